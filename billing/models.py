@@ -1,0 +1,1 @@
+"""Billing tables, in the control schema (BILLING 4.1)."""

@@ -1,0 +1,5 @@
+"""Words for what billing refuses."""
+
+from core.base.words import N_  # noqa: F401
+
+WORDS: dict[str, str] = {}

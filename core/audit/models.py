@@ -1,0 +1,39 @@
+"""Who changed which field from what to what. Written by the database itself, sealed into a chain by a job."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.base.model import Keyed, TenantBase
+
+
+class AuditEntry(Keyed, TenantBase):
+    """One row changed. changes: field -> [old, new]; for a deletion the whole old row; none for an insertion,
+    whose values are the row itself. The tenant's role can only read it: ext.audit_capture writes as the owner."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        Index("ix_audit_entry_row", "row_id", text("at DESC")),
+        Index("ix_audit_entry_at", text("at DESC"), text("id DESC")),
+        {"info": {"append_only": True, "definer_only": True}},
+    )
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    actor_id: Mapped[UUID | None]
+    table_name: Mapped[str]
+    row_id: Mapped[UUID]
+    action: Mapped[str]
+    changes: Mapped[dict[str, Any] | None]
+
+
+class AuditLink(TenantBase):
+    """One link of the chain: hash = HMAC(key, previous hash, seq, canonical entry). The key is not in the database."""
+
+    __tablename__ = "audit_chain"
+    __table_args__ = ({"info": {"append_only": True}},)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    entry_id: Mapped[UUID] = mapped_column(unique=True)
+    hash: Mapped[bytes]
+    sealed_at: Mapped[datetime] = mapped_column(server_default=func.now())

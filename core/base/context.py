@@ -1,0 +1,86 @@
+"""The context: who acts, for which tenant, now. It is the only way to data (DECISIONS 2).
+
+Built by the web door, the job door and the terminal; nobody else makes one.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from core.base.entitlements import UNLIMITED, Entitlements
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRef:
+    """A tenant as its own data sees it: a plain value, no row of the register."""
+
+    id: UUID
+    slug: str
+    name: str
+    schema: str
+    locale: str = "en"
+    timezone: str = "UTC"
+    currency: str = "EUR"
+    hue: int = 262
+    url: str = ""
+    cluster: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. kind: user, token, system. visibility: own or all (teams and branches widen it)."""
+
+    id: UUID | None
+    name: str
+    kind: str = "user"
+    permissions: frozenset[str] = frozenset()
+    visibility: str = "own"
+    mail: str | None = None
+    role: str = ""
+    is_owner: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """session: open transaction under the tenant's role. now: aware UTC, fixed for the transaction."""
+
+    session: Session
+    actor: Actor
+    tenant: TenantRef
+    now: datetime
+    locale: str = "en"
+    timezone: str = "UTC"
+    entitlements: Entitlements = field(default=UNLIMITED)
+    request_id: str = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def today(self):
+        """The date where the user is: a day begins at local midnight (FEATURES 2.10)."""
+        return self.now.astimezone(self.zone).date()
+
+
+def make_context(session: Session, actor: Actor, tenant: TenantRef, now: datetime, **rest) -> Context:
+    """Bind a session to an actor and a moment; refuses a naive time."""
+    if now.tzinfo is None:
+        raise ValueError("now must be aware")
+    session.info.update(now=now, actor_id=actor.id)
+    return Context(session=session, actor=actor, tenant=tenant, now=now, **rest)
+
+
+def as_actor(ctx: Context, actor: Actor) -> Context:
+    """The same transaction seen as somebody else: how a job acts for the user who asked for it."""
+    ctx.session.info["actor_id"] = actor.id
+    return replace(ctx, actor=actor)
+
+
+def system(reason: str) -> Actor:
+    """The actor of jobs and the terminal: may do all, and says why."""
+    return Actor(id=None, name="system", kind="system", permissions=frozenset({"*"}), visibility="all", reason=reason)

@@ -1,0 +1,78 @@
+"""What the rooms declare, collected by convention: models, permissions, words, children, jobs' names.
+
+A room is a package of core/. Nothing is listed by hand, so a new room needs no shared file.
+"""
+
+import importlib
+import importlib.util
+import pkgutil
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import ModuleType
+
+import core
+
+
+@dataclass(frozen=True)
+class Child:
+    """A table that hangs on an account or a contact; merge, handover, erase and recycle bin move it.
+
+    verb: what merge does with the rows (move, keep). personal: columns that hold data of the person.
+    """
+
+    table: str
+    column: str
+    parent: str
+    owner: str | None = None
+    personal: tuple[str, ...] = ()
+    verb: str = "move"
+    also: tuple[str, ...] = field(default_factory=tuple)
+
+
+@lru_cache
+def rooms() -> tuple[str, ...]:
+    """Names of the rooms of core, base included."""
+    return tuple(sorted(m.name for m in pkgutil.iter_modules(core.__path__) if m.ispkg))
+
+
+def modules(name: str) -> list[ModuleType]:
+    """The module `name` of every room that has one."""
+    found = []
+    for room in rooms():
+        dotted = f"core.{room}.{name}"
+        if importlib.util.find_spec(dotted) is not None:
+            found.append(importlib.import_module(dotted))
+    return found
+
+
+def load_models() -> None:
+    """Import every room's tables, so that the metadata is whole."""
+    for name in ("models", "facts", "outbox"):
+        modules(name)
+
+
+@lru_cache
+def collect_permissions() -> dict:
+    """Permission -> Rule over all rooms; a name declared twice is a mistake."""
+    found: dict = {}
+    for module in modules("policy"):
+        for name, rule in getattr(module, "PERMISSIONS", {}).items():
+            if name in found:
+                raise RuntimeError(f"permission declared twice: {name}")
+            found[name] = rule
+    return found
+
+
+@lru_cache
+def collect_words() -> dict[str, str]:
+    """Code of a refusal or kind of a fact -> message id (English)."""
+    found: dict[str, str] = {}
+    for module in modules("words"):
+        found.update(getattr(module, "WORDS", {}))
+    return found
+
+
+@lru_cache
+def collect_children() -> tuple[Child, ...]:
+    """Every declared child of accounts and contacts."""
+    return tuple(child for module in modules("models") for child in getattr(module, "CHILDREN", ()))

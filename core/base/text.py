@@ -1,0 +1,28 @@
+"""Text as people type it: cleaned, bounded, comparable."""
+
+import re
+import unicodedata
+
+from core.base.errors import Refused
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(value: str | None, *, field: str | None = None, max_length: int = 200, multiline: bool = False) -> str | None:
+    """NFC, trimmed; None when empty. Refuses control characters (`control_character`) and overlong text (`too_long`)."""
+    if value is None:
+        return None
+    text = unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\r", "\n")
+    if not multiline:
+        text = re.sub(r"[\n\t]+", " ", text)
+    text = text.strip()
+    if CONTROL.search(text):
+        raise Refused("control_character", field=field)
+    if len(text) > max_length:
+        raise Refused("too_long", field=field, max=max_length)
+    return text or None
+
+
+def fold(value: str) -> str:
+    """For comparing: compatibility form, case folded, single spaces."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", value).casefold()).strip()

@@ -1,0 +1,186 @@
+"""Use cases about people who sign in, in the order of their life: add, sign in, change, sign out, disable."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.facts import record
+from core.base.outbox import defer
+from core.base.policy import permissions, require
+from core.base.text import clean
+from core.identity import queries
+from core.identity.models import ApiToken, Role, SignIn, User
+from core.identity.policy import BUILT_IN_ROLES
+from core.identity.rules import PASSWORD_MAX, check_new_password, normal_mail
+from infra import crypto
+
+SEEN_EVERY = timedelta(minutes=5)
+
+
+def make_roles(session: Session) -> dict[str, Role]:
+    """The built-in roles of a new tenant, by code."""
+    made = {}
+    for code, (name, allowed, visibility) in BUILT_IN_ROLES.items():
+        made[code] = Role(code=code, name=name, permissions=sorted(allowed), visibility=visibility)
+        session.add(made[code])
+    session.flush()  # users name their role by key
+    return made
+
+
+def add_user(
+    ctx: Context, *, mail: str, name: str, password: str, role: str = "sales", is_owner: bool = False, locale: str | None = None, timezone: str | None = None
+) -> User:
+    """Add a user with a password. Refuses a taken address, a weak password, a full plan."""
+    require(ctx, "users.manage")
+    mail, mail_norm = normal_mail(mail)
+    check_new_password(password)
+    name = clean(name, field="name", max_length=100)
+    if not name:
+        raise Refused("required", field="name")
+    _hold_seat(ctx)
+    if queries.user_by_mail(ctx.session, mail_norm):
+        raise Refused("mail_taken", field="mail")
+    chosen = ctx.session.execute(select(Role).where(Role.code == role)).scalar_one_or_none()
+    if chosen is None:
+        raise Refused("unknown_value", field="role")
+    user = User(
+        mail=mail, mail_norm=mail_norm, name=name, password_hash=crypto.hash_password(password), role_id=chosen.id, role=chosen,
+        is_owner=is_owner, locale=locale or ctx.tenant.locale, timezone=timezone or ctx.tenant.timezone,
+    )
+    ctx.session.add(user)
+    record(ctx, "user.created", user, name=name)
+    defer(ctx, "identity.index_mail", user_id=user.id)
+    return user
+
+
+def sign_in(session: Session, mail: str, password: str, *, now: datetime, ip: str | None, agent: str | None) -> tuple[str, SignIn]:
+    """(cookie token, session row). One refusal for all reasons, `sign_in_failed`, in about the same time."""
+    try:
+        _, mail_norm = normal_mail(mail)
+    except Refused:
+        mail_norm = None
+    user = queries.user_by_mail(session, mail_norm) if mail_norm else None
+    usable = user is not None and user.state == "active"
+    if not crypto.check_password(user.password_hash if usable else None, password[: PASSWORD_MAX + 1]):
+        raise Refused("sign_in_failed")
+    if crypto.needs_rehash(user.password_hash):
+        user.password_hash = crypto.hash_password(password)
+    return open_session(session, user, now=now, ip=ip, agent=agent)
+
+
+def open_session(session: Session, user: User, *, now: datetime, ip: str | None, agent: str | None) -> tuple[str, SignIn]:
+    """A new session for a user who has proved who he is; always a new token (no fixation)."""
+    token = crypto.new_token()
+    row = SignIn(
+        token_hash=crypto.token_hash(token), user_id=user.id, csrf=crypto.new_token(), flashes=[], created_at=now,
+        seen_at=now, expires_at=now + queries.ABSOLUTE, ip=ip, agent=(agent or "")[:300] or None,
+    )
+    session.add(row)
+    session.flush()  # the caller names the row by key
+    row.user = user
+    return token, row
+
+
+def touch_session(row: SignIn, now: datetime) -> None:
+    """Note that the session is in use, at most every five minutes."""
+    if now - row.seen_at >= SEEN_EVERY:
+        row.seen_at = now
+
+
+def sign_out(ctx: Context, session_id: UUID | None = None) -> None:
+    """End one of one's own sessions, or (None) all of them."""
+    require(ctx, "profile.edit")
+    statement = update(SignIn).where(SignIn.user_id == ctx.actor.id, SignIn.revoked_at.is_(None)).values(revoked_at=ctx.now)
+    if session_id is not None:
+        statement = statement.where(SignIn.id == session_id)
+    ctx.session.execute(statement)
+
+
+def change_profile(ctx: Context, *, name: str, locale: str, timezone: str) -> User:
+    """Change one's own name, language (en, es, zh, ko, ru) and IANA time zone."""
+    require(ctx, "profile.edit")
+    user = queries.one_user(ctx, ctx.actor.id)
+    user.name = clean(name, field="name", max_length=100) or user.name
+    user.locale, user.timezone = locale, timezone
+    return user
+
+
+def change_password(ctx: Context, old: str, new: str) -> None:
+    """Change one's own password; every session ends, this one too (RELIABILITY X11)."""
+    require(ctx, "profile.edit")
+    user = queries.one_user(ctx, ctx.actor.id)
+    if not crypto.check_password(user.password_hash, old[: PASSWORD_MAX + 1]):
+        raise Refused("password_wrong", field="old")
+    user.password_hash = crypto.hash_password(check_new_password(new, field="new"))
+    sign_out(ctx)
+
+
+def give_role(ctx: Context, user: User, role_code: str) -> User:
+    """Give a user another role; his sessions end, because what he may do has changed."""
+    require(ctx, "users.manage", user)
+    role = ctx.session.execute(select(Role).where(Role.code == role_code)).scalar_one_or_none()
+    if role is None:
+        raise Refused("unknown_value", field="role")
+    if role.code != "admin":
+        _keep_an_admin(ctx, user)
+    user.role_id, user.role = role.id, role
+    _end_sessions(ctx, user)
+    record(ctx, "user.role_changed", user, name=user.name, role=role.name)
+    return user
+
+
+def disable_user(ctx: Context, user: User) -> User:
+    """Take a user's access away: sessions and tokens die with the next request. Frees the seat."""
+    require(ctx, "users.manage", user)
+    _keep_an_admin(ctx, user)
+    user.state = "disabled"
+    _end_sessions(ctx, user)
+    ctx.session.execute(update(ApiToken).where(ApiToken.user_id == user.id).values(revoked_at=ctx.now))
+    record(ctx, "user.disabled", user, name=user.name)
+    return user
+
+
+def make_token(ctx: Context, *, name: str, allowed: list[str] | None = None, days: int | None = 365) -> tuple[str, ApiToken]:
+    """(the token, shown once; its row). allowed: permissions to narrow to, None = all of one's own."""
+    require(ctx, "tokens.manage")
+    for permission in allowed or ():
+        if permission not in permissions():
+            raise Refused("unknown_permission", field="permissions", name=permission)
+    secret = "tnd_" + crypto.new_token()
+    row = ApiToken(
+        name=clean(name, field="name", max_length=100) or "API", token_hash=crypto.token_hash(secret), hint=secret[:8],
+        user_id=ctx.actor.id, permissions=allowed, expires_at=ctx.now + timedelta(days=days) if days else None,
+    )
+    ctx.session.add(row)
+    record(ctx, "token.created", row, name=row.name)
+    return secret, row
+
+
+def revoke_token(ctx: Context, token_id: UUID) -> None:
+    """End one of one's own tokens (an administrator: any)."""
+    require(ctx, "tokens.manage")
+    for row in queries.tokens(ctx):
+        if row.id == token_id:
+            row.revoked_at = ctx.now
+
+
+def _hold_seat(ctx: Context) -> None:
+    """Count and insert under one lock: 20 invitations at once gave 10 members without it (BILLING 4.8)."""
+    limit = ctx.entitlements.limit("seats")
+    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.seats', 0))"))
+    if limit is not None and queries.seats_taken(ctx) >= limit:
+        raise Refused("seats_full", limit=limit)
+
+
+def _keep_an_admin(ctx: Context, user: User) -> None:
+    others = select(func.count()).select_from(User).join(Role).where(Role.code == "admin", User.state == "active", User.id != user.id)
+    if user.role.code == "admin" and ctx.session.execute(others).scalar_one() == 0:
+        raise Refused("last_admin")
+
+
+def _end_sessions(ctx: Context, user: User) -> None:
+    ctx.session.execute(update(SignIn).where(SignIn.user_id == user.id, SignIn.revoked_at.is_(None)).values(revoked_at=ctx.now))

@@ -1,0 +1,33 @@
+"""Who may manage people, and what the built-in roles hold."""
+
+from core.base.policy import ALWAYS, READ, WRITE, Rule
+
+PERMISSIONS = {
+    "home.read": Rule(READ),
+    "profile.edit": Rule(ALWAYS),
+    "users.read": Rule(READ),
+    "users.manage": Rule(WRITE),
+    "tokens.manage": Rule(WRITE),
+    "settings.manage": Rule(WRITE),
+    "audit.read": Rule(READ),
+    "billing.manage": Rule(ALWAYS),
+    "takeout.run": Rule(ALWAYS),
+}
+
+SALES = frozenset({
+    "home.read", "profile.edit", "tokens.manage",
+    "accounts.read", "accounts.create", "accounts.edit", "accounts.delete", "accounts.export",
+    "contacts.read", "contacts.create", "contacts.edit", "contacts.delete", "contacts.export",
+    "activities.read", "activities.log", "activities.edit",
+    "imports.run",
+})
+MANAGER_EXTRA = frozenset({"mailings.read", "mailings.edit", "mailings.send", "users.read"})
+READER = frozenset({"home.read", "profile.edit", "accounts.read", "contacts.read", "activities.read", "mailings.read"})
+
+# code -> (name, permissions, visibility). "*" holds every permission there is or will be.
+BUILT_IN_ROLES = {
+    "admin": ("Administrator", frozenset({"*"}), "all"),
+    "manager": ("Manager", SALES | MANAGER_EXTRA, "all"),
+    "sales": ("Salesperson", SALES, "own"),
+    "reader": ("Read only", READER, "all"),
+}

@@ -1,0 +1,43 @@
+"""Pure rules about passwords and mail addresses."""
+
+from email_validator import EmailNotValidError, validate_email
+
+from core.base.errors import Refused
+from core.base.text import clean
+
+PASSWORD_MIN, PASSWORD_MAX = 12, 128
+
+
+def normal_mail(mail: str, *, field: str = "mail") -> tuple[str, str]:
+    """(as typed, as compared). Refuses what is not an address (`not_a_mail`); sends nothing, asks no DNS."""
+    typed = clean(mail, field=field, max_length=254) or ""
+    try:
+        checked = validate_email(typed, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise Refused("not_a_mail", field=field) from None
+    return checked.normalized, checked.normalized.casefold()
+
+
+def check_new_password(password: str, *, field: str = "password") -> str:
+    """12 to 128 characters, none of the well-known ones; no rules of composition (ASVS 5.0 V6)."""
+    if len(password) < PASSWORD_MIN:
+        raise Refused("password_short", field=field, min=PASSWORD_MIN)
+    if len(password) > PASSWORD_MAX:
+        raise Refused("password_long", field=field, max=PASSWORD_MAX)
+    if is_well_known(password):
+        raise Refused("password_known", field=field)
+    return password
+
+
+def is_well_known(password: str) -> bool:
+    """Simple patterns that every list of stolen passwords holds: one repeated unit, a run, a keyboard walk."""
+    folded = password.casefold()
+    units = {folded[i : i + n] for n in (1, 2, 3, 4, 6) for i in range(0, len(folded), n) if len(folded) % n == 0 and folded == folded[:n] * (len(folded) // n)}
+    runs = ("01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "qwertyuiop[]asdfghjkl")
+    return bool(units) or any(folded in run * 2 for run in runs) or folded in COMMON
+
+
+COMMON = frozenset({
+    "password1234", "passwordpassword", "password12345", "password123456", "administrator", "letmeinletmein",
+    "qwerty123456", "1q2w3e4r5t6y", "iloveyou1234", "welcome12345", "changemechangeme", "tenderotendero",
+})

@@ -1,0 +1,79 @@
+"""A PostgreSQL cluster made ready for tenants: roles, extensions, functions, hardening (TENANCY 5).
+
+Needs a superuser once per cluster and after each major upgrade; safe to repeat.
+"""
+
+import psycopg
+
+ROLES = """
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tendero_owner') THEN CREATE ROLE tendero_owner LOGIN CREATEROLE; END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tendero_app') THEN CREATE ROLE tendero_app LOGIN NOINHERIT; END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tendero_control') THEN CREATE ROLE tendero_control NOLOGIN; END IF;
+END $$;
+GRANT tendero_control TO tendero_app WITH INHERIT FALSE, SET TRUE;
+GRANT tendero_app TO tendero_owner WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
+"""
+
+SCHEMAS = """
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+CREATE SCHEMA IF NOT EXISTS ext AUTHORIZATION tendero_owner;
+GRANT USAGE ON SCHEMA ext TO PUBLIC;
+CREATE SCHEMA IF NOT EXISTS control AUTHORIZATION tendero_owner;
+GRANT USAGE ON SCHEMA control TO tendero_control;
+CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA ext;
+CREATE EXTENSION IF NOT EXISTS unaccent SCHEMA ext;
+DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO tendero_owner', current_database()); END $$;
+ALTER DEFAULT PRIVILEGES FOR ROLE tendero_owner IN SCHEMA control GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO tendero_control;
+"""
+
+# `set_config` inside an expression and the XML functions run other statements: an injection would climb out by them.
+HARDENING = """
+DO $$ DECLARE f regprocedure; BEGIN
+  FOR f IN SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname IN
+    ('set_config', 'query_to_xml', 'query_to_xmlschema', 'query_to_xml_and_xmlschema', 'table_to_xml', 'table_to_xmlschema',
+     'table_to_xml_and_xmlschema', 'schema_to_xml', 'schema_to_xmlschema', 'schema_to_xml_and_xmlschema', 'database_to_xml',
+     'database_to_xmlschema', 'database_to_xml_and_xmlschema', 'cursor_to_xml', 'cursor_to_xmlschema')
+  LOOP EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f); END LOOP;
+END $$;
+"""
+
+FUNCTIONS = r"""
+CREATE OR REPLACE FUNCTION ext.immutable_unaccent(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+  RETURN ext.unaccent('ext.unaccent'::regdictionary, $1);
+
+CREATE OR REPLACE FUNCTION ext.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege'; END $$;
+
+CREATE OR REPLACE FUNCTION ext.audit_capture() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  who uuid := nullif(current_setting('tendero.actor', true), '')::uuid;
+  secret text[] := TG_ARGV;
+  target text := format('INSERT INTO %I.audit_entry (actor_id, table_name, row_id, action, changes) ', TG_TABLE_SCHEMA);
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    EXECUTE target || 'SELECT $1, $2, id, ''insert'', NULL FROM new_rows' USING who, TG_TABLE_NAME::text;
+  ELSIF TG_OP = 'DELETE' THEN
+    EXECUTE target || 'SELECT $1, $2, id, ''delete'', to_jsonb(o) - $3 FROM old_rows o' USING who, TG_TABLE_NAME::text, secret;
+  ELSE
+    EXECUTE target || 'SELECT $1, $2, n.id, ''update'', d.changes FROM new_rows n JOIN old_rows o ON o.id = n.id
+      CROSS JOIN LATERAL (SELECT jsonb_object_agg(v.key, CASE WHEN v.key = ANY($3) THEN ''["***", "***"]''::jsonb
+          ELSE jsonb_build_array(to_jsonb(o) -> v.key, v.value) END) AS changes
+        FROM jsonb_each(to_jsonb(n)) v
+        WHERE v.key NOT IN (''version'', ''updated_at'') AND v.value IS DISTINCT FROM to_jsonb(o) -> v.key) d
+      WHERE d.changes IS NOT NULL' USING who, TG_TABLE_NAME::text, secret;
+  END IF;
+  RETURN NULL;
+END $$;
+"""
+
+
+def prepare_cluster(admin_url: str) -> None:
+    """Make a cluster's database ready, as its superuser. Passwords of the two login roles are the deployer's matter."""
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        for part in (ROLES, SCHEMAS, HARDENING):
+            connection.execute(part)
+        with connection.transaction():
+            connection.execute("SET LOCAL ROLE tendero_owner")
+            connection.execute(FUNCTIONS)

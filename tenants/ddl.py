@@ -1,0 +1,89 @@
+"""SQL of whole schemas: rendered from the models once per process, replayed as one message (TENANCY 3)."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from sqlalchemy import MetaData, create_mock_engine
+from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
+
+from core.base import registry
+from core.base.model import TenantBase
+from infra.db import CONTROL_ROLE, SCHEMA_NAME
+from tenants.base import ControlBase
+
+HERE = Path(__file__).parent / "migrations"
+_DIALECT = psycopg_dialect.dialect()
+
+
+def _statements(metadata: MetaData) -> list[str]:
+    found: list[str] = []
+    engine = create_mock_engine("postgresql+psycopg://", lambda ddl, *_, **__: found.append(str(ddl.compile(dialect=_DIALECT)).strip()))
+    metadata.create_all(engine, checkfirst=False)
+    return found
+
+
+def audit_triggers(table: str, secret: tuple[str, ...] = ()) -> list[str]:
+    """Statement-level triggers that write each changed row of `table` to audit_entry; `secret` columns show as ***."""
+    arguments = ", ".join(f"'{column}'" for column in secret)
+    parts = {"insert": "NEW TABLE AS new_rows", "update": "OLD TABLE AS old_rows NEW TABLE AS new_rows", "delete": "OLD TABLE AS old_rows"}
+    return [
+        f"CREATE TRIGGER audit_{event} AFTER {event.upper()} ON {table} REFERENCING {tables} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture({arguments})"
+        for event, tables in parts.items()
+    ]
+
+
+def protections(table: str, info: dict, role: str) -> list[str]:
+    """What a table's info asks of the database beyond its columns."""
+    found = []
+    if info.get("audit"):
+        found += audit_triggers(table, tuple(info.get("secret", ())))
+    if info.get("append_only"):
+        found.append(f"REVOKE UPDATE, DELETE ON {table} FROM {role}")
+    if info.get("definer_only"):
+        found.append(f"REVOKE INSERT ON {table} FROM {role}")
+        found.append(f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} EXECUTE FUNCTION ext.refuse_change()")
+    if info.get("owner_only"):
+        found.append(f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM {role}")
+    return found
+
+
+@lru_cache
+def tenant_objects() -> str:
+    """Every object of a tenant's schema at the models' version; run it with the search path on the schema.
+    `r_{schema}` stands for the role."""
+    registry.load_models()
+    found = _statements(TenantBase.metadata)
+    for table in TenantBase.metadata.sorted_tables:
+        found += protections(table.name, table.info, "r_{schema}")
+    return ";\n".join(found)
+
+
+@lru_cache
+def control_objects() -> str:
+    """Every object of the control schema at the models' version."""
+    import billing.models  # noqa: F401  (billing's tables live in control, BILLING 4.1)
+    import tenants.models  # noqa: F401
+
+    found = _statements(ControlBase.metadata)
+    for table in ControlBase.metadata.sorted_tables:
+        found += protections(f"control.{table.name}", table.info, CONTROL_ROLE)
+    return ";\n".join(found)
+
+
+def provision_script(schema: str, version: str) -> str:
+    """One message that makes role, schema, grants and all objects; nothing of it stays when anything fails."""
+    if not SCHEMA_NAME.fullmatch(schema):
+        raise ValueError(f"not a tenant schema: {schema!r}")
+    role = f"r_{schema}"
+    head = f"""
+BEGIN;
+CREATE ROLE {role} NOLOGIN;
+GRANT {role} TO tendero_app WITH INHERIT FALSE, SET TRUE;
+CREATE SCHEMA {schema};
+GRANT USAGE ON SCHEMA {schema} TO {role};
+ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role};
+SET LOCAL search_path = {schema}, ext;
+"""
+    tail = f";\nINSERT INTO schema_version (version) VALUES ('{version}');\nCOMMIT"
+    return head + tenant_objects().replace("{schema}", schema) + tail

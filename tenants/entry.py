@@ -1,0 +1,48 @@
+"""The way into a tenant's data: a session whose transactions run under its role and search path, and nothing else.
+
+Only the doors (web, jobs, terminal) and the landlord's own long operations come through here.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from core.base.outbox import take_due_hints
+from infra.db import control_scope, database, open_session, tenant_scope
+from tenants.models import OutboxDue, Tenant
+
+
+def utcnow() -> datetime:
+    """The doors' clock; below them everybody reads ctx.now."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def control(*, snapshot: bool = False) -> Iterator[Session]:
+    """A transaction on the control schema: returning commits, raising rolls back."""
+    with open_session(database().engine(), control_scope(snapshot=snapshot)) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def enter(tenant: Tenant, *, actor_id: UUID | None = None, snapshot: bool = False) -> Iterator[Session]:
+    """A transaction in a tenant's schema: returning commits and leaves a hint of due orders, raising rolls back."""
+    scope = tenant_scope(tenant.schema_name, actor_id, snapshot=snapshot)
+    with open_session(database().engine(tenant.cluster), scope) as session:
+        with session.begin():
+            yield session
+        hints = take_due_hints(session)
+    leave_hints(tenant.id, hints)
+
+
+def leave_hints(tenant_id: UUID, due: set[datetime]) -> None:
+    """Tell the relay when something is due; called after the commit. Without it the sweep finds the work in 60 s."""
+    if not due:
+        return
+    with control() as session:
+        statement = insert(OutboxDue).values([{"tenant_id": tenant_id, "due_at": at} for at in due]).on_conflict_do_nothing()
+        session.execute(statement)

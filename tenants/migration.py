@@ -1,0 +1,160 @@
+"""Walk all tenants to the head version: Alembic renders each step once, we replay it (TENANCY 6).
+
+One transaction per tenant and step, with a lock timeout; a tenant is wholly old or wholly new. Resumable: the
+version row in the tenant's own schema is the truth, the directory's is a copy that a rerun mends.
+"""
+
+import io
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import psycopg
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import select, update
+
+from infra.db import database
+from tenants import ddl, entry
+from tenants.models import Tenant
+
+WALKED = ("free", "active", "deleting")
+LOCK_TIMEOUT, TRIES = "2s", 5
+WRONG_VERSION = "TD001"
+
+
+@dataclass
+class Report:
+    """What a walk did: names of schemas migrated, and the error of each that was not."""
+
+    done: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+@lru_cache
+def _script(history: str) -> ScriptDirectory:
+    return ScriptDirectory(str(ddl.HERE / history))
+
+
+@lru_cache
+def head(history: str) -> str:
+    """The newest revision of "tenant" or "control"."""
+    return _script(history).get_current_head()
+
+
+@lru_cache
+def steps(history: str) -> tuple[tuple[str | None, str, str], ...]:
+    """(from, to, SQL) of every revision, oldest first; the SQL holds no BEGIN or COMMIT. `{schema}` names the schema."""
+    revisions = list(_script(history).walk_revisions())[::-1]
+    return tuple((revision.down_revision, revision.revision, _render(revision.module)) for revision in revisions)
+
+
+def _render(module) -> str:
+    buffer = io.StringIO()
+    context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": buffer, "transactional_ddl": False})
+    with Operations.context(context):
+        module.upgrade()
+    return buffer.getvalue()
+
+
+def clear_cache() -> None:
+    """After revisions were added in this process (tests)."""
+    for cached in (_script, head, steps):
+        cached.cache_clear()
+
+
+def migrate_control() -> str:
+    """Bring the control schema to its head; returns the version. A fresh one is made from the models' script."""
+    with database().owner() as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS control.schema_version (version text PRIMARY KEY)")
+        with connection.transaction():
+            connection.execute("LOCK TABLE control.schema_version IN EXCLUSIVE MODE")
+            row = connection.execute("SELECT version FROM control.schema_version").fetchone()
+            if row is None:
+                connection.execute("SET LOCAL search_path = pg_catalog, ext")
+                connection.execute(ddl.control_objects())
+                connection.execute("INSERT INTO control.schema_version VALUES (%s)", (head("control"),))
+                return head("control")
+        _walk_steps(connection, "control", row[0], "control.schema_version", "pg_catalog, ext", "control")
+    return head("control")
+
+
+def migrate_tenants(*, workers: int = 1, only: list[str] | None = None) -> Report:
+    """Walk every tenant that is behind. One tenant's failure is written to its row and the walk goes on."""
+    started, report = time.monotonic(), Report()
+    with entry.control() as session:
+        query = select(Tenant).where(Tenant.state.in_(WALKED), Tenant.schema_version != head("tenant"))
+        behind = [t for t in session.execute(query.order_by(Tenant.created_at)).scalars() if only is None or t.schema_name in only]
+    shares = [behind[i::workers] for i in range(workers)]
+    with ThreadPoolExecutor(workers) as pool:
+        for done, failed in pool.map(_migrate_share, shares):
+            report.done += done
+            report.failed |= failed
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _migrate_share(share: list[Tenant]) -> tuple[list[str], dict[str, str]]:
+    """One worker's part, one owner connection per cluster; the directory is told in batches."""
+    done, failed = [], {}
+    for cluster in sorted({t.cluster for t in share}):
+        with database().owner(cluster) as connection:
+            for tenant in (t for t in share if t.cluster == cluster):
+                try:
+                    _walk_steps(connection, "tenant", tenant.schema_version, "schema_version", f"{tenant.schema_name}, ext", tenant.schema_name)
+                    done.append(tenant.schema_name)
+                except psycopg.Error as error:
+                    failed[tenant.schema_name] = str(error).splitlines()[0]
+                if len(done) % 50 == 0:
+                    _tell_directory(done[-50:], {})
+    _tell_directory(done, failed)
+    return done, failed
+
+
+def _tell_directory(done: list[str], failed: dict[str, str]) -> None:
+    with entry.control() as session:
+        if done:
+            session.execute(update(Tenant).where(Tenant.schema_name.in_(done)).values(schema_version=head("tenant"), migration_error=None, migrated_at=entry.utcnow()))
+        for name, error in failed.items():
+            session.execute(update(Tenant).where(Tenant.schema_name == name).values(migration_error=error))
+
+
+def _walk_steps(connection: psycopg.Connection, history: str, version: str, version_table: str, path: str, schema: str) -> None:
+    for start, target, sql in steps(history):
+        if start is None or not _is_ahead(history, target, version):
+            continue
+        version = _take_step(connection, start, target, sql.replace("{schema}", schema), version_table, path)
+
+
+def _is_ahead(history: str, target: str, version: str) -> bool:
+    order = [to for _, to, _ in steps(history)]
+    if version not in order:
+        raise psycopg.DataError(f"unknown schema version {version}: this code is older than the data")
+    return order.index(target) > order.index(version)
+
+
+def _take_step(connection: psycopg.Connection, start: str, target: str, sql: str, version_table: str, path: str) -> str:
+    """One step in one message. Retries on a lock timeout; a schema that is further already is left alone."""
+    message = f"""BEGIN; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; SET LOCAL search_path = {path};
+DO $guard$ BEGIN PERFORM 1 FROM {version_table} WHERE version = '{start}' FOR UPDATE;
+IF NOT FOUND THEN RAISE EXCEPTION 'not at {start}' USING ERRCODE = '{WRONG_VERSION}'; END IF; END $guard$;
+{sql};
+UPDATE {version_table} SET version = '{target}'; COMMIT"""
+    for attempt in range(TRIES):
+        try:
+            connection.execute(message)
+            return target
+        except psycopg.errors.LockNotAvailable:
+            connection.execute("ROLLBACK")
+            if attempt == TRIES - 1:
+                raise
+            time.sleep(0.2 * 2**attempt)
+        except psycopg.Error as error:
+            connection.execute("ROLLBACK")
+            if error.sqlstate == WRONG_VERSION:
+                return target
+            raise
+    return target

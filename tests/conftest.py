@@ -1,0 +1,95 @@
+"""Real parts for every test: PostgreSQL and Valkey of this run's own, one prepared cluster, the fixed cast."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = Path(os.environ.get("TENDERO_DATA", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def stack():
+    """The servers of this run, their addresses in the environment, the cluster prepared."""
+    from infra.config import settings
+    from infra.local.stack import Stack
+
+    with Stack() as env:
+        os.environ.update(env, TENDERO_ENV="test", SECRET_KEY="test-secret-" + "x" * 40)
+        settings.cache_clear()
+        from infra.db import database
+        from tenants import cluster, migration
+
+        database.cache_clear()
+        cluster.prepare_cluster(os.environ["DATABASE_ADMIN_URL"])
+        migration.migrate_control()
+        yield env
+        database().close()
+
+
+@pytest.fixture(scope="session")
+def app(stack):
+    """The application, as gunicorn would make it."""
+    from web.app import create_app
+
+    app = create_app()
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return app
+
+
+@pytest.fixture(scope="module")
+def world(app):
+    """Two fresh tenants with the cast, for one test module."""
+    from tests.support.world import World
+
+    return World(app)
+
+
+@pytest.fixture
+def ctx(shared_house):
+    """The owner's context in a tenant that all tests share; everything done is rolled back."""
+    with rolled_back(shared_house, "owner") as ctx:
+        yield ctx
+
+
+@pytest.fixture
+def as_(shared_house):
+    """as_("rep"): a further context on the shared tenant, rolled back. One transaction each."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+        yield lambda who: stack.enter_context(rolled_back(shared_house, who))
+
+
+@pytest.fixture(scope="session")
+def shared_house(app):
+    from tests.support.world import House
+
+    return House("shared")
+
+
+def rolled_back(house, who):
+    from contextlib import contextmanager
+
+    class Undo(Exception):
+        pass
+
+    @contextmanager
+    def run():
+        try:
+            with house.ctx(who) as ctx:
+                yield ctx
+                raise Undo
+        except Undo:
+            pass
+
+    return run()
+
+
+@pytest.fixture(scope="session")
+def data():
+    """The folder of real data; skipped where absent, failed under CI."""
+    if not DATA.is_dir():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no real data at TENDERO_DATA={DATA}")
+    return DATA

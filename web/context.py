@@ -1,0 +1,102 @@
+"""What every template knows: language, theme, person, tenant, navigation, toasts, banner."""
+
+from flask import Flask, current_app, g, request, url_for
+
+from core.base import policy
+from infra import i18n
+from infra.config import settings
+from web import pages
+from web.nav import navigation
+from web.plumbing import asset
+
+THEMES = ("light", "dark", "auto")
+
+
+def install(app: Flask) -> None:
+    """Register the context and the translation functions."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(_gettext, _ngettext, newstyle=True)
+    app.jinja_env.globals.update(asset=asset, may=_may)
+    app.context_processor(everywhere)
+
+
+def _gettext(message: str) -> str:
+    return i18n.catalogue(g.get("lang", "en")).gettext(message)
+
+
+def _ngettext(one: str, many: str, n: int) -> str:
+    return i18n.catalogue(g.get("lang", "en")).ngettext(one, many, n)
+
+
+def _may(permission: str, record=None) -> bool:
+    ctx = g.get("ctx")
+    return ctx is not None and policy.may(ctx, permission, record)
+
+
+def everywhere() -> dict:
+    ctx, sign_in = g.get("ctx"), g.get("sign_in")
+    signed = ctx is not None and sign_in is not None
+    lang = ctx.locale if signed else g.get("lang", "en")
+    g.lang = lang
+    theme = request.cookies.get("theme", "auto")
+    values = {
+        "lang": i18n.html_lang(lang),
+        "lang_code": lang,
+        "theme": theme if theme in THEMES else "auto",
+        "csp_nonce": g.get("csp_nonce", ""),
+        "csrf_token": g.get("csrf") or (sign_in.csrf if sign_in else ""),
+        "ctx": ctx,
+        "me": _me(ctx, sign_in) if signed else g.get("me"),
+        "tenant": ctx.tenant if ctx else None,
+        "nav": navigation(ctx) if signed else [],
+        "flashes": pages.take_flashes(),
+        "banner": banner(ctx) if signed else None,
+        "languages": [(code, own) for code, (own, _, _) in i18n.LANGUAGES.items()],
+        "apex_url": settings().apex_url,
+        "links": links() if signed else {},
+    }
+    values["ui"] = current_app.jinja_env.get_template("ui.html").make_module(values)
+    return values
+
+
+# Name of a link in the frame -> endpoint; those of rooms that do not exist yet are left out.
+LINKS = {
+    "home": "home.index", "palette": "search.palette", "new": "home.new", "profile": "settings.profile", "settings": "settings.index",
+    "members": "settings.members", "plan": "subscription.show", "sign_out": "session.destroy",
+}
+
+
+def links() -> dict[str, str]:
+    """Where the frame's own controls lead."""
+    return {name: url_for(endpoint) for name, endpoint in LINKS.items() if endpoint in current_app.view_functions}
+
+
+def _me(ctx, sign_in) -> dict:
+    from web.filters import initials
+
+    name = sign_in.user.name
+    return {"id": ctx.actor.id, "name": name, "mail": ctx.actor.mail, "initials": initials(name), "role": ctx.actor.role}
+
+
+def banner(ctx) -> dict | None:
+    """What the subscription's state has to say on every page."""
+    lang = ctx.locale
+    link = url_for("subscription.show") if _may("billing.manage") and _has("subscription.show") else None
+    texts = {
+        "read_only": (_("Your workspace is read-only. You can read and export everything."), "warn"),
+        "suspended": (_("Your workspace is suspended. Export and payment stay open."), "warn"),
+        "grace": (_("A payment is overdue. Please settle it so that work goes on."), "warn"),
+    }
+    found = texts.get(ctx.entitlements.access)
+    if found is None:
+        return None
+    return {"text": i18n.gettext(lang, found[0]), "kind": found[1], "href": link, "link": i18n.gettext(lang, _("Subscription"))}
+
+
+def _(message: str) -> str:
+    """Mark for extraction; translated where it is shown."""
+    return message
+
+
+def _has(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions

@@ -1,0 +1,176 @@
+"""The web door: host -> tenant -> session -> user -> ctx. Returning commits, raising rolls back."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from flask import Request, abort, g, request
+from sqlalchemy import text
+
+from core.base.context import Actor, Context, make_context
+from core.base.entitlements import Entitlements
+from core.identity import actions, queries
+from core.identity.models import SignIn
+from infra import crypto, i18n
+from infra.config import settings
+from tenants import entry, registry
+from tenants.models import Tenant
+
+HOST = re.compile(r"^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$")
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a request landed. kind: apex, ops, files, tenant."""
+
+    kind: str
+    tenant: Tenant | None = None
+
+
+def find_place(req: Request) -> Place:
+    """The place that the Host names, from nothing a client controls but the Host itself; anything odd is 400 or 404."""
+    if len(req.headers.getlist("Host")) != 1:
+        abort(400)
+    host = (req.headers["Host"]).lower().rsplit(":", 1)[0] if ":" in req.headers["Host"] else req.headers["Host"].lower()
+    host = host.removesuffix(".")
+    if not HOST.fullmatch(host):
+        abort(400)
+    base = settings().base_domain
+    fixed = {base: "apex", f"www.{base}": "apex", f"ops.{base}": "ops", f"files.{base}": "files"}
+    if settings().local:
+        fixed["127.0.0.1"] = "apex"
+    if host in fixed:
+        return Place(fixed[host])
+    tenant = registry.by_host(host)
+    if tenant is None or tenant.state in ("free", "provisioning", "deleted"):
+        abort(404)
+    return Place("tenant", tenant)
+
+
+def cookie_name() -> str:
+    """__Host- binds the cookie to one host over https; only plain localhost goes without (DECISIONS 2)."""
+    return "__Host-tendero" if settings().cookie_secure else "tendero"
+
+
+def set_session_cookie(response, token: str) -> None:
+    response.set_cookie(
+        cookie_name(), token, max_age=int(queries.ABSOLUTE.total_seconds()), secure=settings().cookie_secure,
+        httponly=True, samesite="Lax", path="/",
+    )
+
+
+def drop_session_cookie(response) -> None:
+    response.delete_cookie(cookie_name(), secure=settings().cookie_secure, httponly=True, samesite="Lax", path="/")
+
+
+def entitlements_of(tenant: Tenant) -> Entitlements:
+    """The stored answer of billing, as a value (billing writes it, the directory row carries it)."""
+    return Entitlements(access=tenant.access, limits=tenant.limits or {}, features=frozenset(tenant.features or ()), until=tenant.access_until)
+
+
+def tenant_url(tenant: Tenant) -> str:
+    return settings().tenant_url(tenant.slug or "")
+
+
+def place() -> Place:
+    return g.place
+
+
+@contextmanager
+def signed_in() -> Iterator[Context]:
+    """The context of the person behind the session cookie; 401 without one. One transaction."""
+    tenant = _placed_tenant()
+    token = request.cookies.get(cookie_name())
+    if not token:
+        abort(401)
+    with entry.enter(tenant) as session:
+        now = entry.utcnow()
+        row = queries.session_of(session, token, now)
+        if row is None:
+            abort(401)
+        check_csrf(row.csrf)
+        g.sign_in = row
+        ctx = _context(session, tenant, queries.actor_of(row.user), now, row.user.locale, row.user.timezone)
+        actions.touch_session(row, now)
+        yield ctx
+
+
+@contextmanager
+def with_token() -> Iterator[Context]:
+    """The context of the person behind an API token; 401 without one."""
+    tenant = _placed_tenant()
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        abort(401)
+    with entry.enter(tenant) as session:
+        now = entry.utcnow()
+        row = queries.token_user(session, token.strip(), now)
+        if row is None:
+            abort(401)
+        if row.last_used_at is None or now - row.last_used_at > actions.SEEN_EVERY:
+            row.last_used_at = now
+        actor = queries.actor_of(row.user, kind="token", narrowed_to=row.permissions)
+        yield _context(session, tenant, actor, now, row.user.locale, row.user.timezone)
+
+
+@contextmanager
+def as_stranger(permissions: frozenset[str] = frozenset(), *, sign_in: bool = False) -> Iterator[Context]:
+    """A context on a tenant's public pages: nobody signed in, only these permissions (unsubscribe, sign-in)."""
+    tenant = _placed_tenant()
+    with entry.enter(tenant) as session:
+        actor = Actor(id=None, name="", kind="public", permissions=permissions, visibility="all" if permissions else "own")
+        yield _context(session, tenant, actor, entry.utcnow(), public_language(tenant.locale), tenant.timezone)
+
+
+def _context(session, tenant: Tenant, actor: Actor, now, locale: str, timezone: str) -> Context:
+    if request.method not in SAFE_METHODS and actor.id:
+        session.execute(text(f"SET LOCAL tendero.actor = '{actor.id}'"))  # noqa: S608 (a UUID)
+    ctx = make_context(
+        session, actor, tenant.ref(tenant_url(tenant)), now, locale=i18n.language(locale), timezone=timezone,
+        entitlements=entitlements_of(tenant), request_id=g.request_id,
+    )
+    g.ctx = ctx
+    return ctx
+
+
+def _placed_tenant() -> Tenant:
+    tenant = g.place.tenant
+    if tenant is None:
+        abort(404)
+    return tenant
+
+
+def public_language(fallback: str = "en") -> str:
+    """Language of a page for strangers: the link's ?lang, then the cookie, then the tenant's, then the browser's."""
+    for code in (request.args.get("lang"), request.cookies.get("lang")):
+        if code and i18n.language(code) == code.split("-")[0].lower():
+            return i18n.language(code)
+    if g.place.kind == "tenant":
+        return i18n.language(fallback)
+    return i18n.negotiate([code for code, _ in request.accept_languages])
+
+
+def check_csrf(expected: str) -> None:
+    """Refuse an unsafe request without the session's token, or that another site sent."""
+    if request.method in SAFE_METHODS:
+        return
+    check_same_site()
+    given = request.headers.get("X-CSRF-Token") or request.form.get("_csrf", "")
+    if not crypto.same(given, expected):
+        from core.base.errors import Refused
+
+        raise Refused("form_expired")
+
+
+def check_same_site() -> None:
+    """For forms before sign-in: the browser says that the page itself sent it (Fetch Metadata, or Origin)."""
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site not in (None, "same-origin", "none") or (origin and origin != "null" and origin.split("://")[-1] != request.host):
+        abort(403)
+
+
+def sign_in_row() -> SignIn | None:
+    return g.get("sign_in")

@@ -1,0 +1,60 @@
+"""The base of forms: WTForms without its CSRF (the session row has it), Refused turned into field errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import g
+from wtforms import Form as WTForm
+
+from core.base.context import Context
+from core.base.errors import Conflict, Refused
+from infra import i18n
+from web.words import say_refusal
+
+
+class _Translations:
+    """WTForms' own messages in the reader's language."""
+
+    def gettext(self, text: str) -> str:
+        return i18n.gettext(g.get("lang", "en"), text)
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        return i18n.ngettext(g.get("lang", "en"), one, many, n)
+
+
+class Form(WTForm):
+    """A form of ours. `form.problem` is an error about the whole, not one field."""
+
+    problem: str | None = None
+
+    class Meta:
+        def get_translations(self, form):
+            return _Translations()
+
+    def take(self, refusal: Refused) -> None:
+        """Put a refusal where the person looks: under its field, or above the form."""
+        text = say_refusal(refusal, g.get("lang", "en"))
+        if refusal.field and refusal.field in self:
+            field = self[refusal.field]
+            field.errors = [*field.errors, text]
+        else:
+            self.problem = text
+
+    @contextmanager
+    def attempt(self, ctx: Context) -> Iterator[None]:
+        """Run a use case inside; a refusal undoes what it did (savepoint) and becomes this form's error.
+
+        with form.attempt(ctx):
+            record = actions.create(ctx, …)
+            return see_other(…)
+        return page(…, form=form, status=422)
+        """
+        try:
+            with ctx.session.begin_nested():
+                yield
+        except Conflict:
+            raise
+        except Refused as refusal:
+            if refusal.status != 422:
+                raise
+            self.take(refusal)

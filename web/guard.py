@@ -1,0 +1,101 @@
+"""The guards: the only way to a context. A view without one has nothing to work with (HOUSE 9).
+
+@needs("accounts.edit")   a signed-in user whose role holds the permission; the view's first argument is ctx
+@token("accounts.read")   the same for the API, by bearer token
+@stranger("mailings.unsubscribe")  a tenant's public page; ctx holds just these permissions
+@public                   apex pages and plumbing: no tenant, no ctx
+@operator("tenants.read") a person who runs the platform; the first argument is an OperatorContext
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from core.base import policy
+from core.base.errors import Forbidden, ReadOnly
+from web import door
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What a route declares; tests list these. kind: needs, token, stranger, public, operator."""
+
+    kind: str
+    permission: str = ""
+
+
+def needs(permission: str) -> Callable:
+    """Let in whoever is signed in and holds the permission; the record itself is checked by the use case."""
+    return _guarded(Guard("needs", permission), door.signed_in)
+
+
+def token(permission: str) -> Callable:
+    """Let in an API token whose user holds the permission."""
+    return _guarded(Guard("token", permission), door.with_token)
+
+
+def _guarded(guard: Guard, enter: Callable) -> Callable:
+    def decorate(view: Callable) -> Callable:
+        @wraps(view)
+        def guarded(**values: Any):
+            with enter() as ctx:
+                check(ctx, guard.permission)
+                return finished(view(ctx, **values))
+
+        guarded.guard = guard
+        return guarded
+
+    return decorate
+
+
+def stranger(*permissions: str) -> Callable:
+    """A page of a tenant that needs no sign-in. The context holds these permissions and no others."""
+
+    def decorate(view: Callable) -> Callable:
+        @wraps(view)
+        def guarded(**values: Any):
+            with door.as_stranger(frozenset(permissions)) as ctx:
+                return finished(view(ctx, **values))
+
+        guarded.guard = Guard("stranger", ",".join(permissions))
+        return guarded
+
+    return decorate
+
+
+def public(view: Callable) -> Callable:
+    """A page without a tenant."""
+    view.guard = Guard("public")
+    return view
+
+
+def operator(permission: str) -> Callable:
+    """A page of the platform's console; its session lives in the control schema (web.operator.door)."""
+
+    def decorate(view: Callable) -> Callable:
+        @wraps(view)
+        def guarded(**values: Any):
+            from web.operator.door import signed_in_operator
+
+            with signed_in_operator(permission) as octx:
+                return finished(view(octx, **values))
+
+        guarded.guard = Guard("operator", permission)
+        return guarded
+
+    return decorate
+
+
+def check(ctx, permission: str) -> None:
+    """The permission without a record: 403 where the role lacks it, 402 where the plan withholds it."""
+    rule = policy.permissions()[permission]
+    if not policy.has(ctx, permission):
+        raise Forbidden(permission=permission)
+    if not ctx.entitlements.allows(rule.effect):
+        raise ReadOnly(access=ctx.entitlements.access)
+
+
+def finished(answer: Any) -> Any:
+    """Answers are made whole before the transaction ends: a lazily rendered body would read after the commit."""
+    return answer

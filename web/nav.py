@@ -1,0 +1,51 @@
+"""The side bar, collected from the rooms: each web room's views.py may hold NAV = [NavItem(...)]."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flask import current_app, g, request, url_for
+
+from core.base import policy
+from infra import i18n
+
+# Groups in their order; "" has no heading.
+GROUPS = ("", "Sales", "Marketing", "Data", "Workspace")
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One line of the side bar. text: message id. key: hotkey such as "g a". group: one of GROUPS. order: within it."""
+
+    endpoint: str
+    icon: str
+    text: str
+    permission: str
+    key: str = ""
+    group: str = "Sales"
+    order: int = 50
+
+
+@lru_cache
+def all_items() -> tuple[NavItem, ...]:
+    import importlib.util
+
+    from web.app import web_rooms
+
+    found: list[NavItem] = []
+    for room in web_rooms():
+        if importlib.util.find_spec(f"web.{room}.views"):
+            found += getattr(importlib.import_module(f"web.{room}.views"), "NAV", [])
+    return tuple(sorted(found, key=lambda item: (GROUPS.index(item.group), item.order)))
+
+
+def navigation(ctx) -> list[dict]:
+    """Groups with the items that this actor may open."""
+    groups: dict[str, list[dict]] = {}
+    here = (request.endpoint or "").rsplit(".", 1)[0]
+    for item in all_items():
+        if item.endpoint in current_app.view_functions and policy.has(ctx, item.permission):
+            groups.setdefault(item.group, []).append({
+                "href": url_for(item.endpoint), "icon": item.icon, "text": i18n.gettext(ctx.locale, item.text), "key": item.key,
+                "count": g.get("nav_counts", {}).get(item.endpoint, ""), "current": item.endpoint.rsplit(".", 1)[0] == here,
+            })
+    return [{"title": i18n.gettext(ctx.locale, title) if title else "", "items": items} for title, items in groups.items()]

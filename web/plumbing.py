@@ -1,0 +1,100 @@
+"""Routes that belong to no room: static files, health, CSP reports, and what a tenant's state forbids everywhere."""
+
+import json
+import logging
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, Response, abort, g, request, send_from_directory
+from sqlalchemy import text
+
+from infra.redis import client
+from tenants import entry, migration
+from tenants.models import Tenant
+from web.guard import public
+
+DIST = Path(__file__).parent / "ui" / "static" / "dist"
+HOSTLESS = ("/healthz", "/readyz", "/metrics")
+log = logging.getLogger("tendero.web")
+
+
+def install(app: Flask) -> None:
+    """Register the routes."""
+    app.add_url_rule("/static/<path:name>", "static", static_file)
+    app.add_url_rule("/healthz", "healthz", healthz)
+    app.add_url_rule("/readyz", "readyz", readyz)
+    app.add_url_rule("/_csp", "csp_report", csp_report, methods=["POST"])
+
+
+@lru_cache
+def _manifest() -> dict[str, str]:
+    path = DIST / "manifest.json"
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def asset(name: str) -> str:
+    """URL of a built file, with its content hash in the name."""
+    return "/static/" + _manifest().get(name, name)
+
+
+@public
+def static_file(name: str) -> Response:
+    """A built file, compressed once at build, cached for ever: its name holds its hash."""
+    for coding, suffix in (("br", ".br"), ("gzip", ".gz")):
+        if coding in request.headers.get("Accept-Encoding", "") and (DIST / (name + suffix)).is_file():
+            response = send_from_directory(DIST, name + suffix, conditional=False)
+            response.headers["Content-Encoding"] = coding
+            break
+    else:
+        response = send_from_directory(DIST, name)
+    response.mimetype = _mime(name)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.vary.add("Accept-Encoding")
+    return response
+
+
+def _mime(name: str) -> str:
+    kinds = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2", ".json": "application/json", ".webmanifest": "application/manifest+json", ".png": "image/png"}
+    return kinds.get(Path(name).suffix, "application/octet-stream")
+
+
+@public
+def healthz() -> Response:
+    """The process answers."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@public
+def readyz() -> Response:
+    """The process can serve: database there and at our version. Redis away is said but does not unready us."""
+    try:
+        with entry.control() as session:
+            version = session.execute(text("SELECT version FROM control.schema_version")).scalar_one()
+    except Exception:  # noqa: BLE001 (any reason means the same to a load balancer)
+        return Response("database away\n", status=503, mimetype="text/plain")
+    if version != migration.head("control"):
+        return Response("control schema is not at this code's version\n", status=503, mimetype="text/plain")
+    try:
+        client().ping()
+    except Exception:  # noqa: BLE001
+        return Response("ok, redis away\n", mimetype="text/plain")
+    return Response("ok\n", mimetype="text/plain")
+
+
+@public
+def csp_report() -> Response:
+    """A browser says that our page broke its own policy: a mistake of ours, or an attack."""
+    if (request.content_length or 0) > 10_000:
+        abort(413)
+    log.warning("csp report", extra={"report": request.get_data(as_text=True)[:2000]})
+    return Response(status=204)
+
+
+def refuse_unsettled(tenant: Tenant) -> None:
+    """A tenant on the move or on a version that this code cannot read is not served (fails closed)."""
+    if tenant.state in ("moving", "restoring"):
+        abort(Response("Maintenance. Please try again in a moment.\n", status=503, headers={"Retry-After": "5"}, mimetype="text/plain"))
+    known = {to for _, to, _ in migration.steps("tenant")[-2:]}
+    if tenant.schema_version not in known:
+        abort(Response("Maintenance. Please try again in a moment.\n", status=503, headers={"Retry-After": "30"}, mimetype="text/plain"))
+    g.tenant_id = tenant.id
