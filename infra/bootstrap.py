@@ -8,6 +8,7 @@ No registry is named here: pip and npm use what the machine is configured for.
 
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -54,8 +55,20 @@ def ensure(test: bool = False) -> None:
 def run(module: str, *arguments: str) -> NoReturn:
     """Replaces this process by the environment's Python running `module` from the project root."""
     os.environ["PYTHONPATH"] = str(ROOT)
+    if os.environ.get("TENDERO_HOME"):
+        os.environ["TENDERO_HOME"] = str(home())  # it may be relative to where we are
     os.chdir(ROOT)
     os.execv(PYTHON, [str(PYTHON), "-m", module, *arguments])
+
+
+def local_environment() -> dict[str, str]:
+    """The variables of the running local stack; empty where the caller has a database or nothing runs."""
+    if os.environ.get("DATABASE_URL"):
+        return {}
+    try:
+        return json.loads((home() / "env.json").read_text())
+    except (OSError, ValueError):
+        return {}
 
 
 @contextmanager

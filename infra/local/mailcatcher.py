@@ -7,7 +7,6 @@ answered with 250 only when its file is whole, so what was accepted survives kil
 import asyncio
 import secrets
 import signal
-import socket
 import sys
 import time
 from pathlib import Path
@@ -106,15 +105,6 @@ async def serve(folder: Path, smtp_port: int, page_port: int) -> None:
     async with taker:
         await ended.wait()
     page.shutdown()
-
-
-def is_ready(*ports: int) -> bool:
-    """Whether something listens on all these ports of 127.0.0.1."""
-    for port in ports:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return False
-    return True
 
 
 if __name__ == "__main__":

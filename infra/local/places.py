@@ -13,6 +13,7 @@ from pathlib import Path
 
 LONGEST_SOCKET_FOLDER = 80
 LONGEST_SEARCH = 200
+PROGRAMS = Path("pginstall", "bin")
 
 
 def server_user() -> pwd.struct_passwd | None:
@@ -49,15 +50,14 @@ def binaries(package: Path, user: pwd.struct_passwd | None, cache: Path | None =
     there by a relative path, so both are copied side by side.
     """
     libraries = package.with_name(package.name + ".libs")
-    programs = Path("pginstall", "bin")
-    parts = [package / programs / "postgres", package / "pginstall" / "share", libraries]
+    parts = [package / PROGRAMS / "postgres", package / "pginstall" / "share", libraries]
     if all(reachable(part, user) for part in parts):
-        return package / programs
+        return package / PROGRAMS
     mark = hashlib.sha256(f"{package}{parts[0].stat().st_mtime_ns}".encode()).hexdigest()[:12]
     target = (cache or Path("/var/cache/tendero")) / f"postgres-{mark}"
     if not target.exists():
         _copy_readable([package, libraries], target)
-    return target / package.name / programs
+    return target / package.name / PROGRAMS
 
 
 def _copy_readable(folders: list[Path], target: Path) -> None:

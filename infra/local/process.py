@@ -9,11 +9,13 @@ import ctypes
 import os
 import pwd
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
 PR_SET_PDEATHSIG = 1
 LARGEST_LOG = 10 * 1024 * 1024
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -138,3 +140,12 @@ def alive(pid: int) -> bool:
     except OSError:
         return False
     return state not in "ZX"
+
+
+def listens(*ports: int) -> bool:
+    """Whether something listens on all these ports of 127.0.0.1."""
+    for port in ports:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return False
+    return True

@@ -5,15 +5,16 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
 from infra.local import places, postgres, process
-from infra.local.mailcatcher import is_ready
+from infra.local.process import ROOT
+from infra.local.service import Service
 from infra.local.valkey import Valkey
 
-ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "tendero"
 
 
@@ -72,14 +73,23 @@ class Stack:
     def _await(self) -> None:
         if self.postgres:
             self.postgres.wait()
-            postgres.ensure_database(self.postgres.url(), DATABASE)
+            self.postgres.ensure_database(DATABASE)
             for name, role in (("", "tendero_app"), ("_OWNER", "tendero_owner"), ("_ADMIN", "postgres")):
                 self.env[f"DATABASE{name}_URL"] = self.postgres.url(role, DATABASE)
         if self.valkey:
             self.valkey.wait()
         if self.mail:
-            process.await_ready("The mail catcher", self.mail, lambda: is_ready(self.smtp_port, self.page_port),
+            process.await_ready("The mail catcher", self.mail, lambda: process.listens(self.smtp_port, self.page_port),
                                 self.home / "log" / "mail.log", 20)
+
+    def services(self) -> list[Service]:
+        """The running servers as services that a supervisor keeps alive."""
+        found = []
+        for name, server in (("postgres", self.postgres), ("valkey", self.valkey)):
+            if server:
+                found.append(Service(name, server.launch, server.log))
+                found[-1].child, found[-1].started = server.child, time.monotonic()
+        return found
 
     def stop(self) -> None:
         """Ends the servers, mail first, and removes a temporary home."""

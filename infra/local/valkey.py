@@ -33,13 +33,14 @@ class Valkey:
         self.launch()
         self.wait()
 
-    def launch(self) -> None:
+    def launch(self) -> subprocess.Popen:
         """Ends one left over by a crash, starts ours; doesn't wait until it answers."""
         self.folder.mkdir(parents=True, exist_ok=True)
         process.end_all(process.in_folder(self.folder.resolve()), signal.SIGTERM, 5)
         self.socket.unlink(missing_ok=True)
         self.child = process.spawn([program(), *OPTIONS, "--unixsocket", self.socket, "--dir", self.folder],
                                    self.log, cwd=self.folder)
+        return self.child
 
     def wait(self) -> None:
         process.await_ready("Valkey", self.child, self._ready, self.log, 30)
