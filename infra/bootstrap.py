@@ -121,18 +121,15 @@ def _assets() -> None:
 
 def _sources() -> bytes:
     """A line for each file that the assets are made from: its path, size and time of change."""
-    folder = ROOT / "web"
-    files = [ROOT / "infra" / "assets.py", folder / "package.json", folder / "package-lock.json"]
-    for place, folders, names in os.walk(folder / "ui" / "static"):
-        if "dist" in folders:
-            folders.remove("dist")
-        files += [Path(place, name) for name in names]
-    built = (folder / "ui" / "static" / "dist").is_dir()
+    files = [ROOT / "infra" / "assets.py"]
+    for place, folders, names in os.walk(ROOT / "web"):
+        folders[:] = [name for name in folders if name not in ("node_modules", "dist", "__pycache__")]
+        files += [Path(place, name) for name in names if not name.endswith((".py", ".po", ".mo"))]
+    built = (ROOT / "web" / "ui" / "static" / "dist" / "manifest.json").is_file()
     lines = [f"built {built}"]
     for file in sorted(files):
-        if file.exists():
-            found = file.stat()
-            lines.append(f"{file} {found.st_size} {found.st_mtime_ns}")
+        found = file.stat()
+        lines.append(f"{file} {found.st_size} {found.st_mtime_ns}")
     return "\n".join(lines).encode()
 
 
