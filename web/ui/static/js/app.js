@@ -1,0 +1,43 @@
+// Entry: starts every module and answers for what htmx sends and receives.
+import { $, $$, say, toast, word, expire } from "tendero/dom";
+import { wire } from "tendero/keys";
+import "tendero/palette";
+import "tendero/panels";
+import { ready } from "tendero/forms";
+import "tendero/lists";
+
+$$("#toasts .toast").forEach((el) => expire(el, 10000));
+const first = $("#toasts .toast span");
+if (first) say(first.textContent);
+
+// ---- htmx: new parts get their keys and drafts; 422 and 409 are parts of the page, other errors are a notice ----
+document.addEventListener("htmx:after:swap", (event) => {
+  const root = event.detail?.ctx?.target;
+  wire(document);
+  ready(document);
+  if (root?.querySelector) ($("[data-errors]", root) ?? $("[aria-invalid=true]", root))?.focus();
+  const modal = $("#modal");
+  if (modal?.childElementCount && !modal.open) {
+    modal.showModal();
+    $("h2", modal)?.focus();
+  }
+});
+document.addEventListener("htmx:before:response", (event) => {
+  const { status, headers } = event.detail.ctx.response;
+  if (status < 400 || status === 422 || status === 409) return;
+  event.preventDefault();
+  if (status === 401) return location.reload();
+  if (headers.get("HX-Trigger")) return;
+  toast(word({ 403: "denied", 404: "gone", 410: "gone", 429: "slow" }[status] ?? "failed"), { kind: "error" });
+});
+document.addEventListener("htmx:error", () => toast(word("offline"), { kind: "error" }));
+
+// The server says: HX-Trigger: {"toast": {"text": "Deal moved", "undo": "/undo/1"}}, {"say": {"text": "…"}}, {"close": {}}
+document.addEventListener("toast", (event) => toast(event.detail.text, event.detail));
+document.addEventListener("say", (event) => say(event.detail.text));
+document.addEventListener("close", (event) => {
+  if (event.target.matches?.("dialog")) return;
+  $("#modal")?.close();
+});
+
+document.documentElement.dataset.ready = "";

@@ -1,0 +1,63 @@
+// Helpers that every module shares: find elements, speak to screen readers, show notices, talk to the server.
+export const $ = (selector, root = document) => root.querySelector(selector);
+export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+export const on = (type, selector, act, options) =>
+  document.addEventListener(type, (event) => {
+    const found = event.target.closest?.(selector);
+    if (found) act(event, found);
+  }, options);
+
+const words = JSON.parse($("#words")?.textContent ?? "{}");
+/** A translated word of the page; {} is filled with value. */
+export const word = (key, value = "") => (words[key] ?? key).replace("{}", value);
+
+/** Say a change in the polite live region. */
+export function say(text) {
+  const live = $("#live");
+  if (!live) return;
+  live.textContent = "";
+  requestAnimationFrame(() => (live.textContent = text));
+}
+
+/** Show a notice for 8 s, longer while it is hovered or holds the focus. undo: a function or a URL to POST to. */
+export function toast(text, { undo, kind = "" } = {}) {
+  const box = $("#toasts");
+  if (!box) return;
+  const el = document.createElement("div");
+  el.className = `toast ${kind}`;
+  const span = document.createElement("span");
+  span.textContent = text;
+  el.append(span);
+  if (undo) {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: word("undo") });
+    button.dataset.undo = "";
+    button.onclick = async () => {
+      el.remove();
+      if (typeof undo === "function") undo();
+      else if ((await send(undo)).ok) location.reload();
+      else toast(word("failed"), { kind: "error" });
+    };
+    el.append(button);
+  }
+  box.append(el);
+  expire(el);
+  say(text);
+}
+
+export function expire(el, after = 8000) {
+  const timer = () => setTimeout(() => (el.matches(":hover, :focus-within") ? timer() : el.remove()), after);
+  timer();
+}
+
+/** The headers that prove the request is ours. */
+export const headers = () => JSON.parse(document.body.getAttribute("hx-headers:inherited") ?? "{}");
+
+/** POST fields to our own server; the CSRF header goes along. */
+export const send = (url, fields = {}, method = "POST") =>
+  fetch(url, { method, headers: { ...headers(), "HX-Request": "true" }, body: new URLSearchParams(fields), credentials: "same-origin" });
+
+/** Typing goes into this element. */
+export const typing = (el) => el?.matches?.("input:not([type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable]");
+
+/** Something is open above the page. */
+export const covered = () => $("dialog[open], [popover]:popover-open");

@@ -1,0 +1,66 @@
+// Lists: j and k walk rows, Space peeks, x chooses, Enter opens; the head's check box chooses all; Shift chooses a range.
+import { $, $$, on, say, typing, covered, word } from "tendero/dom";
+import { openPeek } from "tendero/panels";
+
+const off = document.body?.dataset.keys === "off";
+const rows = () => $$("[data-list] tbody tr").filter((row) => row.offsetParent);
+const current = () => $("[data-list] tr.cur") ?? document.activeElement?.closest?.("[data-list] tbody tr");
+
+function go(step) {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.indexOf(current());
+  const row = all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + step))];
+  $$("tr.cur").forEach((el) => el.classList.remove("cur"));
+  row.classList.add("cur");
+  ($(".open", row) ?? $("a, input", row))?.focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
+  if ($("#peek:not([hidden])")) look(row);
+}
+function look(row) {
+  const link = $(".open", row);
+  if (link) openPeek(link.dataset.peekUrl || link.href, link);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (off || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || covered()) return;
+  if (!$("[data-list] tbody")) return;
+  const row = current();
+  const act = {
+    j: () => go(1), k: () => go(-1),
+    x: () => row && $("[name=id]", row)?.click(),
+    " ": () => row?.closest("[data-peek]") && !event.target.matches("button, input") && (look(row), true),
+    Enter: () => row && event.target === document.body && $(".open", row)?.click(),
+  }[event.key];
+  if (!act) return;
+  if (act() !== undefined || "jk".includes(event.key)) event.preventDefault();
+});
+on("focusin", "[data-list] tbody tr", (_, row) => {
+  $$("tr.cur").forEach((el) => el !== row && el.classList.remove("cur"));
+});
+
+let last;
+const count = (list) => {
+  const boxes = $$("[name=id]", list), chosen = boxes.filter((el) => el.checked).length, all = $("[data-all]", list);
+  all.checked = chosen === boxes.length;
+  all.indeterminate = chosen > 0 && chosen < boxes.length;
+  const text = word("chosen", chosen);
+  const label = $("[data-chosen]", list);
+  if (label) label.textContent = text;
+  say(text);
+};
+on("change", "[data-list] [data-all]", (event) => {
+  const list = event.target.closest("[data-list]");
+  $$("[name=id]", list).forEach((el) => (el.checked = event.target.checked));
+  count(list);
+});
+on("click", "[data-list] [name=id]", (event, el) => {
+  const list = el.closest("[data-list]"), boxes = $$("[name=id]", list);
+  if (event.shiftKey && last && boxes.includes(last)) {
+    const [a, b] = [boxes.indexOf(last), boxes.indexOf(el)].sort((x, y) => x - y);
+    boxes.slice(a, b + 1).forEach((box) => (box.checked = el.checked));
+  }
+  last = el;
+  count(list);
+});
+on("reset", "[data-list] form", (_, form) => setTimeout(count, 0, form.closest("[data-list]")), true);

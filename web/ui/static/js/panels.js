@@ -1,0 +1,146 @@
+// What opens and closes: theme, menus, dialogs, side bar on phones, peek drawer, undo on notices, values edited in place.
+import { $, $$, on, say, toast, word, send, covered } from "tendero/dom";
+
+// ---- theme: a cookie, so the server renders it and nothing flashes ----
+on("click", "[data-theme-set]", (_, button) => {
+  const value = button.dataset.themeSet;
+  document.documentElement.dataset.theme = value;
+  document.cookie = `theme=${value}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+  $$("[data-theme-set]").forEach((el) => el.setAttribute("aria-pressed", el.dataset.themeSet === value));
+});
+
+// ---- menus: native popovers; placed here only where the browser has no anchor positioning ----
+if (!CSS.supports("position-area: block-end")) {
+  document.addEventListener("toggle", (event) => {
+    const menu = event.target;
+    if (!menu.matches?.(".menu") || event.newState !== "open") return;
+    const at = $(`[popovertarget="${menu.id}"]`)?.getBoundingClientRect();
+    if (!at) return;
+    const below = at.bottom + menu.offsetHeight + 8 < innerHeight;
+    menu.style.top = `${below ? at.bottom : Math.max(8, at.top - menu.offsetHeight - 8)}px`;
+    menu.style.left = `${Math.max(8, Math.min(at.left, innerWidth - menu.offsetWidth - 8))}px`;
+  }, true);
+}
+on("click", ".menu a, .menu button:not([data-theme-set])", (_, el) => el.closest(".menu").hidePopover());
+on("keydown", ".menu", (event, menu) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const items = $$("a, button", menu);
+  items.at((items.indexOf(document.activeElement) + step + (items.includes(document.activeElement) || step > 0 ? 0 : 1)) % items.length)?.focus();
+});
+on("toggle", ".menu", (event, menu) => event.newState === "open" && !menu.contains(document.activeElement) && $("a, button, input", menu)?.focus(), true);
+
+// ---- dialogs: command/commandfor, done here for browsers that don't know it ----
+if (!("command" in HTMLButtonElement.prototype)) {
+  on("click", "[command=show-modal]", (_, button) => $(`#${button.getAttribute("commandfor")}`)?.showModal());
+}
+on("click", "dialog [data-close]", (_, el) => el.closest("dialog").close());
+on("click", "dialog.dlg", (event, dialog) => event.target === dialog && dialog.close());
+on("close", "#modal", (_, dialog) => dialog.replaceChildren(), true);
+
+// ---- side bar on phones ----
+const side = $("#side");
+on("click", "[data-side]", () => {
+  side.popover = "auto";
+  side.showPopover();
+});
+side?.addEventListener("toggle", (event) => event.newState === "closed" && side.removeAttribute("popover"));
+
+// ---- notices: undo without leaving the page's scroll and input ----
+on("click", ".toast form [data-undo]", async (event, button) => {
+  event.preventDefault();
+  const { action } = button.form;
+  button.closest(".toast").remove();
+  const answer = await send(action).catch(() => null);
+  if (answer?.ok) location.reload();
+  else toast(word("failed"), { kind: "error" });
+});
+
+// ---- peek drawer: any [data-peek-url] or Space in a list. The request says HX-Target: aside#peek. ----
+const peek = $("#peek");
+let opener;
+export async function openPeek(url, from) {
+  if (!peek || !window.htmx) return (location.href = url);
+  opener = from ?? document.activeElement;
+  peek.hidden = false;
+  await htmx.ajax("GET", url, { target: "#peek", source: "#peek", swap: "innerHTML" });
+  if (!peek.childElementCount) return closePeek();
+  const here = new URL(location.href);
+  here.searchParams.set("peek", new URL(url, location.href).pathname);
+  history.replaceState(history.state, "", here);
+  const title = $("h2", peek);
+  title?.setAttribute("tabindex", "-1");
+  title?.focus();
+  say(word("preview"));
+}
+export function closePeek() {
+  if (!peek || peek.hidden) return;
+  peek.hidden = true;
+  peek.replaceChildren();
+  const here = new URL(location.href);
+  here.searchParams.delete("peek");
+  history.replaceState(history.state, "", here);
+  opener?.focus();
+}
+on("click", "[data-peek-url]", (event, link) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  openPeek(link.dataset.peekUrl || link.href, link);
+});
+on("click", "[data-close-peek]", closePeek);
+document.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && !covered() && closePeek());
+addEventListener("load", () => {
+  const path = new URLSearchParams(location.search).get("peek");
+  if (path?.startsWith("/") && !path.startsWith("//")) openPeek(path);
+});
+
+// ---- values edited in place ----
+function control(link) {
+  const { kind, value, options, label } = link.dataset;
+  let el;
+  if (kind === "select") {
+    el = document.createElement("select");
+    for (const [v, text] of JSON.parse(options ?? "[]")) el.append(new Option(text, v, false, String(v) === value));
+  } else {
+    el = document.createElement(kind === "textarea" ? "textarea" : "input");
+    if (kind !== "textarea") el.type = kind;
+    el.value = value;
+  }
+  el.className = "inp";
+  el.setAttribute("aria-label", label);
+  return el;
+}
+on("click", "a[data-edit]", (event, link) => {
+  if (event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const box = link.closest(".prop"), el = control(link), { edit, name, value, version } = link.dataset;
+  let over = false;
+  const done = (save, refocus) => {
+    if (over) return;
+    over = true;
+    const now = el.value;
+    el.replaceWith(link);
+    if (refocus) link.focus();
+    if (!save || now === value) return;
+    link.firstChild.data = el.selectedOptions?.[0]?.text ?? now; // shown at once; the answer replaces it
+    htmx.ajax("POST", edit, { target: box, source: box, swap: "outerHTML", values: { [name]: now, _version: version ?? "" } })
+      .then(() => refocus && $(`#prop-${CSS.escape(name)} .edit`)?.focus())
+      .catch(() => {});
+  };
+  el.onkeydown = (key) => {
+    if (key.isComposing) return;
+    if (key.key === "Enter" && (el.tagName !== "TEXTAREA" || key.ctrlKey || key.metaKey)) { key.preventDefault(); key.stopPropagation(); done(true, true); }
+    if (key.key === "Escape") { key.preventDefault(); key.stopPropagation(); done(false, true); }
+  };
+  el.onblur = () => done(true, false);
+  if (el.tagName === "SELECT") el.onchange = () => done(true, true);
+  link.replaceWith(el);
+  el.focus();
+  el.select?.();
+});
+// A failed save puts the old value back.
+on("htmx:finally:request", ".prop", (event, box) => {
+  const link = $("a[data-edit]", box), { ctx } = event.detail;
+  if (link && box.isConnected && (!ctx.response || ctx.response.status >= 400)) link.firstChild.data = link.dataset.value || word("add");
+});
