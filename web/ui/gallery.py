@@ -43,7 +43,7 @@ def context() -> dict:
     """Sample values; the good form is filled, the bad form was refused."""
     now = datetime.now(UTC)
     good = Sample(name="Nordlicht Optik GmbH", mail="sofie@nordlicht.example", amount=Decimal("1234.50"), seats=12)
-    bad = Sample(MultiDict({"name": "", "mail": "sofie@", "amount": "12,x", "seats": "900", "stage": "gone", "kind": "none"}), prefix="bad")
+    bad = Sample(MultiDict({"bad-name": "", "bad-mail": "sofie@", "bad-amount": "12,x", "bad-seats": "900", "bad-stage": "gone", "bad-kind": "none"}), prefix="bad")
     bad.validate()
     people = [("Nordlicht Optik GmbH", "green", "Customer", 71200), ("北京明视科技有限公司", "blue", "Lead", 31500), ("ООО «Ясный взгляд»", "amber", "Waiting", 18300), ("한빛안경 주식회사", "red", "Overdue", 27900), ("Klarsyn A/S", "grey", "Former", 0)]
     rows = [{"id": f"a{n}", "name": name, "hue": hue, "state": state, "sum": total, "owner": "Lena Vogt", "city": "Hamburg", "at": now} for n, (name, hue, state, total) in enumerate(people)]
