@@ -179,7 +179,9 @@ def test_state_below_a_closed_folder_lies_elsewhere_and_is_found_again(folder):
     real = places.state_folder(closed / "var" / "postgres", user, elsewhere=folder / "lib")
     assert real.parent == folder / "lib" and places.reachable(real, user)
     assert places.state_folder(closed / "var" / "postgres", user, elsewhere=folder / "lib") == real
-    assert not places.socket_folder(closed, user).is_relative_to(closed)
+    sockets = places.socket_folder(closed, user)
+    assert not sockets.is_relative_to(closed)
+    sockets.rmdir()
 
 
 def test_a_home_with_a_long_path_gets_a_short_folder_for_sockets(folder):
