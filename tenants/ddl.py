@@ -45,7 +45,7 @@ def protections(table: str, info: dict, role: str) -> list[str]:
         found.append(f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} EXECUTE FUNCTION ext.refuse_change()")
     if info.get("owner_only"):
         found.append(f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM {role}")
-    return found
+    return found + list(info.get("ddl", ()))
 
 
 @lru_cache
@@ -71,8 +71,8 @@ def control_objects() -> str:
     return ";\n".join(found)
 
 
-def provision_script(schema: str, version: str) -> str:
-    """One message that makes role, schema, grants and all objects; nothing of it stays when anything fails."""
+def provision_script(schema: str, version: str, objects: str | None = None) -> str:
+    """`objects` (default: the models' own) as one message that makes role, schema, grants and all objects; nothing of it stays when anything fails."""
     if not SCHEMA_NAME.fullmatch(schema):
         raise ValueError(f"not a tenant schema: {schema!r}")
     role = f"r_{schema}"
@@ -86,4 +86,4 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT, INSERT, UPDATE, DELETE
 SET LOCAL search_path = {schema}, ext;
 """
     tail = f";\nINSERT INTO schema_version (version) VALUES ('{version}');\nCOMMIT"
-    return head + tenant_objects().replace("{schema}", schema) + tail
+    return head + (objects or tenant_objects()).replace("{schema}", schema) + tail

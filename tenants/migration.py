@@ -60,6 +60,19 @@ def _render(module) -> str:
     return buffer.getvalue()
 
 
+def script_at(version: str) -> str:
+    """The sum of the revisions up to `version`: a schema as it was then."""
+    order = [to for _, to, _ in steps("tenant")]
+    return ";\n".join(sql.strip().rstrip(";") for _, _, sql in steps("tenant")[: order.index(version) + 1])
+
+
+def migrate_one(tenant: Tenant) -> None:
+    """Bring one schema to the head, whatever its state; raises what goes wrong."""
+    with database().owner(tenant.cluster) as connection:
+        version = connection.execute(f"SELECT version FROM {tenant.schema_name}.schema_version").fetchone()[0]  # noqa: S608
+        _walk_steps(connection, "tenant", version, "schema_version", f"{tenant.schema_name}, ext", tenant.schema_name)
+
+
 def clear_cache() -> None:
     """After revisions were added in this process (tests)."""
     for cached in (_script, head, steps):

@@ -25,7 +25,7 @@ class Tenant(Keyed, ControlBase):
         CheckConstraint(f"state IN {STATES}", name="state"),
         CheckConstraint(f"access IN {ACCESS}", name="access"),
         CheckConstraint("schema_name ~ '^t[0-9a-z]{1,20}$'", name="schema_name"),
-        CheckConstraint("state IN ('free', 'provisioning', 'deleted') OR slug IS NOT NULL", name="slug"),
+        CheckConstraint("state NOT IN ('active', 'moving') OR slug IS NOT NULL", name="slug"),
         Index("ix_tenant_free", "created_at", postgresql_where=text("state = 'free'")),
         Index("uq_tenant_slug", "slug", unique=True, postgresql_where=text("state <> 'deleted'")),
     )

@@ -18,17 +18,20 @@ def opaque_name() -> str:
     return "t" + "".join(secrets.choice(ALPHABET) for _ in range(12))
 
 
-def provision(cluster: str = "main") -> Tenant:
-    """Make one free schema at the head version and enter it in the directory. Repeatable: a crash leaves either
+def provision(cluster: str = "main", *, version: str | None = None, state: str = "free") -> Tenant:
+    """Make one schema (at the head, or an older version for a restore) and enter it in the directory. Repeatable: a crash leaves either
     nothing, or a 'provisioning' row whose schema may exist; `clear_leftovers` removes both."""
-    version, schema = migration.head("tenant"), opaque_name()
+    schema, script = opaque_name(), None
+    if version not in (None, migration.head("tenant")):
+        script = migration.script_at(version)
+    version = version or migration.head("tenant")
     with entry.control() as session:
         row = {"schema_name": schema, "role_name": f"r_{schema}", "state": "provisioning", "schema_version": version, "cluster": cluster}
         tenant_id = session.execute(insert(Tenant).values(**row).returning(Tenant.id)).scalar_one()
     with database().owner(cluster) as connection:
-        connection.execute(ddl.provision_script(schema, version))
+        connection.execute(ddl.provision_script(schema, version, script))
     with entry.control() as session:
-        session.execute(update(Tenant).where(Tenant.id == tenant_id).values(state="free"))
+        session.execute(update(Tenant).where(Tenant.id == tenant_id).values(state=state))
         return session.get_one(Tenant, tenant_id)
 
 

@@ -1,5 +1,16 @@
 """Words for what tenants refuses."""
 
-from core.base.words import N_  # noqa: F401
+from core.base.words import N_
 
-WORDS: dict[str, str] = {}
+WORDS = {
+    "run_exists": N_("The same operation is under way for this workspace already."),
+    "run_busy": N_("Another process works on this operation right now."),
+    "run_failed": N_("The operation failed. Its page names the step and the reason."),
+    "archive_damaged": N_("This archive is damaged or was changed. Nothing was restored."),
+    "archive_foreign": N_("This archive belongs to another workspace. Nothing was restored."),
+    "archive_partial": N_("This is a customer's export, not a whole backup. Nothing was restored."),
+    "archive_newer": N_("This archive was made by a newer version of Tendero. Nothing was restored."),
+    "deletion_begun": N_("The erasure has begun and cannot be undone."),
+    "deletion_not_due": N_("The day of erasure has not come yet."),
+    "storage_not_local": N_("Files on %(scheme)s storage are exported with that storage's own tools."),
+}

@@ -1,0 +1,157 @@
+"""Export and restore of one tenant: whole, verified, resumable, and nobody else's business."""
+
+import random
+import shutil
+
+import pytest
+from sqlalchemy import select, text
+
+from core.base.errors import Refused
+from core.identity.models import Role
+from infra.db import database
+from tenants import backup, copying, entry, registry, runs
+from tenants.models import Run, Tenant
+
+
+@pytest.fixture
+def archive(world, tmp_path):
+    return backup.export(world.acme.fresh(), "test", folder=tmp_path)
+
+
+def rename_role(house, name):
+    with house.ctx() as ctx:
+        ctx.session.execute(select(Role).where(Role.code == "sales")).scalar_one().name = name
+
+
+def role_name(house):
+    with house.ctx() as ctx:
+        return ctx.session.execute(select(Role.name).where(Role.code == "sales")).scalar_one()
+
+
+def everything(tenant) -> dict[str, tuple[int, str]]:
+    with database().owner(tenant.cluster) as connection:
+        return {t.name: copying.checksum(connection, tenant.schema_name, t.name, t.columns) for t in copying.tables(connection, tenant.schema_name)}
+
+
+def test_a_restore_brings_back_what_was_exported_and_touches_nobody_else(world, tmp_path):
+    rename_role(world.acme, "Before")
+    archive, other = backup.export(world.acme.fresh(), "test", folder=tmp_path), everything(world.globex.tenant)
+    rename_role(world.acme, "After")
+    old_schema = world.acme.fresh().schema_name
+    run = backup.restore(world.acme.fresh(), archive, "test")
+    world.acme.tenant = world.acme.fresh()
+    assert (run.state, role_name(world.acme)) == ("done", "Before")
+    assert world.acme.tenant.schema_name != old_schema
+    assert everything(world.globex.tenant) == other
+    with entry.control() as session:
+        aside = session.execute(select(Tenant).where(Tenant.schema_name == old_schema)).scalar_one()
+        assert aside.state == "deleting" and aside.delete_after is not None
+
+
+def test_a_restored_tenant_sends_nothing_until_released_and_sessions_are_over(world, tmp_path):
+    from core.base.outbox import defer
+
+    browser = world.browser("owner")
+    with world.acme.ctx() as ctx:
+        defer(ctx, "post.deliver", mail_id="x")
+    archive = backup.export(world.acme.fresh(), "test", folder=tmp_path)
+    backup.restore(world.acme.fresh(), archive, "test")
+    world.acme.tenant = world.acme.fresh()
+    with entry.enter(world.acme.tenant) as session:
+        assert set(session.execute(text("SELECT state FROM outbox")).scalars()) == {"parked"}
+        assert session.execute(text("SELECT count(*) FROM session WHERE revoked_at IS NULL")).scalar_one() == 0
+    assert browser.get("/").status_code in (303, 401)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_one_flipped_bit_is_found_and_nothing_changes(world, archive, seed):
+    rng = random.Random(seed)
+    broken = archive.with_name(f"broken-{seed}.tar")
+    data = bytearray(archive.read_bytes())
+    position = _a_byte_that_matters(data, rng)
+    data[position] ^= 1 << rng.randrange(8)
+    broken.write_bytes(data)
+    before = world.acme.fresh().schema_name
+    with pytest.raises(Refused) as refusal:
+        backup.restore(world.acme.fresh(), broken, "test")
+    assert refusal.value.code == "archive_damaged"
+    assert world.acme.fresh().schema_name == before
+
+
+def _a_byte_that_matters(data: bytearray, rng: random.Random) -> int:
+    """Any byte but tar's own padding and the headers' dates and owners, which carry nothing of the tenant."""
+    import io
+    import tarfile
+
+    with tarfile.open(fileobj=io.BytesIO(bytes(data))) as tar:
+        spans = [(m.offset_data, m.size) for m in tar.getmembers() if m.isfile() and m.size]
+    start, size = rng.choice(spans)
+    return start + rng.randrange(size)
+
+
+def test_a_cut_or_foreign_or_partial_archive_is_refused(world, archive, tmp_path):
+    cut = tmp_path / "cut.tar"
+    cut.write_bytes(archive.read_bytes()[: archive.stat().st_size // 2])
+    partial = backup.export(world.acme.fresh(), "test", for_customer=True, folder=tmp_path)
+    for path, tenant, code in ((cut, world.acme.fresh(), "archive_damaged"), (archive, world.globex.fresh(), "archive_foreign"), (partial, world.acme.fresh(), "archive_partial")):
+        with pytest.raises(Refused) as refusal:
+            backup.restore(tenant, path, "test")
+        assert refusal.value.code == code
+
+
+def test_a_customers_export_holds_no_secret(world, tmp_path):
+    path = backup.export(world.acme.fresh(), "test", for_customer=True, folder=tmp_path)
+    content = path.read_bytes()
+    assert b"tables/session.csv" not in content and b"tables/app_user.csv" in content
+    assert b"$argon2" not in content
+
+
+class Killed(BaseException):
+    """Stands for kill -9: no handler of ours may catch it."""
+
+
+@pytest.mark.parametrize("step", [name for name, _ in backup.RESTORE_STEPS])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_restore_killed_at_any_step_is_resumed(world, archive, step, moment, monkeypatch):
+    steps = [(name, _dying(act, moment) if name == step else act) for name, act in backup.RESTORE_STEPS]
+    monkeypatch.setattr(backup, "RESTORE_STEPS", steps)
+    rename_role(world.acme, f"lost {step}")
+    with pytest.raises(Killed):
+        backup.restore(world.acme.fresh(), archive, "test")
+    monkeypatch.undo()
+    run = backup.resume_restore(next(r.id for r in runs.unfinished() if r.kind == "restore"))
+    world.acme.tenant = world.acme.fresh()
+    assert run.state == "done" and role_name(world.acme) != f"lost {step}"
+    assert runs.unfinished() == []
+
+
+def _dying(act, moment):
+    def die(run, tenant):
+        if moment == "after":
+            act(run, tenant)
+        raise Killed
+
+    return die
+
+
+def test_an_export_killed_at_any_step_is_resumed(world, tmp_path, monkeypatch):
+    for name, _ in backup.EXPORT_STEPS:
+        monkeypatch.setattr(backup, "EXPORT_STEPS", [(n, _dying(a, "after") if n == name else a) for n, a in backup.EXPORT_STEPS])
+        with pytest.raises(Killed):
+            backup.export(world.acme.fresh(), "test", folder=tmp_path)
+        monkeypatch.undo()
+        path = backup.resume_export(next(r.id for r in runs.unfinished()))
+        assert backup.read_manifest(path, world.acme.fresh())["tables"]["role"]["rows"] == 4
+        shutil.rmtree(tmp_path)
+        tmp_path.mkdir()
+
+
+def test_two_restores_of_one_tenant_do_not_run_at_once(world, archive):
+    with entry.control() as session:
+        session.add(Run(kind="restore", tenant_id=world.acme.tenant.id, asked_by="test", data={}, done=[], state="running"))
+    with pytest.raises(Refused) as refusal:
+        backup.restore(world.acme.fresh(), archive, "test")
+    assert refusal.value.code == "run_exists"
+    with entry.control() as session:
+        session.execute(text("DELETE FROM control.run WHERE state = 'running'"))
+    registry.forget()
