@@ -180,7 +180,6 @@ function combo(field) {
       list.hidden = !list.childElementCount;
       box.stop();
       box.start();
-      if (count) box.navigate(1);
       say(word("results", count));
     } catch (problem) {
       if (problem.name !== "AbortError") close();
