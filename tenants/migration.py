@@ -73,6 +73,43 @@ def migrate_one(tenant: Tenant) -> None:
         _walk_steps(connection, "tenant", version, "schema_version", f"{tenant.schema_name}, ext", tenant.schema_name)
 
 
+def missing_changes(history: str) -> list:
+    """What the models have and the revisions do not (or the other way round), as Alembic's autogenerate sees it.
+
+    Compares with a scratch schema made of the revisions, which is dropped again.
+    """
+    from alembic.autogenerate import compare_metadata
+    from sqlalchemy import create_engine
+
+    metadata = _metadata(history)
+    with database().owner() as owner:
+        url = owner.info.dsn
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url))
+    with engine.connect() as connection:
+        schema = "control" if history == "control" else "tscratch"
+        if history == "tenant":
+            connection.exec_driver_sql("CREATE ROLE r_tscratch NOLOGIN; CREATE SCHEMA tscratch; SET LOCAL search_path = tscratch, ext")
+            connection.exec_driver_sql(script_at(head("tenant")).replace("{schema}", schema).replace("%", "%%"))
+        options = {"include_schemas": history == "control", "include_name": lambda name, kind, _: kind != "schema" or name == "control", "compare_server_default": False}
+        context = MigrationContext.configure(connection, opts=options)
+        found = [d for d in compare_metadata(context, metadata) if "schema_version" not in str(d)]
+        connection.rollback()
+    engine.dispose()
+    return found
+
+
+def _metadata(history: str):
+    from core.base import registry
+    from core.base.model import TenantBase
+    from tenants.base import ControlBase
+
+    if history == "control":
+        ddl.control_objects()
+        return ControlBase.metadata
+    registry.load_models()
+    return TenantBase.metadata
+
+
 def clear_cache() -> None:
     """After revisions were added in this process (tests)."""
     for cached in (_script, head, steps):

@@ -21,10 +21,14 @@ def opaque_name() -> str:
 def provision(cluster: str = "main", *, version: str | None = None, state: str = "free") -> Tenant:
     """Make one schema (at the head, or an older version for a restore) and enter it in the directory. Repeatable: a crash leaves either
     nothing, or a 'provisioning' row whose schema may exist; `clear_leftovers` removes both."""
-    schema, script = opaque_name(), None
-    if version not in (None, migration.head("tenant")):
-        script = migration.script_at(version)
-    version = version or migration.head("tenant")
+    head = migration.head("tenant")
+    script = None if version in (None, head) else migration.script_at(version)
+    return provision_with(script, cluster, version=version or head, state=state)
+
+
+def provision_with(script: str | None, cluster: str = "main", *, version: str | None = None, state: str = "free") -> Tenant:
+    """Make one schema from a script of objects (None: the models' own)."""
+    schema, version = opaque_name(), version or migration.head("tenant")
     with entry.control() as session:
         row = {"schema_name": schema, "role_name": f"r_{schema}", "state": "provisioning", "schema_version": version, "cluster": cluster}
         tenant_id = session.execute(insert(Tenant).values(**row).returning(Tenant.id)).scalar_one()
