@@ -1,1 +1,404 @@
-"""Billing tables, in the control schema (BILLING 4.1)."""
+"""Billing tables, in the control schema (BILLING 4.1): invoices outlive the tenant, and access is decided before its
+schema is opened. tenant_id has no foreign key for the same reason. Money is integer minor units with a currency."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.base.model import Keyed
+from tenants.base import ControlBase
+from tenants.models import ACCESS
+
+SUBSCRIPTION_STATES = ("trialing", "active", "canceling", "ended")
+INVOICE_STATES = ("draft", "open", "paid", "void", "uncollectible")
+INTERVALS = ("month", "year")
+HOLD_KINDS = ("operator", "abuse", "legal", "overdue")
+PRICE_MODELS = ("flat", "per_seat", "flat_seat", "tiered")
+JSON_EMPTY = text("'{}'::jsonb")
+
+
+class Plan(Keyed, ControlBase):
+    """What may be rented, by name. What it holds and costs stands in its versions."""
+
+    __tablename__ = "plan"
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    rank: Mapped[int]
+    public: Mapped[bool] = mapped_column(server_default=text("true"))
+    archived_at: Mapped[datetime | None]
+
+
+class PlanVersion(Keyed, ControlBase):
+    """A plan as it was offered from a day on; a subscription stays on the version it was taken under."""
+
+    __tablename__ = "plan_version"
+    __table_args__ = (UniqueConstraint("plan_id", "n"),)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("control.plan.id"))
+    n: Mapped[int]
+    valid_from: Mapped[date]
+
+
+class Price(Keyed, ControlBase):
+    """What a version costs in a currency and interval. Never changed: a new price is a new row."""
+
+    __tablename__ = "price"
+    __table_args__ = (
+        CheckConstraint(f"interval IN {INTERVALS}", name="interval"),
+        CheckConstraint(f"model IN {PRICE_MODELS}", name="model"),
+        CheckConstraint("unit_amount >= 0", name="unit_amount"),
+        Index("uq_price_offer", "plan_version_id", "currency", "interval", unique=True, postgresql_where=text("active")),
+    )
+    plan_version_id: Mapped[UUID] = mapped_column(ForeignKey("control.plan_version.id"))
+    currency: Mapped[str]
+    interval: Mapped[str]
+    unit_amount: Mapped[int] = mapped_column(BigInteger)
+    model: Mapped[str] = mapped_column(server_default=text("'per_seat'"))
+    included_seats: Mapped[int] = mapped_column(server_default=text("0"))
+    tax_behavior: Mapped[str] = mapped_column(server_default=text("'exclusive'"))
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+    provider_ref: Mapped[dict[str, Any]] = mapped_column(server_default=JSON_EMPTY)
+
+
+class Feature(Keyed, ControlBase):
+    """Something a plan may grant: a switch (bool) or a number (limit)."""
+
+    __tablename__ = "feature"
+    __table_args__ = (
+        CheckConstraint("kind IN ('bool', 'limit')", name="kind"),
+        CheckConstraint("enforcement IN ('hard', 'soft', 'meter')", name="enforcement"),
+        CheckConstraint("time_window IN ('none', 'month', 'day')", name="time_window"),
+    )
+    key: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    enforcement: Mapped[str] = mapped_column(server_default=text("'hard'"))
+    time_window: Mapped[str] = mapped_column(server_default=text("'none'"))
+
+
+class PlanEntitlement(ControlBase):
+    """What a version grants. value: the limit, None = unlimited; for a switch 1 or 0."""
+
+    __tablename__ = "plan_entitlement"
+    plan_version_id: Mapped[UUID] = mapped_column(ForeignKey("control.plan_version.id"), primary_key=True)
+    feature_id: Mapped[UUID] = mapped_column(ForeignKey("control.feature.id"), primary_key=True)
+    value: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class EntitlementOverride(Keyed, ControlBase):
+    """More or less than the plan for one tenant, for a time and a reason."""
+
+    __tablename__ = "entitlement_override"
+    __table_args__ = (Index("ix_entitlement_override_tenant_id", "tenant_id"),)
+    tenant_id: Mapped[UUID]
+    key: Mapped[str]
+    value: Mapped[int | None] = mapped_column(BigInteger)
+    valid_to: Mapped[datetime | None]
+    reason: Mapped[str]
+    author: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class BillingAccount(Keyed, ControlBase):
+    """Who pays: name, address, tax id, where mail goes. comp_until: free of charge until then (operator, with reason)."""
+
+    __tablename__ = "billing_account"
+    __table_args__ = (CheckConstraint("vat_status IN ('none', 'unchecked', 'valid', 'invalid')", name="vat_status"),)
+    tenant_id: Mapped[UUID] = mapped_column(unique=True)
+    legal_name: Mapped[str]
+    address: Mapped[str | None]
+    postcode: Mapped[str | None]
+    city: Mapped[str | None]
+    country: Mapped[str | None]
+    currency: Mapped[str]
+    vat_id: Mapped[str | None]
+    vat_status: Mapped[str] = mapped_column(server_default=text("'none'"))
+    vat_evidence: Mapped[dict[str, Any]] = mapped_column(server_default=JSON_EMPTY)
+    mail: Mapped[str]
+    locale: Mapped[str]
+    timezone: Mapped[str]
+    provider: Mapped[str] = mapped_column(server_default=text("'manual'"))
+    provider_customer_id: Mapped[str | None]
+    comp_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class BalanceEntry(Keyed, ControlBase):
+    """The account's credit: an over-payment comes in, a later invoice takes it. Append-only."""
+
+    __tablename__ = "balance_entry"
+    __table_args__ = (Index("ix_balance_entry_account_id", "account_id"), {"info": {"append_only": True}})
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("control.billing_account.id"))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str]
+    payment_id: Mapped[UUID | None]
+    invoice_id: Mapped[UUID | None]
+    at: Mapped[datetime]
+
+
+class Subscription(Keyed, ControlBase):
+    """What a tenant rents. state is ours (BILLING 4.4); provider_status is the provider's own word."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (
+        CheckConstraint(f"state IN {SUBSCRIPTION_STATES}", name="state"),
+        CheckConstraint("seats_billed > 0", name="seats_billed"),
+        CheckConstraint("(state = 'ended') = (ended_at IS NOT NULL)", name="ended"),
+        Index("uq_subscription_live", "tenant_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index("ix_subscription_tenant_id", "tenant_id"),
+    )
+    tenant_id: Mapped[UUID]
+    plan_version_id: Mapped[UUID] = mapped_column(ForeignKey("control.plan_version.id"))
+    price_id: Mapped[UUID | None] = mapped_column(ForeignKey("control.price.id"))
+    state: Mapped[str]
+    seats_billed: Mapped[int]
+    provider: Mapped[str] = mapped_column(server_default=text("'manual'"))
+    provider_sub_id: Mapped[str | None] = mapped_column(unique=True)
+    provider_status: Mapped[str | None]
+    anchor_day: Mapped[int | None]
+    period_start: Mapped[datetime | None]
+    period_end: Mapped[datetime | None]
+    trial_end: Mapped[datetime | None]
+    cancel_at: Mapped[datetime | None]
+    canceled_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("control.subscription.id"))
+    synced_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    row_version: Mapped[int] = mapped_column(server_default=text("1"), default=1)
+    __mapper_args__ = {"version_id_col": row_version}
+
+
+class SubscriptionChange(Keyed, ControlBase):
+    """A change that waits for its day: downgrade, fewer seats, another interval."""
+
+    __tablename__ = "subscription_change"
+    __table_args__ = (CheckConstraint("state IN ('scheduled', 'done', 'withdrawn')", name="state"),)
+    subscription_id: Mapped[UUID] = mapped_column(ForeignKey("control.subscription.id"))
+    price_id: Mapped[UUID] = mapped_column(ForeignKey("control.price.id"))
+    seats: Mapped[int]
+    effective_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(server_default=text("'scheduled'"))
+    preview: Mapped[dict[str, Any]] = mapped_column(server_default=JSON_EMPTY)
+    created_at: Mapped[datetime]
+
+
+class AccessState(ControlBase):
+    """The stored answer of the access function; its copy in tenant.access is what the doors read."""
+
+    __tablename__ = "access_state"
+    __table_args__ = (CheckConstraint(f"state IN {ACCESS}", name="state"),)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    reason: Mapped[str]
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
+    cached_at: Mapped[datetime]
+
+
+class AccessEvent(Keyed, ControlBase):
+    """Each change of a tenant's access, append-only."""
+
+    __tablename__ = "access_event"
+    __table_args__ = (Index("ix_access_event_tenant_id", "tenant_id", text("at DESC")), {"info": {"append_only": True}})
+    tenant_id: Mapped[UUID]
+    at: Mapped[datetime]
+    before: Mapped[str | None]
+    after: Mapped[str]
+    reason: Mapped[str]
+    until: Mapped[datetime | None]
+
+
+class Hold(Keyed, ControlBase):
+    """A block that stands by itself, whatever was paid; the strictest of all holds counts."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        CheckConstraint(f"kind IN {HOLD_KINDS}", name="kind"),
+        CheckConstraint("access IN ('read_only', 'suspended', 'closed')", name="access"),
+        Index("ix_hold_tenant_id", "tenant_id"),
+    )
+    tenant_id: Mapped[UUID]
+    kind: Mapped[str]
+    access: Mapped[str] = mapped_column(server_default=text("'suspended'"))
+    effective_from: Mapped[datetime]
+    effective_to: Mapped[datetime | None]
+    reason: Mapped[str]
+    author: Mapped[str]
+
+
+# An issued invoice is a tax document: only what happens to it afterwards may be written, and nothing may remove it.
+GUARD_INVOICE = """CREATE OR REPLACE FUNCTION control.guard_invoice() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF OLD.status = 'draft' THEN RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END; END IF;
+  IF TG_OP = 'UPDATE' AND NEW.status <> 'draft' AND (OLD.pdf_sha256 IS NULL OR OLD.pdf_sha256 = NEW.pdf_sha256)
+     AND to_jsonb(OLD) - array['status', 'payment_status', 'paid_at', 'pdf_sha256'] = to_jsonb(NEW) - array['status', 'payment_status', 'paid_at', 'pdf_sha256']
+  THEN RETURN NEW; END IF;
+  RAISE EXCEPTION USING MESSAGE = 'an issued invoice is immutable: correct it by a credit note', ERRCODE = 'insufficient_privilege';
+END $$"""
+GUARD_LINE = """CREATE OR REPLACE FUNCTION control.guard_invoice_line() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE kept uuid := CASE WHEN TG_OP = 'INSERT' THEN NEW.invoice_id ELSE OLD.invoice_id END;
+BEGIN
+  PERFORM 1 FROM control.invoice WHERE id = kept AND status <> 'draft';
+  IF FOUND THEN RAISE EXCEPTION USING MESSAGE = 'an issued invoice is immutable: correct it by a credit note', ERRCODE = 'insufficient_privilege'; END IF;
+  RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$"""
+
+
+class Invoice(Keyed, ControlBase):
+    """What we charge. A draft has no number; issuing takes one from its series and closes the row for good."""
+
+    __tablename__ = "invoice"
+    __table_args__ = (
+        UniqueConstraint("series", "number"),
+        UniqueConstraint("subscription_id", "period_start", "kind"),
+        CheckConstraint("kind IN ('invoice', 'credit_note')", name="kind"),
+        CheckConstraint(f"status IN {INVOICE_STATES}", name="status"),
+        CheckConstraint("payment_status IN ('unpaid', 'partial', 'paid')", name="payment_status"),
+        CheckConstraint("(status = 'draft') = (number IS NULL)", name="number"),
+        CheckConstraint("gross = net + tax", name="gross"),
+        Index("ix_invoice_tenant_id", "tenant_id", text("created_at DESC")),
+        {"info": {"ddl": [
+            GUARD_INVOICE, "CREATE TRIGGER immutable BEFORE UPDATE OR DELETE ON control.invoice FOR EACH ROW EXECUTE FUNCTION control.guard_invoice()",
+            "CREATE TRIGGER kept BEFORE TRUNCATE ON control.invoice EXECUTE FUNCTION ext.refuse_change()",
+        ]}},
+    )
+    tenant_id: Mapped[UUID]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("control.billing_account.id"))
+    subscription_id: Mapped[UUID | None] = mapped_column(ForeignKey("control.subscription.id"))
+    series: Mapped[str | None]
+    number: Mapped[str | None]
+    kind: Mapped[str] = mapped_column(server_default=text("'invoice'"))
+    status: Mapped[str] = mapped_column(server_default=text("'draft'"))
+    payment_status: Mapped[str] = mapped_column(server_default=text("'unpaid'"))
+    issued_on: Mapped[date | None]
+    supply_on: Mapped[date | None]
+    due_on: Mapped[date | None]
+    period_start: Mapped[datetime | None]
+    period_end: Mapped[datetime | None]
+    currency: Mapped[str]
+    net: Mapped[int] = mapped_column(BigInteger)
+    tax: Mapped[int] = mapped_column(BigInteger)
+    gross: Mapped[int] = mapped_column(BigInteger)
+    seller: Mapped[dict[str, Any]]
+    buyer: Mapped[dict[str, Any]]
+    tax_treatment: Mapped[str]
+    reference: Mapped[str | None]
+    locale: Mapped[str]
+    notes: Mapped[str | None]
+    pdf_sha256: Mapped[bytes | None] = mapped_column(LargeBinary)
+    provider_invoice_id: Mapped[str | None] = mapped_column(unique=True)
+    refers_to: Mapped[UUID | None] = mapped_column(ForeignKey("control.invoice.id"))
+    paid_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class InvoiceLine(Keyed, ControlBase):
+    """One position. tax_rate in percent, two decimals as an integer: 1900 is 19 %."""
+
+    __tablename__ = "invoice_line"
+    __table_args__ = (
+        UniqueConstraint("invoice_id", "position"),
+        CheckConstraint("kind IN ('plan', 'seat', 'proration', 'usage', 'coupon', 'adjustment')", name="kind"),
+        {"info": {"ddl": [
+            GUARD_LINE, "CREATE TRIGGER immutable BEFORE INSERT OR UPDATE OR DELETE ON control.invoice_line FOR EACH ROW EXECUTE FUNCTION control.guard_invoice_line()",
+        ]}},
+    )
+    invoice_id: Mapped[UUID] = mapped_column(ForeignKey("control.invoice.id"))
+    position: Mapped[int]
+    kind: Mapped[str]
+    text: Mapped[dict[str, Any]]
+    period_start: Mapped[datetime | None]
+    period_end: Mapped[datetime | None]
+    quantity: Mapped[int]
+    unit: Mapped[int] = mapped_column(BigInteger)
+    net: Mapped[int] = mapped_column(BigInteger)
+    tax_rate: Mapped[int]
+    tax: Mapped[int] = mapped_column(BigInteger)
+
+
+class InvoiceFile(ControlBase):
+    """The document as it was issued, byte for byte; kept beside the row so that one backup holds both."""
+
+    __tablename__ = "invoice_file"
+    __table_args__ = ({"info": {"append_only": True}},)
+    invoice_id: Mapped[UUID] = mapped_column(ForeignKey("control.invoice.id"), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+
+class NumberSeries(ControlBase):
+    """The locked counter row: a sequence would leave a gap at every rollback (BILLING 0.7)."""
+
+    __tablename__ = "number_series"
+    series: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+
+
+class Payment(Keyed, ControlBase):
+    """Money that came in for an invoice; a mistake is taken back by a row of its own (reversal_of)."""
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        CheckConstraint("amount <> 0", name="amount"),
+        CheckConstraint("method IN ('bank_transfer', 'cash', 'cheque', 'balance', 'card', 'other')", name="method"),
+        Index("ix_payment_invoice_id", "invoice_id"),
+        {"info": {"append_only": True}},
+    )
+    tenant_id: Mapped[UUID]
+    invoice_id: Mapped[UUID] = mapped_column(ForeignKey("control.invoice.id"))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str]
+    method: Mapped[str]
+    received_on: Mapped[date]
+    provider_payment_id: Mapped[str | None] = mapped_column(unique=True)
+    reversal_of: Mapped[UUID | None] = mapped_column(ForeignKey("control.payment.id"))
+    note: Mapped[str | None]
+    recorded_by: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class BillingIntent(ControlBase):
+    """What a person set out to do; its key is the idempotency key, so a double click is one order."""
+
+    __tablename__ = "billing_intent"
+    __table_args__ = (CheckConstraint("state IN ('open', 'done', 'expired')", name="state"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID]
+    kind: Mapped[str]
+    data: Mapped[dict[str, Any]]
+    session_id: Mapped[str | None]
+    state: Mapped[str] = mapped_column(server_default=text("'open'"))
+    result_id: Mapped[UUID | None]
+    expires_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+
+
+class BillingNotice(Keyed, ControlBase):
+    """A notice that was left for sending, once per subject and step (BILLING 4.9)."""
+
+    __tablename__ = "billing_notice"
+    __table_args__ = (UniqueConstraint("subject_id", "step"), {"info": {"append_only": True}})
+    tenant_id: Mapped[UUID]
+    subject_id: Mapped[UUID]
+    step: Mapped[str]
+    at: Mapped[datetime]
+
+
+class BillingAudit(Keyed, ControlBase):
+    """Who changed what about money and access, and why. Append-only."""
+
+    __tablename__ = "billing_audit"
+    __table_args__ = (Index("ix_billing_audit_tenant_id", "tenant_id", text("at DESC")), {"info": {"append_only": True}})
+    tenant_id: Mapped[UUID]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    actor_kind: Mapped[str]
+    actor: Mapped[str]
+    action: Mapped[str]
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
+    ip: Mapped[str | None]
+    reason: Mapped[str | None]
