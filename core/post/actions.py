@@ -1,0 +1,152 @@
+"""Use cases of the post room, in the order of a mail's life: hand in, claim, send, mark, send again; suppress.
+
+Everybody above calls `hand_in`. The steps after it belong to workers/jobs/post.py: claim and "sending" are each
+committed before the next step, so that whatever dies leaves a state that tells the truth (RELIABILITY 1.3).
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from email.utils import parseaddr
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.facts import plain
+from core.base.ids import new_id
+from core.base.outbox import MAX_ATTEMPTS, defer
+from core.base.policy import require
+from core.identity.rules import normal_mail
+from core.post import queries, rules
+from core.post.letters import letters
+from core.post.models import SCOPES, OutgoingMail, Suppression
+from infra import i18n
+from infra.config import settings
+from infra.mail import Outcome, Permanent, Sent, Temporary
+
+LEASE = timedelta(seconds=60)
+
+
+def hand_in(
+    ctx: Context, *, template: str, to: str, to_name: str = "", lang: str | None = None, params: Mapping[str, Any], about: Any = None,
+    purpose: str = "transactional", dedupe: str | None = None, headers: Mapping[str, str] | None = None, reply_to: str | None = None,
+    timezone: str | None = None,
+) -> OutgoingMail | None:
+    """Write one letter and leave the order to deliver it; both exist or neither does.
+
+    It is put into words now: it says what was true when it was decided. Refuses a bad address (`not_a_mail`) and
+    line breaks in anything that becomes a header (`header_injection`). dedupe: at most one letter ever under this
+    key; None is returned where it exists.
+    """
+    rules.one_line(to, field="to", max_length=320)
+    address, _ = normal_mail(to, field="to")
+    lang, sender = i18n.language(lang or ctx.locale), rules.one_line(ctx.tenant.name, field="from_name")
+    for name, value in params.items():
+        if isinstance(value, str):
+            rules.one_line(value.replace("\r\n", " ").replace("\n", " "), field=name, max_length=10_000)
+    letter = letters()[template]
+    content = rules.render(letter, params, lang=lang, timezone=timezone or ctx.timezone, sender=sender)
+    values = {
+        "template": template, "purpose": purpose, "to_mail": address, "to_name": rules.one_line(to_name, field="to_name"), "lang": lang,
+        "from_name": sender, "reply_to": _address(reply_to, "reply_to"), "params": plain(dict(params)),
+        "about_type": about.__tablename__ if about is not None else None, "about_id": about.id if about is not None else None,
+        "subject": rules.one_line(content.subject, field="subject", max_length=900), "body_text": content.text, "body_html": content.html,
+        "headers": rules.checked_headers(headers), "dedupe_key": dedupe,
+    }
+    return _put(ctx, values)
+
+
+def claim(ctx: Context, mail_id: UUID, token: UUID) -> OutgoingMail | None:
+    """Take one letter under the order's token; None where there is nothing to send. Commit before sending.
+
+    The order is held by one worker at a time, so a letter found in "sending" had a worker that died or froze: the
+    other side may have it, it becomes unknown and is not sent again by itself.
+    """
+    mail = ctx.session.execute(select(OutgoingMail).where(OutgoingMail.id == mail_id).with_for_update()).scalar_one_or_none()
+    if mail is None or mail.state not in ("queued", "claimed", "sending"):
+        return None
+    if mail.state == "sending":
+        mail.state, mail.error = "unknown", "interrupted while sending"
+        return None
+    if queries.is_suppressed(ctx, mail.to_mail, mail.purpose):
+        mail.state = "suppressed"
+        return None
+    mail.state, mail.lease_token, mail.lease_until, mail.attempts = "claimed", token, ctx.now + LEASE, mail.attempts + 1
+    return mail
+
+
+def mark_sending(ctx: Context, mail_id: UUID, token: UUID) -> bool:
+    """The last word before the content leaves, committed. False: somebody else holds the letter, do not send."""
+    held = (OutgoingMail.id == mail_id, OutgoingMail.lease_token == token, OutgoingMail.state == "claimed")
+    return ctx.session.execute(update(OutgoingMail).where(*held).values(state="sending")).rowcount == 1
+
+
+def mark(ctx: Context, mail_id: UUID, token: UUID, outcome: Outcome) -> str | None:
+    """Write down how it went; returns the new state, None where the letter is no longer ours.
+
+    A late "sent" settles an unknown letter: it is the truth, whoever else gave up on it.
+    """
+    states = ("claimed", "sending", "unknown")
+    query = select(OutgoingMail).where(OutgoingMail.id == mail_id, OutgoingMail.lease_token == token, OutgoingMail.state.in_(states))
+    mail = ctx.session.execute(query.with_for_update()).scalar_one_or_none()
+    if mail is None:
+        return None
+    mail.lease_until, mail.error = None, None
+    if isinstance(outcome, Sent):
+        mail.state, mail.sent_at, mail.provider_reply = "sent", ctx.now, outcome.reply[:500]
+        _wipe_private(mail)
+        return mail.state
+    mail.error = outcome.reason[:500]
+    if isinstance(outcome, Temporary):
+        mail.state = "queued" if mail.attempts < MAX_ATTEMPTS else "failed"
+    else:
+        mail.state = "failed" if isinstance(outcome, Permanent) else "unknown"
+    return mail.state
+
+
+def send_again(ctx: Context, mail: OutgoingMail) -> None:
+    """Send a failed letter, or one in doubt, once more by a person's decision. It keeps its Message-ID."""
+    require(ctx, "post.resend", mail)
+    if mail.state not in ("failed", "unknown"):
+        raise Refused("mail_not_in_doubt")
+    mail.state, mail.attempts, mail.lease_token, mail.lease_until = "queued", 0, None, None
+    defer(ctx, "post.deliver", mail_id=mail.id)
+
+
+def suppress(ctx: Context, mail: str, scope: str, reason: str, *, list_id: UUID | None = None) -> bool:
+    """Never write to this address again within the scope; False where it stood already. Never withheld by a plan."""
+    if scope not in SCOPES:
+        raise Refused("unknown_value", field="scope")
+    values = {"mail_hash": queries.hash_of(ctx, mail), "scope": scope, "list_id": list_id, "reason": reason[:200], "at": ctx.now, "created_at": ctx.now, "created_by": ctx.actor.id}
+    statement = insert(Suppression).values(values).on_conflict_do_nothing().returning(Suppression.id)
+    return ctx.session.execute(statement).scalar_one_or_none() is not None
+
+
+def _put(ctx: Context, values: dict[str, Any]) -> OutgoingMail | None:
+    mail_id = new_id()
+    values |= {
+        "id": mail_id, "created_at": ctx.now, "created_by": ctx.actor.id,
+        "message_id": rules.message_id(settings().data_key("message-id"), ctx.tenant.id, mail_id, settings().base_domain),
+    }
+    statement = insert(OutgoingMail).values(values).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(OutgoingMail)
+    mail = ctx.session.execute(statement).scalar_one_or_none()
+    if mail is not None:
+        defer(ctx, "post.deliver", mail_id=mail.id)
+    return mail
+
+
+def _address(mail: str | None, field: str) -> str | None:
+    if mail is None:
+        return None
+    rules.one_line(mail, field=field, max_length=320)
+    return normal_mail(parseaddr(mail)[1], field=field)[0]
+
+
+def _wipe_private(mail: OutgoingMail) -> None:
+    """A letter that carried a key keeps nothing of it once it is out."""
+    known = letters().get(mail.template)
+    if known is not None and known.private:
+        mail.body_text, mail.body_html, mail.params = "", None, {}

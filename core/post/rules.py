@@ -1,0 +1,114 @@
+"""Pure rules of letters: their words in a language, safe headers, the identity of a message."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency
+from markupsafe import Markup, escape
+
+from core.base.errors import Refused
+from core.base.money import Money
+from infra import crypto, i18n
+
+HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
+BROKEN = re.compile(r"[\r\n\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029]")
+# Set by us alone: a room that could set them could forge a sender or split the message.
+RESERVED = frozenset({"from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "reply-to", "return-path", "mime-version", "received"})
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The words of one kind of mail, as message ids with %(name)s places. button: the words of the link that
+    params["link"] holds. private: the content is wiped once sent (it carries a key, for example to sign in)."""
+
+    subject: str
+    body: tuple[str, ...]
+    button: str | None = None
+    private: bool = False
+
+
+@dataclass(frozen=True)
+class Rendered:
+    subject: str
+    text: str
+    html: str
+
+
+FRAME = Markup(
+    '<!doctype html>\n<html lang="{lang}">\n<head><meta charset="utf-8"><title>{subject}</title></head>\n'
+    '<body>\n<div style="max-width:36em;margin:0 auto;font-family:sans-serif;line-height:1.5">\n{body}\n'
+    '<p style="color:#666;font-size:.875em">{sender}</p>\n</div>\n</body>\n</html>\n'
+)
+PARAGRAPH = Markup("<p>{}</p>")
+BUTTON = Markup('<p><a href="{link}">{words}</a></p>')
+
+
+def render(letter: Letter, params: Mapping[str, Any], *, lang: str, timezone: str, sender: str) -> Rendered:
+    """A letter in the recipient's language; dates, times and money as read there. Values are escaped in the HTML
+    and never looked into for further places."""
+    values = {name: shown(value, lang, timezone) for name, value in params.items()}
+    subject = " ".join(i18n.gettext(lang, letter.subject, **values).split())
+    paragraphs = [i18n.gettext(lang, part, **values) for part in letter.body]
+    plain, rich = list(paragraphs), [PARAGRAPH.format(_lines(p)) for p in paragraphs]
+    if letter.button and values.get("link"):
+        words, link = i18n.gettext(lang, letter.button, **values), safe_link(values["link"])
+        plain.append(f"{words}: {link}")
+        rich.append(BUTTON.format(link=link, words=words))
+    html = FRAME.format(lang=i18n.html_lang(lang), subject=subject, body=Markup("\n").join(rich), sender=sender)
+    return Rendered(subject, "\n\n".join([*plain, f"-- \n{sender}\n"]), str(html))
+
+
+def shown(value: Any, lang: str, timezone: str) -> str:
+    """A parameter as a person reads it in that language."""
+    locale = i18n.babel_locale(lang)
+    if isinstance(value, Money):
+        return format_currency(value.amount, value.currency, locale=locale)
+    if isinstance(value, datetime):
+        return format_datetime(value.astimezone(ZoneInfo(timezone)), "medium", locale=locale)
+    if isinstance(value, date):
+        return format_date(value, "long", locale=locale)
+    return "" if value is None else str(value)
+
+
+def safe_link(link: str) -> str:
+    """Only http and https; anything else would run or open something in the reader's program."""
+    if not re.match(r"https?://", link) or BROKEN.search(link) or " " in link:
+        raise Refused("mail_link", field="link")
+    return link
+
+
+def one_line(value: str, *, field: str, max_length: int = 200) -> str:
+    """A header's value; refuses line breaks and other control characters (`header_injection`), and overlong text."""
+    if BROKEN.search(value):
+        raise Refused("header_injection", field=field)
+    if len(value) > max_length:
+        raise Refused("too_long", field=field, max=max_length)
+    return value.strip()
+
+
+def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
+    """Additional headers of a room; refuses odd names, the ones that are ours, and broken values."""
+    for name in headers or {}:
+        if not HEADER_NAME.fullmatch(name) or name.lower() in RESERVED:
+            raise Refused("header_injection", field=name)
+    return {name: one_line(value, field=name, max_length=900) for name, value in (headers or {}).items()}
+
+
+def message_id(key: bytes, tenant_id: UUID, mail_id: UUID, domain: str) -> str:
+    """Always the same for one mail: if it must go twice, the recipient's server can fold the copies."""
+    return f"<{crypto.sign(key, str(tenant_id), str(mail_id))[:40]}@{domain}>"
+
+
+def mail_hash(key: bytes, tenant_id: UUID, mail_norm: str) -> bytes:
+    """What a suppression keeps of an address."""
+    return bytes.fromhex(crypto.sign(key, str(tenant_id), mail_norm))
+
+
+def _lines(paragraph: str) -> Markup:
+    return Markup("<br>\n").join(escape(line) for line in paragraph.split("\n"))

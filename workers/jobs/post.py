@@ -1,0 +1,42 @@
+"""Deliver outgoing mail: claim, send with no transaction held, mark (HOUSE 22)."""
+
+from uuid import UUID
+
+from core.post import actions
+from core.post.models import OutgoingMail
+from infra import mail
+from infra.config import settings
+from workers.job import Again, job
+from workers.queues import MAIL
+
+
+@job("post.deliver", queue=MAIL, steps=True)
+def deliver(door, *, mail_id: str) -> None:
+    """Send one letter at most once; a temporary failure puts the order back on the ladder."""
+    key, token = UUID(mail_id), door.token
+    with door() as ctx:
+        letter = actions.claim(ctx, key, token)
+        message = message_of(letter, ctx.now) if letter is not None else None
+    if message is None:
+        return
+
+    def intent() -> bool:
+        with door() as ctx:
+            return actions.mark_sending(ctx, key, token)
+
+    outcome = mail.send(settings().smtp_url, message, before_data=intent)
+    with door(settling=True) as ctx:
+        state = actions.mark(ctx, key, token, outcome)
+    if state == "queued":
+        raise Again(outcome.reason)
+
+
+def message_of(letter: OutgoingMail, now) -> mail.Message:
+    """The row as a message of the post."""
+    from email.utils import parseaddr
+
+    return mail.Message(
+        to_mail=letter.to_mail, to_name=letter.to_name, from_mail=parseaddr(settings().mail_from)[1], from_name=letter.from_name,
+        reply_to=letter.reply_to, subject=letter.subject, text=letter.body_text, html=letter.body_html, headers=letter.headers,
+        message_id=letter.message_id, date=now,
+    )

@@ -1,0 +1,22 @@
+"""One page for the queues: their names, time limits and the ladder of retries (HOUSE 24)."""
+
+import random
+from datetime import timedelta
+
+from core.base.outbox import MAX_ATTEMPTS
+
+MAIL, DEFAULT, BULK = "mail", "default", "bulk"
+# Queue -> seconds after which a job is broken off. Bulk is for imports and exports.
+QUEUES = {MAIL: 120, DEFAULT: 300, BULK: 3600}
+# Seconds before the second, third, … attempt; jitter spreads those that failed together.
+LADDER = (5, 15, 60, 300, 900, 3600, 3 * 3600)
+# Work of a tenant whose subscription withholds it asks again this often, without using up its attempts.
+ACCESS_PAUSE = timedelta(minutes=5)
+
+
+def retry_delay(attempts: int) -> timedelta | None:
+    """How long to wait after `attempts` failed ones; None when it is time to park the order."""
+    if attempts >= MAX_ATTEMPTS:
+        return None
+    seconds = LADDER[min(attempts, len(LADDER)) - 1]
+    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311
