@@ -27,6 +27,8 @@ PREPARE_SECONDS = 120
 WEB_SECONDS = 60
 # Never handed on to web, workers or clock: they work with the app and owner logins.
 PREPARATION_ONLY = ("DATABASE_ADMIN_URL",)
+# Of the user's shell, never handed on: a local stack has its own databases and keys.
+OURS_ALONE = ("DATABASE_", "SECRET_KEY", "MASTER_KEY", "TENDERO_READY", "TENDERO_RUN")
 
 
 class Interrupted(Exception):
@@ -89,8 +91,8 @@ class Supervisor:
             (self.home / folder).mkdir(parents=True, exist_ok=True)
 
     def _common(self) -> dict[str, str]:
-        """The environment of every child: what the user gave, without foreign databases, plus ours."""
-        given = {name: value for name, value in self.environ.items() if not name.startswith("DATABASE_")}
+        """The environment of every child: what the user gave, without foreign databases and keys, plus ours."""
+        given = {name: value for name, value in self.environ.items() if not name.startswith(OURS_ALONE)}
         name, value = self.mark.split("=")
         return {
             **given, name: value, "TENDERO_ENV": "development", "TENDERO_HOME": str(self.home), "BASE_DOMAIN": "localhost",
@@ -218,7 +220,7 @@ def main(home: Path) -> int:
         return _refuse("Tendero already runs from here: bin/down stops it, var/up.json has its addresses.")
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, _interrupt)
-    supervisor = Supervisor(home, {k: v for k, v in os.environ.items() if k not in ("TENDERO_READY", "TENDERO_RUN")})
+    supervisor = Supervisor(home, os.environ)
     sentence = ""
     try:
         up = supervisor.up()
