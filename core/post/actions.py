@@ -118,9 +118,14 @@ def send_again(ctx: Context, mail: OutgoingMail) -> None:
 
 def suppress(ctx: Context, mail: str, scope: str, reason: str, *, list_id: UUID | None = None) -> bool:
     """Never write to this address again within the scope; False where it stood already. Never withheld by a plan."""
+    return suppress_hash(ctx, queries.hash_of(ctx, mail), scope, reason, list_id=list_id)
+
+
+def suppress_hash(ctx: Context, mail_hash: bytes, scope: str, reason: str, *, list_id: UUID | None = None) -> bool:
+    """The same for an address of which only the keyed hash is known: an unsubscribe link carries no address."""
     if scope not in SCOPES:
         raise Refused("unknown_value", field="scope")
-    values = {"mail_hash": queries.hash_of(ctx, mail), "scope": scope, "list_id": list_id, "reason": reason[:200], "at": ctx.now, "created_at": ctx.now, "created_by": ctx.actor.id}
+    values = {"mail_hash": mail_hash, "scope": scope, "list_id": list_id, "reason": reason[:200], "at": ctx.now, "created_at": ctx.now, "created_by": ctx.actor.id}
     statement = insert(Suppression).values(values).on_conflict_do_nothing().returning(Suppression.id)
     return ctx.session.execute(statement).scalar_one_or_none() is not None
 
