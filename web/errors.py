@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from core.base.errors import Conflict, Refused, TooMany
 from infra import i18n
+from infra.limits import TooOften
 from web.pages import page
 from web.words import say_refusal, words
 
@@ -21,6 +22,7 @@ def install(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(Refused, refused)
     app.register_error_handler(StaleDataError, lambda error: refused(Conflict("stale")))
+    app.register_error_handler(TooOften, lambda error: refused(TooMany(retry_after=error.retry_after)))
     app.register_error_handler(PoolTimeout, busy)
     app.register_error_handler(HTTPException, http)
     app.register_error_handler(Exception, unexpected)
