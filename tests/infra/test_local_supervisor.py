@@ -149,6 +149,30 @@ def test_after_kill_9_of_the_supervisor_the_next_start_finds_a_clean_house_and_a
     assert again.wait(15) == 0
 
 
+def test_down_stops_a_running_stack_and_is_content_where_nothing_runs(place):
+    child = start(place)
+    ready(place, child)
+    assert command(place, "down") == (0, "Stopped.\n")
+    assert child.wait(5) == 0 and mine(place) == []
+    assert command(place, "down") == (0, "Nothing runs here.\n")
+
+
+def test_keys_and_databases_of_the_shell_do_not_reach_the_stack(place):
+    child = start(place, DATABASE_URL_EU="postgresql://a@b/c", SECRET_KEY_FILE="/x", MASTER_KEY="m" * 40)
+    up = ready(place, child)
+    given = Path(f"/proc/{up['pids']['web']}/environ").read_text()
+    assert "DATABASE_URL_EU" not in given and "SECRET_KEY_FILE" not in given and "MASTER_KEY" not in given
+    assert "DATABASE_ADMIN_URL" not in given and "SECRET_KEY=" in given and "TENDERO_ENV=development" in given
+    child.terminate()
+    assert child.wait(15) == 0
+
+
+def command(root, *arguments):
+    ended = subprocess.run([sys.executable, "-m", "infra.local.up", *arguments], cwd=process.ROOT, capture_output=True,
+                           text=True, timeout=60, env={**os.environ, "TENDERO_HOME": str(root / "var")}, check=False)
+    return ended.returncode, ended.stdout
+
+
 def test_crashed_children_come_back(place):
     child = start(place)
     up = ready(place, child)
