@@ -69,6 +69,11 @@ class Settings:
     db_pool_size: int
     db_pool_overflow: int
     db_pool_timeout: float
+    mail_workers: int
+    default_workers: int
+    bulk_workers: int
+    job_lease: int
+    sweep_seconds: int
     trusted_proxies: int
     log_level: str
     release: str
@@ -196,6 +201,12 @@ def _sizes(read: Reader) -> dict:
         "db_pool_size": read.number("DB_POOL_SIZE", threads, 1, 200),
         "db_pool_overflow": read.number("DB_POOL_OVERFLOW", 2, 0, 200),
         "db_pool_timeout": float(read.number("DB_POOL_TIMEOUT", 2, 1, 60)),
+        "mail_workers": read.number("MAIL_WORKERS", 1, 1, 64),
+        "default_workers": read.number("DEFAULT_WORKERS", 1, 1, 64),
+        "bulk_workers": read.number("BULK_WORKERS", 1, 1, 64),
+        # Whoever dies is replaced after at most one lease and one sweep.
+        "job_lease": read.number("JOB_LEASE", 60, 1, 600),
+        "sweep_seconds": read.number("SWEEP_SECONDS", 45, 1, 60),
     }
 
 

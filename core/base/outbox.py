@@ -113,9 +113,9 @@ def renew(session: Session, model, order_id: UUID, token: UUID, *, until: dateti
 
 
 def due_orders(session: Session, model, *, now: datetime, limit: int = 500) -> list:
-    """(id, queue) of what a worker could take now: waiting and due, or running with a lease that ran out."""
+    """(id, name, queue) of what a worker could take now: waiting and due, or running with a lease that ran out."""
     free = (model.state == "waiting") | ((model.state == "running") & (model.lease_until < now))
-    query = select(model.id, model.queue, model.attempts).where(free, model.state.in_(("waiting", "running")), model.due_at <= now)
+    query = select(model.id, model.name, model.queue).where(free, model.state.in_(("waiting", "running")), model.due_at <= now)
     return session.execute(query.order_by(model.due_at).limit(limit)).all()
 
 

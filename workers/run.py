@@ -1,0 +1,189 @@
+"""Run one order: claim it under a lease, call its job, settle it in the transaction of its effect.
+
+What a message from Redis says is only "look at this order": everything that counts is read from PostgreSQL. A
+duplicate message finds the order held or done and goes home; a lost one is found by the sweep.
+"""
+
+import logging
+import re
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.base import outbox
+from core.base.errors import Conflict, ReadOnly, Refused, TooMany
+from core.base.facts import plain
+from infra import telemetry
+from infra.config import settings
+from tenants.entry import utcnow
+from workers.door import ControlPlace, TenantPlace, context_of, place_of
+from workers.job import Again, GaveUp, Job, load_jobs
+from workers.queues import ACCESS_PAUSE, retry_delay
+
+log = logging.getLogger("tendero.jobs")
+LONG_TOKEN = re.compile(r"(?<![\w-])(?![0-9a-f]{8}-[0-9a-f]{4}-)[\w+/=.-]{24,}(?![\w-])")
+ADDRESS = re.compile(r"[^\s<>\"'(]+@[^\s<>\"')]+")
+
+
+class LeaseLost(Exception):
+    """Somebody else holds the order by now: whatever was done here is rolled back."""
+
+
+def work(order_id: str, tenant_id: str | None = None) -> str:
+    """What RQ calls. Returns one word: done, held, away, waits, again, failed, parked, lost. Refuses a message
+    without a tenant; raises only when not even the outcome could be written (the lease then runs out)."""
+    place = place_of(tenant_id)
+    if place is None:
+        return "away"
+    held = Held.claim(place, UUID(order_id))
+    if held is None:
+        return "held"
+    with telemetry.bind(tenant=place.key, job=held.name, order=order_id):
+        started = time.monotonic()
+        word = held.run()
+        log.info("job %s", word, extra={"attempt": held.attempts, "seconds": round(time.monotonic() - started, 3)})
+        return word
+
+
+class Held:
+    """An order that this process holds: its fencing token proves it at every step."""
+
+    def __init__(self, place: ControlPlace | TenantPlace, order_id: UUID, token: UUID, row: Any):
+        self.place, self.order_id, self.token = place, order_id, token
+        self.name, self.args, self.attempts, self.asked_by = row.name, row.args, row.attempts, row.asked_by
+        self.job: Job | None = load_jobs().get(row.name)
+
+    @classmethod
+    def claim(cls, place: ControlPlace | TenantPlace, order_id: UUID) -> "Held | None":
+        """Take the order for one lease, committed before anything happens; None where it is held, done or not due."""
+        token, lease = uuid4(), timedelta(seconds=settings().job_lease)
+        with place.open() as session:
+            row = outbox.claim(session, place.model, order_id, now=utcnow(), token=token, lease=lease)
+        return cls(place, order_id, token, row) if row else None
+
+    def run(self) -> str:
+        """Call the job and write down how it went."""
+        if self.job is None or isinstance(self.place, ControlPlace) != self.job.control:
+            return self._settle("parked", error=f"no such job: {self.name}")
+        if self.attempts > outbox.MAX_ATTEMPTS:
+            # Each attempt was counted when it was claimed: this one killed its worker every time.
+            return self._settle("parked", error="the worker died at every attempt")
+        if not self.place.runs(self.job):
+            return self._wait_for_access()
+        self.heartbeat = Heartbeat(self, min(self.job.lease, timedelta(seconds=settings().job_lease)))
+        try:
+            with self.heartbeat:
+                self._act()
+            return "done"
+        except LeaseLost:
+            log.warning("job lost its lease; its work was rolled back")
+            return "lost"
+        except ReadOnly:
+            return self._wait_for_access()
+        except (Again, TooMany, Conflict) as error:
+            pause = error.after if isinstance(error, Again) else None
+            return self._again(error, pause or (timedelta(seconds=error.retry_after) if isinstance(error, TooMany) else None))
+        except (GaveUp, Refused) as error:
+            log.warning("job refused: %s", scrub(error))
+            return self._settle("failed", error=scrub(error))
+        except Exception as error:
+            log.error("job raised %s\n%s", scrub(error), "".join(traceback.format_tb(error.__traceback__)))
+            return self._again(error, None)
+
+    def _act(self) -> None:
+        if self.job.steps:
+            result = self.job.run(Door(self), **self.args)
+            with self.place.open() as session:
+                self._finish(session, result)
+            return
+        with context_of(self.place, self.job, self.order_id, self.asked_by) as ctx:
+            self._finish(ctx.session, self.job.run(ctx, **self.args))
+
+    def _finish(self, session, result: Any) -> None:
+        # The heartbeat updates the same row: ended first, or both would wait for each other.
+        self.heartbeat.stop()
+        values = {"result": plain(result)} if isinstance(result, dict) else {}
+        if not outbox.settle(session, self.place.model, self.order_id, self.token, now=utcnow(), error=None, **values):
+            raise LeaseLost
+
+    def _settle(self, state: str, **values: Any) -> str:
+        with self.place.open() as session:
+            kept = outbox.settle(session, self.place.model, self.order_id, self.token, now=utcnow(), state=state, **values)
+        return state if kept else "lost"
+
+    def _again(self, error: Exception, pause: timedelta | None) -> str:
+        """Back on the ladder, or parked at its end."""
+        delay = retry_delay(self.attempts)
+        if delay is None:
+            return self._settle("parked", error=scrub(error))
+        return "again" if self._settle("waiting", due_at=utcnow() + (pause or delay), error=scrub(error)) == "waiting" else "lost"
+
+    def _wait_for_access(self) -> str:
+        """The subscription withholds it: asked again later, and none of the attempts is used up."""
+        settled = self._settle("waiting", due_at=utcnow() + ACCESS_PAUSE, attempts=self.attempts - 1, error="waits for the subscription")
+        return "waits" if settled == "waiting" else "lost"
+
+
+class Door:
+    """What a job in steps gets: each `with door() as ctx:` is one short transaction. token: unique to this hold."""
+
+    def __init__(self, held: Held):
+        self._held = held
+        self.token, self.attempts, self.order_id = held.token, held.attempts, held.order_id
+
+    @contextmanager
+    def __call__(self, *, fenced: bool = True) -> Iterator[Any]:
+        """A transaction that commits only while the order is still ours. fenced=False: for a truth that must be
+        written down whoever holds the order by now (the caller has its own fence)."""
+        held = self._held
+        with context_of(held.place, held.job, held.order_id, held.asked_by) as ctx:
+            yield ctx
+            ctx.session.flush()  # a refusal of the database belongs to the step, not to the lease
+            until = utcnow() + held.heartbeat.lease
+            if fenced and not outbox.renew(ctx.session, held.place.model, held.order_id, held.token, until=until):
+                raise LeaseLost
+
+
+class Heartbeat:
+    """Holds the lease of a long job from a thread of its own, in transactions of its own."""
+
+    def __init__(self, held: Held, lease: timedelta):
+        self.held, self.lease = held, lease
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="lease", daemon=True)
+
+    def __enter__(self) -> "Heartbeat":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        self._ended.set()
+        self._thread.join(timeout=10)
+
+    def _beat(self) -> None:
+        while not self._ended.wait(self.lease.total_seconds() / 3):
+            try:
+                with self.held.place.open() as session:
+                    if not outbox.renew(session, self.held.place.model, self.held.order_id, self.held.token, until=utcnow() + self.lease):
+                        return
+            except SQLAlchemyError as error:
+                # The next beat tries again; if none gets through the lease runs out, and settling will say so.
+                log.warning("lease not renewed: %s", scrub(error))
+
+
+def scrub(error: BaseException) -> str:
+    """An error's first line without what may be personal or secret: no parameters, addresses or long tokens."""
+    if isinstance(error, Refused):
+        return f"{type(error).__name__}: {error.code}"
+    message = str(getattr(error, "orig", None) or error).split("\n", 1)[0]
+    return f"{type(error).__name__}: {LONG_TOKEN.sub('***', ADDRESS.sub('***', message))}"[:300]
