@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import web
 from infra import i18n
 from infra.config import Settings, settings
-from web import context, door, errors, filters, plumbing
+from web import context, door, errors, filters, login, plumbing
 
 HERE = Path(__file__).parent
 MAX_BODY = 25 * 1024 * 1024
@@ -35,6 +35,7 @@ def create_app(config: Settings | None = None) -> Flask:
     context.install(app)
     errors.install(app)
     app.before_request(find_out_where)
+    login.install(app)
     app.after_request(protect)
     plumbing.install(app)
     for blueprint in blueprints():
@@ -107,6 +108,8 @@ def protect(response):
     headers.setdefault("X-Request-Id", g.get("request_id", ""))
     if settings().cookie_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+    if request.args.get("lang") in i18n.LANGUAGES and "sign_in" not in g:
+        response.set_cookie("lang", request.args["lang"], max_age=31536000, secure=settings().cookie_secure, httponly=True, samesite="Lax")
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
     return response

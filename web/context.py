@@ -51,6 +51,8 @@ def everywhere() -> dict:
         "nav": navigation(ctx) if signed else [],
         "flashes": pages.take_flashes(),
         "banner": banner(ctx) if signed else None,
+        "base_domain": settings().base_domain,
+        "sign_up_url": settings().apex_url + "/sign-up",
         "languages": [(code, own) for code, (own, _, _) in i18n.LANGUAGES.items()],
         "apex_url": settings().apex_url,
         "links": links() if signed else {},

@@ -39,6 +39,7 @@ class Form(WTForm):
             field.errors = [*field.errors, text]
         else:
             self.problem = text
+            self.form_errors = [*self.form_errors, text]
 
     @contextmanager
     def attempt(self, ctx: Context) -> Iterator[None]:

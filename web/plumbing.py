@@ -5,13 +5,15 @@ import logging
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, abort, g, request, send_from_directory
+from flask import Flask, Response, abort, g, make_response, render_template, request, send_from_directory
 from sqlalchemy import text
 
+from infra.config import settings
 from infra.redis import client
 from tenants import entry, migration
 from tenants.models import Tenant
 from web.guard import public
+from web.ui.gallery import context as gallery_context
 
 DIST = Path(__file__).parent / "ui" / "static" / "dist"
 HOSTLESS = ("/healthz", "/readyz", "/metrics")
@@ -23,6 +25,8 @@ def install(app: Flask) -> None:
     app.add_url_rule("/static/<path:name>", "static", static_file)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", readyz)
+    app.add_url_rule("/_ui", "gallery", gallery)
+    app.add_url_rule("/_ui/options", "gallery_options", gallery_options)
     app.add_url_rule("/_csp", "csp_report", csp_report, methods=["POST"])
 
 
@@ -79,6 +83,22 @@ def readyz() -> Response:
     except Exception:  # noqa: BLE001
         return Response("ok, redis away\n", mimetype="text/plain")
     return Response("ok\n", mimetype="text/plain")
+
+
+@public
+def gallery() -> Response:
+    """Every part of the interface in every state; not in production."""
+    if settings().production:
+        abort(404)
+    return make_response(render_template("ui_gallery.html", **gallery_context()))
+
+
+@public
+def gallery_options() -> Response:
+    """Options for the gallery's combobox."""
+    if settings().production:
+        abort(404)
+    return Response('<li role="option" id="o1" data-value="1">Nordlicht Optik</li>', mimetype="text/html")
 
 
 @public

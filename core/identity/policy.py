@@ -1,6 +1,7 @@
 """Who may manage people, and what the built-in roles hold."""
 
 from core.base.policy import ALWAYS, READ, WRITE, Rule
+from core.base.words import N_
 
 PERMISSIONS = {
     "home.read": Rule(READ),
@@ -26,8 +27,8 @@ READER = frozenset({"home.read", "profile.edit", "accounts.read", "contacts.read
 
 # code -> (name, permissions, visibility). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
-    "admin": ("Administrator", frozenset({"*"}), "all"),
-    "manager": ("Manager", SALES | MANAGER_EXTRA, "all"),
-    "sales": ("Salesperson", SALES, "own"),
-    "reader": ("Read only", READER, "all"),
+    "admin": (N_("Administrator"), frozenset({"*"}), "all"),
+    "manager": (N_("Manager"), SALES | MANAGER_EXTRA, "all"),
+    "sales": (N_("Salesperson"), SALES, "own"),
+    "reader": (N_("Read only"), READER, "all"),
 }

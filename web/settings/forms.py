@@ -1,0 +1,37 @@
+"""Forms of the settings: oneself, and the people of the workspace."""
+
+from zoneinfo import available_timezones
+
+from wtforms import PasswordField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from core.base.words import N_
+from infra import i18n
+from web.forms import Form
+
+LANGUAGES = [(code, own) for code, (own, _, _) in i18n.LANGUAGES.items()]
+ZONES = [(z, z.replace("_", " ")) for z in sorted(available_timezones()) if "/" in z and not z.startswith("Etc")] + [("UTC", "UTC")]
+
+
+class ProfileForm(Form):
+    """One's own name, language and time zone."""
+
+    name = StringField(N_("Name"), [InputRequired(), Length(max=100)])
+    locale = SelectField(N_("Language"), choices=LANGUAGES)
+    timezone = SelectField(N_("Time zone"), choices=ZONES)
+
+
+class PasswordForm(Form):
+    """The present password and a new one."""
+
+    old = PasswordField(N_("Present password"), [InputRequired(), Length(max=200)])
+    new = PasswordField(N_("New password"), [InputRequired(), Length(max=200)])
+
+
+class MemberForm(Form):
+    """A person to add. He changes the first password himself."""
+
+    name = StringField(N_("Name"), [InputRequired(), Length(max=100)])
+    mail = StringField(N_("Mail address"), [InputRequired(), Length(max=254)])
+    role = SelectField(N_("Role"))
+    password = PasswordField(N_("First password"), [InputRequired(), Length(max=200)])
