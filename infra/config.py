@@ -64,6 +64,7 @@ class Settings:
     master_key: str = field(repr=False)
     home: Path
     metrics_dir: Path
+    metrics_token: str = field(repr=False)
     web_workers: int
     web_threads: int
     db_pool_size: int
@@ -173,6 +174,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         secret_key=secret, previous_secret_keys=previous, master_key=master,
         home=home,
         metrics_dir=Path(read.text("PROMETHEUS_MULTIPROC_DIR", str(home / "metrics"))),
+        metrics_token=read.secret("METRICS_TOKEN", "", must=False),
         trusted_proxies=read.number("TRUSTED_PROXIES", 0, 0, 10),
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
         release=read.text("TENDERO_RELEASE", ""),

@@ -98,6 +98,8 @@ def make_engine(url: str, *, pool_size: int = 5, timeout_ms: int = 5000, pool_ti
         pool_pre_ping=True,
         pool_recycle=900,
         use_native_hstore=False,
+        # An error's text must not repeat what people typed (RELIABILITY X32).
+        hide_parameters=True,
         connect_args={"autocommit": True, "cursor_factory": GuardedCursor, "options": options, "connect_timeout": 5},
     )
     event.listen(engine, "begin", _fold_scope_into_begin)
