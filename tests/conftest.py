@@ -16,7 +16,7 @@ def stack():
     from infra.local.stack import Stack
 
     with Stack() as env:
-        os.environ.update(env, TENDERO_ENV="test", SECRET_KEY="test-secret-" + "x" * 40)
+        os.environ.update(env, TENDERO_ENV="test", SECRET_KEY="test-secret-" + "x" * 40, PUBLIC_PORT=str(free_port()))
         settings.cache_clear()
         from infra.db import database
         from tenants import cluster, migration
@@ -26,6 +26,15 @@ def stack():
         migration.migrate_control()
         yield env
         database().close()
+
+
+def free_port() -> int:
+    """A port for the browser tests' server; chosen first, because links name it."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="session")
@@ -93,3 +102,12 @@ def data():
     if not DATA.is_dir():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no real data at TENDERO_DATA={DATA}")
     return DATA
+
+
+def pytest_collection_modifyitems(items):
+    """Tests marked deep measure the figures an issue names: only bin/test --deep has the time for them."""
+    if os.environ.get("TENDERO_DEEP") == "1":
+        return
+    for item in items:
+        if "deep" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="deep: run with bin/test --deep"))
