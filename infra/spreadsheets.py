@@ -77,11 +77,12 @@ def read_rows(path: Path, form: Form | None = None) -> tuple[list[str], Iterator
     Bytes that don't belong to the encoding come as escapes (see `has_strange_bytes`), so that one of them costs
     a row and not the file. Raises Unreadable, also while iterating.
     """
-    rows = _records(path, form or look_at(path))
+    form = form or look_at(path)
+    rows = _records(path, form)
     header = next(rows, None)
     if header is None:
         raise Unreadable("no_rows")
-    if len(header.cells) == 1 and re.fullmatch(r"(?i)sep=.", header.cells[0]):
+    if header.line == 1 and header.cells in (["sep=", ""], [f"sep={form.delimiter}"]):
         header = next(rows, None) or header  # Excel's own note about the delimiter
     return [" ".join(cell.split()) for cell in header.cells], rows
 
@@ -178,7 +179,7 @@ def _reads_as_western(sample: bytes) -> bool:
 
 def find_delimiter(lines: list[str]) -> str:
     """The one under which the rows agree with the header; csv.Sniffer guesses from letters and is often wrong."""
-    if lines and re.fullmatch(r"(?i)sep=.\s*", lines[0]):
+    if lines and re.fullmatch(r"sep=.\s*", lines[0]):
         return lines[0][4]
     scored = [(_agreement(lines, mark), -order, mark) for order, mark in enumerate(DELIMITERS)]
     return max(scored)[2]
