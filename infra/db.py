@@ -141,6 +141,10 @@ class Database:
         with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
             yield connection
 
+    def free(self) -> int:
+        """Connections that could still be taken from the pools made so far."""
+        return sum(max(0, engine.pool.size() - engine.pool.checkedout()) for engine in self._engines.values())
+
     def forget(self) -> None:
         """After a fork: leave the parent's sockets alone and start with none."""
         for engine in self._engines.values():

@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import web
 from infra import i18n
 from infra.config import Settings, settings
-from web import context, door, errors, filters, login, plumbing
+from web import context, door, errors, filters, login, plumbing, telemetry_http
 
 HERE = Path(__file__).parent
 MAX_BODY = 25 * 1024 * 1024
@@ -38,6 +38,7 @@ def create_app(config: Settings | None = None) -> Flask:
     login.install(app)
     app.after_request(protect)
     plumbing.install(app)
+    telemetry_http.install(app)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
     return app
@@ -67,12 +68,14 @@ def _room_loaders() -> list[FileSystemLoader]:
 def find_out_where() -> None:
     """Before anything else: request id, nonce, host, language."""
     g.request_id = secrets.token_hex(8)
+    telemetry_http.note_request()
     g.csp_nonce = secrets.token_urlsafe(18)
     g.lang = i18n.negotiate([code for code, _ in request.accept_languages])
     if request.path in plumbing.HOSTLESS or request.path.startswith("/static/"):
         g.place = door.Place("none")
         return
     g.place = door.find_place(request)
+    telemetry_http.note_tenant()
     check_place_of_endpoint()
     if g.place.tenant is not None:
         plumbing.refuse_unsettled(g.place.tenant)

@@ -12,7 +12,7 @@ from core.base.context import Actor, Context, make_context
 from core.base.entitlements import Entitlements
 from core.identity import actions, queries
 from core.identity.models import SignIn
-from infra import crypto, i18n
+from infra import crypto, i18n, telemetry
 from infra.config import settings
 from tenants import entry, registry
 from tenants.models import Tenant
@@ -109,8 +109,7 @@ def with_token() -> Iterator[Context]:
         row = queries.token_user(session, token.strip(), now)
         if row is None:
             abort(401)
-        if row.last_used_at is None or now - row.last_used_at > actions.SEEN_EVERY:
-            row.last_used_at = now
+        actions.touch_token(session, row, now)
         actor = queries.actor_of(row.user, kind="token", narrowed_to=row.permissions)
         yield _context(session, tenant, actor, now, row.user.locale, row.user.timezone)
 
@@ -131,7 +130,8 @@ def _context(session, tenant: Tenant, actor: Actor, now, locale: str, timezone: 
         session, actor, tenant.ref(tenant_url(tenant)), now, locale=i18n.language(locale), timezone=timezone,
         entitlements=entitlements_of(tenant), request_id=g.request_id,
     )
-    g.ctx = ctx
+    g.ctx, g.lang = ctx, ctx.locale
+    telemetry.add(user=actor.id)
     return ctx
 
 

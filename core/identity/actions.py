@@ -91,6 +91,15 @@ def touch_session(row: SignIn, now: datetime) -> None:
         row.seen_at = now
 
 
+def touch_token(session: Session, row: ApiToken, now: datetime) -> None:
+    """Note that a token is in use, at most every five minutes. Whoever finds the row taken leaves it: many calls
+    with one token run at once, and none of them may wait for another or fail with a stale version."""
+    if row.last_used_at is not None and now - row.last_used_at <= SEEN_EVERY:
+        return
+    free = select(ApiToken.id).where(ApiToken.id == row.id).with_for_update(skip_locked=True).scalar_subquery()
+    session.execute(update(ApiToken.__table__).where(ApiToken.__table__.c.id == free).values(last_used_at=now))
+
+
 def sign_out(ctx: Context, session_id: UUID | None = None) -> None:
     """End one of one's own sessions, or (None) all of them."""
     require(ctx, "profile.edit")
