@@ -54,7 +54,7 @@ class Manual:
         if change is not None:
             subscription.price_id, subscription.seats_billed, change.state = change.price_id, change.seats, "done"
         price = session.get_one(Price, subscription.price_id)
-        subscription.plan_version_id = price.plan_version_id
+        subscription.plan_version_id, subscription.provider_status = price.plan_version_id, "awaiting_payment"
         subscription.period_start = subscription.period_end
         subscription.period_end = next_end(subscription.period_start, price.interval, subscription.anchor_day, account.timezone)
         return self._invoice(session, subscription, price, now)

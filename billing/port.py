@@ -25,6 +25,9 @@ class Provider(Protocol):
     def cancel(self, session: Session, subscription: Subscription, now: datetime) -> datetime:
         """End with the running period; returns when that is."""
 
+    def renew(self, session: Session, subscription: Subscription, now: datetime) -> Invoice:
+        """Begin the next period; asked by our clock, for providers that do not collect by themselves."""
+
     def sync(self, session: Session, subscription: Subscription, now: datetime) -> None:
         """Bring our mirror in line with the provider's state; safe to repeat."""
 

@@ -111,6 +111,7 @@ def cancel(session: Session, tenant_id: UUID, *, by: str, now: datetime) -> date
 def review(session: Session, tenant: Tenant, now: datetime) -> access.Answer:
     """What the clock does for one tenant: end what was cancelled, renew what runs out, recompute access, leave
     notices. Safe to repeat at any time."""
+    session.execute(select(Tenant.id).where(Tenant.id == tenant.id).with_for_update())
     subscription = access.subscription_of(session, tenant.id)
     if subscription is not None and subscription.ended_at is None:
         if subscription.cancel_at is not None and now >= subscription.cancel_at:

@@ -1,0 +1,66 @@
+"""The clock and the post of billing: access of every tenant anew, and its letters, each once."""
+
+import logging
+from uuid import UUID
+
+from sqlalchemy import select
+
+from billing import access, invoicing, printing, subscriptions
+from billing.letters import STEPS
+from billing.models import BillingAccount, Invoice, Subscription
+from core.base.context import make_context, system
+from core.base.money import Money
+from core.post import actions as post
+from infra.config import settings
+from tenants import entry, registry
+from tenants.models import Tenant
+from workers.job import control_job
+from workers.queues import MAIL
+
+log = logging.getLogger("tendero.billing")
+WALKED = ("active", "moving", "restoring")
+
+
+@control_job("billing.daily", steps=True, lease=300)
+def daily(door) -> dict:
+    """Walk all tenants that rent or rented something. Also run hourly: nothing happens twice. One tenant's failure
+    is logged and the walk goes on."""
+    with entry.control() as session:
+        rented = select(Subscription.tenant_id).where(Subscription.tenant_id == Tenant.id).exists()
+        tenants = list(session.execute(select(Tenant).where(Tenant.state.in_(WALKED), rented).order_by(Tenant.id)).scalars())
+    failed = 0
+    for tenant in tenants:
+        try:
+            with entry.control() as session:
+                subscriptions.review(session, tenant, entry.utcnow())
+        except Exception:
+            failed += 1
+            log.exception("billing of a tenant failed", extra={"tenant": str(tenant.id)})
+    return {"tenants": len(tenants), "failed": failed}
+
+
+@control_job("billing.letter", queue=MAIL, steps=True)
+def letter(door, *, tenant_id: str, subject_id: str, step: str) -> None:
+    """Hand one letter to the tenant's post room. The dedupe key there makes a second run harmless."""
+    tenant = registry.by_id(UUID(tenant_id), fresh=True)
+    if tenant is None or tenant.state not in WALKED:
+        return
+    with entry.control() as session:
+        account = access.account_of(session, tenant.id)
+        params = letter_params(session, tenant, account, UUID(subject_id))
+    if step == "invoice_issued":
+        printing.document(UUID(subject_id), entry.utcnow())
+    with entry.enter(tenant) as session:
+        ctx = make_context(session, system("billing"), tenant.ref(), entry.utcnow(), locale=account.locale, timezone=account.timezone)
+        post.hand_in(ctx, template=STEPS[step], to=account.mail, to_name=account.legal_name[:200], params=params, dedupe=f"billing:{subject_id}:{step}")
+
+
+def letter_params(session, tenant: Tenant, account: BillingAccount, subject_id: UUID) -> dict:
+    """What a letter about a trial or an invoice says."""
+    params = {"company": tenant.name, "link": f"{settings().tenant_url(tenant.slug)}/subscription", "since": entry.utcnow(), "until": tenant.access_until}
+    invoice = session.get(Invoice, subject_id)
+    if invoice is not None:
+        owed = invoicing.outstanding(session, invoice) or invoice.gross
+        params |= {"number": invoice.number, "amount": Money.of_minor(owed, invoice.currency), "due": invoice.due_on, "reference": invoice.reference}
+        params["link"] += f"/invoices/{invoice.id}"
+    return params
