@@ -25,6 +25,7 @@ NAMING = {
 SCHEMA_NAME = re.compile(r"^t[0-9a-z]{1,20}$")
 CONTROL_ROLE = "tendero_control"
 TENANTS_PER_CONNECTION = 300
+CONTROL_POOL = "(control)"
 
 
 class NoScope(RuntimeError):
@@ -128,6 +129,13 @@ class Database:
         if cluster not in self._engines:
             self._engines[cluster] = make_engine(self._clusters[cluster][0], **self._options)
         return self._engines[cluster]
+
+    def control(self) -> Engine:
+        """The landlord's own small pool. A page that holds its tenant's connection may ask the control schema: with one
+        pool for both, as many such pages as there are connections would wait for each other until they time out."""
+        if CONTROL_POOL not in self._engines:
+            self._engines[CONTROL_POOL] = make_engine(self._clusters["main"][0], **{**self._options, "pool_size": 2})
+        return self._engines[CONTROL_POOL]
 
     def names(self) -> list[str]:
         return list(self._clusters)

@@ -24,7 +24,7 @@ def utcnow() -> datetime:
 @contextmanager
 def control(*, snapshot: bool = False) -> Iterator[Session]:
     """A transaction on the control schema: returning commits, raising rolls back."""
-    with open_session(database().engine(), control_scope(snapshot=snapshot)) as session, session.begin():
+    with open_session(database().control(), control_scope(snapshot=snapshot)) as session, session.begin():
         yield session
 
 
