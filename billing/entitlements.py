@@ -41,4 +41,4 @@ def granted(session: Session, tenant_id: UUID, subscription: Subscription | None
 def _overrides(session: Session, tenant_id: UUID, now: datetime) -> list[tuple[str, int | None]]:
     query = select(EntitlementOverride.key, EntitlementOverride.value).where(EntitlementOverride.tenant_id == tenant_id)
     query = query.where(or_(EntitlementOverride.valid_to.is_(None), EntitlementOverride.valid_to > now))
-    return list(session.execute(query.order_by(EntitlementOverride.created_at)).tuples())
+    return [(row.key, row.value) for row in session.execute(query.order_by(EntitlementOverride.created_at))]
