@@ -90,7 +90,7 @@ def missing_changes(history: str) -> list:
         if history == "tenant":
             connection.exec_driver_sql("CREATE ROLE r_tscratch NOLOGIN; CREATE SCHEMA tscratch; SET LOCAL search_path = tscratch, ext")
             connection.exec_driver_sql(script_at(head("tenant")).replace("{schema}", schema).replace("%", "%%"))
-        options = {"include_schemas": history == "control", "include_name": lambda name, kind, _: kind != "schema" or name == "control", "compare_server_default": False}
+        options = {"include_schemas": history == "control", "include_name": lambda name, kind, _: kind != "schema" or name == ("control" if history == "control" else None), "compare_server_default": False}
         context = MigrationContext.configure(connection, opts=options)
         found = [d for d in compare_metadata(context, metadata) if "schema_version" not in str(d)]
         connection.rollback()

@@ -61,7 +61,7 @@ def claim(session: Session, *, slug: str, name: str, **values) -> Tenant | None:
 def clear_leftovers(cluster: str = "main") -> int:
     """Remove what a killed provisioning left: rows in 'provisioning' for over ten minutes, with schema and role."""
     with entry.control() as session:
-        old = select(Tenant).where(Tenant.state == "provisioning", Tenant.cluster == cluster, Tenant.created_at < func.now() - text("interval '10 minutes'"))
+        old = select(Tenant).where(Tenant.state == "provisioning", Tenant.cluster == cluster, func.coalesce(Tenant.claimed_at, Tenant.created_at) < func.now() - text("interval '10 minutes'"))
         rows = list(session.execute(old).scalars())
     for row in rows:
         drop_schema(row)
@@ -76,7 +76,6 @@ def drop_schema(tenant: Tenant) -> None:
         connection.execute(f"DROP SCHEMA IF EXISTS {tenant.schema_name} CASCADE")
         exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (tenant.role_name,)).fetchone()
         if exists:
-            connection.execute(f"DROP OWNED BY {tenant.role_name}")
             connection.execute(f"DROP ROLE {tenant.role_name}")
 
 

@@ -15,7 +15,9 @@ def stack():
     from infra.config import settings
     from infra.local.stack import Stack
 
-    with Stack() as env:
+    servers = Stack()
+    env = servers.start(mail=True)
+    try:
         os.environ.update(env, TENDERO_ENV="test", SECRET_KEY="test-secret-" + "x" * 40, PUBLIC_PORT=str(free_port()))
         settings.cache_clear()
         from infra.db import database
@@ -26,6 +28,8 @@ def stack():
         migration.migrate_control()
         yield env
         database().close()
+    finally:
+        servers.stop()
 
 
 def free_port() -> int:

@@ -91,10 +91,14 @@ def signed_in() -> Iterator[Context]:
         if row is None:
             abort(401)
         check_csrf(row.csrf)
-        g.sign_in = row
+        g.sign_in, g.csrf = row, row.csrf
         ctx = _context(session, tenant, queries.actor_of(row.user), now, row.user.locale, row.user.timezone)
         actions.touch_session(row, now)
-        yield ctx
+        try:
+            yield ctx
+        except BaseException:
+            g.sign_in = g.ctx = None  # rolled back: the page that says so stands on nothing of this transaction
+            raise
 
 
 @contextmanager

@@ -16,10 +16,10 @@ class _Translations:
     """WTForms' own messages in the reader's language."""
 
     def gettext(self, text: str) -> str:
-        return i18n.gettext(g.get("lang", "en"), text)
+        return i18n.catalogue(g.get("lang", "en")).gettext(text)
 
     def ngettext(self, one: str, many: str, n: int) -> str:
-        return i18n.ngettext(g.get("lang", "en"), one, many, n)
+        return i18n.catalogue(g.get("lang", "en")).ngettext(one, many, n)
 
 
 class Form(WTForm):
