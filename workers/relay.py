@@ -5,7 +5,6 @@ A hint is deleted only after its orders were put; killed in between, they are pu
 """
 
 import logging
-import threading
 from collections import defaultdict
 from datetime import datetime
 from uuid import UUID
@@ -51,11 +50,6 @@ class Relay:
                 forget_hints(tenant_id, dues)
         return put
 
-    def run(self, stop: threading.Event) -> None:
-        """Look again and again until told to stop."""
-        while not stop.wait(POLL_SECONDS):
-            self.tick(entry.utcnow())
-
     def _serve(self, tenant_id: UUID, dues: list[datetime], now: datetime) -> int:
         tenant, put = registry.by_id(tenant_id, fresh=True), 0
         if tenant is not None and tenant.state == "active":
@@ -64,7 +58,9 @@ class Relay:
             put = put_orders(str(tenant_id), self._fresh(str(tenant_id), due, now))
             if len(due) == BATCH:
                 return put  # the hints stay: there is more
-        forget_hints(tenant_id, dues)
+        # A sign-up leaves its first orders a moment before it opens the tenant: they keep their hint.
+        if tenant is None or tenant.state != "provisioning":
+            forget_hints(tenant_id, dues)
         return put
 
     def _fresh(self, place: str, due: list, now: datetime) -> list:

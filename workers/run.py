@@ -115,6 +115,8 @@ class Held:
 
     def _settle(self, state: str, **values: Any) -> str:
         with self.place.open() as session:
+            if state == "waiting":
+                session.info.setdefault("due", set()).add(values["due_at"])  # the hint for the relay
             kept = outbox.settle(session, self.place.model, self.order_id, self.token, now=utcnow(), state=state, **values)
         return state if kept else "lost"
 
@@ -137,6 +139,7 @@ class Door:
     def __init__(self, held: Held):
         self._held = held
         self.token, self.attempts, self.order_id = held.token, held.attempts, held.order_id
+        self.tenant_id = held.place.tenant.id if held.place.tenant else None
 
     @contextmanager
     def __call__(self, *, fenced: bool = True) -> Iterator[Any]:

@@ -4,8 +4,6 @@ With this alone, and with nothing else working, every order is still done (HOUSE
 """
 
 import logging
-import threading
-import time
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
@@ -13,7 +11,6 @@ from sqlalchemy import delete
 from core.base import outbox
 from core.base.outbox import Order
 from infra import queue
-from infra.config import settings
 from tenants import entry
 from tenants.models import ControlOrder, OutboxDue, Tenant
 from workers import relay
@@ -41,15 +38,6 @@ def sweep(now: datetime) -> int:
     if put:
         log.info("sweep put orders", extra={"orders": put, "tenants": len(tenants)})
     return put
-
-
-def run(stop: threading.Event) -> None:
-    """Sweep again and again; the first one at once, it finds what was left while nothing ran."""
-    while True:
-        started = time.monotonic()
-        sweep(entry.utcnow())
-        if stop.wait(max(0.05, settings().sweep_seconds - (time.monotonic() - started))):
-            return
 
 
 def _sweep_tenant(tenant: Tenant, now: datetime, waiting: set[str]) -> int:

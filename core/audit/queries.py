@@ -1,0 +1,67 @@
+"""Reads of the audit: a record's history, the whole log by pages, what still waits for its seal."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from core.audit.models import AuditEntry, AuditLink
+from core.base.context import Context
+from core.base.policy import require
+
+# Sealing goes by time; a transaction that was open long may commit behind newer ones, so the last few are looked at.
+RECENT = text("""
+SELECT EXISTS (SELECT FROM (SELECT id FROM audit_entry ORDER BY at DESC, id DESC LIMIT 200) e
+WHERE NOT EXISTS (SELECT FROM audit_chain c WHERE c.entry_id = e.id))""")
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """How far the chain goes: its last number, when it was sealed, whether something still waits."""
+
+    seq: int
+    sealed_at: datetime | None
+    waiting: bool
+
+
+def history(ctx: Context, row_id: UUID, *, before: tuple[datetime, UUID] | None = None, limit: int = 50) -> list[AuditEntry]:
+    """What changed on one record, newest first. `before`: (at, id) of the last one shown. The caller has checked
+    that the actor sees the record."""
+    require(ctx, "audit.read")
+    return _page(ctx, select(AuditEntry).where(AuditEntry.row_id == row_id), before, limit)
+
+
+def entries(
+    ctx: Context, *, table: str | None = None, actor_id: UUID | None = None, since: datetime | None = None, until: datetime | None = None,
+    before: tuple[datetime, UUID] | None = None, limit: int = 50,
+) -> list[AuditEntry]:
+    """The whole log by pages, newest first, narrowed as asked."""
+    require(ctx, "audit.read")
+    query = select(AuditEntry)
+    wanted = ((AuditEntry.table_name, table), (AuditEntry.actor_id, actor_id))
+    query = query.where(*(column == value for column, value in wanted if value is not None))
+    if since:
+        query = query.where(AuditEntry.at >= since)
+    if until:
+        query = query.where(AuditEntry.at < until)
+    return _page(ctx, query, before, limit)
+
+
+def seal_of(ctx: Context) -> Seal:
+    """What the page says about the chain."""
+    require(ctx, "audit.read")
+    row = ctx.session.execute(select(AuditLink.seq, AuditLink.sealed_at).order_by(AuditLink.seq.desc()).limit(1)).one_or_none()
+    return Seal(row.seq if row else 0, row.sealed_at if row else None, has_unsealed(ctx.session))
+
+
+def has_unsealed(session: Session) -> bool:
+    """Is there something to seal? Asked by the clock of every tenant each minute, so it looks at the newest only."""
+    return session.execute(RECENT).scalar_one()
+
+
+def _page(ctx: Context, query, before: tuple[datetime, UUID] | None, limit: int) -> list[AuditEntry]:
+    if before:
+        query = query.where(func.row(AuditEntry.at, AuditEntry.id) < func.row(before[0], before[1]))
+    return list(ctx.session.execute(query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(limit)).scalars())

@@ -1,0 +1,141 @@
+"""One page for the clock: everything that happens by itself (HOUSE 24).
+
+An entry is a job's name and when. What is due becomes an order in an outbox under a key made of its due time, so a
+moment is ordered once however many clocks, restarts or jumps of the clock there are. When nothing ran meanwhile,
+the latest missed moment is made up for (catch_up) or let go.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from core.audit import queries as audit
+from core.base.outbox import Order, defer_row
+from tenants import entry
+from tenants.models import Clock, ControlOrder, Tenant
+from workers import relay
+
+log = logging.getLogger("tendero.schedule")
+# Without catch_up a moment older than this is let go.
+TOO_LATE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """every: an interval. at: a time of day, in UTC, or with `local` in each tenant's own zone. each_tenant: an order
+    in every active tenant's outbox; with `where` only in those of which it is true."""
+
+    job: str
+    every: timedelta | None = None
+    at: time | None = None
+    each_tenant: bool = False
+    local: bool = False
+    catch_up: bool = True
+    where: Callable[[Session], bool] | None = None
+
+
+SCHEDULE = (
+    Entry("audit.seal", every=timedelta(seconds=60), each_tenant=True, where=audit.has_unsealed),
+    Entry("audit.verify", at=time(3, 40), each_tenant=True),
+    Entry("pool.fill", every=timedelta(seconds=60), catch_up=False),
+    Entry("tenants.clear_leftovers", every=timedelta(minutes=10), catch_up=False),
+    Entry("runs.resume", every=timedelta(seconds=60), catch_up=False),
+    Entry("tenants.measure", at=time(2, 10)),
+    Entry("billing.daily", at=time(1, 0)),
+    Entry("identity.prune", at=time(3, 10), each_tenant=True, local=True),
+    Entry("control.prune", at=time(3, 20)),
+)
+
+
+def tick(now: datetime, entries: tuple[Entry, ...] = SCHEDULE) -> int:
+    """Order what has become due since the last tick; returns how many orders were left."""
+    with entry.control() as session:
+        marks = dict(session.execute(select(Clock.name, Clock.last_due_at)).tuples())
+        tenants: list[Tenant] | None = None
+        pending = [(one, zone) for one in entries for zone in _zones(one, session)]
+    left = 0
+    for one, zone in pending:
+        name = one.job if zone is UTC else f"{one.job}@{zone.key}"
+        due = due_moment(one, marks.get(name), now, zone)
+        if due is None:
+            continue
+        if one.each_tenant and tenants is None:
+            tenants = _active()
+        left += _order_tenants(one, due, now, zone, tenants or []) if one.each_tenant else 0
+        left += _mark(one, name, due, now)
+    return left
+
+
+def due_moment(one: Entry, last: datetime | None, now: datetime, zone=UTC) -> datetime | None:
+    """The latest moment of an entry that is due and not yet ordered; None when there is none.
+
+    A day's entry that has never run waits for its next day: a new installation does not begin with last night.
+    """
+    latest = _latest(one, now, zone)
+    if last is not None and latest <= last:
+        return None
+    if last is None and one.at is not None and now - latest > TOO_LATE:
+        return None
+    if not one.catch_up and now - latest > TOO_LATE:
+        return None
+    return latest
+
+
+def _latest(one: Entry, now: datetime, zone) -> datetime:
+    """The last moment at or before `now`. A local time that a change of the clock skips or repeats happens once."""
+    if one.every is not None:
+        step = int(one.every.total_seconds())
+        return datetime.fromtimestamp(int(now.timestamp()) // step * step, UTC)
+    here = now.astimezone(zone)
+    for back in (0, 1):
+        moment = datetime.combine(here.date() - timedelta(days=back), one.at, zone).astimezone(UTC)
+        if moment <= now:
+            return moment
+    raise AssertionError("one of two days has passed")
+
+
+def _zones(one: Entry, session: Session) -> list:
+    if not one.local:
+        return [UTC]
+    names = session.execute(select(Tenant.timezone).where(Tenant.state == "active").distinct()).scalars()
+    return [ZoneInfo(name) for name in names]
+
+
+def _active() -> list[Tenant]:
+    with entry.control() as session:
+        return relay.active_tenants(session)
+
+
+def _order_tenants(one: Entry, due: datetime, now: datetime, zone, tenants: list[Tenant]) -> int:
+    left = 0
+    for tenant in tenants:
+        if one.local and tenant.timezone != zone.key:
+            continue
+        try:
+            with entry.enter(tenant) as session:
+                if one.where is None or one.where(session):
+                    left += _order(session, Order, one, due, now)
+        except Exception as error:
+            # One tenant's failure is one tenant's failure (HOUSE 25); its next moment comes.
+            log.error("%s could not be ordered: %s", one.job, type(error).__name__, extra={"tenant": str(tenant.id)})
+    return left
+
+
+def _mark(one: Entry, name: str, due: datetime, now: datetime) -> int:
+    """The moment is ordered: written down with the control order itself, or after all tenants have theirs."""
+    with entry.control() as session:
+        left = 0 if one.each_tenant else _order(session, ControlOrder, one, due, now)
+        values = {"name": name, "last_due_at": due}
+        session.execute(insert(Clock).values(values).on_conflict_do_update(index_elements=["name"], set_={"last_due_at": due}))
+    return left
+
+
+def _order(session: Session, model, one: Entry, due: datetime, now: datetime) -> int:
+    key = f"clock:{due.isoformat()}"
+    return defer_row(session, model, one.job, now=now, due_at=None, queue=None, dedupe=key, asked_by=None, args={}) is not None
