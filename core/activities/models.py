@@ -1,0 +1,54 @@
+"""What was said and agreed with a customer, and when to come back to it."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.base.model import Record, TenantBase
+from core.base.registry import Child
+
+KINDS = ("call", "mail", "message", "visit", "meeting", "note")
+DIRECTIONS = ("in", "out")
+
+
+class Activity(Record, TenantBase):
+    """One call, mail, message, visit, meeting or note, and the next contact agreed in it.
+
+    owner_id: who is to make the next contact (its author where nobody else is named; created_by is the author).
+    next_contact_on: the day where the owner is, always set when a next contact is planned; next_contact_at: the
+    moment, only where a time was agreed. done_at: the next contact was made. reminded_at: its reminder went out.
+    """
+
+    __tablename__ = "activity"
+    __table_args__ = (
+        CheckConstraint(f"kind IN {KINDS}", name="kind"),
+        CheckConstraint(f"direction IN {DIRECTIONS}", name="direction"),
+        CheckConstraint("account_id IS NOT NULL OR contact_id IS NOT NULL", name="about"),
+        CheckConstraint("next_contact_at IS NULL OR next_contact_on IS NOT NULL", name="next_contact"),
+        Index("ix_activity_account", "account_id", text("happened_at DESC"), text("id DESC"), postgresql_where=text("account_id IS NOT NULL")),
+        Index("ix_activity_contact", "contact_id", text("happened_at DESC"), text("id DESC"), postgresql_where=text("contact_id IS NOT NULL")),
+        Index("ix_activity_due", "owner_id", "next_contact_on", "id", postgresql_where=text("next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL")),
+        {"info": {"audit": True}},
+    )
+    kind: Mapped[str]
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
+    body: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    happened_at: Mapped[datetime]
+    direction: Mapped[str | None]
+    outcome: Mapped[str | None]
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    next_contact_on: Mapped[date | None]
+    next_contact_at: Mapped[datetime | None]
+    next_contact_note: Mapped[str | None]
+    done_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+
+
+CHILDREN = (
+    Child("activity", "account_id", "account", owner="owner_id", personal=("body", "next_contact_note")),
+    Child("activity", "contact_id", "contact", owner="owner_id", personal=("body", "next_contact_note")),
+)
