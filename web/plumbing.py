@@ -1,5 +1,6 @@
 """Routes that belong to no room: static files, health, CSP reports, and what a tenant's state forbids everywhere."""
 
+import ipaddress
 import json
 import logging
 from functools import lru_cache
@@ -10,13 +11,14 @@ from sqlalchemy import text
 
 from infra.config import settings
 from infra.redis import client
-from tenants import entry, migration
+from tenants import entry, migration, registry
 from tenants.models import Tenant
+from web.door import HOST
 from web.guard import public
 from web.ui.gallery import context as gallery_context
 
 DIST = Path(__file__).parent / "ui" / "static" / "dist"
-HOSTLESS = ("/healthz", "/readyz", "/metrics")
+HOSTLESS = ("/healthz", "/readyz", "/metrics", "/_domain")
 log = logging.getLogger("tendero.web")
 
 
@@ -25,6 +27,7 @@ def install(app: Flask) -> None:
     app.add_url_rule("/static/<path:name>", "static", static_file)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", readyz)
+    app.add_url_rule("/_domain", "domain", domain_known)
     app.add_url_rule("/_ui", "gallery", gallery)
     app.add_url_rule("/_ui/options", "gallery_options", gallery_options)
     app.add_url_rule("/_csp", "csp_report", csp_report, methods=["POST"])
@@ -83,6 +86,24 @@ def readyz() -> Response:
     except Exception:  # noqa: BLE001
         return Response("ok, redis away\n", mimetype="text/plain")
     return Response("ok\n", mimetype="text/plain")
+
+
+@public
+def domain_known() -> Response:
+    """Asked by the proxy before it gets a certificate for a customer's own domain: 200 for a verified one, else 404.
+    Only a neighbour is answered: whoever comes through the proxy carries X-Forwarded-For."""
+    host = request.args.get("domain", "").lower().removesuffix(".")
+    if "X-Forwarded-For" in request.headers or not _is_neighbour(request.remote_addr) or not HOST.fullmatch(host):
+        abort(404)
+    ours = host == settings().base_domain or host.endswith(f".{settings().base_domain}")
+    if ours or registry.by_host(host) is None:
+        abort(404)
+    return Response("ok\n", mimetype="text/plain")
+
+
+def _is_neighbour(address: str | None) -> bool:
+    """This machine or a private network; a Unix socket has no address."""
+    return not address or ipaddress.ip_address(address).is_private
 
 
 @public
