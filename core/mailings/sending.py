@@ -1,0 +1,219 @@
+"""What a sender does with a mailing, each step a short transaction of its own: open, claim, intend, settle, close.
+
+The rules are RELIABILITY 1.3. Nothing is held while the mail server is asked; a recipient is marked `sending` before
+the content leaves; every later step names the lease it holds. So a sender that is killed leaves at most one message
+in doubt, and a message in doubt is shown, not sent again.
+"""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import case, func, or_, select, update
+
+from core.base.context import Context
+from core.base.facts import record
+from core.base.policy import SEND
+from core.mailings import rules, unsubscribing
+from core.mailings.models import Mailing, MailingRecipient, MailingRun
+from core.mailings.running import lock, order_senders, touch
+from core.parties.models import Contact
+from core.post import queries as post
+from infra.mail import Outcome, Permanent, Sent, Temporary
+
+CLAIMED_FOR = timedelta(minutes=10)
+SENDING_FOR = timedelta(minutes=3)
+LATE = timedelta(hours=4)
+MAX_BATCH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One recipient that this sender holds, as plain values: it is used after the transaction."""
+
+    id: UUID
+    mailing_id: UUID
+    token: UUID
+    address: str
+    address_norm: str
+    name: str
+    lang: str
+    fields: dict
+
+
+def open_run(ctx: Context, mailing_id: UUID) -> bool:
+    """May a sender work on this mailing now? Pauses one whose plan withholds sending, and one that comes hours late:
+    who would be surprised to get it now is asked by nobody but the sender's owner."""
+    mailing = lock(ctx, mailing_id)
+    if mailing.state != "sending":
+        return False
+    run = ctx.session.get_one(MailingRun, mailing_id)
+    reason = "plan" if not ctx.entitlements.allows(SEND) else "late" if ctx.now - run.active_at > LATE else None
+    if reason:
+        mailing.state, mailing.pause_reason = "paused", reason
+        return False
+    touch(ctx, mailing_id)
+    free_lost(ctx, mailing_id)
+    return True
+
+
+def free_lost(ctx: Context, mailing_id: UUID) -> None:
+    """Leases that ran out: who was only claimed waits again, who was being sent to is in doubt."""
+    state = MailingRecipient.state
+    lost = update(MailingRecipient).where(
+        MailingRecipient.mailing_id == mailing_id, state.in_(("claimed", "sending")), MailingRecipient.lease_until < ctx.now
+    )
+    in_doubt = case((state == "sending", "unknown"), else_="queued")
+    why = case((state == "sending", "interrupted"), else_=MailingRecipient.reason)
+    ctx.session.execute(lost.values(state=in_doubt, reason=why, lease_until=None, lease_token=None))
+
+
+def claim(ctx: Context, mailing_id: UUID, *, limit: int = 20) -> list[Claimed]:
+    """Take up to `limit` waiting recipients under a lease and a new fencing token, until one batch holds somebody who
+    has not left; those who have are settled at once. None left: an empty list."""
+    token = uuid4()
+    while rows := _take(ctx, mailing_id, min(limit, MAX_BATCH), token):
+        out = post.suppressed(ctx, [row.address for row in rows if row.address])
+        gone = {row.id for row in rows if not row.address or row.address in out}
+        if gone:
+            ctx.session.execute(_held(MailingRecipient.id.in_(gone), token).values(**_settled("suppressed", "unsubscribed")))
+        kept = sorted((row for row in rows if row.id not in gone), key=lambda row: row.id)
+        if kept:
+            return [Claimed(r.id, mailing_id, token, r.address, r.address_norm, r.name or "", r.lang, r.fields) for r in kept]
+    return []
+
+
+def _take(ctx: Context, mailing_id: UUID, limit: int, token: UUID) -> list:
+    free = (
+        select(MailingRecipient.id)
+        .where(MailingRecipient.mailing_id == mailing_id, MailingRecipient.state == "queued", MailingRecipient.next_at <= ctx.now)
+        .order_by(MailingRecipient.next_at, MailingRecipient.id).limit(limit).with_for_update(skip_locked=True)
+    )
+    taken = (
+        update(MailingRecipient).where(MailingRecipient.id.in_(free), MailingRecipient.state == "queued")
+        .values(state="claimed", lease_until=ctx.now + CLAIMED_FOR, lease_token=token)
+        .returning(*(getattr(MailingRecipient, name) for name in ("id", "address", "address_norm", "name", "lang", "fields")))
+    )
+    return ctx.session.execute(taken.execution_options(synchronize_session=False)).all()
+
+
+def intend(ctx: Context, held: Claimed, message_id: str) -> bool:
+    """The last word before the content leaves; commit it, then send. False: this one must not get it, or not now.
+
+    Pause, cancel and leaving all wait for this transaction or are seen by it, so none of them comes too late unseen.
+    """
+    mailing = lock(ctx, held.mailing_id, read=True)
+    if mailing.state != "sending" or not ctx.entitlements.allows(SEND):
+        ctx.session.execute(_held(MailingRecipient.id == held.id, held.token).values(state="queued", lease_until=None, lease_token=None))
+        return False
+    address_hash = post.hash_of(ctx, held.address)
+    unsubscribing.hold_address(ctx, address_hash)
+    reason = _why_not(ctx, held, address_hash)
+    if reason:
+        ctx.session.execute(_held(MailingRecipient.id == held.id, held.token).values(**_settled("suppressed", reason)))
+        return False
+    mine = _held(MailingRecipient.id == held.id, held.token).where(MailingRecipient.state == "claimed", MailingRecipient.lease_until > ctx.now)
+    values = {"state": "sending", "lease_until": ctx.now + SENDING_FOR, "message_id": message_id, "attempts": MailingRecipient.attempts + 1}
+    return ctx.session.execute(mine.values(**values)).rowcount == 1
+
+
+def settle(ctx: Context, held: Claimed, outcome: Outcome) -> str | None:
+    """Write down how it went; the new state, or None where the lease was lost meanwhile: then others have decided."""
+    row = ctx.session.execute(
+        select(MailingRecipient)
+        .where(MailingRecipient.id == held.id, MailingRecipient.lease_token == held.token, MailingRecipient.state.in_(("claimed", "sending")))
+        .with_for_update()
+    ).scalar_one_or_none()
+    if row is None:
+        return None
+    if row.state == "claimed":
+        row.attempts += 1  # refused before the content: `intend` did not count it
+    row.lease_until = row.lease_token = None
+    if isinstance(outcome, Sent):
+        row.state, row.reason, row.sent_at, row.provider_reply = "sent", None, ctx.now, outcome.reply[:500]
+    elif isinstance(outcome, Temporary):
+        _try_later(ctx, row, outcome.reason)
+    else:
+        row.state, row.provider_reply = "failed" if isinstance(outcome, Permanent) else "unknown", outcome.reason[:500]
+        row.reason = "refused" if isinstance(outcome, Permanent) else "interrupted"
+    _note(ctx, row)
+    return row.state
+
+
+def release(ctx: Context, mailing_id: UUID, token: UUID) -> None:
+    """Give back what this sender claimed and did not begin."""
+    rows = _held(MailingRecipient.mailing_id == mailing_id, token).where(MailingRecipient.state == "claimed")
+    ctx.session.execute(rows.values(state="queued", lease_until=None, lease_token=None))
+
+
+def close_run(ctx: Context, mailing_id: UUID, *, pause: timedelta = timedelta()) -> None:
+    """Count, and either finish the mailing or order the next run: at once, after `pause`, or when the next is due."""
+    mailing = lock(ctx, mailing_id)
+    free_lost(ctx, mailing_id)
+    run = ctx.session.get_one(MailingRun, mailing_id)
+    run.counts = state_counts(ctx, mailing_id)
+    if mailing.state != "sending":
+        return
+    wake = next_work(ctx, mailing_id)
+    if wake is None:
+        mailing.state, mailing.finished_at = "done", ctx.now
+    else:
+        touch(ctx, mailing_id)
+        order_senders(ctx, mailing_id, max(wake, ctx.now + pause))
+
+
+def next_work(ctx: Context, mailing_id: UUID) -> datetime | None:
+    """When the next recipient is to be looked at: a waiting one is due, or a lease runs out; None when all is settled."""
+    waiting = select(func.min(MailingRecipient.next_at)).where(MailingRecipient.mailing_id == mailing_id, MailingRecipient.state == "queued")
+    leased = select(func.min(MailingRecipient.lease_until)).where(
+        MailingRecipient.mailing_id == mailing_id, MailingRecipient.state.in_(("claimed", "sending"))
+    )
+    return ctx.session.execute(select(func.least(waiting.scalar_subquery(), leased.scalar_subquery()))).scalar_one()
+
+
+def state_counts(ctx: Context, mailing_id: UUID) -> dict[str, int]:
+    """State -> number of recipients."""
+    query = select(MailingRecipient.state, func.count()).where(MailingRecipient.mailing_id == mailing_id).group_by(MailingRecipient.state)
+    return dict(ctx.session.execute(query).tuples())
+
+
+def _held(which, token: UUID):
+    return update(MailingRecipient).where(which, MailingRecipient.lease_token == token).execution_options(synchronize_session=False)
+
+
+def _settled(state: str, reason: str) -> dict:
+    return {"state": state, "reason": reason, "lease_until": None, "lease_token": None}
+
+
+def _why_not(ctx: Context, held: Claimed, address_hash: bytes) -> str | None:
+    """Why this person must not get this mail now."""
+    if post.is_suppressed(ctx, held.address):
+        return "unsubscribed"
+    days = unsubscribing.wish_days(ctx, address_hash)
+    if days is None:
+        return None
+    other = MailingRecipient.mailing_id != held.mailing_id
+    got = or_(MailingRecipient.sent_at > ctx.now - timedelta(days=days), MailingRecipient.state == "sending")
+    recent = select(MailingRecipient.id).where(MailingRecipient.address_norm == held.address_norm, other, got)
+    return "fewer" if ctx.session.execute(recent.limit(1)).first() else None
+
+
+def _try_later(ctx: Context, row: MailingRecipient, reply: str) -> None:
+    wait = rules.next_try(row.attempts, random.random())  # noqa: S311 (spreads the load, keeps no secret)
+    row.provider_reply = reply[:500]
+    if wait is None:
+        row.state, row.reason = "failed", "gave_up"
+    else:
+        row.state, row.reason, row.next_at = "queued", "later", ctx.now + wait
+
+
+def _note(ctx: Context, row: MailingRecipient) -> None:
+    """The send ledger: what a person got stands on his timeline (V8)."""
+    fact = {"sent": "mailing.got", "unknown": "mailing.maybe_got"}.get(row.state)
+    if fact is None or row.contact_id is None:
+        return
+    contact = ctx.session.get(Contact, row.contact_id)
+    if contact is not None:
+        name = ctx.session.execute(select(Mailing.name).where(Mailing.id == row.mailing_id)).scalar_one()
+        record(ctx, fact, contact, name=name, mailing_id=row.mailing_id)
