@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the secrets of compose.yaml in the folder `secrets` beside it, once; what exists is kept, never overwritten.
+# Makes the secrets of compose.yaml in the folder `secrets` beside it (or in the folder given), once; what exists is kept, never overwritten.
 # Run as root: each file is given to the user that reads it (10001 is the image's, see Dockerfile).
 # Checked by tests/infra/test_deploy.py, which runs it.
 set -eu
@@ -25,7 +25,7 @@ random | keep app_password 999
 random | keep owner_password 999
 # libpq takes passwords from these, so that no address in the environment holds one. Only workers, clock and
 # preparation get the owner's: the web process can't change a table.
-line() { printf 'postgres:5432:*:%s:%s\n' "$1" "$(cat "$folder/$2_password")"; }
+line() { printf '*:*:*:%s:%s\n' "$1" "$(cat "$folder/$2_password")"; }
 { line tendero_app app; } | keep pgpass_web 10001
 { line tendero_app app; line tendero_owner owner; } | keep pgpass_workers 10001
 { line tendero_app app; line tendero_owner owner; line postgres postgres; } | keep pgpass_prepare 10001
