@@ -24,3 +24,11 @@ WORDS: dict[str, str] = {
     "weak_code": N_("The code is not right, or was used already."),
     "operator_taken": N_("An operator with this mail address exists already."),
 }
+
+# What a state is called on pages.
+STATES: dict[str, str] = {
+    "trialing": N_("Trial"), "active": N_("Active"), "grace": N_("Payment overdue"), "over_limit": N_("Above the limit"),
+    "read_only": N_("Read-only"), "suspended": N_("Suspended"), "closed": N_("Closed"), "purged": N_("Deleted"),
+    "canceling": N_("Ends soon"), "ended": N_("Ended"), "open": N_("Open"), "paid": N_("Paid"), "partial": N_("Partly paid"),
+    "void": N_("Void"), "uncollectible": N_("Written off"), "draft": N_("Draft"),
+}

@@ -1,0 +1,145 @@
+"""The tenant's own subscription: plan, seats, invoices; ordering by bank transfer. Never withheld by the plan itself."""
+
+from uuid import UUID, uuid4
+
+from flask import Blueprint, Response, request
+
+from billing import plans, printing, queries, rates, subscriptions
+from billing.port import intent_key
+from billing.words import STATES
+from core.base import vat
+from core.base.context import Context
+from core.base.policy import require
+from core.base.words import N_
+from core.identity import queries as people
+from infra import references
+from infra.config import settings
+from tenants import entry
+from web.guard import needs
+from web.nav import NavItem
+from web.pages import page, say, see_other
+from web.subscription.forms import BUYER, OrderForm
+
+bp = Blueprint("subscription", __name__, url_prefix="/subscription")
+NAV = [NavItem("subscription.show", "credit-card", N_("Subscription"), "billing.manage", group="Workspace", order=95)]
+
+
+@bp.get("")
+@needs("billing.manage")
+def show(ctx: Context):
+    """Plan, seats, days left, invoices, and the one next step."""
+    with entry.control() as session:
+        found = queries.overview(session, ctx.tenant.id)
+    values = {"seats_used": people.seats_taken(ctx), "seats_limit": ctx.entitlements.limit("seats"), "days_left": found.trial_days_left(ctx.now)}
+    return page(
+        "subscription/show.html", found=found, states=STATES, money_of=printing.Words(ctx.locale).money,
+        access=found.access.state if found.access else ctx.entitlements.access, **values,
+    )
+
+
+@bp.get("/plan")
+@needs("billing.manage")
+def new(ctx: Context):
+    """Choose plan, interval and seats, filled with what is known."""
+    with entry.control() as session:
+        offers, found = plans.offered(session), queries.overview(session, ctx.tenant.id)
+    return _form(ctx, OrderForm(data=_prefilled(ctx, found, offers, people.seats_taken(ctx))), offers)
+
+
+@bp.post("/plan")
+@needs("billing.manage")
+def preview(ctx: Context):
+    """What the choice would cost: only the price for htmx, the whole form for the button. Changes nothing."""
+    with entry.control() as session:
+        offers = plans.offered(session)
+    return _form(ctx, OrderForm(request.form), offers)
+
+
+@bp.post("/orders")
+@needs("billing.manage")
+def create(ctx: Context):
+    """Order: an invoice with the bank details is the answer. Sent twice, it is the same invoice."""
+    with entry.control() as session:
+        offers = plans.offered(session)
+    form = OrderForm(request.form)
+    form.offer(offers, ctx.locale)
+    key = intent_key(form.key.data)
+    if form.validate() and key is not None:
+        with form.attempt(ctx):
+            require(ctx, "billing.manage")
+            with entry.control() as session:
+                invoice = subscriptions.order_by_transfer(
+                    session, ctx.tenant.id, key=key, plan=form.plan.data, interval=form.interval.data, seats=form.seats.data,
+                    seats_used=people.seats_taken(ctx), buyer=form.buyer(), by=ctx.actor.name, now=ctx.now,
+                )
+            return see_other("subscription.invoice", id=invoice.id)
+    form.key.data = str(key or uuid4())
+    return _form(ctx, form, offers, status=422)
+
+
+@bp.get("/invoices/<uuid:id>")
+@needs("billing.manage")
+def invoice(ctx: Context, id: UUID):
+    """One invoice: where to transfer what, with the code for banking apps, and what came in."""
+    with entry.control() as session:
+        found, owed, payments = queries.invoice_of(session, ctx.tenant.id, id)
+    text = printing.epc(found, owed) if owed else None
+    return page(
+        "subscription/invoice.html", invoice=found, owed=owed, payments=payments, states=STATES, money_of=printing.Words(ctx.locale).money,
+        pay=printing.pay_facts(found, printing.Words(ctx.locale), owed), qr=references.qr_data_uri(text) if text else "",
+    )
+
+
+@bp.get("/invoices/<uuid:id>/pdf")
+@needs("billing.manage")
+def pdf(ctx: Context, id: UUID):
+    """The document itself, always the same bytes."""
+    with entry.control() as session:
+        queries.invoice_of(session, ctx.tenant.id, id)
+    found, content = printing.document(id, ctx.now)
+    return pdf_answer(found.number, content)
+
+
+@bp.post("/cancellation")
+@needs("billing.manage")
+def cancel(ctx: Context):
+    """End the subscription with its period."""
+    with entry.control() as session:
+        subscriptions.cancel(session, ctx.tenant.id, by=ctx.actor.name, now=ctx.now)
+    say(ctx, N_("The subscription ends with its period. Until then nothing changes."))
+    return see_other("subscription.show")
+
+
+def pdf_answer(number: str, content: bytes) -> Response:
+    """A PDF to keep, under its number."""
+    response = Response(content, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{number}.pdf"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _form(ctx: Context, form: OrderForm, offers: list[plans.Offer], status: int = 200) -> Response:
+    form.offer(offers, ctx.locale)
+    by_code = {offer.code: offer for offer in offers}
+    return page(
+        "subscription/new.html", block="price", status=status, form=form, offers=offers, quote=_quote(form, by_code),
+        most=by_code[form.plan.data].seats if form.plan.data in by_code else None, used=people.seats_taken(ctx),
+    )
+
+
+def _quote(form: OrderForm, offers: dict[str, plans.Offer]) -> rates.Quote | None:
+    """What the choice costs; None while it is not one."""
+    offer, seats = offers.get(form.plan.data or ""), form.seats.data
+    if offer is None or form.interval.data not in offer.prices or not seats or not 0 < seats <= (offer.seats or seats):
+        return None
+    per_seat = offer.prices[form.interval.data][1]
+    return rates.quote(per_seat, seats, settings().seller.vat_id, form.country.data or "", vat.normal_vat_id(form.vat_id.data))
+
+
+def _prefilled(ctx: Context, found: queries.Overview, offers: list[plans.Offer], used: int) -> dict:
+    account = found.account
+    known = {name: getattr(account, name) or "" for name in BUYER} if account else {"legal_name": ctx.tenant.name, "mail": ctx.actor.mail or ""}
+    fitting = next((offer.code for offer in offers if offer.seats is None or offer.seats >= used), None)
+    return {**known, "plan": fitting, "interval": "month", "seats": max(used, 1)}
+
+
