@@ -3,7 +3,7 @@
 import logging
 
 from flask import Flask, Response, g, jsonify, redirect, request, url_for
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -31,7 +31,8 @@ def install(app: Flask) -> None:
 def refused(refusal: Refused) -> Response:
     """A refusal that no form took."""
     lang = g.get("lang", "en")
-    response = answer(refusal.status, refusal.code, say_refusal(refusal, lang), field=refusal.field)
+    each = [{"field": one.field, "code": one.code, "detail": say_refusal(one, lang)} for one in getattr(refusal, "errors", ())]
+    response = answer(refusal.status, refusal.code, say_refusal(refusal, lang), field=refusal.field, errors=each)
     if isinstance(refusal, TooMany):
         response.headers["Retry-After"] = str(refusal.retry_after)
     return response
@@ -63,23 +64,37 @@ def http(error: HTTPException) -> Response:
 
 
 def unexpected(error: Exception) -> Response:
-    """A mistake of ours, or the database away: logged whole, answered plainly."""
-    log.exception("unexpected", extra={"path": request.path})
-    if isinstance(error, DBAPIError) and (error.connection_invalidated or "terminat" in str(error.orig)):
+    """A mistake of ours: logged whole, answered plainly. Or the database away or overrun: busy, try again."""
+    if isinstance(error, DBAPIError) and passes(error):
+        log.warning("database busy or away", exc_info=error)
         return busy(error)
+    log.exception("unexpected", extra={"route": request.endpoint})
     return answer(500, "went_wrong", i18n.gettext(g.get("lang", "en"), words()["went_wrong"]))
+
+
+# Lock not to be had, statement cancelled for its time, server ending or full, serialisation and deadlock: none is
+# a mistake of the request, all go by.
+PASSING = ("55P03", "57014", "57P01", "57P02", "57P03", "40001", "40P01", "53300", "25P03")
+
+
+def passes(error: DBAPIError) -> bool:
+    """Is it a state of the database that passes, so that the same request may succeed in a moment?"""
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state in PASSING or (state is None and isinstance(error, OperationalError))
 
 
 def is_api() -> bool:
     return request.path.startswith("/api/")
 
 
-def answer(status: int, code: str, text: str, *, field: str | None = None) -> Response:
+def answer(status: int, code: str, text: str, *, field: str | None = None, errors: list | None = None) -> Response:
     """problem+json for the API (RFC 9457), a toast part for htmx, a page for people."""
     if is_api():
         body = {"type": "about:blank", "status": status, "code": code, "title": text, "detail": text}
         if field:
             body["field"] = field
+        if errors:
+            body["errors"] = errors
         response = jsonify(body)
         response.mimetype = "application/problem+json"
         response.status_code = status

@@ -1,6 +1,9 @@
 """Codes into words: refusals and facts, in the reader's language."""
 
+import importlib
+import importlib.util
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -10,14 +13,15 @@ from core.base.registry import collect_words
 from infra import i18n
 
 
+@lru_cache
 def words() -> dict[str, str]:
-    """Every code with its message id: core's rooms, the landlord's and billing's."""
-    import billing
-    import tenants
+    """Every code with its message id: core's rooms, the landlord's, billing's, and the web's own."""
+    from web.app import web_rooms
 
     found = dict(collect_words())
-    for package in (tenants, billing):
-        found.update(getattr(__import__(f"{package.__name__}.words", fromlist=["WORDS"]), "WORDS", {}))
+    for package in ("tenants", "billing", *(f"web.{room}" for room in web_rooms())):
+        if importlib.util.find_spec(f"{package}.words"):
+            found.update(importlib.import_module(f"{package}.words").WORDS)
     return found
 
 

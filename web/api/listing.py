@@ -1,0 +1,219 @@
+"""Lists: `?limit=&cursor=&filter[field][op]=&sort=` over columns that the room allowed, one statement, keyset paging.
+
+Field, operator and direction come from the declaration, never from the request's text; values are bound
+parameters of the column's type (RELIABILITY X8).
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from sqlalchemy import ColumnElement, Select, and_, or_, tuple_
+
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.facts import plain
+from web.api.bodies import check_text, once
+
+LIMIT, MOST = 50, 200
+VALUES_IN_LIST = 100
+NAME = re.compile(r"filter\[([a-z_]{1,60})\]\[([a-z]{1,10})\]")
+ORDERED = ("eq", "ne", "lt", "lte", "gt", "gte", "in", "null")
+OPERATORS = {
+    str: ("eq", "ne", "in", "contains", "starts", "null"), UUID: ("eq", "ne", "in", "null"), bool: ("eq", "null"),
+    int: ORDERED, Decimal: ORDERED, date: ORDERED, datetime: ORDERED,
+}
+
+
+def _aware(value: datetime) -> datetime:
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+# Bounded to what PostgreSQL's types hold: a bigger number would be an error of the statement.
+READERS = {
+    str: TypeAdapter(Annotated[str, Field(max_length=200)]), UUID: TypeAdapter(UUID), bool: TypeAdapter(bool),
+    int: TypeAdapter(Annotated[int, Field(ge=-(2**31), lt=2**31)]), date: TypeAdapter(date),
+    Decimal: TypeAdapter(Annotated[Decimal, Field(max_digits=30, decimal_places=10, allow_inf_nan=False)]),
+    datetime: TypeAdapter(Annotated[datetime, AfterValidator(_aware)]),
+}
+REFUSALS = {UUID: "not_an_id", bool: "not_true_or_false", int: "not_a_number", Decimal: "not_a_number", date: "not_a_date", datetime: "not_a_time", str: "too_long"}
+
+
+class Column:
+    """One field of a list. expression: a mapped column or SQL expression. sort: it may be sorted by (never null)."""
+
+    def __init__(self, expression: Any, *, sort: bool = False, ops: tuple[str, ...] | None = None, choices: tuple[str, ...] = ()):
+        self.expression, self.sort, self.choices = expression, sort, choices
+        self.kind = expression.type.python_type
+        self.ops = OPERATORS[self.kind] if ops is None else ops
+
+    def read(self, raw: str, field: str) -> Any:
+        """The value that the text says, of this column's type."""
+        check_text(raw, field=field)
+        try:
+            value = READERS[self.kind].validate_python(raw)
+        except ValidationError:
+            raise Refused(REFUSALS[self.kind], field=field, max=200) from None
+        if self.choices and value not in self.choices:
+            raise Refused("unknown_value", field=field)
+        return value
+
+    def where(self, op: str, raw: str, field: str) -> ColumnElement[bool]:
+        """The condition for one filter."""
+        column = self.expression
+        if op == "null":
+            empty = READERS[bool].validate_python(raw) if raw in ("true", "false") else _refuse("not_true_or_false", field)
+            return column.is_(None) if empty else column.is_not(None)
+        if op == "in":
+            parts = raw.split(",")
+            if len(parts) > VALUES_IN_LIST:
+                raise Refused("too_many_items", field=field, max=VALUES_IN_LIST)
+            return column.in_([self.read(part, field) for part in parts])
+        value = self.read(raw, field)
+        if op in ("contains", "starts"):
+            return column.icontains(value, autoescape=True) if op == "contains" else column.istartswith(value, autoescape=True)
+        return {
+            "eq": column == value, "ne": column.is_distinct_from(value), "lt": column < value, "lte": column <= value,
+            "gt": column > value, "gte": column >= value,
+        }[op]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a list may be filtered and sorted by. `id` must be among the columns: it ends every order."""
+
+    columns: Mapping[str, Column]
+    default: str = "id"
+
+    def __post_init__(self):
+        self.order(self.default)
+
+    def names(self) -> tuple[str, ...]:
+        """The query parameters that belong to lists."""
+        filters = (f"filter[{name}][{op}]" for name, column in self.columns.items() for op in column.ops)
+        return ("limit", "cursor", "sort", "fields", *filters)
+
+    def order(self, text: str) -> list[tuple[str, bool]]:
+        """[(field, descending)] from "name,-created_at", the key last."""
+        parts = [(part.lstrip("-"), part.startswith("-")) for part in text.split(",")]
+        for name, _ in parts:
+            if name != "id" and not (name in self.columns and self.columns[name].sort):
+                raise Refused("not_sortable", field="sort", name=name[:60])
+        if len(parts) > 3 or len({name for name, _ in parts}) != len(parts):
+            raise Refused("bad_value", field="sort")
+        return parts if any(name == "id" for name, _ in parts) else [*parts, ("id", parts[-1][1])]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Records of one page, and the cursor of the next."""
+
+    data: list[Any]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A list as a request asks for it, checked."""
+
+    listing: Listing
+    limit: int
+    order: list[tuple[str, bool]]
+    filters: list[ColumnElement[bool]]
+    after: list[Any] | None
+
+    def page(self, ctx: Context, query: Select) -> Page:
+        """The page of `query`, which selects one kind of record and starts from what the actor sees."""
+        keys = [self.listing.columns[name].expression for name, _ in self.order]
+        if self.filters:
+            query = query.where(*self.filters)
+        if self.after is not None:
+            query = query.where(self._behind(keys))
+        query = query.order_by(None).order_by(*(key.desc() if down else key for key, (_, down) in zip(keys, self.order, strict=True)))
+        rows = ctx.session.execute(query.add_columns(*keys).limit(self.limit + 1)).all()
+        more = len(rows) > self.limit
+        rows = rows[: self.limit]
+        return Page([row[0] for row in rows], self._cursor(rows[-1][-len(keys):]) if more else None)
+
+    def _behind(self, keys: list[Any]) -> ColumnElement[bool]:
+        """Everything that comes after the last row shown. One row comparison where the directions agree: an index serves it."""
+        if len({down for _, down in self.order}) == 1:
+            left, right = tuple_(*keys), tuple_(*self.after)
+            return left < right if self.order[0][1] else left > right
+        choices = []
+        for n, (key, (_, down)) in enumerate(zip(keys, self.order, strict=True)):
+            same = [before == value for before, value in zip(keys[:n], self.after[:n], strict=True)]
+            choices.append(and_(*same, key < self.after[n] if down else key > self.after[n]))
+        return or_(*choices)
+
+    def _cursor(self, values: tuple) -> str:
+        text = json.dumps([sort_text(self.order), *plain(list(values))], ensure_ascii=False, separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def asked_of_request(listing: Listing) -> Asked:
+    """What the query string asks of `listing`; everything unknown is refused by name."""
+    given = once()
+    filters = []
+    for name, raw in given.items():
+        found = NAME.fullmatch(name)
+        if found:
+            filters.append(_filter(listing, name, found[1], found[2], raw))
+        elif name.startswith("filter"):
+            raise Refused("unknown_field", field=name[:100], name=name[:60])
+    order = listing.order(given.get("sort") or listing.default)
+    return Asked(listing, _limit(given.get("limit")), order, filters, _after(listing, order, given.get("cursor")))
+
+
+def sort_text(order: list[tuple[str, bool]]) -> str:
+    return ",".join(("-" if down else "") + name for name, down in order)
+
+
+def _filter(listing: Listing, whole: str, field: str, op: str, raw: str) -> ColumnElement[bool]:
+    column = listing.columns.get(field)
+    if column is None or not column.ops:
+        raise Refused("unknown_field", field=whole, name=field)
+    if op not in column.ops:
+        raise Refused("unknown_operator", field=whole, name=field)
+    return column.where(op, raw, whole)
+
+
+def _limit(raw: str | None) -> int:
+    if not raw:
+        return LIMIT
+    if not re.fullmatch(r"[0-9]{1,4}", raw) or not 1 <= int(raw) <= MOST:
+        raise Refused("out_of_range", field="limit")
+    return int(raw)
+
+
+def _after(listing: Listing, order: list[tuple[str, bool]], raw: str | None) -> list[Any] | None:
+    """The values of the last row shown; a cursor of another order, or none of ours, is refused."""
+    if not raw:
+        return None
+    try:
+        found = json.loads(base64.b64decode(raw + "=" * (-len(raw) % 4), altchars=b"-_", validate=True))
+        sort, *values = found
+        if sort != sort_text(order) or len(values) != len(order) or len(raw) > 4000:
+            raise ValueError
+        return [_key(listing.columns[name], value) for (name, _), value in zip(order, values, strict=True)]
+    except (ValueError, TypeError, RecursionError, binascii.Error, Refused):
+        raise Refused("bad_cursor", field="cursor") from None
+
+
+def _key(column: Column, value: Any) -> Any:
+    """A sort key back from a cursor, of the column's type; longer texts than filters take."""
+    if column.kind is str:
+        return check_text(value) if isinstance(value, str) else _refuse("bad_cursor", "cursor")
+    return column.read(value if isinstance(value, str) else json.dumps(value), "cursor")
+
+
+def _refuse(code: str, field: str) -> None:
+    raise Refused(code, field=field)

@@ -1,0 +1,57 @@
+"""The shapes of the API's values: what a body may hold, what an answer holds (DECISIONS 2)."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(max_length=20_000)]
+
+
+def _rfc3339(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+# A moment as RFC 3339 in UTC.
+Moment = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str), WithJsonSchema({"type": "string", "format": "date-time"})]
+
+
+class Body(BaseModel):
+    """What a client sends. JSON types are taken as they are (no "1" for 1), unknown members are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True, hide_input_in_errors=True)
+
+    def given(self) -> dict[str, Any]:
+        """The members that were sent, as keyword arguments: an absent member stays unchanged, null empties."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+
+    def all(self) -> dict[str, Any]:
+        """Every member, with defaults for those that were not sent."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+
+class Params(BaseModel):
+    """Query parameters of a route, beyond those of lists."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class Out(BaseModel):
+    """What a client gets, read from the attributes of a record."""
+
+    model_config = ConfigDict(from_attributes=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Price(BaseModel):
+    """An amount of money; digits as text, since a float would round."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True, hide_input_in_errors=True)
+    amount: Annotated[Decimal, BeforeValidator(lambda v: v if isinstance(v, str | Decimal) else _refuse_number()),
+                      PlainSerializer(str, return_type=str), WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,13}(\.\d{1,4})?$"})]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+def _refuse_number() -> None:
+    raise ValueError("write amounts as text")
