@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from core.base.errors import Refused
 from core.base.model import TenantBase
@@ -142,10 +142,7 @@ def _clear_away(run: Run) -> None:
     """After a refusal: the schema made for the load and the unpacked files go."""
     shutil.rmtree(_work(run), ignore_errors=True)
     if "spare" in run.data:
-        spare = _spare(run)
-        provisioning.drop_schema(spare)
-        with entry.control() as session:
-            session.execute(update(Tenant).where(Tenant.id == spare.id).values(state="deleted"))
+        _discard(_spare(run))
 
 
 def read_manifest(archive: Path, tenant: Tenant) -> dict[str, Any]:
@@ -189,8 +186,20 @@ def _unpack(run: Run, tenant: Tenant) -> dict[str, Any]:
 
 def _make_room(run: Run, tenant: Tenant) -> dict[str, Any]:
     """A fresh schema at the archive's version, entered in the directory as restoring."""
-    row = provisioning.provision(tenant.cluster, version=run.data["manifest"]["schema_version"], state="restoring")
+    label = f"before restore {run.id}"
+    with entry.control() as session:
+        left = session.execute(select(Tenant).where(Tenant.name == label, Tenant.state.in_(("provisioning", "restoring")))).scalars().all()
+        session.expunge_all()
+    for row in left:  # made by this very step before a crash
+        _discard(row)
+    row = provisioning.provision(tenant.cluster, version=run.data["manifest"]["schema_version"], state="restoring", label=label)
     return {"spare": str(row.id)}
+
+
+def _discard(spare: Tenant) -> None:
+    provisioning.drop_schema(spare)
+    with entry.control() as session:
+        session.execute(update(Tenant).where(Tenant.id == spare.id).values(state="deleted"))
 
 
 def _load(run: Run, tenant: Tenant) -> dict[str, Any]:
@@ -241,7 +250,7 @@ def _swap(run: Run, tenant: Tenant) -> dict[str, Any]:
             session.execute(update(Tenant).where(Tenant.id == row.id).values(schema_name=names[0], role_name=names[1]))
         session.execute(update(Tenant).where(Tenant.id == ours.id).values(schema_version=migration.head("tenant"), state="active"))
         until = entry.utcnow() + lifecycle.days(KEEP_OLD_DAYS)
-        session.execute(update(Tenant).where(Tenant.id == other.id).values(state="deleting", delete_after=until, name=f"before restore {run.id}"))
+        session.execute(update(Tenant).where(Tenant.id == other.id).values(state="deleting", delete_after=until))
     return {"swapped_to": new[0]}
 
 

@@ -18,19 +18,21 @@ def opaque_name() -> str:
     return "t" + "".join(secrets.choice(ALPHABET) for _ in range(12))
 
 
-def provision(cluster: str = "main", *, version: str | None = None, state: str = "free") -> Tenant:
+def provision(cluster: str = "main", *, version: str | None = None, state: str = "free", label: str | None = None) -> Tenant:
     """Make one schema (at the head, or an older version for a restore) and enter it in the directory. Repeatable: a crash leaves either
     nothing, or a 'provisioning' row whose schema may exist; `clear_leftovers` removes both."""
     head = migration.head("tenant")
     script = None if version in (None, head) else migration.script_at(version)
-    return provision_with(script, cluster, version=version or head, state=state)
+    return provision_with(script, cluster, version=version or head, state=state, label=label)
 
 
-def provision_with(script: str | None, cluster: str = "main", *, version: str | None = None, state: str = "free") -> Tenant:
+def provision_with(
+    script: str | None, cluster: str = "main", *, version: str | None = None, state: str = "free", label: str | None = None
+) -> Tenant:
     """Make one schema from a script of objects (None: the models' own)."""
     schema, version = opaque_name(), version or migration.head("tenant")
     with entry.control() as session:
-        row = {"schema_name": schema, "role_name": f"r_{schema}", "state": "provisioning", "schema_version": version, "cluster": cluster}
+        row = {"schema_name": schema, "role_name": f"r_{schema}", "state": "provisioning", "schema_version": version, "cluster": cluster, "name": label}
         tenant_id = session.execute(insert(Tenant).values(**row).returning(Tenant.id)).scalar_one()
     with database().owner(cluster) as connection:
         connection.execute(ddl.provision_script(schema, version, script))
