@@ -47,7 +47,7 @@ SCHEDULE = (
     Entry("tenants.clear_leftovers", every=timedelta(minutes=10), catch_up=False),
     Entry("runs.resume", every=timedelta(seconds=60), catch_up=False),
     Entry("tenants.measure", at=time(2, 10)),
-    Entry("billing.daily", at=time(1, 0)),
+    Entry("billing.daily", every=timedelta(hours=1)),
     Entry("identity.prune", at=time(3, 10), each_tenant=True, local=True),
     Entry("control.prune", at=time(3, 20)),
 )
