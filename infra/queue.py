@@ -23,7 +23,7 @@ KEEP_FAILED = 24 * 3600
 
 def job_id(order_id: UUID | str, tenant_id: UUID | str) -> str:
     """One message per order: put twice it is still the same."""
-    return f"{tenant_id}.{order_id}"
+    return f"{tenant_id}_{order_id}"
 
 
 def put(order_id: UUID | str, tenant_id: UUID | str, queue: str, *, timeout: int = 300) -> bool:
