@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from core.base.context import Context
-from core.base.errors import Refused
+from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import permissions, require
@@ -170,11 +170,12 @@ def make_token(ctx: Context, *, name: str, allowed: list[str] | None = None, day
 
 
 def revoke_token(ctx: Context, token_id: UUID) -> None:
-    """End one of one's own tokens (an administrator: any)."""
+    """End one of one's own tokens (an administrator: any); `not_found` for any other."""
     require(ctx, "tokens.manage")
-    for row in queries.tokens(ctx):
-        if row.id == token_id:
-            row.revoked_at = ctx.now
+    row = next((row for row in queries.tokens(ctx) if row.id == token_id), None)
+    if row is None:
+        raise NotFound()
+    row.revoked_at = ctx.now
 
 
 def _hold_seat(ctx: Context) -> None:

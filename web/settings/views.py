@@ -12,6 +12,7 @@ from web import door
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
+from web.settings.api_tokens import bp as tokens_bp  # noqa: F401 (found here by its kind)
 from web.settings.forms import MemberForm, PasswordForm, ProfileForm
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
