@@ -1,7 +1,7 @@
 """Who would get a mailing: contacts that the sender may see, with an address, each address once."""
 
 from sqlalchemy import Select, cast, func, insert, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.types import Text
 
 from core.base.context import Context
@@ -31,14 +31,14 @@ def known_tags(ctx: Context, limit: int = 100) -> list[tuple[str, int]]:
     """(tag, contacts that have it) of the contacts this actor sees, the most used first."""
     tag = func.unnest(Contact.tags).label("tag")
     tags = people(ctx, "everyone", []).with_only_columns(tag).subquery()
-    query = select(tags.c.tag, func.count()).group_by(tags.c.tag).order_by(func.count().desc(), tags.c.tag).limit(limit)
-    return list(ctx.session.execute(query).tuples())
+    query = select(tags.c.tag, func.count().label("count")).group_by(tags.c.tag).order_by(func.count().desc(), tags.c.tag).limit(limit)
+    return [(row.tag, row.count) for row in ctx.session.execute(query)]
 
 
 def freeze(ctx: Context, mailing: Mailing) -> int:
     """Write the audience down as recipients, in one statement; of contacts that share an address the oldest stands for
     it. Returns how many there are."""
-    chosen = people(ctx, mailing.audience, mailing.tags).distinct(Contact.mail_norm).order_by(Contact.mail_norm, Contact.id).subquery()
+    chosen = people(ctx, mailing.audience, mailing.tags).ext(distinct_on(Contact.mail_norm)).order_by(Contact.mail_norm, Contact.id).subquery()
     account = Account.__table__
     fields = func.jsonb_build_object(
         "contact.name", chosen.c.name, "contact.greeting", chosen.c.how_to_address, "contact.mail", chosen.c.mail, "account.name", account.c.name,
@@ -52,4 +52,6 @@ def freeze(ctx: Context, mailing: Mailing) -> int:
         .order_by(chosen.c.name_fold, chosen.c.id)
     )
     columns = ["mailing_id", "contact_id", "address", "address_norm", "name", "lang", "fields", "next_at"]
-    return ctx.session.execute(insert(MailingRecipient).from_select(columns, rows)).rowcount
+    ctx.session.execute(insert(MailingRecipient).from_select(columns, rows))
+    frozen = select(func.count()).select_from(MailingRecipient).where(MailingRecipient.mailing_id == mailing.id)
+    return ctx.session.execute(frozen).scalar_one()

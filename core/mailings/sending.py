@@ -175,7 +175,7 @@ def next_work(ctx: Context, mailing_id: UUID) -> datetime | None:
 def state_counts(ctx: Context, mailing_id: UUID) -> dict[str, int]:
     """State -> number of recipients."""
     query = select(MailingRecipient.state, func.count()).where(MailingRecipient.mailing_id == mailing_id).group_by(MailingRecipient.state)
-    return dict(ctx.session.execute(query).tuples())
+    return {state: count for state, count in ctx.session.execute(query)}
 
 
 def _held(which, token: UUID):
