@@ -1,0 +1,154 @@
+"""One cell into one value, by the rules a form has: whole numbers, amounts, dates, addresses of mail.
+
+Every reader takes the cell's text and the file's Reading, gives a JSON value or None, and raises Refused with the
+code of what to do instead.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from core.base.errors import Refused
+
+YES = {"1", "true", "t", "yes", "y", "x", "si", "sí", "verdadero", "是", "对", "예", "네", "да", "истина"}
+NO = {"0", "false", "f", "no", "n", "falso", "否", "아니오", "아니요", "нет", "ложь"}
+SPACES = dict.fromkeys(map(ord, " \u00a0\u202f\u2009'\u2019"))
+DAY = re.compile(r"^(\d{1,4})[./\-年 ]+(\d{1,2})[./\-月 ]+(\d{1,4})[.日]?$")
+KOREAN_DAY = re.compile(r"^(\d{4})년\s*(\d{1,2})월\s*(\d{1,2})일$")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How this file writes: decimal mark, order of day and month, what one unit of an amount stands for."""
+
+    decimal_mark: str = "."
+    day_order: str = "dmy"
+    scale: int = 1
+    zone: ZoneInfo = ZoneInfo("UTC")
+
+
+def plain_digits(text: str) -> str:
+    """Full-width digits and signs become ASCII, spaces between digits go."""
+    return unicodedata.normalize("NFKC", text).translate(SPACES).replace("\u2212", "-")
+
+
+def read_number(text: str, mark: str) -> Decimal | None:
+    """A number whose groups are whole threes; None for anything doubtful: never 17 out of "1,7"."""
+    other = "," if mark == "." else "."
+    digits = plain_digits(text)
+    grouped = rf"-?\d{{1,3}}(?:{re.escape(other)}\d{{3}})+(?:{re.escape(mark)}\d+)?"
+    if not re.fullmatch(rf"-?\d+(?:{re.escape(mark)}\d+)?|{grouped}", digits):
+        return None
+    return Decimal(digits.replace(other, "").replace(mark, "."))
+
+
+def read_amount(text: str, reading: Reading) -> str:
+    """An amount in major units as a decimal string, a currency sign or code beside it taken off, times the scale."""
+    bare = re.sub(r"^[^\d\-+(−－]+|[^\d)]+$", "", unicodedata.normalize("NFKC", text))
+    value = read_number(bare, reading.decimal_mark)
+    if value is None:
+        raise Refused("not_an_amount_here", value=shown(text), mark=reading.decimal_mark)
+    return format(value * reading.scale, "f")
+
+
+def read_year(text: str, reading: Reading) -> int:
+    """A year: four digits, or the year of a date."""
+    digits = plain_digits(text)
+    if re.fullmatch(r"\d{4}(?:\.0+)?[年년]?", digits):
+        return int(digits[:4])
+    try:
+        return int(read_day(text, reading)[:4])
+    except Refused:
+        raise Refused("not_a_year", value=shown(text)) from None
+
+
+def read_day(text: str, reading: Reading) -> str:
+    """A date as ISO text. A moment with a zone becomes the date it was where the reader is."""
+    found = _moment(text.strip(), reading.zone) or _parts(plain_spaces(text), reading.day_order)
+    if found is None:
+        raise Refused("not_a_date", value=shown(text))
+    return found.isoformat()
+
+
+def plain_spaces(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _moment(text: str, zone: ZoneInfo) -> date | None:
+    """ISO 8601: a date, or a moment with or without zone; None when it is neither."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (found.astimezone(zone) if found.tzinfo else found).date()
+
+
+def _parts(text: str, order: str) -> date | None:
+    """Three numbers: the four-digit one is the year, dots mean day before month, else the file's order decides."""
+    match = KOREAN_DAY.fullmatch(text) or DAY.fullmatch(text)
+    if match is None:
+        return None
+    a, b, c = (int(part) for part in match.groups())
+    if len(match[1]) == 4:
+        year, month, day = a, b, c
+    elif len(match[3]) == 4:
+        day, month = (a, b) if order == "dmy" or "." in text else (b, a)
+        year = c
+    else:
+        return None  # two-digit years are a guess about somebody's age
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def read_yes(text: str, reading: Reading) -> bool:
+    folded = plain_spaces(text).casefold()
+    if folded in YES or folded in NO:
+        return folded in YES
+    raise Refused("not_yes_or_no", value=shown(text))
+
+
+def read_tags(text: str, reading: Reading) -> list[str]:
+    """Several words in one cell, as programs join them; an own group marker of Google's is dropped."""
+    parts = (part.strip().removeprefix("* ").strip() for part in re.split(r":::|[,;|\n]", text))
+    return list(dict.fromkeys(part[:60] for part in parts if part and part != "myContacts"))[:50]
+
+
+def shown(text: str) -> str:
+    """A cell as a message may repeat it: short, one line, nothing invisible."""
+    return re.sub(r"[^\S ]+|[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", "\ufffd", text)[:40]
+
+
+# ---- how a file writes, guessed from some of its cells ----
+
+
+def guess_decimal_mark(cells: list[str]) -> str:
+    """The mark that only one of them can be: "1,7" and "1.234.567" say comma."""
+    votes = {",": 0, ".": 0}
+    for text in cells:
+        digits = re.sub(r"^[^\d\-]+|[^\d]+$", "", plain_digits(text))
+        for mark, other in ((",", "."), (".", ",")):
+            sure = rf"-?\d+{re.escape(mark)}(?:\d{{1,2}}|\d{{4,}})|-?\d{{1,3}}(?:{re.escape(other)}\d{{3}})+{re.escape(mark)}\d+|-?\d{{1,3}}(?:{re.escape(other)}\d{{3}}){{2,}}"
+            votes[mark] += bool(re.fullmatch(sure, digits))
+    return "," if votes[","] > votes["."] else "."
+
+
+def guess_day_order(cells: list[str], language: str) -> str:
+    """By a number over twelve; else as the language writes slashes (English files: mostly the American way)."""
+    for text in cells:
+        match = DAY.fullmatch(plain_spaces(text))
+        if match and len(match[3]) == 4 and max(int(match[1]), int(match[2])) > 12:
+            return "dmy" if int(match[1]) > 12 else "mdy"
+    return "mdy" if language == "en" else "dmy"
+
+
+def guess_scale(name: str) -> int:
+    """What one unit stands for, when the header says so."""
+    folded = name.casefold()
+    if re.search(r"million|millones|\bmio\b|\bmn\b|百万|백만|млн", folded):
+        return 1_000_000
+    return 1000 if re.search(r"thousand|\bmiles\b|千元|천원|тыс", folded) else 1

@@ -1,0 +1,93 @@
+"""What a column may become: the fields of accounts and contacts, each with the reader of its cells.
+
+A reader turns what this file writes (its decimal mark, its order of day and month, "sí") into what a form would
+have sent; then the room's own cleaner decides (core.parties.rules), so that both doors have the same rules.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from babel import Locale
+
+from core.base.facts import plain
+from core.base.text import fold
+from core.base.words import N_
+from core.parties import rules
+from core.parties.models import Account, Contact
+from core.parties.words import LABELS
+from core.transfer import cells
+from core.transfer.cells import Reading
+
+Reader = Callable[[str, Reading], Any]
+NO_NUMBER = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """label: message id. read: cell -> JSON value. column: of the record's table; False where the import resolves it."""
+
+    label: str
+    read: Reader
+    column: bool = True
+
+
+def by_rule(rule: Callable[[Any, str], Any], name: str, before: Reader | None = None, column: bool = True) -> Field:
+    """A field that the room's cleaner reads, after `before` has made plain what the file means."""
+    label = LABELS[{"account": "account_id", "parent": "parent_id"}.get(name, name)]
+    return Field(label, lambda cell, reading: plain(rule(before(cell, reading) if before else cell, name)), column)
+
+
+def whole(cell: str, reading: Reading) -> Any:
+    """12, "1.200" of a German file, "12.0"; anything else goes on as what no cleaner takes."""
+    found = cells.read_number(cell, reading.decimal_mark)
+    return NO_NUMBER if found is None or found != found.to_integral_value() else int(found)
+
+
+def fields_from(cleaners: dict[str, Callable[[Any, str], Any]]) -> dict[str, Field]:
+    before: dict[str, Reader] = {
+        "employees": whole, "founded_year": cells.read_year, "annual_revenue": cells.read_amount, "birthday": cells.read_day,
+        "is_customer": cells.read_yes, "is_supplier": cells.read_yes, "tags": cells.read_tags, "currency": lambda cell, reading: cells.plain_spaces(cell),
+        "kind": lambda cell, reading: cells.plain_spaces(cell).casefold(),
+    }
+    resolved = ("owner_id", "parent_id", "account_id")
+    return {name: by_rule(rule, name, before.get(name)) for name, rule in cleaners.items() if name not in resolved}
+
+
+FIELDS: dict[str, dict[str, Field]] = {
+    "accounts": {
+        **fields_from(rules.ACCOUNT_FIELDS),
+        "parent": by_rule(rules.line, "parent", column=False),
+        "owner_id": by_rule(rules.line, "owner_id", column=False),
+    },
+    "contacts": {
+        **fields_from(rules.CONTACT_FIELDS),
+        "first_name": Field(N_("First name"), lambda cell, reading: rules.line(cell, "name"), column=False),
+        "last_name": Field(N_("Last name"), lambda cell, reading: rules.line(cell, "name"), column=False),
+        "account": by_rule(rules.line, "account", column=False),
+        "owner_id": by_rule(rules.line, "owner_id", column=False),
+    },
+}
+MODELS = {"accounts": Account, "contacts": Contact}
+# What an existing record can be found by, the surest first.
+KEYS = {"accounts": ("external_id", "mail", "name"), "contacts": ("external_id", "mail", "name")}
+NEEDED = {"name", "first_name", "last_name"}
+AMOUNTS, DAYS = frozenset({"annual_revenue", "employees"}), frozenset({"birthday", "founded_year"})
+
+
+def fields_of(kind: str) -> dict[str, Field]:
+    return FIELDS[kind]
+
+
+# ---- words that look like a slip of the pen ----
+
+INDUSTRIES = (
+    "agriculture|apparel|automotive|aerospace|banking|biotechnology|chemicals|communications|construction|consulting|education|electronics|"
+    "employment|energy|engineering|entertainment|environmental|finance|food & beverage|fiber optics|government|healthcare|heavy industry|hospitality|"
+    "insurance|legal|logistics|machinery|manufacturing|marketing|media|medical|mining|not for profit|optics|pharmaceuticals|real estate|recreation|retail|"
+    "services|shipping|software|technology|telecommunications|textiles|tourism|transportation|utilities|wholesale"
+)
+KNOWN_WORDS = {
+    "industry": frozenset(INDUSTRIES.split("|")),
+    "country": frozenset(fold(name) for code in ("en", "es", "zh", "ko", "ru") for key, name in Locale(code).territories.items() if len(key) == 2),
+}

@@ -1,0 +1,102 @@
+"""What the columns of other people's files mean: header names in five languages and of the usual programs."""
+
+import re
+import unicodedata
+from hashlib import sha256
+
+# Field -> names that mean it, compared folded: no case, accents, spaces, signs (see `compact`).
+COMMON = {
+    "website": "website|web site|web page|webpage|url|homepage|web|domain|company domain name|website 1 value|sitio web|página web|网站|网址|主页|웹사이트|홈페이지|сайт|веб-сайт|вебсайт",
+    "phone": "phone|telephone|tel|phone number|business phone|work phone|office phone|main phone|primary phone|company main phone|phone 1 value|phone1|teléfono|telefono|电话|座机|联系电话|전화|전화번호|телефон|рабочий телефон",
+    "mail": "mail|email|e-mail|mail address|email address|e-mail address|email 1|e-mail 1 value|primary email|primaryemail|work email|correo|correo electrónico|邮箱|电子邮件|电子邮箱|이메일|메일|почта|эл. почта|электронная почта",
+    "notes": "notes|note|comment|comments|description|remark|remarks|notas|comentarios|descripción|备注|说明|비고|메모|примечание|примечания|комментарий|заметки|описание",
+    "tags": "tags|tag|labels|categories|category|keywords|group membership|groups|etiquetas|标签|태그|метки|теги",
+    "source": "source|lead source|account source|accountsource|leadsource|origin|origen|procedencia|来源|출처|유입경로|источник",
+    "owner_id": "owner|account owner|contact owner|company owner|record owner|assigned to|sales rep|salesperson|sales agent|responsible|propietario|responsable|comercial|负责人|所有者|销售人员|담당자|소유자|영업담당|ответственный|владелец|менеджер",
+    "external_id": "external id|externalid|external reference|reference|record id|id|customer number|customer no|customer id|supplier number|account number|accountnumber|number|código|código de cliente|número de cliente|id externo|外部编号|客户编号|编号|외부 id|고객번호|внешний id|код|код клиента|номер клиента",
+}
+FIELDS = {
+    "accounts": {
+        **COMMON,
+        "name": "name|account|account name|company|company name|organization|organisation|organization name|customer|customer name|supplier|supplier name|business name|client|cuenta|empresa|nombre|nombre de la empresa|razón social|cliente|公司|公司名称|名称|客户|客户名称|企业名称|회사|회사명|상호|거래처|거래처명|업체명|компания|название|организация|наименование|клиент|контрагент",
+        "kind": "account kind|kind|account type|tipo|tipo de cuenta|客户类型|类型|유형|тип",
+        "is_customer": "is customer|is a customer|es cliente|是客户|고객 여부|покупатель",
+        "is_supplier": "is supplier|is a supplier|es proveedor|是供应商|공급업체 여부|поставщик",
+        "industry": "industry|sector|branch|trade|line of business|industria|ramo|行业|业务领域|업종|산업|отрасль|сфера деятельности",
+        "employees": "employees|number of employees|numberofemployees|num employees|numemp|no of employees|headcount|staff|company size|empleados|número de empleados|员工|员工数|员工人数|직원수|직원 수|종업원수|сотрудники|число сотрудников|количество сотрудников",
+        "annual_revenue": "annual revenue|annualrevenue|revenue|turnover|sales|yearly revenue|facturación|ingresos|ingresos anuales|volumen de negocio|年收入|营业额|年营业额|매출|연매출|매출액|выручка|оборот|годовой оборот|годовая выручка",
+        "currency": "currency|currency code|currencyisocode|moneda|divisa|币种|货币|통화|валюта",
+        "founded_year": "founded|founded year|year founded|year established|yearestablished|established|yearstarted|year started|since|fundada|año de fundación|成立年份|创立年份|成立时间|설립연도|설립년도|год основания|основана",
+        "country": "country|country region|country code|business country region|billing country|billingcountry|headquarters|office location|address 1 country|país|国家|国家地区|국가|나라|страна",
+        "region": "region|state|province|county|business state|billing state|billingstate|state province|address 1 region|provincia|estado|comunidad|省份|省|地区|지역|도|регион|область|край",
+        "city": "city|town|business city|billing city|billingcity|address 1 city|ciudad|población|localidad|城市|市|도시|시|город",
+        "street": "street|address|address line 1|street address|business street|billing street|billingstreet|address 1 street|dirección|calle|domicilio|地址|街道|详细地址|주소|도로명주소|адрес|улица",
+        "postcode": "postcode|post code|postal code|zip|zip code|zipcode|business postal code|billing postal code|billingpostalcode|address 1 postal code|código postal|cp|邮编|邮政编码|우편번호|индекс|почтовый индекс",
+        "parent": "parent|parent account|parent company|parentid|parent id|subsidiary of|belongs to|group|empresa matriz|matriz|filial de|母公司|上级公司|모회사|본사|상위 거래처|материнская компания|головная компания|холдинг",
+    },
+    "contacts": {
+        **{field: names for field, names in COMMON.items() if field != "website"},
+        "name": "name|full name|contact|contact name|display name|person|file as|nombre completo|contacto|nombre y apellidos|姓名|联系人|联系人姓名|이름|성명|담당자명|фио|имя и фамилия|контакт|контактное лицо",
+        "first_name": "first name|firstname|given name|forename|nombre|nombre de pila|名|名字|이름(이름)|имя",
+        "last_name": "last name|lastname|family name|surname|apellido|apellidos|姓|姓氏|성|фамилия",
+        "job_title": "job title|jobtitle|title|position|role|function|occupation|profession|organization title|organization 1 title|cargo|puesto|职位|职务|头衔|직책|직위|직함|должность",
+        "mobile": "mobile|mobile phone|mobilephone|mobile phone number|cell|cell phone|cellphone|phone 2 value|móvil|celular|手机|手机号|移动电话|휴대폰|휴대전화|핸드폰|мобильный|мобильный телефон|моб. телефон",
+        "language": "language|preferred language|idioma|lengua|语言|언어|язык",
+        "birthday": "birthday|birthdate|birth date|date of birth|birth day|fecha de nacimiento|cumpleaños|生日|出生日期|생일|생년월일|день рождения|дата рождения",
+        "account": "company|company name|account|account name|organization|organisation|organization name|organization 1 name|employer|related company|associated company|cuenta|empresa|compañía|公司|公司名称|单位|客户|회사|회사명|소속|거래처|компания|организация|место работы",
+    },
+}
+IGNORED = "photo|e mail 1 type|e mail 1 label|e mail 2 label|e mail 3 label|phone 1 type|phone 1 label|phone 2 type|phone 2 label|website 1 label|address 1 label"
+
+
+def compact(header: str) -> str:
+    """A header reduced to its letters and digits, without case and accents."""
+    plain = unicodedata.normalize("NFKD", header.replace("_", " ")).casefold()
+    plain = "".join(c for c in plain if not unicodedata.combining(c) or "\u3099" <= c <= "\u309a")
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", plain))
+
+
+def _lookup(kind: str) -> dict[str, tuple[int, str]]:
+    """Compact name -> (its rank among the field's names, field)."""
+    found: dict[str, tuple[int, str]] = {}
+    for field, names in FIELDS[kind].items():
+        for rank, name in enumerate([field, *names.split("|")]):
+            found.setdefault(compact(name), (rank, field))
+    return found
+
+
+LOOKUP = {kind: _lookup(kind) for kind in FIELDS}
+DROPPED = {compact(name) for name in IGNORED.split("|")}
+
+
+def guess_mapping(kind: str, header: list[str]) -> list[str]:
+    """A target for each column: a field, "custom" (kept beside the fields) or "" (left out). No field twice:
+    where two columns mean the same, the name listed first wins and the other is kept."""
+    known = LOOKUP[kind]
+    targets = ["" if not name or compact(name) in DROPPED else "custom" for name in header]
+    best: dict[str, tuple[int, int]] = {}
+    for index, name in enumerate(header):
+        rank, field = known.get(compact(name), (0, ""))
+        if field and targets[index]:
+            best[field] = min(best.get(field, (rank, index)), (rank, index))
+    for field, (_, index) in best.items():
+        targets[index] = field
+    return _settle_names(targets) if kind == "contacts" else targets
+
+
+def _settle_names(targets: list[str]) -> list[str]:
+    """One whole name, or its two parts, never both."""
+    if "name" in targets:
+        return ["custom" if target in ("first_name", "last_name") else target for target in targets]
+    lone = [part for part in ("first_name", "last_name") if part in targets]
+    return ["name" if lone == [target] else target for target in targets]
+
+
+def signature(kind: str, header: list[str]) -> str:
+    """Equal for files of the same columns: under it a mapping is remembered."""
+    return sha256("\x1f".join([kind, *map(compact, header)]).encode()).hexdigest()
+
+
+def custom_key(header: str) -> str:
+    """The name under which a kept column's value is filed."""
+    return re.sub(r"\W+", "_", header.strip().casefold()).strip("_")[:60] or "column"

@@ -1,0 +1,107 @@
+"""Imports and exports: a run, its staged rows, remembered mappings."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, PrimaryKeyConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.base.model import Record, TenantBase, Timed
+
+KINDS = ("accounts", "contacts")
+MODES = ("create", "update", "both")
+STATES = ("draft", "checking", "checked", "running", "done", "failed", "cancelled", "undoing", "undone")
+ON_PROBLEM = ("skip", "stop")
+PLANS = ("create", "update", "skip", "duplicate", "problem")
+OUTCOMES = ("created", "updated", "skipped", "duplicate", "failed", "undone", "kept")
+# In these a worker is at it, and pages ask again.
+MOVING = ("checking", "running", "undoing")
+EMPTY = text("'{}'::jsonb")
+
+
+class ImportRun(Record, TenantBase):
+    """One file on its way in. `position` is the last line that a committed chunk has dealt with: a killed worker
+    goes on behind it; `round` tells an order from an older one. counts: outcome -> rows. header: names as in the file, mapping: a target for each."""
+
+    __tablename__ = "import_run"
+    __table_args__ = (
+        CheckConstraint(f"kind IN {KINDS}", name="kind"),
+        CheckConstraint(f"mode IN {MODES}", name="mode"),
+        CheckConstraint(f"state IN {STATES}", name="state"),
+        CheckConstraint(f"on_problem IN {ON_PROBLEM}", name="on_problem"),
+        Index("ix_import_run_created_at", text("created_at DESC"), text("id DESC")),
+        {"info": {"audit": True}},
+    )
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default=text("'draft'"), default="draft")
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    file_key: Mapped[str]
+    file_name: Mapped[str]
+    file_size: Mapped[int] = mapped_column(BigInteger)
+    encoding: Mapped[str]
+    delimiter: Mapped[str]
+    decimal_mark: Mapped[str] = mapped_column(server_default=text("'.'"), default=".")
+    day_order: Mapped[str] = mapped_column(server_default=text("'dmy'"), default="dmy")
+    scale: Mapped[int] = mapped_column(BigInteger, server_default=text("1"), default=1)
+    header: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
+    mapping: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
+    mode: Mapped[str] = mapped_column(server_default=text("'create'"), default="create")
+    key_field: Mapped[str] = mapped_column(server_default=text("'name'"), default="name")
+    on_problem: Mapped[str] = mapped_column(server_default=text("'skip'"), default="skip")
+    counts: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY, default=dict)
+    rows_done: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
+    rows_total: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
+    position: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
+    round: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
+    failure: Mapped[dict[str, Any] | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class ImportRow(TenantBase):
+    """One record of the file, staged: its cells stay in the file, `line` leads to them. values: what they mean;
+    problems: [{column, code, params}] that keep it out, notes likewise that don't; key: folded, what duplicates are
+    found by; record_id: the row it met or became; before: what an update replaced."""
+
+    __tablename__ = "import_row"
+    __table_args__ = (
+        PrimaryKeyConstraint("run_id", "line"),
+        CheckConstraint(f"plan IN {PLANS}", name="plan"),
+        CheckConstraint(f"outcome IN {OUTCOMES}", name="outcome"),
+        Index("ix_import_row_key", "run_id", "key", "line", postgresql_where=text("key IS NOT NULL")),
+        Index("ix_import_row_problem", "run_id", "line", postgresql_where=text("problems IS NOT NULL")),
+        Index("ix_import_row_record_id", "record_id", postgresql_where=text("record_id IS NOT NULL")),
+    )
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("import_run.id", ondelete="CASCADE"))
+    line: Mapped[int]
+    values: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY)
+    problems: Mapped[list[Any] | None]
+    notes: Mapped[list[Any] | None]
+    key: Mapped[str | None]
+    plan: Mapped[str | None]
+    outcome: Mapped[str | None]
+    record_id: Mapped[UUID | None]
+    parent: Mapped[str | None]
+    made_account: Mapped[UUID | None]
+    before: Mapped[dict[str, Any] | None]
+    left_version: Mapped[int | None]
+
+
+class ImportMapping(Record, TenantBase):
+    """What a person chose for files with these columns; the next such file starts with it."""
+
+    __tablename__ = "import_mapping"
+    signature: Mapped[str] = mapped_column(unique=True)
+    mapping: Mapped[list[Any]]
+    choices: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY, default=dict)
+
+
+class ExportRun(Timed, TenantBase):
+    """A list taken out: who, when, which filters, how many rows."""
+
+    __tablename__ = "export_run"
+    __table_args__ = (CheckConstraint(f"kind IN {KINDS}", name="kind"), {"info": {"append_only": True}})
+    kind: Mapped[str]
+    filters: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY)
+    rows: Mapped[int]

@@ -1,0 +1,114 @@
+"""Rows of the file into values and named problems, by the file's layout."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
+
+from core.base.errors import Refused
+from core.base.text import clean, fold
+from core.identity.rules import normal_mail
+from core.transfer import cells
+from core.transfer.fields import FIELDS, KNOWN_WORDS, Field
+from core.transfer.headers import custom_key
+from core.transfer.models import ImportRun
+from infra.spreadsheets import Row, has_strange_bytes
+
+
+@dataclass(slots=True)
+class Staged:
+    """One row as it goes into staging."""
+
+    line: int
+    values: dict[str, Any] = field(default_factory=dict)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Layout:
+    """What each column of a run's file becomes. owner_of: name or mail -> user's key, or None."""
+
+    def __init__(self, run: ImportRun, zone, owner_of: Callable[[str], str | None]):
+        self.kind, self.key_field, self.creates = run.kind, run.key_field, run.mode != "update"
+        self.reading = cells.Reading(run.decimal_mark, run.day_order, run.scale, zone)
+        self.plain = cells.Reading(run.decimal_mark, run.day_order, 1, zone)
+        self.owner_of = owner_of
+        self.width = len(run.header)
+        self.needed = max((index + 1 for index, name in enumerate(run.header) if name), default=0)
+        self.columns: list[tuple[int, str, Field | None]] = []
+        for index, target in enumerate(run.mapping):
+            if target:
+                self.columns.append((index, custom_key(run.header[index]) if target == "custom" else target, FIELDS[run.kind].get(target)))
+
+    def read(self, row: Row) -> Staged:
+        """Values of one row; every cell that doesn't fit is named, not only the first."""
+        staged = Staged(row.line)
+        self._check_width(row, staged)
+        for index, name, target in self.columns:
+            cell = row.cells[index] if index < len(row.cells) else ""
+            if not cell or cell.isspace():
+                continue
+            try:
+                self._take(cell, index, name, target, staged)
+            except Refused as refusal:
+                staged.problems.append({"column": index, "code": refusal.code, "params": refusal.params})
+        if self.kind == "contacts":
+            self._join_names(staged)
+        self._check_needed(staged)
+        return staged
+
+    def _check_width(self, row: Row, staged: Staged) -> None:
+        count = len(row.cells)
+        if count < self.needed or any(cell.strip() for cell in row.cells[self.width :]):
+            staged.problems.append({"column": None, "code": "row_width", "params": {"cells": count, "columns": self.width}})
+
+    def _take(self, cell: str, index: int, name: str, target: Field | None, staged: Staged) -> None:
+        if has_strange_bytes(cell):
+            raise Refused("bad_bytes", value=cells.shown(cell))
+        if target is None:
+            text = clean(cell, max_length=2000, multiline=True)
+            if text is not None:
+                staged.values.setdefault("custom", {})[name] = text
+            return
+        value = target.read(cell, self.reading if name == "annual_revenue" else self.plain)
+        if name == "owner_id" and value is not None:
+            found = self.owner_of(value)
+            if found is None:
+                raise Refused("no_such_user", value=cells.shown(cell))
+            value = found
+        if value is not None:
+            staged.values[name] = value
+            if name == "mail":
+                staged.values["mail_norm"] = normal_mail(value)[1]
+            slip = likely_slip(name, value) if name in KNOWN_WORDS else None
+            if slip:
+                staged.notes.append({"column": index, "code": "unusual_word", "params": {"value": cells.shown(value), "likely": slip}})
+
+    def _join_names(self, staged: Staged) -> None:
+        """First and last name make the one name; Chinese and Korean family names stand first, without a space."""
+        first, last = staged.values.pop("first_name", None), staged.values.pop("last_name", None)
+        if first or last:
+            east = all("\u2e80" <= sign <= "\ud7a3" for sign in (first or "") + (last or ""))
+            staged.values["name"] = f"{last or ''}{first or ''}" if east else " ".join(filter(None, (first, last)))
+
+    def _check_needed(self, staged: Staged) -> None:
+        """A new record needs its name, an existing one the key it is found by."""
+        wanted = {"name"} if self.creates else {self.key_field}
+        named = {name for _, name, _ in self.columns} | ({"name"} if self.kind == "contacts" else set())
+        broken = {problem["column"] for problem in staged.problems}
+        for name in sorted(wanted & named):
+            columns = [index for index, column, _ in self.columns if column in (name, "first_name", "last_name")]
+            if name not in staged.values and not broken.intersection(columns):
+                staged.problems.append({"column": columns[0] if columns else None, "code": "required", "params": {}})
+
+
+@lru_cache(maxsize=10_000)
+def likely_slip(field: str, value: str) -> str | None:
+    """The usual word that this one is nearly, but not: "technolgy" -> "technology". The value itself is kept."""
+    folded = fold(value)
+    known = KNOWN_WORDS[field]
+    if folded in known or len(folded) < 5:
+        return None
+    near = get_close_matches(folded, known, n=1, cutoff=0.88)
+    return near[0] if near else None

@@ -1,0 +1,200 @@
+"""A file comes in: kept, looked at, its columns matched; nothing of it is written into the tenant's records yet."""
+
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+
+from core.base.context import Context
+from core.base.errors import Conflict, Refused
+from core.base.outbox import defer
+from core.base.policy import require
+from core.transfer import cells, headers, queries
+from core.transfer.fields import AMOUNTS, DAYS, KEYS, NEEDED, fields_of
+from core.transfer.models import KINDS, MODES, ON_PROBLEM, ImportMapping, ImportRun
+from infra.spreadsheets import DELIMITERS, ENCODINGS, Form, Row, Unreadable, has_strange_bytes, look_at, read_rows
+from infra.storage import FileRefused, storage
+
+MAX_FILE = 25 * 1024 * 1024
+PREVIEW = 20
+SAMPLE = 200
+SCALES = (1, 1000, 1_000_000)
+EDITABLE = ("draft", "checked", "failed", "cancelled")
+
+
+def receive_file(ctx: Context, *, kind: str, source: BinaryIO, name: str) -> ImportRun:
+    """Keep an uploaded file and guess all about it. Refuses what isn't a table of at most 25 MB; then nothing is kept."""
+    require(ctx, "imports.run")
+    if kind not in KINDS:
+        raise Refused("unknown_value", field="kind")
+    try:
+        stored = storage().save(ctx.tenant.id, source, limit=MAX_FILE)
+    except FileRefused as refusal:
+        raise refused(refusal) from None
+    try:
+        run = ImportRun(
+            kind=kind, owner_id=ctx.actor.id, file_key=stored.key, file_size=stored.size, file_name=file_title(name), encoding="", delimiter="",
+        )
+        _read_as(ctx, run, look(ctx, stored.key))
+    except BaseException:
+        storage().remove(ctx.tenant.id, stored.key)
+        raise
+    ctx.session.add(run)
+    ctx.session.flush()  # the page needs its key
+    return run
+
+
+def file_title(name: str) -> str:
+    """A name to show: the last part of the path, without anything invisible."""
+    last = (name or "").replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if c.isprintable())[:120].strip() or "file.csv"
+
+
+def choose_form(ctx: Context, run: ImportRun, *, version: int, encoding: str, delimiter: str) -> ImportRun:
+    """Read the same file in another encoding or with another delimiter; columns are matched anew."""
+    _editable(ctx, run, version)
+    if encoding not in ENCODINGS or delimiter not in DELIMITERS:
+        raise Refused("unknown_value", field="encoding" if encoding not in ENCODINGS else "delimiter")
+    if (encoding, delimiter) != (run.encoding, run.delimiter):
+        _read_as(ctx, run, Form(encoding, delimiter))
+        run.state = "draft"
+    return run
+
+
+def choose_columns(
+    ctx: Context, run: ImportRun, *, version: int, mapping: list[str], mode: str, key_field: str, on_problem: str = "skip",
+    decimal_mark: str | None = None, day_order: str | None = None, scale: int | None = None,
+) -> ImportRun:
+    """What each column becomes and what happens to what exists; refuses a field twice, a missing name, a key not in the file."""
+    _editable(ctx, run, version)
+    _check_mapping(run, mapping)
+    for field, value, allowed in (
+        ("mode", mode, MODES), ("on_problem", on_problem, ON_PROBLEM), ("key_field", key_field, ("", *KEYS[run.kind])),
+        ("decimal_mark", decimal_mark or run.decimal_mark, (".", ",")), ("day_order", day_order or run.day_order, ("dmy", "mdy")),
+        ("scale", scale or run.scale, SCALES),
+    ):
+        if value not in allowed:
+            raise Refused("unknown_value", field=field)
+    named = "name" in mapping or "last_name" in mapping
+    if mode != "update" and not named:
+        raise Refused("import_needs_name", field="mapping")
+    if mode != "create" and not key_field:
+        raise Refused("import_needs_key", field="key_field")
+    if key_field and not (named if key_field == "name" else key_field in mapping):
+        raise Refused("import_key_not_mapped", field="key_field")
+    run.mapping, run.mode, run.key_field, run.on_problem = mapping, mode, key_field, on_problem
+    run.decimal_mark, run.day_order, run.scale = decimal_mark or run.decimal_mark, day_order or run.day_order, scale or run.scale
+    _remember(ctx, run)
+    return run
+
+
+def start_check(ctx: Context, run: ImportRun) -> None:
+    """Read the whole file in the background and say what would happen; nothing is written into the records."""
+    _editable(ctx, run, run.version)
+    if run.mode != "update" and not (NEEDED & set(run.mapping)):
+        raise Refused("import_needs_name", field="mapping")
+    run.state, run.position, run.rows_done, run.rows_total, run.counts, run.failure = "checking", 0, 0, 0, {}, None
+    run.round += 1
+    ctx.session.flush()  # the order below is for this round
+    defer(ctx, "transfer.check", run_id=run.id, round=run.round)
+
+
+# ---- looking at the file ----
+
+
+def look(ctx: Context, key: str) -> Form:
+    try:
+        return look_at(storage().path(ctx.tenant.id, key), ctx.locale)
+    except (Unreadable, FileRefused) as refusal:
+        raise refused(refusal) from None
+
+
+def file_of(ctx: Context, run: ImportRun) -> Path:
+    """Where the file of a run lies; refuses one that is gone."""
+    try:
+        return storage().path(ctx.tenant.id, run.file_key)
+    except FileRefused as refusal:
+        raise refused(refusal) from None
+
+
+def preview(ctx: Context, run: ImportRun, limit: int = PREVIEW) -> list[Row]:
+    """The first rows as they stand in the file."""
+    return _first_rows(file_of(ctx, run), Form(run.encoding, run.delimiter), limit)[1]
+
+
+def refused(refusal: Unreadable | FileRefused) -> Refused:
+    """The cellar's word as the middle says it."""
+    code = {"no_rows": "file_empty", "empty": "file_empty", "too_large": "file_too_large"}.get(refusal.code, f"file_{refusal.code}")
+    params = {**refusal.params, "max": "25 MB"} if code == "file_too_large" else refusal.params
+    return Refused(code, field="file", **params)
+
+
+def _first_rows(path: Path, form: Form, limit: int) -> tuple[list[str], list[Row]]:
+    try:
+        header, rows = read_rows(path, form)
+        found = [row for row, _ in zip(rows, range(limit), strict=False)]
+    except Unreadable as refusal:
+        raise refused(refusal) from None
+    return header, found
+
+
+def _read_as(ctx: Context, run: ImportRun, form: Form) -> None:
+    """Header, mapping and habits of the file, guessed from its first rows or remembered from the last such file."""
+    header, rows = _first_rows(file_of(ctx, run), form, SAMPLE)
+    if not rows or not any(header):
+        raise Refused("file_empty", field="file")
+    if any(has_strange_bytes(name) or not name.isprintable() for name in header):
+        raise Refused("file_header_unreadable", field="file")
+    run.encoding, run.delimiter, run.header = form.encoding, form.delimiter, header
+    remembered = queries.remembered(ctx, run.kind, header)
+    run.mapping = remembered.mapping if remembered else headers.guess_mapping(run.kind, header)
+    for name, value in (remembered.choices if remembered else {}).items():
+        setattr(run, name, value)
+    _guess_habits(ctx, run, rows, known=remembered is not None)
+    if run.key_field not in ("", "name") and run.key_field not in run.mapping:
+        run.key_field = "name"
+
+
+def _guess_habits(ctx: Context, run: ImportRun, rows: list[Row], *, known: bool) -> None:
+    def column(wanted: frozenset[str]) -> list[str]:
+        places = [index for index, target in enumerate(run.mapping) if target in wanted]
+        return [row.cells[index] for row in rows for index in places if index < len(row.cells)]
+
+    run.decimal_mark = cells.guess_decimal_mark(column(AMOUNTS))
+    run.day_order = cells.guess_day_order(column(DAYS), ctx.locale)
+    if not known:
+        amounts = [name for name, target in zip(run.header, run.mapping, strict=True) if target == "annual_revenue"]
+        run.scale = cells.guess_scale(amounts[0]) if amounts else 1
+        run.key_field = next((key for key in KEYS[run.kind] if key in run.mapping), "name")
+
+
+# ---- rules about choices ----
+
+
+def _editable(ctx: Context, run: ImportRun, version: int) -> None:
+    require(ctx, "imports.run", run)
+    if run.version != version:
+        raise Conflict("stale")
+    if run.state not in EDITABLE:
+        raise Refused("import_not_now", state=run.state)
+
+
+def _check_mapping(run: ImportRun, mapping: list[Any]) -> None:
+    allowed = {"", "custom", *fields_of(run.kind)}
+    if len(mapping) != len(run.header) or not all(isinstance(target, str) and target in allowed for target in mapping):
+        raise Refused("unknown_value", field="mapping")
+    chosen = [target for target in mapping if target not in ("", "custom")]
+    twice = next((target for target in chosen if chosen.count(target) > 1), None)
+    if twice:
+        raise Refused("import_field_twice", field="mapping", name=twice)
+
+
+def _remember(ctx: Context, run: ImportRun) -> None:
+    """The next file with these columns starts like this one."""
+    choices = {"mode": run.mode, "key_field": run.key_field, "on_problem": run.on_problem, "scale": run.scale}
+    values = {"mapping": run.mapping, "choices": choices, "updated_at": ctx.now}
+    statement = insert(ImportMapping).values(signature=headers.signature(run.kind, run.header), created_at=ctx.now, created_by=ctx.actor.id, **values)
+    ctx.session.execute(statement.on_conflict_do_update(index_elements=[ImportMapping.signature], set_=values))
+
+
