@@ -50,8 +50,25 @@ def protections(table: str, info: dict, role: str) -> list[str]:
 
 @lru_cache
 def tenant_objects() -> str:
-    """Every object of a tenant's schema at the models' version; run it with the search path on the schema.
-    `r_{schema}` stands for the role."""
+    """Every object of a tenant's schema at the head version; run it with the search path on the schema.
+    `r_{schema}` stands for the role. The committed rendering, so that no process renders at run time."""
+    return frozen("tenant", "schema") or render_tenant()
+
+
+@lru_cache
+def control_objects() -> str:
+    """Every object of the control schema at the head version."""
+    return frozen("control", "schema") or render_control()
+
+
+def frozen(history: str, name: str) -> str:
+    """A committed rendering (tenants.render writes them); empty where there is none yet."""
+    path = HERE / history / f"{name}.sql"
+    return path.read_text() if path.exists() else ""
+
+
+def render_tenant() -> str:
+    """The tenant's objects as the models say now."""
     registry.load_models()
     found = _statements(TenantBase.metadata)
     for table in TenantBase.metadata.sorted_tables:
@@ -59,9 +76,8 @@ def tenant_objects() -> str:
     return ";\n".join(found)
 
 
-@lru_cache
-def control_objects() -> str:
-    """Every object of the control schema at the models' version."""
+def render_control() -> str:
+    """The control schema's objects as the models say now."""
     import billing.models  # noqa: F401  (billing's tables live in control, BILLING 4.1)
     import tenants.models  # noqa: F401
 

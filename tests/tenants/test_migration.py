@@ -36,6 +36,8 @@ def next_revision(tmp_path, monkeypatch, app):
     head = migration.head("tenant")
     for history in ("tenant", "control"):
         (here / history / "versions").mkdir(parents=True)
+        for path in (ddl.HERE / history).glob("*.sql"):
+            (here / history / path.name).write_text(path.read_text())
         for path in (ddl.HERE / history / "versions").glob("*.py"):
             (here / history / "versions" / path.name).write_text(path.read_text())
     (here / "tenant" / "versions" / "9999_next.py").write_text(textwrap.dedent(NEXT).format(head=head))
@@ -88,6 +90,14 @@ def test_the_committed_history_equals_the_models(app):
     """Nobody changes a model without a revision."""
     assert migration.missing_changes("tenant") == []
     assert migration.missing_changes("control") == []
+
+
+@pytest.mark.parametrize("history", ["tenant", "control"])
+def test_the_committed_rendering_is_what_the_models_say(app, history):
+    """`python -m tenants.render` was run with the last change of a model."""
+    from tenants.render import RENDERERS
+
+    assert ddl.frozen(history, "schema") in ("", RENDERERS[history]().rstrip() + "\n")
 
 
 def test_every_tenant_is_walked_to_the_new_version(next_revision):
@@ -176,4 +186,7 @@ def test_a_tenant_on_an_unknown_version_is_not_served(world):
     with entry.control() as session:
         session.get_one(Tenant, world.acme.tenant.id).schema_version = "0000"
     world.acme.fresh()
-    assert world.browser("owner").get("/").status_code == 503
+    answer = world.browser("owner").get("/")
+    with entry.control() as session:
+        session.get_one(Tenant, world.acme.tenant.id).schema_version = migration.head("tenant")
+    assert answer.status_code == 503

@@ -1,4 +1,4 @@
-"""The ground."""
+"""The ground: everything there was when the first tenants moved in."""
 
 from alembic import op
 
@@ -9,4 +9,4 @@ down_revision = None
 
 
 def upgrade() -> None:
-    op.execute(ddl.control_objects())
+    op.execute(ddl.frozen("control", "0001_ground") or ddl.control_objects())

@@ -1,4 +1,4 @@
-"""The ground."""
+"""The ground: everything there was when the first tenants moved in."""
 
 from alembic import op
 
@@ -9,4 +9,4 @@ down_revision = None
 
 
 def upgrade() -> None:
-    op.execute(ddl.tenant_objects())
+    op.execute(ddl.frozen("tenant", "0001_ground") or ddl.tenant_objects())
