@@ -10,6 +10,7 @@ from core.base import policy
 from core.base.context import Context
 from core.base.words import N_
 from core.identity import actions, queries
+from infra import i18n
 from web.forms import Form
 from web.guard import needs
 from web.pages import page, say, see_other
@@ -25,6 +26,12 @@ class TokenForm(Form):
     name = StringField(N_("What it is for"), [InputRequired(), Length(max=100)])
     reach = SelectField(N_("It may do"), choices=REACHES, default="read")
     days = SelectField(N_("Valid for"), choices=DAYS, default="90")
+
+    def in_words(self, lang: str) -> "TokenForm":
+        """The choices in the reader's language."""
+        for field in (self.reach, self.days):
+            field.choices = [(value, i18n.gettext(lang, text)) for value, text in field.choices]
+        return self
 
 
 @bp.get("/")
@@ -68,6 +75,6 @@ def _index(ctx: Context, form: TokenForm, status: int = 200, **values):
     from web.settings.views import sections
 
     return page(
-        "settings/tokens.html", status=status, form=form, tokens=queries.tokens(ctx), names=queries.user_names(ctx),
+        "settings/tokens.html", status=status, form=form.in_words(ctx.locale), tokens=queries.tokens(ctx), names=queries.user_names(ctx),
         sections=sections(ctx), api_url=ctx.tenant.url + "/api/v1", now=ctx.now, **values,
     )
