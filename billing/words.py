@@ -13,16 +13,12 @@ WORDS: dict[str, str] = {
     "order_open": N_("An invoice is still open. Pay it, or ask us to cancel it, before you change the plan."),
     "not_a_country": N_("Choose a country."),
     "not_a_vat_id": N_("Write the VAT number with its country letters, for example DE123456789."),
-    "vat_id_needed": N_("We need your VAT number to invoice a company in another EU country."),
     "not_payable": N_("This invoice is not open."),
-    "not_reversible": N_("This payment was taken back already."),
-    "wrong_currency": N_("The invoice is in %(currency)s."),
     "reason_needed": N_("Say why, in a few words. It stays in the record."),
     "not_on_hold": N_("This workspace is not suspended by an operator."),
     "on_hold_already": N_("This workspace is suspended already."),
     "comp_past": N_("Choose a day in the future."),
-    "weak_code": N_("The code is not right, or was used already."),
-    "operator_taken": N_("An operator with this mail address exists already."),
+    "paid_in_future": N_("The day is in the future."),
 }
 
 # What a state is called on pages.

@@ -59,3 +59,21 @@ def same(a: str | bytes, b: str | bytes) -> bool:
     """Constant-time comparison."""
     to_bytes = lambda v: v.encode() if isinstance(v, str) else v  # noqa: E731
     return hmac.compare_digest(to_bytes(a), to_bytes(b))
+
+
+def seal(key: bytes, secret: bytes) -> bytes:
+    """Encrypted and authenticated (Fernet) under a 32-byte key of the settings: what must be read back later."""
+    return _fernet(key).encrypt(secret)
+
+
+def unseal(key: bytes, sealed: bytes) -> bytes:
+    """The secret; raises cryptography.fernet.InvalidToken where key or bytes are wrong."""
+    return _fernet(key).decrypt(sealed)
+
+
+def _fernet(key: bytes):
+    from base64 import urlsafe_b64encode
+
+    from cryptography.fernet import Fernet  # on first use only: most processes never need it
+
+    return Fernet(urlsafe_b64encode(key))

@@ -12,5 +12,7 @@ WORDS = {
     "archive_newer": N_("This archive was made by a newer version of Tendero. Nothing was restored."),
     "deletion_begun": N_("The erasure has begun and cannot be undone."),
     "deletion_not_due": N_("The day of erasure has not come yet."),
+    "weak_code": N_("The code is not right, or was used already."),
+    "operator_taken": N_("An operator with this mail address exists already."),
     "storage_not_local": N_("Files on %(scheme)s storage are exported with that storage's own tools."),
 }
