@@ -1,0 +1,190 @@
+"""Use cases about accounts and contacts in the order of their life: create, edit, hand over, delete, bring back."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, literal, select, text
+
+from core.base.context import Context
+from core.base.errors import Conflict, NotFound, Refused
+from core.base.facts import record
+from core.base.policy import require, sees
+from core.identity.models import User
+from core.parties.models import Account, Contact
+from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS, cleaned, merge
+
+
+def create_account(ctx: Context, **given: Any) -> Account:
+    """A new account; only `name` is needed. It is the actor's own unless `owner_id` says otherwise (None: everyone's)."""
+    require(ctx, "accounts.create")
+    values = _new_values(ctx, cleaned(ACCOUNT_FIELDS, given))
+    _check_parent(ctx, None, values.get("parent_id"))
+    account = Account(**values)
+    ctx.session.add(account)
+    record(ctx, "account.created", account, name=account.name)
+    return account
+
+
+def create_contact(ctx: Context, **given: Any) -> Contact:
+    """A new contact; only `name` is needed. Refuses an account that the actor does not see as one that is not there."""
+    require(ctx, "contacts.create")
+    values = _new_values(ctx, cleaned(CONTACT_FIELDS, given))
+    _check_account(ctx, values.get("account_id"))
+    contact = Contact(**values)
+    ctx.session.add(contact)
+    record(ctx, "contact.created", contact, about=(contact.account_id,), name=contact.name)
+    return contact
+
+
+def edit_account(
+    ctx: Context, account: Account, *, version: int | None = None, original: Mapping[str, Any] | None = None, **given: Any
+) -> Account:
+    """Change the given fields. version and original: what the form was loaded with. Where somebody saved meanwhile,
+    his other fields stay and mine are added; the same field changed by both raises Conflict with the three values."""
+    require(ctx, "accounts.edit", account)
+    changes = _changes(ctx, account, ACCOUNT_FIELDS, given, version, original)
+    if changes.get("parent_id"):
+        _check_parent(ctx, account, changes["parent_id"])
+    _write(ctx, "account.edited", account, changes)
+    return account
+
+
+def edit_contact(
+    ctx: Context, contact: Contact, *, version: int | None = None, original: Mapping[str, Any] | None = None, **given: Any
+) -> Contact:
+    """Change the given fields; two people at once are merged as in `edit_account`."""
+    require(ctx, "contacts.edit", contact)
+    changes = _changes(ctx, contact, CONTACT_FIELDS, given, version, original)
+    _check_account(ctx, changes.get("account_id"))
+    _write(ctx, "contact.edited", contact, changes, about=(changes.get("account_id"), contact.account_id))
+    return contact
+
+
+def change_owner(ctx: Context, party: Account | Contact, owner_id: UUID | None) -> None:
+    """Hand a record over to somebody else who works here, or (None) to everyone."""
+    kind = party.__tablename__
+    require(ctx, f"{kind}s.edit", party)
+    if party.owner_id == owner_id:
+        return
+    name = _owner_name(ctx, owner_id)
+    party.owner_id = owner_id
+    record(ctx, f"{kind}.owner_changed", party, about=_about(party), owner=name or "", name=party.name)
+
+
+def delete_account(ctx: Context, account: Account) -> None:
+    """Put an account into the recycle bin; its people and history stay with it and come back with it."""
+    require(ctx, "accounts.delete", account)
+    account.deleted_at = ctx.now
+    record(ctx, "account.deleted", account, name=account.name)
+
+
+def delete_contact(ctx: Context, contact: Contact) -> None:
+    """Put a contact into the recycle bin."""
+    require(ctx, "contacts.delete", contact)
+    contact.deleted_at = ctx.now
+    record(ctx, "contact.deleted", contact, about=_about(contact), name=contact.name)
+
+
+def restore_account(ctx: Context, account: Account) -> None:
+    """Bring an account back out of the recycle bin."""
+    require(ctx, "accounts.delete", account)
+    account.deleted_at = None
+    record(ctx, "account.restored", account, name=account.name)
+
+
+def restore_contact(ctx: Context, contact: Contact) -> None:
+    """Bring a contact back out of the recycle bin."""
+    require(ctx, "contacts.delete", contact)
+    contact.deleted_at = None
+    record(ctx, "contact.restored", contact, about=_about(contact), name=contact.name)
+
+
+def _about(party: Account | Contact) -> tuple[UUID | None, ...]:
+    return (party.account_id,) if isinstance(party, Contact) else ()
+
+
+def _new_values(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
+    """With the owner settled. Whoever sees only his own keeps what he makes or leaves it to all: it would be gone."""
+    if "name" not in values:
+        raise Refused("required", field="name")
+    if "owner_id" not in values:
+        values["owner_id"] = ctx.actor.id
+    elif ctx.actor.visibility == "own" and values["owner_id"] not in (None, ctx.actor.id):
+        raise Refused("owner_not_you", field="owner_id")
+    elif values["owner_id"] != ctx.actor.id:
+        _owner_name(ctx, values["owner_id"])
+    return _with_mail_norm(values)
+
+
+def _with_mail_norm(values: dict[str, Any]) -> dict[str, Any]:
+    if "mail" in values:
+        values["mail_norm"] = values["mail"].casefold() if values["mail"] else None
+    return values
+
+
+def _owner_name(ctx: Context, owner_id: UUID | None) -> str | None:
+    """Name of an active user; refuses anybody else (`owner_unknown`)."""
+    if owner_id is None:
+        return None
+    name = ctx.session.execute(select(User.name).where(User.id == owner_id, User.state == "active")).scalar_one_or_none()
+    if name is None:
+        raise Refused("owner_unknown", field="owner_id")
+    return name
+
+
+def _check_account(ctx: Context, account_id: UUID | None) -> None:
+    if account_id is not None and not _sees_account(ctx, account_id):
+        raise Refused("account_unknown", field="account_id")
+
+
+def _sees_account(ctx: Context, account_id: UUID) -> bool:
+    query = select(literal(1)).select_from(Account).where(Account.id == account_id, Account.deleted_at.is_(None), sees(ctx, Account))
+    return ctx.session.execute(query).first() is not None
+
+
+def _check_parent(ctx: Context, account: Account | None, parent_id: UUID | None) -> None:
+    """Refuses a parent that is not seen and one that stands below the account. Two people who hang A under B and B
+    under A at once would each find no circle, so they wait for one another."""
+    if parent_id is None:
+        return
+    if not _sees_account(ctx, parent_id):
+        raise Refused("account_unknown", field="parent_id")
+    if account is None:
+        return
+    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.account.parents', 0))"))
+    above = select(Account.id, Account.parent_id).where(Account.id == parent_id).cte("above", recursive=True)
+    above = above.union(select(Account.id, Account.parent_id).where(Account.id == above.c.parent_id))
+    if ctx.session.execute(select(func.count()).select_from(above).where(above.c.id == account.id)).scalar_one():
+        raise Refused("parent_cycle", field="parent_id")
+
+
+def _changes(
+    ctx: Context, party: Account | Contact, fields: Mapping, given: Mapping[str, Any], version: int | None, original: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """What is to be written, under the row's lock: from here to the commit nobody else changes it."""
+    mine = cleaned(fields, given)
+    ctx.session.flush()  # what this transaction changed before must not be lost by the refresh
+    ctx.session.refresh(party, with_for_update=True)
+    if party.deleted_at is not None:
+        raise NotFound()
+    theirs = {name: getattr(party, name) for name in mine}
+    if version is None or version == party.version:
+        return {name: value for name, value in mine.items() if value != theirs[name]}
+    if original is None:
+        raise Conflict("stale")
+    write, conflicts = merge(mine, theirs, cleaned(fields, {name: value for name, value in original.items() if name in mine}))
+    if conflicts:
+        raise Conflict(fields=conflicts, version=party.version)
+    return write
+
+
+def _write(ctx: Context, kind: str, party: Account | Contact, changes: dict[str, Any], *, about: tuple[UUID | None, ...] = ()) -> None:
+    """Write and tell. The owner's change is told as what it is."""
+    owner_id = changes.pop("owner_id", party.owner_id)
+    if changes:
+        for name, value in _with_mail_norm(dict(changes)).items():
+            setattr(party, name, value)
+        record(ctx, kind, party, about=about, fields=sorted(changes), name=party.name)
+    change_owner(ctx, party, owner_id)
+    ctx.session.flush()  # the answer shows the new version

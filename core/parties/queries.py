@@ -1,0 +1,224 @@
+"""Reads about accounts and contacts. Lists give rows ready to show, `one_*` the record itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from core.audit.models import AuditEntry
+from core.base.context import Context
+from core.base.errors import NotFound, Refused
+from core.base.policy import has, sees, visible
+from core.identity.models import User
+from core.parties import paging
+from core.parties.duplicates import Match, likely_duplicates
+from core.parties.finding import found_by
+from core.parties.models import KINDS, Account, Contact
+from core.parties.paging import MOST_COUNTED, PAGE_SIZE, Order, Page
+
+__all__ = ["Filters", "Match", "accounts", "contacts", "likely_duplicates", "one_account", "one_contact"]
+
+ACCOUNT_ORDERS = {
+    "name": Order("name_fold", Account.name_fold),
+    "changed": Order("updated_at", Account.updated_at, down=True),
+}
+CONTACT_ORDERS = {
+    "name": Order("name_fold", Contact.name_fold),
+    "changed": Order("updated_at", Contact.updated_at, down=True),
+}
+ROLES = {"customer": Account.is_customer, "supplier": Account.is_supplier}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows a list. owner: a key, "me" or "pool". role: customer or supplier; kind: company or person."""
+
+    search: str | None = None
+    owner: str | UUID | None = None
+    tag: str | None = None
+    kind: str | None = None
+    role: str | None = None
+
+    def __bool__(self) -> bool:
+        return any((self.search, self.owner, self.tag, self.kind, self.role))
+
+
+def accounts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", cursor: str | None = None, limit: int = PAGE_SIZE) -> Page:
+    """A page of the accounts that the actor sees. Refuses an unknown order, filter value or cursor."""
+    narrowed = [Account.deleted_at.is_(None), sees(ctx, Account), *_narrowed(ctx, Account, filters)]
+    if filters.kind:
+        narrowed.append(Account.kind == _known(filters.kind, KINDS, "kind"))
+    if filters.role:
+        narrowed.append(ROLES[_known(filters.role, ROLES, "role")])
+    columns = (
+        Account.id, Account.name, Account.name_fold, Account.kind, Account.is_customer, Account.is_supplier, Account.city, Account.country,
+        Account.industry, Account.phone, Account.tags, Account.owner_id, Account.updated_at,
+    )
+    return _page(ctx, Account, columns, narrowed, ACCOUNT_ORDERS, sort, cursor, limit)
+
+
+def contacts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", cursor: str | None = None, limit: int = PAGE_SIZE) -> Page:
+    """A page of the contacts that the actor sees, each with its account's name where he sees that too."""
+    narrowed = [Contact.deleted_at.is_(None), sees(ctx, Contact), *_narrowed(ctx, Contact, filters, Contact.mail_norm)]
+    columns = (
+        Contact.id, Contact.name, Contact.name_fold, Contact.job_title, Contact.mail, Contact.phone, Contact.mobile, Contact.tags,
+        Contact.account_id, Contact.owner_id, Contact.updated_at,
+    )
+    return _page(ctx, Contact, columns, narrowed, CONTACT_ORDERS, sort, cursor, limit)
+
+
+def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, orders: dict, sort: str, cursor: str | None, limit: int) -> Page:
+    """One statement: the rows with the owner's name (a contact's account too), on the first page also the count."""
+    order, limit = paging.chosen_order(orders, sort), paging.checked_limit(limit)
+    place = paging.read_cursor(cursor, sort, order)
+    few = paging.in_order(select(*columns).where(*narrowed), order, model, place, limit).subquery("few")
+    shown = [*few.c, User.name.label("owner_name")]
+    if model is Contact:
+        shown.append(Account.name.label("account_name"))
+    if place is None:
+        counted = select(literal(1)).select_from(model).where(*narrowed).limit(MOST_COUNTED + 1).subquery("counted")
+        shown.append(select(func.count()).select_from(counted).scalar_subquery().label("total"))
+    query = select(*shown).select_from(few).join(User, User.id == few.c.owner_id, isouter=True)
+    if model is Contact:
+        query = query.join(Account, and_(Account.id == few.c.account_id, Account.deleted_at.is_(None), sees(ctx, Account)), isouter=True)
+    down = order.down != (place is not None and place.back)
+    ends = [few.c[order.key], few.c.id]
+    query = query.order_by(*(end.desc() if down else end for end in ends))
+    return paging.cut_page(list(ctx.session.execute(query)), sort, order, place, limit)
+
+
+def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list:
+    found = []
+    search = found_by(filters.search, model, *further)
+    if search is not None:
+        found.append(search)
+    if filters.owner:
+        found.append(_owned(ctx, model, filters.owner))
+    if filters.tag:
+        if not filters.tag.isprintable():
+            raise Refused("unknown_value", field="tag")
+        found.append(model.tags.contains([filters.tag[:200]]))
+    return found
+
+
+def _owned(ctx: Context, model: Any, owner: str | UUID):
+    if owner in ("me", "pool"):
+        return model.owner_id == ctx.actor.id if owner == "me" else model.owner_id.is_(None)
+    try:
+        return model.owner_id == (owner if isinstance(owner, UUID) else UUID(owner))
+    except ValueError:
+        raise Refused("unknown_value", field="owner") from None
+
+
+def _known(value: str, known: Any, field: str) -> str:
+    if value not in known:
+        raise Refused("unknown_value", field=field)
+    return value
+
+
+def one_account(ctx: Context, account_id: UUID, *, deleted: bool = False) -> Account:
+    """An account that the actor sees; NotFound otherwise. deleted: look in the recycle bin instead."""
+    return _one(ctx, Account, account_id, deleted)
+
+
+def one_contact(ctx: Context, contact_id: UUID, *, deleted: bool = False) -> Contact:
+    """A contact that the actor sees; NotFound otherwise. deleted: look in the recycle bin instead."""
+    return _one(ctx, Contact, contact_id, deleted)
+
+
+def _one(ctx: Context, model: Any, key: UUID, deleted: bool) -> Any:
+    bin_side = model.deleted_at.is_not(None) if deleted else model.deleted_at.is_(None)
+    found = ctx.session.execute(visible(ctx, model).where(model.id == key, bin_side)).scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def account_page(ctx: Context, account_id: UUID) -> Row:
+    """(Account, parent_name) in one statement; parent_name only where the parent is seen."""
+    parent = aliased(Account)
+    seen = and_(parent.id == Account.parent_id, parent.deleted_at.is_(None), sees(ctx, parent))
+    return _shown(ctx, visible(ctx, Account).add_columns(parent.name.label("parent_name")).join(parent, seen, isouter=True), Account, account_id)
+
+
+def contact_page(ctx: Context, contact_id: UUID) -> Row:
+    """(Contact, account_name) in one statement; account_name only where the account is seen."""
+    seen = and_(Account.id == Contact.account_id, Account.deleted_at.is_(None), sees(ctx, Account))
+    return _shown(ctx, visible(ctx, Contact).add_columns(Account.name.label("account_name")).join(Account, seen, isouter=True), Contact, contact_id)
+
+
+def _shown(ctx: Context, query: Select, model: Any, key: UUID) -> Row:
+    found = ctx.session.execute(query.where(model.id == key, model.deleted_at.is_(None))).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def contacts_of(ctx: Context, account_id: UUID, *, limit: int = 50) -> list[Row]:
+    """The people at an account that the actor sees, by name."""
+    if not has(ctx, "contacts.read"):
+        return []
+    query = select(Contact.id, Contact.name, Contact.job_title, Contact.phone, Contact.mobile, Contact.mail).where(
+        Contact.account_id == account_id, Contact.deleted_at.is_(None), sees(ctx, Contact),
+    )
+    return list(ctx.session.execute(query.order_by(Contact.name_fold, Contact.id).limit(limit)))
+
+
+def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Row]:
+    """(kind, id, name, note) of accounts and contacts for the palette and for pickers: one statement, names that begin
+    with what was typed first. Empty for nothing typed."""
+    parts = []
+    if has(ctx, "accounts.read"):
+        parts.append(_quick(ctx, Account, "account", Account.city, search, limit))
+    if has(ctx, "contacts.read"):
+        parts.append(_quick(ctx, Contact, "contact", Contact.mail, search, limit))
+    parts = [part for part in parts if part is not None]
+    return list(ctx.session.execute(union_all(*parts))) if parts else []
+
+
+def quick_accounts(ctx: Context, search: str, *, limit: int = 8) -> list[Row]:
+    """The same for accounts alone: what a picker offers."""
+    part = _quick(ctx, Account, "account", Account.city, search, limit)
+    return [] if part is None else list(ctx.session.execute(part))
+
+
+def _quick(ctx: Context, model: Any, kind: str, note: Any, search: str, limit: int) -> Select | None:
+    found = found_by(search, model, *((Contact.mail_norm,) if model is Contact else ()))
+    if found is None:
+        return None
+    begins = func.starts_with(model.name_fold, func.lower(func.ext.immutable_unaccent(literal(search.strip()[:100]))))
+    query = select(literal(kind).label("kind"), model.id, model.name, note.label("note")).where(model.deleted_at.is_(None), sees(ctx, model), found)
+    part = query.order_by(begins.desc(), model.name_fold, model.id).limit(limit).subquery()
+    return select(*part.c)
+
+
+def recent(ctx: Context, *, limit: int = 8) -> list[Row]:
+    """(kind, id, name, note, updated_at) of what changed last among what the actor sees."""
+    parts = []
+    for model, kind, note in ((Account, "account", Account.city), (Contact, "contact", Contact.job_title)):
+        if has(ctx, f"{kind}s.read"):
+            query = select(literal(kind).label("kind"), model.id, model.name, note.label("note"), model.updated_at)
+            query = query.where(model.deleted_at.is_(None), sees(ctx, model))
+            part = query.order_by(model.updated_at.desc(), model.id.desc()).limit(limit).subquery()
+            parts.append(select(*part.c))
+    if not parts:
+        return []
+    both = union_all(*parts).subquery()
+    return list(ctx.session.execute(select(both).order_by(both.c.updated_at.desc(), both.c.id.desc()).limit(limit)))
+
+
+def is_empty(ctx: Context) -> bool:
+    """Has the workspace no account and no contact at all yet?"""
+    some = or_(select(Account.id).exists(), select(Contact.id).exists())
+    return not ctx.session.execute(select(some)).scalar_one()
+
+
+def last_change(ctx: Context, record: Any) -> tuple[str | None, datetime]:
+    """(name of who, when) changed a record last; None where a job or an import did."""
+    query = select(User.name, AuditEntry.at).join(User, User.id == AuditEntry.actor_id, isouter=True)
+    query = query.where(AuditEntry.row_id == record.id).order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(1)
+    found = ctx.session.execute(query).one_or_none()
+    return (found.name, found.at) if found else (None, record.updated_at)

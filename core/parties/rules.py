@@ -1,0 +1,182 @@
+"""What may stand in a field of an account or contact, as pure rules: typed values in, values to keep out.
+
+Every cleaner takes what a form, an API call or an import has (text or the value itself) and the field's name; it
+refuses with a code that names the field.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from babel.numbers import list_currencies
+
+from core.base.errors import Refused
+from core.base.money import parse_amount
+from core.base.text import clean, fold
+from core.identity.rules import normal_mail
+from core.parties.models import KINDS
+
+HOST = re.compile(r"(?:https?://)?(?:[^\s/@:.]+\.)+[^\s/@:.]{2,}(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE)
+MOST_TAGS, LONGEST_TAG = 30, 50
+MOST_REVENUE = Decimal(10) ** 15
+TRUE = frozenset({"1", "true", "yes", "on", "y"})
+
+
+def line(value: Any, field: str) -> str | None:
+    """One line of text, 200 characters at most."""
+    return clean(None if value is None else str(value), field=field)
+
+
+def needed_line(value: Any, field: str) -> str:
+    """The same, and it must not be empty."""
+    found = line(value, field)
+    if found is None:
+        raise Refused("required", field=field)
+    return found
+
+
+def paragraphs(value: Any, field: str) -> str | None:
+    """Text of several lines, 20,000 characters at most."""
+    return clean(None if value is None else str(value), field=field, max_length=20_000, multiline=True)
+
+
+def mail(value: Any, field: str) -> str | None:
+    """A mail address, as typed."""
+    typed = line(value, field)
+    return normal_mail(typed, field=field)[0] if typed else None
+
+
+def website(value: Any, field: str) -> str | None:
+    """example.com or a whole http(s) address; anything else could not be linked safely."""
+    typed = line(value, field)
+    if typed and not HOST.fullmatch(typed):
+        raise Refused("not_a_website", field=field)
+    return typed
+
+
+def phone(value: Any, field: str) -> str | None:
+    """A number as people write it; it must have digits."""
+    typed = line(value, field)
+    if typed and (len(typed) > 60 or sum(c.isdigit() for c in typed) < 3):
+        raise Refused("not_a_phone", field=field)
+    return typed
+
+
+def tick(value: Any, field: str) -> bool:
+    """A yes or no of a form, an API call or a file."""
+    return value if isinstance(value, bool) else str(value or "").strip().lower() in TRUE
+
+
+def tags(value: Any, field: str) -> list[str]:
+    """Tags from a list or "fair, priority": each once whatever its case, in the order given."""
+    given = re.split(r"[,;\n]", value) if isinstance(value, str) else list(value or [])
+    found: dict[str, str] = {}
+    for tag in given:
+        kept = clean(str(tag), field=field, max_length=LONGEST_TAG)
+        if kept:
+            found.setdefault(fold(kept), kept)
+    if len(found) > MOST_TAGS:
+        raise Refused("too_many_tags", field=field, max=MOST_TAGS)
+    return list(found.values())
+
+
+def whole_number(low: int, high: int) -> Callable[[Any, str], int | None]:
+    """A cleaner of whole numbers within bounds; "12,000" and "12 000" are read."""
+
+    def whole(value: Any, field: str) -> int | None:
+        typed = re.sub(r"[\s.,'\u00a0\u202f]", "", str(value)) if value is not None else ""
+        if not typed:
+            return None
+        if not re.fullmatch(r"[+-]?[0-9]{1,12}", typed) or not low <= int(typed) <= high:
+            raise Refused("not_a_number", field=field, low=low, high=high)
+        return int(typed)
+
+    return whole
+
+
+def amount(value: Any, field: str) -> Decimal | None:
+    """An amount in digits, to the cent."""
+    if value is None or not str(value).strip():
+        return None
+    found = value if isinstance(value, Decimal) else parse_amount(str(value), field=field)
+    if abs(found) > MOST_REVENUE:
+        raise Refused("not_an_amount", field=field)
+    return found.quantize(Decimal("0.01"))
+
+
+def currency(value: Any, field: str) -> str | None:
+    """An ISO 4217 code."""
+    typed = (line(value, field) or "").upper()
+    if typed and typed not in list_currencies():
+        raise Refused("not_a_currency", field=field)
+    return typed or None
+
+
+def day(value: Any, field: str) -> date | None:
+    """A date as in 2026-05-31."""
+    if isinstance(value, date) or not value:
+        return value or None
+    try:
+        return date.fromisoformat(str(value).strip())
+    except ValueError:
+        raise Refused("not_a_date", field=field) from None
+
+
+def key(value: Any, field: str) -> UUID | None:
+    """The key of another record; whether it is there and seen is asked by the use case."""
+    if isinstance(value, UUID) or not value:
+        return value or None
+    try:
+        return UUID(str(value).strip())
+    except ValueError:
+        raise Refused("unknown_value", field=field) from None
+
+
+def kind(value: Any, field: str) -> str:
+    """company or person."""
+    if (value or KINDS[0]) not in KINDS:
+        raise Refused("unknown_value", field=field)
+    return value or KINDS[0]
+
+
+BOTH: dict[str, Callable[[Any, str], Any]] = {
+    "name": needed_line, "phone": phone, "mail": mail, "tags": tags, "owner_id": key, "source": line, "external_id": line, "notes": paragraphs,
+}
+ACCOUNT_FIELDS: dict[str, Callable[[Any, str], Any]] = {
+    **BOTH, "kind": kind, "is_customer": tick, "is_supplier": tick, "website": website, "industry": line,
+    "employees": whole_number(0, 100_000_000), "annual_revenue": amount, "currency": currency, "founded_year": whole_number(1000, 2100),
+    "street": line, "postcode": line, "city": line, "region": line, "country": line, "parent_id": key,
+}
+CONTACT_FIELDS: dict[str, Callable[[Any, str], Any]] = {
+    **BOTH, "account_id": key, "how_to_address": line, "job_title": line, "mobile": phone, "language": line, "birthday": day,
+}
+
+
+def cleaned(fields: Mapping[str, Callable[[Any, str], Any]], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Only what was given, cleaned. A name that is no field is refused (`unknown_field`): nothing else is writable."""
+    unknown = next((name for name in given if name not in fields), None)
+    if unknown is not None:
+        raise Refused("unknown_field", name=unknown)
+    return {name: fields[name](value, name) for name, value in given.items()}
+
+
+def merge(mine: Mapping[str, Any], theirs: Mapping[str, Any], original: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, tuple[Any, Any, Any]]]:
+    """(what to write, what is in conflict) when I save `mine` over `theirs` and both began with `original`.
+
+    What I left as it was keeps their value; what only I changed is written; what both changed to different values is
+    in conflict, as (mine, theirs, original).
+    """
+    write: dict[str, Any] = {}
+    conflicts: dict[str, tuple[Any, Any, Any]] = {}
+    for name, value in mine.items():
+        before = original.get(name, theirs[name])
+        if value in (before, theirs[name]):
+            continue
+        if theirs[name] == before:
+            write[name] = value
+        else:
+            conflicts[name] = (value, theirs[name], before)
+    return write, conflicts
