@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from core.audit import queries as audit
 from core.base.outbox import Order, defer_row
+from core.mailings import running as mailings
 from tenants import entry
 from tenants.models import Clock, ControlOrder, Tenant
 from workers import relay
@@ -48,6 +49,7 @@ SCHEDULE = (
     Entry("runs.resume", every=timedelta(seconds=60), catch_up=False),
     Entry("tenants.measure", at=time(2, 10)),
     Entry("billing.daily", every=timedelta(hours=1)),
+    Entry("mailings.revive", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=mailings.left_alone),
     Entry("identity.prune", at=time(3, 10), each_tenant=True, local=True),
     Entry("control.prune", at=time(3, 20)),
 )

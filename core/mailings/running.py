@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Text, cast, exists, select, update
+from sqlalchemy.orm import Session
 
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
@@ -98,6 +99,24 @@ def order_senders(ctx: Context, mailing_id: UUID, due_at: datetime | None = None
     )
     if ctx.session.execute(waiting.limit(1)).first() is None:
         defer(ctx, JOB, due_at=due_at, mailing_id=mailing_id)
+
+
+def left_alone(session: Session) -> bool:
+    """Is there a mailing being sent that no order looks after? (Its order was parked after it had killed its worker
+    too often.)"""
+    return session.execute(_orphans().limit(1)).first() is not None
+
+
+def revive(ctx: Context) -> None:
+    """Order senders for such mailings; the clock asks for it."""
+    for mailing_id in ctx.session.execute(_orphans()).scalars():
+        order_senders(ctx, mailing_id)
+
+
+def _orphans():
+    alive = Order.state.in_(("waiting", "running"))
+    looked_after = exists().where(Order.name == JOB, alive, Order.args["mailing_id"].astext == cast(Mailing.id, Text))
+    return select(Mailing.id).where(Mailing.state == "sending", ~looked_after)
 
 
 def _moved(ctx: Context, mailing_id: UUID, allowed: set[str], state: str, fact: str) -> Mailing:

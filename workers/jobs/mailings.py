@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 from uuid import UUID
 
-from core.mailings import composing, queries, sending
+from core.mailings import composing, queries, running, sending
 from core.mailings.sending import Claimed
 from infra import mail
 from infra.config import settings
@@ -65,6 +65,12 @@ def _send_one(door, held: Claimed, message: Message) -> Outcome | None:
     with door(fenced=False) as ctx:
         sending.settle(ctx, held, outcome)
     return outcome
+
+
+@job("mailings.revive", always=True)
+def revive(ctx) -> None:
+    """Look after mailings that lost their order."""
+    running.revive(ctx)
 
 
 @job("mailings.test", queue=BULK, steps=True)
