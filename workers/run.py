@@ -5,7 +5,6 @@ duplicate message finds the order held or done and goes home; a lost one is foun
 """
 
 import logging
-import re
 import threading
 import time
 import traceback
@@ -28,8 +27,6 @@ from workers.job import Again, GaveUp, Job, load_jobs
 from workers.queues import ACCESS_PAUSE, retry_delay
 
 log = logging.getLogger("tendero.jobs")
-LONG_TOKEN = re.compile(r"(?<![\w-])(?![0-9a-f]{8}-[0-9a-f]{4}-)[\w+/=.-]{24,}(?![\w-])")
-ADDRESS = re.compile(r"[^\s<>\"'(]+@[^\s<>\"')]+")
 
 
 class LeaseLost(Exception):
@@ -185,8 +182,8 @@ class Heartbeat:
 
 
 def scrub(error: BaseException) -> str:
-    """An error's first line without what may be personal or secret: no parameters, addresses or long tokens."""
+    """An error's first line without what may be personal or secret: no parameters, addresses, tokens, typed values."""
     if isinstance(error, Refused):
         return f"{type(error).__name__}: {error.code}"
     message = str(getattr(error, "orig", None) or error).split("\n", 1)[0]
-    return f"{type(error).__name__}: {LONG_TOKEN.sub('***', ADDRESS.sub('***', message))}"[:300]
+    return f"{type(error).__name__}: {telemetry.error_text(message)}"[:300]

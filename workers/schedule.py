@@ -58,7 +58,7 @@ SCHEDULE = (
 def tick(now: datetime, entries: tuple[Entry, ...] = SCHEDULE) -> int:
     """Order what has become due since the last tick; returns how many orders were left."""
     with entry.control() as session:
-        marks = dict(session.execute(select(Clock.name, Clock.last_due_at)).tuples().all())
+        marks = dict(session.execute(select(Clock.name, Clock.last_due_at)).all())
         tenants: list[Tenant] | None = None
         pending = [(one, zone) for one in entries for zone in _zones(one, session)]
     left = 0

@@ -76,7 +76,7 @@ def users(ctx: Context) -> list[User]:
 
 def user_names(ctx: Context) -> dict[UUID, str]:
     """key -> name of every user: for owner pickers and lists."""
-    return dict(ctx.session.execute(select(User.id, User.name).order_by(func.lower(User.name))).tuples().all())
+    return dict(ctx.session.execute(select(User.id, User.name).order_by(func.lower(User.name))).all())
 
 
 def one_user(ctx: Context, user_id: UUID) -> User:

@@ -36,7 +36,7 @@ def mails(ctx: Context, *, states: tuple[str, ...] = (), about: UUID | None = No
 def counts(ctx: Context) -> dict[str, int]:
     """State -> number of mails."""
     require(ctx, "post.read")
-    return dict(ctx.session.execute(select(OutgoingMail.state, func.count()).group_by(OutgoingMail.state)).tuples().all())
+    return dict(ctx.session.execute(select(OutgoingMail.state, func.count()).group_by(OutgoingMail.state)).all())
 
 
 def hash_of(ctx: Context, mail: str) -> bytes:

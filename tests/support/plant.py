@@ -88,7 +88,7 @@ class Plant:
         with entry.enter(house.tenant) as session:
             query = select(Order.state, func.count()).group_by(Order.state)
             query = query.where(Order.name == name) if name else query.where(~Order.name.in_(("audit.seal", "identity.index_mail")))
-            return Counter(dict(session.execute(query).tuples().all()))
+            return Counter(dict(session.execute(query).all()))
 
     # processes
 

@@ -1,0 +1,131 @@
+"""From the outbox to the queue: by hint at once, by sweep at last, never lost with Redis."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, select
+
+from core.base.ids import new_id
+from infra import queue, redis
+from tenants import entry
+from tenants.models import OutboxDue
+from workers.relay import Relay
+from workers.sweep import sweep
+
+
+@pytest.fixture(autouse=True)
+def empty_queues(stack):
+    redis.client().flushall()
+    yield
+    redis.client().flushall()
+
+
+def waiting(name="default"):
+    return queue.waiting(name)
+
+
+def hints(house):
+    with entry.control() as session:
+        return session.execute(select(OutboxDue.due_at).where(OutboxDue.tenant_id == house.tenant.id)).scalars().all()
+
+
+def drop_hints():
+    with entry.control() as session:
+        session.execute(delete(OutboxDue))
+
+
+def test_an_order_is_put_right_after_its_commit_and_its_hint_goes(house, order):
+    found = order("test.effect", key=str(new_id()))
+    assert hints(house)
+    Relay().tick(entry.utcnow())
+    assert queue.job_id(found, house.tenant.id) in waiting()
+    assert not hints(house)
+
+
+def test_an_order_goes_into_the_queue_its_job_declares(house, order):
+    found = order("post.deliver", mail_id=str(new_id()))
+    Relay().tick(entry.utcnow())
+    assert queue.job_id(found, house.tenant.id) in waiting("mail")
+
+
+def test_an_order_for_later_waits_for_its_time(house, order):
+    later = entry.utcnow() + timedelta(hours=1)
+    found = order("test.effect", due_at=later, key=str(new_id()))
+    Relay().tick(entry.utcnow())
+    assert queue.job_id(found, house.tenant.id) not in waiting()
+    assert hints(house)
+    Relay().tick(later + timedelta(seconds=1))
+    assert queue.job_id(found, house.tenant.id) in waiting()
+
+
+def test_a_lost_hint_is_made_up_for_by_the_sweep(house, order):
+    found = order("test.effect", key=str(new_id()))
+    drop_hints()
+    Relay().tick(entry.utcnow())
+    assert queue.job_id(found, house.tenant.id) not in waiting()
+    sweep(entry.utcnow())
+    assert queue.job_id(found, house.tenant.id) in waiting()
+
+
+def test_the_sweep_does_not_put_what_waits_already(house, order):
+    order("test.effect", key=str(new_id()))
+    sweep(entry.utcnow())
+    before = len(queue.named("default").job_ids)
+    sweep(entry.utcnow())
+    assert len(queue.named("default").job_ids) == before
+
+
+def test_a_message_that_a_dead_worker_took_is_put_again(house, order):
+    """RQ still calls it started; only the queue's own list counts."""
+    found = order("test.effect", key=str(new_id()))
+    Relay().tick(entry.utcnow())
+    redis.client().delete("rq:queue:default")
+    assert queue.job_id(found, house.tenant.id) not in waiting()
+    sweep(entry.utcnow())
+    assert queue.job_id(found, house.tenant.id) in waiting()
+
+
+def test_an_emptied_redis_costs_nothing(house, order):
+    found = [order("test.effect", key=str(new_id())) for _ in range(3)]
+    Relay().tick(entry.utcnow())
+    redis.client().flushall()
+    sweep(entry.utcnow())
+    assert {queue.job_id(one, house.tenant.id) for one in found} <= waiting()
+
+
+def test_without_redis_relay_and_sweep_go_on(house, order, monkeypatch):
+    monkeypatch.setattr(queue, "client", lambda: redis.connect("redis://127.0.0.1:1/0"))
+    order("test.effect", key=str(new_id()))
+    Relay().tick(entry.utcnow())
+    sweep(entry.utcnow())
+
+
+def test_one_tenants_failure_does_not_stop_the_others(house, order, world, monkeypatch):
+    found = order("test.effect", key=str(new_id()))
+    drop_hints()
+    real = entry.enter
+
+    def broken(tenant, **rest):
+        if tenant.id == world.acme.tenant.id:
+            raise RuntimeError("broken schema")
+        return real(tenant, **rest)
+
+    monkeypatch.setattr(entry, "enter", broken)
+    sweep(entry.utcnow())
+    assert queue.job_id(found, house.tenant.id) in waiting()
+
+
+def test_a_message_carries_keys_and_nothing_else(house, order):
+    """What stands in Redis may be read by whoever runs it: two keys, in JSON."""
+    found = order("test.effect", key="a secret note")
+    sweep(entry.utcnow())
+    raw = b"".join(redis.client().hgetall(f"rq:job:{queue.job_id(found, house.tenant.id)}").values())
+    assert b"secret note" not in raw and str(found).encode() in str(raw).encode()
+
+
+def test_dead_hints_are_deleted(house):
+    long_ago = entry.utcnow() - timedelta(hours=1)
+    with entry.control() as session:
+        session.add(OutboxDue(tenant_id=house.tenant.id, due_at=long_ago))
+    sweep(entry.utcnow())
+    assert long_ago not in hints(house)
