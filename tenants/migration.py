@@ -138,6 +138,7 @@ def migrate_tenants(*, workers: int = 1, only: list[str] | None = None) -> Repor
     with entry.control() as session:
         query = select(Tenant).where(Tenant.state.in_(WALKED), Tenant.schema_version != head("tenant"))
         behind = [t for t in session.execute(query.order_by(Tenant.created_at)).scalars() if only is None or t.schema_name in only]
+    steps("tenant")  # rendered here: Alembic's context is one for the process, two threads would take it from each other
     shares = [behind[i::workers] for i in range(workers)]
     with ThreadPoolExecutor(workers) as pool:
         for done, failed in pool.map(_migrate_share, shares):

@@ -107,6 +107,13 @@ def test_every_tenant_is_walked_to_the_new_version(next_revision):
     assert report.failed == {} and {t.schema_name for t in tenants} <= set(report.done)
 
 
+def test_two_workers_may_begin_before_anything_is_rendered(next_revision):
+    tenants = old_tenants(4)
+    migration.steps.cache_clear()
+    assert migration.migrate_tenants(workers=2).failed == {}
+    assert all(has_column(t) == (True, "9999") for t in tenants)
+
+
 def test_one_tenants_failure_is_its_own(next_revision):
     broken, fine = old_tenants(2)
     with database().owner() as connection:

@@ -1,0 +1,143 @@
+"""Figures, how they are timed, and the table and file that they become."""
+
+import gc
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from infra import bootstrap
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a figure shall be: at most `most` or at least `least`, and at most `times` its floor."""
+
+    most: float | None = None
+    least: float | None = None
+    times: float | None = None
+
+    def missed(self, value: float, ratio: float | None) -> list[str]:
+        found = []
+        if self.most is not None and value > self.most:
+            found.append(f"over {self.most:g}")
+        if self.least is not None and value < self.least:
+            found.append(f"under {self.least:g}")
+        if self.times is not None and ratio is not None and ratio > self.times:
+            found.append(f"over {self.times:g}x")
+        return found
+
+    def __str__(self) -> str:
+        parts = (("<= ", self.most, ""), (">= ", self.least, ""), ("<= ", self.times, "x"))
+        return ", ".join(f"{sign}{value:g}{unit}" for sign, value, unit in parts if value is not None) or "-"
+
+
+@dataclass(frozen=True)
+class Figure:
+    subject: str
+    name: str
+    value: float
+    unit: str
+    p95: float | None
+    floor: float | None
+    floor_is: str
+    ratio: float | None
+    aim: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Timed:
+    """Milliseconds of one thing done many times."""
+
+    median: float
+    p95: float
+
+    @classmethod
+    def of(cls, seconds: list[float]) -> "Timed":
+        ordered = sorted(seconds)
+        return cls(statistics.median(ordered) * 1000, ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))] * 1000)
+
+
+def race(times: int, *runners: Callable[[], object], warm: int = 3) -> list[Timed]:
+    """Times the runners in turn, so that a noisy moment meets all of them; one Timed each."""
+    for _ in range(warm):
+        for run in runners:
+            run()
+    seconds: list[list[float]] = [[] for _ in runners]
+    gc.collect()
+    for _ in range(times):
+        for run, kept in zip(runners, seconds, strict=True):
+            started = time.perf_counter()
+            run()
+            kept.append(time.perf_counter() - started)
+    return [Timed.of(kept) for kept in seconds]
+
+
+@dataclass
+class Subject:
+    """Where one subject puts its figures."""
+
+    name: str
+    figures: list[Figure]
+    notes: list[str]
+
+    def add(self, name: str, value: float | Timed, unit: str, *, floor: float | Timed | None = None, floor_is: str = "",
+            aim: Aim = Aim(), more_is_better: bool = False) -> None:
+        p95 = round(value.p95, 2) if isinstance(value, Timed) else None
+        value = value.median if isinstance(value, Timed) else value
+        floor = floor.median if isinstance(floor, Timed) else floor
+        ratio = None if not floor or not value else (floor / value if more_is_better else value / floor)
+        missed = aim.missed(value, ratio)
+        verdict = "-" if aim == Aim() else "missed: " + ", ".join(missed) if missed else "held"
+        self.figures.append(Figure(self.name, name, round(value, 3), unit, p95, None if floor is None else round(floor, 3), floor_is,
+                                   None if ratio is None else round(ratio, 2), str(aim), verdict))
+
+    def note(self, text: str) -> None:
+        self.notes.append(f"{self.name}: {text}")
+
+
+@dataclass
+class Report:
+    """All figures of one run."""
+
+    quick: bool
+    figures: list[Figure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    started: float = field(default_factory=time.monotonic)
+    # Asked for before the servers' own home takes its place in the environment.
+    home: Path = field(default_factory=bootstrap.home)
+
+    def subject(self, name: str) -> Subject:
+        return Subject(name, self.figures, self.notes)
+
+    def table(self) -> str:
+        """The figures as a person reads them; below it what floors are and what was noted."""
+        head = ("", "value", "unit", "p95", "floor", "x", "aim", "verdict")
+        rows = [(f.name, show(f.value), f.unit, show(f.p95), show(f.floor), show(f.ratio), f.aim, f.verdict) for f in self.figures]
+        widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
+        lines = ["  ".join(cell.ljust(w) if i in (0, 2, 6, 7) else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))).rstrip()
+                 for row in (head, *rows)]
+        floors = sorted({f"floor of {f.name}: {f.floor_is}" for f in self.figures if f.floor_is})
+        return "\n".join([*lines, "", *floors, *self.notes])
+
+    def write(self, partial: bool) -> Path:
+        """bench.json below the home; a part of a run has a file of its own and never replaces a whole one."""
+        file = self.home / ("bench-part.json" if partial else "bench.json")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        content = {
+            "at": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": round(time.monotonic() - self.started), "quick": self.quick,
+            "machine": {"cpus": os.cpu_count(), "load": os.getloadavg()}, "figures": [asdict(one) for one in self.figures], "notes": self.notes,
+        }
+        file.write_text(json.dumps(content, indent=1))
+        return file
+
+
+def show(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.1f}" if abs(value) >= 100 else f"{value:.2f}"
