@@ -107,11 +107,14 @@ def test_every_tenant_is_walked_to_the_new_version(next_revision):
     assert report.failed == {} and {t.schema_name for t in tenants} <= set(report.done)
 
 
-def test_two_workers_may_begin_before_anything_is_rendered(next_revision):
-    tenants = old_tenants(4)
+def test_revisions_are_rendered_before_the_workers_begin(next_revision, monkeypatch):
+    """Alembic's context is one for the process: two threads that render take it from each other."""
+    tenants, render, threads = old_tenants(4), migration._render, []
+    monkeypatch.setattr(migration, "_render", lambda module: (threads.append(threading.current_thread()), render(module))[1])
     migration.steps.cache_clear()
     assert migration.migrate_tenants(workers=2).failed == {}
     assert all(has_column(t) == (True, "9999") for t in tenants)
+    assert set(threads) == {threading.main_thread()}
 
 
 def test_one_tenants_failure_is_its_own(next_revision):
