@@ -1,6 +1,6 @@
 """Use cases about accounts and contacts in the order of their life: create, edit, hand over, delete, bring back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -173,10 +173,18 @@ def _changes(
         return {name: value for name, value in mine.items() if value != theirs[name]}
     if original is None:
         raise Conflict("stale")
-    write, conflicts = merge(mine, theirs, cleaned(fields, {name: value for name, value in original.items() if name in mine}))
+    write, conflicts = merge(mine, theirs, {name: _as_was(fields[name], value, name) for name, value in original.items() if name in mine})
     if conflicts:
         raise Conflict(fields=conflicts, version=party.version)
     return write
+
+
+def _as_was(cleaner: Callable[[Any, str], Any], value: Any, name: str) -> Any:
+    """A value as the form showed it. An import may have left what no form would take: it is compared as it is."""
+    try:
+        return cleaner(value, name)
+    except Refused:
+        return value
 
 
 def _write(ctx: Context, kind: str, party: Account | Contact, changes: dict[str, Any], *, about: tuple[UUID | None, ...] = ()) -> None:

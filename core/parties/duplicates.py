@@ -50,14 +50,14 @@ def likely_duplicates(ctx: Context, candidate: Mapping[str, Any], *, limit: int 
     if not tests:
         return []
     ctx.session.execute(text(f"SET LOCAL pg_trgm.similarity_threshold = {SIMILAR}"))
-    query = select(model.id, model.name, sees(ctx, model).label("seen"), alike.label("alike"), *(sign.label(reason) for reason, sign in tests.items()))
+    query = select(model.id, model.name, sees(ctx, model).label("seen"), alike.label("alike"), *(sign.label(f"same_{reason}") for reason, sign in tests.items()))
     query = query.where(model.deleted_at.is_(None), or_(*tests.values()), and_(model.id != candidate["id"]) if candidate.get("id") else literal(True))
     found = [_match(row, tests) for row in ctx.session.execute(query.order_by(alike.desc(), model.id).limit(50))]
     return sorted(found, key=lambda match: -match.score)[:limit]
 
 
 def _match(row: Any, tests: Mapping[str, Any]) -> Match:
-    reasons = tuple(reason for reason in tests if getattr(row, reason))
+    reasons = tuple(reason for reason in tests if getattr(row, f"same_{reason}"))
     if "name" in reasons:
         reasons = tuple(reason for reason in reasons if reason != "similar_name")
     score = max([SCORES[reason] for reason in reasons if reason in SCORES] or [0.0])

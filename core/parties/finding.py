@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Text, and_, cast, func, literal, literal_column, or_
+from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, literal_column, or_
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.base.errors import Refused
 from core.base.text import CONTROL

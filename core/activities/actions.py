@@ -1,0 +1,193 @@
+"""Use cases of the contact log: log, move the next contact, make it, put it back, be reminded; delete and bring back."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from core.activities import queries
+from core.activities.models import DIRECTIONS, KINDS, Activity
+from core.activities.rules import When, parse_when
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.facts import record
+from core.base.outbox import defer
+from core.base.policy import require
+from core.base.text import clean
+from core.identity.models import User
+from core.parties.models import Account, Contact
+from core.post.actions import hand_in
+
+SLACK = timedelta(minutes=10)  # a browser's clock may be ahead of ours
+
+
+def log_activity(
+    ctx: Context, *, kind: str, account: Account | None = None, contact: Contact | None = None, body: str | None = None,
+    happened_at: str | datetime | None = None, direction: str | None = None, outcome: str | None = None,
+    next_contact: str | date | datetime | None = None, next_contact_note: str | None = None,
+) -> Activity:
+    """Write down a contact with an account or person, and when the next one is ("tomorrow 10:00", a date, a moment).
+
+    Refuses an unknown kind, an entry about nobody, an empty one, a past next contact and a future contact.
+    """
+    require(ctx, "activities.log")
+    _check_about(ctx, account, contact)
+    activity = Activity(
+        kind=_one_of(KINDS, kind, "kind"), account_id=account.id if account else contact.account_id, contact_id=contact.id if contact else None,
+        body=clean(body, field="body", max_length=20_000, multiline=True) or "", direction=_one_of(DIRECTIONS, direction, "direction") if direction else None,
+        outcome=clean(outcome, field="outcome"), happened_at=_happened(ctx, happened_at), owner_id=ctx.actor.id,
+    )
+    _plan(ctx, activity, next_contact, next_contact_note)
+    if not activity.body and activity.next_contact_on is None and activity.kind in ("note", "message"):
+        raise Refused("activity_empty", field="body")
+    ctx.session.add(activity)
+    record(ctx, "activity.logged", activity, how=activity.kind, account_id=activity.account_id, contact_id=activity.contact_id)
+    _leave_reminder(ctx, activity)
+    return activity
+
+
+def reschedule(ctx: Context, activity: Activity, when: str | date | datetime, note: str | None = None) -> Activity:
+    """Move a next contact to another day or time; its reminder moves along. Refuses one that is done."""
+    require(ctx, "activities.edit", activity)
+    _check_open(ctx, activity)
+    _plan(ctx, activity, when, note if note is not None else activity.next_contact_note)
+    activity.reminded_at = None
+    record(ctx, "activity.next_moved", activity, to=activity.next_contact_at or activity.next_contact_on)
+    _leave_reminder(ctx, activity)
+    return activity
+
+
+def complete_next_contact(ctx: Context, activity: Activity) -> Activity:
+    """The planned contact was made. Refuses one that is done, so that two clicks count once."""
+    require(ctx, "activities.edit", activity)
+    _check_open(ctx, activity)
+    activity.done_at = ctx.now
+    record(ctx, "activity.next_done", activity)
+    return activity
+
+
+def reopen_next_contact(ctx: Context, activity: Activity) -> Activity:
+    """It was not: back on the list. The reminder that went out is not sent again."""
+    require(ctx, "activities.edit", activity)
+    activity.done_at = None
+    record(ctx, "activity.next_reopened", activity)
+    return activity
+
+
+def delete_activity(ctx: Context, activity: Activity) -> None:
+    """Take an entry out of the log; it can be brought back."""
+    require(ctx, "activities.edit", activity)
+    activity.deleted_at = ctx.now
+    record(ctx, "activity.deleted", activity)
+
+
+def restore_activity(ctx: Context, activity: Activity) -> None:
+    """Bring an entry back."""
+    require(ctx, "activities.edit", activity)
+    activity.deleted_at = None
+    record(ctx, "activity.restored", activity)
+
+
+def remind(ctx: Context, activity_id: UUID) -> bool:
+    """Write the reminder of a next contact to whoever is to make it; the job "activities.remind" calls this when it is
+    due. At most one letter for each due time, whoever calls how often. False: nothing to remind of (done, moved,
+    deleted, its owner gone, or reminded already)."""
+    found = queries.to_remind(ctx, activity_id)
+    if found is None:
+        return False
+    activity, owner, who = found
+    due = due_at(activity, ZoneInfo(owner.timezone))
+    if due > ctx.now or activity.reminded_at is not None:
+        return False
+    activity.reminded_at = ctx.now
+    path = f"/accounts/{activity.account_id}" if activity.account_id else f"/contacts/{activity.contact_id}"
+    params = {
+        "name": owner.name, "what": _one_line(activity.next_contact_note or activity.body) or who, "who": who,
+        "due": activity.next_contact_at or activity.next_contact_on, "link": ctx.tenant.url + path,
+    }
+    hand_in(
+        ctx, template="reminder", to=owner.mail, to_name=owner.name, lang=owner.locale, timezone=owner.timezone, params=params,
+        about=activity, dedupe=f"activities.remind:{activity.id}:{due.isoformat()}",
+    )
+    return True
+
+
+def due_at(activity: Activity, zone: ZoneInfo) -> datetime:
+    """When a next contact is to be reminded of: its time, or eight in the morning of its day where the owner is."""
+    if activity.next_contact_at is not None:
+        return activity.next_contact_at.astimezone(UTC)
+    return When(activity.next_contact_on).moment(zone)
+
+
+def _one_line(text: str) -> str:
+    """The beginning of a text, fit for a subject."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 120 else flat[:119] + "\u2026"
+
+
+def _check_about(ctx: Context, account: Account | None, contact: Contact | None) -> None:
+    if account is None and contact is None:
+        raise Refused("activity_about", field="account_id")
+    if account is not None:
+        require(ctx, "accounts.read", account)
+    if contact is not None:
+        require(ctx, "contacts.read", contact)
+
+
+def _check_open(ctx: Context, activity: Activity) -> None:
+    """Under the row's lock: of two who finish it at once, one is told so."""
+    ctx.session.refresh(activity, with_for_update=True)
+    if activity.done_at is not None or activity.next_contact_on is None:
+        raise Refused("next_contact_done")
+
+
+def _one_of(known: tuple[str, ...], value: Any, field: str) -> str:
+    if value not in known:
+        raise Refused("unknown_value", field=field)
+    return value
+
+
+def _happened(ctx: Context, given: str | datetime | None) -> datetime:
+    if not given:
+        return ctx.now
+    if isinstance(given, str):
+        when = parse_when(given, ctx.today, field="happened_at", past=True)
+        given = when.moment(ctx.zone, default=ctx.now.astimezone(ctx.zone).time().replace(tzinfo=None))
+    if given.tzinfo is None:
+        raise Refused("not_a_moment", field="happened_at")
+    if given > ctx.now + SLACK:
+        raise Refused("moment_future", field="happened_at")
+    return given
+
+
+def _plan(ctx: Context, activity: Activity, given: str | date | datetime | None, note: str | None) -> None:
+    """Set day, moment and note of the next contact; the day is where its owner is."""
+    activity.next_contact_note = clean(note, field="next_contact_note", max_length=500)
+    if not given or (isinstance(given, str) and not given.strip()):
+        return
+    if isinstance(given, datetime):
+        if given.tzinfo is None:
+            raise Refused("not_a_moment", field="next_contact")
+        day, at = given.astimezone(ctx.zone).date(), given
+    elif isinstance(given, date):
+        day, at = given, None
+    else:
+        when = parse_when(given, ctx.today, field="next_contact")
+        day, at = when.day, when.moment(ctx.zone) if when.clock else None
+    if day < ctx.today or (at is not None and at < ctx.now - SLACK):
+        raise Refused("moment_past", field="next_contact")
+    activity.next_contact_on, activity.next_contact_at = day, at
+
+
+def _leave_reminder(ctx: Context, activity: Activity) -> None:
+    if activity.next_contact_on is None or activity.owner_id is None:
+        return
+    zone = ctx.zone
+    if activity.owner_id != ctx.actor.id:
+        zone = ZoneInfo(ctx.session.execute(select(User.timezone).where(User.id == activity.owner_id)).scalar_one())
+    due = due_at(activity, zone)
+    if due <= ctx.now:
+        return  # "today", written after eight: the day's list shows it, a letter this minute would only disturb
+    defer(ctx, "activities.remind", due_at=due, dedupe=f"{activity.id}:{due.isoformat()}", activity_id=activity.id)

@@ -1,0 +1,9 @@
+"""Who may read and write the contact log."""
+
+from core.base.policy import READ, WRITE, Rule
+
+PERMISSIONS = {
+    "activities.read": Rule(READ),
+    "activities.log": Rule(WRITE),
+    "activities.edit": Rule(WRITE),
+}

@@ -1,0 +1,161 @@
+"""Reads of the contact log: one entry, a record's timeline, what is due, what a reminder needs."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, Row, Select, Text, and_, case, cast, func, literal, null, or_, select, tuple_, union_all
+from sqlalchemy.dialects.postgresql import JSONB
+
+from core.activities.models import KINDS, Activity
+from core.base.context import Context
+from core.base.errors import NotFound, Refused
+from core.base.facts import Fact, FactSubject
+from core.base.policy import has, sees, visible
+from core.identity.models import User
+from core.parties.models import Account, Contact
+
+LENGTH, MOST_PLANNED, MOST_DUE = 30, 10, 200
+CHANGES = "changes"
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """planned: next contacts still open, soonest first. entries: what happened, newest first. before: where the next
+    page begins, None at the end."""
+
+    planned: list[Row]
+    entries: list[Row]
+    before: str | None
+
+
+def timeline(ctx: Context, record: Account | Contact, *, before: str | None = None, show: str | None = None, limit: int = LENGTH) -> Timeline:
+    """What happened with an account or contact: contacts that were logged and facts, in one statement.
+
+    show: one kind of contact, or "changes" for facts alone. The caller has checked that the actor sees the record;
+    what is about a person he does not see stays out. Refuses an unknown `show` and a `before` that is not ours.
+    """
+    if show is not None and show not in (*KINDS, CHANGES):
+        raise Refused("unknown_value", field="show")
+    place = _read_place(before)
+    parts = []
+    if show != CHANGES and has(ctx, "activities.read"):
+        parts.append(_logged(ctx, record, place, show, limit))
+        if place is None and show is None:
+            parts.append(_planned(ctx, record))
+    if show in (None, CHANGES):
+        parts.append(_facts(ctx, record, place, limit))
+    rows = list(ctx.session.execute(union_all(*(select(part.subquery()) for part in parts)))) if parts else []
+    past = sorted((row for row in rows if row.part != "planned"), key=lambda row: (row.at, row.id), reverse=True)
+    more = len(past) > limit
+    return Timeline(
+        planned=sorted((row for row in rows if row.part == "planned"), key=lambda row: row.at), entries=past[:limit],
+        before=f"{past[limit - 1].at.isoformat()}~{past[limit - 1].id}" if more else None,
+    )
+
+
+def _read_place(before: str | None) -> tuple[datetime, UUID] | None:
+    if not before:
+        return None
+    try:
+        at, key = before.replace(" ", "+").split("~")  # an unescaped + of an address came as a space
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            raise ValueError
+        return moment, UUID(key)
+    except ValueError:
+        raise Refused("bad_cursor", field="before") from None
+
+
+def _about(record: Account | Contact) -> Any:
+    return Activity.account_id == record.id if isinstance(record, Account) else Activity.contact_id == record.id
+
+
+def _known_person(ctx: Context) -> Any:
+    """Is the entry about nobody, about a person that the actor sees, or his own?"""
+    return or_(Activity.contact_id.is_(None), sees(ctx, Contact), Activity.owner_id == ctx.actor.id)
+
+
+def _logged(ctx: Context, record: Account | Contact, place: tuple | None, show: str | None, limit: int) -> Select:
+    query = _entries("activity", Activity.happened_at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
+    query = query.join(User, User.id == Activity.created_by, isouter=True).where(_about(record), Activity.deleted_at.is_(None), _known_person(ctx))
+    if show is not None:
+        query = query.where(Activity.kind == show)
+    if place is not None:
+        query = query.where(tuple_(Activity.happened_at, Activity.id) < tuple_(*(literal(value) for value in place)))
+    return query.order_by(Activity.happened_at.desc(), Activity.id.desc()).limit(limit + 1)
+
+
+def _planned(ctx: Context, record: Account | Contact) -> Select:
+    at = func.coalesce(Activity.next_contact_at, func.timezone(ctx.timezone, cast(Activity.next_contact_on, DateTime) + timedelta(hours=23)))
+    query = _entries("planned", at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
+    query = query.join(User, User.id == Activity.owner_id, isouter=True)
+    query = query.where(_about(record), Activity.deleted_at.is_(None), Activity.next_contact_on.is_not(None), Activity.done_at.is_(None), _known_person(ctx))
+    return query.order_by(Activity.next_contact_on, Activity.id).limit(MOST_PLANNED)
+
+
+def _entries(part: str, at: Any, who: Any) -> Select:
+    return select(
+        literal(part).label("part"), Activity.id, at.label("at"), Activity.kind, who.label("actor_name"), Activity.body, null().cast(JSONB).label("params"),
+        Activity.contact_id, Contact.name.label("contact_name"), Activity.direction, Activity.outcome, Activity.next_contact_on,
+        Activity.next_contact_at, Activity.next_contact_note, Activity.done_at, Activity.owner_id,
+    )
+
+
+def _facts(ctx: Context, record: Account | Contact, place: tuple | None, limit: int) -> Select:
+    nothing = [null().cast(column.type).label(name) for name, column in (
+        ("contact_id", Activity.contact_id), ("contact_name", Contact.name), ("direction", Activity.direction), ("outcome", Activity.outcome),
+        ("next_contact_on", Activity.next_contact_on), ("next_contact_at", Activity.next_contact_at), ("next_contact_note", Activity.next_contact_note),
+        ("done_at", Activity.done_at), ("owner_id", Activity.owner_id),
+    )]
+    query = select(
+        literal("fact").label("part"), Fact.id, Fact.at, Fact.kind, Fact.actor_name, null().cast(Text).label("body"), Fact.params, *nothing,
+    ).join(FactSubject, FactSubject.fact_id == Fact.id)
+    # A fact about a person stands on his account's timeline too, for those who see the person.
+    query = query.join(Contact, and_(Fact.subject_type == "contact", Contact.id == Fact.subject_id), isouter=True)
+    query = query.where(FactSubject.subject_id == record.id, or_(Fact.subject_type != "contact", sees(ctx, Contact)))
+    if place is not None:
+        query = query.where(tuple_(FactSubject.at, FactSubject.fact_id) < tuple_(*(literal(value) for value in place)))
+    return query.order_by(FactSubject.at.desc(), FactSubject.fact_id.desc()).limit(limit + 1)
+
+
+def one_activity(ctx: Context, activity_id: UUID, *, deleted: bool = False) -> Activity:
+    """An entry that the actor sees; NotFound otherwise."""
+    bin_side = Activity.deleted_at.is_not(None) if deleted else Activity.deleted_at.is_(None)
+    found = ctx.session.execute(visible(ctx, Activity).where(Activity.id == activity_id, bin_side)).scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def due(ctx: Context, *, days: int = 1) -> list[Row]:
+    """The actor's own open next contacts up to tomorrow, overdue ones first, with whom they are (names that he sees)."""
+    query = select(
+        Activity.id, Activity.kind, Activity.body, Activity.next_contact_on, Activity.next_contact_at, Activity.next_contact_note,
+        Activity.account_id, Activity.contact_id, case((sees(ctx, Account), Account.name)).label("account_name"),
+        case((sees(ctx, Contact), Contact.name)).label("contact_name"), case((sees(ctx, Contact), func.coalesce(Contact.mobile, Contact.phone))).label("phone"),
+    ).join(Account, Account.id == Activity.account_id, isouter=True).join(Contact, Contact.id == Activity.contact_id, isouter=True)
+    query = query.where(
+        Activity.owner_id == ctx.actor.id, Activity.next_contact_on.is_not(None), Activity.done_at.is_(None), Activity.deleted_at.is_(None),
+        Activity.next_contact_on <= ctx.today + timedelta(days=days), Account.deleted_at.is_(None), Contact.deleted_at.is_(None),
+    )
+    return list(ctx.session.execute(query.order_by(Activity.next_contact_on, Activity.next_contact_at.nulls_last(), Activity.id).limit(MOST_DUE)))
+
+
+def has_logged(ctx: Context) -> bool:
+    """Has anybody here logged a contact yet?"""
+    return ctx.session.execute(select(Activity.id).limit(1)).first() is not None
+
+
+def to_remind(ctx: Context, activity_id: UUID) -> tuple[Activity, User, str] | None:
+    """(entry under lock, who is to make the contact, with whom) while it is open, alive and its owner works here."""
+    activity = ctx.session.execute(select(Activity).where(Activity.id == activity_id).with_for_update()).scalar_one_or_none()
+    if activity is None or activity.deleted_at or activity.done_at or activity.next_contact_on is None:
+        return None
+    owner = ctx.session.execute(select(User).where(User.id == activity.owner_id, User.state == "active")).scalar_one_or_none()
+    account = ctx.session.get(Account, activity.account_id) if activity.account_id else None
+    contact = ctx.session.get(Contact, activity.contact_id) if activity.contact_id else None
+    if owner is None or any(party is not None and party.deleted_at for party in (account, contact)):
+        return None
+    return activity, owner, ", ".join(party.name for party in (contact, account) if party is not None)

@@ -1,0 +1,22 @@
+"""Words for refusals about the contact log, and the names of its kinds."""
+
+from core.base.words import N_
+
+WORDS = {
+    "activity_about": N_("Say which account or person this is about."),
+    "activity_empty": N_("Write what was said, or when the next contact is."),
+    "not_a_moment": N_("Write a day and time such as tomorrow 10:00, fri, +3d, 26/11 or 2026-05-31 14:30."),
+    "moment_past": N_("Choose a day that is still to come."),
+    "moment_future": N_("What is still to come is a next contact: write its day there."),
+    "next_contact_done": N_("This contact is done already."),
+    "activity.logged": N_("%(actor)s logged a contact"),
+    "activity.next_done": N_("%(actor)s made the planned contact"),
+    "activity.next_reopened": N_("%(actor)s put the planned contact back"),
+    "activity.next_moved": N_("%(actor)s moved the planned contact"),
+    "activity.deleted": N_("%(actor)s deleted an entry"),
+    "activity.restored": N_("%(actor)s brought an entry back"),
+}
+
+KIND_LABELS = {
+    "note": N_("Note"), "call": N_("Call"), "mail": N_("Email"), "meeting": N_("Meeting"), "visit": N_("Visit"), "message": N_("Message"),
+}
