@@ -26,7 +26,7 @@ WHERE e.at >= coalesce((SELECT h.at - interval '1 day' FROM audit_chain c JOIN a
 AND NOT EXISTS (SELECT FROM audit_chain c WHERE c.entry_id = e.id)
 ORDER BY e.at, e.id LIMIT {BATCH}""")  # noqa: S608
 APPEND = text("INSERT INTO audit_chain (seq, entry_id, hash) SELECT * FROM unnest(CAST(:seqs AS bigint[]), CAST(:ids AS uuid[]), CAST(:hashes AS bytea[]))")
-WALK = text(f"SELECT c.seq, c.entry_id, c.hash, CASE WHEN e.id IS NOT NULL THEN {CANONICAL} END FROM audit_chain c LEFT JOIN audit_entry e ON e.id = c.entry_id ORDER BY c.seq")  # noqa: S608
+WALK = text(f"SELECT c.seq, c.entry_id::text, c.hash, CASE WHEN e.id IS NOT NULL THEN {CANONICAL} END FROM audit_chain c LEFT JOIN audit_entry e ON e.id = c.entry_id ORDER BY c.seq")  # noqa: S608
 
 
 class ChainBroken(RuntimeError):
@@ -65,7 +65,7 @@ def verify(ctx: Context, key: bytes, anchor: Anchor | None = None) -> list[Probl
     """Everything that is wrong with the chain, the row named; empty when it holds."""
     require(ctx, "audit.read")
     rows = ctx.session.connection().execution_options(stream_results=True, max_row_buffer=5000).execute(WALK)
-    problems = list(rules.check(key, ((seq, entry, bytes(found), row) for seq, entry, found, row in rows), anchor))
+    problems = list(rules.check(key, rows, anchor))
     return problems + _forgotten(ctx)
 
 

@@ -30,7 +30,7 @@ def link(key: bytes, previous: bytes, seq: int, row: str) -> bytes:
     return hmac.digest(key, previous + seq.to_bytes(8, "big") + row.encode(), "sha256")
 
 
-def check(key: bytes, links: Iterable[tuple[int, UUID, bytes, str | None]], anchor: Anchor | None) -> Iterator[Problem]:
+def check(key: bytes, links: Iterable[tuple[int, str, bytes, str | None]], anchor: Anchor | None) -> Iterator[Problem]:
     """Walk (seq, entry, hash, canonical row or None) in order of seq and name every link that does not hold.
 
     The stored hash of a link, not the recomputed one, goes into the next: one changed row is one problem, not a
@@ -47,9 +47,9 @@ def check(key: bytes, links: Iterable[tuple[int, UUID, bytes, str | None]], anch
             at_anchor = found if anchor and seq == anchor.seq else at_anchor
             continue
         if row is None:
-            yield Problem("deleted", seq, entry_id)
+            yield Problem("deleted", seq, UUID(entry_id))
         elif digest(key, previous + seq.to_bytes(8, "big") + row.encode(), "sha256") != found:
-            yield Problem("changed", seq, entry_id)
+            yield Problem("changed", seq, UUID(entry_id))
         if anchor is not None and seq == anchor.seq:
             at_anchor = found
         last, previous = seq, found

@@ -53,7 +53,7 @@ def render(letter: Letter, params: Mapping[str, Any], *, lang: str, timezone: st
     """A letter in the recipient's language; dates, times and money as read there. Values are escaped in the HTML
     and never looked into for further places."""
     values = {name: shown(value, lang, timezone) for name, value in params.items()}
-    subject = " ".join(i18n.gettext(lang, letter.subject, **values).split())
+    subject = re.sub(r"[ \t\r\n]+", " ", i18n.gettext(lang, letter.subject, **values)).strip()
     paragraphs = [i18n.gettext(lang, part, **values) for part in letter.body]
     plain, rich = list(paragraphs), [PARAGRAPH.format(_lines(p)) for p in paragraphs]
     if letter.button and values.get("link"):
