@@ -64,3 +64,12 @@ def invoice_of(session: Session, tenant_id: UUID, invoice_id: UUID) -> tuple[Inv
         raise NotFound()
     payments = select(Payment).where(Payment.invoice_id == invoice.id).order_by(Payment.created_at, Payment.id)
     return invoice, invoicing.outstanding(session, invoice), list(session.execute(payments).scalars())
+
+
+def plans_of(session: Session, tenant_ids: list[UUID]) -> dict[UUID, tuple[str, Subscription]]:
+    """tenant -> (plan's name, its live or last subscription), one statement for a whole list."""
+    query = (
+        select(Subscription, Plan.name).join(PlanVersion, PlanVersion.id == Subscription.plan_version_id).join(Plan, Plan.id == PlanVersion.plan_id)
+        .where(Subscription.tenant_id.in_(tenant_ids)).order_by(Subscription.ended_at.is_(None), Subscription.created_at)
+    )
+    return {row.Subscription.tenant_id: (row.name, row.Subscription) for row in session.execute(query)}
