@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
@@ -81,12 +82,16 @@ def initials(name: str | None) -> str:
     return (parts[0][0] + (parts[-1][0] if len(parts) > 1 else "")).upper()
 
 
-HUES = ("blue", "violet", "pink", "green", "cyan", "amber")
+HUES = ("blue", "green", "amber", "red", "violet", "cyan", "pink")
+DIGITS = {character: value for value, character in enumerate("0123456789abcdefghijklmnopqrstuvwxyz", 1)}
 
 
 def hue(key: object) -> str:
-    """A stable colour name for a key."""
-    return HUES[sum(str(key).encode()) % len(HUES)]
+    """A stable colour name for a key: the one that ui.hue_of gives it, without the cost of a macro on every row."""
+    n = 0
+    for character in quote(str(key)).lower()[-4:]:
+        n = n * 5 + DIGITS.get(character, 0)
+    return HUES[n % 7]
 
 
 def fact(value, **more) -> Markup:

@@ -91,7 +91,7 @@ def whole_number(low: int, high: int) -> Callable[[Any, str], int | None]:
         if not typed:
             return None
         if not re.fullmatch(r"[+-]?[0-9]{1,12}", typed) or not low <= int(typed) <= high:
-            raise Refused("not_a_number", field=field, low=low, high=high)
+            raise Refused("not_whole", field=field, low=low, high=high)
         return int(typed)
 
     return whole

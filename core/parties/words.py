@@ -9,7 +9,7 @@ WORDS = {
     "parent_cycle": N_("This account stands above itself then. Choose another parent."),
     "not_a_website": N_("Write a web address such as example.com."),
     "not_a_phone": N_("Write a phone number with its digits, for example +34 600 11 22 33."),
-    "not_a_number": N_("Write a whole number between %(low)s and %(high)s."),
+    "not_whole": N_("Write a whole number between %(low)s and %(high)s."),
     "not_a_currency": N_("Write a currency as three letters, for example EUR."),
     "too_many_tags": N_("Use at most %(max)s tags."),
     "account.created": N_("%(actor)s created this account"),

@@ -124,7 +124,7 @@ on("click", "a[data-edit]", (event, link) => {
     if (refocus) link.focus();
     if (!save || now === value) return;
     link.firstChild.data = el.selectedOptions?.[0]?.text ?? now; // shown at once; the answer replaces it
-    htmx.ajax("POST", edit, { target: box, source: box, swap: "outerHTML", values: { [name]: now, _version: version ?? "" } })
+    htmx.ajax("POST", edit, { target: box, source: box, swap: "outerHTML", values: { [name]: now, [`_was_${name}`]: value, _version: version ?? "" } })
       .then(() => refocus && $(`#prop-${CSS.escape(name)} .edit`)?.focus())
       .catch(() => {});
   };
