@@ -9,7 +9,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from billing import access, audit, letters
-from billing.models import BalanceEntry, BillingAccount, Invoice, InvoiceLine, NumberSeries, Payment, Price, Subscription
+from billing.models import (
+    BalanceEntry,
+    BillingAccount,
+    Invoice,
+    InvoiceLine,
+    NumberSeries,
+    Payment,
+    Price,
+    Subscription,
+)
 from core.base import vat
 from core.base.errors import NotFound, Refused
 from core.base.text import clean

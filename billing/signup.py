@@ -23,7 +23,9 @@ from core.base.outbox import defer
 from core.base.text import clean
 from core.identity import actions
 from core.identity.rules import check_new_password, normal_mail
+from core.post import actions as post
 from infra import crypto, i18n
+from infra.config import settings
 from tenants import entry, provisioning, registry
 from tenants.models import LoginToken, Tenant
 
@@ -49,9 +51,9 @@ def sign_up(
     slug = check_slug(slug)
     mail, mail_norm = normal_mail(mail)
     check_new_password(password)
-    settings = {"locale": i18n.language(locale), "timezone": timezone if timezone in available_timezones() else "UTC",
-                "currency": currency if re.fullmatch("[A-Z]{3}", currency) else "EUR"}
-    tenant = _claim(slug, company, settings)
+    chosen = {"locale": i18n.language(locale), "timezone": timezone if timezone in available_timezones() else "UTC",
+              "currency": currency if re.fullmatch("[A-Z]{3}", currency) else "EUR"}
+    tenant = _claim(slug, company, chosen)
     try:
         user_id = _furnish(tenant, mail=mail, name=name, password=password, sample_data=sample_data, now=now)
         token = _open(tenant, user_id, mail=mail, company=company, now=now)
@@ -112,12 +114,12 @@ def _required(value: str, field: str, max_length: int) -> str:
     return found
 
 
-def _claim(slug: str, company: str, settings: dict) -> Tenant:
+def _claim(slug: str, company: str, chosen: dict) -> Tenant:
     """Our own schema under our slug, still closed to every host."""
     hue = HUES[sum(slug.encode()) % len(HUES)]
     try:
         with entry.control() as session:
-            tenant = provisioning.claim(session, slug=slug, name=company, hue=hue, **settings)
+            tenant = provisioning.claim(session, slug=slug, name=company, hue=hue, **chosen)
             if tenant is None:
                 raise NoRoom("no_room_yet")
             tenant.state = "provisioning"
@@ -132,9 +134,10 @@ def _furnish(tenant: Tenant, *, mail: str, name: str, password: str, sample_data
     """Roles, the owner, and orders for what may follow his first page."""
     with entry.enter(tenant) as session:
         roles = actions.make_roles(session)
-        ctx = make_context(session, system("sign-up"), tenant.ref(), now, locale=tenant.locale, timezone=tenant.timezone)
+        ctx = make_context(session, system("sign-up"), tenant.ref(settings().tenant_url(tenant.slug)), now, locale=tenant.locale, timezone=tenant.timezone)
         owner = actions.add_user(ctx, mail=mail, name=name, password=password, role=roles["admin"].code, is_owner=True)
-        defer(ctx, "billing.welcome", user_id=owner.id)
+        params = {"product": "Tendero", "name": name, "company": tenant.name, "link": ctx.tenant.url}
+        post.hand_in(ctx, template="welcome", to=mail, to_name=name, params=params, about=owner)
         if sample_data:
             defer(ctx, "samples.fill", dedupe="first", user_id=owner.id, locale=tenant.locale)
         return owner.id
@@ -155,7 +158,7 @@ def _open(tenant: Tenant, user_id: UUID, *, mail: str, company: str, now: dateti
 def start_trial(session: Session, tenant: Tenant, *, company: str, mail: str, now: datetime) -> Subscription:
     """The account and the trial of a new tenant."""
     session.add(BillingAccount(
-        tenant_id=tenant.id, legal_name=company, currency=plans.settings().seller.currency, mail=mail, locale=tenant.locale,
+        tenant_id=tenant.id, legal_name=company, currency=settings().seller.currency, mail=mail, locale=tenant.locale,
         timezone=tenant.timezone, created_at=now,
     ))
     trial = Subscription(

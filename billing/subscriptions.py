@@ -14,6 +14,7 @@ from core.base import vat
 from core.base.errors import NotFound, Refused
 from core.base.text import clean
 from core.identity.rules import normal_mail
+from infra.config import settings
 from tenants.models import Tenant
 
 INTENT_LIFE = timedelta(days=1)
@@ -88,7 +89,7 @@ def keep_buyer(session: Session, tenant: Tenant, buyer: Buyer, now: datetime) ->
     mail, _ = normal_mail(buyer.mail)
     account = access.account_of(session, tenant.id)
     if account is None:
-        account = BillingAccount(tenant_id=tenant.id, currency=plans.settings().seller.currency, locale=tenant.locale, timezone=tenant.timezone, created_at=now)
+        account = BillingAccount(tenant_id=tenant.id, currency=settings().seller.currency, locale=tenant.locale, timezone=tenant.timezone, created_at=now)
         session.add(account)
     for name, value in values.items():
         setattr(account, name, value)

@@ -107,10 +107,11 @@ def operator() -> None:
 @click.option("--name", required=True)
 @click.option("--password-stdin", is_flag=True)
 def create_operator(mail: str, name: str, password_stdin: bool) -> None:
-    """Add an operator; prints the address for his authenticator, once."""
-    from tenants import operators
+    """Add an operator; prints the address for his authenticator and the recovery codes, once."""
+    from tenants import operations
 
     password = password_from(password_stdin)
     with entry.control() as session:
-        made = operators.create(session, mail=mail, name=name, password=password, now=entry.utcnow())
+        made = operations.create_operator(session, mail=mail, name=name, password=password, now=entry.utcnow())
     click.echo(made.uri)
+    click.echo("recovery codes, each good once: " + " ".join(made.codes))
