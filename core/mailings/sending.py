@@ -85,37 +85,40 @@ def claim(ctx: Context, mailing_id: UUID, *, limit: int = 20) -> list[Claimed]:
 
 
 def _take(ctx: Context, mailing_id: UUID, limit: int, token: UUID) -> list:
+    # MATERIALIZED: as a plain subquery the planner may run it once a row, and then its limit limits nothing.
     free = (
         select(MailingRecipient.id)
         .where(MailingRecipient.mailing_id == mailing_id, MailingRecipient.state == "queued", MailingRecipient.next_at <= ctx.now)
         .order_by(MailingRecipient.next_at, MailingRecipient.id).limit(limit).with_for_update(skip_locked=True)
+        .cte("free").prefix_with("MATERIALIZED")
     )
     taken = (
-        update(MailingRecipient).where(MailingRecipient.id.in_(free), MailingRecipient.state == "queued")
+        update(MailingRecipient).where(MailingRecipient.id == free.c.id, MailingRecipient.state == "queued")
         .values(state="claimed", lease_until=ctx.now + CLAIMED_FOR, lease_token=token)
         .returning(*(getattr(MailingRecipient, name) for name in ("id", "address", "address_norm", "name", "lang", "fields")))
     )
     return ctx.session.execute(taken.execution_options(synchronize_session=False)).all()
 
 
-def intend(ctx: Context, held: Claimed, message_id: str) -> bool:
-    """The last word before the content leaves; commit it, then send. False: this one must not get it, or not now.
+def intend(ctx: Context, held: Claimed, message_id: str) -> str:
+    """The last word before the content leaves. "go": commit it, then send. "skip": this one must not get it, which is
+    written down. "stop": the mailing no longer goes out.
 
     Pause, cancel and leaving all wait for this transaction or are seen by it, so none of them comes too late unseen.
     """
     mailing = lock(ctx, held.mailing_id, read=True)
     if mailing.state != "sending" or not ctx.entitlements.allows(SEND):
-        ctx.session.execute(_held(MailingRecipient.id == held.id, held.token).values(state="queued", lease_until=None, lease_token=None))
-        return False
+        release(ctx, held.mailing_id, held.token)
+        return "stop"
     address_hash = post.hash_of(ctx, held.address)
     unsubscribing.hold_address(ctx, address_hash)
     reason = _why_not(ctx, held, address_hash)
     if reason:
         ctx.session.execute(_held(MailingRecipient.id == held.id, held.token).values(**_settled("suppressed", reason)))
-        return False
+        return "skip"
     mine = _held(MailingRecipient.id == held.id, held.token).where(MailingRecipient.state == "claimed", MailingRecipient.lease_until > ctx.now)
     values = {"state": "sending", "lease_until": ctx.now + SENDING_FOR, "message_id": message_id, "attempts": MailingRecipient.attempts + 1}
-    return ctx.session.execute(mine.values(**values)).rowcount == 1
+    return "go" if ctx.session.execute(mine.values(**values)).rowcount == 1 else "skip"
 
 
 def settle(ctx: Context, held: Claimed, outcome: Outcome) -> str | None:

@@ -33,7 +33,8 @@ def send(door, *, mailing_id: str) -> None:
         for held, message in batch:
             outcome = _send_one(door, held, message)
             refused = refused + 1 if isinstance(outcome, Temporary) else 0
-            if refused >= PATIENCE or time.monotonic() >= until:
+            going = outcome != "stop"
+            if not going or refused >= PATIENCE or time.monotonic() >= until:
                 break
         if batch:
             with door() as ctx:
@@ -48,19 +49,19 @@ def _batch(ctx, key: UUID) -> list[tuple[Claimed, Message]]:
     return [(held, composing.compose(ctx, mailing, held)) for held in sending.claim(ctx, key, limit=BATCH)] if mailing else []
 
 
-def _send_one(door, held: Claimed, message: Message) -> Outcome | None:
-    """Send to one recipient and write down how it went; None where he must not get it, which is written down by then."""
-    held_back = False
+def _send_one(door, held: Claimed, message: Message) -> Outcome | str:
+    """Send to one recipient and write down how it went; "skip" or "stop" where nothing was sent (see `intend`)."""
+    word = "go"
 
     def intent() -> bool:
-        nonlocal held_back
+        nonlocal word
         with door() as ctx:
-            held_back = not sending.intend(ctx, held, message.message_id)
-        return not held_back
+            word = sending.intend(ctx, held, message.message_id)
+        return word == "go"
 
     outcome = mail.send(settings().smtp_url, message, before_data=intent)
-    if held_back:
-        return None
+    if word != "go":
+        return word
     # Not fenced by the order: that it was sent is true whoever holds the order by now; the recipient has its own fence.
     with door(fenced=False) as ctx:
         sending.settle(ctx, held, outcome)
