@@ -1,0 +1,125 @@
+"""The dry run: the whole file read, staged and planned in chunks. Nothing is written into the tenant's records.
+
+`door()` opens one short transaction with a ctx (workers.job); a killed worker goes on behind the last committed
+chunk, since the chunk and the position are committed together.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from itertools import islice
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.policy import require
+from core.identity import queries as people
+from core.transfer import matching, queries
+from core.transfer.models import ImportRow, ImportRun
+from core.transfer.reading import Layout, Staged
+from core.transfer.uploading import file_of, refused
+from infra.spreadsheets import Form, Row, Unreadable, read_rows
+
+CHUNK = 1000
+CLEAR = 20_000
+Door = Callable[[], AbstractContextManager[Context]]
+
+
+def check_file(door: Door, run_id: UUID, round: int) -> None:
+    """Stage and plan every row of the file, then let the person decide. A file that breaks off fails the run."""
+    with door() as ctx:
+        run = turn_of(ctx, run_id, round, "checking")
+        if run is None:
+            return
+        path, form, position = file_of(ctx, run), Form(run.encoding, run.delimiter), run.position
+        layout = Layout(run, ctx.zone, owners(ctx))
+    try:
+        if position == 0:
+            _begin(door, run_id, round, total=sum(1 for _ in read_rows(path, form)[1]))
+        rows = (row for row in read_rows(path, form)[1] if row.line > position)
+        for chunk in chunks(rows):
+            if not _stage(door, run_id, round, [layout.read(row) for row in chunk]):
+                return
+    except Unreadable as refusal:
+        fail(door, run_id, round, refused(refusal))
+        return
+    with door() as ctx:
+        run = turn_of(ctx, run_id, round, "checking")
+        if run is not None:
+            run.state, run.position = "checked", 0
+            run.counts = matching.tally(ctx, run, ImportRow.plan) | {"noted": matching.noted(ctx, run)}
+
+
+def turn_of(ctx: Context, run_id: UUID, round: int, state: str) -> ImportRun | None:
+    """The run, locked, if it still wants this order; None after a cancel, a new round, or where it is done."""
+    run = queries.locked(ctx, run_id)
+    if run is None or run.state != state or run.round != round:
+        return None
+    require(ctx, "imports.run", run)
+    return run
+
+
+def fail(door: Door, run_id: UUID, round: int, refusal: Refused) -> None:
+    """Write down why the file could not be taken."""
+    with door() as ctx:
+        run = queries.locked(ctx, run_id)
+        if run is not None and run.round == round:
+            run.state, run.finished_at = "failed", ctx.now
+            run.failure = {"code": refusal.code, "params": refusal.params}
+
+
+def chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while chunk := list(islice(rows, CHUNK)):
+        yield chunk
+
+
+def owners(ctx: Context) -> Callable[[str], str | None]:
+    """Users by mail or name, whatever the case; a name that two of them have finds none.
+
+    Who sees only his own records brings in only his own.
+    """
+    known: dict[str, set[str]] = {}
+    for user in people.users(ctx):
+        if user.state == "active" and (ctx.actor.visibility == "all" or user.id == ctx.actor.id):
+            for name in (user.name, user.mail):
+                known.setdefault(name.casefold(), set()).add(str(user.id))
+    return lambda text: next(iter(found)) if len(found := known.get(text.casefold(), set())) == 1 else None
+
+
+def _begin(door: Door, run_id: UUID, round: int, *, total: int) -> None:
+    """Away with an earlier round's rows, in pieces that keep transactions short."""
+    more = True
+    while more:
+        with door() as ctx:
+            run = turn_of(ctx, run_id, round, "checking")
+            if run is None:
+                return
+            run.rows_total, run.started_at = total, ctx.now
+            old = select(ImportRow.line).where(ImportRow.run_id == run_id).order_by(ImportRow.line).limit(CLEAR)
+            more = ctx.session.execute(delete(ImportRow).where(ImportRow.run_id == run_id, ImportRow.line.in_(old))).rowcount == CLEAR
+
+
+def _stage(door: Door, run_id: UUID, round: int, staged: list[Staged]) -> bool:
+    """One chunk: rows by COPY, their plan by set, and how far we are; False when nobody wants it any more."""
+    with door() as ctx:
+        run = turn_of(ctx, run_id, round, "checking")
+        if run is None:
+            return False
+        first, last = staged[0].line, staged[-1].line
+        if first > run.position:
+            copy_in(ctx, run, staged)
+            matching.plan(ctx, run, first, last)
+            run.position, run.rows_done = last, run.rows_done + len(staged)
+    return True
+
+
+def copy_in(ctx: Context, run: ImportRun, staged: list[Staged]) -> None:
+    """The rows by COPY, over the session's own connection and in its transaction."""
+    ctx.session.flush()
+    driver = ctx.session.connection().connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy("COPY import_row (run_id, line, values, problems, notes) FROM STDIN") as copy:
+        for row in staged:
+            problems = json.dumps(row.problems) if row.problems else None
+            copy.write_row((run.id, row.line, json.dumps(row.values), problems, json.dumps(row.notes) if row.notes else None))

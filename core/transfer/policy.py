@@ -1,0 +1,7 @@
+"""Who may import. Taking lists out is asked of the lists' own permissions (accounts.export, contacts.export)."""
+
+from core.base.policy import WRITE, Rule
+
+PERMISSIONS = {
+    "imports.run": Rule(WRITE),
+}

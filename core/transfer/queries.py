@@ -1,0 +1,90 @@
+"""Reads about imports."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+
+from core.base.context import Context
+from core.base.errors import NotFound
+from core.base.policy import visible
+from core.transfer.headers import signature
+from core.transfer.models import ImportMapping, ImportRow, ImportRun
+
+
+def runs(ctx: Context, *, limit: int = 50) -> list[ImportRun]:
+    """One's imports, the newest first; who sees all sees everybody's."""
+    query = visible(ctx, ImportRun).order_by(ImportRun.created_at.desc(), ImportRun.id.desc()).limit(limit)
+    return list(ctx.session.execute(query).scalars())
+
+
+def one(ctx: Context, run_id: UUID) -> ImportRun:
+    """A run; NotFound where the actor may not know of it."""
+    run = ctx.session.execute(visible(ctx, ImportRun).where(ImportRun.id == run_id)).scalar_one_or_none()
+    if run is None:
+        raise NotFound()
+    return run
+
+
+def locked(ctx: Context, run_id: UUID) -> ImportRun | None:
+    """The run under a row lock: two workers deal with it one after the other."""
+    query = visible(ctx, ImportRun).where(ImportRun.id == run_id).with_for_update().execution_options(populate_existing=True)
+    return ctx.session.execute(query).scalar_one_or_none()
+
+
+def remembered(ctx: Context, kind: str, header: list[str]) -> ImportMapping | None:
+    """What was chosen the last time a file had these columns."""
+    return ctx.session.execute(select(ImportMapping).where(ImportMapping.signature == signature(kind, header))).scalar_one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing to say about a line: column is its index or None for the whole row; stops: it keeps the row out."""
+
+    line: int
+    column: int | None
+    code: str
+    params: dict[str, Any]
+    stops: bool
+
+
+def troubles(ctx: Context, run: ImportRun, *, after: int = 0, limit: int = 200) -> list[Trouble]:
+    """Problems and notes by line, from behind a line on."""
+    query = (
+        select(ImportRow.line, ImportRow.problems, ImportRow.notes)
+        .where(ImportRow.run_id == run.id, ImportRow.line > after, or_(ImportRow.problems.is_not(None), ImportRow.notes.is_not(None)))
+        .order_by(ImportRow.line).limit(limit)
+    )
+    found = []
+    for line, problems, notes in ctx.session.execute(query):
+        found += [Trouble(line, item["column"], item["code"], item["params"], True) for item in problems or ()]
+        found += [Trouble(line, item["column"], item["code"], item["params"], False) for item in notes or ()]
+    return found
+
+
+def repeated_words(ctx: Context, run: ImportRun, *, limit: int = 20) -> list[tuple[int, dict[str, Any], int]]:
+    """Unusual words, each once: (column, params, how often)."""
+    note = func.jsonb_array_elements(ImportRow.notes).table_valued("value", joins_implicitly=True)
+    item = note.c.value.op("->")("params")
+    query = (
+        select(note.c.value.op("->>")("column"), item, func.count())
+        .select_from(ImportRow).where(ImportRow.run_id == run.id, note.c.value.op("->>")("code") == "unusual_word")
+        .group_by(note.c.value.op("->>")("column"), item).order_by(func.count().desc()).limit(limit)
+    )
+    return [(int(column), params, count) for column, params, count in ctx.session.execute(query)]
+
+
+def lines_left_out(ctx: Context, run: ImportRun) -> Iterator[tuple[int, str, list[dict[str, Any]]]]:
+    """(line, outcome or plan, problems) of the rows that are not in the records, by line."""
+    word = func.coalesce(ImportRow.outcome, ImportRow.plan)
+    query = (
+        select(ImportRow.line, word, ImportRow.problems)
+        .where(ImportRow.run_id == run.id, word.in_(("problem", "failed", "duplicate", "skip", "skipped")))
+        .order_by(ImportRow.line).execution_options(yield_per=1000)
+    )
+    for line, outcome, problems in ctx.session.execute(query):
+        yield line, outcome, problems or []
+
+

@@ -1,0 +1,171 @@
+"""Staged rows become records: set-based statements for the lines of one chunk, with facts as the use cases write them."""
+
+from typing import Any
+
+from sqlalchemy import ARRAY, ColumnElement, Text, and_, case, cast, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by, array, array_agg
+from sqlalchemy.types import Uuid
+
+from core.base.context import Context
+from core.base.policy import require, sees
+from core.identity.models import User
+from core.parties.models import Account
+from core.transfer.fields import FIELDS, MODELS
+from core.transfer.journal import record_all
+from core.transfer.matching import folded, in_lines
+from core.transfer.models import ImportRow, ImportRun
+
+
+def written_columns(run: ImportRun, *, mapped: bool = False) -> list[str]:
+    """Columns of the record that an import may set; mapped: only those that this file has."""
+    names = [name for name, field in FIELDS[run.kind].items() if field.column] + ["owner_id", "custom"]
+    if mapped:
+        chosen = set(run.mapping) | ({"name"} if {"first_name", "last_name"} & set(run.mapping) else set())
+        names = [name for name in names if name in chosen]
+        names += ["account_id"] if "account" in run.mapping else []
+    else:
+        names += ["account_id"] if run.kind == "contacts" else []
+    return names + (["mail_norm"] if "mail" in names else [])
+
+
+def typed(values: Any, column: Any) -> ColumnElement:
+    """One value out of staged JSON, as the column's own type; NULL where it isn't there."""
+    if isinstance(column.type, ARRAY):
+        words = func.jsonb_array_elements_text(values[column.name]).column_valued("word")
+        return case((func.jsonb_typeof(values[column.name]) == "array", select(func.coalesce(array_agg(words), cast(array([], type_=Text), ARRAY(Text)))).scalar_subquery()))
+    if isinstance(column.type, JSONB):
+        return values[column.name]
+    return cast(values[column.name].astext, column.type)
+
+
+def create(ctx: Context, run: ImportRun, first: int, last: int) -> None:
+    """Insert the rows planned as new, and write down that each was created."""
+    model, chosen = MODELS[run.kind], and_(in_lines(run, first, last), ImportRow.plan == "create")
+    ctx.session.execute(update(ImportRow).where(chosen).values(record_id=func.uuidv7(), outcome="created", left_version=1))
+    table = model.__table__
+    fixed = {
+        "id": ImportRow.record_id, "created_at": literal(ctx.now), "created_by": literal(ctx.actor.id, Uuid()), "updated_at": literal(ctx.now),
+    }
+    columns = {name: _or_default(table.c[name], typed(ImportRow.values, table.c[name]), ctx) for name in written_columns(run)}
+    given = fixed | columns
+    rows = select(*given.values()).where(chosen).order_by(ImportRow.line)
+    ctx.session.execute(insert(table).from_select(list(given), rows, include_defaults=False))
+    _record_created(ctx, run, chosen)
+
+
+def _or_default(column: Any, value: ColumnElement, ctx: Context) -> ColumnElement:
+    """What the use case would have put where nothing was given."""
+    if column.name == "owner_id":
+        return func.coalesce(value, literal(ctx.actor.id, Uuid()))
+    if column.server_default is None or column.nullable:
+        return value
+    default = column.server_default.arg
+    return func.coalesce(value, default)
+
+
+def _record_created(ctx: Context, run: ImportRun, chosen: ColumnElement[bool]) -> None:
+    about = cast(ImportRow.values["account_id"].astext, Uuid()) if run.kind == "contacts" else cast(None, Uuid())
+    params = func.jsonb_build_object("name", ImportRow.values["name"])
+    subject = run.kind.removesuffix("s")
+    record_all(ctx, f"{subject}.created", subject, select(ImportRow.record_id.label("subject_id"), about.label("about_id"), params.label("params")).where(chosen))
+
+
+def change(ctx: Context, run: ImportRun, first: int, last: int) -> None:
+    """Update the rows planned as known: only mapped columns, never emptied by an empty cell; what they were is kept."""
+    model, table = MODELS[run.kind], MODELS[run.kind].__table__
+    chosen = and_(in_lines(run, first, last), ImportRow.plan == "update")
+    keys = select(ImportRow.record_id).where(chosen)
+    locked = ctx.session.execute(select(table.c.id).where(table.c.id.in_(keys)).order_by(table.c.id).with_for_update()).scalars().all()
+    if not locked:
+        return
+    mine = and_(chosen, ImportRow.record_id == table.c.id)
+    names = written_columns(run, mapped=True)
+    was = func.jsonb_build_object(*(part for name in names for part in (literal(name), table.c[name])))
+    ctx.session.execute(update(ImportRow).where(mine).values(before=was))
+    new = {name: _merged(table.c[name], typed(ImportRow.values, table.c[name])) for name in names}
+    differs = or_(*(table.c[name].is_distinct_from(value) for name, value in new.items()))
+    ctx.session.execute(
+        update(table).where(mine, differs).values(**new, version=table.c.version + 1, updated_at=ctx.now)
+    )
+    _keep_what_changed(ctx, mine, names, table)
+    _record_edited(ctx, run, chosen)
+    ctx.session.expire_all()
+
+
+def _merged(column: Any, value: ColumnElement) -> ColumnElement:
+    if column.name == "custom":
+        return column.op("||")(func.coalesce(value, cast({}, JSONB)))
+    return func.coalesce(value, column)
+
+
+def _keep_what_changed(ctx: Context, mine: ColumnElement[bool], names: list[str], table: Any) -> None:
+    """before keeps only the columns that have another value now; rows without any were the same already."""
+    now = func.jsonb_build_object(*(part for name in names for part in (literal(name), table.c[name])))
+    item = func.jsonb_each(ImportRow.before).table_valued("key", "value", joins_implicitly=True)
+    kept = (
+        select(func.jsonb_object_agg(item.c.key, item.c.value)).select_from(item)
+        .where(item.c.value.is_distinct_from(now.op("->")(item.c.key))).correlate(ImportRow, table).scalar_subquery()
+    )
+    ctx.session.execute(update(ImportRow).where(mine).values(before=kept, left_version=table.c.version))
+    ctx.session.execute(update(ImportRow).where(mine).values(outcome=case((ImportRow.before.is_(None), "skipped"), else_="updated")))
+
+
+def _record_edited(ctx: Context, run: ImportRun, chosen: ColumnElement[bool]) -> None:
+    """The facts of an edit: which fields, and by itself a new owner."""
+    model, subject = MODELS[run.kind], run.kind.removesuffix("s")
+    about = model.account_id if run.kind == "contacts" else cast(None, Uuid())
+    key = func.jsonb_object_keys(ImportRow.before).column_valued("key")
+    fields = select(func.jsonb_agg(aggregate_order_by(key, key))).where(key.not_in(("mail_norm", "owner_id"))).correlate(ImportRow).scalar_subquery()
+    rows = (
+        select(model.id.label("subject_id"), about.label("about_id"), func.jsonb_build_object("fields", fields, "name", model.name).label("params"))
+        .select_from(ImportRow).join(model, model.id == ImportRow.record_id).where(chosen, ImportRow.before.is_not(None))
+    )
+    record_all(ctx, f"{subject}.edited", subject, rows.where(fields.is_not(None)))
+    if "owner_id" in run.mapping:
+        owned = rows.with_only_columns(
+            model.id.label("subject_id"), about.label("about_id"), func.jsonb_build_object("owner", User.name, "name", model.name).label("params")
+        ).join(User, User.id == model.owner_id).where(ImportRow.before.has_key("owner_id"))
+        record_all(ctx, f"{subject}.owner_changed", subject, owned)
+
+
+def settle_others(ctx: Context, run: ImportRun, first: int, last: int) -> None:
+    """Outcome of the rows that were not written."""
+    words = case((ImportRow.plan == "problem", "failed"), (ImportRow.plan == "duplicate", "duplicate"), else_="skipped")
+    ctx.session.execute(update(ImportRow).where(in_lines(run, first, last), ImportRow.outcome.is_(None)).values(outcome=words))
+
+
+# ---- the companies of contacts ----
+
+
+def give_accounts(ctx: Context, run: ImportRun, first: int, last: int) -> None:
+    """Link contacts to their company by its name; a company that isn't there is created once, its own fact with it."""
+    if run.kind != "contacts" or "account" not in run.mapping:
+        return
+    require(ctx, "accounts.create")
+    chosen = and_(in_lines(run, first, last), ImportRow.plan.in_(("create", "update")), ImportRow.values.has_key("account"))
+    _link(ctx, chosen)
+    unlinked = and_(chosen, ~ImportRow.values.has_key("account_id"))
+    name = ImportRow.values["account"].astext
+    firsts = select(func.min(ImportRow.line)).where(unlinked).group_by(folded(name))
+    makers = and_(unlinked, ImportRow.line.in_(firsts))
+    made = ctx.session.execute(update(ImportRow).where(makers).values(made_account=func.uuidv7())).rowcount
+    if not made:
+        return
+    makes = and_(in_lines(run, first, last), ImportRow.made_account.is_not(None))
+    rows = select(ImportRow.made_account, name, literal(ctx.actor.id, Uuid()), literal(ctx.now), literal(ctx.actor.id, Uuid()), literal(ctx.now))
+    columns = ["id", "name", "owner_id", "created_at", "created_by", "updated_at"]
+    ctx.session.execute(insert(Account.__table__).from_select(columns, rows.where(makes).order_by(ImportRow.line), include_defaults=False))
+    params = func.jsonb_build_object("name", ImportRow.values["account"])
+    facts = select(ImportRow.made_account.label("subject_id"), cast(None, Uuid()).label("about_id"), params.label("params"))
+    record_all(ctx, "account.created", "account", facts.where(makes))
+    _link(ctx, chosen)
+
+
+def _link(ctx: Context, chosen: ColumnElement[bool]) -> None:
+    """The oldest account of that name which the actor sees."""
+    found = (
+        select(Account.id).where(Account.name_fold == folded(ImportRow.values["account"].astext), Account.deleted_at.is_(None), sees(ctx, Account))
+        .order_by(Account.id).limit(1).correlate(ImportRow).scalar_subquery()
+    )
+    key = func.jsonb_strip_nulls(func.jsonb_build_object("account_id", found))
+    ctx.session.execute(update(ImportRow).where(chosen, ~ImportRow.values.has_key("account_id")).values(values=ImportRow.values.op("||")(key)))
