@@ -34,10 +34,15 @@ def key_of(run: ImportRun) -> ColumnElement[str]:
     return folded(value) if run.key_field == "name" else value
 
 
+def _number(run: ImportRun) -> ColumnElement[str]:
+    """The external id where records are found by something else: it may still be taken."""
+    return ImportRow.values["external_id"].astext if run.key_field != "external_id" and "external_id" in run.mapping else null()
+
+
 def plan(ctx: Context, run: ImportRun, first: int, last: int) -> None:
     """Set plan and record_id of these lines. Rows with problems keep out; of twins in the file the first counts."""
     mine = in_lines(run, first, last)
-    ctx.session.execute(update(ImportRow).where(mine, ImportRow.problems.is_(None)).values(key=key_of(run), record_id=None))
+    ctx.session.execute(update(ImportRow).where(mine, ImportRow.problems.is_(None)).values(key=key_of(run), number=_number(run), record_id=None))
     ctx.session.execute(update(ImportRow).where(mine, ImportRow.problems.is_not(None)).values(plan="problem"))
     found = _found(ctx, run, first, last).subquery()
     statement = (
@@ -68,7 +73,7 @@ def _found(ctx: Context, run: ImportRun, first: int, last: int) -> Select:
         (met.c.seen.is_(False), _problem("row_of_others")),
         ((met.c.number > 1) & (literal(run.mode) != "create"), _problem("row_ambiguous")),
     )
-    trouble = case((trouble.is_not(None), trouble), else_=_account_trouble(ctx, run, row))
+    trouble = func.coalesce(trouble, _number_trouble(run, row, met.c.id), _account_trouble(ctx, run, row))
     decided = case(
         (row.key.is_(None), "skip" if run.mode == "update" else "create"), (twin, "duplicate"), (met.c.number == 0, fresh),
         else_="duplicate" if run.mode == "create" else "update",
@@ -78,6 +83,16 @@ def _found(ctx: Context, run: ImportRun, first: int, last: int) -> Select:
                case((twin | trouble.is_not(None), None), else_=met.c.id).label("record_id"))
         .select_from(row).join(met, literal(True)).where(in_lines(run, first, last, row), row.problems.is_(None))
     )
+
+
+def _number_trouble(run: ImportRun, row: Any, met: ColumnElement) -> ColumnElement:
+    """An external id that another record has, or an earlier line."""
+    if run.key_field == "external_id" or "external_id" not in run.mapping:
+        return cast(null(), JSONB)
+    model, earlier = MODELS[run.kind], aliased(ImportRow)
+    taken = select(1).where(model.external_id == row.number, or_(met.is_(None), model.id != met)).exists()
+    twin = select(1).where(earlier.run_id == row.run_id, earlier.number == row.number, earlier.line < row.line, earlier.problems.is_(None)).exists()
+    return case((taken | twin, _problem("external_id_taken", run.mapping.index("external_id"))))
 
 
 def _account_trouble(ctx: Context, run: ImportRun, row: Any) -> ColumnElement:

@@ -62,7 +62,7 @@ class ImportRun(Record, TenantBase):
 class ImportRow(TenantBase):
     """One record of the file, staged: its cells stay in the file, `line` leads to them. values: what they mean;
     problems: [{column, code, params}] that keep it out, notes likewise that don't; key: folded, what duplicates are
-    found by; record_id: the row it met or became; before: what an update replaced."""
+    found by; number: its external id where that is not the key; record_id: the row it met or became; before: what an update replaced."""
 
     __tablename__ = "import_row"
     __table_args__ = (
@@ -70,6 +70,7 @@ class ImportRow(TenantBase):
         CheckConstraint(f"plan IN {PLANS}", name="plan"),
         CheckConstraint(f"outcome IN {OUTCOMES}", name="outcome"),
         Index("ix_import_row_key", "run_id", "key", "line", postgresql_where=text("key IS NOT NULL")),
+        Index("ix_import_row_number", "run_id", "number", "line", postgresql_where=text("number IS NOT NULL")),
         Index("ix_import_row_problem", "run_id", "line", postgresql_where=text("problems IS NOT NULL")),
         Index("ix_import_row_record_id", "record_id", postgresql_where=text("record_id IS NOT NULL")),
     )
@@ -79,6 +80,7 @@ class ImportRow(TenantBase):
     problems: Mapped[list[Any] | None]
     notes: Mapped[list[Any] | None]
     key: Mapped[str | None]
+    number: Mapped[str | None]
     plan: Mapped[str | None]
     outcome: Mapped[str | None]
     record_id: Mapped[UUID | None]
