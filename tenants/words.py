@@ -15,4 +15,7 @@ WORDS = {
     "weak_code": N_("The code is not right, or was used already."),
     "operator_taken": N_("An operator with this mail address exists already."),
     "storage_not_local": N_("Files on %(scheme)s storage are exported with that storage's own tools."),
+    "workspace.changed": N_("%(actor)s changed the workspace's settings"),
+    "takeout.asked": N_("%(actor)s asked for an export of everything"),
+    "takeout.downloaded": N_("%(actor)s downloaded an export of everything"),
 }

@@ -48,6 +48,7 @@ SCHEDULE = (
     Entry("tenants.clear_leftovers", every=timedelta(minutes=10), catch_up=False),
     Entry("runs.resume", every=timedelta(seconds=60), catch_up=False),
     Entry("tenants.measure", at=time(2, 10)),
+    Entry("takeout.clear_old", at=time(2, 40)),
     Entry("billing.daily", every=timedelta(hours=1)),
     Entry("mailings.revive", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=mailings.left_alone),
     Entry("identity.prune", at=time(3, 10), each_tenant=True, local=True),

@@ -2,11 +2,12 @@
 
 from zoneinfo import available_timezones
 
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from core.base.words import N_
 from infra import i18n
+from tenants.settings import HUES
 from web.forms import Form
 
 LANGUAGES = [(code, own) for code, (own, _, _) in i18n.LANGUAGES.items()]
@@ -35,3 +36,16 @@ class MemberForm(Form):
     mail = StringField(N_("Mail address"), [InputRequired(), Length(max=254)])
     role = SelectField(N_("Role"))
     password = PasswordField(N_("First password"), [InputRequired(), Length(max=200)])
+
+
+# What the hues are called; the page shows them as colours and says these.
+HUE_NAMES = {262: N_("Blue"), 210: N_("Sky"), 190: N_("Turquoise"), 160: N_("Green"), 130: N_("Leaf"), 25: N_("Red"), 330: N_("Pink"), 290: N_("Violet")}
+
+
+class WorkspaceForm(Form):
+    """What the workspace is called, its colour, and what new people start with."""
+
+    name = StringField(N_("Company"), [InputRequired(), Length(max=120)])
+    hue = RadioField(N_("Colour"), choices=[(hue, HUE_NAMES[hue]) for hue in HUES], coerce=int)
+    locale = SelectField(N_("Language"), choices=LANGUAGES)
+    timezone = SelectField(N_("Time zone"), choices=ZONES)

@@ -1,5 +1,6 @@
 """Settings: one's own profile and sessions, and the people of the workspace."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Blueprint, g, make_response, request
@@ -12,8 +13,13 @@ from web import door
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
+from web.settings.agents import named
 from web.settings.api_tokens import bp as tokens_bp  # noqa: F401 (found here by its kind)
+from web.settings.audit import bp as audit_bp  # noqa: F401
+from web.settings.data import bp as takeout_bp  # noqa: F401
 from web.settings.forms import MemberForm, PasswordForm, ProfileForm
+from web.settings.sections import sections
+from web.settings.workspace import bp as workspace_bp  # noqa: F401
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 NAV = [NavItem("settings.index", "settings", N_("Settings"), "profile.edit", key="g s", group="Workspace", order=90)]
@@ -40,8 +46,7 @@ def update_profile(ctx: Context):
     if form.validate():
         with form.attempt(ctx):
             actions.change_profile(ctx, name=form.name.data, locale=form.locale.data, timezone=form.timezone.data)
-            g.lang = form.locale.data
-            say(ctx, N_("Profile saved"))
+            say(replace(ctx, locale=form.locale.data), N_("Profile saved"))
             return see_other("settings.profile")
     return _profile(ctx, form=form, status=422)
 
@@ -113,23 +118,11 @@ def disable_member(ctx: Context, id: UUID):
     return see_other("settings.members")
 
 
-def sections(ctx: Context) -> list[dict]:
-    """The left list of settings: (text, endpoint) of what this actor may open."""
-    known = [(N_("Profile"), "settings.profile", "profile.edit"), (N_("People"), "settings.members", "users.read"),
-             (N_("API tokens"), "tokens.index", "tokens.manage"), (N_("Plan and invoices"), "subscription.show", "billing.manage")]
-    from flask import current_app, url_for
-
-    return [
-        {"text": text, "href": url_for(endpoint), "current": request.endpoint == endpoint}
-        for text, endpoint, permission in known if endpoint in current_app.view_functions and policy.has(ctx, permission)
-    ]
-
-
 def _profile(ctx: Context, form: ProfileForm | None = None, passwords: PasswordForm | None = None, status: int = 200):
     user = queries.one_user(ctx, ctx.actor.id)
     return page(
         "settings/profile.html", status=status, form=form or ProfileForm(obj=user), passwords=passwords or PasswordForm(),
-        user=user, sessions=queries.my_sessions(ctx), here=g.sign_in.id, sections=sections(ctx),
+        user=user, sessions=[(row, named(row.agent)) for row in queries.my_sessions(ctx)], here=g.sign_in.id, sections=sections(ctx),
     )
 
 

@@ -1,0 +1,74 @@
+"""Settings, audit: who changed which field from what to what, and how far the chain that seals it goes."""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, request, url_for
+
+from core.audit import queries as audit
+from core.audit.models import AuditEntry
+from core.base.context import Context
+from core.base.words import N_
+from core.identity import queries as people
+from web.guard import needs
+from web.pages import page
+from web.settings.sections import sections
+
+bp = Blueprint("audit", __name__, url_prefix="/settings/audit")
+SHOWN, LONGEST = 50, 200
+# What a table is called for a person; one that is not here shows its own name.
+TABLES = {
+    "account": N_("Account"), "contact": N_("Contact"), "activity": N_("Contact log"), "mailing": N_("Mailing"), "import_run": N_("Import"),
+    "app_user": N_("Person"), "role": N_("Role"), "api_token": N_("API token"), "suppression": N_("Blocked address"),
+}
+ACTIONS = {"insert": (N_("Created"), "green"), "update": (N_("Changed"), "blue"), "delete": (N_("Deleted"), "red")}
+
+
+@bp.get("/")
+@needs("audit.read")
+def index(ctx: Context):
+    """The log by pages, newest first, narrowed by person and kind of record."""
+    who, table = _uuid(request.args.get("person")), request.args.get("table") or None
+    found = audit.entries(ctx, actor_id=who, table=table, before=_mark(request.args.get("before")), limit=SHOWN + 1)
+    names = people.user_names(ctx)
+    more = url_for("audit.index", person=who, table=table, before=f"{found[SHOWN - 1].at.isoformat()}~{found[SHOWN - 1].id}") if len(found) > SHOWN else ""
+    return page(
+        "settings/audit.html", block="log", rows=[shown(one, names) for one in found[:SHOWN]], more=more, seal=audit.seal_of(ctx), names=names,
+        tables=TABLES, person=who, table=table, actions=ACTIONS, first=not request.args.get("before"), sections=sections(ctx),
+    )
+
+
+def shown(entry: AuditEntry, names: dict[UUID, str]) -> dict[str, Any]:
+    """One entry as the page shows it: when, who, on what, and (field, before, after) of each change."""
+    changes = entry.changes or {}
+    if entry.action == "delete":
+        changes = {field: [value, None] for field, value in changes.items() if value not in (None, "", [], {})}
+    fields = [(field.replace("_", " "), plain(old), plain(new)) for field, (old, new) in changes.items() if field not in ("version", "updated_at")]
+    return {"at": entry.at, "who": names.get(entry.actor_id, ""), "table": entry.table_name, "row": entry.row_id, "action": entry.action, "fields": fields}
+
+
+def plain(value: Any) -> str:
+    """A value of the record as text, not longer than a cell can bear."""
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+
+
+def _uuid(value: str | None) -> UUID | None:
+    try:
+        return UUID(value) if value else None
+    except ValueError:
+        return None
+
+
+def _mark(value: str | None) -> tuple[datetime, UUID] | None:
+    """(at, id) of the last entry shown; a made-up one begins from the front."""
+    at, _, row = (value or "").partition("~")
+    try:
+        moment = datetime.fromisoformat(at)
+        return (moment, UUID(row)) if moment.tzinfo else None
+    except ValueError:
+        return None
