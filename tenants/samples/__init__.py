@@ -1,0 +1,118 @@
+"""A sample company per language, built by the same use cases as a person's own work, and taken away by one button.
+
+Its rows carry an external id that begins with "sample:", so filling twice makes nothing twice, and removing finds
+exactly them. Removed means the recycle bin: whatever somebody wrote on a sample account can be brought back.
+"""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+
+from core.activities.actions import log_activity
+from core.base.context import Context
+from core.base.outbox import Order, defer
+from core.base.policy import require
+from core.parties import actions
+from core.parties.models import Account, Contact
+from infra import i18n
+
+HERE = Path(__file__).parent
+PREFIX = "sample:"
+FILL, REMOVE = "samples.fill", "samples.remove"
+
+
+class Progress(NamedTuple):
+    """done of all companies are there; running: a job fills or removes them now."""
+
+    done: int
+    all: int
+    running: bool
+
+
+@lru_cache
+def scene(locale: str) -> dict[str, Any]:
+    """The sample company of a language."""
+    return json.loads((HERE / f"{i18n.language(locale)}.json").read_text(encoding="utf-8"))
+
+
+def order_fill(ctx: Context) -> None:
+    """Leave the order to fill this tenant in the actor's language."""
+    require(ctx, "settings.manage")
+    defer(ctx, FILL, user_id=ctx.actor.id, locale=ctx.locale)
+
+
+def order_removal(ctx: Context) -> None:
+    """Leave the order to take all samples away."""
+    require(ctx, "settings.manage")
+    defer(ctx, REMOVE, user_id=ctx.actor.id)
+
+
+def fill_one(ctx: Context, locale: str, index: int) -> bool:
+    """Make one company with its people and its log; False where it stands already. Jobs call it for each index."""
+    key, given = f"{PREFIX}{index}", scene(locale)["accounts"][index]
+    known = ctx.session.execute(select(Account).where(Account.external_id == key)).scalar_one_or_none()
+    if known is not None:
+        _bring_back(ctx, known)
+        return False
+    tag = scene(locale)["tag"]
+    fields = ("name", "city", "country", "industry", "employees", "website")
+    account = actions.create_account(
+        ctx, **{name: given[name] for name in fields}, is_customer=given["customer"], tags=[tag], source=tag, external_id=key
+    )
+    people = [_person(ctx, account, one, tag, f"{key}.{n}") for n, one in enumerate(given["people"])]
+    for kind, days_ago, text, next_days, note in given["log"]:
+        _entry(ctx, account, people[0], kind, days_ago, text, next_days, note)
+    return True
+
+
+def remove_all(ctx: Context) -> int:
+    """Put every sample into the recycle bin; returns how many rows. Safe to repeat."""
+    contacts = _alive(ctx, Contact)
+    accounts = _alive(ctx, Account)
+    for contact in contacts:
+        actions.delete_contact(ctx, contact)
+    for account in accounts:
+        actions.delete_account(ctx, account)
+    return len(contacts) + len(accounts)
+
+
+def progress(ctx: Context) -> Progress:
+    """How far it is; two statements."""
+    count = select(func.count()).select_from(Account).where(Account.external_id.startswith(PREFIX), Account.deleted_at.is_(None))
+    running = select(Order.id).where(Order.name.in_((FILL, REMOVE)), Order.state.in_(("waiting", "running"))).limit(1)
+    return Progress(ctx.session.execute(count).scalar_one(), len(scene(ctx.locale)["accounts"]), ctx.session.execute(running).first() is not None)
+
+
+def _person(ctx: Context, account: Account, given: dict[str, Any], tag: str, key: str) -> Contact:
+    return actions.create_contact(ctx, **given, account_id=account.id, tags=[tag], source=tag, external_id=key, language=ctx.locale)
+
+
+def _entry(ctx: Context, account: Account, person: Contact, kind: str, days_ago: int, text: str, next_days: int | None, note: str | None) -> None:
+    planned = (ctx.today + timedelta(days=next_days)) if next_days else None
+    happened = ctx.now - timedelta(days=days_ago, hours=2)
+    log_activity(ctx, kind=kind, account=account, contact=person, body=text, happened_at=happened, next_contact=planned, next_contact_note=note)
+
+
+def _bring_back(ctx: Context, account: Account) -> None:
+    """Removed before and wanted again: out of the recycle bin, with its people."""
+    if account.deleted_at is None:
+        return
+    actions.restore_account(ctx, account)
+    query = select(Contact).where(Contact.account_id == account.id, Contact.external_id.startswith(PREFIX), Contact.deleted_at.is_not(None))
+    for contact in ctx.session.execute(query).scalars():
+        actions.restore_contact(ctx, contact)
+
+
+def _alive(ctx: Context, model: Any) -> list:
+    query = select(model).where(model.external_id.startswith(PREFIX), model.deleted_at.is_(None)).order_by(model.id)
+    return list(ctx.session.execute(query).scalars())
+
+
+def in_language(ctx: Context, locale: str) -> Context:
+    """The same transaction in the language that was asked for."""
+    return replace(ctx, locale=i18n.language(locale))

@@ -1,0 +1,32 @@
+"""Sample data: one company a transaction, so that its page can show how far it is."""
+
+from uuid import UUID
+
+from core.base.context import as_actor
+from core.identity import queries
+from tenants import samples
+from workers.job import GaveUp, job
+from workers.queues import BULK
+
+
+@job(samples.FILL, queue=BULK, steps=True)
+def fill(door, *, user_id: str, locale: str) -> dict:
+    """Fill as the user who asked; what is there already stays as it is."""
+    made = 0
+    for index in range(len(samples.scene(locale)["accounts"])):
+        with door() as ctx:
+            made += samples.fill_one(samples.in_language(_acting(ctx, user_id), locale), locale, index)
+    return {"made": made}
+
+
+@job(samples.REMOVE, queue=BULK)
+def remove(ctx, *, user_id: str) -> dict:
+    """Take all samples away."""
+    return {"removed": samples.remove_all(_acting(ctx, user_id))}
+
+
+def _acting(ctx, user_id: str):
+    found = queries.load_actor(ctx.session, UUID(user_id))
+    if found is None:
+        raise GaveUp("the user who asked for it is gone")
+    return as_actor(ctx, found[1])
