@@ -81,9 +81,11 @@ def logging_config(process: str) -> dict:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "ours", "stream": "ext://sys.stderr"}},
         "root": {"level": level, "handlers": ["stderr"]},
         "loggers": {
-            **{name: {"level": "INFO", "handlers": [], "propagate": True} for name in ("gunicorn.error", "gunicorn.access")},
+            "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
+            # Its lines hold the address as it was sent, with the tokens in it.
+            "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
             # They repeat statements and addresses; what matters of them arrives as an exception.
-            **{name: {"level": "WARNING"} for name in ("sqlalchemy", "urllib3", "rq", "sentry_sdk")},
+            **{name: {"level": "WARNING"} for name in ("sqlalchemy", "alembic", "urllib3", "rq", "sentry_sdk")},
         },
     }
 
@@ -99,7 +101,7 @@ class JsonLines(logging.Formatter):
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"), "level": record.levelname,
             "process": f"{self.process}:{record.process}", "logger": record.name, **_bound.get(),
-            "message": scrub(record.getMessage()), **extras(record),
+            "message": said(record), **extras(record),
         }
         if record.exc_info:
             line["error"] = trace(record.exc_info)
@@ -117,10 +119,16 @@ class ReadableLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         pairs = " ".join(f"{key}={neutral(value)}" for key, value in {**_bound.get(), **extras(record)}.items())
         clock = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
-        line = f"{clock} {record.levelname.lower():7} {record.name}: {neutral(scrub(record.getMessage()))} {pairs}".rstrip()
+        line = f"{clock} {record.levelname.lower():7} {record.name}: {neutral(said(record))} {pairs}".rstrip()
         if record.exc_info:
             line += "".join(f"\n    | {neutral(part)}" for part in trace(record.exc_info).split("\n"))
         return line
+
+
+def said(record: logging.LogRecord) -> str:
+    """The message; other people's code quotes what it was sent, ours puts values into `extra`."""
+    message = record.getMessage()
+    return scrub(message) if record.name.startswith("tendero") else error_text(message)
 
 
 def neutral(value: object) -> str:

@@ -46,6 +46,12 @@ def head(history: str) -> str:
 
 
 @lru_cache
+def versions(history: str) -> tuple[str, ...]:
+    """Every revision, oldest first, by name alone. Rendering their SQL (`steps`) must not happen in two threads at once."""
+    return tuple(revision.revision for revision in _script(history).walk_revisions())[::-1]
+
+
+@lru_cache
 def steps(history: str) -> tuple[tuple[str | None, str, str], ...]:
     """(from, to, SQL) of every revision, oldest first; the SQL holds no BEGIN or COMMIT. `{schema}` names the schema."""
     revisions = list(_script(history).walk_revisions())[::-1]

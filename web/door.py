@@ -31,8 +31,8 @@ class Place:
 
 def find_place(req: Request) -> Place:
     """The place that the Host names, from nothing a client controls but the Host itself; anything odd is 400 or 404."""
-    if len(req.headers.getlist("Host")) != 1:
-        abort(400)
+    if len(req.headers.getlist("Host")) != 1 or not req.environ.get("RAW_URI", "/").startswith("/"):
+        abort(400)  # an absolute address could name another host than Host does
     host = (req.headers["Host"]).lower().rsplit(":", 1)[0] if ":" in req.headers["Host"] else req.headers["Host"].lower()
     host = host.removesuffix(".")
     if not HOST.fullmatch(host):

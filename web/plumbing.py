@@ -23,7 +23,8 @@ log = logging.getLogger("tendero.web")
 
 
 def install(app: Flask) -> None:
-    """Register the routes."""
+    """Register the routes; read the revisions once, before threads ask for them."""
+    migration.versions("tenant"), migration.head("control")
     app.add_url_rule("/static/<path:name>", "static", static_file)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", readyz)
@@ -135,7 +136,6 @@ def refuse_unsettled(tenant: Tenant) -> None:
     """A tenant on the move or on a version that this code cannot read is not served (fails closed)."""
     if tenant.state in ("moving", "restoring"):
         abort(Response("Maintenance. Please try again in a moment.\n", status=503, headers={"Retry-After": "5"}, mimetype="text/plain"))
-    known = {to for _, to, _ in migration.steps("tenant")[-2:]}
-    if tenant.schema_version not in known:
+    if tenant.schema_version not in migration.versions("tenant")[-2:]:
         abort(Response("Maintenance. Please try again in a moment.\n", status=503, headers={"Retry-After": "30"}, mimetype="text/plain"))
     g.tenant_id = tenant.id

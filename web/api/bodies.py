@@ -64,20 +64,17 @@ def _no_constant(name: str) -> None:
 
 
 def _check_depth(value: Any) -> None:
-    """Walks without recursion; also meets every text."""
+    """Walks level by level, without recursion; also meets every text."""
     level = [value]
     for _ in range(JSON_DEPTH + 1):
-        inner = []
-        for item in level:
-            if isinstance(item, dict):
-                inner += [*item.keys(), *item.values()]
-            elif isinstance(item, list):
-                inner += item
-            elif isinstance(item, str):
-                check_text(item)
-        if not inner:
+        for text in level:
+            if isinstance(text, str):
+                check_text(text)
+        boxes = [item for item in level if isinstance(item, dict | list)]
+        if not boxes:
             return
-        level = inner
+        level = [inner for box in boxes for inner in ((*box.keys(), *box.values()) if isinstance(box, dict) else box)]
+        # Below the last level allowed there may be values, yet no further box.
     raise BadRequest("json_too_deep", max=JSON_DEPTH)
 
 
@@ -88,10 +85,10 @@ def check_text(value: str, *, field: str | None = None) -> str:
     return value
 
 
-def read_params(model: type[BaseModel], names: tuple[str, ...] = ()) -> BaseModel:
-    """The query parameters outside `names` as `model`."""
+def read_params(model: type[BaseModel], elsewhere: tuple[str, ...] = ()) -> BaseModel:
+    """The query parameters as `model`, without those that others read: names, or the part before a bracket."""
     try:
-        return model.model_validate({name: check_text(value) for name, value in once().items() if name not in names})
+        return model.model_validate({name: value for name, value in once().items() if name.partition("[")[0] not in elsewhere})
     except ValidationError as error:
         raise invalid(error) from None
 

@@ -7,6 +7,7 @@ parameters of the column's type (RELIABILITY X8).
 import base64
 import binascii
 import json
+import operator
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +34,15 @@ OPERATORS = {
 }
 
 
+# Escaped, so that a typed % is a sign and not a wildcard.
+COMPARE = {
+    "eq": operator.eq, "lt": operator.lt, "lte": operator.le, "gt": operator.gt, "gte": operator.ge,
+    "ne": lambda column, value: column.is_distinct_from(value),
+    "contains": lambda column, value: column.icontains(value, autoescape=True),
+    "starts": lambda column, value: column.istartswith(value, autoescape=True),
+}
+
+
 def _aware(value: datetime) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
@@ -48,10 +58,12 @@ REFUSALS = {UUID: "not_an_id", bool: "not_true_or_false", int: "not_a_number", D
 
 
 class Column:
-    """One field of a list. expression: a mapped column or SQL expression. sort: it may be sorted by (never null)."""
+    """One field of a list. expression: a mapped column or SQL expression. sort: it may be sorted by, as it is or by
+    another expression; what is sorted by is never null."""
 
-    def __init__(self, expression: Any, *, sort: bool = False, ops: tuple[str, ...] | None = None, choices: tuple[str, ...] = ()):
-        self.expression, self.sort, self.choices = expression, sort, choices
+    def __init__(self, expression: Any, *, sort: Any = False, ops: tuple[str, ...] | None = None, choices: tuple[str, ...] = ()):
+        self.expression, self.choices = expression, choices
+        self.sort = expression if sort is True else sort
         self.kind = expression.type.python_type
         self.ops = OPERATORS[self.kind] if ops is None else ops
 
@@ -78,12 +90,7 @@ class Column:
                 raise Refused("too_many_items", field=field, max=VALUES_IN_LIST)
             return column.in_([self.read(part, field) for part in parts])
         value = self.read(raw, field)
-        if op in ("contains", "starts"):
-            return column.icontains(value, autoescape=True) if op == "contains" else column.istartswith(value, autoescape=True)
-        return {
-            "eq": column == value, "ne": column.is_distinct_from(value), "lt": column < value, "lte": column <= value,
-            "gt": column > value, "gte": column >= value,
-        }[op]
+        return COMPARE[op](self.expression, value)
 
 
 @dataclass(frozen=True)
@@ -96,16 +103,16 @@ class Listing:
     def __post_init__(self):
         self.order(self.default)
 
-    def names(self) -> tuple[str, ...]:
-        """The query parameters that belong to lists."""
-        filters = (f"filter[{name}][{op}]" for name, column in self.columns.items() for op in column.ops)
-        return ("limit", "cursor", "sort", "fields", *filters)
+    def sort_key(self, name: str) -> Any:
+        """What stands in ORDER BY for a field; the key always may."""
+        column = self.columns[name]
+        return column.expression if name == "id" else column.sort
 
     def order(self, text: str) -> list[tuple[str, bool]]:
         """[(field, descending)] from "name,-created_at", the key last."""
         parts = [(part.lstrip("-"), part.startswith("-")) for part in text.split(",")]
         for name, _ in parts:
-            if name != "id" and not (name in self.columns and self.columns[name].sort):
+            if name != "id" and not (name in self.columns and self.columns[name].sort is not False):
                 raise Refused("not_sortable", field="sort", name=name[:60])
         if len(parts) > 3 or len({name for name, _ in parts}) != len(parts):
             raise Refused("bad_value", field="sort")
@@ -132,7 +139,7 @@ class Asked:
 
     def page(self, ctx: Context, query: Select) -> Page:
         """The page of `query`, which selects one kind of record and starts from what the actor sees."""
-        keys = [self.listing.columns[name].expression for name, _ in self.order]
+        keys = [self.listing.sort_key(name) for name, _ in self.order]
         if self.filters:
             query = query.where(*self.filters)
         if self.after is not None:

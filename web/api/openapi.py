@@ -116,7 +116,7 @@ def _query(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _of_listing(listing: Listing) -> list[dict[str, Any]]:
-    sorts = sorted({"id", *(name for name, column in listing.columns.items() if column.sort)})
+    sorts = sorted({"id", *(name for name, column in listing.columns.items() if column.sort is not False)})
     one = "-?(" + "|".join(sorts) + ")"
     return [
         {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": LIMIT}},
@@ -148,14 +148,14 @@ def _responses(rule: Rule, operation: Operation, keys: dict) -> dict[str, Any]:
         good = {"204": {"description": "Done."}}
     else:
         schema: dict[str, Any] = dict(keys[(operation.answer, "serialization")])
-        if operation.listing:
+        if operation.paged:
             schema = {"type": "object", "required": ["data", "next_cursor"],
                       "properties": {"data": {"type": "array", "items": schema}, "next_cursor": {"type": ["string", "null"]}}}
         elif not operation.writes:
             # With `fields=` an answer may hold fewer members than the schema demands.
             schema = {"anyOf": [schema, {"type": "object"}]}
         content = {"application/json": {"schema": schema}}
-        good = {str(operation.status): {"description": "The record." if not operation.listing else "One page.", "content": content}}
+        good = {str(operation.status): {"description": "One page." if operation.paged else "The record.", "content": content}}
     codes = ["400", "401", "402", "403", "422", "429", "503"]
     codes += ["404"] if ARGUMENT.search(rule.rule) else []
     codes += ["409", "413"] if operation.writes else []

@@ -50,9 +50,13 @@ class Operation:
     upload: tuple[str, ...] = ()
     params: type[BaseModel] | None = None
     listing: Listing | None = None
-    answer: type[BaseModel] | None = None
+    answer: type[Out] | None = None
     versioned: bool = False
+    paged: bool = False
     description: str = ""
+
+    def __post_init__(self):
+        object.__setattr__(self, "paged", self.paged or self.listing is not None)
 
     @property
     def writes(self) -> bool:
@@ -65,7 +69,8 @@ def api_blueprint(name: str) -> Blueprint:
 
 
 def resource_route(bp: Blueprint, method: str, path: str, permission: str, *, summary: str, status: int = 200, **declared: Any) -> Callable:
-    """Declare a route. declared: body, upload, params, listing, answer, versioned, description, tag (see Operation).
+    """Declare a route. declared: body, upload, params, listing, answer, versioned, paged, description, tag (see
+    Operation). paged: the view returns a Page without a listing having made it.
 
     The view gets `ctx`, the path's values, and of `body`, `data` and `mimetype` (upload), `params`, `asked`
     (listing), `version` (versioned) what it declared. It returns a record, an `Out`, a Page, or None for 204.
@@ -98,8 +103,9 @@ def resource_route(bp: Blueprint, method: str, path: str, permission: str, *, su
     return declare
 
 
-def at_version(record: Any, version: int) -> Any:
-    """The record, if it still stands at the version that the client has seen; 412 otherwise."""
+def at_version(ctx: Context, record: Any, version: int) -> Any:
+    """The record, locked until the commit, if it still stands at the version that the client has seen; 412 otherwise."""
+    ctx.session.refresh(record, with_for_update=True)
     if record.version != version:
         raise Stale("version_stale", field="If-Match")
     return record
@@ -132,12 +138,12 @@ def answer(ctx: Context, operation: Operation, view: Callable, values: dict[str,
 def read(operation: Operation) -> dict[str, Any]:
     """The arguments that the declaration asks for, out of the request."""
     found: dict[str, Any] = {}
-    listed = operation.listing.names() if operation.listing else ("fields",) if operation.answer and not operation.writes else ()
-    found["params"] = read_params(operation.params or Params, listed)
-    if operation.params is None:
-        del found["params"]
     if operation.listing:
         found["asked"] = asked_of_request(operation.listing)
+    elsewhere = (*(("filter", "limit", "cursor", "sort") if operation.listing else ()), *(("fields",) if operation.answer and not operation.writes else ()))
+    params = read_params(operation.params or Params, elsewhere)
+    if operation.params:
+        found["params"] = params
     if operation.body:
         found["body"] = read_json(operation.body)
     if operation.upload:
@@ -174,8 +180,8 @@ def shape(operation: Operation, found: Any) -> Reply:
     return Reply(operation.status, {k: v for k, v in whole.items() if chosen is None or k in chosen}, headers)
 
 
-def dump(model: type[BaseModel], record: Any, chosen: set[str] | None) -> dict[str, Any]:
-    value = record if isinstance(record, model) else model.model_validate(record)
+def dump(model: type[Out], record: Any, chosen: set[str] | None) -> dict[str, Any]:
+    value = record if isinstance(record, model) else model.of(record)
     return value.model_dump(mode="json", include=chosen)
 
 

@@ -1,5 +1,6 @@
 """The shapes of the API's values: what a body may hold, what an answer holds (DECISIONS 2)."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -43,15 +44,27 @@ class Out(BaseModel):
 
     model_config = ConfigDict(from_attributes=True, extra="ignore", hide_input_in_errors=True)
 
+    @classmethod
+    def of(cls, record: Any) -> "Out":
+        """The value for one record; a model whose members are not simply attributes says here how they come about."""
+        return cls.model_validate(record)
+
+
+AMOUNT = re.compile(r"-?[0-9]{1,13}(\.[0-9]{1,4})?")
+
+
+def _digits(value: Any) -> Decimal:
+    """Digits as text: a float would round, an exponent could blow up."""
+    if isinstance(value, Decimal):
+        return value
+    if not isinstance(value, str) or not AMOUNT.fullmatch(value):
+        raise ValueError("not an amount")
+    return Decimal(value)
+
 
 class Price(BaseModel):
-    """An amount of money; digits as text, since a float would round."""
+    """An amount of money with its currency."""
 
     model_config = ConfigDict(extra="forbid", from_attributes=True, hide_input_in_errors=True)
-    amount: Annotated[Decimal, BeforeValidator(lambda v: v if isinstance(v, str | Decimal) else _refuse_number()),
-                      PlainSerializer(str, return_type=str), WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,13}(\.\d{1,4})?$"})]
+    amount: Annotated[Decimal, BeforeValidator(_digits), PlainSerializer(str, return_type=str), WithJsonSchema({"type": "string", "pattern": f"^{AMOUNT.pattern}$"})]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-
-
-def _refuse_number() -> None:
-    raise ValueError("write amounts as text")

@@ -7,6 +7,7 @@ WORDS = {
     "method_not_allowed": N_("This address does not know that method."),
     "too_large_request": N_("The request is too large. The limit is %(max)s."),
     "unsupported_type": N_("Send the body as %(types)s."),
+    "contact_unknown": N_("There is no such contact, or you have no access to it."),
     "bad_json": N_("The body is not valid JSON."),
     "json_too_deep": N_("The body is nested deeper than %(max)s levels."),
     "not_text": N_("Write a text here."),

@@ -1,0 +1,265 @@
+"""Accounts and contacts for programs: lists, single records, and an account's timeline."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from core.activities.queries import timeline
+from core.base import policy
+from core.base.context import Context
+from core.base.words import N_
+from core.parties import actions, queries
+from core.parties.finding import found_by
+from core.parties.models import KINDS, Account, Contact
+from web.api import shell
+from web.api.shell import Column
+
+bp = shell.api_blueprint("parties_api")
+
+Tag = Annotated[str, Field(max_length=50)]
+
+
+class PartyFields(shell.Body):
+    """What accounts and contacts share. owner_id null: everyone's."""
+
+    phone: shell.Line | None = None
+    mail: shell.Line | None = None
+    tags: list[Tag] | None = Field(None, max_length=30)
+    owner_id: UUID | None = None
+    source: shell.Line | None = None
+    external_id: shell.Line | None = None
+    notes: shell.Text | None = None
+
+
+class AccountFields(PartyFields):
+    kind: Annotated[str, Field(json_schema_extra={"enum": list(KINDS)})] | None = None
+    is_customer: bool | None = None
+    is_supplier: bool | None = None
+    website: shell.Line | None = None
+    industry: shell.Line | None = None
+    employees: int | None = Field(None, ge=0, le=100_000_000)
+    annual_revenue: shell.Price | None = None
+    founded_year: int | None = Field(None, ge=1000, le=2100)
+    street: shell.Line | None = None
+    postcode: shell.Line | None = None
+    city: shell.Line | None = None
+    region: shell.Line | None = None
+    country: shell.Line | None = None
+    parent_id: UUID | None = None
+
+    def given(self) -> dict[str, Any]:
+        """As the use cases know them: an amount and its currency are two columns."""
+        found = super().given()
+        if "annual_revenue" in found:
+            price = found.pop("annual_revenue")
+            found |= {"annual_revenue": price.amount, "currency": price.currency} if price else {"annual_revenue": None}
+        return found
+
+
+class AccountIn(AccountFields):
+    """An account to create."""
+
+    name: shell.Line
+
+
+class AccountPatch(AccountFields):
+    """Changes of an account; what is absent stays as it is."""
+
+    name: shell.Line | None = None
+
+
+class ContactFields(PartyFields):
+    account_id: UUID | None = None
+    how_to_address: shell.Line | None = None
+    job_title: shell.Line | None = None
+    mobile: shell.Line | None = None
+    language: shell.Line | None = None
+    birthday: date | None = None
+
+
+class ContactIn(ContactFields):
+    """A contact to create."""
+
+    name: shell.Line
+
+
+class ContactPatch(ContactFields):
+    """Changes of a contact; what is absent stays as it is."""
+
+    name: shell.Line | None = None
+
+
+class PartyOut(shell.Out):
+    id: UUID
+    version: int
+    name: str
+    phone: str | None
+    mail: str | None
+    tags: list[str]
+    owner_id: UUID | None
+    source: str | None
+    external_id: str | None
+    notes: str | None
+    created_at: shell.Moment
+    updated_at: shell.Moment
+
+
+class AccountOut(PartyOut):
+    """A company or private person."""
+
+    kind: str
+    is_customer: bool
+    is_supplier: bool
+    website: str | None
+    industry: str | None
+    employees: int | None
+    annual_revenue: shell.Price | None
+    founded_year: int | None
+    street: str | None
+    postcode: str | None
+    city: str | None
+    region: str | None
+    country: str | None
+    parent_id: UUID | None
+
+    @classmethod
+    def of(cls, record: Account) -> "AccountOut":
+        values = {name: getattr(record, name) for name in cls.model_fields}
+        # An amount whose currency was never said is in none: ISO 4217 calls that XXX.
+        amount = values["annual_revenue"]
+        values["annual_revenue"] = None if amount is None else shell.Price(amount=amount, currency=record.currency or "XXX")
+        return cls(**values)
+
+
+class ContactOut(PartyOut):
+    """A person."""
+
+    account_id: UUID | None
+    how_to_address: str | None
+    job_title: str | None
+    mobile: str | None
+    language: str | None
+    birthday: date | None
+
+
+class PartyParams(shell.Params):
+    """q: words that must all be in the name (or a contact's mail address). tag: one that the record has."""
+
+    q: str | None = Field(None, max_length=100)
+    tag: Tag | None = None
+
+
+def columns_of(model: type[Account] | type[Contact]) -> dict[str, Column]:
+    """What lists of both may be filtered and sorted by."""
+    return {
+        "id": Column(model.id), "name": Column(model.name, sort=model.name_fold), "mail": Column(model.mail, ops=("eq", "in", "null")),
+        "owner_id": Column(model.owner_id), "external_id": Column(model.external_id, ops=("eq", "in", "null")), "source": Column(model.source),
+        "created_at": Column(model.created_at, sort=True), "updated_at": Column(model.updated_at, sort=True),
+    }
+
+
+ACCOUNTS = shell.Listing({
+    **columns_of(Account), "kind": Column(Account.kind, ops=("eq",), choices=KINDS), "is_customer": Column(Account.is_customer),
+    "is_supplier": Column(Account.is_supplier), "industry": Column(Account.industry), "city": Column(Account.city), "country": Column(Account.country),
+    "employees": Column(Account.employees), "parent_id": Column(Account.parent_id),
+}, default="name")
+CONTACTS = shell.Listing({
+    **columns_of(Contact), "account_id": Column(Contact.account_id), "job_title": Column(Contact.job_title), "birthday": Column(Contact.birthday),
+}, default="name")
+
+
+@shell.resource_route(bp, "GET", "/accounts", "accounts.read", listing=ACCOUNTS, params=PartyParams, answer=AccountOut, summary=N_("List accounts"))
+def list_accounts(ctx: Context, asked, params):
+    return asked.page(ctx, _alive(ctx, Account, params))
+
+
+@shell.resource_route(bp, "POST", "/accounts", "accounts.create", body=AccountIn, answer=AccountOut, status=201, summary=N_("Create an account"))
+def create_account(ctx: Context, body):
+    return actions.create_account(ctx, **body.given())
+
+
+@shell.resource_route(bp, "GET", "/accounts/<uuid:id>", "accounts.read", answer=AccountOut, summary=N_("Get an account"))
+def get_account(ctx: Context, id: UUID):
+    return queries.one_account(ctx, id)
+
+
+@shell.resource_route(bp, "PATCH", "/accounts/<uuid:id>", "accounts.edit", body=AccountPatch, answer=AccountOut, versioned=True, summary=N_("Change an account"))
+def change_account(ctx: Context, id: UUID, version: int, body):
+    return actions.edit_account(ctx, shell.at_version(ctx, queries.one_account(ctx, id), version), **body.given())
+
+
+@shell.resource_route(bp, "DELETE", "/accounts/<uuid:id>", "accounts.delete", status=204, versioned=True, summary=N_("Put an account into the recycle bin"))
+def delete_account(ctx: Context, id: UUID, version: int):
+    actions.delete_account(ctx, shell.at_version(ctx, queries.one_account(ctx, id), version))
+
+
+@shell.resource_route(bp, "GET", "/contacts", "contacts.read", listing=CONTACTS, params=PartyParams, answer=ContactOut, summary=N_("List contacts"))
+def list_contacts(ctx: Context, asked, params):
+    return asked.page(ctx, _alive(ctx, Contact, params, Contact.mail_norm))
+
+
+@shell.resource_route(bp, "POST", "/contacts", "contacts.create", body=ContactIn, answer=ContactOut, status=201, summary=N_("Create a contact"))
+def create_contact(ctx: Context, body):
+    return actions.create_contact(ctx, **body.given())
+
+
+@shell.resource_route(bp, "GET", "/contacts/<uuid:id>", "contacts.read", answer=ContactOut, summary=N_("Get a contact"))
+def get_contact(ctx: Context, id: UUID):
+    return queries.one_contact(ctx, id)
+
+
+@shell.resource_route(bp, "PATCH", "/contacts/<uuid:id>", "contacts.edit", body=ContactPatch, answer=ContactOut, versioned=True, summary=N_("Change a contact"))
+def change_contact(ctx: Context, id: UUID, version: int, body):
+    return actions.edit_contact(ctx, shell.at_version(ctx, queries.one_contact(ctx, id), version), **body.given())
+
+
+@shell.resource_route(bp, "DELETE", "/contacts/<uuid:id>", "contacts.delete", status=204, versioned=True, summary=N_("Put a contact into the recycle bin"))
+def delete_contact(ctx: Context, id: UUID, version: int):
+    actions.delete_contact(ctx, shell.at_version(ctx, queries.one_contact(ctx, id), version))
+
+
+class EntryOut(shell.Out):
+    """One line of a timeline: a contact that was logged (type activity) or something that happened (type fact)."""
+
+    type: str = Field(validation_alias="part")
+    id: UUID
+    at: shell.Moment
+    kind: str
+    actor_name: str | None
+    body: str | None
+    params: dict[str, Any] | None
+    contact_id: UUID | None
+    contact_name: str | None
+    direction: str | None
+    outcome: str | None
+    next_contact_on: date | None
+    next_contact_at: shell.Moment | None
+    next_contact_note: str | None
+    done_at: shell.Moment | None
+
+
+class TimelineParams(shell.Params):
+    """show: one kind of activity, or "changes" for facts alone."""
+
+    cursor: str | None = Field(None, max_length=200)
+    limit: int = Field(30, ge=1, le=100)
+    show: str | None = Field(None, max_length=20)
+
+
+@shell.resource_route(
+    bp, "GET", "/accounts/<uuid:id>/timeline", "accounts.read", params=TimelineParams, answer=EntryOut, paged=True,
+    summary=N_("What happened with an account, newest first"),
+)
+def list_timeline(ctx: Context, id: UUID, params):
+    found = timeline(ctx, queries.one_account(ctx, id), before=params.cursor, show=params.show, limit=params.limit)
+    return shell.Page(found.entries, found.before)
+
+
+def _alive(ctx: Context, model: Any, params: PartyParams, *further: Any):
+    query = policy.visible(ctx, model).where(model.deleted_at.is_(None))
+    found = found_by(params.q, model, *further)
+    if found is not None:
+        query = query.where(found)
+    return query.where(model.tags.contains([params.tag])) if params.tag else query
