@@ -60,15 +60,21 @@ def create():
     form, free = SignUpForm(request.form), ""
     if form.validate():
         try:
-            made = signup_again.same_sign_up(form.company.data, form.mail.data, form.password.data, now=entry.utcnow())
-            return _welcome(*(made or _sign_up(form)))
+            return _welcome(*(_made_already(form) or _sign_up(form)))
         except Refused as refusal:
+            made = _made_already(form) if refusal.code == "slug_taken" else None  # by this form's twin, meanwhile
+            if made:
+                return _welcome(*made)
             form.take(refusal)
             if refusal.code in ("slug_taken", "slug_reserved"):
                 free = signup.suggest_slug(form.slug.data)
             if refusal.status != 422:
                 return _form(form, status=refusal.status)
     return _form(form, free=free, status=422)
+
+
+def _made_already(form: SignUpForm):
+    return signup_again.same_sign_up(form.company.data, form.mail.data, form.password.data, now=entry.utcnow())
 
 
 def _sign_up(form: SignUpForm):
