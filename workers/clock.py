@@ -79,7 +79,6 @@ class ClockProcess:
     def _take_over(self) -> None:
         log.info("this is the clock now")
         self.halt = threading.Event()
-        leader.say_alive(utcnow())
         relay = Relay()
         self.parts = [
             Part("relay", lambda: relay.tick(utcnow()), POLL_SECONDS, self.halt),

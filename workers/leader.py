@@ -23,6 +23,7 @@ class Leader:
     def __init__(self, stale: timedelta | None = None):
         self.stale = stale or timedelta(seconds=max(5, settings().sweep_seconds))
         self._connection: psycopg.Connection | None = None
+        self._since = entry.utcnow()
         self.leads = False
 
     def lead(self) -> bool:
@@ -40,8 +41,9 @@ class Leader:
 
     def challenge(self, now: datetime) -> bool:
         """As a standby: end the leader's connection when its sign of life is older than `stale`. True when done."""
-        last = alive_at()
-        if last is None or now - last <= self.stale:
+        # One that got stuck before its first sign of life is given as long as we have stood by.
+        last = alive_at() or self._since
+        if now - last <= self.stale or self._connection is None:
             return False
         log.error("the clock gives no sign of life, taking over", extra={"seconds": (now - last).total_seconds()})
         query = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND objsubid = 1 AND granted AND pid <> pg_backend_pid()"

@@ -10,9 +10,11 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from core.base import outbox
 from core.base.errors import ReadOnly, Refused
 from core.base.facts import Fact
-from infra import telemetry
+from infra import queue, telemetry
+from workers import relay
 from workers.job import Again, control_job, job
 from workers.queues import BULK
 
@@ -100,3 +102,20 @@ def sentinel(ctx, *, key: str, crash: bool = False, fail: bool = False) -> None:
 def control(ctl) -> dict:
     return {"now": ctl.now.isoformat()}
 
+
+# Negative controls: a protection is taken away in the processes that plant starts with this in their environment.
+if os.environ.get("TENDERO_TEST_NO_RQ_RETRY"):
+    queue.RETRY = None
+if os.environ.get("TENDERO_TEST_NO_FENCE"):
+    outbox.settle = lambda *_, **__: True
+    outbox.renew = lambda *_, **__: True
+if os.environ.get("TENDERO_TEST_NO_CLAIM"):
+    _first_claim = outbox.claim
+
+    def claim_always(session, model, order_id, **rest):
+        session.execute(outbox.update(model).where(model.id == order_id).values(state="waiting"))
+        return _first_claim(session, model, order_id, **rest)
+
+    outbox.claim = claim_always
+if os.environ.get("TENDERO_TEST_DIE_BEFORE_MARK"):
+    relay.forget_hints = lambda *_: os.kill(os.getpid(), signal.SIGKILL)

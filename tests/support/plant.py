@@ -40,9 +40,12 @@ class Plant:
         self.more = {"JOB_LEASE": "2", "SWEEP_SECONDS": "1", "TENDERO_ENV": "test", "SECRET_KEY": "test-secret-" + "x" * 40, **env}
         self.processes: list[subprocess.Popen] = []
         self.houses: list[House] = []
+        self.started = 0
 
     def __enter__(self) -> "Plant":
         self.before = dict(os.environ)
+        if "DATABASE_URL" in os.environ:
+            database().close()
         self.sink.__enter__()
         env = self.stack.start()
         os.environ.update(env, SMTP_URL=self.sink.url, **self.more)
@@ -103,17 +106,22 @@ class Plant:
             return session.execute(select(Clock.alive_at).where(Clock.name == "scheduler")).scalar_one_or_none()
 
     def _spawn(self, *arguments: str, **env: str) -> subprocess.Popen:
-        log = open(self.stack.home / f"{arguments[0]}-{len(self.processes)}.log", "ab")  # noqa: SIM115
+        self.started += 1
+        path = self.stack.home / f"{arguments[0]}-{self.started}.log"
+        log = path.open("ab")
         child = subprocess.Popen(
             [sys.executable, "-c", f"import sys, tests.support.jobs\nfrom workers import {_module(arguments[0])} as m\nsys.exit(m.main({_arguments(arguments)}))"],
             cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), **env}, stdout=log, stderr=log, start_new_session=True,
         )
         log.close()
+        child.log_path = path
         self.processes.append(child)
         return child
 
-    def log(self) -> str:
-        return "\n".join(path.read_text(errors="replace") for path in sorted(self.stack.home.glob("*.log")))
+    def log(self, *children: subprocess.Popen) -> str:
+        """What these processes (default: all) have written."""
+        paths = [child.log_path for child in children] or sorted(self.stack.home.glob("*.log"))
+        return "\n".join(path.read_text(errors="replace") for path in paths)
 
     def kill_all(self) -> None:
         for child in self.processes:
