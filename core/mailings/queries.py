@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, select, tuple_
 
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
@@ -66,12 +66,17 @@ def progress(ctx: Context, mailing: Mailing) -> Progress:
     return Progress(mailing.total, state_counts(ctx, mailing.id))
 
 
-def recipients(ctx: Context, mailing: Mailing, *, state: str = "", after: UUID | None = None, limit: int = PAGE) -> list[MailingRecipient]:
-    """In the order of their names as they were at the start; of contacts that this actor does not see, none.
-    `after` is the key of the last one shown."""
+def recipient_rows(ctx: Context, mailing: Mailing) -> Select:
+    """The recipients of a mailing; of contacts that this actor does not see, none."""
     query = select(MailingRecipient).where(MailingRecipient.mailing_id == mailing.id)
     if ctx.actor.visibility != "all":
         query = query.join(Contact, Contact.id == MailingRecipient.contact_id).where(sees(ctx, Contact))
+    return query
+
+
+def recipients(ctx: Context, mailing: Mailing, *, state: str = "", after: UUID | None = None, limit: int = PAGE) -> list[MailingRecipient]:
+    """In the order of their names as they were at the start; `after` is the key of the last one shown."""
+    query = recipient_rows(ctx, mailing)
     if state:
         if state not in RECIPIENT_STATES:
             raise Refused("unknown_value", field="state")
