@@ -32,6 +32,7 @@ class Handler:
         self.sink = sink
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        self.sink.at_rcpt(address)
         refusal = {"rcpt_4xx": "451 4.3.0 Later please", "rcpt_5xx": "550 5.1.1 No such person"}.get(self.sink.mode_for(address))
         if refusal:
             return refusal
@@ -76,13 +77,14 @@ class Server(SMTP):
 
 
 class Sink:
-    """The server in a thread of its own. at_data(recipient) and after_dot(taken) are hooks for crashes."""
+    """The server in a thread of its own. at_rcpt, at_data (recipient) and after_dot (taken) are hooks for crashes."""
 
     def __init__(self, mode: str = "take"):
         self.mode, self.modes = mode, {}
         self.taken: list[Taken] = []
         self.lock = threading.Lock()
         self.slow_seconds = 1.0
+        self.at_rcpt: Callable[[str], None] = lambda recipient: None
         self.at_data: Callable[[str], None] = lambda recipient: None
         self.after_dot: Callable[[Taken], None] = lambda taken: None
 
