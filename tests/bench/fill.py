@@ -46,7 +46,7 @@ INSERT INTO activity (kind, account_id, contact_id, body, happened_at, direction
 SELECT (ARRAY['call','mail','visit','meeting','note'])[1 + (row_number() OVER ()) % 5], c.account_id, c.id,
   'Spoke about prices, delivery in spring and the complaint of last week. ' || c.name, now() - (row_number() OVER ()) % 500 * interval '1 day',
   'out', c.owner_id, c.owner_id, now() - (row_number() OVER ()) % 500 * interval '1 day',
-  CASE WHEN (row_number() OVER ()) % 50 = 0 THEN current_date + (row_number() OVER ()) % 20 END::date
+  CASE WHEN (row_number() OVER ()) % 50 = 0 THEN current_date + ((row_number() OVER ()) % 20)::int END
 FROM contact c
 """
 
@@ -73,7 +73,8 @@ def fill(ground, house, *, accounts: int, contacts: int) -> None:
         connection.execute(sql.SQL("SET LOCAL search_path = {}, ext").format(schema))
         for statement, values in ((ACCOUNTS, {"owners": owners, "accounts": accounts}), (CONTACTS, {"contacts": contacts, "accounts": accounts}),
                                   (ACTIVITIES, None), (FACTS, None)):
-            connection.execute(statement, values)
+            # Remainders are written with one %, as SQL has them; a statement with values wants two.
+            connection.execute(statement.replace(" % ", " %% ") if values else statement, values)
     if accounts > 1000:
         analyse(ground, house)
 

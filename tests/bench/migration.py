@@ -27,7 +27,8 @@ CREATE INDEX ix_app_user_bench_bare ON app_user (bench_bare); UPDATE schema_vers
 
 
 def measure(ground, subject) -> None:
-    schemas = make_schemas(ground.size(500))
+    with ground.hurry():
+        schemas = make_schemas(ground.size(500))
     floor = bare_walk(ground, schemas)
     here, head = ddl.HERE, runner.head("tenant")
     folder = Path(tempfile.mkdtemp(prefix="tendero-bench-"))
