@@ -17,7 +17,7 @@ from sqlalchemy import Row, Select, literal, tuple_
 from core.base.errors import Refused
 
 PAGE_SIZE, LARGEST_PAGE = 50, 200
-MOST_COUNTED = 10_000
+MOST_COUNTED, MOST_FOUND = 10_000, 1_000  # of all rows, and of those that a filter leaves
 LONGEST_CURSOR = 2000
 
 
@@ -100,8 +100,9 @@ def in_order(query: Select, order: Order, model: Any, cursor: Cursor | None, lim
     return query.order_by(*ends).limit(limit + 1)
 
 
-def cut_page(found: list[Row], sort: str, order: Order, cursor: Cursor | None, limit: int) -> Page:
-    """The rows as a page with its neighbours; `total` stands in the first row where it was asked for."""
+def cut_page(found: list[Row], sort: str, order: Order, cursor: Cursor | None, limit: int, most: int = MOST_COUNTED) -> Page:
+    """The rows as a page with its neighbours; `total` stands in the first row where it was asked for, counted to one
+    more than `most`."""
     more, rows = len(found) > limit, found[:limit]
     if cursor is not None and cursor.back:
         rows = rows[::-1]
@@ -109,7 +110,7 @@ def cut_page(found: list[Row], sort: str, order: Order, cursor: Cursor | None, l
     after, before = (more, cursor is not None) if not back else (True, more)
     total = (rows[0].total if rows else 0) if cursor is None else None
     return Page(
-        rows=rows, total=min(total, MOST_COUNTED) if total is not None else None, capped=total is not None and total > MOST_COUNTED,
+        rows=rows, total=min(total, most) if total is not None else None, capped=total is not None and total > most,
         next=write_cursor(sort, order, rows[-1]) if rows and after else None,
         prev=write_cursor(sort, order, rows[0], back=True) if rows and before else None,
     )

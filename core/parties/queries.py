@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import Row, Select, Text, and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from core.audit.models import AuditEntry
@@ -17,7 +17,7 @@ from core.parties import paging
 from core.parties.duplicates import Match, likely_duplicates
 from core.parties.finding import found_by
 from core.parties.models import KINDS, Account, Contact
-from core.parties.paging import MOST_COUNTED, PAGE_SIZE, Order, Page
+from core.parties.paging import MOST_COUNTED, MOST_FOUND, PAGE_SIZE, Order, Page
 
 __all__ = ["Filters", "Match", "accounts", "contacts", "likely_duplicates", "one_account", "one_contact"]
 
@@ -57,7 +57,7 @@ def accounts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", 
         Account.id, Account.name, Account.name_fold, Account.kind, Account.is_customer, Account.is_supplier, Account.city, Account.country,
         Account.industry, Account.phone, Account.tags, Account.owner_id, Account.updated_at,
     )
-    return _page(ctx, Account, columns, narrowed, ACCOUNT_ORDERS, sort, cursor, limit)
+    return _page(ctx, Account, columns, narrowed, ACCOUNT_ORDERS, sort, cursor, limit, MOST_FOUND if filters else MOST_COUNTED)
 
 
 def contacts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", cursor: str | None = None, limit: int = PAGE_SIZE) -> Page:
@@ -67,10 +67,10 @@ def contacts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", 
         Contact.id, Contact.name, Contact.name_fold, Contact.job_title, Contact.mail, Contact.phone, Contact.mobile, Contact.tags,
         Contact.account_id, Contact.owner_id, Contact.updated_at,
     )
-    return _page(ctx, Contact, columns, narrowed, CONTACT_ORDERS, sort, cursor, limit)
+    return _page(ctx, Contact, columns, narrowed, CONTACT_ORDERS, sort, cursor, limit, MOST_FOUND if filters else MOST_COUNTED)
 
 
-def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, orders: dict, sort: str, cursor: str | None, limit: int) -> Page:
+def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, orders: dict, sort: str, cursor: str | None, limit: int, most: int) -> Page:
     """One statement: the rows with the owner's name (a contact's account too), on the first page also the count."""
     order, limit = paging.chosen_order(orders, sort), paging.checked_limit(limit)
     place = paging.read_cursor(cursor, sort, order)
@@ -79,7 +79,7 @@ def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, orders: dict
     if model is Contact:
         shown.append(Account.name.label("account_name"))
     if place is None:
-        counted = select(literal(1)).select_from(model).where(*narrowed).limit(MOST_COUNTED + 1).subquery("counted")
+        counted = select(literal(1)).select_from(model).where(*narrowed).limit(most + 1).subquery("counted")
         shown.append(select(func.count()).select_from(counted).scalar_subquery().label("total"))
     query = select(*shown).select_from(few).join(User, User.id == few.c.owner_id, isouter=True)
     if model is Contact:
@@ -87,7 +87,7 @@ def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, orders: dict
     down = order.down != (place is not None and place.back)
     ends = [few.c[order.key], few.c.id]
     query = query.order_by(*(end.desc() if down else end for end in ends))
-    return paging.cut_page(list(ctx.session.execute(query)), sort, order, place, limit)
+    return paging.cut_page(list(ctx.session.execute(query)), sort, order, place, limit, most)
 
 
 def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list:
@@ -222,3 +222,22 @@ def last_change(ctx: Context, record: Any) -> tuple[str | None, datetime]:
     query = query.where(AuditEntry.row_id == record.id).order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(1)
     found = ctx.session.execute(query).one_or_none()
     return (found.name, found.at) if found else (None, record.updated_at)
+
+
+def account_name(ctx: Context, account_id: UUID | None) -> str | None:
+    """The name of an account that the actor sees."""
+    query = select(Account.name).where(Account.id == account_id, Account.deleted_at.is_(None), sees(ctx, Account))
+    return ctx.session.execute(query).scalar_one_or_none() if account_id else None
+
+
+def accounts_named(ctx: Context, name: str) -> list[UUID]:
+    """Keys of the accounts of exactly this name, accents and case aside; two at most."""
+    same = Account.name_fold == func.lower(func.ext.immutable_unaccent(literal(name[:200], Text)))
+    query = select(Account.id).where(same, Account.deleted_at.is_(None), sees(ctx, Account))
+    return list(ctx.session.execute(query.limit(2)).scalars()) if name.isprintable() else []
+
+
+def sees_contact(ctx: Context, contact_id: UUID) -> bool:
+    """Is it there, and does the actor see it?"""
+    query = select(literal(1)).select_from(Contact).where(Contact.id == contact_id, Contact.deleted_at.is_(None), sees(ctx, Contact))
+    return ctx.session.execute(query).first() is not None

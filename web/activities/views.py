@@ -1,0 +1,140 @@
+"""The contact log: entries are written on the page of an account or person; next contacts are made or moved anywhere."""
+
+from uuid import UUID
+
+from flask import Blueprint, redirect, request, url_for
+
+from core.activities import actions, queries
+from core.activities.models import Activity
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.words import N_
+from core.parties import queries as parties
+from web.activities.forms import LogForm
+from web.filters import day
+from web.guard import needs
+from web.pages import page, say, see_other
+from web.parties.contacts import show_contact
+from web.parties.views import show_account
+from web.redirects import safe_next
+from web.words import say_refusal
+
+bp = Blueprint("activities", __name__)
+
+
+@bp.post("/accounts/<uuid:id>/activities")
+@needs("activities.log")
+def create_for_account(ctx: Context, id: UUID):
+    """Log a contact with an account, perhaps with one of its people."""
+    account, form = parties.one_account(ctx, id), LogForm(request.form)
+    if form.validate():
+        with form.attempt(ctx):
+            contact = _person(ctx, form.contact_id.data, id)
+            _log(ctx, form, account=account, contact=contact)
+            return see_other("accounts.show", id=id)
+    return show_account(ctx, id, entry=form, status=422)
+
+
+@bp.post("/contacts/<uuid:id>/activities")
+@needs("activities.log")
+def create_for_contact(ctx: Context, id: UUID):
+    """Log a contact with a person; it stands on the account's timeline too."""
+    contact, form = parties.one_contact(ctx, id), LogForm(request.form)
+    if form.validate():
+        with form.attempt(ctx):
+            _log(ctx, form, contact=contact)
+            return see_other("contacts.show", id=id)
+    return show_contact(ctx, id, entry=form, status=422)
+
+
+@bp.post("/activities/<uuid:id>/completion")
+@needs("activities.edit")
+def complete(ctx: Context, id: UUID):
+    """The planned contact was made."""
+    activity = queries.one_activity(ctx, id)
+    actions.complete_next_contact(ctx, activity)
+    say(ctx, N_("Done"), undo=url_for("activities.reopen", id=id))
+    return _back(activity)
+
+
+@bp.post("/activities/<uuid:id>/reopening")
+@needs("activities.edit")
+def reopen(ctx: Context, id: UUID):
+    """It was not made after all."""
+    activity = queries.one_activity(ctx, id)
+    actions.reopen_next_contact(ctx, activity)
+    say(ctx, N_("Back on the list"))
+    return _back(activity)
+
+
+@bp.post("/activities/<uuid:id>/rescheduling")
+@needs("activities.edit")
+def reschedule(ctx: Context, id: UUID):
+    """Move the next contact; what cannot be read comes back with what to write instead."""
+    activity = queries.one_activity(ctx, id)
+    try:
+        with ctx.session.begin_nested():
+            actions.reschedule(ctx, activity, request.form.get("when", ""))
+    except Refused as refusal:
+        if refusal.status != 422:
+            raise
+        return page("activities/reschedule.html", activity=activity, problem=say_refusal(refusal, ctx.locale), status=422, next=safe_next(request.form.get("next")))
+    say(ctx, N_("Moved to %(day)s"), day=day(activity.next_contact_on))
+    return _back(activity)
+
+
+@bp.get("/activities/<uuid:id>/rescheduling")
+@needs("activities.edit")
+def ask_when(ctx: Context, id: UUID):
+    """Another day for a next contact, as a page: works without script."""
+    return page("activities/reschedule.html", activity=queries.one_activity(ctx, id), problem='', next=safe_next(request.args.get("next")))
+
+
+@bp.post("/activities/<uuid:id>/deletion")
+@needs("activities.edit")
+def delete(ctx: Context, id: UUID):
+    """Take an entry out of the log, with a way back."""
+    activity = queries.one_activity(ctx, id)
+    actions.delete_activity(ctx, activity)
+    say(ctx, N_("Entry deleted"), undo=url_for("activities.restore", id=id))
+    return _back(activity)
+
+
+@bp.post("/activities/<uuid:id>/restoration")
+@needs("activities.edit")
+def restore(ctx: Context, id: UUID):
+    activity = queries.one_activity(ctx, id, deleted=True)
+    actions.restore_activity(ctx, activity)
+    say(ctx, N_("The entry is back"))
+    return _back(activity)
+
+
+def _log(ctx: Context, form: LogForm, **about) -> None:
+    activity = actions.log_activity(
+        ctx, kind=form.kind.data or "note", body=form.body.data, happened_at=form.happened_at.data, next_contact=form.next_contact.data,
+        next_contact_note=form.next_contact_note.data, **about,
+    )
+    message = N_("Logged; next contact on %(day)s") if activity.next_contact_on else N_("Logged")
+    say(ctx, message, undo=url_for("activities.delete", id=activity.id), day=day(activity.next_contact_on))
+
+
+def _person(ctx: Context, key: str | None, account_id: UUID):
+    """The person that was chosen, of this account and seen by the actor; anybody else does not exist."""
+    if not key:
+        return None
+    try:
+        contact = parties.one_contact(ctx, UUID(key))
+    except (ValueError, Refused):
+        contact = None
+    if contact is None or contact.account_id != account_id:
+        raise Refused("unknown_value", field="contact_id")
+    return contact
+
+
+def _back(activity: Activity):
+    """To where the button was, else to the record."""
+    if request.form.get("next"):
+        return redirect(safe_next(request.form["next"]), code=303)
+    if activity.account_id:
+        return see_other("accounts.show", id=activity.account_id)
+    return see_other("contacts.show", id=activity.contact_id)

@@ -1,0 +1,67 @@
+"""Today: what is due, what changed last, and the first steps of an empty workspace."""
+
+from datetime import timedelta
+
+from flask import Blueprint, current_app, url_for
+
+from core.activities import queries as log
+from core.base.context import Context
+from core.base.policy import may
+from core.base.words import N_
+from core.identity import queries as people
+from core.parties import queries as parties
+from infra import i18n
+from web.activities.timeline import MARKS
+from web.guard import needs
+from web.nav import NavItem
+from web.pages import page
+
+bp = Blueprint("home", __name__)
+NAV = [NavItem("home.index", "home", N_("Today"), "home.read", key="g t", group="", order=10)]
+
+# (text, endpoint, permission, what it is done by): only what exists and may be done is offered.
+STEPS = (
+    (N_("Bring your customers in from a file"), "transfer.new", "imports.run", "parties"),
+    (N_("Add an account"), "accounts.new", "accounts.create", "parties"),
+    (N_("Add a person"), "contacts.new", "contacts.create", "parties"),
+    (N_("Log a call and plan the next one"), "accounts.index", "activities.log", "log"),
+    (N_("Let your colleagues in"), "settings.members", "users.manage", "people"),
+)
+
+
+@bp.get("/")
+@needs("home.read")
+def index(ctx: Context):
+    """Overdue, today's and tomorrow's next contacts; records that changed last."""
+    due = log.due(ctx)
+    tomorrow = ctx.today + timedelta(days=1)
+    groups = [
+        (N_("Overdue"), [row for row in due if row.next_contact_on < ctx.today]),
+        (N_("Today"), [row for row in due if row.next_contact_on == ctx.today]),
+        (N_("Tomorrow"), [row for row in due if row.next_contact_on == tomorrow]),
+    ]
+    recent = parties.recent(ctx)
+    return page("home/index.html", groups=[(title, rows) for title, rows in groups if rows], due=due, recent=recent, marks=MARKS, steps=steps(ctx, bool(recent), bool(due)))
+
+
+@bp.get("/new")
+@needs("home.read")
+def new(ctx: Context):
+    """What can be added: where the plus of the phone leads without script."""
+    things = [(N_("Account"), "accounts.new", "accounts.create", "building"), (N_("Contact"), "contacts.new", "contacts.create", "user"), (N_("Import"), "transfer.new", "imports.run", "upload")]
+    return page("home/new.html", things=[(text, url_for(endpoint), icon) for text, endpoint, permission, icon in things if _may_open(ctx, endpoint, permission)])
+
+
+def steps(ctx: Context, any_party: bool, any_due: bool) -> list[dict]:
+    """The first steps with what is done; none once a contact has been logged, or where nothing may be done."""
+    if any_due or log.has_logged(ctx):
+        return []
+    done = {"parties": any_party, "log": False, "people": any_party and len(people.user_names(ctx)) > 1}
+    return [
+        {"text": i18n.gettext(ctx.locale, text), "href": url_for(endpoint), "done": done[by]}
+        for text, endpoint, permission, by in STEPS if _may_open(ctx, endpoint, permission)
+    ]
+
+
+def _may_open(ctx: Context, endpoint: str, permission: str) -> bool:
+    return endpoint in current_app.view_functions and may(ctx, permission)

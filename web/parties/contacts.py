@@ -1,0 +1,158 @@
+"""Contacts: list, record page, form, edit in place, delete and bring back."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, request, url_for
+
+from core.activities import queries as log
+from core.base.context import Context
+from core.base.errors import Conflict
+from core.base.words import N_
+from core.identity import queries as people
+from core.parties import actions, queries
+from core.parties.rules import CONTACT_FIELDS
+from web.activities.forms import LogForm
+from web.activities.timeline import timeline_values
+from web.guard import needs
+from web.pages import page, say, see_other
+from web.parties.forms import ContactForm, as_loaded, changed, filled, typed, version_of_form
+from web.parties.listing import asked, list_values
+from web.parties.picking import picked_account
+from web.parties.record import FREE, chosen, conflict_page, edit_in_place, import_url, own_id, properties
+
+bp = Blueprint("contacts", __name__, url_prefix="/contacts")
+
+
+@bp.get("")
+@needs("contacts.read")
+def index(ctx: Context):
+    """The list: 50 rows, by name or by last change. htmx asks for the list, or (rows=1) for the next rows alone."""
+    filters, sort, cursor = asked()
+    found = queries.contacts(ctx, filters, sort=sort, cursor=cursor)
+    if request.args.get("rows"):
+        return page("contacts/rows.html", **list_values(ctx, "contacts.index", found, filters, sort))
+    return page("contacts/index.html", block="list", import_url=import_url(), **list_values(ctx, "contacts.index", found, filters, sort))
+
+
+@bp.get("/new")
+@needs("contacts.create")
+def new(ctx: Context):
+    """An empty form; only the name is needed. ?account=: the account that the person is at."""
+    account_id = request.args.get("account", "")
+    form = ContactForm(data={"name": request.args.get("name", ""), "owner_id": str(ctx.actor.id), "account_id": account_id})
+    return _form(ctx, form, account_id=own_id("account"))
+
+
+@bp.post("")
+@needs("contacts.create")
+def create(ctx: Context):
+    form = ContactForm(request.form)
+    if form.validate():
+        with form.attempt(ctx):
+            contact = actions.create_contact(ctx, **(typed(form) | _picked(ctx)))
+            say(ctx, N_("%(name)s added"), name=contact.name)
+            return see_other("contacts.show", id=contact.id)
+    return _form(ctx, form, status=422)
+
+
+@bp.get("/<uuid:id>")
+@needs("contacts.read")
+def show(ctx: Context, id: UUID):
+    """The record page; for the drawer only its preview, for the timeline only its next entries."""
+    return show_contact(ctx, id)
+
+
+def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status: int = 200):
+    """The page of a person; `entry`: a log entry that was refused, with what was typed."""
+    contact, account_name = queries.contact_page(ctx, id)
+    history = log.timeline(ctx, contact, before=request.args.get("before"), show=request.args.get("show") or None)
+    values = {"contact": contact, "account_name": account_name, **timeline_values(ctx, history, url_for("contacts.show", id=id))}
+    if request.args.get("before") and request.headers.get("HX-Request"):
+        return page("activities/more.html", **values)
+    if request.headers.get("HX-Target", "").endswith("peek"):
+        return page("contacts/peek.html", **values)
+    names = people.user_names(ctx)
+    entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
+    return page("contacts/show.html", status=status, lines=properties(ctx, contact, names), owners=names, entry=entry, **values)
+
+
+@bp.get("/<uuid:id>/edit")
+@needs("contacts.edit")
+def edit(ctx: Context, id: UUID):
+    contact = queries.one_contact(ctx, id)
+    was = as_loaded(ContactForm(), contact)
+    return _form(ctx, ContactForm(data=was | {"birthday": contact.birthday}), contact, was, account_id=contact.account_id)
+
+
+@bp.post("/<uuid:id>")
+@needs("contacts.edit")
+def update(ctx: Context, id: UUID):
+    """Save what was changed. Somebody else's change of other fields stays; of the same field it is asked about."""
+    contact = queries.one_contact(ctx, id)
+    form, was = filled(ContactForm, contact)
+    if form.validate():
+        given: dict[str, Any] = {}
+        try:
+            with form.attempt(ctx):
+                given = chosen(changed(form, was) | _picked(ctx, was))
+                actions.edit_contact(ctx, contact, version=version_of_form(), original=was, **given)
+                say(ctx, N_("%(name)s saved"), name=contact.name)
+                return see_other("contacts.show", id=id) if queries.sees_contact(ctx, id) else see_other("contacts.index")
+        except Conflict as conflict:
+            if conflict.code != "conflict":
+                raise
+            return conflict_page(ctx, contact, conflict, given, was, url_for("contacts.update", id=id))
+    return _form(ctx, form, contact, was, status=422, version=version_of_form())
+
+
+@bp.post("/<uuid:id>/fields")
+@needs("contacts.edit")
+def update_field(ctx: Context, id: UUID):
+    """One value, edited where it stands."""
+    return edit_in_place(ctx, queries.one_contact(ctx, id), CONTACT_FIELDS, actions.edit_contact)
+
+
+@bp.post("/<uuid:id>/deletion")
+@needs("contacts.delete")
+def delete(ctx: Context, id: UUID):
+    """Into the recycle bin, with a way back on the next page."""
+    contact = queries.one_contact(ctx, id)
+    actions.delete_contact(ctx, contact)
+    say(ctx, N_("%(name)s deleted"), undo=url_for("contacts.restore", id=id), name=contact.name)
+    return see_other("contacts.index")
+
+
+@bp.post("/<uuid:id>/restoration")
+@needs("contacts.delete")
+def restore(ctx: Context, id: UUID):
+    contact = queries.one_contact(ctx, id, deleted=True)
+    actions.restore_contact(ctx, contact)
+    say(ctx, N_("%(name)s is back"), name=contact.name)
+    return see_other("contacts.show", id=id)
+
+
+@bp.get("/duplicates")
+@needs("contacts.read")
+def duplicates(ctx: Context):
+    """Up to three records that may be the same; a part below the field, it never blocks."""
+    matches = queries.likely_duplicates(ctx, {**request.args.to_dict(), "type": "contact", "id": own_id("_id")})
+    return page("parties/duplicates.html", matches=matches, endpoint="contacts.show")
+
+
+def _picked(ctx: Context, was: dict[str, str] | None = None) -> dict[str, str]:
+    key = picked_account(ctx, "account_id")
+    return {} if key is None or key == (was or {}).get("account_id", "") else {"account_id": key}
+
+
+def _form(
+    ctx: Context, form: ContactForm, contact: Any = None, was: dict[str, str] | None = None, *, status: int = 200, version: int | None = None,
+    account_id: UUID | None = None,
+):
+    names = people.user_names(ctx)
+    form.owner_id.choices = [("", FREE), *((str(key), name) for key, name in names.items())]
+    account_name = request.form.get("account_id_text") if request.method == "POST" else queries.account_name(ctx, account_id)
+    return page(
+        "contacts/form.html", status=status, form=form, contact=contact, was=was or {}, account_name=account_name or "",
+        version=version or (contact.version if contact else None),
+    )

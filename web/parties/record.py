@@ -1,0 +1,144 @@
+"""What the pages of an account and of a person share: properties edited in place, conflicts, the composer's page."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, g, request, url_for
+
+from core.base.context import Context
+from core.base.errors import Conflict, Refused
+from core.base.policy import may
+from core.base.words import N_
+from core.identity import queries as people
+from core.parties import queries
+from core.parties.models import Account
+from core.parties.words import LABELS
+from infra import i18n
+from web.filters import day, number
+from web.pages import page, see_other
+from web.parties.forms import WAS, shown, version_of_form
+from web.words import say_refusal
+
+# Field -> how it is edited in place.
+ACCOUNT_PROPS = {
+    "owner_id": "select", "phone": "tel", "mail": "email", "website": "text", "street": "text", "postcode": "text", "city": "text", "country": "text",
+    "industry": "text", "employees": "text", "tags": "text", "source": "text", "notes": "textarea",
+}
+CONTACT_PROPS = {
+    "owner_id": "select", "job_title": "text", "mail": "email", "phone": "tel", "mobile": "tel", "how_to_address": "text", "language": "text",
+    "birthday": "date", "tags": "text", "source": "text", "notes": "textarea",
+}
+
+
+def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | None = None) -> list[dict]:
+    """The lines of "Details": the arguments of ui.prop for each field, without a way to edit where the actor may not."""
+    is_account = isinstance(record, Account)
+    endpoint, spec = ("accounts", ACCOUNT_PROPS) if is_account else ("contacts", CONTACT_PROPS)
+    editable = may(ctx, f"{endpoint}.edit", record)
+    post, edit = url_for(f"{endpoint}.update_field", id=record.id), url_for(f"{endpoint}.edit", id=record.id)
+    found = []
+    for name, kind in spec.items():
+        if only is not None and name != only:
+            continue
+        line = {"label": _(ctx, LABELS[name]), "name": name, "value": said(ctx, record, name, names)}
+        if editable:
+            line |= {"post": post, "edit_url": f"{edit}#{name}", "kind": kind, "raw": shown(getattr(record, name)), "version": record.version}
+        if editable and name == "owner_id":
+            line["options"] = [("", _(ctx, FREE)), *((str(key), who) for key, who in names.items())]
+        found.append(line)
+    return found
+
+
+FREE = N_("Everyone")
+SOMEBODY = N_("Somebody")
+
+
+def said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:
+    """A value as the page shows it."""
+    value = getattr(record, name)
+    if name == "owner_id":
+        return names.get(value) or _(ctx, FREE)
+    if name == "birthday":
+        return day(value)
+    return number(value) if name == "employees" else shown(value)
+
+
+def answer_property(ctx: Context, record: Any, name: str, *, error: str = "", status: int = 200):
+    """One line of "Details" again, with its new value and version."""
+    names = people.user_names(ctx) if name == "owner_id" else {}
+    line = properties(ctx, record, names, only=name)[0] | ({"error": error} if error else {})
+    return page("parties/property.html", line=line, status=status)
+
+
+def edit_in_place(ctx: Context, record: Any, fields: Any, act: Any):
+    """The one field of the request whose name is a field; answers its line again, or the choice between two values."""
+    endpoint = f"{record.__tablename__}s"
+    name = next((name for name in request.form if name in fields), None)
+    if name is None:
+        raise Refused("unknown_field", name="")
+    was = {name: request.form.get(WAS + name, "")} if WAS + name in request.form else None
+    try:
+        with ctx.session.begin_nested():
+            act(ctx, record, version=version_of_form(), original=was, **{name: request.form[name]})
+    except Conflict as conflict:
+        if conflict.code != "conflict":
+            raise
+        return conflict_page(ctx, record, conflict, {name: request.form[name]}, was or {}, url_for(f"{endpoint}.update", id=record.id))
+    except Refused as refusal:
+        if refusal.status != 422:
+            raise
+        return answer_property(ctx, record, name, error=say_refusal(refusal, g.get("lang", "en")), status=422)
+    if not request.headers.get("HX-Request"):
+        return see_other(f"{endpoint}.show", id=record.id)
+    return answer_property(ctx, record, name)
+
+
+def conflict_page(ctx: Context, record: Any, conflict: Conflict, given: dict[str, Any], original: dict[str, Any], back: str):
+    """Mine, theirs and how it was, with 409; what is not in conflict travels along and is saved with the choice."""
+    who, when = queries.last_change(ctx, record)
+    fields = {name: shown(value) for name, value in given.items() if name not in conflict.fields}
+    fields |= {WAS + name: shown(original.get(name)) for name in given if name not in conflict.fields}
+    names = people.user_names(ctx) if {"owner_id", "parent_id", "account_id"} & set(conflict.fields) else {}
+    rows = []
+    for name, (mine, theirs, before) in conflict.fields.items():
+        fields[WAS + name] = shown(theirs)  # the choice is made against what stands there now
+        rows.append({"name": name, "label": _(ctx, LABELS[name]), "mine": shown(mine), "theirs": shown(theirs), "original": shown(before)} | _named(ctx, name, (mine, theirs, before), names))
+    values = {"rows": rows, "who": who or _(ctx, SOMEBODY), "when": when, "version": conflict.params.get("version", record.version), "fields": fields, "back": back, "record": record}
+    response = page("parties/conflict.html", block="part", status=409, **values)
+    if request.headers.get("HX-Request"):
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#modal", "innerHTML"
+    return response
+
+
+def _named(ctx: Context, name: str, keys: tuple, names: dict[UUID, str]) -> dict[str, str]:
+    """Names beside keys: nobody can choose between two UUIDs."""
+    if name == "owner_id":
+        told = [names.get(key) or _(ctx, FREE) for key in keys]
+    elif name in ("parent_id", "account_id"):
+        told = [queries.account_name(ctx, key) or "" for key in keys]
+    else:
+        return {}
+    return dict(zip(("mine_said", "theirs_said", "original_said"), told, strict=True))
+
+
+def chosen(given: dict[str, Any]) -> dict[str, Any]:
+    """Without what the conflict page was told to leave to the other."""
+    return {name: value for name, value in given.items() if request.form.get(f"keep_{name}") != "theirs"}
+
+
+def own_id(name: str) -> UUID | None:
+    """A key in the address; None where there is none that can be read."""
+    try:
+        return UUID(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+def import_url() -> str | None:
+    """Where files are taken in, where that room exists."""
+    return url_for("transfer.new") if "transfer.new" in current_app.view_functions else None
+
+
+def _(ctx: Context, message: str) -> str:
+    """Translated here, because values of a page are put together here; the messages are marked where they stand."""
+    return i18n.gettext(ctx.locale, message)

@@ -1,0 +1,175 @@
+"""Accounts: list, record page, form, edit in place, delete and bring back. People have their own file."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, request, url_for
+
+from core.activities import queries as log
+from core.base.context import Context
+from core.base.errors import Conflict
+from core.base.words import N_
+from core.identity import queries as people
+from core.parties import actions, queries
+from core.parties.rules import ACCOUNT_FIELDS
+from web.activities.forms import LogForm
+from web.activities.timeline import timeline_values
+from web.guard import needs
+from web.nav import NavItem
+from web.pages import page, say, see_other
+from web.parties import contacts
+from web.parties.forms import AccountForm, as_loaded, changed, filled, typed, version_of_form
+from web.parties.listing import asked, list_values
+from web.parties.picking import picked_account
+from web.parties.record import FREE, chosen, conflict_page, edit_in_place, import_url, own_id, properties
+
+bp = Blueprint("accounts", __name__, url_prefix="/accounts")
+contacts_bp = contacts.bp
+NAV = [
+    NavItem("accounts.index", "building", N_("Accounts"), "accounts.read", key="g a", group="Sales", order=10),
+    NavItem("contacts.index", "users", N_("Contacts"), "contacts.read", key="g c", group="Sales", order=20),
+]
+
+
+@bp.get("")
+@needs("accounts.read")
+def index(ctx: Context):
+    """The list: 50 rows, by name or by last change. htmx asks for the list, or (rows=1) for the next rows alone."""
+    filters, sort, cursor = asked()
+    found = queries.accounts(ctx, filters, sort=sort, cursor=cursor)
+    if request.args.get("rows"):
+        return page("accounts/rows.html", **list_values(ctx, "accounts.index", found, filters, sort))
+    return page("accounts/index.html", block="list", import_url=import_url(), **list_values(ctx, "accounts.index", found, filters, sort))
+
+
+@bp.get("/new")
+@needs("accounts.create")
+def new(ctx: Context):
+    """An empty form; only the name is needed."""
+    form = AccountForm(data={"name": request.args.get("name", ""), "owner_id": str(ctx.actor.id), "currency": ctx.tenant.currency, "is_customer": True})
+    return _form(ctx, form)
+
+
+@bp.post("")
+@needs("accounts.create")
+def create(ctx: Context):
+    form = AccountForm(request.form)
+    if form.validate():
+        with form.attempt(ctx):
+            account = actions.create_account(ctx, **(typed(form) | _picked(ctx)))
+            say(ctx, N_("%(name)s added"), name=account.name)
+            return see_other("accounts.show", id=account.id)
+    return _form(ctx, form, status=422)
+
+
+@bp.get("/<uuid:id>")
+@needs("accounts.read")
+def show(ctx: Context, id: UUID):
+    """The record page; for the drawer only its preview, for the timeline only its next entries."""
+    return show_account(ctx, id)
+
+
+def show_account(ctx: Context, id: UUID, *, entry: LogForm | None = None, status: int = 200):
+    """The page of an account; `entry`: a log entry that was refused, with what was typed."""
+    account, parent_name = queries.account_page(ctx, id)
+    history = log.timeline(ctx, account, before=request.args.get("before"), show=request.args.get("show") or None)
+    if request.args.get("before") and request.headers.get("HX-Request"):
+        return page("activities/more.html", **timeline_values(ctx, history, url_for("accounts.show", id=id)))
+    found = queries.contacts_of(ctx, id)
+    if request.headers.get("HX-Target", "").endswith("peek"):
+        return page("accounts/peek.html", account=account, parent_name=parent_name, people=found, **timeline_values(ctx, history, url_for("accounts.show", id=id)))
+    names = people.user_names(ctx)
+    entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
+    return page(
+        "accounts/show.html", status=status, account=account, parent_name=parent_name, people=found, owners=names,
+        lines=properties(ctx, account, names), entry=entry, **timeline_values(ctx, history, url_for("accounts.show", id=id)),
+    )
+
+
+@bp.get("/<uuid:id>/edit")
+@needs("accounts.edit")
+def edit(ctx: Context, id: UUID):
+    account = queries.one_account(ctx, id)
+    was = as_loaded(AccountForm(), account)
+    return _form(ctx, AccountForm(data=was), account, was)
+
+
+@bp.post("/<uuid:id>")
+@needs("accounts.edit")
+def update(ctx: Context, id: UUID):
+    """Save what was changed. Somebody else's change of other fields stays; of the same field it is asked about."""
+    account = queries.one_account(ctx, id)
+    form, was = filled(AccountForm, account)
+    if form.validate():
+        given: dict[str, Any] = {}
+        try:
+            with form.attempt(ctx):
+                given = chosen(changed(form, was) | _picked(ctx, was))
+                actions.edit_account(ctx, account, version=version_of_form(), original=was, **given)
+                say(ctx, N_("%(name)s saved"), name=account.name)
+                return _to_account(ctx, id)
+        except Conflict as conflict:
+            if conflict.code != "conflict":
+                raise
+            return conflict_page(ctx, account, conflict, given, was, url_for("accounts.update", id=id))
+    return _form(ctx, form, account, was, status=422, version=version_of_form())
+
+
+@bp.post("/<uuid:id>/fields")
+@needs("accounts.edit")
+def update_field(ctx: Context, id: UUID):
+    """One value, edited where it stands."""
+    return edit_in_place(ctx, queries.one_account(ctx, id), ACCOUNT_FIELDS, actions.edit_account)
+
+
+@bp.post("/<uuid:id>/deletion")
+@needs("accounts.delete")
+def delete(ctx: Context, id: UUID):
+    """Into the recycle bin, with a way back on the next page."""
+    account = queries.one_account(ctx, id)
+    actions.delete_account(ctx, account)
+    say(ctx, N_("%(name)s deleted"), undo=url_for("accounts.restore", id=id), name=account.name)
+    return see_other("accounts.index")
+
+
+@bp.post("/<uuid:id>/restoration")
+@needs("accounts.delete")
+def restore(ctx: Context, id: UUID):
+    account = queries.one_account(ctx, id, deleted=True)
+    actions.restore_account(ctx, account)
+    say(ctx, N_("%(name)s is back"), name=account.name)
+    return see_other("accounts.show", id=id)
+
+
+@bp.get("/duplicates")
+@needs("accounts.read")
+def duplicates(ctx: Context):
+    """Up to three records that may be the same; a part below the field, it never blocks."""
+    return page("parties/duplicates.html", matches=queries.likely_duplicates(ctx, {**request.args.to_dict(), "type": "account", "id": own_id("_id")}), endpoint="accounts.show")
+
+
+@bp.get("/options")
+@needs("accounts.read")
+def options(ctx: Context):
+    """Options of a field that names an account."""
+    return page("parties/options.html", found=queries.quick_accounts(ctx, request.args.get("q", "")))
+
+
+def _to_account(ctx: Context, id: UUID):
+    """Back to the page, or to the list where the record was handed to somebody whose records one does not see."""
+    return see_other("accounts.show", id=id) if queries.account_name(ctx, id) is not None else see_other("accounts.index")
+
+
+def _picked(ctx: Context, was: dict[str, str] | None = None) -> dict[str, str]:
+    key = picked_account(ctx, "parent_id")
+    return {} if key is None or key == (was or {}).get("parent_id", "") else {"parent_id": key}
+
+
+def _form(ctx: Context, form: AccountForm, account: Any = None, was: dict[str, str] | None = None, *, status: int = 200, version: int | None = None):
+    names = people.user_names(ctx)
+    form.owner_id.choices = [("", FREE), *((str(key), name) for key, name in names.items())]
+    parent = request.form.get("parent_id_text") if request.method == "POST" else queries.account_name(ctx, account.parent_id if account else None)
+    return page(
+        "accounts/form.html", status=status, form=form, account=account, was=was or {}, parent_name=parent or "",
+        version=version or (account.version if account else None),
+    )
