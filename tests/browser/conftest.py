@@ -97,6 +97,38 @@ class Person:
         )
         assert found == [], f"{where or self.page.url}: {found}"
 
+    def axe_contrast(self, where: str) -> None:
+        """Only colours: after the theme was changed, nothing else can be different."""
+        self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate("async () => (await axe.run(document, {runOnly: {type: 'rule', values: ['color-contrast']}})).violations.map(v => v.nodes.map(n => n.target.join(' ') + ' ' + n.any[0]?.message).slice(0, 3).join(' | '))")
+        assert found == [], f"{where}: {found}"
+
+    def no_sideways_scroll(self, where: str) -> None:
+        """Neither the page nor the sheet's content is wider than its place; tables have a scroller of their own."""
+        wide = self.page.evaluate("""() => [document.documentElement, ...document.querySelectorAll('#content, .sheet, .rec > section, .rec > aside')]
+            .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => [e.id || e.className || e.tagName, e.scrollWidth, e.clientWidth])""")
+        assert wide == [], f"{where}: {wide}"
+
+    def focused(self) -> str:
+        """What is in focus, as a person would name it."""
+        return self.page.evaluate("""() => { const e = document.activeElement; const l = e.labels?.[0]?.innerText ?? '';
+            return (e.getAttribute('aria-label') || l || e.innerText || e.placeholder || e.value || '').trim() }""")
+
+    def tab_to(self, text: str, *, most: int = 90) -> None:
+        """Press Tab until something of that name is in focus, and its ring is seen."""
+        for _ in range(most):
+            self.page.keyboard.press("Tab")
+            if self.focused().split("\n")[0].strip().startswith(text):
+                return
+        raise AssertionError(f"no way by Tab to {text!r} on {self.page.url}")
+
+    def type(self, text: str) -> None:
+        self.page.keyboard.type(text)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
     def close(self) -> None:
         violations = self.page.evaluate("window.__csp || []") if not self.page.is_closed() else []
         self.context.close()
@@ -115,6 +147,35 @@ def person(chromium, server):
     yield open_window
     for one in opened:
         one.close()
+
+
+@pytest.fixture(scope="session")
+def room(server):
+    """The catalogue is loaded, schemas wait for companies: what bin/up and the clock see to."""
+    from billing import plans
+    from tenants import entry, provisioning
+
+    with entry.control() as session:
+        plans.load(session)
+    provisioning.fill_pool(3)
+
+
+@pytest.fixture
+def mails():
+    """mails(to, count=1): the messages that reached that address, newest first, waited for."""
+    import json
+
+    def wait_for(to: str, count: int = 1, seconds: float = 25) -> list[dict]:
+        until = time.monotonic() + seconds
+        while True:
+            with urllib.request.urlopen(f"{os.environ['MAIL_PAGE_URL']}/api/messages?to={to}", timeout=5) as answer:  # noqa: S310
+                found = json.load(answer)
+            if len(found) >= count or time.monotonic() > until:
+                assert len(found) >= count, f"{len(found)} mails for {to} after {seconds} s"
+                return found
+            time.sleep(0.2)
+
+    return wait_for
 
 
 @pytest.fixture
