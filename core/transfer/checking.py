@@ -14,6 +14,7 @@ from sqlalchemy import delete, select
 
 from core.base.context import Context
 from core.base.errors import Refused
+from core.base.ids import new_id
 from core.base.policy import require
 from core.identity import queries as people
 from core.transfer import matching, queries
@@ -119,7 +120,21 @@ def copy_in(ctx: Context, run: ImportRun, staged: list[Staged]) -> None:
     """The rows by COPY, over the session's own connection and in its transaction."""
     ctx.session.flush()
     driver = ctx.session.connection().connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy("COPY import_row (run_id, line, values, problems, notes) FROM STDIN") as copy:
-        for row in staged:
-            problems = json.dumps(row.problems) if row.problems else None
-            copy.write_row((run.id, row.line, json.dumps(row.values), problems, json.dumps(row.notes) if row.notes else None))
+    with driver.cursor() as cursor, cursor.copy(f"COPY import_row ({', '.join(STAGED)}) FROM STDIN") as copy:
+        # Sorted, so that records made from the rows keep the order of the file.
+        for row, key in zip(staged, sorted(new_id() for _ in staged), strict=True):
+            copy.write_row(_columns(run, row, key))
+
+
+STAGED = ("run_id", "line", "values", "problems", "notes", "plan", "record_id", "key_text", "folds", "number")
+
+
+def _columns(run: ImportRun, row: Staged, record_id: UUID) -> tuple:
+    """One row of STAGED. The key of a record to be comes with it, so that creating it writes this row only once."""
+    head = (run.id, row.line, json.dumps(row.values))
+    notes = json.dumps(row.notes) if row.notes else None
+    if row.problems:
+        return (*head, json.dumps(row.problems), notes, "problem", None, None, False, None)
+    key = row.values.get("mail_norm" if run.key_field == "mail" else run.key_field)
+    number = row.values.get("external_id") if matching.has_number(run) else None
+    return (*head, None, notes, matching.usual_plan(run), record_id, key, run.key_field == "name", number)

@@ -36,7 +36,7 @@ FIELDS = {
     },
     "contacts": {
         **{field: names for field, names in COMMON.items() if field != "website"},
-        "name": "name|full name|contact|contact name|display name|person|file as|nombre completo|contacto|nombre y apellidos|姓名|联系人|联系人姓名|이름|성명|담당자명|фио|имя и фамилия|контакт|контактное лицо",
+        "name": "name|full name|contact|contact name|display name|person|nombre completo|contacto|nombre y apellidos|姓名|联系人|联系人姓名|이름|성명|담당자명|фио|имя и фамилия|контакт|контактное лицо",
         "first_name": "first name|firstname|given name|forename|nombre|nombre de pila|名|名字|이름(이름)|имя",
         "last_name": "last name|lastname|family name|surname|apellido|apellidos|姓|姓氏|성|фамилия",
         "job_title": "job title|jobtitle|title|position|role|function|occupation|profession|organization title|organization 1 title|cargo|puesto|职位|职务|头衔|직책|직위|직함|должность",
@@ -60,7 +60,7 @@ def _lookup(kind: str) -> dict[str, tuple[int, str]]:
     """Compact name -> (its rank among the field's names, field)."""
     found: dict[str, tuple[int, str]] = {}
     for field, names in FIELDS[kind].items():
-        for rank, name in enumerate([field, *names.split("|")]):
+        for rank, name in enumerate([*names.split("|"), field]):
             found.setdefault(compact(name), (rank, field))
     return found
 

@@ -1,10 +1,33 @@
-"""What each staged row will do: create, update, or nothing, found set by set of lines."""
+"""What each staged row will do: create, update, or nothing. Found for a chunk of lines at once.
 
+The lookups are by array of keys, so that they use the records' own indexes whatever the statistics of a table that
+grows by the minute say; only rows that differ from the rule are written one by one, in one statement.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, cast, func, literal, null, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    cast,
+    column,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
+from sqlalchemy.types import Uuid
 
 from core.base.context import Context
 from core.base.policy import sees
@@ -14,9 +37,10 @@ from core.transfer.models import ImportRow, ImportRun
 
 # key field of the run -> column of the record that is compared with the staged key
 KEY_COLUMNS = {"name": "name_fold", "mail": "mail_norm", "external_id": "external_id"}
+ROWS = ImportRow.__table__
 
 
-def in_lines(run: ImportRun, first: int, last: int, row: Any = ImportRow) -> ColumnElement[bool]:
+def in_lines(run: ImportRun, first: int, last: int, row: Any = ROWS.c) -> ColumnElement[bool]:
     """The staged rows of a run from a line to a line, both included."""
     return and_(row.run_id == run.id, row.line.between(first, last))
 
@@ -26,95 +50,142 @@ def folded(value: ColumnElement[str]) -> ColumnElement[str]:
     return func.lower(func.ext.immutable_unaccent(value))
 
 
-def key_of(run: ImportRun) -> ColumnElement[str]:
-    """The staged value that finds a record, folded as the record's own column is."""
-    if not run.key_field:
-        return null()
-    value = ImportRow.values["mail_norm" if run.key_field == "mail" else run.key_field].astext
-    return folded(value) if run.key_field == "name" else value
+def plan_as_met(ctx: Context) -> None:
+    """Plan each statement for the tables as they are now: a plan made while they were empty reads them whole."""
+    ctx.session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
-def _number(run: ImportRun) -> ColumnElement[str]:
-    """The external id where records are found by something else: it may still be taken."""
-    return ImportRow.values["external_id"].astext if run.key_field != "external_id" and "external_id" in run.mapping else null()
+def has_number(run: ImportRun) -> bool:
+    """Does the file bring external ids while records are found by something else? They may still be taken."""
+    return run.key_field != "external_id" and "external_id" in run.mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A record that has the key."""
+
+    id: UUID
+    seen: bool
+    deleted: bool
+
+
+def usual_plan(run: ImportRun) -> str:
+    """What a row does that meets nothing."""
+    return "skip" if run.mode == "update" else "create"
 
 
 def plan(ctx: Context, run: ImportRun, first: int, last: int) -> None:
     """Set plan and record_id of these lines. Rows with problems keep out; of twins in the file the first counts."""
-    mine = in_lines(run, first, last)
-    ctx.session.execute(update(ImportRow).where(mine, ImportRow.problems.is_(None)).values(key=key_of(run), number=_number(run), record_id=None))
-    ctx.session.execute(update(ImportRow).where(mine, ImportRow.problems.is_not(None)).values(plan="problem"))
-    found = _found(ctx, run, first, last).subquery()
-    statement = (
-        update(ImportRow).where(ImportRow.run_id == run.id, ImportRow.line == found.c.line)
-        .values(plan=found.c.plan, record_id=found.c.record_id, problems=found.c.problem)
+    plan_as_met(ctx)
+    usual = usual_plan(run)
+    # Staged with this plan already; an earlier look may have said otherwise.
+    other = and_(in_lines(run, first, last), ROWS.c.problems.is_(None), ROWS.c.plan != usual)
+    ctx.session.execute(update(ROWS).where(other).values(plan=usual, record_id=func.uuidv7()))
+    rows = _rows(ctx, run, first, last)
+    met = _met(ctx, run, {row.key for row in rows if row.key})
+    taken = _numbers(ctx, run, {row.number for row in rows if row.number})
+    hidden = _hidden_accounts(ctx, run, {row.account for row in rows if row.account})
+    special = []
+    for row in rows:
+        decided = _decide(run, row, met.get(row.key, ()), taken.get(row.number), row.account in hidden)
+        if decided:
+            special.append({"line": row.line} | decided)
+    _write(ctx, run, special)
+
+
+def _rows(ctx: Context, run: ImportRun, first: int, last: int) -> list[Any]:
+    """(line, key, number, account, twin, number_twin) of the rows without problems."""
+    row, earlier = aliased(ImportRow), aliased(ImportRow)
+
+    def twin(column: str) -> ColumnElement[bool]:
+        same = getattr(earlier, column) == getattr(row, column)
+        return select(1).where(earlier.run_id == row.run_id, same, earlier.line < row.line, earlier.problems.is_(None)).exists()
+
+    account = folded(row.values["account"].astext) if "account" in run.mapping else cast(null(), Text)
+    query = select(
+        row.line, row.key, row.number, account.label("account"), (twin("key") if run.key_field else literal(False)).label("twin"),
+        (twin("number") if has_number(run) else literal(False)).label("number_twin"),
     )
-    ctx.session.execute(statement)
+    return list(ctx.session.execute(query.where(in_lines(run, first, last, row), row.problems.is_(None))))
 
 
-def _found(ctx: Context, run: ImportRun, first: int, last: int) -> Select:
-    """(line, plan, record_id, problem) of the rows without problems."""
-    model, row = MODELS[run.kind], aliased(ImportRow)
-    earlier = aliased(ImportRow)
-    twin = select(1).where(earlier.run_id == row.run_id, earlier.key == row.key, earlier.line < row.line, earlier.problems.is_(None)).exists()
-    column = getattr(model, KEY_COLUMNS.get(run.key_field, "external_id"))
-    # An external id stays taken in the recycle bin; a name or address there is free again.
-    alive = model.deleted_at.is_(None) if run.key_field != "external_id" else literal(True)
-    met = (
-        select(
-            func.count().label("number"), func.array_agg(model.id)[1].label("id"), func.bool_and(sees(ctx, model)).label("seen"),
-            func.bool_or(model.deleted_at.is_not(None)).label("deleted"),
-        ).where(column == row.key, alive).lateral("met")
-    )
-    fresh = "skip" if run.mode == "update" else "create"
-    trouble = case(
-        (row.key.is_(None) | twin | (met.c.number == 0), None),
-        (met.c.deleted, _problem("row_in_bin")),
-        (met.c.seen.is_(False), _problem("row_of_others")),
-        ((met.c.number > 1) & (literal(run.mode) != "create"), _problem("row_ambiguous")),
-    )
-    trouble = func.coalesce(trouble, _number_trouble(run, row, met.c.id), _account_trouble(ctx, run, row))
-    decided = case(
-        (row.key.is_(None), "skip" if run.mode == "update" else "create"), (twin, "duplicate"), (met.c.number == 0, fresh),
-        else_="duplicate" if run.mode == "create" else "update",
-    )
-    return (
-        select(row.line, case((trouble.is_not(None), "problem"), else_=decided).label("plan"), trouble.label("problem"),
-               case((twin | trouble.is_not(None), None), else_=met.c.id).label("record_id"))
-        .select_from(row).join(met, literal(True)).where(in_lines(run, first, last, row), row.problems.is_(None))
-    )
+def _among(column: Any, keys: Iterable[str]) -> ColumnElement[bool]:
+    return column == func.any(literal(list(keys), ARRAY(Text)))
 
 
-def _number_trouble(run: ImportRun, row: Any, met: ColumnElement) -> ColumnElement:
-    """An external id that another record has, or an earlier line."""
-    if run.key_field == "external_id" or "external_id" not in run.mapping:
-        return cast(null(), JSONB)
-    model, earlier = MODELS[run.kind], aliased(ImportRow)
-    taken = select(1).where(model.external_id == row.number, or_(met.is_(None), model.id != met)).exists()
-    twin = select(1).where(earlier.run_id == row.run_id, earlier.number == row.number, earlier.line < row.line, earlier.problems.is_(None)).exists()
-    return case((taken | twin, _problem("external_id_taken", run.mapping.index("external_id"))))
+def _met(ctx: Context, run: ImportRun, keys: set[str]) -> dict[str, list[Met]]:
+    """Records by key. An external id stays taken in the recycle bin; a name or an address there is free again."""
+    if not keys:
+        return {}
+    model = MODELS[run.kind]
+    by = getattr(model, KEY_COLUMNS[run.key_field])
+    query = select(by, model.id, sees(ctx, model), model.deleted_at.is_not(None)).where(_among(by, keys)).order_by(model.id)
+    if run.key_field != "external_id":
+        query = query.where(model.deleted_at.is_(None))
+    found: dict[str, list[Met]] = {}
+    for key, *rest in ctx.session.execute(query):
+        found.setdefault(key, []).append(Met(*rest))
+    return found
 
 
-def _account_trouble(ctx: Context, run: ImportRun, row: Any) -> ColumnElement:
-    """A contact's company that exists, but only where this actor may not look, is neither linked nor made twice."""
-    if run.kind != "contacts" or "account" not in run.mapping:
-        return cast(null(), JSONB)
-    named = folded(row.values["account"].astext)
-    anywhere = select(1).where(Account.name_fold == named, Account.deleted_at.is_(None))
-    hidden = and_(anywhere.exists(), ~anywhere.where(sees(ctx, Account)).exists())
-    return case((hidden, _problem("account_of_others", run.mapping.index("account"))))
+def _numbers(ctx: Context, run: ImportRun, numbers: set[str]) -> dict[str, UUID]:
+    """Who has these external ids already, the recycle bin included."""
+    if not numbers:
+        return {}
+    model = MODELS[run.kind]
+    return {number: key for number, key in ctx.session.execute(select(model.external_id, model.id).where(_among(model.external_id, numbers)))}
 
 
-def _problem(code: str, column: int | None = None) -> ColumnElement:
-    return literal([{"column": column, "code": code, "params": {}}], JSONB)
+def _hidden_accounts(ctx: Context, run: ImportRun, names: set[str]) -> set[str]:
+    """Companies that exist, but only where this actor may not look: neither linked nor made a second time."""
+    if not names or ctx.actor.visibility == "all":
+        return set()
+    query = select(Account.name_fold).where(_among(Account.name_fold, names), Account.deleted_at.is_(None))
+    return set(ctx.session.execute(query.group_by(Account.name_fold).having(~func.bool_or(sees(ctx, Account)))).scalars())
+
+
+def _decide(run: ImportRun, row: Any, met: Iterable[Met], number_of: UUID | None, account_hidden: bool) -> dict[str, Any] | None:
+    """What is special about a row: None where it does as the mode says."""
+    met = list(met)
+    if row.twin:
+        return {"plan": "duplicate", "record_id": None, "problem": None}
+    if met and met[0].deleted:
+        return _problem("row_in_bin")
+    if any(not one.seen for one in met):
+        return _problem("row_of_others")
+    if len(met) > 1 and run.mode != "create":
+        return _problem("row_ambiguous")
+    if row.number_twin or (number_of and number_of not in {one.id for one in met}):
+        return _problem("external_id_taken", run.mapping.index("external_id"))
+    if account_hidden:
+        return _problem("account_of_others", run.mapping.index("account"))
+    if met:
+        return {"plan": "duplicate" if run.mode == "create" else "update", "record_id": str(met[0].id), "problem": None}
+    return None
+
+
+def _problem(code: str, column: int | None = None) -> dict[str, Any]:
+    return {"plan": "problem", "record_id": None, "problem": [{"column": column, "code": code, "params": {}}]}
+
+
+def _write(ctx: Context, run: ImportRun, special: list[dict[str, Any]]) -> None:
+    if not special:
+        return
+    given = func.jsonb_to_recordset(literal(special, JSONB)).table_valued(
+        column("line", Integer), column("plan", Text), column("record_id", Uuid()), column("problem", JSONB(none_as_null=True)), name="given",
+    ).render_derived(with_types=True)
+    problem = func.nullif(given.c.problem, literal(None, JSONB))
+    values = {"plan": given.c.plan, "record_id": given.c.record_id, "problems": problem}
+    ctx.session.execute(update(ROWS).where(ROWS.c.run_id == run.id, ROWS.c.line == given.c.line).values(values))
 
 
 def tally(ctx: Context, run: ImportRun, column: Any) -> dict[str, int]:
     """How many rows have which plan or outcome."""
-    query = select(column, func.count()).where(ImportRow.run_id == run.id, column.is_not(None)).group_by(column)
+    query = select(column, func.count()).where(ROWS.c.run_id == run.id, column.is_not(None)).group_by(column)
     return {name: number for name, number in ctx.session.execute(query)}
 
 
 def noted(ctx: Context, run: ImportRun) -> int:
-    query = select(func.count()).where(ImportRow.run_id == run.id, or_(ImportRow.problems.is_not(None), ImportRow.notes.is_not(None)))
+    """How many rows have a problem or a note."""
+    query = select(func.count()).where(ROWS.c.run_id == run.id, or_(ROWS.c.problems.is_not(None), ROWS.c.notes.is_not(None)))
     return ctx.session.execute(query).scalar_one()

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, PrimaryKeyConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, Integer, PrimaryKeyConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.model import Record, TenantBase, Timed
+from core.parties.models import FOLDED
 
 KINDS = ("accounts", "contacts")
 MODES = ("create", "update", "both")
@@ -61,8 +62,8 @@ class ImportRun(Record, TenantBase):
 
 class ImportRow(TenantBase):
     """One record of the file, staged: its cells stay in the file, `line` leads to them. values: what they mean;
-    problems: [{column, code, params}] that keep it out, notes likewise that don't; key: folded, what duplicates are
-    found by; number: its external id where that is not the key; record_id: the row it met or became; before: what an update replaced."""
+    problems: [{column, code, params}] that keep it out, notes likewise that don't; key: what duplicates are found by,
+    folded as names are where it is one; number: its external id where that is not the key; record_id: the row it met or became; before: what an update replaced."""
 
     __tablename__ = "import_row"
     __table_args__ = (
@@ -79,7 +80,9 @@ class ImportRow(TenantBase):
     values: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY)
     problems: Mapped[list[Any] | None]
     notes: Mapped[list[Any] | None]
-    key: Mapped[str | None]
+    key_text: Mapped[str | None]
+    folds: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    key: Mapped[str | None] = mapped_column(Computed(f"CASE WHEN folds THEN {FOLDED.format(column='key_text')} ELSE key_text END", persisted=True))
     number: Mapped[str | None]
     plan: Mapped[str | None]
     outcome: Mapped[str | None]

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, cast, func, literal, not_, or_, select, text, update, values
+from sqlalchemy import and_, cast, func, literal, not_, or_, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql import column
 from sqlalchemy.types import Uuid
@@ -13,7 +13,7 @@ from core.base.policy import sees
 from core.parties.models import Account
 from core.transfer.checking import Door, turn_of
 from core.transfer.journal import record_all
-from core.transfer.matching import folded
+from core.transfer.matching import ROWS, folded, plan_as_met
 from core.transfer.models import ImportRow, ImportRun
 
 CHUNK = 1000
@@ -32,6 +32,7 @@ def link_parents(door: Door, run_id: UUID, round: int) -> None:
 
 def _link_some(ctx: Context, run: ImportRun, after: int) -> int | None:
     """One chunk behind a line; the last line of it, or None at the end."""
+    plan_as_met(ctx)
     # As parties' own check: two who hang A under B and B under A at once would each find no circle.
     ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.account.parents', 0))"))
     pairs = _pairs(ctx, run, after)
@@ -89,12 +90,14 @@ def _stands_under(start: UUID, wanted: UUID, above: dict[UUID, UUID]) -> bool:
 def _write(ctx: Context, run: ImportRun, links: dict[UUID, tuple[UUID, UUID | None]]) -> None:
     """Set the parents. For a new account that belongs to its creation; for a known one it is a change of its own."""
     table = Account.__table__
-    pairs = values(column("id", Uuid()), column("parent_id", Uuid()), column("was", Uuid()), name="pairs").data([(key, *two) for key, two in links.items()])
+    given = [{"id": str(key), "parent_id": str(parent), "was": str(was) if was else None} for key, (parent, was) in links.items()]
+    columns = (column("id", Uuid()), column("parent_id", Uuid()), column("was", Uuid()))
+    pairs = func.jsonb_to_recordset(literal(given, JSONB)).table_valued(*columns, name="pairs").render_derived(with_types=True)
     ctx.session.execute(
         update(table).where(table.c.id == pairs.c.id).values(parent_id=pairs.c.parent_id, version=table.c.version + 1, updated_at=ctx.now)
     )
     mine = and_(ImportRow.run_id == run.id, ImportRow.record_id == table.c.id, table.c.id.in_(links))
-    ctx.session.execute(update(ImportRow).where(mine).values(left_version=table.c.version))
+    ctx.session.execute(update(ROWS).where(mine).values(left_version=table.c.version))
     known = and_(ImportRow.run_id == run.id, ImportRow.record_id == pairs.c.id, ImportRow.outcome != "created")
     was = func.coalesce(ImportRow.before, literal({}, JSONB)).op("||")(func.jsonb_build_object("parent_id", pairs.c.was))
     unchanged = select(func.count()).where(ImportRow.run_id == run.id, ImportRow.record_id.in_(links), ImportRow.outcome == "skipped")
@@ -102,7 +105,7 @@ def _write(ctx: Context, run: ImportRun, links: dict[UUID, tuple[UUID, UUID | No
     if number:
         counts = run.counts
         run.counts = counts | {"skipped": counts["skipped"] - number, "updated": counts.get("updated", 0) + number}
-    ctx.session.execute(update(ImportRow).where(known).values(before=was, outcome="updated"))
+    ctx.session.execute(update(ROWS).where(known).values(before=was, outcome="updated"))
     params = func.jsonb_build_object("fields", func.jsonb_build_array("parent_id"), "name", table.c.name)
     rows = select(table.c.id.label("subject_id"), cast(None, Uuid()).label("about_id"), params.label("params")).join(ImportRow, ImportRow.record_id == table.c.id)
     record_all(ctx, "account.edited", "account", rows.where(ImportRow.run_id == run.id, table.c.id.in_(links), ImportRow.outcome != "created"))
@@ -113,4 +116,4 @@ def _note(ctx: Context, run: ImportRun, line: int, code: str, name: str) -> None
     added = [{"column": run.mapping.index("parent"), "code": code, "params": {"value": name[:40]}}]
     already = func.coalesce(ImportRow.notes, literal([], JSONB))
     row = and_(ImportRow.run_id == run.id, ImportRow.line == line, not_(already.contains([{"code": code}])))
-    ctx.session.execute(update(ImportRow).where(row).values(notes=already.op("||")(literal(added, JSONB))))
+    ctx.session.execute(update(ROWS).where(row).values(notes=already.op("||")(literal(added, JSONB))))

@@ -8,7 +8,6 @@ from typing import Any
 
 from core.base.errors import Refused
 from core.base.text import clean, fold
-from core.identity.rules import normal_mail
 from core.transfer import cells
 from core.transfer.fields import FIELDS, KNOWN_WORDS, Field
 from core.transfer.headers import custom_key
@@ -80,7 +79,7 @@ class Layout:
         if value is not None:
             staged.values[name] = value
             if name == "mail":
-                staged.values["mail_norm"] = normal_mail(value)[1]
+                staged.values["mail_norm"] = value.casefold()
             slip = likely_slip(name, value) if name in KNOWN_WORDS else None
             if slip:
                 staged.notes.append({"column": index, "code": "unusual_word", "params": {"value": cells.shown(value), "likely": slip}})

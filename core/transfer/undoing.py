@@ -21,7 +21,7 @@ from core.parties.models import Account, Contact
 from core.transfer.checking import Door, turn_of
 from core.transfer.fields import MODELS
 from core.transfer.journal import record_all
-from core.transfer.matching import in_lines
+from core.transfer.matching import ROWS, in_lines, plan_as_met
 from core.transfer.models import ImportRow, ImportRun
 from core.transfer.running import next_lines
 from core.transfer.writing import typed, written_columns
@@ -63,10 +63,11 @@ def _one_chunk(door: Door, run_id: UUID, round: int) -> bool:
         if lines is None:
             return False
         first, last, number = lines
+        plan_as_met(ctx)
         mine = in_lines(run, first, last)
         _take_back_created(ctx, run, mine)
         _take_back_changed(ctx, run, mine)
-        ctx.session.execute(update(ImportRow).where(mine, ImportRow.outcome.in_(("created", "updated"))).values(outcome="kept"))
+        ctx.session.execute(update(ROWS).where(mine, ImportRow.outcome.in_(("created", "updated"))).values(outcome="kept"))
         run.position, run.rows_done = last, run.rows_done + number
     return True
 
@@ -80,7 +81,7 @@ def _take_back_created(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) 
     ).scalars())
     if not keys:
         return
-    ctx.session.execute(update(ImportRow).where(mine, ImportRow.record_id.in_(keys)).values(outcome="undone"))
+    ctx.session.execute(update(ROWS).where(mine, ImportRow.record_id.in_(keys)).values(outcome="undone"))
     about = table.c.account_id if run.kind == "contacts" else cast(None, Uuid())
     params = func.jsonb_build_object("name", table.c.name)
     record_all(ctx, f"{subject}.deleted", subject, select(table.c.id.label("subject_id"), about.label("about_id"), params.label("params")).where(table.c.id.in_(keys)))
@@ -109,7 +110,7 @@ def _take_back_changed(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) 
     ).scalars())
     if not keys:
         return
-    ctx.session.execute(update(ImportRow).where(mine, ImportRow.record_id.in_(keys)).values(outcome="undone"))
+    ctx.session.execute(update(ROWS).where(mine, ImportRow.record_id.in_(keys)).values(outcome="undone"))
     about = table.c.account_id if run.kind == "contacts" else cast(None, Uuid())
     key = func.jsonb_object_keys(ImportRow.before).column_valued("key")
     fields = select(func.jsonb_agg(key)).where(key != "mail_norm").correlate(ImportRow).scalar_subquery()

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import Any, BinaryIO
-from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 

@@ -12,7 +12,7 @@ from core.identity.models import User
 from core.parties.models import Account
 from core.transfer.fields import FIELDS, MODELS
 from core.transfer.journal import record_all
-from core.transfer.matching import folded, in_lines
+from core.transfer.matching import ROWS, folded, in_lines
 from core.transfer.models import ImportRow, ImportRun
 
 
@@ -41,7 +41,7 @@ def typed(values: Any, column: Any) -> ColumnElement:
 def create(ctx: Context, run: ImportRun, first: int, last: int) -> None:
     """Insert the rows planned as new, and write down that each was created."""
     model, chosen = MODELS[run.kind], and_(in_lines(run, first, last), ImportRow.plan == "create")
-    ctx.session.execute(update(ImportRow).where(chosen).values(record_id=func.uuidv7(), outcome="created", left_version=1))
+    ctx.session.execute(update(ROWS).where(chosen).values(outcome="created", left_version=1))
     table = model.__table__
     fixed = {
         "id": ImportRow.record_id, "created_at": literal(ctx.now), "created_by": literal(ctx.actor.id, Uuid()), "updated_at": literal(ctx.now),
@@ -72,7 +72,7 @@ def _record_created(ctx: Context, run: ImportRun, chosen: ColumnElement[bool]) -
 
 def change(ctx: Context, run: ImportRun, first: int, last: int) -> None:
     """Update the rows planned as known: only mapped columns, never emptied by an empty cell; what they were is kept."""
-    model, table = MODELS[run.kind], MODELS[run.kind].__table__
+    table = MODELS[run.kind].__table__
     chosen = and_(in_lines(run, first, last), ImportRow.plan == "update")
     keys = select(ImportRow.record_id).where(chosen)
     locked = ctx.session.execute(select(table.c.id).where(table.c.id.in_(keys)).order_by(table.c.id).with_for_update()).scalars().all()
@@ -81,7 +81,7 @@ def change(ctx: Context, run: ImportRun, first: int, last: int) -> None:
     mine = and_(chosen, ImportRow.record_id == table.c.id)
     names = written_columns(run, mapped=True)
     was = func.jsonb_build_object(*(part for name in names for part in (literal(name), table.c[name])))
-    ctx.session.execute(update(ImportRow).where(mine).values(before=was))
+    ctx.session.execute(update(ROWS).where(mine).values(before=was))
     new = {name: _merged(table.c[name], typed(ImportRow.values, table.c[name])) for name in names}
     differs = or_(*(table.c[name].is_distinct_from(value) for name, value in new.items()))
     ctx.session.execute(
@@ -106,8 +106,8 @@ def _keep_what_changed(ctx: Context, mine: ColumnElement[bool], names: list[str]
         select(func.jsonb_object_agg(item.c.key, item.c.value)).select_from(item)
         .where(item.c.value.is_distinct_from(now.op("->")(item.c.key))).correlate(ImportRow, table).scalar_subquery()
     )
-    ctx.session.execute(update(ImportRow).where(mine).values(before=kept, left_version=table.c.version))
-    ctx.session.execute(update(ImportRow).where(mine).values(outcome=case((ImportRow.before.is_(None), "skipped"), else_="updated")))
+    ctx.session.execute(update(ROWS).where(mine).values(before=kept, left_version=table.c.version))
+    ctx.session.execute(update(ROWS).where(mine).values(outcome=case((ImportRow.before.is_(None), "skipped"), else_="updated")))
 
 
 def _record_edited(ctx: Context, run: ImportRun, chosen: ColumnElement[bool]) -> None:
@@ -131,7 +131,7 @@ def _record_edited(ctx: Context, run: ImportRun, chosen: ColumnElement[bool]) ->
 def settle_others(ctx: Context, run: ImportRun, first: int, last: int) -> None:
     """Outcome of the rows that were not written."""
     words = case((ImportRow.plan == "problem", "failed"), (ImportRow.plan == "duplicate", "duplicate"), else_="skipped")
-    ctx.session.execute(update(ImportRow).where(in_lines(run, first, last), ImportRow.outcome.is_(None)).values(outcome=words))
+    ctx.session.execute(update(ROWS).where(in_lines(run, first, last), ImportRow.outcome.is_(None)).values(outcome=words))
 
 
 # ---- the companies of contacts ----
@@ -148,7 +148,7 @@ def give_accounts(ctx: Context, run: ImportRun, first: int, last: int) -> None:
     name = ImportRow.values["account"].astext
     firsts = select(func.min(ImportRow.line)).where(unlinked).group_by(folded(name))
     makers = and_(unlinked, ImportRow.line.in_(firsts))
-    made = ctx.session.execute(update(ImportRow).where(makers).values(made_account=func.uuidv7())).rowcount
+    made = ctx.session.execute(update(ROWS).where(makers).values(made_account=func.uuidv7())).rowcount
     if not made:
         return
     makes = and_(in_lines(run, first, last), ImportRow.made_account.is_not(None))
@@ -168,4 +168,4 @@ def _link(ctx: Context, chosen: ColumnElement[bool]) -> None:
         .order_by(Account.id).limit(1).correlate(ImportRow).scalar_subquery()
     )
     key = func.jsonb_strip_nulls(func.jsonb_build_object("account_id", found))
-    ctx.session.execute(update(ImportRow).where(chosen, ~ImportRow.values.has_key("account_id")).values(values=ImportRow.values.op("||")(key)))
+    ctx.session.execute(update(ROWS).where(chosen, ~ImportRow.values.has_key("account_id")).values(values=ImportRow.values.op("||")(key)))

@@ -5,8 +5,10 @@ from io import BytesIO
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import delete
 
 from core.transfer import checking, queries, running, undoing, uploading
+from core.transfer.models import ImportMapping
 from tests.support.world import House
 
 
@@ -87,6 +89,13 @@ class Import:
 
 
 @pytest.fixture
-def bring(house):
+def forgetful(house):
+    """No choices remembered from another test."""
+    with house.ctx() as ctx:
+        ctx.session.execute(delete(ImportMapping))
+
+
+@pytest.fixture
+def bring(house, forgetful):
     """bring("rep"): a new import by that person."""
     return lambda who="owner", at=None: Import(at or house, who)

@@ -1,17 +1,20 @@
 """Real files come in with the counts that their authors give."""
 
+from uuid import uuid4
+
 from sqlalchemy import select
 
 from core.parties.models import Account, Contact
+from tests.support.world import House
 
 
 def all_accounts(ctx):
     return {account.name: account for account in ctx.session.execute(select(Account).where(Account.deleted_at.is_(None))).scalars()}
 
 
-def test_the_maven_accounts_come_in_whole_with_their_parents(bring, data):
+def test_the_maven_accounts_come_in_whole_with_their_parents(bring, data, app):
     content = (data / "crm-maven-sales" / "accounts.csv").read_bytes()
-    one = bring().upload(content, name="accounts.csv")
+    one = bring(at=House(f"m{uuid4().hex[:6]}")).upload(content, name="accounts.csv")
     assert one.row.mapping == ["name", "industry", "founded_year", "annual_revenue", "employees", "country", "parent"]
     one.choose(scale=1_000_000).check()
     assert one.counts == {"create": 85, "noted": 13}
