@@ -28,3 +28,10 @@ STATES: dict[str, str] = {
     "canceling": N_("Ends soon"), "ended": N_("Ended"), "open": N_("Open"), "paid": N_("Paid"), "partial": N_("Partly paid"),
     "void": N_("Void"), "uncollectible": N_("Written off"), "draft": N_("Draft"),
 }
+
+# Why access is what it is (billing.access).
+REASONS: dict[str, str] = {
+    "trial": N_("Trial"), "trial_over": N_("Trial is over"), "paid": N_("Paid"), "invoice_open": N_("Invoice open"), "overdue": N_("Payment overdue"),
+    "canceling": N_("Ends soon"), "canceled": N_("Cancelled"), "comp": N_("Free of charge"), "no_subscription": N_("No subscription"),
+    "hold_operator": N_("Suspended by an operator"), "hold_abuse": N_("Abuse"), "hold_legal": N_("Legal hold"), "hold_overdue": N_("Payment overdue"),
+}

@@ -7,7 +7,9 @@ from billing.invoicing import METHODS
 from core.base.words import N_
 from web.forms import Form
 
-METHOD_WORDS = {"bank_transfer": N_("Bank transfer"), "cash": N_("Cash"), "cheque": N_("Cheque"), "other": N_("Other")}
+METHOD_WORDS = {
+    "bank_transfer": N_("Bank transfer"), "cash": N_("Cash"), "cheque": N_("Cheque"), "other": N_("Other"), "balance": N_("Credit"),
+}
 
 
 class SignInForm(Form):

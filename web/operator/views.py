@@ -7,7 +7,7 @@ from flask import Response, abort, g, request, url_for
 
 from billing import access, invoicing, operations, printing, queries
 from billing.models import Invoice
-from billing.words import STATES
+from billing.words import REASONS, STATES
 from core.base.errors import NotFound, Refused
 from core.base.money import Money
 from core.base.outbox import Order
@@ -39,6 +39,14 @@ def index(octx: OperatorContext):
     rented = queries.plans_of(octx.session, [tenant.id for tenant in tenants])
     next_url = url_for("operator.index", q=search or None, before=listing.mark_of(tenants[-1])) if more else ""
     return _page("operator/index.html", block="rows", tenants=tenants, rented=rented, q=search, next_url=next_url)
+
+
+@bp.get("/palette")
+@operator("tenants.read")
+def palette(octx: OperatorContext):
+    """What the command palette finds: companies."""
+    tenants, _ = listing.page_of(octx.session, search=request.args.get("q", "").strip()[:100], limit=8)
+    return _page("operator/palette.html", tenants=tenants)
 
 
 @bp.get("/tenants/<uuid:id>")
@@ -166,7 +174,7 @@ def _invoice(octx: OperatorContext, id: UUID, form: PaymentForm | None = None, s
 
 def _payment_form(octx: OperatorContext, **data) -> PaymentForm:
     form = PaymentForm(data=data) if data else PaymentForm(request.form)
-    form.method.choices = [(method, i18n.gettext(octx.locale, text)) for method, text in METHOD_WORDS.items()]
+    form.method.choices = [(method, i18n.gettext(octx.locale, text)) for method, text in METHOD_WORDS.items() if method in invoicing.METHODS]
     return form
 
 
@@ -221,11 +229,11 @@ def _key(text: str) -> UUID:
 def _page(template: str, **values):
     """A page of the console: its own navigation and way out in the frame."""
     here = (request.endpoint or "").removeprefix("operator.")
-    items = [("index", "building", N_("Tenants"), ("index", "show", "invoice")), ("queues", "stack-2", N_("Queues"), ("queues",))]
+    items = [("index", "building", N_("Tenants"), ("index", "show", "invoice")), ("queues", "list-check", N_("Queues"), ("queues",))]
     nav = [{"title": "", "items": [
         {"href": url_for(f"operator.{name}"), "icon": icon, "text": i18n.gettext(g.lang, text), "key": "", "count": "", "current": here in shown}
         for name, icon, text, shown in items
     ]}]
-    links = {"home": url_for("operator.index"), "search": url_for("operator.index"), "sign_out": url_for("operator.sign_out")}
-    money_of = printing.Words(g.lang).money
-    return page(template, nav=nav, links=links, operator={"text": i18n.gettext(g.lang, N_("Operator console"))}, states=STATES, money_of=money_of, **values)
+    links = {"home": url_for("operator.index"), "search": url_for("operator.index"), "palette": url_for("operator.palette"), "sign_out": url_for("operator.sign_out")}
+    shared = {"states": STATES, "reasons": REASONS, "methods": METHOD_WORDS, "money_of": printing.Words(g.lang).money}
+    return page(template, nav=nav, links=links, operator={"text": i18n.gettext(g.lang, N_("Operator console"))}, **shared, **values)
