@@ -1,6 +1,7 @@
 """Terminal: tenants from moving in to moving out."""
 
 import getpass
+import sys
 from pathlib import Path
 
 import click
@@ -28,7 +29,7 @@ def who() -> str:
 def password_from(stdin: bool) -> str:
     """A password, prompted for twice or read from standard input; never an argument, which others could read."""
     if stdin:
-        return click.get_text_stream("stdin").readline().rstrip("\n")
+        return sys.stdin.readline().rstrip("\n")
     return click.prompt("Password", hide_input=True, confirmation_prompt=True)
 
 

@@ -32,9 +32,10 @@ def written(path, name):
     """The text of a name: written there, or a constant of the same file; None where it is computed."""
     if isinstance(name, ast.Constant):
         return name.value
-    for line in ast.parse(path.read_text()).body:
-        if isinstance(line, ast.Assign) and isinstance(name, ast.Name) and isinstance(line.value, ast.Constant) and line.targets[0].id == name.id:
-            return line.value.value
+    for line in (one for one in ast.parse(path.read_text()).body if isinstance(one, ast.Assign) and isinstance(name, ast.Name)):
+        names, values = ast.unparse(line.targets[0]).strip("()").split(", "), getattr(line.value, "elts", [line.value])
+        if name.id in names and isinstance(values[names.index(name.id)], ast.Constant):
+            return values[names.index(name.id)].value
     return None
 
 
