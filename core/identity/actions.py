@@ -101,12 +101,13 @@ def touch_token(session: Session, row: ApiToken, now: datetime) -> None:
 
 
 def sign_out(ctx: Context, session_id: UUID | None = None) -> None:
-    """End one of one's own sessions, or (None) all of them."""
+    """End one of one's own sessions (`not_found` where it is none of them), or (None) all of them."""
     require(ctx, "profile.edit")
     statement = update(SignIn).where(SignIn.user_id == ctx.actor.id, SignIn.revoked_at.is_(None)).values(revoked_at=ctx.now)
     if session_id is not None:
         statement = statement.where(SignIn.id == session_id)
-    ctx.session.execute(statement)
+    if ctx.session.execute(statement).rowcount == 0 and session_id is not None:
+        raise NotFound()
 
 
 def change_profile(ctx: Context, *, name: str, locale: str, timezone: str) -> User:
