@@ -4,7 +4,6 @@ import re
 import time
 
 import pytest
-from flask import Request
 
 from infra import telemetry_metrics
 from tests.support.served import Served
@@ -125,7 +124,7 @@ def test_no_other_header_names_the_tenant(world, header):
 
 def test_a_session_of_one_tenant_is_nobody_in_another(world):
     cookie = world.browser("owner").client.get_cookie("tendero", domain=world.acme.host).value
-    client = world.app.test_client()
+    client = world.app.test_client(use_cookies=False)
     stolen = {"Host": world.globex.host, "Cookie": f"tendero={cookie}"}
     assert client.get("/settings/profile", headers={**stolen, "HX-Request": "true"}).status_code == 401
     assert "/sign-in" in client.get("/settings/profile", headers=stolen).headers["Location"]
@@ -158,7 +157,7 @@ def test_no_door_of_the_machine_room_is_open_to_tenants(world, path):
     for client in (world.browser(None), world.browser("owner")):
         answer = client.get(path)
         assert answer.status_code in (303, 404) or path.startswith("/?"), path
-        assert "debugger" not in answer.get_data(as_text=True).lower()
+        assert "traceback" not in answer.get_data(as_text=True).lower() and answer.mimetype != "text/css"
         assert "tendero_request_seconds" not in answer.get_data(as_text=True)
 
 
@@ -211,9 +210,9 @@ def test_the_number_of_parts_is_what_refuses_them(app):
     """Negative control: the same form with the limit off is read."""
     body = "".join(f"--b\r\nContent-Disposition: form-data; name=\"f{n}\"\r\n\r\nx\r\n" for n in range(3000)) + "--b--\r\n"
     with app.test_request_context("/", method="POST", data=body, content_type="multipart/form-data; boundary=b") as made:
-        made.request.max_form_parts = None
+        made.request.max_form_parts = 100_000
         assert len(made.request.form) == 3000
-    assert Request.max_form_parts.fget is not None and app.config["MAX_FORM_PARTS"] == 2000
+    assert app.config["MAX_FORM_PARTS"] == 2000
 
 
 @pytest.mark.parametrize("path", ["/api/v1/accounts", "sign-in"])

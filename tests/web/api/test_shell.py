@@ -106,8 +106,8 @@ def test_complaints_of_pydantic_have_our_codes(kind, code):
 
 
 def test_problems_are_told_in_the_language_of_the_tokens_user(world, caller, monkeypatch):
-    from infra import i18n
     from core.identity.models import User
+    from infra import i18n
     from tenants import entry
 
     monkeypatch.setitem(i18n.catalogue("es")._catalog, "Fill in this field.", "Rellene este campo.")
