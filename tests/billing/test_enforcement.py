@@ -37,12 +37,12 @@ def trial_ended(world, *, days_ago):
     registry.forget()
 
 
-@pytest.mark.parametrize("path", ["/", "/accounts/", "/contacts/", "/subscription", "/subscription/plan", "/settings/profile"])
+@pytest.mark.parametrize("path", ["/", "/accounts", "/contacts", "/subscription", "/subscription/plan", "/settings/profile"])
 def test_pages_can_be_read(over, path):
     assert over.browser("owner").get(path).status_code in (200, 302, 303)
 
 
-@pytest.mark.parametrize(("path", "form"), [("/accounts/", {"name": "New"}), ("/contacts/", {"name": "New"}), ("/settings/samples", {})])
+@pytest.mark.parametrize(("path", "form"), [("/accounts", {"name": "New"}), ("/contacts", {"name": "New"}), ("/settings/samples", {})])
 def test_a_page_that_writes_answers_402(over, path, form):
     answer = over.browser("owner").post(path, form)
     assert answer.status_code == 402
@@ -116,7 +116,7 @@ def test_unsubscribing_is_never_withheld():
 def test_suspension_closes_the_pages_and_not_the_way_to_pay(over):
     trial_ended(over, days_ago=31)
     browser = over.browser("owner")
-    assert browser.get("/accounts/").status_code == 402
+    assert browser.get("/accounts").status_code == 402
     assert browser.get("/subscription").status_code == 200
     assert browser.get("/subscription/plan").status_code == 200
     trial_ended(over, days_ago=1)
@@ -127,8 +127,8 @@ def test_negative_control_without_the_stored_answer_all_of_it_is_allowed(over):
     with entry.control() as session:
         session.execute(text(f"UPDATE control.tenant SET access = 'active' WHERE id = '{over.acme.tenant.id}'"))  # noqa: S608 (a UUID)
     registry.forget()
-    assert over.browser("owner").post("/accounts/", {"name": "New"}).status_code != 402
+    assert over.browser("owner").post("/accounts", {"name": "New"}).status_code != 402
     with entry.control() as session:
         access.recompute(session, session.get_one(Tenant, over.acme.tenant.id), entry.utcnow())
     registry.forget()
-    assert over.browser("owner").post("/accounts/", {"name": "New"}).status_code == 402
+    assert over.browser("owner").post("/accounts", {"name": "New"}).status_code == 402
