@@ -48,26 +48,35 @@ class Filters:
 
 def accounts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", cursor: str | None = None, limit: int = PAGE_SIZE) -> Page:
     """A page of the accounts that the actor sees. Refuses an unknown order, filter value or cursor."""
+    columns = (
+        Account.id, Account.name, Account.name_fold, Account.kind, Account.is_customer, Account.is_supplier, Account.city, Account.country,
+        Account.industry, Account.phone, Account.tags, Account.owner_id, Account.updated_at,
+    )
+    return _page(ctx, Account, columns, accounts_where(ctx, filters), ACCOUNT_ORDERS, sort, cursor, limit, MOST_FOUND if filters else MOST_COUNTED)
+
+
+def contacts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", cursor: str | None = None, limit: int = PAGE_SIZE) -> Page:
+    """A page of the contacts that the actor sees, each with its account's name where he sees that too."""
+    columns = (
+        Contact.id, Contact.name, Contact.name_fold, Contact.job_title, Contact.mail, Contact.phone, Contact.mobile, Contact.tags,
+        Contact.account_id, Contact.owner_id, Contact.updated_at,
+    )
+    return _page(ctx, Contact, columns, contacts_where(ctx, filters), CONTACT_ORDERS, sort, cursor, limit, MOST_FOUND if filters else MOST_COUNTED)
+
+
+def accounts_where(ctx: Context, filters: Filters) -> list:
+    """The conditions of the accounts that the actor sees under these filters; refuses an unknown value."""
     narrowed = [Account.deleted_at.is_(None), sees(ctx, Account), *_narrowed(ctx, Account, filters)]
     if filters.kind:
         narrowed.append(Account.kind == _known(filters.kind, KINDS, "kind"))
     if filters.role:
         narrowed.append(ROLES[_known(filters.role, ROLES, "role")])
-    columns = (
-        Account.id, Account.name, Account.name_fold, Account.kind, Account.is_customer, Account.is_supplier, Account.city, Account.country,
-        Account.industry, Account.phone, Account.tags, Account.owner_id, Account.updated_at,
-    )
-    return _page(ctx, Account, columns, narrowed, ACCOUNT_ORDERS, sort, cursor, limit, MOST_FOUND if filters else MOST_COUNTED)
+    return narrowed
 
 
-def contacts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", cursor: str | None = None, limit: int = PAGE_SIZE) -> Page:
-    """A page of the contacts that the actor sees, each with its account's name where he sees that too."""
-    narrowed = [Contact.deleted_at.is_(None), sees(ctx, Contact), *_narrowed(ctx, Contact, filters, Contact.mail_norm)]
-    columns = (
-        Contact.id, Contact.name, Contact.name_fold, Contact.job_title, Contact.mail, Contact.phone, Contact.mobile, Contact.tags,
-        Contact.account_id, Contact.owner_id, Contact.updated_at,
-    )
-    return _page(ctx, Contact, columns, narrowed, CONTACT_ORDERS, sort, cursor, limit, MOST_FOUND if filters else MOST_COUNTED)
+def contacts_where(ctx: Context, filters: Filters) -> list:
+    """The same for contacts."""
+    return [Contact.deleted_at.is_(None), sees(ctx, Contact), *_narrowed(ctx, Contact, filters, Contact.mail_norm)]
 
 
 def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, orders: dict, sort: str, cursor: str | None, limit: int, most: int) -> Page:
