@@ -25,6 +25,7 @@ NAMING = {
 SCHEMA_NAME = re.compile(r"^t[0-9a-z]{1,20}$")
 CONTROL_ROLE = "tendero_control"
 TENANTS_PER_CONNECTION = 300
+PING = ";"
 CONTROL_POOL = "(control)"
 
 
@@ -66,7 +67,8 @@ class GuardedCursor(psycopg.Cursor):
     """Cursor of request code: always the extended protocol, so the server refuses `a; b` in one string."""
 
     def execute(self, query, params=None, *, prepare=None, binary=None):
-        return super().execute(query, params, prepare=True, binary=binary)
+        # The pool's ping is an empty statement: psycopg would prepare it anew each time and the server keep them all.
+        return super().execute(query, params, prepare=query != PING, binary=binary)
 
 
 def _fold_scope_into_begin(connection) -> None:
