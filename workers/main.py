@@ -1,8 +1,9 @@
-"""The worker process: `python -m workers.main [queue…]`.
+"""The worker process: `python -m workers.main [--clock] [queue…]`.
 
 One parent loads everything once and forks a worker for each queue (one queue each: a worker of two queues pops
 without a safety net, TENANCY 2); each worker forks a horse for a job. Whoever dies is replaced; whoever outlives
 its parent is killed, so no work goes on that nobody watches. SIGTERM: jobs in hand are finished, then it ends.
+With --clock it also forks the clock, which so shares the parent's memory (50 MB less than one of its own).
 """
 
 import ctypes
@@ -16,10 +17,10 @@ import time
 from rq import Worker
 from rq.serializers import JSONSerializer
 
-from infra import redis, telemetry
+from infra import redis, telemetry, telemetry_metrics
 from infra.config import ConfigError, settings
 from infra.db import database
-from workers import alarm, run
+from workers import alarm, clock, run
 from workers.job import load_jobs
 from workers.queues import BULK, DEFAULT, MAIL
 
@@ -28,6 +29,7 @@ MONITORING_SECONDS, MAINTENANCE_SECONDS = 10, 30
 DRAIN_SECONDS = 25.0
 HEALTHY_SECONDS = 30.0
 LONGEST_PAUSE = 15.0
+CLOCK = "clock"
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -36,6 +38,22 @@ class QueueWorker(Worker):
     """RQ's worker for one queue whose horses die with it and share no connection with it."""
 
     max_connection_wait_time = 3.0
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        # A horse lives for one job: what it would count is counted here, told through a pipe.
+        self.told, run.TELL = os.pipe()
+        os.set_blocking(self.told, False)
+
+    def execute_job(self, job, queue):
+        super().execute_job(job, queue)
+        try:
+            lines = os.read(self.told, 65536).decode().splitlines()
+        except BlockingIOError:
+            lines = ["unknown killed 0"]
+        for line in filter(None, lines):
+            name, outcome, seconds = line.split()
+            telemetry_metrics.job_done(name, outcome, float(seconds))
 
     def main_work_horse(self, job, queue):
         bind_to_parent(os.getppid(), signal.SIGKILL)
@@ -53,7 +71,7 @@ class Crew:
     """The parent's view of its workers: slots, each a queue and the process that serves it now."""
 
     def __init__(self, queues: list[str]):
-        self.slots = [Slot(queue) for queue in queues]
+        self.slots = [Slot(queue, f"worker-{queue}{n}") for n, queue in enumerate(queues)]
         self.ending = False
 
     def run(self) -> None:
@@ -108,8 +126,8 @@ class Crew:
 class Slot:
     """One worker process that is kept alive."""
 
-    def __init__(self, queue: str):
-        self.queue, self.pid = queue, 0
+    def __init__(self, queue: str, name: str):
+        self.queue, self.name, self.pid = queue, name, 0
         self.started, self.due, self.pause = 0.0, 0.0, 0.25
 
     def fill(self) -> None:
@@ -118,7 +136,7 @@ class Slot:
         parent, self.started = os.getpid(), time.monotonic()
         self.pid = os.fork()
         if self.pid == 0:
-            serve(self.queue, parent)
+            serve(self.queue, self.name, parent)
 
     def died(self) -> None:
         lived = time.monotonic() - self.started
@@ -131,8 +149,8 @@ class Slot:
             os.kill(self.pid, sign)
 
 
-def serve(queue: str, parent: int) -> None:
-    """A worker's whole life, in a process and process group of its own; never returns."""
+def serve(queue: str, name: str, parent: int) -> None:
+    """A worker's (or the clock's) whole life, in a process and process group of its own; never returns."""
     code = 1
     try:
         os.setpgid(0, 0)
@@ -140,11 +158,11 @@ def serve(queue: str, parent: int) -> None:
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, signal.SIG_DFL)
         leave_connections()
-        worker = QueueWorker(
-            [queue], connection=redis.connect(settings().redis_url, None), serializer=JSONSerializer, log_job_description=False,
-            job_monitoring_interval=MONITORING_SECONDS, maintenance_interval=MAINTENANCE_SECONDS,
-        )
-        worker.work(logging_level="WARNING")
+        telemetry_metrics.take_slot(name)
+        if queue == CLOCK:
+            clock.ClockProcess().run()
+        else:
+            worker_of(queue).work(logging_level="WARNING")
         code = 0
     except SystemExit as error:
         code = int(error.code or 0)
@@ -152,6 +170,14 @@ def serve(queue: str, parent: int) -> None:
         log.error("worker of %s ended: %s", queue, run.scrub(error))
     finally:
         os._exit(code)
+
+
+def worker_of(queue: str) -> QueueWorker:
+    """RQ's worker of one queue as we want it."""
+    return QueueWorker(
+        [queue], connection=redis.connect(settings().redis_url, None), serializer=JSONSerializer, log_job_description=False,
+        job_monitoring_interval=MONITORING_SECONDS, maintenance_interval=MAINTENANCE_SECONDS,
+    )
 
 
 def leave_connections() -> None:
@@ -189,9 +215,13 @@ def end_group(pid: int) -> None:
 
 
 def crew_queues(asked: list[str]) -> list[str]:
-    """The queue of each worker to run: those asked for, or all in their configured numbers."""
+    """The queue of each worker to run: those asked for, or all in their configured numbers; "clock" for --clock."""
     counts = {MAIL: settings().mail_workers, DEFAULT: settings().default_workers, BULK: settings().bulk_workers}
-    return asked or [queue for queue, count in counts.items() for _ in range(count)]
+    unknown = set(asked) - {*counts, "--clock"}
+    if unknown:
+        raise ConfigError(f"There is no queue named {sorted(unknown)[0]}: choose among {', '.join(counts)}.")
+    clock_too, queues = [CLOCK] if "--clock" in asked else [], [name for name in asked if name in counts]
+    return (queues or [queue for queue, count in counts.items() for _ in range(count)]) + clock_too
 
 
 def main(arguments: list[str]) -> int:

@@ -109,7 +109,7 @@ def mark(ctx: Context, mail_id: UUID, token: UUID, outcome: Outcome) -> str | No
 
 def send_again(ctx: Context, mail: OutgoingMail) -> None:
     """Send a failed letter, or one in doubt, once more by a person's decision. It keeps its Message-ID."""
-    require(ctx, "post.resend", mail)
+    require(ctx, "settings.manage")
     if mail.state not in ("failed", "unknown"):
         raise Refused("mail_not_in_doubt")
     mail.state, mail.attempts, mail.lease_token, mail.lease_until = "queued", 0, None, None

@@ -15,7 +15,7 @@ from infra.config import settings
 
 def one(ctx: Context, mail_id: UUID) -> OutgoingMail:
     """One mail; 404 where there is none."""
-    require(ctx, "post.read")
+    require(ctx, "audit.read")
     mail = ctx.session.execute(visible(ctx, OutgoingMail).where(OutgoingMail.id == mail_id)).scalar_one_or_none()
     if mail is None:
         raise NotFound()
@@ -24,7 +24,7 @@ def one(ctx: Context, mail_id: UUID) -> OutgoingMail:
 
 def mails(ctx: Context, *, states: tuple[str, ...] = (), about: UUID | None = None, limit: int = 50) -> list[OutgoingMail]:
     """Newest first; of certain states, or about one record."""
-    require(ctx, "post.read")
+    require(ctx, "audit.read")
     query = visible(ctx, OutgoingMail).order_by(OutgoingMail.created_at.desc(), OutgoingMail.id.desc()).limit(limit)
     if states:
         query = query.where(OutgoingMail.state.in_(states))
@@ -35,7 +35,7 @@ def mails(ctx: Context, *, states: tuple[str, ...] = (), about: UUID | None = No
 
 def counts(ctx: Context) -> dict[str, int]:
     """State -> number of mails."""
-    require(ctx, "post.read")
+    require(ctx, "audit.read")
     return dict(ctx.session.execute(select(OutgoingMail.state, func.count()).group_by(OutgoingMail.state)).all())
 
 
