@@ -1,6 +1,8 @@
 """The engine's connections over a long life."""
 
+import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from tenants import entry
 
@@ -19,10 +21,5 @@ def test_taking_a_connection_again_and_again_prepares_nothing_more(world):
 
 
 def test_the_ping_leaves_the_guard_against_two_statements_in_place(world):
-    import psycopg
-    import pytest
-    from sqlalchemy.exc import ProgrammingError
-
-    for words in ("SELECT 1; SELECT 2", "; SELECT 1"):
-        with pytest.raises((ProgrammingError, psycopg.Error)), entry.enter(world.acme.tenant) as session:
-            session.connection().exec_driver_sql(words)
+    with pytest.raises(ProgrammingError), entry.enter(world.acme.tenant) as session:
+        session.connection().exec_driver_sql("SELECT 1; SELECT 2")
