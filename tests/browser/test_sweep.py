@@ -1,0 +1,184 @@
+"""Every page that can be opened, by everybody who may: axe, policy, console, width, weight, in both themes, two sizes, two languages."""
+
+import re
+from uuid import uuid4
+
+import brotli
+import pytest
+from sqlalchemy import update
+
+from core.activities import actions as log
+from core.identity import actions as people
+from core.identity.models import User
+from core.mailings import drafting
+from core.parties.actions import create_account, create_contact
+from tenants import entry
+from tests.support.world import House
+
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
+ALLOWED_STATUS = (200, 402)  # 402: a page that the plan withholds is a page too
+# Pages that are parts of others for htmx, files, or end a step that the sweep does not take.
+NO_PAGES = {"static", "healthz", "readyz", "metrics", "domain", "gallery_options", "subscription.pdf", "operator.invoice_pdf", "signup.address", "signup.workspace",
+            "accounts.options", "accounts.duplicates", "contacts.duplicates", "mailings.reach", "search.palette", "settings.index"}
+JS_BUDGET, CSS_BUDGET, HTML_BUDGET, PUBLIC_BUDGET = 45_000, 15_000, 25_000, 30_000
+
+
+@pytest.fixture(scope="module")
+def furnished(server, room):
+    """A house with something on every page, and the keys that its addresses need."""
+    house, ids = House(f"sweep-{uuid4().hex[:6]}"), {}
+    with house.ctx("rep") as ctx:
+        account = create_account(ctx, name="Nordlicht Optik GmbH, Niederlassung Hamburg-Altona", phone="+49 40 5557 0142", city="Hamburg", tags=["retail", "key customer"])
+        contact = create_contact(ctx, name="Sofie Brandt", mail="sofie@nordlicht.example", account_id=account.id, tags=["news"])
+        entry_of_log = log.log_activity(ctx, kind="call", account=account, contact=contact, body="Wants two deliveries.\nThe first to Altona.", next_contact="tomorrow 10:00", next_contact_note="Say the date")
+        log.log_activity(ctx, kind="visit", account=account, body="Saw the shop")
+        for n in range(55):
+            create_account(ctx, name=f"Company {n:02} with a name of some length", city="Москва" if n % 2 else "上海")
+            create_contact(ctx, name=f"Person {n:02}", mail=f"p{n}@people.example")
+        ctx.session.flush()
+        ids |= {"accounts": account.id, "contacts": contact.id, "activities": entry_of_log.id}
+    with house.ctx("owner") as ctx:
+        ids["mailings"] = drafting.draft_mailing(ctx, subject="Opening hours in winter", body="Dear {{ contact.name }}", tags=["news"]).id
+        people.make_token(ctx, name="Bookkeeping")
+    return house, ids
+
+
+def pages_of(app, kind: str) -> list[str]:
+    """Every GET rule of signed-in pages, as (endpoint, rule)."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        guard = getattr(app.view_functions[rule.endpoint], "guard", None)
+        if "GET" in rule.methods and guard and guard.kind == kind and rule.endpoint not in NO_PAGES and not rule.rule.startswith("/api"):
+            found.append((rule.endpoint, rule.rule, guard.permission))
+    return sorted(found)
+
+
+def address(rule: str, endpoint: str, ids: dict) -> str | None:
+    """The rule with a real key in it; None where the house has no such record."""
+    if "<" not in rule:
+        return rule
+    key = ids.get(endpoint.partition(".")[0])
+    return re.sub(r"<[^>]+>", str(key), rule, count=1) if key and rule.count("<") == 1 else None
+
+
+class Look:
+    """A window that looks at pages one after the other."""
+
+    def __init__(self, person):
+        self.person, self.page, self.console, self.wire = person, person.page, [], {}
+        self.page.on("console", lambda m: self.console.append(m.text) if m.type == "error" and "status of 402" not in m.text else None)
+        self.page.on("response", self._weigh)
+
+    def _weigh(self, response):
+        kind = response.request.resource_type
+        if kind in ("script", "stylesheet") and response.ok:
+            self.wire.setdefault(kind, {})[response.url] = int(response.headers.get("content-length", 0))
+
+    def open(self, url: str) -> None:
+        self.wire.clear()
+        self.page.set_viewport_size(WIDE)
+        answer = self.page.goto(url)
+        assert answer.status in ALLOWED_STATUS, f"{url}: {answer.status}"
+        self.html = len(brotli.compress(answer.body(), quality=5))
+
+    def weigh(self, where: str, *, public: bool = False) -> None:
+        script, style = (sum(self.wire.get(kind, {}).values()) for kind in ("script", "stylesheet"))
+        assert script <= JS_BUDGET and style <= CSS_BUDGET and self.html <= HTML_BUDGET, f"{where}: js {script}, css {style}, html {self.html}"
+        assert not public or script + style + self.html <= PUBLIC_BUDGET, f"{where}: {script + style + self.html} bytes"
+
+    def check(self, where: str, *, whole: bool = True) -> None:
+        """All four looks; not `whole`: only light and wide, dark and narrow."""
+        self.theme("light")
+        self.person.axe(where=f"{where} light wide")
+        self.person.no_sideways_scroll(f"{where} wide")
+        if whole:
+            self.theme("dark")
+            self.person.axe_contrast(f"{where} dark wide")
+        self.page.set_viewport_size(NARROW)
+        self.theme("dark")
+        self.person.no_sideways_scroll(f"{where} narrow")
+        if whole:
+            self.theme("light")
+            self.person.axe(where=f"{where} light narrow")
+        else:
+            self.person.axe_contrast(f"{where} dark narrow")
+        assert self.page.evaluate("window.__csp") == [] and self.console == [], f"{where}: {self.console}"
+
+    def theme(self, name: str) -> None:
+        self.page.evaluate(f"document.documentElement.dataset.theme = '{name}'")
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => Promise.allSettled(document.getAnimations().map(a => a.finished)).then(done))))")
+
+
+def speak(house, language):
+    with entry.enter(house.tenant) as session:
+        session.execute(update(User).values(locale=language))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("who", ["owner", "manager", "rep", "reader"])
+def test_every_page_of_every_role(app, person, sign_in, furnished, who, language):
+    house, ids = furnished
+    speak(house, language)
+    someone = person(reduced_motion="reduce")
+    url, look, seen = sign_in(someone, house, who), Look(someone), 0
+    allowed = set(house.users[who].role.permissions)
+    for endpoint, rule, permission in pages_of(app, "needs"):
+        path = address(rule, endpoint, ids)
+        if path and ("*" in allowed or permission in allowed):
+            look.open(url + path)
+            look.page.locator("html[data-ready]").wait_for(state="attached")
+            look.check(f"{who} {language} {path}", whole=who == "owner" and language == "en")
+            look.weigh(path)
+            seen += 1
+    assert seen >= 9
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_page_for_strangers(app, person, server, furnished, language):
+    someone = person(reduced_motion="reduce")
+    look = Look(someone)
+    for _, rule, _ in pages_of(app, "public"):
+        if rule in ("/", "/prices", "/sign-up", "/sign-in") and (rule != "/sign-in" or language):
+            look.open(f"http://localhost:{server}{rule}?lang={language}")
+            look.check(f"{language} {rule}")
+            look.weigh(rule, public=True)
+    for path in ("/sign-in", "/unsubscribe/made-up"):
+        look.page.goto(f"http://{furnished[0].host}:{server}{path}?lang={language}")
+        look.console.clear()
+        look.check(f"{language} tenant {path}")
+
+
+def test_the_sweep_finds_what_is_wrong(person, sign_in, furnished):
+    """Negative control: a page with low contrast, a nameless button, a wide box and a style attribute is refused four times."""
+    someone = person(reduced_motion="reduce")
+    someone.page.goto(sign_in(someone, furnished[0], "owner") + "/settings/profile")
+    someone.page.evaluate("document.querySelector('#content').insertAdjacentHTML('afterbegin', '<button></button><p class=mute id=low>low</p><div id=wide>wide</div>')")
+    someone.page.evaluate("document.querySelector('#wide').style.width = '3000px'; document.querySelector('#low').style.color = '#aaa'")
+    for check in (someone.axe, lambda: someone.axe_contrast("control"), lambda: someone.no_sideways_scroll("control")):
+        with pytest.raises(AssertionError):
+            check()
+    someone.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color:red\" onclick=\"1\">x</p>')")
+    assert someone.page.evaluate("window.__csp.length") > 0
+    someone.page.evaluate("window.__csp = []")
+    someone.errors.clear()
+
+
+def test_open_drawer_palette_menu_and_key_help_have_no_violation(person, sign_in, furnished):
+    house, ids = furnished
+    someone = person(reduced_motion="reduce")
+    page, url = someone.page, sign_in(someone, house, "owner")
+    page.goto(f"{url}/accounts")
+    page.locator("html[data-ready]").wait_for(state="attached")
+    someone.press("Control+k")
+    page.locator("#palette[open]").wait_for()
+    someone.axe(where="palette")
+    someone.press("Escape", "?")
+    page.locator("#keys[open]").wait_for()
+    someone.axe(where="key help")
+    someone.press("Escape", "j", "Space")
+    page.locator("#peek:not([hidden]) h2").first.wait_for()
+    someone.axe(where="drawer")
+    someone.press("Escape")
+    page.locator("#peek").wait_for(state="hidden")
+    page.click(".who")
+    someone.axe(where="menu")
