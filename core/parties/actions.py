@@ -43,6 +43,8 @@ def edit_account(
     """Change the given fields. version and original: what the form was loaded with. Where somebody saved meanwhile,
     his other fields stay and mine are added; the same field changed by both raises Conflict with the three values."""
     require(ctx, "accounts.edit", account)
+    if given.get("parent_id"):
+        _hold_parents(ctx)  # before the row's own lock: the other way round two who hang each under the other deadlock
     changes = _changes(ctx, account, ACCOUNT_FIELDS, given, version, original)
     if changes.get("parent_id"):
         _check_parent(ctx, account, changes["parent_id"])
@@ -144,19 +146,22 @@ def _sees_account(ctx: Context, account_id: UUID) -> bool:
 
 
 def _check_parent(ctx: Context, account: Account | None, parent_id: UUID | None) -> None:
-    """Refuses a parent that is not seen and one that stands below the account. Two people who hang A under B and B
-    under A at once would each find no circle, so they wait for one another."""
+    """Refuses a parent that is not seen and one that stands below the account."""
     if parent_id is None:
         return
     if not _sees_account(ctx, parent_id):
         raise Refused("account_unknown", field="parent_id")
     if account is None:
         return
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.account.parents', 0))"))
     above = select(Account.id, Account.parent_id).where(Account.id == parent_id).cte("above", recursive=True)
     above = above.union(select(Account.id, Account.parent_id).where(Account.id == above.c.parent_id))
     if ctx.session.execute(select(func.count()).select_from(above).where(above.c.id == account.id)).scalar_one():
         raise Refused("parent_cycle", field="parent_id")
+
+
+def _hold_parents(ctx: Context) -> None:
+    """One at a time: two people who hang A under B and B under A at once would each find no circle."""
+    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.account.parents', 0))"))
 
 
 def _changes(
@@ -165,7 +170,7 @@ def _changes(
     """What is to be written, under the row's lock: from here to the commit nobody else changes it."""
     mine = cleaned(fields, given)
     ctx.session.flush()  # what this transaction changed before must not be lost by the refresh
-    ctx.session.refresh(party, with_for_update=True)
+    ctx.session.refresh(party, with_for_update={"key_share": True})  # others may still name it in their rows
     if party.deleted_at is not None:
         raise NotFound()
     theirs = {name: getattr(party, name) for name in mine}
