@@ -13,13 +13,14 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from core.base.context import Context
-from core.base.errors import Refused
+from core.base.errors import ReadOnly, Refused
 from core.base.ids import new_id
 from core.base.policy import require
 from core.identity import queries as people
 from core.transfer import matching, queries
 from core.transfer.models import ImportRow, ImportRun
 from core.transfer.reading import Layout, Staged
+from core.transfer.starting import start_run
 from core.transfer.uploading import file_of, refused
 from infra.spreadsheets import Form, Row, Unreadable, read_rows
 
@@ -51,6 +52,19 @@ def check_file(door: Door, run_id: UUID, round: int) -> None:
         if run is not None:
             run.state, run.position = "checked", 0
             run.counts = matching.tally(ctx, run, ImportRow.plan) | {"noted": matching.noted(ctx, run)}
+            if run.goes_on:
+                _go_on(ctx, run)
+
+
+def _go_on(ctx: Context, run: ImportRun) -> None:
+    """The yes was given beforehand; what `start_run` refuses is written down for whoever asks."""
+    ctx.session.flush()  # running starts from the checked state
+    try:
+        start_run(ctx, run)
+    except ReadOnly:
+        raise
+    except Refused as refusal:
+        run.failure = {"code": refusal.code, "params": refusal.params}
 
 
 def turn_of(ctx: Context, run_id: UUID, round: int, state: str) -> ImportRun | None:

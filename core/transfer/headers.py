@@ -4,6 +4,9 @@ import re
 import unicodedata
 from hashlib import sha256
 
+from core.parties.words import LABELS
+from infra import i18n
+
 # Field -> names that mean it, compared folded: no case, accents, spaces, signs (see `compact`).
 COMMON = {
     "website": "website|web site|web page|webpage|url|homepage|web|domain|company domain name|website 1 value|sitio web|página web|网站|网址|主页|웹사이트|홈페이지|сайт|веб-сайт|вебсайт",
@@ -41,6 +44,7 @@ FIELDS = {
         "last_name": "last name|lastname|family name|surname|apellido|apellidos|姓|姓氏|성|фамилия",
         "job_title": "job title|jobtitle|title|position|role|function|occupation|profession|organization title|organization 1 title|cargo|puesto|职位|职务|头衔|직책|직위|직함|должность",
         "mobile": "mobile|mobile phone|mobilephone|mobile phone number|cell|cell phone|cellphone|phone 2 value|móvil|celular|手机|手机号|移动电话|휴대폰|휴대전화|핸드폰|мобильный|мобильный телефон|моб. телефон",
+        "how_to_address": "salutation|how to address|greeting|tratamiento|saludo|称呼|호칭|обращение",
         "language": "language|preferred language|idioma|lengua|语言|언어|язык",
         "birthday": "birthday|birthdate|birth date|date of birth|birth day|fecha de nacimiento|cumpleaños|生日|出生日期|생일|생년월일|день рождения|дата рождения",
         "account": "company|company name|account|account name|organization|organisation|organization name|organization 1 name|employer|related company|associated company|cuenta|empresa|compañía|公司|公司名称|单位|客户|회사|회사명|소속|거래처|компания|организация|место работы",
@@ -56,13 +60,19 @@ def compact(header: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", plain))
 
 
-def _lookup(kind: str) -> dict[str, tuple[int, str]]:
-    """Compact name -> (its rank among the field's names, field)."""
-    found: dict[str, tuple[int, str]] = {}
+def _lookup(kind: str) -> dict[str, list[tuple[int, str]]]:
+    """Compact name -> (its rank among the field's names, field), for every field that it may mean."""
+    found: dict[str, list[tuple[int, str]]] = {}
     for field, names in FIELDS[kind].items():
-        for rank, name in enumerate([*names.split("|"), field]):
-            found.setdefault(compact(name), (rank, field))
+        for rank, name in enumerate(dict.fromkeys(map(compact, [*names.split("|"), field, *own_labels(field)]))):
+            found.setdefault(name, []).append((rank, field))
     return found
+
+
+def own_labels(field: str) -> list[str]:
+    """What our own exports write above the column, in every language."""
+    label = LABELS.get({"account": "account_id", "parent": "parent_id"}.get(field, field))
+    return [i18n.gettext(language, label) for language in i18n.LANGUAGES] if label else []
 
 
 LOOKUP = {kind: _lookup(kind) for kind in FIELDS}
@@ -72,15 +82,11 @@ DROPPED = {compact(name) for name in IGNORED.split("|")}
 def guess_mapping(kind: str, header: list[str]) -> list[str]:
     """A target for each column: a field, "custom" (kept beside the fields) or "" (left out). No field twice:
     where two columns mean the same, the name listed first wins and the other is kept."""
-    known = LOOKUP[kind]
     targets = ["" if not name or compact(name) in DROPPED else "custom" for name in header]
-    best: dict[str, tuple[int, int]] = {}
-    for index, name in enumerate(header):
-        rank, field = known.get(compact(name), (0, ""))
-        if field and targets[index]:
-            best[field] = min(best.get(field, (rank, index)), (rank, index))
-    for field, (_, index) in best.items():
-        targets[index] = field
+    meant = sorted((rank, index, field) for index, name in enumerate(header) if targets[index] for rank, field in LOOKUP[kind].get(compact(name), ()))
+    for _, index, field in meant:
+        if targets[index] == "custom" and field not in targets:
+            targets[index] = field
     return _settle_names(targets) if kind == "contacts" else targets
 
 

@@ -23,7 +23,8 @@ EMPTY = text("'{}'::jsonb")
 
 class ImportRun(Record, TenantBase):
     """One file on its way in. `position` is the last line that a committed chunk has dealt with: a killed worker
-    goes on behind it; `round` tells an order from an older one. counts: outcome -> rows. header: names as in the file, mapping: a target for each."""
+    goes on behind it; `round` tells an order from an older one. goes_on: asked (by a program) to run after the check without
+    a further yes. counts: outcome -> rows. header: names as in the file, mapping: a target for each."""
 
     __tablename__ = "import_run"
     __table_args__ = (
@@ -50,6 +51,7 @@ class ImportRun(Record, TenantBase):
     mode: Mapped[str] = mapped_column(server_default=text("'create'"), default="create")
     key_field: Mapped[str] = mapped_column(server_default=text("'name'"), default="name")
     on_problem: Mapped[str] = mapped_column(server_default=text("'skip'"), default="skip")
+    goes_on: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     counts: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY, default=dict)
     rows_done: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
     rows_total: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)

@@ -12,7 +12,7 @@ from core.transfer import cells
 from core.transfer.fields import FIELDS, KNOWN_WORDS, Field
 from core.transfer.headers import custom_key
 from core.transfer.models import ImportRun
-from infra.spreadsheets import Row, has_strange_bytes
+from infra.spreadsheets import Row, has_strange_bytes, unsafe_cell
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class Layout:
         staged = Staged(row.line)
         self._check_width(row, staged)
         for index, name, target in self.columns:
-            cell = row.cells[index] if index < len(row.cells) else ""
+            cell = unsafe_cell(row.cells[index]) if index < len(row.cells) else ""
             if not cell or cell.isspace():
                 continue
             try:

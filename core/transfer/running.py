@@ -5,46 +5,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from core.base.context import Context
-from core.base.errors import Refused
 from core.base.facts import record
-from core.base.outbox import defer
-from core.base.policy import require
-from core.transfer import matching, parents, queries, writing
+from core.transfer import matching, parents, writing
 from core.transfer.checking import CHUNK, Door, turn_of
-from core.transfer.models import MOVING, ImportRow, ImportRun
-
-NEEDS = {"create": ("create",), "update": ("edit",), "both": ("create", "edit")}
-
-
-def start_run(ctx: Context, run: ImportRun, *, version: int | None = None) -> None:
-    """Yes, do it. Refused before the check, with nothing to do, and (where the person chose so) with problems."""
-    require(ctx, "imports.run", run)
-    _may_write(ctx, run)
-    if run.state != "checked" or version not in (None, run.version):
-        raise Refused("import_not_now", state=run.state)
-    counts = run.counts
-    if run.on_problem == "stop" and counts.get("problem"):
-        raise Refused("import_has_problems", count=counts["problem"])
-    if not counts.get("create") and not counts.get("update"):
-        raise Refused("import_nothing_to_do")
-    run.state, run.position, run.rows_done, run.counts = "running", 0, 0, {}
-    run.started_at, run.finished_at = ctx.now, None
-    run.round += 1
-    ctx.session.flush()  # the order below is for this round
-    defer(ctx, "transfer.run", run_id=run.id, round=run.round)
-
-
-def cancel(ctx: Context, run: ImportRun) -> None:
-    """Stop after the chunk at hand; what is in stays in and can be undone."""
-    require(ctx, "imports.run", run)
-    run = queries.locked(ctx, run.id)
-    if run.state not in MOVING:
-        raise Refused("import_not_now", state=run.state)
-    began = run.state == "running" and run.rows_done > 0
-    run.state, run.finished_at = "cancelled", ctx.now
-    if began:
-        record(ctx, "import.cancelled", run, name=run.file_name, done=run.rows_done)
-
+from core.transfer.models import ImportRow, ImportRun
+from core.transfer.starting import may_write
 
 def run_import(door: Door, run_id: UUID, round: int) -> None:
     """Write what was checked. Called again after a crash it goes on behind the last committed chunk."""
@@ -70,7 +35,7 @@ def _one_chunk(door: Door, run_id: UUID, round: int) -> bool:
         lines = next_lines(ctx, run)
         if lines is None:
             return False
-        _may_write(ctx, run)
+        may_write(ctx, run)
         first, last, number = lines
         matching.plan(ctx, run, first, last)
         writing.give_accounts(ctx, run, first, last)
@@ -98,12 +63,3 @@ def _outcomes(ctx: Context, run: ImportRun, first: int, last: int) -> dict[str, 
 
 def _added(counts: dict[str, int], more: dict[str, int]) -> dict[str, int]:
     return {name: counts.get(name, 0) + more.get(name, 0) for name in sorted({*counts, *more})}
-
-
-def _may_write(ctx: Context, run: ImportRun) -> None:
-    for verb in NEEDS[run.mode]:
-        require(ctx, f"{run.kind}.{verb}")
-    if run.kind == "contacts" and "account" in run.mapping:
-        require(ctx, "accounts.create")
-
-

@@ -88,13 +88,14 @@ def choose_columns(
     return run
 
 
-def start_check(ctx: Context, run: ImportRun) -> None:
-    """Read the whole file in the background and say what would happen; nothing is written into the records."""
+def start_check(ctx: Context, run: ImportRun, *, goes_on: bool = False) -> None:
+    """Read the whole file in the background and say what would happen; nothing is written into the records before the
+    person says so, unless `goes_on` said it beforehand."""
     _editable(ctx, run, run.version)
     if run.mode != "update" and not (NEEDED & set(run.mapping)):
         raise Refused("import_needs_name", field="mapping")
     run.state, run.position, run.rows_done, run.rows_total, run.counts, run.failure = "checking", 0, 0, 0, {}, None
-    run.round += 1
+    run.round, run.goes_on = run.round + 1, goes_on
     ctx.session.flush()  # the order below is for this round
     defer(ctx, "transfer.check", run_id=run.id, round=run.round)
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import delete
 
-from core.transfer import checking, queries, running, undoing, uploading
+from core.transfer import checking, queries, running, starting, undoing, uploading
 from core.transfer.models import ImportMapping
 from tests.support.world import House
 
@@ -59,7 +59,7 @@ class Import:
 
     def start(self):
         with self.door() as ctx:
-            running.start_run(ctx, queries.one(ctx, self.id))
+            starting.start_run(ctx, queries.one(ctx, self.id))
         return self
 
     def run(self):

@@ -29,7 +29,7 @@ def peak_mb() -> float:
 
 def import_once(house, rows: int) -> dict:
     """Upload, check and run one file; seconds of each, peak memory of this process in MB."""
-    from core.transfer import checking, queries, running, uploading
+    from core.transfer import checking, queries, running, starting, uploading
     from infra.db import database
 
     @contextmanager
@@ -50,7 +50,7 @@ def import_once(house, rows: int) -> dict:
     checking.check_file(door, key, 1)
     marks.append(time.monotonic())
     with door() as ctx:
-        running.start_run(ctx, queries.one(ctx, key))
+        starting.start_run(ctx, queries.one(ctx, key))
     running.run_import(door, key, 2)
     marks.append(time.monotonic())
     with door() as ctx:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from core.base.errors import Conflict, Forbidden, NotFound, ReadOnly, Refused
 from core.parties.actions import create_account, create_contact, delete_account, edit_account
 from core.parties.models import Account, Contact
-from core.transfer import queries, running, uploading
+from core.transfer import queries, running, starting, uploading
 
 
 @pytest.fixture
@@ -196,7 +196,7 @@ def test_a_read_only_workspace_starts_no_import(bring, house, tag):
 
     one = bring().upload(f"name\nA {tag}\n").check()
     with house.ctx(entitlements=Entitlements(access="read_only")) as ctx, pytest.raises(ReadOnly):
-        running.start_run(ctx, queries.one(ctx, one.id))
+        starting.start_run(ctx, queries.one(ctx, one.id))
 
 
 # ---- choices that can't be ----
@@ -292,7 +292,7 @@ def test_cancel_keeps_what_is_in_and_stops_the_rest(bring, house, tag, monkeypat
     row = one.row
     assert running._one_chunk(one.door, one.id, row.round)
     with house.ctx() as ctx:
-        running.cancel(ctx, queries.one(ctx, one.id))
+        starting.cancel(ctx, queries.one(ctx, one.id))
     running.run_import(one.door, one.id, row.round)
     assert len(names(house, tag)) == 2 and (one.row.state, one.row.rows_done) == ("cancelled", 2)
     assert checking.CHUNK == 1000

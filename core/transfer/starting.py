@@ -1,0 +1,51 @@
+"""The person's yes, and the person's stop."""
+
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.facts import record
+from core.base.outbox import defer
+from core.base.policy import require
+from core.transfer import queries
+from core.transfer.models import MOVING, ImportRun
+
+NEEDS = {"create": ("create",), "update": ("edit",), "both": ("create", "edit")}
+
+
+def start_run(ctx: Context, run: ImportRun, *, version: int | None = None) -> None:
+    """Yes, do it. Refused before the check, with nothing to do, and (where the person chose so) with problems."""
+    require(ctx, "imports.run", run)
+    may_write(ctx, run)
+    if run.state != "checked" or version not in (None, run.version):
+        raise Refused("import_not_now", state=run.state)
+    counts = run.counts
+    if run.on_problem == "stop" and counts.get("problem"):
+        raise Refused("import_has_problems", count=counts["problem"])
+    if not counts.get("create") and not counts.get("update"):
+        raise Refused("import_nothing_to_do")
+    run.state, run.position, run.rows_done, run.counts = "running", 0, 0, {}
+    run.started_at, run.finished_at = ctx.now, None
+    run.round += 1
+    ctx.session.flush()  # the order below is for this round
+    defer(ctx, "transfer.run", run_id=run.id, round=run.round)
+
+
+def cancel(ctx: Context, run: ImportRun) -> None:
+    """Stop after the chunk at hand; what is in stays in and can be undone."""
+    require(ctx, "imports.run", run)
+    run = queries.locked(ctx, run.id)
+    if run.state not in MOVING:
+        raise Refused("import_not_now", state=run.state)
+    began = run.state == "running" and run.rows_done > 0
+    run.state, run.finished_at = "cancelled", ctx.now
+    if began:
+        record(ctx, "import.cancelled", run, name=run.file_name, done=run.rows_done)
+
+
+def may_write(ctx: Context, run: ImportRun) -> None:
+    """Refuse an actor who could not create or change such records one by one."""
+    for verb in NEEDS[run.mode]:
+        require(ctx, f"{run.kind}.{verb}")
+    if run.kind == "contacts" and "account" in run.mapping:
+        require(ctx, "accounts.create")
+
+
