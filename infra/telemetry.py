@@ -32,8 +32,9 @@ QUOTATIONS = (
     (re.compile(r"[^\s<>\"'(]+@[^\s<>\"')]+"), "[mail]"),
     (re.compile(r"(?<![\w-])(?![0-9a-f]{8}-[0-9a-f]{4}-)(?![A-Za-z_]+(?![\w=+/-]))[\w+/=-]{32,}(?![\w-])"), "[removed]"),
 )
-# What Python and PostgreSQL quote in a message is mostly what somebody typed.
-TYPED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|“[^”\n]*”")
+# What Python and PostgreSQL quote in a message is mostly what somebody typed: from the first quote of a line to its
+# last one, since what was typed may hold quotes itself; an opening quote without its partner takes the rest along.
+TYPED = re.compile(r"['\"\u201c].*['\"\u201d]|(?<!\w)['\"\u201c].*$", re.MULTILINE)
 REMOVED = "[removed]"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -176,4 +177,4 @@ def trace(info: tuple[type[BaseException] | None, BaseException | None, Tracebac
 
 def error_text(message: str | None) -> str:
     """The message of an exception without what somebody typed."""
-    return TYPED.sub("'…'", scrub(str(message or "")))[:1000]
+    return TYPED.sub("'\u2026'", scrub(str(message or "")))[:1000]
