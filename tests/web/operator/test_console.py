@@ -140,7 +140,7 @@ def test_a_code_works_once_even_when_it_comes_twice_at_once(console):
     assert sorted(results) == ["in", "weak_code"]
 
 
-@pytest.mark.parametrize("steps", [-2, 2])
+@pytest.mark.parametrize("steps", [-2, 3])  # 2 would become 1 where the clock passes a step meanwhile
 def test_a_code_more_than_one_step_away_is_refused(console, steps):
     console.password()
     assert console.code(console.totp.at(entry.utcnow() + timedelta(seconds=30 * steps))).status_code == 422
