@@ -14,7 +14,8 @@ from core.base.policy import ALWAYS, READ, SEND, WRITE, permissions, require
 from core.parties import actions as parties
 from tenants import entry, registry
 from tenants.models import Tenant
-from workers.job import job
+from workers.door import TenantPlace
+from workers.job import job, load_jobs
 from workers.run import work
 
 
@@ -119,6 +120,13 @@ def test_suspension_closes_the_pages_and_not_the_way_to_pay(over):
     assert browser.get("/accounts").status_code == 402
     assert browser.get("/subscription").status_code == 200
     assert browser.get("/subscription/plan").status_code == 200
+    trial_ended(over, days_ago=1)
+
+
+def test_letters_about_money_still_leave_a_suspended_workspace(over):
+    trial_ended(over, days_ago=31)
+    place = TenantPlace(over.acme.fresh())
+    assert place.runs(load_jobs()["post.deliver"]) and not place.runs(load_jobs()["samples.fill"])
     trial_ended(over, days_ago=1)
 
 

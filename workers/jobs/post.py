@@ -12,9 +12,10 @@ from workers.job import Again, job
 from workers.queues import MAIL
 
 
-@job("post.deliver", queue=MAIL, steps=True)
+@job("post.deliver", queue=MAIL, steps=True, always=True)
 def deliver(door, *, mail_id: str) -> None:
-    """Send one letter at most once; a temporary failure puts the order back on the ladder."""
+    """Send one letter at most once; a temporary failure puts the order back on the ladder. Also for a suspended
+    tenant: its invoices, reminders and the notice of its suspension must arrive (marketing has a job of its own)."""
     key, token = UUID(mail_id), door.token
     with door() as ctx:
         letter = actions.claim(ctx, key, token)
