@@ -6,12 +6,13 @@ aim is a verdict in the table, not an error.
 """
 
 import argparse
+import os
 import sys
 import time
 import traceback
 from importlib import import_module
 
-from tests.bench.figures import Report
+from tests.bench.figures import Report, loop_ms
 from tests.bench.ground import Ground
 
 # In this order: migration changes the head that the pages would refuse to serve.
@@ -31,6 +32,7 @@ def main(arguments: list[str]) -> int:
                 continue
             if not measure(name, ground, report):
                 failed.append(name)
+            report.notes.append(f"after {name}: load {os.getloadavg()[0]:.1f}, a fixed loop of Python takes {loop_ms():.0f} ms")
     print(report.table())  # noqa: T201
     sys.stdout.write(f"\n{report.write(partial=bool(asked.only) or asked.quick)}\n")
     if failed:

@@ -43,6 +43,7 @@ class Figure:
     value: float
     unit: str
     p95: float | None
+    cpu: float | None
     floor: float | None
     floor_is: str
     ratio: float | None
@@ -52,15 +53,17 @@ class Figure:
 
 @dataclass(frozen=True)
 class Timed:
-    """Milliseconds of one thing done many times."""
+    """Milliseconds of one thing done many times; cpu: of this process alone, which a busy machine hardly changes."""
 
     median: float
     p95: float
+    cpu: float | None = None
 
     @classmethod
-    def of(cls, seconds: list[float]) -> "Timed":
+    def of(cls, seconds: list[float], cpu: list[float] | None = None) -> "Timed":
         ordered = sorted(seconds)
-        return cls(statistics.median(ordered) * 1000, ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))] * 1000)
+        spent = statistics.median(cpu) * 1000 if cpu else None
+        return cls(statistics.median(ordered) * 1000, ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))] * 1000, spent)
 
 
 def race(times: int, *runners: Callable[[], object], warm: int = 3) -> list[Timed]:
@@ -69,13 +72,22 @@ def race(times: int, *runners: Callable[[], object], warm: int = 3) -> list[Time
         for run in runners:
             run()
     seconds: list[list[float]] = [[] for _ in runners]
+    cpu: list[list[float]] = [[] for _ in runners]
     gc.collect()
     for _ in range(times):
-        for run, kept in zip(runners, seconds, strict=True):
-            started = time.perf_counter()
+        for n, run in enumerate(runners):
+            started, spent = time.perf_counter(), time.process_time()
             run()
-            kept.append(time.perf_counter() - started)
-    return [Timed.of(kept) for kept in seconds]
+            seconds[n].append(time.perf_counter() - started)
+            cpu[n].append(time.process_time() - spent)
+    return [Timed.of(kept, spent) for kept, spent in zip(seconds, cpu, strict=True)]
+
+
+def loop_ms() -> float:
+    """A fixed piece of arithmetic: how fast this machine is just now."""
+    started = time.perf_counter()
+    sum(n * n for n in range(1_000_000))
+    return (time.perf_counter() - started) * 1000
 
 
 @dataclass
@@ -89,12 +101,13 @@ class Subject:
     def add(self, name: str, value: float | Timed, unit: str, *, floor: float | Timed | None = None, floor_is: str = "",
             aim: Aim = Aim(), more_is_better: bool = False) -> None:
         p95 = round(value.p95, 2) if isinstance(value, Timed) else None
+        cpu = round(value.cpu, 2) if isinstance(value, Timed) and value.cpu is not None else None
         value = value.median if isinstance(value, Timed) else value
         floor = floor.median if isinstance(floor, Timed) else floor
         ratio = None if not floor or not value else (floor / value if more_is_better else value / floor)
         missed = aim.missed(value, ratio)
         verdict = "-" if aim == Aim() else "missed: " + ", ".join(missed) if missed else "held"
-        self.figures.append(Figure(self.name, name, round(value, 3), unit, p95, None if floor is None else round(floor, 3), floor_is,
+        self.figures.append(Figure(self.name, name, round(value, 3), unit, p95, cpu, None if floor is None else round(floor, 3), floor_is,
                                    None if ratio is None else round(ratio, 2), str(aim), verdict))
 
     def note(self, text: str) -> None:
@@ -117,10 +130,10 @@ class Report:
 
     def table(self) -> str:
         """The figures as a person reads them; below it what floors are and what was noted."""
-        head = ("", "value", "unit", "p95", "floor", "x", "aim", "verdict")
-        rows = [(f.name, show(f.value), f.unit, show(f.p95), show(f.floor), show(f.ratio), f.aim, f.verdict) for f in self.figures]
+        head = ("", "value", "unit", "p95", "cpu", "floor", "x", "aim", "verdict")
+        rows = [(f.name, show(f.value), f.unit, show(f.p95), show(f.cpu), show(f.floor), show(f.ratio), f.aim, f.verdict) for f in self.figures]
         widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
-        lines = ["  ".join(cell.ljust(w) if i in (0, 2, 6, 7) else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))).rstrip()
+        lines = ["  ".join(cell.ljust(w) if i in (0, 2, 7, 8) else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))).rstrip()
                  for row in (head, *rows)]
         floors = sorted({f"floor of {f.name}: {f.floor_is}" for f in self.figures if f.floor_is})
         return "\n".join([*lines, "", *floors, *self.notes])
@@ -131,7 +144,7 @@ class Report:
         file.parent.mkdir(parents=True, exist_ok=True)
         content = {
             "at": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": round(time.monotonic() - self.started), "quick": self.quick,
-            "machine": {"cpus": os.cpu_count(), "load": os.getloadavg()}, "figures": [asdict(one) for one in self.figures], "notes": self.notes,
+            "machine": {"cpus": os.cpu_count(), "load": os.getloadavg(), "loop_ms": round(loop_ms(), 1)}, "figures": [asdict(one) for one in self.figures], "notes": self.notes,
         }
         file.write_text(json.dumps(content, indent=1))
         return file

@@ -28,7 +28,7 @@ SELECT {pick(COMPANIES, 'n * 7')} || ' ' || {pick(TRADES, 'n * 11 + n / 25')} ||
   CASE n % 4 WHEN 0 THEN ARRAY['key'] WHEN 1 THEN ARRAY['newsletter', 'fair'] ELSE '{{}}' END,
   'Street ' || n % 300, {pick(CITIES, 'n')}, 'ES', 'industry ' || n % 12, n % 900, n % 2 = 0, now() - n % 900 * interval '1 day', now() - n % 300 * interval '1 day'
 FROM generate_series(1, %(accounts)s) n
-"""
+"""  # noqa: S608
 
 CONTACTS = f"""
 WITH numbered AS (SELECT id, owner_id, row_number() OVER (ORDER BY id) AS at FROM account)
@@ -39,7 +39,7 @@ SELECT {pick(FIRST, 'n * 13 + n / 20')} || ' ' || {pick(LAST, 'n * 7 + n / 400')
   CASE n % 3 WHEN 0 THEN ARRAY['newsletter'] ELSE '{{}}' END, 'Title ' || n % 40, (ARRAY['en','es','zh','ko','ru'])[1 + n % 5],
   now() - n % 700 * interval '1 day', now() - n % 200 * interval '1 day'
 FROM generate_series(1, %(contacts)s) n JOIN numbered a ON a.at = 1 + n % %(accounts)s
-"""
+"""  # noqa: S608
 
 ACTIVITIES = """
 INSERT INTO activity (kind, account_id, contact_id, body, happened_at, direction, owner_id, created_by, created_at, next_contact_on)
