@@ -14,7 +14,8 @@ from infra.i18n import FOLDER, LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("infra", "core", "tenants", "billing", "workers", "web")
-METHODS = [("**/node_modules/**", "ignore"), ("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2"), ("**.py", "python")]
+# The gallery of parts is for developers and stays English.
+METHODS = [("**/node_modules/**", "ignore"), ("**/ui_gallery.html", "ignore"), ("**/gallery.py", "ignore"), ("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2"), ("**.py", "python")]
 OPTIONS = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 # WTForms says these itself; our translations of them are kept with ours.
