@@ -13,6 +13,7 @@ from uuid import UUID
 
 import psycopg
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 NAMING = {
@@ -77,7 +78,12 @@ def _fold_scope_into_begin(connection) -> None:
         raise NoScope("no tenant: open transactions through tenants.entry")
     dbapi = connection.connection.dbapi_connection
     connection.connection.info.setdefault("scopes", set()).add(scope.path)
-    psycopg.Cursor(dbapi).execute(scope.begin(), prepare=False)
+    try:
+        psycopg.Cursor(dbapi).execute(scope.begin(), prepare=False)
+    except psycopg.OperationalError as error:
+        # Out of a hook SQLAlchemy neither wraps an error nor throws the dead connection away.
+        connection.connection.invalidate(error)
+        raise OperationalError("BEGIN", None, error, hide_parameters=True, connection_invalidated=True) from error
 
 
 def _retire_after_many_tenants(dbapi_connection, record) -> None:

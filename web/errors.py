@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from core.base.errors import Conflict, Refused, TooMany
 from infra import i18n
 from infra.limits import TooOften
+from infra.telemetry import error_text
 from web.pages import page
 from web.words import say_refusal, words
 
@@ -66,7 +67,7 @@ def http(error: HTTPException) -> Response:
 def unexpected(error: Exception) -> Response:
     """A mistake of ours: logged whole, answered plainly. Or the database away or overrun: busy, try again."""
     if isinstance(error, DBAPIError) and passes(error):
-        log.warning("database busy or away", exc_info=error)
+        log.warning("database busy or away", extra={"reason": error_text(str(error.orig)), "route": request.endpoint})
         return busy(error)
     log.exception("unexpected", extra={"route": request.endpoint})
     return answer(500, "went_wrong", i18n.gettext(g.get("lang", "en"), words()["went_wrong"]))
