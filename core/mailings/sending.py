@@ -102,7 +102,7 @@ def _take(ctx: Context, mailing_id: UUID, limit: int, token: UUID) -> list:
 
 def intend(ctx: Context, held: Claimed, message_id: str) -> str:
     """The last word before the content leaves. "go": commit it, then send. "skip": this one must not get it, which is
-    written down. "stop": the mailing no longer goes out.
+    written down. "lost": the lease ran out and others have taken over. "stop": the mailing no longer goes out.
 
     Pause, cancel and leaving all wait for this transaction or are seen by it, so none of them comes too late unseen.
     """
@@ -118,7 +118,7 @@ def intend(ctx: Context, held: Claimed, message_id: str) -> str:
         return "skip"
     mine = _held(MailingRecipient.id == held.id, held.token).where(MailingRecipient.state == "claimed", MailingRecipient.lease_until > ctx.now)
     values = {"state": "sending", "lease_until": ctx.now + SENDING_FOR, "message_id": message_id, "attempts": MailingRecipient.attempts + 1}
-    return "go" if ctx.session.execute(mine.values(**values)).rowcount == 1 else "skip"
+    return "go" if ctx.session.execute(mine.values(**values)).rowcount == 1 else "lost"
 
 
 def settle(ctx: Context, held: Claimed, outcome: Outcome) -> str | None:

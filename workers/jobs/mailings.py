@@ -34,7 +34,8 @@ def send(door, *, mailing_id: str) -> None:
             outcome = _send_one(door, held, message)
             refused = refused + 1 if isinstance(outcome, Temporary) else 0
             going = outcome != "stop"
-            if not going or refused >= PATIENCE or time.monotonic() >= until:
+            # A lost lease is that of the whole batch.
+            if outcome in ("stop", "lost") or refused >= PATIENCE or time.monotonic() >= until:
                 break
         if batch:
             with door() as ctx:
@@ -50,7 +51,7 @@ def _batch(ctx, key: UUID) -> list[tuple[Claimed, Message]]:
 
 
 def _send_one(door, held: Claimed, message: Message) -> Outcome | str:
-    """Send to one recipient and write down how it went; "skip" or "stop" where nothing was sent (see `intend`)."""
+    """Send to one recipient and write down how it went; a word where nothing was sent (see `intend`)."""
     word = "go"
 
     def intent() -> bool:

@@ -185,7 +185,7 @@ def test_a_late_answer_of_a_frozen_sender_is_refused(post_office):
         sending.free_lost(ctx, mailing)
     with post_office.house.ctx() as ctx:
         assert sending.settle(ctx, held, Sent("250 late")) is None
-        assert sending.intend(ctx, held, "<x@y>") == "skip"
+        assert sending.intend(ctx, held, "<x@y>") == "lost"
     assert post_office.states(mailing) == {"unknown": 1}
 
 
@@ -196,7 +196,7 @@ def test_what_was_only_claimed_waits_again(post_office):
         held = sending.claim(ctx, mailing)
         ctx.session.execute(update(MailingRecipient).where(MailingRecipient.mailing_id == mailing).values(lease_until=ctx.now - timedelta(seconds=1)))
         sending.free_lost(ctx, mailing)
-        assert sending.intend(ctx, held[0], "<x@y>") == "skip", "the old claim is void"
+        assert sending.intend(ctx, held[0], "<x@y>") == "lost", "the old claim is void"
     assert post_office.states(mailing) == {"queued": 2}
 
 
