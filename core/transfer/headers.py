@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cache
 from hashlib import sha256
 
 from core.parties.words import LABELS
@@ -60,6 +61,7 @@ def compact(header: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", plain))
 
 
+@cache
 def _lookup(kind: str) -> dict[str, list[tuple[int, str]]]:
     """Compact name -> (its rank among the field's names, field), for every field that it may mean."""
     found: dict[str, list[tuple[int, str]]] = {}
@@ -75,7 +77,6 @@ def own_labels(field: str) -> list[str]:
     return [i18n.gettext(language, label) for language in i18n.LANGUAGES] if label else []
 
 
-LOOKUP = {kind: _lookup(kind) for kind in FIELDS}
 DROPPED = {compact(name) for name in IGNORED.split("|")}
 
 
@@ -83,7 +84,7 @@ def guess_mapping(kind: str, header: list[str]) -> list[str]:
     """A target for each column: a field, "custom" (kept beside the fields) or "" (left out). No field twice:
     where two columns mean the same, the name listed first wins and the other is kept."""
     targets = ["" if not name or compact(name) in DROPPED else "custom" for name in header]
-    meant = sorted((rank, index, field) for index, name in enumerate(header) if targets[index] for rank, field in LOOKUP[kind].get(compact(name), ()))
+    meant = sorted((rank, index, field) for index, name in enumerate(header) if targets[index] for rank, field in _lookup(kind).get(compact(name), ()))
     for _, index, field in meant:
         if targets[index] == "custom" and field not in targets:
             targets[index] = field

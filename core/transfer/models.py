@@ -61,6 +61,11 @@ class ImportRun(Record, TenantBase):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
+    @property
+    def has_written(self) -> bool:
+        """Are there records that it created or changed?"""
+        return bool(self.counts.get("created") or self.counts.get("updated"))
+
 
 class ImportRow(TenantBase):
     """One record of the file, staged: its cells stay in the file, `line` leads to them. values: what they mean;

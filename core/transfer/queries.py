@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, and_, case, func, or_, select
 
 from core.base.context import Context
 from core.base.errors import NotFound
-from core.base.policy import visible
+from core.base.policy import sees, visible
+from core.transfer.fields import MODELS
 from core.transfer.headers import signature
 from core.transfer.models import ImportMapping, ImportRow, ImportRun
 
@@ -66,21 +67,26 @@ def troubles(ctx: Context, run: ImportRun, *, after: int = 0, limit: int = 200) 
 
 def repeated_words(ctx: Context, run: ImportRun, *, limit: int = 20) -> list[tuple[int, dict[str, Any], int]]:
     """Unusual words, each once: (column, params, how often)."""
-    note = func.jsonb_array_elements(ImportRow.notes).table_valued("value", joins_implicitly=True)
-    item = note.c.value.op("->")("params")
-    query = (
-        select(note.c.value.op("->>")("column"), item, func.count())
-        .select_from(ImportRow).where(ImportRow.run_id == run.id, note.c.value.op("->>")("code") == "unusual_word")
-        .group_by(note.c.value.op("->>")("column"), item).order_by(func.count().desc()).limit(limit)
-    )
+    note = func.jsonb_array_elements(ImportRow.notes).table_valued("value", joins_implicitly=True).c.value
+    words = select(note.op("->>")("column").label("column"), note.op("->")("params").label("params")).select_from(ImportRow)
+    each = words.where(ImportRow.run_id == run.id, note.op("->>")("code") == "unusual_word").subquery()
+    query = select(each, func.count()).group_by(*each.c).order_by(func.count().desc(), each.c.column).limit(limit)
     return [(int(column), params, count) for column, params, count in ctx.session.execute(query)]
+
+
+def kept(ctx: Context, run: ImportRun, *, limit: int = 100) -> list[Row]:
+    """(id, name) of what an undo left alone, as far as the actor sees it."""
+    model = MODELS[run.kind]
+    query = select(model.id, model.name).join(ImportRow, ImportRow.record_id == model.id)
+    return list(ctx.session.execute(query.where(ImportRow.run_id == run.id, ImportRow.outcome == "kept", sees(ctx, model)).order_by(ImportRow.line).limit(limit)))
 
 
 def lines_left_out(ctx: Context, run: ImportRun) -> Iterator[tuple[int, str, list[dict[str, Any]]]]:
     """(line, outcome or plan, problems) of the rows that are not in the records, by line."""
     word = func.coalesce(ImportRow.outcome, ImportRow.plan)
+    said = case((and_(ImportRow.plan == "duplicate", ImportRow.record_id.is_(None)), "twin"), else_=word)
     query = (
-        select(ImportRow.line, word, ImportRow.problems)
+        select(ImportRow.line, said, ImportRow.problems)
         .where(ImportRow.run_id == run.id, word.in_(("problem", "failed", "duplicate", "skip", "skipped")))
         .order_by(ImportRow.line).execution_options(yield_per=1000)
     )

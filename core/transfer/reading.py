@@ -51,7 +51,7 @@ class Layout:
             try:
                 self._take(cell, index, name, target, staged)
             except Refused as refusal:
-                staged.problems.append({"column": index, "code": refusal.code, "params": refusal.params})
+                staged.problems.append({"column": index, "code": refusal.code, "params": {**refusal.params, "cell": cells.shown(cell)}})
         if self.kind == "contacts":
             self._join_names(staged)
         self._check_needed(staged)

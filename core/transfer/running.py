@@ -11,6 +11,7 @@ from core.transfer.checking import CHUNK, Door, turn_of
 from core.transfer.models import ImportRow, ImportRun
 from core.transfer.starting import may_write
 
+
 def run_import(door: Door, run_id: UUID, round: int) -> None:
     """Write what was checked. Called again after a crash it goes on behind the last committed chunk."""
     while _one_chunk(door, run_id, round):

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import insert
 
 from core.base.context import Context
@@ -31,6 +32,8 @@ def receive_file(ctx: Context, *, kind: str, source: BinaryIO, name: str) -> Imp
         stored = storage().save(ctx.tenant.id, source, limit=MAX_FILE)
     except FileRefused as refusal:
         raise refused(refusal) from None
+    # A refusal further on undoes the row; the file goes with it.
+    event.listen(ctx.session, "after_rollback", lambda session: storage().remove(ctx.tenant.id, stored.key), once=True)
     try:
         run = ImportRun(
             kind=kind, owner_id=ctx.actor.id, file_key=stored.key, file_size=stored.size, file_name=file_title(name), encoding="", delimiter="",
@@ -176,7 +179,7 @@ def _editable(ctx: Context, run: ImportRun, version: int) -> None:
     require(ctx, "imports.run", run)
     if run.version != version:
         raise Conflict("stale")
-    if run.state not in EDITABLE:
+    if run.state not in EDITABLE or run.has_written:
         raise Refused("import_not_now", state=run.state)
 
 

@@ -1,0 +1,46 @@
+"""What didn't come in, as a file to correct and to bring again: the rows as they stood, with the reason."""
+
+from collections.abc import Callable, Iterator
+from typing import IO, Any
+
+from core.base.context import Context
+from core.base.policy import require
+from core.transfer import queries
+from core.transfer.models import ImportRun
+from core.transfer.uploading import file_of, refused
+from infra.spreadsheets import Form, Unreadable, read_rows, write_rows
+
+# Outcome or plan of a row that has no problem of its own -> what to say.
+REASONS = {"duplicate": "row_exists", "skip": "row_not_found", "skipped": "row_unchanged"}
+Say = Callable[[str, dict[str, Any]], str]
+
+
+def write_left_out(ctx: Context, run: ImportRun, file: IO[str], say: Say, titles: tuple[str, str]) -> int:
+    """Write the rows that were (or would be) left out; `say` puts a code into words. Returns how many."""
+    require(ctx, "imports.run", run)
+    try:
+        header, rows = read_rows(file_of(ctx, run), Form(run.encoding, run.delimiter))
+        return write_rows(file, [*titles, *header], _left_out(ctx, run, rows, say))
+    except Unreadable as refusal:
+        raise refused(refusal) from None
+
+
+def reason(run: ImportRun, outcome: str, problems: list[dict[str, Any]], say: Say) -> str:
+    """Why a row was left out, each problem with the name of its column."""
+    if not problems:
+        return say("row_twice" if outcome == "twin" else REASONS.get(outcome, "row_exists"), {})
+    return "; ".join(f"{column_name(run, item['column'])}{say(item['code'], item['params'])}" for item in problems)
+
+
+def column_name(run: ImportRun, column: int | None) -> str:
+    return "" if column is None else f"{run.header[column] or column + 1}: "
+
+
+def _left_out(ctx: Context, run: ImportRun, rows: Iterator, say: Say) -> Iterator[list[str]]:
+    """Both walk by line: the staged rows that stayed out, and the file that has their cells."""
+    for line, outcome, problems in queries.lines_left_out(ctx, run):
+        row = next((row for row in rows if row.line >= line), None)
+        if row is None:
+            return
+        if row.line == line:
+            yield [str(line), reason(run, outcome, problems, say), *row.cells]

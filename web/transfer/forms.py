@@ -1,0 +1,81 @@
+"""Forms of an import: the file, how it is written, what its columns become."""
+
+from collections.abc import Callable
+
+from wtforms import FileField, HiddenField, RadioField, SelectField
+
+from core.base.words import N_
+from core.transfer.fields import KEYS, fields_of
+from core.transfer.models import ImportRun
+from infra.spreadsheets import ENCODINGS
+from web.forms import Form
+
+KIND_NAMES = {"accounts": N_("Accounts"), "contacts": N_("Contacts, with their accounts")}
+MODE_NAMES = {
+    "create": N_("Only add what is new"), "update": N_("Only change what is there"), "both": N_("Add what is new and change what is there"),
+}
+PROBLEM_NAMES = {"skip": N_("Leave those rows out and import the others"), "stop": N_("Import nothing at all")}
+DELIMITER_NAMES = {",": N_("Comma"), ";": N_("Semicolon"), "\t": N_("Tab"), "|": N_("Vertical bar")}
+MARK_NAMES = {".": N_("Point, as in 1,234.56"), ",": N_("Comma, as in 1.234,56")}
+DAY_NAMES = {"dmy": N_("Day first, as in 31/12/2026"), "mdy": N_("Month first, as in 12/31/2026")}
+SCALE_NAMES = {1: N_("As they stand"), 1000: N_("In thousands"), 1_000_000: N_("In millions")}
+ENCODING_NAMES = {
+    "utf-8": "Unicode (UTF-8)", "utf-16-le": "Unicode (UTF-16 LE)", "utf-16-be": "Unicode (UTF-16 BE)", "cp1252": "Western (Windows-1252)",
+    "cp1250": "Central European (Windows-1250)", "cp1251": "Кириллица (Windows-1251)", "gb18030": "简体中文 (GB18030)", "big5": "繁體中文 (Big5)",
+    "cp949": "한국어 (CP949)", "cp932": "日本語 (CP932)", "cp1253": "Ελληνικά (Windows-1253)", "cp1254": "Türkçe (Windows-1254)",
+    "cp1255": "עברית (Windows-1255)", "cp1256": "العربية (Windows-1256)", "mac_cyrillic": "Кириллица (Mac)", "koi8_r": "Кириллица (KOI8-R)",
+}
+
+
+class UploadForm(Form):
+    """What the list is about, and the file."""
+
+    kind = RadioField(N_("What is in the list"), choices=list(KIND_NAMES.items()), default="accounts")
+    file = FileField(N_("File"), description=N_("CSV, up to 25 MB and 200,000 rows. Nothing is written before you have seen the result."))
+
+
+class FormatForm(Form):
+    """How the file is written, where the guess was wrong."""
+
+    version = HiddenField()
+    encoding = SelectField(N_("Encoding"), choices=[(name, ENCODING_NAMES[name]) for name in ENCODINGS])
+    delimiter = SelectField(N_("Separator"), choices=list(DELIMITER_NAMES.items()))
+
+
+class ColumnsForm(Form):
+    """What happens to the rows; the columns' own fields are added by `columns_form`."""
+
+    version = HiddenField()
+    mode = RadioField(N_("What to do with the rows"), choices=list(MODE_NAMES.items()))
+    key_field = SelectField(N_("Known records are found by"))
+    on_problem = RadioField(N_("If rows have problems"), choices=list(PROBLEM_NAMES.items()))
+    decimal_mark = SelectField(N_("Decimal sign"), choices=list(MARK_NAMES.items()))
+    day_order = SelectField(N_("Dates"), choices=list(DAY_NAMES.items()))
+    scale = SelectField(N_("Amounts are written"), choices=list(SCALE_NAMES.items()), coerce=int)
+
+    def mapping(self, run: ImportRun) -> list[str]:
+        """The target of each column, in the file's order."""
+        return [self[f"c{index}"].data for index in range(len(run.header))]
+
+
+def in_words(form: Form, translate: Callable[[str], str]) -> Form:
+    """Labels, hints and choices in the reader's language; the names of a file's columns stay as they are."""
+    for field in form:
+        if field.name[:1] == "c" and field.name[1:].isdigit():
+            continue
+        field.label.text, field.description = translate(field.label.text), translate(field.description) if field.description else ""
+        if getattr(field, "choices", None):
+            field.choices = [(value, translate(text)) for value, text in field.choices]
+    return form
+
+
+def columns_form(run: ImportRun, translate: Callable[[str], str], formdata=None) -> ColumnsForm:
+    """The form for this file's columns, filled with what was guessed, remembered or sent."""
+    choices = [("custom", translate(N_("Keep as an extra value"))), ("", translate(N_("Leave out"))), *((name, translate(field.label)) for name, field in fields_of(run.kind).items())]
+    columns = {f"c{index}": SelectField(name or translate(N_("Column %(number)s")) % {"number": index + 1}, choices=choices) for index, name in enumerate(run.header)}
+    made = type("FileColumnsForm", (ColumnsForm,), columns)
+    now = {"version": str(run.version), "mode": run.mode, "key_field": run.key_field, "on_problem": run.on_problem, "decimal_mark": run.decimal_mark, "day_order": run.day_order, "scale": run.scale}
+    form = made(formdata, data=now | {f"c{index}": target for index, target in enumerate(run.mapping)})
+    form.key_field.choices = [*((key, fields_of(run.kind)[key].label) for key in KEYS[run.kind]), ("", N_("Nothing: every row is new"))]
+    in_words(form, translate)
+    return form

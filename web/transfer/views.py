@@ -1,0 +1,242 @@
+"""Imports: a file, its columns, the check, the run, the result. And the lists taken out as CSV."""
+
+import io
+import tempfile
+from uuid import UUID
+
+from flask import Blueprint, Response, request, send_file, url_for
+
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.words import N_
+from core.parties.queries import Filters
+from core.transfer import exporting, queries, reporting, starting, undoing, uploading
+from core.transfer.models import MOVING, ImportRun
+from infra import i18n
+from web.guard import needs
+from web.nav import NavItem
+from web.pages import page, say, see_other
+from web.transfer.forms import KIND_NAMES, ColumnsForm, FormatForm, UploadForm, columns_form, in_words
+from web.words import say_refusal
+
+bp = Blueprint("transfer", __name__)
+NAV = [NavItem("transfer.index", "upload", N_("Import"), "imports.run", key="g i", group="Data", order=10)]
+STATE_NAMES = {
+    "draft": N_("Not checked yet"), "checking": N_("Being checked"), "checked": N_("Checked"), "running": N_("Running"), "done": N_("Done"),
+    "failed": N_("Failed"), "cancelled": N_("Stopped"), "undoing": N_("Being taken back"), "undone": N_("Taken back"),
+}
+STATE_HUES = {"draft": "grey", "checking": "blue", "checked": "blue", "running": "blue", "done": "green", "failed": "red", "cancelled": "amber", "undoing": "blue", "undone": "grey"}
+SHOWN = 50
+
+
+@bp.get("/imports")
+@needs("imports.run")
+def index(ctx: Context):
+    """The imports that one may know of, the newest first."""
+    return page("transfer/index.html", runs=queries.runs(ctx), **words(ctx))
+
+
+@bp.get("/imports/new")
+@needs("imports.run")
+def new(ctx: Context):
+    return _upload(ctx, UploadForm(data={"kind": request.args.get("kind", "accounts")}))
+
+
+@bp.post("/imports")
+@needs("imports.run")
+def create(ctx: Context):
+    """Take a file in; what isn't one comes back with the reason under the field."""
+    form = UploadForm(request.form)
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        form.take(Refused("required", field="file"))
+    elif form.validate():
+        with form.attempt(ctx):
+            run = uploading.receive_file(ctx, kind=form.kind.data, source=file.stream, name=file.filename)
+            return see_other("transfer.show", id=run.id)
+    return _upload(ctx, form, status=422)
+
+
+@bp.get("/imports/<uuid:id>")
+@needs("imports.run")
+def show(ctx: Context, id: UUID):
+    """The step at which the import is; `?step=columns` goes back to the columns."""
+    return _show(ctx, queries.one(ctx, id))
+
+
+@bp.get("/imports/<uuid:id>/progress")
+@needs("imports.run")
+def progress(ctx: Context, id: UUID):
+    """How far it is, asked again every two seconds; at the end it sends the browser to the result."""
+    run = queries.one(ctx, id)
+    answer = page("transfer/progress.html", run=run, **words(ctx))
+    if run.state not in MOVING:
+        answer.headers["HX-Redirect"] = url_for("transfer.show", id=id)
+    return answer
+
+
+@bp.post("/imports/<uuid:id>/format")
+@needs("imports.run")
+def update_format(ctx: Context, id: UUID):
+    """Read the file in another encoding or with another separator."""
+    run = queries.one(ctx, id)
+    form = FormatForm(request.form)
+    if form.validate():
+        with form.attempt(ctx):
+            uploading.choose_form(ctx, run, version=_version(form), encoding=form.encoding.data, delimiter=form.delimiter.data)
+            return see_other("transfer.show", id=id, step="columns")
+    return _show(ctx, run, reading=form, status=422)
+
+
+@bp.post("/imports/<uuid:id>/check")
+@needs("imports.run")
+def create_check(ctx: Context, id: UUID):
+    """Keep the choices and check the file in the background."""
+    run = queries.one(ctx, id)
+    form = columns_form(run, _translator(ctx), request.form)
+    if form.validate():
+        with form.attempt(ctx):
+            uploading.choose_columns(
+                ctx, run, version=_version(form), mapping=form.mapping(run), mode=form.mode.data, key_field=form.key_field.data,
+                on_problem=form.on_problem.data, decimal_mark=form.decimal_mark.data, day_order=form.day_order.data, scale=form.scale.data,
+            )
+            ctx.session.flush()  # the check begins from the choices just made
+            uploading.start_check(ctx, run)
+            return see_other("transfer.show", id=id)
+    return _show(ctx, run, form=form, status=422)
+
+
+@bp.post("/imports/<uuid:id>/run")
+@needs("imports.run")
+def create_run(ctx: Context, id: UUID):
+    """The yes: write what was checked."""
+    run = queries.one(ctx, id)
+    try:
+        with ctx.session.begin_nested():
+            starting.start_run(ctx, run, version=int(request.form.get("version") or 0) or None)
+    except Refused as refusal:
+        if refusal.status != 422:
+            raise
+        return _show(ctx, run, problem=say_refusal(refusal, ctx.locale), status=422)
+    return see_other("transfer.show", id=id)
+
+
+@bp.post("/imports/<uuid:id>/cancellation")
+@needs("imports.run")
+def create_cancellation(ctx: Context, id: UUID):
+    starting.cancel(ctx, queries.one(ctx, id))
+    say(ctx, N_("Import stopped"))
+    return see_other("transfer.show", id=id)
+
+
+@bp.post("/imports/<uuid:id>/undo")
+@needs("imports.run")
+def create_undo(ctx: Context, id: UUID):
+    """Take the import back in the background."""
+    undoing.start_undo(ctx, queries.one(ctx, id))
+    return see_other("transfer.show", id=id)
+
+
+@bp.get("/imports/<uuid:id>/left-out.csv")
+@needs("imports.run")
+def left_out(ctx: Context, id: UUID):
+    """The rows that stay out, with the reason, to be corrected and brought again."""
+    run = queries.one(ctx, id)
+    translate = _translator(ctx)
+    return _csv("left-out.csv", lambda file: reporting.write_left_out(ctx, run, file, lambda code, params: say_code(ctx, code, params), (translate(N_("Line")), translate(N_("Problem")))))
+
+
+@bp.get("/accounts.csv")
+@needs("accounts.export")
+def export_accounts(ctx: Context):
+    """The accounts of the list, filters and all."""
+    return _export(ctx, "accounts")
+
+
+@bp.get("/contacts.csv")
+@needs("contacts.export")
+def export_contacts(ctx: Context):
+    """The contacts of the list, filters and all."""
+    return _export(ctx, "contacts")
+
+
+# ---- parts of answers ----
+
+
+def words(ctx: Context) -> dict:
+    """Names of states and kinds for the templates, and codes as sentences."""
+    translate = _translator(ctx)
+    return {
+        "state_names": {state: translate(text) for state, text in STATE_NAMES.items()}, "state_hues": STATE_HUES, "moving": MOVING,
+        "kind_names": {kind: translate(text) for kind, text in KIND_NAMES.items()}, "say_code": lambda code, params: say_code(ctx, code, params),
+    }
+
+
+def say_code(ctx: Context, code: str, params: dict) -> str:
+    """A problem of a cell as a sentence."""
+    return say_refusal(Refused(code, **params), ctx.locale)
+
+
+def _translator(ctx: Context):
+    return lambda text: i18n.gettext(ctx.locale, text)
+
+
+def _version(form: FormatForm | ColumnsForm) -> int:
+    return int(form.version.data) if (form.version.data or "").isdigit() else 0
+
+
+def _upload(ctx: Context, form: UploadForm, status: int = 200) -> Response:
+    return page("transfer/new.html", form=in_words(form, _translator(ctx)), status=status)
+
+
+def _show(ctx: Context, run: ImportRun, *, form: ColumnsForm | None = None, reading: FormatForm | None = None, problem: str = "", status: int = 200) -> Response:
+    """One page for all steps. The columns are shown while nothing has been written, when asked for or not yet checked."""
+    choosing = run.state in uploading.EDITABLE and not run.has_written and (run.state != "checked" or form or reading or request.args.get("step") == "columns")
+    values = {"run": run, "problem": problem, "choosing": choosing, "step": _step(run, choosing), **words(ctx)}
+    translate = _translator(ctx)
+    if choosing:
+        values["form"] = form or columns_form(run, translate)
+        values["reading"] = reading or FormatForm(data={"version": str(run.version), "encoding": run.encoding, "delimiter": run.delimiter})
+        in_words(values["reading"], translate)
+        values["samples"] = _samples(uploading.preview(ctx, run), len(run.header))
+    elif run.state not in MOVING:
+        after = int(request.args["after"]) if request.args.get("after", "").isdigit() else 0
+        found = queries.troubles(ctx, run, after=after, limit=SHOWN)
+        values["kept"] = queries.kept(ctx, run) if run.state == "undone" else []
+        values |= {"troubles": found, "repeated": queries.repeated_words(ctx, run), "next_after": found[-1].line if len({t.line for t in found}) == SHOWN else None}
+    return page("transfer/show.html", status=status, **values)
+
+
+def _step(run: ImportRun, choosing: bool) -> int:
+    """Which of the steps file, columns, check, import, result is at hand."""
+    if choosing:
+        return 1
+    return {"checking": 2, "checked": 2, "running": 3}.get(run.state, 4)
+
+
+def _samples(rows: list, width: int) -> list[list[str]]:
+    """Up to three different values of each column."""
+    found = []
+    for index in range(width):
+        cells = (row.cells[index].strip() for row in rows if index < len(row.cells))
+        found.append(list(dict.fromkeys(cell[:40] for cell in cells if cell))[:3])
+    return found
+
+
+def _export(ctx: Context, kind: str) -> Response:
+    args = request.args
+    filters = Filters(search=args.get("q"), owner=args.get("owner") or None, tag=args.get("tag") or None, kind=args.get("kind") or None, role=args.get("role") or None)
+    return _csv(f"{kind}-{ctx.today.isoformat()}.csv", lambda file: exporting.take_out(ctx, kind, filters, file))
+
+
+def _csv(name: str, write) -> Response:
+    """A file written whole inside the transaction, on disk when it is long, and sent after it."""
+    spool = tempfile.SpooledTemporaryFile(max_size=2_000_000)
+    text = io.TextIOWrapper(spool, encoding="utf-8", errors="replace", newline="")
+    write(text)
+    text.detach()  # flushes, and leaves the spool open
+    spool.seek(0)
+    answer = send_file(spool, mimetype="text/csv; charset=utf-8", as_attachment=True, download_name=name, max_age=0)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.call_on_close(spool.close)
+    return answer
