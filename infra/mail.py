@@ -16,6 +16,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 CONNECT_SECONDS = 10.0
@@ -124,9 +125,9 @@ def _envelope(address: str) -> str:
 
 def _connect(url: str) -> smtplib.SMTP:
     parts = urlsplit(url)
-    host, tls = parts.hostname or "127.0.0.1", ssl.create_default_context()
+    host = parts.hostname or "127.0.0.1"
     if parts.scheme == "smtps":
-        connection = smtplib.SMTP_SSL(host, parts.port or 465, timeout=CONNECT_SECONDS, context=tls)
+        connection = smtplib.SMTP_SSL(host, parts.port or 465, timeout=CONNECT_SECONDS, context=_tls())
     else:
         connection = smtplib.SMTP(host, parts.port or 25, timeout=CONNECT_SECONDS)
     try:
@@ -134,7 +135,7 @@ def _connect(url: str) -> smtplib.SMTP:
         # The final dot goes by itself; without this it waits 40 ms for the acknowledgement of the body.
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if parts.scheme == "smtp+starttls":
-            connection.starttls(context=tls)
+            connection.starttls(context=_tls())
         if parts.username:
             connection.login(unquote(parts.username), unquote(parts.password or ""))
         connection.ehlo_or_helo_if_needed()
@@ -142,6 +143,12 @@ def _connect(url: str) -> smtplib.SMTP:
         _leave(connection)
         raise
     return connection
+
+
+@lru_cache
+def _tls() -> ssl.SSLContext:
+    """Made once: reading the machine's certificates takes longer than sending a message."""
+    return ssl.create_default_context()
 
 
 def _converse(connection: smtplib.SMTP, sender: str, recipient: str, content: bytes, before_data: Callable[[], bool]) -> Outcome:
