@@ -1,0 +1,58 @@
+"""Names that try to become script, markup or another direction of text: shown as they are, run nowhere."""
+
+import json
+from uuid import uuid4
+
+import pytest
+
+from core.base.errors import Refused
+from core.mailings import drafting
+from core.parties.actions import create_account, create_contact
+from tests.support.world import House
+
+MINE = ["<script>window.hacked=1</script>", "\"><img src=x onerror=window.hacked=1>", "{{ 7*7 }}", "javascript:window.hacked=1", "</textarea><svg onload=window.hacked=1>", "'-window.hacked=1-'"]
+
+
+@pytest.fixture(scope="module")
+def strings(data):
+    """The scripts and markup of the Big List, and a few of ours; what a name may not hold is refused and left out."""
+    found = [s for path in sorted((data / "security-strings" / "blns").glob("*.json")) for s in json.loads(path.read_text()) if isinstance(s, str)]
+    return [*MINE, *(s for s in found if any(mark in s for mark in "<>\"'{}&") and len(s) <= 150)]
+
+
+def test_hostile_names_run_nowhere(person, server, sign_in, strings):
+    house, kept = House(f"hostile-{uuid4().hex[:6]}"), []
+    for value in strings:
+        try:
+            with house.ctx() as ctx:
+                account = create_account(ctx, name=value, tags=["x"])
+                contact = create_contact(ctx, name=value, job_title=value[:100], account_id=account.id, tags=["x"])
+                ctx.session.flush()
+                kept.append((account.name, account.id, contact.id))
+        except Refused:
+            continue
+    assert len(kept) >= 60, len(kept)
+    with house.ctx() as ctx:
+        mailing = drafting.draft_mailing(ctx, subject=MINE[0], body=MINE[1] + " {{ contact.name }}", tags=["x"]).id
+    someone = person()
+    page, url, dialogs = someone.page, sign_in(someone, house), []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    shown = set()
+    for path in ["/accounts", "/accounts?q=script", "/contacts", "/", f"/mailings/{mailing}", f"/mailings/{mailing}/sending", "/settings/audit/"]:
+        page.goto(url + path)
+        page.locator("html[data-ready]").wait_for(state="attached")
+        shown |= set(page.locator("td.main a.open").all_inner_texts())
+        while page.locator("a[rel=next]").count() and path in ("/accounts", "/contacts"):
+            page.click("a[rel=next]")
+            page.locator("html[data-ready]").wait_for(state="attached")
+            shown |= set(page.locator("td.main a.open").all_inner_texts())
+        assert page.evaluate("[window.hacked, window.__csp]") == [None, []], path
+    for name, account_id, contact_id in kept[:: max(1, len(kept) // 12)]:
+        for path in (f"/accounts/{account_id}", f"/contacts/{contact_id}", f"/accounts/{account_id}/edit"):
+            page.goto(url + path)
+            page.locator("html[data-ready]").wait_for(state="attached")
+            assert page.evaluate("[window.hacked, window.__csp]") == [None, []], name
+        assert page.input_value("[name=name]") == name
+    assert dialogs == []
+    missing = [name for name, _, _ in kept if " ".join(name.split()) not in {" ".join(s.split()) for s in shown}]
+    assert missing == []
