@@ -30,7 +30,7 @@ DRAIN_SECONDS = 25.0
 HEALTHY_SECONDS = 30.0
 LONGEST_PAUSE = 15.0
 CLOCK = "clock"
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+PR_SET_PDEATHSIG, PR_SET_NAME, PR_SET_CHILD_SUBREAPER = 1, 15, 36
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -159,6 +159,7 @@ def serve(queue: str, name: str, parent: int) -> None:
             signal.signal(sign, signal.SIG_DFL)
         leave_connections()
         telemetry_metrics.take_slot(name)
+        _libc.prctl(PR_SET_NAME, name.encode()[:15])  # ps and bin/up tell the processes apart by it
         if queue == CLOCK:
             clock.ClockProcess().run()
         else:

@@ -121,6 +121,15 @@ def with_environment(*entries: str) -> list[int]:
     return found
 
 
+def child_named(name: str, parent: int) -> int:
+    """The pid of a child whose own name (prctl PR_SET_NAME) begins so; 0 where there is none."""
+    with contextlib.suppress(OSError):
+        for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+            if Path(f"/proc/{pid}/comm").read_text().startswith(name):
+                return int(pid)
+    return 0
+
+
 def end_all(pids: Iterable[int], how: signal.Signals, seconds: float) -> None:
     """Signals processes that are not our children, waits until they are gone, then kills the rest."""
     left = list(pids)
