@@ -4,6 +4,7 @@
 """
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -13,6 +14,8 @@ from babel.messages.pofile import read_po, write_po
 from infra.i18n import FOLDER, LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[1]
+# A fixed date: the header would change with every run and make a conflict of every merge.
+BIRTH = datetime(2026, 11, 22, tzinfo=UTC)
 PACKAGES = ("infra", "core", "tenants", "billing", "workers", "web")
 # The gallery of parts is for developers and stays English.
 METHODS = [("**/node_modules/**", "ignore"), ("**/ui_gallery.html", "ignore"), ("**/gallery.py", "ignore"), ("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2"), ("**.py", "python")]
@@ -65,6 +68,8 @@ def missing(code: str) -> list[str]:
 def save(code: str, have: Catalog) -> None:
     """Write a catalogue sorted, without places and dates, so that merges stay small."""
     _path(code).parent.mkdir(parents=True, exist_ok=True)
+    have.project, have.version, have.header_comment = "Tendero", "1", "# Texts of Tendero."
+    have.creation_date = have.revision_date = BIRTH
     with _path(code).open("wb") as file:
         write_po(file, have, no_location=True, omit_header=False, sort_output=True, ignore_obsolete=True, width=0)
 
@@ -76,7 +81,6 @@ def update() -> None:
         if code != "en":
             have = load(code)
             have.update(template, no_fuzzy_matching=True)
-            have.creation_date = have.revision_date = None
             save(code, have)
 
 
