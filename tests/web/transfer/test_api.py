@@ -115,7 +115,6 @@ def test_another_tenants_and_another_salespersons_import_is_not_there(world, the
     theirs = post(world.api("colleague"), "name\nA\n", world.acme).json["id"]
     for verb in ("run", "cancellation", "undo"):
         assert world.api("rep").json("POST", f"/api/v1/imports/{theirs}/{verb}").status_code == 404
-    assert world.api("reader").get("/api/v1/imports").status_code == 403
     assert [run["id"] for run in world.api("rep").get("/api/v1/imports").json["data"]] == []
 
 
