@@ -1,11 +1,13 @@
 """Reads about accounts and contacts. Lists give rows ready to show, `one_*` the record itself."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, Text, and_, func, literal, or_, select, union_all
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 
 from core.audit.models import AuditEntry
@@ -229,11 +231,11 @@ def is_empty(ctx: Context) -> bool:
     return not ctx.session.execute(select(some)).scalar_one()
 
 
-def last_change(ctx: Context, record: Any) -> tuple[str | None, datetime]:
-    """(name of who, when) changed a record last; None where a job or an import did."""
+def last_change(ctx: Context, record: Any, fields: Collection[str]) -> tuple[str | None, datetime]:
+    """(name of who, when) changed any of these fields of a record last; None where a job or an import did."""
     query = select(User.name, AuditEntry.at).join(User, User.id == AuditEntry.actor_id, isouter=True)
-    query = query.where(AuditEntry.row_id == record.id).order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(1)
-    found = ctx.session.execute(query).one_or_none()
+    query = query.where(AuditEntry.row_id == record.id, AuditEntry.changes.has_any(array(list(fields))))
+    found = ctx.session.execute(query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(1)).one_or_none()
     return (found.name, found.at) if found else (None, record.updated_at)
 
 

@@ -150,7 +150,7 @@ def _form(
     account_id: UUID | None = None,
 ):
     names = people.user_names(ctx)
-    form.owner_id.choices = [("", FREE), *((str(key), name) for key, name in names.items())]
+    form.offer("owner_id", [("", FREE), *((str(key), name) for key, name in names.items())])
     account_name = request.form.get("account_id_text") if request.method == "POST" else queries.account_name(ctx, account_id)
     return page(
         "contacts/form.html", status=status, form=form, contact=contact, was=was or {}, account_name=account_name or "",

@@ -7,14 +7,16 @@ as it was is not written at all, and a conflict can show all three values.
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
+from flask import g, request
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from core.base.words import N_
 from core.parties.rules import LONGEST_TAG, MOST_TAGS
 from core.parties.words import LABELS
+from infra import i18n
 from web.forms import Form
 
 WAS = "_was_"
@@ -23,6 +25,15 @@ SHORT = [Length(max=200)]
 
 class PartyForm(Form):
     """What both have. Labels come from core, so that a conflict and the timeline call a field the same."""
+
+    def __init__(self, *args: Any, **values: Any):
+        super().__init__(*args, **values)
+        for field in self:
+            field.label.text = i18n.gettext(g.get("lang", "en"), field.label.text)
+
+    def offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        """What a select field offers: values with message ids."""
+        self[name].choices = [SelectChoice(value, i18n.gettext(g.get("lang", "en"), text)) for value, text in choices]
 
     name = StringField(LABELS["name"], [InputRequired(), *SHORT])
     phone = StringField(LABELS["phone"], SHORT)
@@ -36,7 +47,7 @@ class PartyForm(Form):
 class AccountForm(PartyForm):
     """A company or private person."""
 
-    kind = SelectField(LABELS["kind"], choices=[("company", N_("Company")), ("person", N_("Person"))], default="company")
+    kind = SelectField(LABELS["kind"], validate_choice=False, default="company")
     is_customer = BooleanField(LABELS["is_customer"])
     is_supplier = BooleanField(LABELS["is_supplier"])
     website = StringField(LABELS["website"], SHORT)
@@ -51,6 +62,10 @@ class AccountForm(PartyForm):
     region = StringField(LABELS["region"], SHORT)
     country = StringField(LABELS["country"], SHORT)
     parent_id = StringField(LABELS["parent_id"])
+
+    def __init__(self, *args: Any, **values: Any):
+        super().__init__(*args, **values)
+        self.offer("kind", [("company", N_("Company")), ("person", N_("Person"))])
 
 
 class ContactForm(PartyForm):

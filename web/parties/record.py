@@ -95,7 +95,7 @@ def edit_in_place(ctx: Context, record: Any, fields: Any, act: Any):
 
 def conflict_page(ctx: Context, record: Any, conflict: Conflict, given: dict[str, Any], original: dict[str, Any], back: str):
     """Mine, theirs and how it was, with 409; what is not in conflict travels along and is saved with the choice."""
-    who, when = queries.last_change(ctx, record)
+    who, when = queries.last_change(ctx, record, conflict.fields)
     fields = {name: shown(value) for name, value in given.items() if name not in conflict.fields}
     fields |= {WAS + name: shown(original.get(name)) for name in given if name not in conflict.fields}
     names = people.user_names(ctx) if {"owner_id", "parent_id", "account_id"} & set(conflict.fields) else {}

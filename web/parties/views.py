@@ -167,7 +167,7 @@ def _picked(ctx: Context, was: dict[str, str] | None = None) -> dict[str, str]:
 
 def _form(ctx: Context, form: AccountForm, account: Any = None, was: dict[str, str] | None = None, *, status: int = 200, version: int | None = None):
     names = people.user_names(ctx)
-    form.owner_id.choices = [("", FREE), *((str(key), name) for key, name in names.items())]
+    form.offer("owner_id", [("", FREE), *((str(key), name) for key, name in names.items())])
     parent = request.form.get("parent_id_text") if request.method == "POST" else queries.account_name(ctx, account.parent_id if account else None)
     return page(
         "accounts/form.html", status=status, form=form, account=account, was=was or {}, parent_name=parent or "",

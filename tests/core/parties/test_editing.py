@@ -222,4 +222,5 @@ def test_the_database_keeps_who_changed_what(ctx):
     ctx.session.flush()
     entry = ctx.session.execute(select(AuditEntry).where(AuditEntry.row_id == contact.id, AuditEntry.action == "update")).scalars().one()
     assert entry.changes["job_title"] == ["Buyer", "Head of buying"]
-    assert queries.last_change(ctx, contact)[0] == "Owner"
+    assert queries.last_change(ctx, contact, ["job_title"])[0] == "Owner"
+    assert queries.last_change(ctx, contact, ["phone"])[0] is None

@@ -200,8 +200,8 @@ def test_a_record_carries_its_version(api):
 
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
 @pytest.mark.parametrize(("given", "status", "code"), [
-    (None, 428, "version_missing"), ("*", 428, "version_missing"), ('"7"', 412, "version_stale"), ("1", 412, "version_stale"), ('W/"1"', 412, "version_stale"),
-    ('"x"', 412, "version_stale"), ('"1", "2"', 412, "version_stale"), ('"99999999999999"', 412, "version_stale"),
+    (None, 428, "version_missing"), ("*", 428, "version_missing"), ('"7"', 412, "version_stale"), ('"0"', 412, "version_stale"), ("1", 428, "version_missing"),
+    ('W/"1"', 428, "version_missing"), ('"x"', 428, "version_missing"), ('"1", "2"', 428, "version_missing"), ('"99999999999999"', 428, "version_missing"),
 ])
 def test_a_change_names_the_version_it_has_seen(api, method, given, status, code):
     made = api.account()
@@ -273,7 +273,7 @@ def test_a_filter_narrows(caller, world, many, query, count):
 
 
 @pytest.mark.parametrize(("query", "code", "field"), [
-    ("limit=0", "out_of_range", "limit"), ("limit=201", "out_of_range", "limit"), ("limit=x", "out_of_range", "limit"), ("limit=1&limit=2", "given_twice", "limit"),
+    ("limit=0", "out_of_range", "limit"), ("limit=", "out_of_range", "limit"), ("sort=", "not_sortable", "sort"), ("cursor=", "bad_cursor", "cursor"), ("limit=201", "out_of_range", "limit"), ("limit=x", "out_of_range", "limit"), ("limit=1&limit=2", "given_twice", "limit"),
     ("sort=city", "not_sortable", "sort"), ("sort=name;drop", "not_sortable", "sort"), ("sort=name,name", "bad_value", "sort"), ("sort=,", "not_sortable", "sort"),
     ("filter[secret][eq]=1", "unknown_field", "filter[secret][eq]"), ("filter[city][regex]=1", "unknown_operator", "filter[city][regex]"),
     ("filter[owner_id][eq]=me", "not_an_id", "filter[owner_id][eq]"), ("filter[employees][gt]=99999999999", "not_a_number", "filter[employees][gt]"),
