@@ -176,7 +176,7 @@ def asked_of_request(listing: Listing) -> Asked:
             filters.append(_filter(listing, name, found[1], found[2], raw))
         elif name.startswith("filter"):
             raise Refused("unknown_field", field=name[:100], name=name[:60])
-    order = listing.order(given.get("sort") or listing.default)
+    order = listing.order(given.get("sort", listing.default))
     return Asked(listing, _limit(given.get("limit")), order, filters, _after(listing, order, given.get("cursor")))
 
 
@@ -194,7 +194,7 @@ def _filter(listing: Listing, whole: str, field: str, op: str, raw: str) -> Colu
 
 
 def _limit(raw: str | None) -> int:
-    if not raw:
+    if raw is None:
         return LIMIT
     if not re.fullmatch(r"[0-9]{1,4}", raw) or not 1 <= int(raw) <= MOST:
         raise Refused("out_of_range", field="limit")
@@ -203,7 +203,7 @@ def _limit(raw: str | None) -> int:
 
 def _after(listing: Listing, order: list[tuple[str, bool]], raw: str | None) -> list[Any] | None:
     """The values of the last row shown; a cursor of another order, or none of ours, is refused."""
-    if not raw:
+    if raw is None:
         return None
     try:
         found = json.loads(base64.b64decode(raw + "=" * (-len(raw) % 4), altchars=b"-_", validate=True))

@@ -111,7 +111,8 @@ def _query(operation: Operation) -> list[dict[str, Any]]:
     if operation.listing:
         found += _of_listing(operation.listing)
     if operation.answer and not operation.writes:
-        found.append({"name": "fields", "in": "query", "schema": TEXT, "description": "Members of the answer, with commas between: " + ", ".join(operation.answer.model_fields)})
+        found.append({"name": "fields", "in": "query", "schema": {"type": "string", "pattern": several("|".join(operation.answer.model_fields))},
+                      "description": "Members of the answer, with commas between"})
     return found
 
 
@@ -120,18 +121,30 @@ def _of_listing(listing: Listing) -> list[dict[str, Any]]:
     one = "-?(" + "|".join(sorts) + ")"
     return [
         {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": LIMIT}},
-        {"name": "cursor", "in": "query", "schema": TEXT, "description": "`next_cursor` of the page before, with the same sort and filters"},
+        {"name": "cursor", "in": "query", "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}, "description": "`next_cursor` of the page before, with the same sort and filters"},
         {"name": "sort", "in": "query", "schema": {"type": "string", "pattern": f"^{one}(,{one}){{0,2}}$", "default": listing.default}},
         *({"name": f"filter[{name}][{op}]", "in": "query", "schema": _filter_schema(column, op)}
           for name, column in listing.columns.items() for op in column.ops),
     ]
 
 
+IN_LISTS = {
+    "UUID": "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "int": "-?[0-9]{1,9}", "Decimal": r"-?[0-9]{1,15}(\.[0-9]{1,4})?", "date": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "datetime": "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z",
+}
+
+
+def several(one: str) -> str:
+    """The pattern of one or more of these with commas between."""
+    return f"^({one})(,({one}))*$"
+
+
 def _filter_schema(column: Column, op: str) -> dict[str, Any]:
     if op == "null":
         return {"type": "boolean"}
     if op == "in":
-        return {"type": "string", "description": "Values with commas between"}
+        one = "|".join(column.choices) or IN_LISTS.get(column.kind.__name__)
+        return {"type": "string", "description": "Values with commas between", **({"pattern": several(one)} if one else {})}
     return {"type": "string", "enum": list(column.choices)} if column.choices else KINDS[column.kind.__name__]
 
 
@@ -148,12 +161,12 @@ def _responses(rule: Rule, operation: Operation, keys: dict) -> dict[str, Any]:
         good = {"204": {"description": "Done."}}
     else:
         schema: dict[str, Any] = dict(keys[(operation.answer, "serialization")])
+        if not operation.writes:
+            # With `fields=` an answer may hold fewer members than the schema demands.
+            schema = {"anyOf": [schema, {"type": "object"}]}
         if operation.paged:
             schema = {"type": "object", "required": ["data", "next_cursor"],
                       "properties": {"data": {"type": "array", "items": schema}, "next_cursor": {"type": ["string", "null"]}}}
-        elif not operation.writes:
-            # With `fields=` an answer may hold fewer members than the schema demands.
-            schema = {"anyOf": [schema, {"type": "object"}]}
         content = {"application/json": {"schema": schema}}
         good = {str(operation.status): {"description": "One page." if operation.paged else "The record.", "content": content}}
     codes = ["400", "401", "402", "403", "422", "429", "503"]

@@ -154,13 +154,10 @@ def read(operation: Operation) -> dict[str, Any]:
 
 
 def version_of_request() -> int:
-    """The version of If-Match: "<version>"; 428 without one, 412 for a tag that no version of ours can be."""
-    given = request.headers.get("If-Match", "").strip()
-    if not given or given == "*":
-        raise Missing("version_missing", field="If-Match")
-    match = VERSION.fullmatch(given)
+    """The version of If-Match: "<version>"; 428 without one, and for a tag that no version of ours can be."""
+    match = VERSION.fullmatch(request.headers.get("If-Match", "").strip())
     if not match:
-        raise Stale("version_stale", field="If-Match")
+        raise Missing("version_missing", field="If-Match")
     return int(match[1])
 
 
