@@ -5,6 +5,7 @@
 
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -31,6 +32,7 @@ FROM_WTFORMS = (
 )
 
 
+@cache
 def extract() -> Catalog:
     """Every message id of the product, with no places (they make noise in every commit)."""
     found = Catalog(charset="utf-8", fuzzy=False)

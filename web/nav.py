@@ -6,10 +6,11 @@ from functools import lru_cache
 from flask import current_app, g, request, url_for
 
 from core.base import policy
+from core.base.words import N_
 from infra import i18n
 
 # Groups in their order; "" has no heading.
-GROUPS = ("", "Sales", "Marketing", "Data", "Workspace")
+GROUPS = ("", N_("Sales"), N_("Marketing"), N_("Data"), N_("Workspace"))
 
 
 @dataclass(frozen=True)

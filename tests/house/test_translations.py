@@ -36,6 +36,24 @@ def test_plurals_are_whole(code):
             assert len(message.string) == catalogue.num_plurals
 
 
+JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.S)
+UNSEEN = re.compile(r"<(script|style|svg)\b.*?</\1>|<kbd>.*?</kbd>|<[^>]*>|&[a-z]+;", re.S)
+SPOKEN = re.compile(r"\s(?:aria-label|title|placeholder|alt)=\"([^\"]*[A-Za-z]{2}[^\"]*)\"")
+# Names and units, and the words that blocks hand to the layout as a class.
+NAMES = {"Tendero", "px", "API", "PDF", "MB", "wide", "site"}
+EXAMPLES = {"your-company"}
+PAGES = [p for p in (tool.ROOT / "web").rglob("*.html") if "node_modules" not in p.parts and p.name not in ("ui_gallery.html", "_show.html")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(tool.ROOT).as_posix())
+def test_no_template_says_anything_that_is_not_marked(page):
+    """Whatever a reader sees or hears goes through the catalogues."""
+    text = JINJA.sub(" ", page.read_text())
+    words = set(re.findall(r"[A-Za-z]{2,}", UNSEEN.sub(" ", text))) - NAMES
+    spoken = [s for s in SPOKEN.findall(text) if s not in EXAMPLES]
+    assert (words, spoken) == (set(), [])
+
+
 def test_a_missing_text_would_be_found(monkeypatch):
     """The control: take one translation away and the test names it."""
     have = tool.load("es")
