@@ -98,8 +98,8 @@ class Person:
         assert found == [], f"{where or self.page.url}: {found}"
 
     def _bring_axe(self) -> None:
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(AXE.read_text())
+        """Anew each time: axe remembers the colours of its last run."""
+        self.page.evaluate(AXE.read_text())
 
     def axe_contrast(self, where: str) -> None:
         """Only colours: after the theme was changed, nothing else can be different."""

@@ -56,3 +56,14 @@ def test_hostile_names_run_nowhere(person, server, sign_in, strings):
     assert dialogs == []
     missing = [name for name, _, _ in kept if " ".join(name.split()) not in {" ".join(s.split()) for s in shown}]
     assert missing == []
+
+
+def test_a_name_that_came_through_would_be_seen(person, server, sign_in):
+    """Negative control: the same markup put into the page unescaped is noticed (the policy stops it and says so)."""
+    someone = person()
+    page = someone.page
+    page.goto(sign_in(someone, House(f"control-{uuid4().hex[:6]}")) + "/accounts")
+    page.evaluate("html => document.querySelector('#content').insertAdjacentHTML('beforeend', html)", MINE[1])
+    page.wait_for_function("window.__csp.length > 0 || window.hacked")
+    page.evaluate("window.__csp = []")
+    someone.errors.clear()

@@ -96,7 +96,7 @@ class Look:
         if whole:
             self.theme("dark")
             self.person.axe_contrast(f"{where} dark wide")
-        self.page.set_viewport_size(NARROW)
+        self.narrow()
         self.person.no_sideways_scroll(f"{where} narrow")
         if whole:
             self.theme("light")
@@ -108,6 +108,14 @@ class Look:
 
     def theme(self, name: str) -> None:
         self.page.evaluate(f"document.documentElement.dataset.theme = '{name}'")
+        self.settle()
+
+    def narrow(self) -> None:
+        self.page.set_viewport_size(NARROW)
+        self.settle()
+
+    def settle(self) -> None:
+        """Until what was changed is drawn and nothing moves any more."""
         self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => Promise.allSettled(document.getAnimations().map(a => a.finished)).then(done))))")
 
 
@@ -174,10 +182,14 @@ def test_open_drawer_palette_menu_and_key_help_have_no_violation(person, sign_in
     someone.press("Control+k")
     page.locator("#palette[open]").wait_for()
     someone.axe(where="palette")
-    someone.press("Escape", "?")
+    someone.press("Escape")
+    page.locator("#palette").wait_for(state="hidden")
+    someone.press("?")
     page.locator("#keys[open]").wait_for()
     someone.axe(where="key help")
-    someone.press("Escape", "j", "Space")
+    someone.press("Escape")
+    page.locator("#keys").wait_for(state="hidden")
+    someone.press("j", "Space")
     page.locator("#peek:not([hidden]) h2").first.wait_for()
     someone.axe(where="drawer")
     someone.press("Escape")
