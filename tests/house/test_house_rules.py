@@ -68,7 +68,8 @@ def test_package_names_resolve_inside_the_repository():
 
 
 def test_no_em_dash_and_no_unfinished_mark():
-    assert offending("\u2014") == []
+    # infra/spreadsheets.py lists the characters of encodings, that one among them.
+    assert offending("\u2014", allowed=("infra/spreadsheets.py",)) == []
     assert offending(r"\b(TODO|FIXME|XXX|HACK)\b") == []
 
 
@@ -109,7 +110,7 @@ def test_every_refusal_and_fact_has_words():
         name = path.relative_to(ROOT).as_posix()
         if name.startswith(("core/", "tenants/", "billing/", "web/", "infra/")):
             text = path.read_text()
-            codes |= set(re.findall(r"(?:Refused|Conflict|TooMany|ReadOnly)\(\s*\"([a-z_]+)\"", text))
+            codes |= set(re.findall(r"\b(?:Refused|Conflict|TooMany|ReadOnly)\(\s*\"([a-z_]+)\"", text))
             codes |= set(re.findall(r"\brecord\(ctx, \"([a-z_.]+)\"", text))
     assert codes - set(words()) == set()
 
