@@ -70,7 +70,8 @@ def test_package_names_resolve_inside_the_repository():
 def test_no_em_dash_and_no_unfinished_mark():
     # infra/spreadsheets.py lists the characters of encodings, that one among them.
     assert offending("\u2014", allowed=("infra/spreadsheets.py",)) == []
-    assert offending(r"\b(TODO|FIXME|XXX|HACK)\b") == []
+    # XXX in quotes or beside ISO 4217 is a currency code.
+    assert offending(r"\b(TODO|FIXME|HACK)\b|(?<!\")\bXXX\b(?!\"|\.$)") == []
 
 
 def test_public_functions_say_what_they_do():
