@@ -12,6 +12,7 @@ from functools import lru_cache
 from uuid import UUID
 
 import psycopg
+import psycopg.sql
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -70,6 +71,13 @@ class GuardedCursor(psycopg.Cursor):
     def execute(self, query, params=None, *, prepare=None, binary=None):
         # The pool's ping is an empty statement: psycopg would prepare it anew each time and the server keep them all.
         return super().execute(query, params, prepare=query != PING, binary=binary)
+
+    def copy(self, statement, params=None, *, writer=None):
+        """COPY has no extended protocol: what follows a semicolon would run too, so none is let through."""
+        text = statement.as_string(self) if isinstance(statement, psycopg.sql.Composable) else statement
+        if (b";" if isinstance(text, bytes) else ";") in text:
+            raise psycopg.errors.SyntaxError("cannot insert multiple commands into a COPY statement")
+        return super().copy(statement, params, writer=writer)
 
 
 def _fold_scope_into_begin(connection) -> None:
