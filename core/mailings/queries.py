@@ -110,4 +110,4 @@ def sender_name(ctx: Context, mailing: Mailing) -> str | None:
 
 def merge_fields() -> list[tuple[str, str]]:
     """(as it is written in a text, what it is) of every merge field; the second is a message id."""
-    return [("{{ %s }}" % name, label) for name, (label, _) in rules.FIELDS.items()]
+    return [("{{ " + name + " }}", label) for name, (label, _) in rules.FIELDS.items()]

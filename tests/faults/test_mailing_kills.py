@@ -159,7 +159,7 @@ def test_killed_senders_send_nothing_twice_and_know_what_they_do_not_know(plant,
     found, truth = states(house, mailing), Counter(taken.recipient for taken in plant.sink.taken[before:])
     unknown = {address for address, state in found.items() if state == "unknown"}
     never = unknown - set(truth)
-    print(f"seed {seed}: {senders.killed} kills, {len(truth)} of {len(found)} taken, {len(unknown)} unknown of which {len(never)} never sent, {time.monotonic() - began:.1f} s")
+    sys.stderr.write(f"seed {seed}: {senders.killed} kills, {len(truth)} of {len(found)} taken, {len(unknown)} unknown of which {len(never)} never sent, {time.monotonic() - began:.1f} s\n")
     assert finished and senders.killed >= KILLS * 0.6
     assert set(truth.values()) == {1}, "duplicates"
     assert len(unknown) <= senders.killed and set(found.values()) <= {"sent", "unknown"}
