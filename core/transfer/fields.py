@@ -87,7 +87,8 @@ INDUSTRIES = (
     "insurance|legal|logistics|machinery|manufacturing|marketing|media|medical|mining|not for profit|optics|pharmaceuticals|real estate|recreation|retail|"
     "services|shipping|software|technology|telecommunications|textiles|tourism|transportation|utilities|wholesale"
 )
+# field -> folded word -> the word as it is written
 KNOWN_WORDS = {
-    "industry": frozenset(INDUSTRIES.split("|")),
-    "country": frozenset(fold(name) for code in ("en", "es", "zh", "ko", "ru") for key, name in Locale(code).territories.items() if len(key) == 2),
+    "industry": {name: name for name in INDUSTRIES.split("|")},
+    "country": {fold(name): name for code in ("en", "es", "zh", "ko", "ru") for key, name in Locale(code).territories.items() if len(key) == 2},
 }

@@ -110,4 +110,4 @@ def likely_slip(field: str, value: str) -> str | None:
     if folded in known or len(folded) < 5:
         return None
     near = get_close_matches(folded, known, n=1, cutoff=0.88)
-    return near[0] if near else None
+    return known[near[0]] if near else None
