@@ -135,6 +135,25 @@ def test_of_two_at_once_on_one_field_one_is_asked(world):
         assert len(refused) == 1 and kept in outcomes and refused[0].fields["city"][1] == kept
 
 
+@pytest.mark.deep
+def test_a_thousand_races_overwrite_nothing_silently(world):
+    """RELIABILITY fault 33: whoever came second was told, and what was told to him is what stands there."""
+    with world.acme.ctx() as ctx:
+        account_id = actions.create_account(ctx, name="Raced", city="0").id
+
+    def write(version, city, was):
+        return lambda ctx: actions.edit_account(ctx, queries.one_account(ctx, account_id), version=version, original={"city": was}, city=city).city
+
+    version, city = 1, "0"
+    for turn in range(1000):
+        outcomes = race(world.acme, [write(version, f"{turn}a", city), write(version, f"{turn}b", city)])
+        with world.acme.ctx() as ctx:
+            account = queries.one_account(ctx, account_id)
+            version, city = account.version, account.city
+        told = [o.fields["city"][1] for o in outcomes if isinstance(o, Conflict)]
+        assert told == [city] and city in outcomes
+
+
 def test_of_two_at_once_on_two_fields_both_are_kept(world):
     with world.acme.ctx() as ctx:
         account_id = actions.create_account(ctx, name="Raced", city="Kiel", industry="Retail").id
