@@ -11,7 +11,7 @@ from flask import g, request
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from core.base.words import N_
 from core.parties.rules import LONGEST_TAG, MOST_TAGS
@@ -76,7 +76,7 @@ class ContactForm(PartyForm):
     job_title = StringField(LABELS["job_title"], SHORT)
     mobile = StringField(LABELS["mobile"], SHORT)
     language = StringField(LABELS["language"], SHORT)
-    birthday = DateField(LABELS["birthday"])
+    birthday = DateField(LABELS["birthday"], [Optional()])
 
 
 def shown(value: Any) -> str:

@@ -38,6 +38,19 @@ def test_an_account_is_made_and_shown(world):
     assert "Nordlicht Optik GmbH added" in page and "Nordlicht Optik GmbH added" not in browser.get(answer.location).text
 
 
+@pytest.mark.parametrize("things", ["accounts", "contacts"])
+def test_the_whole_form_as_a_browser_sends_it_is_accepted(world, records, things):
+    """Every field that was left empty is sent as empty, on a new record and on an old one."""
+    rep = world.browser("rep")
+    answer = rep.post(f"/{things}", form_of(rep.get(f"/{things}/new").text) | {"name": "As sent"})
+    assert answer.status_code == 303
+    again = rep.post(answer.location, form_of(rep.get(f"{answer.location}/edit").text) | {"notes": "two\r\nlines"})
+    assert again.status_code == 303
+    with world.acme.ctx() as ctx:
+        record = ctx.session.get(Account if things == "accounts" else Contact, answer.location.rsplit("/", 1)[1])
+        assert (record.version, record.notes) == (2, "two\nlines")
+
+
 def test_an_account_named_without_script_is_found_by_its_name(world, records):
     browser = world.browser("rep")
     answer = browser.post("/contacts", {"name": "Typed", "account_id": "", "account_id_text": "nordlicht  OPTIK"})
