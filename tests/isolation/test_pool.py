@@ -10,6 +10,7 @@ import re
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -20,16 +21,16 @@ from sqlalchemy.orm import Session
 from core.base.outbox import Order
 from infra import db
 from infra.db import make_engine, open_session, tenant_scope
-from tenants import provisioning
 from tests.isolation.conftest import plant, sentinel
+from tests.support.world import move_in
 
 DEEP = bool(os.environ.get("TENDERO_DEEP"))
 REQUESTS, TENANTS, CONNECTIONS, THREADS = (100_000 if DEEP else 5_000), 20, 2, 4
 
 
-def move_in(count: int) -> list[str]:
-    """Fresh schemas with a sentinel each."""
-    made = [provisioning.provision() for _ in range(count)]
+def tenants(count: int) -> list[str]:
+    """The schemas of new tenants with a sentinel each."""
+    made = [move_in(f"pool-{uuid4().hex[:8]}") for _ in range(count)]
     for tenant in made:
         plant(tenant)
     return [tenant.schema_name for tenant in made]
@@ -37,7 +38,7 @@ def move_in(count: int) -> list[str]:
 
 @pytest.fixture(scope="module")
 def schemas(stack) -> list[str]:
-    return move_in(TENANTS)
+    return tenants(TENANTS)
 
 
 class Mistake(Exception):
@@ -114,7 +115,7 @@ def test_no_request_sees_another_tenants_row(schemas):
 def test_the_plain_way_leaks_and_this_test_sees_it(stack):
     """Fault 37, the negative control: no role, a plain SET that is believed to last. A rollback takes it back. Its
     tenants are its own: what it leaks, it also writes where it does not belong."""
-    schemas = move_in(6)
+    schemas = tenants(6)
     admin = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", os.environ["DATABASE_ADMIN_URL"])
     engine = create_engine(admin, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=30, connect_args={"autocommit": True})
 
