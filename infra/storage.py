@@ -1,6 +1,6 @@
 """Files in and out of the store: a folder today (`file://`), the same four verbs over an object store later.
 
-A file is known by its key alone: the tenant's prefix and 160 random bits. No name that a person gave ever
+A file is known by its key alone: the tenant's folder and 160 random bits. No name that a person gave ever
 reaches the file system (RELIABILITY X24), and a key is only good together with the tenant it belongs to.
 """
 
@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 CHUNK = 256 * 1024
-KEY = re.compile(r"^(?P<tenant>[0-9a-f]{32})/(?P<shelf>[0-9a-f]{2})/(?P<name>[0-9a-f]{40})$")
+KEY = re.compile(r"^(?P<tenant>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/(?P<shelf>[0-9a-f]{2})/(?P<name>[0-9a-f]{40})$")
 
 
 class FileRefused(ValueError):
@@ -46,7 +46,7 @@ class FolderStore:
     def save(self, tenant: UUID, source: BinaryIO, *, limit: int) -> Stored:
         """Keep what `source` holds; refuses nothing at all, and more than `limit` bytes (then nothing stays)."""
         name = secrets.token_hex(20)
-        key = f"{tenant.hex}/{name[:2]}/{name}"
+        key = f"{tenant}/{name[:2]}/{name}"
         place = self._place(tenant, key)
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = place.with_suffix(".part")
@@ -70,14 +70,14 @@ class FolderStore:
 
     def keys(self, tenant: UUID) -> Iterator[str]:
         """Every file of a tenant: for its take-out, and for its deletion."""
-        for place in sorted((self.root / tenant.hex).glob("*/*")):
+        for place in sorted((self.root / str(tenant)).glob("*/*")):
             key = place.relative_to(self.root).as_posix()
             if KEY.fullmatch(key):
                 yield key
 
     def _place(self, tenant: UUID, key: str) -> Path:
         found = KEY.fullmatch(key)
-        if found is None or found["tenant"] != tenant.hex:
+        if found is None or found["tenant"] != str(tenant):
             raise FileRefused("no_such_file")
         return self.root / found["tenant"] / found["shelf"] / found["name"]
 

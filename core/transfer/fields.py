@@ -45,6 +45,7 @@ def whole(cell: str, reading: Reading) -> Any:
 
 
 def fields_from(cleaners: dict[str, Callable[[Any, str], Any]]) -> dict[str, Field]:
+    """The fields that the room's cleaners read, without those that name another record."""
     before: dict[str, Reader] = {
         "employees": whole, "founded_year": cells.read_year, "annual_revenue": cells.read_amount, "birthday": cells.read_day,
         "is_customer": cells.read_yes, "is_supplier": cells.read_yes, "tags": cells.read_tags, "currency": lambda cell, reading: cells.plain_spaces(cell),

@@ -62,6 +62,11 @@ class ImportRun(Record, TenantBase):
     finished_at: Mapped[datetime | None]
 
     @property
+    def is_tidied(self) -> bool:
+        """Are its file and staged rows gone (core.transfer.tidying)? Then it can only be looked at."""
+        return not self.file_key
+
+    @property
     def has_written(self) -> bool:
         """Are there records that it created or changed?"""
         return bool(self.counts.get("created") or self.counts.get("updated"))

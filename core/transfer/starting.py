@@ -15,7 +15,7 @@ def start_run(ctx: Context, run: ImportRun, *, version: int | None = None) -> No
     """Yes, do it. Refused before the check, with nothing to do, and (where the person chose so) with problems."""
     require(ctx, "imports.run", run)
     may_write(ctx, run)
-    if run.state != "checked" or version not in (None, run.version):
+    if run.state != "checked" or run.is_tidied or version not in (None, run.version):
         raise Refused("import_not_now", state=run.state)
     counts = run.counts
     if run.on_problem == "stop" and counts.get("problem"):

@@ -33,7 +33,7 @@ def start_undo(ctx: Context, run: ImportRun) -> None:
     for kind in {run.kind, "accounts"} if "account" in run.mapping else {run.kind}:
         require(ctx, f"{kind}.delete")
         require(ctx, f"{kind}.edit")
-    if run.state not in ("done", "cancelled") or not run.has_written:
+    if run.state not in ("done", "cancelled") or not run.has_written or run.is_tidied:
         raise Refused("import_not_now", state=run.state)
     run.state, run.position, run.rows_done = "undoing", 0, 0
     run.round += 1

@@ -179,7 +179,7 @@ def _editable(ctx: Context, run: ImportRun, version: int) -> None:
     require(ctx, "imports.run", run)
     if run.version != version:
         raise Conflict("stale")
-    if run.state not in EDITABLE or run.has_written:
+    if run.state not in EDITABLE or run.has_written or run.is_tidied:
         raise Refused("import_not_now", state=run.state)
 
 

@@ -191,7 +191,7 @@ def _upload(ctx: Context, form: UploadForm, status: int = 200) -> Response:
 
 def _show(ctx: Context, run: ImportRun, *, form: ColumnsForm | None = None, reading: FormatForm | None = None, problem: str = "", status: int = 200) -> Response:
     """One page for all steps. The columns are shown while nothing has been written, when asked for or not yet checked."""
-    choosing = run.state in uploading.EDITABLE and not run.has_written and (run.state != "checked" or form or reading or request.args.get("step") == "columns")
+    choosing = run.state in uploading.EDITABLE and not run.has_written and not run.is_tidied and (run.state != "checked" or form or reading or request.args.get("step") == "columns")
     values = {"run": run, "problem": problem, "choosing": choosing, "step": _step(run, choosing), **words(ctx)}
     translate = _translator(ctx)
     if choosing:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from core.transfer import checking, running, undoing
+from core.transfer import checking, running, tidying, undoing
 from workers.job import job
 from workers.queues import BULK
 
@@ -23,3 +23,9 @@ def run(door, *, run_id: str, round: int) -> None:
 def undo(door, *, run_id: str, round: int) -> None:
     """Take an import back."""
     undoing.undo_import(door, UUID(run_id), round)
+
+
+@job("transfer.tidy", queue=BULK, always=True)
+def tidy(ctx) -> dict:
+    """Files and staged rows of imports that are long over."""
+    return tidying.tidy(ctx)

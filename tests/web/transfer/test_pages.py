@@ -144,7 +144,7 @@ def test_names_of_files_are_shown_and_never_used(world, upload, tag):
     text = world.browser("owner").get(place).text
     assert "<script>alert" not in text and "\u202e" not in text
     new = {str(path) for path in storage().root.rglob("*") if path.is_file()} - before
-    assert len(new) == 1 and re.search(r"/[0-9a-f]{32}/[0-9a-f]{2}/[0-9a-f]{40}$", new.pop())
+    assert len(new) == 1 and re.search(r"/[0-9a-f-]{36}/[0-9a-f]{2}/[0-9a-f]{40}$", new.pop())
 
 
 def test_cells_of_the_file_are_text_on_the_page(world, upload, tag):
