@@ -34,7 +34,7 @@ CONTACTS = f"""
 WITH numbered AS (SELECT id, owner_id, row_number() OVER (ORDER BY id) AS at FROM account)
 INSERT INTO contact (name, account_id, owner_id, phone, mobile, mail, mail_norm, tags, job_title, language, created_at, updated_at)
 SELECT {pick(FIRST, 'n * 13 + n / 20')} || ' ' || {pick(LAST, 'n * 7 + n / 400')} || CASE WHEN n % 9 = 0 THEN '-' || n ELSE '' END, a.id, a.owner_id,
-  '+49 30 ' || lpad((n * 104729 % 10000000)::text, 7, '0'), '+49 17 ' || lpad((n * 15485863::bigint % 100000000)::text, 8, '0'),
+  '+49 30 ' || lpad((n * 104729::bigint % 10000000)::text, 7, '0'), '+49 17 ' || lpad((n * 15485863::bigint % 100000000)::text, 8, '0'),
   'person' || n || '@firm' || a.at || '.example', 'person' || n || '@firm' || a.at || '.example',
   CASE n % 3 WHEN 0 THEN ARRAY['newsletter'] ELSE '{{}}' END, 'Title ' || n % 40, (ARRAY['en','es','zh','ko','ru'])[1 + n % 5],
   now() - n % 700 * interval '1 day', now() - n % 200 * interval '1 day'
