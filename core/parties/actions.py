@@ -20,6 +20,7 @@ def create_account(ctx: Context, **given: Any) -> Account:
     require(ctx, "accounts.create")
     values = _new_values(ctx, cleaned(ACCOUNT_FIELDS, given))
     _check_parent(ctx, None, values.get("parent_id"))
+    _check_number(ctx, Account, values)
     account = Account(**values)
     ctx.session.add(account)
     record(ctx, "account.created", account, name=account.name)
@@ -31,6 +32,7 @@ def create_contact(ctx: Context, **given: Any) -> Contact:
     require(ctx, "contacts.create")
     values = _new_values(ctx, cleaned(CONTACT_FIELDS, given))
     _check_account(ctx, values.get("account_id"))
+    _check_number(ctx, Contact, values)
     contact = Contact(**values)
     ctx.session.add(contact)
     record(ctx, "contact.created", contact, about=(contact.account_id,), name=contact.name)
@@ -164,6 +166,18 @@ def _hold_parents(ctx: Context) -> None:
     ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.account.parents', 0))"))
 
 
+def _check_number(ctx: Context, model: type[Account] | type[Contact], values: Mapping[str, Any]) -> None:
+    """Refuses a number elsewhere that another record has, one in the recycle bin too. Two who bring the same new one
+    at once wait for one another."""
+    number = values.get("external_id")
+    if number is None:
+        return
+    place = f".{model.__tablename__}.external_id.{number}"
+    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || :place, 0))"), {"place": place})
+    if ctx.session.execute(select(literal(1)).select_from(model).where(model.external_id == number)).first():
+        raise Refused("external_id_taken", field="external_id")
+
+
 def _changes(
     ctx: Context, party: Account | Contact, fields: Mapping, given: Mapping[str, Any], version: int | None, original: Mapping[str, Any] | None
 ) -> dict[str, Any]:
@@ -196,6 +210,7 @@ def _write(ctx: Context, kind: str, party: Account | Contact, changes: dict[str,
     """Write and tell. The owner's change is told as what it is."""
     owner_id = changes.pop("owner_id", party.owner_id)
     if changes:
+        _check_number(ctx, type(party), changes)
         for name, value in _with_mail_norm(dict(changes)).items():
             setattr(party, name, value)
         record(ctx, kind, party, about=about, fields=sorted(changes), name=party.name)

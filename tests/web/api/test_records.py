@@ -1,5 +1,6 @@
 """Accounts, contacts and the contact log through the API: the journey of a program, and who sees what."""
 
+import threading
 from uuid import uuid4
 
 import pytest
@@ -91,3 +92,27 @@ def test_the_cast_reads_and_writes_as_its_roles_say(caller, who, statuses):
     api = caller(who)
     assert (api.get("/accounts").status_code, api.post("/accounts", {"name": "A"}).status_code) == statuses
     assert api.get("/me").json["role"] == {"owner": "admin", "manager": "manager", "rep": "sales", "colleague": "sales"}[who]
+
+
+@pytest.mark.parametrize("things", ["accounts", "contacts"])
+def test_a_number_elsewhere_belongs_to_one_record(api, things):
+    number = uuid4().hex
+    first = api.post(f"/{things}", {"name": "A", "external_id": number}).json
+    other = api.post(f"/{things}", {"name": "B"}).json
+    taken = [api.post(f"/{things}", {"name": "C", "external_id": number}), api.patch(f"/{things}/{other['id']}", {"external_id": number}, 1)]
+    assert api.call("DELETE", f"/{things}/{first['id']}", If_Match='"1"').status_code == 204
+    taken.append(api.post(f"/{things}", {"name": "D", "external_id": number}))
+    assert [(answer.status_code, answer.json["code"], answer.json["field"]) for answer in taken] == [(422, "external_id_taken", "external_id")] * 3
+
+
+def test_of_those_who_bring_the_same_number_at_once_one_gets_it(world, api):
+    token, number, found = api.client.client.environ_base["HTTP_AUTHORIZATION"], uuid4().hex, []
+
+    def bring():
+        answer = world.app.test_client().post("/api/v1/accounts", json={"name": "A", "external_id": number}, base_url=f"http://{world.acme.host}", headers={"Authorization": token})
+        found.append(answer.status_code)
+
+    threads = [threading.Thread(target=bring) for _ in range(4)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert sorted(found) == [201, 422, 422, 422]

@@ -279,7 +279,8 @@ def test_a_filter_narrows(caller, world, many, query, count):
     ("filter[owner_id][eq]=me", "not_an_id", "filter[owner_id][eq]"), ("filter[employees][gt]=99999999999", "not_a_number", "filter[employees][gt]"),
     ("filter[kind][eq]=robot", "unknown_value", "filter[kind][eq]"), ("filter=1", "unknown_field", "filter"), ("filter[city]=1", "unknown_field", "filter[city]"),
     ("cursor=x", "bad_cursor", "cursor"), ("cursor=W10", "bad_cursor", "cursor"), ("fields=id,password_hash", "unknown_field", "fields"), ("page=2", "unknown_field", "page"),
-    ("filter[created_at][gt]=yesterday", "not_a_time", "filter[created_at][gt]"), ("filter[city][in]=" + "a," * 101, "too_many_items", "filter[city][in]"),
+    ("filter[created_at][gt]=yesterday", "not_a_time", "filter[created_at][gt]"), ("filter[created_at][ne]=0", "not_a_time", "filter[created_at][ne]"),
+    ("filter[is_customer][eq]=yes", "not_true_or_false", "filter[is_customer][eq]"), ("filter[employees][eq]=1.0", "not_a_number", "filter[employees][eq]"), ("filter[city][in]=" + "a," * 101, "too_many_items", "filter[city][in]"),
 ])
 def test_a_list_says_what_it_does_not_understand(api, query, code, field):
     answer = api.get(f"/accounts?{query}")
