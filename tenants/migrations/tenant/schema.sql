@@ -1,0 +1,510 @@
+CREATE TABLE schema_version (
+	version TEXT NOT NULL, 
+	CONSTRAINT pk_schema_version PRIMARY KEY (version)
+);
+CREATE TABLE audit_entry (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	actor_id UUID, 
+	table_name TEXT NOT NULL, 
+	row_id UUID NOT NULL, 
+	action TEXT NOT NULL, 
+	changes JSONB, 
+	CONSTRAINT pk_audit_entry PRIMARY KEY (id)
+);
+CREATE INDEX ix_audit_entry_at ON audit_entry (at DESC, id DESC);
+CREATE INDEX ix_audit_entry_row ON audit_entry (row_id, at DESC);
+CREATE TABLE audit_chain (
+	seq BIGINT NOT NULL, 
+	entry_id UUID NOT NULL, 
+	hash BYTEA NOT NULL, 
+	sealed_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	CONSTRAINT pk_audit_chain PRIMARY KEY (seq), 
+	CONSTRAINT uq_audit_chain_entry_id UNIQUE (entry_id)
+);
+CREATE TABLE role (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	code TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	permissions VARCHAR[] NOT NULL, 
+	visibility TEXT NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_role PRIMARY KEY (id), 
+	CONSTRAINT ck_role_visibility CHECK (visibility IN ('own', 'all')), 
+	CONSTRAINT uq_role_code UNIQUE (code)
+);
+CREATE TABLE idempotency_key (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	owner_id UUID NOT NULL, 
+	key TEXT NOT NULL, 
+	fingerprint BYTEA NOT NULL, 
+	status INTEGER, 
+	body JSONB, 
+	headers JSONB, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_idempotency_key PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX uq_idempotency_key_owner_key ON idempotency_key (owner_id, key);
+CREATE TABLE mailing (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	subject TEXT NOT NULL, 
+	body TEXT NOT NULL, 
+	from_name TEXT NOT NULL, 
+	reply_to TEXT, 
+	audience TEXT DEFAULT 'any' NOT NULL, 
+	tags VARCHAR[] DEFAULT '{}' NOT NULL, 
+	state TEXT DEFAULT 'draft' NOT NULL, 
+	pause_reason TEXT, 
+	started_at TIMESTAMP WITH TIME ZONE, 
+	started_by UUID, 
+	finished_at TIMESTAMP WITH TIME ZONE, 
+	total INTEGER DEFAULT 0 NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_mailing PRIMARY KEY (id), 
+	CONSTRAINT ck_mailing_state CHECK (state IN ('draft', 'sending', 'paused', 'done', 'cancelled')), 
+	CONSTRAINT ck_mailing_audience CHECK (audience IN ('everyone', 'any', 'all')), 
+	CONSTRAINT ck_mailing_pause_reason CHECK (pause_reason IN ('person', 'plan', 'late'))
+);
+CREATE INDEX ix_mailing_created_at ON mailing (created_at DESC, id DESC);
+CREATE TABLE mail_wish (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	address_hash BYTEA NOT NULL, 
+	days INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_mail_wish PRIMARY KEY (id), 
+	CONSTRAINT uq_mail_wish_address_hash UNIQUE (address_hash)
+);
+CREATE TABLE outgoing_mail (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	template TEXT NOT NULL, 
+	purpose TEXT DEFAULT 'transactional' NOT NULL, 
+	to_mail TEXT NOT NULL, 
+	to_name TEXT DEFAULT '' NOT NULL, 
+	lang TEXT NOT NULL, 
+	from_name TEXT NOT NULL, 
+	reply_to TEXT, 
+	params JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	about_type TEXT, 
+	about_id UUID, 
+	subject TEXT NOT NULL, 
+	body_text TEXT NOT NULL, 
+	body_html TEXT, 
+	headers JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	state TEXT DEFAULT 'queued' NOT NULL, 
+	attempts INTEGER DEFAULT 0 NOT NULL, 
+	lease_until TIMESTAMP WITH TIME ZONE, 
+	lease_token UUID, 
+	message_id TEXT NOT NULL, 
+	provider_reply TEXT, 
+	error TEXT, 
+	dedupe_key TEXT, 
+	sent_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_outgoing_mail PRIMARY KEY (id), 
+	CONSTRAINT ck_outgoing_mail_state CHECK (state IN ('queued', 'claimed', 'sending', 'sent', 'failed', 'unknown', 'suppressed')), 
+	CONSTRAINT ck_outgoing_mail_purpose CHECK (purpose IN ('transactional', 'marketing')), 
+	CONSTRAINT uq_outgoing_mail_message_id UNIQUE (message_id), 
+	CONSTRAINT uq_outgoing_mail_dedupe_key UNIQUE (dedupe_key)
+);
+CREATE INDEX ix_outgoing_mail_about ON outgoing_mail (about_id, created_at DESC) WHERE about_id IS NOT NULL;
+CREATE INDEX ix_outgoing_mail_open ON outgoing_mail (state, created_at) WHERE state <> 'sent';
+CREATE TABLE suppression (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	mail_hash BYTEA NOT NULL, 
+	scope TEXT NOT NULL, 
+	list_id UUID, 
+	reason TEXT NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_suppression PRIMARY KEY (id), 
+	CONSTRAINT ck_suppression_scope CHECK (scope IN ('list', 'marketing', 'all')), 
+	CONSTRAINT ck_suppression_list CHECK ((scope = 'list') = (list_id IS NOT NULL))
+);
+CREATE UNIQUE INDEX uq_suppression_address ON suppression (mail_hash, scope, list_id) NULLS NOT DISTINCT;
+CREATE TABLE import_mapping (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	signature TEXT NOT NULL, 
+	mapping JSONB NOT NULL, 
+	choices JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_import_mapping PRIMARY KEY (id), 
+	CONSTRAINT uq_import_mapping_signature UNIQUE (signature)
+);
+CREATE TABLE export_run (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	kind TEXT NOT NULL, 
+	filters JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	rows INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_export_run PRIMARY KEY (id), 
+	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts'))
+);
+CREATE TABLE fact (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	kind TEXT NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	actor_id UUID, 
+	actor_name TEXT, 
+	subject_type TEXT NOT NULL, 
+	subject_id UUID NOT NULL, 
+	params JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	CONSTRAINT pk_fact PRIMARY KEY (id)
+);
+CREATE TABLE outbox (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	args JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	queue TEXT DEFAULT 'default' NOT NULL, 
+	state TEXT DEFAULT 'waiting' NOT NULL, 
+	due_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	attempts INTEGER DEFAULT 0 NOT NULL, 
+	lease_until TIMESTAMP WITH TIME ZONE, 
+	lease_token UUID, 
+	dedupe_key TEXT, 
+	asked_by UUID, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	finished_at TIMESTAMP WITH TIME ZONE, 
+	error TEXT, 
+	result JSONB, 
+	CONSTRAINT pk_outbox PRIMARY KEY (id), 
+	CONSTRAINT ck_outbox_state CHECK (state IN ('waiting', 'running', 'done', 'failed', 'parked'))
+);
+CREATE INDEX ix_outbox_due ON outbox (due_at) WHERE state IN ('waiting', 'running');
+CREATE UNIQUE INDEX uq_outbox_dedupe_key ON outbox (name, dedupe_key) WHERE dedupe_key IS NOT NULL;
+CREATE TABLE app_user (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	mail TEXT NOT NULL, 
+	mail_norm TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	password_hash TEXT, 
+	role_id UUID NOT NULL, 
+	state TEXT DEFAULT 'active' NOT NULL, 
+	is_owner BOOLEAN DEFAULT false NOT NULL, 
+	locale TEXT DEFAULT 'en' NOT NULL, 
+	timezone TEXT DEFAULT 'UTC' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_app_user PRIMARY KEY (id), 
+	CONSTRAINT ck_app_user_state CHECK (state IN ('active', 'disabled')), 
+	CONSTRAINT uq_app_user_mail_norm UNIQUE (mail_norm), 
+	CONSTRAINT fk_app_user_role_id FOREIGN KEY(role_id) REFERENCES role (id)
+);
+CREATE TABLE mailing_run (
+	mailing_id UUID NOT NULL, 
+	active_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	counts JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	CONSTRAINT pk_mailing_run PRIMARY KEY (mailing_id), 
+	CONSTRAINT fk_mailing_run_mailing_id FOREIGN KEY(mailing_id) REFERENCES mailing (id) ON DELETE CASCADE
+);
+CREATE TABLE fact_subject (
+	fact_id UUID NOT NULL, 
+	subject_id UUID NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_fact_subject PRIMARY KEY (fact_id, subject_id), 
+	CONSTRAINT fk_fact_subject_fact_id FOREIGN KEY(fact_id) REFERENCES fact (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_fact_subject_timeline ON fact_subject (subject_id, at DESC, fact_id DESC);
+CREATE TABLE session (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	token_hash BYTEA NOT NULL, 
+	user_id UUID NOT NULL, 
+	csrf TEXT NOT NULL, 
+	flashes JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	seen_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	revoked_at TIMESTAMP WITH TIME ZONE, 
+	ip TEXT, 
+	agent TEXT, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_session PRIMARY KEY (id), 
+	CONSTRAINT uq_session_token_hash UNIQUE (token_hash), 
+	CONSTRAINT fk_session_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_session_user_id ON session (user_id);
+CREATE TABLE api_token (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	token_hash BYTEA NOT NULL, 
+	hint TEXT NOT NULL, 
+	user_id UUID NOT NULL, 
+	permissions VARCHAR[], 
+	expires_at TIMESTAMP WITH TIME ZONE, 
+	last_used_at TIMESTAMP WITH TIME ZONE, 
+	revoked_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_api_token PRIMARY KEY (id), 
+	CONSTRAINT uq_api_token_token_hash UNIQUE (token_hash), 
+	CONSTRAINT fk_api_token_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE TABLE account (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	kind TEXT DEFAULT 'company' NOT NULL, 
+	is_customer BOOLEAN DEFAULT false NOT NULL, 
+	is_supplier BOOLEAN DEFAULT false NOT NULL, 
+	website TEXT, 
+	industry TEXT, 
+	employees INTEGER, 
+	annual_revenue NUMERIC(18, 2), 
+	currency TEXT, 
+	founded_year INTEGER, 
+	street TEXT, 
+	postcode TEXT, 
+	city TEXT, 
+	region TEXT, 
+	country TEXT, 
+	parent_id UUID, 
+	name TEXT NOT NULL, 
+	phone TEXT, 
+	mail TEXT, 
+	mail_norm TEXT, 
+	tags TEXT[] DEFAULT '{}' NOT NULL, 
+	source TEXT, 
+	external_id TEXT, 
+	notes TEXT, 
+	custom JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	name_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(name))) STORED NOT NULL, 
+	owner_id UUID, 
+	phone_key TEXT GENERATED ALWAYS AS (nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '')) STORED, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_account PRIMARY KEY (id), 
+	CONSTRAINT ck_account_kind CHECK (kind IN ('company', 'person')), 
+	CONSTRAINT ck_account_employees CHECK (employees >= 0), 
+	CONSTRAINT ck_account_parent CHECK (parent_id <> id), 
+	CONSTRAINT fk_account_parent_id FOREIGN KEY(parent_id) REFERENCES account (id), 
+	CONSTRAINT fk_account_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
+);
+CREATE INDEX ix_account_tags ON account USING gin (tags) WHERE deleted_at IS NULL;
+CREATE INDEX ix_account_mail_norm ON account (mail_norm) WHERE mail_norm IS NOT NULL;
+CREATE INDEX ix_account_phone_key ON account (phone_key) WHERE phone_key IS NOT NULL;
+CREATE INDEX ix_account_parent_id ON account (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX ix_account_east_asian ON account USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX uq_account_external_id ON account (external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX ix_account_find ON account USING gin (name_fold ext.gin_trgm_ops) WHERE deleted_at IS NULL;
+CREATE INDEX ix_account_list ON account (name_fold, id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_account_changed ON account (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX ix_account_own ON account (owner_id, name_fold, id) WHERE deleted_at IS NULL;
+CREATE TABLE import_run (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	kind TEXT NOT NULL, 
+	state TEXT DEFAULT 'draft' NOT NULL, 
+	owner_id UUID NOT NULL, 
+	file_key TEXT NOT NULL, 
+	file_name TEXT NOT NULL, 
+	file_size BIGINT NOT NULL, 
+	encoding TEXT NOT NULL, 
+	delimiter TEXT NOT NULL, 
+	decimal_mark TEXT DEFAULT '.' NOT NULL, 
+	day_order TEXT DEFAULT 'dmy' NOT NULL, 
+	scale BIGINT DEFAULT 1 NOT NULL, 
+	header JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	mapping JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	mode TEXT DEFAULT 'create' NOT NULL, 
+	key_field TEXT DEFAULT 'name' NOT NULL, 
+	on_problem TEXT DEFAULT 'skip' NOT NULL, 
+	goes_on BOOLEAN DEFAULT false NOT NULL, 
+	counts JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	rows_done INTEGER DEFAULT 0 NOT NULL, 
+	rows_total INTEGER DEFAULT 0 NOT NULL, 
+	position INTEGER DEFAULT 0 NOT NULL, 
+	round INTEGER DEFAULT 0 NOT NULL, 
+	failure JSONB, 
+	started_at TIMESTAMP WITH TIME ZONE, 
+	finished_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_import_run PRIMARY KEY (id), 
+	CONSTRAINT ck_import_run_kind CHECK (kind IN ('accounts', 'contacts')), 
+	CONSTRAINT ck_import_run_mode CHECK (mode IN ('create', 'update', 'both')), 
+	CONSTRAINT ck_import_run_state CHECK (state IN ('draft', 'checking', 'checked', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone')), 
+	CONSTRAINT ck_import_run_on_problem CHECK (on_problem IN ('skip', 'stop')), 
+	CONSTRAINT fk_import_run_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
+);
+CREATE INDEX ix_import_run_created_at ON import_run (created_at DESC, id DESC);
+CREATE TABLE contact (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	account_id UUID, 
+	how_to_address TEXT, 
+	job_title TEXT, 
+	mobile TEXT, 
+	mobile_key TEXT GENERATED ALWAYS AS (nullif(right(regexp_replace(mobile, '[^0-9]', '', 'g'), 9), '')) STORED, 
+	language TEXT, 
+	birthday DATE, 
+	name TEXT NOT NULL, 
+	phone TEXT, 
+	mail TEXT, 
+	mail_norm TEXT, 
+	tags TEXT[] DEFAULT '{}' NOT NULL, 
+	source TEXT, 
+	external_id TEXT, 
+	notes TEXT, 
+	custom JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	name_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(name))) STORED NOT NULL, 
+	owner_id UUID, 
+	phone_key TEXT GENERATED ALWAYS AS (nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '')) STORED, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_contact PRIMARY KEY (id), 
+	CONSTRAINT fk_contact_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
+	CONSTRAINT fk_contact_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
+);
+CREATE UNIQUE INDEX uq_contact_external_id ON contact (external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX ix_contact_find ON contact USING gin (name_fold ext.gin_trgm_ops, mail_norm ext.gin_trgm_ops) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_mobile_key ON contact (mobile_key) WHERE mobile_key IS NOT NULL;
+CREATE INDEX ix_contact_own ON contact (owner_id, name_fold, id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_list ON contact (name_fold, id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_east_asian ON contact USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_account_id ON contact (account_id, name_fold, id);
+CREATE INDEX ix_contact_changed ON contact (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_tags ON contact USING gin (tags) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_mail_norm ON contact (mail_norm) WHERE mail_norm IS NOT NULL;
+CREATE INDEX ix_contact_phone_key ON contact (phone_key) WHERE phone_key IS NOT NULL;
+CREATE TABLE import_row (
+	run_id UUID NOT NULL, 
+	line INTEGER NOT NULL, 
+	values JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	problems JSONB, 
+	notes JSONB, 
+	key_text TEXT, 
+	folds BOOLEAN DEFAULT false NOT NULL, 
+	key TEXT GENERATED ALWAYS AS (CASE WHEN folds THEN lower(ext.immutable_unaccent(key_text)) ELSE key_text END) STORED, 
+	number TEXT, 
+	plan TEXT, 
+	outcome TEXT, 
+	record_id UUID, 
+	parent TEXT, 
+	made_account UUID, 
+	before JSONB, 
+	left_version INTEGER, 
+	CONSTRAINT pk_import_row PRIMARY KEY (run_id, line), 
+	CONSTRAINT ck_import_row_plan CHECK (plan IN ('create', 'update', 'skip', 'duplicate', 'problem')), 
+	CONSTRAINT ck_import_row_outcome CHECK (outcome IN ('created', 'updated', 'skipped', 'duplicate', 'failed', 'undone', 'kept')), 
+	CONSTRAINT fk_import_row_run_id FOREIGN KEY(run_id) REFERENCES import_run (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_import_row_record_id ON import_row (record_id) WHERE record_id IS NOT NULL;
+CREATE INDEX ix_import_row_key ON import_row (run_id, key, line) WHERE key IS NOT NULL;
+CREATE INDEX ix_import_row_number ON import_row (run_id, number, line) WHERE number IS NOT NULL;
+CREATE INDEX ix_import_row_problem ON import_row (run_id, line) WHERE problems IS NOT NULL;
+CREATE TABLE activity (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	kind TEXT NOT NULL, 
+	account_id UUID, 
+	contact_id UUID, 
+	body TEXT DEFAULT '' NOT NULL, 
+	happened_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	direction TEXT, 
+	outcome TEXT, 
+	owner_id UUID, 
+	next_contact_on DATE, 
+	next_contact_at TIMESTAMP WITH TIME ZONE, 
+	next_contact_note TEXT, 
+	done_at TIMESTAMP WITH TIME ZONE, 
+	reminded_at TIMESTAMP WITH TIME ZONE, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_activity PRIMARY KEY (id), 
+	CONSTRAINT ck_activity_kind CHECK (kind IN ('call', 'mail', 'message', 'visit', 'meeting', 'note')), 
+	CONSTRAINT ck_activity_direction CHECK (direction IN ('in', 'out')), 
+	CONSTRAINT ck_activity_about CHECK (account_id IS NOT NULL OR contact_id IS NOT NULL), 
+	CONSTRAINT ck_activity_next_contact CHECK (next_contact_at IS NULL OR next_contact_on IS NOT NULL), 
+	CONSTRAINT fk_activity_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
+	CONSTRAINT fk_activity_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id), 
+	CONSTRAINT fk_activity_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
+);
+CREATE INDEX ix_activity_due ON activity (owner_id, next_contact_on, id) WHERE next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL;
+CREATE INDEX ix_activity_contact ON activity (contact_id, happened_at DESC, id DESC) WHERE contact_id IS NOT NULL;
+CREATE INDEX ix_activity_account ON activity (account_id, happened_at DESC, id DESC) WHERE account_id IS NOT NULL;
+CREATE TABLE mailing_recipient (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	mailing_id UUID NOT NULL, 
+	contact_id UUID, 
+	address TEXT, 
+	address_norm TEXT, 
+	name TEXT, 
+	lang TEXT NOT NULL, 
+	fields JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	state TEXT DEFAULT 'queued' NOT NULL, 
+	reason TEXT, 
+	next_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	lease_until TIMESTAMP WITH TIME ZONE, 
+	lease_token UUID, 
+	attempts INTEGER DEFAULT 0 NOT NULL, 
+	message_id TEXT, 
+	provider_reply TEXT, 
+	sent_at TIMESTAMP WITH TIME ZONE, 
+	unsubscribed_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT pk_mailing_recipient PRIMARY KEY (id), 
+	CONSTRAINT ck_mailing_recipient_state CHECK (state IN ('queued', 'claimed', 'sending', 'sent', 'bounced', 'suppressed', 'unknown', 'failed')), 
+	CONSTRAINT fk_mailing_recipient_mailing_id FOREIGN KEY(mailing_id) REFERENCES mailing (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_mailing_recipient_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id) ON DELETE SET NULL
+);
+CREATE UNIQUE INDEX uq_mailing_recipient_address ON mailing_recipient (mailing_id, address_norm);
+CREATE INDEX ix_mailing_recipient_contact_id ON mailing_recipient (contact_id);
+CREATE INDEX ix_mailing_recipient_due ON mailing_recipient (mailing_id, next_at, id) WHERE state = 'queued';
+CREATE INDEX ix_mailing_recipient_held ON mailing_recipient (mailing_id, lease_until) WHERE state IN ('claimed', 'sending');
+CREATE INDEX ix_mailing_recipient_address_norm ON mailing_recipient (address_norm);
+CREATE INDEX ix_mailing_recipient_state ON mailing_recipient (mailing_id, state, id);
+REVOKE UPDATE, DELETE ON audit_chain FROM r_{schema};
+REVOKE UPDATE, DELETE ON audit_entry FROM r_{schema};
+REVOKE INSERT ON audit_entry FROM r_{schema};
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry EXECUTE FUNCTION ext.refuse_change();
+REVOKE UPDATE, DELETE ON export_run FROM r_{schema};
+REVOKE UPDATE, DELETE ON fact FROM r_{schema};
+CREATE TRIGGER audit_insert AFTER INSERT ON mailing REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON mailing REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON mailing REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON role REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON role REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON role REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+REVOKE INSERT, UPDATE, DELETE ON schema_version FROM r_{schema};
+CREATE TRIGGER audit_insert AFTER INSERT ON app_user REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
+CREATE TRIGGER audit_update AFTER UPDATE ON app_user REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
+CREATE TRIGGER audit_delete AFTER DELETE ON app_user REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
+REVOKE UPDATE, DELETE ON fact_subject FROM r_{schema};
+CREATE TRIGGER audit_insert AFTER INSERT ON account REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON account REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON account REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON api_token REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token_hash');
+CREATE TRIGGER audit_update AFTER UPDATE ON api_token REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token_hash');
+CREATE TRIGGER audit_delete AFTER DELETE ON api_token REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token_hash');
+CREATE TRIGGER audit_insert AFTER INSERT ON import_run REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON import_run REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON import_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON contact REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON contact REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON contact REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON activity REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON activity REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON activity REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture()
