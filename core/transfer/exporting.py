@@ -69,7 +69,7 @@ def _rows(ctx: Context, kind: str, query: Select, custom: list[str]) -> Iterator
 
 def _custom_names(ctx: Context, model: Any, where: list) -> list[str]:
     """The names of kept columns among these records."""
-    name = func.jsonb_object_keys(model.custom).table_valued("custom_name", joins_implicitly=True).c.custom_name
+    name = func.jsonb_object_keys(model.custom).table_valued("custom_name", joins_implicitly=True).render_derived().c.custom_name
     return list(ctx.session.execute(select(name).select_from(model).where(*where).distinct().order_by(name).limit(MOST_CUSTOM)).scalars())
 
 

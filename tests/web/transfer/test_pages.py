@@ -258,3 +258,24 @@ def test_a_read_only_workspace_still_takes_its_lists_out(world, tag):
         browser = world.browser("owner", house)
         assert browser.get("/accounts.csv").status_code == 200
         assert browser.get("/imports/new").status_code == status
+
+
+def test_the_pages_ask_the_database_little(world, upload, work, tag):
+    from tests.support.statements import counted
+
+    browser = world.browser("owner")
+    place = upload("name,employees\n" + "".join(f"A{n} {tag},x\n" for n in range(60)))
+    browser.post(f"{place}/check", chosen(browser.get(place).text))
+    work()
+    for path, most in (("/imports", 4), ("/imports/new", 3), (place, 6), (f"{place}/progress", 4), (f"{place}?step=columns", 5)):
+        with counted() as sent:
+            assert browser.get(path).status_code == 200
+        assert len(sent) <= most, (path, sent)
+
+
+def test_the_lists_lead_to_their_export_with_the_same_filters(world, tag):
+    with world.acme.ctx() as ctx:
+        create_account(ctx, name=f"A {tag}")
+    text = world.browser("owner").get(f"/accounts?q={tag}").text
+    assert f'href="/accounts.csv?q={tag}"' in text
+    assert "/accounts.csv" not in world.browser("reader").get(f"/accounts?q={tag}").text
