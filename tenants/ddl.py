@@ -1,11 +1,13 @@
 """SQL of whole schemas: rendered from the models once per process, replayed as one message (TENANCY 3)."""
 
 from functools import lru_cache
+from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
 
-from sqlalchemy import MetaData, create_mock_engine
+from sqlalchemy import MetaData, Table
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from core.base import registry
 from core.base.model import TenantBase
@@ -19,9 +21,25 @@ _DIALECT = psycopg_dialect.dialect()
 
 
 def _statements(metadata: MetaData) -> list[str]:
+    """CREATE TABLE and CREATE INDEX of every table, in an order that does not depend on who was imported first."""
     found: list[str] = []
-    engine = create_mock_engine("postgresql+psycopg://", lambda ddl, *_, **__: found.append(str(ddl.compile(dialect=_DIALECT)).strip()))
-    metadata.create_all(engine, checkfirst=False)
+    for table in ordered(metadata):
+        found.append(str(CreateTable(table).compile(dialect=_DIALECT)).strip())
+        found += [str(CreateIndex(index).compile(dialect=_DIALECT)) for index in sorted(table.indexes, key=lambda i: i.name)]
+    return found
+
+
+def ordered(metadata: MetaData) -> list[Table]:
+    """Tables after those that their foreign keys name; by name where it does not matter."""
+    sorter = TopologicalSorter({
+        name: {key.column.table.key for key in table.foreign_keys} - {name} for name, table in sorted(metadata.tables.items())
+    })
+    sorter.prepare()
+    found: list[Table] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        found += [metadata.tables[name] for name in ready]
+        sorter.done(*ready)
     return found
 
 
@@ -74,7 +92,7 @@ def render_tenant() -> str:
     """The tenant's objects as the models say now."""
     registry.load_models()
     found = _statements(TenantBase.metadata)
-    for table in TenantBase.metadata.sorted_tables:
+    for table in ordered(TenantBase.metadata):
         found += protections(table.name, table.info, "r_{schema}")
     return ";\n".join(found)
 
@@ -84,7 +102,7 @@ def render_control() -> str:
     for package in LANDLORDS:
         import_module(f"{package}.models")
     found = _statements(ControlBase.metadata)
-    for table in ControlBase.metadata.sorted_tables:
+    for table in ordered(ControlBase.metadata):
         found += protections(f"control.{table.name}", table.info, CONTROL_ROLE)
     return ";\n".join(found)
 

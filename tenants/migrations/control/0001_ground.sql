@@ -1,3 +1,196 @@
+CREATE TABLE control.access_event (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	before TEXT, 
+	after TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	until TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT pk_access_event PRIMARY KEY (id)
+);
+CREATE INDEX ix_access_event_tenant_id ON control.access_event (tenant_id, at DESC);
+CREATE TABLE control.access_state (
+	tenant_id UUID NOT NULL, 
+	state TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	since TIMESTAMP WITH TIME ZONE NOT NULL, 
+	until TIMESTAMP WITH TIME ZONE, 
+	suspended_at TIMESTAMP WITH TIME ZONE, 
+	cached_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_access_state PRIMARY KEY (tenant_id), 
+	CONSTRAINT ck_access_state_state CHECK (state IN ('trialing', 'active', 'grace', 'over_limit', 'read_only', 'suspended', 'closed', 'purged'))
+);
+CREATE TABLE control.audit_anchor (
+	tenant_id UUID NOT NULL, 
+	seq BIGINT NOT NULL, 
+	hash BYTEA NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_audit_anchor PRIMARY KEY (tenant_id)
+);
+CREATE TABLE control.billing_account (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	legal_name TEXT NOT NULL, 
+	address TEXT, 
+	postcode TEXT, 
+	city TEXT, 
+	country TEXT, 
+	currency TEXT NOT NULL, 
+	vat_id TEXT, 
+	vat_status TEXT DEFAULT 'none' NOT NULL, 
+	vat_evidence JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	mail TEXT NOT NULL, 
+	locale TEXT NOT NULL, 
+	timezone TEXT NOT NULL, 
+	provider TEXT DEFAULT 'manual' NOT NULL, 
+	provider_customer_id TEXT, 
+	comp_until TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_billing_account PRIMARY KEY (id), 
+	CONSTRAINT ck_billing_account_vat_status CHECK (vat_status IN ('none', 'unchecked', 'valid', 'invalid')), 
+	CONSTRAINT uq_billing_account_tenant_id UNIQUE (tenant_id)
+);
+CREATE TABLE control.billing_audit (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	actor_kind TEXT NOT NULL, 
+	actor TEXT NOT NULL, 
+	action TEXT NOT NULL, 
+	before JSONB, 
+	after JSONB, 
+	ip TEXT, 
+	reason TEXT, 
+	CONSTRAINT pk_billing_audit PRIMARY KEY (id)
+);
+CREATE INDEX ix_billing_audit_tenant_id ON control.billing_audit (tenant_id, at DESC);
+CREATE TABLE control.billing_intent (
+	id UUID NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	kind TEXT NOT NULL, 
+	data JSONB NOT NULL, 
+	session_id TEXT, 
+	state TEXT DEFAULT 'open' NOT NULL, 
+	result_id UUID, 
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_billing_intent PRIMARY KEY (id), 
+	CONSTRAINT ck_billing_intent_state CHECK (state IN ('open', 'done', 'expired'))
+);
+CREATE TABLE control.billing_notice (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	subject_id UUID NOT NULL, 
+	step TEXT NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_billing_notice PRIMARY KEY (id), 
+	CONSTRAINT uq_billing_notice_subject_id_step UNIQUE (subject_id, step)
+);
+CREATE TABLE control.clock (
+	name TEXT NOT NULL, 
+	last_due_at TIMESTAMP WITH TIME ZONE, 
+	alive_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT pk_clock PRIMARY KEY (name)
+);
+CREATE TABLE control.entitlement_override (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	key TEXT NOT NULL, 
+	value BIGINT, 
+	valid_to TIMESTAMP WITH TIME ZONE, 
+	reason TEXT NOT NULL, 
+	author TEXT NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_entitlement_override PRIMARY KEY (id)
+);
+CREATE INDEX ix_entitlement_override_tenant_id ON control.entitlement_override (tenant_id);
+CREATE TABLE control.feature (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	key TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	enforcement TEXT DEFAULT 'hard' NOT NULL, 
+	time_window TEXT DEFAULT 'none' NOT NULL, 
+	CONSTRAINT pk_feature PRIMARY KEY (id), 
+	CONSTRAINT ck_feature_kind CHECK (kind IN ('bool', 'limit')), 
+	CONSTRAINT ck_feature_enforcement CHECK (enforcement IN ('hard', 'soft', 'meter')), 
+	CONSTRAINT ck_feature_time_window CHECK (time_window IN ('none', 'month', 'day')), 
+	CONSTRAINT uq_feature_key UNIQUE (key)
+);
+CREATE TABLE control.hold (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	kind TEXT NOT NULL, 
+	access TEXT DEFAULT 'suspended' NOT NULL, 
+	effective_from TIMESTAMP WITH TIME ZONE NOT NULL, 
+	effective_to TIMESTAMP WITH TIME ZONE, 
+	reason TEXT NOT NULL, 
+	author TEXT NOT NULL, 
+	CONSTRAINT pk_hold PRIMARY KEY (id), 
+	CONSTRAINT ck_hold_kind CHECK (kind IN ('operator', 'abuse', 'legal', 'overdue')), 
+	CONSTRAINT ck_hold_access CHECK (access IN ('read_only', 'suspended', 'closed'))
+);
+CREATE INDEX ix_hold_tenant_id ON control.hold (tenant_id);
+CREATE TABLE control.number_series (
+	series TEXT NOT NULL, 
+	year INTEGER NOT NULL, 
+	last BIGINT DEFAULT 0 NOT NULL, 
+	CONSTRAINT pk_number_series PRIMARY KEY (series, year)
+);
+CREATE TABLE control.operator (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	mail_norm TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	password_hash TEXT NOT NULL, 
+	totp_secret BYTEA NOT NULL, 
+	totp_last_step BIGINT, 
+	recovery_hashes JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	locale TEXT DEFAULT 'en' NOT NULL, 
+	disabled_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	CONSTRAINT pk_operator PRIMARY KEY (id), 
+	CONSTRAINT uq_operator_mail_norm UNIQUE (mail_norm)
+);
+CREATE TABLE control.operator_act (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	operator TEXT NOT NULL, 
+	action TEXT NOT NULL, 
+	tenant_id UUID, 
+	detail JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	CONSTRAINT pk_operator_act PRIMARY KEY (id)
+);
+CREATE INDEX ix_operator_act_tenant_id ON control.operator_act (tenant_id, at DESC);
+CREATE TABLE control.outbox (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	args JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	queue TEXT DEFAULT 'default' NOT NULL, 
+	state TEXT DEFAULT 'waiting' NOT NULL, 
+	due_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	attempts INTEGER DEFAULT 0 NOT NULL, 
+	lease_until TIMESTAMP WITH TIME ZONE, 
+	lease_token UUID, 
+	dedupe_key TEXT, 
+	asked_by UUID, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	finished_at TIMESTAMP WITH TIME ZONE, 
+	error TEXT, 
+	result JSONB, 
+	CONSTRAINT pk_outbox PRIMARY KEY (id), 
+	CONSTRAINT ck_outbox_state CHECK (state IN ('waiting', 'running', 'done', 'failed', 'parked'))
+);
+CREATE INDEX ix_outbox_due ON control.outbox (due_at) WHERE state IN ('waiting', 'running');
+CREATE UNIQUE INDEX uq_outbox_dedupe_key ON control.outbox (name, dedupe_key) WHERE dedupe_key IS NOT NULL;
+CREATE TABLE control.plan (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	code TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	rank INTEGER NOT NULL, 
+	public BOOLEAN DEFAULT true NOT NULL, 
+	archived_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT pk_plan PRIMARY KEY (id), 
+	CONSTRAINT uq_plan_code UNIQUE (code)
+);
 CREATE TABLE control.tenant (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	slug TEXT, 
@@ -33,199 +226,18 @@ CREATE TABLE control.tenant (
 );
 CREATE INDEX ix_tenant_free ON control.tenant (created_at) WHERE state = 'free';
 CREATE UNIQUE INDEX uq_tenant_slug ON control.tenant (slug) WHERE state <> 'deleted';
-CREATE TABLE control.outbox (
+CREATE TABLE control.balance_entry (
 	id UUID DEFAULT uuidv7() NOT NULL, 
-	name TEXT NOT NULL, 
-	args JSONB DEFAULT '{}'::jsonb NOT NULL, 
-	queue TEXT DEFAULT 'default' NOT NULL, 
-	state TEXT DEFAULT 'waiting' NOT NULL, 
-	due_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	attempts INTEGER DEFAULT 0 NOT NULL, 
-	lease_until TIMESTAMP WITH TIME ZONE, 
-	lease_token UUID, 
-	dedupe_key TEXT, 
-	asked_by UUID, 
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	finished_at TIMESTAMP WITH TIME ZONE, 
-	error TEXT, 
-	result JSONB, 
-	CONSTRAINT pk_outbox PRIMARY KEY (id), 
-	CONSTRAINT ck_outbox_state CHECK (state IN ('waiting', 'running', 'done', 'failed', 'parked'))
-);
-CREATE UNIQUE INDEX uq_outbox_dedupe_key ON control.outbox (name, dedupe_key) WHERE dedupe_key IS NOT NULL;
-CREATE INDEX ix_outbox_due ON control.outbox (due_at) WHERE state IN ('waiting', 'running');
-CREATE TABLE control.clock (
-	name TEXT NOT NULL, 
-	last_due_at TIMESTAMP WITH TIME ZONE, 
-	alive_at TIMESTAMP WITH TIME ZONE, 
-	CONSTRAINT pk_clock PRIMARY KEY (name)
-);
-CREATE TABLE control.audit_anchor (
-	tenant_id UUID NOT NULL, 
-	seq BIGINT NOT NULL, 
-	hash BYTEA NOT NULL, 
-	at TIMESTAMP WITH TIME ZONE NOT NULL, 
-	CONSTRAINT pk_audit_anchor PRIMARY KEY (tenant_id)
-);
-CREATE TABLE control.operator (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	mail_norm TEXT NOT NULL, 
-	name TEXT NOT NULL, 
-	password_hash TEXT NOT NULL, 
-	totp_secret BYTEA NOT NULL, 
-	totp_last_step BIGINT, 
-	recovery_hashes JSONB DEFAULT '[]'::jsonb NOT NULL, 
-	locale TEXT DEFAULT 'en' NOT NULL, 
-	disabled_at TIMESTAMP WITH TIME ZONE, 
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	CONSTRAINT pk_operator PRIMARY KEY (id), 
-	CONSTRAINT uq_operator_mail_norm UNIQUE (mail_norm)
-);
-CREATE TABLE control.operator_act (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	operator TEXT NOT NULL, 
-	action TEXT NOT NULL, 
-	tenant_id UUID, 
-	detail JSONB DEFAULT '{}'::jsonb NOT NULL, 
-	CONSTRAINT pk_operator_act PRIMARY KEY (id)
-);
-CREATE INDEX ix_operator_act_tenant_id ON control.operator_act (tenant_id, at DESC);
-CREATE TABLE control.number_series (
-	series TEXT NOT NULL, 
-	year INTEGER NOT NULL, 
-	last BIGINT DEFAULT 0 NOT NULL, 
-	CONSTRAINT pk_number_series PRIMARY KEY (series, year)
-);
-CREATE TABLE control.plan (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	code TEXT NOT NULL, 
-	name TEXT NOT NULL, 
-	rank INTEGER NOT NULL, 
-	public BOOLEAN DEFAULT true NOT NULL, 
-	archived_at TIMESTAMP WITH TIME ZONE, 
-	CONSTRAINT pk_plan PRIMARY KEY (id), 
-	CONSTRAINT uq_plan_code UNIQUE (code)
-);
-CREATE TABLE control.feature (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	key TEXT NOT NULL, 
-	kind TEXT NOT NULL, 
-	enforcement TEXT DEFAULT 'hard' NOT NULL, 
-	time_window TEXT DEFAULT 'none' NOT NULL, 
-	CONSTRAINT pk_feature PRIMARY KEY (id), 
-	CONSTRAINT ck_feature_kind CHECK (kind IN ('bool', 'limit')), 
-	CONSTRAINT ck_feature_enforcement CHECK (enforcement IN ('hard', 'soft', 'meter')), 
-	CONSTRAINT ck_feature_time_window CHECK (time_window IN ('none', 'month', 'day')), 
-	CONSTRAINT uq_feature_key UNIQUE (key)
-);
-CREATE TABLE control.entitlement_override (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	tenant_id UUID NOT NULL, 
-	key TEXT NOT NULL, 
-	value BIGINT, 
-	valid_to TIMESTAMP WITH TIME ZONE, 
-	reason TEXT NOT NULL, 
-	author TEXT NOT NULL, 
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-	CONSTRAINT pk_entitlement_override PRIMARY KEY (id)
-);
-CREATE INDEX ix_entitlement_override_tenant_id ON control.entitlement_override (tenant_id);
-CREATE TABLE control.billing_account (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	tenant_id UUID NOT NULL, 
-	legal_name TEXT NOT NULL, 
-	address TEXT, 
-	postcode TEXT, 
-	city TEXT, 
-	country TEXT, 
+	account_id UUID NOT NULL, 
+	amount BIGINT NOT NULL, 
 	currency TEXT NOT NULL, 
-	vat_id TEXT, 
-	vat_status TEXT DEFAULT 'none' NOT NULL, 
-	vat_evidence JSONB DEFAULT '{}'::jsonb NOT NULL, 
-	mail TEXT NOT NULL, 
-	locale TEXT NOT NULL, 
-	timezone TEXT NOT NULL, 
-	provider TEXT DEFAULT 'manual' NOT NULL, 
-	provider_customer_id TEXT, 
-	comp_until TIMESTAMP WITH TIME ZONE, 
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-	CONSTRAINT pk_billing_account PRIMARY KEY (id), 
-	CONSTRAINT ck_billing_account_vat_status CHECK (vat_status IN ('none', 'unchecked', 'valid', 'invalid')), 
-	CONSTRAINT uq_billing_account_tenant_id UNIQUE (tenant_id)
-);
-CREATE TABLE control.access_state (
-	tenant_id UUID NOT NULL, 
-	state TEXT NOT NULL, 
-	reason TEXT NOT NULL, 
-	since TIMESTAMP WITH TIME ZONE NOT NULL, 
-	until TIMESTAMP WITH TIME ZONE, 
-	suspended_at TIMESTAMP WITH TIME ZONE, 
-	cached_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-	CONSTRAINT pk_access_state PRIMARY KEY (tenant_id), 
-	CONSTRAINT ck_access_state_state CHECK (state IN ('trialing', 'active', 'grace', 'over_limit', 'read_only', 'suspended', 'closed', 'purged'))
-);
-CREATE TABLE control.access_event (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	tenant_id UUID NOT NULL, 
+	payment_id UUID, 
+	invoice_id UUID, 
 	at TIMESTAMP WITH TIME ZONE NOT NULL, 
-	before TEXT, 
-	after TEXT NOT NULL, 
-	reason TEXT NOT NULL, 
-	until TIMESTAMP WITH TIME ZONE, 
-	CONSTRAINT pk_access_event PRIMARY KEY (id)
+	CONSTRAINT pk_balance_entry PRIMARY KEY (id), 
+	CONSTRAINT fk_balance_entry_account_id FOREIGN KEY(account_id) REFERENCES control.billing_account (id)
 );
-CREATE INDEX ix_access_event_tenant_id ON control.access_event (tenant_id, at DESC);
-CREATE TABLE control.hold (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	tenant_id UUID NOT NULL, 
-	kind TEXT NOT NULL, 
-	access TEXT DEFAULT 'suspended' NOT NULL, 
-	effective_from TIMESTAMP WITH TIME ZONE NOT NULL, 
-	effective_to TIMESTAMP WITH TIME ZONE, 
-	reason TEXT NOT NULL, 
-	author TEXT NOT NULL, 
-	CONSTRAINT pk_hold PRIMARY KEY (id), 
-	CONSTRAINT ck_hold_kind CHECK (kind IN ('operator', 'abuse', 'legal', 'overdue')), 
-	CONSTRAINT ck_hold_access CHECK (access IN ('read_only', 'suspended', 'closed'))
-);
-CREATE INDEX ix_hold_tenant_id ON control.hold (tenant_id);
-CREATE TABLE control.billing_intent (
-	id UUID NOT NULL, 
-	tenant_id UUID NOT NULL, 
-	kind TEXT NOT NULL, 
-	data JSONB NOT NULL, 
-	session_id TEXT, 
-	state TEXT DEFAULT 'open' NOT NULL, 
-	result_id UUID, 
-	expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-	CONSTRAINT pk_billing_intent PRIMARY KEY (id), 
-	CONSTRAINT ck_billing_intent_state CHECK (state IN ('open', 'done', 'expired'))
-);
-CREATE TABLE control.billing_notice (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	tenant_id UUID NOT NULL, 
-	subject_id UUID NOT NULL, 
-	step TEXT NOT NULL, 
-	at TIMESTAMP WITH TIME ZONE NOT NULL, 
-	CONSTRAINT pk_billing_notice PRIMARY KEY (id), 
-	CONSTRAINT uq_billing_notice_subject_id_step UNIQUE (subject_id, step)
-);
-CREATE TABLE control.billing_audit (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	tenant_id UUID NOT NULL, 
-	at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	actor_kind TEXT NOT NULL, 
-	actor TEXT NOT NULL, 
-	action TEXT NOT NULL, 
-	before JSONB, 
-	after JSONB, 
-	ip TEXT, 
-	reason TEXT, 
-	CONSTRAINT pk_billing_audit PRIMARY KEY (id)
-);
-CREATE INDEX ix_billing_audit_tenant_id ON control.billing_audit (tenant_id, at DESC);
+CREATE INDEX ix_balance_entry_account_id ON control.balance_entry (account_id);
 CREATE TABLE control.domain (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	host TEXT NOT NULL, 
@@ -237,36 +249,6 @@ CREATE TABLE control.domain (
 	CONSTRAINT uq_domain_host UNIQUE (host), 
 	CONSTRAINT fk_domain_tenant_id FOREIGN KEY(tenant_id) REFERENCES control.tenant (id)
 );
-CREATE TABLE control.mail_index (
-	mail_hash BYTEA NOT NULL, 
-	tenant_id UUID NOT NULL, 
-	CONSTRAINT pk_mail_index PRIMARY KEY (mail_hash, tenant_id), 
-	CONSTRAINT fk_mail_index_tenant_id FOREIGN KEY(tenant_id) REFERENCES control.tenant (id) ON DELETE CASCADE
-);
-CREATE TABLE control.outbox_due (
-	tenant_id UUID NOT NULL, 
-	due_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-	CONSTRAINT pk_outbox_due PRIMARY KEY (tenant_id, due_at), 
-	CONSTRAINT fk_outbox_due_tenant_id FOREIGN KEY(tenant_id) REFERENCES control.tenant (id) ON DELETE CASCADE
-);
-CREATE INDEX ix_outbox_due_due_at ON control.outbox_due (due_at);
-CREATE TABLE control.run (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	kind TEXT NOT NULL, 
-	tenant_id UUID, 
-	state TEXT DEFAULT 'waiting' NOT NULL, 
-	step TEXT, 
-	done JSONB DEFAULT '[]'::jsonb NOT NULL, 
-	data JSONB DEFAULT '{}'::jsonb NOT NULL, 
-	error TEXT, 
-	asked_by TEXT NOT NULL, 
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	finished_at TIMESTAMP WITH TIME ZONE, 
-	CONSTRAINT pk_run PRIMARY KEY (id), 
-	CONSTRAINT ck_run_kind CHECK (kind IN ('export', 'restore', 'delete', 'provision')), 
-	CONSTRAINT ck_run_state CHECK (state IN ('waiting', 'running', 'done', 'failed', 'cancelled')), 
-	CONSTRAINT fk_run_tenant_id FOREIGN KEY(tenant_id) REFERENCES control.tenant (id)
-);
 CREATE TABLE control.login_token (
 	token_hash BYTEA NOT NULL, 
 	tenant_id UUID NOT NULL, 
@@ -274,6 +256,12 @@ CREATE TABLE control.login_token (
 	expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	CONSTRAINT pk_login_token PRIMARY KEY (token_hash), 
 	CONSTRAINT fk_login_token_tenant_id FOREIGN KEY(tenant_id) REFERENCES control.tenant (id) ON DELETE CASCADE
+);
+CREATE TABLE control.mail_index (
+	mail_hash BYTEA NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	CONSTRAINT pk_mail_index PRIMARY KEY (mail_hash, tenant_id), 
+	CONSTRAINT fk_mail_index_tenant_id FOREIGN KEY(tenant_id) REFERENCES control.tenant (id) ON DELETE CASCADE
 );
 CREATE TABLE control.operator_session (
 	id UUID DEFAULT uuidv7() NOT NULL, 
@@ -292,18 +280,13 @@ CREATE TABLE control.operator_session (
 	CONSTRAINT uq_operator_session_token_hash UNIQUE (token_hash), 
 	CONSTRAINT fk_operator_session_operator_id FOREIGN KEY(operator_id) REFERENCES control.operator (id) ON DELETE CASCADE
 );
-CREATE TABLE control.balance_entry (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	account_id UUID NOT NULL, 
-	amount BIGINT NOT NULL, 
-	currency TEXT NOT NULL, 
-	payment_id UUID, 
-	invoice_id UUID, 
-	at TIMESTAMP WITH TIME ZONE NOT NULL, 
-	CONSTRAINT pk_balance_entry PRIMARY KEY (id), 
-	CONSTRAINT fk_balance_entry_account_id FOREIGN KEY(account_id) REFERENCES control.billing_account (id)
+CREATE TABLE control.outbox_due (
+	tenant_id UUID NOT NULL, 
+	due_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_outbox_due PRIMARY KEY (tenant_id, due_at), 
+	CONSTRAINT fk_outbox_due_tenant_id FOREIGN KEY(tenant_id) REFERENCES control.tenant (id) ON DELETE CASCADE
 );
-CREATE INDEX ix_balance_entry_account_id ON control.balance_entry (account_id);
+CREATE INDEX ix_outbox_due_due_at ON control.outbox_due (due_at);
 CREATE TABLE control.plan_version (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	plan_id UUID NOT NULL, 
@@ -312,6 +295,31 @@ CREATE TABLE control.plan_version (
 	CONSTRAINT pk_plan_version PRIMARY KEY (id), 
 	CONSTRAINT uq_plan_version_plan_id_n UNIQUE (plan_id, n), 
 	CONSTRAINT fk_plan_version_plan_id FOREIGN KEY(plan_id) REFERENCES control.plan (id)
+);
+CREATE TABLE control.run (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	kind TEXT NOT NULL, 
+	tenant_id UUID, 
+	state TEXT DEFAULT 'waiting' NOT NULL, 
+	step TEXT, 
+	done JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	data JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	error TEXT, 
+	asked_by TEXT NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	finished_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT pk_run PRIMARY KEY (id), 
+	CONSTRAINT ck_run_kind CHECK (kind IN ('export', 'restore', 'delete', 'provision')), 
+	CONSTRAINT ck_run_state CHECK (state IN ('waiting', 'running', 'done', 'failed', 'cancelled')), 
+	CONSTRAINT fk_run_tenant_id FOREIGN KEY(tenant_id) REFERENCES control.tenant (id)
+);
+CREATE TABLE control.plan_entitlement (
+	plan_version_id UUID NOT NULL, 
+	feature_id UUID NOT NULL, 
+	value BIGINT, 
+	CONSTRAINT pk_plan_entitlement PRIMARY KEY (plan_version_id, feature_id), 
+	CONSTRAINT fk_plan_entitlement_plan_version_id FOREIGN KEY(plan_version_id) REFERENCES control.plan_version (id), 
+	CONSTRAINT fk_plan_entitlement_feature_id FOREIGN KEY(feature_id) REFERENCES control.feature (id)
 );
 CREATE TABLE control.price (
 	id UUID DEFAULT uuidv7() NOT NULL, 
@@ -331,14 +339,6 @@ CREATE TABLE control.price (
 	CONSTRAINT fk_price_plan_version_id FOREIGN KEY(plan_version_id) REFERENCES control.plan_version (id)
 );
 CREATE UNIQUE INDEX uq_price_offer ON control.price (plan_version_id, currency, interval) WHERE active;
-CREATE TABLE control.plan_entitlement (
-	plan_version_id UUID NOT NULL, 
-	feature_id UUID NOT NULL, 
-	value BIGINT, 
-	CONSTRAINT pk_plan_entitlement PRIMARY KEY (plan_version_id, feature_id), 
-	CONSTRAINT fk_plan_entitlement_plan_version_id FOREIGN KEY(plan_version_id) REFERENCES control.plan_version (id), 
-	CONSTRAINT fk_plan_entitlement_feature_id FOREIGN KEY(feature_id) REFERENCES control.feature (id)
-);
 CREATE TABLE control.subscription (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	tenant_id UUID NOT NULL, 
@@ -369,8 +369,8 @@ CREATE TABLE control.subscription (
 	CONSTRAINT uq_subscription_provider_sub_id UNIQUE (provider_sub_id), 
 	CONSTRAINT fk_subscription_previous_id FOREIGN KEY(previous_id) REFERENCES control.subscription (id)
 );
-CREATE UNIQUE INDEX uq_subscription_live ON control.subscription (tenant_id) WHERE ended_at IS NULL;
 CREATE INDEX ix_subscription_tenant_id ON control.subscription (tenant_id);
+CREATE UNIQUE INDEX uq_subscription_live ON control.subscription (tenant_id) WHERE ended_at IS NULL;
 CREATE TABLE control.invoice (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	tenant_id UUID NOT NULL, 
@@ -429,6 +429,13 @@ CREATE TABLE control.subscription_change (
 	CONSTRAINT fk_subscription_change_subscription_id FOREIGN KEY(subscription_id) REFERENCES control.subscription (id), 
 	CONSTRAINT fk_subscription_change_price_id FOREIGN KEY(price_id) REFERENCES control.price (id)
 );
+CREATE TABLE control.invoice_file (
+	invoice_id UUID NOT NULL, 
+	content BYTEA NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_invoice_file PRIMARY KEY (invoice_id), 
+	CONSTRAINT fk_invoice_file_invoice_id FOREIGN KEY(invoice_id) REFERENCES control.invoice (id)
+);
 CREATE TABLE control.invoice_line (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	invoice_id UUID NOT NULL, 
@@ -446,13 +453,6 @@ CREATE TABLE control.invoice_line (
 	CONSTRAINT uq_invoice_line_invoice_id_position UNIQUE (invoice_id, position), 
 	CONSTRAINT ck_invoice_line_kind CHECK (kind IN ('plan', 'seat', 'proration', 'usage', 'coupon', 'adjustment')), 
 	CONSTRAINT fk_invoice_line_invoice_id FOREIGN KEY(invoice_id) REFERENCES control.invoice (id)
-);
-CREATE TABLE control.invoice_file (
-	invoice_id UUID NOT NULL, 
-	content BYTEA NOT NULL, 
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-	CONSTRAINT pk_invoice_file PRIMARY KEY (invoice_id), 
-	CONSTRAINT fk_invoice_file_invoice_id FOREIGN KEY(invoice_id) REFERENCES control.invoice (id)
 );
 CREATE TABLE control.payment (
 	id UUID DEFAULT uuidv7() NOT NULL, 

@@ -1,6 +1,10 @@
-CREATE TABLE schema_version (
-	version TEXT NOT NULL, 
-	CONSTRAINT pk_schema_version PRIMARY KEY (version)
+CREATE TABLE audit_chain (
+	seq BIGINT NOT NULL, 
+	entry_id UUID NOT NULL, 
+	hash BYTEA NOT NULL, 
+	sealed_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	CONSTRAINT pk_audit_chain PRIMARY KEY (seq), 
+	CONSTRAINT uq_audit_chain_entry_id UNIQUE (entry_id)
 );
 CREATE TABLE audit_entry (
 	id UUID DEFAULT uuidv7() NOT NULL, 
@@ -14,27 +18,26 @@ CREATE TABLE audit_entry (
 );
 CREATE INDEX ix_audit_entry_at ON audit_entry (at DESC, id DESC);
 CREATE INDEX ix_audit_entry_row ON audit_entry (row_id, at DESC);
-CREATE TABLE audit_chain (
-	seq BIGINT NOT NULL, 
-	entry_id UUID NOT NULL, 
-	hash BYTEA NOT NULL, 
-	sealed_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	CONSTRAINT pk_audit_chain PRIMARY KEY (seq), 
-	CONSTRAINT uq_audit_chain_entry_id UNIQUE (entry_id)
-);
-CREATE TABLE role (
+CREATE TABLE export_run (
 	id UUID DEFAULT uuidv7() NOT NULL, 
-	code TEXT NOT NULL, 
-	name TEXT NOT NULL, 
-	permissions VARCHAR[] NOT NULL, 
-	visibility TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	filters JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	rows INTEGER NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
-	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	version INTEGER DEFAULT 1 NOT NULL, 
-	CONSTRAINT pk_role PRIMARY KEY (id), 
-	CONSTRAINT ck_role_visibility CHECK (visibility IN ('own', 'all')), 
-	CONSTRAINT uq_role_code UNIQUE (code)
+	CONSTRAINT pk_export_run PRIMARY KEY (id), 
+	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts'))
+);
+CREATE TABLE fact (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	kind TEXT NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	actor_id UUID, 
+	actor_name TEXT, 
+	subject_type TEXT NOT NULL, 
+	subject_id UUID NOT NULL, 
+	params JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	CONSTRAINT pk_fact PRIMARY KEY (id)
 );
 CREATE TABLE idempotency_key (
 	id UUID DEFAULT uuidv7() NOT NULL, 
@@ -49,6 +52,27 @@ CREATE TABLE idempotency_key (
 	CONSTRAINT pk_idempotency_key PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX uq_idempotency_key_owner_key ON idempotency_key (owner_id, key);
+CREATE TABLE import_mapping (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	signature TEXT NOT NULL, 
+	mapping JSONB NOT NULL, 
+	choices JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_import_mapping PRIMARY KEY (id), 
+	CONSTRAINT uq_import_mapping_signature UNIQUE (signature)
+);
+CREATE TABLE mail_wish (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	address_hash BYTEA NOT NULL, 
+	days INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_mail_wish PRIMARY KEY (id), 
+	CONSTRAINT uq_mail_wish_address_hash UNIQUE (address_hash)
+);
 CREATE TABLE mailing (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	name TEXT NOT NULL, 
@@ -74,15 +98,27 @@ CREATE TABLE mailing (
 	CONSTRAINT ck_mailing_pause_reason CHECK (pause_reason IN ('person', 'plan', 'late'))
 );
 CREATE INDEX ix_mailing_created_at ON mailing (created_at DESC, id DESC);
-CREATE TABLE mail_wish (
+CREATE TABLE outbox (
 	id UUID DEFAULT uuidv7() NOT NULL, 
-	address_hash BYTEA NOT NULL, 
-	days INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	args JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	queue TEXT DEFAULT 'default' NOT NULL, 
+	state TEXT DEFAULT 'waiting' NOT NULL, 
+	due_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	attempts INTEGER DEFAULT 0 NOT NULL, 
+	lease_until TIMESTAMP WITH TIME ZONE, 
+	lease_token UUID, 
+	dedupe_key TEXT, 
+	asked_by UUID, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	created_by UUID, 
-	CONSTRAINT pk_mail_wish PRIMARY KEY (id), 
-	CONSTRAINT uq_mail_wish_address_hash UNIQUE (address_hash)
+	finished_at TIMESTAMP WITH TIME ZONE, 
+	error TEXT, 
+	result JSONB, 
+	CONSTRAINT pk_outbox PRIMARY KEY (id), 
+	CONSTRAINT ck_outbox_state CHECK (state IN ('waiting', 'running', 'done', 'failed', 'parked'))
 );
+CREATE INDEX ix_outbox_due ON outbox (due_at) WHERE state IN ('waiting', 'running');
+CREATE UNIQUE INDEX uq_outbox_dedupe_key ON outbox (name, dedupe_key) WHERE dedupe_key IS NOT NULL;
 CREATE TABLE outgoing_mail (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	template TEXT NOT NULL, 
@@ -118,6 +154,24 @@ CREATE TABLE outgoing_mail (
 );
 CREATE INDEX ix_outgoing_mail_about ON outgoing_mail (about_id, created_at DESC) WHERE about_id IS NOT NULL;
 CREATE INDEX ix_outgoing_mail_open ON outgoing_mail (state, created_at) WHERE state <> 'sent';
+CREATE TABLE role (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	code TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	permissions VARCHAR[] NOT NULL, 
+	visibility TEXT NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_role PRIMARY KEY (id), 
+	CONSTRAINT ck_role_visibility CHECK (visibility IN ('own', 'all')), 
+	CONSTRAINT uq_role_code UNIQUE (code)
+);
+CREATE TABLE schema_version (
+	version TEXT NOT NULL, 
+	CONSTRAINT pk_schema_version PRIMARY KEY (version)
+);
 CREATE TABLE suppression (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	mail_hash BYTEA NOT NULL, 
@@ -132,60 +186,6 @@ CREATE TABLE suppression (
 	CONSTRAINT ck_suppression_list CHECK ((scope = 'list') = (list_id IS NOT NULL))
 );
 CREATE UNIQUE INDEX uq_suppression_address ON suppression (mail_hash, scope, list_id) NULLS NOT DISTINCT;
-CREATE TABLE import_mapping (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	signature TEXT NOT NULL, 
-	mapping JSONB NOT NULL, 
-	choices JSONB DEFAULT '{}'::jsonb NOT NULL, 
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	created_by UUID, 
-	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	version INTEGER DEFAULT 1 NOT NULL, 
-	CONSTRAINT pk_import_mapping PRIMARY KEY (id), 
-	CONSTRAINT uq_import_mapping_signature UNIQUE (signature)
-);
-CREATE TABLE export_run (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	kind TEXT NOT NULL, 
-	filters JSONB DEFAULT '{}'::jsonb NOT NULL, 
-	rows INTEGER NOT NULL, 
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	created_by UUID, 
-	CONSTRAINT pk_export_run PRIMARY KEY (id), 
-	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts'))
-);
-CREATE TABLE fact (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	kind TEXT NOT NULL, 
-	at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	actor_id UUID, 
-	actor_name TEXT, 
-	subject_type TEXT NOT NULL, 
-	subject_id UUID NOT NULL, 
-	params JSONB DEFAULT '{}'::jsonb NOT NULL, 
-	CONSTRAINT pk_fact PRIMARY KEY (id)
-);
-CREATE TABLE outbox (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	name TEXT NOT NULL, 
-	args JSONB DEFAULT '{}'::jsonb NOT NULL, 
-	queue TEXT DEFAULT 'default' NOT NULL, 
-	state TEXT DEFAULT 'waiting' NOT NULL, 
-	due_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	attempts INTEGER DEFAULT 0 NOT NULL, 
-	lease_until TIMESTAMP WITH TIME ZONE, 
-	lease_token UUID, 
-	dedupe_key TEXT, 
-	asked_by UUID, 
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	finished_at TIMESTAMP WITH TIME ZONE, 
-	error TEXT, 
-	result JSONB, 
-	CONSTRAINT pk_outbox PRIMARY KEY (id), 
-	CONSTRAINT ck_outbox_state CHECK (state IN ('waiting', 'running', 'done', 'failed', 'parked'))
-);
-CREATE INDEX ix_outbox_due ON outbox (due_at) WHERE state IN ('waiting', 'running');
-CREATE UNIQUE INDEX uq_outbox_dedupe_key ON outbox (name, dedupe_key) WHERE dedupe_key IS NOT NULL;
 CREATE TABLE app_user (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	mail TEXT NOT NULL, 
@@ -206,13 +206,6 @@ CREATE TABLE app_user (
 	CONSTRAINT uq_app_user_mail_norm UNIQUE (mail_norm), 
 	CONSTRAINT fk_app_user_role_id FOREIGN KEY(role_id) REFERENCES role (id)
 );
-CREATE TABLE mailing_run (
-	mailing_id UUID NOT NULL, 
-	active_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-	counts JSONB DEFAULT '{}'::jsonb NOT NULL, 
-	CONSTRAINT pk_mailing_run PRIMARY KEY (mailing_id), 
-	CONSTRAINT fk_mailing_run_mailing_id FOREIGN KEY(mailing_id) REFERENCES mailing (id) ON DELETE CASCADE
-);
 CREATE TABLE fact_subject (
 	fact_id UUID NOT NULL, 
 	subject_id UUID NOT NULL, 
@@ -221,41 +214,12 @@ CREATE TABLE fact_subject (
 	CONSTRAINT fk_fact_subject_fact_id FOREIGN KEY(fact_id) REFERENCES fact (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_fact_subject_timeline ON fact_subject (subject_id, at DESC, fact_id DESC);
-CREATE TABLE session (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	token_hash BYTEA NOT NULL, 
-	user_id UUID NOT NULL, 
-	csrf TEXT NOT NULL, 
-	flashes JSONB DEFAULT '[]'::jsonb NOT NULL, 
-	seen_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-	expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-	revoked_at TIMESTAMP WITH TIME ZONE, 
-	ip TEXT, 
-	agent TEXT, 
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	created_by UUID, 
-	CONSTRAINT pk_session PRIMARY KEY (id), 
-	CONSTRAINT uq_session_token_hash UNIQUE (token_hash), 
-	CONSTRAINT fk_session_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
-);
-CREATE INDEX ix_session_user_id ON session (user_id);
-CREATE TABLE api_token (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	name TEXT NOT NULL, 
-	token_hash BYTEA NOT NULL, 
-	hint TEXT NOT NULL, 
-	user_id UUID NOT NULL, 
-	permissions VARCHAR[], 
-	expires_at TIMESTAMP WITH TIME ZONE, 
-	last_used_at TIMESTAMP WITH TIME ZONE, 
-	revoked_at TIMESTAMP WITH TIME ZONE, 
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	created_by UUID, 
-	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	version INTEGER DEFAULT 1 NOT NULL, 
-	CONSTRAINT pk_api_token PRIMARY KEY (id), 
-	CONSTRAINT uq_api_token_token_hash UNIQUE (token_hash), 
-	CONSTRAINT fk_api_token_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+CREATE TABLE mailing_run (
+	mailing_id UUID NOT NULL, 
+	active_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	counts JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	CONSTRAINT pk_mailing_run PRIMARY KEY (mailing_id), 
+	CONSTRAINT fk_mailing_run_mailing_id FOREIGN KEY(mailing_id) REFERENCES mailing (id) ON DELETE CASCADE
 );
 CREATE TABLE account (
 	id UUID DEFAULT uuidv7() NOT NULL, 
@@ -298,16 +262,34 @@ CREATE TABLE account (
 	CONSTRAINT fk_account_parent_id FOREIGN KEY(parent_id) REFERENCES account (id), 
 	CONSTRAINT fk_account_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
 );
-CREATE INDEX ix_account_tags ON account USING gin (tags) WHERE deleted_at IS NULL;
-CREATE INDEX ix_account_mail_norm ON account (mail_norm) WHERE mail_norm IS NOT NULL;
-CREATE INDEX ix_account_phone_key ON account (phone_key) WHERE phone_key IS NOT NULL;
-CREATE INDEX ix_account_parent_id ON account (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX ix_account_changed ON account (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_east_asian ON account USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
-CREATE UNIQUE INDEX uq_account_external_id ON account (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX ix_account_find ON account USING gin (name_fold ext.gin_trgm_ops) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_list ON account (name_fold, id) WHERE deleted_at IS NULL;
-CREATE INDEX ix_account_changed ON account (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX ix_account_mail_norm ON account (mail_norm) WHERE mail_norm IS NOT NULL;
 CREATE INDEX ix_account_own ON account (owner_id, name_fold, id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_account_parent_id ON account (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX ix_account_phone_key ON account (phone_key) WHERE phone_key IS NOT NULL;
+CREATE INDEX ix_account_tags ON account USING gin (tags) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX uq_account_external_id ON account (external_id) WHERE external_id IS NOT NULL;
+CREATE TABLE api_token (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	token_hash BYTEA NOT NULL, 
+	hint TEXT NOT NULL, 
+	user_id UUID NOT NULL, 
+	permissions VARCHAR[], 
+	expires_at TIMESTAMP WITH TIME ZONE, 
+	last_used_at TIMESTAMP WITH TIME ZONE, 
+	revoked_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_api_token PRIMARY KEY (id), 
+	CONSTRAINT uq_api_token_token_hash UNIQUE (token_hash), 
+	CONSTRAINT fk_api_token_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
 CREATE TABLE import_run (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -347,6 +329,24 @@ CREATE TABLE import_run (
 	CONSTRAINT fk_import_run_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
 );
 CREATE INDEX ix_import_run_created_at ON import_run (created_at DESC, id DESC);
+CREATE TABLE session (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	token_hash BYTEA NOT NULL, 
+	user_id UUID NOT NULL, 
+	csrf TEXT NOT NULL, 
+	flashes JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	seen_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	revoked_at TIMESTAMP WITH TIME ZONE, 
+	ip TEXT, 
+	agent TEXT, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_session PRIMARY KEY (id), 
+	CONSTRAINT uq_session_token_hash UNIQUE (token_hash), 
+	CONSTRAINT fk_session_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_session_user_id ON session (user_id);
 CREATE TABLE contact (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	account_id UUID, 
@@ -377,17 +377,17 @@ CREATE TABLE contact (
 	CONSTRAINT fk_contact_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
 	CONSTRAINT fk_contact_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
 );
-CREATE UNIQUE INDEX uq_contact_external_id ON contact (external_id) WHERE external_id IS NOT NULL;
-CREATE INDEX ix_contact_find ON contact USING gin (name_fold ext.gin_trgm_ops, mail_norm ext.gin_trgm_ops) WHERE deleted_at IS NULL;
-CREATE INDEX ix_contact_mobile_key ON contact (mobile_key) WHERE mobile_key IS NOT NULL;
-CREATE INDEX ix_contact_own ON contact (owner_id, name_fold, id) WHERE deleted_at IS NULL;
-CREATE INDEX ix_contact_list ON contact (name_fold, id) WHERE deleted_at IS NULL;
-CREATE INDEX ix_contact_east_asian ON contact USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_account_id ON contact (account_id, name_fold, id);
 CREATE INDEX ix_contact_changed ON contact (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
-CREATE INDEX ix_contact_tags ON contact USING gin (tags) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_east_asian ON contact USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_find ON contact USING gin (name_fold ext.gin_trgm_ops, mail_norm ext.gin_trgm_ops) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_list ON contact (name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_mail_norm ON contact (mail_norm) WHERE mail_norm IS NOT NULL;
+CREATE INDEX ix_contact_mobile_key ON contact (mobile_key) WHERE mobile_key IS NOT NULL;
+CREATE INDEX ix_contact_own ON contact (owner_id, name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_phone_key ON contact (phone_key) WHERE phone_key IS NOT NULL;
+CREATE INDEX ix_contact_tags ON contact USING gin (tags) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX uq_contact_external_id ON contact (external_id) WHERE external_id IS NOT NULL;
 CREATE TABLE import_row (
 	run_id UUID NOT NULL, 
 	line INTEGER NOT NULL, 
@@ -410,10 +410,10 @@ CREATE TABLE import_row (
 	CONSTRAINT ck_import_row_outcome CHECK (outcome IN ('created', 'updated', 'skipped', 'duplicate', 'failed', 'undone', 'kept')), 
 	CONSTRAINT fk_import_row_run_id FOREIGN KEY(run_id) REFERENCES import_run (id) ON DELETE CASCADE
 );
-CREATE INDEX ix_import_row_record_id ON import_row (record_id) WHERE record_id IS NOT NULL;
 CREATE INDEX ix_import_row_key ON import_row (run_id, key, line) WHERE key IS NOT NULL;
 CREATE INDEX ix_import_row_number ON import_row (run_id, number, line) WHERE number IS NOT NULL;
 CREATE INDEX ix_import_row_problem ON import_row (run_id, line) WHERE problems IS NOT NULL;
+CREATE INDEX ix_import_row_record_id ON import_row (record_id) WHERE record_id IS NOT NULL;
 CREATE TABLE activity (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -443,9 +443,9 @@ CREATE TABLE activity (
 	CONSTRAINT fk_activity_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id), 
 	CONSTRAINT fk_activity_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
 );
-CREATE INDEX ix_activity_due ON activity (owner_id, next_contact_on, id) WHERE next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL;
-CREATE INDEX ix_activity_contact ON activity (contact_id, happened_at DESC, id DESC) WHERE contact_id IS NOT NULL;
 CREATE INDEX ix_activity_account ON activity (account_id, happened_at DESC, id DESC) WHERE account_id IS NOT NULL;
+CREATE INDEX ix_activity_contact ON activity (contact_id, happened_at DESC, id DESC) WHERE contact_id IS NOT NULL;
+CREATE INDEX ix_activity_due ON activity (owner_id, next_contact_on, id) WHERE next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL;
 CREATE TABLE mailing_recipient (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	mailing_id UUID NOT NULL, 
@@ -470,12 +470,12 @@ CREATE TABLE mailing_recipient (
 	CONSTRAINT fk_mailing_recipient_mailing_id FOREIGN KEY(mailing_id) REFERENCES mailing (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_mailing_recipient_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id) ON DELETE SET NULL
 );
-CREATE UNIQUE INDEX uq_mailing_recipient_address ON mailing_recipient (mailing_id, address_norm);
+CREATE INDEX ix_mailing_recipient_address_norm ON mailing_recipient (address_norm);
 CREATE INDEX ix_mailing_recipient_contact_id ON mailing_recipient (contact_id);
 CREATE INDEX ix_mailing_recipient_due ON mailing_recipient (mailing_id, next_at, id) WHERE state = 'queued';
 CREATE INDEX ix_mailing_recipient_held ON mailing_recipient (mailing_id, lease_until) WHERE state IN ('claimed', 'sending');
-CREATE INDEX ix_mailing_recipient_address_norm ON mailing_recipient (address_norm);
 CREATE INDEX ix_mailing_recipient_state ON mailing_recipient (mailing_id, state, id);
+CREATE UNIQUE INDEX uq_mailing_recipient_address ON mailing_recipient (mailing_id, address_norm);
 REVOKE UPDATE, DELETE ON audit_chain FROM r_{schema};
 REVOKE UPDATE, DELETE ON audit_entry FROM r_{schema};
 REVOKE INSERT ON audit_entry FROM r_{schema};
