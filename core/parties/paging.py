@@ -17,7 +17,7 @@ from sqlalchemy import Row, Select, literal, tuple_
 from core.base.errors import Refused
 
 PAGE_SIZE, LARGEST_PAGE = 50, 200
-MOST_COUNTED, MOST_FOUND = 10_000, 1_000  # of all rows, and of those that a filter leaves
+MOST_COUNTED = 10_000
 LONGEST_CURSOR = 2000
 
 
@@ -89,30 +89,34 @@ def _value(order: Order, text: str) -> Any:
     return found
 
 
-def in_order(query: Select, order: Order, model: Any, cursor: Cursor | None, limit: int) -> Select:
-    """The query from the cursor on, one row more than the page: that row says whether there is a next page."""
+def after(query: Select, order: Order, model: Any, cursor: Cursor | None) -> Select:
+    """The query from the cursor on."""
+    if cursor is None:
+        return query
+    at = tuple_(literal(cursor.value, order.column.type), literal(cursor.id, model.id.type))
     place = tuple_(order.column, model.id)
+    return query.where(place < at if order.down != cursor.back else place > at)
+
+
+def in_order(query: Select, order: Order, model: Any, cursor: Cursor | None, limit: int) -> Select:
+    """The same in its order, one row more than the page: that row says whether there is a next page."""
     down = order.down != (cursor is not None and cursor.back)
-    if cursor is not None:
-        at = tuple_(literal(cursor.value, order.column.type), literal(cursor.id, model.id.type))
-        query = query.where(place < at if down else place > at)
     ends = (order.column.desc(), model.id.desc()) if down else (order.column, model.id)
-    return query.order_by(*ends).limit(limit + 1)
+    return after(query, order, model, cursor).order_by(*ends).limit(limit + 1)
 
 
-def cut_page(found: list[Row], sort: str, order: Order, cursor: Cursor | None, limit: int, most: int = MOST_COUNTED) -> Page:
-    """The rows as a page with its neighbours; `total` stands in the first row where it was asked for, counted to one
-    more than `most`."""
+def cut_page(found: list[Row], sort: str, order: Order, cursor: Cursor | None, limit: int) -> Page:
+    """The rows as a page with its neighbours; `total` stands in the first row where it was asked for."""
     more, rows = len(found) > limit, found[:limit]
     if cursor is not None and cursor.back:
         rows = rows[::-1]
     back = cursor is not None and cursor.back
-    after, before = (more, cursor is not None) if not back else (True, more)
+    follows, precedes = (more, cursor is not None) if not back else (True, more)
     total = (rows[0].total if rows else 0) if cursor is None else None
     return Page(
-        rows=rows, total=min(total, most) if total is not None else None, capped=total is not None and total > most,
-        next=write_cursor(sort, order, rows[-1]) if rows and after else None,
-        prev=write_cursor(sort, order, rows[0], back=True) if rows and before else None,
+        rows=rows, total=min(total, MOST_COUNTED) if total is not None else None, capped=total is not None and total > MOST_COUNTED,
+        next=write_cursor(sort, order, rows[-1]) if rows and follows else None,
+        prev=write_cursor(sort, order, rows[0], back=True) if rows and precedes else None,
     )
 
 

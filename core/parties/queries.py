@@ -17,9 +17,9 @@ from core.base.policy import has, sees, visible
 from core.identity.models import User
 from core.parties import paging
 from core.parties.duplicates import Match, likely_duplicates
-from core.parties.finding import found_by
+from core.parties.finding import LONGEST, found_by
 from core.parties.models import KINDS, Account, Contact
-from core.parties.paging import MOST_COUNTED, MOST_FOUND, PAGE_SIZE, Order, Page
+from core.parties.paging import MOST_COUNTED, PAGE_SIZE, Order, Page
 
 __all__ = ["Filters", "Match", "accounts", "contacts", "likely_duplicates", "one_account", "one_contact"]
 
@@ -31,6 +31,8 @@ CONTACT_ORDERS = {
     "name": Order("name_fold", Contact.name_fold),
     "changed": Order("updated_at", Contact.updated_at, down=True),
 }
+LAST_LETTER, MOST_LOOKED_AT = "\U0010ffff", 1000
+PARENT = aliased(Account)  # made once: making an alias costs more than the query
 ROLES = {"customer": Account.is_customer, "supplier": Account.is_supplier}
 
 
@@ -54,7 +56,7 @@ def accounts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", 
         Account.id, Account.name, Account.name_fold, Account.kind, Account.is_customer, Account.is_supplier, Account.city, Account.country,
         Account.industry, Account.phone, Account.tags, Account.owner_id, Account.updated_at,
     )
-    return _page(ctx, Account, columns, accounts_where(ctx, filters), ACCOUNT_ORDERS, sort, cursor, limit, MOST_FOUND if filters else MOST_COUNTED)
+    return _page(ctx, Account, columns, accounts_where(ctx, filters), filters, ACCOUNT_ORDERS, sort, cursor, limit)
 
 
 def contacts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", cursor: str | None = None, limit: int = PAGE_SIZE) -> Page:
@@ -67,7 +69,7 @@ def contacts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", 
         Contact.id, Contact.name, Contact.name_fold, Contact.job_title, Contact.mail, Contact.phone, Contact.mobile, Contact.tags,
         Contact.account_id, Contact.owner_id, Contact.updated_at,
     )
-    return _page(ctx, Contact, columns, contacts_where(ctx, filters), CONTACT_ORDERS, sort, cursor, limit, MOST_FOUND if filters else MOST_COUNTED)
+    return _page(ctx, Contact, columns, contacts_where(ctx, filters), filters, CONTACT_ORDERS, sort, cursor, limit)
 
 
 def accounts_where(ctx: Context, filters: Filters) -> list:
@@ -85,16 +87,17 @@ def contacts_where(ctx: Context, filters: Filters) -> list:
     return [Contact.deleted_at.is_(None), sees(ctx, Contact), *_narrowed(ctx, Contact, filters, Contact.mail_norm)]
 
 
-def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, orders: dict, sort: str, cursor: str | None, limit: int, most: int) -> Page:
+def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, filters: Filters, orders: dict, sort: str, cursor: str | None, limit: int) -> Page:
     """One statement: the rows with the owner's name (a contact's account too), on the first page also the count."""
     order, limit = paging.chosen_order(orders, sort), paging.checked_limit(limit)
     place = paging.read_cursor(cursor, sort, order)
-    few = paging.in_order(select(*columns).where(*narrowed), order, model, place, limit).subquery("few")
+    sought = bool(filters.search or filters.tag)
+    few, hits = (_sought if sought else _walked)(model, columns, narrowed, order, place, limit)
     shown = [*few.c, User.name.label("owner_name")]
     if model is Contact:
         shown.append(Account.name.label("account_name"))
     if place is None:
-        counted = select(literal(1)).select_from(model).where(*narrowed).limit(most + 1).subquery("counted")
+        counted = hits if hits is not None else select(literal(1)).select_from(model).where(*narrowed).limit(MOST_COUNTED + 1).subquery("counted")
         shown.append(select(func.count()).select_from(counted).scalar_subquery().label("total"))
     query = select(*shown).select_from(few).join(User, User.id == few.c.owner_id, isouter=True)
     if model is Contact:
@@ -102,7 +105,26 @@ def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, orders: dict
     down = order.down != (place is not None and place.back)
     ends = [few.c[order.key], few.c.id]
     query = query.order_by(*(end.desc() if down else end for end in ends))
-    return paging.cut_page(list(ctx.session.execute(query)), sort, order, place, limit, most)
+    return paging.cut_page(list(ctx.session.execute(query)), sort, order, place, limit)
+
+
+def _walked(model: Any, columns: tuple, narrowed: list, order: Order, place: Any, limit: int) -> tuple[Any, Any]:
+    """The rows in the order of the list's own index."""
+    return paging.in_order(select(*columns).where(*narrowed), order, model, place, limit).subquery("few"), None
+
+
+def _sought(model: Any, columns: tuple, narrowed: list, order: Order, place: Any, limit: int) -> tuple[Any, Any]:
+    """The rows of a search. Left to itself PostgreSQL walks the list's index and tests every row, which is slow where
+    the matches stand far down ("Karin"): so up to 10,000 matches are gathered by the search index and sorted; only
+    where there are more is the list walked, for then the next match is never far."""
+    hits = paging.after(select(model.id, order.column.label("key")).where(*narrowed), order, model, place).limit(MOST_COUNTED + 1).cte("hits")
+    many = select(func.count()).select_from(hits).scalar_subquery()
+    down = order.down != (place is not None and place.back)
+    ends = (hits.c.key.desc(), hits.c.id.desc()) if down else (hits.c.key, hits.c.id)
+    best = select(hits.c.id).order_by(*ends).limit(limit + 1).subquery("best")
+    sparse = select(*columns).join(best, best.c.id == model.id).where(many <= MOST_COUNTED)
+    dense = paging.in_order(select(*columns).where(*narrowed, many > MOST_COUNTED), order, model, place, limit).subquery("dense")
+    return union_all(sparse, select(*dense.c)).subquery("few"), hits
 
 
 def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list:
@@ -154,9 +176,8 @@ def _one(ctx: Context, model: Any, key: UUID, deleted: bool) -> Any:
 
 def account_page(ctx: Context, account_id: UUID) -> Row:
     """(Account, parent_name) in one statement; parent_name only where the parent is seen."""
-    parent = aliased(Account)
-    seen = and_(parent.id == Account.parent_id, parent.deleted_at.is_(None), sees(ctx, parent))
-    return _shown(ctx, visible(ctx, Account).add_columns(parent.name.label("parent_name")).join(parent, seen, isouter=True), Account, account_id)
+    seen = and_(PARENT.id == Account.parent_id, PARENT.deleted_at.is_(None), sees(ctx, PARENT))
+    return _shown(ctx, visible(ctx, Account).add_columns(PARENT.name.label("parent_name")).join(PARENT, seen, isouter=True), Account, account_id)
 
 
 def contact_page(ctx: Context, contact_id: UUID) -> Row:
@@ -185,29 +206,38 @@ def contacts_of(ctx: Context, account_id: UUID, *, limit: int = 50) -> list[Row]
 def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Row]:
     """(kind, id, name, note) of accounts and contacts for the palette and for pickers: one statement, names that begin
     with what was typed first. Empty for nothing typed."""
-    parts = []
-    if has(ctx, "accounts.read"):
-        parts.append(_quick(ctx, Account, "account", Account.city, search, limit))
-    if has(ctx, "contacts.read"):
-        parts.append(_quick(ctx, Contact, "contact", Contact.mail, search, limit))
-    parts = [part for part in parts if part is not None]
-    return list(ctx.session.execute(union_all(*parts))) if parts else []
+    parts = _quick(ctx, Account, Account.city, search, limit) if has(ctx, "accounts.read") else []
+    parts += _quick(ctx, Contact, Contact.mail, search, limit) if has(ctx, "contacts.read") else []
+    return _first_of_each(ctx, parts, limit)
 
 
 def quick_accounts(ctx: Context, search: str, *, limit: int = 8) -> list[Row]:
     """The same for accounts alone: what a picker offers."""
-    part = _quick(ctx, Account, "account", Account.city, search, limit)
-    return [] if part is None else list(ctx.session.execute(part))
+    return _first_of_each(ctx, _quick(ctx, Account, Account.city, search, limit), limit)
 
 
-def _quick(ctx: Context, model: Any, kind: str, note: Any, search: str, limit: int) -> Select | None:
+def _quick(ctx: Context, model: Any, note: Any, search: str, limit: int) -> list[Select]:
+    """Names that begin so, from the list's index; and names that hold every word, of which a thousand are looked at:
+    whoever types one letter gets good answers, not all of them."""
     found = found_by(search, model, *((Contact.mail_norm,) if model is Contact else ()))
     if found is None:
-        return None
-    begins = func.starts_with(model.name_fold, func.lower(func.ext.immutable_unaccent(literal(search.strip()[:100]))))
-    query = select(literal(kind).label("kind"), model.id, model.name, note.label("note")).where(model.deleted_at.is_(None), sees(ctx, model), found)
-    part = query.order_by(begins.desc(), model.name_fold, model.id).limit(limit).subquery()
-    return select(*part.c)
+        return []
+    columns = (literal(model.__tablename__).label("kind"), model.id, model.name, note.label("note"), model.name_fold)
+    alive = (model.deleted_at.is_(None), sees(ctx, model))
+    folded = func.lower(func.ext.immutable_unaccent(literal(" ".join(search[:LONGEST].split()), Text)))
+    begins = select(*columns, literal(0).label("rank")).where(*alive, model.name_fold >= folded, model.name_fold < folded.concat(LAST_LETTER))
+    hits = select(*columns, literal(1).label("rank")).where(*alive, found).limit(MOST_LOOKED_AT).subquery()
+    parts = (begins.order_by(model.name_fold, model.id).limit(limit), select(*hits.c).order_by(hits.c.name_fold, hits.c.id).limit(limit))
+    return [select(*part.subquery().c) for part in parts]
+
+
+def _first_of_each(ctx: Context, parts: list[Select], limit: int) -> list[Row]:
+    rows = sorted(ctx.session.execute(union_all(*parts)), key=lambda row: (row.kind, row.rank, row.name_fold)) if parts else []
+    unique = {row.id: row for row in reversed(rows)}.values()
+    kinds: dict[str, list[Row]] = {}
+    for row in reversed(unique):
+        kinds.setdefault(row.kind, []).append(row)
+    return [row for found in kinds.values() for row in sorted(found, key=lambda row: (row.rank, row.name_fold))[:limit]]
 
 
 def recent(ctx: Context, *, limit: int = 8) -> list[Row]:
