@@ -199,6 +199,17 @@ def test_a_read_only_workspace_starts_no_import(bring, house, tag):
         starting.start_run(ctx, queries.one(ctx, one.id))
 
 
+def test_who_may_not_create_such_records_does_not_by_a_file(bring, house, tag):
+    from dataclasses import replace
+
+    from core.base.context import as_actor
+
+    one = bring().upload(f"name\nA {tag}\n").check()
+    with house.ctx() as ctx, pytest.raises(Forbidden):
+        narrow = as_actor(ctx, replace(ctx.actor, permissions=frozenset({"imports.run", "accounts.read", "accounts.edit"})))
+        starting.start_run(narrow, queries.one(narrow, one.id))
+
+
 # ---- choices that can't be ----
 
 
