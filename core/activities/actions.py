@@ -30,7 +30,7 @@ def log_activity(
 ) -> Activity:
     """Write down a contact with an account or person, and when the next one is ("tomorrow 10:00", a date, a moment).
 
-    Refuses an unknown kind, an entry about nobody, an empty one, a past next contact and a future contact.
+    Refuses an unknown kind, an entry about nobody or about a person of another account, an empty one, a past next contact and a future contact.
     """
     require(ctx, "activities.log")
     _check_about(ctx, account, contact)
@@ -93,13 +93,16 @@ def restore_activity(ctx: Context, activity: Activity) -> None:
 def remind(ctx: Context, activity_id: UUID) -> bool:
     """Write the reminder of a next contact to whoever is to make it; the job "activities.remind" calls this when it is
     due. At most one letter for each due time, whoever calls how often. False: nothing to remind of (done, moved,
-    deleted, its owner gone, or reminded already)."""
+    deleted, its owner gone, or reminded already). Where it is due later than it was, another order rings then."""
     found = queries.to_remind(ctx, activity_id)
     if found is None:
         return False
     activity, owner, who = found
     due = due_at(activity, ZoneInfo(owner.timezone))
-    if due > ctx.now or activity.reminded_at is not None:
+    if activity.reminded_at is not None:
+        return False
+    if due > ctx.now:
+        _order_reminder(ctx, activity, due)  # its owner went westwards: this was eight of where he had been
         return False
     activity.reminded_at = ctx.now
     path = f"/accounts/{activity.account_id}" if activity.account_id else f"/contacts/{activity.contact_id}"
@@ -134,6 +137,8 @@ def _check_about(ctx: Context, account: Account | None, contact: Contact | None)
         require(ctx, "accounts.read", account)
     if contact is not None:
         require(ctx, "contacts.read", contact)
+    if account is not None and contact is not None and contact.account_id != account.id:
+        raise Refused("contact_elsewhere", field="contact_id")
 
 
 def _check_open(ctx: Context, activity: Activity) -> None:
@@ -190,4 +195,9 @@ def _leave_reminder(ctx: Context, activity: Activity) -> None:
     due = due_at(activity, zone)
     if due <= ctx.now:
         return  # "today", written after eight: the day's list shows it, a letter this minute would only disturb
+    _order_reminder(ctx, activity, due)
+
+
+def _order_reminder(ctx: Context, activity: Activity, due: datetime) -> None:
+    """One order for each due time, however often it is asked for."""
     defer(ctx, "activities.remind", due_at=due, dedupe=f"{activity.id}:{due.isoformat()}", activity_id=activity.id)

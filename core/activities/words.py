@@ -4,6 +4,7 @@ from core.base.words import N_
 
 WORDS = {
     "activity_about": N_("Say which account or person this is about."),
+    "contact_elsewhere": N_("This person does not belong to this account."),
     "activity_empty": N_("Write what was said, or when the next contact is."),
     "not_a_moment": N_("Write a day and time such as tomorrow 10:00, fri, +3d, 26/11 or 2026-05-31 14:30."),
     "moment_past": N_("Choose a day that is still to come."),

@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, literal_column, or_
+from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, literal_column, or_, text
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
 
 from core.base.errors import Refused
 from core.base.text import CONTROL
@@ -49,3 +50,9 @@ def _escaped(word: str) -> ColumnElement[str]:
     for sign in ("\\", "%", "_"):
         folded = func.replace(folded, sign, "\\" + sign)
     return cast(folded, Text)
+
+
+def plan_afresh(session: Session) -> None:
+    """Plan the searches of this transaction for the words they hold. A plan kept for any words, which PostgreSQL
+    takes after some runs, knows nothing of how rare they are: two words took three times as long on 100,000 names."""
+    session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))

