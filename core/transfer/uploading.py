@@ -13,6 +13,7 @@ from core.base.policy import require
 from core.transfer import cells, headers, queries
 from core.transfer.fields import AMOUNTS, DAYS, KEYS, NEEDED, fields_of
 from core.transfer.models import KINDS, MODES, ON_PROBLEM, ImportMapping, ImportRun
+from core.transfer.starting import may_write
 from infra.spreadsheets import DELIMITERS, ENCODINGS, Form, Row, Unreadable, has_strange_bytes, look_at, read_rows
 from infra.storage import FileRefused, storage
 
@@ -93,8 +94,11 @@ def choose_columns(
 
 def start_check(ctx: Context, run: ImportRun, *, goes_on: bool = False) -> None:
     """Read the whole file in the background and say what would happen; nothing is written into the records before the
-    person says so, unless `goes_on` said it beforehand."""
+    person says so, unless `goes_on` said it beforehand: then whoever could not write it is refused now, for the job
+    acts with the person's whole role, whatever the token at hand was narrowed to."""
     _editable(ctx, run, run.version)
+    if goes_on:
+        may_write(ctx, run)
     if run.mode != "update" and not (NEEDED & set(run.mapping)):
         raise Refused("import_needs_name", field="mapping")
     run.state, run.position, run.rows_done, run.rows_total, run.counts, run.failure = "checking", 0, 0, 0, {}, None

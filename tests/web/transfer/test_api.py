@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from core.parties.models import Account
+from core.transfer.models import ImportRun
 from tests.support.world import House
 
 
@@ -116,6 +117,33 @@ def test_another_tenants_and_another_salespersons_import_is_not_there(world, the
     for verb in ("run", "cancellation", "undo"):
         assert world.api("rep").json("POST", f"/api/v1/imports/{theirs}/{verb}").status_code == 404
     assert [run["id"] for run in world.api("rep").get("/api/v1/imports").json["data"]] == []
+
+
+@pytest.mark.parametrize("params,more,status", [
+    ({"dry_run": "false"}, [], 403), ({"dry_run": "false"}, ["accounts.edit"], 403), ({"dry_run": "false"}, ["accounts.create"], 201),
+    ({"dry_run": "false", "mode": "both"}, ["accounts.create"], 403), ({"dry_run": "false", "mode": "update"}, ["accounts.create"], 403),
+    ({"dry_run": "false", "mode": "update"}, ["accounts.edit"], 201), ({"dry_run": "false", "kind": "contacts"}, ["accounts.create"], 403),
+    ({"dry_run": "false", "kind": "contacts"}, ["contacts.create"], 403), ({"dry_run": "false", "kind": "contacts"}, ["contacts.create", "accounts.create"], 201),
+    ({}, [], 201),
+])
+def test_a_narrowed_token_imports_only_what_it_may_write(there, world, params, more, status):
+    """The job acts with the person's whole role, so the token is asked when the yes is given."""
+    _, house = there
+    narrow = world.api("owner", house, allowed=["imports.run", *more])
+    answer = post(narrow, "name,account\nA,B\n" if "kind" in params else "name\nA\n", house, **params)
+    assert answer.status_code == status, answer.json
+    with house.ctx() as ctx:
+        assert ctx.session.execute(select(func.count()).select_from(ImportRun)).scalar_one() == (status == 201), "a refused one leaves nothing behind"
+
+
+def test_a_narrowed_token_cannot_say_yes_to_what_it_may_not_write(there, world, work):
+    api, house = there
+    one = post(api, "name\nA\n", house).json["id"]
+    work(house=house)
+    assert world.api("owner", house, allowed=["imports.run"]).json("POST", f"/api/v1/imports/{one}/run").status_code == 403
+    work(house=house)
+    assert api.get(f"/api/v1/imports/{one}").json["state"] == "checked"
+    assert world.api("owner", house, allowed=["imports.run", "accounts.create"]).json("POST", f"/api/v1/imports/{one}/run").status_code == 202
 
 
 def test_the_same_key_makes_one_import(there):
