@@ -142,9 +142,9 @@ def test_done_counts_once_and_can_be_taken_back(ctx, account):
 class Reminder:
     """A next contact of the rep, due at `due`, in a world that keeps it."""
 
-    def __init__(self, house, when="2026-11-21 10:00", who="rep"):
+    def __init__(self, house, when="2026-11-21 10:00", who="rep", zone="UTC"):
         self.house = house
-        with house.ctx(who, now=NOW) as ctx:
+        with house.ctx(who, now=NOW, timezone=zone) as ctx:
             account = parties.create_account(ctx, name="Nordlicht")
             self.account_id = account.id
             self.id = actions.log_activity(ctx, kind="call", account=account, next_contact=when, next_contact_note="Call back").id
@@ -223,6 +223,32 @@ def test_a_day_without_a_time_rings_at_eight_where_its_owner_is(world):
         activity = actions.log_activity(ctx, kind="call", account=account, next_contact="2026-11-23")
         order = ctx.session.execute(select(Order).where(Order.args["activity_id"].astext == str(activity.id))).scalars().one()
         assert (activity.next_contact_on, order.due_at) == (date(2026, 11, 23), datetime(2026, 11, 23, 0, 0, tzinfo=UTC))
+
+
+def test_whoever_moved_westwards_is_reminded_at_eight_where_he_is_now(world):
+    """The order rings at eight of Berlin, when it is two in New York: it leaves another for eight there."""
+    moved = Reminder(world.acme, when="2026-11-23", zone="Europe/Berlin")
+    east, west = datetime(2026, 11, 23, 7, 0, tzinfo=UTC), datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
+    try:
+        with world.acme.ctx() as ctx:
+            ctx.session.execute(text("UPDATE app_user SET timezone = 'America/New_York' WHERE id = :id"), {"id": world.acme.users["rep"].id})
+        assert [moved.ring(east), moved.ring(east)] == [False, False] and moved.letters() == []
+        with entry.enter(world.acme.tenant) as session:
+            query = select(Order.due_at).where(Order.name == "activities.remind", Order.args["activity_id"].astext == str(moved.id)).order_by(Order.due_at)
+            assert session.execute(query).scalars().all() == [east, west]
+        assert [moved.ring(west), moved.ring(west)] == [True, False] and len(moved.letters()) == 1
+    finally:
+        with world.acme.ctx() as ctx:
+            ctx.session.execute(text("UPDATE app_user SET timezone = 'UTC' WHERE id = :id"), {"id": world.acme.users["rep"].id})
+
+
+def test_an_entry_names_a_person_of_that_account_only(ctx, account):
+    other = parties.create_account(ctx, name="Elsewhere")
+    ctx.session.flush()
+    for person in (parties.create_contact(ctx, name="Sofie", account_id=other.id), parties.create_contact(ctx, name="Nobody's")):
+        with pytest.raises(Refused) as refused:
+            actions.log_activity(ctx, kind="call", account=account, contact=person, body="x")
+        assert (refused.value.code, refused.value.field) == ("contact_elsewhere", "contact_id")
 
 
 def test_today_written_after_eight_sends_no_letter(world):

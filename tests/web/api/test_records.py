@@ -68,6 +68,14 @@ def test_a_wrong_entry_says_what_is_wrong(api, body, field):
     assert answer.status_code == 422 and answer.json["field"] == field, answer.json
 
 
+def test_an_entry_names_a_person_of_that_account_only(api):
+    account, other = api.account(), api.account()
+    person = api.contact(account_id=other["id"])
+    answer = api.post("/activities", {"kind": "call", "account_id": account["id"], "contact_id": person["id"], "body": "x"})
+    assert (answer.status_code, answer.json["code"], answer.json["field"]) == (422, "contact_elsewhere", "contact_id")
+    assert api.post("/activities", {"kind": "call", "account_id": other["id"], "contact_id": person["id"], "body": "x"}).status_code == 201
+
+
 def test_a_salesperson_sees_his_own_and_everybodys(caller):
     rep, colleague, manager = caller("rep"), caller("colleague"), caller("manager")
     own, shared = rep.account(name="Own"), rep.account(name="Shared", owner_id=None)
