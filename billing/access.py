@@ -77,6 +77,9 @@ def recompute(session: Session, tenant: Tenant, now: datetime) -> Answer:
     Locks the tenant's row, so that two at once (payment, clock, operator) write one after the other."""
     locked = session.execute(select(Tenant).where(Tenant.id == tenant.id).with_for_update().execution_options(populate_existing=True)).scalar_one()
     subscription, account = subscription_of(session, tenant.id), account_of(session, tenant.id)
+    if locked.state in ("deleting", "deleted"):
+        # Whoever is leaving stays closed: what were written now would be erased with the rest.
+        return Answer(locked.access, "leaving", locked.delete_after)
     answer = access(now, subscription, open_invoices(session, tenant.id), holds_of(session, tenant.id, now), account)
     limits, features = entitlements.granted(session, tenant.id, subscription, now)
     _note(session, locked, answer, now)

@@ -68,9 +68,13 @@ class FolderStore:
         """Forget a file; removing twice is no mistake."""
         self._place(tenant, key).unlink(missing_ok=True)
 
+    def folder(self, tenant: UUID) -> Path:
+        """Where a tenant's files lie, all of them and nobody else's."""
+        return self.root / str(tenant)
+
     def keys(self, tenant: UUID) -> Iterator[str]:
         """Every file of a tenant: for its take-out, and for its deletion."""
-        for place in sorted((self.root / str(tenant)).glob("*/*")):
+        for place in sorted(self.folder(tenant).glob("*/*")):
             key = place.relative_to(self.root).as_posix()
             if KEY.fullmatch(key):
                 yield key

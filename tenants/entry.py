@@ -3,17 +3,22 @@
 Only the doors (web, jobs, terminal) and the landlord's own long operations come through here.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from core.base.outbox import take_due_hints
 from infra.db import control_scope, database, open_session, tenant_scope
 from tenants.models import OutboxDue, Tenant
+
+log = logging.getLogger("tendero.tenants")
 
 
 def utcnow() -> datetime:
@@ -36,7 +41,21 @@ def enter(tenant: Tenant, *, actor_id: UUID | None = None, snapshot: bool = Fals
         with session.begin():
             yield session
         hints = take_due_hints(session)
-    leave_hints(tenant.id, hints)
+    try:
+        leave_hints(tenant.id, hints)
+    except SQLAlchemyError as error:
+        # The work is committed: saying "try again" now would have it done twice. The sweep finds what is due.
+        log.warning("hint not left: %s", type(error).__name__)
+
+
+def note_activity(tenant: Tenant) -> None:
+    """Somebody works there: for the operator's list, at most every five minutes, and never worth a failed page."""
+    fresh = Tenant.last_activity_at > func.now() - timedelta(minutes=5)
+    try:
+        with control() as session:
+            session.execute(update(Tenant).where(Tenant.id == tenant.id, ~func.coalesce(fresh, False)).values(last_activity_at=func.now()))
+    except SQLAlchemyError as error:
+        log.warning("activity not noted: %s", type(error).__name__)
 
 
 def leave_hints(tenant_id: UUID, due: set[datetime]) -> None:

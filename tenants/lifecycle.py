@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from core.base.errors import Refused
 from infra.config import settings
 from infra.db import database
+from infra.storage import storage
 from tenants import entry, provisioning, registry, runs
 from tenants.models import Domain, LoginToken, MailIndex, OutboxDue, Run, Tenant
 
@@ -23,11 +24,11 @@ def days(n: int) -> timedelta:
 
 
 def files_of(tenant: Tenant) -> Path:
-    """Where the uploads of a tenant lie: one folder per tenant key, for file:// storage."""
-    parts = urlsplit(settings().storage_url)
-    if parts.scheme != "file":
-        raise Refused("storage_not_local", scheme=parts.scheme)
-    return Path(parts.path) / str(tenant.id)
+    """Where the uploads of a tenant lie; refuses a store that is no folder (its own tools copy that)."""
+    scheme = urlsplit(settings().storage_url).scheme
+    if scheme != "file":
+        raise Refused("storage_not_local", scheme=scheme)
+    return storage().folder(tenant.id)
 
 
 def ask_deletion(tenant: Tenant, asked_by: str, *, grace: timedelta = GRACE) -> Run:
@@ -101,10 +102,16 @@ def _delete_files(run: Run, tenant: Tenant) -> dict[str, Any]:
     folder = files_of(tenant)
     if folder.is_dir():
         shutil.rmtree(folder)
-    exports = settings().home / "exports"
-    for path in exports.glob(f"{run.data['slug']}-*.tar") if exports.is_dir() else []:
-        path.unlink()
+    for path in _archives_of(tenant):
+        path.unlink(missing_ok=True)
     return {}
+
+
+def _archives_of(tenant: Tenant) -> list[Path]:
+    """Every export of this tenant, wherever it was written: its own runs name them."""
+    with entry.control() as session:
+        query = select(Run.data).where(Run.tenant_id == tenant.id, Run.kind == "export")
+        return [Path(data["archive"]) for data in session.execute(query).scalars() if "archive" in data]
 
 
 def _forget_rows(run: Run, tenant: Tenant) -> dict[str, Any]:
@@ -121,7 +128,7 @@ def _prove(run: Run, tenant: Tenant) -> dict[str, Any]:
     with database().owner(tenant.cluster) as connection:
         schema = connection.execute("SELECT to_regnamespace(%s)", (tenant.schema_name,)).fetchone()[0]
         role = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (tenant.role_name,)).fetchone()
-    if schema or role or files_of(tenant).exists():
+    if schema or role or files_of(tenant).exists() or any(path.exists() for path in _archives_of(tenant)):
         raise RuntimeError(f"deletion of {tenant.schema_name} left something behind")
     return {"erased_at": entry.utcnow().isoformat(), "kept": ["subscription invoices (legal retention)"]}
 

@@ -85,6 +85,7 @@ def signed_in() -> Iterator[Context]:
     token = request.cookies.get(cookie_name())
     if not token:
         abort(401)
+    touched = False
     with entry.enter(tenant) as session:
         now = entry.utcnow()
         row = queries.session_of(session, token, now)
@@ -93,12 +94,14 @@ def signed_in() -> Iterator[Context]:
         check_csrf(row.csrf)
         g.sign_in, g.csrf = row, row.csrf
         ctx = _context(session, tenant, queries.actor_of(row.user), now, row.user.locale, row.user.timezone)
-        actions.touch_session(row, now)
+        touched = actions.touch_session(row, now) or tenant.last_activity_at is None
         try:
             yield ctx
         except BaseException:
             g.sign_in = g.ctx = None  # rolled back: the page that says so stands on nothing of this transaction
             raise
+    if touched:
+        entry.note_activity(tenant)
 
 
 @contextmanager

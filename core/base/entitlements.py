@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 # What each access state lets a tenant's people do (BILLING 4.2). Effects are what a permission declares.
-# "always" is never blocked: export, billing page, unsubscribe, consent, data-subject rights, removing users.
+# "always" is never blocked while there are data (EU Data Act: at least 30 days of retrieval): export, billing page, unsubscribe, consent, data-subject rights, removing users.
 ALLOWED = MappingProxyType({
     "trialing": {"read", "write", "send", "always"},
     "active": {"read", "write", "send", "always"},
@@ -13,7 +13,7 @@ ALLOWED = MappingProxyType({
     "over_limit": {"read", "write", "send", "always"},
     "read_only": {"read", "always"},
     "suspended": {"always"},
-    "closed": set(),
+    "closed": {"always"},
     "purged": set(),
 })
 

@@ -85,10 +85,12 @@ def open_session(session: Session, user: User, *, now: datetime, ip: str | None,
     return token, row
 
 
-def touch_session(row: SignIn, now: datetime) -> None:
-    """Note that the session is in use, at most every five minutes."""
-    if now - row.seen_at >= SEEN_EVERY:
-        row.seen_at = now
+def touch_session(row: SignIn, now: datetime) -> bool:
+    """Note that the session is in use, at most every five minutes; True when it was noted."""
+    if now - row.seen_at < SEEN_EVERY:
+        return False
+    row.seen_at = now
+    return True
 
 
 def touch_token(session: Session, row: ApiToken, now: datetime) -> None:
@@ -135,6 +137,7 @@ def give_role(ctx: Context, user: User, role_code: str) -> User:
     role = ctx.session.execute(select(Role).where(Role.code == role_code)).scalar_one_or_none()
     if role is None:
         raise Refused("unknown_value", field="role")
+    _keep_the_owner(ctx, user)
     if role.code != "admin":
         _keep_an_admin(ctx, user)
     user.role_id, user.role = role.id, role
@@ -145,12 +148,14 @@ def give_role(ctx: Context, user: User, role_code: str) -> User:
 
 def disable_user(ctx: Context, user: User) -> User:
     """Take a user's access away: sessions and tokens die with the next request. Frees the seat."""
-    require(ctx, "users.manage", user)
+    require(ctx, "users.disable", user)
+    _keep_the_owner(ctx, user)
     _keep_an_admin(ctx, user)
     user.state = "disabled"
     _end_sessions(ctx, user)
     ctx.session.execute(update(ApiToken).where(ApiToken.user_id == user.id).values(revoked_at=ctx.now))
     record(ctx, "user.disabled", user, name=user.name)
+    defer(ctx, "identity.index_mail", user_id=user.id)
     return user
 
 
@@ -172,7 +177,7 @@ def make_token(ctx: Context, *, name: str, allowed: list[str] | None = None, day
 
 def revoke_token(ctx: Context, token_id: UUID) -> None:
     """End one of one's own tokens (an administrator: any); `not_found` for any other."""
-    require(ctx, "tokens.manage")
+    require(ctx, "tokens.revoke")
     row = next((row for row in queries.tokens(ctx) if row.id == token_id), None)
     if row is None:
         raise NotFound()
@@ -185,6 +190,12 @@ def _hold_seat(ctx: Context) -> None:
     ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.seats', 0))"))
     if limit is not None and queries.seats_taken(ctx) >= limit:
         raise Refused("seats_full", limit=limit)
+
+
+def _keep_the_owner(ctx: Context, user: User) -> None:
+    """Only the owner himself gives his access away: another administrator could lock the company out."""
+    if user.is_owner and ctx.actor.id != user.id and ctx.actor.kind != "system":
+        raise Refused("owner_stays")
 
 
 def _keep_an_admin(ctx: Context, user: User) -> None:

@@ -6,9 +6,13 @@ from core.base.words import N_
 PERMISSIONS = {
     "home.read": Rule(READ),
     "profile.edit": Rule(ALWAYS),
-    "users.read": Rule(READ),
+    # Who has left, and a key that leaked, must be stopped whatever is unpaid: seeing and ending is never withheld.
+    "users.read": Rule(ALWAYS),
     "users.manage": Rule(WRITE),
+    "users.disable": Rule(ALWAYS),
+    "tokens.read": Rule(ALWAYS),
     "tokens.manage": Rule(WRITE),
+    "tokens.revoke": Rule(ALWAYS),
     "settings.manage": Rule(WRITE),
     "audit.read": Rule(READ),
     "billing.manage": Rule(ALWAYS),
@@ -16,7 +20,7 @@ PERMISSIONS = {
 }
 
 SALES = frozenset({
-    "home.read", "profile.edit", "tokens.manage",
+    "home.read", "profile.edit", "tokens.read", "tokens.manage", "tokens.revoke",
     "accounts.read", "accounts.create", "accounts.edit", "accounts.delete", "accounts.export",
     "contacts.read", "contacts.create", "contacts.edit", "contacts.delete", "contacts.export",
     "activities.read", "activities.log", "activities.edit",

@@ -11,6 +11,7 @@ WORDS = {
     "mail_taken": N_("A user with this mail address exists already."),
     "seats_full": N_("All %(limit)s seats of your plan are taken. Buy a seat or free one first."),
     "last_admin": N_("Someone must be able to administer the workspace: this is the last administrator."),
+    "owner_stays": N_("This person signed the workspace up. Only they can give their own access away."),
     "unknown_permission": N_("There is no permission named %(name)s."),
     "user.created": N_("%(actor)s added the user %(name)s"),
     "user.disabled": N_("%(actor)s disabled the user %(name)s"),

@@ -99,3 +99,17 @@ def test_time_only_ever_makes_a_trial_stricter():
     order = ["trialing", "read_only", "suspended", "closed"]
     seen = [order.index(at(day / 4).state) for day in range(400)]
     assert seen == sorted(seen)
+
+
+def test_whoever_is_leaving_stays_closed(app):
+    """What were written meanwhile would be erased with the rest: neither payment nor operator reopens it."""
+    from billing import access as billing_access
+    from tenants import entry, lifecycle
+    from tenants.models import Tenant
+    from tests.support.world import House
+
+    house = House("leaving-stays-closed", {"owner": "admin"})
+    lifecycle.ask_deletion(house.tenant, "test")
+    with entry.control() as session:
+        billing_access.recompute(session, session.get_one(Tenant, house.tenant.id), entry.utcnow())
+    assert house.fresh().access == "closed"

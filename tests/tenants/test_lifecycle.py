@@ -1,12 +1,14 @@
 """Deletion of a tenant: grace, undo, erasure with proof, resumable; the name is free again."""
 
+import io
 from datetime import timedelta
 
 import pytest
 
 from core.base.errors import Refused
 from infra.db import database
-from tenants import entry, lifecycle, provisioning
+from infra.storage import storage
+from tenants import backup, entry, lifecycle, provisioning
 from tenants.models import Run, Tenant
 from tests.support.world import House, move_in
 
@@ -28,9 +30,8 @@ def leftovers(tenant):
 
 
 def file_of(tenant):
-    folder = lifecycle.files_of(tenant)
-    folder.mkdir(parents=True)
-    (folder / "canary.txt").write_text("canary")
+    """A file as the product keeps it."""
+    storage().save(tenant.id, io.BytesIO(b"canary"), limit=100)
 
 
 def test_within_grace_nothing_is_erased_and_it_can_be_undone(house):
@@ -57,6 +58,15 @@ def test_erasure_leaves_nothing_and_frees_the_name(house):
     assert done.state == "done" and done.data["rows"]["app_user"] == 6 and done.data["files"] == 1
     assert leftovers(house.tenant) == (0, 0, False)
     assert move_in(house.tenant.slug).id != house.tenant.id
+
+
+def test_erasure_takes_this_tenants_exports_and_nobody_elses(house, tmp_path):
+    mine = backup.export(house.fresh(), "test", folder=tmp_path)
+    theirs = tmp_path / f"{house.tenant.slug}-corp-1.tar"
+    theirs.write_text("another company's")
+    run = lifecycle.ask_deletion(house.fresh(), "test", grace=timedelta(0))
+    lifecycle.erase(run.id)
+    assert not mine.exists() and theirs.exists()
 
 
 @pytest.mark.parametrize("step", [name for name, _ in lifecycle.DELETE_STEPS])

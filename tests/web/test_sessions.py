@@ -186,3 +186,61 @@ def test_seats_are_counted_under_a_lock(app):
         list(pool.map(add, range(12)))
     with house.ctx("owner") as ctx:
         assert queries.seats_taken(ctx) == 4
+
+
+@pytest.mark.parametrize("access", ["read_only", "suspended", "closed"])
+def test_whoever_left_is_stopped_whatever_is_unpaid(app, access):
+    """Ending access, signing out, exporting and paying are never withheld (BILLING 4.2)."""
+    from tenants.models import Tenant
+    from tests.support.world import Browser
+
+    house = House(f"unpaid-{access.replace('_', '-')}")
+    with house.ctx("rep") as ctx:
+        _, token = actions.make_token(ctx, name="leaked")
+    with entry.control() as session:
+        session.get_one(Tenant, house.tenant.id).access = access
+    house.fresh()
+    owner = Browser(app, house, "owner")
+    assert [owner.get(p).status_code for p in ("/settings/members", "/settings/tokens/", "/settings/data/", "/subscription")] == [200] * 4
+    assert owner.post(f"/settings/tokens/{token.id}/revocation").status_code == 303
+    assert owner.post(f"/settings/members/{house.users['rep'].id}/disabling").status_code == 303
+    assert owner.post("/accounts/", {"name": "X"}).status_code in (402, 404, 405)
+    assert owner.post("/sign-out").status_code == 303
+
+
+def test_another_administrator_cannot_lock_the_owner_out(app, house):
+    from core.base.errors import Refused
+
+    with house.ctx("owner") as ctx:
+        actions.give_role(ctx, queries.one_user(ctx, house.users["rep"].id), "admin")
+    with house.ctx("owner") as ctx:
+        second = queries.actor_of(queries.one_user(ctx, house.users["rep"].id))
+        owner = queries.one_user(ctx, house.users["owner"].id)
+        from core.base.context import as_actor
+
+        for change in (lambda c: actions.disable_user(c, owner), lambda c: actions.give_role(c, owner, "reader")):
+            with pytest.raises(Refused, match="owner_stays"):
+                change(as_actor(ctx, second))
+
+
+def test_a_hint_that_cannot_be_left_does_not_undo_what_is_committed(house, monkeypatch):
+    from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+    from core.base.outbox import Order, defer
+
+    def fail(*_):
+        raise PoolTimeout("control pool is full")
+
+    monkeypatch.setattr(entry, "leave_hints", fail)
+    with house.ctx("owner") as ctx:
+        defer(ctx, "post.deliver", mail_id="x")
+    with entry.enter(house.tenant) as session:
+        assert len(session.execute(select(Order)).all()) == 1
+
+
+def test_activity_is_noted_for_the_operator(app, house):
+    from tests.support.world import Browser
+
+    assert house.fresh().last_activity_at is None
+    Browser(app, house, "owner").get("/settings/profile")
+    assert house.fresh().last_activity_at is not None

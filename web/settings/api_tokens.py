@@ -35,7 +35,7 @@ class TokenForm(Form):
 
 
 @bp.get("/")
-@needs("tokens.manage")
+@needs("tokens.read")
 def index(ctx: Context):
     """One's own tokens (an administrator: all) and the form for a new one."""
     return _index(ctx, TokenForm())
@@ -58,7 +58,7 @@ def create(ctx: Context):
 
 
 @bp.post("/<uuid:id>/revocation")
-@needs("tokens.manage")
+@needs("tokens.revoke")
 def create_revocation(ctx: Context, id: UUID):
     """The next call with it is refused."""
     actions.revoke_token(ctx, id)

@@ -8,7 +8,7 @@ from core.base.words import N_
 
 SECTIONS = (
     (N_("Profile"), "settings.profile", "profile.edit"), (N_("People"), "settings.members", "users.read"),
-    (N_("Workspace"), "workspace.edit", "settings.manage"), (N_("API tokens"), "tokens.index", "tokens.manage"),
+    (N_("Workspace"), "workspace.edit", "settings.manage"), (N_("API tokens"), "tokens.index", "tokens.read"),
     (N_("Plan and invoices"), "subscription.show", "billing.manage"), (N_("Your data"), "takeout.index", "takeout.run"),
     (N_("Audit"), "audit.index", "audit.read"), (N_("Sample data"), "samples.show", "settings.manage"),
 )

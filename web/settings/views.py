@@ -111,7 +111,7 @@ def update_role(ctx: Context, id: UUID):
 
 
 @bp.post("/members/<uuid:id>/disabling")
-@needs("users.manage")
+@needs("users.disable")
 def disable_member(ctx: Context, id: UUID):
     user = actions.disable_user(ctx, queries.one_user(ctx, id))
     say(ctx, N_("%(name)s can no longer sign in"), name=user.name)

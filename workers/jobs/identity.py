@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from core.identity import pruning
@@ -15,15 +16,18 @@ from workers.job import job
 
 @job("identity.index_mail", steps=True, always=True)
 def index_mail(door, *, user_id: str) -> None:
-    """Enter a user's address, as a keyed hash, where "find my workspaces" looks."""
+    """Enter a user's address, as a keyed hash, where "find my workspaces" looks; take it out once he is disabled."""
     with door() as ctx:
         user, tenant_id = ctx.session.get(User, UUID(user_id)), ctx.tenant.id
-        mail = user.mail_norm if user is not None and user.state == "active" else None
+        mail, active = (user.mail_norm, user.state == "active") if user is not None else (None, False)
     if mail is None:
         return
+    values = {"mail_hash": bytes.fromhex(crypto.sign(settings().data_key("mail-index"), mail)), "tenant_id": tenant_id}
     with entry.control() as session:
-        values = {"mail_hash": bytes.fromhex(crypto.sign(settings().data_key("mail-index"), mail)), "tenant_id": tenant_id}
-        session.execute(insert(MailIndex).values(values).on_conflict_do_nothing())
+        if active:
+            session.execute(insert(MailIndex).values(values).on_conflict_do_nothing())
+        else:
+            session.execute(delete(MailIndex).filter_by(**values))
 
 
 @job("identity.prune", always=True)
