@@ -1,6 +1,6 @@
 """Who would get a mailing: contacts that the sender may see, with an address, each address once."""
 
-from sqlalchemy import Select, cast, func, insert, literal, select
+from sqlalchemy import Select, and_, cast, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.types import Text
 
@@ -37,18 +37,18 @@ def known_tags(ctx: Context, limit: int = 100) -> list[tuple[str, int]]:
 
 def freeze(ctx: Context, mailing: Mailing) -> int:
     """Write the audience down as recipients, in one statement; of contacts that share an address the oldest stands for
-    it. Returns how many there are."""
+    it. A company that the sender does not see lends no name. Returns how many there are."""
     chosen = people(ctx, mailing.audience, mailing.tags).ext(distinct_on(Contact.mail_norm)).order_by(Contact.mail_norm, Contact.id).subquery()
-    account = Account.__table__
+    seen = and_(Account.id == chosen.c.account_id, Account.deleted_at.is_(None), sees(ctx, Account))
     fields = func.jsonb_build_object(
-        "contact.name", chosen.c.name, "contact.greeting", chosen.c.how_to_address, "contact.mail", chosen.c.mail, "account.name", account.c.name,
+        "contact.name", chosen.c.name, "contact.greeting", chosen.c.how_to_address, "contact.mail", chosen.c.mail, "account.name", Account.name,
     )
     rows = (
         select(
             literal(mailing.id), chosen.c.id, chosen.c.mail, chosen.c.mail_norm, chosen.c.name,
             func.coalesce(chosen.c.language, ctx.tenant.locale), fields, literal(ctx.now),
         )
-        .select_from(chosen.outerjoin(account, account.c.id == chosen.c.account_id))
+        .select_from(chosen.outerjoin(Account, seen))
         .order_by(chosen.c.name_fold, chosen.c.id)
     )
     columns = ["mailing_id", "contact_id", "address", "address_norm", "name", "lang", "fields", "next_at"]

@@ -59,7 +59,7 @@ class MailingRecipient(Keyed, TenantBase):
     """One address of one mailing, once. `fields` are the merge values as they were at the start.
 
     queued -> claimed (lease, fencing token) -> sending (the intent, committed before the mail leaves) -> a settled
-    state. A row found in `sending` after its lease is `unknown`: never sent again by itself.
+    state. A row found in `sending` after its lease is `unknown`: never sent again by itself, and `sent` once its sender hears so.
     """
 
     __tablename__ = "mailing_recipient"

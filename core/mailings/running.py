@@ -67,7 +67,7 @@ def resend_unknown(ctx: Context, mailing_id: UUID) -> int:
     require(ctx, "mailings.send", mailing)
     _must_be(mailing, "done", "paused", "sending")
     rows = update(MailingRecipient).where(MailingRecipient.mailing_id == mailing.id, MailingRecipient.state == "unknown")
-    count = ctx.session.execute(rows.values(state="queued", next_at=ctx.now, attempts=0, reason="resent")).rowcount
+    count = ctx.session.execute(rows.values(state="queued", next_at=ctx.now, attempts=0, reason="resent", lease_token=None)).rowcount
     if count and mailing.state == "done":
         mailing.state, mailing.finished_at = "sending", None
     if count:

@@ -59,14 +59,16 @@ def open_run(ctx: Context, mailing_id: UUID) -> bool:
 
 
 def free_lost(ctx: Context, mailing_id: UUID) -> None:
-    """Leases that ran out: who was only claimed waits again, who was being sent to is in doubt."""
+    """Leases that ran out: who was only claimed waits again, who was being sent to is in doubt. A row in doubt keeps its
+    token: the sender that holds it may still be waiting for the server's word (`settle`)."""
     state = MailingRecipient.state
     lost = update(MailingRecipient).where(
         MailingRecipient.mailing_id == mailing_id, state.in_(("claimed", "sending")), MailingRecipient.lease_until < ctx.now
     )
     in_doubt = case((state == "sending", "unknown"), else_="queued")
     why = case((state == "sending", "interrupted"), else_=MailingRecipient.reason)
-    ctx.session.execute(lost.values(state=in_doubt, reason=why, lease_until=None, lease_token=None))
+    token = case((state == "sending", MailingRecipient.lease_token), else_=None)
+    ctx.session.execute(lost.values(state=in_doubt, reason=why, lease_until=None, lease_token=token))
 
 
 def claim(ctx: Context, mailing_id: UUID, *, limit: int = 20) -> list[Claimed]:
@@ -112,20 +114,23 @@ def intend(ctx: Context, held: Claimed, message_id: str) -> str:
         return "stop"
     address_hash = post.hash_of(ctx, held.address)
     unsubscribing.hold_address(ctx, address_hash)
+    claimed = _held(MailingRecipient.id == held.id, held.token).where(MailingRecipient.state == "claimed")
     reason = _why_not(ctx, held, address_hash)
     if reason:
-        ctx.session.execute(_held(MailingRecipient.id == held.id, held.token).values(**_settled("suppressed", reason)))
+        ctx.session.execute(claimed.values(**_settled("suppressed", reason)))
         return "skip"
-    mine = _held(MailingRecipient.id == held.id, held.token).where(MailingRecipient.state == "claimed", MailingRecipient.lease_until > ctx.now)
+    mine = claimed.where(MailingRecipient.lease_until > ctx.now)
     values = {"state": "sending", "lease_until": ctx.now + SENDING_FOR, "message_id": message_id, "attempts": MailingRecipient.attempts + 1}
     return "go" if ctx.session.execute(mine.values(**values)).rowcount == 1 else "lost"
 
 
 def settle(ctx: Context, held: Claimed, outcome: Outcome) -> str | None:
-    """Write down how it went; the new state, or None where the lease was lost meanwhile: then others have decided."""
+    """Write down how it went; the new state, or None where the lease was lost meanwhile: then others have decided. Only a late
+    yes still counts: it ends the doubt."""
+    awaited = ("claimed", "sending", "unknown") if isinstance(outcome, Sent) else ("claimed", "sending")
     row = ctx.session.execute(
         select(MailingRecipient)
-        .where(MailingRecipient.id == held.id, MailingRecipient.lease_token == held.token, MailingRecipient.state.in_(("claimed", "sending")))
+        .where(MailingRecipient.id == held.id, MailingRecipient.lease_token == held.token, MailingRecipient.state.in_(awaited))
         .with_for_update()
     ).scalar_one_or_none()
     if row is None:

@@ -1,6 +1,7 @@
 """Start, pause, resume, cancel: who is written down, and that a state is left once."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from core.base.facts import Fact
 from core.base.outbox import Order
 from core.mailings import audience, drafting, queries, running, sending
 from core.mailings.models import Mailing, MailingRecipient
+from core.parties.models import Account
 from core.post.actions import suppress
 from tests.core.mailings.conftest import add_contact
 
@@ -36,6 +38,23 @@ def test_the_audience_is_frozen_once_per_address_in_the_order_of_names(ctx, peop
     assert frozen[0].fields["account.name"] == "Nordlicht Optik" and frozen[0].fields["contact.greeting"] == "Dear Anna"
     add_contact(ctx, "Late Comer", "late@people.example")
     assert mailing.total == 2 and len(rows(ctx, mailing)) == 2
+
+
+def test_names_of_companies_unseen_or_deleted_never_become_merge_fields(ctx, as_):
+    """As in the list of contacts: who does not see a company does not write its name to people."""
+    rep = as_("rep")
+    rep = as_actor(rep, replace(rep.actor, permissions=frozenset({"*"})))
+    made = {
+        "mine": Account(name="Mine", owner_id=rep.actor.id), "shared": Account(name="Shared", owner_id=None),
+        "secret": Account(name="Secret", owner_id=ctx.actor.id), "gone": Account(name="Gone", owner_id=rep.actor.id, deleted_at=rep.now),
+    }
+    rep.session.add_all(made.values())
+    rep.session.flush()
+    for name, account in made.items():
+        add_contact(rep, name, f"{name}@people.example", tags=["merge"], owner_id=rep.actor.id, account_id=account.id)
+    mailing = draft(rep, tags=["merge"])
+    assert audience.freeze(rep, mailing) == 4
+    assert {row.name: row.fields["account.name"] for row in rows(rep, mailing)} == {"mine": "Mine", "shared": "Shared", "secret": None, "gone": None}
 
 
 @pytest.mark.parametrize("chosen,tags,names", [

@@ -1,7 +1,9 @@
 """Sending through a real mail server: who gets it, what a refusal does, what a lost connection means."""
 
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
@@ -11,7 +13,7 @@ from core.base.outbox import Order
 from core.mailings import running, sending, unsubscribing
 from core.mailings.models import MailingRecipient
 from core.post.actions import hand_in, suppress
-from infra.mail import Sent
+from infra.mail import Permanent, Sent, Temporary, Unknown
 from tenants import registry
 
 
@@ -173,20 +175,55 @@ def test_only_a_person_sends_the_unknown_again_and_under_the_same_identity(post_
     assert post_office.states(mailing) == {"sent": 3} and post_office.mailing(mailing).state == "done"
 
 
-def test_a_late_answer_of_a_frozen_sender_is_refused(post_office):
-    """Fault 16: the lease ran out, others decided; the fencing token keeps the late word out."""
-    post_office.people(1)
-    mailing = post_office.start()
+def lost(post_office, mailing) -> sending.Claimed:
+    """Somebody was being sent to when the lease ran out; the sender that held it is still waiting for the server's word."""
     with post_office.house.ctx() as ctx:
         (held,) = sending.claim(ctx, mailing)
         assert sending.intend(ctx, held, "<x@y>") == "go"
     with post_office.house.ctx() as ctx:
         ctx.session.execute(update(MailingRecipient).where(MailingRecipient.mailing_id == mailing).values(lease_until=ctx.now - timedelta(seconds=1)))
         sending.free_lost(ctx, mailing)
+    assert post_office.states(mailing) == {"unknown": 1}
+    return held
+
+
+def test_a_late_yes_of_a_frozen_sender_ends_the_doubt(post_office):
+    """Fault 16: the lease ran out and the row was in doubt; the server's late "250 ok" is the truth, once."""
+    people = post_office.people(1)
+    mailing = post_office.start()
+    held = lost(post_office, mailing)
+    with post_office.house.ctx() as ctx:
+        assert sending.intend(ctx, held, "<x@y>") == "lost", "nothing goes out a second time"
+        assert sending.settle(ctx, replace(held, token=uuid4()), Sent("250 not mine")) is None
+        assert sending.settle(ctx, held, Sent("250 late")) == "sent"
+        assert sending.settle(ctx, held, Sent("250 again")) is None
+    row = post_office.rows(mailing)[people[0]]
+    assert (row.state, row.reason, row.provider_reply, row.lease_token) == ("sent", None, "250 late", None) and row.sent_at
+    with post_office.house.ctx() as ctx:
+        facts = ctx.session.execute(select(Fact.kind).where(Fact.subject_id == row.contact_id)).scalars().all()
+    assert facts == ["mailing.got"]
+
+
+@pytest.mark.parametrize("outcome", [Temporary("451 later"), Permanent("550 no"), Unknown("lost")])
+def test_any_other_late_answer_changes_nothing(post_office, outcome):
+    post_office.people(1)
+    mailing = post_office.start()
+    held = lost(post_office, mailing)
+    with post_office.house.ctx() as ctx:
+        assert sending.settle(ctx, held, outcome) is None
+    assert post_office.states(mailing) == {"unknown": 1}
+
+
+def test_a_late_yes_comes_too_late_for_what_a_person_sends_again(post_office):
+    post_office.people(1)
+    mailing = post_office.start()
+    held = lost(post_office, mailing)
+    with post_office.house.ctx() as ctx:
+        assert running.resend_unknown(ctx, mailing) == 1
     with post_office.house.ctx() as ctx:
         assert sending.settle(ctx, held, Sent("250 late")) is None
-        assert sending.intend(ctx, held, "<x@y>") == "lost"
-    assert post_office.states(mailing) == {"unknown": 1}
+    (row,) = post_office.rows(mailing).values()
+    assert (row.state, row.lease_token) == ("queued", None)
 
 
 def test_what_was_only_claimed_waits_again(post_office):
@@ -277,3 +314,19 @@ def test_a_hostile_name_breaks_no_header(post_office, sink, name):
         assert mail["Bcc"] is None and len(mail.get_all("To")) == 1 and mail["To"].addresses[0].addr_spec == f"hostile.{post_office.tag}@people.example"
     else:
         assert states == {"failed": 1}
+
+
+def test_a_test_goes_to_its_writer_alone_with_sample_values(post_office, sink):
+    from core.mailings import drafting
+
+    post_office.people(3)
+    with post_office.house.ctx("manager") as ctx:
+        mailing = drafting.draft_mailing(ctx, subject="For {{ contact.name }}", body="Hello {{ account.name }}", tags=[post_office.tag])
+        ctx.session.flush()
+        drafting.ask_for_test(ctx, mailing)
+    post_office.work()
+    (taken,) = sink.taken
+    mail = message_from_bytes(taken.content, policy=policy.default)
+    assert taken.recipient == post_office.house.users["manager"].mail and mail["Subject"] == "Test: For Sofie Brandt"
+    assert mail["List-Unsubscribe"] is None and "/unsubscribe/test?" in mail.get_body(("plain",)).get_content()
+    assert post_office.mailing(mailing.id).state == "draft" and post_office.rows(mailing.id) == {}
