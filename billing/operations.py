@@ -4,11 +4,11 @@ in the operators' record and the billing audit. On the control session."""
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from billing import access, audit, invoicing
-from billing.models import BillingAccount, Hold, Invoice
+from billing.models import BillingAccount, Hold, Invoice, Payment
 from core.base.errors import NotFound, Refused
 from core.base.text import clean
 from infra.config import settings
@@ -57,11 +57,18 @@ def comp(session: Session, tenant: Tenant, *, until: datetime, reason: str, by: 
 
 
 def receive(
-    session: Session, invoice_id: UUID, *, amount: int, method: str, received_on: date, note: str | None, by: str, now: datetime
+    session: Session, invoice_id: UUID, *, seen: str, amount: int, method: str, received_on: date, note: str | None, by: str, now: datetime
 ) -> Invoice:
-    """Enter money that came in for an invoice (invoicing.record_payment), in the operators' record too."""
+    """Enter money that came in for an invoice (invoicing.record_payment), in the operators' record too.
+
+    seen: how many payments the form showed. Refuses where there are more by now (`payment_meanwhile`): a double click,
+    a form sent again after going back, a colleague with the same bank statement."""
     if received_on > now.date():
         raise Refused("paid_in_future", field="received_on")
+    session.execute(select(Invoice.id).where(Invoice.id == invoice_id).with_for_update())  # counted one after the other
+    recorded = session.execute(select(func.count()).where(Payment.invoice_id == invoice_id)).scalar_one()
+    if seen != str(recorded):
+        raise Refused("payment_meanwhile")
     invoice = invoicing.record_payment(session, invoice_id, amount=amount, method=method, received_on=received_on, by=by, note=note, now=now)
     detail = {"invoice": invoice.number, "amount": amount, "currency": invoice.currency}
     note_act(session, by, "invoice.payment", now, tenant_id=invoice.tenant_id, detail=detail)

@@ -14,6 +14,7 @@ WORDS: dict[str, str] = {
     "not_a_country": N_("Choose a country."),
     "not_a_vat_id": N_("Write the VAT number with its country letters, for example DE123456789."),
     "not_payable": N_("This invoice is not open."),
+    "payment_meanwhile": N_("A payment was recorded meanwhile. Look at the payments above; if this is another one, record it again."),
     "reason_needed": N_("Say why, in a few words. It stays in the record."),
     "not_on_hold": N_("This workspace is not suspended by an operator."),
     "on_hold_already": N_("This workspace is suspended already."),

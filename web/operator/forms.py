@@ -1,6 +1,6 @@
 """Forms of the console."""
 
-from wtforms import DateField, DecimalField, PasswordField, SelectField, StringField
+from wtforms import DateField, DecimalField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from billing.invoicing import METHODS
@@ -32,6 +32,9 @@ class CompForm(ReasonForm):
 
 
 class PaymentForm(Form):
+    """seen: how many payments the page showed, so that a form sent twice books one."""
+
+    seen = HiddenField()
     amount = DecimalField(N_("Amount"), [InputRequired()], places=None)
     received_on = DateField(N_("Received on"), [InputRequired()])
     method = SelectField(N_("Method"), choices=[(m, m) for m in METHODS], default="bank_transfer")

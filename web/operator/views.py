@@ -103,7 +103,8 @@ def pay(octx: OperatorContext, id: UUID):
     if form.validate() and form.amount.data.is_finite() and abs(form.amount.data) < 10**12:
         amount = Money(form.amount.data, found.currency).minor
         if _done(octx, form, lambda: operations.receive(
-            octx.session, id, amount=amount, method=form.method.data, received_on=form.received_on.data, note=form.note.data, by=octx.by, now=octx.now
+            octx.session, id, seen=form.seen.data or "", amount=amount, method=form.method.data, received_on=form.received_on.data,
+            note=form.note.data, by=octx.by, now=octx.now,
         )):
             registry.forget()
             say(octx, N_("Payment recorded"))
@@ -167,6 +168,7 @@ def _invoice(octx: OperatorContext, id: UUID, form: PaymentForm | None = None, s
     found, owed, payments = queries.invoice_of(octx.session, row.tenant_id, id)
     if form is None:
         form = _payment_form(octx, amount=Money.of_minor(owed, found.currency).amount, received_on=octx.now.date())
+    form.seen.data = str(len(payments))  # what this page shows, also after a refusal
     company = octx.session.get(Tenant, found.tenant_id)
     credit = invoicing.balance(octx.session, found.account_id, found.currency)
     return _page("operator/invoice.html", status=status, invoice=found, owed=owed, payments=payments, company=company, form=form, credit=credit)

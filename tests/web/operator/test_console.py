@@ -8,7 +8,7 @@ import pyotp
 import pytest
 
 from billing import access, signup, subscriptions
-from billing.models import AccessEvent, BillingAudit
+from billing.models import AccessEvent, BillingAudit, Payment
 from core.base.errors import Refused
 from core.base.outbox import Order, defer_row
 from infra import limits
@@ -47,6 +47,13 @@ class Console:
         assert self.code(self.totp.now()).status_code == 303
         self.csrf = self._csrf_of_cookie()
         return self
+
+    def twin(self):
+        """The same session in a client of its own, for a second thread."""
+        other = Console(self.client.application, self.made)
+        other.client.set_cookie(door.cookie_name(), self.client.get_cookie(door.cookie_name(), domain="ops.localhost").value, domain="ops.localhost")
+        other.csrf = self.csrf
+        return other
 
     def _csrf_of_cookie(self):
         cookie = self.client.get_cookie(door.cookie_name(), domain="ops.localhost")
@@ -278,7 +285,7 @@ def test_a_comp_lifts_what_is_owed_until_its_day(inside, company):
 def test_a_payment_that_cannot_be_is_refused(inside, company, changes, says):
     with entry.control() as session:
         invoice = access.open_invoices(session, company.tenant.id)[0]
-    data = {"amount": "10", "received_on": entry.utcnow().date().isoformat(), "method": "bank_transfer", **changes}
+    data = {"amount": "10", "received_on": entry.utcnow().date().isoformat(), "method": "bank_transfer", "seen": "0", **changes}
     answer = inside.post(f"/invoices/{invoice.id}/payments", data)
     assert answer.status_code == 422 and says in answer.text
 
@@ -289,11 +296,48 @@ def test_a_recorded_payment_settles_the_invoice(inside, company):
     where, today = f"/invoices/{invoice.id}", entry.utcnow().date().isoformat()
     assert inside.get(where).status_code == 200
     half = {"amount": f"{invoice.gross / 200:.2f}", "received_on": today, "method": "bank_transfer"}
-    assert inside.post(f"{where}/payments", half).status_code == 303
-    assert "Partly paid" in inside.get(where).text
-    assert inside.post(f"{where}/payments", half).status_code == 303
+    assert inside.post(f"{where}/payments", half | {"seen": "0"}).status_code == 303
+    text = inside.get(where).text
+    assert "Partly paid" in text and 'name="seen" value="1"' in text
+    assert inside.post(f"{where}/payments", half | {"seen": "1"}).status_code == 303
     assert "Paid" in inside.get(where).text
     assert inside.get(f"{where}/pdf").data.startswith(b"%PDF")
+
+
+def payments_of(invoice):
+    with entry.control() as session:
+        return session.query(Payment).filter_by(invoice_id=invoice.id).count()
+
+
+def test_the_same_form_sent_twice_at_once_books_one_payment(inside, company):
+    with entry.control() as session:
+        invoice = access.open_invoices(session, company.tenant.id)[0]
+    where = f"/invoices/{invoice.id}"
+    assert 'name="seen" value="0"' in inside.get(where).text
+    data = {"amount": "10", "received_on": entry.utcnow().date().isoformat(), "method": "bank_transfer", "seen": "0"}
+    start, answers = threading.Barrier(2), []
+
+    def send(other):
+        start.wait()
+        answers.append(other.post(f"{where}/payments", data).status_code)
+
+    threads = [threading.Thread(target=send, args=(inside.twin(),)) for _ in range(2)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert sorted(answers) == [303, 422] and payments_of(invoice) == 1
+
+
+@pytest.mark.parametrize("seen", ["0", "", None, "-1", "x", "٠", "9" * 400])
+def test_going_back_and_sending_the_payment_again_is_refused_until_it_was_looked_at(inside, company, seen):
+    with entry.control() as session:
+        invoice = access.open_invoices(session, company.tenant.id)[0]
+    where = f"/invoices/{invoice.id}/payments"
+    data = {"amount": "10", "received_on": entry.utcnow().date().isoformat(), "method": "bank_transfer"}
+    assert inside.post(where, data | {"seen": "0"}).status_code == 303
+    again = inside.post(where, data | ({} if seen is None else {"seen": seen}))
+    assert again.status_code == 422 and "A payment was recorded meanwhile" in again.text and 'name="seen" value="1"' in again.text
+    assert payments_of(invoice) == 1
+    assert inside.post(where, data | {"seen": "1"}).status_code == 303 and payments_of(invoice) == 2
 
 
 def test_the_queues_page_retries_what_was_given_up(inside, company):
