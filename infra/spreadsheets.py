@@ -200,7 +200,10 @@ def _agreement(lines: list[str], delimiter: str) -> tuple[float, int]:
 def _sample_lines(path: Path, encoding: str) -> list[str]:
     """The first lines as text, without a last one that the sample may have cut."""
     with _opened(path, encoding) as file:
-        text = file.read(SAMPLE)
+        try:
+            text = file.read(SAMPLE)
+        except UnicodeDecodeError:  # UTF-16 cut inside a sign: no error handler helps
+            raise Unreadable("wrong_encoding", line=1) from None
     lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text)
     return [line for line in (lines[:-1] if len(lines) > 2 and len(text) == SAMPLE else lines) if line]
 

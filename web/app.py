@@ -14,6 +14,7 @@ import web
 from infra import i18n
 from infra.config import Settings, settings
 from web import context, door, errors, filters, login, plumbing, telemetry_http
+from web.readable import ReadableRequest, refuse_unreadable
 from web.routing import PlacedFlask
 
 HERE = Path(__file__).parent
@@ -24,6 +25,7 @@ def create_app(config: Settings | None = None) -> Flask:
     """A WSGI application for every host: apex, operator, tenants."""
     config = config or settings()
     app = PlacedFlask("web", static_folder=None, template_folder=None)
+    app.request_class = ReadableRequest
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_PARTS=2000, MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024, SECRET_KEY=None,
         TRAP_HTTP_EXCEPTIONS=False, PROPAGATE_EXCEPTIONS=False, TEMPLATES_AUTO_RELOAD=config.environment == "development",
@@ -36,6 +38,7 @@ def create_app(config: Settings | None = None) -> Flask:
     context.install(app)
     errors.install(app)
     app.before_request(find_out_where)
+    app.before_request(refuse_unreadable)
     login.install(app)
     app.after_request(protect)
     plumbing.install(app)

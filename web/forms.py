@@ -22,6 +22,11 @@ class _Translations:
         return i18n.catalogue(g.get("lang", "en")).ngettext(one, many, n)
 
 
+def small_int(value: str | None) -> int | None:
+    """What a form or an address says as a number of at most nine digits; None for all else ("abc", "²", "-1", "")."""
+    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 10 else None
+
+
 class Form(WTForm):
     """A form of ours. `form.problem` is an error about the whole, not one field."""
 

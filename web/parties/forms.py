@@ -17,7 +17,7 @@ from core.base.words import N_
 from core.parties.rules import LONGEST_TAG, MOST_TAGS
 from core.parties.words import LABELS
 from infra import i18n
-from web.forms import Form
+from web.forms import Form, small_int
 
 WAS = "_was_"
 SHORT = [Length(max=200)]
@@ -130,5 +130,4 @@ def same_lines(text: str) -> str:
 
 def version_of_form() -> int | None:
     """The version that the form was loaded with; None where it does not say."""
-    value = request.form.get("_version", "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+    return small_int(request.form.get("_version"))

@@ -33,7 +33,7 @@ CONTACT_PROPS = {
 def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | None = None) -> list[dict]:
     """The lines of "Details": the arguments of ui.prop for each field, without a way to edit where the actor may not."""
     is_account = isinstance(record, Account)
-    endpoint, spec = ("accounts", ACCOUNT_PROPS) if is_account else ("contacts", CONTACT_PROPS)
+    endpoint, spec = "accounts" if is_account else "contacts", _props_of(record)
     editable = may(ctx, f"{endpoint}.edit", record)
     post, edit = url_for(f"{endpoint}.update_field", id=record.id), url_for(f"{endpoint}.edit", id=record.id)
     found = []
@@ -85,12 +85,17 @@ def edit_in_place(ctx: Context, record: Any, fields: Any, act: Any):
             raise
         return conflict_page(ctx, record, conflict, {name: request.form[name]}, was or {}, url_for(f"{endpoint}.update", id=record.id))
     except Refused as refusal:
-        if refusal.status != 422:
+        if refusal.status != 422 or name not in _props_of(record):
             raise
         return answer_property(ctx, record, name, error=say_refusal(refusal, g.get("lang", "en")), status=422)
-    if not request.headers.get("HX-Request"):
+    if not request.headers.get("HX-Request") or name not in _props_of(record):
         return see_other(f"{endpoint}.show", id=record.id)
     return answer_property(ctx, record, name)
+
+
+def _props_of(record: Any) -> dict[str, str]:
+    """The fields that have a line in "Details"; the others (the name) are edited on their own page."""
+    return ACCOUNT_PROPS if isinstance(record, Account) else CONTACT_PROPS
 
 
 def conflict_page(ctx: Context, record: Any, conflict: Conflict, given: dict[str, Any], original: dict[str, Any], back: str):

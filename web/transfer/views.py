@@ -13,6 +13,7 @@ from core.parties.queries import Filters
 from core.transfer import exporting, queries, reporting, starting, undoing, uploading
 from core.transfer.models import MOVING, ImportRun
 from infra import i18n
+from web.forms import small_int
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
@@ -83,7 +84,7 @@ def update_format(ctx: Context, id: UUID):
     form = FormatForm(request.form)
     if form.validate():
         with form.attempt(ctx):
-            uploading.choose_form(ctx, run, version=_version(form), encoding=form.encoding.data, delimiter=form.delimiter.data)
+            uploading.choose_form(ctx, run, version=_version(form.version.data), encoding=form.encoding.data, delimiter=form.delimiter.data)
             return see_other("transfer.show", id=id, step="columns")
     return _show(ctx, run, reading=form, status=422)
 
@@ -97,7 +98,7 @@ def create_check(ctx: Context, id: UUID):
     if form.validate():
         with form.attempt(ctx):
             uploading.choose_columns(
-                ctx, run, version=_version(form), mapping=form.mapping(run), mode=form.mode.data, key_field=form.key_field.data,
+                ctx, run, version=_version(form.version.data), mapping=form.mapping(run), mode=form.mode.data, key_field=form.key_field.data,
                 on_problem=form.on_problem.data, decimal_mark=form.decimal_mark.data, day_order=form.day_order.data, scale=form.scale.data,
             )
             ctx.session.flush()  # the check begins from the choices just made
@@ -113,7 +114,7 @@ def create_run(ctx: Context, id: UUID):
     run = queries.one(ctx, id)
     try:
         with ctx.session.begin_nested():
-            starting.start_run(ctx, run, version=int(request.form.get("version") or 0) or None)
+            starting.start_run(ctx, run, version=_version(request.form["version"]) if request.form.get("version") else None)
     except Refused as refusal:
         if refusal.status != 422:
             raise
@@ -181,8 +182,9 @@ def _translator(ctx: Context):
     return lambda text: i18n.gettext(ctx.locale, text)
 
 
-def _version(form: FormatForm | ColumnsForm) -> int:
-    return int(form.version.data) if (form.version.data or "").isdigit() else 0
+def _version(given: str | None) -> int:
+    """What the form says it was made from; 0, which none is, where that can't be read."""
+    return small_int(given) or 0
 
 
 def _upload(ctx: Context, form: UploadForm, status: int = 200) -> Response:
@@ -200,7 +202,7 @@ def _show(ctx: Context, run: ImportRun, *, form: ColumnsForm | None = None, read
         in_words(values["reading"], translate)
         values["samples"] = _samples(uploading.preview(ctx, run), len(run.header))
     elif run.state not in MOVING:
-        after = int(request.args["after"]) if request.args.get("after", "").isdigit() else 0
+        after = small_int(request.args.get("after")) or 0
         found = queries.troubles(ctx, run, after=after, limit=SHOWN)
         values["kept"] = queries.kept(ctx, run) if run.state == "undone" else []
         values |= {"troubles": found, "repeated": queries.repeated_words(ctx, run), "next_after": found[-1].line if len({t.line for t in found}) == SHOWN else None}
