@@ -12,7 +12,7 @@ from core.base.context import Actor, Context, make_context
 from core.base.entitlements import Entitlements
 from core.identity import actions, queries
 from core.identity.models import SignIn
-from infra import crypto, i18n, telemetry
+from infra import crypto, i18n, limits, telemetry
 from infra.config import settings
 from tenants import entry, registry
 from tenants.models import Tenant
@@ -115,6 +115,8 @@ def with_token() -> Iterator[Context]:
         now = entry.utcnow()
         row = queries.token_user(session, token.strip(), now)
         if row is None:
+            # Wrong tokens alone are counted: a forgotten script must not shut out its neighbours' right ones.
+            limits.hit("api_wrong_token", limits.network(request.remote_addr), 30, 60, closed=True)
             abort(401)
         actions.touch_token(session, row, now)
         actor = queries.actor_of(row.user, kind="token", narrowed_to=row.permissions)
@@ -137,7 +139,7 @@ def _context(session, tenant: Tenant, actor: Actor, now, locale: str, timezone: 
         session, actor, tenant.ref(tenant_url(tenant)), now, locale=i18n.language(locale), timezone=timezone,
         entitlements=entitlements_of(tenant), request_id=g.request_id,
     )
-    g.ctx, g.lang = ctx, ctx.locale
+    g.ctx, g.lang, g.actor = ctx, ctx.locale, actor
     telemetry.add(user=actor.id)
     return ctx
 

@@ -8,7 +8,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from core.base.errors import Conflict, Refused, TooMany
+from core.base import policy
+from core.base.errors import Conflict, ReadOnly, Refused, TooMany
+from core.base.words import N_
 from infra import i18n
 from infra.limits import TooOften
 from infra.telemetry import error_text
@@ -22,11 +24,34 @@ HTTP_CODES = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "n
 def install(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(Refused, refused)
+    app.register_error_handler(ReadOnly, withheld)
     app.register_error_handler(StaleDataError, lambda error: refused(Conflict("stale")))
     app.register_error_handler(TooOften, lambda error: refused(TooMany(retry_after=error.retry_after)))
     app.register_error_handler(PoolTimeout, busy)
     app.register_error_handler(HTTPException, http)
     app.register_error_handler(Exception, unexpected)
+
+
+# What no plan withholds, offered where it withholds the rest: (text, endpoint, permission).
+WAYS = (
+    (N_("Subscription"), "subscription.show", "billing.manage"), (N_("Your data"), "takeout.index", "takeout.run"),
+    (N_("Accounts as a file"), "transfer.export_accounts", "accounts.export"), (N_("Contacts as a file"), "transfer.export_contacts", "contacts.export"),
+    (N_("Profile"), "settings.profile", "profile.edit"),
+)
+
+
+def withheld(refusal: ReadOnly) -> Response:
+    """The plan withholds it: the ways that stay open to this person. Where the day begins there would be nothing
+    else, so whoever may pay is brought to the subscription."""
+    lang, actor = g.get("lang", "en"), g.get("actor")
+    shut = refusal.params.get("access") in ("suspended", "closed")
+    text = i18n.gettext(lang, words()["billing_suspended"]) if shut else say_refusal(refusal, lang)
+    if is_api() or actor is None or actor.kind != "user":
+        return answer(refusal.status, refusal.code, text)
+    if request.endpoint == "home.index" and policy.holds(actor, "billing.manage"):
+        return redirect(url_for("subscription.show"), code=303)
+    ways = [(i18n.gettext(lang, name), url_for(endpoint)) for name, endpoint, permission in WAYS if policy.holds(actor, permission)]
+    return page("error.html", block="part", status=refusal.status, code=refusal.code, text=text, ways=ways)
 
 
 def refused(refusal: Refused) -> Response:

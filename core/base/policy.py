@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select, true
 
-from core.base.context import Context
+from core.base.context import Actor, Context
 from core.base.errors import Forbidden, NotFound, ReadOnly
 
 READ, WRITE, SEND, ALWAYS = "read", "write", "send", "always"
@@ -37,7 +37,12 @@ def permissions() -> dict[str, Rule]:
 
 def has(ctx: Context, permission: str) -> bool:
     """Does the actor's role hold the permission? Says nothing of a single record."""
-    return "*" in ctx.actor.permissions or permission in ctx.actor.permissions
+    return holds(ctx.actor, permission)
+
+
+def holds(actor: Actor, permission: str) -> bool:
+    """As `has`, where there is no context (any more)."""
+    return "*" in actor.permissions or permission in actor.permissions
 
 
 def may(ctx: Context, permission: str, record: Any = None) -> bool:

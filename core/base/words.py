@@ -15,6 +15,7 @@ WORDS = {
     "conflict": N_("Somebody changed the same field while you were editing. Choose which value to keep."),
     "stale": N_("This record was changed meanwhile. Load it again and repeat your change."),
     "billing_read_only": N_("Your workspace is read-only until the subscription is settled. You can still read and export everything."),
+    "billing_suspended": N_("Your workspace is suspended. Export and payment stay open."),
     "too_many": N_("Too many attempts. Try again in %(retry_after)s seconds."),
     "not_an_amount": N_("Write the amount in digits, for example 1234.56."),
     "required": N_("Fill in this field."),

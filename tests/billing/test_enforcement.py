@@ -1,5 +1,6 @@
 """After the trial: reading and export stay, writing is refused at every door, payment is never blocked (BILLING 4.2)."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -121,6 +122,44 @@ def test_suspension_closes_the_pages_and_not_the_way_to_pay(over):
     assert browser.get("/subscription").status_code == 200
     assert browser.get("/subscription/plan").status_code == 200
     trial_ended(over, days_ago=1)
+
+
+@pytest.fixture
+def suspended(over):
+    trial_ended(over, days_ago=31)
+    yield over
+    trial_ended(over, days_ago=1)
+
+
+def ways(page):
+    """Where the links of an error page lead."""
+    return re.findall(r'href="([^"]+)"', page[page.index('role="alert"') : page.index("</main>")])
+
+
+def test_a_suspended_owner_is_brought_to_the_subscription_and_shown_the_ways_that_stay(suspended):
+    owner = suspended.browser("owner")
+    assert (owner.get("/").status_code, owner.get("/").location) == (303, "/subscription")
+    answer = owner.get("/accounts")
+    assert answer.status_code == 402 and "suspended" in answer.text and "read and export" not in answer.text
+    assert ways(answer.text) == ["/subscription", "/settings/data/", "/accounts.csv", "/contacts.csv", "/settings/profile"]
+    assert 'action="/sign-out"' in answer.text and owner.csrf in answer.text
+    assert [owner.get(way).status_code for way in ways(answer.text)] == [200] * 5
+    assert owner.post("/sign-out").status_code == 303
+
+
+def test_a_suspended_salesperson_sees_what_he_may_open_and_no_more(suspended):
+    rep = suspended.browser("rep")
+    for path in ("/", "/accounts"):
+        answer = rep.get(path)
+        assert answer.status_code == 402 and ways(answer.text) == ["/accounts.csv", "/contacts.csv", "/settings/profile"] and 'action="/sign-out"' in answer.text
+    assert [rep.get(way).status_code for way in ways(answer.text)] == [200] * 3
+    assert ways(suspended.browser("reader").get("/").text) == ["/settings/profile"]
+
+
+def test_a_read_only_workspace_still_begins_with_its_day(over):
+    assert over.browser("owner").get("/").status_code == 200
+    answer = over.browser("owner").post("/accounts", {"name": "New"})
+    assert "read-only" in answer.text and "/subscription" in ways(answer.text)
 
 
 def test_letters_about_money_still_leave_a_suspended_workspace(over):
