@@ -97,7 +97,7 @@ def test_a_thousand_forged_tokens_change_nothing(world):
     forged = [token for token in forged if token not in (mine, also_mine)]
     before, browser = (left(world.acme), left(world.globex)), world.browser()
     for token in forged:
-        assert browser._open("POST", f"/unsubscribe/{token}", data={"List-Unsubscribe": "One-Click"}).status_code in (200, 404, 405)
+        assert browser._open("POST", f"/unsubscribe/{token}", data={"List-Unsubscribe": "One-Click"}).status_code in (200, 400, 404, 405)
     assert (left(world.acme), left(world.globex)) == before
     assert one_click(world, world.acme, mine).status_code == 200 and left(world.acme) == (before[0][0] + 1, before[0][1])
 
