@@ -9,7 +9,7 @@ from http.cookies import SimpleCookie
 from sqlalchemy import Engine, event
 from werkzeug.test import EnvironBuilder
 
-WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|WITH\b.*\b(INSERT|UPDATE|DELETE))", re.I | re.S)
+WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|WITH\b.*\b(INSERT INTO|UPDATE|DELETE FROM)\b)", re.I | re.S)
 
 
 @dataclass
