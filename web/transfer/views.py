@@ -147,17 +147,17 @@ def left_out(ctx: Context, id: UUID):
     return _csv("left-out.csv", lambda file: reporting.write_left_out(ctx, run, file, lambda code, params: say_code(ctx, code, params), (translate(N_("Line")), translate(N_("Problem")))))
 
 
-@bp.get("/accounts.csv")
+@bp.post("/accounts/exports")
 @needs("accounts.export")
 def export_accounts(ctx: Context):
-    """The accounts of the list, filters and all."""
+    """The accounts of the list, filters and all; who took them stands in the record (so it is no GET)."""
     return _export(ctx, "accounts")
 
 
-@bp.get("/contacts.csv")
+@bp.post("/contacts/exports")
 @needs("contacts.export")
 def export_contacts(ctx: Context):
-    """The contacts of the list, filters and all."""
+    """The contacts of the list, filters and all; who took them stands in the record (so it is no GET)."""
     return _export(ctx, "contacts")
 
 
@@ -226,7 +226,7 @@ def _samples(rows: list, width: int) -> list[list[str]]:
 
 
 def _export(ctx: Context, kind: str) -> Response:
-    args = request.args
+    args = request.form
     filters = Filters(search=args.get("q"), owner=args.get("owner") or None, tag=args.get("tag") or None, kind=args.get("kind") or None, role=args.get("role") or None)
     return _csv(f"{kind}-{ctx.today.isoformat()}.csv", lambda file: exporting.take_out(ctx, kind, filters, file))
 

@@ -1,6 +1,7 @@
 """The pages of an import through HTTP, with the whole cast."""
 
 import csv
+import html
 import io
 import re
 from uuid import uuid4
@@ -196,7 +197,7 @@ def test_formulas_go_out_as_text_and_numbers_as_numbers(world, tag):
     with world.acme.ctx() as ctx:
         for text in FORMULAS:
             create_account(ctx, name=f"N {tag}", street=text, city=tag, annual_revenue="-12.50", phone="+49 40 1234")
-    rows = [row for row in taken(world.browser("owner").get(f"/accounts.csv?q={tag}")) if row["City"] == tag]
+    rows = [row for row in taken(world.browser("owner").post("/accounts/exports", {"q": tag})) if row["City"] == tag]
     assert sorted(row["Street"] for row in rows) == sorted("'" + text.strip() for text in FORMULAS)
     assert {row["Annual revenue"] for row in rows} == {"-12.50"} and {row["Phone"] for row in rows} == {"'+49 40 1234"}
 
@@ -204,7 +205,7 @@ def test_formulas_go_out_as_text_and_numbers_as_numbers(world, tag):
 def test_an_export_comes_in_as_it_went_out(world, upload, work, tag):
     with world.acme.ctx() as ctx:
         create_account(ctx, name=f"=A {tag}", phone="+49 40 1234", annual_revenue="-3.50", tags=["a", "b"], notes="two\nlines", is_customer=True, kind="person")
-    content = world.browser("owner").get(f"/accounts.csv?q={tag}").data
+    content = world.browser("owner").post("/accounts/exports", {"q": tag}).data
     house = House(f"rt{uuid4().hex[:6]}")
     browser = world.browser("owner", house)
     place = upload(content, house=house)
@@ -228,20 +229,36 @@ def test_one_takes_out_what_one_sees_and_it_is_written_down(world, tag):
             account = create_account(ctx, name=f"{who} {tag}")
             ctx.session.flush()
             create_contact(ctx, name=f"p {who} {tag}", account_id=account.id)
-    assert [row["Name"] for row in taken(world.browser("rep").get(f"/accounts.csv?q={tag}"))] == [f"rep {tag}"]
-    assert [(row["Name"], row["Account"]) for row in taken(world.browser("rep").get(f"/contacts.csv?q={tag}"))] == [(f"p rep {tag}", f"rep {tag}")]
-    assert len(taken(world.browser("manager").get(f"/accounts.csv?q={tag}"))) == 2
+    assert [row["Name"] for row in taken(world.browser("rep").post("/accounts/exports", {"q": tag}))] == [f"rep {tag}"]
+    assert [(row["Name"], row["Account"]) for row in taken(world.browser("rep").post("/contacts/exports", {"q": tag}))] == [(f"p rep {tag}", f"rep {tag}")]
+    assert len(taken(world.browser("manager").post("/accounts/exports", {"q": tag}))) == 2
     with world.acme.ctx() as ctx:
         written = ctx.session.execute(select(ExportRun).where(ExportRun.filters["search"].astext == tag).order_by(ExportRun.id)).scalars().all()
     assert [(run.kind, run.rows, run.created_by == world.acme.users["rep"].id) for run in written] == [("accounts", 1, True), ("contacts", 1, True), ("accounts", 2, False)]
 
 
-@pytest.mark.parametrize("path", ["/accounts.csv", "/contacts.csv"])
+@pytest.mark.parametrize("path", ["/accounts/exports", "/contacts/exports"])
 def test_who_may_take_lists_out(world, path):
     for who, status in (("owner", 200), ("manager", 200), ("rep", 200), ("reader", 403), (None, 303)):
-        assert world.browser(who).get(path).status_code == status
-    assert world.browser(None).get(f"{path}?role=nonsense").status_code == 303
-    assert world.browser("owner").get("/accounts.csv?role=nonsense").status_code == 422
+        assert world.browser(who).post(path).status_code == status
+    assert world.browser(None).post(path, {"role": "nonsense"}).status_code == 303
+    assert world.browser("owner").post("/accounts/exports", {"role": "nonsense"}).status_code == 422
+
+
+@pytest.mark.parametrize("kind", ["accounts", "contacts"])
+def test_looking_at_an_address_takes_nothing_out(world, kind):
+    """Taking out writes into the record, so no link, prefetch or foreign form may do it."""
+
+    def written():
+        with world.acme.ctx() as ctx:
+            return ctx.session.execute(select(func.count()).select_from(ExportRun)).scalar_one()
+
+    browser, before = world.browser("owner"), written()
+    for path in (f"/{kind}.csv", f"/{kind}/exports"):
+        for method in ("GET", "HEAD"):
+            assert browser._open(method, path).status_code in (404, 405)
+    assert browser.post(f"/{kind}/exports", {"_csrf": "another"}).status_code == 422 and written() == before
+    assert browser.post(f"/{kind}/exports").status_code == 200 and written() == before + 1
 
 
 def test_a_read_only_workspace_still_takes_its_lists_out(world, tag):
@@ -256,7 +273,7 @@ def test_a_read_only_workspace_still_takes_its_lists_out(world, tag):
             session.execute(update(Tenant).where(Tenant.id == house.tenant.id).values(access=access))
         registry.forget()
         browser = world.browser("owner", house)
-        assert browser.get("/accounts.csv").status_code == 200
+        assert browser.post("/accounts/exports").status_code == 200
         assert browser.get("/imports/new").status_code == status
 
 
@@ -273,9 +290,14 @@ def test_the_pages_ask_the_database_little(world, upload, work, tag):
         assert len(sent) <= most, (path, sent)
 
 
-def test_the_lists_lead_to_their_export_with_the_same_filters(world, tag):
+def test_the_lists_have_a_button_that_takes_them_out_with_the_same_filters(world, tag):
     with world.acme.ctx() as ctx:
-        create_account(ctx, name=f"A {tag}")
-    text = world.browser("owner").get(f"/accounts?q={tag}").text
-    assert f'href="/accounts.csv?q={tag}"' in text
-    assert "/accounts.csv" not in world.browser("reader").get(f"/accounts?q={tag}").text
+        create_account(ctx, name=f"A {tag}", kind="person", is_customer=True, tags=["a&b"])
+        create_account(ctx, name=f"B {tag}")
+    browser = world.browser("owner")
+    text = browser.get("/accounts", query_string={"q": tag, "kind": "person", "role": "customer", "tag": "a&b"}, follow_redirects=True).text
+    form = re.search(r'<form method="post" action="/accounts/exports".*?</form>', text, re.S)[0]
+    fields = {name: html.unescape(value) for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form)}
+    assert fields == {"_csrf": browser.csrf, "q": tag, "kind": "person", "role": "customer", "tag": "a&b"}
+    assert [row["Name"] for row in taken(browser.post("/accounts/exports", fields))] == [f"A {tag}"]
+    assert "/accounts/exports" not in world.browser("reader").get(f"/accounts?q={tag}", follow_redirects=True).text
