@@ -128,7 +128,11 @@ def test_a_wrong_method_is_a_problem_and_names_the_right_ones(api):
     assert {"GET", "POST"} <= set(answer.headers["Allow"].replace(" ", "").split(","))
 
 
-@pytest.mark.parametrize("key", ["x", "1", "00000000-0000-0000-0000-00000000000g", "%00", "../accounts"])
+def test_a_path_with_nul_is_no_request(api):
+    problem(api.get("/accounts/%00"), 400, "bad_request")
+
+
+@pytest.mark.parametrize("key", ["x", "1", "00000000-0000-0000-0000-00000000000g", "../accounts"])
 def test_a_malformed_id_is_not_there(api, key):
     assert api.get(f"/accounts/{key}").status_code == 404
 
