@@ -1,11 +1,13 @@
 """What every template knows: language, theme, person, tenant, navigation, toasts, banner."""
 
+from functools import partial
+
 from flask import Flask, current_app, g, request, url_for
 
 from core.base import policy
 from infra import i18n
 from infra.config import settings
-from web import pages
+from web import frame, pages
 from web.nav import navigation
 from web.plumbing import asset
 
@@ -58,6 +60,7 @@ def everywhere() -> dict:
         "links": links() if signed else {},
     }
     values["ui"] = current_app.jinja_env.get_template("ui.html").make_module(values)
+    values["shell"] = partial(frame.shell, values)
     return values
 
 
