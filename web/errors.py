@@ -32,12 +32,13 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, unexpected)
 
 
-# What no plan withholds, offered where it withholds the rest: (text, endpoint, permission).
+# What no plan withholds, offered where it withholds the rest: (text, endpoint, permission). What writes a record goes by POST.
 WAYS = (
     (N_("Subscription"), "subscription.show", "billing.manage"), (N_("Your data"), "takeout.index", "takeout.run"),
     (N_("Accounts as a file"), "transfer.export_accounts", "accounts.export"), (N_("Contacts as a file"), "transfer.export_contacts", "contacts.export"),
     (N_("Profile"), "settings.profile", "profile.edit"),
 )
+POSTED = ("transfer.export_accounts", "transfer.export_contacts")
 
 
 def withheld(refusal: ReadOnly) -> Response:
@@ -50,7 +51,7 @@ def withheld(refusal: ReadOnly) -> Response:
         return answer(refusal.status, refusal.code, text)
     if request.endpoint == "home.index" and policy.holds(actor, "billing.manage"):
         return redirect(url_for("subscription.show"), code=303)
-    ways = [(i18n.gettext(lang, name), url_for(endpoint)) for name, endpoint, permission in WAYS if policy.holds(actor, permission)]
+    ways = [(i18n.gettext(lang, name), url_for(endpoint), endpoint in POSTED) for name, endpoint, permission in WAYS if policy.holds(actor, permission)]
     return page("error.html", block="part", status=refusal.status, code=refusal.code, text=text, ways=ways)
 
 

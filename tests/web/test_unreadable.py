@@ -11,8 +11,7 @@ NUL = "a\x00b"
 # (path, the names in its query that reach the database)
 FILTERS = (
     ("/mailings/", ("q", "state", "before")), ("/mailings/reach", ("tags", "audience")), ("/settings/audit/", ("table", "person", "before")),
-    ("/accounts", ("q", "owner", "tag", "kind", "sort", "after")), ("/contacts", ("q", "owner", "tag", "role", "after")), ("/accounts.csv", ("q", "tag")),
-    ("/contacts.csv", ("q", "tag")), ("/search", ("q",)), ("/palette", ("q",)), ("/imports/new", ("kind",)),
+    ("/accounts", ("q", "owner", "tag", "kind", "sort", "after")), ("/contacts", ("q", "owner", "tag", "role", "after")), ("/search", ("q",)), ("/palette", ("q",)), ("/imports/new", ("kind",)),
 )
 FORMS = (
     ("/mailings/", ("subject", "name", "body", "from_name", "reply_to", "audience", "tags", "version")), ("/mailings/preview", ("subject", "body")),
@@ -20,7 +19,7 @@ FORMS = (
     ("/settings/members", ("name", "mail", "role", "password")), ("/settings/members/{user}/role", ("role",)), ("/settings/tokens/", ("name", "days", "reach")),
     ("/settings/profile", ("name", "locale", "timezone")), ("/settings/workspace/", ("name", "hue")), ("/accounts/{account}/fields", ("name", "city", "_version", "_was_city")),
     ("/accounts/{account}/activities", ("kind", "body", "next_contact", "next_contact_note")), ("/imports", ("kind",)), ("/subscription/orders", ("legal_name", "plan", "key")),
-    ("/sign-in", ("mail", "password", "next")),
+    ("/accounts/exports", ("q", "tag")), ("/contacts/exports", ("q", "tag")), ("/sign-in", ("mail", "password", "next")),
 )
 
 

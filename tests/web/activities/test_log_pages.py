@@ -54,7 +54,7 @@ def test_older_entries_come_by_a_link_that_works_without_script(world, records):
     assert "note number 05" in part and "<html" not in part and "note number 05" in whole and "<html" in whole
     assert not set(re.findall(r"note number \d\d", page)) & set(re.findall(r"note number \d\d", part))
     for forged in ("x", "2026-01-01~x", "%00", "~"):
-        assert rep.get(f"{path}?before={forged}").status_code == 422
+        assert rep.get(f"{path}?before={forged}").status_code == (400 if forged == "%00" else 422)
     assert rep.get(f"{path}?show=nonsense").status_code == 422
 
 

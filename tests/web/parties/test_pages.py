@@ -102,7 +102,7 @@ def test_hostile_names_are_only_text(world, hostile):
 def test_an_address_that_was_tampered_with_is_refused_in_words(world, query):
     for path in ("/accounts", "/contacts"):
         answer = world.browser("owner").get(f"{path}?{query}")
-        assert answer.status_code == 422 and b"Traceback" not in answer.data, (path, query)
+        assert answer.status_code == (400 if "%00" in query else 422) and b"Traceback" not in answer.data, (path, query)
 
 
 @pytest.mark.parametrize("query", ["q=" + "%25_" * 200, "q=" + "a" * 5000, "q=%27%22%3B--", "tag=%7Ba%2Cb%7D", "q=%5C", "q=%F0%9F%98%80", "q=%ff%fe", "unknown=1", "rows=x"])
