@@ -129,7 +129,7 @@ def test_a_wrong_method_is_a_problem_and_names_the_right_ones(api):
 
 
 def test_a_path_with_nul_is_no_request(api):
-    problem(api.get("/accounts/%00"), 400, "bad_request")
+    problem(api.get("/accounts/%00"), 400, "control_character")
 
 
 @pytest.mark.parametrize("key", ["x", "1", "00000000-0000-0000-0000-00000000000g", "../accounts"])
