@@ -23,8 +23,8 @@ class ReadableRequest(Request):
 
 def refuse_unreadable() -> None:
     """Before every view: path and query. The API reads its own parameters, after it has counted the call."""
+    check_text(request.path)
     if not request.path.startswith("/api/"):
-        check_text(request.path)
         check_values(request.args)
 
 
