@@ -94,7 +94,7 @@ def signed_in() -> Iterator[Context]:
         check_csrf(row.csrf)
         g.sign_in, g.csrf = row, row.csrf
         ctx = _context(session, tenant, queries.actor_of(row.user), now, row.user.locale, row.user.timezone)
-        touched = actions.touch_session(row, now) or tenant.last_activity_at is None
+        touched = actions.touch_session(row, now)
         try:
             yield ctx
         except BaseException:

@@ -238,9 +238,7 @@ def test_a_hint_that_cannot_be_left_does_not_undo_what_is_committed(house, monke
         assert len(session.execute(select(Order)).all()) == 1
 
 
-def test_activity_is_noted_for_the_operator(app, house):
-    from tests.support.world import Browser
-
+def test_activity_is_noted_for_the_operator(visitor, house):
     assert house.fresh().last_activity_at is None
-    Browser(app, house, "owner").get("/settings/profile")
+    sign_in(visitor)
     assert house.fresh().last_activity_at is not None

@@ -7,6 +7,7 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.identity import actions, queries
 from infra.limits import check_sign_in
+from tenants import entry
 from web import door
 from web.guard import needs, stranger
 from web.pages import page, see_other
@@ -77,4 +78,5 @@ def _enter(token: str, target: str):
 
     response = make_response(redirect(target, code=303))
     door.set_session_cookie(response, token)
+    entry.note_activity(door.place().tenant)
     return response
