@@ -31,7 +31,7 @@ from core.base.policy import has, sees, visible
 from core.identity.models import User
 from core.parties.models import Account, Contact
 
-LENGTH, MOST_PLANNED, MOST_DUE = 30, 10, 200
+LENGTH, MOST_PLANNED, MOST_DUE = 30, 10, 50
 CHANGES = "changes"
 
 

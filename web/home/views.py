@@ -41,7 +41,7 @@ def index(ctx: Context):
         (N_("Tomorrow"), [row for row in due if row.next_contact_on == tomorrow]),
     ]
     recent = parties.recent(ctx)
-    return page("home/index.html", groups=[(title, rows) for title, rows in groups if rows], due=due, recent=recent, marks=MARKS, steps=steps(ctx, bool(recent), bool(due)))
+    return page("home/index.html", groups=[(title, rows) for title, rows in groups if rows], due=due, most=log.MOST_DUE, recent=recent, marks=MARKS, steps=steps(ctx, bool(recent), bool(due)))
 
 
 @bp.get("/new")
