@@ -115,3 +115,16 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "deep" in item.keywords:
             item.add_marker(pytest.mark.skip(reason="deep: run with bin/test --deep"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fresh_limits():
+    """Each module begins with nothing counted: all tests call from one address, and the limits are real."""
+    if "REDIS_URL" in os.environ:
+        from infra import limits
+        from infra.redis import client
+
+        limits.forget()
+        for key in client().scan_iter(f"{limits.PREFIX}:*"):
+            client().delete(key)
+    yield
