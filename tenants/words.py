@@ -3,6 +3,9 @@
 from core.base.words import N_
 
 WORDS = {
+    "domain_invalid": N_("Write a domain of your own, for example crm.example.com."),
+    "domain_taken": N_("Another workspace uses this domain."),
+    "domain_unproven": N_("The TXT record was not found yet. It can take some minutes after you made it."),
     "run_exists": N_("The same operation is under way for this workspace already."),
     "run_busy": N_("Another process works on this operation right now."),
     "run_failed": N_("The operation failed. Its page names the step and the reason."),

@@ -155,3 +155,25 @@ def restore(slug: str, archive: Path, yes: bool) -> None:
     if run.state != "done":
         raise Refused(run.error or "run_failed")
     click.echo(f"{run.id}\t{run.state}")
+
+
+@tenant.command("domain-add")
+@click.argument("slug")
+@click.argument("host")
+def domain_add(slug: str, host: str) -> None:
+    """Enter a company's own domain; prints the TXT record that its owner makes."""
+    from tenants import domains
+
+    name, text = domains.add_domain(find(slug), host)
+    click.echo(f'{name} TXT "{text}"')
+
+
+@tenant.command("domain-verify")
+@click.argument("slug")
+@click.argument("host")
+def domain_verify(slug: str, host: str) -> None:
+    """Look for the TXT record and open the domain."""
+    from tenants import domains
+
+    domains.verify_domain(find(slug), host)
+    click.echo(f"{host} leads to {slug} now.")
