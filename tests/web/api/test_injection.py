@@ -39,10 +39,11 @@ def client(world):
 
 
 @pytest.fixture(autouse=True)
-def no_sql_error(log):
+def no_sql_error(log, request):
     before = errors(log)
     yield
-    assert errors(log) == before
+    made = 1 if request.node.name == test_the_log_shows_a_statement_that_went_wrong.__name__ else 0
+    assert errors(log) == before + made
 
 
 def ask(client, path, **query):
@@ -60,7 +61,6 @@ def test_the_log_shows_a_statement_that_went_wrong(ctx, log):
     with pytest.raises(DBAPIError), ctx.session.begin_nested():
         ctx.session.execute(sql(f"SELECT * FROM account ORDER BY {CLASSICS[0]}"))  # noqa: S608 (the mistake itself)
     assert errors(log) == before + 1
-    log.write_text("")  # so that the fixture finds as many as before
 
 
 @pytest.fixture(scope="module")
