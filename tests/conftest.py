@@ -108,8 +108,12 @@ def data():
     return DATA
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Tests marked deep measure the figures an issue names: only bin/test --deep has the time for them."""
+    """Browser tests come last: their workers and clock serve every tenant of the run, and would take the orders that
+    other tests leave lying on purpose. Tests marked deep measure the figures an issue names: only bin/test --deep has
+    the time for them."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
     if os.environ.get("TENDERO_DEEP") == "1":
         return
     for item in items:
