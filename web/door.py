@@ -124,7 +124,7 @@ def with_token() -> Iterator[Context]:
 
 
 @contextmanager
-def as_stranger(permissions: frozenset[str] = frozenset(), *, sign_in: bool = False) -> Iterator[Context]:
+def as_stranger(permissions: frozenset[str] = frozenset()) -> Iterator[Context]:
     """A context on a tenant's public pages: nobody signed in, only these permissions (unsubscribe, sign-in)."""
     tenant = _placed_tenant()
     with entry.enter(tenant) as session:

@@ -41,7 +41,7 @@ def _guarded(guard: Guard, enter: Callable) -> Callable:
         def guarded(**values: Any):
             with enter() as ctx:
                 check(ctx, guard.permission)
-                return finished(view(ctx, **values))
+                return view(ctx, **values)
 
         guarded.guard = guard
         return guarded
@@ -56,7 +56,7 @@ def stranger(*permissions: str) -> Callable:
         @wraps(view)
         def guarded(**values: Any):
             with door.as_stranger(frozenset(permissions)) as ctx:
-                return finished(view(ctx, **values))
+                return view(ctx, **values)
 
         guarded.guard = Guard("stranger", ",".join(permissions))
         return guarded
@@ -79,7 +79,7 @@ def operator(permission: str) -> Callable:
             from web.operator.door import signed_in_operator
 
             with signed_in_operator(permission) as octx:
-                return finished(view(octx, **values))
+                return view(octx, **values)
 
         guarded.guard = Guard("operator", permission)
         return guarded
@@ -94,8 +94,3 @@ def check(ctx, permission: str) -> None:
         raise Forbidden(permission=permission)
     if not ctx.entitlements.allows(rule.effect):
         raise ReadOnly(access=ctx.entitlements.access)
-
-
-def finished(answer: Any) -> Any:
-    """Answers are made whole before the transaction ends: a lazily rendered body would read after the commit."""
-    return answer
