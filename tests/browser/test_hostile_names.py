@@ -20,6 +20,13 @@ def strings(data):
     return [*MINE, *(s for s in found if any(mark in s for mark in "<>\"'{}&") and len(s) <= 150)]
 
 
+def scroll_to_the_end(page) -> None:
+    """As a person reads a list: the next page comes by itself when the row that leads to it is seen, so it can't be clicked."""
+    following = "() => { const next = document.querySelector('a[rel=next]'); next?.scrollIntoView(); return next?.href }"
+    while href := page.evaluate(following):
+        page.wait_for_function("href => document.querySelector('a[rel=next]')?.href !== href", arg=href)
+
+
 def test_hostile_names_run_nowhere(person, server, sign_in, strings):
     house, kept = House(f"hostile-{uuid4().hex[:6]}"), []
     for value in strings:
@@ -42,9 +49,8 @@ def test_hostile_names_run_nowhere(person, server, sign_in, strings):
         page.goto(url + path)
         page.locator("html[data-ready]").wait_for(state="attached")
         shown |= set(page.locator("td.main a.open").all_inner_texts())
-        while page.locator("a[rel=next]").count() and path in ("/accounts", "/contacts"):
-            page.click("a[rel=next]")
-            page.locator("html[data-ready]").wait_for(state="attached")
+        if path in ("/accounts", "/contacts"):
+            scroll_to_the_end(page)
             shown |= set(page.locator("td.main a.open").all_inner_texts())
         assert page.evaluate("[window.hacked, window.__csp]") == [None, []], path
     for name, account_id, contact_id in kept[:: max(1, len(kept) // 12)]:
