@@ -5,15 +5,14 @@ version row in the tenant's own schema is the truth, the directory's is a copy t
 """
 
 import io
+import re
 import time
+from ast import literal_eval
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import psycopg
-from alembic.operations import Operations
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import select, update
 
 from infra.db import database
@@ -23,6 +22,7 @@ from tenants.models import Tenant
 WALKED = ("free", "active", "deleting")
 LOCK_TIMEOUT, TRIES = "2s", 5
 WRONG_VERSION = "TD001"
+NAMED = re.compile(r"^(revision|down_revision) *(?::[^=]+)?= *(.+)$", re.MULTILINE)
 
 
 @dataclass
@@ -35,30 +35,41 @@ class Report:
 
 
 @lru_cache
-def _script(history: str) -> ScriptDirectory:
-    return ScriptDirectory(str(ddl.HERE / history))
-
-
-@lru_cache
 def head(history: str) -> str:
     """The newest revision of "tenant" or "control"."""
-    return _script(history).get_current_head()
+    return versions(history)[-1]
 
 
 @lru_cache
 def versions(history: str) -> tuple[str, ...]:
-    """Every revision, oldest first, by name alone. Rendering their SQL (`steps`) must not happen in two threads at once."""
-    return tuple(revision.revision for revision in _script(history).walk_revisions())[::-1]
+    """Every revision, oldest first, read off their files: a process that only asks for them stays without Alembic, its
+    templates and 8 MB. Refuses a history that forks."""
+    following: dict[str | None, str] = {}
+    for file in (ddl.HERE / history / "versions").glob("*.py"):
+        named = {name: literal_eval(value) for name, value in NAMED.findall(file.read_text())}
+        if named["down_revision"] in following:
+            raise RuntimeError(f"two revisions of {history} follow {named['down_revision']}")
+        following[named["down_revision"]] = named["revision"]
+    found: list[str] = []
+    while (newer := following.get(found[-1] if found else None)) is not None:
+        found.append(newer)
+    return tuple(found)
 
 
 @lru_cache
 def steps(history: str) -> tuple[tuple[str | None, str, str], ...]:
-    """(from, to, SQL) of every revision, oldest first; the SQL holds no BEGIN or COMMIT. `{schema}` names the schema."""
-    revisions = list(_script(history).walk_revisions())[::-1]
+    """(from, to, SQL) of every revision, oldest first; the SQL holds no BEGIN or COMMIT. `{schema}` names the schema.
+    Must not happen in two threads at once."""
+    from alembic.script import ScriptDirectory
+
+    revisions = list(ScriptDirectory(str(ddl.HERE / history)).walk_revisions())[::-1]
     return tuple((revision.down_revision, revision.revision, _render(revision.module)) for revision in revisions)
 
 
 def _render(module) -> str:
+    from alembic.operations import Operations
+    from alembic.runtime.migration import MigrationContext
+
     buffer = io.StringIO()
     context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": buffer, "transactional_ddl": False})
     with Operations.context(context):
@@ -85,6 +96,7 @@ def missing_changes(history: str) -> list:
     Compares with a scratch schema made of the revisions, which is dropped again.
     """
     from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
     from sqlalchemy import create_engine
 
     metadata = _metadata(history)
@@ -118,7 +130,7 @@ def _metadata(history: str):
 
 def clear_cache() -> None:
     """After revisions were added in this process (tests)."""
-    for cached in (_script, head, steps):
+    for cached in (versions, head, steps):
         cached.cache_clear()
 
 

@@ -7,6 +7,7 @@ have sent; then the room's own cleaner decides (core.parties.rules), so that bot
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from babel import Locale
@@ -106,8 +107,13 @@ INDUSTRIES = (
     "insurance|legal|logistics|machinery|manufacturing|marketing|media|medical|mining|not for profit|optics|pharmaceuticals|real estate|recreation|retail|"
     "services|shipping|software|technology|telecommunications|textiles|tourism|transportation|utilities|wholesale"
 )
-# field -> folded word -> the word as it is written
-KNOWN_WORDS = {
-    "industry": {name: name for name in INDUSTRIES.split("|")},
-    "country": {fold(name): name for code in ("en", "es", "zh", "ko", "ru") for key, name in Locale(code).territories.items() if len(key) == 2},
-}
+KNOWN_WORDS = frozenset({"industry", "country"})
+
+
+@cache
+def known_words(field: str) -> dict[str, str]:
+    """Folded word -> the word as it is written. Made on first use: five languages' names of countries are 8 MB that only
+    an import needs."""
+    if field == "industry":
+        return {name: name for name in INDUSTRIES.split("|")}
+    return {fold(name): name for code in ("en", "es", "zh", "ko", "ru") for key, name in Locale(code).territories.items() if len(key) == 2}

@@ -9,7 +9,7 @@ from typing import Any
 from core.base.errors import Refused
 from core.base.text import clean, fold
 from core.transfer import cells
-from core.transfer.fields import FIELDS, KNOWN_WORDS, Field
+from core.transfer.fields import FIELDS, KNOWN_WORDS, Field, known_words
 from core.transfer.headers import custom_key
 from core.transfer.models import ImportRun
 from infra.spreadsheets import Row, has_strange_bytes, unsafe_cell
@@ -106,7 +106,7 @@ class Layout:
 def likely_slip(field: str, value: str) -> str | None:
     """The usual word that this one is nearly, but not: "technolgy" -> "technology". The value itself is kept."""
     folded = fold(value)
-    known = KNOWN_WORDS[field]
+    known = known_words(field)
     if folded in known or len(folded) < 5:
         return None
     near = get_close_matches(folded, known, n=1, cutoff=0.88)

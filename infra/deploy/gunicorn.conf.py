@@ -4,6 +4,7 @@ Sizes come from the settings (WEB_WORKERS, WEB_THREADS), the address from BIND. 
 holds back slow clients; what it says about the client is believed as TRUSTED_PROXIES says, by the application.
 """
 
+import gc
 import os
 
 from infra import telemetry, telemetry_metrics
@@ -57,6 +58,12 @@ logconfig_dict = telemetry.logging_config("web")
 def on_starting(server):
     """Begin with an empty folder of metrics; other processes' files stay."""
     telemetry_metrics.wipe("web", _settings.metrics_dir)
+
+
+def when_ready(server):
+    """What is loaded by now stays: the collector leaves it alone, so that the workers go on sharing its pages."""
+    gc.collect()
+    gc.freeze()
 
 
 def pre_fork(server, worker):

@@ -86,6 +86,20 @@ def catalog(schema):
         return {str(row).replace(schema, "X") for query in queries for row in connection.execute(query, (schema,)).fetchall()}
 
 
+@pytest.mark.parametrize("history", ["tenant", "control"])
+def test_the_versions_read_off_the_files_are_those_of_alembic(next_revision, history):
+    assert migration.versions(history) == tuple(to for _, to, _ in migration.steps(history))
+    assert migration.head(history) == ("9999" if history == "tenant" else migration.steps(history)[-1][1])
+
+
+def test_a_history_that_forks_is_refused(next_revision):
+    twin = (next_revision / "tenant" / "versions" / "9999_next.py").read_text().replace('"9999"', '"9998"')
+    (next_revision / "tenant" / "versions" / "9998_twin.py").write_text(twin)
+    migration.clear_cache()
+    with pytest.raises(RuntimeError, match="follow"):
+        migration.versions("tenant")
+
+
 def test_the_committed_history_equals_the_models(app):
     """Nobody changes a model without a revision."""
     assert migration.missing_changes("tenant") == []
