@@ -68,8 +68,6 @@ class Settings:
     web_workers: int
     web_threads: int
     db_pool_size: int
-    db_pool_overflow: int
-    db_pool_timeout: float
     mail_workers: int
     default_workers: int
     bulk_workers: int
@@ -201,8 +199,6 @@ def _sizes(read: Reader) -> dict:
         "web_threads": threads,
         # One connection a thread: a thread never holds two.
         "db_pool_size": read.number("DB_POOL_SIZE", threads, 1, 200),
-        "db_pool_overflow": read.number("DB_POOL_OVERFLOW", 2, 0, 200),
-        "db_pool_timeout": float(read.number("DB_POOL_TIMEOUT", 2, 1, 60)),
         "mail_workers": read.number("MAIL_WORKERS", 1, 1, 64),
         "default_workers": read.number("DEFAULT_WORKERS", 1, 1, 64),
         "bulk_workers": read.number("BULK_WORKERS", 1, 1, 64),
