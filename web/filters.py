@@ -2,7 +2,9 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from urllib.parse import quote
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
@@ -88,8 +90,13 @@ DIGITS = {character: value for value, character in enumerate("0123456789abcdefgh
 
 def hue(key: object) -> str:
     """A stable colour name for a key: the one that ui.hue_of gives it, without the cost of a macro on every row."""
+    return _hue_of(key.hex[-4:] if isinstance(key, UUID) else quote(str(key)).lower()[-4:])
+
+
+@lru_cache(maxsize=4096)
+def _hue_of(end: str) -> str:
     n = 0
-    for character in quote(str(key)).lower()[-4:]:
+    for character in end:
         n = n * 5 + DIGITS.get(character, 0)
     return HUES[n % 7]
 
