@@ -2,11 +2,12 @@
 
 import contextlib
 import random
+import smtplib
 import time
 
 import pytest
 from redis.exceptions import RedisError
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from core.post import actions
@@ -93,6 +94,26 @@ def test_redis_killed_in_the_middle_loses_nothing(plant, house, keeps_its_log):
     assert reconcile(plant, house, tag, addresses) == []
 
 
+def test_redis_throwing_keys_away_for_want_of_memory_loses_nothing(plant, house):
+    """Fault 6: somebody set another policy than ours, and the memory ran out."""
+    tag, client = "evict", redis.client()
+    try:
+        addresses, keys = letters(house, 10, tag), plant.order(house, "test.effect", 20, seconds=0.05)
+        until(lambda: any(plant.effects(house)[key] for key in keys), 10)
+        client.config_set("maxmemory-policy", "allkeys-random")
+        client.config_set("maxmemory", str(client.info("memory")["used_memory"] + 400_000))
+        for n in range(400):
+            client.set(f"junk{n}", "x" * 4000)
+        assert client.info("stats")["evicted_keys"] > 100
+    finally:
+        client.config_set("maxmemory", "0")
+        client.config_set("maxmemory-policy", "noeviction")
+    until(lambda: all(plant.effects(house)[key] == 1 for key in keys), 25)
+    until(settled(house, tag), 20)
+    assert reconcile(plant, house, tag, addresses) == []
+    client.delete(*(f"junk{n}" for n in range(400)))
+
+
 def test_postgresql_restarted_amid_reminder_mail_sends_nothing_twice_and_loses_nothing(plant, house):
     """Fault 8. What was in flight at a restart may be in doubt; it is never sent again by itself."""
     restarts, each = (10, 50) if DEEP else (2, 15)
@@ -110,6 +131,21 @@ def test_postgresql_restarted_amid_reminder_mail_sends_nothing_twice_and_loses_n
         in_doubt += len(reconcile(plant, house, f"pg{round_}", mine))
     plant.sink.mode = "take"
     assert in_doubt <= 2 * restarts  # two mail workers, one letter in flight each
+
+
+def test_a_letter_that_came_twice_or_never_would_be_noticed(plant, house):
+    """The negative control of faults 5, 6 and 8: the reconciler that they end with."""
+    twice, never = letters(house, 2, "control")
+    until(settled(house, "control"), 20)
+    assert reconcile(plant, house, "control", [twice, never]) == []
+    with smtplib.SMTP(*plant.sink.url.removeprefix("smtp://").split(":")) as line:
+        line.sendmail("again@example.com", [twice], "Subject: again\r\n\r\nAgain")
+    with pytest.raises(AssertionError):
+        reconcile(plant, house, "control", [twice, never])
+    with entry.enter(house.tenant) as session:
+        session.execute(update(OutgoingMail).where(OutgoingMail.to_mail == never).values(to_mail="control-9@example.com"))
+    with pytest.raises(AssertionError):
+        reconcile(plant, house, "control", ["control-9@example.com"])
 
 
 def _reachable(house):

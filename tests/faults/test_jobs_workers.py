@@ -5,7 +5,7 @@ import signal
 import time
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from core.base.outbox import MAX_ATTEMPTS, Order
 from infra import queue
@@ -173,3 +173,49 @@ def test_without_the_sweep_a_killed_worker_and_horse_would_lose_the_work(plant, 
         until(once(plant, house, [key]), 15)
     finally:
         plant.kill_all()
+
+
+def test_without_setting_aside_a_poisonous_job_would_kill_for_ever(plant, house):
+    """The negative control of fault 18: attempts are counted, yet no number is too many."""
+    plant.clock()
+    crew = plant.workers(TENDERO_TEST_NO_PARKING="1")
+    try:
+        let_go(house, "test.poison")
+        plant.order(house, "test.poison")
+        until(lambda: poison_attempts(house), 10)
+        with entry.enter(house.tenant) as session:
+            session.execute(update(Order).where(Order.name == "test.poison", Order.state != "done").values(attempts=MAX_ATTEMPTS + 1))
+        until(lambda: poison_attempts(house) > MAX_ATTEMPTS + 2, 20)
+        assert crew.poll() is None and plant.states(house, "test.poison")["running"] == 1
+    finally:
+        plant.kill_all()
+        let_go(house, "test.poison")
+
+
+def let_go(house, name: str) -> None:
+    """What was left undone on purpose: the next test's workers would take it up."""
+    with entry.enter(house.tenant) as session:
+        session.execute(update(Order).where(Order.name == name).values(state="done"))
+
+
+def poison_attempts(house) -> int:
+    with entry.enter(house.tenant) as session:
+        return session.execute(select(func.max(Order.attempts)).where(Order.name == "test.poison", Order.state != "done")).scalar_one() or 0
+
+
+def test_a_worker_that_did_not_drain_would_be_seen(plant, house):
+    """The negative control of fault 19: the same check after SIGKILL in place of SIGTERM finds work cut in the middle."""
+    crew = plant.workers("bulk")
+    try:
+        [key] = plant.order(house, "test.slow", seconds=5)
+        with entry.enter(house.tenant) as session:
+            order_id = session.execute(select(Order.id).where(Order.args["key"].astext == key)).scalar_one()
+        queue.put(order_id, house.tenant.id, "bulk")
+        until(begun(plant, house, [key]))
+        kill([*horses(crew), *rq_workers(crew)])
+        crew.kill()
+        crew.wait(10)
+        assert plant.states(house, "test.slow")["running"] == 1 and plant.effects(house)[key] == 0
+    finally:
+        plant.kill_all()
+        let_go(house, "test.slow")

@@ -16,7 +16,8 @@ from core.parties.actions import create_account
 from infra.db import database
 from tests.support.served import Served
 
-SECONDS = 6
+DEEP = bool(os.environ.get("TENDERO_DEEP"))
+SECONDS = 60 if DEEP else 6
 
 
 @pytest.fixture(scope="module")
@@ -144,9 +145,23 @@ def test_connections_killed_at_random_leak_nothing_and_lose_nothing(world, named
     assert load.foreign == [], seed
     check_written(world, load)
     assert killed > 5 and total > 100, (killed, total, seed)
-    # A connection that dies in use costs its own request; those that die in the pool are noticed before use.
-    assert load.failed <= max(killed, total * 0.02), (load.statuses, killed, seed)
+    # A connection that dies in use costs its own request; those that die in the pool are noticed before use. One in a
+    # hundred at most; in a short run, where a kill each quarter of a second weighs more, not one for each kill.
+    assert load.failed <= (total * 0.01 if DEEP else max(killed * 0.5, total * 0.01)), (load.statuses, killed, total, seed)
     assert set(load.statuses) <= {200, 201, 429, 503}, (load.statuses, seed)
+
+
+def test_an_acknowledged_row_that_is_gone_would_be_noticed(world, named, tmp_path):
+    """Negative control of faults 32 and 59: what check_written is for."""
+    with Served(tmp_path, workers=1, threads=2) as served, Load(served, named, threads=1) as load:
+        until = time.monotonic() + 20
+        while not all(load.written.values()) and time.monotonic() < until:
+            time.sleep(0.05)
+    check_written(world, load)
+    with database().owner() as connection:
+        connection.execute(f"DELETE FROM {world.acme.tenant.schema_name}.account WHERE id = %s", (load.written[world.acme.tenant.slug][0],))
+    with pytest.raises(AssertionError, match="lost"):
+        check_written(world, load)
 
 
 def test_without_the_role_of_its_tenant_a_wrong_row_is_seen(world, named, tmp_path):

@@ -107,6 +107,8 @@ def control(ctl) -> dict:
 # Negative controls: a protection is taken away in the processes that plant starts with this in their environment.
 if os.environ.get("TENDERO_TEST_NO_RQ_RETRY"):
     queue.RETRY = None
+if os.environ.get("TENDERO_TEST_NO_PARKING"):
+    outbox.MAX_ATTEMPTS = 10**6
 if os.environ.get("TENDERO_TEST_NO_FENCE"):
     outbox.settle = lambda *_, **__: True
     outbox.renew = lambda *_, **__: True
