@@ -62,9 +62,6 @@ def accounts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", 
 def contacts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", cursor: str | None = None, limit: int = PAGE_SIZE) -> Page:
     """A page of the contacts that the actor sees, each with its account's name where he sees that too. Refuses what
     `accounts` refuses, and the filters that only accounts have."""
-    for name in ("kind", "role"):
-        if getattr(filters, name):
-            raise Refused("unknown_value", field=name)
     columns = (
         Contact.id, Contact.name, Contact.name_fold, Contact.job_title, Contact.mail, Contact.phone, Contact.mobile, Contact.tags,
         Contact.account_id, Contact.owner_id, Contact.updated_at,
@@ -83,7 +80,10 @@ def accounts_where(ctx: Context, filters: Filters) -> list:
 
 
 def contacts_where(ctx: Context, filters: Filters) -> list:
-    """The same for contacts."""
+    """The same for contacts; refuses the filters that only accounts have, so that a list and its export never differ."""
+    for name in ("kind", "role"):
+        if getattr(filters, name):
+            raise Refused("unknown_value", field=name)
     return [Contact.deleted_at.is_(None), sees(ctx, Contact), *_narrowed(ctx, Contact, filters, Contact.mail_norm)]
 
 
