@@ -296,6 +296,52 @@ def test_a_read_only_workspace_still_takes_its_lists_out(world, tag):
         assert browser.get("/imports/new").status_code == status
 
 
+@pytest.fixture
+def access():
+    """access(house, "read_only"): what the plan lets the house do, as billing would store it."""
+    from sqlalchemy import update
+
+    from tenants import entry, registry
+    from tenants.models import Tenant
+
+    def become(house, state):
+        with entry.control() as session:
+            session.execute(update(Tenant).where(Tenant.id == house.tenant.id).values(access=state))
+        registry.forget()
+
+    return become
+
+
+@pytest.mark.parametrize("state, reading", [("active", 200), ("read_only", 200), ("suspended", 402)])
+def test_a_read_only_workspace_looks_at_its_imports(world, upload, work, access, tag, state, reading):
+    """Looking is reading; what starts, moves or takes back an import stays withheld, and nothing offers it."""
+    house = House(f"ro{uuid4().hex[:6]}")
+    browser = world.browser("owner", house)
+    draft, done = upload(f"name\nA {tag}\n", house=house), upload(f"name\nB {tag}\n\n", house=house, name="done.csv")
+    browser.post(f"{done}/check", chosen(browser.get(done).text))
+    work(house=house)
+    browser.post(f"{done}/run", {"version": re.search(r'name="version" value="(\d+)"', browser.get(done).text)[1]})
+    work(house=house)
+    access(house, state)
+    for path in ("/imports", draft, f"{draft}?step=columns", done, f"{done}/progress", f"{done}/left-out.csv"):
+        assert browser.get(path).status_code == reading, path
+    writing = 200 if state == "active" else 402
+    assert browser.get("/imports/new").status_code == writing
+    offered = [text in browser.get(path).text for path, text in (("/imports", "New import"), (draft, "Check the file"), (done, "Take the import back"))]
+    assert offered == [state == "active"] * 3
+    if state != "active":
+        for path in ("/imports", *(f"{place}/{verb}" for place in (draft, done) for verb in ("format", "check", "run", "cancellation", "undo"))):
+            assert browser.post(path).status_code == 402, path
+
+
+def test_a_token_reads_the_imports_of_a_read_only_workspace_and_starts_none(world, access):
+    house = House(f"ro{uuid4().hex[:6]}")
+    api = world.api("owner", house, allowed=["imports.read", "imports.run"])
+    access(house, "read_only")
+    assert api.json("GET", "/api/v1/imports").status_code == 200
+    assert api._open("POST", "/api/v1/imports?kind=accounts", data=b"name\nA\n", content_type="text/csv").status_code == 402
+
+
 def test_the_pages_ask_the_database_little(world, upload, work, tag):
     from tests.support.statements import counted
 
