@@ -1,16 +1,12 @@
 """Reads about accounts and contacts. Lists give rows ready to show, `one_*` the record itself."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, Text, and_, func, literal, or_, select, union_all
-from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 
-from core.audit.models import AuditEntry
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.policy import has, sees, visible
@@ -264,14 +260,6 @@ def is_empty(ctx: Context) -> bool:
     """Has the workspace no account and no contact at all yet?"""
     some = or_(select(Account.id).exists(), select(Contact.id).exists())
     return not ctx.session.execute(select(some)).scalar_one()
-
-
-def last_change(ctx: Context, record: Any, fields: Collection[str]) -> tuple[str | None, datetime]:
-    """(name of who, when) changed any of these fields of a record last; None where a job or an import did."""
-    query = select(User.name, AuditEntry.at).join(User, User.id == AuditEntry.actor_id, isouter=True)
-    query = query.where(AuditEntry.row_id == record.id, AuditEntry.changes.has_any(array(list(fields))))
-    found = ctx.session.execute(query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(1)).one_or_none()
-    return (found.name, found.at) if found else (None, record.updated_at)
 
 
 def account_name(ctx: Context, account_id: UUID | None) -> str | None:
