@@ -45,6 +45,8 @@ class Tenant(Keyed, ControlBase):
     timezone: Mapped[str] = mapped_column(server_default=text("'UTC'"))
     currency: Mapped[str] = mapped_column(server_default=text("'EUR'"))
     hue: Mapped[int] = mapped_column(server_default=text("262"))
+    # Of what people edit about their workspace alone: everything else in this row is written by machines.
+    settings_version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     claimed_at: Mapped[datetime | None]
     last_activity_at: Mapped[datetime | None]

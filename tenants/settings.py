@@ -1,15 +1,21 @@
 """What a workspace says of itself: name, hue, and the language and zone that new people start with."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import array
+
+from core.base import editing
 from core.base.context import Context
 from core.base.errors import Refused
-from core.base.facts import record
+from core.base.facts import Fact, FactSubject, record
 from core.base.policy import require
 from core.base.text import clean
-from infra import i18n
+from core.identity import rules
 from tenants import entry, registry
 from tenants.models import Tenant
 
@@ -25,24 +31,69 @@ class Workspace:
     __tablename__ = "workspace"
 
 
-def change_workspace(ctx: Context, *, name: str, hue: int, locale: str, timezone: str) -> None:
-    """Change what the workspace is called and how it looks; people keep their own language and zone.
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What people say of their workspace, and the version of that."""
 
+    name: str
+    hue: int
+    locale: str
+    timezone: str
+    version: int
+
+
+def workspace(ctx: Context) -> Stated:
+    """The workspace as it stands now, whatever this process remembers of it."""
+    require(ctx, "settings.manage")
+    with entry.control() as session:
+        return _of(session.get_one(Tenant, ctx.tenant.id))
+
+
+def change_workspace(ctx: Context, *, version: int | None = None, original: Mapping[str, Any] | None = None, **given: Any) -> None:
+    """Change what the workspace is called and how it looks, as far as given; people keep their own language and zone.
+
+    version and original: what the form was loaded with; two people at once are merged, the same field raises Conflict.
     Refuses an empty name, a hue that is not offered, an unknown language or zone, by field.
     """
     require(ctx, "settings.manage")
-    name = clean(name, field="name", max_length=120)
-    if not name:
-        raise Refused("required", field="name")
-    for field, value, known in (("hue", hue, HUES), ("locale", locale, i18n.LANGUAGES), ("timezone", timezone, available_timezones())):
-        if value not in known:
-            raise Refused("unknown_value", field=field)
-    values = {"name": name, "hue": hue, "locale": locale, "timezone": timezone}
+    mine, before = editing.cleaned(FIELDS, given), editing.cleaned_as_was(FIELDS, original)
     with entry.control() as session:
         row = session.get_one(Tenant, ctx.tenant.id, with_for_update=True)
-        changed = {key: [getattr(row, key), value] for key, value in values.items() if getattr(row, key) != value}
-        for key, value in values.items():
-            setattr(row, key, value)
-    if changed:
-        record(ctx, "workspace.changed", Workspace(ctx.tenant.id), changes=changed)
+        theirs = {name: getattr(row, name) for name in mine}
+        write = editing.settle(mine, theirs, stands=row.settings_version, version=version, original=before)
+        for name, value in write.items():
+            setattr(row, name, value)
+        row.settings_version += bool(write)
+    if write:
+        record(ctx, "workspace.changed", Workspace(ctx.tenant.id), changes={name: [theirs[name], value] for name, value in write.items()})
     registry.forget()
+
+
+def last_change(ctx: Context, fields: Collection[str]) -> tuple[str, datetime] | None:
+    """(name of who, when) changed any of these last; None where nobody has."""
+    require(ctx, "settings.manage")
+    query = select(Fact.actor_name, Fact.at).join(FactSubject, FactSubject.fact_id == Fact.id).where(FactSubject.subject_id == ctx.tenant.id)
+    query = query.where(Fact.kind == "workspace.changed", Fact.params["changes"].has_any(array(list(fields))))
+    found = ctx.session.execute(query.order_by(FactSubject.at.desc(), FactSubject.fact_id.desc()).limit(1)).one_or_none()
+    return (found.actor_name or "", found.at) if found else None
+
+
+def _of(row: Tenant) -> Stated:
+    return Stated(row.name or "", row.hue, row.locale, row.timezone, row.settings_version)
+
+
+def _company(value: Any, field: str) -> str:
+    found = clean(value, field=field, max_length=120)
+    if not found:
+        raise Refused("required", field=field)
+    return found
+
+
+def _hue(value: Any, field: str) -> int:
+    found = int(value) if str(value).isascii() and str(value).isdigit() and len(str(value)) < 4 else None
+    if found not in HUES:
+        raise Refused("unknown_value", field=field)
+    return found
+
+
+FIELDS = {"name": _company, "hue": _hue, "locale": rules.language, "timezone": rules.timezone}

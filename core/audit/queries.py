@@ -1,10 +1,12 @@
 """Reads of the audit: a record's history, the whole log by pages, what still waits for its seal."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from core.audit.models import AuditEntry, AuditLink
@@ -31,6 +33,14 @@ def history(ctx: Context, row_id: UUID, *, before: tuple[datetime, UUID] | None 
     that the actor sees the record."""
     require(ctx, "audit.read")
     return _page(ctx, select(AuditEntry).where(AuditEntry.row_id == row_id), before, limit)
+
+
+def last_change(ctx: Context, row_id: UUID, fields: Collection[str]) -> tuple[UUID | None, datetime] | None:
+    """(key of who, when) changed any of these fields of a record last; no key where a job or an import did. None where
+    nobody has since it was made. The caller has checked that the actor sees the record."""
+    query = select(AuditEntry.actor_id, AuditEntry.at).where(AuditEntry.row_id == row_id, AuditEntry.changes.has_any(array(list(fields))))
+    found = ctx.session.execute(query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(1)).one_or_none()
+    return (found.actor_id, found.at) if found else None
 
 
 def entries(

@@ -1,11 +1,14 @@
 """Use cases about people who sign in, in the order of their life: add, sign in, change, sign out, disable."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
+from core.base import editing
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.facts import record
@@ -15,7 +18,7 @@ from core.base.text import clean
 from core.identity import queries
 from core.identity.models import ApiToken, Role, SignIn, User
 from core.identity.policy import BUILT_IN_ROLES
-from core.identity.rules import PASSWORD_MAX, check_new_password, normal_mail
+from core.identity.rules import PASSWORD_MAX, PROFILE_FIELDS, check_new_password, normal_mail
 from infra import crypto
 
 SEEN_EVERY = timedelta(minutes=5)
@@ -112,12 +115,14 @@ def sign_out(ctx: Context, session_id: UUID | None = None) -> None:
         raise NotFound()
 
 
-def change_profile(ctx: Context, *, name: str, locale: str, timezone: str) -> User:
-    """Change one's own name, language (en, es, zh, ko, ru) and IANA time zone."""
+def change_profile(ctx: Context, *, version: int | None = None, original: Mapping[str, Any] | None = None, **given: Any) -> User:
+    """Change one's own name, language (en, es, zh, ko, ru) and IANA time zone, each if given. version and original:
+    what the form was loaded with; changed in another window meanwhile, the same field raises Conflict."""
     require(ctx, "profile.edit")
     user = queries.one_user(ctx, ctx.actor.id)
-    user.name = clean(name, field="name", max_length=100) or user.name
-    user.locale, user.timezone = locale, timezone
+    mine = editing.cleaned(PROFILE_FIELDS, given)
+    for name, value in editing.changes(ctx, user, mine, version=version, original=editing.cleaned_as_was(PROFILE_FIELDS, original)).items():
+        setattr(user, name, value)
     return user
 
 
@@ -131,12 +136,18 @@ def change_password(ctx: Context, old: str, new: str) -> None:
     sign_out(ctx)
 
 
-def give_role(ctx: Context, user: User, role_code: str) -> User:
-    """Give a user another role; his sessions end, because what he may do has changed."""
+def give_role(ctx: Context, user: User, role_code: str, *, version: int | None = None, original: str | None = None) -> User:
+    """Give a user another role; his sessions end, because what he may do has changed. version and original: what the
+    form was loaded with; another role given meanwhile raises Conflict. The role that he has already changes nothing."""
     require(ctx, "users.manage", user)
     role = ctx.session.execute(select(Role).where(Role.code == role_code)).scalar_one_or_none()
     if role is None:
         raise Refused("unknown_value", field="role")
+    editing.hold(ctx, user)
+    now = ctx.session.get_one(Role, user.role_id)
+    before = {"role": original} if original else None
+    if not editing.settle({"role": role.code}, {"role": now.code}, stands=user.version, version=version, original=before):
+        return user
     _keep_the_owner(ctx, user)
     if role.code != "admin":
         _keep_an_admin(ctx, user)

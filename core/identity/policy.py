@@ -24,7 +24,7 @@ SALES = frozenset({
     "accounts.read", "accounts.create", "accounts.edit", "accounts.delete", "accounts.export",
     "contacts.read", "contacts.create", "contacts.edit", "contacts.delete", "contacts.export",
     "activities.read", "activities.log", "activities.edit",
-    "imports.run",
+    "imports.read", "imports.run",
 })
 MANAGER_EXTRA = frozenset({"mailings.read", "mailings.edit", "mailings.send", "users.read"})
 READER = frozenset({"home.read", "profile.edit", "accounts.read", "contacts.read", "activities.read", "mailings.read"})

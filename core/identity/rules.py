@@ -1,11 +1,40 @@
-"""Pure rules about passwords and mail addresses."""
+"""Pure rules about passwords, mail addresses and what a profile may say."""
+
+from typing import Any
+from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 
 from core.base.errors import Refused
 from core.base.text import clean
+from infra import i18n
 
 PASSWORD_MIN, PASSWORD_MAX = 12, 128
+
+
+def full_name(value: Any, field: str) -> str:
+    """What a person is called: one line, not empty."""
+    found = clean(value, field=field, max_length=100)
+    if not found:
+        raise Refused("required", field=field)
+    return found
+
+
+def language(value: Any, field: str) -> str:
+    """One of the languages that Tendero speaks."""
+    if value not in i18n.LANGUAGES:
+        raise Refused("unknown_value", field=field)
+    return value
+
+
+def timezone(value: Any, field: str) -> str:
+    """A time zone by its IANA name."""
+    if value not in available_timezones():
+        raise Refused("unknown_value", field=field)
+    return value
+
+
+PROFILE_FIELDS = {"name": full_name, "locale": language, "timezone": timezone}
 
 
 def normal_mail(mail: str, *, field: str = "mail") -> tuple[str, str]:

@@ -1,5 +1,9 @@
 """Use cases about a mailing before it is sent: draft, change, copy, throw away."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from core.base import editing
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import record
@@ -23,14 +27,18 @@ def draft_mailing(ctx: Context, **values) -> Mailing:
     return mailing
 
 
-def change_mailing(ctx: Context, mailing: Mailing, **values) -> Mailing:
-    """Change a draft. Refuses a started one (`mailing_not_draft`), line breaks in what becomes a header
-    (`header_injection`), unknown merge fields (`merge_field_unknown`)."""
+def change_mailing(ctx: Context, mailing: Mailing, *, version: int | None = None, original: Mapping[str, Any] | None = None, **values) -> Mailing:
+    """Change the given values of a draft. version and original: what the form was loaded with; two people at once are
+    merged, the same field raises Conflict with the three values. Refuses a started one (`mailing_not_draft`), line
+    breaks in what becomes a header (`header_injection`), unknown merge fields (`merge_field_unknown`)."""
     require(ctx, "mailings.edit", mailing)
+    editing.hold(ctx, mailing)
     _refuse_started(mailing)
-    for name, value in _checked(ctx, {**_values(mailing), **values}).items():
-        if getattr(mailing, name) != value:
-            setattr(mailing, name, value)
+    checked = _checked(ctx, {**_values(mailing), **values})
+    mine, before = {name: checked[name] for name in values}, None if original is None else {name: _as_was(name, value) for name, value in original.items()}
+    for name, value in editing.settle(mine, _values(mailing), stands=mailing.version, version=version, original=before).items():
+        setattr(mailing, name, value)
+    ctx.session.flush()  # the answer shows the new version
     return mailing
 
 
@@ -94,8 +102,14 @@ def _filled(value: str | None, field: str) -> str:
     return value
 
 
-def _tags(tags: list[str]) -> list[str]:
-    """Each tag once, in the order given."""
+def _as_was(name: str, value: Any) -> Any:
+    """A value as the form was loaded with it, as the record had it."""
+    return _tags(value or []) if name == "tags" else value or None
+
+
+def _tags(tags: list[str] | str) -> list[str]:
+    """Each tag once, in the order given; a text has commas between them."""
+    tags = tags.split(",") if isinstance(tags, str) else tags
     found = [clean(tag, field="tags", max_length=60) for tag in tags]
     if len(found) > TAGS_MAX:
         raise Refused("too_large", field="tags", max=TAGS_MAX)

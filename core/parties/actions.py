@@ -1,18 +1,20 @@
 """Use cases about accounts and contacts in the order of their life: create, edit, hand over, delete, bring back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, literal, select, text
 
+from core.base import editing
 from core.base.context import Context
-from core.base.errors import Conflict, NotFound, Refused
+from core.base.editing import cleaned, cleaned_as_was
+from core.base.errors import Refused
 from core.base.facts import record
 from core.base.policy import require, sees
 from core.identity.models import User
 from core.parties.models import Account, Contact
-from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS, cleaned, merge
+from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS
 
 
 def create_account(ctx: Context, **given: Any) -> Account:
@@ -181,29 +183,8 @@ def _check_number(ctx: Context, model: type[Account] | type[Contact], values: Ma
 def _changes(
     ctx: Context, party: Account | Contact, fields: Mapping, given: Mapping[str, Any], version: int | None, original: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """What is to be written, under the row's lock: from here to the commit nobody else changes it."""
-    mine = cleaned(fields, given)
-    ctx.session.flush()  # what this transaction changed before must not be lost by the refresh
-    ctx.session.refresh(party, with_for_update={"key_share": True})  # others may still name it in their rows
-    if party.deleted_at is not None:
-        raise NotFound()
-    theirs = {name: getattr(party, name) for name in mine}
-    if version is None or version == party.version:
-        return {name: value for name, value in mine.items() if value != theirs[name]}
-    if original is None:
-        raise Conflict("stale")
-    write, conflicts = merge(mine, theirs, {name: _as_was(fields[name], value, name) for name, value in original.items() if name in mine})
-    if conflicts:
-        raise Conflict(fields=conflicts, version=party.version)
-    return write
-
-
-def _as_was(cleaner: Callable[[Any, str], Any], value: Any, name: str) -> Any:
-    """A value as the form showed it. An import may have left what no form would take: it is compared as it is."""
-    try:
-        return cleaner(value, name)
-    except Refused:
-        return value
+    """What is to be written, under the row's lock."""
+    return editing.changes(ctx, party, cleaned(fields, given), version=version, original=cleaned_as_was(fields, original))
 
 
 def _write(ctx: Context, kind: str, party: Account | Contact, changes: dict[str, Any], *, about: tuple[UUID | None, ...] = ()) -> None:

@@ -1,16 +1,12 @@
 """Reads about accounts and contacts. Lists give rows ready to show, `one_*` the record itself."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, Text, and_, func, literal, or_, select, union_all
-from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 
-from core.audit.models import AuditEntry
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.policy import has, sees, visible
@@ -62,9 +58,6 @@ def accounts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", 
 def contacts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", cursor: str | None = None, limit: int = PAGE_SIZE) -> Page:
     """A page of the contacts that the actor sees, each with its account's name where he sees that too. Refuses what
     `accounts` refuses, and the filters that only accounts have."""
-    for name in ("kind", "role"):
-        if getattr(filters, name):
-            raise Refused("unknown_value", field=name)
     columns = (
         Contact.id, Contact.name, Contact.name_fold, Contact.job_title, Contact.mail, Contact.phone, Contact.mobile, Contact.tags,
         Contact.account_id, Contact.owner_id, Contact.updated_at,
@@ -83,7 +76,10 @@ def accounts_where(ctx: Context, filters: Filters) -> list:
 
 
 def contacts_where(ctx: Context, filters: Filters) -> list:
-    """The same for contacts."""
+    """The same for contacts; refuses the filters that only accounts have, so that a list and its export never differ."""
+    for name in ("kind", "role"):
+        if getattr(filters, name):
+            raise Refused("unknown_value", field=name)
     return [Contact.deleted_at.is_(None), sees(ctx, Contact), *_narrowed(ctx, Contact, filters, Contact.mail_norm)]
 
 
@@ -264,14 +260,6 @@ def is_empty(ctx: Context) -> bool:
     """Has the workspace no account and no contact at all yet?"""
     some = or_(select(Account.id).exists(), select(Contact.id).exists())
     return not ctx.session.execute(select(some)).scalar_one()
-
-
-def last_change(ctx: Context, record: Any, fields: Collection[str]) -> tuple[str | None, datetime]:
-    """(name of who, when) changed any of these fields of a record last; None where a job or an import did."""
-    query = select(User.name, AuditEntry.at).join(User, User.id == AuditEntry.actor_id, isouter=True)
-    query = query.where(AuditEntry.row_id == record.id, AuditEntry.changes.has_any(array(list(fields))))
-    found = ctx.session.execute(query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(1)).one_or_none()
-    return (found.name, found.at) if found else (None, record.updated_at)
 
 
 def account_name(ctx: Context, account_id: UUID | None) -> str | None:

@@ -5,7 +5,7 @@ refuses with a code that names the field.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -153,30 +153,3 @@ ACCOUNT_FIELDS: dict[str, Callable[[Any, str], Any]] = {
 CONTACT_FIELDS: dict[str, Callable[[Any, str], Any]] = {
     **BOTH, "account_id": key, "how_to_address": line, "job_title": line, "mobile": phone, "language": line, "birthday": day,
 }
-
-
-def cleaned(fields: Mapping[str, Callable[[Any, str], Any]], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Only what was given, cleaned. A name that is no field is refused (`unknown_field`): nothing else is writable."""
-    unknown = next((name for name in given if name not in fields), None)
-    if unknown is not None:
-        raise Refused("unknown_field", name=unknown)
-    return {name: fields[name](value, name) for name, value in given.items()}
-
-
-def merge(mine: Mapping[str, Any], theirs: Mapping[str, Any], original: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, tuple[Any, Any, Any]]]:
-    """(what to write, what is in conflict) when I save `mine` over `theirs` and both began with `original`.
-
-    What I left as it was keeps their value; what only I changed is written; what both changed to different values is
-    in conflict, as (mine, theirs, original).
-    """
-    write: dict[str, Any] = {}
-    conflicts: dict[str, tuple[Any, Any, Any]] = {}
-    for name, value in mine.items():
-        before = original.get(name, theirs[name])
-        if value in (before, theirs[name]):
-            continue
-        if theirs[name] == before:
-            write[name] = value
-        else:
-            conflicts[name] = (value, theirs[name], before)
-    return write, conflicts

@@ -1,7 +1,8 @@
-"""Who may import. Taking lists out is asked of the lists' own permissions (accounts.export, contacts.export)."""
+"""Who may import, and look at imports. Taking lists out is asked of the lists' own permissions (accounts.export, contacts.export)."""
 
-from core.base.policy import WRITE, Rule
+from core.base.policy import READ, WRITE, Rule
 
 PERMISSIONS = {
+    "imports.read": Rule(READ),
     "imports.run": Rule(WRITE),
 }

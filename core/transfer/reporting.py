@@ -17,7 +17,7 @@ Say = Callable[[str, dict[str, Any]], str]
 
 def write_left_out(ctx: Context, run: ImportRun, file: IO[str], say: Say, titles: tuple[str, str]) -> int:
     """Write the rows that were (or would be) left out; `say` puts a code into words. Returns how many."""
-    require(ctx, "imports.run", run)
+    require(ctx, "imports.read", run)
     try:
         header, rows = read_rows(file_of(ctx, run), Form(run.encoding, run.delimiter))
         return write_rows(file, [*titles, *header], _left_out(ctx, run, rows, say))

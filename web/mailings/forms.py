@@ -1,6 +1,6 @@
 """The form of a draft."""
 
-from wtforms import EmailField, HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField, widgets
+from wtforms import EmailField, RadioField, SelectMultipleField, StringField, TextAreaField, widgets
 from wtforms.validators import InputRequired, Length
 
 from core.base.words import N_
@@ -24,4 +24,3 @@ class MailingForm(Form):
     tags = SelectMultipleField(
         N_("Tags"), option_widget=widgets.CheckboxInput(), widget=widgets.ListWidget(prefix_label=False), validate_choice=False
     )
-    version = HiddenField()

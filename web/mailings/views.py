@@ -3,17 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, request
+from flask import Blueprint, request, url_for
 
 from core.base.context import Context
-from core.base.errors import Refused
+from core.base.errors import Conflict, Refused
 from core.base.words import N_
 from core.identity import queries as identity
 from core.mailings import audience, composing, drafting, queries, rules, running
-from core.mailings.models import RECIPIENT_STATES, STATES
+from core.mailings.models import RECIPIENT_STATES, STATES, Mailing
 from infra import i18n
+from web.editing import as_loaded, changed, chosen, conflict_page, filled, last_change, version_of_form
 from web.guard import needs
-from web.mailings.forms import MailingForm
+from web.mailings.forms import AUDIENCES, MailingForm
 from web.nav import NavItem
 from web.pages import page, say, see_other
 
@@ -80,18 +81,21 @@ def edit(ctx: Context, id: UUID):
 @bp.post("/<uuid:id>")
 @needs("mailings.edit")
 def update(ctx: Context, id: UUID):
-    """Save a draft. Changed by somebody else meanwhile: both texts are shown, nothing is overwritten unseen (409)."""
-    mailing, form = queries.one(ctx, id), MailingForm(request.form)
-    if form.version.data != str(mailing.version):
-        theirs = [(form[name].label.text, getattr(mailing, name)) for name in TEXTS if _texts(form)[name] != (getattr(mailing, name) or None)]
-        form.problem = i18n.gettext(ctx.locale, N_("Somebody saved this mailing while you were editing. Your text is below; theirs is beside it. Save again to keep yours."))
-        return _composer(ctx, form, mailing=mailing, theirs=theirs, status=409)
+    """Save what was changed of a draft. Somebody else's change of other fields stays; of the same field it is asked about."""
+    mailing = queries.one(ctx, id)
+    form, was = filled(MailingForm, mailing)
     if form.validate():
-        with form.attempt(ctx):
-            drafting.change_mailing(ctx, mailing, **_texts(form))
-            say(ctx, N_("Draft saved"))
-            return see_other("mailings.show", id=id)
-    return _composer(ctx, form, mailing=mailing, status=422)
+        given = chosen(changed(form, was))
+        try:
+            with form.attempt(ctx):
+                drafting.change_mailing(ctx, mailing, version=version_of_form(), original=was, **given)
+                say(ctx, N_("Draft saved"))
+                return see_other("mailings.show", id=id)
+        except Conflict as conflict:
+            if conflict.code != "conflict":
+                raise
+            return _meet(ctx, mailing, conflict, given, was)
+    return _composer(ctx, form, mailing=mailing, was=was, status=422)
 
 
 @bp.post("/<uuid:id>/deletion")
@@ -187,15 +191,24 @@ def resend(ctx: Context, id: UUID):
     return see_other("mailings.show", id=id)
 
 
-def _composer(ctx: Context, form: MailingForm, *, mailing=None, theirs=(), status: int = 200):
+def _meet(ctx: Context, mailing: Mailing, conflict: Conflict, given: dict, was: dict):
+    """The page on which two changes of one draft meet."""
+    place, kinds = url_for("mailings.update", id=mailing.id), {value: i18n.gettext(ctx.locale, text) for value, text in AUDIENCES}
+    return conflict_page(
+        ctx, conflict, given, was, title=mailing.name, action=place, back=place, labels={field.name: field.label.text for field in MailingForm()},
+        last=last_change(ctx, mailing, conflict.fields), say={"audience": kinds.get},
+    )
+
+
+def _composer(ctx: Context, form: MailingForm, *, mailing: Mailing | None = None, was: dict | None = None, status: int = 200):
     known = audience.known_tags(ctx)
     listed = {tag for tag, _ in known}
     form.tags.choices = [*((tag, f"{tag} ({count})") for tag, count in known), *((tag, tag) for tag in form.tags.data or [] if tag not in listed)]
     form.audience.choices = [(value, i18n.gettext(ctx.locale, text)) for value, text in form.audience.choices]
-    form.version.data = str(mailing.version) if mailing else ""
+    values = {"was": was, "version": version_of_form()} if was is not None else {"was": as_loaded(MailingForm(), mailing), "version": mailing.version} if mailing else {}
     chosen = form.audience.data if form.audience.data in ("everyone", "all") else "any"
     return page(
-        "mailings/edit.html", form=form, mailing=mailing, theirs=theirs, status=status, fields=queries.merge_fields(),
+        "mailings/edit.html", form=form, mailing=mailing, status=status, fields=queries.merge_fields(), **values,
         reach=queries.reach(ctx, chosen, form.tags.data or []), sample=_sample(ctx, form),
     )
 

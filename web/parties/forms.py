@@ -1,14 +1,8 @@
-"""Forms of accounts and contacts, and what they say about a record that two people edit.
+"""Forms of accounts and contacts."""
 
-Every field `x` of an edit form travels with `_was_x`, the value that the form was loaded with: what the person left
-as it was is not written at all, and a conflict can show all three values.
-"""
-
-from collections.abc import Mapping
 from typing import Any
 
 from flask import g, request
-from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
@@ -17,9 +11,9 @@ from core.base.words import N_
 from core.parties.rules import LONGEST_TAG, MOST_TAGS
 from core.parties.words import LABELS
 from infra import i18n
-from web.forms import Form, small_int
+from web.editing import typed_value
+from web.forms import Form
 
-WAS = "_was_"
 SHORT = [Length(max=200)]
 
 
@@ -79,55 +73,7 @@ class ContactForm(PartyForm):
     birthday = DateField(LABELS["birthday"], [Optional()])
 
 
-def shown(value: Any) -> str:
-    """A value of a record as its form field shows it."""
-    if value is None or value is False:
-        return ""
-    if value is True:
-        return "1"
-    if isinstance(value, list | tuple):
-        return ", ".join(value)
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def as_loaded(form: PartyForm, record: Any) -> dict[str, str]:
-    """What the form's fields show of a record."""
-    return {name: shown(getattr(record, name)) for name in form._fields}
-
-
-def filled(kind: type[PartyForm], record: Any) -> tuple[PartyForm, dict[str, str]]:
-    """(the form as sent, what it was loaded with). What was not sent at all stands as the record has it."""
-    loaded = as_loaded(kind(), record)
-    was = {name: same_lines(request.form.get(WAS + name, value)) for name, value in loaded.items()}
-    sent = {name: request.form.get(name, "" if WAS + name in request.form else value) for name, value in loaded.items()}
-    return kind(MultiDict({name: value for name, value in sent.items() if value != ""} | {"name": sent["name"]})), was
-
-
 def typed(form: PartyForm) -> dict[str, Any]:
     """Every value as it was typed, for a new record: what was left empty is left out."""
-    values = {field.name: _typed(field) for field in form}
+    values = {field.name: typed_value(field) for field in form}
     return {name: value for name, value in values.items() if value not in ("", None) or name == "name" or (name == "owner_id" and name in request.form)}
-
-
-def changed(form: PartyForm, was: Mapping[str, str]) -> dict[str, Any]:
-    """The values that differ from what the form was loaded with."""
-    values = {field.name: _typed(field) for field in form}
-    return {name: value for name, value in values.items() if same_lines(shown(value)) != was[name]}
-
-
-def _typed(field: Any) -> Any:
-    if isinstance(field, BooleanField):
-        return bool(field.data)
-    if isinstance(field, DateField):
-        return (field.raw_data or [""])[0]
-    return field.data if field.data is not None else ""
-
-
-def same_lines(text: str) -> str:
-    """Browsers send line ends as CRLF, whatever the value had."""
-    return text.replace("\r\n", "\n")
-
-
-def version_of_form() -> int | None:
-    """The version that the form was loaded with; None where it does not say."""
-    return small_int(request.form.get("_version"))

@@ -14,9 +14,10 @@ from core.parties import queries
 from core.parties.models import Account
 from core.parties.words import LABELS
 from infra import i18n
+from web import editing
+from web.editing import WAS, shown, version_of_form
 from web.filters import day, number
 from web.pages import page, see_other
-from web.parties.forms import WAS, shown, version_of_form
 from web.words import say_refusal
 
 # Field -> how it is edited in place.
@@ -50,7 +51,6 @@ def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
 
 
 FREE = N_("Everyone")
-SOMEBODY = N_("Somebody")
 
 
 def said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:
@@ -83,7 +83,7 @@ def edit_in_place(ctx: Context, record: Any, fields: Any, act: Any):
     except Conflict as conflict:
         if conflict.code != "conflict":
             raise
-        return conflict_page(ctx, record, conflict, {name: request.form[name]}, was or {}, url_for(f"{endpoint}.update", id=record.id))
+        return conflict_page(ctx, record, conflict, {name: request.form[name]}, was or {})
     except Refused as refusal:
         if refusal.status != 422 or name not in _props_of(record):
             raise
@@ -98,37 +98,15 @@ def _props_of(record: Any) -> dict[str, str]:
     return ACCOUNT_PROPS if isinstance(record, Account) else CONTACT_PROPS
 
 
-def conflict_page(ctx: Context, record: Any, conflict: Conflict, given: dict[str, Any], original: dict[str, Any], back: str):
-    """Mine, theirs and how it was, with 409; what is not in conflict travels along and is saved with the choice."""
-    who, when = queries.last_change(ctx, record, conflict.fields)
-    fields = {name: shown(value) for name, value in given.items() if name not in conflict.fields}
-    fields |= {WAS + name: shown(original.get(name)) for name in given if name not in conflict.fields}
-    names = people.user_names(ctx) if {"owner_id", "parent_id", "account_id"} & set(conflict.fields) else {}
-    rows = []
-    for name, (mine, theirs, before) in conflict.fields.items():
-        fields[WAS + name] = shown(theirs)  # the choice is made against what stands there now
-        rows.append({"name": name, "label": _(ctx, LABELS[name]), "mine": shown(mine), "theirs": shown(theirs), "original": shown(before)} | _named(ctx, name, (mine, theirs, before), names))
-    values = {"rows": rows, "who": who or _(ctx, SOMEBODY), "when": when, "version": conflict.params.get("version", record.version), "fields": fields, "back": back, "record": record}
-    response = page("parties/conflict.html", block="part", status=409, **values)
-    if request.headers.get("HX-Request"):
-        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#modal", "innerHTML"
-    return response
-
-
-def _named(ctx: Context, name: str, keys: tuple, names: dict[UUID, str]) -> dict[str, str]:
-    """Names beside keys: nobody can choose between two UUIDs."""
-    if name == "owner_id":
-        told = [names.get(key) or _(ctx, FREE) for key in keys]
-    elif name in ("parent_id", "account_id"):
-        told = [queries.account_name(ctx, key) or "" for key in keys]
-    else:
-        return {}
-    return dict(zip(("mine_said", "theirs_said", "original_said"), told, strict=True))
-
-
-def chosen(given: dict[str, Any]) -> dict[str, Any]:
-    """Without what the conflict page was told to leave to the other."""
-    return {name: value for name, value in given.items() if request.form.get(f"keep_{name}") != "theirs"}
+def conflict_page(ctx: Context, record: Any, conflict: Conflict, given: dict[str, Any], original: dict[str, Any]):
+    """Mine, theirs and how it was, with 409, with names instead of keys: nobody can choose between two UUIDs."""
+    names = people.user_names(ctx) if "owner_id" in conflict.fields else {}
+    say = {"owner_id": lambda key: names.get(key) or _(ctx, FREE)} | dict.fromkeys(("parent_id", "account_id"), lambda key: queries.account_name(ctx, key) or "")
+    place = f"{record.__tablename__}s"
+    return editing.conflict_page(
+        ctx, conflict, given, original, title=record.name, action=url_for(f"{place}.update", id=record.id), back=url_for(f"{place}.show", id=record.id),
+        labels=LABELS, last=editing.last_change(ctx, record, conflict.fields), say=say,
+    )
 
 
 def own_id(name: str) -> UUID | None:

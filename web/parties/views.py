@@ -14,14 +14,15 @@ from core.parties import actions, queries
 from core.parties.rules import ACCOUNT_FIELDS
 from web.activities.forms import LogForm
 from web.activities.timeline import timeline_values
+from web.editing import as_loaded, changed, chosen, filled, version_of_form
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
 from web.parties import contacts
-from web.parties.forms import AccountForm, as_loaded, changed, filled, typed, version_of_form
+from web.parties.forms import AccountForm, typed
 from web.parties.listing import asked, list_values
 from web.parties.picking import picked_account
-from web.parties.record import FREE, chosen, conflict_page, edit_in_place, import_url, own_id, properties
+from web.parties.record import FREE, conflict_page, edit_in_place, import_url, own_id, properties
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 contacts_bp = contacts.bp
@@ -111,7 +112,7 @@ def update(ctx: Context, id: UUID):
         except Conflict as conflict:
             if conflict.code != "conflict":
                 raise
-            return conflict_page(ctx, account, conflict, given, was, url_for("accounts.update", id=id))
+            return conflict_page(ctx, account, conflict, given, was)
     return _form(ctx, form, account, was, status=422, version=version_of_form())
 
 

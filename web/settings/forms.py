@@ -14,6 +14,11 @@ LANGUAGES = [(code, own) for code, (own, _, _) in i18n.LANGUAGES.items()]
 ZONES = [(z, z.replace("_", " ")) for z in sorted(available_timezones()) if "/" in z and not z.startswith("Etc")] + [("UTC", "UTC")]
 
 
+def labels_of(form: Form) -> dict[str, str]:
+    """Message ids of the fields' labels, for a conflict."""
+    return {field.name: field.label.text for field in form}
+
+
 class ProfileForm(Form):
     """One's own name, language and time zone."""
 

@@ -3,13 +3,16 @@
 from dataclasses import replace
 from uuid import UUID
 
-from flask import Blueprint, g, make_response, request
+from flask import Blueprint, g, make_response, request, url_for
 
-from core.base import policy
 from core.base.context import Context
+from core.base.errors import Conflict
 from core.base.words import N_
 from core.identity import actions, queries
+from core.identity.models import User
+from infra import i18n
 from web import door
+from web.editing import WAS, as_loaded, changed, chosen, conflict_page, filled, last_change, version_of_form
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
@@ -17,7 +20,7 @@ from web.settings.agents import named
 from web.settings.api_tokens import bp as tokens_bp  # noqa: F401 (found here by its kind)
 from web.settings.audit import bp as audit_bp  # noqa: F401
 from web.settings.data import bp as takeout_bp  # noqa: F401
-from web.settings.forms import MemberForm, PasswordForm, ProfileForm
+from web.settings.forms import LANGUAGES, MemberForm, PasswordForm, ProfileForm, labels_of
 from web.settings.sections import sections
 from web.settings.workspace import bp as workspace_bp  # noqa: F401
 
@@ -42,13 +45,19 @@ def profile(ctx: Context):
 @bp.post("/profile")
 @needs("profile.edit")
 def update_profile(ctx: Context):
-    form = ProfileForm(request.form)
+    """Save what was changed. Another field that was changed in another window stays; the same one is asked about."""
+    user = queries.one_user(ctx, ctx.actor.id)
+    form, was = filled(ProfileForm, user)
     if form.validate():
-        with form.attempt(ctx):
-            actions.change_profile(ctx, name=form.name.data, locale=form.locale.data, timezone=form.timezone.data)
-            say(replace(ctx, locale=form.locale.data), N_("Profile saved"))
-            return see_other("settings.profile")
-    return _profile(ctx, form=form, status=422)
+        given = chosen(changed(form, was))
+        try:
+            with form.attempt(ctx):
+                actions.change_profile(ctx, version=version_of_form(), original=was, **given)
+                say(replace(ctx, locale=user.locale), N_("Profile saved"))
+                return see_other("settings.profile")
+        except Conflict as conflict:
+            return _meet(ctx, user, conflict, given, was, labels=labels_of(form), action="settings.update_profile", back="settings.profile", say={"locale": dict(LANGUAGES).get})
+    return _profile(ctx, form=form, was=was, status=422)
 
 
 @bp.post("/password")
@@ -105,7 +114,16 @@ def create_member(ctx: Context):
 @bp.post("/members/<uuid:id>/role")
 @needs("users.manage")
 def update_role(ctx: Context, id: UUID):
-    user = actions.give_role(ctx, queries.one_user(ctx, id), request.form.get("role", ""))
+    """Give the role chosen; where somebody gave another one meanwhile, ask which one it shall be."""
+    user, role, was = queries.one_user(ctx, id), request.form.get("role", ""), {"role": request.form.get(WAS + "role", "")}
+    if not chosen({"role": role}):
+        return see_other("settings.members")
+    try:
+        with ctx.session.begin_nested():
+            actions.give_role(ctx, user, role, version=version_of_form(), original=was["role"])
+    except Conflict as conflict:
+        roles = {one.code: i18n.gettext(ctx.locale, one.name) for one in queries.roles(ctx)}
+        return _meet(ctx, user, conflict, {"role": role}, was, labels={"role": N_("Role")}, action="settings.update_role", back="settings.members", say={"role": roles.get}, id=id)
     say(ctx, N_("Role of %(name)s changed"), name=user.name)
     return see_other("settings.members")
 
@@ -118,10 +136,20 @@ def disable_member(ctx: Context, id: UUID):
     return see_other("settings.members")
 
 
-def _profile(ctx: Context, form: ProfileForm | None = None, passwords: PasswordForm | None = None, status: int = 200):
+def _meet(ctx: Context, user: User, conflict: Conflict, given: dict, was: dict, *, labels: dict, action: str, back: str, say: dict, **values: UUID):
+    """The page on which two changes of one person meet."""
+    if conflict.code != "conflict":
+        raise conflict
+    stored = {"role": "role_id"}  # what the audit calls a field that the form calls otherwise
+    last = last_change(ctx, user, [stored.get(name, name) for name in conflict.fields])
+    return conflict_page(ctx, conflict, given, was, title=user.name, action=url_for(action, **values), back=url_for(back), labels=labels, last=last, say=say)
+
+
+def _profile(ctx: Context, form: ProfileForm | None = None, passwords: PasswordForm | None = None, was: dict | None = None, status: int = 200):
     user = queries.one_user(ctx, ctx.actor.id)
+    was, version = (was, version_of_form()) if was is not None else (as_loaded(ProfileForm(), user), user.version)
     return page(
-        "settings/profile.html", status=status, form=form or ProfileForm(obj=user), passwords=passwords or PasswordForm(),
+        "settings/profile.html", status=status, was=was, version=version, form=form or ProfileForm(obj=user), passwords=passwords or PasswordForm(),
         user=user, sessions=[(row, named(row.agent)) for row in queries.my_sessions(ctx)], here=g.sign_in.id, sections=sections(ctx),
     )
 

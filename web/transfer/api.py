@@ -99,7 +99,7 @@ IMPORTS = shell.Listing({
 }, default="-created_at")
 
 
-@shell.resource_route(bp, "GET", "/imports", "imports.run", listing=IMPORTS, answer=ImportOut, summary=N_("List imports"))
+@shell.resource_route(bp, "GET", "/imports", "imports.read", listing=IMPORTS, answer=ImportOut, summary=N_("List imports"))
 def list_imports(ctx: Context, asked):
     return asked.page(ctx, policy.visible(ctx, ImportRun))
 
@@ -123,12 +123,12 @@ def create_import(ctx: Context, params, data: bytes, mimetype: str):
     return run
 
 
-@shell.resource_route(bp, "GET", "/imports/<uuid:id>", "imports.run", answer=ImportOut, summary=N_("Look at an import"))
+@shell.resource_route(bp, "GET", "/imports/<uuid:id>", "imports.read", answer=ImportOut, summary=N_("Look at an import"))
 def get_import(ctx: Context, id: UUID):
     return queries.one(ctx, id)
 
 
-@shell.resource_route(bp, "GET", "/imports/<uuid:id>/problems", "imports.run", params=ProblemParams, answer=ProblemsOut, summary=N_("List an import's problems by line"))
+@shell.resource_route(bp, "GET", "/imports/<uuid:id>/problems", "imports.read", params=ProblemParams, answer=ProblemsOut, summary=N_("List an import's problems by line"))
 def list_problems(ctx: Context, id: UUID, params):
     run = queries.one(ctx, id)
     found = queries.troubles(ctx, run, after=params.after, limit=params.limit)

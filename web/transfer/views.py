@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request, send_file, url_for
 
 from core.base.context import Context
 from core.base.errors import Refused
+from core.base.policy import may
 from core.base.words import N_
 from core.parties.queries import Filters
 from core.transfer import exporting, queries, reporting, starting, undoing, uploading
@@ -21,7 +22,7 @@ from web.transfer.forms import KIND_NAMES, ColumnsForm, FormatForm, UploadForm, 
 from web.words import say_refusal
 
 bp = Blueprint("transfer", __name__)
-NAV = [NavItem("transfer.index", "upload", N_("Import"), "imports.run", key="g i", group="Data", order=10)]
+NAV = [NavItem("transfer.index", "upload", N_("Import"), "imports.read", key="g i", group="Data", order=10)]
 STATE_NAMES = {
     "draft": N_("Not checked yet"), "checking": N_("Being checked"), "checked": N_("Checked"), "running": N_("Running"), "done": N_("Done"),
     "failed": N_("Failed"), "cancelled": N_("Stopped"), "undoing": N_("Being taken back"), "undone": N_("Taken back"),
@@ -31,7 +32,7 @@ SHOWN = 50
 
 
 @bp.get("/imports")
-@needs("imports.run")
+@needs("imports.read")
 def index(ctx: Context):
     """The imports that one may know of, the newest first."""
     return page("transfer/index.html", runs=queries.runs(ctx), **words(ctx))
@@ -59,14 +60,14 @@ def create(ctx: Context):
 
 
 @bp.get("/imports/<uuid:id>")
-@needs("imports.run")
+@needs("imports.read")
 def show(ctx: Context, id: UUID):
     """The step at which the import is; `?step=columns` goes back to the columns."""
     return _show(ctx, queries.one(ctx, id))
 
 
 @bp.get("/imports/<uuid:id>/progress")
-@needs("imports.run")
+@needs("imports.read")
 def progress(ctx: Context, id: UUID):
     """How far it is, asked again every two seconds; at the end it sends the browser to the result."""
     run = queries.one(ctx, id)
@@ -139,7 +140,7 @@ def create_undo(ctx: Context, id: UUID):
 
 
 @bp.get("/imports/<uuid:id>/left-out.csv")
-@needs("imports.run")
+@needs("imports.read")
 def left_out(ctx: Context, id: UUID):
     """The rows that stay out, with the reason, to be corrected and brought again."""
     run = queries.one(ctx, id)
@@ -192,8 +193,9 @@ def _upload(ctx: Context, form: UploadForm, status: int = 200) -> Response:
 
 
 def _show(ctx: Context, run: ImportRun, *, form: ColumnsForm | None = None, reading: FormatForm | None = None, problem: str = "", status: int = 200) -> Response:
-    """One page for all steps. The columns are shown while nothing has been written, when asked for or not yet checked."""
-    choosing = run.state in uploading.EDITABLE and not run.has_written and not run.is_tidied and (run.state != "checked" or form or reading or request.args.get("step") == "columns")
+    """One page for all steps. The columns are shown while nothing has been written, when asked for or not yet checked,
+    to whom may choose: a read-only workspace looks on."""
+    choosing = may(ctx, "imports.run", run) and run.state in uploading.EDITABLE and not run.has_written and not run.is_tidied and (run.state != "checked" or form or reading or request.args.get("step") == "columns")
     values = {"run": run, "problem": problem, "choosing": choosing, "step": _step(run, choosing), **words(ctx)}
     translate = _translator(ctx)
     if choosing:
@@ -213,7 +215,7 @@ def _step(run: ImportRun, choosing: bool) -> int:
     """Which of the steps file, columns, check, import, result is at hand."""
     if choosing:
         return 1
-    return {"checking": 2, "checked": 2, "running": 3}.get(run.state, 4)
+    return {"draft": 1, "checking": 2, "checked": 2, "running": 3}.get(run.state, 4)
 
 
 def _samples(rows: list, width: int) -> list[list[str]]:

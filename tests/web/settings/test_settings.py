@@ -8,9 +8,12 @@ import pytest
 from sqlalchemy import select, update
 
 from core.audit import actions as audit
+from core.base.errors import Conflict
 from core.base.facts import Fact
-from tenants import backup, entry, registry, takeout
+from core.identity import queries as people
+from tenants import backup, entry, registry, settings, takeout
 from tenants.models import Run, Tenant
+from tests.support.forms import hidden_of
 from workers.jobs.audit import key_of
 from workers.jobs.takeout import run as run_takeout
 
@@ -35,6 +38,7 @@ def workspace(**changed):
 
 def test_the_workspace_takes_name_colour_language_and_zone(world):
     browser = world.browser("owner", world.globex)
+    browser.post("/settings/workspace/", workspace(name="Globex"))
     answer = browser.post("/settings/workspace/", workspace(name="Globex & Söhne", hue="160", locale="ko", timezone="Asia/Seoul"))
     assert answer.status_code == 303
     row = world.globex.fresh()
@@ -42,7 +46,7 @@ def test_the_workspace_takes_name_colour_language_and_zone(world):
     page = browser.get("/settings/workspace/").text
     assert "--hue:160" in page and "Globex &amp; Söhne" in page
     with world.globex.ctx() as ctx:
-        fact = ctx.session.execute(select(Fact).where(Fact.kind == "workspace.changed")).scalar_one()
+        fact = ctx.session.execute(select(Fact).where(Fact.kind == "workspace.changed").order_by(Fact.id.desc())).scalars().first()
         assert fact.params["changes"]["hue"] == [262, 160]
 
 
@@ -63,6 +67,104 @@ def test_the_language_of_the_profile_is_kept_and_speaks_at_once(world):
     browser.post("/settings/profile", {"name": "Colleague", "locale": "ru", "timezone": "Europe/Moscow"})
     assert 'lang="ru"' in browser.get("/settings/profile").text
     assert 'lang="ru"' in world.browser("colleague").get("/settings/profile").text
+
+
+def test_the_profile_in_two_windows_is_merged(world):
+    """Different fields never meet; the same one shows mine, theirs and how it was."""
+    path, browser = "/settings/profile", world.browser("colleague")
+    browser.post(path, {"name": "Before", "locale": "en", "timezone": "UTC"})
+    loaded = hidden_of(browser.get(path).text, path)
+    assert browser.post(path, loaded | {"name": "First window", "locale": "en", "timezone": "UTC"}).status_code == 303
+    assert browser.post(path, loaded | {"name": "Before", "locale": "en", "timezone": "Europe/Madrid"}).status_code == 303
+    answer = browser.post(path, loaded | {"name": "Second window", "locale": "es", "timezone": "UTC"})
+    assert answer.status_code == 409 and all(value in answer.text for value in ("First window", "Second window", "Before"))
+    now = user_of(world, "colleague")
+    assert (now.name, now.timezone, now.locale) == ("First window", "Europe/Madrid", "en")
+    assert browser.post(path, hidden_of(answer.text, path) | {"keep_name": "mine"}).status_code == 303
+    now = user_of(world, "colleague")
+    assert (now.name, now.timezone, now.locale) == ("Second window", "Europe/Madrid", "es")
+
+
+def user_of(world, who):
+    with world.acme.ctx() as ctx:
+        return people.one_user(ctx, world.acme.users[who].id)
+
+
+def test_two_who_edit_the_workspace_meet_only_in_the_same_field(world):
+    path, house = "/settings/workspace/", world.globex
+    first, second = world.browser("owner", house), world.browser("owner", house)
+    first.post(path, workspace(name="Globex", hue="262", locale="en", timezone="UTC"))
+    loaded = hidden_of(second.get(path).text, path)
+    assert first.post(path, loaded | workspace(name="Globex", hue="160", locale="ko")).status_code == 303
+    assert second.post(path, loaded | workspace(name="Globex & Co", hue="262", timezone="Asia/Seoul")).status_code == 303
+    row = house.fresh()
+    assert (row.name, row.hue, row.locale, row.timezone) == ("Globex & Co", 160, "ko", "Asia/Seoul")
+    answer = second.post(path, loaded | workspace(name="Globex", hue="25"))
+    assert answer.status_code == 409 and all(word in answer.text for word in ("Green", "Red", "Blue", "Owner"))
+    assert house.fresh().hue == 160
+    assert second.post(path, hidden_of(answer.text, path) | {"keep_hue": "theirs"}).status_code == 303 and house.fresh().hue == 160
+    assert second.post(path, hidden_of(answer.text, path) | {"keep_hue": "mine"}).status_code == 303 and house.fresh().hue == 25
+
+
+def test_two_at_once_on_the_workspace_lose_nothing(world):
+    """Both hold the same version when they save; the directory's row lock sends one after the other."""
+    import threading
+
+    house = world.globex
+    with house.ctx() as ctx:
+        settings.change_workspace(ctx, name="Start", hue=262)
+        version = settings.workspace(ctx).version
+    gate, outcomes = threading.Barrier(2), []
+
+    def write(name):
+        with house.ctx() as ctx:
+            gate.wait()
+            try:
+                settings.change_workspace(ctx, version=version, original={"name": "Start"}, name=name)
+                outcomes.append(name)
+            except Conflict as conflict:
+                outcomes.append(conflict.fields["name"])
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in ("A", "B")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    winner = house.fresh().name
+    loser = "B" if winner == "A" else "A"
+    assert sorted(map(str, outcomes)) == sorted([winner, str((loser, winner, "Start"))])
+
+
+def test_a_role_given_meanwhile_is_asked_about(world):
+    path = f"/settings/members/{world.acme.users['colleague'].id}/role"
+    loaded = hidden_of(world.browser("owner").get("/settings/members").text, path)
+    assert loaded["_was_role"] == "sales"
+    try:
+        assert world.browser("owner").post(path, loaded | {"role": "manager"}).status_code == 303
+        owner = world.browser("owner")
+        answer = owner.post(path, loaded | {"role": "reader"})
+        assert answer.status_code == 409 and all(word in answer.text for word in ("Manager", "Read only", "Salesperson"))
+        assert user_of(world, "colleague").role.code == "manager"
+        assert owner.post(path, hidden_of(answer.text, path) | {"keep_role": "theirs"}).status_code == 303 and user_of(world, "colleague").role.code == "manager"
+        assert owner.post(path, hidden_of(answer.text, path) | {"keep_role": "mine"}).status_code == 303 and user_of(world, "colleague").role.code == "reader"
+    finally:
+        world.browser("owner").post(path, {"role": "sales"})
+
+
+def test_a_changed_name_does_not_stand_in_the_way_of_a_role(world):
+    """The person's own profile and the role that an administrator gives are different fields of one record."""
+    path = f"/settings/members/{world.acme.users['rep'].id}/role"
+    loaded = hidden_of(world.browser("owner").get("/settings/members").text, path)
+    world.browser("rep").post("/settings/profile", {"name": "Rep", "locale": "en", "timezone": "Europe/Vilnius"})
+    assert world.browser("owner").post(path, loaded | {"role": "manager"}).status_code == 303
+    assert user_of(world, "rep").role.code == "manager" and user_of(world, "rep").timezone == "Europe/Vilnius"
+    world.browser("owner").post(path, {"role": "sales"})
+
+
+def test_the_role_that_one_has_ends_no_session(world):
+    rep = world.browser("rep")
+    world.browser("owner").post(f"/settings/members/{world.acme.users['rep'].id}/role", {"role": "sales"})
+    assert rep.get("/settings/profile").status_code == 200
 
 
 @pytest.fixture

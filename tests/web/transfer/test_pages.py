@@ -237,6 +237,25 @@ def test_one_takes_out_what_one_sees_and_it_is_written_down(world, tag):
     assert [(run.kind, run.rows, run.created_by == world.acme.users["rep"].id) for run in written] == [("accounts", 1, True), ("contacts", 1, True), ("accounts", 2, False)]
 
 
+@pytest.mark.parametrize("kind, query", [
+    ("accounts", {}), ("accounts", {"role": "customer"}), ("accounts", {"role": "supplier"}), ("accounts", {"kind": "person"}),
+    ("accounts", {"kind": "company", "role": "customer"}), ("accounts", {"owner": "me"}), ("accounts", {"tag": "news"}), ("accounts", {"kind": "club"}),
+    ("contacts", {}), ("contacts", {"owner": "pool"}), ("contacts", {"tag": "news"}),
+    ("contacts", {"kind": "person"}), ("contacts", {"role": "customer"}), ("contacts", {"kind": "club"}), ("contacts", {"owner": "nobody"}),
+])
+def test_an_export_holds_what_the_list_with_the_same_filters_shows(world, tag, kind, query):
+    """The same rows, and where the list refuses a filter the export refuses it too: it must not give everything."""
+    with world.acme.ctx("rep") as ctx:
+        for number, values in enumerate(({"is_customer": True, "kind": "company"}, {"is_supplier": True, "kind": "person"}, {"is_customer": True, "tags": ["news"], "owner_id": None})):
+            create_account(ctx, name=f"A{number} {tag}", **values)
+            create_contact(ctx, name=f"C{number} {tag}", **{name: value for name, value in values.items() if name in ("tags", "owner_id")})
+    browser = world.browser("rep")
+    listed, exported = browser.get(f"/{kind}", query_string={"q": tag, **query}), browser.post(f"/{kind}/exports", {"q": tag, **query})
+    assert listed.status_code == exported.status_code
+    if exported.status_code == 200:
+        assert [row["Name"] for row in taken(exported)] == re.findall(rf">([AC]\d {tag})</a>", listed.text) != []
+
+
 @pytest.mark.parametrize("path", ["/accounts/exports", "/contacts/exports"])
 def test_who_may_take_lists_out(world, path):
     for who, status in (("owner", 200), ("manager", 200), ("rep", 200), ("reader", 403), (None, 303)):
@@ -275,6 +294,52 @@ def test_a_read_only_workspace_still_takes_its_lists_out(world, tag):
         browser = world.browser("owner", house)
         assert browser.post("/accounts/exports").status_code == 200
         assert browser.get("/imports/new").status_code == status
+
+
+@pytest.fixture
+def access():
+    """access(house, "read_only"): what the plan lets the house do, as billing would store it."""
+    from sqlalchemy import update
+
+    from tenants import entry, registry
+    from tenants.models import Tenant
+
+    def become(house, state):
+        with entry.control() as session:
+            session.execute(update(Tenant).where(Tenant.id == house.tenant.id).values(access=state))
+        registry.forget()
+
+    return become
+
+
+@pytest.mark.parametrize("state, reading", [("active", 200), ("read_only", 200), ("suspended", 402)])
+def test_a_read_only_workspace_looks_at_its_imports(world, upload, work, access, tag, state, reading):
+    """Looking is reading; what starts, moves or takes back an import stays withheld, and nothing offers it."""
+    house = House(f"ro{uuid4().hex[:6]}")
+    browser = world.browser("owner", house)
+    draft, done = upload(f"name\nA {tag}\n", house=house), upload(f"name\nB {tag}\n\n", house=house, name="done.csv")
+    browser.post(f"{done}/check", chosen(browser.get(done).text))
+    work(house=house)
+    browser.post(f"{done}/run", {"version": re.search(r'name="version" value="(\d+)"', browser.get(done).text)[1]})
+    work(house=house)
+    access(house, state)
+    for path in ("/imports", draft, f"{draft}?step=columns", done, f"{done}/progress", f"{done}/left-out.csv"):
+        assert browser.get(path).status_code == reading, path
+    writing = 200 if state == "active" else 402
+    assert browser.get("/imports/new").status_code == writing
+    offered = [text in browser.get(path).text for path, text in (("/imports", "New import"), (draft, "Check the file"), (done, "Take the import back"))]
+    assert offered == [state == "active"] * 3
+    if state != "active":
+        for path in ("/imports", *(f"{place}/{verb}" for place in (draft, done) for verb in ("format", "check", "run", "cancellation", "undo"))):
+            assert browser.post(path).status_code == 402, path
+
+
+def test_a_token_reads_the_imports_of_a_read_only_workspace_and_starts_none(world, access):
+    house = House(f"ro{uuid4().hex[:6]}")
+    api = world.api("owner", house, allowed=["imports.read", "imports.run"])
+    access(house, "read_only")
+    assert api.json("GET", "/api/v1/imports").status_code == 200
+    assert api._open("POST", "/api/v1/imports?kind=accounts", data=b"name\nA\n", content_type="text/csv").status_code == 402
 
 
 def test_the_pages_ask_the_database_little(world, upload, work, tag):

@@ -1,0 +1,82 @@
+"""Two people who edit one record at once: their different fields never meet, the same field is asked about.
+
+A use case that edits cleans what it was given, holds the record and writes what `changes` leaves:
+
+    changes = editing.changes(ctx, account, mine, version=version, original=original)
+
+`version` and `original` are what the form was loaded with; whoever gives neither (a job, the terminal) writes all.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from core.base.context import Context
+from core.base.errors import Conflict, NotFound, Refused
+
+Cleaner = Callable[[Any, str], Any]
+
+
+def cleaned(fields: Mapping[str, Cleaner], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Only what was given, cleaned. A name that is no field is refused (`unknown_field`): nothing else is writable."""
+    unknown = next((name for name in given if name not in fields), None)
+    if unknown is not None:
+        raise Refused("unknown_field", name=unknown)
+    return {name: fields[name](value, name) for name, value in given.items()}
+
+
+def cleaned_as_was(fields: Mapping[str, Cleaner], original: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Values as the form showed them. An import may have left what no form would take: it is compared as it is."""
+    return None if original is None else {name: _as_was(fields[name], value, name) for name, value in original.items() if name in fields}
+
+
+def _as_was(cleaner: Cleaner, value: Any, name: str) -> Any:
+    try:
+        return cleaner(value, name)
+    except Refused:
+        return value
+
+
+def hold(ctx: Context, record: Any) -> None:
+    """Take the record's lock and read it anew: from here to the commit nobody else changes it. Gone is NotFound."""
+    ctx.session.flush()  # what this transaction changed before must not be lost by the refresh
+    ctx.session.refresh(record, with_for_update={"key_share": True})  # others may still name it in their rows
+    if getattr(record, "deleted_at", None) is not None:
+        raise NotFound()
+
+
+def changes(ctx: Context, record: Any, mine: Mapping[str, Any], *, version: int | None, original: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What is to be written to the record, which is held from now on; see `settle`."""
+    hold(ctx, record)
+    return settle(mine, {name: getattr(record, name) for name in mine}, stands=record.version, version=version, original=original)
+
+
+def settle(mine: Mapping[str, Any], theirs: Mapping[str, Any], *, stands: int, version: int | None, original: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What of `mine` is to be written over `theirs`, which stands at that version. Saved meanwhile by somebody else:
+    his other fields stay and mine are added; the same field raises Conflict with (mine, theirs, original)."""
+    if version is None or version == stands:
+        return {name: value for name, value in mine.items() if value != theirs[name]}
+    if original is None:
+        raise Conflict("stale")
+    write, conflicts = merge(mine, theirs, original)
+    if conflicts:
+        raise Conflict(fields=conflicts, version=stands)
+    return write
+
+
+def merge(mine: Mapping[str, Any], theirs: Mapping[str, Any], original: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, tuple[Any, Any, Any]]]:
+    """(what to write, what is in conflict) when I save `mine` over `theirs` and both began with `original`.
+
+    What I left as it was keeps their value; what only I changed is written; what both changed to different values is
+    in conflict, as (mine, theirs, original).
+    """
+    write: dict[str, Any] = {}
+    conflicts: dict[str, tuple[Any, Any, Any]] = {}
+    for name, value in mine.items():
+        before = original.get(name, theirs[name])
+        if value in (before, theirs[name]):
+            continue
+        if theirs[name] == before:
+            write[name] = value
+        else:
+            conflicts[name] = (value, theirs[name], before)
+    return write, conflicts

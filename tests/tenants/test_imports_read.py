@@ -1,0 +1,31 @@
+"""Revision 0002: whoever could import before can look at imports afterwards, nobody else."""
+
+import pytest
+
+from infra.db import database
+from tenants import migration, provisioning
+
+BEFORE = {"sales": ["accounts.read", "imports.run"], "reader": ["accounts.read"], "admin": ["*"], "twice": ["imports.read", "imports.run"]}
+AFTER = {**BEFORE, "sales": ["accounts.read", "imports.run", "imports.read"]}
+
+
+@pytest.fixture
+def old(app):
+    """A schema as it was at revision 0001, with roles."""
+    tenant = provisioning.provision(version="0001")
+    with database().owner() as connection:
+        for code, permissions in BEFORE.items():
+            connection.execute(f"INSERT INTO {tenant.schema_name}.role (code, name, permissions, visibility) VALUES (%s, %s, %s, 'all')", (code, code, permissions))
+    yield tenant
+    provisioning.drop_schema(tenant)
+    from tenants import entry
+
+    with entry.control() as session:
+        session.execute(type(tenant).__table__.delete().where(type(tenant).id == tenant.id))
+
+
+def test_who_could_import_can_look(old):
+    migration.migrate_one(old)
+    with database().owner() as connection:
+        found = dict(connection.execute(f"SELECT code, permissions FROM {old.schema_name}.role").fetchall())
+    assert found == AFTER
