@@ -8,6 +8,7 @@ from wtforms import Form as WTForm
 
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
+from core.base.text import fold
 from infra import i18n
 from web.words import say_refusal
 
@@ -25,6 +26,12 @@ class _Translations:
 def small_int(value: str | None) -> int | None:
     """What a form or an address says as a number of at most nine digits; None for all else ("abc", "²", "-1", "")."""
     return int(value) if value and value.isascii() and value.isdigit() and len(value) < 10 else None
+
+
+def typed_as(typed: str, expected: str) -> None:
+    """Refuse (`typed_otherwise`) where a dangerous thing was not confirmed by typing its name; case and spaces aside."""
+    if fold(typed) != fold(expected):
+        raise Refused("typed_otherwise", field="typed", expected=expected)
 
 
 class Form(WTForm):

@@ -39,6 +39,11 @@ def all_items() -> tuple[NavItem, ...]:
     return tuple(sorted(found, key=lambda item: (GROUPS.index(item.group), item.order)))
 
 
+def _is_under(href: str) -> bool:
+    """Is the page at hand below that one? Settings are pages of several blueprints."""
+    return len(href) > 1 and request.path.startswith(href.rstrip("/") + "/")
+
+
 def navigation(ctx) -> list[dict]:
     """Groups with the items that this actor may open."""
     groups: dict[str, list[dict]] = {}
@@ -47,6 +52,6 @@ def navigation(ctx) -> list[dict]:
         if item.endpoint in current_app.view_functions and policy.has(ctx, item.permission):
             groups.setdefault(item.group, []).append({
                 "href": url_for(item.endpoint), "icon": item.icon, "text": i18n.gettext(ctx.locale, item.text), "key": item.key,
-                "count": g.get("nav_counts", {}).get(item.endpoint, ""), "current": item.endpoint.rsplit(".", 1)[0] == here,
+                "count": g.get("nav_counts", {}).get(item.endpoint, ""), "current": item.endpoint.rsplit(".", 1)[0] == here or _is_under(url_for(item.endpoint)),
             })
     return [{"title": i18n.gettext(ctx.locale, title) if title else "", "items": items} for title, items in groups.items()]

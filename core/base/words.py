@@ -31,4 +31,5 @@ WORDS = {
     "busy": N_("Many requests are running right now. Try again in a moment."),
     "went_wrong": N_("Something went wrong on our side. Nothing was saved. Please try again."),
     "form_expired": N_("This form has expired. Nothing is lost: send it again."),
+    "typed_otherwise": N_("Type %(expected)s, exactly as it stands here."),
 }

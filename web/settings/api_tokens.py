@@ -72,9 +72,7 @@ def _reading(ctx: Context) -> list[str]:
 
 
 def _index(ctx: Context, form: TokenForm, status: int = 200, **values):
-    from web.settings.views import sections
-
     return page(
         "settings/tokens.html", status=status, form=form.in_words(ctx.locale), tokens=queries.tokens(ctx), names=queries.user_names(ctx),
-        sections=sections(ctx), api_url=ctx.tenant.url + "/api/v1", now=ctx.now, **values,
+        api_url=ctx.tenant.url + "/api/v1", now=ctx.now, **values,
     )

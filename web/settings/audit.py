@@ -14,7 +14,6 @@ from core.base.words import N_
 from core.identity import queries as people
 from web.guard import needs
 from web.pages import page
-from web.settings.sections import sections
 
 bp = Blueprint("audit", __name__, url_prefix="/settings/audit")
 SHOWN, LONGEST = 50, 200
@@ -36,7 +35,7 @@ def index(ctx: Context):
     more = url_for("audit.index", person=who, table=table, before=f"{found[SHOWN - 1].at.isoformat()}~{found[SHOWN - 1].id}") if len(found) > SHOWN else ""
     return page(
         "settings/audit.html", block="log", rows=[shown(one, names) for one in found[:SHOWN]], more=more, seal=audit.seal_of(ctx), names=names,
-        tables=TABLES, person=who, table=table, actions=ACTIONS, first=not request.args.get("before"), sections=sections(ctx),
+        tables=TABLES, person=who, table=table, actions=ACTIONS, first=not request.args.get("before"),
     )
 
 

@@ -9,7 +9,6 @@ from core.base.words import N_
 from tenants import takeout
 from web.guard import needs
 from web.pages import page, say, see_other
-from web.settings.sections import sections
 
 bp = Blueprint("takeout", __name__, url_prefix="/settings/data")
 
@@ -20,7 +19,7 @@ def index(ctx: Context):
     """What was exported, and how far the one at work is; asks again by itself while one is."""
     found = takeout.takeouts(ctx)
     running = any(one.state in ("waiting", "running") for one in found)
-    return page("settings/data.html", block="list", takeouts=found, running=running, kept_days=takeout.KEPT.days, sections=sections(ctx))
+    return page("settings/data.html", block="list", takeouts=found, running=running, kept_days=takeout.KEPT.days)
 
 
 @bp.post("/")

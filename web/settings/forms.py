@@ -39,8 +39,15 @@ class MemberForm(Form):
 
     name = StringField(N_("Name"), [InputRequired(), Length(max=100)])
     mail = StringField(N_("Mail address"), [InputRequired(), Length(max=254)])
-    role = SelectField(N_("Role"))
+    role = SelectField(N_("Role"), default="sales")
     password = PasswordField(N_("First password"), [InputRequired(), Length(max=200)])
+
+
+class LeavingForm(Form):
+    """Whose access ends, and his address typed: a dangerous thing is said twice."""
+
+    person = SelectField(N_("Person who leaves"), [InputRequired()])
+    typed = StringField(N_("Mail address of this person"), [InputRequired(), Length(max=254)])
 
 
 # What the hues are called; the page shows them as colours and says these.

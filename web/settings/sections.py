@@ -1,27 +1,70 @@
-"""The list of settings' sections: what this actor may open, in its order."""
+"""The list of settings' sections: what this actor may open, in groups, and what in them a search finds."""
+
+from dataclasses import dataclass
 
 from flask import current_app, request, url_for
 
 from core.base import policy
 from core.base.context import Context
+from core.base.text import fold
 from core.base.words import N_
+from infra import i18n
+
+YOU, WORKSPACE, DATA = N_("You"), N_("Workspace"), N_("Data")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One page of settings. about: what is there, in one line. bits: (what a search should find, its place on the page)."""
+
+    group: str
+    text: str
+    icon: str
+    endpoint: str
+    permission: str
+    about: str
+    bits: tuple[tuple[str, str], ...] = ()
+
 
 SECTIONS = (
-    (N_("Profile"), "settings.profile", "profile.edit"), (N_("People"), "settings.members", "users.read"),
-    (N_("Workspace"), "workspace.edit", "settings.manage"), (N_("API tokens"), "tokens.index", "tokens.read"),
-    (N_("Plan and invoices"), "subscription.show", "billing.manage"), (N_("Your data"), "takeout.index", "takeout.run"),
-    (N_("Audit"), "audit.index", "audit.read"), (N_("Sample data"), "samples.show", "settings.manage"),
+    Section(YOU, N_("Profile"), "user", "settings.profile", "profile.edit", N_("Your name, language and password, and where you are signed in."), (
+        (N_("Name"), "name"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Password"), "password"), (N_("Sessions"), "sessions"), (N_("Sign out everywhere"), "sessions"),
+    )),
+    Section(YOU, N_("API tokens"), "key", "tokens.index", "tokens.read", N_("Programs that work in your name."), ((N_("New token"), "token"),)),
+    Section(WORKSPACE, N_("Workspace"), "building", "workspace.edit", "settings.manage", N_("What your company is called, its colour, and what new people start with."), (
+        (N_("Company"), "name"), (N_("Colour"), "workspace"), (N_("For new people"), "new-people"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"),
+    )),
+    Section(WORKSPACE, N_("People"), "users", "settings.members", "users.read", N_("Who works here, in which role."), (
+        (N_("Role"), "people"), (N_("Seats"), "people"), (N_("Add person"), "member"), (N_("Take access away"), "leaving"),
+    )),
+    Section(WORKSPACE, N_("Subscription"), "credit-card", "subscription.show", "billing.manage", N_("Your plan, its seats and its invoices."), (
+        (N_("Plan"), "plan"), (N_("Seats"), "plan"), (N_("Invoices"), "invoices"), (N_("Cancel the subscription"), "cancellation"),
+    )),
+    Section(DATA, N_("Your data"), "download", "takeout.index", "takeout.run", N_("Everything in one archive, whenever you want it."), ((N_("Exports"), "exports"),)),
+    Section(DATA, N_("Audit"), "history", "audit.index", "audit.read", N_("Who changed what, from what to what.")),
+    Section(DATA, N_("Sample data"), "box", "samples.show", "settings.manage", N_("An invented company to try things out.")),
 )
 
 
-def sections(ctx: Context) -> list[dict]:
-    """text, href and current of each section."""
-    return [
-        {"text": text, "href": url_for(endpoint), "current": (request.endpoint or "").rpartition(".")[0] == endpoint.rpartition(".")[0] and _same_page(endpoint)}
-        for text, endpoint, permission in SECTIONS if endpoint in current_app.view_functions and policy.has(ctx, permission)
-    ]
+def sections(ctx: Context, q: str = "") -> list[dict]:
+    """Groups with their sections; `shown` where the search finds them (with no search all), bits only where it finds these."""
+    groups: dict[str, list[dict]] = {}
+    for section in SECTIONS:
+        if section.endpoint in current_app.view_functions and policy.has(ctx, section.permission):
+            groups.setdefault(section.group, []).append(_said(ctx, section, fold(q).split()))
+    return [{"title": i18n.gettext(ctx.locale, title), "sections": found, "shown": any(one["shown"] for one in found)} for title, found in groups.items()]
 
 
-def _same_page(endpoint: str) -> bool:
-    """Profile and people share a blueprint: there the path decides."""
-    return not endpoint.startswith("settings.") or request.path.startswith(url_for(endpoint)) or (endpoint == "settings.profile" and "/members" not in request.path)
+def _said(ctx: Context, section: Section, asked: list[str]) -> dict:
+    href, said = url_for(section.endpoint), {text: i18n.gettext(ctx.locale, text) for text in (section.text, section.about, *(bit for bit, _ in section.bits))}
+    bits = [{"text": said[text], "href": f"{href}#{place}", "words": fold(said[text])} for text, place in section.bits]
+    words = fold(" ".join(said.values()))
+    return {
+        "text": said[section.text], "about": said[section.about], "icon": section.icon, "href": href, "current": request.endpoint == section.endpoint or _is_on(href),
+        "words": words, "shown": all(word in words for word in asked), "bits": [bit | {"shown": bool(asked) and all(word in bit["words"] for word in asked)} for bit in bits],
+    }
+
+
+def _is_on(href: str) -> bool:
+    """Is the address at hand a page of that section (a form that came back)? The door's own path says it."""
+    return href != "/settings/" and request.path.rstrip("/").startswith(href.rstrip("/"))

@@ -1,9 +1,11 @@
 """Settings: one's own profile and sessions, and the people of the workspace."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, g, make_response, request, url_for
+from wtforms.fields.choices import SelectChoice
 
 from core.base.context import Context
 from core.base.errors import Conflict
@@ -13,6 +15,7 @@ from core.identity.models import User
 from infra import i18n
 from web import door
 from web.editing import WAS, as_loaded, changed, chosen, conflict_page, filled, last_change, version_of_form
+from web.forms import typed_as
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
@@ -20,7 +23,7 @@ from web.settings.agents import named
 from web.settings.api_tokens import bp as tokens_bp  # noqa: F401 (found here by its kind)
 from web.settings.audit import bp as audit_bp  # noqa: F401
 from web.settings.data import bp as takeout_bp  # noqa: F401
-from web.settings.forms import LANGUAGES, MemberForm, PasswordForm, ProfileForm, labels_of
+from web.settings.forms import LANGUAGES, LeavingForm, MemberForm, PasswordForm, ProfileForm, labels_of
 from web.settings.sections import sections
 from web.settings.workspace import bp as workspace_bp  # noqa: F401
 
@@ -31,8 +34,14 @@ NAV = [NavItem("settings.index", "settings", N_("Settings"), "profile.edit", key
 @bp.get("/")
 @needs("profile.edit")
 def index(ctx: Context):
-    """The first section that everybody has."""
-    return see_other("settings.profile")
+    """All sections with a search: where one begins on a phone, and what the search answers without script."""
+    return page("settings/index.html", q=request.args.get("q", "").strip()[:100])
+
+
+@bp.app_context_processor
+def listed() -> dict:
+    """The list of sections for whichever room's page stands in the settings' frame; made only where it is shown."""
+    return {"settings_sections": lambda q="": sections(g.ctx, q)}
 
 
 @bp.get("/profile")
@@ -128,12 +137,19 @@ def update_role(ctx: Context, id: UUID):
     return see_other("settings.members")
 
 
-@bp.post("/members/<uuid:id>/disabling")
+@bp.post("/members/disabling")
 @needs("users.disable")
-def disable_member(ctx: Context, id: UUID):
-    user = actions.disable_user(ctx, queries.one_user(ctx, id))
-    say(ctx, N_("%(name)s can no longer sign in"), name=user.name)
-    return see_other("settings.members")
+def disable_member(ctx: Context):
+    """Take somebody's access away, once his address was typed."""
+    form = _leaving_form(ctx, request.form)
+    if form.validate():
+        with form.attempt(ctx):
+            user = queries.one_user(ctx, UUID(form.person.data))
+            typed_as(form.typed.data, user.mail)
+            actions.disable_user(ctx, user)
+            say(ctx, N_("%(name)s can no longer sign in"), name=user.name)
+            return see_other("settings.members")
+    return _members(ctx, _member_form(ctx), leaving=form, status=422)
 
 
 def _meet(ctx: Context, user: User, conflict: Conflict, given: dict, was: dict, *, labels: dict, action: str, back: str, say: dict, **values: UUID):
@@ -150,18 +166,26 @@ def _profile(ctx: Context, form: ProfileForm | None = None, passwords: PasswordF
     was, version = (was, version_of_form()) if was is not None else (as_loaded(ProfileForm(), user), user.version)
     return page(
         "settings/profile.html", status=status, was=was, version=version, form=form or ProfileForm(obj=user), passwords=passwords or PasswordForm(),
-        user=user, sessions=[(row, named(row.agent)) for row in queries.my_sessions(ctx)], here=g.sign_in.id, sections=sections(ctx),
+        user=user, sessions=[(row, named(row.agent)) for row in queries.my_sessions(ctx)], here=g.sign_in.id, last=last_change(ctx, user, was),
     )
 
 
 def _member_form(ctx: Context) -> MemberForm:
-    form = MemberForm(request.form if request.method == "POST" else None)
+    form = MemberForm(request.form if request.endpoint == "settings.create_member" else None)
     form.role.choices = [(role.code, role.name) for role in queries.roles(ctx)]
     return form
 
 
-def _members(ctx: Context, form: MemberForm, status: int = 200):
+def _leaving_form(ctx: Context, sent: Any = None) -> LeavingForm:
+    """Nobody is chosen beforehand; the owner is not offered, only he himself gives his access away."""
+    form, found = LeavingForm(sent), queries.users(ctx)
+    able = [user for user in found if user.state == "active" and (not user.is_owner or user.id == ctx.actor.id)]
+    form.person.choices = [SelectChoice("", i18n.gettext(ctx.locale, N_("Choose a person"))), *(SelectChoice(str(user.id), f"{user.name}, {user.mail}") for user in able)]
+    return form
+
+
+def _members(ctx: Context, form: MemberForm, leaving: LeavingForm | None = None, status: int = 200):
     return page(
-        "settings/members.html", status=status, form=form, users=queries.users(ctx), roles=queries.roles(ctx),
-        seats=queries.seats_taken(ctx), limit=ctx.entitlements.limit("seats"), sections=sections(ctx),
+        "settings/members.html", status=status, form=form, leaving=leaving or _leaving_form(ctx), users=queries.users(ctx), roles=queries.roles(ctx),
+        seats=queries.seats_taken(ctx), limit=ctx.entitlements.limit("seats"),
     )

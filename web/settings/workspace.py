@@ -11,7 +11,6 @@ from web.editing import as_loaded, changed, chosen, conflict_page, filled, versi
 from web.guard import needs
 from web.pages import page, say, see_other
 from web.settings.forms import HUE_NAMES, LANGUAGES, WorkspaceForm, labels_of
-from web.settings.sections import sections
 
 bp = Blueprint("workspace", __name__, url_prefix="/settings/workspace")
 
@@ -55,4 +54,5 @@ def _meet(ctx: Context, now: settings.Stated, conflict: Conflict, given: dict, w
 def _edit(ctx: Context, form: WorkspaceForm | None = None, was: dict | None = None, status: int = 200):
     now = settings.workspace(ctx)
     was, version = (was, version_of_form()) if was is not None else (as_loaded(WorkspaceForm(), now), now.version)
-    return page("settings/workspace.html", status=status, form=form or WorkspaceForm(obj=now), was=was, version=version, sections=sections(ctx))
+    lasts = {"company": settings.last_change(ctx, ("name", "hue")), "people": settings.last_change(ctx, ("locale", "timezone"))}
+    return page("settings/workspace.html", status=status, form=form or WorkspaceForm(obj=now), was=was, version=version, lasts=lasts)

@@ -1,4 +1,4 @@
-"""The form that orders a plan."""
+"""The forms that order a plan and cancel it."""
 
 from uuid import uuid4
 
@@ -12,6 +12,12 @@ from infra import i18n
 from web.forms import Form
 
 BUYER = ("legal_name", "address", "postcode", "city", "country", "mail", "vat_id")
+
+
+class EndingForm(Form):
+    """The workspace's name typed, before its subscription is cancelled."""
+
+    typed = StringField(N_("Name of this workspace"), [InputRequired(), Length(max=120)])
 
 
 class OrderForm(Form):

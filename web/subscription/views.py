@@ -15,10 +15,11 @@ from core.identity import queries as people
 from infra import references
 from infra.config import settings
 from tenants import entry
+from web.forms import typed_as
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
-from web.subscription.forms import BUYER, OrderForm
+from web.subscription.forms import BUYER, EndingForm, OrderForm
 
 bp = Blueprint("subscription", __name__, url_prefix="/subscription")
 NAV = [NavItem("subscription.show", "credit-card", N_("Subscription"), "billing.manage", group="Workspace", order=95)]
@@ -28,11 +29,15 @@ NAV = [NavItem("subscription.show", "credit-card", N_("Subscription"), "billing.
 @needs("billing.manage")
 def show(ctx: Context):
     """Plan, seats, days left, invoices, and the one next step."""
+    return _show(ctx, EndingForm())
+
+
+def _show(ctx: Context, ending: EndingForm, status: int = 200) -> Response:
     with entry.control() as session:
         found = queries.overview(session, ctx.tenant.id)
     values = {"seats_used": people.seats_taken(ctx), "seats_limit": ctx.entitlements.limit("seats"), "days_left": found.trial_days_left(ctx.now)}
     return page(
-        "subscription/show.html", found=found, states=STATES, money_of=printing.Words(ctx.locale).money,
+        "subscription/show.html", status=status, ending=ending, found=found, states=STATES, money_of=printing.Words(ctx.locale).money,
         access=found.access.state if found.access else ctx.entitlements.access, **values,
     )
 
@@ -103,11 +108,16 @@ def pdf(ctx: Context, id: UUID):
 @bp.post("/cancellation")
 @needs("billing.manage")
 def cancel(ctx: Context):
-    """End the subscription with its period."""
-    with entry.control() as session:
-        subscriptions.cancel(session, ctx.tenant.id, by=ctx.actor.name, now=ctx.now)
-    say(ctx, N_("The subscription ends with its period. Until then nothing changes."))
-    return see_other("subscription.show")
+    """End the subscription with its period, once the workspace's name was typed."""
+    form = EndingForm(request.form)
+    if form.validate():
+        with form.attempt(ctx):
+            typed_as(form.typed.data, ctx.tenant.name)
+            with entry.control() as session:
+                subscriptions.cancel(session, ctx.tenant.id, by=ctx.actor.name, now=ctx.now)
+            say(ctx, N_("The subscription ends with its period. Until then nothing changes."))
+            return see_other("subscription.show")
+    return _show(ctx, form, status=422)
 
 
 def pdf_answer(number: str, content: bytes) -> Response:

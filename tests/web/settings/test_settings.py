@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import tarfile
 
 import pytest
@@ -17,7 +18,7 @@ from tests.support.forms import hidden_of
 from workers.jobs.audit import key_of
 from workers.jobs.takeout import run as run_takeout
 
-PAGES = {"/settings/profile": "everybody", "/settings/members": ("owner", "manager"), "/settings/workspace/": ("owner",), "/settings/data/": ("owner",), "/settings/audit/": ("owner",)}
+PAGES = {"/settings/": "everybody", "/settings/profile": "everybody", "/settings/members": ("owner", "manager"), "/settings/workspace/": ("owner",), "/settings/data/": ("owner",), "/settings/audit/": ("owner",)}
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -30,6 +31,109 @@ def test_each_section_opens_for_its_people_only(world, path, who):
 def test_the_list_of_sections_shows_what_may_be_opened(world):
     assert "/settings/data/" in world.browser("owner").get("/settings/profile").text
     assert "/settings/data/" not in world.browser("rep").get("/settings/profile").text
+
+
+def found(page):
+    """(sections, bits) that a list of sections shows."""
+    shown = [(depth, text) for depth, text in re.findall(r'<li data-words="[^"]*"><a (class="nav")?[^>]*>(?:<svg.*?</svg><span>)?([^<]+)<', page)]
+    return [text for depth, text in shown if depth], [text for depth, text in shown if not depth]
+
+
+@pytest.mark.parametrize("query, sections, bits", [
+    ("password", ["Profile"], ["Password"]), ("TIME  zone", ["Profile", "Workspace"], ["Time zone", "Time zone"]), ("seats", ["People", "Subscription"], ["Seats", "Seats"]),
+    ("audit", ["Audit"], []), ("archive", ["Your data"], []), ("<script>", [], []), ("zzz", [], []),
+    ("", ["Profile", "API tokens", "Workspace", "People", "Subscription", "Your data", "Audit", "Sample data"], []),
+])
+def test_the_search_of_the_sections_answers_without_script(world, query, sections, bits):
+    page = world.browser("owner").get("/settings/", query_string={"q": query}).text
+    assert found(page) == (sections, bits) and "<script>\"" not in page
+    assert ('mute none" hidden' in page) == bool(sections)
+
+
+def test_the_search_speaks_the_readers_language_and_finds_only_what_he_may_open(world):
+    reader = world.browser("reader")
+    reader.post("/settings/profile", {"locale": "ru"})
+    assert found(reader.get("/settings/?q=парол").text) == (["Профиль"], ["Пароль"])
+    assert found(reader.get("/settings/").text)[0] == ["Профиль"]
+    reader.post("/settings/profile", {"locale": "en"})
+
+
+@pytest.mark.parametrize("path, section", [
+    ("/settings/profile", "Profile"), ("/settings/members", "People"), ("/settings/workspace/", "Workspace"), ("/settings/tokens/", "API tokens"),
+    ("/subscription", "Subscription"), ("/settings/data/", "Your data"), ("/settings/audit/", "Audit"), ("/settings/samples", "Sample data"),
+])
+def test_each_section_stands_beside_the_list_and_says_where_one_is(world, path, section):
+    page = world.browser("owner").get(path).text
+    sets = page[page.index('class="sets"'):page.index('class="pad"')]
+    assert len(found(sets)[0]) == 8
+    assert re.findall(r'aria-current="page">.*?<span>([^<]+)<', sets) == [section]
+    side = page[page.index('id="side"'):page.index("</nav>", page.index('id="side"'))]
+    assert re.findall(r'aria-current="page".*?<span>([^<]+)<', side) == ["Subscription" if section == "Subscription" else "Settings"]
+
+
+def test_a_bit_leads_to_a_place_that_is_there(world):
+    owner = world.browser("owner")
+    for href in set(re.findall(r'<li data-words="[^"]*" hidden><a href="([^"]+)"', owner.get("/settings/").text)):
+        path, _, place = href.partition("#")
+        assert f'id="{place}"' in owner.get(path).text or place == "cancellation", href  # only who rents can cancel
+
+
+def test_a_section_says_who_changed_it_and_when(world):
+    path, house = "/settings/workspace/", world.globex
+    owner = world.browser("owner", house)
+    owner.post(path, {"hue": "160"})
+    owner.post(path, {"hue": "190"})
+    page = owner.get(path).text
+    said = "Changed by Owner on"
+    company, new_people = page.split('id="new-people"')
+    assert said in company
+    assert (said in new_people) == any({"locale", "timezone"} & set(fact.params["changes"]) for fact in workspace_facts(house))
+    rep = world.browser("rep")
+    assert said not in rep.get("/settings/profile").text
+    rep.post("/settings/profile", {"timezone": "Europe/Vilnius"})
+    rep.post("/settings/profile", {"timezone": "UTC"})
+    assert "Changed by Rep" in rep.get("/settings/profile").text
+
+
+def workspace_facts(house):
+    with house.ctx() as ctx:
+        return ctx.session.execute(select(Fact).where(Fact.kind == "workspace.changed")).scalars().all()
+
+
+def test_one_section_of_the_workspace_saves_nothing_of_the_other(world):
+    path, house = "/settings/workspace/", world.globex
+    owner = world.browser("owner", house)
+    owner.post(path, workspace(name="Globex", hue="262"))
+    sections = re.findall(r'<form method="post" action="/settings/workspace/".*?</form>', owner.get(path).text, re.S)
+    loaded = [hidden_of(section, path) for section in sections]
+    assert [sorted(name for name in one if name != "_version") for one in loaded] == [["_was_hue", "_was_name"], ["_was_locale", "_was_timezone"]]
+    assert owner.post(path, loaded[1] | {"locale": "es", "timezone": "Europe/Madrid"}).status_code == 303
+    assert owner.post(path, loaded[0] | {"name": "Globex 2", "hue": "262"}).status_code == 303
+    row = house.fresh()
+    assert (row.name, row.hue, row.locale, row.timezone) == ("Globex 2", 262, "es", "Europe/Madrid")
+    owner.post(path, workspace(name="Globex"))
+
+
+def test_access_is_taken_away_only_once_the_address_is_typed(world):
+    owner, leaver = world.browser("owner"), world.acme.users["colleague"]
+    session = world.browser("colleague")
+    for typed in ("", "someone@else.example", leaver.name):
+        answer = owner.post("/settings/members/disabling", {"person": str(leaver.id), "typed": typed})
+        assert answer.status_code == 422 and 'id="typed-err"' in answer.text and session.get("/settings/profile").status_code == 200
+    assert owner.post("/settings/members/disabling", {"person": "x", "typed": leaver.mail}).status_code == 422
+    assert world.browser("manager").post("/settings/members/disabling", {"person": str(leaver.id), "typed": leaver.mail}).status_code == 403
+    try:
+        assert owner.post("/settings/members/disabling", {"person": str(leaver.id), "typed": f" {leaver.mail.upper()}"}).status_code == 303
+        assert session.get("/settings/profile").status_code == 303
+    finally:
+        with world.acme.ctx() as ctx:
+            people.one_user(ctx, leaver.id).state = "active"
+
+
+def test_taking_access_away_is_offered_where_nothing_else_may_be_written(world, access):
+    access("read_only")
+    page = world.browser("owner").get("/settings/members").text
+    assert 'id="leaving"' in page and 'id="member"' not in page
 
 
 def workspace(**changed):
@@ -268,8 +372,6 @@ def test_the_audit_says_how_far_it_is_sealed_and_that_it_takes_a_minute(world):
 
 
 def test_the_audit_goes_on_by_pages_without_gap_or_repetition(world):
-    import re
-
     for n in range(60):
         with world.acme.ctx("manager") as ctx:
             ctx.session.get_one(type(world.acme.users["manager"]), ctx.actor.id).name = f"Manager {n}"

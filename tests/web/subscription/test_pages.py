@@ -148,7 +148,10 @@ def test_an_order_without_the_form_token_is_refused(fresh):
 
 
 def test_a_cancelled_subscription_says_when_it_ends(fresh):
-    browser, _ = fresh
+    browser, house = fresh
     order(browser)
-    assert browser.post("/subscription/cancellation").status_code == 303
+    for typed in ("", "yes"):
+        refused = browser.post("/subscription/cancellation", {"typed": typed})
+        assert refused.status_code == 422 and 'id="typed-err"' in refused.text and "was cancelled and ends on" not in browser.get("/subscription").text
+    assert browser.post("/subscription/cancellation", {"typed": f" {house.tenant.name.upper()} "}).status_code == 303
     assert "was cancelled and ends on" in browser.get("/subscription").text

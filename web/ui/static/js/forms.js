@@ -31,6 +31,18 @@ on("focusout", "form[novalidate] .inp", (_, el) => {
 });
 on("input", "[aria-invalid=true]", (_, el) => !complaint(el) && mark(el, ""));
 
+// ---- sections of settings: Save shows once something differs from what the page was loaded with ----
+const differs = (el) => {
+  if (el.type === "checkbox" || el.type === "radio") return el.checked !== el.defaultChecked;
+  if (!el.options) return "defaultValue" in el && el.value !== el.defaultValue;
+  const given = [...el.options].findIndex((option) => option.defaultSelected);
+  return el.selectedIndex !== Math.max(given, 0);
+};
+// data-dirty="kept": the server sent back what it refused, so there is something to save whatever is done here.
+const mind = (form) => form.toggleAttribute("data-dirty", form.dataset.dirty === "kept" || [...form.elements].some(differs));
+for (const type of ["input", "change"]) on(type, "form[data-quiet]", (_, form) => mind(form));
+addEventListener("pageshow", () => $$("form[data-quiet]").forEach(mind)); // values that the browser brought back count too
+
 // ---- drafts: what was typed survives a reload or a crash, until it is saved ----
 const keyOf = (form) => `draft:${form.dataset.draft}:${location.pathname}`;
 const kept = (form) => $$("input, textarea, select", form).filter((el) => el.name && !el.name.startsWith("_") && !["hidden", "password", "file", "submit"].includes(el.type) && el.autocomplete !== "off-record");

@@ -64,3 +64,19 @@ on("click", "[data-list] [name=id]", (event, el) => {
   count(list);
 });
 on("reset", "[data-list] form", (_, form) => setTimeout(count, 0, form.closest("[data-list]")), true);
+
+// ---- a list of links that a search narrows while one types: data-words of each entry, and of the bits inside it ----
+const plain = (text) => text.normalize("NFKC").toLowerCase();
+on("input", "[data-sift] [type=search]", (_, input) => {
+  const list = input.closest("[data-sift]"), asked = plain(input.value).split(/\s+/).filter(Boolean);
+  const found = (entry) => asked.every((word) => entry.dataset.words.includes(word));
+  let shown = 0;
+  for (const entry of $$("li[data-words]", list)) {
+    const bit = entry.parentElement.closest("li");
+    entry.hidden = (bit && !asked.length) || !found(entry);
+    if (!bit && !entry.hidden) shown += 1;
+  }
+  for (const group of $$(":scope > div", list)) group.hidden = !$(":scope > ul > li:not([hidden])", group);
+  $(".none", list).hidden = shown > 0;
+  say(word("results", shown));
+});
