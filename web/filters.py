@@ -5,7 +5,7 @@ from decimal import Decimal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_timedelta
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, g
 from markupsafe import Markup
@@ -19,7 +19,7 @@ from web import words
 
 def install(app: Flask) -> None:
     """Register the filters."""
-    for function in (money, number, day, moment, clock_time, planned, country, language, ago, initials, hue, fact):
+    for function in (said, money, number, day, moment, clock_time, planned, country, language, ago, initials, hue, fact):
         app.jinja_env.filters[NAMES.get(function.__name__, function.__name__)] = function
 
 
@@ -42,6 +42,11 @@ def _zone() -> ZoneInfo:
 def _now() -> datetime:
     ctx = g.get("ctx")
     return ctx.now if ctx else utcnow()
+
+
+def said(message: str) -> str:
+    """A message in the reader's language. Not `_`, which takes what it is given for safe text: a label may be a file's own."""
+    return i18n.gettext(_lang(), message)
 
 
 def money(value: Money | None) -> str:
@@ -70,10 +75,15 @@ def clock_time(value: datetime | None) -> str:
 
 
 def planned(on: date, at: datetime | None) -> str:
-    """When something is to happen, as one says it: "Today 15:30", "Tomorrow", "Fri 10:00" within a week, else the date."""
-    ahead = (on - _now().astimezone(_zone()).date()).days
-    near = {0: N_("Today"), 1: N_("Tomorrow")}.get(ahead)
-    told = i18n.gettext(_lang(), near) if near else format_date(on, "EEE", locale=_locale()) if 1 < ahead < 7 else day(on)
+    """When something is to happen, as one says it: "Today 15:30", "Tomorrow", "Friday 10:00" within a week, else the date."""
+    today = _now().astimezone(_zone()).date()
+    ahead, near = (on - today).days, {-1: N_("Yesterday"), 0: N_("Today"), 1: N_("Tomorrow")}
+    if ahead in near:
+        told = i18n.gettext(_lang(), near[ahead])
+    elif 1 < ahead < 7:
+        told = format_date(on, "EEEE", locale=_locale())
+    else:
+        told = format_skeleton("MMMd", on, locale=_locale()) if on.year == today.year else day(on)
     return f"{told} {clock_time(at)}" if at else told
 
 
