@@ -104,8 +104,7 @@ class Look:
         if whole:
             self.theme("dark")
             self.person.axe_contrast(f"{where} dark wide")
-        self.narrow()
-        self.person.no_sideways_scroll(f"{where} narrow")
+        self.fits(where)
         if whole:
             self.theme("light")
             self.person.axe_contrast(f"{where} light narrow")
@@ -113,6 +112,12 @@ class Look:
             self.theme("dark")
             self.person.axe(where=f"{where} dark narrow")
         assert self.page.evaluate("window.__csp") == [] and self.console == [], f"{where}: {self.console}"
+
+    def fits(self, where: str) -> None:
+        """On a phone nothing runs out of its place."""
+        self.narrow()
+        self.person.no_sideways_scroll(f"{where} narrow")
+        self.person.buttons_are_whole(f"{where} narrow")
 
     def theme(self, name: str) -> None:
         self.page.evaluate(f"document.documentElement.dataset.theme = '{name}'")
@@ -203,6 +208,21 @@ def test_every_page_for_strangers(app, person, server, furnished, language):
     look.check(f"{language} tenant unsubscribed", whole=language == "en", dark=language == "zh")
 
 
+def test_nothing_is_cut_in_the_longer_languages(app, person, sign_in, server, furnished):
+    """Russian labels run longest, Korean words must not be broken: width only, the rest is the same page."""
+    house, ids = furnished
+    someone = person(reduced_motion="reduce")
+    url, look = sign_in(someone, house, "owner"), Look(someone)
+    for language in ("ru", "ko"):
+        speak(house, language)
+        paths = [url + path for endpoint, rule, _ in pages_of(app, "needs") if (path := address(rule, endpoint, ids))]
+        for place in (*paths, *(f"http://localhost:{server}{path}?lang={language}" for path in ("/", "/prices", "/sign-up", "/sign-in"))):
+            look.open(place)
+            someone.no_sideways_scroll(f"{language} {place} wide")
+            someone.buttons_are_whole(f"{language} {place} wide")
+            look.fits(f"{language} {place}")
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_page_of_the_console(app, person, server, console, language):
     with entry.control() as session:
@@ -244,7 +264,8 @@ def test_the_sweep_finds_what_is_wrong(person, sign_in, furnished):
     someone.page.goto(sign_in(someone, furnished[0], "owner") + "/settings/profile")
     someone.page.evaluate("document.querySelector('#content').insertAdjacentHTML('afterbegin', '<button></button><p class=mute id=low>low</p><div id=wide>wide</div>')")
     someone.page.evaluate("document.querySelector('#wide').style.width = '3000px'; document.querySelector('#low').style.color = '#aaa'")
-    for check in (someone.axe, lambda: someone.axe_contrast("control"), lambda: someone.no_sideways_scroll("control")):
+    someone.page.evaluate("document.querySelector('#content').insertAdjacentHTML('afterbegin', '<button class=btn id=cut>A button with more words than it has room for</button>'); document.querySelector('#cut').style.width = '90px'")
+    for check in (someone.axe, lambda: someone.axe_contrast("control"), lambda: someone.no_sideways_scroll("control"), lambda: someone.buttons_are_whole("control")):
         with pytest.raises(AssertionError):
             check()
     someone.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color:red\" onclick=\"1\">x</p>')")
