@@ -8,7 +8,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -19,7 +18,7 @@ from billing.models import Invoice, InvoiceFile, InvoiceLine
 from core.base.errors import NotFound
 from core.base.money import Money
 from core.base.words import N_
-from infra import i18n, pdf, references
+from infra import dates, i18n, pdf, references
 from tenants import entry
 
 PER_SEAT = {"month": N_("%(plan)s, per seat and month"), "year": N_("%(plan)s, per seat and year")}
@@ -106,7 +105,7 @@ class Words:
         return format_currency(Money.of_minor(minor, currency).amount, currency, locale=self.locale)
 
     def date(self, day: date) -> str:
-        return format_date(day, "medium", locale=self.locale)
+        return dates.say_day(day, "medium", self.lang)
 
     def rate(self, hundredths: int) -> str:
         return f"{format_decimal(Decimal(hundredths) / 100, locale=self.locale)} %"

@@ -97,14 +97,23 @@ def suggest_slug(company: str) -> str:
 
 CYRILLIC = dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюя", (
     "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya").replace("_", "").split(" "), strict=True))
+INITIALS = "g kk n d tt r m b pp s ss _ j jj ch k t p h".replace("_", "").split(" ")
+VOWELS = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split(" ")
+FINALS = "_ k k k n n n t l k m l l l p l m p p t t ng t t k t p t".replace("_", "").split(" ")
 LATIN = {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "&": " and ", **CYRILLIC}
 
 
 def latin(text: str) -> str:
     """Letters and digits of a host label; scripts that we cannot transliterate fall away."""
-    spelled = "".join(LATIN.get(char, char) for char in unicodedata.normalize("NFC", text).casefold())
+    spelled = "".join(LATIN.get(char) or _hangul(char) for char in unicodedata.normalize("NFC", text).casefold())
     plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def _hangul(char: str) -> str:
+    """A Korean syllable by the sounds it is put together of; any other character as it is."""
+    n = ord(char) - 0xAC00
+    return INITIALS[n // 588] + VOWELS[n % 588 // 28] + FINALS[n % 28] if 0 <= n < 11172 else char
 
 
 def _required(value: str, field: str, max_length: int) -> str:

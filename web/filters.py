@@ -7,28 +7,33 @@ from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, g
 from markupsafe import Markup
 
 from core.base.money import Money
-from infra.i18n import babel_locale
+from core.base.words import N_
+from infra import dates, i18n
 from tenants.entry import utcnow
 from web import words
 
 
 def install(app: Flask) -> None:
     """Register the filters."""
-    for function in (money, number, day, moment, clock_time, ago, initials, hue, fact):
+    for function in (said, money, number, day, moment, clock_time, planned, country, language, ago, initials, hue, fact):
         app.jinja_env.filters[NAMES.get(function.__name__, function.__name__)] = function
 
 
 NAMES = {"day": "date", "moment": "datetime", "clock_time": "time"}
 
 
+def _lang() -> str:
+    return g.get("lang", "en")
+
+
 def _locale():
-    return babel_locale(g.get("lang", "en"))
+    return i18n.babel_locale(_lang())
 
 
 def _zone() -> ZoneInfo:
@@ -39,6 +44,11 @@ def _zone() -> ZoneInfo:
 def _now() -> datetime:
     ctx = g.get("ctx")
     return ctx.now if ctx else utcnow()
+
+
+def said(message: str) -> str:
+    """A message in the reader's language. Not `_`, which takes what it is given for safe text: a label may be a file's own."""
+    return i18n.gettext(_lang(), message)
 
 
 def money(value: Money | None) -> str:
@@ -55,15 +65,38 @@ def day(value: date | datetime | None, style: str = "medium") -> str:
         return ""
     if isinstance(value, datetime):
         value = value.astimezone(_zone()).date()
-    return format_date(value, style, locale=_locale())
+    return dates.say_day(value, style, _lang())
 
 
 def moment(value: datetime | None, style: str = "medium") -> str:
-    return "" if value is None else format_datetime(value, style, tzinfo=_zone(), locale=_locale())
+    return "" if value is None else dates.say_moment(value, style, _zone(), _lang())
 
 
 def clock_time(value: datetime | None) -> str:
-    return "" if value is None else format_time(value, "short", tzinfo=_zone(), locale=_locale())
+    return "" if value is None else dates.say_clock(value, _zone(), _lang())
+
+
+def planned(on: date, at: datetime | None) -> str:
+    """When something is to happen, as one says it: "Today 15:30", "Tomorrow", "Friday 10:00" within a week, else the date."""
+    today = _now().astimezone(_zone()).date()
+    ahead, near = (on - today).days, {-1: N_("Yesterday"), 0: N_("Today"), 1: N_("Tomorrow")}
+    if ahead in near:
+        told = i18n.gettext(_lang(), near[ahead])
+    elif 1 < ahead < 7:
+        told = format_date(on, "EEEE", locale=_locale())
+    else:
+        told = format_skeleton("MMMd", on, locale=_locale()) if on.year == today.year else day(on)
+    return f"{told} {clock_time(at)}" if at else told
+
+
+def country(code: str | None) -> str:
+    """A country's name where its code is kept ("DE"); what else was typed stays."""
+    return _locale().territories.get(code, code) if code else ""
+
+
+def language(code: str | None) -> str:
+    """A language's name where its code is kept ("ko"); what else was typed stays."""
+    return _locale().languages.get(code.lower(), code) if code else ""
 
 
 def ago(value: datetime | None) -> Markup:

@@ -158,7 +158,7 @@ def _happened(ctx: Context, given: str | datetime | None) -> datetime:
     if not given:
         return ctx.now
     if isinstance(given, str):
-        when = parse_when(given, ctx.today, field="happened_at", past=True)
+        when = parse_when(given, ctx.today, field="happened_at", past=True, locale=ctx.locale)
         given = when.moment(ctx.zone, default=ctx.now.astimezone(ctx.zone).time().replace(tzinfo=None))
     if given.tzinfo is None:
         raise Refused("not_a_moment", field="happened_at")
@@ -179,7 +179,7 @@ def _plan(ctx: Context, activity: Activity, given: str | date | datetime | None,
     elif isinstance(given, date):
         day, at = given, None
     else:
-        when = parse_when(given, ctx.today, field="next_contact")
+        when = parse_when(given, ctx.today, field="next_contact", locale=ctx.locale)
         day, at = when.day, when.moment(ctx.zone) if when.clock else None
     if day < ctx.today or (at is not None and at < ctx.now - SLACK):
         raise Refused("moment_past", field="next_contact")

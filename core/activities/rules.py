@@ -1,6 +1,7 @@
 """Days and times as people write them, read without a clock of its own: "tomorrow 10:00", "fri", "+3d", "26/11".
 
-English words, and ISO dates in every language. A day comes before its month ("3/4" is the third of April).
+Words of the five languages (day_words.py), and ISO dates. A day comes before its month ("3/4" is the third of April),
+but for those whose language writes the month first.
 """
 
 import calendar
@@ -9,21 +10,22 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from core.activities.day_words import DAYS, MONTHS, NEAR, NEXT, UNITS, plain_clock
 from core.base.errors import Refused
 
 REMINDER_HOUR = 8
 LONGEST = 60
-DAYS = {name: n for n, names in enumerate(("monday mon", "tuesday tue tues", "wednesday wed", "thursday thu thur thurs", "friday fri", "saturday sat", "sunday sun")) for name in names.split()}
-MONTHS = {name.lower(): n for n in range(1, 13) for name in (calendar.month_name[n], calendar.month_abbr[n])}
-NEAR = {"today": 0, "tomorrow": 1, "tmr": 1, "yesterday": -1}
-UNITS = {"d": "days", "day": "days", "days": "days", "w": "weeks", "week": "weeks", "weeks": "weeks", "m": "months", "month": "months", "months": "months"}
+# Languages that write 11/26; English stays with the day first, as its pages say.
+MONTH_FIRST = ("zh", "ko")
 
-ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+ISO = re.compile(r"(\d{4})(?:-|[./年년]) ?(\d{1,2})(?:-|[./月월]) ?(\d{1,2})[日号일]?")
 NUMBERS = re.compile(r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}|\d{2})?)?")
-NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? ([a-z]{3,9})\.?(?: (\d{4}))?|([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?")
-STEP = re.compile(r"(?:in |\+) ?(\d{1,3}) ?([a-z]+)")
-WEEKDAY = re.compile(r"(?:(?:on|next|this) )?([a-z]{3,9})")
-CLOCK = re.compile(r"(?:^|[ t])(?:at )?([01]?\d|2[0-3])(?:[:.h]([0-5]\d))(?::[0-5]\d)? ?(am|pm)?$|(?:^| )(?:at )?(1[0-2]|0?[1-9]) ?(am|pm)$|(?:^| )at ([01]?\d|2[0-3])$")
+SIGNED = re.compile(r"(\d{1,2})[月월] ?(\d{1,2})[日号일]?")
+NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? (?:de )?([^\W\d_]{3,10})\.?(?: (?:de )?(\d{4}))?|([^\W\d_]{3,10})\.? (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?")
+STEP = re.compile(r"(?:in |en |dentro de |через |\+) ?(\d{1,3}) ?([^\W\d_]+)|(\d{1,3}) ?([^\W\d_ ]+?) ?(?:후|뒤|后|之后|以后)")
+WEEKDAY = re.compile(r"(?:(?:on|next|this|el|este|в|во) )?([^\W\d_]{1,11})")
+NEXT_WEEKS = re.compile(r"(?:下周|下星期|下个星期|다음 ?주 ?)([一二三四五六日天]|[월화수목금토일](?:요일)?)")
+CLOCK = re.compile(r"(?:^|[ t])(?:(?:at|a las?|в) )?([01]?\d|2[0-3])(?:[:.h]([0-5]\d))(?::[0-5]\d)? ?(am|pm)?$|(?:^| )(?:at )?(1[0-2]|0?[1-9]) ?(am|pm)$|(?:^| )(?:at|a las?|в) ([01]?\d|2[0-3])$")
 
 
 @dataclass(frozen=True)
@@ -38,15 +40,15 @@ class When:
         return datetime.combine(self.day, self.clock or default, zone).astimezone(UTC)
 
 
-def parse_when(text: str, today: date, *, field: str | None = None, past: bool = False) -> When:
+def parse_when(text: str, today: date, *, field: str | None = None, past: bool = False, locale: str = "en") -> When:
     """What was written, as a day and perhaps a time. past: "26/11" without a year and weekdays look back, not ahead.
-    Refuses what it cannot read as `not_a_moment`."""
+    locale decides only whether "3/4" is in March. Refuses what it cannot read as `not_a_moment`."""
     typed = re.sub(r"\s+", " ", text.strip().lower()).strip(" .,")
     if not typed or len(typed) > LONGEST:
         raise Refused("not_a_moment", field=field)
-    rest, clock = _split_clock(typed)
+    rest, clock = _split_clock(plain_clock(typed))
     try:
-        day = today if not rest else _day(rest, today, past)
+        day = today if not rest else _day(rest, today, past, locale in MONTH_FIRST)
     except (ValueError, OverflowError):
         day = None
     if day is None or not 1900 <= day.year <= 2200:
@@ -68,12 +70,13 @@ def _split_clock(typed: str) -> tuple[str, time | None]:
     return typed[: found.start()].strip(" ,"), time(hour, minute)
 
 
-def _day(text: str, today: date, past: bool) -> date | None:
+def _day(text: str, today: date, past: bool, month_first: bool) -> date | None:
     if text in NEAR:
         return today + timedelta(days=NEAR[text])
-    if text in ("next week", "next month"):
-        return today + timedelta(days=7) if text == "next week" else add_months(today, 1)
-    for pattern, read in ((ISO, _iso), (NUMBERS, _numbers), (STEP, _step), (NAMED, _named), (WEEKDAY, _weekday)):
+    if text in NEXT:
+        return _ahead(today, 1, NEXT[text])
+    numbers = _month_and_day if month_first else _numbers
+    for pattern, read in ((ISO, _iso), (NUMBERS, numbers), (SIGNED, _month_and_day), (STEP, _step), (NAMED, _named), (NEXT_WEEKS, _next_weeks), (WEEKDAY, _weekday)):
         found = pattern.fullmatch(text)
         day = read(found, today, past) if found else None
         if day is not None:
@@ -88,6 +91,12 @@ def _iso(found: re.Match, today: date, past: bool) -> date:
 def _numbers(found: re.Match, today: date, past: bool) -> date:
     year = int(found[3]) + (2000 if len(found[3]) == 2 else 0) if found[3] else None
     return _in_year(int(found[1]), int(found[2]), year, today, past)
+
+
+def _month_and_day(found: re.Match, today: date, past: bool) -> date:
+    if found.re is NUMBERS and found[3]:  # "26/11/27": with its year behind it the day came first
+        return _numbers(found, today, past)
+    return _in_year(int(found[2]), int(found[1]), None, today, past)
 
 
 def _named(found: re.Match, today: date, past: bool) -> date | None:
@@ -112,10 +121,18 @@ def _in_year(day: int, month: int, year: int | None, today: date, past: bool) ->
 
 
 def _step(found: re.Match, today: date, past: bool) -> date | None:
-    unit = UNITS.get(found[2])
-    if unit is None:
-        return None
-    return add_months(today, int(found[1])) if unit == "months" else today + timedelta(**{unit: int(found[1])})
+    unit = UNITS.get(found[2] or found[4])
+    return _ahead(today, int(found[1] or found[3]), unit) if unit else None
+
+
+def _ahead(today: date, count: int, unit: str) -> date:
+    return add_months(today, count) if unit == "months" else today + timedelta(**{unit: count})
+
+
+def _next_weeks(found: re.Match, today: date, past: bool) -> date:
+    """That day of the week after this one, as Chinese and Korean mean it."""
+    name = found[1] if found[1] in DAYS and found.string[0] == "다" else f"周{found[1]}"
+    return today + timedelta(days=7 - today.weekday() + DAYS[name])
 
 
 def _weekday(found: re.Match, today: date, past: bool) -> date | None:

@@ -8,13 +8,12 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
 from markupsafe import Markup, escape
 
 from core.base.errors import Refused
 from core.base.money import Money
-from infra import crypto, i18n
+from infra import crypto, dates, i18n
 
 HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 BROKEN = re.compile(r"[\r\n\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029]")
@@ -66,13 +65,12 @@ def render(letter: Letter, params: Mapping[str, Any], *, lang: str, timezone: st
 
 def shown(value: Any, lang: str, timezone: str) -> str:
     """A parameter as a person reads it in that language."""
-    locale = i18n.babel_locale(lang)
     if isinstance(value, Money):
-        return format_currency(value.amount, value.currency, locale=locale)
+        return format_currency(value.amount, value.currency, locale=i18n.babel_locale(lang))
     if isinstance(value, datetime):
-        return format_datetime(value.astimezone(ZoneInfo(timezone)), "medium", locale=locale)
+        return dates.say_moment(value, "medium", ZoneInfo(timezone), lang)
     if isinstance(value, date):
-        return format_date(value, "long", locale=locale)
+        return dates.say_day(value, "long", lang)
     return "" if value is None else str(value)
 
 

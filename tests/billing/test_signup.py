@@ -179,7 +179,7 @@ def test_the_way_in_works_once_and_for_a_minute():
 
 @pytest.mark.parametrize(("company", "slug"), [
     ("Müller & Söhne", "muller-and-sohne"), ("ООО «Ромашка»", "ooo-romashka"), ("Łódź Æther ß", "lodz-aether-ss"), ("7 Eleven", "company-7-eleven"),
-    ("北京公司", "company"), ("한결", "company"), ("", "company"), ("---", "company"), ("www", "www-2"), ("Щука", "shchuka"), ("a" * 200, "a" * 36),
+    ("北京公司", "company"), ("한결 무역", "hangyeol-muyeok"), ("꽃값", "kkotgap"), ("", "company"), ("---", "company"), ("www", "www-2"), ("Щука", "shchuka"), ("a" * 200, "a" * 36),
 ])
 def test_a_suggested_address_resembles_the_name_and_can_be_taken(company, slug):
     found = signup.suggest_slug(company)

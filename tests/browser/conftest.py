@@ -133,6 +133,12 @@ class Person:
             .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => [e.id || e.className || e.tagName, e.scrollWidth, e.clientWidth])""")
         assert wide == [], f"{where}: {wide}"
 
+    def buttons_are_whole(self, where: str) -> None:
+        """No button's words are cut or run out of it, and none is pressed flat (GUIDE 8.4); ellipsis is for labels."""
+        bad = self.page.evaluate("""() => [...document.querySelectorAll('.btn')].map(e => [e, e.getBoundingClientRect()]).filter(([e, r]) => r.width
+            && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1 || r.height < 24)).map(([e, r]) => [e.innerText, e.scrollWidth, e.clientWidth, r.height])""")
+        assert bad == [], f"{where}: {bad}"
+
     def focused(self) -> str:
         """What is in focus, as a person would name it."""
         return self.page.evaluate("""() => { const e = document.activeElement; const l = e.labels?.[0]?.innerText ?? '';

@@ -1,24 +1,32 @@
 """Every page that can be opened, by everybody who may: axe, policy, console, width, weight, in both themes, two sizes, two languages."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import brotli
+import pyotp
 import pytest
 from sqlalchemy import update
 
+from billing import operations, signup, subscriptions
 from core.activities import actions as log
+from core.base.outbox import Order, defer_row
 from core.identity import actions as people
 from core.identity.models import User
 from core.mailings import drafting
 from core.parties.actions import create_account, create_contact
-from tenants import entry
+from infra import limits
+from tenants import entry, registry
+from tenants import operations as operators
+from tenants.models import ControlOrder, Operator, Tenant
 from tests.support.world import House
+from web import door
 
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 ALLOWED_STATUS = (200, 402)  # 402: a page that the plan withholds is a page too
 # Pages that are parts of others for htmx, files, or end a step that the sweep does not take.
-NO_PAGES = {"static", "healthz", "readyz", "metrics", "domain", "gallery_options", "subscription.pdf", "operator.invoice_pdf", "signup.address", "signup.workspace",
+NO_PAGES = {"static", "healthz", "readyz", "metrics", "domain", "gallery_options", "subscription.pdf", "operator.invoice_pdf", "operator.palette", "signup.address", "signup.workspace",
             "accounts.options", "accounts.duplicates", "contacts.duplicates", "mailings.reach", "search.palette",
             "transfer.progress", "transfer.left_out"}
 JS_BUDGET, CSS_BUDGET, HTML_BUDGET, PUBLIC_BUDGET = 45_000, 15_000, 25_000, 30_000
@@ -96,8 +104,7 @@ class Look:
         if whole:
             self.theme("dark")
             self.person.axe_contrast(f"{where} dark wide")
-        self.narrow()
-        self.person.no_sideways_scroll(f"{where} narrow")
+        self.fits(where)
         if whole:
             self.theme("light")
             self.person.axe_contrast(f"{where} light narrow")
@@ -105,6 +112,12 @@ class Look:
             self.theme("dark")
             self.person.axe(where=f"{where} dark narrow")
         assert self.page.evaluate("window.__csp") == [] and self.console == [], f"{where}: {self.console}"
+
+    def fits(self, where: str) -> None:
+        """On a phone nothing runs out of its place."""
+        self.narrow()
+        self.person.no_sideways_scroll(f"{where} narrow")
+        self.person.buttons_are_whole(f"{where} narrow")
 
     def theme(self, name: str) -> None:
         self.page.evaluate(f"document.documentElement.dataset.theme = '{name}'")
@@ -117,6 +130,40 @@ class Look:
     def settle(self) -> None:
         """Until what was changed is drawn and nothing moves any more."""
         self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => Promise.allSettled(document.getAnimations().map(a => a.finished)).then(done))))")
+
+
+@pytest.fixture(scope="module")
+def console(server, room):
+    """An operator with his two cookies (half and whole), and companies with something on every page of the console."""
+    now, phrase = entry.utcnow(), "a long operator phrase"
+    renting, held = House(f"rents-{uuid4().hex[:6]}", {"owner": "admin"}), House(f"held-{uuid4().hex[:6]}", {"owner": "admin"})
+    buyer = subscriptions.Buyer("Nordlicht Optik GmbH, Niederlassung Hamburg", "Hauptstr. 1", "10115", "Berlin", "DE", "billing@x.example")
+    with entry.control() as session:
+        made = operators.create_operator(session, mail=f"olga-{uuid4().hex[:6]}@tendero.example", name="Olga", password=phrase, now=now)
+        for house in (renting, held):
+            signup.start_trial(session, session.get_one(Tenant, house.tenant.id), company="Nordlicht", mail="owner@x.example", now=now)
+        invoice = subscriptions.order_by_transfer(session, renting.tenant.id, key=uuid4(), plan="team", interval="month", seats=5, seats_used=5, buyer=buyer, by="Owner", now=now)
+        operations.receive(session, invoice.id, seen="0", amount=1000, method="bank_transfer", received_on=now.date(), note="Part of it", by="olga", now=now)
+        operations.suspend(session, session.get_one(Tenant, held.tenant.id), reason="Mail to bought addresses", by="olga", now=now)
+        give_up(session, ControlOrder, now)
+    with entry.enter(renting.tenant) as session:
+        give_up(session, Order, now)
+    registry.forget()
+    limits.forget()
+    cookies = []
+    for _ in range(2):
+        with entry.control() as session:
+            cookies.append(operators.start_sign_in(session, made.operator.mail_norm, phrase, now=now, ip="127.0.0.1", agent="browser test"))
+    with entry.control() as session:
+        half, _ = operators.session_of(session, cookies[1], now, half=True)
+        cookies[1] = operators.finish_sign_in(session, half, pyotp.parse_uri(made.uri).at(now), now=now)
+    return {"half": cookies[0], "whole": cookies[1], "operator": made.operator.id, "pages": ["/", f"/tenants/{renting.tenant.id}", f"/tenants/{held.tenant.id}", f"/invoices/{invoice.id}", "/queues"]}
+
+
+def give_up(session, model, now):
+    """An order that has no attempts left, far enough away that no worker wants it."""
+    order_id = defer_row(session, model, "nothing.known", now=now, due_at=now + timedelta(days=9), queue="default", dedupe=None, asked_by=None, args={})
+    session.execute(update(model).where(model.id == order_id).values(state="parked", attempts=8, error="ValueError: an error with a text of some length that names what went wrong and where"))
 
 
 def speak(house, language):
@@ -152,10 +199,63 @@ def test_every_page_for_strangers(app, person, server, furnished, language):
             look.open(f"http://localhost:{server}{rule}?lang={language}")
             look.check(f"{language} {rule}")
             look.weigh(rule, public=True)
-    for path in ("/sign-in", "/unsubscribe/made-up"):
+    for path in ("/sign-in", "/unsubscribe/made-up", "/nothing-here"):
         look.page.goto(f"http://{furnished[0].host}:{server}{path}?lang={language}")
         look.console.clear()
-        look.check(f"{language} tenant {path}")
+        look.check(f"{language} tenant {path}", whole=language == "en", dark=language == "zh")
+    look.page.goto(f"http://{furnished[0].host}:{server}/unsubscribe/made-up?lang={language}")
+    look.page.click("form button")
+    look.check(f"{language} tenant unsubscribed", whole=language == "en", dark=language == "zh")
+
+
+def test_nothing_is_cut_in_the_longer_languages(app, person, sign_in, server, furnished):
+    """Russian labels run longest, Korean words must not be broken: width only, the rest is the same page."""
+    house, ids = furnished
+    someone = person(reduced_motion="reduce")
+    url, look = sign_in(someone, house, "owner"), Look(someone)
+    for language in ("ru", "ko"):
+        speak(house, language)
+        paths = [url + path for endpoint, rule, _ in pages_of(app, "needs") if (path := address(rule, endpoint, ids))]
+        for place in (*paths, *(f"http://localhost:{server}{path}?lang={language}" for path in ("/", "/prices", "/sign-up", "/sign-in"))):
+            look.open(place)
+            someone.no_sideways_scroll(f"{language} {place} wide")
+            someone.buttons_are_whole(f"{language} {place} wide")
+            look.fits(f"{language} {place}")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_page_of_the_console(app, person, server, console, language):
+    with entry.control() as session:
+        session.execute(update(Operator).where(Operator.id == console["operator"]).values(locale=language))
+    someone, url = person(reduced_motion="reduce"), f"http://ops.localhost:{server}"
+    look = Look(someone)
+    for cookie, paths in (("half", ["/sign-in", "/sign-in/code"]), ("whole", console["pages"])):
+        someone.context.add_cookies([{"name": door.cookie_name(), "value": console[cookie], "url": url}])
+        for path in paths:
+            look.open(f"{url}{path}?lang={language}")
+            look.check(f"operator {language} {path}", whole=language == "en", dark=language == "zh")
+            look.weigh(path)
+    assert {re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "<uuid:id>", path) for path in console["pages"]} == {rule for _, rule, _ in pages_of(app, "operator")}, "a page of the console is not looked at"
+
+
+def test_refused_forms_of_the_console_have_no_violation(person, server, console):
+    someone, url = person(reduced_motion="reduce"), f"http://ops.localhost:{server}"
+    look, page = Look(someone), someone.page
+    page.goto(f"{url}/sign-in")
+    page.click("main button[type=submit]")
+    page.locator("[aria-invalid=true]").first.wait_for()
+    look.console.clear()
+    look.check("operator sign-in refused", dark=True)
+    someone.context.add_cookies([{"name": door.cookie_name(), "value": console["whole"], "url": url}])
+    for path, form in ((console["pages"][1], "#comp"), (console["pages"][3], "#payment")):
+        page.set_viewport_size(WIDE)
+        page.goto(url + path)
+        page.locator("html[data-ready]").wait_for(state="attached")
+        page.evaluate("form => document.querySelectorAll(form + ' input:not([type=hidden])').forEach(i => { i.value = '' })", form)
+        page.evaluate("form => document.querySelector(form).submit()", form)
+        page.locator(f"{form} [aria-invalid=true]").first.wait_for()
+        look.console.clear()
+        look.check(f"operator {path} refused", dark=True)
 
 
 def test_the_sweep_finds_what_is_wrong(person, sign_in, furnished):
@@ -164,7 +264,8 @@ def test_the_sweep_finds_what_is_wrong(person, sign_in, furnished):
     someone.page.goto(sign_in(someone, furnished[0], "owner") + "/settings/profile")
     someone.page.evaluate("document.querySelector('#content').insertAdjacentHTML('afterbegin', '<button></button><p class=mute id=low>low</p><div id=wide>wide</div>')")
     someone.page.evaluate("document.querySelector('#wide').style.width = '3000px'; document.querySelector('#low').style.color = '#aaa'")
-    for check in (someone.axe, lambda: someone.axe_contrast("control"), lambda: someone.no_sideways_scroll("control")):
+    someone.page.evaluate("document.querySelector('#content').insertAdjacentHTML('afterbegin', '<button class=btn id=cut>A button with more words than it has room for</button>'); document.querySelector('#cut').style.width = '90px'")
+    for check in (someone.axe, lambda: someone.axe_contrast("control"), lambda: someone.no_sideways_scroll("control"), lambda: someone.buttons_are_whole("control")):
         with pytest.raises(AssertionError):
             check()
     someone.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color:red\" onclick=\"1\">x</p>')")

@@ -64,7 +64,7 @@ def test_a_trial_ends_read_only_and_a_transfer_opens_it_again(person, room, serv
     desk.goto(f"http://ops.localhost:{server}/sign-in")
     desk.fill("[name=mail]", made.operator.mail_norm)
     desk.fill("[name=password]", PHRASE)
-    desk.click("button:has-text('Next')")
+    desk.click("main button:has-text('Go on')")
     desk.fill("[name=code]", pyotp.parse_uri(made.uri).now())
     desk.click("main button:has-text('Sign in')")
     desk.wait_for_url(f"http://ops.localhost:{server}/")

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from babel.dates import format_date
 from flask import request
 
 from core.activities.models import KINDS
@@ -15,7 +14,7 @@ from core.base.context import Context
 from core.base.policy import has
 from core.base.words import N_
 from core.parties.words import LABELS
-from infra import i18n
+from infra import dates, i18n
 from web.words import say_fact
 
 # kind -> (icon, hue)
@@ -58,7 +57,7 @@ def _group(ctx: Context, day: date) -> str:
     for title, since in ((TODAY, ctx.today), (YESTERDAY, ctx.today - timedelta(days=1)), (THIS_WEEK, ctx.today - timedelta(days=ctx.today.weekday()))):
         if day >= since:
             return i18n.gettext(ctx.locale, title)
-    return format_date(day, "LLLL y", locale=i18n.babel_locale(ctx.locale))
+    return dates.say_month(day, ctx.locale)
 
 
 def _sentence(ctx: Context, row: Any):

@@ -62,11 +62,14 @@ def show(ctx: Context, id: UUID):
     state = state if state in RECIPIENT_STATES else ""
     rows = queries.recipients(ctx, mailing, state=state, after=_key(request.args.get("after")), limit=queries.PAGE + 1)
     more, rows = len(rows) > queries.PAGE, rows[: queries.PAGE]
-    return page(
+    answer = page(
         "mailings/show.html", block="live", mailing=mailing, progress=queries.progress(ctx, mailing), rows=rows, state=state,
         next_after=rows[-1].id if more else None, sender=queries.sender_name(ctx, mailing), states=RECIPIENT_STATES,
         sample=_sample(ctx, mailing), reach=queries.reach(ctx, mailing.audience, mailing.tags) if mailing.state == "draft" else None,
     )
+    if request.headers.get("HX-Request") and mailing.state != "sending":
+        answer.headers["HX-Refresh"] = "true"  # it ended or was stopped: the people below must not be said to wait still
+    return answer
 
 
 @bp.get("/<uuid:id>/edit")

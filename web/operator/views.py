@@ -24,6 +24,8 @@ from web.pages import page, say, see_other
 
 SCHEDULER, STALE = "scheduler", timedelta(seconds=90)
 LOOKED_AT = 100
+PLACEMENTS = {"active": N_("In its place"), "moving": N_("Moving"), "restoring": N_("Being restored"), "deleting": N_("Being deleted"), "deleted": N_("Deleted")}
+ORDER_STATES = {"failed": N_("Failed"), "parked": N_("Parked")}
 ACTS = {
     "tenant.suspended": N_("suspended the workspace"), "tenant.resumed": N_("resumed the workspace"), "tenant.comped": N_("made it free of charge"),
     "invoice.payment": N_("recorded a payment"), "order.retried": N_("retried an order"), "operator.created": N_("added an operator"),
@@ -237,5 +239,5 @@ def _page(template: str, **values):
         for name, icon, text, shown in items
     ]}]
     links = {"home": url_for("operator.index"), "search": url_for("operator.index"), "palette": url_for("operator.palette"), "sign_out": url_for("operator.sign_out")}
-    shared = {"states": STATES, "reasons": REASONS, "methods": METHOD_WORDS, "money_of": printing.Words(g.lang).money}
+    shared = {"states": STATES, "placements": PLACEMENTS, "order_states": ORDER_STATES, "reasons": REASONS, "methods": METHOD_WORDS, "money_of": printing.Words(g.lang).money}
     return page(template, nav=nav, links=links, operator={"text": i18n.gettext(g.lang, N_("Operator console"))}, **shared, **values)

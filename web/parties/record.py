@@ -16,7 +16,7 @@ from core.parties.words import LABELS
 from infra import i18n
 from web import editing
 from web.editing import WAS, shown, version_of_form
-from web.filters import day, number
+from web.filters import country, day, language, number
 from web.pages import page, see_other
 from web.words import say_refusal
 
@@ -51,6 +51,8 @@ def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
 
 
 FREE = N_("Everyone")
+# Field -> how its value is said where it is not shown as it stands.
+SAID = {"birthday": day, "employees": number, "country": country, "language": language}
 
 
 def said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:
@@ -58,9 +60,8 @@ def said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:
     value = getattr(record, name)
     if name == "owner_id":
         return names.get(value) or _(ctx, FREE)
-    if name == "birthday":
-        return day(value)
-    return number(value) if name == "employees" else shown(value)
+    says = SAID.get(name)
+    return says(value) if says else shown(value)
 
 
 def answer_property(ctx: Context, record: Any, name: str, *, error: str = "", status: int = 200):

@@ -161,13 +161,15 @@ def test_the_counts_renew_themselves_until_the_last(news, draft):
     browser = news.browser("owner")
     with news.acme.ctx() as ctx:
         running.start_mailing(ctx, draft)
-    part = browser.get(f"/mailings/{draft}", headers={"HX-Request": "true"}).text
-    assert part.lstrip().startswith("<section") and 'hx-trigger="every 2s"' in part and "<html" not in part
+    answer = browser.get(f"/mailings/{draft}", headers={"HX-Request": "true"})
+    part = answer.text
+    assert "HX-Refresh" not in answer.headers and part.lstrip().startswith("<section") and 'hx-trigger="every 2s"' in part and "<html" not in part
     with news.acme.ctx() as ctx:
         ctx.session.execute(update(MailingRecipient).where(MailingRecipient.mailing_id == draft).values(state="sent", sent_at=ctx.now))
         ctx.session.execute(update(Mailing).where(Mailing.id == draft).values(state="done"))
-    part = browser.get(f"/mailings/{draft}", headers={"HX-Request": "true"}).text
-    assert "every 2s" not in part and "120" in part
+    answer = browser.get(f"/mailings/{draft}", headers={"HX-Request": "true"})
+    assert "every 2s" not in answer.text and "120" in answer.text
+    assert answer.headers["HX-Refresh"] == "true", "the list of people below would say that they wait still"
 
 
 def test_the_reach_and_the_preview_answer_whole_and_in_part(news):

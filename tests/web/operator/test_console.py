@@ -8,7 +8,7 @@ import pyotp
 import pytest
 
 from billing import access, signup, subscriptions
-from billing.models import AccessEvent, BillingAudit, Payment
+from billing.models import AccessEvent, BillingAudit, Invoice, Payment
 from core.base.errors import Refused
 from core.base.outbox import Order, defer_row
 from infra import limits
@@ -302,6 +302,15 @@ def test_a_recorded_payment_settles_the_invoice(inside, company):
     assert inside.post(f"{where}/payments", half | {"seen": "1"}).status_code == 303
     assert "Paid" in inside.get(where).text
     assert inside.get(f"{where}/pdf").data.startswith(b"%PDF")
+
+
+def test_an_amount_is_read_as_the_operator_writes_it(inside, company):
+    with entry.control() as session:
+        invoice = session.query(Invoice).filter_by(tenant_id=company.tenant.id).one()
+    answer = inside.post(f"/invoices/{invoice.id}/payments", {"amount": "12,50", "received_on": entry.utcnow().date().isoformat(), "method": "bank_transfer", "seen": "0"})
+    assert answer.status_code == 303
+    with entry.control() as session:
+        assert session.query(Payment).filter_by(invoice_id=invoice.id).one().amount == 1250
 
 
 def payments_of(invoice):

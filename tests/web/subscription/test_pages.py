@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from billing import access, plans, signup, subscriptions
 from billing.models import Invoice, Subscription
+from core.identity.models import User
 from tenants import entry, registry
 from tenants.models import Tenant
 from tests.support.world import Browser, House
@@ -95,6 +96,14 @@ def test_a_refused_order_gives_the_form_back_with_all_that_was_typed(renting, ch
     assert 'value="Hauptstr. 1"' in answer.text or "address" in changes
     with entry.control() as session:
         assert session.query(Invoice).filter_by(tenant_id=renting.acme.tenant.id).count() == 0
+
+
+def test_the_list_of_errors_is_in_the_readers_language(fresh):
+    browser, house = fresh
+    with entry.enter(house.tenant) as session:
+        session.execute(update(User).values(locale="es"))
+    answer = browser.post("/subscription/orders", {**FORM, "key": str(uuid4()), "address": "", "city": "", "country": ""})
+    assert answer.status_code == 422 and ">Calle y número: " in answer.text and ">Street and number: " not in answer.text
 
 
 def test_after_the_trial_the_subscription_pages_stay_open(fresh):

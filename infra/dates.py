@@ -1,0 +1,41 @@
+"""Days and times in words, as readers of each language write them: Babel's forms, two of them mended.
+
+Babel knows the Russian "24 нояб. 2026 г.", whose full stop meets that of the sentence, and says AM and PM in Korean.
+"""
+
+import re
+from datetime import date, datetime, time, tzinfo
+
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
+
+from infra import i18n
+
+YEAR_MARK = re.compile(r"[\s\u00a0\u202f]г\.")
+KOREAN_HALVES = {"AM": "오전", "PM": "오후"}
+
+
+def say_day(value: date, style: str, code: str) -> str:
+    """A date; style: short, medium, long, full."""
+    return _mended(format_date(value, style, locale=i18n.babel_locale(code)), code)
+
+
+def say_moment(value: datetime, style: str, zone: tzinfo, code: str) -> str:
+    """A date with its time, where the reader is."""
+    return _mended(format_datetime(value, style, tzinfo=zone, locale=i18n.babel_locale(code)), code)
+
+
+def say_clock(value: datetime | time, zone: tzinfo, code: str) -> str:
+    """Hours and minutes, where the reader is."""
+    return _mended(format_time(value, "short", tzinfo=zone, locale=i18n.babel_locale(code)), code)
+
+
+def say_month(value: date, code: str) -> str:
+    """A month of a year, in the order of the language: "November 2026", "2026년 11월"."""
+    return _mended(format_skeleton("yMMMM", value, locale=i18n.babel_locale(code)), code)
+
+
+def _mended(text: str, code: str) -> str:
+    language = i18n.language(code)
+    if language == "ru":
+        return YEAR_MARK.sub("", text)
+    return re.sub(r"\b[AP]M\b", lambda half: KOREAN_HALVES[half[0]], text) if language == "ko" else text
