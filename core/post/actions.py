@@ -107,6 +107,14 @@ def mark(ctx: Context, mail_id: UUID, token: UUID, outcome: Outcome) -> str | No
     return mail.state
 
 
+def give_up(ctx: Context, mail_id: UUID) -> None:
+    """Nobody could deliver it, however often: failed where the content surely never left, else unknown."""
+    mail = ctx.session.execute(select(OutgoingMail).where(OutgoingMail.id == mail_id).with_for_update()).scalar_one_or_none()
+    if mail is not None and mail.state in ("queued", "claimed", "sending"):
+        mail.state, mail.error = "unknown" if mail.state == "sending" else "failed", "given up after all attempts"
+        mail.lease_until = None
+
+
 def send_again(ctx: Context, mail: OutgoingMail) -> None:
     """Send a failed letter, or one in doubt, once more by a person's decision. It keeps its Message-ID."""
     require(ctx, "settings.manage")

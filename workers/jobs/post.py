@@ -8,7 +8,7 @@ from core.post import actions
 from core.post.models import OutgoingMail
 from infra import mail
 from infra.config import settings
-from workers.job import Again, job
+from workers.job import Again, Why, given_up, job
 from workers.queues import MAIL
 
 
@@ -33,6 +33,12 @@ def deliver(door, *, mail_id: str) -> None:
         state = actions.mark(ctx, key, token, outcome)
     if state == "queued":
         raise Again(outcome.reason)
+
+
+@given_up("post.deliver")
+def undeliverable(ctx, why: Why, *, mail_id: str) -> None:
+    """The letter says so too."""
+    actions.give_up(ctx, UUID(mail_id))
 
 
 def message_of(letter: OutgoingMail, now: datetime) -> mail.Message:
