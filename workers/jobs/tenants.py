@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from core.base.errors import Refused
 from infra.config import settings
 from infra.db import database
-from tenants import backup, lifecycle, measuring, provisioning, runs
+from tenants import backup, entry, lifecycle, measuring, provisioning, runs
 from tenants.models import ControlOrder, LoginToken, OperatorSession
 from workers.job import control_job
 from workers.queues import BULK
@@ -40,9 +40,9 @@ def measure(door) -> dict:
 @control_job("runs.resume", queue=BULK, steps=True)
 def resume_runs(door) -> dict:
     """Go on with exports, restores and deletions: those asked for and those that a crash interrupted. One that
-    fails does not hold up the others; one that runs elsewhere is left alone."""
+    fails, or kills its process, does not hold up the others; one that runs elsewhere is left alone."""
     due, went = set(lifecycle.due_deletions()), {}
-    for run in runs.unfinished():
+    for run in runs.unfinished(entry.utcnow()):
         act = {"export": backup.resume_export, "restore": backup.resume_restore}.get(run.kind)
         if run.kind == "delete" and run.id in due:
             act = lifecycle.erase
@@ -53,6 +53,8 @@ def resume_runs(door) -> dict:
             went[str(run.id)] = "done"
         except Refused as refusal:
             went[str(run.id)] = refusal.code
+            if refusal.code == "run_broke_off":
+                log.error("run given up", extra={"run": str(run.id), "kind": run.kind})
         except Exception as error:
             log.error("run failed: %s", type(error).__name__, extra={"run": str(run.id)})
             went[str(run.id)] = type(error).__name__
