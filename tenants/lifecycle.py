@@ -33,10 +33,10 @@ def files_of(tenant: Tenant) -> Path:
 
 def ask_deletion(tenant: Tenant, asked_by: str, *, grace: timedelta = GRACE) -> Run:
     """Close a tenant's doors now and set the day of erasure. Until then `keep_after_all` undoes it."""
-    run_id = runs.start("delete", tenant, asked_by, slug=tenant.slug, name=tenant.name)
     with entry.control() as session:
+        run = runs.begin(session, "delete", tenant, asked_by, slug=tenant.slug, name=tenant.name)
         session.execute(update(Tenant).where(Tenant.id == tenant.id).values(state="deleting", access="closed", delete_after=entry.utcnow() + grace))
-        run = session.get_one(Run, run_id)
+        session.refresh(run)
         session.expunge(run)
     registry.forget()
     return run

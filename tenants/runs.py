@@ -9,6 +9,7 @@ from uuid import UUID
 
 import psycopg
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core.base.errors import Refused
 from infra.db import database
@@ -25,14 +26,19 @@ PAUSES = (1, 1, 2, 5, 15, 60, 180)
 def start(kind: str, tenant: Tenant, asked_by: str, **data: Any) -> UUID:
     """Write down that the operation is wanted; refuses a second one of its kind on the same tenant (`run_exists`)."""
     with entry.control() as session:
-        session.execute(select(Tenant.id).where(Tenant.id == tenant.id).with_for_update())
-        open_run = select(Run.id).where(Run.tenant_id == tenant.id, Run.kind == kind, Run.state.in_(("waiting", "running")))
-        if session.execute(open_run).first():
-            raise Refused("run_exists", kind=kind)
-        run = Run(kind=kind, tenant_id=tenant.id, asked_by=asked_by, data=data, done=[])
-        session.add(run)
-        session.flush()  # the caller wants the key
-        return run.id
+        return begin(session, kind, tenant, asked_by, **data).id
+
+
+def begin(session: Session, kind: str, tenant: Tenant, asked_by: str, **data: Any) -> Run:
+    """The same in the caller's transaction."""
+    session.execute(select(Tenant.id).where(Tenant.id == tenant.id).with_for_update())
+    open_run = select(Run.id).where(Run.tenant_id == tenant.id, Run.kind == kind, Run.state.in_(("waiting", "running")))
+    if session.execute(open_run).first():
+        raise Refused("run_exists", kind=kind)
+    run = Run(kind=kind, tenant_id=tenant.id, asked_by=asked_by, data=data, done=[])
+    session.add(run)
+    session.flush()  # the caller wants the key
+    return run
 
 
 def go(run_id: UUID, steps: list[Step], *, no_return: str | None = None) -> Run:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, abort, g, request, url_for
 
-from billing import access, invoicing, operations, printing, queries
+from billing import access, invoicing, leaving, operations, printing, queries
 from billing.models import Invoice
 from billing.words import REASONS, STATES
 from core.base.errors import NotFound, Refused
@@ -26,7 +26,7 @@ SCHEDULER, STALE = "scheduler", timedelta(seconds=90)
 LOOKED_AT = 100
 ACTS = {
     "tenant.suspended": N_("suspended the workspace"), "tenant.resumed": N_("resumed the workspace"), "tenant.comped": N_("made it free of charge"),
-    "invoice.payment": N_("recorded a payment"), "order.retried": N_("retried an order"), "operator.created": N_("added an operator"),
+    "tenant.leaving": N_("set the day of erasure"), "tenant.kept": N_("kept the workspace after all"), "invoice.payment": N_("recorded a payment"), "order.retried": N_("retried an order"), "operator.created": N_("added an operator"),
 }
 
 
@@ -159,7 +159,7 @@ def _show(octx: OperatorContext, tenant: Tenant, status: int = 200, suspending: 
     return _page(
         "operator/show.html", status=status, company=tenant, found=queries.overview(octx.session, tenant.id), depth=depth, given_up=given_up,
         holds=access.holds_of(octx.session, tenant.id, octx.now), acts=people.acts_about(octx.session, tenant.id), act_words=ACTS,
-        suspending=suspending or ReasonForm(), comping=comping or CompForm(),
+        suspending=suspending or ReasonForm(), comping=comping or CompForm(), by_hand=leaving.by_hand(octx.session, tenant.id),
     )
 
 
@@ -237,5 +237,5 @@ def _page(template: str, **values):
         for name, icon, text, shown in items
     ]}]
     links = {"home": url_for("operator.index"), "search": url_for("operator.index"), "palette": url_for("operator.palette"), "sign_out": url_for("operator.sign_out")}
-    shared = {"states": STATES, "reasons": REASONS, "methods": METHOD_WORDS, "money_of": printing.Words(g.lang).money}
+    shared = {"states": STATES, "reasons": REASONS, "methods": METHOD_WORDS, "money_of": printing.Words(g.lang).money, "deletion_at": queries.deletion_at}
     return page(template, nav=nav, links=links, operator={"text": i18n.gettext(g.lang, N_("Operator console"))}, **shared, **values)

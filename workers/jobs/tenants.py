@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete
 
+from billing import leaving
 from core.base.errors import Refused
 from infra.config import settings
 from infra.db import database
@@ -43,13 +44,13 @@ def resume_runs(door) -> dict:
     fails, or kills its process, does not hold up the others; one that runs elsewhere is left alone."""
     due, went = set(lifecycle.due_deletions()), {}
     for run in runs.unfinished(entry.utcnow()):
-        act = {"export": backup.resume_export, "restore": backup.resume_restore}.get(run.kind)
+        act = {"export": lambda run: backup.resume_export(run.id), "restore": lambda run: backup.resume_restore(run.id)}.get(run.kind)
         if run.kind == "delete" and run.id in due:
-            act = lifecycle.erase
+            act = leaving.erase
         if act is None:
             continue
         try:
-            act(run.id)
+            act(run)
             went[str(run.id)] = "done"
         except Refused as refusal:
             went[str(run.id)] = refusal.code
