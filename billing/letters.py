@@ -1,5 +1,6 @@
 """Letters about money: their words, and leaving each once. They go out through the tenant's own post room."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -54,6 +55,7 @@ LETTERS = {
         N_("Go on or export"),
     ),
 }
+LETTERS = {name: replace(letter, platform=True) for name, letter in LETTERS.items()}
 # Step of a notice -> letter. A step goes out once per trial or invoice (BILLING 4.3, 4.9); what follows an @ tells
 # apart the times that it happens to one subscription.
 STEPS = {

@@ -23,6 +23,7 @@ from core.identity.rules import normal_mail
 from core.post import queries, rules
 from core.post.letters import letters
 from core.post.models import SCOPES, OutgoingMail, Suppression
+from core.post.sender import platform
 from infra import i18n
 from infra.config import settings
 from infra.mail import Outcome, Permanent, Sent, Temporary
@@ -43,11 +44,11 @@ def hand_in(
     """
     rules.one_line(to, field="to", max_length=320)
     address, _ = normal_mail(to, field="to")
-    lang, sender = i18n.language(lang or ctx.locale), rules.one_line(ctx.tenant.name, field="from_name")
+    letter = letters()[template]
+    lang, sender = i18n.language(lang or ctx.locale), rules.one_line(platform()[0] if letter.platform else ctx.tenant.name, field="from_name")
     for name, value in params.items():
         if isinstance(value, str):
             rules.one_line(value.replace("\r\n", " ").replace("\n", " "), field=name, max_length=10_000)
-    letter = letters()[template]
     content = rules.render(letter, params, lang=lang, timezone=timezone or ctx.timezone, sender=sender)
     values = {
         "template": template, "purpose": purpose, "to_mail": address, "to_name": rules.one_line(to_name, field="to_name"), "lang": lang,

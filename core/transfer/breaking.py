@@ -17,8 +17,7 @@ from core.transfer.models import MOVING, ImportRun
 from core.transfer.starting import may_write
 from core.transfer.undoing import may_undo
 
-# State -> the order that works on it.
-JOBS = {"checking": "transfer.check", "running": "transfer.run", "undoing": "transfer.undo"}
+JOBS = ("transfer.check", "transfer.run", "transfer.undo")
 BROKE_OFF = {"checking": "import_check_broke_off", "running": "import_broke_off", "undoing": "import_undo_broke_off"}
 
 
@@ -55,7 +54,12 @@ def go_on(ctx: Context, run: ImportRun) -> None:
     run.state, run.failure, run.finished_at = state, None, None
     run.round += 1
     ctx.session.flush()  # the order below is for this round
-    defer(ctx, JOBS[state], run_id=run.id, round=run.round)
+    if state == "checking":
+        defer(ctx, "transfer.check", run_id=run.id, round=run.round)
+    elif state == "running":
+        defer(ctx, "transfer.run", run_id=run.id, round=run.round)
+    else:
+        defer(ctx, "transfer.undo", run_id=run.id, round=run.round)
 
 
 def _end(ctx: Context, run: ImportRun, refusal: Refused | None) -> None:
@@ -70,5 +74,5 @@ def _end(ctx: Context, run: ImportRun, refusal: Refused | None) -> None:
 def _orphans():
     alive = Order.state.in_(("waiting", "running"))
     mine = (Order.args["run_id"].astext == cast(ImportRun.id, Text), Order.args["round"].astext == cast(ImportRun.round, Text))
-    looked_after = exists().where(Order.name.in_(JOBS.values()), alive, *mine)
+    looked_after = exists().where(Order.name.in_(JOBS), alive, *mine)
     return select(ImportRun).where(ImportRun.state.in_(MOVING), ~looked_after)

@@ -26,7 +26,7 @@ def undo(door, *, run_id: str, round: int) -> None:
     undoing.undo_import(door, UUID(run_id), round)
 
 
-@given_up(*breaking.JOBS.values())
+@given_up(*breaking.JOBS)
 def broke_off(ctx, why: Why, *, run_id: str, round: int) -> None:
     """The import ends as failed and says why. An order that gave up by itself had nobody left to act as."""
     breaking.end_given_up(ctx, UUID(run_id), round, why.refusal or (Forbidden() if why.state == "failed" else None))
