@@ -5,9 +5,10 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from billing import entitlements
@@ -18,10 +19,15 @@ STRICTNESS = ("trialing", "active", "grace", "read_only", "suspended", "closed")
 # Days after the end of a trial, and after the due date of an unpaid transfer invoice.
 AFTER_TRIAL = ((0, "read_only"), (30, "suspended"), (60, "closed"))
 AFTER_DUE = ((0, "grace"), (21, "read_only"), (45, "suspended"), (75, "closed"))
+# What closes a tenant by itself; a hold never leads to deletion.
+ENDED = ("trial_over", "overdue", "canceled")
+# The days that are left to fetch one's data after the closing (EU Data Act: never less than thirty).
+RETRIEVAL = timedelta(days=30)
 
 
 class Answer(NamedTuple):
-    """state: a key of core.base.entitlements.ALLOWED. until: when it changes by itself, None = not by time."""
+    """state: a key of core.base.entitlements.ALLOWED. until: when it changes by itself, None = not by time; as stored, of
+    a closed tenant the day of its deletion."""
 
     state: str
     reason: str
@@ -65,6 +71,14 @@ def _after(now: datetime, start: datetime, ladder: tuple, before: Answer, reason
     return answer
 
 
+def deletion_day(answer: Answer, closed_since: datetime, holds: list[Any]) -> datetime | None:
+    """The day from which a tenant may be erased; None where it is open, held, or closed by a hold. A pure function of
+    facts: whoever pays or is made free of charge is not closed, and the days count from when it was noticed."""
+    if answer.state != "closed" or answer.reason not in ENDED or holds:
+        return None
+    return closed_since + RETRIEVAL
+
+
 def end_of_day(day: date, account: Any) -> datetime:
     """The first moment after a due date where the payer is: he may pay on the day itself."""
     zone = ZoneInfo(account.timezone) if account is not None else UTC
@@ -76,31 +90,49 @@ def recompute(session: Session, tenant: Tenant, now: datetime) -> Answer:
 
     Locks the tenant's row, so that two at once (payment, clock, operator) write one after the other."""
     locked = session.execute(select(Tenant).where(Tenant.id == tenant.id).with_for_update().execution_options(populate_existing=True)).scalar_one()
-    subscription, account = subscription_of(session, tenant.id), account_of(session, tenant.id)
     if locked.state in ("deleting", "deleted"):
         # Whoever is leaving stays closed: what were written now would be erased with the rest.
         return Answer(locked.access, "leaving", locked.delete_after)
-    answer = access(now, subscription, open_invoices(session, tenant.id), holds_of(session, tenant.id, now), account)
-    limits, features = entitlements.granted(session, tenant.id, subscription, now)
-    _note(session, locked, answer, now)
+    answer, holds = answer_of(session, tenant.id, now)
+    limits, features = entitlements.granted(session, tenant.id, subscription_of(session, tenant.id), now)
+    answer = _note(session, locked, answer, holds, now)
     locked.access, locked.access_until = answer.state, answer.until
     locked.limits, locked.features = limits, sorted(features)
     session.flush()  # the caller may read the answer back in this transaction
     return answer
 
 
-def _note(session: Session, tenant: Tenant, answer: Answer, now: datetime) -> None:
+def answer_of(session: Session, tenant_id: UUID, now: datetime) -> tuple[Answer, list[Hold]]:
+    """(what the rows say now, the holds that stand); nothing is stored."""
+    subscription, holds = subscription_of(session, tenant_id), holds_of(session, tenant_id, now)
+    return access(now, subscription, open_invoices(session, tenant_id), holds, account_of(session, tenant_id)), holds
+
+
+def _note(session: Session, tenant: Tenant, answer: Answer, holds: list[Hold], now: datetime) -> Answer:
+    """Store the answer and since when; returns it with the day of deletion where one is coming."""
     stored = session.get(AccessState, tenant.id) or AccessState(tenant_id=tenant.id, state="", reason="", since=now)
-    if (stored.state, stored.reason) != (answer.state, answer.reason):
+    changed = (stored.state, stored.reason) != (answer.state, answer.reason)
+    if changed:
+        stored.since = now
+    if answer.state == "closed":
+        answer = answer._replace(until=deletion_day(answer, closed_since(session, stored, now), holds))
+    if changed:
         event = {"before": stored.state or None, "after": answer.state, "reason": answer.reason, "until": answer.until}
         session.add(AccessEvent(tenant_id=tenant.id, at=now, **event))
-        stored.since = now
     if answer.state not in ("suspended", "closed"):
         stored.suspended_at = None
     elif stored.suspended_at is None:
         stored.suspended_at = now
     stored.state, stored.reason, stored.until, stored.cached_at = answer.state, answer.reason, answer.until, now
     session.add(stored)
+    return answer
+
+
+def closed_since(session: Session, stored: AccessState, now: datetime) -> datetime:
+    """Since when nothing but the payment has kept a tenant closed: days under a hold do not count towards deletion."""
+    query = select(func.max(Hold.effective_to)).where(Hold.tenant_id == stored.tenant_id, Hold.effective_to <= now)
+    lifted = session.execute(query).scalar_one()
+    return max(stored.since, lifted) if lifted else stored.since
 
 
 def subscription_of(session: Session, tenant_id) -> Subscription | None:

@@ -1,5 +1,6 @@
 """Letters about money: their words, and leaving each once. They go out through the tenant's own post room."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -48,18 +49,25 @@ LETTERS = {
         N_("Subscription"),
     ),
     "billing_closed": Letter(
-        N_("Your workspace %(company)s will be deleted"),
-        (HELLO, N_("your workspace %(company)s is closed since %(since)s. It will be deleted; write to us if you need your data.")),
-        N_("Subscription"),
+        N_("Your workspace %(company)s will be deleted on %(until)s"),
+        (HELLO, N_("your workspace %(company)s is closed. On %(until)s it will be deleted with everything in it."),
+         N_("Until then you can export everything, and if you go on with a plan or pay what is open, you go on where you stopped.")),
+        N_("Go on or export"),
     ),
 }
-# Step of a notice -> letter. A step goes out once per trial or invoice (BILLING 4.3, 4.9).
+LETTERS = {name: replace(letter, platform=True) for name, letter in LETTERS.items()}
+# Step of a notice -> letter. A step goes out once per trial or invoice (BILLING 4.3, 4.9); what follows an @ tells
+# apart the times that it happens to one subscription.
 STEPS = {
     "trial-7": "billing_trial_ends", "trial-3": "billing_trial_ends", "trial-1": "billing_trial_ends", "trial+0": "billing_trial_over",
-    "trial+30": "billing_suspended", "trial+60": "billing_closed", "invoice_issued": "billing_invoice_issued", "receipt": "billing_receipt",
+    "trial+30": "billing_suspended", "deletion": "billing_closed", "invoice_issued": "billing_invoice_issued", "receipt": "billing_receipt",
     "due+3": "billing_reminder", "due+10": "billing_reminder", "due+20": "billing_reminder", "due+45": "billing_suspended",
-    "due+75": "billing_closed",
 }
+
+
+def letter_of(step: str) -> str:
+    """The letter of a step."""
+    return STEPS[step.partition("@")[0]]
 
 
 def leave(session: Session, tenant_id: UUID, subject_id: UUID, step: str, now: datetime) -> bool:

@@ -11,11 +11,13 @@ from billing import access, invoicing
 from billing.models import AccessState, BillingAccount, Invoice, Payment, Plan, PlanVersion, Price, Subscription
 from core.base.errors import NotFound
 from core.base.money import Money
+from tenants.models import Tenant
 
 
 @dataclass(frozen=True)
 class Overview:
-    """Everything about what a tenant rents. plan is the catalogue's English name, translated at the door."""
+    """Everything about what a tenant rents. plan is the catalogue's English name, translated at the door. deletion_at:
+    the day from which its data are erased, where one is coming."""
 
     subscription: Subscription | None
     plan: str
@@ -24,6 +26,7 @@ class Overview:
     account: BillingAccount | None
     access: AccessState | None
     invoices: list[Invoice]
+    deletion_at: datetime | None = None
 
     @property
     def per_period(self) -> Money | None:
@@ -47,8 +50,15 @@ def overview(session: Session, tenant_id: UUID) -> Overview:
         price = session.get(Price, subscription.price_id) if subscription.price_id else None
     return Overview(
         subscription, plan.name if plan else "", plan.code if plan else "", price, access.account_of(session, tenant_id),
-        session.get(AccessState, tenant_id), invoices(session, tenant_id),
+        session.get(AccessState, tenant_id), invoices(session, tenant_id), deletion_at(session.get(Tenant, tenant_id)),
     )
+
+
+def deletion_at(tenant: Tenant | None) -> datetime | None:
+    """The day of erasure: set, or coming because the workspace is closed."""
+    if tenant is None or tenant.state == "deleted":
+        return None
+    return tenant.delete_after or (tenant.access_until if tenant.access == "closed" else None)
 
 
 def invoices(session: Session, tenant_id: UUID) -> list[Invoice]:

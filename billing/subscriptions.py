@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing import access, audit, letters, plans
+from billing import access, audit, leaving, letters, plans
 from billing.models import BillingAccount, BillingIntent, Invoice, Price, Subscription
 from billing.port import provider
 from core.base import vat
@@ -18,8 +18,8 @@ from infra.config import settings
 from tenants.models import Tenant
 
 INTENT_LIFE = timedelta(days=1)
-TRIAL_NOTICES = ((-7, "trial-7"), (-3, "trial-3"), (-1, "trial-1"), (0, "trial+0"), (30, "trial+30"), (60, "trial+60"))
-DUE_NOTICES = ((3, "due+3"), (10, "due+10"), (20, "due+20"), (45, "due+45"), (75, "due+75"))
+TRIAL_NOTICES = ((-7, "trial-7"), (-3, "trial-3"), (-1, "trial-1"), (0, "trial+0"), (30, "trial+30"))
+DUE_NOTICES = ((3, "due+3"), (10, "due+10"), (20, "due+20"), (45, "due+45"))
 # A notice whose day has long passed (the clock stood still) is not sent in a bundle with the later ones.
 LATE = timedelta(days=3)
 RENEW_AHEAD = timedelta(days=14)
@@ -126,6 +126,7 @@ def review(session: Session, tenant: Tenant, now: datetime) -> access.Answer:
         return answer
     if subscription is not None and subscription.state == "trialing":
         _notices(session, tenant.id, subscription.id, subscription.trial_end, TRIAL_NOTICES, now)
+    leaving.announce(session, tenant, answer, now)
     account = access.account_of(session, tenant.id)
     for invoice in access.open_invoices(session, tenant.id):
         _notices(session, tenant.id, invoice.id, access.end_of_day(invoice.due_on, account), DUE_NOTICES, now)

@@ -57,6 +57,7 @@ class Settings:
     redis_url: str = field(repr=False)
     smtp_url: str = field(repr=False)
     mail_from: str
+    mail_from_each: str
     storage_url: str
     sentry_dsn: str = field(repr=False)
     secret_key: str = field(repr=False)
@@ -188,6 +189,8 @@ def _services(read: Reader, home: Path) -> dict:
         "redis_url": read.url("REDIS_URL", ("redis", "rediss", "unix"), "redis://127.0.0.1:6379/0"),
         "smtp_url": read.url("SMTP_URL", ("smtp", "smtps", "smtp+starttls"), "smtp://127.0.0.1:1025"),
         "mail_from": read.mail("MAIL_FROM", "Tendero <noreply@localhost>"),
+        # no: for a provider that takes mail from one sender only.
+        "mail_from_each": read.choice("MAIL_FROM_EACH", ("yes", "no"), "yes"),
         "storage_url": read.url("STORAGE_URL", ("file",), (home / "files").as_uri()),
     }
 

@@ -37,6 +37,7 @@ def export(tenant: Tenant, asked_by: str, *, for_customer: bool = False, folder:
 def resume_export(run_id: UUID) -> Path:
     run = runs.go(run_id, EXPORT_STEPS)
     if run.state != "done":
+        _clear_away(run)
         raise Refused(run.error or "run_failed")
     return Path(run.data["archive"])
 
@@ -130,7 +131,7 @@ def restore(tenant: Tenant, archive: Path, asked_by: str) -> Run:
 
 
 def resume_restore(run_id: UUID) -> Run:
-    run = runs.go(run_id, RESTORE_STEPS)
+    run = runs.go(run_id, RESTORE_STEPS, no_return="swap")
     registry.forget()
     if run.state == "failed":
         _clear_away(run)
@@ -139,9 +140,12 @@ def resume_restore(run_id: UUID) -> Run:
 
 
 def _clear_away(run: Run) -> None:
-    """After a refusal: the schema made for the load and the unpacked files go."""
+    """After a failure: the schema made for the load and the files on the way go. Behind the swap the spare row holds
+    the data as they were before, which stay."""
     shutil.rmtree(_work(run), ignore_errors=True)
-    if "spare" in run.data:
+    for partial in Path(run.data["folder"]).glob(f"*-{run.id}.partial"):
+        partial.unlink(missing_ok=True)
+    if "spare" in run.data and "swap" not in run.done:
         _discard(_spare(run))
 
 
@@ -233,7 +237,9 @@ def _upgrade_and_hold(run: Run, tenant: Tenant) -> dict[str, Any]:
         connection.execute(f"SET LOCAL search_path = {spare.schema_name}, ext")
         connection.execute("UPDATE session SET revoked_at = now() WHERE revoked_at IS NULL")
         held = connection.execute("UPDATE outbox SET state = 'parked', error = 'held after restore', lease_token = NULL WHERE state IN ('waiting', 'running')")
-    return {"held_orders": held.rowcount}
+        # Else the clock would find them without an order and go on with them.
+        mailings = connection.execute("UPDATE mailing SET state = 'paused', pause_reason = 'late', version = version + 1 WHERE state = 'sending'")
+    return {"held_orders": held.rowcount, "held_mailings": mailings.rowcount}
 
 
 def _swap(run: Run, tenant: Tenant) -> dict[str, Any]:

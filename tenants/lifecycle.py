@@ -33,10 +33,10 @@ def files_of(tenant: Tenant) -> Path:
 
 def ask_deletion(tenant: Tenant, asked_by: str, *, grace: timedelta = GRACE) -> Run:
     """Close a tenant's doors now and set the day of erasure. Until then `keep_after_all` undoes it."""
-    run_id = runs.start("delete", tenant, asked_by, slug=tenant.slug, name=tenant.name)
     with entry.control() as session:
+        run = runs.begin(session, "delete", tenant, asked_by, slug=tenant.slug, name=tenant.name)
         session.execute(update(Tenant).where(Tenant.id == tenant.id).values(state="deleting", access="closed", delete_after=entry.utcnow() + grace))
-        run = session.get_one(Run, run_id)
+        session.refresh(run)
         session.expunge(run)
     registry.forget()
     return run
@@ -77,7 +77,7 @@ def erase(run_id: UUID) -> Run:
         tenant = session.get_one(Tenant, run.tenant_id)
         if tenant.state != "deleted" and (tenant.delete_after is None or tenant.delete_after > entry.utcnow()):
             raise Refused("deletion_not_due")
-    run = runs.go(run_id, DELETE_STEPS)
+    run = runs.go(run_id, DELETE_STEPS, no_return=DELETE_STEPS[0][0])
     registry.forget()
     return run
 

@@ -2,11 +2,14 @@
 begins, so a kill -9 at any point costs at most one step done twice."""
 
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core.base.errors import Refused
 from infra.db import database
@@ -14,45 +17,74 @@ from tenants import entry
 from tenants.models import Run, Tenant
 
 Step = tuple[str, Callable[[Run, Tenant], dict[str, Any] | None]]
+# A step that broke off this often (its process died, or it raised) is not tried for ever.
+MAX_TRIES = 8
+# Minutes until the sweep tries a step again that broke off; one that kills its process must not stop the others.
+PAUSES = (1, 1, 2, 5, 15, 60, 180)
 
 
 def start(kind: str, tenant: Tenant, asked_by: str, **data: Any) -> UUID:
     """Write down that the operation is wanted; refuses a second one of its kind on the same tenant (`run_exists`)."""
     with entry.control() as session:
-        session.execute(select(Tenant.id).where(Tenant.id == tenant.id).with_for_update())
-        open_run = select(Run.id).where(Run.tenant_id == tenant.id, Run.kind == kind, Run.state.in_(("waiting", "running")))
-        if session.execute(open_run).first():
-            raise Refused("run_exists", kind=kind)
-        run = Run(kind=kind, tenant_id=tenant.id, asked_by=asked_by, data=data, done=[])
-        session.add(run)
-        session.flush()  # the caller wants the key
-        return run.id
+        return begin(session, kind, tenant, asked_by, **data).id
 
 
-def go(run_id: UUID, steps: list[Step]) -> Run:
-    """Take every step that is not done yet. A refusal fails the run for good; anything else leaves it to be resumed."""
+def begin(session: Session, kind: str, tenant: Tenant, asked_by: str, **data: Any) -> Run:
+    """The same in the caller's transaction."""
+    session.execute(select(Tenant.id).where(Tenant.id == tenant.id).with_for_update())
+    open_run = select(Run.id).where(Run.tenant_id == tenant.id, Run.kind == kind, Run.state.in_(("waiting", "running")))
+    if session.execute(open_run).first():
+        raise Refused("run_exists", kind=kind)
+    run = Run(kind=kind, tenant_id=tenant.id, asked_by=asked_by, data=data, done=[])
+    session.add(run)
+    session.flush()  # the caller wants the key
+    return run
+
+
+def go(run_id: UUID, steps: list[Step], *, no_return: str | None = None) -> Run:
+    """Take every step that is not done yet. A refusal fails the run for good; anything else leaves it to be resumed,
+    up to MAX_TRIES times. no_return: from this step on it is tried until it is through, there is no way back."""
     with _alone(run_id):
         run = _load(run_id)
         if run.state in ("done", "failed", "cancelled"):
             return run
+        final = False
         for name, act in steps:
+            final = final or name == no_return
             if name not in run.done:
+                if not final and tries(run, name) >= MAX_TRIES:
+                    return _note(run_id, state="failed", error="run_broke_off", finished=True)
                 run = _take(run, name, act)
                 if run.state == "failed":
                     return run
         return _note(run_id, state="done", finished=True)
 
 
-def unfinished() -> list[Run]:
-    """Runs that a crash left behind; the sweep resumes them."""
+def unfinished(now: datetime | None = None) -> list[Run]:
+    """Runs that a crash left behind; the sweep resumes them. now: only those whose pause after a broken try is over."""
     with entry.control() as session:
         found = list(session.execute(select(Run).where(Run.state.in_(("waiting", "running"))).order_by(Run.created_at)).scalars())
         session.expunge_all()
-    return found
+    return [run for run in found if now is None or _rested(run, now)]
+
+
+def tries(run: Run, step: str) -> int:
+    """How often this step was begun."""
+    return run.data["try"]["n"] if run.data.get("try", {}).get("step") == step else 0
+
+
+def _rested(run: Run, now: datetime) -> bool:
+    return "try" not in run.data or datetime.fromisoformat(run.data["try"]["next"]) <= now
+
+
+def _try(run: Run, step: str) -> dict[str, Any]:
+    """Counted before the step begins: whatever kills the process, the try stands there."""
+    n = tries(run, step) + 1
+    return {"step": step, "n": n, "next": (entry.utcnow() + timedelta(minutes=PAUSES[min(n, len(PAUSES)) - 1])).isoformat()}
 
 
 def _take(run: Run, name: str, act: Callable) -> Run:
-    run = _note(run.id, state="running", step=name)
+    run = _note(run.id, state="running", step=name, **{"try": _try(run, name)})
     with entry.control() as session:
         tenant = session.get_one(Tenant, run.tenant_id)
         session.expunge(tenant)
@@ -89,4 +121,9 @@ def _alone(run_id: UUID):
         key = run_id.int & ((1 << 63) - 1)
         if not connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()[0]:
             raise Refused("run_busy")
-        yield
+        try:
+            yield
+        finally:
+            # Closing the connection would do, but the server notices that a moment later.
+            with suppress(psycopg.Error):
+                connection.execute("SELECT pg_advisory_unlock(%s)", (key,))

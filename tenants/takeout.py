@@ -24,7 +24,8 @@ KEPT = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Takeout:
-    """One export as its page shows it. share: steps done, of all. archive: where the file lies while it is kept."""
+    """One export as its page shows it. share: steps done, of all. archive: where the file lies while it is kept. error:
+    the code of what ended it, with its parameters."""
 
     id: UUID
     asked_by: str
@@ -36,6 +37,7 @@ class Takeout:
     tables: int
     rows: int
     archive: Path | None
+    error: tuple[str, dict] | None
 
 
 def ask(ctx: Context) -> UUID:
@@ -85,4 +87,5 @@ def _shown(run: Run, now: datetime) -> Takeout:
         id=run.id, asked_by=run.asked_by, created_at=run.created_at, finished_at=run.finished_at, state=run.state,
         share=(len(run.done), len(backup.EXPORT_STEPS)), size=run.data.get("bytes"), tables=len(tables),
         rows=sum(table["rows"] for table in tables.values()), archive=archive if kept else None,
+        error=(run.error, run.data.get("refused", {})) if run.error else None,
     )

@@ -7,6 +7,10 @@
     def deliver(door, *, mail_id):
         with door() as ctx: …                   short transactions around a slow outside call
 
+    @given_up("post.deliver")
+    def undeliverable(ctx, why, *, mail_id): …  the order ended without its effect (failed, or parked after all its
+                                                attempts): told in the same transaction, so that nothing waits for ever
+
     @control_job("pool.fill")
     def fill(ctl, *, size): …                   on the control schema's outbox; ctl has session and now
 
@@ -21,6 +25,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from core.base import outbox
+from core.base.errors import Refused
 from workers.queues import DEFAULT, QUEUES
 
 
@@ -39,6 +44,15 @@ class Job:
     control: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why an order was given up. state: failed (no further attempt would help) or parked (after all its attempts).
+    refusal: what ended it, None where it broke off, died or gave up by itself."""
+
+    state: str
+    refusal: Refused | None = None
+
+
 class Again(Exception):
     """Raised by a job that could not do it now: the order goes back on the ladder. `after`: a stated pause instead."""
 
@@ -52,6 +66,8 @@ class GaveUp(Exception):
 
 
 JOBS: dict[str, Job] = {}
+# Job name -> what its room does about an order that was given up.
+GIVEN_UP: dict[str, Callable] = {}
 
 
 def job(name: str, *, queue: str = DEFAULT, lease: int = 60, steps: bool = False, always: bool = False, as_asker: bool = False):
@@ -62,6 +78,19 @@ def job(name: str, *, queue: str = DEFAULT, lease: int = 60, steps: bool = False
 def control_job(name: str, *, queue: str = DEFAULT, lease: int = 60, steps: bool = False):
     """Declare what the order `name` of control.outbox does: `f(ctl, **args)`; with steps `f(door, **args)`."""
     return _declare(name, queue=queue, lease=timedelta(seconds=lease), steps=steps, control=True)
+
+
+def given_up(*names: str):
+    """Declare what happens when an order of these names is given up: `f(ctx, why, **args)`, as the system."""
+
+    def keep(function: Callable) -> Callable:
+        for name in names:
+            if name in GIVEN_UP and GIVEN_UP[name].__module__ != function.__module__:
+                raise RuntimeError(f"given_up declared twice: {name}")
+            GIVEN_UP[name] = function
+        return function
+
+    return keep
 
 
 def _declare(name: str, **values):

@@ -11,6 +11,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,7 +25,7 @@ from infra import telemetry
 from infra.config import settings
 from tenants.entry import utcnow
 from workers.door import ControlPlace, TenantPlace, context_of, place_of
-from workers.job import Again, GaveUp, Job, load_jobs
+from workers.job import GIVEN_UP, Again, GaveUp, Job, Why, load_jobs
 from workers.queues import ACCESS_PAUSE, retry_delay
 
 log = logging.getLogger("tendero.jobs")
@@ -83,7 +84,7 @@ class Held:
             return self._settle("parked", error=f"no such job: {self.name}")
         if self.attempts > outbox.MAX_ATTEMPTS:
             # Each attempt was counted when it was claimed: this one killed its worker every time.
-            return self._settle("parked", error="the worker died at every attempt")
+            return self._give_up("parked", "the worker died at every attempt")
         if not self.place.runs(self.job):
             return self._wait_for_access()
         self.heartbeat = Heartbeat(self, min(self.job.lease, timedelta(seconds=settings().job_lease)))
@@ -101,7 +102,7 @@ class Held:
             return self._again(error, pause or (timedelta(seconds=error.retry_after) if isinstance(error, TooMany) else None))
         except (GaveUp, Refused) as error:
             log.warning("job refused: %s", scrub(error))
-            return self._settle("failed", error=scrub(error))
+            return self._give_up("failed", scrub(error), error)
         except Exception as error:
             log.error("job raised %s\n%s", scrub(error), "".join(traceback.format_tb(error.__traceback__)))
             return self._again(error, None)
@@ -129,11 +130,27 @@ class Held:
             kept = outbox.settle(session, self.place.model, self.order_id, self.token, now=utcnow(), state=state, **values)
         return state if kept else "lost"
 
+    def _give_up(self, state: str, error: str, cause: Exception | None = None) -> str:
+        """The order ends without its effect. Its room is told in the same transaction; where that fails too the order
+        ends all the same, and the room's sweep (workers/schedule.py) finds what waits for it."""
+        if self.name in GIVEN_UP:
+            try:
+                with context_of(self.place, replace(self.job, as_asker=False), self.order_id, self.asked_by) as ctx:
+                    GIVEN_UP[self.name](ctx, Why(state, cause if isinstance(cause, Refused) else None), **self.args)
+                    if not outbox.settle(ctx.session, self.place.model, self.order_id, self.token, now=utcnow(), state=state, error=error):
+                        raise LeaseLost
+                return state
+            except LeaseLost:
+                return "lost"
+            except Exception as problem:
+                log.error("a room could not be told that its job was given up: %s", scrub(problem))
+        return self._settle(state, error=error)
+
     def _again(self, error: Exception, pause: timedelta | None) -> str:
         """Back on the ladder, or parked at its end."""
         delay = retry_delay(self.attempts)
         if delay is None:
-            return self._settle("parked", error=scrub(error))
+            return self._give_up("parked", scrub(error), error)
         return "again" if self._settle("waiting", due_at=utcnow() + (pause or delay), error=scrub(error)) == "waiting" else "lost"
 
     def _wait_for_access(self) -> str:

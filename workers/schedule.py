@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from core.audit import queries as audit
 from core.base.outbox import Order, defer_row
 from core.mailings import running as mailings
+from core.transfer import breaking
 from core.transfer import tidying as imports
 from tenants import entry
 from tenants.models import Clock, ControlOrder, Tenant
@@ -52,6 +53,7 @@ SCHEDULE = (
     Entry("takeout.clear_old", at=time(2, 40)),
     Entry("billing.daily", every=timedelta(hours=1)),
     Entry("mailings.revive", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=mailings.left_alone),
+    Entry("transfer.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=breaking.left_alone),
     Entry("transfer.tidy", at=time(3, 30), each_tenant=True, local=True, where=imports.has_files),
     Entry("identity.prune", at=time(3, 10), each_tenant=True, local=True),
     Entry("control.prune", at=time(3, 20)),

@@ -1,7 +1,6 @@
 """One recipient's mail: text and HTML, the way out under it, and the headers by which a mail program offers it."""
 
 from collections.abc import Mapping
-from email.utils import parseaddr
 from urllib.parse import quote
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from core.mailings.sending import Claimed
 from core.mailings.unsubscribing import link_for, make_token
 from core.mailings.words import FOOTER, TEST_PREFIX, UNSUBSCRIBE
 from core.post.rules import message_id
+from core.post.sender import address_of, platform
 from infra import i18n
 from infra.config import settings
 from infra.mail import Message
@@ -32,9 +32,9 @@ NO_TOKEN = "test"
 def compose(ctx: Context, mailing: Mailing, held: Claimed) -> Message:
     """The mail of one recipient. The same recipient has the same Message-ID, however often it must go."""
     token = make_token(ctx.tenant, link_for(ctx, held.address, held.id))
-    sender = parseaddr(settings().mail_from)[1]
+    ours = platform()[1]
     link = unsubscribe_url(ctx, token, held.lang)
-    post_box = mailing.reply_to or sender
+    post_box = mailing.reply_to or ours
     headers = {
         "List-Unsubscribe": f"<{link}>, <mailto:{quote(post_box, safe='@')}?subject=unsubscribe%20{token}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
@@ -42,8 +42,8 @@ def compose(ctx: Context, mailing: Mailing, held: Claimed) -> Message:
         "Precedence": "bulk",
     }
     return Message(
-        to_mail=held.address, to_name=held.name[:rules.VALUE_MAX], from_mail=sender, from_name=mailing.from_name, reply_to=mailing.reply_to,
-        subject=rules.fill_line(mailing.subject, held.fields), message_id=identity(ctx, held.id), date=ctx.now, headers=headers,
+        to_mail=held.address, to_name=held.name[:rules.VALUE_MAX], from_mail=address_of(ctx.tenant), from_name=mailing.from_name,
+        reply_to=mailing.reply_to, return_path=ours, subject=rules.fill_line(mailing.subject, held.fields), message_id=identity(ctx, held.id), date=ctx.now, headers=headers,
         **content(ctx, mailing, held.fields, lang=held.lang, link=link),
     )
 
@@ -57,8 +57,8 @@ def compose_test(ctx: Context, mailing_id: UUID, user_id: UUID, key: UUID) -> Me
     user, values = found[0], samples(ctx)
     subject = i18n.gettext(user.locale, TEST_PREFIX, subject=rules.fill_line(mailing.subject, values))
     return Message(
-        to_mail=user.mail, to_name=user.name, from_mail=parseaddr(settings().mail_from)[1], from_name=mailing.from_name,
-        reply_to=mailing.reply_to, subject=subject, message_id=identity(ctx, key), date=ctx.now,
+        to_mail=user.mail, to_name=user.name, from_mail=address_of(ctx.tenant), from_name=mailing.from_name,
+        reply_to=mailing.reply_to, return_path=platform()[1], subject=subject, message_id=identity(ctx, key), date=ctx.now,
         **content(ctx, mailing, values, lang=user.locale, link=unsubscribe_url(ctx, NO_TOKEN, user.locale)),
     )
 

@@ -26,6 +26,10 @@ CLAIMED_FOR = timedelta(minutes=10)
 SENDING_FOR = timedelta(minutes=3)
 LATE = timedelta(hours=4)
 MAX_BATCH = 50
+# Of a recipient whose sender died before it began with him; after how many such deaths he is taken by himself, and
+# with how many he is given up.
+LOST, ALONE_AFTER, MAX_LOST = "lost", 3, 5
+BROKE_OFF = "broke_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +64,35 @@ def open_run(ctx: Context, mailing_id: UUID) -> bool:
 
 def free_lost(ctx: Context, mailing_id: UUID) -> None:
     """Leases that ran out: who was only claimed waits again, who was being sent to is in doubt. A row in doubt keeps its
-    token: the sender that holds it may still be waiting for the server's word (`settle`)."""
+    token: the sender that holds it may still be waiting for the server's word (`settle`).
+
+    Who was claimed when senders died is taken by himself after some deaths (`claim`) and given up after MAX_LOST: one
+    message that kills whoever composes it must not keep the mailing going for ever."""
     state = MailingRecipient.state
+    _give_up_lost(ctx, mailing_id)
     lost = update(MailingRecipient).where(
         MailingRecipient.mailing_id == mailing_id, state.in_(("claimed", "sending")), MailingRecipient.lease_until < ctx.now
     )
     in_doubt = case((state == "sending", "unknown"), else_="queued")
-    why = case((state == "sending", "interrupted"), else_=MailingRecipient.reason)
+    why = case((state == "sending", "interrupted"), else_=LOST)
     token = case((state == "sending", MailingRecipient.lease_token), else_=None)
-    ctx.session.execute(lost.values(state=in_doubt, reason=why, lease_until=None, lease_token=token))
+    count = case((state == "claimed", MailingRecipient.attempts + 1), else_=MailingRecipient.attempts)
+    ctx.session.execute(lost.values(state=in_doubt, reason=why, lease_until=None, lease_token=token, attempts=count))
+
+
+def _give_up_lost(ctx: Context, mailing_id: UUID) -> None:
+    lost = update(MailingRecipient).where(
+        MailingRecipient.mailing_id == mailing_id, MailingRecipient.state == "claimed", MailingRecipient.lease_until < ctx.now,
+        MailingRecipient.reason == LOST, MailingRecipient.attempts >= MAX_LOST - 1,
+    )
+    ctx.session.execute(lost.values(**_settled("failed", BROKE_OFF)))
 
 
 def claim(ctx: Context, mailing_id: UUID, *, limit: int = 20) -> list[Claimed]:
     """Take up to `limit` waiting recipients under a lease and a new fencing token, until one batch holds somebody who
     has not left; those who have are settled at once. None left: an empty list."""
     token = uuid4()
-    while rows := _take(ctx, mailing_id, min(limit, MAX_BATCH), token):
+    while rows := _take(ctx, mailing_id, _how_many(ctx, mailing_id, limit), token):
         out = post.suppressed(ctx, [row.address for row in rows if row.address])
         gone = {row.id for row in rows if not row.address or row.address in out}
         if gone:
@@ -84,6 +101,14 @@ def claim(ctx: Context, mailing_id: UUID, *, limit: int = 20) -> list[Claimed]:
         if kept:
             return [Claimed(r.id, mailing_id, token, r.address, r.address_norm, r.name or "", r.lang, r.fields) for r in kept]
     return []
+
+
+def _how_many(ctx: Context, mailing_id: UUID, limit: int) -> int:
+    """One where the next in turn has cost senders their lives: nobody else shall wait for his lease with him."""
+    due = (MailingRecipient.mailing_id == mailing_id, MailingRecipient.state == "queued", MailingRecipient.next_at <= ctx.now)
+    first = select(MailingRecipient.reason == LOST, MailingRecipient.attempts).where(*due).order_by(MailingRecipient.next_at, MailingRecipient.id).limit(1)
+    row = ctx.session.execute(first).one_or_none()
+    return 1 if row is not None and row[0] and row[1] >= ALONE_AFTER else min(limit, MAX_BATCH)
 
 
 def _take(ctx: Context, mailing_id: UUID, limit: int, token: UUID) -> list:
@@ -147,6 +172,16 @@ def settle(ctx: Context, held: Claimed, outcome: Outcome) -> str | None:
         row.reason = "refused" if isinstance(outcome, Permanent) else "interrupted"
     _note(ctx, row)
     return row.state
+
+
+def stumble(ctx: Context, held: Claimed) -> None:
+    """His mail could not be made: tried again later, given up at the end of the ladder. The others do not wait for him."""
+    query = select(MailingRecipient).where(MailingRecipient.id == held.id, MailingRecipient.lease_token == held.token, MailingRecipient.state == "claimed")
+    row = ctx.session.execute(query.with_for_update()).scalar_one_or_none()
+    if row is not None:
+        row.attempts, row.lease_until, row.lease_token = row.attempts + 1, None, None
+        wait = rules.next_try(row.attempts, random.random())  # noqa: S311 (spreads the load, keeps no secret)
+        row.state, row.reason, row.next_at = "queued" if wait else "failed", BROKE_OFF, ctx.now + (wait or timedelta())
 
 
 def release(ctx: Context, mailing_id: UUID, token: UUID) -> None:

@@ -23,6 +23,7 @@ from core.identity.rules import normal_mail
 from core.post import queries, rules
 from core.post.letters import letters
 from core.post.models import SCOPES, OutgoingMail, Suppression
+from core.post.sender import platform
 from infra import i18n
 from infra.config import settings
 from infra.mail import Outcome, Permanent, Sent, Temporary
@@ -43,11 +44,11 @@ def hand_in(
     """
     rules.one_line(to, field="to", max_length=320)
     address, _ = normal_mail(to, field="to")
-    lang, sender = i18n.language(lang or ctx.locale), rules.one_line(ctx.tenant.name, field="from_name")
+    letter = letters()[template]
+    lang, sender = i18n.language(lang or ctx.locale), rules.one_line(platform()[0] if letter.platform else ctx.tenant.name, field="from_name")
     for name, value in params.items():
         if isinstance(value, str):
             rules.one_line(value.replace("\r\n", " ").replace("\n", " "), field=name, max_length=10_000)
-    letter = letters()[template]
     content = rules.render(letter, params, lang=lang, timezone=timezone or ctx.timezone, sender=sender)
     values = {
         "template": template, "purpose": purpose, "to_mail": address, "to_name": rules.one_line(to_name, field="to_name"), "lang": lang,
@@ -105,6 +106,14 @@ def mark(ctx: Context, mail_id: UUID, token: UUID, outcome: Outcome) -> str | No
     else:
         mail.state = "failed" if isinstance(outcome, Permanent) else "unknown"
     return mail.state
+
+
+def give_up(ctx: Context, mail_id: UUID) -> None:
+    """Nobody could deliver it, however often: failed where the content surely never left, else unknown."""
+    mail = ctx.session.execute(select(OutgoingMail).where(OutgoingMail.id == mail_id).with_for_update()).scalar_one_or_none()
+    if mail is not None and mail.state in ("queued", "claimed", "sending"):
+        mail.state, mail.error = "unknown" if mail.state == "sending" else "failed", "given up after all attempts"
+        mail.lease_until = None
 
 
 def send_again(ctx: Context, mail: OutgoingMail) -> None:

@@ -17,7 +17,7 @@ LETTERS = {
     "welcome": Letter(
         N_("Welcome to %(product)s"),
         (N_("Hello %(name)s,"), N_("your workspace %(company)s is ready. This is its address; keep this mail to find it again.")),
-        N_("Open your workspace"),
+        N_("Open your workspace"), platform=True,
     ),
 }
 

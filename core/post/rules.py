@@ -24,12 +24,14 @@ RESERVED = frozenset({"from", "to", "cc", "bcc", "sender", "subject", "date", "m
 @dataclass(frozen=True)
 class Letter:
     """The words of one kind of mail, as message ids with %(name)s places. button: the words of the link that
-    params["link"] holds. private: the content is wiped once sent (it carries a key, for example to sign in)."""
+    params["link"] holds. private: the content is wiped once sent (it carries a key, for example to sign in). platform:
+    the landlord writes it, not the tenant."""
 
     subject: str
     body: tuple[str, ...]
     button: str | None = None
     private: bool = False
+    platform: bool = False
 
 
 @dataclass(frozen=True)

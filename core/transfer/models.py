@@ -71,6 +71,17 @@ class ImportRun(Record, TenantBase):
         """Are there records that it created or changed?"""
         return bool(self.counts.get("created") or self.counts.get("updated"))
 
+    @property
+    def broke_off_while(self) -> str | None:
+        """The state in which its work broke off for good (core.transfer.breaking); None where it did not."""
+        return (self.failure or {}).get("while") if self.state == "failed" else None
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Has it written anything that can be taken back now? One whose undoing broke off goes on with that."""
+        ended = self.state in ("done", "cancelled") or self.broke_off_while == "running"
+        return ended and self.has_written and not self.is_tidied
+
 
 class ImportRow(TenantBase):
     """One record of the file, staged: its cells stay in the file, `line` leads to them. values: what they mean;

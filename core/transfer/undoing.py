@@ -28,17 +28,22 @@ from core.transfer.writing import typed, written_columns
 
 
 def start_undo(ctx: Context, run: ImportRun) -> None:
-    """Take an import back. Refused before it ran and a second time."""
+    """Take an import back, also one that broke off half-way. Refused before it ran and a second time."""
     require(ctx, "imports.run", run)
-    for kind in {run.kind, "accounts"} if "account" in run.mapping else {run.kind}:
-        require(ctx, f"{kind}.delete")
-        require(ctx, f"{kind}.edit")
-    if run.state not in ("done", "cancelled") or not run.has_written or run.is_tidied:
+    may_undo(ctx, run)
+    if not run.can_be_undone:
         raise Refused("import_not_now", state=run.state)
-    run.state, run.position, run.rows_done = "undoing", 0, 0
+    run.state, run.position, run.rows_done, run.failure = "undoing", 0, 0, None
     run.round += 1
     ctx.session.flush()  # the order below is for this round
     defer(ctx, "transfer.undo", run_id=run.id, round=run.round)
+
+
+def may_undo(ctx: Context, run: ImportRun) -> None:
+    """Refuse an actor who could not delete or change such records one by one."""
+    for kind in {run.kind, "accounts"} if "account" in run.mapping else {run.kind}:
+        require(ctx, f"{kind}.delete")
+        require(ctx, f"{kind}.edit")
 
 
 def undo_import(door: Door, run_id: UUID, round: int) -> None:

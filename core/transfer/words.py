@@ -21,6 +21,10 @@ WORDS = {
     "import_needs_key": N_("Say by which column existing records are found."),
     "import_key_not_mapped": N_("Records are to be found by a field that no column is matched with. Match a column with it, or choose another field."),
     "import_field_twice": N_("Two columns are matched with the same field. Choose one of them."),
+    "import_broke_off": N_("The import broke off again and again, so we have stopped it. The rows counted below are in. You can go on behind them, or take them back."),
+    "import_check_broke_off": N_("The check broke off again and again, so we have stopped it. Nothing was written. You can check the file once more."),
+    "import_undo_broke_off": N_("Taking the import back broke off again and again, so we have stopped it. You can go on where it stopped."),
+    "import_not_allowed": N_("Whoever started this may not do it any more, so it was stopped. Somebody who may can go on."),
     "import_not_now": N_("This can't be done in the present state of the import."),
     "import_has_problems": N_("%(count)s rows have problems, and you chose that the import stops then. Correct the file, or choose to leave those rows out."),
     "import_nothing_to_do": N_("No row of this file would create or change anything."),
@@ -44,6 +48,7 @@ WORDS = {
     "parent_in_circle": N_("\"%(value)s\" already stands below this account, so no parent was set."),
     "import.finished": N_("%(actor)s imported %(name)s: %(created)s new, %(updated)s changed"),
     "import.cancelled": N_("%(actor)s stopped the import of %(name)s after %(done)s rows"),
+    "import.broke_off": N_("The import of %(name)s broke off after %(done)s rows"),
     "import.undone": N_("%(actor)s took the import of %(name)s back: %(undone)s rows, %(kept)s kept"),
     "export.taken": N_("%(actor)s exported %(rows)s rows of %(list)s"),
 }

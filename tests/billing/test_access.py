@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from billing.access import access
+from billing.access import Answer, access, deletion_day
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ACCOUNT = SimpleNamespace(comp_until=None, timezone="UTC")
@@ -89,6 +89,15 @@ def test_free_of_charge_overrides_payment_and_never_a_hold():
     assert at(99, account=comped, invoices=[invoice()]).state == "active"
     assert at(100, account=comped).state == "closed"
     assert at(10, account=comped, holds=[hold()]).state == "suspended"
+
+
+@pytest.mark.parametrize(("answer", "holds", "due"), [
+    (Answer("closed", "trial_over", None), [], True), (Answer("closed", "overdue", None), [], True), (Answer("closed", "canceled", None), [], True),
+    (Answer("closed", "hold_legal", None), [], False), (Answer("closed", "trial_over", None), [hold()], False), (Answer("suspended", "trial_over", None), [], False),
+    (Answer("active", "comp", None), [], False), (Answer("active", "paid", None), [], False), (Answer("read_only", "no_subscription", None), [], False),
+])
+def test_only_whoever_is_closed_for_want_of_payment_is_ever_deleted_and_not_before_thirty_days(answer, holds, due):
+    assert deletion_day(answer, START, holds) == (START + timedelta(days=30) if due else None)
 
 
 def test_nobody_writes_without_a_subscription():

@@ -126,3 +126,43 @@ def test_a_chunk_whose_position_was_lost_is_refused_and_not_written_twice(house)
         running._one_chunk(door, key, 2)
     with door() as ctx:
         assert ctx.session.execute(select(func.count()).select_from(Account)).scalar_one() == 50
+
+
+def test_an_import_that_kills_its_worker_every_time_ends_as_failed_and_goes_on_when_the_cause_is_gone(house, monkeypatch):
+    """Fault 18 for imports: at each of its attempts the worker dies behind the first chunk that it writes."""
+    import signal
+
+    from core.base.outbox import MAX_ATTEMPTS
+    from core.transfer import breaking, writing
+
+    key = uploaded(house, 3_000)
+    assert worker.work(str(order_of(house, "transfer.check")), str(house.tenant.id)) == "done"
+    with house.ctx() as ctx:
+        starting.start_run(ctx, queries.one(ctx, key))
+    order_id, whole = order_of(house, "transfer.run"), writing.create
+
+    def deadly(ctx, run, first, last):
+        if run.position > 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        whole(ctx, run, first, last)
+
+    monkeypatch.setattr(writing, "create", deadly)
+    for attempt in range(MAX_ATTEMPTS):
+        child = work_in_child(house, order_id)
+        child.join()
+        assert child.exitcode == -signal.SIGKILL, f"attempt {attempt} lived"
+        with house.ctx() as ctx:
+            assert queries.one(ctx, key).state == "running"
+            ctx.session.execute(update(Order).where(Order.id == order_id).values(lease_until=ctx.now))
+        time.sleep(0.01)
+    assert worker.work(str(order_id), str(house.tenant.id)) == "parked"
+    monkeypatch.undo()
+    with house.ctx() as ctx:
+        run = queries.one(ctx, key)
+        assert (run.state, run.broke_off_while, run.rows_done, run.counts["created"]) == ("failed", "running", 1000, 1000)
+        assert ctx.session.execute(select(func.count()).select_from(Account)).scalar_one() == 1000
+        breaking.go_on(ctx, run)
+    assert worker.work(str(order_of(house, "transfer.run")), str(house.tenant.id)) == "done"
+    with house.ctx() as ctx:
+        assert (queries.one(ctx, key).state, queries.one(ctx, key).counts["created"]) == ("done", 3000)
+        assert ctx.session.execute(select(func.count()).select_from(Account)).scalar_one() == 3000

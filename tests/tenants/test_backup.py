@@ -162,6 +162,110 @@ def test_an_export_killed_at_any_step_is_resumed(world, tmp_path, monkeypatch):
         tmp_path.mkdir()
 
 
+def always_dying(steps, at):
+    def die(run, tenant):
+        raise Killed
+
+    return [(name, die if name == at else act) for name, act in steps]
+
+
+def test_an_export_that_dies_every_time_is_given_up_cleared_away_and_can_be_asked_for_anew(world, tmp_path, monkeypatch):
+    monkeypatch.setattr(backup, "EXPORT_STEPS", always_dying(backup.EXPORT_STEPS, "pack"))
+    with pytest.raises(Killed):
+        backup.export(world.acme.fresh(), "test", folder=tmp_path)
+    [run] = unfinished(world)
+    for _ in range(runs.MAX_TRIES - 1):
+        with pytest.raises(Killed):
+            backup.resume_export(run.id)
+    with pytest.raises(Refused, match="run_broke_off"):
+        backup.resume_export(run.id)
+    with entry.control() as session:
+        assert (session.get(Run, run.id).state, session.get(Run, run.id).error) == ("failed", "run_broke_off")
+    monkeypatch.undo()
+    assert unfinished(world) == [] and list(tmp_path.iterdir()) == []
+    assert backup.export(world.acme.fresh(), "test", folder=tmp_path).exists()
+
+
+def test_a_step_that_gets_through_in_the_end_costs_the_next_one_no_tries(world, tmp_path, monkeypatch):
+    for step in ("tables", "files"):
+        monkeypatch.setattr(backup, "EXPORT_STEPS", always_dying(backup.EXPORT_STEPS, step))
+        for _ in range(runs.MAX_TRIES - 1):
+            with pytest.raises(Killed):
+                backup.resume_export(unfinished(world)[0].id) if unfinished(world) else backup.export(world.acme.fresh(), "test", folder=tmp_path)
+        monkeypatch.undo()
+    assert backup.resume_export(unfinished(world)[0].id).exists()
+
+
+def test_a_restore_that_dies_every_time_is_given_up_before_the_swap_and_never_after_it(world, archive, monkeypatch):
+    rename_role(world.acme, "kept")
+    monkeypatch.setattr(backup, "RESTORE_STEPS", always_dying(backup.RESTORE_STEPS, "verify"))
+    with pytest.raises(Killed):
+        backup.restore(world.acme.fresh(), archive, "test")
+    [run] = unfinished(world)
+    for _ in range(runs.MAX_TRIES - 1):
+        with pytest.raises(Killed):
+            backup.resume_restore(run.id)
+    with pytest.raises(Refused, match="run_broke_off"):
+        backup.resume_restore(run.id)
+    with entry.control() as session:
+        assert session.execute(select(Tenant).where(Tenant.state == "restoring")).first() is None
+    assert role_name(world.acme) == "kept"
+    monkeypatch.undo()
+    old_schema = world.acme.fresh().schema_name
+    monkeypatch.setattr(backup, "RESTORE_STEPS", always_dying(backup.RESTORE_STEPS, "files"))
+    with pytest.raises(Killed):
+        backup.restore(world.acme.fresh(), archive, "test")
+    [run] = unfinished(world)
+    for _ in range(runs.MAX_TRIES + 2):
+        with pytest.raises(Killed):
+            backup.resume_restore(run.id)
+    monkeypatch.undo()
+    assert backup.resume_restore(run.id).state == "done"
+    world.acme.tenant = world.acme.fresh()
+    with database().owner() as connection:
+        assert connection.execute("SELECT to_regnamespace(%s)", (old_schema,)).fetchone()[0], "the data from before are kept for seven days"
+
+
+def test_the_sweep_lets_a_run_that_killed_it_rest_and_goes_on_with_the_others(world, tmp_path, monkeypatch):
+    from datetime import timedelta
+
+    from workers.jobs.tenants import resume_runs
+
+    def died(house):
+        with pytest.raises(Killed):
+            backup.export(house.fresh(), "test", folder=tmp_path)
+        with entry.control() as session:
+            return session.execute(select(Run.id).where(Run.tenant_id == house.tenant.id, Run.kind == "export", Run.state == "running")).scalar_one()
+
+    monkeypatch.setattr(backup, "EXPORT_STEPS", always_dying(backup.EXPORT_STEPS, "tables"))
+    poison = died(world.acme)
+    assert poison not in [run.id for run in runs.unfinished(entry.utcnow())]
+    assert poison in [run.id for run in runs.unfinished(entry.utcnow() + timedelta(minutes=2))]
+    monkeypatch.undo()
+    with entry.control() as session:
+        waiting = Run(kind="export", tenant_id=world.globex.tenant.id, asked_by="test", data={"folder": str(tmp_path)}, done=[])
+        session.add(waiting)
+        session.flush()
+        key = str(waiting.id)
+    went = resume_runs(None)
+    assert went.get(key) == "done" and str(poison) not in went
+    backup.resume_export(poison)
+
+
+def test_a_restored_mailing_waits_for_a_person(world, tmp_path):
+    from core.mailings import running
+    from core.mailings.models import Mailing
+
+    with world.acme.ctx() as ctx:
+        ctx.session.add(Mailing(name="News", subject="News", body="Hello", from_name="Acme", state="sending", total=1))
+    archive = backup.export(world.acme.fresh(), "test", folder=tmp_path)
+    backup.restore(world.acme.fresh(), archive, "test")
+    world.acme.tenant = world.acme.fresh()
+    with world.acme.ctx() as ctx:
+        assert not running.left_alone(ctx.session)
+        assert ctx.session.execute(select(Mailing.state, Mailing.pause_reason)).one() == ("paused", "late")
+
+
 def test_two_restores_of_one_tenant_do_not_run_at_once(world, archive):
     with entry.control() as session:
         session.add(Run(kind="restore", tenant_id=world.acme.tenant.id, asked_by="test", data={}, done=[], state="running"))

@@ -89,6 +89,21 @@ def test_an_erasure_killed_after_any_step_is_finished_later(house, step, monkeyp
     assert leftovers(house.tenant) == (0, 0, False)
 
 
+def test_an_erasure_that_breaks_off_is_tried_until_it_is_through(house, monkeypatch):
+    from tenants import runs
+
+    def die(run, tenant):
+        raise Killed
+
+    run = lifecycle.ask_deletion(house.tenant, "test", grace=timedelta(0))
+    monkeypatch.setattr(lifecycle, "DELETE_STEPS", [(n, die if n == "schema" else a) for n, a in lifecycle.DELETE_STEPS])
+    for _ in range(runs.MAX_TRIES + 2):
+        with pytest.raises(Killed):
+            lifecycle.erase(run.id)
+    monkeypatch.undo()
+    assert lifecycle.erase(run.id).state == "done" and leftovers(house.tenant) == (0, 0, False)
+
+
 def test_an_erasure_that_has_begun_cannot_be_undone(house):
     run = lifecycle.ask_deletion(house.tenant, "test", grace=timedelta(0))
     with entry.control() as session:

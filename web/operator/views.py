@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, abort, g, request, url_for
 
-from billing import access, invoicing, operations, printing, queries
+from billing import access, invoicing, leaving, operations, printing, queries
 from billing.models import Invoice
 from billing.words import REASONS, STATES
 from core.base.errors import NotFound, Refused
@@ -28,7 +28,7 @@ PLACEMENTS = {"active": N_("In its place"), "moving": N_("Moving"), "restoring":
 ORDER_STATES = {"failed": N_("Failed"), "parked": N_("Parked")}
 ACTS = {
     "tenant.suspended": N_("suspended the workspace"), "tenant.resumed": N_("resumed the workspace"), "tenant.comped": N_("made it free of charge"),
-    "invoice.payment": N_("recorded a payment"), "order.retried": N_("retried an order"), "operator.created": N_("added an operator"),
+    "tenant.leaving": N_("set the day of erasure"), "tenant.kept": N_("kept the workspace after all"), "invoice.payment": N_("recorded a payment"), "order.retried": N_("retried an order"), "operator.created": N_("added an operator"),
 }
 
 
@@ -161,7 +161,7 @@ def _show(octx: OperatorContext, tenant: Tenant, status: int = 200, suspending: 
     return _page(
         "operator/show.html", status=status, company=tenant, found=queries.overview(octx.session, tenant.id), depth=depth, given_up=given_up,
         holds=access.holds_of(octx.session, tenant.id, octx.now), acts=people.acts_about(octx.session, tenant.id), act_words=ACTS,
-        suspending=suspending or ReasonForm(), comping=comping or CompForm(),
+        suspending=suspending or ReasonForm(), comping=comping or CompForm(), by_hand=leaving.by_hand(octx.session, tenant.id),
     )
 
 
@@ -239,5 +239,5 @@ def _page(template: str, **values):
         for name, icon, text, shown in items
     ]}]
     links = {"home": url_for("operator.index"), "search": url_for("operator.index"), "palette": url_for("operator.palette"), "sign_out": url_for("operator.sign_out")}
-    shared = {"states": STATES, "placements": PLACEMENTS, "order_states": ORDER_STATES, "reasons": REASONS, "methods": METHOD_WORDS, "money_of": printing.Words(g.lang).money}
+    shared = {"states": STATES, "placements": PLACEMENTS, "order_states": ORDER_STATES, "reasons": REASONS, "methods": METHOD_WORDS, "money_of": printing.Words(g.lang).money, "deletion_at": queries.deletion_at}
     return page(template, nav=nav, links=links, operator={"text": i18n.gettext(g.lang, N_("Operator console"))}, **shared, **values)

@@ -5,10 +5,12 @@ from uuid import UUID
 from flask import Blueprint, send_file
 
 from core.base.context import Context
+from core.base.errors import Refused
 from core.base.words import N_
 from tenants import takeout
 from web.guard import needs
 from web.pages import page, say, see_other
+from web.words import say_refusal
 
 bp = Blueprint("takeout", __name__, url_prefix="/settings/data")
 
@@ -19,7 +21,7 @@ def index(ctx: Context):
     """What was exported, and how far the one at work is; asks again by itself while one is."""
     found = takeout.takeouts(ctx)
     running = any(one.state in ("waiting", "running") for one in found)
-    return page("settings/data.html", block="list", takeouts=found, running=running, kept_days=takeout.KEPT.days)
+    return page("settings/data.html", block="list", takeouts=found, running=running, kept_days=takeout.KEPT.days, say_code=lambda code, params: say_refusal(Refused(code, **params), ctx.locale))
 
 
 @bp.post("/")

@@ -12,7 +12,7 @@ from core.base import policy
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.words import N_
-from core.transfer import queries, starting, undoing, uploading
+from core.transfer import breaking, queries, starting, undoing, uploading
 from core.transfer.models import KINDS, MODES, ON_PROBLEM, STATES, ImportRun
 from web.api import shell
 from web.api.shell import Column
@@ -46,7 +46,8 @@ class UploadParams(shell.Params):
 
 
 class ImportOut(shell.Out):
-    """An import. counts: while checking what would happen, afterwards what happened, in rows."""
+    """An import. counts: while checking what would happen, afterwards what happened, in rows. failure: code, params and,
+    where its work broke off for good, "while": the state it was in; POST resumption then goes on behind rows_done."""
 
     id: UUID
     version: int
@@ -153,6 +154,13 @@ def create_run(ctx: Context, id: UUID):
 def create_cancellation(ctx: Context, id: UUID):
     run = queries.one(ctx, id)
     starting.cancel(ctx, run)
+    return run
+
+
+@shell.resource_route(bp, "POST", "/imports/<uuid:id>/resumption", "imports.run", answer=ImportOut, status=202, summary=N_("Go on with an import that broke off"))
+def create_resumption(ctx: Context, id: UUID):
+    run = queries.one(ctx, id)
+    breaking.go_on(ctx, run)
     return run
 
 

@@ -11,7 +11,7 @@ from core.base.errors import Refused
 from core.base.policy import may
 from core.base.words import N_
 from core.parties.queries import Filters
-from core.transfer import exporting, queries, reporting, starting, undoing, uploading
+from core.transfer import breaking, exporting, queries, reporting, starting, undoing, uploading
 from core.transfer.models import MOVING, ImportRun
 from infra import i18n
 from web.forms import small_int
@@ -131,6 +131,14 @@ def create_cancellation(ctx: Context, id: UUID):
     return see_other("transfer.show", id=id)
 
 
+@bp.post("/imports/<uuid:id>/resumption")
+@needs("imports.run")
+def create_resumption(ctx: Context, id: UUID):
+    """Go on with what broke off."""
+    breaking.go_on(ctx, queries.one(ctx, id))
+    return see_other("transfer.show", id=id)
+
+
 @bp.post("/imports/<uuid:id>/undo")
 @needs("imports.run")
 def create_undo(ctx: Context, id: UUID):
@@ -215,7 +223,7 @@ def _step(run: ImportRun, choosing: bool) -> int:
     """Which of the steps file, columns, check, import, result is at hand."""
     if choosing:
         return 1
-    return {"draft": 1, "checking": 2, "checked": 2, "running": 3}.get(run.state, 4)
+    return {"draft": 1, "checking": 2, "checked": 2, "running": 3}.get(run.broke_off_while or run.state, 4)
 
 
 def _samples(rows: list, width: int) -> list[list[str]]:

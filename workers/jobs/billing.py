@@ -2,11 +2,12 @@
 
 import logging
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from billing import access, invoicing, printing, subscriptions
-from billing.letters import STEPS
+from billing import access, invoicing, leaving, printing, subscriptions
+from billing.letters import letter_of
 from billing.models import BillingAccount, Invoice, Subscription
 from core.base.context import make_context, system
 from core.base.money import Money
@@ -23,8 +24,8 @@ WALKED = ("active", "moving", "restoring")
 
 @control_job("billing.daily", steps=True, lease=300)
 def daily(door) -> dict:
-    """Walk all tenants that rent or rented something. Also run hourly: nothing happens twice. One tenant's failure
-    is logged and the walk goes on."""
+    """Walk all tenants that rent or rented something, then carry through what closing leads to. Also run hourly: nothing
+    happens twice. One tenant's failure is logged and the walk goes on."""
     with entry.control() as session:
         rented = select(Subscription.tenant_id).where(Subscription.tenant_id == Tenant.id).exists()
         tenants = list(session.execute(select(Tenant).where(Tenant.state.in_(WALKED), rented).order_by(Tenant.id)).scalars())
@@ -36,7 +37,8 @@ def daily(door) -> dict:
         except Exception:
             failed += 1
             log.exception("billing of a tenant failed", extra={"tenant": str(tenant.id)})
-    return {"tenants": len(tenants), "failed": failed}
+    kept, begun = leaving.keep_settled(entry.utcnow()), leaving.begin_due(entry.utcnow())
+    return {"tenants": len(tenants), "failed": failed, "deletions": begun, "kept": kept}
 
 
 @control_job("billing.letter", queue=MAIL, steps=True)
@@ -48,11 +50,15 @@ def letter(door, *, tenant_id: str, subject_id: str, step: str) -> None:
     with entry.control() as session:
         account = access.account_of(session, tenant.id)
         params = letter_params(session, tenant, account, UUID(subject_id))
+    if letter_of(step) == "billing_closed":
+        if tenant.access != "closed" or tenant.access_until is None:
+            return  # paid or held since it was ordered
+        params["until"] = params["until"].astimezone(ZoneInfo(account.timezone)).date()
     if step == "invoice_issued":
         printing.document(UUID(subject_id), entry.utcnow())
     with entry.enter(tenant) as session:
         ctx = make_context(session, system("billing"), tenant.ref(), entry.utcnow(), locale=account.locale, timezone=account.timezone)
-        post.hand_in(ctx, template=STEPS[step], to=account.mail, to_name=account.legal_name[:200], params=params, dedupe=f"billing:{subject_id}:{step}")
+        post.hand_in(ctx, template=letter_of(step), to=account.mail, to_name=account.legal_name[:200], params=params, dedupe=f"billing:{subject_id}:{step}")
 
 
 def letter_params(session, tenant: Tenant, account: BillingAccount, subject_id: UUID) -> dict:

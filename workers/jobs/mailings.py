@@ -1,5 +1,6 @@
 """Send mailings: recipients one by one, the intent committed before each message (RELIABILITY 1.3)."""
 
+import logging
 import time
 from datetime import timedelta
 from uuid import UUID
@@ -12,6 +13,7 @@ from infra.mail import Message, Outcome, Temporary
 from workers.job import Again, job
 from workers.queues import BULK
 
+log = logging.getLogger("tendero.mailings")
 BATCH = 20
 # One order works this long, then leaves the next one: other mailings and other tenants get their turn.
 SLICE_SECONDS = 30.0
@@ -47,7 +49,15 @@ def send(door, *, mailing_id: str) -> None:
 def _batch(ctx, key: UUID) -> list[tuple[Claimed, Message]]:
     """The next recipients with their mails; none where the mailing is no longer being sent."""
     mailing = queries.mailing_being_sent(ctx, key)
-    return [(held, composing.compose(ctx, mailing, held)) for held in sending.claim(ctx, key, limit=BATCH)] if mailing else []
+    found = []
+    for held in sending.claim(ctx, key, limit=BATCH) if mailing else []:
+        try:
+            found.append((held, composing.compose(ctx, mailing, held)))
+        except Exception as error:
+            # One recipient's failure is one recipient's failure (HOUSE 25).
+            log.error("a mail could not be composed: %s", type(error).__name__, extra={"mailing": str(key), "recipient": str(held.id)})
+            sending.stumble(ctx, held)
+    return found
 
 
 def _send_one(door, held: Claimed, message: Message) -> Outcome | str:

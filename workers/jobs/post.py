@@ -1,14 +1,14 @@
 """Deliver outgoing mail: claim, send with no transaction held, mark (HOUSE 22)."""
 
-from datetime import datetime
-from email.utils import parseaddr
 from uuid import UUID
 
-from core.post import actions
+from core.base.context import Context
+from core.post import actions, sender
+from core.post.letters import letters
 from core.post.models import OutgoingMail
 from infra import mail
 from infra.config import settings
-from workers.job import Again, job
+from workers.job import Again, Why, given_up, job
 from workers.queues import MAIL
 
 
@@ -19,7 +19,7 @@ def deliver(door, *, mail_id: str) -> None:
     key, token = UUID(mail_id), door.token
     with door() as ctx:
         letter = actions.claim(ctx, key, token)
-        message = message_of(letter, ctx.now) if letter is not None else None
+        message = message_of(letter, ctx) if letter is not None else None
     if message is None:
         return
 
@@ -35,10 +35,17 @@ def deliver(door, *, mail_id: str) -> None:
         raise Again(outcome.reason)
 
 
-def message_of(letter: OutgoingMail, now: datetime) -> mail.Message:
-    """The row as a message of the post."""
+@given_up("post.deliver")
+def undeliverable(ctx, why: Why, *, mail_id: str) -> None:
+    """The letter says so too."""
+    actions.give_up(ctx, UUID(mail_id))
+
+
+def message_of(letter: OutgoingMail, ctx: Context) -> mail.Message:
+    """The row as a message of the post. What comes back goes to the installation, whoever wrote."""
+    ours, known = sender.platform()[1], letters().get(letter.template)
     return mail.Message(
-        to_mail=letter.to_mail, to_name=letter.to_name, from_mail=parseaddr(settings().mail_from)[1], from_name=letter.from_name,
-        reply_to=letter.reply_to, subject=letter.subject, text=letter.body_text, html=letter.body_html, headers=letter.headers,
-        message_id=letter.message_id, date=now,
+        to_mail=letter.to_mail, to_name=letter.to_name, from_mail=ours if known and known.platform else sender.address_of(ctx.tenant),
+        from_name=letter.from_name, reply_to=letter.reply_to, subject=letter.subject, text=letter.body_text, html=letter.body_html,
+        headers=letter.headers, message_id=letter.message_id, date=ctx.now, return_path=ours,
     )

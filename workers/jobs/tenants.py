@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from sqlalchemy import delete
 
+from billing import leaving
 from core.base.errors import Refused
 from infra.config import settings
 from infra.db import database
-from tenants import backup, lifecycle, measuring, provisioning, runs
+from tenants import backup, entry, lifecycle, measuring, provisioning, runs
 from tenants.models import ControlOrder, LoginToken, OperatorSession
 from workers.job import control_job
 from workers.queues import BULK
@@ -40,19 +41,21 @@ def measure(door) -> dict:
 @control_job("runs.resume", queue=BULK, steps=True)
 def resume_runs(door) -> dict:
     """Go on with exports, restores and deletions: those asked for and those that a crash interrupted. One that
-    fails does not hold up the others; one that runs elsewhere is left alone."""
+    fails, or kills its process, does not hold up the others; one that runs elsewhere is left alone."""
     due, went = set(lifecycle.due_deletions()), {}
-    for run in runs.unfinished():
-        act = {"export": backup.resume_export, "restore": backup.resume_restore}.get(run.kind)
+    for run in runs.unfinished(entry.utcnow()):
+        act = {"export": lambda run: backup.resume_export(run.id), "restore": lambda run: backup.resume_restore(run.id)}.get(run.kind)
         if run.kind == "delete" and run.id in due:
-            act = lifecycle.erase
+            act = leaving.erase
         if act is None:
             continue
         try:
-            act(run.id)
+            act(run)
             went[str(run.id)] = "done"
         except Refused as refusal:
             went[str(run.id)] = refusal.code
+            if refusal.code == "run_broke_off":
+                log.error("run given up", extra={"run": str(run.id), "kind": run.kind})
         except Exception as error:
             log.error("run failed: %s", type(error).__name__, extra={"run": str(run.id)})
             went[str(run.id)] = type(error).__name__

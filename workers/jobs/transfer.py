@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from core.transfer import checking, running, tidying, undoing
-from workers.job import job
+from core.base.errors import Forbidden
+from core.transfer import breaking, checking, running, tidying, undoing
+from workers.job import Why, given_up, job
 from workers.queues import BULK
 
 
@@ -23,6 +24,18 @@ def run(door, *, run_id: str, round: int) -> None:
 def undo(door, *, run_id: str, round: int) -> None:
     """Take an import back."""
     undoing.undo_import(door, UUID(run_id), round)
+
+
+@given_up(*breaking.JOBS)
+def broke_off(ctx, why: Why, *, run_id: str, round: int) -> None:
+    """The import ends as failed and says why. An order that gave up by itself had nobody left to act as."""
+    breaking.end_given_up(ctx, UUID(run_id), round, why.refusal or (Forbidden() if why.state == "failed" else None))
+
+
+@job("transfer.end_orphans", always=True)
+def end_orphans(ctx) -> dict:
+    """Imports under way that lost their order."""
+    return {"ended": breaking.end_orphans(ctx)}
 
 
 @job("transfer.tidy", queue=BULK, always=True)

@@ -330,3 +330,61 @@ def test_a_test_goes_to_its_writer_alone_with_sample_values(post_office, sink):
     assert taken.recipient == post_office.house.users["manager"].mail and mail["Subject"] == "Test: For Sofie Brandt"
     assert mail["List-Unsubscribe"] is None and "/unsubscribe/test?" in mail.get_body(("plain",)).get_content()
     assert post_office.mailing(mailing.id).state == "draft" and post_office.rows(mailing.id) == {}
+
+
+def test_one_whose_mail_cannot_be_made_holds_nobody_up_and_is_given_up_in_the_end(post_office, sink, monkeypatch):
+    from core.mailings import composing
+
+    addresses, whole = post_office.people(4), composing.compose
+
+    def choke(ctx, mailing, held):
+        if held.address == addresses[1]:
+            raise RuntimeError("a value nobody thought of")
+        return whole(ctx, mailing, held)
+
+    monkeypatch.setattr(composing, "compose", choke)
+    mailing = post_office.start()
+    post_office.work()
+    assert post_office.states(mailing) == {"sent": 3, "queued": 1} and post_office.mailing(mailing).state == "sending"
+    for _ in range(12):
+        post_office.make_due(mailing)
+        post_office.work()
+    row = post_office.rows(mailing)[addresses[1]]
+    assert (row.state, row.reason, post_office.mailing(mailing).state) == ("failed", "broke_off", "done")
+    assert len(sink.taken) == 3
+
+
+def test_one_who_kills_every_sender_is_set_apart_and_the_others_get_theirs(post_office, sink, monkeypatch):
+    """What dies is the claim: the sender is gone, its lease runs out, and with it that of the whole batch."""
+    from core.mailings import composing
+
+    class Killed(BaseException):
+        """Stands for kill -9: nothing of the sender is written after it."""
+
+    addresses, whole = post_office.people(4), composing.compose
+
+    def die(ctx, mailing, held):
+        if held.address == addresses[0]:
+            ctx.session.commit()  # the claim stands as if another process had made it
+            raise Killed
+        return whole(ctx, mailing, held)
+
+    mailing, deaths = post_office.start(), 0
+    monkeypatch.setattr(composing, "compose", die)
+    from core.base.outbox import Order
+    from workers.run import work
+
+    for _ in range(20):
+        with post_office.house.ctx() as ctx:
+            ctx.session.execute(update(MailingRecipient).where(MailingRecipient.mailing_id == mailing).values(lease_until=ctx.now - timedelta(seconds=1)).where(MailingRecipient.state == "claimed"))
+            ctx.session.execute(update(Order).where(Order.name == "mailings.send", Order.state.in_(("waiting", "running"))).values(due_at=ctx.now, lease_until=ctx.now - timedelta(seconds=1), attempts=0))
+            due = ctx.session.execute(select(Order.id).where(Order.name == "mailings.send", Order.state.in_(("waiting", "running")), Order.args["mailing_id"].astext == str(mailing))).scalars().all()
+        if not due:
+            break
+        try:
+            work(str(due[0]), str(post_office.house.tenant.id))
+        except Killed:
+            deaths += 1
+    assert post_office.states(mailing) == {"sent": 3, "failed": 1} and post_office.mailing(mailing).state == "done"
+    assert post_office.rows(mailing)[addresses[0]].reason == "broke_off" and deaths == sending.MAX_LOST
+    assert len(sink.taken) == 3

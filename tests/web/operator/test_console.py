@@ -376,3 +376,28 @@ def test_a_change_without_the_form_token_is_refused(inside, company):
         inside.csrf = kept
     assert company.fresh().access != "suspended"
 
+
+
+def test_the_console_names_the_day_of_a_coming_deletion(app, inside):
+    from sqlalchemy import update
+
+    from billing.models import Subscription
+
+    house = House(f"closing-{uuid4().hex[:6]}", {"owner": "admin"})
+    with entry.control() as session:
+        from billing import plans
+
+        plans.load(session)
+        tenant = session.get_one(Tenant, house.tenant.id)
+        signup.start_trial(session, tenant, company=tenant.name, mail="owner@acme.example", now=entry.utcnow())
+        session.execute(update(Subscription).where(Subscription.tenant_id == tenant.id).values(trial_end=entry.utcnow() - timedelta(days=61)))
+    page = f"/tenants/{house.tenant.id}"
+    assert "Deletion on" not in inside.get(page).text
+    with entry.control() as session:
+        subscriptions.review(session, session.get_one(Tenant, house.tenant.id), entry.utcnow())
+    text = inside.get(page).text
+    assert "Deletion on" in text and "its owner was told" in text
+    assert "deletion on" in inside.get(f"/?q={house.tenant.slug}").text
+    assert inside.post(f"{page}/suspension", {"reason": "a dispute"}).status_code == 303
+    registry.forget()
+    assert "Deletion on" not in inside.get(page).text

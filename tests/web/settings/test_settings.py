@@ -322,6 +322,19 @@ def test_a_second_export_waits_for_the_first(world):
     run_takeout(None, run_id=str(ordered_run(world)))
 
 
+def test_an_export_that_was_given_up_says_so_and_the_next_may_begin(world):
+    browser = world.browser("owner")
+    browser.post("/settings/data/")
+    with entry.control() as session:
+        run = session.get(Run, ordered_run(world))
+        run.data = {**run.data, "try": {"step": "tables", "n": 8, "next": "2026-01-01T00:00:00+00:00"}}
+    assert run_takeout(None, run_id=str(run.id)) == {"refused": "run_broke_off"}
+    text = browser.get("/settings/data/").text
+    assert "broke off again and again" in text and "<progress" not in text
+    assert browser.post("/settings/data/").status_code == 303
+    run_takeout(None, run_id=str(ordered_run(world)))
+
+
 def test_another_workspaces_export_is_not_to_be_had(world):
     world.browser("owner").post("/settings/data/")
     run_id = ordered_run(world)

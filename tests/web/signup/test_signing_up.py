@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 
 from billing import plans
 from infra.config import settings
-from tenants import entry, provisioning, registry
+from tenants import entry, provisioning
 from tenants.models import LoginToken, Tenant
 
 PASSWORD = "a good long password"

@@ -164,3 +164,17 @@ def test_a_cancelled_subscription_says_when_it_ends(fresh):
         assert refused.status_code == 422 and 'id="typed-err"' in refused.text and "was cancelled and ends on" not in browser.get("/subscription").text
     assert browser.post("/subscription/cancellation", {"typed": f" {house.tenant.name.upper()} "}).status_code == 303
     assert "was cancelled and ends on" in browser.get("/subscription").text
+
+
+def test_a_closed_workspace_says_the_day_of_its_deletion_and_what_stops_it(fresh):
+    browser, house = fresh
+    assert "will be deleted" not in browser.get("/subscription").text
+    trial_ends(house, -61)
+    day = house.fresh().access_until
+    assert house.fresh().access == "closed" and timedelta(days=29) < day - entry.utcnow() <= timedelta(days=30)
+    text = browser.get("/subscription").text
+    assert "closed and will be deleted on" in text and str(day.day) in text.split("will be deleted on")[1][:40] and "Choose a plan" in text
+    assert browser.get("/settings/data/").status_code == 200 and browser.get("/accounts").status_code == 402
+    order(browser)
+    registry.forget()
+    assert "will be deleted" not in browser.get("/subscription").text and browser.get("/accounts").status_code == 200

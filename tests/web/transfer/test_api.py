@@ -2,12 +2,13 @@
 
 from io import BytesIO
 from urllib.parse import urlencode
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select
 
 from core.parties.models import Account
+from core.transfer import breaking, queries, running
 from core.transfer.models import ImportRun
 from tests.support.world import House
 
@@ -114,7 +115,7 @@ def test_another_tenants_and_another_salespersons_import_is_not_there(world, the
     one = post(api, "name\nA\n", house).json["id"]
     assert world.api("owner").get(f"/api/v1/imports/{one}").status_code == 404
     theirs = post(world.api("colleague"), "name\nA\n", world.acme).json["id"]
-    for verb in ("run", "cancellation", "undo"):
+    for verb in ("run", "cancellation", "undo", "resumption"):
         assert world.api("rep").json("POST", f"/api/v1/imports/{theirs}/{verb}").status_code == 404
     assert [run["id"] for run in world.api("rep").get("/api/v1/imports").json["data"]] == []
 
@@ -144,6 +145,22 @@ def test_a_narrowed_token_cannot_say_yes_to_what_it_may_not_write(there, world, 
     work(house=house)
     assert api.get(f"/api/v1/imports/{one}").json["state"] == "checked"
     assert world.api("owner", house, allowed=["imports.run", "accounts.create"]).json("POST", f"/api/v1/imports/{one}/run").status_code == 202
+
+
+def test_an_import_that_broke_off_says_so_and_goes_on(there, work, monkeypatch):
+    api, house = there
+    monkeypatch.setattr(running, "CHUNK", 2)
+    one = post(api, "name\nA\nB\nC\n", house, dry_run="true", mode="create").json["id"]
+    work(house=house)
+    api.json("POST", f"/api/v1/imports/{one}/run")
+    with house.ctx() as ctx:
+        breaking.end_given_up(ctx, UUID(one), queries.one(ctx, UUID(one)).round)
+    answer = api.get(f"/api/v1/imports/{one}").json
+    assert (answer["state"], answer["failure"]) == ("failed", {"code": "import_broke_off", "params": {}, "while": "running"})
+    assert api.json("POST", f"/api/v1/imports/{one}/resumption").status_code == 202
+    assert api.json("POST", f"/api/v1/imports/{one}/resumption").status_code == 422, "it is under way already"
+    work(house=house)
+    assert api.get(f"/api/v1/imports/{one}").json["counts"]["created"] == 3
 
 
 def test_the_same_key_makes_one_import(there):

@@ -4,6 +4,7 @@ import csv
 import html
 import io
 import re
+from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
@@ -366,3 +367,35 @@ def test_the_lists_have_a_button_that_takes_them_out_with_the_same_filters(world
     assert fields == {"_csrf": browser.csrf, "q": tag, "kind": "person", "role": "customer", "tag": "a&b"}
     assert [row["Name"] for row in taken(browser.post("/accounts/exports", fields))] == [f"A {tag}"]
     assert "/accounts/exports" not in world.browser("reader").get(f"/accounts?q={tag}", follow_redirects=True).text
+
+
+def test_an_import_that_broke_off_says_so_on_its_page_and_in_the_list_and_goes_on_by_a_button(world, upload, work, tag, monkeypatch):
+    from uuid import UUID
+
+    from core.transfer import breaking, queries, running
+
+    monkeypatch.setattr(running, "CHUNK", 2)
+    browser = world.browser("rep")
+    place = upload(f"Company\nA {tag}\nB {tag}\nC {tag}\n", "rep")
+    browser.post(f"{place}/check", chosen(browser.get(place).text))
+    work("rep")
+    browser.post(f"{place}/run")
+    key = UUID(place.rsplit("/", 1)[1])
+
+    @contextmanager
+    def door():
+        with world.acme.ctx("rep") as ctx:
+            yield ctx
+
+    with door() as ctx:
+        round = queries.one(ctx, key).round
+    running._one_chunk(door, key, round)
+    with world.acme.ctx() as ctx:
+        breaking.end_given_up(ctx, key, round)
+    text = browser.get(place).text
+    assert "broke off again and again" in text and f"{place}/resumption" in text and "Take the import back" in text and "<progress" not in text
+    assert "Broke off" in browser.get("/imports").text
+    assert world.browser("reader").post(f"{place}/resumption").status_code == 403
+    assert browser.post(f"{place}/resumption").status_code == 303
+    work("rep")
+    assert count(world.acme, tag) == 3 and "Broke off" not in browser.get(place).text
