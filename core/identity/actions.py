@@ -160,6 +160,7 @@ def give_role(ctx: Context, user: User, role_code: str, *, version: int | None =
 def disable_user(ctx: Context, user: User) -> User:
     """Take a user's access away: sessions and tokens die with the next request. Frees the seat."""
     require(ctx, "users.disable", user)
+    editing.hold(ctx, user)
     _keep_the_owner(ctx, user)
     _keep_an_admin(ctx, user)
     user.state = "disabled"
@@ -198,9 +199,14 @@ def revoke_token(ctx: Context, token_id: UUID) -> None:
 def _hold_seat(ctx: Context) -> None:
     """Count and insert under one lock: 20 invitations at once gave 10 members without it (BILLING 4.8)."""
     limit = ctx.entitlements.limit("seats")
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.seats', 0))"))
+    _count_alone(ctx)
     if limit is not None and queries.seats_taken(ctx) >= limit:
         raise Refused("seats_full", limit=limit)
+
+
+def _count_alone(ctx: Context) -> None:
+    """Whoever counts people before a change does so one at a time."""
+    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.seats', 0))"))
 
 
 def _keep_the_owner(ctx: Context, user: User) -> None:
@@ -210,8 +216,11 @@ def _keep_the_owner(ctx: Context, user: User) -> None:
 
 
 def _keep_an_admin(ctx: Context, user: User) -> None:
+    """Two who take each other's access away at once: the second finds himself the last. The user's row is held before
+    the count is, by everybody, so that none waits for another in a circle."""
+    _count_alone(ctx)
     others = select(func.count()).select_from(User).join(Role).where(Role.code == "admin", User.state == "active", User.id != user.id)
-    if user.role.code == "admin" and ctx.session.execute(others).scalar_one() == 0:
+    if ctx.session.get_one(Role, user.role_id).code == "admin" and ctx.session.execute(others).scalar_one() == 0:
         raise Refused("last_admin")
 
 
