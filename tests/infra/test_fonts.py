@@ -127,6 +127,16 @@ def test_a_registry_that_cannot_be_reached_is_one_sentence_and_leaves_nothing(tm
     assert not fonts.present(tmp_path / "fonts") and list((tmp_path / "fonts").iterdir()) == []
 
 
+def test_the_terminal_brings_them_where_the_settings_say(at, brought):
+    from click.testing import CliRunner
+
+    from workers.cli import main
+
+    at(brought)
+    done = CliRunner().invoke(main, ["fonts"])
+    assert done.exit_code == 0 and str(brought) in done.output and "already" in done.output
+
+
 def test_an_invoice_that_waits_for_fonts_says_so_at_once_and_is_printed_by_a_worker(at, app, brought, tmp_path):
     """The web answers with a sentence, leaves one order, and serves what the worker printed."""
     from uuid import uuid4
