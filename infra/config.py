@@ -64,6 +64,7 @@ class Settings:
     previous_secret_keys: tuple[str, ...] = field(repr=False)
     master_key: str = field(repr=False)
     home: Path
+    fonts_dir: Path
     metrics_dir: Path
     metrics_token: str = field(repr=False)
     web_workers: int
@@ -172,6 +173,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         sentry_dsn=read.url("SENTRY_DSN", ("http", "https"), "", must=False),
         secret_key=secret, previous_secret_keys=previous, master_key=master,
         home=home,
+        fonts_dir=Path(read.text("FONTS_DIR", str(home / "fonts"))),
         metrics_dir=Path(read.text("PROMETHEUS_MULTIPROC_DIR", str(home / "metrics"))),
         metrics_token=read.secret("METRICS_TOKEN", "", must=False),
         trusted_proxies=read.number("TRUSTED_PROXIES", 0, 0, 10),

@@ -15,6 +15,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from infra import fonts
 from infra.config import settings
 
 PRINT = Path(__file__).parent / "print"
@@ -26,10 +27,16 @@ class PdfFailed(RuntimeError):
     """The template and the data do not go together, or Typst did not answer in time."""
 
 
+class FontsMissing(PdfFailed):
+    """The text has Chinese, Japanese or Korean in it and the fonts for that were not brought yet (infra.fonts)."""
+
+
 def render(template: str, data: dict[str, Any]) -> bytes:
-    """The PDF of infra/print/<template>.typ with `data` (JSON values). Raises PdfFailed; KeyError for no such template."""
+    """The PDF of infra/print/<template>.typ with `data` (JSON values). Raises PdfFailed, FontsMissing; KeyError for no such template."""
     if template not in templates():
         raise KeyError(template)
+    if fonts.needed(data) and not fonts.present(settings().fonts_dir):
+        raise FontsMissing("the print fonts for Chinese and Korean are not here yet: bin/tendero fonts brings them")
     return _press.render(template, data)
 
 
@@ -77,7 +84,7 @@ class Press:
     def _start(self) -> subprocess.Popen:
         # No secrets in its environment, and proxies that lead nowhere: nothing is fetched, whatever a template says.
         nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")
-        environ = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "PRINT_FONTS": str(settings().home / "fonts"), **nowhere}
+        environ = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "PRINT_FONTS": str(settings().fonts_dir), **nowhere}
         return subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", str(Path(__file__).parent / "pdf_child.py"), str(PRINT)], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, env=environ, close_fds=True, start_new_session=True,

@@ -27,7 +27,8 @@ def compiled(root: str, template: str, data: dict) -> tuple[bytes, str]:
     try:
         return typst.compile(
             os.path.join(root, template + ".typ"), root=root, sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-            font_paths=[fonts] if os.path.isdir(fonts) else [], package_path=os.path.join(root, "none"),
+            font_paths=[fonts] if os.path.isdir(fonts) else [], ignore_system_fonts=True,  # the same file on every machine
+            package_path=os.path.join(root, "none"),
             package_cache_path=os.path.join(root, "none"),
         ), ""
     except typst.TypstError as error:

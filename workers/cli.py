@@ -60,6 +60,14 @@ main.add_command(cli_people.token)
 main.add_command(cli_people.operator)
 
 
+@main.command("fonts")
+def bring_fonts() -> None:
+    """Bring the print fonts for Chinese and Korean; quick when they are there."""
+    from infra import fonts
+
+    raise SystemExit(fonts.main([str(settings().fonts_dir)]))
+
+
 @main.command()
 @click.option("--ready", default=3, show_default=True, help="Free schemas to keep ready.")
 def prepare(ready: int) -> None:

@@ -13,10 +13,11 @@ from core.base.context import make_context, system
 from core.base.money import Money
 from core.post import actions as post
 from infra.config import settings
+from infra.fonts import FontsFailed
 from tenants import entry, registry
 from tenants.models import Tenant
-from workers.job import control_job
-from workers.queues import MAIL
+from workers.job import Again, control_job
+from workers.queues import BULK, MAIL
 
 log = logging.getLogger("tendero.billing")
 WALKED = ("active", "moving", "restoring")
@@ -55,10 +56,28 @@ def letter(door, *, tenant_id: str, subject_id: str, step: str) -> None:
             return  # paid or held since it was ordered
         params["until"] = params["until"].astimezone(ZoneInfo(account.timezone)).date()
     if step == "invoice_issued":
-        printing.document(UUID(subject_id), entry.utcnow())
+        _printed(UUID(subject_id))
     with entry.enter(tenant) as session:
         ctx = make_context(session, system("billing"), tenant.ref(), entry.utcnow(), locale=account.locale, timezone=account.timezone)
         post.hand_in(ctx, template=letter_of(step), to=account.mail, to_name=account.legal_name[:200], params=params, dedupe=f"billing:{subject_id}:{step}")
+
+
+def _printed(invoice_id: UUID) -> None:
+    """Print it now, so that it is there when the letter is read; the letter does not wait for fonts."""
+    try:
+        printing.document(invoice_id, entry.utcnow())
+    except printing.FontsComing:
+        log.info("the invoice is printed once its fonts are here", extra={"invoice": str(invoice_id)})
+
+
+@control_job("billing.print", queue=BULK, steps=True, lease=600)
+def print_invoice(door, *, invoice_id: str) -> None:
+    """Bring the fonts where its text needs them, then print."""
+    try:
+        printing.document_by_worker(UUID(invoice_id), entry.utcnow())
+    except FontsFailed as problem:
+        log.error("%s", problem)
+        raise Again(str(problem)) from None
 
 
 def letter_params(session, tenant: Tenant, account: BillingAccount, subject_id: UUID) -> dict:
