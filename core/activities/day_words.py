@@ -36,6 +36,7 @@ NEXT = {
     "next week": "weeks", "next month": "months", "próxima semana": "weeks", "la próxima semana": "weeks", "próximo mes": "months", "el próximo mes": "months",
     "через неделю": "weeks", "через месяц": "months", "다음 주": "weeks", "다음주": "weeks", "다음 달": "months", "다음달": "months", "下周": "weeks", "下星期": "weeks", "下个月": "months", "下月": "months",
 }
+NOON_OR_MIDNIGHT = ("上午12", "早上12", "晚上12")  # people mean either: asked again rather than guessed
 HALVES = {"오전": "am", "上午": "am", "早上": "am", "오후": "pm", "下午": "pm", "晚上": "pm"}
 CLOCK = re.compile(rf"({'|'.join(HALVES)})? ?(?:(\d{{1,2}}):(\d{{2}})|(\d{{1,2}}) ?[시点點时] ?(?:(\d{{1,2}}) ?[분分]?|([반半]))?)$")
 
@@ -43,7 +44,7 @@ CLOCK = re.compile(rf"({'|'.join(HALVES)})? ?(?:(\d{{1,2}}):(\d{{2}})|(\d{{1,2}}
 def plain_clock(typed: str) -> str:
     """ "내일 오후 3시 반" becomes "내일 3:30pm", "明天下午3点" "明天 3:00pm"; all else stays."""
     found = CLOCK.search(typed)
-    if not found or not (found[1] or found[4]):
+    if not found or not (found[1] or found[4]) or found[0].replace(" ", "").startswith(NOON_OR_MIDNIGHT):
         return typed
     hour, minute = found[2] or found[4], found[3] or found[5] or ("30" if found[6] else "00")
     half = HALVES.get(found[1], "") if int(hour) <= 12 else ""
