@@ -14,6 +14,8 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from core.base import registry as registry_of_rooms
+from core.base.context import make_context, system
 from core.base.errors import Refused
 from core.base.model import TenantBase
 from infra.config import settings
@@ -225,10 +227,14 @@ def _verify(run: Run, tenant: Tenant) -> dict[str, Any]:
 
 
 def _upgrade_and_hold(run: Run, tenant: Tenant) -> dict[str, Any]:
-    """To the head version; sessions end, and what was due then waits for a person: a restored snapshot must not
-    send old mail (listmonk #1801)."""
+    """To the head version; sessions end, and what was due or under way then waits for a person: a restored snapshot
+    must not send old mail (listmonk #1801). What the rooms hold back they say in their holding.py."""
     spare = _spare(run)
     migration.migrate_one(spare)
+    with entry.enter(spare) as session:
+        ctx = make_context(session, system("restore"), spare.ref(), entry.utcnow(), locale=tenant.locale)
+        for room in registry_of_rooms.modules("holding"):
+            room.hold(ctx)
     with database().owner(spare.cluster) as connection, connection.transaction():
         connection.execute(f"SET LOCAL search_path = {spare.schema_name}, ext")
         connection.execute("UPDATE session SET revoked_at = now() WHERE revoked_at IS NULL")
