@@ -21,7 +21,7 @@ from core.base.model import TenantBase
 from infra.config import settings
 from infra.crypto import same, sign
 from infra.db import database
-from tenants import copying, entry, lifecycle, migration, provisioning, registry, runs
+from tenants import copying, entry, lifecycle, maintenance, migration, operations, provisioning, registry, runs
 from tenants.models import Run, Tenant
 
 FORMAT = 1
@@ -141,9 +141,14 @@ def resume_restore(run_id: UUID) -> Run:
 
 
 def _clear_away(run: Run) -> None:
-    """After a refusal: the schema made for the load and the unpacked files go."""
+    """After a refusal: the tenant works on, the schema made for the load and the unpacked files go."""
+    with entry.control() as session:
+        tenant = session.get_one(Tenant, run.tenant_id)
+        session.expunge(tenant)
+    if tenant.state == "restoring":
+        maintenance.reopen(tenant)
     shutil.rmtree(_work(run), ignore_errors=True)
-    if "spare" in run.data:
+    if "spare" in run.data and _spare(run).state == "restoring":  # after the swap it holds what was there before
         _discard(_spare(run))
 
 
@@ -242,22 +247,34 @@ def _upgrade_and_hold(run: Run, tenant: Tenant) -> dict[str, Any]:
     return {"held_orders": held.rowcount}
 
 
+def _close(run: Run, tenant: Tenant) -> dict[str, Any]:
+    """Nobody works there until the swap: what was saved by now lies in the old schema, and nothing is saved there any more."""
+    return {"closed_at": maintenance.close(tenant).isoformat()}
+
+
 def _swap(run: Run, tenant: Tenant) -> dict[str, Any]:
-    """One update of the directory: the tenant's row points to the new schema, the spare row keeps the old one."""
+    """One update of the directory: the tenant's row points to the new schema and opens, the spare row keeps the old one."""
     spare = _spare(run)
     with entry.control() as session:
         ours = session.get_one(Tenant, tenant.id, with_for_update=True)
         other = session.get_one(Tenant, spare.id, with_for_update=True)
         if other.state != "restoring":  # swapped before a crash
-            return {}
+            return _swapped(ours, other)
         new, old = (other.schema_name, other.role_name), (ours.schema_name, ours.role_name)
         aside = provisioning.opaque_name()
         for row, names in ((other, (aside, f"r_{aside}")), (ours, new), (other, old)):
             session.execute(update(Tenant).where(Tenant.id == row.id).values(schema_name=names[0], role_name=names[1]))
-        session.execute(update(Tenant).where(Tenant.id == ours.id).values(schema_version=migration.head("tenant"), state="active"))
+        session.execute(update(Tenant).where(Tenant.id == ours.id).values(schema_version=migration.head("tenant"), state=maintenance.state_when_open(ours)))
         until = entry.utcnow() + lifecycle.days(KEEP_OLD_DAYS)
         session.execute(update(Tenant).where(Tenant.id == other.id).values(state="deleting", delete_after=until))
-    return {"swapped_to": new[0]}
+        detail = {"archive": Path(run.data["archive"]).name, "set_aside": old[0], "saved_until": run.data["closed_at"], "kept_until": until}
+        operations.note_act(session, run.asked_by, "tenant.restored", entry.utcnow(), tenant_id=ours.id, detail=detail)
+        session.expire_all()
+        return _swapped(ours, other)
+
+
+def _swapped(ours: Tenant, aside: Tenant) -> dict[str, Any]:
+    return {"swapped_to": ours.schema_name, "set_aside": aside.schema_name, "kept_until": aside.delete_after.isoformat()}
 
 
 def _put_files_back(run: Run, tenant: Tenant) -> dict[str, Any]:
@@ -273,7 +290,7 @@ def _put_files_back(run: Run, tenant: Tenant) -> dict[str, Any]:
 
 RESTORE_STEPS: list[runs.Step] = [
     ("unpack", _unpack), ("room", _make_room), ("load", _load), ("verify", _verify), ("hold", _upgrade_and_hold),
-    ("swap", _swap), ("files", _put_files_back),
+    ("close", _close), ("swap", _swap), ("files", _put_files_back),
 ]
 
 

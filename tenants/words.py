@@ -9,6 +9,7 @@ WORDS = {
     "run_exists": N_("The same operation is under way for this workspace already."),
     "run_busy": N_("Another process works on this operation right now."),
     "run_failed": N_("The operation failed. Its page names the step and the reason."),
+    "tenant_busy": N_("Somebody's work in this workspace did not come to an end. Nothing was changed; try again."),
     "archive_damaged": N_("This archive is damaged or was changed. Nothing was restored."),
     "archive_foreign": N_("This archive belongs to another workspace. Nothing was restored."),
     "archive_partial": N_("This is a customer's export, not a whole backup. Nothing was restored."),

@@ -155,6 +155,7 @@ def restore(slug: str, archive: Path, yes: bool) -> None:
     if run.state != "done":
         raise Refused(run.error or "run_failed")
     click.echo(f"{run.id}\t{run.state}")
+    click.echo(f"What was saved until {run.data['closed_at']} lies in the schema {run.data['set_aside']} until {run.data['kept_until']}.")
 
 
 @tenant.command("domain-add")

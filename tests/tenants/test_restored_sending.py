@@ -17,6 +17,8 @@ from tests.support.smtp_sink import Sink
 from tests.support.world import Browser, House
 from workers.run import work
 
+pytestmark = pytest.mark.usefixtures("short_lease")
+
 
 @pytest.fixture
 def sink(app, monkeypatch):

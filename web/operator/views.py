@@ -27,6 +27,7 @@ LOOKED_AT = 100
 ACTS = {
     "tenant.suspended": N_("suspended the workspace"), "tenant.resumed": N_("resumed the workspace"), "tenant.comped": N_("made it free of charge"),
     "invoice.payment": N_("recorded a payment"), "order.retried": N_("retried an order"), "operator.created": N_("added an operator"),
+    "tenant.restored": N_("restored the workspace from a backup"),
 }
 
 
