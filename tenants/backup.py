@@ -14,20 +14,17 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from core.base import registry as registry_of_rooms
-from core.base.context import make_context, system
 from core.base.errors import Refused
 from core.base.model import TenantBase
 from infra.config import settings
 from infra.crypto import same, sign
 from infra.db import database
-from tenants import copying, entry, lifecycle, maintenance, migration, operations, provisioning, registry, runs
+from tenants import copying, entry, lifecycle, maintenance, migration, provisioning, registry, runs, swapping
 from tenants.models import Run, Tenant
 
 FORMAT = 1
 # What a customer's own export leaves out: it is of no use to him and would let a finder of the file in.
 PRIVATE_TABLES = frozenset({"session", "api_token", "idempotency_key"})
-KEEP_OLD_DAYS = 7
 
 
 def export(tenant: Tenant, asked_by: str, *, for_customer: bool = False, folder: Path | None = None) -> Path:
@@ -148,8 +145,8 @@ def _clear_away(run: Run) -> None:
     if tenant.state == "restoring":
         maintenance.reopen(tenant)
     shutil.rmtree(_work(run), ignore_errors=True)
-    if "spare" in run.data and _spare(run).state == "restoring":  # after the swap it holds what was there before
-        _discard(_spare(run))
+    if "spare" in run.data and swapping.spare_of(run).state == "restoring":  # after the swap it holds what was there before
+        _discard(swapping.spare_of(run))
 
 
 def read_manifest(archive: Path, tenant: Tenant) -> dict[str, Any]:
@@ -210,7 +207,7 @@ def _discard(spare: Tenant) -> None:
 
 
 def _load(run: Run, tenant: Tenant) -> dict[str, Any]:
-    spare, manifest = _spare(run), run.data["manifest"]
+    spare, manifest = swapping.spare_of(run), run.data["manifest"]
     mark = f"loaded by {run.id}"
     with database().owner(spare.cluster) as connection, connection.transaction():
         if connection.execute("SELECT obj_description(%s::regnamespace)", (spare.schema_name,)).fetchone()[0] == mark:
@@ -223,58 +220,12 @@ def _load(run: Run, tenant: Tenant) -> dict[str, Any]:
 
 def _verify(run: Run, tenant: Tenant) -> dict[str, Any]:
     """What was loaded gives the very bytes that were exported, table by table."""
-    spare = _spare(run)
+    spare = swapping.spare_of(run)
     with database().owner(spare.cluster) as connection:
         for name, table in run.data["manifest"]["tables"].items():
             if copying.checksum(connection, spare.schema_name, name, table["columns"]) != (table["rows"], table["sha256"]):
                 raise Refused("archive_damaged")
     return {"verified": True}
-
-
-def _upgrade_and_hold(run: Run, tenant: Tenant) -> dict[str, Any]:
-    """To the head version; sessions end, and what was due or under way then waits for a person: a restored snapshot
-    must not send old mail (listmonk #1801). What the rooms hold back they say in their holding.py."""
-    spare = _spare(run)
-    migration.migrate_one(spare)
-    with entry.enter(spare) as session:
-        ctx = make_context(session, system("restore"), spare.ref(), entry.utcnow(), locale=tenant.locale)
-        for room in registry_of_rooms.modules("holding"):
-            room.hold(ctx)
-    with database().owner(spare.cluster) as connection, connection.transaction():
-        connection.execute(f"SET LOCAL search_path = {spare.schema_name}, ext")
-        connection.execute("UPDATE session SET revoked_at = now() WHERE revoked_at IS NULL")
-        held = connection.execute("UPDATE outbox SET state = 'parked', error = 'held after restore', lease_token = NULL WHERE state IN ('waiting', 'running')")
-    return {"held_orders": held.rowcount}
-
-
-def _close(run: Run, tenant: Tenant) -> dict[str, Any]:
-    """Nobody works there until the swap: what was saved by now lies in the old schema, and nothing is saved there any more."""
-    return {"closed_at": maintenance.close(tenant).isoformat()}
-
-
-def _swap(run: Run, tenant: Tenant) -> dict[str, Any]:
-    """One update of the directory: the tenant's row points to the new schema and opens, the spare row keeps the old one."""
-    spare = _spare(run)
-    with entry.control() as session:
-        ours = session.get_one(Tenant, tenant.id, with_for_update=True)
-        other = session.get_one(Tenant, spare.id, with_for_update=True)
-        if other.state != "restoring":  # swapped before a crash
-            return _swapped(ours, other)
-        new, old = (other.schema_name, other.role_name), (ours.schema_name, ours.role_name)
-        aside = provisioning.opaque_name()
-        for row, names in ((other, (aside, f"r_{aside}")), (ours, new), (other, old)):
-            session.execute(update(Tenant).where(Tenant.id == row.id).values(schema_name=names[0], role_name=names[1]))
-        session.execute(update(Tenant).where(Tenant.id == ours.id).values(schema_version=migration.head("tenant"), state=maintenance.state_when_open(ours)))
-        until = entry.utcnow() + lifecycle.days(KEEP_OLD_DAYS)
-        session.execute(update(Tenant).where(Tenant.id == other.id).values(state="deleting", delete_after=until))
-        detail = {"archive": Path(run.data["archive"]).name, "set_aside": old[0], "saved_until": run.data["closed_at"], "kept_until": until}
-        operations.note_act(session, run.asked_by, "tenant.restored", entry.utcnow(), tenant_id=ours.id, detail=detail)
-        session.expire_all()
-        return _swapped(ours, other)
-
-
-def _swapped(ours: Tenant, aside: Tenant) -> dict[str, Any]:
-    return {"swapped_to": ours.schema_name, "set_aside": aside.schema_name, "kept_until": aside.delete_after.isoformat()}
 
 
 def _put_files_back(run: Run, tenant: Tenant) -> dict[str, Any]:
@@ -289,16 +240,9 @@ def _put_files_back(run: Run, tenant: Tenant) -> dict[str, Any]:
 
 
 RESTORE_STEPS: list[runs.Step] = [
-    ("unpack", _unpack), ("room", _make_room), ("load", _load), ("verify", _verify), ("hold", _upgrade_and_hold),
-    ("close", _close), ("swap", _swap), ("files", _put_files_back),
+    ("unpack", _unpack), ("room", _make_room), ("load", _load), ("verify", _verify), ("hold", swapping.upgrade_and_hold),
+    ("close", swapping.close), ("swap", swapping.swap), ("files", _put_files_back),
 ]
-
-
-def _spare(run: Run) -> Tenant:
-    with entry.control() as session:
-        row = session.get_one(Tenant, UUID(run.data["spare"]))
-        session.expunge(row)
-    return row
 
 
 def _signature(text: str, key: bytes | None = None) -> str:

@@ -24,7 +24,7 @@ def house(app):
 
 def accounts_in(schema: str) -> set[str]:
     with database().owner() as connection:
-        return {name for (name,) in connection.execute(f"SELECT name FROM {schema}.account").fetchall()}
+        return {name for (name,) in connection.execute(f"SELECT name FROM {schema}.account").fetchall()}  # noqa: S608
 
 
 class Writer:
@@ -160,3 +160,31 @@ def test_a_restore_stands_in_the_operators_record(house, tmp_path):
     with entry.control() as session:
         act = session.execute(select(OperatorAct).where(OperatorAct.tenant_id == house.tenant.id)).scalar_one()
     assert (act.operator, act.action, act.detail["set_aside"]) == ("olga", "tenant.restored", run.data["set_aside"])
+
+
+@pytest.mark.usefixtures("short_lease")
+def test_the_restored_audit_is_sealed_on_and_where_it_ended_before_is_on_record(house, tmp_path):
+    """Its chain is shorter than the anchor of what was there before, which else means that somebody cut it off."""
+    from core.base.outbox import Order, defer
+    from workers.run import work
+
+    def seal(change):
+        with house.ctx() as ctx:
+            ctx.session.execute(text("INSERT INTO account (name) VALUES (:name)"), {"name": change})
+            order = defer(ctx, "audit.seal")
+        return work(str(order), str(house.tenant.id))
+
+    assert seal("before") == "done"
+    archive = backup.export(house.fresh(), "test", folder=tmp_path)
+    assert seal("after") == "done"
+    backup.restore(house.fresh(), archive, "test")
+    house.tenant = house.fresh()
+    assert seal("later") == "done"
+    with house.ctx() as ctx:
+        verify = defer(ctx, "audit.verify")
+    assert work(str(verify), str(house.tenant.id)) == "done"
+    with entry.control() as session:
+        chain = session.execute(select(OperatorAct.detail).where(OperatorAct.tenant_id == house.tenant.id)).scalar_one()["audit_chain"]
+    with house.ctx() as ctx:
+        assert ctx.session.get(Order, verify).result["problems"] == 0
+    assert chain["before"][0] > chain["now"][0]
