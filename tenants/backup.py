@@ -19,8 +19,9 @@ from core.base.model import TenantBase
 from infra.config import settings
 from infra.crypto import same, sign
 from infra.db import database
-from tenants import copying, entry, lifecycle, maintenance, migration, provisioning, registry, runs, swapping
+from tenants import copying, entry, lifecycle, maintenance, migration, provisioning, registry, runs, swapping, traces
 from tenants.models import Run, Tenant
+from tenants.traces import exports_folder
 
 FORMAT = 1
 # What a customer's own export leaves out: it is of no use to him and would let a finder of the file in.
@@ -38,12 +39,6 @@ def resume_export(run_id: UUID) -> Path:
     if run.state != "done":
         raise Refused(run.error or "run_failed")
     return Path(run.data["archive"])
-
-
-def exports_folder() -> Path:
-    folder = settings().home / "exports"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def _work(run: Run) -> Path:
@@ -190,7 +185,7 @@ def _unpack(run: Run, tenant: Tenant) -> dict[str, Any]:
 
 def _make_room(run: Run, tenant: Tenant) -> dict[str, Any]:
     """A fresh schema at the archive's version, entered in the directory as restoring."""
-    label = f"before restore {run.id}"
+    label = traces.label_of(run.id)
     with entry.control() as session:
         left = session.execute(select(Tenant).where(Tenant.name == label, Tenant.state.in_(("provisioning", "restoring")))).scalars().all()
         session.expunge_all()

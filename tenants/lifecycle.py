@@ -13,7 +13,7 @@ from core.base.errors import Refused
 from infra.config import settings
 from infra.db import database
 from infra.storage import storage
-from tenants import entry, provisioning, registry, runs
+from tenants import entry, provisioning, registry, runs, traces
 from tenants.models import Domain, LoginToken, MailIndex, OutboxDue, Run, Tenant
 
 GRACE = timedelta(days=30)
@@ -95,23 +95,15 @@ def _count(run: Run, tenant: Tenant) -> dict[str, Any]:
 
 def _drop(run: Run, tenant: Tenant) -> dict[str, Any]:
     provisioning.drop_schema(tenant)
-    return {}
+    return {"asides": traces.drop_asides(tenant)}
 
 
 def _delete_files(run: Run, tenant: Tenant) -> dict[str, Any]:
     folder = files_of(tenant)
     if folder.is_dir():
         shutil.rmtree(folder)
-    for path in _archives_of(tenant):
-        path.unlink(missing_ok=True)
+    traces.delete_files(tenant)
     return {}
-
-
-def _archives_of(tenant: Tenant) -> list[Path]:
-    """Every export of this tenant, wherever it was written: its own runs name them."""
-    with entry.control() as session:
-        query = select(Run.data).where(Run.tenant_id == tenant.id, Run.kind == "export")
-        return [Path(data["archive"]) for data in session.execute(query).scalars() if "archive" in data]
 
 
 def _forget_rows(run: Run, tenant: Tenant) -> dict[str, Any]:
@@ -124,15 +116,15 @@ def _forget_rows(run: Run, tenant: Tenant) -> dict[str, Any]:
 
 
 def _prove(run: Run, tenant: Tenant) -> dict[str, Any]:
-    """Look again: no schema, no role, no file. What remains is said (invoices, by law)."""
+    """Look again: no schema, no role, no file, nothing of a restore or an export. What remains is said (invoices, by law)."""
     with database().owner(tenant.cluster) as connection:
         schema = connection.execute("SELECT to_regnamespace(%s)", (tenant.schema_name,)).fetchone()[0]
         role = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (tenant.role_name,)).fetchone()
-    if schema or role or files_of(tenant).exists() or any(path.exists() for path in _archives_of(tenant)):
+    if schema or role or files_of(tenant).exists() or traces.left(tenant) or traces.asides_left(tenant):
         raise RuntimeError(f"deletion of {tenant.schema_name} left something behind")
     return {"erased_at": entry.utcnow().isoformat(), "kept": ["subscription invoices (legal retention)"]}
 
 
 DELETE_STEPS: list[runs.Step] = [
-    ("count", _count), ("schema", _drop), ("files", _delete_files), ("rows", _forget_rows), ("proof", _prove),
+    ("runs", traces.end_runs), ("count", _count), ("schema", _drop), ("files", _delete_files), ("rows", _forget_rows), ("proof", _prove),
 ]

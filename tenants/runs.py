@@ -17,9 +17,13 @@ Step = tuple[str, Callable[[Run, Tenant], dict[str, Any] | None]]
 
 
 def start(kind: str, tenant: Tenant, asked_by: str, **data: Any) -> UUID:
-    """Write down that the operation is wanted; refuses a second one of its kind on the same tenant (`run_exists`)."""
+    """Write down that the operation is wanted; refuses a second one of its kind on the same tenant (`run_exists`), and
+    any once the tenant's erasure has begun (`deletion_begun`)."""
     with entry.control() as session:
         session.execute(select(Tenant.id).where(Tenant.id == tenant.id).with_for_update())
+        erasing = select(Run.id).where(Run.tenant_id == tenant.id, Run.kind == "delete", Run.state.in_(("running", "done")))
+        if session.execute(erasing).first():
+            raise Refused("deletion_begun")
         open_run = select(Run.id).where(Run.tenant_id == tenant.id, Run.kind == kind, Run.state.in_(("waiting", "running")))
         if session.execute(open_run).first():
             raise Refused("run_exists", kind=kind)
@@ -51,6 +55,13 @@ def unfinished() -> list[Run]:
     return found
 
 
+def cancel(run_id: UUID) -> None:
+    """End a run that is at a halt; refuses while a process works on it (`run_busy`)."""
+    with _alone(run_id):
+        if _load(run_id).state in ("waiting", "running"):
+            _note(run_id, state="cancelled", finished=True)
+
+
 def _take(run: Run, name: str, act: Callable) -> Run:
     run = _note(run.id, state="running", step=name)
     with entry.control() as session:
@@ -59,6 +70,8 @@ def _take(run: Run, name: str, act: Callable) -> Run:
     try:
         found = act(run, tenant) or {}
     except Refused as refusal:
+        if refusal.code == "run_busy":  # another run stands in the way for now: no refusal for good
+            raise
         return _note(run.id, state="failed", error=refusal.code, finished=True, **{"refused": refusal.params})
     return _note(run.id, done=name, **found)
 
