@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from core.base.errors import Refused
 from infra.config import settings
@@ -45,13 +46,22 @@ def ask_deletion(tenant: Tenant, asked_by: str, *, grace: timedelta = GRACE) -> 
 def keep_after_all(tenant: Tenant, *, access: str) -> None:
     """Undo a deletion that has not begun; `access` is what billing says the tenant may do."""
     with entry.control() as session:
-        row = session.get_one(Tenant, tenant.id, with_for_update=True)
-        run = session.execute(select(Run).where(Run.tenant_id == tenant.id, Run.kind == "delete", Run.state.in_(("waiting", "running"))).with_for_update()).scalar_one_or_none()
-        if row.state != "deleting" or run is None or run.done or run.step:
-            raise Refused("deletion_begun")
-        row.state, row.access, row.delete_after = "active", access, None
-        run.state, run.finished_at = "cancelled", entry.utcnow()
+        undo_deletion(session, tenant, access=access)
     registry.forget()
+
+
+def undo_deletion(session: Session, tenant: Tenant, *, access: str) -> None:
+    """The same in the caller's transaction. Refuses a tenant that nobody deletes (`not_leaving`), and one whose erasure
+    has begun (`deletion_begun`)."""
+    row = session.get_one(Tenant, tenant.id, with_for_update=True, populate_existing=True)
+    run = session.execute(select(Run).where(Run.tenant_id == tenant.id, Run.kind == "delete", Run.state.in_(("waiting", "running"))).with_for_update()).scalar_one_or_none()
+    if row.state != "deleting" or run is None:
+        raise Refused("not_leaving" if row.state == "active" else "deletion_begun")
+    if run.done or run.step:
+        raise Refused("deletion_begun")
+    row.state, row.access, row.delete_after = "active", access, None
+    run.state, run.finished_at = "cancelled", entry.utcnow()
+    session.flush()  # billing reads the row back
 
 
 def due_deletions() -> list[UUID]:

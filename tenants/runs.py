@@ -13,6 +13,7 @@ from infra.db import database
 from tenants import entry
 from tenants.models import Run, Tenant
 
+ENDED = ("done", "failed", "cancelled")
 Step = tuple[str, Callable[[Run, Tenant], dict[str, Any] | None]]
 
 
@@ -37,12 +38,12 @@ def go(run_id: UUID, steps: list[Step]) -> Run:
     """Take every step that is not done yet. A refusal fails the run for good; anything else leaves it to be resumed."""
     with _alone(run_id):
         run = _load(run_id)
-        if run.state in ("done", "failed", "cancelled"):
+        if run.state in ENDED:
             return run
         for name, act in steps:
             if name not in run.done:
                 run = _take(run, name, act)
-                if run.state == "failed":
+                if run.state in ENDED:
                     return run
         return _note(run_id, state="done", finished=True)
 
@@ -63,7 +64,9 @@ def cancel(run_id: UUID) -> None:
 
 
 def _take(run: Run, name: str, act: Callable) -> Run:
-    run = _note(run.id, state="running", step=name)
+    run = _begin(run.id, name)
+    if run.state in ENDED:  # a person took it back at this very moment
+        return run
     with entry.control() as session:
         tenant = session.get_one(Tenant, run.tenant_id)
         session.expunge(tenant)
@@ -74,6 +77,17 @@ def _take(run: Run, name: str, act: Callable) -> Run:
             raise
         return _note(run.id, state="failed", error=refusal.code, finished=True, **{"refused": refusal.params})
     return _note(run.id, done=name, **found)
+
+
+def _begin(run_id: UUID, step: str) -> Run:
+    """Write down that a step begins; a run that has ended meanwhile stays as it is."""
+    with entry.control() as session:
+        run = session.get_one(Run, run_id, with_for_update=True)
+        if run.state not in ENDED:
+            run.state, run.step = "running", step
+        session.flush()  # so that the detached row is whole
+        session.expunge(run)
+    return run
 
 
 def _note(run_id: UUID, *, state: str | None = None, step: str | None = None, done: str | None = None, error: str | None = None, finished: bool = False, **data: Any) -> Run:

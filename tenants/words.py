@@ -14,6 +14,7 @@ WORDS = {
     "archive_foreign": N_("This archive belongs to another workspace. Nothing was restored."),
     "archive_partial": N_("This is a customer's export, not a whole backup. Nothing was restored."),
     "archive_newer": N_("This archive was made by a newer version of Tendero. Nothing was restored."),
+    "not_leaving": N_("Nobody has asked for this workspace to be deleted."),
     "deletion_begun": N_("The erasure has begun and cannot be undone."),
     "deletion_not_due": N_("The day of erasure has not come yet."),
     "weak_code": N_("The code is not right, or was used already."),

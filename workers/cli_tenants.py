@@ -112,6 +112,19 @@ def delete(slug: str, grace_days: int, yes: bool) -> None:
     click.echo(f"{run.id}\t{run.state}")
 
 
+@tenant.command("keep")
+@click.argument("slug")
+@click.option("--reason", required=True)
+def keep(slug: str, reason: str) -> None:
+    """Take a deletion back before its day has come; what was paid decides what they may do."""
+    from billing import operations
+
+    with entry.control() as session:
+        answer = operations.keep(session, find(slug), reason=reason, by=who(), now=entry.utcnow())
+    registry.forget()
+    click.echo(f"kept\t{answer.state}")
+
+
 @tenant.command("migrate")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 8))
 @click.argument("slugs", nargs=-1)

@@ -192,6 +192,20 @@ def test_an_erasure_that_has_begun_cannot_be_undone(house):
         lifecycle.keep_after_all(house.tenant, access="trialing")
 
 
+def test_who_is_kept_at_the_very_moment_of_the_erasure_is_kept(house, monkeypatch):
+    run = lifecycle.ask_deletion(house.tenant, "test", grace=timedelta(0))
+    begin = runs._begin
+
+    def kept_first(run_id, step):
+        if step == lifecycle.DELETE_STEPS[0][0]:
+            lifecycle.keep_after_all(house.tenant, access="trialing")
+        return begin(run_id, step)
+
+    monkeypatch.setattr(runs, "_begin", kept_first)
+    assert lifecycle.erase(run.id).state == "cancelled"
+    assert house.fresh().state == "active" and house.tenant.schema_name in schemas()
+
+
 def test_a_killed_provisioning_is_cleared_away(app):
     tenant = provisioning.provision()
     with entry.control() as session:
