@@ -1,4 +1,4 @@
-"""What an operator does to a tenant's access and money: suspend, resume, comp, record a payment. Each with a reason,
+"""What an operator does to a tenant's access and money: suspend, resume, comp, keep, record a payment. Each with a reason,
 in the operators' record and the billing audit. On the control session."""
 
 from datetime import date, datetime
@@ -12,6 +12,7 @@ from billing.models import BillingAccount, Hold, Invoice, Payment
 from core.base.errors import NotFound, Refused
 from core.base.text import clean
 from infra.config import settings
+from tenants import lifecycle
 from tenants.models import Tenant
 from tenants.operations import note_act
 
@@ -54,6 +55,19 @@ def comp(session: Session, tenant: Tenant, *, until: datetime, reason: str, by: 
         session.add(account)
     account.comp_until = until
     return _after(session, tenant, "tenant.comped", {"until": until, "reason": reason}, by, now)
+
+
+def keep(session: Session, tenant: Tenant, *, reason: str, by: str, now: datetime) -> access.Answer:
+    """Take a deletion back that has not begun; what was paid decides again what the tenant may do. Refuses one that nobody
+    asked for (`not_leaving`), one that has begun (`deletion_begun`), and a tenant that stays closed for want of payment
+    and would be deleted all the same (`still_closed`)."""
+    reason = _reason(reason)
+    tenant = _locked(session, tenant)
+    lifecycle.undo_deletion(session, tenant, access=tenant.access)
+    answer = _after(session, tenant, "tenant.kept", {"reason": reason}, by, now)
+    if answer.state == "closed":
+        raise Refused("still_closed")
+    return answer
 
 
 def receive(

@@ -18,6 +18,7 @@ WORDS: dict[str, str] = {
     "reason_needed": N_("Say why, in a few words. It stays in the record."),
     "not_on_hold": N_("This workspace is not suspended by an operator."),
     "on_hold_already": N_("This workspace is suspended already."),
+    "still_closed": N_("This workspace is closed for want of payment and would be deleted all the same. Record a payment, make it free of charge or suspend it first; then keep it."),
     "comp_past": N_("Choose a day in the future."),
     "fonts_coming": N_("The fonts for this document are being brought. Try again in a minute."),
     "paid_in_future": N_("The day is in the future."),

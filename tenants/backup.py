@@ -19,13 +19,13 @@ from core.base.model import TenantBase
 from infra.config import settings
 from infra.crypto import same, sign
 from infra.db import database
-from tenants import copying, entry, lifecycle, migration, provisioning, registry, runs
+from tenants import copying, entry, lifecycle, maintenance, migration, provisioning, registry, runs, swapping, traces
 from tenants.models import Run, Tenant
+from tenants.traces import exports_folder
 
 FORMAT = 1
 # What a customer's own export leaves out: it is of no use to him and would let a finder of the file in.
 PRIVATE_TABLES = frozenset({"session", "api_token", "idempotency_key"})
-KEEP_OLD_DAYS = 7
 
 
 def export(tenant: Tenant, asked_by: str, *, for_customer: bool = False, folder: Path | None = None) -> Path:
@@ -40,12 +40,6 @@ def resume_export(run_id: UUID) -> Path:
         _clear_away(run)
         raise Refused(run.error or "run_failed")
     return Path(run.data["archive"])
-
-
-def exports_folder() -> Path:
-    folder = settings().home / "exports"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def _work(run: Run) -> Path:
@@ -140,13 +134,17 @@ def resume_restore(run_id: UUID) -> Run:
 
 
 def _clear_away(run: Run) -> None:
-    """After a failure: the schema made for the load and the files on the way go. Behind the swap the spare row holds
-    the data as they were before, which stay."""
+    """After a failure: the tenant works on; the schema made for the load and the files on the way go."""
+    with entry.control() as session:
+        tenant = session.get_one(Tenant, run.tenant_id)
+        session.expunge(tenant)
+    if tenant.state == "restoring":
+        maintenance.reopen(tenant)
     shutil.rmtree(_work(run), ignore_errors=True)
     for partial in Path(run.data["folder"]).glob(f"*-{run.id}.partial"):
         partial.unlink(missing_ok=True)
-    if "spare" in run.data and "swap" not in run.done:
-        _discard(_spare(run))
+    if "spare" in run.data and swapping.spare_of(run).state == "restoring":  # after the swap it holds what was there before
+        _discard(swapping.spare_of(run))
 
 
 def read_manifest(archive: Path, tenant: Tenant) -> dict[str, Any]:
@@ -190,7 +188,7 @@ def _unpack(run: Run, tenant: Tenant) -> dict[str, Any]:
 
 def _make_room(run: Run, tenant: Tenant) -> dict[str, Any]:
     """A fresh schema at the archive's version, entered in the directory as restoring."""
-    label = f"before restore {run.id}"
+    label = traces.label_of(run.id)
     with entry.control() as session:
         left = session.execute(select(Tenant).where(Tenant.name == label, Tenant.state.in_(("provisioning", "restoring")))).scalars().all()
         session.expunge_all()
@@ -207,7 +205,7 @@ def _discard(spare: Tenant) -> None:
 
 
 def _load(run: Run, tenant: Tenant) -> dict[str, Any]:
-    spare, manifest = _spare(run), run.data["manifest"]
+    spare, manifest = swapping.spare_of(run), run.data["manifest"]
     mark = f"loaded by {run.id}"
     with database().owner(spare.cluster) as connection, connection.transaction():
         if connection.execute("SELECT obj_description(%s::regnamespace)", (spare.schema_name,)).fetchone()[0] == mark:
@@ -220,44 +218,12 @@ def _load(run: Run, tenant: Tenant) -> dict[str, Any]:
 
 def _verify(run: Run, tenant: Tenant) -> dict[str, Any]:
     """What was loaded gives the very bytes that were exported, table by table."""
-    spare = _spare(run)
+    spare = swapping.spare_of(run)
     with database().owner(spare.cluster) as connection:
         for name, table in run.data["manifest"]["tables"].items():
             if copying.checksum(connection, spare.schema_name, name, table["columns"]) != (table["rows"], table["sha256"]):
                 raise Refused("archive_damaged")
     return {"verified": True}
-
-
-def _upgrade_and_hold(run: Run, tenant: Tenant) -> dict[str, Any]:
-    """To the head version; sessions end, and what was due then waits for a person: a restored snapshot must not
-    send old mail (listmonk #1801)."""
-    spare = _spare(run)
-    migration.migrate_one(spare)
-    with database().owner(spare.cluster) as connection, connection.transaction():
-        connection.execute(f"SET LOCAL search_path = {spare.schema_name}, ext")
-        connection.execute("UPDATE session SET revoked_at = now() WHERE revoked_at IS NULL")
-        held = connection.execute("UPDATE outbox SET state = 'parked', error = 'held after restore', lease_token = NULL WHERE state IN ('waiting', 'running')")
-        # Else the clock would find them without an order and go on with them.
-        mailings = connection.execute("UPDATE mailing SET state = 'paused', pause_reason = 'late', version = version + 1 WHERE state = 'sending'")
-    return {"held_orders": held.rowcount, "held_mailings": mailings.rowcount}
-
-
-def _swap(run: Run, tenant: Tenant) -> dict[str, Any]:
-    """One update of the directory: the tenant's row points to the new schema, the spare row keeps the old one."""
-    spare = _spare(run)
-    with entry.control() as session:
-        ours = session.get_one(Tenant, tenant.id, with_for_update=True)
-        other = session.get_one(Tenant, spare.id, with_for_update=True)
-        if other.state != "restoring":  # swapped before a crash
-            return {}
-        new, old = (other.schema_name, other.role_name), (ours.schema_name, ours.role_name)
-        aside = provisioning.opaque_name()
-        for row, names in ((other, (aside, f"r_{aside}")), (ours, new), (other, old)):
-            session.execute(update(Tenant).where(Tenant.id == row.id).values(schema_name=names[0], role_name=names[1]))
-        session.execute(update(Tenant).where(Tenant.id == ours.id).values(schema_version=migration.head("tenant"), state="active"))
-        until = entry.utcnow() + lifecycle.days(KEEP_OLD_DAYS)
-        session.execute(update(Tenant).where(Tenant.id == other.id).values(state="deleting", delete_after=until))
-    return {"swapped_to": new[0]}
 
 
 def _put_files_back(run: Run, tenant: Tenant) -> dict[str, Any]:
@@ -272,16 +238,9 @@ def _put_files_back(run: Run, tenant: Tenant) -> dict[str, Any]:
 
 
 RESTORE_STEPS: list[runs.Step] = [
-    ("unpack", _unpack), ("room", _make_room), ("load", _load), ("verify", _verify), ("hold", _upgrade_and_hold),
-    ("swap", _swap), ("files", _put_files_back),
+    ("unpack", _unpack), ("room", _make_room), ("load", _load), ("verify", _verify), ("hold", swapping.upgrade_and_hold),
+    ("close", swapping.close), ("swap", swapping.swap), ("files", _put_files_back),
 ]
-
-
-def _spare(run: Run) -> Tenant:
-    with entry.control() as session:
-        row = session.get_one(Tenant, UUID(run.data["spare"]))
-        session.expunge(row)
-    return row
 
 
 def _signature(text: str, key: bytes | None = None) -> str:

@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from core.base.errors import Refused
 from infra.config import settings
 from infra.db import database
 from infra.storage import storage
-from tenants import entry, provisioning, registry, runs
+from tenants import entry, provisioning, registry, runs, traces
 from tenants.models import Domain, LoginToken, MailIndex, OutboxDue, Run, Tenant
 
 GRACE = timedelta(days=30)
@@ -45,13 +46,22 @@ def ask_deletion(tenant: Tenant, asked_by: str, *, grace: timedelta = GRACE) -> 
 def keep_after_all(tenant: Tenant, *, access: str) -> None:
     """Undo a deletion that has not begun; `access` is what billing says the tenant may do."""
     with entry.control() as session:
-        row = session.get_one(Tenant, tenant.id, with_for_update=True)
-        run = session.execute(select(Run).where(Run.tenant_id == tenant.id, Run.kind == "delete", Run.state.in_(("waiting", "running"))).with_for_update()).scalar_one_or_none()
-        if row.state != "deleting" or run is None or run.done or run.step:
-            raise Refused("deletion_begun")
-        row.state, row.access, row.delete_after = "active", access, None
-        run.state, run.finished_at = "cancelled", entry.utcnow()
+        undo_deletion(session, tenant, access=access)
     registry.forget()
+
+
+def undo_deletion(session: Session, tenant: Tenant, *, access: str) -> None:
+    """The same in the caller's transaction. Refuses a tenant that nobody deletes (`not_leaving`), and one whose erasure
+    has begun (`deletion_begun`)."""
+    row = session.get_one(Tenant, tenant.id, with_for_update=True, populate_existing=True)
+    run = session.execute(select(Run).where(Run.tenant_id == tenant.id, Run.kind == "delete", Run.state.in_(("waiting", "running"))).with_for_update()).scalar_one_or_none()
+    if row.state != "deleting" or run is None:
+        raise Refused("not_leaving" if row.state == "active" else "deletion_begun")
+    if run.done or run.step:
+        raise Refused("deletion_begun")
+    row.state, row.access, row.delete_after = "active", access, None
+    run.state, run.finished_at = "cancelled", entry.utcnow()
+    session.flush()  # billing reads the row back
 
 
 def due_deletions() -> list[UUID]:
@@ -95,23 +105,15 @@ def _count(run: Run, tenant: Tenant) -> dict[str, Any]:
 
 def _drop(run: Run, tenant: Tenant) -> dict[str, Any]:
     provisioning.drop_schema(tenant)
-    return {}
+    return {"asides": traces.drop_asides(tenant)}
 
 
 def _delete_files(run: Run, tenant: Tenant) -> dict[str, Any]:
     folder = files_of(tenant)
     if folder.is_dir():
         shutil.rmtree(folder)
-    for path in _archives_of(tenant):
-        path.unlink(missing_ok=True)
+    traces.delete_files(tenant)
     return {}
-
-
-def _archives_of(tenant: Tenant) -> list[Path]:
-    """Every export of this tenant, wherever it was written: its own runs name them."""
-    with entry.control() as session:
-        query = select(Run.data).where(Run.tenant_id == tenant.id, Run.kind == "export")
-        return [Path(data["archive"]) for data in session.execute(query).scalars() if "archive" in data]
 
 
 def _forget_rows(run: Run, tenant: Tenant) -> dict[str, Any]:
@@ -124,15 +126,15 @@ def _forget_rows(run: Run, tenant: Tenant) -> dict[str, Any]:
 
 
 def _prove(run: Run, tenant: Tenant) -> dict[str, Any]:
-    """Look again: no schema, no role, no file. What remains is said (invoices, by law)."""
+    """Look again: no schema, no role, no file, nothing of a restore or an export. What remains is said (invoices, by law)."""
     with database().owner(tenant.cluster) as connection:
         schema = connection.execute("SELECT to_regnamespace(%s)", (tenant.schema_name,)).fetchone()[0]
         role = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (tenant.role_name,)).fetchone()
-    if schema or role or files_of(tenant).exists() or any(path.exists() for path in _archives_of(tenant)):
+    if schema or role or files_of(tenant).exists() or traces.left(tenant) or traces.asides_left(tenant):
         raise RuntimeError(f"deletion of {tenant.schema_name} left something behind")
     return {"erased_at": entry.utcnow().isoformat(), "kept": ["subscription invoices (legal retention)"]}
 
 
 DELETE_STEPS: list[runs.Step] = [
-    ("count", _count), ("schema", _drop), ("files", _delete_files), ("rows", _forget_rows), ("proof", _prove),
+    ("runs", traces.end_runs), ("count", _count), ("schema", _drop), ("files", _delete_files), ("rows", _forget_rows), ("proof", _prove),
 ]

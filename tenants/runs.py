@@ -16,6 +16,7 @@ from infra.db import database
 from tenants import entry
 from tenants.models import Run, Tenant
 
+ENDED = ("done", "failed", "cancelled")
 Step = tuple[str, Callable[[Run, Tenant], dict[str, Any] | None]]
 # A step that broke off this often (its process died, or it raised) is not tried for ever.
 MAX_TRIES = 8
@@ -24,7 +25,8 @@ PAUSES = (1, 1, 2, 5, 15, 60, 180)
 
 
 def start(kind: str, tenant: Tenant, asked_by: str, **data: Any) -> UUID:
-    """Write down that the operation is wanted; refuses a second one of its kind on the same tenant (`run_exists`)."""
+    """Write down that the operation is wanted; refuses a second one of its kind on the same tenant (`run_exists`), and
+    any once the tenant's erasure has begun (`deletion_begun`)."""
     with entry.control() as session:
         return begin(session, kind, tenant, asked_by, **data).id
 
@@ -32,6 +34,9 @@ def start(kind: str, tenant: Tenant, asked_by: str, **data: Any) -> UUID:
 def begin(session: Session, kind: str, tenant: Tenant, asked_by: str, **data: Any) -> Run:
     """The same in the caller's transaction."""
     session.execute(select(Tenant.id).where(Tenant.id == tenant.id).with_for_update())
+    erasing = select(Run.id).where(Run.tenant_id == tenant.id, Run.kind == "delete", Run.state.in_(("running", "done")))
+    if session.execute(erasing).first():
+        raise Refused("deletion_begun")
     open_run = select(Run.id).where(Run.tenant_id == tenant.id, Run.kind == kind, Run.state.in_(("waiting", "running")))
     if session.execute(open_run).first():
         raise Refused("run_exists", kind=kind)
@@ -46,7 +51,7 @@ def go(run_id: UUID, steps: list[Step], *, no_return: str | None = None) -> Run:
     up to MAX_TRIES times. no_return: from this step on it is tried until it is through, there is no way back."""
     with _alone(run_id):
         run = _load(run_id)
-        if run.state in ("done", "failed", "cancelled"):
+        if run.state in ENDED:
             return run
         final = False
         for name, act in steps:
@@ -55,7 +60,7 @@ def go(run_id: UUID, steps: list[Step], *, no_return: str | None = None) -> Run:
                 if not final and tries(run, name) >= MAX_TRIES:
                     return _note(run_id, state="failed", error="run_broke_off", finished=True)
                 run = _take(run, name, act)
-                if run.state == "failed":
+                if run.state in ENDED:
                     return run
         return _note(run_id, state="done", finished=True)
 
@@ -83,16 +88,38 @@ def _try(run: Run, step: str) -> dict[str, Any]:
     return {"step": step, "n": n, "next": (entry.utcnow() + timedelta(minutes=PAUSES[min(n, len(PAUSES)) - 1])).isoformat()}
 
 
+def cancel(run_id: UUID) -> None:
+    """End a run that is at a halt; refuses while a process works on it (`run_busy`)."""
+    with _alone(run_id):
+        if _load(run_id).state in ("waiting", "running"):
+            _note(run_id, state="cancelled", finished=True)
+
+
 def _take(run: Run, name: str, act: Callable) -> Run:
-    run = _note(run.id, state="running", step=name, **{"try": _try(run, name)})
+    run = _begin(run.id, name)
+    if run.state in ENDED:  # a person took it back at this very moment
+        return run
     with entry.control() as session:
         tenant = session.get_one(Tenant, run.tenant_id)
         session.expunge(tenant)
     try:
         found = act(run, tenant) or {}
     except Refused as refusal:
+        if refusal.code == "run_busy":  # another run stands in the way for now: no refusal for good
+            raise
         return _note(run.id, state="failed", error=refusal.code, finished=True, **{"refused": refusal.params})
     return _note(run.id, done=name, **found)
+
+
+def _begin(run_id: UUID, step: str) -> Run:
+    """Write down that a step begins, and count the try; a run that has ended meanwhile stays as it is."""
+    with entry.control() as session:
+        run = session.get_one(Run, run_id, with_for_update=True)
+        if run.state not in ENDED:
+            run.state, run.step, run.data = "running", step, {**run.data, "try": _try(run, step)}
+        session.flush()  # so that the detached row is whole
+        session.expunge(run)
+    return run
 
 
 def _note(run_id: UUID, *, state: str | None = None, step: str | None = None, done: str | None = None, error: str | None = None, finished: bool = False, **data: Any) -> Run:

@@ -60,6 +60,14 @@ def world(app):
 
 
 @pytest.fixture
+def short_lease(monkeypatch):
+    """No other process keeps rows of the directory here: who closes a tenant need not wait three seconds for it."""
+    from tenants import registry
+
+    monkeypatch.setattr(registry, "CACHE_SECONDS", 0.05)
+
+
+@pytest.fixture
 def ctx(shared_house):
     """The owner's context in a tenant that all tests share; everything done is rolled back."""
     with rolled_back(shared_house, "owner") as ctx:

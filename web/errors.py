@@ -14,6 +14,7 @@ from core.base.words import N_
 from infra import i18n
 from infra.limits import TooOften
 from infra.telemetry import error_text
+from tenants import registry
 from web.pages import page
 from web.words import say_refusal, words
 
@@ -92,7 +93,7 @@ def http(error: HTTPException) -> Response:
 
 def unexpected(error: Exception) -> Response:
     """A mistake of ours: logged whole, answered plainly. Or the database away or overrun: busy, try again."""
-    if isinstance(error, DBAPIError) and passes(error):
+    if isinstance(error, DBAPIError) and (passes(error) or moved_away(error)):
         log.warning("database busy or away", extra={"reason": error_text(str(error.orig)), "route": request.endpoint})
         return busy(error)
     log.exception("unexpected", extra={"route": request.endpoint})
@@ -104,10 +105,23 @@ def unexpected(error: Exception) -> Response:
 PASSING = ("55P03", "57014", "57P01", "57P02", "57P03", "40001", "40P01", "53300", "25P03")
 
 
+# Neither table nor right to it.
+CLOSED = ("42P01", "42501")
+
+
 def passes(error: DBAPIError) -> bool:
     """Is it a state of the database that passes, so that the same request may succeed in a moment?"""
     state = getattr(error.orig, "sqlstate", None)
     return error.connection_invalidated or state in PASSING or (state is None and isinstance(error, OperationalError))
+
+
+def moved_away(error: DBAPIError) -> bool:
+    """Were this tenant's data exchanged while the request was under way? Its old schema is closed to it by then."""
+    tenant = getattr(g.get("place"), "tenant", None)
+    if tenant is None or getattr(error.orig, "sqlstate", None) not in CLOSED:
+        return False
+    now = registry.by_id(tenant.id, fresh=True)
+    return now is not None and (now.state, now.schema_name) != (tenant.state, tenant.schema_name)
 
 
 def is_api() -> bool:

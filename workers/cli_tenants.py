@@ -112,6 +112,19 @@ def delete(slug: str, grace_days: int, yes: bool) -> None:
     click.echo(f"{run.id}\t{run.state}")
 
 
+@tenant.command("keep")
+@click.argument("slug")
+@click.option("--reason", required=True)
+def keep(slug: str, reason: str) -> None:
+    """Take a deletion back before its day has come; what was paid decides what they may do."""
+    from billing import operations
+
+    with entry.control() as session:
+        answer = operations.keep(session, find(slug), reason=reason, by=who(), now=entry.utcnow())
+    registry.forget()
+    click.echo(f"kept\t{answer.state}")
+
+
 @tenant.command("migrate")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 8))
 @click.argument("slugs", nargs=-1)
@@ -155,6 +168,7 @@ def restore(slug: str, archive: Path, yes: bool) -> None:
     if run.state != "done":
         raise Refused(run.error or "run_failed")
     click.echo(f"{run.id}\t{run.state}")
+    click.echo(f"What was saved until {run.data['closed_at']} lies in the schema {run.data['set_aside']} until {run.data['kept_until']}.")
 
 
 @tenant.command("domain-add")

@@ -13,8 +13,9 @@ from core.base.registry import Child
 
 STATES = ("draft", "sending", "paused", "done", "cancelled")
 AUDIENCES = ("everyone", "any", "all")
-# Why a mailing stands still: a person paused it, the plan withholds sending, it comes hours late.
-PAUSES = ("person", "plan", "late")
+# Why a mailing stands still: a person paused it, the plan withholds sending, it comes hours late, the workspace was
+# put back to a backup, which does not know who got it since.
+PAUSES = ("person", "plan", "late", "restore")
 RECIPIENT_STATES = ("queued", "claimed", "sending", "sent", "bounced", "suppressed", "unknown", "failed")
 # The states after which nothing happens to a recipient by itself.
 SETTLED = ("sent", "bounced", "suppressed", "unknown", "failed")

@@ -13,6 +13,7 @@ WORDS = {
     "mailing.created": N_("%(actor)s drafted the mailing %(name)s"),
     "mailing.started": N_("%(actor)s started sending the mailing %(name)s to %(count)s people"),
     "mailing.paused": N_("%(actor)s paused the mailing %(name)s"),
+    "mailing.held": N_("The mailing %(name)s was paused: the workspace was restored from a backup"),
     "mailing.resumed": N_("%(actor)s resumed the mailing %(name)s"),
     "mailing.cancelled": N_("%(actor)s cancelled the mailing %(name)s"),
     "mailing.resent": N_("%(actor)s had the mailing %(name)s sent again to %(count)s people whose delivery was unknown"),

@@ -73,8 +73,9 @@ class Postgres:
                                    self.log, cwd=self.folder, user=self.user, death=signal.SIGINT)
         return self.child
 
-    def wait(self) -> None:
-        process.await_ready("PostgreSQL", self.child, self._ready, self.log, READY_SECONDS)
+    def wait(self, seconds: float = READY_SECONDS) -> None:
+        """Until it answers; a recovery to a moment of the past takes as long as its WAL is long."""
+        process.await_ready("PostgreSQL", self.child, self._ready, self.log, seconds)
 
     def stop(self) -> None:
         """Fast shutdown; the children are killed where the server doesn't end within 20 s."""

@@ -9,6 +9,7 @@ import time
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import func, select, text, update
 
 from infra.db import database
@@ -17,6 +18,8 @@ from tenants.models import Tenant
 from tests.support.world import House, move_in
 
 DEEP = bool(os.environ.get("TENDERO_DEEP"))
+
+pytestmark = pytest.mark.usefixtures("short_lease")
 
 
 def in_child(act, *args):

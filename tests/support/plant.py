@@ -22,6 +22,7 @@ from core.base.outbox import Order, defer
 from infra import redis
 from infra.config import settings
 from infra.db import database
+from infra.local import recovery
 from infra.local.stack import Stack
 from tenants import cluster, entry, migration, registry
 from tenants.models import Clock
@@ -33,10 +34,12 @@ DEEP = bool(os.environ.get("TENDERO_DEEP"))
 
 
 class Plant:
-    """Use as a context manager. Leases and sweeps are short, so that recovery is seen in seconds, not minutes."""
+    """Use as a context manager. Leases and sweeps are short, so that recovery is seen in seconds, not minutes.
+    archiving: the cluster keeps its WAL in `self.wal`. durable: it writes to the disk as a real one does."""
 
-    def __init__(self, **env: str):
+    def __init__(self, *, archiving: bool = False, durable: bool = False, **env: str):
         self.stack, self.sink = Stack(), Sink()
+        self.archiving, self.durable, self.wal = archiving, durable, self.stack.home / "wal"
         self.more = {"JOB_LEASE": "2", "SWEEP_SECONDS": "1", "TENDERO_ENV": "test", "SECRET_KEY": "test-secret-" + "x" * 40, **env}
         self.processes: list[subprocess.Popen] = []
         self.houses: list[House] = []
@@ -47,7 +50,7 @@ class Plant:
         if "DATABASE_URL" in os.environ:
             database().close()
         self.sink.__enter__()
-        env = self.stack.start()
+        env = self.stack.start(fsync=self.durable, settings=recovery.archiving(self.wal) if self.archiving else None)
         os.environ.update(env, SMTP_URL=self.sink.url, **self.more)
         self.fresh()
         cluster.prepare_cluster(os.environ["DATABASE_ADMIN_URL"])

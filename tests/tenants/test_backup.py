@@ -14,6 +14,8 @@ from infra.storage import storage
 from tenants import backup, copying, entry, registry, runs
 from tenants.models import Run, Tenant
 
+pytestmark = pytest.mark.usefixtures("short_lease")
+
 
 @pytest.fixture
 def archive(world, tmp_path):

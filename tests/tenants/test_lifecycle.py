@@ -8,7 +8,7 @@ import pytest
 from core.base.errors import Refused
 from infra.db import database
 from infra.storage import storage
-from tenants import backup, entry, lifecycle, provisioning
+from tenants import backup, entry, lifecycle, provisioning, runs, swapping, traces
 from tenants.models import Run, Tenant
 from tests.support.world import House, move_in
 
@@ -69,6 +69,101 @@ def test_erasure_takes_this_tenants_exports_and_nobody_elses(house, tmp_path):
     assert not mine.exists() and theirs.exists()
 
 
+def died(act, steps, at, monkeypatch):
+    """An operation that kill -9 ended right after the step `at`; returns its run, found by the sweep as unfinished."""
+    def die(step):
+        def stop(run, tenant):
+            found = step(run, tenant)
+            raise Killed(found)
+
+        return stop
+
+    known = {run.id for run in runs.unfinished()}
+    monkeypatch.setattr(backup, steps, [(name, die(step) if name == at else step) for name, step in getattr(backup, steps)])
+    with pytest.raises(Killed):
+        act()
+    monkeypatch.undo()
+    return next(run for run in runs.unfinished() if run.id not in known)
+
+
+def erased(house):
+    return lifecycle.erase(lifecycle.ask_deletion(house.fresh(), "test", grace=timedelta(0)).id)
+
+
+@pytest.mark.parametrize("step", [name for name, _ in backup.EXPORT_STEPS])
+def test_erasure_takes_what_a_broken_export_left_and_ends_it(house, tmp_path, monkeypatch, step):
+    export = died(lambda: backup.export(house.fresh(), "test", folder=tmp_path), "EXPORT_STEPS", step, monkeypatch)
+    assert list(tmp_path.iterdir()) != []
+    assert erased(house).state == "done"
+    assert list(tmp_path.iterdir()) == []
+    assert export.id not in [run.id for run in runs.unfinished()]
+
+
+@pytest.mark.usefixtures("short_lease")
+@pytest.mark.parametrize("step", ["unpack", "load", "close"])
+def test_erasure_takes_what_a_broken_restore_left_and_ends_it(house, tmp_path, monkeypatch, step):
+    archive = backup.export(house.fresh(), "test", folder=tmp_path)
+    before = set(traces.exports_folder().iterdir())
+    restore = died(lambda: backup.restore(house.fresh(), archive, "test"), "RESTORE_STEPS", step, monkeypatch)
+    spare = swapping.spare_of(restore).schema_name if step != "unpack" else None
+    assert set(traces.exports_folder().iterdir()) != before
+    assert erased(house).state == "done"
+    assert set(traces.exports_folder().iterdir()) == before and spare not in schemas()
+    assert restore.id not in [run.id for run in runs.unfinished()]
+
+
+@pytest.mark.usefixtures("short_lease")
+def test_erasure_takes_the_data_that_a_restore_put_aside(house, tmp_path):
+    restore = backup.restore(house.fresh(), backup.export(house.fresh(), "test", folder=tmp_path), "test")
+    assert restore.data["set_aside"] in schemas()
+    assert erased(house).state == "done"
+    assert restore.data["set_aside"] not in schemas()
+
+
+def schemas():
+    with database().owner() as connection:
+        return {name for (name,) in connection.execute("SELECT nspname FROM pg_namespace").fetchall()}
+
+
+def test_erasure_finds_an_archive_under_another_name_and_leaves_that_of_others(house, app):
+    other = House(f"stays-{house.tenant.slug[-6:]}", {"owner": "admin"})
+    mine, theirs = backup.export(house.fresh(), "test"), backup.export(other.fresh(), "test")
+    copy = mine.rename(mine.with_name("for-the-customer.tar"))
+    assert erased(house).state == "done"
+    assert not copy.exists() and theirs.exists()
+
+
+def test_erasure_waits_while_an_export_is_at_work(house, tmp_path, monkeypatch):
+    """Another process writes at this moment: what it writes after the proof would stay."""
+    def erase_meanwhile(run, tenant):
+        deletion = lifecycle.ask_deletion(house.fresh(), "test", grace=timedelta(0))
+        with pytest.raises(Refused, match="run_busy"):
+            lifecycle.erase(deletion.id)
+        found.append(deletion.id)
+
+    found: list = []
+    monkeypatch.setattr(backup, "EXPORT_STEPS", [("tables", erase_meanwhile)])
+    with pytest.raises(KeyError):  # the one step wrote no archive
+        backup.export(house.fresh(), "test", folder=tmp_path)
+    monkeypatch.undo()
+    assert lifecycle.erase(found[0]).state == "done"
+
+
+def test_no_export_begins_once_the_erasure_has(house, tmp_path):
+    tenant = house.fresh()
+    erased(house)
+    with pytest.raises(Refused, match="deletion_begun"):
+        backup.export(tenant, "test", folder=tmp_path)
+
+
+def test_the_proof_fails_where_something_was_left(house, tmp_path, monkeypatch):
+    """The negative control: with the deletion of files switched off the proof says so."""
+    died(lambda: backup.export(house.fresh(), "test", folder=tmp_path), "EXPORT_STEPS", "tables", monkeypatch)
+    monkeypatch.setattr(traces, "delete_files", lambda tenant: None)
+    with pytest.raises(RuntimeError, match="left something behind"):
+        erased(house)
+
+
 @pytest.mark.parametrize("step", [name for name, _ in lifecycle.DELETE_STEPS])
 def test_an_erasure_killed_after_any_step_is_finished_later(house, step, monkeypatch):
     def dying(act):
@@ -110,6 +205,20 @@ def test_an_erasure_that_has_begun_cannot_be_undone(house):
         session.get_one(Run, run.id).done = ["count"]
     with pytest.raises(Refused, match="deletion_begun"):
         lifecycle.keep_after_all(house.tenant, access="trialing")
+
+
+def test_who_is_kept_at_the_very_moment_of_the_erasure_is_kept(house, monkeypatch):
+    run = lifecycle.ask_deletion(house.tenant, "test", grace=timedelta(0))
+    begin = runs._begin
+
+    def kept_first(run_id, step):
+        if step == lifecycle.DELETE_STEPS[0][0]:
+            lifecycle.keep_after_all(house.tenant, access="trialing")
+        return begin(run_id, step)
+
+    monkeypatch.setattr(runs, "_begin", kept_first)
+    assert lifecycle.erase(run.id).state == "cancelled"
+    assert house.fresh().state == "active" and house.tenant.schema_name in schemas()
 
 
 def test_a_killed_provisioning_is_cleared_away(app):

@@ -4,54 +4,19 @@ import multiprocessing
 import os
 import random
 import signal
-import textwrap
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from infra.db import database
 from tenants import ddl, entry, migration, provisioning
 from tenants.models import Tenant
-
-NEXT = '''
-"""One column and one index more."""
-import sqlalchemy as sa
-from alembic import op
-revision = "9999"
-down_revision = "{head}"
-def upgrade():
-    op.add_column("app_user", sa.Column("nickname", sa.Text()))
-    op.create_index("ix_app_user_nickname", "app_user", ["nickname"])
-'''
-
-
-@pytest.fixture
-def next_revision(tmp_path, monkeypatch, app):
-    """A history with one revision more than the code has."""
-    here = tmp_path / "migrations"
-    head = migration.head("tenant")
-    for history in ("tenant", "control"):
-        (here / history / "versions").mkdir(parents=True)
-        for path in (ddl.HERE / history).glob("*.sql"):
-            (here / history / path.name).write_text(path.read_text())
-        for path in (ddl.HERE / history / "versions").glob("*.py"):
-            (here / history / "versions" / path.name).write_text(path.read_text())
-    (here / "tenant" / "versions" / "9999_next.py").write_text(textwrap.dedent(NEXT).format(head=head))
-    monkeypatch.setattr(ddl, "HERE", here)
-    migration.clear_cache()
-    yield here
-    monkeypatch.undo()
-    migration.clear_cache()
-    forget_tenants()
-
-
-def forget_tenants():
-    with entry.control() as session:
-        session.execute(update(Tenant).where(Tenant.state == "free").values(state="deleted"))
+from tests.support import revisions
 
 
 def old_tenants(n):
@@ -71,6 +36,47 @@ def test_a_fresh_schema_equals_the_sum_of_the_revisions(app):
     script = migration.script_at(migration.head("tenant"))
     summed = provisioning.provision_with(script)
     assert catalog(fresh.schema_name) == catalog(summed.schema_name)
+
+
+def test_a_full_schema_walked_through_a_new_revision_equals_a_fresh_one_and_keeps_its_rows(next_revision):
+    (tenant,) = old_tenants(1)
+    revisions.fill_every_table(tenant.schema_name)
+    assert min(revisions.counts(tenant.schema_name).values()) >= 1
+    columns = revisions.columns_of(tenant.schema_name)
+    before = revisions.contents(tenant.schema_name, columns)
+    assert migration.migrate_tenants().failed == {}
+    fresh = provisioning.provision_with(migration.script_at("9999"))
+    assert has_column(tenant) == (True, "9999")
+    assert catalog(tenant.schema_name) == catalog(fresh.schema_name)
+    assert revisions.contents(tenant.schema_name, columns) == before
+
+
+def test_a_revision_that_loses_rows_or_differs_from_the_fresh_script_is_seen(next_revision):
+    """The negative control of the test before: both comparisons can fail."""
+    (tenant,) = old_tenants(1)
+    revisions.fill_every_table(tenant.schema_name)
+    columns = revisions.columns_of(tenant.schema_name)
+    before = revisions.contents(tenant.schema_name, columns)
+    path = next_revision / "tenant" / "versions" / "9999_next.py"
+    path.write_text(path.read_text() + '    op.execute("DELETE FROM mail_wish")\n    op.execute("ALTER TABLE {schema}.mailing DROP COLUMN total")\n')
+    migration.clear_cache()
+    assert migration.migrate_tenants().failed == {}
+    lossy = {name: tuple(c for c in found if (name, c) != ("mailing", "total")) for name, found in columns.items()}
+    changed = {name for name, found in revisions.contents(tenant.schema_name, lossy).items() if found != before[name]}
+    assert {"mail_wish", "mailing"} <= changed
+    assert catalog(tenant.schema_name) != catalog(provisioning.provision().schema_name)
+
+
+def test_the_oldest_full_schema_walked_to_the_head_equals_a_fresh_one(app):
+    """The real history, whatever it holds by now."""
+    oldest = provisioning.provision(version=migration.versions("tenant")[0])
+    revisions.fill_every_table(oldest.schema_name)
+    before = revisions.counts(oldest.schema_name)
+    migration.migrate_one(oldest)
+    assert catalog(oldest.schema_name) == catalog(provisioning.provision().schema_name)
+    after = revisions.counts(oldest.schema_name)
+    assert {name: rows for name, rows in before.items() if name != "audit_entry"} == {name: after[name] for name in before if name != "audit_entry"}
+    assert after["audit_entry"] >= before["audit_entry"]
 
 
 def catalog(schema):
@@ -167,8 +173,19 @@ def test_a_long_transaction_blocks_only_its_tenant(next_revision, monkeypatch):
 
 
 def test_a_reader_behind_the_migration_waits_no_longer_than_the_lock_timeout(next_revision, monkeypatch):
-    (blocked,) = old_tenants(1)
     monkeypatch.setattr(migration, "LOCK_TIMEOUT", "300ms")
+    assert reader_waits(monkeypatch) < 2
+
+
+def test_without_the_lock_timeout_a_reader_waits_as_long_as_the_long_transaction(next_revision, monkeypatch):
+    """Fault 41's negative control."""
+    monkeypatch.setattr(migration, "LOCK_TIMEOUT", "0")
+    assert reader_waits(monkeypatch) >= 2
+
+
+def reader_waits(monkeypatch) -> float:
+    """Seconds that a reader waits behind a migration that waits behind a long transaction; it gives up after 2.5."""
+    (blocked,) = old_tenants(1)
     monkeypatch.setattr(migration, "TRIES", 1)
     with database().owner() as holder, holder.transaction():
         holder.execute(f"LOCK TABLE {blocked.schema_name}.app_user IN ACCESS SHARE MODE")
@@ -176,29 +193,51 @@ def test_a_reader_behind_the_migration_waits_no_longer_than_the_lock_timeout(nex
         walk.start()
         time.sleep(0.1)
         started = time.monotonic()
-        with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as reader:
+        with psycopg.connect(os.environ["DATABASE_OWNER_URL"], options="-c statement_timeout=2500") as reader, suppress(psycopg.errors.QueryCanceled):
             reader.execute(f"SELECT count(*) FROM {blocked.schema_name}.app_user")
         waited = time.monotonic() - started
-        walk.join()
-    assert waited < 2
+    walk.join()
+    return waited
 
 
 def test_killed_at_random_moments_every_tenant_is_wholly_old_or_wholly_new(next_revision):
     """RELIABILITY fault 40, reduced: kill -9 of the walk, then a rerun finishes."""
-    rng, kills = random.Random(40), 30 if os.environ.get("TENDERO_DEEP") else 6
+    kills = 30 if os.environ.get("TENDERO_DEEP") else 6
     tenants = old_tenants(200 if os.environ.get("TENDERO_DEEP") else 40)
-    for _ in range(kills):
-        child = multiprocessing.get_context("fork").Process(target=_walk_in_child, args=(next_revision,))
-        child.start()
-        time.sleep(rng.uniform(0.01, 0.12))
-        os.kill(child.pid, signal.SIGKILL)
-        child.join()
-        assert {has_column(t) for t in tenants} <= {(True, "9999"), (False, migration.steps("tenant")[-2][1])}
+    for seen in killed_walks(next_revision, tenants, kills):
+        assert seen <= {(True, "9999"), (False, migration.steps("tenant")[-2][1])}
     assert migration.migrate_tenants(workers=2).failed == {}
     assert {has_column(t) for t in tenants} == {(True, "9999")}
     with entry.control() as session:
         stored = session.execute(select(Tenant.schema_version).where(Tenant.id.in_([t.id for t in tenants]))).scalars()
         assert set(stored) == {"9999"}
+
+
+def test_without_the_transaction_around_a_step_a_kill_leaves_half_a_migration(next_revision, monkeypatch):
+    """Fault 40's negative control: the same statements one by one."""
+    def one_by_one(connection, start, target, script, version_table, path):
+        connection.execute(f"SET search_path = {path}")
+        for statement in [*script.split(";"), f"UPDATE {version_table} SET version = '{target}'"]:
+            if statement.strip():
+                connection.execute(statement)
+                time.sleep(0.02)
+        return target
+
+    monkeypatch.setattr(migration, "_take_step", one_by_one)
+    whole = {(True, "9999"), (False, migration.steps("tenant")[-2][1])}
+    assert any(not seen <= whole for seen in killed_walks(next_revision, old_tenants(20), 12))
+
+
+def killed_walks(here, tenants, kills):
+    """After each kill -9 at a random moment of a walk: (has the column, version) of all tenants."""
+    rng = random.Random(40)
+    for _ in range(kills):
+        child = multiprocessing.get_context("fork").Process(target=_walk_in_child, args=(here,))
+        child.start()
+        time.sleep(rng.uniform(0.01, 0.12))
+        os.kill(child.pid, signal.SIGKILL)
+        child.join()
+        yield {has_column(t) for t in tenants}
 
 
 def _walk_in_child(here: Path) -> None:

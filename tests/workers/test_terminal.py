@@ -130,3 +130,11 @@ def test_a_parked_order_is_shown_and_run_again(run, slug):
 def _id(slug):
     with entry.control() as session:
         return registry.by_slug(session, slug).id
+
+
+def test_a_deletion_is_taken_back_before_its_day(run, slug):
+    assert "Nobody has asked" in run("tenant", "keep", slug, "--reason", "none", code=2)
+    run("tenant", "delete", slug, "--yes")
+    assert run("tenant", "keep", slug, "--reason", "they stay").split() == ["kept", "trialing"]
+    registry.forget()
+    assert registry.by_id(_id(slug)).state == "active"

@@ -28,7 +28,7 @@ PLACEMENTS = {"active": N_("In its place"), "moving": N_("Moving"), "restoring":
 ORDER_STATES = {"failed": N_("Failed"), "parked": N_("Parked")}
 ACTS = {
     "tenant.suspended": N_("suspended the workspace"), "tenant.resumed": N_("resumed the workspace"), "tenant.comped": N_("made it free of charge"),
-    "tenant.leaving": N_("set the day of erasure"), "tenant.kept": N_("kept the workspace after all"), "invoice.payment": N_("recorded a payment"), "order.retried": N_("retried an order"), "operator.created": N_("added an operator"),
+    "tenant.leaving": N_("set the day of erasure"), "tenant.kept": N_("kept the workspace after all"), "tenant.restored": N_("restored the workspace from a backup"), "invoice.payment": N_("recorded a payment"), "order.retried": N_("retried an order"), "operator.created": N_("added an operator"),
 }
 
 
@@ -87,6 +87,16 @@ def comp(octx: OperatorContext, id: UUID):
         if _done(octx, form, lambda: operations.comp(octx.session, tenant, until=until, reason=form.reason.data, by=octx.by, now=octx.now)):
             return _told(octx, tenant, N_("Free of charge now"))
     return _show(octx, tenant, comping=form, status=422)
+
+
+@bp.post("/tenants/<uuid:id>/keeping")
+@operator("tenants.keep")
+def keep(octx: OperatorContext, id: UUID):
+    """Take its deletion back."""
+    tenant, form = _tenant(octx, id), ReasonForm(request.form)
+    if form.validate() and _done(octx, form, lambda: operations.keep(octx.session, tenant, reason=form.reason.data, by=octx.by, now=octx.now)):
+        return _told(octx, tenant, N_("The workspace stays"))
+    return _show(octx, tenant, keeping=form, status=422)
 
 
 @bp.get("/invoices/<uuid:id>")
@@ -156,12 +166,12 @@ def retry(octx: OperatorContext, place: str, id: UUID):
     return see_other("operator.show", id=tenant.id) if tenant else see_other("operator.queues")
 
 
-def _show(octx: OperatorContext, tenant: Tenant, status: int = 200, suspending: ReasonForm | None = None, comping: CompForm | None = None):
+def _show(octx: OperatorContext, tenant: Tenant, status: int = 200, suspending: ReasonForm | None = None, comping: CompForm | None = None, keeping: ReasonForm | None = None):
     depth, given_up = _outbox(tenant) if tenant.state == "active" else (None, [])
     return _page(
         "operator/show.html", status=status, company=tenant, found=queries.overview(octx.session, tenant.id), depth=depth, given_up=given_up,
         holds=access.holds_of(octx.session, tenant.id, octx.now), acts=people.acts_about(octx.session, tenant.id), act_words=ACTS,
-        suspending=suspending or ReasonForm(), comping=comping or CompForm(), by_hand=leaving.by_hand(octx.session, tenant.id),
+        suspending=suspending or ReasonForm(), comping=comping or CompForm(), by_hand=leaving.by_hand(octx.session, tenant.id), keeping=keeping or ReasonForm(),
     )
 
 

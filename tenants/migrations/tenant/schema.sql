@@ -95,7 +95,7 @@ CREATE TABLE mailing (
 	CONSTRAINT pk_mailing PRIMARY KEY (id), 
 	CONSTRAINT ck_mailing_state CHECK (state IN ('draft', 'sending', 'paused', 'done', 'cancelled')), 
 	CONSTRAINT ck_mailing_audience CHECK (audience IN ('everyone', 'any', 'all')), 
-	CONSTRAINT ck_mailing_pause_reason CHECK (pause_reason IN ('person', 'plan', 'late'))
+	CONSTRAINT ck_mailing_pause_reason CHECK (pause_reason IN ('person', 'plan', 'late', 'restore'))
 );
 CREATE INDEX ix_mailing_created_at ON mailing (created_at DESC, id DESC);
 CREATE TABLE outbox (

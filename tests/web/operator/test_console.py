@@ -13,7 +13,7 @@ from core.base.errors import Refused
 from core.base.outbox import Order, defer_row
 from infra import limits
 from tenants import entry, operations, registry
-from tenants.models import ControlOrder, Operator, OperatorAct, Tenant
+from tenants.models import ControlOrder, Operator, OperatorAct, Run, Tenant
 from tests.support.world import House
 from web import door
 
@@ -231,6 +231,51 @@ def test_the_list_finds_a_company_and_turns_its_pages(inside, world, company):
     assert company.tenant.name in found and world.globex.tenant.name not in found
     assert "Nothing found" in inside.get("/?q=%25_").text
     assert inside.get("/?before=rubbish").status_code == 200
+
+
+def test_a_deletion_is_taken_back_with_a_reason_and_what_was_paid_decides_again(inside, world, company):
+    from tenants import lifecycle
+
+    where = f"/tenants/{company.tenant.id}"
+    assert inside.post(f"{where}/keeping", {"reason": "nobody asked"}).status_code == 422
+    run = lifecycle.ask_deletion(company.fresh(), "test")
+    registry.forget()
+    assert "keep-reason" in inside.get(where).text
+    assert world.browser("owner", company).get("/accounts").status_code == 402
+    assert inside.post(f"{where}/keeping", {"reason": " "}).status_code == 422
+    assert inside.post(f"{where}/keeping", {"reason": "they called <b>"}).status_code == 303
+    assert (company.fresh().state, company.fresh().access, company.fresh().delete_after) == ("active", "active", None)
+    assert world.browser("owner", company).get("/accounts").status_code == 200
+    assert "they called &lt;b&gt;" in inside.get(where).text and "keep-reason" not in inside.get(where).text
+    with entry.control() as session:
+        assert session.query(OperatorAct).filter_by(tenant_id=company.tenant.id, action="tenant.kept").count() == 1
+        assert session.query(BillingAudit).filter_by(tenant_id=company.tenant.id, action="tenant.kept").count() == 1
+        assert session.get_one(Run, run.id).state == "cancelled"
+
+
+def test_an_erasure_that_has_begun_is_not_taken_back(inside, company):
+    from tenants import lifecycle
+
+    run = lifecycle.ask_deletion(company.fresh(), "test")
+    with entry.control() as session:
+        session.get_one(Run, run.id).step = "runs"
+    assert inside.post(f"/tenants/{company.tenant.id}/keeping", {"reason": "too late"}).status_code == 422
+    assert company.fresh().state == "deleting"
+
+
+def test_who_stays_closed_for_want_of_payment_is_not_kept_before_that_is_settled(inside, company):
+    from tenants import lifecycle
+
+    where = f"/tenants/{company.tenant.id}"
+    with entry.control() as session:
+        subscription = access.subscription_of(session, company.tenant.id)
+        subscription.cancel_at = entry.utcnow() - timedelta(days=1)
+    lifecycle.ask_deletion(company.fresh(), "test")
+    assert inside.post(f"{where}/keeping", {"reason": "a favour"}).status_code == 422
+    assert company.fresh().state == "deleting"
+    assert inside.post(f"{where}/comp", {"until": (entry.utcnow() + timedelta(days=9)).date().isoformat(), "reason": "a favour"}).status_code == 303
+    assert inside.post(f"{where}/keeping", {"reason": "a favour"}).status_code == 303
+    assert (company.fresh().state, company.fresh().access) == ("active", "active")
 
 
 def test_keyset_pages_show_everybody_once(world, stack):
