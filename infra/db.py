@@ -101,7 +101,7 @@ def _retire_after_many_tenants(dbapi_connection, record) -> None:
         record.invalidate()
 
 
-def make_engine(url: str, *, pool_size: int = 5, timeout_ms: int = 5000, pool_timeout: float = 2.0) -> Engine:
+def make_engine(url: str, *, pool_size: int = 5, timeout_ms: int = 5000, pool_timeout: float = 1.5) -> Engine:
     """An engine whose every transaction needs a scope.
 
     url: app login's DSN as PostgreSQL writes it. timeout_ms bounds a statement; a full pool raises after pool_timeout s.
