@@ -9,6 +9,7 @@ from core.base import policy
 from core.base.context import Context
 from core.base.words import N_
 from core.identity import actions, queries
+from infra.limits import check_old_password
 from web import door
 from web.guard import needs
 from web.nav import NavItem
@@ -57,6 +58,7 @@ def update_password(ctx: Context):
     """A new password ends every session: sign in again with it."""
     form = PasswordForm(request.form)
     if form.validate():
+        check_old_password(ctx.tenant.id, ctx.actor.id)
         with form.attempt(ctx):
             actions.change_password(ctx, form.old.data, form.new.data)
             response = make_response(see_other("session.new"))
