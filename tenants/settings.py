@@ -38,7 +38,7 @@ def change_workspace(ctx: Context, *, name: str, hue: int, locale: str, timezone
         if value not in known:
             raise Refused("unknown_value", field=field)
     values = {"name": name, "hue": hue, "locale": locale, "timezone": timezone}
-    with entry.control() as session:
+    with entry.control(actor_id=ctx.actor.id) as session:
         row = session.get_one(Tenant, ctx.tenant.id, with_for_update=True)
         changed = {key: [getattr(row, key), value] for key, value in values.items() if getattr(row, key) != value}
         for key, value in values.items():
