@@ -69,6 +69,7 @@ class Settings:
     metrics_token: str = field(repr=False)
     web_workers: int
     web_threads: int
+    web_share: int
     db_pool_size: int
     mail_workers: int
     default_workers: int
@@ -199,11 +200,15 @@ def _services(read: Reader, home: Path) -> dict:
 
 def _sizes(read: Reader) -> dict:
     threads = read.number("WEB_THREADS", 4, 1, 64)
+    pool = read.number("DB_POOL_SIZE", threads, 1, 200)
+    least = min(threads, pool)
     return {
         "web_workers": read.number("WEB_WORKERS", 2, 1, 64),
         "web_threads": threads,
+        # Of one host in one process at the same time: a quarter of the threads, and of the connections, is left to the others.
+        "web_share": read.number("WEB_SHARE", max(1, least - (least + 3) // 4), 1, 64),
         # One connection a thread: a thread never holds two.
-        "db_pool_size": read.number("DB_POOL_SIZE", threads, 1, 200),
+        "db_pool_size": pool,
         "mail_workers": read.number("MAIL_WORKERS", 1, 1, 64),
         "default_workers": read.number("DEFAULT_WORKERS", 1, 1, 64),
         "bulk_workers": read.number("BULK_WORKERS", 1, 1, 64),

@@ -60,9 +60,11 @@ def tenant_scope(schema: str, actor: UUID | None = None, *, snapshot: bool = Fal
     return Scope(role=f"r_{schema}", path=f"{schema}, ext", actor=actor, snapshot=snapshot)
 
 
-def control_scope(*, snapshot: bool = False) -> Scope:
+def control_scope(actor: UUID | None = None, *, snapshot: bool = False) -> Scope:
     """Scope of the control schema; its tables are always written with their schema's name."""
-    return Scope(role=CONTROL_ROLE, path="pg_catalog, ext", snapshot=snapshot)
+    if actor is not None and not isinstance(actor, UUID):
+        raise NoScope("the actor must be a UUID")
+    return Scope(role=CONTROL_ROLE, path="pg_catalog, ext", actor=actor, snapshot=snapshot)
 
 
 class GuardedCursor(psycopg.Cursor):
@@ -101,7 +103,7 @@ def _retire_after_many_tenants(dbapi_connection, record) -> None:
         record.invalidate()
 
 
-def make_engine(url: str, *, pool_size: int = 5, timeout_ms: int = 5000, pool_timeout: float = 2.0) -> Engine:
+def make_engine(url: str, *, pool_size: int = 5, timeout_ms: int = 5000, pool_timeout: float = 1.5) -> Engine:
     """An engine whose every transaction needs a scope.
 
     url: app login's DSN as PostgreSQL writes it. timeout_ms bounds a statement; a full pool raises after pool_timeout s.

@@ -66,6 +66,24 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
+
+-- A row of the directory tells its own tenant's audit. A tenant of another cluster has its schema there: its fact alone tells.
+CREATE OR REPLACE FUNCTION ext.audit_workspace() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  who uuid := nullif(current_setting('tendero.actor', true), '')::uuid;
+  changes jsonb;
+BEGIN
+  IF TG_TABLE_SCHEMA <> 'control' OR TG_TABLE_NAME <> 'tenant' THEN
+    RAISE EXCEPTION 'only the directory tells of workspaces' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF to_regclass(format('%I.audit_entry', NEW.schema_name)) IS NULL THEN RETURN NULL; END IF;
+  SELECT jsonb_object_agg(v.key, jsonb_build_array(to_jsonb(OLD) -> v.key, v.value)) INTO changes FROM jsonb_each(to_jsonb(NEW)) v
+    WHERE v.key IN ('name', 'hue', 'locale', 'timezone') AND v.value IS DISTINCT FROM to_jsonb(OLD) -> v.key;
+  EXECUTE format('INSERT INTO %I.audit_entry (actor_id, table_name, row_id, action, changes) VALUES ($1, ''workspace'', $2, ''update'', $3)', NEW.schema_name)
+    USING who, NEW.id, changes;
+  RETURN NULL;
+END $$;
 """
 
 

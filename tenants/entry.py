@@ -27,9 +27,9 @@ def utcnow() -> datetime:
 
 
 @contextmanager
-def control(*, snapshot: bool = False) -> Iterator[Session]:
-    """A transaction on the control schema: returning commits, raising rolls back."""
-    with open_session(database().control(), control_scope(snapshot=snapshot)) as session, session.begin():
+def control(*, actor_id: UUID | None = None, snapshot: bool = False) -> Iterator[Session]:
+    """A transaction on the control schema: returning commits, raising rolls back. actor_id: who of the tenant acts, for its audit."""
+    with open_session(database().control(), control_scope(actor_id, snapshot=snapshot)) as session, session.begin():
         yield session
 
 

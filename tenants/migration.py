@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 
 from infra.db import database
 from tenants import ddl, entry
+from tenants.cluster import FUNCTIONS
 from tenants.models import Tenant
 
 WALKED = ("free", "active", "deleting")
@@ -140,6 +141,7 @@ def migrate_control() -> str:
         connection.execute("CREATE TABLE IF NOT EXISTS control.schema_version (version text PRIMARY KEY)")
         with connection.transaction():
             connection.execute("LOCK TABLE control.schema_version IN EXCLUSIVE MODE")
+            connection.execute(FUNCTIONS)  # a revision may name one that is new, and prepare not always has a superuser
             row = connection.execute("SELECT version FROM control.schema_version").fetchone()
             if row is None:
                 connection.execute("SET LOCAL search_path = pg_catalog, ext")

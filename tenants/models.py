@@ -15,6 +15,13 @@ from tenants.base import ControlBase
 STATES = ("free", "provisioning", "active", "moving", "restoring", "deleting", "deleted")
 ACCESS = ("trialing", "active", "grace", "over_limit", "read_only", "suspended", "closed", "purged")
 
+# The settings that people change (tenants.settings) are told in the tenant's own audit, bulk SQL included. Not what a claim writes.
+AUDIT_OF_SETTINGS = (
+    "CREATE TRIGGER audit_settings AFTER UPDATE OF name, hue, locale, timezone ON control.tenant FOR EACH ROW "
+    "WHEN (OLD.state = 'active' AND (OLD.name, OLD.hue, OLD.locale, OLD.timezone) IS DISTINCT FROM (NEW.name, NEW.hue, NEW.locale, NEW.timezone)) "
+    "EXECUTE FUNCTION ext.audit_workspace()"
+)
+
 
 class Tenant(Keyed, ControlBase):
     """One company that rents, or a schema waiting for one (state free). state: where its data are; access: what
@@ -28,6 +35,7 @@ class Tenant(Keyed, ControlBase):
         CheckConstraint("state NOT IN ('active', 'moving') OR slug IS NOT NULL", name="slug"),
         Index("ix_tenant_free", "created_at", postgresql_where=text("state = 'free'")),
         Index("uq_tenant_slug", "slug", unique=True, postgresql_where=text("state <> 'deleted'")),
+        {"info": {"ddl": (AUDIT_OF_SETTINGS,)}},
     )
     slug: Mapped[str | None]
     name: Mapped[str | None]

@@ -57,7 +57,7 @@ def change_workspace(ctx: Context, *, version: int | None = None, original: Mapp
     """
     require(ctx, "settings.manage")
     mine, before = editing.cleaned(FIELDS, given), editing.cleaned_as_was(FIELDS, original)
-    with entry.control() as session:
+    with entry.control(actor_id=ctx.actor.id) as session:
         row = session.get_one(Tenant, ctx.tenant.id, with_for_update=True)
         theirs = {name: getattr(row, name) for name in mine}
         write = editing.settle(mine, theirs, stands=row.settings_version, version=version, original=before)

@@ -85,6 +85,12 @@ def signed_in() -> Iterator[Context]:
     token = request.cookies.get(cookie_name())
     if not token:
         abort(401)
+    if request.mimetype == "multipart/form-data":
+        # Files are unpacked for nobody who isn't signed in.
+        with entry.enter(tenant) as session:
+            if queries.session_of(session, token, entry.utcnow()) is None:
+                abort(401)
+    take_form()
     touched = False
     with entry.enter(tenant) as session:
         now = entry.utcnow()
@@ -127,6 +133,7 @@ def with_token() -> Iterator[Context]:
 def as_stranger(permissions: frozenset[str] = frozenset()) -> Iterator[Context]:
     """A context on a tenant's public pages: nobody signed in, only these permissions (unsubscribe, sign-in)."""
     tenant = _placed_tenant()
+    take_form()
     with entry.enter(tenant) as session:
         actor = Actor(id=None, name="", kind="public", permissions=permissions, visibility="all" if permissions else "own")
         yield _context(session, tenant, actor, entry.utcnow(), public_language(tenant.locale), tenant.timezone)
@@ -159,6 +166,12 @@ def public_language(fallback: str = "en") -> str:
     if g.place.kind == "tenant":
         return i18n.language(fallback)
     return i18n.negotiate([code for code, _ in request.accept_languages])
+
+
+def take_form() -> None:
+    """The whole form, read before a transaction is opened: a slow sender holds no connection (RELIABILITY X23)."""
+    if request.method not in SAFE_METHODS:
+        request.form  # noqa: B018 (Werkzeug reads and keeps it at the first look)
 
 
 def check_csrf(expected: str) -> None:

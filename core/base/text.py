@@ -6,13 +6,16 @@ import unicodedata
 from core.base.errors import Refused
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+# All that ends a line somewhere: PostgreSQL and browsers keep the last three, mail programs break a header at them.
+LINE_END = re.compile(r"\r\n|[\r\x85\u2028\u2029]")
 
 
 def clean(value: str | None, *, field: str | None = None, max_length: int = 200, multiline: bool = False) -> str | None:
-    """NFC, trimmed; None when empty. Refuses control characters (`control_character`) and overlong text (`too_long`)."""
+    """NFC, trimmed, line ends of every kind one space, or one line feed where several lines may be; None when empty.
+    Refuses control characters (`control_character`) and overlong text (`too_long`)."""
     if value is None:
         return None
-    text = unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\r", "\n")
+    text = LINE_END.sub("\n", unicodedata.normalize("NFC", value))
     if not multiline:
         text = re.sub(r"[\n\t]+", " ", text)
     text = text.strip()

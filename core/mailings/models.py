@@ -96,6 +96,7 @@ class MailWish(Timed, TenantBase):
     """Somebody wants fewer mailings: at most one in `days`. Keyed by the hash of the address, like a suppression."""
 
     __tablename__ = "mail_wish"
+    __table_args__ = ({"info": {"audit": True, "secret": ["address_hash"]}},)
     address_hash: Mapped[bytes] = mapped_column(unique=True)
     days: Mapped[int]
 

@@ -39,19 +39,17 @@ def hand_in(
     """Write one letter and leave the order to deliver it; both exist or neither does.
 
     It is put into words now: it says what was true when it was decided. Refuses a bad address (`not_a_mail`) and
-    line breaks in anything that becomes a header (`header_injection`). dedupe: at most one letter ever under this
+    line breaks in addresses and headers (`header_injection`); names and parameters lose theirs. dedupe: at most one letter ever under this
     key; None is returned where it exists.
     """
     rules.one_line(to, field="to", max_length=320)
     address, _ = normal_mail(to, field="to")
     letter = letters()[template]
-    lang, sender = i18n.language(lang or ctx.locale), rules.one_line(platform()[0] if letter.platform else ctx.tenant.name, field="from_name")
-    for name, value in params.items():
-        if isinstance(value, str):
-            rules.one_line(value.replace("\r\n", " ").replace("\n", " "), field=name, max_length=10_000)
+    lang, sender = i18n.language(lang or ctx.locale), rules.made_one_line(platform()[0] if letter.platform else ctx.tenant.name)
+    params = {name: rules.made_plain(value) for name, value in params.items()}
     content = rules.render(letter, params, lang=lang, timezone=timezone or ctx.timezone, sender=sender)
     values = {
-        "template": template, "purpose": purpose, "to_mail": address, "to_name": rules.one_line(to_name, field="to_name"), "lang": lang,
+        "template": template, "purpose": purpose, "to_mail": address, "to_name": rules.made_one_line(to_name), "lang": lang,
         "from_name": sender, "reply_to": _address(reply_to, "reply_to"), "params": plain(dict(params)),
         "about_type": about.__tablename__ if about is not None else None, "about_id": about.id if about is not None else None,
         "subject": rules.one_line(content.subject, field="subject", max_length=900), "body_text": content.text, "body_html": content.html,

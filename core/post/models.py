@@ -58,6 +58,7 @@ class Suppression(Timed, TenantBase):
         CheckConstraint(f"scope IN {SCOPES}", name="scope"),
         CheckConstraint("(scope = 'list') = (list_id IS NOT NULL)", name="list"),
         Index("uq_suppression_address", "mail_hash", "scope", "list_id", unique=True, postgresql_nulls_not_distinct=True),
+        {"info": {"audit": True, "secret": ["mail_hash"]}},
     )
     mail_hash: Mapped[bytes]
     scope: Mapped[str]

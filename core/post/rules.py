@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from core.base.errors import Refused
 from core.base.money import Money
+from core.base.text import LINE_END
 from infra import crypto, dates, i18n
 
 HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
@@ -90,6 +91,18 @@ def one_line(value: str, *, field: str, max_length: int = 200) -> str:
     if len(value) > max_length:
         raise Refused("too_long", field=field, max=max_length)
     return value.strip()
+
+
+def made_one_line(value: str) -> str:
+    """A name fit for a header, whatever it holds: no letter is lost to what was stored before names were cleaned."""
+    return " ".join(BROKEN.sub(" ", value).split())[:200]
+
+
+def made_plain(value: Any) -> Any:
+    """A parameter of a letter: text keeps its lines and loses every other control character."""
+    if not isinstance(value, str):
+        return value
+    return "\n".join(BROKEN.sub(" ", line) for line in LINE_END.sub("\n", value).split("\n"))[:10_000]
 
 
 def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:

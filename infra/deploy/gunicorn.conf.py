@@ -1,7 +1,8 @@
 """gunicorn's configuration, for bin/up and for production alike: `gunicorn -c infra/deploy/gunicorn.conf.py wsgi:app`.
 
-Sizes come from the settings (WEB_WORKERS, WEB_THREADS), the address from BIND. A proxy in front speaks TLS and
-holds back slow clients; what it says about the client is believed as TRUSTED_PROXIES says, by the application.
+Sizes come from the settings (WEB_WORKERS, WEB_THREADS, WEB_SHARE), the address from BIND. A proxy in front speaks TLS;
+what it says about the client is believed as TRUSTED_PROXIES says, by the application. Slow senders wait in the worker's
+main loop, not in its threads, with a proxy or without.
 """
 
 import gc
@@ -14,7 +15,8 @@ _settings = settings()
 telemetry.start("web")
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
-worker_class = "gthread"
+# gthread with patience: a request gets a thread when it is whole, and no host gets all threads (infra/web_worker.py).
+worker_class = "infra.web_worker.PatientWorker"
 workers = _settings.web_workers
 threads = _settings.web_threads
 # The workers share the loaded code; connections are made anew in each (post_fork).
@@ -26,6 +28,8 @@ timeout = 60
 graceful_timeout = 25
 keepalive = 5
 backlog = 512
+# With a file for each longer body they stay below 1,024 descriptors; above it, who has been sending the longest goes.
+worker_connections = 400
 # Caches of a long life are given back; the jitter keeps the workers from restarting together.
 max_requests = 20_000
 max_requests_jitter = 4_000

@@ -63,7 +63,7 @@ class Superuser:
 
 def edit(su, pick):
     seq, entry_id = pick.choice(su.rows())
-    column = pick.choice(("actor_id = uuidv7()", "action = 'delete'", "changes = '{\"a\": [1, 2]}'", "at = at + interval '1 microsecond'", "row_id = uuidv7()", "table_name = 'role'"))
+    column = pick.choice(("actor_id = uuidv7()", "action = 'delete'", "changes = '{\"a\": [1, 2]}'", "at = at + interval '1 microsecond'", "row_id = uuidv7()", "table_name = 'forged'"))
     su.do((f"UPDATE audit_entry SET {column} WHERE id = %s", (entry_id,)))  # noqa: S608
     return [("changed", seq)]
 

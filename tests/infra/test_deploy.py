@@ -223,7 +223,13 @@ def caddy_env(tmp_path):
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", cert,
                     "-days", "2", "-subj", "/CN=wildcard", "-addext", "subjectAltName=DNS:*.localhost"], check=True, capture_output=True)
     return {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "BASE_DOMAIN": "localhost",
-            "ACME_EMAIL": "admin@example.com", "WILDCARD_CERT": str(cert), "WILDCARD_KEY": str(key)}
+            "ACME_EMAIL": "admin@example.com", "WILDCARD_CERT": str(cert), "WILDCARD_KEY": str(key), **old_names()}
+
+
+def old_names() -> dict[str, str]:
+    """Caddy called the buffering of requests otherwise before 2.6.3; the file says so in its header."""
+    version = tuple(int(part) for part in re.search(r"(\d+)\.(\d+)\.(\d+)", subprocess.check_output(["caddy", "version"], text=True)).groups())
+    return {"CADDY_BUFFERING": "buffer_requests"} if version < (2, 6, 3) else {}
 
 
 @needs_caddy
@@ -231,6 +237,25 @@ def test_caddy_accepts_its_file(caddy_env):
     done = subprocess.run(["caddy", "validate", "--adapter", "caddyfile", "--config", DEPLOY / "Caddyfile"], env=caddy_env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     assert subprocess.run(["caddy", "fmt", DEPLOY / "Caddyfile"], env=caddy_env, capture_output=True, text=True).stdout == (DEPLOY / "Caddyfile").read_text()
+
+
+@needs_caddy
+def test_caddy_takes_a_form_in_before_web_hears_of_it(caddy_env):
+    """Without the variable the file speaks the language of later versions (compose has those)."""
+    adapt = ["caddy", "adapt", "--adapter", "caddyfile", "--config", DEPLOY / "Caddyfile"]
+    told = json.loads(subprocess.run(adapt, env=caddy_env, capture_output=True, text=True, check=True).stdout)
+    proxies = [handler for handler in handlers(told) if handler["handler"] == "reverse_proxy"]
+    assert len(proxies) == 3 and all(proxy.get("buffer_requests") or proxy.get("request_buffers") for proxy in proxies)
+    assert "{$CADDY_BUFFERING:request_buffers 1MB}" in (DEPLOY / "Caddyfile").read_text()
+
+
+def handlers(found) -> list[dict]:
+    """Every handler in an adapted configuration."""
+    if isinstance(found, list):
+        return [one for inner in found for one in handlers(inner)]
+    if not isinstance(found, dict):
+        return []
+    return ([found] if "handler" in found else []) + [one for inner in found.values() for one in handlers(inner)]
 
 
 @pytest.fixture

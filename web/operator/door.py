@@ -42,6 +42,7 @@ def signed_in_operator(permission: str) -> Iterator[OperatorContext]:
     token = request.cookies.get(door.cookie_name())
     if g.place.kind != "ops" or not token:
         abort(401)
+    door.take_form()
     with entry.control() as session:
         now = entry.utcnow()
         found = operations.session_of(session, token, now)

@@ -13,6 +13,7 @@ from core.base.words import N_
 from core.identity import actions, queries
 from core.identity.models import User
 from infra import i18n
+from infra.limits import check_old_password
 from web import door
 from web.editing import WAS, as_loaded, changed, chosen, conflict_page, filled, last_change, version_of_form
 from web.forms import typed_as
@@ -75,6 +76,7 @@ def update_password(ctx: Context):
     """A new password ends every session: sign in again with it."""
     form = PasswordForm(request.form)
     if form.validate():
+        check_old_password(ctx.tenant.id, ctx.actor.id)
         with form.attempt(ctx):
             actions.change_password(ctx, form.old.data, form.new.data)
             response = make_response(see_other("session.new"))

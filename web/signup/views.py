@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, redirect, request, url_for
 from billing import plans, signup, signup_again
 from core.base.errors import Refused
 from infra.config import settings
-from infra.limits import hit
+from infra.limits import hit, network
 from tenants import entry
 from tenants.registry import SLUG
 from web import door
@@ -46,7 +46,7 @@ def new():
 @public
 def address():
     """A free address for the company typed so far, as plain text, for the field below it."""
-    hit("sign_up_address", request.remote_addr or "", 60, 60)
+    hit("sign_up_address", network(request.remote_addr), 60, 60)
     company = request.args.get("company", "")[:120].strip()
     return Response(signup.suggest_slug(company) if company else "", mimetype="text/plain")
 
@@ -56,7 +56,7 @@ def address():
 def create():
     """Make the workspace and hand over the one-time way in. The same form sent twice opens the same workspace."""
     door.check_same_site()
-    hit("sign_up", request.remote_addr or "", 20, 3600, closed=True)
+    hit("sign_up", network(request.remote_addr), 20, 3600, closed=True)
     form, free = SignUpForm(request.form), ""
     if form.validate():
         try:

@@ -480,6 +480,7 @@ REVOKE UPDATE, DELETE ON control.access_event FROM tendero_control;
 REVOKE UPDATE, DELETE ON control.billing_audit FROM tendero_control;
 REVOKE UPDATE, DELETE ON control.billing_notice FROM tendero_control;
 REVOKE UPDATE, DELETE ON control.operator_act FROM tendero_control;
+CREATE TRIGGER audit_settings AFTER UPDATE OF name, hue, locale, timezone ON control.tenant FOR EACH ROW WHEN (OLD.state = 'active' AND (OLD.name, OLD.hue, OLD.locale, OLD.timezone) IS DISTINCT FROM (NEW.name, NEW.hue, NEW.locale, NEW.timezone)) EXECUTE FUNCTION ext.audit_workspace();
 REVOKE UPDATE, DELETE ON control.balance_entry FROM tendero_control;
 CREATE OR REPLACE FUNCTION control.guard_invoice() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -56,28 +56,25 @@ def test_a_letter_has_one_message_id_for_ever_and_no_other_has_it(ctx):
 
 
 @pytest.mark.parametrize("breaker", BREAKERS)
-@pytest.mark.parametrize("where", ["to", "to_name", "reply_to", "header_value", "header_name", "from_name"])
+@pytest.mark.parametrize("where", ["to", "reply_to", "header_value", "header_name"])
 def test_a_line_break_never_gets_into_a_header(ctx, where, breaker):
     values = {
-        "to": {"to": "anna@example.com" + breaker}, "to_name": {"to_name": "Anna" + breaker}, "reply_to": {"reply_to": "a@example.com" + breaker},
-        "header_value": {"headers": {"X-Kind": "a" + breaker}}, "header_name": {"headers": {"X-Kind" + breaker: "a"}}, "from_name": {},
+        "to": {"to": "anna@example.com" + breaker}, "reply_to": {"reply_to": "a@example.com" + breaker},
+        "header_value": {"headers": {"X-Kind": "a" + breaker}}, "header_name": {"headers": {"X-Kind" + breaker: "a"}},
     }[where]
-    if where == "from_name":
-        ctx = replace(ctx, tenant=replace(ctx.tenant, name="Evil" + breaker))
     with pytest.raises(Refused) as refused:
         hand_in(ctx, **values)
     assert refused.value.code in ("header_injection", "not_a_mail")
 
 
 @pytest.mark.parametrize("breaker", BREAKERS)
-def test_a_subject_made_of_typed_text_stays_one_line(ctx, breaker):
-    try:
-        letter = hand_in(ctx, params={**PARAMS, "what": "Call" + breaker})
-    except Refused as refused:
-        assert refused.code == "header_injection"
-        return
+def test_a_header_made_of_typed_text_stays_one_line(ctx, breaker):
+    """Names and words are people's own: they lose their breaks, and the letter still goes."""
+    odd = replace(ctx, tenant=replace(ctx.tenant, name="Evil" + breaker))
+    letter = hand_in(odd, to_name="Anna" + breaker, params={**PARAMS, "what": "Call" + breaker})
     parsed = message_from_bytes(bytes_of(letter, ctx), policy=policy.default)
-    assert parsed["Bcc"] is None and "\n" not in parsed["Subject"]
+    assert parsed["Bcc"] is None and len(parsed.get_all("Subject")) == 1
+    assert not any(rules.BROKEN.search(parsed[name]) for name in ("Subject", "From", "To"))
 
 
 @pytest.mark.parametrize("name", ["Bcc", "bcc", "From", "Subject", "Message-ID", "Return-Path", "Content Type", "X:Y", ""])

@@ -124,3 +124,34 @@ def test_of_those_who_bring_the_same_number_at_once_one_gets_it(world, api):
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert sorted(found) == [201, 422, 422, 422]
+
+
+def test_two_who_hang_each_account_under_the_other_make_no_circle_and_no_deadlock(world, api):
+    """The one who comes second hears why, in words; nobody hears "busy"."""
+    token, host = api.client.client.environ_base["HTTP_AUTHORIZATION"], f"http://{world.acme.host}"
+    for _ in range(6):
+        one, two = (api.account() for _ in range(2))
+        barrier, found = threading.Barrier(2), []
+
+        def hang(child, parent, barrier=barrier, found=found):
+            barrier.wait(10)
+            answer = world.app.test_client().patch(
+                f"/api/v1/accounts/{child['id']}", json={"parent_id": parent["id"]}, base_url=host, headers={"Authorization": token, "If-Match": '"1"'})
+            found.append((answer.status_code, answer.json.get("code")))
+
+        threads = [threading.Thread(target=hang, args=pair) for pair in ((one, two), (two, one))]
+        [thread.start() for thread in threads]
+        [thread.join(20) for thread in threads]
+        assert sorted(found, key=str) == [(200, None), (422, "parent_cycle")]
+
+
+def test_a_timeline_of_a_person_tells_what_happened_and_to_whom_it_may(api, caller):
+    contact = api.contact(name="Ana Kim")
+    api.activity(contact_id=contact["id"], body="called her")
+    path = f"/contacts/{contact['id']}/timeline"
+    told = api.get(path).json["data"]
+    assert [(entry["type"], entry["kind"]) for entry in told][-1] == ("fact", "contact.created")
+    assert "called her" in [entry["body"] for entry in told]
+    first = api.get(f"{path}?limit=1").json
+    assert len(first["data"]) == 1 and first["next_cursor"]
+    assert caller("colleague").get(path).status_code == 404
