@@ -174,7 +174,7 @@ def _profile(ctx: Context, form: ProfileForm | None = None, passwords: PasswordF
 
 def _member_form(ctx: Context) -> MemberForm:
     form = MemberForm(request.form if request.endpoint == "settings.create_member" else None)
-    form.role.choices = [(role.code, role.name) for role in queries.roles(ctx)]
+    form.role.choices = [(role.code, i18n.gettext(ctx.locale, role.name)) for role in queries.roles(ctx)]
     return form
 
 
