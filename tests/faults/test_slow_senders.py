@@ -2,9 +2,12 @@
 of the database, and hear 408 within bounds; a slow but honest line gets through."""
 
 import contextlib
+import os
 import select
+import signal
 import socket
 import time
+from http.client import HTTPConnection
 
 import pytest
 
@@ -159,3 +162,37 @@ def test_half_a_request_is_never_acted_upon(served, world):
     time.sleep(0.5)
     status, _, found = served.json("GET", f"/api/v1/accounts?filter[name][eq]={name.replace(' ', '%20')}", world.acme.host, token.removeprefix("Bearer "))
     assert status == 200 and found["data"] == []
+
+
+def test_a_kept_connection_serves_one_request_after_the_other(served, world):
+    token = world.api("owner").client.environ_base["HTTP_AUTHORIZATION"]
+    line = HTTPConnection("127.0.0.1", served.port, timeout=5)
+    statuses = []
+    for n in range(6):
+        body = None if n % 2 else f'{{"name": "Kept {n}"}}'
+        line.request("GET" if n % 2 else "POST", "/api/v1/accounts", body=body, headers={"Host": world.acme.host, "Authorization": token, "Content-Type": "application/json"})
+        answer = line.getresponse()
+        statuses.append((answer.status, len(answer.read()) > 0))
+        here = line.sock.getsockname() if not n else here
+        assert line.sock.getsockname() == here
+    line.close()
+    assert statuses == [(201, True), (200, True)] * 3
+
+
+def test_a_worker_that_stops_finishes_what_it_has_and_keeps_no_idle_caller(world, tmp_path):
+    """SIGTERM: the request that is coming in is answered, who has said nothing is let go, the process ends in time."""
+    with Served(tmp_path, workers=1, threads=2) as served:
+        idle = socket.create_connection(("127.0.0.1", served.port), timeout=10)
+        busy = socket.create_connection(("127.0.0.1", served.port), timeout=10)
+        head, rest = half_body(world.acme.host), b"x" * 394
+        busy.sendall(head)
+        time.sleep(0.5)
+        os.kill(served.child.pid, signal.SIGTERM)
+        time.sleep(1)
+        busy.sendall(rest)
+        answer = busy.recv(65536)
+        assert idle.recv(10) == b""
+        began = time.monotonic()
+        served.child.wait(10)
+        idle.close(), busy.close()
+    assert answer.split(b" ", 2)[1] == b"422" and time.monotonic() - began < 6
