@@ -2,10 +2,11 @@
 begins, so a kill -9 at any point costs at most one step done twice."""
 
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import select
 
 from core.base.errors import Refused
@@ -116,4 +117,9 @@ def _alone(run_id: UUID):
         key = run_id.int & ((1 << 63) - 1)
         if not connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()[0]:
             raise Refused("run_busy")
-        yield
+        try:
+            yield
+        finally:
+            # Closing the connection would do, but the server notices that a moment later.
+            with suppress(psycopg.Error):
+                connection.execute("SELECT pg_advisory_unlock(%s)", (key,))
