@@ -1,8 +1,12 @@
 """Export and restore of one tenant: whole, verified, resumable, and nobody else's business."""
 
 import io
+import json
 import random
 import shutil
+import tarfile
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text
@@ -11,8 +15,9 @@ from core.base.errors import Refused
 from core.identity.models import Role
 from infra.db import database
 from infra.storage import storage
-from tenants import backup, copying, entry, registry, runs
+from tenants import backup, copying, entry, migration, registry, runs
 from tenants.models import Run, Tenant
+from tests.support.world import House
 
 pytestmark = pytest.mark.usefixtures("short_lease")
 
@@ -67,30 +72,58 @@ def test_a_restored_tenant_sends_nothing_until_released_and_sessions_are_over(wo
     assert browser.get("/").status_code in (303, 401)
 
 
-@pytest.mark.parametrize("seed", range(25))
-def test_one_flipped_bit_is_found_and_nothing_changes(world, archive, seed):
-    rng = random.Random(seed)
-    broken = archive.with_name(f"broken-{seed}.tar")
-    data = bytearray(archive.read_bytes())
-    position = _a_byte_that_matters(data, rng)
-    data[position] ^= 1 << rng.randrange(8)
+def test_of_fifty_flipped_bits_fifty_are_found_and_nothing_changes(world, archive):
+    whole = archive.read_bytes()
+    found = [refused(world.acme, flipped(archive, whole, *_a_bit_that_matters(whole, random.Random(seed)))) for seed in range(50)]
+    assert found == ["archive_damaged"] * 50
+
+
+def test_without_the_checksums_a_flipped_bit_comes_in_unseen(world, tmp_path, monkeypatch):
+    """Fault 46's negative control: what the manifest says is taken for what lies there."""
+    rename_role(world.acme, "Unmistakable")
+    archive = backup.export(world.acme.fresh(), "test", folder=tmp_path)
+    manifest, whole = backup.read_manifest(archive, world.acme.fresh()), archive.read_bytes()
+    digests = {f"{name}.csv": table["sha256"] for name, table in manifest["tables"].items()} | {Path(name).name: digest for name, digest in manifest["files"].items()}
+    broken = flipped(archive, whole, whole.index(b"Unmistakable", whole.index(b"tables/role.csv")), 0)
+    assert refused(world.acme, broken) == "archive_damaged"
+    monkeypatch.setattr(backup, "file_sha256", lambda path: digests[path.name])
+    monkeypatch.setattr(copying, "checksum", lambda connection, schema, name, columns: (manifest["tables"][name]["rows"], manifest["tables"][name]["sha256"]))
+    assert refused(world.acme, broken) is None
+    world.acme.tenant = world.acme.fresh()
+    assert role_name(world.acme) == "Tnmistakable"
+
+
+def flipped(archive, whole: bytes, position: int, bit: int) -> Path:
+    """A copy of an archive with one bit turned round."""
+    data = bytearray(whole)
+    data[position] ^= 1 << bit
+    broken = archive.with_name("broken.tar")
     broken.write_bytes(data)
-    before = world.acme.fresh().schema_name
-    with pytest.raises(Refused) as refusal:
-        backup.restore(world.acme.fresh(), broken, "test")
-    assert refusal.value.code == "archive_damaged"
-    assert world.acme.fresh().schema_name == before
+    return broken
 
 
-def _a_byte_that_matters(data: bytearray, rng: random.Random) -> int:
-    """Any byte but tar's own padding and the headers' dates and owners, which carry nothing of the tenant."""
-    import io
-    import tarfile
+def refused(house, path) -> str | None:
+    """The code of the refusal of a restore that has changed nothing; None where it was taken."""
+    before = directory()
+    try:
+        backup.restore(house.fresh(), path, "test")
+    except Refused as refusal:
+        assert directory() == before
+        return refusal.code
+    return None
 
-    with tarfile.open(fileobj=io.BytesIO(bytes(data))) as tar:
+
+def directory() -> set:
+    with entry.control() as session:
+        return {tuple(row) for row in session.execute(select(Tenant.id, Tenant.schema_name, Tenant.state).where(Tenant.state != "deleted"))}
+
+
+def _a_bit_that_matters(data: bytes, rng: random.Random) -> tuple[int, int]:
+    """(byte, bit): any but tar's own padding and the headers' dates and owners, which carry nothing of the tenant."""
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
         spans = [(m.offset_data, m.size) for m in tar.getmembers() if m.isfile() and m.size]
     start, size = rng.choice(spans)
-    return start + rng.randrange(size)
+    return start + rng.randrange(size), rng.randrange(8)
 
 
 def test_files_travel_with_the_tenant(world, tmp_path):
@@ -110,6 +143,58 @@ def test_a_cut_or_foreign_or_partial_archive_is_refused(world, archive, tmp_path
         with pytest.raises(Refused) as refusal:
             backup.restore(tenant, path, "test")
         assert refusal.value.code == code
+
+
+@pytest.fixture
+def older(app, tmp_path):
+    """(a company, its archive made at the version that the code has now): listed before next_revision."""
+    house = House(f"older-{uuid4().hex[:6]}", {"owner": "admin"})
+    rename(house.fresh().schema_name, "Then")
+    yield house, backup.export(house.fresh(), "test", folder=tmp_path)
+    with entry.control() as session:
+        session.get_one(Tenant, house.tenant.id).state = "deleted"
+
+
+def rename(schema: str, name: str) -> None:
+    with database().owner() as connection:
+        connection.execute(f"UPDATE {schema}.app_user SET name = '{name}'")  # noqa: S608
+
+
+def test_an_older_archive_is_migrated_when_it_is_restored(older, next_revision):
+    house, archive = older
+    assert migration.migrate_tenants(only=[house.tenant.schema_name]).failed == {}
+    rename(house.fresh().schema_name, "Now")
+    assert backup.restore(house.fresh(), archive, "test").state == "done"
+    tenant = house.fresh()
+    with database().owner() as connection:
+        found = connection.execute(f"SELECT name, nickname, (SELECT version FROM {tenant.schema_name}.schema_version) FROM {tenant.schema_name}.app_user").fetchall()  # noqa: S608
+    assert found == [("Then", None, "9999")] and tenant.schema_version == "9999"
+
+
+def test_an_archive_of_a_newer_version_is_refused_and_nothing_changes(world, archive):
+    newer = resigned(archive, schema_version="9999")
+    assert refused(world.acme, newer) == "archive_newer"
+
+
+def test_the_version_of_an_archive_can_not_be_changed_without_the_key(world, archive, monkeypatch):
+    monkeypatch.setattr(backup, "_signature", lambda text, key=None, real=backup._signature: real("x" + text, key))
+    forged = resigned(archive, schema_version=migration.versions("tenant")[0])
+    monkeypatch.undo()
+    assert refused(world.acme, forged) == "archive_damaged"
+
+
+def resigned(archive, **changes) -> Path:
+    """The archive with another manifest, signed as ours."""
+    made = archive.with_name("resigned.tar")
+    with tarfile.open(archive) as old, tarfile.open(made, "w") as new:
+        for member in old.getmembers():
+            content = old.extractfile(member) if member.isfile() else None
+            if member.name == "manifest.json":
+                body = json.load(content)["manifest"] | changes
+                text = json.dumps({"manifest": body, "signature": backup._signature(json.dumps(body, sort_keys=True, indent=1))}).encode()
+                member.size, content = len(text), io.BytesIO(text)
+            new.addfile(member, content)
+    return made
 
 
 def test_a_customers_export_holds_no_secret(world, tmp_path):
