@@ -6,10 +6,10 @@ from sqlalchemy import func, select
 from core.activities.actions import remind
 from core.activities.models import Activity
 from core.activities.queries import due
-from core.parties.models import Account, Contact
 from core.base.outbox import Order
 from core.mailings import drafting
 from core.mailings.models import Mailing, MailingRecipient
+from core.parties.models import Account, Contact
 from infra import i18n
 from tenants import samples
 

@@ -19,7 +19,7 @@ from workers import demo
 from workers import run as runner
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def house(app):
     made = House(f"demo-{uuid4().hex[:6]}", {"owner": "admin", "rep": "sales"})
     with entry.control() as session:
