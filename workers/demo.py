@@ -1,11 +1,17 @@
 """The demo tenant of a local stack: a small company with four people who can sign in, and an operator."""
 
 from dataclasses import replace
+from datetime import datetime
+from uuid import UUID, uuid5
 
 from sqlalchemy import select
 
-from billing import signup
+from billing import access, invoicing, signup, subscriptions
+from billing.models import Invoice
+from billing.port import provider
+from billing.subscriptions import Buyer
 from core.base.entitlements import UNLIMITED
+from core.base.outbox import defer
 from core.identity import actions, queries
 from infra.config import settings
 from infra.local import places
@@ -14,7 +20,10 @@ from tenants.models import Operator
 from workers import cli_people
 
 SLUG, COMPANY, PASSWORD = "demo", "Demo Trading", "demo demo tendero"
+FURNISH, SEATS = "demo.furnish", 5
 PEOPLE = (("owner", "Olivia Owner", None), ("manager", "Mara Manager", "manager"), ("salesperson", "Sam Seller", "sales"), ("reader", "Rita Reader", "reader"))
+
+BUYER = Buyer(legal_name="Demo Trading Ltd", address="1 Sample Street", postcode="10115", city="Berlin", country="DE", mail="owner@demo.example")
 
 
 def make() -> dict:
@@ -23,12 +32,37 @@ def make() -> dict:
         known = registry.by_slug(session, SLUG)
     if known is None:
         signup.sign_up(
-            company=COMPANY, slug=SLUG, mail=_mail("owner"), password=PASSWORD, name=PEOPLE[0][1], sample_data=True, now=entry.utcnow(),
+            company=COMPANY, slug=SLUG, mail=_mail("owner"), password=PASSWORD, name=PEOPLE[0][1], now=entry.utcnow(),
         )
     _add_people()
+    _order_furniture()
     url = settings().tenant_url(SLUG)
     sign_ins = [{"who": who, "url": f"{url}/sign-in", "mail": _mail(who), "password": PASSWORD} for who, _, _ in PEOPLE]
     return {"tenant_url": url, "sign_ins": [*sign_ins, *_operator()]}
+
+
+def rent(tenant_id: UUID, seats: int, now: datetime) -> None:
+    """A plan by bank transfer whose first invoice is paid and whose second is open; an open one that is due is paid, or
+    the demo would be read-only some weeks from now. Safe to repeat; a demo that has ordered by itself keeps its order."""
+    with entry.control() as session:
+        query = select(Invoice).where(Invoice.tenant_id == tenant_id, Invoice.status.in_(("open", "paid"))).order_by(Invoice.created_at)
+        invoices = list(session.execute(query).scalars())
+        due = [invoice for invoice in invoices if invoice.status == "open" and invoice.due_on <= now.date()]
+        if not invoices:
+            order = {"plan": "team", "interval": "month", "seats": max(seats, SEATS), "seats_used": seats, "buyer": BUYER, "by": "demo"}
+            due = [subscriptions.order_by_transfer(session, tenant_id, key=uuid5(tenant_id, "demo"), now=now, **order)]
+        for invoice in due:
+            owed = invoicing.outstanding(session, invoice)
+            invoicing.record_payment(session, invoice.id, amount=owed, method="bank_transfer", received_on=now.date(), by="demo", now=now)
+        if not invoices:
+            subscription = access.subscription_of(session, tenant_id)
+            provider(subscription.provider).renew(session, subscription, now)
+
+
+def _order_furniture() -> None:
+    """Leave the order to furnish it; once a day, for what came due meanwhile."""
+    with cli_people.at_work(SLUG) as ctx:
+        defer(ctx, FURNISH, dedupe=f"{ctx.today}", user_id=cli_people.owner_id(ctx.session))
 
 
 def _operator() -> list[dict]:

@@ -3,15 +3,16 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.base.finding import EAST_ASIAN, FOLDED
 from core.base.model import Record, TenantBase
 from core.base.registry import Child
 
 KINDS = ("call", "mail", "message", "visit", "meeting", "note")
 DIRECTIONS = ("in", "out")
-
+IN_ONE_LINE = "translate(body || ' ' || coalesce(next_contact_note, ''), E'\\n\\t', '  ')"
 
 class Activity(Record, TenantBase):
     """One call, mail, message, visit, meeting or note, and the next contact agreed in it.
@@ -19,6 +20,7 @@ class Activity(Record, TenantBase):
     owner_id: who is to make the next contact (its author where nobody else is named; created_by is the author).
     next_contact_on: the day where the owner is, always set when a next contact is planned; next_contact_at: the
     moment, only where a time was agreed. done_at: the next contact was made. reminded_at: its reminder went out.
+    said_fold: what a search looks in, text and note in one line, so that every word begins behind a space.
     """
 
     __tablename__ = "activity"
@@ -29,7 +31,12 @@ class Activity(Record, TenantBase):
         CheckConstraint("next_contact_at IS NULL OR next_contact_on IS NOT NULL", name="next_contact"),
         Index("ix_activity_account", "account_id", text("happened_at DESC"), text("id DESC"), postgresql_where=text("account_id IS NOT NULL")),
         Index("ix_activity_contact", "contact_id", text("happened_at DESC"), text("id DESC"), postgresql_where=text("contact_id IS NOT NULL")),
+        Index("ix_activity_happened_at", text("happened_at DESC"), text("id DESC"), postgresql_where=text("deleted_at IS NULL")),
         Index("ix_activity_due", "owner_id", "next_contact_on", "id", postgresql_where=text("next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL")),
+        Index(
+            "ix_activity_find", "said_fold", postgresql_using="gin", postgresql_ops={"said_fold": "ext.gin_trgm_ops"}, postgresql_where=text("deleted_at IS NULL"),
+        ),
+        Index("ix_activity_east_asian", text(f"({EAST_ASIAN.format(folded='said_fold')})"), postgresql_using="gin", postgresql_where=text("deleted_at IS NULL")),
         {"info": {"audit": True}},
     )
     kind: Mapped[str]
@@ -46,6 +53,7 @@ class Activity(Record, TenantBase):
     done_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    said_fold: Mapped[str] = mapped_column(Computed(FOLDED.format(column=IN_ONE_LINE), persisted=True), deferred=True)
 
 
 CHILDREN = (

@@ -1,11 +1,12 @@
 """Reads of the contact log: one entry, a record's timeline, what is due, what a reminder needs."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     DateTime,
     Row,
     Select,
@@ -18,21 +19,26 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    text,
     tuple_,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import aliased
 
 from core.activities.models import KINDS, Activity
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.facts import Fact, FactSubject
+from core.base.finding import characters_of, holds
 from core.base.policy import has, sees, visible
 from core.identity.models import User
 from core.parties.models import Account, Contact
 
 LENGTH, MOST_PLANNED, MOST_DUE = 30, 10, 50
+MOST_TAKEN, MOST_WALKED = 200, 500
 CHANGES = "changes"
+LAST_KEY = UUID(int=2**128 - 1)
 
 
 @dataclass(frozen=True)
@@ -45,15 +51,24 @@ class Timeline:
     before: str | None
 
 
-def timeline(ctx: Context, record: Account | Contact, *, before: str | None = None, show: str | None = None, limit: int = LENGTH) -> Timeline:
+def timeline(
+    ctx: Context, record: Account | Contact, *, before: str | None = None, at: str | None = None, show: str | None = None, limit: int = LENGTH
+) -> Timeline:
     """What happened with an account or contact: contacts that were logged and facts, in one statement.
 
-    show: one kind of contact, or "changes" for facts alone. The caller has checked that the actor sees the record;
-    what is about a person he does not see stays out. Refuses an unknown `show` and a `before` that is not ours.
+    show: one kind of contact, or "changes" for facts alone. at: the place of an entry ("moment~key") that is to stand on
+    this page: where the newest do not reach back to it, the page begins with it. The caller has checked that the actor sees the record;
+    what is about a person he does not see stays out. Refuses an unknown `show` and a place that is not ours.
     """
+    found, wanted = _page_of_timeline(ctx, record, _read_place(before, "before"), show, limit), _read_place(at, "at")
+    if wanted is None or found.before is None or (found.entries[-1].at, found.entries[-1].id) <= wanted:
+        return found
+    return _page_of_timeline(ctx, record, (wanted[0], LAST_KEY), show, limit)
+
+
+def _page_of_timeline(ctx: Context, record: Account | Contact, place: tuple[datetime, UUID] | None, show: str | None, limit: int) -> Timeline:
     if show is not None and show not in (*KINDS, CHANGES):
         raise Refused("unknown_value", field="show")
-    place = _read_place(before)
     parts = []
     if show != CHANGES and has(ctx, "activities.read"):
         parts.append(_logged(ctx, record, place, show, limit))
@@ -70,17 +85,17 @@ def timeline(ctx: Context, record: Account | Contact, *, before: str | None = No
     )
 
 
-def _read_place(before: str | None) -> tuple[datetime, UUID] | None:
-    if not before:
+def _read_place(given: str | None, field: str) -> tuple[datetime, UUID] | None:
+    if not given:
         return None
     try:
-        at, key = before.replace(" ", "+").split("~")  # an unescaped + of an address came as a space
+        at, key = given.replace(" ", "+").split("~")  # an unescaped + of an address came as a space
         moment = datetime.fromisoformat(at)
         if moment.tzinfo is None:
             raise ValueError
         return moment, UUID(key)
     except ValueError:
-        raise Refused("bad_cursor", field="before") from None
+        raise Refused("bad_cursor", field=field) from None
 
 
 def _about(record: Account | Contact) -> Any:
@@ -141,6 +156,82 @@ def one_activity(ctx: Context, activity_id: UUID, *, deleted: bool = False) -> A
     found = ctx.session.execute(visible(ctx, Activity).where(Activity.id == activity_id, bin_side)).scalar_one_or_none()
     if found is None:
         raise NotFound()
+    return found
+
+
+def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:
+    """(kind, id, name, note, name_fold, rank, at, about, about_id) of entries that hold every word, newest first, as
+    parts of a search over everything. Found is what stands on a timeline that the actor may open: about, about_id say whose.
+
+    The search index gives matches in no order. So some of them are taken, and where there are more than that, matches
+    among the newest entries too: then the next one is never far. To test every match would cost a second where a
+    common word meets somebody who sees little."""
+    found = holds(search, (Activity.said_fold,), characters_of(Activity.__table__.c.said_fold))
+    if found is None or not has(ctx, "activities.read"):
+        return []
+    alive = Activity.deleted_at.is_(None)
+    some = select(Activity.id).where(alive, found).limit(MOST_TAKEN + 1).cte("some_entries")
+    many = select(func.count()).select_from(some).scalar_subquery() > MOST_TAKEN
+    newest = select(Activity.id, Activity.said_fold).where(alive, many).order_by(Activity.happened_at.desc(), Activity.id.desc()).limit(MOST_WALKED).subquery("newest")
+    among = select(newest.c.id).where(holds(search, (newest.c.said_fold,)))
+    best = [_shown_to(ctx).where(Activity.id.in_(select(keys.c.id))).order_by(text("rank"), Activity.id.desc()).limit(limit) for keys in (some, among.subquery("among"))]
+    return [select(*part.subquery().c) for part in best]
+
+
+def _shown_to(ctx: Context) -> Select:
+    """Entries as a search shows them, of those accounts and people alone whose timeline the actor may open."""
+    on_account, on_contact = _places(ctx)
+    return select(
+        literal("activity").label("kind"), Activity.id, func.concat_ws(" \u00b7 ", func.nullif(Activity.body, ""), Activity.next_contact_note).label("name"),
+        func.concat_ws(", ", case((on_contact, Contact.name)), case((on_account, Account.name))).label("note"), literal("").label("name_fold"),
+        cast(-func.extract("epoch", Activity.happened_at), BigInteger).label("rank"), Activity.happened_at.label("at"),
+        case((on_account, "account"), else_="contact").label("about"), case((on_account, Activity.account_id), else_=Activity.contact_id).label("about_id"),
+    ).join(Account, Account.id == Activity.account_id, isouter=True).join(Contact, Contact.id == Activity.contact_id, isouter=True).where(or_(on_account, on_contact))
+
+
+def _places(ctx: Context) -> tuple[Any, Any]:
+    """(does the entry stand on an account's timeline that the actor may open, on a person's)."""
+    on_account = and_(Account.id.is_not(None), Account.deleted_at.is_(None), sees(ctx, Account), _known_person(ctx), has(ctx, "accounts.read"))
+    return on_account, and_(Contact.id.is_not(None), Contact.deleted_at.is_(None), sees(ctx, Contact), has(ctx, "contacts.read"))
+
+
+@dataclass(frozen=True)
+class LogFilters:
+    """What narrows the log. owner: "me" for what the actor is to follow up. since, until: days, both included."""
+
+    account_id: UUID | None = None
+    contact_id: UUID | None = None
+    owner: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+def log_rows(ctx: Context, filters: LogFilters) -> Select:
+    """The log as rows to take out, newest first: what stands on timelines that the actor may open, and his own entries.
+    Names only of whom he sees. Refuses an unknown owner and a period that ends before it begins."""
+    if filters.owner not in (None, "me"):
+        raise Refused("unknown_value", field="owner")
+    if filters.since and filters.until and filters.since > filters.until:
+        raise Refused("period_backwards", field="until")
+    on_account, on_contact = _places(ctx)
+    author, owner, mine = aliased(User), aliased(User), Activity.owner_id == ctx.actor.id
+    query = select(
+        Activity, case((sees(ctx, Account), Account.name)).label("account_name"), case((sees(ctx, Contact), Contact.name)).label("contact_name"),
+        author.name.label("author_name"), owner.name.label("owner_name"),
+    ).join(Account, Account.id == Activity.account_id, isouter=True).join(Contact, Contact.id == Activity.contact_id, isouter=True)
+    query = query.join(author, author.id == Activity.created_by, isouter=True).join(owner, owner.id == Activity.owner_id, isouter=True)
+    shown = or_(on_account, on_contact, and_(mine, Account.deleted_at.is_(None), Contact.deleted_at.is_(None)))
+    query = query.where(Activity.deleted_at.is_(None), shown, *([mine] if filters.owner else ()), *_narrowed(ctx, filters))
+    return query.order_by(Activity.happened_at.desc(), Activity.id.desc())
+
+
+def _narrowed(ctx: Context, filters: LogFilters) -> list:
+    """Days are the actor's: they begin and end where he is."""
+    found = [column == key for column, key in ((Activity.account_id, filters.account_id), (Activity.contact_id, filters.contact_id)) if key]
+    if filters.since:
+        found.append(Activity.happened_at >= datetime.combine(filters.since, time(), ctx.zone))
+    if filters.until:
+        found.append(Activity.happened_at < datetime.combine(filters.until + timedelta(days=1), time(), ctx.zone))
     return found
 
 

@@ -16,8 +16,16 @@ WORDS = {
     "activity.next_moved": N_("%(actor)s moved the planned contact"),
     "activity.deleted": N_("%(actor)s deleted an entry"),
     "activity.restored": N_("%(actor)s brought an entry back"),
+    "period_backwards": N_("Choose a last day that is not before the first."),
 }
 
 KIND_LABELS = {
     "note": N_("Note"), "call": N_("Call"), "mail": N_("Email"), "meeting": N_("Meeting"), "visit": N_("Visit"), "message": N_("Message"),
+}
+DIRECTION_LABELS = {"in": N_("Incoming"), "out": N_("Outgoing")}
+# Column of the log as a file -> its heading.
+LABELS = {
+    "happened_at": N_("When"), "kind": N_("Kind"), "direction": N_("Direction"), "account_name": N_("Account"), "contact_name": N_("Contact"), "body": N_("Text"),
+    "outcome": N_("Outcome"), "author_name": N_("Written by"), "owner_name": N_("Owner"), "next_contact": N_("Next contact"), "next_contact_note": N_("About"),
+    "done_at": N_("Done"),
 }

@@ -23,10 +23,10 @@ SALES = frozenset({
     "home.read", "profile.edit", "tokens.read", "tokens.manage", "tokens.revoke",
     "accounts.read", "accounts.create", "accounts.edit", "accounts.delete", "accounts.export",
     "contacts.read", "contacts.create", "contacts.edit", "contacts.delete", "contacts.export",
-    "activities.read", "activities.log", "activities.edit",
+    "activities.read", "activities.log", "activities.edit", "activities.export",
     "imports.read", "imports.run",
 })
-MANAGER_EXTRA = frozenset({"mailings.read", "mailings.edit", "mailings.send", "users.read"})
+MANAGER_EXTRA = frozenset({"mailings.read", "mailings.edit", "mailings.send", "mailings.export", "users.read"})
 READER = frozenset({"home.read", "profile.edit", "accounts.read", "contacts.read", "activities.read", "mailings.read"})
 
 # code -> (name, permissions, visibility). "*" holds every permission there is or will be.

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.base.finding import FOLDED
 from core.base.model import Keyed, Record, TenantBase, Timed
 from core.base.registry import Child
 
@@ -22,7 +23,8 @@ SETTLED = ("sent", "bounced", "suppressed", "unknown", "failed")
 
 
 class Mailing(Record, TenantBase):
-    """One text for many people. `tags` with `audience` say to whom; `total` is how many that were at the start."""
+    """One text for many people. `tags` with `audience` say to whom; `total` is how many that were at the start.
+    called_fold: what a search looks in."""
 
     __tablename__ = "mailing"
     __table_args__ = (
@@ -30,6 +32,7 @@ class Mailing(Record, TenantBase):
         CheckConstraint(f"audience IN {AUDIENCES}", name="audience"),
         CheckConstraint(f"pause_reason IN {PAUSES}", name="pause_reason"),
         Index("ix_mailing_created_at", text("created_at DESC"), text("id DESC")),
+        Index("ix_mailing_find", "called_fold", postgresql_using="gin", postgresql_ops={"called_fold": "ext.gin_trgm_ops"}),
         {"info": {"audit": True}},
     )
     name: Mapped[str]
@@ -45,6 +48,7 @@ class Mailing(Record, TenantBase):
     started_by: Mapped[UUID | None]
     finished_at: Mapped[datetime | None]
     total: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    called_fold: Mapped[str] = mapped_column(Computed(FOLDED.format(column="name || ' ' || subject"), persisted=True), deferred=True)
 
 
 class MailingRun(TenantBase):

@@ -6,5 +6,6 @@ PERMISSIONS = {
     "mailings.read": Rule(READ),
     "mailings.edit": Rule(WRITE),
     "mailings.send": Rule(SEND),
+    "mailings.export": Rule(ALWAYS),
     "mailings.unsubscribe": Rule(ALWAYS),
 }

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import BigInteger, Select, cast, func, literal, select, tuple_
 
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
-from core.base.policy import sees, visible
+from core.base.finding import MOST_LOOKED_AT, holds
+from core.base.policy import has, sees, visible
 from core.identity import queries as identity
 from core.mailings import audience, rules
 from core.mailings.models import RECIPIENT_STATES, Mailing, MailingRecipient, MailingRun
@@ -48,6 +49,20 @@ def mailings(ctx: Context, *, q: str = "", state: str = "", before: tuple | None
     return [(mailing, Progress(mailing.total, counts or {})) for mailing, counts in ctx.session.execute(query)]
 
 
+def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:
+    """(kind, id, name, note, name_fold, rank) of mailings whose name or subject holds every word, newest first, as a
+    part of a search over everything."""
+    found = holds(search, (Mailing.called_fold,))
+    if found is None or not has(ctx, "mailings.read"):
+        return []
+    hits = visible(ctx, Mailing).with_only_columns(
+        literal("mailing").label("kind"), Mailing.id, Mailing.name, func.nullif(Mailing.subject, Mailing.name).label("note"), literal("").label("name_fold"),
+        cast(-func.extract("epoch", Mailing.created_at), BigInteger).label("rank"),
+    )
+    few = hits.where(found).limit(MOST_LOOKED_AT).subquery()
+    return [select(*select(few).order_by(few.c.rank, few.c.id.desc()).limit(limit).subquery().c)]
+
+
 def one(ctx: Context, mailing_id: UUID) -> Mailing:
     """One mailing; 404 where there is none."""
     mailing = ctx.session.execute(visible(ctx, Mailing).where(Mailing.id == mailing_id)).scalar_one_or_none()
@@ -66,21 +81,19 @@ def progress(ctx: Context, mailing: Mailing) -> Progress:
     return Progress(mailing.total, state_counts(ctx, mailing.id))
 
 
-def recipient_rows(ctx: Context, mailing: Mailing) -> Select:
-    """The recipients of a mailing; of contacts that this actor does not see, none."""
+def recipient_rows(ctx: Context, mailing: Mailing, *, state: str = "") -> Select:
+    """The recipients of a mailing, or those in one state; of contacts that this actor does not see, none. Refuses an unknown state."""
     query = select(MailingRecipient).where(MailingRecipient.mailing_id == mailing.id)
     if ctx.actor.visibility != "all":
         query = query.join(Contact, Contact.id == MailingRecipient.contact_id).where(sees(ctx, Contact))
-    return query
+    if state and state not in RECIPIENT_STATES:
+        raise Refused("unknown_value", field="state")
+    return query.where(MailingRecipient.state == state) if state else query
 
 
 def recipients(ctx: Context, mailing: Mailing, *, state: str = "", after: UUID | None = None, limit: int = PAGE) -> list[MailingRecipient]:
     """In the order of their names as they were at the start; `after` is the key of the last one shown."""
-    query = recipient_rows(ctx, mailing)
-    if state:
-        if state not in RECIPIENT_STATES:
-            raise Refused("unknown_value", field="state")
-        query = query.where(MailingRecipient.state == state)
+    query = recipient_rows(ctx, mailing, state=state)
     if after:
         query = query.where(MailingRecipient.id > after)
     return list(ctx.session.execute(query.order_by(MailingRecipient.id).limit(limit)).scalars())

@@ -26,3 +26,19 @@ WORDS = {
 FOOTER = N_("You get this mail from %(company)s because your address is in its contacts.")
 UNSUBSCRIBE = N_("Unsubscribe or get fewer mails")
 TEST_PREFIX = N_("Test: %(subject)s")
+
+# What became of a recipient, and why; as pages and the list of recipients as a file say it.
+RECIPIENT_LABELS = {
+    "queued": N_("Waiting"), "claimed": N_("Next"), "sending": N_("On its way"), "sent": N_("Sent"), "bounced": N_("Came back"), "suppressed": N_("Left out"),
+    "unknown": N_("Unknown"), "failed": N_("Failed"),
+}
+REASON_LABELS = {
+    "unsubscribed": N_("has unsubscribed"), "fewer": N_("wants fewer mails"), "interrupted": N_("the connection broke while it was handed over"),
+    "refused": N_("the mail server refused it"), "gave_up": N_("the mail server asked to wait too often"), "later": N_("the mail server asked to wait"),
+    "resent": N_("sent again"), "lost": N_("interrupted, it is tried again"), "broke_off": N_("an error on our side"),
+}
+# Column of the recipients as a file -> its heading.
+COLUMN_LABELS = {
+    "name": N_("Name"), "address": N_("Mail address"), "state": N_("State"), "reason": N_("What happened"), "sent_at": N_("Sent at"),
+    "unsubscribed_at": N_("Left at"), "provider_reply": N_("Answer of the mail server"),
+}

@@ -13,15 +13,12 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, Te
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+from core.base.finding import EAST_ASIAN, FOLDED
 from core.base.model import Record, TenantBase
 from core.base.registry import Child
 
 KINDS = ("company", "person")
-FOLDED = "lower(ext.immutable_unaccent({column}))"
 DIGITS = "nullif(right(regexp_replace({column}, '[^0-9]', '', 'g'), 9), '')"
-# The Chinese, Japanese and Korean characters of a name, one by one: a term of one or two of them has no trigram
-# that would find it, so it is looked up by its characters and then compared.
-EAST_ASIAN = "string_to_array(regexp_replace(name_fold, '[^\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff]', '', 'g'), NULL)"
 ALIVE = "deleted_at IS NULL"
 
 
@@ -42,7 +39,7 @@ def ways_to_find(table: str) -> tuple[Index, ...]:
         Index(f"ix_{table}_list", "name_fold", "id", **alive),
         Index(f"ix_{table}_own", "owner_id", "name_fold", "id", **alive),
         Index(f"ix_{table}_changed", text("updated_at DESC"), text("id DESC"), **alive),
-        Index(f"ix_{table}_east_asian", text(f"({EAST_ASIAN})"), postgresql_using="gin", **alive),
+        Index(f"ix_{table}_east_asian", text(f"({EAST_ASIAN.format(folded='name_fold')})"), postgresql_using="gin", **alive),
         Index(f"ix_{table}_tags", "tags", postgresql_using="gin", **alive),
         Index(f"uq_{table}_external_id", "external_id", unique=True, postgresql_where=text("external_id IS NOT NULL")),
     )

@@ -9,11 +9,12 @@ from sqlalchemy.orm import aliased
 
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
+from core.base.finding import LONGEST, MOST_LOOKED_AT, first_of_each, plan_afresh
 from core.base.policy import has, sees, visible
 from core.identity.models import User
 from core.parties import paging
 from core.parties.duplicates import Match, likely_duplicates
-from core.parties.finding import LONGEST, found_by, plan_afresh
+from core.parties.finding import found_by
 from core.parties.models import KINDS, Account, Contact
 from core.parties.paging import MOST_COUNTED, PAGE_SIZE, Order, Page
 
@@ -27,7 +28,7 @@ CONTACT_ORDERS = {
     "name": Order("name_fold", Contact.name_fold),
     "changed": Order("updated_at", Contact.updated_at, down=True),
 }
-LAST_LETTER, MOST_LOOKED_AT = "\U0010ffff", 1000
+LAST_LETTER = "\U0010ffff"
 PARENT = aliased(Account)  # made once: making an alias costs more than the query
 ROLES = {"customer": Account.is_customer, "supplier": Account.is_supplier}
 
@@ -201,22 +202,20 @@ def contacts_of(ctx: Context, account_id: UUID, *, limit: int = 50) -> list[Row]
     return list(ctx.session.execute(query.order_by(Contact.name_fold, Contact.id).limit(limit)))
 
 
-def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Row]:
-    """(kind, id, name, note) of accounts and contacts for the palette and for pickers: one statement, names that begin
-    with what was typed first. Empty for nothing typed."""
+def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:
+    """(kind, id, name, note, name_fold, rank) of accounts and contacts, as parts of a search over everything: names that
+    begin with what was typed first. None for nothing typed."""
     parts = _quick(ctx, Account, Account.city, search, limit) if has(ctx, "accounts.read") else []
-    parts += _quick(ctx, Contact, Contact.mail, search, limit) if has(ctx, "contacts.read") else []
-    return _first_of_each(ctx, parts, limit)
+    return parts + (_quick(ctx, Contact, Contact.mail, search, limit) if has(ctx, "contacts.read") else [])
 
 
 def quick_accounts(ctx: Context, search: str, *, limit: int = 8) -> list[Row]:
-    """The same for accounts alone: what a picker offers."""
-    return _first_of_each(ctx, _quick(ctx, Account, Account.city, search, limit), limit)
+    """The same rows of accounts alone, one statement: what a picker offers."""
+    return first_of_each(ctx.session, _quick(ctx, Account, Account.city, search, limit), ["account"], limit)
 
 
 def _quick(ctx: Context, model: Any, note: Any, search: str, limit: int) -> list[Select]:
-    """Names that begin so, from the list's index; and names that hold every word, of which a thousand are looked at:
-    whoever types one letter gets good answers, not all of them."""
+    """Names that begin so, from the list's index; and names that hold every word, of which a thousand are looked at."""
     found = found_by(search, model, *((Contact.mail_norm,) if model is Contact else ()))
     if found is None:
         return []
@@ -227,18 +226,6 @@ def _quick(ctx: Context, model: Any, note: Any, search: str, limit: int) -> list
     hits = select(*columns, literal(1).label("rank")).where(*alive, found).limit(MOST_LOOKED_AT).subquery()
     parts = (begins.order_by(model.name_fold, model.id).limit(limit), select(*hits.c).order_by(hits.c.name_fold, hits.c.id).limit(limit))
     return [select(*part.subquery().c) for part in parts]
-
-
-def _first_of_each(ctx: Context, parts: list[Select], limit: int) -> list[Row]:
-    if not parts:
-        return []
-    plan_afresh(ctx.session)
-    rows = sorted(ctx.session.execute(union_all(*parts)), key=lambda row: (row.kind, row.rank, row.name_fold))
-    unique = {row.id: row for row in reversed(rows)}.values()
-    kinds: dict[str, list[Row]] = {}
-    for row in reversed(unique):
-        kinds.setdefault(row.kind, []).append(row)
-    return [row for found in kinds.values() for row in sorted(found, key=lambda row: (row.rank, row.name_fold))[:limit]]
 
 
 def recent(ctx: Context, *, limit: int = 8) -> list[Row]:

@@ -1,17 +1,24 @@
 """Lists taken out: the rows that the actor sees under the list's filters, as CSV; who took what is written down."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import IO, Any
 
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import aliased
 
+from core.activities import queries as log
+from core.activities import words as activity_words
+from core.activities.queries import LogFilters
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import record
 from core.base.policy import require, sees
 from core.base.words import N_
 from core.identity.models import User
+from core.mailings import queries as mailings
+from core.mailings import words as mailing_words
+from core.mailings.models import Mailing, MailingRecipient
 from core.parties import queries as parties
 from core.parties.models import Account, Contact
 from core.parties.queries import Filters
@@ -41,7 +48,34 @@ def take_out(ctx: Context, kind: str, filters: Filters, file: IO[str]) -> int:
     custom = _custom_names(ctx, model, where)
     header = [*(i18n.gettext(ctx.locale, LABELS[name]) for name in COLUMNS[kind]), *custom]
     number = write_rows(file, header, _rows(ctx, kind, _query(ctx, model, where), custom))
-    run = ExportRun(kind=kind, filters=_said(filters), rows=number)
+    return _write_down(ctx, kind, _said(filters), number)
+
+
+def take_out_log(ctx: Context, filters: LogFilters, file: IO[str]) -> int:
+    """Write the contact log under these filters into `file`, newest first; returns how many rows. Refuses what
+    `log_rows` refuses, and an account or person that the actor does not see."""
+    require(ctx, "activities.export")
+    for find, key in ((parties.one_account, filters.account_id), (parties.one_contact, filters.contact_id)):
+        if key is not None:
+            find(ctx, key)
+    header = [i18n.gettext(ctx.locale, label) for label in activity_words.LABELS.values()]
+    number = write_rows(file, header, _log_rows(ctx, log.log_rows(ctx, filters).execution_options(yield_per=1000)))
+    return _write_down(ctx, "activities", _said(filters), number)
+
+
+def take_out_recipients(ctx: Context, mailing: Mailing, state: str, file: IO[str]) -> int:
+    """Write a mailing's recipients, and what became of each, into `file`; of contacts that the actor does not see, none.
+    Refuses an unknown state."""
+    require(ctx, "mailings.export", mailing)
+    query = mailings.recipient_rows(ctx, mailing, state=state).order_by(MailingRecipient.id).execution_options(yield_per=1000)
+    header = [i18n.gettext(ctx.locale, label) for label in mailing_words.COLUMN_LABELS.values()]
+    number = write_rows(file, header, _recipient_rows(ctx, query))
+    return _write_down(ctx, "recipients", {"mailing": str(mailing.id)} | ({"state": state} if state else {}), number)
+
+
+def _write_down(ctx: Context, kind: str, filters: dict[str, str], number: int) -> int:
+    """Who took which list out, and how long it was."""
+    run = ExportRun(kind=kind, filters=filters, rows=number)
     ctx.session.add(run)
     record(ctx, "export.taken", run, list=kind, rows=number)
     return number
@@ -67,11 +101,37 @@ def _rows(ctx: Context, kind: str, query: Select, custom: list[str]) -> Iterator
         ctx.session.expunge(found)  # a long list is not kept in memory
 
 
+def _log_rows(ctx: Context, query: Select) -> Iterator[list[Any]]:
+    """Kinds in words, moments as a clock showed them where the reader is: a spreadsheet knows no zones."""
+    kinds, ways = (_in_words(ctx, labels) for labels in (activity_words.KIND_LABELS, activity_words.DIRECTION_LABELS))
+    for entry, *names in ctx.session.execute(query):
+        given = dict(zip(("account_name", "contact_name", "author_name", "owner_name"), names, strict=True)) | {
+            "kind": kinds[entry.kind], "direction": ways.get(entry.direction), "happened_at": _clock(ctx, entry.happened_at), "done_at": _clock(ctx, entry.done_at),
+            "next_contact": _clock(ctx, entry.next_contact_at) or entry.next_contact_on,
+        }
+        yield [given[name] if name in given else getattr(entry, name) for name in activity_words.LABELS]
+
+
+def _recipient_rows(ctx: Context, query: Select) -> Iterator[list[Any]]:
+    states, reasons = (_in_words(ctx, labels) for labels in (mailing_words.RECIPIENT_LABELS, mailing_words.REASON_LABELS))
+    for one in ctx.session.execute(query).scalars():
+        given = {"state": states[one.state], "reason": reasons.get(one.reason), "sent_at": _clock(ctx, one.sent_at), "unsubscribed_at": _clock(ctx, one.unsubscribed_at)}
+        yield [given[name] if name in given else getattr(one, name) for name in mailing_words.COLUMN_LABELS]
+
+
+def _in_words(ctx: Context, labels: dict[str, str]) -> dict[str, str]:
+    return {value: i18n.gettext(ctx.locale, text) for value, text in labels.items()}
+
+
+def _clock(ctx: Context, moment: datetime | None) -> str | None:
+    return moment.astimezone(ctx.zone).strftime("%Y-%m-%d %H:%M") if moment else None
+
+
 def _custom_names(ctx: Context, model: Any, where: list) -> list[str]:
     """The names of kept columns among these records."""
     name = func.jsonb_object_keys(model.custom).table_valued("custom_name", joins_implicitly=True).render_derived().c.custom_name
     return list(ctx.session.execute(select(name).select_from(model).where(*where).distinct().order_by(name).limit(MOST_CUSTOM)).scalars())
 
 
-def _said(filters: Filters) -> dict[str, str]:
-    return {name: str(value) for name in ("search", "owner", "tag", "kind", "role") if (value := getattr(filters, name))}
+def _said(filters: Filters | LogFilters) -> dict[str, str]:
+    return {name: str(value) for name, value in vars(filters).items() if value}

@@ -46,7 +46,7 @@ def in_lines(run: ImportRun, first: int, last: int, row: Any = ROWS.c) -> Column
 
 
 def folded(value: ColumnElement[str]) -> ColumnElement[str]:
-    """As the database folds names (core.parties.models.FOLDED)."""
+    """As the database folds names (core.base.finding.FOLDED)."""
     return func.lower(func.ext.immutable_unaccent(value))
 
 

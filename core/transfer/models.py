@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, Integer, PrimaryKeyConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.base.finding import FOLDED
 from core.base.model import Record, TenantBase, Timed
-from core.parties.models import FOLDED
 
 KINDS = ("accounts", "contacts")
+LISTS = (*KINDS, "activities", "recipients")  # what is taken out
 MODES = ("create", "update", "both")
 STATES = ("draft", "checking", "checked", "running", "done", "failed", "cancelled", "undoing", "undone")
 ON_PROBLEM = ("skip", "stop")
@@ -129,7 +130,7 @@ class ExportRun(Timed, TenantBase):
     """A list taken out: who, when, which filters, how many rows."""
 
     __tablename__ = "export_run"
-    __table_args__ = (CheckConstraint(f"kind IN {KINDS}", name="kind"), {"info": {"append_only": True}})
+    __table_args__ = (CheckConstraint(f"kind IN {LISTS}", name="kind"), {"info": {"append_only": True}})
     kind: Mapped[str]
     filters: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY)
     rows: Mapped[int]

@@ -1,4 +1,4 @@
-"""Who may import, and look at imports. Taking lists out is asked of the lists' own permissions (accounts.export, contacts.export)."""
+"""Who may import, and look at imports. Taking lists out is asked of the lists' own permissions (accounts.export, mailings.export …)."""
 
 from core.base.policy import READ, WRITE, Rule
 

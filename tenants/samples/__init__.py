@@ -1,7 +1,11 @@
 """A sample company per language, built by the same use cases as a person's own work, and taken away by one button.
 
 Its rows carry an external id that begins with "sample:", so filling twice makes nothing twice, and removing finds
-exactly them. Removed means the recycle bin: whatever somebody wrote on a sample account can be brought back.
+exactly them. Removed means the recycle bin: whatever somebody wrote on a sample account can be brought back. A mailing
+is a sample while it has a sample's name and goes to the samples' tag alone: renamed, it is somebody's own and stays.
+
+Nobody real is ever written to: all addresses end in .example, and only the demo tenant, whose mails end in a local
+catcher, gets a mailing that is sent.
 """
 
 import json
@@ -17,12 +21,14 @@ from core.activities.actions import log_activity
 from core.base.context import Context
 from core.base.outbox import Order, defer
 from core.base.policy import require
+from core.mailings import drafting, running, unsubscribing
+from core.mailings.models import Mailing, MailingRecipient
 from core.parties import actions
 from core.parties.models import Account, Contact
 from infra import i18n
 
 HERE = Path(__file__).parent
-PREFIX = "sample:"
+PREFIX, NOBODY = "sample:", ".example"
 FILL, REMOVE = "samples.fill", "samples.remove"
 
 
@@ -70,15 +76,43 @@ def fill_one(ctx: Context, locale: str, index: int) -> bool:
     return True
 
 
+def draft_mailing(ctx: Context, locale: str, which: str = "draft") -> Mailing | None:
+    """Draft the scene's mailing ("draft" or "sent") to the samples' tag; None where it stands already."""
+    given = scene(locale)[which]
+    if any(mailing.name == given["name"] for mailing in _mailings(ctx)):
+        return None
+    return drafting.draft_mailing(ctx, **given, tags=[scene(locale)["tag"]])
+
+
+def send_mailing(ctx: Context, locale: str) -> bool:
+    """The demo's sent mailing, whose first recipient has left; its senders are ordered like any other's. False where it
+    stands already, or where somebody real wears the samples' tag by now: then it is not even drafted."""
+    tag = scene(locale)["tag"]
+    known = select(Contact.mail_norm).where(Contact.tags.contains([tag]), Contact.mail_norm.is_not(None), Contact.deleted_at.is_(None))
+    if not all(mail.endswith(NOBODY) for mail in ctx.session.execute(known).scalars()):
+        return False
+    mailing = draft_mailing(ctx, locale, "sent")
+    if mailing is None:
+        return False
+    ctx.session.flush()  # it is started by its key
+    running.start_mailing(ctx, mailing.id)
+    first = ctx.session.execute(select(MailingRecipient).where(MailingRecipient.mailing_id == mailing.id).order_by(MailingRecipient.id).limit(1)).scalar_one()
+    unsubscribing.unsubscribe(ctx, unsubscribing.make_token(ctx.tenant, unsubscribing.link_for(ctx, first.address, first.id)))
+    return True
+
+
 def remove_all(ctx: Context) -> int:
-    """Put every sample into the recycle bin; returns how many rows. Safe to repeat."""
+    """Put every sample into the recycle bin, and throw sample mailings away; returns how many rows. Safe to repeat."""
+    mailings = _mailings(ctx)
+    for mailing in mailings:
+        ctx.session.delete(mailing)  # a sent one too, unlike a real one: nobody has got it who could ask for it
     contacts = _alive(ctx, Contact)
     accounts = _alive(ctx, Account)
     for contact in contacts:
         actions.delete_contact(ctx, contact)
     for account in accounts:
         actions.delete_account(ctx, account)
-    return len(contacts) + len(accounts)
+    return len(contacts) + len(accounts) + len(mailings)
 
 
 def progress(ctx: Context) -> Progress:
@@ -93,9 +127,12 @@ def _person(ctx: Context, account: Account, given: dict[str, Any], tag: str, key
 
 
 def _entry(ctx: Context, account: Account, person: Contact, kind: str, days_ago: int, text: str, next_days: int | None, note: str | None) -> None:
-    planned = (ctx.today + timedelta(days=next_days)) if next_days else None
+    planned = ctx.today + timedelta(days=next_days) if next_days is not None else None
     happened = ctx.now - timedelta(days=days_ago, hours=2)
-    log_activity(ctx, kind=kind, account=account, contact=person, body=text, happened_at=happened, next_contact=planned, next_contact_note=note)
+    then = replace(ctx, now=happened) if planned and planned < ctx.today else ctx  # what is overdue was planned in time
+    entry = log_activity(then, kind=kind, account=account, contact=person, body=text, happened_at=happened, next_contact=planned, next_contact_note=note)
+    if then is not ctx:
+        entry.reminded_at = ctx.now  # nobody is reminded of a sample that came overdue
 
 
 def _bring_back(ctx: Context, account: Account) -> None:
@@ -106,6 +143,13 @@ def _bring_back(ctx: Context, account: Account) -> None:
     query = select(Contact).where(Contact.account_id == account.id, Contact.external_id.startswith(PREFIX), Contact.deleted_at.is_not(None))
     for contact in ctx.session.execute(query).scalars():
         actions.restore_contact(ctx, contact)
+
+
+def _mailings(ctx: Context) -> list[Mailing]:
+    """The sample mailings that are there, of whatever language."""
+    scenes = [scene(locale) for locale in i18n.LANGUAGES]
+    names, tags = [one[which]["name"] for one in scenes for which in ("draft", "sent")], [[one["tag"]] for one in scenes]
+    return list(ctx.session.execute(select(Mailing).where(Mailing.name.in_(names), Mailing.tags.in_(tags))).scalars())
 
 
 def _alive(ctx: Context, model: Any) -> list:

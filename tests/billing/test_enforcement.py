@@ -147,8 +147,8 @@ def test_a_suspended_owner_is_brought_to_the_subscription_and_shown_the_ways_tha
     assert (owner.get("/").status_code, owner.get("/").location) == (303, "/subscription")
     answer = owner.get("/accounts")
     assert answer.status_code == 402 and "suspended" in answer.text and "read and export" not in answer.text
-    assert ways(answer.text) == ["/subscription", "/settings/data/", "/accounts/exports", "/contacts/exports", "/settings/profile", "/sign-out"]
-    assert owner.csrf in answer.text and opened(owner, ways(answer.text)) == [200] * 5
+    assert ways(answer.text) == ["/subscription", "/settings/data/", "/accounts/exports", "/contacts/exports", "/activities/exports", "/settings/profile", "/sign-out"]
+    assert owner.csrf in answer.text and opened(owner, ways(answer.text)) == [200] * 6
     assert owner.post("/sign-out").status_code == 303
 
 
@@ -156,8 +156,8 @@ def test_a_suspended_salesperson_sees_what_he_may_open_and_no_more(suspended):
     rep = suspended.browser("rep")
     for path in ("/", "/accounts"):
         answer = rep.get(path)
-        assert answer.status_code == 402 and ways(answer.text) == ["/accounts/exports", "/contacts/exports", "/settings/profile", "/sign-out"]
-    assert opened(rep, ways(answer.text)) == [200] * 3
+        assert answer.status_code == 402 and ways(answer.text) == ["/accounts/exports", "/contacts/exports", "/activities/exports", "/settings/profile", "/sign-out"]
+    assert opened(rep, ways(answer.text)) == [200] * 4
     assert ways(suspended.browser("reader").get("/").text) == ["/settings/profile", "/sign-out"]
 
 

@@ -3,7 +3,12 @@
 import pytest
 from sqlalchemy import func, select
 
+from core.activities.actions import remind
 from core.activities.models import Activity
+from core.activities.queries import due
+from core.base.outbox import Order
+from core.mailings import drafting
+from core.mailings.models import Mailing, MailingRecipient
 from core.parties.models import Account, Contact
 from infra import i18n
 from tenants import samples
@@ -11,7 +16,12 @@ from tenants import samples
 
 def fill(ctx, locale):
     spoken = samples.in_language(ctx, locale)
-    return [samples.fill_one(spoken, locale, index) for index in range(len(samples.scene(locale)["accounts"]))]
+    made = [samples.fill_one(spoken, locale, index) for index in range(len(samples.scene(locale)["accounts"]))]
+    return [*made, samples.draft_mailing(spoken, locale) is not None]
+
+
+def mailings(ctx):
+    return {mailing.name: mailing for mailing in ctx.session.execute(select(Mailing)).scalars()}
 
 
 def count(ctx, model):
@@ -28,6 +38,61 @@ def test_each_language_has_its_company(ctx, locale):
     assert set(names) == {one["name"] for one in samples.scene(locale)["accounts"]}
 
 
+@pytest.mark.parametrize("locale", list(i18n.LANGUAGES))
+def test_each_scene_has_next_contacts_around_today_and_a_draft(ctx, locale):
+    fill(ctx, locale)
+    days = [(row.next_contact_on - ctx.today).days for row in due(ctx)]
+    assert days == [-2, -1, 0, 0, 1]
+    draft = mailings(ctx)[samples.scene(locale)["draft"]["name"]]
+    assert (draft.state, draft.tags) == ("draft", [samples.scene(locale)["tag"]])
+
+
+def test_nobody_is_reminded_of_a_sample_that_is_overdue(ctx):
+    fill(ctx, "en")
+    late = ctx.session.execute(select(Activity).where(Activity.next_contact_on < ctx.today)).scalars().all()
+    assert len(late) == 2 and not any(remind(ctx, entry.id) for entry in late)
+
+
+@pytest.mark.parametrize("locale", list(i18n.LANGUAGES))
+def test_a_real_trial_sends_nothing(ctx, locale):
+    fill(ctx, locale)
+    assert {mailing.state for mailing in mailings(ctx).values()} == {"draft"}
+    assert ctx.session.execute(select(Order.id).where(Order.name == "mailings.send")).first() is None
+
+
+@pytest.mark.parametrize("locale", list(i18n.LANGUAGES))
+def test_the_demo_sends_one_whose_first_recipient_has_left(ctx, locale):
+    spoken = samples.in_language(ctx, locale)
+    fill(ctx, locale)
+    assert samples.send_mailing(spoken, locale) and not samples.send_mailing(spoken, locale)
+    sent = mailings(ctx)[samples.scene(locale)["sent"]["name"]]
+    assert (sent.state, sent.total) == ("sending", 8)
+    left = ctx.session.execute(select(MailingRecipient).where(MailingRecipient.unsubscribed_at.is_not(None))).scalars().all()
+    assert len(left) == 1 and left[0].address.endswith(".example")
+
+
+def test_nothing_is_sent_where_somebody_real_wears_the_tag(ctx):
+    from core.parties.actions import create_contact
+
+    fill(ctx, "en")
+    create_contact(ctx, name="Real", mail="real@company.test", tags=[samples.scene("en")["tag"]])
+    ctx.session.flush()
+    assert not samples.send_mailing(ctx, "en") and {mailing.state for mailing in mailings(ctx).values()} == {"draft"}
+
+
+def test_the_button_takes_sample_mailings_and_leaves_ones_own(ctx):
+    fill(ctx, "es")
+    samples.send_mailing(samples.in_language(ctx, "es"), "es")
+    given = samples.scene("es")
+    drafting.draft_mailing(ctx, name="Mine", subject="x", body="x", tags=[given["tag"]])
+    drafting.draft_mailing(ctx, **given["draft"], tags=["clients"])
+    drafting.draft_mailing(ctx, **(given["draft"] | {"name": "Renamed"}), tags=[given["tag"]])
+    ctx.session.flush()
+    samples.remove_all(ctx)
+    ctx.session.flush()
+    assert sorted((mailing.name, mailing.tags) for mailing in mailings(ctx).values()) == sorted([("Mine", [given["tag"]]), (given["draft"]["name"], ["clients"]), ("Renamed", [given["tag"]])])
+
+
 def test_filling_twice_makes_nothing_twice(ctx):
     fill(ctx, "en")
     assert not any(fill(ctx, "en"))
@@ -39,7 +104,7 @@ def test_removing_takes_the_samples_and_nothing_else(ctx):
 
     own = create_account(ctx, name="My own customer")
     fill(ctx, "ko")
-    assert samples.remove_all(ctx) == 14
+    assert samples.remove_all(ctx) == 15
     assert samples.remove_all(ctx) == 0
     assert samples.progress(ctx).done == 0 and own.deleted_at is None
 

@@ -19,7 +19,7 @@ FORMS = (
     ("/settings/members", ("name", "mail", "role", "password")), ("/settings/members/{user}/role", ("role",)), ("/settings/tokens/", ("name", "days", "reach")),
     ("/settings/profile", ("name", "locale", "timezone")), ("/settings/workspace/", ("name", "hue")), ("/accounts/{account}/fields", ("name", "city", "_version", "_was_city")),
     ("/accounts/{account}/activities", ("kind", "body", "next_contact", "next_contact_note")), ("/imports", ("kind",)), ("/subscription/orders", ("legal_name", "plan", "key")),
-    ("/accounts/exports", ("q", "tag")), ("/contacts/exports", ("q", "tag")), ("/sign-in", ("mail", "password", "next")),
+    ("/accounts/exports", ("q", "tag")), ("/contacts/exports", ("q", "tag")), ("/activities/exports", ("owner", "since", "until", "account_id")), ("/sign-in", ("mail", "password", "next")),
 )
 
 

@@ -11,6 +11,7 @@ from core.base.words import N_
 from core.identity import queries as identity
 from core.mailings import audience, composing, drafting, queries, rules, running
 from core.mailings.models import RECIPIENT_STATES, STATES, Mailing
+from core.mailings.words import REASON_LABELS, RECIPIENT_LABELS
 from infra import i18n
 from web.editing import as_loaded, changed, chosen, conflict_page, filled, last_change, version_of_form
 from web.guard import needs
@@ -66,6 +67,7 @@ def show(ctx: Context, id: UUID):
         "mailings/show.html", block="live", mailing=mailing, progress=queries.progress(ctx, mailing), rows=rows, state=state,
         next_after=rows[-1].id if more else None, sender=queries.sender_name(ctx, mailing), states=RECIPIENT_STATES,
         sample=_sample(ctx, mailing), reach=queries.reach(ctx, mailing.audience, mailing.tags) if mailing.state == "draft" else None,
+        recipient_words=_said(ctx, RECIPIENT_LABELS), reason_words=_said(ctx, REASON_LABELS),
     )
     if request.headers.get("HX-Request") and mailing.state != "sending":
         answer.headers["HX-Refresh"] = "true"  # it ended or was stopped: the people below must not be said to wait still
@@ -225,6 +227,10 @@ def _confirmation(ctx: Context, mailing, refusal: Refused | None = None):
         "mailings/sending.html", mailing=mailing, reach=queries.reach(ctx, mailing.audience, mailing.tags), sample=_sample(ctx, mailing),
         problem=say_refusal(refusal, ctx.locale) if refusal else None, status=422 if refusal else 200,
     )
+
+
+def _said(ctx: Context, labels: dict[str, str]) -> dict[str, str]:
+    return {value: i18n.gettext(ctx.locale, text) for value, text in labels.items()}
 
 
 def _texts(form: MailingForm) -> dict:

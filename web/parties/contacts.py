@@ -67,7 +67,7 @@ def show(ctx: Context, id: UUID):
 def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status: int = 200):
     """The page of a person; `entry`: a log entry that was refused, with what was typed."""
     contact, account_name = queries.contact_page(ctx, id)
-    history = log.timeline(ctx, contact, before=request.args.get("before"), show=request.args.get("show") or None)
+    history = log.timeline(ctx, contact, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None)
     values = {"contact": contact, "account_name": account_name, **timeline_values(ctx, history, url_for("contacts.show", id=id))}
     if request.args.get("before") and request.headers.get("HX-Request"):
         return page("activities/more.html", **values)

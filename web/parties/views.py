@@ -73,7 +73,7 @@ def show(ctx: Context, id: UUID):
 def show_account(ctx: Context, id: UUID, *, entry: LogForm | None = None, status: int = 200):
     """The page of an account; `entry`: a log entry that was refused, with what was typed."""
     account, parent_name = queries.account_page(ctx, id)
-    history = log.timeline(ctx, account, before=request.args.get("before"), show=request.args.get("show") or None)
+    history = log.timeline(ctx, account, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None)
     if request.args.get("before") and request.headers.get("HX-Request"):
         return page("activities/more.html", **timeline_values(ctx, history, url_for("accounts.show", id=id)))
     found = queries.contacts_of(ctx, id)

@@ -1,30 +1,63 @@
 """Search over everything that has a page: the palette's answers, and the same as a page of its own."""
 
+from datetime import UTC
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
 from flask import Blueprint, request, url_for
 
 from core.base.context import Context
-from core.parties import queries as parties
+from core.base.finding import words_of
+from core.base.words import N_
+from core.search import queries
 from web.guard import needs
 from web.pages import page
 
 bp = Blueprint("search", __name__)
+# kind -> (heading of its group, icon)
+KINDS = {
+    "account": (N_("Accounts"), "building"), "contact": (N_("Contacts"), "user"), "activity": (N_("Contact log"), "note"),
+    "mailing": (N_("Mailings"), "mail"),
+}
+EXCERPT, MORE = 120, "\u2026"
 
 
 @bp.get("/palette")
 @needs("home.read")
 def palette(ctx: Context):
     """Options for the palette."""
-    return page("search/palette.html", found=parties.quick(ctx, request.args.get("q", "")), urls=_urls())
+    return page("search/palette.html", found=_found(ctx, 8), kinds=KINDS)
 
 
 @bp.get("/search")
 @needs("home.read")
 def index(ctx: Context):
     """The same as a page, for whoever has no script."""
-    q = request.args.get("q", "")
-    return page("search/index.html", found=parties.quick(ctx, q, limit=25), q=q, urls=_urls())
+    groups = [(kind, list(rows)) for kind, rows in groupby(_found(ctx, 25), key=itemgetter("kind"))]
+    return page("search/index.html", groups=groups, q=request.args.get("q", ""), kinds=KINDS)
 
 
-def _urls() -> dict[str, str]:
-    """The beginning of each kind's addresses: cheaper than building one for each row."""
-    return {"account": url_for("accounts.index"), "contact": url_for("contacts.index")}
+def _found(ctx: Context, limit: int) -> list[dict[str, Any]]:
+    """kind, name, note and address of each hit. An entry of the log leads to its place on the timeline."""
+    typed = request.args.get("q", "")
+    # The beginning of each kind's addresses: cheaper than building one for each row.
+    pages = {"account": url_for("accounts.index"), "contact": url_for("contacts.index"), "mailing": url_for("mailings.index").rstrip("/")}
+    found = []
+    for row in queries.everything(ctx, typed, limit=limit):
+        if row.kind == "activity":
+            at = row.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            name, url = excerpt(row.name, words_of(typed)), f"{pages[row.about]}/{row.about_id}?at={at}~{row.id}#a-{row.id}"
+        else:
+            name, url = row.name, f"{pages[row.kind]}/{row.id}"
+        found.append({"kind": row.kind, "name": name, "note": row.note or "", "url": url})
+    return found
+
+
+def excerpt(text: str, words: list[str]) -> str:
+    """One line of a longer text, around the first word that was typed where it stands as it was typed."""
+    line = " ".join(text.split())
+    at = line.casefold().find(words[0].casefold()) if words else -1
+    start = max(0, at - EXCERPT // 3) if at > EXCERPT // 2 else 0
+    before, after = MORE if start else "", MORE if start + EXCERPT < len(line) else ""
+    return before + line[start : start + EXCERPT] + after

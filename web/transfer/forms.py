@@ -1,9 +1,13 @@
-"""Forms of an import: the file, how it is written, what its columns become."""
+"""Forms of an import: the file, how it is written, what its columns become. And of the contact log as a file."""
 
 from collections.abc import Callable
+from uuid import UUID
 
-from wtforms import FileField, HiddenField, RadioField, SelectField
+from wtforms import DateField, FileField, HiddenField, RadioField, SelectField
+from wtforms.validators import Optional
 
+from core.activities.queries import LogFilters
+from core.base.errors import NotFound
 from core.base.words import N_
 from core.transfer.fields import KEYS, fields_of
 from core.transfer.models import ImportRun
@@ -14,6 +18,7 @@ KIND_NAMES = {"accounts": N_("Accounts"), "contacts": N_("Contacts, with their a
 MODE_NAMES = {
     "create": N_("Only add what is new"), "update": N_("Only change what is there"), "both": N_("Add what is new and change what is there"),
 }
+WHOSE_NAMES = {"me": N_("Those that I follow up"), "": N_("All that I may see")}
 PROBLEM_NAMES = {"skip": N_("Leave those rows out and import the others"), "stop": N_("Import nothing at all")}
 DELIMITER_NAMES = {",": N_("Comma"), ";": N_("Semicolon"), "\t": N_("Tab"), "|": N_("Vertical bar")}
 MARK_NAMES = {".": N_("Point, as in 1,234.56"), ",": N_("Comma, as in 1.234,56")}
@@ -32,6 +37,29 @@ class UploadForm(Form):
 
     kind = RadioField(N_("What is in the list"), choices=list(KIND_NAMES.items()), default="accounts")
     file = FileField(N_("File"), description=N_("CSV, up to 25 MB and 200,000 rows. Nothing is written before you have seen the result."))
+
+
+class LogExportForm(Form):
+    """Which entries of the contact log. account_id, contact_id: given by the buttons of their pages."""
+
+    owner = RadioField(N_("Whose entries"), choices=list(WHOSE_NAMES.items()), default="", validate_choice=False)
+    since = DateField(N_("First day"), [Optional()])
+    until = DateField(N_("Last day"), [Optional()])
+    account_id = HiddenField()
+    contact_id = HiddenField()
+
+    def filters(self) -> LogFilters:
+        """Refuses keys that are none."""
+        return LogFilters(
+            account_id=_key(self.account_id), contact_id=_key(self.contact_id), owner=self.owner.data or None, since=self.since.data, until=self.until.data
+        )
+
+
+def _key(field: HiddenField) -> UUID | None:
+    try:
+        return UUID(field.data) if field.data else None
+    except ValueError:
+        raise NotFound() from None
 
 
 class FormatForm(Form):

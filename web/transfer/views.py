@@ -10,6 +10,7 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.policy import may
 from core.base.words import N_
+from core.mailings import queries as mailings
 from core.parties.queries import Filters
 from core.transfer import breaking, exporting, queries, reporting, starting, undoing, uploading
 from core.transfer.models import MOVING, ImportRun
@@ -18,7 +19,7 @@ from web.forms import small_int
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
-from web.transfer.forms import KIND_NAMES, ColumnsForm, FormatForm, UploadForm, columns_form, in_words
+from web.transfer.forms import KIND_NAMES, ColumnsForm, FormatForm, LogExportForm, UploadForm, columns_form, in_words
 from web.words import say_refusal
 
 bp = Blueprint("transfer", __name__)
@@ -170,6 +171,32 @@ def export_contacts(ctx: Context):
     return _export(ctx, "contacts")
 
 
+@bp.get("/activities/exports/new")
+@needs("activities.export")
+def new_log_export(ctx: Context):
+    """Which part of the contact log, for a file."""
+    return _log_form(ctx, LogExportForm(data={"owner": "me"}))
+
+
+@bp.post("/activities/exports")
+@needs("activities.export")
+def export_log(ctx: Context):
+    """The contact log of an account, of a person, of oneself, of a period; who took it stands in the record."""
+    form = LogExportForm(request.form)
+    if form.validate():
+        with form.attempt(ctx):
+            return _csv(f"log-{ctx.today.isoformat()}.csv", lambda file: exporting.take_out_log(ctx, form.filters(), file))
+    return _log_form(ctx, form, status=422)
+
+
+@bp.post("/mailings/<uuid:id>/exports")
+@needs("mailings.export")
+def export_recipients(ctx: Context, id: UUID):
+    """The recipients of a mailing with what became of each; who took them stands in the record."""
+    mailing = mailings.one(ctx, id)
+    return _csv(f"recipients-{ctx.today.isoformat()}.csv", lambda file: exporting.take_out_recipients(ctx, mailing, request.form.get("state", ""), file))
+
+
 # ---- parts of answers ----
 
 
@@ -239,6 +266,10 @@ def _export(ctx: Context, kind: str) -> Response:
     args = request.form
     filters = Filters(search=args.get("q"), owner=args.get("owner") or None, tag=args.get("tag") or None, kind=args.get("kind") or None, role=args.get("role") or None)
     return _csv(f"{kind}-{ctx.today.isoformat()}.csv", lambda file: exporting.take_out(ctx, kind, filters, file))
+
+
+def _log_form(ctx: Context, form: LogExportForm, *, status: int = 200) -> Response:
+    return page("transfer/log_export.html", form=in_words(form, _translator(ctx)), status=status)
 
 
 def _csv(name: str, write) -> Response:

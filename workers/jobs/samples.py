@@ -15,17 +15,20 @@ def fill(door, *, user_id: str, locale: str) -> dict:
     made = 0
     for index in range(len(samples.scene(locale)["accounts"])):
         with door() as ctx:
-            made += samples.fill_one(samples.in_language(_acting(ctx, user_id), locale), locale, index)
+            made += samples.fill_one(samples.in_language(acting(ctx, user_id), locale), locale, index)
+    with door() as ctx:
+        samples.draft_mailing(samples.in_language(acting(ctx, user_id), locale), locale)
     return {"made": made}
 
 
 @job(samples.REMOVE, queue=BULK)
 def remove(ctx, *, user_id: str) -> dict:
     """Take all samples away."""
-    return {"removed": samples.remove_all(_acting(ctx, user_id))}
+    return {"removed": samples.remove_all(acting(ctx, user_id))}
 
 
-def _acting(ctx, user_id: str):
+def acting(ctx, user_id: str):
+    """The context of the user who asked for it."""
     found = queries.load_actor(ctx.session, UUID(user_id))
     if found is None:
         raise GaveUp("the user who asked for it is gone")

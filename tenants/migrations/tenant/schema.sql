@@ -26,7 +26,7 @@ CREATE TABLE export_run (
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	CONSTRAINT pk_export_run PRIMARY KEY (id), 
-	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts'))
+	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts', 'activities', 'recipients'))
 );
 CREATE TABLE fact (
 	id UUID DEFAULT uuidv7() NOT NULL, 
@@ -88,6 +88,7 @@ CREATE TABLE mailing (
 	started_by UUID, 
 	finished_at TIMESTAMP WITH TIME ZONE, 
 	total INTEGER DEFAULT 0 NOT NULL, 
+	called_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(name || ' ' || subject))) STORED NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -98,6 +99,7 @@ CREATE TABLE mailing (
 	CONSTRAINT ck_mailing_pause_reason CHECK (pause_reason IN ('person', 'plan', 'late', 'restore'))
 );
 CREATE INDEX ix_mailing_created_at ON mailing (created_at DESC, id DESC);
+CREATE INDEX ix_mailing_find ON mailing USING gin (called_fold ext.gin_trgm_ops);
 CREATE TABLE outbox (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	name TEXT NOT NULL, 
@@ -430,6 +432,7 @@ CREATE TABLE activity (
 	done_at TIMESTAMP WITH TIME ZONE, 
 	reminded_at TIMESTAMP WITH TIME ZONE, 
 	deleted_at TIMESTAMP WITH TIME ZONE, 
+	said_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(translate(body || ' ' || coalesce(next_contact_note, ''), E'\n\t', '  ')))) STORED NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -446,6 +449,9 @@ CREATE TABLE activity (
 CREATE INDEX ix_activity_account ON activity (account_id, happened_at DESC, id DESC) WHERE account_id IS NOT NULL;
 CREATE INDEX ix_activity_contact ON activity (contact_id, happened_at DESC, id DESC) WHERE contact_id IS NOT NULL;
 CREATE INDEX ix_activity_due ON activity (owner_id, next_contact_on, id) WHERE next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL;
+CREATE INDEX ix_activity_east_asian ON activity USING gin ((string_to_array(regexp_replace(said_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
+CREATE INDEX ix_activity_find ON activity USING gin (said_fold ext.gin_trgm_ops) WHERE deleted_at IS NULL;
+CREATE INDEX ix_activity_happened_at ON activity (happened_at DESC, id DESC) WHERE deleted_at IS NULL;
 CREATE TABLE mailing_recipient (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	mailing_id UUID NOT NULL, 

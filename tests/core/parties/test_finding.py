@@ -11,6 +11,7 @@ from core.parties import actions, paging, queries
 from core.parties.finding import found_by
 from core.parties.models import Account
 from core.parties.queries import Filters
+from core.search.queries import everything
 from infra.db import database
 
 NAMES = ["Nördlicht Optik GmbH", "ÁLVAREZ e Hijos", "华光商贸有限公司", "한빛 전자", "ООО Северный Ветер", "100% Wolle", "under_score", "back\\slash", "X"]
@@ -180,7 +181,7 @@ def test_each_sees_his_own_and_the_pool(world):
         mine = {r.name for r in queries.accounts(ctx, Filters(owner="me")).rows}
         assert "Colleague's" in mine and "Everyone's" not in mine
         assert "Everyone's" in [r.name for r in queries.accounts(ctx, Filters(owner="pool")).rows]
-        assert {r.name for r in queries.quick(ctx, "Rep")} == set() and [r.name for r in queries.quick(ctx, "everyone")] == ["Everyone's"]
+        assert everything(ctx, "Rep") == [] and [r.name for r in everything(ctx, "everyone")] == ["Everyone's"]
         assert "Rep's" not in {r.name for r in queries.recent(ctx)}
     with world.acme.ctx("manager") as ctx:
         assert {"Rep's", "Everyone's", "Colleague's"} <= {r.name for r in queries.accounts(ctx).rows}
