@@ -138,7 +138,7 @@ def _clear_away(run: Run) -> None:
     with entry.control() as session:
         tenant = session.get_one(Tenant, run.tenant_id)
         session.expunge(tenant)
-    if tenant.state == "restoring":
+    if "hold" in run.done and "swap" not in run.done:  # it may have been closed, whatever its state says since
         maintenance.reopen(tenant)
     shutil.rmtree(_work(run), ignore_errors=True)
     for partial in Path(run.data["folder"]).glob(f"*-{run.id}.partial"):

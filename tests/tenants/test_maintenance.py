@@ -12,7 +12,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from core.base.errors import Refused
 from infra.db import database
-from tenants import backup, entry, maintenance, registry
+from tenants import backup, entry, lifecycle, maintenance, registry
 from tenants.models import OperatorAct
 from tests.support.world import Browser, House
 
@@ -151,6 +151,22 @@ def test_a_transaction_that_does_not_end_stops_the_restore_and_the_tenant_works_
     assert house.fresh().state == "active"
     with house.ctx() as ctx:
         assert ctx.session.execute(text("SELECT count(*) FROM account WHERE name = 'slow'")).scalar_one() == 1
+
+
+@pytest.mark.usefixtures("short_lease")
+def test_whose_deletion_is_asked_for_while_a_restore_fails_still_has_his_data_when_he_is_kept(house, tmp_path, monkeypatch):
+    def meanwhile(connection, schema):
+        lifecycle.ask_deletion(house.tenant, "test")
+        raise Refused("tenant_busy")
+
+    archive = backup.export(house.fresh(), "test", folder=tmp_path)
+    monkeypatch.setattr(maintenance, "_await_writers", meanwhile)
+    with pytest.raises(Refused, match="tenant_busy"):
+        backup.restore(house.fresh(), archive, "test")
+    assert house.fresh().state == "deleting"
+    lifecycle.keep_after_all(house.tenant, access="trialing")
+    with house.ctx() as ctx:
+        assert ctx.session.execute(text("SELECT count(*) FROM app_user")).scalar_one() == 1
 
 
 @pytest.mark.usefixtures("short_lease")
