@@ -37,10 +37,10 @@ def install(app: Flask) -> None:
 WAYS = (
     (N_("Subscription"), "subscription.show", "billing.manage"), (N_("Your data"), "takeout.index", "takeout.run"),
     (N_("Accounts as a file"), "transfer.export_accounts", "accounts.export"), (N_("Contacts as a file"), "transfer.export_contacts", "contacts.export"),
-    (N_("Contact log as a file"), "transfer.export_log", "activities.export"),
+    (N_("Contact log as a file"), "exports.create", "activities.export"),
     (N_("Profile"), "settings.profile", "profile.edit"),
 )
-POSTED = ("transfer.export_accounts", "transfer.export_contacts", "transfer.export_log")
+POSTED = ("transfer.export_accounts", "transfer.export_contacts", "exports.create")
 
 
 def withheld(refusal: ReadOnly) -> Response:

@@ -253,3 +253,26 @@ def test_a_tenant_on_an_unknown_version_is_not_served(world):
     with entry.control() as session:
         session.get_one(Tenant, world.acme.tenant.id).schema_version = migration.head("tenant")
     assert answer.status_code == 503
+
+
+def test_a_tenant_with_data_gets_its_searched_columns_and_its_roles_the_new_permissions(app):
+    """Revision 0003 on rows that were there before it."""
+    tenant = provisioning.provision(version="0001")
+    with database().owner() as owner:
+        owner.execute(f"SET search_path = {tenant.schema_name}, ext")
+        for code, held in (("manager", "activities.read"), ("sales", "activities.read"), ("reader", "activities.read"), ("admin", "*")):
+            owner.execute("INSERT INTO role (code, name, permissions, visibility) VALUES (%s, %s, %s, 'all')", (code, code, [held]))
+        owner.execute("INSERT INTO account (name) VALUES ('Nordlicht')")
+        owner.execute("INSERT INTO activity (kind, account_id, body, happened_at, next_contact_note) SELECT 'call', id, E'Wünscht\nMuster', now(), 'Ärmel' FROM account")
+        owner.execute("INSERT INTO mailing (name, subject, body, from_name) VALUES ('Frühling', 'Neu', 'x', 'x')")
+    migration.migrate_one(tenant)
+    with database().owner() as owner:
+        owner.execute(f"SET search_path = {tenant.schema_name}, ext")
+        assert owner.execute("SELECT said_fold FROM activity").fetchone() == ("wunscht muster armel",)
+        assert owner.execute("SELECT called_fold FROM mailing").fetchone() == ("fruhling neu",)
+        held = dict(owner.execute("SELECT code, permissions FROM role").fetchall())
+    assert held == {
+        "manager": ["activities.read", "activities.export", "mailings.export"], "sales": ["activities.read", "activities.export"],
+        "reader": ["activities.read"], "admin": ["*"],
+    }
+    forget_tenants()

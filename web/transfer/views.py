@@ -1,16 +1,13 @@
 """Imports: a file, its columns, the check, the run, the result. And the lists taken out as CSV."""
 
-import io
-import tempfile
 from uuid import UUID
 
-from flask import Blueprint, Response, request, send_file, url_for
+from flask import Blueprint, Response, request, url_for
 
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.policy import may
 from core.base.words import N_
-from core.mailings import queries as mailings
 from core.parties.queries import Filters
 from core.transfer import breaking, exporting, queries, reporting, starting, undoing, uploading
 from core.transfer.models import MOVING, ImportRun
@@ -19,10 +16,13 @@ from web.forms import small_int
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
-from web.transfer.forms import KIND_NAMES, ColumnsForm, FormatForm, LogExportForm, UploadForm, columns_form, in_words
+from web.transfer import exports
+from web.transfer.files import csv_answer
+from web.transfer.forms import KIND_NAMES, ColumnsForm, FormatForm, UploadForm, columns_form, in_words
 from web.words import say_refusal
 
 bp = Blueprint("transfer", __name__)
+exports_bp = exports.bp
 NAV = [NavItem("transfer.index", "upload", N_("Import"), "imports.read", key="g i", group="Data", order=10)]
 STATE_NAMES = {
     "draft": N_("Not checked yet"), "checking": N_("Being checked"), "checked": N_("Checked"), "running": N_("Running"), "done": N_("Done"),
@@ -154,7 +154,7 @@ def left_out(ctx: Context, id: UUID):
     """The rows that stay out, with the reason, to be corrected and brought again."""
     run = queries.one(ctx, id)
     translate = _translator(ctx)
-    return _csv("left-out.csv", lambda file: reporting.write_left_out(ctx, run, file, lambda code, params: say_code(ctx, code, params), (translate(N_("Line")), translate(N_("Problem")))))
+    return csv_answer("left-out.csv", lambda file: reporting.write_left_out(ctx, run, file, lambda code, params: say_code(ctx, code, params), (translate(N_("Line")), translate(N_("Problem")))))
 
 
 @bp.post("/accounts/exports")
@@ -169,32 +169,6 @@ def export_accounts(ctx: Context):
 def export_contacts(ctx: Context):
     """The contacts of the list, filters and all; who took them stands in the record (so it is no GET)."""
     return _export(ctx, "contacts")
-
-
-@bp.get("/activities/exports/new")
-@needs("activities.export")
-def new_log_export(ctx: Context):
-    """Which part of the contact log, for a file."""
-    return _log_form(ctx, LogExportForm(data={"owner": "me"}))
-
-
-@bp.post("/activities/exports")
-@needs("activities.export")
-def export_log(ctx: Context):
-    """The contact log of an account, of a person, of oneself, of a period; who took it stands in the record."""
-    form = LogExportForm(request.form)
-    if form.validate():
-        with form.attempt(ctx):
-            return _csv(f"log-{ctx.today.isoformat()}.csv", lambda file: exporting.take_out_log(ctx, form.filters(), file))
-    return _log_form(ctx, form, status=422)
-
-
-@bp.post("/mailings/<uuid:id>/exports")
-@needs("mailings.export")
-def export_recipients(ctx: Context, id: UUID):
-    """The recipients of a mailing with what became of each; who took them stands in the record."""
-    mailing = mailings.one(ctx, id)
-    return _csv(f"recipients-{ctx.today.isoformat()}.csv", lambda file: exporting.take_out_recipients(ctx, mailing, request.form.get("state", ""), file))
 
 
 # ---- parts of answers ----
@@ -265,21 +239,4 @@ def _samples(rows: list, width: int) -> list[list[str]]:
 def _export(ctx: Context, kind: str) -> Response:
     args = request.form
     filters = Filters(search=args.get("q"), owner=args.get("owner") or None, tag=args.get("tag") or None, kind=args.get("kind") or None, role=args.get("role") or None)
-    return _csv(f"{kind}-{ctx.today.isoformat()}.csv", lambda file: exporting.take_out(ctx, kind, filters, file))
-
-
-def _log_form(ctx: Context, form: LogExportForm, *, status: int = 200) -> Response:
-    return page("transfer/log_export.html", form=in_words(form, _translator(ctx)), status=status)
-
-
-def _csv(name: str, write) -> Response:
-    """A file written whole inside the transaction, on disk when it is long, and sent after it."""
-    spool = tempfile.SpooledTemporaryFile(max_size=2_000_000)
-    text = io.TextIOWrapper(spool, encoding="utf-8", errors="replace", newline="")
-    write(text)
-    text.detach()  # flushes, and leaves the spool open
-    spool.seek(0)
-    answer = send_file(spool, mimetype="text/csv; charset=utf-8", as_attachment=True, download_name=name, max_age=0)
-    answer.headers["Cache-Control"] = "no-store"
-    answer.call_on_close(spool.close)
-    return answer
+    return csv_answer(f"{kind}-{ctx.today.isoformat()}.csv", lambda file: exporting.take_out(ctx, kind, filters, file))
