@@ -256,7 +256,7 @@ def test_a_tenant_on_an_unknown_version_is_not_served(world):
 
 
 def test_a_tenant_with_data_gets_its_searched_columns_and_its_roles_the_new_permissions(app):
-    """Revision 0003 on rows that were there before it."""
+    """Revision 0005 on rows that were there before it."""
     tenant = provisioning.provision(version="0001")
     with database().owner() as owner:
         owner.execute(f"SET search_path = {tenant.schema_name}, ext")
@@ -275,4 +275,4 @@ def test_a_tenant_with_data_gets_its_searched_columns_and_its_roles_the_new_perm
         "manager": ["activities.read", "activities.export", "mailings.export"], "sales": ["activities.read", "activities.export"],
         "reader": ["activities.read"], "admin": ["*"],
     }
-    forget_tenants()
+    revisions.forget_tenants()
