@@ -49,6 +49,12 @@ class PatientWorker(ThreadWorker):
         if cfg.is_ssl:
             raise ValueError("This worker gathers plain bytes: TLS belongs to the proxy in front.")
 
+    def accept(self, listener) -> None:
+        """One more comes in; where all places are taken, who has been sending the longest gives up his."""
+        while self.gathering and self.nr_conns >= self.worker_connections - 1:
+            self._give_up_oldest()
+        super().accept(listener)
+
     # A connection has come, or has been kept alive and stirs, or its last request left bytes of the next.
     def enqueue_req(self, conn: TConn) -> None:
         """Gather the request first; gunicorn calls this where it would give the connection to a thread."""
@@ -198,13 +204,17 @@ class PatientWorker(ThreadWorker):
                 self._end(conn)
 
     def _make_room(self) -> None:
-        """Too many connections, or too much gathered: those who have been at it the longest go."""
+        """Too much lies gathered: those who have been at it the longest go."""
         held = sum(conn.gathered.count for conn in self.gathering)
-        while self.gathering and (self.nr_conns >= self.worker_connections or held > HELD_BYTES):
-            conn = next(iter(self.gathering))
-            held -= conn.gathered.count
-            self._leave(conn)
-            self._end(conn)
+        while held > HELD_BYTES:
+            held -= self._give_up_oldest()
+
+    def _give_up_oldest(self) -> int:
+        """Hang up; the number of bytes that are free again."""
+        conn = next(iter(self.gathering))
+        self._leave(conn)
+        self._end(conn)
+        return conn.gathered.count
 
     def _refuse_the_waiting(self, now: float) -> None:
         for host, line in list(self.waiting.items()):

@@ -8,9 +8,11 @@ import signal
 import socket
 import time
 from http.client import HTTPConnection
+from types import SimpleNamespace
 
 import pytest
 
+from infra import web_worker
 from infra.gathering import IDLE_SECONDS, PATIENCE
 from tests.support.served import Served
 
@@ -196,3 +198,28 @@ def test_a_worker_that_stops_finishes_what_it_has_and_keeps_no_idle_caller(world
         served.child.wait(10)
         idle.close(), busy.close()
     assert answer.split(b" ", 2)[1] == b"422" and time.monotonic() - began < 6
+
+
+def test_when_all_places_are_taken_the_slowest_give_theirs_up(world, tmp_path):
+    """More half-sent requests than a worker has places: who has been at it the longest goes, whoever is ready is served."""
+    with Served(tmp_path, workers=1, threads=2, GUNICORN_CMD_ARGS="--worker-connections 8") as served:
+        lines = []
+        for _ in range(20):
+            lines.append(socket.create_connection(("127.0.0.1", served.port), timeout=5))
+            lines[-1].sendall(half_body(world.acme.host))
+        found = [answered_within(served, "/sign-in", world.globex.host, 4) for _ in range(3)]
+        for line in lines:
+            line.close()
+    assert [status for status, _ in found] == [200] * 3 and max(seconds for _, seconds in found) < 4, found
+
+
+def test_what_is_gathered_has_a_bound(monkeypatch):
+    """Bodies lie in files: together they may fill a part of the disk and no more."""
+    worker = web_worker.PatientWorker.__new__(web_worker.PatientWorker)
+    gone = []
+    big = [type("Conn", (), {"gathered": SimpleNamespace(count=web_worker.HELD_BYTES // 2), "n": n})() for n in range(3)]
+    worker.gathering = dict.fromkeys(big)
+    monkeypatch.setattr(worker, "_leave", worker.gathering.pop, raising=False)
+    monkeypatch.setattr(worker, "_end", lambda conn: gone.append(conn.n), raising=False)
+    worker._make_room()
+    assert gone == [0] and list(worker.gathering) == big[1:]

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from infra.db import database
 from tenants import copying, ddl, entry, migration
@@ -46,10 +46,18 @@ def add_next_revision(folder, monkeypatch) -> None:
     migration.clear_cache()
 
 
-def forget_tenants() -> None:
-    """Free schemas of the make-believe version go out of the directory."""
+def walk_back(head: str) -> None:
+    """Free schemas of the make-believe version go out of the directory; other modules' tenants, which were walked along,
+    stand at the code's version again."""
     with entry.control() as session:
         session.execute(update(Tenant).where(Tenant.state == "free").values(state="deleted"))
+        others = session.execute(select(Tenant.schema_name).where(Tenant.state != "deleted")).scalars().all()
+        session.execute(update(Tenant).where(Tenant.schema_version == "9999").values(schema_version=head))
+    with database().owner() as connection:
+        for schema in others:
+            if connection.execute("SELECT to_regclass(%s)", (f"{schema}.schema_version",)).fetchone()[0]:
+                connection.execute(f"ALTER TABLE {schema}.app_user DROP COLUMN IF EXISTS nickname")
+                connection.execute(f"UPDATE {schema}.schema_version SET version = '{head}' WHERE version = '9999'")  # noqa: S608
 
 
 def fill_every_table(schema: str) -> None:

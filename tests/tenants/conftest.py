@@ -13,4 +13,4 @@ def next_revision(tmp_path, monkeypatch, app):
     yield tmp_path / "migrations"
     monkeypatch.undo()
     migration.clear_cache()
-    revisions.forget_tenants()
+    revisions.walk_back(migration.head("tenant"))

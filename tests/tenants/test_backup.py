@@ -350,7 +350,7 @@ def test_a_restored_mailing_waits_for_a_person(world, tmp_path):
     world.acme.tenant = world.acme.fresh()
     with world.acme.ctx() as ctx:
         assert not running.left_alone(ctx.session)
-        assert ctx.session.execute(select(Mailing.state, Mailing.pause_reason)).one() == ("paused", "late")
+        assert ctx.session.execute(select(Mailing.state, Mailing.pause_reason)).one() == ("paused", "restore")
 
 
 def test_two_restores_of_one_tenant_do_not_run_at_once(world, archive):

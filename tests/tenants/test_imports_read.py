@@ -6,6 +6,7 @@ from infra.db import database
 from tenants import migration, provisioning
 
 BEFORE = {"sales": ["accounts.read", "imports.run"], "reader": ["accounts.read"], "admin": ["*"], "twice": ["imports.read", "imports.run"]}
+LATER = ("activities.export", "mailings.export")  # of revision 0005
 AFTER = {**BEFORE, "sales": ["accounts.read", "imports.run", "imports.read"]}
 
 
@@ -28,4 +29,4 @@ def test_who_could_import_can_look(old):
     migration.migrate_one(old)
     with database().owner() as connection:
         found = dict(connection.execute(f"SELECT code, permissions FROM {old.schema_name}.role").fetchall())
-    assert found == AFTER
+    assert {code: [one for one in held if one not in LATER] for code, held in found.items()} == AFTER
