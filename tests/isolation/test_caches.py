@@ -98,7 +98,7 @@ DECLARED = "filled by declarations while modules are imported"
 CACHES = {
     "core.base.registry.collect_children": CODE, "core.base.registry.collect_permissions": CODE,
     "core.base.registry.collect_words": CODE, "core.base.registry.rooms": CODE, "core.mailings.rules.to_html": "a pure function of its whole argument",
-    "core.post.letters.letters": CODE, "core.transfer.fields.known_words": CODE, "core.transfer.headers._lookup": CODE,
+    "core.identity.queries._live_sign_in": CODE, "core.identity.queries._live_token": CODE, "core.identity.queries._names": CODE, "core.post.letters.letters": CODE, "core.transfer.fields.known_words": CODE, "core.transfer.headers._lookup": CODE,
     "core.transfer.reading.likely_slip": "a pure function of its arguments; the key is the cell itself",
     "infra.config.settings": PROCESS, "infra.db.database": PROCESS + "; its connections hold no tenant: SET LOCAL (test_pool)", "infra.i18n.babel_locale": CODE,
     "infra.i18n.catalogue": CODE, "infra.mail._tls": PROCESS, "infra.crypto._nobody": PROCESS + ": the hash of nobody's password", "infra.limits._local": "counts by keys that begin with the tenant's",
@@ -106,7 +106,7 @@ CACHES = {
     "tenants.ddl.control_objects": CODE, "tenants.ddl.tenant_objects": CODE, "tenants.migration.head": CODE, "tenants.migration.steps": CODE,
     "tenants.migration.versions": CODE, "tenants.registry._cache": "keyed by the whole host or the tenant's key; the property test above turns it over",
     "tenants.samples.scene": CODE, "web.frame._kept": "keyed by all that it shows: language, links, navigation; the property test above turns it over",
-    "web.nav.all_items": CODE, "web.plumbing._manifest": CODE, "web.words.words": CODE, "workers.job.JOBS": DECLARED, "workers.job.load_jobs": CODE,
+    "web.nav.all_items": CODE, "web.plumbing._manifest": CODE, "web.words.words": CODE, "web.filters._hue_of": "a pure function of its argument, the end of a key", "workers.job.GIVEN_UP": DECLARED, "workers.job.JOBS": DECLARED, "workers.job.load_jobs": CODE,
 }
 MUTATORS = {"append", "add", "update", "setdefault", "pop", "popitem", "clear", "extend", "insert", "move_to_end", "remove", "discard"}
 
