@@ -139,6 +139,14 @@ class Person:
             && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1 || r.height < 24)).map(([e, r]) => [e.innerText, e.scrollWidth, e.clientWidth, r.height])""")
         assert bad == [], f"{where}: {bad}"
 
+    def until(self, expression: str, argument: object = None, seconds: float = 10) -> None:
+        """Wait until it is true in the page. Asked from here again and again: Playwright's own way of waiting evaluates
+        in the page what our policy forbids there, unless it is true at once."""
+        end = time.monotonic() + seconds
+        while not self.page.evaluate(expression, argument):
+            assert time.monotonic() < end, f"not within {seconds} s: {expression}"
+            time.sleep(0.03)
+
     def focused(self) -> str:
         """What is in focus, as a person would name it."""
         return self.page.evaluate("""() => { const e = document.activeElement; const l = e.labels?.[0]?.innerText ?? '';

@@ -17,7 +17,7 @@ def test_sign_up_to_the_first_call_by_keyboard_alone(person, room, server):
     page.wait_for_url("**/sign-up")
     someone.type(f"Nordlicht {tag}")
     someone.press("Tab")
-    page.wait_for_function("document.getElementById('slug').value.startsWith('nordlicht')")
+    someone.until("document.getElementById('slug').value.startsWith('nordlicht')")
     assert page.input_value("#slug") == f"nordlicht-{tag}" and page.input_value("#timezone") == "Europe/Madrid"
     someone.tab_to("Your name")
     someone.type("Sofie Brandt")

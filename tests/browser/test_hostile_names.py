@@ -20,11 +20,11 @@ def strings(data):
     return [*MINE, *(s for s in found if any(mark in s for mark in "<>\"'{}&") and len(s) <= 150)]
 
 
-def scroll_to_the_end(page) -> None:
+def scroll_to_the_end(someone) -> None:
     """As a person reads a list: the next page comes by itself when the row that leads to it is seen, so it can't be clicked."""
     following = "() => { const next = document.querySelector('a[rel=next]'); next?.scrollIntoView(); return next?.href }"
-    while href := page.evaluate(following):
-        page.wait_for_function("href => document.querySelector('a[rel=next]')?.href !== href", arg=href)
+    while href := someone.page.evaluate(following):
+        someone.until("href => document.querySelector('a[rel=next]')?.href !== href", href)
 
 
 def test_hostile_names_run_nowhere(person, server, sign_in, strings):
@@ -50,7 +50,7 @@ def test_hostile_names_run_nowhere(person, server, sign_in, strings):
         page.locator("html[data-ready]").wait_for(state="attached")
         shown |= set(page.locator("td.main a.open").all_inner_texts())
         if path in ("/accounts", "/contacts"):
-            scroll_to_the_end(page)
+            scroll_to_the_end(someone)
             shown |= set(page.locator("td.main a.open").all_inner_texts())
         assert page.evaluate("[window.hacked, window.__csp]") == [None, []], path
     for name, account_id, contact_id in kept[:: max(1, len(kept) // 12)]:
@@ -70,6 +70,6 @@ def test_a_name_that_came_through_would_be_seen(person, server, sign_in):
     page = someone.page
     page.goto(sign_in(someone, House(f"control-{uuid4().hex[:6]}")) + "/accounts")
     page.evaluate("html => document.querySelector('#content').insertAdjacentHTML('beforeend', html)", MINE[1])
-    page.wait_for_function("window.__csp.length > 0 || window.hacked")
+    someone.until("window.__csp.length > 0 || window.hacked")
     page.evaluate("window.__csp = []")
     someone.errors.clear()
