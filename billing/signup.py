@@ -6,6 +6,7 @@ token). What dies in between leaves a row in 'provisioning' that no host reaches
 """
 
 import re
+import time
 import unicodedata
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,7 +20,7 @@ from billing import access, plans
 from billing.models import BillingAccount, Subscription
 from core.base.context import make_context, system
 from core.base.errors import Refused
-from core.base.outbox import defer
+from core.base.outbox import defer, defer_row
 from core.base.text import clean
 from core.identity import actions
 from core.identity.rules import check_new_password, normal_mail
@@ -27,10 +28,12 @@ from core.post import actions as post
 from infra import crypto, i18n
 from infra.config import settings
 from tenants import entry, provisioning, registry
-from tenants.models import LoginToken, Tenant
+from tenants.models import ControlOrder, LoginToken, Tenant
 
 LOGIN_TOKEN_LIFE = timedelta(seconds=60)
 TRIAL_SEATS = 1
+# How long a sign-up waits where no schema is free; one is made in 0.2 s once a worker hears of it.
+ROOM_SECONDS = 4.0
 SLUG_MAX = 40
 HUES = (262, 210, 160, 330, 25, 190, 290, 130)
 
@@ -53,7 +56,7 @@ def sign_up(
     check_new_password(password)
     chosen = {"locale": i18n.language(locale), "timezone": timezone if timezone in available_timezones() else "UTC",
               "currency": currency if re.fullmatch("[A-Z]{3}", currency) else "EUR"}
-    tenant = _claim(slug, company, chosen)
+    tenant = _claim(slug, company, chosen, now)
     try:
         user_id = _furnish(tenant, mail=mail, name=name, password=password, sample_data=sample_data, now=now)
         token = _open(tenant, user_id, mail=mail, company=company, now=now)
@@ -123,15 +126,29 @@ def _required(value: str, field: str, max_length: int) -> str:
     return found
 
 
-def _claim(slug: str, company: str, chosen: dict) -> Tenant:
-    """Our own schema under our slug, still closed to every host."""
+def _claim(slug: str, company: str, chosen: dict, now: datetime) -> Tenant:
+    """Our own schema under our slug, still closed to every host. Where none is free a worker is asked for more, and
+    waited for a little: nobody's first act here shall be to send a form twice."""
+    tenant, until = _take(slug, company, chosen), time.monotonic() + ROOM_SECONDS
+    if tenant is None:
+        with entry.control() as session:
+            key = f"sign-up:{int(now.timestamp()) // 10}"
+            defer_row(session, ControlOrder, "pool.fill", now=now, due_at=None, queue=None, dedupe=key, asked_by=None, args={})
+    while tenant is None and time.monotonic() < until:
+        time.sleep(0.2)
+        tenant = _take(slug, company, chosen)
+    if tenant is None:
+        raise NoRoom("no_room_yet")
+    return tenant
+
+
+def _take(slug: str, company: str, chosen: dict) -> Tenant | None:
     hue = HUES[sum(slug.encode()) % len(HUES)]
     try:
         with entry.control() as session:
             tenant = provisioning.claim(session, slug=slug, name=company, hue=hue, **chosen)
-            if tenant is None:
-                raise NoRoom("no_room_yet")
-            tenant.state = "provisioning"
+            if tenant is not None:
+                tenant.state = "provisioning"
             return tenant
     except IntegrityError as error:
         if "uq_tenant_slug" not in str(error.orig):

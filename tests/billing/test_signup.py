@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from billing import access, plans, signup
 from billing.models import AccessEvent, BillingAccount, Price, Subscription
@@ -15,7 +15,7 @@ from core.base.outbox import Order
 from core.identity.models import Role, User
 from core.post.models import OutgoingMail
 from tenants import entry, provisioning, registry
-from tenants.models import LoginToken, Tenant
+from tenants.models import ControlOrder, LoginToken, Tenant
 
 GIVEN = {"company": "Müller & Söhne", "mail": "eva@mueller.example", "password": "Zaunkoenig-7788", "name": "Eva Müller"}
 
@@ -158,11 +158,28 @@ def test_the_sweep_leaves_a_sign_up_alone_that_runs_now(monkeypatch):
     assert sign_up()[0].state == "active" and seen
 
 
-def test_an_empty_pool_says_so(monkeypatch):
+def test_an_empty_pool_that_stays_empty_says_so(monkeypatch):
     monkeypatch.setattr(provisioning, "claim", lambda *args, **values: None)
+    monkeypatch.setattr(signup, "ROOM_SECONDS", 0.3)
     with pytest.raises(Refused) as refusal:
         sign_up()
     assert (refusal.value.code, refusal.value.status) == ("no_room_yet", 503)
+
+
+def test_whoever_meets_an_empty_pool_asks_for_a_schema_and_waits_for_it(monkeypatch):
+    claim, tries = provisioning.claim, []
+
+    def empty_at_first(session, **values):
+        tries.append(time.monotonic())
+        return claim(session, **values) if len(tries) > 3 else None
+
+    provisioning.fill_pool(1)
+    with entry.control() as session:
+        session.execute(delete(ControlOrder).where(ControlOrder.name == "pool.fill"))
+    monkeypatch.setattr(provisioning, "claim", empty_at_first)
+    assert sign_up()[0].state == "active" and len(tries) == 4
+    with entry.control() as session:
+        assert session.execute(select(ControlOrder.state).where(ControlOrder.name == "pool.fill")).scalars().all() == ["waiting"]
 
 
 def test_the_way_in_works_once_and_for_a_minute():

@@ -74,7 +74,7 @@ def test_killed_as_a_whole_it_loses_nothing_acknowledged(stack):
     assert status == 303, body[:500]
     before = set(stack.at["pids"].values())
     stack.kill()
-    assert not any(process.alive(pid) for pid in before)
+    assert not [pid for pid in stack.pids() if process.alive(pid)]  # of this home: numbers are given out again soon
     started = time.monotonic()
     at = stack.up()
     assert time.monotonic() - started < 60 and before.isdisjoint(at["pids"].values())

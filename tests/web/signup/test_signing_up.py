@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select, update
 
-from billing import plans
+from billing import plans, signup
 from infra.config import settings
 from tenants import entry, provisioning
 from tenants.models import LoginToken, Tenant
@@ -132,7 +132,8 @@ def test_somebody_elses_sign_up_with_the_same_name_is_a_workspace_of_its_own(vis
     assert len(workspaces(data["company"])) == 2
 
 
-def test_without_a_ready_schema_the_form_comes_back_to_be_sent_again(app, visitor):
+def test_without_a_ready_schema_the_form_comes_back_to_be_sent_again(app, visitor, monkeypatch):
+    monkeypatch.setattr(signup, "ROOM_SECONDS", 0.3)
     with entry.control() as session:
         session.execute(update(Tenant).where(Tenant.state == "free").values(state="deleted"))
     data = typed()
