@@ -21,7 +21,8 @@ class Leader:
     """One process's claim to be the clock. stale: after how long without a sign of life another one is deposed."""
 
     def __init__(self, stale: timedelta | None = None):
-        self.stale = stale or timedelta(seconds=max(5, settings().sweep_seconds))
+        # Twice the pause between signs of life (workers.clock) at least: a leader that is merely late must not be deposed.
+        self.stale = stale or timedelta(seconds=max(10, settings().sweep_seconds))
         self._connection: psycopg.Connection | None = None
         self._since = entry.utcnow()
         self.leads = False

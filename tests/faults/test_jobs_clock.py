@@ -56,7 +56,7 @@ def test_of_two_clocks_one_runs_and_the_other_takes_over_when_it_dies(plant, hou
 
 
 def test_a_clock_that_is_stuck_is_deposed_and_does_nothing_when_it_wakes(plant, house):
-    """Fault 20, Solid Queue #751: the process lives, its work does not. Stale after 5 s here, 45 s in production."""
+    """Fault 20, Solid Queue #751: the process lives, its work does not. Stale after 10 s here, 45 s in production."""
     first = plant.clock()
     until(lambda: holder(plant))
     backend = holder(plant)
