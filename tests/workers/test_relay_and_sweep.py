@@ -15,7 +15,9 @@ from workers.sweep import sweep
 
 @pytest.fixture(autouse=True)
 def empty_queues(stack):
+    """And no hints of other tests: a look takes the oldest five hundred."""
     redis.client().flushall()
+    drop_hints()
     yield
     redis.client().flushall()
 
