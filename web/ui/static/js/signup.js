@@ -23,6 +23,8 @@ company.addEventListener("change", async () => {
     const text = answer.ok ? (await answer.text()).trim() : "";
     if (text && !own) {
       slug.value = text;
+      // whoever is in the field already types over it, not behind it
+      if (document.activeElement === slug) slug.select();
       show();
     }
   } catch {
