@@ -21,9 +21,9 @@ from billing.models import BillingAccount, Subscription
 from core.base.context import make_context, system
 from core.base.errors import Refused
 from core.base.outbox import defer, defer_row
-from core.base.text import clean
+from core.base.text import clean_needed
 from core.identity import actions
-from core.identity.rules import check_new_password, normal_mail
+from core.identity.rules import check_new_password, full_name, normal_mail
 from core.post import actions as post
 from infra import crypto, i18n
 from infra.config import settings
@@ -50,7 +50,7 @@ def sign_up(
 ) -> tuple[Tenant, str]:
     """(the tenant, a login token for its owner, good once within 60 s). Refuses a bad company, slug, mail, password
     or name by field, a taken or reserved slug (`slug_taken`, `slug_reserved`), an empty pool (`no_room_yet`)."""
-    company, name = _required(company, "company", 120), _required(name, "name", 100)
+    company, name = clean_needed(company, field="company", max_length=120), full_name(name, "name")
     slug = check_slug(slug)
     mail, mail_norm = normal_mail(mail)
     check_new_password(password)
@@ -117,13 +117,6 @@ def _hangul(char: str) -> str:
     """A Korean syllable by the sounds it is put together of; any other character as it is."""
     n = ord(char) - 0xAC00
     return INITIALS[n // 588] + VOWELS[n % 588 // 28] + FINALS[n % 28] if 0 <= n < 11172 else char
-
-
-def _required(value: str, field: str, max_length: int) -> str:
-    found = clean(value, field=field, max_length=max_length)
-    if not found:
-        raise Refused("required", field=field)
-    return found
 
 
 def _claim(slug: str, company: str, chosen: dict, now: datetime) -> Tenant:

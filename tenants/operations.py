@@ -16,8 +16,7 @@ from sqlalchemy.orm import Session
 from core.base.errors import Refused
 from core.base.facts import plain
 from core.base.outbox import Order
-from core.base.text import clean
-from core.identity.rules import PASSWORD_MAX, check_new_password, normal_mail
+from core.identity.rules import PASSWORD_MAX, check_new_password, full_name, normal_mail
 from infra import crypto
 from infra.config import settings
 from tenants.models import ControlOrder, Operator, OperatorAct, OperatorSession
@@ -41,9 +40,7 @@ def create_operator(session: Session, *, mail: str, name: str, password: str, no
     """Add an operator with a second factor from the start. Refuses a taken address and a weak password."""
     address, mail_norm = normal_mail(mail)
     check_new_password(password)
-    name = clean(name, field="name", max_length=100)
-    if not name:
-        raise Refused("required", field="name")
+    name = full_name(name, "name")
     if session.execute(select(Operator.id).where(Operator.mail_norm == mail_norm)).first():
         raise Refused("operator_taken", field="mail")
     secret, codes = pyotp.random_base32(), [new_recovery_code() for _ in range(CODES)]

@@ -14,7 +14,7 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import Fact, FactSubject, record
 from core.base.policy import require
-from core.base.text import clean
+from core.base.text import clean_needed
 from core.identity import rules
 from tenants import entry, registry
 from tenants.models import Tenant
@@ -83,10 +83,7 @@ def _of(row: Tenant) -> Stated:
 
 
 def _company(value: Any, field: str) -> str:
-    found = clean(value, field=field, max_length=120)
-    if not found:
-        raise Refused("required", field=field)
-    return found
+    return clean_needed(value, field=field, max_length=120)
 
 
 def _hue(value: Any, field: str) -> int:

@@ -26,6 +26,14 @@ def clean(value: str | None, *, field: str | None = None, max_length: int = 200,
     return text or None
 
 
+def clean_needed(value: str | None, *, field: str, max_length: int = 200) -> str:
+    """The same for one line that must not be empty (`required`)."""
+    found = clean(value, field=field, max_length=max_length)
+    if found is None:
+        raise Refused("required", field=field)
+    return found
+
+
 def fold(value: str) -> str:
     """For comparing: compatibility form, case folded, single spaces."""
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", value).casefold()).strip()

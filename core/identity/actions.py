@@ -18,7 +18,7 @@ from core.base.text import clean
 from core.identity import queries
 from core.identity.models import ApiToken, Role, SignIn, User
 from core.identity.policy import BUILT_IN_ROLES
-from core.identity.rules import PASSWORD_MAX, PROFILE_FIELDS, check_new_password, normal_mail
+from core.identity.rules import PASSWORD_MAX, PROFILE_FIELDS, check_new_password, full_name, normal_mail
 from infra import crypto
 
 SEEN_EVERY = timedelta(minutes=5)
@@ -41,9 +41,7 @@ def add_user(
     require(ctx, "users.manage")
     mail, mail_norm = normal_mail(mail)
     check_new_password(password)
-    name = clean(name, field="name", max_length=100)
-    if not name:
-        raise Refused("required", field="name")
+    name = full_name(name, "name")
     _hold_seat(ctx)
     if queries.user_by_mail(ctx.session, mail_norm):
         raise Refused("mail_taken", field="mail")

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 from email_validator import EmailNotValidError, validate_email
 
 from core.base.errors import Refused
-from core.base.text import clean
+from core.base.text import clean, clean_needed
 from infra import i18n
 
 PASSWORD_MIN, PASSWORD_MAX = 12, 128
@@ -14,10 +14,7 @@ PASSWORD_MIN, PASSWORD_MAX = 12, 128
 
 def full_name(value: Any, field: str) -> str:
     """What a person is called: one line, not empty."""
-    found = clean(value, field=field, max_length=100)
-    if not found:
-        raise Refused("required", field=field)
-    return found
+    return clean_needed(value, field=field, max_length=100)
 
 
 def language(value: Any, field: str) -> str:

@@ -15,7 +15,7 @@ from babel.numbers import list_currencies
 
 from core.base.errors import Refused
 from core.base.money import parse_amount
-from core.base.text import clean, fold
+from core.base.text import clean, clean_needed, fold
 from core.identity.rules import normal_mail
 from core.parties.models import KINDS
 
@@ -32,10 +32,7 @@ def line(value: Any, field: str) -> str | None:
 
 def needed_line(value: Any, field: str) -> str:
     """The same, and it must not be empty."""
-    found = line(value, field)
-    if found is None:
-        raise Refused("required", field=field)
-    return found
+    return clean_needed(None if value is None else str(value), field=field)
 
 
 def paragraphs(value: Any, field: str) -> str | None:

@@ -10,17 +10,14 @@ from core.post.models import OutgoingMail
 from infra import mail
 from infra.config import settings
 from tenants import entry
-from tests.support.smtp_sink import Sink
+from tests.support.smtp_sink import aimed_at_a_sink
 from tests.workers.conftest import due, house, order, row, work  # noqa: F401
 
 
 @pytest.fixture
 def sink(stack, monkeypatch):
-    with Sink() as running:
-        monkeypatch.setenv("SMTP_URL", running.url)
-        settings.cache_clear()
+    with aimed_at_a_sink(monkeypatch) as running:
         yield running
-    settings.cache_clear()
 
 
 @pytest.fixture

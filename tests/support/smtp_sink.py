@@ -9,10 +9,13 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from aiosmtpd.smtp import SMTP
+
+from infra.config import settings
 
 MODES = ("take", "rcpt_4xx", "rcpt_5xx", "data_4xx", "data_5xx", "end_4xx", "end_5xx", "drop_before_data", "drop_before_dot", "drop_after_dot", "slow")
 
@@ -122,3 +125,13 @@ class Sink:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         self._loop.close()
+
+
+@contextmanager
+def aimed_at_a_sink(monkeypatch) -> Iterator[Sink]:
+    """A sink of one's own that our settings point at while it lasts; afterwards they are what they were."""
+    with Sink() as sink, monkeypatch.context() as patched:
+        patched.setenv("SMTP_URL", sink.url)
+        settings.cache_clear()
+        yield sink
+    settings.cache_clear()

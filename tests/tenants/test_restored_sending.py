@@ -11,9 +11,8 @@ from core.base.outbox import Order, defer, due_orders
 from core.mailings import drafting, holding, running
 from core.mailings.models import Mailing
 from core.parties.models import Contact
-from infra.config import settings
 from tenants import backup, entry
-from tests.support.smtp_sink import Sink
+from tests.support.smtp_sink import aimed_at_a_sink
 from tests.support.world import Browser, House
 from workers.run import work
 
@@ -22,12 +21,8 @@ pytestmark = pytest.mark.usefixtures("short_lease")
 
 @pytest.fixture
 def sink(app, monkeypatch):
-    with Sink() as sink:
-        monkeypatch.setenv("SMTP_URL", sink.url)
-        settings.cache_clear()
+    with aimed_at_a_sink(monkeypatch) as sink:
         yield sink
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 @pytest.fixture

@@ -36,15 +36,10 @@ def people(ctx):
 @pytest.fixture
 def sink(app, monkeypatch):
     """A mail server of this test's own, and our settings pointing at it."""
-    from infra.config import settings
-    from tests.support.smtp_sink import Sink
+    from tests.support.smtp_sink import aimed_at_a_sink
 
-    with Sink() as sink:
-        monkeypatch.setenv("SMTP_URL", sink.url)
-        settings.cache_clear()
+    with aimed_at_a_sink(monkeypatch) as sink:
         yield sink
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 @pytest.fixture
