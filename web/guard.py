@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+from flask import request
+from sqlalchemy.exc import DBAPIError
+
 from core.base import policy
 from core.base.errors import Forbidden, ReadOnly
 from web import door
@@ -38,6 +41,7 @@ def token(permission: str) -> Callable:
 def _guarded(guard: Guard, enter: Callable) -> Callable:
     def decorate(view: Callable) -> Callable:
         @wraps(view)
+        @read_again
         def guarded(**values: Any):
             with enter() as ctx:
                 check(ctx, guard.permission)
@@ -54,6 +58,7 @@ def stranger(*permissions: str) -> Callable:
 
     def decorate(view: Callable) -> Callable:
         @wraps(view)
+        @read_again
         def guarded(**values: Any):
             with door.as_stranger(frozenset(permissions)) as ctx:
                 return view(ctx, **values)
@@ -62,6 +67,22 @@ def stranger(*permissions: str) -> Callable:
         return guarded
 
     return decorate
+
+
+def read_again(entered: Callable) -> Callable:
+    """Reading changes nothing, so where its connection died under it (a restart, a failover) it is done once more, with a
+    new one, and nobody notices. A write is never: whether it was committed is not known here."""
+
+    @wraps(entered)
+    def twice(**values: Any):
+        try:
+            return entered(**values)
+        except DBAPIError as error:
+            if request.method not in door.SAFE_METHODS or not error.connection_invalidated:
+                raise
+            return entered(**values)
+
+    return twice
 
 
 def public(view: Callable) -> Callable:

@@ -172,9 +172,8 @@ def test_connections_killed_at_random_leak_nothing_and_lose_nothing(world, named
     assert load.foreign == [], seed
     check_written(world, load)
     assert killed > 5 and total > 100, (killed, total, seed)
-    # A connection that dies in use costs its own request; those that die in the pool are noticed before use. One in a
-    # hundred at most; in a short run, where a kill each quarter of a second weighs more, not one for each kill.
-    assert load.failed <= (total * 0.01 if DEEP else max(killed * 0.5, total * 0.01)), (load.statuses, killed, total, seed)
+    # Those that die in the pool are noticed before use, a read whose connection died is done again: what it costs is writes.
+    assert load.failed <= total * 0.01, (load.statuses, killed, total, seed)
     assert set(load.statuses) <= {200, 201, 429, 503}, (load.statuses, seed)
 
 
