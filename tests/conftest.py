@@ -140,3 +140,12 @@ def fresh_limits():
         for key in client().scan_iter(f"{limits.PREFIX}:*"):
             client().delete(key)
     yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def left_as_found():
+    """A module that leaves the environment changed aims those after it at servers that are gone."""
+    before = dict(os.environ)
+    yield
+    changed = {name for name, value in before.items() if name != "PYTEST_CURRENT_TEST" and os.environ.get(name) != value}
+    assert changed == set(), f"left changed in the environment: {sorted(changed)}"

@@ -15,7 +15,6 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core.audit import queries as audit
 from core.base.outbox import Order, defer_row
 from core.mailings import running as mailings
 from core.transfer import breaking
@@ -44,7 +43,7 @@ class Entry:
 
 
 SCHEDULE = (
-    Entry("audit.seal", every=timedelta(seconds=60), each_tenant=True, where=audit.has_unsealed),
+    Entry("audit.seal", every=timedelta(seconds=60), catch_up=False),
     Entry("audit.verify", at=time(3, 40), each_tenant=True),
     Entry("pool.fill", every=timedelta(seconds=60), catch_up=False),
     Entry("tenants.clear_leftovers", every=timedelta(minutes=10), catch_up=False),

@@ -5,6 +5,7 @@ what it really kept, whatever it told the sender.
 """
 
 import asyncio
+import os
 import re
 import threading
 import time
@@ -130,8 +131,11 @@ class Sink:
 @contextmanager
 def aimed_at_a_sink(monkeypatch) -> Iterator[Sink]:
     """A sink of one's own that our settings point at while it lasts; afterwards they are what they were."""
-    with Sink() as sink, monkeypatch.context() as patched:
-        patched.setenv("SMTP_URL", sink.url)
+    before = os.environ["SMTP_URL"]
+    with Sink() as sink:
+        # One stack of changes: a test that aims elsewhere meanwhile is undone in its turn.
+        monkeypatch.setenv("SMTP_URL", sink.url)
         settings.cache_clear()
         yield sink
+    monkeypatch.setenv("SMTP_URL", before)
     settings.cache_clear()

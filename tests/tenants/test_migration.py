@@ -225,24 +225,34 @@ def test_without_the_transaction_around_a_step_a_kill_leaves_half_a_migration(ne
 
     monkeypatch.setattr(migration, "_take_step", one_by_one)
     whole = {(True, "9999"), (False, migration.steps("tenant")[-2][1])}
-    assert any(not seen <= whole for seen in killed_walks(next_revision, old_tenants(20), 20, longest=0.6))
+    assert any(not seen <= whole for seen in killed_walks(next_revision, old_tenants(20), 10, longest=0.03))
 
 
-def killed_walks(here, tenants, kills, longest=0.12):
-    """After each kill -9 at a random moment of a walk: (has the column, version) of all tenants."""
-    rng = random.Random(40)
+def killed_walks(here, tenants, kills, longest=0.06):
+    """After each kill -9, at a random moment from a walk's first step on: (has the column, version) of all tenants."""
+    rng, context = random.Random(40), multiprocessing.get_context("fork")
     for _ in range(kills):
-        child = multiprocessing.get_context("fork").Process(target=_walk_in_child, args=(here,))
+        begun = context.Event()
+        child = context.Process(target=_walk_in_child, args=(here, [t.schema_name for t in tenants], begun))
         child.start()
-        time.sleep(rng.uniform(0.01, longest))
+        assert begun.wait(20)
+        time.sleep(rng.uniform(0, longest))
         os.kill(child.pid, signal.SIGKILL)
         child.join()
         yield {has_column(t) for t in tenants}
 
 
-def _walk_in_child(here: Path) -> None:
+def _walk_in_child(here: Path, names: list[str], begun) -> None:
+    take_step = migration._take_step
+
+    def step(*arguments):
+        begun.set()
+        return take_step(*arguments)
+
+    migration._take_step = step
     database().forget()
-    migration.migrate_tenants(workers=2)
+    migration.migrate_tenants(workers=2, only=names)
+    begun.set()  # nothing was left to do
 
 
 def test_a_tenant_on_an_unknown_version_is_not_served(world):

@@ -1,37 +1,79 @@
 """Seal each tenant's audit entries into its chain, note the head in the control schema, verify at night."""
 
 import logging
+import time
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from core.audit import actions
+from core.audit import actions, queries
 from core.audit.rules import Anchor
+from core.base.context import make_context, system
+from core.base.outbox import defer_row
 from infra.config import settings
 from tenants import entry
-from tenants.models import AuditAnchor
-from workers.job import GaveUp, job
+from tenants.models import AuditAnchor, ControlOrder, Tenant
+from workers import relay
+from workers.job import control_job, job
 from workers.queues import BULK
+from workers.run import scrub
 
 log = logging.getLogger("tendero.audit")
+# Seconds of sealing in one go.
+MOMENT = 2.0
 
 
-@job("audit.seal", steps=True, always=True)
-def seal(door) -> dict:
-    """Chain what is new and anchor the head; stops and cries when the chain no longer holds its anchor."""
-    count, more, tenant_id = 0, True, door.tenant_id
+@control_job("audit.seal", steps=True)
+def seal(door, *, after: str = "") -> dict:
+    """Seal one tenant after the other, for a moment. What is left then goes on in an order of its own, behind those that
+    wait meanwhile: nobody's reminder waits for all tenants. `after`: key of the tenant that was the last one."""
+    with door() as ctl:
+        if not after and _walking(ctl):
+            return {"left_to": "the walk before"}
+        tenants = [one for one in relay.active_tenants(ctl.session) if str(one.id) > after]
+    until, sealed, problems = time.monotonic() + MOMENT, 0, {}
+    for tenant in sorted(tenants, key=lambda one: str(one.id)):
+        try:
+            sealed += seal_tenant(tenant)
+        except Exception as error:
+            # One tenant's failure is one tenant's failure (HOUSE 25).
+            problems[str(tenant.id)] = type(error).__name__
+            log.error("audit not sealed: %s", scrub(error), extra={"tenant": str(tenant.id)})
+        if time.monotonic() > until:
+            _go_on(door, tenant)
+            break
+    return {"sealed": sealed, "problems": problems}
+
+
+def _go_on(door, tenant: Tenant) -> None:
+    """Leave the rest of the walk; once, however often this order is run."""
+    with door() as ctl:
+        args, key = {"after": str(tenant.id)}, f"after:{ctl.order_id}"
+        defer_row(ctl.session, ControlOrder, "audit.seal", now=ctl.now, due_at=None, queue=None, dedupe=key, asked_by=None, args=args)
+
+
+def _walking(ctl) -> bool:
+    """Is an earlier walk over all tenants not through yet?"""
+    open_ = (ControlOrder.name == "audit.seal", ControlOrder.state.in_(("waiting", "running")), ControlOrder.id < ctl.order_id)
+    return ctl.session.execute(select(ControlOrder.id).where(*open_).limit(1)).first() is not None
+
+
+def seal_tenant(tenant: Tenant) -> int:
+    """Chain what is new and anchor the head; returns how many entries. Refuses (`ChainBroken`) a chain that no longer
+    holds its anchor."""
+    count, more = 0, True
     while more:
-        anchor = anchor_of(tenant_id)
-        with door() as ctx:
-            try:
-                sealed = actions.seal(ctx, key_of(tenant_id), anchor)
-            except actions.ChainBroken as error:
-                log.error("audit chain broken: %s", error, extra={"tenant": str(tenant_id)})
-                raise GaveUp(str(error)) from None
+        anchor = anchor_of(tenant.id)
+        with entry.enter(tenant) as session:
+            if not queries.has_unsealed(session):
+                return count
+            ctx = make_context(session, system("audit.seal"), tenant.ref(), entry.utcnow(), locale=tenant.locale, timezone=tenant.timezone)
+            sealed = actions.seal(ctx, key_of(tenant.id), anchor)
             head = actions.chain_head(ctx)
         if head is not None:
-            keep_anchor(tenant_id, head)
+            keep_anchor(tenant.id, head)
         count, more = count + sealed, sealed == actions.BATCH
-    return {"sealed": count}
+    return count
 
 
 @job("audit.verify", queue=BULK, steps=True, always=True)
