@@ -5,10 +5,10 @@ thread variable, so that no pooled connection, thread or job can inherit somebod
 """
 
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from uuid import UUID
 
 import psycopg
@@ -16,6 +16,8 @@ import psycopg.sql
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+
+from infra.once import made_once
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -142,18 +144,22 @@ class Database:
         self._clusters = clusters
         self._options = {"pool_size": pool_size, "timeout_ms": timeout_ms}
         self._engines: dict[str, Engine] = {}
+        self._making = threading.Lock()
 
     def engine(self, cluster: str = "main") -> Engine:
-        if cluster not in self._engines:
-            self._engines[cluster] = make_engine(self._clusters[cluster][0], **self._options)
-        return self._engines[cluster]
+        return self._engines.get(cluster) or self._made(cluster, self._clusters[cluster][0], self._options)
 
     def control(self) -> Engine:
         """The landlord's own small pool. A page that holds its tenant's connection may ask the control schema: with one
         pool for both, as many such pages as there are connections would wait for each other until they time out."""
-        if CONTROL_POOL not in self._engines:
-            self._engines[CONTROL_POOL] = make_engine(self._clusters["main"][0], **{**self._options, "pool_size": 2})
-        return self._engines[CONTROL_POOL]
+        return self._engines.get(CONTROL_POOL) or self._made(CONTROL_POOL, self._clusters["main"][0], {**self._options, "pool_size": 2})
+
+    def _made(self, name: str, url: str, options: dict) -> Engine:
+        """The engine of that name, by whichever thread comes first: a second pool would double the connections."""
+        with self._making:
+            if name not in self._engines:
+                self._engines[name] = make_engine(url, **options)
+            return self._engines[name]
 
     def names(self) -> list[str]:
         return list(self._clusters)
@@ -183,7 +189,7 @@ class Database:
         self._engines.clear()
 
 
-@lru_cache
+@made_once
 def database() -> Database:
     """The process's database, from the settings."""
     from infra.config import settings

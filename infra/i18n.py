@@ -7,6 +7,8 @@ from babel import Locale
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+from infra.once import made_once
+
 FOLDER = Path(__file__).parent / "translations"
 # code -> (its own name, the page's lang attribute, Babel locale)
 LANGUAGES = {
@@ -60,7 +62,7 @@ class Catalogue(Translations):
                 self._catalog[message.id] = message.string
 
 
-@lru_cache
+@made_once
 def catalogue(code: str) -> Catalogue:
     return Catalogue(language(code))
 

@@ -4,13 +4,12 @@ Redis holds nothing that can't be rebuilt from PostgreSQL; a caller that can liv
 `redis.RedisError` and goes on.
 """
 
-from functools import cache
-
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from infra.config import settings
+from infra.once import made_once
 
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
@@ -28,7 +27,7 @@ def connect(url: str, answer_seconds: float | None = ANSWER_SECONDS) -> Redis:
     )
 
 
-@cache
+@made_once
 def client() -> Redis:
     """The process's shared client; after a fork call `client.cache_clear()`."""
     return connect(settings().redis_url)

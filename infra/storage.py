@@ -10,11 +10,12 @@ import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
+
+from infra.once import made_once
 
 CHUNK = 256 * 1024
 KEY = re.compile(r"^(?P<tenant>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/(?P<shelf>[0-9a-f]{2})/(?P<name>[0-9a-f]{40})$")
@@ -103,7 +104,7 @@ def _copy(source: BinaryIO, target: Path, limit: int) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-@lru_cache
+@made_once
 def storage() -> FolderStore:
     """The process's store, from the settings."""
     from infra.config import settings

@@ -4,10 +4,18 @@ A process takes a slot, not its pid, as the name of its files: a killed one's su
 so counters never fall and the folder never grows (fault 59). No tenant, user or path is ever a label.
 """
 
+import logging
 import os
-from functools import cache
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+
+from infra.once import made_once
+
+log = logging.getLogger("tendero.metrics")
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _slot: str | None = None
@@ -21,8 +29,8 @@ def take_slot(name: str) -> None:
 
 def request_done(endpoint: str, method: str, status: int, seconds: float) -> None:
     """A request was answered. endpoint: the name of the route, "none" where there was none."""
-    family = metrics().request
-    family.labels(endpoint, method if method in METHODS else "other", f"{status // 100}xx").observe(seconds)
+    with _beside_the_point():
+        metrics().request.labels(endpoint, method if method in METHODS else "other", f"{status // 100}xx").observe(seconds)
 
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -30,12 +38,39 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 def job_done(name: str, outcome: str, seconds: float) -> None:
     """A job ended; called by the parent of the process that ran it. outcome: done, again, failed, parked, lost, killed."""
-    metrics().job.labels(name, outcome).observe(seconds)
+    with _beside_the_point():
+        metrics().job.labels(name, outcome).observe(seconds)
 
 
 def pool_seen(free: int) -> None:
     """How many connections this process could still take."""
-    metrics().pool.set(free)
+    with _beside_the_point():
+        metrics().pool.set(free)
+
+
+@contextmanager
+def _beside_the_point() -> Iterator[None]:
+    """A measurement that fails costs nobody the answer. A file that broke (its machine lost power) is begun anew."""
+    try:
+        yield
+    except Exception as error:
+        log.error("not measured: %s", type(error).__name__)
+        _begin_anew()
+
+
+_beginning = threading.Lock()
+_begun = 0.0
+
+
+def _begin_anew() -> None:
+    """This process's files are removed and made anew; by one of the threads that noticed, the others find it done."""
+    global _begun
+    with _beginning:
+        if multiprocess() and time.monotonic() - _begun > 1:
+            for path in Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).glob(f"*_{_slot or os.getpid()}.db"):
+                path.unlink(missing_ok=True)
+            metrics.cache_clear()
+            _begun = time.monotonic()
 
 
 def exposed(outbox_due: int, oldest_due: float, scheduler_age: float) -> bytes:
@@ -79,7 +114,7 @@ def mark_dead(slot: str) -> None:
         mark_process_dead(slot)
 
 
-@cache
+@made_once
 def metrics() -> SimpleNamespace:
     """The families, made on first use: only then does prometheus_client decide between one process and many."""
     from prometheus_client import CollectorRegistry, Gauge, Histogram, values

@@ -8,14 +8,17 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, g, request
 from jinja2 import ChoiceLoader, FileSystemLoader
+from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import web
 from infra import i18n
 from infra.config import Settings, settings
 from web import context, door, errors, filters, login, plumbing, telemetry_http
+from web.nav import all_items
 from web.readable import ReadableRequest, refuse_unreadable
 from web.routing import PlacedFlask
+from web.words import words
 
 HERE = Path(__file__).parent
 MAX_BODY = 25 * 1024 * 1024
@@ -45,7 +48,15 @@ def create_app(config: Settings | None = None) -> Flask:
     telemetry_http.install(app)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
+    warm_up()
     return app
+
+
+def warm_up() -> None:
+    """What every process needs is made before the processes part: they share it, and no first visitor waits for it."""
+    configure_mappers()
+    words()
+    all_items()
 
 
 def web_rooms() -> list[str]:

@@ -3,7 +3,6 @@
 import importlib
 import importlib.util
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -11,9 +10,10 @@ from markupsafe import Markup, escape
 from core.base.errors import Refused
 from core.base.registry import collect_words
 from infra import i18n
+from infra.once import made_once
 
 
-@lru_cache
+@made_once
 def words() -> dict[str, str]:
     """Every code with its message id: core's rooms, the landlord's, billing's, and the web's own."""
     from web.app import web_rooms

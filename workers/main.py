@@ -16,6 +16,7 @@ import time
 
 from rq import Worker
 from rq.serializers import JSONSerializer
+from sqlalchemy.orm import configure_mappers
 
 from infra import redis, telemetry, telemetry_metrics
 from infra.config import ConfigError, settings
@@ -233,6 +234,7 @@ def main(arguments: list[str]) -> int:
         return 2
     telemetry.start("worker")
     load_jobs()
+    configure_mappers()
     # What is loaded by now is shared by all horses; freezing keeps the collector from touching (copying) it.
     gc.collect()
     gc.freeze()

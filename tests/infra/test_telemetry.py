@@ -172,6 +172,45 @@ def test_a_start_wipes_its_own_files_and_those_of_the_gone(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"histogram_worker-mail.db", f"counter_{os.getpid()}.db"}
 
 
+BURST = """
+import sys, threading
+from infra import telemetry_metrics as m
+m.take_slot('web0')
+{change}
+sys.setswitchinterval(1e-6)
+gate, failed = threading.Barrier(8), []
+threading.excepthook = lambda args: failed.append(args.exc_type.__name__)
+def one(n):
+    gate.wait()
+    [m.request_done(f'room.view{{n}}_{{k}}', 'GET', 200, 0.01) for k in range(20)]
+threads = [threading.Thread(target=one, args=(n,)) for n in range(8)]
+[t.start() for t in threads]; [t.join() for t in threads]
+try:
+    counted = sum(line.endswith(' 1.0') for line in m.exposed(0, 0.0, 1.0).decode().splitlines() if line.startswith('tendero_request_seconds_count'))
+except Exception as error:
+    counted = type(error).__name__
+print(failed, counted)
+"""
+
+
+def test_the_first_requests_of_a_process_come_at_once_and_all_are_counted(stack, tmp_path):
+    assert in_process(tmp_path, BURST.format(change="")).strip() == "[] 160"
+
+
+def test_made_by_several_threads_the_files_of_metrics_break(stack, tmp_path):
+    """Negative control: each thread's own view of the file writes where another has written."""
+    several = "import functools; from contextlib import nullcontext; m.metrics = m.metrics.__wrapped__; m._beside_the_point = nullcontext"
+    assert in_process(tmp_path, BURST.format(change=several)).strip() != "[] 160"
+
+
+def test_a_broken_file_costs_nobody_the_answer_and_begins_anew(stack, tmp_path):
+    in_process(tmp_path, COUNT.format(slot="web0"))
+    for path in tmp_path.glob("*.db"):
+        path.write_bytes(b"\x00\x01\x00\x00\x00\x00\x00\x00\x3c\x00\x00\x00" + b"\x9f" * 4096)
+    assert "not measured" in in_process(tmp_path, "import logging; logging.basicConfig(stream=__import__('sys').stdout); " + COUNT.format(slot="web0"))
+    assert 'status="2xx"} 2.0' in in_process(tmp_path, SHOW)
+
+
 def test_no_metric_knows_a_tenant(stack):
     for family in (telemetry_metrics.metrics().request, telemetry_metrics.metrics().job, telemetry_metrics.metrics().pool):
         assert not {"tenant", "user", "path", "host"} & set(family._labelnames)

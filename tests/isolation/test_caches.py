@@ -102,7 +102,7 @@ CACHES = {
     "core.transfer.reading.likely_slip": "a pure function of its arguments; the key is the cell itself",
     "infra.config.settings": PROCESS, "infra.db.database": PROCESS + "; its connections hold no tenant: SET LOCAL (test_pool)", "infra.i18n.babel_locale": CODE,
     "infra.i18n.catalogue": CODE, "infra.mail._tls": PROCESS, "infra.crypto._nobody": PROCESS + ": the hash of nobody's password", "infra.limits._local": "counts by keys that begin with the tenant's",
-    "infra.telemetry_metrics._slot": PROCESS, "infra.telemetry_metrics.metrics": "numbers; no tenant is ever a label (test_metrics_hold_no_tenant)", "infra.redis.client": PROCESS, "infra.storage.storage": PROCESS,
+    "infra.telemetry_metrics._slot": PROCESS, "infra.telemetry_metrics._begun": PROCESS, "infra.telemetry_metrics.metrics": "numbers; no tenant is ever a label (test_metrics_hold_no_tenant)", "infra.redis.client": PROCESS, "infra.storage.storage": PROCESS,
     "tenants.ddl.control_objects": CODE, "tenants.ddl.tenant_objects": CODE, "tenants.migration.head": CODE, "tenants.migration.steps": CODE,
     "tenants.migration.versions": CODE, "tenants.registry._cache": "keyed by the whole host or the tenant's key; the property test above turns it over",
     "tenants.samples.scene": CODE, "web.frame._kept": "keyed by all that it shows: language, links, navigation; the property test above turns it over",
@@ -116,7 +116,7 @@ def caches_in(source: str) -> set[str]:
     tree, found = ast.parse(source), set()
     owned = {target.id for node in tree.body for target in targets_of(node) if isinstance(target, ast.Name)}
     for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
-        if any(ast.unparse(one).partition("(")[0].rpartition(".")[2] in ("cache", "lru_cache") for one in function.decorator_list):
+        if any(ast.unparse(one).partition("(")[0].rpartition(".")[2] in ("cache", "lru_cache", "made_once") for one in function.decorator_list):
             found.add(function.name)
         local = {arg.arg for arg in (*function.args.args, *function.args.kwonlyargs, *function.args.posonlyargs)} | assigned_in(function)
         found |= {name for name in written_in(function) if name in owned - local}
@@ -161,7 +161,7 @@ def test_every_cache_is_declared_with_the_reason_why_it_is_safe():
 @pytest.mark.parametrize("source", [
     "from functools import cache\n@cache\ndef f(x): ...", "import functools\n@functools.lru_cache(maxsize=5)\ndef f(x): ...", "f = {}\ndef g(x):\n    f[x] = 1",
     "f: dict = {}\ndef g(x):\n    return f.setdefault(x, 1)", "f = None\ndef g(x):\n    global f\n    f = x", "f = []\ndef g(x):\n    f.append(x)",
-    "f = {}\nclass A:\n    def g(self, x):\n        del f[x]",
+    "from infra.once import made_once\n@made_once\ndef f(): ...", "f = {}\nclass A:\n    def g(self, x):\n        del f[x]",
 ])
 def test_a_new_cache_is_found(source):
     """Negative control."""
