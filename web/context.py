@@ -18,7 +18,7 @@ def install(app: Flask) -> None:
     """Register the context and the translation functions."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(_gettext, _ngettext, newstyle=True)
-    app.jinja_env.globals.update(asset=asset, may=_may)
+    app.jinja_env.globals.update(asset=asset, may=_may, reaches=_reaches)
     app.context_processor(everywhere)
 
 
@@ -28,6 +28,12 @@ def _gettext(message: str) -> str:
 
 def _ngettext(one: str, many: str, n: int) -> str:
     return i18n.catalogue(g.get("lang", "en")).ngettext(one, many, n)
+
+
+def _reaches(room: str, owner_id) -> bool:
+    """May the actor change there what that person owns? For rows of a list, which are no records."""
+    ctx = g.get("ctx")
+    return ctx is not None and policy.changes_of(ctx, room, owner_id)
 
 
 def _may(permission: str, record=None) -> bool:

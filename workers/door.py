@@ -67,7 +67,7 @@ class TenantPlace:
     def context(self, session: Session, job: Job, order_id: UUID, asked_by: UUID | None) -> Context:
         """The system's context in the language of whoever left the order; or that person's own (as_asker)."""
         tenant = registry.by_id(self.tenant.id) or self.tenant
-        found = queries.load_actor(session, asked_by) if asked_by else None
+        found = queries.load_actor(session, asked_by, entry.utcnow()) if asked_by else None
         if job.as_asker and found is None:
             raise GaveUp("the user who asked for it is gone")
         user, actor = found if found else (None, None)

@@ -23,7 +23,7 @@ class Activity(Record, TenantBase):
     said_fold: what a search looks in, text and note in one line, so that every word begins behind a space.
     """
 
-    __tablename__ = "activity"
+    __tablename__, ROOM = "activity", "activities"
     __table_args__ = (
         CheckConstraint(f"kind IN {KINDS}", name="kind"),
         CheckConstraint(f"direction IN {DIRECTIONS}", name="direction"),

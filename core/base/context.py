@@ -3,6 +3,7 @@
 Built by the web door, the job door and the terminal; nobody else makes one.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -31,13 +32,21 @@ class TenantRef:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. kind: user, token, system. visibility: own or all (teams and branches widen it)."""
+    """Who acts. kind: user, token, system, public. How far he sees and changes is core.base.policy's business:
+
+    visibility, changing: own, team, branch or all; scopes: room -> (sees, changes) where that differs; stands_in_for:
+    the absent whose own records are his too; colleagues: (session, user, "team" or "branch") -> whose records that means.
+    """
 
     id: UUID | None
     name: str
     kind: str = "user"
     permissions: frozenset[str] = frozenset()
     visibility: str = "own"
+    changing: str = "all"
+    scopes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    stands_in_for: frozenset[UUID] = frozenset()
+    colleagues: Callable[[Session, UUID, str], frozenset[UUID]] | None = None
     mail: str | None = None
     role: str = ""
     is_owner: bool = False

@@ -7,8 +7,10 @@ permissions he has; the conditions look at the record; the effect is what the re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy import ColumnElement, Select, Uuid, any_, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.base.context import Actor, Context
 from core.base.errors import Forbidden, NotFound, ReadOnly
@@ -66,17 +68,85 @@ def require(ctx: Context, permission: str, record: Any = None) -> None:
         raise ReadOnly(access=ctx.entitlements.access)
 
 
+# How far somebody's records reach, from his own to everybody's. "all" includes what belongs to nobody's team.
+WIDTHS = ("own", "team", "branch", "all")
+
+
+def room_of(record: Any) -> str:
+    """The room whose permissions a model or record stands under: "accounts" of an Account. Models say it as ROOM."""
+    return getattr(record, "ROOM", "")
+
+
+def width(actor: Actor, room: str) -> tuple[str, str]:
+    """(how far he sees there, how far he changes); he never changes what he does not see."""
+    sees_, changes = actor.scopes.get(room, (actor.visibility, actor.changing))
+    return sees_, min(sees_, changes, key=WIDTHS.index)
+
+
+def sees_all(ctx: Context, model: Any) -> bool:
+    """Does the actor see every record of that kind, whoever owns it?"""
+    return width(ctx.actor, room_of(model))[0] == "all"
+
+
+def owners(ctx: Context, wide: str) -> frozenset[UUID] | None:
+    """Whose records "own", "team" or "branch" means for the actor; None for everybody's. Asked once a transaction."""
+    if wide == "all":
+        return None
+    kept = ctx.session.info.setdefault("owners", {})
+    found = kept.get((ctx.actor.id, wide))
+    if found is None:
+        found = ctx.actor.stands_in_for | ({ctx.actor.id} if ctx.actor.id else frozenset())
+        if wide != "own" and ctx.actor.colleagues and ctx.actor.id:
+            found |= ctx.actor.colleagues(ctx.session, ctx.actor.id, wide)
+        kept[ctx.actor.id, wide] = found
+    return found
+
+
+def reach_of(ctx: Context, model: Any) -> frozenset[UUID] | None:
+    """Whose records of that kind the actor sees, beside the shared pool; None for everybody's."""
+    return owners(ctx, width(ctx.actor, room_of(model))[0])
+
+
 def is_visible(ctx: Context, record: Any) -> bool:
     """The record-level twin of `visible`: same rule, one record already loaded."""
+    return _within(ctx, record, width(ctx.actor, room_of(record))[0])
+
+
+def is_changeable(ctx: Context, record: Any) -> bool:
+    """A condition of rules: does the actor's role reach so far for changes? What belongs to nobody, all may change."""
+    return _within(ctx, record, width(ctx.actor, room_of(record))[1])
+
+
+def changes_of(ctx: Context, room: str, owner_id: UUID | None) -> bool:
+    """The same for a row that names only its owner."""
+    wide = width(ctx.actor, room)[1]
+    return wide == "all" or owner_id is None or owner_id in owners(ctx, wide)
+
+
+def _within(ctx: Context, record: Any, wide: str) -> bool:
     owner = getattr(record, "owner_id", None)
-    return ctx.actor.visibility == "all" or owner is None or owner == ctx.actor.id
+    if wide == "all" or owner is None:
+        return True
+    return owner in owners(ctx, wide)
 
 
 def sees(ctx: Context, model: Any) -> ColumnElement[bool]:
-    """The one SQL predicate of record visibility: own rows, rows of the shared pool, or all."""
-    if ctx.actor.visibility == "all" or not hasattr(model, "owner_id"):
+    """The one SQL predicate of record visibility: rows of those whose records the actor sees, and the shared pool."""
+    return _reach(ctx, model, width(ctx.actor, room_of(model))[0])
+
+
+def changes(ctx: Context, model: Any) -> ColumnElement[bool]:
+    """The SQL twin of `is_changeable`."""
+    return _reach(ctx, model, width(ctx.actor, room_of(model))[1])
+
+
+def _reach(ctx: Context, model: Any, wide: str) -> ColumnElement[bool]:
+    if wide == "all" or not hasattr(model, "owner_id"):
         return true()
-    return or_(model.owner_id == ctx.actor.id, model.owner_id.is_(None))
+    whose = owners(ctx, wide)
+    # One text for any number of people, so that the database prepares it once.
+    among = model.owner_id == next(iter(whose)) if len(whose) == 1 else model.owner_id == any_(literal(sorted(whose), ARRAY(Uuid)))
+    return or_(among, model.owner_id.is_(None))
 
 
 def visible(ctx: Context, model: Any) -> Select:

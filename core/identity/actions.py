@@ -18,6 +18,7 @@ from core.base.text import clean
 from core.identity import queries
 from core.identity.models import ApiToken, Role, SignIn, User
 from core.identity.policy import BUILT_IN_ROLES
+from core.identity.roles import check_grant
 from core.identity.rules import PASSWORD_MAX, PROFILE_FIELDS, check_new_password, full_name, normal_mail
 from infra import crypto
 
@@ -27,8 +28,8 @@ SEEN_EVERY = timedelta(minutes=5)
 def make_roles(session: Session) -> dict[str, Role]:
     """The built-in roles of a new tenant, by code."""
     made = {}
-    for code, (name, allowed, visibility) in BUILT_IN_ROLES.items():
-        made[code] = Role(code=code, name=name, permissions=sorted(allowed), visibility=visibility)
+    for code, (name, allowed, visibility, changing) in BUILT_IN_ROLES.items():
+        made[code] = Role(code=code, name=name, permissions=sorted(allowed), visibility=visibility, changing=changing)
         session.add(made[code])
     session.flush()  # users name their role by key
     return made
@@ -48,6 +49,7 @@ def add_user(
     chosen = ctx.session.execute(select(Role).where(Role.code == role)).scalar_one_or_none()
     if chosen is None:
         raise Refused("unknown_value", field="role")
+    check_grant(ctx, chosen)
     user = User(
         mail=mail, mail_norm=mail_norm, name=name, password_hash=crypto.hash_password(password), role_id=chosen.id, role=chosen,
         is_owner=is_owner, locale=locale or ctx.tenant.locale, timezone=timezone or ctx.tenant.timezone,
@@ -146,6 +148,7 @@ def give_role(ctx: Context, user: User, role_code: str, *, version: int | None =
     before = {"role": original} if original else None
     if not editing.settle({"role": role.code}, {"role": now.code}, stands=user.version, version=version, original=before):
         return user
+    check_grant(ctx, role)
     _keep_the_owner(ctx, user)
     if role.code != "admin":
         _keep_an_admin(ctx, user)

@@ -1,6 +1,6 @@
-"""Who signs in: users, their roles, sessions and API tokens. All in the tenant's own schema."""
+"""Who signs in: users, their roles and teams, sessions and API tokens. All in the tenant's own schema."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,20 +9,51 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.base.model import Record, TenantBase, Timed
+from core.base.policy import WIDTHS
 
 USER_STATES = ("active", "disabled")
-VISIBILITIES = ("own", "all")
+# Rooms whose records have owners: here a role may reach less far, or further, than elsewhere.
+SCOPED_ROOMS = ("accounts", "contacts", "activities")
 
 
 class Role(Record, TenantBase):
-    """A set of permissions and how far they see: own records (and the shared pool) or all."""
+    """A set of permissions, and how far they reach: own records (and the shared pool), the team's, the branch's or all.
+
+    changing: how far they change; never further than they see. scopes: room -> [sees, changes] where that differs, as
+    sees_<room> and changes_<room>.
+    """
 
     __tablename__ = "role"
-    __table_args__ = (CheckConstraint(f"visibility IN {VISIBILITIES}", name="visibility"), {"info": {"audit": True}})
+    __table_args__ = (
+        CheckConstraint(f"visibility IN {WIDTHS}", name="visibility"), CheckConstraint(f"changing IN {WIDTHS}", name="changing"),
+        Index("uq_role_name", text("lower(name)"), unique=True), {"info": {"audit": True}},
+    )
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     permissions: Mapped[list[str]] = mapped_column(ARRAY(String))
     visibility: Mapped[str]
+    changing: Mapped[str] = mapped_column(server_default=text("'all'"), default="all")
+    scopes: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
+
+
+def _exception(room: str, side: int) -> property:
+    """One half of a role's exception for a room, as a field: "" is what the role says of all rooms."""
+
+    def get(role: Role) -> str:
+        return (role.scopes or {}).get(room, ("", ""))[side]
+
+    def put(role: Role, value: str) -> None:
+        reach = list((role.scopes or {}).get(room, ("", "")))
+        reach[side] = value or ""
+        others = {name: both for name, both in (role.scopes or {}).items() if name != room}
+        role.scopes = others | ({room: reach} if any(reach) else {})
+
+    return property(get, put)
+
+
+for _room in SCOPED_ROOMS:
+    setattr(Role, f"sees_{_room}", _exception(_room, 0))
+    setattr(Role, f"changes_{_room}", _exception(_room, 1))
 
 
 class User(Record, TenantBase):
@@ -43,6 +74,57 @@ class User(Record, TenantBase):
     locale: Mapped[str] = mapped_column(server_default=text("'en'"))
     timezone: Mapped[str] = mapped_column(server_default=text("'UTC'"))
     role: Mapped[Role] = relationship(lazy="raise_on_sql")
+    # Further roles and whom he stands in for (core.identity.queries.Further), where the query asked for them.
+    further = None
+
+
+class UserRole(Timed, TenantBase):
+    """A further role of a user: what his roles allow adds up."""
+
+    __tablename__ = "user_role"
+    __table_args__ = (Index("uq_user_role_user_role", "user_id", "role_id", unique=True), Index("ix_user_role_role_id", "role_id"), {"info": {"audit": True}})
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    role_id: Mapped[UUID] = mapped_column(ForeignKey("role.id"))
+
+
+class Team(Record, TenantBase):
+    """A team in the tree of teams. is_branch: a place of business; "branch" as a reach is what lies below the nearest."""
+
+    __tablename__ = "team"
+    __table_args__ = (
+        CheckConstraint("parent_id <> id", name="parent"),
+        Index("uq_team_name", "parent_id", text("lower(name)"), unique=True),
+        Index("uq_team_top_name", text("lower(name)"), unique=True, postgresql_where=text("parent_id IS NULL")),
+        Index("ix_team_parent_id", "parent_id"),
+        {"info": {"audit": True}},
+    )
+    name: Mapped[str]
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
+    is_branch: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+
+
+class TeamMember(Timed, TenantBase):
+    """Who belongs to a team; one may belong to several. leads: speaks for it."""
+
+    __tablename__ = "team_member"
+    __table_args__ = (Index("uq_team_member_user_team", "user_id", "team_id", unique=True), Index("ix_team_member_team_id", "team_id"), {"info": {"audit": True}})
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("team.id", ondelete="CASCADE"))
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    leads: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+
+
+class Absence(Record, TenantBase):
+    """Days on which a user is away (both included, in his time zone), and who sees and changes his own records then."""
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        CheckConstraint("starts_on <= ends_on", name="days"), CheckConstraint("deputy_id <> user_id", name="deputy"),
+        Index("ix_absence_deputy_id", "deputy_id", "ends_on"), Index("ix_absence_user_id", "user_id", "ends_on"), {"info": {"audit": True}},
+    )
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    deputy_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
 
 
 class SignIn(Timed, TenantBase):

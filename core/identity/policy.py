@@ -10,6 +10,9 @@ PERMISSIONS = {
     "users.read": Rule(ALWAYS),
     "users.manage": Rule(WRITE),
     "users.disable": Rule(ALWAYS),
+    "users.view_as": Rule(ALWAYS),
+    "roles.manage": Rule(WRITE),
+    "teams.manage": Rule(WRITE),
     "tokens.read": Rule(ALWAYS),
     "tokens.manage": Rule(WRITE),
     "tokens.revoke": Rule(ALWAYS),
@@ -19,20 +22,27 @@ PERMISSIONS = {
     "takeout.run": Rule(ALWAYS),
 }
 
-SALES = frozenset({
-    "home.read", "profile.edit", "tokens.read", "tokens.manage", "tokens.revoke",
-    "accounts.read", "accounts.create", "accounts.edit", "accounts.delete", "accounts.export",
-    "contacts.read", "contacts.create", "contacts.edit", "contacts.delete", "contacts.export",
-    "activities.read", "activities.log", "activities.edit", "activities.export",
-    "imports.read", "imports.run",
-})
-MANAGER_EXTRA = frozenset({"mailings.read", "mailings.edit", "mailings.send", "mailings.export", "users.read"})
-READER = frozenset({"home.read", "profile.edit", "accounts.read", "contacts.read", "activities.read", "mailings.read"})
+EVERYBODY = frozenset({"home.read", "profile.edit"})
+PARTIES = frozenset(f"{things}.{verb}" for things in ("accounts", "contacts") for verb in ("read", "create", "edit", "delete", "export"))
+LOG = frozenset({"activities.read", "activities.log", "activities.edit", "activities.export"})
+KEYS = frozenset({"tokens.read", "tokens.manage", "tokens.revoke"})
+IMPORTS = frozenset({"imports.read", "imports.run"})
+MAILINGS = frozenset({"mailings.read", "mailings.edit", "mailings.send", "mailings.export"})
+LOOKS = frozenset({"accounts.read", "contacts.read", "activities.read", "mailings.read"})
 
-# code -> (name, permissions, visibility). "*" holds every permission there is or will be.
+SALES = EVERYBODY | PARTIES | LOG | KEYS | IMPORTS
+WORKS = EVERYBODY | KEYS | LOG | LOOKS | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
+
+# code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
-    "admin": (N_("Administrator"), frozenset({"*"}), "all"),
-    "manager": (N_("Manager"), SALES | MANAGER_EXTRA, "all"),
-    "sales": (N_("Salesperson"), SALES, "own"),
-    "reader": (N_("Read only"), READER, "all"),
+    "admin": (N_("Administrator"), frozenset({"*"}), "all", "all"),
+    "director": (N_("Managing director"), SALES | MAILINGS | {"users.read", "audit.read", "billing.manage", "takeout.run"}, "all", "all"),
+    "manager": (N_("Manager"), SALES | MAILINGS | {"users.read"}, "all", "all"),
+    "team_lead": (N_("Team lead"), SALES | MAILINGS | {"users.read"}, "team", "team"),
+    "sales": (N_("Salesperson"), SALES, "own", "own"),
+    "marketing": (N_("Marketing"), WORKS | MAILINGS | IMPORTS | {"contacts.export", "accounts.export"}, "all", "all"),
+    "service": (N_("Service"), WORKS, "all", "all"),
+    "purchasing": (N_("Purchasing"), WORKS | {"accounts.export"}, "all", "all"),
+    "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | LOOKS | {"accounts.edit", "accounts.export", "billing.manage"}, "all", "all"),
+    "reader": (N_("Read only"), EVERYBODY | LOOKS, "all", "all"),
 }

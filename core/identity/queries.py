@@ -1,15 +1,19 @@
 """Reads about users, sessions and tokens."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import ColumnElement, Date, DateTime, Select, Uuid, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session, aliased, contains_eager
 
 from core.base.context import Actor, Context
 from core.base.errors import NotFound
-from core.identity.models import ApiToken, Role, SignIn, User
+from core.identity.models import Absence, ApiToken, Role, SignIn, User, UserRole
+from core.identity.rights import RoleRights, add_up
 from infra.crypto import token_hash
 
 IDLE = timedelta(hours=12)
@@ -22,6 +26,7 @@ def session_of(session: Session, token: str, now: datetime) -> SignIn | None:
     if found is None:
         return None
     found.SignIn.user = found.User
+    found.User.further = Further.of(found)
     return found.SignIn
 
 
@@ -31,14 +36,61 @@ def token_user(session: Session, token: str, now: datetime) -> ApiToken | None:
     if found is None:
         return None
     found.ApiToken.user = found.User
+    found.User.further = Further.of(found)
     return found.ApiToken
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """What a user is beyond his main role: further roles, and whom he stands in for today."""
+
+    roles: tuple[RoleRights, ...] = ()
+    stands_in_for: frozenset[UUID] = frozenset()
+
+    @classmethod
+    def of(cls, row: Any) -> "Further":
+        return cls(tuple(RoleRights.of(one) for one in row.further_roles or ()), frozenset(row.absent or ()))
+
+
+def further_columns() -> tuple[ColumnElement, ...]:
+    """Two columns beside a User: his further roles as JSON, and the keys of those he stands in for (:now is bound)."""
+    columns = func.jsonb_build_object("permissions", FURTHER.permissions, "visibility", FURTHER.visibility, "changing", FURTHER.changing, "scopes", FURTHER.scopes)
+    roles = select(func.jsonb_agg(columns)).select_from(UserRole).join(FURTHER, FURTHER.id == UserRole.role_id).where(UserRole.user_id == User.id)
+    away, today = aliased(User), func.timezone(User.timezone, bindparam("now", type_=DateTime(timezone=True))).cast(Date)
+    absent = select(func.array_agg(Absence.user_id, type_=ARRAY(Uuid))).join(away, away.id == Absence.user_id).where(
+        Absence.deputy_id == User.id, today.between(Absence.starts_on, Absence.ends_on),
+    )
+    return roles.correlate(User).scalar_subquery().label("further_roles"), absent.correlate(User).scalar_subquery().label("absent")
+
+
+# Beside the role that a user has first.
+FURTHER = aliased(Role)
+COLLEAGUES = {
+    "team": text("""
+WITH RECURSIVE below AS (
+    SELECT team_id AS id FROM team_member WHERE user_id = :who UNION SELECT t.id FROM team t JOIN below b ON t.parent_id = b.id)
+SELECT DISTINCT m.user_id FROM team_member m JOIN below b ON m.team_id = b.id"""),
+    "branch": text("""
+WITH RECURSIVE above AS (
+    SELECT t.id, t.parent_id, t.is_branch FROM team t JOIN team_member m ON m.team_id = t.id WHERE m.user_id = :who
+    UNION SELECT t.id, t.parent_id, t.is_branch FROM team t JOIN above a ON t.id = a.parent_id AND NOT a.is_branch),
+below AS (
+    SELECT id FROM above WHERE is_branch OR parent_id IS NULL UNION SELECT t.id FROM team t JOIN below b ON t.parent_id = b.id)
+SELECT DISTINCT m.user_id FROM team_member m JOIN below b ON m.team_id = b.id"""),
+}
+
+
+def colleagues(session: Session, user_id: UUID, wide: str) -> frozenset[UUID]:
+    """Whose records "team" or "branch" means for a user: everybody in his teams and those below them; or in all that
+    lies below the nearest branch above his teams (the top of the tree where there is none)."""
+    return frozenset(session.execute(COLLEAGUES[wide], {"who": user_id}).scalars())
 
 
 @cache
 def _live_sign_in() -> Select:
     """Built once: every page begins with it, and building it costs more than the database's answer."""
     return (
-        select(SignIn, User).join(User, User.id == SignIn.user_id).join(Role, Role.id == User.role_id)
+        select(SignIn, User, *further_columns()).join(User, User.id == SignIn.user_id).join(Role, Role.id == User.role_id)
         .options(contains_eager(User.role))
         .where(SignIn.token_hash == bindparam("hash"), SignIn.revoked_at.is_(None), User.state == "active")
         .where(SignIn.expires_at > bindparam("now"), SignIn.seen_at > bindparam("idle_since"))
@@ -49,7 +101,7 @@ def _live_sign_in() -> Select:
 def _live_token() -> Select:
     """The same for the API."""
     return (
-        select(ApiToken, User).join(User, User.id == ApiToken.user_id).join(Role, Role.id == User.role_id)
+        select(ApiToken, User, *further_columns()).join(User, User.id == ApiToken.user_id).join(Role, Role.id == User.role_id)
         .options(contains_eager(User.role))
         .where(ApiToken.token_hash == bindparam("hash"), ApiToken.revoked_at.is_(None), User.state == "active")
         .where((ApiToken.expires_at.is_(None)) | (ApiToken.expires_at > bindparam("now")))
@@ -63,20 +115,25 @@ def _names() -> Select:
 
 def actor_of(user: User, *, kind: str = "user", narrowed_to: list[str] | None = None) -> Actor:
     """The actor that a user is. `narrowed_to`: a token's permissions; it never gets more than its user has."""
-    permissions = frozenset(user.role.permissions)
+    further = user.further or Further()
+    rights = add_up((RoleRights.of(user.role), *further.roles))
+    permissions = rights.permissions
     if narrowed_to is not None:
         permissions = frozenset(narrowed_to) if "*" in permissions else permissions & frozenset(narrowed_to)
     return Actor(
-        id=user.id, name=user.name, kind=kind, permissions=permissions, visibility=user.role.visibility,
-        mail=user.mail, role=user.role.code, is_owner=user.is_owner,
+        id=user.id, name=user.name, kind=kind, permissions=permissions, visibility=rights.visibility, changing=rights.changing, scopes=rights.scopes,
+        stands_in_for=further.stands_in_for, colleagues=colleagues, mail=user.mail, role=user.role.code, is_owner=user.is_owner,
     )
 
 
-def load_actor(session: Session, user_id: UUID) -> tuple[User, Actor] | None:
+def load_actor(session: Session, user_id: UUID, now: datetime) -> tuple[User, Actor] | None:
     """A user by key with what he may do now; None when he is gone or disabled. Jobs act for people through this."""
-    query = select(User).join(User.role).options(contains_eager(User.role)).where(User.id == user_id, User.state == "active")
-    user = session.execute(query).scalar_one_or_none()
-    return (user, actor_of(user)) if user else None
+    query = select(User, *further_columns()).join(User.role).options(contains_eager(User.role)).where(User.id == user_id, User.state == "active")
+    found = session.execute(query, {"now": now}).one_or_none()
+    if found is None:
+        return None
+    found.User.further = Further.of(found)
+    return found.User, actor_of(found.User)
 
 
 def user_by_mail(session: Session, mail_norm: str) -> User | None:

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Select, cast, func, literal, select, tuple_
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.finding import MOST_LOOKED_AT, holds
-from core.base.policy import has, sees, visible
+from core.base.policy import has, sees, sees_all, visible
 from core.identity import queries as identity
 from core.mailings import audience, rules
 from core.mailings.models import RECIPIENT_STATES, Mailing, MailingRecipient, MailingRun
@@ -84,7 +84,7 @@ def progress(ctx: Context, mailing: Mailing) -> Progress:
 def recipient_rows(ctx: Context, mailing: Mailing, *, state: str = "") -> Select:
     """The recipients of a mailing, or those in one state; of contacts that this actor does not see, none. Refuses an unknown state."""
     query = select(MailingRecipient).where(MailingRecipient.mailing_id == mailing.id)
-    if ctx.actor.visibility != "all":
+    if not sees_all(ctx, Contact):
         query = query.join(Contact, Contact.id == MailingRecipient.contact_id).where(sees(ctx, Contact))
     if state and state not in RECIPIENT_STATES:
         raise Refused("unknown_value", field="state")

@@ -11,7 +11,7 @@ from core.base.context import Context
 from core.base.editing import cleaned, cleaned_as_was
 from core.base.errors import Refused
 from core.base.facts import record
-from core.base.policy import require, sees
+from core.base.policy import reach_of, require, sees
 from core.identity.models import User
 from core.parties.models import Account, Contact
 from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS
@@ -20,7 +20,7 @@ from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS
 def create_account(ctx: Context, **given: Any) -> Account:
     """A new account; only `name` is needed. It is the actor's own unless `owner_id` says otherwise (None: everyone's)."""
     require(ctx, "accounts.create")
-    values = _new_values(ctx, cleaned(ACCOUNT_FIELDS, given))
+    values = _new_values(ctx, Account, cleaned(ACCOUNT_FIELDS, given))
     _check_parent(ctx, None, values.get("parent_id"))
     _check_number(ctx, Account, values)
     account = Account(**values)
@@ -32,7 +32,7 @@ def create_account(ctx: Context, **given: Any) -> Account:
 def create_contact(ctx: Context, **given: Any) -> Contact:
     """A new contact; only `name` is needed. Refuses an account that the actor does not see as one that is not there."""
     require(ctx, "contacts.create")
-    values = _new_values(ctx, cleaned(CONTACT_FIELDS, given))
+    values = _new_values(ctx, Contact, cleaned(CONTACT_FIELDS, given))
     _check_account(ctx, values.get("account_id"))
     _check_number(ctx, Contact, values)
     contact = Contact(**values)
@@ -110,13 +110,14 @@ def _about(party: Account | Contact) -> tuple[UUID | None, ...]:
     return (party.account_id,) if isinstance(party, Contact) else ()
 
 
-def _new_values(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
-    """With the owner settled. Whoever sees only his own keeps what he makes or leaves it to all: it would be gone."""
+def _new_values(ctx: Context, model: type[Account] | type[Contact], values: dict[str, Any]) -> dict[str, Any]:
+    """With the owner settled: somebody whose records the maker sees, or all. It would be gone from his sight else."""
+    whose = reach_of(ctx, model)
     if "name" not in values:
         raise Refused("required", field="name")
     if "owner_id" not in values:
         values["owner_id"] = ctx.actor.id
-    elif ctx.actor.visibility == "own" and values["owner_id"] not in (None, ctx.actor.id):
+    elif values["owner_id"] is not None and whose is not None and values["owner_id"] not in whose:
         raise Refused("owner_not_you", field="owner_id")
     elif values["owner_id"] != ctx.actor.id:
         _owner_name(ctx, values["owner_id"])

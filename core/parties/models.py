@@ -77,7 +77,7 @@ class Party(Record):
 class Account(Party, TenantBase):
     """A company or private person that we sell to or buy from."""
 
-    __tablename__ = "account"
+    __tablename__, ROOM = "account", "accounts"
     __table_args__ = (
         CheckConstraint(f"kind IN {KINDS}", name="kind"),
         CheckConstraint("employees >= 0", name="employees"),
@@ -109,7 +109,7 @@ class Account(Party, TenantBase):
 class Contact(Party, TenantBase):
     """A person, at an account or on his own. name is one field; how_to_address is what a letter begins with."""
 
-    __tablename__ = "contact"
+    __tablename__, ROOM = "contact", "contacts"
     __table_args__ = (
         *ways_to_find("contact"),
         Index(

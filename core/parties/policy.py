@@ -1,9 +1,11 @@
 """Who may do what with accounts and contacts. Whose records one sees is the role's visibility (core.base.policy)."""
 
-from core.base.policy import ALWAYS, READ, WRITE, Rule
+from core.base.policy import ALWAYS, READ, WRITE, Rule, is_changeable
 
 PERMISSIONS = {
-    f"{things}.{verb}": Rule(effect)
+    f"{things}.{verb}": rule
     for things in ("accounts", "contacts")
-    for verb, effect in {"read": READ, "create": WRITE, "edit": WRITE, "delete": WRITE, "export": ALWAYS}.items()
+    for verb, rule in {
+        "read": Rule(READ), "create": Rule(WRITE), "edit": Rule(WRITE, is_changeable), "delete": Rule(WRITE, is_changeable), "export": Rule(ALWAYS),
+    }.items()
 }

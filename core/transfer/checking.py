@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -15,9 +16,10 @@ from sqlalchemy import delete, select
 from core.base.context import Context
 from core.base.errors import ReadOnly, Refused
 from core.base.ids import new_id
-from core.base.policy import require
+from core.base.policy import reach_of, require
 from core.identity import queries as people
 from core.transfer import matching, queries
+from core.transfer.fields import MODELS
 from core.transfer.models import ImportRow, ImportRun
 from core.transfer.reading import Layout, Staged
 from core.transfer.starting import start_run
@@ -36,7 +38,7 @@ def check_file(door: Door, run_id: UUID, round: int) -> None:
         if run is None:
             return
         path, form, position = file_of(ctx, run), Form(run.encoding, run.delimiter), run.position
-        layout = Layout(run, ctx.zone, owners(ctx))
+        layout = Layout(run, ctx.zone, owners(ctx, MODELS[run.kind]))
     try:
         if position == 0:
             _begin(door, run_id, round, total=sum(1 for _ in read_rows(path, form)[1]))
@@ -90,14 +92,15 @@ def chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
         yield chunk
 
 
-def owners(ctx: Context) -> Callable[[str], str | None]:
+def owners(ctx: Context, model: Any) -> Callable[[str], str | None]:
     """Users by mail or name, whatever the case; a name that two of them have finds none.
 
-    Who sees only his own records brings in only his own.
+    Whoever sees only some people's records brings in theirs alone.
     """
     known: dict[str, set[str]] = {}
+    whose = reach_of(ctx, model)
     for user in people.users(ctx):
-        if user.state == "active" and (ctx.actor.visibility == "all" or user.id == ctx.actor.id):
+        if user.state == "active" and (whose is None or user.id in whose):
             for name in (user.name, user.mail):
                 known.setdefault(name.casefold(), set()).add(str(user.id))
     return lambda text: next(iter(found)) if len(found := known.get(text.casefold(), set())) == 1 else None

@@ -30,7 +30,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.types import Uuid
 
 from core.base.context import Context
-from core.base.policy import sees
+from core.base.policy import changes, sees, sees_all
 from core.parties.models import Account
 from core.transfer.fields import MODELS
 from core.transfer.models import ImportRow, ImportRun
@@ -62,10 +62,10 @@ def has_number(run: ImportRun) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A record that has the key."""
+    """A record that has the key. ours: the actor may change it."""
 
     id: UUID
-    seen: bool
+    ours: bool
     deleted: bool
 
 
@@ -119,7 +119,7 @@ def _met(ctx: Context, run: ImportRun, keys: set[str]) -> dict[str, list[Met]]:
         return {}
     model = MODELS[run.kind]
     by = getattr(model, KEY_COLUMNS[run.key_field])
-    query = select(by, model.id, sees(ctx, model), model.deleted_at.is_not(None)).where(_among(by, keys)).order_by(model.id)
+    query = select(by, model.id, changes(ctx, model), model.deleted_at.is_not(None)).where(_among(by, keys)).order_by(model.id)
     if run.key_field != "external_id":
         query = query.where(model.deleted_at.is_(None))
     found: dict[str, list[Met]] = {}
@@ -138,7 +138,7 @@ def _numbers(ctx: Context, run: ImportRun, numbers: set[str]) -> dict[str, UUID]
 
 def _hidden_accounts(ctx: Context, run: ImportRun, names: set[str]) -> set[str]:
     """Companies that exist, but only where this actor may not look: neither linked nor made a second time."""
-    if not names or ctx.actor.visibility == "all":
+    if not names or sees_all(ctx, Account):
         return set()
     query = select(Account.name_fold).where(_among(Account.name_fold, names), Account.deleted_at.is_(None))
     return set(ctx.session.execute(query.group_by(Account.name_fold).having(~func.bool_or(sees(ctx, Account)))).scalars())
@@ -151,7 +151,7 @@ def _decide(run: ImportRun, row: Any, met: Iterable[Met], number_of: UUID | None
         return {"plan": "duplicate", "record_id": None, "problem": None}
     if met and met[0].deleted:
         return _problem("row_in_bin")
-    if any(not one.seen for one in met):
+    if any(not one.ours for one in met):
         return _problem("row_of_others")
     if len(met) > 1 and run.mode != "create":
         return _problem("row_ambiguous")

@@ -27,7 +27,7 @@ class ImportRun(Record, TenantBase):
     goes on behind it; `round` tells an order from an older one. goes_on: asked (by a program) to run after the check without
     a further yes. counts: outcome -> rows. header: names as in the file, mapping: a target for each."""
 
-    __tablename__ = "import_run"
+    __tablename__, ROOM = "import_run", "imports"
     __table_args__ = (
         CheckConstraint(f"kind IN {KINDS}", name="kind"),
         CheckConstraint(f"mode IN {MODES}", name="mode"),

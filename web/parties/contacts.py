@@ -20,7 +20,7 @@ from web.pages import page, say, see_other
 from web.parties.forms import ContactForm, typed
 from web.parties.listing import asked, list_values
 from web.parties.picking import picked_account
-from web.parties.record import FREE, conflict_page, edit_in_place, import_url, own_id, properties
+from web.parties.record import FREE, conflict_page, edit_in_place, import_url, own_id, properties, sight_page
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
 
@@ -76,6 +76,13 @@ def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
     names = people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
     return page("contacts/show.html", status=status, lines=properties(ctx, contact, names), owners=names, entry=entry, **values)
+
+
+@bp.get("/<uuid:id>/sight")
+@needs("contacts.read")
+def sight(ctx: Context, id: UUID):
+    """Who can see this, and why."""
+    return sight_page(ctx, queries.one_contact(ctx, id))
 
 
 @bp.get("/<uuid:id>/edit")

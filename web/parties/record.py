@@ -10,6 +10,7 @@ from core.base.errors import Conflict, Refused
 from core.base.policy import may
 from core.base.words import N_
 from core.identity import queries as people
+from core.identity import seeing
 from core.parties import queries
 from core.parties.models import Account
 from core.parties.words import LABELS
@@ -108,6 +109,21 @@ def conflict_page(ctx: Context, record: Any, conflict: Conflict, given: dict[str
         ctx, conflict, given, original, title=record.name, action=url_for(f"{place}.update", id=record.id), back=url_for(f"{place}.show", id=record.id),
         labels=LABELS, last=editing.last_change(ctx, record, conflict.fields), say=say,
     )
+
+
+# Why somebody sees a record, as a sentence about him.
+REASONS = {
+    "nobodys": N_("It belongs to nobody"), "owner": N_("Owns it"), "deputy": N_("Stands in for %(by)s"), "team": N_("Through the team %(by)s"),
+    "branch": N_("Through the branch %(by)s"), "all": N_("Sees all records as %(by)s"),
+}
+
+
+def sight_page(ctx: Context, record: Any):
+    """Everybody who sees the record, and why."""
+    found, place = seeing.who_sees(ctx, record), f"{record.__tablename__}s"
+    words = [(one, _(ctx, REASONS[one.reason]) % {"by": _(ctx, one.by) if one.by else ""}) for one in found]
+    list_name = _(ctx, N_("Accounts") if place == "accounts" else N_("Contacts"))
+    return page("parties/sight.html", record=record, place=place, list_name=list_name, found=words, owner=people.user_names(ctx).get(record.owner_id, ""))
 
 
 def own_id(name: str) -> UUID | None:

@@ -22,7 +22,7 @@ from web.parties import contacts
 from web.parties.forms import AccountForm, typed
 from web.parties.listing import asked, list_values
 from web.parties.picking import picked_account
-from web.parties.record import FREE, conflict_page, edit_in_place, import_url, own_id, properties
+from web.parties.record import FREE, conflict_page, edit_in_place, import_url, own_id, properties, sight_page
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 contacts_bp = contacts.bp
@@ -85,6 +85,13 @@ def show_account(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
         "accounts/show.html", status=status, account=account, parent_name=parent_name, people=found, owners=names,
         lines=properties(ctx, account, names), entry=entry, **timeline_values(ctx, history, url_for("accounts.show", id=id)),
     )
+
+
+@bp.get("/<uuid:id>/sight")
+@needs("accounts.read")
+def sight(ctx: Context, id: UUID):
+    """Who can see this, and why."""
+    return sight_page(ctx, queries.one_account(ctx, id))
 
 
 @bp.get("/<uuid:id>/edit")

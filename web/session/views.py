@@ -65,7 +65,7 @@ def enter(ctx: Context):
     found = spend_login_token(request.form.get("token", ""), now=ctx.now)
     if found is None or found[0] != ctx.tenant.id:
         return see_other("session.new")
-    loaded = queries.load_actor(ctx.session, found[1])
+    loaded = queries.load_actor(ctx.session, found[1], ctx.now)
     if loaded is None:
         abort(404)
     token, _ = actions.open_session(ctx.session, loaded[0], now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string)

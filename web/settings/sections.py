@@ -37,6 +37,12 @@ SECTIONS = (
     Section(WORKSPACE, N_("People"), "users", "settings.members", "users.read", N_("Who works here, in which role."), (
         (N_("Role"), "people"), (N_("Seats"), "people"), (N_("Add person"), "member"), (N_("Take access away"), "leaving"),
     )),
+    Section(WORKSPACE, N_("Teams"), "hierarchy", "teams.index", "users.read", N_("Who works with whom, and at which branch."), (
+        (N_("Branch"), "teams"), (N_("New team"), "team"),
+    )),
+    Section(WORKSPACE, N_("Roles"), "shield", "roles.index", "users.read", N_("What each role may see, change and do."), (
+        (N_("New role"), "role"), (N_("They see"), "roles"), (N_("They may"), "roles"),
+    )),
     Section(WORKSPACE, N_("Subscription"), "credit-card", "subscription.show", "billing.manage", N_("Your plan, its seats and its invoices."), (
         (N_("Plan"), "plan"), (N_("Seats"), "plan"), (N_("Invoices"), "invoices"), (N_("Cancel the subscription"), "cancellation"),
     )),

@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from core.base.context import Context
 from core.base.errors import Conflict
 from core.base.words import N_
-from core.identity import actions, queries
+from core.identity import absence, actions, queries, teams
 from core.identity.models import User
 from infra import i18n
 from infra.limits import check_old_password
@@ -25,7 +25,11 @@ from web.settings.api_tokens import bp as tokens_bp  # noqa: F401 (found here by
 from web.settings.audit import bp as audit_bp  # noqa: F401
 from web.settings.data import bp as takeout_bp  # noqa: F401
 from web.settings.forms import LANGUAGES, LeavingForm, MemberForm, PasswordForm, ProfileForm, labels_of
+from web.settings.people import absence_form
+from web.settings.people import bp as people_bp  # noqa: F401
+from web.settings.roles import bp as roles_bp  # noqa: F401
 from web.settings.sections import sections
+from web.settings.teams import bp as teams_bp  # noqa: F401
 from web.settings.workspace import bp as workspace_bp  # noqa: F401
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
@@ -49,7 +53,7 @@ def listed() -> dict:
 @needs("profile.edit")
 def profile(ctx: Context):
     """Name, language, time zone, password, sessions."""
-    return _profile(ctx)
+    return show_profile(ctx)
 
 
 @bp.post("/profile")
@@ -67,7 +71,7 @@ def update_profile(ctx: Context):
                 return see_other("settings.profile")
         except Conflict as conflict:
             return _meet(ctx, user, conflict, given, was, labels=labels_of(form), action="settings.update_profile", back="settings.profile", say={"locale": dict(LANGUAGES).get})
-    return _profile(ctx, form=form, was=was, status=422)
+    return show_profile(ctx, form=form, was=was, status=422)
 
 
 @bp.post("/password")
@@ -82,7 +86,7 @@ def update_password(ctx: Context):
             response = make_response(see_other("session.new"))
             door.drop_session_cookie(response)
             return response
-    return _profile(ctx, passwords=form, status=422)
+    return show_profile(ctx, passwords=form, status=422)
 
 
 @bp.post("/sessions/<uuid:id>/end")
@@ -163,12 +167,13 @@ def _meet(ctx: Context, user: User, conflict: Conflict, given: dict, was: dict, 
     return conflict_page(ctx, conflict, given, was, title=user.name, action=url_for(action, **values), back=url_for(back), labels=labels, last=last, say=say)
 
 
-def _profile(ctx: Context, form: ProfileForm | None = None, passwords: PasswordForm | None = None, was: dict | None = None, status: int = 200):
+def show_profile(ctx: Context, form: ProfileForm | None = None, passwords: PasswordForm | None = None, was: dict | None = None, away: Any = None, status: int = 200):
+    """One's own page; what was refused stands in its form."""
     user = queries.one_user(ctx, ctx.actor.id)
     was, version = (was, version_of_form()) if was is not None else (as_loaded(ProfileForm(), user), user.version)
     return page(
         "settings/profile.html", status=status, was=was, version=version, form=form or ProfileForm(obj=user), passwords=passwords or PasswordForm(),
-        user=user, sessions=[(row, named(row.agent)) for row in queries.my_sessions(ctx)], here=g.sign_in.id, last=last_change(ctx, user, was),
+        user=user, away=away or absence_form(ctx, user), absences=absence.absences(ctx, user.id), sessions=[(row, named(row.agent)) for row in queries.my_sessions(ctx)], here=g.sign_in.id, last=last_change(ctx, user, was),
     )
 
 
@@ -188,6 +193,6 @@ def _leaving_form(ctx: Context, sent: Any = None) -> LeavingForm:
 
 def _members(ctx: Context, form: MemberForm, leaving: LeavingForm | None = None, status: int = 200):
     return page(
-        "settings/members.html", status=status, form=form, leaving=leaving or _leaving_form(ctx), users=queries.users(ctx), roles=queries.roles(ctx),
+        "settings/members.html", status=status, form=form, leaving=leaving or _leaving_form(ctx), users=queries.users(ctx), roles=queries.roles(ctx), teams=teams.teams_of(ctx),
         seats=queries.seats_taken(ctx), limit=ctx.entitlements.limit("seats"),
     )

@@ -29,7 +29,7 @@ def remove(ctx, *, user_id: str) -> dict:
 
 def acting(ctx, user_id: str):
     """The context of the user who asked for it."""
-    found = queries.load_actor(ctx.session, UUID(user_id))
+    found = queries.load_actor(ctx.session, UUID(user_id), ctx.now)
     if found is None:
         raise GaveUp("the user who asked for it is gone")
     return as_actor(ctx, found[1])

@@ -162,14 +162,18 @@ CREATE TABLE role (
 	name TEXT NOT NULL, 
 	permissions VARCHAR[] NOT NULL, 
 	visibility TEXT NOT NULL, 
+	changing TEXT DEFAULT 'all' NOT NULL, 
+	scopes JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_role PRIMARY KEY (id), 
-	CONSTRAINT ck_role_visibility CHECK (visibility IN ('own', 'all')), 
+	CONSTRAINT ck_role_visibility CHECK (visibility IN ('own', 'team', 'branch', 'all')), 
+	CONSTRAINT ck_role_changing CHECK (changing IN ('own', 'team', 'branch', 'all')), 
 	CONSTRAINT uq_role_code UNIQUE (code)
 );
+CREATE UNIQUE INDEX uq_role_name ON role (lower(name));
 CREATE TABLE schema_version (
 	version TEXT NOT NULL, 
 	CONSTRAINT pk_schema_version PRIMARY KEY (version)
@@ -188,6 +192,22 @@ CREATE TABLE suppression (
 	CONSTRAINT ck_suppression_list CHECK ((scope = 'list') = (list_id IS NOT NULL))
 );
 CREATE UNIQUE INDEX uq_suppression_address ON suppression (mail_hash, scope, list_id) NULLS NOT DISTINCT;
+CREATE TABLE team (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	parent_id UUID, 
+	is_branch BOOLEAN DEFAULT false NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_team PRIMARY KEY (id), 
+	CONSTRAINT ck_team_parent CHECK (parent_id <> id), 
+	CONSTRAINT fk_team_parent_id FOREIGN KEY(parent_id) REFERENCES team (id)
+);
+CREATE INDEX ix_team_parent_id ON team (parent_id);
+CREATE UNIQUE INDEX uq_team_name ON team (parent_id, lower(name));
+CREATE UNIQUE INDEX uq_team_top_name ON team (lower(name)) WHERE parent_id IS NULL;
 CREATE TABLE app_user (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	mail TEXT NOT NULL, 
@@ -223,6 +243,24 @@ CREATE TABLE mailing_run (
 	CONSTRAINT pk_mailing_run PRIMARY KEY (mailing_id), 
 	CONSTRAINT fk_mailing_run_mailing_id FOREIGN KEY(mailing_id) REFERENCES mailing (id) ON DELETE CASCADE
 );
+CREATE TABLE absence (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	user_id UUID NOT NULL, 
+	deputy_id UUID NOT NULL, 
+	starts_on DATE NOT NULL, 
+	ends_on DATE NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_absence PRIMARY KEY (id), 
+	CONSTRAINT ck_absence_days CHECK (starts_on <= ends_on), 
+	CONSTRAINT ck_absence_deputy CHECK (deputy_id <> user_id), 
+	CONSTRAINT fk_absence_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_absence_deputy_id FOREIGN KEY(deputy_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_absence_deputy_id ON absence (deputy_id, ends_on);
+CREATE INDEX ix_absence_user_id ON absence (user_id, ends_on);
 CREATE TABLE account (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT DEFAULT 'company' NOT NULL, 
@@ -349,6 +387,31 @@ CREATE TABLE session (
 	CONSTRAINT fk_session_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_session_user_id ON session (user_id);
+CREATE TABLE team_member (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	team_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	leads BOOLEAN DEFAULT false NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_team_member PRIMARY KEY (id), 
+	CONSTRAINT fk_team_member_team_id FOREIGN KEY(team_id) REFERENCES team (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_team_member_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_team_member_team_id ON team_member (team_id);
+CREATE UNIQUE INDEX uq_team_member_user_team ON team_member (user_id, team_id);
+CREATE TABLE user_role (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	user_id UUID NOT NULL, 
+	role_id UUID NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_user_role PRIMARY KEY (id), 
+	CONSTRAINT fk_user_role_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_user_role_role_id FOREIGN KEY(role_id) REFERENCES role (id)
+);
+CREATE INDEX ix_user_role_role_id ON user_role (role_id);
+CREATE UNIQUE INDEX uq_user_role_user_role ON user_role (user_id, role_id);
 CREATE TABLE contact (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	account_id UUID, 
@@ -501,10 +564,16 @@ REVOKE INSERT, UPDATE, DELETE ON schema_version FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON suppression REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('mail_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON suppression REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('mail_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON suppression REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('mail_hash');
+CREATE TRIGGER audit_insert AFTER INSERT ON team REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON team REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON team REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON app_user REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON app_user REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON app_user REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
 REVOKE UPDATE, DELETE ON fact_subject FROM r_{schema};
+CREATE TRIGGER audit_insert AFTER INSERT ON absence REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON absence REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON absence REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON account REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON account REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON account REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -514,6 +583,12 @@ CREATE TRIGGER audit_delete AFTER DELETE ON api_token REFERENCING OLD TABLE AS o
 CREATE TRIGGER audit_insert AFTER INSERT ON import_run REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON import_run REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON import_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON team_member REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON team_member REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON team_member REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON user_role REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON user_role REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON user_role REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON contact REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON contact REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON contact REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

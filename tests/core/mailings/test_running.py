@@ -76,7 +76,7 @@ def test_the_bin_and_what_the_sender_does_not_see_are_left_out(ctx, people, shar
     ctx.session.flush()
     from core.identity.queries import load_actor
 
-    rep = as_actor(ctx, load_actor(ctx.session, shared_house.users["rep"].id)[1])
+    rep = as_actor(ctx, load_actor(ctx.session, shared_house.users["rep"].id, ctx.now)[1])
     assert audience.count(ctx, "any", ["news"]) == 2 and audience.count(rep, "any", ["news"]) == 1
     assert dict(audience.known_tags(rep)) == {"news": 1, "vip": 1}
 
@@ -123,7 +123,7 @@ def test_only_who_may_send_starts_and_only_while_the_plan_allows(ctx, as_, peopl
 
     for who in ("rep", "reader"):
         with pytest.raises(Forbidden):
-            running.start_mailing(as_actor(ctx, load_actor(ctx.session, shared_house.users[who].id)[1]), mailing.id)
+            running.start_mailing(as_actor(ctx, load_actor(ctx.session, shared_house.users[who].id, ctx.now)[1]), mailing.id)
     with pytest.raises(NotFound):
         running.start_mailing(ctx, shared_house.users["rep"].id)
 

@@ -136,7 +136,7 @@ def test_who_may_not_write_may_not_go_on(half, house):
     give_up(half)
     with house.ctx() as ctx:
         run = queries.one(ctx, half.id)
-        reader = as_actor(ctx, load_actor(ctx.session, house.users["reader"].id)[1])
+        reader = as_actor(ctx, load_actor(ctx.session, house.users["reader"].id, ctx.now)[1])
         with pytest.raises(Forbidden):
             breaking.go_on(reader, run)
 

@@ -1,0 +1,121 @@
+"""Settings, one person: further roles, teams, absence; what an administrator sees, and oneself of one's own."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, request
+from wtforms import DateField, SelectField, SelectMultipleField, widgets
+from wtforms.validators import InputRequired
+
+from core.base.context import Context
+from core.base.words import N_
+from core.identity import absence, queries, roles, teams
+from core.identity.models import User
+from infra import i18n
+from web.forms import Form
+from web.guard import needs
+from web.pages import page, say, see_other
+
+bp = Blueprint("people", __name__, url_prefix="/settings/people")
+
+
+class FurtherForm(Form):
+    """Roles beside the first one."""
+
+    further = SelectMultipleField(N_("Further roles"), option_widget=widgets.CheckboxInput())
+
+
+class AbsenceForm(Form):
+    """Days away, both included, and who stands in."""
+
+    starts_on = DateField(N_("First day away"), [InputRequired()])
+    ends_on = DateField(N_("Last day away"), [InputRequired()])
+    deputy_id = SelectField(N_("Deputy"), [InputRequired()])
+
+
+@bp.get("/<uuid:id>")
+@needs("users.read")
+def show(ctx: Context, id: UUID):
+    """Somebody who works here: roles, teams, days away."""
+    return _show(ctx, queries.one_user(ctx, id))
+
+
+@bp.post("/<uuid:id>/roles")
+@needs("users.manage")
+def update_roles(ctx: Context, id: UUID):
+    """The further roles ticked, and no others."""
+    user = queries.one_user(ctx, id)
+    form = _further_form(ctx, user, request.form)
+    if form.validate():
+        with form.attempt(ctx):
+            roles.give_further_roles(ctx, user, form.further.data)
+            say(ctx, N_("Roles of %(name)s saved"), name=user.name)
+            return see_other("people.show", id=id)
+    return _show(ctx, user, further=form, status=422)
+
+
+@bp.post("/<uuid:id>/absence")
+@needs("users.manage")
+def create_absence(ctx: Context, id: UUID):
+    """Plan somebody's days away."""
+    user = queries.one_user(ctx, id)
+    form = absence_form(ctx, user, request.form)
+    if planned(ctx, user, form):
+        return see_other("people.show", id=id)
+    return _show(ctx, user, away=form, status=422)
+
+
+@bp.post("/absence")
+@needs("profile.edit")
+def create_own_absence(ctx: Context):
+    """Plan one's own days away."""
+    from web.settings.views import show_profile
+
+    user = queries.one_user(ctx, ctx.actor.id)
+    form = absence_form(ctx, user, request.form)
+    return see_other("settings.profile") if planned(ctx, user, form) else show_profile(ctx, away=form, status=422)
+
+
+@bp.post("/absence/<uuid:id>/cancellation")
+@needs("profile.edit")
+def cancel_absence(ctx: Context, id: UUID):
+    """Back earlier, or not away at all: one's own, or as an administrator anybody's."""
+    found = absence.one_absence(ctx, id)
+    mine, user_id = found.user_id == ctx.actor.id, found.user_id
+    absence.cancel_absence(ctx, found)
+    say(ctx, N_("The absence is cancelled"))
+    return see_other("settings.profile") if mine else see_other("people.show", id=user_id)
+
+
+def planned(ctx: Context, user: User, form: AbsenceForm) -> bool:
+    """Was it planned? What was refused stands in the form."""
+    if form.validate():
+        with form.attempt(ctx):
+            made = absence.plan_absence(ctx, user, deputy_id=UUID(form.deputy_id.data), starts_on=form.starts_on.data, ends_on=form.ends_on.data)
+            say(ctx, N_("The absence is planned"))
+            return made is not None
+    return False
+
+
+def absence_form(ctx: Context, user: User, sent: Any = None) -> AbsenceForm:
+    """With everybody who signs in but the one who is away."""
+    form = AbsenceForm(sent)
+    others = ((str(one.id), one.name) for one in queries.users(ctx) if one.state == "active" and one.id != user.id)
+    form.deputy_id.choices = [("", i18n.gettext(ctx.locale, N_("Choose a person"))), *others]
+    return form
+
+
+def _further_form(ctx: Context, user: User, sent: Any = None) -> FurtherForm:
+    form = FurtherForm(sent)
+    able = [role for role in queries.roles(ctx) if role.code != roles.FIXED and role.id != user.role_id]
+    form.further.choices = [(role.code, i18n.gettext(ctx.locale, role.name)) for role in able]
+    if sent is None:
+        form.further.data = [role.code for role in roles.further_roles(ctx, user)]
+    return form
+
+
+def _show(ctx: Context, user: User, further: FurtherForm | None = None, away: AbsenceForm | None = None, status: int = 200):
+    return page(
+        "settings/person.html", status=status, user=user, further=further or _further_form(ctx, user), has=roles.further_roles(ctx, user),
+        teams=teams.teams_with(ctx, user.id), away=away or absence_form(ctx, user), absences=absence.absences(ctx, user.id),
+    )

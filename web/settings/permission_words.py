@@ -1,0 +1,41 @@
+"""What the permissions are called where people choose them, in groups. A test wants every permission in one of them."""
+
+from core.base.words import N_
+
+GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (N_("Accounts"), (
+        ("accounts.read", N_("See accounts")), ("accounts.create", N_("Add accounts")), ("accounts.edit", N_("Change accounts")),
+        ("accounts.delete", N_("Delete accounts and bring them back")), ("accounts.export", N_("Take accounts out as a file")),
+    )),
+    (N_("Contacts"), (
+        ("contacts.read", N_("See contacts")), ("contacts.create", N_("Add contacts")), ("contacts.edit", N_("Change contacts")),
+        ("contacts.delete", N_("Delete contacts and bring them back")), ("contacts.export", N_("Take contacts out as a file")),
+    )),
+    (N_("Contact log"), (
+        ("activities.read", N_("See the contact log")), ("activities.log", N_("Log contacts")), ("activities.edit", N_("Change and delete entries")),
+        ("activities.export", N_("Take the log out as a file")),
+    )),
+    (N_("Imports"), (("imports.read", N_("See imports")), ("imports.run", N_("Import files, and take imports back")))),
+    (N_("Mailings"), (
+        ("mailings.read", N_("See mailings")), ("mailings.edit", N_("Write mailings")), ("mailings.send", N_("Send mailings")),
+        ("mailings.export", N_("Take recipients out as a file")), ("mailings.unsubscribe", N_("Unsubscribe by link")),
+    )),
+    (N_("People and rights"), (
+        ("users.read", N_("See people and roles")), ("users.manage", N_("Add people and give roles")), ("users.disable", N_("Take access away")),
+        ("users.view_as", N_("See the workspace as somebody else does")), ("teams.manage", N_("Arrange teams")), ("roles.manage", N_("Change roles")),
+        ("tokens.read", N_("See their API tokens")), ("tokens.manage", N_("Make API tokens")), ("tokens.revoke", N_("Revoke API tokens")),
+    )),
+    (N_("Workspace"), (
+        ("home.read", N_("See the start page")), ("profile.edit", N_("Change their own profile")), ("settings.manage", N_("Change the workspace's settings")),
+        ("billing.manage", N_("Manage the subscription")), ("takeout.run", N_("Take everything out in one archive")), ("audit.read", N_("Read the audit")),
+    )),
+)
+# Everybody who signs in has these, and strangers their own: nobody chooses them.
+NOT_CHOSEN = frozenset({"home.read", "profile.edit", "mailings.unsubscribe"})
+# own, team, branch, all in words.
+WIDTH_WORDS = {"own": N_("Own records"), "team": N_("The team's records"), "branch": N_("The branch's records"), "all": N_("All records")}
+WIDTH_HINTS = {
+    "own": N_("What they own, and what belongs to nobody."), "team": N_("Also what people in their teams own, and in the teams below."),
+    "branch": N_("Also what people of the same branch own."), "all": N_("Everything."),
+}
+ROOM_WORDS = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "activities": N_("Contact log")}

@@ -1,0 +1,158 @@
+"""Settings, roles: what each lets its people see and do."""
+
+from flask import Blueprint, request, url_for
+from wtforms import RadioField, SelectField, SelectMultipleField, StringField, widgets
+from wtforms.validators import InputRequired, Length
+
+from core.base.context import Context
+from core.base.errors import Conflict
+from core.base.words import N_
+from core.identity import queries, roles
+from core.identity.models import SCOPED_ROOMS, Role
+from core.identity.policy import BUILT_IN_ROLES
+from core.identity.rights import ALL
+from infra import i18n
+from web.editing import as_loaded, changed, chosen, conflict_page, filled, last_change, version_of_form
+from web.forms import Form
+from web.guard import needs
+from web.pages import page, say, see_other
+from web.settings.forms import labels_of
+from web.settings.permission_words import GROUPS, NOT_CHOSEN, ROOM_WORDS, WIDTH_WORDS
+
+bp = Blueprint("roles", __name__, url_prefix="/settings/roles")
+USUAL = N_("As for the rest")
+
+
+class RoleForm(Form):
+    """A role: its name, how far it reaches, and each permission as a box."""
+
+    name = StringField(N_("Name"), [InputRequired(), Length(max=60)])
+    visibility = RadioField(N_("They see"), choices=list(WIDTH_WORDS.items()), default="own")
+    changing = SelectField(N_("They change"), choices=list(WIDTH_WORDS.items()), default="own")
+    permissions = SelectMultipleField(N_("They may"), option_widget=widgets.CheckboxInput(), choices=[one for _, group in GROUPS for one in group])
+
+
+for _room in SCOPED_ROOMS:
+    for _verb, _label in (("sees", N_("They see")), ("changes", N_("They change"))):
+        setattr(RoleForm, f"{_verb}_{_room}", SelectField(_label, choices=[("", USUAL), *WIDTH_WORDS.items()], default=""))
+
+
+class NewRoleForm(Form):
+    """A name, and the role to begin with."""
+
+    name = StringField(N_("Name"), [InputRequired(), Length(max=60)])
+    like = SelectField(N_("Begin with"))
+
+
+@bp.get("/")
+@needs("users.read")
+def index(ctx: Context):
+    """All roles: how many people have them and how far they reach."""
+    return _index(ctx, _new_form(ctx))
+
+
+@bp.post("/")
+@needs("roles.manage")
+def create(ctx: Context):
+    """A copy of another role under a new name, to be changed on its page."""
+    form = _new_form(ctx)
+    if form.validate():
+        with form.attempt(ctx):
+            like = roles.one_role(ctx, form.like.data)
+            given = {name: getattr(like, name) for name in roles.ROLE_FIELDS if name != "name"}
+            role = roles.create_role(ctx, **given, name=form.name.data)
+            say(ctx, N_("The role %(name)s is made"), name=role.name)
+            return see_other("roles.show", code=role.code)
+    return _index(ctx, form, status=422)
+
+
+@bp.get("/<code>")
+@needs("users.read")
+def show(ctx: Context, code: str):
+    """What the role lets its people see and do; who may changes it here."""
+    return _show(ctx, roles.one_role(ctx, code))
+
+
+@bp.post("/<code>")
+@needs("roles.manage")
+def update(ctx: Context, code: str):
+    """Save what was changed; it holds for all who have the role with their next page."""
+    role = roles.one_role(ctx, code)
+    form, was = filled(RoleForm, role)
+    if form.validate():
+        given = chosen(changed(form, was))
+        if "permissions" in given:
+            given["permissions"] = [*given["permissions"], *(name for name in role.permissions if name in NOT_CHOSEN)]
+        try:
+            with form.attempt(ctx):
+                roles.edit_role(ctx, role, version=version_of_form(), original=was | {"permissions": was["permissions"].split(", ")}, **given)
+                say(ctx, N_("The role %(name)s is saved"), name=said(ctx, role))
+                return see_other("roles.show", code=code)
+        except Conflict as conflict:
+            return _meet(ctx, role, conflict, given, was, form)
+    return _show(ctx, role, form, was, status=422)
+
+
+@bp.post("/<code>/original")
+@needs("roles.manage")
+def reset(ctx: Context, code: str):
+    """Back to what the workspace was delivered with."""
+    role = roles.reset_role(ctx, roles.one_role(ctx, code))
+    say(ctx, N_("The role %(name)s is as it was delivered"), name=said(ctx, role))
+    return see_other("roles.show", code=code)
+
+
+@bp.post("/<code>/deletion")
+@needs("roles.manage")
+def delete(ctx: Context, code: str):
+    role = roles.one_role(ctx, code)
+    roles.delete_role(ctx, role)
+    say(ctx, N_("The role %(name)s is deleted"), name=role.name)
+    return see_other("roles.index")
+
+
+def said(ctx: Context, role: Role) -> str:
+    """A built-in role's name in the reader's language, another's as it was given."""
+    return i18n.gettext(ctx.locale, role.name)
+
+
+def _new_form(ctx: Context) -> NewRoleForm:
+    form = NewRoleForm(request.form if request.method == "POST" else None)
+    form.like.choices = [(role.code, said(ctx, role)) for role in queries.roles(ctx) if ALL not in role.permissions]
+    return form
+
+
+def _index(ctx: Context, form: NewRoleForm, status: int = 200):
+    found, held = queries.roles(ctx), roles.holders(ctx)
+    return page("settings/roles.html", status=status, form=form, roles=[(role, held.get(role.id, 0)) for role in found], widths=WIDTH_WORDS)
+
+
+def _show(ctx: Context, role: Role, form: RoleForm | None = None, was: dict | None = None, status: int = 200):
+    was, version = (was, version_of_form()) if was is not None else (as_loaded(RoleForm(), role), role.version)
+    form = form or RoleForm(obj=role)
+    boxes = {option.data: option for option in form.permissions}
+    groups = [(title, [(boxes[name], text) for name, text in group if name not in NOT_CHOSEN]) for title, group in GROUPS]
+    return page(
+        "settings/role.html", status=status, role=role, form=form, was=was, version=version, groups=groups, rooms=ROOM_WORDS, people=_people(ctx, role),
+        last=last_change(ctx, role, roles.ROLE_FIELDS), built_in=role.code in BUILT_IN_ROLES, fixed=role.code == roles.FIXED, widths=WIDTH_WORDS,
+    )
+
+
+def _people(ctx: Context, role: Role) -> list[str]:
+    """Names of those who have the role first or further."""
+    further = roles.people_with(ctx, role)
+    return [user.name for user in queries.users(ctx) if user.state == "active" and (user.role_id == role.id or user.id in further)]
+
+
+def _meet(ctx: Context, role: Role, conflict: Conflict, given: dict, was: dict, form: RoleForm):
+    if conflict.code != "conflict":
+        raise conflict
+    names = {name: i18n.gettext(ctx.locale, text) for _, group in GROUPS for name, text in group}
+    wide = {wide: i18n.gettext(ctx.locale, text) for wide, text in {**WIDTH_WORDS, "": USUAL}.items()}
+    listed = lambda value: ", ".join(names.get(one, one) for one in (value if isinstance(value, list) else str(value).split(", ")))  # noqa: E731
+    labels = labels_of(form)
+    say_ = {name: wide.get for name in labels if name not in ("name", "permissions")} | {"permissions": listed}
+    return conflict_page(
+        ctx, conflict, given, was, title=said(ctx, role), action=url_for("roles.update", code=role.code), back=url_for("roles.show", code=role.code),
+        labels=labels, last=last_change(ctx, role, conflict.fields), say=say_,
+    )
