@@ -58,6 +58,7 @@ def everywhere() -> dict:
         "tenant": ctx.tenant if ctx else None,
         "nav": navigation(ctx) if signed else [],
         "flashes": pages.take_flashes(),
+        "viewing": signed and g.get("viewing", False),
         "banner": banner(ctx) if signed else None,
         "base_domain": settings().base_domain,
         "sign_up_url": settings().apex_url + "/sign-up",
@@ -85,7 +86,7 @@ def links() -> dict[str, str]:
 def _me(ctx, sign_in) -> dict:
     from web.filters import initials
 
-    name = sign_in.user.name
+    name = ctx.actor.name if g.get("viewing") else sign_in.user.name
     return {"id": ctx.actor.id, "name": name, "mail": ctx.actor.mail, "initials": initials(name), "role": ctx.actor.role}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from core.base.context import Actor, Context, make_context
 from core.base.entitlements import Entitlements
-from core.identity import actions, queries
+from core.identity import actions, queries, viewing
 from core.identity.models import SignIn
 from infra import crypto, i18n, limits, telemetry
 from infra.config import settings
@@ -19,6 +19,8 @@ from tenants.models import Tenant
 
 HOST = re.compile(r"^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# What somebody who looks through another's eyes can still do: stop looking, and sign out.
+OWN_EYES = frozenset({"people.end_viewing", "session.destroy"})
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,12 @@ def signed_in() -> Iterator[Context]:
             abort(401)
         check_csrf(row.csrf)
         g.sign_in, g.csrf = row, row.csrf
-        ctx = _context(session, tenant, queries.actor_of(row.user), now, row.user.locale, row.user.timezone)
+        own = queries.actor_of(row.user)
+        user, actor = viewing.eyes_of(session, row, own, now) or (row.user, own)
+        g.viewing = user is not row.user
+        if g.viewing and request.method not in SAFE_METHODS and request.endpoint not in OWN_EYES:
+            viewing.refuse_change()
+        ctx = _context(session, tenant, actor, now, row.user.locale, user.timezone)
         touched = actions.touch_session(row, now)
         try:
             yield ctx

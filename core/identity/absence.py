@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.facts import record
-from core.base.policy import require
+from core.base.policy import has, require
 from core.identity.models import Absence, User
 
 LONGEST_DAYS = 366
@@ -51,9 +51,8 @@ def plan_absence(ctx: Context, user: User, *, deputy_id: UUID, starts_on: date, 
 def one_absence(ctx: Context, absence_id: UUID) -> Absence:
     """An absence that the actor may change: his own, or with users.manage any."""
     found = ctx.session.get(Absence, absence_id)
-    if found is None:
+    if found is None or (found.user_id != ctx.actor.id and not has(ctx, "users.manage")):
         raise NotFound()
-    _require(ctx, found.user_id)
     return found
 
 

@@ -128,7 +128,8 @@ class Absence(Record, TenantBase):
 
 
 class SignIn(Timed, TenantBase):
-    """A server-side session. The cookie carries 256 random bits, the row their hash; flashes and CSRF live here."""
+    """A server-side session. The cookie carries 256 random bits, the row their hash; flashes and CSRF live here.
+    viewing_id: through whose eyes it looks now (core.identity.viewing)."""
 
     __tablename__ = "session"
     __table_args__ = (Index("ix_session_user_id", "user_id"),)
@@ -139,6 +140,7 @@ class SignIn(Timed, TenantBase):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    viewing_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
     ip: Mapped[str | None]
     agent: Mapped[str | None]
 

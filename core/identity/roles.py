@@ -62,6 +62,14 @@ def one_role(ctx: Context, code: str) -> Role:
     return role
 
 
+def role_of(ctx: Context, role_id: UUID) -> Role:
+    """A role by its key; NotFound otherwise."""
+    role = ctx.session.get(Role, role_id)
+    if role is None:
+        raise NotFound()
+    return role
+
+
 def create_role(ctx: Context, *, name: str, **given: Any) -> Role:
     """A new role: ROLE_FIELDS by name, own records and no permission where nothing is said. Refuses a taken name
     (`role_name_taken`) and what the maker does not have himself (`beyond_yours`)."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -146,6 +147,18 @@ def remove_member(ctx: Context, team: Team, user_id: UUID) -> None:
 
 def _member(ctx: Context, team: Team, user_id: UUID) -> TeamMember | None:
     return ctx.session.execute(select(TeamMember).where(TeamMember.team_id == team.id, TeamMember.user_id == user_id)).scalar_one_or_none()
+
+
+def members(ctx: Context, team: Team) -> list[tuple[UUID, str, bool]]:
+    """(user's key, name, leads) of a team's own people, who leads first."""
+    return next(node.members for node in tree(ctx) if node.team.id == team.id)
+
+
+def below(ctx: Context, team: Team) -> list[str]:
+    """Names of the teams that stand below it."""
+    nodes = tree(ctx)
+    at = next(n for n, node in enumerate(nodes) if node.team.id == team.id)
+    return [node.team.name for node in takewhile(lambda node: node.depth > nodes[at].depth, nodes[at + 1 :])]
 
 
 def teams_with(ctx: Context, user_id: UUID) -> list[tuple[Team, bool]]:

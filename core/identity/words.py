@@ -29,6 +29,8 @@ WORDS = {
     "absence_too_long": N_("An absence can last %(max)s days at most."),
     "absence_meets_another": N_("There is another absence in these days. End that one first."),
     "deputy_unknown": N_("Choose somebody else who works here."),
+    "viewing_only": N_("You look through somebody else's eyes: nothing can be changed. Go back to your own first."),
+    "user.viewed_as": N_("%(actor)s looked at the workspace as %(name)s"),
     "role.created": N_("%(actor)s made the role %(name)s"),
     "role.edited": N_("%(actor)s changed the role %(name)s"),
     "role.deleted": N_("%(actor)s deleted the role %(name)s"),

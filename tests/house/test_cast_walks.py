@@ -86,6 +86,31 @@ def invoice(world):
         return connection.execute("SELECT id FROM control.invoice WHERE tenant_id = %s LIMIT 1", (world.acme.tenant.id,)).fetchone()[0]
 
 
+def role(world):
+    return world.acme.users["rep"].role_id
+
+
+def team(world):
+    from core.identity import teams
+
+    with world.acme.ctx("owner") as ctx:
+        return teams.create_team(ctx, name=f"Walked {uuid4().hex[:8]}").id
+
+
+def absence(world):
+    from datetime import timedelta
+
+    from sqlalchemy import delete
+
+    from core.identity import absence as absences
+    from core.identity.models import Absence
+
+    with world.acme.ctx("rep") as ctx:
+        ctx.session.execute(delete(Absence))
+        day = ctx.today + timedelta(days=9)
+        return absences.plan_absence(ctx, world.acme.users["rep"], deputy_id=world.acme.users["manager"].id, starts_on=day, ends_on=day).id
+
+
 def person(world):
     return world.acme.users["ex"].id
 
@@ -94,7 +119,8 @@ def person(world):
 THINGS = {
     "/accounts/": Thing("rep", account), "/contacts/": Thing("rep", contact), "/activities/": Thing("rep", activity), "/imports/": Thing("rep", run),
     "/mailings/": Thing("manager", mailing, seen="role"), "/users/": Thing("owner", person, seen="role"),
-    "/settings/members/": Thing("owner", person, seen="role"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"),
+    "/settings/members/": Thing("owner", person, seen="role"), "/settings/roles/": Thing("owner", role, seen="role"), "/settings/teams/": Thing("owner", team, seen="role"),
+    "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"),
     "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
 }
 # Whoever may, yet hears 404: the thing is there and what is asked of it is not.

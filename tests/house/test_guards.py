@@ -98,7 +98,7 @@ def test_built_in_roles_hold_permissions_that_exist():
     from core.identity.policy import BUILT_IN_ROLES
 
     known = set(policy.permissions()) | {"*"}
-    assert {name for _, allowed, _ in BUILT_IN_ROLES.values() for name in allowed} - known == set()
+    assert {name for _, allowed, *_ in BUILT_IN_ROLES.values() for name in allowed} - known == set()
 
 
 def test_every_permission_can_be_asked_for_by_a_route(routes):

@@ -3,20 +3,20 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, request
+from flask import Blueprint, g, request
 from wtforms import DateField, SelectField, SelectMultipleField, widgets
 from wtforms.validators import InputRequired
 
 from core.base.context import Context
 from core.base.words import N_
-from core.identity import absence, queries, roles, teams
+from core.identity import absence, queries, roles, teams, viewing
 from core.identity.models import User
 from infra import i18n
 from web.forms import Form
 from web.guard import needs
 from web.pages import page, say, see_other
 
-bp = Blueprint("people", __name__, url_prefix="/settings/people")
+bp = Blueprint("people", __name__, url_prefix="/settings")
 
 
 class FurtherForm(Form):
@@ -33,14 +33,14 @@ class AbsenceForm(Form):
     deputy_id = SelectField(N_("Deputy"), [InputRequired()])
 
 
-@bp.get("/<uuid:id>")
+@bp.get("/members/<uuid:id>")
 @needs("users.read")
 def show(ctx: Context, id: UUID):
     """Somebody who works here: roles, teams, days away."""
     return _show(ctx, queries.one_user(ctx, id))
 
 
-@bp.post("/<uuid:id>/roles")
+@bp.post("/members/<uuid:id>/roles")
 @needs("users.manage")
 def update_roles(ctx: Context, id: UUID):
     """The further roles ticked, and no others."""
@@ -54,7 +54,7 @@ def update_roles(ctx: Context, id: UUID):
     return _show(ctx, user, further=form, status=422)
 
 
-@bp.post("/<uuid:id>/absence")
+@bp.post("/members/<uuid:id>/absence")
 @needs("users.manage")
 def create_absence(ctx: Context, id: UUID):
     """Plan somebody's days away."""
@@ -65,7 +65,26 @@ def create_absence(ctx: Context, id: UUID):
     return _show(ctx, user, away=form, status=422)
 
 
-@bp.post("/absence")
+@bp.post("/members/<uuid:id>/eyes")
+@needs("users.view_as")
+def begin_viewing(ctx: Context, id: UUID):
+    """Look through somebody's eyes, from the start page on."""
+    user = queries.one_user(ctx, id)
+    viewing.begin_viewing(ctx, g.sign_in, user)
+    say(ctx, N_("You see the workspace as %(name)s does"), name=user.name)
+    return see_other("home.index")
+
+
+@bp.post("/profile/eyes")
+@needs("profile.edit")
+def end_viewing(ctx: Context):
+    """Back to one's own eyes, on the page of whoever it was."""
+    user_id = g.sign_in.viewing_id
+    viewing.end_viewing(g.sign_in)
+    return see_other("people.show", id=user_id) if user_id else see_other("home.index")
+
+
+@bp.post("/profile/absence")
 @needs("profile.edit")
 def create_own_absence(ctx: Context):
     """Plan one's own days away."""
@@ -76,7 +95,7 @@ def create_own_absence(ctx: Context):
     return see_other("settings.profile") if planned(ctx, user, form) else show_profile(ctx, away=form, status=422)
 
 
-@bp.post("/absence/<uuid:id>/cancellation")
+@bp.post("/absences/<uuid:id>/cancellation")
 @needs("profile.edit")
 def cancel_absence(ctx: Context, id: UUID):
     """Back earlier, or not away at all: one's own, or as an administrator anybody's."""

@@ -1,5 +1,7 @@
 """Settings, roles: what each lets its people see and do."""
 
+from uuid import UUID
+
 from flask import Blueprint, request, url_for
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField, widgets
 from wtforms.validators import InputRequired, Length
@@ -62,22 +64,22 @@ def create(ctx: Context):
             given = {name: getattr(like, name) for name in roles.ROLE_FIELDS if name != "name"}
             role = roles.create_role(ctx, **given, name=form.name.data)
             say(ctx, N_("The role %(name)s is made"), name=role.name)
-            return see_other("roles.show", code=role.code)
+            return see_other("roles.show", id=role.id)
     return _index(ctx, form, status=422)
 
 
-@bp.get("/<code>")
+@bp.get("/<uuid:id>")
 @needs("users.read")
-def show(ctx: Context, code: str):
+def show(ctx: Context, id: UUID):
     """What the role lets its people see and do; who may changes it here."""
-    return _show(ctx, roles.one_role(ctx, code))
+    return _show(ctx, roles.role_of(ctx, id))
 
 
-@bp.post("/<code>")
+@bp.post("/<uuid:id>")
 @needs("roles.manage")
-def update(ctx: Context, code: str):
+def update(ctx: Context, id: UUID):
     """Save what was changed; it holds for all who have the role with their next page."""
-    role = roles.one_role(ctx, code)
+    role = roles.role_of(ctx, id)
     form, was = filled(RoleForm, role)
     if form.validate():
         given = chosen(changed(form, was))
@@ -87,25 +89,25 @@ def update(ctx: Context, code: str):
             with form.attempt(ctx):
                 roles.edit_role(ctx, role, version=version_of_form(), original=was | {"permissions": was["permissions"].split(", ")}, **given)
                 say(ctx, N_("The role %(name)s is saved"), name=said(ctx, role))
-                return see_other("roles.show", code=code)
+                return see_other("roles.show", id=id)
         except Conflict as conflict:
             return _meet(ctx, role, conflict, given, was, form)
     return _show(ctx, role, form, was, status=422)
 
 
-@bp.post("/<code>/original")
+@bp.post("/<uuid:id>/original")
 @needs("roles.manage")
-def reset(ctx: Context, code: str):
+def reset(ctx: Context, id: UUID):
     """Back to what the workspace was delivered with."""
-    role = roles.reset_role(ctx, roles.one_role(ctx, code))
+    role = roles.reset_role(ctx, roles.role_of(ctx, id))
     say(ctx, N_("The role %(name)s is as it was delivered"), name=said(ctx, role))
-    return see_other("roles.show", code=code)
+    return see_other("roles.show", id=id)
 
 
-@bp.post("/<code>/deletion")
+@bp.post("/<uuid:id>/deletion")
 @needs("roles.manage")
-def delete(ctx: Context, code: str):
-    role = roles.one_role(ctx, code)
+def delete(ctx: Context, id: UUID):
+    role = roles.role_of(ctx, id)
     roles.delete_role(ctx, role)
     say(ctx, N_("The role %(name)s is deleted"), name=role.name)
     return see_other("roles.index")
@@ -153,6 +155,6 @@ def _meet(ctx: Context, role: Role, conflict: Conflict, given: dict, was: dict, 
     labels = labels_of(form)
     say_ = {name: wide.get for name in labels if name not in ("name", "permissions")} | {"permissions": listed}
     return conflict_page(
-        ctx, conflict, given, was, title=said(ctx, role), action=url_for("roles.update", code=role.code), back=url_for("roles.show", code=role.code),
+        ctx, conflict, given, was, title=said(ctx, role), action=url_for("roles.update", id=role.id), back=url_for("roles.show", id=role.id),
         labels=labels, last=last_change(ctx, role, conflict.fields), say=say_,
     )

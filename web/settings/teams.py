@@ -34,7 +34,7 @@ class TeamForm(Form):
 class MemberForm(Form):
     """Somebody who is to belong to the team."""
 
-    person = SelectField(N_("Person"), [InputRequired()])
+    person = SelectField(N_("Member"), [InputRequired()])
     leads = BooleanField(N_("Leads the team"))
 
 
@@ -109,14 +109,17 @@ def put_member(ctx: Context, id: UUID):
     return _show(ctx, team, member=form, status=422)
 
 
-@bp.post("/<uuid:id>/members/<uuid:user_id>/removal")
+@bp.post("/<uuid:id>/removals")
 @needs("teams.manage")
-def remove_member(ctx: Context, id: UUID, user_id: UUID):
-    """Take somebody out, with a way back on the next page."""
+def remove_member(ctx: Context, id: UUID):
+    """Take somebody out."""
     team = teams.one_team(ctx, id)
-    name = queries.one_user(ctx, user_id).name
-    teams.remove_member(ctx, team, user_id)
-    say(ctx, N_("%(name)s is out of %(team)s"), name=name, team=team.name)
+    form = _member_form(ctx, team, request.form)
+    found = next((person for person in teams.members(ctx, team) if str(person[0]) == form.person.data), None)
+    if found is None:
+        return _show(ctx, team, status=422)
+    teams.remove_member(ctx, team, found[0])
+    say(ctx, N_("%(name)s is out of %(team)s"), name=found[1], team=team.name)
     return see_other("teams.show", id=id)
 
 
@@ -163,11 +166,8 @@ def _show(ctx: Context, team: Team, form: TeamForm | None = None, was: dict | No
         form = TeamForm(data=was)
         form.is_branch.data = team.is_branch
         _offer(ctx, form, team)
-    nodes = teams.tree(ctx)
-    at = next(n for n, node in enumerate(nodes) if node.team.id == team.id)
-    below = [node.team.name for node in nodes[at + 1 :][: next((n for n, node in enumerate(nodes[at + 1 :]) if node.depth <= nodes[at].depth), None)]]
     return page(
-        "settings/team.html", status=status, team=team, form=form, was=was, version=version, members=nodes[at].members, below=below,
+        "settings/team.html", status=status, team=team, form=form, was=was, version=version, members=teams.members(ctx, team), below=teams.below(ctx, team),
         member=member or _member_form(ctx, team), last=last_change(ctx, team, teams.TEAM_FIELDS),
     )
 

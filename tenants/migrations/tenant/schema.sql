@@ -378,13 +378,15 @@ CREATE TABLE session (
 	seen_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	revoked_at TIMESTAMP WITH TIME ZONE, 
+	viewing_id UUID, 
 	ip TEXT, 
 	agent TEXT, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	CONSTRAINT pk_session PRIMARY KEY (id), 
 	CONSTRAINT uq_session_token_hash UNIQUE (token_hash), 
-	CONSTRAINT fk_session_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+	CONSTRAINT fk_session_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_session_viewing_id FOREIGN KEY(viewing_id) REFERENCES app_user (id) ON DELETE SET NULL
 );
 CREATE INDEX ix_session_user_id ON session (user_id);
 CREATE TABLE team_member (

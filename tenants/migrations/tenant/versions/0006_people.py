@@ -39,6 +39,8 @@ ROLE = (
     "ALTER TABLE role ADD CONSTRAINT ck_role_visibility CHECK (visibility IN ('own', 'team', 'branch', 'all'))",
     "ALTER TABLE role ADD CONSTRAINT ck_role_changing CHECK (changing IN ('own', 'team', 'branch', 'all'))",
     "UPDATE role SET changing = visibility",
+    "ALTER TABLE session ADD COLUMN viewing_id UUID",
+    "ALTER TABLE session ADD CONSTRAINT fk_session_viewing_id FOREIGN KEY(viewing_id) REFERENCES app_user (id) ON DELETE SET NULL",
 )
 LOOKS = "accounts.read,activities.read,contacts.read,home.read,mailings.read,profile.edit"
 WORKS = LOOKS + ",activities.edit,activities.export,activities.log,tokens.manage,tokens.read,tokens.revoke"
