@@ -104,11 +104,11 @@ def signed_in() -> Iterator[Context]:
         own = queries.actor_of(row.user)
         user, actor = viewing.eyes_of(session, row, own, now) or (row.user, own)
         g.viewing = user is not row.user
-        if g.viewing and request.method not in SAFE_METHODS and request.endpoint not in OWN_EYES:
-            viewing.refuse_change()
         ctx = _context(session, tenant, actor, now, row.user.locale, user.timezone)
         touched = actions.touch_session(row, now)
         try:
+            if g.viewing and request.method not in SAFE_METHODS and request.endpoint not in OWN_EYES:
+                viewing.refuse_change()
             yield ctx
         except BaseException:
             g.sign_in = g.ctx = None  # rolled back: the page that says so stands on nothing of this transaction
