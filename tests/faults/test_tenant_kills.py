@@ -77,7 +77,8 @@ def test_provisioning_killed_midway_leaves_no_half_tenant(app):
         session.execute(update(Tenant).where(Tenant.state == "provisioning").values(created_at=func.now() - text("interval '1 hour'")))
     provisioning.clear_leftovers()
     schemas, roles = catalog()
-    assert halves() == before and roles == {f"r_{name}" for name in schemas}
+    # What other tests left half was cleared away too.
+    assert halves() <= before and roles == {f"r_{name}" for name in schemas}
 
 
 def provisioning_killed(times, rng=random.Random(43)):
