@@ -101,7 +101,7 @@ def get_activity(ctx: Context, id: UUID):
     summary=N_("Move a next contact, or mark it as made"),
 )
 def change_activity(ctx: Context, id: UUID, version: int, body):
-    activity = shell.at_version(ctx, queries.one_activity(ctx, id), version)
+    activity = shell.at_version(ctx, queries.one_activity(ctx, id), version, "activities.edit")
     if body.when() is not None:
         actions.reschedule(ctx, activity, body.when(), body.next_contact_note)
     if body.done is not None and body.done != (activity.done_at is not None):
@@ -111,7 +111,7 @@ def change_activity(ctx: Context, id: UUID, version: int, body):
 
 @shell.resource_route(bp, "DELETE", "/activities/<uuid:id>", "activities.edit", status=204, versioned=True, summary=N_("Take an entry out of the contact log"))
 def delete_activity(ctx: Context, id: UUID, version: int):
-    actions.delete_activity(ctx, shell.at_version(ctx, queries.one_activity(ctx, id), version))
+    actions.delete_activity(ctx, shell.at_version(ctx, queries.one_activity(ctx, id), version, "activities.edit"))
 
 
 def _party(ctx: Context, find: Any, key: UUID | None, kind: str) -> Any:

@@ -8,6 +8,7 @@ from core.activities import actions, queries
 from core.activities.models import Activity
 from core.base.context import Context
 from core.base.errors import Refused
+from core.base.policy import require
 from core.base.words import N_
 from core.parties import queries as parties
 from web.activities.forms import LogForm
@@ -87,7 +88,9 @@ def reschedule(ctx: Context, id: UUID):
 @needs("activities.edit")
 def ask_when(ctx: Context, id: UUID):
     """Another day for a next contact, as a page: works without script."""
-    return page("activities/reschedule.html", activity=queries.one_activity(ctx, id), problem='', next=safe_next(request.args.get("next")))
+    activity = queries.one_activity(ctx, id)
+    require(ctx, "activities.edit", activity)
+    return page("activities/reschedule.html", activity=activity, problem='', next=safe_next(request.args.get("next")))
 
 
 @bp.post("/activities/<uuid:id>/deletion")

@@ -18,6 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from core.base.context import Context
 from core.base.errors import Conflict, Refused, TooMany
+from core.base.policy import require
 from infra import limits
 from infra.crypto import token_hash
 from web import guard
@@ -103,8 +104,10 @@ def resource_route(bp: Blueprint, method: str, path: str, permission: str, *, su
     return declare
 
 
-def at_version(ctx: Context, record: Any, version: int) -> Any:
-    """The record, locked until the commit, if it still stands at the version that the client has seen; 412 otherwise."""
+def at_version(ctx: Context, record: Any, version: int, permission: str) -> Any:
+    """The record, locked until the commit, if the actor may do that to it (403) and it still stands at the version that
+    the client has seen (412)."""
+    require(ctx, permission, record)
     ctx.session.refresh(record, with_for_update=True)
     if record.version != version:
         raise Stale("version_stale", field="If-Match")

@@ -193,7 +193,7 @@ def change_account(ctx: Context, id: UUID, version: int, body):
 
 @shell.resource_route(bp, "DELETE", "/accounts/<uuid:id>", "accounts.delete", status=204, versioned=True, summary=N_("Put an account into the recycle bin"))
 def delete_account(ctx: Context, id: UUID, version: int):
-    actions.delete_account(ctx, shell.at_version(ctx, queries.one_account(ctx, id), version))
+    actions.delete_account(ctx, shell.at_version(ctx, queries.one_account(ctx, id), version, "accounts.delete"))
 
 
 @shell.resource_route(bp, "GET", "/contacts", "contacts.read", listing=CONTACTS, params=PartyParams, answer=ContactOut, summary=N_("List contacts"))
@@ -218,7 +218,7 @@ def change_contact(ctx: Context, id: UUID, version: int, body):
 
 @shell.resource_route(bp, "DELETE", "/contacts/<uuid:id>", "contacts.delete", status=204, versioned=True, summary=N_("Put a contact into the recycle bin"))
 def delete_contact(ctx: Context, id: UUID, version: int):
-    actions.delete_contact(ctx, shell.at_version(ctx, queries.one_contact(ctx, id), version))
+    actions.delete_contact(ctx, shell.at_version(ctx, queries.one_contact(ctx, id), version, "contacts.delete"))
 
 
 class EntryOut(shell.Out):

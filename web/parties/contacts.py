@@ -8,6 +8,7 @@ from flask import Blueprint, request, url_for
 from core.activities import queries as log
 from core.base.context import Context
 from core.base.errors import Conflict
+from core.base.policy import require
 from core.base.words import N_
 from core.identity import queries as people
 from core.parties import actions, queries
@@ -89,6 +90,7 @@ def sight(ctx: Context, id: UUID):
 @needs("contacts.edit")
 def edit(ctx: Context, id: UUID):
     contact = queries.one_contact(ctx, id)
+    require(ctx, "contacts.edit", contact)
     was = as_loaded(ContactForm(), contact)
     return _form(ctx, ContactForm(data=was | {"birthday": contact.birthday}), contact, was, account_id=contact.account_id)
 

@@ -8,6 +8,7 @@ from flask import Blueprint, request, url_for
 from core.activities import queries as log
 from core.base.context import Context
 from core.base.errors import Conflict
+from core.base.policy import require
 from core.base.words import N_
 from core.identity import queries as people
 from core.parties import actions, queries
@@ -98,6 +99,7 @@ def sight(ctx: Context, id: UUID):
 @needs("accounts.edit")
 def edit(ctx: Context, id: UUID):
     account = queries.one_account(ctx, id)
+    require(ctx, "accounts.edit", account)
     was = as_loaded(AccountForm(), account)
     return _form(ctx, AccountForm(data=was), account, was)
 
