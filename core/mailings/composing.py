@@ -51,7 +51,7 @@ def compose(ctx: Context, mailing: Mailing, held: Claimed) -> Message:
 def compose_test(ctx: Context, mailing_id: UUID, user_id: UUID, key: UUID) -> Message | None:
     """The same mail for one user, with sample values; its way out leads to the page and changes nothing. None where
     mailing or user are gone."""
-    mailing, found = ctx.session.get(Mailing, mailing_id), identity_queries.load_actor(ctx.session, user_id)
+    mailing, found = ctx.session.get(Mailing, mailing_id), identity_queries.load_actor(ctx.session, user_id, ctx.now)
     if mailing is None or found is None:
         return None
     user, values = found[0], samples(ctx)
