@@ -10,9 +10,10 @@ from billing import access, invoicing, signup, subscriptions
 from billing.models import Invoice
 from billing.port import provider
 from billing.subscriptions import Buyer
+from core.base.context import Context
 from core.base.entitlements import UNLIMITED
 from core.base.outbox import defer
-from core.identity import actions, queries
+from core.identity import actions, queries, teams
 from infra.config import settings
 from infra.local import places
 from tenants import entry, operations, registry
@@ -90,6 +91,19 @@ def _add_people() -> None:
         for who, name, role in PEOPLE:
             if _mail(who) not in known:
                 actions.add_user(wide, mail=_mail(who), name=name, password=PASSWORD, role=role)
+        place_people(ctx)
+
+
+def place_people(ctx: Context) -> None:
+    """A branch with its sales team, led by the manager. Nothing where there are teams already."""
+    if teams.tree(ctx):
+        return
+    people = {user.mail: user.id for user in queries.users(ctx)}
+    branch = teams.create_team(ctx, name="Berlin", is_branch=True)
+    sales = teams.create_team(ctx, name="Sales", parent_id=branch.id)
+    for team, who in ((branch, "owner"), (sales, "manager"), (sales, "salesperson")):
+        if _mail(who) in people:
+            teams.put_member(ctx, team, people[_mail(who)], leads=who != "salesperson")
 
 
 def _mail(who: str) -> str:

@@ -93,3 +93,11 @@ def test_making_it_leaves_the_order_once_a_day(app, monkeypatch):
         tenant = registry.by_slug(session, slug)
     with entry.enter(tenant) as session:
         assert len(session.execute(select(Order).where(Order.name == demo.FURNISH)).scalars().all()) == 1
+
+
+def test_its_people_are_placed_once(ctx):
+    from core.identity import teams
+
+    demo.place_people(ctx)
+    demo.place_people(ctx)
+    assert [(node.team.name, node.depth, node.team.is_branch) for node in teams.tree(ctx)] == [("Berlin", 0, True), ("Sales", 1, False)]

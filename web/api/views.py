@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, Response, current_app
 from core.base import policy
 from core.base.words import N_
 from core.identity import queries
-from core.identity.models import User
+from core.identity.models import Role, Team, User
 from web.api import openapi, shell
 from web.guard import public
 from web.pages import page
@@ -84,6 +84,47 @@ USERS = shell.Listing({
 @shell.resource_route(me_bp, "GET", "/users", "users.read", listing=USERS, answer=UserOut, summary=N_("List users"))
 def list_users(ctx, asked):
     return asked.page(ctx, policy.visible(ctx, User))
+
+
+class RoleOut(shell.Out):
+    """A role: what its people may do, and how far they see and change (own, team, branch, all). scopes: rooms where that
+    differs, as [sees, changes]; "" is the role's own reach."""
+
+    id: UUID
+    code: str
+    name: str
+    permissions: list[str]
+    visibility: str
+    changing: str
+    scopes: dict[str, list[str]]
+    version: int
+
+
+class TeamOut(shell.Out):
+    """A team in the tree. parent_id null: at the top."""
+
+    id: UUID
+    name: str
+    parent_id: UUID | None
+    is_branch: bool
+    created_at: shell.Moment
+    version: int
+
+
+ROLES = shell.Listing({"id": shell.Column(Role.id), "name": shell.Column(Role.name, sort=True), "code": shell.Column(Role.code, ops=("eq",))}, default="name")
+TEAMS = shell.Listing({
+    "id": shell.Column(Team.id), "name": shell.Column(Team.name, sort=True), "parent_id": shell.Column(Team.parent_id), "is_branch": shell.Column(Team.is_branch),
+}, default="name")
+
+
+@shell.resource_route(me_bp, "GET", "/roles", "users.read", listing=ROLES, answer=RoleOut, summary=N_("List roles"))
+def list_roles(ctx, asked):
+    return asked.page(ctx, policy.visible(ctx, Role))
+
+
+@shell.resource_route(me_bp, "GET", "/teams", "users.read", listing=TEAMS, answer=TeamOut, summary=N_("List teams"))
+def list_teams(ctx, asked):
+    return asked.page(ctx, policy.visible(ctx, Team))
 
 
 @shell.resource_route(me_bp, "GET", "/users/<uuid:id>", "users.read", answer=UserOut, summary=N_("Get a user"))

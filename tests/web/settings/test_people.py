@@ -233,3 +233,14 @@ def test_every_permission_has_words_where_people_choose(app):
     from web.settings.permission_words import GROUPS
 
     assert sorted(name for _, group in GROUPS for name, _ in group) == sorted(permissions())
+
+
+def test_programs_read_roles_and_teams(world):
+    api = world.api("owner")
+    with world.acme.ctx() as ctx:
+        top = teams.create_team(ctx, name="Read by programs", is_branch=True)
+        teams.create_team(ctx, name="Inner", parent_id=top.id)
+        key = str(top.id)
+    assert {one["code"] for one in api.get("/api/v1/roles").json["data"]} >= {"admin", "sales", "team_lead"}
+    assert [one["name"] for one in api.get(f"/api/v1/teams?filter[parent_id][eq]={key}").json["data"]] == ["Inner"]
+    assert world.api("rep").get("/api/v1/roles").status_code == 403
