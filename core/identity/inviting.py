@@ -78,7 +78,7 @@ def letter_of(ctx: Context, invitation_id: UUID) -> dict[str, Any] | None:
 def resend(ctx: Context, invitation: Invitation) -> Invitation:
     """A new letter with a new link and seven days; the links before it die. Whoever sends it answers for the role."""
     require(ctx, "users.manage", invitation)
-    seats.count_alone(ctx)  # before the row, as in every use case here: none waits for another in a circle
+    seats.count_alone(ctx)  # before the row, as whoever accepts does: none waits for another in a circle
     _hold_waiting(ctx, invitation)
     if queries.user_by_mail(ctx.session, invitation.mail_norm):
         raise Refused("mail_taken")
@@ -95,7 +95,6 @@ def resend(ctx: Context, invitation: Invitation) -> Invitation:
 def revoke(ctx: Context, invitation: Invitation) -> None:
     """The link can't be accepted any more, and its seat is free. Ending is never withheld by a plan."""
     require(ctx, "users.disable", invitation)
-    seats.count_alone(ctx)
     _hold_waiting(ctx, invitation)
     invitation.state = "revoked"
     record(ctx, "user.invitation_revoked", invitation, name=invitation.name or invitation.mail)
@@ -127,7 +126,7 @@ def find(ctx: Context, token: str) -> Invitation:
     key = _read(ctx.tenant, token)
     invitation = ctx.session.get(Invitation, key[0]) if key else None
     if invitation is None or invitation.nonce != key[1] or not _can_be_accepted(ctx, invitation):
-        raise Refused("invitation_over")
+        raise NotFound("invitation_over")
     return invitation
 
 
@@ -149,7 +148,7 @@ def accept(ctx: Context, token: str, *, name: str, password: str) -> User:
     editing.hold(ctx, invitation)
     find(ctx, token)
     if invitation.role_id is None or queries.user_by_mail(ctx.session, invitation.mail_norm):
-        raise Refused("invitation_over")
+        raise NotFound("invitation_over")
     seats.hold_seat(ctx, promised=False)
     user = actions.admit(ctx, mail=invitation.mail, name=name, password_hash=password_hash, role=ctx.session.get_one(Role, invitation.role_id))
     if invitation.team_id is not None:
@@ -175,7 +174,7 @@ def _check_team(ctx: Context, team_id: UUID | None) -> None:
 def _hold_waiting(ctx: Context, invitation: Invitation) -> None:
     editing.hold(ctx, invitation)
     if invitation.state != "waiting":
-        raise Refused("invitation_over")
+        raise Refused("invitation_settled")
 
 
 def _can_be_accepted(ctx: Context, invitation: Invitation) -> bool:

@@ -11,6 +11,7 @@ WORDS = {
     "mail_taken": N_("A user with this mail address exists already."),
     "invited_already": N_("This address has been invited already. Send the invitation again, or revoke it."),
     "invitation_over": N_("This invitation is no longer valid. Ask whoever invited you for a new one."),
+    "invitation_settled": N_("This invitation was accepted or revoked meanwhile."),
     "seats_full": N_("All %(limit)s seats of your plan are taken. Buy a seat or free one first."),
     "last_admin": N_("Someone must be able to administer the workspace: this is the last administrator."),
     "owner_stays": N_("This person signed the workspace up. Only they can give their own access away."),
