@@ -247,6 +247,21 @@ def test_two_who_accept_one_link_at_once_make_one_person(house):
             assert len(ctx.session.execute(select(User).where(User.mail_norm == mail)).all()) == 1
 
 
+@pytest.mark.parametrize("act", [inviting.revoke, inviting.resend])
+def test_what_ends_the_link_while_somebody_accepts_it_wins(house, monkeypatch, act):
+    """Between the first look and the lock, while the password is hashed."""
+    key, token = invited(house)
+
+    def meanwhile(password):
+        with house.ctx() as ctx:
+            act(ctx, inviting.one_invitation(ctx, key))
+        return "x"
+
+    monkeypatch.setattr(inviting.crypto, "hash_password", meanwhile)
+    with pytest.raises(NotFound, match="invitation_over"):
+        join(house, token)
+
+
 def test_without_the_second_look_two_would_meet_in_the_database(house, monkeypatch):
     """Negative control: nobody waits and nobody looks again. The unique address of users is the last to hold."""
     monkeypatch.setattr(seats, "count_alone", lambda ctx: None)
