@@ -120,6 +120,16 @@ def check_old_password(tenant: UUID | str, user: UUID | str) -> None:
     hit("old_password_daily", f"{tenant}:{user}", 20, 86_400, closed=True)
 
 
+def check_invitation(ip: str | None) -> None:
+    """Before the link of an invitation is looked at: 30 a minute for an address, over all tenants; raises TooOften."""
+    hit("invitation_from", network(ip), 30, 60, closed=True)
+
+
+def check_inviting(tenant: UUID | str) -> None:
+    """Before an invitation is written: 60 an hour for a tenant, so that nobody sends mail to the world in this way."""
+    hit("inviting", str(tenant), 60, 3600, closed=True)
+
+
 def network(ip: str | None) -> str:
     """What one subscriber has: an IPv4 address, or the /64 of an IPv6 one; "unknown" where it can't be read."""
     try:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core.base import editing
@@ -15,7 +15,7 @@ from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import permissions, require
 from core.base.text import clean
-from core.identity import queries
+from core.identity import queries, seats
 from core.identity.models import ApiToken, Role, SignIn, User
 from core.identity.policy import BUILT_IN_ROLES
 from core.identity.roles import check_grant
@@ -43,19 +43,30 @@ def add_user(
     mail, mail_norm = normal_mail(mail)
     check_new_password(password)
     name = full_name(name, "name")
-    _hold_seat(ctx)
+    seats.let_go_of_invitation(ctx, mail_norm)
+    seats.hold_seat(ctx)
     if queries.user_by_mail(ctx.session, mail_norm):
         raise Refused("mail_taken", field="mail")
     chosen = ctx.session.execute(select(Role).where(Role.code == role)).scalar_one_or_none()
     if chosen is None:
         raise Refused("unknown_value", field="role")
     check_grant(ctx, chosen)
+    user = admit(ctx, mail=mail, name=name, password_hash=crypto.hash_password(password), role=chosen, is_owner=is_owner, locale=locale, timezone=timezone)
+    record(ctx, "user.created", user, name=name)
+    return user
+
+
+def admit(
+    ctx: Context, *, mail: str, name: str, password_hash: str, role: Role, is_owner: bool = False, locale: str | None = None, timezone: str | None = None
+) -> User:
+    """The row of somebody who signs in from now on, and the order that finds his workspaces. Whoever calls has checked
+    and cleaned everything, and holds a seat."""
     user = User(
-        mail=mail, mail_norm=mail_norm, name=name, password_hash=crypto.hash_password(password), role_id=chosen.id, role=chosen,
+        mail=mail, mail_norm=mail.casefold(), name=name, password_hash=password_hash, role_id=role.id, role=role,
         is_owner=is_owner, locale=locale or ctx.tenant.locale, timezone=timezone or ctx.tenant.timezone,
     )
     ctx.session.add(user)
-    record(ctx, "user.created", user, name=name)
+    ctx.session.flush()  # the order names the user by key
     defer(ctx, "identity.index_mail", user_id=user.id)
     return user
 
@@ -197,19 +208,6 @@ def revoke_token(ctx: Context, token_id: UUID) -> None:
     row.revoked_at = ctx.now
 
 
-def _hold_seat(ctx: Context) -> None:
-    """Count and insert under one lock: 20 invitations at once gave 10 members without it (BILLING 4.8)."""
-    limit = ctx.entitlements.limit("seats")
-    _count_alone(ctx)
-    if limit is not None and queries.seats_taken(ctx) >= limit:
-        raise Refused("seats_full", limit=limit)
-
-
-def _count_alone(ctx: Context) -> None:
-    """Whoever counts people before a change does so one at a time."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.seats', 0))"))
-
-
 def _keep_the_owner(ctx: Context, user: User) -> None:
     """Only the owner himself gives his access away: another administrator could lock the company out."""
     if user.is_owner and ctx.actor.id != user.id and ctx.actor.kind != "system":
@@ -219,7 +217,7 @@ def _keep_the_owner(ctx: Context, user: User) -> None:
 def _keep_an_admin(ctx: Context, user: User) -> None:
     """Two who take each other's access away at once: the second finds himself the last. The user's row is held before
     the count is, by everybody, so that none waits for another in a circle."""
-    _count_alone(ctx)
+    seats.count_alone(ctx)
     others = select(func.count()).select_from(User).join(Role).where(Role.code == "admin", User.state == "active", User.id != user.id)
     if ctx.session.get_one(Role, user.role_id).code == "admin" and ctx.session.execute(others).scalar_one() == 0:
         raise Refused("last_admin")

@@ -12,6 +12,7 @@ from core.base.model import Record, TenantBase, Timed
 from core.base.policy import WIDTHS
 
 USER_STATES = ("active", "disabled")
+INVITATION_STATES = ("waiting", "accepted", "revoked")
 # Rooms whose records have owners: here a role may reach less far, or further, than elsewhere.
 SCOPED_ROOMS = ("accounts", "contacts", "activities")
 
@@ -125,6 +126,28 @@ class Absence(Record, TenantBase):
     deputy_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
     starts_on: Mapped[date]
     ends_on: Mapped[date]
+
+
+class Invitation(Record, TenantBase):
+    """Somebody asked by mail to work here. nonce grows with each letter, so that the links of earlier ones die; the
+    link itself is signed and lies nowhere (core.identity.inviting)."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        CheckConstraint(f"state IN {INVITATION_STATES}", name="state"),
+        Index("uq_invitation_mail_norm_waiting", "mail_norm", unique=True, postgresql_where=text("state = 'waiting'")),
+        Index("ix_invitation_role_id", "role_id"), Index("ix_invitation_team_id", "team_id"), {"info": {"audit": True}},
+    )
+    mail: Mapped[str]
+    mail_norm: Mapped[str]
+    name: Mapped[str | None]
+    role_id: Mapped[UUID | None] = mapped_column(ForeignKey("role.id", ondelete="SET NULL"))
+    team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id", ondelete="SET NULL"))
+    state: Mapped[str] = mapped_column(server_default=text("'waiting'"), default="waiting")
+    expires_at: Mapped[datetime]
+    nonce: Mapped[int] = mapped_column(server_default=text("1"), default=1)
+    invited_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    accepted_user_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
 
 
 class SignIn(Timed, TenantBase):

@@ -15,7 +15,7 @@ from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.policy import WIDTHS, holds, permissions, require, width
 from core.base.text import clean_needed
-from core.identity.models import SCOPED_ROOMS, Role, User, UserRole
+from core.identity.models import SCOPED_ROOMS, Invitation, Role, User, UserRole
 from core.identity.policy import BUILT_IN_ROLES
 from core.identity.rights import ALL, RoleRights
 
@@ -121,6 +121,8 @@ def delete_role(ctx: Context, role: Role) -> None:
         raise Refused("role_built_in")
     if holders(ctx).get(role.id):
         raise Refused("role_in_use")
+    if ctx.session.execute(select(Invitation.id).where(Invitation.role_id == role.id, Invitation.state == "waiting")).first():
+        raise Refused("role_invited")
     record(ctx, "role.deleted", role, name=role.name)
     ctx.session.delete(role)
 

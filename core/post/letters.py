@@ -9,6 +9,14 @@ from core.base.words import N_
 from core.post.rules import Letter
 
 LETTERS = {
+    "invitation": Letter(
+        N_("%(inviter)s invites you to %(workspace)s"),
+        (
+            N_("Hello,"), N_("%(inviter)s invites you to work in the workspace %(workspace)s. Follow the link, choose a password, and you are in."),
+            N_("The invitation is for you alone and valid until %(until)s. If you don't know what it is about, you need not do anything."),
+        ),
+        N_("Accept the invitation"), private=True,
+    ),
     "reminder": Letter(
         N_("Reminder: %(what)s"),
         (N_("Hello %(name)s,"), N_("you wanted to be reminded of: %(what)s (%(who)s), due %(due)s.")),

@@ -24,6 +24,7 @@ OUT = (401, 403, 404)
 # Pages of a tenant that nobody signs in for, with the reason.
 STRANGERS = {
     "session.new": "the way in", "session.create": "the way in", "session.enter": "the way in after sign-up, by a token of one minute",
+    "joining.new": "by the link of an invitation, from a mail", "joining.create": "by the link of an invitation, from a mail",
     "public.unsubscribe": "by a token, from a mail", "public.leave": "by a token, from a mail",
 }
 CSV = b"name,city\nNordlicht,Kiel\n"
@@ -111,6 +112,18 @@ def absence(world):
         return absences.plan_absence(ctx, world.acme.users["rep"], deputy_id=world.acme.users["manager"].id, starts_on=day, ends_on=day).id
 
 
+def invitation(world):
+    from sqlalchemy import delete
+
+    from core.identity import inviting
+    from core.identity.models import Invitation
+
+    with world.acme.ctx("owner") as ctx:
+        ctx.session.execute(delete(Invitation))
+        found = inviting.invite(ctx, mail=f"walked-{uuid4().hex[:6]}@people.example", role="sales")
+        return found.id
+
+
 def person(world):
     return world.acme.users["ex"].id
 
@@ -120,6 +133,7 @@ THINGS = {
     "/accounts/": Thing("rep", account), "/contacts/": Thing("rep", contact), "/activities/": Thing("rep", activity), "/imports/": Thing("rep", run),
     "/mailings/": Thing("manager", mailing, seen="role"), "/users/": Thing("owner", person, seen="role"),
     "/settings/members/": Thing("owner", person, seen="role"), "/settings/roles/": Thing("owner", role, seen="role"), "/settings/teams/": Thing("owner", team, seen="role"),
+    "/settings/invitations/": Thing("owner", invitation, seen="role"), "/invitations/": Thing("owner", invitation, seen="role"),
     "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"),
     "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
 }

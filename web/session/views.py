@@ -7,12 +7,13 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.identity import actions, queries
 from infra.limits import check_sign_in
-from tenants import entry
 from web import door
 from web.guard import needs, stranger
 from web.pages import page, see_other
 from web.redirects import safe_next
+from web.session.entering import let_in
 from web.session.forms import SignInForm
+from web.session.joining import bp as joining_bp  # noqa: F401 (found here by its kind)
 
 bp = Blueprint("session", __name__)
 
@@ -42,7 +43,7 @@ def create(ctx: Context):
         except Refused as refusal:
             form.take(refusal)
         else:
-            return _enter(token, safe_next(form.next.data) or url_for("home.index"))
+            return let_in(token, safe_next(form.next.data) or url_for("home.index"))
     form.password.data = ""
     return page("session/new.html", form=form, workspace=ctx.tenant, status=422)
 
@@ -69,14 +70,4 @@ def enter(ctx: Context):
     if loaded is None:
         abort(404)
     token, _ = actions.open_session(ctx.session, loaded[0], now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string)
-    return _enter(token, url_for("home.index"))
-
-
-def _enter(token: str, target: str):
-    """Set the cookie and go; also when htmx asked."""
-    from flask import redirect
-
-    response = make_response(redirect(target, code=303))
-    door.set_session_cookie(response, token)
-    entry.note_activity(door.place().tenant)
-    return response
+    return let_in(token, url_for("home.index"))

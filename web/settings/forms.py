@@ -34,6 +34,15 @@ class PasswordForm(Form):
     new = PasswordField(N_("New password"), [InputRequired(), Length(max=200)])
 
 
+class InvitationForm(Form):
+    """Somebody to invite by mail. Its fields stand beside those of MemberForm, so their keys on the page differ."""
+
+    mail = StringField(N_("Mail address"), [InputRequired(), Length(max=254)], id="invite-mail")
+    name = StringField(N_("Name"), [Length(max=100)], id="invite-name")
+    role = SelectField(N_("Role"), default="sales", id="invite-role")
+    team_id = SelectField(N_("Joins the team"), default="", id="invite-team")
+
+
 class MemberForm(Form):
     """A person to add. He changes the first password himself."""
 

@@ -35,7 +35,7 @@ SECTIONS = (
         (N_("Company"), "name"), (N_("Colour"), "workspace"), (N_("For new people"), "new-people"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"),
     )),
     Section(WORKSPACE, N_("People"), "users", "settings.members", "users.read", N_("Who works here, in which role."), (
-        (N_("Role"), "people"), (N_("Seats"), "people"), (N_("Add person"), "member"), (N_("Take access away"), "leaving"),
+        (N_("Role"), "people"), (N_("Seats"), "people"), (N_("Invite by mail"), "invitation"), (N_("Add person"), "member"), (N_("Take access away"), "leaving"),
     )),
     Section(WORKSPACE, N_("Teams"), "hierarchy", "teams.index", "users.read", N_("Who works with whom, and at which branch."), (
         (N_("Branch"), "teams"), (N_("New team"), "team"),

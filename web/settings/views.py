@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from core.base.context import Context
 from core.base.errors import Conflict
 from core.base.words import N_
-from core.identity import absence, actions, queries, teams
+from core.identity import absence, actions, inviting, queries, teams
 from core.identity.models import User
 from infra import i18n
 from infra.limits import check_old_password
@@ -24,7 +24,9 @@ from web.settings.agents import named
 from web.settings.api_tokens import bp as tokens_bp  # noqa: F401 (found here by its kind)
 from web.settings.audit import bp as audit_bp  # noqa: F401
 from web.settings.data import bp as takeout_bp  # noqa: F401
-from web.settings.forms import LANGUAGES, LeavingForm, MemberForm, PasswordForm, ProfileForm, labels_of
+from web.settings.forms import LANGUAGES, InvitationForm, LeavingForm, MemberForm, PasswordForm, ProfileForm, labels_of
+from web.settings.invitations import bp as invitations_bp  # noqa: F401
+from web.settings.invitations import invitation_form
 from web.settings.people import absence_form
 from web.settings.people import bp as people_bp  # noqa: F401
 from web.settings.roles import bp as roles_bp  # noqa: F401
@@ -111,7 +113,7 @@ def end_sessions(ctx: Context):
 @needs("users.read")
 def members(ctx: Context):
     """Everybody who signs in, with role and state."""
-    return _members(ctx, _member_form(ctx))
+    return show_members(ctx)
 
 
 @bp.post("/members")
@@ -123,7 +125,7 @@ def create_member(ctx: Context):
             user = actions.add_user(ctx, name=form.name.data, mail=form.mail.data, role=form.role.data, password=form.password.data)
             say(ctx, N_("%(name)s added"), name=user.name)
             return see_other("settings.members")
-    return _members(ctx, form, status=422)
+    return show_members(ctx, form, status=422)
 
 
 @bp.post("/members/<uuid:id>/role")
@@ -155,7 +157,7 @@ def disable_member(ctx: Context):
             actions.disable_user(ctx, user)
             say(ctx, N_("%(name)s can no longer sign in"), name=user.name)
             return see_other("settings.members")
-    return _members(ctx, _member_form(ctx), leaving=form, status=422)
+    return show_members(ctx, leaving=form, status=422)
 
 
 def _meet(ctx: Context, user: User, conflict: Conflict, given: dict, was: dict, *, labels: dict, action: str, back: str, say: dict, **values: UUID):
@@ -191,8 +193,10 @@ def _leaving_form(ctx: Context, sent: Any = None) -> LeavingForm:
     return form
 
 
-def _members(ctx: Context, form: MemberForm, leaving: LeavingForm | None = None, status: int = 200):
+def show_members(ctx: Context, form: MemberForm | None = None, leaving: LeavingForm | None = None, invite: InvitationForm | None = None, status: int = 200):
+    """The people and who is invited; what was refused stands in its form."""
     return page(
-        "settings/members.html", status=status, form=form, leaving=leaving or _leaving_form(ctx), users=queries.users(ctx), roles=queries.roles(ctx), teams=teams.teams_of(ctx),
+        "settings/members.html", status=status, form=form or _member_form(ctx), leaving=leaving or _leaving_form(ctx), invite=invite or invitation_form(ctx),
+        invitations=inviting.invitations(ctx), users=queries.users(ctx), roles=queries.roles(ctx), teams=teams.teams_of(ctx),
         seats=queries.seats_taken(ctx), limit=ctx.entitlements.limit("seats"),
     )

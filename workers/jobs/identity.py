@@ -1,12 +1,13 @@
-"""Jobs about people who sign in: find one's workspaces by mail, tidy up at night."""
+"""Jobs about people who sign in: write invitations, find one's workspaces by mail, tidy up at night."""
 
 from uuid import UUID
 
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
-from core.identity import pruning
+from core.identity import inviting, pruning
 from core.identity.models import User
+from core.post import actions as post
 from infra import crypto
 from infra.config import settings
 from tenants import entry
@@ -28,6 +29,15 @@ def index_mail(door, *, user_id: str) -> None:
             session.execute(insert(MailIndex).values(values).on_conflict_do_nothing())
         else:
             session.execute(delete(MailIndex).filter_by(**values))
+
+
+@job("identity.mail_invitation")
+def mail_invitation(ctx, *, invitation_id: str) -> None:
+    """Write the letter of an invitation that still waits, in the workspace's language. Its link is made here: neither
+    the order nor the invitation holds it, and the letter forgets it once sent."""
+    found = inviting.letter_of(ctx, UUID(invitation_id))
+    if found is not None:
+        post.hand_in(ctx, template="invitation", lang=ctx.tenant.locale, timezone=ctx.tenant.timezone, **found)
 
 
 @job("identity.prune", always=True)

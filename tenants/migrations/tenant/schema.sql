@@ -369,6 +369,32 @@ CREATE TABLE import_run (
 	CONSTRAINT fk_import_run_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
 );
 CREATE INDEX ix_import_run_created_at ON import_run (created_at DESC, id DESC);
+CREATE TABLE invitation (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	mail TEXT NOT NULL, 
+	mail_norm TEXT NOT NULL, 
+	name TEXT, 
+	role_id UUID, 
+	team_id UUID, 
+	state TEXT DEFAULT 'waiting' NOT NULL, 
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	nonce INTEGER DEFAULT 1 NOT NULL, 
+	invited_by UUID, 
+	accepted_user_id UUID, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_invitation PRIMARY KEY (id), 
+	CONSTRAINT ck_invitation_state CHECK (state IN ('waiting', 'accepted', 'revoked')), 
+	CONSTRAINT fk_invitation_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_invitation_team_id FOREIGN KEY(team_id) REFERENCES team (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_invitation_invited_by FOREIGN KEY(invited_by) REFERENCES app_user (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_invitation_accepted_user_id FOREIGN KEY(accepted_user_id) REFERENCES app_user (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_invitation_role_id ON invitation (role_id);
+CREATE INDEX ix_invitation_team_id ON invitation (team_id);
+CREATE UNIQUE INDEX uq_invitation_mail_norm_waiting ON invitation (mail_norm) WHERE state = 'waiting';
 CREATE TABLE session (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	token_hash BYTEA NOT NULL, 
@@ -585,6 +611,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON api_token REFERENCING OLD TABLE AS o
 CREATE TRIGGER audit_insert AFTER INSERT ON import_run REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON import_run REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON import_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON invitation REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON invitation REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON invitation REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON team_member REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON team_member REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON team_member REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
