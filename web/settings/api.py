@@ -64,4 +64,4 @@ def get_invitation(ctx: Context, id: UUID):
 
 @shell.resource_route(bp, "DELETE", "/invitations/<uuid:id>", "users.disable", status=204, versioned=True, summary=N_("Revoke an invitation"))
 def revoke_invitation(ctx: Context, id: UUID, version: int):
-    inviting.revoke(ctx, shell.at_version(ctx, inviting.one_invitation(ctx, id), version))
+    inviting.revoke(ctx, shell.at_version(ctx, inviting.one_invitation(ctx, id), version, "users.disable"))
