@@ -5,7 +5,7 @@ import logging
 from datetime import datetime, timedelta
 
 import psycopg
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from infra.config import settings
@@ -35,6 +35,8 @@ class Leader:
                 self._connection.execute("SELECT 1")
             else:
                 self.leads = self._connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()[0]
+                if self.leads:
+                    say_alive(entry.utcnow(), begins=True)
         except psycopg.Error as error:
             log.warning("clock lost its connection: %s", type(error).__name__)
             self.leave()
@@ -65,11 +67,13 @@ def alive_at() -> datetime | None:
         return session.execute(select(Clock.alive_at).where(Clock.name == ALIVE)).scalar_one_or_none()
 
 
-def say_alive(now: datetime) -> None:
-    """The dead-man's switch is held down."""
+def say_alive(now: datetime, *, begins: bool = False) -> None:
+    """The dead-man's switch is held down. It never goes back: who was frozen in the middle of saying so must not, when he
+    wakes, make his successor look stuck. begins: who has just become the clock sets it, whatever it was."""
     with entry.control() as session:
-        values = {"name": ALIVE, "alive_at": now}
-        session.execute(insert(Clock).values(values).on_conflict_do_update(index_elements=["name"], set_={"alive_at": now}))
+        statement = insert(Clock).values({"name": ALIVE, "alive_at": now})
+        latest = now if begins else func.greatest(Clock.alive_at, statement.excluded.alive_at)
+        session.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"alive_at": latest}))
 
 
 def age(now: datetime) -> timedelta | None:

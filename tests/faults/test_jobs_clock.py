@@ -72,7 +72,7 @@ def test_a_clock_that_is_stuck_is_deposed_and_does_nothing_when_it_wakes(plant, 
 
 
 def test_somebody_else_notices_within_two_minutes_that_the_clock_has_stopped(plant, caplog):
-    leader.say_alive(entry.utcnow() - timedelta(minutes=3))
+    leader.say_alive(entry.utcnow() - timedelta(minutes=3), begins=True)
     watch = alarm.Watch(every=0)
     assert watch.look() is True
     assert "the clock has stopped" in caplog.text
@@ -83,7 +83,7 @@ def test_somebody_else_notices_within_two_minutes_that_the_clock_has_stopped(pla
 
 def test_a_clock_that_was_never_there_is_no_alarm_but_one_that_is_late_is(plant):
     """The negative control: with the limit raised the same silence goes unnoticed."""
-    leader.say_alive(entry.utcnow() - timedelta(minutes=3))
+    leader.say_alive(entry.utcnow() - timedelta(minutes=3), begins=True)
     assert alarm.Watch(every=0, late=timedelta(hours=1)).look() is False
 
 

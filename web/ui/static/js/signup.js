@@ -16,7 +16,7 @@ slug.addEventListener("input", () => {
   own = slug.value !== "";
   show();
 });
-company.addEventListener("change", async () => {
+const suggest = async () => {
   if (own || !company.value.trim()) return;
   try {
     const answer = await fetch(`${form.dataset.address}?company=${encodeURIComponent(company.value)}`);
@@ -30,7 +30,10 @@ company.addEventListener("change", async () => {
   } catch {
     own = false; // no answer: the address is made on the server
   }
-});
+};
+company.addEventListener("change", suggest);
+// Whoever typed and went on before this script was there gets it too.
+if (document.activeElement !== company) suggest();
 
 form.addEventListener("submit", (event) => {
   if (form.dataset.sent) event.preventDefault();
