@@ -109,25 +109,21 @@ def reach_of(ctx: Context, model: Any) -> frozenset[UUID] | None:
 
 def is_visible(ctx: Context, record: Any) -> bool:
     """The record-level twin of `visible`: same rule, one record already loaded."""
-    return _within(ctx, record, width(ctx.actor, room_of(record))[0])
+    return _within(ctx, getattr(record, "owner_id", None), width(ctx.actor, room_of(record))[0])
 
 
 def is_changeable(ctx: Context, record: Any) -> bool:
     """A condition of rules: does the actor's role reach so far for changes? What belongs to nobody, all may change."""
-    return _within(ctx, record, width(ctx.actor, room_of(record))[1])
+    return _within(ctx, getattr(record, "owner_id", None), width(ctx.actor, room_of(record))[1])
 
 
 def changes_of(ctx: Context, room: str, owner_id: UUID | None) -> bool:
     """The same for a row that names only its owner."""
-    wide = width(ctx.actor, room)[1]
+    return _within(ctx, owner_id, width(ctx.actor, room)[1])
+
+
+def _within(ctx: Context, owner_id: UUID | None, wide: str) -> bool:
     return wide == "all" or owner_id is None or owner_id in owners(ctx, wide)
-
-
-def _within(ctx: Context, record: Any, wide: str) -> bool:
-    owner = getattr(record, "owner_id", None)
-    if wide == "all" or owner is None:
-        return True
-    return owner in owners(ctx, wide)
 
 
 def sees(ctx: Context, model: Any) -> ColumnElement[bool]:

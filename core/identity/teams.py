@@ -149,16 +149,11 @@ def _member(ctx: Context, team: Team, user_id: UUID) -> TeamMember | None:
     return ctx.session.execute(select(TeamMember).where(TeamMember.team_id == team.id, TeamMember.user_id == user_id)).scalar_one_or_none()
 
 
-def members(ctx: Context, team: Team) -> list[tuple[UUID, str, bool]]:
-    """(user's key, name, leads) of a team's own people, who leads first."""
-    return next(node.members for node in tree(ctx) if node.team.id == team.id)
-
-
-def below(ctx: Context, team: Team) -> list[str]:
-    """Names of the teams that stand below it."""
+def surroundings(ctx: Context, team: Team) -> tuple[list[tuple[UUID, str, bool]], list[str]]:
+    """(a team's own people as (user's key, name, leads), who leads first; names of the teams below it)."""
     nodes = tree(ctx)
     at = next(n for n, node in enumerate(nodes) if node.team.id == team.id)
-    return [node.team.name for node in takewhile(lambda node: node.depth > nodes[at].depth, nodes[at + 1 :])]
+    return nodes[at].members, [node.team.name for node in takewhile(lambda node: node.depth > nodes[at].depth, nodes[at + 1 :])]
 
 
 def teams_with(ctx: Context, user_id: UUID) -> list[tuple[Team, bool]]:

@@ -34,8 +34,4 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 NOT_CHOSEN = frozenset({"home.read", "profile.edit", "mailings.unsubscribe", "users.join"})
 # own, team, branch, all in words.
 WIDTH_WORDS = {"own": N_("Own records"), "team": N_("The team's records"), "branch": N_("The branch's records"), "all": N_("All records")}
-WIDTH_HINTS = {
-    "own": N_("What they own, and what belongs to nobody."), "team": N_("Also what people in their teams own, and in the teams below."),
-    "branch": N_("Also what people of the same branch own."), "all": N_("Everything."),
-}
 ROOM_WORDS = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "activities": N_("Contact log")}

@@ -115,7 +115,7 @@ def remove_member(ctx: Context, id: UUID):
     """Take somebody out."""
     team = teams.one_team(ctx, id)
     form = _member_form(ctx, team, request.form)
-    found = next((person for person in teams.members(ctx, team) if str(person[0]) == form.person.data), None)
+    found = next((person for person in teams.surroundings(ctx, team)[0] if str(person[0]) == form.person.data), None)
     if found is None:
         return _show(ctx, team, status=422)
     teams.remove_member(ctx, team, found[0])
@@ -166,8 +166,9 @@ def _show(ctx: Context, team: Team, form: TeamForm | None = None, was: dict | No
         form = TeamForm(data=was)
         form.is_branch.data = team.is_branch
         _offer(ctx, form, team)
+    members, below = teams.surroundings(ctx, team)
     return page(
-        "settings/team.html", status=status, team=team, form=form, was=was, version=version, members=teams.members(ctx, team), below=teams.below(ctx, team),
+        "settings/team.html", status=status, team=team, form=form, was=was, version=version, members=members, below=below,
         member=member or _member_form(ctx, team), last=last_change(ctx, team, teams.TEAM_FIELDS),
     )
 
