@@ -12,6 +12,7 @@ from sqlalchemy import text
 from core.audit import actions, queries
 from core.audit.rules import Anchor
 from tenants import entry
+from tests.support.races import somebody_waits
 from tests.support.world import House
 
 DEEP = bool(os.environ.get("TENDERO_DEEP"))
@@ -194,7 +195,7 @@ def test_two_sealers_without_the_lock_would_fork(app, monkeypatch):
         actions.seal(first, KEY)
         with ThreadPoolExecutor(1) as pool:
             other = pool.submit(seal, fresh)
-            time.sleep(0.3)
+            somebody_waits()
             first.session.commit()
             other.result(10)
 

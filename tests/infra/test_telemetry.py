@@ -139,6 +139,7 @@ def test_without_the_scrubber_sentry_would_hear_it(sink, monkeypatch):
 
 def in_process(directory, script, **env):
     """A python of its own that reports into `directory`."""
+    directory.mkdir(exist_ok=True)
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=30,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PROMETHEUS_MULTIPROC_DIR": str(directory), **env},
@@ -200,7 +201,7 @@ def test_the_first_requests_of_a_process_come_at_once_and_all_are_counted(stack,
 def test_made_by_several_threads_the_files_of_metrics_break(stack, tmp_path):
     """Negative control: each thread's own view of the file writes where another has written."""
     several = "import functools; from contextlib import nullcontext; m.metrics = m.metrics.__wrapped__; m._beside_the_point = nullcontext"
-    assert in_process(tmp_path, BURST.format(change=several)).strip() != "[] 160"
+    assert any(in_process(tmp_path / str(n), BURST.format(change=several)).strip() != "[] 160" for n in range(20))
 
 
 def test_a_broken_file_costs_nobody_the_answer_and_begins_anew(stack, tmp_path):

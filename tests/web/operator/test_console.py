@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pyotp
 import pytest
+from sqlalchemy import delete
 
 from billing import access, signup, subscriptions
 from billing.models import AccessEvent, BillingAudit, Invoice, Payment
@@ -13,7 +14,7 @@ from core.base.errors import Refused
 from core.base.outbox import Order, defer_row
 from infra import limits
 from tenants import entry, operations, registry
-from tenants.models import ControlOrder, Operator, OperatorAct, Run, Tenant
+from tenants.models import Clock, ControlOrder, Operator, OperatorAct, Run, Tenant
 from tests.support.world import House
 from web import door
 
@@ -402,6 +403,8 @@ def test_the_queues_page_retries_what_was_given_up(inside, company):
     with entry.enter(company.tenant) as session:
         theirs = defer_row(session, Order, "y.failed", now=now, due_at=None, queue=None, dedupe=None, asked_by=None, args={})
         session.get_one(Order, theirs).state = "failed"
+    with entry.control() as session:
+        session.execute(delete(Clock))
     assert "x.failed" in inside.get("/queues").text and "The clock has never run" in inside.get("/queues").text
     assert "y.failed" in inside.get(f"/tenants/{company.tenant.id}").text
     assert inside.post(f"/queues/control/{ours}/retry").status_code == 303

@@ -1,0 +1,29 @@
+"""Races that do happen: for negative controls, which must not depend on how threads fall."""
+
+import os
+import threading
+import time
+from typing import Any
+
+import psycopg
+
+
+def meeting(function: Any, parties: int) -> Any:
+    """The function, after which `parties` threads wait for each other: all have read before one writes."""
+    gate = threading.Barrier(parties, timeout=30)
+
+    def met(*args, **values):
+        found = function(*args, **values)
+        gate.wait()
+        return found
+
+    return met
+
+
+def somebody_waits() -> None:
+    """Returns when a transaction waits for another one's lock."""
+    until = time.monotonic() + 30
+    with psycopg.connect(os.environ["DATABASE_ADMIN_URL"], autocommit=True) as admin:
+        while not admin.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)").fetchone()[0]:
+            assert time.monotonic() < until, "nobody waits"
+            time.sleep(0.01)
