@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.base.context import Context
-from core.base.errors import NotFound
+from core.base.errors import Forbidden, NotFound
 from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import require
@@ -43,12 +43,19 @@ class Takeout:
 def ask(ctx: Context) -> UUID:
     """Have everything exported; refuses while the last one is at work (`run_exists`)."""
     require(ctx, "takeout.run")
+    _check_all_shown(ctx)
     tenant = registry.by_id(ctx.tenant.id)
     asked_by = ctx.actor.mail or ctx.actor.name
     run_id = runs.start("export", tenant, asked_by, for_customer=True, folder=str(backup.exports_folder()))
     record(ctx, "takeout.asked", Workspace(ctx.tenant.id), run=run_id)
     defer(ctx, "takeout.run", dedupe=str(run_id), run_id=run_id)
     return run_id
+
+
+def _check_all_shown(ctx: Context) -> None:
+    """The archive holds every field of every record: nothing may be hidden from whoever takes it."""
+    if ctx.actor.hidden:
+        raise Forbidden("field_hidden")
 
 
 def takeouts(ctx: Context, limit: int = 20) -> list[Takeout]:
@@ -61,6 +68,7 @@ def takeouts(ctx: Context, limit: int = 20) -> list[Takeout]:
 
 def fetch(ctx: Context, run_id: UUID) -> Path:
     """The archive to send, and the fact that it was sent. 404 for another workspace's, an unfinished or a past one."""
+    _check_all_shown(ctx)
     found = next((one for one in takeouts(ctx, 100) if one.id == run_id), None)
     if found is None or found.archive is None:
         raise NotFound()

@@ -4,7 +4,7 @@ from functools import partial
 
 from flask import Flask, current_app, g, request, url_for
 
-from core.base import policy
+from core.base import field_rights, policy
 from infra import i18n
 from infra.config import settings
 from web import frame, pages
@@ -18,7 +18,7 @@ def install(app: Flask) -> None:
     """Register the context and the translation functions."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(_gettext, _ngettext, newstyle=True)
-    app.jinja_env.globals.update(asset=asset, may=_may, reaches=_reaches)
+    app.jinja_env.globals.update(asset=asset, may=_may, reaches=_reaches, hides=_hides)
     app.context_processor(everywhere)
 
 
@@ -34,6 +34,12 @@ def _reaches(room: str, owner_id) -> bool:
     """May the actor change there what that person owns? For rows of a list, which are no records."""
     ctx = g.get("ctx")
     return ctx is not None and policy.changes_of(ctx, room, owner_id)
+
+
+def _hides(room: str, field: str) -> bool:
+    """Must the actor not know that field of that room's records?"""
+    ctx = g.get("ctx")
+    return ctx is not None and field in field_rights.hidden(ctx, room)
 
 
 def _may(permission: str, record=None) -> bool:

@@ -39,7 +39,17 @@ def shown(value: Any) -> str:
 
 def as_loaded(form: Form, record: Any) -> dict[str, str]:
     """What the form's fields show of a record."""
-    return {name: shown(getattr(record, name)) for name in form._fields}
+    return {field.name: shown(getattr(record, field.name)) for field in form if not withheld(field)}
+
+
+def as_locked(form: Form, record: Any) -> dict[str, str]:
+    """What stands in the fields that may be read and not changed."""
+    return {field.name: shown(getattr(record, field.name)) for field in form if withheld(field) == "protected"}
+
+
+def withheld(field: Any) -> str:
+    """Why a field is neither filled nor read: "hidden" or "protected" from the actor; empty for any other."""
+    return getattr(field, "withheld", "")
 
 
 def filled(kind: type[F], record: Any) -> tuple[F, dict[str, str]]:
@@ -47,7 +57,8 @@ def filled(kind: type[F], record: Any) -> tuple[F, dict[str, str]]:
     blank = kind()
     loaded = as_loaded(blank, record)
     was = {name: same_lines(request.form.get(WAS + name, value)) for name, value in loaded.items()}
-    return kind(MultiDict([(field.name, value) for field in blank for value in _sent(field, loaded[field.name])])), was
+    sent = [(field.name, value) for field in blank if field.name in loaded for value in _sent(field, loaded[field.name])]
+    return kind(MultiDict([*sent, *as_locked(blank, record).items()])), was
 
 
 def _sent(field: Any, loaded: str) -> list[str]:
@@ -60,7 +71,7 @@ def _sent(field: Any, loaded: str) -> list[str]:
 
 def changed(form: Form, was: Mapping[str, str]) -> dict[str, Any]:
     """The values that differ from what the form was loaded with."""
-    return {field.name: typed_value(field) for field in form if not _same(field, was[field.name])}
+    return {field.name: typed_value(field) for field in form if field.name in was and not _same(field, was[field.name])}
 
 
 def _same(field: Any, was: str) -> bool:

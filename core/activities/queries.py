@@ -30,6 +30,7 @@ from core.activities.models import KINDS, Activity
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.facts import Fact, FactSubject
+from core.base.field_rights import shown
 from core.base.finding import characters_of, holds
 from core.base.policy import has, sees, visible
 from core.identity.models import User
@@ -237,10 +238,11 @@ def _narrowed(ctx: Context, filters: LogFilters) -> list:
 
 def due(ctx: Context, *, days: int = 1) -> list[Row]:
     """The actor's own open next contacts up to tomorrow, overdue ones first, with whom they are (names that he sees)."""
+    numbers = func.coalesce(*shown(ctx, "contacts", (Contact.mobile, Contact.phone)))
     query = select(
         Activity.id, Activity.kind, Activity.body, Activity.next_contact_on, Activity.next_contact_at, Activity.next_contact_note,
         Activity.account_id, Activity.contact_id, case((sees(ctx, Account), Account.name)).label("account_name"),
-        case((sees(ctx, Contact), Contact.name)).label("contact_name"), case((sees(ctx, Contact), func.coalesce(Contact.mobile, Contact.phone))).label("phone"),
+        case((sees(ctx, Contact), Contact.name)).label("contact_name"), case((sees(ctx, Contact), numbers)).label("phone"),
     ).join(Account, Account.id == Activity.account_id, isouter=True).join(Contact, Contact.id == Activity.contact_id, isouter=True)
     query = query.where(
         Activity.owner_id == ctx.actor.id, Activity.next_contact_on.is_not(None), Activity.done_at.is_(None), Activity.deleted_at.is_(None),

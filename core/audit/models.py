@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, func, text
+from sqlalchemy import BigInteger, Index, event, func, text
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
+from core.base.hiding import in_table
 from core.base.model import Keyed, TenantBase
 
 
@@ -37,3 +39,11 @@ class AuditLink(TenantBase):
     entry_id: Mapped[UUID] = mapped_column(unique=True)
     hash: Mapped[bytes]
     sealed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+@event.listens_for(AuditEntry, "load")
+def _without_hidden(entry: AuditEntry, context: Any, *_: Any) -> None:
+    """What was changed in a field is hidden with the field."""
+    away = in_table(context.session, entry.table_name)
+    if away and entry.changes:
+        set_committed_value(entry, "changes", {name: both for name, both in entry.changes.items() if name not in away})

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from core.base import hiding
 from core.base.entitlements import UNLIMITED, Entitlements
 
 
@@ -36,6 +37,7 @@ class Actor:
 
     visibility, changing: own, team, branch or all; scopes: room -> (sees, changes) where that differs; stands_in_for:
     the absent whose own records are his too; colleagues: (session, user, "team" or "branch") -> whose records that means.
+    hidden, protected: fields ("accounts.phone") that he must not read, or not write (core.base.hiding).
     """
 
     id: UUID | None
@@ -49,6 +51,8 @@ class Actor:
     colleagues: Callable[[Session, UUID, str], frozenset[UUID]] | None = None
     mail: str | None = None
     role: str = ""
+    hidden: frozenset[str] = frozenset()
+    protected: frozenset[str] = frozenset()
     is_owner: bool = False
     reason: str = ""
 
@@ -81,12 +85,14 @@ def make_context(session: Session, actor: Actor, tenant: TenantRef, now: datetim
     if now.tzinfo is None:
         raise ValueError("now must be aware")
     session.info.update(now=now, actor_id=actor.id)
+    hiding.apply(session, actor.hidden)
     return Context(session=session, actor=actor, tenant=tenant, now=now, **rest)
 
 
 def as_actor(ctx: Context, actor: Actor) -> Context:
     """The same transaction seen as somebody else: how a job acts for the user who asked for it."""
     ctx.session.info["actor_id"] = actor.id
+    hiding.apply(ctx.session, actor.hidden)
     return replace(ctx, actor=actor)
 
 

@@ -12,6 +12,8 @@ def N_(message: str) -> str:
 WORDS = {
     "not_found": N_("This does not exist, or you have no access to it."),
     "forbidden": N_("Your role does not allow this. Ask an administrator of your workspace."),
+    "field_hidden": N_("Your role does not show this field. Ask an administrator of your workspace."),
+    "field_protected": N_("Your role lets you read this field, but not change it."),
     "conflict": N_("Somebody changed the same field while you were editing. Choose which value to keep."),
     "stale": N_("This record was changed meanwhile. Load it again and repeat your change."),
     "billing_read_only": N_("Your workspace is read-only until the subscription is settled. You can still read and export everything."),

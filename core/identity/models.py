@@ -21,7 +21,7 @@ class Role(Record, TenantBase):
     """A set of permissions, and how far they reach: own records (and the shared pool), the team's, the branch's or all.
 
     changing: how far they change; never further than they see. scopes: room -> [sees, changes] where that differs, as
-    sees_<room> and changes_<room>.
+    sees_<room> and changes_<room>. hidden, protected: fields ("accounts.phone") that its people do not read, or do not write.
     """
 
     __tablename__ = "role"
@@ -35,6 +35,8 @@ class Role(Record, TenantBase):
     visibility: Mapped[str]
     changing: Mapped[str] = mapped_column(server_default=text("'all'"), default="all")
     scopes: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
+    hidden: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"), default=list)
+    protected: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"), default=list)
 
 
 def _exception(room: str, side: int) -> property:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager
 from core.base.context import Actor, Context
 from core.base.errors import NotFound
 from core.identity.models import Absence, ApiToken, Role, SignIn, User, UserRole
-from core.identity.rights import RoleRights, add_up
+from core.identity.rights import COLUMNS, RoleRights, add_up
 from infra.crypto import token_hash
 
 IDLE = timedelta(hours=12)
@@ -54,7 +54,7 @@ class Further:
 
 def further_columns() -> tuple[ColumnElement, ...]:
     """Two columns beside a User: his further roles as JSON, and the keys of those he stands in for (:now is bound)."""
-    columns = func.jsonb_build_object("permissions", FURTHER.permissions, "visibility", FURTHER.visibility, "changing", FURTHER.changing, "scopes", FURTHER.scopes)
+    columns = func.jsonb_build_object(*(part for name in COLUMNS for part in (name, getattr(FURTHER, name))))
     roles = select(func.jsonb_agg(columns)).select_from(UserRole).join(FURTHER, FURTHER.id == UserRole.role_id).where(UserRole.user_id == User.id)
     away, today = aliased(User), func.timezone(User.timezone, bindparam("now", type_=DateTime(timezone=True))).cast(Date)
     absent = select(func.array_agg(Absence.user_id, type_=ARRAY(Uuid))).join(away, away.id == Absence.user_id).where(
@@ -123,6 +123,7 @@ def actor_of(user: User, *, kind: str = "user", narrowed_to: list[str] | None = 
     return Actor(
         id=user.id, name=user.name, kind=kind, permissions=permissions, visibility=rights.visibility, changing=rights.changing, scopes=rights.scopes,
         stands_in_for=further.stands_in_for, colleagues=colleagues, mail=user.mail, role=user.role.code, is_owner=user.is_owner,
+        hidden=rights.hidden, protected=rights.protected,
     )
 
 

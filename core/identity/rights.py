@@ -4,31 +4,42 @@ Everything is asked of the roles that matter for it: a role that reads no accoun
 another lets its holder see of accounts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.base.policy import WIDTHS
 
 ALL = "*"
+COLUMNS = ("permissions", "visibility", "changing", "scopes", "hidden", "protected")
 
 
 @dataclass(frozen=True, slots=True)
 class RoleRights:
-    """A role as far as rights go. scopes: room -> (sees, changes) where they differ from visibility and changing."""
+    """A role as far as rights go. scopes: room -> (sees, changes) where they differ from visibility and changing. What is
+    hidden is protected too."""
 
     permissions: frozenset[str]
     visibility: str = "own"
     changing: str = "all"
     scopes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+    protected: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, role: Any) -> "RoleRights":
         """From a Role row, or from its columns as JSON."""
-        given = role if isinstance(role, Mapping) else {name: getattr(role, name) for name in ("permissions", "visibility", "changing", "scopes")}
+        given = role if isinstance(role, Mapping) else {name: getattr(role, name) for name in COLUMNS}
         visibility, changing = given["visibility"], given["changing"] or "all"
         scopes = {room: (sees or visibility, changes or changing) for room, (sees, changes) in (given["scopes"] or {}).items()}
-        return cls(frozenset(given["permissions"]), visibility, changing, scopes)
+        hidden = frozenset(given["hidden"] or ())
+        return cls(frozenset(given["permissions"]), visibility, changing, scopes, hidden, hidden | frozenset(given["protected"] or ()))
+
+    def reads(self, room: str) -> bool:
+        return ALL in self.permissions or f"{room}.read" in self.permissions
+
+    def writes(self, room: str) -> bool:
+        return ALL in self.permissions or not self.permissions.isdisjoint((f"{room}.edit", f"{room}.create"))
 
     def reach(self, room: str) -> tuple[str, str]:
         return self.scopes.get(room, (self.visibility, self.changing))
@@ -36,7 +47,7 @@ class RoleRights:
 
 def add_up(roles: Iterable[RoleRights]) -> RoleRights:
     """One set of rights out of those of several roles (one at least): every permission, in each room the widest reach
-    of the roles that read there."""
+    of the roles that read there, and nothing withheld that one of them gives."""
     found = list(roles)
     permissions = frozenset().union(*(one.permissions for one in found))
     if len(found) == 1:
@@ -45,10 +56,17 @@ def add_up(roles: Iterable[RoleRights]) -> RoleRights:
     rooms = {name.partition(".")[0] for name in permissions if name.endswith(".read")} | {room for one in found for room in one.scopes}
     scopes = {}
     for room in rooms:
-        reading = [one.reach(room) for one in found if ALL in one.permissions or f"{room}.read" in one.permissions]
+        reading = [one.reach(room) for one in found if one.reads(room)]
         if reading:
             scopes[room] = _widest(reading)
-    return RoleRights(permissions, visibility, changing, scopes)
+    hidden = _withheld(found, RoleRights.reads, "hidden")
+    return RoleRights(permissions, visibility, changing, scopes, hidden, hidden | _withheld(found, RoleRights.writes, "protected"))
+
+
+def _withheld(roles: list[RoleRights], matters: Callable[[RoleRights, str], bool], what: str) -> frozenset[str]:
+    """The fields that every role withholds which matters in their room."""
+    names = frozenset().union(*(getattr(one, what) for one in roles))
+    return frozenset(name for name in names if all(name in getattr(one, what) for one in roles if matters(one, name.partition(".")[0])))
 
 
 def _widest(reaches: list[tuple[str, str]]) -> tuple[str, str]:

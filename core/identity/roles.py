@@ -3,7 +3,7 @@
 Nobody hands out more than he has: neither a permission nor a reach that his own roles lack.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from core.base import editing
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.facts import record
+from core.base.hiding import known, may_be_hidden
 from core.base.policy import WIDTHS, holds, permissions, require, width
 from core.base.text import clean_needed
 from core.identity.models import SCOPED_ROOMS, Invitation, Role, User, UserRole
@@ -49,7 +50,24 @@ def wide_or_usual(value: Any, field: str) -> str:
     return wide(value, field) if value else ""
 
 
-ROLE_FIELDS = {"name": role_name, "permissions": allowed, "visibility": wide, "changing": wide} | {
+def hideable(value: Any, field: str) -> list[str]:
+    """Fields that may be hidden, by name ("contacts.birthday"), sorted."""
+    return _fields(value, field, may_be_hidden)
+
+
+def protectable(value: Any, field: str) -> list[str]:
+    """Fields that may be protected, by name, sorted."""
+    return _fields(value, field, known)
+
+
+def _fields(value: Any, field: str, accepted: Callable[[str], bool]) -> list[str]:
+    names = sorted({str(name) for name in value or ()})
+    if not all(accepted(name) for name in names):
+        raise Refused("unknown_value", field=field)
+    return names
+
+
+ROLE_FIELDS = {"hidden": hideable, "protected": protectable, "name": role_name, "permissions": allowed, "visibility": wide, "changing": wide} | {
     f"{verb}_{room}": wide_or_usual for room in SCOPED_ROOMS for verb in ("sees", "changes")
 }
 
@@ -110,7 +128,7 @@ def reset_role(ctx: Context, role: Role) -> Role:
         raise Refused("role_not_built_in")
     name, held, sees, changes = BUILT_IN_ROLES[role.code]
     usual = {f"{verb}_{room}": "" for room in SCOPED_ROOMS for verb in ("sees", "changes")}
-    return edit_role(ctx, role, name=name, permissions=sorted(held), visibility=sees, changing=changes, **usual)
+    return edit_role(ctx, role, name=name, permissions=sorted(held), visibility=sees, changing=changes, hidden=(), protected=(), **usual)
 
 
 def delete_role(ctx: Context, role: Role) -> None:
@@ -174,8 +192,15 @@ def check_grant(ctx: Context, role: Role) -> None:
         mine = width(ctx.actor, room)
         if WIDTHS.index(sees) > WIDTHS.index(mine[0]) or WIDTHS.index(min(sees, changes, key=WIDTHS.index)) > WIDTHS.index(mine[1]):
             beyond.append(room)
-    if beyond:
+    if beyond or _shows_more(ctx, RoleRights.of(role)):
         raise Refused("beyond_yours", field="permissions")
+
+
+def _shows_more(ctx: Context, rights: RoleRights) -> bool:
+    """Does the role give a field that the actor himself must not read, or not write?"""
+    reads = (name for name in ctx.actor.hidden - rights.hidden if rights.reads(name.partition(".")[0]))
+    writes = (name for name in ctx.actor.protected - rights.protected if rights.writes(name.partition(".")[0]))
+    return any(reads) or any(writes)
 
 
 def _check_fixed(role: Role) -> None:

@@ -5,6 +5,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.types import Text
 
 from core.base.context import Context
+from core.base.field_rights import hidden
+from core.base.hiding import unhidden
 from core.base.policy import sees
 from core.mailings.models import Mailing, MailingRecipient
 from core.parties.models import Account, Contact
@@ -24,20 +26,25 @@ def count(ctx: Context, audience: str, tags: list[str]) -> int:
     if audience != "everyone" and not tags:
         return 0
     addresses = people(ctx, audience, tags).with_only_columns(Contact.mail_norm).distinct().subquery()
-    return ctx.session.execute(select(func.count()).select_from(addresses)).scalar_one()
+    with unhidden(ctx.session):  # how many there are tells nobody's address
+        return ctx.session.execute(select(func.count()).select_from(addresses)).scalar_one()
 
 
 def known_tags(ctx: Context, limit: int = 100) -> list[tuple[str, int]]:
     """(tag, contacts that have it) of the contacts this actor sees, the most used first."""
+    if "tags" in hidden(ctx, "contacts"):
+        return []
     tag = func.unnest(Contact.tags).label("tag")
     tags = people(ctx, "everyone", []).with_only_columns(tag).subquery()
     query = select(tags.c.tag, func.count().label("count")).group_by(tags.c.tag).order_by(func.count().desc(), tags.c.tag).limit(limit)
-    return [(row.tag, row.count) for row in ctx.session.execute(query)]
+    with unhidden(ctx.session):  # it asks only whether there is an address
+        return [(row.tag, row.count) for row in ctx.session.execute(query)]
 
 
 def freeze(ctx: Context, mailing: Mailing) -> int:
     """Write the audience down as recipients, in one statement; of contacts that share an address the oldest stands for
-    it. A company that the sender does not see lends no name. Returns how many there are."""
+    it. A company that the sender does not see lends no name. Whoever sends need not see the addresses himself. Returns how
+    many there are."""
     chosen = people(ctx, mailing.audience, mailing.tags).ext(distinct_on(Contact.mail_norm)).order_by(Contact.mail_norm, Contact.id).subquery()
     seen = and_(Account.id == chosen.c.account_id, Account.deleted_at.is_(None), sees(ctx, Account))
     fields = func.jsonb_build_object(
@@ -52,6 +59,7 @@ def freeze(ctx: Context, mailing: Mailing) -> int:
         .order_by(chosen.c.name_fold, chosen.c.id)
     )
     columns = ["mailing_id", "contact_id", "address", "address_norm", "name", "lang", "fields", "next_at"]
-    ctx.session.execute(insert(MailingRecipient).from_select(columns, rows))
+    with unhidden(ctx.session):
+        ctx.session.execute(insert(MailingRecipient).from_select(columns, rows))
     frozen = select(func.count()).select_from(MailingRecipient).where(MailingRecipient.mailing_id == mailing.id)
     return ctx.session.execute(frozen).scalar_one()

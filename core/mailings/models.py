@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.finding import FOLDED
+from core.base.hiding import mirror
 from core.base.model import Keyed, Record, TenantBase, Timed
 from core.base.registry import Child
 
@@ -108,3 +109,6 @@ class MailWish(Timed, TenantBase):
 CHILDREN = (
     Child("mailing_recipient", "contact_id", "contact", personal=("address", "address_norm", "name", "fields")),
 )
+# The values of merge fields tell several of a contact's.
+mirror("contacts", "mail", MailingRecipient, "address", "address_norm", "fields")
+mirror("contacts", "how_to_address", MailingRecipient, "fields")

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Select, cast, func, literal, select, tuple_
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.finding import MOST_LOOKED_AT, holds
+from core.base.hiding import unhidden
 from core.base.policy import has, sees, sees_all, visible
 from core.identity import queries as identity
 from core.mailings import audience, rules
@@ -113,7 +114,8 @@ def reach(ctx: Context, chosen: str, tags: list[str]) -> Reach:
     if not count or count > COUNTED_OUT:
         return Reach(count, None if count else 0)
     addresses = audience.people(ctx, chosen, tags).with_only_columns(Contact.mail_norm).distinct()
-    return Reach(count, len(post.suppressed(ctx, list(ctx.session.execute(addresses).scalars()))))
+    with unhidden(ctx.session):
+        return Reach(count, len(post.suppressed(ctx, list(ctx.session.execute(addresses).scalars()))))
 
 
 def sender_name(ctx: Context, mailing: Mailing) -> str | None:

@@ -11,6 +11,7 @@ from core.base.context import Context
 from core.base.editing import cleaned, cleaned_as_was
 from core.base.errors import Refused
 from core.base.facts import record
+from core.base.field_rights import check_writes
 from core.base.policy import reach_of, require, sees
 from core.identity.models import User
 from core.parties.models import Account, Contact
@@ -20,6 +21,7 @@ from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS
 def create_account(ctx: Context, **given: Any) -> Account:
     """A new account; only `name` is needed. It is the actor's own unless `owner_id` says otherwise (None: everyone's)."""
     require(ctx, "accounts.create")
+    check_writes(ctx, "accounts", _besides_own(ctx, given))
     values = _new_values(ctx, Account, cleaned(ACCOUNT_FIELDS, given))
     _check_parent(ctx, None, values.get("parent_id"))
     _check_number(ctx, Account, values)
@@ -32,6 +34,7 @@ def create_account(ctx: Context, **given: Any) -> Account:
 def create_contact(ctx: Context, **given: Any) -> Contact:
     """A new contact; only `name` is needed. Refuses an account that the actor does not see as one that is not there."""
     require(ctx, "contacts.create")
+    check_writes(ctx, "contacts", _besides_own(ctx, given))
     values = _new_values(ctx, Contact, cleaned(CONTACT_FIELDS, given))
     _check_account(ctx, values.get("account_id"))
     _check_number(ctx, Contact, values)
@@ -73,6 +76,7 @@ def change_owner(ctx: Context, party: Account | Contact, owner_id: UUID | None) 
     require(ctx, f"{kind}s.edit", party)
     if party.owner_id == owner_id:
         return
+    check_writes(ctx, party.ROOM, ("owner_id",))
     name = _owner_name(ctx, owner_id)
     party.owner_id = owner_id
     record(ctx, f"{kind}.owner_changed", party, about=_about(party), owner=name or "", name=party.name)
@@ -122,6 +126,11 @@ def _new_values(ctx: Context, model: type[Account] | type[Contact], values: dict
     elif values["owner_id"] != ctx.actor.id:
         _owner_name(ctx, values["owner_id"])
     return _with_mail_norm(values)
+
+
+def _besides_own(ctx: Context, given: Mapping[str, Any]) -> list[str]:
+    """The fields of a new record that its maker chose: that it is his own is none."""
+    return [name for name in given if name != "owner_id" or str(given[name]) != str(ctx.actor.id)]
 
 
 def _with_mail_norm(values: dict[str, Any]) -> dict[str, Any]:
@@ -185,6 +194,7 @@ def _changes(
     ctx: Context, party: Account | Contact, fields: Mapping, given: Mapping[str, Any], version: int | None, original: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     """What is to be written, under the row's lock."""
+    check_writes(ctx, party.ROOM, given)
     return editing.changes(ctx, party, cleaned(fields, given), version=version, original=cleaned_as_was(fields, original))
 
 

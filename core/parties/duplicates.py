@@ -10,6 +10,7 @@ from sqlalchemy import Text, and_, func, literal, or_, select, text
 
 from core.base.context import Context
 from core.base.errors import Refused
+from core.base.field_rights import hidden
 from core.base.policy import sees
 from core.base.text import CONTROL
 from core.identity.rules import normal_mail
@@ -37,12 +38,14 @@ class Match:
 def likely_duplicates(ctx: Context, candidate: Mapping[str, Any], *, limit: int = 3) -> list[Match]:
     """The records most like `candidate`: {"type": "account" or "contact", "name", "mail", "phone", "mobile", "id"}.
 
-    id is the record's own, which is left out. What cannot be read (half a mail address) is passed over.
+    id is the record's own, which is left out. Nothing is said of a field that is hidden from the actor. What cannot be read (half a mail address) is passed over.
     """
     model = Contact if candidate.get("type") == "contact" else Account
     name, mail, phones = _name(candidate), _mail(candidate), _phones(candidate)
     folded = func.lower(func.ext.immutable_unaccent(literal(name or "", Text)))
-    signs = {"mail": model.mail_norm == mail if mail else None, "phone": _same_phone(model, phones), "name": model.name_fold == folded if name else None}
+    away = hidden(ctx, model.ROOM)
+    mail = None if "mail" in away else mail
+    signs = {"mail": model.mail_norm == mail if mail else None, "phone": _same_phone(model, phones, away), "name": model.name_fold == folded if name else None}
     tests = {reason: sign for reason, sign in signs.items() if sign is not None}
     alike = func.similarity(model.name_fold, folded) if name else literal(0.0)
     if name:
@@ -82,8 +85,10 @@ def _phones(candidate: Mapping[str, Any]) -> list[str]:
     return [digits for digits in found if len(digits) >= 6]
 
 
-def _same_phone(model: Any, phones: list[str]) -> Any:
-    if not phones:
+def _same_phone(model: Any, phones: list[str], away: frozenset[str]) -> Any:
+    """None where no number was given, or none may be known."""
+    keys = {"phone": model.phone_key} | ({"mobile": model.mobile_key} if model is Contact else {})
+    columns = [column for name, column in keys.items() if name not in away]
+    if not phones or not columns:
         return None
-    columns = [model.phone_key] + ([model.mobile_key] if model is Contact else [])
     return or_(*(column.in_(phones) for column in columns))

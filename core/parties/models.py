@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from core.base.finding import EAST_ASIAN, FOLDED
+from core.base.hiding import Guarded, guard
 from core.base.model import Record, TenantBase
 from core.base.registry import Child
 
@@ -135,3 +136,17 @@ CHILDREN = (
     Child("contact", "account_id", "account", owner="owner_id", personal=("name", "how_to_address", "mail", "mail_norm", "phone", "mobile", "birthday", "notes")),
     Child("account", "parent_id", "account", owner="owner_id"),
 )
+
+# Field -> the columns that tell it. What makes a record one (its name, what it hangs on) is everybody's who sees it.
+_SHARED = {
+    "phone": ("phone", "phone_key"), "mail": ("mail", "mail_norm"), "tags": ("tags",), "source": ("source",), "external_id": ("external_id",),
+    "notes": ("notes",), "owner_id": ("owner_id",),
+}
+guard(Guarded("accounts", Account, _SHARED | {
+    **{name: (name,) for name in (
+        "annual_revenue", "currency", "kind", "is_customer", "is_supplier", "parent_id", "website", "industry", "employees", "founded_year", "street", "postcode", "city", "region", "country",
+    )},
+}, visible=frozenset({"owner_id", "kind", "is_customer", "is_supplier", "parent_id"})))
+guard(Guarded("contacts", Contact, _SHARED | {
+    "mobile": ("mobile", "mobile_key"), **{name: (name,) for name in ("account_id", "how_to_address", "job_title", "language", "birthday")},
+}, visible=frozenset({"owner_id", "account_id"})))

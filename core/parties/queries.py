@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
+from core.base.field_rights import hidden, shown
 from core.base.finding import LONGEST, MOST_LOOKED_AT, first_of_each, plan_afresh
 from core.base.policy import has, sees, visible
 from core.identity.models import User
@@ -53,7 +54,7 @@ def accounts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", 
         Account.id, Account.name, Account.name_fold, Account.kind, Account.is_customer, Account.is_supplier, Account.city, Account.country,
         Account.industry, Account.phone, Account.tags, Account.owner_id, Account.updated_at,
     )
-    return _page(ctx, Account, columns, accounts_where(ctx, filters), filters, ACCOUNT_ORDERS, sort, cursor, limit)
+    return _page(ctx, Account, shown(ctx, "accounts", columns), accounts_where(ctx, filters), filters, ACCOUNT_ORDERS, sort, cursor, limit)
 
 
 def contacts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", cursor: str | None = None, limit: int = PAGE_SIZE) -> Page:
@@ -63,7 +64,7 @@ def contacts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", 
         Contact.id, Contact.name, Contact.name_fold, Contact.job_title, Contact.mail, Contact.phone, Contact.mobile, Contact.tags,
         Contact.account_id, Contact.owner_id, Contact.updated_at,
     )
-    return _page(ctx, Contact, columns, contacts_where(ctx, filters), filters, CONTACT_ORDERS, sort, cursor, limit)
+    return _page(ctx, Contact, shown(ctx, "contacts", columns), contacts_where(ctx, filters), filters, CONTACT_ORDERS, sort, cursor, limit)
 
 
 def accounts_where(ctx: Context, filters: Filters) -> list:
@@ -81,7 +82,7 @@ def contacts_where(ctx: Context, filters: Filters) -> list:
     for name in ("kind", "role"):
         if getattr(filters, name):
             raise Refused("unknown_value", field=name)
-    return [Contact.deleted_at.is_(None), sees(ctx, Contact), *_narrowed(ctx, Contact, filters, Contact.mail_norm)]
+    return [Contact.deleted_at.is_(None), sees(ctx, Contact), *_narrowed(ctx, Contact, filters, *sought_in(ctx, Contact))]
 
 
 def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, filters: Filters, orders: dict, sort: str, cursor: str | None, limit: int) -> Page:
@@ -124,6 +125,11 @@ def _sought(model: Any, columns: tuple, narrowed: list, order: Order, place: Any
     sparse = select(*columns).join(best, best.c.id == model.id).where(many <= MOST_COUNTED)
     dense = paging.in_order(select(*columns).where(*narrowed, many > MOST_COUNTED), order, model, place, limit).subquery("dense")
     return union_all(sparse, select(*dense.c)).subquery("few"), hits
+
+
+def sought_in(ctx: Context, model: Any) -> tuple[Any, ...]:
+    """What a search looks in beside the name: a contact's mail address, for whom it is not hidden from."""
+    return (Contact.mail_norm,) if model is Contact and "mail" not in hidden(ctx, "contacts") else ()
 
 
 def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list:
@@ -196,7 +202,7 @@ def contacts_of(ctx: Context, account_id: UUID, *, limit: int = 50) -> list[Row]
     """The people at an account that the actor sees, by name."""
     if not has(ctx, "contacts.read"):
         return []
-    query = select(Contact.id, Contact.name, Contact.job_title, Contact.phone, Contact.mobile, Contact.mail).where(
+    query = select(Contact.id, Contact.name, *shown(ctx, "contacts", (Contact.job_title, Contact.phone, Contact.mobile, Contact.mail))).where(
         Contact.account_id == account_id, Contact.deleted_at.is_(None), sees(ctx, Contact),
     )
     return list(ctx.session.execute(query.order_by(Contact.name_fold, Contact.id).limit(limit)))
@@ -216,9 +222,10 @@ def quick_accounts(ctx: Context, search: str, *, limit: int = 8) -> list[Row]:
 
 def _quick(ctx: Context, model: Any, note: Any, search: str, limit: int) -> list[Select]:
     """Names that begin so, from the list's index; and names that hold every word, of which a thousand are looked at."""
-    found = found_by(search, model, *((Contact.mail_norm,) if model is Contact else ()))
+    found = found_by(search, model, *sought_in(ctx, model))
     if found is None:
         return []
+    (note,) = shown(ctx, model.ROOM, (note,))
     columns = (literal(model.__tablename__).label("kind"), model.id, model.name, note.label("note"), model.name_fold)
     alive = (model.deleted_at.is_(None), sees(ctx, model))
     folded = func.lower(func.ext.immutable_unaccent(literal(" ".join(search[:LONGEST].split()), Text)))
@@ -233,6 +240,7 @@ def recent(ctx: Context, *, limit: int = 8) -> list[Row]:
     parts = []
     for model, kind, note in ((Account, "account", Account.city), (Contact, "contact", Contact.job_title)):
         if has(ctx, f"{kind}s.read"):
+            (note,) = shown(ctx, model.ROOM, (note,))
             query = select(literal(kind).label("kind"), model.id, model.name, note.label("note"), model.updated_at)
             query = query.where(model.deleted_at.is_(None), sees(ctx, model))
             part = query.order_by(model.updated_at.desc(), model.id.desc()).limit(limit).subquery()

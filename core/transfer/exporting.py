@@ -13,6 +13,7 @@ from core.activities.queries import LogFilters
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import record
+from core.base.field_rights import hidden
 from core.base.policy import require, sees
 from core.base.words import N_
 from core.identity.models import User
@@ -44,10 +45,10 @@ def take_out(ctx: Context, kind: str, filters: Filters, file: IO[str]) -> int:
         raise Refused("unknown_value", field="kind")
     require(ctx, f"{kind}.export")
     where = (parties.accounts_where if kind == "accounts" else parties.contacts_where)(ctx, filters)
-    model = Account if kind == "accounts" else Contact
+    model, columns = (Account if kind == "accounts" else Contact), columns_for(ctx, kind)
     custom = _custom_names(ctx, model, where)
-    header = [*(i18n.gettext(ctx.locale, LABELS[name]) for name in COLUMNS[kind]), *custom]
-    number = write_rows(file, header, _rows(ctx, kind, _query(ctx, model, where), custom))
+    header = [*(i18n.gettext(ctx.locale, LABELS[name]) for name in columns), *custom]
+    number = write_rows(file, header, _rows(ctx, columns, _query(ctx, model, where), custom))
     return _write_down(ctx, kind, _said(filters), number)
 
 
@@ -92,11 +93,17 @@ def _query(ctx: Context, model: Any, where: list) -> Select:
     )
 
 
-def _rows(ctx: Context, kind: str, query: Select, custom: list[str]) -> Iterator[list[Any]]:
+def columns_for(ctx: Context, kind: str) -> list[str]:
+    """The columns of the file, without what the actor must not know."""
+    away = hidden(ctx, kind)
+    return [name for name in COLUMNS[kind] if name not in away]
+
+
+def _rows(ctx: Context, columns: list[str], query: Select, custom: list[str]) -> Iterator[list[Any]]:
     yes, no = i18n.gettext(ctx.locale, N_("Yes")), i18n.gettext(ctx.locale, N_("No"))
     for found, owner, other in ctx.session.execute(query):
         given = {"owner_id": owner, "parent_id": other, "account_id": other, "tags": ", ".join(found.tags)}
-        row = [given[name] if name in given else getattr(found, name) for name in COLUMNS[kind]]
+        row = [given[name] if name in given else getattr(found, name) for name in columns]
         yield [(yes if value else no) if isinstance(value, bool) else value for value in row] + [found.custom.get(name) for name in custom]
         ctx.session.expunge(found)  # a long list is not kept in memory
 

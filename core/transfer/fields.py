@@ -13,7 +13,9 @@ from typing import Any
 from babel import Locale
 from email_validator import SPECIAL_USE_DOMAIN_NAMES
 
+from core.base.context import Context
 from core.base.facts import plain
+from core.base.field_rights import protected
 from core.base.text import fold
 from core.base.words import N_
 from core.parties import rules
@@ -97,6 +99,12 @@ AMOUNTS, DAYS = frozenset({"annual_revenue", "employees"}), frozenset({"birthday
 
 def fields_of(kind: str) -> dict[str, Field]:
     return FIELDS[kind]
+
+
+def writable(ctx: Context, kind: str) -> dict[str, Field]:
+    """Those of them that the actor may write."""
+    beyond = protected(ctx, kind)
+    return {name: field for name, field in FIELDS[kind].items() if {"account": "account_id", "parent": "parent_id"}.get(name, name) not in beyond}
 
 
 # ---- words that look like a slip of the pen ----

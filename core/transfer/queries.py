@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import Row, and_, case, func, or_, select
 
 from core.base.context import Context
-from core.base.errors import NotFound
+from core.base.errors import Forbidden, NotFound
+from core.base.field_rights import hidden
 from core.base.policy import sees, visible
 from core.transfer.fields import MODELS
 from core.transfer.headers import signature
@@ -26,6 +27,8 @@ def one(ctx: Context, run_id: UUID) -> ImportRun:
     run = ctx.session.execute(visible(ctx, ImportRun).where(ImportRun.id == run_id)).scalar_one_or_none()
     if run is None:
         raise NotFound()
+    if run.created_by != ctx.actor.id and hidden(ctx, run.kind).intersection(run.mapping):
+        raise Forbidden("field_hidden")  # its lines hold what the records hold
     return run
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.types import Uuid
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import record
+from core.base.hiding import unhidden
 from core.base.model import TenantBase
 from core.base.outbox import defer
 from core.base.policy import require
@@ -110,9 +111,9 @@ def _take_back_changed(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) 
     row = and_(mine, ImportRow.outcome == "updated", ImportRow.record_id == table.c.id, table.c.version == ImportRow.left_version, table.c.deleted_at.is_(None))
     names = [*written_columns(run, mapped=True), *(["parent_id"] if "parent" in run.mapping else [])]
     old = {name: case((ImportRow.before.has_key(name), typed(ImportRow.before, table.c[name])), else_=table.c[name]) for name in names}
-    keys = list(ctx.session.execute(
-        update(table).where(row).values(**old, updated_at=ctx.now, version=table.c.version + 1).returning(table.c.id)
-    ).scalars())
+    change = update(table).where(row).values(**old, updated_at=ctx.now, version=table.c.version + 1).returning(table.c.id)
+    with unhidden(ctx.session):  # puts back what stood there, whoever may read it
+        keys = list(ctx.session.execute(change).scalars())
     if not keys:
         return
     ctx.session.execute(update(ROWS).where(mine, ImportRow.record_id.in_(keys)).values(outcome="undone"))

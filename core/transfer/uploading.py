@@ -11,7 +11,7 @@ from core.base.errors import Conflict, Refused
 from core.base.outbox import defer
 from core.base.policy import require
 from core.transfer import cells, headers, queries
-from core.transfer.fields import AMOUNTS, DAYS, KEYS, NEEDED, fields_of
+from core.transfer.fields import AMOUNTS, DAYS, KEYS, NEEDED, fields_of, writable
 from core.transfer.models import KINDS, MODES, ON_PROBLEM, ImportMapping, ImportRun
 from core.transfer.starting import may_write
 from infra.spreadsheets import DELIMITERS, ENCODINGS, Form, Row, Unreadable, has_strange_bytes, look_at, read_rows
@@ -71,7 +71,7 @@ def choose_columns(
 ) -> ImportRun:
     """What each column becomes and what happens to what exists; refuses a field twice, a missing name, a key not in the file."""
     _editable(ctx, run, version)
-    _check_mapping(run, mapping)
+    _check_mapping(ctx, run, mapping)
     for field, value, allowed in (
         ("mode", mode, MODES), ("on_problem", on_problem, ON_PROBLEM), ("key_field", key_field, ("", *KEYS[run.kind])),
         ("decimal_mark", decimal_mark or run.decimal_mark, (".", ",")), ("day_order", day_order or run.day_order, ("dmy", "mdy")),
@@ -155,7 +155,9 @@ def _read_as(ctx: Context, run: ImportRun, form: Form) -> None:
         raise Refused("file_header_unreadable", field="file")
     run.encoding, run.delimiter, run.header = form.encoding, form.delimiter, header
     remembered = queries.remembered(ctx, run.kind, header)
-    run.mapping = remembered.mapping if remembered else headers.guess_mapping(run.kind, header)
+    guessed = remembered.mapping if remembered else headers.guess_mapping(run.kind, header)
+    beyond = fields_of(run.kind).keys() - writable(ctx, run.kind).keys()
+    run.mapping = ["" if target in beyond else target for target in guessed]
     for name, value in (remembered.choices if remembered else {}).items():
         setattr(run, name, value)
     _guess_habits(ctx, run, rows, known=remembered is not None)
@@ -187,8 +189,8 @@ def _editable(ctx: Context, run: ImportRun, version: int) -> None:
         raise Refused("import_not_now", state=run.state)
 
 
-def _check_mapping(run: ImportRun, mapping: list[Any]) -> None:
-    allowed = {"", "custom", *fields_of(run.kind)}
+def _check_mapping(ctx: Context, run: ImportRun, mapping: list[Any]) -> None:
+    allowed = {"", "custom", *writable(ctx, run.kind)}
     if len(mapping) != len(run.header) or not all(isinstance(target, str) and target in allowed for target in mapping):
         raise Refused("unknown_value", field="mapping")
     chosen = [target for target in mapping if target not in ("", "custom")]

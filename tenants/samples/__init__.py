@@ -19,6 +19,8 @@ from sqlalchemy import func, select
 
 from core.activities.actions import log_activity
 from core.base.context import Context
+from core.base.errors import Forbidden
+from core.base.hiding import unhidden
 from core.base.outbox import Order, defer
 from core.base.policy import require
 from core.mailings import drafting, running, unsubscribing
@@ -47,15 +49,23 @@ def scene(locale: str) -> dict[str, Any]:
 
 
 def order_fill(ctx: Context) -> None:
-    """Leave the order to fill this tenant in the actor's language."""
+    """Leave the order to fill this tenant in the actor's language. Refused for whom fields of records are withheld from:
+    the job acts as him, and samples have them all."""
     require(ctx, "settings.manage")
+    _check_whole(ctx)
     defer(ctx, FILL, user_id=ctx.actor.id, locale=ctx.locale)
 
 
 def order_removal(ctx: Context) -> None:
-    """Leave the order to take all samples away."""
+    """Leave the order to take all samples away; refused as filling is."""
     require(ctx, "settings.manage")
+    _check_whole(ctx)
     defer(ctx, REMOVE, user_id=ctx.actor.id)
+
+
+def _check_whole(ctx: Context) -> None:
+    if ctx.actor.protected:
+        raise Forbidden("field_protected")
 
 
 def fill_one(ctx: Context, locale: str, index: int) -> bool:
@@ -119,7 +129,9 @@ def progress(ctx: Context) -> Progress:
     """How far it is; two statements."""
     count = select(func.count()).select_from(Account).where(Account.external_id.startswith(PREFIX), Account.deleted_at.is_(None))
     running = select(Order.id).where(Order.name.in_((FILL, REMOVE)), Order.state.in_(("waiting", "running"))).limit(1)
-    return Progress(ctx.session.execute(count).scalar_one(), len(scene(ctx.locale)["accounts"]), ctx.session.execute(running).first() is not None)
+    with unhidden(ctx.session):  # how many there are tells no number
+        number = ctx.session.execute(count).scalar_one()
+    return Progress(number, len(scene(ctx.locale)["accounts"]), ctx.session.execute(running).first() is not None)
 
 
 def _person(ctx: Context, account: Account, given: dict[str, Any], tag: str, key: str) -> Contact:

@@ -18,7 +18,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from core.base.context import Context
 from core.base.errors import Conflict, Refused, TooMany
-from core.base.policy import require
+from core.base.field_rights import hidden
+from core.base.policy import require, room_of
 from infra import limits
 from infra.crypto import token_hash
 from web import guard
@@ -182,7 +183,13 @@ def shape(operation: Operation, found: Any) -> Reply:
 
 def dump(model: type[Out], record: Any, chosen: set[str] | None) -> dict[str, Any]:
     value = record if isinstance(record, model) else model.of(record)
-    return value.model_dump(mode="json", include=chosen)
+    return value.model_dump(mode="json", include=chosen, exclude=_away(record))
+
+
+def _away(record: Any) -> set[str] | None:
+    """The members that the token's user must not know: they are left out of the answer."""
+    ctx = g.get("ctx")
+    return set(hidden(ctx, room_of(record))) or None if ctx is not None and ctx.actor.hidden else None
 
 
 def chosen_fields(operation: Operation) -> set[str] | None:

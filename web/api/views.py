@@ -88,7 +88,7 @@ def list_users(ctx, asked):
 
 class RoleOut(shell.Out):
     """A role: what its people may do, and how far they see and change (own, team, branch, all). scopes: rooms where that
-    differs, as [sees, changes]; "" is the role's own reach."""
+    differs, as [sees, changes]; "" is the role's own reach. hidden, protected: fields ("contacts.birthday") that they do not read, or do not write."""
 
     id: UUID
     code: str
@@ -97,6 +97,8 @@ class RoleOut(shell.Out):
     visibility: str
     changing: str
     scopes: dict[str, list[str]]
+    hidden: list[str]
+    protected: list[str]
     version: int
 
 

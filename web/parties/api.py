@@ -198,7 +198,7 @@ def delete_account(ctx: Context, id: UUID, version: int):
 
 @shell.resource_route(bp, "GET", "/contacts", "contacts.read", listing=CONTACTS, params=PartyParams, answer=ContactOut, summary=N_("List contacts"))
 def list_contacts(ctx: Context, asked, params):
-    return asked.page(ctx, _alive(ctx, Contact, params, Contact.mail_norm))
+    return asked.page(ctx, _alive(ctx, Contact, params, *queries.sought_in(ctx, Contact)))
 
 
 @shell.resource_route(bp, "POST", "/contacts", "contacts.create", body=ContactIn, answer=ContactOut, status=201, summary=N_("Create a contact"))

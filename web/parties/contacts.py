@@ -15,7 +15,7 @@ from core.parties import actions, queries
 from core.parties.rules import CONTACT_FIELDS
 from web.activities.forms import LogForm
 from web.activities.timeline import timeline_values
-from web.editing import as_loaded, changed, chosen, filled, version_of_form
+from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
 from web.guard import needs
 from web.pages import page, say, see_other
 from web.parties.forms import ContactForm, typed
@@ -92,7 +92,7 @@ def edit(ctx: Context, id: UUID):
     contact = queries.one_contact(ctx, id)
     require(ctx, "contacts.edit", contact)
     was = as_loaded(ContactForm(), contact)
-    return _form(ctx, ContactForm(data=was | {"birthday": contact.birthday}), contact, was, account_id=contact.account_id)
+    return _form(ctx, ContactForm(data=was | as_locked(ContactForm(), contact) | {"birthday": contact.birthday}), contact, was, account_id=contact.account_id)
 
 
 @bp.post("/<uuid:id>")

@@ -7,11 +7,12 @@ from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaF
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
+from core.base.field_rights import hidden, protected
 from core.base.words import N_
 from core.parties.rules import LONGEST_TAG, MOST_TAGS
 from core.parties.words import LABELS
 from infra import i18n
-from web.editing import typed_value
+from web.editing import typed_value, withheld
 from web.forms import Form
 
 SHORT = [Length(max=200)]
@@ -24,11 +25,23 @@ class PartyForm(Form):
         super().__init__(*args, **values)
         for field in self:
             field.label.text = i18n.gettext(g.get("lang", "en"), field.label.text)
+        self._withhold()
+
+    def _withhold(self) -> None:
+        """Fields that the actor must not know, or not write, are neither filled nor read: `field.withheld`."""
+        ctx = g.get("ctx")
+        if ctx is None or not ctx.actor.protected:
+            return
+        away, beyond = hidden(ctx, self.ROOM), protected(ctx, self.ROOM)
+        for field in self:
+            if field.name in beyond:
+                field.withheld = "hidden" if field.name in away else "protected"
 
     def offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         """What a select field offers: values with message ids."""
         self[name].choices = [SelectChoice(value, i18n.gettext(g.get("lang", "en"), text)) for value, text in choices]
 
+    ROOM = ""
     name = StringField(LABELS["name"], [InputRequired(), *SHORT])
     phone = StringField(LABELS["phone"], SHORT)
     mail = StringField(LABELS["mail"], [Length(max=254)])
@@ -41,6 +54,7 @@ class PartyForm(Form):
 class AccountForm(PartyForm):
     """A company or private person."""
 
+    ROOM = "accounts"
     kind = SelectField(LABELS["kind"], validate_choice=False, default="company")
     is_customer = BooleanField(LABELS["is_customer"])
     is_supplier = BooleanField(LABELS["is_supplier"])
@@ -65,6 +79,7 @@ class AccountForm(PartyForm):
 class ContactForm(PartyForm):
     """A person."""
 
+    ROOM = "contacts"
     account_id = StringField(LABELS["account_id"])
     how_to_address = StringField(LABELS["how_to_address"], SHORT)
     job_title = StringField(LABELS["job_title"], SHORT)
@@ -75,5 +90,5 @@ class ContactForm(PartyForm):
 
 def typed(form: PartyForm) -> dict[str, Any]:
     """Every value as it was typed, for a new record: what was left empty is left out."""
-    values = {field.name: typed_value(field) for field in form}
+    values = {field.name: typed_value(field) for field in form if not withheld(field)}
     return {name: value for name, value in values.items() if value not in ("", None) or name == "name" or (name == "owner_id" and name in request.form)}

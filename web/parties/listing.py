@@ -38,7 +38,7 @@ def list_values(ctx: Context, endpoint: str, page: Any, filters: Filters, sort: 
         ],
         "by_name": link(endpoint, sort=None), "by_change": link(endpoint, sort="changed"),
         "next_url": link(endpoint, cursor=page.next) if page.next else None, "prev_url": link(endpoint, cursor=page.prev) if page.prev else None,
-        "clear_url": url_for(endpoint), "list_url": url_for(endpoint),
+        "room": endpoint.partition(".")[0], "clear_url": url_for(endpoint), "list_url": url_for(endpoint),
     }
 
 

@@ -7,6 +7,7 @@ from flask import current_app, g, request, url_for
 
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
+from core.base.field_rights import hidden, protected
 from core.base.policy import may
 from core.base.words import N_
 from core.identity import queries as people
@@ -36,16 +37,16 @@ def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
     """The lines of "Details": the arguments of ui.prop for each field, without a way to edit where the actor may not."""
     is_account = isinstance(record, Account)
     endpoint, spec = "accounts" if is_account else "contacts", _props_of(record)
-    editable = may(ctx, f"{endpoint}.edit", record)
+    editable, away, beyond = may(ctx, f"{endpoint}.edit", record), hidden(ctx, endpoint), protected(ctx, endpoint)
     post, edit = url_for(f"{endpoint}.update_field", id=record.id), url_for(f"{endpoint}.edit", id=record.id)
     found = []
     for name, kind in spec.items():
-        if only is not None and name != only:
+        if name in away or only not in (None, name):
             continue
         line = {"label": _(ctx, LABELS[name]), "name": name, "value": said(ctx, record, name, names)}
-        if editable:
+        if editable and name not in beyond:
             line |= {"post": post, "edit_url": f"{edit}#{name}", "kind": kind, "raw": shown(getattr(record, name)), "version": record.version}
-        if editable and name == "owner_id":
+        if "post" in line and name == "owner_id":
             line["options"] = [("", _(ctx, FREE)), *((str(key), who) for key, who in names.items())]
         found.append(line)
     return found
@@ -87,7 +88,7 @@ def edit_in_place(ctx: Context, record: Any, fields: Any, act: Any):
             raise
         return conflict_page(ctx, record, conflict, {name: request.form[name]}, was or {})
     except Refused as refusal:
-        if refusal.status != 422 or name not in _props_of(record):
+        if refusal.status != 422 or name not in _props_of(record) or name in hidden(ctx, endpoint):
             raise
         return answer_property(ctx, record, name, error=say_refusal(refusal, g.get("lang", "en")), status=422)
     if not request.headers.get("HX-Request") or name not in _props_of(record):

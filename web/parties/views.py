@@ -15,7 +15,7 @@ from core.parties import actions, queries
 from core.parties.rules import ACCOUNT_FIELDS
 from web.activities.forms import LogForm
 from web.activities.timeline import timeline_values
-from web.editing import as_loaded, changed, chosen, filled, version_of_form
+from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
@@ -101,7 +101,7 @@ def edit(ctx: Context, id: UUID):
     account = queries.one_account(ctx, id)
     require(ctx, "accounts.edit", account)
     was = as_loaded(AccountForm(), account)
-    return _form(ctx, AccountForm(data=was), account, was)
+    return _form(ctx, AccountForm(data=was | as_locked(AccountForm(), account)), account, was)
 
 
 @bp.post("/<uuid:id>")

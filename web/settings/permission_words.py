@@ -1,6 +1,7 @@
 """What the permissions are called where people choose them, in groups. A test wants every permission in one of them."""
 
 from core.base.words import N_
+from core.parties.words import LABELS as PARTY_LABELS
 
 GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (N_("Accounts"), (
@@ -32,6 +33,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 )
 # Everybody who signs in has these, and strangers their own: nobody chooses them.
 NOT_CHOSEN = frozenset({"home.read", "profile.edit", "mailings.unsubscribe", "users.join"})
+# Fields that a role may hide or protect, by room (core.base.hiding).
+FIELD_WORDS = {"accounts": PARTY_LABELS, "contacts": PARTY_LABELS}
 # own, team, branch, all in words.
 WIDTH_WORDS = {"own": N_("Own records"), "team": N_("The team's records"), "branch": N_("The branch's records"), "all": N_("All records")}
 ROOM_WORDS = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "activities": N_("Contact log")}

@@ -1,5 +1,6 @@
 """Settings, roles: what each lets its people see and do."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
@@ -8,30 +9,39 @@ from wtforms.validators import InputRequired, Length
 
 from core.base.context import Context
 from core.base.errors import Conflict
+from core.base.hiding import GUARDED
 from core.base.words import N_
 from core.identity import queries, roles
 from core.identity.models import SCOPED_ROOMS, Role
 from core.identity.policy import BUILT_IN_ROLES
 from core.identity.rights import ALL
 from infra import i18n
-from web.editing import as_loaded, changed, chosen, conflict_page, filled, last_change, version_of_form
+from web.editing import BETWEEN, as_loaded, changed, chosen, conflict_page, filled, last_change, version_of_form
 from web.forms import Form
 from web.guard import needs
 from web.pages import page, say, see_other
 from web.settings.forms import labels_of
-from web.settings.permission_words import GROUPS, NOT_CHOSEN, ROOM_WORDS, WIDTH_WORDS
+from web.settings.permission_words import FIELD_WORDS, GROUPS, NOT_CHOSEN, ROOM_WORDS, WIDTH_WORDS
 
 bp = Blueprint("roles", __name__, url_prefix="/settings/roles")
 USUAL = N_("As for the rest")
+LISTS = ("permissions", "hidden", "protected")
 
 
 class RoleForm(Form):
-    """A role: its name, how far it reaches, and each permission as a box."""
+    """A role: its name, how far it reaches, and each permission as a box; of each field whether it is hidden or read only."""
 
     name = StringField(N_("Name"), [InputRequired(), Length(max=60)])
     visibility = RadioField(N_("They see"), choices=list(WIDTH_WORDS.items()), default="own")
     changing = SelectField(N_("They change"), choices=list(WIDTH_WORDS.items()), default="own")
     permissions = SelectMultipleField(N_("They may"), option_widget=widgets.CheckboxInput(), choices=[one for _, group in GROUPS for one in group])
+    hidden = SelectMultipleField(N_("Hidden"), option_widget=widgets.CheckboxInput())
+    protected = SelectMultipleField(N_("Read only"), option_widget=widgets.CheckboxInput())
+
+    def __init__(self, *args: Any, **values: Any):
+        super().__init__(*args, **values)
+        self.hidden.choices = [(f"{room}.{name}", FIELD_WORDS[room][name]) for room, one in GUARDED.items() for name in one.hideable]
+        self.protected.choices = [(f"{room}.{name}", FIELD_WORDS[room][name]) for room, one in GUARDED.items() for name in one.fields]
 
 
 for _room in SCOPED_ROOMS:
@@ -87,7 +97,7 @@ def update(ctx: Context, id: UUID):
             given["permissions"] = [*given["permissions"], *(name for name in role.permissions if name in NOT_CHOSEN)]
         try:
             with form.attempt(ctx):
-                roles.edit_role(ctx, role, version=version_of_form(), original=was | {"permissions": was["permissions"].split(", ")}, **given)
+                roles.edit_role(ctx, role, version=version_of_form(), original=was | {name: _listed(was[name]) for name in LISTS}, **given)
                 say(ctx, N_("The role %(name)s is saved"), name=said(ctx, role))
                 return see_other("roles.show", id=id)
         except Conflict as conflict:
@@ -135,9 +145,22 @@ def _show(ctx: Context, role: Role, form: RoleForm | None = None, was: dict | No
     boxes = {option.data: option for option in form.permissions}
     groups = [(title, [(boxes[name], text) for name, text in group if name not in NOT_CHOSEN]) for title, group in GROUPS]
     return page(
-        "settings/role.html", status=status, role=role, form=form, was=was, version=version, groups=groups, rooms=ROOM_WORDS, people=_people(ctx, role),
+        "settings/role.html", status=status, role=role, form=form, fields=_fields(form), was=was, version=version, groups=groups, rooms=ROOM_WORDS, people=_people(ctx, role),
         last=last_change(ctx, role, roles.ROLE_FIELDS), built_in=role.code in BUILT_IN_ROLES, fixed=role.code == roles.FIXED, widths=WIDTH_WORDS,
     )
+
+
+def _listed(value: str) -> list[str]:
+    return [part for part in value.split(BETWEEN) if part]
+
+
+def _fields(form: RoleForm) -> list[tuple[str, list[tuple]]]:
+    """(room's name, [(label, box for hidden or None, box for read only)]) of each room."""
+    hide, protect = ({option.data: option for option in field} for field in (form.hidden, form.protected))
+    return [
+        (ROOM_WORDS[room], [(FIELD_WORDS[room][name], hide.get(f"{room}.{name}"), protect[f"{room}.{name}"]) for name in one.fields])
+        for room, one in GUARDED.items()
+    ]
 
 
 def _people(ctx: Context, role: Role) -> list[str]:
@@ -150,10 +173,11 @@ def _meet(ctx: Context, role: Role, conflict: Conflict, given: dict, was: dict, 
     if conflict.code != "conflict":
         raise conflict
     names = {name: i18n.gettext(ctx.locale, text) for _, group in GROUPS for name, text in group}
+    names |= {name: i18n.gettext(ctx.locale, text) for name, text in form.protected.choices}
     wide = {wide: i18n.gettext(ctx.locale, text) for wide, text in {**WIDTH_WORDS, "": USUAL}.items()}
     listed = lambda value: ", ".join(names.get(one, one) for one in (value if isinstance(value, list) else str(value).split(", ")))  # noqa: E731
     labels = labels_of(form)
-    say_ = {name: wide.get for name in labels if name not in ("name", "permissions")} | {"permissions": listed}
+    say_ = {name: wide.get for name in labels if name not in ("name", *LISTS)} | dict.fromkeys(LISTS, listed)
     return conflict_page(
         ctx, conflict, given, was, title=said(ctx, role), action=url_for("roles.update", id=role.id), back=url_for("roles.show", id=role.id),
         labels=labels, last=last_change(ctx, role, conflict.fields), say=say_,

@@ -7,9 +7,10 @@ from wtforms import DateField, FileField, HiddenField, RadioField, SelectField
 from wtforms.validators import Optional
 
 from core.activities.queries import LogFilters
+from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.words import N_
-from core.transfer.fields import KEYS, fields_of
+from core.transfer.fields import KEYS, writable
 from core.transfer.models import ImportRun
 from infra.spreadsheets import ENCODINGS
 from web.forms import Form
@@ -97,13 +98,14 @@ def in_words(form: Form, translate: Callable[[str], str]) -> Form:
     return form
 
 
-def columns_form(run: ImportRun, translate: Callable[[str], str], formdata=None) -> ColumnsForm:
+def columns_form(ctx: Context, run: ImportRun, translate: Callable[[str], str], formdata=None) -> ColumnsForm:
     """The form for this file's columns, filled with what was guessed, remembered or sent."""
-    choices = [("custom", translate(N_("Keep as an extra value"))), ("", translate(N_("Leave out"))), *((name, translate(field.label)) for name, field in fields_of(run.kind).items())]
+    fields = writable(ctx, run.kind)
+    choices = [("custom", translate(N_("Keep as an extra value"))), ("", translate(N_("Leave out"))), *((name, translate(field.label)) for name, field in fields.items())]
     columns = {f"c{index}": SelectField(name or translate(N_("Column %(number)s")) % {"number": index + 1}, choices=choices) for index, name in enumerate(run.header)}
     made = type("FileColumnsForm", (ColumnsForm,), columns)
     now = {"version": str(run.version), "mode": run.mode, "key_field": run.key_field, "on_problem": run.on_problem, "decimal_mark": run.decimal_mark, "day_order": run.day_order, "scale": run.scale}
     form = made(formdata, data=now | {f"c{index}": target for index, target in enumerate(run.mapping)})
-    form.key_field.choices = [*((key, fields_of(run.kind)[key].label) for key in KEYS[run.kind]), ("", N_("Nothing: every row is new"))]
+    form.key_field.choices = [*((key, fields[key].label) for key in KEYS[run.kind] if key in fields), ("", N_("Nothing: every row is new"))]
     in_words(form, translate)
     return form

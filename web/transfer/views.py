@@ -96,7 +96,7 @@ def update_format(ctx: Context, id: UUID):
 def create_check(ctx: Context, id: UUID):
     """Keep the choices and check the file in the background."""
     run = queries.one(ctx, id)
-    form = columns_form(run, _translator(ctx), request.form)
+    form = columns_form(ctx, run, _translator(ctx), request.form)
     if form.validate():
         with form.attempt(ctx):
             uploading.choose_columns(
@@ -208,7 +208,7 @@ def _show(ctx: Context, run: ImportRun, *, form: ColumnsForm | None = None, read
     values = {"run": run, "problem": problem, "choosing": choosing, "step": _step(run, choosing), **words(ctx)}
     translate = _translator(ctx)
     if choosing:
-        values["form"] = form or columns_form(run, translate)
+        values["form"] = form or columns_form(ctx, run, translate)
         values["reading"] = reading or FormatForm(data={"version": str(run.version), "encoding": run.encoding, "delimiter": run.delimiter})
         in_words(values["reading"], translate)
         values["samples"] = _samples(uploading.preview(ctx, run), len(run.header))

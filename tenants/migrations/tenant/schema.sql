@@ -164,6 +164,8 @@ CREATE TABLE role (
 	visibility TEXT NOT NULL, 
 	changing TEXT DEFAULT 'all' NOT NULL, 
 	scopes JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	hidden VARCHAR[] DEFAULT '{}' NOT NULL, 
+	protected VARCHAR[] DEFAULT '{}' NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 

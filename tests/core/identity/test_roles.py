@@ -1,5 +1,6 @@
 """Roles, teams and absences: what the use cases refuse, and that nobody hands out more than he has."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -142,6 +143,45 @@ def test_without_the_check_rights_could_be_raised(hr, shared_house, monkeypatch)
     """Negative control."""
     monkeypatch.setattr(roles, "check_grant", lambda ctx, role: None)
     assert roles.create_role(hr, name="Up", permissions=["billing.manage"]).permissions == ["billing.manage"]
+
+
+def test_fields_are_withheld_by_all_roles_that_matter_there_or_not_at_all():
+    hides = RoleRights(frozenset({"contacts.read", "contacts.edit"}), hidden=frozenset({"contacts.mail", "contacts.notes"}), protected=frozenset({"contacts.mail", "contacts.notes", "contacts.tags"}))
+    reads = RoleRights(frozenset({"contacts.read"}), hidden=frozenset({"contacts.notes"}), protected=frozenset({"contacts.notes"}))
+    elsewhere = RoleRights(frozenset({"mailings.read"}))
+    assert add_up([hides]).hidden == {"contacts.mail", "contacts.notes"}
+    both = add_up([hides, reads])
+    assert both.hidden == {"contacts.notes"}, "one role shows the address"
+    assert both.protected == {"contacts.mail", "contacts.notes", "contacts.tags"}, "showing it is not letting it be changed"
+    assert add_up([hides, elsewhere]).hidden == hides.hidden, "a role that does not read there shows nothing"
+    writes = RoleRights(frozenset({"contacts.read", "contacts.create"}), protected=frozenset({"contacts.tags"}))
+    assert add_up([hides, writes]).protected == {"contacts.tags"}
+    assert RoleRights.of({"permissions": ["*"], "visibility": "all", "changing": "all", "scopes": {}, "hidden": ["contacts.mail"], "protected": None}).protected == {"contacts.mail"}
+
+
+@pytest.mark.parametrize("field, names", [
+    ("hidden", ["contacts.name"]), ("hidden", ["contacts.account_id"]), ("hidden", ["nothing.at_all"]), ("hidden", ["contacts"]), ("protected", ["contacts.created_at"]), ("protected", ["a\x00.b"]),
+])
+def test_only_fields_that_can_be_are_withheld(ctx, field, names):
+    with pytest.raises(Refused, match="unknown_value"):
+        roles.create_role(ctx, name="Strange", **{field: names})
+
+
+def test_nobody_gives_a_field_that_he_does_not_have(hr):
+    blind = replace(hr, actor=replace(hr.actor, hidden=frozenset({"accounts.phone"}), protected=frozenset({"accounts.phone", "accounts.notes"})))
+    for withheld in ({}, {"hidden": ["accounts.phone"]}, {"protected": ["accounts.phone", "accounts.notes"]}):
+        with pytest.raises(Refused, match="beyond_yours"):
+            roles.create_role(blind, name="Sees", permissions=["accounts.edit"], visibility="own", changing="own", **withheld)
+    roles.create_role(blind, name="Sees no more", permissions=["accounts.edit"], visibility="own", changing="own", hidden=["accounts.phone"], protected=["accounts.notes"])
+    roles.create_role(blind, name="Reads no more", permissions=["accounts.read"], visibility="own", changing="own", hidden=["accounts.phone"])
+    roles.create_role(blind, name="Elsewhere", permissions=["users.manage"], visibility="own", changing="own")
+
+
+def test_a_built_in_role_put_back_shows_everything(ctx):
+    role = roles.edit_role(ctx, roles.one_role(ctx, "service"), hidden=["contacts.birthday"], protected=["contacts.tags"])
+    assert (role.hidden, role.protected) == (["contacts.birthday"], ["contacts.tags"])
+    roles.reset_role(ctx, role)
+    assert (role.hidden, role.protected) == ([], [])
 
 
 @pytest.mark.parametrize("who", ["manager", "rep", "reader"])

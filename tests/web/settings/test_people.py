@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from core.audit.models import AuditEntry
+from core.base import hiding
 from core.base.facts import Fact
 from core.identity import absence, queries, roles, teams
 from core.identity.models import Absence, SignIn, Team, UserRole
 from core.parties import actions as parties
+from web.settings.permission_words import FIELD_WORDS
 
 
 def hidden(page, action):
@@ -244,3 +246,34 @@ def test_programs_read_roles_and_teams(world):
     assert {one["code"] for one in api.get("/api/v1/roles").json["data"]} >= {"admin", "sales", "team_lead"}
     assert [one["name"] for one in api.get(f"/api/v1/teams?filter[parent_id][eq]={key}").json["data"]] == ["Inner"]
     assert world.api("rep").get("/api/v1/roles").status_code == 403
+
+
+def test_a_role_hides_and_protects_fields_on_its_page(world):
+    owner = world.browser("owner")
+    path = owner.post("/settings/roles/", {"name": "Counter", "like": "sales"}).headers["Location"]
+    text = owner.get(path).text
+    assert 'name="hidden"' in text and 'value="contacts.birthday"' in text and 'aria-label="Birthday: Hidden"' in text
+    assert 'aria-label="Owner: Read only"' in text and 'aria-label="Owner: Hidden"' not in text
+    sent = {"_was_hidden": "", "_was_protected": "", "hidden": ["contacts.birthday", "accounts.annual_revenue"], "protected": ["accounts.owner_id"]}
+    assert owner.post(path, sent).status_code == 303
+    with world.acme.ctx() as ctx:
+        role = next(one for one in queries.roles(ctx) if one.name == "Counter")
+        assert (role.hidden, role.protected) == (["accounts.annual_revenue", "contacts.birthday"], ["accounts.owner_id"])
+        assert role.permissions == roles.one_role(ctx, "sales").permissions
+    assert owner.post(path, {"_was_hidden": "", "hidden": ["contacts.name"]}).status_code == 422
+    assert owner.post(path, {"_was_hidden": "accounts.annual_revenue, contacts.birthday"}).status_code == 303
+    found = next(one for one in world.api("owner").get("/api/v1/roles").json["data"] if one["name"] == "Counter")
+    assert (found["hidden"], found["protected"]) == ([], ["accounts.owner_id"])
+
+
+def test_two_who_hide_fields_at_once_choose(world):
+    owner = world.browser("owner")
+    path = owner.post("/settings/roles/", {"name": "Twice", "like": "sales"}).headers["Location"]
+    version = re.search(r'name="_version" value="([0-9]+)"', owner.get(path).text)[1]
+    assert owner.post(path, {"_version": version, "_was_hidden": "", "hidden": ["contacts.birthday"]}).status_code == 303
+    met = owner.post(path, {"_version": version, "_was_hidden": "", "hidden": ["contacts.notes"]})
+    assert met.status_code == 409 and "Birthday" in met.text and "Notes" in met.text
+
+
+def test_every_field_that_can_be_withheld_has_a_word():
+    assert {(room, name) for room, one in hiding.GUARDED.items() for name in one.fields if name not in FIELD_WORDS[room]} == set()

@@ -1,0 +1,161 @@
+"""Fields that a role hides or protects: what a transaction must not read for its actor, it can not read.
+
+A room says which of its records' fields roles may hide or protect (`guard`, where its models stand). From then on, in
+every transaction of an actor from whom one is hidden:
+
+- a record that is loaded has nothing in that field, however it was loaded;
+- a statement that names the field's column (to show, filter, sort, count or join by it) is refused (`field_hidden`).
+
+So an exit that forgets to ask fails instead of showing. What goes on without the field asks `core.base.field_rights`.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ARRAY, JSON, event
+from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.sql import visitors
+
+from core.base.errors import Forbidden
+
+KEY = "hidden"
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A room's records. fields: name -> the columns that tell it, its own first. visible: fields that may be protected
+    but not hidden, because records can't be worked with otherwise."""
+
+    room: str
+    model: Any
+    fields: Mapping[str, tuple[str, ...]]
+    visible: frozenset[str] = frozenset()
+
+    @property
+    def hideable(self) -> tuple[str, ...]:
+        return tuple(name for name in self.fields if name not in self.visible)
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """What one actor must not read. fields: (table, column) -> field. blanks: class -> (attribute, how to make its empty value)."""
+
+    fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    blanks: Mapping[type, tuple[tuple[str, Any], ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """Columns of another table that tell a field of the room's records: a letter's address is a contact's."""
+
+    room: str
+    field: str
+    model: Any
+    columns: tuple[str, ...]
+
+
+GUARDED: dict[str, Guarded] = {}
+MIRRORS: list[Mirror] = []
+
+
+def guard(guarded: Guarded) -> None:
+    """Let roles hide and protect the fields of a room's records."""
+    GUARDED[guarded.room] = guarded
+    _watch(guarded.model)
+
+
+def mirror(room: str, field: str, model: Any, *columns: str) -> None:
+    """Hide columns of another room's records with a field."""
+    if not any(one.model is model for one in MIRRORS):
+        _watch(model)
+    MIRRORS.append(Mirror(room, field, model, columns))
+
+
+def _watch(model: Any) -> None:
+    for name in ("load", "refresh", "refresh_flush"):
+        event.listen(model, name, _blank)
+
+
+def known(name: str) -> bool:
+    """Is "accounts.phone" a field that a role may protect?"""
+    room, _, one = name.partition(".")
+    return room in GUARDED and one in GUARDED[room].fields
+
+
+def may_be_hidden(name: str) -> bool:
+    """May a role hide it also?"""
+    room, _, one = name.partition(".")
+    return known(name) and one in GUARDED[room].hideable
+
+
+def apply(session: Session, names: frozenset[str]) -> None:
+    """From now on the transaction reads for an actor from whom these fields ("accounts.phone") are hidden."""
+    session.info[KEY] = columns_of(names) if names else None
+
+
+@contextmanager
+def unhidden(session: Session) -> Iterator[None]:
+    """For statements that act on fields without telling them to the actor: a mailing goes to addresses that its sender
+    does not see. Load no records inside: they would stay readable."""
+    kept = session.info.get(KEY)
+    session.info[KEY] = None
+    try:
+        yield
+    finally:
+        session.info[KEY] = kept
+
+
+@lru_cache(maxsize=256)
+def of_room(names: frozenset[str], room: str) -> frozenset[str]:
+    """The fields of one room among "accounts.phone", …"""
+    return frozenset(name.partition(".")[2] for name in names if name.startswith(f"{room}."))
+
+
+@lru_cache(maxsize=256)
+def columns_of(names: frozenset[str]) -> Hidden:
+    """Made once for each set of names that roles give: it says nothing of a tenant."""
+    columns: dict[tuple[str, str], str] = {}
+    blanks: dict[type, list[tuple[str, Any]]] = {}
+    telling = [(one.model, f"{one.room}.{name}", one.fields[name]) for one in GUARDED.values() for name in one.fields]
+    telling += [(one.model, f"{one.room}.{one.field}", one.columns) for one in MIRRORS]
+    for model, name, each in telling:
+        for column in each if name in names else ():
+            columns[model.__tablename__, column] = name.partition(".")[2]
+            blanks.setdefault(model, []).append((column, _empty(model.__table__.c[column])))
+    return Hidden(columns, {model: tuple(each) for model, each in blanks.items()})
+
+
+def _empty(column: Any) -> Any:
+    """What stands in place of a hidden value; a new one for each record."""
+    return next((make for kind, make in ((ARRAY, list), (JSON, dict)) if isinstance(column.type, kind)), None)
+
+
+def _blank(record: Any, context: Any, *_: Any) -> None:
+    """A loaded record without what its reader must not know. What is set so is no change: nothing of it is saved."""
+    session = getattr(context, "session", None)
+    found = session.info.get(KEY) if session is not None else None
+    for name, value in found.blanks.get(type(record), ()) if found else ():
+        set_committed_value(record, name, value() if value else None)
+
+
+def in_table(session: Any, table: str) -> frozenset[str]:
+    """The columns of a table that this transaction must not read."""
+    found = session.info.get(KEY) if session is not None else None
+    return frozenset(column for of, column in found.fields if of == table) if found else frozenset()
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse(state: ORMExecuteState) -> None:
+    found = state.session.info.get(KEY)
+    if found is None or state.is_column_load or state.is_relationship_load:
+        return
+    for element in visitors.iterate(state.statement):
+        if element.__visit_name__ == "column":
+            for column in element.base_columns:
+                key = (getattr(getattr(column, "table", None), "name", ""), getattr(column, "name", ""))
+                if key in found.fields:
+                    raise Forbidden("field_hidden", field=found.fields[key])
