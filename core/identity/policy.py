@@ -38,11 +38,11 @@ WORKS = EVERYBODY | KEYS | LOG | LOOKS | {"accounts.create", "accounts.edit", "c
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
     "admin": (N_("Administrator"), frozenset({"*"}), "all", "all"),
-    "director": (N_("Managing director"), SALES | MAILINGS | {"users.read", "audit.read", "billing.manage", "takeout.run"}, "all", "all"),
-    "manager": (N_("Manager"), SALES | MAILINGS | {"users.read"}, "all", "all"),
-    "team_lead": (N_("Team lead"), SALES | MAILINGS | {"users.read"}, "team", "team"),
+    "director": (N_("Managing director"), SALES | MAILINGS | {"users.read", "views.share", "audit.read", "billing.manage", "takeout.run"}, "all", "all"),
+    "manager": (N_("Manager"), SALES | MAILINGS | {"users.read", "views.share"}, "all", "all"),
+    "team_lead": (N_("Team lead"), SALES | MAILINGS | {"users.read", "views.share"}, "team", "team"),
     "sales": (N_("Salesperson"), SALES, "own", "own"),
-    "marketing": (N_("Marketing"), WORKS | MAILINGS | IMPORTS | {"contacts.export", "accounts.export"}, "all", "all"),
+    "marketing": (N_("Marketing"), WORKS | MAILINGS | IMPORTS | {"views.share", "contacts.export", "accounts.export"}, "all", "all"),
     "service": (N_("Service"), WORKS, "all", "all"),
     "purchasing": (N_("Purchasing"), WORKS | {"accounts.export"}, "all", "all"),
     "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | LOOKS | {"accounts.edit", "accounts.export", "billing.manage"}, "all", "all"),

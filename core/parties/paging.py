@@ -5,10 +5,12 @@ grants nothing: the query still starts from what the actor may see.
 """
 
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from core.base.errors import Refused
 PAGE_SIZE, LARGEST_PAGE = 50, 200
 MOST_COUNTED = 10_000
 LONGEST_CURSOR = 2000
+LAST_TEXT = "\U0010ffff"  # sorts behind every text: stands for an empty value
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def chosen_order(orders: Mapping[str, Order], name: str) -> Order:
 def write_cursor(sort: str, order: Order, row: Any, *, back: bool = False) -> str:
     """The place of a row, as text for a URL."""
     value = getattr(row, order.key)
-    shown = value.isoformat() if isinstance(value, datetime) else value
+    shown = value.isoformat() if isinstance(value, datetime) else str(value)
     return urlsafe_b64encode(json.dumps([sort, back, shown, str(row.id)], ensure_ascii=False).encode()).decode().rstrip("=")
 
 
@@ -73,7 +76,7 @@ def read_cursor(text: str | None, sort: str, order: Order) -> Cursor | None:
             raise ValueError
         parts = json.loads(urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)).decode())
         of, back, value, key = parts
-        if of != sort or not isinstance(back, bool) or not isinstance(value, str) or not value.isprintable():
+        if of != sort or not isinstance(back, bool) or not isinstance(value, str) or not (value == LAST_TEXT or value.isprintable()):
             raise ValueError
         return Cursor(_value(order, value), UUID(key), back)
     except (ValueError, TypeError, AttributeError, RecursionError):
@@ -81,11 +84,23 @@ def read_cursor(text: str | None, sort: str, order: Order) -> Cursor | None:
 
 
 def _value(order: Order, text: str) -> Any:
-    if order.column.type.python_type is not datetime:
+    kind = order.column.type.python_type
+    if kind in (int, Decimal):
+        return _number(kind, text)
+    if kind is not datetime:
         return text
     found = datetime.fromisoformat(text)
     if found.tzinfo is None:
         raise ValueError("naive")
+    return found
+
+
+def _number(kind: type, text: str) -> Any:
+    if not re.fullmatch(r"-?[0-9]{1,18}(\.[0-9]{1,4})?", text):
+        raise ValueError("not a number")
+    found = kind(text)
+    if kind is int and not -(2**31) <= found < 2**31:
+        raise ValueError("too large")
     return found
 
 

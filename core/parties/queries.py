@@ -1,10 +1,11 @@
 """Reads about accounts and contacts. Lists give rows ready to show, `one_*` the record itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Text, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from core.base.context import Context
@@ -14,6 +15,7 @@ from core.base.finding import LONGEST, MOST_LOOKED_AT, first_of_each, plan_afres
 from core.base.policy import has, sees, visible
 from core.identity.models import User
 from core.parties import paging
+from core.parties.columns import COLUMNS, chosen_columns, order_of
 from core.parties.duplicates import Match, likely_duplicates
 from core.parties.finding import found_by
 from core.parties.models import KINDS, Account, Contact
@@ -21,14 +23,12 @@ from core.parties.paging import MOST_COUNTED, PAGE_SIZE, Order, Page
 
 __all__ = ["Filters", "Match", "accounts", "contacts", "likely_duplicates", "one_account", "one_contact"]
 
-ACCOUNT_ORDERS = {
-    "name": Order("name_fold", Account.name_fold),
-    "changed": Order("updated_at", Account.updated_at, down=True),
+ORDERS = {
+    model: {
+        "name": Order("name_fold", model.name_fold), "-name": Order("name_fold", model.name_fold, down=True), "changed": Order("updated_at", model.updated_at, down=True),
+    } for model in (Account, Contact)
 }
-CONTACT_ORDERS = {
-    "name": Order("name_fold", Contact.name_fold),
-    "changed": Order("updated_at", Contact.updated_at, down=True),
-}
+MOST_CONDITIONS = 20
 LAST_LETTER = "\U0010ffff"
 PARENT = aliased(Account)  # made once: making an alias costs more than the query
 ROLES = {"customer": Account.is_customer, "supplier": Account.is_supplier}
@@ -36,35 +36,43 @@ ROLES = {"customer": Account.is_customer, "supplier": Account.is_supplier}
 
 @dataclass(frozen=True)
 class Filters:
-    """What narrows a list. owner: a key, "me" or "pool". role: customer or supplier; kind: company or person."""
+    """What narrows a list. owner: a key, "me" or "pool". role: customer or supplier; kind: company or person. where:
+    (field, operator, value) of any column (core.parties.columns)."""
 
     search: str | None = None
     owner: str | UUID | None = None
     tag: str | None = None
     kind: str | None = None
     role: str | None = None
+    where: tuple[tuple[str, str, str], ...] = ()
 
     def __bool__(self) -> bool:
-        return any((self.search, self.owner, self.tag, self.kind, self.role))
+        return any((self.search, self.owner, self.tag, self.kind, self.role, self.where))
 
 
-def accounts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", cursor: str | None = None, limit: int = PAGE_SIZE) -> Page:
-    """A page of the accounts that the actor sees. Refuses an unknown order, filter value or cursor."""
-    columns = (
-        Account.id, Account.name, Account.name_fold, Account.kind, Account.is_customer, Account.is_supplier, Account.city, Account.country,
-        Account.industry, Account.phone, Account.tags, Account.owner_id, Account.updated_at,
-    )
-    return _page(ctx, Account, shown(ctx, "accounts", columns), accounts_where(ctx, filters), filters, ACCOUNT_ORDERS, sort, cursor, limit)
+def accounts(
+    ctx: Context, filters: Filters = Filters(), *, sort: str = "name", cursor: str | None = None, limit: int = PAGE_SIZE, chosen: Sequence[str] | None = None
+) -> Page:
+    """A page of the accounts that the actor sees, with the chosen columns (None: the usual ones). Refuses an unknown
+    order, column, filter value or cursor."""
+    columns = _columns(ctx, Account, chosen, (Account.kind, Account.is_customer, Account.is_supplier))
+    return _page(ctx, Account, columns, accounts_where(ctx, filters), filters, sort, cursor, limit)
 
 
-def contacts(ctx: Context, filters: Filters = Filters(), *, sort: str = "name", cursor: str | None = None, limit: int = PAGE_SIZE) -> Page:
+def contacts(
+    ctx: Context, filters: Filters = Filters(), *, sort: str = "name", cursor: str | None = None, limit: int = PAGE_SIZE, chosen: Sequence[str] | None = None
+) -> Page:
     """A page of the contacts that the actor sees, each with its account's name where he sees that too. Refuses what
     `accounts` refuses, and the filters that only accounts have."""
-    columns = (
-        Contact.id, Contact.name, Contact.name_fold, Contact.job_title, Contact.mail, Contact.phone, Contact.mobile, Contact.tags,
-        Contact.account_id, Contact.owner_id, Contact.updated_at,
-    )
-    return _page(ctx, Contact, shown(ctx, "contacts", columns), contacts_where(ctx, filters), filters, CONTACT_ORDERS, sort, cursor, limit)
+    columns = _columns(ctx, Contact, chosen, (Contact.account_id,))
+    return _page(ctx, Contact, columns, contacts_where(ctx, filters), filters, sort, cursor, limit)
+
+
+def _columns(ctx: Context, model: Any, chosen: Sequence[str] | None, always: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What the rows are made of: what every row needs, and what its cells take."""
+    listed = COLUMNS[model.ROOM]
+    needed = [*always, *(column for name in chosen_columns(model.ROOM, chosen) for column in listed[name].needs)]
+    return shown(ctx, model.ROOM, dict.fromkeys((model.id, model.name, model.name_fold, model.owner_id, model.version, model.updated_at, *needed)))
 
 
 def accounts_where(ctx: Context, filters: Filters) -> list:
@@ -85,9 +93,16 @@ def contacts_where(ctx: Context, filters: Filters) -> list:
     return [Contact.deleted_at.is_(None), sees(ctx, Contact), *_narrowed(ctx, Contact, filters, *sought_in(ctx, Contact))]
 
 
-def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, filters: Filters, orders: dict, sort: str, cursor: str | None, limit: int) -> Page:
+def where_of(ctx: Context, room: str, filters: Filters) -> list:
+    """The conditions of that list under these filters; refuses what the list would refuse."""
+    return (accounts_where if room == "accounts" else contacts_where)(ctx, filters)
+
+
+def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, filters: Filters, sort: str, cursor: str | None, limit: int) -> Page:
     """One statement: the rows with the owner's name (a contact's account too), on the first page also the count."""
-    order, limit = paging.chosen_order(orders, sort), paging.checked_limit(limit)
+    order, limit = ORDERS[model].get(sort) or order_of(model.ROOM, sort), paging.checked_limit(limit)
+    if order.key == "sort_key":
+        columns = (*columns, order.column.label("sort_key"))
     place = paging.read_cursor(cursor, sort, order)
     sought = bool(filters.search or filters.tag)
     if sought:
@@ -133,7 +148,9 @@ def sought_in(ctx: Context, model: Any) -> tuple[Any, ...]:
 
 
 def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list:
-    found = []
+    if len(filters.where) > MOST_CONDITIONS:
+        raise Refused("too_many_items", field="filter", max=MOST_CONDITIONS)
+    found = [_condition(ctx, model.ROOM, *one) for one in filters.where]
     search = found_by(filters.search, model, *further)
     if search is not None:
         found.append(search)
@@ -153,6 +170,13 @@ def _owned(ctx: Context, model: Any, owner: str | UUID):
         return model.owner_id == (owner if isinstance(owner, UUID) else UUID(owner))
     except ValueError:
         raise Refused("unknown_value", field="owner") from None
+
+
+def _condition(ctx: Context, room: str, field: str, op: str, value: str) -> ColumnElement[bool]:
+    listed, whole = COLUMNS[room].get(field), f"filter[{field[:60]}][{op[:10]}]"
+    if listed is None:
+        raise Refused("unknown_field", field=whole, name=field[:60])
+    return listed.column.where(ctx, op, value, whole)
 
 
 def _known(value: str, known: Any, field: str) -> str:

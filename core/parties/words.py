@@ -32,5 +32,5 @@ LABELS = {
     "postcode": N_("Postcode"), "city": N_("City"), "region": N_("Region"), "country": N_("Country"), "parent_id": N_("Parent account"),
     "owner_id": N_("Owner"), "source": N_("Source"), "external_id": N_("Number elsewhere"), "notes": N_("Notes"), "tags": N_("Tags"),
     "account_id": N_("Account"), "how_to_address": N_("Salutation"), "job_title": N_("Job title"), "language": N_("Language"),
-    "birthday": N_("Birthday"),
+    "birthday": N_("Birthday"), "role": N_("Role"), "created_at": N_("Added on"), "updated_at": N_("Last change"),
 }

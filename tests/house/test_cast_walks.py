@@ -128,6 +128,14 @@ def person(world):
     return world.acme.users["ex"].id
 
 
+def view(world):
+    """One of his own; brought back by the walk where it was deleted before."""
+    from core.views import actions
+
+    with world.acme.ctx("rep") as ctx:
+        return actions.save_view(ctx, room="accounts", name=f"Walked {uuid4().hex[:8]}", query={}).id
+
+
 # The beginning of an address -> what its key names.
 THINGS = {
     "/accounts/": Thing("rep", account), "/contacts/": Thing("rep", contact), "/activities/": Thing("rep", activity), "/imports/": Thing("rep", run),
@@ -135,7 +143,7 @@ THINGS = {
     "/settings/members/": Thing("owner", person, seen="role"), "/settings/roles/": Thing("owner", role, seen="role"), "/settings/teams/": Thing("owner", team, seen="role"),
     "/settings/invitations/": Thing("owner", invitation, seen="role"), "/invitations/": Thing("owner", invitation, seen="role"),
     "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"),
-    "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
+    "/lists/views/": Thing("rep", view, seen="self"), "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
 }
 # Whoever may, yet hears 404: the thing is there and what is asked of it is not.
 NOT_YET = {"takeout.create_download": "no archive before a worker has made it"}

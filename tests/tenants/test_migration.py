@@ -283,7 +283,7 @@ def test_a_tenant_with_data_gets_its_searched_columns_and_its_roles_the_new_perm
         assert owner.execute("SELECT called_fold FROM mailing").fetchone() == ("fruhling neu",)
         held = dict(owner.execute("SELECT code, permissions FROM role").fetchall())
     assert {code: held[code] for code in ("manager", "sales", "reader", "admin")} == {
-        "manager": ["activities.read", "activities.export", "mailings.export"], "sales": ["activities.read", "activities.export"],
+        "manager": ["activities.read", "activities.export", "mailings.export", "views.share"], "sales": ["activities.read", "activities.export"],
         "reader": ["activities.read"], "admin": ["*"],
     }
     provisioning.drop_schema(tenant)

@@ -7,102 +7,21 @@ parameters of the column's type (RELIABILITY X8).
 import base64
 import binascii
 import json
-import operator
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Any
 
-from pydantic import AfterValidator, Field, TypeAdapter
 from sqlalchemy import ColumnElement, Select, and_, or_, tuple_
 
+from core.base.columns import Column
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import plain
 from web.api.bodies import check_text, once
 
 LIMIT, MOST = 50, 200
-VALUES_IN_LIST = 100
 NAME = re.compile(r"filter\[([a-z_]{1,60})\]\[([a-z]{1,10})\]")
-ORDERED = ("eq", "ne", "lt", "lte", "gt", "gte", "in", "null")
-OPERATORS = {
-    str: ("eq", "ne", "in", "contains", "starts", "null"), UUID: ("eq", "ne", "in", "null"), bool: ("eq", "null"),
-    int: ORDERED, Decimal: ORDERED, date: ORDERED, datetime: ORDERED,
-}
-
-
-# Escaped, so that a typed % is a sign and not a wildcard.
-COMPARE = {
-    "eq": operator.eq, "lt": operator.lt, "lte": operator.le, "gt": operator.gt, "gte": operator.ge,
-    "ne": lambda column, value: column.is_distinct_from(value),
-    "contains": lambda column, value: column.icontains(value, autoescape=True),
-    "starts": lambda column, value: column.istartswith(value, autoescape=True),
-}
-
-
-def _aware(value: datetime) -> datetime:
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
-
-
-# Bounded to what PostgreSQL's types hold: a bigger number would be an error of the statement.
-READERS = {
-    str: TypeAdapter(Annotated[str, Field(max_length=200)]), UUID: TypeAdapter(UUID), bool: TypeAdapter(bool),
-    int: TypeAdapter(Annotated[int, Field(ge=-(2**31), lt=2**31)]), date: TypeAdapter(date),
-    Decimal: TypeAdapter(Annotated[Decimal, Field(max_digits=30, decimal_places=10, allow_inf_nan=False)]),
-    datetime: TypeAdapter(Annotated[datetime, AfterValidator(_aware)]),
-}
-# pydantic also takes seconds since 1970 for a time, "yes" for true: one way to write a thing is enough.
-FORMS = {
-    kind: re.compile(form) for kind, form in (
-        (bool, "true|false"), (int, "-?[0-9]{1,10}"), (Decimal, r"-?[0-9]{1,18}(\.[0-9]{1,10})?"), (date, "[0-9]{4}-[0-9]{2}-[0-9]{2}"),
-        (datetime, r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.{0,30}"), (UUID, "[0-9a-fA-F-]{32,36}"), (str, "(?s:.*)"),
-    )
-}
-REFUSALS = {UUID: "not_an_id", bool: "not_true_or_false", int: "not_a_number", Decimal: "not_a_number", date: "not_a_date", datetime: "not_a_time", str: "too_long"}
-
-
-class Column:
-    """One field of a list. expression: a mapped column or SQL expression. sort: it may be sorted by, as it is or by
-    another expression; what is sorted by is never null."""
-
-    def __init__(self, expression: Any, *, sort: Any = False, ops: tuple[str, ...] | None = None, choices: tuple[str, ...] = ()):
-        self.expression, self.choices = expression, choices
-        self.sort = expression if sort is True else sort
-        self.kind = expression.type.python_type
-        self.ops = OPERATORS[self.kind] if ops is None else ops
-
-    def read(self, raw: str, field: str) -> Any:
-        """The value that the text says, of this column's type."""
-        check_text(raw, field=field)
-        try:
-            if not FORMS[self.kind].fullmatch(raw):
-                raise ValueError
-            value = READERS[self.kind].validate_python(raw)
-        except ValueError:
-            raise Refused(REFUSALS[self.kind], field=field, max=200) from None
-        if self.choices and value not in self.choices:
-            raise Refused("unknown_value", field=field)
-        return value
-
-    def where(self, op: str, raw: str, field: str) -> ColumnElement[bool]:
-        """The condition for one filter."""
-        column = self.expression
-        if op == "null":
-            if raw not in ("true", "false"):
-                raise Refused("not_true_or_false", field=field)
-            return column.is_(None) if raw == "true" else column.is_not(None)
-        if op == "in":
-            parts = raw.split(",")
-            if len(parts) > VALUES_IN_LIST:
-                raise Refused("too_many_items", field=field, max=VALUES_IN_LIST)
-            return column.in_([self.read(part, field) for part in parts])
-        value = self.read(raw, field)
-        return COMPARE[op](self.expression, value)
-
-
 @dataclass(frozen=True)
 class Listing:
     """What a list may be filtered and sorted by. `id` must be among the columns: it ends every order."""
@@ -176,14 +95,14 @@ class Asked:
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def asked_of_request(listing: Listing) -> Asked:
+def asked_of_request(ctx: Context, listing: Listing) -> Asked:
     """What the query string asks of `listing`; everything unknown is refused by name."""
     given = once()
     filters = []
     for name, raw in given.items():
         found = NAME.fullmatch(name)
         if found:
-            filters.append(_filter(listing, name, found[1], found[2], raw))
+            filters.append(_filter(ctx, listing, name, found[1], found[2], raw))
         elif name.startswith("filter"):
             raise Refused("unknown_field", field=name[:100], name=name[:60])
     order = listing.order(given.get("sort", listing.default))
@@ -194,13 +113,13 @@ def sort_text(order: list[tuple[str, bool]]) -> str:
     return ",".join(("-" if down else "") + name for name, down in order)
 
 
-def _filter(listing: Listing, whole: str, field: str, op: str, raw: str) -> ColumnElement[bool]:
+def _filter(ctx: Context, listing: Listing, whole: str, field: str, op: str, raw: str) -> ColumnElement[bool]:
     column = listing.columns.get(field)
     if column is None or not column.ops:
         raise Refused("unknown_field", field=whole, name=field)
     if op not in column.ops:
         raise Refused("unknown_operator", field=whole, name=field)
-    return column.where(op, raw, whole)
+    return column.where(ctx, op, raw, whole)
 
 
 def _limit(raw: str | None) -> int:

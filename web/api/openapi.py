@@ -7,6 +7,7 @@ from flask import Flask, Response, current_app
 from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
+from core.base.columns import DAYS, MOST_DAYS
 from infra.config import settings
 from web.api.bodies import JSON_BYTES, JSON_DEPTH
 from web.api.listing import LIMIT, MOST, Column, Listing
@@ -142,6 +143,10 @@ def several(one: str) -> str:
 def _filter_schema(column: Column, op: str) -> dict[str, Any]:
     if op == "null":
         return {"type": "boolean"}
+    if op in DAYS:
+        return {"type": "integer", "minimum": 0, "maximum": MOST_DAYS, "description": "Days, counted from the token's user's own midnight"}
+    if op in ("has", "lacks"):
+        return {"type": "string", "minLength": 1, "maxLength": 200}
     if op == "in":
         one = "|".join(column.choices) or IN_LISTS.get(column.kind.__name__)
         return {"type": "string", "description": "Values with commas between", **({"pattern": several(one)} if one else {})}

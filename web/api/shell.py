@@ -128,7 +128,7 @@ def check_rate() -> None:
 
 def answer(ctx: Context, operation: Operation, view: Callable, values: dict[str, Any]) -> Reply:
     """Check the request against the declaration, call the view, once for each Idempotency-Key."""
-    arguments = {**values, **read(operation)}
+    arguments = {**values, **read(ctx, operation)}
 
     def act() -> Reply:
         found = view(ctx, **arguments)
@@ -139,11 +139,11 @@ def answer(ctx: Context, operation: Operation, view: Callable, values: dict[str,
     return answer_once(ctx, key, act) if key else act()
 
 
-def read(operation: Operation) -> dict[str, Any]:
+def read(ctx: Context, operation: Operation) -> dict[str, Any]:
     """The arguments that the declaration asks for, out of the request."""
     found: dict[str, Any] = {}
     if operation.listing:
-        found["asked"] = asked_of_request(operation.listing)
+        found["asked"] = asked_of_request(ctx, operation.listing)
     elsewhere = (*(("filter", "limit", "cursor", "sort") if operation.listing else ()), *(("fields",) if operation.answer and not operation.writes else ()))
     params = read_params(operation.params or Params, elsewhere)
     if operation.params:

@@ -11,6 +11,7 @@ from core.base import policy
 from core.base.context import Context
 from core.base.words import N_
 from core.parties import actions, queries
+from core.parties.columns import COLUMNS
 from core.parties.finding import found_by
 from core.parties.models import KINDS, Account, Contact
 from web.api import shell
@@ -151,23 +152,14 @@ class PartyParams(shell.Params):
     tag: Tag | None = None
 
 
-def columns_of(model: type[Account] | type[Contact]) -> dict[str, Column]:
-    """What lists of both may be filtered and sorted by."""
-    return {
-        "id": Column(model.id), "name": Column(model.name, sort=model.name_fold), "mail": Column(model.mail, ops=("eq", "in", "null")),
-        "owner_id": Column(model.owner_id), "external_id": Column(model.external_id, ops=("eq", "in", "null")), "source": Column(model.source),
-        "created_at": Column(model.created_at, sort=True), "updated_at": Column(model.updated_at, sort=True),
-    }
+def columns_of(model: type[Account] | type[Contact], **more: Column) -> dict[str, Column]:
+    """What lists of both may be filtered and sorted by: what the pages' lists may (core.parties.columns)."""
+    listed = {name: one.column for name, one in COLUMNS[model.ROOM].items() if one.column.ops and name != "account"}
+    return {"id": Column(model.id), "name": Column(model.name, sort=model.name_fold), **listed, **more}
 
 
-ACCOUNTS = shell.Listing({
-    **columns_of(Account), "kind": Column(Account.kind, ops=("eq",), choices=KINDS), "is_customer": Column(Account.is_customer),
-    "is_supplier": Column(Account.is_supplier), "industry": Column(Account.industry), "city": Column(Account.city), "country": Column(Account.country),
-    "employees": Column(Account.employees), "parent_id": Column(Account.parent_id),
-}, default="name")
-CONTACTS = shell.Listing({
-    **columns_of(Contact), "account_id": Column(Contact.account_id), "job_title": Column(Contact.job_title), "birthday": Column(Contact.birthday),
-}, default="name")
+ACCOUNTS = shell.Listing(columns_of(Account, parent_id=Column(Account.parent_id)), default="name")
+CONTACTS = shell.Listing(columns_of(Contact, account_id=Column(Contact.account_id)), default="name")
 
 
 @shell.resource_route(bp, "GET", "/accounts", "accounts.read", listing=ACCOUNTS, params=PartyParams, answer=AccountOut, summary=N_("List accounts"))

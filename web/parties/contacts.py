@@ -19,7 +19,7 @@ from web.editing import as_loaded, as_locked, changed, chosen, filled, version_o
 from web.guard import needs
 from web.pages import page, say, see_other
 from web.parties.forms import ContactForm, typed
-from web.parties.listing import asked, list_values
+from web.parties.listing import asked, list_values, one_more, shown_columns
 from web.parties.picking import picked_account
 from web.parties.record import FREE, conflict_page, edit_in_place, import_url, own_id, properties, sight_page
 
@@ -29,12 +29,15 @@ bp = Blueprint("contacts", __name__, url_prefix="/contacts")
 @bp.get("")
 @needs("contacts.read")
 def index(ctx: Context):
-    """The list: 50 rows, by name or by last change. htmx asks for the list, or (rows=1) for the next rows alone."""
-    filters, sort, cursor = asked()
-    found = queries.contacts(ctx, filters, sort=sort, cursor=cursor)
+    """The list: 50 rows, by name or by last change. htmx asks for the list, or (rows=1) for the next rows alone.
+    add=, op=, value=: one condition more."""
+    state = asked(ctx, "contacts")
+    if request.args.get("add"):
+        return one_more(ctx, state)
+    found = queries.contacts(ctx, state.filters, sort=state.sort, cursor=state.cursor, chosen=shown_columns(ctx, state))
     if request.args.get("rows"):
-        return page("contacts/rows.html", **list_values(ctx, "contacts.index", found, filters, sort))
-    return page("contacts/index.html", block="list", import_url=import_url(), **list_values(ctx, "contacts.index", found, filters, sort))
+        return page("parties/rows.html", **list_values(ctx, state, found))
+    return page("contacts/index.html", block="list", import_url=import_url(), **list_values(ctx, state, found))
 
 
 @bp.get("/new")

@@ -1,56 +1,186 @@
-"""What the lists of accounts and of contacts share: the filters of their address, chips and links that keep them."""
+"""What the lists of accounts and of contacts share: what their address asks for, chips and links that keep it."""
 
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from flask import request, url_for
+from flask import g, redirect, request, url_for
 
 from core.base.context import Context
+from core.base.errors import Refused
+from core.base.field_rights import hidden
 from core.base.words import N_
 from core.identity import queries as people
+from core.parties.columns import COLUMNS, UNSORTED, USUAL, chosen_columns
 from core.parties.queries import Filters
+from core.views import queries as views
+from core.views.models import SavedView
+from core.views.queries import Views
+from infra import i18n
+from web.pages import say
+from web.parties.cells import FREE, class_of, lines
+from web.parties.conditions import as_said, builder, condition_of_args, conditions_of_args
+from web.words import say_refusal
 
-KEPT = ("q", "owner", "tag", "kind", "role", "sort")
-
-
-def asked() -> tuple[Filters, str, str | None]:
-    """(filters, order, cursor) of the request; what they may be is checked by the query."""
-    args = request.args
-    filters = Filters(search=args.get("q"), owner=args.get("owner") or None, tag=args.get("tag") or None, kind=args.get("kind") or None, role=args.get("role") or None)
-    return filters, args.get("sort") or "name", args.get("cursor") or None
-
-
-def link(endpoint: str, **changed: str | None) -> str:
-    """The list's address with some of its filters changed; a new filter begins at the first page."""
-    values = {name: request.args.get(name) for name in KEPT} | changed
-    return url_for(endpoint, **{name: value for name, value in values.items() if value})
+NAMED = {"q": "search", "owner": "owner", "tag": "tag", "kind": "kind", "role": "role"}
 
 
-def list_values(ctx: Context, endpoint: str, page: Any, filters: Filters, sort: str) -> dict[str, Any]:
-    """What a list's template needs beside its rows."""
-    names = people.user_names(ctx)
+@dataclass(frozen=True)
+class Asked:
+    """A list as it is asked for. columns: chosen in the address, the view or as a habit; None: the usual ones. view: the
+    saved one that it began with; edited: it says something else by now."""
+
+    room: str
+    filters: Filters
+    sort: str
+    columns: tuple[str, ...] | None
+    cursor: str | None
+    views: Views
+    view: SavedView | None = None
+    edited: bool = False
+
+    @property
+    def endpoint(self) -> str:
+        return f"{self.room}.index"
+
+    def query(self) -> dict[str, Any]:
+        """What a view keeps of it (core.views.rules)."""
+        named = {name: str(value) for name in NAMED.values() if (value := getattr(self.filters, name))}
+        found = named | {"where": [list(one) for one in self.filters.where], "sort": "" if self.sort == "name" else self.sort}
+        return {name: value for name, value in found.items() if value} | ({"columns": list(self.columns)} if self.columns is not None else {})
+
+    def link(self, **changed: Any) -> str:
+        """The list's address with some of it changed; anything new begins at the first page."""
+        return url_for(self.endpoint, **self.args(**changed))
+
+    def args(self, **changed: Any) -> dict[str, str]:
+        """All of it as parameters of the address; a view's key alone while nothing is changed."""
+        if self.view is not None and not self.edited and not changed.keys() - {"cursor"}:
+            return {"view": str(self.view.id)} | {name: value for name, value in changed.items() if value}
+        cursor, view, where = changed.pop("cursor", None), changed.pop("view", self.view and str(self.view.id)), changed.pop("where", self.filters.where)
+        values = {name: getattr(self.filters, field) for name, field in NAMED.items()} | {"sort": self.sort} | changed
+        found = {name: str(value) for name, value in values.items() if value and (name, value) != ("sort", "name")}
+        found |= {f"filter[{field}][{op}]": value for field, op, value in where}
+        if self.columns is not None and self.columns != self.views.columns:
+            found["columns"] = ",".join(self.columns)
+        if view or not found:
+            found |= {"view": view or "all"} | ({"edited": "1"} if view else {})
+        return found | ({"cursor": cursor} if cursor else {})
+
+
+def asked(ctx: Context, room: str) -> Asked:
+    """What the request asks for; what values may be is checked by the query. A list that is asked for nothing opens with
+    the view that the person has chosen for that."""
+    args, found = request.args, views.views_of(ctx, room)
+    says = any(args.get(name) for name in (*NAMED, "sort", "columns")) or any(name.startswith("filter[") for name in args)
+    view = found.one(args.get("view") or (None if says else found.default))
+    edited = view is not None and args.get("edited") == "1"
+    if view is not None and not edited:
+        return of_query(room, view.query, found, view=view, cursor=args.get("cursor") or None)
+    filters = Filters(**{field: args.get(name) or None for name, field in NAMED.items()}, where=conditions_of_args(args))
+    columns = chosen_columns(room, args["columns"].split(",")) if args.get("columns") else (found.columns if view is None else _of(view.query))
+    return Asked(room, filters, args.get("sort") or "name", columns, args.get("cursor") or None, found, view, edited)
+
+
+def of_query(room: str, query: dict[str, Any], found: Views, **rest: Any) -> Asked:
+    """The list that a kept query asks for."""
+    filters = Filters(**{field: query.get(field) for field in NAMED.values()}, where=tuple(tuple(one) for one in query.get("where", ())))
+    return Asked(room, filters, query.get("sort") or "name", _of(query) or found.columns, views=found, **{"cursor": None, **rest})
+
+
+def _of(query: dict[str, Any]) -> tuple[str, ...] | None:
+    return tuple(query["columns"]) if "columns" in query else None
+
+
+def shown_columns(ctx: Context, state: Asked) -> tuple[str, ...]:
+    """The columns to show: what was chosen, without those that are gone or hidden from the actor."""
+    known, away = COLUMNS[state.room], hidden(ctx, state.room)
+    return tuple(name for name in (USUAL[state.room] if state.columns is None else state.columns) if name in known and name not in away)
+
+
+def one_more(ctx: Context, state: Asked):
+    """The form "any field" was sent: on to the list with that condition. What it can't be is said there."""
+    try:
+        one = condition_of_args(ctx, state.room, request.args)
+    except Refused as refusal:
+        say(ctx, N_("That filter can not be set: %(why)s"), kind="error", why=say_refusal(refusal, ctx.locale))
+        one = None
+    where = state.filters.where if one is None else (*(kept for kept in state.filters.where if kept[:2] != one[:2]), one)
+    return redirect(state.link(where=where), code=303)
+
+
+def list_values(ctx: Context, state: Asked, page: Any) -> dict[str, Any]:
+    """What a list's template needs: rows as lines of cells, and everything around them."""
+    names, columns = people.user_names(ctx), shown_columns(ctx, state)
     return {
-        "page": page, "filters": filters, "sort": sort, "owners": names, "chips": _chips(endpoint, filters, names),
-        "views": [
-            {"text": N_("All"), "href": link(endpoint, owner=None), "current": filters.owner is None},
-            {"text": N_("Mine"), "href": link(endpoint, owner="me"), "current": filters.owner == "me"},
-            {"text": N_("Free"), "href": link(endpoint, owner="pool"), "current": filters.owner == "pool"},
-        ],
-        "by_name": link(endpoint, sort=None), "by_change": link(endpoint, sort="changed"),
-        "next_url": link(endpoint, cursor=page.next) if page.next else None, "prev_url": link(endpoint, cursor=page.prev) if page.prev else None,
-        "room": endpoint.partition(".")[0], "clear_url": url_for(endpoint), "list_url": url_for(endpoint),
+        "page": page, "state": state, "filters": state.filters, "sort": state.sort, "owners": names, "room": state.room, "things": state.room,
+        "columns": [_head(state, name, place) for place, name in enumerate(columns)], "lines": lines(ctx, state.room, page.rows, columns, names),
+        "owner_options": [["", _said(FREE)], *([str(key), name] for key, name in names.items())], "kept": _kept(state, names),
+        "chips": _chips(ctx, state, names), "segments": _segments(state), "builder": builder(ctx, state.room), "offered": _offered(ctx, state.room, columns),
+        "by_name": state.link(sort="-name" if state.sort == "name" else None), "by_change": state.link(sort="changed"),
+        "next_url": state.link(cursor=page.next) if page.next else None, "prev_url": state.link(cursor=page.prev) if page.prev else None,
+        "clear_url": url_for(state.endpoint, view="all"), "list_url": url_for(state.endpoint), "export_fields": export_fields(state),
+        "around": replace(state, edited=state.view is not None).args(), "saved": {"room": state.room, "query": json.dumps(state.query(), ensure_ascii=False)} | ({"view": str(state.view.id)} if state.view else {}),
     }
 
 
-def _chips(endpoint: str, filters: Filters, names: dict[UUID, str]) -> list[dict]:
+def export_fields(state: Asked) -> dict[str, str]:
+    """What the button "Export" sends along: the list's filters."""
+    return {name: value for name, value in replace(state, view=None, edited=False).args(sort=None).items() if name not in ("view", "columns", "edited")}
+
+
+def _head(state: Asked, name: str, place: int) -> dict[str, Any]:
+    """A column's heading: where a click sorts to, and how it is sorted now."""
+    head = {"name": name, "text": COLUMNS[state.room][name].label, "cls": class_of(state.room, name, place), "sort_url": None, "sorted": ""}
+    if name not in UNSORTED:
+        way = {name: "ascending", f"-{name}": "descending"}.get(state.sort, "")
+        head |= {"sort_url": state.link(sort=f"-{name}" if way == "ascending" else name), "sorted": way}
+    return head
+
+
+def _offered(ctx: Context, room: str, shown: Iterable[str]) -> list[tuple[str, str, bool]]:
+    """(name, label, chosen) of every column that may be chosen, the chosen ones first and in their order."""
+    away, chosen = hidden(ctx, room), list(shown)
+    rest = [name for name in COLUMNS[room] if name not in chosen and name not in away]
+    return [(name, COLUMNS[room][name].label, name in chosen) for name in (*chosen, *rest)]
+
+
+def _segments(state: Asked) -> list[dict]:
+    plain = state.view is None
+    return [
+        {"text": text, "href": state.link(owner=owner, view=None), "current": plain and state.filters.owner == owner}
+        for text, owner in ((N_("All"), None), (N_("Mine"), "me"), (N_("Free"), "pool"))
+    ]
+
+
+def _kept(state: Asked, names: dict[UUID, str]) -> list[dict]:
+    """The saved views with their addresses; of others' whose they are."""
+    me = g.ctx.actor.id
+    return [
+        {"id": view.id, "name": view.name, "href": url_for(state.endpoint, view=view.id), "current": state.view is view, "by": "" if view.user_id == me else names.get(view.user_id, ""),
+         "audience": view.audience, "default": state.views.default == view.id}
+        for view in state.views.views
+    ]
+
+
+def _chips(ctx: Context, state: Asked, names: dict[UUID, str]) -> list[dict]:
     """The filters that are set, each with the address without it."""
-    found = []
+    filters, found = state.filters, []
     if filters.owner not in (None, "me", "pool"):
-        name = next((name for key, name in names.items() if str(key) == filters.owner), filters.owner)
-        found.append({"text": N_("Owner"), "value": name, "off": link(endpoint, owner=None)})
-    for name, text, value in (("role", N_("Role"), {"customer": N_("Customer"), "supplier": N_("Supplier")}), ("kind", N_("Kind"), {"company": N_("Company"), "person": N_("Person")})):
+        name = next((name for key, name in names.items() if str(key) == str(filters.owner)), filters.owner)
+        found.append({"text": _said(N_("Owner")), "value": name, "off": state.link(owner=None)})
+    for name, text, values in (("role", N_("Role"), {"customer": N_("Customer"), "supplier": N_("Supplier")}), ("kind", N_("Kind"), {"company": N_("Company"), "person": N_("Person")})):
         if getattr(filters, name):
-            found.append({"text": text, "value": value.get(getattr(filters, name), ""), "translate": True, "off": link(endpoint, **{name: None})})
+            found.append({"text": _said(text), "value": _said(values.get(getattr(filters, name), "")), "off": state.link(**{name: None})})
     if filters.tag:
-        found.append({"text": N_("Tag"), "value": filters.tag, "off": link(endpoint, tag=None)})
+        found.append({"text": _said(N_("Tag")), "value": filters.tag, "off": state.link(tag=None)})
+    for one in filters.where:
+        text, value = as_said(ctx, state.room, one)
+        found.append({"text": text, "value": value, "off": state.link(where=tuple(kept for kept in filters.where if kept != one))})
     return found
+
+
+def _said(text: str) -> str:
+    return i18n.gettext(g.get("lang", "en"), text) if text else ""

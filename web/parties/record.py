@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g, request, url_for
+from flask import Response, current_app, g, request, url_for
 
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
@@ -20,6 +20,7 @@ from web import editing
 from web.editing import WAS, shown, version_of_form
 from web.filters import country, day, language, number
 from web.pages import page, see_other
+from web.parties.cells import one_cell
 from web.words import say_refusal
 
 # Field -> how it is edited in place.
@@ -88,12 +89,24 @@ def edit_in_place(ctx: Context, record: Any, fields: Any, act: Any):
             raise
         return conflict_page(ctx, record, conflict, {name: request.form[name]}, was or {})
     except Refused as refusal:
+        if refusal.status == 422 and request.form.get("_cell"):
+            return Response(say_refusal(refusal, g.get("lang", "en")), status=422, mimetype="text/plain")
         if refusal.status != 422 or name not in _props_of(record) or name in hidden(ctx, endpoint):
             raise
         return answer_property(ctx, record, name, error=say_refusal(refusal, g.get("lang", "en")), status=422)
+    if request.form.get("_cell"):
+        return _answer_cell(ctx, record, name)
     if not request.headers.get("HX-Request") or name not in _props_of(record):
         return see_other(f"{endpoint}.show", id=record.id)
     return answer_property(ctx, record, name)
+
+
+def _answer_cell(ctx: Context, record: Any, name: str):
+    """The cell of a list again, with its new value; the row's new version beside it."""
+    names = people.user_names(ctx) if name == "owner_id" else {}
+    response = Response(one_cell(ctx, record, name, request.form.get("_columns", "").split(","), names), mimetype="text/html")
+    response.headers["X-Version"] = str(record.version)
+    return response
 
 
 def _props_of(record: Any) -> dict[str, str]:

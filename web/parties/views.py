@@ -19,14 +19,14 @@ from web.editing import as_loaded, as_locked, changed, chosen, filled, version_o
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
-from web.parties import contacts
+from web.parties import contacts, saving
 from web.parties.forms import AccountForm, typed
-from web.parties.listing import asked, list_values
+from web.parties.listing import asked, list_values, one_more, shown_columns
 from web.parties.picking import picked_account
 from web.parties.record import FREE, conflict_page, edit_in_place, import_url, own_id, properties, sight_page
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
-contacts_bp = contacts.bp
+contacts_bp, saving_bp = contacts.bp, saving.bp
 NAV = [
     NavItem("accounts.index", "building", N_("Accounts"), "accounts.read", key="g a", group="Sales", order=10),
     NavItem("contacts.index", "users", N_("Contacts"), "contacts.read", key="g c", group="Sales", order=20),
@@ -36,12 +36,15 @@ NAV = [
 @bp.get("")
 @needs("accounts.read")
 def index(ctx: Context):
-    """The list: 50 rows, by name or by last change. htmx asks for the list, or (rows=1) for the next rows alone."""
-    filters, sort, cursor = asked()
-    found = queries.accounts(ctx, filters, sort=sort, cursor=cursor)
+    """The list: 50 rows, by name or by last change. htmx asks for the list, or (rows=1) for the next rows alone.
+    add=, op=, value=: one condition more."""
+    state = asked(ctx, "accounts")
+    if request.args.get("add"):
+        return one_more(ctx, state)
+    found = queries.accounts(ctx, state.filters, sort=state.sort, cursor=state.cursor, chosen=shown_columns(ctx, state))
     if request.args.get("rows"):
-        return page("accounts/rows.html", **list_values(ctx, "accounts.index", found, filters, sort))
-    return page("accounts/index.html", block="list", import_url=import_url(), **list_values(ctx, "accounts.index", found, filters, sort))
+        return page("parties/rows.html", **list_values(ctx, state, found))
+    return page("accounts/index.html", block="list", import_url=import_url(), **list_values(ctx, state, found))
 
 
 @bp.get("/new")

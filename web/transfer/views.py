@@ -16,6 +16,7 @@ from web.forms import small_int
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
+from web.parties.conditions import conditions_of_args
 from web.transfer import exports
 from web.transfer.files import csv_answer
 from web.transfer.forms import KIND_NAMES, ColumnsForm, FormatForm, UploadForm, columns_form, in_words
@@ -238,5 +239,5 @@ def _samples(rows: list, width: int) -> list[list[str]]:
 
 def _export(ctx: Context, kind: str) -> Response:
     args = request.form
-    filters = Filters(search=args.get("q"), owner=args.get("owner") or None, tag=args.get("tag") or None, kind=args.get("kind") or None, role=args.get("role") or None)
+    filters = Filters(search=args.get("q"), owner=args.get("owner") or None, tag=args.get("tag") or None, kind=args.get("kind") or None, role=args.get("role") or None, where=conditions_of_args(args))
     return csv_answer(f"{kind}-{ctx.today.isoformat()}.csv", lambda file: exporting.take_out(ctx, kind, filters, file))

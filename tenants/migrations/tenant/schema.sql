@@ -397,6 +397,27 @@ CREATE TABLE invitation (
 CREATE INDEX ix_invitation_role_id ON invitation (role_id);
 CREATE INDEX ix_invitation_team_id ON invitation (team_id);
 CREATE UNIQUE INDEX uq_invitation_mail_norm_waiting ON invitation (mail_norm) WHERE state = 'waiting';
+CREATE TABLE saved_view (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	user_id UUID NOT NULL, 
+	room TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	audience TEXT DEFAULT 'me' NOT NULL, 
+	team_id UUID, 
+	query JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_saved_view PRIMARY KEY (id), 
+	CONSTRAINT ck_saved_view_audience CHECK (audience IN ('me', 'team', 'everyone')), 
+	CONSTRAINT fk_saved_view_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_saved_view_team_id FOREIGN KEY(team_id) REFERENCES team (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_saved_view_room ON saved_view (room) WHERE deleted_at IS NULL AND audience <> 'me';
+CREATE INDEX ix_saved_view_team_id ON saved_view (team_id) WHERE team_id IS NOT NULL;
+CREATE UNIQUE INDEX uq_saved_view_name ON saved_view (user_id, room, lower(name)) WHERE deleted_at IS NULL;
 CREATE TABLE session (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	token_hash BYTEA NOT NULL, 
@@ -509,6 +530,20 @@ CREATE INDEX ix_import_row_key ON import_row (run_id, key, line) WHERE key IS NO
 CREATE INDEX ix_import_row_number ON import_row (run_id, number, line) WHERE number IS NOT NULL;
 CREATE INDEX ix_import_row_problem ON import_row (run_id, line) WHERE problems IS NOT NULL;
 CREATE INDEX ix_import_row_record_id ON import_row (record_id) WHERE record_id IS NOT NULL;
+CREATE TABLE list_habit (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	user_id UUID NOT NULL, 
+	room TEXT NOT NULL, 
+	columns VARCHAR[], 
+	view_id UUID, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_list_habit PRIMARY KEY (id), 
+	CONSTRAINT fk_list_habit_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_list_habit_view_id FOREIGN KEY(view_id) REFERENCES saved_view (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_list_habit_view_id ON list_habit (view_id) WHERE view_id IS NOT NULL;
+CREATE UNIQUE INDEX uq_list_habit_user_room ON list_habit (user_id, room);
 CREATE TABLE activity (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -616,6 +651,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON import_run REFERENCING OLD TABLE AS 
 CREATE TRIGGER audit_insert AFTER INSERT ON invitation REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON invitation REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON invitation REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON saved_view REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON saved_view REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON saved_view REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON team_member REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON team_member REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON team_member REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -1,6 +1,5 @@
 """Invitations: who may ask whom, what a link is worth, and that seats hold however many come at once."""
 
-import threading
 from contextlib import contextmanager
 from datetime import timedelta
 from uuid import uuid4
@@ -19,7 +18,7 @@ from core.identity.models import Invitation, TeamMember, User
 from core.identity.policy import SALES
 from core.post.models import OutgoingMail
 from tenants import entry
-from tests.support.races import meeting
+from tests.support.races import at_once, meeting
 from tests.support.world import House
 from workers.jobs.identity import mail_invitation
 from workers.run import work
@@ -55,26 +54,6 @@ def invited(house, mail=None, role="sales", **values):
 def join(house, token, *, name="New Person", password=PASSWORD, **rest):
     with stranger(house, **rest) as ctx:
         return inviting.accept(ctx, token, name=name, password=password).id
-
-
-def at_once(*acts) -> list[str]:
-    """What each came to, all begun at the same moment."""
-    met, said = threading.Barrier(len(acts)), []
-
-    def run(act):
-        met.wait()
-        try:
-            act()
-            said.append("done")
-        except Refused as error:
-            said.append(error.code)
-        except IntegrityError:
-            said.append("integrity")
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    [one.start() for one in threads]
-    [one.join() for one in threads]
-    return sorted(said)
 
 
 def test_whoever_is_invited_joins_with_role_and_team(house):

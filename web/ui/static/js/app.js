@@ -5,6 +5,7 @@ import "tendero/palette";
 import "tendero/panels";
 import { ready } from "tendero/forms";
 import "tendero/lists";
+import "tendero/cells";
 
 $$("#toasts .toast").forEach((el) => expire(el, 10000));
 const first = $("#toasts .toast span");

@@ -1,0 +1,121 @@
+"""Use cases about saved views: save, change, delete, bring back; and how a list opens."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from core.base import editing
+from core.base.context import Context
+from core.base.errors import Forbidden, Refused
+from core.base.facts import record
+from core.base.policy import has, require
+from core.base.text import clean_needed
+from core.identity.models import TeamMember
+from core.views.models import AUDIENCES, ListHabit, SavedView
+from core.views.rules import clean_query
+
+MOST_VIEWS = 100
+
+
+def save_view(ctx: Context, *, room: str, name: str, query: Mapping[str, Any], audience: str = "me", team_id: UUID | None = None) -> SavedView:
+    """Keep a list as it is under a name. Refuses a name of another own view there, a hundred and first view, and for
+    others' eyes whoever may not share (`views.share`) or a team that is not his."""
+    require(ctx, "profile.edit")
+    name = clean_needed(name, field="name", max_length=60)
+    _hold_names(ctx)
+    _check_name(ctx, room, name, None)
+    mine = select(func.count()).select_from(SavedView).where(SavedView.user_id == ctx.actor.id, SavedView.room == room, SavedView.deleted_at.is_(None))
+    if ctx.session.execute(mine).scalar_one() >= MOST_VIEWS:
+        raise Refused("too_many_views", field="name", max=MOST_VIEWS)
+    view = SavedView(user_id=ctx.actor.id, room=room, name=name, query=clean_query(query), **_shared(ctx, audience, team_id))
+    ctx.session.add(view)
+    record(ctx, "view.saved", view, name=name)
+    return view
+
+
+def change_view(
+    ctx: Context, view: SavedView, *, name: str | None = None, query: Mapping[str, Any] | None = None, audience: str | None = None, team_id: UUID | None = None
+) -> SavedView:
+    """Rename it, show it to others, or keep what the list shows now. One's own; another's that is everyone's takes views.share."""
+    _require(ctx, view)
+    editing.hold(ctx, view)
+    if name is not None:
+        name = clean_needed(name, field="name", max_length=60)
+        _hold_names(ctx)
+        _check_name(ctx, view.room, name, view)
+        view.name = name
+    if query is not None:
+        view.query = clean_query(query)
+    if audience is not None:
+        for field, value in _shared(ctx, audience, team_id).items():
+            setattr(view, field, value)
+    record(ctx, "view.changed", view, name=view.name)
+    return view
+
+
+def delete_view(ctx: Context, view: SavedView) -> None:
+    """Away from everybody's lists; its maker can bring it back."""
+    _require(ctx, view)
+    view.deleted_at = ctx.now
+    record(ctx, "view.deleted", view, name=view.name)
+
+
+def restore_view(ctx: Context, view: SavedView) -> None:
+    """Bring a deleted view of one's own back; refused where its name is taken by now."""
+    require(ctx, "profile.edit")
+    _hold_names(ctx)
+    _check_name(ctx, view.room, view.name, view)
+    view.deleted_at = None
+    record(ctx, "view.restored", view, name=view.name)
+
+
+def open_with(ctx: Context, room: str, view: SavedView | None) -> None:
+    """Let the list open with that view from now on; None: with everything."""
+    _keep(ctx, room, view_id=view.id if view else None)
+
+
+def choose_columns(ctx: Context, room: str, columns: Sequence[str] | None) -> None:
+    """Let the list show these columns where no view says others; None: the usual ones. The list has checked them."""
+    _keep(ctx, room, columns=None if columns is None else list(columns))
+
+
+def _keep(ctx: Context, room: str, **values: Any) -> None:
+    require(ctx, "profile.edit")
+    made = insert(ListHabit).values(user_id=ctx.actor.id, room=room, created_at=ctx.now, created_by=ctx.actor.id, **values)
+    ctx.session.execute(made.on_conflict_do_update(index_elements=["user_id", "room"], set_=values))
+
+
+def _require(ctx: Context, view: SavedView) -> None:
+    require(ctx, "profile.edit")
+    if view.user_id != ctx.actor.id and not (view.audience == "everyone" and has(ctx, "views.share")):
+        raise Forbidden(permission="views.share")
+
+
+def _shared(ctx: Context, audience: str, team_id: UUID | None) -> dict[str, Any]:
+    if audience not in AUDIENCES:
+        raise Refused("unknown_value", field="audience")
+    if audience != "me":
+        require(ctx, "views.share")
+    if audience != "team":
+        return {"audience": audience, "team_id": None}
+    belongs = select(TeamMember.id).where(TeamMember.user_id == ctx.actor.id, TeamMember.team_id == team_id)
+    if team_id is None or ctx.session.execute(belongs).first() is None:
+        raise Refused("view_team_unknown", field="team_id")
+    return {"audience": audience, "team_id": team_id}
+
+
+def _hold_names(ctx: Context) -> None:
+    """One at a time: two saves of one name would meet in the database."""
+    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.views.' || :who, 0))"), {"who": str(ctx.actor.id)})
+
+
+def _check_name(ctx: Context, room: str, name: str, but: SavedView | None) -> None:
+    whose = but.user_id if but is not None else ctx.actor.id
+    query = select(SavedView.id).where(SavedView.user_id == whose, SavedView.room == room, func.lower(SavedView.name) == func.lower(name), SavedView.deleted_at.is_(None))
+    if but is not None:
+        query = query.where(SavedView.id != but.id)
+    if ctx.session.execute(query).first():
+        raise Refused("view_name_taken", field="name")

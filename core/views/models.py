@@ -1,0 +1,47 @@
+"""Saved views, and how somebody likes a list to open."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.base.model import Record, TenantBase, Timed
+
+AUDIENCES = ("me", "team", "everyone")
+
+
+class SavedView(Record, TenantBase):
+    """A list's filters, order and columns under a name. query: what the list's address says (core.views.rules). audience:
+    who finds it in his list; with a team that is gone it is its maker's alone."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (
+        CheckConstraint(f"audience IN {AUDIENCES}", name="audience"),
+        Index("uq_saved_view_name", "user_id", "room", text("lower(name)"), unique=True, postgresql_where=text("deleted_at IS NULL")),
+        Index("ix_saved_view_room", "room", postgresql_where=text("deleted_at IS NULL AND audience <> 'me'")),
+        Index("ix_saved_view_team_id", "team_id", postgresql_where=text("team_id IS NOT NULL")),
+        {"info": {"audit": True}},
+    )
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    room: Mapped[str]
+    name: Mapped[str]
+    audience: Mapped[str] = mapped_column(server_default=text("'me'"), default="me")
+    team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id", ondelete="SET NULL"))
+    query: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
+    deleted_at: Mapped[datetime | None]
+
+
+class ListHabit(Timed, TenantBase):
+    """How a list opens for somebody: with which columns (NULL: the usual ones), and with which view."""
+
+    __tablename__ = "list_habit"
+    __table_args__ = (
+        Index("uq_list_habit_user_room", "user_id", "room", unique=True), Index("ix_list_habit_view_id", "view_id", postgresql_where=text("view_id IS NOT NULL")),
+    )
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    room: Mapped[str]
+    columns: Mapped[list[str] | None] = mapped_column(ARRAY(String))
+    view_id: Mapped[UUID | None] = mapped_column(ForeignKey("saved_view.id", ondelete="SET NULL"))

@@ -1,0 +1,40 @@
+"""What a view may hold, as a pure rule: a search, named filters, conditions, an order, columns."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.base.errors import Refused
+
+TEXTS = ("search", "owner", "tag", "kind", "role", "sort")
+LONGEST, MOST = 200, 30
+
+
+def clean_query(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The query to keep: {"search", "owner", "tag", "kind", "role", "sort": text, "where": [[field, operator, value]],
+    "columns": [name]}; what is empty is left out, anything else refused. The list itself says what its values may be."""
+    if not set(given) <= {*TEXTS, "where", "columns"}:
+        raise Refused("unknown_field", field="query", name=str(next(iter(set(given) - {*TEXTS, "where", "columns"})))[:60])
+    found: dict[str, Any] = {name: _text(given[name], name) for name in TEXTS if given.get(name)}
+    if given.get("where"):
+        found["where"] = [[_text(part, "where") for part in _three(one)] for one in _several(given["where"], "where")]
+    if given.get("columns") is not None:
+        found["columns"] = [_text(name, "columns") for name in _several(given["columns"], "columns")]
+    return found
+
+
+def _text(value: Any, field: str) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST or not (value.isprintable() or value == ""):
+        raise Refused("unknown_value", field=field)
+    return value
+
+
+def _several(value: Any, field: str) -> list[Any]:
+    if not isinstance(value, list | tuple) or len(value) > MOST:
+        raise Refused("unknown_value", field=field)
+    return list(value)
+
+
+def _three(one: Any) -> list[Any]:
+    if not isinstance(one, list | tuple) or len(one) != 3:
+        raise Refused("unknown_value", field="where")
+    return list(one)

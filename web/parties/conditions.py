@@ -1,0 +1,86 @@
+"""Conditions on any column, as a person sets them: which there are, how they are said, how an address carries them."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import g
+
+from core.base.columns import DAYS
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.field_rights import hidden
+from core.base.words import N_
+from core.parties.columns import COLUMNS
+from infra import i18n
+
+NAME = re.compile(r"filter\[([a-z_]{1,60})\]\[([a-z]{1,10})\]")
+# Operator as a person chooses it -> (message id with the value in it, operator and value that it stands for).
+SAID = {
+    "contains": N_("contains %(value)s"), "eq": N_("is %(value)s"), "ne": N_("is not %(value)s"), "starts": N_("begins with %(value)s"),
+    "lt": N_("less than %(value)s"), "gt": N_("more than %(value)s"), "lte": N_("at most %(value)s"), "gte": N_("at least %(value)s"),
+    "past": N_("in the last %(value)s days"), "older": N_("more than %(value)s days ago"), "next": N_("in the next %(value)s days"),
+    "has": N_("has %(value)s"), "lacks": N_("has not %(value)s"), "in": N_("is one of %(value)s"),
+}
+DATES = {"lt": N_("before %(value)s"), "gt": N_("after %(value)s"), "lte": N_("until %(value)s"), "gte": N_("from %(value)s")}
+WITHOUT = {"empty": ("null", "true"), "filled": ("null", "false"), "yes": ("eq", "true"), "no": ("eq", "false")}
+WITHOUT_SAID = {"empty": N_("is empty"), "filled": N_("is not empty"), "yes": N_("yes"), "no": N_("no")}
+# What is offered for a column, by what it holds.
+OFFERED = {
+    str: ("contains", "eq", "ne", "starts", "empty", "filled"), int: ("eq", "lt", "gt", "lte", "gte", "empty", "filled"), bool: ("yes", "no"),
+    Decimal: ("eq", "lt", "gt", "lte", "gte", "empty", "filled"), date: ("past", "older", "next", "lt", "gt", "eq", "empty", "filled"),
+    datetime: ("past", "older"), list: ("has", "lacks", "empty", "filled"),
+}
+APART = frozenset({"owner_id", "role", "kind", "account"})  # they have fields of their own, or need a record chosen
+
+
+def conditions_of_args(args: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
+    """(field, operator, value) of every filter[field][operator]=value of an address."""
+    return tuple((found[1], found[2], value) for name, value in args.items() if (found := NAME.fullmatch(name)))
+
+
+def condition_of_args(ctx: Context, room: str, args: Mapping[str, str]) -> tuple[str, str, str] | None:
+    """The condition that the form "any field" sends; None where it sends none. Refuses what the column does not take."""
+    field, op, value = args.get("add", ""), args.get("op", ""), args.get("value", "").strip()
+    if not field or not op or (op not in WITHOUT and not value):
+        return None
+    listed = COLUMNS[room].get(field)
+    if listed is None or op not in (*SAID, *WITHOUT):
+        raise Refused("unknown_value", field="add")
+    op, value = WITHOUT.get(op, (op, value))
+    listed.column.where(ctx, op, value, "value")
+    return field, op, value
+
+
+def as_said(ctx: Context, room: str, one: tuple[str, str, str]) -> tuple[str, str]:
+    """(field, condition) in the reader's language: ("City", "contains Kiel")."""
+    field, op, value = one
+    listed = COLUMNS[room].get(field)
+    if listed is None:
+        return field, value
+    without = next((name for name, stands in WITHOUT.items() if stands == (op, value)), None)
+    if without and (op == "null" or listed.column.kind is bool):
+        return _(listed.label), _(WITHOUT_SAID[without])
+    said = DATES.get(op) if listed.column.kind in (date, datetime) else None
+    return _(listed.label), _(said or SAID.get(op, "%(value)s"), value=value)
+
+
+def builder(ctx: Context, room: str) -> dict[str, Any]:
+    """What the form "any field" offers: fields with the operators that suit them, and the operators in words."""
+    away = hidden(ctx, room)
+    fields = [
+        {"name": name, "label": listed.label, "ops": " ".join(OFFERED[listed.column.kind]), "input": _input(listed.column.kind)}
+        for name, listed in COLUMNS[room].items() if name not in APART and name not in away
+    ]
+    ops = [(op, _(text, value="…")) for op, text in SAID.items() if op != "in"] + [(op, _(text)) for op, text in WITHOUT_SAID.items()]
+    return {"fields": fields, "ops": ops, "without": " ".join(WITHOUT), "days": " ".join(DAYS)}
+
+
+def _input(kind: type) -> str:
+    return {date: "date", int: "number", Decimal: "number"}.get(kind, "text")
+
+
+def _(text: str, **params: Any) -> str:
+    return i18n.gettext(g.get("lang", "en"), text, **params)

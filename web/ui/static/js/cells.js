@@ -1,0 +1,109 @@
+// Lists: a double click on a cell, or "e" on a row, edits the value where it stands; Tab goes on to the next cell.
+import { $, $$, on, send, say, toast, typing, covered, word } from "tendero/dom";
+
+const off = document.body?.dataset.keys === "off";
+
+function input(cell) {
+  const { cell: name, kind, raw } = cell.dataset, head = $$("thead th", cell.closest("table"))[cell.cellIndex];
+  const el = document.createElement(kind === "select" ? "select" : "input");
+  if (kind === "select") for (const [key, text] of JSON.parse(cell.closest("table").dataset.owners ?? "[]")) el.append(new Option(text, key, false, key === raw));
+  else Object.assign(el, { type: kind, value: raw, autocomplete: "off" });
+  el.className = "inp";
+  el.name = name;
+  el.setAttribute("aria-label", head?.textContent.trim() ?? name);
+  return el;
+}
+
+async function save(cell, value, before) {
+  const row = cell.closest("tr"), table = cell.closest("table"), { cell: name, raw } = cell.dataset;
+  const fields = { [name]: value, [`_was_${name}`]: raw, _version: row.dataset.version, _cell: "1", _columns: table.dataset.columns };
+  let answer;
+  try {
+    answer = await send(`${table.dataset.fields}/${row.dataset.id}/fields`, fields);
+  } catch {
+    return again(cell, value, before, word("offline"));
+  }
+  const text = await answer.text();
+  if (answer.status === 409) return meet(cell, text, before);
+  if (!answer.ok) return again(cell, value, before, answer.status === 422 ? text : word(answer.status === 403 ? "denied" : "failed"));
+  const fresh = document.createElement("template");
+  fresh.innerHTML = `<table><tbody><tr>${text}</tr></tbody></table>`;
+  const made = $("td", fresh.content);
+  cell.replaceWith(made);
+  row.dataset.version = answer.headers.get("X-Version") ?? row.dataset.version;
+  say(word("saved"));
+}
+
+function meet(cell, text, before) {
+  cell.replaceChildren(...before);
+  const modal = $("#modal");
+  modal.innerHTML = text;
+  htmx.process(modal);
+  modal.showModal();
+  $("h2", modal)?.focus();
+}
+
+// Nothing typed is lost: the input is there again with what was typed, and says why.
+function again(cell, value, before, why) {
+  const el = open(cell, before);
+  el.value = value;
+  el.setAttribute("aria-invalid", "true");
+  toast(why, { kind: "error" });
+}
+
+function open(cell, kept) {
+  const before = kept ?? [...cell.childNodes], el = input(cell);
+  let over = false;
+  const done = (keep, to) => {
+    if (over) return;
+    over = true;
+    const { value } = el;
+    if (!keep || value === cell.dataset.raw) cell.replaceChildren(...before);
+    else {
+      cell.textContent = el.selectedOptions?.[0]?.text ?? value; // shown at once; the answer replaces it
+      save(cell, value, before);
+    }
+    to?.();
+  };
+  const back = () => $(".open", cell.closest("tr"))?.focus();
+  el.onkeydown = (event) => {
+    if (event.isComposing) return;
+    event.stopPropagation();
+    if (event.key === "Enter") { event.preventDefault(); done(true, back); }
+    if (event.key === "Escape") { event.preventDefault(); done(false, back); }
+    if (event.key === "Tab") {
+      const all = $$("td[data-cell]", cell.closest("tr")), next = all[all.indexOf(cell) + (event.shiftKey ? -1 : 1)];
+      if (next) { event.preventDefault(); done(true, () => open(next)); }
+    }
+  };
+  el.onblur = () => done(true);
+  cell.replaceChildren(el);
+  el.focus();
+  el.select?.();
+  return el;
+}
+
+on("dblclick", "td[data-cell]", (event, cell) => {
+  if (event.target.closest("a, input, select, button")) return;
+  event.preventDefault();
+  open(cell);
+});
+document.addEventListener("keydown", (event) => {
+  if (off || event.key !== "e" || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || covered()) return;
+  const row = $("[data-list] tr.cur") ?? document.activeElement?.closest?.("[data-list] tbody tr"), cell = row && $("td[data-cell]", row);
+  if (!cell) return;
+  event.preventDefault();
+  open(cell);
+});
+
+// ---- "any other field": only the comparisons that suit the field, and the kind of input it takes ----
+function suit(box) {
+  const [field, op] = $$("select", box), value = $("input", box), chosen = field.selectedOptions[0], suits = (chosen?.dataset.ops ?? "").split(" ");
+  for (const option of op.options) option.hidden = option.disabled = Boolean(field.value) && !suits.includes(option.value);
+  if (op.selectedOptions[0]?.disabled) op.value = suits[0];
+  const alone = box.dataset.any.split(" ").includes(op.value), days = ["past", "older", "next"].includes(op.value);
+  value.hidden = alone;
+  value.type = days ? "number" : chosen?.dataset.input === "date" ? "date" : "text";
+}
+on("change", "[data-any] select", (_, el) => suit(el.closest("[data-any]")));
+$$("[data-any]").forEach(suit);
