@@ -26,6 +26,7 @@ EDITED = {
     ), "text"),
 }
 FREE, MOST_TAGS = N_("Everyone"), 3
+KINDS = {"company": N_("Company"), "person": N_("Person")}
 
 
 def lines(ctx: Context, room: str, rows: Sequence[Any], columns: Sequence[str], names: dict[UUID, str]) -> list[tuple[Any, list[Markup]]]:
@@ -87,7 +88,7 @@ SAYS: dict[str, Callable[..., Any]] = {
     "date": lambda name, row: day(getattr(row, name)), "moment": lambda name, row: day(getattr(row, name)),
     "country": lambda name, row: country(getattr(row, name)), "language": lambda name, row: language(getattr(row, name)),
     "yes": lambda name, row: _(N_("Yes")) if getattr(row, name) else "",
-    "kind": lambda name, row: _({"company": N_("Company"), "person": N_("Person")}[getattr(row, name)]),
+    "kind": lambda name, row: _(KINDS[getattr(row, name)]),
 }
 BY_NAME = frozenset({"number", "year", "date", "moment", "country", "language", "yes", "kind"})
 
