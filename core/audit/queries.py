@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -11,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from core.audit.models import AuditEntry, AuditLink
 from core.base.context import Context
-from core.base.policy import require
+from core.base.errors import NotFound
+from core.base.policy import is_visible, require
 
 # Sealing goes by time; a transaction that was open long may commit behind newer ones, so the last few are looked at.
 RECENT = text("""
@@ -33,6 +35,23 @@ def history(ctx: Context, row_id: UUID, *, before: tuple[datetime, UUID] | None 
     that the actor sees the record."""
     require(ctx, "audit.read")
     return _page(ctx, select(AuditEntry).where(AuditEntry.row_id == row_id), before, limit)
+
+
+def changes_of(ctx: Context, record: Any, *, before: tuple[datetime, UUID] | None = None, limit: int = 50) -> list[AuditEntry]:
+    """The same for whoever sees the record, audit or not: it is part of the record. Fields hidden from him are left out."""
+    if not is_visible(ctx, record):
+        raise NotFound()
+    return _page(ctx, select(AuditEntry).where(AuditEntry.row_id == record.id, AuditEntry.table_name == record.__tablename__), before, limit)
+
+
+def one_change(ctx: Context, record: Any, entry_id: UUID) -> AuditEntry:
+    """One of these; NotFound otherwise."""
+    if not is_visible(ctx, record):
+        raise NotFound()
+    found = ctx.session.execute(select(AuditEntry).where(AuditEntry.id == entry_id, AuditEntry.row_id == record.id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def last_change(ctx: Context, row_id: UUID, fields: Collection[str]) -> tuple[UUID | None, datetime] | None:

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Text, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
+from core.base.facts import Fact, FactSubject
 from core.base.field_rights import hidden, shown
 from core.base.finding import LONGEST, MOST_LOOKED_AT, first_of_each, plan_afresh
 from core.base.policy import has, sees, visible
@@ -201,6 +203,18 @@ def _one(ctx: Context, model: Any, key: UUID, deleted: bool) -> Any:
     if found is None:
         raise NotFound()
     return found
+
+
+def deleted(ctx: Context, room: str, *, before: tuple[datetime, UUID] | None = None, limit: int = PAGE_SIZE) -> list[Row]:
+    """(id, name, owner_id, deleted_at, deleted_by) of what lies in the recycle bin and the actor sees, the newest first.
+    before: (deleted_at, id) of the last one shown."""
+    model = Account if room == "accounts" else Contact
+    told = select(Fact.actor_id).join(FactSubject, FactSubject.fact_id == Fact.id).where(FactSubject.subject_id == model.id, Fact.kind == f"{model.__tablename__}.deleted")
+    by = told.order_by(FactSubject.at.desc()).limit(1)
+    query = select(model.id, model.name, model.owner_id, model.deleted_at, by.scalar_subquery().label("deleted_by")).where(model.deleted_at.is_not(None), sees(ctx, model))
+    if before:
+        query = query.where(tuple_(model.deleted_at, model.id) < tuple_(literal(before[0]), literal(before[1])))
+    return list(ctx.session.execute(query.order_by(model.deleted_at.desc(), model.id.desc()).limit(limit)))
 
 
 def account_page(ctx: Context, account_id: UUID) -> Row:

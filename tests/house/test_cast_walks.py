@@ -146,7 +146,7 @@ THINGS = {
     "/lists/views/": Thing("rep", view, seen="self"), "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
 }
 # Whoever may, yet hears 404: the thing is there and what is asked of it is not.
-NOT_YET = {"takeout.create_download": "no archive before a worker has made it"}
+NOT_YET = {"accounts.put_back": "nothing was changed of a new one", "contacts.put_back": "nothing was changed of a new one", "takeout.create_download": "no archive before a worker has made it"}
 # They end the session that walks, or change what it may.
 ENDING = {"session.destroy", "settings.end_sessions", "settings.update_password"}
 

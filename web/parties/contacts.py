@@ -19,6 +19,7 @@ from web.editing import as_loaded, as_locked, changed, chosen, filled, version_o
 from web.guard import needs
 from web.pages import page, say, see_other
 from web.parties.forms import ContactForm, typed
+from web.parties.history import history_page, put_value_back
 from web.parties.listing import asked, list_values, one_more, shown_columns
 from web.parties.picking import picked_account
 from web.parties.record import FREE, conflict_page, edit_in_place, import_url, own_id, properties, sight_page
@@ -87,6 +88,20 @@ def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
 def sight(ctx: Context, id: UUID):
     """Who can see this, and why."""
     return sight_page(ctx, queries.one_contact(ctx, id))
+
+
+@bp.get("/<uuid:id>/history")
+@needs("contacts.read")
+def history(ctx: Context, id: UUID):
+    """Who changed what, from what to what."""
+    return history_page(ctx, queries.one_contact(ctx, id))
+
+
+@bp.post("/<uuid:id>/history/<uuid:entry>")
+@needs("contacts.edit")
+def put_back(ctx: Context, id: UUID, entry: UUID):
+    """One field as it was before that change."""
+    return put_value_back(ctx, queries.one_contact(ctx, id), entry, actions.edit_contact)
 
 
 @bp.get("/<uuid:id>/edit")

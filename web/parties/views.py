@@ -19,14 +19,16 @@ from web.editing import as_loaded, as_locked, changed, chosen, filled, version_o
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
+from web.parties import bin as recycle_bin
 from web.parties import contacts, saving
 from web.parties.forms import AccountForm, typed
+from web.parties.history import history_page, put_value_back
 from web.parties.listing import asked, list_values, one_more, shown_columns
 from web.parties.picking import picked_account
 from web.parties.record import FREE, conflict_page, edit_in_place, import_url, own_id, properties, sight_page
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
-contacts_bp, saving_bp = contacts.bp, saving.bp
+contacts_bp, saving_bp, bin_bp = contacts.bp, saving.bp, recycle_bin.bp
 NAV = [
     NavItem("accounts.index", "building", N_("Accounts"), "accounts.read", key="g a", group="Sales", order=10),
     NavItem("contacts.index", "users", N_("Contacts"), "contacts.read", key="g c", group="Sales", order=20),
@@ -96,6 +98,20 @@ def show_account(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
 def sight(ctx: Context, id: UUID):
     """Who can see this, and why."""
     return sight_page(ctx, queries.one_account(ctx, id))
+
+
+@bp.get("/<uuid:id>/history")
+@needs("accounts.read")
+def history(ctx: Context, id: UUID):
+    """Who changed what, from what to what."""
+    return history_page(ctx, queries.one_account(ctx, id))
+
+
+@bp.post("/<uuid:id>/history/<uuid:entry>")
+@needs("accounts.edit")
+def put_back(ctx: Context, id: UUID, entry: UUID):
+    """One field as it was before that change."""
+    return put_value_back(ctx, queries.one_account(ctx, id), entry, actions.edit_account)
 
 
 @bp.get("/<uuid:id>/edit")

@@ -1,0 +1,100 @@
+"""The recycle bin: what was deleted, by whom, and back again; one by one or several at once."""
+
+from datetime import datetime
+from uuid import UUID
+
+from flask import Blueprint, request, url_for
+
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.policy import changes_of, has, may
+from core.base.words import N_
+from core.identity import queries as people
+from core.parties import actions, queries
+from web.guard import needs
+from web.pages import page, say, see_other
+from web.words import say_refusal
+
+bp = Blueprint("bin", __name__, url_prefix="/recycle-bin")
+SHOWN, MOST = 50, 200
+ROOMS = {"accounts": (queries.one_account, actions.restore_account), "contacts": (queries.one_contact, actions.restore_contact)}
+TITLES = {"accounts": N_("Accounts"), "contacts": N_("Contacts")}
+
+
+@bp.get("/accounts")
+@needs("accounts.read")
+def accounts(ctx: Context):
+    """The accounts that lie in it, the newest first."""
+    return _shown(ctx, "accounts")
+
+
+@bp.get("/contacts")
+@needs("contacts.read")
+def contacts(ctx: Context):
+    """The contacts that lie in it."""
+    return _shown(ctx, "contacts")
+
+
+@bp.post("/accounts")
+@needs("accounts.delete")
+def restore_accounts(ctx: Context):
+    """Bring those back that were chosen; what can not come back is said."""
+    return _restored(ctx, "accounts")
+
+
+@bp.post("/contacts")
+@needs("contacts.delete")
+def restore_contacts(ctx: Context):
+    """The same for contacts."""
+    return _restored(ctx, "contacts")
+
+
+def _shown(ctx: Context, room: str):
+    before = _mark(request.args.get("before"))
+    found = queries.deleted(ctx, room, before=before, limit=SHOWN + 1)
+    last = found[SHOWN - 1] if len(found) > SHOWN else None
+    allowed = may(ctx, f"{room}.delete")
+    tabs = [{"text": text, "href": url_for(f"bin.{kind}"), "current": kind == room} for kind, text in TITLES.items() if has(ctx, f"{kind}.read")]
+    return page(
+        "parties/bin.html", room=room, rows=[(row, allowed and changes_of(ctx, room, row.owner_id)) for row in found[:SHOWN]], names=people.user_names(ctx), tabs=tabs,
+        older=url_for(f"bin.{room}", before=f"{last.deleted_at.isoformat()}~{last.id}") if last else "", first=before is None,
+    )
+
+
+def _restored(ctx: Context, room: str):
+    one, act = ROOMS[room]
+    back, why = [], None
+    for key in _keys(request.form.getlist("id")):
+        try:
+            with ctx.session.begin_nested():
+                record = one(ctx, key, deleted=True)
+                act(ctx, record)
+                ctx.session.flush()
+                back.append(record.name)
+        except Refused as refusal:
+            why = refusal
+    if why is not None:
+        say(ctx, N_("Not everything came back: %(why)s"), kind="error", why=say_refusal(why, ctx.locale))
+    if back:
+        say(ctx, N_("%(name)s is back") if len(back) == 1 else N_("%(count)s records are back"), name=back[0], count=len(back))
+    return see_other(f"bin.{room}")
+
+
+def _keys(typed: list[str]) -> list[UUID]:
+    """Keys as sent, 200 at most; others are refused."""
+    if len(typed) > MOST:
+        raise Refused("too_many_items", field="id", max=MOST)
+    try:
+        return [UUID(key) for key in dict.fromkeys(typed)]
+    except ValueError:
+        raise Refused("unknown_value", field="id") from None
+
+
+def _mark(value: str | None) -> tuple[datetime, UUID] | None:
+    """(deleted_at, id) of the last one shown; a made-up one begins from the front."""
+    at, _, row = (value or "").partition("~")
+    try:
+        moment = datetime.fromisoformat(at)
+        return (moment, UUID(row)) if moment.tzinfo else None
+    except ValueError:
+        return None
