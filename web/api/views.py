@@ -64,6 +64,7 @@ class UserOut(shell.Out):
     locale: str
     timezone: str
     created_at: shell.Moment
+    version: int
 
 
 @shell.resource_route(me_bp, "GET", "/me", "profile.edit", answer=MeOut, summary=N_("Whose token this is"))
