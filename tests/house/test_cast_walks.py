@@ -25,6 +25,9 @@ OUT = (401, 403, 404)
 STRANGERS = {
     "session.new": "the way in", "session.create": "the way in", "session.enter": "the way in after sign-up, by a token of one minute",
     "joining.new": "by the link of an invitation, from a mail", "joining.create": "by the link of an invitation, from a mail",
+    "session.code": "the second step, by what the first one left", "session.check_code": "the second step, by what the first one left",
+    "resetting.new": "for who forgot his password", "resetting.create": "for who forgot his password",
+    "resetting.edit": "by the link of a letter", "resetting.update": "by the link of a letter",
     "public.unsubscribe": "by a token, from a mail", "public.leave": "by a token, from a mail",
 }
 CSV = b"name,city\nNordlicht,Kiel\n"

@@ -178,6 +178,19 @@ CREATE TABLE schema_version (
 	version TEXT NOT NULL, 
 	CONSTRAINT pk_schema_version PRIMARY KEY (version)
 );
+CREATE TABLE sign_in_rules (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	one BOOLEAN DEFAULT true NOT NULL, 
+	second_step_from DATE, 
+	second_step_roles VARCHAR[] DEFAULT '{}' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_sign_in_rules PRIMARY KEY (id), 
+	CONSTRAINT ck_sign_in_rules_one CHECK (one), 
+	CONSTRAINT uq_sign_in_rules_one UNIQUE (one)
+);
 CREATE TABLE suppression (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	mail_hash BYTEA NOT NULL, 
@@ -214,6 +227,7 @@ CREATE TABLE app_user (
 	mail_norm TEXT NOT NULL, 
 	name TEXT NOT NULL, 
 	password_hash TEXT, 
+	credential_version INTEGER DEFAULT 1 NOT NULL, 
 	role_id UUID NOT NULL, 
 	state TEXT DEFAULT 'active' NOT NULL, 
 	is_owner BOOLEAN DEFAULT false NOT NULL, 
@@ -395,6 +409,21 @@ CREATE TABLE invitation (
 CREATE INDEX ix_invitation_role_id ON invitation (role_id);
 CREATE INDEX ix_invitation_team_id ON invitation (team_id);
 CREATE UNIQUE INDEX uq_invitation_mail_norm_waiting ON invitation (mail_norm) WHERE state = 'waiting';
+CREATE TABLE second_step (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	user_id UUID NOT NULL, 
+	secret BYTEA NOT NULL, 
+	confirmed_at TIMESTAMP WITH TIME ZONE, 
+	last_step BIGINT, 
+	recovery_hashes JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_second_step PRIMARY KEY (id), 
+	CONSTRAINT uq_second_step_user_id UNIQUE (user_id), 
+	CONSTRAINT fk_second_step_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
 CREATE TABLE session (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	token_hash BYTEA NOT NULL, 
@@ -405,16 +434,39 @@ CREATE TABLE session (
 	expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	revoked_at TIMESTAMP WITH TIME ZONE, 
 	viewing_id UUID, 
+	method TEXT DEFAULT 'password' NOT NULL, 
+	confirmed_at TIMESTAMP WITH TIME ZONE, 
+	second_step_at TIMESTAMP WITH TIME ZONE, 
 	ip TEXT, 
 	agent TEXT, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	CONSTRAINT pk_session PRIMARY KEY (id), 
+	CONSTRAINT ck_session_method CHECK (method IN ('password', 'passkey', 'sso')), 
 	CONSTRAINT uq_session_token_hash UNIQUE (token_hash), 
 	CONSTRAINT fk_session_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_session_viewing_id FOREIGN KEY(viewing_id) REFERENCES app_user (id) ON DELETE SET NULL
 );
 CREATE INDEX ix_session_user_id ON session (user_id);
+CREATE TABLE sign_in_step (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	token_hash BYTEA NOT NULL, 
+	kind TEXT NOT NULL, 
+	user_id UUID, 
+	data JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	spent_at TIMESTAMP WITH TIME ZONE, 
+	tries INTEGER DEFAULT 0 NOT NULL, 
+	ip TEXT, 
+	agent TEXT, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_sign_in_step PRIMARY KEY (id), 
+	CONSTRAINT ck_sign_in_step_kind CHECK (kind IN ('code', 'passkey', 'sso')), 
+	CONSTRAINT uq_sign_in_step_token_hash UNIQUE (token_hash), 
+	CONSTRAINT fk_sign_in_step_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_sign_in_step_user_id ON sign_in_step (user_id);
 CREATE TABLE team_member (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	team_id UUID NOT NULL, 
@@ -589,6 +641,9 @@ CREATE TRIGGER audit_insert AFTER INSERT ON role REFERENCING NEW TABLE AS new_ro
 CREATE TRIGGER audit_update AFTER UPDATE ON role REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON role REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 REVOKE INSERT, UPDATE, DELETE ON schema_version FROM r_{schema};
+CREATE TRIGGER audit_insert AFTER INSERT ON sign_in_rules REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON sign_in_rules REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON sign_in_rules REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON suppression REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('mail_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON suppression REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('mail_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON suppression REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('mail_hash');
@@ -614,6 +669,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON import_run REFERENCING OLD TABLE AS 
 CREATE TRIGGER audit_insert AFTER INSERT ON invitation REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON invitation REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON invitation REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON second_step REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('secret', 'last_step', 'recovery_hashes');
+CREATE TRIGGER audit_update AFTER UPDATE ON second_step REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('secret', 'last_step', 'recovery_hashes');
+CREATE TRIGGER audit_delete AFTER DELETE ON second_step REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('secret', 'last_step', 'recovery_hashes');
 CREATE TRIGGER audit_insert AFTER INSERT ON team_member REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON team_member REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON team_member REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
