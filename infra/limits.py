@@ -141,6 +141,11 @@ def check_reset(tenant: UUID | str, mail: str, ip: str | None) -> None:
     """Before a letter with a link to a new password is ordered: 3 an hour for an address of mail, known or not, 20 an hour
     for an address of the network, over all tenants and the apex; raises TooOften."""
     hit("reset_from", network(ip), 20, 3600, closed=True)
+    check_reset_sent(tenant, mail)
+
+
+def check_reset_sent(tenant: UUID | str, mail: str) -> None:
+    """The same for an administrator who has the letter sent: 3 an hour for an address; raises TooOften."""
     hit("reset", f"{tenant}:{_digest(mail)}", 3, 3600, closed=True)
 
 

@@ -19,7 +19,7 @@ FRESH = {
 }
 # By name they would belong there. Stopping something must never be slow, and a new password asks for the old one anyhow.
 NOT_FRESH = {"tokens.create_revocation", "invitations.revoke", "settings.update_password", "second_step.confirm"}
-DANGEROUS = re.compile(r"export|takeout|/settings/data|/settings/members|/roles|/tokens|/invitations|/orders|/cancellation|second-step|/settings/sign-in|password|passkey|single-sign-on")
+DANGEROUS = re.compile(r"export|takeout|/settings/data|/settings/members|/roles|/tokens|/invitations|/orders|/cancellation|second-step|/settings/signing-in|password|passkey|single-sign-on")
 ELSEWHERE = re.compile(r"^/(imports|mailings|absences)|/absence|^/settings/absences")
 
 

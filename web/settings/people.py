@@ -12,7 +12,7 @@ from core.base.words import N_
 from core.identity import absence, queries, resetting, roles, second_step, teams, viewing
 from core.identity.models import User
 from infra import i18n
-from infra.limits import check_reset
+from infra.limits import check_reset_sent
 from web.forms import Form
 from web.guard import needs
 from web.pages import page, say, see_other
@@ -60,7 +60,7 @@ def update_roles(ctx: Context, id: UUID):
 def send_reset(ctx: Context, id: UUID):
     """A letter with a link to a new password goes to somebody."""
     user = queries.one_user(ctx, id)
-    check_reset(ctx.tenant.id, user.mail_norm, request.remote_addr)
+    check_reset_sent(ctx.tenant.id, user.mail_norm)
     return _acted(ctx, user, resetting.send, N_("The letter goes to %(mail)s"), mail=user.mail)
 
 

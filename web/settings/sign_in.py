@@ -15,7 +15,7 @@ from web.guard import needs
 from web.pages import page, say, see_other
 from web.settings.forms import labels_of
 
-bp = Blueprint("sign_in", __name__, url_prefix="/settings/sign-in")
+bp = Blueprint("sign_in", __name__, url_prefix="/settings/signing-in")
 
 
 class RulesForm(Form):

@@ -212,15 +212,15 @@ def test_a_key_of_the_api_works_on(world, demanding):
 
 def test_the_rules_are_set_on_their_page_by_administrators_only(app, house):
     owner = Browser(app, house, "owner")
-    assert "0 of 5 people" in owner.get("/settings/sign-in/").text
+    assert "0 of 5 people" in owner.get("/settings/signing-in/").text
     day = (entry.utcnow() + timedelta(days=30)).date().isoformat()
-    assert owner.post("/settings/sign-in/", {"second_step_from": day, "second_step_roles": ["admin", "manager"]}).status_code == 303
-    page = owner.get("/settings/sign-in/").text
+    assert owner.post("/settings/signing-in/", {"second_step_from": day, "second_step_roles": ["admin", "manager"]}).status_code == 303
+    page = owner.get("/settings/signing-in/").text
     assert day in page and page.count("checked") == 2
     with house.ctx() as ctx:
         assert sign_in_rules.rules_of(ctx).second_step_roles == ["admin", "manager"]
-    assert owner.post("/settings/sign-in/", {"second_step_from": "soon"}).status_code == 422
-    assert Browser(app, house, "manager").get("/settings/sign-in/").status_code == 403
+    assert owner.post("/settings/signing-in/", {"second_step_from": "soon"}).status_code == 422
+    assert Browser(app, house, "manager").get("/settings/signing-in/").status_code == 403
 
 
 def test_two_administrators_at_once_meet(app, house):
@@ -228,8 +228,8 @@ def test_two_administrators_at_once_meet(app, house):
     from tests.support.forms import hidden_of
 
     day = lambda n: (entry.utcnow() + timedelta(days=n)).date().isoformat()  # noqa: E731
-    owner.post("/settings/sign-in/", {"second_step_from": day(5)})
-    loaded = hidden_of(owner.get("/settings/sign-in/").text, "/settings/sign-in/")
-    owner.post("/settings/sign-in/", {**loaded, "second_step_from": day(7)})
-    answer = owner.post("/settings/sign-in/", {**loaded, "second_step_from": day(9)})
+    owner.post("/settings/signing-in/", {"second_step_from": day(5)})
+    loaded = hidden_of(owner.get("/settings/signing-in/").text, "/settings/signing-in/")
+    owner.post("/settings/signing-in/", {**loaded, "second_step_from": day(7)})
+    answer = owner.post("/settings/signing-in/", {**loaded, "second_step_from": day(9)})
     assert answer.status_code == 409 and day(7) in answer.text and day(9) in answer.text
