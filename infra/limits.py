@@ -149,6 +149,11 @@ def check_reset_sent(tenant: UUID | str, mail: str) -> None:
     hit("reset", f"{tenant}:{_digest(mail)}", 3, 3600, closed=True)
 
 
+def check_passkey(ip: str | None) -> None:
+    """Before a passkey is asked or looked at: 40 a minute for an address, over all tenants; raises TooOften."""
+    hit("passkey_from", network(ip), 40, 60, closed=True)
+
+
 def check_link(ip: str | None) -> None:
     """Before the link of a letter is looked at: 30 a minute for an address, over all tenants; raises TooOften."""
     hit("link_from", network(ip), 30, 60, closed=True)

@@ -208,6 +208,20 @@ class SecondStep(Record, TenantBase):
     recovery_hashes: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"), default=list)
 
 
+class Passkey(Record, TenantBase):
+    """A key that a user's device or password manager holds for him; we have its public half. rp_id: the host it is good for."""
+
+    __tablename__ = "passkey"
+    __table_args__ = (Index("ix_passkey_user_id", "user_id"), {"info": {"audit": True, "secret": ["credential_id", "public_key", "sign_count", "last_used_at"]}})
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    rp_id: Mapped[str]
+    credential_id: Mapped[bytes] = mapped_column(unique=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    last_used_at: Mapped[datetime | None]
+
+
 class SignInRules(Record, TenantBase):
     """How people must sign in here: at most one row. second_step_from: the day from which everybody needs a second step, none
     for never; second_step_roles: codes of the roles whose people need it, empty for all."""

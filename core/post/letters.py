@@ -47,6 +47,14 @@ LETTERS = {
         ),
         N_("Sign in"),
     ),
+    "passkey_added": Letter(
+        N_("A passkey for %(workspace)s was added"),
+        (N_("Hello %(name)s,"), N_("since %(when)s the passkey %(key)s signs you in to the workspace %(workspace)s."), NOT_ME), FORGOTTEN,
+    ),
+    "passkey_removed": Letter(
+        N_("A passkey for %(workspace)s was removed"),
+        (N_("Hello %(name)s,"), N_("since %(when)s the passkey %(key)s no longer signs you in to the workspace %(workspace)s."), NOT_ME), FORGOTTEN,
+    ),
     "recovery_codes_made": Letter(
         N_("New recovery codes for %(workspace)s"),
         (N_("Hello %(name)s,"), N_("on %(when)s new recovery codes were made for the workspace %(workspace)s. The ones before are worthless."), NOT_ME), FORGOTTEN,

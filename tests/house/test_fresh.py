@@ -15,10 +15,11 @@ FRESH = {
     },
     "roles": {"roles.create", "roles.update", "roles.reset", "roles.delete"},
     "keys": {"tokens.create"},
-    "signing in": {"second_step.create", "second_step.create_codes", "second_step.destroy", "sign_in.update"},
+    "signing in": {"second_step.create", "second_step.create_codes", "second_step.destroy", "sign_in.update", "passkeys.new", "passkeys.remove"},
 }
-# By name they would belong there. Stopping something must never be slow, and a new password asks for the old one anyhow.
-NOT_FRESH = {"tokens.create_revocation", "invitations.revoke", "settings.update_password", "second_step.confirm"}
+# By name they would belong there. Stopping something must never be slow, a new password asks for the old one anyhow, and what
+# ends a step begun by a route that asks is bound to it; a name is only a name.
+NOT_FRESH = {"tokens.create_revocation", "invitations.revoke", "settings.update_password", "second_step.confirm", "passkeys.create", "passkeys.rename"}
 DANGEROUS = re.compile(r"export|takeout|/settings/data|/settings/members|/roles|/tokens|/invitations|/orders|/cancellation|second-step|/settings/signing-in|password|passkey|single-sign-on")
 ELSEWHERE = re.compile(r"^/(imports|mailings|absences)|/absence|^/settings/absences")
 

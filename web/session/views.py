@@ -15,6 +15,7 @@ from web.redirects import safe_next
 from web.session.entering import let_in, let_in_or_ask
 from web.session.forms import CodeForm, SignInForm
 from web.session.joining import bp as joining_bp  # noqa: F401 (found here by its kind)
+from web.session.passkeys import bp as passkey_bp  # noqa: F401
 from web.session.resetting import bp as resetting_bp  # noqa: F401
 
 bp = Blueprint("session", __name__)

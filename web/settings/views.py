@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from core.base.context import Context
 from core.base.errors import Conflict
 from core.base.words import N_
-from core.identity import absence, actions, inviting, queries, second_step, teams
+from core.identity import absence, actions, inviting, passkeys, queries, second_step, teams
 from core.identity.models import User
 from infra import i18n
 from infra.limits import check_old_password
@@ -27,6 +27,7 @@ from web.settings.data import bp as takeout_bp  # noqa: F401
 from web.settings.forms import LANGUAGES, InvitationForm, LeavingForm, MemberForm, PasswordForm, ProfileForm, labels_of
 from web.settings.invitations import bp as invitations_bp  # noqa: F401
 from web.settings.invitations import invitation_form
+from web.settings.passkeys import bp as passkeys_bp  # noqa: F401
 from web.settings.people import absence_form
 from web.settings.people import bp as people_bp  # noqa: F401
 from web.settings.roles import bp as roles_bp  # noqa: F401
@@ -177,7 +178,7 @@ def show_profile(ctx: Context, form: ProfileForm | None = None, passwords: Passw
     was, version = (was, version_of_form()) if was is not None else (as_loaded(ProfileForm(), user), user.version)
     return page(
         "settings/profile.html", status=status, was=was, version=version, form=form or ProfileForm(obj=user), passwords=passwords or PasswordForm(),
-        user=user, second=second_step.of(ctx.session, user.id), away=away or absence_form(ctx, user), absences=absence.absences(ctx, user.id), sessions=[(row, named(row.agent)) for row in queries.my_sessions(ctx)], here=g.sign_in.id, last=last_change(ctx, user, was),
+        user=user, second=second_step.of(ctx.session, user.id), keys=passkeys.passkeys_of(ctx.session, user.id), away=away or absence_form(ctx, user), absences=absence.absences(ctx, user.id), sessions=[(row, named(row.agent)) for row in queries.my_sessions(ctx)], here=g.sign_in.id, last=last_change(ctx, user, was),
     )
 
 

@@ -409,6 +409,24 @@ CREATE TABLE invitation (
 CREATE INDEX ix_invitation_role_id ON invitation (role_id);
 CREATE INDEX ix_invitation_team_id ON invitation (team_id);
 CREATE UNIQUE INDEX uq_invitation_mail_norm_waiting ON invitation (mail_norm) WHERE state = 'waiting';
+CREATE TABLE passkey (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	user_id UUID NOT NULL, 
+	name TEXT NOT NULL, 
+	rp_id TEXT NOT NULL, 
+	credential_id BYTEA NOT NULL, 
+	public_key BYTEA NOT NULL, 
+	sign_count BIGINT NOT NULL, 
+	last_used_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_passkey PRIMARY KEY (id), 
+	CONSTRAINT fk_passkey_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT uq_passkey_credential_id UNIQUE (credential_id)
+);
+CREATE INDEX ix_passkey_user_id ON passkey (user_id);
 CREATE TABLE second_step (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	user_id UUID NOT NULL, 
@@ -669,6 +687,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON import_run REFERENCING OLD TABLE AS 
 CREATE TRIGGER audit_insert AFTER INSERT ON invitation REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON invitation REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON invitation REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON passkey REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('credential_id', 'public_key', 'sign_count', 'last_used_at');
+CREATE TRIGGER audit_update AFTER UPDATE ON passkey REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('credential_id', 'public_key', 'sign_count', 'last_used_at');
+CREATE TRIGGER audit_delete AFTER DELETE ON passkey REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('credential_id', 'public_key', 'sign_count', 'last_used_at');
 CREATE TRIGGER audit_insert AFTER INSERT ON second_step REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('secret', 'last_step', 'recovery_hashes');
 CREATE TRIGGER audit_update AFTER UPDATE ON second_step REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('secret', 'last_step', 'recovery_hashes');
 CREATE TRIGGER audit_delete AFTER DELETE ON second_step REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('secret', 'last_step', 'recovery_hashes');
