@@ -154,6 +154,11 @@ def check_passkey(ip: str | None) -> None:
     hit("passkey_from", network(ip), 40, 60, closed=True)
 
 
+def check_single_sign_on(ip: str | None) -> None:
+    """Before somebody is sent to his company's sign-in, or comes back from it: 40 a minute for an address; raises TooOften."""
+    hit("sso_from", network(ip), 40, 60, closed=True)
+
+
 def check_link(ip: str | None) -> None:
     """Before the link of a letter is looked at: 30 a minute for an address, over all tenants; raises TooOften."""
     hit("link_from", network(ip), 30, 60, closed=True)

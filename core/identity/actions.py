@@ -58,7 +58,7 @@ def add_user(
 
 
 def admit(
-    ctx: Context, *, mail: str, name: str, password_hash: str, role: Role, is_owner: bool = False, locale: str | None = None, timezone: str | None = None
+    ctx: Context, *, mail: str, name: str, password_hash: str | None, role: Role, is_owner: bool = False, locale: str | None = None, timezone: str | None = None
 ) -> User:
     """The row of somebody who signs in from now on, and the order that finds his workspaces. Whoever calls has checked
     and cleaned everything, and holds a seat."""

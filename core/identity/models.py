@@ -222,6 +222,40 @@ class Passkey(Record, TenantBase):
     last_used_at: Mapped[datetime | None]
 
 
+class IdentityProvider(Record, TenantBase):
+    """The company's own sign-in: at most one row. discovery: what it said of itself, none until it was asked; problem: why it
+    can't be used. only: nobody but the owner comes in another way. creates_users: whoever it knows becomes a user with this role."""
+
+    __tablename__ = "identity_provider"
+    __table_args__ = (
+        CheckConstraint("one", name="one"), Index("ix_identity_provider_role_id", "role_id"), {"info": {"audit": True, "secret": ["client_secret", "discovery"]}},
+    )
+    one: Mapped[bool] = mapped_column(server_default=text("true"), default=True, unique=True)
+    name: Mapped[str]
+    issuer: Mapped[str]
+    client_id: Mapped[str]
+    client_secret: Mapped[bytes | None]
+    creates_users: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    role_id: Mapped[UUID | None] = mapped_column(ForeignKey("role.id", ondelete="SET NULL"))
+    only: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    discovery: Mapped[dict[str, Any] | None]
+    problem: Mapped[str | None]
+    checked_at: Mapped[datetime | None]
+    changed_by: Mapped[UUID | None]
+
+
+class UserIdentity(Timed, TenantBase):
+    """Who a user is for a provider: its own name for him (subject), which never changes and is given to nobody else."""
+
+    __tablename__ = "user_identity"
+    __table_args__ = (
+        Index("uq_user_identity_subject", "issuer", "subject", unique=True), Index("uq_user_identity_user_issuer", "user_id", "issuer", unique=True), {"info": {"audit": True}},
+    )
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    issuer: Mapped[str]
+    subject: Mapped[str]
+
+
 class SignInRules(Record, TenantBase):
     """How people must sign in here: at most one row. second_step_from: the day from which everybody needs a second step, none
     for never; second_step_roles: codes of the roles whose people need it, empty for all."""

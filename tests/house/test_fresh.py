@@ -15,7 +15,7 @@ FRESH = {
     },
     "roles": {"roles.create", "roles.update", "roles.reset", "roles.delete"},
     "keys": {"tokens.create"},
-    "signing in": {"second_step.create", "second_step.create_codes", "second_step.destroy", "sign_in.update", "passkeys.new", "passkeys.remove"},
+    "signing in": {"second_step.create", "second_step.create_codes", "second_step.destroy", "sign_in.update", "provider.update", "provider.destroy", "passkeys.new", "passkeys.remove"},
 }
 # By name they would belong there. Stopping something must never be slow, a new password asks for the old one anyhow, and what
 # ends a step begun by a route that asks is bound to it; a name is only a name.

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify, request, url_for
 
 from core.base.context import Context
 from core.base.errors import Refused
-from core.identity import actions, passkeys, stepping
+from core.identity import actions, passkeys, single_sign_on, stepping
 from infra.config import settings
 from infra.limits import check_passkey
 from infra.passkeys import Host
@@ -37,6 +37,7 @@ def create(ctx: Context):
     step = stepping.waiting(ctx.session, "passkey", request.cookies.get(door.step_cookie_name()), ctx.now)
     try:
         user = passkeys.prove(ctx.session, here(), step, request.form.get("answer", ""), now=ctx.now)
+        single_sign_on.allow(ctx.session, user)
     except Refused as refusal:
         response = jsonify(error=say_refusal(refusal, ctx.locale))
         response.status_code = 422

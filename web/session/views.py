@@ -15,8 +15,10 @@ from web.redirects import safe_next
 from web.session.entering import let_in, let_in_or_ask
 from web.session.forms import CodeForm, SignInForm
 from web.session.joining import bp as joining_bp  # noqa: F401 (found here by its kind)
+from web.session.page import sign_in_page
 from web.session.passkeys import bp as passkey_bp  # noqa: F401
 from web.session.resetting import bp as resetting_bp  # noqa: F401
+from web.session.single_sign_on import bp as single_sign_on_bp  # noqa: F401
 
 bp = Blueprint("session", __name__)
 
@@ -28,7 +30,7 @@ def new(ctx: Context):
     token = request.cookies.get(door.cookie_name())
     if token and queries.session_of(ctx.session, token, ctx.now):
         return see_other("home.index")
-    return page("session/new.html", form=SignInForm(data={"next": request.args.get("next", "")}), workspace=ctx.tenant, changed="changed" in request.args)
+    return sign_in_page(ctx, SignInForm(data={"next": request.args.get("next", "")}), changed="changed" in request.args)
 
 
 @bp.post("/sign-in")
@@ -41,12 +43,11 @@ def create(ctx: Context):
         check_sign_in(str(ctx.tenant.id), form.mail.data, request.remote_addr or "")
         try:
             user = actions.prove(ctx.session, form.mail.data, form.password.data)
+            return let_in_or_ask(ctx, user, safe_next(form.next.data) or url_for("home.index"))
         except Refused as refusal:
             form.take(refusal)
-        else:
-            return let_in_or_ask(ctx, user, safe_next(form.next.data) or url_for("home.index"))
     form.password.data = ""
-    return page("session/new.html", form=form, workspace=ctx.tenant, status=422)
+    return sign_in_page(ctx, form, status=422)
 
 
 @bp.get("/sign-in/code")

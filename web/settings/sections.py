@@ -44,7 +44,7 @@ SECTIONS = (
         (N_("New role"), "role"), (N_("They see"), "roles"), (N_("They may"), "roles"),
     )),
     Section(WORKSPACE, N_("Sign-in rules"), "lock", "sign_in.edit", "settings.manage", N_("How people prove that it is them."), (
-        (N_("Second step needed from"), "second-step"), (N_("Only for these roles"), "second-step"),
+        (N_("Second step needed from"), "second-step"), (N_("Only for these roles"), "second-step"), (N_("Single sign-on"), "single-sign-on"),
     )),
     Section(WORKSPACE, N_("Subscription"), "credit-card", "subscription.show", "billing.manage", N_("Your plan, its seats and its invoices."), (
         (N_("Plan"), "plan"), (N_("Seats"), "plan"), (N_("Invoices"), "invoices"), (N_("Cancel the subscription"), "cancellation"),

@@ -1,19 +1,20 @@
 """Settings, sign-in rules: who needs a second step, and from which day on."""
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from wtforms import DateField, SelectMultipleField, widgets
 from wtforms.validators import Optional
 
 from core.base.context import Context
 from core.base.errors import Conflict
 from core.base.words import N_
-from core.identity import queries, sign_in_rules
+from core.identity import queries, sign_in_rules, single_sign_on
 from infra import i18n
 from web.editing import BETWEEN, as_loaded, changed, chosen, conflict_page, filled, last_change, version_of_form
 from web.forms import Form
 from web.guard import needs
 from web.pages import page, say, see_other
 from web.settings.forms import labels_of
+from web.settings.single_sign_on import ProviderForm, provider_form
 
 bp = Blueprint("sign_in", __name__, url_prefix="/settings/signing-in")
 
@@ -29,7 +30,7 @@ class RulesForm(Form):
 @needs("settings.manage")
 def edit(ctx: Context):
     """The rules as they stand, and how many people have a second step."""
-    return _edit(ctx)
+    return show_rules(ctx)
 
 
 @bp.post("/")
@@ -54,13 +55,18 @@ def update(ctx: Context):
                 ctx, conflict, given, was, title=i18n.gettext(ctx.locale, N_("Sign-in rules")), action=url_for("sign_in.update"), back=url_for("sign_in.edit"),
                 labels=labels_of(form), last=last_change(ctx, now, conflict.fields), say=said,
             )
-    return _edit(ctx, form, was, status=422)
+    return show_rules(ctx, form, was, status=422)
 
 
-def _edit(ctx: Context, form: RulesForm | None = None, was: dict | None = None, status: int = 200):
-    now = sign_in_rules.rules_of(ctx)
+def show_rules(ctx: Context, form: RulesForm | None = None, was: dict | None = None, provider: ProviderForm | None = None, status: int = 200):
+    """The rules and the provider; what was refused stands in its form."""
+    now, row = sign_in_rules.rules_of(ctx), single_sign_on.provider_of(ctx.session)
     was, version = (was, version_of_form()) if was is not None else (as_loaded(RulesForm(), now), now.version)
     form = form or RulesForm(obj=now)
     form.second_step_roles.choices = [(role.code, i18n.gettext(ctx.locale, role.name)) for role in queries.roles(ctx)]
     have, people = sign_in_rules.how_many_have(ctx)
-    return page("settings/sign_in.html", status=status, form=form, was=was, version=version, last=last_change(ctx, now, was) if now.id else None, have=have, people=people)
+    return page(
+        "settings/sign_in.html", block="provider" if request.headers.get("HX-Request") else None, status=status, form=form, was=was, version=version,
+        last=last_change(ctx, now, was) if now.id else None, have=have, people=people, row=row, provider=provider or provider_form(ctx, row),
+        redirect_uri=ctx.tenant.url + url_for("single_sign_on.callback"),
+    )

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from core.identity import inviting, pruning, resetting
-from core.identity.models import User
+from core.identity import inviting, pruning, resetting, single_sign_on
+from core.identity.models import IdentityProvider, User
 from core.post import actions as post
 from core.post import rules
 from core.post.letters import letters
 from core.post.sender import platform
-from infra import mail
+from infra import http, mail, oidc
 from infra.config import settings
 from tenants import mail_index
 from tenants.models import Tenant
@@ -98,6 +98,23 @@ def mail_notice(ctx, *, user_id: str, letter: str, params: dict) -> None:
     link = f"{ctx.tenant.url}/sign-in" if letter == "second_step_reset" else f"{ctx.tenant.url}/password/forgotten"
     said = {**params, "when": datetime.fromisoformat(params["when"]), "name": user.name, "workspace": ctx.tenant.name, "link": link}
     post.hand_in(ctx, template=letter, to=user.mail, to_name=user.name, lang=user.locale, timezone=user.timezone, params=said, about=user)
+
+
+@job("identity.discover", steps=True, always=True)
+def discover(door, *, provider_id: str) -> dict:
+    """Ask the company's provider what it is, with no transaction held. An answer that it can't be used is one too."""
+    with door() as ctx:
+        row = ctx.session.get(IdentityProvider, UUID(provider_id))
+        issuer = row.issuer if row is not None else ""
+    if not issuer:
+        return {}
+    try:
+        found, problem = oidc.discover(issuer), None
+    except (oidc.Untrue, http.Unreachable) as error:
+        found, problem = None, str(error)[:200]
+    with door() as ctx:
+        single_sign_on.note_discovery(ctx, UUID(provider_id), issuer, found, problem)
+    return {"problem": problem}
 
 
 @job("identity.prune", always=True)

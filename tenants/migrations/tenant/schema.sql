@@ -250,6 +250,30 @@ CREATE TABLE fact_subject (
 	CONSTRAINT fk_fact_subject_fact_id FOREIGN KEY(fact_id) REFERENCES fact (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_fact_subject_timeline ON fact_subject (subject_id, at DESC, fact_id DESC);
+CREATE TABLE identity_provider (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	one BOOLEAN DEFAULT true NOT NULL, 
+	name TEXT NOT NULL, 
+	issuer TEXT NOT NULL, 
+	client_id TEXT NOT NULL, 
+	client_secret BYTEA, 
+	creates_users BOOLEAN DEFAULT false NOT NULL, 
+	role_id UUID, 
+	"only" BOOLEAN DEFAULT false NOT NULL, 
+	discovery JSONB, 
+	problem TEXT, 
+	checked_at TIMESTAMP WITH TIME ZONE, 
+	changed_by UUID, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_identity_provider PRIMARY KEY (id), 
+	CONSTRAINT ck_identity_provider_one CHECK (one), 
+	CONSTRAINT uq_identity_provider_one UNIQUE (one), 
+	CONSTRAINT fk_identity_provider_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_identity_provider_role_id ON identity_provider (role_id);
 CREATE TABLE mailing_run (
 	mailing_id UUID NOT NULL, 
 	active_at TIMESTAMP WITH TIME ZONE NOT NULL, 
@@ -498,6 +522,18 @@ CREATE TABLE team_member (
 );
 CREATE INDEX ix_team_member_team_id ON team_member (team_id);
 CREATE UNIQUE INDEX uq_team_member_user_team ON team_member (user_id, team_id);
+CREATE TABLE user_identity (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	user_id UUID NOT NULL, 
+	issuer TEXT NOT NULL, 
+	subject TEXT NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_user_identity PRIMARY KEY (id), 
+	CONSTRAINT fk_user_identity_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX uq_user_identity_subject ON user_identity (issuer, subject);
+CREATE UNIQUE INDEX uq_user_identity_user_issuer ON user_identity (user_id, issuer);
 CREATE TABLE user_role (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	user_id UUID NOT NULL, 
@@ -672,6 +708,9 @@ CREATE TRIGGER audit_insert AFTER INSERT ON app_user REFERENCING NEW TABLE AS ne
 CREATE TRIGGER audit_update AFTER UPDATE ON app_user REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON app_user REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
 REVOKE UPDATE, DELETE ON fact_subject FROM r_{schema};
+CREATE TRIGGER audit_insert AFTER INSERT ON identity_provider REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('client_secret', 'discovery');
+CREATE TRIGGER audit_update AFTER UPDATE ON identity_provider REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('client_secret', 'discovery');
+CREATE TRIGGER audit_delete AFTER DELETE ON identity_provider REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('client_secret', 'discovery');
 CREATE TRIGGER audit_insert AFTER INSERT ON absence REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON absence REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON absence REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -696,6 +735,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON second_step REFERENCING OLD TABLE AS
 CREATE TRIGGER audit_insert AFTER INSERT ON team_member REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON team_member REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON team_member REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON user_identity REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON user_identity REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON user_identity REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON user_role REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON user_role REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON user_role REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
