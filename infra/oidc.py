@@ -71,8 +71,8 @@ def ask() -> Asked:
     return Asked(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48))
 
 
-def way_there(client: Client, asked: Asked, redirect_uri: str, *, again: bool = False) -> str:
-    """The provider's address that the browser goes to. again: the person shall prove anew who he is."""
+def way_there(client: Client, asked: Asked, redirect_uri: str) -> str:
+    """The provider's address that the browser goes to."""
     from authlib.oauth2.rfc7636 import create_s256_code_challenge  # on first use only
 
     endpoint = client.metadata["authorization_endpoint"]
@@ -80,8 +80,6 @@ def way_there(client: Client, asked: Asked, redirect_uri: str, *, again: bool = 
         "response_type": "code", "client_id": client.client_id, "redirect_uri": redirect_uri, "scope": "openid email profile", "state": asked.state,
         "nonce": asked.nonce, "code_challenge": create_s256_code_challenge(asked.verifier), "code_challenge_method": "S256",
     }
-    if again:
-        fields["prompt"] = "login"
     return f"{endpoint}{'&' if urlsplit(endpoint).query else '?'}{urlencode(fields)}"
 
 

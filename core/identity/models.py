@@ -237,7 +237,7 @@ class IdentityProvider(Record, TenantBase):
     client_secret: Mapped[bytes | None]
     creates_users: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     role_id: Mapped[UUID | None] = mapped_column(ForeignKey("role.id", ondelete="SET NULL"))
-    only: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    only: Mapped[bool] = mapped_column("only_way", server_default=text("false"), default=False)
     discovery: Mapped[dict[str, Any] | None]
     problem: Mapped[str | None]
     checked_at: Mapped[datetime | None]

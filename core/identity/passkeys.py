@@ -24,6 +24,15 @@ def passkeys_of(session: Session, user_id: UUID) -> list[Passkey]:
     return list(session.execute(select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.created_at, Passkey.id)).scalars())
 
 
+def own_passkey(ctx: Context, passkey_id: UUID) -> Passkey:
+    """One's own key; NotFound for any other."""
+    require(ctx, "profile.edit")
+    row = ctx.session.get(Passkey, passkey_id)
+    if row is None or row.user_id != ctx.actor.id:
+        raise NotFound()
+    return row
+
+
 def begin(ctx: Context, host: passkeys.Host, name: str, *, ip: str | None, agent: str | None) -> tuple[str, str]:
     """(token of the step, options for the browser) of a new key of one's own. Refuses an empty name and too many keys."""
     require(ctx, "profile.edit")
@@ -57,16 +66,16 @@ def register(ctx: Context, host: passkeys.Host, step: SignInStep | None, answer:
     return row
 
 
-def rename(ctx: Context, passkey_id: UUID, name: str) -> Passkey:
+def rename(ctx: Context, row: Passkey, name: str) -> Passkey:
     """Call one's own key otherwise."""
-    row = _own(ctx, passkey_id)
+    own_passkey(ctx, row.id)
     row.name = clean_needed(name, field="name", max_length=60)
     return row
 
 
 def remove(ctx: Context, passkey_id: UUID) -> None:
     """One's own key opens nothing from now on."""
-    row = _own(ctx, passkey_id)
+    row = own_passkey(ctx, passkey_id)
     user = queries.one_user(ctx, ctx.actor.id)
     ctx.session.delete(row)
     record(ctx, "user.passkey_removed", user, name=user.name, key=row.name)
@@ -96,11 +105,3 @@ def prove(session: Session, host: passkeys.Host, step: SignInStep | None, answer
         raise Refused("passkey_wrong") from None
     row.last_used_at = now
     return user
-
-
-def _own(ctx: Context, passkey_id: UUID) -> Passkey:
-    require(ctx, "profile.edit")
-    row = ctx.session.get(Passkey, passkey_id)
-    if row is None or row.user_id != ctx.actor.id:
-        raise NotFound()
-    return row

@@ -49,9 +49,11 @@ def begin(ctx: Context) -> None:
     row.secret, row.last_step, row.recovery_hashes = _sealed(ctx.tenant.id, ctx.actor.id, codes.new_secret()), None, []
 
 
-def setup_of(ctx: Context) -> Setup | None:
-    """What one is setting up now; None where nothing waits to be confirmed."""
+def setup_of(ctx: Context, sign_in: SignIn) -> Setup | None:
+    """What one is setting up now; None where nothing waits to be confirmed, and for whoever looks through another's eyes."""
     require(ctx, "profile.edit")
+    if sign_in.user_id != ctx.actor.id:
+        return None
     row = _row(ctx, ctx.actor.id)
     if row is None or row.confirmed_at is not None:
         return None

@@ -118,9 +118,8 @@ def come_back(session: Session, step: SignInStep | None, state: str, now: dateti
 
 def admit(ctx: Context, issuer: str, person: Person) -> User:
     """The user that a person of this provider is: linked before, found by his verified address and linked now, or made, where
-    the workspace wants that and has a seat. Refuses everybody else (`sso_unknown`,
-    `sso_no_mail`, `seats_full`), and the owner where another administrator has named the provider (`sso_owner`)."""
-    require(ctx, "users.join")
+    the workspace wants that, has a seat and may grow (users.join); whoever works here comes in whatever is unpaid. Refuses
+    everybody else (`sso_unknown`, `sso_no_mail`, `seats_full`), and the owner where another has named the provider (`sso_owner`)."""
     link = ctx.session.execute(select(UserIdentity).where(UserIdentity.issuer == issuer, UserIdentity.subject == person.subject)).scalar_one_or_none()
     if link is not None:
         return _active(queries.one_user(ctx, link.user_id))
@@ -159,6 +158,7 @@ def _made(ctx: Context, mail: str, mail_norm: str, person: Person) -> User:
     row = usable(ctx.session)
     if row is None or not row.creates_users or row.role_id is None:
         raise Refused("sso_unknown")
+    require(ctx, "users.join")
     seats.let_go_of_invitation(ctx, mail_norm)
     seats.hold_seat(ctx)
     name = full_name(person.name.strip()[:100] or mail.partition("@")[0], "name")

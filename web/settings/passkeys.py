@@ -67,10 +67,10 @@ def create(ctx: Context):
 @bp.post("/<uuid:id>/name")
 @needs("profile.edit")
 def rename(ctx: Context, id: UUID):
-    form = PasskeyForm(request.form)
+    row, form = passkeys.own_passkey(ctx, id), PasskeyForm(request.form)
     if form.validate():
         with form.attempt(ctx):
-            passkeys.rename(ctx, id, form.name.data)
+            passkeys.rename(ctx, row, form.name.data)
             say(ctx, N_("Passkey renamed"))
             return see_other("passkeys.index")
     return _index(ctx, form, status=422)

@@ -83,7 +83,7 @@ def _codes(ctx: Context, made: list[str], *, fresh: bool = False):
 
 
 def _show(ctx: Context, form: CodeForm, status: int = 200):
-    found, setup = second_step.of(ctx.session, g.sign_in.user_id), second_step.setup_of(ctx)
+    found, setup = second_step.of(ctx.session, g.sign_in.user_id), second_step.setup_of(ctx, g.sign_in)
     response = page(
         "settings/second_step.html", status=status, form=form, found=found, setup=setup, picture=qr_data_uri(setup.uri) if setup else "",
         demanded=sign_in_rules.demands(ctx, g.sign_in.user), must=sign_in_rules.asks_for_second_step(ctx, g.sign_in.user, g.sign_in, g.sign_in.rules),

@@ -259,7 +259,7 @@ CREATE TABLE identity_provider (
 	client_secret BYTEA, 
 	creates_users BOOLEAN DEFAULT false NOT NULL, 
 	role_id UUID, 
-	"only" BOOLEAN DEFAULT false NOT NULL, 
+	only_way BOOLEAN DEFAULT false NOT NULL, 
 	discovery JSONB, 
 	problem TEXT, 
 	checked_at TIMESTAMP WITH TIME ZONE, 

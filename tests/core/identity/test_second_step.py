@@ -32,8 +32,9 @@ def set_up(house, who="rep"):
     before = entry.utcnow() - timedelta(minutes=2)
     with house.ctx(who, now=before) as ctx:
         second_step.begin(ctx)
-        authenticator = pyotp.parse_uri(second_step.setup_of(ctx).uri)
-        made = second_step.confirm(ctx, signed_in(ctx, ctx.actor.id), authenticator.at(ctx.now))
+        row = signed_in(ctx, ctx.actor.id)
+        authenticator = pyotp.parse_uri(second_step.setup_of(ctx, row).uri)
+        made = second_step.confirm(ctx, row, authenticator.at(ctx.now))
     return authenticator, made
 
 
@@ -60,8 +61,9 @@ def test_a_code_is_good_once_and_none_before_it_afterwards(house):
 def test_the_code_that_confirmed_it_signs_nobody_in(house):
     with house.ctx("rep") as ctx:
         second_step.begin(ctx)
-        code = pyotp.parse_uri(second_step.setup_of(ctx).uri).at(ctx.now)
-        second_step.confirm(ctx, signed_in(ctx, ctx.actor.id), code)
+        row = signed_in(ctx, ctx.actor.id)
+        code = pyotp.parse_uri(second_step.setup_of(ctx, row).uri).at(ctx.now)
+        second_step.confirm(ctx, row, code)
         assert not second_step.take(ctx.session, ctx.tenant.id, ctx.actor.id, code, ctx.now)
 
 

@@ -156,6 +156,16 @@ def test_it_is_set_up_confirmed_and_the_session_gets_a_new_token(app, house):
         assert second_step.of(ctx.session, ctx.actor.id) is not None
 
 
+def test_whoever_looks_through_anothers_eyes_does_not_see_his_secret(app, house):
+    rep = Browser(app, house, "rep")
+    rep.post("/settings/second-step/")
+    assert 'id="secret"' in rep.get("/settings/second-step/").text
+    owner = Browser(app, house, "owner")
+    assert owner.post(f"/settings/members/{house.users['rep'].id}/eyes").status_code == 303
+    page = owner.get("/settings/second-step/")
+    assert page.status_code == 200 and 'id="secret"' not in page.text and "otpauth" not in page.text and "data:image" not in page.text
+
+
 def test_a_wrong_code_turns_nothing_on(app, house):
     rep = Browser(app, house, "rep")
     rep.post("/settings/second-step/")

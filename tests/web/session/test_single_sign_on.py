@@ -208,6 +208,19 @@ def test_who_is_not_known_stays_outside_unless_the_workspace_wants_him(app, hous
     assert own(Browser(app, house)).post("/sign-in", {"mail": "new@people.example", "password": ""}).status_code == 422
 
 
+@pytest.mark.parametrize("access", ["read_only", "suspended"])
+def test_whoever_works_here_comes_in_whatever_is_unpaid_and_nobody_joins(house, visitor, provider, access):
+    from tenants.models import Tenant
+
+    with house.ctx() as ctx:
+        single_sign_on.change_provider(ctx, creates_users=True, role="service")
+    with entry.control() as session:
+        session.get_one(Tenant, house.tenant.id).access = access
+    house.fresh()
+    assert through(visitor, provider, "new@people.example").status_code == 422
+    assert through(visitor, provider, house.users["rep"].mail).status_code == 303
+
+
 def test_a_seat_is_needed(house, provider):
     with house.ctx() as ctx:
         single_sign_on.change_provider(ctx, creates_users=True, role="service")

@@ -13,7 +13,7 @@ TABLES = {
         sign_count BIGINT NOT NULL, last_used_at TIMESTAMP WITH TIME ZONE, {VERSIONED}, CONSTRAINT uq_passkey_credential_id UNIQUE (credential_id),
         CONSTRAINT fk_passkey_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE""",
     "identity_provider": f"""one BOOLEAN DEFAULT true NOT NULL, name TEXT NOT NULL, issuer TEXT NOT NULL, client_id TEXT NOT NULL, client_secret BYTEA,
-        creates_users BOOLEAN DEFAULT false NOT NULL, role_id UUID, only BOOLEAN DEFAULT false NOT NULL, discovery JSONB, problem TEXT,
+        creates_users BOOLEAN DEFAULT false NOT NULL, role_id UUID, only_way BOOLEAN DEFAULT false NOT NULL, discovery JSONB, problem TEXT,
         checked_at TIMESTAMP WITH TIME ZONE, changed_by UUID, {VERSIONED}, CONSTRAINT ck_identity_provider_one CHECK (one), CONSTRAINT uq_identity_provider_one UNIQUE (one),
         CONSTRAINT fk_identity_provider_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE SET NULL""",
     "user_identity": f"""user_id UUID NOT NULL, issuer TEXT NOT NULL, subject TEXT NOT NULL, {STAMPS},
