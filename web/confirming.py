@@ -14,15 +14,16 @@ from wtforms.validators import InputRequired, Length
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.words import N_
-from core.identity import confirming, second_step
+from core.identity import confirming, passkeys, second_step, stepping
 from core.identity.models import SignIn
 from infra import crypto
 from infra.config import settings
 from infra.limits import check_confirming, wrong_confirming
+from web import door
 from web.forms import Form
 from web.pages import page
 
-CARRIED, OURS = "_carried", ("_csrf", "_carried", "_confirm", "_method", "secret")
+CARRIED, OURS = "_carried", ("_csrf", "_carried", "_confirm", "_method", "secret", "answer")
 
 
 class ConfirmForm(Form):
@@ -45,11 +46,15 @@ def ask_first(ctx: Context) -> Response | None:
 
 def _take(ctx: Context, row: SignIn) -> Response | None:
     """The answer to a wrong one; None for the right one. Too many wrong ones end the session: it may be stolen."""
-    form = ConfirmForm(request.form)
+    form, answer = ConfirmForm(request.form), request.form.get("answer", "")
     check_confirming(ctx.tenant.id, row.user_id)
-    if form.validate():
+    if answer or form.validate():
         try:
-            confirming.confirm(ctx, row, form.secret.data)
+            if answer:
+                step = stepping.waiting(ctx.session, "passkey", request.cookies.get(door.step_cookie_name()), ctx.now)
+                confirming.confirm_by_passkey(ctx, row, door.here(), step, answer)
+            else:
+                confirming.confirm(ctx, row, form.secret.data)
             return None
         except Refused as refusal:
             form.take(refusal)
@@ -64,7 +69,7 @@ def _page(ctx: Context, form: ConfirmForm, carried: str, status: int = 403) -> R
     form.secret.data = ""
     response = page(
         "confirm.html", status=status, form=form, carried=carried, method=request.form.get("_method", ""), action=request.full_path.rstrip("?"),
-        has_code=has_code, has_password=user.password_hash is not None,
+        has_code=has_code, has_password=user.password_hash is not None, has_key=bool(passkeys.passkeys_of(ctx.session, user.id)),
     )
     response.headers["Cache-Control"] = "no-store"
     if request.headers.get("HX-Request"):

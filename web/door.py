@@ -14,6 +14,7 @@ from core.identity import actions, queries, sign_in_rules, stepping, viewing
 from core.identity.models import SignIn
 from infra import crypto, i18n, limits, telemetry
 from infra.config import settings
+from infra.passkeys import Host
 from tenants import entry, registry
 from tenants.models import Tenant
 
@@ -95,6 +96,12 @@ def entitlements_of(tenant: Tenant) -> Entitlements:
 
 def tenant_url(tenant: Tenant) -> str:
     return settings().tenant_url(tenant.slug or "")
+
+
+def here() -> Host:
+    """The host of this very request, which the door has found to be this tenant's, as passkeys and providers name it; its
+    pages come by the public scheme."""
+    return Host(rp_id=request.host.rsplit(":", 1)[0].lower().removesuffix("."), origin=f"{settings().public_scheme}://{request.host.lower()}")
 
 
 def place() -> Place:

@@ -1,7 +1,12 @@
 """A person makes a passkey with a real browser's own (virtual) authenticator, signs out, and comes in with it."""
 
+from datetime import timedelta
 from uuid import uuid4
 
+from sqlalchemy import update
+
+from core.identity.models import SignIn
+from tenants import entry
 from tests.support.world import House
 
 
@@ -29,6 +34,16 @@ def test_a_passkey_is_made_and_signs_in(person, server, sign_in):
     page.click("text=Sign in with a passkey")
     page.wait_for_url(f"{url}/")
     assert page.get_by_role("heading", name="Today").is_visible()
+
+    with entry.enter(house.tenant) as session:
+        session.execute(update(SignIn).values(confirmed_at=entry.utcnow() - timedelta(minutes=11)))
+    page.goto(f"{url}/settings/passkeys/")
+    page.fill("#passkey-name", "Another")
+    page.click("text=Add passkey")
+    page.get_by_role("heading", name="Confirm that it is you").wait_for()
+    rep.axe(where="confirmation by passkey")
+    page.click("text=Use a passkey")
+    page.locator("[data-passkey-new]").wait_for()
 
 
 def test_without_script_the_button_is_not_there(person, server):

@@ -5,9 +5,7 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from core.base.context import Context
 from core.base.errors import Refused
 from core.identity import actions, passkeys, single_sign_on, stepping
-from infra.config import settings
 from infra.limits import check_passkey
-from infra.passkeys import Host
 from web import door
 from web.guard import stranger
 from web.redirects import safe_next
@@ -22,7 +20,7 @@ def challenge(ctx: Context):
     """What the browser asks its keys; the step is bound to this browser by a cookie of ten minutes."""
     door.check_same_site()
     check_passkey(request.remote_addr)
-    token, options = passkeys.ask(ctx.session, here(), now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string)
+    token, options = passkeys.ask(ctx.session, door.here(), now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string)
     response = Response(options, mimetype="application/json")
     door.set_step_cookie(response, token)
     return response
@@ -36,7 +34,7 @@ def create(ctx: Context):
     check_passkey(request.remote_addr)
     step = stepping.waiting(ctx.session, "passkey", request.cookies.get(door.step_cookie_name()), ctx.now)
     try:
-        user = passkeys.prove(ctx.session, here(), step, request.form.get("answer", ""), now=ctx.now)
+        user = passkeys.prove(ctx.session, door.here(), step, request.form.get("answer", ""), now=ctx.now)
         single_sign_on.allow(ctx.session, user)
     except Refused as refusal:
         response = jsonify(error=say_refusal(refusal, ctx.locale))
@@ -48,8 +46,3 @@ def create(ctx: Context):
     door.set_session_cookie(response, token)
     door.drop_step_cookie(response)
     return response
-
-
-def here() -> Host:
-    """The host of this very request, which the door has found to be this tenant's; its pages come by the public scheme."""
-    return Host(rp_id=request.host.rsplit(":", 1)[0].lower().removesuffix("."), origin=f"{settings().public_scheme}://{request.host.lower()}")

@@ -18,7 +18,6 @@ from web.redirects import safe_next
 from web.session.entering import let_in
 from web.session.forms import SignInForm
 from web.session.page import sign_in_page
-from web.session.passkeys import here
 
 bp = Blueprint("single_sign_on", __name__, url_prefix="/sign-in/company")
 log = logging.getLogger("tendero.sign_in")
@@ -64,7 +63,7 @@ def callback(enter: Callable):
 
 def back() -> str:
     """Where the provider sends people: the host that they came from."""
-    return here().origin + url_for("single_sign_on.callback")
+    return door.here().origin + url_for("single_sign_on.callback")
 
 
 def _begun(ctx: Context) -> tuple[oidc.Client, single_sign_on.Begun]:

@@ -14,7 +14,6 @@ from web import door
 from web.forms import Form
 from web.guard import needs
 from web.pages import page, say, see_other
-from web.session.passkeys import here
 
 bp = Blueprint("passkeys", __name__, url_prefix="/settings/passkeys")
 
@@ -39,7 +38,7 @@ def new(ctx: Context):
     form = PasskeyForm(request.form)
     if form.validate():
         with form.attempt(ctx):
-            token, options = passkeys.begin(ctx, here(), form.name.data, ip=request.remote_addr, agent=request.user_agent.string)
+            token, options = passkeys.begin(ctx, door.here(), form.name.data, ip=request.remote_addr, agent=request.user_agent.string)
             response = page("settings/passkey_new.html", options=options, name=form.name.data)
             response.headers["Cache-Control"] = "no-store"
             door.set_step_cookie(response, token)
@@ -53,7 +52,7 @@ def create(ctx: Context):
     """Keep what the browser made. A challenge is spent by the first answer, right or wrong."""
     step = stepping.waiting(ctx.session, "passkey", request.cookies.get(door.step_cookie_name()), ctx.now)
     try:
-        row = passkeys.register(ctx, here(), step, request.form.get("answer", ""))
+        row = passkeys.register(ctx, door.here(), step, request.form.get("answer", ""))
     except Refused as refusal:
         form = PasskeyForm()
         form.take(refusal)
@@ -85,4 +84,4 @@ def remove(ctx: Context, id: UUID):
 
 
 def _index(ctx: Context, form: PasskeyForm, status: int = 200):
-    return page("settings/passkeys.html", status=status, form=form, keys=passkeys.passkeys_of(ctx.session, ctx.actor.id), rp_id=here().rp_id)
+    return page("settings/passkeys.html", status=status, form=form, keys=passkeys.passkeys_of(ctx.session, ctx.actor.id), rp_id=door.here().rp_id)

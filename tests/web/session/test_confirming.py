@@ -118,3 +118,19 @@ def test_a_file_comes_right_after_it_too(app, house):
     asked = owner.post("/accounts/exports", {"filter": "x"})
     done = owner.post("/accounts/exports", {"_confirm": "1", "_carried": carried(asked.text), "secret": PASSWORD})
     assert done.status_code == 200 and "attachment" in done.headers["Content-Disposition"]
+
+
+def test_a_passkey_of_ones_own_confirms_and_anothers_does_not(app, house):
+    from tests.web.session.test_passkeys import add
+
+    owner, rep = Browser(app, house, "owner"), Browser(app, house, "rep")
+    (_, mine), (_, his) = add(owner), add(rep)
+    age(house)
+    page = owner.post("/settings/tokens/", FORM).text
+    assert "data-passkey-confirm" in page
+    given = {"_confirm": "1", "_carried": carried(page), "secret": ""}
+    assert owner.post("/settings/tokens/", {**given, "answer": his.answer(owner.post("/sign-in/passkey/challenge").json)}).status_code == 422
+    assert owner.post("/settings/tokens/", {**given, "answer": mine.answer(owner.post("/sign-in/passkey/challenge").json, verified=False)}).status_code == 422
+    assert tokens(house) == []
+    assert owner.post("/settings/tokens/", {**given, "answer": mine.answer(owner.post("/sign-in/passkey/challenge").json)}).status_code == 201
+    assert tokens(house) == ["Web shop"]

@@ -19,14 +19,34 @@ make?.addEventListener("submit", async (event) => {
   const said = make.querySelector("[data-passkey-said]");
   said.hidden = true;
   try {
-    const asked = JSON.parse(make.dataset.passkeyNew);
-    const publicKey = { ...asked, challenge: bytes(asked.challenge), user: { ...asked.user, id: bytes(asked.user.id) }, excludeCredentials: listed(asked.excludeCredentials) };
+    const wanted = JSON.parse(make.dataset.passkeyNew);
+    const publicKey = { ...wanted, challenge: bytes(wanted.challenge), user: { ...wanted.user, id: bytes(wanted.user.id) }, excludeCredentials: listed(wanted.excludeCredentials) };
     make.answer.value = answered(await navigator.credentials.create({ publicKey }));
     make.submit();
   } catch {
     said.hidden = false;
   }
 });
+
+const asked = async (where) => {
+  const found = await (await fetch(where + "challenge", { method: "POST" })).json();
+  return answered(await navigator.credentials.get({ publicKey: { ...found, challenge: bytes(found.challenge), allowCredentials: listed(found.allowCredentials) } }));
+};
+
+const confirm = document.querySelector("[data-passkey-confirm]");
+if (confirm && window.PublicKeyCredential) {
+  const part = confirm.querySelector("[data-passkey-part]");
+  part.hidden = false;
+  part.querySelector("button").addEventListener("click", async () => {
+    part.querySelector(".err").hidden = true;
+    try {
+      confirm.answer.value = await asked(confirm.dataset.passkeyConfirm);
+      confirm.submit();
+    } catch {
+      part.querySelector(".err").hidden = false;
+    }
+  });
+}
 
 const enter = document.querySelector("[data-passkey-enter]");
 if (enter && window.PublicKeyCredential) {
@@ -41,10 +61,7 @@ if (enter && window.PublicKeyCredential) {
     said.hidden = true;
     button.disabled = true;
     try {
-      const asked = await (await fetch(enter.dataset.passkeyEnter + "challenge", { method: "POST" })).json();
-      const publicKey = { ...asked, challenge: bytes(asked.challenge), allowCredentials: listed(asked.allowCredentials) };
-      const key = await navigator.credentials.get({ publicKey });
-      const body = new URLSearchParams({ answer: answered(key), next: document.querySelector("[name=next]")?.value ?? "" });
+      const body = new URLSearchParams({ answer: await asked(enter.dataset.passkeyEnter), next: document.querySelector("[name=next]")?.value ?? "" });
       const found = await (await fetch(enter.dataset.passkeyEnter, { method: "POST", body })).json();
       if (found.next) return location.assign(found.next);
       tell(found.error);
