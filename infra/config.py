@@ -77,6 +77,8 @@ class Settings:
     job_lease: int
     sweep_seconds: int
     trusted_proxies: int
+    # host:port of servers inside that tenants may name all the same, by plain http too (a sign-in server of the house).
+    outbound_inside: frozenset[str]
     log_level: str
     release: str
     seller: Seller
@@ -178,6 +180,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         metrics_dir=Path(read.text("PROMETHEUS_MULTIPROC_DIR", str(home / "metrics"))),
         metrics_token=read.secret("METRICS_TOKEN", "", must=False),
         trusted_proxies=read.number("TRUSTED_PROXIES", 0, 0, 10),
+        outbound_inside=read.places("OUTBOUND_INSIDE"),
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
         release=read.text("TENDERO_RELEASE", ""),
         seller=_seller(read),

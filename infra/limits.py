@@ -120,6 +120,50 @@ def check_old_password(tenant: UUID | str, user: UUID | str) -> None:
     hit("old_password_daily", f"{tenant}:{user}", 20, 86_400, closed=True)
 
 
+def check_code(tenant: UUID | str, user: UUID | str) -> None:
+    """Before a code of the second step is looked at: 5 a minute, 20 an hour, 60 a day for a person, however often the first
+    step is taken; raises TooOften. Only who knows the password comes so far, so no stranger locks anybody out."""
+    for name, limit, seconds in (("code", 5, 60), ("code_hour", 20, 3600), ("code_daily", 60, 86_400)):
+        hit(name, f"{tenant}:{user}", limit, seconds, closed=True)
+
+
+def check_confirming(tenant: UUID | str, user: UUID | str) -> None:
+    """Before somebody signed in is asked once more who he is: 5 a minute for a person; raises TooOften."""
+    hit("confirming", f"{tenant}:{user}", 5, 60, closed=True)
+
+
+def wrong_confirming(tenant: UUID | str, session: UUID | str) -> bool:
+    """Count a wrong answer; False at the sixth of a session within a day: it is not its person's any more."""
+    return look("confirming_wrong", f"{tenant}:{session}", 5, 86_400, closed=True).allowed
+
+
+def check_reset(tenant: UUID | str, mail: str, ip: str | None) -> None:
+    """Before a letter with a link to a new password is ordered: 3 an hour for an address of mail, known or not, 20 an hour
+    for an address of the network, over all tenants and the apex; raises TooOften."""
+    hit("reset_from", network(ip), 20, 3600, closed=True)
+    check_reset_sent(tenant, mail)
+
+
+def check_reset_sent(tenant: UUID | str, mail: str) -> None:
+    """The same for an administrator who has the letter sent: 3 an hour for an address; raises TooOften."""
+    hit("reset", f"{tenant}:{_digest(mail)}", 3, 3600, closed=True)
+
+
+def check_passkey(ip: str | None) -> None:
+    """Before a passkey is asked or looked at: 40 a minute for an address, over all tenants; raises TooOften."""
+    hit("passkey_from", network(ip), 40, 60, closed=True)
+
+
+def check_single_sign_on(ip: str | None) -> None:
+    """Before somebody is sent to his company's sign-in, or comes back from it: 40 a minute for an address; raises TooOften."""
+    hit("sso_from", network(ip), 40, 60, closed=True)
+
+
+def check_link(ip: str | None) -> None:
+    """Before the link of a letter is looked at: 30 a minute for an address, over all tenants; raises TooOften."""
+    hit("link_from", network(ip), 30, 60, closed=True)
+
+
 def check_invitation(ip: str | None) -> None:
     """Before the link of an invitation is looked at: 30 a minute for an address, over all tenants; raises TooOften."""
     hit("invitation_from", network(ip), 30, 60, closed=True)

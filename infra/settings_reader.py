@@ -56,6 +56,15 @@ class Reader:
             raise ConfigError(f"{name} is not a whole number from {least} to {most}: correct it.")
         return int(value)
 
+    def places(self, name: str) -> frozenset[str]:
+        """Several host:port, with commas between."""
+        found = frozenset(part.strip().lower() for part in self.text(name, "").split(",") if part.strip())
+        for part in found:
+            host, _, port = part.rpartition(":")
+            if not re.fullmatch(r"[a-z0-9.\-\[\]:]+", host) or not re.fullmatch(r"\d{1,5}", port, re.ASCII):
+                raise ConfigError(f"{name} holds {part[:60]!r}, which is no host:port: write for example sso.example.lan:8443.")
+        return found
+
     def domain(self, name: str, default: str) -> str:
         value = self.text(name, default, must=True).lower()
         if not DOMAIN.fullmatch(value) or len(value) > 200:

@@ -25,7 +25,7 @@ from tenants.traces import exports_folder
 
 FORMAT = 1
 # What a customer's own export leaves out: it is of no use to him and would let a finder of the file in.
-PRIVATE_TABLES = frozenset({"session", "api_token", "idempotency_key"})
+PRIVATE_TABLES = frozenset({"session", "sign_in_step", "second_step", "passkey", "api_token", "idempotency_key"})
 
 
 def export(tenant: Tenant, asked_by: str, *, for_customer: bool = False, folder: Path | None = None) -> Path:

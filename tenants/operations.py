@@ -3,26 +3,23 @@
 Password first, then a one-time code (TOTP, RFC 6238) or a recovery code; a code's time step is kept, so that none
 works twice (RELIABILITY V6, fault 56)."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import pyotp
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from core.base.errors import Refused
 from core.base.facts import plain
 from core.base.outbox import Order
+from core.identity import codes
 from core.identity.rules import PASSWORD_MAX, check_new_password, full_name, normal_mail
 from infra import crypto
 from infra.config import settings
 from tenants.models import ControlOrder, Operator, OperatorAct, OperatorSession
 
-STEP, WINDOW = 30, 1
-CODES = 10
 IDLE, ABSOLUTE, HALF_WAY = timedelta(hours=1), timedelta(hours=12), timedelta(minutes=10)
 SEEN_EVERY = timedelta(minutes=1)
 
@@ -43,15 +40,15 @@ def create_operator(session: Session, *, mail: str, name: str, password: str, no
     name = full_name(name, "name")
     if session.execute(select(Operator.id).where(Operator.mail_norm == mail_norm)).first():
         raise Refused("operator_taken", field="mail")
-    secret, codes = pyotp.random_base32(), [new_recovery_code() for _ in range(CODES)]
+    secret, recovery = codes.new_secret(), codes.new_recovery_codes()
     operator = Operator(
         mail_norm=mail_norm, name=name, password_hash=crypto.hash_password(password), totp_secret=crypto.seal(_key(), secret.encode()),
-        recovery_hashes=[code_hash(code) for code in codes], created_at=now,
+        recovery_hashes=[codes.recovery_hash(code) for code in recovery], created_at=now,
     )
     session.add(operator)
     session.flush()  # the act names nobody by key, but a failed insert must not leave one
     note_act(session, by, "operator.created", now, detail={"operator": mail_norm})
-    return NewOperator(operator, pyotp.TOTP(secret).provisioning_uri(name=address, issuer_name="Tendero"), codes)
+    return NewOperator(operator, codes.uri_of(secret, name=address), recovery)
 
 
 def start_sign_in(session: Session, mail: str, password: str, *, now: datetime, ip: str | None, agent: str | None) -> str:
@@ -115,37 +112,21 @@ def try_again(session: Session, model: type[ControlOrder] | type[Order], order_i
     return True
 
 
-def new_recovery_code() -> str:
-    """80 random bits in groups that can be copied from paper."""
-    text = secrets.token_hex(10)
-    return "-".join(text[i : i + 5] for i in range(0, 20, 5))
-
-
-def code_hash(code: str) -> str:
-    return crypto.token_hash("recovery:" + code.replace("-", "").replace(" ", "").lower()).hex()
-
-
 def _take_totp(session: Session, operator_id: UUID, code: str, now: datetime) -> bool:
     """Is it the code of now or one step beside, newer than the last one used? The conditional update decides, so
     that the same code sent twice at once is good once."""
-    code = code.replace(" ", "")
-    if not (code.isascii() and code.isdigit() and len(code) == 6):
-        return False
     operator = session.get_one(Operator, operator_id)
-    totp, present = pyotp.TOTP(crypto.unseal(_key(), operator.totp_secret).decode()), int(now.timestamp()) // STEP
-    for step in range(present - WINDOW, present + WINDOW + 1):
-        if crypto.same(totp.at(step * STEP), code):
-            unused = or_(Operator.totp_last_step.is_(None), Operator.totp_last_step < step)
-            statement = update(Operator).where(Operator.id == operator_id, unused).values(totp_last_step=step)
-            if session.execute(statement).rowcount == 1:
-                return True
+    for step in codes.steps_of(crypto.unseal(_key(), operator.totp_secret).decode(), code, now):
+        unused = or_(Operator.totp_last_step.is_(None), Operator.totp_last_step < step)
+        if session.execute(update(Operator).where(Operator.id == operator_id, unused).values(totp_last_step=step)).rowcount == 1:
+            return True
     return False
 
 
 def _take_recovery(session: Session, operator_id: UUID, code: str) -> bool:
     """A recovery code is good once: it is taken out under the row's lock."""
     query = select(Operator).where(Operator.id == operator_id).with_for_update().execution_options(populate_existing=True)
-    operator, wanted = session.execute(query).scalar_one(), code_hash(code)
+    operator, wanted = session.execute(query).scalar_one(), codes.recovery_hash(code)
     if wanted not in operator.recovery_hashes:
         return False
     operator.recovery_hashes = [kept for kept in operator.recovery_hashes if kept != wanted]

@@ -12,7 +12,7 @@ from core.audit import actions as audit
 from core.base.context import make_context, system
 from core.base.registry import modules
 from infra.db import database
-from tenants import entry, lifecycle, maintenance, migration, operations, provisioning
+from tenants import entry, lifecycle, mail_index, maintenance, migration, operations, provisioning
 from tenants.models import AuditAnchor, Run, Tenant
 
 KEEP_OLD_DAYS = 7
@@ -63,6 +63,7 @@ def swap(run: Run, tenant: Tenant) -> dict[str, Any]:
         session.execute(update(Tenant).where(Tenant.id == ours.id).values(schema_version=migration.head("tenant"), state=maintenance.state_when_open(ours)))
         until = entry.utcnow() + lifecycle.days(KEEP_OLD_DAYS)
         session.execute(update(Tenant).where(Tenant.id == other.id).values(state="deleting", delete_after=until))
+        mail_index.order_refill(session, ours.id, entry.utcnow())
         detail = {"archive": Path(run.data["archive"]).name, "set_aside": old[0], "saved_until": run.data["closed_at"], "kept_until": until}
         detail["audit_chain"] = _set_anchor(session, ours, run.data["chain_head"])
         operations.note_act(session, run.asked_by, "tenant.restored", entry.utcnow(), tenant_id=ours.id, detail=detail)

@@ -10,10 +10,11 @@ from sqlalchemy import text
 
 from core.base.context import Actor, Context, make_context
 from core.base.entitlements import Entitlements
-from core.identity import actions, queries, viewing
+from core.identity import actions, queries, sign_in_rules, stepping, viewing
 from core.identity.models import SignIn
 from infra import crypto, i18n, limits, telemetry
 from infra.config import settings
+from infra.passkeys import Host
 from tenants import entry, registry
 from tenants.models import Tenant
 
@@ -21,6 +22,13 @@ HOST = re.compile(r"^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # What somebody who looks through another's eyes can still do: stop looking, and sign out.
 OWN_EYES = frozenset({"people.end_viewing", "session.destroy"})
+
+# Where somebody may go who has to set up a second step before anything else: to do so, and out.
+SETTING_UP = frozenset({"second_step.show", "second_step.create", "second_step.confirm", "session.destroy"})
+
+
+class SecondStepFirst(Exception):
+    """The workspace demands a second step, and this session's person has none yet."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,20 @@ def drop_session_cookie(response) -> None:
     response.delete_cookie(cookie_name(), secure=settings().cookie_secure, httponly=True, samesite="Lax", path="/")
 
 
+def step_cookie_name() -> str:
+    """What a browser holds between two steps of signing in: another cookie, so that it never passes for a session."""
+    return cookie_name() + "-step"
+
+
+def set_step_cookie(response, token: str) -> None:
+    life = int(stepping.VALID.total_seconds())
+    response.set_cookie(step_cookie_name(), token, max_age=life, secure=settings().cookie_secure, httponly=True, samesite="Lax", path="/")
+
+
+def drop_step_cookie(response) -> None:
+    response.delete_cookie(step_cookie_name(), secure=settings().cookie_secure, httponly=True, samesite="Lax", path="/")
+
+
 def entitlements_of(tenant: Tenant) -> Entitlements:
     """The stored answer of billing, as a value (billing writes it, the directory row carries it)."""
     return Entitlements(access=tenant.access, limits=tenant.limits or {}, features=frozenset(tenant.features or ()), until=tenant.access_until)
@@ -74,6 +96,12 @@ def entitlements_of(tenant: Tenant) -> Entitlements:
 
 def tenant_url(tenant: Tenant) -> str:
     return settings().tenant_url(tenant.slug or "")
+
+
+def here() -> Host:
+    """The host of this very request, which the door has found to be this tenant's, as passkeys and providers name it; its
+    pages come by the public scheme."""
+    return Host(rp_id=request.host.rsplit(":", 1)[0].lower().removesuffix("."), origin=f"{settings().public_scheme}://{request.host.lower()}")
 
 
 def place() -> Place:
@@ -109,6 +137,8 @@ def signed_in() -> Iterator[Context]:
         try:
             if g.viewing and request.method not in SAFE_METHODS and request.endpoint not in OWN_EYES:
                 viewing.refuse_change()
+            if request.endpoint not in SETTING_UP and sign_in_rules.asks_for_second_step(ctx, row.user, row, row.rules):
+                raise SecondStepFirst()
             yield ctx
         except BaseException:
             g.sign_in = g.ctx = None  # rolled back: the page that says so stands on nothing of this transaction

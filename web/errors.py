@@ -15,6 +15,7 @@ from infra import i18n
 from infra.limits import TooOften
 from infra.telemetry import error_text
 from tenants import registry
+from web.door import SecondStepFirst
 from web.pages import page
 from web.words import say_refusal, words
 
@@ -28,6 +29,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(ReadOnly, withheld)
     app.register_error_handler(StaleDataError, lambda error: refused(Conflict("stale")))
     app.register_error_handler(TooOften, lambda error: refused(TooMany(retry_after=error.retry_after)))
+    app.register_error_handler(SecondStepFirst, second_step_first)
     app.register_error_handler(PoolTimeout, busy)
     app.register_error_handler(HTTPException, http)
     app.register_error_handler(Exception, unexpected)
@@ -144,6 +146,14 @@ def answer(status: int, code: str, text: str, *, field: str | None = None, error
             response.headers["WWW-Authenticate"] = "Bearer"
         return response
     return page("error.html", block="part", status=status, code=code, text=text)
+
+
+def second_step_first(error: SecondStepFirst) -> Response:
+    """To the page that sets one up; what htmx asked for is no part of it."""
+    url = url_for("second_step.show")
+    if request.headers.get("HX-Request"):
+        return Response(status=401, headers={"HX-Redirect": url})
+    return redirect(url, code=303)
 
 
 def sign_in_first() -> Response:

@@ -1,6 +1,7 @@
 """The guards: the only way to a context. A view without one has nothing to work with (HOUSE 9).
 
 @needs("accounts.edit")   a signed-in user whose role holds the permission; the view's first argument is ctx
+@needs("…", fresh=True)   and who has proved within the last ten minutes that it is him (web.confirming asks)
 @token("accounts.read")   the same for the API, by bearer token
 @stranger("mailings.unsubscribe")  a tenant's public page; ctx holds just these permissions
 @public                   apex pages and plumbing: no tenant, no ctx
@@ -9,7 +10,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from flask import request
@@ -18,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from core.base import policy
 from core.base.errors import Forbidden, ReadOnly
 from web import door
+from web.confirming import ask_first
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,13 @@ class Guard:
 
     kind: str
     permission: str = ""
+    fresh: bool = False
 
 
-def needs(permission: str) -> Callable:
-    """Let in whoever is signed in and holds the permission; the record itself is checked by the use case."""
-    return _guarded(Guard("needs", permission), door.signed_in)
+def needs(permission: str, *, fresh: bool = False) -> Callable:
+    """Let in whoever is signed in and holds the permission; the record itself is checked by the use case. fresh: for what is
+    dangerous, only after a sign-in or confirmation of the last ten minutes."""
+    return _guarded(Guard("needs", permission, fresh), door.signed_in)
 
 
 def token(permission: str) -> Callable:
@@ -45,7 +49,8 @@ def _guarded(guard: Guard, enter: Callable) -> Callable:
         def guarded(**values: Any):
             with enter() as ctx:
                 check(ctx, guard.permission)
-                return view(ctx, **values)
+                asks = ask_first(ctx) if guard.fresh else None
+                return view(ctx, **values) if asks is None else asks
 
         guarded.guard = guard
         return guarded
@@ -62,6 +67,21 @@ def stranger(*permissions: str) -> Callable:
         def guarded(**values: Any):
             with door.as_stranger(frozenset(permissions)) as ctx:
                 return view(ctx, **values)
+
+        guarded.guard = Guard("stranger", ",".join(permissions))
+        return guarded
+
+    return decorate
+
+
+def stranger_in_steps(*permissions: str) -> Callable:
+    """The same for a page that asks another server: the view's first argument opens one short transaction after the other,
+    `with enter() as ctx:`, so that none is held while the other side takes its time."""
+
+    def decorate(view: Callable) -> Callable:
+        @wraps(view)
+        def guarded(**values: Any):
+            return view(partial(door.as_stranger, frozenset(permissions)), **values)
 
         guarded.guard = Guard("stranger", ",".join(permissions))
         return guarded

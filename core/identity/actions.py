@@ -16,7 +16,8 @@ from core.base.outbox import defer
 from core.base.policy import permissions, require
 from core.base.text import clean
 from core.identity import queries, seats
-from core.identity.models import ApiToken, Role, SignIn, User
+from core.identity.models import ApiToken, Role, SignIn, SignInStep, User
+from core.identity.notices import tell
 from core.identity.policy import BUILT_IN_ROLES
 from core.identity.roles import check_grant
 from core.identity.rules import PASSWORD_MAX, PROFILE_FIELDS, check_new_password, full_name, normal_mail
@@ -57,7 +58,7 @@ def add_user(
 
 
 def admit(
-    ctx: Context, *, mail: str, name: str, password_hash: str, role: Role, is_owner: bool = False, locale: str | None = None, timezone: str | None = None
+    ctx: Context, *, mail: str, name: str, password_hash: str | None, role: Role, is_owner: bool = False, locale: str | None = None, timezone: str | None = None
 ) -> User:
     """The row of somebody who signs in from now on, and the order that finds his workspaces. Whoever calls has checked
     and cleaned everything, and holds a seat."""
@@ -71,8 +72,9 @@ def admit(
     return user
 
 
-def sign_in(session: Session, mail: str, password: str, *, now: datetime, ip: str | None, agent: str | None) -> tuple[str, SignIn]:
-    """(cookie token, session row). One refusal for all reasons, `sign_in_failed`, in about the same time."""
+def prove(session: Session, mail: str, password: str) -> User:
+    """Whose address and password these are. One refusal for all reasons, `sign_in_failed`, in about the same time. Whoever
+    calls asks for the second step where there is one, before a session is opened."""
     try:
         _, mail_norm = normal_mail(mail)
     except Refused:
@@ -83,20 +85,30 @@ def sign_in(session: Session, mail: str, password: str, *, now: datetime, ip: st
         raise Refused("sign_in_failed")
     if crypto.needs_rehash(user.password_hash):
         user.password_hash = crypto.hash_password(password)
-    return open_session(session, user, now=now, ip=ip, agent=agent)
+    return user
 
 
-def open_session(session: Session, user: User, *, now: datetime, ip: str | None, agent: str | None) -> tuple[str, SignIn]:
-    """A new session for a user who has proved who he is; always a new token (no fixation)."""
+def open_session(
+    session: Session, user: User, *, now: datetime, ip: str | None, agent: str | None, method: str = "password", second_step: bool = False
+) -> tuple[str, SignIn]:
+    """A new session for a user who has proved who he is; always a new token (no fixation). second_step: he passed one too."""
     token = crypto.new_token()
     row = SignIn(
         token_hash=crypto.token_hash(token), user_id=user.id, csrf=crypto.new_token(), flashes=[], created_at=now,
-        seen_at=now, expires_at=now + queries.ABSOLUTE, ip=ip, agent=(agent or "")[:300] or None,
+        seen_at=now, expires_at=now + queries.ABSOLUTE, method=method, confirmed_at=now, second_step_at=now if second_step else None,
+        ip=ip, agent=(agent or "")[:300] or None,
     )
     session.add(row)
     session.flush()  # the caller names the row by key
     row.user = user
     return token, row
+
+
+def rotate_session(row: SignIn) -> str:
+    """A new token, and a new proof for forms, for a session that is worth more from now on; the old token is worthless."""
+    token = crypto.new_token()
+    row.token_hash, row.csrf = crypto.token_hash(token), crypto.new_token()
+    return token
 
 
 def touch_session(row: SignIn, now: datetime) -> bool:
@@ -138,13 +150,21 @@ def change_profile(ctx: Context, *, version: int | None = None, original: Mappin
 
 
 def change_password(ctx: Context, old: str, new: str) -> None:
-    """Change one's own password; every session ends, this one too (RELIABILITY X11)."""
+    """Change one's own password; every session ends, this one too (RELIABILITY X11), and a letter says so."""
     require(ctx, "profile.edit")
     user = queries.one_user(ctx, ctx.actor.id)
     if not crypto.check_password(user.password_hash, old[: PASSWORD_MAX + 1]):
         raise Refused("password_wrong", field="old")
-    user.password_hash = crypto.hash_password(check_new_password(new, field="new"))
-    sign_out(ctx)
+    set_password(ctx, user, crypto.hash_password(check_new_password(new, field="new")))
+    record(ctx, "user.password_changed", user, name=user.name)
+    tell(ctx, user, "password_changed")
+
+
+def set_password(ctx: Context, user: User, password_hash: str) -> None:
+    """The new password counts from now on: every session ends, and so does every link sent before. Whoever calls has
+    checked it, and who asks."""
+    user.password_hash, user.credential_version = password_hash, user.credential_version + 1
+    end_sessions(ctx, user)
 
 
 def give_role(ctx: Context, user: User, role_code: str, *, version: int | None = None, original: str | None = None) -> User:
@@ -160,11 +180,11 @@ def give_role(ctx: Context, user: User, role_code: str, *, version: int | None =
     if not editing.settle({"role": role.code}, {"role": now.code}, stands=user.version, version=version, original=before):
         return user
     check_grant(ctx, role)
-    _keep_the_owner(ctx, user)
+    keep_the_owner(ctx, user)
     if role.code != "admin":
         _keep_an_admin(ctx, user)
     user.role_id, user.role = role.id, role
-    _end_sessions(ctx, user)
+    end_sessions(ctx, user)
     record(ctx, "user.role_changed", user, name=user.name, role=role.name)
     return user
 
@@ -173,10 +193,10 @@ def disable_user(ctx: Context, user: User) -> User:
     """Take a user's access away: sessions and tokens die with the next request. Frees the seat."""
     require(ctx, "users.disable", user)
     editing.hold(ctx, user)
-    _keep_the_owner(ctx, user)
+    keep_the_owner(ctx, user)
     _keep_an_admin(ctx, user)
-    user.state = "disabled"
-    _end_sessions(ctx, user)
+    user.state, user.credential_version = "disabled", user.credential_version + 1
+    end_sessions(ctx, user)
     ctx.session.execute(update(ApiToken).where(ApiToken.user_id == user.id).values(revoked_at=ctx.now))
     record(ctx, "user.disabled", user, name=user.name)
     defer(ctx, "identity.index_mail", user_id=user.id)
@@ -208,7 +228,7 @@ def revoke_token(ctx: Context, token_id: UUID) -> None:
     row.revoked_at = ctx.now
 
 
-def _keep_the_owner(ctx: Context, user: User) -> None:
+def keep_the_owner(ctx: Context, user: User) -> None:
     """Only the owner himself gives his access away: another administrator could lock the company out."""
     if user.is_owner and ctx.actor.id != user.id and ctx.actor.kind != "system":
         raise Refused("owner_stays")
@@ -223,5 +243,8 @@ def _keep_an_admin(ctx: Context, user: User) -> None:
         raise Refused("last_admin")
 
 
-def _end_sessions(ctx: Context, user: User) -> None:
-    ctx.session.execute(update(SignIn).where(SignIn.user_id == user.id, SignIn.revoked_at.is_(None)).values(revoked_at=ctx.now))
+def end_sessions(ctx: Context, user: User, *, but: UUID | None = None) -> None:
+    """Every session of a person ends, and what he holds between two steps of signing in; `but` is left."""
+    live = update(SignIn).where(SignIn.user_id == user.id, SignIn.revoked_at.is_(None))
+    ctx.session.execute((live.where(SignIn.id != but) if but else live).values(revoked_at=ctx.now))
+    ctx.session.execute(update(SignInStep).where(SignInStep.user_id == user.id, SignInStep.spent_at.is_(None)).values(spent_at=ctx.now))

@@ -6,7 +6,7 @@ from sqlalchemy import delete
 
 from core.base.context import Context
 from core.base.outbox import Order
-from core.identity.models import IdempotencyKey, SignIn
+from core.identity.models import IdempotencyKey, SignIn, SignInStep
 
 ANSWERS, SESSIONS, ORDERS, CLOCK_ORDERS = timedelta(hours=24), timedelta(days=30), timedelta(days=14), timedelta(days=1)
 
@@ -17,6 +17,7 @@ def prune(ctx: Context) -> dict[str, int]:
     rules = {
         "answers": delete(IdempotencyKey).where(IdempotencyKey.created_at < ctx.now - ANSWERS),
         "sessions": delete(SignIn).where((SignIn.expires_at < ctx.now - SESSIONS) | (SignIn.revoked_at < ctx.now - SESSIONS)),
+        "steps": delete(SignInStep).where(SignInStep.expires_at < ctx.now - ANSWERS),
         "orders": delete(Order).where(done, Order.finished_at < ctx.now - ORDERS, ~_of_clock()),
         "clock": delete(Order).where(done, Order.finished_at < ctx.now - CLOCK_ORDERS, _of_clock()),
     }

@@ -6,13 +6,13 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, DateTime, Select, Uuid, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Date, DateTime, Select, Uuid, bindparam, func, select, text, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from core.base.context import Actor, Context
 from core.base.errors import NotFound
-from core.identity.models import Absence, ApiToken, Role, SignIn, User, UserRole
+from core.identity.models import Absence, ApiToken, Role, SignIn, SignInRules, User, UserRole
 from core.identity.rights import COLUMNS, RoleRights, add_up
 from infra.crypto import token_hash
 
@@ -21,11 +21,11 @@ ABSOLUTE = timedelta(days=30)
 
 
 def session_of(session: Session, token: str, now: datetime) -> SignIn | None:
-    """The live sign-in behind a cookie, with its user and role on it; one statement. None: sign in again."""
+    """The live sign-in behind a cookie, with its user, role and the workspace's sign-in rules on it; one statement. None: sign in again."""
     found = session.execute(_live_sign_in(), {"hash": token_hash(token), "now": now, "idle_since": now - IDLE}).one_or_none()
     if found is None:
         return None
-    found.SignIn.user = found.User
+    found.SignIn.user, found.SignIn.rules = found.User, found.SignInRules
     found.User.further = Further.of(found)
     return found.SignIn
 
@@ -90,7 +90,8 @@ def colleagues(session: Session, user_id: UUID, wide: str) -> frozenset[UUID]:
 def _live_sign_in() -> Select:
     """Built once: every page begins with it, and building it costs more than the database's answer."""
     return (
-        select(SignIn, User, *further_columns()).join(User, User.id == SignIn.user_id).join(Role, Role.id == User.role_id)
+        select(SignIn, User, SignInRules, *further_columns()).join(User, User.id == SignIn.user_id).join(Role, Role.id == User.role_id)
+        .outerjoin(SignInRules, true())
         .options(contains_eager(User.role))
         .where(SignIn.token_hash == bindparam("hash"), SignIn.revoked_at.is_(None), User.state == "active")
         .where(SignIn.expires_at > bindparam("now"), SignIn.seen_at > bindparam("idle_since"))

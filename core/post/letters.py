@@ -8,6 +8,8 @@ from core.base import registry
 from core.base.words import N_
 from core.post.rules import Letter
 
+NOT_ME = N_("If it was not you, choose a new password at once and tell an administrator of your workspace.")
+FORGOTTEN = N_("Choose a new password")
 LETTERS = {
     "invitation": Letter(
         N_("%(inviter)s invites you to %(workspace)s"),
@@ -17,10 +19,55 @@ LETTERS = {
         ),
         N_("Accept the invitation"), private=True,
     ),
+    "password_reset": Letter(
+        N_("A new password for %(workspace)s"),
+        (
+            N_("Hello %(name)s,"), N_("somebody asked for a new password for %(mail)s in the workspace %(workspace)s. Follow the link and choose one."),
+            N_("The link is valid for 30 minutes and once. If it was not you, you need not do anything: your password stays as it is."),
+        ),
+        N_("Choose a new password"), private=True,
+    ),
+    "password_changed": Letter(
+        N_("Your password for %(workspace)s was changed"),
+        (N_("Hello %(name)s,"), N_("your password for the workspace %(workspace)s was changed on %(when)s. You are signed out everywhere."), NOT_ME), FORGOTTEN,
+    ),
+    "second_step_on": Letter(
+        N_("The second step for %(workspace)s is on"),
+        (N_("Hello %(name)s,"), N_("since %(when)s, signing in to the workspace %(workspace)s asks for a code of your authenticator too."), NOT_ME), FORGOTTEN,
+    ),
+    "second_step_off": Letter(
+        N_("The second step for %(workspace)s is off"),
+        (N_("Hello %(name)s,"), N_("since %(when)s, signing in to the workspace %(workspace)s asks for your password alone."), NOT_ME), FORGOTTEN,
+    ),
+    "second_step_reset": Letter(
+        N_("Your second step for %(workspace)s was taken away"),
+        (
+            N_("Hello %(name)s,"), N_("%(by)s took your second step for the workspace %(workspace)s away on %(when)s. You can sign in with your password and set up a new one."),
+            N_("If you did not ask for that, talk to %(by)s."),
+        ),
+        N_("Sign in"),
+    ),
+    "passkey_added": Letter(
+        N_("A passkey for %(workspace)s was added"),
+        (N_("Hello %(name)s,"), N_("since %(when)s the passkey %(key)s signs you in to the workspace %(workspace)s."), NOT_ME), FORGOTTEN,
+    ),
+    "passkey_removed": Letter(
+        N_("A passkey for %(workspace)s was removed"),
+        (N_("Hello %(name)s,"), N_("since %(when)s the passkey %(key)s no longer signs you in to the workspace %(workspace)s."), NOT_ME), FORGOTTEN,
+    ),
+    "recovery_codes_made": Letter(
+        N_("New recovery codes for %(workspace)s"),
+        (N_("Hello %(name)s,"), N_("on %(when)s new recovery codes were made for the workspace %(workspace)s. The ones before are worthless."), NOT_ME), FORGOTTEN,
+    ),
     "reminder": Letter(
         N_("Reminder: %(what)s"),
         (N_("Hello %(name)s,"), N_("you wanted to be reminded of: %(what)s (%(who)s), due %(due)s.")),
         N_("Open it"),
+    ),
+    "workspaces": Letter(
+        N_("Your workspaces"),
+        (N_("Hello,"), N_("with the address %(mail)s you sign in here:"), "%(places)s", N_("If you did not ask for this, you need not do anything.")),
+        N_("Sign in"), platform=True,
     ),
     "welcome": Letter(
         N_("Welcome to %(product)s"),

@@ -25,6 +25,11 @@ OUT = (401, 403, 404)
 STRANGERS = {
     "session.new": "the way in", "session.create": "the way in", "session.enter": "the way in after sign-up, by a token of one minute",
     "joining.new": "by the link of an invitation, from a mail", "joining.create": "by the link of an invitation, from a mail",
+    "session.code": "the second step, by what the first one left", "session.check_code": "the second step, by what the first one left",
+    "single_sign_on.create": "the way in, through the company's own", "single_sign_on.callback": "the way back, by what the browser holds",
+    "passkey_sign_in.challenge": "the way in", "passkey_sign_in.create": "the way in, by a key of the device",
+    "resetting.new": "for who forgot his password", "resetting.create": "for who forgot his password",
+    "resetting.edit": "by the link of a letter", "resetting.update": "by the link of a letter",
     "public.unsubscribe": "by a token, from a mail", "public.leave": "by a token, from a mail",
 }
 CSV = b"name,city\nNordlicht,Kiel\n"
@@ -124,6 +129,16 @@ def invitation(world):
         return found.id
 
 
+def passkey(world):
+    from core.identity.models import Passkey
+
+    with world.acme.ctx("rep") as ctx:
+        row = Passkey(user_id=ctx.actor.id, name="Walked", rp_id="walked.example", credential_id=uuid4().bytes, public_key=b"x", sign_count=0)
+        ctx.session.add(row)
+        ctx.session.flush()
+        return row.id
+
+
 def person(world):
     return world.acme.users["ex"].id
 
@@ -142,7 +157,7 @@ THINGS = {
     "/mailings/": Thing("manager", mailing, seen="role"), "/users/": Thing("owner", person, seen="role"),
     "/settings/members/": Thing("owner", person, seen="role"), "/settings/roles/": Thing("owner", role, seen="role"), "/settings/teams/": Thing("owner", team, seen="role"), "/roles/": Thing("owner", role, seen="role"), "/teams/": Thing("owner", team, seen="role"),
     "/settings/invitations/": Thing("owner", invitation, seen="role"), "/invitations/": Thing("owner", invitation, seen="role"),
-    "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"),
+    "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"), "/settings/passkeys/": Thing("rep", passkey, seen="self"),
     "/lists/views/": Thing("rep", view, seen="self"), "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
 }
 # Whoever may, yet hears 404: the thing is there and what is asked of it is not.

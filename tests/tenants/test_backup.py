@@ -364,3 +364,20 @@ def test_two_restores_of_one_tenant_do_not_run_at_once(world, archive):
     with entry.control() as session:
         session.execute(text("DELETE FROM control.run WHERE state = 'running'"))
     registry.forget()
+
+
+def test_a_restore_has_the_people_that_it_brought_back_entered_where_workspaces_are_found(world, tmp_path):
+    from tenants import mail_index
+    from tenants.models import ControlOrder
+    from workers.run import work
+
+    archive = backup.export(world.acme.fresh(), "test", folder=tmp_path)
+    mail_index.put(world.acme.tenant.id, "came-later@people.example", active=True)
+    backup.restore(world.acme.fresh(), archive, "test")
+    world.acme.tenant = world.acme.fresh()
+    with entry.control() as session:
+        order = ControlOrder.args["tenant_id"].astext == str(world.acme.tenant.id)
+        order_id = session.execute(select(ControlOrder.id).where(ControlOrder.name == "identity.fill_mail_index", order).order_by(ControlOrder.id.desc())).scalars().first()
+    assert work(str(order_id), "control") == "done"
+    with entry.control() as session:
+        assert mail_index.workspaces_of(session, world.acme.users["rep"].mail) != [] and mail_index.workspaces_of(session, "came-later@people.example") == []

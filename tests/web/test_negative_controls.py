@@ -38,7 +38,7 @@ def fails(test, *args, **values):
 @pytest.mark.parametrize("end", ["password", "everywhere", "disable", "role"])
 def test_sessions_that_live_on_are_seen(app, house, monkeypatch, end):
     monkeypatch.setattr(actions, "sign_out", lambda ctx, session_id=None: None)
-    monkeypatch.setattr(actions, "_end_sessions", lambda ctx, user: None)
+    monkeypatch.setattr(actions, "end_sessions", lambda ctx, user, but=None: None)
     monkeypatch.setattr(sessions.queries, "session_of", asking_for_no_state(sessions.queries.session_of))
     fails(sessions.test_five_sessions_end_at_once, app, house, end)
 

@@ -47,7 +47,7 @@ def test_a_tenant_is_made_listed_and_its_owner_can_sign_in(run, slug):
     assert slug in run("tenant", "list")
     assert f"boss@{slug}.example\tBoss\tadmin\tactive owner" in run("user", "list", slug)
     with entry.enter(registry.by_id(_id(slug))) as session:
-        assert actions.sign_in(session, f"boss@{slug}.example", PASSWORD, now=entry.utcnow(), ip=None, agent=None)
+        assert actions.prove(session, f"boss@{slug}.example", PASSWORD)
 
 
 def test_a_token_made_here_opens_the_api_of_its_tenant(run, slug):
@@ -107,7 +107,7 @@ def test_the_demo_is_made_once_and_says_how_to_sign_in(run):
     with entry.enter(registry.by_id(_id("demo"))) as session:
         for one in first["sign_ins"]:
             if one["who"] != "operator":
-                assert actions.sign_in(session, one["mail"], one["password"], now=entry.utcnow(), ip=None, agent=None)
+                assert actions.prove(session, one["mail"], one["password"])
 
 
 def test_a_tenant_is_exported_and_deleted(run, slug, tmp_path):

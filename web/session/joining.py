@@ -10,7 +10,7 @@ from infra.limits import check_invitation
 from web import door
 from web.guard import stranger
 from web.pages import page
-from web.session.entering import let_in
+from web.session.entering import let_in, quiet
 from web.session.forms import JoiningForm
 
 bp = Blueprint("joining", __name__, url_prefix="/invitation")
@@ -41,7 +41,7 @@ def create(ctx: Context, token: str):
             with form.attempt(ctx):
                 user = inviting.accept(ctx, token, name=form.name.data, password=form.password.data)
                 session_token, _ = actions.open_session(ctx.session, user, now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string)
-                return _quiet(let_in(session_token, url_for("home.index")))
+                return quiet(let_in(session_token, url_for("home.index")))
     except NotFound as refusal:
         return _over(refusal)
     form.password.data = ""
@@ -49,16 +49,11 @@ def create(ctx: Context, token: str):
 
 
 def _form(ctx: Context, invitation: Invitation, form: JoiningForm, status: int = 200) -> Response:
-    return _quiet(page("session/joining.html", status=status, form=form, invitation=invitation, inviter=inviting.inviter(ctx, invitation), workspace=ctx.tenant))
+    return quiet(page("session/joining.html", status=status, form=form, invitation=invitation, inviter=inviting.inviter(ctx, invitation), workspace=ctx.tenant))
 
 
 def _over(refusal: NotFound) -> Response:
     form = JoiningForm()
     form.take(refusal)
-    return _quiet(page("session/invitation_over.html", text=form.problem, status=404))
+    return quiet(page("session/invitation_over.html", text=form.problem, status=404))
 
-
-def _quiet(response: Response) -> Response:
-    """The address of the page is a key: nobody keeps it, nobody lists it."""
-    response.headers.update({"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"})
-    return response

@@ -5,15 +5,20 @@ from flask import Blueprint, abort, g, make_response, request, url_for
 from billing.signup import spend_login_token
 from core.base.context import Context
 from core.base.errors import Refused
-from core.identity import actions, queries
+from core.identity import actions, queries, stepping
+from infra.limits import check_code as check_code_limit
 from infra.limits import check_sign_in
 from web import door
 from web.guard import needs, stranger
 from web.pages import page, see_other
 from web.redirects import safe_next
-from web.session.entering import let_in
-from web.session.forms import SignInForm
+from web.session.entering import let_in, let_in_or_ask
+from web.session.forms import CodeForm, SignInForm
 from web.session.joining import bp as joining_bp  # noqa: F401 (found here by its kind)
+from web.session.page import sign_in_page
+from web.session.passkeys import bp as passkey_bp  # noqa: F401
+from web.session.resetting import bp as resetting_bp  # noqa: F401
+from web.session.single_sign_on import bp as single_sign_on_bp  # noqa: F401
 
 bp = Blueprint("session", __name__)
 
@@ -25,27 +30,59 @@ def new(ctx: Context):
     token = request.cookies.get(door.cookie_name())
     if token and queries.session_of(ctx.session, token, ctx.now):
         return see_other("home.index")
-    return page("session/new.html", form=SignInForm(data={"next": request.args.get("next", "")}), workspace=ctx.tenant)
+    return sign_in_page(ctx, SignInForm(data={"next": request.args.get("next", "")}), changed="changed" in request.args)
 
 
 @bp.post("/sign-in")
 @stranger()
 def create(ctx: Context):
-    """Let a person in, or say the one refusal that tells nothing."""
+    """The first step: on to the second or in, or the one refusal that tells nothing."""
     door.check_same_site()
     form = SignInForm(request.form)
     if form.validate():
         check_sign_in(str(ctx.tenant.id), form.mail.data, request.remote_addr or "")
         try:
-            token, row = actions.sign_in(
-                ctx.session, form.mail.data, form.password.data, now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string
-            )
+            user = actions.prove(ctx.session, form.mail.data, form.password.data)
+            return let_in_or_ask(ctx, user, safe_next(form.next.data) or url_for("home.index"))
+        except Refused as refusal:
+            form.take(refusal)
+    form.password.data = ""
+    return sign_in_page(ctx, form, status=422)
+
+
+@bp.get("/sign-in/code")
+@stranger()
+def code(ctx: Context):
+    """The form of the second step; without the first one back to it."""
+    if _step(ctx) is None:
+        return see_other("session.new")
+    return page("session/code.html", form=CodeForm(), workspace=ctx.tenant)
+
+
+@bp.post("/sign-in/code")
+@stranger()
+def check_code(ctx: Context):
+    """A new session for the right code. A wrong one is counted: five end the step, and the person's own count goes on."""
+    door.check_same_site()
+    step = _step(ctx)
+    if step is None:
+        return see_other("session.new")
+    form = CodeForm(request.form)
+    if form.validate():
+        check_code_limit(ctx.tenant.id, step.user_id)
+        try:
+            user = stepping.pass_code(ctx.session, ctx.tenant.id, step, form.code.data, ctx.now)
         except Refused as refusal:
             form.take(refusal)
         else:
-            return let_in(token, safe_next(form.next.data) or url_for("home.index"))
-    form.password.data = ""
-    return page("session/new.html", form=form, workspace=ctx.tenant, status=422)
+            token, _ = actions.open_session(ctx.session, user, now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string, second_step=True)
+            return let_in(token, safe_next(step.data.get("next")) or url_for("home.index"))
+    form.code.data = ""
+    return page("session/code.html", form=form, workspace=ctx.tenant, status=422)
+
+
+def _step(ctx: Context):
+    return stepping.waiting(ctx.session, "code", request.cookies.get(door.step_cookie_name()), ctx.now)
 
 
 @bp.post("/sign-out")
@@ -69,5 +106,4 @@ def enter(ctx: Context):
     loaded = queries.load_actor(ctx.session, found[1], ctx.now)
     if loaded is None:
         abort(404)
-    token, _ = actions.open_session(ctx.session, loaded[0], now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string)
-    return let_in(token, url_for("home.index"))
+    return let_in_or_ask(ctx, loaded[0], url_for("home.index"))

@@ -42,7 +42,7 @@ def index(ctx: Context):
 
 
 @bp.post("/")
-@needs("tokens.manage")
+@needs("tokens.manage", fresh=True)
 def create(ctx: Context):
     """The secret stands in this one answer and is stored nowhere, so it is no redirect."""
     form = TokenForm(request.form)

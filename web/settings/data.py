@@ -25,7 +25,7 @@ def index(ctx: Context):
 
 
 @bp.post("/")
-@needs("takeout.run")
+@needs("takeout.run", fresh=True)
 def create(ctx: Context):
     """Order an export; a worker makes it."""
     takeout.ask(ctx)
@@ -34,7 +34,7 @@ def create(ctx: Context):
 
 
 @bp.post("/<uuid:id>/downloads")
-@needs("takeout.run")
+@needs("takeout.run", fresh=True)
 def create_download(ctx: Context, id: UUID):
     """Send the archive piece by piece; that it was sent stands in the record (so it is no GET)."""
     path = takeout.fetch(ctx, id)

@@ -19,7 +19,7 @@ bp = Blueprint("invitations", __name__, url_prefix="/settings/invitations")
 
 
 @bp.post("/")
-@needs("users.manage")
+@needs("users.manage", fresh=True)
 def create(ctx: Context):
     """Invite; what was refused stands in the form on the page of the people."""
     from web.settings.views import show_members
@@ -36,7 +36,7 @@ def create(ctx: Context):
 
 
 @bp.post("/<uuid:id>/sending")
-@needs("users.manage")
+@needs("users.manage", fresh=True)
 def resend(ctx: Context, id: UUID):
     """A new letter with a new link."""
     return _changed(ctx, id, inviting.resend, N_("The invitation goes to %(mail)s once more"), limited=True)

@@ -9,9 +9,10 @@ from wtforms.validators import InputRequired
 
 from core.base.context import Context
 from core.base.words import N_
-from core.identity import absence, queries, roles, teams, viewing
+from core.identity import absence, queries, resetting, roles, second_step, teams, viewing
 from core.identity.models import User
 from infra import i18n
+from infra.limits import check_reset_sent
 from web.forms import Form
 from web.guard import needs
 from web.pages import page, say, see_other
@@ -41,7 +42,7 @@ def show(ctx: Context, id: UUID):
 
 
 @bp.post("/members/<uuid:id>/roles")
-@needs("users.manage")
+@needs("users.manage", fresh=True)
 def update_roles(ctx: Context, id: UUID):
     """The further roles ticked, and no others."""
     user = queries.one_user(ctx, id)
@@ -52,6 +53,23 @@ def update_roles(ctx: Context, id: UUID):
             say(ctx, N_("Roles of %(name)s saved"), name=user.name)
             return see_other("people.show", id=id)
     return _show(ctx, user, further=form, status=422)
+
+
+@bp.post("/members/<uuid:id>/password-letter")
+@needs("users.manage", fresh=True)
+def send_reset(ctx: Context, id: UUID):
+    """A letter with a link to a new password goes to somebody."""
+    user = queries.one_user(ctx, id)
+    check_reset_sent(ctx.tenant.id, user.mail_norm)
+    return _acted(ctx, user, resetting.send, N_("The letter goes to %(mail)s"), mail=user.mail)
+
+
+@bp.post("/members/<uuid:id>/second-step-reset")
+@needs("users.manage", fresh=True)
+def reset_second_step(ctx: Context, id: UUID):
+    """For somebody who lost his authenticator; he is told by mail."""
+    user = queries.one_user(ctx, id)
+    return _acted(ctx, user, second_step.reset, N_("The second step of %(name)s is taken away"), name=user.name)
 
 
 @bp.post("/members/<uuid:id>/absence")
@@ -66,7 +84,7 @@ def create_absence(ctx: Context, id: UUID):
 
 
 @bp.post("/members/<uuid:id>/eyes")
-@needs("users.view_as")
+@needs("users.view_as", fresh=True)
 def begin_viewing(ctx: Context, id: UUID):
     """Look through somebody's eyes, from the start page on."""
     user = queries.one_user(ctx, id)
@@ -106,6 +124,16 @@ def cancel_absence(ctx: Context, id: UUID):
     return see_other("settings.profile") if mine else see_other("people.show", id=user_id)
 
 
+def _acted(ctx: Context, user: User, act: Any, message: str, **said: Any):
+    """Done, and said; a refusal stands above the page."""
+    form = Form()
+    with form.attempt(ctx):
+        act(ctx, user)
+        say(ctx, message, **said)
+        return see_other("people.show", id=user.id)
+    return _show(ctx, user, way_in=form, status=422)
+
+
 def planned(ctx: Context, user: User, form: AbsenceForm) -> bool:
     """Was it planned? What was refused stands in the form."""
     if form.validate():
@@ -133,8 +161,8 @@ def _further_form(ctx: Context, user: User, sent: Any = None) -> FurtherForm:
     return form
 
 
-def _show(ctx: Context, user: User, further: FurtherForm | None = None, away: AbsenceForm | None = None, status: int = 200):
+def _show(ctx: Context, user: User, further: FurtherForm | None = None, away: AbsenceForm | None = None, way_in: Form | None = None, status: int = 200):
     return page(
-        "settings/person.html", status=status, user=user, further=further or _further_form(ctx, user), has=roles.further_roles(ctx, user),
+        "settings/person.html", status=status, user=user, way_in=way_in or Form(), second=second_step.of(ctx.session, user.id), further=further or _further_form(ctx, user), has=roles.further_roles(ctx, user),
         teams=teams.teams_with(ctx, user.id), away=away or absence_form(ctx, user), absences=absence.absences(ctx, user.id),
     )

@@ -22,7 +22,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("mailings.export", N_("Take recipients out as a file")), ("mailings.unsubscribe", N_("Unsubscribe by link")),
     )),
     (N_("People and rights"), (
-        ("users.read", N_("See people and roles")), ("users.manage", N_("Add people and give roles")), ("users.disable", N_("Take access away")), ("users.join", N_("Join by an invitation")),
+        ("users.read", N_("See people and roles")), ("users.manage", N_("Add people and give roles")), ("users.disable", N_("Take access away")), ("users.join", N_("Join by an invitation")), ("users.reset", N_("Choose a new password by mail")),
         ("users.view_as", N_("See the workspace as somebody else does")), ("teams.manage", N_("Arrange teams")), ("roles.manage", N_("Change roles")),
         ("tokens.read", N_("See their API tokens")), ("tokens.manage", N_("Make API tokens")), ("tokens.revoke", N_("Revoke API tokens")),
     )),
@@ -32,7 +32,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     )),
 )
 # Everybody who signs in has these, and strangers their own: nobody chooses them.
-NOT_CHOSEN = frozenset({"home.read", "profile.edit", "mailings.unsubscribe", "users.join"})
+NOT_CHOSEN = frozenset({"home.read", "profile.edit", "mailings.unsubscribe", "users.join", "users.reset"})
 # Fields that a role may hide or protect, by room (core.base.hiding).
 FIELD_WORDS = {"accounts": PARTY_LABELS, "contacts": PARTY_LABELS}
 # own, team, branch, all in words.

@@ -64,7 +64,7 @@ def index(ctx: Context):
 
 
 @bp.post("/")
-@needs("roles.manage")
+@needs("roles.manage", fresh=True)
 def create(ctx: Context):
     """A copy of another role under a new name, to be changed on its page."""
     form = _new_form(ctx)
@@ -86,7 +86,7 @@ def show(ctx: Context, id: UUID):
 
 
 @bp.post("/<uuid:id>")
-@needs("roles.manage")
+@needs("roles.manage", fresh=True)
 def update(ctx: Context, id: UUID):
     """Save what was changed; it holds for all who have the role with their next page."""
     role = roles.role_of(ctx, id)
@@ -106,7 +106,7 @@ def update(ctx: Context, id: UUID):
 
 
 @bp.post("/<uuid:id>/original")
-@needs("roles.manage")
+@needs("roles.manage", fresh=True)
 def reset(ctx: Context, id: UUID):
     """Back to what the workspace was delivered with."""
     role = roles.reset_role(ctx, roles.role_of(ctx, id))
@@ -115,7 +115,7 @@ def reset(ctx: Context, id: UUID):
 
 
 @bp.post("/<uuid:id>/deletion")
-@needs("roles.manage")
+@needs("roles.manage", fresh=True)
 def delete(ctx: Context, id: UUID):
     role = roles.role_of(ctx, id)
     roles.delete_role(ctx, role)

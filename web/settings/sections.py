@@ -28,7 +28,7 @@ class Section:
 
 SECTIONS = (
     Section(YOU, N_("Profile"), "user", "settings.profile", "profile.edit", N_("Your name, language and password, and where you are signed in."), (
-        (N_("Name"), "name"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Password"), "password"), (N_("Sessions"), "sessions"), (N_("Sign out everywhere"), "sessions"),
+        (N_("Name"), "name"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Password"), "password"), (N_("Second step"), "second-step"), (N_("Passkeys"), "passkeys"), (N_("Sessions"), "sessions"), (N_("Sign out everywhere"), "sessions"),
     )),
     Section(YOU, N_("API tokens"), "key", "tokens.index", "tokens.read", N_("Programs that work in your name."), ((N_("New token"), "token"),)),
     Section(WORKSPACE, N_("Workspace"), "building", "workspace.edit", "settings.manage", N_("What your company is called, its colour, and what new people start with."), (
@@ -42,6 +42,9 @@ SECTIONS = (
     )),
     Section(WORKSPACE, N_("Roles"), "shield", "roles.index", "users.read", N_("What each role may see, change and do."), (
         (N_("New role"), "role"), (N_("They see"), "roles"), (N_("They may"), "roles"),
+    )),
+    Section(WORKSPACE, N_("Sign-in rules"), "lock", "sign_in.edit", "settings.manage", N_("How people prove that it is them."), (
+        (N_("Second step needed from"), "second-step"), (N_("Only for these roles"), "second-step"), (N_("Single sign-on"), "single-sign-on"),
     )),
     Section(WORKSPACE, N_("Subscription"), "credit-card", "subscription.show", "billing.manage", N_("Your plan, its seats and its invoices."), (
         (N_("Plan"), "plan"), (N_("Seats"), "plan"), (N_("Invoices"), "invoices"), (N_("Cancel the subscription"), "cancellation"),

@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from core.base.context import Context
 from core.base.errors import Conflict
 from core.base.words import N_
-from core.identity import absence, actions, inviting, queries, teams
+from core.identity import absence, actions, inviting, passkeys, queries, second_step, teams
 from core.identity.models import User
 from infra import i18n
 from infra.limits import check_old_password
@@ -27,10 +27,14 @@ from web.settings.data import bp as takeout_bp  # noqa: F401
 from web.settings.forms import LANGUAGES, InvitationForm, LeavingForm, MemberForm, PasswordForm, ProfileForm, labels_of
 from web.settings.invitations import bp as invitations_bp  # noqa: F401
 from web.settings.invitations import invitation_form
+from web.settings.passkeys import bp as passkeys_bp  # noqa: F401
 from web.settings.people import absence_form
 from web.settings.people import bp as people_bp  # noqa: F401
 from web.settings.roles import bp as roles_bp  # noqa: F401
+from web.settings.second_step import bp as second_step_bp  # noqa: F401
 from web.settings.sections import sections
+from web.settings.sign_in import bp as sign_in_bp  # noqa: F401
+from web.settings.single_sign_on import bp as provider_bp  # noqa: F401
 from web.settings.teams import bp as teams_bp  # noqa: F401
 from web.settings.workspace import bp as workspace_bp  # noqa: F401
 
@@ -117,7 +121,7 @@ def members(ctx: Context):
 
 
 @bp.post("/members")
-@needs("users.manage")
+@needs("users.manage", fresh=True)
 def create_member(ctx: Context):
     form = _member_form(ctx)
     if form.validate():
@@ -129,7 +133,7 @@ def create_member(ctx: Context):
 
 
 @bp.post("/members/<uuid:id>/role")
-@needs("users.manage")
+@needs("users.manage", fresh=True)
 def update_role(ctx: Context, id: UUID):
     """Give the role chosen; where somebody gave another one meanwhile, ask which one it shall be."""
     user, role, was = queries.one_user(ctx, id), request.form.get("role", ""), {"role": request.form.get(WAS + "role", "")}
@@ -146,7 +150,7 @@ def update_role(ctx: Context, id: UUID):
 
 
 @bp.post("/members/disabling")
-@needs("users.disable")
+@needs("users.disable", fresh=True)
 def disable_member(ctx: Context):
     """Take somebody's access away, once his address was typed."""
     form = _leaving_form(ctx, request.form)
@@ -175,7 +179,7 @@ def show_profile(ctx: Context, form: ProfileForm | None = None, passwords: Passw
     was, version = (was, version_of_form()) if was is not None else (as_loaded(ProfileForm(), user), user.version)
     return page(
         "settings/profile.html", status=status, was=was, version=version, form=form or ProfileForm(obj=user), passwords=passwords or PasswordForm(),
-        user=user, away=away or absence_form(ctx, user), absences=absence.absences(ctx, user.id), sessions=[(row, named(row.agent)) for row in queries.my_sessions(ctx)], here=g.sign_in.id, last=last_change(ctx, user, was),
+        user=user, second=second_step.of(ctx.session, user.id), keys=passkeys.passkeys_of(ctx.session, user.id), away=away or absence_form(ctx, user), absences=absence.absences(ctx, user.id), sessions=[(row, named(row.agent)) for row in queries.my_sessions(ctx)], here=g.sign_in.id, last=last_change(ctx, user, was),
     )
 
 

@@ -13,6 +13,7 @@ from tenants.registry import SLUG
 from web import door
 from web.guard import public
 from web.pages import page
+from web.signup.finding import bp as finding_bp  # noqa: F401 (found here by its kind)
 from web.signup.forms import SignUpForm
 
 bp = Blueprint("signup", __name__)

@@ -61,7 +61,7 @@ def preview(ctx: Context):
 
 
 @bp.post("/orders")
-@needs("billing.manage")
+@needs("billing.manage", fresh=True)
 def create(ctx: Context):
     """Order: an invoice with the bank details is the answer. Sent twice, it is the same invoice."""
     with entry.control() as session:
@@ -106,7 +106,7 @@ def pdf(ctx: Context, id: UUID):
 
 
 @bp.post("/cancellation")
-@needs("billing.manage")
+@needs("billing.manage", fresh=True)
 def cancel(ctx: Context):
     """End the subscription with its period, once the workspace's name was typed."""
     form = EndingForm(request.form)

@@ -24,7 +24,7 @@ def new(ctx: Context):
 
 
 @bp.post("/activities/exports")
-@needs("activities.export")
+@needs("activities.export", fresh=True)
 def create(ctx: Context):
     """The contact log of an account, of a person, of oneself, of a period; who took it stands in the record."""
     form = LogExportForm(request.form)
@@ -35,7 +35,7 @@ def create(ctx: Context):
 
 
 @bp.post("/mailings/<uuid:id>/exports")
-@needs("mailings.export")
+@needs("mailings.export", fresh=True)
 def create_recipients(ctx: Context, id: UUID):
     """The recipients of a mailing with what became of each; who took them stands in the record."""
     mailing = mailings.one(ctx, id)

@@ -159,14 +159,14 @@ def left_out(ctx: Context, id: UUID):
 
 
 @bp.post("/accounts/exports")
-@needs("accounts.export")
+@needs("accounts.export", fresh=True)
 def export_accounts(ctx: Context):
     """The accounts of the list, filters and all; who took them stands in the record (so it is no GET)."""
     return _export(ctx, "accounts")
 
 
 @bp.post("/contacts/exports")
-@needs("contacts.export")
+@needs("contacts.export", fresh=True)
 def export_contacts(ctx: Context):
     """The contacts of the list, filters and all; who took them stands in the record (so it is no GET)."""
     return _export(ctx, "contacts")

@@ -1,18 +1,25 @@
 """Jobs about people who sign in: write invitations, find one's workspaces by mail, tidy up at night."""
 
+import logging
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 
-from core.identity import inviting, pruning
-from core.identity.models import User
+from core.identity import inviting, pruning, resetting, single_sign_on
+from core.identity.models import IdentityProvider, User
 from core.post import actions as post
-from infra import crypto
+from core.post import rules
+from core.post.letters import letters
+from core.post.sender import platform
+from infra import http, mail, oidc
 from infra.config import settings
-from tenants import entry
-from tenants.models import MailIndex
-from workers.job import job
+from tenants import mail_index
+from tenants.models import Tenant
+from workers.job import Again, control_job, job
+from workers.queues import MAIL
+
+log = logging.getLogger("tendero.identity")
 
 
 @job("identity.index_mail", steps=True, always=True)
@@ -20,15 +27,48 @@ def index_mail(door, *, user_id: str) -> None:
     """Enter a user's address, as a keyed hash, where "find my workspaces" looks; take it out once he is disabled."""
     with door() as ctx:
         user, tenant_id = ctx.session.get(User, UUID(user_id)), ctx.tenant.id
-        mail, active = (user.mail_norm, user.state == "active") if user is not None else (None, False)
-    if mail is None:
+        address, active = (user.mail_norm, user.state == "active") if user is not None else (None, False)
+    if address is not None:
+        mail_index.put(tenant_id, address, active=active)
+
+
+@control_job("identity.fill_mail_index", steps=True, lease=300)
+def fill_mail_index(door, *, tenant_id: str | None = None) -> dict:
+    """The same for all people of a tenant, or of every tenant. One tenant's failure is logged and the walk goes on."""
+    with door() as ctl:
+        wanted = select(Tenant).where(Tenant.state.in_(mail_index.FOUND)).order_by(Tenant.id)
+        tenants = list(ctl.session.execute(wanted.where(Tenant.id == UUID(tenant_id)) if tenant_id else wanted).scalars())
+        ctl.session.expunge_all()
+    entered, failed = 0, 0
+    for tenant in tenants:
+        try:
+            entered += mail_index.refill(tenant)
+        except Exception as error:
+            failed += 1
+            log.error("mail index not filled: %s", type(error).__name__, extra={"tenant": str(tenant.id)})
+    if failed:
+        raise Again("some tenants could not be entered")
+    return {"tenants": len(tenants), "people": entered}
+
+
+@control_job("identity.mail_workspaces", queue=MAIL, steps=True)
+def mail_workspaces(door, *, sealed: str, lang: str) -> None:
+    """Send an address the list of its workspaces; nothing where it has none. Through no tenant's post room: none may see the
+    others."""
+    address = mail_index.mail_of(sealed)
+    with door() as ctl:
+        places, order_id, now = mail_index.workspaces_of(ctl.session, address), ctl.order_id, ctl.now
+    if not places:
         return
-    values = {"mail_hash": bytes.fromhex(crypto.sign(settings().data_key("mail-index"), mail)), "tenant_id": tenant_id}
-    with entry.control() as session:
-        if active:
-            session.execute(insert(MailIndex).values(values).on_conflict_do_nothing())
-        else:
-            session.execute(delete(MailIndex).filter_by(**values))
+    (name, ours), link = platform(), places[0][1] + "/sign-in" if len(places) == 1 else settings().apex_url + "/sign-in"
+    params = {"mail": address, "places": "\n".join(f"{rules.made_one_line(title)}: {url}/sign-in" for title, url in places), "link": link}
+    said = rules.render(letters()["workspaces"], params, lang=lang, timezone="UTC", sender=name)
+    key = rules.message_id(settings().data_key("message-id"), order_id, order_id, ours.rpartition("@")[2])
+    outcome = mail.send(settings().smtp_url, mail.Message(
+        to_mail=address, from_mail=ours, from_name=name, subject=said.subject, text=said.text, html=said.html, message_id=key, date=now, return_path=ours,
+    ), before_data=lambda: True)
+    if isinstance(outcome, mail.Temporary):
+        raise Again(outcome.reason)
 
 
 @job("identity.mail_invitation")
@@ -38,6 +78,43 @@ def mail_invitation(ctx, *, invitation_id: str) -> None:
     found = inviting.letter_of(ctx, UUID(invitation_id))
     if found is not None:
         post.hand_in(ctx, template="invitation", lang=ctx.tenant.locale, timezone=ctx.tenant.timezone, **found)
+
+
+@job("identity.mail_reset", always=True)
+def mail_reset(ctx, *, sealed: str) -> None:
+    """Write the letter with the link to a new password, where somebody here has that address. The link is made here and
+    kept nowhere; the letter forgets it once sent."""
+    found = resetting.letter_of(ctx, sealed)
+    if found is not None:
+        post.hand_in(ctx, template="password_reset", **found)
+
+
+@job("identity.mail_notice", always=True)
+def mail_notice(ctx, *, user_id: str, letter: str, params: dict) -> None:
+    """Tell somebody what was changed about his way in, disabled meanwhile or not."""
+    user = ctx.session.get(User, UUID(user_id))
+    if user is None:
+        return
+    link = f"{ctx.tenant.url}/sign-in" if letter == "second_step_reset" else f"{ctx.tenant.url}/password/forgotten"
+    said = {**params, "when": datetime.fromisoformat(params["when"]), "name": user.name, "workspace": ctx.tenant.name, "link": link}
+    post.hand_in(ctx, template=letter, to=user.mail, to_name=user.name, lang=user.locale, timezone=user.timezone, params=said, about=user)
+
+
+@job("identity.discover", steps=True, always=True)
+def discover(door, *, provider_id: str) -> dict:
+    """Ask the company's provider what it is, with no transaction held. An answer that it can't be used is one too."""
+    with door() as ctx:
+        row = ctx.session.get(IdentityProvider, UUID(provider_id))
+        issuer = row.issuer if row is not None else ""
+    if not issuer:
+        return {}
+    try:
+        found, problem = oidc.discover(issuer), None
+    except (oidc.Untrue, http.Unreachable) as error:
+        found, problem = None, str(error)[:200]
+    with door() as ctx:
+        single_sign_on.note_discovery(ctx, UUID(provider_id), issuer, found, problem)
+    return {"problem": problem}
 
 
 @job("identity.prune", always=True)

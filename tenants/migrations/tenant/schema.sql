@@ -180,6 +180,19 @@ CREATE TABLE schema_version (
 	version TEXT NOT NULL, 
 	CONSTRAINT pk_schema_version PRIMARY KEY (version)
 );
+CREATE TABLE sign_in_rules (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	one BOOLEAN DEFAULT true NOT NULL, 
+	second_step_from DATE, 
+	second_step_roles VARCHAR[] DEFAULT '{}' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_sign_in_rules PRIMARY KEY (id), 
+	CONSTRAINT ck_sign_in_rules_one CHECK (one), 
+	CONSTRAINT uq_sign_in_rules_one UNIQUE (one)
+);
 CREATE TABLE suppression (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	mail_hash BYTEA NOT NULL, 
@@ -216,6 +229,7 @@ CREATE TABLE app_user (
 	mail_norm TEXT NOT NULL, 
 	name TEXT NOT NULL, 
 	password_hash TEXT, 
+	credential_version INTEGER DEFAULT 1 NOT NULL, 
 	role_id UUID NOT NULL, 
 	state TEXT DEFAULT 'active' NOT NULL, 
 	is_owner BOOLEAN DEFAULT false NOT NULL, 
@@ -238,6 +252,30 @@ CREATE TABLE fact_subject (
 	CONSTRAINT fk_fact_subject_fact_id FOREIGN KEY(fact_id) REFERENCES fact (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_fact_subject_timeline ON fact_subject (subject_id, at DESC, fact_id DESC);
+CREATE TABLE identity_provider (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	one BOOLEAN DEFAULT true NOT NULL, 
+	name TEXT NOT NULL, 
+	issuer TEXT NOT NULL, 
+	client_id TEXT NOT NULL, 
+	client_secret BYTEA, 
+	creates_users BOOLEAN DEFAULT false NOT NULL, 
+	role_id UUID, 
+	only_way BOOLEAN DEFAULT false NOT NULL, 
+	discovery JSONB, 
+	problem TEXT, 
+	checked_at TIMESTAMP WITH TIME ZONE, 
+	changed_by UUID, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_identity_provider PRIMARY KEY (id), 
+	CONSTRAINT ck_identity_provider_one CHECK (one), 
+	CONSTRAINT uq_identity_provider_one UNIQUE (one), 
+	CONSTRAINT fk_identity_provider_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_identity_provider_role_id ON identity_provider (role_id);
 CREATE TABLE mailing_run (
 	mailing_id UUID NOT NULL, 
 	active_at TIMESTAMP WITH TIME ZONE NOT NULL, 
@@ -397,6 +435,24 @@ CREATE TABLE invitation (
 CREATE INDEX ix_invitation_role_id ON invitation (role_id);
 CREATE INDEX ix_invitation_team_id ON invitation (team_id);
 CREATE UNIQUE INDEX uq_invitation_mail_norm_waiting ON invitation (mail_norm) WHERE state = 'waiting';
+CREATE TABLE passkey (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	user_id UUID NOT NULL, 
+	name TEXT NOT NULL, 
+	rp_id TEXT NOT NULL, 
+	credential_id BYTEA NOT NULL, 
+	public_key BYTEA NOT NULL, 
+	sign_count BIGINT NOT NULL, 
+	last_used_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_passkey PRIMARY KEY (id), 
+	CONSTRAINT fk_passkey_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT uq_passkey_credential_id UNIQUE (credential_id)
+);
+CREATE INDEX ix_passkey_user_id ON passkey (user_id);
 CREATE TABLE saved_view (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	user_id UUID NOT NULL, 
@@ -418,6 +474,21 @@ CREATE TABLE saved_view (
 CREATE INDEX ix_saved_view_room ON saved_view (room) WHERE deleted_at IS NULL AND audience <> 'me';
 CREATE INDEX ix_saved_view_team_id ON saved_view (team_id) WHERE team_id IS NOT NULL;
 CREATE UNIQUE INDEX uq_saved_view_name ON saved_view (user_id, room, lower(name)) WHERE deleted_at IS NULL;
+CREATE TABLE second_step (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	user_id UUID NOT NULL, 
+	secret BYTEA NOT NULL, 
+	confirmed_at TIMESTAMP WITH TIME ZONE, 
+	last_step BIGINT, 
+	recovery_hashes JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_second_step PRIMARY KEY (id), 
+	CONSTRAINT uq_second_step_user_id UNIQUE (user_id), 
+	CONSTRAINT fk_second_step_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
 CREATE TABLE session (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	token_hash BYTEA NOT NULL, 
@@ -428,16 +499,39 @@ CREATE TABLE session (
 	expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	revoked_at TIMESTAMP WITH TIME ZONE, 
 	viewing_id UUID, 
+	method TEXT DEFAULT 'password' NOT NULL, 
+	confirmed_at TIMESTAMP WITH TIME ZONE, 
+	second_step_at TIMESTAMP WITH TIME ZONE, 
 	ip TEXT, 
 	agent TEXT, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	CONSTRAINT pk_session PRIMARY KEY (id), 
+	CONSTRAINT ck_session_method CHECK (method IN ('password', 'passkey', 'sso')), 
 	CONSTRAINT uq_session_token_hash UNIQUE (token_hash), 
 	CONSTRAINT fk_session_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_session_viewing_id FOREIGN KEY(viewing_id) REFERENCES app_user (id) ON DELETE SET NULL
 );
 CREATE INDEX ix_session_user_id ON session (user_id);
+CREATE TABLE sign_in_step (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	token_hash BYTEA NOT NULL, 
+	kind TEXT NOT NULL, 
+	user_id UUID, 
+	data JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	spent_at TIMESTAMP WITH TIME ZONE, 
+	tries INTEGER DEFAULT 0 NOT NULL, 
+	ip TEXT, 
+	agent TEXT, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_sign_in_step PRIMARY KEY (id), 
+	CONSTRAINT ck_sign_in_step_kind CHECK (kind IN ('code', 'passkey', 'sso')), 
+	CONSTRAINT uq_sign_in_step_token_hash UNIQUE (token_hash), 
+	CONSTRAINT fk_sign_in_step_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_sign_in_step_user_id ON sign_in_step (user_id);
 CREATE TABLE team_member (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	team_id UUID NOT NULL, 
@@ -451,6 +545,18 @@ CREATE TABLE team_member (
 );
 CREATE INDEX ix_team_member_team_id ON team_member (team_id);
 CREATE UNIQUE INDEX uq_team_member_user_team ON team_member (user_id, team_id);
+CREATE TABLE user_identity (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	user_id UUID NOT NULL, 
+	issuer TEXT NOT NULL, 
+	subject TEXT NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_user_identity PRIMARY KEY (id), 
+	CONSTRAINT fk_user_identity_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX uq_user_identity_subject ON user_identity (issuer, subject);
+CREATE UNIQUE INDEX uq_user_identity_user_issuer ON user_identity (user_id, issuer);
 CREATE TABLE user_role (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	user_id UUID NOT NULL, 
@@ -626,6 +732,9 @@ CREATE TRIGGER audit_insert AFTER INSERT ON role REFERENCING NEW TABLE AS new_ro
 CREATE TRIGGER audit_update AFTER UPDATE ON role REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON role REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 REVOKE INSERT, UPDATE, DELETE ON schema_version FROM r_{schema};
+CREATE TRIGGER audit_insert AFTER INSERT ON sign_in_rules REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON sign_in_rules REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON sign_in_rules REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON suppression REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('mail_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON suppression REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('mail_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON suppression REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('mail_hash');
@@ -636,6 +745,9 @@ CREATE TRIGGER audit_insert AFTER INSERT ON app_user REFERENCING NEW TABLE AS ne
 CREATE TRIGGER audit_update AFTER UPDATE ON app_user REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON app_user REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
 REVOKE UPDATE, DELETE ON fact_subject FROM r_{schema};
+CREATE TRIGGER audit_insert AFTER INSERT ON identity_provider REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('client_secret', 'discovery');
+CREATE TRIGGER audit_update AFTER UPDATE ON identity_provider REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('client_secret', 'discovery');
+CREATE TRIGGER audit_delete AFTER DELETE ON identity_provider REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('client_secret', 'discovery');
 CREATE TRIGGER audit_insert AFTER INSERT ON absence REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON absence REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON absence REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -651,12 +763,21 @@ CREATE TRIGGER audit_delete AFTER DELETE ON import_run REFERENCING OLD TABLE AS 
 CREATE TRIGGER audit_insert AFTER INSERT ON invitation REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON invitation REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON invitation REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON passkey REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('credential_id', 'public_key', 'sign_count', 'last_used_at');
+CREATE TRIGGER audit_update AFTER UPDATE ON passkey REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('credential_id', 'public_key', 'sign_count', 'last_used_at');
+CREATE TRIGGER audit_delete AFTER DELETE ON passkey REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('credential_id', 'public_key', 'sign_count', 'last_used_at');
 CREATE TRIGGER audit_insert AFTER INSERT ON saved_view REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON saved_view REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON saved_view REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON second_step REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('secret', 'last_step', 'recovery_hashes');
+CREATE TRIGGER audit_update AFTER UPDATE ON second_step REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('secret', 'last_step', 'recovery_hashes');
+CREATE TRIGGER audit_delete AFTER DELETE ON second_step REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('secret', 'last_step', 'recovery_hashes');
 CREATE TRIGGER audit_insert AFTER INSERT ON team_member REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON team_member REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON team_member REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON user_identity REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON user_identity REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON user_identity REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON user_role REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON user_role REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON user_role REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

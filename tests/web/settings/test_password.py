@@ -35,7 +35,7 @@ def test_a_new_password_ends_the_other_sessions_and_this_one(app, house):
 
 def test_sessions_that_live_on_are_seen(app, house, monkeypatch):
     """Negative control."""
-    monkeypatch.setattr(actions, "sign_out", lambda ctx, session_id=None: None)
+    monkeypatch.setattr(actions, "end_sessions", lambda ctx, user, but=None: None)
     browsers = five_sessions(app, house)
     change(browsers[0])
     assert not all_refused(browsers[1:])

@@ -1,0 +1,57 @@
+"""What is dangerous asks once more who sits there (RELIABILITY V6): which routes, and that nothing is among them by accident."""
+
+import re
+
+import pytest
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+# Every route that asks, in groups of the standard's words. A route that belongs here and is not declared fails below.
+FRESH = {
+    "exports": {"transfer.export_accounts", "transfer.export_contacts", "exports.create", "exports.create_recipients", "takeout.create", "takeout.create_download"},
+    "billing": {"subscription.create", "subscription.cancel"},
+    "people": {
+        "settings.create_member", "settings.update_role", "settings.disable_member", "people.update_roles", "people.begin_viewing", "people.send_reset",
+        "people.reset_second_step", "invitations.create", "invitations.resend",
+    },
+    "roles": {"roles.create", "roles.update", "roles.reset", "roles.delete"},
+    "keys": {"tokens.create"},
+    "signing in": {"second_step.create", "second_step.create_codes", "second_step.destroy", "sign_in.update", "provider.update", "provider.destroy", "passkeys.new", "passkeys.remove"},
+}
+# By name they would belong there. Stopping something must never be slow, a new password asks for the old one anyhow, and what
+# ends a step begun by a route that asks is bound to it; a name is only a name.
+NOT_FRESH = {"tokens.create_revocation", "invitations.revoke", "settings.update_password", "second_step.confirm", "passkeys.create", "passkeys.rename"}
+DANGEROUS = re.compile(r"export|takeout|/settings/data|/settings/members|/roles|/tokens|/invitations|/orders|/cancellation|second-step|/settings/signing-in|password|passkey|single-sign-on")
+ELSEWHERE = re.compile(r"^/(imports|mailings|absences)|/absence|^/settings/absences")
+
+
+@pytest.fixture(scope="module")
+def guarded(app):
+    return {rule.endpoint: (rule, app.view_functions[rule.endpoint].guard) for rule in app.url_map.iter_rules() if hasattr(app.view_functions[rule.endpoint], "guard")}
+
+
+def test_the_routes_that_ask_are_these(guarded):
+    assert {endpoint for endpoint, (_, guard) in guarded.items() if guard.fresh} == set().union(*FRESH.values())
+
+
+def test_only_what_changes_something_asks(guarded):
+    """What was typed is carried through the page that asks; an address to read would lose its place."""
+    assert [endpoint for endpoint, (rule, guard) in guarded.items() if guard.fresh and rule.methods & SAFE - {"OPTIONS"}] == []
+
+
+def missing(guarded):
+    return {
+        endpoint for endpoint, (rule, guard) in guarded.items()
+        if guard.kind == "needs" and not guard.fresh and rule.methods - SAFE and DANGEROUS.search(rule.rule) and not ELSEWHERE.search(rule.rule)
+    } - NOT_FRESH
+
+
+def test_nothing_dangerous_was_forgotten(guarded):
+    assert missing(guarded) == set()
+
+
+def test_a_forgotten_one_is_found(guarded):
+    """Negative control."""
+    from dataclasses import replace
+
+    rule, guard = guarded["tokens.create"]
+    assert missing({**guarded, "tokens.create": (rule, replace(guard, fresh=False))}) == {"tokens.create"}
