@@ -55,6 +55,8 @@ SCHEDULE = (
     Entry("transfer.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=breaking.left_alone),
     Entry("transfer.tidy", at=time(3, 30), each_tenant=True, local=True, where=imports.has_files),
     Entry("identity.prune", at=time(3, 10), each_tenant=True, local=True),
+    Entry("notifications.digests", every=timedelta(minutes=15), catch_up=False),
+    Entry("notifications.prune", at=time(3, 15), each_tenant=True, local=True),
     Entry("control.prune", at=time(3, 20)),
 )
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.finding import FOLDED
 from core.base.model import Keyed, Record, TenantBase, Timed
+from core.base.records import RecordKind
 from core.base.registry import Child
 
 STATES = ("draft", "sending", "paused", "done", "cancelled")
@@ -108,3 +109,4 @@ class MailWish(Timed, TenantBase):
 CHILDREN = (
     Child("mailing_recipient", "contact_id", "contact", personal=("address", "address_norm", "name", "fields")),
 )
+RECORD_KINDS = (RecordKind(Mailing, "mailings.read", "/mailings/{id}"),)

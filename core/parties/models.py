@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from core.base.finding import EAST_ASIAN, FOLDED
 from core.base.model import Record, TenantBase
+from core.base.records import RecordKind
 from core.base.registry import Child
 
 KINDS = ("company", "person")
@@ -134,4 +135,7 @@ class Contact(Party, TenantBase):
 CHILDREN = (
     Child("contact", "account_id", "account", owner="owner_id", personal=("name", "how_to_address", "mail", "mail_norm", "phone", "mobile", "birthday", "notes")),
     Child("account", "parent_id", "account", owner="owner_id"),
+)
+RECORD_KINDS = (
+    RecordKind(Account, "accounts.read", "/accounts/{id}", discussed=True), RecordKind(Contact, "contacts.read", "/contacts/{id}", discussed=True),
 )

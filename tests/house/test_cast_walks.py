@@ -124,6 +124,15 @@ def invitation(world):
         return found.id
 
 
+def notification(world):
+    from core.notifications import telling
+    from core.parties.models import Account
+
+    with world.acme.ctx("owner") as ctx:
+        telling.notify(ctx, "commented", [world.acme.users["rep"].id], ctx.session.get_one(Account, account(world)))
+    return newest(world, "notification")
+
+
 def person(world):
     return world.acme.users["ex"].id
 
@@ -135,6 +144,7 @@ THINGS = {
     "/settings/members/": Thing("owner", person, seen="role"), "/settings/roles/": Thing("owner", role, seen="role"), "/settings/teams/": Thing("owner", team, seen="role"),
     "/settings/invitations/": Thing("owner", invitation, seen="role"), "/invitations/": Thing("owner", invitation, seen="role"),
     "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"),
+    "/notifications/": Thing("rep", notification, seen="self"),
     "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
 }
 # Whoever may, yet hears 404: the thing is there and what is asked of it is not.

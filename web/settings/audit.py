@@ -22,7 +22,7 @@ TABLES = {
     "account": N_("Account"), "contact": N_("Contact"), "activity": N_("Contact log"), "mailing": N_("Mailing"), "import_run": N_("Import"),
     "app_user": N_("Person"), "role": N_("Role"), "user_role": N_("Further role"), "team": N_("Teams"), "team_member": N_("Team member"), "absence": N_("Absence"),
     "invitation": N_("Invitation"), "api_token": N_("API token"), "suppression": N_("Blocked address"),
-    "mail_wish": N_("Wish for fewer mails"), "workspace": N_("Workspace"),
+    "notification_setting": N_("Notifications"), "mail_wish": N_("Wish for fewer mails"), "workspace": N_("Workspace"),
 }
 ACTIONS = {"insert": (N_("Created"), "green"), "update": (N_("Changed"), "blue"), "delete": (N_("Deleted"), "red")}
 
