@@ -25,8 +25,11 @@ bp = Blueprint("notification_settings", __name__, url_prefix="/settings/notifica
 OFFERED = [SelectChoice(one, CHANNEL_LABELS[one]) for one in CHANNELS]
 
 
-def _hour(value) -> str:
-    return "" if value is None else str(value)
+class HourField(SelectField):
+    """An hour of the day, or none."""
+
+    def process_data(self, value):
+        self.data = "" if value is None else str(value)
 
 
 class NotificationForm(Form):
@@ -38,8 +41,8 @@ class NotificationForm(Form):
     reminder = SelectField(KIND_LABELS["reminder"], choices=OFFERED)
     finished = SelectField(KIND_LABELS["finished"], choices=OFFERED)
     joined = SelectField(KIND_LABELS["joined"], choices=OFFERED)
-    quiet_from = SelectField(N_("No mail from"), coerce=_hour, choices=[])
-    quiet_until = SelectField(N_("until"), coerce=_hour, choices=[])
+    quiet_from = HourField(N_("No mail from"), choices=[])
+    quiet_until = HourField(N_("until"), choices=[])
 
 
 @bp.get("/")
