@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.base.context import Context
@@ -34,10 +34,15 @@ def begin_to_follow(ctx: Context, record: Any, people: Iterable[UUID | None]) ->
 
 def followers(ctx: Context, record: Any) -> list[Row]:
     """(id, name, state) of whoever follows or muted it and works here, its owner among them, by name."""
+    return list(ctx.session.execute(followers_of(record)))
+
+
+def followers_of(record: Any) -> Select:
+    """The same as a statement, to be a part of another."""
     mine = (Follower.record_kind == kind_of(record), Follower.record_id == record.id)
     owner = User.id == getattr(record, "owner_id", None)
     query = select(User.id, User.name, func.coalesce(Follower.state, "following").label("state")).outerjoin(Follower, (Follower.user_id == User.id) & mine[0] & mine[1])
-    return list(ctx.session.execute(query.where(User.state == "active", Follower.id.is_not(None) | owner).order_by(func.lower(User.name), User.id)))
+    return query.where(User.state == "active", Follower.id.is_not(None) | owner).order_by(func.lower(User.name), User.id)
 
 
 def listeners(ctx: Context, record: Any) -> list[UUID]:

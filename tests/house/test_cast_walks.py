@@ -133,6 +133,10 @@ def notification(world):
     return newest(world, "notification")
 
 
+def comment(world):
+    return world.api("rep").json("POST", "/api/v1/comments", {"record_kind": "account", "record_id": account(world), "body": "Walked"}).json["id"]
+
+
 def person(world):
     return world.acme.users["ex"].id
 
@@ -144,7 +148,7 @@ THINGS = {
     "/settings/members/": Thing("owner", person, seen="role"), "/settings/roles/": Thing("owner", role, seen="role"), "/settings/teams/": Thing("owner", team, seen="role"),
     "/settings/invitations/": Thing("owner", invitation, seen="role"), "/invitations/": Thing("owner", invitation, seen="role"),
     "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"),
-    "/notifications/": Thing("rep", notification, seen="self"),
+    "/comments/": Thing("rep", comment), "/notifications/": Thing("rep", notification, seen="self"),
     "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
 }
 # Whoever may, yet hears 404: the thing is there and what is asked of it is not.

@@ -15,6 +15,7 @@ from core.parties import actions, queries
 from core.parties.rules import CONTACT_FIELDS
 from web.activities.forms import LogForm
 from web.activities.timeline import timeline_values
+from web.discussions.section import section_values
 from web.editing import as_loaded, changed, chosen, filled, version_of_form
 from web.guard import needs
 from web.pages import page, say, see_other
@@ -76,7 +77,7 @@ def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
         return page("contacts/peek.html", **values)
     names = people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
-    return page("contacts/show.html", status=status, lines=properties(ctx, contact, names), owners=names, entry=entry, **values)
+    return page("contacts/show.html", status=status, lines=properties(ctx, contact, names), **section_values(ctx, contact), owners=names, entry=entry, **values)
 
 
 @bp.get("/<uuid:id>/sight")

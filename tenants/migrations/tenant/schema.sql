@@ -330,6 +330,27 @@ CREATE TABLE api_token (
 	CONSTRAINT uq_api_token_token_hash UNIQUE (token_hash), 
 	CONSTRAINT fk_api_token_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
 );
+CREATE TABLE comment (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	record_kind TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	author_id UUID NOT NULL, 
+	body TEXT NOT NULL, 
+	edited_at TIMESTAMP WITH TIME ZONE, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	deleted_by UUID, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_comment PRIMARY KEY (id), 
+	CONSTRAINT ck_comment_body CHECK (char_length(body) BETWEEN 1 AND 10000), 
+	CONSTRAINT ck_comment_deleted CHECK ((deleted_at IS NULL) = (deleted_by IS NULL)), 
+	CONSTRAINT fk_comment_author_id FOREIGN KEY(author_id) REFERENCES app_user (id), 
+	CONSTRAINT fk_comment_deleted_by FOREIGN KEY(deleted_by) REFERENCES app_user (id)
+);
+CREATE INDEX ix_comment_author_id ON comment (author_id);
+CREATE INDEX ix_comment_record ON comment (record_id, record_kind, created_at DESC, id DESC) WHERE deleted_at IS NULL;
 CREATE TABLE follower (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	record_kind TEXT NOT NULL, 
@@ -577,6 +598,19 @@ CREATE INDEX ix_import_row_key ON import_row (run_id, key, line) WHERE key IS NO
 CREATE INDEX ix_import_row_number ON import_row (run_id, number, line) WHERE number IS NOT NULL;
 CREATE INDEX ix_import_row_problem ON import_row (run_id, line) WHERE problems IS NOT NULL;
 CREATE INDEX ix_import_row_record_id ON import_row (record_id) WHERE record_id IS NOT NULL;
+CREATE TABLE mention (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	comment_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	said TEXT NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_mention PRIMARY KEY (id), 
+	CONSTRAINT fk_mention_comment_id FOREIGN KEY(comment_id) REFERENCES comment (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_mention_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_mention_user_id ON mention (user_id);
+CREATE UNIQUE INDEX uq_mention_comment_user ON mention (comment_id, user_id);
 CREATE TABLE activity (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -678,6 +712,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON account REFERENCING OLD TABLE AS old
 CREATE TRIGGER audit_insert AFTER INSERT ON api_token REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON api_token REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON api_token REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token_hash');
+CREATE TRIGGER audit_insert AFTER INSERT ON comment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON comment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON comment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON import_run REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON import_run REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON import_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
