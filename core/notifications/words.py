@@ -11,7 +11,7 @@ WORDS = {
     "told.import_finished": N_("Your import of %(record)s is finished: %(created)s new, %(updated)s changed"),
     "told.import_failed": N_("Your import of %(record)s broke off"),
     "told.import_undone": N_("Your import of %(record)s is taken back"),
-    "told.mailing_finished": N_("Your mailing %(record)s has been sent to all its recipients"),
+    "told.mailing_finished": N_("Your mailing %(record)s has been sent"),
     "told.takeout_finished": N_("Your export of everything can be downloaded"),
     "told.takeout_failed": N_("Your export of everything did not succeed"),
     "quiet_same": N_("Quiet hours begin and end at different hours."),

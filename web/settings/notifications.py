@@ -42,7 +42,7 @@ class NotificationForm(Form):
     finished = SelectField(KIND_LABELS["finished"], choices=OFFERED)
     joined = SelectField(KIND_LABELS["joined"], choices=OFFERED)
     quiet_from = HourField(N_("No mail from"), choices=[])
-    quiet_until = HourField(N_("until"), choices=[])
+    quiet_until = HourField(N_("Until"), choices=[])
 
 
 @bp.get("/")
@@ -72,7 +72,7 @@ def update(ctx: Context):
 
 def _offering(ctx: Context) -> type[NotificationForm]:
     """The form with words and hours in the reader's language."""
-    hours = [SelectChoice("", i18n.gettext(ctx.locale, N_("Never"))), *(SelectChoice(str(hour), dates.say_clock(time(hour), UTC, ctx.locale)) for hour in range(24))]
+    hours = [SelectChoice("", i18n.gettext(ctx.locale, N_("Not set"))), *(SelectChoice(str(hour), dates.say_clock(time(hour), UTC, ctx.locale)) for hour in range(24))]
 
     class Offering(NotificationForm):
         def __init__(self, *args, **values):
