@@ -26,7 +26,11 @@ OFFERED = [SelectChoice(one, CHANNEL_LABELS[one]) for one in CHANNELS]
 
 
 class HourField(SelectField):
-    """An hour of the day, or none."""
+    """An hour of the day, or none; on the page a choice like any other."""
+
+    def __init__(self, *args, **values):
+        super().__init__(*args, **values)
+        self.type = "SelectField"
 
     def process_data(self, value):
         self.data = "" if value is None else str(value)

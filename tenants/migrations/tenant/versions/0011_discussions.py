@@ -40,6 +40,6 @@ def upgrade() -> None:
             )
     # Whoever logs contacts talks to colleagues about them; "*" holds it anyway.
     op.execute(
-        "UPDATE role SET permissions = array_append(permissions, 'comments.write'), version = version + 1 "
+        "UPDATE role SET permissions = (SELECT array_agg(one ORDER BY one) FROM unnest(array_append(permissions, 'comments.write')) AS one), version = version + 1 "
         "WHERE 'activities.log' = ANY(permissions) AND NOT 'comments.write' = ANY(permissions)"
     )

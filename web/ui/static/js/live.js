@@ -2,7 +2,7 @@
 import { $, $$, say } from "tendero/dom";
 
 const PAUSE = 20000, KEPT = "tendero:unread";
-const links = $$('a[href="/notifications"]');
+const links = $$('.nav[href="/notifications"], .tabbar a[href="/notifications"]');
 const shown = $("[data-live]");
 let since = "", timer;
 
