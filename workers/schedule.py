@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.base.outbox import Order, defer_row
+from core.files import actions as attachments
 from core.mailings import running as mailings
 from core.transfer import breaking
 from core.transfer import tidying as imports
@@ -57,6 +58,7 @@ SCHEDULE = (
     Entry("identity.prune", at=time(3, 10), each_tenant=True, local=True),
     Entry("notifications.digests", every=timedelta(minutes=15), catch_up=False),
     Entry("notifications.prune", at=time(3, 15), each_tenant=True, local=True),
+    Entry("files.tidy", at=time(3, 35), each_tenant=True, local=True, where=attachments.has_deleted),
     Entry("control.prune", at=time(3, 20)),
 )
 

@@ -15,10 +15,12 @@ from core.base import policy
 from core.identity.models import ApiToken
 from infra.crypto import token_hash
 from infra.db import database
+from tests.support.pictures import picture
 from tests.support.world import Browser
 from tests.web.api.test_idor import filled, send
 from tests.web.subscription.test_pages import FORM, begin_trial
 from web.api import shell
+from workers.jobs import files as jobs
 
 OUT = (401, 403, 404)
 # Pages of a tenant that nobody signs in for, with the reason.
@@ -137,6 +139,13 @@ def comment(world):
     return world.api("rep").json("POST", "/api/v1/comments", {"record_kind": "account", "record_id": account(world), "body": "Walked"}).json["id"]
 
 
+def file(world):
+    path = f"/api/v1/files?record_kind=account&record_id={account(world)}&name=walked.png"
+    key = world.api("rep").client.post(path, base_url=f"http://{world.acme.host}", data=picture(), content_type="application/octet-stream").json["id"]
+    jobs.draw(lambda: world.acme.ctx("rep"), file_id=key)
+    return key
+
+
 def person(world):
     return world.acme.users["ex"].id
 
@@ -148,7 +157,7 @@ THINGS = {
     "/settings/members/": Thing("owner", person, seen="role"), "/settings/roles/": Thing("owner", role, seen="role"), "/settings/teams/": Thing("owner", team, seen="role"),
     "/settings/invitations/": Thing("owner", invitation, seen="role"), "/invitations/": Thing("owner", invitation, seen="role"),
     "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"),
-    "/comments/": Thing("rep", comment), "/notifications/": Thing("rep", notification, seen="self"),
+    "/files/": Thing("rep", file), "/comments/": Thing("rep", comment), "/notifications/": Thing("rep", notification, seen="self"),
     "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
 }
 # Whoever may, yet hears 404: the thing is there and what is asked of it is not.

@@ -330,6 +330,34 @@ CREATE TABLE api_token (
 	CONSTRAINT uq_api_token_token_hash UNIQUE (token_hash), 
 	CONSTRAINT fk_api_token_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
 );
+CREATE TABLE attachment (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	record_kind TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	name TEXT NOT NULL, 
+	size BIGINT NOT NULL, 
+	sha256 TEXT NOT NULL, 
+	mimetype TEXT NOT NULL, 
+	stored_key TEXT NOT NULL, 
+	thumb_key TEXT, 
+	uploaded_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	deleted_by UUID, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_attachment PRIMARY KEY (id), 
+	CONSTRAINT ck_attachment_name CHECK (char_length(name) BETWEEN 1 AND 255), 
+	CONSTRAINT ck_attachment_size CHECK (size > 0), 
+	CONSTRAINT ck_attachment_deleted CHECK ((deleted_at IS NULL) = (deleted_by IS NULL)), 
+	CONSTRAINT uq_attachment_stored_key UNIQUE (stored_key), 
+	CONSTRAINT uq_attachment_thumb_key UNIQUE (thumb_key), 
+	CONSTRAINT fk_attachment_uploaded_by FOREIGN KEY(uploaded_by) REFERENCES app_user (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_attachment_deleted_by FOREIGN KEY(deleted_by) REFERENCES app_user (id)
+);
+CREATE INDEX ix_attachment_deleted_at ON attachment (deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE INDEX ix_attachment_record ON attachment (record_id, record_kind, created_at DESC, id DESC) WHERE deleted_at IS NULL;
 CREATE TABLE comment (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	record_kind TEXT NOT NULL, 
@@ -712,6 +740,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON account REFERENCING OLD TABLE AS old
 CREATE TRIGGER audit_insert AFTER INSERT ON api_token REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON api_token REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON api_token REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token_hash');
+CREATE TRIGGER audit_insert AFTER INSERT ON attachment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON attachment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON attachment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON comment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON comment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON comment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
