@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import datetime
+from io import BytesIO
+from pathlib import Path
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
@@ -15,6 +17,7 @@ from core.base.entitlements import UNLIMITED
 from core.base.outbox import defer
 from core.discussions import queries as discussions
 from core.discussions.actions import add_comment
+from core.files.actions import add_file
 from core.identity import actions, queries, teams
 from core.notifications.telling import may_know
 from core.parties.models import Account
@@ -28,6 +31,9 @@ SLUG, COMPANY, PASSWORD = "demo", "Demo Trading", "demo demo tendero"
 FURNISH, SEATS = "demo.furnish", 5
 PEOPLE = (("owner", "Olivia Owner", None), ("manager", "Mara Manager", "manager"), ("salesperson", "Sam Seller", "sales"), ("reader", "Rita Reader", "reader"))
 
+# Files for the first sample company, of those that every checkout has.
+ROOT = Path(__file__).resolve().parents[1]
+MARK, PHOTO = ROOT / "web/ui/static/mark.svg", ROOT / "docs/images/account.png"
 BUYER = Buyer(legal_name="Demo Trading Ltd", address="1 Sample Street", postcode="10115", city="Berlin", country="DE", mail="owner@demo.example")
 
 
@@ -111,7 +117,7 @@ def place_people(ctx: Context) -> None:
 
 
 def discuss(ctx: Context, owner_id: UUID, locale: str) -> int:
-    """A colleague and the owner talk about the first sample company; returns how many comments were made. Nothing where
+    """A colleague and the owner talk about the first sample company and put files there; returns how many comments were made. Nothing where
     the owner works alone, and where they have talked already."""
     account = ctx.session.execute(select(Account).where(Account.external_id == f"{samples.PREFIX}0")).scalar_one_or_none()
     people = [queries.load_actor(ctx.session, user.id, ctx.now) for user in queries.users(ctx) if user.state == "active"]
@@ -122,6 +128,8 @@ def discuss(ctx: Context, owner_id: UUID, locale: str) -> int:
     lines = [line.format(owner=owner.name, colleague=colleague.name) for line in samples.scene(locale)["talk"]]
     for line, who in zip(lines, (colleague, owner, colleague), strict=True):
         add_comment(as_actor(ctx, who), account, line)
+    add_file(as_actor(ctx, colleague), account, source=BytesIO(MARK.read_bytes()), name="logo.svg")
+    add_file(as_actor(ctx, owner), account, source=BytesIO(PHOTO.read_bytes()), name="account-page.png")
     return len(lines)
 
 
