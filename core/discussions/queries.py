@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Row, Select, Text, cast, func, literal, select, true, tuple_
+from sqlalchemy import BigInteger, Row, Select, Text, cast, func, literal, select, text, true, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 
 from core.base.context import Context
 from core.base.errors import NotFound
+from core.base.finding import MOST_LOOKED_AT, characters_of, holds
 from core.base.places import read_place, write_place
-from core.base.records import kind_of, on_readable
+from core.base.records import kind_of, on_readable, with_titles
 from core.discussions.models import Comment, Mention
 from core.identity.models import User
 from core.identity.seeing import who_sees
@@ -69,6 +70,22 @@ def one_comment(ctx: Context, comment_id: UUID, *, deleted: bool = False) -> Com
 def mentioned_in(ctx: Context, comment: Comment) -> set[UUID]:
     """Whom it mentions now."""
     return set(ctx.session.execute(select(Mention.user_id).where(Mention.comment_id == comment.id)).scalars())
+
+
+def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:
+    """(kind, id, name, note, name_fold, rank, at, about, about_id) of comments that hold every word, newest first, as a
+    part of a search over everything. Found is what stands on records that the actor may open: note, about, about_id say
+    which. Some of the matches are looked at: a common word gives good answers, not all of them."""
+    found = holds(search, (Comment.said_fold,), characters_of(Comment.__table__.c.said_fold))
+    if found is None:
+        return []
+    some = select(Comment.id).where(Comment.deleted_at.is_(None), found).limit(MOST_LOOKED_AT).cte("some_comments")
+    query, title, there = with_titles(ctx, select(Comment), Comment.record_kind, Comment.record_id)
+    part = query.with_only_columns(
+        literal("comment").label("kind"), Comment.id, Comment.body.label("name"), title.label("note"), literal("").label("name_fold"),
+        cast(-func.extract("epoch", Comment.created_at), BigInteger).label("rank"), Comment.created_at.label("at"), Comment.record_kind.label("about"), Comment.record_id.label("about_id"),
+    ).where(Comment.id.in_(select(some.c.id)), there)
+    return [select(*part.order_by(text("rank"), Comment.id.desc()).limit(limit).subquery().c)]
 
 
 def mentionable(ctx: Context, record: Any, typed: str = "", *, limit: int = 8) -> list["Candidate"]:

@@ -170,5 +170,5 @@ def _hand_in(
     links = {"settings": ctx.tenant.url + SETTINGS}
     return hand_in(
         ctx, template=letter, to=user.mail, to_name=user.name, lang=user.locale, timezone=user.timezone, params=shown | params | links, about=about or notification,
-        dedupe=notification.dedupe_key or f"notification:{notification.id}", headers={"List-Unsubscribe": f"<{links['settings']}>"},
+        dedupe=f"notification:{notification.id}", headers={"List-Unsubscribe": f"<{links['settings']}>"},
     ) is not None

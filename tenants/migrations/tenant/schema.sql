@@ -367,6 +367,7 @@ CREATE TABLE comment (
 	edited_at TIMESTAMP WITH TIME ZONE, 
 	deleted_at TIMESTAMP WITH TIME ZONE, 
 	deleted_by UUID, 
+	said_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(translate(body, E'\n\t', '  ')))) STORED NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -378,6 +379,8 @@ CREATE TABLE comment (
 	CONSTRAINT fk_comment_deleted_by FOREIGN KEY(deleted_by) REFERENCES app_user (id)
 );
 CREATE INDEX ix_comment_author_id ON comment (author_id);
+CREATE INDEX ix_comment_east_asian ON comment USING gin ((string_to_array(regexp_replace(said_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
+CREATE INDEX ix_comment_find ON comment USING gin (said_fold ext.gin_trgm_ops) WHERE deleted_at IS NULL;
 CREATE INDEX ix_comment_record ON comment (record_id, record_kind, created_at DESC, id DESC) WHERE deleted_at IS NULL;
 CREATE TABLE follower (
 	id UUID DEFAULT uuidv7() NOT NULL, 

@@ -8,9 +8,10 @@ down_revision = "0010"
 # Frozen here: what the models say later is another revision's.
 TABLES = {
     "comment": """id UUID DEFAULT uuidv7() NOT NULL, record_kind TEXT NOT NULL, record_id UUID NOT NULL, author_id UUID NOT NULL, body TEXT NOT NULL,
-        edited_at TIMESTAMP WITH TIME ZONE, deleted_at TIMESTAMP WITH TIME ZONE, deleted_by UUID, created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-        created_by UUID, updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, version INTEGER DEFAULT 1 NOT NULL,
-        CONSTRAINT pk_comment PRIMARY KEY (id), CONSTRAINT ck_comment_body CHECK (char_length(body) BETWEEN 1 AND 10000),
+        edited_at TIMESTAMP WITH TIME ZONE, deleted_at TIMESTAMP WITH TIME ZONE, deleted_by UUID,
+        said_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(translate(body, E'\\n\\t', '  ')))) STORED NOT NULL,
+        created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, created_by UUID, updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+        version INTEGER DEFAULT 1 NOT NULL, CONSTRAINT pk_comment PRIMARY KEY (id), CONSTRAINT ck_comment_body CHECK (char_length(body) BETWEEN 1 AND 10000),
         CONSTRAINT ck_comment_deleted CHECK ((deleted_at IS NULL) = (deleted_by IS NULL)),
         CONSTRAINT fk_comment_author_id FOREIGN KEY(author_id) REFERENCES app_user (id),
         CONSTRAINT fk_comment_deleted_by FOREIGN KEY(deleted_by) REFERENCES app_user (id)""",
@@ -21,6 +22,8 @@ TABLES = {
 }
 INDEXES = (
     "CREATE INDEX ix_comment_author_id ON comment (author_id)",
+    "CREATE INDEX ix_comment_east_asian ON comment USING gin ((string_to_array(regexp_replace(said_fold, '[^⺀-鿿가-힣豈-\ufaff]', '', 'g'), NULL))) WHERE deleted_at IS NULL",
+    "CREATE INDEX ix_comment_find ON comment USING gin (said_fold ext.gin_trgm_ops) WHERE deleted_at IS NULL",
     "CREATE INDEX ix_comment_record ON comment (record_id, record_kind, created_at DESC, id DESC) WHERE deleted_at IS NULL",
     "CREATE INDEX ix_mention_user_id ON mention (user_id)",
     "CREATE UNIQUE INDEX uq_mention_comment_user ON mention (comment_id, user_id)",
