@@ -166,9 +166,17 @@ def _hand_in(
         defer(ctx, LATE, due_at=waits, dedupe=f"{notification.id}:{waits.isoformat()}", notification_id=notification.id)
         return False
     sentence = said(notification, title, user.locale)
-    shown = {"name": user.name, "said": sentence, "text": notification.params.get("excerpt", ""), "link": ctx.tenant.url + (path_of(notification.record_kind, notification.record_id) or "/notifications")}
+    shown = {"name": user.name, "said": sentence, "text": notification.params.get("excerpt", ""), "link": ctx.tenant.url + place_of(notification)}
     links = {"settings": ctx.tenant.url + SETTINGS}
     return hand_in(
         ctx, template=letter, to=user.mail, to_name=user.name, lang=user.locale, timezone=user.timezone, params=shown | params | links, about=about or notification,
         dedupe=f"notification:{notification.id}", headers={"List-Unsubscribe": f"<{links['settings']}>"},
     ) is not None
+
+
+def place_of(notification: Notification) -> str:
+    """Where it leads on its tenant's host: to the record, at the comment that it stems from; else to all notifications."""
+    path = path_of(notification.record_kind, notification.record_id)
+    if path is None:
+        return "/notifications?show=all"
+    return f"{path}#c-{notification.source_id}" if notification.source_id else path

@@ -6,7 +6,6 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, request, url_for
 
 from core.base.context import Context
-from core.base.records import path_of
 from core.base.words import N_
 from core.notifications import queries, telling
 from core.notifications.models import KINDS
@@ -85,11 +84,10 @@ def said(ctx: Context, row: Any):
 
 
 def _place_of(notification: Any) -> str:
-    """The page of the record, at the comment that it stems from; of what has no record, where it is to be found."""
+    """The page of its record; of what has none, where it is to be found."""
     if notification.params.get("say", "").startswith("told.takeout"):
         return url_for("takeout.index")
-    path = path_of(notification.record_kind, notification.record_id) or url_for("notifications.index", show="all")
-    return f"{path}#c-{notification.source_id}" if notification.source_id else path
+    return telling.place_of(notification)
 
 
 def _row_again(ctx: Context, id: UUID) -> Response:

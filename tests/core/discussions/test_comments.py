@@ -14,6 +14,7 @@ from core.notifications import queries as notifications
 from core.notifications.models import Follower, Notification
 from core.parties import actions as parties
 from core.parties.models import Account
+from core.post.models import OutgoingMail
 from tests.support.statements import counted
 
 
@@ -47,7 +48,10 @@ def test_a_comment_is_told_to_the_owner_and_to_nobody_else(world, account):
 
 
 def test_a_mention_is_told_as_a_mention_once(world, account):
-    say(world.acme, "manager", account, "@Rep and @Owner: see this, @Rep")
+    key = say(world.acme, "manager", account, "@Rep and @Owner: see this, @Rep")
+    with world.acme.ctx("owner") as ctx:
+        letters = ctx.session.execute(select(OutgoingMail).where(OutgoingMail.template == "told", OutgoingMail.body_text.contains(f"/accounts/{account.id}#c-{key}"))).scalars().all()
+        assert {letter.to_mail for letter in letters} == {world.acme.users[one].mail for one in ("rep", "owner")}
     assert heard(world.acme, "rep") == heard(world.acme, "owner") == [("mentioned", "@Rep and @Owner: see this, @Rep")]
 
 
