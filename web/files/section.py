@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from babel.numbers import format_decimal
+from babel.units import format_unit
 
 from core.base.context import Context
 from core.base.policy import may
@@ -13,7 +13,7 @@ from core.files.rules import icon_of
 from infra import i18n
 from infra.config import settings
 
-UNITS = (("GB", 1_000_000_000), ("MB", 1_000_000), ("KB", 1_000))
+UNITS = (("gigabyte", 1_000_000_000), ("megabyte", 1_000_000), ("kilobyte", 1_000), ("byte", 1))
 
 
 def section_values(ctx: Context, record: Any, problems: list[str] | None = None) -> dict[str, Any]:
@@ -25,8 +25,6 @@ def section_values(ctx: Context, record: Any, problems: list[str] | None = None)
 
 
 def said_size(size: int, lang: str) -> str:
-    """A size as people read it: 1.4 MB, 12 KB."""
-    for unit, least in UNITS:
-        if size >= least:
-            return f"{format_decimal(size / least, '#,##0.#' if size < 10 * least else '#,##0', locale=i18n.babel_locale(lang))} {unit}"
-    return f"{size} B"
+    """A size as people read it in a language: 1.4 MB, 12 kB, 1,4 МБ."""
+    unit, least = next((one for one in UNITS if size >= one[1]), UNITS[-1])
+    return format_unit(size / least, f"digital-{unit}", length="short", format="#,##0.#" if size < 10 * least else "#,##0", locale=i18n.babel_locale(lang))

@@ -42,7 +42,7 @@ def test_several_files_go_up_at_once_and_stand_on_the_page(world, places, n):
     answer = upload(rep, places[n], ("Offer \u5408\u540c <1>.pdf", b"%PDF-1.7 x" * 200), ("photo.png", picture()))
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/{places[n][0]}/{places[n][1]}#files")
     page = rep.get(f"/{places[n][0]}/{places[n][1]}").text
-    assert "Offer \u5408\u540c &lt;1&gt;.pdf" in page and "photo.png" in page and "2 KB \u00b7 Rep" in page and "added the file" in page
+    assert "Offer \u5408\u540c &lt;1&gt;.pdf" in page and "photo.png" in page and "2 kB \u00b7 Rep" in page and "added the file" in page
 
 
 def test_what_is_refused_is_named_and_what_is_good_stays(world, places):
