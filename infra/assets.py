@@ -18,8 +18,8 @@ from pathlib import Path
 
 import brotli
 
-CSS = ("tokens", "base", "layout", "components", "forms", "pages", "public")
-OURS = ("app", "dom", "keys", "palette", "panels", "forms", "lists", "cells", "signup", "passkey")
+CSS = ("tokens", "base", "layout", "components", "forms", "pages", "public", "talk")
+OURS = ("app", "dom", "keys", "palette", "panels", "forms", "lists", "cells", "signup", "passkey", "live", "mentions", "files")
 VENDOR = {  # name in the page -> file under node_modules
     "htmx.js": "htmx.org/dist/htmx.min.js",
     "hotkey.js": "@github/hotkey/dist/index.js",

@@ -76,6 +76,7 @@ class Settings:
     bulk_workers: int
     job_lease: int
     sweep_seconds: int
+    upload_mb: int
     trusted_proxies: int
     # host:port of servers inside that tenants may name all the same, by plain http too (a sign-in server of the house).
     outbound_inside: frozenset[str]
@@ -198,6 +199,8 @@ def _services(read: Reader, home: Path) -> dict:
         # no: for a provider that takes mail from one sender only.
         "mail_from_each": read.choice("MAIL_FROM_EACH", ("yes", "no"), "yes"),
         "storage_url": read.url("STORAGE_URL", ("file",), (home / "files").as_uri()),
+        # A whole request is at most 25 MiB (web.app), its wrapping included.
+        "upload_mb": read.number("UPLOAD_MB", 25, 1, 25),
     }
 
 

@@ -48,7 +48,7 @@ def ask(ctx: Context) -> UUID:
     asked_by = ctx.actor.mail or ctx.actor.name
     run_id = runs.start("export", tenant, asked_by, for_customer=True, folder=str(backup.exports_folder()))
     record(ctx, "takeout.asked", Workspace(ctx.tenant.id), run=run_id)
-    defer(ctx, "takeout.run", dedupe=str(run_id), run_id=run_id)
+    defer(ctx, "takeout.run", dedupe=str(run_id), run_id=run_id, user_id=ctx.actor.id)
     return run_id
 
 

@@ -80,7 +80,7 @@ def everywhere() -> dict:
 # Name of a link in the frame -> endpoint; those of rooms that do not exist yet are left out.
 LINKS = {
     "home": "home.index", "palette": "search.palette", "new": "home.new", "profile": "settings.profile", "settings": "settings.index",
-    "members": "settings.members", "plan": "subscription.show", "sign_out": "session.destroy",
+    "members": "settings.members", "plan": "subscription.show", "sign_out": "session.destroy", "notifications": "notifications.index",
 }
 
 

@@ -22,6 +22,8 @@ HOST = re.compile(r"^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # What somebody who looks through another's eyes can still do: stop looking, and sign out.
 OWN_EYES = frozenset({"people.end_viewing", "session.destroy"})
+# What an open page asks by itself: nobody need sit before it, so it keeps no session alive.
+ASKED_BY_ITSELF = frozenset({"live.show"})
 
 # Where somebody may go who has to set up a second step before anything else: to do so, and out.
 SETTING_UP = frozenset({"second_step.show", "second_step.create", "second_step.confirm", "session.destroy"})
@@ -133,7 +135,7 @@ def signed_in() -> Iterator[Context]:
         user, actor = viewing.eyes_of(session, row, own, now) or (row.user, own)
         g.viewing = user is not row.user
         ctx = _context(session, tenant, actor, now, row.user.locale, user.timezone)
-        touched = actions.touch_session(row, now)
+        touched = request.endpoint not in ASKED_BY_ITSELF and actions.touch_session(row, now)
         try:
             if g.viewing and request.method not in SAFE_METHODS and request.endpoint not in OWN_EYES:
                 viewing.refuse_change()

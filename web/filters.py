@@ -103,7 +103,7 @@ def ago(value: datetime | None) -> Markup:
     """Relative within a week, else the date; always with the exact time in <time>."""
     if value is None:
         return Markup("")
-    distance = value - _now()
+    distance = value - _now() or timedelta(seconds=-1)  # this very moment is over, not to come
     near = abs(distance) < timedelta(days=7)
     shown = format_timedelta(distance, add_direction=True, locale=_locale()) if near else day(value)
     return Markup('<time datetime="{}" title="{}">{}</time>').format(value.isoformat(), moment(value), shown)

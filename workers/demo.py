@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import datetime
+from io import BytesIO
+from pathlib import Path
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
@@ -10,13 +12,18 @@ from billing import access, invoicing, signup, subscriptions
 from billing.models import Invoice
 from billing.port import provider
 from billing.subscriptions import Buyer
-from core.base.context import Context
+from core.base.context import Context, as_actor
 from core.base.entitlements import UNLIMITED
 from core.base.outbox import defer
+from core.discussions import queries as discussions
+from core.discussions.actions import add_comment
+from core.files.actions import add_file
 from core.identity import actions, queries, teams
+from core.notifications.telling import may_know
+from core.parties.models import Account
 from infra.config import settings
 from infra.local import places
-from tenants import entry, operations, registry
+from tenants import entry, operations, registry, samples
 from tenants.models import Operator
 from workers import cli_people
 
@@ -24,6 +31,9 @@ SLUG, COMPANY, PASSWORD = "demo", "Demo Trading", "demo demo tendero"
 FURNISH, SEATS = "demo.furnish", 5
 PEOPLE = (("owner", "Olivia Owner", None), ("manager", "Mara Manager", "manager"), ("salesperson", "Sam Seller", "sales"), ("reader", "Rita Reader", "reader"))
 
+# Files for the first sample company, of those that every checkout has.
+ROOT = Path(__file__).resolve().parents[1]
+MARK, PHOTO = ROOT / "web/ui/static/mark.svg", ROOT / "docs/images/account.png"
 BUYER = Buyer(legal_name="Demo Trading Ltd", address="1 Sample Street", postcode="10115", city="Berlin", country="DE", mail="owner@demo.example")
 
 
@@ -104,6 +114,23 @@ def place_people(ctx: Context) -> None:
     for team, who in ((branch, "owner"), (sales, "manager"), (sales, "salesperson")):
         if _mail(who) in people:
             teams.put_member(ctx, team, people[_mail(who)], leads=who != "salesperson")
+
+
+def discuss(ctx: Context, owner_id: UUID, locale: str) -> int:
+    """A colleague and the owner talk about the first sample company and put files there; returns how many comments were made. Nothing where
+    the owner works alone, and where they have talked already."""
+    account = ctx.session.execute(select(Account).where(Account.external_id == f"{samples.PREFIX}0")).scalar_one_or_none()
+    people = [queries.load_actor(ctx.session, user.id, ctx.now) for user in queries.users(ctx) if user.state == "active"]
+    owner = next(actor for user, actor in people if user.id == owner_id)
+    colleague = account and next((actor for _, actor in people if actor.id != owner_id and may_know(ctx, actor.id, account) and "comments.write" in actor.permissions), None)
+    if account is None or colleague is None or discussions.discussion(as_actor(ctx, owner), account).rows:
+        return 0
+    lines = [line.format(owner=owner.name, colleague=colleague.name) for line in samples.scene(locale)["talk"]]
+    for line, who in zip(lines, (colleague, owner, colleague), strict=True):
+        add_comment(as_actor(ctx, who), account, line)
+    add_file(as_actor(ctx, colleague), account, source=BytesIO(MARK.read_bytes()), name="logo.svg")
+    add_file(as_actor(ctx, owner), account, source=BytesIO(PHOTO.read_bytes()), name="account-page.png")
+    return len(lines)
 
 
 def _mail(who: str) -> str:

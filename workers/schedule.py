@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.base.outbox import Order, defer_row
+from core.files import actions as attachments
 from core.mailings import running as mailings
 from core.transfer import breaking
 from core.transfer import tidying as imports
@@ -55,6 +56,9 @@ SCHEDULE = (
     Entry("transfer.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=breaking.left_alone),
     Entry("transfer.tidy", at=time(3, 30), each_tenant=True, local=True, where=imports.has_files),
     Entry("identity.prune", at=time(3, 10), each_tenant=True, local=True),
+    Entry("notifications.digests", every=timedelta(minutes=15), catch_up=False),
+    Entry("notifications.prune", at=time(3, 15), each_tenant=True, local=True),
+    Entry("files.tidy", at=time(3, 35), each_tenant=True, local=True, where=attachments.has_deleted),
     Entry("control.prune", at=time(3, 20)),
 )
 

@@ -17,8 +17,8 @@ from core.base.outbox import defer
 from core.base.policy import require
 from core.base.text import clean
 from core.identity.models import User
+from core.notifications.telling import may_know, notify
 from core.parties.models import Account, Contact
-from core.post.actions import hand_in
 
 SLACK = timedelta(minutes=10)  # a browser's clock may be ahead of ours
 
@@ -105,16 +105,24 @@ def remind(ctx: Context, activity_id: UUID) -> bool:
         _order_reminder(ctx, activity, due)  # its owner went westwards: this was eight of where he had been
         return False
     activity.reminded_at = ctx.now
-    path = f"/accounts/{activity.account_id}" if activity.account_id else f"/contacts/{activity.contact_id}"
-    params = {
-        "name": owner.name, "what": _one_line(activity.next_contact_note or activity.body) or who, "who": who,
-        "due": activity.next_contact_at or activity.next_contact_on, "link": ctx.tenant.url + path,
-    }
-    hand_in(
-        ctx, template="reminder", to=owner.mail, to_name=owner.name, lang=owner.locale, timezone=owner.timezone, params=params,
-        about=activity, dedupe=f"activities.remind:{activity.id}:{due.isoformat()}",
+    place = _place_of(ctx, activity, owner.id)
+    if place is None:
+        who = ""  # handed to somebody else since: what he agreed to do is his, whose it was is not
+    what = _one_line(activity.next_contact_note or activity.body) or who
+    notify(
+        ctx, "reminder", [owner.id], place, what=what or who, dedupe=f"activities.remind:{activity.id}:{due.isoformat()}", by_itself=True, about=activity,
+        letter="reminder", letter_params={"what": what, "who": who, "due": activity.next_contact_at or activity.next_contact_on},
     )
     return True
+
+
+def _place_of(ctx: Context, activity: Activity, user_id: UUID) -> Account | Contact | None:
+    """The record on whose page that user finds the entry; None where he sees neither."""
+    for model, key in ((Account, activity.account_id), (Contact, activity.contact_id)):
+        record_ = ctx.session.get(model, key) if key else None
+        if record_ is not None and may_know(ctx, user_id, record_):
+            return record_
+    return None
 
 
 def due_at(activity: Activity, zone: ZoneInfo) -> datetime:

@@ -32,6 +32,7 @@ from core.base.errors import NotFound, Refused
 from core.base.facts import Fact, FactSubject
 from core.base.field_rights import shown
 from core.base.finding import characters_of, holds
+from core.base.places import read_place, write_place
 from core.base.policy import has, sees, visible
 from core.identity.models import User
 from core.parties.models import Account, Contact
@@ -61,7 +62,7 @@ def timeline(
     this page: where the newest do not reach back to it, the page begins with it. The caller has checked that the actor sees the record;
     what is about a person he does not see stays out. Refuses an unknown `show` and a place that is not ours.
     """
-    found, wanted = _page_of_timeline(ctx, record, _read_place(before, "before"), show, limit), _read_place(at, "at")
+    found, wanted = _page_of_timeline(ctx, record, read_place(before, "before"), show, limit), read_place(at, "at")
     if wanted is None or found.before is None or (found.entries[-1].at, found.entries[-1].id) <= wanted:
         return found
     return _page_of_timeline(ctx, record, (wanted[0], LAST_KEY), show, limit)
@@ -82,21 +83,8 @@ def _page_of_timeline(ctx: Context, record: Account | Contact, place: tuple[date
     more = len(past) > limit
     return Timeline(
         planned=sorted((row for row in rows if row.part == "planned"), key=lambda row: row.at), entries=past[:limit],
-        before=f"{past[limit - 1].at.isoformat()}~{past[limit - 1].id}" if more else None,
+        before=write_place(past[limit - 1].at, past[limit - 1].id) if more else None,
     )
-
-
-def _read_place(given: str | None, field: str) -> tuple[datetime, UUID] | None:
-    if not given:
-        return None
-    try:
-        at, key = given.replace(" ", "+").split("~")  # an unescaped + of an address came as a space
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None:
-            raise ValueError
-        return moment, UUID(key)
-    except ValueError:
-        raise Refused("bad_cursor", field=field) from None
 
 
 def _about(record: Account | Contact) -> Any:

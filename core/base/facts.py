@@ -80,3 +80,11 @@ def timeline(subject_id: UUID, *, before: tuple[datetime, UUID] | None = None, l
             func.row(FactSubject.at, FactSubject.fact_id) < func.row(before[0], before[1])
         )
     return query
+
+
+def latest_by_others(ctx: Context, subject_id: UUID, since: datetime) -> Fact | None:
+    """The newest fact on a record's timeline after a moment that somebody else than the actor brought about. The caller
+    has checked that the actor sees the record."""
+    others = Fact.actor_id.is_distinct_from(ctx.actor.id)
+    query = select(Fact).join(FactSubject, FactSubject.fact_id == Fact.id).where(FactSubject.subject_id == subject_id, FactSubject.at > since, others)
+    return ctx.session.execute(query.order_by(FactSubject.at.desc(), FactSubject.fact_id.desc()).limit(1)).scalar_one_or_none()

@@ -17,7 +17,9 @@ import core
 class Child:
     """A table that hangs on an account or a contact; merge, handover, erase and recycle bin move it.
 
-    verb: what merge does with the rows (move, keep). personal: columns that hold data of the person.
+    verb: what merge does with the rows (move, keep). personal: columns that hold data of the person. kind: where the
+    rows may hang on records of several kinds, the column that says on which. grows: a row of it is somebody's work on the record, which an
+    import that is taken back leaves alone.
     """
 
     table: str
@@ -27,6 +29,8 @@ class Child:
     personal: tuple[str, ...] = ()
     verb: str = "move"
     also: tuple[str, ...] = field(default_factory=tuple)
+    kind: str | None = None
+    grows: bool = True
 
 
 @lru_cache
@@ -76,3 +80,15 @@ def collect_words() -> dict[str, str]:
 def collect_children() -> tuple[Child, ...]:
     """Every declared child of accounts and contacts."""
     return tuple(child for module in modules("models") for child in getattr(module, "CHILDREN", ()))
+
+
+@lru_cache
+def collect_record_kinds() -> dict:
+    """Name -> core.base.records.RecordKind over all rooms; a kind declared twice is a mistake."""
+    found: dict = {}
+    for module in modules("models"):
+        for kind in getattr(module, "RECORD_KINDS", ()):
+            if kind.name in found:
+                raise RuntimeError(f"kind of record declared twice: {kind.name}")
+            found[kind.name] = kind
+    return found

@@ -155,6 +155,7 @@ def accept(ctx: Context, token: str, *, name: str, password: str) -> User:
         ctx.session.add(TeamMember(team_id=invitation.team_id, user_id=user.id))
     invitation.state, invitation.accepted_user_id = "accepted", user.id
     record(ctx, "user.joined", user, about=(invitation.id,), name=user.name)
+    defer(ctx, "notifications.joined", dedupe=str(invitation.id), invitation_id=invitation.id)
     return user
 
 

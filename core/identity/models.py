@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.base.model import Record, TenantBase, Timed
 from core.base.policy import WIDTHS
+from core.base.records import RecordKind
 
 USER_STATES = ("active", "disabled")
 INVITATION_STATES = ("waiting", "accepted", "revoked")
@@ -295,3 +296,6 @@ class IdempotencyKey(Timed, TenantBase):
     status: Mapped[int | None]
     body: Mapped[dict[str, Any] | None]
     headers: Mapped[dict[str, Any] | None]
+
+
+RECORD_KINDS = (RecordKind(User, "users.read", "/settings/members"),)

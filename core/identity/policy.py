@@ -29,13 +29,14 @@ PERMISSIONS = {
 EVERYBODY = frozenset({"home.read", "profile.edit"})
 PARTIES = frozenset(f"{things}.{verb}" for things in ("accounts", "contacts") for verb in ("read", "create", "edit", "delete", "export"))
 LOG = frozenset({"activities.read", "activities.log", "activities.edit", "activities.export"})
+TALK = frozenset({"comments.write", "files.write"})
 KEYS = frozenset({"tokens.read", "tokens.manage", "tokens.revoke"})
 IMPORTS = frozenset({"imports.read", "imports.run"})
 MAILINGS = frozenset({"mailings.read", "mailings.edit", "mailings.send", "mailings.export"})
 LOOKS = frozenset({"accounts.read", "contacts.read", "activities.read", "mailings.read"})
 
-SALES = EVERYBODY | PARTIES | LOG | KEYS | IMPORTS
-WORKS = EVERYBODY | KEYS | LOG | LOOKS | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
+SALES = EVERYBODY | PARTIES | LOG | TALK | KEYS | IMPORTS
+WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
 
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
@@ -47,6 +48,6 @@ BUILT_IN_ROLES = {
     "marketing": (N_("Marketing"), WORKS | MAILINGS | IMPORTS | {"views.share", "contacts.export", "accounts.export"}, "all", "all"),
     "service": (N_("Service"), WORKS, "all", "all"),
     "purchasing": (N_("Purchasing"), WORKS | {"accounts.export"}, "all", "all"),
-    "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | LOOKS | {"accounts.edit", "accounts.export", "billing.manage"}, "all", "all"),
+    "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | TALK | LOOKS | {"accounts.edit", "accounts.export", "billing.manage"}, "all", "all"),
     "reader": (N_("Read only"), EVERYBODY | LOOKS, "all", "all"),
 }

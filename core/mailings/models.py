@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.base.finding import FOLDED
 from core.base.hiding import mirror
 from core.base.model import Keyed, Record, TenantBase, Timed
+from core.base.records import RecordKind
 from core.base.registry import Child
 
 STATES = ("draft", "sending", "paused", "done", "cancelled")
@@ -112,3 +113,4 @@ CHILDREN = (
 # The values of merge fields tell several of a contact's.
 mirror("contacts", "mail", MailingRecipient, "address", "address_norm", "fields")
 mirror("contacts", "how_to_address", MailingRecipient, "fields")
+RECORD_KINDS = (RecordKind(Mailing, "mailings.read", "/mailings/{id}"),)

@@ -18,6 +18,7 @@ from core.base.policy import SEND
 from core.mailings import rules, unsubscribing
 from core.mailings.models import Mailing, MailingRecipient, MailingRun
 from core.mailings.running import lock, order_senders, touch
+from core.notifications.telling import notify
 from core.parties.models import Contact
 from core.post import queries as post
 from infra.mail import Outcome, Permanent, Sent, Temporary
@@ -201,6 +202,7 @@ def close_run(ctx: Context, mailing_id: UUID, *, pause: timedelta = timedelta())
     wake = next_work(ctx, mailing_id)
     if wake is None:
         mailing.state, mailing.finished_at = "done", ctx.now
+        notify(ctx, "finished", [mailing.started_by], mailing, by_itself=True, say="told.mailing_finished")
     else:
         touch(ctx, mailing_id)
         order_senders(ctx, mailing_id, max(wake, ctx.now + pause))

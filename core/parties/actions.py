@@ -14,6 +14,8 @@ from core.base.facts import record
 from core.base.field_rights import check_writes
 from core.base.policy import reach_of, require, sees
 from core.identity.models import User
+from core.notifications.following import begin_to_follow
+from core.notifications.telling import notify
 from core.parties.models import Account, Contact
 from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS
 
@@ -28,6 +30,7 @@ def create_account(ctx: Context, **given: Any) -> Account:
     account = Account(**values)
     ctx.session.add(account)
     record(ctx, "account.created", account, name=account.name)
+    _tell_owner(ctx, account)
     return account
 
 
@@ -41,6 +44,7 @@ def create_contact(ctx: Context, **given: Any) -> Contact:
     contact = Contact(**values)
     ctx.session.add(contact)
     record(ctx, "contact.created", contact, about=(contact.account_id,), name=contact.name)
+    _tell_owner(ctx, contact)
     return contact
 
 
@@ -80,6 +84,7 @@ def change_owner(ctx: Context, party: Account | Contact, owner_id: UUID | None) 
     name = _owner_name(ctx, owner_id)
     party.owner_id = owner_id
     record(ctx, f"{kind}.owner_changed", party, about=_about(party), owner=name or "", name=party.name)
+    _tell_owner(ctx, party)
 
 
 def delete_account(ctx: Context, account: Account) -> None:
@@ -108,6 +113,13 @@ def restore_contact(ctx: Context, contact: Contact) -> None:
     require(ctx, "contacts.delete", contact)
     contact.deleted_at = None
     record(ctx, "contact.restored", contact, about=_about(contact), name=contact.name)
+
+
+def _tell_owner(ctx: Context, party: Account | Contact) -> None:
+    """Whoever was given a record by somebody else hears of it and follows it."""
+    if party.owner_id and party.owner_id != ctx.actor.id:
+        begin_to_follow(ctx, party, [party.owner_id])
+        notify(ctx, "assigned", [party.owner_id], party)
 
 
 def _about(party: Account | Contact) -> tuple[UUID | None, ...]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from core.base.finding import EAST_ASIAN, FOLDED
 from core.base.hiding import Guarded, guard
 from core.base.model import Record, TenantBase
+from core.base.records import RecordKind
 from core.base.registry import Child
 
 KINDS = ("company", "person")
@@ -150,3 +151,6 @@ guard(Guarded("accounts", Account, _SHARED | {
 guard(Guarded("contacts", Contact, _SHARED | {
     "mobile": ("mobile", "mobile_key"), **{name: (name,) for name in ("account_id", "how_to_address", "job_title", "language", "birthday")},
 }, visible=frozenset({"owner_id", "account_id"})))
+RECORD_KINDS = (
+    RecordKind(Account, "accounts.read", "/accounts/{id}", discussed=True), RecordKind(Contact, "contacts.read", "/contacts/{id}", discussed=True),
+)

@@ -62,7 +62,7 @@ LETTERS = {
     "reminder": Letter(
         N_("Reminder: %(what)s"),
         (N_("Hello %(name)s,"), N_("you wanted to be reminded of: %(what)s (%(who)s), due %(due)s.")),
-        N_("Open it"),
+        N_("Open it"), foot=N_("Choose what you get by mail"),
     ),
     "workspaces": Letter(
         N_("Your workspaces"),

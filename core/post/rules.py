@@ -25,14 +25,16 @@ RESERVED = frozenset({"from", "to", "cc", "bcc", "sender", "subject", "date", "m
 @dataclass(frozen=True)
 class Letter:
     """The words of one kind of mail, as message ids with %(name)s places. button: the words of the link that
-    params["link"] holds. private: the content is wiped once sent (it carries a key, for example to sign in). platform:
-    the landlord writes it, not the tenant."""
+    params["link"] holds; foot: of the small one below, to the place params["settings"] where the reader chooses what
+    he gets. private: the content is wiped once sent (it carries a key, for example to sign in). platform: the landlord
+    writes it, not the tenant. Paragraphs that come out empty are left out."""
 
     subject: str
     body: tuple[str, ...]
     button: str | None = None
     private: bool = False
     platform: bool = False
+    foot: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ FRAME = Markup(
 )
 PARAGRAPH = Markup("<p>{}</p>")
 BUTTON = Markup('<p><a href="{link}">{words}</a></p>')
+FOOT = Markup('<p style="font-size:.875em"><a href="{link}">{words}</a></p>')
 
 
 def render(letter: Letter, params: Mapping[str, Any], *, lang: str, timezone: str, sender: str) -> Rendered:
@@ -56,12 +59,13 @@ def render(letter: Letter, params: Mapping[str, Any], *, lang: str, timezone: st
     and never looked into for further places."""
     values = {name: shown(value, lang, timezone) for name, value in params.items()}
     subject = re.sub(r"[ \t\r\n]+", " ", i18n.gettext(lang, letter.subject, **values)).strip()
-    paragraphs = [i18n.gettext(lang, part, **values) for part in letter.body]
+    paragraphs = [said for said in (i18n.gettext(lang, part, **values) for part in letter.body) if said.strip()]
     plain, rich = list(paragraphs), [PARAGRAPH.format(_lines(p)) for p in paragraphs]
-    if letter.button and values.get("link"):
-        words, link = i18n.gettext(lang, letter.button, **values), safe_link(values["link"])
-        plain.append(f"{words}: {link}")
-        rich.append(BUTTON.format(link=link, words=words))
+    for message, place, shape in ((letter.button, "link", BUTTON), (letter.foot, "settings", FOOT)):
+        if message and values.get(place):
+            words, link = i18n.gettext(lang, message, **values), safe_link(values[place])
+            plain.append(f"{words}: {link}")
+            rich.append(shape.format(link=link, words=words))
     html = FRAME.format(lang=i18n.html_lang(lang), subject=subject, body=Markup("\n").join(rich), sender=sender)
     return Rendered(subject, "\n\n".join([*plain, f"-- \n{sender}\n"]), str(html))
 

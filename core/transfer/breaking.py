@@ -13,6 +13,7 @@ from core.base.errors import Forbidden, Refused
 from core.base.facts import plain, record
 from core.base.outbox import Order, defer
 from core.base.policy import require
+from core.notifications.telling import notify
 from core.transfer.models import MOVING, ImportRun
 from core.transfer.starting import may_write
 from core.transfer.undoing import may_undo
@@ -69,6 +70,7 @@ def _end(ctx: Context, run: ImportRun, refusal: Refused | None) -> None:
     run.failure = {"code": "import_not_allowed" if isinstance(refusal, Forbidden) else code, "params": plain(params), "while": was}
     if was != "checking":
         record(ctx, "import.broke_off", run, name=run.file_name, done=run.rows_done)
+    notify(ctx, "finished", [run.owner_id], run, by_itself=True, dedupe=f"import:{run.id}:{run.round}", say="told.import_failed")
 
 
 def _orphans():

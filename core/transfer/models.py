@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.finding import FOLDED
 from core.base.model import Record, TenantBase, Timed
+from core.base.records import RecordKind
 
 KINDS = ("accounts", "contacts")
 LISTS = (*KINDS, "activities", "recipients")  # what is taken out
@@ -134,3 +135,6 @@ class ExportRun(Timed, TenantBase):
     kind: Mapped[str]
     filters: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY)
     rows: Mapped[int]
+
+
+RECORD_KINDS = (RecordKind(ImportRun, "imports.read", "/imports/{id}", title="file_name"),)

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from core.base.context import Context
 from core.base.facts import record
+from core.notifications.telling import notify
 from core.transfer import matching, parents, writing
 from core.transfer.checking import CHUNK, Door, turn_of
 from core.transfer.models import ImportRow, ImportRun
@@ -24,7 +25,9 @@ def run_import(door: Door, run_id: UUID, round: int) -> None:
         run.state, run.finished_at = "done", ctx.now
         if run.kind == "accounts" and "parent" in run.mapping:
             run.counts = {**run.counts, "noted": matching.noted(ctx, run)}
-        record(ctx, "import.finished", run, name=run.file_name, created=run.counts.get("created", 0), updated=run.counts.get("updated", 0))
+        counts = {outcome: run.counts.get(outcome, 0) for outcome in ("created", "updated")}
+        record(ctx, "import.finished", run, name=run.file_name, **counts)
+        notify(ctx, "finished", [run.owner_id], run, by_itself=True, dedupe=f"import:{run.id}:{run.round}", say="told.import_finished", **counts)
 
 
 def _one_chunk(door: Door, run_id: UUID, round: int) -> bool:

@@ -18,6 +18,7 @@ from core.base.model import TenantBase
 from core.base.outbox import defer
 from core.base.policy import require
 from core.base.registry import collect_children
+from core.notifications.telling import notify
 from core.parties.models import Account, Contact
 from core.transfer.checking import Door, turn_of
 from core.transfer.fields import MODELS
@@ -60,6 +61,7 @@ def undo_import(door: Door, run_id: UUID, round: int) -> None:
         run.counts = {**run.counts, "undone": 0, "kept": 0, **{outcome: number for outcome, number in ctx.session.execute(tally)}, "accounts_undone": accounts}
         run.state, run.finished_at = "undone", ctx.now
         record(ctx, "import.undone", run, name=run.file_name, undone=run.counts["undone"], kept=run.counts["kept"])
+        notify(ctx, "finished", [run.owner_id], run, by_itself=True, dedupe=f"import:{run.id}:{run.round}", say="told.import_undone")
 
 
 def _one_chunk(door: Door, run_id: UUID, round: int) -> bool:
@@ -98,10 +100,11 @@ def _grown(run: ImportRun, parent: str, table: Any) -> ColumnElement[bool]:
     found = []
     for child in collect_children():
         other = TenantBase.metadata.tables[child.table].alias()
-        if child.parent == parent and child.column in other.c:
+        if child.parent in (parent, "*") and child.grows and child.column in other.c:
             mine = aliased(ImportRow)
             ours = select(literal(1)).where(mine.run_id == run.id, mine.record_id == other.c.id).exists()
             alive = [other.c.deleted_at.is_(None)] if "deleted_at" in other.c else []
+            alive += [other.c[child.kind] == parent] if child.kind else []
             found.append(select(literal(1)).select_from(other).where(other.c[child.column] == table.c.id, ~ours, *alive).correlate(table).exists())
     return or_(*found) if found else literal(False)
 

@@ -1,11 +1,14 @@
 """Names that try to become script, markup or another direction of text: shown as they are, run nowhere."""
 
 import json
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
 
 from core.base.errors import Refused
+from core.discussions.actions import add_comment
+from core.files.actions import add_file
 from core.mailings import drafting
 from core.parties.actions import create_account, create_contact
 from tests.support.world import House
@@ -31,8 +34,11 @@ def test_hostile_names_run_nowhere(person, server, sign_in, strings):
     house, kept = House(f"hostile-{uuid4().hex[:6]}"), []
     for value in strings:
         try:
-            with house.ctx() as ctx:
-                account = create_account(ctx, name=value, tags=["x"])
+            with house.ctx("manager") as ctx:
+                account = create_account(ctx, name=value, tags=["x"], owner_id=house.users["owner"].id)
+                ctx.session.flush()
+                add_comment(ctx, account, f"@Owner {value}")
+                add_file(ctx, account, source=BytesIO(value.encode()), name=value)
                 contact = create_contact(ctx, name=value, job_title=value[:100], account_id=account.id, tags=["x"])
                 ctx.session.flush()
                 kept.append((account.name, account.id, contact.id))
@@ -45,7 +51,7 @@ def test_hostile_names_run_nowhere(person, server, sign_in, strings):
     page, url, dialogs = someone.page, sign_in(someone, house), []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     shown = set()
-    for path in ["/accounts", "/accounts?q=script", "/contacts", "/", f"/mailings/{mailing}", f"/mailings/{mailing}/sending", "/settings/audit/"]:
+    for path in ["/accounts", "/accounts?q=script", "/contacts", "/", f"/mailings/{mailing}", f"/mailings/{mailing}/sending", "/settings/audit/", "/notifications", "/search?q=script"]:
         page.goto(url + path)
         page.locator("html[data-ready]").wait_for(state="attached")
         shown |= set(page.locator("td.main a.open").all_inner_texts())

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from io import BytesIO
 from uuid import uuid4
 
 import brotli
@@ -12,6 +13,8 @@ from sqlalchemy import update
 from billing import operations, signup, subscriptions
 from core.activities import actions as log
 from core.base.outbox import Order, defer_row
+from core.discussions.actions import add_comment
+from core.files.actions import add_file
 from core.identity import actions as people
 from core.identity.models import User
 from core.mailings import drafting
@@ -20,6 +23,7 @@ from infra import limits
 from tenants import entry, registry
 from tenants import operations as operators
 from tenants.models import ControlOrder, Operator, Tenant
+from tests.support.pictures import picture
 from tests.support.world import House
 from web import door
 
@@ -28,7 +32,7 @@ ALLOWED_STATUS = (200, 402)  # 402: a page that the plan withholds is a page too
 # Pages that are parts of others for htmx, files, or end a step that the sweep does not take.
 NO_PAGES = {"static", "healthz", "readyz", "metrics", "domain", "gallery_options", "subscription.pdf", "operator.invoice_pdf", "operator.palette", "signup.address", "signup.workspace",
             "accounts.options", "accounts.duplicates", "contacts.duplicates", "mailings.reach", "search.palette",
-            "transfer.progress", "transfer.left_out"}
+            "transfer.progress", "transfer.left_out", "live.show", "discussions.colleagues_account", "discussions.colleagues_contact", "files.content", "files.thumbnail"}
 JS_BUDGET, CSS_BUDGET, HTML_BUDGET, PUBLIC_BUDGET = 45_000, 15_000, 25_000, 30_000
 
 
@@ -46,6 +50,11 @@ def furnished(server, room):
             create_contact(ctx, name=f"Person {n:02}", mail=f"p{n}@people.example")
         ctx.session.flush()
         ids |= {"accounts": account.id, "contacts": contact.id, "activities": entry_of_log.id}
+    with house.ctx("manager") as ctx:
+        seen = ctx.session.merge(account)
+        add_comment(ctx, seen, "@Rep please look at https://nordlicht.example/an-address-that-is-quite-long-and-has-no-break-in-it-at-all?and=more\nToday.")
+        add_comment(ctx, seen, "@Owner too")
+        add_file(ctx, seen, source=BytesIO(picture()), name="Drawing 合同 of the counter with measures, second version.png")
     with house.ctx("owner") as ctx:
         ids["mailings"] = drafting.draft_mailing(ctx, subject="Opening hours in winter", body="Dear {{ contact.name }}", tags=["news"]).id
         people.make_token(ctx, name="Bookkeeping")

@@ -15,10 +15,12 @@ from core.base import policy
 from core.identity.models import ApiToken
 from infra.crypto import token_hash
 from infra.db import database
+from tests.support.pictures import picture
 from tests.support.world import Browser
 from tests.web.api.test_idor import filled, send
 from tests.web.subscription.test_pages import FORM, begin_trial
 from web.api import shell
+from workers.jobs import files as jobs
 
 OUT = (401, 403, 404)
 # Pages of a tenant that nobody signs in for, with the reason.
@@ -137,6 +139,24 @@ def passkey(world):
         ctx.session.add(row)
         ctx.session.flush()
         return row.id
+def notification(world):
+    from core.notifications import telling
+    from core.parties.models import Account
+
+    with world.acme.ctx("owner") as ctx:
+        telling.notify(ctx, "commented", [world.acme.users["rep"].id], ctx.session.get_one(Account, account(world)))
+    return newest(world, "notification")
+
+
+def comment(world):
+    return world.api("rep").json("POST", "/api/v1/comments", {"record_kind": "account", "record_id": account(world), "body": "Walked"}).json["id"]
+
+
+def file(world):
+    path = f"/api/v1/files?record_kind=account&record_id={account(world)}&name=walked.png"
+    key = world.api("rep").client.post(path, base_url=f"http://{world.acme.host}", data=picture(), content_type="application/octet-stream").json["id"]
+    jobs.draw(lambda: world.acme.ctx("rep"), file_id=key)
+    return key
 
 
 def person(world):
@@ -159,6 +179,7 @@ THINGS = {
     "/settings/invitations/": Thing("owner", invitation, seen="role"), "/invitations/": Thing("owner", invitation, seen="role"),
     "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"), "/settings/passkeys/": Thing("rep", passkey, seen="self"),
     "/lists/views/": Thing("rep", view, seen="self"), "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
+    "/files/": Thing("rep", file), "/comments/": Thing("rep", comment), "/notifications/": Thing("rep", notification, seen="self"),
 }
 # Whoever may, yet hears 404: the thing is there and what is asked of it is not.
 NOT_YET = {"people_api.remove_member": "a new team has nobody", "accounts.put_back": "nothing was changed of a new one", "contacts.put_back": "nothing was changed of a new one", "takeout.create_download": "no archive before a worker has made it"}

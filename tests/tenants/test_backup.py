@@ -127,6 +127,24 @@ def _a_bit_that_matters(data: bytes, rng: random.Random) -> tuple[int, int]:
     return start + rng.randrange(size), rng.randrange(8)
 
 
+def test_files_on_records_come_back_with_their_rows(world, tmp_path):
+    """Out as a customer takes them, too: the row names the key that the archive has the bytes under."""
+    from core.files import actions, queries
+    from core.parties.actions import create_account
+
+    with world.acme.ctx() as ctx:
+        attachment = actions.add_file(ctx, create_account(ctx, name="Nordlicht"), source=io.BytesIO(b"drawing"), name="drawing.txt")
+        key, stored = attachment.id, attachment.stored_key
+    archive, theirs = (backup.export(world.acme.fresh(), "test", folder=tmp_path, for_customer=customer) for customer in (False, True))
+    with tarfile.open(theirs) as tar:
+        assert stored in tar.extractfile("tables/attachment.csv").read().decode() and tar.extractfile(f"files/{stored.split('/', 1)[1]}").read() == b"drawing"
+    storage().remove(world.acme.tenant.id, stored)
+    backup.restore(world.acme.fresh(), archive, "test")
+    world.acme.tenant = world.acme.fresh()
+    with world.acme.ctx() as ctx:
+        assert queries.bytes_of(ctx, queries.one_file(ctx, key).stored_key).read_bytes() == b"drawing"
+
+
 def test_files_travel_with_the_tenant(world, tmp_path):
     kept = storage().save(world.acme.tenant.id, io.BytesIO(b"a customer list"), limit=100)
     archive = backup.export(world.acme.fresh(), "test", folder=tmp_path)

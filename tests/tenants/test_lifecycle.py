@@ -112,6 +112,21 @@ def test_erasure_takes_what_a_broken_restore_left_and_ends_it(house, tmp_path, m
     assert restore.id not in [run.id for run in runs.unfinished()]
 
 
+def test_erasure_takes_the_files_on_records_along_and_counts_them(house):
+    from io import BytesIO
+
+    from core.files.actions import add_file
+    from core.parties.actions import create_account
+    from infra.storage import storage
+
+    with house.ctx() as ctx:
+        attachment = add_file(ctx, create_account(ctx, name="Nordlicht"), source=BytesIO(b"secret"), name="secret.txt")
+        place = storage().path(house.tenant.id, attachment.stored_key)
+    run = erased(house)
+    assert (run.state, run.data["files"], run.data["rows"]["attachment"]) == ("done", 1, 1)
+    assert not place.exists() and not storage().folder(house.tenant.id).exists()
+
+
 @pytest.mark.usefixtures("short_lease")
 def test_erasure_takes_the_data_that_a_restore_put_aside(house, tmp_path):
     restore = backup.restore(house.fresh(), backup.export(house.fresh(), "test", folder=tmp_path), "test")

@@ -12,8 +12,9 @@ from workers.main import crew_queues
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("core", "tenants", "billing", "web", "workers")
-# Where the name is a parameter: the two functions that everything goes through, and the clock, whose table is checked below.
-PASSED_ON = {"core/base/outbox.py", "workers/schedule.py"}
+# Where the name is a parameter: the two functions that everything goes through, the clock, whose table is checked below,
+# and the walk over all tenants, which leaves its own job again.
+PASSED_ON = {"core/base/outbox.py", "workers/schedule.py", "workers/walking.py"}
 
 
 def deferred():

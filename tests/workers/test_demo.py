@@ -12,6 +12,7 @@ from billing.models import Invoice
 from core.activities.queries import due
 from core.base.outbox import Order, defer
 from core.mailings.models import Mailing
+from core.notifications.queries import notifications
 from infra.config import settings
 from tenants import entry, samples
 from tests.support.world import House
@@ -47,14 +48,25 @@ def invoices(house):
 
 
 def test_it_is_furnished_once_however_often_it_is_ordered(house, furnish):
-    assert furnish() == ("done", {"made": 6, "drafted": True, "sent": True})
-    assert furnish() == ("done", {"made": 0, "drafted": False, "sent": False})
+    assert furnish() == ("done", {"made": 6, "drafted": True, "sent": True, "said": 0})
+    assert furnish() == ("done", {"made": 0, "drafted": False, "sent": False, "said": 0})
     assert invoices(house) == ["paid", "open"]
     with house.ctx() as ctx:
         states = {mailing.name: mailing.state for mailing in ctx.session.execute(select(Mailing)).scalars()}
         scene = samples.scene("en")
         assert states == {scene["draft"]["name"]: "draft", scene["sent"]["name"]: "sending"}
         assert {(row.next_contact_on - ctx.today).days for row in due(ctx)} == {-2, -1, 0, 1}
+
+
+def test_its_people_talk_about_the_first_company_once(app):
+    house = House(f"demo-{uuid4().hex[:6]}", {"owner": "admin", "manager": "manager"})
+    with house.ctx() as ctx:
+        samples.fill_one(ctx, "en", 0)
+    for said in (3, 0):
+        with house.ctx() as ctx:
+            assert demo.discuss(ctx, house.users["owner"].id, "en") == said
+    with house.ctx() as ctx:
+        assert [row.Notification.kind for row in notifications(ctx).rows] == ["commented", "mentioned"]
 
 
 def test_what_came_due_is_paid_so_that_the_demo_stays_open(house, furnish):

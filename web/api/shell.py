@@ -55,6 +55,7 @@ class Operation:
     answer: type[Out] | None = None
     versioned: bool = False
     paged: bool = False
+    binary: bool = False
     description: str = ""
 
     def __post_init__(self):
@@ -71,8 +72,8 @@ def api_blueprint(name: str) -> Blueprint:
 
 
 def resource_route(bp: Blueprint, method: str, path: str, permission: str, *, summary: str, status: int = 200, **declared: Any) -> Callable:
-    """Declare a route. declared: body, upload, params, listing, answer, versioned, paged, description, tag (see
-    Operation). paged: the view returns a Page without a listing having made it.
+    """Declare a route. declared: body, upload, params, listing, answer, versioned, paged, binary, description, tag (see
+    Operation). paged: the view returns a Page without a listing having made it; binary: it returns a file as a Response.
 
     The view gets `ctx`, the path's values, and of `body`, `data` and `mimetype` (upload), `params`, `asked`
     (listing), `version` (versioned) what it declared. It returns a record, an `Out`, a Page, or None for 204.
@@ -126,7 +127,7 @@ def check_rate() -> None:
         raise TooMany(retry_after=verdict.retry_after)
 
 
-def answer(ctx: Context, operation: Operation, view: Callable, values: dict[str, Any]) -> Reply:
+def answer(ctx: Context, operation: Operation, view: Callable, values: dict[str, Any]) -> Reply | Response:
     """Check the request against the declaration, call the view, once for each Idempotency-Key."""
     arguments = {**values, **read(ctx, operation)}
 
@@ -165,9 +166,9 @@ def version_of_request() -> int:
     return int(match[1])
 
 
-def shape(operation: Operation, found: Any) -> Reply:
-    """What the view gave as status, body and headers; `fields=` picks members."""
-    if isinstance(found, Reply):
+def shape(operation: Operation, found: Any) -> Reply | Response:
+    """What the view gave as status, body and headers; `fields=` picks members. binary: a file goes out as it is."""
+    if isinstance(found, Reply | Response):
         return found
     if found is None or operation.answer is None:
         return Reply(204, None)
@@ -203,8 +204,10 @@ def chosen_fields(operation: Operation) -> set[str] | None:
     return names
 
 
-def respond(reply: Reply) -> Response:
+def respond(reply: Reply | Response) -> Response:
     """The answer written out."""
+    if isinstance(reply, Response):
+        return reply
     text = "" if reply.body is None else current_app.json.dumps(reply.body, ensure_ascii=False, separators=(",", ":"))
     response = Response(text, status=reply.status, mimetype="application/json")
     if reply.body is None:

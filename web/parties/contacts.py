@@ -15,7 +15,9 @@ from core.parties import actions, queries
 from core.parties.rules import CONTACT_FIELDS
 from web.activities.forms import LogForm
 from web.activities.timeline import timeline_values
+from web.discussions.section import section_values
 from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
+from web.files.section import section_values as files_section
 from web.guard import needs
 from web.pages import page, say, see_other
 from web.parties.forms import ContactForm, typed
@@ -80,7 +82,7 @@ def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
         return page("contacts/peek.html", **values)
     names = people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
-    return page("contacts/show.html", status=status, lines=properties(ctx, contact, names), owners=names, entry=entry, **values)
+    return page("contacts/show.html", status=status, lines=properties(ctx, contact, names), **section_values(ctx, contact), **files_section(ctx, contact), owners=names, entry=entry, **values)
 
 
 @bp.get("/<uuid:id>/sight")

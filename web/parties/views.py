@@ -15,7 +15,9 @@ from core.parties import actions, queries
 from core.parties.rules import ACCOUNT_FIELDS
 from web.activities.forms import LogForm
 from web.activities.timeline import timeline_values
+from web.discussions.section import section_values
 from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
+from web.files.section import section_values as files_section
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
@@ -89,7 +91,7 @@ def show_account(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
     return page(
         "accounts/show.html", status=status, account=account, parent_name=parent_name, people=found, owners=names,
-        lines=properties(ctx, account, names), entry=entry, **timeline_values(ctx, history, url_for("accounts.show", id=id)),
+        lines=properties(ctx, account, names), **section_values(ctx, account), **files_section(ctx, account), entry=entry, **timeline_values(ctx, history, url_for("accounts.show", id=id)),
     )
 
 

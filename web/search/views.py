@@ -9,6 +9,7 @@ from flask import Blueprint, request, url_for
 
 from core.base.context import Context
 from core.base.finding import words_of
+from core.base.records import path_of
 from core.base.words import N_
 from core.search import queries
 from web.guard import needs
@@ -17,7 +18,7 @@ from web.pages import page
 bp = Blueprint("search", __name__)
 # kind -> (heading of its group, icon)
 KINDS = {
-    "account": (N_("Accounts"), "building"), "contact": (N_("Contacts"), "user"), "activity": (N_("Contact log"), "note"),
+    "account": (N_("Accounts"), "building"), "contact": (N_("Contacts"), "user"), "activity": (N_("Contact log"), "note"), "comment": (N_("Comments"), "message"),
     "mailing": (N_("Mailings"), "mail"),
 }
 EXCERPT, MORE = 120, "\u2026"
@@ -39,7 +40,7 @@ def index(ctx: Context):
 
 
 def _found(ctx: Context, limit: int) -> list[dict[str, Any]]:
-    """kind, name, note and address of each hit. An entry of the log leads to its place on the timeline."""
+    """kind, name, note and address of each hit. An entry of the log and a comment lead to their place on the page."""
     typed = request.args.get("q", "")
     # The beginning of each kind's addresses: cheaper than building one for each row.
     pages = {"account": url_for("accounts.index"), "contact": url_for("contacts.index"), "mailing": url_for("mailings.index").rstrip("/")}
@@ -48,6 +49,8 @@ def _found(ctx: Context, limit: int) -> list[dict[str, Any]]:
         if row.kind == "activity":
             at = row.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
             name, url = excerpt(row.name, words_of(typed)), f"{pages[row.about]}/{row.about_id}?at={at}~{row.id}#a-{row.id}"
+        elif row.kind == "comment":
+            name, url = excerpt(row.name, words_of(typed)), f"{path_of(row.about, row.about_id)}#c-{row.id}"
         else:
             name, url = row.name, f"{pages[row.kind]}/{row.id}"
         found.append({"kind": row.kind, "name": name, "note": row.note or "", "url": url})

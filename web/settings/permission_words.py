@@ -16,6 +16,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("activities.read", N_("See the contact log")), ("activities.log", N_("Log contacts")), ("activities.edit", N_("Change and delete entries")),
         ("activities.export", N_("Take the log out as a file")),
     )),
+    (N_("Discussions"), (("comments.write", N_("Comment on records they see")), ("comments.moderate", N_("Take others' comments away")))),
+    (N_("Files"), (("files.write", N_("Put files on records they see")),)),
     (N_("Imports"), (("imports.read", N_("See imports")), ("imports.run", N_("Import files, and take imports back")))),
     (N_("Mailings"), (
         ("mailings.read", N_("See mailings")), ("mailings.edit", N_("Write mailings")), ("mailings.send", N_("Send mailings")),

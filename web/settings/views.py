@@ -27,6 +27,7 @@ from web.settings.data import bp as takeout_bp  # noqa: F401
 from web.settings.forms import LANGUAGES, InvitationForm, LeavingForm, MemberForm, PasswordForm, ProfileForm, labels_of
 from web.settings.invitations import bp as invitations_bp  # noqa: F401
 from web.settings.invitations import invitation_form
+from web.settings.notifications import bp as notifications_bp  # noqa: F401
 from web.settings.passkeys import bp as passkeys_bp  # noqa: F401
 from web.settings.people import absence_form
 from web.settings.people import bp as people_bp  # noqa: F401

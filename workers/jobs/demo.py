@@ -1,5 +1,7 @@
 """The demo tenant of a local stack is furnished after the start, so that nobody waits for it."""
 
+from uuid import UUID
+
 from core.identity import queries
 from infra.config import settings
 from tenants import entry, samples
@@ -25,4 +27,6 @@ def furnish(door, *, user_id: str) -> dict:
     with door() as ctx:
         spoken = samples.in_language(acting(ctx, user_id), locale)
         drafted, sent = samples.draft_mailing(spoken, locale) is not None, samples.send_mailing(spoken, locale)
-    return {"made": made, "drafted": drafted, "sent": sent}
+    with door() as ctx:
+        said = demo.discuss(ctx, UUID(user_id), locale)
+    return {"made": made, "drafted": drafted, "sent": sent, "said": said}

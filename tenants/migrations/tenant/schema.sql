@@ -370,6 +370,72 @@ CREATE TABLE api_token (
 	CONSTRAINT uq_api_token_token_hash UNIQUE (token_hash), 
 	CONSTRAINT fk_api_token_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
 );
+CREATE TABLE attachment (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	record_kind TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	name TEXT NOT NULL, 
+	size BIGINT NOT NULL, 
+	sha256 TEXT NOT NULL, 
+	mimetype TEXT NOT NULL, 
+	stored_key TEXT NOT NULL, 
+	thumb_key TEXT, 
+	uploaded_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	deleted_by UUID, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_attachment PRIMARY KEY (id), 
+	CONSTRAINT ck_attachment_name CHECK (char_length(name) BETWEEN 1 AND 255), 
+	CONSTRAINT ck_attachment_size CHECK (size > 0), 
+	CONSTRAINT ck_attachment_deleted CHECK ((deleted_at IS NULL) = (deleted_by IS NULL)), 
+	CONSTRAINT uq_attachment_stored_key UNIQUE (stored_key), 
+	CONSTRAINT uq_attachment_thumb_key UNIQUE (thumb_key), 
+	CONSTRAINT fk_attachment_uploaded_by FOREIGN KEY(uploaded_by) REFERENCES app_user (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_attachment_deleted_by FOREIGN KEY(deleted_by) REFERENCES app_user (id)
+);
+CREATE INDEX ix_attachment_deleted_at ON attachment (deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE INDEX ix_attachment_record ON attachment (record_id, record_kind, created_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE TABLE comment (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	record_kind TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	author_id UUID NOT NULL, 
+	body TEXT NOT NULL, 
+	edited_at TIMESTAMP WITH TIME ZONE, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	deleted_by UUID, 
+	said_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(translate(body, E'\n\t', '  ')))) STORED NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_comment PRIMARY KEY (id), 
+	CONSTRAINT ck_comment_body CHECK (char_length(body) BETWEEN 1 AND 10000), 
+	CONSTRAINT ck_comment_deleted CHECK ((deleted_at IS NULL) = (deleted_by IS NULL)), 
+	CONSTRAINT fk_comment_author_id FOREIGN KEY(author_id) REFERENCES app_user (id), 
+	CONSTRAINT fk_comment_deleted_by FOREIGN KEY(deleted_by) REFERENCES app_user (id)
+);
+CREATE INDEX ix_comment_author_id ON comment (author_id);
+CREATE INDEX ix_comment_east_asian ON comment USING gin ((string_to_array(regexp_replace(said_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
+CREATE INDEX ix_comment_find ON comment USING gin (said_fold ext.gin_trgm_ops) WHERE deleted_at IS NULL;
+CREATE INDEX ix_comment_record ON comment (record_id, record_kind, created_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE TABLE follower (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	record_kind TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	state TEXT DEFAULT 'following' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_follower PRIMARY KEY (id), 
+	CONSTRAINT ck_follower_state CHECK (state IN ('following', 'muted')), 
+	CONSTRAINT fk_follower_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_follower_user_id ON follower (user_id);
+CREATE UNIQUE INDEX uq_follower_record_user ON follower (record_id, record_kind, user_id);
 CREATE TABLE import_run (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -435,6 +501,62 @@ CREATE TABLE invitation (
 CREATE INDEX ix_invitation_role_id ON invitation (role_id);
 CREATE INDEX ix_invitation_team_id ON invitation (team_id);
 CREATE UNIQUE INDEX uq_invitation_mail_norm_waiting ON invitation (mail_norm) WHERE state = 'waiting';
+CREATE TABLE notification (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	user_id UUID NOT NULL, 
+	kind TEXT NOT NULL, 
+	record_kind TEXT, 
+	record_id UUID, 
+	source_id UUID, 
+	actor_id UUID, 
+	actor_name TEXT, 
+	params JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	dedupe_key TEXT, 
+	read_at TIMESTAMP WITH TIME ZONE, 
+	retracted_at TIMESTAMP WITH TIME ZONE, 
+	in_digest BOOLEAN DEFAULT false NOT NULL, 
+	digested_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_notification PRIMARY KEY (id), 
+	CONSTRAINT ck_notification_kind CHECK (kind IN ('mentioned', 'assigned', 'commented', 'reminder', 'finished', 'joined')), 
+	CONSTRAINT ck_notification_record CHECK ((record_kind IS NULL) = (record_id IS NULL)), 
+	CONSTRAINT fk_notification_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_notification_actor_id FOREIGN KEY(actor_id) REFERENCES app_user (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_notification_digest ON notification (user_id, created_at) WHERE in_digest AND digested_at IS NULL;
+CREATE INDEX ix_notification_record_id ON notification (record_id) WHERE record_id IS NOT NULL;
+CREATE INDEX ix_notification_source_id ON notification (source_id) WHERE source_id IS NOT NULL;
+CREATE INDEX ix_notification_unread ON notification (user_id, created_at DESC, id DESC) WHERE read_at IS NULL AND retracted_at IS NULL;
+CREATE INDEX ix_notification_user_id ON notification (user_id, created_at DESC, id DESC);
+CREATE UNIQUE INDEX uq_notification_dedupe_key ON notification (user_id, dedupe_key) WHERE dedupe_key IS NOT NULL;
+CREATE TABLE notification_setting (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	user_id UUID NOT NULL, 
+	mentioned TEXT DEFAULT 'mail' NOT NULL, 
+	assigned TEXT DEFAULT 'mail' NOT NULL, 
+	commented TEXT DEFAULT 'digest' NOT NULL, 
+	reminder TEXT DEFAULT 'mail' NOT NULL, 
+	finished TEXT DEFAULT 'app' NOT NULL, 
+	joined TEXT DEFAULT 'app' NOT NULL, 
+	quiet_from INTEGER, 
+	quiet_until INTEGER, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_notification_setting PRIMARY KEY (id), 
+	CONSTRAINT ck_notification_setting_mentioned CHECK (mentioned IN ('mail', 'digest', 'app', 'none')), 
+	CONSTRAINT ck_notification_setting_assigned CHECK (assigned IN ('mail', 'digest', 'app', 'none')), 
+	CONSTRAINT ck_notification_setting_commented CHECK (commented IN ('mail', 'digest', 'app', 'none')), 
+	CONSTRAINT ck_notification_setting_reminder CHECK (reminder IN ('mail', 'digest', 'app', 'none')), 
+	CONSTRAINT ck_notification_setting_finished CHECK (finished IN ('mail', 'digest', 'app', 'none')), 
+	CONSTRAINT ck_notification_setting_joined CHECK (joined IN ('mail', 'digest', 'app', 'none')), 
+	CONSTRAINT ck_notification_setting_quiet CHECK ((quiet_from IS NULL) = (quiet_until IS NULL) AND quiet_from <> quiet_until), 
+	CONSTRAINT ck_notification_setting_hours CHECK (quiet_from BETWEEN 0 AND 23 AND quiet_until BETWEEN 0 AND 23), 
+	CONSTRAINT uq_notification_setting_user_id UNIQUE (user_id), 
+	CONSTRAINT fk_notification_setting_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
 CREATE TABLE passkey (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	user_id UUID NOT NULL, 
@@ -650,6 +772,19 @@ CREATE TABLE list_habit (
 );
 CREATE INDEX ix_list_habit_view_id ON list_habit (view_id) WHERE view_id IS NOT NULL;
 CREATE UNIQUE INDEX uq_list_habit_user_room ON list_habit (user_id, room);
+CREATE TABLE mention (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	comment_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	said TEXT NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_mention PRIMARY KEY (id), 
+	CONSTRAINT fk_mention_comment_id FOREIGN KEY(comment_id) REFERENCES comment (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_mention_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_mention_user_id ON mention (user_id);
+CREATE UNIQUE INDEX uq_mention_comment_user ON mention (comment_id, user_id);
 CREATE TABLE activity (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -757,12 +892,21 @@ CREATE TRIGGER audit_delete AFTER DELETE ON account REFERENCING OLD TABLE AS old
 CREATE TRIGGER audit_insert AFTER INSERT ON api_token REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON api_token REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON api_token REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token_hash');
+CREATE TRIGGER audit_insert AFTER INSERT ON attachment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON attachment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON attachment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON comment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON comment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON comment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON import_run REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON import_run REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON import_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON invitation REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON invitation REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON invitation REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON notification_setting REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON notification_setting REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON notification_setting REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON passkey REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('credential_id', 'public_key', 'sign_count', 'last_used_at');
 CREATE TRIGGER audit_update AFTER UPDATE ON passkey REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('credential_id', 'public_key', 'sign_count', 'last_used_at');
 CREATE TRIGGER audit_delete AFTER DELETE ON passkey REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('credential_id', 'public_key', 'sign_count', 'last_used_at');
