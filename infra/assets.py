@@ -19,7 +19,7 @@ from pathlib import Path
 import brotli
 
 CSS = ("tokens", "base", "layout", "components", "forms", "pages", "public")
-OURS = ("app", "dom", "keys", "palette", "panels", "forms", "lists", "signup")
+OURS = ("app", "dom", "keys", "recent", "palette", "panels", "peek", "forms", "drafts", "saving", "lists", "signup")
 VENDOR = {  # name in the page -> file under node_modules
     "htmx.js": "htmx.org/dist/htmx.min.js",
     "hotkey.js": "@github/hotkey/dist/index.js",

@@ -64,6 +64,8 @@ def set_session_cookie(response, token: str) -> None:
 
 
 def drop_session_cookie(response) -> None:
+    """The session's end: its cookie, and whatever of it this browser holds (drafts, briefs, pages)."""
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     response.delete_cookie(cookie_name(), secure=settings().cookie_secure, httponly=True, samesite="Lax", path="/")
 
 

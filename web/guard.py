@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from core.base import policy
 from core.base.errors import Forbidden, ReadOnly
 from web import door
+from web.once import once
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def _guarded(guard: Guard, enter: Callable) -> Callable:
         def guarded(**values: Any):
             with enter() as ctx:
                 check(ctx, guard.permission)
-                return view(ctx, **values)
+                return once(ctx, lambda: view(ctx, **values)) if guard.kind == "needs" else view(ctx, **values)
 
         guarded.guard = guard
         return guarded

@@ -74,6 +74,7 @@ class User(Record, TenantBase):
     is_owner: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     locale: Mapped[str] = mapped_column(server_default=text("'en'"))
     timezone: Mapped[str] = mapped_column(server_default=text("'UTC'"))
+    letter_keys: Mapped[bool] = mapped_column(server_default=text("true"), default=True)
     role: Mapped[Role] = relationship(lazy="raise_on_sql")
     # Further roles and whom he stands in for (core.identity.queries.Further), where the query asked for them.
     further = None

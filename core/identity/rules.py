@@ -31,7 +31,16 @@ def timezone(value: Any, field: str) -> str:
     return value
 
 
-PROFILE_FIELDS = {"name": full_name, "locale": language, "timezone": timezone}
+def yes_or_no(value: Any, field: str) -> bool:
+    """A switch; a form shows it as "1" or nothing."""
+    if value in (True, "1"):
+        return True
+    if value in (False, None, ""):
+        return False
+    raise Refused("unknown_value", field=field)
+
+
+PROFILE_FIELDS = {"name": full_name, "locale": language, "timezone": timezone, "letter_keys": yes_or_no}
 
 
 def normal_mail(mail: str, *, field: str = "mail") -> tuple[str, str]:

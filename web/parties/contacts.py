@@ -21,7 +21,16 @@ from web.pages import page, say, see_other
 from web.parties.forms import ContactForm, typed
 from web.parties.listing import asked, list_values
 from web.parties.picking import picked_account
-from web.parties.record import FREE, conflict_page, edit_in_place, import_url, own_id, properties, sight_page
+from web.parties.record import (
+    FREE,
+    conflict_page,
+    edit_in_place,
+    import_url,
+    is_for_drawer,
+    own_id,
+    properties,
+    sight_page,
+)
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
 
@@ -72,11 +81,9 @@ def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
     values = {"contact": contact, "account_name": account_name, **timeline_values(ctx, history, url_for("contacts.show", id=id))}
     if request.args.get("before") and request.headers.get("HX-Request"):
         return page("activities/more.html", **values)
-    if request.headers.get("HX-Target", "").endswith("peek"):
-        return page("contacts/peek.html", **values)
     names = people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
-    return page("contacts/show.html", status=status, lines=properties(ctx, contact, names), owners=names, entry=entry, **values)
+    return page("contacts/peek.html" if is_for_drawer() else "contacts/show.html", status=status, lines=properties(ctx, contact, names), owners=names, entry=entry, **values)
 
 
 @bp.get("/<uuid:id>/sight")

@@ -126,6 +126,11 @@ def sight_page(ctx: Context, record: Any):
     return page("parties/sight.html", record=record, place=place, list_name=list_name, found=words, owner=people.user_names(ctx).get(record.owner_id, ""))
 
 
+def is_for_drawer() -> bool:
+    """Does the drawer beside a list ask? It gets the record's own parts without the frame."""
+    return request.headers.get("HX-Target", "").endswith("peek")
+
+
 def own_id(name: str) -> UUID | None:
     """A key in the address; None where there is none that can be read."""
     try:

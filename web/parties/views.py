@@ -23,7 +23,16 @@ from web.parties import contacts
 from web.parties.forms import AccountForm, typed
 from web.parties.listing import asked, list_values
 from web.parties.picking import picked_account
-from web.parties.record import FREE, conflict_page, edit_in_place, import_url, own_id, properties, sight_page
+from web.parties.record import (
+    FREE,
+    conflict_page,
+    edit_in_place,
+    import_url,
+    is_for_drawer,
+    own_id,
+    properties,
+    sight_page,
+)
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 contacts_bp = contacts.bp
@@ -77,13 +86,10 @@ def show_account(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
     history = log.timeline(ctx, account, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None)
     if request.args.get("before") and request.headers.get("HX-Request"):
         return page("activities/more.html", **timeline_values(ctx, history, url_for("accounts.show", id=id)))
-    found = queries.contacts_of(ctx, id)
-    if request.headers.get("HX-Target", "").endswith("peek"):
-        return page("accounts/peek.html", account=account, parent_name=parent_name, people=found, **timeline_values(ctx, history, url_for("accounts.show", id=id)))
-    names = people.user_names(ctx)
+    found, names = queries.contacts_of(ctx, id), people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
     return page(
-        "accounts/show.html", status=status, account=account, parent_name=parent_name, people=found, owners=names,
+        "accounts/peek.html" if is_for_drawer() else "accounts/show.html", status=status, account=account, parent_name=parent_name, people=found, owners=names,
         lines=properties(ctx, account, names), entry=entry, **timeline_values(ctx, history, url_for("accounts.show", id=id)),
     )
 

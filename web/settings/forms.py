@@ -2,7 +2,7 @@
 
 from zoneinfo import available_timezones
 
-from wtforms import PasswordField, RadioField, SelectField, StringField
+from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from core.base.words import N_
@@ -20,11 +20,12 @@ def labels_of(form: Form) -> dict[str, str]:
 
 
 class ProfileForm(Form):
-    """One's own name, language and time zone."""
+    """One's own name, language and time zone, and whether letters alone do something."""
 
     name = StringField(N_("Name"), [InputRequired(), Length(max=100)])
     locale = SelectField(N_("Language"), choices=LANGUAGES)
     timezone = SelectField(N_("Time zone"), choices=ZONES)
+    letter_keys = BooleanField(N_("One-letter keys"))
 
 
 class PasswordForm(Form):

@@ -219,6 +219,7 @@ CREATE TABLE app_user (
 	is_owner BOOLEAN DEFAULT false NOT NULL, 
 	locale TEXT DEFAULT 'en' NOT NULL, 
 	timezone TEXT DEFAULT 'UTC' NOT NULL, 
+	letter_keys BOOLEAN DEFAULT true NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 

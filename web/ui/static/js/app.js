@@ -3,6 +3,7 @@ import { $, $$, say, toast, word, expire } from "tendero/dom";
 import { wire } from "tendero/keys";
 import "tendero/palette";
 import "tendero/panels";
+import "tendero/peek";
 import { ready } from "tendero/forms";
 import "tendero/lists";
 
@@ -33,6 +34,7 @@ document.addEventListener("htmx:before:response", (event) => {
 document.addEventListener("htmx:error", () => toast(word("offline"), { kind: "error" }));
 
 // The server says: HX-Trigger: {"toast": {"text": "Deal moved", "undo": "/undo/1"}}, {"say": {"text": "…"}}, {"close": {}}
+document.addEventListener("part", () => wire(document));
 document.addEventListener("toast", (event) => toast(event.detail.text, event.detail));
 document.addEventListener("say", (event) => say(event.detail.text));
 document.addEventListener("close", (event) => {

@@ -11,6 +11,16 @@ const words = JSON.parse($("#words")?.textContent ?? "{}");
 /** A translated word of the page; {} is filled with value. */
 export const word = (key, value = "") => (words[key] ?? key).replace("{}", value);
 
+/** What is pressed for what (web/keys.py), and whether this is it: "Mod+k", "j", "Space". */
+export const keys = words._keys ?? {};
+export function pressed(event, name) {
+  const parts = (keys[name] ?? "").split("+"), key = parts.at(-1) === "Space" ? " " : parts.at(-1), command = parts[0] === "Mod";
+  if (event.altKey || command !== (event.ctrlKey || event.metaKey)) return false;
+  if (command && event.shiftKey) return false;
+  const typed = event.key.charCodeAt(0) > 127 && /^Key[A-Z]$/.test(event.code) ? event.code.at(-1).toLowerCase() : event.key; // Russian, Korean layouts
+  return typed === key || (command && typed.toLowerCase() === key);
+}
+
 /** Say a change in the polite live region. */
 export function say(text) {
   const live = $("#live");
@@ -61,3 +71,7 @@ export const typing = (el) => el?.matches?.("input:not([type=checkbox], [type=ra
 
 /** Something is open above the page. */
 export const covered = () => $("dialog[open], [popover]:popover-open");
+
+const said = (value, options) => new Intl.DateTimeFormat(document.documentElement.lang, { ...options, timeZone: document.body.dataset.zone || undefined }).format(new Date(value));
+/** A moment as a person says it: only the time where it was today. */
+export const moment = (at) => said(at, said(at, { dateStyle: "short" }) === said(Date.now(), { dateStyle: "short" }) ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
