@@ -39,6 +39,13 @@ document.addEventListener("keydown", (event) => {
   if (!name) return;
   if (acts[name]() !== undefined || ["next", "previous"].includes(name)) event.preventDefault();
 });
+// The row whose record stands in the drawer is the one that j and k go on from, after a reload too.
+document.addEventListener("part", ({ detail }) => {
+  const row = detail.id === "peek" && rows().find((one) => linkOf(one)?.pathname === detail.dataset.path);
+  if (!row) return;
+  $$("[data-list] .cur").forEach((el) => el.classList.remove("cur"));
+  row.classList.add("cur");
+});
 // The eye in each row: for whoever has a pointer. It does nothing without script, so script puts it there.
 const eyes = (root) => {
   for (const row of $$("[data-list][data-peek] tbody tr:not(.more)", root)) {
@@ -55,10 +62,6 @@ if ($("#eye")) {
   eyes(document);
   document.addEventListener("htmx:after:swap", () => eyes(document));
 }
-on("click", ".eye", (_, eye) => {
-  $$("[data-list] .cur").forEach((el) => el.classList.remove("cur"));
-  eye.closest("tr").classList.add("cur");
-}, true);
 on("focusin", ROW, (_, row) => {
   $$("[data-list] .cur").forEach((el) => el !== row && el.classList.remove("cur"));
 });
