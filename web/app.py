@@ -15,6 +15,7 @@ import web
 from infra import i18n
 from infra.config import Settings, settings
 from web import context, door, errors, filters, login, plumbing, telemetry_http
+from web.install.briefs import whose
 from web.nav import all_items
 from web.pages import stay
 from web.readable import ReadableRequest, refuse_unreadable
@@ -46,6 +47,7 @@ def create_app(config: Settings | None = None) -> Flask:
     login.install(app)
     app.after_request(protect)
     app.after_request(stay)
+    app.after_request(whose)
     plumbing.install(app)
     telemetry_http.install(app)
     for blueprint in blueprints():

@@ -25,6 +25,7 @@ OUT = (401, 403, 404)
 STRANGERS = {
     "session.new": "the way in", "session.create": "the way in", "session.enter": "the way in after sign-up, by a token of one minute",
     "joining.new": "by the link of an invitation, from a mail", "joining.create": "by the link of an invitation, from a mail",
+    "install.manifest": "browsers ask for it without a cookie", "install.worker": "a script without a word of anybody",
     "public.unsubscribe": "by a token, from a mail", "public.leave": "by a token, from a mail",
 }
 CSV = b"name,city\nNordlicht,Kiel\n"

@@ -23,10 +23,10 @@ from web.parties.listing import asked, list_values
 from web.parties.picking import picked_account
 from web.parties.record import (
     FREE,
+    answer_record,
     conflict_page,
     edit_in_place,
     import_url,
-    is_for_drawer,
     own_id,
     properties,
     sight_page,
@@ -83,7 +83,7 @@ def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
         return page("activities/more.html", **values)
     names = people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
-    return page("contacts/peek.html" if is_for_drawer() else "contacts/show.html", status=status, lines=properties(ctx, contact, names), owners=names, entry=entry, **values)
+    return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names), owners=names, entry=entry, **values)
 
 
 @bp.get("/<uuid:id>/sight")

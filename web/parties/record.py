@@ -18,6 +18,7 @@ from infra import i18n
 from web import editing
 from web.editing import WAS, shown, version_of_form
 from web.filters import country, day, language, number
+from web.install.briefs import brief
 from web.pages import page, see_other
 from web.words import say_refusal
 
@@ -126,9 +127,12 @@ def sight_page(ctx: Context, record: Any):
     return page("parties/sight.html", record=record, place=place, list_name=list_name, found=words, owner=people.user_names(ctx).get(record.owner_id, ""))
 
 
-def is_for_drawer() -> bool:
-    """Does the drawer beside a list ask? It gets the record's own parts without the frame."""
-    return request.headers.get("HX-Target", "").endswith("peek")
+def answer_record(room: str, name: str, **values: Any):
+    """A record's page; for the drawer beside a list its parts without the frame. The whole page is kept for times without
+    a network, under its name."""
+    if request.headers.get("HX-Target", "").endswith("peek"):
+        return page(f"{room}/peek.html", **values)
+    return brief(page(f"{room}/show.html", brief=True, **values), name)
 
 
 def own_id(name: str) -> UUID | None:

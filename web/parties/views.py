@@ -25,10 +25,10 @@ from web.parties.listing import asked, list_values
 from web.parties.picking import picked_account
 from web.parties.record import (
     FREE,
+    answer_record,
     conflict_page,
     edit_in_place,
     import_url,
-    is_for_drawer,
     own_id,
     properties,
     sight_page,
@@ -88,8 +88,8 @@ def show_account(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
         return page("activities/more.html", **timeline_values(ctx, history, url_for("accounts.show", id=id)))
     found, names = queries.contacts_of(ctx, id), people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
-    return page(
-        "accounts/peek.html" if is_for_drawer() else "accounts/show.html", status=status, account=account, parent_name=parent_name, people=found, owners=names,
+    return answer_record(
+        "accounts", account.name, status=status, account=account, parent_name=parent_name, people=found, owners=names,
         lines=properties(ctx, account, names), entry=entry, **timeline_values(ctx, history, url_for("accounts.show", id=id)),
     )
 

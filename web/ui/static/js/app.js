@@ -42,4 +42,8 @@ document.addEventListener("close", (event) => {
   $("#modal")?.close();
 });
 
+// Records that were opened stay readable without a network (worker.js).
+const worker = document.body.dataset.worker;
+if (worker && "serviceWorker" in navigator) addEventListener("load", () => navigator.serviceWorker.register(worker).catch(() => {}));
+
 document.documentElement.dataset.ready = "";

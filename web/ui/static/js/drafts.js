@@ -25,8 +25,11 @@ export function keep(name, value) {
 }
 export const kept = (name) => shelf.get(`${PREFIX}${user}:${name}`);
 export const forget = (name) => shelf.drop(`${PREFIX}${user}:${name}`);
-/** Nothing of anybody is left: at sign-out. */
-export const wipe = () => [...shelf.keys(), ...shelf.keys(RECENT)].forEach(shelf.drop);
+/** Nothing of anybody is left: at sign-out. The briefs that the service worker keeps go too. */
+export function wipe() {
+  [...shelf.keys(), ...shelf.keys(RECENT)].forEach(shelf.drop);
+  window.caches?.delete("briefs").catch(() => {});
+}
 
 // Whoever is here now: what another person left in this browser goes, and what is too old.
 if (user) {
