@@ -159,8 +159,9 @@ def test_letters_do_nothing_in_a_field_and_nothing_at_all_once_turned_off(person
     page.locator("#profile [data-save]").click()
     page.locator(".toast", has_text="Profile saved").wait_for()
     page = opened(someone, f"{url}/accounts")
+    page.evaluate("() => { window.fired = []; document.addEventListener('hotkey-fire', event => window.fired.push(event.detail.path.join(' ')), true) }")
     someone.press("n", "?", "j", "g", "c")
-    assert page.url.endswith("/accounts") and not page.locator("#keys").is_visible() and page.locator("tr.cur").count() == 0
+    assert page.evaluate("window.fired") == [] and page.url.endswith("/accounts") and not page.locator("#keys").is_visible() and page.locator("tr.cur").count() == 0
     eye = page.locator(".eye").first
     eye.focus()  # the drawer stays within reach: by Tab
     someone.press("Enter")

@@ -56,6 +56,21 @@ def test_by_keys_alone_one_walks_from_record_to_record_and_back(person, sign_in,
     assert page.locator("h1", has_text="Gamma Garten").is_visible()
 
 
+def test_an_answer_that_comes_late_does_not_replace_what_was_asked_after_it(person, sign_in, house):
+    someone = person()
+    page = opened(someone, sign_in(someone, house, "rep") + "/accounts")
+    held, cancelled, path = [], [], page.locator("td .open", has_text="Beta").get_attribute("href")
+    page.route(f"**{path}", lambda route: held.append(route))
+    page.on("requestfailed", lambda request: cancelled.append(request.url))
+    someone.press("j", "Space")
+    shown(page, "Alpha Optik")
+    someone.press("j")
+    someone.until("path => location.search.includes(encodeURIComponent(path))", path)
+    someone.press("j")
+    shown(page, "Gamma Garten")
+    assert len(held) == 1 and [url for url in cancelled if url.endswith(path)], "the answer that nobody waits for is not waited for"
+
+
 def test_reload_and_back_show_what_was_shown(person, sign_in, house):
     someone = person()
     page = opened(someone, sign_in(someone, house, "rep") + "/accounts?sort=changed")

@@ -72,6 +72,7 @@ export const typing = (el) => el?.matches?.("input:not([type=checkbox], [type=ra
 /** Something is open above the page. */
 export const covered = () => $("dialog[open], [popover]:popover-open");
 
-const said = (value, options) => new Intl.DateTimeFormat(document.documentElement.lang, { ...options, timeZone: document.body.dataset.zone || undefined }).format(new Date(value));
+const clock = document.body.dataset.clock, twelve = clock ? { hour12: clock === "12" } : {};
+const said = (value, options) => new Intl.DateTimeFormat(document.documentElement.lang, { ...options, ...(options.timeStyle ? twelve : {}), timeZone: document.body.dataset.zone || undefined }).format(new Date(value));
 /** A moment as a person says it: only the time where it was today. */
 export const moment = (at) => said(at, said(at, { dateStyle: "short" }) === said(Date.now(), { dateStyle: "short" }) ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
