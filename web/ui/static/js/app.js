@@ -7,9 +7,9 @@ import "tendero/peek";
 import { ready } from "tendero/forms";
 import "tendero/lists";
 
-$$("#toasts .toast").forEach((el) => expire(el, 10000));
-const first = $("#toasts .toast span");
-if (first) say(first.textContent);
+const waiting = $$("#toasts .toast");
+waiting.forEach((el) => expire(el));
+if (waiting.length) say(waiting.map((el) => $("span", el).textContent).join(". "));
 
 // ---- htmx: new parts get their keys and drafts; 422 and 409 are parts of the page, other errors are a notice ----
 document.addEventListener("htmx:after:swap", (event) => {

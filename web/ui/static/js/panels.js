@@ -1,5 +1,5 @@
 // What opens and closes: theme, menus, dialogs, side bar on phones, undo on notices, values edited in place. The drawer is peek.js.
-import { $, $$, on, say, toast, word, send } from "tendero/dom";
+import { $, $$, drop, on, say, toast, word, send } from "tendero/dom";
 import { forget, keep, kept } from "tendero/drafts";
 
 // ---- theme: a cookie, so the server renders it and nothing flashes ----
@@ -52,7 +52,7 @@ side?.addEventListener("toggle", (event) => event.newState === "closed" && side.
 on("click", ".toast form [data-undo]", async (event, button) => {
   event.preventDefault();
   const { action } = button.form;
-  button.closest(".toast").remove();
+  drop(button.closest(".toast"));
   const answer = await send(action).catch(() => null);
   if (answer?.ok) location.reload();
   else toast(word("failed"), { kind: "error" });
