@@ -123,7 +123,7 @@ class Person:
 
     def no_sideways_scroll(self, where: str) -> None:
         """Neither the page nor the sheet's content is wider than its place; tables have a scroller of their own."""
-        wide = self.page.evaluate("""() => [document.documentElement, ...document.querySelectorAll('#content, .sheet, .rec > section, .rec > aside')]
+        wide = self.page.evaluate("""() => [document.documentElement, ...document.querySelectorAll('#content, .sheet, .rec > section, .rec > aside, #peek > .in')]
             .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => [e.id || e.className || e.tagName, e.scrollWidth, e.clientWidth])""")
         assert wide == [], f"{where}: {wide}"
 

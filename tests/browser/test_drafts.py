@@ -209,8 +209,8 @@ def test_a_refused_form_comes_back_in_place_with_what_was_typed(person, sign_in,
 def test_no_password_is_kept_and_nothing_at_all_after_signing_out(person, sign_in, house):
     someone = person()
     url, page = sign_in(someone, house, "owner"), someone.page
-    opened(page, f"{url}/settings/members").fill("#member [name=name]", "Nobody yet")
-    page.fill("#member [name=password]", "a secret sentence")
+    opened(page, f"{url}/settings/members").fill("#member [name=password]", "a secret sentence")
+    page.fill("#member [name=name]", "Nobody yet")  # last, so that what is kept of it was kept with the password in its field
     someone.until(KEPT, "Nobody yet")
     assert not page.evaluate(KEPT, "a secret sentence")
     page.click(".who")

@@ -85,10 +85,10 @@ const wipe = () => caches.delete(BRIEFS);
 
 async function offline(url) {
   const cache = await caches.open(BRIEFS), kept = await briefs(cache), brief = kept.find((one) => one.path === url.pathname);
-  if (brief) return told(brief.answer, (text, when) => text.replace(' id="as-of" hidden', ' id="as-of"').replace("{as-of}", escaped(when(brief.at))));
+  if (brief) return told(brief.answer, (text, when) => text.replace(' id="as-of" hidden', ' id="as-of"').replace("{as-of}", () => escaped(when(brief.at))));
   const frame = await cache.match(FRAME);
   if (!frame) return null;
-  return told(frame, (text, when) => text.replace("<!--kept-->", kept.reverse().map((one) =>
+  return told(frame, (text, when) => !kept.length ? text : text.replace(/<!--kept-->.*<!--\/kept-->/, () => kept.reverse().map((one) =>
     `<a class="rel" href="${one.path}"><span class="grow cut">${escaped(decodeURIComponent(one.answer.headers.get("X-Brief")))}<small>${escaped(when(one.at))}</small></span></a>`).join("")));
 }
 async function told(answer, change) {
