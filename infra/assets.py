@@ -18,8 +18,12 @@ from pathlib import Path
 
 import brotli
 
+from infra import icons
+
 CSS = ("tokens", "base", "layout", "components", "forms", "pages", "public", "talk")
-OURS = ("app", "dom", "keys", "palette", "panels", "forms", "lists", "cells", "signup", "passkey", "live", "mentions", "files")
+OURS = (
+    "worker", "app", "dom", "keys", "recent", "palette", "panels", "peek", "forms", "drafts", "saving", "lists", "cells", "signup", "passkey", "live", "mentions", "files",
+)
 VENDOR = {  # name in the page -> file under node_modules
     "htmx.js": "htmx.org/dist/htmx.min.js",
     "hotkey.js": "@github/hotkey/dist/index.js",
@@ -49,6 +53,7 @@ def build(root: Path) -> None:
     fetch(root)
     dist.mkdir(parents=True, exist_ok=True)
     names = {name: _publish(dist, name, data) for name, data in _static(root).items()}
+    names |= {name: _picture(dist, name) for name in icons.ICONS}
     names["app.css"] = _publish(dist, "app.css", _css(root, names))
     _write(dist / "manifest.json", json.dumps(names, indent=1, sort_keys=True).encode())
     _write(mark, stamp.encode())
@@ -186,9 +191,9 @@ def _walk(folder: Path):
 def _stamp(root: Path) -> str:
     """Changes when a source, the lock file or this file changes; false when the packages are gone."""
     parts = [f"{path}:{stat.st_mtime_ns}:{stat.st_size}" for path, stat in _walk(root / "web")]
-    here = Path(__file__).stat()
+    here, drawn = Path(__file__).stat(), Path(icons.__file__).stat()
     present = (root / "web/node_modules/.tendero-lock").is_file()
-    return hashlib.sha256("\n".join([*sorted(parts), f"{here.st_mtime_ns}", f"{present}"]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([*sorted(parts), f"{here.st_mtime_ns}", f"{drawn.st_mtime_ns}", f"{present}"]).encode()).hexdigest()
 
 
 def _publish(dist: Path, name: str, data: bytes) -> str:
@@ -201,6 +206,15 @@ def _publish(dist: Path, name: str, data: bytes) -> str:
             _write(dist / f"{hashed}.br", brotli.compress(data, quality=11))
             _write(dist / f"{hashed}.gz", gzip.compress(data, 9, mtime=0))
         _write(path, data)
+    return hashed
+
+
+def _picture(dist: Path, name: str) -> str:
+    """A drawn icon under the hash of what draws it: drawing takes a second, so it is done once."""
+    stem, _, suffix = name.rpartition(".")
+    hashed = f"{stem}.{hashlib.sha256(Path(icons.__file__).read_bytes()).hexdigest()[:12]}.{suffix}"
+    if not (dist / hashed).is_file():
+        _write(dist / hashed, icons.draw(name))
     return hashed
 
 

@@ -14,19 +14,29 @@ YEAR_MARK = re.compile(r"[\s\u00a0\u202f]г\.")
 KOREAN_HALVES = {"AM": "오전", "PM": "오후"}
 
 
-def say_day(value: date, style: str, code: str) -> str:
-    """A date; style: short, medium, long, full."""
+# What a person may choose instead of his language's own form (core.base.formats).
+CHOSEN_DAYS = {"iso": "y-MM-dd", "dots": "dd.MM.y", "slashes": "dd/MM/y", "us": "MM/dd/y"}
+CHOSEN_CLOCKS = {"24": "HH:mm", "12": "h:mm a"}
+
+
+def say_day(value: date, style: str, code: str, chosen: str = "") -> str:
+    """A date; style: short, medium, long, full. chosen: one of CHOSEN_DAYS, for the two short ones."""
+    if chosen and style in ("short", "medium"):
+        return format_date(value, CHOSEN_DAYS[chosen], locale=i18n.babel_locale(code))
     return _mended(format_date(value, style, locale=i18n.babel_locale(code)), code)
 
 
-def say_moment(value: datetime, style: str, zone: tzinfo, code: str) -> str:
+def say_moment(value: datetime, style: str, zone: tzinfo, code: str, chosen: str = "", clock: str = "") -> str:
     """A date with its time, where the reader is."""
+    if (chosen or clock) and style in ("short", "medium"):
+        here = value.astimezone(zone)
+        return f"{say_day(here.date(), style, code, chosen)} {say_clock(value, zone, code, clock)}"
     return _mended(format_datetime(value, style, tzinfo=zone, locale=i18n.babel_locale(code)), code)
 
 
-def say_clock(value: datetime | time, zone: tzinfo, code: str) -> str:
-    """Hours and minutes, where the reader is."""
-    return _mended(format_time(value, "short", tzinfo=zone, locale=i18n.babel_locale(code)), code)
+def say_clock(value: datetime | time, zone: tzinfo, code: str, chosen: str = "") -> str:
+    """Hours and minutes, where the reader is. chosen: one of CHOSEN_CLOCKS."""
+    return _mended(format_time(value, CHOSEN_CLOCKS.get(chosen, "short"), tzinfo=zone, locale=i18n.babel_locale(code)), code)
 
 
 def say_month(value: date, code: str) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.base import formats
 from core.base.context import TenantRef
 from core.base.model import Keyed
 from core.base.outbox import OutboxColumns, outbox_constraints
@@ -16,10 +17,11 @@ STATES = ("free", "provisioning", "active", "moving", "restoring", "deleting", "
 ACCESS = ("trialing", "active", "grace", "over_limit", "read_only", "suspended", "closed", "purged")
 
 # The settings that people change (tenants.settings) are told in the tenant's own audit, bulk SQL included. Not what a claim writes.
+TOLD = ("name", "hue", "locale", "timezone", *formats.CHOICES)
+OLD, NEW = (", ".join(f"{row}.{name}" for name in TOLD) for row in ("OLD", "NEW"))
 AUDIT_OF_SETTINGS = (
-    "CREATE TRIGGER audit_settings AFTER UPDATE OF name, hue, locale, timezone ON control.tenant FOR EACH ROW "
-    "WHEN (OLD.state = 'active' AND (OLD.name, OLD.hue, OLD.locale, OLD.timezone) IS DISTINCT FROM (NEW.name, NEW.hue, NEW.locale, NEW.timezone)) "
-    "EXECUTE FUNCTION ext.audit_workspace()"
+    f"CREATE TRIGGER audit_settings AFTER UPDATE OF {', '.join(TOLD)} ON control.tenant FOR EACH ROW "
+    f"WHEN (OLD.state = 'active' AND ({OLD}) IS DISTINCT FROM ({NEW})) EXECUTE FUNCTION ext.audit_workspace()"
 )
 
 
@@ -31,6 +33,7 @@ class Tenant(Keyed, ControlBase):
     __table_args__ = (
         CheckConstraint(f"state IN {STATES}", name="state"),
         CheckConstraint(f"access IN {ACCESS}", name="access"),
+        *(CheckConstraint(formats.check(one), name=one) for one in formats.CHOICES),
         CheckConstraint("schema_name ~ '^t[0-9a-z]{1,20}$'", name="schema_name"),
         CheckConstraint("state NOT IN ('active', 'moving') OR slug IS NOT NULL", name="slug"),
         Index("ix_tenant_free", "created_at", postgresql_where=text("state = 'free'")),
@@ -53,6 +56,11 @@ class Tenant(Keyed, ControlBase):
     timezone: Mapped[str] = mapped_column(server_default=text("'UTC'"))
     currency: Mapped[str] = mapped_column(server_default=text("'EUR'"))
     hue: Mapped[int] = mapped_column(server_default=text("262"))
+    # How days, times and numbers are written; "" is not chosen (core.base.formats).
+    date_format: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    clock: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    number_format: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    first_day: Mapped[str] = mapped_column(server_default=text("''"), default="")
     # Of what people edit about their workspace alone: everything else in this row is written by machines.
     settings_version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

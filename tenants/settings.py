@@ -13,6 +13,7 @@ from core.base import editing
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import Fact, FactSubject, record
+from core.base.formats import FORMAT_FIELDS
 from core.base.policy import require
 from core.base.text import clean_needed
 from core.identity import rules
@@ -39,6 +40,10 @@ class Stated:
     hue: int
     locale: str
     timezone: str
+    date_format: str
+    clock: str
+    number_format: str
+    first_day: str
     version: int
 
 
@@ -79,7 +84,7 @@ def last_change(ctx: Context, fields: Collection[str]) -> tuple[str, datetime] |
 
 
 def _of(row: Tenant) -> Stated:
-    return Stated(row.name or "", row.hue, row.locale, row.timezone, row.settings_version)
+    return Stated(row.name or "", row.hue, row.locale, row.timezone, *(getattr(row, one) for one in FORMAT_FIELDS), row.settings_version)
 
 
 def _company(value: Any, field: str) -> str:
@@ -93,4 +98,4 @@ def _hue(value: Any, field: str) -> int:
     return found
 
 
-FIELDS = {"name": _company, "hue": _hue, "locale": rules.language, "timezone": rules.timezone}
+FIELDS = {"name": _company, "hue": _hue, "locale": rules.language, "timezone": rules.timezone, **FORMAT_FIELDS}

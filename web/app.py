@@ -15,7 +15,9 @@ import web
 from infra import i18n
 from infra.config import Settings, settings
 from web import context, door, errors, filters, login, plumbing, telemetry_http
+from web.install.briefs import whose
 from web.nav import all_items
+from web.pages import stay
 from web.readable import ReadableRequest, refuse_unreadable
 from web.routing import PlacedFlask
 from web.words import words
@@ -44,6 +46,8 @@ def create_app(config: Settings | None = None) -> Flask:
     app.before_request(refuse_unreadable)
     login.install(app)
     app.after_request(protect)
+    app.after_request(stay)
+    app.after_request(whose)
     plumbing.install(app)
     telemetry_http.install(app)
     for blueprint in blueprints():

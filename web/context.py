@@ -8,7 +8,9 @@ from core.base import field_rights, policy
 from infra import i18n
 from infra.config import settings
 from web import frame, pages
+from web.keys import CAPS, KEYS, presses
 from web.nav import navigation
+from web.once import new_key
 from web.plumbing import asset
 
 THEMES = ("light", "dark", "auto")
@@ -18,7 +20,7 @@ def install(app: Flask) -> None:
     """Register the context and the translation functions."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(_gettext, _ngettext, newstyle=True)
-    app.jinja_env.globals.update(asset=asset, may=_may, reaches=_reaches, hides=_hides)
+    app.jinja_env.globals.update(asset=asset, may=_may, reaches=_reaches, hides=_hides, once_key=new_key, key_table=KEYS, key_caps=CAPS, key_presses=presses)
     app.context_processor(everywhere)
 
 
@@ -93,7 +95,7 @@ def _me(ctx, sign_in) -> dict:
     from web.filters import initials
 
     name = ctx.actor.name if g.get("viewing") else sign_in.user.name
-    return {"id": ctx.actor.id, "name": name, "mail": ctx.actor.mail, "initials": initials(name), "role": ctx.actor.role}
+    return {"id": ctx.actor.id, "name": name, "mail": ctx.actor.mail, "initials": initials(name), "role": ctx.actor.role, "letter_keys": sign_in.user.letter_keys}
 
 
 def banner(ctx) -> dict | None:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from core.base.context import Actor, Context, make_context
 from core.base.entitlements import Entitlements
+from core.base.formats import Formats
 from core.identity import actions, queries, sign_in_rules, stepping, viewing
 from core.identity.models import SignIn
 from infra import crypto, i18n, limits, telemetry
@@ -20,6 +21,7 @@ from tenants.models import Tenant
 
 HOST = re.compile(r"^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+NONE_CHOSEN = Formats()
 # What somebody who looks through another's eyes can still do: stop looking, and sign out.
 OWN_EYES = frozenset({"people.end_viewing", "session.destroy"})
 # What an open page asks by itself: nobody need sit before it, so it keeps no session alive.
@@ -74,6 +76,8 @@ def set_session_cookie(response, token: str) -> None:
 
 
 def drop_session_cookie(response) -> None:
+    """The session's end: its cookie, and whatever of it this browser holds (drafts, briefs, pages)."""
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     response.delete_cookie(cookie_name(), secure=settings().cookie_secure, httponly=True, samesite="Lax", path="/")
 
 
@@ -134,7 +138,7 @@ def signed_in() -> Iterator[Context]:
         own = queries.actor_of(row.user)
         user, actor = viewing.eyes_of(session, row, own, now) or (row.user, own)
         g.viewing = user is not row.user
-        ctx = _context(session, tenant, actor, now, row.user.locale, user.timezone)
+        ctx = _context(session, tenant, actor, now, row.user.locale, user.timezone, Formats.of(row.user))
         touched = request.endpoint not in ASKED_BY_ITSELF and actions.touch_session(row, now)
         try:
             if g.viewing and request.method not in SAFE_METHODS and request.endpoint not in OWN_EYES:
@@ -178,12 +182,13 @@ def as_stranger(permissions: frozenset[str] = frozenset()) -> Iterator[Context]:
         yield _context(session, tenant, actor, entry.utcnow(), public_language(tenant.locale), tenant.timezone)
 
 
-def _context(session, tenant: Tenant, actor: Actor, now, locale: str, timezone: str) -> Context:
+def _context(session, tenant: Tenant, actor: Actor, now, locale: str, timezone: str, formats: Formats = NONE_CHOSEN) -> Context:
     if request.method not in SAFE_METHODS and actor.id:
         session.execute(text(f"SET LOCAL tendero.actor = '{actor.id}'"))  # noqa: S608 (a UUID)
     ctx = make_context(
         session, actor, tenant.ref(tenant_url(tenant)), now, locale=i18n.language(locale), timezone=timezone,
         entitlements=entitlements_of(tenant), request_id=g.request_id,
+        formats=formats.over(Formats.of(tenant)),
     )
     g.ctx, g.lang, g.actor = ctx, ctx.locale, actor
     telemetry.add(user=actor.id)

@@ -145,7 +145,9 @@ def answer(status: int, code: str, text: str, *, field: str | None = None, error
         if status == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
         return response
-    return page("error.html", block="part", status=status, code=code, text=text)
+    shown = page("error.html", block="part", status=status, code=code, text=text)
+    shown.headers["X-Refused"] = code  # for the script that sent the form
+    return shown
 
 
 def second_step_first(error: SecondStepFirst) -> Response:
@@ -162,8 +164,8 @@ def sign_in_first() -> Response:
     endpoint = "operator.sign_in" if place and place.kind == "ops" else "session.new"
     target = request.full_path.rstrip("?") if request.method == "GET" else None
     url = url_for(endpoint, next=target) if target and target != "/" else url_for(endpoint)
+    if "X-Stay" in request.headers:
+        return Response(status=401, headers={"X-Go": url})
     if request.headers.get("HX-Request"):
-        response = Response(status=401)
-        response.headers["HX-Redirect"] = url
-        return response
+        return Response(status=401, headers={"HX-Redirect": url})
     return redirect(url, code=303)

@@ -1,5 +1,6 @@
 """Money, dates, numbers and names in templates: in the reader's language and time zone."""
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -12,6 +13,7 @@ from babel.numbers import format_currency, format_decimal
 from flask import Flask, g
 from markupsafe import Markup
 
+from core.base.formats import Formats
 from core.base.money import Money
 from core.base.words import N_
 from infra import dates, i18n
@@ -25,6 +27,7 @@ def install(app: Flask) -> None:
         app.jinja_env.filters[NAMES.get(function.__name__, function.__name__)] = function
 
 
+NONE_CHOSEN = Formats()
 NAMES = {"day": "date", "moment": "datetime", "clock_time": "time"}
 
 
@@ -41,6 +44,10 @@ def _zone() -> ZoneInfo:
     return ctx.zone if ctx else ZoneInfo("UTC")
 
 
+def _formats() -> Formats:
+    return getattr(g.get("ctx"), "formats", None) or NONE_CHOSEN
+
+
 def _now() -> datetime:
     ctx = g.get("ctx")
     return ctx.now if ctx else utcnow()
@@ -52,11 +59,24 @@ def said(message: str) -> str:
 
 
 def money(value: Money | None) -> str:
-    return "" if value is None else format_currency(value.amount, value.currency, locale=_locale())
+    return "" if value is None else _marked(format_currency(value.amount, value.currency, locale=_locale()))
 
 
 def number(value: int | Decimal | None) -> str:
-    return "" if value is None else format_decimal(value, locale=_locale())
+    return "" if value is None else _marked(format_decimal(value, locale=_locale()))
+
+
+# number_format -> (between thousands, before decimals); thin space, as the languages write that have one.
+MARKS = {"point": (",", "."), "comma": (".", ","), "space": ("\u202f", ",")}
+
+
+def _marked(text: str) -> str:
+    """A number with the marks that the reader chose; only those between digits are marks."""
+    chosen = MARKS.get(_formats().number_format)
+    if chosen is None:
+        return text
+    symbols = _locale().number_symbols["latn"]
+    return re.sub(r"(?<=\d)[.,'\s\u2019](?=\d)", lambda mark: chosen[mark[0] == symbols["decimal"]], text)
 
 
 def day(value: date | datetime | None, style: str = "medium") -> str:
@@ -65,15 +85,15 @@ def day(value: date | datetime | None, style: str = "medium") -> str:
         return ""
     if isinstance(value, datetime):
         value = value.astimezone(_zone()).date()
-    return dates.say_day(value, style, _lang())
+    return dates.say_day(value, style, _lang(), _formats().date_format)
 
 
 def moment(value: datetime | None, style: str = "medium") -> str:
-    return "" if value is None else dates.say_moment(value, style, _zone(), _lang())
+    return "" if value is None else dates.say_moment(value, style, _zone(), _lang(), _formats().date_format, _formats().clock)
 
 
 def clock_time(value: datetime | None) -> str:
-    return "" if value is None else dates.say_clock(value, _zone(), _lang())
+    return "" if value is None else dates.say_clock(value, _zone(), _lang(), _formats().clock)
 
 
 def planned(on: date, at: datetime | None) -> str:
@@ -85,7 +105,7 @@ def planned(on: date, at: datetime | None) -> str:
     elif 1 < ahead < 7:
         told = format_date(on, "EEEE", locale=_locale())
     else:
-        told = format_skeleton("MMMd", on, locale=_locale()) if on.year == today.year else day(on)
+        told = format_skeleton("MMMd", on, locale=_locale()) if on.year == today.year and not _formats().date_format else day(on)
     return f"{told} {clock_time(at)}" if at else told
 
 

@@ -20,6 +20,7 @@ from core.base import policy
 from core.base.errors import Forbidden, ReadOnly
 from web import door
 from web.confirming import ask_first
+from web.once import once
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,9 @@ def _guarded(guard: Guard, enter: Callable) -> Callable:
             with enter() as ctx:
                 check(ctx, guard.permission)
                 asks = ask_first(ctx) if guard.fresh else None
-                return view(ctx, **values) if asks is None else asks
+                if asks is not None:
+                    return asks
+                return once(ctx, lambda: view(ctx, **values)) if guard.kind == "needs" else view(ctx, **values)
 
         guarded.guard = guard
         return guarded

@@ -31,6 +31,15 @@ def see_other(endpoint: str, **values: Any) -> Response:
     return redirect(url_for(endpoint, **values), code=303)
 
 
+def stay(response: Response) -> Response:
+    """A form that a script sends (X-Stay) waits on its page until it knows that it was saved: then where to go, in X-Go."""
+    if "X-Stay" in request.headers and response.status_code == 303:
+        response.status_code = 204
+        response.set_data(b"")
+        response.headers["X-Go"] = response.headers.pop("Location")
+    return response
+
+
 def say(ctx: Context, message: str, *, undo: str | None = None, kind: str = "done", **params: Any) -> None:
     """Leave a toast for the next page. `message` is a message id (mark it with N_); undo: URL that takes it back by POST."""
     row = g.sign_in

@@ -47,6 +47,11 @@ def asset(name: str) -> str:
     return "/static/" + _manifest().get(name, name)
 
 
+def asset_names() -> list[str]:
+    """Plain names of all built files."""
+    return list(_manifest())
+
+
 @public
 def static_file(name: str) -> Response:
     """A built file, compressed once at build, cached for ever: its name holds its hash."""

@@ -1,7 +1,7 @@
 """Reads of the contact log: one entry, a record's timeline, what is due, what a reminder needs."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from sqlalchemy.orm import aliased
 
 from core.activities.models import KINDS, Activity
 from core.base.context import Context
+from core.base.days import begins, span
 from core.base.errors import NotFound, Refused
 from core.base.facts import Fact, FactSubject
 from core.base.field_rights import shown
@@ -218,9 +219,9 @@ def _narrowed(ctx: Context, filters: LogFilters) -> list:
     """Days are the actor's: they begin and end where he is."""
     found = [column == key for column, key in ((Activity.account_id, filters.account_id), (Activity.contact_id, filters.contact_id)) if key]
     if filters.since:
-        found.append(Activity.happened_at >= datetime.combine(filters.since, time(), ctx.zone))
+        found.append(Activity.happened_at >= begins(filters.since, ctx.zone))
     if filters.until:
-        found.append(Activity.happened_at < datetime.combine(filters.until + timedelta(days=1), time(), ctx.zone))
+        found.append(Activity.happened_at < span(filters.until, ctx.zone)[1])
     return found
 
 

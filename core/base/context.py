@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from core.base import hiding
+from core.base.days import week_of
 from core.base.entitlements import UNLIMITED, Entitlements
+from core.base.formats import Formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Context:
     timezone: str = "UTC"
     entitlements: Entitlements = field(default=UNLIMITED)
     request_id: str = ""
+    formats: Formats = Formats()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -78,6 +81,11 @@ class Context:
     def today(self):
         """The date where the user is: a day begins at local midnight (FEATURES 2.10)."""
         return self.now.astimezone(self.zone).date()
+
+    @property
+    def week_began(self):
+        """The first day of this week, as the user counts weeks."""
+        return week_of(self.today, self.formats.week_begins)
 
 
 def make_context(session: Session, actor: Actor, tenant: TenantRef, now: datetime, **rest) -> Context:

@@ -139,7 +139,7 @@ def sign_out(ctx: Context, session_id: UUID | None = None) -> None:
 
 
 def change_profile(ctx: Context, *, version: int | None = None, original: Mapping[str, Any] | None = None, **given: Any) -> User:
-    """Change one's own name, language (en, es, zh, ko, ru) and IANA time zone, each if given. version and original:
+    """Change one's own name, language (en, es, zh, ko, ru), IANA time zone, whether one-letter keys work and how days, times and numbers are written, each if given. version and original:
     what the form was loaded with; changed in another window meanwhile, the same field raises Conflict."""
     require(ctx, "profile.edit")
     user = queries.one_user(ctx, ctx.actor.id)

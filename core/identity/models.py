@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, t
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from core.base import formats
 from core.base.model import Record, TenantBase, Timed
 from core.base.policy import WIDTHS
 from core.base.records import RecordKind
@@ -68,7 +69,7 @@ class User(Record, TenantBase):
 
     __tablename__ = "app_user"
     __table_args__ = (
-        CheckConstraint(f"state IN {USER_STATES}", name="state"),
+        CheckConstraint(f"state IN {USER_STATES}", name="state"), *(CheckConstraint(formats.check(one), name=one) for one in formats.CHOICES),
         {"info": {"audit": True, "secret": ["password_hash"]}},
     )
     mail: Mapped[str]
@@ -81,6 +82,12 @@ class User(Record, TenantBase):
     is_owner: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     locale: Mapped[str] = mapped_column(server_default=text("'en'"))
     timezone: Mapped[str] = mapped_column(server_default=text("'UTC'"))
+    letter_keys: Mapped[bool] = mapped_column(server_default=text("true"), default=True)
+    # How days, times and numbers are written; "" is not chosen (core.base.formats).
+    date_format: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    clock: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    number_format: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    first_day: Mapped[str] = mapped_column(server_default=text("''"), default="")
     role: Mapped[Role] = relationship(lazy="raise_on_sql")
     # Further roles and whom he stands in for (core.identity.queries.Further), where the query asked for them.
     further = None

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from email_validator import EmailNotValidError, validate_email
 
 from core.base.errors import Refused
+from core.base.formats import FORMAT_FIELDS
 from core.base.text import clean, clean_needed
 from infra import breached, i18n
 
@@ -31,7 +32,16 @@ def timezone(value: Any, field: str) -> str:
     return value
 
 
-PROFILE_FIELDS = {"name": full_name, "locale": language, "timezone": timezone}
+def yes_or_no(value: Any, field: str) -> bool:
+    """A switch; a form shows it as "1" or nothing."""
+    if value in (True, "1"):
+        return True
+    if value in (False, None, ""):
+        return False
+    raise Refused("unknown_value", field=field)
+
+
+PROFILE_FIELDS = {"name": full_name, "locale": language, "timezone": timezone, "letter_keys": yes_or_no, **FORMAT_FIELDS}
 
 
 def normal_mail(mail: str, *, field: str = "mail") -> tuple[str, str]:

@@ -95,7 +95,7 @@ class Person:
     """One person's browser window: checks on leaving that no policy was broken and no script failed."""
 
     def __init__(self, chromium, **options):
-        self.context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, "locale": "en-US", **options})
+        self.context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, "locale": "en-US", "service_workers": "block", **options})
         self.context.add_init_script(WATCH)
         self.page = self.context.new_page()
         self.errors: list[str] = []
@@ -123,7 +123,7 @@ class Person:
 
     def no_sideways_scroll(self, where: str) -> None:
         """Neither the page nor the sheet's content is wider than its place; tables have a scroller of their own."""
-        wide = self.page.evaluate("""() => [document.documentElement, ...document.querySelectorAll('#content, .sheet, .rec > section, .rec > aside')]
+        wide = self.page.evaluate("""() => [document.documentElement, ...document.querySelectorAll('#content, .sheet, .rec > section, .rec > aside, #peek > .in')]
             .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => [e.id || e.className || e.tagName, e.scrollWidth, e.clientWidth])""")
         assert wide == [], f"{where}: {wide}"
 
@@ -169,7 +169,7 @@ class Person:
 
 @pytest.fixture
 def person(chromium, server):
-    """person(): a new window; give viewport, color_scheme, java_script_enabled or locale to differ."""
+    """person(): a new window; give viewport, color_scheme, java_script_enabled or locale to differ; service_workers="allow" where they are the matter."""
     opened: list[Person] = []
 
     def open_window(**options) -> Person:

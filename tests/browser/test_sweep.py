@@ -32,7 +32,7 @@ ALLOWED_STATUS = (200, 402)  # 402: a page that the plan withholds is a page too
 # Pages that are parts of others for htmx, files, or end a step that the sweep does not take.
 NO_PAGES = {"static", "healthz", "readyz", "metrics", "domain", "gallery_options", "subscription.pdf", "operator.invoice_pdf", "operator.palette", "signup.address", "signup.workspace",
             "accounts.options", "accounts.duplicates", "contacts.duplicates", "mailings.reach", "search.palette",
-            "transfer.progress", "transfer.left_out", "live.show", "discussions.colleagues_account", "discussions.colleagues_contact", "files.content", "files.thumbnail"}
+            "transfer.progress", "transfer.left_out", "live.show", "discussions.colleagues_account", "discussions.colleagues_contact", "files.content", "files.thumbnail", "install.seen"}
 JS_BUDGET, CSS_BUDGET, HTML_BUDGET, PUBLIC_BUDGET = 45_000, 15_000, 25_000, 30_000
 
 

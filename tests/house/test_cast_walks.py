@@ -32,6 +32,7 @@ STRANGERS = {
     "passkey_sign_in.challenge": "the way in", "passkey_sign_in.create": "the way in, by a key of the device",
     "resetting.new": "for who forgot his password", "resetting.create": "for who forgot his password",
     "resetting.edit": "by the link of a letter", "resetting.update": "by the link of a letter",
+    "install.manifest": "browsers ask for it without a cookie", "install.worker": "a script without a word of anybody",
     "public.unsubscribe": "by a token, from a mail", "public.leave": "by a token, from a mail",
 }
 CSV = b"name,city\nNordlicht,Kiel\n"

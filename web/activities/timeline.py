@@ -54,7 +54,7 @@ def _groups(ctx: Context, history: Timeline) -> Iterator[tuple[str, list]]:
 
 def _group(ctx: Context, day: date) -> str:
     """Today, Yesterday, This week, then the month."""
-    for title, since in ((TODAY, ctx.today), (YESTERDAY, ctx.today - timedelta(days=1)), (THIS_WEEK, ctx.today - timedelta(days=ctx.today.weekday()))):
+    for title, since in ((TODAY, ctx.today), (YESTERDAY, ctx.today - timedelta(days=1)), (THIS_WEEK, ctx.week_began)):
         if day >= since:
             return i18n.gettext(ctx.locale, title)
     return dates.say_month(day, ctx.locale)

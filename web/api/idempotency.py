@@ -60,7 +60,7 @@ def answer_once(ctx: Context, key: str, act: Callable[[], Reply]) -> Reply:
             raise Mismatch("idempotency_mismatch", field="Idempotency-Key")
         return Reply(row.status, row.body, {**(row.headers or {}), "Idempotency-Replayed": "true"})
     reply = act()
-    _forget_old(ctx, row)
+    forget_old(ctx, row)
     ctx.session.add(IdempotencyKey(owner_id=ctx.actor.id, key=key, fingerprint=fingerprint, status=reply.status, body=reply.body, headers=reply.headers))
     ctx.session.flush()  # a clash of keys must be known before the answer is
     return reply
@@ -72,13 +72,18 @@ def _hold(ctx: Context, key: str) -> bool:
     return ctx.session.execute(statement, {"whose": f".idempotency.{ctx.actor.id}.{key}"}).scalar_one()
 
 
+def wait_for(ctx: Context, key: str) -> None:
+    """Locks the key until the end of the transaction, after whoever holds it: the second of two equal forms has his answer."""
+    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || :whose, 0))"), {"whose": f".idempotency.{ctx.actor.id}.{key}"})
+
+
 def _fingerprint() -> bytes:
     """What makes two requests the same: method, address with query, type and body."""
     parts = (request.method, request.full_path, request.mimetype, "")
     return hashlib.sha256("\n".join(parts).encode(errors="replace") + request.get_data(cache=True)).digest()
 
 
-def _forget_old(ctx: Context, row: IdempotencyKey | None) -> None:
+def forget_old(ctx: Context, row: IdempotencyKey | None) -> None:
     """Each new key takes up to four outlived ones away, found by the time in their UUID: no sweep is needed."""
     if row is not None:
         ctx.session.delete(row)

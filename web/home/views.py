@@ -12,6 +12,7 @@ from core.identity import queries as people
 from core.parties import queries as parties
 from infra import i18n
 from web.activities.timeline import MARKS
+from web.commands import commands
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page
@@ -48,8 +49,7 @@ def index(ctx: Context):
 @needs("home.read")
 def new(ctx: Context):
     """What can be added: where the plus of the phone leads without script."""
-    things = [(N_("Account"), "accounts.new", "accounts.create", "building"), (N_("Contact"), "contacts.new", "contacts.create", "user"), (N_("Import"), "transfer.new", "imports.run", "upload")]
-    return page("home/new.html", things=[(text, url_for(endpoint), icon) for text, endpoint, permission, icon in things if _may_open(ctx, endpoint, permission)])
+    return page("home/new.html", things=[one for one in commands(ctx) if one["add"]])
 
 
 def steps(ctx: Context, any_party: bool, any_due: bool) -> list[dict]:

@@ -15,16 +15,24 @@ from core.parties import actions, queries
 from core.parties.rules import CONTACT_FIELDS
 from web.activities.forms import LogForm
 from web.activities.timeline import timeline_values
-from web.discussions.section import section_values
 from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
-from web.files.section import section_values as files_section
 from web.guard import needs
 from web.pages import page, say, see_other
 from web.parties.forms import ContactForm, typed
 from web.parties.history import history_page, put_value_back
 from web.parties.listing import asked, list_values, one_more, shown_columns
 from web.parties.picking import picked_account
-from web.parties.record import FREE, conflict_page, edit_in_place, import_url, own_id, properties, sight_page
+from web.parties.record import (
+    FREE,
+    answer_record,
+    beside,
+    conflict_page,
+    edit_in_place,
+    import_url,
+    own_id,
+    properties,
+    sight_page,
+)
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
 
@@ -78,11 +86,9 @@ def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
     values = {"contact": contact, "account_name": account_name, **timeline_values(ctx, history, url_for("contacts.show", id=id))}
     if request.args.get("before") and request.headers.get("HX-Request"):
         return page("activities/more.html", **values)
-    if request.headers.get("HX-Target", "").endswith("peek"):
-        return page("contacts/peek.html", **values)
     names = people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
-    return page("contacts/show.html", status=status, lines=properties(ctx, contact, names), **section_values(ctx, contact), **files_section(ctx, contact), owners=names, entry=entry, **values)
+    return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names), **beside(ctx, contact), owners=names, entry=entry, **values)
 
 
 @bp.get("/<uuid:id>/sight")

@@ -17,8 +17,11 @@ from core.parties.models import Account
 from core.parties.words import LABELS
 from infra import i18n
 from web import editing
+from web.discussions.section import section_values
 from web.editing import WAS, shown, version_of_form
+from web.files.section import section_values as files_section
 from web.filters import country, day, language, number
+from web.install.briefs import brief
 from web.pages import page, see_other
 from web.parties.cells import one_cell
 from web.words import say_refusal
@@ -138,6 +141,24 @@ def sight_page(ctx: Context, record: Any):
     words = [(one, _(ctx, REASONS[one.reason]) % {"by": _(ctx, one.by) if one.by else ""}) for one in found]
     list_name = _(ctx, N_("Accounts") if place == "accounts" else N_("Contacts"))
     return page("parties/sight.html", record=record, place=place, list_name=list_name, found=words, owner=people.user_names(ctx).get(record.owner_id, ""))
+
+
+def is_for_drawer() -> bool:
+    """Does the request want the record's parts for the drawer beside a list?"""
+    return request.headers.get("HX-Target", "").endswith("peek")
+
+
+def answer_record(room: str, name: str, **values: Any):
+    """A record's page; for the drawer beside a list its parts without the frame. The whole page is kept for times without
+    a network, under its name."""
+    if is_for_drawer():
+        return page(f"{room}/peek.html", **values)
+    return brief(page(f"{room}/show.html", brief=True, **values), name)
+
+
+def beside(ctx: Context, record: Any) -> dict[str, Any]:
+    """What is said about the record and the files on it: parts of the page that the drawer goes without."""
+    return {} if is_for_drawer() else section_values(ctx, record) | files_section(ctx, record)
 
 
 def own_id(name: str) -> UUID | None:

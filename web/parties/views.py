@@ -15,9 +15,7 @@ from core.parties import actions, queries
 from core.parties.rules import ACCOUNT_FIELDS
 from web.activities.forms import LogForm
 from web.activities.timeline import timeline_values
-from web.discussions.section import section_values
 from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
-from web.files.section import section_values as files_section
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
@@ -27,7 +25,17 @@ from web.parties.forms import AccountForm, typed
 from web.parties.history import history_page, put_value_back
 from web.parties.listing import asked, list_values, one_more, shown_columns
 from web.parties.picking import picked_account
-from web.parties.record import FREE, conflict_page, edit_in_place, import_url, own_id, properties, sight_page
+from web.parties.record import (
+    FREE,
+    answer_record,
+    beside,
+    conflict_page,
+    edit_in_place,
+    import_url,
+    own_id,
+    properties,
+    sight_page,
+)
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 contacts_bp, saving_bp, bin_bp = contacts.bp, saving.bp, recycle_bin.bp
@@ -84,14 +92,11 @@ def show_account(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
     history = log.timeline(ctx, account, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None)
     if request.args.get("before") and request.headers.get("HX-Request"):
         return page("activities/more.html", **timeline_values(ctx, history, url_for("accounts.show", id=id)))
-    found = queries.contacts_of(ctx, id)
-    if request.headers.get("HX-Target", "").endswith("peek"):
-        return page("accounts/peek.html", account=account, parent_name=parent_name, people=found, **timeline_values(ctx, history, url_for("accounts.show", id=id)))
-    names = people.user_names(ctx)
+    found, names = queries.contacts_of(ctx, id), people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
-    return page(
-        "accounts/show.html", status=status, account=account, parent_name=parent_name, people=found, owners=names,
-        lines=properties(ctx, account, names), **section_values(ctx, account), **files_section(ctx, account), entry=entry, **timeline_values(ctx, history, url_for("accounts.show", id=id)),
+    return answer_record(
+        "accounts", account.name, status=status, account=account, parent_name=parent_name, people=found, owners=names,
+        lines=properties(ctx, account, names), **beside(ctx, account), entry=entry, **timeline_values(ctx, history, url_for("accounts.show", id=id)),
     )
 
 

@@ -21,14 +21,18 @@ KINDS = {
     "account": (N_("Accounts"), "building"), "contact": (N_("Contacts"), "user"), "activity": (N_("Contact log"), "note"), "comment": (N_("Comments"), "message"),
     "mailing": (N_("Mailings"), "mail"),
 }
+CALLED = ("account", "contact")
 EXCERPT, MORE = 120, "\u2026"
 
 
 @bp.get("/palette")
 @needs("home.read")
 def palette(ctx: Context):
-    """Options for the palette."""
-    return page("search/palette.html", found=_found(ctx, 8), kinds=KINDS)
+    """Options for the palette; for=log: only whom a call can be logged for, each with the way to do that."""
+    found = _found(ctx, 8)
+    if request.args.get("for") == "log":
+        found = [row | {"url": f"{row['url']}?log=call#body"} for row in found if row["kind"] in CALLED]
+    return page("search/palette.html", found=found, kinds=KINDS)
 
 
 @bp.get("/search")

@@ -92,7 +92,6 @@ def destroy(ctx: Context):
     actions.sign_out(ctx, g.sign_in.id)
     response = make_response(see_other("session.new"))
     door.drop_session_cookie(response)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

@@ -1,10 +1,13 @@
 """Forms of the settings: oneself, and the people of the workspace."""
 
+from collections.abc import Callable
 from zoneinfo import available_timezones
 
-from wtforms import PasswordField, RadioField, SelectField, StringField
+from flask import g
+from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from core.base.formats import CHOICES
 from core.base.words import N_
 from infra import i18n
 from tenants.settings import HUES
@@ -19,12 +22,41 @@ def labels_of(form: Form) -> dict[str, str]:
     return {field.name: field.label.text for field in form}
 
 
-class ProfileForm(Form):
-    """One's own name, language and time zone."""
+def as_chosen(field: str, nothing: str) -> list[tuple[str, str]]:
+    """The choices of a format by their examples; `nothing` says what holds where none is chosen."""
+    return [("", nothing), *CHOICES[field].items()]
+
+
+class FormatFields(Form):
+    """How days, times and numbers are written."""
+
+    date_format = SelectField(N_("Dates"), choices=as_chosen("date_format", ""), default="")
+    clock = SelectField(N_("Times"), choices=as_chosen("clock", ""), default="")
+    number_format = SelectField(N_("Numbers"), choices=as_chosen("number_format", ""), default="")
+    first_day = SelectField(N_("Weeks begin on"), choices=as_chosen("first_day", ""), default="")
+
+    def say_choices(self, nothing: str) -> None:
+        """The choices in the reader's language. nothing: a message id."""
+        lang = g.get("lang", "en")
+        for name in CHOICES:
+            self[name].choices = [(value, i18n.gettext(lang, text)) for value, text in as_chosen(name, nothing)]
+
+
+def format_words(nothing: str) -> dict[str, Callable[[str], str]]:
+    """field -> how a conflict says its values."""
+    return {name: lambda value, name=name: i18n.gettext(g.get("lang", "en"), dict(as_chosen(name, nothing)).get(value or "", "")) for name in CHOICES}
+
+
+AS_WORKSPACE, AS_LANGUAGE = N_("As the workspace does"), N_("As the language does")
+
+
+class ProfileForm(FormatFields):
+    """One's own name, language, time zone and formats, and whether letters alone do something."""
 
     name = StringField(N_("Name"), [InputRequired(), Length(max=100)])
     locale = SelectField(N_("Language"), choices=LANGUAGES)
     timezone = SelectField(N_("Time zone"), choices=ZONES)
+    letter_keys = BooleanField(N_("One-letter keys"))
 
 
 class PasswordForm(Form):
@@ -63,7 +95,7 @@ class LeavingForm(Form):
 HUE_NAMES = {262: N_("Blue"), 210: N_("Sky"), 190: N_("Turquoise"), 160: N_("Green"), 130: N_("Leaf"), 25: N_("Red"), 330: N_("Pink"), 290: N_("Violet")}
 
 
-class WorkspaceForm(Form):
+class WorkspaceForm(FormatFields):
     """What the workspace is called, its colour, and what new people start with."""
 
     name = StringField(N_("Company"), [InputRequired(), Length(max=120)])

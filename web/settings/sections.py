@@ -28,14 +28,14 @@ class Section:
 
 SECTIONS = (
     Section(YOU, N_("Profile"), "user", "settings.profile", "profile.edit", N_("Your name, language and password, and where you are signed in."), (
-        (N_("Name"), "name"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Password"), "password"), (N_("Second step"), "second-step"), (N_("Passkeys"), "passkeys"), (N_("Sessions"), "sessions"), (N_("Sign out everywhere"), "sessions"),
+        (N_("Name"), "name"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Dates"), "date_format"), (N_("Numbers"), "number_format"), (N_("One-letter keys"), "letter_keys"), (N_("Password"), "password"), (N_("Second step"), "second-step"), (N_("Passkeys"), "passkeys"), (N_("Sessions"), "sessions"), (N_("Sign out everywhere"), "sessions"),
     )),
     Section(YOU, N_("Notifications"), "bell", "notification_settings.edit", "profile.edit", N_("What you are told, by mail or here, and quiet hours."), (
         (N_("By mail at once"), "told"), (N_("In the morning's letter"), "told"), (N_("Quiet hours"), "quiet"),
     )),
     Section(YOU, N_("API tokens"), "key", "tokens.index", "tokens.read", N_("Programs that work in your name."), ((N_("New token"), "token"),)),
     Section(WORKSPACE, N_("Workspace"), "building", "workspace.edit", "settings.manage", N_("What your company is called, its colour, and what new people start with."), (
-        (N_("Company"), "name"), (N_("Colour"), "workspace"), (N_("For new people"), "new-people"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"),
+        (N_("Company"), "name"), (N_("Colour"), "workspace"), (N_("For new people"), "new-people"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Dates"), "date_format"), (N_("Numbers"), "number_format"),
     )),
     Section(WORKSPACE, N_("People"), "users", "settings.members", "users.read", N_("Who works here, in which role."), (
         (N_("Role"), "people"), (N_("Seats"), "people"), (N_("Invite by mail"), "invitation"), (N_("Add person"), "member"), (N_("Take access away"), "leaving"),

@@ -24,7 +24,17 @@ from web.settings.agents import named
 from web.settings.api_tokens import bp as tokens_bp  # noqa: F401 (found here by its kind)
 from web.settings.audit import bp as audit_bp  # noqa: F401
 from web.settings.data import bp as takeout_bp  # noqa: F401
-from web.settings.forms import LANGUAGES, InvitationForm, LeavingForm, MemberForm, PasswordForm, ProfileForm, labels_of
+from web.settings.forms import (
+    AS_WORKSPACE,
+    LANGUAGES,
+    InvitationForm,
+    LeavingForm,
+    MemberForm,
+    PasswordForm,
+    ProfileForm,
+    format_words,
+    labels_of,
+)
 from web.settings.invitations import bp as invitations_bp  # noqa: F401
 from web.settings.invitations import invitation_form
 from web.settings.notifications import bp as notifications_bp  # noqa: F401
@@ -77,7 +87,7 @@ def update_profile(ctx: Context):
                 say(replace(ctx, locale=user.locale), N_("Profile saved"))
                 return see_other("settings.profile")
         except Conflict as conflict:
-            return _meet(ctx, user, conflict, given, was, labels=labels_of(form), action="settings.update_profile", back="settings.profile", say={"locale": dict(LANGUAGES).get})
+            return _meet(ctx, user, conflict, given, was, labels=labels_of(form), action="settings.update_profile", back="settings.profile", say={"locale": dict(LANGUAGES).get} | format_words(AS_WORKSPACE))
     return show_profile(ctx, form=form, was=was, status=422)
 
 
@@ -178,8 +188,10 @@ def show_profile(ctx: Context, form: ProfileForm | None = None, passwords: Passw
     """One's own page; what was refused stands in its form."""
     user = queries.one_user(ctx, ctx.actor.id)
     was, version = (was, version_of_form()) if was is not None else (as_loaded(ProfileForm(), user), user.version)
+    form = form or ProfileForm(obj=user)
+    form.say_choices(AS_WORKSPACE)
     return page(
-        "settings/profile.html", status=status, was=was, version=version, form=form or ProfileForm(obj=user), passwords=passwords or PasswordForm(),
+        "settings/profile.html", status=status, was=was, version=version, form=form, passwords=passwords or PasswordForm(),
         user=user, second=second_step.of(ctx.session, user.id), keys=passkeys.passkeys_of(ctx.session, user.id), away=away or absence_form(ctx, user), absences=absence.absences(ctx, user.id), sessions=[(row, named(row.agent)) for row in queries.my_sessions(ctx)], here=g.sign_in.id, last=last_change(ctx, user, was),
     )
 

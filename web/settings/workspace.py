@@ -4,13 +4,14 @@ from flask import Blueprint, url_for
 
 from core.base.context import Context
 from core.base.errors import Conflict
+from core.base.formats import CHOICES
 from core.base.words import N_
 from infra import i18n
 from tenants import settings
 from web.editing import as_loaded, changed, chosen, conflict_page, filled, version_of_form
 from web.guard import needs
 from web.pages import page, say, see_other
-from web.settings.forms import HUE_NAMES, LANGUAGES, WorkspaceForm, labels_of
+from web.settings.forms import AS_LANGUAGE, HUE_NAMES, LANGUAGES, WorkspaceForm, format_words, labels_of
 
 bp = Blueprint("workspace", __name__, url_prefix="/settings/workspace")
 
@@ -47,12 +48,14 @@ def _meet(ctx: Context, now: settings.Stated, conflict: Conflict, given: dict, w
     hues = {str(hue): i18n.gettext(ctx.locale, name) for hue, name in HUE_NAMES.items()}
     return conflict_page(
         ctx, conflict, given, was, title=now.name, action=url_for("workspace.update"), back=url_for("workspace.edit"), labels=labels,
-        last=settings.last_change(ctx, conflict.fields), say={"hue": lambda hue: hues.get(str(hue), ""), "locale": dict(LANGUAGES).get},
+        last=settings.last_change(ctx, conflict.fields), say={"hue": lambda hue: hues.get(str(hue), ""), "locale": dict(LANGUAGES).get} | format_words(AS_LANGUAGE),
     )
 
 
 def _edit(ctx: Context, form: WorkspaceForm | None = None, was: dict | None = None, status: int = 200):
     now = settings.workspace(ctx)
     was, version = (was, version_of_form()) if was is not None else (as_loaded(WorkspaceForm(), now), now.version)
-    lasts = {"company": settings.last_change(ctx, ("name", "hue")), "people": settings.last_change(ctx, ("locale", "timezone"))}
-    return page("settings/workspace.html", status=status, form=form or WorkspaceForm(obj=now), was=was, version=version, lasts=lasts)
+    lasts = {"company": settings.last_change(ctx, ("name", "hue")), "people": settings.last_change(ctx, ("locale", "timezone", *CHOICES))}
+    form = form or WorkspaceForm(obj=now)
+    form.say_choices(AS_LANGUAGE)
+    return page("settings/workspace.html", status=status, form=form, was=was, version=version, lasts=lasts)

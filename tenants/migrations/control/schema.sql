@@ -209,6 +209,10 @@ CREATE TABLE control.tenant (
 	timezone TEXT DEFAULT 'UTC' NOT NULL, 
 	currency TEXT DEFAULT 'EUR' NOT NULL, 
 	hue INTEGER DEFAULT 262 NOT NULL, 
+	date_format TEXT DEFAULT '' NOT NULL, 
+	clock TEXT DEFAULT '' NOT NULL, 
+	number_format TEXT DEFAULT '' NOT NULL, 
+	first_day TEXT DEFAULT '' NOT NULL, 
 	settings_version INTEGER DEFAULT 1 NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	claimed_at TIMESTAMP WITH TIME ZONE, 
@@ -220,6 +224,10 @@ CREATE TABLE control.tenant (
 	CONSTRAINT pk_tenant PRIMARY KEY (id), 
 	CONSTRAINT ck_tenant_state CHECK (state IN ('free', 'provisioning', 'active', 'moving', 'restoring', 'deleting', 'deleted')), 
 	CONSTRAINT ck_tenant_access CHECK (access IN ('trialing', 'active', 'grace', 'over_limit', 'read_only', 'suspended', 'closed', 'purged')), 
+	CONSTRAINT ck_tenant_date_format CHECK (date_format IN ('', 'iso', 'dots', 'slashes', 'us')), 
+	CONSTRAINT ck_tenant_clock CHECK (clock IN ('', '24', '12')), 
+	CONSTRAINT ck_tenant_number_format CHECK (number_format IN ('', 'point', 'comma', 'space')), 
+	CONSTRAINT ck_tenant_first_day CHECK (first_day IN ('', 'mon', 'sat', 'sun')), 
 	CONSTRAINT ck_tenant_schema_name CHECK (schema_name ~ '^t[0-9a-z]{1,20}$'), 
 	CONSTRAINT ck_tenant_slug CHECK (state NOT IN ('active', 'moving') OR slug IS NOT NULL), 
 	CONSTRAINT uq_tenant_schema_name UNIQUE (schema_name), 
@@ -480,7 +488,7 @@ REVOKE UPDATE, DELETE ON control.access_event FROM tendero_control;
 REVOKE UPDATE, DELETE ON control.billing_audit FROM tendero_control;
 REVOKE UPDATE, DELETE ON control.billing_notice FROM tendero_control;
 REVOKE UPDATE, DELETE ON control.operator_act FROM tendero_control;
-CREATE TRIGGER audit_settings AFTER UPDATE OF name, hue, locale, timezone ON control.tenant FOR EACH ROW WHEN (OLD.state = 'active' AND (OLD.name, OLD.hue, OLD.locale, OLD.timezone) IS DISTINCT FROM (NEW.name, NEW.hue, NEW.locale, NEW.timezone)) EXECUTE FUNCTION ext.audit_workspace();
+CREATE TRIGGER audit_settings AFTER UPDATE OF name, hue, locale, timezone, date_format, clock, number_format, first_day ON control.tenant FOR EACH ROW WHEN (OLD.state = 'active' AND (OLD.name, OLD.hue, OLD.locale, OLD.timezone, OLD.date_format, OLD.clock, OLD.number_format, OLD.first_day) IS DISTINCT FROM (NEW.name, NEW.hue, NEW.locale, NEW.timezone, NEW.date_format, NEW.clock, NEW.number_format, NEW.first_day)) EXECUTE FUNCTION ext.audit_workspace();
 REVOKE UPDATE, DELETE ON control.balance_entry FROM tendero_control;
 CREATE OR REPLACE FUNCTION control.guard_invoice() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

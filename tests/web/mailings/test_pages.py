@@ -118,7 +118,7 @@ def test_a_refused_draft_still_knows_what_it_was_loaded_with(news, draft):
     refused = owner.post(place, loaded | {"body": "{{ wrong }}", "subject": loaded["_was_subject"], "tags": "news"})
     assert refused.status_code == 422
     again = hidden_of(refused.text, place)
-    assert again == loaded
+    assert {name: value for name, value in again.items() if name != "_once"} == {name: value for name, value in loaded.items() if name != "_once"}
     assert owner.post(place, again | {"body": "The owner's text", "subject": loaded["_was_subject"], "tags": "news"}).status_code == 409
 
 

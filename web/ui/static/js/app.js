@@ -3,13 +3,14 @@ import { $, $$, say, toast, word, expire } from "tendero/dom";
 import { wire } from "tendero/keys";
 import "tendero/palette";
 import "tendero/panels";
+import "tendero/peek";
 import { ready } from "tendero/forms";
 import "tendero/lists";
 import "tendero/cells";
 
-$$("#toasts .toast").forEach((el) => expire(el, 10000));
-const first = $("#toasts .toast span");
-if (first) say(first.textContent);
+const waiting = $$("#toasts .toast");
+waiting.forEach((el) => expire(el));
+if (waiting.length) say(waiting.map((el) => $("span", el).textContent).join(". "));
 
 // ---- htmx: new parts get their keys and drafts; 422 and 409 are parts of the page, other errors are a notice ----
 document.addEventListener("htmx:after:swap", (event) => {
@@ -34,11 +35,16 @@ document.addEventListener("htmx:before:response", (event) => {
 document.addEventListener("htmx:error", () => toast(word("offline"), { kind: "error" }));
 
 // The server says: HX-Trigger: {"toast": {"text": "Deal moved", "undo": "/undo/1"}}, {"say": {"text": "…"}}, {"close": {}}
+document.addEventListener("part", () => wire(document));
 document.addEventListener("toast", (event) => toast(event.detail.text, event.detail));
 document.addEventListener("say", (event) => say(event.detail.text));
 document.addEventListener("close", (event) => {
   if (event.target.matches?.("dialog")) return;
   $("#modal")?.close();
 });
+
+// Records that were opened stay readable without a network (worker.js).
+const worker = document.body.dataset.worker;
+if (worker && "serviceWorker" in navigator) addEventListener("load", () => navigator.serviceWorker.register(worker).catch(() => {}));
 
 document.documentElement.dataset.ready = "";

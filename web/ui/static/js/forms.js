@@ -1,6 +1,8 @@
-// Forms: check a field when it is left, keep drafts, ask before dangerous posts, find records while typing, drop files.
+// Forms: check a field when it is left, ask before dangerous posts, find records while typing, drop files.
 import Combobox from "@github/combobox-nav";
 import { $, $$, on, say, word } from "tendero/dom";
+import { recall } from "tendero/drafts";
+import "tendero/saving";
 
 // ---- check on leaving; the complaint goes with the first key that repairs it ----
 function complaint(el) {
@@ -43,83 +45,12 @@ const mind = (form) => form.toggleAttribute("data-dirty", form.dataset.dirty ===
 for (const type of ["input", "change"]) on(type, "form[data-quiet]", (_, form) => mind(form));
 addEventListener("pageshow", () => $$("form[data-quiet]").forEach(mind)); // values that the browser brought back count too
 
-// ---- drafts: what was typed survives a reload or a crash, until it is saved ----
-const keyOf = (form) => `draft:${form.dataset.draft}:${location.pathname}`;
-const kept = (form) => $$("input, textarea, select", form).filter((el) => el.name && !el.name.startsWith("_") && !["hidden", "password", "file", "submit"].includes(el.type) && el.autocomplete !== "off-record");
-const store = {
-  get(key) { try { return JSON.parse(localStorage[key] ?? "null"); } catch { return null; } },
-  set(key, value) { try { localStorage[key] = JSON.stringify(value); } catch { /* full or forbidden: drafts are a courtesy */ } },
-  drop(key) { try { delete localStorage[key]; } catch { /* as above */ } },
-};
-const values = (form) => kept(form).map((el) => [el.name, el.type === "checkbox" || el.type === "radio" ? el.checked : el.value]);
-const timers = new WeakMap();
-const save = (form) => {
-  if (form.isConnected) store.set(keyOf(form), { at: Date.now(), values: values(form) });
-};
-on("input", "form[data-draft]", (_, form) => {
-  clearTimeout(timers.get(form));
-  timers.set(form, setTimeout(save, 600, form));
-});
-addEventListener("pagehide", () => $$("form[data-draft]").forEach((form) => timers.get(form) && !form.dataset.sent && save(form)));
-
-/** Bring drafts back and start what a new part of the page needs. */
+/** Start what a new part of the page needs: drafts, fields that look records up. */
 export function ready(root) {
-  for (const form of $$("form[data-draft]:not([data-seen])", root)) {
-    form.dataset.seen = "";
-    const draft = store.get(keyOf(form)), before = values(form);
-    if (!draft || $("[aria-invalid=true], [data-errors]", form)) continue;
-    if (Date.now() - draft.at > 30 * 864e5 || JSON.stringify(draft.values) === JSON.stringify(before)) {
-      store.drop(keyOf(form));
-      continue;
-    }
-    fill(form, draft.values);
-    note(form, before);
-  }
+  recall(root);
   for (const field of $$("[data-combo]:not([data-seen])", root)) combo(field);
 }
-function fill(form, pairs) {
-  const left = kept(form);
-  for (const [name, value] of pairs) {
-    const at = left.findIndex((el) => el.name === name);
-    if (at < 0) continue;
-    const [el] = left.splice(at, 1);
-    if (typeof value === "boolean") el.checked = value;
-    else el.value = value;
-  }
-}
-function note(form, before) {
-  const p = document.createElement("p"), button = document.createElement("button");
-  p.className = "kept";
-  Object.assign(button, { type: "button", textContent: word("discard") });
-  button.onclick = () => { fill(form, before); store.drop(keyOf(form)); p.remove(); $(".inp", form)?.focus(); };
-  p.append(word("draft"), button);
-  form.prepend(p);
-  say(word("draft"));
-}
-// A plain submit leaves the page: the server shows the form again with its values when it refuses, so the draft stays
-// only until a page without this form and its complaints is reached; an htmx answer is judged by its status.
-on("submit", "form[data-draft]", (_, form) => {
-  clearTimeout(timers.get(form));
-  if (form.closest("[hx-post], [hx-put]")) return;
-  save(form);
-  form.dataset.sent = "";
-  try { sessionStorage.sent = keyOf(form); } catch { /* see store */ }
-});
-document.addEventListener("htmx:after:request", (event) => {
-  const form = event.target.closest?.("form[data-draft]"), { status } = event.detail.ctx.response ?? {};
-  if (!form || !(status < 400) || event.detail.ctx.request.method === "GET") return;
-  clearTimeout(timers.get(form));
-  timers.delete(form);
-  store.drop(keyOf(form));
-  $(".kept", form)?.remove();
-});
-try {
-  const sent = sessionStorage.sent;
-  delete sessionStorage.sent;
-  const again = sent && $$("form[data-draft]").some((form) => keyOf(form) === sent && $("[aria-invalid=true], [data-errors]", form));
-  // Chromium and Firefox keep the error page of a failed load out of this code, so being here means an answer came.
-  if (sent && !again) store.drop(sent);
-} catch { /* see store */ }
+document.addEventListener("part", (event) => ready(event.detail));
 
 // ---- ask first, only where there is no undo ----
 on("submit", "form", (event, form) => {

@@ -1,6 +1,6 @@
 // Keyboard: data-hotkey="g d" on links, buttons and fields; Ctrl Enter saves; Ctrl Z takes the last notice back; ? helps.
 import { install, uninstall } from "@github/hotkey";
-import { $, $$, typing, covered } from "tendero/dom";
+import { $, $$, pressed, typing, covered } from "tendero/dom";
 
 const off = document.body?.dataset.keys === "off"; // one-letter keys can be turned off (WCAG 2.1.4)
 const done = new WeakSet();
@@ -33,19 +33,18 @@ window.addEventListener("keydown", (event) => {
 document.addEventListener("hotkey-fire", (event) => covered() && event.preventDefault(), true);
 
 document.addEventListener("keydown", (event) => {
-  const command = event.ctrlKey || event.metaKey;
-  if (command && event.key === "Enter") {
+  if (pressed(event, "save")) {
     const form = event.target.closest?.("form") ?? $("main form:has([data-save])");
     if (!form) return;
     event.preventDefault();
     form.requestSubmit($("[data-save]", form) ?? undefined);
   }
-  if (command && !event.shiftKey && event.key.toLowerCase() === "z" && !typing(event.target)) {
+  if (pressed(event, "undo") && !typing(event.target)) {
     const undo = $$("#toasts [data-undo]").at(-1);
     if (undo) {
       event.preventDefault();
       undo.click();
     }
   }
-  if (event.key === "?" && !off && !typing(event.target) && !covered()) $("#keys")?.showModal();
+  if (pressed(event, "help") && !off && !typing(event.target) && !covered()) $("#keys")?.showModal();
 });

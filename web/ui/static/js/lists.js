@@ -1,42 +1,69 @@
 // Lists: j and k walk rows, Space peeks, x chooses, Enter opens; the head's check box chooses all; Shift chooses a range.
-import { $, $$, on, say, typing, covered, word } from "tendero/dom";
-import { openPeek } from "tendero/panels";
+import { $, $$, on, pressed, say, typing, covered, word } from "tendero/dom";
+import { closePeek, isOpen, openPeek } from "tendero/peek";
 
 const off = document.body?.dataset.keys === "off";
-const rows = () => $$("[data-list] tbody tr").filter((row) => row.offsetParent);
-const current = () => $("[data-list] tr.cur") ?? document.activeElement?.closest?.("[data-list] tbody tr");
+// A row of a table, or a line that is itself the link (search, Today).
+const ROW = "[data-list] tbody tr, [data-list] .rel[data-look]";
+const rows = () => $$(ROW).filter((row) => row.offsetParent);
+const current = () => $("[data-list] .cur") ?? document.activeElement?.closest?.(ROW);
+const linkOf = (row) => (row?.matches("a") ? row : $(".open", row) ?? $("a", row));
 
 function go(step) {
   const all = rows();
   if (!all.length) return;
   const at = all.indexOf(current());
   const row = all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + step))];
-  $$("tr.cur").forEach((el) => el.classList.remove("cur"));
+  $$("[data-list] .cur").forEach((el) => el.classList.remove("cur"));
   row.classList.add("cur");
-  ($(".open", row) ?? $("a, input", row))?.focus({ preventScroll: true });
+  if (!isOpen()) (linkOf(row) ?? $("input", row))?.focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
-  if ($("#peek:not([hidden])")) look(row);
+  if (isOpen()) look(row);
 }
 function look(row) {
-  const link = $(".open", row);
-  if (link) openPeek(link.dataset.peekUrl || link.href, link);
+  const link = linkOf(row);
+  if (link && row.closest("[data-peek]")) openPeek(link.href, link);
 }
 
 document.addEventListener("keydown", (event) => {
-  if (off || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || covered()) return;
-  if (!$("[data-list] tbody")) return;
-  const row = current();
-  const act = {
-    j: () => go(1), k: () => go(-1),
-    x: () => row && $("[name=id]", row)?.click(),
-    " ": () => row?.closest("[data-peek]") && !event.target.matches("button, input") && (look(row), true),
-    Enter: () => row && event.target === document.body && $(".open", row)?.click(),
-  }[event.key];
-  if (!act) return;
-  if (act() !== undefined || "jk".includes(event.key)) event.preventDefault();
+  if (off || event.defaultPrevented || typing(event.target) || covered()) return;
+  if (!rows().length) return;
+  const row = current(), idle = !event.target.closest("a, button, input, select, summary");
+  const acts = {
+    next: () => go(1), previous: () => go(-1),
+    choose: () => row && $("[name=id]", row)?.click(),
+    look: () => row?.closest("[data-peek]") && !event.target.matches("button, input, summary") && (isOpen() ? closePeek() : look(row), true),
+    open: () => idle && (isOpen() ? $("#peek [data-whole]") : linkOf(row))?.click(),
+  };
+  const name = Object.keys(acts).find((one) => pressed(event, one));
+  if (!name) return;
+  if (acts[name]() !== undefined || ["next", "previous"].includes(name)) event.preventDefault();
 });
-on("focusin", "[data-list] tbody tr", (_, row) => {
-  $$("tr.cur").forEach((el) => el !== row && el.classList.remove("cur"));
+// The row whose record stands in the drawer is the one that j and k go on from, after a reload too.
+document.addEventListener("part", ({ detail }) => {
+  const row = detail.id === "peek" && rows().find((one) => linkOf(one)?.pathname === detail.dataset.path);
+  if (!row) return;
+  $$("[data-list] .cur").forEach((el) => el.classList.remove("cur"));
+  row.classList.add("cur");
+});
+// The eye in each row: for whoever has a pointer. It does nothing without script, so script puts it there.
+const eyes = (root) => {
+  for (const row of $$("[data-list][data-peek] tbody tr:not(.more)", root)) {
+    const link = $("td .open", row);
+    if (!link || $(".eye", row)) continue;
+    const eye = $("#eye").content.firstElementChild.cloneNode(true);
+    eye.setAttribute("aria-label", word("look", link.textContent.trim()));
+    eye.dataset.peekUrl = link.getAttribute("href");
+    if (off) eye.tabIndex = 0; // no Space: then the way there is by Tab
+    link.after(eye);
+  }
+};
+if ($("#eye")) {
+  eyes(document);
+  document.addEventListener("htmx:after:swap", () => eyes(document));
+}
+on("focusin", ROW, (_, row) => {
+  $$("[data-list] .cur").forEach((el) => el !== row && el.classList.remove("cur"));
 });
 
 let last;

@@ -1,5 +1,6 @@
-// What opens and closes: theme, menus, dialogs, side bar on phones, peek drawer, undo on notices, values edited in place.
-import { $, $$, on, say, toast, word, send, covered } from "tendero/dom";
+// What opens and closes: theme, menus, dialogs, side bar on phones, undo on notices, values edited in place. The drawer is peek.js.
+import { $, $$, drop, on, say, toast, word, send } from "tendero/dom";
+import { forget, keep, kept } from "tendero/drafts";
 
 // ---- theme: a cookie, so the server renders it and nothing flashes ----
 on("click", "[data-theme-set]", (_, button) => {
@@ -51,48 +52,10 @@ side?.addEventListener("toggle", (event) => event.newState === "closed" && side.
 on("click", ".toast form [data-undo]", async (event, button) => {
   event.preventDefault();
   const { action } = button.form;
-  button.closest(".toast").remove();
+  drop(button.closest(".toast"));
   const answer = await send(action).catch(() => null);
   if (answer?.ok) location.reload();
   else toast(word("failed"), { kind: "error" });
-});
-
-// ---- peek drawer: any [data-peek-url] or Space in a list. The request says HX-Target: aside#peek. ----
-const peek = $("#peek");
-let opener;
-export async function openPeek(url, from) {
-  if (!peek || !window.htmx) return (location.href = url);
-  opener = from ?? document.activeElement;
-  peek.hidden = false;
-  await htmx.ajax("GET", url, { target: "#peek", source: "#peek", swap: "innerHTML" });
-  if (!peek.childElementCount) return closePeek();
-  const here = new URL(location.href);
-  here.searchParams.set("peek", new URL(url, location.href).pathname);
-  history.replaceState(history.state, "", here);
-  const title = $("h2", peek);
-  title?.setAttribute("tabindex", "-1");
-  title?.focus();
-  say(word("preview"));
-}
-export function closePeek() {
-  if (!peek || peek.hidden) return;
-  peek.hidden = true;
-  peek.replaceChildren();
-  const here = new URL(location.href);
-  here.searchParams.delete("peek");
-  history.replaceState(history.state, "", here);
-  opener?.focus();
-}
-on("click", "[data-peek-url]", (event, link) => {
-  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  openPeek(link.dataset.peekUrl || link.href, link);
-});
-on("click", "[data-close-peek]", closePeek);
-document.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && !covered() && closePeek());
-addEventListener("load", () => {
-  const path = new URLSearchParams(location.search).get("peek");
-  if (path?.startsWith("/") && !path.startsWith("//")) openPeek(path);
 });
 
 // ---- values edited in place ----
@@ -111,10 +74,9 @@ function control(link) {
   el.setAttribute("aria-label", label);
   return el;
 }
-on("click", "a[data-edit]", (event, link) => {
-  if (event.ctrlKey || event.metaKey) return;
-  event.preventDefault();
-  const box = link.closest(".prop"), el = control(link), { edit, name, value, version } = link.dataset;
+const draftOf = ({ edit, name }) => `prop:${edit}:${name}`;
+function edit(link, typed) {
+  const box = link.closest(".prop"), el = control(link), { edit: url, name, value, version } = link.dataset, draft = draftOf(link.dataset);
   let over = false;
   const done = (save, refocus) => {
     if (over) return;
@@ -122,12 +84,14 @@ on("click", "a[data-edit]", (event, link) => {
     const now = el.value;
     el.replaceWith(link);
     if (refocus) link.focus();
-    if (!save || now === value) return;
+    if (!save || now === value) return forget(draft);
+    keep(draft, { typed: now });
     link.firstChild.data = el.selectedOptions?.[0]?.text ?? now; // shown at once; the answer replaces it
-    htmx.ajax("POST", edit, { target: box, source: box, swap: "outerHTML", values: { [name]: now, [`_was_${name}`]: value, _version: version ?? "" } })
-      .then(() => refocus && $(`#prop-${CSS.escape(name)} .edit`)?.focus())
-      .catch(() => {});
+    const after = () => settle(link.dataset, refocus);
+    htmx.ajax("POST", url, { target: box, source: box, swap: "outerHTML", values: { [name]: now, [`_was_${name}`]: value, _version: version ?? "" } }).then(after, after);
   };
+  if (typed !== undefined) el.value = typed;
+  el.oninput = () => keep(draft, { typed: el.value });
   el.onkeydown = (key) => {
     if (key.isComposing) return;
     if (key.key === "Enter" && (el.tagName !== "TEXTAREA" || key.ctrlKey || key.metaKey)) { key.preventDefault(); key.stopPropagation(); done(true, true); }
@@ -137,10 +101,32 @@ on("click", "a[data-edit]", (event, link) => {
   if (el.tagName === "SELECT") el.onchange = () => done(true, true);
   link.replaceWith(el);
   el.focus();
-  el.select?.();
+  if (typed === undefined) el.select?.();
+}
+on("click", "a[data-edit]", (event, link) => {
+  if (event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  edit(link);
 });
-// A failed save puts the old value back.
+/** The answer is here: what was not saved stands in its field again, or in the choice between two values. */
+function settle(data, refocus) {
+  const link = $(`#prop-${CSS.escape(data.name)} a[data-edit]`), draft = draftOf(data), conflict = $("#modal[open] form.conflict");
+  if (conflict) {
+    conflict.dataset.draftOf = draft;
+    $("#modal").addEventListener("close", () => forget(draft), { once: true });
+  } else if (link && kept(draft)) edit(link, kept(draft).typed);
+  else if (refocus) link?.focus();
+}
+document.addEventListener("htmx:after:request", (event) => {
+  const link = $("a[data-edit]", event.target.closest?.(".prop") ?? document.createElement("p"));
+  if (link && event.detail.ctx.response?.status < 400) forget(draftOf(link.dataset));
+});
+// A failed save puts the old value back under the field.
 on("htmx:finally:request", ".prop", (event, box) => {
   const link = $("a[data-edit]", box), { ctx } = event.detail;
   if (link && box.isConnected && (!ctx.response || ctx.response.status >= 400)) link.firstChild.data = link.dataset.value || word("add");
 });
+for (const link of $$("a[data-edit]")) {
+  const draft = kept(draftOf(link.dataset));
+  if (draft && draft.typed !== link.dataset.value) edit(link, draft.typed);
+}

@@ -1,0 +1,162 @@
+"""On the road without a network: what was opened last can be read, with the moment it is of; signing out leaves nothing."""
+
+import json
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import update
+
+from core.identity.models import Role, SignIn
+from core.parties.actions import create_account, delete_account
+from core.parties.models import Account
+from tenants import entry
+from tests.support.world import House
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "service_workers": "allow", "reduced_motion": "reduce"}
+KEPT = "async () => { const cache = await caches.open('briefs'); return (await cache.keys()).map(one => new URL(one.url).pathname).filter(path => path.startsWith('/accounts')) }"
+
+
+@pytest.fixture
+def house(server):
+    return House(f"road-{uuid4().hex[:6]}")
+
+
+@pytest.fixture
+def accounts(house):
+    with house.ctx("rep") as ctx:
+        made = [create_account(ctx, name=f"Nordlicht <{n}> & Co", phone="+49 40 5557 0142").id for n in range(22)]
+    return [f"/accounts/{key}" for key in made]
+
+
+def installed(someone, url):
+    """The worker is in charge of the page."""
+    page = someone.page
+    page.goto(url)
+    someone.until("async () => Boolean((await navigator.serviceWorker.ready).active)")
+    someone.until("() => Boolean(navigator.serviceWorker.controller)")
+    return page
+
+
+def opened(someone, url, path):
+    someone.page.goto(url + path)
+    someone.page.locator("html[data-ready]").wait_for(state="attached")
+    someone.until("async path => (await caches.open('briefs').then(cache => cache.match(path))) !== undefined", path)
+
+
+def kept(someone) -> list[str]:
+    return someone.page.evaluate(KEPT)
+
+
+def test_the_last_brief_is_there_without_a_network_and_says_of_when_it_is(person, sign_in, house, accounts):
+    someone = person(**PHONE)
+    url = sign_in(someone, house, "rep")
+    page = installed(someone, url)
+    opened(someone, url, accounts[0])
+    someone.axe(where="brief with a network")
+    assert not page.locator("#as-of").is_visible()
+    someone.context.set_offline(True)
+    page.goto(url + accounts[0])
+    page.locator("html[data-ready]").wait_for(state="attached")
+    assert page.locator("h1", has_text="Nordlicht <0> & Co").is_visible() and "No network. This is how it stood on" in page.locator("#as-of").inner_text()
+    assert page.locator("a[href^='tel:']").first.get_attribute("href") == "tel:+49 40 5557 0142"
+    someone.axe(where="brief without a network")
+    someone.no_sideways_scroll("brief without a network")
+    page.goto(f"{url}/accounts")  # what is not kept says so, and leads to what is
+    assert page.get_by_role("heading", name="No network").is_visible() or page.locator("h1", has_text="No network").count()
+    someone.axe(where="the page without a network")
+    page.get_by_role("link", name="Nordlicht <0> & Co").click()
+    page.wait_for_url(f"**{accounts[0]}")
+    someone.context.set_offline(False)
+    page.goto(url + accounts[0])
+    assert not page.locator("#as-of").is_visible()
+
+
+def test_what_is_written_without_a_network_waits(person, sign_in, house, accounts):
+    someone = person(**PHONE)
+    url = sign_in(someone, house, "rep")
+    page = installed(someone, url)
+    opened(someone, url, accounts[0])
+    someone.context.set_offline(True)
+    page.goto(url + accounts[0])
+    page.locator("html[data-ready]").wait_for(state="attached")
+    page.fill("#body", "Said on the road")
+    page.click("#entry [data-save]")
+    page.locator("#entry .kept.bad").wait_for()
+    someone.context.set_offline(False)
+    page.locator("#entry .kept").get_by_role("button", name="Try again").click()
+    page.locator(".feed .body", has_text="Said on the road").wait_for()
+
+
+def test_twenty_are_kept_and_nothing_but_records(person, sign_in, house, accounts):
+    someone = person(**PHONE)
+    url = sign_in(someone, house, "rep")
+    page = installed(someone, url)
+    for path in ("/accounts", "/settings/profile", f"{accounts[0]}/edit", f"{accounts[1]}?show=call"):
+        page.goto(url + path)
+    for path in accounts:
+        opened(someone, url, path)
+    assert kept(someone) == accounts[2:]
+    all_paths = page.evaluate("async () => { const cache = await caches.open('briefs'); return (await cache.keys()).map(one => new URL(one.url).pathname) }")
+    assert {path for path in all_paths if not path.startswith("/accounts/")} <= {"/offline", "/_person", "/_asked"}
+    assert all(path.startswith("/static/") for path in page.evaluate("async () => (await (await caches.open('static')).keys()).map(one => new URL(one.url).pathname)"))
+    assert sorted(page.evaluate("caches.keys()")) == ["briefs", "static"]
+
+
+def test_signing_out_leaves_nothing_behind(person, sign_in, house, accounts):
+    someone = person(**PHONE)
+    url = sign_in(someone, house, "rep")
+    page = installed(someone, url)
+    opened(someone, url, accounts[0])
+    page.fill("#body", "Not for others")
+    page.evaluate("document.querySelector('form[data-sign-out]').requestSubmit()")
+    page.wait_for_url("**/sign-in")
+    someone.until("async () => !(await caches.keys()).includes('briefs')")
+    assert page.evaluate("localStorage.length") == 0
+    someone.context.set_offline(True)
+    with pytest.raises(Exception, match="ERR_INTERNET_DISCONNECTED|ERR_FAILED"):
+        page.goto(url + accounts[0])
+    someone.context.set_offline(False)
+
+
+@pytest.mark.parametrize("event", ["session over", "rights changed", "somebody else"])
+def test_they_go_when_they_are_not_this_persons_any_more(person, sign_in, house, accounts, event):
+    someone = person(**PHONE)
+    url = sign_in(someone, house, "rep")
+    installed(someone, url)
+    opened(someone, url, accounts[0])
+    if event == "somebody else":
+        sign_in(someone, house, "colleague")
+    with entry.enter(house.tenant) as session:
+        if event == "session over":
+            session.execute(update(SignIn).values(revoked_at=entry.utcnow()))
+        if event == "rights changed":
+            session.execute(update(Role).where(Role.code == "sales").values(permissions=[one for one in house.users["rep"].role.permissions if one != "accounts.export"]))
+    someone.page.goto(url)
+    someone.until("async () => (await caches.open('briefs').then(cache => cache.keys())).every(one => !new URL(one.url).pathname.startsWith('/accounts'))")
+
+
+def test_a_record_that_is_no_longer_seen_goes_too(person, sign_in, house, accounts):
+    someone = person(**PHONE)
+    url = sign_in(someone, house, "rep")
+    page = installed(someone, url)
+    for path in accounts[:3]:
+        opened(someone, url, path)
+    with house.ctx("owner") as ctx:
+        delete_account(ctx, ctx.session.get_one(Account, accounts[0].rpartition("/")[2]))
+        ctx.session.get_one(Account, accounts[1].rpartition("/")[2]).owner_id = house.users["manager"].id
+    page.evaluate("async () => { const cache = await caches.open('briefs'); await cache.delete('/_asked') }")  # as if five minutes had passed
+    page.goto(url)
+    someone.until("async path => { const cache = await caches.open('briefs'); return !(await cache.match(path)) }", accounts[0])
+    assert kept(someone) == [accounts[2]]
+
+
+def test_it_can_be_installed(person, sign_in, house):
+    someone = person(**PHONE)
+    page = installed(someone, sign_in(someone, house, "rep"))
+    manifest = json.loads(page.evaluate("fetch(document.querySelector('link[rel=manifest]').href).then(answer => answer.text())"))
+    assert manifest["name"] == house.tenant.name and manifest["start_url"] == "/"
+    for icon in manifest["icons"]:
+        width = page.evaluate("src => new Promise(done => { const image = new Image(); image.onload = () => done(image.naturalWidth); image.onerror = () => done(0); image.src = src })", icon["src"])
+        assert f"{width}x{width}" == icon["sizes"]
+    session = page.context.new_cdp_session(page)
+    assert session.send("Page.getAppManifest")["errors"] == []

@@ -1,0 +1,38 @@
+"""One table of keys: no template and no module has a key that the table, and so the help, does not know."""
+
+import re
+from pathlib import Path
+
+from web.keys import KEYS
+
+WEB = Path(__file__).resolve().parents[2] / "web"
+KNOWN = {key.press for key in KEYS}
+IN_TEMPLATE = re.compile(r"""\bkey="([^"{]+)"|data-hotkey="([^"{]+)"|'data-hotkey': '([^']+)'""")
+# "event.key === 'j'", not the keys that every dialog and menu has.
+IN_MODULE = re.compile(r"""\bkey\s*===\s*["']([^"']+)["']""")
+NATIVE = {"Enter", "Escape", "Backspace", "ArrowDown", "ArrowUp", "Tab"}
+
+
+def stray(template: str = "", module: str = "") -> set[str]:
+    found = {next(filter(None, match)) for match in IN_TEMPLATE.findall(template)} | (set(IN_MODULE.findall(module)) - NATIVE)
+    return {key for key in found if key not in KNOWN and not key.startswith("g ")}
+
+
+def test_every_key_of_a_template_is_in_the_table():
+    for path in WEB.rglob("*.html"):
+        if "node_modules" not in path.parts:
+            assert stray(template=path.read_text()) == set(), path.name
+
+
+def test_every_key_of_a_module_comes_from_the_table():
+    for path in (WEB / "ui" / "static" / "js").glob("*.js"):
+        assert stray(module=path.read_text()) == set(), path.name
+
+
+def test_a_stray_key_is_found():
+    """Negative control."""
+    assert stray('{{ ui.button(key="q") }}<a data-hotkey="z">', 'if (event.key === "w") go()') == {"q", "z", "w"}
+
+
+def test_no_key_means_two_things():
+    assert len(KNOWN) == len(KEYS) == len({key.name for key in KEYS})

@@ -1,0 +1,43 @@
+"""The table of keys: what is pressed, what it does. The modules read it, the key help shows it, a test holds templates to it."""
+
+from dataclasses import dataclass
+
+from core.base.words import N_
+
+
+@dataclass(frozen=True)
+class Key:
+    """name: what the modules call it. press: as @github/hotkey writes it, Mod for Ctrl or ⌘. single: a letter alone, which a
+    person may turn off (WCAG 2.1.4)."""
+
+    name: str
+    press: str
+    text: str
+    single: bool = True
+
+
+KEYS = (
+    Key("palette", "Mod+k", N_("Search and commands"), single=False),
+    Key("search", "/", N_("Search in this list")),
+    Key("help", "?", N_("This help")),
+    Key("new", "n", N_("New")),
+    Key("next", "j", N_("Next row or record")),
+    Key("previous", "k", N_("Previous row or record")),
+    Key("look", "Space", N_("Preview the row")),
+    Key("open", "Enter", N_("Open the row"), single=False),
+    Key("choose", "x", N_("Choose the row")),
+    Key("log", "c", N_("Log a call")),
+    Key("edit", "e", N_("Edit")),
+    Key("done", "d", N_("The first of Today is done")),
+    Key("later", "r", N_("Move the first of Today to tomorrow")),
+    Key("close", "Escape", N_("Back out one layer"), single=False),
+    Key("save", "Mod+Enter", N_("Save"), single=False),
+    Key("undo", "Mod+z", N_("Undo while the notice is shown"), single=False),
+)
+# What stands on the key, where that is not the key itself.
+CAPS = {"Mod+k": N_("Ctrl K"), "Mod+Enter": N_("Ctrl Enter"), "Mod+z": N_("Ctrl Z"), "Space": N_("Space"), "Escape": "Esc"}
+
+
+def presses() -> dict[str, str]:
+    """name -> what is pressed, for the modules."""
+    return {key.name: key.press for key in KEYS}
