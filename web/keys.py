@@ -28,6 +28,7 @@ KEYS = (
     Key("choose", "x", N_("Choose the row")),
     Key("log", "c", N_("Log a call")),
     Key("edit", "e", N_("Edit")),
+    Key("comment", "m", N_("Add comment")),
     Key("done", "d", N_("The first of Today is done")),
     Key("later", "r", N_("Move the first of Today to tomorrow")),
     Key("close", "Escape", N_("Back out one layer"), single=False),

@@ -148,7 +148,7 @@ class Killed(BaseException):
 @pytest.mark.parametrize("moment", ["after the effect", "before the commit"])
 def test_a_death_between_effect_and_answer_leaves_both_or_neither(world, api, name, key, monkeypatch, moment):
     if moment == "after the effect":
-        monkeypatch.setattr(idempotency, "_forget_old", _die)
+        monkeypatch.setattr(idempotency, "forget_old", _die)
     else:
         monkeypatch.setattr("web.api.shell.respond", _die)
     with pytest.raises(Killed):

@@ -1,5 +1,5 @@
 // Lists: a double click on a cell, or "e" on a row, edits the value where it stands; Tab goes on to the next cell.
-import { $, $$, on, send, say, toast, typing, covered, word } from "tendero/dom";
+import { $, $$, on, pressed, send, say, toast, typing, covered, word } from "tendero/dom";
 
 const off = document.body?.dataset.keys === "off";
 
@@ -89,7 +89,7 @@ on("dblclick", "td[data-cell]", (event, cell) => {
   open(cell);
 });
 document.addEventListener("keydown", (event) => {
-  if (off || event.key !== "e" || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || covered()) return;
+  if (off || !pressed(event, "edit") || event.defaultPrevented || typing(event.target) || covered()) return;
   const row = $("[data-list] tr.cur") ?? document.activeElement?.closest?.("[data-list] tbody tr"), cell = row && $("td[data-cell]", row);
   if (!cell) return;
   event.preventDefault();
