@@ -19,7 +19,7 @@ bp = Blueprint("audit", __name__, url_prefix="/settings/audit")
 SHOWN, LONGEST = 50, 200
 # What a table is called for a person; one that is not here shows its own name.
 TABLES = {
-    "account": N_("Account"), "contact": N_("Contact"), "activity": N_("Contact log"), "mailing": N_("Mailing"), "import_run": N_("Import"),
+    "account": N_("Account"), "contact": N_("Contact"), "activity": N_("Contact log"), "mailing": N_("Mailing"), "import_run": N_("Import"), "bulk_edit": N_("Bulk edit"),
     "app_user": N_("Person"), "role": N_("Role"), "user_role": N_("Further role"), "team": N_("Teams"), "team_member": N_("Team member"), "absence": N_("Absence"),
     "invitation": N_("Invitation"), "api_token": N_("API token"), "suppression": N_("Blocked address"),
     "mail_wish": N_("Wish for fewer mails"), "workspace": N_("Workspace"),
