@@ -58,7 +58,7 @@ def _clash(table: Any, wish: Wish) -> ColumnElement[bool]:
     found = []
     for name, value in wish.values.items():
         now, was = table.c[name], BulkEditRow.before
-        moved = or_(~was.has_key(name), was[name].is_distinct_from(func.to_jsonb(now)))
+        moved = or_(~was.has_key(name), was[name].is_distinct_from(func.jsonb_build_object(name, now, type_=JSONB)[name]))
         found.append(and_(now.is_distinct_from(literal(value, now.type)), moved))
     return or_(*found)
 
