@@ -9,6 +9,7 @@ WORDS = {
     "bulk_keys_or_filter": N_("Say which records: by their keys or by a filter, not both."),
     "bulk_one_operation": N_("Say one thing to do: change fields, tags, the owner, or delete."),
     "bulk_no_field": N_("Choose a field to change."),
+    "bulk_say_empty": N_("Write a value, or tick \"Empty this field\"."),
     "bulk_no_tags": N_("Write at least one tag to add or to remove."),
     "bulk_not_this_field": N_("This field can't be changed for many records at once."),
     "bulk_not_now": N_("This can't be done in the present state of the bulk edit."),

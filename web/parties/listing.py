@@ -38,6 +38,7 @@ def list_values(ctx: Context, endpoint: str, page: Any, filters: Filters, sort: 
         ],
         "by_name": link(endpoint, sort=None), "by_change": link(endpoint, sort="changed"),
         "next_url": link(endpoint, cursor=page.next) if page.next else None, "prev_url": link(endpoint, cursor=page.prev) if page.prev else None,
+        "select_url": link(f"bulk.select_{endpoint.partition('.')[0]}"), "taken_out_url": link(f"bulk.export_{endpoint.partition('.')[0]}"),
         "room": endpoint.partition(".")[0], "clear_url": url_for(endpoint), "list_url": url_for(endpoint),
     }
 

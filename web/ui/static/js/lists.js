@@ -6,6 +6,7 @@ const off = document.body?.dataset.keys === "off";
 const rows = () => $$("[data-list] tbody tr").filter((row) => row.offsetParent);
 const current = () => $("[data-list] tr.cur") ?? document.activeElement?.closest?.("[data-list] tbody tr");
 
+let last;
 function go(step) {
   const all = rows();
   if (!all.length) return;
@@ -22,6 +23,13 @@ function look(row) {
   if (link) openPeek(link.dataset.peekUrl || link.href, link);
 }
 
+// Ctrl or Cmd A chooses all rows shown.
+document.addEventListener("keydown", (event) => {
+  const all = $("[data-list] [data-all]");
+  if (off || !all || event.key !== "a" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || typing(event.target) || covered()) return;
+  event.preventDefault();
+  if (!all.checked) all.click();
+});
 document.addEventListener("keydown", (event) => {
   if (off || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || covered()) return;
   if (!$("[data-list] tbody")) return;
@@ -29,6 +37,7 @@ document.addEventListener("keydown", (event) => {
   const act = {
     j: () => go(1), k: () => go(-1),
     x: () => row && $("[name=id]", row)?.click(),
+    X: () => row && pick($("[name=id]", row), true),
     " ": () => row?.closest("[data-peek]") && !event.target.matches("button, input") && (look(row), true),
     Enter: () => row && event.target === document.body && $(".open", row)?.click(),
   }[event.key];
@@ -39,30 +48,36 @@ on("focusin", "[data-list] tbody tr", (_, row) => {
   $$("tr.cur").forEach((el) => el !== row && el.classList.remove("cur"));
 });
 
-let last;
 const count = (list) => {
-  const boxes = $$("[name=id]", list), chosen = boxes.filter((el) => el.checked).length, all = $("[data-all]", list);
-  all.checked = chosen === boxes.length;
-  all.indeterminate = chosen > 0 && chosen < boxes.length;
+  const boxes = $$("[name=id]", list), every = $("[name=everything]", list), all = $("[data-all]", list);
+  const chosen = every?.checked ? Number(every.dataset.total) : boxes.filter((el) => el.checked).length;
+  all.checked = boxes.every((el) => el.checked);
+  all.indeterminate = !all.checked && boxes.some((el) => el.checked);
   const text = word("chosen", chosen);
   const label = $("[data-chosen]", list);
   if (label) label.textContent = text;
   say(text);
 };
-on("change", "[data-list] [data-all]", (event) => {
-  const list = event.target.closest("[data-list]");
+on("change", "[data-list] [data-all], [data-list] [name=everything]", (event) => {
+  const list = event.target.closest("[data-list]"), every = $("[name=everything]", list);
   $$("[name=id]", list).forEach((el) => (el.checked = event.target.checked));
+  if (every && event.target !== every) every.checked = false;
   count(list);
 });
-on("click", "[data-list] [name=id]", (event, el) => {
-  const list = el.closest("[data-list]"), boxes = $$("[name=id]", list);
-  if (event.shiftKey && last && boxes.includes(last)) {
+// One row, or with a range all from the last one on.
+function pick(el, range) {
+  if (!el) return;
+  const list = el.closest("[data-list]"), boxes = $$("[name=id]", list), every = $("[name=everything]", list);
+  if (range && document.activeElement !== el && !el.checked) el.checked = true;
+  if (range && last && boxes.includes(last)) {
     const [a, b] = [boxes.indexOf(last), boxes.indexOf(el)].sort((x, y) => x - y);
     boxes.slice(a, b + 1).forEach((box) => (box.checked = el.checked));
   }
+  if (every) every.checked = false;
   last = el;
   count(list);
-});
+}
+on("click", "[data-list] [name=id]", (event, el) => pick(el, event.shiftKey));
 on("reset", "[data-list] form", (_, form) => setTimeout(count, 0, form.closest("[data-list]")), true);
 
 // ---- a list of links that a search narrows while one types: data-words of each entry, and of the bits inside it ----
