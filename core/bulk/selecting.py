@@ -55,4 +55,5 @@ def _stage(ctx: Context, run: BulkEdit, where: list) -> int:
     few = select(model.id, model.version, model.name_fold).where(*where).limit(MOST + 1).subquery("few")
     number = func.row_number().over(order_by=(few.c.name_fold, few.c.id))
     rows = select(literal(run.id, Uuid()), number, few.c.id, few.c.version)
-    return ctx.session.execute(insert(BulkEditRow).from_select(["run_id", "position", "record_id", "seen_version"], rows, include_defaults=False)).rowcount
+    staged = insert(BulkEditRow.__table__).from_select(["run_id", "position", "record_id", "seen_version"], rows, include_defaults=False)
+    return ctx.session.execute(staged, execution_options={"preserve_rowcount": True}).rowcount
