@@ -248,7 +248,7 @@ def _show(ctx: Context, run: BulkEdit, *, operation: str = "", field: str = "", 
         field = field or request.args.get("field", "")
         fields = sorted(((name, i18n.gettext(ctx.locale, LABELS[name])) for name in wishes.changeable(ctx, run.kind)), key=lambda pair: pair[1].casefold())
         form = form if form is not None else _form(ctx, run, operation, field)
-        return page("bulk/choose.html", block="choice", status=status, operation=operation, field=field if form is not None else "", fields=fields, form=form, never_empty=NEVER_EMPTY, links=LINKS, **values)
+        return page("bulk/choose.html", block="choice", status=status, operation=operation, field=field if form is not None else "", fields=fields, form=form, never_empty=NEVER_EMPTY, account_fields=LINKS, **values)
     if run.state in MOVING:
         return page("bulk/show.html", **values)
     kept = queries.rows(ctx, run, ("kept",)) if run.counts.get("kept") else []
