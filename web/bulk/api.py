@@ -137,7 +137,7 @@ def get_bulk_edit(ctx: Context, id: UUID):
 
 
 @shell.resource_route(bp, "GET", "/bulk-edits/<uuid:id>/rows", "bulk_edits.read", params=RowParams, answer=RowsOut, summary=N_("List the records of a bulk edit"))
-def list_rows(ctx: Context, id: UUID, params):
+def list_bulk_edit_rows(ctx: Context, id: UUID, params):
     if params.outcome is not None and params.outcome not in OUTCOMES:
         raise Refused("unknown_value", field="outcome")
     wanted = ("kept",) if params.kept else (params.outcome,) if params.outcome else OUTCOMES
@@ -146,22 +146,22 @@ def list_rows(ctx: Context, id: UUID, params):
 
 
 @shell.resource_route(bp, "POST", "/bulk-edits/<uuid:id>/run", "bulk_edits.run", answer=BulkEditOut, status=202, summary=N_("Do what a dry run said"))
-def create_run(ctx: Context, id: UUID):
+def create_bulk_edit_run(ctx: Context, id: UUID):
     return running.start(ctx, queries.one(ctx, id))
 
 
 @shell.resource_route(bp, "POST", "/bulk-edits/<uuid:id>/cancellation", "bulk_edits.run", answer=BulkEditOut, summary=N_("Stop a bulk edit"))
-def create_cancellation(ctx: Context, id: UUID):
+def create_bulk_edit_cancellation(ctx: Context, id: UUID):
     return running.cancel(ctx, queries.one(ctx, id))
 
 
 @shell.resource_route(bp, "POST", "/bulk-edits/<uuid:id>/resumption", "bulk_edits.run", answer=BulkEditOut, status=202, summary=N_("Go on with a bulk edit that broke off"))
-def create_resumption(ctx: Context, id: UUID):
+def create_bulk_edit_resumption(ctx: Context, id: UUID):
     return breaking.go_on(ctx, queries.one(ctx, id))
 
 
 @shell.resource_route(bp, "POST", "/bulk-edits/<uuid:id>/undo", "bulk_edits.run", answer=BulkEditOut, status=202, summary=N_("Take a bulk edit back"))
-def create_undo(ctx: Context, id: UUID):
+def create_bulk_edit_undo(ctx: Context, id: UUID):
     return undoing.start_undo(ctx, queries.one(ctx, id))
 
 

@@ -37,8 +37,7 @@ def upgrade() -> None:
             f"CREATE TRIGGER audit_{event} AFTER {event.upper()} ON bulk_edit REFERENCING {tables} FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('wanted', 'back')"
         )
     # Not to narrowed API tokens: what a program may do grows by a person's decision alone.
-    for name in ("bulk_edits.read", "bulk_edits.run"):
-        op.execute(
-            f"UPDATE role SET permissions = array_append(permissions, '{name}') "  # noqa: S608 (our own names)
-            f"WHERE permissions && ARRAY['accounts.edit', 'contacts.edit', 'accounts.delete', 'contacts.delete']::varchar[] AND NOT '{name}' = ANY (permissions)"
-        )
+    op.execute(
+        "UPDATE role SET permissions = (SELECT array_agg(DISTINCT one ORDER BY one) FROM unnest(permissions || ARRAY['bulk_edits.read', 'bulk_edits.run']::varchar[]) AS one) "
+        "WHERE permissions && ARRAY['accounts.edit', 'contacts.edit', 'accounts.delete', 'contacts.delete']::varchar[]"
+    )

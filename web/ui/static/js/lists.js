@@ -26,7 +26,7 @@ function look(row) {
 // Ctrl or Cmd A chooses all rows shown.
 document.addEventListener("keydown", (event) => {
   const all = $("[data-list] [data-all]");
-  if (off || !all || event.key !== "a" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || typing(event.target) || covered()) return;
+  if (!all || event.key !== "a" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || typing(event.target) || covered()) return;
   event.preventDefault();
   if (!all.checked) all.click();
 });
