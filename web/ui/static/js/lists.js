@@ -42,7 +42,7 @@ document.addEventListener("keydown", (event) => {
     Enter: () => row && event.target === document.body && $(".open", row)?.click(),
   }[event.key];
   if (!act) return;
-  if (act() !== undefined || "jk".includes(event.key)) event.preventDefault();
+  if (act() || "jk".includes(event.key)) event.preventDefault(); // a button keeps its own Enter and Space
 });
 on("focusin", "[data-list] tbody tr", (_, row) => {
   $$("tr.cur").forEach((el) => el !== row && el.classList.remove("cur"));
