@@ -26,6 +26,8 @@ KEYS = (
     Key("look", "Space", N_("Preview the row")),
     Key("open", "Enter", N_("Open the row"), single=False),
     Key("choose", "x", N_("Choose the row")),
+    Key("range", "X", N_("Choose all rows up to this one")),
+    Key("all", "Mod+a", N_("Choose all rows shown"), single=False),
     Key("log", "c", N_("Log a call")),
     Key("edit", "e", N_("Edit")),
     Key("comment", "m", N_("Add comment")),
@@ -36,7 +38,7 @@ KEYS = (
     Key("undo", "Mod+z", N_("Undo while the notice is shown"), single=False),
 )
 # What stands on the key, where that is not the key itself.
-CAPS = {"Mod+k": N_("Ctrl K"), "Mod+Enter": N_("Ctrl Enter"), "Mod+z": N_("Ctrl Z"), "Space": N_("Space"), "Escape": "Esc"}
+CAPS = {"Mod+k": N_("Ctrl K"), "Mod+Enter": N_("Ctrl Enter"), "Mod+z": N_("Ctrl Z"), "Mod+a": N_("Ctrl A"), "X": N_("Shift X"), "Space": N_("Space"), "Escape": "Esc"}
 
 
 def presses() -> dict[str, str]:

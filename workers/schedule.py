@@ -16,6 +16,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.base.outbox import Order, defer_row
+from core.bulk import breaking as bulk
+from core.bulk import tidying as journals
 from core.files import actions as attachments
 from core.mailings import running as mailings
 from core.transfer import breaking
@@ -55,6 +57,8 @@ SCHEDULE = (
     Entry("mailings.revive", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=mailings.left_alone),
     Entry("transfer.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=breaking.left_alone),
     Entry("transfer.tidy", at=time(3, 30), each_tenant=True, local=True, where=imports.has_files),
+    Entry("bulk.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=bulk.left_alone),
+    Entry("bulk.tidy", at=time(3, 50), each_tenant=True, local=True, where=journals.has_journals),
     Entry("identity.prune", at=time(3, 10), each_tenant=True, local=True),
     Entry("notifications.digests", every=timedelta(minutes=15), catch_up=False),
     Entry("notifications.prune", at=time(3, 15), each_tenant=True, local=True),

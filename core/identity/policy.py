@@ -33,10 +33,11 @@ TALK = frozenset({"comments.write", "files.write"})
 KEYS = frozenset({"tokens.read", "tokens.manage", "tokens.revoke"})
 IMPORTS = frozenset({"imports.read", "imports.run"})
 MAILINGS = frozenset({"mailings.read", "mailings.edit", "mailings.send", "mailings.export"})
+BULK = frozenset({"bulk_edits.read", "bulk_edits.run"})
 LOOKS = frozenset({"accounts.read", "contacts.read", "activities.read", "mailings.read"})
 
-SALES = EVERYBODY | PARTIES | LOG | TALK | KEYS | IMPORTS
-WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
+SALES = EVERYBODY | PARTIES | LOG | TALK | KEYS | IMPORTS | BULK
+WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
 
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
@@ -48,6 +49,6 @@ BUILT_IN_ROLES = {
     "marketing": (N_("Marketing"), WORKS | MAILINGS | IMPORTS | {"views.share", "contacts.export", "accounts.export"}, "all", "all"),
     "service": (N_("Service"), WORKS, "all", "all"),
     "purchasing": (N_("Purchasing"), WORKS | {"accounts.export"}, "all", "all"),
-    "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | TALK | LOOKS | {"accounts.edit", "accounts.export", "billing.manage"}, "all", "all"),
+    "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | {"accounts.edit", "accounts.export", "billing.manage"}, "all", "all"),
     "reader": (N_("Read only"), EVERYBODY | LOOKS, "all", "all"),
 }

@@ -17,7 +17,8 @@ from core.identity.models import User
 from core.notifications.following import begin_to_follow
 from core.notifications.telling import notify
 from core.parties.models import Account, Contact
-from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS
+from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS, with_mail_norm
+from core.parties.tree import hold_parents
 
 
 def create_account(ctx: Context, **given: Any) -> Account:
@@ -55,7 +56,7 @@ def edit_account(
     his other fields stay and mine are added; the same field changed by both raises Conflict with the three values."""
     require(ctx, "accounts.edit", account)
     if given.get("parent_id"):
-        _hold_parents(ctx)  # before the row's own lock: the other way round two who hang each under the other deadlock
+        hold_parents(ctx)  # before the row's own lock: the other way round two who hang each under the other deadlock
     changes = _changes(ctx, account, ACCOUNT_FIELDS, given, version, original)
     if changes.get("parent_id"):
         _check_parent(ctx, account, changes["parent_id"])
@@ -72,6 +73,15 @@ def edit_contact(
     _check_account(ctx, changes.get("account_id"))
     _write(ctx, "contact.edited", contact, changes, about=(changes.get("account_id"), contact.account_id))
     return contact
+
+
+def check_links(ctx: Context, model: type[Account] | type[Contact], values: Mapping[str, Any]) -> None:
+    """Refuse what no record may be linked to: an owner who does not work here, an account or parent that the actor does
+    not see. For whoever writes many records by one statement; the circle of parents is his to look for."""
+    _owner_name(ctx, values.get("owner_id"))
+    _check_account(ctx, values.get("account_id"))
+    if model is Account and values.get("parent_id") is not None and not _sees_account(ctx, values["parent_id"]):
+        raise Refused("account_unknown", field="parent_id")
 
 
 def change_owner(ctx: Context, party: Account | Contact, owner_id: UUID | None) -> None:
@@ -137,18 +147,12 @@ def _new_values(ctx: Context, model: type[Account] | type[Contact], values: dict
         raise Refused("owner_not_you", field="owner_id")
     elif values["owner_id"] != ctx.actor.id:
         _owner_name(ctx, values["owner_id"])
-    return _with_mail_norm(values)
+    return with_mail_norm(values)
 
 
 def _besides_own(ctx: Context, given: Mapping[str, Any]) -> list[str]:
     """The fields of a new record that its maker chose: that it is his own is none."""
     return [name for name in given if name != "owner_id" or str(given[name]) != str(ctx.actor.id)]
-
-
-def _with_mail_norm(values: dict[str, Any]) -> dict[str, Any]:
-    if "mail" in values:
-        values["mail_norm"] = values["mail"].casefold() if values["mail"] else None
-    return values
 
 
 def _owner_name(ctx: Context, owner_id: UUID | None) -> str | None:
@@ -185,11 +189,6 @@ def _check_parent(ctx: Context, account: Account | None, parent_id: UUID | None)
         raise Refused("parent_cycle", field="parent_id")
 
 
-def _hold_parents(ctx: Context) -> None:
-    """One at a time: two people who hang A under B and B under A at once would each find no circle."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.account.parents', 0))"))
-
-
 def _check_number(ctx: Context, model: type[Account] | type[Contact], values: Mapping[str, Any]) -> None:
     """Refuses a number elsewhere that another record has, one in the recycle bin too. Two who bring the same new one
     at once wait for one another."""
@@ -215,7 +214,7 @@ def _write(ctx: Context, kind: str, party: Account | Contact, changes: dict[str,
     owner_id = changes.pop("owner_id", party.owner_id)
     if changes:
         _check_number(ctx, type(party), changes)
-        for name, value in _with_mail_norm(dict(changes)).items():
+        for name, value in with_mail_norm(dict(changes)).items():
             setattr(party, name, value)
         record(ctx, kind, party, about=about, fields=sorted(changes), name=party.name)
     change_owner(ctx, party, owner_id)

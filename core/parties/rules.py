@@ -139,6 +139,13 @@ def kind(value: Any, field: str) -> str:
     return value or KINDS[0]
 
 
+def with_mail_norm(values: dict[str, Any]) -> dict[str, Any]:
+    """The same values, with what a mail address is found by."""
+    if "mail" in values:
+        values["mail_norm"] = values["mail"].casefold() if values["mail"] else None
+    return values
+
+
 BOTH: dict[str, Callable[[Any, str], Any]] = {
     "name": needed_line, "phone": phone, "mail": mail, "tags": tags, "owner_id": key, "source": line, "external_id": line, "notes": paragraphs,
 }

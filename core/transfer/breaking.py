@@ -5,14 +5,15 @@ Told by the worker when an order is given up; a sweep finds what nobody told (an
 
 from uuid import UUID
 
-from sqlalchemy import Text, cast, exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.base.context import Context
 from core.base.errors import Forbidden, Refused
 from core.base.facts import plain, record
-from core.base.outbox import Order, defer
+from core.base.outbox import defer
 from core.base.policy import require
+from core.base.stepping import unattended
 from core.notifications.telling import notify
 from core.transfer.models import MOVING, ImportRun
 from core.transfer.starting import may_write
@@ -74,7 +75,4 @@ def _end(ctx: Context, run: ImportRun, refusal: Refused | None) -> None:
 
 
 def _orphans():
-    alive = Order.state.in_(("waiting", "running"))
-    mine = (Order.args["run_id"].astext == cast(ImportRun.id, Text), Order.args["round"].astext == cast(ImportRun.round, Text))
-    looked_after = exists().where(Order.name.in_(JOBS), alive, *mine)
-    return select(ImportRun).where(ImportRun.state.in_(MOVING), ~looked_after)
+    return unattended(ImportRun, JOBS, MOVING)

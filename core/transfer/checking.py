@@ -6,7 +6,6 @@ chunk, since the chunk and the position are committed together.
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -16,7 +15,9 @@ from sqlalchemy import delete, select
 from core.base.context import Context
 from core.base.errors import ReadOnly, Refused
 from core.base.ids import new_id
-from core.base.policy import reach_of, require
+from core.base.policy import reach_of
+from core.base.stepping import Door
+from core.base.stepping import turn_of as base_turn_of
 from core.identity import queries as people
 from core.transfer import matching, queries
 from core.transfer.fields import MODELS
@@ -28,7 +29,6 @@ from infra.spreadsheets import Form, Row, Unreadable, read_rows
 
 CHUNK = 1000
 CLEAR = 20_000
-Door = Callable[[], AbstractContextManager[Context]]
 
 
 def check_file(door: Door, run_id: UUID, round: int) -> None:
@@ -71,11 +71,7 @@ def _go_on(ctx: Context, run: ImportRun) -> None:
 
 def turn_of(ctx: Context, run_id: UUID, round: int, state: str) -> ImportRun | None:
     """The run, locked, if it still wants this order; None after a cancel, a new round, or where it is done."""
-    run = queries.locked(ctx, run_id)
-    if run is None or run.state != state or run.round != round:
-        return None
-    require(ctx, "imports.run", run)
-    return run
+    return base_turn_of(ctx, ImportRun, run_id, round, state, permission="imports.run")
 
 
 def fail(door: Door, run_id: UUID, round: int, refusal: Refused) -> None:

@@ -1,10 +1,12 @@
 """Lists taken out: the rows that the actor sees under the list's filters, as CSV; who took what is written down."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import IO, Any
+from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, Uuid, and_, any_, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from core.activities import queries as log
@@ -39,12 +41,14 @@ COLUMNS = {"accounts": ACCOUNT_COLUMNS, "contacts": CONTACT_COLUMNS}
 MOST_CUSTOM = 100
 
 
-def take_out(ctx: Context, kind: str, filters: Filters, file: IO[str]) -> int:
-    """Write the list into `file`, row by row; returns how many. Never withheld by the subscription."""
+def take_out(ctx: Context, kind: str, filters: Filters, file: IO[str], *, keys: Sequence[UUID] | None = None) -> int:
+    """Write the list into `file`, row by row; returns how many. Never withheld by the subscription. keys: of the list
+    only these."""
     if kind not in KINDS:
         raise Refused("unknown_value", field="kind")
     require(ctx, f"{kind}.export")
     where = (parties.accounts_where if kind == "accounts" else parties.contacts_where)(ctx, filters)
+    where = where if keys is None else [*where, (Account if kind == "accounts" else Contact).id == any_(literal(list(keys), ARRAY(Uuid)))]
     model, columns = (Account if kind == "accounts" else Contact), columns_for(ctx, kind)
     custom = _custom_names(ctx, model, where)
     header = [*(i18n.gettext(ctx.locale, LABELS[name]) for name in columns), *custom]

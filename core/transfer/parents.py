@@ -3,16 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, cast, func, literal, not_, or_, select, text, update
+from sqlalchemy import and_, cast, func, literal, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql import column
 from sqlalchemy.types import Uuid
 
 from core.base.context import Context
 from core.base.policy import sees
+from core.base.sets import record_all
+from core.base.stepping import Door
 from core.parties.models import Account
-from core.transfer.checking import Door, turn_of
-from core.transfer.journal import record_all
+from core.parties.tree import above_all, hold_parents, stands_under
+from core.transfer.checking import turn_of
 from core.transfer.matching import ROWS, folded, plan_as_met
 from core.transfer.models import ImportRow, ImportRun
 
@@ -33,17 +35,16 @@ def link_parents(door: Door, run_id: UUID, round: int) -> None:
 def _link_some(ctx: Context, run: ImportRun, after: int) -> int | None:
     """One chunk behind a line; the last line of it, or None at the end."""
     plan_as_met(ctx)
-    # As parties' own check: two who hang A under B and B under A at once would each find no circle.
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.account.parents', 0))"))
+    hold_parents(ctx)
     pairs = _pairs(ctx, run, after)
     if not pairs:
         return None
-    above = _above(ctx, {pair.parent for pair in pairs if pair.parent})
+    above = above_all(ctx, {pair.parent for pair in pairs if pair.parent})
     links: dict[UUID, tuple[UUID, UUID | None]] = {}
     for pair in pairs:
         if pair.parent is None:
             _note(ctx, run, pair.line, "parent_not_found", pair.name)
-        elif _stands_under(pair.parent, pair.id, above):
+        elif stands_under(pair.parent, pair.id, above):
             _note(ctx, run, pair.line, "parent_in_circle", pair.name)
         elif pair.now != pair.parent:
             links[pair.id] = (pair.parent, pair.now)
@@ -68,23 +69,6 @@ def _pairs(ctx: Context, run: ImportRun, after: int) -> list[Any]:
         .order_by(ImportRow.line).limit(CHUNK)
     )
     return list(ctx.session.execute(query))
-
-
-def _above(ctx: Context, keys: set[UUID]) -> dict[UUID, UUID]:
-    """account -> parent for these accounts and everything above them."""
-    chain = select(Account.id, Account.parent_id).where(Account.id.in_(keys)).cte("chain", recursive=True)
-    chain = chain.union(select(Account.id, Account.parent_id).join(chain, Account.id == chain.c.parent_id))
-    return {row.id: row.parent_id for row in ctx.session.execute(select(chain)) if row.parent_id}
-
-
-def _stands_under(start: UUID, wanted: UUID, above: dict[UUID, UUID]) -> bool:
-    """Is `wanted` the start itself or one of those above it? Then hanging wanted under start closes a circle."""
-    key: UUID | None = start
-    for _ in range(len(above) + 2):
-        if key is None or key == wanted:
-            return key == wanted
-        key = above.get(key)
-    return True
 
 
 def _write(ctx: Context, run: ImportRun, links: dict[UUID, tuple[UUID, UUID | None]]) -> None:

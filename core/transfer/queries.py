@@ -11,6 +11,7 @@ from core.base.context import Context
 from core.base.errors import Forbidden, NotFound
 from core.base.field_rights import hidden
 from core.base.policy import sees, visible
+from core.base.stepping import held
 from core.transfer.fields import MODELS
 from core.transfer.headers import signature
 from core.transfer.models import ImportMapping, ImportRow, ImportRun
@@ -34,8 +35,7 @@ def one(ctx: Context, run_id: UUID) -> ImportRun:
 
 def locked(ctx: Context, run_id: UUID) -> ImportRun | None:
     """The run under a row lock: two workers deal with it one after the other."""
-    query = visible(ctx, ImportRun).where(ImportRun.id == run_id).with_for_update().execution_options(populate_existing=True)
-    return ctx.session.execute(query).scalar_one_or_none()
+    return held(ctx, ImportRun, run_id)
 
 
 def remembered(ctx: Context, kind: str, header: list[str]) -> ImportMapping | None:

@@ -6,9 +6,10 @@ from sqlalchemy import func, select
 
 from core.base.context import Context
 from core.base.facts import record
+from core.base.stepping import Door
 from core.notifications.telling import notify
 from core.transfer import matching, parents, writing
-from core.transfer.checking import CHUNK, Door, turn_of
+from core.transfer.checking import CHUNK, turn_of
 from core.transfer.models import ImportRow, ImportRun
 from core.transfer.starting import may_write
 

@@ -18,15 +18,16 @@ from core.base.model import TenantBase
 from core.base.outbox import defer
 from core.base.policy import require
 from core.base.registry import collect_children
+from core.base.sets import record_all, typed
+from core.base.stepping import Door
 from core.notifications.telling import notify
 from core.parties.models import Account, Contact
-from core.transfer.checking import Door, turn_of
+from core.transfer.checking import turn_of
 from core.transfer.fields import MODELS
-from core.transfer.journal import record_all
 from core.transfer.matching import ROWS, in_lines, plan_as_met
 from core.transfer.models import ImportRow, ImportRun
 from core.transfer.running import next_lines
-from core.transfer.writing import typed, written_columns
+from core.transfer.writing import written_columns
 
 
 def start_undo(ctx: Context, run: ImportRun) -> None:
@@ -100,7 +101,7 @@ def _grown(run: ImportRun, parent: str, table: Any) -> ColumnElement[bool]:
     found = []
     for child in collect_children():
         other = TenantBase.metadata.tables[child.table].alias()
-        if child.parent in (parent, "*") and child.grows and child.column in other.c:
+        if child.parent in (parent, "*") and child.grows and child.verb != "keep" and child.column in other.c:
             mine = aliased(ImportRow)
             ours = select(literal(1)).where(mine.run_id == run.id, mine.record_id == other.c.id).exists()
             alive = [other.c.deleted_at.is_(None)] if "deleted_at" in other.c else []

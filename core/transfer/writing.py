@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Text, and_, case, cast, func, insert, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by, array, array_agg
+from sqlalchemy import ColumnElement, and_, case, cast, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.types import Uuid
 
 from core.base.context import Context
 from core.base.policy import require, sees
+from core.base.sets import record_all, typed
 from core.identity.models import User
 from core.parties.models import Account
 from core.transfer.fields import FIELDS, MODELS
-from core.transfer.journal import record_all
 from core.transfer.matching import ROWS, folded, in_lines
 from core.transfer.models import ImportRow, ImportRun
 
@@ -26,16 +26,6 @@ def written_columns(run: ImportRun, *, mapped: bool = False) -> list[str]:
     else:
         names += ["account_id"] if run.kind == "contacts" else []
     return names + (["mail_norm"] if "mail" in names else [])
-
-
-def typed(values: Any, column: Any) -> ColumnElement:
-    """One value out of staged JSON, as the column's own type; NULL where it isn't there."""
-    if isinstance(column.type, ARRAY):
-        words = func.jsonb_array_elements_text(values[column.name]).column_valued("word")
-        return case((func.jsonb_typeof(values[column.name]) == "array", select(func.coalesce(array_agg(words), cast(array([], type_=Text), ARRAY(Text)))).scalar_subquery()))
-    if isinstance(column.type, JSONB):
-        return values[column.name]
-    return cast(values[column.name].astext, column.type)
 
 
 def create(ctx: Context, run: ImportRun, first: int, last: int) -> None:

@@ -65,6 +65,11 @@ def run(world):
     return world.api("rep").client.post("/api/v1/imports?dry_run=true", base_url=f"http://{world.acme.host}", data=CSV, content_type="text/csv").json["id"]
 
 
+def bulk_edit(world):
+    body = {"kind": "accounts", "ids": [account(world)], "changes": {"city": "Ulm"}, "dry_run": True}
+    return world.api("rep").json("POST", "/api/v1/bulk-edits", body).json["id"]
+
+
 def mailing(world):
     return world.api("manager").json("POST", "/api/v1/mailings", {"subject": "News", "body": "x", "tags": ["a"]}).json["id"]
 
@@ -175,6 +180,7 @@ def view(world):
 # The beginning of an address -> what its key names.
 THINGS = {
     "/accounts/": Thing("rep", account), "/contacts/": Thing("rep", contact), "/activities/": Thing("rep", activity), "/imports/": Thing("rep", run),
+    "/bulk-edits/": Thing("rep", bulk_edit),
     "/mailings/": Thing("manager", mailing, seen="role"), "/users/": Thing("owner", person, seen="role"),
     "/settings/members/": Thing("owner", person, seen="role"), "/settings/roles/": Thing("owner", role, seen="role"), "/settings/teams/": Thing("owner", team, seen="role"), "/roles/": Thing("owner", role, seen="role"), "/teams/": Thing("owner", team, seen="role"),
     "/settings/invitations/": Thing("owner", invitation, seen="role"), "/invitations/": Thing("owner", invitation, seen="role"),

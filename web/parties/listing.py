@@ -1,7 +1,7 @@
 """What the lists of accounts and of contacts share: what their address asks for, chips and links that keep it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -79,9 +79,14 @@ def asked(ctx: Context, room: str) -> Asked:
     edited = view is not None and args.get("edited") == "1"
     if view is not None and not edited:
         return of_query(room, view.query, found, view=view, cursor=args.get("cursor") or None)
-    filters = Filters(**{field: args.get(name) or None for name, field in NAMED.items()}, where=conditions_of_args(args))
+    filters = filters_of(args)
     columns = chosen_columns(room, args["columns"].split(",")) if args.get("columns") else (found.columns if view is None else _of(view.query))
     return Asked(room, filters, args.get("sort") or "name", columns, args.get("cursor") or None, found, view, edited)
+
+
+def filters_of(args: Mapping[str, str]) -> Filters:
+    """The filters that an address or a form says."""
+    return Filters(**{field: args.get(name) or None for name, field in NAMED.items()}, where=conditions_of_args(args))
 
 
 def of_query(room: str, query: dict[str, Any], found: Views, **rest: Any) -> Asked:
@@ -123,6 +128,7 @@ def list_values(ctx: Context, state: Asked, page: Any) -> dict[str, Any]:
         "next_url": state.link(cursor=page.next) if page.next else None, "prev_url": state.link(cursor=page.prev) if page.prev else None,
         "clear_url": url_for(state.endpoint, view="all"), "list_url": url_for(state.endpoint), "export_fields": export_fields(state),
         "around": replace(state, edited=state.view is not None).args(), "saved": {"room": state.room, "query": json.dumps(state.query(), ensure_ascii=False)} | ({"view": str(state.view.id)} if state.view else {}),
+        "select_url": url_for(f"bulk.select_{state.room}", **export_fields(state)), "taken_out_url": url_for(f"bulk.export_{state.room}", **export_fields(state)),
     }
 
 

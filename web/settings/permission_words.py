@@ -19,6 +19,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (N_("Discussions"), (("comments.write", N_("Comment on records they see")), ("comments.moderate", N_("Take others' comments away")))),
     (N_("Files"), (("files.write", N_("Put files on records they see")),)),
     (N_("Imports"), (("imports.read", N_("See imports")), ("imports.run", N_("Import files, and take imports back")))),
+    (N_("Bulk edits"), (("bulk_edits.read", N_("See bulk edits")), ("bulk_edits.run", N_("Change many records at once, and take it back")))),
     (N_("Mailings"), (
         ("mailings.read", N_("See mailings")), ("mailings.edit", N_("Write mailings")), ("mailings.send", N_("Send mailings")),
         ("mailings.export", N_("Take recipients out as a file")), ("mailings.unsubscribe", N_("Unsubscribe by link")),

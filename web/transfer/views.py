@@ -8,7 +8,6 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.policy import may
 from core.base.words import N_
-from core.parties.queries import Filters
 from core.transfer import breaking, exporting, queries, reporting, starting, undoing, uploading
 from core.transfer.models import MOVING, ImportRun
 from infra import i18n
@@ -16,7 +15,7 @@ from web.forms import small_int
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
-from web.parties.conditions import conditions_of_args
+from web.parties.listing import filters_of
 from web.transfer import exports
 from web.transfer.files import csv_answer
 from web.transfer.forms import KIND_NAMES, ColumnsForm, FormatForm, UploadForm, columns_form, in_words
@@ -239,5 +238,5 @@ def _samples(rows: list, width: int) -> list[list[str]]:
 
 def _export(ctx: Context, kind: str) -> Response:
     args = request.form
-    filters = Filters(search=args.get("q"), owner=args.get("owner") or None, tag=args.get("tag") or None, kind=args.get("kind") or None, role=args.get("role") or None, where=conditions_of_args(args))
+    filters = filters_of(args)
     return csv_answer(f"{kind}-{ctx.today.isoformat()}.csv", lambda file: exporting.take_out(ctx, kind, filters, file))

@@ -407,6 +407,34 @@ CREATE TABLE attachment (
 );
 CREATE INDEX ix_attachment_deleted_at ON attachment (deleted_at) WHERE deleted_at IS NOT NULL;
 CREATE INDEX ix_attachment_record ON attachment (record_id, record_kind, created_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE TABLE bulk_edit (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	kind TEXT NOT NULL, 
+	state TEXT DEFAULT 'selected' NOT NULL, 
+	operation TEXT, 
+	owner_id UUID NOT NULL, 
+	wanted JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	counts JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	rows_done INTEGER DEFAULT 0 NOT NULL, 
+	position INTEGER DEFAULT 0 NOT NULL, 
+	round INTEGER DEFAULT 0 NOT NULL, 
+	failure JSONB, 
+	back TEXT, 
+	started_at TIMESTAMP WITH TIME ZONE, 
+	finished_at TIMESTAMP WITH TIME ZONE, 
+	erased_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_bulk_edit PRIMARY KEY (id), 
+	CONSTRAINT ck_bulk_edit_kind CHECK (kind IN ('accounts', 'contacts')), 
+	CONSTRAINT ck_bulk_edit_state CHECK (state IN ('selected', 'previewed', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone')), 
+	CONSTRAINT ck_bulk_edit_operation CHECK (operation IN ('change', 'owner', 'tags', 'delete')), 
+	CONSTRAINT ck_bulk_edit_decided CHECK (operation IS NOT NULL OR state IN ('selected', 'cancelled')), 
+	CONSTRAINT fk_bulk_edit_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
+);
+CREATE INDEX ix_bulk_edit_created_at ON bulk_edit (created_at DESC, id DESC);
 CREATE TABLE comment (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	record_kind TEXT NOT NULL, 
@@ -700,6 +728,20 @@ CREATE TABLE user_role (
 );
 CREATE INDEX ix_user_role_role_id ON user_role (role_id);
 CREATE UNIQUE INDEX uq_user_role_user_role ON user_role (user_id, role_id);
+CREATE TABLE bulk_edit_row (
+	run_id UUID NOT NULL, 
+	position INTEGER NOT NULL, 
+	record_id UUID NOT NULL, 
+	seen_version INTEGER NOT NULL, 
+	outcome TEXT, 
+	before JSONB, 
+	left_version INTEGER, 
+	CONSTRAINT pk_bulk_edit_row PRIMARY KEY (run_id, position), 
+	CONSTRAINT ck_bulk_edit_row_outcome CHECK (outcome IN ('due', 'same', 'not_yours', 'circle', 'too_many_tags', 'since', 'gone', 'changed', 'undone', 'kept')), 
+	CONSTRAINT fk_bulk_edit_row_run_id FOREIGN KEY(run_id) REFERENCES bulk_edit (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_bulk_edit_row_outcome ON bulk_edit_row (run_id, outcome, position);
+CREATE INDEX ix_bulk_edit_row_record_id ON bulk_edit_row (record_id);
 CREATE TABLE contact (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	account_id UUID, 
@@ -904,6 +946,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON api_token REFERENCING OLD TABLE AS o
 CREATE TRIGGER audit_insert AFTER INSERT ON attachment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON attachment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON attachment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON bulk_edit REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('wanted', 'back');
+CREATE TRIGGER audit_update AFTER UPDATE ON bulk_edit REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('wanted', 'back');
+CREATE TRIGGER audit_delete AFTER DELETE ON bulk_edit REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('wanted', 'back');
 CREATE TRIGGER audit_insert AFTER INSERT ON comment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON comment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON comment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

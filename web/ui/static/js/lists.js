@@ -9,6 +9,7 @@ const rows = () => $$(ROW).filter((row) => row.offsetParent);
 const current = () => $("[data-list] .cur") ?? document.activeElement?.closest?.(ROW);
 const linkOf = (row) => (row?.matches("a") ? row : $(".open", row) ?? $("a", row));
 
+let last;
 function go(step) {
   const all = rows();
   if (!all.length) return;
@@ -25,6 +26,13 @@ function look(row) {
   if (link && row.closest("[data-peek]")) openPeek(link.href, link);
 }
 
+// Ctrl or Cmd A chooses all rows shown.
+document.addEventListener("keydown", (event) => {
+  const all = $("[data-list] [data-all]");
+  if (!all || !pressed(event, "all") || typing(event.target) || covered()) return;
+  event.preventDefault();
+  if (!all.checked) all.click();
+});
 document.addEventListener("keydown", (event) => {
   if (off || event.defaultPrevented || typing(event.target) || covered()) return;
   if (!rows().length) return;
@@ -32,6 +40,7 @@ document.addEventListener("keydown", (event) => {
   const acts = {
     next: () => go(1), previous: () => go(-1),
     choose: () => row && $("[name=id]", row)?.click(),
+    range: () => row && pick($("[name=id]", row), true),
     look: () => row?.closest("[data-peek]") && !event.target.matches("button, input, summary") && (isOpen() ? closePeek() : look(row), true),
     open: () => idle && (isOpen() ? $("#peek [data-whole]") : linkOf(row))?.click(),
   };
@@ -66,30 +75,38 @@ on("focusin", ROW, (_, row) => {
   $$("[data-list] .cur").forEach((el) => el !== row && el.classList.remove("cur"));
 });
 
-let last;
 const count = (list) => {
-  const boxes = $$("[name=id]", list), chosen = boxes.filter((el) => el.checked).length, all = $("[data-all]", list);
-  all.checked = chosen === boxes.length;
-  all.indeterminate = chosen > 0 && chosen < boxes.length;
+  const boxes = $$("[name=id]", list), every = $("[name=everything]", list), all = $("[data-all]", list);
+  const chosen = every?.checked ? Number(every.dataset.total) : boxes.filter((el) => el.checked).length;
+  if (all) {
+    all.checked = boxes.every((el) => el.checked);
+    all.indeterminate = !all.checked && boxes.some((el) => el.checked);
+  }
   const text = word("chosen", chosen);
   const label = $("[data-chosen]", list);
   if (label) label.textContent = text;
   say(text);
 };
-on("change", "[data-list] [data-all]", (event) => {
-  const list = event.target.closest("[data-list]");
+on("change", "[data-list] [data-all], [data-list] [name=everything]", (event) => {
+  const list = event.target.closest("[data-list]"), every = $("[name=everything]", list);
   $$("[name=id]", list).forEach((el) => (el.checked = event.target.checked));
+  if (every && event.target !== every) every.checked = false;
   count(list);
 });
-on("click", "[data-list] [name=id]", (event, el) => {
-  const list = el.closest("[data-list]"), boxes = $$("[name=id]", list);
-  if (event.shiftKey && last && boxes.includes(last)) {
+// One row, or with a range all from the last one on.
+function pick(el, range) {
+  if (!el) return;
+  const list = el.closest("[data-list]"), boxes = $$("[name=id]", list), every = $("[name=everything]", list);
+  if (range && document.activeElement !== el && !el.checked) el.checked = true;
+  if (range && last && boxes.includes(last)) {
     const [a, b] = [boxes.indexOf(last), boxes.indexOf(el)].sort((x, y) => x - y);
     boxes.slice(a, b + 1).forEach((box) => (box.checked = el.checked));
   }
+  if (every) every.checked = false;
   last = el;
   count(list);
-});
+}
+on("click", "[data-list] [name=id]", (event, el) => pick(el, event.shiftKey));
 on("reset", "[data-list] form", (_, form) => setTimeout(count, 0, form.closest("[data-list]")), true);
 
 // ---- a list of links that a search narrows while one types: data-words of each entry, and of the bits inside it ----

@@ -1,0 +1,50 @@
+"""Many records by one statement: facts as core.base.facts.record writes them one by one, values staged as JSON."""
+
+from typing import Any
+
+from sqlalchemy import ARRAY, ColumnElement, Select, case, cast, func, insert, literal, select, union_all
+from sqlalchemy.dialects.postgresql import JSONB, array, array_agg
+from sqlalchemy.types import Text, Uuid
+
+from core.base.context import Context
+from core.base.facts import Fact, FactSubject
+
+
+def record_all(ctx: Context, kind: str, subject_type: str, rows: Select) -> None:
+    """Write the fact `kind` for each row of (subject_id, about_id, params), which may have an also_id too; both may be
+    NULL, and each record's timeline shows it once."""
+    given = rows.subquery("given")
+    also = given.c.also_id if "also_id" in given.c else cast(None, Uuid()).label("also_id")
+    facts = select(
+        func.uuidv7(type_=Uuid()).label("id"), given.c.subject_id, given.c.about_id, also, given.c.params
+    ).cte("facts").prefix_with("MATERIALIZED", dialect="postgresql")
+    at: ColumnElement[Any] = literal(ctx.now)
+    written = (
+        insert(Fact).from_select(
+            ["id", "kind", "at", "actor_id", "actor_name", "subject_type", "subject_id", "params"],
+            select(facts.c.id, literal(kind), at, literal(ctx.actor.id, Uuid()), literal(ctx.actor.name, Text()), literal(subject_type), facts.c.subject_id, facts.c.params),
+            include_defaults=False,
+        ).returning(Fact.id).cte("written")
+    )
+    timelines = union_all(
+        select(facts.c.id, facts.c.subject_id, at),
+        select(facts.c.id, facts.c.about_id, at).where(facts.c.about_id.is_not(None), facts.c.about_id != facts.c.subject_id),
+        select(facts.c.id, facts.c.also_id, at).where(facts.c.also_id.is_not(None), facts.c.also_id != facts.c.subject_id, facts.c.also_id.is_distinct_from(facts.c.about_id)),
+    )
+    statement = insert(FactSubject).from_select(["fact_id", "subject_id", "at"], timelines, include_defaults=False).add_cte(written)
+    ctx.session.execute(statement)
+
+
+def typed(values: Any, column: Any) -> ColumnElement:
+    """One value out of staged JSON, as the column's own type; NULL where it isn't there."""
+    if isinstance(column.type, ARRAY):
+        return case((func.jsonb_typeof(values[column.name]) == "array", words_of(values[column.name])))
+    if isinstance(column.type, JSONB):
+        return values[column.name]
+    return cast(values[column.name].astext, column.type)
+
+
+def words_of(value: Any) -> ColumnElement:
+    """A JSON array of texts as an array of texts."""
+    words = func.jsonb_array_elements_text(value).column_valued("word")
+    return select(func.coalesce(array_agg(words), cast(array([], type_=Text), ARRAY(Text)))).scalar_subquery()

@@ -1,0 +1,41 @@
+"""Long work in steps: a run (a record with state and round) that an order of the outbox works on, step by step.
+
+`door()` opens one short transaction with a ctx (workers.job). Each step locks its run first and asks whether it is
+still wanted: whoever cancels, or starts it anew, moves state or round, and an older order then finds nothing to do.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, Text, cast, exists, select
+
+from core.base.context import Context
+from core.base.outbox import Order
+from core.base.policy import require, visible
+
+Door = Callable[[], AbstractContextManager[Context]]
+
+
+def held(ctx: Context, model: Any, run_id: UUID) -> Any:
+    """The run under a row lock, as it stands now; None where the actor does not see one. Two deal with it one after the other."""
+    query = visible(ctx, model).where(model.id == run_id).with_for_update().execution_options(populate_existing=True)
+    return ctx.session.execute(query).scalar_one_or_none()
+
+
+def turn_of(ctx: Context, model: Any, run_id: UUID, round: int, state: str, *, permission: str) -> Any:
+    """The run, locked, if it still wants this order; None after a cancel, a new round, or where it is done. Refuses an
+    actor who may not do it any more."""
+    run = held(ctx, model, run_id)
+    if run is None or run.state != state or run.round != round:
+        return None
+    require(ctx, permission, run)
+    return run
+
+
+def unattended(model: Any, jobs: Iterable[str], moving: Iterable[str]) -> Select:
+    """Runs under way that no order looks after any more (lost, or held after a restore)."""
+    alive = Order.state.in_(("waiting", "running"))
+    mine = (Order.args["run_id"].astext == cast(model.id, Text), Order.args["round"].astext == cast(model.round, Text))
+    return select(model).where(model.state.in_(tuple(moving)), ~exists().where(Order.name.in_(tuple(jobs)), alive, *mine))

@@ -1,0 +1,126 @@
+"""What a run does to each of its records, and why not: for the preview, and again under the records' locks."""
+
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.policy import changes, sees
+from core.bulk.models import BulkEdit, BulkEditRow
+from core.bulk.wishes import Wish
+from core.parties.models import Account
+from core.parties.tree import above_all, hold_parents
+
+ROWS = BulkEditRow.__table__
+NOTHING = literal({}, JSONB)
+
+
+def decide(ctx: Context, wish: Wish, mine: ColumnElement[bool], *, again: bool = False) -> None:
+    """Give the rows of `mine` their outcome, and write what stands in the fields. again: the records are locked now, and
+    whoever changed what the wish is about since the preview keeps his value ("since")."""
+    model = wish.model
+    table, chosen = model.__table__, and_(mine, model.id == BulkEditRow.record_id)
+    there = and_(model.deleted_at.is_(None), sees(ctx, model))
+    reasons = [(~there, "gone"), (~changes(ctx, model), "not_yours"), *_circle(ctx, wish)]
+    if wish.operation == "delete":
+        reasons += [(table.c.version != BulkEditRow.seen_version, "since")] if again else []
+    elif wish.operation != "tags":
+        reasons += [(_clash(table, wish), "since")] if again else []
+        reasons += [(_differing(table, wish) == NOTHING, "same")]
+    outcome = case(*reasons, else_="due")
+    seen = {} if again else {"seen_version": table.c.version}
+    ctx.session.execute(update(ROWS).where(mine).values(outcome="gone", before=null()) if not again else update(ROWS).where(mine, ~_is_there(table)).values(outcome="gone"))
+    ctx.session.execute(update(ROWS).where(chosen).values(outcome=outcome, before=_differing(table, wish), **seen))
+    if wish.operation == "tags":
+        _settle_tags(ctx, wish, mine)
+
+
+def _is_there(table: Any) -> ColumnElement[bool]:
+    return select(literal(1)).where(table.c.id == ROWS.c.record_id).correlate(ROWS).exists()
+
+
+def _differing(table: Any, wish: Wish) -> ColumnElement:
+    """The fields that would change, with what stands in them."""
+    if wish.operation == "tags":
+        return func.jsonb_build_object("tags", table.c.tags, type_=JSONB)
+    found: ColumnElement = NOTHING
+    for name, value in wish.values.items():
+        now = table.c[name]
+        part = case((now.is_distinct_from(literal(value, now.type)), func.jsonb_build_object(name, now, type_=JSONB)), else_=NOTHING)
+        found = found.op("||", return_type=JSONB())(part)
+    return found
+
+
+def _clash(table: Any, wish: Wish) -> ColumnElement[bool]:
+    """Has somebody given one of the fields another value than the preview saw, and than is wanted?"""
+    found = []
+    for name, value in wish.values.items():
+        now, was = table.c[name], BulkEditRow.before
+        moved = or_(~was.has_key(name), was[name].is_distinct_from(func.jsonb_build_object(name, now, type_=JSONB)[name]))
+        found.append(and_(now.is_distinct_from(literal(value, now.type)), moved))
+    return or_(*found)
+
+
+def _circle(ctx: Context, wish: Wish) -> list[tuple[ColumnElement[bool], str]]:
+    """Accounts that the wanted parent is, or stands under. Held until the commit: nobody else can close a circle."""
+    parent = wish.values.get("parent_id")
+    if parent is None:
+        return []
+    hold_parents(ctx)
+    above = above_all(ctx, {parent})
+    keys = sorted({parent, *above, *above.values()})
+    return [(Account.id == any_(literal(keys, ARRAY(Uuid))), "circle")]
+
+
+def pairs_of(ctx: Context, wish: Wish, mine: ColumnElement[bool]) -> list[dict[str, Any]]:
+    """Each different set of tags among the rows that are due, with what it becomes (None where that is refused). Made by
+    the room's own cleaner; the sets are few where the records are many."""
+    sets = select(BulkEditRow.before["tags"]).where(mine, BulkEditRow.outcome == "due").distinct()
+    found = []
+    for old in ctx.session.execute(sets).scalars():
+        try:
+            new = wish.tags_of(old)
+        except Refused:
+            new = None
+        found.append({"old": old, "new": new})
+    return found
+
+
+def recordset(pairs: list[dict[str, Any]], *columns: Any) -> Any:
+    """Rows of a statement out of JSON."""
+    return func.jsonb_to_recordset(literal(pairs, JSONB)).table_valued(*columns, name="pairs").render_derived(with_types=True)
+
+
+def _settle_tags(ctx: Context, wish: Wish, mine: ColumnElement[bool]) -> None:
+    """Away with those that have the tags already, and with those that would have too many."""
+    out = [{"old": pair["old"], "many": pair["new"] is None} for pair in pairs_of(ctx, wish, mine) if pair["new"] in (None, pair["old"])]
+    if not out:
+        return
+    pairs = recordset(out, column("old", JSONB()), column("many", Boolean()))
+    outcome = case((pairs.c.many, "too_many_tags"), else_="same")
+    ctx.session.execute(update(ROWS).where(mine, ROWS.c.outcome == "due", ROWS.c.before["tags"] == pairs.c.old).values(outcome=cast(outcome, Text)))
+
+
+def tally(ctx: Context, run: BulkEdit) -> dict[str, int]:
+    """Outcome -> records, beside what was counted when they were chosen."""
+    query = select(BulkEditRow.outcome, func.count()).where(BulkEditRow.run_id == run.id, BulkEditRow.outcome.is_not(None)).group_by(BulkEditRow.outcome)
+    kept = {name: run.counts[name] for name in ("selected", "missing") if name in run.counts}
+    return kept | {name: number for name, number in sorted(ctx.session.execute(query))}

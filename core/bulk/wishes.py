@@ -1,0 +1,108 @@
+"""What is to be done to the chosen records: cleaned by the room's own cleaners, asked of the room's own permissions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.base.context import Context
+from core.base.editing import cleaned
+from core.base.errors import Refused
+from core.base.facts import plain
+from core.base.field_rights import check_writes, protected
+from core.base.policy import has, require
+from core.base.text import fold
+from core.bulk.models import KINDS, OPERATIONS, BulkEdit
+from core.parties import actions as parties
+from core.parties import rules
+from core.parties.models import Account, Contact
+
+MODELS: dict[str, type[Account] | type[Contact]] = {"accounts": Account, "contacts": Contact}
+FIELDS = {"accounts": rules.ACCOUNT_FIELDS, "contacts": rules.CONTACT_FIELDS}
+# The owner is an operation of its own, told as what it is; the number elsewhere is unique to a record.
+APART = frozenset({"owner_id", "external_id"})
+VERBS = {"change": "edit", "owner": "edit", "tags": "edit", "delete": "delete"}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """values: column -> value (change, owner). add, remove: tags."""
+
+    kind: str
+    operation: str
+    values: dict[str, Any] = field(default_factory=dict)
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+    @property
+    def model(self) -> Any:
+        return MODELS[self.kind]
+
+    @property
+    def columns(self) -> list[str]:
+        """What is written, and kept in the journal."""
+        return ["tags"] if self.operation == "tags" else list(self.values)
+
+    def tags_of(self, old: list[str]) -> list[str]:
+        """The tags of a record afterwards; refuses more than a record may have."""
+        gone = {fold(tag) for tag in self.remove}
+        kept = [tag for tag in old if fold(tag) not in gone]
+        missing = {fold(tag) for tag in self.add} - {fold(tag) for tag in kept}
+        return rules.tags([*kept, *self.add], "tags") if missing else kept
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON, for the run."""
+        if self.operation == "tags":
+            return {"add": list(self.add), "remove": list(self.remove)}
+        return {name: plain(value) for name, value in self.values.items() if name != "mail_norm"}
+
+
+def changeable(ctx: Context, kind: str) -> list[str]:
+    """The fields that the actor may change for many records at once."""
+    return [name for name in FIELDS[kind] if name not in APART | protected(ctx, kind)]
+
+
+def offered(ctx: Context, kind: str) -> list[str]:
+    """The operations that the actor may ask for."""
+    beyond = {"owner": "owner_id", "tags": "tags"}
+    return [name for name in OPERATIONS if has(ctx, f"{kind}.{VERBS[name]}") and beyond.get(name) not in protected(ctx, kind)]
+
+
+def make(ctx: Context, kind: str, operation: str, given: Mapping[str, Any]) -> Wish:
+    """The wish, clean. given: field -> value (change), owner_id (owner), add and remove (tags), nothing (delete).
+    Refuses what the use case for one record refuses: an invalid value, a field that is not the actor's to write, a
+    permission that he has not."""
+    if kind not in KINDS or operation not in OPERATIONS:
+        raise Refused("unknown_value", field="operation" if kind in KINDS else "kind")
+    require(ctx, f"{kind}.{VERBS[operation]}")
+    if operation == "delete":
+        return Wish(kind, operation)
+    if operation == "tags":
+        return _tags(ctx, kind, given)
+    if operation == "change":
+        _check_names(given)
+    names = ("owner_id",) if operation == "owner" else tuple(given)
+    check_writes(ctx, kind, names)
+    values = cleaned(FIELDS[kind], {name: given.get(name) for name in names})
+    parties.check_links(ctx, MODELS[kind], values)
+    return Wish(kind, operation, rules.with_mail_norm(values))
+
+
+def of_run(ctx: Context, run: BulkEdit) -> Wish:
+    """The wish of a run, asked again of the actor's rights."""
+    return make(ctx, run.kind, run.operation or "", run.wanted)
+
+
+def _check_names(given: Mapping[str, Any]) -> None:
+    if not given:
+        raise Refused("bulk_no_field", field="field")
+    apart = next((name for name in given if name in APART), None)
+    if apart is not None:
+        raise Refused("bulk_not_this_field", field=apart)
+
+
+def _tags(ctx: Context, kind: str, given: Mapping[str, Any]) -> Wish:
+    check_writes(ctx, kind, ("tags",))
+    add, remove = (tuple(rules.tags(given.get(name), name)) for name in ("add", "remove"))
+    if not add and not remove:
+        raise Refused("bulk_no_tags", field="add")
+    return Wish(kind, "tags", add=add, remove=remove)

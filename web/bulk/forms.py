@@ -1,0 +1,43 @@
+"""What to do with the chosen records: one field, tags, or the owner."""
+
+from typing import Any
+
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.validators import Length
+
+from core.base.words import N_
+from core.parties.rules import LONGEST_TAG, MOST_TAGS
+from web.forms import Form
+from web.parties.forms import AccountForm, ContactForm, PartyForm
+
+FORMS: dict[str, type[PartyForm]] = {"accounts": AccountForm, "contacts": ContactForm}
+# They are never empty: yes or no, one of two kinds, a name.
+NEVER_EMPTY = frozenset({"name", "kind", "is_customer", "is_supplier"})
+TAGS = [Length(max=MOST_TAGS * (LONGEST_TAG + 2))]
+
+
+class OwnerForm(Form):
+    """Who answers for the records from now on."""
+
+    owner_id = SelectField(N_("New owner"), validate_choice=False)
+
+
+class TagsForm(Form):
+    add = StringField(N_("Tags to add"), TAGS)
+    remove = StringField(N_("Tags to remove"), TAGS)
+
+
+def value_form(kind: str, name: str, formdata: Any = None) -> PartyForm:
+    """The records' own form with one field left, and "empty it"."""
+    base = FORMS[kind]
+    others = {field: None for field in dir(base) if hasattr(getattr(base, field), "field_class") and field != name}
+    form = type("ValueForm", (_OneField, base), others | {"empty": BooleanField(N_("Empty this field"))})(formdata)
+    return form
+
+
+class _OneField(PartyForm):
+    """A form of which fields were taken away offers nothing for them."""
+
+    def offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        if name in self:
+            super().offer(name, choices)

@@ -1,0 +1,106 @@
+"""A bulk edit in words: what it does, what stood there before, why records are left out."""
+
+from typing import Any
+from uuid import UUID
+
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.words import N_
+from core.bulk import queries
+from core.bulk.models import MOVING, BulkEdit
+from core.bulk.wishes import of_run
+from core.identity import queries as people
+from core.parties import queries as parties
+from core.parties.words import LABELS
+from infra import i18n
+from web.filters import country, day, language, number
+from web.words import say_refusal
+
+STATES = {
+    "selected": N_("Chosen"), "previewed": N_("Preview"), "running": N_("Running"), "done": N_("Done"), "failed": N_("Broke off"),
+    "cancelled": N_("Stopped"), "undoing": N_("Being taken back"), "undone": N_("Taken back"),
+}
+HUES = {"selected": "grey", "previewed": "blue", "running": "blue", "done": "green", "failed": "red", "cancelled": "amber", "undoing": "blue", "undone": "grey"}
+OPERATIONS = {"change": N_("Change a field"), "owner": N_("Hand over"), "tags": N_("Tags"), "delete": N_("Delete")}
+KINDS = {"accounts": N_("Accounts"), "contacts": N_("Contacts")}
+WHY = {
+    "same": N_("Already so"), "not_yours": N_("Not yours to change"), "circle": N_("Would stand above themselves"), "too_many_tags": N_("Would have too many tags"),
+    "since": N_("Changed by somebody since the preview"), "gone": N_("Deleted, or out of your sight"), "due": N_("Not reached"),
+}
+EXAMPLES = 5
+EMPTY = "–"
+
+
+def state_words(ctx: Context) -> dict[str, Any]:
+    """Names of states, kinds and operations for the templates, and a failure as a sentence."""
+    return {
+        "state_names": _all(ctx, STATES), "state_hues": HUES, "kind_names": _all(ctx, KINDS), "operation_names": _all(ctx, OPERATIONS), "moving": MOVING,
+        "say_failure": lambda failure: say_refusal(Refused(failure["code"], **failure.get("params", {})), ctx.locale),
+    }
+
+
+def operation_words(ctx: Context, run: BulkEdit) -> str:
+    """What it does, in a few words."""
+    if run.operation == "change":
+        return ", ".join(_(ctx, LABELS[name]) for name in queries.wanted(ctx, run)) or _(ctx, OPERATIONS["change"])
+    return _(ctx, OPERATIONS.get(run.operation or "", STATES["selected"]))
+
+
+def said_wish(ctx: Context, run: BulkEdit) -> list[tuple[str, str]]:
+    """(what, new value) of each thing that is to be done."""
+    wanted = queries.wanted(ctx, run)
+    if run.operation == "tags":
+        return [(_(ctx, label), ", ".join(wanted[name])) for name, label in (("add", N_("Tags to add")), ("remove", N_("Tags to remove"))) if wanted.get(name)]
+    return [(_(ctx, LABELS[name]), said(ctx, name, value)) for name, value in wanted.items()]
+
+
+def left_out(ctx: Context, run: BulkEdit) -> list[tuple[str, int]]:
+    """(why, how many) of the records that are not changed."""
+    skipped = [name for name in WHY if run.counts.get(name) and (name != "due" or run.state in ("cancelled", "failed"))]
+    found = [(_(ctx, WHY[name]), run.counts[name]) for name in skipped]
+    missing = run.counts.get("missing")
+    return found + ([(_(ctx, N_("Not there, or out of your sight")), missing)] if missing else [])
+
+
+def examples(ctx: Context, run: BulkEdit) -> list[dict[str, Any]]:
+    """The first few records with what they have and what they will have; nothing once the journal is erased."""
+    if run.state != "previewed" or run.operation not in ("change", "owner", "tags"):
+        return []
+    wanted = queries.wanted(ctx, run)
+    found = []
+    for row in queries.rows(ctx, run, ("due",), limit=EXAMPLES):
+        before = {name: value for name, value in row.before.items() if name != "mail_norm"}
+        after = {"tags": of_run(ctx, run).tags_of(before.get("tags", []))} if run.operation == "tags" else wanted
+        lines = [(_(ctx, LABELS[name]), said(ctx, name, value), said(ctx, name, after.get(name))) for name, value in before.items()]
+        found.append({"id": row.record_id, "name": row.name, "lines": lines})
+    return found
+
+
+def said(ctx: Context, name: str, value: Any) -> str:
+    """A value of the journal (JSON) as a page shows it."""
+    if name == "owner_id":
+        return people.user_names(ctx).get(UUID(value), EMPTY) if value else _(ctx, N_("Everyone"))
+    if value in (None, "", []):
+        return EMPTY
+    if isinstance(value, bool):
+        return _(ctx, N_("Yes") if value else N_("No"))
+    if name in ("parent_id", "account_id"):
+        return parties.account_name(ctx, UUID(value)) or EMPTY
+    if name == "kind":
+        return _(ctx, {"company": N_("Company"), "person": N_("Person")}[value])
+    if isinstance(value, list):
+        return ", ".join(value)
+    if name == "birthday":
+        from datetime import date
+
+        return day(date.fromisoformat(value))
+    says = {"employees": number, "country": country, "language": language}.get(name)
+    return says(value) if says else str(value)
+
+
+def _all(ctx: Context, words: dict[str, str]) -> dict[str, str]:
+    return {name: _(ctx, text) for name, text in words.items()}
+
+
+def _(ctx: Context, message: str) -> str:
+    return i18n.gettext(ctx.locale, message)

@@ -1,0 +1,256 @@
+"""Bulk edits: records chosen on a list, what to do with them, what would happen, the yes, and the way back."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, request, url_for
+
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.facts import plain
+from core.base.policy import has
+from core.base.words import N_
+from core.bulk import breaking, previewing, queries, running, selecting, undoing, wishes
+from core.bulk.models import MOVING, BulkEdit
+from core.identity import queries as people
+from core.parties.words import LABELS
+from core.transfer import exporting
+from infra import i18n
+from web.bulk.forms import NEVER_EMPTY, OwnerForm, TagsForm, value_form
+from web.bulk.saying import examples, left_out, operation_words, said_wish, state_words
+from web.forms import small_int
+from web.guard import needs
+from web.pages import page, say, see_other
+from web.parties.listing import filters_of
+from web.parties.picking import picked_account
+from web.redirects import safe_next
+from web.transfer.files import csv_answer
+from web.words import say_refusal
+
+bp = Blueprint("bulk", __name__)
+LINKS = {"parent_id", "account_id"}
+
+
+@bp.post("/accounts/selection")
+@needs("bulk_edits.run")
+def select_accounts(ctx: Context):
+    """The accounts that were ticked, or all that the list shows: kept, and what to do with them is asked."""
+    return _select(ctx, "accounts")
+
+
+@bp.post("/contacts/selection")
+@needs("bulk_edits.run")
+def select_contacts(ctx: Context):
+    """The same for contacts."""
+    return _select(ctx, "contacts")
+
+
+@bp.post("/accounts/selection/exports")
+@needs("accounts.export")
+def export_accounts(ctx: Context):
+    """The accounts that were ticked as a file; who took them stands in the record."""
+    return _export(ctx, "accounts")
+
+
+@bp.post("/contacts/selection/exports")
+@needs("contacts.export")
+def export_contacts(ctx: Context):
+    """The contacts that were ticked as a file; who took them stands in the record."""
+    return _export(ctx, "contacts")
+
+
+@bp.get("/bulk-edits")
+@needs("bulk_edits.read")
+def index(ctx: Context):
+    """One's bulk edits, the newest first; each can be taken back for 30 days."""
+    found = queries.runs(ctx)
+    return page("bulk/index.html", runs=found, names=people.user_names(ctx), said={run.id: operation_words(ctx, run) for run in found}, **state_words(ctx))
+
+
+@bp.get("/bulk-edits/<uuid:id>")
+@needs("bulk_edits.read")
+def show(ctx: Context, id: UUID):
+    """The step at which it is: what to do, the preview, how far it is, what became of it."""
+    return _show(ctx, queries.one(ctx, id))
+
+
+@bp.get("/bulk-edits/<uuid:id>/progress")
+@needs("bulk_edits.read")
+def progress(ctx: Context, id: UUID):
+    """How far it is, asked again every two seconds; at the end it sends the browser to the result."""
+    run = queries.one(ctx, id)
+    answer = page("bulk/progress.html", run=run, **state_words(ctx))
+    if run.state not in MOVING:
+        answer.headers["HX-Redirect"] = url_for("bulk.show", id=id)
+    return answer
+
+
+@bp.post("/bulk-edits/<uuid:id>/preview")
+@needs("bulk_edits.run")
+def create_preview(ctx: Context, id: UUID):
+    """Say what would happen; nothing is written yet."""
+    run = queries.one(ctx, id)
+    operation, field = request.form.get("operation", ""), request.form.get("field", "")
+    form = _form(ctx, run, operation, field, request.form)
+    if form is None or form.validate():
+        try:
+            with ctx.session.begin_nested():
+                previewing.preview(ctx, run, operation, _given(ctx, run, operation, field, form))
+            return see_other("bulk.show", id=id)
+        except Refused as refusal:
+            if refusal.status != 422 or (form is None and operation != "change"):
+                raise
+            if form is None:
+                return _show(ctx, run, operation=operation, problem=say_refusal(refusal, ctx.locale), status=422)
+            form.take(refusal)
+    return _show(ctx, run, operation=operation, field=field, form=form, status=422)
+
+
+@bp.post("/bulk-edits/<uuid:id>/run")
+@needs("bulk_edits.run")
+def create_run(ctx: Context, id: UUID):
+    """The yes. Few records are changed at once and the list comes back; more go on in the background."""
+    run = queries.one(ctx, id)
+    try:
+        with ctx.session.begin_nested():
+            run = running.start(ctx, run, version=small_int(request.form.get("version")) if "version" in request.form else None)
+    except Refused as refusal:
+        if refusal.status != 422:
+            raise
+        return _show(ctx, queries.one(ctx, id), problem=say_refusal(refusal, ctx.locale), status=422)
+    if run.state != "done":
+        return see_other("bulk.show", id=id)
+    changed, since = run.counts.get("changed", 0), run.counts.get("since", 0)
+    if changed:
+        say(ctx, N_("%(count)s changed") if run.operation != "delete" else N_("%(count)s deleted"), undo=url_for("bulk.create_undo", id=id), count=changed)
+    if since or not changed:
+        return see_other("bulk.show", id=id)
+    return _back(ctx, run)
+
+
+@bp.post("/bulk-edits/<uuid:id>/cancellation")
+@needs("bulk_edits.run")
+def create_cancellation(ctx: Context, id: UUID):
+    """Stop; a preview is thrown away."""
+    run = queries.one(ctx, id)
+    undecided = run.started_at is None
+    run = running.cancel(ctx, run)
+    if undecided:
+        return _back(ctx, run)
+    say(ctx, N_("Bulk edit stopped"))
+    return see_other("bulk.show", id=id)
+
+
+@bp.post("/bulk-edits/<uuid:id>/resumption")
+@needs("bulk_edits.run")
+def create_resumption(ctx: Context, id: UUID):
+    """Go on with what broke off."""
+    breaking.go_on(ctx, queries.one(ctx, id))
+    return see_other("bulk.show", id=id)
+
+
+@bp.post("/bulk-edits/<uuid:id>/undo")
+@needs("bulk_edits.run")
+def create_undo(ctx: Context, id: UUID):
+    """Take it back: every record that nobody has touched since."""
+    run = undoing.start_undo(ctx, queries.one(ctx, id))
+    if run.state == "undone":
+        say(ctx, N_("%(count)s taken back"), count=run.counts["undone"])
+    return see_other("bulk.show", id=id)
+
+
+# ---- parts of answers ----
+
+
+def _select(ctx: Context, kind: str) -> Response:
+    everything = request.form.get("everything")
+    filters = filters_of(request.args)
+    back = f"{url_for(f'{kind}.index')}?{request.query_string.decode('ascii', 'replace')}".rstrip("?")
+    try:
+        with ctx.session.begin_nested():
+            run = selecting.select_records(ctx, kind, keys=None if everything else _keys(), filters=filters if everything else None, back=back)
+    except Refused as refusal:
+        if refusal.status != 422:
+            raise
+        say(ctx, say_refusal(refusal, ctx.locale), kind="error")
+        return see_other(f"{kind}.index")
+    operation = request.form.get("do", "")
+    if operation == "delete" and operation in wishes.offered(ctx, kind):
+        previewing.preview(ctx, run, operation, {})
+        return see_other("bulk.show", id=run.id)
+    return see_other("bulk.show", id=run.id, do=operation or None)
+
+
+def _export(ctx: Context, kind: str) -> Response:
+    filters = filters_of(request.args)
+    keys = None if request.form.get("everything") else _keys()
+    return csv_answer(f"{kind}-{ctx.today.isoformat()}.csv", lambda file: exporting.take_out(ctx, kind, filters if keys is None else exporting.Filters(), file, keys=keys))
+
+
+def _keys() -> list[UUID]:
+    """What was ticked; what is no key names nothing."""
+    found = []
+    for text in request.form.getlist("id"):
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
+
+
+def _back(ctx: Context, run: BulkEdit) -> Response:
+    """To the list as it was filtered."""
+    answer = see_other(f"{run.kind}.index")
+    if run.back:
+        answer.headers["Location"] = safe_next(run.back)
+    return answer
+
+
+def _form(ctx: Context, run: BulkEdit, operation: str, field: str, formdata: Any = None) -> Any:
+    """The form of an operation; None where there is nothing to fill in (yet)."""
+    if operation == "tags":
+        form: Any = TagsForm(formdata)
+    elif operation == "owner":
+        form = OwnerForm(formdata)
+        names = people.user_names(ctx)
+        form.owner_id.choices = [("", i18n.gettext(ctx.locale, N_("Everyone"))), *((str(key), name) for key, name in names.items())]
+    elif operation == "change" and field in wishes.changeable(ctx, run.kind):
+        return value_form(run.kind, field, formdata)
+    else:
+        return None
+    for one in form:
+        one.label.text = i18n.gettext(ctx.locale, one.label.text)
+    return form
+
+
+def _given(ctx: Context, run: BulkEdit, operation: str, field: str, form: Any) -> dict[str, Any]:
+    if operation == "owner":
+        return {"owner_id": form.owner_id.data or None}
+    if operation == "tags":
+        return {"add": form.add.data, "remove": form.remove.data}
+    if operation != "change" or form is None:
+        return {}
+    if form.empty.data and field not in NEVER_EMPTY:
+        return {field: None}
+    value = picked_account(ctx, field) if field in LINKS else plain(form[field].data)
+    if value in (None, "") and field not in NEVER_EMPTY:
+        raise Refused("bulk_say_empty", field=field)
+    return {field: value}
+
+
+def _show(ctx: Context, run: BulkEdit, *, operation: str = "", field: str = "", form: Any = None, problem: str = "", status: int = 200) -> Response:
+    offered = wishes.offered(ctx, run.kind) if has(ctx, "bulk_edits.run") else []
+    choosing = run.state == "selected" or (run.state == "previewed" and bool(operation or request.args.get("do")))
+    values = {"run": run, "choosing": choosing, "problem": problem, "offered": offered, **state_words(ctx)}
+    if choosing:
+        operation = operation or request.args.get("do", "")
+        operation = operation if operation in offered else (offered or [""])[0]
+        field = field or request.args.get("field", "")
+        fields = sorted(((name, i18n.gettext(ctx.locale, LABELS[name])) for name in wishes.changeable(ctx, run.kind)), key=lambda pair: pair[1].casefold())
+        form = form if form is not None else _form(ctx, run, operation, field)
+        return page("bulk/choose.html", block="choice", status=status, operation=operation, field=field if form is not None else "", fields=fields, form=form, never_empty=NEVER_EMPTY, account_fields=LINKS, **values)
+    if run.state in MOVING:
+        return page("bulk/show.html", **values)
+    kept = queries.rows(ctx, run, ("kept",)) if run.counts.get("kept") else []
+    values |= {"wish": said_wish(ctx, run), "examples": examples(ctx, run), "left": left_out(ctx, run), "kept": kept, "can_undo": undoing.can_be_undone(ctx, run), "back": safe_next(run.back) if run.back and run.owner_id == ctx.actor.id else url_for(f"{run.kind}.index")}
+    return page("bulk/show.html", status=status, **values)
