@@ -73,8 +73,11 @@ def test_select_change_and_undo_by_keyboard(person, room, sign_in, house):
     assert cities(house) == ["Kiel"] * 5 + ["Ulm"] * 3
     visitor.tab_to("Undo")
     visitor.press("Enter")
-    page.get_by_role("link", name="Show the list").wait_for()
+    page.get_by_text("3 taken back").first.wait_for()
     assert cities(house) == ["Kiel"] * 8
+    page.goto(f"{url}/bulk-edits")
+    page.get_by_role("link", name="City").click()
+    page.get_by_role("link", name="Show the list").wait_for()
     look(visitor, "keys-5-undone")
 
 

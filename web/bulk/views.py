@@ -154,7 +154,9 @@ def create_resumption(ctx: Context, id: UUID):
 def create_undo(ctx: Context, id: UUID):
     """Take it back: every record that nobody has touched since."""
     run = undoing.start_undo(ctx, queries.one(ctx, id))
-    if run.state == "undone":
+    if run.state == "undone" and run.counts["kept"]:
+        say(ctx, N_("%(count)s taken back. Kept, because somebody has changed them since: %(kept)s"), count=run.counts["undone"], kept=run.counts["kept"])
+    elif run.state == "undone":
         say(ctx, N_("%(count)s taken back"), count=run.counts["undone"])
     return see_other("bulk.show", id=id)
 
