@@ -69,13 +69,35 @@ def test_select_change_and_undo_by_keyboard(person, room, sign_in, house):
     look(visitor, "keys-4-preview")
     visitor.tab_to("Change 3 accounts")
     visitor.press("Enter")
-    page.get_by_text("3 changed").wait_for()
+    page.get_by_text("3 changed").first.wait_for()
     assert cities(house) == ["Kiel"] * 5 + ["Ulm"] * 3
     visitor.tab_to("Undo")
     visitor.press("Enter")
-    page.get_by_role("link", name="Show the list").wait_for()
+    page.locator("td", has_text="Ulm").first.wait_for(state="detached")
     assert cities(house) == ["Kiel"] * 8
+    page.goto(f"{url}/bulk-edits")
+    page.get_by_role("link", name="City").click()
+    page.get_by_role("link", name="Show the list").wait_for()
     look(visitor, "keys-5-undone")
+
+
+def test_an_undo_from_the_notice_names_what_it_kept(person, room, sign_in, house):
+    visitor = person()
+    page, url = visitor.page, sign_in(visitor, house)
+    page.goto(f"{url}/accounts")
+    for n in (0, 1):
+        page.locator("tbody [name=id]").nth(n).check()
+    page.get_by_role("button", name="Tags").click()
+    page.get_by_label("Tags to add").fill("fair")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Change 2 accounts").click()
+    page.get_by_role("button", name="Undo").wait_for()
+    with house.ctx() as ctx:
+        actions.edit_account(ctx, ctx.session.execute(select(Account).where(Account.name == "Company 1")).scalar_one(), phone="123456")
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("heading", name="Kept because they were changed since").wait_for()
+    assert page.get_by_role("link", name="Company 1").count() == 1
+    look(visitor, "kept")
 
 
 def test_ctrl_a_takes_all_rows_shown(person, room, sign_in, house):

@@ -154,9 +154,10 @@ def create_resumption(ctx: Context, id: UUID):
 def create_undo(ctx: Context, id: UUID):
     """Take it back: every record that nobody has touched since."""
     run = undoing.start_undo(ctx, queries.one(ctx, id))
-    if run.state == "undone":
+    whole = run.state == "undone" and not run.counts["kept"]
+    if whole:
         say(ctx, N_("%(count)s taken back"), count=run.counts["undone"])
-    return see_other("bulk.show", id=id)
+    return see_other("bulk.show", id=id, see=None if whole else 1)
 
 
 # ---- parts of answers ----

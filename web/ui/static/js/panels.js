@@ -54,7 +54,9 @@ on("click", ".toast form [data-undo]", async (event, button) => {
   const { action } = button.form;
   drop(button.closest(".toast"));
   const answer = await send(action).catch(() => null);
-  if (answer?.ok) location.reload();
+  // An undo that kept something, or takes a while, says so on a page of its own: its address has ?see.
+  if (answer?.ok && new URL(answer.url).searchParams.has("see")) location.href = answer.url;
+  else if (answer?.ok) location.reload();
   else toast(word("failed"), { kind: "error" });
 });
 
