@@ -46,7 +46,7 @@ document.addEventListener("keydown", (event) => {
   };
   const name = Object.keys(acts).find((one) => pressed(event, one));
   if (!name) return;
-  if (acts[name]() !== undefined || ["next", "previous"].includes(name)) event.preventDefault();
+  if (acts[name]() || ["next", "previous", "choose", "range"].includes(name)) event.preventDefault(); // a button keeps its own Enter and Space
 });
 // The row whose record stands in the drawer is the one that j and k go on from, after a reload too.
 document.addEventListener("part", ({ detail }) => {
