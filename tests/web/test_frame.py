@@ -6,7 +6,8 @@ from web import frame
 
 
 def kept_part(answer) -> str:
-    return answer.text[answer.text.index('<dialog class="pal"'):]
+    begins = answer.text.index('<dialog class="pal"')
+    return answer.text[begins : answer.text.index("</script>", answer.text.index('id="words"', begins))]
 
 
 def test_two_people_with_the_same_rights_share_it_and_others_do_not(world):
