@@ -13,9 +13,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, event
+from sqlalchemy import ARRAY, JSON, ColumnElement, event
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql import visitors
@@ -148,12 +149,20 @@ def in_table(session: Any, table: str) -> frozenset[str]:
     return frozenset(column for of, column in found.fields if of == table) if found else frozenset()
 
 
+def _whole(statement: Any) -> Iterator[ColumnElement]:
+    """The columns of tables and subqueries that a statement selects as a whole: they are named nowhere in it."""
+    for one in (statement, *getattr(statement, "selects", ())):
+        for described in getattr(one, "column_descriptions", ()):
+            if isinstance(described["expr"], ColumnElement):
+                yield described["expr"]
+
+
 @event.listens_for(Session, "do_orm_execute")
 def _refuse(state: ORMExecuteState) -> None:
     found = state.session.info.get(KEY)
     if found is None or state.is_column_load or state.is_relationship_load:
         return
-    for element in visitors.iterate(state.statement):
+    for element in chain(visitors.iterate(state.statement), _whole(state.statement)):
         if element.__visit_name__ == "column":
             for column in element.base_columns:
                 key = (getattr(getattr(column, "table", None), "name", ""), getattr(column, "name", ""))

@@ -4,9 +4,17 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
+from core.base.context import Context
+from core.base.field_rights import hidden
 from core.base.finding import characters_of, holds
+from core.parties.models import Contact
 
 
 def found_by(typed: str | None, model: Any, *further: Any) -> ColumnElement[bool] | None:
     """Rows of `model` that have every word in their name or in one of the `further` columns; None for no words."""
     return holds(typed, (model.name_fold, *further), characters_of(model.__table__.c.name_fold))
+
+
+def sought_in(ctx: Context, model: Any) -> tuple[Any, ...]:
+    """What a search looks in beside the name: a contact's mail address, for whom it is not hidden from."""
+    return (Contact.mail_norm,) if model is Contact and "mail" not in hidden(ctx, "contacts") else ()

@@ -66,6 +66,8 @@ def things(house, app):
     csv = f"name,city,phone\nSudlicht,{C} town,+49 431 7771237\n".encode()
     found["/imports/"] = owner.client.post("/api/v1/imports?dry_run=true", base_url=f"http://{house.host}", data=csv, content_type="text/csv").json["id"]
     found["/mailings/"] = owner.json("POST", "/api/v1/mailings", {"subject": "News", "body": "Dear {{ contact.greeting }}", "audience": "everyone"}).json["id"]
+    bulk = {"kind": "contacts", "ids": [str(found["/contacts/"])], "changes": {"notes": f"{C} bulk"}}
+    found["/bulk-edits/"] = owner.json("POST", "/api/v1/bulk-edits", bulk).json["id"]
     with house.ctx() as ctx:
         audience.freeze(ctx, ctx.session.get(Mailing, found["/mailings/"]))
     return {start: str(key) for start, key in found.items()}

@@ -13,7 +13,7 @@ from core.base.facts import plain
 from core.base.words import N_
 from core.bulk import breaking, previewing, queries, running, selecting, undoing
 from core.bulk.models import KINDS, OPERATIONS, OUTCOMES, STATES, BulkEdit
-from core.parties.queries import Filters
+from core.parties.queries import MOST_CONDITIONS, Filters
 from web.api import shell
 from web.api.problems import invalid
 from web.api.shell import Column
@@ -25,16 +25,18 @@ BEFORE_CLEAN = 10 * selecting.MOST_KEYS
 
 
 class FilterIn(shell.Body):
-    """As the lists are narrowed. owner: a key, "me" or "pool"; kind and role only of accounts. {} is every one that you see."""
+    """As the lists are narrowed. owner: a key, "me" or "pool"; kind and role only of accounts. where: [field, operator, value]
+    of any column, as in filter[field][operator]=value of the lists. {} is every one that you see."""
 
     q: Annotated[str, Field(max_length=100)] | None = None
     owner: Annotated[str, Field(max_length=40)] | None = None
     tag: Tag | None = None
     kind: Annotated[str, Field(max_length=20)] | None = None
     role: Annotated[str, Field(max_length=20)] | None = None
+    where: list[tuple[str, str, str]] | None = Field(None, max_length=MOST_CONDITIONS)
 
     def filters(self) -> Filters:
-        return Filters(search=self.q, owner=self.owner, tag=self.tag, kind=self.kind, role=self.role)
+        return Filters(search=self.q, owner=self.owner, tag=self.tag, kind=self.kind, role=self.role, where=tuple(self.where or ()))
 
 
 class BulkEditIn(shell.Body):

@@ -1,6 +1,5 @@
 """The recycle bin: what was deleted, by whom, and back again; one by one or several at once."""
 
-from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
@@ -12,6 +11,7 @@ from core.base.words import N_
 from core.identity import queries as people
 from core.parties import actions, queries
 from web.guard import needs
+from web.marks import read_mark, write_mark
 from web.pages import page, say, see_other
 from web.words import say_refusal
 
@@ -50,14 +50,14 @@ def restore_contacts(ctx: Context):
 
 
 def _shown(ctx: Context, room: str):
-    before = _mark(request.args.get("before"))
+    before = read_mark(request.args.get("before"))
     found = queries.deleted(ctx, room, before=before, limit=SHOWN + 1)
     last = found[SHOWN - 1] if len(found) > SHOWN else None
     allowed = may(ctx, f"{room}.delete")
     tabs = [{"text": text, "href": url_for(f"bin.{kind}"), "current": kind == room} for kind, text in TITLES.items() if has(ctx, f"{kind}.read")]
     return page(
         "parties/bin.html", room=room, rows=[(row, allowed and changes_of(ctx, room, row.owner_id)) for row in found[:SHOWN]], names=people.user_names(ctx), tabs=tabs,
-        older=url_for(f"bin.{room}", before=f"{last.deleted_at.isoformat()}~{last.id}") if last else "", first=before is None,
+        older=url_for(f"bin.{room}", before=write_mark(last.deleted_at, last.id)) if last else "", first=before is None,
     )
 
 
@@ -89,12 +89,3 @@ def _keys(typed: list[str]) -> list[UUID]:
     except ValueError:
         raise Refused("unknown_value", field="id") from None
 
-
-def _mark(value: str | None) -> tuple[datetime, UUID] | None:
-    """(deleted_at, id) of the last one shown; a made-up one begins from the front."""
-    at, _, row = (value or "").partition("~")
-    try:
-        moment = datetime.fromisoformat(at)
-        return (moment, UUID(row)) if moment.tzinfo else None
-    except ValueError:
-        return None

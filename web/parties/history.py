@@ -20,6 +20,7 @@ from core.parties.words import LABELS
 from infra import i18n
 from web.editing import shown
 from web.filters import country, day, language, number
+from web.marks import read_mark, write_mark
 from web.pages import page, say, see_other
 from web.words import say_refusal
 
@@ -29,10 +30,10 @@ FIELDS = {"accounts": ACCOUNT_FIELDS, "contacts": CONTACT_FIELDS}
 
 def history_page(ctx: Context, record: Any):
     """The changes, the newest first."""
-    room, mark = record.ROOM, _mark(request.args.get("before"))
+    room, mark = record.ROOM, read_mark(request.args.get("before"))
     found = audit.changes_of(ctx, record, before=mark, limit=SHOWN + 1)
     names, last = people.user_names(ctx), found[SHOWN - 1] if len(found) > SHOWN else None
-    older = url_for(f"{room}.history", id=record.id, before=f"{last.at.isoformat()}~{last.id}") if last else ""
+    older = url_for(f"{room}.history", id=record.id, before=write_mark(last.at, last.id)) if last else ""
     rows = [line for entry in found[:SHOWN] if (line := _line(ctx, record, entry, names))]
     return page("parties/history.html", block="part", record=record, room=room, rows=rows, older=older, first=mark is None)
 
@@ -96,15 +97,6 @@ def _typed(old: Any) -> Any:
     """A kept value as a form would send it."""
     return "" if old is None else str(old) if isinstance(old, int | float) and not isinstance(old, bool) else old
 
-
-def _mark(value: str | None) -> tuple[datetime, UUID] | None:
-    """(at, id) of the last entry shown; a made-up one begins from the front."""
-    at, _, row = (value or "").partition("~")
-    try:
-        moment = datetime.fromisoformat(at)
-        return (moment, UUID(row)) if moment.tzinfo else None
-    except ValueError:
-        return None
 
 
 def _(ctx: Context, text: str) -> str:

@@ -1,7 +1,6 @@
 """Settings, audit: who changed which field from what to what, and how far the chain that seals it goes."""
 
 import json
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from core.base.context import Context
 from core.base.words import N_
 from core.identity import queries as people
 from web.guard import needs
+from web.marks import read_mark, write_mark
 from web.pages import page
 
 bp = Blueprint("audit", __name__, url_prefix="/settings/audit")
@@ -32,9 +32,9 @@ ACTIONS = {"insert": (N_("Created"), "green"), "update": (N_("Changed"), "blue")
 def index(ctx: Context):
     """The log by pages, newest first, narrowed by person and kind of record."""
     who, table = _uuid(request.args.get("person")), request.args.get("table") or None
-    found = audit.entries(ctx, actor_id=who, table=table, before=_mark(request.args.get("before")), limit=SHOWN + 1)
+    found = audit.entries(ctx, actor_id=who, table=table, before=read_mark(request.args.get("before")), limit=SHOWN + 1)
     names = people.user_names(ctx)
-    more = url_for("audit.index", person=who, table=table, before=f"{found[SHOWN - 1].at.isoformat()}~{found[SHOWN - 1].id}") if len(found) > SHOWN else ""
+    more = url_for("audit.index", person=who, table=table, before=write_mark(found[SHOWN - 1].at, found[SHOWN - 1].id)) if len(found) > SHOWN else ""
     return page(
         "settings/audit.html", block="log", rows=[shown(one, names) for one in found[:SHOWN]], more=more, seal=audit.seal_of(ctx), names=names,
         tables=TABLES, person=who, table=table, actions=ACTIONS, first=not request.args.get("before"),
@@ -64,12 +64,3 @@ def _uuid(value: str | None) -> UUID | None:
     except ValueError:
         return None
 
-
-def _mark(value: str | None) -> tuple[datetime, UUID] | None:
-    """(at, id) of the last entry shown; a made-up one begins from the front."""
-    at, _, row = (value or "").partition("~")
-    try:
-        moment = datetime.fromisoformat(at)
-        return (moment, UUID(row)) if moment.tzinfo else None
-    except ValueError:
-        return None

@@ -68,7 +68,8 @@ def test_what_is_blanked_is_not_saved(house, key):
     select(Contact.id).where(Contact.id.in_(select(OTHER.id).where(OTHER.mail.like("a%")))), select(func.count()).where(Contact.tags.contains(["secret"])),
     select(Account.id).where(select(literal(1)).where(Contact.mail_norm == "x", Contact.account_id == Account.id).exists()),
     select(Contact.id, func.count().over(partition_by=Contact.birthday)), update(Account).where(Account.annual_revenue > 5).values(notes="x"),
-    select(Contact, Contact.mail.label("name2")), select(Account.name).join(Contact, Contact.mail == Account.name),
+    select(Contact.__table__), select(select(Contact).subquery()), union_all(select(Contact.__table__), select(Contact.__table__)), select(Contact.id, select(Contact.mail).limit(1).scalar_subquery()),
+    update(Contact).values(source="x").returning(Contact.mail), select(Contact, Contact.mail.label("name2")), select(Account.name).join(Contact, Contact.mail == Account.name),
 ], ids=lambda query: " ".join(str(query).split())[:60])
 def test_a_statement_that_names_a_hidden_column_is_refused(house, key, query):
     with house.ctx("rep") as ctx, pytest.raises(Forbidden, match="field_hidden"):

@@ -44,6 +44,15 @@ def test_looked_at_first_then_done_then_taken_back(api):
     assert run["id"] in [one["id"] for one in api.get("/api/v1/bulk-edits").json["data"]]
 
 
+def test_any_column_narrows_what_is_changed(api):
+    near, far = account(api, city="Nearby", employees=5), account(api, city="Nearby", employees=50)
+    run = ask(api, filter={"where": [["city", "eq", "Nearby"], ["employees", "gt", "10"]]}, changes={"city": "Ulm"})
+    assert run["counts"]["changed"] == 1
+    assert [api.get(f"/api/v1/accounts/{key}").json["city"] for key in (near, far)] == ["Nearby", "Ulm"]
+    for where in ([["evil", "eq", "x"]], [["city", "evil", "x"]], [["city", "eq"]], [["employees", "gt", "many"]], [["city", "ne", "x"]] * 21):
+        ask(api, 422, filter={"where": where}, delete=True)
+
+
 def test_each_operation_and_the_filter(api, world):
     key = account(api, tags=["programmed"])
     assert ask(api, filter={"tag": "programmed"}, add_tags=["x"], remove_tags=["programmed"])["counts"]["changed"] == 1
