@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.turns import Turns
+
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("TENDERO_DATA", ROOT.parent / "shared" / "data"))
 
@@ -114,6 +116,23 @@ def data():
     if not DATA.is_dir():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no real data at TENDERO_DATA={DATA}")
     return DATA
+
+
+# Where two workers share the tests (bin/test), they take turns.
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+TURNS = Turns(RUN) if RUN else None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    if TURNS is None:
+        return (yield)
+    place = lambda one: one.path.relative_to(ROOT).as_posix()  # noqa: E731
+    TURNS.take(place(item))
+    try:
+        return (yield)
+    finally:
+        TURNS.leave(place(nextitem) if nextitem is not None else None)
 
 
 @pytest.hookimpl(trylast=True)

@@ -57,6 +57,7 @@ def kill_under_writers(server: Postgres, kills: int, seed: int) -> tuple[set, se
     chance = random.Random(seed)
     server.start()
     with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute("SET synchronous_commit = on")  # the table itself must outlive the first kill, whatever the control gives up
         connection.execute("CREATE TABLE written (key uuid PRIMARY KEY)")
     ended = threading.Event()
     writers = [Writer(server.url(), ended) for _ in range(WRITERS)]
