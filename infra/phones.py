@@ -1,7 +1,6 @@
 """Phone numbers as the world writes them: what was typed, read by the plan of its country (ITU E.164, libphonenumber)."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from babel.core import get_global
 
@@ -16,7 +15,6 @@ class Number:
     valid: bool
 
 
-@lru_cache(maxsize=4096)
 def read(typed: str | None, region: str | None = None) -> Number | None:
     """The number of what was typed; region: the country (ISO code) whose numbers need no "+". None where nothing can be
     made of it."""

@@ -41,22 +41,23 @@ def of_party(model: Any, party: Party) -> ColumnElement[bool]:
     return and_(parent_of(model, party.ROOM) == party.id, model.deleted_at.is_(None))
 
 
-def on_seen(ctx: Context, model: Any) -> ColumnElement[bool]:
+def on_seen(ctx: Context, model: Any, rooms: Iterable[str] = tuple(PARENTS)) -> ColumnElement[bool]:
     """Rows of records that the actor sees; of points only the kinds that he may know."""
     found = []
-    for room, parent in PARENTS.items():
+    for room in rooms:
         if has(ctx, f"{room}.read"):
+            parent = PARENTS[room]
             there = exists(select(literal(1)).select_from(parent).where(parent.id == parent_of(model, room), parent.deleted_at.is_(None), sees(ctx, parent)))
             found.append(and_(there, model.kind.in_(kinds_shown(ctx, room))) if model is ContactPoint else there)
     return or_(*found) if found else literal(False)
 
 
-def one(ctx: Context, model: Any, key: UUID, *, deleted: bool = False) -> Any:
-    """A point or postal address on a record that the actor sees; NotFound otherwise. Of a point he may know the value:
+def one(ctx: Context, model: Any, key: UUID, *, deleted: bool = False, room: str | None = None) -> Any:
+    """A point or postal address on a record (of that room alone) that the actor sees; NotFound otherwise. Of a point he may know the value:
     whatever is hidden of other records stays out of its way."""
     side = model.deleted_at.is_not(None) if deleted else model.deleted_at.is_(None)
     with unhidden(ctx.session) if model is ContactPoint else nullcontext():
-        found = ctx.session.execute(select(model).where(model.id == key, side, on_seen(ctx, model)).execution_options(populate_existing=True)).scalar_one_or_none()
+        found = ctx.session.execute(select(model).where(model.id == key, side, on_seen(ctx, model, (room,) if room else tuple(PARENTS))).execution_options(populate_existing=True)).scalar_one_or_none()
     if found is None:
         raise NotFound()
     return found

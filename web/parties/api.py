@@ -17,8 +17,9 @@ from core.parties.models import KINDS, Account, Contact
 from core.parties.reach_finding import also_found
 from web.api import shell
 from web.api.shell import Column
+from web.parties import reach_api
 
-bp = shell.api_blueprint("parties_api")
+bp, reach_bp = shell.api_blueprint("parties_api"), reach_api.bp
 
 Tag = Annotated[str, Field(max_length=50)]
 
