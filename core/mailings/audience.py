@@ -9,12 +9,14 @@ from core.base.field_rights import hidden
 from core.base.hiding import unhidden
 from core.base.policy import sees
 from core.mailings.models import Mailing, MailingRecipient
+from core.parties.marks import is_invalid
 from core.parties.models import Account, Contact
 
 
 def people(ctx: Context, audience: str, tags: list[str]) -> Select:
-    """Contacts of an audience ("everyone", "any" of the tags, "all" of them) that this actor sees."""
-    query = select(Contact).where(sees(ctx, Contact), Contact.mail_norm.is_not(None), Contact.deleted_at.is_(None))
+    """Contacts of an audience ("everyone", "any" of the tags, "all" of them) that this actor sees, without those whose
+    address is marked as no good."""
+    query = select(Contact).where(sees(ctx, Contact), Contact.mail_norm.is_not(None), Contact.deleted_at.is_(None), ~is_invalid(Contact.mail_norm))
     wanted = cast(tags, ARRAY(Text))
     if audience == "all":
         return query.where(Contact.tags.contains(wanted))

@@ -19,6 +19,7 @@ from core.mailings import rules, unsubscribing
 from core.mailings.models import Mailing, MailingRecipient, MailingRun
 from core.mailings.running import lock, order_senders, touch
 from core.notifications.telling import notify
+from core.parties.marks import note_bounce
 from core.parties.models import Contact
 from core.post import queries as post
 from infra.mail import Outcome, Permanent, Sent, Temporary
@@ -171,6 +172,8 @@ def settle(ctx: Context, held: Claimed, outcome: Outcome) -> str | None:
     else:
         row.state, row.provider_reply = "failed" if isinstance(outcome, Permanent) else "unknown", outcome.reason[:500]
         row.reason = "refused" if isinstance(outcome, Permanent) else "interrupted"
+        if isinstance(outcome, Permanent):
+            note_bounce(ctx, held.address, outcome.reason)
     _note(ctx, row)
     return row.state
 

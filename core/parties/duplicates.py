@@ -15,6 +15,7 @@ from core.base.policy import sees
 from core.base.text import CONTROL
 from core.identity.rules import normal_mail
 from core.parties.models import Account, Contact
+from core.parties.reach_finding import has_the_same
 
 SIMILAR = 0.6
 SCORES = {"mail": 1.0, "phone": 0.9, "name": 0.85}
@@ -46,6 +47,7 @@ def likely_duplicates(ctx: Context, candidate: Mapping[str, Any], *, limit: int 
     away = hidden(ctx, model.ROOM)
     mail = None if "mail" in away else mail
     signs = {"mail": model.mail_norm == mail if mail else None, "phone": _same_phone(model, phones, away), "name": model.name_fold == folded if name else None}
+    signs |= _or_further(ctx, model, signs, mail, phones)
     tests = {reason: sign for reason, sign in signs.items() if sign is not None}
     alike = func.similarity(model.name_fold, folded) if name else literal(0.0)
     if name:
@@ -65,6 +67,12 @@ def _match(row: Any, tests: Mapping[str, Any]) -> Match:
         reasons = tuple(reason for reason in reasons if reason != "similar_name")
     score = max([SCORES[reason] for reason in reasons if reason in SCORES] or [0.0])
     return Match(row.id if row.seen else None, max(score, round(0.8 * float(row.alike), 2)), reasons, row.name if row.seen else None)
+
+
+def _or_further(ctx: Context, model: Any, signs: Mapping[str, Any], mail: str | None, phones: list[str]) -> dict[str, Any]:
+    """The signs of a same mail or phone, found among a record's further ones too."""
+    further = {"mail": has_the_same(ctx, model, "mail", [mail] if mail else []), "phone": has_the_same(ctx, model, "phone", phones)}
+    return {name: sign if signs[name] is None else or_(signs[name], sign) for name, sign in further.items() if sign is not None}
 
 
 def _name(candidate: Mapping[str, Any]) -> str | None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 
 from core.base.context import Context
 from core.base.field_rights import hidden
@@ -10,9 +10,11 @@ from core.base.finding import characters_of, holds
 from core.parties.models import Contact
 
 
-def found_by(typed: str | None, model: Any, *further: Any) -> ColumnElement[bool] | None:
-    """Rows of `model` that have every word in their name or in one of the `further` columns; None for no words."""
-    return holds(typed, (model.name_fold, *further), characters_of(model.__table__.c.name_fold))
+def found_by(typed: str | None, model: Any, *further: Any, also: ColumnElement[bool] | None = None) -> ColumnElement[bool] | None:
+    """Rows of `model` that have every word in their name or in one of the `further` columns, or (also) are found
+    otherwise; None for no words."""
+    found = holds(typed, (model.name_fold, *further), characters_of(model.__table__.c.name_fold))
+    return found if found is None or also is None else or_(found, also)
 
 
 def sought_in(ctx: Context, model: Any) -> tuple[Any, ...]:

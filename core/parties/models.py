@@ -18,6 +18,7 @@ from core.base.hiding import Guarded, guard
 from core.base.model import Record, TenantBase
 from core.base.records import RecordKind
 from core.base.registry import Child
+from core.parties.reach_models import REACH_CHILDREN
 
 KINDS = ("company", "person")
 DIGITS = "nullif(right(regexp_replace({column}, '[^0-9]', '', 'g'), 9), '')"
@@ -136,6 +137,7 @@ class Contact(Party, TenantBase):
 CHILDREN = (
     Child("contact", "account_id", "account", owner="owner_id", personal=("name", "how_to_address", "mail", "mail_norm", "phone", "mobile", "birthday", "notes")),
     Child("account", "parent_id", "account", owner="owner_id"),
+    *REACH_CHILDREN,
 )
 
 # Field -> the columns that tell it. What makes a record one (its name, what it hangs on) is everybody's who sees it.

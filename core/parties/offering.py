@@ -10,6 +10,7 @@ from core.base.finding import LONGEST, MOST_LOOKED_AT, first_of_each
 from core.base.policy import has, sees
 from core.parties.finding import found_by, sought_in
 from core.parties.models import Account, Contact
+from core.parties.reach_finding import also_found
 
 LAST_LETTER = "\U0010ffff"
 
@@ -28,7 +29,7 @@ def quick_accounts(ctx: Context, search: str, *, limit: int = 8) -> list[Row]:
 
 def _quick(ctx: Context, model: Any, note: Any, search: str, limit: int) -> list[Select]:
     """Names that begin so, from the list's index; and names that hold every word, of which a thousand are looked at."""
-    found = found_by(search, model, *sought_in(ctx, model))
+    found = found_by(search, model, *sought_in(ctx, model), also=also_found(ctx, model, search))
     if found is None:
         return []
     (note,) = shown(ctx, model.ROOM, (note,))

@@ -23,6 +23,7 @@ from core.parties.finding import found_by, sought_in
 from core.parties.models import KINDS, Account, Contact
 from core.parties.offering import quick, quick_accounts, recent
 from core.parties.paging import MOST_COUNTED, PAGE_SIZE, Order, Page
+from core.parties.reach_finding import also_found
 
 __all__ = ["Filters", "Match", "accounts", "contacts", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "recent", "sought_in"]
 
@@ -148,7 +149,7 @@ def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list
     if len(filters.where) > MOST_CONDITIONS:
         raise Refused("too_many_items", field="filter", max=MOST_CONDITIONS)
     found = [_condition(ctx, model.ROOM, *one) for one in filters.where]
-    search = found_by(filters.search, model, *further)
+    search = found_by(filters.search, model, *further, also=also_found(ctx, model, filters.search))
     if search is not None:
         found.append(search)
     if filters.owner:

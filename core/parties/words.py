@@ -1,6 +1,7 @@
 """Words for refusals and facts about accounts and contacts, and the names of their fields."""
 
 from core.base.words import N_
+from core.parties.reach_words import REACH_LABELS, REACH_WORDS
 
 WORDS = {
     "account_unknown": N_("There is no such account, or you have no access to it."),
@@ -21,7 +22,7 @@ WORDS = {
     "contact.edited": N_("%(actor)s changed %(fields)s of %(name)s"),
     "contact.owner_changed": N_("%(actor)s made %(owner)s the owner of %(name)s"),
     "contact.deleted": N_("%(actor)s deleted the person %(name)s"),
-    "contact.restored": N_("%(actor)s brought the person %(name)s back"),
+    "contact.restored": N_("%(actor)s brought the person %(name)s back"), **REACH_WORDS,
 }
 
 # Field -> label, for forms, conflicts and the timeline.
@@ -32,5 +33,5 @@ LABELS = {
     "postcode": N_("Postcode"), "city": N_("City"), "region": N_("Region"), "country": N_("Country"), "parent_id": N_("Parent account"),
     "owner_id": N_("Owner"), "source": N_("Source"), "external_id": N_("Number elsewhere"), "notes": N_("Notes"), "tags": N_("Tags"),
     "account_id": N_("Account"), "how_to_address": N_("Salutation"), "job_title": N_("Job title"), "language": N_("Language"),
-    "birthday": N_("Birthday"), "role": N_("Role"), "created_at": N_("Added on"), "updated_at": N_("Last change"),
+    "birthday": N_("Birthday"), "role": N_("Role"), "created_at": N_("Added on"), "updated_at": N_("Last change"), **REACH_LABELS,
 }

@@ -137,6 +137,16 @@ def suppress_hash(ctx: Context, mail_hash: bytes, scope: str, reason: str, *, li
     return ctx.session.execute(statement).scalar_one_or_none() is not None
 
 
+def lift(ctx: Context, mail: str, scope: str, reason: str, *, refusal: str) -> None:
+    """Write to this address again, where it was for that very reason that we did not; what stands for any other reason,
+    the person's own above all, is refused under the caller's code."""
+    found = list(ctx.session.execute(select(Suppression).where(Suppression.mail_hash == queries.hash_of(ctx, mail), Suppression.scope == scope)).scalars())
+    if any(one.reason != reason for one in found):
+        raise Refused(refusal)
+    for one in found:
+        ctx.session.delete(one)
+
+
 def _put(ctx: Context, values: dict[str, Any]) -> OutgoingMail | None:
     mail_id = new_id()
     values |= {

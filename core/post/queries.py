@@ -1,11 +1,12 @@
 """Reads about outgoing mail and suppressions."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
 from core.base.context import Context
-from core.base.errors import NotFound
+from core.base.errors import NotFound, Refused
 from core.base.policy import require, visible
 from core.identity.rules import normal_mail
 from core.post.models import OutgoingMail, Suppression
@@ -57,3 +58,16 @@ def suppressed(ctx: Context, mails: list[str], purpose: str = "marketing", list_
         scope = or_(Suppression.scope.in_(("all", "marketing")), Suppression.list_id == list_id)
     query = select(Suppression.mail_hash).where(Suppression.mail_hash.in_(by_hash), scope)
     return {by_hash[found] for found in ctx.session.execute(query).scalars()}
+
+
+def reasons(ctx: Context, mails: list[str]) -> dict[str, set[str]]:
+    """Address -> why it gets no advertising, of those that get none; one statement. What is no address is passed over."""
+    by_hash: dict[bytes, str] = {}
+    for mail in mails:
+        with suppress(Refused):
+            by_hash[hash_of(ctx, mail)] = mail
+    query = select(Suppression.mail_hash, Suppression.reason).where(Suppression.mail_hash.in_(by_hash), Suppression.scope.in_(("all", "marketing")))
+    found: dict[str, set[str]] = {}
+    for mail_hash, reason in ctx.session.execute(query):
+        found.setdefault(by_hash[mail_hash], set()).add(reason)
+    return found

@@ -165,6 +165,18 @@ def file(world):
     return key
 
 
+def below(room, path, body):
+    """Something of a record of that room."""
+    return lambda world: world.api("rep").json("POST", f"/api/v1/{room}/{(account if room == 'accounts' else contact)(world)}/{path}", body).json["id"]
+
+
+POINT = {"kind": "mail", "value": "walked@further.example"}
+
+
+def affiliation(world):
+    return world.api("rep").json("POST", f"/api/v1/contacts/{contact(world)}/affiliations", {"account_id": account(world)}).json["id"]
+
+
 def person(world):
     return world.acme.users["ex"].id
 
@@ -179,8 +191,10 @@ def view(world):
 
 # The beginning of an address -> what its key names.
 THINGS = {
+    "/accounts/contact-points/": Thing("rep", below("accounts", "contact-points", POINT)), "/contacts/contact-points/": Thing("rep", below("contacts", "contact-points", POINT)),
+    "/accounts/addresses/": Thing("rep", below("accounts", "addresses", {"city": "Kiel"})), "/contacts/addresses/": Thing("rep", below("contacts", "addresses", {"city": "Kiel"})),
     "/accounts/": Thing("rep", account), "/contacts/": Thing("rep", contact), "/activities/": Thing("rep", activity), "/imports/": Thing("rep", run),
-    "/bulk-edits/": Thing("rep", bulk_edit),
+    "/bulk-edits/": Thing("rep", bulk_edit), "/affiliations/": Thing("rep", affiliation),
     "/mailings/": Thing("manager", mailing, seen="role"), "/users/": Thing("owner", person, seen="role"),
     "/settings/members/": Thing("owner", person, seen="role"), "/settings/roles/": Thing("owner", role, seen="role"), "/settings/teams/": Thing("owner", team, seen="role"), "/roles/": Thing("owner", role, seen="role"), "/teams/": Thing("owner", team, seen="role"),
     "/settings/invitations/": Thing("owner", invitation, seen="role"), "/invitations/": Thing("owner", invitation, seen="role"),

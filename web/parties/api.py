@@ -14,10 +14,12 @@ from core.parties import actions, queries
 from core.parties.columns import COLUMNS
 from core.parties.finding import found_by
 from core.parties.models import KINDS, Account, Contact
+from core.parties.reach_finding import also_found
 from web.api import shell
 from web.api.shell import Column
+from web.parties import reach_api
 
-bp = shell.api_blueprint("parties_api")
+bp, reach_bp = shell.api_blueprint("parties_api"), reach_api.bp
 
 Tag = Annotated[str, Field(max_length=50)]
 
@@ -264,7 +266,7 @@ def _timeline(ctx: Context, record: Account | Contact, params: TimelineParams) -
 
 def _alive(ctx: Context, model: Any, params: PartyParams, *further: Any):
     query = policy.visible(ctx, model).where(model.deleted_at.is_(None))
-    found = found_by(params.q, model, *further)
+    found = found_by(params.q, model, *further, also=also_found(ctx, model, params.q))
     if found is not None:
         query = query.where(found)
     return query.where(model.tags.contains([params.tag])) if params.tag else query

@@ -22,6 +22,7 @@ from web.parties.forms import ContactForm, typed
 from web.parties.history import history_page, put_value_back
 from web.parties.listing import asked, list_values, one_more, shown_columns
 from web.parties.picking import picked_account
+from web.parties.reach_section import reach_values
 from web.parties.record import (
     FREE,
     answer_record,
@@ -88,7 +89,7 @@ def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
         return page("activities/more.html", **values)
     names = people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
-    return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names), **beside(ctx, contact), owners=names, entry=entry, **values)
+    return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names), **beside(ctx, contact), **reach_values(ctx, contact), owners=names, entry=entry, **values)
 
 
 @bp.get("/<uuid:id>/sight")

@@ -36,6 +36,9 @@ CONTACT_PROPS = {
     "birthday": "date", "tags": "text", "source": "text", "notes": "textarea",
 }
 
+# Of these the ones that stand among the ways to reach instead of in "Details".
+MAIN_FIELDS = ("mail", "phone", "mobile")
+
 
 def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | None = None) -> list[dict]:
     """The lines of "Details": the arguments of ui.prop for each field, without a way to edit where the actor may not."""

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from core.base.context import Context
+from core.parties.marks import note_bounce
 from core.post import actions, sender
 from core.post.letters import letters
 from core.post.models import OutgoingMail
@@ -31,6 +32,8 @@ def deliver(door, *, mail_id: str) -> None:
     # Not fenced: that it was sent is true whoever holds the order by now; the letter has its own token.
     with door(fenced=False) as ctx:
         state = actions.mark(ctx, key, token, outcome)
+        if state == "failed" and isinstance(outcome, mail.Permanent):
+            note_bounce(ctx, message.to_mail, outcome.reason)
     if state == "queued":
         raise Again(outcome.reason)
 
