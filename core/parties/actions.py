@@ -41,6 +41,7 @@ def create_contact(ctx: Context, **given: Any) -> Contact:
     check_writes(ctx, "contacts", _besides_own(ctx, given))
     values = _new_values(ctx, Contact, cleaned(CONTACT_FIELDS, given))
     _check_account(ctx, values.get("account_id"))
+    _check_referrer(ctx, None, values.get("referred_by_id"))
     _check_number(ctx, Contact, values)
     contact = Contact(**values)
     ctx.session.add(contact)
@@ -71,6 +72,7 @@ def edit_contact(
     require(ctx, "contacts.edit", contact)
     changes = _changes(ctx, contact, CONTACT_FIELDS, given, version, original)
     _check_account(ctx, changes.get("account_id"))
+    _check_referrer(ctx, contact, changes.get("referred_by_id"))
     _write(ctx, "contact.edited", contact, changes, about=(changes.get("account_id"), contact.account_id))
     return contact
 
@@ -80,6 +82,7 @@ def check_links(ctx: Context, model: type[Account] | type[Contact], values: Mapp
     not see. For whoever writes many records by one statement; the circle of parents is his to look for."""
     _owner_name(ctx, values.get("owner_id"))
     _check_account(ctx, values.get("account_id"))
+    _check_referrer(ctx, None, values.get("referred_by_id"))
     if model is Account and values.get("parent_id") is not None and not _sees_account(ctx, values["parent_id"]):
         raise Refused("account_unknown", field="parent_id")
 
@@ -168,6 +171,17 @@ def _owner_name(ctx: Context, owner_id: UUID | None) -> str | None:
 def _check_account(ctx: Context, account_id: UUID | None) -> None:
     if account_id is not None and not _sees_account(ctx, account_id):
         raise Refused("account_unknown", field="account_id")
+
+
+def _check_referrer(ctx: Context, contact: Contact | None, referrer_id: UUID | None) -> None:
+    """Refuses a referrer who is not seen, and the person himself."""
+    if referrer_id is None:
+        return
+    if contact is not None and referrer_id == contact.id:
+        raise Refused("referred_by_self", field="referred_by_id")
+    there = select(literal(1)).select_from(Contact).where(Contact.id == referrer_id, Contact.deleted_at.is_(None), sees(ctx, Contact))
+    if ctx.session.execute(there).first() is None:
+        raise Refused("contact_unknown", field="referred_by_id")
 
 
 def _sees_account(ctx: Context, account_id: UUID) -> bool:

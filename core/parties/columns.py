@@ -9,7 +9,7 @@ from sqlalchemy import String, func, literal
 
 from core.base.columns import Column
 from core.base.errors import Refused
-from core.parties.models import KINDS, Account, Contact
+from core.parties.models import CHANNELS, KINDS, Account, Contact
 from core.parties.paging import LAST_TEXT, Order
 from core.parties.words import LABELS
 
@@ -57,7 +57,9 @@ ACCOUNT_COLUMNS: dict[str, ListColumn] = {
 CONTACT_COLUMNS: dict[str, ListColumn] = {
     "account": ListColumn(LABELS["account_id"], Column(Contact.account_id, ops=("null",)), "account"),
     "job_title": _text(Contact, "job_title"), "mobile": _text(Contact, "mobile", "phone"), "how_to_address": _text(Contact, "how_to_address"),
-    "language": _text(Contact, "language", "language"), "birthday": _text(Contact, "birthday", "date"), **_shared(Contact),
+    "language": _text(Contact, "language", "language"), "birthday": _text(Contact, "birthday", "date"),
+    "preferred_channel": ListColumn(LABELS["preferred_channel"], Column(Contact.preferred_channel, ops=("eq", "ne", "in", "null"), choices=CHANNELS), "choice", (Contact.preferred_channel,)),
+    "preferred_hours": _text(Contact, "preferred_hours", "hours"), "timezone": _text(Contact, "timezone", "zone"), **_shared(Contact),
 }
 COLUMNS = {"accounts": ACCOUNT_COLUMNS, "contacts": CONTACT_COLUMNS}
 # What a list shows until somebody chooses otherwise.

@@ -20,6 +20,9 @@ from core.base.records import RecordKind
 from core.base.registry import Child
 
 KINDS = ("company", "person")
+CHANNELS = ("phone", "mail", "message", "visit", "post")
+# What a day of the year is found by: 229 is the 29th of February.
+MONTH_DAY = "(extract(month from birthday) * 100 + extract(day from birthday))::int"
 DIGITS = "nullif(right(regexp_replace({column}, '[^0-9]', '', 'g'), 9), '')"
 ALIVE = "deleted_at IS NULL"
 
@@ -109,11 +112,17 @@ class Account(Party, TenantBase):
 
 
 class Contact(Party, TenantBase):
-    """A person, at an account or on his own. name is one field; how_to_address is what a letter begins with."""
+    """A person, at an account or on his own. name is one field; how_to_address is what a letter begins with.
+    preferred_hours: when he likes to be reached, as core.parties.hours writes it, by his own clock (timezone).
+    referred_by_id: who brought him to us."""
 
     __tablename__, ROOM = "contact", "contacts"
     __table_args__ = (
+        CheckConstraint(f"preferred_channel IN {CHANNELS}", name="preferred_channel"),
+        CheckConstraint("referred_by_id <> id", name="referred_by"),
         *ways_to_find("contact"),
+        Index("ix_contact_birthday", text(f"({MONTH_DAY})"), postgresql_where=text(f"birthday IS NOT NULL AND {ALIVE}")),
+        Index("ix_contact_referred_by_id", "referred_by_id", postgresql_where=text("referred_by_id IS NOT NULL")),
         Index(
             "ix_contact_find", "name_fold", "mail_norm", postgresql_using="gin", postgresql_where=text(ALIVE),
             postgresql_ops={"name_fold": "ext.gin_trgm_ops", "mail_norm": "ext.gin_trgm_ops"},
@@ -131,10 +140,15 @@ class Contact(Party, TenantBase):
     mobile_key: Mapped[str | None] = digits("mobile")
     language: Mapped[str | None]
     birthday: Mapped[date | None]
+    preferred_channel: Mapped[str | None]
+    preferred_hours: Mapped[str | None]
+    timezone: Mapped[str | None]
+    referred_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
 
 
 CHILDREN = (
-    Child("contact", "account_id", "account", owner="owner_id", personal=("name", "how_to_address", "mail", "mail_norm", "phone", "mobile", "birthday", "notes")),
+    Child("contact", "account_id", "account", owner="owner_id", personal=("name", "how_to_address", "mail", "mail_norm", "phone", "mobile", "birthday", "preferred_hours", "notes")),
+    Child("contact", "referred_by_id", "contact", owner="owner_id"),
     Child("account", "parent_id", "account", owner="owner_id"),
 )
 
@@ -149,8 +163,8 @@ guard(Guarded("accounts", Account, _SHARED | {
     )},
 }, visible=frozenset({"owner_id", "kind", "is_customer", "is_supplier", "parent_id"})))
 guard(Guarded("contacts", Contact, _SHARED | {
-    "mobile": ("mobile", "mobile_key"), **{name: (name,) for name in ("account_id", "how_to_address", "job_title", "language", "birthday")},
-}, visible=frozenset({"owner_id", "account_id"})))
+    "mobile": ("mobile", "mobile_key"), **{name: (name,) for name in ("account_id", "how_to_address", "job_title", "language", "birthday", "preferred_channel", "preferred_hours", "timezone", "referred_by_id")},
+}, visible=frozenset({"owner_id", "account_id", "referred_by_id"})))
 RECORD_KINDS = (
     RecordKind(Account, "accounts.read", "/accounts/{id}", discussed=True), RecordKind(Contact, "contacts.read", "/contacts/{id}", discussed=True),
 )

@@ -21,10 +21,10 @@ from core.parties.columns import COLUMNS, chosen_columns, order_of
 from core.parties.duplicates import Match, likely_duplicates
 from core.parties.finding import found_by, sought_in
 from core.parties.models import KINDS, Account, Contact
-from core.parties.offering import quick, quick_accounts, recent
+from core.parties.offering import quick, quick_accounts, quick_contacts, recent
 from core.parties.paging import MOST_COUNTED, PAGE_SIZE, Order, Page
 
-__all__ = ["Filters", "Match", "accounts", "contacts", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "recent", "sought_in"]
+__all__ = ["Filters", "Match", "accounts", "contacts", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "quick_contacts", "recent", "sought_in"]
 
 ORDERS = {
     model: {
@@ -32,7 +32,7 @@ ORDERS = {
     } for model in (Account, Contact)
 }
 MOST_CONDITIONS = 20
-PARENT = aliased(Account)  # made once: making an alias costs more than the query
+PARENT, REFERRER = aliased(Account), aliased(Contact)  # made once: making an alias costs more than the query
 ROLES = {"customer": Account.is_customer, "supplier": Account.is_supplier}
 
 
@@ -219,9 +219,11 @@ def account_page(ctx: Context, account_id: UUID) -> Row:
 
 
 def contact_page(ctx: Context, contact_id: UUID) -> Row:
-    """(Contact, account_name) in one statement; account_name only where the account is seen."""
+    """(Contact, account_name, referrer_name) in one statement; names only where they are seen."""
     seen = and_(Account.id == Contact.account_id, Account.deleted_at.is_(None), sees(ctx, Account))
-    return _shown(ctx, visible(ctx, Contact).add_columns(Account.name.label("account_name")).join(Account, seen, isouter=True), Contact, contact_id)
+    by = and_(REFERRER.id == Contact.referred_by_id, REFERRER.deleted_at.is_(None), sees(ctx, REFERRER))
+    query = visible(ctx, Contact).add_columns(Account.name.label("account_name"), REFERRER.name.label("referrer_name"))
+    return _shown(ctx, query.join(Account, seen, isouter=True).join(REFERRER, by, isouter=True), Contact, contact_id)
 
 
 def _shown(ctx: Context, query: Select, model: Any, key: UUID) -> Row:
@@ -251,6 +253,19 @@ def account_name(ctx: Context, account_id: UUID | None) -> str | None:
     """The name of an account that the actor sees."""
     query = select(Account.name).where(Account.id == account_id, Account.deleted_at.is_(None), sees(ctx, Account))
     return ctx.session.execute(query).scalar_one_or_none() if account_id else None
+
+
+def contact_name(ctx: Context, contact_id: UUID | None) -> str | None:
+    """The name of a person that the actor sees."""
+    query = select(Contact.name).where(Contact.id == contact_id, Contact.deleted_at.is_(None), sees(ctx, Contact))
+    return ctx.session.execute(query).scalar_one_or_none() if contact_id else None
+
+
+def contacts_named(ctx: Context, name: str) -> list[UUID]:
+    """Keys of the people of exactly this name, accents and case aside; two at most."""
+    same = Contact.name_fold == func.lower(func.ext.immutable_unaccent(literal(name[:200], Text)))
+    query = select(Contact.id).where(same, Contact.deleted_at.is_(None), sees(ctx, Contact))
+    return list(ctx.session.execute(query.limit(2)).scalars()) if name.isprintable() else []
 
 
 def accounts_named(ctx: Context, name: str) -> list[UUID]:

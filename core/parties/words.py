@@ -11,6 +11,10 @@ WORDS = {
     "not_a_phone": N_("Write a phone number with its digits, for example +34 600 11 22 33."),
     "not_whole": N_("Write a whole number between %(low)s and %(high)s."),
     "not_a_currency": N_("Write a currency as three letters, for example EUR."),
+    "not_hours": N_("Write days and hours such as Mon-Fri 9-12, or 14:00-17:30."),
+    "not_a_zone": N_("Write a time zone such as Europe/Berlin, or its city."),
+    "contact_unknown": N_("There is no such person, or you have no access to them."),
+    "referred_by_self": N_("Nobody refers themselves. Choose another person."),
     "too_many_tags": N_("Use at most %(max)s tags."),
     "account.created": N_("%(actor)s created this account"),
     "account.edited": N_("%(actor)s changed %(fields)s"),
@@ -32,5 +36,10 @@ LABELS = {
     "postcode": N_("Postcode"), "city": N_("City"), "region": N_("Region"), "country": N_("Country"), "parent_id": N_("Parent account"),
     "owner_id": N_("Owner"), "source": N_("Source"), "external_id": N_("Number elsewhere"), "notes": N_("Notes"), "tags": N_("Tags"),
     "account_id": N_("Account"), "how_to_address": N_("Salutation"), "job_title": N_("Job title"), "language": N_("Language"),
+    "preferred_channel": N_("Preferred channel"), "preferred_hours": N_("Preferred hours"), "timezone": N_("Time zone"), "referred_by_id": N_("Referred by"),
     "birthday": N_("Birthday"), "role": N_("Role"), "created_at": N_("Added on"), "updated_at": N_("Last change"),
 }
+
+CHANNEL_LABELS = {"phone": N_("Phone"), "mail": N_("Email"), "message": N_("Message"), "visit": N_("Visit"), "post": N_("Letter by post")}
+# Field -> value -> label, where a field's values are chosen from a list.
+CHOICE_LABELS = {"preferred_channel": CHANNEL_LABELS}

@@ -13,7 +13,7 @@ from core.base.words import N_
 from core.parties import actions, queries
 from core.parties.columns import COLUMNS
 from core.parties.finding import found_by
-from core.parties.models import KINDS, Account, Contact
+from core.parties.models import CHANNELS, KINDS, Account, Contact
 from web.api import shell
 from web.api.shell import Column
 
@@ -78,6 +78,10 @@ class ContactFields(PartyFields):
     mobile: shell.Line | None = None
     language: shell.Line | None = None
     birthday: date | None = None
+    preferred_channel: Annotated[str, Field(json_schema_extra={"enum": list(CHANNELS)})] | None = None
+    preferred_hours: shell.Line | None = None
+    timezone: shell.Line | None = None
+    referred_by_id: UUID | None = None
 
 
 class ContactIn(ContactFields):
@@ -143,6 +147,10 @@ class ContactOut(PartyOut):
     mobile: str | None
     language: str | None
     birthday: date | None
+    preferred_channel: str | None
+    preferred_hours: str | None
+    timezone: str | None
+    referred_by_id: UUID | None
 
 
 class PartyParams(shell.Params):
@@ -159,7 +167,7 @@ def columns_of(model: type[Account] | type[Contact], **more: Column) -> dict[str
 
 
 ACCOUNTS = shell.Listing(columns_of(Account, parent_id=Column(Account.parent_id)), default="name")
-CONTACTS = shell.Listing(columns_of(Contact, account_id=Column(Contact.account_id)), default="name")
+CONTACTS = shell.Listing(columns_of(Contact, account_id=Column(Contact.account_id), referred_by_id=Column(Contact.referred_by_id)), default="name")
 
 
 @shell.resource_route(bp, "GET", "/accounts", "accounts.read", listing=ACCOUNTS, params=PartyParams, answer=AccountOut, summary=N_("List accounts"))

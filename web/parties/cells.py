@@ -16,13 +16,14 @@ from core.parties.columns import COLUMNS
 from infra import i18n
 from web.editing import shown
 from web.filters import country, day, hue, initials, language, number
+from web.parties.personal import hours, said_choice, zone
 
 # Columns that can be edited in the list, and the kind of input. Others are edited on the record's page.
 EDITED = {
     "phone": "tel", "mobile": "tel", "mail": "email", "birthday": "date", "owner_id": "select",
     **dict.fromkeys((
         "website", "street", "postcode", "city", "region", "country", "industry", "employees", "annual_revenue", "founded_year", "tags", "source",
-        "external_id", "job_title", "how_to_address", "language",
+        "external_id", "job_title", "how_to_address", "language", "preferred_hours", "timezone",
     ), "text"),
 }
 FREE, MOST_TAGS = N_("Everyone"), 3
@@ -88,9 +89,10 @@ SAYS: dict[str, Callable[..., Any]] = {
     "date": lambda name, row: day(getattr(row, name)), "moment": lambda name, row: day(getattr(row, name)),
     "country": lambda name, row: country(getattr(row, name)), "language": lambda name, row: language(getattr(row, name)),
     "yes": lambda name, row: _(N_("Yes")) if getattr(row, name) else "",
-    "kind": lambda name, row: _(KINDS[getattr(row, name)]),
+    "kind": lambda name, row: _(KINDS[getattr(row, name)]), "choice": lambda name, row: said_choice(name, getattr(row, name)),
+    "hours": lambda name, row: hours(getattr(row, name)), "zone": lambda name, row: zone(getattr(row, name)),
 }
-BY_NAME = frozenset({"number", "year", "date", "moment", "country", "language", "yes", "kind"})
+BY_NAME = frozenset({"number", "year", "date", "moment", "country", "language", "yes", "kind", "choice", "hours", "zone"})
 
 
 def one_cell(ctx: Context, record: Any, name: str, columns: Iterable[str], names: dict[UUID, str]) -> Markup:

@@ -12,6 +12,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("contacts.read", N_("See contacts")), ("contacts.create", N_("Add contacts")), ("contacts.edit", N_("Change contacts")),
         ("contacts.delete", N_("Delete contacts and bring them back")), ("contacts.export", N_("Take contacts out as a file")),
     )),
+    (N_("Personal facts"), (("personal_facts.read", N_("See what is known of a person")), ("personal_facts.write", N_("Write down what they know of a person")))),
     (N_("Contact log"), (
         ("activities.read", N_("See the contact log")), ("activities.log", N_("Log contacts")), ("activities.edit", N_("Change and delete entries")),
         ("activities.export", N_("Take the log out as a file")),

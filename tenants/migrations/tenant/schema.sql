@@ -751,6 +751,10 @@ CREATE TABLE contact (
 	mobile_key TEXT GENERATED ALWAYS AS (nullif(right(regexp_replace(mobile, '[^0-9]', '', 'g'), 9), '')) STORED, 
 	language TEXT, 
 	birthday DATE, 
+	preferred_channel TEXT, 
+	preferred_hours TEXT, 
+	timezone TEXT, 
+	referred_by_id UUID, 
 	name TEXT NOT NULL, 
 	phone TEXT, 
 	mail TEXT, 
@@ -769,10 +773,14 @@ CREATE TABLE contact (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_contact PRIMARY KEY (id), 
+	CONSTRAINT ck_contact_preferred_channel CHECK (preferred_channel IN ('phone', 'mail', 'message', 'visit', 'post')), 
+	CONSTRAINT ck_contact_referred_by CHECK (referred_by_id <> id), 
 	CONSTRAINT fk_contact_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
+	CONSTRAINT fk_contact_referred_by_id FOREIGN KEY(referred_by_id) REFERENCES contact (id), 
 	CONSTRAINT fk_contact_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
 );
 CREATE INDEX ix_contact_account_id ON contact (account_id, name_fold, id);
+CREATE INDEX ix_contact_birthday ON contact (((extract(month from birthday) * 100 + extract(day from birthday))::int)) WHERE birthday IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX ix_contact_changed ON contact (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_east_asian ON contact USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_find ON contact USING gin (name_fold ext.gin_trgm_ops, mail_norm ext.gin_trgm_ops) WHERE deleted_at IS NULL;
@@ -781,6 +789,7 @@ CREATE INDEX ix_contact_mail_norm ON contact (mail_norm) WHERE mail_norm IS NOT 
 CREATE INDEX ix_contact_mobile_key ON contact (mobile_key) WHERE mobile_key IS NOT NULL;
 CREATE INDEX ix_contact_own ON contact (owner_id, name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_phone_key ON contact (phone_key) WHERE phone_key IS NOT NULL;
+CREATE INDEX ix_contact_referred_by_id ON contact (referred_by_id) WHERE referred_by_id IS NOT NULL;
 CREATE INDEX ix_contact_tags ON contact USING gin (tags) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX uq_contact_external_id ON contact (external_id) WHERE external_id IS NOT NULL;
 CREATE TABLE import_row (
@@ -902,6 +911,29 @@ CREATE INDEX ix_mailing_recipient_due ON mailing_recipient (mailing_id, next_at,
 CREATE INDEX ix_mailing_recipient_held ON mailing_recipient (mailing_id, lease_until) WHERE state IN ('claimed', 'sending');
 CREATE INDEX ix_mailing_recipient_state ON mailing_recipient (mailing_id, state, id);
 CREATE UNIQUE INDEX uq_mailing_recipient_address ON mailing_recipient (mailing_id, address_norm);
+CREATE TABLE personal_fact (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	contact_id UUID NOT NULL, 
+	kind TEXT NOT NULL, 
+	body TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	source_note TEXT, 
+	noted_on DATE NOT NULL, 
+	noted_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_personal_fact PRIMARY KEY (id), 
+	CONSTRAINT ck_personal_fact_kind CHECK (kind IN ('taste', 'habit', 'family', 'hobby', 'personal', 'gift', 'referral', 'other')), 
+	CONSTRAINT ck_personal_fact_source CHECK (source IN ('said', 'colleague', 'public', 'other')), 
+	CONSTRAINT ck_personal_fact_body CHECK (char_length(body) BETWEEN 1 AND 2000), 
+	CONSTRAINT fk_personal_fact_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id), 
+	CONSTRAINT fk_personal_fact_noted_by FOREIGN KEY(noted_by) REFERENCES app_user (id)
+);
+CREATE INDEX ix_personal_fact_contact_id ON personal_fact (contact_id, noted_on DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX ix_personal_fact_noted_by ON personal_fact (noted_by);
 REVOKE UPDATE, DELETE ON audit_chain FROM r_{schema};
 REVOKE UPDATE, DELETE ON audit_entry FROM r_{schema};
 REVOKE INSERT ON audit_entry FROM r_{schema};
@@ -984,4 +1016,7 @@ CREATE TRIGGER audit_update AFTER UPDATE ON contact REFERENCING OLD TABLE AS old
 CREATE TRIGGER audit_delete AFTER DELETE ON contact REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON activity REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON activity REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
-CREATE TRIGGER audit_delete AFTER DELETE ON activity REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture()
+CREATE TRIGGER audit_delete AFTER DELETE ON activity REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON personal_fact REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON personal_fact REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON personal_fact REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture()
