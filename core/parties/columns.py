@@ -5,11 +5,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import String, func, literal
+from sqlalchemy import ARRAY, Integer, String, Text, func, literal
 
 from core.base.columns import Column
 from core.base.errors import Refused
-from core.parties.models import CHANNELS, KINDS, Account, Contact
+from core.parties.models import CHANNELS, KINDS, STAGES, Account, Contact
 from core.parties.paging import LAST_TEXT, Order
 from core.parties.words import LABELS
 
@@ -46,6 +46,7 @@ def _text(model: Any, name: str, shown: str = "text") -> ListColumn:
 
 ACCOUNT_COLUMNS: dict[str, ListColumn] = {
     "role": ListColumn(LABELS["role"], Column(Account.is_customer, ops=()), "pills"),
+    "stage": ListColumn(LABELS["stage"], Column(Account.stage, sort=func.array_position(literal(list(STAGES), ARRAY(Text)), Account.stage, type_=Integer), ops=("eq", "ne", "in"), choices=STAGES), "stage", (Account.stage,)),
     "kind": ListColumn(LABELS["kind"], Column(Account.kind, ops=("eq",), choices=KINDS), "kind", (Account.kind,)),
     "is_customer": ListColumn(LABELS["is_customer"], Column(Account.is_customer), "yes", (Account.is_customer,)),
     "is_supplier": ListColumn(LABELS["is_supplier"], Column(Account.is_supplier), "yes", (Account.is_supplier,)),

@@ -15,11 +15,12 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from core.base.finding import EAST_ASIAN, FOLDED
 from core.base.hiding import Guarded, guard
-from core.base.model import Record, TenantBase
+from core.base.model import Record, TenantBase, Timed
 from core.base.records import RecordKind
 from core.base.registry import Child
 
 KINDS = ("company", "person")
+STAGES = ("identified", "selected", "acquired", "developed", "kept", "loyal", "lost")
 CHANNELS = ("phone", "mail", "message", "visit", "post")
 # What a day of the year is found by: 229 is the 29th of February.
 MONTH_DAY = "(extract(month from birthday) * 100 + extract(day from birthday))::int"
@@ -80,13 +81,16 @@ class Party(Record):
 
 
 class Account(Party, TenantBase):
-    """A company or private person that we sell to or buy from."""
+    """A company or private person that we sell to or buy from. stage: how far we are with it, stage_why: by which rule
+    ({"rule", "on"}) or in whose words ({"note"}); stage_until: set by hand until that day (core.parties.lifecycle)."""
 
     __tablename__, ROOM = "account", "accounts"
     __table_args__ = (
         CheckConstraint(f"kind IN {KINDS}", name="kind"),
         CheckConstraint("employees >= 0", name="employees"),
         CheckConstraint("parent_id <> id", name="parent"),
+        CheckConstraint(f"stage IN {STAGES}", name="stage"),
+        Index("ix_account_stage", "stage", "name_fold", "id", postgresql_where=text(ALIVE)),
         *ways_to_find("account"),
         Index("ix_account_find", "name_fold", postgresql_using="gin", postgresql_ops={"name_fold": "ext.gin_trgm_ops"}, postgresql_where=text(ALIVE)),
         Index("ix_account_mail_norm", "mail_norm", postgresql_where=text("mail_norm IS NOT NULL")),
@@ -109,6 +113,9 @@ class Account(Party, TenantBase):
     region: Mapped[str | None]
     country: Mapped[str | None]
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    stage: Mapped[str] = mapped_column(server_default=text("'identified'"), default="identified")
+    stage_why: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
+    stage_until: Mapped[date | None]
 
 
 class Contact(Party, TenantBase):
@@ -146,7 +153,24 @@ class Contact(Party, TenantBase):
     referred_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
 
 
+class StageChange(Timed, TenantBase):
+    """From which stage to which an account went, and why. created_by: who set it by hand; a rule is nobody."""
+
+    __tablename__ = "stage_change"
+    __table_args__ = (
+        CheckConstraint(f"from_stage IN {STAGES}", name="from_stage"),
+        CheckConstraint(f"to_stage IN {STAGES}", name="to_stage"),
+        Index("ix_stage_change_account_id", "account_id", text("created_at DESC"), text("id DESC")),
+    )
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    from_stage: Mapped[str]
+    to_stage: Mapped[str]
+    why: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
+    until: Mapped[date | None]
+
+
 CHILDREN = (
+    Child("stage_change", "account_id", "account", grows=False),
     Child("contact", "account_id", "account", owner="owner_id", personal=("name", "how_to_address", "mail", "mail_norm", "phone", "mobile", "birthday", "preferred_hours", "notes")),
     Child("contact", "referred_by_id", "contact", owner="owner_id"),
     Child("account", "parent_id", "account", owner="owner_id"),
@@ -161,7 +185,8 @@ guard(Guarded("accounts", Account, _SHARED | {
     **{name: (name,) for name in (
         "annual_revenue", "currency", "kind", "is_customer", "is_supplier", "parent_id", "website", "industry", "employees", "founded_year", "street", "postcode", "city", "region", "country",
     )},
-}, visible=frozenset({"owner_id", "kind", "is_customer", "is_supplier", "parent_id"})))
+    "stage": ("stage", "stage_why", "stage_until"),
+}, visible=frozenset({"owner_id", "kind", "is_customer", "is_supplier", "parent_id", "stage"})))
 guard(Guarded("contacts", Contact, _SHARED | {
     "mobile": ("mobile", "mobile_key"), **{name: (name,) for name in ("account_id", "how_to_address", "job_title", "language", "birthday", "preferred_channel", "preferred_hours", "timezone", "referred_by_id")},
 }, visible=frozenset({"owner_id", "account_id", "referred_by_id"})))

@@ -19,6 +19,7 @@ from core.identity.models import User
 from core.parties import paging
 from core.parties.columns import COLUMNS, chosen_columns, order_of
 from core.parties.duplicates import Match, likely_duplicates
+from core.parties.family import below
 from core.parties.finding import found_by, sought_in
 from core.parties.models import KINDS, Account, Contact
 from core.parties.offering import quick, quick_accounts, quick_contacts, recent
@@ -38,7 +39,8 @@ ROLES = {"customer": Account.is_customer, "supplier": Account.is_supplier}
 
 @dataclass(frozen=True)
 class Filters:
-    """What narrows a list. owner: a key, "me" or "pool". role: customer or supplier; kind: company or person. where:
+    """What narrows a list. owner: a key, "me" or "pool". role: customer or supplier; kind: company or person. under: an
+    account in whose tree it is. where:
     (field, operator, value) of any column (core.parties.columns)."""
 
     search: str | None = None
@@ -46,10 +48,11 @@ class Filters:
     tag: str | None = None
     kind: str | None = None
     role: str | None = None
+    under: str | UUID | None = None
     where: tuple[tuple[str, str, str], ...] = ()
 
     def __bool__(self) -> bool:
-        return any((self.search, self.owner, self.tag, self.kind, self.role, self.where))
+        return any((self.search, self.owner, self.tag, self.kind, self.role, self.under, self.where))
 
 
 def accounts(
@@ -153,6 +156,8 @@ def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list
         found.append(search)
     if filters.owner:
         found.append(_owned(ctx, model, filters.owner))
+    if filters.under:
+        found.append((Account.id if model is Account else Contact.account_id).in_(below(ctx, _key(filters.under, "under"))))
     if filters.tag:
         if not filters.tag.isprintable():
             raise Refused("unknown_value", field="tag")
@@ -160,13 +165,17 @@ def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list
     return found
 
 
+def _key(given: str | UUID, field: str) -> UUID:
+    try:
+        return given if isinstance(given, UUID) else UUID(given)
+    except ValueError:
+        raise Refused("unknown_value", field=field) from None
+
+
 def _owned(ctx: Context, model: Any, owner: str | UUID):
     if owner in ("me", "pool"):
         return model.owner_id == ctx.actor.id if owner == "me" else model.owner_id.is_(None)
-    try:
-        return model.owner_id == (owner if isinstance(owner, UUID) else UUID(owner))
-    except ValueError:
-        raise Refused("unknown_value", field="owner") from None
+    return model.owner_id == _key(owner, "owner")
 
 
 def _condition(ctx: Context, room: str, field: str, op: str, value: str) -> ColumnElement[bool]:

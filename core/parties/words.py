@@ -15,10 +15,14 @@ WORDS = {
     "not_a_zone": N_("Write a time zone such as Europe/Berlin, or its city."),
     "contact_unknown": N_("There is no such person, or you have no access to them."),
     "referred_by_self": N_("Nobody refers themselves. Choose another person."),
+    "stage_needs_reason": N_("Say why in a few words."),
+    "stage_until_past": N_("Choose a day until which it is to stay so, within two years from now."),
     "too_many_tags": N_("Use at most %(max)s tags."),
     "account.created": N_("%(actor)s created this account"),
     "account.edited": N_("%(actor)s changed %(fields)s"),
     "account.owner_changed": N_("%(actor)s made %(owner)s the owner"),
+    "account.stage_set": N_("%(actor)s set the stage to %(stage)s: %(note)s"),
+    "account.stage_released": N_("%(actor)s left the stage to the rule again"),
     "account.deleted": N_("%(actor)s deleted this account"),
     "account.restored": N_("%(actor)s brought this account back"),
     "contact.created": N_("%(actor)s added the person %(name)s"),
@@ -37,9 +41,17 @@ LABELS = {
     "owner_id": N_("Owner"), "source": N_("Source"), "external_id": N_("Number elsewhere"), "notes": N_("Notes"), "tags": N_("Tags"),
     "account_id": N_("Account"), "how_to_address": N_("Salutation"), "job_title": N_("Job title"), "language": N_("Language"),
     "preferred_channel": N_("Preferred channel"), "preferred_hours": N_("Preferred hours"), "timezone": N_("Time zone"), "referred_by_id": N_("Referred by"),
-    "birthday": N_("Birthday"), "role": N_("Role"), "created_at": N_("Added on"), "updated_at": N_("Last change"),
+    "stage": N_("Stage"), "birthday": N_("Birthday"), "role": N_("Role"), "created_at": N_("Added on"), "updated_at": N_("Last change"),
 }
 
 CHANNEL_LABELS = {"phone": N_("Phone"), "mail": N_("Email"), "message": N_("Message"), "visit": N_("Visit"), "post": N_("Letter by post")}
+STAGE_LABELS = {
+    "identified": N_("Identified"), "selected": N_("Selected"), "acquired": N_("Acquired"), "developed": N_("Developed"), "kept": N_("Kept"), "loyal": N_("Loyal"), "lost": N_("Lost"),
+}
+# What a rule says (core.parties.lifecycle); on is the day that it goes by.
+STAGE_RULES = {
+    "nothing": N_("No contact logged or planned yet"), "planned": N_("A contact is planned for %(on)s"), "first_contact": N_("First contact logged on %(on)s"),
+    "answered": N_("They answered or met us on %(on)s"),
+}
 # Field -> value -> label, where a field's values are chosen from a list.
-CHOICE_LABELS = {"preferred_channel": CHANNEL_LABELS}
+CHOICE_LABELS = {"preferred_channel": CHANNEL_LABELS, "stage": STAGE_LABELS}

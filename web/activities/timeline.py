@@ -13,7 +13,7 @@ from core.activities.words import KIND_LABELS
 from core.base.context import Context
 from core.base.policy import has
 from core.base.words import N_
-from core.parties.words import LABELS
+from core.parties.words import LABELS, STAGE_LABELS
 from infra import dates, i18n
 from web.words import say_fact
 
@@ -65,6 +65,8 @@ def _sentence(ctx: Context, row: Any):
     actor = i18n.gettext(ctx.locale, SYSTEM if row.actor_name == "system" else SOMEBODY) if row.actor_name in (None, "system") else row.actor_name
     if row.part == "fact":
         fields = ", ".join(i18n.gettext(ctx.locale, LABELS.get(name, name)) for name in row.params.get("fields", ()))
+        if "stage" in row.params:
+            return say_fact(row.kind, row.params | {"stage": i18n.gettext(ctx.locale, STAGE_LABELS[row.params["stage"]])}, ctx.locale, actor=actor)
         return say_fact(row.kind, row.params, ctx.locale, actor=actor, **({"fields": fields} if fields else {}))
     message = (WITH_PERSON if row.contact_name else SENTENCES)[row.kind]
     return say_fact(message, {}, ctx.locale, actor=actor, person=row.contact_name)

@@ -12,6 +12,7 @@ from core.base.context import Context
 from core.base.words import N_
 from core.parties import actions, queries
 from core.parties.columns import COLUMNS
+from core.parties.family import below
 from core.parties.finding import found_by
 from core.parties.models import CHANNELS, KINDS, Account, Contact
 from web.api import shell
@@ -128,6 +129,8 @@ class AccountOut(PartyOut):
     region: str | None
     country: str | None
     parent_id: UUID | None
+    stage: str
+    stage_until: date | None
 
     @classmethod
     def of(cls, record: Account) -> "AccountOut":
@@ -154,10 +157,12 @@ class ContactOut(PartyOut):
 
 
 class PartyParams(shell.Params):
-    """q: words that must all be in the name (or a contact's mail address). tag: one that the record has."""
+    """q: words that must all be in the name (or a contact's mail address). tag: one that the record has.
+    under: an account; in its tree, itself included."""
 
     q: str | None = Field(None, max_length=100)
     tag: Tag | None = None
+    under: UUID | None = None
 
 
 def columns_of(model: type[Account] | type[Contact], **more: Column) -> dict[str, Column]:
@@ -275,4 +280,6 @@ def _alive(ctx: Context, model: Any, params: PartyParams, *further: Any):
     found = found_by(params.q, model, *further)
     if found is not None:
         query = query.where(found)
+    if params.under is not None:
+        query = query.where((Account.id if model is Account else Contact.account_id).in_(below(ctx, params.under)))
     return query.where(model.tags.contains([params.tag])) if params.tag else query

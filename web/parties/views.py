@@ -36,6 +36,8 @@ from web.parties.record import (
     properties,
     sight_page,
 )
+from web.parties.families import family_of_page
+from web.parties.stages import stage_of_page
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 contacts_bp, saving_bp, bin_bp = contacts.bp, saving.bp, recycle_bin.bp
@@ -96,7 +98,7 @@ def show_account(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
     return answer_record(
         "accounts", account.name, status=status, account=account, parent_name=parent_name, people=found, owners=names,
-        lines=properties(ctx, account, names), **beside(ctx, account), entry=entry, **timeline_values(ctx, history, url_for("accounts.show", id=id)),
+        lines=properties(ctx, account, names), stage=stage_of_page(ctx, account), family=family_of_page(ctx, account), **beside(ctx, account), entry=entry, **timeline_values(ctx, history, url_for("accounts.show", id=id)),
     )
 
 

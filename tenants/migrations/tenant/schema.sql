@@ -327,6 +327,9 @@ CREATE TABLE account (
 	region TEXT, 
 	country TEXT, 
 	parent_id UUID, 
+	stage TEXT DEFAULT 'identified' NOT NULL, 
+	stage_why JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	stage_until DATE, 
 	name TEXT NOT NULL, 
 	phone TEXT, 
 	mail TEXT, 
@@ -348,6 +351,7 @@ CREATE TABLE account (
 	CONSTRAINT ck_account_kind CHECK (kind IN ('company', 'person')), 
 	CONSTRAINT ck_account_employees CHECK (employees >= 0), 
 	CONSTRAINT ck_account_parent CHECK (parent_id <> id), 
+	CONSTRAINT ck_account_stage CHECK (stage IN ('identified', 'selected', 'acquired', 'developed', 'kept', 'loyal', 'lost')), 
 	CONSTRAINT fk_account_parent_id FOREIGN KEY(parent_id) REFERENCES account (id), 
 	CONSTRAINT fk_account_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
 );
@@ -359,6 +363,8 @@ CREATE INDEX ix_account_mail_norm ON account (mail_norm) WHERE mail_norm IS NOT 
 CREATE INDEX ix_account_own ON account (owner_id, name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_parent_id ON account (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX ix_account_phone_key ON account (phone_key) WHERE phone_key IS NOT NULL;
+CREATE INDEX ix_account_stage ON account (stage, name_fold, id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_account_stage_until ON account (stage_until) WHERE stage_until IS NOT NULL;
 CREATE INDEX ix_account_tags ON account USING gin (tags) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX uq_account_external_id ON account (external_id) WHERE external_id IS NOT NULL;
 CREATE TABLE api_token (
@@ -845,6 +851,21 @@ CREATE TABLE mention (
 );
 CREATE INDEX ix_mention_user_id ON mention (user_id);
 CREATE UNIQUE INDEX uq_mention_comment_user ON mention (comment_id, user_id);
+CREATE TABLE stage_change (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	account_id UUID NOT NULL, 
+	from_stage TEXT NOT NULL, 
+	to_stage TEXT NOT NULL, 
+	why JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	until DATE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_stage_change PRIMARY KEY (id), 
+	CONSTRAINT ck_stage_change_from_stage CHECK (from_stage IN ('identified', 'selected', 'acquired', 'developed', 'kept', 'loyal', 'lost')), 
+	CONSTRAINT ck_stage_change_to_stage CHECK (to_stage IN ('identified', 'selected', 'acquired', 'developed', 'kept', 'loyal', 'lost')), 
+	CONSTRAINT fk_stage_change_account_id FOREIGN KEY(account_id) REFERENCES account (id)
+);
+CREATE INDEX ix_stage_change_account_id ON stage_change (account_id, created_at DESC, id DESC);
 CREATE TABLE activity (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 

@@ -1,4 +1,4 @@
-"""What suits a person and what is known of him, with a permission of its own."""
+"""What suits a person and what is known of him, with a permission of its own; stages of accounts with their history."""
 
 from alembic import op
 
@@ -24,6 +24,19 @@ PERSONAL_FACT = """CREATE TABLE personal_fact (
     CONSTRAINT ck_personal_fact_body CHECK (char_length(body) BETWEEN 1 AND 2000),
     CONSTRAINT fk_personal_fact_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id),
     CONSTRAINT fk_personal_fact_noted_by FOREIGN KEY(noted_by) REFERENCES app_user (id))"""
+STAGES = "'identified', 'selected', 'acquired', 'developed', 'kept', 'loyal', 'lost'"
+STAGE = (
+    f"ALTER TABLE account ADD COLUMN stage TEXT DEFAULT 'identified' NOT NULL CONSTRAINT ck_account_stage CHECK (stage IN ({STAGES}))",
+    "ALTER TABLE account ADD COLUMN stage_why JSONB DEFAULT '{}'::jsonb NOT NULL",
+    "ALTER TABLE account ADD COLUMN stage_until DATE",
+    "CREATE INDEX ix_account_stage ON account (stage, name_fold, id) WHERE deleted_at IS NULL",
+    f"""CREATE TABLE stage_change (
+    id UUID DEFAULT uuidv7() NOT NULL, account_id UUID NOT NULL, from_stage TEXT NOT NULL, to_stage TEXT NOT NULL, why JSONB DEFAULT '{{}}'::jsonb NOT NULL, until DATE,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, created_by UUID,
+    CONSTRAINT pk_stage_change PRIMARY KEY (id), CONSTRAINT ck_stage_change_from_stage CHECK (from_stage IN ({STAGES})), CONSTRAINT ck_stage_change_to_stage CHECK (to_stage IN ({STAGES})),
+    CONSTRAINT fk_stage_change_account_id FOREIGN KEY(account_id) REFERENCES account (id))""",
+    "CREATE INDEX ix_stage_change_account_id ON stage_change (account_id, created_at DESC, id DESC)",
+)
 INDEXES = (
     "CREATE INDEX ix_personal_fact_contact_id ON personal_fact (contact_id, noted_on DESC, id DESC) WHERE deleted_at IS NULL",
     "CREATE INDEX ix_personal_fact_noted_by ON personal_fact (noted_by)",
@@ -32,7 +45,7 @@ AUDITED = ("personal_fact",)
 
 
 def upgrade() -> None:
-    for statement in (*CONTACT, PERSONAL_FACT, *INDEXES):
+    for statement in (*CONTACT, PERSONAL_FACT, *INDEXES, *STAGE):
         op.execute(statement)
     for table in AUDITED:
         for event, tables in (("insert", "NEW TABLE AS new_rows"), ("update", "OLD TABLE AS old_rows NEW TABLE AS new_rows"), ("delete", "OLD TABLE AS old_rows")):
