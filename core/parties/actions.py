@@ -17,6 +17,7 @@ from core.identity.models import User
 from core.notifications.following import begin_to_follow
 from core.notifications.telling import notify
 from core.parties.models import Account, Contact
+from core.parties.pool import check_takeover
 from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS, with_mail_norm
 from core.parties.tree import hold_parents
 
@@ -94,6 +95,8 @@ def change_owner(ctx: Context, party: Account | Contact, owner_id: UUID | None) 
     if party.owner_id == owner_id:
         return
     check_writes(ctx, party.ROOM, ("owner_id",))
+    if isinstance(party, Account):
+        check_takeover(ctx, party)
     name = _owner_name(ctx, owner_id)
     party.owner_id = owner_id
     record(ctx, f"{kind}.owner_changed", party, about=_about(party), owner=name or "", name=party.name)

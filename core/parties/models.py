@@ -169,8 +169,44 @@ class StageChange(Timed, TenantBase):
     until: Mapped[date | None]
 
 
+class PoolRules(Record, TenantBase):
+    """When accounts go to the shared pool: at most one row. idle_days: after so many days without any contact, never where
+    none is said; claims_a_day: how many anybody may take from it on one day."""
+
+    __tablename__ = "pool_rules"
+    __table_args__ = (
+        CheckConstraint("one", name="one"), CheckConstraint("idle_days BETWEEN 30 AND 3650", name="idle_days"), CheckConstraint("claims_a_day BETWEEN 1 AND 1000", name="claims_a_day"),
+        {"info": {"audit": True}},
+    )
+    one: Mapped[bool] = mapped_column(server_default=text("true"), default=True, unique=True)
+    idle_days: Mapped[int | None]
+    claims_a_day: Mapped[int | None]
+
+
+class PoolWarning(TenantBase):
+    """An owner was told that an account goes to the pool on that day."""
+
+    __tablename__ = "pool_warning"
+    __table_args__ = (Index("ix_pool_warning_due_on", "due_on", "account_id"), Index("ix_pool_warning_owner_id", "owner_id"))
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    due_on: Mapped[date]
+    warned_at: Mapped[datetime]
+
+
+class PoolClaim(Timed, TenantBase):
+    """Somebody took an account from the pool."""
+
+    __tablename__ = "pool_claim"
+    __table_args__ = (Index("ix_pool_claim_user_id", "user_id", "created_at"), Index("ix_pool_claim_account_id", "account_id"))
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+
+
 CHILDREN = (
     Child("stage_change", "account_id", "account", grows=False),
+    Child("pool_warning", "account_id", "account", verb="keep", grows=False),
+    Child("pool_claim", "account_id", "account", grows=False),
     Child("contact", "account_id", "account", owner="owner_id", personal=("name", "how_to_address", "mail", "mail_norm", "phone", "mobile", "birthday", "preferred_hours", "notes")),
     Child("contact", "referred_by_id", "contact", owner="owner_id"),
     Child("account", "parent_id", "account", owner="owner_id"),

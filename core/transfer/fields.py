@@ -20,6 +20,7 @@ from core.base.text import fold
 from core.base.words import N_
 from core.parties import rules
 from core.parties.models import Account, Contact
+from core.parties.pool import protects
 from core.parties.words import CHANNEL_LABELS, LABELS
 from core.transfer import cells
 from core.transfer.cells import Reading
@@ -109,8 +110,8 @@ def fields_of(kind: str) -> dict[str, Field]:
 
 
 def writable(ctx: Context, kind: str) -> dict[str, Field]:
-    """Those of them that the actor may write."""
-    beyond = protected(ctx, kind)
+    """Those of them that the actor may write; no owners where others' accounts are protected from him."""
+    beyond = protected(ctx, kind) | ({"owner_id"} if kind == "accounts" and protects(ctx) else set())
     return {name: field for name, field in FIELDS[kind].items() if {"account": "account_id", "parent": "parent_id"}.get(name, name) not in beyond}
 
 

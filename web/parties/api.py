@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from core.activities.queries import timeline
+from core.activities.queries import Narrow, timeline
 from core.base import policy
 from core.base.context import Context
 from core.base.words import N_
-from core.parties import actions, queries
+from core.parties import actions, pool, queries
 from core.parties.columns import COLUMNS
 from core.parties.family import below
 from core.parties.finding import found_by
@@ -201,6 +201,11 @@ def delete_account(ctx: Context, id: UUID, version: int):
     actions.delete_account(ctx, shell.at_version(ctx, queries.one_account(ctx, id), version, "accounts.delete"))
 
 
+@shell.resource_route(bp, "POST", "/accounts/<uuid:id>/claims", "accounts.edit", answer=AccountOut, summary=N_("Take an account from the shared pool"))
+def claim_account(ctx: Context, id: UUID):
+    return pool.claim(ctx, id)
+
+
 @shell.resource_route(bp, "GET", "/contacts", "contacts.read", listing=CONTACTS, params=PartyParams, answer=ContactOut, summary=N_("List contacts"))
 def list_contacts(ctx: Context, asked, params):
     return asked.page(ctx, _alive(ctx, Contact, params, *queries.sought_in(ctx, Contact)))
@@ -247,11 +252,15 @@ class EntryOut(shell.Out):
 
 
 class TimelineParams(shell.Params):
-    """show: one kind of activity, or "changes" for facts alone."""
+    """show: one kind of activity, or "changes" for facts alone. contact_id, user_id: about one person, by one colleague. q:
+    words that must all be in the text; facts have none."""
 
     cursor: str | None = Field(None, max_length=200)
     limit: int = Field(30, ge=1, le=100)
     show: str | None = Field(None, max_length=20)
+    contact_id: UUID | None = None
+    user_id: UUID | None = None
+    q: str | None = Field(None, max_length=100)
 
 
 @shell.resource_route(
@@ -271,7 +280,7 @@ def list_contact_timeline(ctx: Context, id: UUID, params):
 
 
 def _timeline(ctx: Context, record: Account | Contact, params: TimelineParams) -> shell.Page:
-    found = timeline(ctx, record, before=params.cursor, show=params.show, limit=params.limit)
+    found = timeline(ctx, record, before=params.cursor, show=params.show, limit=params.limit, narrow=Narrow(params.contact_id, params.user_id, params.q))
     return shell.Page(found.entries, found.before)
 
 

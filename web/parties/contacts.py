@@ -14,7 +14,7 @@ from core.identity import queries as people
 from core.parties import actions, queries
 from core.parties.rules import CONTACT_FIELDS
 from web.activities.forms import LogForm
-from web.activities.timeline import timeline_values
+from web.activities.timeline import narrow_of, timeline_values
 from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
 from web.guard import needs
 from web.pages import page, say, see_other
@@ -84,7 +84,7 @@ def show(ctx: Context, id: UUID):
 def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status: int = 200):
     """The page of a person; `entry`: a log entry that was refused, with what was typed."""
     contact, account_name, referrer = queries.contact_page(ctx, id)
-    history = log.timeline(ctx, contact, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None)
+    history = log.timeline(ctx, contact, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None, narrow=narrow_of(request.args))
     values = {"contact": contact, "account_name": account_name, "referrer": referrer, **timeline_values(ctx, history, url_for("contacts.show", id=id))}
     if request.args.get("before") and request.headers.get("HX-Request"):
         return page("activities/more.html", **values)

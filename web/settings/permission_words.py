@@ -6,7 +6,7 @@ from core.parties.words import LABELS as PARTY_LABELS
 GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (N_("Accounts"), (
         ("accounts.read", N_("See accounts")), ("accounts.create", N_("Add accounts")), ("accounts.edit", N_("Change accounts")),
-        ("accounts.delete", N_("Delete accounts and bring them back")), ("accounts.export", N_("Take accounts out as a file")),
+        ("accounts.delete", N_("Delete accounts and bring them back")), ("accounts.export", N_("Take accounts out as a file")), ("accounts.reassign", N_("Hand over accounts that are protected")),
     )),
     (N_("Contacts"), (
         ("contacts.read", N_("See contacts")), ("contacts.create", N_("Add contacts")), ("contacts.edit", N_("Change contacts")),

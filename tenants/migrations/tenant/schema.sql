@@ -156,6 +156,21 @@ CREATE TABLE outgoing_mail (
 );
 CREATE INDEX ix_outgoing_mail_about ON outgoing_mail (about_id, created_at DESC) WHERE about_id IS NOT NULL;
 CREATE INDEX ix_outgoing_mail_open ON outgoing_mail (state, created_at) WHERE state <> 'sent';
+CREATE TABLE pool_rules (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	one BOOLEAN DEFAULT true NOT NULL, 
+	idle_days INTEGER, 
+	claims_a_day INTEGER, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_pool_rules PRIMARY KEY (id), 
+	CONSTRAINT ck_pool_rules_one CHECK (one), 
+	CONSTRAINT ck_pool_rules_idle_days CHECK (idle_days BETWEEN 30 AND 3650), 
+	CONSTRAINT ck_pool_rules_claims_a_day CHECK (claims_a_day BETWEEN 1 AND 1000), 
+	CONSTRAINT uq_pool_rules_one UNIQUE (one)
+);
 CREATE TABLE role (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	code TEXT NOT NULL, 
@@ -364,7 +379,6 @@ CREATE INDEX ix_account_own ON account (owner_id, name_fold, id) WHERE deleted_a
 CREATE INDEX ix_account_parent_id ON account (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX ix_account_phone_key ON account (phone_key) WHERE phone_key IS NOT NULL;
 CREATE INDEX ix_account_stage ON account (stage, name_fold, id) WHERE deleted_at IS NULL;
-CREATE INDEX ix_account_stage_until ON account (stage_until) WHERE stage_until IS NOT NULL;
 CREATE INDEX ix_account_tags ON account USING gin (tags) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX uq_account_external_id ON account (external_id) WHERE external_id IS NOT NULL;
 CREATE TABLE api_token (
@@ -851,6 +865,29 @@ CREATE TABLE mention (
 );
 CREATE INDEX ix_mention_user_id ON mention (user_id);
 CREATE UNIQUE INDEX uq_mention_comment_user ON mention (comment_id, user_id);
+CREATE TABLE pool_claim (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	account_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_pool_claim PRIMARY KEY (id), 
+	CONSTRAINT fk_pool_claim_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
+	CONSTRAINT fk_pool_claim_user_id FOREIGN KEY(user_id) REFERENCES app_user (id)
+);
+CREATE INDEX ix_pool_claim_account_id ON pool_claim (account_id);
+CREATE INDEX ix_pool_claim_user_id ON pool_claim (user_id, created_at);
+CREATE TABLE pool_warning (
+	account_id UUID NOT NULL, 
+	owner_id UUID NOT NULL, 
+	due_on DATE NOT NULL, 
+	warned_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_pool_warning PRIMARY KEY (account_id), 
+	CONSTRAINT fk_pool_warning_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_pool_warning_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
+);
+CREATE INDEX ix_pool_warning_due_on ON pool_warning (due_on, account_id);
+CREATE INDEX ix_pool_warning_owner_id ON pool_warning (owner_id);
 CREATE TABLE stage_change (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	account_id UUID NOT NULL, 
@@ -967,6 +1004,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON mail_wish REFERENCING OLD TABLE AS o
 CREATE TRIGGER audit_insert AFTER INSERT ON mailing REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON mailing REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON mailing REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON pool_rules REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON pool_rules REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON pool_rules REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON role REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON role REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON role REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -1,4 +1,4 @@
-"""What suits a person and what is known of him, with a permission of its own; stages of accounts with their history."""
+"""What suits a person and what is known of him, with a permission of its own; stages of accounts with their history; the shared pool."""
 
 from alembic import op
 
@@ -37,19 +37,44 @@ STAGE = (
     CONSTRAINT fk_stage_change_account_id FOREIGN KEY(account_id) REFERENCES account (id))""",
     "CREATE INDEX ix_stage_change_account_id ON stage_change (account_id, created_at DESC, id DESC)",
 )
+STAMPS = """created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, created_by UUID"""
+POOL = (
+    f"""CREATE TABLE pool_rules (
+    id UUID DEFAULT uuidv7() NOT NULL, one BOOLEAN DEFAULT true NOT NULL, idle_days INTEGER, claims_a_day INTEGER, {STAMPS},
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, version INTEGER DEFAULT 1 NOT NULL,
+    CONSTRAINT pk_pool_rules PRIMARY KEY (id), CONSTRAINT ck_pool_rules_one CHECK (one), CONSTRAINT ck_pool_rules_idle_days CHECK (idle_days BETWEEN 30 AND 3650),
+    CONSTRAINT ck_pool_rules_claims_a_day CHECK (claims_a_day BETWEEN 1 AND 1000), CONSTRAINT uq_pool_rules_one UNIQUE (one))""",
+    """CREATE TABLE pool_warning (
+    account_id UUID NOT NULL, owner_id UUID NOT NULL, due_on DATE NOT NULL, warned_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_pool_warning PRIMARY KEY (account_id), CONSTRAINT fk_pool_warning_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE,
+    CONSTRAINT fk_pool_warning_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id))""",
+    f"""CREATE TABLE pool_claim (
+    id UUID DEFAULT uuidv7() NOT NULL, account_id UUID NOT NULL, user_id UUID NOT NULL, {STAMPS},
+    CONSTRAINT pk_pool_claim PRIMARY KEY (id), CONSTRAINT fk_pool_claim_account_id FOREIGN KEY(account_id) REFERENCES account (id),
+    CONSTRAINT fk_pool_claim_user_id FOREIGN KEY(user_id) REFERENCES app_user (id))""",
+    "CREATE INDEX ix_pool_warning_due_on ON pool_warning (due_on, account_id)",
+    "CREATE INDEX ix_pool_warning_owner_id ON pool_warning (owner_id)",
+    "CREATE INDEX ix_pool_claim_user_id ON pool_claim (user_id, created_at)",
+    "CREATE INDEX ix_pool_claim_account_id ON pool_claim (account_id)",
+)
 INDEXES = (
     "CREATE INDEX ix_personal_fact_contact_id ON personal_fact (contact_id, noted_on DESC, id DESC) WHERE deleted_at IS NULL",
     "CREATE INDEX ix_personal_fact_noted_by ON personal_fact (noted_by)",
 )
-AUDITED = ("personal_fact",)
+AUDITED = ("personal_fact", "pool_rules")
 
 
 def upgrade() -> None:
-    for statement in (*CONTACT, PERSONAL_FACT, *INDEXES, *STAGE):
+    for statement in (*CONTACT, PERSONAL_FACT, *INDEXES, *STAGE, *POOL):
         op.execute(statement)
     for table in AUDITED:
         for event, tables in (("insert", "NEW TABLE AS new_rows"), ("update", "OLD TABLE AS old_rows NEW TABLE AS new_rows"), ("delete", "OLD TABLE AS old_rows")):
             op.execute(f"CREATE TRIGGER audit_{event} AFTER {event.upper()} ON {table} REFERENCING {tables} FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture()")
+    # Who handed accounts over among others' so far goes on doing so.
+    op.execute(
+        "UPDATE role SET permissions = (SELECT array_agg(DISTINCT one ORDER BY one) FROM unnest(permissions || ARRAY['accounts.reassign']::varchar[]) AS one) "
+        "WHERE code IN ('director', 'manager', 'team_lead') AND 'accounts.edit' = ANY(permissions)"
+    )
     # To those that sell or serve. Not to narrowed API tokens: what a program may know grows by a person's decision alone.
     op.execute(
         "UPDATE role SET permissions = (SELECT array_agg(DISTINCT one ORDER BY one) FROM unnest(permissions || ARRAY['personal_facts.read', 'personal_facts.write']::varchar[]) AS one) "
