@@ -20,7 +20,7 @@ import brotli
 
 from infra import icons
 
-CSS = ("tokens", "base", "layout", "components", "forms", "pages", "public", "talk")
+CSS = ("tokens", "base", "layout", "components", "forms", "pages", "public", "talk", "people")
 OURS = (
     "worker", "app", "dom", "keys", "recent", "palette", "panels", "peek", "forms", "drafts", "saving", "lists", "cells", "signup", "passkey", "live", "mentions", "files",
 )

@@ -14,7 +14,7 @@ from core.base.context import Context
 from core.base.errors import Forbidden, NotFound
 from core.base.facts import record
 from core.base.outbox import defer
-from core.base.policy import require
+from core.base.policy import require, tables_beyond
 from tenants import backup, entry, registry, runs
 from tenants.models import Run
 from tenants.settings import Workspace
@@ -56,6 +56,8 @@ def _check_all_shown(ctx: Context) -> None:
     """The archive holds every field of every record: nothing may be hidden from whoever takes it."""
     if ctx.actor.hidden:
         raise Forbidden("field_hidden")
+    if tables_beyond(ctx):
+        raise Forbidden()
 
 
 def takeouts(ctx: Context, limit: int = 20) -> list[Takeout]:

@@ -18,6 +18,7 @@ from core.base.policy import require
 from core.base.text import clean
 from core.identity.models import User
 from core.notifications.telling import may_know, notify
+from core.parties import staging
 from core.parties.models import Account, Contact
 
 SLACK = timedelta(minutes=10)  # a browser's clock may be ahead of ours
@@ -45,6 +46,7 @@ def log_activity(
     ctx.session.add(activity)
     record(ctx, "activity.logged", activity, how=activity.kind, account_id=activity.account_id, contact_id=activity.contact_id)
     _leave_reminder(ctx, activity)
+    staging.follow(ctx, activity.account_id)
     return activity
 
 
@@ -81,6 +83,7 @@ def delete_activity(ctx: Context, activity: Activity) -> None:
     require(ctx, "activities.edit", activity)
     activity.deleted_at = ctx.now
     record(ctx, "activity.deleted", activity)
+    staging.follow(ctx, activity.account_id)
 
 
 def restore_activity(ctx: Context, activity: Activity) -> None:
@@ -88,6 +91,7 @@ def restore_activity(ctx: Context, activity: Activity) -> None:
     require(ctx, "activities.edit", activity)
     activity.deleted_at = None
     record(ctx, "activity.restored", activity)
+    staging.follow(ctx, activity.account_id)
 
 
 def remind(ctx: Context, activity_id: UUID) -> bool:

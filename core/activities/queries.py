@@ -45,6 +45,21 @@ LAST_KEY = UUID(int=2**128 - 1)
 
 
 @dataclass(frozen=True)
+class Narrow:
+    """What narrows a timeline: entries about one person, by one colleague, with these words in them (facts have none)."""
+
+    contact_id: UUID | None = None
+    user_id: UUID | None = None
+    search: str | None = None
+
+    def __bool__(self) -> bool:
+        return any((self.contact_id, self.user_id, self.search and self.search.strip()))
+
+
+NOTHING = Narrow()
+
+
+@dataclass(frozen=True)
 class Timeline:
     """planned: next contacts still open, soonest first. entries: what happened, newest first. before: where the next
     page begins, None at the end."""
@@ -55,30 +70,30 @@ class Timeline:
 
 
 def timeline(
-    ctx: Context, record: Account | Contact, *, before: str | None = None, at: str | None = None, show: str | None = None, limit: int = LENGTH
+    ctx: Context, record: Account | Contact, *, before: str | None = None, at: str | None = None, show: str | None = None, limit: int = LENGTH, narrow: Narrow = NOTHING
 ) -> Timeline:
     """What happened with an account or contact: contacts that were logged and facts, in one statement.
 
-    show: one kind of contact, or "changes" for facts alone. at: the place of an entry ("moment~key") that is to stand on
+    show: one kind of contact, or "changes" for facts alone; narrow: see there. at: the place of an entry ("moment~key") that is to stand on
     this page: where the newest do not reach back to it, the page begins with it. The caller has checked that the actor sees the record;
     what is about a person he does not see stays out. Refuses an unknown `show` and a place that is not ours.
     """
-    found, wanted = _page_of_timeline(ctx, record, read_place(before, "before"), show, limit), read_place(at, "at")
+    found, wanted = _page_of_timeline(ctx, record, read_place(before, "before"), show, limit, narrow), read_place(at, "at")
     if wanted is None or found.before is None or (found.entries[-1].at, found.entries[-1].id) <= wanted:
         return found
-    return _page_of_timeline(ctx, record, (wanted[0], LAST_KEY), show, limit)
+    return _page_of_timeline(ctx, record, (wanted[0], LAST_KEY), show, limit, narrow)
 
 
-def _page_of_timeline(ctx: Context, record: Account | Contact, place: tuple[datetime, UUID] | None, show: str | None, limit: int) -> Timeline:
+def _page_of_timeline(ctx: Context, record: Account | Contact, place: tuple[datetime, UUID] | None, show: str | None, limit: int, narrow: Narrow) -> Timeline:
     if show is not None and show not in (*KINDS, CHANGES):
         raise Refused("unknown_value", field="show")
     parts = []
     if show != CHANGES and has(ctx, "activities.read"):
-        parts.append(_logged(ctx, record, place, show, limit))
-        if place is None and show is None:
+        parts.append(_logged(ctx, record, place, show, limit, narrow))
+        if place is None and show is None and not narrow:
             parts.append(_planned(ctx, record))
-    if show in (None, CHANGES):
-        parts.append(_facts(ctx, record, place, limit))
+    if show in (None, CHANGES) and holds(narrow.search, (Activity.said_fold,)) is None:
+        parts.append(_facts(ctx, record, place, limit, narrow))
     rows = list(ctx.session.execute(union_all(*(select(part.subquery()) for part in parts)))) if parts else []
     past = sorted((row for row in rows if row.part != "planned"), key=lambda row: (row.at, row.id), reverse=True)
     more = len(past) > limit
@@ -97,11 +112,18 @@ def _known_person(ctx: Context) -> Any:
     return or_(Activity.contact_id.is_(None), sees(ctx, Contact), Activity.owner_id == ctx.actor.id)
 
 
-def _logged(ctx: Context, record: Account | Contact, place: tuple | None, show: str | None, limit: int) -> Select:
+def _logged(ctx: Context, record: Account | Contact, place: tuple | None, show: str | None, limit: int, narrow: Narrow) -> Select:
     query = _entries("activity", Activity.happened_at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
     query = query.join(User, User.id == Activity.created_by, isouter=True).where(_about(record), Activity.deleted_at.is_(None), _known_person(ctx))
     if show is not None:
         query = query.where(Activity.kind == show)
+    if narrow.contact_id is not None:
+        query = query.where(Activity.contact_id == narrow.contact_id)
+    if narrow.user_id is not None:
+        query = query.where(Activity.created_by == narrow.user_id)
+    words = holds(narrow.search, (Activity.said_fold,))
+    if words is not None:
+        query = query.where(words)
     if place is not None:
         query = query.where(tuple_(Activity.happened_at, Activity.id) < tuple_(*(literal(value) for value in place)))
     return query.order_by(Activity.happened_at.desc(), Activity.id.desc()).limit(limit + 1)
@@ -123,7 +145,7 @@ def _entries(part: str, at: Any, who: Any) -> Select:
     )
 
 
-def _facts(ctx: Context, record: Account | Contact, place: tuple | None, limit: int) -> Select:
+def _facts(ctx: Context, record: Account | Contact, place: tuple | None, limit: int, narrow: Narrow) -> Select:
     nothing = [null().cast(column.type).label(name) for name, column in (
         ("contact_id", Activity.contact_id), ("contact_name", Contact.name), ("direction", Activity.direction), ("outcome", Activity.outcome),
         ("next_contact_on", Activity.next_contact_on), ("next_contact_at", Activity.next_contact_at), ("next_contact_note", Activity.next_contact_note),
@@ -135,6 +157,10 @@ def _facts(ctx: Context, record: Account | Contact, place: tuple | None, limit: 
     # A fact about a person stands on his account's timeline too, for those who see the person.
     query = query.join(Contact, and_(Fact.subject_type == "contact", Contact.id == Fact.subject_id), isouter=True)
     query = query.where(FactSubject.subject_id == record.id, or_(Fact.subject_type != "contact", sees(ctx, Contact)))
+    if narrow.contact_id is not None:
+        query = query.where(Fact.subject_id == narrow.contact_id)
+    if narrow.user_id is not None:
+        query = query.where(Fact.actor_id == narrow.user_id)
     if place is not None:
         query = query.where(tuple_(FactSubject.at, FactSubject.fact_id) < tuple_(*(literal(value) for value in place)))
     return query.order_by(FactSubject.at.desc(), FactSubject.fact_id.desc()).limit(limit + 1)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core.audit.models import AuditEntry, AuditLink
 from core.base.context import Context
 from core.base.errors import NotFound
-from core.base.policy import is_visible, require
+from core.base.policy import is_visible, require, tables_beyond
 
 # Sealing goes by time; a transaction that was open long may commit behind newer ones, so the last few are looked at.
 RECENT = text("""
@@ -91,6 +91,7 @@ def has_unsealed(session: Session) -> bool:
 
 
 def _page(ctx: Context, query, before: tuple[datetime, UUID] | None, limit: int) -> list[AuditEntry]:
+    query = query.where(AuditEntry.table_name.not_in(beyond)) if (beyond := tables_beyond(ctx)) else query
     if before:
         query = query.where(func.row(AuditEntry.at, AuditEntry.id) < func.row(before[0], before[1]))
     return list(ctx.session.execute(query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(limit)).scalars())

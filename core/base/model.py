@@ -27,7 +27,7 @@ class TenantBase(DeclarativeBase):
     """Tables of the tenant's own schema; never written with a schema name, the search path decides.
 
     `info={"audit": True}` on a table keeps who changed what (core.audit), `"secret": [columns]` leaves columns
-    out of it, `"append_only": True` takes UPDATE and DELETE away from the tenant's role.
+    out of it, `"permission": name` keeps it from those who don't hold that permission, `"append_only": True` takes UPDATE and DELETE away from the tenant's role.
     """
 
     metadata = MetaData(naming_convention=NAMING)

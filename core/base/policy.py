@@ -47,6 +47,14 @@ def holds(actor: Actor, permission: str) -> bool:
     return "*" in actor.permissions or permission in actor.permissions
 
 
+def tables_beyond(ctx: Context) -> list[str]:
+    """The tables that say by themselves which permission reading them takes (core.base.model), and that the actor may not
+    read: what was changed in them is not for him either."""
+    from core.base.model import TenantBase
+
+    return [table.name for table in TenantBase.metadata.tables.values() if "permission" in table.info and not has(ctx, table.info["permission"])]
+
+
 def may(ctx: Context, permission: str, record: Any = None) -> bool:
     """Would `require` let it pass? For showing or hiding a button."""
     rule = permissions()[permission]

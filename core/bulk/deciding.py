@@ -7,6 +7,7 @@ from sqlalchemy import (
     ColumnElement,
     Text,
     Uuid,
+    all_,
     and_,
     any_,
     case,
@@ -27,6 +28,7 @@ from core.base.policy import changes, sees
 from core.bulk.models import BulkEdit, BulkEditRow
 from core.bulk.wishes import Wish
 from core.parties.models import Account
+from core.parties.pool import protects
 from core.parties.tree import above_all, hold_parents
 
 ROWS = BulkEditRow.__table__
@@ -39,7 +41,7 @@ def decide(ctx: Context, wish: Wish, mine: ColumnElement[bool], *, again: bool =
     model = wish.model
     table, chosen = model.__table__, and_(mine, model.id == BulkEditRow.record_id)
     there = and_(model.deleted_at.is_(None), sees(ctx, model))
-    reasons = [(~there, "gone"), (~changes(ctx, model), "not_yours"), *_circle(ctx, wish)]
+    reasons = [(~there, "gone"), (~changes(ctx, model), "not_yours"), *_protected(ctx, wish), *_circle(ctx, wish)]
     if wish.operation == "delete":
         reasons += [(table.c.version != BulkEditRow.seen_version, "since")] if again else []
     elif wish.operation != "tags":
@@ -77,6 +79,14 @@ def _clash(table: Any, wish: Wish) -> ColumnElement[bool]:
         moved = or_(~was.has_key(name), was[name].is_distinct_from(func.jsonb_build_object(name, now, type_=JSONB)[name]))
         found.append(and_(now.is_distinct_from(literal(value, now.type)), moved))
     return or_(*found)
+
+
+def _protected(ctx: Context, wish: Wish) -> list[tuple[ColumnElement[bool], str]]:
+    """Accounts of others, where their owners are protected: who may not reassign hands over his own and the pool's."""
+    if wish.operation != "owner" or wish.kind != "accounts" or not protects(ctx):
+        return []
+    mine = sorted(ctx.actor.stands_in_for | {ctx.actor.id})
+    return [(and_(Account.owner_id.is_not(None), Account.owner_id != all_(literal(mine, ARRAY(Uuid)))), "not_yours")]
 
 
 def _circle(ctx: Context, wish: Wish) -> list[tuple[ColumnElement[bool], str]]:

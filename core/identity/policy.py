@@ -34,20 +34,21 @@ KEYS = frozenset({"tokens.read", "tokens.manage", "tokens.revoke"})
 IMPORTS = frozenset({"imports.read", "imports.run"})
 MAILINGS = frozenset({"mailings.read", "mailings.edit", "mailings.send", "mailings.export"})
 BULK = frozenset({"bulk_edits.read", "bulk_edits.run"})
+PERSONAL = frozenset({"personal_facts.read", "personal_facts.write"})
 LOOKS = frozenset({"accounts.read", "contacts.read", "activities.read", "mailings.read"})
 
-SALES = EVERYBODY | PARTIES | LOG | TALK | KEYS | IMPORTS | BULK
+SALES = EVERYBODY | PARTIES | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL
 WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
 
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
     "admin": (N_("Administrator"), frozenset({"*"}), "all", "all"),
-    "director": (N_("Managing director"), SALES | MAILINGS | {"users.read", "views.share", "audit.read", "billing.manage", "takeout.run"}, "all", "all"),
-    "manager": (N_("Manager"), SALES | MAILINGS | {"users.read", "views.share"}, "all", "all"),
-    "team_lead": (N_("Team lead"), SALES | MAILINGS | {"users.read", "views.share"}, "team", "team"),
+    "director": (N_("Managing director"), SALES | MAILINGS | {"accounts.reassign", "users.read", "views.share", "audit.read", "billing.manage", "takeout.run"}, "all", "all"),
+    "manager": (N_("Manager"), SALES | MAILINGS | {"accounts.reassign", "users.read", "views.share"}, "all", "all"),
+    "team_lead": (N_("Team lead"), SALES | MAILINGS | {"accounts.reassign", "users.read", "views.share"}, "team", "team"),
     "sales": (N_("Salesperson"), SALES, "own", "own"),
     "marketing": (N_("Marketing"), WORKS | MAILINGS | IMPORTS | {"views.share", "contacts.export", "accounts.export"}, "all", "all"),
-    "service": (N_("Service"), WORKS, "all", "all"),
+    "service": (N_("Service"), WORKS | PERSONAL, "all", "all"),
     "purchasing": (N_("Purchasing"), WORKS | {"accounts.export"}, "all", "all"),
     "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | {"accounts.edit", "accounts.export", "billing.manage"}, "all", "all"),
     "reader": (N_("Read only"), EVERYBODY | LOOKS, "all", "all"),

@@ -17,6 +17,7 @@ from core.identity.models import User
 from core.notifications.following import begin_to_follow
 from core.notifications.telling import notify
 from core.parties.models import Account, Contact
+from core.parties.pool import check_takeover
 from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS, with_mail_norm
 from core.parties.tree import hold_parents
 
@@ -41,6 +42,7 @@ def create_contact(ctx: Context, **given: Any) -> Contact:
     check_writes(ctx, "contacts", _besides_own(ctx, given))
     values = _new_values(ctx, Contact, cleaned(CONTACT_FIELDS, given))
     _check_account(ctx, values.get("account_id"))
+    _check_referrer(ctx, None, values.get("referred_by_id"))
     _check_number(ctx, Contact, values)
     contact = Contact(**values)
     ctx.session.add(contact)
@@ -71,6 +73,7 @@ def edit_contact(
     require(ctx, "contacts.edit", contact)
     changes = _changes(ctx, contact, CONTACT_FIELDS, given, version, original)
     _check_account(ctx, changes.get("account_id"))
+    _check_referrer(ctx, contact, changes.get("referred_by_id"))
     _write(ctx, "contact.edited", contact, changes, about=(changes.get("account_id"), contact.account_id))
     return contact
 
@@ -80,6 +83,7 @@ def check_links(ctx: Context, model: type[Account] | type[Contact], values: Mapp
     not see. For whoever writes many records by one statement; the circle of parents is his to look for."""
     _owner_name(ctx, values.get("owner_id"))
     _check_account(ctx, values.get("account_id"))
+    _check_referrer(ctx, None, values.get("referred_by_id"))
     if model is Account and values.get("parent_id") is not None and not _sees_account(ctx, values["parent_id"]):
         raise Refused("account_unknown", field="parent_id")
 
@@ -91,6 +95,8 @@ def change_owner(ctx: Context, party: Account | Contact, owner_id: UUID | None) 
     if party.owner_id == owner_id:
         return
     check_writes(ctx, party.ROOM, ("owner_id",))
+    if isinstance(party, Account):
+        check_takeover(ctx, party)
     name = _owner_name(ctx, owner_id)
     party.owner_id = owner_id
     record(ctx, f"{kind}.owner_changed", party, about=_about(party), owner=name or "", name=party.name)
@@ -168,6 +174,17 @@ def _owner_name(ctx: Context, owner_id: UUID | None) -> str | None:
 def _check_account(ctx: Context, account_id: UUID | None) -> None:
     if account_id is not None and not _sees_account(ctx, account_id):
         raise Refused("account_unknown", field="account_id")
+
+
+def _check_referrer(ctx: Context, contact: Contact | None, referrer_id: UUID | None) -> None:
+    """Refuses a referrer who is not seen, and the person himself."""
+    if referrer_id is None:
+        return
+    if contact is not None and referrer_id == contact.id:
+        raise Refused("referred_by_self", field="referred_by_id")
+    there = select(literal(1)).select_from(Contact).where(Contact.id == referrer_id, Contact.deleted_at.is_(None), sees(ctx, Contact))
+    if ctx.session.execute(there).first() is None:
+        raise Refused("contact_unknown", field="referred_by_id")
 
 
 def _sees_account(ctx: Context, account_id: UUID) -> bool:

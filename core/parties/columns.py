@@ -5,11 +5,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import String, func, literal
+from sqlalchemy import ARRAY, Integer, String, Text, func, literal
 
 from core.base.columns import Column
 from core.base.errors import Refused
-from core.parties.models import KINDS, Account, Contact
+from core.parties.models import CHANNELS, KINDS, STAGES, Account, Contact
 from core.parties.paging import LAST_TEXT, Order
 from core.parties.words import LABELS
 
@@ -46,6 +46,7 @@ def _text(model: Any, name: str, shown: str = "text") -> ListColumn:
 
 ACCOUNT_COLUMNS: dict[str, ListColumn] = {
     "role": ListColumn(LABELS["role"], Column(Account.is_customer, ops=()), "pills"),
+    "stage": ListColumn(LABELS["stage"], Column(Account.stage, sort=func.array_position(literal(list(STAGES), ARRAY(Text)), Account.stage, type_=Integer), ops=("eq", "ne", "in"), choices=STAGES), "stage", (Account.stage,)),
     "kind": ListColumn(LABELS["kind"], Column(Account.kind, ops=("eq",), choices=KINDS), "kind", (Account.kind,)),
     "is_customer": ListColumn(LABELS["is_customer"], Column(Account.is_customer), "yes", (Account.is_customer,)),
     "is_supplier": ListColumn(LABELS["is_supplier"], Column(Account.is_supplier), "yes", (Account.is_supplier,)),
@@ -57,7 +58,9 @@ ACCOUNT_COLUMNS: dict[str, ListColumn] = {
 CONTACT_COLUMNS: dict[str, ListColumn] = {
     "account": ListColumn(LABELS["account_id"], Column(Contact.account_id, ops=("null",)), "account"),
     "job_title": _text(Contact, "job_title"), "mobile": _text(Contact, "mobile", "phone"), "how_to_address": _text(Contact, "how_to_address"),
-    "language": _text(Contact, "language", "language"), "birthday": _text(Contact, "birthday", "date"), **_shared(Contact),
+    "language": _text(Contact, "language", "language"), "birthday": _text(Contact, "birthday", "date"),
+    "preferred_channel": ListColumn(LABELS["preferred_channel"], Column(Contact.preferred_channel, ops=("eq", "ne", "in", "null"), choices=CHANNELS), "choice", (Contact.preferred_channel,)),
+    "preferred_hours": _text(Contact, "preferred_hours", "hours"), "timezone": _text(Contact, "timezone", "zone"), **_shared(Contact),
 }
 COLUMNS = {"accounts": ACCOUNT_COLUMNS, "contacts": CONTACT_COLUMNS}
 # What a list shows until somebody chooses otherwise.

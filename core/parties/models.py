@@ -15,12 +15,16 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from core.base.finding import EAST_ASIAN, FOLDED
 from core.base.hiding import Guarded, guard
-from core.base.model import Record, TenantBase
+from core.base.model import Record, TenantBase, Timed
 from core.base.records import RecordKind
 from core.base.registry import Child
 from core.parties.reach_models import REACH_CHILDREN
 
 KINDS = ("company", "person")
+STAGES = ("identified", "selected", "acquired", "developed", "kept", "loyal", "lost")
+CHANNELS = ("phone", "mail", "message", "visit", "post")
+# What a day of the year is found by: 229 is the 29th of February.
+MONTH_DAY = "(extract(month from birthday) * 100 + extract(day from birthday))::int"
 DIGITS = "nullif(right(regexp_replace({column}, '[^0-9]', '', 'g'), 9), '')"
 ALIVE = "deleted_at IS NULL"
 
@@ -78,13 +82,16 @@ class Party(Record):
 
 
 class Account(Party, TenantBase):
-    """A company or private person that we sell to or buy from."""
+    """A company or private person that we sell to or buy from. stage: how far we are with it, stage_why: by which rule
+    ({"rule", "on"}) or in whose words ({"note"}); stage_until: set by hand until that day (core.parties.lifecycle)."""
 
     __tablename__, ROOM = "account", "accounts"
     __table_args__ = (
         CheckConstraint(f"kind IN {KINDS}", name="kind"),
         CheckConstraint("employees >= 0", name="employees"),
         CheckConstraint("parent_id <> id", name="parent"),
+        CheckConstraint(f"stage IN {STAGES}", name="stage"),
+        Index("ix_account_stage", "stage", "name_fold", "id", postgresql_where=text(ALIVE)),
         *ways_to_find("account"),
         Index("ix_account_find", "name_fold", postgresql_using="gin", postgresql_ops={"name_fold": "ext.gin_trgm_ops"}, postgresql_where=text(ALIVE)),
         Index("ix_account_mail_norm", "mail_norm", postgresql_where=text("mail_norm IS NOT NULL")),
@@ -107,14 +114,23 @@ class Account(Party, TenantBase):
     region: Mapped[str | None]
     country: Mapped[str | None]
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    stage: Mapped[str] = mapped_column(server_default=text("'identified'"), default="identified")
+    stage_why: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
+    stage_until: Mapped[date | None]
 
 
 class Contact(Party, TenantBase):
-    """A person, at an account or on his own. name is one field; how_to_address is what a letter begins with."""
+    """A person, at an account or on his own. name is one field; how_to_address is what a letter begins with.
+    preferred_hours: when he likes to be reached, as core.parties.hours writes it, by his own clock (timezone).
+    referred_by_id: who brought him to us."""
 
     __tablename__, ROOM = "contact", "contacts"
     __table_args__ = (
+        CheckConstraint(f"preferred_channel IN {CHANNELS}", name="preferred_channel"),
+        CheckConstraint("referred_by_id <> id", name="referred_by"),
         *ways_to_find("contact"),
+        Index("ix_contact_birthday", text(f"({MONTH_DAY})"), postgresql_where=text(f"birthday IS NOT NULL AND {ALIVE}")),
+        Index("ix_contact_referred_by_id", "referred_by_id", postgresql_where=text("referred_by_id IS NOT NULL")),
         Index(
             "ix_contact_find", "name_fold", "mail_norm", postgresql_using="gin", postgresql_where=text(ALIVE),
             postgresql_ops={"name_fold": "ext.gin_trgm_ops", "mail_norm": "ext.gin_trgm_ops"},
@@ -132,10 +148,68 @@ class Contact(Party, TenantBase):
     mobile_key: Mapped[str | None] = digits("mobile")
     language: Mapped[str | None]
     birthday: Mapped[date | None]
+    preferred_channel: Mapped[str | None]
+    preferred_hours: Mapped[str | None]
+    timezone: Mapped[str | None]
+    referred_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
+
+
+class StageChange(Timed, TenantBase):
+    """From which stage to which an account went, and why. created_by: who set it by hand; a rule is nobody."""
+
+    __tablename__ = "stage_change"
+    __table_args__ = (
+        CheckConstraint(f"from_stage IN {STAGES}", name="from_stage"),
+        CheckConstraint(f"to_stage IN {STAGES}", name="to_stage"),
+        Index("ix_stage_change_account_id", "account_id", text("created_at DESC"), text("id DESC")),
+    )
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    from_stage: Mapped[str]
+    to_stage: Mapped[str]
+    why: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
+    until: Mapped[date | None]
+
+
+class PoolRules(Record, TenantBase):
+    """When accounts go to the shared pool: at most one row. idle_days: after so many days without any contact, never where
+    none is said; claims_a_day: how many anybody may take from it on one day."""
+
+    __tablename__ = "pool_rules"
+    __table_args__ = (
+        CheckConstraint("one", name="one"), CheckConstraint("idle_days BETWEEN 30 AND 3650", name="idle_days"), CheckConstraint("claims_a_day BETWEEN 1 AND 1000", name="claims_a_day"),
+        {"info": {"audit": True}},
+    )
+    one: Mapped[bool] = mapped_column(server_default=text("true"), default=True, unique=True)
+    idle_days: Mapped[int | None]
+    claims_a_day: Mapped[int | None]
+
+
+class PoolWarning(TenantBase):
+    """An owner was told that an account goes to the pool on that day."""
+
+    __tablename__ = "pool_warning"
+    __table_args__ = (Index("ix_pool_warning_due_on", "due_on", "account_id"), Index("ix_pool_warning_owner_id", "owner_id"))
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    due_on: Mapped[date]
+    warned_at: Mapped[datetime]
+
+
+class PoolClaim(Timed, TenantBase):
+    """Somebody took an account from the pool."""
+
+    __tablename__ = "pool_claim"
+    __table_args__ = (Index("ix_pool_claim_user_id", "user_id", "created_at"), Index("ix_pool_claim_account_id", "account_id"))
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
 
 
 CHILDREN = (
-    Child("contact", "account_id", "account", owner="owner_id", personal=("name", "how_to_address", "mail", "mail_norm", "phone", "mobile", "birthday", "notes")),
+    Child("stage_change", "account_id", "account", grows=False),
+    Child("pool_warning", "account_id", "account", verb="keep", grows=False),
+    Child("pool_claim", "account_id", "account", grows=False),
+    Child("contact", "account_id", "account", owner="owner_id", personal=("name", "how_to_address", "mail", "mail_norm", "phone", "mobile", "birthday", "preferred_hours", "notes")),
+    Child("contact", "referred_by_id", "contact", owner="owner_id"),
     Child("account", "parent_id", "account", owner="owner_id"),
     *REACH_CHILDREN,
 )
@@ -149,10 +223,11 @@ guard(Guarded("accounts", Account, _SHARED | {
     **{name: (name,) for name in (
         "annual_revenue", "currency", "kind", "is_customer", "is_supplier", "parent_id", "website", "industry", "employees", "founded_year", "street", "postcode", "city", "region", "country",
     )},
-}, visible=frozenset({"owner_id", "kind", "is_customer", "is_supplier", "parent_id"})))
+    "stage": ("stage", "stage_why", "stage_until"),
+}, visible=frozenset({"owner_id", "kind", "is_customer", "is_supplier", "parent_id", "stage"})))
 guard(Guarded("contacts", Contact, _SHARED | {
-    "mobile": ("mobile", "mobile_key"), **{name: (name,) for name in ("account_id", "how_to_address", "job_title", "language", "birthday")},
-}, visible=frozenset({"owner_id", "account_id"})))
+    "mobile": ("mobile", "mobile_key"), **{name: (name,) for name in ("account_id", "how_to_address", "job_title", "language", "birthday", "preferred_channel", "preferred_hours", "timezone", "referred_by_id")},
+}, visible=frozenset({"owner_id", "account_id", "referred_by_id"})))
 RECORD_KINDS = (
     RecordKind(Account, "accounts.read", "/accounts/{id}", discussed=True), RecordKind(Contact, "contacts.read", "/contacts/{id}", discussed=True),
 )

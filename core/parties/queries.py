@@ -19,13 +19,14 @@ from core.identity.models import User
 from core.parties import paging
 from core.parties.columns import COLUMNS, chosen_columns, order_of
 from core.parties.duplicates import Match, likely_duplicates
+from core.parties.family import below
 from core.parties.finding import found_by, sought_in
 from core.parties.models import KINDS, Account, Contact
-from core.parties.offering import quick, quick_accounts, recent
+from core.parties.offering import quick, quick_accounts, quick_contacts, recent
 from core.parties.paging import MOST_COUNTED, PAGE_SIZE, Order, Page
 from core.parties.reach_finding import also_found
 
-__all__ = ["Filters", "Match", "accounts", "contacts", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "recent", "sought_in"]
+__all__ = ["Filters", "Match", "accounts", "contacts", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "quick_contacts", "recent", "sought_in"]
 
 ORDERS = {
     model: {
@@ -33,13 +34,14 @@ ORDERS = {
     } for model in (Account, Contact)
 }
 MOST_CONDITIONS = 20
-PARENT = aliased(Account)  # made once: making an alias costs more than the query
+PARENT, REFERRER = aliased(Account), aliased(Contact)  # made once: making an alias costs more than the query
 ROLES = {"customer": Account.is_customer, "supplier": Account.is_supplier}
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What narrows a list. owner: a key, "me" or "pool". role: customer or supplier; kind: company or person. where:
+    """What narrows a list. owner: a key, "me" or "pool". role: customer or supplier; kind: company or person. under: an
+    account in whose tree it is. where:
     (field, operator, value) of any column (core.parties.columns)."""
 
     search: str | None = None
@@ -47,10 +49,11 @@ class Filters:
     tag: str | None = None
     kind: str | None = None
     role: str | None = None
+    under: str | UUID | None = None
     where: tuple[tuple[str, str, str], ...] = ()
 
     def __bool__(self) -> bool:
-        return any((self.search, self.owner, self.tag, self.kind, self.role, self.where))
+        return any((self.search, self.owner, self.tag, self.kind, self.role, self.under, self.where))
 
 
 def accounts(
@@ -154,6 +157,8 @@ def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list
         found.append(search)
     if filters.owner:
         found.append(_owned(ctx, model, filters.owner))
+    if filters.under:
+        found.append((Account.id if model is Account else Contact.account_id).in_(below(ctx, _key(filters.under, "under"))))
     if filters.tag:
         if not filters.tag.isprintable():
             raise Refused("unknown_value", field="tag")
@@ -161,13 +166,17 @@ def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list
     return found
 
 
+def _key(given: str | UUID, field: str) -> UUID:
+    try:
+        return given if isinstance(given, UUID) else UUID(given)
+    except ValueError:
+        raise Refused("unknown_value", field=field) from None
+
+
 def _owned(ctx: Context, model: Any, owner: str | UUID):
     if owner in ("me", "pool"):
         return model.owner_id == ctx.actor.id if owner == "me" else model.owner_id.is_(None)
-    try:
-        return model.owner_id == (owner if isinstance(owner, UUID) else UUID(owner))
-    except ValueError:
-        raise Refused("unknown_value", field="owner") from None
+    return model.owner_id == _key(owner, "owner")
 
 
 def _condition(ctx: Context, room: str, field: str, op: str, value: str) -> ColumnElement[bool]:
@@ -220,9 +229,11 @@ def account_page(ctx: Context, account_id: UUID) -> Row:
 
 
 def contact_page(ctx: Context, contact_id: UUID) -> Row:
-    """(Contact, account_name) in one statement; account_name only where the account is seen."""
+    """(Contact, account_name, referrer_name) in one statement; names only where they are seen."""
     seen = and_(Account.id == Contact.account_id, Account.deleted_at.is_(None), sees(ctx, Account))
-    return _shown(ctx, visible(ctx, Contact).add_columns(Account.name.label("account_name")).join(Account, seen, isouter=True), Contact, contact_id)
+    by = and_(REFERRER.id == Contact.referred_by_id, REFERRER.deleted_at.is_(None), sees(ctx, REFERRER))
+    query = visible(ctx, Contact).add_columns(Account.name.label("account_name"), REFERRER.name.label("referrer_name"))
+    return _shown(ctx, query.join(Account, seen, isouter=True).join(REFERRER, by, isouter=True), Contact, contact_id)
 
 
 def _shown(ctx: Context, query: Select, model: Any, key: UUID) -> Row:
@@ -252,6 +263,19 @@ def account_name(ctx: Context, account_id: UUID | None) -> str | None:
     """The name of an account that the actor sees."""
     query = select(Account.name).where(Account.id == account_id, Account.deleted_at.is_(None), sees(ctx, Account))
     return ctx.session.execute(query).scalar_one_or_none() if account_id else None
+
+
+def contact_name(ctx: Context, contact_id: UUID | None) -> str | None:
+    """The name of a person that the actor sees."""
+    query = select(Contact.name).where(Contact.id == contact_id, Contact.deleted_at.is_(None), sees(ctx, Contact))
+    return ctx.session.execute(query).scalar_one_or_none() if contact_id else None
+
+
+def contacts_named(ctx: Context, name: str) -> list[UUID]:
+    """Keys of the people of exactly this name, accents and case aside; two at most."""
+    same = Contact.name_fold == func.lower(func.ext.immutable_unaccent(literal(name[:200], Text)))
+    query = select(Contact.id).where(same, Contact.deleted_at.is_(None), sees(ctx, Contact))
+    return list(ctx.session.execute(query.limit(2)).scalars()) if name.isprintable() else []
 
 
 def accounts_named(ctx: Context, name: str) -> list[UUID]:

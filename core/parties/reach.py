@@ -19,7 +19,18 @@ from core.base.hiding import unhidden
 from core.base.policy import changes, require
 from core.parties import actions, reach_rules
 from core.parties.models import Account, Contact
-from core.parties.reach_access import PARENTS, Party, kinds_shown, may_write, may_write_address, of_party, one, parent_of, party_of, region_of
+from core.parties.reach_access import (
+    PARENTS,
+    Party,
+    kinds_shown,
+    may_write,
+    may_write_address,
+    of_party,
+    one,
+    parent_of,
+    party_of,
+    region_of,
+)
 from core.parties.reach_models import ADDRESS_FIELDS, FIELDS_OF, ContactPoint, PostalAddress
 from infra import addresses, phones
 

@@ -8,8 +8,10 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 
@@ -17,7 +19,8 @@ from core.base.errors import Refused
 from core.base.money import parse_amount
 from core.base.text import clean, clean_needed, fold
 from core.identity.rules import normal_mail
-from core.parties.models import KINDS
+from core.parties.hours import hours
+from core.parties.models import CHANNELS, KINDS
 
 HOST = re.compile(r"(?:https?://)?(?:[^\s/@:.]+\.)+[^\s/@:.]{2,}(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE)
 MOST_TAGS, LONGEST_TAG = 30, 50
@@ -139,6 +142,34 @@ def kind(value: Any, field: str) -> str:
     return value or KINDS[0]
 
 
+def channel(value: Any, field: str) -> str | None:
+    """One of the ways to reach somebody, or none."""
+    if value and value not in CHANNELS:
+        raise Refused("unknown_value", field=field)
+    return value or None
+
+
+@cache
+def _zones() -> dict[str, str | None]:
+    """What a time zone is known by, folded: its name, or its city alone where only one zone has it."""
+    found: dict[str, str | None] = {}
+    for zone in sorted(one for one in available_timezones() if "/" in one and not one.startswith(("Etc/", "posix", "right", "SystemV"))):
+        city = zone.rpartition("/")[2].replace("_", " ").casefold()
+        found[city] = zone if city not in found else None
+    return found | {zone.replace("_", " ").casefold(): zone for zone in available_timezones()}
+
+
+def zone(value: Any, field: str) -> str | None:
+    """A time zone by its name or its city: "Europe/Berlin", "berlin"."""
+    typed = line(value, field)
+    if not typed:
+        return None
+    found = _zones().get(typed.replace("_", " ").casefold())
+    if found is None:
+        raise Refused("not_a_zone", field=field)
+    return found
+
+
 def with_mail_norm(values: dict[str, Any]) -> dict[str, Any]:
     """The same values, with what a mail address is found by."""
     if "mail" in values:
@@ -156,4 +187,5 @@ ACCOUNT_FIELDS: dict[str, Callable[[Any, str], Any]] = {
 }
 CONTACT_FIELDS: dict[str, Callable[[Any, str], Any]] = {
     **BOTH, "account_id": key, "how_to_address": line, "job_title": line, "mobile": phone, "language": line, "birthday": day,
+    "preferred_channel": channel, "preferred_hours": hours, "timezone": zone, "referred_by_id": key,
 }

@@ -35,7 +35,7 @@ ACCOUNT_COLUMNS = (
     "currency", "founded_year", "street", "postcode", "city", "region", "country", "tags", "source", "owner_id", "notes",
 )
 CONTACT_COLUMNS = (
-    "external_id", "name", "account_id", "job_title", "how_to_address", "mail", "phone", "mobile", "language", "birthday", "tags", "source", "owner_id", "notes",
+    "external_id", "name", "account_id", "job_title", "how_to_address", "mail", "phone", "mobile", "language", "birthday", "preferred_channel", "preferred_hours", "timezone", "referred_by_id", "tags", "source", "owner_id", "notes",
 )
 COLUMNS = {"accounts": ACCOUNT_COLUMNS, "contacts": CONTACT_COLUMNS}
 MOST_CUSTOM = 100

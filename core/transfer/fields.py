@@ -20,9 +20,11 @@ from core.base.text import fold
 from core.base.words import N_
 from core.parties import rules
 from core.parties.models import Account, Contact
-from core.parties.words import LABELS
+from core.parties.pool import protects
+from core.parties.words import CHANNEL_LABELS, LABELS
 from core.transfer import cells
 from core.transfer.cells import Reading
+from infra import i18n
 
 Reader = Callable[[str, Reading], Any]
 NO_NUMBER = "?"
@@ -65,14 +67,20 @@ def whole(cell: str, reading: Reading) -> Any:
     return NO_NUMBER if found is None or found != found.to_integral_value() else int(found)
 
 
+def read_channel(cell: str, reading: Reading) -> Any:
+    """A way to reach somebody, as our own files write it or as a form shows it, in any of the languages."""
+    typed = fold(cells.plain_spaces(cell))
+    return next((name for name, label in CHANNEL_LABELS.items() if typed in {name, *(fold(i18n.gettext(code, label)) for code in i18n.LANGUAGES)}), typed)
+
+
 def fields_from(cleaners: dict[str, Callable[[Any, str], Any]]) -> dict[str, Field]:
     """The fields that the room's cleaners read, without those that name another record."""
     before: dict[str, Reader] = {
         "employees": whole, "founded_year": cells.read_year, "annual_revenue": cells.read_amount, "birthday": cells.read_day,
         "is_customer": cells.read_yes, "is_supplier": cells.read_yes, "tags": cells.read_tags, "currency": lambda cell, reading: cells.plain_spaces(cell),
-        "kind": lambda cell, reading: cells.plain_spaces(cell).casefold(),
+        "kind": lambda cell, reading: cells.plain_spaces(cell).casefold(), "preferred_channel": read_channel,
     }
-    resolved = ("owner_id", "parent_id", "account_id")
+    resolved = ("owner_id", "parent_id", "account_id", "referred_by_id")
     return {name: by_rule(rule, name, before.get(name)) for name, rule in cleaners.items() if name not in resolved}
 
 
@@ -102,8 +110,8 @@ def fields_of(kind: str) -> dict[str, Field]:
 
 
 def writable(ctx: Context, kind: str) -> dict[str, Field]:
-    """Those of them that the actor may write."""
-    beyond = protected(ctx, kind)
+    """Those of them that the actor may write; no owners where others' accounts are protected from him."""
+    beyond = protected(ctx, kind) | ({"owner_id"} if kind == "accounts" and protects(ctx) else set())
     return {name: field for name, field in FIELDS[kind].items() if {"account": "account_id", "parent": "parent_id"}.get(name, name) not in beyond}
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from core.base.errors import Refused
 
-TEXTS = ("search", "owner", "tag", "kind", "role", "sort")
+TEXTS = ("search", "owner", "tag", "kind", "role", "under", "sort")
 LONGEST, MOST = 200, 30
 
 
 def clean_query(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The query to keep: {"search", "owner", "tag", "kind", "role", "sort": text, "where": [[field, operator, value]],
+    """The query to keep: {"search", "owner", "tag", "kind", "role", "under", "sort": text, "where": [[field, operator, value]],
     "columns": [name]}; what is empty is left out, anything else refused. The list itself says what its values may be."""
     if not set(given) <= {*TEXTS, "where", "columns"}:
         raise Refused("unknown_field", field="query", name=str(next(iter(set(given) - {*TEXTS, "where", "columns"})))[:60])

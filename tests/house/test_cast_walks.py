@@ -177,6 +177,10 @@ def affiliation(world):
     return world.api("rep").json("POST", f"/api/v1/contacts/{contact(world)}/affiliations", {"account_id": account(world)}).json["id"]
 
 
+def personal_fact(world):
+    return world.api("rep").json("POST", "/api/v1/personal-facts", {"contact_id": contact(world), "body": "Walked"}).json["id"]
+
+
 def person(world):
     return world.acme.users["ex"].id
 
@@ -200,7 +204,7 @@ THINGS = {
     "/settings/invitations/": Thing("owner", invitation, seen="role"), "/invitations/": Thing("owner", invitation, seen="role"),
     "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"), "/settings/passkeys/": Thing("rep", passkey, seen="self"),
     "/lists/views/": Thing("rep", view, seen="self"), "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
-    "/files/": Thing("rep", file), "/comments/": Thing("rep", comment), "/notifications/": Thing("rep", notification, seen="self"),
+    "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/notifications/": Thing("rep", notification, seen="self"),
 }
 # Whoever may, yet hears 404: the thing is there and what is asked of it is not.
 NOT_YET = {"people_api.remove_member": "a new team has nobody", "accounts.put_back": "nothing was changed of a new one", "contacts.put_back": "nothing was changed of a new one", "takeout.create_download": "no archive before a worker has made it"}

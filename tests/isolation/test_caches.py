@@ -99,7 +99,7 @@ CACHES = {
     "core.base.hiding.GUARDED": CODE, "core.base.hiding.MIRRORS": CODE, "core.base.hiding.columns_of": "a pure function of names of fields", "core.base.hiding.of_room": "a pure function of names of fields",
     "core.base.registry.collect_children": CODE, "core.base.registry.collect_permissions": CODE, "core.base.registry.collect_record_kinds": CODE,
     "core.base.registry.collect_words": CODE, "core.base.registry.rooms": CODE, "core.mailings.rules.to_html": "a pure function of its whole argument",
-    "core.identity.queries._live_sign_in": CODE, "core.identity.queries._live_token": CODE, "core.identity.queries._names": CODE, "core.post.letters.letters": CODE, "core.transfer.fields.known_words": CODE, "core.transfer.headers._lookup": CODE,
+    "core.identity.queries._live_sign_in": CODE, "core.identity.queries._live_token": CODE, "core.identity.queries._names": CODE, "core.post.letters.letters": CODE, "core.parties.hours._names": CODE, "core.parties.rules._zones": CODE, "core.transfer.fields.known_words": CODE, "core.transfer.headers._lookup": CODE,
     "core.transfer.reading.likely_slip": "a pure function of its arguments; the key is the cell itself",
     "infra.breached._listed": "a file that we ship, the same for everybody", "infra.config.settings": PROCESS, "infra.db.database": PROCESS + "; its connections hold no tenant: SET LOCAL (test_pool)", "infra.http._tls": PROCESS, "infra.i18n.babel_locale": CODE,
     "infra.i18n.catalogue": CODE, "infra.mail._tls": PROCESS, "infra.crypto._nobody": PROCESS + ": the hash of nobody's password", "infra.limits._local": "counts by keys that begin with the tenant's",

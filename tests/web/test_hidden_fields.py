@@ -30,10 +30,10 @@ ACCOUNT = {
 }
 CONTACT = {
     "phone": "+49 431 7771235", "mobile": "+49 171 7771236", "mail": f"ada@{C}.example", "how_to_address": f"{C} greeting", "job_title": f"{C} title", "language": "fi",
-    "birthday": "1961-07-19", "tags": [f"{C}tag"], "source": f"{C} source", "external_id": "CNR-2", "notes": f"{C} notes",
+    "birthday": "1961-07-19", "preferred_channel": "visit", "preferred_hours": "Mon-Tue 03:07-04:09", "timezone": "Pacific/Tongatapu", "tags": [f"{C}tag"], "source": f"{C} source", "external_id": "CNR-2", "notes": f"{C} notes",
 }
 # What of these is found in a page: the texts, and the numbers as they may be written.
-TELLING = (C, "4217", "4,217", "8675309", "8,675,309", "XPF", "1873", "CN4RY", "CNR-1", "CNR-2", "1961-07-19", "Jul 19, 1961", "Finnish", "777123")
+TELLING = (C, "4217", "4,217", "8675309", "8,675,309", "XPF", "1873", "CN4RY", "CNR-1", "CNR-2", "1961-07-19", "Jul 19, 1961", "Finnish", "777123", "03:07", "Tongatapu")
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +156,7 @@ def test_no_filter_or_order_of_the_api_probes_it(things, clients, name):
 
 def test_an_answer_of_the_api_leaves_the_members_out(things, clients):
     found = clients[1].get(f"/api/v1/contacts/{things['/contacts/']}").json
-    assert set(found) == {"id", "version", "name", "owner_id", "created_at", "updated_at", "account_id"}
+    assert set(found) == {"id", "version", "name", "owner_id", "created_at", "updated_at", "account_id", "referred_by_id"}
 
 
 @pytest.mark.parametrize("name", [name.partition(".")[2] for name in ALL if name.startswith("contacts.")])

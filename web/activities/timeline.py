@@ -1,19 +1,22 @@
 """A timeline as a page shows it: groups by day, icons, sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
 from flask import request
 
 from core.activities.models import KINDS
-from core.activities.queries import CHANGES, Timeline
+from core.activities.queries import CHANGES, Narrow, Timeline
 from core.activities.words import KIND_LABELS
 from core.base.context import Context
 from core.base.policy import has
 from core.base.words import N_
-from core.parties.words import LABELS
+from core.identity import queries as people
+from core.parties.words import LABELS, STAGE_LABELS
 from infra import dates, i18n
 from web.words import say_fact
 
@@ -36,15 +39,31 @@ TODAY, YESTERDAY, THIS_WEEK = N_("Today"), N_("Yesterday"), N_("This week")
 
 def timeline_values(ctx: Context, history: Timeline, url: str) -> dict[str, Any]:
     """What activities/_timeline.html needs."""
-    show = request.args.get("show") or None
-    query = "".join(f"&{name}={value}" for name, value in (("show", show),) if value)
+    show, narrow = request.args.get("show") or None, narrow_of(request.args)
+    rest = {"person": narrow.contact_id, "by": narrow.user_id, "words": narrow.search}
+    kept = {name: str(value) for name, value in rest.items() if value}
+    query = "".join(f"&{part}" for part in (urlencode(kept), urlencode({"show": show}) if show else "") if part)
+    to = lambda show: f"{url}?{urlencode(({'show': show} if show else {}) | kept)}".removesuffix("?")  # noqa: E731
     kinds = [kind for kind in KIND_LABELS if kind in KINDS]
     return {
         "planned": history.planned, "groups": list(_groups(ctx, history)), "shown": show, "latest": next((row for row in history.entries if row.part == "activity"), None),
         "older_url": f"{url}?before={history.before.replace('+', '%2B')}{query}" if history.before else None,
         "marks": MARKS, "says": lambda row: _sentence(ctx, row), "can_log": has(ctx, "activities.log"),
-        "shows": [(None, N_("All"), url), *((kind, KIND_LABELS[kind], f"{url}?show={kind}") for kind in kinds), (CHANGES, N_("Changes"), f"{url}?show={CHANGES}")],
+        "shows": [(one, label, to(one)) for one, label in ((None, N_("All")), *((kind, KIND_LABELS[kind]) for kind in kinds), (CHANGES, N_("Changes")))],
+        "narrow": narrow, "narrow_url": url, "narrowed_off": f"{url}?show={show}" if show else url, "colleagues": people.user_names(ctx) if not request.headers.get("HX-Request") else {},
     }
+
+
+def narrow_of(args: Mapping[str, str]) -> Narrow:
+    """What an address narrows a timeline to; a key that is none narrows nothing."""
+    return Narrow(_key(args.get("person")), _key(args.get("by")), args.get("words", "").strip()[:100] or None)
+
+
+def _key(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
 
 
 def _groups(ctx: Context, history: Timeline) -> Iterator[tuple[str, list]]:
@@ -65,6 +84,8 @@ def _sentence(ctx: Context, row: Any):
     actor = i18n.gettext(ctx.locale, SYSTEM if row.actor_name == "system" else SOMEBODY) if row.actor_name in (None, "system") else row.actor_name
     if row.part == "fact":
         fields = ", ".join(i18n.gettext(ctx.locale, LABELS.get(name, name)) for name in row.params.get("fields", ()))
+        if "stage" in row.params:
+            return say_fact(row.kind, row.params | {"stage": i18n.gettext(ctx.locale, STAGE_LABELS[row.params["stage"]])}, ctx.locale, actor=actor)
         return say_fact(row.kind, row.params, ctx.locale, actor=actor, **({"fields": fields} if fields else {}))
     message = (WITH_PERSON if row.contact_name else SENTENCES)[row.kind]
     return say_fact(message, {}, ctx.locale, actor=actor, person=row.contact_name)

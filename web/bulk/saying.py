@@ -14,6 +14,7 @@ from core.parties import queries as parties
 from core.parties.words import LABELS
 from infra import i18n
 from web.filters import country, day, language, number
+from web.parties.personal import channel, hours
 from web.words import say_refusal
 
 STATES = {
@@ -86,6 +87,10 @@ def said(ctx: Context, name: str, value: Any) -> str:
         return _(ctx, N_("Yes") if value else N_("No"))
     if name in ("parent_id", "account_id"):
         return parties.account_name(ctx, UUID(value)) or EMPTY
+    if name == "referred_by_id":
+        return parties.contact_name(ctx, UUID(value)) or EMPTY
+    if name in ("preferred_channel", "preferred_hours"):
+        return (channel if name == "preferred_channel" else hours)(value)
     if name == "kind":
         return _(ctx, {"company": N_("Company"), "person": N_("Person")}[value])
     if isinstance(value, list):

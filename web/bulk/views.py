@@ -22,13 +22,13 @@ from web.forms import small_int
 from web.guard import needs
 from web.pages import page, say, see_other
 from web.parties.listing import filters_of
-from web.parties.picking import picked_account
+from web.parties.picking import picked_account, picked_contact
 from web.redirects import safe_next
 from web.transfer.files import csv_answer
 from web.words import say_refusal
 
 bp = Blueprint("bulk", __name__)
-LINKS = {"parent_id", "account_id"}
+LINKS = {"parent_id": "accounts.options", "account_id": "accounts.options", "referred_by_id": "contacts.options"}
 
 
 @bp.post("/accounts/selection")
@@ -233,7 +233,7 @@ def _given(ctx: Context, run: BulkEdit, operation: str, field: str, form: Any) -
         return {}
     if form.empty.data and field not in NEVER_EMPTY:
         return {field: None}
-    value = picked_account(ctx, field) if field in LINKS else plain(form[field].data)
+    value = (picked_contact if field == "referred_by_id" else picked_account)(ctx, field) if field in LINKS else plain(form[field].data)
     if value in (None, "") and field not in NEVER_EMPTY:
         raise Refused("bulk_say_empty", field=field)
     return {field: value}

@@ -9,6 +9,7 @@ from core.base.context import Context
 from core.base.policy import may
 from core.base.words import N_
 from core.identity import queries as people
+from core.parties import birthdays
 from core.parties import queries as parties
 from infra import i18n
 from web.activities.timeline import MARKS
@@ -16,10 +17,12 @@ from web.commands import commands
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page
+from web.parties.personal import when
 
 bp = Blueprint("home", __name__)
 NAV = [NavItem("home.index", "home", N_("Today"), "home.read", key="g t", group="", order=10)]
 
+BIRTHDAYS_AHEAD = 7  # days
 # (text, endpoint, permission, what it is done by): only what exists and may be done is offered.
 STEPS = (
     (N_("Bring your customers in from a file"), "transfer.new", "imports.run", "parties"),
@@ -33,7 +36,7 @@ STEPS = (
 @bp.get("/")
 @needs("home.read")
 def index(ctx: Context):
-    """Overdue, today's and tomorrow's next contacts; records that changed last."""
+    """Overdue, today's and tomorrow's next contacts; birthdays of the week; records that changed last."""
     due = log.due(ctx)
     tomorrow = ctx.today + timedelta(days=1)
     groups = [
@@ -42,7 +45,8 @@ def index(ctx: Context):
         (N_("Tomorrow"), [row for row in due if row.next_contact_on == tomorrow]),
     ]
     recent = parties.recent(ctx)
-    return page("home/index.html", groups=[(title, rows) for title, rows in groups if rows], due=due, most=log.MOST_DUE, recent=recent, marks=MARKS, steps=steps(ctx, bool(recent), bool(due)))
+    parties_born = [(one, when(one.on, ctx.today)) for one in birthdays.birthdays(ctx, BIRTHDAYS_AHEAD, mine=True, limit=8)]
+    return page("home/index.html", groups=[(title, rows) for title, rows in groups if rows], due=due, most=log.MOST_DUE, recent=recent, born=parties_born, marks=MARKS, steps=steps(ctx, bool(recent), bool(due)))
 
 
 @bp.get("/new")

@@ -6,14 +6,15 @@ from uuid import UUID
 
 from pydantic import Field
 
-from core.activities.queries import timeline
+from core.activities.queries import Narrow, timeline
 from core.base import policy
 from core.base.context import Context
 from core.base.words import N_
-from core.parties import actions, queries
+from core.parties import actions, pool, queries
 from core.parties.columns import COLUMNS
+from core.parties.family import below
 from core.parties.finding import found_by
-from core.parties.models import KINDS, Account, Contact
+from core.parties.models import CHANNELS, KINDS, Account, Contact
 from core.parties.reach_finding import also_found
 from web.api import shell
 from web.api.shell import Column
@@ -80,6 +81,10 @@ class ContactFields(PartyFields):
     mobile: shell.Line | None = None
     language: shell.Line | None = None
     birthday: date | None = None
+    preferred_channel: Annotated[str, Field(json_schema_extra={"enum": list(CHANNELS)})] | None = None
+    preferred_hours: shell.Line | None = None
+    timezone: shell.Line | None = None
+    referred_by_id: UUID | None = None
 
 
 class ContactIn(ContactFields):
@@ -126,6 +131,8 @@ class AccountOut(PartyOut):
     region: str | None
     country: str | None
     parent_id: UUID | None
+    stage: str
+    stage_until: date | None
 
     @classmethod
     def of(cls, record: Account) -> "AccountOut":
@@ -145,13 +152,19 @@ class ContactOut(PartyOut):
     mobile: str | None
     language: str | None
     birthday: date | None
+    preferred_channel: str | None
+    preferred_hours: str | None
+    timezone: str | None
+    referred_by_id: UUID | None
 
 
 class PartyParams(shell.Params):
-    """q: words that must all be in the name (or a contact's mail address). tag: one that the record has."""
+    """q: words that must all be in the name (or a contact's mail address). tag: one that the record has.
+    under: an account; in its tree, itself included."""
 
     q: str | None = Field(None, max_length=100)
     tag: Tag | None = None
+    under: UUID | None = None
 
 
 def columns_of(model: type[Account] | type[Contact], **more: Column) -> dict[str, Column]:
@@ -161,7 +174,7 @@ def columns_of(model: type[Account] | type[Contact], **more: Column) -> dict[str
 
 
 ACCOUNTS = shell.Listing(columns_of(Account, parent_id=Column(Account.parent_id)), default="name")
-CONTACTS = shell.Listing(columns_of(Contact, account_id=Column(Contact.account_id)), default="name")
+CONTACTS = shell.Listing(columns_of(Contact, account_id=Column(Contact.account_id), referred_by_id=Column(Contact.referred_by_id)), default="name")
 
 
 @shell.resource_route(bp, "GET", "/accounts", "accounts.read", listing=ACCOUNTS, params=PartyParams, answer=AccountOut, summary=N_("List accounts"))
@@ -188,6 +201,11 @@ def change_account(ctx: Context, id: UUID, version: int, body):
 @shell.resource_route(bp, "DELETE", "/accounts/<uuid:id>", "accounts.delete", status=204, versioned=True, summary=N_("Put an account into the recycle bin"))
 def delete_account(ctx: Context, id: UUID, version: int):
     actions.delete_account(ctx, shell.at_version(ctx, queries.one_account(ctx, id), version, "accounts.delete"))
+
+
+@shell.resource_route(bp, "POST", "/accounts/<uuid:id>/claims", "accounts.edit", answer=AccountOut, summary=N_("Take an account from the shared pool"))
+def claim_account(ctx: Context, id: UUID):
+    return pool.claim(ctx, id)
 
 
 @shell.resource_route(bp, "GET", "/contacts", "contacts.read", listing=CONTACTS, params=PartyParams, answer=ContactOut, summary=N_("List contacts"))
@@ -236,11 +254,15 @@ class EntryOut(shell.Out):
 
 
 class TimelineParams(shell.Params):
-    """show: one kind of activity, or "changes" for facts alone."""
+    """show: one kind of activity, or "changes" for facts alone. contact_id, user_id: about one person, by one colleague. q:
+    words that must all be in the text; facts have none."""
 
     cursor: str | None = Field(None, max_length=200)
     limit: int = Field(30, ge=1, le=100)
     show: str | None = Field(None, max_length=20)
+    contact_id: UUID | None = None
+    user_id: UUID | None = None
+    q: str | None = Field(None, max_length=100)
 
 
 @shell.resource_route(
@@ -260,7 +282,7 @@ def list_contact_timeline(ctx: Context, id: UUID, params):
 
 
 def _timeline(ctx: Context, record: Account | Contact, params: TimelineParams) -> shell.Page:
-    found = timeline(ctx, record, before=params.cursor, show=params.show, limit=params.limit)
+    found = timeline(ctx, record, before=params.cursor, show=params.show, limit=params.limit, narrow=Narrow(params.contact_id, params.user_id, params.q))
     return shell.Page(found.entries, found.before)
 
 
@@ -269,4 +291,6 @@ def _alive(ctx: Context, model: Any, params: PartyParams, *further: Any):
     found = found_by(params.q, model, *further, also=also_found(ctx, model, params.q))
     if found is not None:
         query = query.where(found)
+    if params.under is not None:
+        query = query.where((Account.id if model is Account else Contact.account_id).in_(below(ctx, params.under)))
     return query.where(model.tags.contains([params.tag])) if params.tag else query

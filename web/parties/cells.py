@@ -13,18 +13,21 @@ from core.base.context import Context
 from core.base.field_rights import protected
 from core.base.words import N_
 from core.parties.columns import COLUMNS
+from core.parties.words import STAGE_LABELS
 from infra import i18n
 from web.editing import shown
 from web.filters import country, day, hue, initials, language, number
+from web.parties.personal import hours, said_choice, zone
 
 # Columns that can be edited in the list, and the kind of input. Others are edited on the record's page.
 EDITED = {
     "phone": "tel", "mobile": "tel", "mail": "email", "birthday": "date", "owner_id": "select",
     **dict.fromkeys((
         "website", "street", "postcode", "city", "region", "country", "industry", "employees", "annual_revenue", "founded_year", "tags", "source",
-        "external_id", "job_title", "how_to_address", "language",
+        "external_id", "job_title", "how_to_address", "language", "preferred_hours", "timezone",
     ), "text"),
 }
+STAGE_HUES = {"identified": "grey", "selected": "blue", "acquired": "cyan", "developed": "violet", "kept": "green", "loyal": "green", "lost": "red"}
 FREE, MOST_TAGS = N_("Everyone"), 3
 KINDS = {"company": N_("Company"), "person": N_("Person")}
 
@@ -69,6 +72,11 @@ def _pills(row: Any) -> Markup:
     return Markup(" ").join(Markup('<span class="pill h-{}">{}</span>').format(colour, _(text)) for is_, colour, text in pills if is_)
 
 
+def stage_pill(stage: str) -> Markup:
+    """A stage as a pill."""
+    return Markup('<span class="pill h-{}">{}</span>').format(STAGE_HUES[stage], _(STAGE_LABELS[stage]))
+
+
 def _tags(row: Any) -> Markup:
     few = [Markup('<span class="pill h-grey">{}</span>').format(tag) for tag in row.tags[:MOST_TAGS]]
     return Markup(" ").join([*few, escape(f"+{len(row.tags) - MOST_TAGS}")] if len(row.tags) > MOST_TAGS else few)
@@ -88,9 +96,10 @@ SAYS: dict[str, Callable[..., Any]] = {
     "date": lambda name, row: day(getattr(row, name)), "moment": lambda name, row: day(getattr(row, name)),
     "country": lambda name, row: country(getattr(row, name)), "language": lambda name, row: language(getattr(row, name)),
     "yes": lambda name, row: _(N_("Yes")) if getattr(row, name) else "",
-    "kind": lambda name, row: _(KINDS[getattr(row, name)]),
+    "kind": lambda name, row: _(KINDS[getattr(row, name)]), "stage": lambda name, row: stage_pill(row.stage), "choice": lambda name, row: said_choice(name, getattr(row, name)),
+    "hours": lambda name, row: hours(getattr(row, name)), "zone": lambda name, row: zone(getattr(row, name)),
 }
-BY_NAME = frozenset({"number", "year", "date", "moment", "country", "language", "yes", "kind"})
+BY_NAME = frozenset({"number", "year", "date", "moment", "country", "language", "yes", "kind", "stage", "choice", "hours", "zone"})
 
 
 def one_cell(ctx: Context, record: Any, name: str, columns: Iterable[str], names: dict[UUID, str]) -> Markup:

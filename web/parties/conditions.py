@@ -12,9 +12,12 @@ from core.base.columns import DAYS
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.field_rights import hidden
+from core.base.text import fold
 from core.base.words import N_
 from core.parties.columns import COLUMNS
+from core.parties.words import CHOICE_LABELS
 from infra import i18n
+from web.parties.personal import said_choice
 
 NAME = re.compile(r"filter\[([a-z_]{1,60})\]\[([a-z]{1,10})\]")
 # Operator as a person chooses it -> (message id with the value in it, operator and value that it stands for).
@@ -49,7 +52,7 @@ def condition_of_args(ctx: Context, room: str, args: Mapping[str, str]) -> tuple
     listed = COLUMNS[room].get(field)
     if listed is None or op not in (*SAID, *WITHOUT):
         raise Refused("unknown_value", field="add")
-    op, value = WITHOUT.get(op, (op, value))
+    op, value = WITHOUT.get(op, (op, _chosen(field, value)))
     listed.column.where(ctx, op, value, "value")
     return field, op, value
 
@@ -63,6 +66,7 @@ def as_said(ctx: Context, room: str, one: tuple[str, str, str]) -> tuple[str, st
     without = next((name for name, stands in WITHOUT.items() if stands == (op, value)), None)
     if without and (op == "null" or listed.column.kind is bool):
         return _(listed.label), _(WITHOUT_SAID[without])
+    value = said_choice(field, value) if field in CHOICE_LABELS else value
     said = DATES.get(op) if listed.column.kind in (date, datetime) else None
     return _(listed.label), _(said or SAID.get(op, "%(value)s"), value=value)
 
@@ -71,11 +75,17 @@ def builder(ctx: Context, room: str) -> dict[str, Any]:
     """What the form "any field" offers: fields with the operators that suit them, and the operators in words."""
     away = hidden(ctx, room)
     fields = [
-        {"name": name, "label": listed.label, "ops": " ".join(OFFERED[listed.column.kind]), "input": _input(listed.column.kind)}
+        {"name": name, "label": listed.label, "ops": " ".join(op for op in OFFERED[listed.column.kind] if op in WITHOUT or op in listed.column.ops), "input": _input(listed.column.kind)}
         for name, listed in COLUMNS[room].items() if name not in APART and name not in away
     ]
     ops = [(op, _(text, value="…")) for op, text in SAID.items() if op != "in"] + [(op, _(text)) for op, text in WITHOUT_SAID.items()]
     return {"fields": fields, "ops": ops, "without": " ".join(WITHOUT), "days": " ".join(DAYS)}
+
+
+def _chosen(field: str, typed: str) -> str:
+    """The value that a word for it means, in the reader's language or as programs write it."""
+    labels = CHOICE_LABELS.get(field, {})
+    return next((value for value, label in labels.items() if fold(_(label)) == fold(typed)), fold(typed) if labels else typed)
 
 
 def _input(kind: type) -> str:

@@ -14,14 +14,15 @@ from core.identity import queries as people
 from core.parties import actions, queries
 from core.parties.rules import CONTACT_FIELDS
 from web.activities.forms import LogForm
-from web.activities.timeline import timeline_values
+from web.activities.timeline import narrow_of, timeline_values
 from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
 from web.guard import needs
 from web.pages import page, say, see_other
 from web.parties.forms import ContactForm, typed
 from web.parties.history import history_page, put_value_back
 from web.parties.listing import asked, list_values, one_more, shown_columns
-from web.parties.picking import picked_account
+from web.parties.personal import glance
+from web.parties.picking import picked_account, picked_contact
 from web.parties.reach_section import reach_values
 from web.parties.record import (
     FREE,
@@ -34,6 +35,7 @@ from web.parties.record import (
     properties,
     sight_page,
 )
+from web.personal.section import section_values as personal_section
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
 
@@ -82,14 +84,14 @@ def show(ctx: Context, id: UUID):
 
 def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status: int = 200):
     """The page of a person; `entry`: a log entry that was refused, with what was typed."""
-    contact, account_name = queries.contact_page(ctx, id)
-    history = log.timeline(ctx, contact, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None)
-    values = {"contact": contact, "account_name": account_name, **timeline_values(ctx, history, url_for("contacts.show", id=id))}
+    contact, account_name, referrer = queries.contact_page(ctx, id)
+    history = log.timeline(ctx, contact, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None, narrow=narrow_of(request.args))
+    values = {"contact": contact, "account_name": account_name, "referrer": referrer, **timeline_values(ctx, history, url_for("contacts.show", id=id))}
     if request.args.get("before") and request.headers.get("HX-Request"):
         return page("activities/more.html", **values)
     names = people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
-    return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names), **beside(ctx, contact), **reach_values(ctx, contact), owners=names, entry=entry, **values)
+    return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names), glance=glance(ctx, contact), personal=personal_section(ctx, contact), **beside(ctx, contact), **reach_values(ctx, contact), owners=names, entry=entry, **values)
 
 
 @bp.get("/<uuid:id>/sight")
@@ -177,9 +179,16 @@ def duplicates(ctx: Context):
     return page("parties/duplicates.html", matches=matches, endpoint="contacts.show")
 
 
+@bp.get("/options")
+@needs("contacts.read")
+def options(ctx: Context):
+    """Options of a field that names a person."""
+    return page("parties/options.html", found=queries.quick_contacts(ctx, request.args.get("q", "")), people=True)
+
+
 def _picked(ctx: Context, was: dict[str, str] | None = None) -> dict[str, str]:
-    key = picked_account(ctx, "account_id")
-    return {} if key is None or key == (was or {}).get("account_id", "") else {"account_id": key}
+    found = {"account_id": picked_account(ctx, "account_id"), "referred_by_id": picked_contact(ctx, "referred_by_id")}
+    return {name: key for name, key in found.items() if key is not None and key != (was or {}).get(name, "")}
 
 
 def _form(
@@ -189,7 +198,8 @@ def _form(
     names = people.user_names(ctx)
     form.offer("owner_id", [("", FREE), *((str(key), name) for key, name in names.items())])
     account_name = request.form.get("account_id_text") if request.method == "POST" else queries.account_name(ctx, account_id)
+    referrer = request.form.get("referred_by_id_text") if request.method == "POST" else queries.contact_name(ctx, contact.referred_by_id if contact else None)
     return page(
-        "contacts/form.html", status=status, form=form, contact=contact, was=was or {}, account_name=account_name or "",
+        "contacts/form.html", status=status, form=form, contact=contact, was=was or {}, account_name=account_name or "", referrer=referrer or "",
         version=version or (contact.version if contact else None),
     )

@@ -10,12 +10,13 @@ from wtforms.validators import InputRequired, Length, Optional
 from core.base.field_rights import hidden, protected
 from core.base.words import N_
 from core.parties.rules import LONGEST_TAG, MOST_TAGS
-from core.parties.words import LABELS
+from core.parties.words import CHANNEL_LABELS, LABELS
 from infra import i18n
 from web.editing import typed_value, withheld
 from web.forms import Form
 
 SHORT = [Length(max=200)]
+NO_CHANNEL = N_("No matter")
 
 
 class PartyForm(Form):
@@ -86,6 +87,14 @@ class ContactForm(PartyForm):
     mobile = StringField(LABELS["mobile"], SHORT)
     language = StringField(LABELS["language"], SHORT)
     birthday = DateField(LABELS["birthday"], [Optional()])
+    preferred_channel = SelectField(LABELS["preferred_channel"], validate_choice=False)
+    preferred_hours = StringField(LABELS["preferred_hours"], [Length(max=100)])
+    timezone = StringField(LABELS["timezone"], [Length(max=60)])
+    referred_by_id = StringField(LABELS["referred_by_id"])
+
+    def __init__(self, *args: Any, **values: Any):
+        super().__init__(*args, **values)
+        self.offer("preferred_channel", [("", NO_CHANNEL), *CHANNEL_LABELS.items()])
 
 
 def typed(form: PartyForm) -> dict[str, Any]:

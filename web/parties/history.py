@@ -22,6 +22,7 @@ from web.editing import shown
 from web.filters import country, day, language, number
 from web.marks import read_mark, write_mark
 from web.pages import page, say, see_other
+from web.parties.personal import channel, hours
 from web.words import say_refusal
 
 SHOWN = 30
@@ -84,6 +85,10 @@ def _said(ctx: Context, name: str, value: Any, names: dict[UUID, str]) -> str:
         return queries.account_name(ctx, UUID(str(value))) or _(ctx, N_("An account that you have no access to"))
     if name == "owner_id":
         return names.get(UUID(str(value)), "")
+    if name == "referred_by_id":
+        return queries.contact_name(ctx, UUID(str(value))) or _(ctx, N_("A person that you have no access to"))
+    if name in ("preferred_channel", "preferred_hours"):
+        return (channel if name == "preferred_channel" else hours)(value)
     if name == "birthday":
         return day(value if hasattr(value, "year") else datetime.fromisoformat(value).date())
     if isinstance(value, bool):

@@ -13,6 +13,7 @@ from core.base.errors import Refused
 from core.base.field_rights import hidden
 from core.base.words import N_
 from core.identity import queries as people
+from core.parties import queries as parties
 from core.parties.columns import COLUMNS, UNSORTED, USUAL, chosen_columns
 from core.parties.queries import Filters
 from core.views import queries as views
@@ -24,7 +25,7 @@ from web.parties.cells import FREE, class_of, lines
 from web.parties.conditions import as_said, builder, condition_of_args, conditions_of_args
 from web.words import say_refusal
 
-NAMED = {"q": "search", "owner": "owner", "tag": "tag", "kind": "kind", "role": "role"}
+NAMED = {"q": "search", "owner": "owner", "tag": "tag", "kind": "kind", "role": "role", "under": "under"}
 
 
 @dataclass(frozen=True)
@@ -182,10 +183,19 @@ def _chips(ctx: Context, state: Asked, names: dict[UUID, str]) -> list[dict]:
             found.append({"text": _said(text), "value": _said(values.get(getattr(filters, name), "")), "off": state.link(**{name: None})})
     if filters.tag:
         found.append({"text": _said(N_("Tag")), "value": filters.tag, "off": state.link(tag=None)})
+    if filters.under:
+        found.append({"text": _said(N_("In the tree of")), "value": parties.account_name(ctx, _uuid(filters.under)) or _said(N_("an account out of your sight")), "off": state.link(under=None)})
     for one in filters.where:
         text, value = as_said(ctx, state.room, one)
         found.append({"text": text, "value": value, "off": state.link(where=tuple(kept for kept in filters.where if kept != one))})
     return found
+
+
+def _uuid(text: Any) -> UUID | None:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
 
 
 def _said(text: str) -> str:

@@ -21,7 +21,19 @@ from web.editing import version_of_form
 from web.guard import needs
 from web.pages import page, say
 from web.parties.picking import picked_account
-from web.parties.reach_section import AddressForm, MarkForm, PointForm, RoleForm, labels_for, offer, reach_values, said, said_label, services, typed_label
+from web.parties.reach_section import (
+    AddressForm,
+    MarkForm,
+    PointForm,
+    RoleForm,
+    labels_for,
+    offer,
+    reach_values,
+    said,
+    said_label,
+    services,
+    typed_label,
+)
 
 bp = Blueprint("reach", __name__)
 ONE = {"accounts": queries.one_account, "contacts": queries.one_contact}

@@ -14,16 +14,18 @@ from core.identity import queries as people
 from core.identity import seeing
 from core.parties import queries
 from core.parties.models import Account
-from core.parties.words import LABELS
+from core.parties.words import CHANNEL_LABELS, LABELS
 from infra import i18n
 from web import editing
 from web.discussions.section import section_values
 from web.editing import WAS, shown, version_of_form
 from web.files.section import section_values as files_section
-from web.filters import country, day, language, number
+from web.filters import country, language, number
 from web.install.briefs import brief
 from web.pages import page, see_other
 from web.parties.cells import one_cell
+from web.parties.forms import NO_CHANNEL
+from web.parties.personal import birthday, channel, hours, zone_now
 from web.words import say_refusal
 
 # Field -> how it is edited in place.
@@ -33,7 +35,7 @@ ACCOUNT_PROPS = {
 }
 CONTACT_PROPS = {
     "owner_id": "select", "job_title": "text", "mail": "email", "phone": "tel", "mobile": "tel", "how_to_address": "text", "language": "text",
-    "birthday": "date", "tags": "text", "source": "text", "notes": "textarea",
+    "birthday": "date", "preferred_channel": "select", "preferred_hours": "text", "timezone": "text", "tags": "text", "source": "text", "notes": "textarea",
 }
 
 # Of these the ones that stand among the ways to reach instead of in "Details".
@@ -53,6 +55,8 @@ def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
         line = {"label": _(ctx, LABELS[name]), "name": name, "value": said(ctx, record, name, names)}
         if editable and name not in beyond:
             line |= {"post": post, "edit_url": f"{edit}#{name}", "kind": kind, "raw": shown(getattr(record, name)), "version": record.version}
+        if "post" in line and name == "preferred_channel":
+            line["options"] = [("", _(ctx, NO_CHANNEL)), *((code, _(ctx, text)) for code, text in CHANNEL_LABELS.items())]
         if "post" in line and name == "owner_id":
             line["options"] = [("", _(ctx, FREE)), *((str(key), who) for key, who in names.items())]
         found.append(line)
@@ -61,7 +65,7 @@ def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
 
 FREE = N_("Everyone")
 # Field -> how its value is said where it is not shown as it stands.
-SAID = {"birthday": day, "employees": number, "country": country, "language": language}
+SAID = {"birthday": birthday, "employees": number, "country": country, "language": language, "preferred_channel": channel, "preferred_hours": hours, "timezone": zone_now}
 
 
 def said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:
@@ -123,7 +127,7 @@ def _props_of(record: Any) -> dict[str, str]:
 def conflict_page(ctx: Context, record: Any, conflict: Conflict, given: dict[str, Any], original: dict[str, Any]):
     """Mine, theirs and how it was, with 409, with names instead of keys: nobody can choose between two UUIDs."""
     names = people.user_names(ctx) if "owner_id" in conflict.fields else {}
-    say = {"owner_id": lambda key: names.get(key) or _(ctx, FREE)} | dict.fromkeys(("parent_id", "account_id"), lambda key: queries.account_name(ctx, key) or "")
+    say = {"owner_id": lambda key: names.get(key) or _(ctx, FREE)} | dict.fromkeys(("parent_id", "account_id"), lambda key: queries.account_name(ctx, key) or "") | {"referred_by_id": lambda key: queries.contact_name(ctx, key) or ""}
     place = f"{record.__tablename__}s"
     return editing.conflict_page(
         ctx, conflict, given, original, title=record.name, action=url_for(f"{place}.update", id=record.id), back=url_for(f"{place}.show", id=record.id),

@@ -14,17 +14,19 @@ from core.identity import queries as people
 from core.parties import actions, queries
 from core.parties.rules import ACCOUNT_FIELDS
 from web.activities.forms import LogForm
-from web.activities.timeline import timeline_values
+from web.activities.timeline import narrow_of, timeline_values
 from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
 from web.parties import bin as recycle_bin
 from web.parties import contacts, reach, saving
+from web.parties.families import family_of_page
 from web.parties.forms import AccountForm, typed
 from web.parties.history import history_page, put_value_back
 from web.parties.listing import asked, list_values, one_more, shown_columns
 from web.parties.picking import picked_account
+from web.parties.pool import can_claim
 from web.parties.reach_section import reach_values
 from web.parties.record import (
     FREE,
@@ -37,6 +39,7 @@ from web.parties.record import (
     properties,
     sight_page,
 )
+from web.parties.stages import stage_of_page
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 contacts_bp, saving_bp, bin_bp, reach_bp = contacts.bp, saving.bp, recycle_bin.bp, reach.bp
@@ -90,14 +93,14 @@ def show(ctx: Context, id: UUID):
 def show_account(ctx: Context, id: UUID, *, entry: LogForm | None = None, status: int = 200):
     """The page of an account; `entry`: a log entry that was refused, with what was typed."""
     account, parent_name = queries.account_page(ctx, id)
-    history = log.timeline(ctx, account, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None)
+    history = log.timeline(ctx, account, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None, narrow=narrow_of(request.args))
     if request.args.get("before") and request.headers.get("HX-Request"):
         return page("activities/more.html", **timeline_values(ctx, history, url_for("accounts.show", id=id)))
     found, names = queries.contacts_of(ctx, id), people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
     return answer_record(
         "accounts", account.name, status=status, account=account, parent_name=parent_name, people=found, owners=names,
-        lines=properties(ctx, account, names), **beside(ctx, account), **reach_values(ctx, account), entry=entry, **timeline_values(ctx, history, url_for("accounts.show", id=id)),
+        lines=properties(ctx, account, names), stage=stage_of_page(ctx, account), family=family_of_page(ctx, account), can_claim=can_claim(ctx, account), **beside(ctx, account), **reach_values(ctx, account), entry=entry, **timeline_values(ctx, history, url_for("accounts.show", id=id)),
     )
 
 

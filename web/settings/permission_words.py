@@ -6,12 +6,13 @@ from core.parties.words import LABELS as PARTY_LABELS
 GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (N_("Accounts"), (
         ("accounts.read", N_("See accounts")), ("accounts.create", N_("Add accounts")), ("accounts.edit", N_("Change accounts")),
-        ("accounts.delete", N_("Delete accounts and bring them back")), ("accounts.export", N_("Take accounts out as a file")),
+        ("accounts.delete", N_("Delete accounts and bring them back")), ("accounts.export", N_("Take accounts out as a file")), ("accounts.reassign", N_("Hand over accounts that are protected")),
     )),
     (N_("Contacts"), (
         ("contacts.read", N_("See contacts")), ("contacts.create", N_("Add contacts")), ("contacts.edit", N_("Change contacts")),
         ("contacts.delete", N_("Delete contacts and bring them back")), ("contacts.export", N_("Take contacts out as a file")),
     )),
+    (N_("Personal facts"), (("personal_facts.read", N_("See what is known of a person")), ("personal_facts.write", N_("Write down what they know of a person")))),
     (N_("Contact log"), (
         ("activities.read", N_("See the contact log")), ("activities.log", N_("Log contacts")), ("activities.edit", N_("Change and delete entries")),
         ("activities.export", N_("Take the log out as a file")),

@@ -49,6 +49,9 @@ SECTIONS = (
     Section(WORKSPACE, N_("Sign-in rules"), "lock", "sign_in.edit", "settings.manage", N_("How people prove that it is them."), (
         (N_("Second step needed from"), "second-step"), (N_("Only for these roles"), "second-step"), (N_("Single sign-on"), "single-sign-on"),
     )),
+    Section(WORKSPACE, N_("Shared pool"), "users-group", "pool.edit", "settings.manage", N_("When accounts that nobody looks after become free, and how many anybody may take."), (
+        (N_("Days without contact"), "pool-rules"), (N_("Taken a day"), "pool-rules"),
+    )),
     Section(WORKSPACE, N_("Subscription"), "credit-card", "subscription.show", "billing.manage", N_("Your plan, its seats and its invoices."), (
         (N_("Plan"), "plan"), (N_("Seats"), "plan"), (N_("Invoices"), "invoices"), (N_("Cancel the subscription"), "cancellation"),
     )),

@@ -156,6 +156,21 @@ CREATE TABLE outgoing_mail (
 );
 CREATE INDEX ix_outgoing_mail_about ON outgoing_mail (about_id, created_at DESC) WHERE about_id IS NOT NULL;
 CREATE INDEX ix_outgoing_mail_open ON outgoing_mail (state, created_at) WHERE state <> 'sent';
+CREATE TABLE pool_rules (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	one BOOLEAN DEFAULT true NOT NULL, 
+	idle_days INTEGER, 
+	claims_a_day INTEGER, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_pool_rules PRIMARY KEY (id), 
+	CONSTRAINT ck_pool_rules_one CHECK (one), 
+	CONSTRAINT ck_pool_rules_idle_days CHECK (idle_days BETWEEN 30 AND 3650), 
+	CONSTRAINT ck_pool_rules_claims_a_day CHECK (claims_a_day BETWEEN 1 AND 1000), 
+	CONSTRAINT uq_pool_rules_one UNIQUE (one)
+);
 CREATE TABLE role (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	code TEXT NOT NULL, 
@@ -327,6 +342,9 @@ CREATE TABLE account (
 	region TEXT, 
 	country TEXT, 
 	parent_id UUID, 
+	stage TEXT DEFAULT 'identified' NOT NULL, 
+	stage_why JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	stage_until DATE, 
 	name TEXT NOT NULL, 
 	phone TEXT, 
 	mail TEXT, 
@@ -348,6 +366,7 @@ CREATE TABLE account (
 	CONSTRAINT ck_account_kind CHECK (kind IN ('company', 'person')), 
 	CONSTRAINT ck_account_employees CHECK (employees >= 0), 
 	CONSTRAINT ck_account_parent CHECK (parent_id <> id), 
+	CONSTRAINT ck_account_stage CHECK (stage IN ('identified', 'selected', 'acquired', 'developed', 'kept', 'loyal', 'lost')), 
 	CONSTRAINT fk_account_parent_id FOREIGN KEY(parent_id) REFERENCES account (id), 
 	CONSTRAINT fk_account_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
 );
@@ -359,6 +378,7 @@ CREATE INDEX ix_account_mail_norm ON account (mail_norm) WHERE mail_norm IS NOT 
 CREATE INDEX ix_account_own ON account (owner_id, name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_parent_id ON account (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX ix_account_phone_key ON account (phone_key) WHERE phone_key IS NOT NULL;
+CREATE INDEX ix_account_stage ON account (stage, name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_tags ON account USING gin (tags) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX uq_account_external_id ON account (external_id) WHERE external_id IS NOT NULL;
 CREATE TABLE api_token (
@@ -774,6 +794,10 @@ CREATE TABLE contact (
 	mobile_key TEXT GENERATED ALWAYS AS (nullif(right(regexp_replace(mobile, '[^0-9]', '', 'g'), 9), '')) STORED, 
 	language TEXT, 
 	birthday DATE, 
+	preferred_channel TEXT, 
+	preferred_hours TEXT, 
+	timezone TEXT, 
+	referred_by_id UUID, 
 	name TEXT NOT NULL, 
 	phone TEXT, 
 	mail TEXT, 
@@ -792,10 +816,14 @@ CREATE TABLE contact (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_contact PRIMARY KEY (id), 
+	CONSTRAINT ck_contact_preferred_channel CHECK (preferred_channel IN ('phone', 'mail', 'message', 'visit', 'post')), 
+	CONSTRAINT ck_contact_referred_by CHECK (referred_by_id <> id), 
 	CONSTRAINT fk_contact_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
+	CONSTRAINT fk_contact_referred_by_id FOREIGN KEY(referred_by_id) REFERENCES contact (id), 
 	CONSTRAINT fk_contact_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
 );
 CREATE INDEX ix_contact_account_id ON contact (account_id, name_fold, id);
+CREATE INDEX ix_contact_birthday ON contact (((extract(month from birthday) * 100 + extract(day from birthday))::int)) WHERE birthday IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX ix_contact_changed ON contact (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_east_asian ON contact USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_find ON contact USING gin (name_fold ext.gin_trgm_ops, mail_norm ext.gin_trgm_ops) WHERE deleted_at IS NULL;
@@ -804,6 +832,7 @@ CREATE INDEX ix_contact_mail_norm ON contact (mail_norm) WHERE mail_norm IS NOT 
 CREATE INDEX ix_contact_mobile_key ON contact (mobile_key) WHERE mobile_key IS NOT NULL;
 CREATE INDEX ix_contact_own ON contact (owner_id, name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_phone_key ON contact (phone_key) WHERE phone_key IS NOT NULL;
+CREATE INDEX ix_contact_referred_by_id ON contact (referred_by_id) WHERE referred_by_id IS NOT NULL;
 CREATE INDEX ix_contact_tags ON contact USING gin (tags) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX uq_contact_external_id ON contact (external_id) WHERE external_id IS NOT NULL;
 CREATE TABLE import_row (
@@ -859,6 +888,44 @@ CREATE TABLE mention (
 );
 CREATE INDEX ix_mention_user_id ON mention (user_id);
 CREATE UNIQUE INDEX uq_mention_comment_user ON mention (comment_id, user_id);
+CREATE TABLE pool_claim (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	account_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_pool_claim PRIMARY KEY (id), 
+	CONSTRAINT fk_pool_claim_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
+	CONSTRAINT fk_pool_claim_user_id FOREIGN KEY(user_id) REFERENCES app_user (id)
+);
+CREATE INDEX ix_pool_claim_account_id ON pool_claim (account_id);
+CREATE INDEX ix_pool_claim_user_id ON pool_claim (user_id, created_at);
+CREATE TABLE pool_warning (
+	account_id UUID NOT NULL, 
+	owner_id UUID NOT NULL, 
+	due_on DATE NOT NULL, 
+	warned_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_pool_warning PRIMARY KEY (account_id), 
+	CONSTRAINT fk_pool_warning_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_pool_warning_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
+);
+CREATE INDEX ix_pool_warning_due_on ON pool_warning (due_on, account_id);
+CREATE INDEX ix_pool_warning_owner_id ON pool_warning (owner_id);
+CREATE TABLE stage_change (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	account_id UUID NOT NULL, 
+	from_stage TEXT NOT NULL, 
+	to_stage TEXT NOT NULL, 
+	why JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	until DATE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_stage_change PRIMARY KEY (id), 
+	CONSTRAINT ck_stage_change_from_stage CHECK (from_stage IN ('identified', 'selected', 'acquired', 'developed', 'kept', 'loyal', 'lost')), 
+	CONSTRAINT ck_stage_change_to_stage CHECK (to_stage IN ('identified', 'selected', 'acquired', 'developed', 'kept', 'loyal', 'lost')), 
+	CONSTRAINT fk_stage_change_account_id FOREIGN KEY(account_id) REFERENCES account (id)
+);
+CREATE INDEX ix_stage_change_account_id ON stage_change (account_id, created_at DESC, id DESC);
 CREATE TABLE activity (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -976,6 +1043,29 @@ CREATE INDEX ix_mailing_recipient_due ON mailing_recipient (mailing_id, next_at,
 CREATE INDEX ix_mailing_recipient_held ON mailing_recipient (mailing_id, lease_until) WHERE state IN ('claimed', 'sending');
 CREATE INDEX ix_mailing_recipient_state ON mailing_recipient (mailing_id, state, id);
 CREATE UNIQUE INDEX uq_mailing_recipient_address ON mailing_recipient (mailing_id, address_norm);
+CREATE TABLE personal_fact (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	contact_id UUID NOT NULL, 
+	kind TEXT NOT NULL, 
+	body TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	source_note TEXT, 
+	noted_on DATE NOT NULL, 
+	noted_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_personal_fact PRIMARY KEY (id), 
+	CONSTRAINT ck_personal_fact_kind CHECK (kind IN ('taste', 'habit', 'family', 'hobby', 'personal', 'gift', 'referral', 'other')), 
+	CONSTRAINT ck_personal_fact_source CHECK (source IN ('said', 'colleague', 'public', 'other')), 
+	CONSTRAINT ck_personal_fact_body CHECK (char_length(body) BETWEEN 1 AND 2000), 
+	CONSTRAINT fk_personal_fact_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id), 
+	CONSTRAINT fk_personal_fact_noted_by FOREIGN KEY(noted_by) REFERENCES app_user (id)
+);
+CREATE INDEX ix_personal_fact_contact_id ON personal_fact (contact_id, noted_on DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX ix_personal_fact_noted_by ON personal_fact (noted_by);
 CREATE TABLE postal_address (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	recipient TEXT, 
@@ -1012,6 +1102,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON mail_wish REFERENCING OLD TABLE AS o
 CREATE TRIGGER audit_insert AFTER INSERT ON mailing REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON mailing REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON mailing REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON pool_rules REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON pool_rules REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON pool_rules REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON role REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON role REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON role REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -1092,6 +1185,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON affiliation REFERENCING OLD TABLE AS
 CREATE TRIGGER audit_insert AFTER INSERT ON contact_point REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON contact_point REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON contact_point REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON personal_fact REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON personal_fact REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON personal_fact REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON postal_address REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON postal_address REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON postal_address REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture()

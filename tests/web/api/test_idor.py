@@ -154,7 +154,7 @@ def with_keys(app):
         operation = getattr(app.view_functions[rule.endpoint], "operation", None)
         if operation is not None and operation.body is not None:
             for name, field in operation.body.model_fields.items():
-                if is_key(field.annotation) and not (NoneType is field.annotation):
+                if is_key(field.annotation) and NoneType is not field.annotation:
                     yield rule, operation, name
 
 

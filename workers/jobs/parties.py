@@ -1,0 +1,41 @@
+"""What accounts get by the clock: the stage that the rule says, and their way to the shared pool."""
+
+from sqlalchemy.orm import Session
+
+from core.base.context import Context, make_context, system
+from core.parties import pool as keeping
+from core.parties import staging
+from infra.config import settings
+from tenants import entry
+from tenants.models import Tenant
+from workers.job import control_job, job
+from workers.walking import walk
+
+STAGES = "parties.stages"
+
+
+@control_job(STAGES, steps=True)
+def stages(door, *, after: str = "") -> dict:
+    """The stages of all tenants' accounts."""
+    return walk(door, STAGES, after, stages_of)
+
+
+def stages_of(tenant: Tenant) -> int:
+    """Those of one tenant, a thousand in a transaction; returns how many changed."""
+    changed, place, more = 0, None, True
+    while more:
+        with entry.enter(tenant) as session:
+            place, number = staging.recompute_after(_at_work(session, tenant), place)
+        changed, more = changed + number, place is not None
+    return changed
+
+
+@job("parties.pool", always=False)
+def pool(ctx) -> dict:
+    """Accounts that nobody looked after: a warning, and into the shared pool two weeks later."""
+    return keeping.keep(ctx)
+
+
+def _at_work(session: Session, tenant: Tenant) -> Context:
+    ref = tenant.ref(settings().tenant_url(tenant.slug or ""))
+    return make_context(session, system(STAGES), ref, entry.utcnow(), locale=tenant.locale, timezone=tenant.timezone)
