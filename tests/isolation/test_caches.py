@@ -101,7 +101,7 @@ CACHES = {
     "core.base.registry.collect_words": CODE, "core.base.registry.rooms": CODE, "core.mailings.rules.to_html": "a pure function of its whole argument",
     "core.identity.queries._live_sign_in": CODE, "core.identity.queries._live_token": CODE, "core.identity.queries._names": CODE, "core.post.letters.letters": CODE, "core.transfer.fields.known_words": CODE, "core.transfer.headers._lookup": CODE,
     "core.transfer.reading.likely_slip": "a pure function of its arguments; the key is the cell itself",
-    "infra.breached._listed": "a file that we ship, the same for everybody", "infra.config.settings": PROCESS, "infra.db.database": PROCESS + "; its connections hold no tenant: SET LOCAL (test_pool)", "infra.http._tls": PROCESS, "infra.i18n.babel_locale": CODE,
+    "infra.addresses._layout": "customs of countries, read off a library", "infra.addresses._names": "names of countries", "infra.breached._listed": "a file that we ship, the same for everybody", "infra.config.settings": PROCESS, "infra.db.database": PROCESS + "; its connections hold no tenant: SET LOCAL (test_pool)", "infra.http._tls": PROCESS, "infra.i18n.babel_locale": CODE,
     "infra.i18n.catalogue": CODE, "infra.mail._tls": PROCESS, "infra.crypto._nobody": PROCESS + ": the hash of nobody's password", "infra.limits._local": "counts by keys that begin with the tenant's",
     "infra.telemetry_metrics._slot": PROCESS, "infra.telemetry_metrics._begun": PROCESS, "infra.telemetry_metrics.metrics": "numbers; no tenant is ever a label (test_metrics_hold_no_tenant)", "infra.redis.client": PROCESS, "infra.storage.storage": PROCESS,
     "tenants.ddl.control_objects": CODE, "tenants.ddl.tenant_objects": CODE, "tenants.migration.head": CODE, "tenants.migration.steps": CODE,

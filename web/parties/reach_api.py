@@ -77,7 +77,7 @@ class AddressOut(shell.Out):
     country: str | None
 
 
-class RoleFields(shell.Body):
+class AffiliationPatch(shell.Body):
     title: shell.Line | None = None
     department: shell.Line | None = None
     since: date | None = Field(None, strict=False)
@@ -85,13 +85,13 @@ class RoleFields(shell.Body):
     is_former: bool | None = None
 
 
-class RoleIn(RoleFields):
+class AffiliationIn(AffiliationPatch):
     """A role at a further account."""
 
     account_id: UUID = Field(strict=False)
 
 
-class RoleOut(shell.Out):
+class AffiliationOut(shell.Out):
     """A person's role at an account beside his own."""
 
     id: UUID
@@ -125,7 +125,7 @@ def _roles(ctx: Context, party: Account | Contact) -> shell.Page:
 
 POINTS: dict[str, Any] = {"answer": PointOut, "tag": "contact-points"}
 ADDRESSES: dict[str, Any] = {"answer": AddressOut, "tag": "addresses"}
-ROLES: dict[str, Any] = {"answer": RoleOut, "tag": "affiliations"}
+ROLES: dict[str, Any] = {"answer": AffiliationOut, "tag": "affiliations"}
 
 
 @shell.resource_route(bp, "GET", "/accounts/<uuid:id>/contact-points", "accounts.read", paged=True, summary=N_("Further mails, phones and messengers of an account"), **POINTS)
@@ -209,25 +209,25 @@ def delete_contact_address(ctx: Context, id: UUID, version: int):
 
 
 @shell.resource_route(bp, "GET", "/contacts/<uuid:id>/affiliations", "contacts.read", paged=True, summary=N_("Roles of a contact at further accounts"), **ROLES)
-def list_contact_roles(ctx: Context, id: UUID):
+def list_contact_affiliations(ctx: Context, id: UUID):
     return _roles(ctx, queries.one_contact(ctx, id))
 
 
 @shell.resource_route(bp, "GET", "/accounts/<uuid:id>/affiliations", "accounts.read", paged=True, summary=N_("People who have a role at an account beside their own"), **ROLES)
-def list_account_roles(ctx: Context, id: UUID):
+def list_account_affiliations(ctx: Context, id: UUID):
     return _roles(ctx, queries.one_account(ctx, id))
 
 
-@shell.resource_route(bp, "POST", "/contacts/<uuid:id>/affiliations", "contacts.edit", body=RoleIn, status=201, summary=N_("Note a contact's role at a further account"), **ROLES)
-def create_role(ctx: Context, id: UUID, body):
+@shell.resource_route(bp, "POST", "/contacts/<uuid:id>/affiliations", "contacts.edit", body=AffiliationIn, status=201, summary=N_("Note a contact's role at a further account"), **ROLES)
+def create_affiliation(ctx: Context, id: UUID, body):
     return affiliations.affiliate(ctx, queries.one_contact(ctx, id), **body.given())
 
 
-@shell.resource_route(bp, "PATCH", "/affiliations/<uuid:id>", "contacts.edit", body=RoleFields, versioned=True, summary=N_("Change a role"), **ROLES)
-def change_role(ctx: Context, id: UUID, version: int, body):
+@shell.resource_route(bp, "PATCH", "/affiliations/<uuid:id>", "contacts.edit", body=AffiliationPatch, versioned=True, summary=N_("Change a role at a further account"), **ROLES)
+def change_affiliation(ctx: Context, id: UUID, version: int, body):
     return affiliations.edit_affiliation(ctx, one_affiliation(ctx, id), version=version, **body.given())
 
 
-@shell.resource_route(bp, "DELETE", "/affiliations/<uuid:id>", "contacts.edit", status=204, versioned=True, tag="affiliations", summary=N_("Remove a role"))
-def delete_role(ctx: Context, id: UUID, version: int):
+@shell.resource_route(bp, "DELETE", "/affiliations/<uuid:id>", "contacts.edit", status=204, versioned=True, tag="affiliations", summary=N_("Remove a role at a further account"))
+def delete_affiliation(ctx: Context, id: UUID, version: int):
     affiliations.remove_affiliation(ctx, one_affiliation(ctx, id), version=version)

@@ -88,7 +88,7 @@ def _main(found: Ways, field: str) -> Way | None:
 
 def said_label(ctx: Context, label: str) -> str:
     """A word of the list in the reader's language; what was typed stays."""
-    return _(ctx, N_("Main")) if label == "main" else _(ctx, LABEL_WORDS[label]) if label in LABEL_WORDS else label
+    return _(ctx, N_("Main one")) if label == "main" else _(ctx, LABEL_WORDS[label]) if label in LABEL_WORDS else label
 
 
 def typed_label(ctx: Context, typed: str | None) -> str | None:
