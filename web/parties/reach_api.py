@@ -35,8 +35,11 @@ class PointPatch(shell.Body):
 class PointIn(PointPatch):
     """kind: mail, phone or messenger. service: of a messenger. label: work, home, mobile, … or any text."""
 
-    kind: Annotated[str, Field(json_schema_extra={"enum": list(POINT_KINDS)})]
-    value: Mail
+    kind: Annotated[str, Field(json_schema_extra={"enum": list(POINT_KINDS)})] | None = None
+
+    def all(self) -> dict[str, Any]:
+        """Without what was not sent; kind and value are asked for by the use case, after the record was looked for."""
+        return {"kind": None, "value": None, **self.given()}
 
 
 class PointOut(shell.Out):
@@ -88,7 +91,7 @@ class AffiliationPatch(shell.Body):
 class AffiliationIn(AffiliationPatch):
     """A role at a further account."""
 
-    account_id: UUID = Field(strict=False)
+    account_id: UUID | None = Field(None, strict=False)
 
 
 class AffiliationOut(shell.Out):
@@ -140,12 +143,12 @@ def list_contact_points(ctx: Context, id: UUID):
 
 @shell.resource_route(bp, "POST", "/accounts/<uuid:id>/contact-points", "accounts.edit", body=PointIn, status=201, summary=N_("Add a mail, phone or messenger to an account"), **POINTS)
 def create_account_point(ctx: Context, id: UUID, body):
-    return _point_out(ctx, reach.add_point(ctx, queries.one_account(ctx, id), **body.given()))
+    return _point_out(ctx, reach.add_point(ctx, queries.one_account(ctx, id), **body.all()))
 
 
 @shell.resource_route(bp, "POST", "/contacts/<uuid:id>/contact-points", "contacts.edit", body=PointIn, status=201, summary=N_("Add a mail, phone or messenger to a contact"), **POINTS)
 def create_contact_point(ctx: Context, id: UUID, body):
-    return _point_out(ctx, reach.add_point(ctx, queries.one_contact(ctx, id), **body.given()))
+    return _point_out(ctx, reach.add_point(ctx, queries.one_contact(ctx, id), **body.all()))
 
 
 @shell.resource_route(bp, "PATCH", "/accounts/contact-points/<uuid:id>", "accounts.edit", body=PointPatch, versioned=True, summary=N_("Change a further mail, phone or messenger of an account"), **POINTS)
@@ -220,7 +223,7 @@ def list_account_affiliations(ctx: Context, id: UUID):
 
 @shell.resource_route(bp, "POST", "/contacts/<uuid:id>/affiliations", "contacts.edit", body=AffiliationIn, status=201, summary=N_("Note a contact's role at a further account"), **ROLES)
 def create_affiliation(ctx: Context, id: UUID, body):
-    return affiliations.affiliate(ctx, queries.one_contact(ctx, id), **body.given())
+    return affiliations.affiliate(ctx, queries.one_contact(ctx, id), **{"account_id": None, **body.given()})
 
 
 @shell.resource_route(bp, "PATCH", "/affiliations/<uuid:id>", "contacts.edit", body=AffiliationPatch, versioned=True, summary=N_("Change a role at a further account"), **ROLES)
