@@ -18,7 +18,7 @@ from core.parties.reach_access import one_affiliation
 from core.parties.reach_models import Affiliation
 
 
-def affiliate(ctx: Context, contact: Contact, account_id: UUID, **given: Any) -> Affiliation:
+def affiliate(ctx: Context, contact: Contact, account_id: UUID | None, **given: Any) -> Affiliation:
     """Note that a person is at this account too (title, department, since, until, is_former). Refuses an account that the
     actor does not see, and one where the person is already."""
     _may_write(ctx, contact, ["account_id", *given])

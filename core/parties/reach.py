@@ -37,10 +37,10 @@ from infra import addresses, phones
 MAIN = {"mail": ("mail",), "phone": ("phone", "mobile"), "messenger": ()}
 
 
-def add_point(ctx: Context, party: Party, kind: str, value: str | None, *, label: str | None = None, service: str | None = None) -> ContactPoint:
+def add_point(ctx: Context, party: Party, kind: str | None, value: str | None, *, label: str | None = None, service: str | None = None) -> ContactPoint:
     """A further mail address, phone number or messenger of a record. Refuses a value that the record has already
     (`point_there`), and more than twenty of a kind."""
-    may_write(ctx, party, FIELDS_OF.get(kind, ()))
+    may_write(ctx, party, FIELDS_OF.get(kind or "", ()))
     editing.hold(ctx, party)
     values = reach_rules.point(kind, value, service, region_of(ctx, party))
     _check_new(ctx, party, kind, values["key"])

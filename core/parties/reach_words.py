@@ -8,7 +8,7 @@ LABELS_OF = {
     "address": ("billing", "delivery", "visit", "home", "other"),
 }
 LABEL_WORDS = {
-    "work": N_("Work"), "home": N_("Private"), "mobile": N_("Mobile"), "fax": N_("Fax"), "billing": N_("Billing"), "support": N_("Support"), "switchboard": N_("Switchboard"),
+    "work": N_("At work"), "home": N_("Private"), "mobile": N_("Mobile"), "fax": N_("Fax"), "billing": N_("Billing"), "support": N_("Support"), "switchboard": N_("Switchboard"),
     "delivery": N_("Delivery"), "visit": N_("Visitors"), "other": N_("Other"),
 }
 SERVICE_WORDS = {

@@ -25,7 +25,7 @@ from core.base.outbox import Order, defer
 from core.base.policy import require
 from core.mailings import drafting, running, unsubscribing
 from core.mailings.models import Mailing, MailingRecipient
-from core.parties import actions
+from core.parties import actions, affiliations, reach
 from core.parties.models import Account, Contact
 from infra import i18n
 
@@ -81,6 +81,7 @@ def fill_one(ctx: Context, locale: str, index: int) -> bool:
         ctx, **{name: given[name] for name in fields}, is_customer=given["customer"], tags=[tag], source=tag, external_id=key
     )
     people = [_person(ctx, account, one, tag, f"{key}.{n}") for n, one in enumerate(given["people"])]
+    _ways_to_reach(ctx, account, people[0], given)
     for kind, days_ago, text, next_days, note in given["log"]:
         _entry(ctx, account, people[0], kind, days_ago, text, next_days, note)
     return True
@@ -136,6 +137,18 @@ def progress(ctx: Context) -> Progress:
 
 def _person(ctx: Context, account: Account, given: dict[str, Any], tag: str, key: str) -> Contact:
     return actions.create_contact(ctx, **given, account_id=account.id, tags=[tag], source=tag, external_id=key, language=ctx.locale)
+
+
+def _ways_to_reach(ctx: Context, account: Account, person: Contact, given: dict[str, Any]) -> None:
+    """Further values of its first person, further addresses; the role of somebody at the company made before."""
+    further = given.get("reach", {})
+    for kind, value, label, service in further.get("points", ()):
+        reach.add_point(ctx, person, kind, value, label=label, service=service)
+    for address in further.get("addresses", ()):
+        reach.add_address(ctx, account, **address)
+    first = ctx.session.execute(select(Account.id).where(Account.external_id == f"{PREFIX}0", Account.deleted_at.is_(None))).scalar_one_or_none() if "also" in given else None
+    if first is not None:
+        affiliations.affiliate(ctx, person, first, title=given["also"])
 
 
 def _entry(ctx: Context, account: Account, person: Contact, kind: str, days_ago: int, text: str, next_days: int | None, note: str | None) -> None:

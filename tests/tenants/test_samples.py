@@ -10,6 +10,7 @@ from core.base.outbox import Order
 from core.mailings import drafting
 from core.mailings.models import Mailing, MailingRecipient
 from core.parties.models import Account, Contact
+from core.parties.reach_queries import ways
 from infra import i18n
 from tenants import samples
 
@@ -45,6 +46,17 @@ def test_each_scene_has_next_contacts_around_today_and_a_draft(ctx, locale):
     assert days == [-2, -1, 0, 0, 1]
     draft = mailings(ctx)[samples.scene(locale)["draft"]["name"]]
     assert (draft.state, draft.tags) == ("draft", [samples.scene(locale)["tag"]])
+
+
+@pytest.mark.parametrize("locale", list(i18n.LANGUAGES))
+def test_each_scene_has_somebody_with_many_ways_to_be_reached(ctx, locale):
+    fill(ctx, locale)
+    first = ctx.session.execute(select(Account).where(Account.external_id == "sample:0")).scalar_one()
+    person = ctx.session.execute(select(Contact).where(Contact.external_id == "sample:0.0")).scalar_one()
+    found = ways(ctx, person)
+    assert {way.kind for way in found.ways if way.id} == {"mail", "phone", "messenger"} and all(way.e164 for way in found.of("phone"))
+    assert all(way.value.endswith(".example") for way in found.of("mail"))
+    assert [place.label for place in ways(ctx, first).places] == ["delivery", "billing"] and len(ways(ctx, first).roles) == 1
 
 
 def test_nobody_is_reminded_of_a_sample_that_is_overdue(ctx):

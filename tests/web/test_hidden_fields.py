@@ -14,7 +14,7 @@ from core.identity import roles
 from core.identity.models import Role
 from core.mailings import audience
 from core.mailings.models import Mailing, MailingRecipient
-from core.parties import actions, queries
+from core.parties import actions, affiliations, marks, queries, reach
 from core.parties.models import Contact
 from tenants import entry
 from tests.house.test_cast_walks import filled, routes, token_for
@@ -59,7 +59,7 @@ def things(house, app):
         gone = actions.create_contact(ctx, name="Gone", **CONTACT | {"external_id": "CNR-3", "mail": f"gone@{C}.example"})
         ctx.session.flush()
         actions.delete_contact(ctx, gone)
-        found = {"/accounts/": account.id, "/contacts/": contact.id}
+        found = {**reached(ctx, account, contact), "/accounts/": account.id, "/contacts/": contact.id}
     owner = Browser(app, house)
     owner.client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token_for(house, 'owner')}"
     found["/activities/"] = owner.json("POST", "/api/v1/activities", {"kind": "call", "body": "x", "contact_id": str(found["/contacts/"]), "next_contact_on": (entry.utcnow() + timedelta(days=1)).date().isoformat()}).json["id"]
@@ -71,6 +71,21 @@ def things(house, app):
     with house.ctx() as ctx:
         audience.freeze(ctx, ctx.session.get(Mailing, found["/mailings/"]))
     return {start: str(key) for start, key in found.items()}
+
+
+def reached(ctx, account, contact):
+    """Further values, addresses, a role and marks with a canary in each; their keys."""
+    found = {}
+    for room, party in (("accounts", account), ("contacts", contact)):
+        for kind, value in (("phone", "+49 431 7771238"), ("messenger", f"{C}msg"), ("mail", f"third@{C}.example")):
+            found[f"/{room}/contact-points/"] = reach.add_point(ctx, party, kind, value).id
+        address = {"recipient": f"{C} hall", "street": f"{C} lane", "postcode": "CN4RY", "city": f"{C} village", "region": f"{C} county", "country": f"{C} kingdom"}
+        found[f"/{room}/addresses/"] = reach.add_address(ctx, party, **address).id
+        marks.mark_invalid(ctx, party, "mail", f"third@{C}.example", "left", note=f"{C} note")
+    other = actions.create_account(ctx, name="Sudstern")
+    ctx.session.flush()
+    found["/affiliations/"] = affiliations.affiliate(ctx, contact, other.id, title=f"{C} adviser", department=f"{C} board").id
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -35,8 +35,11 @@ class PointPatch(shell.Body):
 class PointIn(PointPatch):
     """kind: mail, phone or messenger. service: of a messenger. label: work, home, mobile, … or any text."""
 
-    kind: Annotated[str, Field(json_schema_extra={"enum": list(POINT_KINDS)})]
-    value: Mail
+    kind: Annotated[str, Field(json_schema_extra={"enum": list(POINT_KINDS)})] | None = None
+
+    def all(self) -> dict[str, Any]:
+        """Without what was not sent; kind and value are asked for by the use case, after the record was looked for."""
+        return {"kind": None, "value": None, **self.given()}
 
 
 class PointOut(shell.Out):
@@ -77,7 +80,7 @@ class AddressOut(shell.Out):
     country: str | None
 
 
-class RoleFields(shell.Body):
+class AffiliationPatch(shell.Body):
     title: shell.Line | None = None
     department: shell.Line | None = None
     since: date | None = Field(None, strict=False)
@@ -85,13 +88,13 @@ class RoleFields(shell.Body):
     is_former: bool | None = None
 
 
-class RoleIn(RoleFields):
+class AffiliationIn(AffiliationPatch):
     """A role at a further account."""
 
-    account_id: UUID = Field(strict=False)
+    account_id: UUID | None = Field(None, strict=False)
 
 
-class RoleOut(shell.Out):
+class AffiliationOut(shell.Out):
     """A person's role at an account beside his own."""
 
     id: UUID
@@ -125,7 +128,7 @@ def _roles(ctx: Context, party: Account | Contact) -> shell.Page:
 
 POINTS: dict[str, Any] = {"answer": PointOut, "tag": "contact-points"}
 ADDRESSES: dict[str, Any] = {"answer": AddressOut, "tag": "addresses"}
-ROLES: dict[str, Any] = {"answer": RoleOut, "tag": "affiliations"}
+ROLES: dict[str, Any] = {"answer": AffiliationOut, "tag": "affiliations"}
 
 
 @shell.resource_route(bp, "GET", "/accounts/<uuid:id>/contact-points", "accounts.read", paged=True, summary=N_("Further mails, phones and messengers of an account"), **POINTS)
@@ -140,12 +143,12 @@ def list_contact_points(ctx: Context, id: UUID):
 
 @shell.resource_route(bp, "POST", "/accounts/<uuid:id>/contact-points", "accounts.edit", body=PointIn, status=201, summary=N_("Add a mail, phone or messenger to an account"), **POINTS)
 def create_account_point(ctx: Context, id: UUID, body):
-    return _point_out(ctx, reach.add_point(ctx, queries.one_account(ctx, id), **body.given()))
+    return _point_out(ctx, reach.add_point(ctx, queries.one_account(ctx, id), **body.all()))
 
 
 @shell.resource_route(bp, "POST", "/contacts/<uuid:id>/contact-points", "contacts.edit", body=PointIn, status=201, summary=N_("Add a mail, phone or messenger to a contact"), **POINTS)
 def create_contact_point(ctx: Context, id: UUID, body):
-    return _point_out(ctx, reach.add_point(ctx, queries.one_contact(ctx, id), **body.given()))
+    return _point_out(ctx, reach.add_point(ctx, queries.one_contact(ctx, id), **body.all()))
 
 
 @shell.resource_route(bp, "PATCH", "/accounts/contact-points/<uuid:id>", "accounts.edit", body=PointPatch, versioned=True, summary=N_("Change a further mail, phone or messenger of an account"), **POINTS)
@@ -209,25 +212,25 @@ def delete_contact_address(ctx: Context, id: UUID, version: int):
 
 
 @shell.resource_route(bp, "GET", "/contacts/<uuid:id>/affiliations", "contacts.read", paged=True, summary=N_("Roles of a contact at further accounts"), **ROLES)
-def list_contact_roles(ctx: Context, id: UUID):
+def list_contact_affiliations(ctx: Context, id: UUID):
     return _roles(ctx, queries.one_contact(ctx, id))
 
 
 @shell.resource_route(bp, "GET", "/accounts/<uuid:id>/affiliations", "accounts.read", paged=True, summary=N_("People who have a role at an account beside their own"), **ROLES)
-def list_account_roles(ctx: Context, id: UUID):
+def list_account_affiliations(ctx: Context, id: UUID):
     return _roles(ctx, queries.one_account(ctx, id))
 
 
-@shell.resource_route(bp, "POST", "/contacts/<uuid:id>/affiliations", "contacts.edit", body=RoleIn, status=201, summary=N_("Note a contact's role at a further account"), **ROLES)
-def create_role(ctx: Context, id: UUID, body):
-    return affiliations.affiliate(ctx, queries.one_contact(ctx, id), **body.given())
+@shell.resource_route(bp, "POST", "/contacts/<uuid:id>/affiliations", "contacts.edit", body=AffiliationIn, status=201, summary=N_("Note a contact's role at a further account"), **ROLES)
+def create_affiliation(ctx: Context, id: UUID, body):
+    return affiliations.affiliate(ctx, queries.one_contact(ctx, id), **{"account_id": None, **body.given()})
 
 
-@shell.resource_route(bp, "PATCH", "/affiliations/<uuid:id>", "contacts.edit", body=RoleFields, versioned=True, summary=N_("Change a role"), **ROLES)
-def change_role(ctx: Context, id: UUID, version: int, body):
+@shell.resource_route(bp, "PATCH", "/affiliations/<uuid:id>", "contacts.edit", body=AffiliationPatch, versioned=True, summary=N_("Change a role at a further account"), **ROLES)
+def change_affiliation(ctx: Context, id: UUID, version: int, body):
     return affiliations.edit_affiliation(ctx, one_affiliation(ctx, id), version=version, **body.given())
 
 
-@shell.resource_route(bp, "DELETE", "/affiliations/<uuid:id>", "contacts.edit", status=204, versioned=True, tag="affiliations", summary=N_("Remove a role"))
-def delete_role(ctx: Context, id: UUID, version: int):
+@shell.resource_route(bp, "DELETE", "/affiliations/<uuid:id>", "contacts.edit", status=204, versioned=True, tag="affiliations", summary=N_("Remove a role at a further account"))
+def delete_affiliation(ctx: Context, id: UUID, version: int):
     affiliations.remove_affiliation(ctx, one_affiliation(ctx, id), version=version)

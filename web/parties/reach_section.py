@@ -37,7 +37,7 @@ class AddressForm(Form):
     """A further postal address."""
 
     label = StringField(N_("Label"))
-    recipient = StringField(N_("Recipient"))
+    recipient = StringField(N_("Addressee"))
     street = TextAreaField(N_("Street"))
     postcode = StringField(N_("Postcode"))
     city = StringField(N_("City"))
@@ -68,7 +68,7 @@ def reach_values(ctx: Context, party: Party, found: Ways | None = None) -> dict[
     found, room, edits = found or ways(ctx, party), party.ROOM, may(ctx, f"{party.ROOM}.edit", party)
     beyond, kinds = protected(ctx, room), kinds_shown(ctx, room)
     return {"reach": {
-        "found": found, "party": party, "room": room, "place": f"/{room}/{party.id}", "kinds": kinds, "lines": _main_lines(ctx, party), "icons": ICONS, "own": FIELDS_OF, "edits": edits,
+        "found": found, "party": party, "room": room, "place": f"/{room}/{party.id}", "kinds": kinds, "lines": _main_lines(ctx, party, found), "icons": ICONS, "own": FIELDS_OF, "edits": edits,
         "adds": [kind for kind in kinds if edits and not beyond.intersection(FIELDS_OF[kind])], "drawer": is_for_drawer(),
         "adds_address": edits and not protected(ctx, "accounts").intersection(ADDRESS_FIELDS), "adds_role": isinstance(party, Contact) and edits and "account_id" not in beyond,
         "current": [role for role in found.roles if not role.former], "former": [role for role in found.roles if role.former],
@@ -77,9 +77,11 @@ def reach_values(ctx: Context, party: Party, found: Ways | None = None) -> dict[
     }}
 
 
-def _main_lines(ctx: Context, party: Party) -> dict[str, dict[str, Any]]:
-    """The record's own mail and numbers as they are edited where they stand."""
-    return {line["name"]: line for line in properties(ctx, party, {}) if line["name"] in MAIN_FIELDS}
+def _main_lines(ctx: Context, party: Party, found: Ways) -> dict[str, dict[str, Any]]:
+    """The record's own mail and numbers as they are edited where they stand; numbers are shown with their country."""
+    lines = {line["name"]: line for line in properties(ctx, party, {})}
+    shown = {way.field: {"value": way.shown} for way in found.ways if way.field}
+    return {name: lines[name] | shown.get(name, {}) for name in MAIN_FIELDS if name in lines}
 
 
 def _main(found: Ways, field: str) -> Way | None:
@@ -88,7 +90,7 @@ def _main(found: Ways, field: str) -> Way | None:
 
 def said_label(ctx: Context, label: str) -> str:
     """A word of the list in the reader's language; what was typed stays."""
-    return _(ctx, N_("Main")) if label == "main" else _(ctx, LABEL_WORDS[label]) if label in LABEL_WORDS else label
+    return _(ctx, N_("Main one")) if label == "main" else _(ctx, LABEL_WORDS[label]) if label in LABEL_WORDS else label
 
 
 def typed_label(ctx: Context, typed: str | None) -> str | None:
