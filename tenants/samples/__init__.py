@@ -26,7 +26,9 @@ from core.base.policy import require
 from core.mailings import drafting, running, unsubscribing
 from core.mailings.models import Mailing, MailingRecipient
 from core.parties import actions
+from core.parties.birthdays import in_year
 from core.parties.models import Account, Contact
+from core.personal.actions import add_fact
 from infra import i18n
 
 HERE = Path(__file__).parent
@@ -81,6 +83,7 @@ def fill_one(ctx: Context, locale: str, index: int) -> bool:
         ctx, **{name: given[name] for name in fields}, is_customer=given["customer"], tags=[tag], source=tag, external_id=key
     )
     people = [_person(ctx, account, one, tag, f"{key}.{n}") for n, one in enumerate(given["people"])]
+    _know(ctx, people[0], given.get("known", []))
     for kind, days_ago, text, next_days, note in given["log"]:
         _entry(ctx, account, people[0], kind, days_ago, text, next_days, note)
     return True
@@ -136,6 +139,16 @@ def progress(ctx: Context) -> Progress:
 
 def _person(ctx: Context, account: Account, given: dict[str, Any], tag: str, key: str) -> Contact:
     return actions.create_contact(ctx, **given, account_id=account.id, tags=[tag], source=tag, external_id=key, language=ctx.locale)
+
+
+def _know(ctx: Context, person: Contact, facts: list[list[str]]) -> None:
+    """What suits the first person of a company, what is known of her, and her birthday in some days."""
+    if not facts:
+        return
+    born = in_year(ctx.today + timedelta(days=4), ctx.today.year - 42)
+    actions.edit_contact(ctx, person, birthday=born, preferred_channel="phone", preferred_hours="Mon-Fri 09:00-12:00", timezone=ctx.timezone)
+    for kind, text in facts:
+        add_fact(ctx, person, kind=kind, body=text)
 
 
 def _entry(ctx: Context, account: Account, person: Contact, kind: str, days_ago: int, text: str, next_days: int | None, note: str | None) -> None:
