@@ -99,6 +99,6 @@ def test_a_timeline_is_searched_and_narrowed_to_a_person_and_a_colleague(world, 
     by_person = browser.get(f"{path}?person={tree['bob']}").text
     assert "Budget talk" in by_person and "Wants the blue catalogue" not in by_person and "added the person" in by_person
     assert "Budget talk" in browser.get(f"{path}?by={rep}").text and "Budget talk" not in browser.get(f"{path}?by={world.acme.users['owner'].id}").text
-    assert f"show=call&amp;words=blue" in by_word or "words=blue" in by_word
+    assert "show=call&amp;words=blue" in by_word or "words=blue" in by_word
     both = world.api("rep").get(f"/api/v1{path}/timeline?q=budget&contact_id={tree['ada']}").json["data"]
     assert both == [] and len(world.api("rep").get(f"/api/v1{path}/timeline?q=budget").json["data"]) == 1
