@@ -58,7 +58,7 @@ LABELS = {
 
 CHANNEL_LABELS = {"phone": N_("Phone"), "mail": N_("Email"), "message": N_("Message"), "visit": N_("Visit"), "post": N_("Letter by post")}
 STAGE_LABELS = {
-    "identified": N_("Identified"), "selected": N_("Selected"), "acquired": N_("Acquired"), "developed": N_("Developed"), "kept": N_("Kept"), "loyal": N_("Loyal"), "lost": N_("Lost"),
+    "identified": N_("Identified"), "selected": N_("Selected"), "acquired": N_("Acquired"), "developed": N_("Developed"), "kept": N_("Retained"), "loyal": N_("Loyal"), "lost": N_("Lost"),
 }
 # What a rule says (core.parties.lifecycle); on is the day that it goes by.
 STAGE_RULES = {

@@ -26,7 +26,9 @@ from core.base.policy import require
 from core.mailings import drafting, running, unsubscribing
 from core.mailings.models import Mailing, MailingRecipient
 from core.parties import actions, affiliations, reach
+from core.parties.birthdays import in_year
 from core.parties.models import Account, Contact
+from core.personal.actions import add_fact
 from infra import i18n
 
 HERE = Path(__file__).parent
@@ -82,6 +84,7 @@ def fill_one(ctx: Context, locale: str, index: int) -> bool:
     )
     people = [_person(ctx, account, one, tag, f"{key}.{n}") for n, one in enumerate(given["people"])]
     _ways_to_reach(ctx, account, people[0], given)
+    _know(ctx, people[0], given.get("known", []))
     for kind, days_ago, text, next_days, note in given["log"]:
         _entry(ctx, account, people[0], kind, days_ago, text, next_days, note)
     return True
@@ -149,6 +152,16 @@ def _ways_to_reach(ctx: Context, account: Account, person: Contact, given: dict[
     first = ctx.session.execute(select(Account.id).where(Account.external_id == f"{PREFIX}0", Account.deleted_at.is_(None))).scalar_one_or_none() if "also" in given else None
     if first is not None:
         affiliations.affiliate(ctx, person, first, title=given["also"])
+
+
+def _know(ctx: Context, person: Contact, facts: list[list[str]]) -> None:
+    """What suits the first person of a company, what is known of her, and her birthday in some days."""
+    if not facts:
+        return
+    born = in_year(ctx.today + timedelta(days=4), ctx.today.year - 42)
+    actions.edit_contact(ctx, person, birthday=born, preferred_channel="phone", preferred_hours="Mon-Fri 09:00-12:00", timezone=ctx.timezone)
+    for kind, text in facts:
+        add_fact(ctx, person, kind=kind, body=text)
 
 
 def _entry(ctx: Context, account: Account, person: Contact, kind: str, days_ago: int, text: str, next_days: int | None, note: str | None) -> None:

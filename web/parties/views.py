@@ -20,7 +20,7 @@ from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
 from web.parties import bin as recycle_bin
-from web.parties import contacts, reach, saving
+from web.parties import contacts, pool, reach, saving, stages
 from web.parties.families import family_of_page
 from web.parties.forms import AccountForm, typed
 from web.parties.history import history_page, put_value_back
@@ -39,10 +39,9 @@ from web.parties.record import (
     properties,
     sight_page,
 )
-from web.parties.stages import stage_of_page
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
-contacts_bp, saving_bp, bin_bp, reach_bp = contacts.bp, saving.bp, recycle_bin.bp, reach.bp
+contacts_bp, saving_bp, bin_bp, reach_bp, stages_bp, pool_bp = contacts.bp, saving.bp, recycle_bin.bp, reach.bp, stages.bp, pool.bp
 NAV = [
     NavItem("accounts.index", "building", N_("Accounts"), "accounts.read", key="g a", group="Sales", order=10),
     NavItem("contacts.index", "users", N_("Contacts"), "contacts.read", key="g c", group="Sales", order=20),
@@ -100,7 +99,7 @@ def show_account(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
     return answer_record(
         "accounts", account.name, status=status, account=account, parent_name=parent_name, people=found, owners=names,
-        lines=properties(ctx, account, names), stage=stage_of_page(ctx, account), family=family_of_page(ctx, account), can_claim=can_claim(ctx, account), **beside(ctx, account), **reach_values(ctx, account), entry=entry, **timeline_values(ctx, history, url_for("accounts.show", id=id)),
+        lines=properties(ctx, account, names), stage=stages.stage_of_page(ctx, account), family=family_of_page(ctx, account), can_claim=pool.can_claim(ctx, account), **beside(ctx, account), **reach_values(ctx, account), entry=entry, **timeline_values(ctx, history, url_for("accounts.show", id=id)),
     )
 
 
