@@ -31,6 +31,8 @@ class TenantRef:
     hue: int = 262
     url: str = ""
     cluster: str = "main"
+    # Rooms that are switched off (core.base.rooms).
+    rooms_off: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.base.context import Actor, Context
 from core.base.errors import Forbidden, NotFound, ReadOnly
+from core.base.rooms import permissions_off
 
 READ, WRITE, SEND, ALWAYS = "read", "write", "send", "always"
 
@@ -38,8 +39,14 @@ def permissions() -> dict[str, Rule]:
 
 
 def has(ctx: Context, permission: str) -> bool:
-    """Does the actor's role hold the permission? Says nothing of a single record."""
-    return holds(ctx.actor, permission)
+    """Does the actor's role hold the permission, and is its room on? Says nothing of a single record."""
+    return holds(ctx.actor, permission) and permission not in permissions_off(ctx.tenant.rooms_off)
+
+
+def present(ctx: Context) -> dict[str, Rule]:
+    """The permissions that there are in this workspace: without those of rooms that are off."""
+    away = permissions_off(ctx.tenant.rooms_off)
+    return {name: rule for name, rule in permissions().items() if name not in away}
 
 
 def holds(actor: Actor, permission: str) -> bool:
@@ -56,8 +63,10 @@ def may(ctx: Context, permission: str, record: Any = None) -> bool:
 
 
 def require(ctx: Context, permission: str, record: Any = None) -> None:
-    """Refuse unless the actor may. Unseen is 404, seen but not allowed 403, withheld by the plan 402."""
+    """Refuse unless the actor may. Unseen and of a room that is off is 404, seen but not allowed 403, withheld by the plan 402."""
     rule = permissions()[permission]
+    if permission in permissions_off(ctx.tenant.rooms_off):
+        raise NotFound()
     if record is not None and not is_visible(ctx, record):
         raise NotFound()
     if not has(ctx, permission):

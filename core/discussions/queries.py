@@ -12,6 +12,7 @@ from core.base.errors import NotFound
 from core.base.finding import MOST_LOOKED_AT, characters_of, holds
 from core.base.places import read_place, write_place
 from core.base.records import kind_of, on_readable, with_titles
+from core.base.rooms import is_off
 from core.discussions.models import Comment, Mention
 from core.identity.models import User
 from core.identity.seeing import who_sees
@@ -77,7 +78,7 @@ def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:
     part of a search over everything. Found is what stands on records that the actor may open: note, about, about_id say
     which. Some of the matches are looked at: a common word gives good answers, not all of them."""
     found = holds(search, (Comment.said_fold,), characters_of(Comment.__table__.c.said_fold))
-    if found is None:
+    if found is None or is_off(ctx, "discussions"):
         return []
     some = select(Comment.id).where(Comment.deleted_at.is_(None), found).limit(MOST_LOOKED_AT).cte("some_comments")
     query, title, there = with_titles(ctx, select(Comment), Comment.record_kind, Comment.record_id)

@@ -9,6 +9,7 @@ from flask import Blueprint, request, url_for
 from core.audit import queries as audit
 from core.audit.models import AuditEntry
 from core.base.context import Context
+from core.base.rooms import tables_off
 from core.base.words import N_
 from core.identity import queries as people
 from web.guard import needs
@@ -37,7 +38,7 @@ def index(ctx: Context):
     more = url_for("audit.index", person=who, table=table, before=write_mark(found[SHOWN - 1].at, found[SHOWN - 1].id)) if len(found) > SHOWN else ""
     return page(
         "settings/audit.html", block="log", rows=[shown(one, names) for one in found[:SHOWN]], more=more, seal=audit.seal_of(ctx), names=names,
-        tables=TABLES, person=who, table=table, actions=ACTIONS, first=not request.args.get("before"),
+        tables={key: text for key, text in TABLES.items() if key not in tables_off(ctx)}, person=who, table=table, actions=ACTIONS, first=not request.args.get("before"),
     )
 
 

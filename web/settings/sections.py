@@ -37,6 +37,9 @@ SECTIONS = (
     Section(WORKSPACE, N_("Workspace"), "building", "workspace.edit", "settings.manage", N_("What your company is called, its colour, and what new people start with."), (
         (N_("Company"), "name"), (N_("Colour"), "workspace"), (N_("For new people"), "new-people"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Dates"), "date_format"), (N_("Numbers"), "number_format"),
     )),
+    Section(WORKSPACE, N_("Rooms"), "layout-grid", "rooms.edit", "settings.manage", N_("What your workspace has, and what it goes without."), (
+        (N_("Switch off what you do not use"), "rooms"),
+    )),
     Section(WORKSPACE, N_("People"), "users", "settings.members", "users.read", N_("Who works here, in which role."), (
         (N_("Role"), "people"), (N_("Seats"), "people"), (N_("Invite by mail"), "invitation"), (N_("Add person"), "member"), (N_("Take access away"), "leaving"),
     )),
