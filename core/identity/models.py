@@ -277,6 +277,17 @@ class SignInRules(Record, TenantBase):
     second_step_roles: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"), default=list)
 
 
+class StarterSet(Record, TenantBase):
+    """The starter set of an industry that the workspace began with; one stands at most. made: kind of thing -> key -> version
+    as made, and "rooms" that it switched off (tenants.starters)."""
+
+    __tablename__ = "starter_set"
+    __table_args__ = (Index("uq_starter_set_standing", text("(true)"), unique=True, postgresql_where=text("undone_at IS NULL")), {"info": {"audit": True}})
+    code: Mapped[str]
+    made: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
+    undone_at: Mapped[datetime | None]
+
+
 class ApiToken(Record, TenantBase):
     """A key for the API, bound to a user: what it may do is what he may, narrowed to the token's permissions."""
 

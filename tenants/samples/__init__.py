@@ -22,8 +22,8 @@ from core.base.context import Context
 from core.base.errors import Forbidden
 from core.base.hiding import unhidden
 from core.base.outbox import Order, defer
-from core.base.rooms import is_off
 from core.base.policy import require
+from core.base.rooms import is_off
 from core.mailings import drafting, running, unsubscribing
 from core.mailings.models import Mailing, MailingRecipient
 from core.parties import actions

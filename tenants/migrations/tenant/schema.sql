@@ -193,6 +193,18 @@ CREATE TABLE sign_in_rules (
 	CONSTRAINT ck_sign_in_rules_one CHECK (one), 
 	CONSTRAINT uq_sign_in_rules_one UNIQUE (one)
 );
+CREATE TABLE starter_set (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	code TEXT NOT NULL, 
+	made JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	undone_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_starter_set PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX uq_starter_set_standing ON starter_set ((true)) WHERE undone_at IS NULL;
 CREATE TABLE suppression (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	mail_hash BYTEA NOT NULL, 
@@ -921,6 +933,9 @@ REVOKE INSERT, UPDATE, DELETE ON schema_version FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON sign_in_rules REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON sign_in_rules REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON sign_in_rules REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON starter_set REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON starter_set REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON starter_set REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON suppression REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('mail_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON suppression REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('mail_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON suppression REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('mail_hash');
