@@ -100,7 +100,8 @@ def _fill(connection: psycopg.Connection, table: str) -> None:
     choices = dict(found for (text,) in connection.execute(CHECKS, (table,)).fetchall() for found in CHOICE.findall(text))
     values = {name: parents.get(name) or choices.get(name) or _value(kind) for name, kind, _, given, identity in columns if not (given or identity)}
     needed = {name for name, _, required, given, _ in columns if required and not given}
-    for chosen in (values, {name: value for name, value in values.items() if name in needed}):
+    least = {name: value for name, value in values.items() if name in needed}
+    for chosen in (values, least, *(least | {name: key} for name, key in parents.items())):  # some rows name one of two
         try:
             with connection.transaction():
                 _insert(connection, table, chosen)

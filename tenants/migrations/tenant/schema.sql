@@ -171,8 +171,8 @@ CREATE TABLE role (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_role PRIMARY KEY (id), 
-	CONSTRAINT ck_role_visibility CHECK (visibility IN ('own', 'team', 'branch', 'all')), 
-	CONSTRAINT ck_role_changing CHECK (changing IN ('own', 'team', 'branch', 'all')), 
+	CONSTRAINT ck_role_visibility CHECK (visibility IN ('named', 'own', 'team', 'branch', 'all')), 
+	CONSTRAINT ck_role_changing CHECK (changing IN ('named', 'own', 'team', 'branch', 'all')), 
 	CONSTRAINT uq_role_code UNIQUE (code)
 );
 CREATE UNIQUE INDEX uq_role_name ON role (lower(name));
@@ -624,6 +624,27 @@ CREATE TABLE passkey (
 	CONSTRAINT uq_passkey_credential_id UNIQUE (credential_id)
 );
 CREATE INDEX ix_passkey_user_id ON passkey (user_id);
+CREATE TABLE record_share (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	record_kind TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	user_id UUID, 
+	team_id UUID, 
+	level TEXT DEFAULT 'read' NOT NULL, 
+	until DATE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_record_share PRIMARY KEY (id), 
+	CONSTRAINT ck_record_share_whom CHECK ((user_id IS NULL) <> (team_id IS NULL)), 
+	CONSTRAINT ck_record_share_level CHECK (level IN ('read', 'write')), 
+	CONSTRAINT fk_record_share_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_record_share_team_id FOREIGN KEY(team_id) REFERENCES team (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_record_share_record_id ON record_share (record_id);
+CREATE INDEX ix_record_share_team_id ON record_share (team_id) WHERE team_id IS NOT NULL;
+CREATE INDEX ix_record_share_user_id ON record_share (user_id) WHERE user_id IS NOT NULL;
 CREATE TABLE saved_view (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	user_id UUID NOT NULL, 
@@ -979,6 +1000,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON notification_setting REFERENCING OLD
 CREATE TRIGGER audit_insert AFTER INSERT ON passkey REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('credential_id', 'public_key', 'sign_count', 'last_used_at');
 CREATE TRIGGER audit_update AFTER UPDATE ON passkey REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('credential_id', 'public_key', 'sign_count', 'last_used_at');
 CREATE TRIGGER audit_delete AFTER DELETE ON passkey REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('credential_id', 'public_key', 'sign_count', 'last_used_at');
+CREATE TRIGGER audit_insert AFTER INSERT ON record_share REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON record_share REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON record_share REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON saved_view REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON saved_view REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON saved_view REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
