@@ -6,7 +6,6 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, MapAdapter, Rule
 
 from core.base.rooms import permissions_off, switches
-
 from infra.config import settings
 
 KINDS = ("apex", "ops", "files", "tenant")

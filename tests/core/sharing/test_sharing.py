@@ -14,7 +14,8 @@ from core.identity import actions as people
 from core.identity import queries, seeing
 from core.identity.models import RecordShare
 from core.notifications.models import Notification
-from core.parties import actions, queries as parties
+from core.parties import actions
+from core.parties import queries as parties
 from core.sharing import actions as sharing
 from tests.support.world import Browser, House
 
