@@ -27,7 +27,7 @@ from core.identity.rules import check_new_password, full_name, normal_mail
 from core.post import actions as post
 from infra import crypto, i18n
 from infra.config import settings
-from tenants import entry, provisioning, registry
+from tenants import entry, provisioning, registry, starters
 from tenants.models import ControlOrder, LoginToken, Tenant
 
 LOGIN_TOKEN_LIFE = timedelta(seconds=60)
@@ -46,7 +46,7 @@ class NoRoom(Refused):
 
 def sign_up(
     *, company: str, slug: str, mail: str, password: str, name: str, locale: str = "en", timezone: str = "UTC",
-    currency: str = "EUR", sample_data: bool = False, now: datetime,
+    currency: str = "EUR", sample_data: bool = False, industry: str = "", now: datetime,
 ) -> tuple[Tenant, str]:
     """(the tenant, a login token for its owner, good once within 60 s). Refuses a bad company, slug, mail, password
     or name by field, a taken or reserved slug (`slug_taken`, `slug_reserved`), an empty pool (`no_room_yet`)."""
@@ -58,7 +58,7 @@ def sign_up(
               "currency": currency if re.fullmatch("[A-Z]{3}", currency) else "EUR"}
     tenant = _claim(slug, company, chosen, now)
     try:
-        user_id = _furnish(tenant, mail=mail, name=name, password=password, sample_data=sample_data, now=now)
+        user_id = _furnish(tenant, mail=mail, name=name, password=password, sample_data=sample_data, industry=industry, now=now)
         token = _open(tenant, user_id, mail=mail, company=company, now=now)
     except BaseException:
         _let_go(tenant)
@@ -149,7 +149,7 @@ def _take(slug: str, company: str, chosen: dict) -> Tenant | None:
         raise Refused("slug_taken", field="slug") from None
 
 
-def _furnish(tenant: Tenant, *, mail: str, name: str, password: str, sample_data: bool, now: datetime) -> UUID:
+def _furnish(tenant: Tenant, *, mail: str, name: str, password: str, sample_data: bool, industry: str, now: datetime) -> UUID:
     """Roles, the owner, and orders for what may follow his first page."""
     with entry.enter(tenant) as session:
         roles = actions.make_roles(session)
@@ -157,6 +157,8 @@ def _furnish(tenant: Tenant, *, mail: str, name: str, password: str, sample_data
         owner = actions.add_user(ctx, mail=mail, name=name, password=password, role=roles["admin"].code, is_owner=True)
         params = {"product": "Tendero", "name": name, "company": tenant.name, "link": ctx.tenant.url}
         post.hand_in(ctx, template="welcome", to=mail, to_name=name, params=params, about=owner)
+        if industry:
+            starters.order(ctx, industry, owner.id)
         if sample_data:
             defer(ctx, "samples.fill", dedupe="first", user_id=owner.id, locale=tenant.locale)
         return owner.id

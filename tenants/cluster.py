@@ -79,7 +79,7 @@ BEGIN
   END IF;
   IF to_regclass(format('%I.audit_entry', NEW.schema_name)) IS NULL THEN RETURN NULL; END IF;
   SELECT jsonb_object_agg(v.key, jsonb_build_array(to_jsonb(OLD) -> v.key, v.value)) INTO changes FROM jsonb_each(to_jsonb(NEW)) v
-    WHERE v.key IN ('name', 'hue', 'locale', 'timezone', 'date_format', 'clock', 'number_format', 'first_day') AND v.value IS DISTINCT FROM to_jsonb(OLD) -> v.key;
+    WHERE v.key IN ('name', 'hue', 'locale', 'timezone', 'date_format', 'clock', 'number_format', 'first_day', 'rooms_off') AND v.value IS DISTINCT FROM to_jsonb(OLD) -> v.key;
   EXECUTE format('INSERT INTO %I.audit_entry (actor_id, table_name, row_id, action, changes) VALUES ($1, ''workspace'', $2, ''update'', $3)', NEW.schema_name)
     USING who, NEW.id, changes;
   RETURN NULL;

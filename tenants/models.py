@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base import formats
@@ -17,7 +18,7 @@ STATES = ("free", "provisioning", "active", "moving", "restoring", "deleting", "
 ACCESS = ("trialing", "active", "grace", "over_limit", "read_only", "suspended", "closed", "purged")
 
 # The settings that people change (tenants.settings) are told in the tenant's own audit, bulk SQL included. Not what a claim writes.
-TOLD = ("name", "hue", "locale", "timezone", *formats.CHOICES)
+TOLD = ("name", "hue", "locale", "timezone", *formats.CHOICES, "rooms_off")
 OLD, NEW = (", ".join(f"{row}.{name}" for name in TOLD) for row in ("OLD", "NEW"))
 AUDIT_OF_SETTINGS = (
     f"CREATE TRIGGER audit_settings AFTER UPDATE OF {', '.join(TOLD)} ON control.tenant FOR EACH ROW "
@@ -61,6 +62,8 @@ class Tenant(Keyed, ControlBase):
     clock: Mapped[str] = mapped_column(server_default=text("''"), default="")
     number_format: Mapped[str] = mapped_column(server_default=text("''"), default="")
     first_day: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    # Rooms that are switched off (core.base.rooms).
+    rooms_off: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"), default=list)
     # Of what people edit about their workspace alone: everything else in this row is written by machines.
     settings_version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -76,6 +79,7 @@ class Tenant(Keyed, ControlBase):
         return TenantRef(
             id=self.id, slug=self.slug or "", name=self.name or "", schema=self.schema_name, locale=self.locale,
             timezone=self.timezone, currency=self.currency, hue=self.hue, url=url, cluster=self.cluster,
+            rooms_off=frozenset(self.rooms_off),
         )
 
 

@@ -22,6 +22,11 @@ WORDS = {
     "operator_taken": N_("An operator with this mail address exists already."),
     "storage_not_local": N_("Files on %(scheme)s storage are exported with that storage's own tools."),
     "workspace.changed": N_("%(actor)s changed the workspace's settings"),
+    "starter_applied": N_("This workspace has begun with a starter set already. Take that one back first."),
+    "starter_none": N_("No starter set stands here."),
+    "starter_touched": N_("Something of it was changed or is in use, so it stays. Change what you do not want by hand."),
+    "workspace.starter_applied": N_("%(actor)s applied the starter set %(set)s"),
+    "workspace.starter_undone": N_("%(actor)s took the starter set %(set)s back"),
     "takeout.asked": N_("%(actor)s asked for an export of everything"),
     "takeout.downloaded": N_("%(actor)s downloaded an export of everything"),
 }

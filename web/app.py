@@ -6,7 +6,7 @@ import pkgutil
 import secrets
 from pathlib import Path
 
-from flask import Blueprint, Flask, g, request
+from flask import Blueprint, Flask, current_app, g, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -96,6 +96,8 @@ def find_out_where() -> None:
     g.place = door.find_place(request)
     telemetry_http.note_tenant()
     check_place_of_endpoint()
+    if g.place.tenant is not None and g.place.tenant.rooms_off:
+        current_app.match_without(request._get_current_object(), frozenset(g.place.tenant.rooms_off))
     if g.place.tenant is not None:
         plumbing.refuse_unsettled(g.place.tenant)
     g.lang = door.public_language(g.place.tenant.locale if g.place.tenant else "en")
@@ -103,7 +105,7 @@ def find_out_where() -> None:
 
 def check_place_of_endpoint() -> None:
     """A blueprint says on which hosts it lives (`bp.places`, default tenant); elsewhere it does not exist."""
-    from flask import abort, current_app
+    from flask import abort
 
     if request.blueprint is None:
         return

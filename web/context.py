@@ -8,7 +8,7 @@ from core.base import field_rights, policy
 from infra import i18n
 from infra.config import settings
 from web import frame, pages
-from web.keys import CAPS, KEYS, presses
+from web.keys import CAPS, keys_here, presses
 from web.nav import navigation
 from web.once import new_key
 from web.plumbing import asset
@@ -20,7 +20,7 @@ def install(app: Flask) -> None:
     """Register the context and the translation functions."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(_gettext, _ngettext, newstyle=True)
-    app.jinja_env.globals.update(asset=asset, may=_may, reaches=_reaches, hides=_hides, once_key=new_key, key_table=KEYS, key_caps=CAPS, key_presses=presses)
+    app.jinja_env.globals.update(asset=asset, may=_may, reaches=_reaches, hides=_hides, once_key=new_key, key_table=keys_here, key_caps=CAPS, key_presses=presses)
     app.context_processor(everywhere)
 
 

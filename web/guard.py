@@ -17,7 +17,7 @@ from flask import request
 from sqlalchemy.exc import DBAPIError
 
 from core.base import policy
-from core.base.errors import Forbidden, ReadOnly
+from core.base.errors import Forbidden, NotFound, ReadOnly
 from web import door
 from web.confirming import ask_first
 from web.once import once
@@ -132,8 +132,10 @@ def operator(permission: str) -> Callable:
 
 
 def check(ctx, permission: str) -> None:
-    """The permission without a record: 403 where the role lacks it, 402 where the plan withholds it."""
+    """The permission without a record: 404 where its room is off, 403 where the role lacks it, 402 where the plan withholds it."""
     rule = policy.permissions()[permission]
+    if permission not in policy.present(ctx):
+        raise NotFound()
     if not policy.has(ctx, permission):
         raise Forbidden(permission=permission)
     if not ctx.entitlements.allows(rule.effect):

@@ -8,12 +8,13 @@ from core.base.words import N_
 @dataclass(frozen=True)
 class Key:
     """name: what the modules call it. press: as @github/hotkey writes it, Mod for Ctrl or ⌘. single: a letter alone, which a
-    person may turn off (WCAG 2.1.4)."""
+    person may turn off (WCAG 2.1.4). room: the one that it belongs to, of those that may be off."""
 
     name: str
     press: str
     text: str
     single: bool = True
+    room: str = ""
 
 
 KEYS = (
@@ -30,7 +31,7 @@ KEYS = (
     Key("all", "Mod+a", N_("Choose all rows shown"), single=False),
     Key("log", "c", N_("Log a call")),
     Key("edit", "e", N_("Edit")),
-    Key("comment", "m", N_("Add comment")),
+    Key("comment", "m", N_("Add comment"), room="discussions"),
     Key("done", "d", N_("The first of Today is done")),
     Key("later", "r", N_("Move the first of Today to tomorrow")),
     Key("close", "Escape", N_("Back out one layer"), single=False),
@@ -41,6 +42,11 @@ KEYS = (
 CAPS = {"Mod+k": N_("Ctrl K"), "Mod+Enter": N_("Ctrl Enter"), "Mod+z": N_("Ctrl Z"), "Mod+a": N_("Ctrl A"), "X": N_("Shift X"), "Space": N_("Space"), "Escape": "Esc"}
 
 
-def presses() -> dict[str, str]:
+def keys_here(away: frozenset[str] = frozenset()) -> tuple[Key, ...]:
+    """The keys that there are where these rooms are off."""
+    return tuple(key for key in KEYS if key.room not in away)
+
+
+def presses(away: frozenset[str] = frozenset()) -> dict[str, str]:
     """name -> what is pressed, for the modules."""
-    return {key.name: key.press for key in KEYS}
+    return {key.name: key.press for key in keys_here(away)}

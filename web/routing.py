@@ -2,8 +2,10 @@
 and on the operators' host ("/" and "/sign-in" do)."""
 
 from flask import Flask, Request
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, MapAdapter, Rule
 
+from core.base.rooms import permissions_off, switches
 from infra.config import settings
 
 KINDS = ("apex", "ops", "files", "tenant")
@@ -13,6 +15,12 @@ class PlacedFlask(Flask):
     """Flask that matches and builds URLs among the rules of the place that the Host names."""
 
     placed: dict[str, Map] | None = None
+    # Rooms that are off -> the map of a tenant's host without them.
+    without: dict[frozenset[str], Map]
+
+    def __init__(self, *args, **values):
+        super().__init__(*args, **values)
+        self.without = {}
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         if request is None:
@@ -21,8 +29,30 @@ class PlacedFlask(Flask):
             self.placed = {kind: self._map_of(kind) for kind in KINDS}
         return self.placed[kind_of(request.environ.get("HTTP_HOST", ""))].bind_to_environ(request.environ)
 
-    def _map_of(self, kind: str) -> Map:
-        return Map([rule.empty() for rule in self.url_map.iter_rules() if kind in self.places_of(rule)], converters=self.url_map.converters)
+    def match_without(self, request: Request, away: frozenset[str]) -> None:
+        """Match once more where rooms are off, so that their addresses are found as little as any that never was: no other
+        method, no slash is told of them."""
+        away = frozenset(away & switches().keys())
+        found = self.without.get(away)
+        if found is None:
+            found = self.without[away] = self._map_of("tenant", away)
+        request.routing_exception = None
+        try:
+            request.url_rule, request.view_args = found.bind_to_environ(request.environ).match(return_rule=True)
+        except HTTPException as error:
+            request.url_rule, request.view_args, request.routing_exception = None, None, error
+
+    def _map_of(self, kind: str, away: frozenset[str] = frozenset()) -> Map:
+        rules = [rule.empty() for rule in self.url_map.iter_rules() if kind in self.places_of(rule) and not self.is_away(rule.endpoint, away)]
+        return Map(rules, converters=self.url_map.converters)
+
+    def is_away(self, endpoint: str, away: frozenset[str]) -> bool:
+        """Does the endpoint belong to one of these rooms: by its blueprint (`bp.room`), or by what its guard asks for?"""
+        blueprint, dot, _ = endpoint.rpartition(".")
+        if dot and getattr(self.blueprints[blueprint], "room", None) in away:
+            return True
+        guard = getattr(self.view_functions.get(endpoint), "guard", None)
+        return guard is not None and guard.permission in permissions_off(away)
 
     def places_of(self, rule: Rule) -> tuple[str, ...]:
         """`bp.places` of the rule's blueprint, tenants' hosts by default; what has no blueprint is everywhere."""

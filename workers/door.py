@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from billing import entitlements
 from core.base.context import Context, make_context, system
 from core.base.outbox import Order
+from core.base.rooms import job_waits
 from core.identity import queries
 from infra import i18n
 from infra.config import settings
@@ -45,6 +46,9 @@ class ControlPlace:
     def runs(self, job: Job) -> bool:
         return True
 
+    def went_off(self, job: Job) -> bool:
+        return False
+
     def context(self, session: Session, job: Job, order_id: UUID, asked_by: UUID | None) -> ControlContext:
         return ControlContext(session, entry.utcnow(), order_id)
 
@@ -61,8 +65,15 @@ class TenantPlace:
         return entry.enter(self.tenant, actor_id=actor_id)
 
     def runs(self, job: Job) -> bool:
-        """Suspended and closed tenants do not work, except for what is declared `always`."""
+        """Suspended and closed tenants do not work, except for what is declared `always`; nor does a room that is off."""
+        if job_waits(frozenset(self.tenant.rooms_off), job.name):
+            return False
         return job.always or entitlements.of(self.tenant).allows("read")
+
+    def went_off(self, job: Job) -> bool:
+        """Was the job's room switched off while it was at work?"""
+        now = registry.by_id(self.tenant.id, fresh=True)
+        return now is not None and job_waits(frozenset(now.rooms_off), job.name)
 
     def context(self, session: Session, job: Job, order_id: UUID, asked_by: UUID | None) -> Context:
         """The system's context in the language of whoever left the order; or that person's own (as_asker)."""

@@ -101,6 +101,8 @@ class Held:
             pause = error.after if isinstance(error, Again) else None
             return self._again(error, pause or (timedelta(seconds=error.retry_after) if isinstance(error, TooMany) else None))
         except (GaveUp, Refused) as error:
+            if self.place.went_off(self.job):
+                return self._wait_for_access()
             log.warning("job refused: %s", scrub(error))
             return self._give_up("failed", scrub(error), error)
         except Exception as error:
@@ -154,8 +156,8 @@ class Held:
         return "again" if self._settle("waiting", due_at=utcnow() + (pause or delay), error=scrub(error)) == "waiting" else "lost"
 
     def _wait_for_access(self) -> str:
-        """The subscription withholds it: asked again later, and none of the attempts is used up."""
-        settled = self._settle("waiting", due_at=utcnow() + ACCESS_PAUSE, attempts=self.attempts - 1, error="waits for the subscription")
+        """The subscription withholds it, or its room is off: asked again later, and none of the attempts is used up."""
+        settled = self._settle("waiting", due_at=utcnow() + ACCESS_PAUSE, attempts=self.attempts - 1, error="waits for the subscription or its room")
         return "waits" if settled == "waiting" else "lost"
 
 

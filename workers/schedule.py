@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.base.outbox import Order, defer_row
+from core.base.rooms import job_waits
 from core.bulk import breaking as bulk
 from core.bulk import tidying as journals
 from core.files import actions as attachments
@@ -132,7 +133,7 @@ def _active() -> list[Tenant]:
 def _order_tenants(one: Entry, due: datetime, now: datetime, zone, tenants: list[Tenant]) -> int:
     left = 0
     for tenant in tenants:
-        if one.local and tenant.timezone != zone.key:
+        if (one.local and tenant.timezone != zone.key) or job_waits(frozenset(tenant.rooms_off), one.job):
             continue
         try:
             with entry.enter(tenant) as session:

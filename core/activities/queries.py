@@ -30,7 +30,7 @@ from core.activities.models import KINDS, Activity
 from core.base.context import Context
 from core.base.days import begins, span
 from core.base.errors import NotFound, Refused
-from core.base.facts import Fact, FactSubject
+from core.base.facts import Fact, FactSubject, shown_here
 from core.base.field_rights import shown
 from core.base.finding import characters_of, holds
 from core.base.places import read_place, write_place
@@ -156,7 +156,7 @@ def _facts(ctx: Context, record: Account | Contact, place: tuple | None, limit: 
     ).join(FactSubject, FactSubject.fact_id == Fact.id)
     # A fact about a person stands on his account's timeline too, for those who see the person.
     query = query.join(Contact, and_(Fact.subject_type == "contact", Contact.id == Fact.subject_id), isouter=True)
-    query = query.where(FactSubject.subject_id == record.id, or_(Fact.subject_type != "contact", sees(ctx, Contact)))
+    query = query.where(FactSubject.subject_id == record.id, or_(Fact.subject_type != "contact", sees(ctx, Contact)), *shown_here(ctx))
     if narrow.contact_id is not None:
         query = query.where(Fact.subject_id == narrow.contact_id)
     if narrow.user_id is not None:

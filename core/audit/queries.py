@@ -14,6 +14,7 @@ from core.audit.models import AuditEntry, AuditLink
 from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.policy import is_visible, require, tables_beyond
+from core.base.rooms import tables_off
 
 # Sealing goes by time; a transaction that was open long may commit behind newer ones, so the last few are looked at.
 RECENT = text("""
@@ -66,9 +67,9 @@ def entries(
     ctx: Context, *, table: str | None = None, actor_id: UUID | None = None, since: datetime | None = None, until: datetime | None = None,
     before: tuple[datetime, UUID] | None = None, limit: int = 50,
 ) -> list[AuditEntry]:
-    """The whole log by pages, newest first, narrowed as asked."""
+    """The whole log by pages, newest first, narrowed as asked; nothing of a room that is off."""
     require(ctx, "audit.read")
-    query = select(AuditEntry)
+    query = select(AuditEntry).where(AuditEntry.table_name.not_in(tables_off(ctx)))
     wanted = ((AuditEntry.table_name, table), (AuditEntry.actor_id, actor_id))
     query = query.where(*(column == value for column, value in wanted if value is not None))
     if since:

@@ -31,15 +31,17 @@ class TenantRef:
     hue: int = 262
     url: str = ""
     cluster: str = "main"
+    # Rooms that are switched off (core.base.rooms).
+    rooms_off: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts. kind: user, token, system, public. How far he sees and changes is core.base.policy's business:
 
-    visibility, changing: own, team, branch or all; scopes: room -> (sees, changes) where that differs; stands_in_for:
+    visibility, changing: named, own, team, branch or all; scopes: room -> (sees, changes) where that differs; stands_in_for:
     the absent whose own records are his too; colleagues: (session, user, "team" or "branch") -> whose records that means.
-    hidden, protected: fields ("accounts.phone") that he must not read, or not write (core.base.hiding).
+    shares: kind of record -> key -> "read" or "write" of what is shared with him by name. hidden, protected: fields ("accounts.phone") that he must not read, or not write (core.base.hiding).
     """
 
     id: UUID | None
@@ -51,6 +53,7 @@ class Actor:
     scopes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     stands_in_for: frozenset[UUID] = frozenset()
     colleagues: Callable[[Session, UUID, str], frozenset[UUID]] | None = None
+    shares: Mapping[str, Mapping[UUID, str]] = field(default_factory=dict)
     mail: str | None = None
     role: str = ""
     hidden: frozenset[str] = frozenset()

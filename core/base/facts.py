@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Select, func, select, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.context import Context
 from core.base.model import Keyed, TenantBase
+from core.base.rooms import facts_off
 
 
 class Fact(Keyed, TenantBase):
@@ -67,6 +68,11 @@ def plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
+def shown_here(ctx: Context) -> list[ColumnElement[bool]]:
+    """Conditions of the facts that are shown: none of a room that is off."""
+    return [~Fact.kind.startswith(prefix, autoescape=True) for prefix in facts_off(ctx)]
+
+
 def timeline(subject_id: UUID, *, before: tuple[datetime, UUID] | None = None, limit: int = 30) -> Select:
     """The newest facts about a record; `before` is the (at, id) of the last one shown. The caller has checked
     that the actor sees the record."""
@@ -86,5 +92,5 @@ def latest_by_others(ctx: Context, subject_id: UUID, since: datetime) -> Fact | 
     """The newest fact on a record's timeline after a moment that somebody else than the actor brought about. The caller
     has checked that the actor sees the record."""
     others = Fact.actor_id.is_distinct_from(ctx.actor.id)
-    query = select(Fact).join(FactSubject, FactSubject.fact_id == Fact.id).where(FactSubject.subject_id == subject_id, FactSubject.at > since, others)
+    query = select(Fact).join(FactSubject, FactSubject.fact_id == Fact.id).where(FactSubject.subject_id == subject_id, FactSubject.at > since, others, *shown_here(ctx))
     return ctx.session.execute(query.order_by(FactSubject.at.desc(), FactSubject.fact_id.desc()).limit(1)).scalar_one_or_none()

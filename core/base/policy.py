@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.base.context import Actor, Context
 from core.base.errors import Forbidden, NotFound, ReadOnly
+from core.base.rooms import permissions_off
 
 READ, WRITE, SEND, ALWAYS = "read", "write", "send", "always"
 
@@ -38,8 +39,14 @@ def permissions() -> dict[str, Rule]:
 
 
 def has(ctx: Context, permission: str) -> bool:
-    """Does the actor's role hold the permission? Says nothing of a single record."""
-    return holds(ctx.actor, permission)
+    """Does the actor's role hold the permission, and is its room on? Says nothing of a single record."""
+    return holds(ctx.actor, permission) and permission not in permissions_off(ctx.tenant.rooms_off)
+
+
+def present(ctx: Context) -> dict[str, Rule]:
+    """The permissions that there are in this workspace: without those of rooms that are off."""
+    away = permissions_off(ctx.tenant.rooms_off)
+    return {name: rule for name, rule in permissions().items() if name not in away}
 
 
 def holds(actor: Actor, permission: str) -> bool:
@@ -64,8 +71,10 @@ def may(ctx: Context, permission: str, record: Any = None) -> bool:
 
 
 def require(ctx: Context, permission: str, record: Any = None) -> None:
-    """Refuse unless the actor may. Unseen is 404, seen but not allowed 403, withheld by the plan 402."""
+    """Refuse unless the actor may. Unseen and of a room that is off is 404, seen but not allowed 403, withheld by the plan 402."""
     rule = permissions()[permission]
+    if permission in permissions_off(ctx.tenant.rooms_off):
+        raise NotFound()
     if record is not None and not is_visible(ctx, record):
         raise NotFound()
     if not has(ctx, permission):
@@ -76,8 +85,9 @@ def require(ctx: Context, permission: str, record: Any = None) -> None:
         raise ReadOnly(access=ctx.entitlements.access)
 
 
-# How far somebody's records reach, from his own to everybody's. "all" includes what belongs to nobody's team.
-WIDTHS = ("own", "team", "branch", "all")
+# How far somebody's records reach: what names him (his own, and what is shared with him), that and the shared pool, … to
+# everybody's. "all" includes what belongs to nobody's team.
+WIDTHS = ("named", "own", "team", "branch", "all")
 
 
 def room_of(record: Any) -> str:
@@ -104,7 +114,7 @@ def owners(ctx: Context, wide: str) -> frozenset[UUID] | None:
     found = kept.get((ctx.actor.id, wide))
     if found is None:
         found = ctx.actor.stands_in_for | ({ctx.actor.id} if ctx.actor.id else frozenset())
-        if wide != "own" and ctx.actor.colleagues and ctx.actor.id:
+        if wide not in ("named", "own") and ctx.actor.colleagues and ctx.actor.id:
             found |= ctx.actor.colleagues(ctx.session, ctx.actor.id, wide)
         kept[ctx.actor.id, wide] = found
     return found
@@ -117,12 +127,13 @@ def reach_of(ctx: Context, model: Any) -> frozenset[UUID] | None:
 
 def is_visible(ctx: Context, record: Any) -> bool:
     """The record-level twin of `visible`: same rule, one record already loaded."""
-    return _within(ctx, getattr(record, "owner_id", None), width(ctx.actor, room_of(record))[0])
+    return _within(ctx, getattr(record, "owner_id", None), width(ctx.actor, room_of(record))[0]) or record.id in shared_keys(ctx.actor, record)
 
 
 def is_changeable(ctx: Context, record: Any) -> bool:
-    """A condition of rules: does the actor's role reach so far for changes? What belongs to nobody, all may change."""
-    return _within(ctx, getattr(record, "owner_id", None), width(ctx.actor, room_of(record))[1])
+    """A condition of rules: does the actor's role reach so far for changes, or is it shared with him for that? What belongs
+    to nobody, all may change but those who see only what names them."""
+    return _within(ctx, getattr(record, "owner_id", None), width(ctx.actor, room_of(record))[1]) or record.id in shared_keys(ctx.actor, record, writing=True)
 
 
 def changes_of(ctx: Context, room: str, owner_id: UUID | None) -> bool:
@@ -131,26 +142,38 @@ def changes_of(ctx: Context, room: str, owner_id: UUID | None) -> bool:
 
 
 def _within(ctx: Context, owner_id: UUID | None, wide: str) -> bool:
-    return wide == "all" or owner_id is None or owner_id in owners(ctx, wide)
+    return wide == "all" or (owner_id is None and wide != "named") or owner_id in owners(ctx, wide)
+
+
+def shared_keys(actor: Actor, model: Any, *, writing: bool = False) -> frozenset[UUID]:
+    """The records of a kind that are shared with the actor beyond his role: all of them, or those he may change."""
+    held = actor.shares.get(getattr(model, "__tablename__", ""), {}) if actor.shares else {}
+    return frozenset(key for key, level in held.items() if level == "write" or not writing)
+
+
+def sees_only_named(actor: Actor) -> bool:
+    """Is he one who sees only what names him: a partner, who does not belong to the company?"""
+    return actor.visibility == "named"
 
 
 def sees(ctx: Context, model: Any) -> ColumnElement[bool]:
-    """The one SQL predicate of record visibility: rows of those whose records the actor sees, and the shared pool."""
-    return _reach(ctx, model, width(ctx.actor, room_of(model))[0])
+    """The one SQL predicate of record visibility: rows of those whose records the actor sees, the shared pool, what is shared."""
+    return _reach(ctx, model, width(ctx.actor, room_of(model))[0], shared_keys(ctx.actor, model))
 
 
 def changes(ctx: Context, model: Any) -> ColumnElement[bool]:
     """The SQL twin of `is_changeable`."""
-    return _reach(ctx, model, width(ctx.actor, room_of(model))[1])
+    return _reach(ctx, model, width(ctx.actor, room_of(model))[1], shared_keys(ctx.actor, model, writing=True))
 
 
-def _reach(ctx: Context, model: Any, wide: str) -> ColumnElement[bool]:
+def _reach(ctx: Context, model: Any, wide: str, shared: frozenset[UUID] = frozenset()) -> ColumnElement[bool]:
     if wide == "all" or not hasattr(model, "owner_id"):
         return true()
     whose = owners(ctx, wide)
     # One text for any number of people, so that the database prepares it once.
     among = model.owner_id == next(iter(whose)) if len(whose) == 1 else model.owner_id == any_(literal(sorted(whose), ARRAY(Uuid)))
-    return or_(among, model.owner_id.is_(None))
+    pool = [] if wide == "named" else [model.owner_id.is_(None)]
+    return or_(among, *pool, *([model.id == any_(literal(sorted(shared), ARRAY(Uuid)))] if shared else []))
 
 
 def visible(ctx: Context, model: Any) -> Select:

@@ -68,6 +68,13 @@ def collect_permissions() -> dict:
 
 
 @lru_cache
+def collect_room_switches() -> dict:
+    """Name -> core.base.rooms.RoomSwitch of every room that may be off."""
+    found = {one.name: one for module in modules("policy") if (one := getattr(module, "ROOM_SWITCH", None))}
+    return dict(sorted(found.items()))
+
+
+@lru_cache
 def collect_words() -> dict[str, str]:
     """Code of a refusal or kind of a fact -> message id (English)."""
     found: dict[str, str] = {}

@@ -4,6 +4,8 @@ from typing import Any
 
 from core.base.context import Context
 from core.base.policy import WRITE, Rule
+from core.base.rooms import RoomSwitch
+from core.base.words import N_
 
 
 def is_author(ctx: Context, comment: Any) -> bool:
@@ -15,3 +17,7 @@ PERMISSIONS = {
     "comments.write": Rule(WRITE, is_author),
     "comments.moderate": Rule(WRITE),
 }
+ROOM_SWITCH = RoomSwitch(
+    "discussions", N_("Discussions"), "message", N_("Comments, mentions and followers on records."), ("comments",),
+    facts=("comment",), told=("mentioned", "commented"), tables=("comment",),
+)

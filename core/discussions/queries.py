@@ -11,9 +11,12 @@ from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.finding import MOST_LOOKED_AT, characters_of, holds
 from core.base.places import read_place, write_place
+from core.base.policy import sees_only_named
 from core.base.records import kind_of, on_readable, with_titles
+from core.base.rooms import is_off
 from core.discussions.models import Comment, Mention
 from core.identity.models import User
+from core.identity.queries import known_people
 from core.identity.seeing import who_sees
 from core.notifications.following import followers_of
 
@@ -77,7 +80,7 @@ def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:
     part of a search over everything. Found is what stands on records that the actor may open: note, about, about_id say
     which. Some of the matches are looked at: a common word gives good answers, not all of them."""
     found = holds(search, (Comment.said_fold,), characters_of(Comment.__table__.c.said_fold))
-    if found is None:
+    if found is None or is_off(ctx, "discussions"):
         return []
     some = select(Comment.id).where(Comment.deleted_at.is_(None), found).limit(MOST_LOOKED_AT).cte("some_comments")
     query, title, there = with_titles(ctx, select(Comment), Comment.record_kind, Comment.record_id)
@@ -94,7 +97,8 @@ def mentionable(ctx: Context, record: Any, typed: str = "", *, limit: int = 8) -
     words = [word for word in typed.casefold().split() if word.isprintable()][:4]
     seeing = {one.user_id for one in who_sees(ctx, record)}
     query = select(User.id, User.name, User.mail).where(User.state == "active", User.id != ctx.actor.id).order_by(func.lower(User.name), User.id)
-    found = [row for row in ctx.session.execute(query) if all(f" {word}" in f" {row.name} {row.mail}".casefold() for word in words)]
+    known = known_people(ctx) if sees_only_named(ctx.actor) else None
+    found = [row for row in ctx.session.execute(query) if (known is None or row.id in known) and all(f" {word}" in f" {row.name} {row.mail}".casefold() for word in words)]
     names = [row.name.casefold() for row in found]
     shown = [Candidate(row.id, row.name, row.mail, row.id in seeing, names.count(row.name.casefold()) > 1) for row in found]
     return sorted(shown, key=lambda one: not one.sees)[:limit]

@@ -44,11 +44,11 @@ def add_user(
     mail, mail_norm = normal_mail(mail)
     check_new_password(password)
     name = full_name(name, "name")
+    chosen = ctx.session.execute(select(Role).where(Role.code == role)).scalar_one_or_none()
     seats.let_go_of_invitation(ctx, mail_norm)
-    seats.hold_seat(ctx)
+    seats.hold_seat(ctx, chosen)
     if queries.user_by_mail(ctx.session, mail_norm):
         raise Refused("mail_taken", field="mail")
-    chosen = ctx.session.execute(select(Role).where(Role.code == role)).scalar_one_or_none()
     if chosen is None:
         raise Refused("unknown_value", field="role")
     check_grant(ctx, chosen)
@@ -183,6 +183,8 @@ def give_role(ctx: Context, user: User, role_code: str, *, version: int | None =
     keep_the_owner(ctx, user)
     if role.code != "admin":
         _keep_an_admin(ctx, user)
+    if user.state == "active" and seats.stands_apart(ctx, role) != seats.stands_apart(ctx, now):
+        seats.hold_seat(ctx, role)
     user.role_id, user.role = role.id, role
     end_sessions(ctx, user)
     record(ctx, "user.role_changed", user, name=user.name, role=role.name)

@@ -56,7 +56,7 @@ def invite(ctx: Context, *, mail: str, role: str, name: str | None = None, team_
         raise Refused("mail_taken", field="mail")
     if ctx.session.execute(select(Invitation.id).where(Invitation.mail_norm == mail_norm, Invitation.state == "waiting")).first():
         raise Refused("invited_already", field="mail")
-    seats.hold_seat(ctx)
+    seats.hold_seat(ctx, chosen)
     invitation = Invitation(
         mail=mail, mail_norm=mail_norm, name=name, role_id=chosen.id, team_id=team_id, expires_at=ctx.now + VALID, nonce=1, invited_by=ctx.actor.id,
     )
@@ -85,7 +85,7 @@ def resend(ctx: Context, invitation: Invitation) -> Invitation:
     if invitation.role_id is not None:
         check_grant(ctx, ctx.session.get_one(Role, invitation.role_id))
     if invitation.expires_at <= ctx.now:
-        seats.hold_seat(ctx)
+        seats.hold_seat(ctx, ctx.session.get(Role, invitation.role_id) if invitation.role_id else None)
     invitation.nonce, invitation.expires_at, invitation.invited_by = invitation.nonce + 1, ctx.now + VALID, ctx.actor.id
     record(ctx, "user.invited_again", invitation, name=invitation.name or invitation.mail)
     _write(ctx, invitation)
@@ -149,7 +149,7 @@ def accept(ctx: Context, token: str, *, name: str, password: str) -> User:
     find(ctx, token)
     if invitation.role_id is None or queries.user_by_mail(ctx.session, invitation.mail_norm):
         raise NotFound("invitation_over")
-    seats.hold_seat(ctx, promised=False)
+    seats.hold_seat(ctx, ctx.session.get_one(Role, invitation.role_id), promised=False)
     user = actions.admit(ctx, mail=invitation.mail, name=name, password_hash=password_hash, role=ctx.session.get_one(Role, invitation.role_id))
     if invitation.team_id is not None:
         ctx.session.add(TeamMember(team_id=invitation.team_id, user_id=user.id))

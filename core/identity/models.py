@@ -12,8 +12,10 @@ from core.base import formats
 from core.base.model import Record, TenantBase, Timed
 from core.base.policy import WIDTHS
 from core.base.records import RecordKind
+from core.base.registry import Child
 
 USER_STATES = ("active", "disabled")
+SHARE_LEVELS = ("read", "write")
 INVITATION_STATES = ("waiting", "accepted", "revoked")
 # How somebody proved who he is. passkey counts as both steps; sso: the company's own sign-in answers for them.
 SIGN_IN_METHODS = ("password", "passkey", "sso")
@@ -277,6 +279,35 @@ class SignInRules(Record, TenantBase):
     second_step_roles: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"), default=list)
 
 
+class RecordShare(Record, TenantBase):
+    """One record shared with one person or team beyond what their roles reach. level: read or write; until: the last day
+    on which it holds, none for always. A team's share is for those who belong to it, not to teams below."""
+
+    __tablename__ = "record_share"
+    __table_args__ = (
+        CheckConstraint("(user_id IS NULL) <> (team_id IS NULL)", name="whom"), CheckConstraint(f"level IN {SHARE_LEVELS}", name="level"),
+        Index("ix_record_share_record_id", "record_id"), Index("ix_record_share_user_id", "user_id", postgresql_where=text("user_id IS NOT NULL")),
+        Index("ix_record_share_team_id", "team_id", postgresql_where=text("team_id IS NOT NULL")), {"info": {"audit": True}},
+    )
+    record_kind: Mapped[str]
+    record_id: Mapped[UUID]
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id", ondelete="CASCADE"))
+    level: Mapped[str] = mapped_column(server_default=text("'read'"), default="read")
+    until: Mapped[date | None]
+
+
+class StarterSet(Record, TenantBase):
+    """The starter set of an industry that the workspace began with; one stands at most. made: kind of thing -> key -> version
+    as made, and "rooms" that it switched off (tenants.starters)."""
+
+    __tablename__ = "starter_set"
+    __table_args__ = (Index("uq_starter_set_standing", text("(true)"), unique=True, postgresql_where=text("undone_at IS NULL")), {"info": {"audit": True}})
+    code: Mapped[str]
+    made: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
+    undone_at: Mapped[datetime | None]
+
+
 class ApiToken(Record, TenantBase):
     """A key for the API, bound to a user: what it may do is what he may, narrowed to the token's permissions."""
 
@@ -305,4 +336,5 @@ class IdempotencyKey(Timed, TenantBase):
     headers: Mapped[dict[str, Any] | None]
 
 
+CHILDREN = (Child("record_share", "record_id", "*", kind="record_kind", grows=False),)
 RECORD_KINDS = (RecordKind(User, "users.read", "/settings/members"),)

@@ -37,8 +37,12 @@ BULK = frozenset({"bulk_edits.read", "bulk_edits.run"})
 PERSONAL = frozenset({"personal_facts.read", "personal_facts.write"})
 LOOKS = frozenset({"accounts.read", "contacts.read", "activities.read", "mailings.read"})
 
-SALES = EVERYBODY | PARTIES | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL
-WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
+SHARES = frozenset({"shares.manage"})
+
+SALES = EVERYBODY | PARTIES | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES
+WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
+
+PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit", "contacts.edit", "activities.read", "activities.log"}
 
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
@@ -50,6 +54,8 @@ BUILT_IN_ROLES = {
     "marketing": (N_("Marketing"), WORKS | MAILINGS | IMPORTS | {"views.share", "contacts.export", "accounts.export"}, "all", "all"),
     "service": (N_("Service"), WORKS | PERSONAL, "all", "all"),
     "purchasing": (N_("Purchasing"), WORKS | {"accounts.export"}, "all", "all"),
-    "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | {"accounts.edit", "accounts.export", "billing.manage"}, "all", "all"),
+    "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | {"accounts.edit", "accounts.export", "billing.manage"}, "all", "all"),
     "reader": (N_("Read only"), EVERYBODY | LOOKS, "all", "all"),
+    # External people: a reseller, a subcontractor. They see what names them, and take no list out.
+    "partner": (N_("Partner"), PARTNER, "named", "named"),
 }

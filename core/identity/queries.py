@@ -1,18 +1,21 @@
 """Reads about users, sessions and tokens."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, DateTime, Select, Uuid, bindparam, func, select, text, true
+from sqlalchemy import ColumnElement, Date, DateTime, Select, Uuid, bindparam, func, or_, select, text, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from core.base.context import Actor, Context
 from core.base.errors import NotFound
-from core.identity.models import Absence, ApiToken, Role, SignIn, SignInRules, User, UserRole
+from core.base.policy import sees, sees_only_named
+from core.base.records import kinds
+from core.identity.models import Absence, ApiToken, RecordShare, Role, SignIn, SignInRules, TeamMember, User, UserRole
 from core.identity.rights import COLUMNS, RoleRights, add_up
 from infra.crypto import token_hash
 
@@ -46,21 +49,38 @@ class Further:
 
     roles: tuple[RoleRights, ...] = ()
     stands_in_for: frozenset[UUID] = frozenset()
+    shares: Mapping[str, Mapping[UUID, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, row: Any) -> "Further":
-        return cls(tuple(RoleRights.of(one) for one in row.further_roles or ()), frozenset(row.absent or ()))
+        return cls(tuple(RoleRights.of(one) for one in row.further_roles or ()), frozenset(row.absent or ()), shares_by_kind(row.shared or ()))
+
+
+def shares_by_kind(found: Iterable[list[str]]) -> dict[str, dict[UUID, str]]:
+    """Shares as (kind, key, level) by kind; what is shared twice counts by the wider level."""
+    kinds: dict[str, dict[UUID, str]] = {}
+    for kind, key, level in found:
+        held = kinds.setdefault(kind, {})
+        held[UUID(key)] = "write" if "write" in (level, held.get(UUID(key))) else level
+    return kinds
 
 
 def further_columns() -> tuple[ColumnElement, ...]:
-    """Two columns beside a User: his further roles as JSON, and the keys of those he stands in for (:now is bound)."""
+    """Three columns beside a User: his further roles as JSON, the keys of those he stands in for, and what is shared with
+    him or a team of his as JSON (:now is bound)."""
     columns = func.jsonb_build_object(*(part for name in COLUMNS for part in (name, getattr(FURTHER, name))))
     roles = select(func.jsonb_agg(columns)).select_from(UserRole).join(FURTHER, FURTHER.id == UserRole.role_id).where(UserRole.user_id == User.id)
     away, today = aliased(User), func.timezone(User.timezone, bindparam("now", type_=DateTime(timezone=True))).cast(Date)
     absent = select(func.array_agg(Absence.user_id, type_=ARRAY(Uuid))).join(away, away.id == Absence.user_id).where(
         Absence.deputy_id == User.id, today.between(Absence.starts_on, Absence.ends_on),
     )
-    return roles.correlate(User).scalar_subquery().label("further_roles"), absent.correlate(User).scalar_subquery().label("absent")
+    teams = select(TeamMember.team_id).where(TeamMember.user_id == User.id)
+    here = func.timezone(User.timezone, bindparam("now", type_=DateTime(timezone=True))).cast(Date)
+    one = func.jsonb_build_array(RecordShare.record_kind, RecordShare.record_id, RecordShare.level)
+    shared = select(func.jsonb_agg(one)).where(
+        or_(RecordShare.user_id == User.id, RecordShare.team_id.in_(teams.correlate(User))), or_(RecordShare.until.is_(None), RecordShare.until >= here),
+    )
+    return tuple(query.correlate(User).scalar_subquery().label(name) for name, query in (("further_roles", roles), ("absent", absent), ("shared", shared)))
 
 
 # Beside the role that a user has first.
@@ -123,7 +143,7 @@ def actor_of(user: User, *, kind: str = "user", narrowed_to: list[str] | None = 
         permissions = frozenset(narrowed_to) if "*" in permissions else permissions & frozenset(narrowed_to)
     return Actor(
         id=user.id, name=user.name, kind=kind, permissions=permissions, visibility=rights.visibility, changing=rights.changing, scopes=rights.scopes,
-        stands_in_for=further.stands_in_for, colleagues=colleagues, mail=user.mail, role=user.role.code, is_owner=user.is_owner,
+        stands_in_for=further.stands_in_for, shares=further.shares, colleagues=colleagues, mail=user.mail, role=user.role.code, is_owner=user.is_owner,
         hidden=rights.hidden, protected=rights.protected,
     )
 
@@ -150,8 +170,18 @@ def users(ctx: Context) -> list[User]:
 
 
 def user_names(ctx: Context) -> dict[UUID, str]:
-    """key -> name of every user: for owner pickers and lists."""
+    """key -> name of every user: for owner pickers and lists. A partner knows those alone who have to do with what he sees."""
+    if sees_only_named(ctx.actor):
+        return dict(ctx.session.execute(_names().where(User.id.in_(known_people(ctx)))).all())
     return dict(ctx.session.execute(_names()).all())
+
+
+def known_people(ctx: Context) -> set[UUID]:
+    """Whom a partner knows: himself, who owns what he sees, and who shared it with him."""
+    owners = [select(kind.model.owner_id).where(sees(ctx, kind.model), kind.model.owner_id.is_not(None)) for kind in kinds(discussed=True).values() if hasattr(kind.model, "owner_id")]
+    mine = [key for held in ctx.actor.shares.values() for key in held]
+    sharers = select(RecordShare.created_by).where(RecordShare.record_id.in_(mine), RecordShare.created_by.is_not(None))
+    return {ctx.actor.id, *(key for query in (*owners, sharers) for key in ctx.session.execute(query).scalars())}
 
 
 def one_user(ctx: Context, user_id: UUID) -> User:
@@ -166,9 +196,12 @@ def roles(ctx: Context) -> list[Role]:
     return list(ctx.session.execute(select(Role).order_by(Role.created_at, Role.id)).scalars())
 
 
-def seats_taken(ctx: Context) -> int:
-    """Active users: what the plan counts as seats (BILLING 4.8)."""
-    return ctx.session.execute(select(func.count()).select_from(User).where(User.state == "active")).scalar_one()
+def seats_taken(ctx: Context, *, partners: bool = False) -> int:
+    """Active users: what the plan counts as seats (BILLING 4.8). Partners stand apart where the plan has seats for them."""
+    query = select(func.count()).select_from(User).where(User.state == "active")
+    if ctx.entitlements.limit("partner_seats") is not None:
+        query = query.join(Role, Role.id == User.role_id).where((Role.visibility == "named") == partners)
+    return ctx.session.execute(query).scalar_one()
 
 
 def my_sessions(ctx: Context) -> list[SignIn]:

@@ -15,6 +15,7 @@ from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.hiding import known, may_be_hidden
 from core.base.policy import WIDTHS, holds, permissions, require, width
+from core.base.rooms import permissions_off
 from core.base.text import clean_needed
 from core.identity.models import SCOPED_ROOMS, Invitation, Role, User, UserRole
 from core.identity.policy import BUILT_IN_ROLES
@@ -105,11 +106,18 @@ def create_role(ctx: Context, *, name: str, **given: Any) -> Role:
 
 def edit_role(ctx: Context, role: Role, *, version: int | None = None, original: Mapping[str, Any] | None = None, **given: Any) -> Role:
     """Change a role for all who have it, at once. The administrator's stays what it is (`role_fixed`): somebody must be
-    able to mend the others. version and original: what the form was loaded with."""
+    able to mend the others. version and original: what the form was loaded with. Permissions of rooms that are off are
+    neither given nor taken (`unknown_permission`): they come back with their room."""
+    check_there(ctx, given)
+    return _edit_role(ctx, role, version=version, original=original, **given)
+
+
+def _edit_role(ctx: Context, role: Role, *, version: int | None = None, original: Mapping[str, Any] | None = None, **given: Any) -> Role:
     require(ctx, "roles.manage")
     _check_fixed(role)
     check_grant(ctx, role)
-    changes = editing.changes(ctx, role, editing.cleaned(ROLE_FIELDS, given), version=version, original=editing.cleaned_as_was(ROLE_FIELDS, original))
+    mine, before = (_with_kept(ctx, role, one) for one in (editing.cleaned(ROLE_FIELDS, given), editing.cleaned_as_was(ROLE_FIELDS, original)))
+    changes = editing.changes(ctx, role, mine, version=version, original=before)
     if "name" in changes:
         _check_name(ctx, changes["name"], role)
     for name, value in changes.items():
@@ -128,7 +136,21 @@ def reset_role(ctx: Context, role: Role) -> Role:
         raise Refused("role_not_built_in")
     name, held, sees, changes = BUILT_IN_ROLES[role.code]
     usual = {f"{verb}_{room}": "" for room in SCOPED_ROOMS for verb in ("sees", "changes")}
-    return edit_role(ctx, role, name=name, permissions=sorted(held), visibility=sees, changing=changes, hidden=(), protected=(), **usual)
+    return _edit_role(ctx, role, name=name, permissions=sorted(held), visibility=sees, changing=changes, hidden=(), protected=(), **usual)
+
+
+def check_there(ctx: Context, given: Mapping[str, Any]) -> None:
+    """Refuses permissions of rooms that are off like such that never were."""
+    for name in permissions_off(ctx.tenant.rooms_off) & {str(one) for one in given.get("permissions") or ()}:
+        raise Refused("unknown_permission", field="permissions", name=name)
+
+
+def _with_kept(ctx: Context, role: Role, values: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The same with the role's permissions of rooms that are off, which nobody sees now."""
+    kept = permissions_off(ctx.tenant.rooms_off) & set(role.permissions)
+    if not kept or not values or "permissions" not in values:
+        return values
+    return {**values, "permissions": sorted(kept | set(values["permissions"]))}
 
 
 def delete_role(ctx: Context, role: Role) -> None:

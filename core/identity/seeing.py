@@ -9,14 +9,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager
 
 from core.base.context import Actor, Context
-from core.base.policy import WIDTHS, holds, room_of, width
+from core.base.policy import WIDTHS, holds, room_of, shared_keys, width
 from core.identity.models import Team, TeamMember, User
 from core.identity.queries import Further, actor_of, further_columns
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One person who sees a record. reason: nobodys, owner, deputy, team, branch, all. by: whose absence, which team or
+    """One person who sees a record. reason: nobodys, owner, deputy, team, branch, all, shared. by: whose absence, which team or
     branch, which role. changes: may he change it, too?"""
 
     user_id: UUID
@@ -74,22 +74,26 @@ def who_sees(ctx: Context, record: Any) -> list[Sight]:
         actor = actor_of(row.User)
         sees, changes = width(actor, room)
         reason, team_id = _reason(tree, actor, owner_id, sees)
+        reason = reason or ("shared" if record.id in shared_keys(actor, record) else None)
         if reason and holds(actor, f"{room}.read"):
             by = {"deputy": owner, "all": row.User.role.name}.get(reason) or tree.names.get(team_id, "")
-            may_change = holds(actor, f"{room}.edit") and _reason(tree, actor, owner_id, changes)[0] is not None
+            reached = _reason(tree, actor, owner_id, changes)[0] is not None or record.id in shared_keys(actor, record, writing=True)
+            may_change = holds(actor, f"{room}.edit") and reached
             found.append(Sight(actor.id, actor.name, reason, by, may_change))
     return found
 
 
 def _reason(tree: Tree, actor: Actor, owner_id: UUID | None, wide: str) -> tuple[str | None, UUID | None]:
     """(why the actor reaches records of that owner, the team it is by)."""
-    if owner_id is None or owner_id == actor.id:
-        return "owner" if owner_id else "nobodys", None
+    if owner_id is None:
+        return (None if wide == "named" else "nobodys"), None
+    if owner_id == actor.id:
+        return "owner", None
     if owner_id in actor.stands_in_for:
         return "deputy", None
     if wide == "all":
         return "all", None
-    for near in WIDTHS[1 : WIDTHS.index(wide) + 1]:
+    for near in WIDTHS[2 : WIDTHS.index(wide) + 1]:
         team_id = tree.shared(actor.id, owner_id, near)
         if team_id is not None:
             return near, team_id

@@ -160,7 +160,7 @@ def _made(ctx: Context, mail: str, mail_norm: str, person: Person) -> User:
         raise Refused("sso_unknown")
     require(ctx, "users.join")
     seats.let_go_of_invitation(ctx, mail_norm)
-    seats.hold_seat(ctx)
+    seats.hold_seat(ctx, ctx.session.get_one(Role, row.role_id))
     name = full_name(person.name.strip()[:100] or mail.partition("@")[0], "name")
     user = actions.admit(ctx, mail=mail, name=name, password_hash=None, role=ctx.session.get_one(Role, row.role_id))
     record(ctx, "user.joined_by_sso", user, name=user.name)

@@ -15,6 +15,7 @@ from sqlalchemy import case, func, or_, select, update
 from core.base.context import Context
 from core.base.facts import record
 from core.base.policy import SEND
+from core.base.rooms import is_off
 from core.mailings import rules, unsubscribing
 from core.mailings.models import Mailing, MailingRecipient, MailingRun
 from core.mailings.running import lock, order_senders, touch
@@ -136,7 +137,7 @@ def intend(ctx: Context, held: Claimed, message_id: str) -> str:
     Pause, cancel and leaving all wait for this transaction or are seen by it, so none of them comes too late unseen.
     """
     mailing = lock(ctx, held.mailing_id, read=True)
-    if mailing.state != "sending" or not ctx.entitlements.allows(SEND):
+    if mailing.state != "sending" or not ctx.entitlements.allows(SEND) or is_off(ctx, "mailings"):
         release(ctx, held.mailing_id, held.token)
         return "stop"
     address_hash = post.hash_of(ctx, held.address)

@@ -11,6 +11,7 @@ from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.places import read_place, write_place
 from core.base.records import on_readable, with_titles
+from core.base.rooms import told_off
 from core.notifications.models import KINDS, Notification
 
 LENGTH = 30
@@ -28,7 +29,7 @@ class Told:
 
 def notifications(ctx: Context, *, unread: bool = False, kind: str | None = None, before: str | None = None, limit: int = LENGTH) -> Told:
     """The actor's notifications, in one statement. Refuses an unknown kind and a place that is not ours."""
-    if kind is not None and kind not in KINDS:
+    if kind is not None and kind not in kinds_here(ctx):
         raise Refused("unknown_value", field="kind")
     query, place = _titled(ctx), read_place(before)
     if unread:
@@ -40,6 +41,11 @@ def notifications(ctx: Context, *, unread: bool = False, kind: str | None = None
     rows = list(ctx.session.execute(query.order_by(Notification.created_at.desc(), Notification.id.desc()).limit(limit + 1)))
     last = rows[limit - 1].Notification if len(rows) > limit else None
     return Told(rows[:limit], write_place(last.created_at, last.id) if last else None)
+
+
+def kinds_here(ctx: Context) -> tuple[str, ...]:
+    """The kinds that there are here: none of a room that is off."""
+    return tuple(kind for kind in KINDS if kind not in told_off(ctx))
 
 
 def shown(ctx: Context, notification_id: UUID) -> Row | None:
@@ -71,11 +77,11 @@ def unread_of(ctx: Context) -> tuple[int, datetime | None]:
 def mine(ctx: Context) -> Select:
     """Where every query of the actor's notifications starts."""
     hangs = or_(Notification.record_id.is_(None), on_readable(ctx, Notification.record_kind, Notification.record_id))
-    return select(Notification).where(Notification.user_id == ctx.actor.id, Notification.retracted_at.is_(None), hangs)
+    return select(Notification).where(Notification.user_id == ctx.actor.id, Notification.retracted_at.is_(None), Notification.kind.not_in(told_off(ctx)), hangs)
 
 
 def _titled(ctx: Context) -> Select:
     """The same with the title of the record each hangs on."""
-    query = select(Notification).where(Notification.user_id == ctx.actor.id, Notification.retracted_at.is_(None))
+    query = select(Notification).where(Notification.user_id == ctx.actor.id, Notification.retracted_at.is_(None), Notification.kind.not_in(told_off(ctx)))
     query, title, there = with_titles(ctx, query, Notification.record_kind, Notification.record_id)
     return query.add_columns(title.label("record_title")).where(or_(Notification.record_id.is_(None), there))

@@ -18,6 +18,7 @@ from core.base.facts import plain
 from core.base.outbox import defer
 from core.base.policy import require
 from core.base.records import kind_of, may_open, path_of, title_of
+from core.base.rooms import told_off
 from core.identity.models import User
 from core.identity.queries import Further, actor_of, further_columns
 from core.notifications import queries
@@ -46,7 +47,7 @@ def notify(
     """
     wanted = {person for person in people if person} - (set() if by_itself else {ctx.actor.id})
     by = (who.id, who.name) if who is not None else (None, None) if by_itself or ctx.actor.kind == "system" else (ctx.actor.id, ctx.actor.name)
-    if not wanted:
+    if not wanted or kind in told_off(ctx):
         return []
     told = []
     for user, setting in _who_may_know(ctx, wanted, record):

@@ -23,6 +23,7 @@ from core.base.errors import Forbidden
 from core.base.hiding import unhidden
 from core.base.outbox import Order, defer
 from core.base.policy import require
+from core.base.rooms import is_off
 from core.mailings import drafting, running, unsubscribing
 from core.mailings.models import Mailing, MailingRecipient
 from core.parties import actions, affiliations, reach
@@ -91,9 +92,9 @@ def fill_one(ctx: Context, locale: str, index: int) -> bool:
 
 
 def draft_mailing(ctx: Context, locale: str, which: str = "draft") -> Mailing | None:
-    """Draft the scene's mailing ("draft" or "sent") to the samples' tag; None where it stands already."""
+    """Draft the scene's mailing ("draft" or "sent") to the samples' tag; None where it stands already, or mailings are off."""
     given = scene(locale)[which]
-    if any(mailing.name == given["name"] for mailing in _mailings(ctx)):
+    if is_off(ctx, "mailings") or any(mailing.name == given["name"] for mailing in _mailings(ctx)):
         return None
     return drafting.draft_mailing(ctx, **given, tags=[scene(locale)["tag"]])
 

@@ -158,6 +158,11 @@ def comment(world):
     return world.api("rep").json("POST", "/api/v1/comments", {"record_kind": "account", "record_id": account(world), "body": "Walked"}).json["id"]
 
 
+def share(world):
+    body = {"record_kind": "account", "record_id": account(world), "user_id": str(world.acme.users["manager"].id)}
+    return world.api("rep").json("POST", "/api/v1/shares", body).json["id"]
+
+
 def file(world):
     path = f"/api/v1/files?record_kind=account&record_id={account(world)}&name=walked.png"
     key = world.api("rep").client.post(path, base_url=f"http://{world.acme.host}", data=picture(), content_type="application/octet-stream").json["id"]
@@ -204,7 +209,7 @@ THINGS = {
     "/settings/invitations/": Thing("owner", invitation, seen="role"), "/invitations/": Thing("owner", invitation, seen="role"),
     "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"), "/settings/passkeys/": Thing("rep", passkey, seen="self"),
     "/lists/views/": Thing("rep", view, seen="self"), "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
-    "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/notifications/": Thing("rep", notification, seen="self"),
+    "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"),
 }
 # Whoever may, yet hears 404: the thing is there and what is asked of it is not.
 NOT_YET = {"people_api.remove_member": "a new team has nobody", "accounts.put_back": "nothing was changed of a new one", "contacts.put_back": "nothing was changed of a new one", "takeout.create_download": "no archive before a worker has made it"}

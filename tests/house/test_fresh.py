@@ -13,7 +13,7 @@ FRESH = {
         "settings.create_member", "settings.update_role", "settings.disable_member", "people.update_roles", "people.begin_viewing", "people.send_reset",
         "people.reset_second_step", "invitations.create", "invitations.resend",
     },
-    "roles": {"roles.create", "roles.update", "roles.reset", "roles.delete"},
+    "roles": {"roles.create", "roles.update", "roles.reset", "roles.delete", "starters.create", "starters.undo"},
     "keys": {"tokens.create"},
     "signing in": {"second_step.create", "second_step.create_codes", "second_step.destroy", "sign_in.update", "provider.update", "provider.destroy", "passkeys.new", "passkeys.remove"},
 }

@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, g
 from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
 from core.base.columns import DAYS, MOST_DAYS
+from core.base.rooms import switches
 from infra.config import settings
 from web.api.bodies import JSON_BYTES, JSON_DEPTH
 from web.api.listing import LIMIT, MOST, Column, Listing
@@ -41,16 +42,16 @@ MEANINGS = {
 }
 
 
-def operations(app: Flask) -> list[tuple[Rule, Operation]]:
-    """Every declared route with its declaration, by path and method."""
+def operations(app: Flask, away: frozenset[str] = frozenset()) -> list[tuple[Rule, Operation]]:
+    """Every declared route with its declaration, by path and method; without those of rooms that are off."""
     found = [(rule, app.view_functions[rule.endpoint].operation) for rule in app.url_map.iter_rules()
-             if hasattr(app.view_functions[rule.endpoint], "operation")]
+             if hasattr(app.view_functions[rule.endpoint], "operation") and not app.is_away(rule.endpoint, away)]
     return sorted(found, key=lambda pair: (pair[0].rule, pair[1].method))
 
 
-def description(app: Flask) -> dict[str, Any]:
-    """The whole document."""
-    declared = operations(app)
+def description(app: Flask, away: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The whole document, as it is where these rooms are off."""
+    declared = operations(app, away)
     models = {model for _, operation in declared for model in (operation.body, operation.answer) if model is not None}
     modes = [(model, "validation") for _, operation in declared if (model := operation.body)]
     modes += [(model, "serialization") for _, operation in declared if (model := operation.answer)]
@@ -58,7 +59,7 @@ def description(app: Flask) -> dict[str, Any]:
     assert len({model.__name__ for model in models}) == len(models), "two models of the API share a name"
     paths: dict[str, Any] = {}
     for rule, operation in declared:
-        paths.setdefault(path_of(rule), {})[operation.method.lower()] = _operation(rule, operation, keys)
+        paths.setdefault(path_of(rule), {})[operation.method.lower()] = _operation(rule, operation, keys, away)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Tendero", "version": "1", "description": INTRODUCTION},
@@ -86,11 +87,11 @@ def path_of(rule: Rule) -> str:
     return ARGUMENT.sub(r"{\2}", rule.rule)
 
 
-def _operation(rule: Rule, operation: Operation, keys: dict) -> dict[str, Any]:
+def _operation(rule: Rule, operation: Operation, keys: dict, away: frozenset[str]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": rule.endpoint.rsplit(".", 1)[-1], "summary": operation.summary, "tags": [operation.tag],
         "description": (operation.description + f"\n\nPermission: `{operation.permission}`").strip(),
-        "parameters": [*_path_arguments(rule), *_query(operation), *_headers(operation)],
+        "parameters": [*_path_arguments(rule), *_query(operation, away), *_headers(operation)],
         "responses": _responses(rule, operation, keys),
     }
     if operation.body:
@@ -104,27 +105,28 @@ def _path_arguments(rule: Rule) -> list[dict[str, Any]]:
     return [{"name": name, "in": "path", "required": True, "schema": TYPES.get(kind, TEXT)} for kind, name in ARGUMENT.findall(rule.rule)]
 
 
-def _query(operation: Operation) -> list[dict[str, Any]]:
+def _query(operation: Operation, away: frozenset[str]) -> list[dict[str, Any]]:
     found = []
     if operation.params:
         schema = operation.params.model_json_schema()
         found = [{"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": of} for name, of in schema["properties"].items()]
     if operation.listing:
-        found += _of_listing(operation.listing)
+        found += _of_listing(operation.listing, {kind for name in away for kind in switches()[name].told})
     if operation.answer and not operation.writes:
         found.append({"name": "fields", "in": "query", "schema": {"type": "string", "pattern": several("|".join(operation.answer.model_fields))},
                       "description": "Members of the answer, with commas between"})
     return found
 
 
-def _of_listing(listing: Listing) -> list[dict[str, Any]]:
+def _of_listing(listing: Listing, away: set[str]) -> list[dict[str, Any]]:
+    """The parameters of a list. away: values that a choice does not have here."""
     sorts = sorted({"id", *(name for name, column in listing.columns.items() if column.sort is not False)})
     one = "-?(" + "|".join(sorts) + ")"
     return [
         {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": LIMIT}},
         {"name": "cursor", "in": "query", "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}, "description": "`next_cursor` of the page before, with the same sort and filters"},
         {"name": "sort", "in": "query", "schema": {"type": "string", "pattern": f"^{one}(,{one}){{0,2}}$", "default": listing.default}},
-        *({"name": f"filter[{name}][{op}]", "in": "query", "schema": _filter_schema(column, op)}
+        *({"name": f"filter[{name}][{op}]", "in": "query", "schema": _filter_schema(column, op, tuple(one for one in column.choices if one not in away))}
           for name, column in listing.columns.items() for op in column.ops),
     ]
 
@@ -140,7 +142,7 @@ def several(one: str) -> str:
     return f"^({one})(,({one}))*$"
 
 
-def _filter_schema(column: Column, op: str) -> dict[str, Any]:
+def _filter_schema(column: Column, op: str, choices: tuple[str, ...]) -> dict[str, Any]:
     if op == "null":
         return {"type": "boolean"}
     if op in DAYS:
@@ -148,9 +150,9 @@ def _filter_schema(column: Column, op: str) -> dict[str, Any]:
     if op in ("has", "lacks"):
         return {"type": "string", "minLength": 1, "maxLength": 200}
     if op == "in":
-        one = "|".join(column.choices) or IN_LISTS.get(column.kind.__name__)
+        one = "|".join(choices) or IN_LISTS.get(column.kind.__name__)
         return {"type": "string", "description": "Values with commas between", **({"pattern": several(one)} if one else {})}
-    return {"type": "string", "enum": list(column.choices)} if column.choices else KINDS[column.kind.__name__]
+    return {"type": "string", "enum": list(choices)} if choices else KINDS[column.kind.__name__]
 
 
 def _headers(operation: Operation) -> list[dict[str, Any]]:
@@ -185,12 +187,19 @@ def _responses(rule: Rule, operation: Operation, keys: dict) -> dict[str, Any]:
     return good | {code: {"description": MEANINGS[code], "content": problem} for code in sorted(codes)}
 
 
+def rooms_off_here() -> frozenset[str]:
+    """The rooms that are off on this host; none where no tenant lives."""
+    tenant = g.place.tenant
+    return frozenset(set(tenant.rooms_off) & switches().keys()) if tenant is not None else frozenset()
+
+
 def document() -> Response:
-    """The description as an answer that may be cached for a while: it is the same for everybody."""
-    app = current_app
-    if "openapi" not in app.extensions:
-        app.extensions["openapi"] = app.json.dumps(description(app), sort_keys=False)
-    response = Response(app.extensions["openapi"], mimetype="application/json")
-    response.headers["Cache-Control"] = "public, max-age=300"
+    """The description as an answer that may be cached for a while: it is the same for everybody on this host."""
+    app, away = current_app, rooms_off_here()
+    kept = app.extensions.setdefault("openapi", {})
+    if away not in kept:
+        kept[away] = app.json.dumps(description(app, away), sort_keys=False)
+    response = Response(kept[away], mimetype="application/json")
+    response.headers["Cache-Control"] = "no-cache" if g.place.tenant is not None else "public, max-age=300"
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response

@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Flask, Response, current_app
+from flask import Blueprint, Flask, Response, current_app, g
+from pydantic import field_serializer
 
 from core.base import policy
+from core.base.rooms import permissions_off
 from core.base.words import N_
 from core.identity import queries
 from core.identity.models import Role, Team, User
@@ -35,7 +37,7 @@ def description() -> Response:
 def docs() -> Response:
     """The description, for people."""
     groups: dict[str, list] = {}
-    for rule, operation in openapi.operations(current_app):
+    for rule, operation in openapi.operations(current_app, openapi.rooms_off_here()):
         groups.setdefault(operation.tag, []).append((openapi.path_of(rule), operation))
     return page("api/docs.html", groups=groups, introduction=openapi.INTRODUCTION)
 
@@ -72,7 +74,7 @@ def get_me(ctx):
     actor = ctx.actor
     return MeOut(
         id=actor.id, name=actor.name, mail=actor.mail, role=actor.role, locale=ctx.locale, timezone=ctx.timezone, visibility=actor.visibility,
-        permissions=sorted(actor.permissions), workspace=ctx.tenant.name,
+        permissions=sorted(actor.permissions - permissions_off(ctx.tenant.rooms_off)), workspace=ctx.tenant.name,
     )
 
 
@@ -101,6 +103,11 @@ class RoleOut(shell.Out):
     hidden: list[str]
     protected: list[str]
     version: int
+
+    @field_serializer("permissions")
+    def _there(self, value: list[str]) -> list[str]:
+        """Without those of rooms that are off."""
+        return [name for name in value if name not in permissions_off(g.ctx.tenant.rooms_off)]
 
 
 class TeamOut(shell.Out):

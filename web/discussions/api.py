@@ -15,6 +15,7 @@ from web.api import shell
 from web.api.shell import Column
 
 bp = shell.api_blueprint("discussions_api")
+bp.room = "discussions"
 
 Words = Annotated[str, Field(max_length=LONGEST)]
 

@@ -11,6 +11,7 @@ from wtforms import TextAreaField
 from core.base.context import Context
 from core.base.policy import may
 from core.base.records import kind_of, path_of
+from core.base.rooms import is_off
 from core.base.words import N_
 from core.discussions import queries
 from core.discussions.rules import AT
@@ -26,7 +27,9 @@ class CommentForm(Form):
 
 
 def section_values(ctx: Context, record: Any, form: CommentForm | None = None) -> dict[str, Any]:
-    """What discussions/_section.html needs; one statement."""
+    """What discussions/_section.html needs; one statement. Nothing where the room is off."""
+    if is_off(ctx, "discussions"):
+        return {"talk": None}
     kind, place = kind_of(record), path_of(kind_of(record), record.id)
     found = queries.discussion(ctx, record, before=request.args.get("before") if request.endpoint == f"discussions.show_{kind}" else None)
     following = [one for one in found.followers if one["state"] == "following"]

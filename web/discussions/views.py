@@ -18,6 +18,7 @@ from web.guard import needs
 from web.pages import page, say
 
 bp = Blueprint("discussions", __name__)
+bp.room = "discussions"
 
 
 def show(kind: str, ctx: Context, id: UUID):

@@ -17,6 +17,7 @@ from web.api.shell import Column
 from web.files.views import as_download
 
 bp = shell.api_blueprint("files_api")
+bp.room = "files"
 
 
 class UploadParams(shell.Params):

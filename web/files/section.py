@@ -7,6 +7,7 @@ from babel.units import format_unit
 from core.base.context import Context
 from core.base.policy import may
 from core.base.records import kind_of, path_of
+from core.base.rooms import is_off
 from core.files import queries
 from core.files.actions import may_change
 from core.files.rules import icon_of
@@ -17,7 +18,9 @@ UNITS = (("gigabyte", 1_000_000_000), ("megabyte", 1_000_000), ("kilobyte", 1_00
 
 
 def section_values(ctx: Context, record: Any, problems: list[str] | None = None) -> dict[str, Any]:
-    """What files/_section.html needs; one statement."""
+    """What files/_section.html needs; one statement. Nothing where the room is off."""
+    if is_off(ctx, "files"):
+        return {"files": None}
     return {"files": {
         "rows": queries.files_of(ctx, record), "place": path_of(kind_of(record), record.id), "can_write": may(ctx, "files.write"), "problems": problems or [],
         "most": settings().upload_mb, "icon": icon_of, "size": lambda size: said_size(size, ctx.locale), "can_change": lambda one: may_change(ctx, one, record),

@@ -24,6 +24,7 @@ from web.pages import page, say
 from web.words import say_refusal
 
 bp = Blueprint("files", __name__)
+bp.room = "files"
 # Types that a reader's program may be told; all else is just bytes. None of these runs in a browser.
 TOLD = ("application/pdf", "application/zip", "text/plain", "image/png", "image/jpeg", "image/gif", "image/webp", "application/msword", "application/vnd.")
 # Nothing in it may run, load or be framed, even where somebody opens it in a browser after all.

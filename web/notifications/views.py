@@ -8,7 +8,6 @@ from flask import Blueprint, Response, redirect, request, url_for
 from core.base.context import Context
 from core.base.words import N_
 from core.notifications import queries, telling
-from core.notifications.models import KINDS
 from core.notifications.saying import code_of, values_of
 from core.notifications.words import KIND_NAMES
 from web.guard import needs
@@ -35,7 +34,7 @@ def index(ctx: Context):
     found = queries.notifications(ctx, unread=not everything, kind=kind, before=request.args.get("before"))
     show = "all" if everything else None
     more = url_for("notifications.index", show=show, kind=kind, before=found.before) if found.before else None
-    kinds = [(one, KIND_NAMES[one], url_for("notifications.index", show=show, kind=one)) for one in KINDS]
+    kinds = [(one, KIND_NAMES[one], url_for("notifications.index", show=show, kind=one)) for one in queries.kinds_here(ctx)]
     return page(
         "notifications/index.html", block="list", rows=found.rows, more=more, everything=everything, kind=kind, first=not request.args.get("before"),
         kinds=[(None, N_("All kinds"), url_for("notifications.index", show=show)), *kinds], marks=MARKS, says=lambda row: said(ctx, row), here=request.full_path.rstrip("?"),
@@ -72,7 +71,7 @@ def unread(ctx: Context, id: UUID):
 def read_all(ctx: Context):
     """All of them, or all of a kind."""
     kind = request.form.get("kind") or None
-    count = telling.mark_all_read(ctx, kind if kind in KINDS else None)
+    count = telling.mark_all_read(ctx, kind if kind in queries.kinds_here(ctx) else None)
     say(ctx, N_("%(count)s marked as read"), count=count)
     return redirect(safe_next(request.form.get("next") or url_for("notifications.index")), code=303)
 

@@ -8,7 +8,7 @@ from flask import Response, current_app, g, request, url_for
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
 from core.base.field_rights import hidden, protected
-from core.base.policy import may
+from core.base.policy import may, sees_only_named
 from core.base.words import N_
 from core.identity import queries as people
 from core.identity import seeing
@@ -26,6 +26,7 @@ from web.pages import page, see_other
 from web.parties.cells import one_cell
 from web.parties.forms import NO_CHANNEL
 from web.parties.personal import birthday, channel, hours, zone_now
+from web.sharing.section import share_values
 from web.words import say_refusal
 
 # Field -> how it is edited in place.
@@ -138,16 +139,19 @@ def conflict_page(ctx: Context, record: Any, conflict: Conflict, given: dict[str
 # Why somebody sees a record, as a sentence about him.
 REASONS = {
     "nobodys": N_("It belongs to nobody"), "owner": N_("Owns it"), "deputy": N_("Stands in for %(by)s"), "team": N_("Through the team %(by)s"),
-    "branch": N_("Through the branch %(by)s"), "all": N_("Sees all records as %(by)s"),
+    "branch": N_("Through the branch %(by)s"), "shared": N_("It was shared by name"), "all": N_("Sees all records as %(by)s"),
 }
 
 
-def sight_page(ctx: Context, record: Any):
-    """Everybody who sees the record, and why."""
+def sight_page(ctx: Context, record: Any, form: Any = None, status: int = 200):
+    """Everybody who sees the record, and why; with whom it is shared by name. A partner is told of those he knows."""
     found, place = seeing.who_sees(ctx, record), f"{record.__tablename__}s"
+    if sees_only_named(ctx.actor):
+        known = people.known_people(ctx)
+        found = [one for one in found if one.user_id in known]
     words = [(one, _(ctx, REASONS[one.reason]) % {"by": _(ctx, one.by) if one.by else ""}) for one in found]
     list_name = _(ctx, N_("Accounts") if place == "accounts" else N_("Contacts"))
-    return page("parties/sight.html", record=record, place=place, list_name=list_name, found=words, owner=people.user_names(ctx).get(record.owner_id, ""))
+    return page("parties/sight.html", status=status, **share_values(ctx, record, form), record=record, place=place, list_name=list_name, found=words, owner=people.user_names(ctx).get(record.owner_id, ""))
 
 
 def is_for_drawer() -> bool:

@@ -26,7 +26,6 @@ from web.parties.forms import AccountForm, typed
 from web.parties.history import history_page, put_value_back
 from web.parties.listing import asked, list_values, one_more, shown_columns
 from web.parties.picking import picked_account
-from web.parties.pool import can_claim
 from web.parties.reach_section import reach_values
 from web.parties.record import (
     FREE,

@@ -63,6 +63,14 @@ def get_invitation(ctx: Context, id: UUID):
     return inviting.one_invitation(ctx, id)
 
 
+@shell.resource_route(
+    bp, "POST", "/invitations/<uuid:id>/resending", "users.manage", answer=InvitationOut, summary=N_("Write an invitation once more, with a new link"),
+)
+def resend_invitation(ctx: Context, id: UUID):
+    check_inviting(ctx.tenant.id)
+    return inviting.resend(ctx, inviting.one_invitation(ctx, id))
+
+
 @shell.resource_route(bp, "DELETE", "/invitations/<uuid:id>", "users.disable", status=204, versioned=True, summary=N_("Revoke an invitation"))
 def revoke_invitation(ctx: Context, id: UUID, version: int):
     inviting.revoke(ctx, shell.at_version(ctx, inviting.one_invitation(ctx, id), version, "users.disable"))

@@ -88,6 +88,7 @@ class UserPatch(shell.Body):
 
 @shell.resource_route(bp, "POST", "/roles", "roles.manage", body=RoleIn, answer=RoleOut, status=201, summary=N_("Make a role"))
 def create_role(ctx: Context, body):
+    roles.check_there(ctx, body.given())
     return roles.create_role(ctx, **body.given())
 
 

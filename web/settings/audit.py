@@ -9,6 +9,7 @@ from flask import Blueprint, request, url_for
 from core.audit import queries as audit
 from core.audit.models import AuditEntry
 from core.base.context import Context
+from core.base.rooms import tables_off
 from core.base.words import N_
 from core.identity import queries as people
 from web.guard import needs
@@ -19,10 +20,10 @@ bp = Blueprint("audit", __name__, url_prefix="/settings/audit")
 SHOWN, LONGEST = 50, 200
 # What a table is called for a person; one that is not here shows its own name.
 TABLES = {
-    "account": N_("Account"), "contact": N_("Contact"), "contact_point": N_("Way to reach"), "postal_address": N_("Postal address"), "affiliation": N_("Role at a further account"), "reach_mark": N_("Mark of an address or number"), "pool_rules": N_("Shared pool"), "personal_fact": N_("Personal fact"), "activity": N_("Contact log"), "comment": N_("Comment"), "attachment": N_("File"), "mailing": N_("Mailing"), "import_run": N_("Import"), "bulk_edit": N_("Bulk edit"),
+    "account": N_("Account"), "contact": N_("Contact"), "contact_point": N_("Way to reach"), "postal_address": N_("Postal address"), "affiliation": N_("Role at a further account"), "reach_mark": N_("Mark of an address or number"), "pool_rules": N_("Shared pool"), "personal_fact": N_("Personal fact"), "activity": N_("Contact log"), "comment": N_("Comment"), "record_share": N_("Shared record"), "attachment": N_("File"), "mailing": N_("Mailing"), "import_run": N_("Import"), "bulk_edit": N_("Bulk edit"),
     "app_user": N_("Person"), "role": N_("Role"), "user_role": N_("Further role"), "team": N_("Teams"), "team_member": N_("Team member"), "absence": N_("Absence"),
     "invitation": N_("Invitation"), "api_token": N_("API token"), "second_step": N_("Second step"), "passkey": N_("Passkey"), "identity_provider": N_("Single sign-on"), "user_identity": N_("Person's single sign-on"), "sign_in_rules": N_("Sign-in rules"), "suppression": N_("Blocked address"),
-    "notification_setting": N_("Notifications"), "mail_wish": N_("Wish for fewer mails"), "workspace": N_("Workspace"), "saved_view": N_("Saved view"),
+    "notification_setting": N_("Notifications"), "mail_wish": N_("Wish for fewer mails"), "workspace": N_("Workspace"), "starter_set": N_("Starter set"), "saved_view": N_("Saved view"),
 }
 ACTIONS = {"insert": (N_("Created"), "green"), "update": (N_("Changed"), "blue"), "delete": (N_("Deleted"), "red")}
 
@@ -37,7 +38,7 @@ def index(ctx: Context):
     more = url_for("audit.index", person=who, table=table, before=write_mark(found[SHOWN - 1].at, found[SHOWN - 1].id)) if len(found) > SHOWN else ""
     return page(
         "settings/audit.html", block="log", rows=[shown(one, names) for one in found[:SHOWN]], more=more, seal=audit.seal_of(ctx), names=names,
-        tables=TABLES, person=who, table=table, actions=ACTIONS, first=not request.args.get("before"),
+        tables={key: text for key, text in TABLES.items() if key not in tables_off(ctx)}, person=who, table=table, actions=ACTIONS, first=not request.args.get("before"),
     )
 
 

@@ -11,6 +11,7 @@ from core.base.errors import Conflict
 from core.base.words import N_
 from core.notifications import choosing
 from core.notifications.models import CHANNELS, KINDS
+from core.notifications.queries import kinds_here
 from core.notifications.words import CHANNEL_LABELS, KIND_LABELS
 from infra import dates, i18n
 from web.editing import as_loaded, changed, chosen, conflict_page, filled, last_change, version_of_form
@@ -82,7 +83,9 @@ def _offering(ctx: Context) -> type[NotificationForm]:
         def __init__(self, *args, **values):
             super().__init__(*args, **values)
             self.quiet_from.choices = self.quiet_until.choices = hours
-            for kind in KINDS:
+            for kind in set(KINDS) - set(kinds_here(ctx)):
+                del self[kind]
+            for kind in kinds_here(ctx):
                 self[kind].choices = [SelectChoice(one, i18n.gettext(ctx.locale, CHANNEL_LABELS[one])) for one in CHANNELS]
 
     return Offering
@@ -102,4 +105,4 @@ def _meet(ctx: Context, now, conflict: Conflict, given: dict, was: dict, labels:
 def _edit(ctx: Context, form: NotificationForm | None = None, was: dict | None = None, status: int = 200):
     now, kind = choosing.own_setting(ctx), _offering(ctx)
     was, version = (was, version_of_form()) if was is not None else (as_loaded(kind(), now), now.version)
-    return page("settings/notifications.html", status=status, form=form or kind(obj=now), was=was, version=version, kinds=KINDS, zone=ctx.timezone.replace("_", " "))
+    return page("settings/notifications.html", status=status, form=form or kind(obj=now), was=was, version=version, kinds=kinds_here(ctx), zone=ctx.timezone.replace("_", " "))

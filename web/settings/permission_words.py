@@ -17,6 +17,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("activities.read", N_("See the contact log")), ("activities.log", N_("Log contacts")), ("activities.edit", N_("Change and delete entries")),
         ("activities.export", N_("Take the log out as a file")),
     )),
+    (N_("Sharing"), (("shares.manage", N_("Share single records by name")),)),
     (N_("Discussions"), (("comments.write", N_("Comment on records they see")), ("comments.moderate", N_("Take others' comments away")))),
     (N_("Files"), (("files.write", N_("Put files on records they see")),)),
     (N_("Imports"), (("imports.read", N_("See imports")), ("imports.run", N_("Import files, and take imports back")))),
@@ -40,5 +41,5 @@ NOT_CHOSEN = frozenset({"home.read", "profile.edit", "mailings.unsubscribe", "us
 # Fields that a role may hide or protect, by room (core.base.hiding).
 FIELD_WORDS = {"accounts": PARTY_LABELS, "contacts": PARTY_LABELS}
 # own, team, branch, all in words.
-WIDTH_WORDS = {"own": N_("Own records"), "team": N_("The team's records"), "branch": N_("The branch's records"), "all": N_("All records")}
+WIDTH_WORDS = {"named": N_("Only what is shared with them by name"), "own": N_("Own records"), "team": N_("The team's records"), "branch": N_("The branch's records"), "all": N_("All records")}
 ROOM_WORDS = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "activities": N_("Contact log")}

@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length
 from core.base.context import Context
 from core.base.errors import Conflict
 from core.base.hiding import GUARDED
+from core.base.policy import present
 from core.base.words import N_
 from core.identity import queries, roles
 from core.identity.models import SCOPED_ROOMS, Role
@@ -47,6 +48,16 @@ class RoleForm(Form):
 for _room in SCOPED_ROOMS:
     for _verb, _label in (("sees", N_("They see")), ("changes", N_("They change"))):
         setattr(RoleForm, f"{_verb}_{_room}", SelectField(_label, choices=[("", USUAL), *WIDTH_WORDS.items()], default=""))
+
+
+class Here:
+    """A role as it stands in this workspace: its permissions without those of rooms that are off."""
+
+    def __init__(self, ctx: Context, role: Role):
+        self.role, self.permissions = role, [name for name in role.permissions if name in present(ctx)]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.role, name)
 
 
 class NewRoleForm(Form):
@@ -90,7 +101,7 @@ def show(ctx: Context, id: UUID):
 def update(ctx: Context, id: UUID):
     """Save what was changed; it holds for all who have the role with their next page."""
     role = roles.role_of(ctx, id)
-    form, was = filled(RoleForm, role)
+    form, was = filled(RoleForm, Here(ctx, role))
     if form.validate():
         given = chosen(changed(form, was))
         if "permissions" in given:
@@ -140,10 +151,11 @@ def _index(ctx: Context, form: NewRoleForm, status: int = 200):
 
 
 def _show(ctx: Context, role: Role, form: RoleForm | None = None, was: dict | None = None, status: int = 200):
-    was, version = (was, version_of_form()) if was is not None else (as_loaded(RoleForm(), role), role.version)
-    form = form or RoleForm(obj=role)
-    boxes = {option.data: option for option in form.permissions}
-    groups = [(title, [(boxes[name], text) for name, text in group if name not in NOT_CHOSEN]) for title, group in GROUPS]
+    here = Here(ctx, role)
+    was, version = (was, version_of_form()) if was is not None else (as_loaded(RoleForm(), here), role.version)
+    form = form or RoleForm(obj=here)
+    boxes, there = {option.data: option for option in form.permissions}, present(ctx)
+    groups = [(title, [(boxes[name], text) for name, text in group if name not in NOT_CHOSEN and name in there]) for title, group in GROUPS]
     return page(
         "settings/role.html", status=status, role=role, form=form, fields=_fields(form), was=was, version=version, groups=groups, rooms=ROOM_WORDS, people=_people(ctx, role),
         last=last_change(ctx, role, roles.ROLE_FIELDS), built_in=role.code in BUILT_IN_ROLES, fixed=role.code == roles.FIXED, widths=WIDTH_WORDS,

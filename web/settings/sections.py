@@ -9,6 +9,7 @@ from core.base.context import Context
 from core.base.text import fold
 from core.base.words import N_
 from infra import i18n
+from tenants.industries import SETS
 
 YOU, WORKSPACE, DATA = N_("You"), N_("Workspace"), N_("Data")
 
@@ -36,6 +37,12 @@ SECTIONS = (
     Section(YOU, N_("API tokens"), "key", "tokens.index", "tokens.read", N_("Programs that work in your name."), ((N_("New token"), "token"),)),
     Section(WORKSPACE, N_("Workspace"), "building", "workspace.edit", "settings.manage", N_("What your company is called, its colour, and what new people start with."), (
         (N_("Company"), "name"), (N_("Colour"), "workspace"), (N_("For new people"), "new-people"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Dates"), "date_format"), (N_("Numbers"), "number_format"),
+    )),
+    Section(WORKSPACE, N_("Rooms"), "layout-grid", "rooms.edit", "settings.manage", N_("What your workspace has, and what it goes without."), (
+        (N_("Switch off what you do not use"), "rooms"),
+    )),
+    Section(WORKSPACE, N_("Starter set"), "rocket", "starters.show", "settings.manage", N_("Lists, roles and rooms that fit an industry."), (
+        *((one.text, "starter") for one in SETS.values()),
     )),
     Section(WORKSPACE, N_("People"), "users", "settings.members", "users.read", N_("Who works here, in which role."), (
         (N_("Role"), "people"), (N_("Seats"), "people"), (N_("Invite by mail"), "invitation"), (N_("Add person"), "member"), (N_("Take access away"), "leaving"),

@@ -42,10 +42,12 @@ from web.settings.passkeys import bp as passkeys_bp  # noqa: F401
 from web.settings.people import absence_form
 from web.settings.people import bp as people_bp  # noqa: F401
 from web.settings.roles import bp as roles_bp  # noqa: F401
+from web.settings.rooms import bp as rooms_bp  # noqa: F401 (found here by its kind)
 from web.settings.second_step import bp as second_step_bp  # noqa: F401
 from web.settings.sections import sections
 from web.settings.sign_in import bp as sign_in_bp  # noqa: F401
 from web.settings.single_sign_on import bp as provider_bp  # noqa: F401
+from web.settings.starters import bp as starters_bp  # noqa: F401
 from web.settings.teams import bp as teams_bp  # noqa: F401
 from web.settings.workspace import bp as workspace_bp  # noqa: F401
 

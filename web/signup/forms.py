@@ -7,6 +7,7 @@ from wtforms.validators import InputRequired, Length
 
 from core.base.words import N_
 from infra import i18n
+from tenants.industries import SETS
 from web.forms import Form
 
 CURRENCIES = ("EUR", "USD", "GBP", "CNY", "KRW", "RUB", "MXN", "JPY", "CHF", "PLN", "BRL", "INR")
@@ -23,4 +24,5 @@ class SignUpForm(Form):
     locale = SelectField(N_("Language"), choices=[(code, own) for code, (own, _, _) in i18n.LANGUAGES.items()])
     currency = SelectField(N_("Currency"), choices=[(c, c) for c in CURRENCIES])
     timezone = SelectField(N_("Time zone"), choices=[(z, z.replace("_", " ")) for z in sorted(available_timezones()) if "/" in z and not z.startswith("Etc")] + [("UTC", "UTC")])
+    industry = SelectField(N_("Industry"), choices=[("", N_("Choose later")), *((code, one.text) for code, one in SETS.items())], default="")
     sample_data = BooleanField(N_("Fill it with sample data to try things out"))

@@ -82,7 +82,7 @@ def _sign_up(form: SignUpForm):
     return signup.sign_up(
         company=form.company.data, slug=form.slug.data or signup.suggest_slug(form.company.data), mail=form.mail.data,
         password=form.password.data, name=form.name.data, locale=form.locale.data, timezone=form.timezone.data,
-        currency=form.currency.data, sample_data=form.sample_data.data, now=entry.utcnow(),
+        currency=form.currency.data, sample_data=form.sample_data.data, industry=form.industry.data, now=entry.utcnow(),
     )
 
 

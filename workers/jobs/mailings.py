@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 from uuid import UUID
 
+from core.base.rooms import is_off
 from core.mailings import composing, queries, running, sending
 from core.mailings.sending import Claimed
 from infra import mail
@@ -48,7 +49,7 @@ def send(door, *, mailing_id: str) -> None:
 
 def _batch(ctx, key: UUID) -> list[tuple[Claimed, Message]]:
     """The next recipients with their mails; none where the mailing is no longer being sent."""
-    mailing = queries.mailing_being_sent(ctx, key)
+    mailing = None if is_off(ctx, "mailings") else queries.mailing_being_sent(ctx, key)
     found = []
     for held in sending.claim(ctx, key, limit=BATCH) if mailing else []:
         try:

@@ -213,6 +213,7 @@ CREATE TABLE control.tenant (
 	clock TEXT DEFAULT '' NOT NULL, 
 	number_format TEXT DEFAULT '' NOT NULL, 
 	first_day TEXT DEFAULT '' NOT NULL, 
+	rooms_off VARCHAR[] DEFAULT '{}' NOT NULL, 
 	settings_version INTEGER DEFAULT 1 NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	claimed_at TIMESTAMP WITH TIME ZONE, 
@@ -488,7 +489,7 @@ REVOKE UPDATE, DELETE ON control.access_event FROM tendero_control;
 REVOKE UPDATE, DELETE ON control.billing_audit FROM tendero_control;
 REVOKE UPDATE, DELETE ON control.billing_notice FROM tendero_control;
 REVOKE UPDATE, DELETE ON control.operator_act FROM tendero_control;
-CREATE TRIGGER audit_settings AFTER UPDATE OF name, hue, locale, timezone, date_format, clock, number_format, first_day ON control.tenant FOR EACH ROW WHEN (OLD.state = 'active' AND (OLD.name, OLD.hue, OLD.locale, OLD.timezone, OLD.date_format, OLD.clock, OLD.number_format, OLD.first_day) IS DISTINCT FROM (NEW.name, NEW.hue, NEW.locale, NEW.timezone, NEW.date_format, NEW.clock, NEW.number_format, NEW.first_day)) EXECUTE FUNCTION ext.audit_workspace();
+CREATE TRIGGER audit_settings AFTER UPDATE OF name, hue, locale, timezone, date_format, clock, number_format, first_day, rooms_off ON control.tenant FOR EACH ROW WHEN (OLD.state = 'active' AND (OLD.name, OLD.hue, OLD.locale, OLD.timezone, OLD.date_format, OLD.clock, OLD.number_format, OLD.first_day, OLD.rooms_off) IS DISTINCT FROM (NEW.name, NEW.hue, NEW.locale, NEW.timezone, NEW.date_format, NEW.clock, NEW.number_format, NEW.first_day, NEW.rooms_off)) EXECUTE FUNCTION ext.audit_workspace();
 REVOKE UPDATE, DELETE ON control.balance_entry FROM tendero_control;
 CREATE OR REPLACE FUNCTION control.guard_invoice() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

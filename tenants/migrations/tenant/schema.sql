@@ -186,8 +186,8 @@ CREATE TABLE role (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_role PRIMARY KEY (id), 
-	CONSTRAINT ck_role_visibility CHECK (visibility IN ('own', 'team', 'branch', 'all')), 
-	CONSTRAINT ck_role_changing CHECK (changing IN ('own', 'team', 'branch', 'all')), 
+	CONSTRAINT ck_role_visibility CHECK (visibility IN ('named', 'own', 'team', 'branch', 'all')), 
+	CONSTRAINT ck_role_changing CHECK (changing IN ('named', 'own', 'team', 'branch', 'all')), 
 	CONSTRAINT uq_role_code UNIQUE (code)
 );
 CREATE UNIQUE INDEX uq_role_name ON role (lower(name));
@@ -208,6 +208,18 @@ CREATE TABLE sign_in_rules (
 	CONSTRAINT ck_sign_in_rules_one CHECK (one), 
 	CONSTRAINT uq_sign_in_rules_one UNIQUE (one)
 );
+CREATE TABLE starter_set (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	code TEXT NOT NULL, 
+	made JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	undone_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_starter_set PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX uq_starter_set_standing ON starter_set ((true)) WHERE undone_at IS NULL;
 CREATE TABLE suppression (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	mail_hash BYTEA NOT NULL, 
@@ -655,6 +667,27 @@ CREATE TABLE reach_mark (
 	CONSTRAINT fk_reach_mark_invalid_by FOREIGN KEY(invalid_by) REFERENCES app_user (id)
 );
 CREATE UNIQUE INDEX uq_reach_mark_key ON reach_mark (kind, key);
+CREATE TABLE record_share (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	record_kind TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	user_id UUID, 
+	team_id UUID, 
+	level TEXT DEFAULT 'read' NOT NULL, 
+	until DATE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_record_share PRIMARY KEY (id), 
+	CONSTRAINT ck_record_share_whom CHECK ((user_id IS NULL) <> (team_id IS NULL)), 
+	CONSTRAINT ck_record_share_level CHECK (level IN ('read', 'write')), 
+	CONSTRAINT fk_record_share_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_record_share_team_id FOREIGN KEY(team_id) REFERENCES team (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_record_share_record_id ON record_share (record_id);
+CREATE INDEX ix_record_share_team_id ON record_share (team_id) WHERE team_id IS NOT NULL;
+CREATE INDEX ix_record_share_user_id ON record_share (user_id) WHERE user_id IS NOT NULL;
 CREATE TABLE saved_view (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	user_id UUID NOT NULL, 
@@ -1112,6 +1145,9 @@ REVOKE INSERT, UPDATE, DELETE ON schema_version FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON sign_in_rules REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON sign_in_rules REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON sign_in_rules REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON starter_set REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON starter_set REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON starter_set REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON suppression REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('mail_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON suppression REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('mail_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON suppression REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('mail_hash');
@@ -1158,6 +1194,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON passkey REFERENCING OLD TABLE AS old
 CREATE TRIGGER audit_insert AFTER INSERT ON reach_mark REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON reach_mark REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON reach_mark REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON record_share REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON record_share REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON record_share REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON saved_view REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON saved_view REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON saved_view REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -42,6 +42,7 @@ PEOPLE = {
     "ana": ("lead", ("Sales Iberia",), ()), "bea": ("sales", ("Madrid",), ()), "ced": ("lead", ("Madrid",), ()), "dan": ("site", ("Porto",), ()),
     "eva": ("service", ("Service Iberia",), ()), "finn": ("lead", ("Nordics",), ()), "gus": ("sales", ("Sales Nordics", "Madrid"), ()),
     "hal": ("lead", (), ()), "ida": ("sales", ("Fair",), ("site",)), "jon": ("lead", ("Projects",), ()), "kai": ("reader", (), ("mail_only",)), "lou": ("looks_far", ("Porto",), ()),
+    "pam": ("partner", (), ()), "pia": ("partner", ("Porto",), ()),
 }
 
 

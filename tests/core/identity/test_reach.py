@@ -17,11 +17,18 @@ from core.parties import actions
 from core.parties import queries as parties
 from core.parties.models import Account, Contact
 from core.parties.queries import Filters
+from core.sharing import actions as sharing
 from tenants import entry
 from tests.conftest import rolled_back
 from tests.core.identity.conftest import PEOPLE, TREE
 
 ROOMS = {"accounts": Account, "contacts": Contact, "activities": Activity}
+SHARED_ROOMS = {"accounts": Account, "contacts": Contact}
+# (person or team, whose records, level): shared by name beyond every role. One of ana's with pam besides, whose day has passed.
+SHARES = (
+    ("pam", "bea", "read"), ("pam", "finn", "write"), ("pam", None, "read"), ("hal", "kai", "write"), ("kai", "bea", "write"), ("Porto", "gus", "read"), ("Porto", "jon", "write"),
+    ("pia", "jon", "read"), ("bea", "bea", "read"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +44,12 @@ def records(company):
             entry_ = log.log_activity(ctx, kind="note", account=account, body=f"Note of {name}")
             entry_.owner_id = owner
             found["activities"][name] = entry_.id
+        for whom, owner, level in SHARES:
+            for room, model in SHARED_ROOMS.items():
+                given = {"team_id": company.team[whom]} if whom in TREE else {"user_id": company.who[whom].id}
+                sharing.share(ctx, ctx.session.get(model, found[room][owner]), **given, level=level)
+        past = sharing.share(ctx, ctx.session.get(Account, found["accounts"]["ana"]), user_id=company.who["pam"].id)
+        past.until = ctx.today - timedelta(days=2)
     return found
 
 
@@ -44,10 +57,11 @@ def records(company):
 
 ROLES = {  # role -> (sees, changes, rooms it reads), and exceptions of a room
     "lead": ("team", "team"), "sales": ("own", "own"), "site": ("branch", "own"), "service": ("all", "all"), "reader": ("all", "all"), "looks_far": ("own", "all"), "admin": ("all", "all"),
+    "partner": ("named", "named"),
 }
 EXCEPTIONS = {("looks_far", "contacts"): ("all", "team")}
-WIDE = ["own", "team", "branch", "all"]
-NO_EDIT = {"reader"}
+WIDE = ["named", "own", "team", "branch", "all"]
+NO_EDIT = {("reader", room) for room in ROOMS} | {("partner", "activities")}
 
 
 def above(team):
@@ -62,21 +76,27 @@ def branch_of(team):
 def reached(who, wide):
     """Names of those whose records that means."""
     mine = PEOPLE[who][1] if who in PEOPLE else ()
-    tops = {"own": [], "team": list(mine), "branch": [branch_of(team) for team in mine]}[wide]
+    tops = {"named": [], "own": [], "team": list(mine), "branch": [branch_of(team) for team in mine]}[wide]
     return {who} | {name for name, (_, places, _) in PEOPLE.items() for place in places if set(above(place)) & set(tops)}
 
 
 def reaches(who, room, owner, verb):
     """May `who` see (0) or change (1) a record of `owner` there?"""
     held = [role for role in (PEOPLE[who][0], *PEOPLE[who][2]) if role in ROLES] if who in PEOPLE else ["admin"]
-    if verb == 1 and all(role in NO_EDIT for role in held):
+    if verb == 1 and all((role, room) in NO_EDIT for role in held):
         return False
     wides = []
     for role in held:
         seen, changed = EXCEPTIONS.get((role, room), ROLES[role])
         wides.append(seen if verb == 0 else min(seen, changed, key=WIDE.index))
     wide = max(wides, key=WIDE.index)
-    return wide == "all" or owner is None or owner in reached(who, wide)
+    return wide == "all" or (owner is None and wide != "named") or owner in reached(who, wide) or shared_with(who, room, owner, verb)
+
+
+def shared_with(who, room, owner, verb):
+    """Is that person's record shared with him, himself or through a team of his?"""
+    names = {who, *(PEOPLE[who][1] if who in PEOPLE else ())}
+    return room in SHARED_ROOMS and any(whom in names and whose == owner and (verb == 0 or level == "write") for whom, whose, level in SHARES)
 
 
 # ---- every exit of the middle ----
@@ -166,7 +186,7 @@ def test_who_sees_a_record_is_said_of_everybody_with_the_reason(company, records
                     if who in said:
                         assert said[who].changes == reaches(who, room, owner, 1), (who, room, owner)
                         reasons.add(said[who].reason)
-    assert reasons == {"nobodys", "owner", "team", "branch", "all"}
+    assert reasons == {"nobodys", "owner", "team", "branch", "all", "shared"}
 
 
 def test_a_reason_names_the_team_the_branch_and_the_role(company, records):
@@ -208,16 +228,23 @@ def test_a_team_that_moves_takes_its_peoples_records_along(company, records):
         assert company.who["dan"].id not in finn.colleagues(ctx.session, finn.id, "team")
 
 
-@pytest.mark.parametrize("broken", ["wide", "pool", "further"])
+@pytest.mark.parametrize("broken", ["wide", "pool", "further", "shares", "partner"])
 def test_the_matrix_would_see_a_mistake(company, records, monkeypatch, broken):
-    """Negative control: everybody sees his branch; nobody sees what is nobody's; further roles are forgotten."""
+    """Negative control: everybody sees his branch; nobody sees what is nobody's; further roles are forgotten; a share to
+    look is one to change; a partner is a colleague."""
     from core.base import policy
 
     if broken == "wide":
         monkeypatch.setattr(policy, "width", lambda actor, room: ("branch", "branch"))
     elif broken == "pool":
         real = policy._reach
-        monkeypatch.setattr(policy, "_reach", lambda ctx, model, wide: real(ctx, model, wide) & model.owner_id.is_not(None))
+        monkeypatch.setattr(policy, "_reach", lambda ctx, model, *rest: real(ctx, model, *rest) & model.owner_id.is_not(None))
+    elif broken == "shares":  # whoever may look may change
+        real = policy.shared_keys
+        monkeypatch.setattr(policy, "shared_keys", lambda actor, model, writing=False: real(actor, model))
+    elif broken == "partner":  # he sees what is nobody's, like the others
+        real = policy.width
+        monkeypatch.setattr(policy, "width", lambda actor, room: tuple("own" if wide == "named" else wide for wide in real(actor, room)))
     else:
         monkeypatch.setattr(queries.Further, "of", classmethod(lambda cls, row: queries.Further()))
     with pytest.raises(AssertionError):
