@@ -3,11 +3,12 @@
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, synonym
 
 from core.base.model import Record, TenantBase, Timed
 from core.base.personal import Personal
 from core.base.registry import Child
+from core.base.words import N_
 
 BASES = ("consent", "contract", "legitimate_interest", "legal_duty")
 SOURCES = ("form", "mail", "phone", "paper", "import", "link")
@@ -56,12 +57,14 @@ class Consent(Timed, TenantBase):
     source: Mapped[str]
     proof: Mapped[str | None]
     ip: Mapped[str | None]
+    # What the API calls it.
+    agreed = synonym("given")
     erased: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
 
 
 CHILDREN = (Child("consent", "contact_id", "contact", personal=("proof", "ip"), grows=False),)
 PERSONAL = (
-    Personal("consent", by=("contact_id",), cleared=("proof", "ip"), told=("proof",), keeps="Shows that consent was given or withdrawn (GDPR 7.1), without name or address"),
+    Personal("consent", by=("contact_id",), cleared=("proof", "ip"), told=("proof",), keeps=N_("Shows that somebody agreed and took it back (GDPR 7.1), without name and address.")),
 )
 HARMLESS = {
     "consent_purpose": "words of the workspace", "consent_wording": "words of the workspace", "consent.source": "a word of a list", "consent.address_hash": "a keyed hash alone",

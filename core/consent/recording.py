@@ -51,7 +51,9 @@ def add_usual(ctx: Context) -> int:
 def word(ctx: Context, purpose: ConsentPurpose, said: str | None, lang: str | None = None) -> ConsentWording:
     """Ask in other words from now on: a further version; whoever agreed before agreed to the earlier one."""
     require(ctx, "consents.manage")
-    spoken, words = i18n.language(lang or ctx.locale), clean_needed(said, field="said", max_length=2000, multiline=True)
+    spoken, words = i18n.language(lang or ctx.locale), clean(said, field="said", max_length=2000, multiline=True)
+    if not words:
+        raise Refused("required", field="said")
     last = select(func.coalesce(func.max(ConsentWording.number), 0)).where(ConsentWording.purpose_id == purpose.id, ConsentWording.lang == spoken)
     ctx.session.execute(select(ConsentPurpose.id).where(ConsentPurpose.id == purpose.id).with_for_update())
     wording = ConsentWording(purpose_id=purpose.id, lang=spoken, number=ctx.session.execute(last).scalar_one() + 1, said=words)

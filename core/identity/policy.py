@@ -34,10 +34,11 @@ KEYS = frozenset({"tokens.read", "tokens.manage", "tokens.revoke"})
 IMPORTS = frozenset({"imports.read", "imports.run"})
 MAILINGS = frozenset({"mailings.read", "mailings.edit", "mailings.send", "mailings.export"})
 BULK = frozenset({"bulk_edits.read", "bulk_edits.run"})
-LOOKS = frozenset({"accounts.read", "contacts.read", "activities.read", "mailings.read"})
+CONSENTS = frozenset({"consents.read", "consents.record"})
+LOOKS = frozenset({"accounts.read", "contacts.read", "activities.read", "mailings.read", "consents.read"})
 
-SALES = EVERYBODY | PARTIES | LOG | TALK | KEYS | IMPORTS | BULK
-WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
+SALES = EVERYBODY | PARTIES | LOG | TALK | KEYS | IMPORTS | BULK | CONSENTS
+WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | CONSENTS | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
 
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
