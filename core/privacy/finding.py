@@ -88,7 +88,7 @@ def _hits(ctx: Context, one: Personal, person: Person) -> list[dict]:
     columns = [name for name in one.columns if name not in one.files]
     mine, certain, called = rows.own(one, person), rows.names(table, columns, person.sure), rows.names(table, columns, person.names)
     why = case((mine, "linked"), (certain, "address"), else_="name")
-    query = select(rows.row_key(table).label("key"), why.label("why"), func.left(rows.told(table, columns), 200).label("said")).where(or_(mine, certain, called)).limit(MOST)
+    query = select(rows.row_key(table).label("key"), why.label("why"), func.left(func.translate(rows.told(table, columns), '{}[]"', ""), 200).label("said")).where(or_(mine, certain, called)).limit(MOST)
     return [
         {"table_name": one.table, "row_key": row.key, "why": row.why, "said": row.said or "", "belongs": row.why != "name" or one.passing}
         for row in ctx.session.execute(query)

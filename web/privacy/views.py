@@ -20,7 +20,8 @@ from web.forms import Form
 from web.guard import needs
 from web.pages import page, say, see_other
 
-bp = Blueprint("privacy", __name__, url_prefix="/settings/privacy")
+bp = Blueprint("privacy", __name__, url_prefix="/settings")
+FOLDED = ("audit_entry", "fact", "outbox", "session", "idempotency_key", "follower")  # of use to machines: shown when asked for
 SHOWN = 20  # of one table; the others are ticked with it
 
 
@@ -48,14 +49,14 @@ class RetentionForm(Form):
     bin_days = IntegerField(N_("Days in the recycle bin"), [Optional()])
 
 
-@bp.get("/")
+@bp.get("/privacy/")
 @needs("privacy.manage")
 def index(ctx: Context):
     """The requests, and a form for one more."""
     return _index(ctx, RequestForm(received_on=ctx.today))
 
 
-@bp.post("/requests")
+@bp.post("/privacy/requests")
 @needs("privacy.manage")
 def create(ctx: Context):
     """Write it down; all rooms are searched in the background."""
@@ -68,14 +69,14 @@ def create(ctx: Context):
     return _index(ctx, form, status=422)
 
 
-@bp.get("/requests/<uuid:id>")
+@bp.get("/privacy/requests/<uuid:id>")
 @needs("privacy.manage")
 def show(ctx: Context, id: UUID):
     """What was found, and what is to be decided; asks again by itself while a worker is at it."""
     return _show(ctx, requests.one(ctx, id), DecisionForm())
 
 
-@bp.post("/requests/<uuid:id>/ticks")
+@bp.post("/privacy/requests/<uuid:id>/ticks")
 @needs("privacy.manage")
 def tick(ctx: Context, id: UUID):
     """Keep which rows are about the person."""
@@ -84,7 +85,7 @@ def tick(ctx: Context, id: UUID):
     return see_other("privacy.show", id=id)
 
 
-@bp.post("/requests/<uuid:id>/decision")
+@bp.post("/privacy/requests/<uuid:id>/decision")
 @needs("privacy.manage", fresh=True)
 def decide(ctx: Context, id: UUID):
     """Do what the person asks for."""
@@ -97,21 +98,21 @@ def decide(ctx: Context, id: UUID):
     return _show(ctx, found, form, status=422)
 
 
-@bp.post("/requests/<uuid:id>/refusal")
+@bp.post("/privacy/requests/<uuid:id>/refusal")
 @needs("privacy.manage")
 def refuse(ctx: Context, id: UUID):
     """Refuse it, with the reason that the person is told."""
     return _with_reason(ctx, id, requests.refuse)
 
 
-@bp.post("/requests/<uuid:id>/extension")
+@bp.post("/privacy/requests/<uuid:id>/extension")
 @needs("privacy.manage")
 def extend(ctx: Context, id: UUID):
     """Two months more."""
     return _with_reason(ctx, id, requests.extend)
 
 
-@bp.post("/requests/<uuid:id>/stop")
+@bp.post("/privacy/requests/<uuid:id>/stop")
 @needs("privacy.manage")
 def stop(ctx: Context, id: UUID):
     """Stop what is being taken out."""
@@ -119,7 +120,7 @@ def stop(ctx: Context, id: UUID):
     return see_other("privacy.show", id=id)
 
 
-@bp.post("/requests/<uuid:id>/archive")
+@bp.post("/privacy/requests/<uuid:id>/archive")
 @needs("privacy.manage", fresh=True)
 def fetch(ctx: Context, id: UUID):
     """The archive, once: it is gone with that."""
@@ -129,14 +130,14 @@ def fetch(ctx: Context, id: UUID):
     return answer
 
 
-@bp.get("/kept")
+@bp.get("/retention/")
 @needs("privacy.manage")
 def retention(ctx: Context):
     """How long what is kept, and what the next night takes."""
     return _retention(ctx, RetentionForm(bin_days=purging.bin_days(ctx)))
 
 
-@bp.post("/kept")
+@bp.post("/retention/")
 @needs("privacy.manage")
 def update_retention(ctx: Context):
     """Keep the recycle bin longer or shorter."""
@@ -180,7 +181,7 @@ def _show(ctx: Context, found: SubjectRequest, form: DecisionForm, status: int =
     tables.sort(key=lambda one: (one[1][0].why != "record", list(TABLE_LABELS).index(one[0]) if one[0] in TABLE_LABELS else 99))
     return page(
         "privacy/show.html", block="state", request_=found, tables=tables, form=form, status=status, moving=found.state in MOVING, kinds=KIND_LABELS, states=STATE_LABELS,
-        table_words=TABLE_LABELS, why=WHY_LABELS, names=people.user_names(ctx), shown=SHOWN, today=ctx.today,
+        table_words=TABLE_LABELS, why=WHY_LABELS, names=people.user_names(ctx), shown=SHOWN, folded=FOLDED, today=ctx.today,
     )
 
 
