@@ -5,6 +5,7 @@ from uuid import UUID
 
 from core.base import policy
 from core.base.context import Context
+from core.base.errors import Refused
 from core.base.words import N_
 from core.consent import recording
 from core.consent.models import BASES, SOURCES, Consent, ConsentPurpose
@@ -16,11 +17,11 @@ bp = shell.api_blueprint("consents_api")
 
 
 class ConsentIn(shell.Body):
-    """One line: agreed, or (false) taken back; and how it came."""
+    """One line: agreed, or (false) taken back; and how it came. All three are needed."""
 
-    purpose_id: UUID
-    agreed: bool
-    source: Literal[SOURCES]
+    purpose_id: UUID | None = None
+    agreed: bool | None = None
+    source: Literal[SOURCES] | None = None
     proof: shell.Line | None = None
     ip: shell.Line | None = None
 
@@ -78,5 +79,8 @@ def list_consents(ctx: Context, id: UUID, asked):
 
 @shell.resource_route(bp, "POST", "/contacts/<uuid:id>/consents", "consents.record", body=ConsentIn, answer=ConsentOut, status=201, summary=N_("Record a consent or its withdrawal"))
 def create_consent(ctx: Context, id: UUID, body):
-    given = body.given()
-    return recording.record_consent(ctx, parties.one_contact(ctx, id), given.pop("purpose_id"), given=given.pop("agreed"), **given)
+    contact = parties.one_contact(ctx, id)
+    missing = next((name for name in ("purpose_id", "agreed", "source") if getattr(body, name) is None), None)
+    if missing:
+        raise Refused("required", field=missing)
+    return recording.record_consent(ctx, contact, body.purpose_id, given=body.agreed, source=body.source, proof=body.proof, ip=body.ip)
