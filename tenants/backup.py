@@ -231,7 +231,8 @@ def _put_files_back(run: Run, tenant: Tenant) -> dict[str, Any]:
     for path in (p for p in source.rglob("*") if p.is_file()):
         place = target / path.relative_to(source)
         place.parent.mkdir(parents=True, exist_ok=True)
-        if not place.exists():
+        gone = f"{tenant.id}/{path.relative_to(source).as_posix()}" in run.data.get("erased_files", ())  # of an erased person
+        if not place.exists() and not gone:
             shutil.copyfile(path, place)
     shutil.rmtree(_work(run), ignore_errors=True)
     return {}

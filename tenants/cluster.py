@@ -43,7 +43,11 @@ CREATE OR REPLACE FUNCTION ext.immutable_unaccent(text) RETURNS text LANGUAGE sq
   RETURN ext.unaccent('ext.unaccent'::regdictionary, $1);
 
 CREATE OR REPLACE FUNCTION ext.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege'; END $$;
+BEGIN
+  -- ext.redact takes values away for a person's erasure; nobody else can write here at all.
+  IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'audit_entry' AND current_setting('tendero.redacting', true) = 'on' THEN RETURN NULL; END IF;
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$;
 
 CREATE OR REPLACE FUNCTION ext.audit_capture() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp AS $$
@@ -66,6 +70,32 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
+
+-- Takes values away from rows that nobody may change, in the caller's own schema and only these columns: an audit entry keeps its
+-- fields and shows *** in place of values, a fact keeps its parameters' names, a line of the consent ledger loses whose proof it was.
+CREATE OR REPLACE FUNCTION ext.redact(rel text, key uuid, kept jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE home text := substr(current_setting('role'), 3); before jsonb; hidden jsonb[] := ARRAY['"***"', '["***", "***"]']::jsonb[];
+BEGIN
+  IF rel NOT IN ('audit_entry', 'fact', 'export_run', 'consent') OR current_setting('role') <> 'r_' || home THEN
+    RAISE EXCEPTION 'nothing to redact there' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF rel = 'consent' THEN
+    EXECUTE format('UPDATE %I.consent SET proof = NULL, ip = NULL, address_hash = NULL, erased = true WHERE id = $1', home) USING key;
+    RETURN;
+  END IF;
+  EXECUTE format('SELECT %I FROM %I.%I WHERE id = $1', CASE rel WHEN 'audit_entry' THEN 'changes' WHEN 'fact' THEN 'params' ELSE 'filters' END, home, rel) INTO before USING key;
+  IF EXISTS (SELECT FROM jsonb_each(before) o FULL JOIN jsonb_each(kept) n ON n.key = o.key WHERE o.key IS NULL OR n.key IS NULL
+      OR (rel = 'audit_entry' AND n.value <> o.value AND NOT n.value = ANY(hidden))) THEN
+    RAISE EXCEPTION 'a redaction only takes away' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  SET LOCAL tendero.redacting = 'on';
+  EXECUTE format('UPDATE %I.%I SET %I = $2 WHERE id = $1', home, rel, CASE rel WHEN 'audit_entry' THEN 'changes' WHEN 'fact' THEN 'params' ELSE 'filters' END) USING key, kept;
+  SET LOCAL tendero.redacting = '';
+END $$;
+
+CREATE OR REPLACE FUNCTION ext.refuse_restricted() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN RAISE EXCEPTION 'processing of this person is restricted' USING ERRCODE = 'insufficient_privilege'; END $$;
 
 -- A row of the directory tells its own tenant's audit. A tenant of another cluster has its schema there: its fact alone tells.
 CREATE OR REPLACE FUNCTION ext.audit_workspace() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER

@@ -167,6 +167,17 @@ class AuditAnchor(ControlBase):
     at: Mapped[datetime]
 
 
+class Tombstone(Keyed, ControlBase):
+    """A person who was erased from a tenant: keys and keyed hashes alone. A restore repeats what an archive does not know."""
+
+    __tablename__ = "tombstone"
+    __table_args__ = (Index("ix_tombstone_tenant_id", "tenant_id", "at"),)
+    tenant_id: Mapped[UUID]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    request_id: Mapped[UUID] = mapped_column(unique=True)
+    what: Mapped[dict[str, Any]]
+
+
 class Operator(Keyed, ControlBase):
     """A person who runs the platform. Signs in with password and TOTP, apart from all tenants."""
 

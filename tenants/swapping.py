@@ -1,5 +1,6 @@
 """The second half of a restore: what was loaded is brought up to date and held back, and takes the place of the present data."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from core.audit import actions as audit
 from core.base.context import make_context, system
 from core.base.registry import modules
 from infra.db import database
-from tenants import entry, lifecycle, mail_index, maintenance, migration, operations, provisioning
+from tenants import entry, lifecycle, mail_index, maintenance, migration, operations, provisioning, tombstones
 from tenants.models import AuditAnchor, Run, Tenant
 
 KEEP_OLD_DAYS = 7
@@ -35,12 +36,14 @@ def upgrade_and_hold(run: Run, tenant: Tenant) -> dict[str, Any]:
         ctx = make_context(session, system("restore"), spare.ref(), entry.utcnow(), locale=tenant.locale)
         for room in modules("holding"):
             room.hold(ctx)
+        # Under the tenant's own name: hashes of addresses are keyed by it.
+        files = tombstones.replay(replace(ctx, tenant=replace(tenant.ref(), schema=spare.schema_name)), tenant)
         head = audit.chain_head(ctx)
     with database().owner(spare.cluster) as connection, connection.transaction():
         connection.execute(f"SET LOCAL search_path = {spare.schema_name}, ext")
         connection.execute("UPDATE session SET revoked_at = now() WHERE revoked_at IS NULL")
         held = connection.execute("UPDATE outbox SET state = 'parked', error = 'held after restore', lease_token = NULL WHERE state IN ('waiting', 'running')")
-    return {"held_orders": held.rowcount, "chain_head": [head.seq, head.hash.hex()] if head else None}
+    return {"held_orders": held.rowcount, "erased_files": files, "chain_head": [head.seq, head.hash.hex()] if head else None}
 
 
 def close(run: Run, tenant: Tenant) -> dict[str, Any]:

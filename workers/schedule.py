@@ -67,6 +67,7 @@ SCHEDULE = (
     Entry("notifications.digests", every=timedelta(minutes=15), catch_up=False),
     Entry("notifications.prune", at=time(3, 15), each_tenant=True, local=True),
     Entry("files.tidy", at=time(3, 35), each_tenant=True, local=True, where=attachments.has_deleted),
+    Entry("privacy.purge_bins", at=time(3, 55)),
     Entry("control.prune", at=time(3, 20)),
 )
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.finding import EAST_ASIAN, FOLDED
 from core.base.model import Record, TenantBase
+from core.base.personal import Personal
 from core.base.registry import Child
 
 KINDS = ("call", "mail", "message", "visit", "meeting", "note")
@@ -60,3 +61,6 @@ CHILDREN = (
     Child("activity", "account_id", "account", owner="owner_id", personal=("body", "next_contact_note")),
     Child("activity", "contact_id", "contact", owner="owner_id", personal=("body", "next_contact_note")),
 )
+
+PERSONAL = (Personal("activity", by=("contact_id", "account_id"), cleared=("body", "next_contact_note", "outcome"), told=("body", "next_contact_note", "outcome"), purged="null"),)
+HARMLESS = {f"activity.{name}": "a word of a list" for name in ("kind", "direction")}

@@ -26,7 +26,8 @@ WHERE e.at >= coalesce((SELECT h.at - interval '1 day' FROM audit_chain c JOIN a
 AND NOT EXISTS (SELECT FROM audit_chain c WHERE c.entry_id = e.id)
 ORDER BY e.at, e.id LIMIT {BATCH}""")  # noqa: S608 (constants)
 APPEND = text("INSERT INTO audit_chain (seq, entry_id, hash) SELECT * FROM unnest(CAST(:seqs AS bigint[]), CAST(:ids AS uuid[]), CAST(:hashes AS bytea[]))")
-WALK = text(f"SELECT c.seq, c.entry_id::text, c.hash, CASE WHEN e.id IS NOT NULL THEN {CANONICAL} END FROM audit_chain c LEFT JOIN audit_entry e ON e.id = c.entry_id ORDER BY c.seq")  # noqa: S608 (constants)
+SEAL = "(SELECT r.seal FROM audit_redaction r WHERE r.entry_id = c.entry_id ORDER BY r.at DESC LIMIT 1)"
+WALK = text(f"SELECT c.seq, c.entry_id::text, c.hash, CASE WHEN e.id IS NOT NULL THEN {CANONICAL} END, {SEAL} FROM audit_chain c LEFT JOIN audit_entry e ON e.id = c.entry_id ORDER BY c.seq")  # noqa: S608 (constants)
 
 
 class ChainBroken(RuntimeError):

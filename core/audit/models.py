@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from core.base.hiding import in_table
 from core.base.model import Keyed, TenantBase
+from core.base.personal import Personal
 
 
 class AuditEntry(Keyed, TenantBase):
@@ -41,9 +42,24 @@ class AuditLink(TenantBase):
     sealed_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class AuditRedaction(TenantBase):
+    """A sealed entry of which values were taken away for a person's erasure. seal: HMAC(key, the entry's link, the entry as it
+    stands since): whoever holds the key has seen the link hold before, and says so; a later change shows."""
+
+    __tablename__ = "audit_redaction"
+    __table_args__ = ({"info": {"append_only": True}},)
+    entry_id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.now(), primary_key=True)
+    seal: Mapped[bytes]
+
+
 @event.listens_for(AuditEntry, "load")
 def _without_hidden(entry: AuditEntry, context: Any, *_: Any) -> None:
     """What was changed in a field is hidden with the field."""
     away = in_table(context.session, entry.table_name)
     if away and entry.changes:
         set_committed_value(entry, "changes", {name: both for name, both in entry.changes.items() if name not in away})
+
+# Both by a function of the database that can only take away (ext.redact), countersigned in the chain (core.audit.redacting).
+PERSONAL = (Personal("audit_entry", by=("row_id",), told=("changes",)),)
+HARMLESS = {**{f"audit_entry.{name}": "a word of a list" for name in ("table_name", "action")}, "audit_chain": "hashes alone", "audit_redaction": "hashes alone"}

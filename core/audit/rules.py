@@ -30,15 +30,21 @@ def link(key: bytes, previous: bytes, seq: int, row: str) -> bytes:
     return hmac.digest(key, previous + seq.to_bytes(8, "big") + row.encode(), "sha256")
 
 
-def check(key: bytes, links: Iterable[tuple[int, str, bytes, str | None]], anchor: Anchor | None) -> Iterator[Problem]:
-    """Walk (seq, entry, hash, canonical row or None) in order of seq and name every link that does not hold.
+def countersign(key: bytes, found: bytes, row: str) -> bytes:
+    """What stands for an entry of which values were taken away: over its link, which stays, and what is left of it."""
+    return hmac.digest(key, b"redacted" + found + row.encode(), "sha256")
+
+
+def check(key: bytes, links: Iterable[tuple], anchor: Anchor | None) -> Iterator[Problem]:
+    """Walk (seq, entry, hash, canonical row or None, seal of its redaction or None) in order of seq and name every link that does
+    not hold. A redacted entry holds by its countersignature.
 
     The stored hash of a link, not the recomputed one, goes into the next: one changed row is one problem, not a
     flood of them.
     """
     last, previous, at_anchor = 0, GENESIS, None
     digest = hmac.digest
-    for seq, entry_id, found, row in links:
+    for seq, entry_id, found, row, *redacted in links:
         if seq != last + 1:
             for gone in range(last + 1, min(seq, last + 1001)):
                 yield Problem("missing", gone)
@@ -48,7 +54,9 @@ def check(key: bytes, links: Iterable[tuple[int, str, bytes, str | None]], ancho
             continue
         if row is None:
             yield Problem("deleted", seq, UUID(entry_id))
-        elif digest(key, previous + seq.to_bytes(8, "big") + row.encode(), "sha256") != found:
+        elif not any(redacted) and digest(key, previous + seq.to_bytes(8, "big") + row.encode(), "sha256") != found:
+            yield Problem("changed", seq, UUID(entry_id))
+        elif any(redacted) and countersign(key, bytes(found), row) != bytes(redacted[0]):
             yield Problem("changed", seq, UUID(entry_id))
         if anchor is not None and seq == anchor.seq:
             at_anchor = found

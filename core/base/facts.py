@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.context import Context
 from core.base.model import Keyed, TenantBase
+from core.base.personal import Personal
 from core.base.rooms import facts_off
 
 
@@ -94,3 +95,6 @@ def latest_by_others(ctx: Context, subject_id: UUID, since: datetime) -> Fact | 
     others = Fact.actor_id.is_distinct_from(ctx.actor.id)
     query = select(Fact).join(FactSubject, FactSubject.fact_id == Fact.id).where(FactSubject.subject_id == subject_id, FactSubject.at > since, others, *shown_here(ctx))
     return ctx.session.execute(query.order_by(FactSubject.at.desc(), FactSubject.fact_id.desc()).limit(1)).scalar_one_or_none()
+
+PERSONAL = (Personal("fact", by=("subject_id",), told=("params",)),)
+HARMLESS = {"fact.kind": "a word of a list", "fact.actor_name": "a colleague", "fact.subject_type": "a kind of record", "fact_subject": "keys alone"}

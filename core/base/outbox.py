@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from core.base.context import Context
 from core.base.facts import plain
 from core.base.model import Keyed, TenantBase
+from core.base.personal import Personal
 
 MAX_ATTEMPTS = 8
 STATES = ("waiting", "running", "done", "failed", "parked")
@@ -122,3 +123,6 @@ def due_orders(session: Session, model, *, now: datetime, limit: int = 500) -> l
 def next_due(session: Session, model) -> datetime | None:
     """When the earliest order that still has to run is due."""
     return session.execute(select(func.min(model.due_at)).where(model.state.in_(("waiting", "running")))).scalar_one()
+
+PERSONAL = (Personal("outbox", told=("args", "result", "error"), passing=True),)
+HARMLESS = {**{f"outbox.{name}": "a word of a list, or made of keys" for name in ("name", "queue", "state", "dedupe_key")}, "schema_version": "a number of a revision"}

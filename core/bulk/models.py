@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, PrimaryKeyCo
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.model import Record, TenantBase
+from core.base.personal import Personal
 from core.base.registry import Child
 
 KINDS = ("accounts", "contacts")
@@ -88,3 +89,6 @@ class BulkEditRow(TenantBase):
 
 # The journal goes when the person's data do; it is no sign that somebody works with the record (verb keep).
 CHILDREN = tuple(Child("bulk_edit_row", "record_id", parent, personal=("before",), verb="keep") for parent in ("account", "contact"))
+
+PERSONAL = (Personal("bulk_edit_row", by=("record_id",), cleared=("before",), told=("before",), purged="clear"), Personal("bulk_edit", told=("wanted", "back", "failure")))
+HARMLESS = {"bulk_edit_row.outcome": "a word of a list", **{f"bulk_edit.{name}": "a word of a list, or counts" for name in ("kind", "state", "operation", "counts")}}

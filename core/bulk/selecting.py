@@ -14,6 +14,7 @@ from core.base.policy import require
 from core.bulk.models import KINDS, BulkEdit, BulkEditRow
 from core.bulk.wishes import MODELS
 from core.parties import queries as parties
+from core.parties import restricting
 from core.parties.queries import Filters
 
 MOST_KEYS, MOST = 10_000, 100_000
@@ -35,7 +36,8 @@ def select_records(ctx: Context, kind: str, *, keys: Iterable[UUID] | None = Non
     run = BulkEdit(kind=kind, owner_id=ctx.actor.id, back=(back or "")[:2000] or None)
     ctx.session.add(run)
     ctx.session.flush()  # the rows below name the run
-    found = _stage(ctx, run, [*WHERE[kind](ctx, filters or Filters()), *([] if named is None else [_among(MODELS[kind], named)])])
+    free = [restricting.free()] if kind == "contacts" else []  # a restricted person is not worked with
+    found = _stage(ctx, run, [*WHERE[kind](ctx, filters or Filters()), *free, *([] if named is None else [_among(MODELS[kind], named)])])
     if not found:
         raise Refused("bulk_nothing_selected", field="ids")
     if found > MOST:

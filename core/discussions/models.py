@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.finding import EAST_ASIAN, FOLDED
 from core.base.model import Record, TenantBase, Timed
+from core.base.personal import Personal
 from core.base.registry import Child
 
 LONGEST = 10_000
@@ -50,3 +51,6 @@ class Mention(Timed, TenantBase):
 
 
 CHILDREN = (Child("comment", "record_id", "*", kind="record_kind", personal=("body",)),)
+
+PERSONAL = (Personal("comment", by=("record_id",), cleared=("body",), told=("body",), purged="delete"),)
+HARMLESS = {"comment.record_kind": "a kind of record", "mention": "names a colleague, by his key and as he is called here"}

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.model import Record, TenantBase
+from core.base.personal import Personal
 from core.base.registry import Child
 
 LONGEST_NAME = 255
@@ -38,3 +39,6 @@ class Attachment(Record, TenantBase):
 
 
 CHILDREN = (Child("attachment", "record_id", "*", kind="record_kind", personal=("name", "stored_key", "thumb_key")),)
+
+PERSONAL = (Personal("attachment", by=("record_id",), told=("name",), gone=True, files=("stored_key", "thumb_key"), purged="delete"),)
+HARMLESS = {f"attachment.{name}": "says what the bytes are" for name in ("record_kind", "sha256", "mimetype")}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.base import formats
 from core.base.model import Record, TenantBase, Timed
+from core.base.personal import Personal
 from core.base.policy import WIDTHS
 from core.base.records import RecordKind
 from core.base.registry import Child
@@ -338,3 +339,14 @@ class IdempotencyKey(Timed, TenantBase):
 
 CHILDREN = (Child("record_share", "record_id", "*", kind="record_kind", grows=False),)
 RECORD_KINDS = (RecordKind(User, "users.read", "/settings/members"),)
+
+PERSONAL = (
+    # Messages that wait for the next page, and answers to programs kept for a day, name the records that they are about.
+    Personal("session", told=("flashes",), passing=True), Personal("idempotency_key", told=("body", "headers"), gone=True, passing=True),
+)
+HARMLESS = {
+    **{f"session.{name}": "of a colleague who signs in" for name in ("token_hash", "csrf", "method", "ip", "agent")},
+    **{f"idempotency_key.{name}": "a program's own mark" for name in ("key", "fingerprint")},
+    **dict.fromkeys(("role", "user_role", "team", "team_member", "absence", "sign_in_rules", "identity_provider"), "how the workspace is arranged"),
+    **dict.fromkeys(("app_user", "invitation", "sign_in_step", "second_step", "passkey", "user_identity", "api_token"), "colleagues who sign in: no customers, kept while they work here"),
+}

@@ -35,12 +35,13 @@ IMPORTS = frozenset({"imports.read", "imports.run"})
 MAILINGS = frozenset({"mailings.read", "mailings.edit", "mailings.send", "mailings.export"})
 BULK = frozenset({"bulk_edits.read", "bulk_edits.run"})
 PERSONAL = frozenset({"personal_facts.read", "personal_facts.write"})
-LOOKS = frozenset({"accounts.read", "contacts.read", "activities.read", "mailings.read"})
+CONSENTS = frozenset({"consents.read", "consents.record"})
+LOOKS = frozenset({"accounts.read", "contacts.read", "activities.read", "mailings.read", "consents.read"})
 
 SHARES = frozenset({"shares.manage"})
 
-SALES = EVERYBODY | PARTIES | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES
-WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
+SALES = EVERYBODY | PARTIES | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS
+WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | CONSENTS | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
 
 PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit", "contacts.edit", "activities.read", "activities.log"}
 

@@ -1,5 +1,7 @@
 """Who would get a mailing: contacts that the sender may see, with an address, each address once."""
 
+from uuid import UUID
+
 from sqlalchemy import Select, and_, cast, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.types import Text
@@ -8,26 +10,31 @@ from core.base.context import Context
 from core.base.field_rights import hidden
 from core.base.hiding import unhidden
 from core.base.policy import sees
+from core.consent.queries import agreed
 from core.mailings.models import Mailing, MailingRecipient
 from core.parties.marks import is_invalid
 from core.parties.models import Account, Contact
+from core.parties.restricting import free
 
 
-def people(ctx: Context, audience: str, tags: list[str]) -> Select:
-    """Contacts of an audience ("everyone", "any" of the tags, "all" of them) that this actor sees, without those whose
-    address is marked as no good."""
-    query = select(Contact).where(sees(ctx, Contact), Contact.mail_norm.is_not(None), Contact.deleted_at.is_(None), ~is_invalid(Contact.mail_norm))
+def people(ctx: Context, audience: str, tags: list[str], consent: UUID | None = None) -> Select:
+    """Contacts of an audience ("everyone", "any" of the tags, "all" of them) that this actor sees, without the restricted
+    and those whose address is marked as no good.
+    consent: a purpose; then only those who agreed to it and have not taken it back."""
+    query = select(Contact).where(sees(ctx, Contact), Contact.mail_norm.is_not(None), Contact.deleted_at.is_(None), free(), ~is_invalid(Contact.mail_norm))
+    if consent is not None:
+        query = query.where(agreed(consent))
     wanted = cast(tags, ARRAY(Text))
     if audience == "all":
         return query.where(Contact.tags.contains(wanted))
     return query.where(Contact.tags.overlap(wanted)) if audience == "any" else query
 
 
-def count(ctx: Context, audience: str, tags: list[str]) -> int:
+def count(ctx: Context, audience: str, tags: list[str], consent: UUID | None = None) -> int:
     """How many addresses the audience has now; nobody where tags are asked for and none is chosen."""
     if audience != "everyone" and not tags:
         return 0
-    addresses = people(ctx, audience, tags).with_only_columns(Contact.mail_norm).distinct().subquery()
+    addresses = people(ctx, audience, tags, consent).with_only_columns(Contact.mail_norm).distinct().subquery()
     with unhidden(ctx.session):  # how many there are tells nobody's address
         return ctx.session.execute(select(func.count()).select_from(addresses)).scalar_one()
 
@@ -47,7 +54,7 @@ def freeze(ctx: Context, mailing: Mailing) -> int:
     """Write the audience down as recipients, in one statement; of contacts that share an address the oldest stands for
     it. A company that the sender does not see lends no name. Whoever sends need not see the addresses himself. Returns how
     many there are."""
-    chosen = people(ctx, mailing.audience, mailing.tags).ext(distinct_on(Contact.mail_norm)).order_by(Contact.mail_norm, Contact.id).subquery()
+    chosen = people(ctx, mailing.audience, mailing.tags, mailing.needs_consent_id).ext(distinct_on(Contact.mail_norm)).order_by(Contact.mail_norm, Contact.id).subquery()
     seen = and_(Account.id == chosen.c.account_id, Account.deleted_at.is_(None), sees(ctx, Account))
     fields = func.jsonb_build_object(
         "contact.name", chosen.c.name, "contact.greeting", chosen.c.how_to_address, "contact.mail", chosen.c.mail, "account.name", Account.name,

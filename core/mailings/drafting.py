@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from core.base import editing
 from core.base.context import Context
@@ -10,6 +11,7 @@ from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import require
 from core.base.text import clean
+from core.consent.models import ConsentPurpose
 from core.identity.rules import normal_mail
 from core.mailings import rules
 from core.mailings.models import AUDIENCES, Mailing
@@ -69,7 +71,7 @@ def _refuse_started(mailing: Mailing) -> None:
 
 
 def _values(mailing: Mailing) -> dict:
-    return {key: getattr(mailing, key) for key in ("name", "subject", "body", "from_name", "reply_to", "audience", "tags")}
+    return {key: getattr(mailing, key) for key in ("name", "subject", "body", "from_name", "reply_to", "audience", "tags", "needs_consent_id")}
 
 
 def _checked(ctx: Context, values: dict) -> dict:
@@ -84,12 +86,24 @@ def _checked(ctx: Context, values: dict) -> dict:
         "reply_to": _line(values, "reply_to", 254),
         "audience": values.get("audience") or "any",
         "tags": _tags(values.get("tags") or []),
+        "needs_consent_id": _purpose(ctx, values.get("needs_consent_id")),
     }
     if found["audience"] not in AUDIENCES:
         raise Refused("unknown_value", field="audience")
     if found["reply_to"]:
         found["reply_to"] = normal_mail(found["reply_to"], field="reply_to")[0]
     return found
+
+
+def _purpose(ctx: Context, key: Any) -> UUID | None:
+    """The purpose that people must have agreed to; None for none."""
+    try:
+        wanted = UUID(str(key)) if key else None
+    except ValueError:
+        raise Refused("unknown_value", field="needs_consent_id") from None
+    if wanted and ctx.session.get(ConsentPurpose, wanted) is None:
+        raise Refused("unknown_value", field="needs_consent_id")
+    return wanted
 
 
 def _line(values: dict, field: str, longest: int) -> str | None:
@@ -104,6 +118,8 @@ def _filled(value: str | None, field: str) -> str:
 
 def _as_was(name: str, value: Any) -> Any:
     """A value as the form was loaded with it, as the record had it."""
+    if name == "needs_consent_id":
+        return UUID(str(value)) if value else None
     return _tags(value or []) if name == "tags" else value or None
 
 

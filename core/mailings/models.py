@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.base.finding import FOLDED
 from core.base.hiding import mirror
 from core.base.model import Keyed, Record, TenantBase, Timed
+from core.base.personal import Personal
 from core.base.records import RecordKind
 from core.base.registry import Child
 
@@ -25,7 +26,7 @@ SETTLED = ("sent", "bounced", "suppressed", "unknown", "failed")
 
 
 class Mailing(Record, TenantBase):
-    """One text for many people. `tags` with `audience` say to whom; `total` is how many that were at the start.
+    """One text for many people. `tags` with `audience` say to whom; needs_consent_id: only to those who agreed to that purpose; `total` is how many that were at the start.
     called_fold: what a search looks in."""
 
     __tablename__ = "mailing"
@@ -44,6 +45,7 @@ class Mailing(Record, TenantBase):
     reply_to: Mapped[str | None]
     audience: Mapped[str] = mapped_column(server_default=text("'any'"))
     tags: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"), default=list)
+    needs_consent_id: Mapped[UUID | None] = mapped_column(ForeignKey("consent_purpose.id"))
     state: Mapped[str] = mapped_column(server_default=text("'draft'"), default="draft")
     pause_reason: Mapped[str | None]
     started_at: Mapped[datetime | None]
@@ -114,3 +116,14 @@ CHILDREN = (
 mirror("contacts", "mail", MailingRecipient, "address", "address_norm", "fields")
 mirror("contacts", "how_to_address", MailingRecipient, "fields")
 RECORD_KINDS = (RecordKind(Mailing, "mailings.read", "/mailings/{id}"),)
+
+_RECIPIENT = ("address", "address_norm", "name", "fields", "provider_reply")
+PERSONAL = (
+    Personal("mailing_recipient", by=("contact_id",), at=("address_norm",), cleared=_RECIPIENT, told=_RECIPIENT, purged="clear"),
+    Personal("mailing", told=("name", "subject", "body", "reply_to", "tags")),
+)
+HARMLESS = {
+    **{f"mailing_recipient.{name}": "a word of a list, or made by us" for name in ("lang", "state", "reason", "message_id")},
+    **{f"mailing.{name}": "says to whom it goes, not who it is" for name in ("from_name", "audience", "state", "pause_reason")},
+    "mailing_run": "counts alone", "mail_wish": "an address as a keyed hash alone",
+}

@@ -108,12 +108,12 @@ class Reach:
     left: int | None
 
 
-def reach(ctx: Context, chosen: str, tags: list[str]) -> Reach:
+def reach(ctx: Context, chosen: str, tags: list[str], consent: UUID | None = None) -> Reach:
     """The audience counted now, as this actor would send it."""
-    count = audience.count(ctx, chosen, tags)
+    count = audience.count(ctx, chosen, tags, consent)
     if not count or count > COUNTED_OUT:
         return Reach(count, None if count else 0)
-    addresses = audience.people(ctx, chosen, tags).with_only_columns(Contact.mail_norm).distinct()
+    addresses = audience.people(ctx, chosen, tags, consent).with_only_columns(Contact.mail_norm).distinct()
     with unhidden(ctx.session):
         return Reach(count, len(post.suppressed(ctx, list(ctx.session.execute(addresses).scalars()))))
 

@@ -10,18 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 
 from core.base.context import Context
 from core.base.facts import record
 from core.base.policy import SEND
 from core.base.rooms import is_off
+from core.consent.queries import agreed
 from core.mailings import rules, unsubscribing
 from core.mailings.models import Mailing, MailingRecipient, MailingRun
 from core.mailings.running import lock, order_senders, touch
 from core.notifications.telling import notify
 from core.parties.marks import note_bounce
 from core.parties.models import Contact
+from core.parties.restricting import free
 from core.post import queries as post
 from infra.mail import Outcome, Permanent, Sent, Temporary
 
@@ -239,6 +241,8 @@ def _why_not(ctx: Context, held: Claimed, address_hash: bytes) -> str | None:
     """Why this person must not get this mail now."""
     if post.is_suppressed(ctx, held.address):
         return "unsubscribed"
+    if _is_held_back(ctx, held):
+        return "no_consent"
     days = unsubscribing.wish_days(ctx, address_hash)
     if days is None:
         return None
@@ -246,6 +250,13 @@ def _why_not(ctx: Context, held: Claimed, address_hash: bytes) -> str | None:
     got = or_(MailingRecipient.sent_at > ctx.now - timedelta(days=days), MailingRecipient.state == "sending")
     recent = select(MailingRecipient.id).where(MailingRecipient.address_norm == held.address_norm, other, got)
     return "fewer" if ctx.session.execute(recent.limit(1)).first() else None
+
+
+def _is_held_back(ctx: Context, held: Claimed) -> bool:
+    """Was the person restricted since, or did he take back what this mailing needs?"""
+    query = select(Contact.id).join(MailingRecipient, MailingRecipient.contact_id == Contact.id).join(Mailing, Mailing.id == MailingRecipient.mailing_id)
+    no = or_(~free(), and_(Mailing.needs_consent_id.is_not(None), ~agreed(Mailing.needs_consent_id)))
+    return ctx.session.execute(query.where(MailingRecipient.id == held.id, no)).first() is not None
 
 
 def _try_later(ctx: Context, row: MailingRecipient, reply: str) -> None:

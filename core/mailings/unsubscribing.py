@@ -16,6 +16,7 @@ from core.base.context import Context, TenantRef
 from core.base.errors import Forbidden
 from core.base.facts import record
 from core.base.policy import has
+from core.consent.recording import withdraw_by_link
 from core.mailings.models import MailingRecipient, MailWish
 from core.parties.models import Contact
 from core.post import actions as post
@@ -82,6 +83,7 @@ def unsubscribe(ctx: Context, token: str) -> bool:
     hold_address(ctx, link.address_hash)
     if not post.suppress_hash(ctx, link.address_hash, "marketing", "unsubscribed"):
         return False
+    withdraw_by_link(ctx, link.address_hash, _contact_of(ctx, link))
     _note(ctx, link, "mailing.unsubscribed")
     mine = update(MailingRecipient).where(MailingRecipient.id == link.recipient_id, MailingRecipient.unsubscribed_at.is_(None))
     ctx.session.execute(mine.values(unsubscribed_at=ctx.now))
@@ -122,7 +124,11 @@ def wish_days(ctx: Context, address_hash: bytes) -> int | None:
 
 def _note(ctx: Context, link: Link, fact: str, **params) -> None:
     """On the timeline of the contact that got the mail, where both are still there."""
-    query = select(Contact).join(MailingRecipient, MailingRecipient.contact_id == Contact.id)
-    contact = ctx.session.execute(query.where(MailingRecipient.id == link.recipient_id)).scalar_one_or_none()
+    contact = _contact_of(ctx, link)
     if contact is not None:
         record(ctx, fact, contact, **params)
+
+
+def _contact_of(ctx: Context, link: Link) -> Contact | None:
+    query = select(Contact).join(MailingRecipient, MailingRecipient.contact_id == Contact.id)
+    return ctx.session.execute(query.where(MailingRecipient.id == link.recipient_id)).scalar_one_or_none()

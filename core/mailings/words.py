@@ -33,7 +33,7 @@ RECIPIENT_LABELS = {
     "unknown": N_("Unknown"), "failed": N_("Failed"),
 }
 REASON_LABELS = {
-    "unsubscribed": N_("has unsubscribed"), "fewer": N_("wants fewer mails"), "interrupted": N_("the connection broke while it was handed over"),
+    "unsubscribed": N_("has unsubscribed"), "fewer": N_("wants fewer mails"), "no_consent": N_("has not agreed, or is restricted"), "erased": N_("was erased"), "interrupted": N_("the connection broke while it was handed over"),
     "refused": N_("the mail server refused it"), "gave_up": N_("the mail server asked to wait too often"), "later": N_("the mail server asked to wait"),
     "resent": N_("sent again"), "lost": N_("interrupted, it is tried again"), "broke_off": N_("an error on our side"),
 }

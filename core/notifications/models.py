@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.model import Record, TenantBase, Timed
+from core.base.personal import Personal
 from core.base.registry import Child
 
 # What a user is told. The order is that of the settings page.
@@ -89,3 +90,9 @@ CHILDREN = (
     Child("notification", "record_id", "*", kind="record_kind", personal=("params",), grows=False),
     Child("follower", "record_id", "*", kind="record_kind", grows=False),
 )
+
+PERSONAL = (Personal("notification", by=("record_id",), told=("params",), gone=True, purged="delete", passing=True), Personal("follower", by=("record_id",), gone=True, purged="delete"))
+HARMLESS = {
+    **{f"notification.{name}": "a word of a list" for name in ("kind", "record_kind")}, "notification.actor_name": "a colleague", "notification.dedupe_key": "made of keys",
+    **{f"follower.{name}": "a word of a list" for name in ("record_kind", "state")}, "notification_setting": "how a colleague wants to be told",
+}

@@ -18,6 +18,7 @@ from core.notifications.following import begin_to_follow
 from core.notifications.telling import notify
 from core.parties.models import Account, Contact
 from core.parties.pool import check_takeover
+from core.parties.restricting import check_free
 from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS, with_mail_norm
 from core.parties.tree import hold_parents
 
@@ -71,6 +72,7 @@ def edit_contact(
 ) -> Contact:
     """Change the given fields; two people at once are merged as in `edit_account`."""
     require(ctx, "contacts.edit", contact)
+    check_free(contact)
     changes = _changes(ctx, contact, CONTACT_FIELDS, given, version, original)
     _check_account(ctx, changes.get("account_id"))
     _check_referrer(ctx, contact, changes.get("referred_by_id"))
@@ -94,6 +96,7 @@ def change_owner(ctx: Context, party: Account | Contact, owner_id: UUID | None) 
     require(ctx, f"{kind}s.edit", party)
     if party.owner_id == owner_id:
         return
+    check_free(party)
     check_writes(ctx, party.ROOM, ("owner_id",))
     if isinstance(party, Account):
         check_takeover(ctx, party)

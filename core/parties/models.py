@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from core.base.finding import EAST_ASIAN, FOLDED
 from core.base.hiding import Guarded, guard
 from core.base.model import Record, TenantBase, Timed
+from core.base.personal import Personal
 from core.base.records import RecordKind
 from core.base.registry import Child
 from core.parties.reach_models import REACH_CHILDREN
@@ -27,6 +28,12 @@ CHANNELS = ("phone", "mail", "message", "visit", "post")
 MONTH_DAY = "(extract(month from birthday) * 100 + extract(day from birthday))::int"
 DIGITS = "nullif(right(regexp_replace({column}, '[^0-9]', '', 'g'), 9), '')"
 ALIVE = "deleted_at IS NULL"
+# What of a restricted person stays as it is, whatever asks for it. Its owner, account and place in the bin may change.
+HELD = ("name", "how_to_address", "job_title", "mail", "phone", "mobile", "birthday", "language", "notes", "tags", "source", "custom")
+RESTRICTED = (
+    "CREATE TRIGGER restricted BEFORE UPDATE ON contact FOR EACH ROW WHEN (OLD.restricted_at IS NOT NULL AND NEW.restricted_at IS NOT NULL AND "
+    f"({', '.join(f'OLD.{name}' for name in HELD)}) IS DISTINCT FROM ({', '.join(f'NEW.{name}' for name in HELD)})) EXECUTE FUNCTION ext.refuse_restricted()"
+)
 
 
 def folded(column: str) -> Mapped[str]:
@@ -139,7 +146,7 @@ class Contact(Party, TenantBase):
         Index("ix_contact_mail_norm", "mail_norm", postgresql_where=text("mail_norm IS NOT NULL")),
         Index("ix_contact_phone_key", "phone_key", postgresql_where=text("phone_key IS NOT NULL")),
         Index("ix_contact_mobile_key", "mobile_key", postgresql_where=text("mobile_key IS NOT NULL")),
-        {"info": {"audit": True}},
+        {"info": {"audit": True, "ddl": (RESTRICTED,)}},
     )
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     how_to_address: Mapped[str | None]
@@ -152,6 +159,9 @@ class Contact(Party, TenantBase):
     preferred_hours: Mapped[str | None]
     timezone: Mapped[str | None]
     referred_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
+    # Kept and not worked with (GDPR 18): since when, and why. The database refuses changes of what it says of the person.
+    restricted_at: Mapped[datetime | None]
+    restricted_why: Mapped[str | None]
 
 
 class StageChange(Timed, TenantBase):
@@ -231,3 +241,14 @@ guard(Guarded("contacts", Contact, _SHARED | {
 RECORD_KINDS = (
     RecordKind(Account, "accounts.read", "/accounts/{id}", discussed=True), RecordKind(Contact, "contacts.read", "/contacts/{id}", discussed=True),
 )
+
+_WHO = ("name", "mail", "mail_norm", "phone", "notes", "source", "external_id", "custom", "tags")
+PERSONAL = (
+    Personal("contact", by=("id",), at=("mail_norm",), cleared=(*_WHO, "how_to_address", "job_title", "mobile", "birthday", "restricted_why"), purged="delete"),
+    # Of a private person the whole record; of a company only what names somebody.
+    Personal("account", by=("id",), at=("mail_norm",), cleared=(*_WHO, "website", "street", "postcode", "city", "region"), told=("name", "notes", "website"), purged="delete"),
+)
+HARMLESS = {
+    **{f"contact.{name}": "a language" for name in ("language",)},
+    **{f"account.{name}": "a word of a list" for name in ("kind", "industry", "currency", "country")},
+}

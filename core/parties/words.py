@@ -4,6 +4,9 @@ from core.base.words import N_
 from core.parties.reach_words import REACH_LABELS, REACH_WORDS
 
 WORDS = {
+    "contact.restricted": N_("Processing restricted"),
+    "contact.restriction_lifted": N_("Restriction lifted"),
+    "contact_restricted": N_("Processing of this person is restricted. Lift the restriction first."),
     "account_unknown": N_("There is no such account, or you have no access to it."),
     "owner_unknown": N_("Choose one of the people who work here."),
     "owner_not_you": N_("Keep the new record yourself or leave it to everyone; you can hand it over afterwards."),

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.model import TenantBase, Timed
+from core.base.personal import Personal
 
 STATES = ("queued", "claimed", "sending", "sent", "failed", "unknown", "suppressed")
 PURPOSES = ("transactional", "marketing")
@@ -65,3 +66,10 @@ class Suppression(Timed, TenantBase):
     list_id: Mapped[UUID | None]
     reason: Mapped[str]
     at: Mapped[datetime]
+
+_LETTER = ("to_mail", "to_name", "reply_to", "params", "subject", "body_text", "body_html", "headers", "provider_reply", "error")
+PERSONAL = (Personal("outgoing_mail", by=("about_id",), at=("to_mail",), cleared=_LETTER, told=_LETTER, purged="clear"),)
+HARMLESS = {
+    **{f"outgoing_mail.{name}": "says what kind of letter it is, and of whom" for name in ("template", "purpose", "lang", "from_name", "about_type", "state", "message_id", "dedupe_key")},
+    "suppression": "an address as a keyed hash alone, so that nobody writes to it again (RELIABILITY 1.3.8)",
+}

@@ -25,6 +25,7 @@ from core.mailings.models import Mailing, MailingRecipient
 from core.parties import queries as parties
 from core.parties.models import Account, Contact
 from core.parties.queries import Filters
+from core.parties.restricting import free
 from core.parties.words import LABELS
 from core.transfer.models import KINDS, ExportRun
 from infra import i18n
@@ -48,6 +49,7 @@ def take_out(ctx: Context, kind: str, filters: Filters, file: IO[str], *, keys: 
         raise Refused("unknown_value", field="kind")
     require(ctx, f"{kind}.export")
     where = (parties.accounts_where if kind == "accounts" else parties.contacts_where)(ctx, filters)
+    where = where if kind == "accounts" else [*where, free()]  # a restricted person is not taken out
     where = where if keys is None else [*where, (Account if kind == "accounts" else Contact).id == any_(literal(list(keys), ARRAY(Uuid)))]
     model, columns = (Account if kind == "accounts" else Contact), columns_for(ctx, kind)
     custom = _custom_names(ctx, model, where)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.finding import FOLDED
 from core.base.model import Record, TenantBase, Timed
+from core.base.personal import Personal
 from core.base.records import RecordKind
 
 KINDS = ("accounts", "contacts")
@@ -138,3 +139,15 @@ class ExportRun(Timed, TenantBase):
 
 
 RECORD_KINDS = (RecordKind(ImportRun, "imports.read", "/imports/{id}", title="file_name"),)
+
+_CELLS = ("values", "problems", "notes", "key_text", "number", "parent", "before")
+PERSONAL = (
+    Personal("import_row", by=("record_id",), cleared=_CELLS, told=_CELLS, purged="clear"),
+    Personal("import_run", told=("file_name", "failure"), files=("file_key",)), Personal("export_run", told=("filters",)),
+)
+HARMLESS = {
+    **{f"import_row.{name}": "a word of a list" for name in ("plan", "outcome")}, "export_run.kind": "a word of a list", "import_mapping": "names of columns",
+    **{f"import_run.{name}": "how a file is read" for name in (
+        "kind", "state", "encoding", "delimiter", "decimal_mark", "day_order", "header", "mapping", "mode", "key_field", "on_problem", "counts",
+    )},
+}

@@ -10,7 +10,7 @@ from core.base.context import Context
 from core.base.policy import require, sees
 from core.base.sets import record_all, typed
 from core.identity.models import User
-from core.parties.models import Account
+from core.parties.models import Account, Contact
 from core.transfer.fields import FIELDS, MODELS
 from core.transfer.matching import ROWS, folded, in_lines
 from core.transfer.models import ImportRow, ImportRun
@@ -63,7 +63,7 @@ def _record_created(ctx: Context, run: ImportRun, chosen: ColumnElement[bool]) -
 def change(ctx: Context, run: ImportRun, first: int, last: int) -> None:
     """Update the rows planned as known: only mapped columns, never emptied by an empty cell; what they were is kept."""
     table = MODELS[run.kind].__table__
-    chosen = and_(in_lines(run, first, last), ImportRow.plan == "update")
+    chosen = and_(in_lines(run, first, last), ImportRow.plan == "update", *_free(run))
     keys = select(ImportRow.record_id).where(chosen)
     locked = ctx.session.execute(select(table.c.id).where(table.c.id.in_(keys)).order_by(table.c.id).with_for_update()).scalars().all()
     if not locked:
@@ -80,6 +80,13 @@ def change(ctx: Context, run: ImportRun, first: int, last: int) -> None:
     _keep_what_changed(ctx, mine, names, table)
     _record_edited(ctx, run, chosen)
     ctx.session.expire_all()
+
+
+def _free(run: ImportRun) -> list[ColumnElement[bool]]:
+    """A restricted person is left as he is."""
+    if run.kind != "contacts":
+        return []
+    return [ImportRow.record_id.not_in(select(Contact.id).where(Contact.restricted_at.is_not(None)))]
 
 
 def _merged(column: Any, value: ColumnElement) -> ColumnElement:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.model import Record, TenantBase, Timed
+from core.base.personal import Personal
 
 AUDIENCES = ("me", "team", "everyone")
 
@@ -45,3 +46,6 @@ class ListHabit(Timed, TenantBase):
     room: Mapped[str]
     columns: Mapped[list[str] | None] = mapped_column(ARRAY(String))
     view_id: Mapped[UUID | None] = mapped_column(ForeignKey("saved_view.id", ondelete="SET NULL"))
+
+PERSONAL = (Personal("saved_view", told=("name", "query")),)
+HARMLESS = {**{f"saved_view.{name}": "a word of a list" for name in ("room", "audience")}, "list_habit": "which columns a list shows"}

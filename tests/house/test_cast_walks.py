@@ -198,6 +198,40 @@ def view(world):
         return actions.save_view(ctx, room="accounts", name=f"Walked {uuid4().hex[:8]}", query={}).id
 
 
+def binned(kind):
+    """One in the recycle bin of everybody who may."""
+
+    def make(world):
+        from core.parties import actions
+
+        with world.acme.ctx("owner") as ctx:
+            found = getattr(actions, f"create_{kind}")(ctx, name="Walked", owner_id=None)
+            ctx.session.flush()
+            getattr(actions, f"delete_{kind}")(ctx, found)
+            return found.id
+
+    return make
+
+
+def subject_request(world):
+    """Found and to be decided."""
+    from core.privacy import requests
+
+    with world.acme.ctx("owner") as ctx:
+        found = requests.receive(ctx, kind="correct", who="Walked")
+        found.state = "open"
+        return found.id
+
+
+def purpose(world):
+    from core.consent import recording
+
+    with world.acme.ctx("owner") as ctx:
+        found = recording.add_purpose(ctx, name=f"Walked {uuid4().hex[:8]}")
+        ctx.session.flush()
+        return found.id
+
+
 # The beginning of an address -> what its key names.
 THINGS = {
     "/accounts/contact-points/": Thing("rep", below("accounts", "contact-points", POINT)), "/contacts/contact-points/": Thing("rep", below("contacts", "contact-points", POINT)),
@@ -209,10 +243,11 @@ THINGS = {
     "/settings/invitations/": Thing("owner", invitation, seen="role"), "/invitations/": Thing("owner", invitation, seen="role"),
     "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"), "/settings/passkeys/": Thing("rep", passkey, seen="self"),
     "/lists/views/": Thing("rep", view, seen="self"), "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
+    "/recycle-bin/contacts/": Thing("owner", binned("contact"), seen="role"), "/recycle-bin/accounts/": Thing("owner", binned("account"), seen="role"), "/settings/privacy/requests/": Thing("owner", subject_request, seen="role"), "/settings/consents/": Thing("owner", purpose, seen="role"),
     "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"),
 }
 # Whoever may, yet hears 404: the thing is there and what is asked of it is not.
-NOT_YET = {"people_api.remove_member": "a new team has nobody", "accounts.put_back": "nothing was changed of a new one", "contacts.put_back": "nothing was changed of a new one", "takeout.create_download": "no archive before a worker has made it"}
+NOT_YET = {"privacy.fetch": "nothing was taken out", "privacy.stop": "nothing is under way", "people_api.remove_member": "a new team has nobody", "accounts.put_back": "nothing was changed of a new one", "contacts.put_back": "nothing was changed of a new one", "takeout.create_download": "no archive before a worker has made it"}
 # They end the session that walks, or change what it may.
 ENDING = {"session.destroy", "settings.end_sessions", "settings.update_password"}
 

@@ -29,6 +29,7 @@ class MailingIn(shell.Body):
     reply_to: shell.Line | None = None
     audience: Audience = "any"
     tags: list[Tag] = Field([], max_length=drafting.TAGS_MAX)
+    needs_consent_id: UUID | None = None
 
 
 class Start(shell.Body):
@@ -47,6 +48,7 @@ class MailingOut(shell.Out):
     reply_to: str | None
     audience: str
     tags: list[str]
+    needs_consent_id: UUID | None
     state: str
     pause_reason: str | None
     total: int

@@ -1,6 +1,6 @@
 """The form of a draft."""
 
-from wtforms import EmailField, RadioField, SelectMultipleField, StringField, TextAreaField, widgets
+from wtforms import EmailField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField, widgets
 from wtforms.validators import InputRequired, Length
 
 from core.base.words import N_
@@ -21,6 +21,7 @@ class MailingForm(Form):
     from_name = StringField(N_("Sender"), [Length(max=80)])
     reply_to = EmailField(N_("Answers go to"), [Length(max=254)])
     audience = RadioField(N_("Recipients"), choices=AUDIENCES, default="any")
+    needs_consent_id = SelectField(N_("Needs consent to"), choices=(), validate_choice=False, description=N_("Then only those get it who agreed to this and have not taken it back."))
     tags = SelectMultipleField(
         N_("Tags"), option_widget=widgets.CheckboxInput(), widget=widgets.ListWidget(prefix_label=False), validate_choice=False
     )

@@ -8,6 +8,7 @@ from flask import Blueprint, request, url_for
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
 from core.base.words import N_
+from core.consent.queries import purposes
 from core.identity import queries as identity
 from core.mailings import audience, composing, drafting, queries, rules, running
 from core.mailings.models import RECIPIENT_STATES, STATES, Mailing
@@ -21,7 +22,7 @@ from web.pages import page, say, see_other
 
 bp = Blueprint("mailings", __name__, url_prefix="/mailings")
 NAV = [NavItem("mailings.index", "speakerphone", N_("Mailings"), "mailings.read", key="g m", group="Marketing", order=10)]
-TEXTS = ("name", "subject", "body", "from_name", "reply_to", "audience", "tags")
+TEXTS = ("name", "subject", "body", "from_name", "reply_to", "audience", "tags", "needs_consent_id")
 
 
 @bp.get("/")
@@ -66,7 +67,7 @@ def show(ctx: Context, id: UUID):
     answer = page(
         "mailings/show.html", block="live", mailing=mailing, progress=queries.progress(ctx, mailing), rows=rows, state=state,
         next_after=rows[-1].id if more else None, sender=queries.sender_name(ctx, mailing), states=RECIPIENT_STATES,
-        sample=_sample(ctx, mailing), reach=queries.reach(ctx, mailing.audience, mailing.tags) if mailing.state == "draft" else None,
+        sample=_sample(ctx, mailing), reach=queries.reach(ctx, mailing.audience, mailing.tags, mailing.needs_consent_id) if mailing.state == "draft" else None,
         recipient_words=_said(ctx, RECIPIENT_LABELS), reason_words=_said(ctx, REASON_LABELS),
     )
     if request.headers.get("HX-Request") and mailing.state != "sending":
@@ -132,7 +133,7 @@ def preview(ctx: Context):
 def reach(ctx: Context):
     """How many the audience has now."""
     chosen = request.args.get("audience", "any")
-    return page("mailings/reach.html", block="reach", reach=queries.reach(ctx, chosen if chosen in ("everyone", "all") else "any", request.args.getlist("tags")[:50]))
+    return page("mailings/reach.html", block="reach", reach=queries.reach(ctx, chosen if chosen in ("everyone", "all") else "any", request.args.getlist("tags")[:50], _purpose(ctx, request.args.get("needs_consent_id"))))
 
 
 @bp.post("/<uuid:id>/tests")
@@ -209,13 +210,23 @@ def _composer(ctx: Context, form: MailingForm, *, mailing: Mailing | None = None
     known = audience.known_tags(ctx)
     listed = {tag for tag, _ in known}
     form.tags.choices = [*((tag, f"{tag} ({count})") for tag, count in known), *((tag, tag) for tag in form.tags.data or [] if tag not in listed)]
+    _offer_purposes(ctx, form)
     form.audience.choices = [(value, i18n.gettext(ctx.locale, text)) for value, text in form.audience.choices]
     values = {"was": was, "version": version_of_form()} if was is not None else {"was": as_loaded(MailingForm(), mailing), "version": mailing.version} if mailing else {}
     chosen = form.audience.data if form.audience.data in ("everyone", "all") else "any"
     return page(
         "mailings/edit.html", form=form, mailing=mailing, status=status, fields=queries.merge_fields(), **values,
-        reach=queries.reach(ctx, chosen, form.tags.data or []), sample=_sample(ctx, form),
+        reach=queries.reach(ctx, chosen, form.tags.data or [], _purpose(ctx, form.needs_consent_id.data)), sample=_sample(ctx, form),
     )
+
+
+def _offer_purposes(ctx: Context, form: MailingForm) -> None:
+    """None, or one of what people can agree to."""
+    form.needs_consent_id.choices = [("", i18n.gettext(ctx.locale, N_("Nothing"))), *((str(one.id), one.name) for one in purposes(ctx))]
+
+
+def _purpose(ctx: Context, key: str | None) -> UUID | None:
+    return next((one.id for one in purposes(ctx) if str(one.id) == str(key)), None) if key else None
 
 
 def _confirmation(ctx: Context, mailing, refusal: Refused | None = None):
@@ -224,7 +235,7 @@ def _confirmation(ctx: Context, mailing, refusal: Refused | None = None):
     if mailing.state != "draft":
         return see_other("mailings.show", id=mailing.id)
     return page(
-        "mailings/sending.html", mailing=mailing, reach=queries.reach(ctx, mailing.audience, mailing.tags), sample=_sample(ctx, mailing),
+        "mailings/sending.html", mailing=mailing, reach=queries.reach(ctx, mailing.audience, mailing.tags, mailing.needs_consent_id), sample=_sample(ctx, mailing),
         problem=say_refusal(refusal, ctx.locale) if refusal else None, status=422 if refusal else 200,
     )
 

@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
+from wtforms import StringField
+from wtforms.validators import InputRequired
 
 from core.base.context import Context
 from core.base.errors import Refused
@@ -10,6 +12,9 @@ from core.base.policy import changes_of, has, may
 from core.base.words import N_
 from core.identity import queries as people
 from core.parties import actions, queries
+from core.privacy import purging
+from tenants.tombstones import chain_key
+from web.forms import Form, typed_as
 from web.guard import needs
 from web.marks import read_mark, write_mark
 from web.pages import page, say, see_other
@@ -49,14 +54,52 @@ def restore_contacts(ctx: Context):
     return _restored(ctx, "contacts")
 
 
+@bp.get("/accounts/<uuid:id>", defaults={"room": "accounts"})
+@bp.get("/contacts/<uuid:id>", defaults={"room": "contacts"})
+@needs("privacy.manage")
+def ending(ctx: Context, room: str, id: UUID):
+    """What it means to delete a record for good, and the name to be typed."""
+    return _ending(ctx, room, _one(ctx, room, id), EndingForm())
+
+
+@bp.post("/accounts/<uuid:id>", defaults={"room": "accounts"})
+@bp.post("/contacts/<uuid:id>", defaults={"room": "contacts"})
+@needs("privacy.manage", fresh=True)
+def delete_for_good(ctx: Context, room: str, id: UUID):
+    """Now, without waiting for the end of its days."""
+    record, form = _one(ctx, room, id), EndingForm(request.form)
+    name = record.name
+    with form.attempt(ctx):
+        typed_as(form.typed.data or "", name)
+        purging.delete_for_good(ctx, chain_key(ctx.tenant.id), room, id)
+        say(ctx, N_("%(name)s is deleted for good"), name=name)
+        return see_other(f"bin.{room}")
+    return _ending(ctx, room, record, form, status=422)
+
+
+def _one(ctx: Context, room: str, id: UUID):
+    return ROOMS[room][0](ctx, id, deleted=True)
+
+
+def _ending(ctx: Context, room: str, record, form: "EndingForm", status: int = 200):
+    return page("parties/ending.html", room=room, record=record, form=form, status=status, goes_on=purging.goes_on(record.deleted_at, purging.bin_days(ctx)))
+
+
+class EndingForm(Form):
+    """The name, typed."""
+
+    typed = StringField(N_("Name"), [InputRequired()])
+
+
 def _shown(ctx: Context, room: str):
     before = read_mark(request.args.get("before"))
     found = queries.deleted(ctx, room, before=before, limit=SHOWN + 1)
     last = found[SHOWN - 1] if len(found) > SHOWN else None
     allowed = may(ctx, f"{room}.delete")
     tabs = [{"text": text, "href": url_for(f"bin.{kind}"), "current": kind == room} for kind, text in TITLES.items() if has(ctx, f"{kind}.read")]
+    days = purging.bin_days(ctx)
     return page(
-        "parties/bin.html", room=room, rows=[(row, allowed and changes_of(ctx, room, row.owner_id)) for row in found[:SHOWN]], names=people.user_names(ctx), tabs=tabs,
+        "parties/bin.html", room=room, days=days, goes_on=lambda row: purging.goes_on(row.deleted_at, days), for_good=has(ctx, "privacy.manage"), rows=[(row, allowed and changes_of(ctx, room, row.owner_id)) for row in found[:SHOWN]], names=people.user_names(ctx), tabs=tabs,
         older=url_for(f"bin.{room}", before=write_mark(last.deleted_at, last.id)) if last else "", first=before is None,
     )
 

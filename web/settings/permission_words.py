@@ -13,6 +13,10 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("contacts.delete", N_("Delete contacts and bring them back")), ("contacts.export", N_("Take contacts out as a file")),
     )),
     (N_("Personal facts"), (("personal_facts.read", N_("See what is known of a person")), ("personal_facts.write", N_("Write down what they know of a person")))),
+    (N_("Privacy"), (
+        ("consents.read", N_("See what people agreed to")), ("consents.record", N_("Record consent and its withdrawal")), ("consents.manage", N_("Change purposes and their wording")),
+        ("privacy.manage", N_("Answer people about their data, erase them, set how long things are kept")),
+    )),
     (N_("Contact log"), (
         ("activities.read", N_("See the contact log")), ("activities.log", N_("Log contacts")), ("activities.edit", N_("Change and delete entries")),
         ("activities.export", N_("Take the log out as a file")),

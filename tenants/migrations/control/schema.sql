@@ -236,6 +236,16 @@ CREATE TABLE control.tenant (
 );
 CREATE INDEX ix_tenant_free ON control.tenant (created_at) WHERE state = 'free';
 CREATE UNIQUE INDEX uq_tenant_slug ON control.tenant (slug) WHERE state <> 'deleted';
+CREATE TABLE control.tombstone (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	request_id UUID NOT NULL, 
+	what JSONB NOT NULL, 
+	CONSTRAINT pk_tombstone PRIMARY KEY (id), 
+	CONSTRAINT uq_tombstone_request_id UNIQUE (request_id)
+);
+CREATE INDEX ix_tombstone_tenant_id ON control.tombstone (tenant_id, at);
 CREATE TABLE control.balance_entry (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	account_id UUID NOT NULL, 

@@ -18,6 +18,25 @@ CREATE TABLE audit_entry (
 );
 CREATE INDEX ix_audit_entry_at ON audit_entry (at DESC, id DESC);
 CREATE INDEX ix_audit_entry_row ON audit_entry (row_id, at DESC);
+CREATE TABLE audit_redaction (
+	entry_id UUID NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	seal BYTEA NOT NULL, 
+	CONSTRAINT pk_audit_redaction PRIMARY KEY (entry_id, at)
+);
+CREATE TABLE consent_purpose (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	basis TEXT DEFAULT 'consent' NOT NULL, 
+	ended BOOLEAN DEFAULT false NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_consent_purpose PRIMARY KEY (id), 
+	CONSTRAINT ck_consent_purpose_basis CHECK (basis IN ('consent', 'contract', 'legitimate_interest', 'legal_duty'))
+);
+CREATE UNIQUE INDEX uq_consent_purpose_name ON consent_purpose (lower(name));
 CREATE TABLE export_run (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -73,33 +92,6 @@ CREATE TABLE mail_wish (
 	CONSTRAINT pk_mail_wish PRIMARY KEY (id), 
 	CONSTRAINT uq_mail_wish_address_hash UNIQUE (address_hash)
 );
-CREATE TABLE mailing (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	name TEXT NOT NULL, 
-	subject TEXT NOT NULL, 
-	body TEXT NOT NULL, 
-	from_name TEXT NOT NULL, 
-	reply_to TEXT, 
-	audience TEXT DEFAULT 'any' NOT NULL, 
-	tags VARCHAR[] DEFAULT '{}' NOT NULL, 
-	state TEXT DEFAULT 'draft' NOT NULL, 
-	pause_reason TEXT, 
-	started_at TIMESTAMP WITH TIME ZONE, 
-	started_by UUID, 
-	finished_at TIMESTAMP WITH TIME ZONE, 
-	total INTEGER DEFAULT 0 NOT NULL, 
-	called_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(name || ' ' || subject))) STORED NOT NULL, 
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	created_by UUID, 
-	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	version INTEGER DEFAULT 1 NOT NULL, 
-	CONSTRAINT pk_mailing PRIMARY KEY (id), 
-	CONSTRAINT ck_mailing_state CHECK (state IN ('draft', 'sending', 'paused', 'done', 'cancelled')), 
-	CONSTRAINT ck_mailing_audience CHECK (audience IN ('everyone', 'any', 'all')), 
-	CONSTRAINT ck_mailing_pause_reason CHECK (pause_reason IN ('person', 'plan', 'late', 'restore'))
-);
-CREATE INDEX ix_mailing_created_at ON mailing (created_at DESC, id DESC);
-CREATE INDEX ix_mailing_find ON mailing USING gin (called_fold ext.gin_trgm_ops);
 CREATE TABLE outbox (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	name TEXT NOT NULL, 
@@ -170,6 +162,19 @@ CREATE TABLE pool_rules (
 	CONSTRAINT ck_pool_rules_idle_days CHECK (idle_days BETWEEN 30 AND 3650), 
 	CONSTRAINT ck_pool_rules_claims_a_day CHECK (claims_a_day BETWEEN 1 AND 1000), 
 	CONSTRAINT uq_pool_rules_one UNIQUE (one)
+);
+CREATE TABLE retention (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	one BOOLEAN DEFAULT true NOT NULL, 
+	bin_days INTEGER DEFAULT 90 NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_retention PRIMARY KEY (id), 
+	CONSTRAINT ck_retention_one CHECK (one), 
+	CONSTRAINT ck_retention_bin_days CHECK (bin_days BETWEEN 7 AND 365), 
+	CONSTRAINT uq_retention_one UNIQUE (one)
 );
 CREATE TABLE role (
 	id UUID DEFAULT uuidv7() NOT NULL, 
@@ -280,6 +285,18 @@ CREATE TABLE app_user (
 	CONSTRAINT uq_app_user_mail_norm UNIQUE (mail_norm), 
 	CONSTRAINT fk_app_user_role_id FOREIGN KEY(role_id) REFERENCES role (id)
 );
+CREATE TABLE consent_wording (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	purpose_id UUID NOT NULL, 
+	lang TEXT NOT NULL, 
+	number INTEGER NOT NULL, 
+	said TEXT NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_consent_wording PRIMARY KEY (id), 
+	CONSTRAINT fk_consent_wording_purpose_id FOREIGN KEY(purpose_id) REFERENCES consent_purpose (id)
+);
+CREATE UNIQUE INDEX uq_consent_wording_number ON consent_wording (purpose_id, lang, number);
 CREATE TABLE fact_subject (
 	fact_id UUID NOT NULL, 
 	subject_id UUID NOT NULL, 
@@ -312,13 +329,35 @@ CREATE TABLE identity_provider (
 	CONSTRAINT fk_identity_provider_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE SET NULL
 );
 CREATE INDEX ix_identity_provider_role_id ON identity_provider (role_id);
-CREATE TABLE mailing_run (
-	mailing_id UUID NOT NULL, 
-	active_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-	counts JSONB DEFAULT '{}'::jsonb NOT NULL, 
-	CONSTRAINT pk_mailing_run PRIMARY KEY (mailing_id), 
-	CONSTRAINT fk_mailing_run_mailing_id FOREIGN KEY(mailing_id) REFERENCES mailing (id) ON DELETE CASCADE
+CREATE TABLE mailing (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	subject TEXT NOT NULL, 
+	body TEXT NOT NULL, 
+	from_name TEXT NOT NULL, 
+	reply_to TEXT, 
+	audience TEXT DEFAULT 'any' NOT NULL, 
+	tags VARCHAR[] DEFAULT '{}' NOT NULL, 
+	needs_consent_id UUID, 
+	state TEXT DEFAULT 'draft' NOT NULL, 
+	pause_reason TEXT, 
+	started_at TIMESTAMP WITH TIME ZONE, 
+	started_by UUID, 
+	finished_at TIMESTAMP WITH TIME ZONE, 
+	total INTEGER DEFAULT 0 NOT NULL, 
+	called_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(name || ' ' || subject))) STORED NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_mailing PRIMARY KEY (id), 
+	CONSTRAINT ck_mailing_state CHECK (state IN ('draft', 'sending', 'paused', 'done', 'cancelled')), 
+	CONSTRAINT ck_mailing_audience CHECK (audience IN ('everyone', 'any', 'all')), 
+	CONSTRAINT ck_mailing_pause_reason CHECK (pause_reason IN ('person', 'plan', 'late', 'restore')), 
+	CONSTRAINT fk_mailing_needs_consent_id FOREIGN KEY(needs_consent_id) REFERENCES consent_purpose (id)
 );
+CREATE INDEX ix_mailing_created_at ON mailing (created_at DESC, id DESC);
+CREATE INDEX ix_mailing_find ON mailing USING gin (called_fold ext.gin_trgm_ops);
 CREATE TABLE absence (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	user_id UUID NOT NULL, 
@@ -570,6 +609,13 @@ CREATE TABLE invitation (
 CREATE INDEX ix_invitation_role_id ON invitation (role_id);
 CREATE INDEX ix_invitation_team_id ON invitation (team_id);
 CREATE UNIQUE INDEX uq_invitation_mail_norm_waiting ON invitation (mail_norm) WHERE state = 'waiting';
+CREATE TABLE mailing_run (
+	mailing_id UUID NOT NULL, 
+	active_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	counts JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	CONSTRAINT pk_mailing_run PRIMARY KEY (mailing_id), 
+	CONSTRAINT fk_mailing_run_mailing_id FOREIGN KEY(mailing_id) REFERENCES mailing (id) ON DELETE CASCADE
+);
 CREATE TABLE notification (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	user_id UUID NOT NULL, 
@@ -767,6 +813,33 @@ CREATE TABLE sign_in_step (
 	CONSTRAINT fk_sign_in_step_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_sign_in_step_user_id ON sign_in_step (user_id);
+CREATE TABLE subject_request (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	kind TEXT NOT NULL, 
+	state TEXT DEFAULT 'searching' NOT NULL, 
+	who TEXT, 
+	mail TEXT, 
+	also TEXT[] DEFAULT '{}' NOT NULL, 
+	received_on DATE NOT NULL, 
+	due_on DATE NOT NULL, 
+	extended_why TEXT, 
+	identity TEXT, 
+	decided_by UUID, 
+	decided_at TIMESTAMP WITH TIME ZONE, 
+	outcome TEXT, 
+	proof JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	mail_hash BYTEA, 
+	file_key TEXT, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_subject_request PRIMARY KEY (id), 
+	CONSTRAINT ck_subject_request_kind CHECK (kind IN ('access', 'correct', 'erase', 'restrict', 'object')), 
+	CONSTRAINT ck_subject_request_state CHECK (state IN ('searching', 'open', 'working', 'done', 'refused', 'failed')), 
+	CONSTRAINT fk_subject_request_decided_by FOREIGN KEY(decided_by) REFERENCES app_user (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_subject_request_created_at ON subject_request (created_at DESC, id DESC);
 CREATE TABLE team_member (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	team_id UUID NOT NULL, 
@@ -831,6 +904,8 @@ CREATE TABLE contact (
 	preferred_hours TEXT, 
 	timezone TEXT, 
 	referred_by_id UUID, 
+	restricted_at TIMESTAMP WITH TIME ZONE, 
+	restricted_why TEXT, 
 	name TEXT NOT NULL, 
 	phone TEXT, 
 	mail TEXT, 
@@ -959,6 +1034,17 @@ CREATE TABLE stage_change (
 	CONSTRAINT fk_stage_change_account_id FOREIGN KEY(account_id) REFERENCES account (id)
 );
 CREATE INDEX ix_stage_change_account_id ON stage_change (account_id, created_at DESC, id DESC);
+CREATE TABLE subject_hit (
+	request_id UUID NOT NULL, 
+	table_name TEXT NOT NULL, 
+	row_key TEXT NOT NULL, 
+	why TEXT NOT NULL, 
+	said TEXT NOT NULL, 
+	belongs BOOLEAN DEFAULT false NOT NULL, 
+	CONSTRAINT pk_subject_hit PRIMARY KEY (request_id, table_name, row_key), 
+	CONSTRAINT ck_subject_hit_why CHECK (why IN ('record', 'linked', 'address', 'name')), 
+	CONSTRAINT fk_subject_hit_request_id FOREIGN KEY(request_id) REFERENCES subject_request (id) ON DELETE CASCADE
+);
 CREATE TABLE activity (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -1017,6 +1103,29 @@ CREATE TABLE affiliation (
 CREATE INDEX ix_affiliation_account_id ON affiliation (account_id);
 CREATE INDEX ix_affiliation_contact_id ON affiliation (contact_id);
 CREATE UNIQUE INDEX uq_affiliation_contact_account ON affiliation (contact_id, account_id) WHERE deleted_at IS NULL;
+CREATE TABLE consent (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	contact_id UUID, 
+	address_hash BYTEA, 
+	purpose_id UUID NOT NULL, 
+	given BOOLEAN NOT NULL, 
+	wording_id UUID, 
+	source TEXT NOT NULL, 
+	proof TEXT, 
+	ip TEXT, 
+	erased BOOLEAN DEFAULT false NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_consent PRIMARY KEY (id), 
+	CONSTRAINT ck_consent_source CHECK (source IN ('form', 'mail', 'phone', 'paper', 'import', 'link')), 
+	CONSTRAINT ck_consent_whose CHECK (contact_id IS NOT NULL OR address_hash IS NOT NULL OR erased), 
+	CONSTRAINT fk_consent_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_consent_purpose_id FOREIGN KEY(purpose_id) REFERENCES consent_purpose (id), 
+	CONSTRAINT fk_consent_wording_id FOREIGN KEY(wording_id) REFERENCES consent_wording (id)
+);
+CREATE INDEX ix_consent_address_hash ON consent (address_hash, purpose_id, created_at DESC, id DESC) WHERE address_hash IS NOT NULL;
+CREATE INDEX ix_consent_contact_id ON consent (contact_id, purpose_id, created_at DESC, id DESC);
+CREATE INDEX ix_consent_purpose_id ON consent (purpose_id);
 CREATE TABLE contact_point (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -1127,17 +1236,21 @@ REVOKE UPDATE, DELETE ON audit_chain FROM r_{schema};
 REVOKE UPDATE, DELETE ON audit_entry FROM r_{schema};
 REVOKE INSERT ON audit_entry FROM r_{schema};
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry EXECUTE FUNCTION ext.refuse_change();
+REVOKE UPDATE, DELETE ON audit_redaction FROM r_{schema};
+CREATE TRIGGER audit_insert AFTER INSERT ON consent_purpose REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON consent_purpose REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON consent_purpose REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 REVOKE UPDATE, DELETE ON export_run FROM r_{schema};
 REVOKE UPDATE, DELETE ON fact FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON mail_wish REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('address_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON mail_wish REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('address_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON mail_wish REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('address_hash');
-CREATE TRIGGER audit_insert AFTER INSERT ON mailing REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
-CREATE TRIGGER audit_update AFTER UPDATE ON mailing REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
-CREATE TRIGGER audit_delete AFTER DELETE ON mailing REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON pool_rules REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON pool_rules REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON pool_rules REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON retention REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON retention REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON retention REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON role REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON role REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON role REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -1157,10 +1270,14 @@ CREATE TRIGGER audit_delete AFTER DELETE ON team REFERENCING OLD TABLE AS old_ro
 CREATE TRIGGER audit_insert AFTER INSERT ON app_user REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON app_user REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON app_user REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
+REVOKE UPDATE, DELETE ON consent_wording FROM r_{schema};
 REVOKE UPDATE, DELETE ON fact_subject FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON identity_provider REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('client_secret', 'discovery');
 CREATE TRIGGER audit_update AFTER UPDATE ON identity_provider REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('client_secret', 'discovery');
 CREATE TRIGGER audit_delete AFTER DELETE ON identity_provider REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('client_secret', 'discovery');
+CREATE TRIGGER audit_insert AFTER INSERT ON mailing REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON mailing REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON mailing REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON absence REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON absence REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON absence REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -1203,6 +1320,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON saved_view REFERENCING OLD TABLE AS 
 CREATE TRIGGER audit_insert AFTER INSERT ON second_step REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('secret', 'last_step', 'recovery_hashes');
 CREATE TRIGGER audit_update AFTER UPDATE ON second_step REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('secret', 'last_step', 'recovery_hashes');
 CREATE TRIGGER audit_delete AFTER DELETE ON second_step REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('secret', 'last_step', 'recovery_hashes');
+CREATE TRIGGER audit_insert AFTER INSERT ON subject_request REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('who', 'mail', 'also', 'identity', 'outcome', 'proof', 'file_key');
+CREATE TRIGGER audit_update AFTER UPDATE ON subject_request REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('who', 'mail', 'also', 'identity', 'outcome', 'proof', 'file_key');
+CREATE TRIGGER audit_delete AFTER DELETE ON subject_request REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('who', 'mail', 'also', 'identity', 'outcome', 'proof', 'file_key');
 CREATE TRIGGER audit_insert AFTER INSERT ON team_member REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON team_member REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON team_member REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -1215,12 +1335,14 @@ CREATE TRIGGER audit_delete AFTER DELETE ON user_role REFERENCING OLD TABLE AS o
 CREATE TRIGGER audit_insert AFTER INSERT ON contact REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON contact REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON contact REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER restricted BEFORE UPDATE ON contact FOR EACH ROW WHEN (OLD.restricted_at IS NOT NULL AND NEW.restricted_at IS NOT NULL AND (OLD.name, OLD.how_to_address, OLD.job_title, OLD.mail, OLD.phone, OLD.mobile, OLD.birthday, OLD.language, OLD.notes, OLD.tags, OLD.source, OLD.custom) IS DISTINCT FROM (NEW.name, NEW.how_to_address, NEW.job_title, NEW.mail, NEW.phone, NEW.mobile, NEW.birthday, NEW.language, NEW.notes, NEW.tags, NEW.source, NEW.custom)) EXECUTE FUNCTION ext.refuse_restricted();
 CREATE TRIGGER audit_insert AFTER INSERT ON activity REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON activity REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON activity REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON affiliation REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON affiliation REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON affiliation REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+REVOKE UPDATE, DELETE ON consent FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON contact_point REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON contact_point REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON contact_point REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -1,0 +1,55 @@
+"""What the rooms say of data of persons: which columns hold them, how a person's rows are found, what erasing makes of them.
+
+Every column of text or JSON in a tenant's schema is named here by its room's models.py: in a `Personal`, or in HARMLESS with the
+reason why no person stands in it (tests/house/test_personal_data.py). core.privacy finds, takes out, erases and purges by it alone.
+"""
+
+from dataclasses import dataclass
+
+from core.base.registry import load_models, modules
+
+
+@dataclass(frozen=True)
+class Personal:
+    """One table. by: columns that name the person's record by key, so that the row is his own. at: columns that hold his address,
+    so that it is too. cleared: columns that are emptied of a row of his own. told: texts in which he may be named: there only
+    what names him is replaced. gone: a row of his own is deleted. files: columns with keys of stored bytes, which go with it.
+    purged: what the end of the recycle bin does to a row of the record's own: "delete", "null" (the link goes; the row too where it hangs on nothing else), "clear" or "keep".
+    keeps: why the law keeps what is left of a row. passing: soon gone by itself, so that a name found there is always taken to be his."""
+
+    table: str
+    by: tuple[str, ...] = ()
+    at: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    gone: bool = False
+    files: tuple[str, ...] = ()
+    purged: str = "keep"
+    keeps: str = ""
+    passing: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column in which a person may stand."""
+        return tuple(dict.fromkeys((*self.at, *self.cleared, *self.told, *self.files)))
+
+
+def personal() -> dict[str, Personal]:
+    """Every declared table by name; one declared twice is a mistake."""
+    load_models()
+    found: dict[str, Personal] = {}
+    for module in (*modules("models"), *modules("facts"), *modules("outbox")):
+        for one in getattr(module, "PERSONAL", ()):
+            if one.table in found:
+                raise RuntimeError(f"personal data declared twice: {one.table}")
+            found[one.table] = one
+    return found
+
+
+def harmless() -> dict[str, str]:
+    """"table" or "table.column" -> why no person's data stand there."""
+    load_models()
+    found: dict[str, str] = {}
+    for module in (*modules("models"), *modules("facts"), *modules("outbox")):
+        found.update(getattr(module, "HARMLESS", {}))
+    return found

@@ -1,0 +1,250 @@
+"""Erase a person from all rooms: his own rows are emptied, elsewhere a pseudonym stands where he was named.
+
+It goes by the declarations of the rooms alone (core.base.personal), in one transaction. First the data, then what was written down
+about them: facts, and the audit, whose chain goes on holding (core.audit.redacting).
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Text, any_, delete, literal, or_, select, text, update
+from sqlalchemy import Uuid as Key
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from core.audit import redacting
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.personal import Personal, personal
+from core.identity.rules import normal_mail
+from core.post.queries import hash_of
+from core.privacy import rows
+from core.privacy.finding import OURS, known_as
+from core.privacy.rows import Person, table_of
+from core.transfer.models import MOVING
+from infra.config import settings
+from infra.crypto import sign
+from infra.storage import storage
+
+WRITTEN_DOWN = ("audit_entry", "fact", "export_run", "consent")
+WORD = re.compile(r"\w+")
+KEPT_IN_FACTS = frozenset({"fields", "kind", "code", "count", "state"})
+TAKE = text("SELECT ext.redact(:table, :id, CAST(:kept AS jsonb))")
+
+
+@dataclass
+class Erased:
+    """counts: table -> rows that were changed or went. files: keys of bytes that went. kept: table -> (rows, why the law keeps them)."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    kept: dict[str, tuple[int, str]] = field(default_factory=dict)
+    touched: set[UUID] = field(default_factory=set)
+    mine: set[UUID] = field(default_factory=set)
+
+    def add(self, table: str, count: int) -> None:
+        if count:
+            self.counts[table] = self.counts.get(table, 0) + count
+
+
+def erase(ctx: Context, key: bytes, person: Person, *, stopped: bool = False) -> Erased:
+    """Do it. person: whom, with the rows that were said to be about him; key: of the audit's chain. Safe to repeat. stopped: nothing
+    else is at work here. Refuses (`erase_meets_import`) while an import is in which he stands."""
+    person, done = known_as(ctx, person), Erased()
+    contact = table_of("contact")
+    ctx.session.execute(update(contact).where(contact.c.id.in_(person.ids), contact.c.restricted_at.is_not(None)).values(restricted_at=None, restricted_why=None))
+    _drop_imports(ctx, person, done, stopped)
+    _stop_letters(ctx, person)
+    for one in personal().values():
+        if one.table not in (*OURS, *WRITTEN_DOWN):
+            _empty(ctx, one, person, done)
+            _swap(ctx, one, person, done)
+    redact_facts(ctx, person, done)
+    redact_ledger(ctx, person, done)
+    _redact_exports(ctx, person, done)
+    redact_audit(ctx, key, person, done)
+    ctx.session.expire_all()
+    for name in done.files:
+        # Last, and harmless when this transaction should fail after all: it is done again.
+        storage().remove(ctx.tenant.id, name)
+    return done
+
+
+def tombstone(ctx: Context, person: Person) -> dict[str, Any]:
+    """What a restore needs to do it again, with nothing in it that says who it was: keys, keyed hashes, the pseudonym."""
+    known = known_as(ctx, person)
+    hashes = sorted({hash_of(ctx, one).hex() for one in known.sure if "@" in one and _is_mail(one)})
+    words = {(len(WORD.findall(one)), _hashed(ctx, one)) for one in known.names | known.sure if WORD.search(one)}
+    return {"ids": sorted(str(one) for one in person.ids), "mails": hashes, "words": sorted(words), "rows": person.rows, "mark": person.mark}
+
+
+def person_of(ctx: Context, what: dict[str, Any]) -> Person:
+    """The person of a tombstone as older data know him: his addresses, and what he was called in the rows that were ticked, are
+    found by their hashes."""
+    wanted, found = set(what["mails"]), set()
+    for one in personal().values() if wanted else ():
+        table = table_of(one.table)
+        for name in one.at:
+            mails = ctx.session.execute(select(table.c[name]).where(table.c[name].is_not(None)).distinct()).scalars()
+            found |= {mail for mail in mails if _is_mail(mail) and hash_of(ctx, mail).hex() in wanted}
+    return Person(ids={UUID(one) for one in what["ids"]}, sure=found, names=_called(ctx, what), rows=what["rows"], mark=what["mark"])
+
+
+def _called(ctx: Context, what: dict[str, Any]) -> set[str]:
+    """Runs of words in the ticked rows whose hash is one of those kept."""
+    wanted, found = {(count, digest) for count, digest in what["words"]}, set()
+    for name, keys in what["rows"].items():
+        table, columns = table_of(name), personal()[name].columns
+        query = select(rows.told(table, columns)).where(rows.row_key(table) == any_(literal(keys, ARRAY(Text))))
+        for said in ctx.session.execute(query).scalars():
+            marks = list(WORD.finditer(said))
+            for count in {count for count, _ in wanted}:
+                for first, last in zip(marks, marks[count - 1 :], strict=False):
+                    run = said[first.start() : last.end()]
+                    found |= {run} if (count, _hashed(ctx, run)) in wanted else set()
+    return found
+
+
+def _hashed(ctx: Context, said: str) -> str:
+    return sign(settings().data_key("tombstone"), str(ctx.tenant.id), " ".join(WORD.findall(said.lower())))
+
+
+def _is_mail(value: str) -> bool:
+    try:
+        return bool(normal_mail(value))
+    except Refused:
+        return False
+
+
+def _drop_imports(ctx: Context, person: Person, done: Erased, stopped: bool) -> None:
+    """Imports in whose file the person stands lose file and staged rows, as they do after 90 days: the file can't be read without him."""
+    row, run, one = table_of("import_row"), table_of("import_run"), personal()["import_row"]
+    found = select(row.c.run_id).where(or_(rows.own(one, person), rows.ticked(one, person), rows.names(row, one.told, person.sure))).distinct()
+    runs = list(ctx.session.execute(select(run.c.id, run.c.file_key, run.c.state).where(run.c.id.in_(found)).with_for_update()))
+    if not stopped and any(one.state in MOVING for one in runs):
+        raise Refused("erase_meets_import")
+    keys = [one.id for one in runs]
+    done.add("import_row", ctx.session.execute(delete(row).where(row.c.run_id.in_(keys))).rowcount)
+    ctx.session.execute(update(run).where(run.c.id.in_(keys)).values(file_key="", **rows.stamped(run, ctx.now)))
+    done.files += [one.file_key for one in runs if one.file_key]
+
+
+def _stop_letters(ctx: Context, person: Person) -> None:
+    """What waits to be sent to him is not sent."""
+    for name, state in (("mailing_recipient", {"state": "suppressed", "reason": "erased"}), ("outgoing_mail", {"state": "suppressed"})):
+        table, one = table_of(name), personal()[name]
+        waiting = table.c.state.in_(("queued", "claimed"))
+        ctx.session.execute(update(table).where(rows.own(one, person), waiting).values(**state, lease_until=None, lease_token=None))
+
+
+def _empty(ctx: Context, one: Personal, person: Person, done: Erased) -> None:
+    """His own rows: gone, or emptied. A row that was ticked is his own where whole rows go."""
+    table = table_of(one.table)
+    where = or_(rows.own(one, person), rows.ticked(one, person)) if one.gone else rows.own(one, person)
+    back = [table.c[name] for name in (*(["id"] if "id" in table.c else []), *one.files)] or [literal(1)]
+    if one.gone:
+        changed = list(ctx.session.execute(delete(table).where(where).returning(*back)).mappings())
+        done.files += [row[name] for row in changed for name in one.files if row[name]]
+    elif one.cleared:
+        values = {name: rows.blank(table.c[name], person.mark) for name in one.cleared}
+        changed = list(ctx.session.execute(update(table).where(where).values(**values, **rows.stamped(table, ctx.now)).returning(*back)).mappings())
+    else:
+        return
+    done.add(one.table, len(changed))
+    done.mine |= {row["id"] for row in changed if "id" in row}
+
+
+def _swap(ctx: Context, one: Personal, person: Person, done: Erased) -> None:
+    """Rows about something else in which he is named: the pseudonym stands there. His name only where a person said that it is he."""
+    if not one.told:
+        return
+    table, both = table_of(one.table), rows.pattern(person.sure | person.names)
+    if both is None:
+        return
+    sure = rows.names(table, one.told, person.sure | (person.names if one.passing else set()))
+    where = or_(rows.ticked(one, person), sure) & rows.names(table, one.told, person.sure | person.names)
+    values = {name: rows.swapped(table.c[name], both, person.mark) for name in one.told}
+    back = table.c.id if "id" in table.c else literal(1)
+    changed = list(ctx.session.execute(update(table).where(where).values(**values, **rows.stamped(table, ctx.now)).returning(back)).scalars())
+    done.add(one.table, len(changed))
+    done.touched |= {key for key in changed if isinstance(key, UUID)}
+
+
+def redact_facts(ctx: Context, person: Person, done: Erased) -> None:
+    """What was told on his timelines loses every text; elsewhere only what names him."""
+    fact, on, one = table_of("fact"), table_of("fact_subject"), personal()["fact"]
+    keys = literal(sorted(person.ids | done.mine | done.touched), ARRAY(Key))
+    about = fact.c.id.in_(select(on.c.fact_id).where(on.c.subject_id == any_(keys)))
+    where = or_(about, rows.ticked(one, person), rows.names(fact, one.told, person.sure))
+    whole, sought = person.ids | done.mine, _finder(person)
+    for row in ctx.session.execute(select(fact.c.id, fact.c.subject_id, fact.c.params, about.label("about")).where(where)).all():
+        kept = _without(row.params, sought, person.mark, whole=row.subject_id in whole)
+        if kept != row.params:
+            ctx.session.execute(TAKE, {"table": "fact", "id": row.id, "kept": json.dumps(kept)})
+            done.add("fact", 1)
+
+
+def _without(value: Any, sought: Any, mark: str, *, whole: bool, name: str = "") -> Any:
+    if isinstance(value, dict):
+        return {one: _without(each, sought, mark, whole=whole, name=one) for one, each in value.items()}
+    if isinstance(value, list):
+        return [_without(each, sought, mark, whole=whole, name=name) for each in value]
+    if not isinstance(value, str) or name in KEPT_IN_FACTS:
+        return value
+    return mark if whole and value and not _is_key(value) else sought.sub(mark, value) if sought else value
+
+
+def _is_key(value: str) -> bool:
+    try:
+        return bool(UUID(value))
+    except ValueError:
+        return False
+
+
+def redact_ledger(ctx: Context, person: Person, done: Erased) -> None:
+    """The ledger goes on saying that somebody agreed and withdrew, and no longer from where."""
+    ledger, one = table_of("consent"), personal()["consent"]
+    found = list(ctx.session.execute(select(ledger.c.id).where(rows.own(one, person))).scalars())
+    for key in found:
+        ctx.session.execute(TAKE, {"table": "consent", "id": key, "kept": "{}"})
+    if found:
+        done.kept["consent"] = (len(found), one.keeps)
+
+
+def _redact_exports(ctx: Context, person: Person, done: Erased) -> None:
+    """Lists that were taken out under a filter with his name."""
+    export, one, sought = table_of("export_run"), personal()["export_run"], _finder(person)
+    where = or_(rows.ticked(one, person), rows.names(export, one.told, person.sure))
+    for row in ctx.session.execute(select(export.c.id, export.c.filters).where(where)).all():
+        ctx.session.execute(TAKE, {"table": "export_run", "id": row.id, "kept": json.dumps(_without(row.filters, sought, person.mark, whole=False))})
+        done.add("export_run", 1)
+
+
+def redact_audit(ctx: Context, key: bytes, person: Person, done: Erased) -> None:
+    """Old and new values of his own rows go, and every value elsewhere that names him. Last: emptying him was written down too."""
+    entry, one = table_of("audit_entry"), personal()["audit_entry"]
+    mine, others = person.ids | done.mine, literal(sorted(person.ids | done.mine | done.touched), ARRAY(Key))
+    where = or_(entry.c.row_id == any_(others), rows.ticked(one, person), rows.names(entry, one.told, person.sure))
+    found = ctx.session.execute(select(entry.c.id, entry.c.table_name, entry.c.row_id, entry.c.changes).where(where, entry.c.changes.is_not(None))).all()
+    sought, wanted = _finder(person), {}
+    for row in found:
+        fields = _personal_fields(row.table_name) if row.row_id in mine else set()
+        fields |= {name for name, both in row.changes.items() if sought and sought.search(json.dumps(both, ensure_ascii=False))}
+        kept = redacting.without(row.changes, fields)
+        if kept != row.changes:
+            wanted[row.id] = kept
+    done.add("audit_entry", redacting.redact(ctx, key, wanted))
+
+
+def _personal_fields(table: str) -> set[str]:
+    """With the columns that the database computes from them."""
+    one = personal().get(table)
+    made = {column.name for column in table_of(table).c if column.computed is not None} if one else set()
+    return set(one.columns) | made if one else set()
+
+
+def _finder(person: Person) -> Any:
+    sought = rows.pattern(person.sure | person.names)
+    return re.compile(sought, re.IGNORECASE) if sought else None

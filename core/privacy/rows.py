@@ -1,0 +1,99 @@
+"""Statements over any declared table: which rows are a person's, which name him, and how they are emptied."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, JSON, ColumnElement, Table, Text, any_, cast, false, func, literal, or_
+from sqlalchemy import Uuid as Key
+from sqlalchemy.dialects.postgresql import ARRAY as PG_ARRAY
+
+from core.base.model import TenantBase
+from core.base.personal import Personal
+
+SHORTEST = 3  # a shorter text would be found everywhere
+
+
+@dataclass
+class Person:
+    """ids: the keys of his records. sure: his addresses and numbers, which are nobody else's. names: what he is called, which
+    others may be too. rows: table -> keys of rows that a person said are about him. mark: what stands in his place."""
+
+    ids: set[UUID] = field(default_factory=set)
+    sure: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    rows: dict[str, list[str]] = field(default_factory=dict)
+    mark: str = ""
+
+    @property
+    def mails(self) -> list[str]:
+        return sorted(one.lower() for one in self.sure if "@" in one)
+
+
+def table_of(name: str) -> Table:
+    """A table of the tenant's schema."""
+    return TenantBase.metadata.tables[name]
+
+
+def row_key(table: Table) -> ColumnElement[str]:
+    """The primary key as one text."""
+    return func.concat_ws("/", *(cast(column, Text) for column in table.primary_key.columns))
+
+
+def pattern(terms: Collection[str]) -> str | None:
+    """A regular expression that finds any of these texts, the longest first; None for none that is long enough."""
+    found = sorted({one.strip() for one in terms if len(one.strip()) >= SHORTEST}, key=lambda one: (-len(one), one))
+    return "|".join(re.escape(one) for one in found) or None
+
+
+def told(table: Table, columns: Collection[str]) -> ColumnElement[str]:
+    """These columns of a row as one text."""
+    return func.concat_ws(" ", *(cast(table.c[name], Text) for name in columns)) if columns else literal("")
+
+
+def names(table: Table, columns: Collection[str], terms: Collection[str]) -> ColumnElement[bool]:
+    """Rows in which one of these texts stands, case aside."""
+    sought = pattern(terms)
+    return told(table, columns).op("~*")(sought) if sought and columns else false()
+
+
+def own(one: Personal, person: Person) -> ColumnElement[bool]:
+    """Rows that hang on the person's record, or hold his address."""
+    table, found = table_of(one.table), [false()]
+    if person.ids:
+        found += [table.c[name] == any_(literal(sorted(person.ids), PG_ARRAY(Key))) for name in one.by]
+    if person.mails and one.table not in ("contact", "account"):
+        found += [func.lower(table.c[name]) == any_(literal(person.mails, PG_ARRAY(Text))) for name in one.at]
+    return or_(*found)
+
+
+def ticked(one: Personal, person: Person) -> ColumnElement[bool]:
+    """Rows that a person said are about him."""
+    keys = person.rows.get(one.table)
+    return row_key(table_of(one.table)) == any_(literal(keys, PG_ARRAY(Text))) if keys else false()
+
+
+def blank(column: Any, mark: str) -> Any:
+    """What an emptied column holds: nothing where that may be, else its empty value, else the pseudonym."""
+    if column.nullable:
+        return None
+    if isinstance(column.type, ARRAY | PG_ARRAY):
+        return []
+    if isinstance(column.type, JSON):
+        return [] if "[]" in str(getattr(column.server_default, "arg", "")) else {}
+    return mark
+
+
+def swapped(column: Any, sought: str, mark: str) -> ColumnElement:
+    """The column with the pseudonym for whatever names the person."""
+    text = func.regexp_replace(cast(column, Text), sought, mark, "gi")
+    return cast(text, column.type) if isinstance(column.type, JSON | ARRAY | PG_ARRAY) else text
+
+
+def stamped(table: Table, now: Any) -> dict[str, Any]:
+    """What a write by statement raises itself."""
+    return {name: value for name, value in (("version", table.c.get("version")), ("updated_at", now)) if name in table.c} | (
+        {"version": table.c.version + 1} if "version" in table.c else {}
+    )

@@ -1,0 +1,32 @@
+"""Words of privacy: kinds and states of requests, what tables are called for people, refusals, facts."""
+
+from core.base.words import N_
+
+KIND_LABELS = {
+    "access": N_("Wants to know what is stored"), "correct": N_("Wants it corrected"), "erase": N_("Wants to be erased"), "restrict": N_("Wants it left alone"), "object": N_("Objects to its use"),
+}
+STATE_LABELS = {
+    "searching": (N_("Searching"), "blue"), "open": (N_("To be decided"), "amber"), "working": (N_("Under way"), "blue"), "done": (N_("Done"), "green"),
+    "refused": (N_("Refused"), "grey"), "failed": (N_("Failed"), "red"),
+}
+WHY_LABELS = {"record": N_("The person's own record"), "linked": N_("Hangs on the record"), "address": N_("Holds the address or number"), "name": N_("Holds the name")}
+TABLE_LABELS = {
+    "contact": N_("Contact"), "account": N_("Account"), "activity": N_("Contact log"), "comment": N_("Comment"), "attachment": N_("File"), "notification": N_("Notifications"),
+    "follower": N_("Followers"), "session": N_("Messages of pages"), "idempotency_key": N_("Answers to programs"), "outgoing_mail": N_("Letters"), "mailing_recipient": N_("Recipients"),
+    "mailing": N_("Mailing"), "import_row": N_("Rows of imports"), "import_run": N_("Import"), "export_run": N_("Exports"), "bulk_edit_row": N_("Journals of bulk edits"),
+    "bulk_edit": N_("Bulk edit"), "saved_view": N_("Saved view"), "audit_entry": N_("Audit"), "fact": N_("Timeline"), "outbox": N_("Orders of jobs"), "consent": N_("Consents"),
+}
+WORDS = {
+    "subject_request.received": N_("Request about personal data received"),
+    "subject_request.extended": N_("Request about personal data extended to %(until)s"),
+    "subject_request.decided": N_("Request about personal data decided"),
+    "subject_request.refused": N_("Request about personal data refused"),
+    "subject_request.fetched": N_("Data of a person downloaded"),
+    "subject_request.erased": N_("A person was erased"),
+    "retention.changed": N_("Recycle bin keeps %(days)s days instead of %(before)s"),
+    "bin_days_range": N_("From %(min)s to %(max)s days."),
+    "request_not_so": N_("The request is at another step by now. Look at it again."),
+    "request_extended": N_("The time was extended already."),
+    "nothing_ticked": N_("Tick at least one row that is about the person."),
+    "erase_meets_import": N_("An import in which the person stands is at work. Try again when it is through."),
+}

@@ -1,0 +1,138 @@
+"""X31, V14: an erased person stands nowhere any more: no table, no file, no Redis, no log; the audit's chain still holds."""
+
+import logging
+
+import pytest
+from sqlalchemy import func, select, text, update
+
+from core.activities.models import Activity
+from core.audit import actions as audit
+from core.audit.models import AuditEntry, AuditRedaction
+from core.discussions.models import Comment
+from core.mailings.models import MailingRecipient
+from core.parties.models import Contact
+from core.privacy import erasing, requests
+from tenants import tombstones
+from tests.core.privacy.conftest import ask, decide, erased
+from tests.support import canaries
+from workers.jobs.audit import anchor_of, seal_tenant
+
+
+def problems(house):
+    with house.ctx() as ctx:
+        return audit.verify(ctx, tombstones.chain_key(house.tenant.id), anchor_of(house.tenant.id))
+
+
+def test_the_person_really_stood_everywhere(house, who):
+    """The negative control of what follows: the search finds every place."""
+    found = {one.partition(".")[0].split(" ")[0] for one in canaries.everywhere(house, who.words)}
+    assert found >= {
+        "contact", "account", "activity", "comment", "attachment", "consent", "mailing", "mailing_recipient", "outgoing_mail", "import_row", "import_run", "export_run",
+        "saved_view", "notification", "idempotency_key", "session", "outbox", "bulk_edit_row", "audit_entry", "fact", "file",
+    }
+
+
+def test_nothing_of_the_person_is_left_and_the_rest_stays(house, who, caplog):
+    seal_tenant(house.fresh())
+    with caplog.at_level(logging.DEBUG):
+        key = erased(house, who)
+    assert canaries.everywhere(house, who.words) == []
+    assert not [word for word in who.words if word in caplog.text]
+    with house.ctx() as ctx:
+        request = requests.one(ctx, key)
+        assert ctx.session.get(Activity, who.other).body.startswith("Met Erased person") and ctx.session.get(Activity, who.other).body.endswith("The rest stays.")
+        assert sum("The rest stays." in body for body in ctx.session.execute(select(Comment.body)).scalars()) == 1
+        assert ctx.session.get(Contact, who.contact).name == requests.pseudonym(ctx, request)
+        assert request.proof["tables"]["contact"] == 1 and request.proof["kept"]["consent"]["rows"] == 1 and request.who is None and request.mail_hash
+
+
+def test_the_chain_holds_after_an_erasure_and_still_shows_what_else_is_changed(house, who, stack):
+    seal_tenant(house.fresh())
+    erased(house, who)
+    assert problems(house) == []
+    seal_tenant(house.fresh())
+    assert problems(house) == []
+    with house.ctx() as ctx:
+        entry_id = ctx.session.execute(select(AuditRedaction.entry_id).limit(1)).scalar_one()
+    tamper(house, f"UPDATE audit_entry SET changes = '{{\"name\": [\"x\", \"y\"]}}' WHERE id = '{entry_id}'")
+    assert [(one.kind, one.entry_id) for one in problems(house)] == [("changed", entry_id)]
+
+
+def tamper(house, statement):
+    """What somebody with the owner's password could do."""
+    from infra.db import database
+
+    with database().owner() as connection, connection.transaction():
+        connection.execute(f"SET LOCAL search_path = {house.fresh().schema_name}, ext")
+        connection.execute("ALTER TABLE audit_entry DISABLE TRIGGER append_only")
+        connection.execute(statement)
+        connection.execute("ALTER TABLE audit_entry ENABLE TRIGGER append_only")
+
+
+def test_a_forged_entry_is_not_made_good_by_an_erasure(house, who):
+    """Whoever changed an entry beforehand must not have it countersigned."""
+    seal_tenant(house.fresh())
+    with house.ctx() as ctx:
+        forged = ctx.session.execute(select(AuditEntry.id).where(AuditEntry.row_id == who.contact, AuditEntry.action == "update").limit(1)).scalar_one()
+    tamper(house, f"UPDATE audit_entry SET changes = changes || '{{\"phone\": [\"1\", \"2\"]}}' WHERE id = '{forged}'")
+    erased(house, who)
+    assert [(one.kind, one.entry_id) for one in problems(house)] == [("changed", forged)]
+
+
+@pytest.mark.parametrize("table, column, kept", [
+    ("audit_entry", "changes", '{"name": ["Somebody", "else"]}'), ("audit_entry", "changes", '{"more": 1}'), ("fact", "params", '{"more": 1}'), ("app_user", "name", '{}'),
+])
+def test_what_redacts_can_only_take_away(house, who, table, column, kept):
+    with house.ctx() as ctx:
+        key = ctx.session.execute(text(f"SELECT id FROM {table} WHERE {column} IS NOT NULL LIMIT 1")).scalar_one()
+        with pytest.raises(Exception, match="only takes away|nothing to redact"), ctx.session.begin_nested():
+            ctx.session.execute(text("SELECT ext.redact(:t, :id, CAST(:kept AS jsonb))"), {"t": table, "id": key, "kept": kept})
+
+
+def test_who_is_only_called_the_same_keeps_his_data(house, who):
+    """A name alone is nobody's: rows found by it are not taken before a person ticks them."""
+    with house.ctx() as ctx:
+        double = Contact(name=who.name, mail="double@birds.example", mail_norm="double@birds.example", notes="Somebody else")
+        ctx.session.add(double)
+        ctx.session.flush()
+        key_of_double = double.id
+    key = ask(house, who, "erase", tick=False)
+    with house.ctx() as ctx:
+        request = requests.one(ctx, key)
+        hits = {(hit.table_name, hit.row_key): hit for hit in requests.hits(ctx, request)}
+        assert hits["contact", str(who.contact)].belongs and not hits["contact", str(key_of_double)].belongs
+        assert not any(hit.belongs for hit in hits.values() if hit.why == "name" and hit.table_name in ("comment", "saved_view", "mailing"))
+    assert decide(house, key) == ["done"]
+    with house.ctx() as ctx:
+        assert ctx.session.get(Contact, key_of_double).notes == "Somebody else" and ctx.session.get(Contact, key_of_double).name == who.name
+
+
+def test_a_letter_on_its_way_is_stopped(house, who):
+    erased(house, who)
+    with house.ctx() as ctx:
+        assert ctx.session.execute(select(MailingRecipient.state, MailingRecipient.reason).where(MailingRecipient.contact_id == who.contact)).one() == ("suppressed", "erased")
+
+
+def test_an_import_at_work_is_waited_for(house, who):
+    from core.base.errors import Refused
+    from core.transfer.models import ImportRun
+
+    with house.ctx() as ctx:
+        ctx.session.execute(update(ImportRun).values(state="running"))
+        with pytest.raises(Refused, match="erase_meets_import"):
+            erasing.erase(ctx, b"k", rows_of(who))
+
+
+def rows_of(who):
+    from core.privacy.rows import Person
+
+    return Person(ids={who.contact}, mark="Gone")
+
+
+def test_an_erasure_may_be_done_twice(house, who):
+    key = erased(house, who)
+    with house.ctx() as ctx:
+        again = erasing.erase(ctx, tombstones.chain_key(house.tenant.id), rows_of(who))
+        assert again.counts.get("fact", 0) >= 0 and ctx.session.execute(select(func.count()).select_from(Contact)).scalar_one() == 1
+        assert requests.one(ctx, key).state == "done"
+    assert canaries.everywhere(house, who.words) == []

@@ -1,0 +1,128 @@
+"""A person who stands in every room, under words that stand nowhere else; and a search for them over a whole tenant."""
+
+from io import BytesIO
+from types import SimpleNamespace
+from uuid import uuid4
+
+from sqlalchemy import select, text
+
+from core.activities import actions as log
+from core.base.outbox import defer
+from core.bulk import previewing, selecting
+from core.consent import recording
+from core.discussions import actions as talk
+from core.files import actions as files
+from core.files.models import Attachment
+from core.identity.models import IdempotencyKey, SignIn
+from core.mailings import drafting, running
+from core.notifications.models import Notification
+from core.parties import actions as parties
+from core.post.models import OutgoingMail
+from core.transfer.models import ExportRun, ImportRow, ImportRun
+from core.views.models import SavedView
+from infra.db import database
+from infra.redis import client
+from infra.storage import storage
+
+
+def plant(house) -> SimpleNamespace:
+    """Put the person everywhere; `words` are what must not be found afterwards."""
+    tag = uuid4().hex[:8]
+    who = SimpleNamespace(
+        name=f"Canaria Zwitscher{tag}", former=f"Canaria Ledig{tag}", mail=f"canary.{tag}@birds.example", phone=f"+49 171 {int(tag, 16) % 10_000_000:07d}", secret=f"singt{tag}",
+    )
+    who.words = [who.name, who.former, who.mail, who.phone, who.secret]
+    with house.ctx() as ctx:
+        account = parties.create_account(ctx, name="Aviary Ltd", notes=f"Ask for {who.name}")
+        contact = parties.create_contact(
+            ctx, name=who.former, mail=who.mail, phone=who.phone, mobile=who.phone, notes=who.secret, job_title=who.secret, how_to_address=f"Dear {who.name}",
+            account_id=account.id, source=who.secret, tags=[who.secret], birthday="1980-01-02",
+        )
+        ctx.session.flush()
+        contact.custom = {"Pet": who.secret}
+        parties.edit_contact(ctx, contact, name=who.name)
+        own = log.log_activity(ctx, kind="call", contact=contact, body=f"He {who.secret} all day")
+        other = log.log_activity(ctx, kind="note", account=account, body=f"Met {who.name} ({who.mail}) there. The rest stays.")
+        talk.add_comment(ctx, contact, who.secret)
+        talk.add_comment(ctx, account, f"Has {who.name} called? The rest stays.")
+        files.add_file(ctx, contact, source=BytesIO(f"{who.secret} {who.name}".encode()), name=f"{who.name}.txt")
+        purpose = recording.add_purpose(ctx, name=f"News {tag}")
+        ctx.session.flush()
+        recording.record_consent(ctx, contact, purpose.id, given=True, source="form", proof=who.secret, ip="192.0.2.77")
+        _letters(ctx, who, contact)
+        _technical(ctx, who, contact, house)
+        run = selecting.select_records(ctx, "contacts", keys=[contact.id])
+        previewing.preview(ctx, run, "change", {"job_title": "Singer"})
+        who.contact, who.account, who.own, who.other, who.purpose = contact.id, account.id, own.id, other.id, purpose.id
+        who.file = ctx.session.execute(select(Attachment.stored_key).where(Attachment.record_id == contact.id)).scalar_one()
+    return who
+
+
+def _letters(ctx, who, contact) -> None:
+    mailing = drafting.draft_mailing(ctx, subject="Birds", body="Hello {{contact.name}}", tags=[who.secret])
+    ctx.session.flush()
+    running.start_mailing(ctx, mailing.id)
+    drafting.draft_mailing(ctx, subject=f"For {who.name}", body=f"As {who.mail} said", tags=["x"])
+    ctx.session.add(OutgoingMail(
+        template="reminder", to_mail=who.mail, to_name=who.name, lang="en", from_name="Acme", params={"name": who.name}, about_type="contact", about_id=contact.id,
+        subject=who.secret, body_text=f"{who.name} {who.secret}", body_html=who.secret, message_id=uuid4().hex,
+    ))
+
+
+def _technical(ctx, who, contact, house) -> None:
+    key = storage().save(ctx.tenant.id, BytesIO(f"name\n{who.name}\n".encode()), limit=1000).key
+    run = ImportRun(kind="contacts", state="done", owner_id=ctx.actor.id, file_key=key, file_name=f"{who.name}.csv", file_size=20, encoding="utf-8", delimiter=",", header=["name"])
+    ctx.session.add(run)
+    ctx.session.flush()
+    who.import_file = key
+    ctx.session.add_all((
+        ImportRow(run_id=run.id, line=2, values={"name": who.name, "mail": who.mail}, key_text=who.name, folds=True, record_id=contact.id, plan="create", outcome="created"),
+        ExportRun(kind="contacts", filters={"q": who.name}, rows=1),
+        SavedView(user_id=ctx.actor.id, room="contacts", name=f"Like {who.name}", query={"q": who.name}),
+        Notification(user_id=ctx.actor.id, kind="assigned", record_kind="contact", record_id=contact.id, params={"name": who.name}),
+        IdempotencyKey(owner_id=ctx.actor.id, key=uuid4().hex, fingerprint=b"x", status=201, body={"name": who.name}),
+        SignIn(token_hash=uuid4().bytes, user_id=ctx.actor.id, csrf="x", flashes=[{"text": f"{who.name} added"}], seen_at=ctx.now, expires_at=ctx.now),
+    ))
+    defer(ctx, "canary.none", note=f"about {who.name}")
+
+
+def everywhere(house, words) -> list[str]:
+    """Where any of these words still stands: "table.column" of the schema, files, Redis."""
+    return [*in_schema(house.fresh().schema_name, words), *in_files(house, words), *in_redis(words)]
+
+
+def in_schema(schema: str, words) -> list[str]:
+    """Every column of every table, whatever its type, as text."""
+    found = []
+    with database().owner() as connection:
+        columns = connection.execute(
+            "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+            "WHERE c.relnamespace = %s::regnamespace AND c.relkind IN ('r', 'p', 'm') ORDER BY 1, 2", (schema,),
+        ).fetchall()
+        for table, column in columns:
+            hits = connection.execute(
+                f'SELECT count(*) FROM {schema}."{table}" WHERE ' + " OR ".join([f'"{column}"::text ILIKE %s'] * len(words)), [f"%{word}%" for word in words],  # noqa: S608
+            ).fetchone()[0]
+            if hits:
+                found.append(f"{table}.{column}")
+    return found
+
+
+def in_files(house, words) -> list[str]:
+    folder = storage().folder(house.tenant.id)
+    return [f"file {path.name}" for path in folder.glob("*/*") if any(word.encode() in path.read_bytes() for word in words)]
+
+
+def in_redis(words) -> list[str]:
+    found = []
+    redis = client()
+    for key in redis.scan_iter(count=1000):
+        value = redis.dump(key) or b""
+        if any(word.encode() in key + value for word in words):
+            found.append(f"redis {key!r}")
+    return found
+
+
+def name_of(house, contact_id) -> str:
+    with house.ctx() as ctx:
+        return ctx.session.execute(text("SELECT name FROM contact WHERE id = :id"), {"id": contact_id}).scalar_one()
