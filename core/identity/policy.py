@@ -34,9 +34,10 @@ KEYS = frozenset({"tokens.read", "tokens.manage", "tokens.revoke"})
 IMPORTS = frozenset({"imports.read", "imports.run"})
 MAILINGS = frozenset({"mailings.read", "mailings.edit", "mailings.send", "mailings.export"})
 BULK = frozenset({"bulk_edits.read", "bulk_edits.run"})
+MERGES = frozenset({"merges.read", "merges.run", "accounts.merge", "contacts.merge"})
 LOOKS = frozenset({"accounts.read", "contacts.read", "activities.read", "mailings.read"})
 
-SALES = EVERYBODY | PARTIES | LOG | TALK | KEYS | IMPORTS | BULK
+SALES = EVERYBODY | PARTIES | LOG | TALK | KEYS | IMPORTS | BULK | MERGES
 WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
 
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
