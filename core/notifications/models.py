@@ -87,5 +87,5 @@ class Follower(Timed, TenantBase):
 
 CHILDREN = (
     Child("notification", "record_id", "*", kind="record_kind", personal=("params",), grows=False),
-    Child("follower", "record_id", "*", kind="record_kind", grows=False),
+    Child("follower", "record_id", "*", kind="record_kind", grows=False, unique=("user_id",)),
 )

@@ -10,7 +10,23 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, Select, Text, Uuid, and_, cast, column, func, literal, or_, select, text, true, union_all
+from sqlalchemy import (
+    Integer,
+    Row,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    cast,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from core.base.context import Context
@@ -26,7 +42,7 @@ from core.parties.naming import bare_form, spellings
 from core.parties.rules import day
 
 # Names that share so much of their trigrams are looked at; of each way to find them so many, and so many in all.
-SIMILAR, OF_EACH, LOOKED_AT, MOST_SPELLINGS = 0.4, 20, 50, 4
+SIMILAR, OF_EACH, LOOKED_AT, MOST_SPELLINGS, AT_ONCE = 0.4, 20, 50, 4, 200
 FIELDS = ("mail", "phone", "mobile", "birthday", "street", "postcode", "city", "website")
 PLACE = ("street", "postcode", "city")
 
@@ -57,7 +73,7 @@ def likely_duplicates(ctx: Context, candidate: Mapping[str, Any], *, limit: int 
 
 
 def likely_for_many(ctx: Context, kind: str, candidates: Sequence[Mapping[str, Any]], *, limit: int = 3) -> list[list[Match]]:
-    """The same for up to 1,000 candidates of one kind, by two statements; an answer for each, in their order."""
+    """The same for many candidates of one kind, by one statement for each 200 of them; an answer for each, in their order."""
     model = Contact if kind == "contact" else Account
     known = _known_fields(ctx, model)
     given = [_cleaned(candidate, known) for candidate in candidates]
@@ -67,8 +83,9 @@ def likely_for_many(ctx: Context, kind: str, candidates: Sequence[Mapping[str, A
         return found
     ctx.session.execute(text(f"SET LOCAL pg_trgm.similarity_threshold = {SIMILAR}"))
     rows: list[list[Row]] = [[] for _ in given]
-    for row in ctx.session.execute(_looked_at(ctx, model, given, blocks, known)):
-        rows[row.n].append(row)
+    for start in range(0, len(given), AT_ONCE):
+        for row in ctx.session.execute(_looked_at(ctx, model, given[start:start + AT_ONCE], blocks, known)):
+            rows[start + row.n].append(row)
     return [_likely(candidate, mine, kind == "account", limit) for candidate, mine in zip(given, rows, strict=True)]
 
 
