@@ -21,6 +21,7 @@ from core.bulk import tidying as journals
 from core.files import actions as attachments
 from core.mailings import running as mailings
 from core.merging import breaking as merges
+from core.merging import scanning as duplicates
 from core.merging import tidying as merge_journals
 from core.transfer import breaking
 from core.transfer import tidying as imports
@@ -61,7 +62,8 @@ SCHEDULE = (
     Entry("transfer.tidy", at=time(3, 30), each_tenant=True, local=True, where=imports.has_files),
     Entry("bulk.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=bulk.left_alone),
     Entry("bulk.tidy", at=time(3, 50), each_tenant=True, local=True, where=journals.has_journals),
-    Entry("merging.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=merges.left_alone),
+    Entry("merging.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=lambda session: merges.left_alone(session) or duplicates.left_alone(session)),
+    Entry("merging.nightly", at=time(2, 45), each_tenant=True, local=True, where=duplicates.has_records),
     Entry("merging.tidy", at=time(3, 55), each_tenant=True, local=True, where=merge_journals.has_journals),
     Entry("identity.prune", at=time(3, 10), each_tenant=True, local=True),
     Entry("notifications.digests", every=timedelta(minutes=15), catch_up=False),

@@ -8,11 +8,12 @@ from sqlalchemy import Row, select
 
 from core.base.context import Context
 from core.base.errors import NotFound
-from core.base.policy import sees, visible
+from core.base.policy import may, sees, visible
 from core.merging import choosing, moving
 from core.merging.choosing import MODELS
 from core.merging.models import Merge
 from core.merging.running import MOST
+from core.merging.undoing import can_be_undone
 
 
 def runs(ctx: Context, *, limit: int = 50) -> list[Merge]:
@@ -29,10 +30,12 @@ def one(ctx: Context, run_id: UUID) -> Merge:
     return run
 
 
-def of_record(ctx: Context, record: Any) -> list[Merge]:
-    """The merges that made this record what it is, the newest first."""
+def undoable(ctx: Context, record: Any) -> list[Merge]:
+    """The merges that made this record what it is and that the actor can take back, the newest first."""
+    if not may(ctx, "merges.run"):
+        return []
     query = visible(ctx, Merge).where(Merge.survivor_id == record.id, Merge.kind == record.__tablename__, Merge.state != "undone")
-    return list(ctx.session.execute(query.order_by(Merge.created_at.desc()).limit(20)).scalars())
+    return [run for run in ctx.session.execute(query.order_by(Merge.created_at.desc()).limit(20)).scalars() if can_be_undone(ctx, run)]
 
 
 def candidates(ctx: Context, kind: str, keys: Sequence[UUID]) -> list[Any]:

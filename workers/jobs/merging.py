@@ -1,8 +1,8 @@
-"""Merges in the background: what hangs on many rows, and the way back. Each acts as the person who asked for it."""
+"""Merges in the background, as the person who asked for them, and the search for duplicates."""
 
 from uuid import UUID
 
-from core.merging import breaking, running, tidying, undoing
+from core.merging import breaking, running, scanning, tidying, undoing
 from workers.job import Why, given_up, job
 from workers.queues import BULK
 
@@ -27,8 +27,20 @@ def broke_off(ctx, why: Why, *, run_id: str, round: int) -> None:
 
 @job("merging.end_orphans", always=True)
 def end_orphans(ctx) -> dict:
-    """Merges under way that lost their order."""
-    return {"ended": breaking.end_orphans(ctx)}
+    """Merges and searches under way that lost their order."""
+    return {"ended": breaking.end_orphans(ctx) + scanning.end_orphans(ctx)}
+
+
+@job("merging.scan", queue=BULK, steps=True)
+def scan(door, *, run_id: str, round: int) -> None:
+    """Search for duplicates among all records, whoever sees them."""
+    scanning.scan_all(door, UUID(run_id), round)
+
+
+@job("merging.nightly", queue=BULK)
+def nightly(ctx) -> dict:
+    """Every night: what was changed since the last search."""
+    return {"scan": str(scanning.start(ctx, since_last=True).id)}
 
 
 @job("merging.tidy", queue=BULK, always=True)
