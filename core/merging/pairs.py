@@ -36,14 +36,14 @@ def count(ctx: Context, kind: str, *, state: str = "open") -> int:
 def decide(ctx: Context, pair_id: UUID, decision: str) -> DuplicatePair:
     """Not the same, later, or open again. NotFound where the actor does not see both."""
     require(ctx, "merges.run")
-    if decision not in DECISIONS:
-        raise Refused("unknown_value", field="state")
     pair = ctx.session.execute(select(DuplicatePair).where(DuplicatePair.id == pair_id).with_for_update()).scalar_one_or_none()
     if pair is None or not has(ctx, f"{room_of(pair.kind)}.read"):
         raise NotFound()
     query, _, _ = _both(ctx, pair.kind)
     if ctx.session.execute(query.with_only_columns(DuplicatePair.id).where(DuplicatePair.id == pair_id)).first() is None:
         raise NotFound()
+    if decision not in DECISIONS:
+        raise Refused("unknown_value", field="state")
     pair.state, pair.decided_by, pair.decided_at = decision, ctx.actor.id, ctx.now
     return pair
 
