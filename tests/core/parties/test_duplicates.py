@@ -76,3 +76,9 @@ def test_what_the_set_of_febrl_has_twice_is_found(ctx, data):
 def test_names_in_other_letters_are_compared_in_latin():
     assert core_of("株式会社 北京") == "beijing" and core_of("Society Hill Bakery Ltd.") == "society hill bakery" and core_of("The Limited Company") != ""
     assert "привет" in spellings("ghbdtn") and korean("dkssud") == "안녕" and korean("hello") == ""
+
+
+@pytest.mark.parametrize("kept, typed", [("Привет Медиа", "ghbdtn"), ("Иван Петров", "petrov"), ("Romashka Trade", "Ромашка"), ("김철수", "rlacjftn"), ("Talleres Ríos", "Rios Talleres S.L."), ("Beijing Tools", "北京")])
+def test_a_search_while_typing_finds_what_was_meant(ctx, kept, typed):
+    key = actions.create_account(ctx, name=kept).id
+    assert key in [row.id for row in queries.quick_accounts(ctx, typed)]
