@@ -21,6 +21,9 @@ from core.bulk import breaking as bulk
 from core.bulk import tidying as journals
 from core.files import actions as attachments
 from core.mailings import running as mailings
+from core.merging import breaking as merges
+from core.merging import scanning as duplicates
+from core.merging import tidying as merge_journals
 from core.parties import pool
 from core.transfer import breaking
 from core.transfer import tidying as imports
@@ -63,6 +66,9 @@ SCHEDULE = (
     Entry("bulk.tidy", at=time(3, 50), each_tenant=True, local=True, where=journals.has_journals),
     Entry("parties.stages", at=time(3, 25)),
     Entry("parties.pool", at=time(4, 5), each_tenant=True, local=True, where=pool.is_on),
+    Entry("merging.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=lambda session: merges.left_alone(session) or duplicates.left_alone(session)),
+    Entry("merging.nightly", at=time(2, 45), each_tenant=True, local=True, where=duplicates.has_records),
+    Entry("merging.tidy", at=time(3, 55), each_tenant=True, local=True, where=merge_journals.has_journals),
     Entry("identity.prune", at=time(3, 10), each_tenant=True, local=True),
     Entry("notifications.digests", every=timedelta(minutes=15), catch_up=False),
     Entry("notifications.prune", at=time(3, 15), each_tenant=True, local=True),

@@ -93,7 +93,7 @@ def _page_of_timeline(ctx: Context, record: Account | Contact, place: tuple[date
         if place is None and show is None and not narrow:
             parts.append(_planned(ctx, record))
     if show in (None, CHANGES) and holds(narrow.search, (Activity.said_fold,)) is None:
-        parts.append(_facts(ctx, record, place, limit, narrow))
+        parts += [_facts(ctx, record, place, limit, narrow), _facts(ctx, record, place, limit, narrow, merged=True)]
     rows = list(ctx.session.execute(union_all(*(select(part.subquery()) for part in parts)))) if parts else []
     past = sorted((row for row in rows if row.part != "planned"), key=lambda row: (row.at, row.id), reverse=True)
     more = len(past) > limit
@@ -145,7 +145,8 @@ def _entries(part: str, at: Any, who: Any) -> Select:
     )
 
 
-def _facts(ctx: Context, record: Account | Contact, place: tuple | None, limit: int, narrow: Narrow) -> Select:
+def _facts(ctx: Context, record: Account | Contact, place: tuple | None, limit: int, narrow: Narrow, *, merged: bool = False) -> Select:
+    """merged: those of the records that were merged into this one, as far as they don't stand on its own timeline."""
     nothing = [null().cast(column.type).label(name) for name, column in (
         ("contact_id", Activity.contact_id), ("contact_name", Contact.name), ("direction", Activity.direction), ("outcome", Activity.outcome),
         ("next_contact_on", Activity.next_contact_on), ("next_contact_at", Activity.next_contact_at), ("next_contact_note", Activity.next_contact_note),
@@ -156,7 +157,12 @@ def _facts(ctx: Context, record: Account | Contact, place: tuple | None, limit: 
     ).join(FactSubject, FactSubject.fact_id == Fact.id)
     # A fact about a person stands on his account's timeline too, for those who see the person.
     query = query.join(Contact, and_(Fact.subject_type == "contact", Contact.id == Fact.subject_id), isouter=True)
-    query = query.where(FactSubject.subject_id == record.id, or_(Fact.subject_type != "contact", sees(ctx, Contact)), *shown_here(ctx))
+    on = FactSubject.subject_id == record.id
+    if merged:
+        model, own = type(record), aliased(FactSubject)
+        losers = select(model.id).where(model.merged_into == record.id)
+        on = and_(FactSubject.subject_id.in_(losers), ~select(literal(1)).where(own.fact_id == Fact.id, own.subject_id == record.id).exists())
+    query = query.where(on, or_(Fact.subject_type != "contact", sees(ctx, Contact)), *shown_here(ctx))
     if narrow.contact_id is not None:
         query = query.where(Fact.subject_id == narrow.contact_id)
     if narrow.user_id is not None:

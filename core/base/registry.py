@@ -19,7 +19,8 @@ class Child:
 
     verb: what merge does with the rows (move, keep). personal: columns that hold data of the person. kind: where the
     rows may hang on records of several kinds, the column that says on which. grows: a row of it is somebody's work on the record, which an
-    import that is taken back leaves alone.
+    import that is taken back leaves alone. unique: columns of which a record has each value once, so that a merge leaves a row of the other
+    where it is, if the survivor has the same.
     """
 
     table: str
@@ -31,6 +32,7 @@ class Child:
     also: tuple[str, ...] = field(default_factory=tuple)
     kind: str | None = None
     grows: bool = True
+    unique: tuple[str, ...] = ()
 
 
 @lru_cache

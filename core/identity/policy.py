@@ -36,11 +36,12 @@ MAILINGS = frozenset({"mailings.read", "mailings.edit", "mailings.send", "mailin
 BULK = frozenset({"bulk_edits.read", "bulk_edits.run"})
 PERSONAL = frozenset({"personal_facts.read", "personal_facts.write"})
 CONSENTS = frozenset({"consents.read", "consents.record"})
+MERGES = frozenset({"merges.read", "merges.run", "accounts.merge", "contacts.merge"})
 LOOKS = frozenset({"accounts.read", "contacts.read", "activities.read", "mailings.read", "consents.read"})
 
 SHARES = frozenset({"shares.manage"})
 
-SALES = EVERYBODY | PARTIES | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS
+SALES = EVERYBODY | PARTIES | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS | MERGES
 WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | CONSENTS | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
 
 PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit", "contacts.edit", "activities.read", "activities.log"}

@@ -88,7 +88,7 @@ class Follower(Timed, TenantBase):
 
 CHILDREN = (
     Child("notification", "record_id", "*", kind="record_kind", personal=("params",), grows=False),
-    Child("follower", "record_id", "*", kind="record_kind", grows=False),
+    Child("follower", "record_id", "*", kind="record_kind", grows=False, unique=("user_id",)),
 )
 
 PERSONAL = (Personal("notification", by=("record_id",), told=("params",), gone=True, purged="delete", passing=True), Personal("follower", by=("record_id",), gone=True, purged="delete"))

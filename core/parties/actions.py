@@ -123,6 +123,8 @@ def delete_contact(ctx: Context, contact: Contact) -> None:
 def restore_account(ctx: Context, account: Account) -> None:
     """Bring an account back out of the recycle bin."""
     require(ctx, "accounts.delete", account)
+    if account.merged_into is not None:
+        raise Refused("merged_elsewhere")
     account.deleted_at = None
     record(ctx, "account.restored", account, name=account.name)
 
@@ -130,6 +132,8 @@ def restore_account(ctx: Context, account: Account) -> None:
 def restore_contact(ctx: Context, contact: Contact) -> None:
     """Bring a contact back out of the recycle bin."""
     require(ctx, "contacts.delete", contact)
+    if contact.merged_into is not None:
+        raise Refused("merged_elsewhere")
     contact.deleted_at = None
     record(ctx, "contact.restored", contact, about=_about(contact), name=contact.name)
 

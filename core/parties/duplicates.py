@@ -1,30 +1,59 @@
-"""Is this company or person there already? Asked while somebody types one in; it warns and never blocks."""
+"""Is this company or person there already? Asked while somebody types one in, by imports and programs; it warns and never blocks.
 
-import re
-from collections.abc import Mapping
+Candidates for a second look come from indexes: the same mail address, number, birthday or place, and names that share
+trigrams with what was typed, however it was spelled. Which of them are likely the same says `core.parties.likeness`.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, and_, func, literal, or_, select, text
+from sqlalchemy import (
+    Integer,
+    Row,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    cast,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from core.base.context import Context
 from core.base.errors import Refused
+from core.base.facts import plain
 from core.base.field_rights import hidden
 from core.base.policy import sees
 from core.base.text import CONTROL
 from core.identity.rules import normal_mail
-from core.parties.models import Account, Contact
-from core.parties.reach_finding import has_the_same
+from core.parties.likeness import THRESHOLD, Signs, compare, digits, signs
+from core.parties.models import Account, Contact, DuplicatePair
+from core.parties.naming import bare_form, spellings
+from core.parties.reach_access import knows_all, parent_of
+from core.parties.reach_finding import further_of
+from core.parties.reach_models import ContactPoint
+from core.parties.rules import day
 
-SIMILAR = 0.6
-SCORES = {"mail": 1.0, "phone": 0.9, "name": 0.85}
+# Names that share so much of their trigrams are looked at; of each way to find them so many, and so many in all.
+SIMILAR, OF_EACH, LOOKED_AT, MOST_SPELLINGS, AT_ONCE = 0.4, 20, 50, 4, 200
+FIELDS = ("mail", "phone", "mobile", "birthday", "street", "postcode", "city", "website")
+PLACE = ("street", "postcode", "city")
 
 
 @dataclass(frozen=True)
 class Match:
-    """A record that may be the same. reasons: mail, phone, name, similar_name. A record of somebody else, whom the
-    actor does not see, comes without id and name: it exists, and that is all that is said."""
+    """A record that may be the same. reasons: mail, phone, name, similar_name, birthday, address, website. A record of
+    somebody else, whom the actor does not see, comes without id and name: it exists, and that is all that is said."""
 
     id: UUID | None
     score: float
@@ -37,66 +66,175 @@ class Match:
 
 
 def likely_duplicates(ctx: Context, candidate: Mapping[str, Any], *, limit: int = 3) -> list[Match]:
-    """The records most like `candidate`: {"type": "account" or "contact", "name", "mail", "phone", "mobile", "id"}.
+    """The records most like `candidate`: {"type": "account" or "contact", "name", "mail", "phone", "mobile", "birthday",
+    "street", "postcode", "city", "website", "id"}; a contact's place is that of his account.
 
-    id is the record's own, which is left out. Nothing is said of a field that is hidden from the actor. What cannot be read (half a mail address) is passed over.
+    id is the record's own, which is left out, as is what somebody said to be another. Nothing is said of a field that is
+    hidden from the actor. What cannot be read (half a mail address) is passed over.
     """
-    model = Contact if candidate.get("type") == "contact" else Account
-    name, mail, phones = _name(candidate), _mail(candidate), _phones(candidate)
-    folded = func.lower(func.ext.immutable_unaccent(literal(name or "", Text)))
-    away = hidden(ctx, model.ROOM)
-    mail = None if "mail" in away else mail
-    signs = {"mail": model.mail_norm == mail if mail else None, "phone": _same_phone(model, phones, away), "name": model.name_fold == folded if name else None}
-    signs |= _or_further(ctx, model, signs, mail, phones)
-    tests = {reason: sign for reason, sign in signs.items() if sign is not None}
-    alike = func.similarity(model.name_fold, folded) if name else literal(0.0)
-    if name:
-        tests["similar_name"] = model.name_fold.op("%")(folded)
-    if not tests:
-        return []
+    return likely_for_many(ctx, "contact" if candidate.get("type") == "contact" else "account", [candidate], limit=limit)[0]
+
+
+def likely_for_many(ctx: Context, kind: str, candidates: Sequence[Mapping[str, Any]], *, limit: int = 3) -> list[list[Match]]:
+    """The same for many candidates of one kind, by one statement for each 200 of them; an answer for each, in their order."""
+    model = Contact if kind == "contact" else Account
+    known = _known_fields(ctx, model)
+    given = [_cleaned(candidate, known) for candidate in candidates]
+    found: list[list[Match]] = [[] for _ in given]
+    blocks = _blocks(given, known, further=knows_all(ctx))
+    if not blocks:
+        return found
     ctx.session.execute(text(f"SET LOCAL pg_trgm.similarity_threshold = {SIMILAR}"))
-    query = select(model.id, model.name, sees(ctx, model).label("seen"), alike.label("alike"), *(sign.label(f"same_{reason}") for reason, sign in tests.items()))
-    query = query.where(model.deleted_at.is_(None), or_(*tests.values()), and_(model.id != candidate["id"]) if candidate.get("id") else literal(True))
-    found = [_match(row, tests) for row in ctx.session.execute(query.order_by(alike.desc(), model.id).limit(50))]
-    return sorted(found, key=lambda match: -match.score)[:limit]
+    rows: list[list[Row]] = [[] for _ in given]
+    for start in range(0, len(given), AT_ONCE):
+        for row in ctx.session.execute(_looked_at(ctx, model, given[start:start + AT_ONCE], blocks, known)):
+            rows[start + row.n].append(row)
+    return [_likely(candidate, mine, kind == "account", limit) for candidate, mine in zip(given, rows, strict=True)]
 
 
-def _match(row: Any, tests: Mapping[str, Any]) -> Match:
-    reasons = tuple(reason for reason in tests if getattr(row, f"same_{reason}"))
-    if "name" in reasons:
-        reasons = tuple(reason for reason in reasons if reason != "similar_name")
-    score = max([SCORES[reason] for reason in reasons if reason in SCORES] or [0.0])
-    return Match(row.id if row.seen else None, max(score, round(0.8 * float(row.alike), 2)), reasons, row.name if row.seen else None)
+def _likely(candidate: Mapping[str, Any], rows: Sequence[Row], company: bool, limit: int) -> list[Match]:
+    """The second look: each of the rows compared, the likeliest first."""
+    mine = [signs({**candidate, "name": name}, company=company) for name in dict.fromkeys([candidate["name"], *spellings(candidate["name"])[:MOST_SPELLINGS]])]
+    theirs = [(row, signs(row._mapping, company=company)) for row in rows]
+    called = Counter(" ".join(sorted(each.words)) for _, each in theirs)
+    judged = [(row, *max(compare(one, each, sharing=called[" ".join(sorted(each.words))]) for one in mine)) for row, each in theirs]
+    likely = sorted((one for one in judged if one[1] >= THRESHOLD), key=lambda one: (-one[1], -one[0].alike, str(one[0].id)))
+    return [Match(row.id if row.seen else None, round(score, 3), reasons, row.name if row.seen else None) for row, score, reasons in likely[:limit]]
 
 
-def _or_further(ctx: Context, model: Any, signs: Mapping[str, Any], mail: str | None, phones: list[str]) -> dict[str, Any]:
-    """The signs of a same mail or phone, found among a record's further ones too."""
-    further = {"mail": has_the_same(ctx, model, "mail", [mail] if mail else []), "phone": has_the_same(ctx, model, "phone", phones)}
-    return {name: sign if signs[name] is None else or_(signs[name], sign) for name, sign in further.items() if sign is not None}
+def signs_of(record: Any) -> Signs:
+    """Of a record that is loaded."""
+    values = {name: getattr(record, name, None) for name in ("name", *FIELDS)}
+    return signs(values, company=isinstance(record, Account))
 
 
-def _name(candidate: Mapping[str, Any]) -> str | None:
-    found = str(candidate.get("name") or "").strip()[:200]
+def _known_fields(ctx: Context, model: Any) -> frozenset[str]:
+    """The fields that are looked at: what records of the kind have, without what is hidden from the actor."""
+    own = {"mail", "phone"} | ({"mobile", "birthday"} if model is Contact else {"website", *PLACE})
+    place = set() if model is Account else set(PLACE) - hidden(ctx, "accounts")
+    return frozenset((own - hidden(ctx, model.ROOM)) | place)
+
+
+def _cleaned(candidate: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    """What is of use among what was given."""
+    found: dict[str, Any] = {"name": _line(candidate, "name") or "", "id": candidate.get("id")}
+    for name in sorted(known):
+        value = (_mail if name == "mail" else _birthday if name == "birthday" else _line)(candidate, name)
+        if value and (name not in ("phone", "mobile") or digits(value)):
+            found[name] = value
+    return found
+
+
+def _line(candidate: Mapping[str, Any], name: str) -> str | None:
+    found = str(candidate.get(name) or "").strip()[:200]
     return found if len(found) > 1 and not CONTROL.search(found) else None
 
 
-def _mail(candidate: Mapping[str, Any]) -> str | None:
+def _mail(candidate: Mapping[str, Any], name: str) -> str | None:
     try:
-        return normal_mail(str(candidate["mail"]))[1] if candidate.get("mail") else None
+        return normal_mail(str(candidate[name]))[1] if candidate.get(name) else None
     except Refused:
         return None
 
 
-def _phones(candidate: Mapping[str, Any]) -> list[str]:
-    """Last nine digits, as the database keeps them; fewer than six say nothing."""
-    found = (re.sub(r"[^0-9]", "", str(candidate.get(name) or ""))[-9:] for name in ("phone", "mobile"))
-    return [digits for digits in found if len(digits) >= 6]
-
-
-def _same_phone(model: Any, phones: list[str], away: frozenset[str]) -> Any:
-    """None where no number was given, or none may be known."""
-    keys = {"phone": model.phone_key} | ({"mobile": model.mobile_key} if model is Contact else {})
-    columns = [column for name, column in keys.items() if name not in away]
-    if not phones or not columns:
+def _birthday(candidate: Mapping[str, Any], name: str) -> Any:
+    try:
+        return day(candidate.get(name), name)
+    except Refused:
         return None
-    return or_(*(column.in_(phones) for column in columns))
+
+
+def _given(candidates: Sequence[Mapping[str, Any]]) -> Any:
+    """The candidates as rows of the statement, named `given`."""
+    rows = []
+    for n, one in enumerate(candidates):
+        name, numbers = one["name"], {digits(one.get("phone")), digits(one.get("mobile"))} - {""}
+        rows.append(plain({
+            "n": n, "id": one["id"], "name": name or None, "core": bare_form(name) if name else None, "spelled": spellings(name)[:MOST_SPELLINGS] if name else [], "mail": one.get("mail"),
+            "phones": sorted(numbers), "birthday": one.get("birthday"), "postcode": one.get("postcode"),
+        }))
+    columns = [column("n", Integer), column("id", Uuid), *(column(name, Text) for name in ("name", "core", "mail", "birthday", "postcode")), column("spelled", ARRAY(Text)), column("phones", ARRAY(Text))]
+    return func.jsonb_to_recordset(cast(literal(rows, JSONB), JSONB)).table_valued(*columns).render_derived("given", with_types=True)
+
+
+def _folded(value: Any) -> Any:
+    return func.lower(func.ext.immutable_unaccent(value))
+
+
+def _blocks(candidates: Sequence[Mapping[str, Any]], known: frozenset[str], *, further: bool) -> list[str]:
+    """The ways in which there is anything to look for. further: among the records' further mails and phones too."""
+    asked = {name for one in candidates for name, value in one.items() if value}
+    found = ["name", "core", "spelled"] if "name" in asked else []
+    found += [name for name in ("mail", "birthday", "postcode") if name in asked and name in known]
+    found += ["phone"] if asked & {"phone", "mobile"} else []
+    return found + [f"further_{name}" for name in ("mail", "phone") if further and name in found]
+
+
+def _looked_at(ctx: Context, model: Any, candidates: Sequence[Mapping[str, Any]], blocks: Sequence[str], known: frozenset[str]) -> Select:
+    """(n, the record's fields, seen, alike) of up to 50 records for each candidate."""
+    given = _given(candidates)
+    ways = union_all(*(select(*_way(model, name, given, known).subquery().c) for name in blocks)).subquery("ways")
+    best = select(ways.c.id, func.max(ways.c.alike).label("alike")).group_by(ways.c.id).order_by(func.max(ways.c.alike).desc(), ways.c.id).limit(LOOKED_AT).lateral("best")
+    place = _seen_place(ctx, model, known)
+    columns = [_of(model, name, place, given, blocks).label(name) for name in FIELDS if name in known and (hasattr(model, name) or place is not None)]
+    query = select(given.c.n, model.id, model.name, sees(ctx, model).label("seen"), best.c.alike, *columns).select_from(given).join(best, true()).join(model, model.id == best.c.id)
+    if place is not None:
+        query = query.outerjoin(place, and_(place.id == model.account_id, place.deleted_at.is_(None), sees(ctx, place)))
+    pair = (DuplicatePair.a_id == func.least(model.id, given.c.id), DuplicatePair.b_id == func.greatest(model.id, given.c.id), DuplicatePair.state == "not_duplicates")
+    told_apart = select(literal(1)).where(*pair).correlate(model, given).exists()
+    return query.where(or_(given.c.id.is_(None), and_(model.id != given.c.id, ~told_apart)))
+
+
+def _seen_place(ctx: Context, model: Any, known: frozenset[str]) -> Any:
+    return Account if model is Contact and known & set(PLACE) else None
+
+
+def _of(model: Any, name: str, place: Any, given: Any, blocks: Sequence[str]) -> Any:
+    """The column that has the field: the record's own, or its account's; of mails and phones a further one where it is the candidate's."""
+    own = model.mail_norm if name == "mail" else getattr(model, name) if hasattr(model, name) else getattr(place, name)
+    if f"further_{name}" not in blocks:
+        return own
+    same = further_of(model, name, _same_key(name, given)).where(parent_of(ContactPoint, model.ROOM) == model.id).correlate(model, given)
+    return func.coalesce(same.with_only_columns(ContactPoint.key).limit(1).scalar_subquery(), own)
+
+
+def _same_key(kind: str, given: Any) -> Any:
+    return ContactPoint.key == (given.c.mail if kind == "mail" else func.any(given.c.phones))
+
+
+def _way(model: Any, name: str, given: Any, known: frozenset[str]) -> Select:
+    """(id, alike) of the records that one index finds for one candidate, the best first."""
+    fold, whole = model.name_fold, _folded(given.c.name)
+    alike = func.coalesce(func.similarity(fold, whole), 0)
+    query = select(model.id, alike.label("alike"))
+    if name == "spelled":
+        spelled = func.unnest(given.c.spelled).table_valued(column("spelling", Text)).render_derived("spelled")
+        alike = func.similarity(fold, _folded(spelled.c.spelling))
+        query = select(model.id, alike.label("alike")).join(spelled, fold.op("%")(_folded(spelled.c.spelling)))
+    elif name == "core":
+        alike = func.word_similarity(_folded(given.c.core), fold)
+        query = select(model.id, alike.label("alike")).where(_folded(given.c.core).op("<%")(fold))
+    elif name == "name":
+        query = query.where(fold.op("%")(whole))
+    else:
+        query = select(model.id, (alike + 2).label("alike")).where(_same(model, name, given, known))
+    return query.where(model.deleted_at.is_(None)).correlate(given).order_by(alike.desc(), model.id).limit(OF_EACH)
+
+
+def _same(model: Any, name: str, given: Any, known: frozenset[str]) -> Any:
+    """The same value: mail address, number, birthday, or place."""
+    if name.startswith("further_"):
+        kind = name.removeprefix("further_")
+        return model.id.in_(further_of(model, kind, _same_key(kind, given)).with_only_columns(parent_of(ContactPoint, model.ROOM)).correlate(given))
+    if name == "phone":
+        keys = [key for field, key in (("phone", model.phone_key), ("mobile", getattr(model, "mobile_key", None))) if field in known and key is not None]
+        return or_(*(key == func.any(given.c.phones) for key in keys))
+    if name == "mail":
+        return model.mail_norm == given.c.mail
+    if name == "birthday":
+        return model.birthday == cast(given.c.birthday, Contact.birthday.type)
+    if model is Account:
+        return Account.postcode == given.c.postcode
+    return model.account_id.in_(select(Account.id).where(Account.postcode == given.c.postcode, Account.deleted_at.is_(None)).correlate(given))
+
+

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, Text, text
+from sqlalchemy import CheckConstraint, Computed, Double, ForeignKey, Index, Numeric, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
@@ -22,6 +22,7 @@ from core.base.registry import Child
 from core.parties.reach_models import REACH_CHILDREN
 
 KINDS = ("company", "person")
+PAIR_STATES = ("open", "later", "not_duplicates", "merged")
 STAGES = ("identified", "selected", "acquired", "developed", "kept", "loyal", "lost")
 CHANNELS = ("phone", "mail", "message", "visit", "post")
 # What a day of the year is found by: 229 is the 29th of February.
@@ -55,12 +56,14 @@ def ways_to_find(table: str) -> tuple[Index, ...]:
         Index(f"ix_{table}_changed", text("updated_at DESC"), text("id DESC"), **alive),
         Index(f"ix_{table}_east_asian", text(f"({EAST_ASIAN.format(folded='name_fold')})"), postgresql_using="gin", **alive),
         Index(f"ix_{table}_tags", "tags", postgresql_using="gin", **alive),
+        Index(f"ix_{table}_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index(f"uq_{table}_external_id", "external_id", unique=True, postgresql_where=text("external_id IS NOT NULL")),
     )
 
 
 class Party(Record):
-    """What accounts and contacts share. owner_id NULL is the shared pool. deleted_at: in the recycle bin."""
+    """What accounts and contacts share. owner_id NULL is the shared pool. deleted_at: in the recycle bin;
+    merged_into: because it was found to be the same as that one."""
 
     name: Mapped[str]
 
@@ -86,6 +89,7 @@ class Party(Record):
     notes: Mapped[str | None]
     custom: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
     deleted_at: Mapped[datetime | None]
+    merged_into: Mapped[UUID | None]
 
 
 class Account(Party, TenantBase):
@@ -103,6 +107,7 @@ class Account(Party, TenantBase):
         Index("ix_account_find", "name_fold", postgresql_using="gin", postgresql_ops={"name_fold": "ext.gin_trgm_ops"}, postgresql_where=text(ALIVE)),
         Index("ix_account_mail_norm", "mail_norm", postgresql_where=text("mail_norm IS NOT NULL")),
         Index("ix_account_phone_key", "phone_key", postgresql_where=text("phone_key IS NOT NULL")),
+        Index("ix_account_postcode", "postcode", postgresql_where=text("postcode IS NOT NULL")),
         Index("ix_account_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
         {"info": {"audit": True}},
     )
@@ -145,6 +150,7 @@ class Contact(Party, TenantBase):
         Index("ix_contact_account_id", "account_id", "name_fold", "id"),
         Index("ix_contact_mail_norm", "mail_norm", postgresql_where=text("mail_norm IS NOT NULL")),
         Index("ix_contact_phone_key", "phone_key", postgresql_where=text("phone_key IS NOT NULL")),
+        Index("ix_contact_birthday", "birthday", postgresql_where=text("birthday IS NOT NULL")),
         Index("ix_contact_mobile_key", "mobile_key", postgresql_where=text("mobile_key IS NOT NULL")),
         {"info": {"audit": True, "ddl": (RESTRICTED,)}},
     )
@@ -214,10 +220,31 @@ class PoolClaim(Timed, TenantBase):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
 
 
+class DuplicatePair(Timed, TenantBase):
+    """Two accounts or contacts that are likely the same, or (not_duplicates) that somebody said are not. a_id is the smaller
+    key. reasons: as core.parties.duplicates gives them."""
+
+    __tablename__ = "duplicate_pair"
+    __table_args__ = (
+        CheckConstraint("kind IN ('account', 'contact')", name="kind"), CheckConstraint(f"state IN {PAIR_STATES}", name="state"), CheckConstraint("a_id < b_id", name="order"),
+        Index("uq_duplicate_pair_both", "a_id", "b_id", unique=True), Index("ix_duplicate_pair_b_id", "b_id"),
+        Index("ix_duplicate_pair_open", "kind", text("score DESC"), "id", postgresql_where=text("state = 'open'")),
+    )
+    kind: Mapped[str]
+    a_id: Mapped[UUID]
+    b_id: Mapped[UUID]
+    score: Mapped[float] = mapped_column(Double)
+    reasons: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    state: Mapped[str] = mapped_column(server_default=text("'open'"), default="open")
+    decided_by: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None]
+
+
 CHILDREN = (
     Child("stage_change", "account_id", "account", grows=False),
     Child("pool_warning", "account_id", "account", verb="keep", grows=False),
     Child("pool_claim", "account_id", "account", grows=False),
+    *(Child("duplicate_pair", column, parent, verb="keep", grows=False) for column in ("a_id", "b_id") for parent in ("account", "contact")),
     Child("contact", "account_id", "account", owner="owner_id", personal=("name", "how_to_address", "mail", "mail_norm", "phone", "mobile", "birthday", "preferred_hours", "notes")),
     Child("contact", "referred_by_id", "contact", owner="owner_id"),
     Child("account", "parent_id", "account", owner="owner_id"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row, Select, Text, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, Text, func, literal, or_, select, union_all
 
 from core.base.context import Context
 from core.base.field_rights import shown
@@ -10,6 +10,7 @@ from core.base.finding import LONGEST, MOST_LOOKED_AT, first_of_each
 from core.base.policy import has, sees
 from core.parties.finding import found_by, sought_in
 from core.parties.models import Account, Contact
+from core.parties.naming import bare_form, spellings
 from core.parties.reach_finding import also_found
 
 LAST_LETTER = "\U0010ffff"
@@ -43,8 +44,19 @@ def _quick(ctx: Context, model: Any, note: Any, search: str, limit: int) -> list
     folded = func.lower(func.ext.immutable_unaccent(literal(" ".join(search[:LONGEST].split()), Text)))
     begins = select(*columns, literal(0).label("rank")).where(*alive, model.name_fold >= folded, model.name_fold < folded.concat(LAST_LETTER))
     hits = select(*columns, literal(1).label("rank")).where(*alive, found).limit(MOST_LOOKED_AT).subquery()
-    parts = (begins.order_by(model.name_fold, model.id).limit(limit), select(*hits.c).order_by(hits.c.name_fold, hits.c.id).limit(limit))
+    parts = [begins.order_by(model.name_fold, model.id).limit(limit), select(*hits.c).order_by(hits.c.name_fold, hits.c.id).limit(limit)]
+    meant = _as_meant(search, model)
+    if meant is not None:
+        parts.append(select(*columns, literal(2).label("rank")).where(*alive, meant).limit(limit))
     return [select(*part.subquery().c) for part in parts]
+
+
+def _as_meant(search: str, model: Any) -> ColumnElement[bool] | None:
+    """Names that hold what may have been meant: in other letters, on another keyboard, without the legal form; from three
+    letters on, which the search index finds."""
+    typed = search[:LONGEST]
+    ways = [found for one in dict.fromkeys([*spellings(typed), bare_form(typed).lower()]) if len(one) >= 3 and one != typed.lower() and (found := found_by(one, model)) is not None]
+    return or_(*ways) if ways else None
 
 
 def recent(ctx: Context, *, limit: int = 8) -> list[Row]:

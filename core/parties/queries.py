@@ -216,7 +216,7 @@ def deleted(ctx: Context, room: str, *, before: tuple[datetime, UUID] | None = N
     model = Account if room == "accounts" else Contact
     told = select(Fact.actor_id).join(FactSubject, FactSubject.fact_id == Fact.id).where(FactSubject.subject_id == model.id, Fact.kind == f"{model.__tablename__}.deleted")
     by = told.order_by(FactSubject.at.desc()).limit(1)
-    query = select(model.id, model.name, model.owner_id, model.deleted_at, by.scalar_subquery().label("deleted_by")).where(model.deleted_at.is_not(None), sees(ctx, model))
+    query = select(model.id, model.name, model.owner_id, model.deleted_at, by.scalar_subquery().label("deleted_by")).where(model.deleted_at.is_not(None), model.merged_into.is_(None), sees(ctx, model))
     if before:
         query = query.where(tuple_(model.deleted_at, model.id) < tuple_(literal(before[0]), literal(before[1])))
     return list(ctx.session.execute(query.order_by(model.deleted_at.desc(), model.id.desc()).limit(limit)))

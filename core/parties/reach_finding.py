@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, any_, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, any_, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import array
 
 from core.base.context import Context
@@ -37,14 +37,11 @@ def also_found(ctx: Context, model: Any, typed: str | None) -> ColumnElement[boo
     return model.id == any_(func.coalesce(select(func.array_agg(keys.c.id)).scalar_subquery(), array([], type_=model.id.type)))
 
 
-def has_the_same(ctx: Context, model: Any, kind: str, keys: list[str]) -> ColumnElement[bool] | None:
-    """Records that have one of these keys as a further mail or phone; None where there are none to look for, or a field of
-    that kind is hidden."""
-    if not keys or not knows_all(ctx):
-        return None
+def further_of(model: Any, kind: str, same: ColumnElement[bool]) -> Select:
+    """(record's key, key of the value) of further mails or phones that are `same`, a condition on ContactPoint.key. Nobody asks
+    it for whom a field of that kind is hidden (`knows_all`)."""
     column = parent_of(ContactPoint, model.ROOM)
-    further = select(column).where(column.is_not(None), ContactPoint.kind == literal(kind), ContactPoint.deleted_at.is_(None), ContactPoint.key.in_(keys))
-    return model.id.in_(further)
+    return select(column, ContactPoint.key).where(column.is_not(None), ContactPoint.kind == literal(kind), ContactPoint.deleted_at.is_(None), same)
 
 
 def _numbers(model: Any) -> list[Any]:

@@ -22,7 +22,7 @@ from core.base.policy import require
 from core.identity.rules import normal_mail
 from core.post import queries, rules
 from core.post.letters import letters
-from core.post.models import SCOPES, OutgoingMail, Suppression
+from core.post.models import MERGED, SCOPES, OutgoingMail, Suppression
 from core.post.sender import platform
 from infra import i18n
 from infra.config import settings
@@ -133,7 +133,9 @@ def suppress_hash(ctx: Context, mail_hash: bytes, scope: str, reason: str, *, li
     if scope not in SCOPES:
         raise Refused("unknown_value", field="scope")
     values = {"mail_hash": mail_hash, "scope": scope, "list_id": list_id, "reason": reason[:200], "at": ctx.now, "created_at": ctx.now, "created_by": ctx.actor.id}
-    statement = insert(Suppression).values(values).on_conflict_do_nothing().returning(Suppression.id)
+    # What holds only while records are merged (core.post.strictest) becomes the person's own word, which an undo leaves.
+    own = {"index_elements": ["mail_hash", "scope", "list_id"], "set_": {"reason": values["reason"], "at": ctx.now}, "where": Suppression.reason == MERGED}
+    statement = insert(Suppression).values(values).on_conflict_do_update(**own).returning(Suppression.id)
     return ctx.session.execute(statement).scalar_one_or_none() is not None
 
 

@@ -13,6 +13,8 @@ from core.base.personal import Personal
 STATES = ("queued", "claimed", "sending", "sent", "failed", "unknown", "suppressed")
 PURPOSES = ("transactional", "marketing")
 SCOPES = ("list", "marketing", "all")
+# The reason of a suppression that holds while the person's records are merged with those of somebody who left.
+MERGED = "merged"
 
 
 class OutgoingMail(Timed, TenantBase):

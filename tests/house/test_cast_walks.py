@@ -61,6 +61,29 @@ def activity(world):
     return world.api("rep").json("POST", "/api/v1/activities", body).json["id"]
 
 
+def merge(world):
+    body = {"kind": "account", "survivor_id": account(world), "ids": [account(world)]}
+    return world.api("rep").json("POST", "/api/v1/merges", body).json["id"]
+
+
+def pair(world):
+    from core.parties.models import DuplicatePair
+
+    a, b = sorted((account(world), account(world)))
+    with world.acme.ctx("rep") as ctx:
+        row = DuplicatePair(kind="account", a_id=a, b_id=b, score=0.9, reasons=["name"])
+        ctx.session.add(row)
+        ctx.session.flush()
+        return row.id
+
+
+def scan(world):
+    from core.merging import scanning
+
+    with world.acme.ctx("rep") as ctx:
+        return scanning.start(ctx).id
+
+
 def run(world):
     return world.api("rep").client.post("/api/v1/imports?dry_run=true", base_url=f"http://{world.acme.host}", data=CSV, content_type="text/csv").json["id"]
 
@@ -237,7 +260,7 @@ THINGS = {
     "/accounts/contact-points/": Thing("rep", below("accounts", "contact-points", POINT)), "/contacts/contact-points/": Thing("rep", below("contacts", "contact-points", POINT)),
     "/accounts/addresses/": Thing("rep", below("accounts", "addresses", {"city": "Kiel"})), "/contacts/addresses/": Thing("rep", below("contacts", "addresses", {"city": "Kiel"})),
     "/accounts/": Thing("rep", account), "/contacts/": Thing("rep", contact), "/activities/": Thing("rep", activity), "/imports/": Thing("rep", run),
-    "/bulk-edits/": Thing("rep", bulk_edit), "/affiliations/": Thing("rep", affiliation),
+    "/affiliations/": Thing("rep", affiliation), "/bulk-edits/": Thing("rep", bulk_edit), "/merges/": Thing("rep", merge), "/duplicates/pairs/": Thing("rep", pair), "/duplicates/scans/": Thing("rep", scan, seen="role"), "/duplicates/": Thing("rep", pair),
     "/mailings/": Thing("manager", mailing, seen="role"), "/users/": Thing("owner", person, seen="role"),
     "/settings/members/": Thing("owner", person, seen="role"), "/settings/roles/": Thing("owner", role, seen="role"), "/settings/teams/": Thing("owner", team, seen="role"), "/roles/": Thing("owner", role, seen="role"), "/teams/": Thing("owner", team, seen="role"),
     "/settings/invitations/": Thing("owner", invitation, seen="role"), "/invitations/": Thing("owner", invitation, seen="role"),

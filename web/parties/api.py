@@ -9,6 +9,7 @@ from pydantic import Field
 from core.activities.queries import Narrow, timeline
 from core.base import policy
 from core.base.context import Context
+from core.base.errors import NotFound
 from core.base.words import N_
 from core.parties import actions, pool, queries
 from core.parties.columns import COLUMNS
@@ -19,6 +20,7 @@ from core.parties.reach_finding import also_found
 from web.api import shell
 from web.api.shell import Column
 from web.parties import reach_api
+from web.parties.api_duplicates import CreateParams, merged_into, refuse_duplicates
 
 bp, reach_bp = shell.api_blueprint("parties_api"), reach_api.bp
 
@@ -182,14 +184,18 @@ def list_accounts(ctx: Context, asked, params):
     return asked.page(ctx, _alive(ctx, Account, params))
 
 
-@shell.resource_route(bp, "POST", "/accounts", "accounts.create", body=AccountIn, answer=AccountOut, status=201, summary=N_("Create an account"))
-def create_account(ctx: Context, body):
+@shell.resource_route(bp, "POST", "/accounts", "accounts.create", body=AccountIn, params=CreateParams, answer=AccountOut, status=201, summary=N_("Create an account"))
+def create_account(ctx: Context, body, params):
+    refuse_duplicates(ctx, "account", body, params)
     return actions.create_account(ctx, **body.given())
 
 
 @shell.resource_route(bp, "GET", "/accounts/<uuid:id>", "accounts.read", answer=AccountOut, summary=N_("Get an account"))
 def get_account(ctx: Context, id: UUID):
-    return queries.one_account(ctx, id)
+    try:
+        return queries.one_account(ctx, id)
+    except NotFound:
+        return merged_into(ctx, "account", id)
 
 
 @shell.resource_route(bp, "PATCH", "/accounts/<uuid:id>", "accounts.edit", body=AccountPatch, answer=AccountOut, versioned=True, summary=N_("Change an account"))
@@ -213,14 +219,18 @@ def list_contacts(ctx: Context, asked, params):
     return asked.page(ctx, _alive(ctx, Contact, params, *queries.sought_in(ctx, Contact)))
 
 
-@shell.resource_route(bp, "POST", "/contacts", "contacts.create", body=ContactIn, answer=ContactOut, status=201, summary=N_("Create a contact"))
-def create_contact(ctx: Context, body):
+@shell.resource_route(bp, "POST", "/contacts", "contacts.create", body=ContactIn, params=CreateParams, answer=ContactOut, status=201, summary=N_("Create a contact"))
+def create_contact(ctx: Context, body, params):
+    refuse_duplicates(ctx, "contact", body, params)
     return actions.create_contact(ctx, **body.given())
 
 
 @shell.resource_route(bp, "GET", "/contacts/<uuid:id>", "contacts.read", answer=ContactOut, summary=N_("Get a contact"))
 def get_contact(ctx: Context, id: UUID):
-    return queries.one_contact(ctx, id)
+    try:
+        return queries.one_contact(ctx, id)
+    except NotFound:
+        return merged_into(ctx, "contact", id)
 
 
 @shell.resource_route(bp, "PATCH", "/contacts/<uuid:id>", "contacts.edit", body=ContactPatch, answer=ContactOut, versioned=True, summary=N_("Change a contact"))

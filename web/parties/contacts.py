@@ -7,7 +7,7 @@ from flask import Blueprint, request, url_for
 
 from core.activities import queries as log
 from core.base.context import Context
-from core.base.errors import Conflict
+from core.base.errors import Conflict, NotFound
 from core.base.policy import require
 from core.base.words import N_
 from core.identity import queries as people
@@ -32,6 +32,7 @@ from web.parties.record import (
     conflict_page,
     edit_in_place,
     import_url,
+    merged_into,
     own_id,
     properties,
     sight_page,
@@ -80,7 +81,10 @@ def create(ctx: Context):
 @needs("contacts.read")
 def show(ctx: Context, id: UUID):
     """The record page; for the drawer only its preview, for the timeline only its next entries."""
-    return show_contact(ctx, id)
+    try:
+        return show_contact(ctx, id)
+    except NotFound:
+        return merged_into(ctx, "contact", id)
 
 
 def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status: int = 200):

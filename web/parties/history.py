@@ -14,6 +14,7 @@ from core.base.field_rights import protected
 from core.base.policy import may
 from core.base.words import N_
 from core.identity import queries as people
+from core.merging.queries import undoable
 from core.parties import queries
 from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS
 from core.parties.words import LABELS
@@ -36,7 +37,7 @@ def history_page(ctx: Context, record: Any):
     names, last = people.user_names(ctx), found[SHOWN - 1] if len(found) > SHOWN else None
     older = url_for(f"{room}.history", id=record.id, before=write_mark(last.at, last.id)) if last else ""
     rows = [line for entry in found[:SHOWN] if (line := _line(ctx, record, entry, names))]
-    return page("parties/history.html", block="part", record=record, room=room, rows=rows, older=older, first=mark is None)
+    return page("parties/history.html", block="part", record=record, room=room, rows=rows, older=older, first=mark is None, merges=undoable(ctx, record))
 
 
 def put_value_back(ctx: Context, record: Any, entry_id: UUID, act: Any):

@@ -6,12 +6,13 @@ from uuid import UUID
 from flask import Response, current_app, g, request, url_for
 
 from core.base.context import Context
-from core.base.errors import Conflict, Refused
+from core.base.errors import Conflict, NotFound, Refused
 from core.base.field_rights import hidden, protected
 from core.base.policy import may, sees_only_named
 from core.base.words import N_
 from core.identity import queries as people
 from core.identity import seeing
+from core.merging.queries import survivor_of
 from core.parties import queries
 from core.parties.models import Account
 from core.parties.words import CHANNEL_LABELS, LABELS
@@ -22,7 +23,7 @@ from web.editing import WAS, shown, version_of_form
 from web.files.section import section_values as files_section
 from web.filters import country, language, number
 from web.install.briefs import brief
-from web.pages import page, see_other
+from web.pages import page, say, see_other
 from web.parties.cells import one_cell
 from web.parties.forms import NO_CHANNEL
 from web.parties.personal import birthday, channel, hours, zone_now
@@ -178,6 +179,15 @@ def own_id(name: str) -> UUID | None:
         return UUID(request.args.get(name, ""))
     except ValueError:
         return None
+
+
+def merged_into(ctx: Context, kind: str, id: UUID):
+    """The page of what a merged record became: links in letters go on working. Not for good, since a merge can be taken back."""
+    key = survivor_of(ctx, kind, id)
+    if key is None:
+        raise NotFound()
+    say(ctx, N_("The record that you looked for was merged into this one."))
+    return see_other(f"{kind}s.show", id=key)
 
 
 def import_url() -> str | None:

@@ -7,7 +7,7 @@ from flask import Blueprint, request, url_for
 
 from core.activities import queries as log
 from core.base.context import Context
-from core.base.errors import Conflict
+from core.base.errors import Conflict, NotFound
 from core.base.policy import require
 from core.base.words import N_
 from core.identity import queries as people
@@ -34,6 +34,7 @@ from web.parties.record import (
     conflict_page,
     edit_in_place,
     import_url,
+    merged_into,
     own_id,
     properties,
     sight_page,
@@ -85,7 +86,10 @@ def create(ctx: Context):
 @needs("accounts.read")
 def show(ctx: Context, id: UUID):
     """The record page; for the drawer only its preview, for the timeline only its next entries."""
-    return show_account(ctx, id)
+    try:
+        return show_account(ctx, id)
+    except NotFound:
+        return merged_into(ctx, "account", id)
 
 
 def show_account(ctx: Context, id: UUID, *, entry: LogForm | None = None, status: int = 200):

@@ -26,6 +26,10 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (N_("Files"), (("files.write", N_("Put files on records they see")),)),
     (N_("Imports"), (("imports.read", N_("See imports")), ("imports.run", N_("Import files, and take imports back")))),
     (N_("Bulk edits"), (("bulk_edits.read", N_("See bulk edits")), ("bulk_edits.run", N_("Change many records at once, and take it back")))),
+    (N_("Merges"), (
+        ("merges.read", N_("See duplicates and merges")), ("merges.run", N_("Decide on duplicates, and take merges back")),
+        ("accounts.merge", N_("Merge accounts")), ("contacts.merge", N_("Merge contacts")),
+    )),
     (N_("Mailings"), (
         ("mailings.read", N_("See mailings")), ("mailings.edit", N_("Write mailings")), ("mailings.send", N_("Send mailings")),
         ("mailings.export", N_("Take recipients out as a file")), ("mailings.unsubscribe", N_("Unsubscribe by link")),

@@ -37,6 +37,46 @@ CREATE TABLE consent_purpose (
 	CONSTRAINT ck_consent_purpose_basis CHECK (basis IN ('consent', 'contract', 'legitimate_interest', 'legal_duty'))
 );
 CREATE UNIQUE INDEX uq_consent_purpose_name ON consent_purpose (lower(name));
+CREATE TABLE duplicate_pair (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	kind TEXT NOT NULL, 
+	a_id UUID NOT NULL, 
+	b_id UUID NOT NULL, 
+	score DOUBLE PRECISION NOT NULL, 
+	reasons TEXT[] NOT NULL, 
+	state TEXT DEFAULT 'open' NOT NULL, 
+	decided_by UUID, 
+	decided_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_duplicate_pair PRIMARY KEY (id), 
+	CONSTRAINT ck_duplicate_pair_kind CHECK (kind IN ('account', 'contact')), 
+	CONSTRAINT ck_duplicate_pair_state CHECK (state IN ('open', 'later', 'not_duplicates', 'merged')), 
+	CONSTRAINT ck_duplicate_pair_order CHECK (a_id < b_id)
+);
+CREATE INDEX ix_duplicate_pair_b_id ON duplicate_pair (b_id);
+CREATE INDEX ix_duplicate_pair_open ON duplicate_pair (kind, score DESC, id) WHERE state = 'open';
+CREATE UNIQUE INDEX uq_duplicate_pair_both ON duplicate_pair (a_id, b_id);
+CREATE TABLE duplicate_scan (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	state TEXT DEFAULT 'running' NOT NULL, 
+	kind TEXT DEFAULT 'account' NOT NULL, 
+	position UUID, 
+	threshold FLOAT(53) NOT NULL, 
+	since TIMESTAMP WITH TIME ZONE, 
+	found INTEGER DEFAULT 0 NOT NULL, 
+	rows_done INTEGER DEFAULT 0 NOT NULL, 
+	rows_todo INTEGER DEFAULT 0 NOT NULL, 
+	round INTEGER DEFAULT 0 NOT NULL, 
+	finished_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_duplicate_scan PRIMARY KEY (id), 
+	CONSTRAINT ck_duplicate_scan_state CHECK (state IN ('running', 'done', 'failed', 'cancelled'))
+);
+CREATE INDEX ix_duplicate_scan_created_at ON duplicate_scan (created_at DESC);
 CREATE TABLE export_run (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -406,6 +446,7 @@ CREATE TABLE account (
 	notes TEXT, 
 	custom JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	deleted_at TIMESTAMP WITH TIME ZONE, 
+	merged_into UUID, 
 	name_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(name))) STORED NOT NULL, 
 	owner_id UUID, 
 	phone_key TEXT GENERATED ALWAYS AS (nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '')) STORED, 
@@ -426,9 +467,11 @@ CREATE INDEX ix_account_east_asian ON account USING gin ((string_to_array(regexp
 CREATE INDEX ix_account_find ON account USING gin (name_fold ext.gin_trgm_ops) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_list ON account (name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_mail_norm ON account (mail_norm) WHERE mail_norm IS NOT NULL;
+CREATE INDEX ix_account_merged_into ON account (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX ix_account_own ON account (owner_id, name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_parent_id ON account (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX ix_account_phone_key ON account (phone_key) WHERE phone_key IS NOT NULL;
+CREATE INDEX ix_account_postcode ON account (postcode) WHERE postcode IS NOT NULL;
 CREATE INDEX ix_account_stage ON account (stage, name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_tags ON account USING gin (tags) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX uq_account_external_id ON account (external_id) WHERE external_id IS NOT NULL;
@@ -616,6 +659,36 @@ CREATE TABLE mailing_run (
 	CONSTRAINT pk_mailing_run PRIMARY KEY (mailing_id), 
 	CONSTRAINT fk_mailing_run_mailing_id FOREIGN KEY(mailing_id) REFERENCES mailing (id) ON DELETE CASCADE
 );
+CREATE TABLE merge_run (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	kind TEXT NOT NULL, 
+	state TEXT DEFAULT 'running' NOT NULL, 
+	owner_id UUID NOT NULL, 
+	survivor_id UUID NOT NULL, 
+	loser_ids UUID[] NOT NULL, 
+	names TEXT[] NOT NULL, 
+	fields JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	losers JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	strict JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	kept TEXT[] DEFAULT '{}' NOT NULL, 
+	counts JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	rows_done INTEGER DEFAULT 0 NOT NULL, 
+	rows_todo INTEGER DEFAULT 0 NOT NULL, 
+	round INTEGER DEFAULT 0 NOT NULL, 
+	failure JSONB, 
+	finished_at TIMESTAMP WITH TIME ZONE, 
+	erased_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_merge_run PRIMARY KEY (id), 
+	CONSTRAINT ck_merge_run_kind CHECK (kind IN ('account', 'contact')), 
+	CONSTRAINT ck_merge_run_state CHECK (state IN ('running', 'done', 'failed', 'undoing', 'undone')), 
+	CONSTRAINT fk_merge_run_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
+);
+CREATE INDEX ix_merge_run_created_at ON merge_run (created_at DESC, id DESC);
+CREATE INDEX ix_merge_run_survivor_id ON merge_run (survivor_id);
 CREATE TABLE notification (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	user_id UUID NOT NULL, 
@@ -916,6 +989,7 @@ CREATE TABLE contact (
 	notes TEXT, 
 	custom JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	deleted_at TIMESTAMP WITH TIME ZONE, 
+	merged_into UUID, 
 	name_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(name))) STORED NOT NULL, 
 	owner_id UUID, 
 	phone_key TEXT GENERATED ALWAYS AS (nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '')) STORED, 
@@ -932,11 +1006,13 @@ CREATE TABLE contact (
 );
 CREATE INDEX ix_contact_account_id ON contact (account_id, name_fold, id);
 CREATE INDEX ix_contact_birthday ON contact (((extract(month from birthday) * 100 + extract(day from birthday))::int)) WHERE birthday IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX ix_contact_birthday ON contact (birthday) WHERE birthday IS NOT NULL;
 CREATE INDEX ix_contact_changed ON contact (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_east_asian ON contact USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_find ON contact USING gin (name_fold ext.gin_trgm_ops, mail_norm ext.gin_trgm_ops) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_list ON contact (name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_mail_norm ON contact (mail_norm) WHERE mail_norm IS NOT NULL;
+CREATE INDEX ix_contact_merged_into ON contact (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX ix_contact_mobile_key ON contact (mobile_key) WHERE mobile_key IS NOT NULL;
 CREATE INDEX ix_contact_own ON contact (owner_id, name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_phone_key ON contact (phone_key) WHERE phone_key IS NOT NULL;
@@ -996,6 +1072,18 @@ CREATE TABLE mention (
 );
 CREATE INDEX ix_mention_user_id ON mention (user_id);
 CREATE UNIQUE INDEX uq_mention_comment_user ON mention (comment_id, user_id);
+CREATE TABLE merge_row (
+	run_id UUID NOT NULL, 
+	child TEXT NOT NULL, 
+	row_id UUID NOT NULL, 
+	from_id UUID NOT NULL, 
+	outcome TEXT NOT NULL, 
+	CONSTRAINT pk_merge_row PRIMARY KEY (run_id, child, row_id), 
+	CONSTRAINT ck_merge_row_outcome CHECK (outcome IN ('moved', 'stayed', 'undone', 'elsewhere', 'gone')), 
+	CONSTRAINT fk_merge_row_run_id FOREIGN KEY(run_id) REFERENCES merge_run (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_merge_row_from_id ON merge_row (from_id);
+CREATE INDEX ix_merge_row_outcome ON merge_row (run_id, outcome, child, row_id);
 CREATE TABLE pool_claim (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	account_id UUID NOT NULL, 
@@ -1302,6 +1390,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON import_run REFERENCING OLD TABLE AS 
 CREATE TRIGGER audit_insert AFTER INSERT ON invitation REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON invitation REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON invitation REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON merge_run REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('fields', 'losers', 'strict');
+CREATE TRIGGER audit_update AFTER UPDATE ON merge_run REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('fields', 'losers', 'strict');
+CREATE TRIGGER audit_delete AFTER DELETE ON merge_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('fields', 'losers', 'strict');
 CREATE TRIGGER audit_insert AFTER INSERT ON notification_setting REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON notification_setting REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON notification_setting REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -1,0 +1,108 @@
+"""Which value the survivor keeps of each field: chosen one by one, else its own, else the first that another record has."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.facts import plain
+from core.base.field_rights import protected
+from core.base.hiding import GUARDED
+from core.parties.models import Account, Contact
+from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS, LONGEST_TAG, MOST_TAGS, with_mail_norm
+
+MODELS: dict[str, Any] = {"account": Account, "contact": Contact}
+FIELDS = {"account": ACCOUNT_FIELDS, "contact": CONTACT_FIELDS}
+# What several records have is put together, where nobody chooses.
+TOGETHER, LONGEST_NOTES = ("tags", "notes"), 20_000
+ALL = "all"
+
+
+def room_of(kind: str) -> str:
+    """accounts, contacts."""
+    return f"{kind}s"
+
+
+def fields(ctx: Context, kind: str) -> list[str]:
+    """The fields that the actor may choose: those that he may write. In the others the survivor's value stays."""
+    beyond = protected(ctx, room_of(kind))
+    return [name for name in FIELDS[kind] if name not in beyond]
+
+
+def checked(ctx: Context, kind: str, keys: Sequence[UUID], choices: Mapping[str, str]) -> dict[str, str]:
+    """Choices that name a field of these records and one of them (or "all"); refuses others."""
+    known, found = {str(key) for key in keys}, {}
+    for name, choice in choices.items():
+        if name not in fields(ctx, kind) and not name.startswith("custom."):
+            raise Refused("unknown_field", field=name[:60], name=name[:60])
+        if str(choice) not in known and not (choice == ALL and name in TOGETHER):
+            raise Refused("unknown_value", field=name[:60])
+        found[name] = str(choice)
+    return found
+
+
+def chosen(ctx: Context, kind: str, records: Sequence[Any], choices: Mapping[str, str]) -> dict[str, Any]:
+    """Field -> value that the survivor (the first of the records) shall have, of those alone that change."""
+    by_key = {str(record.id): record for record in records}
+    survivor, found = records[0], {}
+    for name in fields(ctx, kind):
+        choice = choices.get(name, ALL if name in TOGETHER else "")
+        value = _together(name, records) if choice == ALL else _one(name, records, by_key.get(choice))
+        if value != getattr(survivor, name):
+            found[name] = value
+    custom = _custom(records, by_key, choices)
+    if custom != (survivor.custom or {}):
+        found["custom"] = custom
+    return with_mail_norm(found)
+
+
+def _one(name: str, records: Sequence[Any], picked: Any) -> Any:
+    if picked is not None:
+        return getattr(picked, name)
+    own = getattr(records[0], name)
+    # Yes and no, and whose it is, are never missing: a record of everyone's stays so.
+    if own not in (None, "", []) or name in ("owner_id", "is_customer", "is_supplier", "kind"):
+        return own
+    return next((value for record in records[1:] if (value := getattr(record, name)) not in (None, "", [])), own)
+
+
+def _together(name: str, records: Sequence[Any]) -> Any:
+    if name == "tags":
+        tags: dict[str, str] = {}
+        for tag in (tag for record in records for tag in record.tags or ()):
+            tags.setdefault(tag.casefold()[:LONGEST_TAG], tag)
+        return list(tags.values())[:MOST_TAGS]
+    texts = list(dict.fromkeys(text for record in records if (text := getattr(record, name))))
+    whole = "\n\n".join(texts)
+    return (whole if len(whole) <= LONGEST_NOTES else texts[0]) if texts else None
+
+
+def _custom(records: Sequence[Any], by_key: Mapping[str, Any], choices: Mapping[str, str]) -> dict[str, Any]:
+    """Key by key: chosen, else the first that is there."""
+    found: dict[str, Any] = {}
+    for record in reversed(records):
+        found |= record.custom or {}
+    for name, choice in choices.items():
+        if name.startswith("custom.") and choice in by_key:
+            key, values = name.removeprefix("custom."), by_key[choice].custom or {}
+            found.pop(key, None)
+            found |= {key: values[key]} if key in values else {}
+    return found
+
+
+def journal(record: Any, changes: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Field -> [what stands there, what is to stand there], as JSON."""
+    return {name: [plain(getattr(record, name)), plain(value)] for name, value in changes.items()}
+
+
+def read_back(kind: str, name: str, value: Any) -> Any:
+    """A value of the journal as the column has it."""
+    if name in ("custom", "mail_norm") or value is None:
+        return value if name != "custom" else value or {}
+    return FIELDS[kind][name](value, name)
+
+
+def hides_any(ctx: Context, kind: str) -> bool:
+    """Are there fields of such records that the actor does not know?"""
+    return bool(protected(ctx, room_of(kind)) & set(GUARDED[room_of(kind)].fields))

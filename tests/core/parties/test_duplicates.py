@@ -1,0 +1,84 @@
+"""The one call that says whether somebody is there already: by what it finds people, what it leaves alone, how good it is."""
+
+import pytest
+
+from core.parties import actions, queries
+from core.parties.duplicates import likely_for_many
+from core.parties.naming import core_of, korean, spellings
+from tests.support import people_sets
+
+FORMS = [
+    ("Müller Maschinenbau GmbH", "Muller Maschinenbau Gesellschaft mit beschränkter Haftung"), ("Volvo AB", "A B Volvo"), ("ООО «Ромашка»", "Romashka LLC"),
+    ("Acme, Inc.", "ACME Incorporated"), ("Talleres Ríos S.L.", "Talleres Rios Sociedad Limitada"), ("삼성전자 주식회사", "(주)삼성전자"), ("北京科技有限公司", "北京科技"),
+]
+
+
+@pytest.mark.parametrize("kept, typed", FORMS)
+def test_a_legal_form_is_no_part_of_a_name(ctx, kept, typed):
+    account = actions.create_account(ctx, name=kept)
+    ctx.session.flush()
+    assert account.id in [match.id for match in queries.likely_duplicates(ctx, {"type": "account", "name": typed})]
+
+
+@pytest.mark.parametrize("kept, typed", [
+    ("Иван Петров", "Ivan Petrov"), ("Ivan Petrov", "Иван Петров"), ("José Núñez", "nunez jose"), ("Anna Katharina Schmidt", "Schmidt, Anna Katharina"), ("Jonathan Whitfield", "Jonathon Whitfeild"),
+    ("Привет Медиа", "ghbdtn vtlbf"), ("Bakery Nordlicht", "ифлукн тщквдшсре"), ("김철수", "rlacjftn"), ("Zhang Wei", "张伟"),
+])
+def test_a_person_is_found_however_he_is_spelled(ctx, kept, typed):
+    contact = actions.create_contact(ctx, name=kept)
+    ctx.session.flush()
+    assert contact.id in [match.id for match in queries.likely_duplicates(ctx, {"type": "contact", "name": typed})]
+
+
+@pytest.mark.parametrize("kept, typed", [("Anna Schmidt", "Berta Vogel"), ("Maria Garcia", "Pedro Garcia"), ("Peter Jones", "Peter Hammond")])
+def test_another_person_is_left_alone(ctx, kept, typed):
+    actions.create_contact(ctx, name=kept)
+    ctx.session.flush()
+    assert queries.likely_duplicates(ctx, {"type": "contact", "name": typed}) == []
+
+
+def test_a_birthday_and_a_place_tell_people_of_one_name_apart(ctx):
+    home = actions.create_account(ctx, name="Home", street="12 Main Street", postcode="4011", city="Perth")
+    ctx.session.flush()
+    twin = actions.create_contact(ctx, name="Mary Smith", birthday="1980-05-17", account_id=home.id)
+    ctx.session.flush()
+    found = queries.likely_duplicates(ctx, {"type": "contact", "name": "Mary Smyth", "birthday": "1980-05-17", "street": "12 Main St", "postcode": "4011"})
+    assert [match.id for match in found] == [twin.id] and {"birthday", "similar_name"} <= set(found[0].reasons)
+    weaker = queries.likely_duplicates(ctx, {"type": "contact", "name": "Mary Smyth", "birthday": "1951-11-02", "street": "9 Elm Road", "postcode": "9999"})
+    assert weaker == []
+
+
+def test_a_name_that_many_share_says_less(ctx):
+    rare = actions.create_contact(ctx, name="Zebulon Quist", mail="z@one.example")
+    for n in range(30):
+        actions.create_contact(ctx, name="Hans Meier", mail=f"hans{n}@many.example")
+    ctx.session.flush()
+    (match,) = queries.likely_duplicates(ctx, {"type": "contact", "name": "Zebulon Quist"})
+    many = queries.likely_duplicates(ctx, {"type": "contact", "name": "Hans Meier"}, limit=50)
+    assert match.id == rare.id and all(one.score < match.score for one in many)
+
+
+def test_one_call_asks_for_many_in_their_order(ctx):
+    keys = [actions.create_account(ctx, name=name).id for name in ("Alpha Werke AG", "Beta Handel", "Gamma Stahl")]
+    ctx.session.flush()
+    found = likely_for_many(ctx, "account", [{"name": "Gamma Stahl GmbH"}, {"name": "nothing like it"}, {"name": "Alpha Werke"}, {}])
+    assert [[match.id for match in each] for each in found] == [[keys[2]], [], [keys[0]], []]
+
+
+def test_what_the_set_of_febrl_has_twice_is_found(ctx, data):
+    """F1 of at least 0.90 on 500 people that are there twice, damaged as people damage them (FEATURES 2.1)."""
+    people = people_sets.febrl(data / "dedupe-febrl" / "dataset1.csv")
+    keys = people_sets.put_in(ctx, people)
+    score = people_sets.measured(ctx, people, keys, [name for name in people.rows if "-dup-" in name])
+    assert score.f1 >= 0.90, score
+
+
+def test_names_in_other_letters_are_compared_in_latin():
+    assert core_of("株式会社 北京") == "beijing" and core_of("Society Hill Bakery Ltd.") == "society hill bakery" and core_of("The Limited Company") != ""
+    assert "привет" in spellings("ghbdtn") and korean("dkssud") == "안녕" and korean("hello") == ""
+
+
+@pytest.mark.parametrize("kept, typed", [("Привет Медиа", "ghbdtn"), ("Иван Петров", "petrov"), ("Romashka Trade", "Ромашка"), ("김철수", "rlacjftn"), ("Talleres Ríos", "Rios Talleres S.L."), ("Beijing Tools", "北京")])
+def test_a_search_while_typing_finds_what_was_meant(ctx, kept, typed):
+    key = actions.create_account(ctx, name=kept).id
+    assert key in [row.id for row in queries.quick_accounts(ctx, typed)]
