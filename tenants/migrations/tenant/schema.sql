@@ -18,6 +18,36 @@ CREATE TABLE audit_entry (
 );
 CREATE INDEX ix_audit_entry_at ON audit_entry (at DESC, id DESC);
 CREATE INDEX ix_audit_entry_row ON audit_entry (row_id, at DESC);
+CREATE TABLE custom_field (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	room TEXT NOT NULL, 
+	key TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	label TEXT NOT NULL, 
+	labels JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	help TEXT, 
+	options JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	is_required BOOLEAN DEFAULT false NOT NULL, 
+	is_unique BOOLEAN DEFAULT false NOT NULL, 
+	preset JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	shown_when JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	section TEXT, 
+	position INTEGER DEFAULT 0 NOT NULL, 
+	in_list BOOLEAN DEFAULT false NOT NULL, 
+	is_searched BOOLEAN DEFAULT false NOT NULL, 
+	is_personal BOOLEAN DEFAULT false NOT NULL, 
+	archived_at TIMESTAMP WITH TIME ZONE, 
+	erased_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_custom_field PRIMARY KEY (id), 
+	CONSTRAINT ck_custom_field_kind CHECK (kind IN ('text', 'long_text', 'whole', 'decimal', 'amount', 'date', 'moment', 'yes_no', 'choice', 'choices', 'mail', 'phone', 'link', 'user', 'account', 'contact')), 
+	CONSTRAINT ck_custom_field_key CHECK (char_length(key) BETWEEN 1 AND 60), 
+	CONSTRAINT ck_custom_field_erased CHECK (erased_at IS NULL OR archived_at IS NOT NULL)
+);
+CREATE UNIQUE INDEX uq_custom_field_room_key ON custom_field (room, key);
 CREATE TABLE export_run (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -253,6 +283,14 @@ CREATE TABLE app_user (
 	CONSTRAINT uq_app_user_mail_norm UNIQUE (mail_norm), 
 	CONSTRAINT fk_app_user_role_id FOREIGN KEY(role_id) REFERENCES role (id)
 );
+CREATE TABLE custom_unique (
+	field_id UUID NOT NULL, 
+	value_hash BYTEA NOT NULL, 
+	record_id UUID NOT NULL, 
+	CONSTRAINT pk_custom_unique PRIMARY KEY (field_id, value_hash), 
+	CONSTRAINT fk_custom_unique_field_id FOREIGN KEY(field_id) REFERENCES custom_field (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_custom_unique_record_id ON custom_unique (record_id);
 CREATE TABLE fact_subject (
 	fact_id UUID NOT NULL, 
 	subject_id UUID NOT NULL, 
@@ -340,6 +378,7 @@ CREATE TABLE account (
 	name_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(name))) STORED NOT NULL, 
 	owner_id UUID, 
 	phone_key TEXT GENERATED ALWAYS AS (nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '')) STORED, 
+	custom_find TEXT GENERATED ALWAYS AS (nullif(lower(ext.immutable_unaccent(jsonb_path_query_array(custom, '$.* ? (@.type() == "string")')::text)), '[]')) STORED, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -352,6 +391,8 @@ CREATE TABLE account (
 	CONSTRAINT fk_account_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
 );
 CREATE INDEX ix_account_changed ON account (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX ix_account_custom ON account USING gin (custom jsonb_path_ops) WHERE deleted_at IS NULL;
+CREATE INDEX ix_account_custom_find ON account USING gin (custom_find ext.gin_trgm_ops) WHERE deleted_at IS NULL AND custom_find IS NOT NULL;
 CREATE INDEX ix_account_east_asian ON account USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_find ON account USING gin (name_fold ext.gin_trgm_ops) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_list ON account (name_fold, id) WHERE deleted_at IS NULL;
@@ -764,6 +805,7 @@ CREATE TABLE contact (
 	name_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(name))) STORED NOT NULL, 
 	owner_id UUID, 
 	phone_key TEXT GENERATED ALWAYS AS (nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '')) STORED, 
+	custom_find TEXT GENERATED ALWAYS AS (nullif(lower(ext.immutable_unaccent(jsonb_path_query_array(custom, '$.* ? (@.type() == "string")')::text)), '[]')) STORED, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -774,6 +816,8 @@ CREATE TABLE contact (
 );
 CREATE INDEX ix_contact_account_id ON contact (account_id, name_fold, id);
 CREATE INDEX ix_contact_changed ON contact (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_custom ON contact USING gin (custom jsonb_path_ops) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_custom_find ON contact USING gin (custom_find ext.gin_trgm_ops) WHERE deleted_at IS NULL AND custom_find IS NOT NULL;
 CREATE INDEX ix_contact_east_asian ON contact USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_find ON contact USING gin (name_fold ext.gin_trgm_ops, mail_norm ext.gin_trgm_ops) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_list ON contact (name_fold, id) WHERE deleted_at IS NULL;
@@ -906,6 +950,9 @@ REVOKE UPDATE, DELETE ON audit_chain FROM r_{schema};
 REVOKE UPDATE, DELETE ON audit_entry FROM r_{schema};
 REVOKE INSERT ON audit_entry FROM r_{schema};
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry EXECUTE FUNCTION ext.refuse_change();
+CREATE TRIGGER audit_insert AFTER INSERT ON custom_field REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON custom_field REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON custom_field REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 REVOKE UPDATE, DELETE ON export_run FROM r_{schema};
 REVOKE UPDATE, DELETE ON fact FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON mail_wish REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('address_hash');
