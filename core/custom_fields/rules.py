@@ -18,7 +18,7 @@ from core.base.text import clean, fold
 from core.custom_fields.fields import Own
 from core.identity.rules import normal_mail
 
-TRUE, FALSE = frozenset({"1", "true", "yes", "on", "y"}), frozenset({"0", "false", "no", "off", "n", ""})
+TRUE, FALSE = frozenset({"1", "true", "yes", "on", "y"}), frozenset({"0", "false", "no", "off", "n"})
 LARGEST, PLACES = Decimal(10) ** 14, 4
 WHOLE = 2**31 - 2
 ADDRESS = re.compile(r"(?:https?://)?(?:[^\s/@:.]+\.)+[^\s/@:.]{2,}(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE)
@@ -98,7 +98,7 @@ def _amount(own: Own, value: Any, field: str, *, currency: str) -> dict[str, str
     else:
         typed = str(value or "").strip()
         found = re.fullmatch(r"(?:([A-Za-z]{3})\s*)?([-+0-9.,'\s\u00a0\u202f]*)(?:\s*([A-Za-z]{3}))?", typed)
-        if not found or (found[1] and found[3]):
+        if not found or (found[1] and found[3]) or (typed and not (found[2] or "").strip()):
             raise Refused("not_an_amount", field=field)
         number, unit = (found[2] or "").strip(), found[1] or found[3] or currency
     if number in (None, ""):
@@ -134,8 +134,8 @@ def _moment(own: Own, value: Any, field: str, *, zone: ZoneInfo) -> str | None:
 
 
 def _yes_no(own: Own, value: Any, field: str) -> bool | None:
-    if isinstance(value, bool) or value is None:
-        return value
+    if isinstance(value, bool) or value in (None, ""):
+        return value if value != "" else None
     typed = str(value).strip().lower()
     if typed not in TRUE | FALSE:
         raise Refused("custom_not_yes_or_no", field=field)

@@ -26,6 +26,11 @@ def quick_accounts(ctx: Context, search: str, *, limit: int = 8) -> list[Row]:
     return first_of_each(ctx.session, _quick(ctx, Account, Account.city, search, limit), ["account"], limit)
 
 
+def quick_contacts(ctx: Context, search: str, *, limit: int = 8) -> list[Row]:
+    """The same of contacts alone."""
+    return first_of_each(ctx.session, _quick(ctx, Contact, Contact.mail, search, limit), ["contact"], limit)
+
+
 def _quick(ctx: Context, model: Any, note: Any, search: str, limit: int) -> list[Select]:
     """Names that begin so, from the list's index; and names that hold every word, of which a thousand are looked at."""
     found = found_by(search, model, *sought_in(ctx, model))

@@ -21,10 +21,10 @@ from core.parties.columns import chosen_columns, columns_of, order_of
 from core.parties.duplicates import Match, likely_duplicates
 from core.parties.finding import found_by, sought_in
 from core.parties.models import KINDS, Account, Contact
-from core.parties.offering import quick, quick_accounts, recent
+from core.parties.offering import quick, quick_accounts, quick_contacts, recent
 from core.parties.paging import MOST_COUNTED, PAGE_SIZE, Order, Page
 
-__all__ = ["Filters", "Match", "accounts", "contacts", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "recent", "sought_in"]
+__all__ = ["Filters", "Match", "accounts", "contacts", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "quick_contacts", "recent", "sought_in"]
 
 ORDERS = {
     model: {
@@ -255,8 +255,17 @@ def account_name(ctx: Context, account_id: UUID | None) -> str | None:
 
 def accounts_named(ctx: Context, name: str) -> list[UUID]:
     """Keys of the accounts of exactly this name, accents and case aside; two at most."""
-    same = Account.name_fold == func.lower(func.ext.immutable_unaccent(literal(name[:200], Text)))
-    query = select(Account.id).where(same, Account.deleted_at.is_(None), sees(ctx, Account))
+    return _named(ctx, Account, name)
+
+
+def contacts_named(ctx: Context, name: str) -> list[UUID]:
+    """The same of contacts."""
+    return _named(ctx, Contact, name)
+
+
+def _named(ctx: Context, model: Any, name: str) -> list[UUID]:
+    same = model.name_fold == func.lower(func.ext.immutable_unaccent(literal(name[:200], Text)))
+    query = select(model.id).where(same, model.deleted_at.is_(None), sees(ctx, model))
     return list(ctx.session.execute(query.limit(2)).scalars()) if name.isprintable() else []
 
 

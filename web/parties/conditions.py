@@ -13,10 +13,13 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.field_rights import hidden
 from core.base.words import N_
-from core.parties.columns import COLUMNS
+from core.base.text import fold
+from core.custom_fields.fields import Own
+from core.parties.columns import columns_of
 from infra import i18n
+from web.custom_fields.saying import options as own_options
 
-NAME = re.compile(r"filter\[([a-z_]{1,60})\]\[([a-z]{1,10})\]")
+NAME = re.compile(r"filter\[((?:custom\.)?\w{1,60})\]\[([a-z]{1,10})\]")
 # Operator as a person chooses it -> (message id with the value in it, operator and value that it stands for).
 SAID = {
     "contains": N_("contains %(value)s"), "eq": N_("is %(value)s"), "ne": N_("is not %(value)s"), "starts": N_("begins with %(value)s"),
@@ -33,6 +36,11 @@ OFFERED = {
     Decimal: ("eq", "lt", "gt", "lte", "gte", "empty", "filled"), date: ("past", "older", "next", "lt", "gt", "eq", "empty", "filled"),
     datetime: ("past", "older"), list: ("has", "lacks", "empty", "filled"),
 }
+OWN_OFFERED = {
+    "choice": ("eq", "ne", "empty", "filled"), "choices": ("has", "lacks", "empty", "filled"), "user": ("eq", "ne", "empty", "filled"), "account": ("empty", "filled"), "contact": ("empty", "filled"),
+    "moment": ("past", "older", "next", "empty", "filled"),
+}
+CHOOSING = frozenset({"choice", "choices", "user"})
 APART = frozenset({"owner_id", "role", "kind", "account"})  # they have fields of their own, or need a record chosen
 
 
@@ -46,9 +54,11 @@ def condition_of_args(ctx: Context, room: str, args: Mapping[str, str]) -> tuple
     field, op, value = args.get("add", ""), args.get("op", ""), args.get("value", "").strip()
     if not field or not op or (op not in WITHOUT and not value):
         return None
-    listed = COLUMNS[room].get(field)
+    listed = columns_of(ctx, room).get(field)
     if listed is None or op not in (*SAID, *WITHOUT):
         raise Refused("unknown_value", field="add")
+    if listed.own is not None and op not in WITHOUT:
+        value = next((key for key, text in _options(ctx, listed.own) if fold(text) == fold(value)), value)
     op, value = WITHOUT.get(op, (op, value))
     listed.column.where(ctx, op, value, "value")
     return field, op, value
@@ -57,25 +67,35 @@ def condition_of_args(ctx: Context, room: str, args: Mapping[str, str]) -> tuple
 def as_said(ctx: Context, room: str, one: tuple[str, str, str]) -> tuple[str, str]:
     """(field, condition) in the reader's language: ("City", "contains Kiel")."""
     field, op, value = one
-    listed = COLUMNS[room].get(field)
+    listed = columns_of(ctx, room).get(field)
     if listed is None:
         return field, value
+    called = listed.label if listed.own else _(listed.label)
+    if listed.own is not None:
+        value = ", ".join(dict(_options(ctx, listed.own)).get(one, one) for one in value.split(",")) if listed.own.kind in CHOOSING else value
     without = next((name for name, stands in WITHOUT.items() if stands == (op, value)), None)
     if without and (op == "null" or listed.column.kind is bool):
-        return _(listed.label), _(WITHOUT_SAID[without])
+        return called, _(WITHOUT_SAID[without])
     said = DATES.get(op) if listed.column.kind in (date, datetime) else None
-    return _(listed.label), _(said or SAID.get(op, "%(value)s"), value=value)
+    return called, _(said or SAID.get(op, "%(value)s"), value=value)
 
 
 def builder(ctx: Context, room: str) -> dict[str, Any]:
     """What the form "any field" offers: fields with the operators that suit them, and the operators in words."""
     away = hidden(ctx, room)
     fields = [
-        {"name": name, "label": listed.label, "ops": " ".join(OFFERED[listed.column.kind]), "input": _input(listed.column.kind)}
-        for name, listed in COLUMNS[room].items() if name not in APART and name not in away
+        {"name": name, "label": listed.label, "ops": " ".join(OWN_OFFERED.get(listed.own.kind if listed.own else "", OFFERED.get(listed.column.kind, ()))), "input": _input(listed.column.kind), "options": _options(ctx, listed.own) if listed.own else []}
+        for name, listed in columns_of(ctx, room).items() if name not in APART and name not in away
     ]
     ops = [(op, _(text, value="…")) for op, text in SAID.items() if op != "in"] + [(op, _(text)) for op, text in WITHOUT_SAID.items()]
     return {"fields": fields, "ops": ops, "without": " ".join(WITHOUT), "days": " ".join(DAYS)}
+
+
+def _options(ctx: Context, own: Own) -> list[tuple[str, str]]:
+    """What the value of a condition may be chosen from: options, the archived too, or people."""
+    if own.kind == "user":
+        return own_options(ctx, own)[1:]
+    return [(one.key, one.label) for one in own.options]
 
 
 def _input(kind: type) -> str:

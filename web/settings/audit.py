@@ -22,7 +22,7 @@ TABLES = {
     "account": N_("Account"), "contact": N_("Contact"), "activity": N_("Contact log"), "comment": N_("Comment"), "attachment": N_("File"), "mailing": N_("Mailing"), "import_run": N_("Import"), "bulk_edit": N_("Bulk edit"),
     "app_user": N_("Person"), "role": N_("Role"), "user_role": N_("Further role"), "team": N_("Teams"), "team_member": N_("Team member"), "absence": N_("Absence"),
     "invitation": N_("Invitation"), "api_token": N_("API token"), "second_step": N_("Second step"), "passkey": N_("Passkey"), "identity_provider": N_("Single sign-on"), "user_identity": N_("Person's single sign-on"), "sign_in_rules": N_("Sign-in rules"), "suppression": N_("Blocked address"),
-    "notification_setting": N_("Notifications"), "mail_wish": N_("Wish for fewer mails"), "workspace": N_("Workspace"), "saved_view": N_("Saved view"),
+    "notification_setting": N_("Notifications"), "mail_wish": N_("Wish for fewer mails"), "workspace": N_("Workspace"), "saved_view": N_("Saved view"), "custom_field": N_("Own field"),
 }
 ACTIONS = {"insert": (N_("Created"), "green"), "update": (N_("Changed"), "blue"), "delete": (N_("Deleted"), "red")}
 

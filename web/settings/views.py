@@ -35,6 +35,7 @@ from web.settings.forms import (
     format_words,
     labels_of,
 )
+from web.settings.fields import bp as fields_bp  # noqa: F401
 from web.settings.invitations import bp as invitations_bp  # noqa: F401
 from web.settings.invitations import invitation_form
 from web.settings.notifications import bp as notifications_bp  # noqa: F401
