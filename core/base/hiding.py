@@ -193,6 +193,11 @@ def rest(session: Session, model: Any) -> ColumnElement:
     return column._annotate({CUSTOM: ("", *away)}).op("-")(literal(list(away), ARRAY(Text))) if away else column
 
 
+def written_over(table: Any) -> ColumnElement:
+    """The own values as what a statement that writes some of them keeps of the rest: nothing of them is told."""
+    return table.c[CUSTOM]._annotate({CUSTOM: (f"{CUSTOM}.",)})  # no key is called so
+
+
 def searched(model: Any) -> ColumnElement:
     """What a search finds own values by. Whoever uses it compares the values of the keys that may be read as well."""
     return model.__table__.c[FIND]._annotate({CUSTOM: ("",)})
