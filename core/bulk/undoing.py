@@ -15,8 +15,7 @@ from core.base.outbox import defer
 from core.base.policy import require
 from core.base.sets import typed
 from core.base.stepping import Door, held, turn_of
-from core.bulk import wishes
-from core.bulk import own
+from core.bulk import own, wishes
 from core.bulk.deciding import ROWS, tally
 from core.bulk.models import BulkEdit, BulkEditRow
 from core.bulk.running import AT_ONCE, next_rows

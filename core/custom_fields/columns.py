@@ -93,7 +93,12 @@ class PartColumn(Column):
     def _holds(self, value: Any) -> ColumnElement[bool]:
         from core.custom_fields.rules import canonical
 
-        said = canonical(value) if isinstance(value, Decimal) else str(value) if isinstance(value, UUID) else value
+        if isinstance(value, Decimal):  # a whole number that the field held before it became wider stands as one
+            whole = [int(value)] if value == value.to_integral_value() else []
+            return or_(*(self._is(one) for one in (canonical(value), *whole)))
+        return self._is(str(value) if isinstance(value, UUID) else value)
+
+    def _is(self, said: Any) -> ColumnElement[bool]:
         return self.whole.contains(literal({self.own.key: said}, JSONB))
 
     def _chosen(self, op: str, raw: str, field: str) -> ColumnElement[bool]:
@@ -102,7 +107,7 @@ class PartColumn(Column):
             return not_(there) if self._empty_asked(raw, field) else there
         if raw not in self.choices:
             raise Refused("unknown_value", field=field)
-        held = self.whole.contains(literal({self.own.key: [raw]}, JSONB))
+        held = or_(self._is([raw]), self._is(raw))  # one that was chosen before several could be
         return held if op == "has" else not_(held)
 
     def _empty_asked(self, raw: str, field: str) -> bool:

@@ -72,7 +72,8 @@ def twins(ctx: Context, own: Own) -> int:
     """How many values stand in more than one record."""
     table = ROOMS[own.room].model.__table__
     value = value_in(table.c.custom, own.key)
-    twice = select(hashed(value)).where(value.is_not(None)).group_by(hashed(value)).having(func.count() > 1).subquery()
+    all_ = select(hashed(value).label("hash")).where(value.is_not(None)).subquery()
+    twice = select(all_.c.hash).group_by(all_.c.hash).having(func.count() > 1).subquery()
     with unhidden(ctx.session):
         return ctx.session.execute(select(func.count()).select_from(twice)).scalar_one()
 

@@ -120,7 +120,7 @@ def settle_plan(ctx: Context, run: ImportRun, first: int, last: int) -> None:
 
 def _ask(ctx: Context, run: ImportRun, mine: ColumnElement[bool], owns: tuple[Own, ...]) -> None:
     beyond, preset = protected(ctx, run.kind), presets(ctx, run.kind)
-    for line, values in ctx.session.execute(select(ROWS.c.line, ROWS.c.values).where(mine, ROWS.c.plan == "create")).all():
+    for line, values in ctx.session.execute(select(ROWS.c.line, ROWS.c["values"]).where(mine, ROWS.c.plan == "create")).all():
         own = preset | (values.get("custom") or {})
         value_of = lambda name, own=own, values=values: own.get(name.removeprefix(OWN)) if is_own(name) else values.get(name)  # noqa: E731
         missing = [one for one in due(owns, value_of) if one.name not in beyond]
@@ -131,7 +131,7 @@ def _ask(ctx: Context, run: ImportRun, mine: ColumnElement[bool], owns: tuple[Ow
 
 
 def _look_for_twins(ctx: Context, run: ImportRun, mine: ColumnElement[bool], own: Own) -> None:
-    value = func.jsonb_extract_path_text(ROWS.c.values, "custom", own.key, type_=Text())
+    value = func.jsonb_extract_path_text(ROWS.c["values"], "custom", own.key, type_=Text())
     among = select(ROWS.c.line, func.row_number().over(partition_by=func.lower(value), order_by=ROWS.c.line).label("place")).where(
         ROWS.c.run_id == run.id, ROWS.c.problems.is_(None), ROWS.c.plan.in_(("create", "update")), value.is_not(None),
     ).subquery()
@@ -148,7 +148,7 @@ def reserve(ctx: Context, run: ImportRun, chosen: ColumnElement[bool]) -> None:
     """Take the unique values of the rows that are about to be written; whoever was faster keeps his, and the row stays out."""
     for own in alive(ctx, run.kind):
         if own.is_unique and own.name in run.mapping:
-            value = func.jsonb_extract_path_text(ROWS.c.values, "custom", own.key, type_=Text())
+            value = func.jsonb_extract_path_text(ROWS.c["values"], "custom", own.key, type_=Text())
             rows = select(cast(literal(str(own.id)), Uuid()), unique.hashed(value), ROWS.c.record_id).where(chosen, value.is_not(None)).order_by(ROWS.c.line)
             ctx.session.execute(insert(CustomUnique.__table__).from_select(["field_id", "value_hash", "record_id"], rows).on_conflict_do_nothing())
             held = select(CustomUnique.record_id).where(CustomUnique.field_id == own.id, CustomUnique.value_hash == unique.hashed(value), CustomUnique.record_id == ROWS.c.record_id).exists()

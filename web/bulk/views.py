@@ -17,9 +17,9 @@ from core.identity import queries as people
 from core.parties.words import LABELS
 from core.transfer import exporting
 from infra import i18n
-from web.custom_fields.saying import label, own_named
 from web.bulk.forms import NEVER_EMPTY, OwnerForm, TagsForm, value_form
 from web.bulk.saying import examples, left_out, operation_words, said_wish, state_words
+from web.custom_fields.saying import label, own_named
 from web.forms import small_int
 from web.guard import needs
 from web.pages import page, say, see_other

@@ -12,8 +12,8 @@ from core.base.columns import DAYS
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.field_rights import hidden
-from core.base.words import N_
 from core.base.text import fold
+from core.base.words import N_
 from core.custom_fields.fields import Own
 from core.parties.columns import columns_of
 from infra import i18n

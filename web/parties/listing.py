@@ -19,9 +19,9 @@ from core.views import queries as views
 from core.views.models import SavedView
 from core.views.queries import Views
 from infra import i18n
-from web.pages import say
 from web.custom_fields.saying import INPUTS
 from web.custom_fields.saying import options as own_options
+from web.pages import say
 from web.parties.cells import FREE, class_of, lines
 from web.parties.conditions import as_said, builder, condition_of_args, conditions_of_args
 from web.words import say_refusal

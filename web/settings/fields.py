@@ -5,8 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
 
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
@@ -16,14 +14,14 @@ from core.custom_fields import actions, counting, queries
 from core.custom_fields.definition import COLOURS, WIDER
 from core.custom_fields.fields import CHOOSING, ROOMS, TEXTS, UNIQUE, fields_of, own_of
 from core.custom_fields.models import KINDS, CustomField
-from core.custom_fields.words import KIND_LABELS, OPERATOR_LABELS
+from core.custom_fields.words import KIND_LABELS
 from infra import i18n
 from web.custom_fields.forms import condition
 from web.custom_fields.saying import raw, said
 from web.editing import changed, conflict_page, filled, last_change, version_of_form
-from web.forms import Form
 from web.guard import needs
 from web.pages import page, say, see_other
+from web.settings.field_form import ErasureForm, FieldForm, original, said_by, sent_options, told_by
 from web.settings.forms import labels_of
 
 bp = Blueprint("fields", __name__, url_prefix="/settings/fields")
@@ -31,39 +29,6 @@ ROOM_LABELS = {"accounts": N_("Accounts"), "contacts": N_("Contacts")}
 COLOUR_LABELS = {"grey": N_("Grey"), "blue": N_("Blue"), "green": N_("Green"), "amber": N_("Amber"), "red": N_("Red"), "violet": N_("Violet"), "cyan": N_("Turquoise"), "pink": N_("Pink")}
 ALWAYS = N_("Always")
 NEW_LINES = 3
-
-
-class FieldForm(Form):
-    """A definition. Options are lines of their own beside it (opt-0-label, …)."""
-
-    kind = SelectField(N_("Kind"), choices=[(kind, KIND_LABELS[kind]) for kind in KINDS])
-    label = StringField(N_("Name"), [InputRequired(), Length(max=60)])
-    help = StringField(N_("Help"), [Length(max=200)], description=N_("Stands below the field in forms."))
-    section = StringField(N_("Section"), [Length(max=60)], description=N_("Fields of one section stand together."))
-    preset = TextAreaField(N_("New records begin with"), [Length(max=2000)])
-    is_required = BooleanField(N_("Must be filled in"))
-    is_unique = BooleanField(N_("No two records have the same value"))
-    in_list = BooleanField(N_("Stands in the list until somebody chooses other columns"))
-    is_searched = BooleanField(N_("The search looks in it"))
-    is_personal = BooleanField(N_("Holds personal data"))
-    when_field = SelectField(N_("Shown"), validate_choice=False)
-    when_op = SelectField(N_("Comparison"), choices=[(op, OPERATOR_LABELS[op]) for op in OPERATOR_LABELS])
-    when_value = StringField(N_("Value"), [Length(max=200)])
-
-    def __init__(self, *args: Any, **values: Any):
-        super().__init__(*args, **values)
-        for name, (own, _, _) in i18n.LANGUAGES.items():
-            self[f"label_{name}"].label.text = own
-
-
-for _language in i18n.LANGUAGES:
-    setattr(FieldForm, f"label_{_language}", StringField("", [Length(max=60)]))
-
-
-class ErasureForm(Form):
-    """The field's name, typed: what is erased does not come back."""
-
-    typed = StringField(N_("Name of the field"), [InputRequired(), Length(max=60)])
 
 
 @bp.get("/")
@@ -91,7 +56,7 @@ def create(ctx: Context):
     form = FieldForm(request.form)
     if form.validate():
         with form.attempt(ctx), _named(form):
-            row = actions.create_field(ctx, room=room, kind=form.kind.data, key=request.form.get("key") or None, **_given(form))
+            row = actions.create_field(ctx, room=room, kind=form.kind.data, key=request.form.get("key") or None, **said_by(form))
             say(ctx, N_("The field %(name)s is there for everybody"), name=row.label)
             return see_other("fields.index")
     return _form(ctx, room, form, status=422)
@@ -115,10 +80,10 @@ def update(ctx: Context, id: UUID):
     form, was = filled(FieldForm, _View(row.kind, loaded))
     if form.validate():
         names = set(changed(form, was))
-        given = {name: value for name, value in _given(form).items() if _told_by(name) & names or (name == "options" and "opt-0-label" in request.form)}
+        given = {name: value for name, value in said_by(form).items() if told_by(name) & names or (name == "options" and "opt-0-label" in request.form)}
         try:
             with form.attempt(ctx), _named(form):
-                actions.edit_field(ctx, row, version=version_of_form(), original=_original(was, given), **given)
+                actions.edit_field(ctx, row, version=version_of_form(), original=original(was, given), **given)
                 say(ctx, N_("The field %(name)s is saved"), name=row.label)
                 return see_other("fields.index")
         except Conflict as conflict:
@@ -237,40 +202,6 @@ def _loaded(ctx: Context, row: CustomField) -> dict[str, str]:
 
 def _ticks(row: CustomField) -> dict[str, bool]:
     return {name: getattr(row, name) for name in ("is_required", "is_unique", "in_list", "is_searched", "is_personal")}
-
-
-def _given(form: FieldForm) -> dict[str, Any]:
-    """What the form says, as the use case takes it."""
-    found = {name: form[name].data for name in ("label", "help", "section", "is_required", "is_unique", "in_list", "is_searched", "is_personal")}
-    found |= {"labels": {code: form[f"label_{code}"].data for code in i18n.LANGUAGES if form[f"label_{code}"].data}, "preset": form.preset.data or None}
-    when = {"field": form.when_field.data, "op": form.when_op.data, "value": form.when_value.data} if form.when_field.data else {}
-    return found | {"shown_when": when, "options": sent_options()}
-
-
-TOLD = {"labels": {f"label_{code}" for code in i18n.LANGUAGES}, "shown_when": {"when_field", "when_op", "when_value"}}
-
-
-def _told_by(name: str) -> set[str]:
-    return TOLD.get(name, {name})
-
-
-def _original(was: dict[str, str], given: dict[str, Any]) -> dict[str, Any]:
-    """What the form was loaded with, as the use case compares it; of what stands in several inputs it says nothing."""
-    return {name: was[name] for name in given if name in was and name != "preset"}
-
-
-def sent_options() -> list[dict[str, Any]]:
-    """The lines of the options editor in the order that their places say; a line without a name is none."""
-    found = []
-    for n in range(200):
-        label, key = request.form.get(f"opt-{n}-label"), request.form.get(f"opt-{n}-key", "")
-        if label is None:
-            break
-        if label.strip() or key:
-            place = request.form.get(f"opt-{n}-place", "")
-            one = {"label": label, "colour": request.form.get(f"opt-{n}-colour", "grey"), "archived": bool(request.form.get(f"opt-{n}-archived"))} | ({"key": key} if key else {})
-            found.append((int(place) if place.isascii() and place.isdigit() and len(place) < 6 else n + 1, n, one))
-    return [one for _, _, one in sorted(found, key=lambda three: three[:2])]
 
 
 def _form(ctx: Context, room: str, form: FieldForm, row: CustomField | None = None, was: dict[str, str] | None = None, *, erasing: ErasureForm | None = None, status: int = 200):

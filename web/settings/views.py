@@ -24,6 +24,7 @@ from web.settings.agents import named
 from web.settings.api_tokens import bp as tokens_bp  # noqa: F401 (found here by its kind)
 from web.settings.audit import bp as audit_bp  # noqa: F401
 from web.settings.data import bp as takeout_bp  # noqa: F401
+from web.settings.fields import bp as fields_bp  # noqa: F401
 from web.settings.forms import (
     AS_WORKSPACE,
     LANGUAGES,
@@ -35,7 +36,6 @@ from web.settings.forms import (
     format_words,
     labels_of,
 )
-from web.settings.fields import bp as fields_bp  # noqa: F401
 from web.settings.invitations import bp as invitations_bp  # noqa: F401
 from web.settings.invitations import invitation_form
 from web.settings.notifications import bp as notifications_bp  # noqa: F401
