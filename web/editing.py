@@ -34,17 +34,24 @@ def shown(value: Any) -> str:
         return "1"
     if isinstance(value, list | tuple):
         return BETWEEN.join(value)
+    if isinstance(value, dict):  # an amount and its currency
+        return " ".join(map(str, value.values()))
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _of_record(field: Any, record: Any) -> str:
+    """What a field of the form shows of a record; a field may know better how (`show`)."""
+    return getattr(field, "show", shown)(getattr(record, field.name))
 
 
 def as_loaded(form: Form, record: Any) -> dict[str, str]:
     """What the form's fields show of a record."""
-    return {field.name: shown(getattr(record, field.name)) for field in form if not withheld(field)}
+    return {field.name: _of_record(field, record) for field in form if not withheld(field)}
 
 
 def as_locked(form: Form, record: Any) -> dict[str, str]:
     """What stands in the fields that may be read and not changed."""
-    return {field.name: shown(getattr(record, field.name)) for field in form if withheld(field) == "protected"}
+    return {field.name: _of_record(field, record) for field in form if withheld(field) == "protected"}
 
 
 def withheld(field: Any) -> str:
@@ -107,7 +114,7 @@ def chosen(given: dict[str, Any]) -> dict[str, Any]:
 
 def last_change(ctx: Context, record: Any, fields: Collection[str]) -> tuple[str, Any] | None:
     """(name of who, when) changed any of these fields of a record last, as its page says it."""
-    found = audit.last_change(ctx, record.id, fields)
+    found = audit.last_change(ctx, record.id, {name.partition(".")[0] for name in fields})  # own fields are keys of one column
     return (name_of(ctx, found[0]), found[1]) if found else None
 
 

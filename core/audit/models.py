@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Index, event, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
-from core.base.hiding import in_table
+from core.base.hiding import CUSTOM, FIND, hidden_keys, in_table
 from core.base.model import Keyed, TenantBase
 from core.base.personal import Personal
 
@@ -57,8 +57,18 @@ class AuditRedaction(TenantBase):
 def _without_hidden(entry: AuditEntry, context: Any, *_: Any) -> None:
     """What was changed in a field is hidden with the field."""
     away = in_table(context.session, entry.table_name)
-    if away and entry.changes:
-        set_committed_value(entry, "changes", {name: both for name, both in entry.changes.items() if name not in away})
+    keys = hidden_keys(context.session, entry.table_name)
+    if (away or keys) and entry.changes:
+        kept = {name: both for name, both in entry.changes.items() if name not in away}
+        if keys:
+            kept.pop(FIND, None)
+            kept |= {CUSTOM: [_without(value, keys) for value in kept[CUSTOM]]} if CUSTOM in kept else {}
+        set_committed_value(entry, "changes", kept)
+
+
+def _without(values: Any, keys: frozenset[str]) -> Any:
+    return {key: value for key, value in values.items() if key not in keys} if isinstance(values, dict) else values
+
 
 # Both by a function of the database that can only take away (ext.redact), countersigned in the chain (core.audit.redacting).
 PERSONAL = (Personal("audit_entry", by=("row_id",), told=("changes",)),)

@@ -6,6 +6,9 @@ every transaction of an actor from whom one is hidden:
 - a record that is loaded has nothing in that field, however it was loaded;
 - a statement that names the field's column (to show, filter, sort, count or join by it) is refused (`field_hidden`).
 
+The tenant's own fields ("accounts.custom.size") are keys of one column: a record is loaded without the hidden ones, and
+a statement names the column by `part` (one key), `rest` (without the hidden ones) or not at all.
+
 So an exit that forgets to ask fails instead of showing. What goes on without the field asks `core.base.field_rights`.
 """
 
@@ -16,7 +19,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, ColumnElement, event
+from sqlalchemy import ARRAY, JSON, ColumnElement, Text, event, literal
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql import visitors
@@ -24,6 +27,9 @@ from sqlalchemy.sql import visitors
 from core.base.errors import Forbidden
 
 KEY = "hidden"
+CUSTOM, FIND = "custom", "custom_find"  # the tenant's own values of a record, and what a search finds them by
+OWN = f"{CUSTOM}."
+NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -43,10 +49,12 @@ class Guarded:
 
 @dataclass(frozen=True)
 class Hidden:
-    """What one actor must not read. fields: (table, column) -> field. blanks: class -> (attribute, how to make its empty value)."""
+    """What one actor must not read. fields: (table, column) -> field. blanks: class -> (attribute, how to make its empty
+    value). keys: table -> keys of the tenant's own fields."""
 
     fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
     blanks: Mapping[type, tuple[tuple[str, Any], ...]] = field(default_factory=dict)
+    keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,13 +92,17 @@ def _watch(model: Any) -> None:
 def known(name: str) -> bool:
     """Is "accounts.phone" a field that a role may protect?"""
     room, _, one = name.partition(".")
-    return room in GUARDED and one in GUARDED[room].fields
+    return room in GUARDED and (one in GUARDED[room].fields or _is_own(room, one))
+
+
+def _is_own(room: str, one: str) -> bool:
+    return one.startswith(OWN) and hasattr(GUARDED[room].model, CUSTOM)
 
 
 def may_be_hidden(name: str) -> bool:
     """May a role hide it also?"""
     room, _, one = name.partition(".")
-    return known(name) and one in GUARDED[room].hideable
+    return known(name) and (one in GUARDED[room].hideable or _is_own(room, one))
 
 
 def apply(session: Session, names: frozenset[str]) -> None:
@@ -127,7 +139,16 @@ def columns_of(names: frozenset[str]) -> Hidden:
         for column in each if name in names else ():
             columns[model.__tablename__, column] = name.partition(".")[2]
             blanks.setdefault(model, []).append((column, _empty(model.__table__.c[column])))
-    return Hidden(columns, {model: tuple(each) for model, each in blanks.items()})
+    return Hidden(columns, {model: tuple(each) for model, each in blanks.items()}, _own_keys(names))
+
+
+def _own_keys(names: frozenset[str]) -> dict[str, frozenset[str]]:
+    """Table -> the keys of the tenant's own fields among the names."""
+    found: dict[str, set[str]] = {}
+    for room, _, one in (name.partition(".") for name in names):
+        if room in GUARDED and _is_own(room, one):
+            found.setdefault(GUARDED[room].model.__tablename__, set()).add(one.removeprefix(OWN))
+    return {table: frozenset(keys) for table, keys in found.items()}
 
 
 def _empty(column: Any) -> Any:
@@ -141,12 +162,58 @@ def _blank(record: Any, context: Any, *_: Any) -> None:
     found = session.info.get(KEY) if session is not None else None
     for name, value in found.blanks.get(type(record), ()) if found else ():
         set_committed_value(record, name, value() if value else None)
+    away = found.keys.get(record.__tablename__) if found else None
+    if away and isinstance(record.__dict__.get(CUSTOM), dict):
+        set_committed_value(record, CUSTOM, {key: value for key, value in record.custom.items() if key not in away})
+    if away and FIND in record.__dict__:
+        set_committed_value(record, FIND, None)
 
 
 def in_table(session: Any, table: str) -> frozenset[str]:
     """The columns of a table that this transaction must not read."""
     found = session.info.get(KEY) if session is not None else None
     return frozenset(column for of, column in found.fields if of == table) if found else frozenset()
+
+
+def hidden_keys(session: Any, table: str) -> frozenset[str]:
+    """The keys of the tenant's own fields that this transaction must not read."""
+    found = session.info.get(KEY) if session is not None else None
+    return found.keys.get(table, NONE) if found else NONE
+
+
+def part(model: Any, key: str) -> ColumnElement:
+    """The column of own values in a statement that reads one key of it."""
+    return model.__table__.c[CUSTOM]._annotate({CUSTOM: (key,)})
+
+
+def rest(session: Session, model: Any) -> ColumnElement:
+    """The own values without those that are hidden."""
+    away = tuple(sorted(hidden_keys(session, model.__tablename__)))
+    column = model.__table__.c[CUSTOM]
+    return column._annotate({CUSTOM: ("", *away)}).op("-")(literal(list(away), ARRAY(Text))) if away else column
+
+
+def written_over(table: Any) -> ColumnElement:
+    """The own values as what a statement that writes some of them keeps of the rest: nothing of them is told."""
+    return table.c[CUSTOM]._annotate({CUSTOM: (f"{CUSTOM}.",)})  # no key is called so
+
+
+def searched(model: Any) -> ColumnElement:
+    """What a search finds own values by. Whoever uses it compares the values of the keys that may be read as well."""
+    return model.__table__.c[FIND]._annotate({CUSTOM: ("",)})
+
+
+def _is_told(found: Hidden, element: Any, table: str, name: str) -> bool:
+    """Does a statement tell a hidden key by this column?"""
+    away = found.keys.get(table)
+    if not away or name not in (CUSTOM, FIND):
+        return False
+    said = element._annotations.get(CUSTOM)
+    if said is None:
+        return True
+    if said[0]:
+        return said[0] in away
+    return name == CUSTOM and not away <= set(said[1:])
 
 
 def _whole(statement: Any) -> Iterator[ColumnElement]:
@@ -166,5 +233,5 @@ def _refuse(state: ORMExecuteState) -> None:
         if element.__visit_name__ == "column":
             for column in element.base_columns:
                 key = (getattr(getattr(column, "table", None), "name", ""), getattr(column, "name", ""))
-                if key in found.fields:
-                    raise Forbidden("field_hidden", field=found.fields[key])
+                if key in found.fields or _is_told(found, element, *key):
+                    raise Forbidden("field_hidden", field=found.fields.get(key, CUSTOM))

@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.policy import changes, sees
+from core.bulk import own
 from core.bulk.models import BulkEdit, BulkEditRow
 from core.bulk.wishes import Wish
 from core.parties.models import Account
@@ -65,8 +66,8 @@ def _differing(table: Any, wish: Wish) -> ColumnElement:
         return func.jsonb_build_object("tags", table.c.tags, type_=JSONB)
     found: ColumnElement = NOTHING
     for name, value in wish.values.items():
-        now = table.c[name]
-        part = case((now.is_distinct_from(literal(value, now.type)), func.jsonb_build_object(name, now, type_=JSONB)), else_=NOTHING)
+        now, then = own.now(table, name), own.then(table, name, value)
+        part = case((now.is_distinct_from(then), func.jsonb_build_object(name, now, type_=JSONB)), else_=NOTHING)
         found = found.op("||", return_type=JSONB())(part)
     return found
 
@@ -75,9 +76,9 @@ def _clash(table: Any, wish: Wish) -> ColumnElement[bool]:
     """Has somebody given one of the fields another value than the preview saw, and than is wanted?"""
     found = []
     for name, value in wish.values.items():
-        now, was = table.c[name], BulkEditRow.before
+        now, was, then = own.now(table, name), BulkEditRow.before, own.then(table, name, value)
         moved = or_(~was.has_key(name), was[name].is_distinct_from(func.jsonb_build_object(name, now, type_=JSONB)[name]))
-        found.append(and_(now.is_distinct_from(literal(value, now.type)), moved))
+        found.append(and_(now.is_distinct_from(then), moved))
     return or_(*found)
 
 

@@ -15,12 +15,13 @@ from core.base.outbox import defer
 from core.base.policy import require
 from core.base.sets import typed
 from core.base.stepping import Door, held, turn_of
-from core.bulk import wishes
+from core.bulk import own, wishes
 from core.bulk.deciding import ROWS, tally
 from core.bulk.models import BulkEdit, BulkEditRow
 from core.bulk.running import AT_ONCE, next_rows
 from core.bulk.wishes import Wish
 from core.bulk.writing import lock, tell
+from core.custom_fields.fields import is_own
 from core.parties.tree import above_all, hold_parents, stands_under
 
 KEPT_FOR = timedelta(days=30)
@@ -103,7 +104,8 @@ def _put_back(ctx: Context, wish: Wish, mine: ColumnElement[bool]) -> None:
     if wish.operation == "delete":
         change["deleted_at"] = null()
     else:
-        change |= {name: case((BulkEditRow.before.has_key(name), typed(BulkEditRow.before, table.c[name])), else_=table.c[name]) for name in wish.columns}
+        change |= {name: case((BulkEditRow.before.has_key(name), typed(BulkEditRow.before, table.c[name])), else_=table.c[name]) for name in wish.columns if not is_own(name)}
+        change |= own.put_back(table, wish.columns)
     with unhidden(ctx.session):  # puts back what stood there, whoever may read it
         keys = list(ctx.session.execute(update(table).where(free).values(**change).returning(table.c.id)).scalars())
     done = and_(mine, BulkEditRow.record_id == any_(literal(keys, ARRAY(Uuid))))

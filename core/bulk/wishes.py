@@ -12,6 +12,8 @@ from core.base.field_rights import check_writes, protected
 from core.base.policy import has, require
 from core.base.text import fold
 from core.bulk.models import KINDS, OPERATIONS, BulkEdit
+from core.custom_fields.fields import alive, fields_of
+from core.custom_fields.values import cleaners, needs_then
 from core.parties import actions as parties
 from core.parties import rules
 from core.parties.models import Account, Contact
@@ -58,7 +60,8 @@ class Wish:
 
 def changeable(ctx: Context, kind: str) -> list[str]:
     """The fields that the actor may change for many records at once."""
-    return [name for name in FIELDS[kind] if name not in APART | protected(ctx, kind)]
+    own = [one.name for one in fields_of(ctx, kind) if not one.is_unique]
+    return [name for name in (*FIELDS[kind], *own) if name not in APART | protected(ctx, kind)]
 
 
 def offered(ctx: Context, kind: str) -> list[str]:
@@ -82,7 +85,8 @@ def make(ctx: Context, kind: str, operation: str, given: Mapping[str, Any]) -> W
         _check_names(given)
     names = ("owner_id",) if operation == "owner" else tuple(given)
     check_writes(ctx, kind, names)
-    values = cleaned(FIELDS[kind], {name: given.get(name) for name in names})
+    values = cleaned(FIELDS[kind] | cleaners(ctx, kind), {name: given.get(name) for name in names})
+    _check_own(ctx, kind, values)
     parties.check_links(ctx, MODELS[kind], values)
     return Wish(kind, operation, rules.with_mail_norm(values))
 
@@ -98,6 +102,18 @@ def _check_names(given: Mapping[str, Any]) -> None:
     apart = next((name for name in given if name in APART), None)
     if apart is not None:
         raise Refused("bulk_not_this_field", field=apart)
+
+
+def _check_own(ctx: Context, kind: str, values: Mapping[str, Any]) -> None:
+    """A unique field can't be the same in many records; a required one is not emptied, nor made due elsewhere."""
+    for one in alive(ctx, kind):
+        if one.name in values and one.is_unique:
+            raise Refused("bulk_not_this_field", field=one.name)
+        if one.name in values and one.is_required and values[one.name] is None:
+            raise Refused("required", field=one.name)
+    due = needs_then(ctx, kind, values)
+    if due is not None:
+        raise Refused("custom_needed_then", field=due.shown_when["field"], needed=due.label)
 
 
 def _tags(ctx: Context, kind: str, given: Mapping[str, Any]) -> Wish:

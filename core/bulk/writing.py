@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from core.base.context import Context
 from core.base.sets import record_all, words_of
+from core.bulk import own
 from core.bulk.deciding import ROWS, decide, pairs_of, recordset
 from core.bulk.models import BulkEditRow
 from core.bulk.wishes import Wish
@@ -30,7 +31,7 @@ def write(ctx: Context, wish: Wish, mine: ColumnElement[bool]) -> None:
         pairs = recordset(pairs_of(ctx, wish, mine), column("old", JSONB()), column("new", JSONB()))
         change["tags"], mine_now = words_of(pairs.c.new), and_(mine_now, BulkEditRow.before["tags"] == pairs.c.old)
     else:
-        change |= {name: literal(value, table.c[name].type) for name, value in wish.values.items()}
+        change |= own.written(table, wish.values)
     ctx.session.execute(update(table).where(mine_now).values(**change))
     tell(ctx, wish, due)
     ctx.session.execute(update(ROWS).where(due, table.c.id == BulkEditRow.record_id).values(outcome="changed", left_version=table.c.version))

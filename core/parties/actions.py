@@ -13,6 +13,7 @@ from core.base.errors import Refused
 from core.base.facts import record
 from core.base.field_rights import check_writes
 from core.base.policy import reach_of, require, sees
+from core.custom_fields import values as own
 from core.identity.models import User
 from core.notifications.following import begin_to_follow
 from core.notifications.telling import notify
@@ -27,11 +28,10 @@ def create_account(ctx: Context, **given: Any) -> Account:
     """A new account; only `name` is needed. It is the actor's own unless `owner_id` says otherwise (None: everyone's)."""
     require(ctx, "accounts.create")
     check_writes(ctx, "accounts", _besides_own(ctx, given))
-    values = _new_values(ctx, Account, cleaned(ACCOUNT_FIELDS, given))
+    values = _new_values(ctx, Account, cleaned(ACCOUNT_FIELDS | own.cleaners(ctx, "accounts"), given))
     _check_parent(ctx, None, values.get("parent_id"))
     _check_number(ctx, Account, values)
-    account = Account(**values)
-    ctx.session.add(account)
+    account = _made(ctx, Account, values)
     record(ctx, "account.created", account, name=account.name)
     _tell_owner(ctx, account)
     return account
@@ -41,12 +41,11 @@ def create_contact(ctx: Context, **given: Any) -> Contact:
     """A new contact; only `name` is needed. Refuses an account that the actor does not see as one that is not there."""
     require(ctx, "contacts.create")
     check_writes(ctx, "contacts", _besides_own(ctx, given))
-    values = _new_values(ctx, Contact, cleaned(CONTACT_FIELDS, given))
+    values = _new_values(ctx, Contact, cleaned(CONTACT_FIELDS | own.cleaners(ctx, "contacts"), given))
     _check_account(ctx, values.get("account_id"))
     _check_referrer(ctx, None, values.get("referred_by_id"))
     _check_number(ctx, Contact, values)
-    contact = Contact(**values)
-    ctx.session.add(contact)
+    contact = _made(ctx, Contact, values)
     record(ctx, "contact.created", contact, about=(contact.account_id,), name=contact.name)
     _tell_owner(ctx, contact)
     return contact
@@ -80,12 +79,22 @@ def edit_contact(
     return contact
 
 
+def _made(ctx: Context, model: Any, values: dict[str, Any]) -> Any:
+    """The record, with its own fields settled and their unique values taken."""
+    own.begin(ctx, model, values)
+    made = model(**values)
+    ctx.session.add(made)
+    own.reserve(ctx, made, {f"custom.{key}": value for key, value in values.get("custom", {}).items()})
+    return made
+
+
 def check_links(ctx: Context, model: type[Account] | type[Contact], values: Mapping[str, Any]) -> None:
     """Refuse what no record may be linked to: an owner who does not work here, an account or parent that the actor does
     not see. For whoever writes many records by one statement; the circle of parents is his to look for."""
     _owner_name(ctx, values.get("owner_id"))
     _check_account(ctx, values.get("account_id"))
     _check_referrer(ctx, None, values.get("referred_by_id"))
+    own.check_links(ctx, model.ROOM, values)
     if model is Account and values.get("parent_id") is not None and not _sees_account(ctx, values["parent_id"]):
         raise Refused("account_unknown", field="parent_id")
 
@@ -230,6 +239,7 @@ def _changes(
 ) -> dict[str, Any]:
     """What is to be written, under the row's lock."""
     check_writes(ctx, party.ROOM, given)
+    fields = {**fields, **own.cleaners(ctx, party.ROOM)}
     return editing.changes(ctx, party, cleaned(fields, given), version=version, original=cleaned_as_was(fields, original))
 
 
@@ -238,7 +248,9 @@ def _write(ctx: Context, kind: str, party: Account | Contact, changes: dict[str,
     owner_id = changes.pop("owner_id", party.owner_id)
     if changes:
         _check_number(ctx, type(party), changes)
-        for name, value in with_mail_norm(dict(changes)).items():
+        own.check(ctx, party, changes)
+        own.reserve(ctx, party, changes)
+        for name, value in with_mail_norm(own.write(party, changes)).items():
             setattr(party, name, value)
         record(ctx, kind, party, about=about, fields=sorted(changes), name=party.name)
     change_owner(ctx, party, owner_id)

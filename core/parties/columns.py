@@ -1,5 +1,6 @@
 """The columns of the lists of accounts and contacts: what can be shown, filtered and sorted by, on pages and by programs."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,7 +9,10 @@ from typing import Any
 from sqlalchemy import ARRAY, Integer, String, Text, func, literal
 
 from core.base.columns import Column
+from core.base.context import Context
 from core.base.errors import Refused
+from core.custom_fields.columns import own_columns
+from core.custom_fields.fields import Own
 from core.parties.models import CHANNELS, KINDS, STAGES, Account, Contact
 from core.parties.paging import LAST_TEXT, Order
 from core.parties.words import LABELS
@@ -25,6 +29,8 @@ class ListColumn:
     column: Column
     shown: str = "text"
     needs: tuple[Any, ...] = ()
+    own: Own | None = None
+    order: Callable[[bool], Any] | None = None
 
 
 def _shared(model: type[Account] | type[Contact]) -> dict[str, ListColumn]:
@@ -69,24 +75,44 @@ MOST_SHOWN = 12
 UNSORTED = frozenset({"role", "tags", "account", "owner_id", "is_customer", "is_supplier", "kind"})
 
 
-def chosen_columns(room: str, names: Any) -> tuple[str, ...]:
+MODELS = {"accounts": Account, "contacts": Contact}
+
+
+def columns_of(ctx: Context, room: str) -> Mapping[str, ListColumn]:
+    """Every column of that list: those that all tenants have, and this tenant's own."""
+    owns = own_columns(ctx, MODELS[room])
+    return COLUMNS[room] | {name: ListColumn(one.own.called(ctx.locale), one.column, "own", (one.json,), one.own, one.order) for name, one in owns.items()}
+
+
+def usual(ctx: Context, room: str) -> tuple[str, ...]:
+    """What the list shows until somebody chooses otherwise."""
+    own = [name for name, one in own_columns(ctx, MODELS[room]).items() if one.own.in_list]
+    return (*USUAL[room], *own)[:MOST_SHOWN]
+
+
+def chosen_columns(ctx: Context, room: str, names: Any) -> tuple[str, ...]:
     """The columns by name, each once, in the order given; refuses unknown ones and more than twelve. None: the usual."""
     if names is None:
-        return USUAL[room]
-    found = tuple(dict.fromkeys(names))
-    if len(found) > MOST_SHOWN or any(name not in COLUMNS[room] for name in found):
+        return usual(ctx, room)
+    found, known = tuple(dict.fromkeys(names)), columns_of(ctx, room)
+    if len(found) > MOST_SHOWN or any(name not in known for name in found):
         raise Refused("unknown_value", field="columns")
     return found
 
 
-def order_of(room: str, sort: str) -> Order:
+def order_of(ctx: Context, room: str, sort: str) -> Order:
     """The order by a column: "city", or "-city" the other way round; empty values come last both ways. Accents and case
     of texts don't count. Refuses what is no column, and columns that have no order."""
     name, down = sort.removeprefix("-"), sort.startswith("-")
-    listed = COLUMNS[room].get(name)
-    if listed is None or name in UNSORTED:
+    listed = columns_of(ctx, room).get(name)
+    if listed is None or not sortable(name, listed):
         raise Refused("unknown_value", field="sort")
-    return Order("sort_key", _sortable(listed.column, down), down)
+    return Order("sort_key", listed.order(down) if listed.order else _sortable(listed.column, down), down)
+
+
+def sortable(name: str, listed: ListColumn) -> bool:
+    """Has the column an order?"""
+    return listed.order is not None if listed.own else name not in UNSORTED
 
 
 def _sortable(column: Column, down: bool) -> Any:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, or_
 from core.base.context import Context
 from core.base.field_rights import hidden
 from core.base.finding import characters_of, holds
+from core.custom_fields import columns
 from core.parties.models import Contact
 
 
@@ -18,5 +19,6 @@ def found_by(typed: str | None, model: Any, *further: Any, also: ColumnElement[b
 
 
 def sought_in(ctx: Context, model: Any) -> tuple[Any, ...]:
-    """What a search looks in beside the name: a contact's mail address, for whom it is not hidden from."""
-    return (Contact.mail_norm,) if model is Contact and "mail" not in hidden(ctx, "contacts") else ()
+    """What a search looks in beside the name: a contact's mail address, for whom it is not hidden from, and own fields."""
+    mail = (Contact.mail_norm,) if model is Contact and "mail" not in hidden(ctx, "contacts") else ()
+    return (*mail, *columns.sought_in(ctx, model))

@@ -4,8 +4,10 @@ name_fold is what lists sort by and searches look in; the database makes it, so 
 and a form agree. phone_key is the last nine digits: the part that "+34 600 11 22 33" and "0034600112233" share.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,8 @@ from core.base.model import Record, TenantBase, Timed
 from core.base.personal import Personal
 from core.base.records import RecordKind
 from core.base.registry import Child
+from core.custom_fields.columns import FIND
+from core.custom_fields.fields import Customised, Taking, take_part
 from core.parties.reach_models import REACH_CHILDREN
 
 KINDS = ("company", "person")
@@ -57,11 +61,13 @@ def ways_to_find(table: str) -> tuple[Index, ...]:
         Index(f"ix_{table}_east_asian", text(f"({EAST_ASIAN.format(folded='name_fold')})"), postgresql_using="gin", **alive),
         Index(f"ix_{table}_tags", "tags", postgresql_using="gin", **alive),
         Index(f"ix_{table}_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        Index(f"ix_{table}_custom", "custom", postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"}, **alive),
+        Index(f"ix_{table}_custom_find", "custom_find", postgresql_using="gin", postgresql_ops={"custom_find": "ext.gin_trgm_ops"}, postgresql_where=text(f"{ALIVE} AND custom_find IS NOT NULL")),
         Index(f"uq_{table}_external_id", "external_id", unique=True, postgresql_where=text("external_id IS NOT NULL")),
     )
 
 
-class Party(Record):
+class Party(Customised, Record):
     """What accounts and contacts share. owner_id NULL is the shared pool. deleted_at: in the recycle bin;
     merged_into: because it was found to be the same as that one."""
 
@@ -88,6 +94,11 @@ class Party(Record):
     external_id: Mapped[str | None]
     notes: Mapped[str | None]
     custom: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
+
+    @declared_attr
+    def custom_find(cls) -> Mapped[str | None]:
+        return mapped_column(Computed(FIND, persisted=True), deferred=True)
+
     deleted_at: Mapped[datetime | None]
     merged_into: Mapped[UUID | None]
 
@@ -265,6 +276,18 @@ guard(Guarded("accounts", Account, _SHARED | {
 guard(Guarded("contacts", Contact, _SHARED | {
     "mobile": ("mobile", "mobile_key"), **{name: (name,) for name in ("account_id", "how_to_address", "job_title", "language", "birthday", "preferred_channel", "preferred_hours", "timezone", "referred_by_id")},
 }, visible=frozenset({"owner_id", "account_id", "referred_by_id"})))
+
+
+def _asked_of(model: type[Account] | type[Contact], what: str) -> Mapping[str, Any]:
+    """What an own field's condition may ask of a record's other fields; the rules stand above the models."""
+    from core.parties import rules, words
+
+    cleaners = rules.ACCOUNT_FIELDS if model is Account else rules.CONTACT_FIELDS
+    return {name: words.LABELS[name] if what == "labels" else cleaner for name, cleaner in cleaners.items() if name not in ("name", "notes", "parent_id", "account_id", "owner_id", "referred_by_id")}
+
+
+for _model in (Account, Contact):
+    take_part(Taking(_model.ROOM, _model, partial(_asked_of, _model, "labels"), partial(_asked_of, _model, "cleaners")))
 RECORD_KINDS = (
     RecordKind(Account, "accounts.read", "/accounts/{id}", discussed=True), RecordKind(Contact, "contacts.read", "/contacts/{id}", discussed=True),
 )

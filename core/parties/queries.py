@@ -17,7 +17,7 @@ from core.base.finding import plan_afresh
 from core.base.policy import has, sees, visible
 from core.identity.models import User
 from core.parties import paging
-from core.parties.columns import COLUMNS, chosen_columns, order_of
+from core.parties.columns import chosen_columns, columns_of, order_of
 from core.parties.duplicates import Match, likely_duplicates
 from core.parties.family import below
 from core.parties.finding import found_by, sought_in
@@ -76,14 +76,14 @@ def contacts(
 
 def _columns(ctx: Context, model: Any, chosen: Sequence[str] | None, always: tuple[Any, ...]) -> tuple[Any, ...]:
     """What the rows are made of: what every row needs, and what its cells take."""
-    listed = COLUMNS[model.ROOM]
-    needed = [*always, *(column for name in chosen_columns(model.ROOM, chosen) for column in listed[name].needs)]
+    listed = columns_of(ctx, model.ROOM)
+    needed = [*always, *(column for name in chosen_columns(ctx, model.ROOM, chosen) for column in listed[name].needs)]
     return shown(ctx, model.ROOM, dict.fromkeys((model.id, model.name, model.name_fold, model.owner_id, model.version, model.updated_at, *needed)))
 
 
 def accounts_where(ctx: Context, filters: Filters) -> list:
     """The conditions of the accounts that the actor sees under these filters; refuses an unknown value."""
-    narrowed = [Account.deleted_at.is_(None), sees(ctx, Account), *_narrowed(ctx, Account, filters)]
+    narrowed = [Account.deleted_at.is_(None), sees(ctx, Account), *_narrowed(ctx, Account, filters, *sought_in(ctx, Account))]
     if filters.kind:
         narrowed.append(Account.kind == _known(filters.kind, KINDS, "kind"))
     if filters.role:
@@ -106,7 +106,7 @@ def where_of(ctx: Context, room: str, filters: Filters) -> list:
 
 def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, filters: Filters, sort: str, cursor: str | None, limit: int) -> Page:
     """One statement: the rows with the owner's name (a contact's account too), on the first page also the count."""
-    order, limit = ORDERS[model].get(sort) or order_of(model.ROOM, sort), paging.checked_limit(limit)
+    order, limit = ORDERS[model].get(sort) or order_of(ctx, model.ROOM, sort), paging.checked_limit(limit)
     if order.key == "sort_key":
         columns = (*columns, order.column.label("sort_key"))
     place = paging.read_cursor(cursor, sort, order)
@@ -180,7 +180,7 @@ def _owned(ctx: Context, model: Any, owner: str | UUID):
 
 
 def _condition(ctx: Context, room: str, field: str, op: str, value: str) -> ColumnElement[bool]:
-    listed, whole = COLUMNS[room].get(field), f"filter[{field[:60]}][{op[:10]}]"
+    listed, whole = columns_of(ctx, room).get(field), f"filter[{field[:60]}][{op[:10]}]"
     if listed is None:
         raise Refused("unknown_field", field=whole, name=field[:60])
     return listed.column.where(ctx, op, value, whole)
@@ -271,17 +271,19 @@ def contact_name(ctx: Context, contact_id: UUID | None) -> str | None:
     return ctx.session.execute(query).scalar_one_or_none() if contact_id else None
 
 
-def contacts_named(ctx: Context, name: str) -> list[UUID]:
-    """Keys of the people of exactly this name, accents and case aside; two at most."""
-    same = Contact.name_fold == func.lower(func.ext.immutable_unaccent(literal(name[:200], Text)))
-    query = select(Contact.id).where(same, Contact.deleted_at.is_(None), sees(ctx, Contact))
-    return list(ctx.session.execute(query.limit(2)).scalars()) if name.isprintable() else []
-
-
 def accounts_named(ctx: Context, name: str) -> list[UUID]:
     """Keys of the accounts of exactly this name, accents and case aside; two at most."""
-    same = Account.name_fold == func.lower(func.ext.immutable_unaccent(literal(name[:200], Text)))
-    query = select(Account.id).where(same, Account.deleted_at.is_(None), sees(ctx, Account))
+    return _named(ctx, Account, name)
+
+
+def contacts_named(ctx: Context, name: str) -> list[UUID]:
+    """The same of contacts."""
+    return _named(ctx, Contact, name)
+
+
+def _named(ctx: Context, model: Any, name: str) -> list[UUID]:
+    same = model.name_fold == func.lower(func.ext.immutable_unaccent(literal(name[:200], Text)))
+    query = select(model.id).where(same, model.deleted_at.is_(None), sees(ctx, model))
     return list(ctx.session.execute(query.limit(2)).scalars()) if name.isprintable() else []
 
 

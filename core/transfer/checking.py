@@ -38,7 +38,7 @@ def check_file(door: Door, run_id: UUID, round: int) -> None:
         if run is None:
             return
         path, form, position = file_of(ctx, run), Form(run.encoding, run.delimiter), run.position
-        layout = Layout(run, ctx.zone, owners(ctx, MODELS[run.kind]))
+        layout = Layout(ctx, run, owners(ctx, MODELS[run.kind]))
     try:
         if position == 0:
             _begin(door, run_id, round, total=sum(1 for _ in read_rows(path, form)[1]))

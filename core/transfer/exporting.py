@@ -1,7 +1,8 @@
 """Lists taken out: the rows that the actor sees under the list's filters, as CSV; who took what is written down."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import IO, Any
 from uuid import UUID
 
@@ -16,8 +17,12 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import record
 from core.base.field_rights import hidden
+from core.base.hiding import rest
 from core.base.policy import require, sees
 from core.base.words import N_
+from core.custom_fields.fields import Own, defined, fields_of
+from core.custom_fields.values import linked
+from core.identity import queries as people
 from core.identity.models import User
 from core.mailings import queries as mailings
 from core.mailings import words as mailing_words
@@ -52,9 +57,9 @@ def take_out(ctx: Context, kind: str, filters: Filters, file: IO[str], *, keys: 
     where = where if kind == "accounts" else [*where, free()]  # a restricted person is not taken out
     where = where if keys is None else [*where, (Account if kind == "accounts" else Contact).id == any_(literal(list(keys), ARRAY(Uuid)))]
     model, columns = (Account if kind == "accounts" else Contact), columns_for(ctx, kind)
-    custom = _custom_names(ctx, model, where)
-    header = [*(i18n.gettext(ctx.locale, LABELS[name]) for name in columns), *custom]
-    number = write_rows(file, header, _rows(ctx, columns, _query(ctx, model, where), custom))
+    owns, custom = fields_of(ctx, kind), _custom_names(ctx, model, where)
+    header = [*(i18n.gettext(ctx.locale, LABELS[name]) for name in columns), *(one.called(ctx.locale) for one in owns), *custom]
+    number = write_rows(file, header, _rows(ctx, columns, _query(ctx, model, where), custom, _says(ctx, owns)))
     return _write_down(ctx, kind, _said(filters), number)
 
 
@@ -105,12 +110,32 @@ def columns_for(ctx: Context, kind: str) -> list[str]:
     return [name for name in COLUMNS[kind] if name not in away]
 
 
-def _rows(ctx: Context, columns: list[str], query: Select, custom: list[str]) -> Iterator[list[Any]]:
+def _says(ctx: Context, owns: Sequence[Own]) -> list[tuple[str, Callable[[Any], Any]]]:
+    """(key, what writes its value) of each own field: as an import reads it again."""
+    names = people.user_names(ctx) if any(one.kind == "user" for one in owns) else {}
+    return [(one.key, partial(_own_text, ctx, one, names)) for one in owns]
+
+
+def _own_text(ctx: Context, own: Own, names: dict[UUID, str], value: Any) -> Any:
+    if value is None or isinstance(value, bool):
+        return None if value is None else i18n.gettext(ctx.locale, N_("Yes") if value else N_("No"))
+    if own.kind in ("choice", "choices"):
+        return ", ".join(one.label if (one := own.option(key)) else str(key) for key in (value if isinstance(value, list) else [value]))
+    if own.kind == "amount" and isinstance(value, dict):
+        return f"{value['amount']} {value['currency']}"
+    if own.kind == "moment":
+        return _clock(ctx, datetime.fromisoformat(value))
+    if own.kind == "user":
+        return names.get(UUID(value))
+    return linked(ctx, own.kind, [UUID(value)]).get(UUID(value)) if own.kind in ("account", "contact") else value
+
+
+def _rows(ctx: Context, columns: list[str], query: Select, custom: list[str], says: list[tuple[str, Callable[[Any], Any]]]) -> Iterator[list[Any]]:
     yes, no = i18n.gettext(ctx.locale, N_("Yes")), i18n.gettext(ctx.locale, N_("No"))
     for found, owner, other in ctx.session.execute(query):
         given = {"owner_id": owner, "parent_id": other, "account_id": other, "tags": ", ".join(found.tags)}
         row = [given[name] if name in given else getattr(found, name) for name in columns]
-        yield [(yes if value else no) if isinstance(value, bool) else value for value in row] + [found.custom.get(name) for name in custom]
+        yield [(yes if value else no) if isinstance(value, bool) else value for value in row] + [say(found.custom.get(key)) for key, say in says] + [found.custom.get(name) for name in custom]
         ctx.session.expunge(found)  # a long list is not kept in memory
 
 
@@ -141,8 +166,9 @@ def _clock(ctx: Context, moment: datetime | None) -> str | None:
 
 
 def _custom_names(ctx: Context, model: Any, where: list) -> list[str]:
-    """The names of kept columns among these records."""
-    name = func.jsonb_object_keys(model.custom).table_valued("custom_name", joins_implicitly=True).render_derived().c.custom_name
+    """The names of kept columns among these records: what is no field, and never was one."""
+    name = func.jsonb_object_keys(rest(ctx.session, model)).table_valued("custom_name", joins_implicitly=True).render_derived().c.custom_name
+    where = [*where, name.not_in([one.key for one in defined(ctx, model.ROOM)])]
     return list(ctx.session.execute(select(name).select_from(model).where(*where).distinct().order_by(name).limit(MOST_CUSTOM)).scalars())
 
 

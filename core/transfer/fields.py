@@ -22,7 +22,7 @@ from core.parties import rules
 from core.parties.models import Account, Contact
 from core.parties.pool import protects
 from core.parties.words import CHANNEL_LABELS, LABELS
-from core.transfer import cells
+from core.transfer import cells, own
 from core.transfer.cells import Reading
 from infra import i18n
 
@@ -105,14 +105,20 @@ NEEDED = {"name", "first_name", "last_name"}
 AMOUNTS, DAYS = frozenset({"annual_revenue", "employees"}), frozenset({"birthday", "founded_year"})
 
 
-def fields_of(kind: str) -> dict[str, Field]:
-    return FIELDS[kind]
+def fields_of(ctx: Context, kind: str) -> dict[str, Field]:
+    """What a column may become: what all tenants have, and this one's own fields."""
+    return FIELDS[kind] | own_fields(ctx, kind)
+
+
+def own_fields(ctx: Context, kind: str) -> dict[str, Field]:
+    """The tenant's own fields that the actor may write, by name ("custom.size")."""
+    return {name: Field(one.called(ctx.locale), own.reader(ctx, one), column=False) for name, one in own.importable(ctx, kind).items()}
 
 
 def writable(ctx: Context, kind: str) -> dict[str, Field]:
     """Those of them that the actor may write; no owners where others' accounts are protected from him."""
     beyond = protected(ctx, kind) | ({"owner_id"} if kind == "accounts" and protects(ctx) else set())
-    return {name: field for name, field in FIELDS[kind].items() if {"account": "account_id", "parent": "parent_id"}.get(name, name) not in beyond}
+    return {name: field for name, field in fields_of(ctx, kind).items() if {"account": "account_id", "parent": "parent_id"}.get(name, name) not in beyond}
 
 
 # ---- words that look like a slip of the pen ----

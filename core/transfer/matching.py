@@ -32,6 +32,7 @@ from sqlalchemy.types import Uuid
 from core.base.context import Context
 from core.base.policy import changes, sees, sees_all
 from core.parties.models import Account
+from core.transfer import own
 from core.transfer.fields import MODELS
 from core.transfer.models import ImportRow, ImportRun
 
@@ -91,6 +92,7 @@ def plan(ctx: Context, run: ImportRun, first: int, last: int) -> None:
         if decided:
             special.append({"line": row.line} | decided)
     _write(ctx, run, special)
+    own.settle_plan(ctx, run, first, last)
 
 
 def _rows(ctx: Context, run: ImportRun, first: int, last: int) -> list[Any]:

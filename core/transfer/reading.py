@@ -6,12 +6,15 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
+from core.base.context import Context
 from core.base.errors import Refused
 from core.base.text import clean, fold
+from core.custom_fields.fields import is_own
 from core.transfer import cells
-from core.transfer.fields import FIELDS, KNOWN_WORDS, Field, known_words
+from core.transfer.fields import KNOWN_WORDS, Field, fields_of, known_words
 from core.transfer.headers import custom_key
 from core.transfer.models import ImportRun
+from core.transfer.own import kept_key
 from infra.spreadsheets import Row, has_strange_bytes, unsafe_cell
 
 
@@ -26,9 +29,11 @@ class Staged:
 
 
 class Layout:
-    """What each column of a run's file becomes. owner_of: name or mail -> user's key, or None."""
+    """What each column of a run's file becomes. owner_of: name or mail -> user's key, or None.
+    Made in a transaction, used without one."""
 
-    def __init__(self, run: ImportRun, zone, owner_of: Callable[[str], str | None]):
+    def __init__(self, ctx: Context, run: ImportRun, owner_of: Callable[[str], str | None]):
+        zone, fields = ctx.zone, fields_of(ctx, run.kind)
         self.kind, self.key_field, self.creates = run.kind, run.key_field, run.mode != "update"
         self.reading = cells.Reading(run.decimal_mark, run.day_order, run.scale, zone)
         self.plain = cells.Reading(run.decimal_mark, run.day_order, 1, zone)
@@ -37,8 +42,10 @@ class Layout:
         self.needed = max((index + 1 for index, name in enumerate(run.header) if name), default=0)
         self.columns: list[tuple[int, str, Field | None]] = []
         for index, target in enumerate(run.mapping):
-            if target:
-                self.columns.append((index, custom_key(run.header[index]) if target == "custom" else target, FIELDS[run.kind].get(target)))
+            if target == "custom":
+                self.columns.append((index, kept_key(ctx, run.kind, custom_key(run.header[index])), None))
+            elif target in fields:  # an own field may be gone since it was chosen
+                self.columns.append((index, target, fields[target]))
 
     def read(self, row: Row) -> Staged:
         """Values of one row; every cell that doesn't fit is named, not only the first."""
@@ -71,6 +78,10 @@ class Layout:
                 staged.values.setdefault("custom", {})[name] = text
             return
         value = target.read(cell, self.reading if name == "annual_revenue" else self.plain)
+        if is_own(name):
+            if value is not None:
+                staged.values.setdefault("custom", {})[name.removeprefix("custom.")] = value
+            return
         if name == "owner_id" and value is not None:
             found = self.owner_of(value)
             if found is None:

@@ -22,6 +22,7 @@ from core.base.sets import record_all, typed
 from core.base.stepping import Door
 from core.notifications.telling import notify
 from core.parties.models import Account, Contact
+from core.transfer import own
 from core.transfer.checking import turn_of
 from core.transfer.fields import MODELS
 from core.transfer.matching import ROWS, in_lines, plan_as_met
@@ -112,7 +113,7 @@ def _grown(run: ImportRun, parent: str, table: Any) -> ColumnElement[bool]:
 
 def _take_back_changed(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) -> None:
     table, subject = MODELS[run.kind].__table__, run.kind.removesuffix("s")
-    row = and_(mine, ImportRow.outcome == "updated", ImportRow.record_id == table.c.id, table.c.version == ImportRow.left_version, table.c.deleted_at.is_(None))
+    row = and_(mine, ImportRow.outcome == "updated", ImportRow.record_id == table.c.id, table.c.version == ImportRow.left_version, table.c.deleted_at.is_(None), *own.still_free(ctx, run, ImportRow.before, table))
     names = [*written_columns(run, mapped=True), *(["parent_id"] if "parent" in run.mapping else [])]
     old = {name: case((ImportRow.before.has_key(name), typed(ImportRow.before, table.c[name])), else_=table.c[name]) for name in names}
     change = update(table).where(row).values(**old, updated_at=ctx.now, version=table.c.version + 1).returning(table.c.id)
@@ -121,6 +122,7 @@ def _take_back_changed(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) 
     if not keys:
         return
     ctx.session.execute(update(ROWS).where(mine, ImportRow.record_id.in_(keys)).values(outcome="undone"))
+    own.settle(ctx, run, and_(mine, ImportRow.record_id.in_(keys)))
     about = table.c.account_id if run.kind == "contacts" else cast(None, Uuid())
     key = func.jsonb_object_keys(ImportRow.before).column_valued("key")
     fields = select(func.jsonb_agg(key)).where(key != "mail_norm").correlate(ImportRow).scalar_subquery()

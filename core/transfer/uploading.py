@@ -10,7 +10,7 @@ from core.base.context import Context
 from core.base.errors import Conflict, Refused
 from core.base.outbox import defer
 from core.base.policy import require
-from core.transfer import cells, headers, queries
+from core.transfer import cells, headers, own, queries
 from core.transfer.fields import AMOUNTS, DAYS, KEYS, NEEDED, fields_of, writable
 from core.transfer.models import KINDS, MODES, ON_PROBLEM, ImportMapping, ImportRun
 from core.transfer.starting import may_write
@@ -71,6 +71,7 @@ def choose_columns(
 ) -> ImportRun:
     """What each column becomes and what happens to what exists; refuses a field twice, a missing name, a key not in the file."""
     _editable(ctx, run, version)
+    mapping = own.make_fields(ctx, run, mapping) if set(own.NEW) & set(mapping) else mapping
     _check_mapping(ctx, run, mapping)
     for field, value, allowed in (
         ("mode", mode, MODES), ("on_problem", on_problem, ON_PROBLEM), ("key_field", key_field, ("", *KEYS[run.kind])),
@@ -156,7 +157,8 @@ def _read_as(ctx: Context, run: ImportRun, form: Form) -> None:
     run.encoding, run.delimiter, run.header = form.encoding, form.delimiter, header
     remembered = queries.remembered(ctx, run.kind, header)
     guessed = remembered.mapping if remembered else headers.guess_mapping(run.kind, header)
-    beyond = fields_of(run.kind).keys() - writable(ctx, run.kind).keys()
+    guessed = own.guess(ctx, run.kind, header, guessed)
+    beyond = fields_of(ctx, run.kind).keys() - writable(ctx, run.kind).keys()
     run.mapping = ["" if target in beyond else target for target in guessed]
     for name, value in (remembered.choices if remembered else {}).items():
         setattr(run, name, value)
@@ -170,8 +172,9 @@ def _guess_habits(ctx: Context, run: ImportRun, rows: list[Row], *, known: bool)
         places = [index for index, target in enumerate(run.mapping) if target in wanted]
         return [row.cells[index] for row in rows for index in places if index < len(row.cells)]
 
-    run.decimal_mark = cells.guess_decimal_mark(column(AMOUNTS))
-    run.day_order = cells.guess_day_order(column(DAYS), ctx.locale)
+    owns = own.importable(ctx, run.kind).values()
+    run.decimal_mark = cells.guess_decimal_mark(column(AMOUNTS | {one.name for one in owns if one.kind in own.NUMBERS}))
+    run.day_order = cells.guess_day_order(column(DAYS | {one.name for one in owns if one.kind in own.DAYS}), ctx.locale)
     if not known:
         amounts = [name for name, target in zip(run.header, run.mapping, strict=True) if target == "annual_revenue"]
         run.scale = cells.guess_scale(amounts[0]) if amounts else 1

@@ -7,10 +7,12 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.types import Uuid
 
 from core.base.context import Context
+from core.base.hiding import written_over
 from core.base.policy import require, sees
 from core.base.sets import record_all, typed
 from core.identity.models import User
 from core.parties.models import Account, Contact
+from core.transfer import own
 from core.transfer.fields import FIELDS, MODELS
 from core.transfer.matching import ROWS, folded, in_lines
 from core.transfer.models import ImportRow, ImportRun
@@ -20,7 +22,7 @@ def written_columns(run: ImportRun, *, mapped: bool = False) -> list[str]:
     """Columns of the record that an import may set; mapped: only those that this file has."""
     names = [name for name, field in FIELDS[run.kind].items() if field.column] + ["owner_id", "custom"]
     if mapped:
-        chosen = set(run.mapping) | ({"name"} if {"first_name", "last_name"} & set(run.mapping) else set())
+        chosen = set(run.mapping) | ({"custom"} if own.maps_own(run) else set()) | ({"name"} if {"first_name", "last_name"} & set(run.mapping) else set())
         names = [name for name in names if name in chosen]
         names += ["account_id"] if "account" in run.mapping else []
     else:
@@ -31,20 +33,23 @@ def written_columns(run: ImportRun, *, mapped: bool = False) -> list[str]:
 def create(ctx: Context, run: ImportRun, first: int, last: int) -> None:
     """Insert the rows planned as new, and write down that each was created."""
     model, chosen = MODELS[run.kind], and_(in_lines(run, first, last), ImportRow.plan == "create")
+    own.reserve(ctx, run, chosen)
     ctx.session.execute(update(ROWS).where(chosen).values(outcome="created", left_version=1))
     table = model.__table__
     fixed = {
         "id": ImportRow.record_id, "created_at": literal(ctx.now), "created_by": literal(ctx.actor.id, Uuid()), "updated_at": literal(ctx.now),
     }
-    columns = {name: _or_default(table.c[name], typed(ImportRow.values, table.c[name]), ctx) for name in written_columns(run)}
+    columns = {name: _or_default(table.c[name], typed(ImportRow.values, table.c[name]), ctx, run) for name in written_columns(run)}
     given = fixed | columns
     rows = select(*given.values()).where(chosen).order_by(ImportRow.line)
     ctx.session.execute(insert(table).from_select(list(given), rows, include_defaults=False))
     _record_created(ctx, run, chosen)
 
 
-def _or_default(column: Any, value: ColumnElement, ctx: Context) -> ColumnElement:
+def _or_default(column: Any, value: ColumnElement, ctx: Context, run: ImportRun) -> ColumnElement:
     """What the use case would have put where nothing was given."""
+    if column.name == "custom":
+        return own.with_presets(ctx, run, value)
     if column.name == "owner_id":
         return func.coalesce(value, literal(ctx.actor.id, Uuid()))
     if column.server_default is None or column.nullable:
@@ -64,21 +69,23 @@ def change(ctx: Context, run: ImportRun, first: int, last: int) -> None:
     """Update the rows planned as known: only mapped columns, never emptied by an empty cell; what they were is kept."""
     table = MODELS[run.kind].__table__
     chosen = and_(in_lines(run, first, last), ImportRow.plan == "update", *_free(run))
+    own.reserve(ctx, run, chosen)
     keys = select(ImportRow.record_id).where(chosen)
     locked = ctx.session.execute(select(table.c.id).where(table.c.id.in_(keys)).order_by(table.c.id).with_for_update()).scalars().all()
     if not locked:
         return
     mine = and_(chosen, ImportRow.record_id == table.c.id)
     names = written_columns(run, mapped=True)
-    was = func.jsonb_build_object(*(part for name in names for part in (literal(name), table.c[name])))
+    was = func.jsonb_build_object(*(part for name in names for part in (literal(name), _now(table, name))))
     ctx.session.execute(update(ROWS).where(mine).values(before=was))
-    new = {name: _merged(table.c[name], typed(ImportRow.values, table.c[name])) for name in names}
-    differs = or_(*(table.c[name].is_distinct_from(value) for name, value in new.items()))
+    new = {name: _merged(_now(table, name), typed(ImportRow.values, table.c[name])) for name in names}
+    differs = or_(*(_now(table, name).is_distinct_from(value) for name, value in new.items()))
     ctx.session.execute(
         update(table).where(mine, differs).values(**new, version=table.c.version + 1, updated_at=ctx.now)
     )
     _keep_what_changed(ctx, mine, names, table)
     _record_edited(ctx, run, chosen)
+    own.settle(ctx, run, chosen)
     ctx.session.expire_all()
 
 
@@ -89,6 +96,11 @@ def _free(run: ImportRun) -> list[ColumnElement[bool]]:
     return [ImportRow.record_id.not_in(select(Contact.id).where(Contact.restricted_at.is_not(None)))]
 
 
+def _now(table: Any, name: str) -> Any:
+    """A column as it stands; of own values the rest stays, whoever may read it."""
+    return written_over(table) if name == "custom" else table.c[name]
+
+
 def _merged(column: Any, value: ColumnElement) -> ColumnElement:
     if column.name == "custom":
         return column.op("||")(func.coalesce(value, cast({}, JSONB)))
@@ -97,7 +109,7 @@ def _merged(column: Any, value: ColumnElement) -> ColumnElement:
 
 def _keep_what_changed(ctx: Context, mine: ColumnElement[bool], names: list[str], table: Any) -> None:
     """before keeps only the columns that have another value now; rows without any were the same already."""
-    now = func.jsonb_build_object(*(part for name in names for part in (literal(name), table.c[name])))
+    now = func.jsonb_build_object(*(part for name in names for part in (literal(name), _now(table, name))))
     item = func.jsonb_each(ImportRow.before).table_valued("key", "value", joins_implicitly=True)
     kept = (
         select(func.jsonb_object_agg(item.c.key, item.c.value)).select_from(item)

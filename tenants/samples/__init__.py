@@ -31,6 +31,7 @@ from core.parties.birthdays import in_year
 from core.parties.models import Account, Contact
 from core.personal.actions import add_fact
 from infra import i18n
+from tenants.samples import own
 
 HERE = Path(__file__).parent
 PREFIX, NOBODY = "sample:", ".example"
@@ -81,7 +82,7 @@ def fill_one(ctx: Context, locale: str, index: int) -> bool:
     tag = scene(locale)["tag"]
     fields = ("name", "city", "country", "industry", "employees", "website")
     account = actions.create_account(
-        ctx, **{name: given[name] for name in fields}, is_customer=given["customer"], tags=[tag], source=tag, external_id=key
+        ctx, **{name: given[name] for name in fields}, **own.values_for(ctx, locale, index), is_customer=given["customer"], tags=[tag], source=tag, external_id=key
     )
     people = [_person(ctx, account, one, tag, f"{key}.{n}") for n, one in enumerate(given["people"])]
     _ways_to_reach(ctx, account, people[0], given)
@@ -127,6 +128,8 @@ def remove_all(ctx: Context) -> int:
         actions.delete_contact(ctx, contact)
     for account in accounts:
         actions.delete_account(ctx, account)
+    ctx.session.flush()
+    own.remove(ctx)
     return len(contacts) + len(accounts) + len(mailings)
 
 

@@ -13,6 +13,8 @@ from sqlalchemy import update
 from billing import operations, signup, subscriptions
 from core.activities import actions as log
 from core.base.outbox import Order, defer_row
+from core.custom_fields import actions as custom_fields
+from core.custom_fields.models import CustomField
 from core.discussions.actions import add_comment
 from core.files.actions import add_file
 from core.identity import actions as people
@@ -31,7 +33,7 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 ALLOWED_STATUS = (200, 402)  # 402: a page that the plan withholds is a page too
 # Pages that are parts of others for htmx, files, or end a step that the sweep does not take.
 NO_PAGES = {"static", "healthz", "readyz", "metrics", "domain", "gallery_options", "subscription.pdf", "operator.invoice_pdf", "operator.palette", "signup.address", "signup.workspace",
-            "accounts.options", "accounts.duplicates", "contacts.duplicates", "mailings.reach", "search.palette",
+            "accounts.options", "contacts.options", "accounts.duplicates", "contacts.duplicates", "mailings.reach", "search.palette",
             "transfer.progress", "transfer.left_out", "live.show", "discussions.colleagues_account", "discussions.colleagues_contact", "files.content", "files.thumbnail", "install.seen"}
 WITHOUT_SCRIPT = {"second_step.show"}  # it stands before the workspace, like the page to sign in
 JS_BUDGET, CSS_BUDGET, HTML_BUDGET, PUBLIC_BUDGET = 45_000, 15_000, 25_000, 30_000
@@ -58,6 +60,8 @@ def furnished(server, room):
         add_file(ctx, seen, source=BytesIO(picture()), name="Drawing 合同 of the counter with measures, second version.png")
     with house.ctx("owner") as ctx:
         ids["mailings"] = drafting.draft_mailing(ctx, subject="Opening hours in winter", body="Dear {{ contact.name }}", tags=["news"]).id
+        ids["fields"] = custom_fields.create_field(ctx, room="accounts", kind="choice", label="Delivery window that suits the customer", help="As agreed with the shop", options=[{"label": "Mornings", "colour": "green"}, {"label": "Evenings, after closing", "colour": "violet"}], in_list=True).id
+        custom_fields.create_field(ctx, room="accounts", kind="date", label="Since", is_required=True, shown_when={"field": f"custom.{ctx.session.get(CustomField, ids['fields']).key}", "op": "filled"})
         people.make_token(ctx, name="Bookkeeping")
     return house, ids
 

@@ -16,6 +16,7 @@ FRESH = {
     "roles": {"roles.create", "roles.update", "roles.reset", "roles.delete", "starters.create", "starters.undo"},
     "keys": {"tokens.create"},
     "persons": {"privacy.decide", "privacy.fetch", "bin.delete_for_good"},
+    "erasing": {"fields.erase"},
     "signing in": {"second_step.create", "second_step.create_codes", "second_step.destroy", "sign_in.update", "provider.update", "provider.destroy", "passkeys.new", "passkeys.remove"},
 }
 # By name they would belong there. Stopping something must never be slow, a new password asks for the old one anyhow, and what

@@ -8,8 +8,8 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, tuple_
@@ -21,13 +21,17 @@ from core.base.facts import plain
 from web.api.bodies import check_text, once
 
 LIMIT, MOST = 50, 200
-NAME = re.compile(r"filter\[([a-z_]{1,60})\]\[([a-z]{1,10})\]")
+NAME = re.compile(r"filter\[((?:custom\.)?\w{1,60})\]\[([a-z]{1,10})\]")
+
+
 @dataclass(frozen=True)
 class Listing:
-    """What a list may be filtered and sorted by. `id` must be among the columns: it ends every order."""
+    """What a list may be filtered and sorted by. `id` must be among the columns: it ends every order. own: (ctx) -> the
+    tenant's own columns beside them, asked for only where the request names one."""
 
     columns: Mapping[str, Column]
     default: str = "id"
+    own: Callable[[Context], Mapping[str, Column]] | None = None
 
     def __post_init__(self):
         self.order(self.default)
@@ -98,6 +102,8 @@ class Asked:
 def asked_of_request(ctx: Context, listing: Listing) -> Asked:
     """What the query string asks of `listing`; everything unknown is refused by name."""
     given = once()
+    if listing.own and any("custom." in text for one in given.items() for text in one):
+        listing = replace(listing, columns={**listing.columns, **listing.own(ctx)}, own=None)
     filters = []
     for name, raw in given.items():
         found = NAME.fullmatch(name)

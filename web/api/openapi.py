@@ -126,7 +126,7 @@ def _of_listing(listing: Listing, away: set[str]) -> list[dict[str, Any]]:
         {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": LIMIT}},
         {"name": "cursor", "in": "query", "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}, "description": "`next_cursor` of the page before, with the same sort and filters"},
         {"name": "sort", "in": "query", "schema": {"type": "string", "pattern": f"^{one}(,{one}){{0,2}}$", "default": listing.default}},
-        *({"name": f"filter[{name}][{op}]", "in": "query", "schema": _filter_schema(column, op, tuple(one for one in column.choices if one not in away))}
+        *({"name": f"filter[{name}][{op}]", "in": "query", "schema": filter_schema(column, op, tuple(one for one in column.choices if one not in away))}
           for name, column in listing.columns.items() for op in column.ops),
     ]
 
@@ -142,7 +142,8 @@ def several(one: str) -> str:
     return f"^({one})(,({one}))*$"
 
 
-def _filter_schema(column: Column, op: str, choices: tuple[str, ...]) -> dict[str, Any]:
+def filter_schema(column: Column, op: str, choices: tuple[str, ...] | None = None) -> dict[str, Any]:
+    choices = column.choices if choices is None else choices
     if op == "null":
         return {"type": "boolean"}
     if op in DAYS:

@@ -5,8 +5,10 @@ from typing import Any
 from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import Length
 
+from core.base.context import Context
 from core.base.words import N_
 from core.parties.rules import LONGEST_TAG, MOST_TAGS
+from web.custom_fields.forms import with_own
 from web.forms import Form
 from web.parties.forms import AccountForm, ContactForm, PartyForm
 
@@ -27,9 +29,9 @@ class TagsForm(Form):
     remove = StringField(N_("Tags to remove"), TAGS)
 
 
-def value_form(kind: str, name: str, formdata: Any = None) -> PartyForm:
+def value_form(ctx: Context, kind: str, name: str, formdata: Any = None) -> PartyForm:
     """The records' own form with one field left, and "empty it"."""
-    base = FORMS[kind]
+    base = with_own(ctx, FORMS[kind])
     others = {field: None for field in dir(base) if hasattr(getattr(base, field), "field_class") and field != name}
     form = type("ValueForm", (_OneField, base), others | {"empty": BooleanField(N_("Empty this field"))})(formdata)
     return form

@@ -13,6 +13,8 @@ from core.identity import queries as people
 from core.parties import queries as parties
 from core.parties.words import LABELS
 from infra import i18n
+from web.custom_fields.saying import label, own_named
+from web.custom_fields.saying import said as own_said
 from web.filters import country, day, language, number
 from web.parties.personal import channel, hours
 from web.words import say_refusal
@@ -43,7 +45,7 @@ def state_words(ctx: Context) -> dict[str, Any]:
 def operation_words(ctx: Context, run: BulkEdit) -> str:
     """What it does, in a few words."""
     if run.operation == "change":
-        return ", ".join(_(ctx, LABELS[name]) for name in queries.wanted(ctx, run)) or _(ctx, OPERATIONS["change"])
+        return ", ".join(label(ctx, run.kind, name, LABELS) for name in queries.wanted(ctx, run)) or _(ctx, OPERATIONS["change"])
     return _(ctx, OPERATIONS.get(run.operation or "", STATES["selected"]))
 
 
@@ -52,7 +54,7 @@ def said_wish(ctx: Context, run: BulkEdit) -> list[tuple[str, str]]:
     wanted = queries.wanted(ctx, run)
     if run.operation == "tags":
         return [(_(ctx, label), ", ".join(wanted[name])) for name, label in (("add", N_("Tags to add")), ("remove", N_("Tags to remove"))) if wanted.get(name)]
-    return [(_(ctx, LABELS[name]), said(ctx, name, value)) for name, value in wanted.items()]
+    return [(label(ctx, run.kind, name, LABELS), said(ctx, run.kind, name, value)) for name, value in wanted.items()]
 
 
 def left_out(ctx: Context, run: BulkEdit) -> list[tuple[str, int]]:
@@ -72,13 +74,16 @@ def examples(ctx: Context, run: BulkEdit) -> list[dict[str, Any]]:
     for row in queries.rows(ctx, run, ("due",), limit=EXAMPLES):
         before = {name: value for name, value in row.before.items() if name != "mail_norm"}
         after = {"tags": of_run(ctx, run).tags_of(before.get("tags", []))} if run.operation == "tags" else wanted
-        lines = [(_(ctx, LABELS[name]), said(ctx, name, value), said(ctx, name, after.get(name))) for name, value in before.items()]
+        lines = [(label(ctx, run.kind, name, LABELS), said(ctx, run.kind, name, value), said(ctx, run.kind, name, after.get(name))) for name, value in before.items()]
         found.append({"id": row.record_id, "name": row.name, "lines": lines})
     return found
 
 
-def said(ctx: Context, name: str, value: Any) -> str:
+def said(ctx: Context, room: str, name: str, value: Any) -> str:
     """A value of the journal (JSON) as a page shows it."""
+    own = own_named(ctx, room, name)
+    if own is not None:
+        return own_said(ctx, own, value) or EMPTY
     if name == "owner_id":
         return people.user_names(ctx).get(UUID(value), EMPTY) if value else _(ctx, N_("Everyone"))
     if value in (None, "", []):

@@ -12,12 +12,14 @@ from core.base.policy import has
 from core.base.words import N_
 from core.bulk import breaking, previewing, queries, running, selecting, undoing, wishes
 from core.bulk.models import MOVING, BulkEdit
+from core.custom_fields.fields import is_own
 from core.identity import queries as people
 from core.parties.words import LABELS
 from core.transfer import exporting
 from infra import i18n
 from web.bulk.forms import NEVER_EMPTY, OwnerForm, TagsForm, value_form
 from web.bulk.saying import examples, left_out, operation_words, said_wish, state_words
+from web.custom_fields.saying import label, own_named
 from web.forms import small_int
 from web.guard import needs
 from web.pages import page, say, see_other
@@ -216,10 +218,12 @@ def _form(ctx: Context, run: BulkEdit, operation: str, field: str, formdata: Any
         names = people.user_names(ctx)
         form.owner_id.choices = [("", i18n.gettext(ctx.locale, N_("Everyone"))), *((str(key), name) for key, name in names.items())]
     elif operation == "change" and field in wishes.changeable(ctx, run.kind):
-        return value_form(run.kind, field, formdata)
+        return value_form(ctx, run.kind, field, formdata)
     else:
         return None
     for one in form:
+        if is_own(one.name):
+            continue
         one.label.text = i18n.gettext(ctx.locale, one.label.text)
     return form
 
@@ -234,7 +238,7 @@ def _given(ctx: Context, run: BulkEdit, operation: str, field: str, form: Any) -
     if form.empty.data and field not in NEVER_EMPTY:
         return {field: None}
     value = (picked_contact if field == "referred_by_id" else picked_account)(ctx, field) if field in LINKS else plain(form[field].data)
-    if value in (None, "") and field not in NEVER_EMPTY:
+    if value in (None, "", []) and field not in NEVER_EMPTY:
         raise Refused("bulk_say_empty", field=field)
     return {field: value}
 
@@ -247,7 +251,7 @@ def _show(ctx: Context, run: BulkEdit, *, operation: str = "", field: str = "", 
         operation = operation or request.args.get("do", "")
         operation = operation if operation in offered else (offered or [""])[0]
         field = field or request.args.get("field", "")
-        fields = sorted(((name, i18n.gettext(ctx.locale, LABELS[name])) for name in wishes.changeable(ctx, run.kind)), key=lambda pair: pair[1].casefold())
+        fields = sorted(((name, label(ctx, run.kind, name, LABELS)) for name in wishes.changeable(ctx, run.kind) if getattr(own_named(ctx, run.kind, name), "kind", "") not in ("account", "contact")), key=lambda pair: pair[1].casefold())
         form = form if form is not None else _form(ctx, run, operation, field)
         return page("bulk/choose.html", block="choice", status=status, operation=operation, field=field if form is not None else "", fields=fields, form=form, never_empty=NEVER_EMPTY, account_fields=LINKS, **values)
     if run.state in MOVING:

@@ -1,9 +1,11 @@
 """Accounts and contacts for programs: lists, single records, and an account's timeline."""
 
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
+from flask import g
 from pydantic import Field
 
 from core.activities.queries import Narrow, timeline
@@ -19,6 +21,7 @@ from core.parties.models import CHANNELS, KINDS, Account, Contact
 from core.parties.reach_finding import also_found
 from web.api import shell
 from web.api.shell import Column
+from web.custom_fields.answers import OWN, own_listed, own_values
 from web.parties import reach_api
 from web.parties.api_duplicates import CreateParams, merged_into, refuse_duplicates
 
@@ -37,6 +40,13 @@ class PartyFields(shell.Body):
     source: shell.Line | None = None
     external_id: shell.Line | None = None
     notes: shell.Text | None = None
+    custom: Annotated[dict[str, Any], Field(max_length=200, description=OWN)] | None = None
+
+    def given(self) -> dict[str, Any]:
+        """As the use cases know them: an own field is one as any other."""
+        found = super().given()
+        own = found.pop("custom", None) or {}
+        return found | {f"custom.{key}": value for key, value in own.items()}
 
 
 class AccountFields(PartyFields):
@@ -112,8 +122,13 @@ class PartyOut(shell.Out):
     source: str | None
     external_id: str | None
     notes: str | None
+    custom: Annotated[dict[str, Any], Field(description=OWN)]
     created_at: shell.Moment
     updated_at: shell.Moment
+
+    @classmethod
+    def of(cls, record: Any) -> "PartyOut":
+        return cls(**{name: getattr(record, name) for name in cls.model_fields if name != "custom"}, custom=own_values(g.ctx, record))
 
 
 class AccountOut(PartyOut):
@@ -138,7 +153,7 @@ class AccountOut(PartyOut):
 
     @classmethod
     def of(cls, record: Account) -> "AccountOut":
-        values = {name: getattr(record, name) for name in cls.model_fields}
+        values = {name: getattr(record, name) for name in cls.model_fields} | {"custom": own_values(g.ctx, record)}
         # An amount whose currency was never said is in none: ISO 4217 calls that XXX.
         amount = values["annual_revenue"]
         values["annual_revenue"] = None if amount is None else shell.Price(amount=amount, currency=record.currency or "XXX")
@@ -169,19 +184,19 @@ class PartyParams(shell.Params):
     under: UUID | None = None
 
 
-def columns_of(model: type[Account] | type[Contact], **more: Column) -> dict[str, Column]:
+def built_in_columns(model: type[Account] | type[Contact], **more: Column) -> dict[str, Column]:
     """What lists of both may be filtered and sorted by: what the pages' lists may (core.parties.columns)."""
     listed = {name: one.column for name, one in COLUMNS[model.ROOM].items() if one.column.ops and name != "account"}
     return {"id": Column(model.id), "name": Column(model.name, sort=model.name_fold), **listed, **more}
 
 
-ACCOUNTS = shell.Listing(columns_of(Account, parent_id=Column(Account.parent_id)), default="name")
-CONTACTS = shell.Listing(columns_of(Contact, account_id=Column(Contact.account_id), referred_by_id=Column(Contact.referred_by_id)), default="name")
+ACCOUNTS = shell.Listing(built_in_columns(Account, parent_id=Column(Account.parent_id)), default="name", own=partial(own_listed, Account))
+CONTACTS = shell.Listing(built_in_columns(Contact, account_id=Column(Contact.account_id), referred_by_id=Column(Contact.referred_by_id)), default="name", own=partial(own_listed, Contact))
 
 
 @shell.resource_route(bp, "GET", "/accounts", "accounts.read", listing=ACCOUNTS, params=PartyParams, answer=AccountOut, summary=N_("List accounts"))
 def list_accounts(ctx: Context, asked, params):
-    return asked.page(ctx, _alive(ctx, Account, params))
+    return asked.page(ctx, _alive(ctx, Account, params, *queries.sought_in(ctx, Account)))
 
 
 @shell.resource_route(bp, "POST", "/accounts", "accounts.create", body=AccountIn, params=CreateParams, answer=AccountOut, status=201, summary=N_("Create an account"))

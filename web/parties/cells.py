@@ -12,9 +12,13 @@ from core.base import policy
 from core.base.context import Context
 from core.base.field_rights import protected
 from core.base.words import N_
-from core.parties.columns import COLUMNS
+from core.custom_fields.fields import Own
+from core.parties.columns import ListColumn, columns_of
 from core.parties.words import STAGE_LABELS
 from infra import i18n
+from web.custom_fields.saying import INPUTS, links_of
+from web.custom_fields.saying import cell as own_cell
+from web.custom_fields.saying import raw as own_raw
 from web.editing import shown
 from web.filters import country, day, hue, initials, language, number
 from web.parties.personal import hours, said_choice, zone
@@ -34,6 +38,7 @@ KINDS = {"company": N_("Company"), "person": N_("Person")}
 
 def lines(ctx: Context, room: str, rows: Sequence[Any], columns: Sequence[str], names: dict[UUID, str]) -> list[tuple[Any, list[Markup]]]:
     """[(row, its cells)] in the order of the columns. A cell that the actor may edit says so."""
+    names = names | links_of(ctx, room, rows, columns)
     making = [_maker(ctx, room, name, place, names) for place, name in enumerate(columns)]
     editable = policy.may(ctx, f"{room}.edit")
     return [(row, [make(row, editable and policy.changes_of(ctx, room, row.owner_id)) for make in making]) for row in rows]
@@ -41,7 +46,10 @@ def lines(ctx: Context, room: str, rows: Sequence[Any], columns: Sequence[str], 
 
 def _maker(ctx: Context, room: str, name: str, place: int, names: dict[UUID, str]) -> Callable[[Any, bool], Markup]:
     """What writes one column's cells: (row, may it be edited) -> a td."""
-    kind, cls = COLUMNS[room][name].shown, class_of(room, name, place)
+    listed = columns_of(ctx, room)[name]
+    kind, cls, own = listed.shown, class_of(listed, place), listed.own
+    if own is not None:
+        return _own_maker(ctx, own, cls, names, own.name in protected(ctx, room))
     say = SAYS[kind] if kind in SAYS else partial(_plain, name)
     say = partial(say, names) if kind == "owner" else partial(say, name) if kind in BY_NAME else say
     as_it_is = Markup('<td class="{}">{}</td>')
@@ -51,11 +59,24 @@ def _maker(ctx: Context, room: str, name: str, place: int, names: dict[UUID, str
     return lambda row, editable: edit.format(cls, name, EDITED[name], shown(getattr(row, name)), say(row)) if editable else as_it_is.format(cls, say(row))
 
 
-def class_of(room: str, name: str, place: int) -> str:
+def _own_maker(ctx: Context, own: Own, cls: str, names: dict[UUID, str], beyond: bool) -> Callable[[Any, bool], Markup]:
+    """The same for one of the tenant's own fields."""
+    as_it_is, edit = Markup('<td class="{}">{}</td>'), Markup('<td class="{}" data-cell="{}" data-kind="{}" data-raw="{}">{}</td>')
+    kind = None if beyond or own.kind == "long_text" else INPUTS.get(own.kind)
+
+    def make(row: Any, editable: bool) -> Markup:
+        value = getattr(row, own.name)
+        said = own_cell(ctx, own, value, names)
+        return edit.format(cls, own.name, kind, own_raw(ctx, own, value), said) if editable and kind else as_it_is.format(cls, said)
+
+    return make
+
+
+def class_of(listed: ListColumn, place: int) -> str:
     """What a column is on a phone, where a row has a name, a state and one fact: the state, the fact, or left out."""
-    kind = COLUMNS[room][name].shown
-    cls = "state" if kind == "pills" else "key" if place < 2 else "wide"
-    return f"{cls} num" if kind in ("number", "amount", "year") else cls
+    cls = "state" if listed.shown == "pills" else "key" if place < 2 else "wide"
+    numbers = listed.shown in ("number", "amount", "year") or (listed.own is not None and listed.own.kind in ("whole", "decimal", "amount"))
+    return f"{cls} num" if numbers else cls
 
 
 def _plain(name: str, row: Any) -> Any:
@@ -105,6 +126,7 @@ BY_NAME = frozenset({"number", "year", "date", "moment", "country", "language", 
 def one_cell(ctx: Context, record: Any, name: str, columns: Iterable[str], names: dict[UUID, str]) -> Markup:
     """The cell again after it was edited."""
     place = next((place for place, one in enumerate(columns) if one == name), 9)
+    names = names | links_of(ctx, record.ROOM, [record], [name])
     return _maker(ctx, record.ROOM, name, place, names)(record, policy.may(ctx, f"{record.ROOM}.edit", record))
 
 

@@ -14,12 +14,12 @@ from core.base.errors import Refused
 from core.base.field_rights import hidden
 from core.base.text import fold
 from core.base.words import N_
-from core.parties.columns import COLUMNS
+from core.parties.columns import ListColumn, columns_of
 from core.parties.words import CHOICE_LABELS
 from infra import i18n
-from web.parties.personal import said_choice
+from web.custom_fields.saying import options as own_options
 
-NAME = re.compile(r"filter\[([a-z_]{1,60})\]\[([a-z]{1,10})\]")
+NAME = re.compile(r"filter\[((?:custom\.)?\w{1,60})\]\[([a-z]{1,10})\]")
 # Operator as a person chooses it -> (message id with the value in it, operator and value that it stands for).
 SAID = {
     "contains": N_("contains %(value)s"), "eq": N_("is %(value)s"), "ne": N_("is not %(value)s"), "starts": N_("begins with %(value)s"),
@@ -36,6 +36,11 @@ OFFERED = {
     Decimal: ("eq", "lt", "gt", "lte", "gte", "empty", "filled"), date: ("past", "older", "next", "lt", "gt", "eq", "empty", "filled"),
     datetime: ("past", "older"), list: ("has", "lacks", "empty", "filled"),
 }
+OWN_OFFERED = {
+    "choice": ("eq", "ne", "empty", "filled"), "choices": ("has", "lacks", "empty", "filled"), "user": ("eq", "ne", "empty", "filled"), "account": ("empty", "filled"), "contact": ("empty", "filled"),
+    "moment": ("past", "older", "next", "empty", "filled"),
+}
+CHOOSING = frozenset({"choice", "choices", "user"})
 APART = frozenset({"owner_id", "role", "kind", "account"})  # they have fields of their own, or need a record chosen
 
 
@@ -49,10 +54,12 @@ def condition_of_args(ctx: Context, room: str, args: Mapping[str, str]) -> tuple
     field, op, value = args.get("add", ""), args.get("op", ""), args.get("value", "").strip()
     if not field or not op or (op not in WITHOUT and not value):
         return None
-    listed = COLUMNS[room].get(field)
+    listed = columns_of(ctx, room).get(field)
     if listed is None or op not in (*SAID, *WITHOUT):
         raise Refused("unknown_value", field="add")
-    op, value = WITHOUT.get(op, (op, _chosen(field, value)))
+    if op not in WITHOUT and (field in CHOICE_LABELS or listed.own is not None):
+        value = next((key for key, text in _options(ctx, field, listed) if fold(text) == fold(value)), fold(value) if field in CHOICE_LABELS else value)
+    op, value = WITHOUT.get(op, (op, value))
     listed.column.where(ctx, op, value, "value")
     return field, op, value
 
@@ -60,32 +67,43 @@ def condition_of_args(ctx: Context, room: str, args: Mapping[str, str]) -> tuple
 def as_said(ctx: Context, room: str, one: tuple[str, str, str]) -> tuple[str, str]:
     """(field, condition) in the reader's language: ("City", "contains Kiel")."""
     field, op, value = one
-    listed = COLUMNS[room].get(field)
+    listed = columns_of(ctx, room).get(field)
     if listed is None:
         return field, value
+    called = listed.label if listed.own else _(listed.label)
+    if listed.own is not None:
+        value = ", ".join(dict(_options(ctx, field, listed)).get(one, one) for one in value.split(",")) if listed.own.kind in CHOOSING else value
     without = next((name for name, stands in WITHOUT.items() if stands == (op, value)), None)
     if without and (op == "null" or listed.column.kind is bool):
-        return _(listed.label), _(WITHOUT_SAID[without])
-    value = said_choice(field, value) if field in CHOICE_LABELS else value
+        return called, _(WITHOUT_SAID[without])
+    value = dict(_options(ctx, field, listed)).get(value, value) if field in CHOICE_LABELS else value
     said = DATES.get(op) if listed.column.kind in (date, datetime) else None
-    return _(listed.label), _(said or SAID.get(op, "%(value)s"), value=value)
+    return called, _(said or SAID.get(op, "%(value)s"), value=value)
 
 
 def builder(ctx: Context, room: str) -> dict[str, Any]:
     """What the form "any field" offers: fields with the operators that suit them, and the operators in words."""
     away = hidden(ctx, room)
     fields = [
-        {"name": name, "label": listed.label, "ops": " ".join(op for op in OFFERED[listed.column.kind] if op in WITHOUT or op in listed.column.ops), "input": _input(listed.column.kind)}
-        for name, listed in COLUMNS[room].items() if name not in APART and name not in away
+        {"name": name, "label": listed.label, "ops": " ".join(_offered(listed)), "input": _input(listed.column.kind), "options": _options(ctx, name, listed)}
+        for name, listed in columns_of(ctx, room).items() if name not in APART and name not in away
     ]
     ops = [(op, _(text, value="…")) for op, text in SAID.items() if op != "in"] + [(op, _(text)) for op, text in WITHOUT_SAID.items()]
     return {"fields": fields, "ops": ops, "without": " ".join(WITHOUT), "days": " ".join(DAYS)}
 
 
-def _chosen(field: str, typed: str) -> str:
-    """The value that a word for it means, in the reader's language or as programs write it."""
-    labels = CHOICE_LABELS.get(field, {})
-    return next((value for value, label in labels.items() if fold(_(label)) == fold(typed)), fold(typed) if labels else typed)
+def _offered(listed: ListColumn) -> tuple[str, ...]:
+    """The operators that suit a column."""
+    if listed.own is not None and listed.own.kind in OWN_OFFERED:
+        return OWN_OFFERED[listed.own.kind]
+    return tuple(op for op in OFFERED.get(listed.column.kind, ()) if op in WITHOUT or op in listed.column.ops)
+
+
+def _options(ctx: Context, field: str, listed: ListColumn) -> list[tuple[str, str]]:
+    """What the value of a condition may be chosen from: words of a list, options (the archived too), or people."""
+    if listed.own is None:
+        return [(value, _(label)) for value, label in CHOICE_LABELS.get(field, {}).items()]
+    return own_options(ctx, listed.own)[1:] if listed.own.kind == "user" else [(one.key, one.label) for one in listed.own.options]
 
 
 def _input(kind: type) -> str:

@@ -16,6 +16,7 @@ from core.parties.rules import CONTACT_FIELDS
 from web.activities.forms import LogForm
 from web.activities.timeline import narrow_of, timeline_values
 from web.consent.section import consent_values
+from web.custom_fields.forms import as_data, own_picked, presets, sections, with_own
 from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
 from web.guard import needs
 from web.pages import page, say, see_other
@@ -61,17 +62,17 @@ def index(ctx: Context):
 def new(ctx: Context):
     """An empty form; only the name is needed. ?account=: the account that the person is at."""
     account_id = request.args.get("account", "")
-    form = ContactForm(data={"name": request.args.get("name", ""), "owner_id": str(ctx.actor.id), "account_id": account_id})
+    form = with_own(ctx, ContactForm)(data=presets(ctx, "contacts") | {"name": request.args.get("name", ""), "owner_id": str(ctx.actor.id), "account_id": account_id})
     return _form(ctx, form, account_id=own_id("account"))
 
 
 @bp.post("")
 @needs("contacts.create")
 def create(ctx: Context):
-    form = ContactForm(request.form)
+    form = with_own(ctx, ContactForm)(request.form)
     if form.validate():
         with form.attempt(ctx):
-            contact = actions.create_contact(ctx, **(typed(form) | _picked(ctx)))
+            contact = actions.create_contact(ctx, **(typed(form) | _picked(ctx) | own_picked(ctx, "contacts")))
             say(ctx, N_("%(name)s added"), name=contact.name)
             return see_other("contacts.show", id=contact.id)
     return _form(ctx, form, status=422)
@@ -125,8 +126,9 @@ def put_back(ctx: Context, id: UUID, entry: UUID):
 def edit(ctx: Context, id: UUID):
     contact = queries.one_contact(ctx, id)
     require(ctx, "contacts.edit", contact)
-    was = as_loaded(ContactForm(), contact)
-    return _form(ctx, ContactForm(data=was | as_locked(ContactForm(), contact) | {"birthday": contact.birthday}), contact, was, account_id=contact.account_id)
+    kind = with_own(ctx, ContactForm, contact)
+    was, blank = as_loaded(kind(), contact), kind()
+    return _form(ctx, kind(data=as_data(blank, was | as_locked(blank, contact)) | {"birthday": contact.birthday}), contact, was, account_id=contact.account_id)
 
 
 @bp.post("/<uuid:id>")
@@ -134,12 +136,12 @@ def edit(ctx: Context, id: UUID):
 def update(ctx: Context, id: UUID):
     """Save what was changed. Somebody else's change of other fields stays; of the same field it is asked about."""
     contact = queries.one_contact(ctx, id)
-    form, was = filled(ContactForm, contact)
+    form, was = filled(with_own(ctx, ContactForm, contact), contact)
     if form.validate():
         given: dict[str, Any] = {}
         try:
             with form.attempt(ctx):
-                given = chosen(changed(form, was) | _picked(ctx, was))
+                given = chosen(changed(form, was) | _picked(ctx, was) | own_picked(ctx, "contacts", was))
                 actions.edit_contact(ctx, contact, version=version_of_form(), original=was, **given)
                 say(ctx, N_("%(name)s saved"), name=contact.name)
                 return see_other("contacts.show", id=id) if queries.sees_contact(ctx, id) else see_other("contacts.index")
@@ -205,6 +207,6 @@ def _form(
     account_name = request.form.get("account_id_text") if request.method == "POST" else queries.account_name(ctx, account_id)
     referrer = request.form.get("referred_by_id_text") if request.method == "POST" else queries.contact_name(ctx, contact.referred_by_id if contact else None)
     return page(
-        "contacts/form.html", status=status, form=form, contact=contact, was=was or {}, account_name=account_name or "", referrer=referrer or "",
+        "contacts/form.html", status=status, form=form, contact=contact, was=was or {}, own=sections(ctx, form), account_name=account_name or "", referrer=referrer or "",
         version=version or (contact.version if contact else None),
     )

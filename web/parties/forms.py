@@ -9,9 +9,11 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from core.base.field_rights import hidden, protected
 from core.base.words import N_
+from core.custom_fields.fields import is_own
 from core.parties.rules import LONGEST_TAG, MOST_TAGS
 from core.parties.words import CHANNEL_LABELS, LABELS
 from infra import i18n
+from web.custom_fields.forms import dress
 from web.editing import typed_value, withheld
 from web.forms import Form
 
@@ -24,8 +26,10 @@ class PartyForm(Form):
 
     def __init__(self, *args: Any, **values: Any):
         super().__init__(*args, **values)
+        if g.get("ctx") is not None:
+            dress(g.ctx, self)
         for field in self:
-            field.label.text = i18n.gettext(g.get("lang", "en"), field.label.text)
+            field.label.text = i18n.gettext(g.get("lang", "en"), field.label.text) if not is_own(field.name) else field.label.text
         self._withhold()
 
     def _withhold(self) -> None:
@@ -100,4 +104,4 @@ class ContactForm(PartyForm):
 def typed(form: PartyForm) -> dict[str, Any]:
     """Every value as it was typed, for a new record: what was left empty is left out."""
     values = {field.name: typed_value(field) for field in form if not withheld(field)}
-    return {name: value for name, value in values.items() if value not in ("", None) or name == "name" or (name == "owner_id" and name in request.form)}
+    return {name: value for name, value in values.items() if value not in ("", None) or name == "name" or is_own(name) or (name == "owner_id" and name in request.form)}

@@ -13,12 +13,15 @@ from core.base.errors import Conflict, Refused
 from core.base.field_rights import protected
 from core.base.policy import may
 from core.base.words import N_
+from core.custom_fields.fields import fields_of, is_own
 from core.identity import queries as people
 from core.merging.queries import undoable
 from core.parties import queries
 from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS
 from core.parties.words import LABELS
 from infra import i18n
+from web.custom_fields.saying import label, own_named
+from web.custom_fields.saying import said as own_said
 from web.editing import shown
 from web.filters import country, day, language, number
 from web.marks import read_mark, write_mark
@@ -43,9 +46,10 @@ def history_page(ctx: Context, record: Any):
 def put_value_back(ctx: Context, record: Any, entry_id: UUID, act: Any):
     """One field gets the value again that it had before that change; the change of now is a change like any other."""
     entry, field, room = audit.one_change(ctx, record, entry_id), request.form.get("field", ""), record.ROOM
-    if field not in FIELDS[room] or field not in (entry.changes or {}):
+    changes = _by_field(entry.changes or {})
+    if field not in changes or field not in {*FIELDS[room], *(own.name for own in fields_of(ctx, room))}:
         raise Refused("unknown_field", field="field", name=field[:60])
-    old, now = entry.changes[field][0], getattr(record, field)
+    old, now = changes[field][0], getattr(record, field)
     try:
         with ctx.session.begin_nested():
             act(ctx, record, **{field: _typed(old)})
@@ -57,31 +61,42 @@ def put_value_back(ctx: Context, record: Any, entry_id: UUID, act: Any):
         say(ctx, N_("The value was not put back: %(why)s"), kind="error", why=say_refusal(refusal, ctx.locale))
     else:
         names = people.user_names(ctx) if field == "owner_id" else {}
-        said = {"field": _(ctx, LABELS[field]), "old": _said(ctx, field, old, names) or _(ctx, N_("empty")), "now": _said(ctx, field, now, names)}
+        said = {"field": label(ctx, room, field, LABELS), "old": _said(ctx, room, field, old, names) or _(ctx, N_("empty")), "now": _said(ctx, room, field, now, names)}
         say(ctx, N_("%(field)s is %(old)s again"), **said)
     return see_other(f"{room}.history", id=record.id)
 
 
 def _line(ctx: Context, record: Any, entry: AuditEntry, names: dict[UUID, str]) -> dict[str, Any] | None:
     """One entry as the page shows it; None where nothing was changed that has a name (a stamp, a key of the search)."""
-    changes = entry.changes or {}
+    changes = _by_field(entry.changes or {})
     what = {"insert": N_("Added"), "delete": N_("Erased")}.get(entry.action)
     if "deleted_at" in changes:
         what = N_("Deleted") if changes["deleted_at"][1] else N_("Brought back")
+    owns = {own.name for own in fields_of(ctx, record.ROOM)}
     beyond, editable = protected(ctx, record.ROOM), may(ctx, f"{record.ROOM}.edit", record) and record.deleted_at is None
     fields = [
-        {"name": name, "label": _(ctx, LABELS[name]), "old": _said(ctx, name, old, names), "new": _said(ctx, name, new, names), "back": editable and name not in beyond}
-        for name, (old, new) in changes.items() if name in FIELDS[record.ROOM]
+        {"name": name, "label": label(ctx, record.ROOM, name, LABELS), "old": _said(ctx, record.ROOM, name, old, names), "new": _said(ctx, record.ROOM, name, new, names), "back": editable and name not in beyond and (name in FIELDS[record.ROOM] or name in owns)}
+        for name, (old, new) in changes.items() if name in FIELDS[record.ROOM] or is_own(name)
     ] if entry.action == "update" else []
     if not what and not fields:
         return None
     return {"id": entry.id, "at": entry.at, "who": names.get(entry.actor_id, ""), "what": what, "fields": fields}
 
 
-def _said(ctx: Context, name: str, value: Any, names: dict[UUID, str]) -> str:
+def _by_field(changes: dict[str, Any]) -> dict[str, Any]:
+    """Changes of own values as fields of their own: the audit knows one column."""
+    found = {name: both for name, both in changes.items() if name != "custom"}
+    old, new = (value if isinstance(value, dict) else {} for value in changes.get("custom", ({}, {})))
+    return found | {f"custom.{key}": [old.get(key), new.get(key)] for key in sorted({*old, *new}) if old.get(key) != new.get(key)}
+
+
+def _said(ctx: Context, room: str, name: str, value: Any, names: dict[UUID, str]) -> str:
     """A value as people know it: a name for a key, a date in words."""
     if value in (None, "", []):
         return ""
+    if is_own(name):
+        own = own_named(ctx, room, name)
+        return own_said(ctx, own, value, names or None) if own else shown(value)
     if name in ("parent_id", "account_id"):
         return queries.account_name(ctx, UUID(str(value))) or _(ctx, N_("An account that you have no access to"))
     if name == "owner_id":

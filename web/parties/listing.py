@@ -14,12 +14,14 @@ from core.base.field_rights import hidden
 from core.base.words import N_
 from core.identity import queries as people
 from core.parties import queries as parties
-from core.parties.columns import COLUMNS, UNSORTED, USUAL, chosen_columns
+from core.parties.columns import chosen_columns, columns_of, sortable, usual
 from core.parties.queries import Filters
 from core.views import queries as views
 from core.views.models import SavedView
 from core.views.queries import Views
 from infra import i18n
+from web.custom_fields.saying import INPUTS
+from web.custom_fields.saying import options as own_options
 from web.pages import say
 from web.parties.cells import FREE, class_of, lines
 from web.parties.conditions import as_said, builder, condition_of_args, conditions_of_args
@@ -81,7 +83,7 @@ def asked(ctx: Context, room: str) -> Asked:
     if view is not None and not edited:
         return of_query(room, view.query, found, view=view, cursor=args.get("cursor") or None)
     filters = filters_of(args)
-    columns = chosen_columns(room, args["columns"].split(",")) if args.get("columns") else (found.columns if view is None else _of(view.query))
+    columns = chosen_columns(ctx, room, args["columns"].split(",")) if args.get("columns") else (found.columns if view is None else _of(view.query))
     return Asked(room, filters, args.get("sort") or "name", columns, args.get("cursor") or None, found, view, edited)
 
 
@@ -102,8 +104,8 @@ def _of(query: dict[str, Any]) -> tuple[str, ...] | None:
 
 def shown_columns(ctx: Context, state: Asked) -> tuple[str, ...]:
     """The columns to show: what was chosen, without those that are gone or hidden from the actor."""
-    known, away = COLUMNS[state.room], hidden(ctx, state.room)
-    return tuple(name for name in (USUAL[state.room] if state.columns is None else state.columns) if name in known and name not in away)
+    known, away = columns_of(ctx, state.room), hidden(ctx, state.room)
+    return tuple(name for name in (usual(ctx, state.room) if state.columns is None else state.columns) if name in known and name not in away)
 
 
 def one_more(ctx: Context, state: Asked):
@@ -122,7 +124,7 @@ def list_values(ctx: Context, state: Asked, page: Any) -> dict[str, Any]:
     names, columns = people.user_names(ctx), shown_columns(ctx, state)
     return {
         "page": page, "state": state, "filters": state.filters, "sort": state.sort, "owners": names, "room": state.room, "things": state.room,
-        "columns": [_head(state, name, place) for place, name in enumerate(columns)], "lines": lines(ctx, state.room, page.rows, columns, names),
+        "columns": [_head(ctx, state, name, place, names) for place, name in enumerate(columns)], "lines": lines(ctx, state.room, page.rows, columns, names),
         "owner_options": [["", _said(FREE)], *([str(key), name] for key, name in names.items())], "kept": _kept(state, names),
         "chips": _chips(ctx, state, names), "segments": _segments(state), "builder": builder(ctx, state.room), "offered": _offered(ctx, state.room, columns),
         "by_name": state.link(sort="-name" if state.sort == "name" else None), "by_change": state.link(sort="changed"),
@@ -138,10 +140,13 @@ def export_fields(state: Asked) -> dict[str, str]:
     return {name: value for name, value in replace(state, view=None, edited=False).args(sort=None).items() if name not in ("view", "columns", "edited")}
 
 
-def _head(state: Asked, name: str, place: int) -> dict[str, Any]:
-    """A column's heading: where a click sorts to, and how it is sorted now."""
-    head = {"name": name, "text": COLUMNS[state.room][name].label, "cls": class_of(state.room, name, place), "sort_url": None, "sorted": ""}
-    if name not in UNSORTED:
+def _head(ctx: Context, state: Asked, name: str, place: int, names: dict[UUID, str]) -> dict[str, Any]:
+    """A column's heading: where a click sorts to, how it is sorted now, and what its cells may be chosen from."""
+    listed = columns_of(ctx, state.room)[name]
+    head = {"name": name, "text": listed.label, "cls": class_of(listed, place), "sort_url": None, "sorted": "", "options": None}
+    if listed.own is not None and INPUTS.get(listed.own.kind) == "select":
+        head["options"] = own_options(ctx, listed.own, names=names)
+    if sortable(name, listed):
         way = {name: "ascending", f"-{name}": "descending"}.get(state.sort, "")
         head |= {"sort_url": state.link(sort=f"-{name}" if way == "ascending" else name), "sorted": way}
     return head
@@ -150,8 +155,9 @@ def _head(state: Asked, name: str, place: int) -> dict[str, Any]:
 def _offered(ctx: Context, room: str, shown: Iterable[str]) -> list[tuple[str, str, bool]]:
     """(name, label, chosen) of every column that may be chosen, the chosen ones first and in their order."""
     away, chosen = hidden(ctx, room), list(shown)
-    rest = [name for name in COLUMNS[room] if name not in chosen and name not in away]
-    return [(name, COLUMNS[room][name].label, name in chosen) for name in (*chosen, *rest)]
+    known = columns_of(ctx, room)
+    rest = [name for name in known if name not in chosen and name not in away]
+    return [(name, known[name].label, name in chosen) for name in (*chosen, *rest)]
 
 
 def _segments(state: Asked) -> list[dict]:

@@ -10,6 +10,8 @@ from core.base.errors import Conflict, NotFound, Refused
 from core.base.field_rights import hidden, protected
 from core.base.policy import may, sees_only_named
 from core.base.words import N_
+from core.custom_fields.fields import fields_of
+from core.custom_fields.rules import applies
 from core.identity import queries as people
 from core.identity import seeing
 from core.merging.queries import survivor_of
@@ -18,6 +20,10 @@ from core.parties.models import Account
 from core.parties.words import CHANNEL_LABELS, LABELS
 from infra import i18n
 from web import editing
+from web.custom_fields.saying import INPUTS, href_of, links_of, own_named
+from web.custom_fields.saying import options as own_options
+from web.custom_fields.saying import raw as own_raw
+from web.custom_fields.saying import said as own_said
 from web.discussions.section import section_values
 from web.editing import WAS, shown, version_of_form
 from web.files.section import section_values as files_section
@@ -47,7 +53,7 @@ MAIN_FIELDS = ("mail", "phone", "mobile")
 def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | None = None) -> list[dict]:
     """The lines of "Details": the arguments of ui.prop for each field, without a way to edit where the actor may not."""
     is_account = isinstance(record, Account)
-    endpoint, spec = "accounts" if is_account else "contacts", _props_of(record)
+    endpoint, spec = "accounts" if is_account else "contacts", ACCOUNT_PROPS if is_account else CONTACT_PROPS
     editable, away, beyond = may(ctx, f"{endpoint}.edit", record), hidden(ctx, endpoint), protected(ctx, endpoint)
     post, edit = url_for(f"{endpoint}.update_field", id=record.id), url_for(f"{endpoint}.edit", id=record.id)
     found = []
@@ -61,6 +67,26 @@ def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
             line["options"] = [("", _(ctx, NO_CHANNEL)), *((code, _(ctx, text)) for code, text in CHANNEL_LABELS.items())]
         if "post" in line and name == "owner_id":
             line["options"] = [("", _(ctx, FREE)), *((str(key), who) for key, who in names.items())]
+        found.append(line)
+    return found + _own_lines(ctx, record, names, only, {"post": post, "edit_url": edit, "version": record.version} if editable else {})
+
+
+def _own_lines(ctx: Context, record: Any, names: dict[UUID, str], only: str | None, way: dict[str, Any]) -> list[dict]:
+    """The own fields that apply to the record; those of kinds that need more room are edited on the form."""
+    owns = [own for own in fields_of(ctx, record.ROOM) if only in (None, own.name) and (only or applies(own, lambda name: getattr(record, name, None)))]
+    links, beyond = links_of(ctx, record.ROOM, [record], [own.name for own in owns]), protected(ctx, record.ROOM)
+    found = []
+    for own in owns:
+        value = getattr(record, own.name)
+        line: dict[str, Any] = {"label": own.called(ctx.locale), "name": own.name, "value": own_said(ctx, own, value, names if own.kind == "user" and names else links)}
+        if way and own.name not in beyond:
+            line |= {"edit_url": f"{way['edit_url']}#custom-{own.id}"}
+            if own.kind in INPUTS:
+                line |= {"post": way["post"], "version": way["version"], "kind": INPUTS[own.kind], "raw": own_raw(ctx, own, value)}
+            if INPUTS.get(own.kind) == "select":
+                line["options"] = own_options(ctx, own, value, names or None)
+        elif href := href_of(own, value) if value else "":
+            line["href"] = href
         found.append(line)
     return found
 
@@ -81,7 +107,8 @@ def said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:
 
 def answer_property(ctx: Context, record: Any, name: str, *, error: str = "", status: int = 200):
     """One line of "Details" again, with its new value and version."""
-    names = people.user_names(ctx) if name == "owner_id" else {}
+    own = own_named(ctx, record.ROOM, name)
+    names = people.user_names(ctx) if name == "owner_id" or (own and own.kind == "user") else {}
     line = properties(ctx, record, names, only=name)[0] | ({"error": error} if error else {})
     return page("parties/property.html", line=line, status=status)
 
@@ -89,6 +116,7 @@ def answer_property(ctx: Context, record: Any, name: str, *, error: str = "", st
 def edit_in_place(ctx: Context, record: Any, fields: Any, act: Any):
     """The one field of the request whose name is a field; answers its line again, or the choice between two values."""
     endpoint = f"{record.__tablename__}s"
+    fields = {*fields, *(own.name for own in fields_of(ctx, record.ROOM))}
     name = next((name for name in request.form if name in fields), None)
     if name is None:
         raise Refused("unknown_field", name="")
@@ -103,27 +131,28 @@ def edit_in_place(ctx: Context, record: Any, fields: Any, act: Any):
     except Refused as refusal:
         if refusal.status == 422 and request.form.get("_cell"):
             return Response(say_refusal(refusal, g.get("lang", "en")), status=422, mimetype="text/plain")
-        if refusal.status != 422 or name not in _props_of(record) or name in hidden(ctx, endpoint):
+        if refusal.status != 422 or name not in _props_of(ctx, record) or name in hidden(ctx, endpoint):
             raise
         return answer_property(ctx, record, name, error=say_refusal(refusal, g.get("lang", "en")), status=422)
     if request.form.get("_cell"):
         return _answer_cell(ctx, record, name)
-    if not request.headers.get("HX-Request") or name not in _props_of(record):
+    if not request.headers.get("HX-Request") or name not in _props_of(ctx, record):
         return see_other(f"{endpoint}.show", id=record.id)
     return answer_property(ctx, record, name)
 
 
 def _answer_cell(ctx: Context, record: Any, name: str):
     """The cell of a list again, with its new value; the row's new version beside it."""
-    names = people.user_names(ctx) if name == "owner_id" else {}
+    own = own_named(ctx, record.ROOM, name)
+    names = people.user_names(ctx) if name == "owner_id" or (own and own.kind == "user") else {}
     response = Response(one_cell(ctx, record, name, request.form.get("_columns", "").split(","), names), mimetype="text/html")
     response.headers["X-Version"] = str(record.version)
     return response
 
 
-def _props_of(record: Any) -> dict[str, str]:
+def _props_of(ctx: Context, record: Any) -> set[str]:
     """The fields that have a line in "Details"; the others (the name) are edited on their own page."""
-    return ACCOUNT_PROPS if isinstance(record, Account) else CONTACT_PROPS
+    return {*(ACCOUNT_PROPS if isinstance(record, Account) else CONTACT_PROPS), *(own.name for own in fields_of(ctx, record.ROOM))}
 
 
 def conflict_page(ctx: Context, record: Any, conflict: Conflict, given: dict[str, Any], original: dict[str, Any]):
@@ -131,9 +160,11 @@ def conflict_page(ctx: Context, record: Any, conflict: Conflict, given: dict[str
     names = people.user_names(ctx) if "owner_id" in conflict.fields else {}
     say = {"owner_id": lambda key: names.get(key) or _(ctx, FREE)} | dict.fromkeys(("parent_id", "account_id"), lambda key: queries.account_name(ctx, key) or "") | {"referred_by_id": lambda key: queries.contact_name(ctx, key) or ""}
     place = f"{record.__tablename__}s"
+    owns = fields_of(ctx, record.ROOM)
+    say |= {own.name: lambda value, own=own: own_said(ctx, own, value) for own in owns}
     return editing.conflict_page(
         ctx, conflict, given, original, title=record.name, action=url_for(f"{place}.update", id=record.id), back=url_for(f"{place}.show", id=record.id),
-        labels=LABELS, last=editing.last_change(ctx, record, conflict.fields), say=say,
+        labels=LABELS | {own.name: own.called(ctx.locale) for own in owns}, last=editing.last_change(ctx, record, conflict.fields), say=say,
     )
 
 

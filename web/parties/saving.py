@@ -115,7 +115,7 @@ def columns(ctx: Context):
     """Show these columns from now on, in the order in which they come; in a saved view until it is left or saved."""
     room = _room(ctx)
     state = _sent(ctx, room)
-    chosen = None if request.form.get("usual") else chosen_columns(room, request.form.getlist("columns"))
+    chosen = None if request.form.get("usual") else chosen_columns(ctx, room, request.form.getlist("columns"))
     if state.view is not None:
         return redirect(replace(state, columns=chosen, edited=True).link(), code=303)
     actions.choose_columns(ctx, room, chosen)
@@ -134,7 +134,7 @@ def _sent(ctx: Context, room: str) -> Asked:
     state = of_query(room, clean_query(given), found, view=found.one(request.form.get("view")))
     where_of(ctx, room, state.filters)
     if state.columns is not None:
-        chosen_columns(room, state.columns)
+        chosen_columns(ctx, room, state.columns)
     return state
 
 

@@ -15,6 +15,7 @@ from core.parties import actions, queries
 from core.parties.rules import ACCOUNT_FIELDS
 from web.activities.forms import LogForm
 from web.activities.timeline import narrow_of, timeline_values
+from web.custom_fields.forms import as_data, own_picked, presets, sections, with_own
 from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
 from web.guard import needs
 from web.nav import NavItem
@@ -66,17 +67,17 @@ def index(ctx: Context):
 @needs("accounts.create")
 def new(ctx: Context):
     """An empty form; only the name is needed."""
-    form = AccountForm(data={"name": request.args.get("name", ""), "owner_id": str(ctx.actor.id), "currency": ctx.tenant.currency, "is_customer": True})
+    form = with_own(ctx, AccountForm)(data=presets(ctx, "accounts") | {"name": request.args.get("name", ""), "owner_id": str(ctx.actor.id), "currency": ctx.tenant.currency, "is_customer": True})
     return _form(ctx, form)
 
 
 @bp.post("")
 @needs("accounts.create")
 def create(ctx: Context):
-    form = AccountForm(request.form)
+    form = with_own(ctx, AccountForm)(request.form)
     if form.validate():
         with form.attempt(ctx):
-            account = actions.create_account(ctx, **(typed(form) | _picked(ctx)))
+            account = actions.create_account(ctx, **(typed(form) | _picked(ctx) | own_picked(ctx, "accounts")))
             say(ctx, N_("%(name)s added"), name=account.name)
             return see_other("accounts.show", id=account.id)
     return _form(ctx, form, status=422)
@@ -132,8 +133,9 @@ def put_back(ctx: Context, id: UUID, entry: UUID):
 def edit(ctx: Context, id: UUID):
     account = queries.one_account(ctx, id)
     require(ctx, "accounts.edit", account)
-    was = as_loaded(AccountForm(), account)
-    return _form(ctx, AccountForm(data=was | as_locked(AccountForm(), account)), account, was)
+    kind = with_own(ctx, AccountForm, account)
+    was, blank = as_loaded(kind(), account), kind()
+    return _form(ctx, kind(data=as_data(blank, was | as_locked(blank, account))), account, was)
 
 
 @bp.post("/<uuid:id>")
@@ -141,12 +143,12 @@ def edit(ctx: Context, id: UUID):
 def update(ctx: Context, id: UUID):
     """Save what was changed. Somebody else's change of other fields stays; of the same field it is asked about."""
     account = queries.one_account(ctx, id)
-    form, was = filled(AccountForm, account)
+    form, was = filled(with_own(ctx, AccountForm, account), account)
     if form.validate():
         given: dict[str, Any] = {}
         try:
             with form.attempt(ctx):
-                given = chosen(changed(form, was) | _picked(ctx, was))
+                given = chosen(changed(form, was) | _picked(ctx, was) | own_picked(ctx, "accounts", was))
                 actions.edit_account(ctx, account, version=version_of_form(), original=was, **given)
                 say(ctx, N_("%(name)s saved"), name=account.name)
                 return _to_account(ctx, id)
@@ -212,6 +214,6 @@ def _form(ctx: Context, form: AccountForm, account: Any = None, was: dict[str, s
     form.offer("owner_id", [("", FREE), *((str(key), name) for key, name in names.items())])
     parent = request.form.get("parent_id_text") if request.method == "POST" else queries.account_name(ctx, account.parent_id if account else None)
     return page(
-        "accounts/form.html", status=status, form=form, account=account, was=was or {}, parent_name=parent or "",
+        "accounts/form.html", status=status, form=form, account=account, was=was or {}, own=sections(ctx, form), parent_name=parent or "",
         version=version or (account.version if account else None),
     )

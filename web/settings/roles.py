@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, g, request, url_for
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField, widgets
 from wtforms.validators import InputRequired, Length
 
@@ -12,6 +12,7 @@ from core.base.errors import Conflict
 from core.base.hiding import GUARDED
 from core.base.policy import present
 from core.base.words import N_
+from core.custom_fields.fields import alive
 from core.identity import queries, roles
 from core.identity.models import SCOPED_ROOMS, Role
 from core.identity.policy import BUILT_IN_ROLES
@@ -41,8 +42,15 @@ class RoleForm(Form):
 
     def __init__(self, *args: Any, **values: Any):
         super().__init__(*args, **values)
-        self.hidden.choices = [(f"{room}.{name}", FIELD_WORDS[room][name]) for room, one in GUARDED.items() for name in one.hideable]
-        self.protected.choices = [(f"{room}.{name}", FIELD_WORDS[room][name]) for room, one in GUARDED.items() for name in one.fields]
+        own = [(f"{room}.{name}", text) for room in GUARDED for name, text in own_words(room).items()]
+        self.hidden.choices = [(f"{room}.{name}", FIELD_WORDS[room][name]) for room, one in GUARDED.items() for name in one.hideable] + own
+        self.protected.choices = [(f"{room}.{name}", FIELD_WORDS[room][name]) for room, one in GUARDED.items() for name in one.fields] + own
+
+
+def own_words(room: str) -> dict[str, str]:
+    """The tenant's own fields of a room, by name, in the reader's language; those hidden from him too: he gives rights."""
+    ctx = g.get("ctx")
+    return {one.name: one.called(ctx.locale) for one in alive(ctx, room)} if ctx is not None else {}
 
 
 for _room in SCOPED_ROOMS:
@@ -170,7 +178,10 @@ def _fields(form: RoleForm) -> list[tuple[str, list[tuple]]]:
     """(room's name, [(label, box for hidden or None, box for read only)]) of each room."""
     hide, protect = ({option.data: option for option in field} for field in (form.hidden, form.protected))
     return [
-        (ROOM_WORDS[room], [(FIELD_WORDS[room][name], hide.get(f"{room}.{name}"), protect[f"{room}.{name}"]) for name in one.fields])
+        (ROOM_WORDS[room], [
+            (text, hide.get(f"{room}.{name}"), protect[f"{room}.{name}"])
+            for name, text in ({name: i18n.gettext(g.get("lang", "en"), FIELD_WORDS[room][name]) for name in one.fields} | own_words(room)).items()
+        ])
         for room, one in GUARDED.items()
     ]
 

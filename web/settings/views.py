@@ -24,6 +24,7 @@ from web.settings.agents import named
 from web.settings.api_tokens import bp as tokens_bp  # noqa: F401 (found here by its kind)
 from web.settings.audit import bp as audit_bp  # noqa: F401
 from web.settings.data import bp as takeout_bp  # noqa: F401
+from web.settings.fields import bp as fields_bp  # noqa: F401
 from web.settings.forms import (
     AS_WORKSPACE,
     LANGUAGES,

@@ -9,6 +9,7 @@ from wtforms.validators import Optional
 from core.activities.queries import LogFilters
 from core.base.context import Context
 from core.base.errors import NotFound
+from core.base.policy import may
 from core.base.words import N_
 from core.transfer.fields import KEYS, writable
 from core.transfer.models import ImportRun
@@ -19,6 +20,7 @@ KIND_NAMES = {"accounts": N_("Accounts"), "contacts": N_("Contacts, with their a
 MODE_NAMES = {
     "create": N_("Only add what is new"), "update": N_("Only change what is there"), "both": N_("Add what is new and change what is there"),
 }
+NEW_NAMES = {"new.text": N_("New field: text"), "new.decimal": N_("New field: number"), "new.date": N_("New field: date"), "new.yes_no": N_("New field: yes or no")}
 WHOSE_NAMES = {"me": N_("Those that I follow up"), "": N_("All that I may see")}
 PROBLEM_NAMES = {"skip": N_("Leave those rows out and import the others"), "stop": N_("Import nothing at all")}
 DELIMITER_NAMES = {",": N_("Comma"), ";": N_("Semicolon"), "\t": N_("Tab"), "|": N_("Vertical bar")}
@@ -101,7 +103,8 @@ def in_words(form: Form, translate: Callable[[str], str]) -> Form:
 def columns_form(ctx: Context, run: ImportRun, translate: Callable[[str], str], formdata=None) -> ColumnsForm:
     """The form for this file's columns, filled with what was guessed, remembered or sent."""
     fields = writable(ctx, run.kind)
-    choices = [("custom", translate(N_("Keep as an extra value"))), ("", translate(N_("Leave out"))), *((name, translate(field.label)) for name, field in fields.items())]
+    made = [(target, translate(text)) for target, text in NEW_NAMES.items()] if may(ctx, "fields.configure") else []
+    choices = [("custom", translate(N_("Keep as an extra value"))), ("", translate(N_("Leave out"))), *((name, translate(field.label)) for name, field in fields.items()), *made]
     columns = {f"c{index}": SelectField(name or translate(N_("Column %(number)s")) % {"number": index + 1}, choices=choices) for index, name in enumerate(run.header)}
     made = type("FileColumnsForm", (ColumnsForm,), columns)
     now = {"version": str(run.version), "mode": run.mode, "key_field": run.key_field, "on_problem": run.on_problem, "decimal_mark": run.decimal_mark, "day_order": run.day_order, "scale": run.scale}

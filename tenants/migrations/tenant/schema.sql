@@ -37,6 +37,36 @@ CREATE TABLE consent_purpose (
 	CONSTRAINT ck_consent_purpose_basis CHECK (basis IN ('consent', 'contract', 'legitimate_interest', 'legal_duty'))
 );
 CREATE UNIQUE INDEX uq_consent_purpose_name ON consent_purpose (lower(name));
+CREATE TABLE custom_field (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	room TEXT NOT NULL, 
+	key TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	label TEXT NOT NULL, 
+	labels JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	help TEXT, 
+	options JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	is_required BOOLEAN DEFAULT false NOT NULL, 
+	is_unique BOOLEAN DEFAULT false NOT NULL, 
+	preset JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	shown_when JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	section TEXT, 
+	position INTEGER DEFAULT 0 NOT NULL, 
+	in_list BOOLEAN DEFAULT false NOT NULL, 
+	is_searched BOOLEAN DEFAULT false NOT NULL, 
+	is_personal BOOLEAN DEFAULT false NOT NULL, 
+	archived_at TIMESTAMP WITH TIME ZONE, 
+	erased_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_custom_field PRIMARY KEY (id), 
+	CONSTRAINT ck_custom_field_kind CHECK (kind IN ('text', 'long_text', 'whole', 'decimal', 'amount', 'date', 'moment', 'yes_no', 'choice', 'choices', 'mail', 'phone', 'link', 'user', 'account', 'contact')), 
+	CONSTRAINT ck_custom_field_key CHECK (char_length(key) BETWEEN 1 AND 60), 
+	CONSTRAINT ck_custom_field_erased CHECK (erased_at IS NULL OR archived_at IS NOT NULL)
+);
+CREATE UNIQUE INDEX uq_custom_field_room_key ON custom_field (room, key);
 CREATE TABLE duplicate_pair (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -337,6 +367,14 @@ CREATE TABLE consent_wording (
 	CONSTRAINT fk_consent_wording_purpose_id FOREIGN KEY(purpose_id) REFERENCES consent_purpose (id)
 );
 CREATE UNIQUE INDEX uq_consent_wording_number ON consent_wording (purpose_id, lang, number);
+CREATE TABLE custom_unique (
+	field_id UUID NOT NULL, 
+	value_hash BYTEA NOT NULL, 
+	record_id UUID NOT NULL, 
+	CONSTRAINT pk_custom_unique PRIMARY KEY (field_id, value_hash), 
+	CONSTRAINT fk_custom_unique_field_id FOREIGN KEY(field_id) REFERENCES custom_field (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_custom_unique_record_id ON custom_unique (record_id);
 CREATE TABLE fact_subject (
 	fact_id UUID NOT NULL, 
 	subject_id UUID NOT NULL, 
@@ -450,6 +488,7 @@ CREATE TABLE account (
 	name_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(name))) STORED NOT NULL, 
 	owner_id UUID, 
 	phone_key TEXT GENERATED ALWAYS AS (nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '')) STORED, 
+	custom_find TEXT GENERATED ALWAYS AS (nullif(lower(ext.immutable_unaccent(jsonb_path_query_array(custom, '$.* ? (@.type() == "string")')::text)), '[]')) STORED, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -463,6 +502,8 @@ CREATE TABLE account (
 	CONSTRAINT fk_account_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
 );
 CREATE INDEX ix_account_changed ON account (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX ix_account_custom ON account USING gin (custom jsonb_path_ops) WHERE deleted_at IS NULL;
+CREATE INDEX ix_account_custom_find ON account USING gin (custom_find ext.gin_trgm_ops) WHERE deleted_at IS NULL AND custom_find IS NOT NULL;
 CREATE INDEX ix_account_east_asian ON account USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_find ON account USING gin (name_fold ext.gin_trgm_ops) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_list ON account (name_fold, id) WHERE deleted_at IS NULL;
@@ -993,6 +1034,7 @@ CREATE TABLE contact (
 	name_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(name))) STORED NOT NULL, 
 	owner_id UUID, 
 	phone_key TEXT GENERATED ALWAYS AS (nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '')) STORED, 
+	custom_find TEXT GENERATED ALWAYS AS (nullif(lower(ext.immutable_unaccent(jsonb_path_query_array(custom, '$.* ? (@.type() == "string")')::text)), '[]')) STORED, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -1008,6 +1050,8 @@ CREATE INDEX ix_contact_account_id ON contact (account_id, name_fold, id);
 CREATE INDEX ix_contact_birthday ON contact (((extract(month from birthday) * 100 + extract(day from birthday))::int)) WHERE birthday IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX ix_contact_birthday ON contact (birthday) WHERE birthday IS NOT NULL;
 CREATE INDEX ix_contact_changed ON contact (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_custom ON contact USING gin (custom jsonb_path_ops) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_custom_find ON contact USING gin (custom_find ext.gin_trgm_ops) WHERE deleted_at IS NULL AND custom_find IS NOT NULL;
 CREATE INDEX ix_contact_east_asian ON contact USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_find ON contact USING gin (name_fold ext.gin_trgm_ops, mail_norm ext.gin_trgm_ops) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_list ON contact (name_fold, id) WHERE deleted_at IS NULL;
@@ -1328,6 +1372,9 @@ REVOKE UPDATE, DELETE ON audit_redaction FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON consent_purpose REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON consent_purpose REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON consent_purpose REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON custom_field REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON custom_field REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON custom_field REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 REVOKE UPDATE, DELETE ON export_run FROM r_{schema};
 REVOKE UPDATE, DELETE ON fact FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON mail_wish REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('address_hash');

@@ -133,9 +133,9 @@ def test_no_more_conditions_than_twenty(house):
 
 
 @pytest.mark.parametrize("names", [["evil"], ["city", "id"], ["city; --"], ["city"] * 3 + [f"x{n}" for n in range(20)]])
-def test_only_columns_can_be_chosen(names):
-    with pytest.raises(Refused, match="unknown_value"):
-        chosen_columns("accounts", names)
+def test_only_columns_can_be_chosen(house, names):
+    with house.ctx() as ctx, pytest.raises(Refused, match="unknown_value"):
+        chosen_columns(ctx, "accounts", names)
 
 
 def test_a_cursor_of_another_order_or_a_made_up_number_is_refused(house):

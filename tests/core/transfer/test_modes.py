@@ -155,7 +155,7 @@ def test_dates_with_and_without_zone_are_read(bring, house, tag, written, day):
     with house.ctx(timezone="Europe/Berlin") as ctx:
         from core.transfer.reading import Layout
 
-        layout = Layout(queries.one(ctx, one.id), ctx.zone, lambda name: None)
+        layout = Layout(ctx, queries.one(ctx, one.id), lambda name: None)
         rows = uploading.preview(ctx, queries.one(ctx, one.id))
     assert layout.read(rows[0]).values["birthday"] == day
 

@@ -11,7 +11,7 @@ from tests.web.api.test_idor import send, smallest, tenant_routes
 EXTRA = {
     "role": "admin", "role_id": str(uuid4()), "tenant_id": str(uuid4()), "is_admin": True, "is_owner": True, "id": str(uuid4()), "created_at": "2001-01-01T00:00:00Z",
     "created_by": str(uuid4()), "updated_at": "2001-01-01T00:00:00Z", "version": 99, "deleted_at": None, "permissions": ["*"], "state": "active", "price": "0",
-    "password_hash": "x", "visibility": "all", "custom": {}, "name_fold": "x", "mail_norm": "x", "reminded_at": None, "done_at": None, "token_hash": "x",
+    "password_hash": "x", "visibility": "all", "custom_find": "x", "name_fold": "x", "mail_norm": "x", "reminded_at": None, "done_at": None, "token_hash": "x",
 }
 
 

@@ -5,6 +5,7 @@ import "tendero/palette";
 import "tendero/panels";
 import "tendero/peek";
 import { ready } from "tendero/forms";
+import "tendero/fields";
 import "tendero/lists";
 import "tendero/cells";
 

@@ -6,7 +6,7 @@ const off = document.body?.dataset.keys === "off";
 function input(cell) {
   const { cell: name, kind, raw } = cell.dataset, head = $$("thead th", cell.closest("table"))[cell.cellIndex];
   const el = document.createElement(kind === "select" ? "select" : "input");
-  if (kind === "select") for (const [key, text] of JSON.parse(cell.closest("table").dataset.owners ?? "[]")) el.append(new Option(text, key, false, key === raw));
+  if (kind === "select") for (const [key, text] of JSON.parse(head?.dataset.options ?? cell.closest("table").dataset.owners ?? "[]")) el.append(new Option(text, key, false, key === raw));
   else Object.assign(el, { type: kind, value: raw, autocomplete: "off" });
   el.className = "inp";
   el.name = name;
@@ -98,11 +98,21 @@ document.addEventListener("keydown", (event) => {
 
 // ---- "any other field": only the comparisons that suit the field, and the kind of input it takes ----
 function suit(box) {
-  const [field, op] = $$("select", box), value = $("input", box), chosen = field.selectedOptions[0], suits = (chosen?.dataset.ops ?? "").split(" ");
+  const [field, op] = $$("select:not([data-of])", box), value = $("input", box), chosen = field.selectedOptions[0], suits = (chosen?.dataset.ops ?? "").split(" ");
   for (const option of op.options) option.hidden = option.disabled = Boolean(field.value) && !suits.includes(option.value);
   if (op.selectedOptions[0]?.disabled) op.value = suits[0];
   const alone = box.dataset.any.split(" ").includes(op.value), days = ["past", "older", "next"].includes(op.value);
-  value.hidden = alone;
+  const choices = $("select[data-of]", box), offered = days || alone ? undefined : chosen?.dataset.options;
+  if (choices?.dataset.of !== offered) choices?.remove();
+  if (offered && choices?.dataset.of !== offered) { // one of a few: chosen, not typed
+    const list = Object.assign(document.createElement("select"), { className: "inp", ariaLabel: value.ariaLabel });
+    list.dataset.of = offered;
+    for (const [key, text] of JSON.parse(offered)) list.append(new Option(text, key));
+    list.name = "value";
+    value.after(list);
+  }
+  value.disabled = Boolean(offered);
+  value.hidden = alone || Boolean(offered);
   value.type = days ? "number" : chosen?.dataset.input === "date" ? "date" : "text";
 }
 on("change", "[data-any] select", (_, el) => suit(el.closest("[data-any]")));

@@ -1,0 +1,1 @@
+"""A tenant's own fields on pages and in the API."""
