@@ -28,7 +28,7 @@ from core.parties.queries import Filters
 from core.parties.words import LABELS
 from core.transfer.models import KINDS, ExportRun
 from infra import i18n
-from infra.spreadsheets import write_rows
+from infra.spreadsheets_out import write_rows
 
 ACCOUNT_COLUMNS = (
     "external_id", "name", "kind", "is_customer", "is_supplier", "parent_id", "website", "phone", "mail", "industry", "employees", "annual_revenue",
