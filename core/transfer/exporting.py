@@ -1,6 +1,7 @@
-"""Lists taken out: the rows that the actor sees under the list's filters, as CSV; who took what is written down."""
+"""Lists taken out: the rows that the actor sees under the list's filters, as CSV, XLSX or cards; who took what is written down."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 from uuid import UUID
@@ -23,12 +24,16 @@ from core.mailings import queries as mailings
 from core.mailings import words as mailing_words
 from core.mailings.models import Mailing, MailingRecipient
 from core.parties import queries as parties
+from core.parties.columns import COLUMNS as LISTED
+from core.parties.columns import chosen_columns
 from core.parties.models import Account, Contact
 from core.parties.queries import Filters
 from core.parties.words import LABELS
 from core.transfer.models import KINDS, ExportRun
 from infra import i18n
+from infra.cards_out import write_cards
 from infra.spreadsheets_out import write_rows
+from infra.workbooks_out import write_workbook
 
 ACCOUNT_COLUMNS = (
     "external_id", "name", "kind", "is_customer", "is_supplier", "parent_id", "website", "phone", "mail", "industry", "employees", "annual_revenue",
@@ -39,21 +44,66 @@ CONTACT_COLUMNS = (
 )
 COLUMNS = {"accounts": ACCOUNT_COLUMNS, "contacts": CONTACT_COLUMNS}
 MOST_CUSTOM = 100
+FORMATS = ("csv", "xlsx", "vcard")
+SHEETS = {"accounts": N_("Accounts"), "contacts": N_("Contacts")}
+CARD_FIELDS = ("mail", "phone", "mobile", "job_title", "birthday", "tags", "notes", "language")
+ROLES = {(True, True): N_("Customer and supplier"), (True, False): N_("Customer"), (False, True): N_("Supplier")}
 
 
-def take_out(ctx: Context, kind: str, filters: Filters, file: IO[str], *, keys: Sequence[UUID] | None = None) -> int:
-    """Write the list into `file`, row by row; returns how many. Never withheld by the subscription. keys: of the list
-    only these."""
-    if kind not in KINDS:
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a list is taken out as. columns: those of a view, in its order; None: all fields. names: of the fields, for
+    programs, instead of words above the columns."""
+
+    format: str = "csv"
+    columns: tuple[str, ...] | None = None
+    names: bool = False
+
+
+def take_out(ctx: Context, kind: str, filters: Filters, file: IO[Any], *, keys: Sequence[UUID] | None = None, shape: Shape = Shape()) -> int:
+    """Write the list into `file` (text for CSV and cards, bytes for XLSX), row by row; returns how many. Never withheld
+    by the subscription. keys: of the list only these."""
+    if kind not in KINDS or shape.format not in (FORMATS if kind == "contacts" else FORMATS[:2]):
         raise Refused("unknown_value", field="kind")
     require(ctx, f"{kind}.export")
     where = (parties.accounts_where if kind == "accounts" else parties.contacts_where)(ctx, filters)
     where = where if keys is None else [*where, (Account if kind == "accounts" else Contact).id == any_(literal(list(keys), ARRAY(Uuid)))]
-    model, columns = (Account if kind == "accounts" else Contact), columns_for(ctx, kind)
-    custom = _custom_names(ctx, model, where)
-    header = [*(i18n.gettext(ctx.locale, LABELS[name]) for name in columns), *custom]
-    number = write_rows(file, header, _rows(ctx, columns, _query(ctx, model, where), custom))
-    return _write_down(ctx, kind, _said(filters), number)
+    model = Account if kind == "accounts" else Contact
+    columns = columns_for(ctx, kind) if shape.columns is None else view_columns(ctx, kind, shape.columns)
+    custom = _custom_names(ctx, model, where) if shape.columns is None else []
+    if shape.format == "vcard":
+        number = write_cards(file, _found(ctx, _cards(ctx, where)))
+    else:
+        labels = [name if shape.names else i18n.gettext(ctx.locale, _label(kind, name)) for name in columns]
+        rows = _rows(ctx, columns, _query(ctx, model, where), custom)
+        if shape.format == "xlsx":
+            number = write_workbook(file, i18n.gettext(ctx.locale, SHEETS[kind]), [*labels, *custom], rows)
+        else:
+            number = write_rows(file, [*labels, *custom], rows)
+    return _write_down(ctx, kind, _said(filters) | ({"format": shape.format} if shape.format != "csv" else {}), number)
+
+
+def view_columns(ctx: Context, kind: str, names: Sequence[str]) -> list[str]:
+    """The name, and the columns of a view in its order, without what the actor must not know. Refuses unknown ones."""
+    away = hidden(ctx, kind)
+    return ["name", *(name for name in chosen_columns(kind, names) if name not in away and not (name == "role" and {"is_customer", "is_supplier"} & away))]
+
+
+def _label(kind: str, name: str) -> str:
+    return LABELS[name] if name in LABELS and name != "account" else LISTED[kind][name].label
+
+
+def _cards(ctx: Context, where: list) -> Select:
+    """The contacts with the companies that the actor sees, as cards need them; a field hidden from him is in none."""
+    away = hidden(ctx, "contacts")
+    fields = [Contact.name, *(getattr(Contact, name) for name in CARD_FIELDS if name not in away), Account.name.label("company"), Contact.id]
+    query = select(*fields).join(Account, and_(Account.id == Contact.account_id, Account.deleted_at.is_(None), sees(ctx, Account)), isouter=True)
+    return query.where(*where).order_by(Contact.name_fold, Contact.id).execution_options(yield_per=1000)
+
+
+def _found(ctx: Context, query: Select) -> Iterator[dict[str, Any]]:
+    for row in ctx.session.execute(query):
+        yield dict(row._mapping)
 
 
 def take_out_log(ctx: Context, filters: LogFilters, file: IO[str]) -> int:
@@ -106,7 +156,10 @@ def columns_for(ctx: Context, kind: str) -> list[str]:
 def _rows(ctx: Context, columns: list[str], query: Select, custom: list[str]) -> Iterator[list[Any]]:
     yes, no = i18n.gettext(ctx.locale, N_("Yes")), i18n.gettext(ctx.locale, N_("No"))
     for found, owner, other in ctx.session.execute(query):
-        given = {"owner_id": owner, "parent_id": other, "account_id": other, "tags": ", ".join(found.tags)}
+        given = {"owner_id": owner, "parent_id": other, "account_id": other, "account": other, "tags": ", ".join(found.tags or ())}
+        given |= {name: getattr(found, name).astimezone(ctx.zone).replace(tzinfo=None, microsecond=0) for name in ("created_at", "updated_at") if name in columns}
+        if "role" in columns:
+            given["role"] = i18n.gettext(ctx.locale, text) if (text := ROLES.get((found.is_customer, found.is_supplier))) else ""
         row = [given[name] if name in given else getattr(found, name) for name in columns]
         yield [(yes if value else no) if isinstance(value, bool) else value for value in row] + [found.custom.get(name) for name in custom]
         ctx.session.expunge(found)  # a long list is not kept in memory

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, column, delete, func, literal, select
+from sqlalchemy import Integer, Text, column, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from core.base.context import Context
@@ -109,7 +109,7 @@ def _keep(ctx: Context, run: ImportRun, fixes: list[tuple[int, int, str]]) -> No
     if not fixes:
         return
     given = [{"line": line, "column": place, "text": text} for line, place, text in fixes]
-    rows = func.jsonb_to_recordset(literal(given, JSONB)).table_valued(column("line", Integer), column("column", Integer), column("text"), name="given").render_derived(with_types=True)
+    rows = func.jsonb_to_recordset(literal(given, JSONB)).table_valued(column("line", Integer), column("column", Integer), column("text", Text), name="given").render_derived(with_types=True)
     statement = insert(ImportFix).from_select(["run_id", "line", "column", "text"], select(literal(run.id), rows.c.line, rows.c.column, rows.c.text))
     ctx.session.execute(statement.on_conflict_do_update(index_elements=["run_id", "line", "column"], set_={"text": statement.excluded.text}))
 

@@ -12,7 +12,7 @@ from infra.spreadsheets import Unreadable, read_rows
 from infra.spreadsheets_out import write_rows
 
 # Outcome or plan of a row that has no problem of its own -> what to say.
-REASONS = {"duplicate": "row_exists", "skip": "row_not_found", "skipped": "row_unchanged"}
+REASONS = {"duplicate": "row_exists", "skip": "row_not_found", "skipped": "row_unchanged", "chosen": "row_left_out"}
 Say = Callable[[str, dict[str, Any]], str]
 
 

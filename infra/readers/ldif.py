@@ -48,23 +48,24 @@ def read_entries(path: Path, charset: str) -> Iterator[Person]:
 
 def _attributes(path: Path, charset: str) -> Iterator[tuple[int, str | None, str]]:
     """(line, attribute, value); None between entries."""
-    held, begins = None, 0
+    held, begins, passing = None, 0, False
     for number, line in _lines(path):
         if line[:1] in (b" ", b"\t") and held is not None and line.strip():
-            passing = held.split(b":", 1)[0].split(b";")[0].strip().lower().decode("ascii", "replace") in PASSED
-            held = held if passing else held + line[1:]
+            if not passing:
+                held += line[1:]  # in place, as for cards
             if len(held) > 4 * MAX_CELL:
                 raise Unreadable("cell_too_long", line=begins, max=MAX_CELL)
             continue
         if held is not None:
-            yield from _taken(begins, held, charset)
+            yield from _taken(begins, bytes(held), charset)
         begins, held = number, None
         if not line.strip():
             yield number, None, ""
         elif not line.startswith(b"#"):
-            held = line
+            held = bytearray(line)
+            passing = line.split(b":", 1)[0].split(b";")[0].strip().lower().decode("ascii", "replace") in PASSED
     if held is not None:
-        yield from _taken(begins, held, charset)
+        yield from _taken(begins, bytes(held), charset)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:

@@ -32,26 +32,28 @@ LABEL = re.compile(r"^_\$!<(.*)>!\$_$")
 
 def read_cards(path: Path, charset: str) -> Iterator[Person]:
     """The people of a file of cards."""
-    depth, person, labels = 0, None, {}
+    depth, person, labels, labelled = 0, None, {}, []
     for line, name, group, params, raw in properties(path):
         if name == "BEGIN":
             depth += 1
             if depth > MOST_DEEP:
                 raise Unreadable("bomb")
             if depth == 1:
-                person, labels = Person(line), {}
+                person, labels, labelled = Person(line), {}, []
         elif name == "END":
             depth = max(0, depth - 1)
             if depth == 0 and person is not None:
-                yield _labelled(person, labels)
+                yield _labelled(person, labels, labelled)
                 person = None
         elif depth == 1 and person is not None:
             if name == "X-ABLABEL":
-                labels[group] = LABEL.sub(r"\1", _text(raw, params, charset))
+                labels[group] = LABEL.sub(r"\1", _text(raw, params, charset))[:60].strip()
+            elif name in ("X-ABDATE", "X-ABRELATEDNAMES"):
+                labelled.append((group, "Date" if name == "X-ABDATE" else "Related person", _plain(_text(raw, params, charset))))
             elif name not in PASSED:
-                _take(person, name, group, params, raw, charset)
+                _take(person, name, params, raw, charset)
     if person is not None:
-        yield _labelled(person, labels)
+        yield _labelled(person, labels, labelled)
 
 
 def properties(path: Path) -> Iterator[tuple[int, str, str, dict[str, list[str]], bytes]]:
@@ -61,19 +63,21 @@ def properties(path: Path) -> Iterator[tuple[int, str, str, dict[str, list[str]]
         more = line[:1] in (b" ", b"\t")
         if held is not None and (soft or (more and line.strip())):
             if not passing:
-                held = (held[:-1] if soft else held) + (line if soft and not more else line[1:])
+                if soft:
+                    del held[-1:]
+                held += line if soft and not more else line[1:]  # in place: folded without end it would else be copied without end
                 if len(held) > 4 * MAX_CELL:
                     raise Unreadable("cell_too_long", line=begins, max=MAX_CELL)
                 soft = soft and held.endswith(b"=")
             continue
         if held is not None:
-            yield from _property(begins, held)
-        begins, held = number, line if line.strip() else None
+            yield from _property(begins, bytes(held))
+        begins, held = number, bytearray(line) if line.strip() else None
         head = line.split(b":", 1)[0].upper()
         passing = head.split(b";")[0].rsplit(b".", 1)[-1].decode("ascii", "replace") in PASSED - {"X-ABLABEL", "BEGIN", "END"}
         soft = not passing and b"QUOTED-PRINTABLE" in head and line.endswith(b"=")
     if held is not None:
-        yield from _property(begins, held)
+        yield from _property(begins, bytes(held))
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -149,7 +153,7 @@ def _kinds(params: dict[str, list[str]]) -> set[str]:
     return {kind.casefold() for kind in params.get("TYPE", ())}
 
 
-def _take(person: Person, name: str, group: str, params: dict[str, list[str]], raw: bytes, charset: str) -> None:
+def _take(person: Person, name: str, params: dict[str, list[str]], raw: bytes, charset: str) -> None:
     """One property into the person's columns."""
     text, kinds = _text(raw, params, charset), _kinds(params)
     if name == "N":
@@ -179,10 +183,10 @@ def _take(person: Person, name: str, group: str, params: dict[str, list[str]], r
     elif name in PLAIN:
         person.add(PLAIN[name], _plain(text))
     else:
-        _other(person, name, group, _plain(text))
+        _other(person, name, _plain(text))
 
 
-def _other(person: Person, name: str, group: str, value: str) -> None:
+def _other(person: Person, name: str, value: str) -> None:
     """What programs add of their own is offered under its name, unless it is a program's own matter."""
     if 0 < len(value) <= 2000 and re.fullmatch(r"[A-Z][A-Z0-9-]{1,40}", name):
         person.add(name.removeprefix("X-").replace("-", " ").capitalize(), value)
@@ -226,6 +230,8 @@ def _day(text: str) -> str:
         return ""
 
 
-def _labelled(person: Person, labels: dict[str, str]) -> Person:
-    """Labels name what the standard has no word for; here they only keep their own text from getting lost."""
+def _labelled(person: Person, labels: dict[str, str], labelled: list[tuple[str, str, str]]) -> Person:
+    """Dates and people that only a label of their group explains ("Anniversary", "Spouse") get it as their column."""
+    for group, usual, value in labelled:
+        person.add(labels.get(group) or usual, value)
     return person

@@ -55,7 +55,8 @@ class Workbook:
             raise Unreadable("too_many_columns", line=1, max=MAX_COLUMNS)
         if sheet.height > MAX_ROWS + 100:
             raise Unreadable("too_many_rows", max=MAX_ROWS)
-        merged, errors, above = _merged(sheet), self._errors(name), {}
+        left = sheet.start[1] if sheet.start else 0  # columns before the first that holds anything are not there
+        merged, errors, above = _merged(sheet, left), self._errors(name, left), {}
         for index, values in enumerate(sheet.iter_rows()):
             cells = [_cell(value) for value in values]
             for column in errors.get(index + 1, ()):
@@ -68,12 +69,12 @@ class Workbook:
                     cells[column] = above.get(column, "")
             yield Row(index + 1, cells)
 
-    def _errors(self, name: str) -> dict[int, dict[int, str]]:
+    def _errors(self, name: str, left: int) -> dict[int, dict[int, str]]:
         """row -> {column: error} of a sheet."""
         found: dict[int, dict[int, str]] = {}
         for cell, word in self.errors.get(self._part(name) if self.errors else "", {}).items():
             column, row = re.match(r"([A-Z]+)(\d+)", cell).groups()
-            found.setdefault(int(row), {})[_number(column)] = word
+            found.setdefault(int(row), {})[_number(column) - left] = word
         return found
 
     def _part(self, name: str) -> str:
@@ -102,7 +103,7 @@ def _number(letters: str) -> int:
     return found - 1
 
 
-def _merged(sheet: calamine.CalamineSheet) -> dict[int, dict[int, int]]:
+def _merged(sheet: calamine.CalamineSheet, left: int) -> dict[int, dict[int, int]]:
     """row -> {column: first row} of the cells that reach over several rows."""
     found: dict[int, dict[int, int]] = {}
     reached = 0
@@ -112,7 +113,7 @@ def _merged(sheet: calamine.CalamineSheet) -> dict[int, dict[int, int]]:
             break
         if bottom > top:
             for row in range(top, bottom + 1):
-                found.setdefault(row, {})[column] = top
+                found.setdefault(row, {})[column - left] = top
     return found
 
 
