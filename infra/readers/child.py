@@ -32,6 +32,7 @@ def limit() -> None:
 
 
 def read_workbook(path: Path, out: Path, sheet: str, charset: str) -> dict:
+    """A sheet of a workbook as rows, and which sheets there are."""
     from infra.readers.rows import write_table
     from infra.readers.workbooks import Workbook
 
@@ -42,6 +43,7 @@ def read_workbook(path: Path, out: Path, sheet: str, charset: str) -> dict:
 
 
 def read_vcard(path: Path, out: Path, sheet: str, charset: str) -> dict:
+    """People of cards as rows."""
     from infra.readers.cards import write_people
     from infra.readers.vcards import read_cards
 
@@ -49,6 +51,7 @@ def read_vcard(path: Path, out: Path, sheet: str, charset: str) -> dict:
 
 
 def read_ldif(path: Path, out: Path, sheet: str, charset: str) -> dict:
+    """People of a directory as rows."""
     from infra.readers.cards import write_people
     from infra.readers.ldif import read_entries
 
