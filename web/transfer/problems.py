@@ -29,12 +29,12 @@ def index(ctx: Context, id: UUID):
     return _index(ctx, queries.one(ctx, id))
 
 
-@bp.post("/imports/<uuid:id>/problems/<int:line>")
+@bp.post("/imports/<uuid:id>/problems/rows")
 @needs("imports.run")
-def create(ctx: Context, id: UUID, line: int):
+def create(ctx: Context, id: UUID):
     """Correct a row; the grid gets the row as it is then, a plain form its page."""
-    run = queries.one(ctx, id)
-    columns = [place for place in (small_int(name) for name in request.form.getlist("column")) if place is not None]
+    run, line = queries.one(ctx, id), small_int(request.form.get("line")) or 0
+    columns = [place for place in (small_int(name) for name in request.form.getlist("shown")) if place is not None]
     refusal = None
     try:
         with ctx.session.begin_nested():
