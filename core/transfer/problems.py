@@ -1,6 +1,7 @@
 """What is to be looked at before an import runs: kinds of problems and notes, their rows, the texts that cause them."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
@@ -16,12 +17,13 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A kind of problem (stops) or note in a column, None for the whole row, and how many rows have it."""
+    """A kind of problem (stops) or note in a column, None for the whole row, and how many rows have it. params: of one of them."""
 
     code: str
     column: int | None
     stops: bool
     count: int
+    params: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,10 @@ def groups(ctx: Context, run: ImportRun) -> list[Group]:
     found = []
     for source, stops in ((ImportRow.problems, True), (ImportRow.notes, False)):
         item = func.jsonb_array_elements(source).table_valued("value", joins_implicitly=True).c.value
-        each = select(item.op("->>")("code").label("code"), item.op("->>")("column").label("place")).select_from(ImportRow)
+        each = select(item.op("->>")("code").label("code"), item.op("->>")("column").label("place"), item.op("->>")("params").label("params")).select_from(ImportRow)
         each = each.where(ImportRow.run_id == run.id, source.is_not(None)).subquery()
-        query = select(each.c.code, each.c.place, func.count()).group_by(each.c.code, each.c.place).order_by(func.count().desc(), each.c.code, each.c.place)
-        found += [Group(code, None if place is None else int(place), stops, count) for code, place, count in ctx.session.execute(query)]
+        query = select(each.c.code, each.c.place, func.count(), func.min(each.c.params)).group_by(each.c.code, each.c.place).order_by(func.count().desc(), each.c.code, each.c.place)
+        found += [Group(code, None if place is None else int(place), stops, count, json.loads(params or "{}")) for code, place, count, params in ctx.session.execute(query)]
     left = ctx.session.execute(select(func.count()).where(ImportRow.run_id == run.id, ImportRow.choice == LEFT_OUT)).scalar_one()
     return found + ([Group(LEFT, None, False, left)] if left else [])
 
