@@ -1,7 +1,7 @@
 """Tables that people made: what a file is written in, and its rows one by one in bounded memory.
 
 `look_at(path)` guesses encoding and delimiter, `read_rows(path, form)` gives the header and an iterator of rows.
-Further formats come behind the same two functions. Refused with an `Unreadable` that carries a code, parameters
+Workbooks, cards and directories come behind `read_rows` as a file of rows (infra.readers). Refused with an `Unreadable` that carries a code, parameters
 and where known the line: what is not text, and what is longer or wider than anybody's list of customers.
 """
 
@@ -9,13 +9,23 @@ import codecs
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
-MAX_ROWS = 200_000
-MAX_COLUMNS = 500
-MAX_CELL = 100_000
+from infra.readers.rows import (
+    MAX_CELL,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    TABLE,
+    Broken,
+    Number,
+    Row,
+    Unreadable,
+    read_table,
+)
+
 MAX_LINE = 2_000_000
 MAX_BYTES = 64 * 1024 * 1024
 SAMPLE = 64 * 1024
@@ -29,39 +39,28 @@ USUAL = {"zh": ("gb18030", "big5"), "ko": ("cp949",), "ru": ("cp1251", "koi8_r")
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # First bytes of files that are often renamed to .csv, and what to call them.
 MAGIC = (
-    (b"PK\x03\x04", "not_csv_workbook"), (b"\xd0\xcf\x11\xe0", "not_csv_workbook"), (b"%PDF", "not_text"), (b"\x1f\x8b", "not_text"),
-    (b"BEGIN:VCARD", "not_csv_vcard"), (b"\x89PNG", "not_text"), (b"\xff\xd8\xff", "not_text"), (b"{\\rtf", "not_text"),
+    (b"PK\x03\x04", "not_text"), (b"\xd0\xcf\x11\xe0", "not_text"), (b"%PDF", "not_text"), (b"\x1f\x8b", "not_text"), (b"\x89PNG", "not_text"), (b"\xff\xd8\xff", "not_text"), (b"{\\rtf", "not_text"),
 )
 WESTERN = frozenset(map(chr, range(128))) | frozenset(
     "áéíóúñüÁÉÍÓÚÑÜ¿¡äöÄÖßàèìòùâêîôûëïçÀÈÇÂÊÎÔÛËÏåÅæÆøØãõÃÕœŒ«»€’‘“”–—…ºª°©®·"
 )
+# A cell that no column is named by: an address of mail, a web address.
+DATA = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+")
+HEADER_WITHIN = 20
 ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
+
+__all__ = ["Broken", "Form", "Number", "Row", "Unreadable"]
 
 csv.field_size_limit(MAX_CELL)  # the reader's own bound: an unclosed quote ends here, not at the end of memory
 
 
-class Unreadable(ValueError):
-    """This file can't be read as a table. `code` names why, `params` may hold the line."""
-
-    def __init__(self, code: str, **params):
-        super().__init__(code)
-        self.code, self.params = code, params
-
-
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a file is written in."""
+    """What a file is written in; header_row: which of its rows names the columns (0: none does)."""
 
     encoding: str
     delimiter: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One record: the line of the file on which it begins, and its cells."""
-
-    line: int
-    cells: list[str]
+    header_row: int = 1
 
 
 def look_at(path: Path, language: str = "en", encoding: str | None = None) -> Form:
@@ -78,13 +77,39 @@ def read_rows(path: Path, form: Form | None = None) -> tuple[list[str], Iterator
     a row and not the file. Raises Unreadable, also while iterating.
     """
     form = form or look_at(path)
-    rows = _records(path, form)
-    header = next(rows, None)
+    rows = all_rows(path, form)
+    if form.header_row == 0:
+        first = next(rows, None)
+        if first is None:
+            raise Unreadable("no_rows")
+        return [f"Column {number + 1}" for number in range(len(first.cells))], chain((first,), rows)
+    header = next(islice(rows, form.header_row - 1, None), None)
     if header is None:
         raise Unreadable("no_rows")
-    if header.line == 1 and header.cells in (["sep=", ""], [f"sep={form.delimiter}"]):
-        header = next(rows, None) or header  # Excel's own note about the delimiter
     return [" ".join(cell.split()) for cell in header.cells], rows
+
+
+def all_rows(path: Path, form: Form) -> Iterator[Row]:
+    """Every row, the header and what stands above it too; without Excel's own note about the delimiter."""
+    rows = read_table(path) if form.encoding == TABLE else _records(path, form)
+    first = next(rows, None)
+    if first is None:
+        return
+    if not (first.line == 1 and first.cells in (["sep=", ""], [f"sep={form.delimiter}"])):
+        yield first
+    yield from rows
+
+
+def guess_header(rows: Sequence[Row]) -> int:
+    """Which of the first rows names the columns: titles above it are narrow, and it holds words only. 0 where the first
+    row is a person or company already."""
+    widths = [sum(bool(cell.strip()) for cell in row.cells) for row in rows]
+    most = max(widths, default=0)
+    for number, row in enumerate(rows[:HEADER_WITHIN], 1):
+        if widths[number - 1] >= max(1, most * 0.6):
+            told = [cell for cell in row.cells if cell.strip()]
+            return 0 if number == 1 and any(DATA.fullmatch(cell.strip()) for cell in told) else number if not any(isinstance(cell, Number) for cell in told) else max(0, number - 1)
+    return 1
 
 
 def has_strange_bytes(cell: str) -> bool:
@@ -255,33 +280,3 @@ def _lines(file: Iterable[str]) -> Iterator[str]:
         if "\0" in line:
             raise Unreadable("nul_bytes", line=number)
         yield line
-
-
-# ---- out ----
-
-LEADS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")
-PLAIN_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
-
-
-def safe_cell(value: object) -> str:
-    """A value as a cell that no spreadsheet runs as a formula (RELIABILITY X9); numbers, negative ones too, stay numbers."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" \u00a0\u3000").startswith(LEADS) and not PLAIN_NUMBER.fullmatch(text) else text
-
-
-def unsafe_cell(text: str) -> str:
-    """What stood there before `safe_cell`, so that an export comes in as it went out."""
-    bare = text[1:]
-    return bare if text.startswith("'") and safe_cell(bare) == text else text
-
-
-def write_rows(file, header: Iterable[object], rows: Iterable[Iterable[object]]) -> int:
-    """Write a CSV that spreadsheets open as it is: UTF-8 with its mark, commas, CRLF (RFC 4180). Returns the number of rows."""
-    file.write("\ufeff")
-    writer = csv.writer(file)
-    writer.writerow([safe_cell(name) for name in header])
-    count = 0
-    for row in rows:
-        writer.writerow([safe_cell(value) for value in row])
-        count += 1
-    return count

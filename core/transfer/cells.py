@@ -12,6 +12,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from core.base.errors import Refused
+from infra.spreadsheets import Number
 
 YES = {"1", "true", "t", "yes", "y", "x", "si", "sí", "verdadero", "是", "对", "예", "네", "да", "истина"}
 NO = {"0", "false", "f", "no", "n", "falso", "否", "아니오", "아니요", "нет", "ложь"}
@@ -37,6 +38,8 @@ def plain_digits(text: str) -> str:
 
 def read_number(text: str, mark: str) -> Decimal | None:
     """A number whose groups are whole threes; None for anything doubtful: never 17 out of "1,7"."""
+    if isinstance(text, Number):
+        return Decimal(text)
     other = "," if mark == "." else "."
     digits = plain_digits(text)
     grouped = rf"-?\d{{1,3}}(?:{re.escape(other)}\d{{3}})+(?:{re.escape(mark)}\d+)?"
@@ -47,7 +50,7 @@ def read_number(text: str, mark: str) -> Decimal | None:
 
 def read_amount(text: str, reading: Reading) -> str:
     """An amount in major units as a decimal string, a currency sign or code beside it taken off, times the scale."""
-    bare = re.sub(r"^[^\d\-+(−－]+|[^\d)]+$", "", unicodedata.normalize("NFKC", text))
+    bare = text if isinstance(text, Number) else re.sub(r"^[^\d\-+(−－]+|[^\d)]+$", "", unicodedata.normalize("NFKC", text))
     value = read_number(bare, reading.decimal_mark)
     if value is None:
         raise Refused("not_an_amount_here", value=shown(text), mark=reading.decimal_mark)
@@ -130,6 +133,8 @@ def guess_decimal_mark(cells: list[str]) -> str:
     """The mark that only one of them can be: "1,7" and "1.234.567" say comma."""
     votes = {",": 0, ".": 0}
     for text in cells:
+        if isinstance(text, Number):
+            continue
         digits = re.sub(r"^[^\d\-]+|[^\d]+$", "", plain_digits(text))
         for mark, other in ((",", "."), (".", ",")):
             sure = rf"-?\d+{re.escape(mark)}(?:\d{{1,2}}|\d{{4,}})|-?\d{{1,3}}(?:{re.escape(other)}\d{{3}})+{re.escape(mark)}\d+|-?\d{{1,3}}(?:{re.escape(other)}\d{{3}}){{2,}}"

@@ -10,7 +10,8 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import Integer, column, delete, func, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from core.base.context import Context
 from core.base.errors import ReadOnly, Refused
@@ -19,13 +20,14 @@ from core.base.policy import reach_of
 from core.base.stepping import Door
 from core.base.stepping import turn_of as base_turn_of
 from core.identity import queries as people
-from core.transfer import matching, queries
+from core.transfer import doubles, matching, queries
 from core.transfer.fields import MODELS
-from core.transfer.models import ImportRow, ImportRun
+from core.transfer.models import LEFT_OUT, WHOLE_ROW, ImportFix, ImportRow, ImportRun
+from core.transfer.opening import file_of, form_of, refused
 from core.transfer.reading import Layout, Staged
 from core.transfer.starting import start_run
-from core.transfer.uploading import file_of, refused
-from infra.spreadsheets import Form, Row, Unreadable, read_rows
+from infra.readers.rows import packed
+from infra.spreadsheets import Row, Unreadable, read_rows
 
 CHUNK = 1000
 CLEAR = 20_000
@@ -37,18 +39,19 @@ def check_file(door: Door, run_id: UUID, round: int) -> None:
         run = turn_of(ctx, run_id, round, "checking")
         if run is None:
             return
-        path, form, position = file_of(ctx, run), Form(run.encoding, run.delimiter), run.position
+        path, form, position = file_of(ctx, run), form_of(run), run.position
         layout = Layout(ctx, run, owners(ctx, MODELS[run.kind]))
     try:
         if position == 0:
             _begin(door, run_id, round, total=sum(1 for _ in read_rows(path, form)[1]))
         rows = (row for row in read_rows(path, form)[1] if row.line > position)
         for chunk in chunks(rows):
-            if not _stage(door, run_id, round, [layout.read(row) for row in chunk]):
+            if not _stage(door, run_id, round, layout, chunk):
                 return
     except Unreadable as refusal:
         fail(door, run_id, round, refused(refusal))
         return
+    doubles.note_doubles(door, run_id, round)
     with door() as ctx:
         run = turn_of(ctx, run_id, round, "checking")
         if run is not None:
@@ -115,18 +118,55 @@ def _begin(door: Door, run_id: UUID, round: int, *, total: int) -> None:
             more = ctx.session.execute(delete(ImportRow).where(ImportRow.run_id == run_id, ImportRow.line.in_(old))).rowcount == CLEAR
 
 
-def _stage(door: Door, run_id: UUID, round: int, staged: list[Staged]) -> bool:
+def _stage(door: Door, run_id: UUID, round: int, layout: Layout, rows: list[Row]) -> bool:
     """One chunk: rows by COPY, their plan by set, and how far we are; False when nobody wants it any more."""
     with door() as ctx:
         run = turn_of(ctx, run_id, round, "checking")
         if run is None:
             return False
-        first, last = staged[0].line, staged[-1].line
+        first, last = rows[0].line, rows[-1].line
         if first > run.position:
-            copy_in(ctx, run, staged)
-            matching.plan(ctx, run, first, last)
-            run.position, run.rows_done = last, run.rows_done + len(staged)
+            stage_rows(ctx, run, layout, rows, corrections(ctx, run, first, last), keep=run.rows_total <= doubles.MOST)
+            run.position, run.rows_done = last, run.rows_done + len(rows)
     return True
+
+
+def stage_rows(ctx: Context, run: ImportRun, layout: Layout, rows: list[Row], fixes: dict[int, dict[int, str]], *, keep: bool = False) -> None:
+    """Rows with what was corrected in them into staging, and their plan. keep: the cells of all of them, not only of
+    those that somebody has to look at."""
+    staged = [read_fixed(layout, row, fixes.get(row.line, {}), keep) for row in rows]
+    copy_in(ctx, run, staged)
+    lines = [row.line for row in rows]
+    late = set(matching.plan(ctx, run, lines[0], lines[-1], lines if len(lines) < lines[-1] - lines[0] + 1 else None))
+    if late and not keep:
+        given = [{"line": row.line, "cells": packed(row.cells)} for row in rows if row.line in late]
+        pairs = func.jsonb_to_recordset(literal(given, JSONB)).table_valued(column("line", Integer), column("cells", JSONB), name="given").render_derived(with_types=True)
+        ctx.session.execute(update(matching.ROWS).where(matching.ROWS.c.run_id == run.id, matching.ROWS.c.line == pairs.c.line).values(cells=pairs.c.cells))
+
+
+def read_fixed(layout: Layout, row: Row, fixes: dict[int, str], keep: bool) -> Staged:
+    """One row as it is with its corrections; left out by a person it has no problems any more."""
+    cells = list(row.cells)
+    for place, text in fixes.items():
+        if place >= 0:
+            cells += [""] * (place + 1 - len(cells))
+            cells[place] = text
+    staged = layout.read(Row(row.line, cells))
+    staged.choice = fixes.get(WHOLE_ROW)
+    if staged.choice == LEFT_OUT:
+        staged.problems, staged.notes = [], []
+    if keep or fixes or staged.problems or staged.notes:
+        staged.cells = row.cells
+    return staged
+
+
+def corrections(ctx: Context, run: ImportRun, first: int, last: int) -> dict[int, dict[int, str]]:
+    """line -> {column: text} of what people corrected."""
+    found: dict[int, dict[int, str]] = {}
+    query = select(ImportFix.line, ImportFix.column, ImportFix.text).where(ImportFix.run_id == run.id, ImportFix.line.between(first, last))
+    for line, place, text in ctx.session.execute(query):
+        found.setdefault(line, {})[place] = text
+    return found
 
 
 def copy_in(ctx: Context, run: ImportRun, staged: list[Staged]) -> None:
@@ -139,15 +179,16 @@ def copy_in(ctx: Context, run: ImportRun, staged: list[Staged]) -> None:
             copy.write_row(_columns(run, row, key))
 
 
-STAGED = ("run_id", "line", "values", "problems", "notes", "plan", "record_id", "key_text", "folds", "number")
+STAGED = ("run_id", "line", "values", "problems", "notes", "cells", "choice", "plan", "record_id", "key_text", "folds", "number")
 
 
 def _columns(run: ImportRun, row: Staged, record_id: UUID) -> tuple:
     """One row of STAGED. The key of a record to be comes with it, so that creating it writes this row only once."""
     head = (run.id, row.line, json.dumps(row.values))
     notes = json.dumps(row.notes) if row.notes else None
+    seen = (None if row.cells is None else json.dumps(packed(row.cells)), row.choice)
     if row.problems:
-        return (*head, json.dumps(row.problems), notes, "problem", None, None, False, None)
+        return (*head, json.dumps(row.problems), notes, *seen, "problem", None, None, False, None)
     key = row.values.get("mail_norm" if run.key_field == "mail" else run.key_field)
     number = row.values.get("external_id") if matching.has_number(run) else None
-    return (*head, None, notes, matching.usual_plan(run), record_id, key, run.key_field == "name", number)
+    return (*head, None, notes, *seen, matching.usual_plan(run), record_id, key, run.key_field == "name", number)

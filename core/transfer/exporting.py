@@ -1,12 +1,13 @@
-"""Lists taken out: the rows that the actor sees under the list's filters, as CSV; who took what is written down."""
+"""Lists taken out: the rows that the actor sees under the list's filters, as CSV, XLSX or cards; who took what is written down."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import IO, Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, and_, any_, func, literal, select
+from sqlalchemy import Select, Uuid, and_, any_, func, literal, null, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
@@ -17,7 +18,7 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import record
 from core.base.field_rights import hidden
-from core.base.hiding import rest
+from core.base.hiding import OWN, rest
 from core.base.policy import require, sees
 from core.base.words import N_
 from core.custom_fields.fields import Own, defined, fields_of
@@ -28,13 +29,17 @@ from core.mailings import queries as mailings
 from core.mailings import words as mailing_words
 from core.mailings.models import Mailing, MailingRecipient
 from core.parties import queries as parties
+from core.parties.columns import COLUMNS as LISTED
+from core.parties.columns import chosen_columns
 from core.parties.models import Account, Contact
 from core.parties.queries import Filters
 from core.parties.restricting import free
-from core.parties.words import LABELS
+from core.parties.words import CHOICE_LABELS, LABELS
 from core.transfer.models import KINDS, ExportRun
 from infra import i18n
-from infra.spreadsheets import write_rows
+from infra.cards_out import write_cards
+from infra.spreadsheets_out import write_rows
+from infra.workbooks_out import write_workbook
 
 ACCOUNT_COLUMNS = (
     "external_id", "name", "kind", "is_customer", "is_supplier", "parent_id", "website", "phone", "mail", "industry", "employees", "annual_revenue",
@@ -45,22 +50,68 @@ CONTACT_COLUMNS = (
 )
 COLUMNS = {"accounts": ACCOUNT_COLUMNS, "contacts": CONTACT_COLUMNS}
 MOST_CUSTOM = 100
+FORMATS = ("csv", "xlsx", "vcard")
+SHEETS = {"accounts": N_("Accounts"), "contacts": N_("Contacts")}
+CARD_FIELDS = ("mail", "phone", "mobile", "job_title", "birthday", "tags", "notes", "language")
+ROLES = {(True, True): N_("Customer and supplier"), (True, False): N_("Customer"), (False, True): N_("Supplier")}
 
 
-def take_out(ctx: Context, kind: str, filters: Filters, file: IO[str], *, keys: Sequence[UUID] | None = None) -> int:
-    """Write the list into `file`, row by row; returns how many. Never withheld by the subscription. keys: of the list
-    only these."""
-    if kind not in KINDS:
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a list is taken out as. columns: those of a view, in its order; None: all fields. names: of the fields, for
+    programs, instead of words above the columns."""
+
+    format: str = "csv"
+    columns: tuple[str, ...] | None = None
+    names: bool = False
+
+
+def take_out(ctx: Context, kind: str, filters: Filters, file: IO[Any], *, keys: Sequence[UUID] | None = None, shape: Shape = Shape()) -> int:
+    """Write the list into `file` (text for CSV and cards, bytes for XLSX), row by row; returns how many. Never withheld
+    by the subscription. keys: of the list only these."""
+    if kind not in KINDS or shape.format not in (FORMATS if kind == "contacts" else FORMATS[:2]):
         raise Refused("unknown_value", field="kind")
     require(ctx, f"{kind}.export")
     where = (parties.accounts_where if kind == "accounts" else parties.contacts_where)(ctx, filters)
     where = where if kind == "accounts" else [*where, free()]  # a restricted person is not taken out
     where = where if keys is None else [*where, (Account if kind == "accounts" else Contact).id == any_(literal(list(keys), ARRAY(Uuid)))]
-    model, columns = (Account if kind == "accounts" else Contact), columns_for(ctx, kind)
-    owns, custom = fields_of(ctx, kind), _custom_names(ctx, model, where)
-    header = [*(i18n.gettext(ctx.locale, LABELS[name]) for name in columns), *(one.called(ctx.locale) for one in owns), *custom]
-    number = write_rows(file, header, _rows(ctx, columns, _query(ctx, model, where), custom, _says(ctx, owns)))
-    return _write_down(ctx, kind, _said(filters), number)
+    model = Account if kind == "accounts" else Contact
+    owns = {one.name: one for one in fields_of(ctx, kind)}
+    columns = [*columns_for(ctx, kind), *owns] if shape.columns is None else view_columns(ctx, kind, shape.columns)
+    custom = _custom_names(ctx, model, where) if shape.columns is None else []
+    if shape.format == "vcard":
+        number = write_cards(file, _found(ctx, _cards(ctx, where)))
+    else:
+        labels = [name if shape.names else owns[name].called(ctx.locale) if name in owns else i18n.gettext(ctx.locale, _label(kind, name)) for name in columns]
+        rows = _rows(ctx, columns, _query(ctx, model, where), custom, _says(ctx, [owns[name] for name in columns if name in owns]))
+        if shape.format == "xlsx":
+            number = write_workbook(file, i18n.gettext(ctx.locale, SHEETS[kind]), [*labels, *custom], rows)
+        else:
+            number = write_rows(file, [*labels, *custom], rows)
+    return _write_down(ctx, kind, _said(filters) | ({"format": shape.format} if shape.format != "csv" else {}), number)
+
+
+def view_columns(ctx: Context, kind: str, names: Sequence[str]) -> list[str]:
+    """The name, and the columns of a view in its order, without what the actor must not know. Refuses unknown ones."""
+    away = hidden(ctx, kind)
+    return ["name", *(name for name in chosen_columns(ctx, kind, names) if name not in away and not (name == "role" and {"is_customer", "is_supplier"} & away))]
+
+
+def _label(kind: str, name: str) -> str:
+    return LABELS[name] if name in LABELS and name != "account" else LISTED[kind][name].label
+
+
+def _cards(ctx: Context, where: list) -> Select:
+    """The contacts with the companies that the actor sees, as cards need them; a field hidden from him is in none."""
+    away = hidden(ctx, "contacts")
+    fields = [Contact.name, *(getattr(Contact, name) for name in CARD_FIELDS if name not in away), Account.name.label("company"), Contact.id]
+    query = select(*fields).join(Account, and_(Account.id == Contact.account_id, Account.deleted_at.is_(None), sees(ctx, Account)), isouter=True)
+    return query.where(*where).order_by(Contact.name_fold, Contact.id).execution_options(yield_per=1000)
+
+
+def _found(ctx: Context, query: Select) -> Iterator[dict[str, Any]]:
+    for row in ctx.session.execute(query):
+        yield dict(row._mapping)
 
 
 def take_out_log(ctx: Context, filters: LogFilters, file: IO[str]) -> int:
@@ -94,14 +145,14 @@ def _write_down(ctx: Context, kind: str, filters: dict[str, str], number: int) -
 
 
 def _query(ctx: Context, model: Any, where: list) -> Select:
-    """The records with the names of owner and parent or account, the latter only where they are seen."""
-    other = aliased(Account)
+    """The records with the names of owner, parent or account, and of who referred a contact; others' only where they are seen."""
+    other, referrer = aliased(Account), aliased(Contact)
     link = model.parent_id if model is Account else model.account_id
-    return (
-        select(model, User.name, other.name).join(User, User.id == model.owner_id, isouter=True)
-        .join(other, and_(other.id == link, other.deleted_at.is_(None), sees(ctx, other)), isouter=True)
-        .where(*where).order_by(model.name_fold, model.id).execution_options(yield_per=1000)
-    )
+    query = select(model, User.name, other.name, referrer.name if model is Contact else null()).join(User, User.id == model.owner_id, isouter=True)
+    query = query.join(other, and_(other.id == link, other.deleted_at.is_(None), sees(ctx, other)), isouter=True)
+    if model is Contact:
+        query = query.join(referrer, and_(referrer.id == Contact.referred_by_id, referrer.deleted_at.is_(None), sees(ctx, referrer)), isouter=True)
+    return query.where(*where).order_by(model.name_fold, model.id).execution_options(yield_per=1000)
 
 
 def columns_for(ctx: Context, kind: str) -> list[str]:
@@ -110,10 +161,10 @@ def columns_for(ctx: Context, kind: str) -> list[str]:
     return [name for name in COLUMNS[kind] if name not in away]
 
 
-def _says(ctx: Context, owns: Sequence[Own]) -> list[tuple[str, Callable[[Any], Any]]]:
-    """(key, what writes its value) of each own field: as an import reads it again."""
+def _says(ctx: Context, owns: Sequence[Own]) -> dict[str, Callable[[Any], Any]]:
+    """Own field -> what writes its value: as an import reads it again."""
     names = people.user_names(ctx) if any(one.kind == "user" for one in owns) else {}
-    return [(one.key, partial(_own_text, ctx, one, names)) for one in owns]
+    return {one.name: partial(_own_text, ctx, one, names) for one in owns}
 
 
 def _own_text(ctx: Context, own: Own, names: dict[UUID, str], value: Any) -> Any:
@@ -130,12 +181,17 @@ def _own_text(ctx: Context, own: Own, names: dict[UUID, str], value: Any) -> Any
     return linked(ctx, own.kind, [UUID(value)]).get(UUID(value)) if own.kind in ("account", "contact") else value
 
 
-def _rows(ctx: Context, columns: list[str], query: Select, custom: list[str], says: list[tuple[str, Callable[[Any], Any]]]) -> Iterator[list[Any]]:
+def _rows(ctx: Context, columns: list[str], query: Select, custom: list[str], says: dict[str, Callable[[Any], Any]]) -> Iterator[list[Any]]:
     yes, no = i18n.gettext(ctx.locale, N_("Yes")), i18n.gettext(ctx.locale, N_("No"))
-    for found, owner, other in ctx.session.execute(query):
-        given = {"owner_id": owner, "parent_id": other, "account_id": other, "tags": ", ".join(found.tags)}
+    for found, owner, other, referrer in ctx.session.execute(query):
+        given = {"owner_id": owner, "parent_id": other, "account_id": other, "account": other, "referred_by_id": referrer, "tags": ", ".join(found.tags or ())}
+        given |= {name: getattr(found, name).astimezone(ctx.zone).replace(tzinfo=None, microsecond=0) for name in ("created_at", "updated_at") if name in columns}
+        given |= {name: i18n.gettext(ctx.locale, labels.get(getattr(found, name), "")) for name, labels in CHOICE_LABELS.items() if name in columns and getattr(found, name)}
+        given |= {name: say(found.custom.get(name.removeprefix(OWN))) for name, say in says.items()}
+        if "role" in columns:
+            given["role"] = i18n.gettext(ctx.locale, text) if (text := ROLES.get((found.is_customer, found.is_supplier))) else ""
         row = [given[name] if name in given else getattr(found, name) for name in columns]
-        yield [(yes if value else no) if isinstance(value, bool) else value for value in row] + [say(found.custom.get(key)) for key, say in says] + [found.custom.get(name) for name in custom]
+        yield [(yes if value else no) if isinstance(value, bool) else value for value in row] + [found.custom.get(name) for name in custom]
         ctx.session.expunge(found)  # a long list is not kept in memory
 
 

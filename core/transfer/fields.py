@@ -6,7 +6,7 @@ have sent; then the room's own cleaner decides (core.parties.rules), so that bot
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -28,15 +28,18 @@ from infra import i18n
 
 Reader = Callable[[str, Reading], Any]
 NO_NUMBER = "?"
+TO_NOTES = "to_notes"  # a column that is written behind the notes, under its name
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """label: message id. read: cell -> JSON value. column: of the record's table; False where the import resolves it."""
+    """label: message id. read: cell -> JSON value. column: of the record's table; False where the import resolves it.
+    of_company: a field of the company that a contact's row names."""
 
     label: str
     read: Reader
     column: bool = True
+    of_company: bool = False
 
 
 def by_rule(rule: Callable[[Any, str], Any], name: str, before: Reader | None = None, column: bool = True) -> Field:
@@ -84,6 +87,19 @@ def fields_from(cleaners: dict[str, Callable[[Any, str], Any]]) -> dict[str, Fie
     return {name: by_rule(rule, name, before.get(name)) for name, rule in cleaners.items() if name not in resolved}
 
 
+# What a contact's row may say of his company: target -> field of the account.
+COMPANY = {
+    f"account_{name}": name
+    for name in ("website", "phone", "mail", "industry", "employees", "annual_revenue", "currency", "street", "postcode", "city", "region", "country")
+}
+
+
+def company_fields() -> dict[str, Field]:
+    """The same readers as for accounts."""
+    known = fields_from(rules.ACCOUNT_FIELDS)
+    return {target: replace(known[name], column=False, of_company=True) for target, name in COMPANY.items()}
+
+
 FIELDS: dict[str, dict[str, Field]] = {
     "accounts": {
         **fields_from(rules.ACCOUNT_FIELDS),
@@ -95,6 +111,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "first_name": Field(N_("First name"), lambda cell, reading: rules.line(cell, "name"), column=False),
         "last_name": Field(N_("Last name"), lambda cell, reading: rules.line(cell, "name"), column=False),
         "account": by_rule(rules.line, "account", column=False),
+        **company_fields(),
         "owner_id": by_rule(rules.line, "owner_id", column=False),
     },
 }
@@ -102,7 +119,7 @@ MODELS = {"accounts": Account, "contacts": Contact}
 # What an existing record can be found by, the surest first.
 KEYS = {"accounts": ("external_id", "mail", "name"), "contacts": ("external_id", "mail", "name")}
 NEEDED = {"name", "first_name", "last_name"}
-AMOUNTS, DAYS = frozenset({"annual_revenue", "employees"}), frozenset({"birthday", "founded_year"})
+AMOUNTS, DAYS = frozenset({"annual_revenue", "employees", "account_annual_revenue", "account_employees"}), frozenset({"birthday", "founded_year"})
 
 
 def fields_of(ctx: Context, kind: str) -> dict[str, Field]:
@@ -118,6 +135,9 @@ def own_fields(ctx: Context, kind: str) -> dict[str, Field]:
 def writable(ctx: Context, kind: str) -> dict[str, Field]:
     """Those of them that the actor may write; no owners where others' accounts are protected from him."""
     beyond = protected(ctx, kind) | ({"owner_id"} if kind == "accounts" and protects(ctx) else set())
+    if kind == "contacts":
+        away = protected(ctx, "accounts")
+        beyond = {*beyond, *(target for target, name in COMPANY.items() if name in away)}
     return {name: field for name, field in fields_of(ctx, kind).items() if {"account": "account_id", "parent": "parent_id"}.get(name, name) not in beyond}
 
 

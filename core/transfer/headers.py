@@ -11,13 +11,13 @@ from infra import i18n
 # Field -> names that mean it, compared folded: no case, accents, spaces, signs (see `compact`).
 COMMON = {
     "website": "website|web site|web page|webpage|url|homepage|web|domain|company domain name|website 1 value|sitio web|página web|网站|网址|主页|웹사이트|홈페이지|сайт|веб-сайт|вебсайт",
-    "phone": "phone|telephone|tel|phone number|business phone|work phone|office phone|main phone|primary phone|company main phone|phone 1 value|phone1|teléfono|telefono|电话|座机|联系电话|전화|전화번호|телефон|рабочий телефон",
-    "mail": "mail|email|e-mail|mail address|email address|e-mail address|email 1|e-mail 1 value|primary email|primaryemail|work email|correo|correo electrónico|邮箱|电子邮件|电子邮箱|이메일|메일|почта|эл. почта|электронная почта",
+    "phone": "phone work|phone|person phone work|person phone|telephone|tel|phone number|business phone|work phone|office phone|main phone|primary phone|company main phone|phone 1 value|phone1|phone home|home phone|teléfono|telefono|电话|座机|联系电话|전화|전화번호|телефон|рабочий телефон",
+    "mail": "mail|email|person email work|person email|e-mail|mail address|email address|e-mail address|email 1|e-mail 1 value|primary email|primaryemail|work email|correo|correo electrónico|邮箱|电子邮件|电子邮箱|이메일|메일|почта|эл. почта|электронная почта",
     "notes": "notes|note|comment|comments|description|remark|remarks|notas|comentarios|descripción|备注|说明|비고|메모|примечание|примечания|комментарий|заметки|описание",
-    "tags": "tags|tag|labels|categories|category|keywords|group membership|groups|etiquetas|标签|태그|метки|теги",
+    "tags": "tags|tag|person label|person labels|organization label|organization labels|labels|categories|category|keywords|group membership|groups|etiquetas|标签|태그|метки|теги",
     "source": "source|lead source|account source|accountsource|leadsource|origin|origen|procedencia|来源|출처|유입경로|источник",
-    "owner_id": "owner|account owner|contact owner|company owner|record owner|assigned to|sales rep|salesperson|sales agent|responsible|propietario|responsable|comercial|负责人|所有者|销售人员|담당자|소유자|영업담당|ответственный|владелец|менеджер",
-    "external_id": "external id|externalid|external reference|reference|record id|id|customer number|customer no|customer id|supplier number|account number|accountnumber|number|código|código de cliente|número de cliente|id externo|外部编号|客户编号|编号|외부 id|고객번호|внешний id|код|код клиента|номер клиента",
+    "owner_id": "owner|person owner|organization owner|account owner|contact owner|company owner|record owner|assigned to|sales rep|salesperson|sales agent|responsible|propietario|responsable|comercial|负责人|所有者|销售人员|담당자|소유자|영업담당|ответственный|владелец|менеджер",
+    "external_id": "external id|externalid|person id|organization id|uid|external reference|reference|record id|id|customer number|customer no|customer id|supplier number|account number|accountnumber|number|código|código de cliente|número de cliente|id externo|外部编号|客户编号|编号|외부 id|고객번호|внешний id|код|код клиента|номер клиента",
 }
 FIELDS = {
     "accounts": {
@@ -31,29 +31,50 @@ FIELDS = {
         "annual_revenue": "annual revenue|annualrevenue|revenue|turnover|sales|yearly revenue|facturación|ingresos|ingresos anuales|volumen de negocio|年收入|营业额|年营业额|매출|연매출|매출액|выручка|оборот|годовой оборот|годовая выручка",
         "currency": "currency|currency code|currencyisocode|moneda|divisa|币种|货币|통화|валюта",
         "founded_year": "founded|founded year|year founded|year established|yearestablished|established|yearstarted|year started|since|fundada|año de fundación|成立年份|创立年份|成立时间|설립연도|설립년도|год основания|основана",
-        "country": "country|country region|country code|business country region|billing country|billingcountry|headquarters|office location|address 1 country|país|国家|国家地区|국가|나라|страна",
-        "region": "region|state|province|county|business state|billing state|billingstate|state province|address 1 region|provincia|estado|comunidad|省份|省|地区|지역|도|регион|область|край",
+        "country": "country|country id|country region|country code|business country region|billing country|billingcountry|headquarters|office location|address 1 country|país|国家|国家地区|국가|나라|страна",
+        "region": "region|state|state id|province|county|business state|billing state|billingstate|state province|address 1 region|provincia|estado|comunidad|省份|省|地区|지역|도|регион|область|край",
         "city": "city|town|business city|billing city|billingcity|address 1 city|ciudad|población|localidad|城市|市|도시|시|город",
-        "street": "street|address|address line 1|street address|business street|billing street|billingstreet|address 1 street|dirección|calle|domicilio|地址|街道|详细地址|주소|도로명주소|адрес|улица",
+        "street": "street|organization address|address|address line 1|street address|business street|billing street|billingstreet|address 1 street|dirección|calle|domicilio|地址|街道|详细地址|주소|도로명주소|адрес|улица",
         "postcode": "postcode|post code|postal code|zip|zip code|zipcode|business postal code|billing postal code|billingpostalcode|address 1 postal code|código postal|cp|邮编|邮政编码|우편번호|индекс|почтовый индекс",
         "parent": "parent|parent account|parent company|parentid|parent id|subsidiary of|belongs to|group|empresa matriz|matriz|filial de|母公司|上级公司|모회사|본사|상위 거래처|материнская компания|головная компания|холдинг",
     },
     "contacts": {
         **{field: names for field, names in COMMON.items() if field != "website"},
-        "name": "name|full name|contact|contact name|display name|person|nombre completo|contacto|nombre y apellidos|姓名|联系人|联系人姓名|이름|성명|담당자명|фио|имя и фамилия|контакт|контактное лицо",
+        "name": "name|full name|contact|contact name|display name|person name|person|nombre completo|contacto|nombre y apellidos|姓名|联系人|联系人姓名|이름|성명|담당자명|фио|имя и фамилия|контакт|контактное лицо",
         "first_name": "first name|firstname|given name|forename|nombre|nombre de pila|名|名字|이름(이름)|имя",
         "last_name": "last name|lastname|family name|surname|apellido|apellidos|姓|姓氏|성|фамилия",
-        "job_title": "job title|jobtitle|title|position|role|function|occupation|profession|organization title|organization 1 title|cargo|puesto|职位|职务|头衔|직책|직위|직함|должность",
-        "mobile": "mobile|mobile phone|mobilephone|mobile phone number|cell|cell phone|cellphone|phone 2 value|móvil|celular|手机|手机号|移动电话|휴대폰|휴대전화|핸드폰|мобильный|мобильный телефон|моб. телефон",
+        "job_title": "job title|jobtitle|title|position|role|function|occupation|profession|organization title|organization 1 title|job position|person job title|cargo|puesto|职位|职务|头衔|직책|직위|직함|должность",
+        "mobile": "mobile|mobile phone|mobilephone|mobile phone number|cell|cell phone|cellphone|mobile number|person phone mobile|phone 2 value|móvil|celular|手机|手机号|移动电话|휴대폰|휴대전화|핸드폰|мобильный|мобильный телефон|моб. телефон",
         "how_to_address": "salutation|how to address|greeting|tratamiento|saludo|称呼|호칭|обращение",
         "language": "language|preferred language|idioma|lengua|语言|언어|язык",
         "preferred_channel": "preferred channel|preferred contact method|preferred method of contact|canal preferido|首选渠道|首选联系方式|선호 채널|предпочтительный канал",
         "preferred_hours": "preferred hours|best time|best time to call|preferred contact time|horario preferido|首选时间|선호 시간|удобное время",
         "timezone": "time zone|timezone|tz|huso horario|zona horaria|时区|시간대|часовой пояс",
         "birthday": "birthday|birthdate|birth date|date of birth|birth day|fecha de nacimiento|cumpleaños|生日|出生日期|생일|생년월일|день рождения|дата рождения",
-        "account": "company|company name|account|account name|organization|organisation|organization name|organization 1 name|employer|related company|associated company|cuenta|empresa|compañía|公司|公司名称|单位|客户|회사|회사명|소속|거래처|компания|организация|место работы",
+        "account": "company|company name|account|account name|organization|organisation|organization name|organization 1 name|person organization|employer|related company|associated company|cuenta|empresa|compañía|公司|公司名称|单位|客户|회사|회사명|소속|거래처|компания|организация|место работы",
+        "account_website": "website|web site|web page|webpage|url|homepage|company website|organization website|company domain name|website 1 value|web page 1|sitio web|网站|公司网站|홈페이지|сайт",
+        "account_phone": "company main phone|company phone|organization phone|teléfono de la empresa|公司电话|회사 전화|телефон компании",
+        "account_mail": "company mail|company email|organization email",
+        "account_industry": "company industry|industry|industria|行业|업종|отрасль",
+        "account_street": "street work|business street|work address|company street|company address|organization address|dirección de la empresa|公司地址|회사 주소|адрес компании",
+        "account_postcode": "postcode work|business postal code|work zipcode|work zip code|company postcode|company zip|company postal code",
+        "account_city": "city work|business city|work city|company city",
+        "account_region": "region work|business state|work state|company region|company state",
+        "account_country": "country work|business country region|business country|work country|company country",
     },
 }
+# Program -> what its exports have and hardly any other's: all of one of the groups. In this order.
+ORIGINS = {
+    "pipedrive": ("person name|person owner", "person name|person organization", "person name|person id", "organization name|organization id|organization owner"),
+    "google": ("e mail 1 value|given name", "e mail 1 value|organization name", "e mail 1 value|first name", "phone 1 value|labels", "phone 1 value|group membership"),
+    "outlook": ("business street|e mail address", "business phone|home phone 2", "e mail address|e mail display name", "e mail type|business phone"),
+    "hubspot": ("record id|contact owner", "record id|company owner", "record id|lifecycle stage", "record id|lead status", "record id|deal stage", "record id|company domain name", "activity date|note body|associated contact"),
+    "thunderbird": ("primary email|display name|screen name", "primary email|secondary email|work zipcode", "primary email|nickname|work phone"),
+    "odoo": ("external id|related company", "is company|company name|vat", "external id|job position", "name|bank ids bank", "external id|name|mailing list"),
+    "salesforce": ("account id|last name", "owner id|billing street", "owner id|mailing street", "name|billing street|annual revenue", "account number c|name", "account name|billing street|account owner", "id|name|website|annualrevenue"),
+}
+# Columns of a program that look like a field and are none: its own keys.
+NO_FIELDS = {"salesforce": frozenset({"ownerid", "accountid"}), "thunderbird": frozenset({"birthday"})}
 IGNORED = "photo|e mail 1 type|e mail 1 label|e mail 2 label|e mail 3 label|phone 1 type|phone 1 label|phone 2 type|phone 2 label|website 1 label|address 1 label"
 
 
@@ -87,11 +108,29 @@ def guess_mapping(kind: str, header: list[str]) -> list[str]:
     """A target for each column: a field, "custom" (kept beside the fields) or "" (left out). No field twice:
     where two columns mean the same, the name listed first wins and the other is kept."""
     targets = ["" if not name or compact(name) in DROPPED else "custom" for name in header]
-    meant = sorted((rank, index, field) for index, name in enumerate(header) if targets[index] for rank, field in _lookup(kind).get(compact(name), ()))
+    strange = NO_FIELDS.get(origin_of(header) or "", frozenset())
+    meant = sorted(
+        (rank, index, field) for index, name in enumerate(header) if targets[index] and compact(name) not in strange
+        for rank, field in _lookup(kind).get(compact(name), ())
+    )
     for _, index, field in meant:
         if targets[index] == "custom" and field not in targets:
             targets[index] = field
-    return _settle_names(targets) if kind == "contacts" else targets
+    return _settle_company(_settle_names(targets)) if kind == "contacts" else targets
+
+
+def origin_of(header: list[str]) -> str | None:
+    """The program whose export has such columns; None for anybody's own list."""
+    names = {compact(name) for name in header}
+    for program, groups in ORIGINS.items():
+        if any(all(compact(one) in names for one in group.split("|")) for group in groups):
+            return program
+    return None
+
+
+def _settle_company(targets: list[str]) -> list[str]:
+    """What is said of a company is only kept beside where no column names it."""
+    return targets if "account" in targets else ["custom" if target.startswith("account_") else target for target in targets]
 
 
 def _settle_names(targets: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ The lookups are by array of keys, so that they use the records' own indexes what
 grows by the minute say; only rows that differ from the rule are written one by one, in one statement.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -75,28 +75,47 @@ def usual_plan(run: ImportRun) -> str:
     return "skip" if run.mode == "update" else "create"
 
 
-def plan(ctx: Context, run: ImportRun, first: int, last: int) -> None:
-    """Set plan and record_id of these lines. Rows with problems keep out; of twins in the file the first counts."""
+def plan(ctx: Context, run: ImportRun, first: int, last: int, lines: Sequence[int] | None = None) -> list[int]:
+    """Set plan and record_id of these lines, or of some of them. Rows with problems keep out; of twins in the file the
+    first counts; what a person said of a row comes before all. Returns the lines that have a problem since."""
     plan_as_met(ctx)
     usual = usual_plan(run)
     # Staged with this plan already; an earlier look may have said otherwise.
-    other = and_(in_lines(run, first, last), ROWS.c.problems.is_(None), ROWS.c.plan != usual)
+    other = and_(in_lines(run, first, last), among_lines(lines), ROWS.c.problems.is_(None), ROWS.c.plan != usual)
     ctx.session.execute(update(ROWS).where(other).values(plan=usual, record_id=func.uuidv7()))
-    rows = _rows(ctx, run, first, last)
+    rows = _rows(ctx, run, first, last, lines)
+    chosen = _chosen(ctx, run, [row.choice for row in rows if row.choice])
     met = _met(ctx, run, {row.key for row in rows if row.key})
     taken = _numbers(ctx, run, {row.number for row in rows if row.number})
     hidden = _hidden_accounts(ctx, run, {row.account for row in rows if row.account})
     special = []
     for row in rows:
-        decided = _decide(run, row, met.get(row.key, ()), taken.get(row.number), row.account in hidden)
+        decided = chosen.get(row.choice) if row.choice else None
+        decided = decided or _decide(run, row, met.get(row.key, ()), taken.get(row.number), row.account in hidden)
         if decided:
             special.append({"line": row.line} | decided)
     _write(ctx, run, special)
-    own.settle_plan(ctx, run, first, last)
+    return [*(one["line"] for one in special if one["plan"] == "problem"), *own.settle_plan(ctx, run, first, last, lines)]
 
 
-def _rows(ctx: Context, run: ImportRun, first: int, last: int) -> list[Any]:
-    """(line, key, number, account, twin, number_twin) of the rows without problems."""
+def among_lines(lines: Sequence[int] | None, row: Any = ROWS.c) -> ColumnElement[bool]:
+    return literal(True) if lines is None else row.line == func.any(literal(list(lines), ARRAY(Integer)))
+
+
+def _chosen(ctx: Context, run: ImportRun, choices: list[str]) -> dict[str, dict[str, Any]]:
+    """What a person said of rows: left out, or into a record that he may change."""
+    found: dict[str, dict[str, Any]] = {"skip": {"plan": "skip", "record_id": None, "problem": None}}
+    keys = [UUID(choice.removeprefix("update:")) for choice in choices if choice.startswith("update:")]
+    if keys:
+        model = MODELS[run.kind]
+        ours = set(ctx.session.execute(select(model.id).where(model.id.in_(keys), changes(ctx, model), model.deleted_at.is_(None))).scalars())
+        for key in keys:
+            found[f"update:{key}"] = {"plan": "update", "record_id": str(key), "problem": None} if key in ours else _problem("row_of_others")
+    return found
+
+
+def _rows(ctx: Context, run: ImportRun, first: int, last: int, lines: Sequence[int] | None) -> list[Any]:
+    """(line, key, number, choice, account, twin, number_twin) of the rows without problems."""
     row, earlier = aliased(ImportRow), aliased(ImportRow)
 
     def twin(column: str) -> ColumnElement[bool]:
@@ -105,10 +124,10 @@ def _rows(ctx: Context, run: ImportRun, first: int, last: int) -> list[Any]:
 
     account = folded(row.values["account"].astext) if "account" in run.mapping else cast(null(), Text)
     query = select(
-        row.line, row.key, row.number, account.label("account"), (twin("key") if run.key_field else literal(False)).label("twin"),
+        row.line, row.key, row.number, row.choice, account.label("account"), (twin("key") if run.key_field else literal(False)).label("twin"),
         (twin("number") if has_number(run) else literal(False)).label("number_twin"),
     )
-    return list(ctx.session.execute(query.where(in_lines(run, first, last, row), row.problems.is_(None))))
+    return list(ctx.session.execute(query.where(in_lines(run, first, last, row), among_lines(lines, row), row.problems.is_(None))))
 
 
 def _among(column: Any, keys: Iterable[str]) -> ColumnElement[bool]:

@@ -17,8 +17,11 @@ LISTS = (*KINDS, "activities", "recipients")  # what is taken out
 MODES = ("create", "update", "both")
 STATES = ("draft", "checking", "checked", "running", "done", "failed", "cancelled", "undoing", "undone")
 ON_PROBLEM = ("skip", "stop")
+FORMATS = ("csv", "workbook", "vcard", "ldif")
 PLANS = ("create", "update", "skip", "duplicate", "problem")
 OUTCOMES = ("created", "updated", "skipped", "duplicate", "failed", "undone", "kept")
+# A correction of no cell but of the whole row, and what it may say besides "update:<key>".
+WHOLE_ROW, LEFT_OUT, AS_NEW = -1, "skip", "create"
 # In these a worker is at it, and pages ask again.
 MOVING = ("checking", "running", "undoing")
 EMPTY = text("'{}'::jsonb")
@@ -27,7 +30,9 @@ EMPTY = text("'{}'::jsonb")
 class ImportRun(Record, TenantBase):
     """One file on its way in. `position` is the last line that a committed chunk has dealt with: a killed worker
     goes on behind it; `round` tells an order from an older one. goes_on: asked (by a program) to run after the check without
-    a further yes. counts: outcome -> rows. header: names as in the file, mapping: a target for each."""
+    a further yes. counts: outcome -> rows. header: names as in the file, mapping: a target for each. table_key: the rows of a
+    file that is no CSV (core.transfer.opening), sheet: which of a workbook's. fills_accounts: what a row says of a company
+    also goes into empty fields of one that is there."""
 
     __tablename__, ROOM = "import_run", "imports"
     __table_args__ = (
@@ -35,6 +40,7 @@ class ImportRun(Record, TenantBase):
         CheckConstraint(f"mode IN {MODES}", name="mode"),
         CheckConstraint(f"state IN {STATES}", name="state"),
         CheckConstraint(f"on_problem IN {ON_PROBLEM}", name="on_problem"),
+        CheckConstraint(f"format IN {FORMATS}", name="format"),
         Index("ix_import_run_created_at", text("created_at DESC"), text("id DESC")),
         {"info": {"audit": True}},
     )
@@ -46,6 +52,12 @@ class ImportRun(Record, TenantBase):
     file_size: Mapped[int] = mapped_column(BigInteger)
     encoding: Mapped[str]
     delimiter: Mapped[str]
+    format: Mapped[str] = mapped_column(server_default=text("'csv'"), default="csv")
+    table_key: Mapped[str | None]
+    sheets: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"), default=list)
+    sheet: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    header_row: Mapped[int] = mapped_column(Integer, server_default=text("1"), default=1)
+    fills_accounts: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     decimal_mark: Mapped[str] = mapped_column(server_default=text("'.'"), default=".")
     day_order: Mapped[str] = mapped_column(server_default=text("'dmy'"), default="dmy")
     scale: Mapped[int] = mapped_column(BigInteger, server_default=text("1"), default=1)
@@ -89,7 +101,8 @@ class ImportRun(Record, TenantBase):
 class ImportRow(TenantBase):
     """One record of the file, staged: its cells stay in the file, `line` leads to them. values: what they mean;
     problems: [{column, code, params}] that keep it out, notes likewise that don't; key: what duplicates are found by,
-    folded as names are where it is one; number: its external id where that is not the key; record_id: the row it met or became; before: what an update replaced."""
+    folded as names are where it is one; cells: as in the file with what was corrected, for rows that people look at;
+    choice: what a person said of the row ("skip", "create", "update:<key>"); account_before: what a company had; number: its external id where that is not the key; record_id: the row it met or became; before: what an update replaced."""
 
     __tablename__ = "import_row"
     __table_args__ = (
@@ -117,6 +130,20 @@ class ImportRow(TenantBase):
     made_account: Mapped[UUID | None]
     before: Mapped[dict[str, Any] | None]
     left_version: Mapped[int | None]
+    cells: Mapped[list[Any] | None]
+    choice: Mapped[str | None]
+    account_before: Mapped[dict[str, Any] | None]
+
+
+class ImportFix(TenantBase):
+    """What a person corrected in a file before it ran: the text of a cell, or (column -1) what becomes of the whole row."""
+
+    __tablename__ = "import_fix"
+    __table_args__ = (PrimaryKeyConstraint("run_id", "line", "column"),)
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("import_run.id", ondelete="CASCADE"))
+    line: Mapped[int]
+    column: Mapped[int]
+    text: Mapped[str]
 
 
 class ImportMapping(Record, TenantBase):

@@ -1,6 +1,6 @@
 """Own fields in imports: read by their kind, asked of new rows as a form asks, unique within the file and the workspace."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, Uuid, and_, cast, func, literal, select, update
@@ -107,19 +107,23 @@ def presets(ctx: Context, kind: str) -> dict[str, Any]:
     return {one.key: one.preset for one in alive(ctx, kind) if one.preset is not None and not one.shown_when}
 
 
-def settle_plan(ctx: Context, run: ImportRun, first: int, last: int) -> None:
-    """Rows out that would leave out what must be filled in, or bring a value that another record or row has."""
-    owns = alive(ctx, run.kind)
+def settle_plan(ctx: Context, run: ImportRun, first: int, last: int, lines: Sequence[int] | None = None) -> list[int]:
+    """Rows out that would leave out what must be filled in, or bring a value that another record or row has. lines: only
+    these of them. Returns the lines that are out since."""
+    owns, out = alive(ctx, run.kind), []
     mine = and_(ROWS.c.run_id == run.id, ROWS.c.line.between(first, last), ROWS.c.problems.is_(None))
+    if lines is not None:
+        mine = and_(mine, ROWS.c.line.in_(lines))
     if any(one.is_required or (one.shown_when and one.name in run.mapping) for one in owns):
-        _ask(ctx, run, mine, owns)
+        out += _ask(ctx, run, mine, owns)
     for one in owns:
         if one.is_unique and one.name in run.mapping:
-            _look_for_twins(ctx, run, mine, one)
+            out += _look_for_twins(ctx, run, mine, one)
+    return out
 
 
-def _ask(ctx: Context, run: ImportRun, mine: ColumnElement[bool], owns: tuple[Own, ...]) -> None:
-    beyond, preset = protected(ctx, run.kind), presets(ctx, run.kind)
+def _ask(ctx: Context, run: ImportRun, mine: ColumnElement[bool], owns: tuple[Own, ...]) -> list[int]:
+    beyond, preset, out = protected(ctx, run.kind), presets(ctx, run.kind), []
     for line, values in ctx.session.execute(select(ROWS.c.line, ROWS.c["values"]).where(mine, ROWS.c.plan == "create")).all():
         own = preset | (values.get("custom") or {})
         value_of = lambda name, own=own, values=values: own.get(name.removeprefix(OWN)) if is_own(name) else values.get(name)  # noqa: E731
@@ -128,16 +132,19 @@ def _ask(ctx: Context, run: ImportRun, mine: ColumnElement[bool], owns: tuple[Ow
         found = [_problem(run, one, "required") for one in missing] + [_problem(run, one, "custom_not_now") for one in beside]
         if found:
             ctx.session.execute(update(ROWS).where(ROWS.c.run_id == run.id, ROWS.c.line == line).values(plan="problem", record_id=None, problems=found))
+            out.append(line)
+    return out
 
 
-def _look_for_twins(ctx: Context, run: ImportRun, mine: ColumnElement[bool], own: Own) -> None:
+def _look_for_twins(ctx: Context, run: ImportRun, mine: ColumnElement[bool], own: Own) -> list[int]:
     value = func.jsonb_extract_path_text(ROWS.c["values"], "custom", own.key, type_=Text())
     among = select(ROWS.c.line, func.row_number().over(partition_by=func.lower(value), order_by=ROWS.c.line).label("place")).where(
         ROWS.c.run_id == run.id, ROWS.c.problems.is_(None), ROWS.c.plan.in_(("create", "update")), value.is_not(None),
     ).subquery()
     others = select(CustomUnique.record_id).where(CustomUnique.field_id == own.id, CustomUnique.value_hash == unique.hashed(value), CustomUnique.record_id.is_distinct_from(ROWS.c.record_id)).exists()
     taken = and_(mine, ROWS.c.plan.in_(("create", "update")), value.is_not(None), others | ROWS.c.line.in_(select(among.c.line).where(among.c.place > 1)))
-    ctx.session.execute(update(ROWS).where(taken).values(plan="problem", record_id=None, problems=[_problem(run, own, "custom_taken")]))
+    out = update(ROWS).where(taken).values(plan="problem", record_id=None, problems=[_problem(run, own, "custom_taken")])
+    return list(ctx.session.execute(out.returning(ROWS.c.line)).scalars())
 
 
 def _problem(run: ImportRun, own: Own, code: str) -> dict[str, Any]:

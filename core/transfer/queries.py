@@ -14,7 +14,7 @@ from core.base.policy import sees, visible
 from core.base.stepping import held
 from core.transfer.fields import MODELS
 from core.transfer.headers import signature
-from core.transfer.models import ImportMapping, ImportRow, ImportRun
+from core.transfer.models import LEFT_OUT, ImportMapping, ImportRow, ImportRun
 
 
 def runs(ctx: Context, *, limit: int = 50) -> list[ImportRun]:
@@ -87,7 +87,7 @@ def kept(ctx: Context, run: ImportRun, *, limit: int = 100) -> list[Row]:
 def lines_left_out(ctx: Context, run: ImportRun) -> Iterator[tuple[int, str, list[dict[str, Any]]]]:
     """(line, outcome or plan, problems) of the rows that are not in the records, by line."""
     word = func.coalesce(ImportRow.outcome, ImportRow.plan)
-    said = case((and_(ImportRow.plan == "duplicate", ImportRow.record_id.is_(None)), "twin"), else_=word)
+    said = case((ImportRow.choice == LEFT_OUT, "chosen"), (and_(ImportRow.plan == "duplicate", ImportRow.record_id.is_(None)), "twin"), else_=word)
     query = (
         select(ImportRow.line, said, ImportRow.problems)
         .where(ImportRow.run_id == run.id, word.in_(("problem", "failed", "duplicate", "skip", "skipped")))

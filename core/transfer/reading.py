@@ -11,21 +11,24 @@ from core.base.errors import Refused
 from core.base.text import clean, fold
 from core.custom_fields.fields import is_own
 from core.transfer import cells
-from core.transfer.fields import KNOWN_WORDS, Field, fields_of, known_words
+from core.transfer.fields import KNOWN_WORDS, TO_NOTES, Field, fields_of, known_words
 from core.transfer.headers import custom_key
 from core.transfer.models import ImportRun
 from core.transfer.own import kept_key
-from infra.spreadsheets import Row, has_strange_bytes, unsafe_cell
+from infra.spreadsheets import Broken, Row, has_strange_bytes
+from infra.spreadsheets_out import unsafe_cell
 
 
 @dataclass(slots=True)
 class Staged:
-    """One row as it goes into staging."""
+    """One row as it goes into staging. cells: as in the file, for rows that people will look at."""
 
     line: int
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[dict[str, Any]] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
+    cells: list[str] | None = None
+    choice: str | None = None
 
 
 class Layout:
@@ -41,6 +44,8 @@ class Layout:
         self.width = len(run.header)
         self.needed = max((index + 1 for index, name in enumerate(run.header) if name), default=0)
         self.columns: list[tuple[int, str, Field | None]] = []
+        self.noted = [index for index, target in enumerate(run.mapping) if target == TO_NOTES]
+        self.header = run.header
         for index, target in enumerate(run.mapping):
             if target == "custom":
                 self.columns.append((index, kept_key(ctx, run.kind, custom_key(run.header[index])), None))
@@ -61,6 +66,8 @@ class Layout:
                 staged.problems.append({"column": index, "code": refusal.code, "params": {**refusal.params, "cell": cells.shown(cell)}})
         if self.kind == "contacts":
             self._join_names(staged)
+        if self.noted:
+            self._add_to_notes(row, staged)
         self._check_needed(staged)
         return staged
 
@@ -70,6 +77,8 @@ class Layout:
             staged.problems.append({"column": None, "code": "row_width", "params": {"cells": count, "columns": self.width}})
 
     def _take(self, cell: str, index: int, name: str, target: Field | None, staged: Staged) -> None:
+        if isinstance(cell, Broken):
+            raise Refused("cell_error", value=cells.shown(cell))
         if has_strange_bytes(cell):
             raise Refused("bad_bytes", value=cells.shown(cell))
         if target is None:
@@ -77,7 +86,7 @@ class Layout:
             if text is not None:
                 staged.values.setdefault("custom", {})[name] = text
             return
-        value = target.read(cell, self.reading if name == "annual_revenue" else self.plain)
+        value = target.read(cell, self.reading if name in ("annual_revenue", "account_annual_revenue") else self.plain)
         if is_own(name):
             if value is not None:
                 staged.values.setdefault("custom", {})[name.removeprefix("custom.")] = value
@@ -101,6 +110,21 @@ class Layout:
         if first or last:
             east = all("\u2e80" <= sign <= "\ud7a3" for sign in (first or "") + (last or ""))
             staged.values["name"] = f"{last or ''}{first or ''}" if east else " ".join(filter(None, (first, last)))
+
+    def _add_to_notes(self, row: Row, staged: Staged) -> None:
+        """Columns that go into the notes, each with its name before it."""
+        lines = [staged.values["notes"]] if staged.values.get("notes") else []
+        for index in self.noted:
+            cell = unsafe_cell(row.cells[index]) if index < len(row.cells) else ""
+            try:
+                text = None if isinstance(cell, Broken) or has_strange_bytes(cell) else clean(cell, max_length=2000, multiline=True)
+            except Refused as refusal:
+                staged.problems.append({"column": index, "code": refusal.code, "params": {**refusal.params, "cell": cells.shown(cell)}})
+                continue
+            if text:
+                lines.append(f"{self.header[index]}: {text}")
+        if lines:
+            staged.values["notes"] = "\n".join(lines)
 
     def _check_needed(self, staged: Staged) -> None:
         """A new record needs its name, an existing one the key it is found by."""

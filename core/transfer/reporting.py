@@ -7,11 +7,12 @@ from core.base.context import Context
 from core.base.policy import require
 from core.transfer import queries
 from core.transfer.models import ImportRun
-from core.transfer.uploading import file_of, refused
-from infra.spreadsheets import Form, Unreadable, read_rows, write_rows
+from core.transfer.opening import file_of, form_of, refused
+from infra.spreadsheets import Unreadable, read_rows
+from infra.spreadsheets_out import write_rows
 
 # Outcome or plan of a row that has no problem of its own -> what to say.
-REASONS = {"duplicate": "row_exists", "skip": "row_not_found", "skipped": "row_unchanged"}
+REASONS = {"duplicate": "row_exists", "skip": "row_not_found", "skipped": "row_unchanged", "chosen": "row_left_out"}
 Say = Callable[[str, dict[str, Any]], str]
 
 
@@ -19,7 +20,7 @@ def write_left_out(ctx: Context, run: ImportRun, file: IO[str], say: Say, titles
     """Write the rows that were (or would be) left out; `say` puts a code into words. Returns how many."""
     require(ctx, "imports.read", run)
     try:
-        header, rows = read_rows(file_of(ctx, run), Form(run.encoding, run.delimiter))
+        header, rows = read_rows(file_of(ctx, run), form_of(run))
         return write_rows(file, [*titles, *header], _left_out(ctx, run, rows, say))
     except Unreadable as refusal:
         raise refused(refusal) from None

@@ -47,5 +47,7 @@ def may_write(ctx: Context, run: ImportRun) -> None:
         require(ctx, f"{run.kind}.{verb}")
     if run.kind == "contacts" and "account" in run.mapping:
         require(ctx, "accounts.create")
+        if run.fills_accounts:
+            require(ctx, "accounts.edit")
 
 

@@ -22,7 +22,7 @@ from core.base.sets import record_all, typed
 from core.base.stepping import Door
 from core.notifications.telling import notify
 from core.parties.models import Account, Contact
-from core.transfer import own
+from core.transfer import companies, own
 from core.transfer.checking import turn_of
 from core.transfer.fields import MODELS
 from core.transfer.matching import ROWS, in_lines, plan_as_met
@@ -77,6 +77,7 @@ def _one_chunk(door: Door, run_id: UUID, round: int) -> bool:
         mine = in_lines(run, first, last)
         _take_back_created(ctx, run, mine)
         _take_back_changed(ctx, run, mine)
+        companies.empty_again(ctx, run, mine)
         ctx.session.execute(update(ROWS).where(mine, ImportRow.outcome.in_(("created", "updated"))).values(outcome="kept"))
         run.position, run.rows_done = last, run.rows_done + number
     return True

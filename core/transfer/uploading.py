@@ -3,18 +3,19 @@
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import event
+from sqlalchemy import delete, event
 from sqlalchemy.dialects.postgresql import insert
 
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
 from core.base.outbox import defer
 from core.base.policy import require
-from core.transfer import cells, headers, own, queries
-from core.transfer.fields import AMOUNTS, DAYS, KEYS, NEEDED, fields_of, writable
-from core.transfer.models import KINDS, MODES, ON_PROBLEM, ImportMapping, ImportRun
+from core.transfer import cells, headers, opening, own, queries
+from core.transfer.fields import AMOUNTS, COMPANY, DAYS, KEYS, NEEDED, TO_NOTES, fields_of, writable
+from core.transfer.models import KINDS, MODES, ON_PROBLEM, ImportFix, ImportMapping, ImportRun
+from core.transfer.opening import file_of, form_of, refused
 from core.transfer.starting import may_write
-from infra.spreadsheets import DELIMITERS, ENCODINGS, Form, Row, Unreadable, has_strange_bytes, look_at, read_rows
+from infra.spreadsheets import DELIMITERS, ENCODINGS, Form, Row, Unreadable, has_strange_bytes, read_rows
 from infra.storage import FileRefused, storage
 
 MAX_FILE = 25 * 1024 * 1024
@@ -35,13 +36,12 @@ def receive_file(ctx: Context, *, kind: str, source: BinaryIO, name: str) -> Imp
         raise refused(refusal) from None
     # A refusal further on undoes the row; the file goes with it.
     event.listen(ctx.session, "after_rollback", lambda session: storage().remove(ctx.tenant.id, stored.key), once=True)
+    run = ImportRun(kind=kind, owner_id=ctx.actor.id, file_key=stored.key, file_size=stored.size, file_name=file_title(name), encoding="", delimiter="", header_row=1)
     try:
-        run = ImportRun(
-            kind=kind, owner_id=ctx.actor.id, file_key=stored.key, file_size=stored.size, file_name=file_title(name), encoding="", delimiter="",
-        )
-        _read_as(ctx, run, look(ctx, stored.key))
+        _read_as(ctx, run, opening.open_first(ctx, run))
     except BaseException:
-        storage().remove(ctx.tenant.id, stored.key)
+        for key in filter(None, (stored.key, run.table_key)):
+            storage().remove(ctx.tenant.id, key)
         raise
     ctx.session.add(run)
     ctx.session.flush()  # the page needs its key
@@ -54,20 +54,39 @@ def file_title(name: str) -> str:
     return "".join(c for c in last if c.isprintable())[:120].strip() or "file.csv"
 
 
-def choose_form(ctx: Context, run: ImportRun, *, version: int, encoding: str, delimiter: str) -> ImportRun:
-    """Read the same file in another encoding or with another delimiter; columns are matched anew."""
+def choose_form(
+    ctx: Context, run: ImportRun, *, version: int, encoding: str | None = None, delimiter: str | None = None, sheet: str | None = None, header_row: int | None = None,
+) -> ImportRun:
+    """Read the same file in another encoding, with another delimiter, another sheet of it, with another row as its
+    header; columns are matched anew. What was corrected in it before is forgotten."""
     _editable(ctx, run, version)
-    if encoding not in ENCODINGS or delimiter not in DELIMITERS:
-        raise Refused("unknown_value", field="encoding" if encoding not in ENCODINGS else "delimiter")
-    if (encoding, delimiter) != (run.encoding, run.delimiter):
-        _read_as(ctx, run, Form(encoding, delimiter))
-        run.state = "draft"
+    form = _form_chosen(run, encoding or run.encoding, delimiter or run.delimiter, run.header_row if header_row is None else header_row)
+    if sheet is not None and sheet not in ("", run.sheet):
+        if sheet not in run.sheets:
+            raise Refused("unknown_value", field="sheet")
+        try:
+            form = opening.make_table(ctx, run, sheet)
+        except Unreadable as refusal:
+            raise opening.refused(refusal) from None
+    elif form == opening.form_of(run):
+        return run
+    _read_as(ctx, run, form)
+    run.state = "draft"
+    ctx.session.execute(delete(ImportFix).where(ImportFix.run_id == run.id))
     return run
+
+
+def _form_chosen(run: ImportRun, encoding: str, delimiter: str, header_row: int) -> Form:
+    if run.format == "csv" and (encoding not in ENCODINGS or delimiter not in DELIMITERS):
+        raise Refused("unknown_value", field="encoding" if encoding not in ENCODINGS else "delimiter")
+    if not 0 <= header_row <= opening.LOOKED_AT or (header_row != 1 and run.format in ("vcard", "ldif")):
+        raise Refused("unknown_value", field="header_row")
+    return Form(encoding, delimiter, header_row) if run.format == "csv" else Form(run.encoding, run.delimiter, header_row)
 
 
 def choose_columns(
     ctx: Context, run: ImportRun, *, version: int, mapping: list[str], mode: str, key_field: str, on_problem: str = "skip",
-    decimal_mark: str | None = None, day_order: str | None = None, scale: int | None = None,
+    decimal_mark: str | None = None, day_order: str | None = None, scale: int | None = None, fills_accounts: bool = False,
 ) -> ImportRun:
     """What each column becomes and what happens to what exists; refuses a field twice, a missing name, a key not in the file."""
     _editable(ctx, run, version)
@@ -89,6 +108,7 @@ def choose_columns(
         raise Refused("import_key_not_mapped", field="key_field")
     run.mapping, run.mode, run.key_field, run.on_problem = mapping, mode, key_field, on_problem
     run.decimal_mark, run.day_order, run.scale = decimal_mark or run.decimal_mark, day_order or run.day_order, scale or run.scale
+    run.fills_accounts = fills_accounts
     _remember(ctx, run)
     return run
 
@@ -111,31 +131,9 @@ def start_check(ctx: Context, run: ImportRun, *, goes_on: bool = False) -> None:
 # ---- looking at the file ----
 
 
-def look(ctx: Context, key: str) -> Form:
-    try:
-        return look_at(storage().path(ctx.tenant.id, key), ctx.locale)
-    except (Unreadable, FileRefused) as refusal:
-        raise refused(refusal) from None
-
-
-def file_of(ctx: Context, run: ImportRun) -> Path:
-    """Where the file of a run lies; refuses one that is gone."""
-    try:
-        return storage().path(ctx.tenant.id, run.file_key)
-    except FileRefused as refusal:
-        raise refused(refusal) from None
-
-
 def preview(ctx: Context, run: ImportRun, limit: int = PREVIEW) -> list[Row]:
     """The first rows as they stand in the file."""
-    return _first_rows(file_of(ctx, run), Form(run.encoding, run.delimiter), limit)[1]
-
-
-def refused(refusal: Unreadable | FileRefused) -> Refused:
-    """The cellar's word as the middle says it."""
-    code = {"no_rows": "file_empty", "empty": "file_empty", "too_large": "file_too_large"}.get(refusal.code, f"file_{refusal.code}")
-    params = {**refusal.params, "max": "25 MB"} if code == "file_too_large" else refusal.params
-    return Refused(code, field="file", **params)
+    return _first_rows(file_of(ctx, run), form_of(run), limit)[1]
 
 
 def _first_rows(path: Path, form: Form, limit: int) -> tuple[list[str], list[Row]]:
@@ -154,7 +152,7 @@ def _read_as(ctx: Context, run: ImportRun, form: Form) -> None:
         raise Refused("file_empty", field="file")
     if any(has_strange_bytes(name) or not name.isprintable() for name in header):
         raise Refused("file_header_unreadable", field="file")
-    run.encoding, run.delimiter, run.header = form.encoding, form.delimiter, header
+    run.encoding, run.delimiter, run.header_row, run.header = form.encoding, form.delimiter, form.header_row, header
     remembered = queries.remembered(ctx, run.kind, header)
     guessed = remembered.mapping if remembered else headers.guess_mapping(run.kind, header)
     guessed = own.guess(ctx, run.kind, header, guessed)
@@ -193,10 +191,13 @@ def _editable(ctx: Context, run: ImportRun, version: int) -> None:
 
 
 def _check_mapping(ctx: Context, run: ImportRun, mapping: list[Any]) -> None:
-    allowed = {"", "custom", *writable(ctx, run.kind)}
+    fields = writable(ctx, run.kind)
+    allowed = {"", "custom", *fields, *([TO_NOTES] if "notes" in fields else [])}
     if len(mapping) != len(run.header) or not all(isinstance(target, str) and target in allowed for target in mapping):
         raise Refused("unknown_value", field="mapping")
-    chosen = [target for target in mapping if target not in ("", "custom")]
+    chosen = [target for target in mapping if target not in ("", "custom", TO_NOTES)]
+    if COMPANY.keys() & set(chosen) and "account" not in chosen:
+        raise Refused("import_company_not_named", field="mapping")
     twice = next((target for target in chosen if chosen.count(target) > 1), None)
     if twice:
         raise Refused("import_field_twice", field="mapping", name=twice)

@@ -8,13 +8,12 @@ from sqlalchemy.types import Uuid
 
 from core.base.context import Context
 from core.base.hiding import written_over
-from core.base.policy import require, sees
 from core.base.sets import record_all, typed
 from core.identity.models import User
-from core.parties.models import Account, Contact
+from core.parties.models import Contact
 from core.transfer import own
 from core.transfer.fields import FIELDS, MODELS
-from core.transfer.matching import ROWS, folded, in_lines
+from core.transfer.matching import ROWS, in_lines
 from core.transfer.models import ImportRow, ImportRun
 
 
@@ -141,40 +140,3 @@ def settle_others(ctx: Context, run: ImportRun, first: int, last: int) -> None:
     """Outcome of the rows that were not written."""
     words = case((ImportRow.plan == "problem", "failed"), (ImportRow.plan == "duplicate", "duplicate"), else_="skipped")
     ctx.session.execute(update(ROWS).where(in_lines(run, first, last), ImportRow.outcome.is_(None)).values(outcome=words))
-
-
-# ---- the companies of contacts ----
-
-
-def give_accounts(ctx: Context, run: ImportRun, first: int, last: int) -> None:
-    """Link contacts to their company by its name; a company that isn't there is created once, its own fact with it."""
-    if run.kind != "contacts" or "account" not in run.mapping:
-        return
-    require(ctx, "accounts.create")
-    chosen = and_(in_lines(run, first, last), ImportRow.plan.in_(("create", "update")), ImportRow.values.has_key("account"))
-    _link(ctx, chosen)
-    unlinked = and_(chosen, ~ImportRow.values.has_key("account_id"))
-    name = ImportRow.values["account"].astext
-    firsts = select(func.min(ImportRow.line)).where(unlinked).group_by(folded(name))
-    makers = and_(unlinked, ImportRow.line.in_(firsts))
-    made = ctx.session.execute(update(ROWS).where(makers).values(made_account=func.uuidv7())).rowcount
-    if not made:
-        return
-    makes = and_(in_lines(run, first, last), ImportRow.made_account.is_not(None))
-    rows = select(ImportRow.made_account, name, literal(ctx.actor.id, Uuid()), literal(ctx.now), literal(ctx.actor.id, Uuid()), literal(ctx.now))
-    columns = ["id", "name", "owner_id", "created_at", "created_by", "updated_at"]
-    ctx.session.execute(insert(Account.__table__).from_select(columns, rows.where(makes).order_by(ImportRow.line), include_defaults=False))
-    params = func.jsonb_build_object("name", ImportRow.values["account"])
-    facts = select(ImportRow.made_account.label("subject_id"), cast(None, Uuid()).label("about_id"), params.label("params"))
-    record_all(ctx, "account.created", "account", facts.where(makes))
-    _link(ctx, chosen)
-
-
-def _link(ctx: Context, chosen: ColumnElement[bool]) -> None:
-    """The oldest account of that name which the actor sees."""
-    found = (
-        select(Account.id).where(Account.name_fold == folded(ImportRow.values["account"].astext), Account.deleted_at.is_(None), sees(ctx, Account))
-        .order_by(Account.id).limit(1).correlate(ImportRow).scalar_subquery()
-    )
-    key = func.jsonb_strip_nulls(func.jsonb_build_object("account_id", found))
-    ctx.session.execute(update(ROWS).where(chosen, ~ImportRow.values.has_key("account_id")).values(values=ImportRow.values.op("||")(key)))

@@ -15,7 +15,7 @@ from core.bulk.models import MOVING, BulkEdit
 from core.custom_fields.fields import is_own
 from core.identity import queries as people
 from core.parties.words import LABELS
-from core.transfer import exporting
+from core.transfer.exporting import Filters
 from infra import i18n
 from web.bulk.forms import NEVER_EMPTY, OwnerForm, TagsForm, value_form
 from web.bulk.saying import examples, left_out, operation_words, said_wish, state_words
@@ -26,7 +26,7 @@ from web.pages import page, say, see_other
 from web.parties.listing import filters_of
 from web.parties.picking import picked_account, picked_contact
 from web.redirects import safe_next
-from web.transfer.files import csv_answer
+from web.transfer.files import list_answer
 from web.words import say_refusal
 
 bp = Blueprint("bulk", __name__)
@@ -187,7 +187,7 @@ def _select(ctx: Context, kind: str) -> Response:
 def _export(ctx: Context, kind: str) -> Response:
     filters = filters_of(request.args)
     keys = None if request.form.get("everything") else _keys()
-    return csv_answer(f"{kind}-{ctx.today.isoformat()}.csv", lambda file: exporting.take_out(ctx, kind, filters if keys is None else exporting.Filters(), file, keys=keys))
+    return list_answer(ctx, kind, filters if keys is None else Filters(), keys=keys)
 
 
 def _keys() -> list[UUID]:

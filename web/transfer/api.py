@@ -20,7 +20,10 @@ from web.words import say_refusal
 
 bp = shell.api_blueprint("transfer_api")
 
-TYPES = ("text/csv", "text/plain", "text/tab-separated-values", "application/octet-stream", "multipart/form-data")
+TYPES = (
+    "text/csv", "text/plain", "text/tab-separated-values", "application/octet-stream", "multipart/form-data", "text/vcard", "text/x-vcard", "text/directory",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/vnd.ms-excel", "application/vnd.oasis.opendocument.spreadsheet",
+)
 
 
 def one_of(values: tuple) -> Any:
@@ -37,6 +40,9 @@ class UploadParams(shell.Params):
     mode: Annotated[str, one_of(MODES)] | None = None
     key_field: Annotated[str, Field(max_length=40)] | None = None
     on_problem: Annotated[str, one_of(ON_PROBLEM)] | None = None
+    sheet: Annotated[str, Field(max_length=100)] | None = None
+    header_row: Annotated[int, Field(ge=0, le=30)] | None = None
+    fills_accounts: bool = False
     encoding: Annotated[str, Field(max_length=40)] | None = None
     delimiter: Annotated[str, Field(max_length=1)] | None = None
     decimal_mark: Annotated[str, Field(max_length=1)] | None = None
@@ -55,8 +61,12 @@ class ImportOut(shell.Out):
     state: str
     file_name: str
     file_size: int
+    format: str
     encoding: str
     delimiter: str
+    sheets: list[str]
+    sheet: str
+    header_row: int
     header: list[str]
     mapping: list[str]
     mode: str
@@ -106,18 +116,20 @@ def list_imports(ctx: Context, asked):
 
 
 @shell.resource_route(
-    bp, "POST", "/imports", "imports.run", upload=TYPES, params=UploadParams, answer=ImportOut, status=201, summary=N_("Import a CSV file"),
+    bp, "POST", "/imports", "imports.run", upload=TYPES, params=UploadParams, answer=ImportOut, status=201, summary=N_("Import a file"),
     description=N_("Send the file as the body, or as the part `file` of a form. It is checked in the background; without dry_run it then runs by itself."),
 )
 def create_import(ctx: Context, params, data: bytes, mimetype: str):
     run = uploading.receive_file(ctx, kind=params.kind, source=BytesIO(_file(data, mimetype)), name=params.name)
-    if params.encoding or params.delimiter:
-        uploading.choose_form(ctx, run, version=run.version, encoding=params.encoding or run.encoding, delimiter=params.delimiter or run.delimiter)
+    if params.encoding or params.delimiter or params.sheet or params.header_row is not None:
+        chosen = {"encoding": params.encoding, "delimiter": params.delimiter, "sheet": params.sheet, "header_row": params.header_row}
+        uploading.choose_form(ctx, run, version=run.version, **chosen)
         ctx.session.flush()  # the next step asks for the version it begins with
     uploading.choose_columns(
         ctx, run, version=run.version, mapping=_mapping(run, params.mapping), mode=params.mode or run.mode,
         key_field=run.key_field if params.key_field is None else params.key_field, on_problem=params.on_problem or run.on_problem,
         decimal_mark=params.decimal_mark, day_order=params.day_order, scale=params.scale,
+        fills_accounts=params.fills_accounts,
     )
     ctx.session.flush()  # the check begins from the choices just made
     uploading.start_check(ctx, run, goes_on=not params.dry_run)

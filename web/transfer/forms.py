@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from wtforms import DateField, FileField, HiddenField, RadioField, SelectField
+from wtforms import BooleanField, DateField, FileField, HiddenField, RadioField, SelectField
 from wtforms.validators import Optional
 
 from core.activities.queries import LogFilters
@@ -11,10 +11,12 @@ from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.policy import may
 from core.base.words import N_
-from core.transfer.fields import KEYS, writable
+from core.transfer.fields import KEYS, TO_NOTES, Field, writable
 from core.transfer.models import ImportRun
+from core.transfer.opening import first_lines
 from infra.spreadsheets import ENCODINGS
 from web.forms import Form
+from web.transfer.columns import header_name
 
 KIND_NAMES = {"accounts": N_("Accounts"), "contacts": N_("Contacts, with their accounts")}
 MODE_NAMES = {
@@ -39,7 +41,7 @@ class UploadForm(Form):
     """What the list is about, and the file."""
 
     kind = RadioField(N_("What is in the list"), choices=list(KIND_NAMES.items()), default="accounts")
-    file = FileField(N_("File"), description=N_("CSV, up to 25 MB and 200,000 rows. Nothing is written before you have seen the result."))
+    file = FileField(N_("File"), description=N_("CSV, Excel (XLSX, XLS), ODS, vCard or LDIF, up to 25 MB and 200,000 rows. Nothing is written before you have seen the result."))
 
 
 class LogExportForm(Form):
@@ -71,6 +73,12 @@ class FormatForm(Form):
     version = HiddenField()
     encoding = SelectField(N_("Encoding"), choices=[(name, ENCODING_NAMES[name]) for name in ENCODINGS])
     delimiter = SelectField(N_("Separator"), choices=list(DELIMITER_NAMES.items()))
+    sheet = SelectField(N_("Sheet"), choices=[])
+    header_row = SelectField(N_("The names of the columns stand in"), coerce=int, choices=[])
+
+    def chosen(self) -> dict:
+        """What was chosen, of the fields that this kind of file has."""
+        return {name: self[name].data for name in ("encoding", "delimiter", "sheet", "header_row") if name in self}
 
 
 class ColumnsForm(Form):
@@ -83,6 +91,7 @@ class ColumnsForm(Form):
     decimal_mark = SelectField(N_("Decimal sign"), choices=list(MARK_NAMES.items()))
     day_order = SelectField(N_("Dates"), choices=list(DAY_NAMES.items()))
     scale = SelectField(N_("Amounts are written"), choices=list(SCALE_NAMES.items()), coerce=int)
+    fills_accounts = BooleanField(N_("Also fill empty fields of accounts that are there already"))
 
     def mapping(self, run: ImportRun) -> list[str]:
         """The target of each column, in the file's order."""
@@ -100,14 +109,39 @@ def in_words(form: Form, translate: Callable[[str], str]) -> Form:
     return form
 
 
+def label_of(field: Field, translate: Callable[[str], str]) -> str:
+    """The name of a target; of the company's own where it is one of those."""
+    return translate(N_("Company: %(field)s")) % {"field": translate(field.label)} if field.of_company else translate(field.label)
+
+
+def format_form(ctx: Context, run: ImportRun, translate: Callable[[str], str], formdata=None) -> FormatForm:
+    """The form for how this kind of file is read: a text has encoding and separator, a workbook sheets."""
+    data = {"version": str(run.version), "encoding": run.encoding, "delimiter": run.delimiter, "sheet": run.sheet, "header_row": run.header_row}
+    form = FormatForm(formdata, data=data)
+    gone = {"csv": ("sheet",), "workbook": ("encoding", "delimiter")}.get(run.format, ("encoding", "delimiter", "sheet", "header_row"))
+    for name in gone:
+        del form[name]
+    if "sheet" in form:
+        form.sheet.choices = [(name, name) for name in run.sheets]
+    if "header_row" in form:
+        rows = [(number, f"{number}: " + " · ".join(filter(None, (cell.strip()[:24] for cell in row.cells[:6])))) for number, row in enumerate(first_lines(ctx, run), 1)]
+        form.header_row.choices = [*rows, (0, translate(N_("No row: the list begins at once")))]
+    for field in form:
+        field.label.text = translate(field.label.text)
+        if field.name in ("encoding", "delimiter"):
+            field.choices = [(value, translate(text)) for value, text in field.choices]
+    return form
+
+
 def columns_form(ctx: Context, run: ImportRun, translate: Callable[[str], str], formdata=None) -> ColumnsForm:
     """The form for this file's columns, filled with what was guessed, remembered or sent."""
     fields = writable(ctx, run.kind)
     made = [(target, translate(text)) for target, text in NEW_NAMES.items()] if may(ctx, "fields.configure") else []
-    choices = [("custom", translate(N_("Keep as an extra value"))), ("", translate(N_("Leave out"))), *((name, translate(field.label)) for name, field in fields.items()), *made]
-    columns = {f"c{index}": SelectField(name or translate(N_("Column %(number)s")) % {"number": index + 1}, choices=choices) for index, name in enumerate(run.header)}
+    notes = [(TO_NOTES, translate(N_("Add to the notes")))] if "notes" in fields else []
+    choices = [("custom", translate(N_("Keep as an extra value"))), *notes, ("", translate(N_("Leave out"))), *((name, label_of(field, translate)) for name, field in fields.items()), *made]
+    columns = {f"c{index}": SelectField(header_name(translate, run, index), choices=choices) for index in range(len(run.header))}
     made = type("FileColumnsForm", (ColumnsForm,), columns)
-    now = {"version": str(run.version), "mode": run.mode, "key_field": run.key_field, "on_problem": run.on_problem, "decimal_mark": run.decimal_mark, "day_order": run.day_order, "scale": run.scale}
+    now = {"version": str(run.version), "mode": run.mode, "key_field": run.key_field, "on_problem": run.on_problem, "decimal_mark": run.decimal_mark, "day_order": run.day_order, "scale": run.scale, "fills_accounts": run.fills_accounts}
     form = made(formdata, data=now | {f"c{index}": target for index, target in enumerate(run.mapping)})
     form.key_field.choices = [*((key, fields[key].label) for key in KEYS[run.kind] if key in fields), ("", N_("Nothing: every row is new"))]
     in_words(form, translate)

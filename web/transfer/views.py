@@ -8,6 +8,7 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.policy import may
 from core.base.words import N_
+from core.parties import queries as parties
 from core.transfer import breaking, exporting, queries, reporting, starting, undoing, uploading
 from core.transfer.models import MOVING, ImportRun
 from infra import i18n
@@ -15,20 +16,17 @@ from web.forms import small_int
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
-from web.parties.listing import filters_of
-from web.transfer import exports
-from web.transfer.files import csv_answer
-from web.transfer.forms import KIND_NAMES, ColumnsForm, FormatForm, UploadForm, columns_form, in_words
+from web.parties.listing import NAMED, filters_of
+from web.transfer import exports, problems, wording
+from web.transfer.files import TYPES, csv_answer, file_answer, list_answer
+from web.transfer.forms import ColumnsForm, FormatForm, UploadForm, columns_form, format_form, in_words
+from web.transfer.wording import say_code, words
 from web.words import say_refusal
 
 bp = Blueprint("transfer", __name__)
 exports_bp = exports.bp
+problems_bp = problems.bp
 NAV = [NavItem("transfer.index", "upload", N_("Import"), "imports.read", key="g i", group="Data", order=10)]
-STATE_NAMES = {
-    "draft": N_("Not checked yet"), "checking": N_("Being checked"), "checked": N_("Checked"), "running": N_("Running"), "done": N_("Done"),
-    "failed": N_("Failed"), "cancelled": N_("Stopped"), "undoing": N_("Being taken back"), "undone": N_("Taken back"),
-}
-STATE_HUES = {"draft": "grey", "checking": "blue", "checked": "blue", "running": "blue", "done": "green", "failed": "red", "cancelled": "amber", "undoing": "blue", "undone": "grey"}
 SHOWN = 50
 
 
@@ -83,10 +81,10 @@ def progress(ctx: Context, id: UUID):
 def update_format(ctx: Context, id: UUID):
     """Read the file in another encoding or with another separator."""
     run = queries.one(ctx, id)
-    form = FormatForm(request.form)
+    form = format_form(ctx, run, _translator(ctx), request.form)
     if form.validate():
         with form.attempt(ctx):
-            uploading.choose_form(ctx, run, version=_version(form.version.data), encoding=form.encoding.data, delimiter=form.delimiter.data)
+            uploading.choose_form(ctx, run, version=_version(form.version.data), **form.chosen())
             return see_other("transfer.show", id=id, step="columns")
     return _show(ctx, run, reading=form, status=422)
 
@@ -102,6 +100,7 @@ def create_check(ctx: Context, id: UUID):
             uploading.choose_columns(
                 ctx, run, version=_version(form.version.data), mapping=form.mapping(run), mode=form.mode.data, key_field=form.key_field.data,
                 on_problem=form.on_problem.data, decimal_mark=form.decimal_mark.data, day_order=form.day_order.data, scale=form.scale.data,
+                fills_accounts=form.fills_accounts.data,
             )
             ctx.session.flush()  # the check begins from the choices just made
             uploading.start_check(ctx, run)
@@ -171,21 +170,29 @@ def export_contacts(ctx: Context):
     return _export(ctx, "contacts")
 
 
+@bp.get("/accounts/exports/new")
+@needs("accounts.export")
+def new_accounts_export(ctx: Context):
+    """As what the accounts of the list are taken out."""
+    return _new_export("accounts")
+
+
+@bp.get("/contacts/exports/new")
+@needs("contacts.export")
+def new_contacts_export(ctx: Context):
+    """As what the contacts of the list are taken out."""
+    return _new_export("contacts")
+
+
+@bp.post("/contacts/<uuid:id>/exports")
+@needs("contacts.export", fresh=True)
+def export_contact(ctx: Context, id: UUID):
+    """One person as a business card; who took it stands in the record."""
+    contact = parties.one_contact(ctx, id)
+    return file_answer(f"{ctx.today.isoformat()}.vcf", TYPES["vcard"][1], lambda file: exporting.take_out(ctx, "contacts", exporting.Filters(), file, keys=[contact.id], shape=exporting.Shape("vcard")))
+
+
 # ---- parts of answers ----
-
-
-def words(ctx: Context) -> dict:
-    """Names of states and kinds for the templates, and codes as sentences."""
-    translate = _translator(ctx)
-    return {
-        "state_names": {state: translate(text) for state, text in STATE_NAMES.items()}, "state_hues": STATE_HUES, "moving": MOVING,
-        "kind_names": {kind: translate(text) for kind, text in KIND_NAMES.items()}, "say_code": lambda code, params: say_code(ctx, code, params),
-    }
-
-
-def say_code(ctx: Context, code: str, params: dict) -> str:
-    """A problem of a cell as a sentence."""
-    return say_refusal(Refused(code, **params), ctx.locale)
 
 
 def _translator(ctx: Context):
@@ -209,8 +216,8 @@ def _show(ctx: Context, run: ImportRun, *, form: ColumnsForm | None = None, read
     translate = _translator(ctx)
     if choosing:
         values["form"] = form or columns_form(ctx, run, translate)
-        values["reading"] = reading or FormatForm(data={"version": str(run.version), "encoding": run.encoding, "delimiter": run.delimiter})
-        in_words(values["reading"], translate)
+        values["reading"] = reading or format_form(ctx, run, translate)
+        values["origin"], values["format_names"] = wording.origin_name(run), {kind: translate(text) for kind, text in wording.FORMAT_NAMES.items()}
         values["samples"] = _samples(uploading.preview(ctx, run), len(run.header))
     elif run.state not in MOVING:
         after = small_int(request.args.get("after")) or 0
@@ -236,7 +243,10 @@ def _samples(rows: list, width: int) -> list[list[str]]:
     return found
 
 
+def _new_export(kind: str) -> Response:
+    kept = {name: value for name, value in request.args.items() if value and (name in (*NAMED, "columns") or name.startswith("filter["))}
+    return page("transfer/export.html", kind=kind, kept=kept, cards=kind == "contacts")
+
+
 def _export(ctx: Context, kind: str) -> Response:
-    args = request.form
-    filters = filters_of(args)
-    return csv_answer(f"{kind}-{ctx.today.isoformat()}.csv", lambda file: exporting.take_out(ctx, kind, filters, file))
+    return list_answer(ctx, kind, filters_of(request.form))

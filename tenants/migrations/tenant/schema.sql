@@ -638,6 +638,12 @@ CREATE TABLE import_run (
 	file_size BIGINT NOT NULL, 
 	encoding TEXT NOT NULL, 
 	delimiter TEXT NOT NULL, 
+	format TEXT DEFAULT 'csv' NOT NULL, 
+	table_key TEXT, 
+	sheets JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	sheet TEXT DEFAULT '' NOT NULL, 
+	header_row INTEGER DEFAULT 1 NOT NULL, 
+	fills_accounts BOOLEAN DEFAULT false NOT NULL, 
 	decimal_mark TEXT DEFAULT '.' NOT NULL, 
 	day_order TEXT DEFAULT 'dmy' NOT NULL, 
 	scale BIGINT DEFAULT 1 NOT NULL, 
@@ -664,6 +670,7 @@ CREATE TABLE import_run (
 	CONSTRAINT ck_import_run_mode CHECK (mode IN ('create', 'update', 'both')), 
 	CONSTRAINT ck_import_run_state CHECK (state IN ('draft', 'checking', 'checked', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone')), 
 	CONSTRAINT ck_import_run_on_problem CHECK (on_problem IN ('skip', 'stop')), 
+	CONSTRAINT ck_import_run_format CHECK (format IN ('csv', 'workbook', 'vcard', 'ldif')), 
 	CONSTRAINT fk_import_run_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
 );
 CREATE INDEX ix_import_run_created_at ON import_run (created_at DESC, id DESC);
@@ -1063,6 +1070,14 @@ CREATE INDEX ix_contact_phone_key ON contact (phone_key) WHERE phone_key IS NOT 
 CREATE INDEX ix_contact_referred_by_id ON contact (referred_by_id) WHERE referred_by_id IS NOT NULL;
 CREATE INDEX ix_contact_tags ON contact USING gin (tags) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX uq_contact_external_id ON contact (external_id) WHERE external_id IS NOT NULL;
+CREATE TABLE import_fix (
+	run_id UUID NOT NULL, 
+	line INTEGER NOT NULL, 
+	"column" INTEGER NOT NULL, 
+	text TEXT NOT NULL, 
+	CONSTRAINT pk_import_fix PRIMARY KEY (run_id, line, "column"), 
+	CONSTRAINT fk_import_fix_run_id FOREIGN KEY(run_id) REFERENCES import_run (id) ON DELETE CASCADE
+);
 CREATE TABLE import_row (
 	run_id UUID NOT NULL, 
 	line INTEGER NOT NULL, 
@@ -1080,6 +1095,9 @@ CREATE TABLE import_row (
 	made_account UUID, 
 	before JSONB, 
 	left_version INTEGER, 
+	cells JSONB, 
+	choice TEXT, 
+	account_before JSONB, 
 	CONSTRAINT pk_import_row PRIMARY KEY (run_id, line), 
 	CONSTRAINT ck_import_row_plan CHECK (plan IN ('create', 'update', 'skip', 'duplicate', 'problem')), 
 	CONSTRAINT ck_import_row_outcome CHECK (outcome IN ('created', 'updated', 'skipped', 'duplicate', 'failed', 'undone', 'kept')), 

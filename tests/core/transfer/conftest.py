@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import delete
 
-from core.transfer import checking, queries, running, starting, undoing, uploading
+from core.transfer import checking, opening, queries, running, starting, undoing, uploading
 from core.transfer.models import ImportMapping
 from tests.support.world import House
 
@@ -24,7 +24,8 @@ def files_in_a_folder(tmp_path_factory, monkeypatch):
     from infra import storage
 
     folder = storage.FolderStore(tmp_path_factory.getbasetemp() / "files")
-    monkeypatch.setattr(uploading, "storage", lambda: folder)
+    for room in (uploading, opening):
+        monkeypatch.setattr(room, "storage", lambda: folder)
 
 
 class Import:

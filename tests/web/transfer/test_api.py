@@ -89,7 +89,7 @@ def test_an_import_is_taken_back_by_api(there, work):
 
 
 @pytest.mark.parametrize("content,params,status,code,field", [
-    (b"", {}, 422, "file_empty", "file"), (b"PK\x03\x04" + b"\0" * 99, {}, 422, "file_not_csv_workbook", "file"), (b"name\nA\0\n", {}, 422, "file_nul_bytes", "file"),
+    (b"", {}, 422, "file_empty", "file"), (b"PK\x03\x04" + b"\0" * 99, {}, 422, "file_damaged", "file"), (b"name\nA\0\n", {}, 422, "file_nul_bytes", "file"),
     (b"a," * 1_000_000, {}, 422, "file_line_too_long", "file"), (b"name\nA\n", {"kind": "users"}, 422, "unknown_value", "kind"),
     (b"name\nA\n", {"mapping": '{"name": "id"}'}, 422, "unknown_value", "mapping"), (b"name\nA\n", {"mapping": "[1"}, 422, "bad_json", "mapping"),
     (b"name\nA\n", {"mapping": '{"nome": "name"}'}, 422, "unknown_field", "mapping"), (b"city\nA\n", {}, 422, "import_needs_name", "mapping"),

@@ -120,7 +120,7 @@ def test_the_encoding_is_chosen_anew(world, upload, tag):
 
 
 BAD = {
-    "workbook": (b"PK\x03\x04" + b"\0" * 100, "This is a workbook"), "nothing": (b"", "no rows"), "header only": (b"name,city\n", "no rows"),
+    "workbook": (b"PK\x03\x04" + b"\0" * 100, "This file is damaged"), "nothing": (b"", "no rows"), "header only": (b"name,city\n", "no rows"),
     "NUL": (b"name\nA\0\n", "NUL"), "columns": (b"a," * 600, "more than 500 columns"), "quote": (b'a,b\n1,"' + b"x\n" * 100_000, "quotation mark"),
     "picture": (b"\x89PNG\r\n\x1a\n123", "not a text file"),
 }

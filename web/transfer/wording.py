@@ -1,0 +1,42 @@
+"""Words that the pages of imports share: states, kinds, programs."""
+
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.words import N_
+from core.transfer.headers import origin_of
+from core.transfer.models import MOVING, ImportRun
+from infra import i18n
+from web.transfer.forms import KIND_NAMES
+from web.words import say_refusal
+
+STATE_NAMES = {
+    "draft": N_("Not checked yet"), "checking": N_("Being checked"), "checked": N_("Checked"), "running": N_("Running"), "done": N_("Done"),
+    "failed": N_("Failed"), "cancelled": N_("Stopped"), "undoing": N_("Being taken back"), "undone": N_("Taken back"),
+}
+STATE_HUES = {"draft": "grey", "checking": "blue", "checked": "blue", "running": "blue", "done": "green", "failed": "red", "cancelled": "amber", "undoing": "blue", "undone": "grey"}
+ORIGIN_NAMES = {
+    "google": "Google Contacts", "outlook": "Outlook", "hubspot": "HubSpot", "pipedrive": "Pipedrive", "salesforce": "Salesforce", "odoo": "Odoo", "thunderbird": "Thunderbird",
+}
+FORMAT_NAMES = {"workbook": N_("A workbook"), "vcard": N_("A file of business cards (vCard)"), "ldif": N_("An address book (LDIF)")}
+
+
+def words(ctx: Context) -> dict:
+    """Names of states and kinds for the templates, and codes as sentences."""
+
+    def translate(text: str) -> str:
+        return i18n.gettext(ctx.locale, text)
+
+    return {
+        "state_names": {state: translate(text) for state, text in STATE_NAMES.items()}, "state_hues": STATE_HUES, "moving": MOVING,
+        "kind_names": {kind: translate(text) for kind, text in KIND_NAMES.items()}, "say_code": lambda code, params: say_code(ctx, code, params),
+    }
+
+
+def say_code(ctx: Context, code: str, params: dict) -> str:
+    """A problem of a cell as a sentence."""
+    return say_refusal(Refused(code, **params), ctx.locale)
+
+
+def origin_name(run: ImportRun) -> str | None:
+    """The program that the file seems to come from."""
+    return ORIGIN_NAMES.get(origin_of(run.header) or "") if run.format in ("csv", "workbook") else None
