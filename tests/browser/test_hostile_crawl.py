@@ -52,7 +52,7 @@ class Watch:
     def links(self) -> list[str]:
         here = urlsplit(self.page.url)
         found = self.page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
-        return [link for link in found if urlsplit(link).netloc == here.netloc and not any(part in link for part in ("/sign-out", "/content", ".csv", ".pdf", "/thumbnail"))]
+        return [link.partition("#")[0] for link in found if urlsplit(link).netloc == here.netloc and not any(part in link for part in ("/sign-out", "/content", ".csv", ".pdf", "/thumbnail"))]
 
 
 @pytest.fixture(scope="module")
@@ -97,13 +97,13 @@ def test_nothing_runs_on_any_page(app, person, sign_in, filled, who):
     assert len(watch.seen) > (45 if who == "owner" else 25), sorted(watch.seen)
 
 
-@pytest.mark.parametrize("room", ["accounts", "contacts"])
-def test_nothing_runs_in_drawer_palette_and_cell(person, sign_in, filled, room):
+@pytest.mark.parametrize("kind", ["accounts", "contacts"])
+def test_nothing_runs_in_drawer_palette_and_cell(person, sign_in, filled, kind):
     house, ids, _ = filled
     watch = Watch(person(reduced_motion="reduce"))
     someone, page = watch.person, watch.page
     url = sign_in(someone, house, "owner")
-    watch.open(f"{url}/{room}")
+    watch.open(f"{url}/{kind}")
     someone.press("j", "Space")
     page.locator("#peek:not([hidden]) h2").first.wait_for()
     watch.check("drawer")
@@ -167,9 +167,10 @@ def test_the_big_list_is_kept_or_refused_and_runs_nowhere(person, sign_in, naugh
     assert given > 450 and kept > 400, (given, kept)
     watch = Watch(person(reduced_motion="reduce"))
     url = sign_in(watch.person, house, "owner")
-    for path in ("/accounts?rows=200", "/contacts?rows=200", "/search?q=script", "/", "/settings/audit/"):
+    for path in ("/contacts?rows=200", "/search?q=script", "/", "/settings/audit/", "/accounts?rows=200"):
         watch.open(url + path)
-    for link in watch.links()[: 300 if DEEP else 10]:
+    records = [link for link in watch.links() if KEY.search(link)]
+    for link in records if DEEP else records[::20]:
         watch.open(link)
 
 

@@ -114,9 +114,9 @@ values = st.recursive(st.one_of(st.none(), st.booleans(), st.integers(), st.floa
 @given(values)
 def test_a_cursor_made_up_is_refused_and_nothing_else(value):
     for order in (paging.Order("name_fold", models.Account.name_fold), paging.Order("created_at", models.Account.created_at)):
-        for given in (value, ["name", False, value, str(UUID(int=1))]):
+        for made in (value, ["name", False, value, str(UUID(int=1))]):
             try:
-                paging.read_cursor(urlsafe_b64encode(json.dumps(given).encode()).decode().rstrip("="), "name", order)
+                paging.read_cursor(urlsafe_b64encode(json.dumps(made).encode()).decode().rstrip("="), "name", order)
             except Refused:
                 pass
 

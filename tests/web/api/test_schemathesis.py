@@ -16,13 +16,14 @@ from tests.house.test_cast_walks import THINGS, token_for
 from web.api import shell
 
 DEEP = os.environ.get("TENDERO_DEEP") == "1"
-EXAMPLES = 60 if DEEP else 4
+EXAMPLES, SECONDS = (60, 1500) if DEEP else (2, 45)
 SETTINGS = {
     "seed": 3,
     "generation": {"max-examples": EXAMPLES, "deterministic": True, "database": "none"},
-    "phases": {"examples": {"enabled": False}, "coverage": {"enabled": DEEP}, "stateful": {"enabled": False}},
+    # A list has a hundred filters: what the edges of each are is for --deep.
+    "phases": {"examples": {"enabled": False}, "coverage": {"enabled": DEEP}, "stateful": {"enabled": DEEP}},
     "operations": [{"include-method": ["POST", "PATCH", "PUT", "DELETE"], "phases": {"coverage": {"enabled": True}}}],
-    "max-time": 260,
+    "max-time": SECONDS,
     "checks": {
         # No description can promise that a key is somebody's, or that a rule of the business says yes.
         "positive_data_acceptance": {"enabled": False},
@@ -101,7 +102,6 @@ def judged(stream) -> SimpleNamespace:
             for check in checks:
                 looked += 1
                 if check.status == Status.FAILURE:
-                    open("/tmp/proof-wrong.txt", "a").write(repr(((event.recorder.label, check.name), told(event.recorder, case_id, check))) + "\n") if (event.recorder.label, check.name) not in wrong else None
                     wrong.setdefault((event.recorder.label, check.name), told(event.recorder, case_id, check))
         statuses.update(one.response.status_code for one in event.recorder.interactions.values() if one.response)
     return SimpleNamespace(looked=looked, wrong=wrong, statuses=statuses)
@@ -119,4 +119,4 @@ def test_every_call_does_what_the_description_says(app, world, who):
     found = ask(app, world, who)
     print(f"{who}: {found.looked} checks, {dict(found.statuses)}")  # noqa: T201 (the count is what the test is judged by)
     assert found.wrong == {}
-    assert found.looked > 1000
+    assert found.looked > 300
