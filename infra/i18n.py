@@ -61,10 +61,18 @@ class Catalogue(Translations):
             else:
                 self._catalog[message.id] = message.string
 
+    def knows(self, message: str) -> bool:
+        return message in self._catalog
+
 
 @made_once
 def catalogue(code: str) -> Catalogue:
     return Catalogue(language(code))
+
+
+def is_ours(message: str) -> bool:
+    """Is it one of the messages that stand in our sources? Every one of them is in each catalogue."""
+    return catalogue("es").knows(message)
 
 
 def gettext(code: str, message: str, **params) -> str:

@@ -3,6 +3,9 @@
 from functools import partial
 
 from flask import Flask, current_app, g, request, url_for
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup, escape
 
 from core.base import field_rights, policy
 from infra import i18n
@@ -20,8 +23,23 @@ def install(app: Flask) -> None:
     """Register the context and the translation functions."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(_gettext, _ngettext, newstyle=True)
+    app.jinja_env.globals.update(_=say, gettext=say)
     app.jinja_env.globals.update(asset=asset, may=_may, reaches=_reaches, hides=_hides, once_key=new_key, key_table=keys_here, key_caps=CAPS, key_presses=presses)
     app.context_processor(everywhere)
+
+
+@pass_eval_context
+def say(reads: EvalContext, message: str, **values) -> str:
+    """A message of ours in the reader's language, which may hold markup, with its values put in. Also called for names that
+    may be ours or somebody's own (of roles, of views): those are text like any other, escaped, and no pattern for values.
+    Jinja's own function calls everything safe that is given to it."""
+    text, ours = _gettext(message), i18n.is_ours(message)
+    if values:
+        return (Markup(text) if ours else escape(text)) % values if reads.autoescape else text % values
+    if not ours:
+        return text  # escaped where it is shown, as every other text
+    text = text.replace("%%", "%")
+    return Markup(text) if reads.autoescape else text
 
 
 def _gettext(message: str) -> str:

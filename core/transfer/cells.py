@@ -84,9 +84,9 @@ def _moment(text: str, zone: ZoneInfo) -> date | None:
     """ISO 8601: a date, or a moment with or without zone; None when it is neither."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return (found.astimezone(zone) if found.tzinfo else found).date()
+    except (ValueError, OverflowError):  # the last: a moment at the very edge of the calendar, moved over it by its zone
         return None
-    return (found.astimezone(zone) if found.tzinfo else found).date()
 
 
 def _parts(text: str, order: str) -> date | None:

@@ -1,9 +1,6 @@
-"""Rows of a small file that may be somebody who is there already: noted, for a person to say what becomes of them.
+"""Rows that may be somebody who is there already: noted, for a person to say what becomes of them."""
 
-`matches_of` is where the search for many at once comes in; one by one it is fast enough for a few hundred rows only.
-"""
-
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,22 +10,18 @@ from sqlalchemy.dialects.postgresql import JSONB
 from core.base.context import Context
 from core.base.stepping import Door
 from core.base.stepping import turn_of as base_turn_of
-from core.parties.duplicates import Match, likely_duplicates
+from core.parties.duplicates import FIELDS, Match, likely_for_many
 from core.transfer.models import ImportRow, ImportRun
 
-MOST = 500
-AT_ONCE = 100
+AT_ONCE = 200
 SURE = 0.75
 TYPES = {"accounts": "account", "contacts": "contact"}
 
 
-def matches_of(ctx: Context, kind: str, candidates: Iterable[dict[str, Any]]) -> list[Match | None]:
+def matches_of(ctx: Context, kind: str, candidates: Sequence[dict[str, Any]]) -> list[Match | None]:
     """For each candidate the most likely record that the actor sees, or None."""
-    found = []
-    for candidate in candidates:
-        known = likely_duplicates(ctx, {"type": TYPES[kind], **candidate})
-        found.append(next((match for match in known if not match.hidden and match.score >= SURE), None))
-    return found
+    found = likely_for_many(ctx, TYPES[kind], candidates)
+    return [next((match for match in known if not match.hidden and match.score >= SURE), None) for known in found]
 
 
 def note_doubles(door: Door, run_id: UUID, round: int) -> None:
@@ -37,7 +30,7 @@ def note_doubles(door: Door, run_id: UUID, round: int) -> None:
     while after is not None:
         with door() as ctx:
             run = base_turn_of(ctx, ImportRun, run_id, round, "checking", permission="imports.run")
-            if run is None or run.rows_total > MOST or run.mode == "update":
+            if run is None or run.mode == "update":
                 return
             after = note_some(ctx, run, after)
 
@@ -47,7 +40,7 @@ def note_some(ctx: Context, run: ImportRun, after: int = 0, lines: list[int] | N
     query = select(ImportRow.line, ImportRow.values).where(ImportRow.run_id == run.id, ImportRow.plan == "create", ImportRow.line > after, ImportRow.choice.is_(None))
     query = query if lines is None else query.where(ImportRow.line.in_(lines))
     rows = list(ctx.session.execute(query.order_by(ImportRow.line).limit(AT_ONCE)))
-    candidates = [{name: values.get(name) for name in ("name", "mail", "phone", "mobile")} for _, values in rows]
+    candidates = [{name: values.get(name) for name in ("name", *FIELDS)} for _, values in rows]
     for (line, _), match in zip(rows, matches_of(ctx, run.kind, candidates), strict=True):
         if match:
             _note(ctx, run, line, match)

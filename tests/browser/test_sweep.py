@@ -84,6 +84,14 @@ def address(rule: str, endpoint: str, ids: dict) -> str | None:
     return re.sub(r"<[^>]+>", str(key), rule, count=1) if key and rule.count("<") == 1 else None
 
 
+# What a page is built of, without what differs from record to record. Two pages of one shape in one language are one page to
+# axe: roles that see the same are looked at once.
+SHAPE = """() => [document.documentElement.lang, ...[...document.querySelectorAll('body, body *')].map(e => e.tagName + [...e.attributes].map(a => a.name + '='
+    + (/^(class|role|type|id|for|name|disabled|hidden|tabindex|lang|aria-(labelledby|describedby|controls|owns|expanded|selected|checked|current|hidden|invalid|activedescendant|haspopup))$/.test(a.name) ? a.value : a.value.trim() !== '')).sort().join(';')
+    + [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))].join('\\n')"""
+LOOKED: set[tuple] = set()
+
+
 class Look:
     """A window that looks at pages one after the other."""
 
@@ -110,7 +118,13 @@ class Look:
         assert not public or script + style + self.html <= PUBLIC_BUDGET, f"{where}: {script + style + self.html} bytes"
 
     def check(self, where: str, *, whole: bool = True, dark: bool = False) -> None:
-        """All four looks; not `whole`: one of the two opposite corners, light and wide or dark and narrow."""
+        """All four looks; not `whole`: one of the two opposite corners, light and wide or dark and narrow. A page of a shape
+        that was looked at before is only measured: words may be wider, nothing else can be different."""
+        if not self.is_new(whole, dark):
+            self.person.no_sideways_scroll(f"{where} wide")
+            self.fits(where)
+            assert self.page.evaluate("window.__csp") == [] and self.console == [], f"{where}: {self.console}"
+            return
         if whole or not dark:
             self.theme("light")
             self.person.axe(where=f"{where} light wide")
@@ -126,6 +140,13 @@ class Look:
             self.theme("dark")
             self.person.axe(where=f"{where} dark narrow")
         assert self.page.evaluate("window.__csp") == [] and self.console == [], f"{where}: {self.console}"
+
+    def is_new(self, whole: bool, dark: bool) -> bool:
+        shape = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "KEY", self.page.evaluate(SHAPE))
+        looks = {(shape, corner) for corner in (("light", "dark") if whole else ("dark",) if dark else ("light",))}
+        new = not looks <= LOOKED
+        LOOKED.update(looks)
+        return new
 
     def fits(self, where: str) -> None:
         """On a phone nothing runs out of its place."""
@@ -224,11 +245,11 @@ def test_every_page_for_strangers(app, person, server, furnished, language):
 
 
 def test_nothing_is_cut_in_the_longer_languages(app, person, sign_in, server, furnished):
-    """Russian labels run longest, Korean words must not be broken: width only, the rest is the same page."""
+    """Russian labels run longest, Korean words must not be broken, Chinese ones have no spaces: width only, the rest is the same page."""
     house, ids = furnished
     someone = person(reduced_motion="reduce")
     url, look = sign_in(someone, house, "owner"), Look(someone)
-    for language in ("ru", "ko"):
+    for language in ("ru", "ko", "zh"):
         speak(house, language)
         paths = [url + path for endpoint, rule, _ in pages_of(app, "needs") if (path := address(rule, endpoint, ids))]
         for place in (*paths, *(f"http://localhost:{server}{path}?lang={language}" for path in ("/", "/prices", "/sign-up", "/sign-in"))):
@@ -289,26 +310,70 @@ def test_the_sweep_finds_what_is_wrong(person, sign_in, furnished):
     someone.errors.clear()
 
 
-def test_open_drawer_palette_menu_and_key_help_have_no_violation(person, sign_in, furnished):
-    house, ids = furnished
+def test_a_page_of_another_shape_is_looked_at(person, sign_in, furnished):
+    """Negative control of what is looked at once: another button, or a name that went, makes a page of its own."""
     someone = person(reduced_motion="reduce")
-    page, url = someone.page, sign_in(someone, house, "owner")
+    look = Look(someone)
+    look.open(sign_in(someone, furnished[0], "owner") + "/settings/profile")
+    look.page.evaluate("document.querySelector('#content').insertAdjacentHTML('afterbegin', '<p id=only-here>x</p>')")
+    assert look.is_new(True, False) and not look.is_new(True, False) and not look.is_new(False, True)
+    for change in ("document.querySelector('#only-here').className = 'mute'", "document.querySelector('#only-here').textContent = ''", "document.querySelector('#content button').removeAttribute('aria-label'); document.querySelector('#only-here').remove()"):
+        look.page.evaluate(change)
+        assert look.is_new(True, False), change
+
+
+def pressed_open(someone, look, keys, shown, where):
+    """What the keys open, in all four looks, and shut again."""
+    someone.page.set_viewport_size(WIDE)
+    look.theme("light")
+    someone.press(*keys)
+    someone.page.locator(shown).first.wait_for()
+    look.console.clear()
+    look.check(where)
+    someone.press("Escape")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_open_drawer_palette_menu_and_key_help_have_no_violation(person, sign_in, furnished, language):
+    house, ids = furnished
+    speak(house, language)
+    someone = person(reduced_motion="reduce")
+    page, url, look = someone.page, sign_in(someone, house, "owner"), Look(someone)
     page.goto(f"{url}/accounts")
     page.locator("html[data-ready]").wait_for(state="attached")
-    someone.press("Control+k")
-    page.locator("#palette[open]").wait_for()
-    someone.axe(where="palette")
-    someone.press("Escape")
+    pressed_open(someone, look, ["Control+k"], "#palette[open]", f"{language} palette")
     page.locator("#palette").wait_for(state="hidden")
-    someone.press("?")
-    page.locator("#keys[open]").wait_for()
-    someone.axe(where="key help")
-    someone.press("Escape")
+    pressed_open(someone, look, ["?"], "#keys[open]", f"{language} key help")
     page.locator("#keys").wait_for(state="hidden")
-    someone.press("j", "Space")
-    page.locator("#peek:not([hidden]) h2").first.wait_for()
-    someone.axe(where="drawer")
-    someone.press("Escape")
+    pressed_open(someone, look, ["j", "Space"], "#peek:not([hidden]) h2", f"{language} drawer")
     page.locator("#peek").wait_for(state="hidden")
+    page.set_viewport_size(WIDE)
     page.click(".who")
-    someone.axe(where="menu")
+    someone.axe(where=f"{language} menu")
+    look.theme("dark")
+    someone.axe_contrast(f"{language} menu dark")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_forms_that_were_refused_have_no_violation(app, person, sign_in, furnished, language):
+    """Every page with a form to fill in, sent with everything empty: the errors are open, in all four looks."""
+    house, ids = furnished
+    speak(house, language)
+    someone = person(reduced_motion="reduce")
+    page, url, look, seen = someone.page, sign_in(someone, house, "owner"), Look(someone), 0
+    for endpoint, rule, _ in pages_of(app, "needs"):
+        path = address(rule, endpoint, ids)
+        if not path or not path.endswith(("/new", "/edit")):
+            continue
+        look.open(url + path)
+        page.locator("html[data-ready]").wait_for(state="attached")
+        sent = page.evaluate("""() => { const form = [...document.querySelectorAll('#content form[method=post]')].find(f => f.querySelector('.field input[required], .field [aria-required], .field input')); if (!form) return false;
+            form.querySelectorAll('input:not([type=hidden]):not([type=radio]):not([type=checkbox]):not([type=file]), textarea').forEach(i => { i.value = '' }); form.submit(); return true }""")
+        if not sent:
+            continue
+        page.wait_for_load_state("load")
+        if page.locator("[aria-invalid=true]").count():
+            look.console.clear()
+            look.check(f"{language} {path} refused", whole=language == "en", dark=language == "zh")
+            seen += 1
+    assert seen >= 3, seen

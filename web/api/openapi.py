@@ -166,7 +166,7 @@ def _headers(operation: Operation) -> list[dict[str, Any]]:
 
 def _responses(rule: Rule, operation: Operation, keys: dict) -> dict[str, Any]:
     if operation.binary:
-        good = {"200": {"description": "The file.", "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
+        good = {"200": {"description": "The file.", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
     elif operation.answer is None:
         good = {"204": {"description": "Done."}}
     else:
