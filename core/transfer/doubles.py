@@ -38,8 +38,8 @@ def note_doubles(door: Door, run_id: UUID, round: int) -> None:
 def note_some(ctx: Context, run: ImportRun, after: int = 0, lines: list[int] | None = None) -> int | None:
     """One chunk behind a line, or some lines; the last line of it, None at the end."""
     query = select(ImportRow.line, ImportRow.values).where(ImportRow.run_id == run.id, ImportRow.plan == "create", ImportRow.line > after, ImportRow.choice.is_(None))
-    query = query if lines is None else query.where(ImportRow.line.in_(lines))
-    rows = list(ctx.session.execute(query.order_by(ImportRow.line).limit(AT_ONCE)))
+    query = query.limit(AT_ONCE) if lines is None else query.where(ImportRow.line.in_(lines))
+    rows = list(ctx.session.execute(query.order_by(ImportRow.line)))
     candidates = [{name: values.get(name) for name in ("name", *FIELDS)} for _, values in rows]
     for (line, _), match in zip(rows, matches_of(ctx, run.kind, candidates), strict=True):
         if match:

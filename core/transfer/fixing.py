@@ -124,6 +124,6 @@ def _read_again(ctx: Context, run: ImportRun, lines: Sequence[int]) -> None:
         rows = [Row(line, unpacked(cells)) for line, cells in ctx.session.execute(select(ImportRow.line, ImportRow.cells).where(*mine).order_by(ImportRow.line))]
         ctx.session.execute(delete(ImportRow).where(*mine).execution_options(synchronize_session=False))
         stage_rows(ctx, run, layout, rows, fixes, keep=True)
-        if run.rows_total <= doubles.MOST and run.mode != "update":
+        if run.mode != "update":
             doubles.note_some(ctx, run, lines=some)
     run.counts = matching.tally(ctx, run, ImportRow.plan) | {"noted": matching.noted(ctx, run)}

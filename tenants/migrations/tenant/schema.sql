@@ -1054,8 +1054,8 @@ CREATE TABLE contact (
 	CONSTRAINT fk_contact_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
 );
 CREATE INDEX ix_contact_account_id ON contact (account_id, name_fold, id);
-CREATE INDEX ix_contact_birthday ON contact (((extract(month from birthday) * 100 + extract(day from birthday))::int)) WHERE birthday IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX ix_contact_birthday ON contact (birthday) WHERE birthday IS NOT NULL;
+CREATE INDEX ix_contact_birthday ON contact (((extract(month from birthday) * 100 + extract(day from birthday))::int)) WHERE birthday IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX ix_contact_changed ON contact (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_custom ON contact USING gin (custom jsonb_path_ops) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_custom_find ON contact USING gin (custom_find ext.gin_trgm_ops) WHERE deleted_at IS NULL AND custom_find IS NOT NULL;

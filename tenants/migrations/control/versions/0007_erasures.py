@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 TOMBSTONE = """CREATE TABLE control.tombstone (
     id UUID DEFAULT uuidv7() NOT NULL, tenant_id UUID NOT NULL, at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, request_id UUID NOT NULL,
