@@ -15,7 +15,6 @@ from core.activities.words import KIND_LABELS
 from core.base.context import Context
 from core.base.policy import has
 from core.base.words import N_
-from core.identity import queries as people
 from core.parties.words import LABELS, STAGE_LABELS
 from infra import dates, i18n
 from web.custom_fields.forms import OWN_FIELDS
@@ -52,7 +51,7 @@ def timeline_values(ctx: Context, history: Timeline, url: str) -> dict[str, Any]
         "older_url": f"{url}?before={history.before.replace('+', '%2B')}{query}" if history.before else None,
         "marks": MARKS, "says": lambda row: _sentence(ctx, row), "can_log": has(ctx, "activities.log"),
         "shows": [(one, label, to(one)) for one, label in ((None, N_("All")), *((kind, KIND_LABELS[kind]) for kind in kinds), (CHANGES, N_("Changes")))],
-        "narrow": narrow, "narrow_url": url, "narrowed_off": f"{url}?show={show}" if show else url, "colleagues": people.user_names(ctx) if not request.headers.get("HX-Request") else {},
+        "narrow": narrow, "narrow_url": url, "narrowed_off": f"{url}?show={show}" if show else url,
     }
 
 

@@ -14,9 +14,9 @@ from workers.walking import walk
 STAGES = "parties.stages"
 
 
-@control_job(STAGES, steps=True)
+@control_job(STAGES, steps=True, lease=600)
 def stages(door, *, after: str = "") -> dict:
-    """The stages of all tenants' accounts."""
+    """The stages of all tenants' accounts. The lease is long: one tenant is visited in one go, however many accounts it has."""
     return walk(door, STAGES, after, stages_of)
 
 
