@@ -134,7 +134,7 @@ def operator(permission: str) -> Callable:
 def check(ctx, permission: str) -> None:
     """The permission without a record: 404 where its room is off, 403 where the role lacks it, 402 where the plan withholds it."""
     rule = policy.permissions()[permission]
-    if permission not in policy.present(ctx):
+    if permission in policy.permissions_off(ctx.tenant.rooms_off):
         raise NotFound()
     if not policy.has(ctx, permission):
         raise Forbidden(permission=permission)

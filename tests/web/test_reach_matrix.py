@@ -99,8 +99,9 @@ def test_every_exit_of_the_web_agrees_with_the_model(company, records, clients):
             answers = {"sees": shown_in(found, room, key, owner) | looked_at(page, api, room, key, owner), "changes": changed(page, api, room, key)}
             for verb, (what, said) in enumerate(answers.items()):
                 cells += len(said)
-                right = reaches(who, room, owner, verb)
-                wrong += [(who, room, owner, what, exit_) for exit_, answer in said.items() if answer is not (right and (exit_ != "export" or who not in NO_EXPORT))]
+                # An entry of the log is found where its account's page may be read, which a share by name gives too.
+                right = lambda exit_: reaches(who, "accounts" if (room, exit_) == ("activities", "palette") else room, owner, verb)  # noqa: B023, E731
+                wrong += [(who, room, owner, what, exit_) for exit_, answer in said.items() if answer is not (right(exit_) and (exit_ != "export" or who not in NO_EXPORT))]
     assert wrong == []
     assert cells + EXITS_OF_THE_MIDDLE * len(everybody()) * len(OWNERS) >= 10_000, cells
 

@@ -35,7 +35,7 @@ def upgrade() -> None:
     for column in ("visibility", "changing"):
         op.execute(f"ALTER TABLE role DROP CONSTRAINT ck_role_{column}, ADD CONSTRAINT ck_role_{column} CHECK ({column} IN ({WIDTHS}))")
     op.execute(
-        "INSERT INTO role (code, name, permissions, visibility, changing) SELECT 'partner', 'Partner', "
+        "INSERT INTO role (code, name, permissions, visibility, changing) SELECT 'partner', 'Partner', "  # noqa: S608 (our own names)
         f"'{PARTNER}', 'named', 'named' WHERE EXISTS (SELECT FROM role) AND NOT EXISTS (SELECT FROM role WHERE lower(name) = 'partner' OR code = 'partner')"
     )
     op.execute(
