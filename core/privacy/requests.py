@@ -29,7 +29,7 @@ from infra import i18n
 from infra.storage import storage
 
 DAYS, MORE_DAYS = 30, 60  # one month, and two more where it is complicated (GDPR 12.3)
-BY_WORKER = {"access": "privacy.take_out", "erase": "privacy.erase"}
+BY_WORKER = ("access", "erase")
 
 
 def receive(ctx: Context, *, kind: str, who: str | None, mail: str | None = None, also: str | None = None, received_on: date | None = None) -> SubjectRequest:
@@ -104,7 +104,10 @@ def decide(ctx: Context, request: SubjectRequest, *, identity: str | None, outco
         raise Refused("nothing_ticked")
     if held.kind in BY_WORKER:
         held.state = "working"
-        defer(ctx, BY_WORKER[held.kind], request_id=held.id)
+        if held.kind == "erase":
+            defer(ctx, "privacy.erase", request_id=held.id)
+        else:
+            defer(ctx, "privacy.take_out", request_id=held.id)
     else:
         _at_once(ctx, held, person)
         close(ctx, held, {})
