@@ -152,7 +152,7 @@ class Contact(Party, TenantBase):
         CheckConstraint(f"preferred_channel IN {CHANNELS}", name="preferred_channel"),
         CheckConstraint("referred_by_id <> id", name="referred_by"),
         *ways_to_find("contact"),
-        Index("ix_contact_birthday", text(f"({MONTH_DAY})"), postgresql_where=text(f"birthday IS NOT NULL AND {ALIVE}")),
+        Index("ix_contact_day_of_year", text(f"({MONTH_DAY})"), postgresql_where=text(f"birthday IS NOT NULL AND {ALIVE}")),
         Index("ix_contact_referred_by_id", "referred_by_id", postgresql_where=text("referred_by_id IS NOT NULL")),
         Index(
             "ix_contact_find", "name_fold", "mail_norm", postgresql_using="gin", postgresql_where=text(ALIVE),

@@ -23,17 +23,17 @@ from tests.support.world import Browser, House
 from web.api import shell
 
 # One field of the workspace's own on each; its values are keys of one column (core.base.hiding).
-OWN = {f"{room}.custom.canary" for room in hiding.GUARDED}
+OWN = {f"{room}.custom.hush" for room in hiding.GUARDED}
 ALL = sorted({f"{room}.{name}" for room, one in hiding.GUARDED.items() for name in one.hideable} | OWN)
 C = "canary"
 ACCOUNT = {
     "phone": "+49 431 7771234", "mail": f"office@{C}.example", "website": f"{C}-site.example", "industry": f"{C} industry", "employees": "4217", "annual_revenue": "8675309",
     "currency": "XPF", "founded_year": "1873", "street": f"{C} street 1", "postcode": "CN4RY", "city": f"{C} town", "region": f"{C} region", "country": f"{C} land",
-    "tags": [f"{C}tag"], "source": f"{C} source", "external_id": "CNR-1", "notes": f"{C} notes", "custom.canary": f"{C} own",
+    "tags": [f"{C}tag"], "source": f"{C} source", "external_id": "CNR-1", "notes": f"{C} notes", "custom.hush": f"{C} own",
 }
 CONTACT = {
     "phone": "+49 431 7771235", "mobile": "+49 171 7771236", "mail": f"ada@{C}.example", "how_to_address": f"{C} greeting", "job_title": f"{C} title", "language": "fi",
-    "birthday": "1961-07-19", "preferred_channel": "visit", "preferred_hours": "Mon-Tue 03:07-04:09", "timezone": "Etc/GMT-14", "tags": [f"{C}tag"], "source": f"{C} source", "external_id": "CNR-2", "notes": f"{C} notes", "custom.canary": f"{C} own",
+    "birthday": "1961-07-19", "preferred_channel": "visit", "preferred_hours": "Mon-Tue 03:07-04:09", "timezone": "Etc/GMT-14", "tags": [f"{C}tag"], "source": f"{C} source", "external_id": "CNR-2", "notes": f"{C} notes", "custom.hush": f"{C} own",
 }
 # What of these is found in a page: the texts, and the numbers as they may be written.
 TELLING = (C, "4217", "4,217", "8675309", "8,675,309", "XPF", "1873", "CN4RY", "CNR-1", "CNR-2", "1961-07-19", "Jul 19, 1961", "Finnish", "777123", "03:07", "GMT-14")
@@ -45,7 +45,7 @@ def house(app):
     found = House(f"blind-{uuid4().hex[:6]}", {"owner": "admin", "blind": "sales"})
     with found.ctx() as ctx:
         for room in hiding.GUARDED:
-            defining.create_field(ctx, room=room, kind="text", key="canary", label="Own", is_searched=True, in_list=True)
+            defining.create_field(ctx, room=room, kind="text", key="hush", label="Own", is_searched=True, in_list=True)
         defining.create_field(ctx, room="contacts", kind="text", key="shown", label="Shown to all", is_searched=True)
         roles.edit_role(ctx, roles.one_role(ctx, "sales"), permissions=list(permissions()), visibility="all", changing="all", hidden=ALL)
     with found.ctx() as ctx:
@@ -60,7 +60,7 @@ def things(house, app):
         account = actions.create_account(ctx, name="Nordlicht", **ACCOUNT)
         contact = actions.create_contact(ctx, name="Ada", account_id=account.id, **CONTACT)
         ctx.session.flush()
-        actions.edit_contact(ctx, contact, **{"custom.canary": f"{C} own again", "custom.shown": "plain"})
+        actions.edit_contact(ctx, contact, **{"custom.hush": f"{C} own again", "custom.shown": "plain"})
         actions.edit_contact(ctx, contact, notes=f"{C} again", mail=f"ada2@{C}.example")
         actions.edit_account(ctx, account, phone="+49 431 7771239")
         gone = actions.create_contact(ctx, name="Gone", **CONTACT | {"external_id": "CNR-3", "mail": f"gone@{C}.example"})
@@ -73,7 +73,7 @@ def things(house, app):
     csv = f"name,city,phone,Own\nSudlicht,{C} town,+49 431 7771237,{C} own\n".encode()
     found["/imports/"] = owner.client.post("/api/v1/imports?dry_run=true", base_url=f"http://{house.host}", data=csv, content_type="text/csv").json["id"]
     found["/mailings/"] = owner.json("POST", "/api/v1/mailings", {"subject": "News", "body": "Dear {{ contact.greeting }}", "audience": "everyone"}).json["id"]
-    bulk = {"kind": "contacts", "ids": [str(found["/contacts/"])], "changes": {"notes": f"{C} bulk", "custom": {"canary": f"{C} bulk"}}}
+    bulk = {"kind": "contacts", "ids": [str(found["/contacts/"])], "changes": {"notes": f"{C} bulk", "custom": {"hush": f"{C} bulk"}}}
     found["/bulk-edits/"] = owner.json("POST", "/api/v1/bulk-edits", bulk).json["id"]
     with house.ctx() as ctx:
         audience.freeze(ctx, ctx.session.get(Mailing, found["/mailings/"]))
@@ -113,7 +113,7 @@ def exits(app, things):
         if method == "GET" and (start or not rule.arguments):
             yield guard.kind, filled(rule, things[start]) if start else rule.rule
     for room in ("accounts", "contacts"):
-        yield from (("needs", f"/{room}?{asked}") for asked in (f"q={C}", "q=777123", "sort=changed", "rows=1", "columns=custom.canary&view=all", f"filter[custom.canary][eq]={C} own"))
+        yield from (("needs", f"/{room}?{asked}") for asked in (f"q={C}", "q=777123", "sort=changed", "rows=1", "columns=custom.hush&view=all", f"filter[custom.hush][eq]={C} own"))
         yield from (("token", f"/api/v1/{room}?{asked}") for asked in (f"q={C}", "q=ada2", "fields=id,mail,phone", "sort=name"))
     yield from (("needs", f"/search?q={asked}") for asked in (C, "ada2", "Ada", "777123"))
     yield "needs", f"/contacts/duplicates?name=Ada&mail=ada2@{C}.example&phone=%2B494317771235"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import request
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from core.base.words import N_
@@ -22,7 +22,7 @@ class FieldForm(Form):
     label = StringField(N_("Name"), [InputRequired(), Length(max=60)])
     help = StringField(N_("Help"), [Length(max=200)], description=N_("Stands below the field in forms."))
     section = StringField(N_("Section"), [Length(max=60)], description=N_("Fields of one section stand together."))
-    preset = TextAreaField(N_("New records begin with"), [Length(max=2000)])
+    preset = StringField(N_("New records begin with"), [Length(max=2000)])
     is_required = BooleanField(N_("Must be filled in"))
     is_unique = BooleanField(N_("No two records have the same value"))
     in_list = BooleanField(N_("Stands in the list until somebody chooses other columns"))

@@ -54,7 +54,7 @@ SECTIONS = (
         (N_("New role"), "role"), (N_("They see"), "roles"), (N_("They may"), "roles"),
     )),
     Section(WORKSPACE, N_("Fields"), "forms", "fields.index", "fields.configure", N_("Your own fields of accounts and contacts."), (
-        (N_("New field"), "accounts"), (N_("Archived fields"), "archived"),
+        (N_("New field"), "accounts"),
     )),
     Section(WORKSPACE, N_("Sign-in rules"), "lock", "sign_in.edit", "settings.manage", N_("How people prove that it is them."), (
         (N_("Second step needed from"), "second-step"), (N_("Only for these roles"), "second-step"), (N_("Single sign-on"), "single-sign-on"),

@@ -11,7 +11,7 @@ CONTACT = (
     "ALTER TABLE contact ADD COLUMN preferred_hours TEXT",
     "ALTER TABLE contact ADD COLUMN timezone TEXT",
     "ALTER TABLE contact ADD COLUMN referred_by_id UUID CONSTRAINT ck_contact_referred_by CHECK (referred_by_id <> id) CONSTRAINT fk_contact_referred_by_id REFERENCES contact (id)",
-    "CREATE INDEX ix_contact_birthday ON contact (((extract(month from birthday) * 100 + extract(day from birthday))::int)) WHERE birthday IS NOT NULL AND deleted_at IS NULL",
+    "CREATE INDEX ix_contact_day_of_year ON contact (((extract(month from birthday) * 100 + extract(day from birthday))::int)) WHERE birthday IS NOT NULL AND deleted_at IS NULL",
     "CREATE INDEX ix_contact_referred_by_id ON contact (referred_by_id) WHERE referred_by_id IS NOT NULL",
 )
 PERSONAL_FACT = """CREATE TABLE personal_fact (
