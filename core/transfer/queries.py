@@ -12,7 +12,7 @@ from core.base.errors import Forbidden, NotFound
 from core.base.field_rights import hidden
 from core.base.policy import sees, visible
 from core.base.stepping import held
-from core.transfer.fields import MODELS
+from core.transfer.fields import COMPANY, MODELS
 from core.transfer.headers import signature
 from core.transfer.models import LEFT_OUT, ImportMapping, ImportRow, ImportRun
 
@@ -28,7 +28,8 @@ def one(ctx: Context, run_id: UUID) -> ImportRun:
     run = ctx.session.execute(visible(ctx, ImportRun).where(ImportRun.id == run_id)).scalar_one_or_none()
     if run is None:
         raise NotFound()
-    if run.created_by != ctx.actor.id and hidden(ctx, run.kind).intersection(run.mapping):
+    away = {*hidden(ctx, run.kind), *(target for target, name in COMPANY.items() if name in hidden(ctx, "accounts"))}
+    if run.created_by != ctx.actor.id and away.intersection(run.mapping):
         raise Forbidden("field_hidden")  # its lines hold what the records hold
     return run
 
