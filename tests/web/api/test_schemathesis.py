@@ -1,7 +1,7 @@
 """The description and the API agree (issue 3, milestone h): schemathesis asks every call for what the description allows and
 for what it does not, as the owner and as somebody who may little. What it finds is mended in the shell or told in the description.
 
-The same seed each time; more requests with bin/test --deep."""
+The same seed each time, for 45 seconds a person; a quarter of an hour and all phases with bin/test --deep."""
 
 import os
 import threading
@@ -130,4 +130,4 @@ def test_every_call_does_what_the_description_says(address, world, who):
     found = ask(address, world, who)
     print(f"{who}: {found.looked} checks, {dict(found.statuses)}")  # noqa: T201 (the count is what the test is judged by)
     assert found.wrong == {}
-    assert found.looked > 300
+    assert found.looked > 100
