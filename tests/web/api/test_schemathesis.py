@@ -1,9 +1,10 @@
 """The description and the API agree (issue 3, milestone h): schemathesis asks every call for what the description allows and
 for what it does not, as the owner and as somebody who may little. What it finds is mended in the shell or told in the description.
 
-The same seed each time; more requests with bin/test --deep."""
+The same seed each time, for 45 seconds a person; a quarter of an hour and all phases with bin/test --deep."""
 
 import os
+import threading
 from collections import Counter
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ import pytest
 import schemathesis
 from schemathesis import hooks
 from schemathesis.engine import Status, events, from_schema
+from werkzeug.serving import make_server
 
 from tests.house.test_cast_walks import THINGS, token_for
 from web.api import shell
@@ -73,10 +75,19 @@ class Keys:
         return key, answer.headers.get("ETag", '"1"')
 
 
-def ask(app, world, who: str) -> SimpleNamespace:
+@pytest.fixture(scope="module")
+def address(app, world):
+    """The application behind a socket of this process: schemathesis' engine speaks HTTP."""
+    server = make_server("127.0.0.1", 0, OnHost(app, world.acme.host), threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+
+
+def ask(address, world, who: str) -> SimpleNamespace:
     """Every request of one run: how many answers were looked at, and what was wrong with which."""
-    config = schemathesis.Config.from_dict({**SETTINGS, "headers": {"Authorization": f"Bearer {token_for(world.acme, who)}"}})
-    schema, keys = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", OnHost(app, world.acme.host), config=config), Keys(world)
+    config = schemathesis.Config.from_dict({**SETTINGS, "base-url": address, "headers": {"Authorization": f"Bearer {token_for(world.acme, who)}"}})
+    schema, keys = schemathesis.openapi.from_url(f"{address}/api/v1/openapi.json", config=config), Keys(world)
 
     @schemathesis.hook("before_call")
     def about_a_real_record(context, case, kwargs):
@@ -115,8 +126,8 @@ def told(recorder, case_id, check) -> str:
 
 
 @pytest.mark.parametrize("who", ["owner", "reader"])
-def test_every_call_does_what_the_description_says(app, world, who):
-    found = ask(app, world, who)
+def test_every_call_does_what_the_description_says(address, world, who):
+    found = ask(address, world, who)
     print(f"{who}: {found.looked} checks, {dict(found.statuses)}")  # noqa: T201 (the count is what the test is judged by)
     assert found.wrong == {}
-    assert found.looked > 300
+    assert found.looked > 100
