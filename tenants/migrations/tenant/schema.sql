@@ -1055,10 +1055,10 @@ CREATE TABLE contact (
 );
 CREATE INDEX ix_contact_account_id ON contact (account_id, name_fold, id);
 CREATE INDEX ix_contact_birthday ON contact (birthday) WHERE birthday IS NOT NULL;
-CREATE INDEX ix_contact_birthday ON contact (((extract(month from birthday) * 100 + extract(day from birthday))::int)) WHERE birthday IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX ix_contact_changed ON contact (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_custom ON contact USING gin (custom jsonb_path_ops) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_custom_find ON contact USING gin (custom_find ext.gin_trgm_ops) WHERE deleted_at IS NULL AND custom_find IS NOT NULL;
+CREATE INDEX ix_contact_day_of_year ON contact (((extract(month from birthday) * 100 + extract(day from birthday))::int)) WHERE birthday IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX ix_contact_east_asian ON contact USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_find ON contact USING gin (name_fold ext.gin_trgm_ops, mail_norm ext.gin_trgm_ops) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_list ON contact (name_fold, id) WHERE deleted_at IS NULL;
