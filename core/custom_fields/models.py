@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, PrimaryK
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.model import Record, TenantBase
+from core.base.personal import Personal
 from core.base.registry import Child
 
 KINDS = (
@@ -61,3 +62,5 @@ class CustomUnique(TenantBase):
 
 # Whoever merges calls core.custom_fields.unique.settle for the record that stays.
 CHILDREN = tuple(Child("custom_unique", "record_id", parent, grows=False) for parent in ("account", "contact"))
+PERSONAL = (Personal("custom_unique", by=("record_id",), gone=True, purged="delete"),)
+HARMLESS = {"custom_field": "how the workspace is arranged", "custom_unique.value_hash": "a hash alone"}

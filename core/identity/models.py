@@ -343,10 +343,12 @@ RECORD_KINDS = (RecordKind(User, "users.read", "/settings/members"),)
 PERSONAL = (
     # Messages that wait for the next page, and answers to programs kept for a day, name the records that they are about.
     Personal("session", told=("flashes",), passing=True), Personal("idempotency_key", told=("body", "headers"), gone=True, passing=True),
+    Personal("record_share", by=("record_id",), purged="delete"),
 )
 HARMLESS = {
+    **{f"record_share.{name}": "a word of a list" for name in ("record_kind", "level")},
     **{f"session.{name}": "of a colleague who signs in" for name in ("token_hash", "csrf", "method", "ip", "agent")},
     **{f"idempotency_key.{name}": "a program's own mark" for name in ("key", "fingerprint")},
-    **dict.fromkeys(("role", "user_role", "team", "team_member", "absence", "sign_in_rules", "identity_provider"), "how the workspace is arranged"),
+    **dict.fromkeys(("role", "user_role", "team", "team_member", "absence", "sign_in_rules", "identity_provider", "starter_set"), "how the workspace is arranged"),
     **dict.fromkeys(("app_user", "invitation", "sign_in_step", "second_step", "passkey", "user_identity", "api_token"), "colleagues who sign in: no customers, kept while they work here"),
 }

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.model import Record, TenantBase
+from core.base.personal import Personal
 from core.base.registry import Child
 
 KINDS = ("account", "contact")
@@ -89,3 +90,11 @@ class DuplicateScan(Record, TenantBase):
 
 
 CHILDREN = tuple(Child("merge_row", "from_id", parent, verb="keep", grows=False) for parent in KINDS)
+PERSONAL = (
+    Personal("merge_run", by=("survivor_id",), told=("names", "fields", "losers", "strict", "failure"), gone=True, purged="delete"),
+    Personal("merge_row", by=("from_id",), gone=True, purged="delete"),
+)
+HARMLESS = {
+    **{f"merge_run.{name}": "a word of a list" for name in ("kind", "state", "kept", "counts")}, "merge_run.loser_ids": "keys alone",
+    **{f"merge_row.{name}": "a word of a list" for name in ("child", "outcome")}, **{f"duplicate_scan.{name}": "a word of a list" for name in ("state", "kind")},
+}

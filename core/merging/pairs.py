@@ -10,7 +10,7 @@ from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.policy import has, require, sees
 from core.merging.choosing import MODELS, room_of
-from core.parties.models import DuplicatePair
+from core.parties.beside_models import DuplicatePair
 
 SHOWN = 50
 DECISIONS = ("open", "later", "not_duplicates")

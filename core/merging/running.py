@@ -17,7 +17,7 @@ from core.base.stepping import Door, turn_of
 from core.merging import choosing, moving, strictness
 from core.merging.choosing import MODELS, room_of
 from core.merging.models import KINDS, MOVING, Merge
-from core.parties.models import DuplicatePair
+from core.parties.beside_models import DuplicatePair
 from core.parties.tree import above_all, hold_parents
 
 MOST, AT_ONCE = 10, 500

@@ -15,8 +15,9 @@ from core.base.policy import require
 from core.base.stepping import Door, held, turn_of, unattended
 from core.merging.choosing import MODELS
 from core.merging.models import DuplicateScan
+from core.parties.beside_models import DuplicatePair
 from core.parties.duplicates import FIELDS, likely_for_many
-from core.parties.models import Account, Contact, DuplicatePair
+from core.parties.models import Account, Contact
 
 CHUNK, OF_ONE = 200, 10
 # How sure it has to be: perhaps, likely, nearly certain. People choose; the clock takes what was chosen last.

@@ -13,7 +13,8 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.custom_fields.columns import own_columns
 from core.custom_fields.fields import Own
-from core.parties.models import CHANNELS, KINDS, STAGES, Account, Contact
+from core.parties.beside_models import STAGES
+from core.parties.models import CHANNELS, KINDS, Account, Contact
 from core.parties.paging import LAST_TEXT, Order
 from core.parties.words import LABELS
 

@@ -36,8 +36,9 @@ from core.base.field_rights import hidden
 from core.base.policy import sees
 from core.base.text import CONTROL
 from core.identity.rules import normal_mail
+from core.parties.beside_models import DuplicatePair
 from core.parties.likeness import THRESHOLD, Signs, compare, digits, signs
-from core.parties.models import Account, Contact, DuplicatePair
+from core.parties.models import Account, Contact
 from core.parties.naming import bare_form, spellings
 from core.parties.reach_access import knows_all, parent_of
 from core.parties.reach_finding import further_of

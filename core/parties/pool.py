@@ -25,7 +25,8 @@ from core.base.registry import modules
 from core.base.sets import record_all
 from core.identity.models import User
 from core.notifications.telling import notify
-from core.parties.models import Account, PoolClaim, PoolRules, PoolWarning
+from core.parties.beside_models import PoolClaim, PoolRules, PoolWarning
+from core.parties.models import Account
 from core.parties.rules import whole_number
 
 WARNED_BEFORE = 14  # days

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from core.base.hiding import mirror
 from core.base.model import Record, TenantBase
+from core.base.personal import Personal
 from core.base.registry import Child
 
 POINT_KINDS = ("mail", "phone", "messenger")
@@ -129,6 +130,16 @@ REACH_CHILDREN = (
     *(Child("postal_address", f"{parent}_id", parent, personal=("recipient", "street", "postcode", "city", "region", "country", "label")) for parent in ("account", "contact")),
     *(Child("affiliation", f"{parent}_id", parent, personal=("title", "department")) for parent in ("account", "contact")),
 )
+REACH_PERSONAL = (
+    Personal("contact_point", by=("contact_id", "account_id"), at=("key",), told=("value", "key", "e164", "label"), gone=True, purged="delete"),
+    Personal("postal_address", by=("contact_id", "account_id"), told=("recipient", "street", "postcode", "city", "region", "country", "label"), gone=True, purged="delete"),
+    Personal("affiliation", by=("contact_id", "account_id"), told=("title", "department"), gone=True, purged="delete"),
+    Personal("reach_mark", at=("key",), told=("key", "note"), gone=True),
+)
+REACH_HARMLESS = {
+    **{f"contact_point.{name}": "a word of a list" for name in ("kind", "service")},
+    **{f"reach_mark.{name}": "a word of a list" for name in ("kind", "invalid")},
+}
 # Kind of point -> the fields of a record with which it is hidden and protected.
 FIELDS_OF = {"mail": ("mail",), "phone": ("phone", "mobile"), "messenger": ("phone", "mobile")}
 ADDRESS_FIELDS = ("street", "postcode", "city", "region", "country")

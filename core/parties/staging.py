@@ -17,8 +17,9 @@ from core.base.policy import require
 from core.base.registry import modules
 from core.base.text import clean
 from core.identity.models import User
+from core.parties.beside_models import STAGES, StageChange
 from core.parties.lifecycle import stage_of
-from core.parties.models import STAGES, Account, StageChange
+from core.parties.models import Account
 from core.parties.rules import day
 
 CHUNK = 1000

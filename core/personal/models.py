@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.model import Record, TenantBase
+from core.base.personal import Personal
 from core.base.registry import Child
 
 KINDS = ("taste", "habit", "family", "hobby", "personal", "gift", "referral", "other")
@@ -40,3 +41,5 @@ class PersonalFact(Record, TenantBase):
 
 
 CHILDREN = (Child("personal_fact", "contact_id", "contact", owner="noted_by", personal=("body", "source_note")),)
+PERSONAL = (Personal("personal_fact", by=("contact_id",), told=("body", "source_note"), gone=True, purged="delete"),)
+HARMLESS = {f"personal_fact.{name}": "a word of a list" for name in ("kind", "source")}

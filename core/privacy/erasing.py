@@ -122,13 +122,15 @@ def _drop_imports(ctx: Context, person: Person, done: Erased, stopped: bool) -> 
     """Imports in whose file the person stands lose file and staged rows, as they do after 90 days: the file can't be read without him."""
     row, run, one = table_of("import_row"), table_of("import_run"), personal()["import_row"]
     found = select(row.c.run_id).where(or_(rows.own(one, person), rows.ticked(one, person), rows.names(row, one.told, person.sure))).distinct()
-    runs = list(ctx.session.execute(select(run.c.id, run.c.file_key, run.c.state).where(run.c.id.in_(found)).with_for_update()))
+    runs = list(ctx.session.execute(select(run.c.id, run.c.file_key, run.c.table_key, run.c.state).where(run.c.id.in_(found)).with_for_update()))
     if not stopped and any(one.state in MOVING for one in runs):
         raise Refused("erase_meets_import")
     keys = [one.id for one in runs]
     done.add("import_row", ctx.session.execute(delete(row).where(row.c.run_id.in_(keys))).rowcount)
-    ctx.session.execute(update(run).where(run.c.id.in_(keys)).values(file_key="", **rows.stamped(run, ctx.now)))
-    done.files += [one.file_key for one in runs if one.file_key]
+    fix = table_of("import_fix")
+    done.add("import_fix", ctx.session.execute(delete(fix).where(fix.c.run_id.in_(keys))).rowcount)
+    ctx.session.execute(update(run).where(run.c.id.in_(keys)).values(file_key="", table_key=None, **rows.stamped(run, ctx.now)))
+    done.files += [name for one in runs for name in (one.file_key, one.table_key) if name]
 
 
 def _stop_letters(ctx: Context, person: Person) -> None:

@@ -118,9 +118,9 @@ def _take(ctx: Context, one: Personal, person: Person, done: Erased) -> None:
         ctx.session.execute(update(table).where(mine).values(**values, **rows.stamped(table, ctx.now)))
         return
     alone = mine if one.purged == "delete" else and_(mine, ~_hangs_elsewhere(one, person))
-    back = [table.c.id, *(table.c[name] for name in one.files)]
+    back = [table.c[name] for name in (*(["id"] if "id" in table.c else []), *one.files)] or [literal(1)]
     for row in ctx.session.execute(delete(table).where(alone).returning(*back)).mappings():
-        done.mine.add(row["id"])
+        done.mine |= {row["id"]} if "id" in row else set()
         done.files += [row[name] for name in one.files if row[name]]
     for name in one.by if one.purged == "null" else ():
         ctx.session.execute(update(table).where(table.c[name] == any_(_keys(person.ids))).values(**{name: None}, **rows.stamped(table, ctx.now)))

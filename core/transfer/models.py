@@ -167,14 +167,14 @@ class ExportRun(Timed, TenantBase):
 
 RECORD_KINDS = (RecordKind(ImportRun, "imports.read", "/imports/{id}", title="file_name"),)
 
-_CELLS = ("values", "problems", "notes", "key_text", "number", "parent", "before")
+_CELLS = ("values", "problems", "notes", "key_text", "number", "parent", "before", "cells", "account_before")
 PERSONAL = (
     Personal("import_row", by=("record_id",), cleared=_CELLS, told=_CELLS, purged="clear"),
-    Personal("import_run", told=("file_name", "failure"), files=("file_key",)), Personal("export_run", told=("filters",)),
+    Personal("import_run", told=("file_name", "failure"), files=("file_key", "table_key")), Personal("import_fix", told=("text",)), Personal("export_run", told=("filters",)),
 )
 HARMLESS = {
-    **{f"import_row.{name}": "a word of a list" for name in ("plan", "outcome")}, "export_run.kind": "a word of a list", "import_mapping": "names of columns",
+    **{f"import_row.{name}": "a word of a list" for name in ("plan", "outcome", "choice")}, "export_run.kind": "a word of a list", "import_mapping": "names of columns",
     **{f"import_run.{name}": "how a file is read" for name in (
-        "kind", "state", "encoding", "delimiter", "decimal_mark", "day_order", "header", "mapping", "mode", "key_field", "on_problem", "counts",
+        "kind", "state", "format", "sheets", "sheet", "encoding", "delimiter", "decimal_mark", "day_order", "header", "mapping", "mode", "key_field", "on_problem", "counts",
     )},
 }

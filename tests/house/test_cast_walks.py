@@ -67,7 +67,7 @@ def merge(world):
 
 
 def pair(world):
-    from core.parties.models import DuplicatePair
+    from core.parties.beside_models import DuplicatePair
 
     a, b = sorted((account(world), account(world)))
     with world.acme.ctx("rep") as ctx:

@@ -14,8 +14,8 @@ from core.merging import pairs, queries, running, undoing
 from core.merging.choosing import checked, chosen, journal, room_of
 from core.merging.models import KINDS, STATES, Merge
 from core.parties import queries as parties
+from core.parties.beside_models import DuplicatePair
 from core.parties.duplicates import Match
-from core.parties.models import DuplicatePair
 from web.api import shell
 from web.api.shell import Column
 

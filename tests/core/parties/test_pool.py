@@ -13,7 +13,8 @@ from core.base.facts import Fact
 from core.bulk import previewing, selecting
 from core.notifications.models import Notification
 from core.parties import actions, pool, queries
-from core.parties.models import Account, PoolClaim, PoolRules, PoolWarning
+from core.parties.beside_models import PoolClaim, PoolRules, PoolWarning
+from core.parties.models import Account
 from core.transfer.fields import writable
 from tests.support import races
 from tests.support.world import House

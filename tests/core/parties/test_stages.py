@@ -11,8 +11,9 @@ from core.base.errors import Forbidden, Refused
 from core.identity import queries as people
 from core.identity import roles
 from core.parties import actions, queries, staging
+from core.parties.beside_models import StageChange
 from core.parties.lifecycle import stage_of
-from core.parties.models import Account, StageChange
+from core.parties.models import Account
 from core.parties.queries import Filters
 from tests.support.statements import counted
 from tests.support.world import House

@@ -7,7 +7,7 @@ import pytest
 
 from core.merging import scanning
 from core.merging.models import DuplicateScan
-from core.parties.models import DuplicatePair
+from core.parties.beside_models import DuplicatePair
 
 
 def make(world, *names, who="owner", kind="accounts", **values):

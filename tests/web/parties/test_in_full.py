@@ -5,7 +5,7 @@ from sqlalchemy import delete
 
 from core.activities import actions as log
 from core.parties import actions, pool
-from core.parties.models import PoolRules
+from core.parties.beside_models import PoolRules
 
 
 @pytest.fixture
