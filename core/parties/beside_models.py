@@ -72,7 +72,7 @@ class DuplicatePair(Timed, TenantBase):
 
     __tablename__ = "duplicate_pair"
     __table_args__ = (
-        CheckConstraint("kind IN ('account', 'contact')", name="kind"), CheckConstraint(f"state IN {PAIR_STATES}", name="state"), CheckConstraint("a_id < b_id", name="order"),
+        CheckConstraint("kind IN ('account', 'contact')", name="kind"), CheckConstraint(f"state IN {PAIR_STATES}", name="state"),
         Index("uq_duplicate_pair_both", "a_id", "b_id", unique=True), Index("ix_duplicate_pair_b_id", "b_id"),
         Index("ix_duplicate_pair_open", "kind", text("score DESC"), "id", postgresql_where=text("state = 'open'")),
     )

@@ -1,7 +1,6 @@
 """Names as they are compared: in Latin letters, without accents, legal forms and signs, and as they would have been typed on another keyboard."""
 
 import re
-from functools import lru_cache
 
 from anyascii import anyascii
 
@@ -53,7 +52,6 @@ def latin(text: str) -> str:
     return " ".join(found)
 
 
-@lru_cache(maxsize=4096)
 def core_of(name: str) -> str:
     """A company's name in Latin letters without its legal form; the whole name where nothing else would be left."""
     bare = UNSPACED.sub(" ", name)

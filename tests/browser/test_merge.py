@@ -54,8 +54,14 @@ def test_from_the_list_to_one_and_back_by_the_toast(person, room, sign_in, house
     page.wait_for_selector("html[data-ready]")
     look(visitor, "desk-2-merged")
     page.get_by_role("button", name="Undo").first.click()
-    page.wait_for_url("**/merges/*")
+    for _ in range(100):
+        if len(there(house)) == 3:
+            break
+        page.wait_for_timeout(100)
     assert len(there(house)) == 3
+    page.goto(f"{url}/merges")
+    page.locator("a.open").first.click()
+    page.wait_for_selector("text=Taken back")
     look(visitor, "desk-3-undone")
 
 

@@ -51,7 +51,7 @@ def differing(ctx: Context, kind: str, records: Sequence[Any]) -> list[dict[str,
             if value in (None, "", []) and name != "owner_id" or repr(value) in seen:
                 continue
             seen.add(repr(value))
-            options.append({"value": str(record.id), "text": said(ctx, name, value), "of": record.name, "on": False})
+            options.append({"value": str(record.id), "text": said(ctx, name, value), "of": "" if name == "name" else record.name, "on": False})
         if len(seen) > 1 or together:
             if not together:
                 options[0]["on"] = True

@@ -81,8 +81,7 @@ CREATE TABLE duplicate_pair (
 	created_by UUID, 
 	CONSTRAINT pk_duplicate_pair PRIMARY KEY (id), 
 	CONSTRAINT ck_duplicate_pair_kind CHECK (kind IN ('account', 'contact')), 
-	CONSTRAINT ck_duplicate_pair_state CHECK (state IN ('open', 'later', 'not_duplicates', 'merged')), 
-	CONSTRAINT ck_duplicate_pair_order CHECK (a_id < b_id)
+	CONSTRAINT ck_duplicate_pair_state CHECK (state IN ('open', 'later', 'not_duplicates', 'merged'))
 );
 CREATE INDEX ix_duplicate_pair_b_id ON duplicate_pair (b_id);
 CREATE INDEX ix_duplicate_pair_open ON duplicate_pair (kind, score DESC, id) WHERE state = 'open';

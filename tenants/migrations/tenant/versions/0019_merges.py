@@ -10,8 +10,7 @@ TABLES = (
     """CREATE TABLE duplicate_pair ( id UUID DEFAULT uuidv7() NOT NULL, kind TEXT NOT NULL, a_id UUID NOT NULL, b_id UUID NOT NULL, score DOUBLE PRECISION
     NOT NULL, reasons TEXT[] NOT NULL, state TEXT DEFAULT 'open' NOT NULL, decided_by UUID, decided_at TIMESTAMP WITH TIME ZONE, created_at TIMESTAMP WITH
     TIME ZONE DEFAULT now() NOT NULL, created_by UUID, CONSTRAINT pk_duplicate_pair PRIMARY KEY (id), CONSTRAINT ck_duplicate_pair_kind CHECK (kind IN
-    ('account', 'contact')), CONSTRAINT ck_duplicate_pair_state CHECK (state IN ('open', 'later', 'not_duplicates', 'merged')), CONSTRAINT
-    ck_duplicate_pair_order CHECK (a_id < b_id) )""",
+    ('account', 'contact')), CONSTRAINT ck_duplicate_pair_state CHECK (state IN ('open', 'later', 'not_duplicates', 'merged')) )""",
     """CREATE TABLE merge_run ( id UUID DEFAULT uuidv7() NOT NULL, kind TEXT NOT NULL, state TEXT DEFAULT 'running' NOT NULL, owner_id UUID NOT NULL,
     survivor_id UUID NOT NULL, loser_ids UUID[] NOT NULL, names TEXT[] NOT NULL, fields JSONB DEFAULT '{}'::jsonb NOT NULL, losers JSONB DEFAULT
     '{}'::jsonb NOT NULL, strict JSONB DEFAULT '{}'::jsonb NOT NULL, kept TEXT[] DEFAULT '{}' NOT NULL, counts JSONB DEFAULT '{}'::jsonb NOT NULL,
