@@ -171,7 +171,6 @@ def add_many(ctx: Context, room: str, rows: Sequence[Mapping[str, Any]]) -> int:
     is what its record has already, and what belongs to a record that the actor may not change; what is no address or
     number is refused. Writes no facts: whoever brings many tells of it himself. Says how many were new."""
     require(ctx, f"{room}.edit")
-    model = PARENTS[room]
     for kind in {str(row["kind"]) for row in rows}:
         if kind not in kinds_shown(ctx, room):
             raise Refused("unknown_field", field=kind, name=kind)
