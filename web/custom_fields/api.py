@@ -105,7 +105,7 @@ class CustomFieldOut(shell.Out):
 class ErasureIn(shell.Body):
     """label: the field's, typed: what is erased does not come back."""
 
-    label: Label
+    label: Annotated[str, Field(max_length=60)] = ""
 
 
 FIELDS = shell.Listing({
