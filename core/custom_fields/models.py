@@ -60,7 +60,7 @@ class CustomUnique(TenantBase):
     record_id: Mapped[UUID]
 
 
-# Whoever merges calls core.custom_fields.unique.settle for the record that stays.
-CHILDREN = tuple(Child("custom_unique", "record_id", parent, grows=False) for parent in ("account", "contact"))
+# Whoever merges calls core.custom_fields.unique.hand_over for the record that stays.
+CHILDREN = tuple(Child("custom_unique", "record_id", parent, verb="keep", grows=False) for parent in ("account", "contact"))
 PERSONAL = (Personal("custom_unique", by=("record_id",), gone=True, purged="delete"),)
 HARMLESS = {"custom_field": "how the workspace is arranged", "custom_unique.value_hash": "a hash alone"}

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, Uuid, and_, any_, cast, delete, func, literal, select
+from sqlalchemy import ColumnElement, Text, Uuid, and_, any_, cast, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from core.base.context import Context
@@ -59,6 +59,18 @@ def settle(ctx: Context, room: str, ids: Collection[UUID]) -> None:
                 ctx.session.execute(delete(CustomUnique).where(CustomUnique.field_id == own.id, held, CustomUnique.value_hash.is_distinct_from(now)), execution_options={"synchronize_session": False})
                 rows = select(cast(literal(str(own.id)), Uuid()), hashed(value), table.c.id).where(chosen, value.is_not(None))
                 ctx.session.execute(insert(CustomUnique.__table__).from_select(["field_id", "value_hash", "record_id"], rows).on_conflict_do_nothing())
+
+
+def hand_over(ctx: Context, room: str, winner: UUID, losers: Collection[UUID]) -> None:
+    """After a merge: what the winner has of the losers' values is its own reservation."""
+    table = ROOMS[room].model.__table__
+    with unhidden(ctx.session):
+        for own in alive(ctx, room):
+            if own.is_unique:
+                now = select(hashed(value_in(table.c.custom, own.key))).where(table.c.id == winner).scalar_subquery()
+                theirs = (CustomUnique.field_id == own.id, CustomUnique.record_id.in_(losers), CustomUnique.value_hash == now)
+                ctx.session.execute(update(CustomUnique).where(*theirs).values(record_id=winner), execution_options={"synchronize_session": False})
+    settle(ctx, room, [winner])
 
 
 def taken(ctx: Context, own: Own, values: Iterable[str]) -> dict[str, UUID]:

@@ -337,7 +337,7 @@ class IdempotencyKey(Timed, TenantBase):
     headers: Mapped[dict[str, Any] | None]
 
 
-CHILDREN = (Child("record_share", "record_id", "*", kind="record_kind", grows=False),)
+CHILDREN = (Child("record_share", "record_id", "*", kind="record_kind", unique=("user_id", "team_id"), grows=False),)
 RECORD_KINDS = (RecordKind(User, "users.read", "/settings/members"),)
 
 PERSONAL = (

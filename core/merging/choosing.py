@@ -8,7 +8,8 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import plain
 from core.base.field_rights import protected
-from core.base.hiding import GUARDED
+from core.base.hiding import GUARDED, OWN
+from core.custom_fields.fields import is_own
 from core.parties.models import Account, Contact
 from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS, LONGEST_TAG, MOST_TAGS, with_mail_norm
 
@@ -16,6 +17,7 @@ MODELS: dict[str, Any] = {"account": Account, "contact": Contact}
 FIELDS = {"account": ACCOUNT_FIELDS, "contact": CONTACT_FIELDS}
 # What several records have is put together, where nobody chooses.
 TOGETHER, LONGEST_NOTES = ("tags", "notes"), 20_000
+LINKS = frozenset({"referred_by_id"})
 ALL = "all"
 
 
@@ -34,7 +36,7 @@ def checked(ctx: Context, kind: str, keys: Sequence[UUID], choices: Mapping[str,
     """Choices that name a field of these records and one of them (or "all"); refuses others."""
     known, found = {str(key) for key in keys}, {}
     for name, choice in choices.items():
-        if name not in fields(ctx, kind) and not name.startswith("custom."):
+        if name not in fields(ctx, kind) and not is_own(name):
             raise Refused("unknown_field", field=name[:60], name=name[:60])
         if str(choice) not in known and not (choice == ALL and name in TOGETHER):
             raise Refused("unknown_value", field=name[:60])
@@ -51,9 +53,14 @@ def chosen(ctx: Context, kind: str, records: Sequence[Any], choices: Mapping[str
         value = _together(name, records) if choice == ALL else _one(name, records, by_key.get(choice))
         if value != getattr(survivor, name):
             found[name] = value
-    custom = _custom(records, by_key, choices)
-    if custom != (survivor.custom or {}):
-        found["custom"] = custom
+    keys = {record.id for record in records}
+    for name in LINKS & found.keys():
+        if found[name] in keys:
+            found[name] = None  # nobody is brought by himself
+    own, beyond = _custom(records, by_key, choices), protected(ctx, room_of(kind))
+    for key in sorted({*own, *(survivor.custom or {})}):
+        if OWN + key not in beyond and own.get(key) != (survivor.custom or {}).get(key):
+            found[OWN + key] = own.get(key)
     return with_mail_norm(found)
 
 
@@ -84,8 +91,8 @@ def _custom(records: Sequence[Any], by_key: Mapping[str, Any], choices: Mapping[
     for record in reversed(records):
         found |= record.custom or {}
     for name, choice in choices.items():
-        if name.startswith("custom.") and choice in by_key:
-            key, values = name.removeprefix("custom."), by_key[choice].custom or {}
+        if is_own(name) and choice in by_key:
+            key, values = name.removeprefix(OWN), by_key[choice].custom or {}
             found.pop(key, None)
             found |= {key: values[key]} if key in values else {}
     return found
@@ -93,13 +100,18 @@ def _custom(records: Sequence[Any], by_key: Mapping[str, Any], choices: Mapping[
 
 def journal(record: Any, changes: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Field -> [what stands there, what is to stand there], as JSON."""
-    return {name: [plain(getattr(record, name)), plain(value)] for name, value in changes.items()}
+    return {name: [plain(value_of(record, name)), plain(value)] for name, value in changes.items()}
+
+
+def value_of(record: Any, name: str) -> Any:
+    """What stands in a field, own ones ("custom.size") too."""
+    return (record.custom or {}).get(name.removeprefix(OWN)) if is_own(name) else getattr(record, name)
 
 
 def read_back(kind: str, name: str, value: Any) -> Any:
     """A value of the journal as the column has it."""
-    if name in ("custom", "mail_norm") or value is None:
-        return value if name != "custom" else value or {}
+    if is_own(name) or name == "mail_norm" or value is None:
+        return value
     return FIELDS[kind][name](value, name)
 
 

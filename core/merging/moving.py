@@ -74,6 +74,7 @@ def _same(kind: str, child: Child, table: Table, survivor_id: UUID, loser_ids: S
     other = table.alias("other")
     alike = [other.c[name].is_not_distinct_from(table.c[name]) for name in child.unique]
     of_kind = [other.c[child.kind] == kind] if child.kind else []
+    of_kind += [other.c.deleted_at.is_(None)] if "deleted_at" in other.c else []
     first = or_(other.c[child.column] == survivor_id, and_(among(other.c[child.column], loser_ids), other.c.id < table.c.id))
     return exists(select(literal(1)).select_from(other).where(first, *alike, *of_kind).correlate(table))
 

@@ -14,6 +14,8 @@ from core.base.hiding import unhidden
 from core.base.outbox import defer
 from core.base.policy import require, visible
 from core.base.stepping import Door, turn_of
+from core.custom_fields import unique
+from core.custom_fields.values import write
 from core.merging import choosing, moving, strictness
 from core.merging.choosing import MODELS, room_of
 from core.merging.models import KINDS, MOVING, Merge
@@ -106,9 +108,12 @@ def _write(ctx: Context, run: Merge, records: Sequence[Any], changes: Mapping[st
             run.losers = {str(one.id): {"external_id": one.external_id}}
             one.external_id = None
     ctx.session.flush()
-    for name, value in changes.items():
+    if getattr(records[0], "referred_by_id", None) in run.loser_ids:
+        changes = {**changes, "referred_by_id": changes.get("referred_by_id")}
+    for name, value in write(records[0], dict(changes)).items():
         setattr(records[0], name, value)
     ctx.session.flush()
+    unique.hand_over(ctx, room_of(run.kind), run.survivor_id, run.loser_ids)
 
 
 def settle_pairs(ctx: Context, keys: Sequence[UUID], was: str, state: str) -> None:

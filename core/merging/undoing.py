@@ -11,13 +11,16 @@ from sqlalchemy import exists, select, update
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
 from core.base.facts import plain, record
-from core.base.hiding import unhidden
+from core.base.hiding import OWN, unhidden
 from core.base.outbox import defer
 from core.base.policy import require, visible
 from core.base.stepping import Door, turn_of
 from core.base.stepping import held as held_run
+from core.custom_fields import unique
+from core.custom_fields.fields import is_own
+from core.custom_fields.values import patched
 from core.merging import moving, strictness
-from core.merging.choosing import MODELS, read_back
+from core.merging.choosing import MODELS, read_back, room_of
 from core.merging.models import Merge, MergeRow
 from core.merging.running import AT_ONCE, allowed, settle_pairs
 from core.parties.tree import above_all, hold_parents, stands_under
@@ -45,6 +48,7 @@ def undo(ctx: Context, run: Merge, *, version: int | None = None) -> Merge:
     if run.failure is None or run.failure.get("while") == "running":
         _put_fields_back(ctx, run, survivor.id)
         _bring_back(ctx, run, losers)
+        unique.settle(ctx, room_of(run.kind), run.keys)
         strictness.loosen(ctx, run)
         settle_pairs(ctx, run.keys, "merged", "open")
     return _begin(ctx, run)
@@ -70,17 +74,23 @@ def _held(ctx: Context, run: Merge) -> tuple[Any, list[Any]]:
 def _put_fields_back(ctx: Context, run: Merge, key: UUID) -> None:
     """The survivor's own values, where nobody changed them since; also those that the actor does not see."""
     table = MODELS[run.kind].__table__
-    columns = [table.c[name] for name in run.fields]
+    columns = [*{table.c["custom" if is_own(name) else name] for name in run.fields}]
     if not columns:
         return
     with unhidden(ctx.session):  # puts back what stood there, whoever may read it
         now = ctx.session.execute(select(*columns).where(table.c.id == key)).one()._mapping
-        back = {name: read_back(run.kind, name, before) for name, (before, after) in run.fields.items() if _same(plain(now[name]), after)}
+        back = {name: read_back(run.kind, name, before) for name, (before, after) in run.fields.items() if _same(plain(_stands(now, name)), after)}
         _without_circle(ctx, run, key, back)
         _without_taken(ctx, run, key, back)
         if back:
-            ctx.session.execute(update(table).where(table.c.id == key).values(**back, version=table.c.version + 1, updated_at=ctx.now))
+            own = {name.removeprefix(OWN): value for name, value in back.items() if is_own(name)}
+            values = {name: value for name, value in back.items() if not is_own(name)} | ({"custom": patched(table.c.custom, own)} if own else {})
+            ctx.session.execute(update(table).where(table.c.id == key).values(**values, version=table.c.version + 1, updated_at=ctx.now))
     run.kept = sorted({"mail" if name == "mail_norm" else name for name in set(run.fields) - set(back)})
+
+
+def _stands(now: Mapping[str, Any], name: str) -> Any:
+    return (now["custom"] or {}).get(name.removeprefix(OWN)) if is_own(name) else now[name]
 
 
 def _same(now: Any, after: Any) -> bool:

@@ -126,9 +126,9 @@ class ReachMark(Record, TenantBase):
 
 
 REACH_CHILDREN = (
-    *(Child("contact_point", f"{parent}_id", parent, personal=("value", "key", "e164", "label")) for parent in ("account", "contact")),
+    *(Child("contact_point", f"{parent}_id", parent, unique=("kind", "key"), personal=("value", "key", "e164", "label")) for parent in ("account", "contact")),
     *(Child("postal_address", f"{parent}_id", parent, personal=("recipient", "street", "postcode", "city", "region", "country", "label")) for parent in ("account", "contact")),
-    *(Child("affiliation", f"{parent}_id", parent, personal=("title", "department")) for parent in ("account", "contact")),
+    *(Child("affiliation", f"{parent}_id", parent, unique=(f"{other}_id",), personal=("title", "department")) for parent, other in (("account", "contact"), ("contact", "account"))),
 )
 REACH_PERSONAL = (
     Personal("contact_point", by=("contact_id", "account_id"), at=("key",), told=("value", "key", "e164", "label"), gone=True, purged="delete"),
