@@ -82,7 +82,7 @@ def at_once(ground, subject) -> None:
     with house.ctx("owner") as ctx:
         run_id = selecting.select_records(ctx, "accounts", keys=keys).id
     with house.ctx("owner") as ctx:
-        previewing.preview(ctx, queries.one(ctx, run_id), "set", {"city": "Ulm"})
+        previewing.preview(ctx, queries.one(ctx, run_id), "change", {"city": "Ulm"})
     changed, undone = done((running.start, running.run_bulk), run_id), done((undoing.start_undo, undoing.undo_bulk), run_id)
     with house.ctx("owner") as ctx:
         counts = dict(queries.one(ctx, run_id).counts)
