@@ -23,7 +23,7 @@ TRACES = {
     "bulk_edits": (r"/bulk-edits\b", r"/bulk\b", r"\bbulk edits?\b"),
 }
 # Pages that name rooms by their nature: the one where they are switched, the log of that, what the plan holds, all keys.
-NAMING = ("/settings/rooms", "/settings/starter", "/settings/audit", "/subscription", "/settings/data")
+NAMING = ("/settings/rooms", "/settings/starter", "/settings/audit", "/subscription", "/settings/data", "/settings/retention")
 KEY = str(uuid4())
 
 
