@@ -166,10 +166,10 @@ def edit_address(ctx: Context, address: PostalAddress, *, version: int | None = 
     return address
 
 
-def add_many(ctx: Context, room: str, rows: Sequence[Mapping[str, Any]]) -> int:
+def add_many(ctx: Context, room: str, rows: Sequence[Mapping[str, Any]]) -> list[tuple[UUID, UUID]]:
     """Further values of many records at once, for imports: {"record_id", "kind", "value", "label", "service"}. Passed over
     is what its record has already, and what belongs to a record that the actor may not change; what is no address or
-    number is refused. Writes no facts: whoever brings many tells of it himself. Says how many were new."""
+    number is refused. Writes no facts: whoever brings many tells of it himself. Gives (record, value) of those that were new."""
     require(ctx, f"{room}.edit")
     for kind in {str(row["kind"]) for row in rows}:
         if kind not in kinds_shown(ctx, room):
@@ -183,10 +183,10 @@ def add_many(ctx: Context, room: str, rows: Sequence[Mapping[str, Any]]) -> int:
                 stamped = {"created_at": ctx.now, "updated_at": ctx.now, "created_by": ctx.actor.id, "position": position}
                 values.append({parent_of(ContactPoint, room).key: row["record_id"], "kind": row["kind"], "label": reach_rules.label(row.get("label")), **one_, **stamped})
     if not values:
-        return 0
-    statement = insert(ContactPoint.__table__).values(values).on_conflict_do_nothing().returning(ContactPoint.__table__.c.id)
+        return []
+    statement = insert(ContactPoint.__table__).values(values).on_conflict_do_nothing().returning(parent_of(ContactPoint.__table__.c, room), ContactPoint.__table__.c.id)
     with unhidden(ctx.session):  # a conflict is looked for by the key; nothing is told
-        return len(ctx.session.execute(statement).all())
+        return [tuple(row) for row in ctx.session.execute(statement)]
 
 
 def _mains(ctx: Context, room: str, keys: set[UUID]) -> dict[UUID, tuple[set[tuple[str, str]], str | None]]:

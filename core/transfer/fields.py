@@ -7,7 +7,7 @@ have sent; then the room's own cleaner decides (core.parties.rules), so that bot
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from babel import Locale
@@ -22,7 +22,7 @@ from core.parties import rules
 from core.parties.models import Account, Contact
 from core.parties.pool import protects
 from core.parties.words import CHANNEL_LABELS, LABELS
-from core.transfer import cells, own
+from core.transfer import cells, further, own
 from core.transfer.cells import Reading
 from infra import i18n
 
@@ -100,6 +100,10 @@ def company_fields() -> dict[str, Field]:
     return {target: replace(known[name], column=False, of_company=True) for target, name in COMPANY.items()}
 
 
+def _read_further(target: str, cell: str, reading: Reading) -> Any:
+    return further.read(target, cell)
+
+
 FIELDS: dict[str, dict[str, Field]] = {
     "accounts": {
         **fields_from(rules.ACCOUNT_FIELDS),
@@ -115,6 +119,8 @@ FIELDS: dict[str, dict[str, Field]] = {
         "owner_id": by_rule(rules.line, "owner_id", column=False),
     },
 }
+for _fields in FIELDS.values():
+    _fields |= {target: Field(said[3], partial(_read_further, target), column=False) for target, said in further.FURTHER.items()}
 MODELS = {"accounts": Account, "contacts": Contact}
 # What an existing record can be found by, the surest first.
 KEYS = {"accounts": ("external_id", "mail", "name"), "contacts": ("external_id", "mail", "name")}
@@ -138,6 +144,7 @@ def writable(ctx: Context, kind: str) -> dict[str, Field]:
     if kind == "contacts":
         away = protected(ctx, "accounts")
         beyond = {*beyond, *(target for target, name in COMPANY.items() if name in away)}
+    beyond = {*beyond, *(further.FURTHER.keys() - further.offered(ctx, kind, beyond))}
     return {name: field for name, field in fields_of(ctx, kind).items() if {"account": "account_id", "parent": "parent_id"}.get(name, name) not in beyond}
 
 

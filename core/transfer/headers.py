@@ -19,9 +19,15 @@ COMMON = {
     "owner_id": "owner|person owner|organization owner|account owner|contact owner|company owner|record owner|assigned to|sales rep|salesperson|sales agent|responsible|propietario|responsable|comercial|负责人|所有者|销售人员|담당자|소유자|영업담당|ответственный|владелец|менеджер",
     "external_id": "external id|externalid|person id|organization id|uid|external reference|reference|record id|id|customer number|customer no|customer id|supplier number|account number|accountnumber|number|código|código de cliente|número de cliente|id externo|外部编号|客户编号|编号|외부 id|고객번호|внешний id|код|код клиента|номер клиента",
 }
+FURTHER = {
+    "mail_2": "mail 2|email 2|e mail 2 value|e mail 2 address|secondary email|second email|additional email|email home|person email home|correo 2|邮箱 2|邮箱2|이메일 2|почта 2|эл. почта 2",
+    "mail_3": "mail 3|email 3|e mail 3 value|e mail 3 address|third email|person email other|correo 3|邮箱 3|邮箱3|이메일 3|почта 3",
+    "phone_2": "phone 2|phone home|home phone|business phone 2|person phone home|other phone|phone work 2|phone 3 value|teléfono 2|电话 2|电话2|전화 2|телефон 2",
+    "phone_3": "phone 3|home phone 2|phone home 2|phone work 3|mobile 2|person phone other|phone 4 value|teléfono 3|电话 3|电话3|전화 3|телефон 3",
+}
 FIELDS = {
     "accounts": {
-        **COMMON,
+        **COMMON, **FURTHER,
         "name": "name|account|account name|company|company name|organization|organisation|organization name|customer|customer name|supplier|supplier name|business name|client|cuenta|empresa|nombre|nombre de la empresa|razón social|cliente|公司|公司名称|名称|客户|客户名称|企业名称|회사|회사명|상호|거래처|거래처명|업체명|компания|название|организация|наименование|клиент|контрагент",
         "kind": "account kind|kind|account type|tipo|tipo de cuenta|客户类型|类型|유형|тип",
         "is_customer": "is customer|is a customer|es cliente|是客户|고객 여부|покупатель",
@@ -39,7 +45,7 @@ FIELDS = {
         "parent": "parent|parent account|parent company|parentid|parent id|subsidiary of|belongs to|group|empresa matriz|matriz|filial de|母公司|上级公司|모회사|본사|상위 거래처|материнская компания|головная компания|холдинг",
     },
     "contacts": {
-        **{field: names for field, names in COMMON.items() if field != "website"},
+        **{field: names for field, names in COMMON.items() if field != "website"}, **FURTHER,
         "name": "name|full name|contact|contact name|display name|person name|person|nombre completo|contacto|nombre y apellidos|姓名|联系人|联系人姓名|이름|성명|담당자명|фио|имя и фамилия|контакт|контактное лицо",
         "first_name": "first name|firstname|given name|forename|nombre|nombre de pila|名|名字|이름(이름)|имя",
         "last_name": "last name|lastname|family name|surname|apellido|apellidos|姓|姓氏|성|фамилия",
@@ -116,7 +122,17 @@ def guess_mapping(kind: str, header: list[str]) -> list[str]:
     for _, index, field in meant:
         if targets[index] == "custom" and field not in targets:
             targets[index] = field
+    targets = _settle_further(targets)
     return _settle_company(_settle_names(targets)) if kind == "contacts" else targets
+
+
+def _settle_further(targets: list[str]) -> list[str]:
+    """The first address or number that there is, is the main one; the numbers of the others follow it."""
+    for kind in ("mail", "phone"):
+        there = [name for name in (kind, f"{kind}_2", f"{kind}_3") if name in targets]
+        moved = dict(zip(there, (kind, f"{kind}_2", f"{kind}_3"), strict=False))
+        targets = [moved.get(target, target) for target in targets]
+    return targets
 
 
 def origin_of(header: list[str]) -> str | None:

@@ -102,7 +102,7 @@ class ImportRow(TenantBase):
     """One record of the file, staged: its cells stay in the file, `line` leads to them. values: what they mean;
     problems: [{column, code, params}] that keep it out, notes likewise that don't; key: what duplicates are found by,
     folded as names are where it is one; cells: as in the file with what was corrected, for rows that people look at;
-    choice: what a person said of the row ("skip", "create", "update:<key>"); account_before: what a company had; number: its external id where that is not the key; record_id: the row it met or became; before: what an update replaced."""
+    choice: what a person said of the row ("skip", "create", "update:<key>"); account_before: what a company had; further: keys of the further mails and numbers that it brought; number: its external id where that is not the key; record_id: the row it met or became; before: what an update replaced."""
 
     __tablename__ = "import_row"
     __table_args__ = (
@@ -133,6 +133,7 @@ class ImportRow(TenantBase):
     cells: Mapped[list[Any] | None]
     choice: Mapped[str | None]
     account_before: Mapped[dict[str, Any] | None]
+    further: Mapped[list[Any] | None]
 
 
 class ImportFix(TenantBase):
@@ -173,7 +174,7 @@ PERSONAL = (
     Personal("import_run", told=("file_name", "failure"), files=("file_key", "table_key")), Personal("import_fix", told=("text",)), Personal("export_run", told=("filters",)),
 )
 HARMLESS = {
-    **{f"import_row.{name}": "a word of a list" for name in ("plan", "outcome", "choice")}, "export_run.kind": "a word of a list", "import_mapping": "names of columns",
+    **{f"import_row.{name}": "a word of a list" for name in ("plan", "outcome", "choice")}, "import_row.further": "keys alone", "export_run.kind": "a word of a list", "import_mapping": "names of columns",
     **{f"import_run.{name}": "how a file is read" for name in (
         "kind", "state", "format", "sheets", "sheet", "encoding", "delimiter", "decimal_mark", "day_order", "header", "mapping", "mode", "key_field", "on_problem", "counts",
     )},

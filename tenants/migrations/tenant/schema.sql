@@ -1097,6 +1097,7 @@ CREATE TABLE import_row (
 	cells JSONB, 
 	choice TEXT, 
 	account_before JSONB, 
+	further JSONB, 
 	CONSTRAINT pk_import_row PRIMARY KEY (run_id, line), 
 	CONSTRAINT ck_import_row_plan CHECK (plan IN ('create', 'update', 'skip', 'duplicate', 'problem')), 
 	CONSTRAINT ck_import_row_outcome CHECK (outcome IN ('created', 'updated', 'skipped', 'duplicate', 'failed', 'undone', 'kept')), 

@@ -20,6 +20,6 @@ def upgrade() -> None:
     for column in RUN:
         op.execute(f"ALTER TABLE import_run ADD COLUMN {column}")
     op.execute("ALTER TABLE import_run ADD CONSTRAINT ck_import_run_format CHECK (format IN ('csv', 'workbook', 'vcard', 'ldif'))")
-    for column in ("cells JSONB", "choice TEXT", "account_before JSONB"):
+    for column in ("cells JSONB", "choice TEXT", "account_before JSONB", "further JSONB"):
         op.execute(f"ALTER TABLE import_row ADD COLUMN {column}")
     op.execute(FIX)
