@@ -62,7 +62,7 @@ class Consent(Timed, TenantBase):
     erased: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
 
 
-CHILDREN = (Child("consent", "contact_id", "contact", personal=("proof", "ip"), grows=False),)
+CHILDREN = (Child("consent", "contact_id", "contact", verb="keep", personal=("proof", "ip"), grows=False),)
 PERSONAL = (
     Personal("consent", by=("contact_id",), cleared=("proof", "ip"), told=("proof",), keeps=N_("Shows that somebody agreed and took it back (GDPR 7.1), without name and address.")),
 )

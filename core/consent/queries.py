@@ -65,4 +65,12 @@ def agreed(purpose_id: UUID) -> ColumnElement[bool]:
     same = or_(later.contact_id == mine.contact_id, and_(later.address_hash.is_not(None), later.address_hash == mine.address_hash))
     newer = or_(later.created_at > mine.created_at, and_(later.created_at == mine.created_at, later.id > mine.id))
     undone = select(literal(1)).where(later.purpose_id == purpose_id, same, newer, ~later.given).exists()
-    return select(literal(1)).where(mine.contact_id == Contact.id, mine.purpose_id == purpose_id, mine.given, ~undone).exists()
+    return and_(select(literal(1)).where(mine.contact_id == Contact.id, mine.purpose_id == purpose_id, mine.given, ~undone).exists(), ~_refused_by_a_merged(purpose_id))
+
+
+def _refused_by_a_merged(purpose_id: UUID) -> ColumnElement[bool]:
+    """Did one who was merged into the contact take it back last? While records are one, the strictest wish holds."""
+    no, later, loser = aliased(Consent), aliased(Consent), aliased(Contact)
+    since = select(literal(1)).where(later.contact_id == no.contact_id, later.purpose_id == purpose_id, later.created_at > no.created_at, later.given).exists()
+    merged = and_(loser.id == no.contact_id, loser.merged_into == Contact.id)
+    return select(literal(1)).select_from(no).join(loser, merged).where(no.purpose_id == purpose_id, ~no.given, ~since).correlate(Contact).exists()

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.base.context import Context
+from core.base.hiding import unhidden
 from core.base.model import TenantBase
 from core.base.registry import Child, collect_children
 from core.merging.models import Merge, MergeRow
@@ -55,7 +56,8 @@ def counted(ctx: Context, kind: str, survivor_id: UUID, loser_ids: Sequence[UUID
     for name, child, table in children(kind):
         mine = _of_losers(kind, child, table, survivor_id, loser_ids)
         same = _same(kind, child, table, survivor_id, loser_ids)
-        all_, stay = ctx.session.execute(select(func.count(), func.count().filter(same)).select_from(table).where(mine)).one()
+        with unhidden(ctx.session):  # how many there are tells nothing of them
+            all_, stay = ctx.session.execute(select(func.count(), func.count().filter(same)).select_from(table).where(mine)).one()
         if all_:
             found[name] = (all_ - stay, stay)
     return found
@@ -86,7 +88,8 @@ def move(ctx: Context, run: Merge) -> int:
         mine = and_(_of_losers(run.kind, child, table, run.survivor_id, run.loser_ids), ~known)
         same = _same(run.kind, child, table, run.survivor_id, run.loser_ids)
         few = select(literal(run.id, Uuid()), literal(name), table.c.id, table.c[child.column], case((same, "stayed"), else_="moved")).where(mine).order_by(table.c.id).limit(CHUNK).with_for_update(of=table)
-        found = list(ctx.session.execute(insert(ROWS).from_select(["run_id", "child", "row_id", "from_id", "outcome"], few).returning(ROWS.c.row_id, ROWS.c.outcome)))
+        with unhidden(ctx.session):  # moves them, whoever may read them
+            found = list(ctx.session.execute(insert(ROWS).from_select(["run_id", "child", "row_id", "from_id", "outcome"], few).returning(ROWS.c.row_id, ROWS.c.outcome)))
         if found:
             keys = [row.row_id for row in found if row.outcome == "moved"]
             _hang(ctx, child, table, keys, run.survivor_id)

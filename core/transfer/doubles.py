@@ -14,14 +14,14 @@ from core.parties.duplicates import FIELDS, Match, likely_for_many
 from core.transfer.models import ImportRow, ImportRun
 
 AT_ONCE = 200
-SURE = 0.75
+SURE = 0.75  # of what only sounds alike
 TYPES = {"accounts": "account", "contacts": "contact"}
 
 
 def matches_of(ctx: Context, kind: str, candidates: Sequence[dict[str, Any]]) -> list[Match | None]:
     """For each candidate the most likely record that the actor sees, or None."""
     found = likely_for_many(ctx, TYPES[kind], candidates)
-    return [next((match for match in known if not match.hidden and match.score >= SURE), None) for known in found]
+    return [next((match for match in known if not match.hidden and (match.score >= SURE or {"mail", "phone"} & set(match.reasons))), None) for known in found]
 
 
 def note_doubles(door: Door, run_id: UUID, round: int) -> None:

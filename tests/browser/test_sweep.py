@@ -54,7 +54,7 @@ def furnished(server, room):
         ctx.session.flush()
         ids |= {"accounts": account.id, "contacts": contact.id, "activities": entry_of_log.id}
     with house.ctx("manager") as ctx:
-        seen = ctx.session.merge(account)
+        seen = ctx.session.get_one(type(account), account.id)
         add_comment(ctx, seen, "@Rep please look at https://nordlicht.example/an-address-that-is-quite-long-and-has-no-break-in-it-at-all?and=more\nToday.")
         add_comment(ctx, seen, "@Owner too")
         add_file(ctx, seen, source=BytesIO(picture()), name="Drawing 合同 of the counter with measures, second version.png")

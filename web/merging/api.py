@@ -174,7 +174,7 @@ def list_pairs(ctx: Context, params):
 class DecisionIn(shell.Body):
     """not_duplicates is remembered: the two are not offered as duplicates of one another again."""
 
-    state: Annotated[str, Field(json_schema_extra={"enum": ["open", "later", "not_duplicates"]}, max_length=20)]
+    state: Annotated[str, Field(json_schema_extra={"enum": ["open", "later", "not_duplicates"]}, max_length=20)] = ""
 
 
 class DecidedOut(shell.Out):

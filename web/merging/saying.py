@@ -7,12 +7,14 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import plain
 from core.base.words import N_
+from core.custom_fields.fields import fields_of
 from core.merging import choosing, queries
 from core.merging.models import MOVING, Merge
 from core.merging.undoing import can_be_undone
 from core.parties.words import LABELS
 from infra import i18n
 from web.bulk.saying import said
+from web.custom_fields.saying import said as own_said
 from web.words import say_refusal
 
 STATES = {"running": N_("Running"), "done": N_("Done"), "failed": N_("Broke off"), "undoing": N_("Being taken back"), "undone": N_("Taken back")}
@@ -21,7 +23,8 @@ KINDS = {"account": N_("Accounts"), "contact": N_("Contacts")}
 # Table of a child -> what people call its rows.
 CHILDREN = {
     "activity": N_("Contact log"), "comment": N_("Comments"), "attachment": N_("Files"), "notification": N_("Notifications"), "follower": N_("Followers"),
-    "mailing_recipient": N_("Mailings"), "contact": N_("Contacts"), "account": N_("Accounts below"),
+    "mailing_recipient": N_("Mailings"), "contact_point": N_("Ways to reach"), "postal_address": N_("Postal address"), "affiliation": N_("Role at a further account"), "personal_fact": N_("Personal facts"),
+    "record_share": N_("Shared record"), "stage_change": N_("Stage"), "contact": N_("Contacts"), "account": N_("Accounts below"),
 }
 OTHER = N_("Other entries")
 WHY = {
@@ -51,7 +54,7 @@ def differing(ctx: Context, kind: str, records: Sequence[Any]) -> list[dict[str,
             if value in (None, "", []) and name != "owner_id" or repr(value) in seen:
                 continue
             seen.add(repr(value))
-            options.append({"value": str(record.id), "text": said(ctx, name, value), "of": "" if name == "name" else record.name, "on": False})
+            options.append({"value": str(record.id), "text": said(ctx, choosing.room_of(kind), name, value), "of": "" if name == "name" else record.name, "on": False})
         if len(seen) > 1 or together:
             if not together:
                 options[0]["on"] = True
@@ -59,14 +62,14 @@ def differing(ctx: Context, kind: str, records: Sequence[Any]) -> list[dict[str,
     return found
 
 
-def custom_differing(records: Sequence[Any]) -> list[dict[str, Any]]:
+def custom_differing(ctx: Context, kind: str, records: Sequence[Any]) -> list[dict[str, Any]]:
     """The same for values of one's own fields, key by key."""
-    found = []
+    found, owns = [], {one.key: one for one in fields_of(ctx, choosing.room_of(kind))}
     for key in sorted({key for record in records for key in record.custom or {}}):
         values = {repr(record.custom[key]): record for record in reversed(records) if key in (record.custom or {})}
         if len(values) > 1:
-            options = [{"value": str(record.id), "text": str(record.custom[key]), "of": record.name, "on": record is next(r for r in records if key in (r.custom or {}))} for record in reversed(values.values())]
-            found.append({"name": f"custom.{key}", "label": key, "options": options})
+            options = [{"value": str(record.id), "text": own_said(ctx, owns[key], record.custom[key]) if key in owns else str(record.custom[key]), "of": record.name, "on": record is next(r for r in records if key in (r.custom or {}))} for record in reversed(values.values())]
+            found.append({"name": f"custom.{key}", "label": owns[key].called(ctx.locale) if key in owns else key, "options": options})
     return found
 
 

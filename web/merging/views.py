@@ -208,7 +208,7 @@ def _compare(ctx: Context, kind: str, keys: list[UUID], *, problem: str = "", st
         return page("merging/alone.html", alike=[match for match in alike if not match.hidden], **values)
     barred = [one.name for one in records if not (may(ctx, f"{room_of(kind)}.merge", one) and may(ctx, f"{room_of(kind)}.edit", one))]
     return page(
-        "merging/new.html", fields=differing(ctx, kind, records) + custom_differing(records), hanging=hanging(ctx, queries.preview(ctx, kind, records)), barred=barred,
+        "merging/new.html", fields=differing(ctx, kind, records) + custom_differing(ctx, kind, records), hanging=hanging(ctx, queries.preview(ctx, kind, records)), barred=barred,
         names=people.user_names(ctx), **values,
     )
 

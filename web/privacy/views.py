@@ -12,7 +12,7 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.words import N_
 from core.identity import queries as people
-from core.privacy import keeping, purging, requests
+from core.privacy import purging, requests, retaining
 from core.privacy.models import MOVING, SubjectRequest
 from core.privacy.words import KIND_LABELS, STATE_LABELS, TABLE_LABELS, WHY_LABELS
 from infra import i18n
@@ -186,4 +186,4 @@ def _show(ctx: Context, found: SubjectRequest, form: DecisionForm, status: int =
 
 
 def _retention(ctx: Context, form: RetentionForm, status: int = 200):
-    return page("privacy/kept.html", kept=keeping.kept(ctx), form=form, least=purging.LEAST, most=purging.MOST, status=status)
+    return page("privacy/kept.html", kept=retaining.kept(ctx), form=form, least=purging.LEAST, most=purging.MOST, status=status)

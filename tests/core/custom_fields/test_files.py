@@ -10,7 +10,7 @@ from core.custom_fields import actions as defining
 from core.custom_fields import fields
 from core.parties import actions, queries
 from core.parties.queries import Filters
-from core.transfer import exporting, uploading
+from core.transfer import exporting, opening, uploading
 from tests.core.bulk.conftest import Bulk
 from tests.core.transfer.conftest import Import
 
@@ -19,7 +19,8 @@ from tests.core.transfer.conftest import Import
 def files_in_a_folder(tmp_path_factory, monkeypatch):
     from infra import storage
 
-    monkeypatch.setattr(uploading, "storage", lambda: storage.FolderStore(tmp_path_factory.getbasetemp() / "files"))
+    for room in (uploading, opening):
+        monkeypatch.setattr(room, "storage", lambda: storage.FolderStore(tmp_path_factory.getbasetemp() / "files"))
 
 
 def customs(house, tag):
@@ -92,7 +93,7 @@ def test_a_unique_value_keeps_rows_out_within_the_file_and_beside_it(house, make
     with house.ctx() as ctx:
         actions.create_account(ctx, name=f"{tag} Old", **{f"custom.{made.key}": f"{tag}-1"})
     one = Import(house).upload(f"name,{made.label}\n{tag} A,{tag}-1\n{tag} B,{tag}-2\n{tag} C,{tag.upper()}-2\n{tag} D,\n").check()
-    assert problems(house, one) == {(2, "custom_taken"), (4, "custom_taken")}
+    assert {one for one in problems(house, one) if one[1] != "may_be_known"} == {(2, "custom_taken"), (4, "custom_taken")}
     one.run()
     assert set(customs(house, tag)) == {"Old", "B", "D"}
     with house.ctx() as ctx, pytest.raises(Refused, match="custom_taken"):

@@ -59,7 +59,7 @@ def test_what_was_read_or_may_not_be_seen_any_more_makes_no_letter(world, ear):
             if row.record_title == "Nordlicht":
                 telling.mark_read(ctx, row.Notification)
     with world.acme.ctx("manager") as ctx:
-        parties.change_owner(ctx, ctx.session.merge(unseen), world.acme.users["colleague"].id)
+        parties.change_owner(ctx, ctx.session.get_one(type(unseen), unseen.id), world.acme.users["colleague"].id)
     assert write(ear, "rep", EIGHT) is False and ear.letters("rep") == []
 
 

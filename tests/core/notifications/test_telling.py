@@ -32,7 +32,7 @@ def tell(house, who, people, account, kind="commented", now=NOON, **rest):
 def test_a_record_that_is_handed_over_is_told_to_its_new_owner(world, ear):
     account = account_of(world.acme, "manager")
     with world.acme.ctx("manager") as ctx:
-        parties.change_owner(ctx, ctx.session.merge(account), world.acme.users["rep"].id)
+        parties.change_owner(ctx, ctx.session.get_one(type(account), account.id), world.acme.users["rep"].id)
     assert ear.heard("rep") == [("assigned", account.id)] and ear.heard("manager") == []
     letter = ear.letters("rep")[0]
     assert letter.subject == "Manager made you the owner of Nordlicht" and f"/accounts/{account.id}" in letter.body_text
@@ -70,7 +70,7 @@ def test_what_one_may_no_longer_see_is_not_shown_any_more(world, ear):
         assert queries.unread_of(ctx)[0] == 1 and queries.notifications(ctx).rows[0].record_title == "Nordlicht"
         key = queries.notifications(ctx).rows[0].Notification.id
     with world.acme.ctx("manager") as ctx:
-        parties.change_owner(ctx, ctx.session.merge(account), world.acme.users["colleague"].id)
+        parties.change_owner(ctx, ctx.session.get_one(type(account), account.id), world.acme.users["colleague"].id)
     with world.acme.ctx("rep") as ctx:
         assert queries.unread_of(ctx)[0] == 0 and queries.notifications(ctx).rows == []
         with pytest.raises(NotFound):
@@ -84,7 +84,7 @@ def test_without_the_reach_in_the_query_it_would_be_shown(world, ear, monkeypatc
     account = account_of(world.acme, "rep")
     tell(world.acme, "manager", ["rep"], account)
     with world.acme.ctx("manager") as ctx:
-        parties.change_owner(ctx, ctx.session.merge(account), world.acme.users["colleague"].id)
+        parties.change_owner(ctx, ctx.session.get_one(type(account), account.id), world.acme.users["colleague"].id)
     monkeypatch.setattr(records, "sees", lambda ctx, model: records.literal(True))
     with world.acme.ctx("rep") as ctx:
         assert queries.unread_of(ctx)[0] == 1
@@ -94,7 +94,7 @@ def test_a_deleted_record_takes_its_notifications_along(world, ear):
     account = account_of(world.acme, "rep")
     tell(world.acme, "manager", ["rep"], account)
     with world.acme.ctx("rep") as ctx:
-        parties.delete_account(ctx, ctx.session.merge(account))
+        parties.delete_account(ctx, ctx.session.get_one(type(account), account.id))
     with world.acme.ctx("rep") as ctx:
         assert queries.unread_of(ctx)[0] == 0
 
@@ -171,9 +171,9 @@ def test_a_letter_that_waited_is_not_written_where_it_is_no_news_any_more(world,
         elif what == "retracted":
             telling.retract(ctx, account.id)
         elif what == "unseen":
-            parties.change_owner(ctx, ctx.session.merge(account), world.acme.users["colleague"].id)
+            parties.change_owner(ctx, ctx.session.get_one(type(account), account.id), world.acme.users["colleague"].id)
         else:
-            parties.delete_account(ctx, ctx.session.merge(account))
+            parties.delete_account(ctx, ctx.session.get_one(type(account), account.id))
     with ear.as_system(later) as ctx:
         assert telling.write_late(ctx, key) is False
     assert ear.letters("rep") == []
@@ -252,10 +252,10 @@ def test_two_windows_that_choose_otherwise_meet(world, ear):
 def test_whoever_does_not_want_to_hear_of_a_record_is_left_alone(world, ear):
     account = account_of(world.acme, "rep")
     with world.acme.ctx("owner") as ctx:
-        following.follow(ctx, ctx.session.merge(account))
+        following.follow(ctx, ctx.session.get_one(type(account), account.id))
     with world.acme.ctx("rep") as ctx:
         assert set(following.listeners(ctx, account)) == {world.acme.users["rep"].id, world.acme.users["owner"].id}
-        following.unfollow(ctx, ctx.session.merge(account))
+        following.unfollow(ctx, ctx.session.get_one(type(account), account.id))
         following.begin_to_follow(ctx, account, [ctx.actor.id])
         assert following.listeners(ctx, account) == [world.acme.users["owner"].id], "his no is kept"
     with world.acme.ctx("colleague") as ctx, pytest.raises(NotFound):

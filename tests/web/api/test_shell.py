@@ -313,7 +313,7 @@ def test_a_list_is_one_statement_however_long(caller, world, many):
         api.get("/accounts?limit=2")
     with counted() as more:
         api.get("/accounts?limit=200")
-    assert (len(few), len(more)) == (2, 2)  # who, and what
+    assert (len(few), len(more)) == (3, 3)  # who, which own fields, and what
 
 
 def test_answers_are_not_kept_by_anybody(api):

@@ -203,4 +203,4 @@ def test_programs_put_files_there_and_fetch_them(world, places):
 
 def test_the_description_says_that_a_file_is_a_file(world):
     spec = world.browser(None).get("/api/v1/openapi.json").json
-    assert re.search("octet-stream", str(spec["paths"]["/api/v1/files/{id}/content"]["get"]["responses"]["200"]))
+    assert re.search(r"\*/\*.*binary", str(spec["paths"]["/api/v1/files/{id}/content"]["get"]["responses"]["200"]))

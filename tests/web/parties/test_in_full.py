@@ -22,8 +22,8 @@ def tree(world):
         bob = actions.create_contact(ctx, name="Bob South", account_id=south.id, owner_id=rep)
         ctx.session.flush()
     with world.acme.ctx("rep") as ctx:
-        log.log_activity(ctx, kind="call", account=ctx.session.merge(south), contact=ctx.session.merge(ada), body="Wants the blue catalogue")
-        log.log_activity(ctx, kind="meeting", account=ctx.session.merge(south), contact=ctx.session.merge(bob), body="Budget talk")
+        log.log_activity(ctx, kind="call", account=ctx.session.get_one(type(south), south.id), contact=ctx.session.get_one(type(ada), ada.id), body="Wants the blue catalogue")
+        log.log_activity(ctx, kind="meeting", account=ctx.session.get_one(type(south), south.id), contact=ctx.session.get_one(type(bob), bob.id), body="Budget talk")
     return {"north": north.id, "south": south.id, "east": east.id, "ada": ada.id, "bob": bob.id}
 
 
