@@ -13,6 +13,7 @@ import pytest
 from infra.db import database
 from tests.house.test_cast_walks import ENDING, STRANGERS, filled, made, rented, routes, token_for  # noqa: F401 (rented is a fixture of the module)
 from tests.support.world import Browser
+from web.api import shell
 
 DEEP = os.environ.get("TENDERO_DEEP") == "1"
 EVIL = "evil.example"
@@ -23,6 +24,15 @@ FORGED = {
 HOSTS = (EVIL, "{slug}.localhost.evil.example", "{slug}.localhost@evil.example", "evil.example:80", "")
 # Words of these columns are what people wrote, never where a link leads.
 LINK = re.compile(r"""(?:href|src|action|hx-get|hx-post|content)=["']?([a-z]+:)?//([^/"'\s>]+)""", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unhurried():
+    """The walks make more things than a program may in a second."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(shell, "BURST", 1_000_000)
+    yield
+    patch.undo()
 
 
 @pytest.fixture(scope="module")
