@@ -44,6 +44,8 @@ def choose_contacts(ctx: Context):
 @needs("merges.run")
 def new(ctx: Context):
     """The records side by side; with one alone, what may be the same."""
+    if not request.args:
+        return see_other("merges.duplicates")  # where records are to choose from
     return _compare(ctx, request.args.get("kind", ""), _keys(request.args.getlist("id")))
 
 
