@@ -46,13 +46,19 @@ def asked_for(request: SubjectRequest) -> Person:
 def known_as(ctx: Context, person: Person) -> Person:
     """The same person with all that his records say of him now, and have said: a former name stands in old texts."""
     found = Person(set(person.ids), set(person.sure), set(person.names), dict(person.rows), person.mark)
+    for name in RECORDS:  # what was merged into his record is his
+        table = table_of(name)
+        found.ids |= set(ctx.session.execute(select(table.c.id).where(table.c.merged_into.in_(found.ids))).scalars())
     for name in RECORDS:
         table = table_of(name)
         columns = [table.c[one] for one in (*NAMES, *SURE) if one in table.c]
-        for row in ctx.session.execute(select(*columns).where(table.c.id.in_(person.ids))).mappings():
+        for row in ctx.session.execute(select(*columns).where(table.c.id.in_(found.ids))).mappings():
             _add(found, row)
+    points = table_of("contact_point")
+    further = select(points.c.value).where(or_(points.c.contact_id.in_(found.ids), points.c.account_id.in_(found.ids)), points.c.kind.in_(("mail", "phone")))
+    found.sure |= set(ctx.session.execute(further).scalars())
     entry = table_of("audit_entry")
-    for changes in ctx.session.execute(select(entry.c.changes).where(entry.c.row_id.in_(person.ids), entry.c.table_name.in_(RECORDS), entry.c.changes.is_not(None))).scalars():
+    for changes in ctx.session.execute(select(entry.c.changes).where(entry.c.row_id.in_(found.ids), entry.c.table_name.in_(RECORDS), entry.c.changes.is_not(None))).scalars():
         for name, both in changes.items():
             for value in both if isinstance(both, list) else [both]:
                 _add(found, {name: value})
@@ -67,12 +73,13 @@ def _add(person: Person, values: Any) -> None:
 
 def _records(ctx: Context, name: str, sure: set[str], person: Person) -> list[dict]:
     """His own records: a contact, or an account that is a private person."""
-    table = table_of(name)
+    table, points = table_of(name), table_of("contact_point")
     digits = [key for key in ("".join(filter(str.isdigit, one))[-9:] for one in sure if "@" not in one) if len(key) >= 6]
     folded = [func.lower(func.ext.immutable_unaccent(literal(one, Text))) for one in person.names]
     certain = or_(
         table.c.mail_norm == any_(literal([one.lower() for one in sure if "@" in one], ARRAY(Text))),
         *(table.c[key] == any_(literal(digits, ARRAY(Text))) for key in ("phone_key", "mobile_key") if key in table.c),
+        table.c.id.in_(select(points.c[f"{name}_id"]).where(points.c.key == any_(literal([*digits, *(one.lower() for one in sure if "@" in one)], ARRAY(Text))))),
     )
     called = or_(*(table.c.name_fold == one for one in folded)) if folded else literal(False)
     query = select(table.c.id, table.c.name, certain.label("certain")).where(or_(certain, called)).order_by(table.c.id).limit(MOST)

@@ -92,7 +92,9 @@ def delete_for_good(ctx: Context, key: bytes, room: str, record_id: UUID) -> Non
 
 
 def take_away(ctx: Context, key: bytes, model: Any, keys: Collection[UUID]) -> Erased:
-    """The records with all that is theirs alone; what hangs on another record too stays there without them."""
+    """The records, and those that were merged into them, with all that is theirs alone; what hangs on another record too stays
+    there without them."""
+    keys = {*keys, *ctx.session.execute(select(model.id).where(model.merged_into.in_(keys))).scalars()}
     person = Person(ids=set(keys), mark=i18n.gettext(ctx.tenant.locale, N_("deleted")))
     done = Erased(mine=set())
     for one in personal().values():

@@ -15,8 +15,11 @@ from core.files import actions as files
 from core.files.models import Attachment
 from core.identity.models import IdempotencyKey, SignIn
 from core.mailings import drafting, running
+from core.merging import running as merging
 from core.notifications.models import Notification
 from core.parties import actions as parties
+from core.parties import affiliations, marks, reach
+from core.personal import actions as facts
 from core.post.models import OutgoingMail
 from core.transfer.models import ExportRun, ImportRow, ImportRun
 from core.views.models import SavedView
@@ -41,6 +44,7 @@ def plant(house) -> SimpleNamespace:
         ctx.session.flush()
         contact.custom = {"Pet": who.secret}
         parties.edit_contact(ctx, contact, name=who.name)
+        _beside(ctx, who, contact, account)
         own = log.log_activity(ctx, kind="call", contact=contact, body=f"He {who.secret} all day")
         other = log.log_activity(ctx, kind="note", account=account, body=f"Met {who.name} ({who.mail}) there. The rest stays.")
         talk.add_comment(ctx, contact, who.secret)
@@ -56,6 +60,22 @@ def plant(house) -> SimpleNamespace:
         who.contact, who.account, who.own, who.other, who.purpose = contact.id, account.id, own.id, other.id, purpose.id
         who.file = ctx.session.execute(select(Attachment.stored_key).where(Attachment.record_id == contact.id)).scalar_one()
     return who
+
+
+def _beside(ctx, who, contact, account) -> None:
+    """What hangs on the person's record: further ways to reach him, his role elsewhere, what is known of him, a record merged into his."""
+    reach.add_point(ctx, contact, "mail", f"second.{who.mail}", label=who.secret)
+    reach.add_point(ctx, contact, "messenger", who.secret, service="telegram")
+    reach.add_address(ctx, contact, recipient=who.name, street=who.secret, city="Kiel")
+    reach.add_address(ctx, account, recipient=f"For {who.name} ({who.mail})", street="Kai 1", city="Kiel")
+    marks.mark_invalid(ctx, contact, "mail", f"second.{who.mail}", "left", note=who.secret)
+    elsewhere = parties.create_account(ctx, name="Nest Ltd")
+    ctx.session.flush()
+    affiliations.affiliate(ctx, contact, elsewhere.id, title=who.secret)
+    facts.add_fact(ctx, contact, kind="habit", body=who.secret, source="other", source_note=who.name)
+    twin = parties.create_contact(ctx, name=who.former, mail=who.mail, notes=who.secret)
+    ctx.session.flush()
+    merging.merge(ctx, "contact", contact.id, [twin.id])
 
 
 def _letters(ctx, who, contact) -> None:

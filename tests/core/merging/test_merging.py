@@ -18,9 +18,10 @@ from core.mailings.models import MailWish
 from core.merging import queries, running, tidying, undoing
 from core.notifications.following import begin_to_follow
 from core.notifications.models import Follower
-from core.parties import actions
+from core.parties import actions, reach
 from core.parties import queries as parties
 from core.parties.models import Account, Contact
+from core.parties.reach_models import ContactPoint
 from core.post import actions as post
 from core.post.queries import hash_of, is_suppressed
 
@@ -139,6 +140,28 @@ def test_values_of_ones_own_fields_are_merged_key_by_key(merging):
     assert me.find("contact", keys[0]).custom == {"size": 5, "hat": 57}
     me.undo()
     assert [me.find("contact", key).custom for key in keys] == [{"size": 3, "shoe": 40}, {"size": 5, "hat": 57}]
+
+
+def test_nothing_that_one_is_reached_by_is_out_of_sight(merging):
+    """The losers' mail and phone stand beside the survivor's own, and go again with the undo; what somebody edited since stays."""
+    me = merging()
+    keys = [me.make("contact", "Reach A", mail="a@reach.example", phone="+49 431 5550001"), me.make("contact", "Reach B", mail="b@reach.example", phone="+49 431 5550001", mobile="+49 171 5550002")]
+    me.merge("contact", *keys, choices={"mail": str(keys[1])})
+    assert me.find("contact", keys[0]).mail == "b@reach.example" and further(me, keys[0]) == {"a@reach.example"}
+    assert me.find("contact", keys[0]).mobile == "+49 171 5550002"
+    me.undo()
+    assert further(me, keys[0]) == set() and me.find("contact", keys[0]).mail == "a@reach.example"
+    me.merge("contact", *keys)
+    with me.door() as ctx:
+        [point] = ctx.session.execute(select(ContactPoint).where(ContactPoint.contact_id == keys[0], ContactPoint.deleted_at.is_(None))).scalars()
+        reach.edit_point(ctx, point, label="home")
+    me.undo()
+    assert further(me, keys[0]) == {"b@reach.example"}
+
+
+def further(me, key):
+    with me.door() as ctx:
+        return set(ctx.session.execute(select(ContactPoint.value).where(ContactPoint.contact_id == key, ContactPoint.deleted_at.is_(None))).scalars())
 
 
 def test_a_merged_record_is_no_duplicate_any_more_and_leads_to_the_survivor(merging):
