@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.turns import Turns
+from tests.support.turns import Turns, runs_alone
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("TENDERO_DATA", ROOT.parent / "shared" / "data"))
@@ -127,20 +127,24 @@ TURNS = Turns(RUN) if RUN else None
 def pytest_runtest_protocol(item, nextitem):
     if TURNS is None:
         return (yield)
-    place = lambda one: one.path.relative_to(ROOT).as_posix()  # noqa: E731
-    TURNS.take(place(item))
+    TURNS.take(place_of(item))
     try:
         return (yield)
     finally:
-        TURNS.leave(place(nextitem) if nextitem is not None else None)
+        TURNS.leave(place_of(nextitem) if nextitem is not None else None)
+
+
+def place_of(item) -> str:
+    """The file of a test, from the root."""
+    return item.path.relative_to(ROOT).as_posix()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Browser tests come last: their workers and clock serve every tenant of the run, and would take the orders that
-    other tests leave lying on purpose. Tests marked deep measure the figures an issue names: only bin/test --deep has
+    """What runs alone comes first, so that nobody waits for a long test to end before it. Browser tests come last: their workers
+    and clock serve every tenant of the run, and would take the orders that other tests leave lying on purpose. Tests marked deep measure the figures an issue names: only bin/test --deep has
     the time for them."""
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    items.sort(key=lambda item: 2 if "browser" in item.path.parts else int(not runs_alone(place_of(item))))
     if os.environ.get("TENDERO_DEEP") == "1":
         return
     for item in items:
