@@ -92,7 +92,7 @@ def test_cards_come_in_as_people_with_their_companies(bring, data):
 def test_a_directory_comes_in_as_people(bring, data):
     one = bring().upload((data / "thunderbird-addressbook" / "basic_ldif_addressbook.ldif").read_bytes(), kind="contacts", name="book.ldif")
     assert one.row.format == "ldif" and one.row.mapping[one.row.header.index("Company")] == "account"
-    kept = ["custom" if target in ("mail", "account_country", "account_website") else target for target in one.row.mapping]  # host.invalid is nobody's
+    kept = ["custom" if target in ("mail", "mail_2", "account_country", "account_website") else target for target in one.row.mapping]  # host.invalid is nobody's
     assert one.choose(mapping=kept, key_field="name").check().said() == [] and one.run().counts["created"] == 1
 
 
@@ -124,13 +124,14 @@ TRUTH = {
     }),
     ("google_contacts_2024", None): ("google", "contacts", {
         "First Name": "first_name", "Last Name": "last_name", "Organization Name": "account", "Organization Title": "job_title", "Birthday": "birthday",
-        "Notes": "notes", "Labels": "tags", "E-mail 1 - Value": "mail", "Phone 1 - Value": "phone", "Website 1 - Value": "account_website",
+        "Notes": "notes", "Labels": "tags", "E-mail 1 - Value": "mail", "E-mail 2 - Value": "mail_2", "Phone 1 - Value": "phone", "Website 1 - Value": "account_website",
     }),
     ("outlook_desktop", None): ("outlook", "contacts", {
         "First Name": "first_name", "Last Name": "last_name", "Company": "account", "Job Title": "job_title", "Business Street": "account_street",
         "Business City": "account_city", "Business State": "account_region", "Business Postal Code": "account_postcode",
         "Business Country/Region": "account_country", "Business Phone": "phone", "Company Main Phone": "account_phone", "Mobile Phone": "mobile",
-        "Birthday": "birthday", "Categories": "tags", "E-mail Address": "mail", "Language": "language", "Notes": "notes", "Web Page": "account_website",
+        "Birthday": "birthday", "Categories": "tags", "E-mail Address": "mail", "E-mail 2 Address": "mail_2", "E-mail 3 Address": "mail_3", "Home Phone": "phone_2", "Home Phone 2": "phone_3",
+        "Language": "language", "Notes": "notes", "Web Page": "account_website",
     }),
     ("hubspot", "contacts"): ("hubspot", "contacts", {
         "Record ID": "external_id", "First Name": "first_name", "Last Name": "last_name", "Email": "mail", "Phone Number": "phone",
