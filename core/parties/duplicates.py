@@ -46,7 +46,7 @@ from core.parties.reach_models import ContactPoint
 from core.parties.rules import day
 
 # Names that share so much of their trigrams are looked at; of each way to find them so many, and so many in all.
-SIMILAR, OF_EACH, LOOKED_AT, MOST_SPELLINGS, AT_ONCE = 0.4, 20, 50, 4, 200
+SIMILAR, OF_EACH, LOOKED_AT, MOST_SPELLINGS, AT_ONCE = 0.4, 20, 50, 4, 20
 FIELDS = ("mail", "phone", "mobile", "birthday", "street", "postcode", "city", "website")
 PLACE = ("street", "postcode", "city")
 
@@ -77,7 +77,7 @@ def likely_duplicates(ctx: Context, candidate: Mapping[str, Any], *, limit: int 
 
 
 def likely_for_many(ctx: Context, kind: str, candidates: Sequence[Mapping[str, Any]], *, limit: int = 3) -> list[list[Match]]:
-    """The same for many candidates of one kind, by one statement for each 200 of them; an answer for each, in their order."""
+    """The same for many candidates of one kind, by one statement for each 20 of them, well below what a statement may take; an answer for each, in their order."""
     model = Contact if kind == "contact" else Account
     known = _known_fields(ctx, model)
     given = [_cleaned(candidate, known) for candidate in candidates]
@@ -146,7 +146,7 @@ def _birthday(candidate: Mapping[str, Any], name: str) -> Any:
 
 
 def _given(candidates: Sequence[Mapping[str, Any]]) -> Any:
-    """The candidates as rows of the statement, named `given`."""
+    """The candidates as rows of the statement, named `given`; their names are folded here, once, and not for every row that they are compared with."""
     rows = []
     for n, one in enumerate(candidates):
         name, numbers = one["name"], {digits(one.get("phone")), digits(one.get("mobile"))} - {""}
@@ -155,7 +155,11 @@ def _given(candidates: Sequence[Mapping[str, Any]]) -> Any:
             "phones": sorted(numbers), "birthday": one.get("birthday"), "postcode": one.get("postcode"),
         }))
     columns = [column("n", Integer), column("id", Uuid), *(column(name, Text) for name in ("name", "core", "mail", "birthday", "postcode")), column("spelled", ARRAY(Text)), column("phones", ARRAY(Text))]
-    return func.jsonb_to_recordset(cast(literal(rows, JSONB), JSONB)).table_valued(*columns).render_derived("given", with_types=True)
+    raw = func.jsonb_to_recordset(cast(literal(rows, JSONB), JSONB)).table_valued(*columns).render_derived("typed", with_types=True)
+    spelling = func.unnest(raw.c.spelled).table_valued(column("spelling", Text)).render_derived("spelling")
+    spelled = select(func.array_agg(_folded(spelling.c.spelling), type_=ARRAY(Text))).select_from(spelling).correlate(raw).scalar_subquery()
+    kept = [raw.c[name] for name in ("n", "id", "mail", "phones", "birthday", "postcode")]
+    return select(*kept, _folded(raw.c.name).label("fold"), _folded(raw.c.core).label("core"), spelled.label("spelled")).cte("given").prefix_with("MATERIALIZED")
 
 
 def _folded(value: Any) -> Any:
@@ -205,16 +209,16 @@ def _same_key(kind: str, given: Any) -> Any:
 
 def _way(model: Any, name: str, given: Any, known: frozenset[str]) -> Select:
     """(id, alike) of the records that one index finds for one candidate, the best first."""
-    fold, whole = model.name_fold, _folded(given.c.name)
+    fold, whole = model.name_fold, given.c.fold
     alike = func.coalesce(func.similarity(fold, whole), 0)
     query = select(model.id, alike.label("alike"))
     if name == "spelled":
         spelled = func.unnest(given.c.spelled).table_valued(column("spelling", Text)).render_derived("spelled")
-        alike = func.similarity(fold, _folded(spelled.c.spelling))
-        query = select(model.id, alike.label("alike")).join(spelled, fold.op("%")(_folded(spelled.c.spelling)))
+        alike = func.similarity(fold, spelled.c.spelling)
+        query = select(model.id, alike.label("alike")).join(spelled, fold.op("%")(spelled.c.spelling))
     elif name == "core":
-        alike = func.word_similarity(_folded(given.c.core), fold)
-        query = select(model.id, alike.label("alike")).where(_folded(given.c.core).op("<%")(fold))
+        alike = func.word_similarity(given.c.core, fold)
+        query = select(model.id, alike.label("alike")).where(given.c.core.op("<%")(fold))
     elif name == "name":
         query = query.where(fold.op("%")(whole))
     else:

@@ -44,12 +44,12 @@ def test_each_set_is_made_whole_and_taken_back_whole(house, code):
 
 
 @pytest.mark.parametrize("code", SETS)
-def test_what_a_set_holds_is_valid(code):
+def test_what_a_set_holds_is_valid(ctx, code):
     one = SETS[code]
     assert set(one.off) <= switches().keys() and {role.like for role in one.roles} <= BUILT_IN_ROLES.keys()
     for view in one.views:
         query = clean_query(view.query)
-        chosen_columns(view.room, query["columns"])
+        chosen_columns(ctx, view.room, query["columns"])
         Filters(**{name: value for name, value in query.items() if name in ("tag", "role", "kind")})
         for field, op, value in query.get("where", ()):
             from core.parties.columns import COLUMNS

@@ -35,7 +35,7 @@ def test_a_further_mail_is_added_edited_made_the_main_one_and_taken_away(world, 
     assert 'name="value"' in rep.get(f"{place}/reach/new?kind=mail").text
     added = rep.post(f"{place}/reach", {"kind": "mail", "value": "ada@home.example", "label": "private"})
     assert added.status_code == 303 and added.location.endswith(f"{place}#reach")
-    (way,) = further(world, ada[1])
+    way = next(one for one in further(world, ada[1]) if one.value == "ada@home.example")
     assert way.label == "home" and "ada@home.example" in rep.get(place).text
     url = f"/contacts/contact-points/{way.id}"
     assert 'value="ada@home.example"' in rep.get(f"{url}/edit").text
@@ -44,9 +44,9 @@ def test_a_further_mail_is_added_edited_made_the_main_one_and_taken_away(world, 
     assert rep.post(f"{url}/main").status_code == 303
     with world.acme.ctx("rep") as ctx:
         assert queries.one_contact(ctx, ada[1]).mail == "ada@hut.example"
-    assert rep.post(f"{url}/deletion").status_code == 303 and further(world, ada[1]) == []
+    assert rep.post(f"{url}/deletion").status_code == 303 and way.id not in {one.id for one in further(world, ada[1])}
     assert f"{url}/restoration" in rep.get(place).text
-    assert rep.post(f"{url}/restoration").status_code == 303 and len(further(world, ada[1])) == 1
+    assert rep.post(f"{url}/restoration").status_code == 303 and way.id in {one.id for one in further(world, ada[1])}
 
 
 def test_what_is_refused_comes_back_with_what_was_typed(world, ada):
@@ -130,6 +130,7 @@ def test_a_person_has_a_role_at_a_further_account(world, ada):
 
 def test_a_colleague_without_sight_finds_nothing(world, ada):
     colleague = world.browser("colleague")
+    world.browser("rep").post(f"/contacts/{ada[1]}/reach", {"kind": "mail", "value": "ada@unseen.example", "label": "work"})
     keys = [way.id for way in further(world, ada[1])]
     assert keys and colleague.get(f"/contacts/contact-points/{keys[0]}/edit").status_code == 404
     assert colleague.get(f"/contacts/{ada[1]}/reach").status_code == 404 and colleague.post(f"/contacts/{ada[1]}/reach", {"kind": "mail", "value": "x@y.example"}).status_code == 404
