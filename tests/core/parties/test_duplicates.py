@@ -65,6 +65,7 @@ def test_one_call_asks_for_many_in_their_order(ctx):
     assert [[match.id for match in each] for each in found] == [[keys[2]], [], [keys[0]], []]
 
 
+@pytest.mark.deep
 def test_what_the_set_of_febrl_has_twice_is_found(ctx, data):
     """F1 of at least 0.90 on people that are there twice, damaged as people damage them (FEATURES 2.1); every fifth of the 500 is asked."""
     people = people_sets.febrl(data / "dedupe-febrl" / "dataset1.csv")
