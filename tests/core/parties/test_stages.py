@@ -139,6 +139,9 @@ def test_the_night_writes_what_changed_alone_by_few_statements(house):
 def test_the_walk_visits_every_account_in_chunks(house, monkeypatch):
     monkeypatch.setattr(staging, "CHUNK", 7)
     with house.ctx() as ctx:
+        for n in range(15):
+            actions.create_account(ctx, name=f"Walked {n}")
+        ctx.session.flush()
         ctx.session.execute(update(Account).values(stage="lost", stage_why={}, stage_until=None, version=Account.version))
     number = jobs.stages_of(house.tenant)
     with house.ctx() as ctx:

@@ -25,7 +25,8 @@ SETTINGS = {
     "generation": {"max-examples": EXAMPLES, "deterministic": True, "database": "none"},
     # A list has a hundred filters: what the edges of each are is for --deep.
     "phases": {"examples": {"enabled": False}, "coverage": {"enabled": DEEP}, "stateful": {"enabled": DEEP}},
-    "operations": [{"include-method": ["POST", "PATCH", "PUT", "DELETE"], "phases": {"coverage": {"enabled": True}}}],
+    # A field defined on the way is not in the description that was read before: those calls have tests of their own.
+    "operations": [{"include-path-regex": "custom-fields", "enabled": False}, {"include-method": ["POST", "PATCH", "PUT", "DELETE"], "phases": {"coverage": {"enabled": True}}}],
     "max-time": SECONDS,
     "checks": {
         # No description can promise that a key is somebody's, or that a rule of the business says yes.
