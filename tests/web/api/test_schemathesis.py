@@ -128,6 +128,7 @@ def told(recorder, case_id, check) -> str:
     return f"{check.failure_info.failure.message} | {case.method} {case.formatted_path} {dict(case.query or {})} {str(case.body)[:200]} -> {answer and answer.status_code} {text!r}"
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("who", ["owner", "reader"])
 def test_every_call_does_what_the_description_says(address, world, who):
     found = ask(address, world, who)
