@@ -31,6 +31,14 @@ def see_other(endpoint: str, **values: Any) -> Response:
     return redirect(url_for(endpoint, **values), code=303)
 
 
+def progress_page(template: str, moving: bool, result: str, **values: Any) -> Response:
+    """How far long work is, asked again every two seconds; once it no longer moves, the browser is sent to its result."""
+    answer = page(template, **values)
+    if not moving:
+        answer.headers["HX-Redirect"] = result
+    return answer
+
+
 def stay(response: Response) -> Response:
     """A form that a script sends (X-Stay) waits on its page until it knows that it was saved: then where to go, in X-Go."""
     if "X-Stay" in request.headers and response.status_code == 303:

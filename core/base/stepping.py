@@ -34,6 +34,22 @@ def turn_of(ctx: Context, model: Any, run_id: UUID, round: int, state: str, *, p
     return run
 
 
+def in_chunks(
+    door: Door, model: Any, run_id: UUID, round: int, state: str, *, permission: str, step: Callable[[Context, Any], bool], finish: Callable[[Context, Any], Any] | None = None
+) -> None:
+    """Work on a run chunk by chunk, each in a transaction of its own, until `step` says that nothing is left; `finish` belongs
+    to the last one. Ends where nobody wants it any more. Called again after a crash it goes on behind the last committed chunk."""
+    more = True
+    while more:
+        with door() as ctx:
+            run = turn_of(ctx, model, run_id, round, state, permission=permission)
+            if run is None:
+                return
+            more = step(ctx, run)
+            if not more and finish is not None:
+                finish(ctx, run)
+
+
 def unattended(model: Any, jobs: Iterable[str], moving: Iterable[str]) -> Select:
     """Runs under way that no order looks after any more (lost, or held after a restore)."""
     alive = Order.state.in_(("waiting", "running"))

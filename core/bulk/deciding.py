@@ -30,6 +30,7 @@ from core.bulk.models import BulkEdit, BulkEditRow
 from core.bulk.wishes import Wish
 from core.parties.models import Account
 from core.parties.pool import protects
+from core.parties.restricting import free
 from core.parties.tree import above_all, hold_parents
 
 ROWS = BulkEditRow.__table__
@@ -43,6 +44,7 @@ def decide(ctx: Context, wish: Wish, mine: ColumnElement[bool], *, again: bool =
     table, chosen = model.__table__, and_(mine, model.id == BulkEditRow.record_id)
     there = and_(model.deleted_at.is_(None), sees(ctx, model))
     reasons = [(~there, "gone"), (~changes(ctx, model), "not_yours"), *_protected(ctx, wish), *_circle(ctx, wish)]
+    reasons += [(~free(), "not_yours")] if wish.kind == "contacts" else []  # a restricted person is not worked with
     if wish.operation == "delete":
         reasons += [(table.c.version != BulkEditRow.seen_version, "since")] if again else []
     elif wish.operation != "tags":

@@ -11,7 +11,7 @@ from core.base.facts import record
 from core.base.finding import plan_afresh
 from core.base.outbox import defer
 from core.base.policy import require
-from core.base.stepping import Door, held, turn_of
+from core.base.stepping import Door, held, in_chunks
 from core.bulk import wishes
 from core.bulk.deciding import tally
 from core.bulk.models import MOVING, BulkEdit, BulkEditRow
@@ -42,16 +42,8 @@ def start(ctx: Context, run: BulkEdit, *, version: int | None = None) -> BulkEdi
 
 
 def run_bulk(door: Door, run_id: UUID, round: int) -> None:
-    """Change what was previewed. Called again after a crash it goes on behind the last committed chunk."""
-    more = True
-    while more:
-        with door() as ctx:
-            run = turn_of(ctx, BulkEdit, run_id, round, "running", permission="bulk_edits.run")
-            if run is None:
-                return
-            more = step(ctx, run)
-            if not more:
-                finish(ctx, run)
+    """Change what was previewed."""
+    in_chunks(door, BulkEdit, run_id, round, "running", permission="bulk_edits.run", step=step, finish=finish)
 
 
 def step(ctx: Context, run: BulkEdit) -> bool:

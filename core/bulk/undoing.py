@@ -14,7 +14,7 @@ from core.base.hiding import unhidden
 from core.base.outbox import defer
 from core.base.policy import require
 from core.base.sets import typed
-from core.base.stepping import Door, held, turn_of
+from core.base.stepping import Door, held, in_chunks
 from core.bulk import own, wishes
 from core.bulk.deciding import ROWS, tally
 from core.bulk.models import BulkEdit, BulkEditRow
@@ -55,16 +55,8 @@ def start_undo(ctx: Context, run: BulkEdit) -> BulkEdit:
 
 
 def undo_bulk(door: Door, run_id: UUID, round: int) -> None:
-    """Chunk by chunk, each with the position in one transaction."""
-    more = True
-    while more:
-        with door() as ctx:
-            run = turn_of(ctx, BulkEdit, run_id, round, "undoing", permission="bulk_edits.run")
-            if run is None:
-                return
-            more = step(ctx, run)
-            if not more:
-                finish(ctx, run)
+    """Take it back."""
+    in_chunks(door, BulkEdit, run_id, round, "undoing", permission="bulk_edits.run", step=step, finish=finish)
 
 
 def step(ctx: Context, run: BulkEdit) -> bool:

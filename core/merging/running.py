@@ -13,13 +13,14 @@ from core.base.facts import record
 from core.base.hiding import unhidden
 from core.base.outbox import defer
 from core.base.policy import require, visible
-from core.base.stepping import Door, turn_of
+from core.base.stepping import Door, in_chunks
 from core.custom_fields import unique
 from core.custom_fields.values import write
 from core.merging import beside, choosing, moving, strictness
 from core.merging.choosing import MODELS, room_of
 from core.merging.models import KINDS, MOVING, Merge
 from core.parties.beside_models import DuplicatePair
+from core.parties.restricting import check_free
 from core.parties.tree import above_all, hold_parents
 
 MOST, AT_ONCE = 10, 500
@@ -70,9 +71,10 @@ def held(ctx: Context, kind: str, survivor_id: UUID, loser_ids: Sequence[UUID]) 
 
 
 def allowed(ctx: Context, kind: str, record: Any) -> None:
-    """Refuse whoever may not merge it, or not change it."""
+    """Refuse whoever may not merge it, or not change it, and a restricted person."""
     require(ctx, f"{room_of(kind)}.merge", record)
     require(ctx, f"{room_of(kind)}.edit", record)
+    check_free(record)
 
 
 def _off_circles(ctx: Context, kind: str, records: Sequence[Any], changes: dict[str, Any]) -> None:
@@ -136,16 +138,8 @@ def _begin(ctx: Context, run: Merge) -> Merge:
 
 
 def move_rest(door: Door, run_id: UUID, round: int) -> None:
-    """The order of a big merge. Called again after a crash it goes on behind the last committed chunk."""
-    more = True
-    while more:
-        with door() as ctx:
-            run = turn_of(ctx, Merge, run_id, round, "running", permission="merges.run")
-            if run is None:
-                return
-            more = step(ctx, run)
-            if not more:
-                finish(ctx, run)
+    """The order of a big merge."""
+    in_chunks(door, Merge, run_id, round, "running", permission="merges.run", step=step, finish=finish)
 
 
 def step(ctx: Context, run: Merge) -> bool:

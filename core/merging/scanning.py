@@ -12,7 +12,7 @@ from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.outbox import defer
 from core.base.policy import require
-from core.base.stepping import Door, held, turn_of, unattended
+from core.base.stepping import Door, held, in_chunks, unattended
 from core.merging.choosing import MODELS
 from core.merging.models import DuplicateScan
 from core.parties.beside_models import DuplicatePair
@@ -64,14 +64,8 @@ def one(ctx: Context, scan_id: UUID) -> DuplicateScan:
 
 
 def scan_all(door: Door, run_id: UUID, round: int) -> None:
-    """The order of a search. Called again after a crash it goes on behind the last committed chunk."""
-    more = True
-    while more:
-        with door() as ctx:
-            scan = turn_of(ctx, DuplicateScan, run_id, round, "running", permission="merges.run")
-            if scan is None:
-                return
-            more = step(ctx, scan)
+    """The order of a search."""
+    in_chunks(door, DuplicateScan, run_id, round, "running", permission="merges.run", step=step)
 
 
 def step(ctx: Context, scan: DuplicateScan) -> bool:

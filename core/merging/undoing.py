@@ -14,7 +14,7 @@ from core.base.facts import plain, record
 from core.base.hiding import OWN, unhidden
 from core.base.outbox import defer
 from core.base.policy import require, visible
-from core.base.stepping import Door, turn_of
+from core.base.stepping import Door, in_chunks
 from core.base.stepping import held as held_run
 from core.custom_fields import unique
 from core.custom_fields.fields import is_own
@@ -149,16 +149,8 @@ def _begin(ctx: Context, run: Merge) -> Merge:
 
 
 def undo_rest(door: Door, run_id: UUID, round: int) -> None:
-    """The order of a big undo, chunk by chunk."""
-    more = True
-    while more:
-        with door() as ctx:
-            run = turn_of(ctx, Merge, run_id, round, "undoing", permission="merges.run")
-            if run is None:
-                return
-            more = step(ctx, run)
-            if not more:
-                finish(ctx, run)
+    """The order of a big undo."""
+    in_chunks(door, Merge, run_id, round, "undoing", permission="merges.run", step=step, finish=finish)
 
 
 def step(ctx: Context, run: Merge) -> bool:

@@ -16,6 +16,7 @@ from core.parties import reach_rules
 from core.parties.models import Account, Contact
 from core.parties.reach_access import one_affiliation
 from core.parties.reach_models import Affiliation
+from core.parties.restricting import check_free
 
 
 def affiliate(ctx: Context, contact: Contact, account_id: UUID | None, **given: Any) -> Affiliation:
@@ -90,6 +91,7 @@ def _contact(ctx: Context, affiliation: Affiliation) -> Contact:
 def _may_write(ctx: Context, contact: Contact, names: Any) -> None:
     """A role is protected with the job title, where somebody is with the account."""
     require(ctx, "contacts.edit", contact)
+    check_free(contact)
     check_writes(ctx, "contacts", {"job_title" if name in ("title", "department") else "account_id" for name in names})
 
 

@@ -32,6 +32,7 @@ from core.parties.reach_access import (
     region_of,
 )
 from core.parties.reach_models import ADDRESS_FIELDS, FIELDS_OF, ContactPoint, PostalAddress
+from core.parties.restricting import free
 from infra import addresses, phones
 
 MAIN = {"mail": ("mail",), "phone": ("phone", "mobile"), "messenger": ()}
@@ -194,7 +195,7 @@ def _mains(ctx: Context, room: str, keys: set[UUID]) -> dict[UUID, tuple[set[tup
     model = PARENTS[room]
     own = [model.mail_norm, model.phone_key] + ([model.mobile_key] if model is Contact else [])
     country = Account.country if model is Account else select(Account.country).where(Account.id == Contact.account_id).scalar_subquery()
-    query = select(model.id, country.label("country"), *own).where(model.id.in_(keys), model.deleted_at.is_(None), changes(ctx, model))
+    query = select(model.id, country.label("country"), *own).where(model.id.in_(keys), model.deleted_at.is_(None), changes(ctx, model), *([free()] if model is Contact else []))
     with unhidden(ctx.session):  # asked only whether a value is new, and how its number is read
         found = ctx.session.execute(query).all()
     return {row[0]: ({(kind, key) for kind, key in zip(("mail", "phone", "phone"), row[2:], strict=False) if key}, addresses.country_code(row.country)) for row in found}

@@ -14,6 +14,7 @@ from core.base.hiding import GUARDED, unhidden
 from core.base.policy import has, require, sees
 from core.parties.models import Account, Contact
 from core.parties.reach_models import ADDRESS_FIELDS, FIELDS_OF, POINT_KINDS, Affiliation, ContactPoint
+from core.parties.restricting import check_free
 from infra import addresses, phones
 
 Party = Account | Contact
@@ -84,15 +85,20 @@ def party_of(ctx: Context, row: Any) -> Party:
 
 
 def may_write(ctx: Context, party: Party, fields: Iterable[str]) -> None:
-    """Refuse whoever may not edit the record, or not one of these fields of it."""
-    require(ctx, f"{party.ROOM}.edit", party)
+    """Refuse whoever may not edit the record, or not one of these fields of it, and any change of a restricted person."""
+    _may_edit(ctx, party)
     check_writes(ctx, party.ROOM, [name for name in fields if name in GUARDED[party.ROOM].fields])
 
 
 def may_write_address(ctx: Context, party: Party, fields: Iterable[str]) -> None:
     """The same for addresses, whose fields are those of accounts."""
-    require(ctx, f"{party.ROOM}.edit", party)
+    _may_edit(ctx, party)
     check_writes(ctx, "accounts", ["street" if name == "recipient" else name for name in fields if name in (*ADDRESS_FIELDS, "recipient")])
+
+
+def _may_edit(ctx: Context, party: Party) -> None:
+    require(ctx, f"{party.ROOM}.edit", party)
+    check_free(party)
 
 
 def region_of(ctx: Context, party: Party) -> str | None:

@@ -11,13 +11,14 @@ from core.base.facts import record
 from core.base.policy import require
 from core.parties import queries as parties
 from core.parties.models import Contact
+from core.parties.restricting import check_free
 from core.personal.models import PersonalFact
 from core.personal.rules import FIELDS
 
 
 def add_fact(ctx: Context, contact: Contact, *, body: Any, kind: Any = "other", source: Any = "said", source_note: Any = None, noted_on: Any = None) -> PersonalFact:
     """Write down what is known of a person. Refuses nothing at all, an unknown kind or source, and a day to come."""
-    require(ctx, "personal_facts.write", contact)
+    _may_write(ctx, contact)
     given = {"kind": kind, "body": body, "source": source, "source_note": source_note, "noted_on": noted_on or ctx.today}
     fact = PersonalFact(contact_id=contact.id, noted_by=ctx.actor.id, **_checked(ctx, cleaned(FIELDS, given)))
     ctx.session.add(fact)
@@ -27,7 +28,7 @@ def add_fact(ctx: Context, contact: Contact, *, body: Any, kind: Any = "other", 
 
 def edit_fact(ctx: Context, fact: PersonalFact, *, version: int | None = None, original: Mapping[str, Any] | None = None, **given: Any) -> PersonalFact:
     """Correct it. Two at once are merged field by field, as everywhere."""
-    require(ctx, "personal_facts.write", _person(ctx, fact))
+    _may_write(ctx, _person(ctx, fact))
     changes = editing.changes(ctx, fact, _checked(ctx, cleaned(FIELDS, given)), version=version, original=cleaned_as_was(FIELDS, original))
     for name, value in changes.items():
         setattr(fact, name, value)
@@ -39,16 +40,21 @@ def edit_fact(ctx: Context, fact: PersonalFact, *, version: int | None = None, o
 
 def delete_fact(ctx: Context, fact: PersonalFact) -> None:
     """Take it away; it can be brought back."""
-    require(ctx, "personal_facts.write", _person(ctx, fact))
+    _may_write(ctx, _person(ctx, fact))
     fact.deleted_at = ctx.now
     record(ctx, "personal_fact.deleted", fact)
 
 
 def restore_fact(ctx: Context, fact: PersonalFact) -> None:
     """Bring it back."""
-    require(ctx, "personal_facts.write", _person(ctx, fact))
+    _may_write(ctx, _person(ctx, fact))
     fact.deleted_at = None
     record(ctx, "personal_fact.restored", fact)
+
+
+def _may_write(ctx: Context, contact: Contact) -> None:
+    require(ctx, "personal_facts.write", contact)
+    check_free(contact)
 
 
 def _person(ctx: Context, fact: PersonalFact) -> Contact:

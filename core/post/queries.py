@@ -68,6 +68,6 @@ def reasons(ctx: Context, mails: list[str]) -> dict[str, set[str]]:
             by_hash[hash_of(ctx, mail)] = mail
     query = select(Suppression.mail_hash, Suppression.reason).where(Suppression.mail_hash.in_(by_hash), Suppression.scope.in_(("all", "marketing")))
     found: dict[str, set[str]] = {}
-    for mail_hash, reason in ctx.session.execute(query):
-        found.setdefault(by_hash[mail_hash], set()).add(reason)
+    for hashed, reason in ctx.session.execute(query):
+        found.setdefault(by_hash[hashed], set()).add(reason)
     return found

@@ -22,7 +22,7 @@ from web.bulk.saying import examples, left_out, operation_words, said_wish, stat
 from web.custom_fields.saying import label, own_named
 from web.forms import small_int
 from web.guard import needs
-from web.pages import page, say, see_other
+from web.pages import page, progress_page, say, see_other
 from web.parties.listing import filters_of
 from web.parties.picking import picked_account, picked_contact
 from web.redirects import safe_next
@@ -81,10 +81,7 @@ def show(ctx: Context, id: UUID):
 def progress(ctx: Context, id: UUID):
     """How far it is, asked again every two seconds; at the end it sends the browser to the result."""
     run = queries.one(ctx, id)
-    answer = page("bulk/progress.html", run=run, **state_words(ctx))
-    if run.state not in MOVING:
-        answer.headers["HX-Redirect"] = url_for("bulk.show", id=id)
-    return answer
+    return progress_page("bulk/progress.html", run.state in MOVING, url_for("bulk.show", id=id), run=run, **state_words(ctx))
 
 
 @bp.post("/bulk-edits/<uuid:id>/preview")

@@ -18,7 +18,7 @@ from web.forms import small_int
 from web.guard import needs
 from web.merging.saying import custom_differing, differing, hanging, kept_fields, left, words
 from web.nav import NavItem
-from web.pages import page, say, see_other
+from web.pages import page, progress_page, say, see_other
 from web.words import say_refusal
 
 bp = Blueprint("merges", __name__)
@@ -91,10 +91,7 @@ def show(ctx: Context, id: UUID):
 def progress(ctx: Context, id: UUID):
     """How far it is; at the end it sends the browser to the result."""
     run = queries.one(ctx, id)
-    answer = page("merging/progress.html", run=run, **words(ctx))
-    if run.state not in MOVING:
-        answer.headers["HX-Redirect"] = url_for("merges.show", id=id)
-    return answer
+    return progress_page("merging/progress.html", run.state in MOVING, url_for("merges.show", id=id), run=run, **words(ctx))
 
 
 @bp.post("/merges/<uuid:id>/undo")
@@ -162,10 +159,7 @@ def create_scan(ctx: Context):
 def scan_progress(ctx: Context, id: UUID):
     """How far the search is; at the end it sends the browser to what was found."""
     scan = scanning.one(ctx, id)
-    answer = page("merging/scan.html", scan=scan)
-    if scan.state != "running":
-        answer.headers["HX-Redirect"] = url_for("merges.duplicates")
-    return answer
+    return progress_page("merging/scan.html", scan.state == "running", url_for("merges.duplicates"), scan=scan)
 
 
 @bp.post("/duplicates/scans/<uuid:id>/cancellation")

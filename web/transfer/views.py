@@ -15,7 +15,7 @@ from infra import i18n
 from web.forms import small_int
 from web.guard import needs
 from web.nav import NavItem
-from web.pages import page, say, see_other
+from web.pages import page, progress_page, say, see_other
 from web.parties.listing import NAMED, filters_of
 from web.transfer import exports, problems, wording
 from web.transfer.files import TYPES, csv_answer, file_answer, list_answer
@@ -70,10 +70,7 @@ def show(ctx: Context, id: UUID):
 def progress(ctx: Context, id: UUID):
     """How far it is, asked again every two seconds; at the end it sends the browser to the result."""
     run = queries.one(ctx, id)
-    answer = page("transfer/progress.html", run=run, **words(ctx))
-    if run.state not in MOVING:
-        answer.headers["HX-Redirect"] = url_for("transfer.show", id=id)
-    return answer
+    return progress_page("transfer/progress.html", run.state in MOVING, url_for("transfer.show", id=id), run=run, **words(ctx))
 
 
 @bp.post("/imports/<uuid:id>/format")
