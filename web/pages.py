@@ -31,7 +31,7 @@ def see_other(endpoint: str, **values: Any) -> Response:
     return redirect(url_for(endpoint, **values), code=303)
 
 
-def progress_page(template: str, moving: bool, result: str, **values: Any) -> Response:
+def progress_page(template: str, moving: bool, result: str, /, **values: Any) -> Response:
     """How far long work is, asked again every two seconds; once it no longer moves, the browser is sent to its result."""
     answer = page(template, **values)
     if not moving:
