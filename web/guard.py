@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from functools import partial, wraps
 from typing import Any
 
-from flask import request
+from flask import g, has_request_context, request
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from core.base import policy
 from core.base.errors import Forbidden, NotFound, ReadOnly
@@ -35,18 +37,19 @@ class Guard:
 def needs(permission: str, *, fresh: bool = False) -> Callable:
     """Let in whoever is signed in and holds the permission; the record itself is checked by the use case. fresh: for what is
     dangerous, only after a sign-in or confirmation of the last ten minutes."""
-    return _guarded(Guard("needs", permission, fresh), door.signed_in)
+    return _guarded(Guard("needs", permission, fresh), door.signed_in, again)
 
 
 def token(permission: str) -> Callable:
-    """Let in an API token whose user holds the permission."""
-    return _guarded(Guard("token", permission), door.with_token)
+    """Let in an API token whose user holds the permission. Its calls reach nothing but the database and files that a rollback
+    takes away, so a write is done again too; a form may have asked another server by then, and its page keeps what was typed."""
+    return _guarded(Guard("token", permission), door.with_token, partial(again, writing=True))
 
 
-def _guarded(guard: Guard, enter: Callable) -> Callable:
+def _guarded(guard: Guard, enter: Callable, again: Callable) -> Callable:
     def decorate(view: Callable) -> Callable:
         @wraps(view)
-        @read_again
+        @again
         def guarded(**values: Any):
             with enter() as ctx:
                 check(ctx, guard.permission)
@@ -66,7 +69,7 @@ def stranger(*permissions: str) -> Callable:
 
     def decorate(view: Callable) -> Callable:
         @wraps(view)
-        @read_again
+        @again
         def guarded(**values: Any):
             with door.as_stranger(frozenset(permissions)) as ctx:
                 return view(ctx, **values)
@@ -92,20 +95,34 @@ def stranger_in_steps(*permissions: str) -> Callable:
     return decorate
 
 
-def read_again(entered: Callable) -> Callable:
-    """Reading changes nothing, so where its connection died under it (a restart, a failover) it is done once more, with a
-    new one, and nobody notices. A write is never: whether it was committed is not known here."""
+def again(entered: Callable, *, writing: bool = False) -> Callable:
+    """Where the connection died under a request (a restart, a failover) it is done once more, with a new one, and nobody
+    notices: a reading one, since it changes nothing; with `writing` also a writing one of which surely nothing was kept."""
 
     @wraps(entered)
     def twice(**values: Any):
+        g.committed = False
         try:
             return entered(**values)
         except DBAPIError as error:
-            if request.method not in door.SAFE_METHODS or not error.connection_invalidated:
+            harmless = request.method in door.SAFE_METHODS or (writing and _nothing_kept(error))
+            if not (harmless and error.connection_invalidated):
                 raise
             return entered(**values)
 
     return twice
+
+
+def _nothing_kept(error: DBAPIError) -> bool:
+    """Did the connection die at a statement, with nothing committed before it? Of a COMMIT, for which SQLAlchemy names no
+    statement, it is not known whether it took."""
+    return error.statement is not None and not g.committed
+
+
+@event.listens_for(Session, "after_commit")
+def _note_commit(session: Session) -> None:
+    if has_request_context():
+        g.committed = True
 
 
 def public(view: Callable) -> Callable:

@@ -172,9 +172,8 @@ def test_connections_killed_at_random_leak_nothing_and_lose_nothing(world, named
     assert load.foreign == [], seed
     check_written(world, load)
     assert killed > 5 and total > 100, (killed, total, seed)
-    # Those that die in the pool are noticed before use, a read whose connection died is done again: what it costs is writes.
-    # A slow machine makes few requests for as many kills: then a quarter of those killed may have been amid a write.
-    assert load.failed <= max(total * 0.01, killed / 4), (load.statuses, killed, total, seed)
+    # Those that die in the pool are noticed before use, what kept nothing is done again with a new connection: what it costs is COMMITs under way.
+    assert load.failed <= total * 0.01, (load.statuses, killed, total, seed)
     assert set(load.statuses) <= {200, 201, 429, 503}, (load.statuses, seed)
 
 
