@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -203,11 +203,29 @@ def mails():
             with urllib.request.urlopen(f"{os.environ['MAIL_PAGE_URL']}/api/messages?to={to}", timeout=5) as answer:  # noqa: S310
                 found = json.load(answer)
             if len(found) >= count or time.monotonic() > until:
-                assert len(found) >= count, f"{len(found)} mails for {to} after {seconds} s"
+                assert len(found) >= count, f"{len(found)} mails for {to} after {seconds} s; {what_waits()}"
                 return found
             time.sleep(0.2)
 
     return wait_for
+
+
+def what_waits() -> str:
+    """What the engine room had in hand when a letter was missed: orders not done, letters not sent, the end of its log."""
+    from core.post.models import OutgoingMail
+    from tenants import entry
+    from tenants.models import ControlOrder, OutboxDue, Tenant
+
+    with entry.control() as session:
+        orders = session.execute(select(ControlOrder.name, ControlOrder.state, ControlOrder.attempts, ControlOrder.error).order_by(ControlOrder.id.desc()).limit(8)).all()
+        due, tenants = session.execute(select(OutboxDue)).all(), session.execute(select(Tenant).where(Tenant.state == "active").order_by(Tenant.id.desc()).limit(2)).scalars().all()
+        session.expunge_all()
+    letters = []
+    for tenant in tenants:
+        with entry.enter(tenant) as session:
+            letters += session.execute(select(OutgoingMail.template, OutgoingMail.state, OutgoingMail.error)).all()
+    log = (Path(os.environ["TENDERO_HOME"]) / "workers.test.log").read_text(errors="replace")[-3000:]
+    return f"control orders {orders}, due {len(due)}, letters {letters}, workers: {log}"
 
 
 @pytest.fixture
