@@ -25,17 +25,17 @@ class NewRole:
 
 @dataclass(frozen=True)
 class NewField:
-    """A custom field of a room's records. kind: text, number, date, choice, yes; choices: of a choice."""
+    """A custom field of a room's records. kind: as core.custom_fields has them; options: of a choice, in no language."""
 
     room: str
     name: str
     kind: str
-    choices: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Starter:
-    """One set. off: rooms that it goes without. fields: made where custom fields are (tenants.starters.KINDS)."""
+    """One set. off: rooms that it goes without."""
 
     text: str
     icon: str
@@ -66,18 +66,18 @@ SETS: dict[str, Starter] = {
         N_("Wholesale"), "building-warehouse", N_("Regular customers, suppliers, who has gone quiet."), (),
         (_tagged(N_("Key accounts"), N_("key account"), "city", "industry", "phone", "owner_id"), SUPPLIERS, QUIET_CUSTOMERS),
         (NewRole(N_("Inside sales"), "sales"),),
-        (NewField("accounts", N_("Delivery terms"), "text"), NewField("accounts", N_("Delivery day"), "text")),
+        (NewField("accounts", N_("Delivery terms"), "choice", ("EXW", "FCA", "CPT", "DAP", "DDP")), NewField("accounts", N_("Delivery day"), "text")),
     ),
     "manufacturing": Starter(
         N_("Manufacturing"), "tool", N_("Customers by industry, suppliers of parts, long-running contacts."), (),
         (_tagged(N_("Parts suppliers"), N_("parts"), "city", "country", "phone", "mail"), SUPPLIERS, QUIET_CUSTOMERS),
         (NewRole(N_("Application engineer"), "service"),),
-        (NewField("accounts", N_("Machines in use"), "text"), NewField("accounts", N_("Certificates"), "text")),
+        (NewField("accounts", N_("Machines in use"), "text"), NewField("accounts", N_("Certificates"), "choices", ("ISO 9001", "ISO 14001", "ISO 45001", "IATF 16949"))),
     ),
     "services": Starter(
         N_("Services and agencies"), "briefcase", N_("People first: clients, partners, who referred whom."), ("bulk_edits",),
         (_tagged(N_("Partners"), N_("partner"), "city", "website", "owner_id"), NEW_CUSTOMERS, NewView("contacts", N_("Decision makers"), {"tag": N_("decision maker"), "columns": ["account", "job_title", "mail", "phone"]})),
-        (NewRole(N_("Project lead"), "service"),), (NewField("accounts", N_("Retainer"), "yes"),),
+        (NewRole(N_("Project lead"), "service"),), (NewField("accounts", N_("Retainer"), "yes_no"),),
     ),
     "trades": Starter(
         N_("Construction and trades"), "truck-delivery", N_("Building owners, architects, suppliers. No mailings."), ("mailings", "bulk_edits"),
@@ -92,6 +92,6 @@ SETS: dict[str, Starter] = {
     "retail": Starter(
         N_("Retail"), "receipt", N_("Private customers, suppliers, mailings to regulars."), ("bulk_edits",),
         (_tagged(N_("Regulars"), N_("regular"), "city", "mail", "phone"), NewView("accounts", N_("Private customers"), {"kind": "person", "columns": ["city", "mail", "phone", "created_at"]}), SUPPLIERS),
-        (NewRole(N_("Shop"), "service"),), (NewField("contacts", N_("Newsletter"), "yes"),),
+        (NewRole(N_("Shop"), "service"),), (NewField("accounts", N_("Customer card"), "text"),),
     ),
 }

@@ -13,6 +13,11 @@ from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import require
 from core.base.rooms import switches
+from core.base.text import fold
+from core.custom_fields import actions as defining
+from core.custom_fields.counting import has_loose_values
+from core.custom_fields.fields import alive
+from core.custom_fields.models import CustomField
 from core.identity import queries as people
 from core.identity import roles
 from core.identity.models import Role, StarterSet
@@ -21,15 +26,15 @@ from core.views import actions as views
 from core.views.models import SavedView
 from infra import i18n
 from tenants import rooms
-from tenants.industries import SETS, NewRole, NewView, Starter
+from tenants.industries import SETS, NewField, NewRole, NewView, Starter
 
 APPLY = "starters.apply"
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of thing that sets make. make: (ctx, what) -> the record. model: of that record; take: (ctx, record) takes it
-    away again; used: is it in use by now, so that it stays?"""
+    """One kind of thing that sets make. make: (ctx, what) -> the record, None where there is one already. model: of that
+    record; take: (ctx, record) takes it away again; used: is it in use by now, so that it stays?"""
 
     model: Any
     make: Callable[[Context, Any], Any]
@@ -61,8 +66,24 @@ def _make_role(ctx: Context, one: NewRole) -> Role:
     return roles.create_role(ctx, **{field: getattr(like, field) for field in roles.ROLE_FIELDS if field != "name"}, name=name)
 
 
-# What is made, in this order. A room above that makes more (custom fields) puts its kind here.
+def _make_field(ctx: Context, one: NewField) -> CustomField | None:
+    """The field, with its label in every language; none where a field of that name is there already."""
+    labels = {lang: i18n.gettext(lang, one.name) for lang in i18n.LANGUAGES}
+    label = labels.get(ctx.locale, one.name)
+    if fold(label) in {fold(found.label) for found in alive(ctx, one.room)}:
+        return None
+    options = [{"label": said} for said in one.options]
+    return defining.create_field(ctx, room=one.room, kind=one.kind, label=label, labels={lang: said for lang, said in labels.items() if said != label}, options=options)
+
+
+def _is_filled(ctx: Context, field: CustomField) -> bool:
+    """Does a record, in the recycle bin too, hold something under it?"""
+    return has_loose_values(ctx, field.room, field.key)
+
+
+# What is made, in this order.
 KINDS: dict[str, Kind] = {
+    "fields": Kind(CustomField, _make_field, defining.archive_field, _is_filled),
     "views": Kind(SavedView, _make_view, views.delete_view, lambda ctx, view: view.deleted_at is not None),
     "roles": Kind(Role, _make_role, roles.delete_role, lambda ctx, role: bool(roles.holders(ctx).get(role.id))),
 }
@@ -90,7 +111,7 @@ def apply(ctx: Context, code: str) -> StarterSet:
         raise Refused("starter_applied")
     made: dict[str, Any] = {}
     for name, kind in KINDS.items():
-        found = [kind.make(ctx, one) for one in getattr(chosen, name)]
+        found = [done for one in getattr(chosen, name) if (done := kind.make(ctx, one)) is not None]
         ctx.session.flush()  # a version stands once it is written
         made[name] = {str(one.id): one.version for one in found}
     made["rooms"] = list(rooms.switch_rooms(ctx, off=[room for room in chosen.off if room in switches() and room not in ctx.tenant.rooms_off]))

@@ -7,8 +7,11 @@ from sqlalchemy import select
 
 from core.base.errors import Forbidden, Refused
 from core.base.rooms import switches
+from core.custom_fields.actions import create_field
+from core.custom_fields.fields import ROOMS, alive
 from core.identity.models import Role, StarterSet
 from core.identity.policy import BUILT_IN_ROLES
+from core.parties.actions import create_account
 from core.parties.columns import chosen_columns
 from core.parties.queries import Filters, where_of
 from core.views.models import SavedView
@@ -29,6 +32,11 @@ def names(house, model=SavedView):
         return {one.name for one in ctx.session.execute(select(model)).scalars() if getattr(one, "deleted_at", None) is None}
 
 
+def fields(house):
+    with house.ctx() as ctx:
+        return {(room, one.label, one.kind, len(one.options)) for room in ROOMS for one in alive(ctx, room)}
+
+
 @pytest.mark.parametrize("code", SETS)
 def test_each_set_is_made_whole_and_taken_back_whole(house, code):
     before = names(house, Role)
@@ -37,10 +45,30 @@ def test_each_set_is_made_whole_and_taken_back_whole(house, code):
     made, chosen = names(house), SETS[code]
     assert made == {view.name for view in chosen.views} and names(house, Role) == before | {role.name for role in chosen.roles}
     assert set(house.fresh().rooms_off) == set(chosen.off)
+    assert fields(house) == {(one.room, one.name, one.kind, len(one.options)) for one in chosen.fields}
     with house.ctx() as ctx:
         assert starters.touched(ctx, starters.applied(ctx)) == []
         starters.undo(ctx)
-    assert names(house) == set() and names(house, Role) == before and house.fresh().rooms_off == []
+    assert names(house) == set() and names(house, Role) == before and house.fresh().rooms_off == [] and fields(house) == set()
+
+
+def test_a_field_of_a_set_is_labelled_in_every_language_and_stays_once_it_is_filled_in(house):
+    with house.ctx() as ctx:
+        starters.apply(ctx, "software")
+    with house.ctx() as ctx:
+        field = next(one for one in alive(ctx, "accounts") if one.kind == "date")
+        assert (field.label, field.labels["ko"]) == ("Renewal", i18n.gettext("ko", "Renewal")) and set(field.labels) == {"es", "zh", "ko", "ru"}
+        create_account(ctx, name="Holder", **{field.name: "2027-01-31"})
+    with house.ctx() as ctx:
+        assert starters.touched(ctx, starters.applied(ctx)) == ["fields"]
+
+
+def test_a_field_that_is_there_is_not_made_twice(house):
+    with house.ctx() as ctx:
+        create_field(ctx, room="accounts", kind="text", label="retainer")
+    with house.ctx() as ctx:
+        starters.apply(ctx, "services")
+    assert fields(house) == {("accounts", "retainer", "text", 0)}
 
 
 @pytest.mark.parametrize("code", SETS)

@@ -13,7 +13,7 @@ from web.guard import needs
 from web.pages import page, say, see_other
 
 bp = Blueprint("starters", __name__, url_prefix="/settings/starter")
-KINDS = {"views": N_("Views"), "roles": N_("Roles"), "rooms": N_("Rooms")}
+KINDS = {"fields": N_("Fields"), "views": N_("Views"), "roles": N_("Roles"), "rooms": N_("Rooms")}
 
 
 @bp.get("/")
