@@ -31,8 +31,8 @@ def put(order_id: UUID | str, tenant_id: UUID | str, queue: str, *, timeout: int
     return put_many([(order_id, tenant_id)], queue, timeout=timeout) == 1
 
 
-def put_many(orders: list[tuple[UUID | str, UUID | str]], queue: str, *, timeout: int = 300) -> int:
-    """Many at once in one conversation; returns how many were put."""
+def put_many(orders: list[tuple[UUID | str, UUID | str]], queue: str, *, timeout: int = 300, ahead: bool = False) -> int:
+    """Many at once in one conversation; returns how many were put. ahead: before all that waits there."""
     if not orders:
         return 0
     try:
@@ -40,9 +40,9 @@ def put_many(orders: list[tuple[UUID | str, UUID | str]], queue: str, *, timeout
         data = [
             Queue.prepare_data(
                 WORK, args=(str(order), str(tenant)), timeout=timeout, result_ttl=0, failure_ttl=KEEP_FAILED, retry=RETRY,
-                job_id=job_id(order, tenant), description=f"order {order}",
+                job_id=job_id(order, tenant), description=f"order {order}", at_front=ahead,
             )
-            for order, tenant in orders
+            for order, tenant in (reversed(orders) if ahead else orders)
         ]
         into.enqueue_many(data)
         return len(data)

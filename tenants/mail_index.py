@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core.base.outbox import defer_row
+from core.base.outbox import WAITED_FOR, defer_row
 from core.identity.models import User
 from core.identity.rules import normal_mail
 from infra import crypto
@@ -58,7 +58,7 @@ def ask(mail: str, lang: str, now: datetime) -> None:
     sealed = crypto.seal(settings().data_key("mail-in-orders"), mail_norm.encode()).decode()
     with entry.control() as session:
         args = {"sealed": sealed, "lang": lang}
-        defer_row(session, ControlOrder, "identity.mail_workspaces", now=now, due_at=None, queue="mail", dedupe=None, asked_by=None, args=args)
+        defer_row(session, ControlOrder, "identity.mail_workspaces", now=now, due_at=None, queue=WAITED_FOR, dedupe=None, asked_by=None, args=args)
 
 
 def mail_of(sealed: str) -> str:

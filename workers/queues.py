@@ -3,11 +3,14 @@
 import random
 from datetime import timedelta
 
-from core.base.outbox import MAX_ATTEMPTS
+from core.base.outbox import MAX_ATTEMPTS, WAITED_FOR
 
 MAIL, DEFAULT, BULK = "mail", "default", "bulk"
 # Queue -> seconds after which a job is broken off. Bulk is for imports and exports.
 QUEUES = {MAIL: 120, DEFAULT: 300, BULK: 3600}
+# What an order may say in a queue's place: that queue, ahead of all that waits there. Somebody sits before the screen until
+# this letter is there; a tenant's hundreds of notifications are not in its way.
+AHEAD = {WAITED_FOR: MAIL}
 # Seconds before the second, third, … attempt; jitter spreads those that failed together.
 LADDER = (5, 15, 60, 300, 900, 3600, 3 * 3600)
 # Work of a tenant whose subscription withholds it asks again this often, without using up its attempts.

@@ -19,7 +19,7 @@ from tenants import entry, registry
 from tenants.models import ControlOrder, OutboxDue, Tenant
 from workers.door import CONTROL
 from workers.job import load_jobs
-from workers.queues import QUEUES
+from workers.queues import AHEAD, QUEUES
 
 log = logging.getLogger("tendero.relay")
 POLL_SECONDS = 0.3
@@ -79,8 +79,13 @@ def put_orders(place: str, due: list) -> int:
         known = jobs.get(row.name)
         # The web door does not know the declarations: an order left there says "default".
         name = known.queue if known and row.queue == "default" else row.queue
-        by_queue[name if name in QUEUES else "default"].append((row.id, place))
-    return sum(queue.put_many(orders, name, timeout=QUEUES[name]) for name, orders in by_queue.items())
+        by_queue[name if name in QUEUES or name in AHEAD else "default"].append((row.id, place))
+    return sum(_put(name, orders) for name, orders in by_queue.items())
+
+
+def _put(name: str, orders: list) -> int:
+    into = AHEAD.get(name, name)
+    return queue.put_many(orders, into, timeout=QUEUES[into], ahead=name in AHEAD)
 
 
 def forget_hints(tenant_id: UUID, dues: list[datetime]) -> None:

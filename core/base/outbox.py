@@ -78,6 +78,8 @@ def defer_row(session: Session, model, name: str, *, now: datetime, due_at, queu
     return order_id
 
 
+# In a queue's place: a letter that somebody waits for before his screen (workers.queues.AHEAD).
+WAITED_FOR = "waited_for"
 # Job name -> queue where it is not "default"; workers/job.py fills it from the @job declarations.
 QUEUES: dict[str, str] = {}
 

@@ -95,9 +95,10 @@ class Stack:
         """Ends the servers, mail first, and removes a temporary home."""
         if self.mail:
             process.stop(self.mail, signal.SIGTERM, 5)
-        for server in (self.valkey, self.postgres):
-            if server:
-                server.stop()
+        if self.valkey:
+            self.valkey.stop()
+        if self.postgres:
+            self.postgres.stop(at_once=self.temporary)
         shutil.rmtree(self.sockets, ignore_errors=True)
         if self.temporary:
             shutil.rmtree(self.home, ignore_errors=True)

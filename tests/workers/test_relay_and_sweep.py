@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select
 
+from core.base import outbox
 from core.base.ids import new_id
+from core.base.outbox import Order
+from core.post.actions import hand_in
 from infra import queue, redis
-from tenants import entry
+from tenants import entry, mail_index
 from tenants.models import OutboxDue
 from workers.relay import Relay
 from workers.sweep import sweep
@@ -48,6 +51,26 @@ def test_an_order_goes_into_the_queue_its_job_declares(house, order):
     found = order("post.deliver", mail_id=str(new_id()))
     Relay().tick(entry.utcnow())
     assert queue.job_id(found, house.tenant.id) in waiting("mail")
+
+
+def test_a_letter_that_somebody_waits_for_goes_before_hundreds_of_others(house, order):
+    for n in range(3):
+        order("post.deliver", mail_id=str(new_id()))
+    Relay().tick(entry.utcnow())
+    mail_index.ask("somebody@example.com", "en", entry.utcnow())
+    mine = [order("post.deliver", queue=outbox.WAITED_FOR, mail_id=str(new_id())) for _ in range(2)]
+    drop_hints()
+    sweep(entry.utcnow())
+    first = queue.named("mail").job_ids[:3]
+    assert set(first) > {queue.job_id(found, house.tenant.id) for found in mine} and len([one for one in first if one.startswith("control")]) == 1
+
+
+def test_a_letter_with_a_key_is_one_that_somebody_waits_for(house):
+    with house.ctx() as ctx:
+        hand_in(ctx, template="password_reset", to="lost@example.com", params={"name": "Lost", "mail": "lost@example.com", "workspace": "Acme", "link": "https://acme.example/x"})
+        hand_in(ctx, template="reminder", to="lost@example.com", params={"what": "Call", "who": "ACME", "due": ctx.now, "name": "Anna"})
+        found = ctx.session.execute(select(Order.queue).where(Order.name == "post.deliver").order_by(Order.id.desc()).limit(2)).scalars().all()
+    assert set(found) == {outbox.WAITED_FOR, "mail"}
 
 
 def test_an_order_for_later_waits_for_its_time(house, order):
