@@ -240,7 +240,8 @@ def test_every_page_for_strangers(app, person, server, furnished, language):
         look.console.clear()
         look.check(f"{language} tenant {path}", whole=language == "en", dark=language == "zh")
     look.page.goto(f"http://{furnished[0].host}:{server}/unsubscribe/made-up?lang={language}")
-    look.page.click("form button")
+    with look.page.expect_navigation():
+        look.page.click("form button")
     look.check(f"{language} tenant unsubscribed", whole=language == "en", dark=language == "zh")
 
 
