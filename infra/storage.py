@@ -9,8 +9,10 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -46,8 +48,7 @@ class FolderStore:
 
     def save(self, tenant: UUID, source: BinaryIO, *, limit: int) -> Stored:
         """Keep what `source` holds; refuses nothing at all, and more than `limit` bytes (then nothing stays)."""
-        name = secrets.token_hex(20)
-        key = f"{tenant}/{name[:2]}/{name}"
+        key = self.new_key(tenant)
         place = self._place(tenant, key)
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = place.with_suffix(".part")
@@ -58,6 +59,28 @@ class FolderStore:
             partial.unlink(missing_ok=True)
         return Stored(key, size, digest)
 
+    def new_key(self, tenant: UUID) -> str:
+        """A key that nothing has yet."""
+        name = secrets.token_hex(20)
+        return f"{tenant}/{name[:2]}/{name}"
+
+    @contextmanager
+    def writing(self, tenant: UUID, key: str) -> Iterator[tuple[BinaryIO, Path]]:
+        """(a file to write into, a folder for what that needs meanwhile). It lies under its key once the block has ended well;
+        else nothing of it stays. What a killed process leaves goes by `remove`."""
+        place = self._place(tenant, key)
+        scratch, partial = place.with_suffix(".tmp"), place.with_suffix(".part")
+        scratch.mkdir(parents=True, mode=0o700)
+        try:
+            with open(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
+                yield file, scratch
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(partial, place)
+        finally:
+            partial.unlink(missing_ok=True)
+            rmtree(scratch, ignore_errors=True)
+
     def path(self, tenant: UUID, key: str) -> Path:
         """Where the file lies, for readers that seek; refuses a foreign or malformed key like a missing file."""
         place = self._place(tenant, key)
@@ -66,8 +89,11 @@ class FolderStore:
         return place
 
     def remove(self, tenant: UUID, key: str) -> None:
-        """Forget a file; removing twice is no mistake."""
-        self._place(tenant, key).unlink(missing_ok=True)
+        """Forget a file, whole or half written; removing twice is no mistake."""
+        place = self._place(tenant, key)
+        for one in (place, place.with_suffix(".part")):
+            one.unlink(missing_ok=True)
+        rmtree(place.with_suffix(".tmp"), ignore_errors=True)
 
     def folder(self, tenant: UUID) -> Path:
         """Where a tenant's files lie, all of them and nobody else's."""

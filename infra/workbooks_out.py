@@ -10,12 +10,12 @@ LONGEST = 32_767
 SHEET_SIGNS = str.maketrans("", "", "[]:*?/\\'")
 
 
-def write_workbook(file: IO[bytes], title: str, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> int:
+def write_workbook(file: IO[bytes], title: str, header: Iterable[str], rows: Iterable[Iterable[Any]], *, scratch: str | None = None) -> int:
     """Write one sheet in constant memory; returns the number of rows below the header. Nothing in it is a formula or a
-    link (RELIABILITY X9)."""
+    link (RELIABILITY X9). scratch: a folder for its parts meanwhile."""
     import xlsxwriter  # only an export needs it
 
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "default_date_format": "yyyy-mm-dd"}
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "default_date_format": "yyyy-mm-dd", "tmpdir": scratch}
     count = 0
     with xlsxwriter.Workbook(file, options) as book:
         sheet = book.add_worksheet(title.translate(SHEET_SIGNS)[:31] or None)

@@ -25,7 +25,7 @@ from core.merging import breaking as merges
 from core.merging import scanning as duplicates
 from core.merging import tidying as merge_journals
 from core.parties import pool
-from core.transfer import breaking
+from core.transfer import breaking, sweeping
 from core.transfer import tidying as imports
 from tenants import entry
 from tenants.models import Clock, ControlOrder, Tenant
@@ -62,6 +62,7 @@ SCHEDULE = (
     Entry("mailings.revive", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=mailings.left_alone),
     Entry("transfer.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=breaking.left_alone),
     Entry("transfer.tidy", at=time(3, 30), each_tenant=True, local=True, where=imports.has_files),
+    Entry("exports.sweep", every=timedelta(minutes=15), each_tenant=True, catch_up=False, where=sweeping.has_any),
     Entry("bulk.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=bulk.left_alone),
     Entry("bulk.tidy", at=time(3, 50), each_tenant=True, local=True, where=journals.has_journals),
     Entry("parties.stages", at=time(3, 25)),

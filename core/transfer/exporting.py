@@ -1,6 +1,6 @@
 """Lists taken out: the rows that the actor sees under the list's filters, as CSV, XLSX or cards; who took what is written down."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -11,23 +11,18 @@ from sqlalchemy import Select, Uuid, and_, any_, func, literal, null, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
-from core.activities import queries as log
-from core.activities import words as activity_words
-from core.activities.queries import LogFilters
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import record
 from core.base.field_rights import hidden
 from core.base.hiding import OWN, rest
-from core.base.policy import require, sees
+from core.base.policy import holds, require, sees
 from core.base.words import N_
 from core.custom_fields.fields import Own, defined, fields_of
 from core.custom_fields.values import linked
 from core.identity import queries as people
 from core.identity.models import User
-from core.mailings import queries as mailings
-from core.mailings import words as mailing_words
-from core.mailings.models import Mailing, MailingRecipient
+from core.notifications.telling import notify
 from core.parties import queries as parties
 from core.parties.columns import COLUMNS as LISTED
 from core.parties.columns import chosen_columns
@@ -35,7 +30,7 @@ from core.parties.models import Account, Contact
 from core.parties.queries import Filters
 from core.parties.restricting import free
 from core.parties.words import CHOICE_LABELS, LABELS
-from core.transfer.models import KINDS, ExportRun
+from core.transfer.models import EXPORT_FORMATS, KINDS, ExportRun
 from infra import i18n
 from infra.cards_out import write_cards
 from infra.spreadsheets_out import write_rows
@@ -50,9 +45,12 @@ CONTACT_COLUMNS = (
 )
 COLUMNS = {"accounts": ACCOUNT_COLUMNS, "contacts": CONTACT_COLUMNS}
 MOST_CUSTOM = 100
-FORMATS = ("csv", "xlsx", "vcard")
+# More rows than this in one list are told to whoever reads the audit.
+ALERT = 10_000
+MODELS = {"accounts": Account, "contacts": Contact}
 SHEETS = {"accounts": N_("Accounts"), "contacts": N_("Contacts")}
 CARD_FIELDS = ("mail", "phone", "mobile", "job_title", "birthday", "tags", "notes", "language")
+Watch = Callable[[Iterable[Any]], Iterator[Any]]
 ROLES = {(True, True): N_("Customer and supplier"), (True, False): N_("Customer"), (False, True): N_("Supplier")}
 
 
@@ -67,28 +65,40 @@ class Shape:
 
 
 def take_out(ctx: Context, kind: str, filters: Filters, file: IO[Any], *, keys: Sequence[UUID] | None = None, shape: Shape = Shape()) -> int:
-    """Write the list into `file` (text for CSV and cards, bytes for XLSX), row by row; returns how many. Never withheld
-    by the subscription. keys: of the list only these."""
-    if kind not in KINDS or shape.format not in (FORMATS if kind == "contacts" else FORMATS[:2]):
+    """Write the list into `file` (text for CSV and cards, bytes for XLSX) and who took it into the record; returns how many rows."""
+    number = write_list(ctx, kind, filters, file, keys=keys, shape=shape)
+    return write_down(ctx, kind, said(filters, shape), number)
+
+
+def write_list(
+    ctx: Context, kind: str, filters: Filters, file: IO[Any], *, keys: Sequence[UUID] | None = None, shape: Shape = Shape(), watch: Watch = iter, scratch: str | None = None,
+) -> int:
+    """Write the list row by row; returns how many. Never withheld by the subscription. keys: of the list only these.
+    watch: stands between the rows and the file; scratch: a folder for what a workbook needs beside it."""
+    if shape.format not in (EXPORT_FORMATS if kind == "contacts" else EXPORT_FORMATS[:2]):
         raise Refused("unknown_value", field="kind")
-    require(ctx, f"{kind}.export")
-    where = (parties.accounts_where if kind == "accounts" else parties.contacts_where)(ctx, filters)
-    where = where if kind == "accounts" else [*where, free()]  # a restricted person is not taken out
-    where = where if keys is None else [*where, (Account if kind == "accounts" else Contact).id == any_(literal(list(keys), ARRAY(Uuid)))]
-    model = Account if kind == "accounts" else Contact
+    where = where_of(ctx, kind, filters, keys)
+    model = MODELS[kind]
     owns = {one.name: one for one in fields_of(ctx, kind)}
     columns = [*columns_for(ctx, kind), *owns] if shape.columns is None else view_columns(ctx, kind, shape.columns)
     custom = _custom_names(ctx, model, where) if shape.columns is None else []
     if shape.format == "vcard":
-        number = write_cards(file, _found(ctx, _cards(ctx, where)))
-    else:
-        labels = [name if shape.names else owns[name].called(ctx.locale) if name in owns else i18n.gettext(ctx.locale, _label(kind, name)) for name in columns]
-        rows = _rows(ctx, columns, _query(ctx, model, where), custom, _says(ctx, [owns[name] for name in columns if name in owns]))
-        if shape.format == "xlsx":
-            number = write_workbook(file, i18n.gettext(ctx.locale, SHEETS[kind]), [*labels, *custom], rows)
-        else:
-            number = write_rows(file, [*labels, *custom], rows)
-    return _write_down(ctx, kind, _said(filters) | ({"format": shape.format} if shape.format != "csv" else {}), number)
+        return write_cards(file, watch(_found(ctx, _cards(ctx, where))))
+    labels = [name if shape.names else owns[name].called(ctx.locale) if name in owns else i18n.gettext(ctx.locale, _label(kind, name)) for name in columns]
+    rows = watch(_rows(ctx, columns, _query(ctx, model, where), custom, _says(ctx, [owns[name] for name in columns if name in owns])))
+    if shape.format == "xlsx":
+        return write_workbook(file, i18n.gettext(ctx.locale, SHEETS[kind]), [*labels, *custom], rows, scratch=scratch)
+    return write_rows(file, [*labels, *custom], rows)
+
+
+def where_of(ctx: Context, kind: str, filters: Filters, keys: Sequence[UUID] | None = None) -> list:
+    """The conditions of a list's rows that this actor may take out. Refuses whoever may not, an unknown list or filter."""
+    if kind not in KINDS:
+        raise Refused("unknown_value", field="kind")
+    require(ctx, f"{kind}.export")
+    where = (parties.accounts_where if kind == "accounts" else parties.contacts_where)(ctx, filters)
+    where = where if kind == "accounts" else [*where, free()]  # a restricted person is not taken out
+    return where if keys is None else [*where, MODELS[kind].id == any_(literal(list(keys), ARRAY(Uuid)))]
 
 
 def view_columns(ctx: Context, kind: str, names: Sequence[str]) -> list[str]:
@@ -114,33 +124,15 @@ def _found(ctx: Context, query: Select) -> Iterator[dict[str, Any]]:
         yield dict(row._mapping)
 
 
-def take_out_log(ctx: Context, filters: LogFilters, file: IO[str]) -> int:
-    """Write the contact log under these filters into `file`, newest first; returns how many rows. Refuses what
-    `log_rows` refuses, and an account or person that the actor does not see."""
-    require(ctx, "activities.export")
-    for find, key in ((parties.one_account, filters.account_id), (parties.one_contact, filters.contact_id)):
-        if key is not None:
-            find(ctx, key)
-    header = [i18n.gettext(ctx.locale, label) for label in activity_words.LABELS.values()]
-    number = write_rows(file, header, _log_rows(ctx, log.log_rows(ctx, filters).execution_options(yield_per=1000)))
-    return _write_down(ctx, "activities", _said(filters), number)
-
-
-def take_out_recipients(ctx: Context, mailing: Mailing, state: str, file: IO[str]) -> int:
-    """Write a mailing's recipients, and what became of each, into `file`; of contacts that the actor does not see, none.
-    Refuses an unknown state."""
-    require(ctx, "mailings.export", mailing)
-    query = mailings.recipient_rows(ctx, mailing, state=state).order_by(MailingRecipient.id).execution_options(yield_per=1000)
-    header = [i18n.gettext(ctx.locale, label) for label in mailing_words.COLUMN_LABELS.values()]
-    number = write_rows(file, header, _recipient_rows(ctx, query))
-    return _write_down(ctx, "recipients", {"mailing": str(mailing.id)} | ({"state": state} if state else {}), number)
-
-
-def _write_down(ctx: Context, kind: str, filters: dict[str, str], number: int) -> int:
-    """Who took which list out, and how long it was."""
-    run = ExportRun(kind=kind, filters=filters, rows=number)
+def write_down(ctx: Context, kind: str, filters: dict[str, str], number: int, step: str = "taken") -> int:
+    """Who took which list out, and how long it was; whoever reads the audit is told of a long one (RELIABILITY X31). step:
+    "fetched" for the file of a list that was prepared."""
+    run = ExportRun(kind=kind, filters=filters, rows=number, step=step)
     ctx.session.add(run)
-    record(ctx, "export.taken", run, list=kind, rows=number)
+    record(ctx, f"export.{step}", run, list=kind, rows=number)
+    if step == "taken" and number > ALERT:
+        watchers = [user.id for user in people.users(ctx) if user.state == "active" and holds(people.actor_of(user), "audit.read")]
+        notify(ctx, "finished", watchers, say="told.export_long", list=kind, rows=number)
     return number
 
 
@@ -175,7 +167,7 @@ def _own_text(ctx: Context, own: Own, names: dict[UUID, str], value: Any) -> Any
     if own.kind == "amount" and isinstance(value, dict):
         return f"{value['amount']} {value['currency']}"
     if own.kind == "moment":
-        return _clock(ctx, datetime.fromisoformat(value))
+        return clock(ctx, datetime.fromisoformat(value))
     if own.kind == "user":
         return names.get(UUID(value))
     return linked(ctx, own.kind, [UUID(value)]).get(UUID(value)) if own.kind in ("account", "contact") else value
@@ -195,32 +187,6 @@ def _rows(ctx: Context, columns: list[str], query: Select, custom: list[str], sa
         ctx.session.expunge(found)  # a long list is not kept in memory
 
 
-def _log_rows(ctx: Context, query: Select) -> Iterator[list[Any]]:
-    """Kinds in words, moments as a clock showed them where the reader is: a spreadsheet knows no zones."""
-    kinds, ways = (_in_words(ctx, labels) for labels in (activity_words.KIND_LABELS, activity_words.DIRECTION_LABELS))
-    for entry, *names in ctx.session.execute(query):
-        given = dict(zip(("account_name", "contact_name", "author_name", "owner_name"), names, strict=True)) | {
-            "kind": kinds[entry.kind], "direction": ways.get(entry.direction), "happened_at": _clock(ctx, entry.happened_at), "done_at": _clock(ctx, entry.done_at),
-            "next_contact": _clock(ctx, entry.next_contact_at) or entry.next_contact_on,
-        }
-        yield [given[name] if name in given else getattr(entry, name) for name in activity_words.LABELS]
-
-
-def _recipient_rows(ctx: Context, query: Select) -> Iterator[list[Any]]:
-    states, reasons = (_in_words(ctx, labels) for labels in (mailing_words.RECIPIENT_LABELS, mailing_words.REASON_LABELS))
-    for one in ctx.session.execute(query).scalars():
-        given = {"state": states[one.state], "reason": reasons.get(one.reason), "sent_at": _clock(ctx, one.sent_at), "unsubscribed_at": _clock(ctx, one.unsubscribed_at)}
-        yield [given[name] if name in given else getattr(one, name) for name in mailing_words.COLUMN_LABELS]
-
-
-def _in_words(ctx: Context, labels: dict[str, str]) -> dict[str, str]:
-    return {value: i18n.gettext(ctx.locale, text) for value, text in labels.items()}
-
-
-def _clock(ctx: Context, moment: datetime | None) -> str | None:
-    return moment.astimezone(ctx.zone).strftime("%Y-%m-%d %H:%M") if moment else None
-
-
 def _custom_names(ctx: Context, model: Any, where: list) -> list[str]:
     """The names of kept columns among these records: what is no field, and never was one."""
     name = func.jsonb_object_keys(rest(ctx.session, model)).table_valued("custom_name", joins_implicitly=True).render_derived().c.custom_name
@@ -228,5 +194,11 @@ def _custom_names(ctx: Context, model: Any, where: list) -> list[str]:
     return list(ctx.session.execute(select(name).select_from(model).where(*where).distinct().order_by(name).limit(MOST_CUSTOM)).scalars())
 
 
-def _said(filters: Filters | LogFilters) -> dict[str, str]:
-    return {name: str(value) for name, value in vars(filters).items() if value}
+def said(filters: Any, shape: Shape = Shape()) -> dict[str, str]:
+    """What narrowed a list, as its record keeps it."""
+    return {name: str(value) for name, value in vars(filters).items() if value} | ({"format": shape.format} if shape.format != "csv" else {})
+
+
+def clock(ctx: Context, moment: datetime | None) -> str | None:
+    """A moment as a clock showed it where the reader is: a spreadsheet knows no zones."""
+    return moment.astimezone(ctx.zone).strftime("%Y-%m-%d %H:%M") if moment else None

@@ -24,6 +24,10 @@ OUTCOMES = ("created", "updated", "skipped", "duplicate", "failed", "undone", "k
 WHOLE_ROW, LEFT_OUT, AS_NEW = -1, "skip", "create"
 # In these a worker is at it, and pages ask again.
 MOVING = ("checking", "running", "undoing")
+STEPS = ("taken", "fetched")
+EXPORT_STATES = ("waiting", "running", "ready", "fetched", "failed", "cancelled", "expired")
+EXPORT_FORMATS = ("csv", "xlsx", "vcard")
+EXPORTING = ("waiting", "running")
 EMPTY = text("'{}'::jsonb")
 
 
@@ -157,24 +161,65 @@ class ImportMapping(Record, TenantBase):
 
 
 class ExportRun(Timed, TenantBase):
-    """A list taken out: who, when, which filters, how many rows."""
+    """A list taken out: who, when, which filters, how many rows. step: "taken" when it was written, "fetched" when the file of
+    one that was prepared was downloaded."""
 
     __tablename__ = "export_run"
-    __table_args__ = (CheckConstraint(f"kind IN {LISTS}", name="kind"), {"info": {"append_only": True}})
+    __table_args__ = (
+        CheckConstraint(f"kind IN {LISTS}", name="kind"), CheckConstraint(f"step IN {STEPS}", name="step"),
+        {"info": {"append_only": True, "audit": True, "secret": ["filters"]}},
+    )
     kind: Mapped[str]
     filters: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY)
     rows: Mapped[int]
+    step: Mapped[str] = mapped_column(server_default=text("'taken'"), default="taken")
 
 
-RECORD_KINDS = (RecordKind(ImportRun, "imports.read", "/imports/{id}", title="file_name"),)
+class PreparedExport(Record, TenantBase):
+    """A long list that a worker writes into a file, for whoever asked for it and for nobody else. wanted: which list, as JSON
+    (core.transfer.wanted). file_key: where it lies, known before it is written, so that nothing is left behind by a worker
+    that dies. sight: how far its owner saw when it was written; who sees otherwise now does not get it. expires_at: until then it
+    can be fetched, once."""
+
+    __tablename__, ROOM = "prepared_export", "exports"
+    __table_args__ = (
+        CheckConstraint(f"kind IN {LISTS}", name="kind"), CheckConstraint(f"state IN {EXPORT_STATES}", name="state"), CheckConstraint(f"format IN {EXPORT_FORMATS}", name="format"),
+        Index("ix_prepared_export_owner_id", "owner_id", text("created_at DESC")),
+        Index("ix_prepared_export_open", "state", postgresql_where=text("state IN ('waiting', 'running', 'ready')")),
+    )
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default=text("'waiting'"), default="waiting")
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    file_name: Mapped[str]
+    format: Mapped[str]
+    wanted: Mapped[dict[str, Any]]
+    rows_done: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
+    rows_total: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    round: Mapped[int] = mapped_column(Integer, server_default=text("1"), default=1)
+    file_key: Mapped[str | None]
+    sight: Mapped[str | None]
+    failure: Mapped[dict[str, Any] | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    downloaded_at: Mapped[datetime | None]
+
+
+RECORD_KINDS = (
+    RecordKind(ImportRun, "imports.read", "/imports/{id}", title="file_name"), RecordKind(PreparedExport, "profile.edit", "/exports/{id}", title="file_name"),
+)
 
 _CELLS = ("values", "problems", "notes", "key_text", "number", "parent", "before", "cells", "account_before")
 PERSONAL = (
     Personal("import_row", by=("record_id",), cleared=_CELLS, told=_CELLS, purged="clear"),
     Personal("import_run", told=("file_name", "failure"), files=("file_key", "table_key")), Personal("import_fix", told=("text",)), Personal("export_run", told=("filters",)),
+    Personal("prepared_export", told=("wanted", "failure")),
 )
 HARMLESS = {
-    **{f"import_row.{name}": "a word of a list" for name in ("plan", "outcome", "choice")}, "import_row.further": "keys alone", "export_run.kind": "a word of a list", "import_mapping": "names of columns",
+    **{f"import_row.{name}": "a word of a list" for name in ("plan", "outcome", "choice")}, "import_row.further": "keys alone", "export_run.kind": "a word of a list", "export_run.step": "a word of a list",
+    **{f"prepared_export.{name}": "a word of a list, or a key" for name in ("kind", "state", "format", "file_key", "sight")}, "prepared_export.file_name": "the name of a list and a day",
+    "import_mapping": "names of columns",
     **{f"import_run.{name}": "how a file is read" for name in (
         "kind", "state", "format", "sheets", "sheet", "encoding", "delimiter", "decimal_mark", "day_order", "header", "mapping", "mode", "key_field", "on_problem", "counts",
     )},

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import delete
 
 from core.base import policy
 from core.identity.models import ApiToken
+from core.transfer.models import PreparedExport
 from infra.crypto import token_hash
 from infra.db import database
 from tests.support.pictures import picture
@@ -168,6 +170,15 @@ def passkey(world):
         ctx.session.add(row)
         ctx.session.flush()
         return row.id
+def prepared(world):
+    from core.transfer import preparing
+    from core.transfer.wanted import Wanted
+
+    with world.acme.ctx("rep") as ctx:
+        ctx.session.execute(delete(PreparedExport))  # five an hour
+        return preparing.ask(ctx, Wanted("accounts"), "accounts.csv").id
+
+
 def notification(world):
     from core.notifications import telling
     from core.parties.models import Account
@@ -275,7 +286,7 @@ THINGS = {
     "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"), "/settings/passkeys/": Thing("rep", passkey, seen="self"),
     "/lists/views/": Thing("rep", view, seen="self"), "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
     "/recycle-bin/contacts/": Thing("owner", binned("contact"), seen="role"), "/recycle-bin/accounts/": Thing("owner", binned("account"), seen="role"), "/settings/privacy/requests/": Thing("owner", subject_request, seen="role"), "/settings/consents/": Thing("owner", purpose, seen="role"),
-    "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"),
+    "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
 }
 # Whoever may, yet hears 404: the thing is there and what is asked of it is not.
 NOT_YET = {"privacy.fetch": "nothing was taken out", "privacy.stop": "nothing is under way", "people_api.remove_member": "a new team has nobody", "accounts.put_back": "nothing was changed of a new one", "contacts.put_back": "nothing was changed of a new one", "takeout.create_download": "no archive before a worker has made it"}

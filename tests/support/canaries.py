@@ -21,7 +21,7 @@ from core.parties import actions as parties
 from core.parties import affiliations, marks, reach
 from core.personal import actions as facts
 from core.post.models import OutgoingMail
-from core.transfer.models import ExportRun, ImportRow, ImportRun
+from core.transfer.models import ExportRun, ImportRow, ImportRun, PreparedExport
 from core.views.models import SavedView
 from infra.db import database
 from infra.redis import client
@@ -98,6 +98,7 @@ def _technical(ctx, who, contact, house) -> None:
     ctx.session.add_all((
         ImportRow(run_id=run.id, line=2, values={"name": who.name, "mail": who.mail}, key_text=who.name, folds=True, record_id=contact.id, plan="create", outcome="created"),
         ExportRun(kind="contacts", filters={"q": who.name}, rows=1),
+        PreparedExport(kind="contacts", state="fetched", owner_id=ctx.actor.id, file_name="contacts.csv", format="csv", wanted={"filters": {"search": who.name}}),
         SavedView(user_id=ctx.actor.id, room="contacts", name=f"Like {who.name}", query={"q": who.name}),
         Notification(user_id=ctx.actor.id, kind="assigned", record_kind="contact", record_id=contact.id, params={"name": who.name}),
         IdempotencyKey(owner_id=ctx.actor.id, key=uuid4().hex, fingerprint=b"x", status=201, body={"name": who.name}),

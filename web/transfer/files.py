@@ -8,7 +8,10 @@ from typing import IO, Any
 from flask import Response, request, send_file
 
 from core.base.context import Context
-from core.transfer.exporting import Filters, Shape, take_out
+from core.transfer import preparing
+from core.transfer.exporting import Filters, Shape
+from core.transfer.wanted import Wanted, take_out
+from web.pages import see_other
 
 TYPES = {
     "csv": ("csv", "text/csv; charset=utf-8"), "xlsx": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), "vcard": ("vcf", "text/vcard; charset=utf-8"),
@@ -24,10 +27,16 @@ def shape_asked() -> Shape:
 
 def list_answer(ctx: Context, kind: str, filters: Filters, *, keys: Any = None) -> Response:
     """A list in the form that was asked for."""
-    shape = shape_asked()
-    ending, mimetype = TYPES.get(shape.format, TYPES["csv"])
-    name = f"{kind}-{ctx.today.isoformat()}.{ending}"
-    return file_answer(name, mimetype, lambda file: take_out(ctx, kind, filters, file, keys=keys, shape=shape), text=shape.format != "xlsx")
+    return wanted_answer(ctx, Wanted(kind, filters, keys, shape_asked()), kind)
+
+
+def wanted_answer(ctx: Context, wanted: Wanted, name: str) -> Response:
+    """A list as a file at once where it is short; a long one is prepared in the background, and its page says how far it is."""
+    ending, mimetype = TYPES.get(wanted.shape.format, TYPES["csv"])
+    name = f"{name}-{ctx.today.isoformat()}.{ending}"
+    if preparing.is_long(ctx, wanted):
+        return see_other("exports.show", id=preparing.ask(ctx, wanted, name).id)
+    return file_answer(name, mimetype, lambda file: take_out(ctx, wanted, file), text=False)
 
 
 def csv_answer(name: str, write: Callable[[IO[str]], Any]) -> Response:
@@ -45,7 +54,12 @@ def file_answer(name: str, mimetype: str, write: Callable[[IO[Any]], Any], *, te
     else:
         write(spool)
     spool.seek(0)
-    answer = send_file(spool, mimetype=mimetype, as_attachment=True, download_name=name, max_age=0)
+    return sent(spool, name, mimetype)
+
+
+def sent(file: IO[bytes], name: str, mimetype: str) -> Response:
+    """An open file as a download, closed after it."""
+    answer = send_file(file, mimetype=mimetype, as_attachment=True, download_name=name, max_age=0)
     answer.headers["Cache-Control"] = "no-store"
-    answer.call_on_close(spool.close)
+    answer.call_on_close(file.close)
     return answer

@@ -9,8 +9,10 @@ from core.base.errors import Refused
 from core.base.policy import may
 from core.base.words import N_
 from core.parties import queries as parties
-from core.transfer import breaking, exporting, queries, reporting, starting, undoing, uploading
+from core.transfer import breaking, queries, reporting, starting, undoing, uploading
+from core.transfer.exporting import Shape
 from core.transfer.models import MOVING, ImportRun
+from core.transfer.wanted import Wanted
 from infra import i18n
 from web.forms import small_int
 from web.guard import needs
@@ -18,7 +20,7 @@ from web.nav import NavItem
 from web.pages import page, progress_page, say, see_other
 from web.parties.listing import NAMED, filters_of
 from web.transfer import exports, problems, wording
-from web.transfer.files import TYPES, csv_answer, file_answer, list_answer
+from web.transfer.files import csv_answer, list_answer, wanted_answer
 from web.transfer.forms import ColumnsForm, FormatForm, UploadForm, columns_form, format_form, in_words
 from web.transfer.wording import say_code, words
 from web.words import say_refusal
@@ -186,7 +188,7 @@ def new_contacts_export(ctx: Context):
 def export_contact(ctx: Context, id: UUID):
     """One person as a business card; who took it stands in the record."""
     contact = parties.one_contact(ctx, id)
-    return file_answer(f"{ctx.today.isoformat()}.vcf", TYPES["vcard"][1], lambda file: exporting.take_out(ctx, "contacts", exporting.Filters(), file, keys=[contact.id], shape=exporting.Shape("vcard")))
+    return wanted_answer(ctx, Wanted("contacts", keys=[contact.id], shape=Shape("vcard")), "contact")
 
 
 # ---- parts of answers ----

@@ -14,6 +14,12 @@ STATE_NAMES = {
     "failed": N_("Failed"), "cancelled": N_("Stopped"), "undoing": N_("Being taken back"), "undone": N_("Taken back"),
 }
 STATE_HUES = {"draft": "grey", "checking": "blue", "checked": "blue", "running": "blue", "done": "green", "failed": "red", "cancelled": "amber", "undoing": "blue", "undone": "grey"}
+EXPORT_NAMES = {
+    "waiting": N_("Waiting"), "running": N_("Being written"), "ready": N_("Ready"), "fetched": N_("Downloaded"), "failed": N_("Failed"),
+    "cancelled": N_("Stopped"), "expired": N_("No longer kept"),
+}
+EXPORT_HUES = {"waiting": "blue", "running": "blue", "ready": "green", "fetched": "grey", "failed": "red", "cancelled": "amber", "expired": "grey"}
+LIST_NAMES = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "activities": N_("Contact log"), "recipients": N_("Recipients")}
 ORIGIN_NAMES = {
     "google": "Google Contacts", "outlook": "Outlook", "hubspot": "HubSpot", "pipedrive": "Pipedrive", "salesforce": "Salesforce", "odoo": "Odoo", "thunderbird": "Thunderbird",
 }

@@ -5,6 +5,7 @@ from uuid import UUID
 from core.base.context import Context, make_context, system
 from core.privacy import erasing, finding, purging, requests, taking_out
 from core.privacy.models import SubjectRequest
+from core.transfer import sweeping
 from tenants import entry, takeout, tombstones
 from tenants.models import Tenant
 from workers import walking
@@ -47,7 +48,7 @@ def erase(door, *, request_id: str) -> dict:
         if request is None:
             return {}
         done = erasing.erase(ctx, tombstones.chain_key(door.tenant_id), _person(ctx, request))
-        requests.certify(ctx, request, done, archives)
+        requests.certify(ctx, request, done, archives + sweeping.end_all(ctx))
     return {"rows": sum(done.counts.values()), "files": len(done.files)}
 
 

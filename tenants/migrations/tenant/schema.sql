@@ -111,10 +111,12 @@ CREATE TABLE export_run (
 	kind TEXT NOT NULL, 
 	filters JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	rows INTEGER NOT NULL, 
+	step TEXT DEFAULT 'taken' NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	CONSTRAINT pk_export_run PRIMARY KEY (id), 
-	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts', 'activities', 'recipients'))
+	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts', 'activities', 'recipients')), 
+	CONSTRAINT ck_export_run_step CHECK (step IN ('taken', 'fetched'))
 );
 CREATE TABLE fact (
 	id UUID DEFAULT uuidv7() NOT NULL, 
@@ -810,6 +812,37 @@ CREATE TABLE passkey (
 	CONSTRAINT uq_passkey_credential_id UNIQUE (credential_id)
 );
 CREATE INDEX ix_passkey_user_id ON passkey (user_id);
+CREATE TABLE prepared_export (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	kind TEXT NOT NULL, 
+	state TEXT DEFAULT 'waiting' NOT NULL, 
+	owner_id UUID NOT NULL, 
+	file_name TEXT NOT NULL, 
+	format TEXT NOT NULL, 
+	wanted JSONB NOT NULL, 
+	rows_done INTEGER DEFAULT 0 NOT NULL, 
+	rows_total INTEGER DEFAULT 0 NOT NULL, 
+	size BIGINT, 
+	round INTEGER DEFAULT 1 NOT NULL, 
+	file_key TEXT, 
+	sight TEXT, 
+	failure JSONB, 
+	started_at TIMESTAMP WITH TIME ZONE, 
+	finished_at TIMESTAMP WITH TIME ZONE, 
+	expires_at TIMESTAMP WITH TIME ZONE, 
+	downloaded_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_prepared_export PRIMARY KEY (id), 
+	CONSTRAINT ck_prepared_export_kind CHECK (kind IN ('accounts', 'contacts', 'activities', 'recipients')), 
+	CONSTRAINT ck_prepared_export_state CHECK (state IN ('waiting', 'running', 'ready', 'fetched', 'failed', 'cancelled', 'expired')), 
+	CONSTRAINT ck_prepared_export_format CHECK (format IN ('csv', 'xlsx', 'vcard')), 
+	CONSTRAINT fk_prepared_export_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_prepared_export_open ON prepared_export (state) WHERE state IN ('waiting', 'running', 'ready');
+CREATE INDEX ix_prepared_export_owner_id ON prepared_export (owner_id, created_at DESC);
 CREATE TABLE reach_mark (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -1393,6 +1426,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON consent_purpose REFERENCING OLD TABL
 CREATE TRIGGER audit_insert AFTER INSERT ON custom_field REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON custom_field REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON custom_field REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON export_run REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('filters');
+CREATE TRIGGER audit_update AFTER UPDATE ON export_run REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('filters');
+CREATE TRIGGER audit_delete AFTER DELETE ON export_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('filters');
 REVOKE UPDATE, DELETE ON export_run FROM r_{schema};
 REVOKE UPDATE, DELETE ON fact FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON mail_wish REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('address_hash');

@@ -151,24 +151,23 @@ def test_recipients_that_one_does_not_see_stay_in(world, mailing):
         from dataclasses import replace
 
         from core.mailings import queries
-        from core.transfer.exporting import take_out_recipients
+        from core.transfer.wanted import Wanted, take_out
 
         seen = replace(ctx, actor=replace(ctx.actor, permissions=ctx.actor.permissions | {"mailings.read", "mailings.export"}))
-        assert take_out_recipients(seen, queries.one(seen, mailing), "", io.StringIO()) == 0
+        assert take_out(seen, Wanted("recipients", mailing_id=queries.one(seen, mailing).id), io.BytesIO()) == 0
 
 
 def test_the_use_cases_ask_again(world, mailing):
     """The web is not the only door."""
-    from core.activities.queries import LogFilters
     from core.base.errors import Forbidden
     from core.mailings import queries
-    from core.transfer.exporting import take_out_log, take_out_recipients
+    from core.transfer.wanted import Wanted, take_out
 
     with world.acme.ctx("reader") as ctx:
         with pytest.raises(Forbidden):
-            take_out_log(ctx, LogFilters(), io.StringIO())
+            take_out(ctx, Wanted("activities"), io.BytesIO())
         with pytest.raises(Forbidden):
-            take_out_recipients(ctx, queries.one(ctx, mailing), "", io.StringIO())
+            take_out(ctx, Wanted("recipients", mailing_id=queries.one(ctx, mailing).id), io.BytesIO())
 
 
 def test_the_api_has_the_rows(world, filled, mailing):
