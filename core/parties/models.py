@@ -109,19 +109,22 @@ class Party(Customised, Record):
 
 class Account(Party, TenantBase):
     """A company or private person that we sell to or buy from. stage: how far we are with it, stage_why: by which rule
-    ({"rule", "on"}) or in whose words ({"note"}); stage_until: set by hand until that day (core.parties.lifecycle)."""
+    ({"rule", "on"}) or in whose words ({"note"}); stage_until: set by hand until that day (core.parties.lifecycle).
+    vat_id: the number that it is taxed under, written as infra.vat_numbers has it."""
 
     __tablename__, ROOM = "account", "accounts"
     __table_args__ = (
         CheckConstraint(f"kind IN {KINDS}", name="kind"),
         CheckConstraint("employees >= 0", name="employees"),
         CheckConstraint("parent_id <> id", name="parent"),
+        CheckConstraint("vat_id ~ '^[0-9A-ZÑ&+*]{2,30}$'", name="vat_id"),
         CheckConstraint(f"stage IN {STAGES}", name="stage"),
         Index("ix_account_stage", "stage", "name_fold", "id", postgresql_where=text(ALIVE)),
         *ways_to_find("account"),
         Index("ix_account_find", "name_fold", postgresql_using="gin", postgresql_ops={"name_fold": "ext.gin_trgm_ops"}, postgresql_where=text(ALIVE)),
         Index("ix_account_mail_norm", "mail_norm", postgresql_where=text("mail_norm IS NOT NULL")),
         Index("ix_account_phone_key", "phone_key", postgresql_where=text("phone_key IS NOT NULL")),
+        Index("ix_account_vat_id", "vat_id", postgresql_where=text("vat_id IS NOT NULL")),
         Index("ix_account_postcode", "postcode", postgresql_where=text("postcode IS NOT NULL")),
         Index("ix_account_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
         {"info": {"audit": True}},
@@ -135,6 +138,7 @@ class Account(Party, TenantBase):
     annual_revenue: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
     currency: Mapped[str | None]
     founded_year: Mapped[int | None]
+    vat_id: Mapped[str | None]
     street: Mapped[str | None]
     postcode: Mapped[str | None]
     city: Mapped[str | None]
@@ -200,7 +204,7 @@ _SHARED = {
 }
 guard(Guarded("accounts", Account, _SHARED | {
     **{name: (name,) for name in (
-        "annual_revenue", "currency", "kind", "is_customer", "is_supplier", "parent_id", "website", "industry", "employees", "founded_year", "street", "postcode", "city", "region", "country",
+        "annual_revenue", "currency", "kind", "is_customer", "is_supplier", "parent_id", "website", "industry", "employees", "founded_year", "vat_id", "street", "postcode", "city", "region", "country",
     )},
     "stage": ("stage", "stage_why", "stage_until"),
 }, visible=frozenset({"owner_id", "kind", "is_customer", "is_supplier", "parent_id", "stage"})))
@@ -227,7 +231,7 @@ _WHO = ("name", "mail", "mail_norm", "phone", "notes", "source", "external_id", 
 PERSONAL = (
     Personal("contact", by=("id",), at=("mail_norm",), cleared=(*_WHO, "how_to_address", "job_title", "mobile", "birthday", "preferred_hours", "timezone", "restricted_why"), purged="delete"),
     # Of a private person the whole record; of a company only what names somebody.
-    Personal("account", by=("id",), at=("mail_norm",), cleared=(*_WHO, "website", "street", "postcode", "city", "region"), told=("name", "notes", "website", "stage_why"), purged="delete"),
+    Personal("account", by=("id",), at=("mail_norm",), cleared=(*_WHO, "website", "vat_id", "street", "postcode", "city", "region"), told=("name", "notes", "website", "stage_why"), purged="delete"),
     *REACH_PERSONAL, *BESIDE_PERSONAL,
 )
 HARMLESS = {

@@ -21,6 +21,7 @@ from core.base.text import clean, clean_needed, fold
 from core.identity.rules import normal_mail
 from core.parties.hours import hours
 from core.parties.models import CHANNELS, KINDS
+from infra import vat_numbers
 
 HOST = re.compile(r"(?:https?://)?(?:[^\s/@:.]+\.)+[^\s/@:.]{2,}(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE)
 MOST_TAGS, LONGEST_TAG = 30, 50
@@ -135,6 +136,18 @@ def key(value: Any, field: str) -> UUID | None:
         raise Refused("unknown_value", field=field) from None
 
 
+def vat_id(value: Any, field: str) -> str | None:
+    """A number of a tax office, written in one way; refuses what is not the pattern of its country. A check digit that does not
+    fit is no reason to refuse: the page says so (`infra.vat_numbers`)."""
+    typed = line(value, field)
+    if not typed:
+        return None
+    found = vat_numbers.read(typed)
+    if found is None:
+        raise Refused("not_a_vat_number", field=field)
+    return found.written
+
+
 def kind(value: Any, field: str) -> str:
     """company or person."""
     if (value or KINDS[0]) not in KINDS:
@@ -182,7 +195,7 @@ BOTH: dict[str, Callable[[Any, str], Any]] = {
 }
 ACCOUNT_FIELDS: dict[str, Callable[[Any, str], Any]] = {
     **BOTH, "kind": kind, "is_customer": tick, "is_supplier": tick, "website": website, "industry": line,
-    "employees": whole_number(0, 100_000_000), "annual_revenue": amount, "currency": currency, "founded_year": whole_number(1000, 2100),
+    "employees": whole_number(0, 100_000_000), "annual_revenue": amount, "currency": currency, "founded_year": whole_number(1000, 2100), "vat_id": vat_id,
     "street": line, "postcode": line, "city": line, "region": line, "country": line, "parent_id": key,
 }
 CONTACT_FIELDS: dict[str, Callable[[Any, str], Any]] = {

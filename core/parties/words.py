@@ -11,6 +11,7 @@ WORDS = {
     "owner_unknown": N_("Choose one of the people who work here."),
     "owner_not_you": N_("Keep the new record yourself or leave it to everyone; you can hand it over afterwards."),
     "parent_cycle": N_("This account stands above itself then. Choose another parent."),
+    "not_a_vat_number": N_("This is not how VAT numbers of that country are written. Begin with the country's two letters: DE136695976."),
     "not_a_website": N_("Write a web address such as example.com."),
     "not_a_phone": N_("Write a phone number with its digits, for example +34 600 11 22 33."),
     "not_whole": N_("Write a whole number between %(low)s and %(high)s."),
@@ -54,7 +55,7 @@ WORDS = {
 LABELS = {
     "name": N_("Name"), "kind": N_("Kind"), "is_customer": N_("Customer"), "is_supplier": N_("Supplier"), "website": N_("Website"),
     "phone": N_("Phone"), "mobile": N_("Mobile"), "mail": N_("Mail address"), "industry": N_("Industry"), "employees": N_("Employees"),
-    "annual_revenue": N_("Annual revenue"), "currency": N_("Currency"), "founded_year": N_("Founded in"), "street": N_("Street"),
+    "annual_revenue": N_("Annual revenue"), "currency": N_("Currency"), "founded_year": N_("Founded in"), "vat_id": N_("VAT or tax number"), "street": N_("Street"),
     "postcode": N_("Postcode"), "city": N_("City"), "region": N_("Region"), "country": N_("Country"), "parent_id": N_("Parent account"),
     "owner_id": N_("Owner"), "source": N_("Source"), "external_id": N_("Number elsewhere"), "notes": N_("Notes"), "tags": N_("Tags"),
     "account_id": N_("Account"), "how_to_address": N_("Salutation"), "job_title": N_("Job title"), "language": N_("Language"),

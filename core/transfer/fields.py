@@ -90,7 +90,7 @@ def fields_from(cleaners: dict[str, Callable[[Any, str], Any]]) -> dict[str, Fie
 # What a contact's row may say of his company: target -> field of the account.
 COMPANY = {
     f"account_{name}": name
-    for name in ("website", "phone", "mail", "industry", "employees", "annual_revenue", "currency", "street", "postcode", "city", "region", "country")
+    for name in ("website", "phone", "mail", "industry", "employees", "annual_revenue", "currency", "vat_id", "street", "postcode", "city", "region", "country")
 }
 
 
@@ -123,7 +123,7 @@ for _fields in FIELDS.values():
     _fields |= {target: Field(said[3], partial(_read_further, target), column=False) for target, said in further.FURTHER.items()}
 MODELS = {"accounts": Account, "contacts": Contact}
 # What an existing record can be found by, the surest first.
-KEYS = {"accounts": ("external_id", "mail", "name"), "contacts": ("external_id", "mail", "name")}
+KEYS = {"accounts": ("external_id", "vat_id", "mail", "name"), "contacts": ("external_id", "mail", "name")}
 NEEDED = {"name", "first_name", "last_name"}
 AMOUNTS, DAYS = frozenset({"annual_revenue", "employees", "account_annual_revenue", "account_employees"}), frozenset({"birthday", "founded_year"})
 

@@ -37,7 +37,7 @@ from core.transfer.fields import MODELS
 from core.transfer.models import ImportRow, ImportRun
 
 # key field of the run -> column of the record that is compared with the staged key
-KEY_COLUMNS = {"name": "name_fold", "mail": "mail_norm", "external_id": "external_id"}
+KEY_COLUMNS = {"name": "name_fold", "mail": "mail_norm", "external_id": "external_id", "vat_id": "vat_id"}
 ROWS = ImportRow.__table__
 
 

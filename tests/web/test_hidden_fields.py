@@ -29,7 +29,7 @@ ALL = sorted({f"{room}.{name}" for room, one in hiding.GUARDED.items() for name 
 C = "canary"
 ACCOUNT = {
     "phone": "+49 431 7771234", "mail": f"office@{C}.example", "website": f"{C}-site.example", "industry": f"{C} industry", "employees": "4217", "annual_revenue": "8675309",
-    "currency": "XPF", "founded_year": "1873", "street": f"{C} street 1", "postcode": "CN4RY", "city": f"{C} town", "region": f"{C} region", "country": f"{C} land",
+    "currency": "XPF", "founded_year": "1873", "vat_id": "DE136695976", "street": f"{C} street 1", "postcode": "CN4RY", "city": f"{C} town", "region": f"{C} region", "country": f"{C} land",
     "tags": [f"{C}tag"], "source": f"{C} source", "external_id": "CNR-1", "notes": f"{C} notes", "custom.hush": f"{C} own",
 }
 CONTACT = {
@@ -37,7 +37,7 @@ CONTACT = {
     "birthday": "1961-07-19", "preferred_channel": "visit", "preferred_hours": "Mon-Tue 03:07-04:09", "timezone": "Etc/GMT-14", "tags": [f"{C}tag"], "source": f"{C} source", "external_id": "CNR-2", "notes": f"{C} notes", "custom.hush": f"{C} own",
 }
 # What of these is found in a page: the texts, and the numbers as they may be written.
-TELLING = (C, "4217", "4,217", "8675309", "8,675,309", "XPF", "1873", "CN4RY", "CNR-1", "CNR-2", "1961-07-19", "Jul 19, 1961", "Finnish", "777123", "03:07", "GMT-14")
+TELLING = (C, "4217", "4,217", "8675309", "8,675,309", "XPF", "1873", "136695976", "CN4RY", "CNR-1", "CNR-2", "1961-07-19", "Jul 19, 1961", "Finnish", "777123", "03:07", "GMT-14")
 
 
 @pytest.fixture(scope="module")

@@ -58,6 +58,7 @@ class AccountFields(PartyFields):
     employees: int | None = Field(None, ge=0, le=100_000_000)
     annual_revenue: shell.Price | None = None
     founded_year: int | None = Field(None, ge=1000, le=2100)
+    vat_id: shell.Line | None = None
     street: shell.Line | None = None
     postcode: shell.Line | None = None
     city: shell.Line | None = None
@@ -142,6 +143,7 @@ class AccountOut(PartyOut):
     employees: int | None
     annual_revenue: shell.Price | None
     founded_year: int | None
+    vat_id: str | None
     street: str | None
     postcode: str | None
     city: str | None

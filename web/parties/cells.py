@@ -27,7 +27,7 @@ from web.parties.personal import hours, said_choice, zone
 EDITED = {
     "phone": "tel", "mobile": "tel", "mail": "email", "birthday": "date", "owner_id": "select",
     **dict.fromkeys((
-        "website", "street", "postcode", "city", "region", "country", "industry", "employees", "annual_revenue", "founded_year", "tags", "source",
+        "website", "street", "postcode", "city", "region", "country", "industry", "employees", "annual_revenue", "founded_year", "vat_id", "tags", "source",
         "external_id", "job_title", "how_to_address", "language", "preferred_hours", "timezone",
     ), "text"),
 }

@@ -69,6 +69,7 @@ class AccountForm(PartyForm):
     annual_revenue = StringField(LABELS["annual_revenue"], [Length(max=30)])
     currency = StringField(LABELS["currency"], [Length(max=3)])
     founded_year = StringField(LABELS["founded_year"], [Length(max=4)])
+    vat_id = StringField(LABELS["vat_id"], SHORT)
     street = StringField(LABELS["street"], SHORT)
     postcode = StringField(LABELS["postcode"], SHORT)
     city = StringField(LABELS["city"], SHORT)

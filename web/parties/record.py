@@ -19,6 +19,7 @@ from core.parties import queries
 from core.parties.models import Account
 from core.parties.words import CHANNEL_LABELS, LABELS
 from infra import i18n
+from infra.vat_numbers import fits
 from web import editing
 from web.custom_fields.saying import INPUTS, href_of, links_of, own_named
 from web.custom_fields.saying import options as own_options
@@ -39,7 +40,7 @@ from web.words import say_refusal
 # Field -> how it is edited in place.
 ACCOUNT_PROPS = {
     "owner_id": "select", "phone": "tel", "mail": "email", "website": "text", "street": "text", "postcode": "text", "city": "text", "country": "text",
-    "industry": "text", "employees": "text", "tags": "text", "source": "text", "notes": "textarea",
+    "industry": "text", "employees": "text", "vat_id": "text", "tags": "text", "source": "text", "notes": "textarea",
 }
 CONTACT_PROPS = {
     "owner_id": "select", "job_title": "text", "mail": "email", "phone": "tel", "mobile": "tel", "how_to_address": "text", "language": "text",
@@ -63,6 +64,8 @@ def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
         line = {"label": _(ctx, LABELS[name]), "name": name, "value": said(ctx, record, name, names)}
         if editable and name not in beyond:
             line |= {"post": post, "edit_url": f"{edit}#{name}", "kind": kind, "raw": shown(getattr(record, name)), "version": record.version}
+        if name == "vat_id" and record.vat_id and not fits(record.vat_id):
+            line["note"] = _(ctx, DOUBTED)
         if "post" in line and name == "preferred_channel":
             line["options"] = [("", _(ctx, NO_CHANNEL)), *((code, _(ctx, text)) for code, text in CHANNEL_LABELS.items())]
         if "post" in line and name == "owner_id":
@@ -91,7 +94,7 @@ def _own_lines(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
     return found
 
 
-FREE = N_("Everyone")
+FREE, DOUBTED = N_("Everyone"), N_("The check digit does not fit: please compare it with their invoice.")
 # Field -> how its value is said where it is not shown as it stands.
 SAID = {"birthday": birthday, "employees": number, "country": country, "language": language, "preferred_channel": channel, "preferred_hours": hours, "timezone": zone_now}
 

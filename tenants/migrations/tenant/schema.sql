@@ -466,6 +466,7 @@ CREATE TABLE account (
 	annual_revenue NUMERIC(18, 2), 
 	currency TEXT, 
 	founded_year INTEGER, 
+	vat_id TEXT, 
 	street TEXT, 
 	postcode TEXT, 
 	city TEXT, 
@@ -498,6 +499,7 @@ CREATE TABLE account (
 	CONSTRAINT ck_account_kind CHECK (kind IN ('company', 'person')), 
 	CONSTRAINT ck_account_employees CHECK (employees >= 0), 
 	CONSTRAINT ck_account_parent CHECK (parent_id <> id), 
+	CONSTRAINT ck_account_vat_id CHECK (vat_id ~ '^[0-9A-ZÑ&+*]{2,30}$'), 
 	CONSTRAINT ck_account_stage CHECK (stage IN ('identified', 'selected', 'acquired', 'developed', 'kept', 'loyal', 'lost')), 
 	CONSTRAINT fk_account_parent_id FOREIGN KEY(parent_id) REFERENCES account (id), 
 	CONSTRAINT fk_account_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
@@ -516,6 +518,7 @@ CREATE INDEX ix_account_phone_key ON account (phone_key) WHERE phone_key IS NOT 
 CREATE INDEX ix_account_postcode ON account (postcode) WHERE postcode IS NOT NULL;
 CREATE INDEX ix_account_stage ON account (stage, name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_tags ON account USING gin (tags) WHERE deleted_at IS NULL;
+CREATE INDEX ix_account_vat_id ON account (vat_id) WHERE vat_id IS NOT NULL;
 CREATE UNIQUE INDEX uq_account_external_id ON account (external_id) WHERE external_id IS NOT NULL;
 CREATE TABLE api_token (
 	id UUID DEFAULT uuidv7() NOT NULL, 

@@ -25,16 +25,16 @@ def test_only_a_name_is_needed_and_the_maker_owns_it(ctx):
 def test_what_people_write_is_read(ctx):
     account = actions.create_account(
         ctx, name="X", annual_revenue="1.234.567,50", currency="eur", employees="1 200", founded_year="1998", tags="fair, VIP; fair\nnew", website="nordlicht.example/de",
-        is_customer="1", mail="Office@Nordlicht.Example",
+        is_customer="1", mail="Office@Nordlicht.Example", vat_id="de 136.695-976",
     )
-    assert account.annual_revenue == Decimal("1234567.50")
+    assert (account.annual_revenue, account.vat_id) == (Decimal("1234567.50"), "DE136695976")
     assert (account.currency, account.employees, account.tags, account.is_customer, account.mail_norm) == ("EUR", 1200, ["fair", "VIP", "new"], True, "office@nordlicht.example")
 
 
 @pytest.mark.parametrize(("field", "value", "code"), [
     ("name", "", "required"), ("name", "x" * 10_000, "too_long"), ("name", "a\x00b", "control_character"), ("name", "abc\u202ecod", "control_character"),
     ("mail", "not a mail", "not_a_mail"), ("website", "javascript:alert(1)", "not_a_website"), ("website", "http://a b", "not_a_website"), ("phone", "call me", "not_a_phone"),
-    ("employees", "many", "not_whole"), ("employees", "-1", "not_whole"), ("founded_year", "99999", "not_whole"), ("annual_revenue", "1e999", "not_an_amount"),
+    ("employees", "many", "not_whole"), ("employees", "-1", "not_whole"), ("founded_year", "99999", "not_whole"), ("vat_id", "DE12", "not_a_vat_number"), ("vat_id", "by phone", "not_a_vat_number"), ("annual_revenue", "1e999", "not_an_amount"),
     ("annual_revenue", "NaN", "not_an_amount"), ("currency", "XXXX", "not_a_currency"), ("kind", "robot", "unknown_value"), ("tags", ",".join(f"t{i}" for i in range(31)), "too_many_tags"),
     ("tags", "x" * 51, "too_long"), ("parent_id", "no key", "unknown_value"), ("owner_id", NOBODY, "owner_unknown"), ("parent_id", NOBODY, "account_unknown"),
     ("notes", "x" * 20_001, "too_long"), ("role", "admin", "unknown_field"), ("deleted_at", "2020-01-01", "unknown_field"), ("id", NOBODY, "unknown_field"),

@@ -139,6 +139,16 @@ def test_a_mapping_is_remembered_for_files_with_the_same_columns(bring, tag):
     assert (again.mapping, again.on_problem) == (["name", "city"], "stop")
 
 
+def test_records_are_found_by_their_vat_number_however_it_is_written(bring, house, tag):
+    digits = str(int(tag[1:8], 16) % 10**8).zfill(8)
+    bring().upload(f"Name,Tax ID\nOne {tag},US {digits}\n").choose(key_field="").check().run()
+    one = bring().upload(f"Name,VAT number,City\nOne {tag} Ltd,us-{digits},Boston\n")
+    assert one.row.mapping == ["name", "vat_id", "city"]
+    one.choose(key_field="vat_id", mode="update").check().run()
+    (account,) = names(house, tag)
+    assert (account.name, account.city, account.vat_id) == (f"One {tag} Ltd", "Boston", f"US{digits}")
+
+
 def test_a_german_file_is_read_with_its_own_marks(bring, house, tag):
     text = f"Name;Annual revenue;Employees;Founded\nMüller {tag};1.234.567,50;1.200;01.05.1998\n".encode("cp1252")
     bring().upload(text).choose(key_field="").check().run()

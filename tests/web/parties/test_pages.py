@@ -158,6 +158,15 @@ def test_a_value_is_edited_where_it_stands(world, records):
     assert rep.post(path, {"city": "Ulm"}).status_code == 303  # without script
 
 
+@pytest.mark.parametrize(("typed", "kept", "doubted"), [("DE 136695976", "DE136695976", False), ("de136695977", "DE136695977", True), ("12-3456789", "123456789", False)])
+def test_a_vat_number_whose_check_digit_does_not_fit_is_kept_and_said(world, typed, kept, doubted):
+    rep = world.browser("rep")
+    page = rep.get(rep.post("/accounts", {"name": "Taxed", "vat_id": typed}).location).text
+    assert kept in page and ("The check digit does not fit" in page) is doubted
+    refused = rep.post("/accounts", {"name": "Taxed", "vat_id": "DE12"})
+    assert refused.status_code == 422 and "not how VAT numbers of that country are written" in refused.text and 'value="DE12"' in refused.text
+
+
 def test_deleting_leaves_a_way_back(world, records):
     rep = world.browser("rep")
     for path in (f"/contacts/{records.contact}", f"/accounts/{records.account}"):
