@@ -17,12 +17,12 @@ FRESH = {
     "keys": {"tokens.create"},
     "persons": {"privacy.decide", "privacy.fetch", "bin.delete_for_good"},
     "erasing": {"fields.erase"},
-    "signing in": {"second_step.create", "second_step.create_codes", "second_step.destroy", "sign_in.update", "provider.update", "provider.destroy", "passkeys.new", "passkeys.remove"},
+    "signing in": {"second_step.create", "second_step.create_codes", "second_step.destroy", "sign_in.update", "provider.update", "provider.destroy", "passkeys.new", "passkeys.remove", "mail_address.create"},
 }
 # By name they would belong there. Stopping something must never be slow, a new password asks for the old one anyhow, and what
 # ends a step begun by a route that asks is bound to it; a name is only a name.
-NOT_FRESH = {"bulk.create_cancellation", "merges.cancel_scan", "tokens.create_revocation", "invitations.revoke", "settings.update_password", "second_step.confirm", "passkeys.create", "passkeys.rename"}
-DANGEROUS = re.compile(r"export|takeout|/settings/data|/settings/members|/roles|/tokens|/invitations|/orders|/cancellation|second-step|/settings/signing-in|password|passkey|single-sign-on")
+NOT_FRESH = {"bulk.create_cancellation", "merges.cancel_scan", "tokens.create_revocation", "invitations.revoke", "settings.update_password", "second_step.confirm", "passkeys.create", "passkeys.rename", "mail_address.stop", "mail_address.confirm"}
+DANGEROUS = re.compile(r"export|takeout|/settings/data|/settings/members|/roles|/tokens|/invitations|/orders|/cancellation|second-step|/settings/signing-in|password|passkey|single-sign-on|mail-address")
 ELSEWHERE = re.compile(r"^/(imports|mailings|absences)|/absence|^/settings/absences")
 
 

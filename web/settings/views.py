@@ -38,6 +38,7 @@ from web.settings.forms import (
 )
 from web.settings.invitations import bp as invitations_bp  # noqa: F401
 from web.settings.invitations import invitation_form
+from web.settings.mail_address import bp as mail_address_bp  # noqa: F401
 from web.settings.notifications import bp as notifications_bp  # noqa: F401
 from web.settings.passkeys import bp as passkeys_bp  # noqa: F401
 from web.settings.people import absence_form

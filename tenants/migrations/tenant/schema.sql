@@ -699,6 +699,26 @@ CREATE TABLE invitation (
 CREATE INDEX ix_invitation_role_id ON invitation (role_id);
 CREATE INDEX ix_invitation_team_id ON invitation (team_id);
 CREATE UNIQUE INDEX uq_invitation_mail_norm_waiting ON invitation (mail_norm) WHERE state = 'waiting';
+CREATE TABLE mail_change (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	user_id UUID NOT NULL, 
+	mail TEXT NOT NULL, 
+	mail_norm TEXT NOT NULL, 
+	former TEXT NOT NULL, 
+	former_norm TEXT NOT NULL, 
+	state TEXT DEFAULT 'waiting' NOT NULL, 
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	credential_version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_mail_change PRIMARY KEY (id), 
+	CONSTRAINT ck_mail_change_state CHECK (state IN ('waiting', 'confirmed', 'stopped', 'taken_back')), 
+	CONSTRAINT fk_mail_change_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_mail_change_user_id ON mail_change (user_id);
+CREATE UNIQUE INDEX uq_mail_change_user_id_waiting ON mail_change (user_id) WHERE state = 'waiting';
 CREATE TABLE mailing_run (
 	mailing_id UUID NOT NULL, 
 	active_at TIMESTAMP WITH TIME ZONE NOT NULL, 
@@ -1455,6 +1475,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON import_run REFERENCING OLD TABLE AS 
 CREATE TRIGGER audit_insert AFTER INSERT ON invitation REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON invitation REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON invitation REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON mail_change REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON mail_change REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON mail_change REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON merge_run REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('fields', 'losers', 'strict');
 CREATE TRIGGER audit_update AFTER UPDATE ON merge_run REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('fields', 'losers', 'strict');
 CREATE TRIGGER audit_delete AFTER DELETE ON merge_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('fields', 'losers', 'strict');
