@@ -69,7 +69,7 @@ SECTIONS = (
     Section(DATA, N_("Privacy"), "shield-lock", "privacy.index", "privacy.manage", N_("What people ask about their data: find, take out, erase."), (
         (N_("Erase a person"), "request"), (N_("New request"), "request"),
     )),
-    Section(DATA, N_("Consents"), "checklist", "consents.index", "consents.manage", N_("What people can agree to, and in which words."), ((N_("Purposes"), "purposes"), (N_("New purpose"), "purpose"))),
+    Section(DATA, N_("Consents"), "checklist", "consents.index", "consents.manage", N_("What people can agree to, and in which words."), ((N_("Purposes"), "purposes"), (N_("New purpose"), "purpose"), (N_("The whole ledger"), "ledger"))),
     Section(DATA, N_("What is kept"), "clock", "privacy.retention", "privacy.manage", N_("How long deleted records, files and logs are kept."), ((N_("Recycle bin"), "bin"),)),
     Section(DATA, N_("Audit"), "history", "audit.index", "audit.read", N_("Who changed what, from what to what.")),
     Section(DATA, N_("Sample data"), "box", "samples.show", "settings.manage", N_("An invented company to try things out.")),

@@ -1325,6 +1325,28 @@ CREATE INDEX ix_contact_point_contact_id ON contact_point (contact_id) WHERE con
 CREATE INDEX ix_contact_point_find ON contact_point USING gin (key ext.gin_trgm_ops) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_point_key ON contact_point (key, kind) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX uq_contact_point_value ON contact_point (account_id, contact_id, kind, key) NULLS NOT DISTINCT WHERE deleted_at IS NULL;
+CREATE TABLE lawful_basis (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	contact_id UUID NOT NULL, 
+	purpose_id UUID, 
+	basis TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	note TEXT, 
+	since DATE NOT NULL, 
+	ended_on DATE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_lawful_basis PRIMARY KEY (id), 
+	CONSTRAINT ck_lawful_basis_basis CHECK (basis IN ('consent', 'contract', 'legitimate_interest', 'legal_duty', 'vital_interest', 'public_task')), 
+	CONSTRAINT ck_lawful_basis_source CHECK (source IN ('form', 'mail', 'phone', 'paper', 'import', 'link')), 
+	CONSTRAINT ck_lawful_basis_days CHECK (ended_on >= since), 
+	CONSTRAINT fk_lawful_basis_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id), 
+	CONSTRAINT fk_lawful_basis_purpose_id FOREIGN KEY(purpose_id) REFERENCES consent_purpose (id)
+);
+CREATE INDEX ix_lawful_basis_contact_id ON lawful_basis (contact_id);
+CREATE INDEX ix_lawful_basis_purpose_id ON lawful_basis (purpose_id);
 CREATE TABLE mailing_recipient (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	mailing_id UUID NOT NULL, 
@@ -1525,6 +1547,9 @@ REVOKE UPDATE, DELETE ON consent FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON contact_point REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON contact_point REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON contact_point REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON lawful_basis REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON lawful_basis REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON lawful_basis REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON personal_fact REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON personal_fact REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON personal_fact REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
