@@ -219,5 +219,5 @@ def show_members(ctx: Context, form: MemberForm | None = None, leaving: LeavingF
     return page(
         "settings/members.html", status=status, form=form or _member_form(ctx), leaving=leaving or _leaving_form(ctx), invite=invite or invitation_form(ctx),
         invitations=inviting.invitations(ctx), users=queries.users(ctx), roles=queries.roles(ctx), teams=teams.teams_of(ctx),
-        seats=queries.seats_taken(ctx), limit=ctx.entitlements.limit("seats"),
+        seats=queries.seats_taken(ctx), limit=ctx.entitlements.limit("seats"), partners=queries.seats_taken(ctx, partners=True), partners_limit=ctx.entitlements.limit("partner_seats"),
     )
