@@ -8,7 +8,7 @@ from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.words import N_
 from core.identity import queries, readdressing, single_sign_on
-from infra.limits import check_link, check_mail_change
+from infra.limits import check_mail_change
 from web import door
 from web.forms import Form
 from web.guard import needs
@@ -57,7 +57,6 @@ def stop(ctx: Context):
 @needs("profile.edit")
 def show(ctx: Context, token: str):
     """Asks whether to confirm, and changes nothing: mail scanners follow every link (RELIABILITY X27)."""
-    check_link(request.remote_addr)
     try:
         return quiet(page("settings/mail_address_confirm.html", change=readdressing.find(ctx, token)))
     except NotFound as refusal:
@@ -68,7 +67,6 @@ def show(ctx: Context, token: str):
 @needs("profile.edit")
 def confirm(ctx: Context, token: str):
     """The new address counts: sign in with it."""
-    check_link(request.remote_addr)
     form = MailAddressForm()
     try:
         with form.attempt(ctx):

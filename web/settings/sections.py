@@ -47,6 +47,9 @@ SECTIONS = (
     Section(WORKSPACE, N_("People"), "users", "settings.members", "users.read", N_("Who works here, in which role."), (
         (N_("Role"), "people"), (N_("Seats"), "people"), (N_("Invite by mail"), "invitation"), (N_("Add person"), "member"), (N_("Take access away"), "leaving"),
     )),
+    Section(WORKSPACE, N_("Use"), "chart-bar", "adoption.index", "users.read", N_("How much each role works with this, and who needs a hand."), (
+        (N_("Use by role"), "roles"), (N_("Use by person"), "people"),
+    )),
     Section(WORKSPACE, N_("Teams"), "hierarchy", "teams.index", "users.read", N_("Who works with whom, and at which branch."), (
         (N_("Branch"), "teams"), (N_("New team"), "team"),
     )),

@@ -20,6 +20,7 @@ from web.forms import typed_as
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
+from web.settings.adoption import bp as adoption_bp  # noqa: F401
 from web.settings.agents import named
 from web.settings.api_tokens import bp as tokens_bp  # noqa: F401 (found here by its kind)
 from web.settings.audit import bp as audit_bp  # noqa: F401
