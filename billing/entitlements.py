@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from billing.models import EntitlementOverride, Feature, PlanEntitlement, Subscription
+from billing import plans
+from billing.models import EntitlementOverride, Feature, PlanEntitlement, Price, Subscription
 from core.base.entitlements import Entitlements
 from tenants.models import Tenant
 
@@ -19,8 +20,8 @@ def of(tenant: Tenant) -> Entitlements:
 
 
 def granted(session: Session, tenant_id: UUID, subscription: Subscription | None, now: datetime) -> tuple[dict[str, int | None], set[str]]:
-    """(limits, features) of a subscription and the overrides that hold at `now`. Seats: what is rented, never more
-    than the plan has; during the trial what the plan has."""
+    """(limits, features) of a subscription and the overrides that hold at `now`. Seats, and seats of partners: what is rented,
+    with those that come with the plan, never more than the plan has; during the trial what the plan has."""
     if subscription is None:
         return {}, set()
     query = (
@@ -31,11 +32,17 @@ def granted(session: Session, tenant_id: UUID, subscription: Subscription | None
     limits = {key: value for key, kind, value in rows if kind == "limit"}
     features = {key for key, kind, value in rows if kind == "bool" and value}
     if subscription.price_id is not None:
-        most = limits.get("seats")
-        limits["seats"] = subscription.seats_billed if most is None else min(most, subscription.seats_billed)
+        limits["seats"] = _at_most(subscription.seats_billed, limits.get("seats"))
+        partners = plans.partner_price(session, session.get_one(Price, subscription.price_id))
+        if partners is not None:
+            limits["partner_seats"] = _at_most(partners.included_seats + subscription.partner_seats_billed, limits.get("partner_seats"))
     for key, value in _overrides(session, tenant_id, now):
         limits[key] = value
     return limits, features
+
+
+def _at_most(rented: int, most: int | None) -> int:
+    return rented if most is None else min(most, rented)
 
 
 def _overrides(session: Session, tenant_id: UUID, now: datetime) -> list[tuple[str, int | None]]:

@@ -32,25 +32,27 @@ METHODS = ("bank_transfer", "cash", "cheque", "other")
 
 
 def draft(
-    session: Session, account: BillingAccount, subscription: Subscription, price: Price, plan_code: str, seats: int,
+    session: Session, account: BillingAccount, subscription: Subscription, items: list[tuple[Price, int]], plan_code: str,
     start: datetime, end: datetime, now: datetime,
 ) -> Invoice:
-    """An invoice over one period without a number: it may still be thrown away."""
-    net = price.unit_amount * seats
+    """An invoice over one period without a number: it may still be thrown away. items: (price, how many), a line each."""
     kind, rate = vat.treatment(settings().seller.vat_id, account.country or "", account.vat_id)
-    (tax,) = vat.tax_of([(net, rate)])
+    nets = [price.unit_amount * number for price, number in items]
+    taxes = vat.tax_of([(net, rate) for net in nets])
+    net, tax = sum(nets), sum(taxes)
     invoice = Invoice(
-        tenant_id=account.tenant_id, account_id=account.id, subscription_id=subscription.id, status="draft", currency=price.currency,
+        tenant_id=account.tenant_id, account_id=account.id, subscription_id=subscription.id, status="draft", currency=items[0][0].currency,
         net=net, tax=tax, gross=net + tax, seller=asdict(settings().seller), buyer=buyer_of(account), tax_treatment=kind,
         locale=account.locale, period_start=start, period_end=end, created_at=now,
     )
     session.add(invoice)
-    session.flush()  # the line names the invoice by key
-    session.add(InvoiceLine(
-        invoice_id=invoice.id, position=1, kind="seat", text={"plan": plan_code, "interval": price.interval}, period_start=start, period_end=end,
-        quantity=seats, unit=price.unit_amount, net=net, tax_rate=rate, tax=tax,
-    ))
-    session.flush()  # the line must stand before the invoice is closed to changes
+    session.flush()  # the lines name the invoice by key
+    for position, ((price, number), net, tax) in enumerate(zip(items, nets, taxes, strict=True), 1):
+        session.add(InvoiceLine(
+            invoice_id=invoice.id, position=position, kind="seat", text={"plan": plan_code, "interval": price.interval, "item": price.item},
+            period_start=start, period_end=end, quantity=number, unit=price.unit_amount, net=net, tax_rate=rate, tax=tax,
+        ))
+    session.flush()  # the lines must stand before the invoice is closed to changes
     return invoice
 
 

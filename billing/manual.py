@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing import access, invoicing
+from billing import access, invoicing, plans
 from billing.models import Invoice, Plan, PlanVersion, Price, Subscription, SubscriptionChange
 from billing.periods import next_end
 from tenants.models import Tenant
@@ -17,22 +17,23 @@ class Manual:
     key = "manual"
     capabilities: frozenset[str] = frozenset()
 
-    def start(self, session: Session, tenant: Tenant, subscription: Subscription, price: Price, seats: int, now: datetime) -> Invoice:
+    def start(self, session: Session, tenant: Tenant, subscription: Subscription, price: Price, seats: int, now: datetime, *, partner_seats: int = 0) -> Invoice:
         """The first period begins when the trial ends, so that nobody pays for days he had for free."""
         account = access.account_of(session, tenant.id)
         begin = max(now, subscription.trial_end or now)
         subscription.state, subscription.price_id, subscription.plan_version_id = "active", price.id, price.plan_version_id
-        subscription.seats_billed, subscription.provider, subscription.provider_status = seats, self.key, "awaiting_payment"
+        subscription.seats_billed, subscription.partner_seats_billed = seats, partner_seats
+        subscription.provider, subscription.provider_status = self.key, "awaiting_payment"
         subscription.anchor_day, subscription.period_start = begin.day, begin
         subscription.period_end = next_end(begin, price.interval, begin.day, account.timezone)
         session.flush()  # access is computed from the row
         return self._invoice(session, subscription, price, now)
 
-    def change(self, session: Session, subscription: Subscription, price: Price, seats: int, now: datetime) -> None:
+    def change(self, session: Session, subscription: Subscription, price: Price, seats: int, now: datetime, *, partner_seats: int = 0) -> None:
         """Scheduled for the next period; a change asked for before is withdrawn."""
         for waiting in session.execute(select(SubscriptionChange).filter_by(subscription_id=subscription.id, state="scheduled")).scalars():
             waiting.state = "withdrawn"
-        values = {"price_id": price.id, "seats": seats, "effective_at": subscription.period_end, "created_at": now}
+        values = {"price_id": price.id, "seats": seats, "partner_seats": partner_seats, "effective_at": subscription.period_end, "created_at": now}
         session.add(SubscriptionChange(subscription_id=subscription.id, **values))
 
     def cancel(self, session: Session, subscription: Subscription, now: datetime) -> datetime:
@@ -52,7 +53,8 @@ class Manual:
         due = select(SubscriptionChange).filter_by(subscription_id=subscription.id, state="scheduled")
         change = session.execute(due).scalar_one_or_none()
         if change is not None:
-            subscription.price_id, subscription.seats_billed, change.state = change.price_id, change.seats, "done"
+            subscription.price_id, subscription.seats_billed, subscription.partner_seats_billed = change.price_id, change.seats, change.partner_seats
+            change.state = "done"
         price = session.get_one(Price, subscription.price_id)
         subscription.plan_version_id, subscription.provider_status = price.plan_version_id, "awaiting_payment"
         subscription.period_start = subscription.period_end
@@ -64,6 +66,9 @@ class Manual:
             select(Plan.code).join(PlanVersion, PlanVersion.plan_id == Plan.id).where(PlanVersion.id == price.plan_version_id)
         ).scalar_one()
         account = access.account_of(session, subscription.tenant_id)
+        items = [(price, subscription.seats_billed)]
+        if subscription.partner_seats_billed:
+            items.append((plans.partner_price(session, price), subscription.partner_seats_billed))
         period = {"start": subscription.period_start, "end": subscription.period_end}
-        invoice = invoicing.draft(session, account, subscription, price, plan_code, subscription.seats_billed, now=now, **period)
+        invoice = invoicing.draft(session, account, subscription, items, plan_code, now=now, **period)
         return invoicing.issue(session, invoice, now)

@@ -17,6 +17,8 @@ SUBSCRIPTION_STATES = ("trialing", "active", "canceling", "ended")
 INTERVALS = ("month", "year")
 HOLD_KINDS = ("operator", "abuse", "legal", "overdue")
 PRICE_MODELS = ("flat", "per_seat", "flat_seat", "tiered")
+# What a price is for; each is a quantity of its own. Partners are people from outside, who see what names them.
+PRICE_ITEMS = ("seat", "partner_seat")
 JSON_EMPTY = text("'{}'::jsonb")
 
 
@@ -42,18 +44,21 @@ class PlanVersion(Keyed, ControlBase):
 
 
 class Price(Keyed, ControlBase):
-    """What a version costs in a currency and interval. Never changed: a new price is a new row."""
+    """What a seat or a partner's seat costs in a version, currency and interval; included_seats come with the plan. Never
+    changed: a new price is a new row."""
 
     __tablename__ = "price"
     __table_args__ = (
         CheckConstraint(f"interval IN {INTERVALS}", name="interval"),
         CheckConstraint(f"model IN {PRICE_MODELS}", name="model"),
+        CheckConstraint(f"item IN {PRICE_ITEMS}", name="item"),
         CheckConstraint("unit_amount >= 0", name="unit_amount"),
-        Index("uq_price_offer", "plan_version_id", "currency", "interval", unique=True, postgresql_where=text("active")),
+        Index("uq_price_offer", "plan_version_id", "currency", "interval", "item", unique=True, postgresql_where=text("active")),
     )
     plan_version_id: Mapped[UUID] = mapped_column(ForeignKey("control.plan_version.id"))
     currency: Mapped[str]
     interval: Mapped[str]
+    item: Mapped[str] = mapped_column(server_default=text("'seat'"), default="seat")
     unit_amount: Mapped[int] = mapped_column(BigInteger)
     model: Mapped[str] = mapped_column(server_default=text("'per_seat'"))
     included_seats: Mapped[int] = mapped_column(server_default=text("0"))
@@ -125,12 +130,14 @@ class BillingAccount(Keyed, ControlBase):
 
 
 class Subscription(Keyed, ControlBase):
-    """What a tenant rents. state is ours (BILLING 4.4); provider_status is the provider's own word."""
+    """What a tenant rents. state is ours (BILLING 4.4); provider_status is the provider's own word. partner_seats_billed: beyond
+    those that come with the plan."""
 
     __tablename__ = "subscription"
     __table_args__ = (
         CheckConstraint(f"state IN {SUBSCRIPTION_STATES}", name="state"),
         CheckConstraint("seats_billed > 0", name="seats_billed"),
+        CheckConstraint("partner_seats_billed >= 0", name="partner_seats_billed"),
         CheckConstraint("(state = 'ended') = (ended_at IS NOT NULL)", name="ended"),
         Index("uq_subscription_live", "tenant_id", unique=True, postgresql_where=text("ended_at IS NULL")),
         Index("ix_subscription_tenant_id", "tenant_id"),
@@ -140,6 +147,7 @@ class Subscription(Keyed, ControlBase):
     price_id: Mapped[UUID | None] = mapped_column(ForeignKey("control.price.id"))
     state: Mapped[str]
     seats_billed: Mapped[int]
+    partner_seats_billed: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     provider: Mapped[str] = mapped_column(server_default=text("'manual'"))
     provider_sub_id: Mapped[str | None] = mapped_column(unique=True)
     provider_status: Mapped[str | None]
@@ -161,10 +169,11 @@ class SubscriptionChange(Keyed, ControlBase):
     """A change that waits for its day: downgrade, fewer seats, another interval."""
 
     __tablename__ = "subscription_change"
-    __table_args__ = (CheckConstraint("state IN ('scheduled', 'done', 'withdrawn')", name="state"),)
+    __table_args__ = (CheckConstraint("state IN ('scheduled', 'done', 'withdrawn')", name="state"), CheckConstraint("partner_seats >= 0", name="partner_seats"))
     subscription_id: Mapped[UUID] = mapped_column(ForeignKey("control.subscription.id"))
     price_id: Mapped[UUID] = mapped_column(ForeignKey("control.price.id"))
     seats: Mapped[int]
+    partner_seats: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     effective_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(server_default=text("'scheduled'"))
     preview: Mapped[dict[str, Any]] = mapped_column(server_default=JSON_EMPTY)

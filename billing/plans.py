@@ -4,7 +4,7 @@ A version once offered is never edited here: add the next one. `load` brings the
 an edited version, because subscriptions stand on it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
@@ -20,14 +20,15 @@ from infra.config import settings
 
 TRIAL_PLAN = "team"
 TRIAL_DAYS = 14
-FEATURES = {"seats": "limit"}
+FEATURES = {"seats": "limit", "partner_seats": "limit"}
 NAMES = {"starter": N_("Starter"), "team": N_("Team")}
 ABOUT = {"starter": N_("For one person or a small office."), "team": N_("For companies with several people in sales and service.")}
 
 
 @dataclass(frozen=True)
 class Version:
-    """One offered version: what it grants, and (currency, interval) -> minor units per seat."""
+    """One offered version: what it grants at most, and (currency, interval) -> minor units per seat. per_partner: the same for
+    a partner's seat beyond `partners`, which come with the plan; empty where partners take seats like everybody."""
 
     plan: str
     rank: int
@@ -35,6 +36,8 @@ class Version:
     valid_from: date
     grants: dict[str, int | None]
     per_seat: dict[tuple[str, str], int]
+    partners: int = 0
+    per_partner: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
 CATALOGUE = (
@@ -42,12 +45,29 @@ CATALOGUE = (
             {("EUR", "month"): 900, ("EUR", "year"): 9000, ("USD", "month"): 1000, ("USD", "year"): 10000}),
     Version("team", 2, 1, date(2026, 1, 1), {"seats": 50},
             {("EUR", "month"): 1900, ("EUR", "year"): 19000, ("USD", "month"): 2100, ("USD", "year"): 21000}),
+    # Partners have seats of their own from here on; who rents an earlier version keeps it.
+    Version("starter", 1, 2, date(2026, 11, 29), {"seats": 5, "partner_seats": 5},
+            {("EUR", "month"): 900, ("EUR", "year"): 9000, ("USD", "month"): 1000, ("USD", "year"): 10000},
+            1, {("EUR", "month"): 300, ("EUR", "year"): 3000, ("USD", "month"): 350, ("USD", "year"): 3500}),
+    Version("team", 2, 2, date(2026, 11, 29), {"seats": 50, "partner_seats": 50},
+            {("EUR", "month"): 1900, ("EUR", "year"): 19000, ("USD", "month"): 2100, ("USD", "year"): 21000},
+            3, {("EUR", "month"): 500, ("EUR", "year"): 5000, ("USD", "month"): 550, ("USD", "year"): 5500}),
 )
 
 
 @dataclass(frozen=True)
+class Partners:
+    """Seats of partners in a plan: how many come with it, how many it has at most, and interval -> money for each further one."""
+
+    included: int
+    most: int | None
+    prices: dict[str, Money]
+
+
+@dataclass(frozen=True)
 class Offer:
-    """A plan as the price page shows it. prices: interval -> (price key, money per seat)."""
+    """A plan as the price page shows it. prices: interval -> (price key, money per seat). partners: none where they take seats
+    like everybody."""
 
     code: str
     name: str
@@ -55,6 +75,7 @@ class Offer:
     version_id: UUID
     seats: int | None
     prices: dict[str, tuple[UUID, Money]]
+    partners: Partners | None = None
 
 
 def load(session: Session) -> None:
@@ -66,8 +87,9 @@ def load(session: Session) -> None:
         for key, value in version.grants.items():
             row = {"plan_version_id": version_id, "feature_id": features[key], "value": value}
             session.execute(insert(PlanEntitlement).values(**row).on_conflict_do_nothing())
-        for (currency, interval), amount in version.per_seat.items():
-            _keep_price(session, version, version_id, currency, interval, amount)
+        for item, prices, included in (("seat", version.per_seat, 0), ("partner_seat", version.per_partner, version.partners)):
+            for (currency, interval), amount in prices.items():
+                _keep_price(session, version, {"plan_version_id": version_id, "currency": currency, "interval": interval, "item": item}, amount, included)
 
 
 def offered(session: Session, currency: str | None = None) -> list[Offer]:
@@ -77,16 +99,21 @@ def offered(session: Session, currency: str | None = None) -> list[Offer]:
         select(Plan, PlanVersion, Price, PlanEntitlement.value)
         .join(PlanVersion, PlanVersion.plan_id == Plan.id).join(Price, Price.plan_version_id == PlanVersion.id)
         .join(PlanEntitlement, PlanEntitlement.plan_version_id == PlanVersion.id)
-        .join(Feature, (Feature.id == PlanEntitlement.feature_id) & (Feature.key == "seats"))
+        .join(Feature, (Feature.id == PlanEntitlement.feature_id) & (Feature.key == Price.item + "s"))
         .where(Plan.public, Plan.archived_at.is_(None), Price.active, Price.currency == currency)
-        .order_by(Plan.rank, PlanVersion.n)
+        .order_by(Plan.rank, PlanVersion.n, Price.item.desc())
     )
     found: dict[str, Offer] = {}
-    for plan, version, price, seats in session.execute(query):
-        offer = found.get(plan.code)
-        if offer is None or offer.version_id != version.id:
-            offer = found[plan.code] = Offer(plan.code, plan.name, ABOUT.get(plan.code, ""), version.id, seats, {})
-        offer.prices[price.interval] = (price.id, Money.of_minor(price.unit_amount, price.currency))
+    for plan, version, price, most in session.execute(query):
+        money, offer = Money.of_minor(price.unit_amount, price.currency), found.get(plan.code)
+        if price.item == "seat":
+            if offer is None or offer.version_id != version.id:
+                offer = found[plan.code] = Offer(plan.code, plan.name, ABOUT.get(plan.code, ""), version.id, most, {})
+            offer.prices[price.interval] = (price.id, money)
+        else:
+            if offer.partners is None:
+                offer = found[plan.code] = replace(offer, partners=Partners(price.included_seats, most, {}))
+            offer.partners.prices[price.interval] = money
     return list(found.values())
 
 
@@ -98,6 +125,12 @@ def offer_of(session: Session, code: str, interval: str) -> tuple[Offer, UUID, M
                 raise Refused("unknown_value", field="interval")
             return offer, *offer.prices[interval]
     raise Refused("unknown_value", field="plan")
+
+
+def partner_price(session: Session, price: Price) -> Price | None:
+    """What a partner's seat costs beside this price of a seat: same version, currency and interval."""
+    query = select(Price).filter_by(plan_version_id=price.plan_version_id, currency=price.currency, interval=price.interval, item="partner_seat", active=True)
+    return session.execute(query).scalar_one_or_none()
 
 
 def trial_version(session: Session) -> UUID:
@@ -118,9 +151,8 @@ def _keep(session: Session, model, key: dict, values: dict) -> UUID:
     return session.execute(select(model.id).filter_by(**key)).scalar_one()
 
 
-def _keep_price(session: Session, version: Version, version_id: UUID, currency: str, interval: str, amount: int) -> None:
-    row = {"plan_version_id": version_id, "currency": currency, "interval": interval, "unit_amount": amount}
-    session.execute(insert(Price).values(**row).on_conflict_do_nothing())
-    query = select(Price.unit_amount).filter_by(plan_version_id=version_id, currency=currency, interval=interval, active=True)
-    if session.execute(query).scalar_one() != amount:
+def _keep_price(session: Session, version: Version, key: dict, amount: int, included: int) -> None:
+    session.execute(insert(Price).values(**key, unit_amount=amount, included_seats=included).on_conflict_do_nothing())
+    query = select(Price.unit_amount, Price.included_seats).filter_by(**key, active=True)
+    if session.execute(query).one() != (amount, included):
         raise ValueError(f"{version.plan} version {version.n} was offered at another price: add a version instead of editing")

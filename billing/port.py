@@ -16,10 +16,10 @@ class Provider(Protocol):
     key: str
     capabilities: frozenset[str]
 
-    def start(self, session: Session, tenant: Tenant, subscription: Subscription, price: Price, seats: int, now: datetime) -> Invoice:
-        """Begin to charge for a plan; returns what the tenant has to pay first."""
+    def start(self, session: Session, tenant: Tenant, subscription: Subscription, price: Price, seats: int, now: datetime, *, partner_seats: int = 0) -> Invoice:
+        """Begin to charge for a plan, and for partners' seats beyond those that come with it; returns what the tenant has to pay first."""
 
-    def change(self, session: Session, subscription: Subscription, price: Price, seats: int, now: datetime) -> None:
+    def change(self, session: Session, subscription: Subscription, price: Price, seats: int, now: datetime, *, partner_seats: int = 0) -> None:
         """Another plan, interval or number of seats from the next period on."""
 
     def cancel(self, session: Session, subscription: Subscription, now: datetime) -> datetime:

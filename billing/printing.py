@@ -25,6 +25,7 @@ from tenants import entry
 from tenants.models import ControlOrder
 
 PER_SEAT = {"month": N_("%(plan)s, per seat and month"), "year": N_("%(plan)s, per seat and year")}
+PER_PARTNER = {"month": N_("%(plan)s, per partner seat and month"), "year": N_("%(plan)s, per partner seat and year")}
 TAX_NOTES = {
     "reverse_charge": N_("Reverse charge: VAT is owed by the customer (Article 196, Directive 2006/112/EC)."),
     "outside_scope": N_("The place of supply is the customer's country: outside the scope of VAT here."),
@@ -151,8 +152,9 @@ class Words:
 
 def _row(say: Words, invoice: Invoice, line: InvoiceLine) -> list[str]:
     plan = say(plans.NAMES.get(line.text["plan"], line.text["plan"]))
+    each = PER_PARTNER if line.text.get("item") == "partner_seat" else PER_SEAT
     return [
-        say(PER_SEAT[line.text["interval"]], plan=plan), say.period(line), format_decimal(line.quantity, locale=say.locale),
+        say(each[line.text["interval"]], plan=plan), say.period(line), format_decimal(line.quantity, locale=say.locale),
         say.money(line.unit, invoice.currency), say.rate(line.tax_rate), say.money(line.net, invoice.currency),
     ]
 

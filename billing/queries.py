@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing import access, invoicing
+from billing import access, invoicing, plans
 from billing.models import AccessState, BillingAccount, Invoice, Payment, Plan, PlanVersion, Price, Subscription
 from core.base.errors import NotFound
 from core.base.money import Money
@@ -27,11 +27,15 @@ class Overview:
     access: AccessState | None
     invoices: list[Invoice]
     deletion_at: datetime | None = None
+    partner_price: Price | None = None
 
     @property
     def per_period(self) -> Money | None:
         """What a period costs before tax."""
-        return Money.of_minor(self.price.unit_amount * self.subscription.seats_billed, self.price.currency) if self.price else None
+        if self.price is None:
+            return None
+        partners = self.partner_price.unit_amount * self.subscription.partner_seats_billed if self.partner_price else 0
+        return Money.of_minor(self.price.unit_amount * self.subscription.seats_billed + partners, self.price.currency)
 
     def trial_days_left(self, now: datetime) -> int | None:
         """Whole days that are left, rounded up; None outside a trial."""
@@ -51,6 +55,7 @@ def overview(session: Session, tenant_id: UUID) -> Overview:
     return Overview(
         subscription, plan.name if plan else "", plan.code if plan else "", price, access.account_of(session, tenant_id),
         session.get(AccessState, tenant_id), invoices(session, tenant_id), deletion_at(session.get(Tenant, tenant_id)),
+        plans.partner_price(session, price) if price else None,
     )
 
 

@@ -16,9 +16,9 @@ class Quote(NamedTuple):
     treatment: str
 
 
-def quote(per_seat: Money, seats: int, seller_vat_id: str, country: str, vat_id: str | None) -> Quote:
-    """The invoice that this choice would lead to."""
+def quote(items: list[tuple[Money, int]], seller_vat_id: str, country: str, vat_id: str | None) -> Quote:
+    """The invoice that this choice would lead to. items: (what one costs, how many), such as seats and partners' seats."""
     kind, rate = vat.treatment(seller_vat_id, country, vat_id)
-    net = per_seat.minor * seats
-    (tax,) = vat.tax_of([(net, rate)])
-    return Quote(*(Money.of_minor(amount, per_seat.currency) for amount in (net, tax, net + tax)), rate, kind)
+    nets = [each.minor * number for each, number in items]
+    net, tax = sum(nets), sum(vat.tax_of([(net, rate) for net in nets]))
+    return Quote(*(Money.of_minor(amount, items[0][0].currency) for amount in (net, tax, net + tax)), rate, kind)

@@ -39,25 +39,28 @@ class Buyer:
 
 
 def order_by_transfer(
-    session: Session, tenant_id: UUID, *, key: UUID, plan: str, interval: str, seats: int, seats_used: int, buyer: Buyer, by: str, now: datetime
+    session: Session, tenant_id: UUID, *, key: UUID, plan: str, interval: str, seats: int, seats_used: int, buyer: Buyer, by: str, now: datetime,
+    partner_seats: int = 0, partners_used: int = 0,
 ) -> Invoice:
-    """Rent a plan, paid by bank transfer: the invoice that was issued. The same key gives the same invoice.
+    """Rent a plan, paid by bank transfer: the invoice that was issued. The same key gives the same invoice. partner_seats: beyond
+    those that come with the plan; partners take seats like everybody in a plan that has none for them.
 
     Refuses a plan that is not offered, more seats than it has (`seats_above_plan`), fewer than are used
-    (`seats_below_use`), unreadable billing data by field, and a second order while an invoice is open (`order_open`)."""
+    (`seats_below_use`, `partners_below_use`), unreadable billing data by field, and a second order while an invoice is open (`order_open`)."""
     tenant = session.execute(select(Tenant).where(Tenant.id == tenant_id).with_for_update()).scalar_one()
     intent = session.get(BillingIntent, key)
     if intent is not None:
         return _same_order(session, intent, tenant_id)
     offer, price_id, _ = plans.offer_of(session, plan, interval)
-    check_seats(seats, seats_used, offer.seats)
+    check_seats(seats, seats_used + (0 if offer.partners else partners_used), offer.seats)
+    check_partners(partner_seats, partners_used, offer.partners)
     if access.open_invoices(session, tenant_id):
         raise Refused("order_open")
     account = keep_buyer(session, tenant, buyer, now)
     subscription = _orderable(session, tenant_id, account, now)
     price = session.get_one(Price, price_id)
-    invoice = provider(account.provider).start(session, tenant, subscription, price, seats, now)
-    data = {"plan": plan, "interval": interval, "seats": seats}
+    invoice = provider(account.provider).start(session, tenant, subscription, price, seats, now, partner_seats=partner_seats)
+    data = {"plan": plan, "interval": interval, "seats": seats, "partner_seats": partner_seats}
     session.add(BillingIntent(
         id=key, tenant_id=tenant_id, kind="order", data=data, state="done", result_id=invoice.id, created_at=now, expires_at=now + INTENT_LIFE
     ))
@@ -74,6 +77,18 @@ def check_seats(seats: int, used: int, limit: int | None) -> None:
         raise Refused("seats_above_plan", field="seats", limit=limit)
     if seats < used:
         raise Refused("seats_below_use", field="seats", used=used)
+
+
+def check_partners(further: int, used: int, offered: plans.Partners | None) -> None:
+    """With those that come with the plan at least the partners who are there, at most what the plan has."""
+    if further < 0 or (offered is None and further):
+        raise Refused("unknown_value", field="partner_seats")
+    if offered is None:
+        return
+    if offered.most is not None and offered.included + further > offered.most:
+        raise Refused("partners_above_plan", field="partner_seats", limit=offered.most - offered.included)
+    if offered.included + further < used:
+        raise Refused("partners_below_use", field="partner_seats", used=used)
 
 
 def keep_buyer(session: Session, tenant: Tenant, buyer: Buyer, now: datetime) -> BillingAccount:

@@ -9,6 +9,8 @@ WORDS: dict[str, str] = {
     "no_room_yet": N_("We are preparing room for new workspaces. Please try again in a minute."),
     "seats_above_plan": N_("This plan has at most %(limit)s seats."),
     "seats_below_use": N_("You have %(used)s active users. Disable some first, or choose at least as many seats."),
+    "partners_above_plan": N_("This plan has at most %(limit)s further partner seats."),
+    "partners_below_use": N_("You have %(used)s active partners. Disable some first, or choose more partner seats."),
     "rented_already": N_("You have a plan already. It can be changed from the next period on."),
     "order_open": N_("An invoice is still open. Pay it, or ask us to cancel it, before you change the plan."),
     "not_a_country": N_("Choose a country."),

@@ -149,6 +149,13 @@ def check_reset_sent(tenant: UUID | str, mail: str) -> None:
     hit("reset", f"{tenant}:{_digest(mail)}", 3, 3600, closed=True)
 
 
+def check_mail_change(tenant: UUID | str, user: UUID | str, mail: str) -> None:
+    """Before letters about another mail address are ordered: 5 an hour for a person, 3 an hour for a new address, known or
+    not, so that nobody is plagued with mail in this way; raises TooOften."""
+    hit("mail_change_by", f"{tenant}:{user}", 5, 3600, closed=True)
+    hit("mail_change_to", f"{tenant}:{_digest(mail)}", 3, 3600, closed=True)
+
+
 def check_passkey(ip: str | None) -> None:
     """Before a passkey is asked or looked at: 40 a minute for an address, over all tenants; raises TooOften."""
     hit("passkey_from", network(ip), 40, 60, closed=True)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from core.base.outbox import WAITED_FOR, defer_row
 from core.identity.models import User
 from core.identity.rules import normal_mail
+from core.identity.sealing import sealed_mail
 from infra import crypto
 from infra.config import settings
 from tenants import entry
@@ -55,15 +56,10 @@ def ask(mail: str, lang: str, now: datetime) -> None:
     """Somebody wants to know his workspaces: leave the order of the letter, whoever he is. It holds no readable address.
     Refuses what is no address (`not_a_mail`)."""
     _, mail_norm = normal_mail(mail)
-    sealed = crypto.seal(settings().data_key("mail-in-orders"), mail_norm.encode()).decode()
+    sealed = sealed_mail(mail_norm)
     with entry.control() as session:
         args = {"sealed": sealed, "lang": lang}
         defer_row(session, ControlOrder, "identity.mail_workspaces", now=now, due_at=None, queue=WAITED_FOR, dedupe=None, asked_by=None, args=args)
-
-
-def mail_of(sealed: str) -> str:
-    """The address that an order is about."""
-    return crypto.unseal(settings().data_key("mail-in-orders"), sealed.encode()).decode()
 
 
 def workspaces_of(session: Session, mail_norm: str) -> list[tuple[str, str]]:

@@ -39,6 +39,12 @@ def progress_page(template: str, moving: bool, result: str, /, **values: Any) ->
     return answer
 
 
+def quiet(response: Response) -> Response:
+    """The address of the page is a key: nobody keeps it, nobody lists it."""
+    response.headers.update({"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"})
+    return response
+
+
 def stay(response: Response) -> Response:
     """A form that a script sends (X-Stay) waits on its page until it knows that it was saved: then where to go, in X-Go."""
     if "X-Stay" in request.headers and response.status_code == 303:

@@ -1,5 +1,6 @@
 """The consent ledger: who agreed to what, in which words, from where; a withdrawal is a new row, nothing is ever changed."""
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
@@ -12,6 +13,8 @@ from core.base.words import N_
 
 BASES = ("consent", "contract", "legitimate_interest", "legal_duty")
 SOURCES = ("form", "mail", "phone", "paper", "import", "link")
+# What a person's data may rest on (GDPR 6.1); purposes that people are asked for need the first four.
+ALL_BASES = (*BASES, "vital_interest", "public_task")
 
 
 class ConsentPurpose(Record, TenantBase):
@@ -62,10 +65,32 @@ class Consent(Timed, TenantBase):
     erased: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
 
 
-CHILDREN = (Child("consent", "contact_id", "contact", verb="keep", personal=("proof", "ip"), grows=False),)
+class LawfulBasis(Record, TenantBase):
+    """What the data of a person rest on, as somebody said by hand: for a purpose, or (none) for all that is kept of him. source:
+    how it is known, note: where it can be looked up, since: from which day. ended_on: it holds no longer; the row stays."""
+
+    __tablename__ = "lawful_basis"
+    __table_args__ = (
+        CheckConstraint(f"basis IN {ALL_BASES}", name="basis"), CheckConstraint(f"source IN {SOURCES}", name="source"), CheckConstraint("ended_on >= since", name="days"),
+        Index("ix_lawful_basis_contact_id", "contact_id"), Index("ix_lawful_basis_purpose_id", "purpose_id"), {"info": {"audit": True}},
+    )
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
+    purpose_id: Mapped[UUID | None] = mapped_column(ForeignKey("consent_purpose.id"))
+    basis: Mapped[str]
+    source: Mapped[str]
+    note: Mapped[str | None]
+    since: Mapped[date]
+    ended_on: Mapped[date | None]
+
+
+CHILDREN = (
+    Child("consent", "contact_id", "contact", verb="keep", personal=("proof", "ip"), grows=False),
+    Child("lawful_basis", "contact_id", "contact", personal=("note",)),
+)
 PERSONAL = (
     Personal("consent", by=("contact_id",), cleared=("proof", "ip"), told=("proof",), keeps=N_("Shows that somebody agreed and took it back (GDPR 7.1), without name and address.")),
+    Personal("lawful_basis", by=("contact_id",), told=("note",), gone=True, purged="delete"),
 )
 HARMLESS = {
-    "consent_purpose": "words of the workspace", "consent_wording": "words of the workspace", "consent.source": "a word of a list", "consent.address_hash": "a keyed hash alone",
+    "consent_purpose": "words of the workspace", "consent_wording": "words of the workspace", "consent.source": "a word of a list", "lawful_basis.basis": "a word of a list", "lawful_basis.source": "a word of a list", "consent.address_hash": "a keyed hash alone",
 }

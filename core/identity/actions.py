@@ -21,6 +21,7 @@ from core.identity.notices import tell
 from core.identity.policy import BUILT_IN_ROLES
 from core.identity.roles import check_grant
 from core.identity.rules import PASSWORD_MAX, PROFILE_FIELDS, check_new_password, full_name, normal_mail
+from core.identity.sealing import sealed_mail
 from infra import crypto
 
 SEEN_EVERY = timedelta(minutes=5)
@@ -160,9 +161,9 @@ def change_password(ctx: Context, old: str, new: str) -> None:
     tell(ctx, user, "password_changed")
 
 
-def set_password(ctx: Context, user: User, password_hash: str) -> None:
-    """The new password counts from now on: every session ends, and so does every link sent before. Whoever calls has
-    checked it, and who asks."""
+def set_password(ctx: Context, user: User, password_hash: str | None) -> None:
+    """The new password counts from now on: every session ends, and so does every link sent before. None: there is none any
+    more, until he chooses one by mail. Whoever calls has checked it, and who asks."""
     user.password_hash, user.credential_version = password_hash, user.credential_version + 1
     end_sessions(ctx, user)
 
@@ -243,6 +244,19 @@ def _keep_an_admin(ctx: Context, user: User) -> None:
     others = select(func.count()).select_from(User).join(Role).where(Role.code == "admin", User.state == "active", User.id != user.id)
     if ctx.session.get_one(Role, user.role_id).code == "admin" and ctx.session.execute(others).scalar_one() == 0:
         raise Refused("last_admin")
+
+
+def set_mail(ctx: Context, user: User, mail: str, mail_norm: str) -> None:
+    """He signs in with this address from now on, and is found by it: sessions, links sent before and an invitation to the
+    address end. Whoever calls holds the person's row, and knows that the address is his; refuses a taken one (`mail_taken`)."""
+    seats.let_go_of_invitation(ctx, mail_norm)
+    taken = queries.user_by_mail(ctx.session, mail_norm)
+    if taken is not None and taken.id != user.id:
+        raise Refused("mail_taken", field="mail")
+    former = sealed_mail(user.mail_norm)
+    user.mail, user.mail_norm, user.credential_version = mail, mail_norm, user.credential_version + 1
+    end_sessions(ctx, user)
+    defer(ctx, "identity.index_mail", user_id=user.id, former=former)
 
 
 def end_sessions(ctx: Context, user: User, *, but: UUID | None = None) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, case, delete
 
 from core.base.context import Context
 from core.base.outbox import Order
-from core.identity.models import IdempotencyKey, Invitation, SignIn, SignInStep
+from core.identity.models import IdempotencyKey, Invitation, MailChange, SignIn, SignInStep
 
 ANSWERS, SESSIONS, ORDERS, CLOCK_ORDERS, INVITATIONS = timedelta(hours=24), timedelta(days=30), timedelta(days=14), timedelta(days=1), timedelta(days=90)
 
@@ -19,6 +19,7 @@ def prune(ctx: Context) -> dict[str, int]:
         "sessions": delete(SignIn).where((SignIn.expires_at < ctx.now - SESSIONS) | (SignIn.revoked_at < ctx.now - SESSIONS)),
         "steps": delete(SignInStep).where(SignInStep.expires_at < ctx.now - ANSWERS),
         "invitations": delete(Invitation).where(_ended_before(ctx.now - INVITATIONS)),
+        "mail_changes": delete(MailChange).where(MailChange.expires_at < ctx.now - INVITATIONS),
         "orders": delete(Order).where(done, Order.finished_at < ctx.now - ORDERS, ~_of_clock()),
         "clock": delete(Order).where(done, Order.finished_at < ctx.now - CLOCK_ORDERS, _of_clock()),
     }

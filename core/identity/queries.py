@@ -204,6 +204,14 @@ def seats_taken(ctx: Context, *, partners: bool = False) -> int:
     return ctx.session.execute(query).scalar_one()
 
 
+def people_by_seat(ctx: Context) -> tuple[int, int]:
+    """(active users who are no partners, active partners), whatever the plan: for whoever chooses one."""
+    partner = func.count().filter(Role.visibility == "named")
+    query = select(func.count(), partner).select_from(User).join(Role, Role.id == User.role_id).where(User.state == "active")
+    everybody, partners = ctx.session.execute(query).one()
+    return everybody - partners, partners
+
+
 def my_sessions(ctx: Context) -> list[SignIn]:
     query = select(SignIn).where(SignIn.user_id == ctx.actor.id, SignIn.revoked_at.is_(None), SignIn.expires_at > ctx.now)
     return list(ctx.session.execute(query.order_by(SignIn.seen_at.desc())).scalars())

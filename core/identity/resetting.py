@@ -20,6 +20,7 @@ from core.identity import actions, queries
 from core.identity.models import User
 from core.identity.notices import tell
 from core.identity.rules import check_new_password, normal_mail
+from core.identity.sealing import opened_mail, sealed_mail
 from infra import crypto
 from infra.config import settings
 
@@ -31,7 +32,7 @@ def ask(ctx: Context, mail: str) -> None:
     """Somebody who says he is this: leave the order of his letter, whoever he is. The order holds no readable address."""
     require(ctx, "users.reset")
     _, mail_norm = normal_mail(mail)
-    defer(ctx, "identity.mail_reset", sealed=crypto.seal(_order_key(), mail_norm.encode()).decode())
+    defer(ctx, "identity.mail_reset", sealed=sealed_mail(mail_norm))
 
 
 def send(ctx: Context, user: User) -> None:
@@ -40,12 +41,17 @@ def send(ctx: Context, user: User) -> None:
     if user.state != "active":
         raise Refused("user_unknown")
     record(ctx, "user.reset_sent", user, name=user.name)
-    defer(ctx, "identity.mail_reset", sealed=crypto.seal(_order_key(), user.mail_norm.encode()).decode())
+    order(ctx, user)
+
+
+def order(ctx: Context, user: User) -> None:
+    """Leave the order of the letter to somebody. Whoever calls knows that he may have it."""
+    defer(ctx, "identity.mail_reset", sealed=sealed_mail(user.mail_norm))
 
 
 def letter_of(ctx: Context, sealed: str) -> dict[str, Any] | None:
     """What the letter says, as arguments for the post room; None where nobody here has that address."""
-    user = queries.user_by_mail(ctx.session, crypto.unseal(_order_key(), sealed.encode()).decode())
+    user = queries.user_by_mail(ctx.session, opened_mail(sealed))
     if user is None or user.state != "active":
         return None
     params = {"name": user.name, "workspace": ctx.tenant.name, "mail": user.mail, "link": link_of(ctx.tenant, user, ctx.now + VALID)}
@@ -88,7 +94,3 @@ def _signatures(tenant: TenantRef, user: User, until: str) -> list[str]:
     """By the present key first, then by older ones."""
     parts = (str(tenant.id), str(user.id), until, str(user.credential_version), user.mail_norm)
     return [crypto.sign(key, *parts) for key in settings().derived_keys("password-reset")]
-
-
-def _order_key() -> bytes:
-    return settings().data_key("mail-in-orders")

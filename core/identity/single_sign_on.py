@@ -148,6 +148,13 @@ def allow(session: Session, user: User) -> User:
     return user
 
 
+def answers_for(ctx: Context, user: User) -> str:
+    """The provider's name, where a person comes in through it: by its own sign for him, not by his address. "" where not."""
+    row = usable(ctx.session)
+    link = select(UserIdentity.id).where(UserIdentity.user_id == user.id, UserIdentity.issuer == row.issuer) if row is not None else None
+    return row.name if link is not None and ctx.session.execute(link).first() else ""
+
+
 def _active(user: User) -> User:
     if user.state != "active":
         raise Refused("sso_unknown")

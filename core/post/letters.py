@@ -31,6 +31,38 @@ LETTERS = {
         N_("Your password for %(workspace)s was changed"),
         (N_("Hello %(name)s,"), N_("your password for the workspace %(workspace)s was changed on %(when)s. You are signed out everywhere."), NOT_ME), FORGOTTEN,
     ),
+    "mail_change": Letter(
+        N_("Your mail address for %(workspace)s"),
+        (
+            N_("Hello %(name)s,"), N_("you want to sign in to the workspace %(workspace)s with %(mail)s. Follow the link, sign in as before if you are asked to, and confirm it."),
+            N_("The link is valid until %(until)s and once. If it was not you, you need not do anything: whoever asked can't use this address."),
+        ),
+        N_("Confirm the address"), private=True,
+    ),
+    "mail_change_taken": Letter(
+        N_("Your mail address for %(workspace)s"),
+        (
+            N_("Hello %(name)s,"), N_("somebody in the workspace %(workspace)s wants to sign in with %(mail)s. That is your address there already, so nothing was changed."),
+            N_("If it was you, sign in with this address. If not, you need not do anything."),
+        ),
+        N_("Sign in"),
+    ),
+    "mail_change_asked": Letter(
+        N_("Another mail address for %(workspace)s"),
+        (
+            N_("Hello %(name)s,"), N_("you asked to sign in to the workspace %(workspace)s with another mail address, %(mail)s. Nothing is changed before the letter sent there is answered."),
+            N_("If it was not you, stop it now. Somebody knows your password then: you are signed out everywhere, and get a letter to choose a new one."),
+        ),
+        N_("It was not me"), private=True,
+    ),
+    "mail_changed": Letter(
+        N_("Your mail address for %(workspace)s was changed"),
+        (
+            N_("Hello %(name)s,"), N_("from now on you sign in to the workspace %(workspace)s with %(mail)s. You are signed out everywhere."),
+            N_("If it was not you, take this address back within three days and choose a new password."),
+        ),
+        N_("It was not me"), private=True,
+    ),
     "second_step_on": Letter(
         N_("The second step for %(workspace)s is on"),
         (N_("Hello %(name)s,"), N_("since %(when)s, signing in to the workspace %(workspace)s asks for a code of your authenticator too."), NOT_ME), FORGOTTEN,

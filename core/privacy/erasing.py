@@ -162,11 +162,11 @@ def _swap(ctx: Context, one: Personal, person: Person, done: Erased) -> None:
     """Rows about something else in which he is named: the pseudonym stands there. His name only where a person said that it is he."""
     if not one.told:
         return
-    table, both = table_of(one.table), rows.pattern(person.sure | person.names)
-    if both is None:
+    table, both = table_of(one.table), person.sure | person.names
+    if rows.finder(both) is None:
         return
-    sure = rows.names(table, one.told, person.sure | (person.names if one.passing else set()))
-    where = or_(rows.ticked(one, person), sure) & rows.names(table, one.told, person.sure | person.names)
+    sure = rows.names(table, one.told, person.sure | (person.names if one.passing else set()), words=False)
+    where = or_(rows.ticked(one, person), sure) & rows.names(table, one.told, both)
     values = {name: rows.swapped(table.c[name], both, person.mark) for name in one.told}
     back = table.c.id if "id" in table.c else literal(1)
     changed = list(ctx.session.execute(update(table).where(where).values(**values, **rows.stamped(table, ctx.now)).returning(back)).scalars())
@@ -248,5 +248,4 @@ def _personal_fields(table: str) -> set[str]:
 
 
 def _finder(person: Person) -> Any:
-    sought = rows.pattern(person.sure | person.names)
-    return re.compile(sought, re.IGNORECASE) if sought else None
+    return rows.finder(person.sure | person.names)

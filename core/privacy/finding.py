@@ -93,7 +93,7 @@ def _records(ctx: Context, name: str, sure: set[str], person: Person) -> list[di
 def _hits(ctx: Context, one: Personal, person: Person) -> list[dict]:
     table = table_of(one.table)
     columns = [name for name in one.columns if name not in one.files]
-    mine, certain, called = rows.own(one, person), rows.names(table, columns, person.sure), rows.names(table, columns, person.names)
+    mine, certain, called = rows.own(one, person), rows.names(table, columns, person.sure), rows.names(table, columns, person.names, words=not one.passing)
     why = case((mine, "linked"), (certain, "address"), else_="name")
     query = select(rows.row_key(table).label("key"), why.label("why"), func.left(func.translate(rows.told(table, columns), '{}[]"', ""), 200).label("said")).where(or_(mine, certain, called)).limit(MOST)
     return [

@@ -1,7 +1,7 @@
 """Statements over any declared table: which rows are a person's, which name him, and how they are emptied."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from core.base.model import TenantBase
 from core.base.personal import Personal
 
 SHORTEST = 3  # a shorter text would be found everywhere
+SYLLABLES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]+")
 
 
 @dataclass
@@ -43,9 +44,25 @@ def row_key(table: Table) -> ColumnElement[str]:
 
 
 def pattern(terms: Collection[str]) -> str | None:
-    """A regular expression that finds any of these texts, the longest first; None for none that is long enough."""
-    found = sorted({one.strip() for one in terms if len(one.strip()) >= SHORTEST}, key=lambda one: (-len(one), one))
-    return "|".join(re.escape(one) for one in found) or None
+    """A regular expression that finds any of these texts, the longest first; None for none that is long enough. Two signs are
+    long enough where a sign is a syllable or a word: 李明, 김수."""
+    return _any_of(one for one in map(str.strip, terms) if len(one) >= SHORTEST or (len(one) == SHORTEST - 1 and SYLLABLES.fullmatch(one)))
+
+
+def short(terms: Collection[str]) -> str | None:
+    """The same for names of two letters, such as Bo or Li: to be found as whole words, and as they are written. None for none."""
+    return _any_of(one for one in map(str.strip, terms) if len(one) == SHORTEST - 1 and one.isalpha() and not SYLLABLES.fullmatch(one))
+
+
+def _any_of(terms: Iterable[str]) -> str | None:
+    return "|".join(re.escape(one) for one in sorted(set(terms), key=lambda one: (-len(one), one))) or None
+
+
+def finder(terms: Collection[str]) -> re.Pattern[str] | None:
+    """What finds them in a text at hand."""
+    anywhere, words = pattern(terms), short(terms)
+    parts = [*([anywhere] if anywhere else []), *([rf"(?-i:\b(?:{words})\b)"] if words else [])]
+    return re.compile("|".join(parts), re.IGNORECASE) if parts else None
 
 
 def told(table: Table, columns: Collection[str]) -> ColumnElement[str]:
@@ -53,10 +70,15 @@ def told(table: Table, columns: Collection[str]) -> ColumnElement[str]:
     return func.concat_ws(" ", *(cast(table.c[name], Text) for name in columns)) if columns else literal("")
 
 
-def names(table: Table, columns: Collection[str], terms: Collection[str]) -> ColumnElement[bool]:
-    """Rows in which one of these texts stands, case aside."""
-    sought = pattern(terms)
-    return told(table, columns).op("~*")(sought) if sought and columns else false()
+def names(table: Table, columns: Collection[str], terms: Collection[str], *, words: bool = True) -> ColumnElement[bool]:
+    """Rows in which one of these texts stands, case aside; with `words` also the short ones, as whole words."""
+    sought, few = pattern(terms), short(terms) if words else None
+    found = [*([told(table, columns).op("~*")(sought)] if sought else []), *([told(table, columns).op("~")(_whole(few))] if few else [])]
+    return or_(*found) if found and columns else false()
+
+
+def _whole(few: str) -> str:
+    return rf"\m(?:{few})\M"
 
 
 def own(one: Personal, person: Person) -> ColumnElement[bool]:
@@ -86,9 +108,13 @@ def blank(column: Any, mark: str) -> Any:
     return mark
 
 
-def swapped(column: Any, sought: str, mark: str) -> ColumnElement:
+def swapped(column: Any, terms: Collection[str], mark: str) -> ColumnElement:
     """The column with the pseudonym for whatever names the person."""
-    text = func.regexp_replace(cast(column, Text), sought, mark, "gi")
+    text, sought, few = cast(column, Text), pattern(terms), short(terms)
+    if sought:
+        text = func.regexp_replace(text, sought, mark, "gi")
+    if few:
+        text = func.regexp_replace(text, _whole(few), mark, "g")
     return cast(text, column.type) if isinstance(column.type, JSON | ARRAY | PG_ARRAY) else text
 
 

@@ -73,7 +73,7 @@ def test_a_payment_lifts_the_block_in_the_same_transaction_and_orders_one_receip
     assert access_of(tenant) == "read_only"
     paid = pay(invoice, invoice.gross, late)
     assert (paid.status, access_of(tenant)) == ("paid", "active")
-    assert registry.by_id(tenant.id, fresh=True).limits == {"seats": 3}
+    assert registry.by_id(tenant.id, fresh=True).limits == {"seats": 3, "partner_seats": 3}
     with entry.control() as session:
         assert session.query(BillingNotice).filter_by(subject_id=invoice.id, step="receipt").count() == 1
 

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from billing import operations, signup, subscriptions
 from core.activities import actions as log
 from core.base.outbox import Order, defer_row
+from core.consent import bases
 from core.custom_fields import actions as custom_fields
 from core.custom_fields.models import CustomField
 from core.discussions.actions import add_comment
@@ -48,11 +49,12 @@ def furnished(server, room):
         contact = create_contact(ctx, name="Sofie Brandt", mail="sofie@nordlicht.example", account_id=account.id, tags=["news"])
         entry_of_log = log.log_activity(ctx, kind="call", account=account, contact=contact, body="Wants two deliveries.\nThe first to Altona.", next_contact="tomorrow 10:00", next_contact_note="Say the date")
         log.log_activity(ctx, kind="visit", account=account, body="Saw the shop")
+        bases.set_basis(ctx, contact, basis="legitimate_interest", source="paper", note="Weighed on paper, in the folder of the data protection officer")
         for n in range(52):
             create_account(ctx, name=f"Company {n:02} with a name of some length", city="Москва" if n % 2 else "上海")
             create_contact(ctx, name=f"Person {n:02}", mail=f"p{n}@people.example")
         ctx.session.flush()
-        ids |= {"accounts": account.id, "contacts": contact.id, "activities": entry_of_log.id}
+        ids |= {"accounts": account.id, "contacts": contact.id, "lawful_bases": contact.id, "activities": entry_of_log.id}
     with house.ctx("manager") as ctx:
         seen = ctx.session.get_one(type(account), account.id)
         add_comment(ctx, seen, "@Rep please look at https://nordlicht.example/an-address-that-is-quite-long-and-has-no-break-in-it-at-all?and=more\nToday.")

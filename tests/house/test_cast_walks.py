@@ -34,6 +34,7 @@ STRANGERS = {
     "passkey_sign_in.challenge": "the way in", "passkey_sign_in.create": "the way in, by a key of the device",
     "resetting.new": "for who forgot his password", "resetting.create": "for who forgot his password",
     "resetting.edit": "by the link of a letter", "resetting.update": "by the link of a letter",
+    "mail_kept.show": "by the link of a letter", "mail_kept.create": "by the link of a letter",
     "install.manifest": "browsers ask for it without a cookie", "install.worker": "a script without a word of anybody",
     "public.unsubscribe": "by a token, from a mail", "public.leave": "by a token, from a mail",
 }
@@ -101,7 +102,7 @@ def mailing(world):
 
 def newest(world, table):
     with database().owner() as connection:
-        return connection.execute(f"SELECT id FROM {world.acme.tenant.schema_name}.{table} ORDER BY created_at DESC, id DESC LIMIT 1").fetchone()[0]
+        return connection.execute(f"SELECT id FROM {world.acme.tenant.schema_name}.{table} ORDER BY created_at DESC, id DESC LIMIT 1").fetchone()[0]  # noqa: S608
 
 
 def token(world):
@@ -123,6 +124,15 @@ def takeout(world):
 def invoice(world):
     with database().owner() as connection:
         return connection.execute("SELECT id FROM control.invoice WHERE tenant_id = %s LIMIT 1", (world.acme.tenant.id,)).fetchone()[0]
+
+
+def mail_change(world):
+    from core.identity import readdressing
+
+    with world.acme.ctx("rep") as ctx:
+        row = readdressing.ask(ctx, f"walked-{uuid4().hex[:8]}@people.example")
+        ctx.session.flush()
+        return readdressing.link_of(ctx.tenant, row, "confirm").rsplit("/", 1)[1]
 
 
 def role(world):
@@ -266,6 +276,10 @@ def purpose(world):
         return found.id
 
 
+def lawful_basis(world):
+    return world.api("rep").json("POST", f"/api/v1/contacts/{contact(world)}/lawful-bases", {"basis": "contract", "source": "paper"}).json["id"]
+
+
 def own_field(world):
     """One of its own for each walk: an archived one could not be changed."""
     from core.custom_fields import actions
@@ -283,15 +297,15 @@ THINGS = {
     "/mailings/": Thing("manager", mailing, seen="role"), "/users/": Thing("owner", person, seen="role"),
     "/settings/members/": Thing("owner", person, seen="role"), "/settings/fields/": Thing("owner", own_field, seen="role"), "/custom-fields/": Thing("owner", own_field, seen="role"), "/settings/roles/": Thing("owner", role, seen="role"), "/settings/teams/": Thing("owner", team, seen="role"), "/roles/": Thing("owner", role, seen="role"), "/teams/": Thing("owner", team, seen="role"),
     "/settings/invitations/": Thing("owner", invitation, seen="role"), "/invitations/": Thing("owner", invitation, seen="role"),
-    "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"), "/settings/passkeys/": Thing("rep", passkey, seen="self"),
+    "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"), "/settings/passkeys/": Thing("rep", passkey, seen="self"), "/settings/mail-address/": Thing("rep", mail_change, seen="self"),
     "/lists/views/": Thing("rep", view, seen="self"), "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
     "/recycle-bin/contacts/": Thing("owner", binned("contact"), seen="role"), "/recycle-bin/accounts/": Thing("owner", binned("account"), seen="role"), "/settings/privacy/requests/": Thing("owner", subject_request, seen="role"), "/settings/consents/": Thing("owner", purpose, seen="role"),
-    "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
+    "/lawful-bases/": Thing("rep", lawful_basis), "/subject-requests/": Thing("owner", subject_request, seen="role"), "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
 }
 # Whoever may, yet hears 404: the thing is there and what is asked of it is not.
-NOT_YET = {"privacy.fetch": "nothing was taken out", "privacy.stop": "nothing is under way", "people_api.remove_member": "a new team has nobody", "accounts.put_back": "nothing was changed of a new one", "contacts.put_back": "nothing was changed of a new one", "takeout.create_download": "no archive before a worker has made it"}
+NOT_YET = {"privacy.fetch": "nothing was taken out", "privacy_api.fetch_subject_archive": "nothing was taken out", "privacy.stop": "nothing is under way", "people_api.remove_member": "a new team has nobody", "accounts.put_back": "nothing was changed of a new one", "contacts.put_back": "nothing was changed of a new one", "takeout.create_download": "no archive before a worker has made it"}
 # They end the session that walks, or change what it may.
-ENDING = {"session.destroy", "settings.end_sessions", "settings.update_password"}
+ENDING = {"session.destroy", "settings.end_sessions", "settings.update_password", "mail_address.confirm"}
 
 
 @pytest.fixture(scope="module", autouse=True)

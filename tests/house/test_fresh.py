@@ -7,7 +7,7 @@ import pytest
 SAFE = {"GET", "HEAD", "OPTIONS"}
 # Every route that asks, in groups of the standard's words. A route that belongs here and is not declared fails below.
 FRESH = {
-    "exports": {"transfer.export_accounts", "transfer.export_contacts", "transfer.export_contact", "exports.create", "exports.create_recipients", "exports.create_download", "takeout.create", "takeout.create_download", "bulk.export_accounts", "bulk.export_contacts"},
+    "exports": {"transfer.export_accounts", "transfer.export_contacts", "transfer.export_contact", "lawful_bases.export", "exports.create", "exports.create_recipients", "exports.create_download", "takeout.create", "takeout.create_download", "bulk.export_accounts", "bulk.export_contacts"},
     "billing": {"subscription.create", "subscription.cancel"},
     "people": {
         "settings.create_member", "settings.update_role", "settings.disable_member", "people.update_roles", "people.begin_viewing", "people.send_reset",
@@ -17,12 +17,12 @@ FRESH = {
     "keys": {"tokens.create"},
     "persons": {"privacy.decide", "privacy.fetch", "bin.delete_for_good"},
     "erasing": {"fields.erase"},
-    "signing in": {"second_step.create", "second_step.create_codes", "second_step.destroy", "sign_in.update", "provider.update", "provider.destroy", "passkeys.new", "passkeys.remove"},
+    "signing in": {"second_step.create", "second_step.create_codes", "second_step.destroy", "sign_in.update", "provider.update", "provider.destroy", "passkeys.new", "passkeys.remove", "mail_address.create"},
 }
 # By name they would belong there. Stopping something must never be slow, a new password asks for the old one anyhow, and what
 # ends a step begun by a route that asks is bound to it; a name is only a name.
-NOT_FRESH = {"bulk.create_cancellation", "exports.create_cancellation", "merges.cancel_scan", "tokens.create_revocation", "invitations.revoke", "settings.update_password", "second_step.confirm", "passkeys.create", "passkeys.rename"}
-DANGEROUS = re.compile(r"export|takeout|/settings/data|/settings/members|/roles|/tokens|/invitations|/orders|/cancellation|second-step|/settings/signing-in|password|passkey|single-sign-on")
+NOT_FRESH = {"bulk.create_cancellation", "exports.create_cancellation", "merges.cancel_scan", "tokens.create_revocation", "invitations.revoke", "settings.update_password", "second_step.confirm", "passkeys.create", "passkeys.rename", "mail_address.stop", "mail_address.confirm"}
+DANGEROUS = re.compile(r"export|takeout|/settings/data|/settings/members|/roles|/tokens|/invitations|/orders|/cancellation|second-step|/settings/signing-in|password|passkey|single-sign-on|mail-address")
 ELSEWHERE = re.compile(r"^/(imports|mailings|absences)|/absence|^/settings/absences")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from core.activities import actions as log
 from core.base.outbox import defer
 from core.bulk import previewing, selecting
-from core.consent import recording
+from core.consent import bases, recording
 from core.discussions import actions as talk
 from core.files import actions as files
 from core.files.models import Attachment
@@ -53,6 +53,7 @@ def plant(house) -> SimpleNamespace:
         purpose = recording.add_purpose(ctx, name=f"News {tag}")
         ctx.session.flush()
         recording.record_consent(ctx, contact, purpose.id, given=True, source="form", proof=who.secret, ip="192.0.2.77")
+        bases.set_basis(ctx, contact, basis="contract", source="paper", note=who.secret)
         _letters(ctx, who, contact)
         _technical(ctx, who, contact, house)
         run = selecting.select_records(ctx, "contacts", keys=[contact.id])

@@ -10,6 +10,8 @@ from sqlalchemy import select, update
 
 from core.base import hiding
 from core.base.policy import permissions
+from core.consent import queries as consents
+from core.consent import recording
 from core.custom_fields import actions as defining
 from core.identity import queries as people
 from core.identity import roles
@@ -67,6 +69,8 @@ def things(house, app):
         gone = actions.create_contact(ctx, name="Gone", **CONTACT | {"external_id": "CNR-3", "mail": f"gone@{C}.example"})
         ctx.session.flush()
         actions.delete_contact(ctx, gone)
+        recording.add_usual(ctx)
+        recording.record_consent(ctx, contact, consents.purposes(ctx)[0].id, given=True, source="form")
         found = {**reached(ctx, account, contact), "/accounts/": account.id, "/contacts/": contact.id}
     owner = Browser(app, house)
     owner.client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token_for(house, 'owner')}"
@@ -165,7 +169,7 @@ def test_whoever_sees_the_fields_sees_them_there(app, house, things):
     assert len(found_at) > 25 and any(path.startswith("/settings/audit") for path in found_at)
 
 
-@pytest.mark.parametrize("path", ["/accounts/exports", "/contacts/exports", "/mailings/{/mailings/}/exports", "/activities/exports"])
+@pytest.mark.parametrize("path", ["/accounts/exports", "/contacts/exports", "/mailings/{/mailings/}/exports", "/activities/exports", "/settings/consents/exports"])
 def test_no_file_tells_it(house, things, clients, path):
     answer = clients[0].post(path.format(**things))
     if answer.status_code in (404, 405):

@@ -136,7 +136,7 @@ def answer(ctx: Context, operation: Operation, view: Callable, values: dict[str,
         ctx.session.flush()  # the answer names keys and versions that the database gives
         return shape(operation, found)
 
-    key = key_of_request() if operation.method == "POST" else None
+    key = key_of_request() if operation.method == "POST" and not operation.binary else None  # a file is not kept to be sent again
     return answer_once(ctx, key, act) if key else act()
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from core.base.context import Context
 from core.base.policy import has, may
-from core.consent import queries
-from core.consent.words import BASIS_LABELS, SOURCE_LABELS
+from core.consent import bases, queries
+from core.consent.words import ALL_BASIS_LABELS, SOURCE_LABELS
 from core.parties.models import Contact
 
 
@@ -16,5 +16,5 @@ def consent_values(ctx: Context, contact: Contact) -> dict[str, Any]:
     purposes = queries.purposes(ctx)
     return {"consents": {
         "purposes": [one for one in purposes if not one.ended], "standing": {row.purpose_id: row for row in queries.standing(ctx, contact)} if purposes else {},
-        "can_record": may(ctx, "consents.record", contact), "can_restrict": may(ctx, "contacts.edit", contact), "bases": BASIS_LABELS, "sources": SOURCE_LABELS,
+        "can_record": may(ctx, "consents.record", contact), "can_restrict": may(ctx, "contacts.edit", contact), "bases": ALL_BASIS_LABELS, "rests_on": bases.bases_of(ctx, contact, running=True), "sources": SOURCE_LABELS,
     }}

@@ -7,14 +7,16 @@ from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from core.base.context import Context
+from core.base.policy import may
 from core.base.words import N_
-from core.consent import queries, recording
+from core.consent import bases, queries, recording
 from core.consent.models import SOURCES
-from core.consent.words import BASIS_LABELS, SOURCE_LABELS
+from core.consent.words import ALL_BASIS_LABELS, BASIS_LABELS, SOURCE_LABELS
 from core.identity import queries as people
 from core.parties import queries as parties
 from core.parties import restricting
 from infra import i18n
+from web.consent.bases import bp as bases_bp  # noqa: F401 (found here by its kind)
 from web.filters import language
 from web.forms import Form
 from web.guard import needs
@@ -108,7 +110,10 @@ def end(ctx: Context, id: UUID):
 def history(ctx: Context, id: UUID):
     """The ledger of one person."""
     contact = parties.one_contact(ctx, id)
-    return page("consent/history.html", contact=contact, lines=queries.history(ctx, contact), sources=SOURCE_LABELS, names=people.user_names(ctx))
+    return page(
+        "consent/history.html", contact=contact, lines=queries.history(ctx, contact), sources=SOURCE_LABELS, names=people.user_names(ctx),
+        rests_on=bases.bases_of(ctx, contact), bases=ALL_BASIS_LABELS, can_record=may(ctx, "consents.record", contact),
+    )
 
 
 @bp.get("/contacts/<uuid:id>/consents/new")

@@ -4,7 +4,7 @@ from io import BytesIO
 from itertools import groupby
 from uuid import UUID
 
-from flask import Blueprint, request, send_file
+from flask import Blueprint, Response, request, send_file
 from wtforms import DateField, EmailField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -124,10 +124,7 @@ def stop(ctx: Context, id: UUID):
 @needs("privacy.manage", fresh=True)
 def fetch(ctx: Context, id: UUID):
     """The archive, once: it is gone with that."""
-    content = requests.fetch(ctx, requests.one(ctx, id))
-    answer = send_file(BytesIO(content), mimetype="application/zip", as_attachment=True, download_name=f"person-{ctx.today.isoformat()}.zip", max_age=0)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return as_archive(ctx, requests.fetch(ctx, requests.one(ctx, id)))
 
 
 @bp.get("/retention/")
@@ -148,6 +145,13 @@ def update_retention(ctx: Context):
             say(ctx, N_("Saved"))
             return see_other("privacy.retention")
     return _retention(ctx, form, status=422)
+
+
+def as_archive(ctx: Context, content: bytes) -> Response:
+    """What was taken out, as a file that nobody on the way keeps."""
+    answer = send_file(BytesIO(content), mimetype="application/zip", as_attachment=True, download_name=f"person-{ctx.today.isoformat()}.zip", max_age=0)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _with_reason(ctx: Context, id: UUID, act):

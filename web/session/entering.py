@@ -32,9 +32,3 @@ def let_in(token: str, target: str) -> Response:
         door.drop_step_cookie(response)
     entry.note_activity(door.place().tenant)
     return response
-
-
-def quiet(response: Response) -> Response:
-    """The address of the page is a key: nobody keeps it, nobody lists it."""
-    response.headers.update({"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"})
-    return response

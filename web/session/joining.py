@@ -9,8 +9,8 @@ from core.identity.models import Invitation
 from infra.limits import check_invitation
 from web import door
 from web.guard import stranger
-from web.pages import page
-from web.session.entering import let_in, quiet
+from web.pages import page, quiet
+from web.session.entering import let_in
 from web.session.forms import JoiningForm
 
 bp = Blueprint("joining", __name__, url_prefix="/invitation")

@@ -10,10 +10,10 @@ from web.pages import page
 from web.session.forms import SignInForm
 
 
-def sign_in_page(ctx: Context, form: SignInForm, *, status: int = 200, changed: bool = False) -> Response:
+def sign_in_page(ctx: Context, form: SignInForm, *, status: int = 200, changed: bool = False, moved: bool = False) -> Response:
     """The form, the passkey's button, and the company's own sign-in. The browser may post on to the provider's host alone."""
     provider = single_sign_on.usable(ctx.session)
     if provider is not None:
         parts = urlsplit(provider.discovery["authorization_endpoint"])
         g.form_action = f" {parts.scheme}://{parts.netloc}"
-    return page("session/new.html", form=form, workspace=ctx.tenant, changed=changed, provider=provider, status=status)
+    return page("session/new.html", form=form, workspace=ctx.tenant, changed=changed, moved=moved, provider=provider, status=status)

@@ -8,8 +8,7 @@ from core.identity import resetting
 from infra.limits import check_link, check_reset
 from web import door
 from web.guard import stranger
-from web.pages import page, see_other
-from web.session.entering import quiet
+from web.pages import page, quiet, see_other
 from web.session.forms import ForgottenForm, NewPasswordForm
 
 bp = Blueprint("resetting", __name__, url_prefix="/password")

@@ -15,6 +15,7 @@ from web.redirects import safe_next
 from web.session.entering import let_in, let_in_or_ask
 from web.session.forms import CodeForm, SignInForm
 from web.session.joining import bp as joining_bp  # noqa: F401 (found here by its kind)
+from web.session.mail_address import bp as mail_kept_bp  # noqa: F401
 from web.session.page import sign_in_page
 from web.session.passkeys import bp as passkey_bp  # noqa: F401
 from web.session.resetting import bp as resetting_bp  # noqa: F401
@@ -30,7 +31,7 @@ def new(ctx: Context):
     token = request.cookies.get(door.cookie_name())
     if token and queries.session_of(ctx.session, token, ctx.now):
         return see_other("home.index")
-    return sign_in_page(ctx, SignInForm(data={"next": request.args.get("next", "")}), changed="changed" in request.args)
+    return sign_in_page(ctx, SignInForm(data={"next": request.args.get("next", "")}), changed="changed" in request.args, moved="moved" in request.args)
 
 
 @bp.post("/sign-in")

@@ -13,6 +13,7 @@ from core.identity.models import INVITATION_STATES, Invitation
 from infra.limits import check_inviting
 from web.api import shell
 from web.api.shell import Column
+from web.settings.api_adoption import bp as adoption_bp  # noqa: F401 (found here by its kind)
 from web.settings.api_people import bp as people_bp  # noqa: F401 (found here by its kind)
 
 bp = shell.api_blueprint("settings_api")

@@ -29,7 +29,7 @@ class Section:
 
 SECTIONS = (
     Section(YOU, N_("Profile"), "user", "settings.profile", "profile.edit", N_("Your name, language and password, and where you are signed in."), (
-        (N_("Name"), "name"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Dates"), "date_format"), (N_("Numbers"), "number_format"), (N_("One-letter keys"), "letter_keys"), (N_("Password"), "password"), (N_("Second step"), "second-step"), (N_("Passkeys"), "passkeys"), (N_("Sessions"), "sessions"), (N_("Sign out everywhere"), "sessions"),
+        (N_("Name"), "name"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Dates"), "date_format"), (N_("Numbers"), "number_format"), (N_("One-letter keys"), "letter_keys"), (N_("Password"), "password"), (N_("Mail address"), "mail-address"), (N_("Second step"), "second-step"), (N_("Passkeys"), "passkeys"), (N_("Sessions"), "sessions"), (N_("Sign out everywhere"), "sessions"),
     )),
     Section(YOU, N_("Notifications"), "bell", "notification_settings.edit", "profile.edit", N_("What you are told, by mail or here, and quiet hours."), (
         (N_("By mail at once"), "told"), (N_("In the morning's letter"), "told"), (N_("Quiet hours"), "quiet"),
@@ -46,6 +46,9 @@ SECTIONS = (
     )),
     Section(WORKSPACE, N_("People"), "users", "settings.members", "users.read", N_("Who works here, in which role."), (
         (N_("Role"), "people"), (N_("Seats"), "people"), (N_("Invite by mail"), "invitation"), (N_("Add person"), "member"), (N_("Take access away"), "leaving"),
+    )),
+    Section(WORKSPACE, N_("Use"), "chart-bar", "adoption.index", "users.read", N_("How much each role works with this, and who needs a hand."), (
+        (N_("Use by role"), "roles"), (N_("Use by person"), "people"),
     )),
     Section(WORKSPACE, N_("Teams"), "hierarchy", "teams.index", "users.read", N_("Who works with whom, and at which branch."), (
         (N_("Branch"), "teams"), (N_("New team"), "team"),
@@ -69,7 +72,7 @@ SECTIONS = (
     Section(DATA, N_("Privacy"), "shield-lock", "privacy.index", "privacy.manage", N_("What people ask about their data: find, take out, erase."), (
         (N_("Erase a person"), "request"), (N_("New request"), "request"),
     )),
-    Section(DATA, N_("Consents"), "checklist", "consents.index", "consents.manage", N_("What people can agree to, and in which words."), ((N_("Purposes"), "purposes"), (N_("New purpose"), "purpose"))),
+    Section(DATA, N_("Consents"), "checklist", "consents.index", "consents.manage", N_("What people can agree to, and in which words."), ((N_("Purposes"), "purposes"), (N_("New purpose"), "purpose"), (N_("The whole ledger"), "ledger"))),
     Section(DATA, N_("What is kept"), "clock", "privacy.retention", "privacy.manage", N_("How long deleted records, files and logs are kept."), ((N_("Recycle bin"), "bin"),)),
     Section(DATA, N_("Audit"), "history", "audit.index", "audit.read", N_("Who changed what, from what to what.")),
     Section(DATA, N_("Sample data"), "box", "samples.show", "settings.manage", N_("An invented company to try things out.")),

@@ -20,6 +20,7 @@ from web.forms import typed_as
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
+from web.settings.adoption import bp as adoption_bp  # noqa: F401
 from web.settings.agents import named
 from web.settings.api_tokens import bp as tokens_bp  # noqa: F401 (found here by its kind)
 from web.settings.audit import bp as audit_bp  # noqa: F401
@@ -38,6 +39,7 @@ from web.settings.forms import (
 )
 from web.settings.invitations import bp as invitations_bp  # noqa: F401
 from web.settings.invitations import invitation_form
+from web.settings.mail_address import bp as mail_address_bp  # noqa: F401
 from web.settings.notifications import bp as notifications_bp  # noqa: F401
 from web.settings.passkeys import bp as passkeys_bp  # noqa: F401
 from web.settings.people import absence_form
@@ -218,5 +220,5 @@ def show_members(ctx: Context, form: MemberForm | None = None, leaving: LeavingF
     return page(
         "settings/members.html", status=status, form=form or _member_form(ctx), leaving=leaving or _leaving_form(ctx), invite=invite or invitation_form(ctx),
         invitations=inviting.invitations(ctx), users=queries.users(ctx), roles=queries.roles(ctx), teams=teams.teams_of(ctx),
-        seats=queries.seats_taken(ctx), limit=ctx.entitlements.limit("seats"),
+        seats=queries.seats_taken(ctx), limit=ctx.entitlements.limit("seats"), partners=queries.seats_taken(ctx, partners=True), partners_limit=ctx.entitlements.limit("partner_seats"),
     )

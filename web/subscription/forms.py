@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from billing.plans import Offer
 from billing.subscriptions import Buyer
@@ -27,6 +27,7 @@ class OrderForm(Form):
     plan = RadioField(N_("Plan"), [InputRequired()])
     interval = RadioField(N_("Paid"), [InputRequired()])
     seats = IntegerField(N_("Seats"), [InputRequired()])
+    partner_seats = IntegerField(N_("Further partner seats"), [Optional(), NumberRange(min=0)], default=0)
     legal_name = StringField(N_("Company name on the invoice"), [InputRequired(), Length(max=140)])
     address = StringField(N_("Street and number"), [InputRequired(), Length(max=200)])
     postcode = StringField(N_("Postcode"), [Length(max=20)])

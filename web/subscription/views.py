@@ -9,6 +9,7 @@ from billing.port import intent_key
 from billing.words import STATES
 from core.base import vat
 from core.base.context import Context
+from core.base.errors import Refused
 from core.base.policy import require
 from core.base.words import N_
 from core.identity import queries as people
@@ -35,7 +36,11 @@ def show(ctx: Context):
 def _show(ctx: Context, ending: EndingForm, status: int = 200) -> Response:
     with entry.control() as session:
         found = queries.overview(session, ctx.tenant.id)
-    values = {"seats_used": people.seats_taken(ctx), "seats_limit": ctx.entitlements.limit("seats"), "days_left": found.trial_days_left(ctx.now)}
+    partners = ctx.entitlements.limit("partner_seats")
+    values = {
+        "seats_used": people.seats_taken(ctx), "seats_limit": ctx.entitlements.limit("seats"), "partners_limit": partners,
+        "partners_used": people.seats_taken(ctx, partners=True) if partners is not None else 0, "days_left": found.trial_days_left(ctx.now),
+    }
     return page(
         "subscription/show.html", status=status, ending=ending, found=found, states=STATES, money_of=printing.Words(ctx.locale).money,
         access=found.access.state if found.access else ctx.entitlements.access, **values,
@@ -48,7 +53,7 @@ def new(ctx: Context):
     """Choose plan, interval and seats, filled with what is known."""
     with entry.control() as session:
         offers, found = plans.offered(session), queries.overview(session, ctx.tenant.id)
-    return _form(ctx, OrderForm(data=_prefilled(ctx, found, offers, people.seats_taken(ctx))), offers)
+    return _form(ctx, OrderForm(data=_prefilled(ctx, found, offers, *people.people_by_seat(ctx))), offers)
 
 
 @bp.post("/plan")
@@ -72,10 +77,11 @@ def create(ctx: Context):
     if form.validate() and key is not None:
         with form.attempt(ctx):
             require(ctx, "billing.manage")
+            used, partners = people.people_by_seat(ctx)
             with entry.control() as session:
                 invoice = subscriptions.order_by_transfer(
                     session, ctx.tenant.id, key=key, plan=form.plan.data, interval=form.interval.data, seats=form.seats.data,
-                    seats_used=people.seats_taken(ctx), buyer=form.buyer(), by=ctx.actor.name, now=ctx.now,
+                    seats_used=used, partner_seats=form.partner_seats.data or 0, partners_used=partners, buyer=form.buyer(), by=ctx.actor.name, now=ctx.now,
                 )
             return see_other("subscription.invoice", id=invoice.id)
     form.key.data = str(key or uuid4())
@@ -130,26 +136,33 @@ def pdf_answer(number: str, content: bytes) -> Response:
 
 def _form(ctx: Context, form: OrderForm, offers: list[plans.Offer], status: int = 200) -> Response:
     form.offer(offers, ctx.locale)
-    by_code = {offer.code: offer for offer in offers}
+    by_code, (used, partners) = {offer.code: offer for offer in offers}, people.people_by_seat(ctx)
     return page(
         "subscription/new.html", block="price", status=status, form=form, offers=offers, quote=_quote(form, by_code),
-        most=by_code[form.plan.data].seats if form.plan.data in by_code else None, used=people.seats_taken(ctx),
+        most=by_code[form.plan.data].seats if form.plan.data in by_code else None, used=used, partners=partners,
     )
 
 
 def _quote(form: OrderForm, offers: dict[str, plans.Offer]) -> rates.Quote | None:
     """What the choice costs; None while it is not one."""
-    offer, seats = offers.get(form.plan.data or ""), form.seats.data
+    offer, seats, further = offers.get(form.plan.data or ""), form.seats.data, form.partner_seats.data or 0
     if offer is None or form.interval.data not in offer.prices or not seats or not 0 < seats <= (offer.seats or seats):
         return None
-    per_seat = offer.prices[form.interval.data][1]
-    return rates.quote(per_seat, seats, settings().seller.vat_id, form.country.data or "", vat.normal_vat_id(form.vat_id.data))
+    items = [(offer.prices[form.interval.data][1], seats)]
+    if further:
+        try:
+            subscriptions.check_partners(further, 0, offer.partners)
+        except Refused:
+            return None
+        items.append((offer.partners.prices[form.interval.data], further))
+    return rates.quote(items, settings().seller.vat_id, form.country.data or "", vat.normal_vat_id(form.vat_id.data))
 
 
-def _prefilled(ctx: Context, found: queries.Overview, offers: list[plans.Offer], used: int) -> dict:
+def _prefilled(ctx: Context, found: queries.Overview, offers: list[plans.Offer], used: int, partners: int) -> dict:
     account = found.account
     known = {name: getattr(account, name) or "" for name in BUYER} if account else {"legal_name": ctx.tenant.name, "mail": ctx.actor.mail or ""}
-    fitting = next((offer.code for offer in offers if offer.seats is None or offer.seats >= used), None)
-    return {**known, "plan": fitting, "interval": "month", "seats": max(used, 1)}
+    fitting = next((offer for offer in offers if offer.seats is None or offer.seats >= used), None)
+    further = max(partners - fitting.partners.included, 0) if fitting and fitting.partners else 0
+    return {**known, "plan": fitting and fitting.code, "interval": "month", "seats": max(used, 1), "partner_seats": further}
 
 

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from core.identity import inviting, pruning, resetting, single_sign_on
+from core.identity import inviting, pruning, readdressing, resetting, single_sign_on
 from core.identity.models import IdentityProvider, User
+from core.identity.sealing import opened_mail
 from core.post import actions as post
 from core.post import rules
 from core.post.letters import letters
@@ -23,13 +24,16 @@ log = logging.getLogger("tendero.identity")
 
 
 @job("identity.index_mail", steps=True, always=True)
-def index_mail(door, *, user_id: str) -> None:
-    """Enter a user's address, as a keyed hash, where "find my workspaces" looks; take it out once he is disabled."""
+def index_mail(door, *, user_id: str, former: str | None = None) -> None:
+    """Enter a user's address, as a keyed hash, where "find my workspaces" looks; take it out once he is disabled. former: the
+    sealed address that he had before, which may be another user's by now."""
     with door() as ctx:
         user, tenant_id = ctx.session.get(User, UUID(user_id)), ctx.tenant.id
-        address, active = (user.mail_norm, user.state == "active") if user is not None else (None, False)
-    if address is not None:
-        mail_index.put(tenant_id, address, active=active)
+        addresses = [user.mail_norm] if user is not None else []
+        addresses += [opened_mail(former)] if former else []
+        active = set(ctx.session.execute(select(User.mail_norm).where(User.mail_norm.in_(addresses), User.state == "active")).scalars())
+    for address in addresses:
+        mail_index.put(tenant_id, address, active=address in active)
 
 
 @control_job("identity.fill_mail_index", steps=True, lease=300)
@@ -55,7 +59,7 @@ def fill_mail_index(door, *, tenant_id: str | None = None) -> dict:
 def mail_workspaces(door, *, sealed: str, lang: str) -> None:
     """Send an address the list of its workspaces; nothing where it has none. Through no tenant's post room: none may see the
     others."""
-    address = mail_index.mail_of(sealed)
+    address = opened_mail(sealed)
     with door() as ctl:
         places, order_id, now = mail_index.workspaces_of(ctl.session, address), ctl.order_id, ctl.now
     if not places:
@@ -87,6 +91,15 @@ def mail_reset(ctx, *, sealed: str) -> None:
     found = resetting.letter_of(ctx, sealed)
     if found is not None:
         post.hand_in(ctx, template="password_reset", **found)
+
+
+@job("identity.mail_change_letter", always=True)
+def mail_change_letter(ctx, *, change_id: str, letter: str) -> None:
+    """Write a letter about another mail address, to the new one or to the old one. Its link is made here and kept nowhere;
+    the letter forgets it once sent."""
+    found = readdressing.letter_of(ctx, UUID(change_id), letter)
+    if found is not None:
+        post.hand_in(ctx, **found)
 
 
 @job("identity.mail_notice", always=True)

@@ -346,6 +346,7 @@ CREATE TABLE control.price (
 	plan_version_id UUID NOT NULL, 
 	currency TEXT NOT NULL, 
 	interval TEXT NOT NULL, 
+	item TEXT DEFAULT 'seat' NOT NULL, 
 	unit_amount BIGINT NOT NULL, 
 	model TEXT DEFAULT 'per_seat' NOT NULL, 
 	included_seats INTEGER DEFAULT 0 NOT NULL, 
@@ -355,10 +356,11 @@ CREATE TABLE control.price (
 	CONSTRAINT pk_price PRIMARY KEY (id), 
 	CONSTRAINT ck_price_interval CHECK (interval IN ('month', 'year')), 
 	CONSTRAINT ck_price_model CHECK (model IN ('flat', 'per_seat', 'flat_seat', 'tiered')), 
+	CONSTRAINT ck_price_item CHECK (item IN ('seat', 'partner_seat')), 
 	CONSTRAINT ck_price_unit_amount CHECK (unit_amount >= 0), 
 	CONSTRAINT fk_price_plan_version_id FOREIGN KEY(plan_version_id) REFERENCES control.plan_version (id)
 );
-CREATE UNIQUE INDEX uq_price_offer ON control.price (plan_version_id, currency, interval) WHERE active;
+CREATE UNIQUE INDEX uq_price_offer ON control.price (plan_version_id, currency, interval, item) WHERE active;
 CREATE TABLE control.subscription (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	tenant_id UUID NOT NULL, 
@@ -366,6 +368,7 @@ CREATE TABLE control.subscription (
 	price_id UUID, 
 	state TEXT NOT NULL, 
 	seats_billed INTEGER NOT NULL, 
+	partner_seats_billed INTEGER DEFAULT 0 NOT NULL, 
 	provider TEXT DEFAULT 'manual' NOT NULL, 
 	provider_sub_id TEXT, 
 	provider_status TEXT, 
@@ -383,6 +386,7 @@ CREATE TABLE control.subscription (
 	CONSTRAINT pk_subscription PRIMARY KEY (id), 
 	CONSTRAINT ck_subscription_state CHECK (state IN ('trialing', 'active', 'canceling', 'ended')), 
 	CONSTRAINT ck_subscription_seats_billed CHECK (seats_billed > 0), 
+	CONSTRAINT ck_subscription_partner_seats_billed CHECK (partner_seats_billed >= 0), 
 	CONSTRAINT ck_subscription_ended CHECK ((state = 'ended') = (ended_at IS NOT NULL)), 
 	CONSTRAINT fk_subscription_plan_version_id FOREIGN KEY(plan_version_id) REFERENCES control.plan_version (id), 
 	CONSTRAINT fk_subscription_price_id FOREIGN KEY(price_id) REFERENCES control.price (id), 
@@ -440,12 +444,14 @@ CREATE TABLE control.subscription_change (
 	subscription_id UUID NOT NULL, 
 	price_id UUID NOT NULL, 
 	seats INTEGER NOT NULL, 
+	partner_seats INTEGER DEFAULT 0 NOT NULL, 
 	effective_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	state TEXT DEFAULT 'scheduled' NOT NULL, 
 	preview JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	CONSTRAINT pk_subscription_change PRIMARY KEY (id), 
 	CONSTRAINT ck_subscription_change_state CHECK (state IN ('scheduled', 'done', 'withdrawn')), 
+	CONSTRAINT ck_subscription_change_partner_seats CHECK (partner_seats >= 0), 
 	CONSTRAINT fk_subscription_change_subscription_id FOREIGN KEY(subscription_id) REFERENCES control.subscription (id), 
 	CONSTRAINT fk_subscription_change_price_id FOREIGN KEY(price_id) REFERENCES control.price (id)
 );

@@ -704,6 +704,26 @@ CREATE TABLE invitation (
 CREATE INDEX ix_invitation_role_id ON invitation (role_id);
 CREATE INDEX ix_invitation_team_id ON invitation (team_id);
 CREATE UNIQUE INDEX uq_invitation_mail_norm_waiting ON invitation (mail_norm) WHERE state = 'waiting';
+CREATE TABLE mail_change (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	user_id UUID NOT NULL, 
+	mail TEXT NOT NULL, 
+	mail_norm TEXT NOT NULL, 
+	former TEXT NOT NULL, 
+	former_norm TEXT NOT NULL, 
+	state TEXT DEFAULT 'waiting' NOT NULL, 
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	credential_version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_mail_change PRIMARY KEY (id), 
+	CONSTRAINT ck_mail_change_state CHECK (state IN ('waiting', 'confirmed', 'stopped', 'taken_back')), 
+	CONSTRAINT fk_mail_change_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_mail_change_user_id ON mail_change (user_id);
+CREATE UNIQUE INDEX uq_mail_change_user_id_waiting ON mail_change (user_id) WHERE state = 'waiting';
 CREATE TABLE mailing_run (
 	mailing_id UUID NOT NULL, 
 	active_at TIMESTAMP WITH TIME ZONE NOT NULL, 
@@ -1341,6 +1361,28 @@ CREATE INDEX ix_contact_point_contact_id ON contact_point (contact_id) WHERE con
 CREATE INDEX ix_contact_point_find ON contact_point USING gin (key ext.gin_trgm_ops) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_point_key ON contact_point (key, kind) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX uq_contact_point_value ON contact_point (account_id, contact_id, kind, key) NULLS NOT DISTINCT WHERE deleted_at IS NULL;
+CREATE TABLE lawful_basis (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	contact_id UUID NOT NULL, 
+	purpose_id UUID, 
+	basis TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	note TEXT, 
+	since DATE NOT NULL, 
+	ended_on DATE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_lawful_basis PRIMARY KEY (id), 
+	CONSTRAINT ck_lawful_basis_basis CHECK (basis IN ('consent', 'contract', 'legitimate_interest', 'legal_duty', 'vital_interest', 'public_task')), 
+	CONSTRAINT ck_lawful_basis_source CHECK (source IN ('form', 'mail', 'phone', 'paper', 'import', 'link')), 
+	CONSTRAINT ck_lawful_basis_days CHECK (ended_on >= since), 
+	CONSTRAINT fk_lawful_basis_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id), 
+	CONSTRAINT fk_lawful_basis_purpose_id FOREIGN KEY(purpose_id) REFERENCES consent_purpose (id)
+);
+CREATE INDEX ix_lawful_basis_contact_id ON lawful_basis (contact_id);
+CREATE INDEX ix_lawful_basis_purpose_id ON lawful_basis (purpose_id);
 CREATE TABLE mailing_recipient (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	mailing_id UUID NOT NULL, 
@@ -1494,6 +1536,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON import_run REFERENCING OLD TABLE AS 
 CREATE TRIGGER audit_insert AFTER INSERT ON invitation REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON invitation REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON invitation REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON mail_change REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON mail_change REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON mail_change REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON merge_run REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('fields', 'losers', 'strict');
 CREATE TRIGGER audit_update AFTER UPDATE ON merge_run REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('fields', 'losers', 'strict');
 CREATE TRIGGER audit_delete AFTER DELETE ON merge_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('fields', 'losers', 'strict');
@@ -1541,6 +1586,9 @@ REVOKE UPDATE, DELETE ON consent FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON contact_point REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON contact_point REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON contact_point REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON lawful_basis REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON lawful_basis REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON lawful_basis REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON personal_fact REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON personal_fact REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON personal_fact REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -178,3 +178,19 @@ def test_a_closed_workspace_says_the_day_of_its_deletion_and_what_stops_it(fresh
     order(browser)
     registry.forget()
     assert "will be deleted" not in browser.get("/subscription").text and browser.get("/accounts").status_code == 200
+
+
+def test_partner_seats_are_chosen_priced_and_shown(fresh):
+    browser, house = fresh
+    assert 'name="partner_seats"' in browser.get("/subscription/plan").text
+    assert "€143.00" in browser.post("/subscription/plan", {**FORM, "seats": "7", "partner_seats": "2"}, headers={"HX-Request": "true"}).text
+    for wrong, says in (("48", "at most 47 further partner seats"), ("-1", "at least 0"), ("many", "Not a valid integer")):
+        answer = browser.post("/subscription/orders", {**FORM, "key": str(uuid4()), "partner_seats": wrong})
+        assert answer.status_code == 422 and says in answer.text, wrong
+    place = order(browser, partner_seats="2")
+    pdf = browser.get(f"{place}/pdf")
+    assert "per partner seat and month" in pypdf.PdfReader(io.BytesIO(pdf.data)).pages[0].extract_text()
+    house.fresh()
+    page = browser.get("/subscription").text
+    assert "Partner seats" in page and "0 of 5" in page
+    assert "0 of 5 partner seats taken" in browser.get("/settings/members").text

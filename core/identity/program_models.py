@@ -1,0 +1,39 @@
+"""What programs hold: API tokens, and the answers kept for calls that are sent again."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.base.model import Record, TenantBase, Timed
+
+
+class ApiToken(Record, TenantBase):
+    """A key for the API, bound to a user: what it may do is what he may, narrowed to the token's permissions."""
+
+    __tablename__ = "api_token"
+    __table_args__ = ({"info": {"audit": True, "secret": ["token_hash"]}},)
+    name: Mapped[str]
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    hint: Mapped[str]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    permissions: Mapped[list[str] | None] = mapped_column(ARRAY(String))
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class IdempotencyKey(Timed, TenantBase):
+    """The answer given to an API request under a client's key; the same key gives the same answer for 24 hours."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (Index("uq_idempotency_key_owner_key", "owner_id", "key", unique=True),)
+    owner_id: Mapped[UUID]
+    key: Mapped[str]
+    fingerprint: Mapped[bytes]
+    status: Mapped[int | None]
+    body: Mapped[dict[str, Any] | None]
+    headers: Mapped[dict[str, Any] | None]
