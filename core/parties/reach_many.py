@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Text, Uuid, and_, any_, func, insert, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from core.base.context import Context
@@ -43,7 +43,7 @@ def first_addresses(ctx: Context, keys: Sequence[UUID]) -> dict[UUID, dict[str, 
     """Contact -> the parts of its first postal address that are not hidden from the actor, who has seen the contacts."""
     away = hidden(ctx, "accounts")
     shown = [PLACES.c[name] for name in ADDRESS_FIELDS if name not in away]
-    query = select(PLACES.c.contact_id, *shown).distinct(PLACES.c.contact_id).where(_among(PLACES.c.contact_id, keys), PLACES.c.deleted_at.is_(None))
+    query = select(PLACES.c.contact_id, *shown).ext(distinct_on(PLACES.c.contact_id)).where(_among(PLACES.c.contact_id, keys), PLACES.c.deleted_at.is_(None))
     return {row.contact_id: dict(row._mapping) for row in ctx.session.execute(query.order_by(PLACES.c.contact_id, PLACES.c.position, PLACES.c.id))}
 
 
@@ -87,7 +87,7 @@ def put_addresses(ctx: Context, rows: Mapping[UUID, Mapping[str, Any]]) -> dict[
 
 
 def _known_addresses(ctx: Context, keys: set[UUID]) -> dict[UUID, Mapping[str, Any]]:
-    query = select(PLACES).distinct(PLACES.c.contact_id).where(_among(PLACES.c.contact_id, list(keys)), PLACES.c.deleted_at.is_(None))
+    query = select(PLACES).ext(distinct_on(PLACES.c.contact_id)).where(_among(PLACES.c.contact_id, list(keys)), PLACES.c.deleted_at.is_(None))
     with unhidden(ctx.session):  # only what the actor writes is compared
         return {row.contact_id: row._mapping for row in ctx.session.execute(query.order_by(PLACES.c.contact_id, PLACES.c.position, PLACES.c.id))}
 
