@@ -20,7 +20,7 @@ from core.base.policy import reach_of
 from core.base.stepping import Door
 from core.base.stepping import turn_of as base_turn_of
 from core.identity import queries as people
-from core.transfer import doubles, matching, queries
+from core.transfer import doubles, links, matching, queries
 from core.transfer.fields import MODELS
 from core.transfer.models import LEFT_OUT, WHOLE_ROW, ImportFix, ImportRow, ImportRun
 from core.transfer.opening import file_of, form_of, refused
@@ -135,6 +135,9 @@ def stage_rows(ctx: Context, run: ImportRun, layout: Layout, rows: list[Row], fi
     """Rows with what was corrected in them into staging, and their plan. keep: the cells of all of them, not only of
     those that somebody has to look at."""
     staged = [read_fixed(layout, row, fixes.get(row.line, {}), keep) for row in rows]
+    cells_of = {row.line: row.cells for row in rows}
+    for row in links.settle_links(ctx, run, [one for one in staged if one.choice != LEFT_OUT]):
+        row.cells = cells_of[row.line]
     copy_in(ctx, run, staged)
     lines = [row.line for row in rows]
     late = set(matching.plan(ctx, run, lines[0], lines[-1], lines if len(lines) < lines[-1] - lines[0] + 1 else None))

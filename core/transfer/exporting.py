@@ -19,7 +19,6 @@ from core.base.hiding import OWN, rest
 from core.base.policy import holds, require, sees
 from core.base.words import N_
 from core.custom_fields.fields import Own, defined, fields_of
-from core.custom_fields.values import linked
 from core.identity import queries as people
 from core.identity.models import User
 from core.notifications.telling import notify
@@ -30,6 +29,8 @@ from core.parties.models import Account, Contact
 from core.parties.queries import Filters
 from core.parties.restricting import free
 from core.parties.words import CHOICE_LABELS, LABELS
+from core.transfer import beside_out, further
+from core.transfer.beside_out import Beside
 from core.transfer.models import EXPORT_FORMATS, KINDS, ExportRun
 from infra import i18n
 from infra.cards_out import write_cards
@@ -44,7 +45,7 @@ CONTACT_COLUMNS = (
     "external_id", "name", "account_id", "job_title", "how_to_address", "mail", "phone", "mobile", "language", "birthday", "preferred_channel", "preferred_hours", "timezone", "referred_by_id", "tags", "source", "owner_id", "notes",
 )
 COLUMNS = {"accounts": ACCOUNT_COLUMNS, "contacts": CONTACT_COLUMNS}
-MOST_CUSTOM = 100
+MOST_CUSTOM, CHUNK = 100, 1000
 # More rows than this in one list are told to whoever reads the audit.
 ALERT = 10_000
 MODELS = {"accounts": Account, "contacts": Contact}
@@ -85,7 +86,8 @@ def write_list(
     if shape.format == "vcard":
         return write_cards(file, watch(_found(ctx, _cards(ctx, where))))
     labels = [name if shape.names else owns[name].called(ctx.locale) if name in owns else i18n.gettext(ctx.locale, _label(kind, name)) for name in columns]
-    rows = watch(_rows(ctx, columns, _query(ctx, model, where), custom, _says(ctx, [owns[name] for name in columns if name in owns])))
+    shown = [owns[name] for name in columns if name in owns]
+    rows = watch(_rows(ctx, columns, _query(ctx, model, where), custom, _says(ctx, shown), beside_out.reader(ctx, kind, columns, shown)))
     if shape.format == "xlsx":
         return write_workbook(file, i18n.gettext(ctx.locale, SHEETS[kind]), [*labels, *custom], rows, scratch=scratch)
     return write_rows(file, [*labels, *custom], rows)
@@ -108,7 +110,9 @@ def view_columns(ctx: Context, kind: str, names: Sequence[str]) -> list[str]:
 
 
 def _label(kind: str, name: str) -> str:
-    return LABELS[name] if name in LABELS and name != "account" else LISTED[kind][name].label
+    if name in LABELS and name != "account":
+        return LABELS[name]
+    return further.labels(kind).get(name) or LISTED[kind][name].label
 
 
 def _cards(ctx: Context, where: list) -> Select:
@@ -144,13 +148,13 @@ def _query(ctx: Context, model: Any, where: list) -> Select:
     query = query.join(other, and_(other.id == link, other.deleted_at.is_(None), sees(ctx, other)), isouter=True)
     if model is Contact:
         query = query.join(referrer, and_(referrer.id == Contact.referred_by_id, referrer.deleted_at.is_(None), sees(ctx, referrer)), isouter=True)
-    return query.where(*where).order_by(model.name_fold, model.id).execution_options(yield_per=1000)
+    return query.where(*where).order_by(model.name_fold, model.id).execution_options(yield_per=CHUNK)
 
 
 def columns_for(ctx: Context, kind: str) -> list[str]:
     """The columns of the file, without what the actor must not know."""
     away = hidden(ctx, kind)
-    return [name for name in COLUMNS[kind] if name not in away]
+    return [*(name for name in COLUMNS[kind] if name not in away), *beside_out.columns(ctx, kind)]
 
 
 def _says(ctx: Context, owns: Sequence[Own]) -> dict[str, Callable[[Any], Any]]:
@@ -170,21 +174,23 @@ def _own_text(ctx: Context, own: Own, names: dict[UUID, str], value: Any) -> Any
         return clock(ctx, datetime.fromisoformat(value))
     if own.kind == "user":
         return names.get(UUID(value))
-    return linked(ctx, own.kind, [UUID(value)]).get(UUID(value)) if own.kind in ("account", "contact") else value
+    return value
 
 
-def _rows(ctx: Context, columns: list[str], query: Select, custom: list[str], says: dict[str, Callable[[Any], Any]]) -> Iterator[list[Any]]:
+def _rows(ctx: Context, columns: list[str], query: Select, custom: list[str], says: dict[str, Callable[[Any], Any]], beside: Beside) -> Iterator[list[Any]]:
     yes, no = i18n.gettext(ctx.locale, N_("Yes")), i18n.gettext(ctx.locale, N_("No"))
-    for found, owner, other, referrer in ctx.session.execute(query):
-        given = {"owner_id": owner, "parent_id": other, "account_id": other, "account": other, "referred_by_id": referrer, "tags": ", ".join(found.tags or ())}
-        given |= {name: getattr(found, name).astimezone(ctx.zone).replace(tzinfo=None, microsecond=0) for name in ("created_at", "updated_at") if name in columns}
-        given |= {name: i18n.gettext(ctx.locale, labels.get(getattr(found, name), "")) for name, labels in CHOICE_LABELS.items() if name in columns and getattr(found, name)}
-        given |= {name: say(found.custom.get(name.removeprefix(OWN))) for name, say in says.items()}
-        if "role" in columns:
-            given["role"] = i18n.gettext(ctx.locale, text) if (text := ROLES.get((found.is_customer, found.is_supplier))) else ""
-        row = [given[name] if name in given else getattr(found, name) for name in columns]
-        yield [(yes if value else no) if isinstance(value, bool) else value for value in row] + [found.custom.get(name) for name in custom]
-        ctx.session.expunge(found)  # a long list is not kept in memory
+    for part in ctx.session.execute(query).partitions(CHUNK):
+        more = beside([found for found, *_ in part])
+        for found, owner, other, referrer in part:
+            given = {"owner_id": owner, "parent_id": other, "account_id": other, "account": other, "referred_by_id": referrer, "tags": ", ".join(found.tags or ())}
+            given |= {name: getattr(found, name).astimezone(ctx.zone).replace(tzinfo=None, microsecond=0) for name in ("created_at", "updated_at") if name in columns}
+            given |= {name: i18n.gettext(ctx.locale, labels.get(getattr(found, name), "")) for name, labels in CHOICE_LABELS.items() if name in columns and getattr(found, name)}
+            given |= {name: say(found.custom.get(name.removeprefix(OWN))) for name, say in says.items()} | more(found)
+            if "role" in columns:
+                given["role"] = i18n.gettext(ctx.locale, text) if (text := ROLES.get((found.is_customer, found.is_supplier))) else ""
+            row = [given[name] if name in given else getattr(found, name) for name in columns]
+            yield [(yes if value else no) if isinstance(value, bool) else value for value in row] + [found.custom.get(name) for name in custom]
+            ctx.session.expunge(found)  # a long list is not kept in memory
 
 
 def _custom_names(ctx: Context, model: Any, where: list) -> list[str]:

@@ -7,7 +7,7 @@ have sent; then the room's own cleaner decides (core.parties.rules), so that bot
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from babel import Locale
@@ -100,10 +100,6 @@ def company_fields() -> dict[str, Field]:
     return {target: replace(known[name], column=False, of_company=True) for target, name in COMPANY.items()}
 
 
-def _read_further(target: str, cell: str, reading: Reading) -> Any:
-    return further.read(target, cell)
-
-
 FIELDS: dict[str, dict[str, Field]] = {
     "accounts": {
         **fields_from(rules.ACCOUNT_FIELDS),
@@ -117,10 +113,11 @@ FIELDS: dict[str, dict[str, Field]] = {
         "account": by_rule(rules.line, "account", column=False),
         **company_fields(),
         "owner_id": by_rule(rules.line, "owner_id", column=False),
+        "referred_by_id": by_rule(rules.line, "referred_by_id"),
     },
 }
-for _fields in FIELDS.values():
-    _fields |= {target: Field(said[3], partial(_read_further, target), column=False) for target, said in further.FURTHER.items()}
+for _kind, _fields in FIELDS.items():
+    _fields |= {target: Field(label, further.reader(target), column=False) for target, label in further.labels(_kind).items()}
 MODELS = {"accounts": Account, "contacts": Contact}
 # What an existing record can be found by, the surest first.
 KEYS = {"accounts": ("external_id", "vat_id", "mail", "name"), "contacts": ("external_id", "mail", "name")}
@@ -144,7 +141,8 @@ def writable(ctx: Context, kind: str) -> dict[str, Field]:
     if kind == "contacts":
         away = protected(ctx, "accounts")
         beyond = {*beyond, *(target for target, name in COMPANY.items() if name in away)}
-    beyond = {*beyond, *(further.FURTHER.keys() - further.offered(ctx, kind, beyond))}
+    beside = further.labels(kind).keys()
+    beyond = {*(beyond - beside), *(beside - further.offered(ctx, kind))}
     return {name: field for name, field in fields_of(ctx, kind).items() if {"account": "account_id", "parent": "parent_id"}.get(name, name) not in beyond}
 
 

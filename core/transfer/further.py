@@ -1,62 +1,142 @@
-"""Further mail addresses and numbers in a file's rows: they hang on the record beside its main ones, and go with the undo."""
+"""What a file's rows bring beside a record's own fields: further mails and numbers, a person's postal address, marks of what one
+is reached by. They hang on the record; values and addresses go with the undo, marks stay (what somebody wants holds all the same).
+"""
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, Uuid, and_, any_, case, cast, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Text, Uuid, and_, any_, case, cast, func, literal, null, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from core.base.context import Context
+from core.base.field_rights import protected
 from core.base.hiding import unhidden
 from core.base.policy import has
+from core.base.text import fold
 from core.base.words import N_
-from core.parties import reach, reach_rules
-from core.parties.reach_models import ContactPoint
+from core.parties import reach, reach_many, reach_rules
+from core.parties.reach_models import ADDRESS_FIELDS, ContactPoint, PostalAddress
+from core.parties.reach_words import INVALID_WORDS, LABEL_WORDS
+from core.parties.words import LABELS
+from core.transfer import cells
+from core.transfer.cells import Reading
 from core.transfer.models import ImportRow, ImportRun
+from infra import i18n
 
-# Target -> (kind of the value, its label, the record's own field with which it is hidden and protected, what the page calls it).
+# Target -> (kind of the value, the record's own field with which it is hidden and protected, what the page calls it).
 FURTHER = {
-    "mail_2": ("mail", "other", "mail", N_("Mail 2")), "mail_3": ("mail", "other", "mail", N_("Mail 3")),
-    "phone_2": ("phone", "other", "phone", N_("Phone 2")), "phone_3": ("phone", "other", "phone", N_("Phone 3")),
+    "mail_2": ("mail", "mail", N_("Mail 2")), "mail_3": ("mail", "mail", N_("Mail 3")),
+    "phone_2": ("phone", "phone", N_("Phone 2")), "phone_3": ("phone", "phone", N_("Phone 3")),
 }
-POINTS, ROWS = ContactPoint.__table__, ImportRow.__table__
+KINDS_SAID = {"mail_2": N_("Kind of mail 2"), "mail_3": N_("Kind of mail 3"), "phone_2": N_("Kind of phone 2"), "phone_3": N_("Kind of phone 3")}
+KINDS_OUT = frozenset(f"{target}_kind" for target in KINDS_SAID)
+# Target -> (the record's own field whose value is marked, is it what somebody wants?, what the page calls it).
+MARKS = {
+    "no_mailings": ("mail", True, N_("No advertising by mail")), "mail_invalid": ("mail", False, N_("Mail no longer good")),
+    "phone_no_calls": ("phone", True, N_("Do not call: phone")), "phone_invalid": ("phone", False, N_("Phone no longer good")),
+    "mobile_no_calls": ("mobile", True, N_("Do not call: mobile")), "mobile_invalid": ("mobile", False, N_("Mobile no longer good")),
+}
+ADDRESS = "further_address"  # under which the journal keeps what an address was
 
 
-def read(target: str, cell: str) -> str:
-    """The cell as a form would take it; refuses what is no address or number."""
-    return reach_rules.point(FURTHER[target][0], cell)["value"]
+def labels(kind: str) -> dict[str, str]:
+    """Target -> what it is called, of all that may stand beside such a record, in the order of an export's columns."""
+    places = {name: LABELS[name] for name in ADDRESS_FIELDS} if kind == "contacts" else {}
+    values = {name: text for target, said in FURTHER.items() for name, text in ((target, said[2]), (f"{target}_kind", KINDS_SAID[target]))}
+    return places | values | {target: text for target, (field, _, text) in MARKS.items() if kind == "contacts" or field != "mobile"}
 
 
-def offered(ctx: Context, kind: str, beyond: Any) -> set[str]:
+def tells(kind: str, target: str) -> tuple[str, tuple[str, ...]]:
+    """(room, fields of it) with which a target is hidden and protected."""
+    if target in ADDRESS_FIELDS:
+        return "accounts", (target,)
+    field = FURTHER[target.removesuffix("_kind")][1] if target not in MARKS else MARKS[target][0]
+    return kind, ("mail",) if field == "mail" else ("phone", "mobile") if kind == "contacts" else ("phone",)
+
+
+def reader(target: str) -> Any:
+    """What reads a cell of that column, as a form would take it; refuses what is no address, number, mark or line of an address."""
+    if target in FURTHER:
+        return lambda cell, reading: reach_rules.point(FURTHER[target][0], cell)["value"]
+    if target in MARKS:
+        return _read_wish if MARKS[target][1] else lambda cell, reading: reach_rules.among(tuple(INVALID_WORDS), _word(cell, INVALID_WORDS), target)
+    if target in ADDRESS_FIELDS:
+        return lambda cell, reading: reach_rules.ADDRESS_FIELDS[target](cell, target)
+    return lambda cell, reading: reach_rules.label(_word(cell, LABEL_WORDS))
+
+
+def _read_wish(cell: str, reading: Reading) -> bool | None:
+    """Yes marks; no says nothing: a wish is taken back by hand."""
+    return cells.read_yes(cell, reading) or None
+
+
+def _word(cell: str, words: Mapping[str, str]) -> str:
+    """The word of a list, as our own files write it or as a page shows it, in any of the languages; else what was typed."""
+    typed = fold(cells.plain_spaces(cell))
+    return next((name for name, text in words.items() if typed in {name, *(fold(i18n.gettext(code, text)) for code in i18n.LANGUAGES)}), cells.plain_spaces(cell))
+
+
+def offered(ctx: Context, kind: str) -> set[str]:
     """The targets that the actor may fill: what hangs on records is added by whoever may edit them."""
-    return {target for target, (_, _, field, _) in FURTHER.items() if has(ctx, f"{kind}.edit") and field not in beyond}
+    if not has(ctx, f"{kind}.edit"):
+        return set()
+    return {target for target in labels(kind) if not protected(ctx, tells(kind, target)[0]).intersection(tells(kind, target)[1])}
+
+
+POINTS, PLACES, ROWS = ContactPoint.__table__, PostalAddress.__table__, ImportRow.__table__
 
 
 def give(ctx: Context, run: ImportRun, first: int, last: int) -> None:
     """Hang the values of these lines on their records; which ones are new is kept in the row."""
-    targets = [target for target in FURTHER if target in run.mapping]
+    targets = [target for target in labels(run.kind) if target in run.mapping]
     if not targets:
         return
     said = or_(*(ImportRow.values.has_key(target) for target in targets))
     written = and_(ImportRow.run_id == run.id, ImportRow.line.between(first, last), ImportRow.plan.in_(("create", "update")), ImportRow.outcome.is_not(None), ImportRow.record_id.is_not(None), said)
     rows = ctx.session.execute(select(ImportRow.line, ImportRow.record_id, ImportRow.values).where(written).order_by(ImportRow.line)).all()
-    values = [
-        {"record_id": row.record_id, "kind": FURTHER[target][0], "value": row.values[target], "label": FURTHER[target][1]}
-        for row in rows for target in targets if row.values.get(target)
-    ]
     added: dict[Any, list[str]] = {}
-    for record_id, key in reach.add_many(ctx, run.kind, values):
+    for record_id, key in reach.add_many(ctx, run.kind, [value for row in rows for value in _points(row)]):
         added.setdefault(record_id, []).append(str(key))
+    was: dict[Any, dict[str, Any]] = {}
+    for record_id, (what, found) in reach_many.put_addresses(ctx, _places(run, rows)).items():
+        if what == "added":
+            added.setdefault(record_id, []).append(found)
+        else:
+            was[record_id] = found
+    reach_many.mark_many(ctx, run.kind, [mark for row in rows for mark in _marks(row)])
     for row in rows:
-        if row.record_id in added:
-            _keep(ctx, run, row.line, added[row.record_id])
+        if row.record_id in added or row.record_id in was:
+            _keep(ctx, run, row.line, added.get(row.record_id, []), was.get(row.record_id))
 
 
-def _keep(ctx: Context, run: ImportRun, line: int, keys: list[str]) -> None:
+def _points(row: Any) -> list[dict[str, Any]]:
+    return [
+        {"record_id": row.record_id, "kind": kind, "value": row.values[target], "label": row.values.get(f"{target}_kind") or "other"}
+        for target, (kind, *_) in FURTHER.items() if row.values.get(target)
+    ]
+
+
+def _places(run: ImportRun, rows: Any) -> dict[Any, dict[str, Any]]:
+    if run.kind != "contacts":
+        return {}
+    given = {row.record_id: {name: row.values[name] for name in ADDRESS_FIELDS if row.values.get(name)} for row in rows}
+    return {key: place for key, place in given.items() if place}
+
+
+def _marks(row: Any) -> list[tuple]:
+    found: dict[str, dict[bool, Any]] = {}
+    for target, (field, is_wish, _) in MARKS.items():
+        if row.values.get(target):
+            found.setdefault(field, {})[is_wish] = row.values[target]
+    return [(row.record_id, field, bool(said.get(True)), said.get(False)) for field, said in found.items()]
+
+
+def _keep(ctx: Context, run: ImportRun, line: int, keys: list[str], was: dict[str, Any] | None) -> None:
     """A row that changed nothing else has changed this."""
-    changed = {
-        "further": keys, "outcome": case((ROWS.c.outcome == "skipped", "updated"), else_=ROWS.c.outcome),
-        "before": case((ROWS.c.outcome == "skipped", literal({}, JSONB)), else_=ROWS.c.before),
-    }
+    before = case((ROWS.c.outcome == "skipped", literal({}, JSONB)), else_=ROWS.c.before)
+    if was is not None:
+        before = func.coalesce(before, literal({}, JSONB)).op("||", return_type=JSONB())(literal({ADDRESS: was}, JSONB))
+    changed = {"further": keys or null(), "outcome": case((ROWS.c.outcome == "skipped", "updated"), else_=ROWS.c.outcome), "before": before}
     ctx.session.execute(update(ROWS).where(ROWS.c.run_id == run.id, ROWS.c.line == line).values(**changed))
 
 
@@ -66,12 +146,17 @@ def ours(run: ImportRun, row: Any, point: Any) -> ColumnElement[bool]:
 
 
 def take_back(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) -> None:
-    """What rows that are undone brought goes, unless somebody changed it since."""
-    if not any(target in run.mapping for target in FURTHER):
+    """What rows that are undone brought goes, and an address is as it was, unless somebody changed it since."""
+    if not any(target in run.mapping for target in (*FURTHER, *ADDRESS_FIELDS)):
         return
-    undone = select(func.jsonb_array_elements_text(ImportRow.further)).where(mine, ImportRow.outcome == "undone", ImportRow.further.is_not(None))
+    undone = select(func.jsonb_array_elements_text(ImportRow.further)).where(mine, ImportRow.outcome == "undone", func.jsonb_typeof(ImportRow.further) == "array")
     keys = list(ctx.session.execute(undone).scalars())
+    changed = select(ImportRow.before[ADDRESS]).where(mine, ImportRow.outcome == "undone", ImportRow.before.has_key(ADDRESS))
+    places = list(ctx.session.execute(changed).scalars()) if run.kind == "contacts" else []
     with unhidden(ctx.session):  # takes away what it brought, whoever may read it
-        gone = and_(POINTS.c.id == any_(literal(keys, ARRAY(Uuid(as_uuid=False)))), POINTS.c.version == 1, POINTS.c.deleted_at.is_(None))
-        ctx.session.execute(update(POINTS).where(gone).values(deleted_at=ctx.now, updated_at=ctx.now, version=POINTS.c.version + 1))
-
+        for table in (POINTS, PLACES):
+            gone = and_(table.c.id == any_(literal(keys, ARRAY(Uuid(as_uuid=False)))), table.c.version == 1, table.c.deleted_at.is_(None))
+            ctx.session.execute(update(table).where(gone).values(deleted_at=ctx.now, updated_at=ctx.now, version=table.c.version + 1))
+        for place in places:
+            same = and_(PLACES.c.id == cast(place["id"], Uuid()), PLACES.c.version == place["version"], PLACES.c.deleted_at.is_(None))
+            ctx.session.execute(update(PLACES).where(same).values(**place["was"], updated_at=ctx.now, version=PLACES.c.version + 1))

@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import cache
 from hashlib import sha256
 
+from core.parties.reach_models import ADDRESS_FIELDS
 from core.parties.words import LABELS
+from core.transfer import further
 from infra import i18n
 
 # Field -> names that mean it, compared folded: no case, accents, spaces, signs (see `compact`).
@@ -21,6 +24,9 @@ COMMON = {
 }
 FURTHER = {
     "mail_2": "mail 2|email 2|e mail 2 value|e mail 2 address|secondary email|second email|additional email|email home|person email home|correo 2|邮箱 2|邮箱2|이메일 2|почта 2|эл. почта 2",
+    "mail_2_kind": "kind of mail 2", "mail_3_kind": "kind of mail 3", "phone_2_kind": "kind of phone 2", "phone_3_kind": "kind of phone 3",
+    "no_mailings": "no advertising by mail|email opt out|opt out of email|has opted out of email|unsubscribed from all email|unsubscribed", "mail_invalid": "mail no longer good",
+    "phone_no_calls": "do not call: phone|do not call|donotcall", "phone_invalid": "phone no longer good",
     "mail_3": "mail 3|email 3|e mail 3 value|e mail 3 address|third email|person email other|correo 3|邮箱 3|邮箱3|이메일 3|почта 3",
     "phone_2": "phone 2|phone home|home phone|business phone 2|person phone home|other phone|phone work 2|phone 3 value|teléfono 2|电话 2|电话2|전화 2|телефон 2",
     "phone_3": "phone 3|home phone 2|phone home 2|phone work 3|mobile 2|person phone other|phone 4 value|teléfono 3|电话 3|电话3|전화 3|телефон 3",
@@ -46,10 +52,16 @@ FIELDS = {
         "parent": "parent|parent account|parent company|parentid|parent id|subsidiary of|belongs to|group|empresa matriz|matriz|filial de|母公司|上级公司|모회사|본사|상위 거래처|материнская компания|головная компания|холдинг",
     },
     "contacts": {
-        **{field: names for field, names in COMMON.items() if field != "website"}, **FURTHER,
+        **{field: names for field, names in COMMON.items() if field != "website"}, **FURTHER, "mobile_no_calls": "do not call: mobile", "mobile_invalid": "mobile no longer good",
         "name": "name|full name|contact|contact name|display name|person name|person|nombre completo|contacto|nombre y apellidos|姓名|联系人|联系人姓名|이름|성명|담당자명|фио|имя и фамилия|контакт|контактное лицо",
         "first_name": "first name|firstname|given name|forename|nombre|nombre de pila|名|名字|이름(이름)|имя",
         "last_name": "last name|lastname|family name|surname|apellido|apellidos|姓|姓氏|성|фамилия",
+        "street": "street|street address|address|home street|street home|home address|mailing street|address line 1|address 1 street|other street|dirección|calle|domicilio|地址|街道|详细地址|주소|도로명주소|адрес|улица",
+        "postcode": "postcode|post code|postal code|zip|zip code|zipcode|home postal code|postcode home|home zipcode|home zip code|mailing zip postal code|mailing postal code|address 1 postal code|other postal code|código postal|cp|邮编|邮政编码|우편번호|индекс|почтовый индекс",
+        "city": "city|town|home city|city home|mailing city|address 1 city|other city|ciudad|población|localidad|城市|市|도시|시|город",
+        "region": "region|state|state region|province|county|home state|region home|mailing state province|mailing state|address 1 region|other state|provincia|estado|comunidad|省份|省|地区|지역|도|регион|область|край",
+        "country": "country|country region|country code|home country region|home country|country home|mailing country|address 1 country|other country region|país|国家|国家地区|국가|나라|страна",
+        "referred_by_id": "referred by|referrer|recomendado por|推荐人|소개자|кто порекомендовал",
         "job_title": "job title|jobtitle|title|position|role|function|occupation|profession|organization title|organization 1 title|job position|person job title|cargo|puesto|职位|职务|头衔|직책|직위|직함|должность",
         "mobile": "mobile|mobile phone|mobilephone|mobile phone number|cell|cell phone|cellphone|mobile number|person phone mobile|phone 2 value|móvil|celular|手机|手机号|移动电话|휴대폰|휴대전화|핸드폰|мобильный|мобильный телефон|моб. телефон",
         "how_to_address": "salutation|how to address|greeting|tratamiento|saludo|称呼|호칭|обращение",
@@ -105,21 +117,23 @@ def _lookup(kind: str) -> dict[str, list[tuple[int, str]]]:
 
 def own_labels(field: str) -> list[str]:
     """What our own exports write above the column, in every language."""
-    label = LABELS.get({"account": "account_id", "parent": "parent_id"}.get(field, field))
-    return [i18n.gettext(language, label) for language in i18n.LANGUAGES] if label else []
+    label = LABELS.get({"account": "account_id", "parent": "parent_id"}.get(field, field)) or further.labels("contacts").get(field)
+    names = ["account_id"] if field == "account" else []  # as an export calls it for programs
+    return names + ([i18n.gettext(language, label) for language in i18n.LANGUAGES] if label else [])
 
 
 DROPPED = {compact(name) for name in IGNORED.split("|")}
 
 
-def guess_mapping(kind: str, header: list[str]) -> list[str]:
+def guess_mapping(kind: str, header: list[str], claimed: Collection[str] = ()) -> list[str]:
     """A target for each column: a field, "custom" (kept beside the fields) or "" (left out). No field twice:
-    where two columns mean the same, the name listed first wins and the other is kept."""
+    where two columns mean the same, the name listed first wins and the other is kept. claimed: compact names that mean
+    something else here, unless they are what a field itself is called."""
     targets = ["" if not name or compact(name) in DROPPED else "custom" for name in header]
     strange = NO_FIELDS.get(origin_of(header) or "", frozenset())
     meant = sorted(
         (rank, index, field) for index, name in enumerate(header) if targets[index] and compact(name) not in strange
-        for rank, field in _lookup(kind).get(compact(name), ())
+        for rank, field in _lookup(kind).get(compact(name), ()) if compact(name) not in claimed or compact(name) in map(compact, (field, *own_labels(field)))
     )
     for _, index, field in meant:
         if targets[index] == "custom" and field not in targets:
@@ -147,8 +161,11 @@ def origin_of(header: list[str]) -> str | None:
 
 
 def _settle_company(targets: list[str]) -> list[str]:
-    """What is said of a company is only kept beside where no column names it."""
-    return targets if "account" in targets else ["custom" if target.startswith("account_") else target for target in targets]
+    """What is said of a company is only kept beside where no column names it; its address is the person's then."""
+    if "account" in targets:
+        return targets
+    own = {f"account_{name}": name for name in ADDRESS_FIELDS if name not in targets}  # an address of nobody else is the person's
+    return [own.get(target, "custom") if target.startswith("account_") else target for target in targets]
 
 
 def _settle_names(targets: list[str]) -> list[str]:

@@ -9,12 +9,13 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import plain
-from core.base.field_rights import protected
+from core.base.field_rights import hidden, protected
 from core.base.hiding import OWN
 from core.base.policy import require
+from core.base.text import clean as clean_text
 from core.custom_fields import actions as defining
 from core.custom_fields import unique
-from core.custom_fields.fields import Own, alive, defined, fields_of, is_own
+from core.custom_fields.fields import ROOMS, Own, alive, defined, fields_of, is_own
 from core.custom_fields.models import CustomUnique
 from core.custom_fields.rules import applies, cleaner, due
 from core.identity import queries as people
@@ -30,14 +31,20 @@ ROWS = ImportRow.__table__
 
 
 def importable(ctx: Context, room: str) -> dict[str, Own]:
-    """The fields that a column may become: those that the actor may write. Fields that name another record can't be told
-    by a cell yet."""
+    """The fields that a column may become: those that the actor may write."""
     beyond = protected(ctx, room)
-    return {one.name: one for one in fields_of(ctx, room) if one.kind not in ("account", "contact") and one.name not in beyond}
+    return {one.name: one for one in fields_of(ctx, room) if one.name not in beyond}
+
+
+def key_of(name: str) -> str:
+    """Under which a field's value stands in `custom`."""
+    return name.removeprefix(OWN)
 
 
 def reader(ctx: Context, own: Own) -> Any:
     """What reads a cell: by the habits of the file, then by the field's own cleaner."""
+    if own.kind in ("account", "contact"):
+        return lambda cell, reading: clean_text(cell, field=own.name)  # looked up with others (core.transfer.links)
     clean = cleaner(own, zone=ctx.zone, currency=ctx.tenant.currency)
     who = _people(ctx) if own.kind == "user" else {}
     return lambda cell, reading: clean(_plain(own, cell, reading, who), own.name)
@@ -67,10 +74,14 @@ def _people(ctx: Context) -> dict[str, str]:
     return {name.casefold(): str(user.id) for user in people.users(ctx) if user.state == "active" for name in (user.name, user.mail)}
 
 
+def names(ctx: Context, kind: str) -> dict[str, str]:
+    """Compact name of a column -> the field that is called so."""
+    return {compact(name): own.name for own in importable(ctx, kind).values() for name in (own.key, own.name, own.label, *own.labels.values())}
+
+
 def guess(ctx: Context, kind: str, header: list[str], targets: list[str]) -> list[str]:
     """The targets with columns that are called like an own field led there, and what is gone led nowhere."""
-    owns = importable(ctx, kind)
-    called = {compact(name): own.name for own in owns.values() for name in (own.key, own.label, *own.labels.values())}
+    owns, called = importable(ctx, kind), names(ctx, kind)
     found = ["custom" if is_own(target) and target not in owns else target for target in targets]
     for index, target in enumerate(found):
         name = called.get(compact(header[index])) if target == "custom" else None
@@ -114,8 +125,10 @@ def settle_plan(ctx: Context, run: ImportRun, first: int, last: int, lines: Sequ
     mine = and_(ROWS.c.run_id == run.id, ROWS.c.line.between(first, last), ROWS.c.problems.is_(None))
     if lines is not None:
         mine = and_(mine, ROWS.c.line.in_(lines))
-    if any(one.is_required or (one.shown_when and one.name in run.mapping) for one in owns):
+    if any(one.is_required or (one.shown_when and (one.preset is not None or one.name in run.mapping)) for one in owns):
         out += _ask(ctx, run, mine, owns)
+    if any(one.shown_when and {one.name, one.shown_when["field"]} & set(run.mapping) for one in owns):
+        out += _ask_known(ctx, run, mine, owns)
     for one in owns:
         if one.is_unique and one.name in run.mapping:
             out += _look_for_twins(ctx, run, mine, one)
@@ -123,17 +136,53 @@ def settle_plan(ctx: Context, run: ImportRun, first: int, last: int, lines: Sequ
 
 
 def _ask(ctx: Context, run: ImportRun, mine: ColumnElement[bool], owns: tuple[Own, ...]) -> list[int]:
-    beyond, preset, out = protected(ctx, run.kind), presets(ctx, run.kind), []
+    """Of new rows: what must be filled in, what does not apply; and into them the presets that hang on other fields."""
+    beyond, preset, out, table = protected(ctx, run.kind), presets(ctx, run.kind), [], ROOMS[run.kind].model.__table__
     for line, values in ctx.session.execute(select(ROWS.c.line, ROWS.c["values"]).where(mine, ROWS.c.plan == "create")).all():
-        own = preset | (values.get("custom") or {})
-        value_of = lambda name, own=own, values=values: own.get(name.removeprefix(OWN)) if is_own(name) else values.get(name)  # noqa: E731
-        missing = [one for one in due(owns, value_of) if one.name not in beyond]
+        given = values.get("custom") or {}
+        own = preset | given
+        value_of = lambda name, own=own, values=values: own.get(key_of(name)) if is_own(name) else values.get(name, _default(table, name))  # noqa: E731
         beside = [one for one in owns if one.name in run.mapping and own.get(one.key) is not None and not applies(one, value_of)]
+        begun = {one.key: one.preset for one in owns if one.preset is not None and one.shown_when and one.key not in own and applies(one, value_of)}
+        own |= begun
+        missing = [one for one in due(owns, value_of) if one.name not in beyond]
         found = [_problem(run, one, "required") for one in missing] + [_problem(run, one, "custom_not_now") for one in beside]
         if found:
-            ctx.session.execute(update(ROWS).where(ROWS.c.run_id == run.id, ROWS.c.line == line).values(plan="problem", record_id=None, problems=found))
-            out.append(line)
+            out.append(_put_out(ctx, run, line, found))
+        elif begun:
+            ctx.session.execute(update(ROWS).where(ROWS.c.run_id == run.id, ROWS.c.line == line).values({ROWS.c["values"]: {**values, "custom": given | plain(begun)}}))
     return out
+
+
+def _ask_known(ctx: Context, run: ImportRun, mine: ColumnElement[bool], owns: tuple[Own, ...]) -> list[int]:
+    """Of rows that change a record: what this change makes due there, and what does not apply to it."""
+    beyond, away, out, model = protected(ctx, run.kind), hidden(ctx, run.kind), [], ROOMS[run.kind].model
+    asked = [one for one in owns if one.shown_when and one.shown_when["field"] not in away]
+    rows = ctx.session.execute(select(ROWS.c.line, ROWS.c["values"], ROWS.c.record_id).where(mine, ROWS.c.plan == "update")).all()
+    known = {one.id: one for one in ctx.session.execute(select(model).where(model.id.in_({row.record_id for row in rows}))).scalars()}
+    for line, values, record_id in rows:
+        given, record = values.get("custom") or {}, known.get(record_id)
+        value_of = lambda name, given=given, values=values, record=record: given.get(key_of(name), getattr(record, name, None)) if is_own(name) else values.get(name, getattr(record, name, None))  # noqa: E731
+        touched = lambda name, given=given, values=values: key_of(name) in given if is_own(name) else name in values  # noqa: E731
+        missing = [one for one in due(tuple(one for one in asked if touched(one.shown_when["field"])), value_of) if one.name not in beyond]
+        beside = [one for one in asked if given.get(one.key) is not None and not applies(one, value_of)]
+        found = [_problem(run, one, "required") for one in missing] + [_problem(run, one, "custom_not_now") for one in beside]
+        if found:
+            out.append(_put_out(ctx, run, line, found))
+    for record in known.values():
+        ctx.session.expunge(record)
+    return out
+
+
+def _put_out(ctx: Context, run: ImportRun, line: int, found: list[dict[str, Any]]) -> int:
+    ctx.session.execute(update(ROWS).where(ROWS.c.run_id == run.id, ROWS.c.line == line).values(plan="problem", record_id=None, problems=found))
+    return line
+
+
+def _default(table: Any, name: str) -> Any:
+    """What a new record has in a field of its own that nobody fills in."""
+    default = getattr(getattr(table.c.get(name), "default", None), "arg", None)
+    return None if callable(default) else default
 
 
 def _look_for_twins(ctx: Context, run: ImportRun, mine: ColumnElement[bool], own: Own) -> list[int]:

@@ -10,6 +10,7 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.text import clean, fold
 from core.custom_fields.fields import is_own
+from core.parties.reach_models import ADDRESS_FIELDS
 from core.transfer import cells
 from core.transfer.fields import KNOWN_WORDS, TO_NOTES, Field, fields_of, known_words
 from core.transfer.headers import custom_key
@@ -41,7 +42,7 @@ class Layout:
         self.reading = cells.Reading(run.decimal_mark, run.day_order, run.scale, zone)
         self.plain = cells.Reading(run.decimal_mark, run.day_order, 1, zone)
         self.owner_of = owner_of
-        self.width = len(run.header)
+        self.width, self.is_text = len(run.header), run.format == "csv"
         self.needed = max((index + 1 for index, name in enumerate(run.header) if name), default=0)
         self.columns: list[tuple[int, str, Field | None]] = []
         self.noted = [index for index, target in enumerate(run.mapping) if target == TO_NOTES]
@@ -66,14 +67,16 @@ class Layout:
                 staged.problems.append({"column": index, "code": refusal.code, "params": {**refusal.params, "cell": cells.shown(cell)}})
         if self.kind == "contacts":
             self._join_names(staged)
+            self._check_address(staged)
         if self.noted:
             self._add_to_notes(row, staged)
         self._check_needed(staged)
         return staged
 
     def _check_width(self, row: Row, staged: Staged) -> None:
+        """A row of text with too few cells was cut somewhere; a workbook's row just ends with its last full cell."""
         count = len(row.cells)
-        if count < self.needed or any(cell.strip() for cell in row.cells[self.width :]):
+        if (self.is_text and count < self.needed) or any(cell.strip() for cell in row.cells[self.width :]):
             staged.problems.append({"column": None, "code": "row_width", "params": {"cells": count, "columns": self.width}})
 
     def _take(self, cell: str, index: int, name: str, target: Field | None, staged: Staged) -> None:
@@ -110,6 +113,14 @@ class Layout:
         if first or last:
             east = all("\u2e80" <= sign <= "\ud7a3" for sign in (first or "") + (last or ""))
             staged.values["name"] = f"{last or ''}{first or ''}" if east else " ".join(filter(None, (first, last)))
+
+    def _check_address(self, staged: Staged) -> None:
+        """A country alone is no address of a person."""
+        given = [name for name in ADDRESS_FIELDS if staged.values.get(name)]
+        if given and not {"street", "postcode", "city"}.intersection(given):
+            staged.notes.append({"column": next(index for index, name, _ in self.columns if name == given[0]), "code": "address_empty", "params": {}})
+            for name in given:
+                del staged.values[name]
 
     def _add_to_notes(self, row: Row, staged: Staged) -> None:
         """Columns that go into the notes, each with its name before it."""

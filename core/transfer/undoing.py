@@ -107,7 +107,7 @@ def _grown(run: ImportRun, parent: str, table: Any) -> ColumnElement[bool]:
         if child.parent in (parent, "*") and child.grows and child.verb != "keep" and child.column in other.c:
             mine = aliased(ImportRow)
             ours = select(literal(1)).where(mine.run_id == run.id, mine.record_id == other.c.id).exists()
-            if child.table == "contact_point":
+            if child.table in ("contact_point", "postal_address"):
                 ours = select(literal(1)).where(mine.record_id == table.c.id, further.ours(run, mine, other)).correlate(table, other).exists()
             alive = [other.c.deleted_at.is_(None)] if "deleted_at" in other.c else []
             alive += [other.c[child.kind] == parent] if child.kind else []

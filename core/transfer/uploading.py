@@ -154,7 +154,7 @@ def _read_as(ctx: Context, run: ImportRun, form: Form) -> None:
         raise Refused("file_header_unreadable", field="file")
     run.encoding, run.delimiter, run.header_row, run.header = form.encoding, form.delimiter, form.header_row, header
     remembered = queries.remembered(ctx, run.kind, header)
-    guessed = remembered.mapping if remembered else headers.guess_mapping(run.kind, header)
+    guessed = remembered.mapping if remembered else headers.guess_mapping(run.kind, header, own.names(ctx, run.kind))
     guessed = own.guess(ctx, run.kind, header, guessed)
     beyond = fields_of(ctx, run.kind).keys() - writable(ctx, run.kind).keys()
     run.mapping = ["" if target in beyond else target for target in guessed]

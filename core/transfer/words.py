@@ -49,6 +49,8 @@ WORDS = {
     "not_yes_or_no": N_("Write yes or no."),
     "no_such_user": N_("Nobody here has this name or mail address. Write the name as it stands under people and roles."),
     "unusual_word": N_("\"%(value)s\" looks like \"%(likely)s\". It is kept as it is."),
+    "link_not_found": N_("No record that you see is called or numbered \"%(value)s\"."),
+    "link_not_one": N_("Several records are called \"%(value)s\". Write the number elsewhere or the mail address of the one that is meant."),
     "parent_not_found": N_("No account named \"%(value)s\" was found, so no parent was set."),
     "parent_in_circle": N_("\"%(value)s\" already stands below this account, so no parent was set."),
     "import.finished": N_("%(actor)s imported %(name)s: %(created)s new, %(updated)s changed"),

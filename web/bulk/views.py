@@ -12,14 +12,15 @@ from core.base.policy import has
 from core.base.words import N_
 from core.bulk import breaking, previewing, queries, running, selecting, undoing, wishes
 from core.bulk.models import MOVING, BulkEdit
-from core.custom_fields.fields import is_own
+from core.custom_fields.fields import fields_of, is_own
 from core.identity import queries as people
 from core.parties.words import LABELS
 from core.transfer.exporting import Filters
 from infra import i18n
 from web.bulk.forms import NEVER_EMPTY, OwnerForm, TagsForm, value_form
 from web.bulk.saying import examples, left_out, operation_words, said_wish, state_words
-from web.custom_fields.saying import label, own_named
+from web.custom_fields.forms import own_picked
+from web.custom_fields.saying import label
 from web.forms import small_int
 from web.guard import needs
 from web.pages import page, progress_page, say, see_other
@@ -234,10 +235,21 @@ def _given(ctx: Context, run: BulkEdit, operation: str, field: str, form: Any) -
         return {}
     if form.empty.data and field not in NEVER_EMPTY:
         return {field: None}
-    value = (picked_contact if field == "referred_by_id" else picked_account)(ctx, field) if field in LINKS else plain(form[field].data)
+    value = _picked(ctx, run, field) if field in _links(ctx, run) else plain(form[field].data)
     if value in (None, "", []) and field not in NEVER_EMPTY:
         raise Refused("bulk_say_empty", field=field)
     return {field: value}
+
+
+def _links(ctx: Context, run: BulkEdit) -> dict[str, str]:
+    """Field that names a record -> where its choices come from; own fields too."""
+    return LINKS | {one.name: f"{one.kind}s.options" for one in fields_of(ctx, run.kind) if one.kind in ("account", "contact")}
+
+
+def _picked(ctx: Context, run: BulkEdit, field: str) -> str | None:
+    if is_own(field):
+        return own_picked(ctx, run.kind).get(field)
+    return (picked_contact if field == "referred_by_id" else picked_account)(ctx, field)
 
 
 def _show(ctx: Context, run: BulkEdit, *, operation: str = "", field: str = "", form: Any = None, problem: str = "", status: int = 200) -> Response:
@@ -248,9 +260,9 @@ def _show(ctx: Context, run: BulkEdit, *, operation: str = "", field: str = "", 
         operation = operation or request.args.get("do", "")
         operation = operation if operation in offered else (offered or [""])[0]
         field = field or request.args.get("field", "")
-        fields = sorted(((name, label(ctx, run.kind, name, LABELS)) for name in wishes.changeable(ctx, run.kind) if getattr(own_named(ctx, run.kind, name), "kind", "") not in ("account", "contact")), key=lambda pair: pair[1].casefold())
+        fields = sorted(((name, label(ctx, run.kind, name, LABELS)) for name in wishes.changeable(ctx, run.kind)), key=lambda pair: pair[1].casefold())
         form = form if form is not None else _form(ctx, run, operation, field)
-        return page("bulk/choose.html", block="choice", status=status, operation=operation, field=field if form is not None else "", fields=fields, form=form, never_empty=NEVER_EMPTY, account_fields=LINKS, **values)
+        return page("bulk/choose.html", block="choice", status=status, operation=operation, field=field if form is not None else "", fields=fields, form=form, never_empty=NEVER_EMPTY, account_fields=_links(ctx, run), **values)
     if run.state in MOVING:
         return page("bulk/show.html", **values)
     kept = queries.rows(ctx, run, ("kept",)) if run.counts.get("kept") else []

@@ -22,7 +22,7 @@ from web.parties.listing import NAMED, filters_of
 from web.transfer import exports, problems, wording
 from web.transfer.files import csv_answer, list_answer, wanted_answer
 from web.transfer.forms import ColumnsForm, FormatForm, UploadForm, columns_form, format_form, in_words
-from web.transfer.wording import say_code, words
+from web.transfer.wording import said_changes, say_code, words
 from web.words import say_refusal
 
 bp = Blueprint("transfer", __name__)
@@ -222,6 +222,7 @@ def _show(ctx: Context, run: ImportRun, *, form: ColumnsForm | None = None, read
         after = small_int(request.args.get("after")) or 0
         found = queries.troubles(ctx, run, after=after, limit=SHOWN)
         values["kept"] = queries.kept(ctx, run) if run.state == "undone" else []
+        values["changes"] = [] if after else said_changes(ctx, run)
         values |= {"troubles": found, "repeated": queries.repeated_words(ctx, run), "next_after": found[-1].line if len({t.line for t in found}) == SHOWN else None}
     return page("transfer/show.html", status=status, **values)
 

@@ -1,11 +1,19 @@
 """Words that the pages of imports share: states, kinds, programs."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from core.base.context import Context
 from core.base.errors import Refused
+from core.base.hiding import OWN
 from core.base.words import N_
+from core.custom_fields.fields import is_own
+from core.transfer import previewing
+from core.transfer.fields import Field, fields_of
 from core.transfer.headers import origin_of
 from core.transfer.models import MOVING, ImportRun
 from infra import i18n
+from web.bulk.saying import said
 from web.transfer.forms import KIND_NAMES
 from web.words import say_refusal
 
@@ -46,3 +54,19 @@ def say_code(ctx: Context, code: str, params: dict) -> str:
 def origin_name(run: ImportRun) -> str | None:
     """The program that the file seems to come from."""
     return ORIGIN_NAMES.get(origin_of(run.header) or "") if run.format in ("csv", "workbook") else None
+
+
+def said_changes(ctx: Context, run: ImportRun) -> list[dict[str, Any]]:
+    """What the first records would change, as a page shows it."""
+    fields = fields_of(ctx, run.kind)
+    found = []
+    for one in previewing.changes(ctx, run):
+        lines = [(_called(ctx, fields, name), said(ctx, run.kind, name, before), said(ctx, run.kind, name, after)) for name, before, after in one.lines]
+        found.append({"id": one.id, "name": one.name, "line": one.line, "lines": lines})
+    return found
+
+
+def _called(ctx: Context, fields: Mapping[str, Field], name: str) -> str:
+    if name in fields and not is_own(name):
+        return i18n.gettext(ctx.locale, fields[name].label)
+    return fields[name].label if name in fields else name.removeprefix(OWN).replace("_", " ")

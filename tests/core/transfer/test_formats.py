@@ -125,13 +125,15 @@ TRUTH = {
     ("google_contacts_2024", None): ("google", "contacts", {
         "First Name": "first_name", "Last Name": "last_name", "Organization Name": "account", "Organization Title": "job_title", "Birthday": "birthday",
         "Notes": "notes", "Labels": "tags", "E-mail 1 - Value": "mail", "E-mail 2 - Value": "mail_2", "Phone 1 - Value": "phone", "Website 1 - Value": "account_website",
+        "Address 1 - Street": "street", "Address 1 - City": "city", "Address 1 - Region": "region", "Address 1 - Postal Code": "postcode", "Address 1 - Country": "country",
     }),
     ("outlook_desktop", None): ("outlook", "contacts", {
         "First Name": "first_name", "Last Name": "last_name", "Company": "account", "Job Title": "job_title", "Business Street": "account_street",
         "Business City": "account_city", "Business State": "account_region", "Business Postal Code": "account_postcode",
         "Business Country/Region": "account_country", "Business Phone": "phone", "Company Main Phone": "account_phone", "Mobile Phone": "mobile",
         "Birthday": "birthday", "Categories": "tags", "E-mail Address": "mail", "E-mail 2 Address": "mail_2", "E-mail 3 Address": "mail_3", "Home Phone": "phone_2", "Home Phone 2": "phone_3",
-        "Language": "language", "Notes": "notes", "Web Page": "account_website",
+        "Language": "language", "Notes": "notes", "Web Page": "account_website", "Referred By": "referred_by_id",
+        "Home Street": "street", "Home City": "city", "Home State": "region", "Home Postal Code": "postcode", "Home Country/Region": "country",
     }),
     ("hubspot", "contacts"): ("hubspot", "contacts", {
         "Record ID": "external_id", "First Name": "first_name", "Last Name": "last_name", "Email": "mail", "Phone Number": "phone",

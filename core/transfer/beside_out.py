@@ -1,0 +1,75 @@
+"""What an export writes beside a record's own fields: a person's postal address, further mails and numbers, marks, names of linked
+records. Asked for a thousand records at a time, and read again by an import (core.transfer.further, core.transfer.links)."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from core.base.context import Context
+from core.base.field_rights import hidden
+from core.custom_fields.fields import Own
+from core.custom_fields.values import linked
+from core.parties import reach_many
+from core.parties.reach_models import ADDRESS_FIELDS
+from core.parties.reach_words import INVALID_WORDS, LABEL_WORDS
+from core.transfer import further
+from infra import i18n
+
+More = Callable[[Any], dict[str, Any]]
+Beside = Callable[[Sequence[Any]], More]
+
+
+def columns(ctx: Context, kind: str) -> list[str]:
+    """The columns that there are for this actor."""
+    tells = {target: further.tells(kind, target) for target in further.labels(kind)}
+    return [target for target, (room, fields) in tells.items() if not hidden(ctx, room).intersection(fields)]
+
+
+def reader(ctx: Context, kind: str, wanted: Sequence[str], owns: Sequence[Own]) -> Beside:
+    """records -> (record -> what stands in those of the wanted columns that are no fields of its own)."""
+    known = set(columns(ctx, kind)).intersection(wanted)
+    links = [one for one in owns if one.kind in ("account", "contact")]
+    return lambda records: _read(ctx, kind, records, known, links)
+
+
+def _read(ctx: Context, kind: str, records: Sequence[Any], known: set[str], links: list[Own]) -> More:
+    keys = [record.id for record in records]
+    points = reach_many.further_of(ctx, kind, keys) if known.intersection(further.FURTHER) else {}
+    places = reach_many.first_addresses(ctx, keys) if kind == "contacts" and known.intersection(ADDRESS_FIELDS) else {}
+    marks = _marks(ctx, records, known)
+    names = {one.name: linked(ctx, one.kind, [UUID(value) for record in records if (value := record.custom.get(one.key))]) for one in links}
+
+    def more(record: Any) -> dict[str, Any]:
+        place = {name: places.get(record.id, {}).get(name) for name in ADDRESS_FIELDS if name in known and kind == "contacts"}
+        named = {one.name: names[one.name].get(UUID(value)) if (value := record.custom.get(one.key)) else None for one in links}
+        return place | _points(ctx, points.get(record.id, []), known) | _marked(ctx, record, marks, known) | named
+
+    return more
+
+
+def _points(ctx: Context, points: list[tuple[str, str, str]], known: set[str]) -> dict[str, Any]:
+    found: dict[str, Any] = dict.fromkeys(known.intersection(further.FURTHER.keys() | further.KINDS_OUT))
+    for kind in ("mail", "phone"):
+        for target, (_, label, value) in zip((f"{kind}_2", f"{kind}_3"), [one for one in points if one[0] == kind], strict=False):
+            if target in known:
+                found |= {target: value, f"{target}_kind": i18n.gettext(ctx.locale, LABEL_WORDS[label]) if label in LABEL_WORDS else label}
+    return found
+
+
+def _marks(ctx: Context, records: Sequence[Any], known: set[str]) -> dict[tuple[str, str], tuple[bool, str | None]]:
+    fields = {field for target, (field, *_) in further.MARKS.items() if target in known}
+    values = {(_kind(field), value) for record in records for field in fields if (value := getattr(record, field))}
+    return reach_many.marks_of(ctx, values) if values else {}
+
+
+def _marked(ctx: Context, record: Any, marks: dict, known: set[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for target, (field, is_wish, _) in further.MARKS.items():
+        if target in known:
+            wish, reason = marks.get((_kind(field), getattr(record, field)), (False, None))
+            found[target] = (True if wish else None) if is_wish else reason and i18n.gettext(ctx.locale, INVALID_WORDS[reason])
+    return found
+
+
+def _kind(field: str) -> str:
+    return "mail" if field == "mail" else "phone"

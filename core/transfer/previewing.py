@@ -1,0 +1,113 @@
+"""Before and after: the first records that an import would change, field by field, before it runs. Hidden fields are in none of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.base.context import Context
+from core.base.facts import plain
+from core.base.field_rights import hidden
+from core.base.hiding import OWN
+from core.base.policy import visible
+from core.base.text import fold
+from core.custom_fields.fields import one_of
+from core.parties import reach_many, reach_rules
+from core.parties import queries as parties
+from core.parties.reach_models import ADDRESS_FIELDS
+from core.transfer import further
+from core.transfer.fields import MODELS
+from core.transfer.models import ImportRow, ImportRun
+from core.transfer.writing import written_columns
+
+SHOWN, LOOKED_AT, MOST = 5, 100, 1000
+# Staged as a name, kept as a key.
+NAMED = {"account": "account_id", "parent": "parent_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record that would change. lines: (field, what stands there, what will), as JSON values."""
+
+    line: int
+    id: UUID
+    name: str
+    lines: list[tuple[str, Any, Any]]
+
+
+def changes(ctx: Context, run: ImportRun, *, limit: int = SHOWN) -> list[Change]:
+    """The first records that a checked import would change; of many rows that say nothing new no more than a thousand are looked at."""
+    if run.state != "checked" or not run.counts.get("update"):
+        return []
+    found: list[Change] = []
+    for rows in _rows(ctx, run):
+        found += _changes(ctx, run, rows)
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
+def _rows(ctx: Context, run: ImportRun) -> Iterator[list[Any]]:
+    after = 0
+    for _ in range(MOST // LOOKED_AT):
+        query = select(ImportRow.line, ImportRow.record_id, ImportRow.values).where(ImportRow.run_id == run.id, ImportRow.plan == "update", ImportRow.line > after)
+        rows = list(ctx.session.execute(query.order_by(ImportRow.line).limit(LOOKED_AT)))
+        if not rows:
+            return
+        yield rows
+        after = rows[-1].line
+
+
+def _changes(ctx: Context, run: ImportRun, rows: list[Any]) -> list[Change]:
+    model = MODELS[run.kind]
+    known = {one.id: one for one in ctx.session.execute(visible(ctx, model).where(model.id.in_([row.record_id for row in rows]), model.deleted_at.is_(None))).scalars()}
+    keys = list(known)
+    points = reach_many.further_of(ctx, run.kind, keys) if set(run.mapping) & further.FURTHER.keys() else {}
+    places = reach_many.first_addresses(ctx, keys) if run.kind == "contacts" and set(run.mapping) & set(ADDRESS_FIELDS) else {}
+    away, found = hidden(ctx, run.kind), []
+    for row in rows:
+        record = known.get(row.record_id)
+        if record is not None:
+            lines = [*_own(ctx, run, record, row.values), *_named(ctx, run, record, row.values), *_beside(ctx, run, row.values, points.get(record.id, []), places.get(record.id, {}), record)]
+            lines = [line for line in lines if line[0] not in away and NAMED.get(line[0]) not in away]
+            found += [Change(row.line, record.id, record.name, lines)] if lines else []
+    return found
+
+
+def _own(ctx: Context, run: ImportRun, record: Any, values: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+    """The record's own columns; an empty cell changes nothing."""
+    names = [name for name in written_columns(run, mapped=True) if name not in ("custom", "mail_norm", "account_id")]
+    found = [(name, plain(getattr(record, name)), values[name]) for name in names if values.get(name) is not None]
+    custom = values.get("custom") or {}
+    found += [(OWN + key, record.custom.get(key), value) for key, value in custom.items() if OWN + key not in hidden(ctx, run.kind) and _is_shown(ctx, run, key)]
+    return [(name, before, after) for name, before, after in found if before != after]
+
+
+def _is_shown(ctx: Context, run: ImportRun, key: str) -> bool:
+    """A field of the workspace, or an extra column that is kept."""
+    return one_of(ctx, run.kind, OWN + key) is not None or "custom" in run.mapping
+
+
+def _named(ctx: Context, run: ImportRun, record: Any, values: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+    """The account or parent, by name."""
+    name = "account" if run.kind == "contacts" else "parent"
+    if not values.get(name) or (name == "account" and values.get("account_id")):
+        return []
+    key = getattr(record, NAMED[name])
+    before = parties.account_name(ctx, key) if key else None
+    return [] if before is not None and fold(before) == fold(values[name]) else [(name, before, values[name])]
+
+
+def _beside(ctx: Context, run: ImportRun, values: dict[str, Any], points: list, place: dict[str, Any], record: Any) -> list[tuple[str, Any, Any]]:
+    """Further mails and numbers that are new, and what changes in a person's address."""
+    there = {(kind, reach_rules.key_of(kind, value)) for kind, _, value in points}
+    there |= {(kind, reach_rules.key_of(kind, value)) for kind, field in (("mail", "mail"), ("phone", "phone"), ("phone", "mobile")) if (value := getattr(record, field, None))}
+    found = []
+    if run.kind == "contacts":
+        shown = set(ADDRESS_FIELDS) - hidden(ctx, "accounts")
+        found = [(name, place.get(name), values[name]) for name in ADDRESS_FIELDS if name in shown and values.get(name) and values[name] != place.get(name)]
+    offered = further.offered(ctx, run.kind)
+    new = [(target, None, values[target]) for target, (kind, *_) in further.FURTHER.items() if target in offered and values.get(target) and (kind, reach_rules.key_of(kind, values[target])) not in there]
+    return [*found, *new]
