@@ -1,4 +1,4 @@
-"""The web under load while something breaks: faults 29 (pool exhausted), 32 (connections killed), 59 (workers killed)."""
+"""The web under load while something breaks: faults 29 (pool exhausted), 30 (one tenant's slow requests), 32 (connections killed), 59 (workers killed)."""
 
 import os
 import random
@@ -101,19 +101,19 @@ def locked(house):
 
 
 class Crowd:
-    """Sixty requests to the locked tenant at once; `answers` of them, and `others`: what another tenant met meanwhile."""
+    """Sixty requests to the locked tenant at once; `answers` of them, and `others`: what another tenant met meanwhile; `quiet`: before."""
 
     def __init__(self, world, named, folder, **sizes):
         (self.host, self.tokens, _), (self.other_host, self.other_tokens, _) = named
         self.answers: list[tuple[int, float, str | None]] = []
-        self.others: list[tuple[int, float]] = []
         with Served(folder, workers=1, **sizes) as self.served:
             self.served.json("GET", "/api/v1/me", self.other_host, self.other_tokens[0])
+            self.quiet = self.look_at_others(1.5)
             with locked(world.acme):
                 threads = [threading.Thread(target=self.ask, args=(n,)) for n in range(60)]
                 [thread.start() for thread in threads]
                 time.sleep(0.3)
-                self.look_at_others(2.5)
+                self.others = self.look_at_others(2.5)
                 [thread.join() for thread in threads]
             began = time.monotonic()
             self.after = [self.served.json("GET", "/api/v1/accounts", h, t[1])[0] for h, t in ((self.host, self.tokens), (self.other_host, self.other_tokens)) for _ in range(3)]
@@ -125,16 +125,21 @@ class Crowd:
         self.answers.append((status, time.monotonic() - began, headers.get("retry-after")))
 
     def look_at_others(self, seconds):
-        """Another tenant's list, one request after the other, while the first one's pile up."""
-        until, turn = time.monotonic() + seconds, 0
+        """(status, seconds) of another tenant's list, one request after the other."""
+        until, turn, found = time.monotonic() + seconds, 0, []
         while time.monotonic() < until:
             turn, began = turn + 1, time.monotonic()
             try:
                 status = self.served.get("/api/v1/accounts", self.other_host, timeout=2, Authorization=f"Bearer {self.other_tokens[turn % 6]}")[0]
             except OSError:
                 status = 0
-            self.others.append((status, time.monotonic() - began))
-            time.sleep(0.1)
+            found.append((status, time.monotonic() - began))
+            time.sleep(0.05)
+        return found
+
+
+def p95(answers):
+    return sorted(seconds for _, seconds in answers)[int(len(answers) * 0.95)]
 
 
 @pytest.mark.parametrize("sizes", [{"threads": 4}, {"threads": 40, "DB_POOL_SIZE": "4"}], ids=["as shipped", "more threads than connections"])
@@ -146,7 +151,8 @@ def test_one_tenants_crowd_hears_busy_soon_and_others_are_served(world, named, t
     waits = sorted(seconds for _, seconds, _ in found.answers)
     assert waits[56] <= 2, waits
     assert len(found.others) > 5 and {status for status, _ in found.others} == {200}, found.others
-    assert max(seconds for _, seconds in found.others) < 1, found.others
+    # Fault 30: half as much again, and what a clock may wander on so few.
+    assert p95(found.others) <= 1.5 * p95(found.quiet) + 0.05, (found.others, found.quiet)
     assert found.after == [200] * 6 and found.healed < 3
 
 
