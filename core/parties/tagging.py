@@ -5,7 +5,7 @@ Whoever must not know the tags of accounts or of contacts is told nothing of the
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Row, Text, any_, cast, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, Row, Select, Text, any_, case, cast, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from core.base.context import Context
@@ -57,10 +57,28 @@ def colours(ctx: Context, words: Iterable[str]) -> dict[str, str]:
     return {name: colour for name, colour in ctx.session.execute(query)}
 
 
+def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:
+    """(kind, id, name, note, name_fold, rank) of tags, as a part of a search over everything."""
+    found = _holding(ctx, search)
+    if found is None:
+        return []
+    rank = case((func.starts_with(Tag.name_fold, folded(search.strip()[:60])), 0), else_=1).label("rank")
+    query = found.with_only_columns(literal("tag").label("kind"), Tag.id, Tag.name, Tag.description.label("note"), Tag.name_fold, rank)
+    return [select(*query.order_by(rank, Tag.name_fold).limit(limit).subquery().c)]
+
+
+def _holding(ctx: Context, search: str) -> Select | None:
+    """Tags with these letters; None where there is nothing to look for, or for whom."""
+    asked = search.strip()[:60]
+    if not asked or not asked.isprintable() or not may_know(ctx):
+        return None
+    return select(Tag).where(func.strpos(Tag.name_fold, folded(asked)) > 0, ~Tag.leaving)
+
+
 def offered(ctx: Context, search: str = "", *, limit: int = 8) -> list[Row]:
     """(id, name, colour) of tags with these letters, those that begin with them first: for pickers and the palette."""
-    if not may_know(ctx) or not search.isprintable():
+    found = _holding(ctx, search)
+    if found is None:
         return []
-    asked = folded(search.strip()[:60])
-    query = select(Tag.id, Tag.name, Tag.colour).where(func.strpos(Tag.name_fold, asked) > 0, ~Tag.leaving)
-    return list(ctx.session.execute(query.order_by(~func.starts_with(Tag.name_fold, asked), Tag.name_fold, Tag.id).limit(limit)))
+    first = func.starts_with(Tag.name_fold, folded(search.strip()[:60]))
+    return list(ctx.session.execute(found.with_only_columns(Tag.id, Tag.name, Tag.colour).order_by(~first, Tag.name_fold, Tag.id).limit(limit)))

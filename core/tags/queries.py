@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, any_, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, Text, any_, cast, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.base.context import Context
@@ -15,7 +15,7 @@ from core.parties.tag_models import Tag
 from core.parties.tagging import may_know
 from core.tags.models import MOVING, TagChange
 
-MOST = 1000
+MOST, FEW = 1000, 50
 
 
 @dataclass(frozen=True)
@@ -51,24 +51,22 @@ def one(ctx: Context, tag_id: UUID) -> Tag:
     return tag
 
 
-def used(ctx: Context, names: Sequence[str] | None = None) -> dict[str, Used]:
-    """Name -> how many records have it, in one statement; a name that nothing has is left out. names: only these."""
+def used(ctx: Context, names: Sequence[str]) -> dict[str, Used]:
+    """Name -> how many records have it, in one statement."""
     rooms = [(room, model) for room, model in (("accounts", Account), ("contacts", Contact)) if has(ctx, f"{room}.read")]
-    if not rooms or not may_know(ctx):
-        return {}
+    if not rooms or not names or not may_know(ctx):
+        return dict.fromkeys(names, Used())
     found: dict[str, dict[str, int]] = {}
     for name, room, number in ctx.session.execute(union_all(*(_counted(ctx, room, model, names) for room, model in rooms))):
         found.setdefault(name, {})[room] = number
-    return {name: Used(**({room: 0 for room, _ in rooms} | each)) for name, each in found.items()}
+    return {name: Used(**({room: 0 for room, _ in rooms} | found.get(name, {}))) for name in names}
 
 
-def _counted(ctx: Context, room: str, model: type[Account] | type[Contact], names: Sequence[str] | None) -> Select:
-    narrowed: list[ColumnElement[bool]] = [model.deleted_at.is_(None)]
-    if names is not None:
-        narrowed.append(model.tags.overlap(literal(list(names), ARRAY(Text))))
+def _counted(ctx: Context, room: str, model: type[Account] | type[Contact], names: Sequence[str]) -> Select:
+    wanted = literal(list(names), ARRAY(Text))
+    narrowed: list[ColumnElement[bool]] = [model.deleted_at.is_(None), *([model.tags.overlap(wanted)] if len(names) <= FEW else [model.tags != cast([], ARRAY(Text))])]
     each = visible(ctx, model).with_only_columns(func.unnest(model.tags).label("name")).where(*narrowed).subquery(room)
-    query = select(each.c.name, literal(room).label("room"), func.count().label("number")).group_by(each.c.name)
-    return query if names is None else query.where(each.c.name == any_(literal(list(names), ARRAY(Text))))
+    return select(each.c.name, literal(room).label("room"), func.count().label("number")).where(each.c.name == any_(wanted)).group_by(each.c.name)
 
 
 def changes(ctx: Context, *, limit: int = 10) -> list[TagChange]:

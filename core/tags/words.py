@@ -3,7 +3,7 @@
 from core.base.words import N_
 
 COLOUR_LABELS = {
-    "grey": N_("Grey"), "blue": N_("Blue"), "green": N_("Green"), "amber": N_("Amber"), "red": N_("Red"), "violet": N_("Violet"), "cyan": N_("Cyan"), "pink": N_("Pink"),
+    "grey": N_("Grey"), "blue": N_("Blue"), "green": N_("Green"), "amber": N_("Amber"), "red": N_("Red"), "violet": N_("Violet"), "cyan": N_("Turquoise"), "pink": N_("Pink"),
 }
 WORDS = {
     "tag_exists": N_("There is a tag of this name already. Merge the two instead."),

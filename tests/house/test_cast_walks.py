@@ -255,6 +255,20 @@ def purpose(world):
         return found.id
 
 
+def tag(world):
+    from core.tags import actions
+
+    with world.acme.ctx("owner") as ctx:
+        return actions.create_tag(ctx, name=f"Walked {uuid4().hex[:8]}").id
+
+
+def tag_change(world):
+    from core.tags import actions
+
+    with world.acme.ctx("owner") as ctx:
+        return actions.delete_tag(ctx, actions.create_tag(ctx, name=f"Walked {uuid4().hex[:8]}")).id
+
+
 def own_field(world):
     """One of its own for each walk: an archived one could not be changed."""
     from core.custom_fields import actions
@@ -275,6 +289,7 @@ THINGS = {
     "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"), "/settings/passkeys/": Thing("rep", passkey, seen="self"),
     "/lists/views/": Thing("rep", view, seen="self"), "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
     "/recycle-bin/contacts/": Thing("owner", binned("contact"), seen="role"), "/recycle-bin/accounts/": Thing("owner", binned("account"), seen="role"), "/settings/privacy/requests/": Thing("owner", subject_request, seen="role"), "/settings/consents/": Thing("owner", purpose, seen="role"),
+    "/settings/tags/changes/": Thing("owner", tag_change, seen="role"), "/settings/tags/": Thing("owner", tag, seen="role"), "/tags/": Thing("owner", tag, seen="role"), "/tag-changes/": Thing("owner", tag_change, seen="role"),
     "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"),
 }
 # Whoever may, yet hears 404: the thing is there and what is asked of it is not.

@@ -220,7 +220,7 @@ def test_only_who_may_changes_tags_and_counts_are_of_what_is_seen(house, word):
         tag = next(one for one in queries.tags(ctx) if one.name == word)
         with pytest.raises(Forbidden):
             actions.delete_tag(ctx, tag)
-        assert queries.used(ctx)[word].accounts == 1
+        assert queries.used(ctx, [word])[word].accounts == 1
     with house.ctx("owner") as ctx:
         assert queries.used(ctx, [word])[word].total == 2
 
