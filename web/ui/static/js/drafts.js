@@ -101,8 +101,7 @@ export function settled(form) {
   timers.delete(form);
   pristine.set(form, values(form)); // what the events of its going away find is no draft again
   if (form.dataset.draft) {
-    const from = kept(called(form))?.from;
-    if (from) forget(from);
+    kept(called(form))?.from?.forEach(forget);
     forget(called(form));
   }
   if (fresh(form)) mine.drop(form);
@@ -152,7 +151,7 @@ async function recallNew(form, refused) {
   const ours = names.filter((name) => (name === form.dataset.draft || name.startsWith(`${form.dataset.draft}~`)) && name !== called(form));
   if (!ours.length) return;
   const busy = document.documentElement.dataset.ready === undefined ? atLoad : await heldElsewhere();
-  const gone = new Set(ours.map((name) => kept(name)?.from)); // it lives on under another name
+  const gone = new Set(ours.flatMap((name) => kept(name)?.from ?? [])); // it lives on under another name
   const left = ours.filter((name) => !gone.has(name) && !busy.has(`${PREFIX}${user}:${name}`)).map((name) => [name, kept(name)]).filter(([, one]) => one && !same(one.values, pristine.get(form)));
   if (!form.isConnected || !left.length || !same(values(form), pristine.get(form))) return;
   if (left.length === 1) take(form, ...left[0]);
@@ -161,7 +160,7 @@ async function recallNew(form, refused) {
 /** Under this form's own name from now on. */
 function move(form, name, draft) {
   const { at, ...rest } = draft;
-  if (name === called(form) || !keep(called(form), { ...rest, from: name })) return;
+  if (name === called(form) || !keep(called(form), { ...rest, from: [...(draft.from ?? []), name].slice(-5) })) return;
   mine.put(form);
   hold(called(form));
   // A window that was duplicated goes on with its own; one that was loaded anew has let go of it by then.
