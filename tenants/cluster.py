@@ -97,6 +97,31 @@ END $$;
 CREATE OR REPLACE FUNCTION ext.refuse_restricted() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN RAISE EXCEPTION 'processing of this person is restricted' USING ERRCODE = 'insufficient_privilege'; END $$;
 
+-- The words that a record is tagged with are spelled as the workspace's table of tags says; a word that is new there becomes a row of it,
+-- one that is leaving (renamed, merged, deleted) becomes what it becomes. A record out of the recycle bin only makes its words known again.
+CREATE OR REPLACE FUNCTION ext.settle_tags() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  home text := quote_ident(TG_TABLE_SCHEMA);
+  ask text := 'SELECT coalesce(array_agg(said ORDER BY place) FILTER (WHERE said IS NOT NULL), ''{}''), array_agg(word ORDER BY word) FILTER (WHERE strange)
+    FROM (SELECT DISTINCT ON (said) said, word, place, strange
+      FROM (SELECT CASE WHEN t.id IS NULL THEN g.word WHEN t.leaving THEN n.name ELSE t.name END AS said, g.word, g.place, t.id IS NULL AS strange
+        FROM unnest($1) WITH ORDINALITY AS g (word, place) LEFT JOIN ' || home || '.tag t ON t.name_fold = casefold(normalize(g.word, NFKC))
+        LEFT JOIN ' || home || '.tag n ON n.id = t.becomes_id) found
+      ORDER BY said, place) each_once';
+  settled text[]; strange text[];
+BEGIN
+  EXECUTE ask INTO settled, strange USING NEW.tags;
+  IF strange IS NOT NULL THEN
+    EXECUTE 'INSERT INTO ' || home || '.tag (name, created_by) SELECT word, $2 FROM unnest($1) AS g (word) ORDER BY casefold(normalize(word, NFKC)) ON CONFLICT DO NOTHING'
+      USING strange, nullif(current_setting('tendero.actor', true), '')::uuid;
+    EXECUTE ask INTO settled, strange USING NEW.tags;
+  END IF;
+  IF TG_OP = 'INSERT' OR NEW.tags IS DISTINCT FROM OLD.tags THEN
+    NEW.tags := settled;
+  END IF;
+  RETURN NEW;
+END $$;
+
 -- A row of the directory tells its own tenant's audit. A tenant of another cluster has its schema there: its fact alone tells.
 CREATE OR REPLACE FUNCTION ext.audit_workspace() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp AS $$

@@ -14,6 +14,7 @@ from web import frame, pages
 from web.keys import CAPS, keys_here, presses
 from web.nav import navigation
 from web.once import new_key
+from web.parties.chips import hues_of
 from web.plumbing import asset
 
 THEMES = ("light", "dark", "auto")
@@ -24,7 +25,7 @@ def install(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(_gettext, _ngettext, newstyle=True)
     app.jinja_env.globals.update(_=say, gettext=say)
-    app.jinja_env.globals.update(asset=asset, may=_may, reaches=_reaches, hides=_hides, once_key=new_key, key_table=keys_here, key_caps=CAPS, key_presses=presses)
+    app.jinja_env.globals.update(asset=asset, may=_may, reaches=_reaches, hides=_hides, tag_hues=_tag_hues, once_key=new_key, key_table=keys_here, key_caps=CAPS, key_presses=presses)
     app.context_processor(everywhere)
 
 
@@ -60,6 +61,12 @@ def _hides(room: str, field: str) -> bool:
     """Must the actor not know that field of that room's records?"""
     ctx = g.get("ctx")
     return ctx is not None and field in field_rights.hidden(ctx, room)
+
+
+def _tag_hues(tags) -> list[tuple[str, str]]:
+    """(tag, hue of its pill) of a record's tags."""
+    ctx = g.get("ctx")
+    return [(tag, hues_of(ctx, tags)[tag]) for tag in tags] if ctx is not None else []
 
 
 def _may(permission: str, record=None) -> bool:

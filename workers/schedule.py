@@ -25,6 +25,8 @@ from core.merging import breaking as merges
 from core.merging import scanning as duplicates
 from core.merging import tidying as merge_journals
 from core.parties import pool
+from core.tags import breaking as tag_changes
+from core.tags import tidying as tag_journals
 from core.transfer import breaking, sweeping
 from core.transfer import tidying as imports
 from tenants import entry
@@ -65,6 +67,8 @@ SCHEDULE = (
     Entry("exports.sweep", every=timedelta(minutes=15), each_tenant=True, catch_up=False, where=sweeping.has_any),
     Entry("bulk.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=bulk.left_alone),
     Entry("bulk.tidy", at=time(3, 50), each_tenant=True, local=True, where=journals.has_journals),
+    Entry("tags.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=tag_changes.left_alone),
+    Entry("tags.tidy", at=time(3, 52), each_tenant=True, local=True, where=tag_journals.has_journals),
     Entry("parties.stages", at=time(3, 25)),
     Entry("parties.pool", at=time(4, 5), each_tenant=True, local=True, where=pool.is_on),
     Entry("merging.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=lambda session: merges.left_alone(session) or duplicates.left_alone(session)),

@@ -17,6 +17,7 @@ from core.custom_fields.values import cleaners, needs_then
 from core.parties import actions as parties
 from core.parties import rules
 from core.parties.models import Account, Contact
+from core.parties.tagging import spelled
 
 MODELS: dict[str, type[Account] | type[Contact]] = {"accounts": Account, "contacts": Contact}
 FIELDS = {"accounts": rules.ACCOUNT_FIELDS, "contacts": rules.CONTACT_FIELDS}
@@ -121,4 +122,4 @@ def _tags(ctx: Context, kind: str, given: Mapping[str, Any]) -> Wish:
     add, remove = (tuple(rules.tags(given.get(name), name)) for name in ("add", "remove"))
     if not add and not remove:
         raise Refused("bulk_no_tags", field="add")
-    return Wish(kind, "tags", add=add, remove=remove)
+    return Wish(kind, "tags", add=tuple(spelled(ctx, list(add))), remove=remove)

@@ -36,12 +36,13 @@ MAILINGS = frozenset({"mailings.read", "mailings.edit", "mailings.send", "mailin
 BULK = frozenset({"bulk_edits.read", "bulk_edits.run"})
 PERSONAL = frozenset({"personal_facts.read", "personal_facts.write"})
 CONSENTS = frozenset({"consents.read", "consents.record"})
+TAGS = frozenset({"tags.read", "tags.manage"})
 MERGES = frozenset({"merges.read", "merges.run", "accounts.merge", "contacts.merge"})
-LOOKS = frozenset({"accounts.read", "contacts.read", "activities.read", "mailings.read", "consents.read"})
+LOOKS = frozenset({"accounts.read", "contacts.read", "activities.read", "mailings.read", "consents.read", "tags.read"})
 
 SHARES = frozenset({"shares.manage"})
 
-SALES = EVERYBODY | PARTIES | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS | MERGES
+SALES = EVERYBODY | PARTIES | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS | MERGES | {"tags.read"}
 WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | CONSENTS | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
 
 PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit", "contacts.edit", "activities.read", "activities.log"}
@@ -49,11 +50,11 @@ PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit",
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
     "admin": (N_("Administrator"), frozenset({"*"}), "all", "all"),
-    "director": (N_("Managing director"), SALES | MAILINGS | {"accounts.reassign", "users.read", "views.share", "audit.read", "billing.manage", "takeout.run"}, "all", "all"),
-    "manager": (N_("Manager"), SALES | MAILINGS | {"accounts.reassign", "users.read", "views.share"}, "all", "all"),
+    "director": (N_("Managing director"), SALES | MAILINGS | TAGS | {"accounts.reassign", "users.read", "views.share", "audit.read", "billing.manage", "takeout.run"}, "all", "all"),
+    "manager": (N_("Manager"), SALES | MAILINGS | TAGS | {"accounts.reassign", "users.read", "views.share"}, "all", "all"),
     "team_lead": (N_("Team lead"), SALES | MAILINGS | {"accounts.reassign", "users.read", "views.share"}, "team", "team"),
     "sales": (N_("Salesperson"), SALES, "own", "own"),
-    "marketing": (N_("Marketing"), WORKS | MAILINGS | IMPORTS | {"views.share", "contacts.export", "accounts.export"}, "all", "all"),
+    "marketing": (N_("Marketing"), WORKS | MAILINGS | IMPORTS | TAGS | {"views.share", "contacts.export", "accounts.export"}, "all", "all"),
     "service": (N_("Service"), WORKS | PERSONAL, "all", "all"),
     "purchasing": (N_("Purchasing"), WORKS | {"accounts.export"}, "all", "all"),
     "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | {"accounts.edit", "accounts.export", "billing.manage"}, "all", "all"),

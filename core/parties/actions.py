@@ -21,6 +21,7 @@ from core.parties.models import Account, Contact
 from core.parties.pool import check_takeover
 from core.parties.restricting import check_free
 from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS, with_mail_norm
+from core.parties.tagging import spelled
 from core.parties.tree import hold_parents
 
 
@@ -169,7 +170,12 @@ def _new_values(ctx: Context, model: type[Account] | type[Contact], values: dict
         raise Refused("owner_not_you", field="owner_id")
     elif values["owner_id"] != ctx.actor.id:
         _owner_name(ctx, values["owner_id"])
-    return with_mail_norm(values)
+    return with_mail_norm(_spelled(ctx, values))
+
+
+def _spelled(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
+    """The same values, with tags as the workspace spells them."""
+    return values | {"tags": spelled(ctx, values["tags"])} if values.get("tags") else values
 
 
 def _besides_own(ctx: Context, given: Mapping[str, Any]) -> list[str]:
@@ -240,7 +246,7 @@ def _changes(
     """What is to be written, under the row's lock."""
     check_writes(ctx, party.ROOM, given)
     fields = {**fields, **own.cleaners(ctx, party.ROOM)}
-    return editing.changes(ctx, party, cleaned(fields, given), version=version, original=cleaned_as_was(fields, original))
+    return editing.changes(ctx, party, _spelled(ctx, cleaned(fields, given)), version=version, original=cleaned_as_was(fields, original))
 
 
 def _write(ctx: Context, kind: str, party: Account | Contact, changes: dict[str, Any], *, about: tuple[UUID | None, ...] = ()) -> None:

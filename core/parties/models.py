@@ -30,6 +30,7 @@ from core.parties.beside_models import (
     STAGES,
 )
 from core.parties.reach_models import REACH_CHILDREN, REACH_HARMLESS, REACH_PERSONAL
+from core.parties.tag_models import TAG_HARMLESS, TAG_PERSONAL, settled
 
 KINDS = ("company", "person")
 CHANNELS = ("phone", "mail", "message", "visit", "post")
@@ -127,7 +128,7 @@ class Account(Party, TenantBase):
         Index("ix_account_vat_id", "vat_id", postgresql_where=text("vat_id IS NOT NULL")),
         Index("ix_account_postcode", "postcode", postgresql_where=text("postcode IS NOT NULL")),
         Index("ix_account_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
-        {"info": {"audit": True}},
+        {"info": {"audit": True, "ddl": settled("account")}},
     )
     kind: Mapped[str] = mapped_column(server_default=text("'company'"), default="company")
     is_customer: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
@@ -171,7 +172,7 @@ class Contact(Party, TenantBase):
         Index("ix_contact_phone_key", "phone_key", postgresql_where=text("phone_key IS NOT NULL")),
         Index("ix_contact_birthday", "birthday", postgresql_where=text("birthday IS NOT NULL")),
         Index("ix_contact_mobile_key", "mobile_key", postgresql_where=text("mobile_key IS NOT NULL")),
-        {"info": {"audit": True, "ddl": (RESTRICTED,)}},
+        {"info": {"audit": True, "ddl": (RESTRICTED, *settled("contact"))}},
     )
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     how_to_address: Mapped[str | None]
@@ -232,10 +233,10 @@ PERSONAL = (
     Personal("contact", by=("id",), at=("mail_norm",), cleared=(*_WHO, "how_to_address", "job_title", "mobile", "birthday", "preferred_hours", "timezone", "restricted_why"), purged="delete"),
     # Of a private person the whole record; of a company only what names somebody.
     Personal("account", by=("id",), at=("mail_norm",), cleared=(*_WHO, "website", "vat_id", "street", "postcode", "city", "region"), told=("name", "notes", "website", "stage_why"), purged="delete"),
-    *REACH_PERSONAL, *BESIDE_PERSONAL,
+    *REACH_PERSONAL, *BESIDE_PERSONAL, *TAG_PERSONAL,
 )
 HARMLESS = {
     "contact.language": "a language", "contact.preferred_channel": "a word of a list",
     **{f"account.{name}": "a word of a list" for name in ("kind", "industry", "currency", "country", "stage")},
-    **REACH_HARMLESS, **BESIDE_HARMLESS,
+    **REACH_HARMLESS, **BESIDE_HARMLESS, **TAG_HARMLESS,
 }

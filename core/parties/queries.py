@@ -25,6 +25,7 @@ from core.parties.models import KINDS, Account, Contact
 from core.parties.offering import quick, quick_accounts, quick_contacts, recent
 from core.parties.paging import MOST_COUNTED, PAGE_SIZE, Order, Page
 from core.parties.reach_finding import also_found
+from core.parties.tagging import as_spelled, may_know
 
 __all__ = ["Filters", "Match", "accounts", "contacts", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "quick_contacts", "recent", "sought_in"]
 
@@ -162,7 +163,7 @@ def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list
     if filters.tag:
         if not filters.tag.isprintable():
             raise Refused("unknown_value", field="tag")
-        found.append(model.tags.contains([filters.tag[:200]]))
+        found.append(model.tags.contains(as_spelled(filters.tag[:200])) if may_know(ctx) else model.tags.contains([filters.tag[:200]]))
     return found
 
 

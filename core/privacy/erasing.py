@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, any_, delete, literal, or_, select, text, update
+from sqlalchemy import Text, any_, delete, func, literal, or_, select, text, union, update
 from sqlalchemy import Uuid as Key
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from core.audit import redacting
 from core.base.context import Context
@@ -57,10 +57,12 @@ def erase(ctx: Context, key: bytes, person: Person, *, stopped: bool = False) ->
     ctx.session.execute(update(contact).where(contact.c.id.in_(person.ids), contact.c.restricted_at.is_not(None)).values(restricted_at=None, restricted_why=None))
     _drop_imports(ctx, person, done, stopped)
     _stop_letters(ctx, person)
+    tagged = _tags_of(ctx, person)
     for one in personal().values():
         if one.table not in (*OURS, *WRITTEN_DOWN):
             _empty(ctx, one, person, done)
             _swap(ctx, one, person, done)
+    _drop_tags(ctx, tagged, done)
     redact_facts(ctx, person, done)
     redact_ledger(ctx, person, done)
     _redact_exports(ctx, person, done)
@@ -156,6 +158,19 @@ def _empty(ctx: Context, one: Personal, person: Person, done: Erased) -> None:
         return
     done.add(one.table, len(changed))
     done.mine |= {row["id"] for row in changed if "id" in row}
+
+
+def _tags_of(ctx: Context, person: Person) -> list[str]:
+    each = [select(func.unnest(table.c.tags)).where(table.c.id.in_(person.ids)) for table in (table_of("account"), table_of("contact"))]
+    return list(ctx.session.execute(union(*each)).scalars())
+
+
+def _drop_tags(ctx: Context, words: list[str], done: Erased) -> None:
+    """A tag that nobody else has goes with him: it may be what somebody wrote down about him."""
+    tag, has = table_of("tag"), [select(literal(1)).where(table.c.tags.contains(array([table_of("tag").c.name]))).exists() for table in (table_of("account"), table_of("contact"))]
+    gone = list(ctx.session.execute(delete(tag).where(tag.c.name == any_(literal(words, ARRAY(Text))), ~or_(*has)).returning(tag.c.id)).scalars())
+    done.add("tag", len(gone))
+    done.mine |= set(gone)
 
 
 def _swap(ctx: Context, one: Personal, person: Person, done: Erased) -> None:

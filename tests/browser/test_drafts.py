@@ -266,3 +266,35 @@ def test_a_value_edited_in_place_stands_in_its_field_again_when_it_could_not_be_
     someone.until("() => !Object.keys(localStorage).some(key => key.includes('prop:'))")
     with house.ctx() as ctx:
         assert ctx.session.get_one(Account, account).city == "Hamburg"
+
+
+def test_two_windows_with_the_same_empty_form_keep_a_text_each(person, sign_in, house):
+    someone = person(reduced_motion="reduce")
+    url = sign_in(someone, house, "rep") + "/accounts/new"
+    first, second = opened(someone.page, url), opened(someone.context.new_page(), url)
+    first.fill("[name=name]", "Alpha works")
+    second.fill("[name=name]", "Beta works")
+    someone.until(KEPT, "Alpha works")
+    someone.until(KEPT, "Beta works")
+    for page, name in ((first, "Alpha works"), (second, "Beta works")):
+        page.reload()
+        page.locator("html[data-ready]").wait_for(state="attached")
+        assert page.input_value("[name=name]") == name
+    # While both are at work a third one begins with nothing; when they are gone, it offers both.
+    third = opened(someone.context.new_page(), url)
+    assert third.input_value("[name=name]") == "" and third.locator(".kept").count() == 0
+    first.close()
+    second.close()
+    third.reload()
+    someone.page = third
+    third.locator(".kept.several li", has_text="Alpha works").wait_for()
+    assert third.input_value("[name=name]") == ""
+    someone.axe(where="two drafts that came back")
+    third.get_by_role("button", name="Restore: Beta works").click()
+    assert third.input_value("[name=name]") == "Beta works"
+    # What is saved goes; the other one is still there for the next form.
+    third.locator("form[data-draft] button[data-save]").first.click()
+    third.locator(".hero", has_text="Beta works").first.wait_for()
+    assert opened(third, url).input_value("[name=name]") == "Alpha works"
+    third.get_by_role("button", name="Discard").click()
+    assert third.input_value("[name=name]") == "" and drafts(third) == 0

@@ -84,6 +84,74 @@ def test_a_value_is_edited_in_its_cell_and_a_wrong_one_stays_to_be_mended(person
         assert (found.city, found.employees, found.phone) == ("Köln", 77, None)
 
 
+def heads(page):
+    return page.locator("table.list thead th[scope=col]:visible").all_inner_texts()[1:]
+
+
+def test_columns_are_put_in_order_by_buttons_and_by_the_mouse_and_a_view_keeps_it(person, sign_in, house):
+    someone = person()
+    page = opened(someone, sign_in(someone, house, "owner") + "/accounts?view=all&columns=city,employees,phone")
+    assert heads(page) == ["City", "Employees", "Phone"]
+    page.locator("[popovertarget=columns]").click()
+    page.get_by_role("button", name="Move up: Phone").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    assert someone.focused() == "Move up: Phone", "the focus goes along"
+    someone.axe(where="columns being put in order")
+    page.locator("[data-order] .tick", has_text="Employees").drag_to(page.locator("[data-order] .tick", has_text="City"), target_position={"x": 40, "y": 2})
+    page.check("#c-country")
+    page.get_by_role("button", name="Show these").click()
+    page.locator("th", has_text="Country").wait_for()
+    assert heads(page) == ["Phone", "Employees", "City", "Country"]
+    page.locator("[popovertarget=views]").click()
+    name = f"Ordered {uuid4().hex[:6]}"
+    page.fill("#v-name", name)
+    page.press("#v-name", "Enter")
+    page.locator(".toast", has_text="is saved").wait_for()
+    page = opened(someone, page.url.split("?")[0] + "?view=all&columns=city")
+    page.locator("[popovertarget=views]").click()
+    page.get_by_role("link", name=name).click()
+    page.locator("th", has_text="Country").wait_for()
+    assert heads(page) == ["Phone", "Employees", "City", "Country"]
+
+
+def test_on_a_phone_rows_are_chosen_after_select_or_a_long_press(person, sign_in, house):
+    someone = person(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True, color_scheme="dark")
+    page = opened(someone, sign_in(someone, house, "owner") + "/accounts?view=all")
+    someone.axe(where="phone list")
+    page.get_by_role("button", name="Select", exact=True).tap()
+    page.locator("tr", has_text="Liste 1").tap()
+    page.locator("tr", has_text="Liste 2").tap()
+    bar = page.get_by_role("toolbar", name="Chosen rows")
+    assert bar.locator("[data-chosen]").inner_text() == "Chosen: 2" and page.url.endswith("view=all")
+    someone.axe(where="phone rows chosen")
+    someone.no_sideways_scroll("phone rows chosen")
+    bar.get_by_role("button", name="Choose none").tap()
+    assert page.locator(".choosing").count() == 0 and not bar.is_visible()
+    # A finger that stays on a row chooses it, and opens nothing.
+    box = page.locator("tr", has_text="Liste 1").locator("a.open").bounding_box()
+    touch, at = someone.context.new_cdp_session(page), [{"x": box["x"] + 20, "y": box["y"] + 8}]
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": at})
+    page.locator(".choosing").wait_for()
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert bar.locator("[data-chosen]").inner_text() == "Chosen: 1" and page.locator("tr:has(:checked)").count() == 1
+    bar.get_by_role("button", name="Tags").tap()
+    page.locator("[name=add]").wait_for()
+    assert "/bulk-edits/" in page.url
+
+
+def test_columns_are_put_in_order_without_script(person, sign_in, house):
+    someone = person(java_script_enabled=False)
+    page = someone.page
+    page.goto(sign_in(someone, house, "owner") + "/accounts?view=all&columns=city,employees,phone")
+    page.locator("[popovertarget=columns]").click()
+    page.locator("button[name=up][value=phone]").click()
+    page.wait_for_url("**columns=city%2Cphone%2Cemployees**") if "columns=" in page.url else None
+    assert heads(page) == ["City", "Phone", "Employees"]
+    someone.context.close()
+    someone.close = lambda: None
+
+
 def test_without_script_filters_columns_and_views_are_forms(person, sign_in, house):
     someone = person(java_script_enabled=False)
     page = someone.page

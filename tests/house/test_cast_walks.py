@@ -280,6 +280,20 @@ def lawful_basis(world):
     return world.api("rep").json("POST", f"/api/v1/contacts/{contact(world)}/lawful-bases", {"basis": "contract", "source": "paper"}).json["id"]
 
 
+def tag(world):
+    from core.tags import actions
+
+    with world.acme.ctx("owner") as ctx:
+        return actions.create_tag(ctx, name=f"Walked {uuid4().hex[:8]}").id
+
+
+def tag_change(world):
+    from core.tags import actions
+
+    with world.acme.ctx("owner") as ctx:
+        return actions.delete_tag(ctx, actions.create_tag(ctx, name=f"Walked {uuid4().hex[:8]}")).id
+
+
 def own_field(world):
     """One of its own for each walk: an archived one could not be changed."""
     from core.custom_fields import actions
@@ -300,7 +314,9 @@ THINGS = {
     "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"), "/settings/passkeys/": Thing("rep", passkey, seen="self"), "/settings/mail-address/": Thing("rep", mail_change, seen="self"),
     "/lists/views/": Thing("rep", view, seen="self"), "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
     "/recycle-bin/contacts/": Thing("owner", binned("contact"), seen="role"), "/recycle-bin/accounts/": Thing("owner", binned("account"), seen="role"), "/settings/privacy/requests/": Thing("owner", subject_request, seen="role"), "/settings/consents/": Thing("owner", purpose, seen="role"),
-    "/lawful-bases/": Thing("rep", lawful_basis), "/subject-requests/": Thing("owner", subject_request, seen="role"), "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
+    "/lawful-bases/": Thing("rep", lawful_basis), "/subject-requests/": Thing("owner", subject_request, seen="role"),
+    "/settings/tags/changes/": Thing("owner", tag_change, seen="role"), "/settings/tags/": Thing("owner", tag, seen="role"), "/tags/": Thing("owner", tag, seen="role"), "/tag-changes/": Thing("owner", tag_change, seen="role"),
+    "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
 }
 # Whoever may, yet hears 404: the thing is there and what is asked of it is not.
 NOT_YET = {"privacy.fetch": "nothing was taken out", "privacy_api.fetch_subject_archive": "nothing was taken out", "privacy.stop": "nothing is under way", "people_api.remove_member": "a new team has nobody", "accounts.put_back": "nothing was changed of a new one", "contacts.put_back": "nothing was changed of a new one", "takeout.create_download": "no archive before a worker has made it"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from core.base.field_rights import protected
 from core.base.words import N_
 from core.custom_fields.fields import Own
 from core.parties.columns import ListColumn, columns_of
+from core.parties.models import Account, Contact
 from core.parties.words import STAGE_LABELS
 from infra import i18n
 from web.custom_fields.saying import INPUTS, links_of
@@ -21,6 +23,7 @@ from web.custom_fields.saying import cell as own_cell
 from web.custom_fields.saying import raw as own_raw
 from web.editing import shown
 from web.filters import country, day, hue, initials, language, number
+from web.parties.chips import hues_of
 from web.parties.personal import hours, said_choice, zone
 
 # Columns that can be edited in the list, and the kind of input. Others are edited on the record's page.
@@ -39,19 +42,20 @@ KINDS = {"company": N_("Company"), "person": N_("Person")}
 def lines(ctx: Context, room: str, rows: Sequence[Any], columns: Sequence[str], names: dict[UUID, str]) -> list[tuple[Any, list[Markup]]]:
     """[(row, its cells)] in the order of the columns. A cell that the actor may edit says so."""
     names = names | links_of(ctx, room, rows, columns)
-    making = [_maker(ctx, room, name, place, names) for place, name in enumerate(columns)]
-    editable = policy.may(ctx, f"{room}.edit")
-    return [(row, [make(row, editable and policy.changes_of(ctx, room, row.owner_id)) for make in making]) for row in rows]
+    hues = hues_of(ctx, chain.from_iterable(row.tags for row in rows)) if "tags" in columns else {}
+    making = [_maker(ctx, room, name, place, names, hues) for place, name in enumerate(columns)]
+    editable, shared = policy.may(ctx, f"{room}.edit"), policy.shared_keys(ctx.actor, Account if room == "accounts" else Contact, writing=True)
+    return [(row, [make(row, editable and (row.id in shared or policy.changes_of(ctx, room, row.owner_id))) for make in making]) for row in rows]
 
 
-def _maker(ctx: Context, room: str, name: str, place: int, names: dict[UUID, str]) -> Callable[[Any, bool], Markup]:
+def _maker(ctx: Context, room: str, name: str, place: int, names: dict[UUID, str], hues: dict[str, str]) -> Callable[[Any, bool], Markup]:
     """What writes one column's cells: (row, may it be edited) -> a td."""
     listed = columns_of(ctx, room)[name]
     kind, cls, own = listed.shown, class_of(listed, place), listed.own
     if own is not None:
         return _own_maker(ctx, own, cls, names, own.name in protected(ctx, room))
     say = SAYS[kind] if kind in SAYS else partial(_plain, name)
-    say = partial(say, names) if kind == "owner" else partial(say, name) if kind in BY_NAME else say
+    say = partial(say, names) if kind == "owner" else partial(say, hues) if kind == "tags" else partial(say, name) if kind in BY_NAME else say
     as_it_is = Markup('<td class="{}">{}</td>')
     if EDITED.get(name) is None or name in protected(ctx, room):
         return lambda row, editable: as_it_is.format(cls, say(row))
@@ -98,8 +102,8 @@ def stage_pill(stage: str) -> Markup:
     return Markup('<span class="pill h-{}">{}</span>').format(STAGE_HUES[stage], _(STAGE_LABELS[stage]))
 
 
-def _tags(row: Any) -> Markup:
-    few = [Markup('<span class="pill h-grey">{}</span>').format(tag) for tag in row.tags[:MOST_TAGS]]
+def _tags(hues: dict[str, str], row: Any) -> Markup:
+    few = [Markup('<span class="pill h-{}">{}</span>').format(hues.get(tag, "grey"), tag) for tag in row.tags[:MOST_TAGS]]
     return Markup(" ").join([*few, escape(f"+{len(row.tags) - MOST_TAGS}")] if len(row.tags) > MOST_TAGS else few)
 
 
@@ -127,7 +131,8 @@ def one_cell(ctx: Context, record: Any, name: str, columns: Iterable[str], names
     """The cell again after it was edited."""
     place = next((place for place, one in enumerate(columns) if one == name), 9)
     names = names | links_of(ctx, record.ROOM, [record], [name])
-    return _maker(ctx, record.ROOM, name, place, names)(record, policy.may(ctx, f"{record.ROOM}.edit", record))
+    hues = hues_of(ctx, record.tags) if name == "tags" else {}
+    return _maker(ctx, record.ROOM, name, place, names, hues)(record, policy.may(ctx, f"{record.ROOM}.edit", record))
 
 
 def mark(row: Any, room: str) -> Markup:

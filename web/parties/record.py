@@ -32,6 +32,7 @@ from web.filters import country, language, number
 from web.install.briefs import brief
 from web.pages import page, say, see_other
 from web.parties.cells import one_cell
+from web.parties.chips import chips
 from web.parties.forms import NO_CHANNEL
 from web.parties.personal import birthday, channel, hours, zone_now
 from web.sharing.section import share_values
@@ -62,6 +63,8 @@ def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
         if name in away or only not in (None, name):
             continue
         line = {"label": _(ctx, LABELS[name]), "name": name, "value": said(ctx, record, name, names)}
+        if name == "tags" and record.tags:
+            line["value"] = chips(ctx, record.tags)
         if editable and name not in beyond:
             line |= {"post": post, "edit_url": f"{edit}#{name}", "kind": kind, "raw": shown(getattr(record, name)), "version": record.version}
         if name == "vat_id" and record.vat_id and not fits(record.vat_id):

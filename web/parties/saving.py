@@ -112,14 +112,24 @@ def default(ctx: Context):
 @bp.post("/columns")
 @needs("profile.edit")
 def columns(ctx: Context):
-    """Show these columns from now on, in the order in which they come; in a saved view until it is left or saved."""
+    """Show these columns from now on, in the order in which they come, or with one moved up or down; in a saved view until it is left or saved."""
     room = _room(ctx)
     state = _sent(ctx, room)
-    chosen = None if request.form.get("usual") else chosen_columns(ctx, room, request.form.getlist("columns"))
+    chosen = None if request.form.get("usual") else chosen_columns(ctx, room, moved(request.form.getlist("columns")))
     if state.view is not None:
         return redirect(replace(state, columns=chosen, edited=True).link(), code=303)
     actions.choose_columns(ctx, room, chosen)
     return redirect(replace(state, columns=chosen, views=replace(state.views, columns=chosen)).link(), code=303)
+
+
+def moved(names: list[str]) -> list[str]:
+    """The columns in the order that the form had, with the one whose button was pressed (up, down) a place further."""
+    for way, step in (("up", -1), ("down", 1)):
+        name = request.form.get(way)
+        if name in names:
+            at = names.index(name)
+            names.insert(max(0, at + step), names.pop(at))
+    return names
 
 
 def _sent(ctx: Context, room: str) -> Asked:

@@ -12,6 +12,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("contacts.read", N_("See contacts")), ("contacts.create", N_("Add contacts")), ("contacts.edit", N_("Change contacts")),
         ("contacts.delete", N_("Delete contacts and bring them back")), ("contacts.export", N_("Take contacts out as a file")),
     )),
+    (N_("Tags"), (("tags.read", N_("See the tags that there are")), ("tags.manage", N_("Rename, merge and delete tags in all records, also in those that they don't see")))),
     (N_("Personal facts"), (("personal_facts.read", N_("See what is known of a person")), ("personal_facts.write", N_("Write down what they know of a person")))),
     (N_("Privacy"), (
         ("consents.read", N_("See what people agreed to")), ("consents.record", N_("Record consent and its withdrawal")), ("consents.manage", N_("Change purposes and their wording")),

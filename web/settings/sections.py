@@ -6,6 +6,7 @@ from flask import current_app, request, url_for
 
 from core.base import policy
 from core.base.context import Context
+from core.base.field_rights import hidden
 from core.base.text import fold
 from core.base.words import N_
 from infra import i18n
@@ -16,7 +17,8 @@ YOU, WORKSPACE, DATA = N_("You"), N_("Workspace"), N_("Data")
 
 @dataclass(frozen=True)
 class Section:
-    """One page of settings. about: what is there, in one line. bits: (what a search should find, its place on the page)."""
+    """One page of settings. about: what is there, in one line. bits: (what a search should find, its place on the page).
+    knows: (room, field) that must not be hidden from whoever opens it."""
 
     group: str
     text: str
@@ -25,6 +27,7 @@ class Section:
     permission: str
     about: str
     bits: tuple[tuple[str, str], ...] = ()
+    knows: tuple[tuple[str, str], ...] = ()
 
 
 SECTIONS = (
@@ -59,6 +62,9 @@ SECTIONS = (
     Section(WORKSPACE, N_("Fields"), "forms", "fields.index", "fields.configure", N_("Your own fields of accounts and contacts."), (
         (N_("New field"), "accounts"),
     )),
+    Section(WORKSPACE, N_("Tags"), "tag", "tags.index", "tags.read", N_("The words on accounts and contacts: their colours, and how often they are used."), (
+        (N_("New tag"), "tag"),
+    ), knows=(("accounts", "tags"), ("contacts", "tags"))),
     Section(WORKSPACE, N_("Sign-in rules"), "lock", "sign_in.edit", "settings.manage", N_("How people prove that it is them."), (
         (N_("Second step needed from"), "second-step"), (N_("Only for these roles"), "second-step"), (N_("Single sign-on"), "single-sign-on"),
     )),
@@ -83,7 +89,7 @@ def sections(ctx: Context, q: str = "") -> list[dict]:
     """Groups with their sections; `shown` where the search finds them (with no search all), bits only where it finds these."""
     groups: dict[str, list[dict]] = {}
     for section in SECTIONS:
-        if section.endpoint in current_app.view_functions and policy.has(ctx, section.permission):
+        if section.endpoint in current_app.view_functions and policy.has(ctx, section.permission) and not any(field in hidden(ctx, room) for room, field in section.knows):
             groups.setdefault(section.group, []).append(_said(ctx, section, fold(q).split()))
     return [{"title": i18n.gettext(ctx.locale, title), "sections": found, "shown": any(one["shown"] for one in found)} for title, found in groups.items()]
 

@@ -310,6 +310,24 @@ CREATE TABLE suppression (
 	CONSTRAINT ck_suppression_list CHECK ((scope = 'list') = (list_id IS NOT NULL))
 );
 CREATE UNIQUE INDEX uq_suppression_address ON suppression (mail_hash, scope, list_id) NULLS NOT DISTINCT;
+CREATE TABLE tag (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	name_fold TEXT GENERATED ALWAYS AS (casefold(normalize(name, NFKC))) STORED NOT NULL, 
+	colour TEXT DEFAULT 'grey' NOT NULL, 
+	description TEXT, 
+	leaving BOOLEAN DEFAULT false NOT NULL, 
+	becomes_id UUID, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_tag PRIMARY KEY (id), 
+	CONSTRAINT ck_tag_colour CHECK (colour IN ('grey', 'blue', 'green', 'amber', 'red', 'violet', 'cyan', 'pink')), 
+	CONSTRAINT fk_tag_becomes_id FOREIGN KEY(becomes_id) REFERENCES tag (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_tag_becomes_id ON tag (becomes_id) WHERE becomes_id IS NOT NULL;
+CREATE UNIQUE INDEX uq_tag_name_fold ON tag (name_fold);
 CREATE TABLE team (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	name TEXT NOT NULL, 
@@ -1016,6 +1034,35 @@ CREATE TABLE subject_request (
 	CONSTRAINT fk_subject_request_decided_by FOREIGN KEY(decided_by) REFERENCES app_user (id) ON DELETE SET NULL
 );
 CREATE INDEX ix_subject_request_created_at ON subject_request (created_at DESC, id DESC);
+CREATE TABLE tag_change (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	kind TEXT NOT NULL, 
+	state TEXT DEFAULT 'running' NOT NULL, 
+	actor_id UUID NOT NULL, 
+	tag_name TEXT NOT NULL, 
+	into_name TEXT, 
+	kept JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	rows_todo INTEGER DEFAULT 0 NOT NULL, 
+	rows_done INTEGER DEFAULT 0 NOT NULL, 
+	changed INTEGER DEFAULT 0 NOT NULL, 
+	undone INTEGER DEFAULT 0 NOT NULL, 
+	position INTEGER DEFAULT 0 NOT NULL, 
+	round INTEGER DEFAULT 0 NOT NULL, 
+	failure JSONB, 
+	finished_at TIMESTAMP WITH TIME ZONE, 
+	erased_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_tag_change PRIMARY KEY (id), 
+	CONSTRAINT ck_tag_change_kind CHECK (kind IN ('rename', 'merge', 'delete')), 
+	CONSTRAINT ck_tag_change_state CHECK (state IN ('running', 'done', 'failed', 'undoing', 'undone')), 
+	CONSTRAINT ck_tag_change_into CHECK ((into_name IS NULL) = (kind = 'delete')), 
+	CONSTRAINT fk_tag_change_actor_id FOREIGN KEY(actor_id) REFERENCES app_user (id)
+);
+CREATE INDEX ix_tag_change_created_at ON tag_change (created_at DESC, id DESC);
+CREATE UNIQUE INDEX uq_tag_change_running ON tag_change ((true)) WHERE state IN ('running', 'undoing');
 CREATE TABLE team_member (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	team_id UUID NOT NULL, 
@@ -1251,6 +1298,20 @@ CREATE TABLE subject_hit (
 	CONSTRAINT ck_subject_hit_why CHECK (why IN ('record', 'linked', 'address', 'name')), 
 	CONSTRAINT fk_subject_hit_request_id FOREIGN KEY(request_id) REFERENCES subject_request (id) ON DELETE CASCADE
 );
+CREATE TABLE tag_change_row (
+	run_id UUID NOT NULL, 
+	position INTEGER NOT NULL, 
+	room TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	place INTEGER NOT NULL, 
+	had BOOLEAN NOT NULL, 
+	outcome TEXT DEFAULT 'changed' NOT NULL, 
+	CONSTRAINT pk_tag_change_row PRIMARY KEY (run_id, position), 
+	CONSTRAINT ck_tag_change_row_outcome CHECK (outcome IN ('changed', 'undone', 'kept')), 
+	CONSTRAINT ck_tag_change_row_room CHECK (room IN ('account', 'contact')), 
+	CONSTRAINT fk_tag_change_row_run_id FOREIGN KEY(run_id) REFERENCES tag_change (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_tag_change_row_record_id ON tag_change_row (record_id);
 CREATE TABLE activity (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -1498,6 +1559,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON starter_set REFERENCING OLD TABLE AS
 CREATE TRIGGER audit_insert AFTER INSERT ON suppression REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('mail_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON suppression REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('mail_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON suppression REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('mail_hash');
+CREATE TRIGGER audit_insert AFTER INSERT ON tag REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON tag REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON tag REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON team REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON team REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON team REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -1518,6 +1582,8 @@ CREATE TRIGGER audit_delete AFTER DELETE ON absence REFERENCING OLD TABLE AS old
 CREATE TRIGGER audit_insert AFTER INSERT ON account REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON account REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON account REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER a_tags_insert BEFORE INSERT ON account FOR EACH ROW WHEN (NEW.tags <> '{}') EXECUTE FUNCTION ext.settle_tags();
+CREATE TRIGGER a_tags_update BEFORE UPDATE ON account FOR EACH ROW WHEN (NEW.tags <> '{}' AND (NEW.tags IS DISTINCT FROM OLD.tags OR NEW.deleted_at IS DISTINCT FROM OLD.deleted_at)) EXECUTE FUNCTION ext.settle_tags();
 CREATE TRIGGER audit_insert AFTER INSERT ON api_token REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON api_token REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON api_token REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token_hash');
@@ -1563,6 +1629,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON second_step REFERENCING OLD TABLE AS
 CREATE TRIGGER audit_insert AFTER INSERT ON subject_request REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('who', 'mail', 'also', 'identity', 'outcome', 'proof', 'file_key');
 CREATE TRIGGER audit_update AFTER UPDATE ON subject_request REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('who', 'mail', 'also', 'identity', 'outcome', 'proof', 'file_key');
 CREATE TRIGGER audit_delete AFTER DELETE ON subject_request REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('who', 'mail', 'also', 'identity', 'outcome', 'proof', 'file_key');
+CREATE TRIGGER audit_insert AFTER INSERT ON tag_change REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON tag_change REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON tag_change REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON team_member REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON team_member REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON team_member REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -1576,6 +1645,8 @@ CREATE TRIGGER audit_insert AFTER INSERT ON contact REFERENCING NEW TABLE AS new
 CREATE TRIGGER audit_update AFTER UPDATE ON contact REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON contact REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER restricted BEFORE UPDATE ON contact FOR EACH ROW WHEN (OLD.restricted_at IS NOT NULL AND NEW.restricted_at IS NOT NULL AND (OLD.name, OLD.how_to_address, OLD.job_title, OLD.mail, OLD.phone, OLD.mobile, OLD.birthday, OLD.language, OLD.notes, OLD.tags, OLD.source, OLD.custom) IS DISTINCT FROM (NEW.name, NEW.how_to_address, NEW.job_title, NEW.mail, NEW.phone, NEW.mobile, NEW.birthday, NEW.language, NEW.notes, NEW.tags, NEW.source, NEW.custom)) EXECUTE FUNCTION ext.refuse_restricted();
+CREATE TRIGGER a_tags_insert BEFORE INSERT ON contact FOR EACH ROW WHEN (NEW.tags <> '{}') EXECUTE FUNCTION ext.settle_tags();
+CREATE TRIGGER a_tags_update BEFORE UPDATE ON contact FOR EACH ROW WHEN (NEW.tags <> '{}' AND (NEW.tags IS DISTINCT FROM OLD.tags OR NEW.deleted_at IS DISTINCT FROM OLD.deleted_at)) EXECUTE FUNCTION ext.settle_tags();
 CREATE TRIGGER audit_insert AFTER INSERT ON activity REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON activity REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON activity REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -17,6 +17,7 @@ from core.notifications.models import Notification
 from core.parties import actions
 from core.parties import queries as parties
 from core.sharing import actions as sharing
+from tests.support.statements import counted
 from tests.support.world import Browser, House
 
 CAST = {"owner": "admin", "rep": "sales", "colleague": "sales", "reader": "reader", "partner": "partner"}
@@ -159,3 +160,31 @@ def test_a_partner_takes_a_seat_of_his_own_kind_where_the_plan_has_them(app):
         people.give_role(ctx, queries.one_user(ctx, partner), "sales")
     with house.ctx(**limited(seats=2, partner_seats=2)) as ctx:
         people.give_role(ctx, queries.one_user(ctx, partner), "sales")
+
+
+def test_cells_of_a_list_are_edited_where_the_record_is_shared_for_writing(app, house):
+    """Whatever the number of rows, with no further statement."""
+    with house.ctx("rep") as ctx:
+        keys = [actions.create_account(ctx, name=f"Cell {uuid4().hex[:6]}", city="Kiel", owner_id=ctx.actor.id).id for _ in range(8)]
+    for key in keys[:5]:
+        share(house, key, level="write")
+    share(house, keys[5])
+    browser = Browser(app, house, "partner")
+
+    def row(key):
+        return browser.get("/accounts?view=all&columns=city").text.split(f'<tr data-id="{key}"')[1].split("</tr>")[0]
+
+    assert 'data-cell="city"' in row(keys[0]) and "data-cell" not in row(keys[5])
+    browser.get("/accounts?view=all&columns=city&q=Cell")
+    with counted() as few:
+        browser.get("/accounts?view=all&columns=city&q=Cell")
+    for key in keys[6:]:
+        share(house, key, level="write")
+    browser.get("/accounts?view=all&columns=city&q=Cell")
+    with counted() as more:
+        browser.get("/accounts?view=all&columns=city&q=Cell")
+    assert len(more) == len(few)
+    version = row(keys[0]).split('data-version="')[1].split('"')[0]
+    given = {"city": "Ulm", "_was_city": "Kiel", "_version": version, "_cell": "1", "_columns": "city"}
+    assert browser.post(f"/accounts/{keys[0]}/fields", given).status_code == 200 and "Ulm" in row(keys[0])
+    assert browser.post(f"/accounts/{keys[5]}/fields", given).status_code == 403

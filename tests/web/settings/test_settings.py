@@ -44,7 +44,7 @@ def found(page):
 @pytest.mark.parametrize("query, sections, bits", [
     ("password", ["Profile"], ["Password"]), ("TIME  zone", ["Profile", "Workspace"], ["Time zone", "Time zone"]), ("seats", ["People", "Subscription"], ["Seats", "Seats"]),
     ("audit", ["Audit"], []), ("archive", ["Your data"], []), ("<script>", [], []), ("zzz", [], []),
-    ("", ["Profile", "Notifications", "API tokens", "Workspace", "Rooms", "Starter set", "People", "Use", "Teams", "Roles", "Fields", "Sign-in rules", "Shared pool", "Subscription", "Your data", "Privacy", "Consents", "What is kept", "Audit", "Sample data"], []),
+    ("", ["Profile", "Notifications", "API tokens", "Workspace", "Rooms", "Starter set", "People", "Use", "Teams", "Roles", "Fields", "Tags", "Sign-in rules", "Shared pool", "Subscription", "Your data", "Privacy", "Consents", "What is kept", "Audit", "Sample data"], []),
 ])
 def test_the_search_of_the_sections_answers_without_script(world, query, sections, bits):
     page = world.browser("owner").get("/settings/", query_string={"q": query}).text
@@ -56,7 +56,7 @@ def test_the_search_speaks_the_readers_language_and_finds_only_what_he_may_open(
     reader = world.browser("reader")
     reader.post("/settings/profile", {"locale": "ru"})
     assert found(reader.get("/settings/?q=парол").text) == (["Профиль"], ["Пароль"])
-    assert found(reader.get("/settings/").text)[0] == ["Профиль", "Уведомления"]
+    assert found(reader.get("/settings/").text)[0] == ["Профиль", "Уведомления", "Теги"]
     reader.post("/settings/profile", {"locale": "en"})
 
 

@@ -8,6 +8,7 @@ import { ready } from "tendero/forms";
 import "tendero/fields";
 import "tendero/lists";
 import "tendero/cells";
+import "tendero/tags";
 
 const waiting = $$("#toasts .toast");
 waiting.forEach((el) => expire(el));

@@ -96,6 +96,40 @@ document.addEventListener("keydown", (event) => {
   open(cell);
 });
 
+// ---- columns: moved up and down by their buttons, or dragged; shown once the form is sent ----
+on("click", "[data-order] .moves button", (event, button) => {
+  event.preventDefault();
+  const row = button.closest(".tick"), up = button.name === "up", other = up ? row.previousElementSibling : row.nextElementSibling;
+  if (!other?.matches(".tick") || !$("input", other).checked) return say(word("moved", place(row)));
+  row[up ? "after" : "before"](other); // the neighbour moves: what is in focus stays where it is
+  say(word("moved", place(row)));
+});
+const place = (row) => $$(".tick", row.parentElement).indexOf(row) + 1;
+// A column that is chosen joins those that are: at their end.
+on("change", "[data-order] input", (event, box) => {
+  const row = box.closest(".tick"), rest = $$(".tick", row.parentElement).filter((one) => one !== row), last = rest.filter((one) => $("input", one).checked).at(-1);
+  if (last) last.after(row);
+  else row.parentElement.querySelector("legend").after(row);
+  box.focus();
+});
+let drawn;
+const grip = (row) => row?.matches?.("[data-order] .tick") && $("input", row).checked;
+document.addEventListener("pointerdown", ({ target, pointerType }) => {
+  const row = target.closest?.("[data-order] .tick");
+  if (row) row.draggable = pointerType === "mouse" && grip(row);
+});
+document.addEventListener("dragstart", ({ target }) => (drawn = grip(target) ? target : undefined));
+document.addEventListener("dragover", (event) => {
+  const over = event.target.closest?.("[data-order] .tick");
+  if (!drawn || !grip(over) || over.parentElement !== drawn.parentElement) return;
+  event.preventDefault();
+  if (over !== drawn) over[event.clientY < over.getBoundingClientRect().top + over.offsetHeight / 2 ? "before" : "after"](drawn);
+});
+document.addEventListener("dragend", () => {
+  if (drawn) say(word("moved", place(drawn)));
+  drawn = undefined;
+});
+
 // ---- "any other field": only the comparisons that suit the field, and the kind of input it takes ----
 function suit(box) {
   const [field, op] = $$("select:not([data-of])", box), value = $("input", box), chosen = field.selectedOptions[0], suits = (chosen?.dataset.ops ?? "").split(" ");

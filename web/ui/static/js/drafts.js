@@ -49,6 +49,33 @@ function worthKeeping(el) {
 const fields = (form) => [...form.elements].filter(worthKeeping);
 const values = (form) => fields(form).map((el) => [el.name, el.type === "checkbox" || el.type === "radio" ? el.checked : el.value]);
 const hidden = (form, name) => form.elements.namedItem(name);
+// A form for something new may stand in several windows at once: each has a draft of its own, under the key that only this form has.
+const own = new WeakMap();
+const fresh = (form) => Boolean(form.dataset.draft) && !hidden(form, "_version") && Boolean(hidden(form, "_once"));
+/** The name of a form's draft. */
+export function called(form) {
+  if (!fresh(form)) return form.dataset.draft;
+  if (!own.has(form)) own.set(form, hidden(form, "_once").value);
+  return `${form.dataset.draft}~${own.get(form)}`;
+}
+const LAST = "drafted:"; // this window's own draft of a form: a reload brings that one back
+const mine = {
+  get(form) { try { return sessionStorage.getItem(LAST + form.dataset.draft); } catch { return null; } },
+  put(form) { try { sessionStorage.setItem(LAST + form.dataset.draft, called(form)); } catch { /* then it is offered as any other */ } },
+  drop(form) { try { sessionStorage.removeItem(LAST + form.dataset.draft); } catch { /* nothing there */ } },
+};
+const held = new Set();
+/** While a window works on a draft, others leave it alone: the lock ends with the window, however it ends. */
+function hold(name) {
+  if (held.has(name)) return;
+  held.add(name);
+  navigator.locks?.request(`${PREFIX}${user}:${name}`, () => new Promise(() => {})).catch(() => held.delete(name));
+}
+async function heldElsewhere() {
+  const found = await navigator.locks?.query().catch(() => null);
+  return new Set((found?.held ?? []).map((lock) => lock.name));
+}
+const atLoad = await heldElsewhere();
 const stated = (form) => Object.fromEntries([...form.elements].filter((el) => el.name?.startsWith("_was_")).map((el) => [el.name, el.value]));
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 const pristine = new WeakMap(), timers = new WeakMap();
@@ -57,19 +84,27 @@ const pristine = new WeakMap(), timers = new WeakMap();
 export function note(form, sent = false) {
   clearTimeout(timers.get(form));
   timers.delete(form);
-  const name = form.dataset.draft;
+  const name = called(form);
   if (!name || !form.isConnected) return;
   const now = values(form);
   if (!sent && same(now, pristine.get(form))) return settled(form);
-  const done = keep(name, { values: now, was: stated(form), version: hidden(form, "_version")?.value, once: sent ? hidden(form, "_once")?.value : kept(name)?.once });
+  const done = keep(name, { values: now, was: stated(form), version: hidden(form, "_version")?.value, once: sent ? hidden(form, "_once")?.value : kept(name)?.once, from: kept(name)?.from });
   form.toggleAttribute("data-unkept", !done);
+  if (fresh(form)) {
+    mine.put(form);
+    hold(name);
+  }
 }
 /** The server has it, or it was given up: no draft any more, and nobody is asked on leaving. */
 export function settled(form) {
   clearTimeout(timers.get(form));
   timers.delete(form);
   pristine.set(form, values(form)); // what the events of its going away find is no draft again
-  if (form.dataset.draft) forget(form.dataset.draft);
+  if (form.dataset.draft) {
+    kept(called(form))?.from?.forEach(forget);
+    forget(called(form));
+  }
+  if (fresh(form)) mine.drop(form);
   form.removeAttribute("data-unkept");
   $(".kept", form)?.remove();
 }
@@ -95,12 +130,65 @@ export function recall(root) {
     if (pristine.has(form)) continue;
     const refused = $("[aria-invalid=true], [data-errors]", form); // the server sent back what was typed: that is no beginning
     pristine.set(form, refused ? null : values(form));
+    if (fresh(form)) {
+      recallNew(form, refused);
+      continue;
+    }
     const draft = kept(form.dataset.draft);
     if (!draft || refused) continue;
     if (same(draft.values, pristine.get(form))) forget(form.dataset.draft);
     else if (draft.version && draft.version !== hidden(form, "_version")?.value) offer(form, draft);
     else bring(form, draft);
   }
+}
+/** A form for something new: this window's own text is back at once; what other windows left that are gone is offered, unless it is all there is. */
+async function recallNew(form, refused) {
+  const last = mine.get(form), draft = last && kept(last);
+  if (draft) move(form, last, draft);
+  if (refused) return;
+  if (draft && !same(draft.values, pristine.get(form))) return bring(form, draft);
+  const names = shelf.keys(`${PREFIX}${user}:${form.dataset.draft}`).map((key) => key.slice(`${PREFIX}${user}:`.length));
+  const ours = names.filter((name) => (name === form.dataset.draft || name.startsWith(`${form.dataset.draft}~`)) && name !== called(form));
+  if (!ours.length) return;
+  const busy = document.documentElement.dataset.ready === undefined ? atLoad : await heldElsewhere();
+  const gone = new Set(ours.flatMap((name) => kept(name)?.from ?? [])); // it lives on under another name
+  const left = ours.filter((name) => !gone.has(name) && !busy.has(`${PREFIX}${user}:${name}`)).map((name) => [name, kept(name)]).filter(([, one]) => one && !same(one.values, pristine.get(form)));
+  if (!form.isConnected || !left.length || !same(values(form), pristine.get(form))) return;
+  if (left.length === 1) take(form, ...left[0]);
+  else choose(form, left.sort(([, a], [, b]) => b.at - a.at));
+}
+/** Under this form's own name from now on. */
+function move(form, name, draft) {
+  const { at, ...rest } = draft;
+  if (name === called(form) || !keep(called(form), { ...rest, from: [...(draft.from ?? []), name].slice(-5) })) return;
+  mine.put(form);
+  hold(called(form));
+  // A window that was duplicated goes on with its own; one that was loaded anew has let go of it by then.
+  setTimeout(async () => (await heldElsewhere()).has(`${PREFIX}${user}:${name}`) || forget(name), 1500);
+}
+function take(form, name, draft) {
+  move(form, name, draft);
+  bring(form, draft);
+}
+/** Several windows left something: each with its first words, to be gone on with or thrown away. */
+function choose(form, left) {
+  const ul = Object.assign(document.createElement("ul"), { className: "kept several" });
+  ul.append(Object.assign(document.createElement("li"), { textContent: word("drafts", left.length) }));
+  for (const [name, draft] of left) {
+    const li = document.createElement("li"), words = draft.values.map(([, value]) => value).filter((value) => typeof value === "string" && value.trim() && !/^[0-9a-f-]{36}$/.test(value)).join(" · ").slice(0, 60);
+    const button = (text, act) => {
+      const el = Object.assign(document.createElement("button"), { type: "button", textContent: text, onclick: act });
+      el.setAttribute("aria-label", `${text}: ${words}`);
+      return el;
+    };
+    li.append(Object.assign(document.createElement("span"), { textContent: `${words} ` }), Object.assign(document.createElement("small"), { textContent: moment(draft.at) }));
+    li.append(button(word("restore"), () => { ul.remove(); take(form, name, draft); }));
+    li.append(button(word("discard"), () => { forget(name); li.remove(); if (ul.children.length < 2) ul.remove(); }));
+    ul.append(li);
+  }
+  $(".kept", form)?.remove();
+  form.prepend(ul);
+  say(word("drafts", left.length));
 }
 /** The record is as it was then: the text is back at once. */
 function bring(form, draft) {

@@ -109,6 +109,53 @@ function pick(el, range) {
 on("click", "[data-list] [name=id]", (event, el) => pick(el, event.shiftKey));
 on("reset", "[data-list] form", (_, form) => setTimeout(count, 0, form.closest("[data-list]")), true);
 
+// ---- on a phone rows are chosen after "Select" or a long press; a touch then chooses instead of opening ----
+const PRESS = 500, WANDERED = 10;
+function choosing(list, on) {
+  list.classList.toggle("choosing", on);
+  $("[data-choosing]")?.setAttribute("aria-pressed", String(on));
+  if (!on) $$("[name=id], [data-all], [name=everything]", list).forEach((el) => (el.checked = false));
+  count(list);
+}
+on("click", "[data-choosing]", () => {
+  const list = $("[data-list]:has([name=id])");
+  if (list) choosing(list, !list.classList.contains("choosing"));
+});
+on("click", ".choosing tbody tr", (event, row) => {
+  if (event.target.matches("[name=id]")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  $("[name=id]", row)?.click();
+}, true);
+on("reset", ".choosing form", (_, form) => choosing(form.closest("[data-list]"), false), true);
+document.addEventListener("keydown", (event) => {
+  const list = event.key === "Escape" && !covered() && !typing(event.target) && $(".choosing");
+  if (list) choosing(list, false);
+});
+let press, held;
+const let_go = () => clearTimeout(press?.timer);
+document.addEventListener("pointerdown", (event) => {
+  held = false;
+  const row = event.pointerType === "touch" && event.target.closest("[data-list] tbody tr:has([name=id])");
+  if (!row || !matchMedia("(max-width: 820px)").matches) return;
+  press = { x: event.clientX, y: event.clientY, timer: setTimeout(() => {
+    held = true;
+    const list = row.closest("[data-list]");
+    if (!list.classList.contains("choosing")) choosing(list, true);
+    pick(Object.assign($("[name=id]", row), { checked: true }));
+    navigator.vibrate?.(10);
+  }, PRESS) };
+});
+document.addEventListener("pointermove", (event) => press && Math.hypot(event.clientX - press.x, event.clientY - press.y) > WANDERED && let_go());
+for (const type of ["pointerup", "pointercancel", "scroll"]) addEventListener(type, let_go, { capture: true, passive: true });
+document.addEventListener("contextmenu", (event) => held && event.preventDefault());
+document.addEventListener("click", (event) => { // the end of the long press opens nothing
+  if (!held) return;
+  held = false;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+
 // ---- a list of links that a search narrows while one types: data-words of each entry, and of the bits inside it ----
 const plain = (text) => text.normalize("NFKC").toLowerCase();
 on("input", "[data-sift] [type=search]", (_, input) => {

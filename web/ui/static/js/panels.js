@@ -22,7 +22,7 @@ if (!CSS.supports("position-area: block-end")) {
     menu.style.left = `${Math.max(8, Math.min(at.left, innerWidth - menu.offsetWidth - 8))}px`;
   }, true);
 }
-on("click", ".menu a, .menu button:not([data-theme-set])", (_, el) => el.closest(".menu").hidePopover());
+on("click", ".menu a, .menu button:not([data-theme-set], .moves > *)", (_, el) => el.closest(".menu").hidePopover());
 on("keydown", ".menu", (event, menu) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step) return;

@@ -1,0 +1,84 @@
+"""Tags as records, lists and pickers use them: how they are spelled, their colours, which there are.
+
+Whoever must not know the tags of accounts or of contacts is told nothing of the workspace's tags at all.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, Row, Select, Text, any_, case, cast, func, literal, literal_column, select
+from sqlalchemy.dialects.postgresql import ARRAY, array
+
+from core.base.context import Context
+from core.base.field_rights import hidden
+from core.base.hiding import unhidden
+from core.base.policy import has
+from core.parties.tag_models import Tag
+
+
+def may_know(ctx: Context) -> bool:
+    """Is anything of the workspace's tags for this actor's eyes?"""
+    return has(ctx, "tags.read") and not any("tags" in hidden(ctx, room) for room in ("accounts", "contacts"))
+
+
+def folded(word: str) -> ColumnElement[str]:
+    """A word as the database folds it."""
+    return _folded(literal(word, Text))
+
+
+def _folded(word: ColumnElement) -> ColumnElement[str]:
+    return func.casefold(func.normalize(word, literal_column("NFKC")), type_=Text)
+
+
+def spelled(ctx: Context, words: list[str]) -> list[str]:
+    """The same words as the workspace spells them, each once; what is new stays as it was typed. The database does the same
+    to whatever is written: this is so that what is written, told and shown at once is one."""
+    if not words:
+        return words
+    given = func.unnest(cast(words, ARRAY(Text))).table_valued("word", with_ordinality="place").render_derived()
+    query = select(func.coalesce(Tag.name, given.c.word)).select_from(given).outerjoin(
+        Tag, (Tag.name_fold == _folded(given.c.word)) & ~Tag.leaving,
+    ).order_by(given.c.place)
+    with unhidden(ctx.session):  # says nothing that was not typed but for its case
+        return list(dict.fromkeys(ctx.session.execute(query).scalars()))
+
+
+def as_spelled(word: str) -> ColumnElement:
+    """[word] as the workspace spells it, for a filter of a list."""
+    known = select(Tag.name).where(Tag.name_fold == folded(word), ~Tag.leaving).scalar_subquery()
+    return array([func.coalesce(known, literal(word, Text))], type_=Text)
+
+
+def colours(ctx: Context, words: Iterable[str]) -> dict[str, str]:
+    """Word -> colour of those that are not grey; nothing for whoever must not know."""
+    wanted = sorted(set(words))
+    if not wanted or not may_know(ctx):
+        return {}
+    query = select(Tag.name, Tag.colour).where(Tag.name == any_(literal(wanted, ARRAY(Text))), Tag.colour != "grey", ~Tag.leaving)
+    return {name: colour for name, colour in ctx.session.execute(query)}
+
+
+def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:
+    """(kind, id, name, note, name_fold, rank) of tags, as a part of a search over everything."""
+    found = _holding(ctx, search)
+    if found is None:
+        return []
+    rank = case((func.starts_with(Tag.name_fold, folded(search.strip()[:60])), 0), else_=1).label("rank")
+    query = found.with_only_columns(literal("tag").label("kind"), Tag.id, Tag.name, Tag.description.label("note"), Tag.name_fold, rank)
+    return [select(*query.order_by(rank, Tag.name_fold).limit(limit).subquery().c)]
+
+
+def _holding(ctx: Context, search: str) -> Select | None:
+    """Tags with these letters; None where there is nothing to look for, or for whom."""
+    asked = search.strip()[:60]
+    if not asked or not asked.isprintable() or not may_know(ctx):
+        return None
+    return select(Tag).where(func.strpos(Tag.name_fold, folded(asked)) > 0, ~Tag.leaving)
+
+
+def offered(ctx: Context, search: str = "", *, limit: int = 8) -> list[Row]:
+    """(id, name, colour) of tags with these letters, those that begin with them first: for pickers and the palette."""
+    found = _holding(ctx, search)
+    if found is None:
+        return []
+    first = func.starts_with(Tag.name_fold, folded(search.strip()[:60]))
+    return list(ctx.session.execute(found.with_only_columns(Tag.id, Tag.name, Tag.colour).order_by(~first, Tag.name_fold, Tag.id).limit(limit)))
