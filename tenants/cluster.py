@@ -42,6 +42,11 @@ FUNCTIONS = r"""
 CREATE OR REPLACE FUNCTION ext.immutable_unaccent(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   RETURN ext.unaccent('ext.unaccent'::regdictionary, $1);
 
+-- Of every syllable of Hangul its first consonant, by which Koreans look names up (김철수 is ㄱㅊㅅ).
+CREATE OR REPLACE FUNCTION ext.initials(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN (
+  SELECT string_agg(CASE WHEN ascii(one) BETWEEN 44032 AND 55203 THEN substr('ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ', (ascii(one) - 44032) / 588 + 1, 1) ELSE one END, '' ORDER BY n)
+    FROM unnest(string_to_array($1, NULL)) WITH ORDINALITY AS c(one, n));
+
 CREATE OR REPLACE FUNCTION ext.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   -- ext.redact takes values away for a person's erasure; nobody else can write here at all.

@@ -181,14 +181,21 @@ def _looked_at(ctx: Context, model: Any, candidates: Sequence[Mapping[str, Any]]
     given = _given(candidates)
     ways = union_all(*(select(*_way(model, name, given, known).subquery().c) for name in blocks)).subquery("ways")
     best = select(ways.c.id, func.max(ways.c.alike).label("alike")).group_by(ways.c.id).order_by(func.max(ways.c.alike).desc(), ways.c.id).limit(LOOKED_AT).lateral("best")
+    record = _record(ctx, model, given, best, blocks, known)
+    pair = (DuplicatePair.a_id == func.least(record.c.id, given.c.id), DuplicatePair.b_id == func.greatest(record.c.id, given.c.id), DuplicatePair.state == "not_duplicates")
+    told_apart = select(literal(1)).where(*pair).correlate(record, given).exists()
+    query = select(given.c.n, best.c.alike, *record.c).select_from(given).join(best, true()).join(record, true())
+    return query.where(or_(given.c.id.is_(None), and_(record.c.id != given.c.id, ~told_apart)))
+
+
+def _record(ctx: Context, model: Any, given: Any, best: Any, blocks: Sequence[str], known: frozenset[str]) -> Any:
+    """One of the best with its fields. Its LIMIT keeps PostgreSQL from reading the whole table to join it with the few that were found."""
     place = _seen_place(ctx, model, known)
     columns = [_of(model, name, place, given, blocks).label(name) for name in FIELDS if name in known and (hasattr(model, name) or place is not None)]
-    query = select(given.c.n, model.id, model.name, sees(ctx, model).label("seen"), best.c.alike, *columns).select_from(given).join(best, true()).join(model, model.id == best.c.id)
+    query = select(model.id, model.name, sees(ctx, model).label("seen"), *columns).where(model.id == best.c.id).correlate(given, best)
     if place is not None:
-        query = query.outerjoin(place, and_(place.id == model.account_id, place.deleted_at.is_(None), sees(ctx, place)))
-    pair = (DuplicatePair.a_id == func.least(model.id, given.c.id), DuplicatePair.b_id == func.greatest(model.id, given.c.id), DuplicatePair.state == "not_duplicates")
-    told_apart = select(literal(1)).where(*pair).correlate(model, given).exists()
-    return query.where(or_(given.c.id.is_(None), and_(model.id != given.c.id, ~told_apart)))
+        query = query.select_from(model).outerjoin(place, and_(place.id == model.account_id, place.deleted_at.is_(None), sees(ctx, place)))
+    return query.limit(1).lateral("record")
 
 
 def _seen_place(ctx: Context, model: Any, known: frozenset[str]) -> Any:
