@@ -47,7 +47,7 @@ from core.parties.reach_models import ContactPoint
 from core.parties.rules import day
 
 # Names that share so much of their trigrams are looked at; of each way to find them so many, and so many in all.
-SIMILAR, OF_EACH, LOOKED_AT, MOST_SPELLINGS, AT_ONCE = 0.4, 20, 50, 4, 40
+SIMILAR, OF_EACH, LOOKED_AT, MOST_SPELLINGS, AT_ONCE = 0.45, 20, 50, 4, 100
 FIELDS = ("mail", "phone", "mobile", "birthday", "street", "postcode", "city", "website")
 PLACE = ("street", "postcode", "city")
 
@@ -78,7 +78,7 @@ def likely_duplicates(ctx: Context, candidate: Mapping[str, Any], *, limit: int 
 
 
 def likely_for_many(ctx: Context, kind: str, candidates: Sequence[Mapping[str, Any]], *, limit: int = 3) -> list[list[Match]]:
-    """The same for many candidates of one kind, by one statement for each 40 of them, well below what a statement may take; an answer for each, in their order."""
+    """The same for many candidates of one kind, by one statement for each 100 of them, well below what a statement may take; an answer for each, in their order."""
     model = Contact if kind == "contact" else Account
     known = _known_fields(ctx, model)
     given = [_cleaned(candidate, known) for candidate in candidates]
@@ -96,7 +96,7 @@ def likely_for_many(ctx: Context, kind: str, candidates: Sequence[Mapping[str, A
 
 def _likely(candidate: Mapping[str, Any], rows: Sequence[Row], company: bool, limit: int) -> list[Match]:
     """The second look: each of the rows compared, the likeliest first."""
-    mine = [signs({**candidate, "name": name}, company=company) for name in dict.fromkeys([candidate["name"], *spellings(candidate["name"])[:MOST_SPELLINGS]])]
+    mine = dict.fromkeys(signs({**candidate, "name": name}, company=company) for name in [candidate["name"], *spellings(candidate["name"])[:MOST_SPELLINGS]]) if rows else {}
     theirs = [(row, signs(row._mapping, company=company)) for row in rows]
     called = Counter(" ".join(sorted(each.words)) for _, each in theirs)
     judged = [(row, *max(compare(one, each, sharing=called[" ".join(sorted(each.words))]) for one in mine)) for row, each in theirs]

@@ -70,7 +70,7 @@ def ways_to_find(table: str) -> tuple[Index, ...]:
         Index(f"ix_{table}_tags", "tags", postgresql_using="gin", **alive),
         Index(f"ix_{table}_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index(f"ix_{table}_was_called", "name_fold", **gin, postgresql_ops={"name_fold": TRIGRAMS}, postgresql_where=text("merged_into IS NOT NULL")),
-        Index(f"ix_{table}_initials", literal_column("ext.initials(name_fold)").label("initials"), **gin, postgresql_ops={"initials": TRIGRAMS}, postgresql_where=text(f"{ALIVE} AND {HANGUL}")),
+        Index(f"ix_{table}_initials", literal_column("initials(name_fold)").label("initials"), **gin, postgresql_ops={"initials": TRIGRAMS}, postgresql_where=text(f"{ALIVE} AND {HANGUL}")),
         Index(f"ix_{table}_custom", "custom", postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"}, **alive),
         Index(f"ix_{table}_custom_find", "custom_find", postgresql_using="gin", postgresql_ops={"custom_find": "ext.gin_trgm_ops"}, postgresql_where=text(f"{ALIVE} AND custom_find IS NOT NULL")),
         Index(f"uq_{table}_external_id", "external_id", unique=True, postgresql_where=text("external_id IS NOT NULL")),

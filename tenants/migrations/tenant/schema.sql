@@ -505,7 +505,7 @@ CREATE INDEX ix_account_custom ON account USING gin (custom jsonb_path_ops) WHER
 CREATE INDEX ix_account_custom_find ON account USING gin (custom_find ext.gin_trgm_ops) WHERE deleted_at IS NULL AND custom_find IS NOT NULL;
 CREATE INDEX ix_account_east_asian ON account USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_find ON account USING gin (name_fold ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL;
-CREATE INDEX ix_account_initials ON account USING gin (ext.initials(name_fold) ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL AND name_fold ~ '[가-힣]';
+CREATE INDEX ix_account_initials ON account USING gin (initials(name_fold) ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL AND name_fold ~ '[가-힣]';
 CREATE INDEX ix_account_list ON account (name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_mail_norm ON account (mail_norm) WHERE mail_norm IS NOT NULL;
 CREATE INDEX ix_account_merged_into ON account (merged_into) WHERE merged_into IS NOT NULL;
@@ -1063,7 +1063,7 @@ CREATE INDEX ix_contact_custom_find ON contact USING gin (custom_find ext.gin_tr
 CREATE INDEX ix_contact_day_of_year ON contact (((extract(month from birthday) * 100 + extract(day from birthday))::int)) WHERE birthday IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX ix_contact_east_asian ON contact USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_find ON contact USING gin (name_fold ext.gin_trgm_ops, mail_norm ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL;
-CREATE INDEX ix_contact_initials ON contact USING gin (ext.initials(name_fold) ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL AND name_fold ~ '[가-힣]';
+CREATE INDEX ix_contact_initials ON contact USING gin (initials(name_fold) ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL AND name_fold ~ '[가-힣]';
 CREATE INDEX ix_contact_list ON contact (name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_mail_norm ON contact (mail_norm) WHERE mail_norm IS NOT NULL;
 CREATE INDEX ix_contact_merged_into ON contact (merged_into) WHERE merged_into IS NOT NULL;
