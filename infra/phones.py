@@ -1,8 +1,11 @@
 """Phone numbers as the world writes them: what was typed, read by the plan of its country (ITU E.164, libphonenumber)."""
 
+import re
 from dataclasses import dataclass
 
 from babel.core import get_global
+
+COUNTRY = re.compile(r"^(?:1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[0-9]{3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,11 @@ def known(typed: str | None, region: str | None = None) -> Number | None:
     """The same, for numbers alone that can be called."""
     found = read(typed, region)
     return found if found is not None and found.valid else None
+
+
+def without_country(digits: str) -> str:
+    """All digits of an international number without those of its country (ITU E.164's list of country codes)."""
+    return COUNTRY.sub("", digits)
 
 
 def country_of_zone(timezone: str) -> str | None:

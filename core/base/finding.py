@@ -21,6 +21,10 @@ LONGEST, MOST_WORDS = 100, 6
 # Of the rows that hold the words so many are looked at: whoever types one letter gets good answers, not all of them.
 MOST_LOOKED_AT = 1000
 IDEOGRAPHS = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
+TRIGRAMS = "ext.gin_trgm_ops"
+# What was written last waits in a list that every search reads through: of 64 kB it costs a search nothing, of the usual
+# 4 MB it made one after an import ten times slower.
+SOON = {"gin_pending_list_limit": 64}
 FOLDED = "lower(ext.immutable_unaccent({column}))"
 # The Chinese, Japanese and Korean characters of a text, one by one: a term of one or two of them has no trigram
 # that would find it, so it is looked up by its characters and then compared.

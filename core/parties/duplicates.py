@@ -47,7 +47,7 @@ from core.parties.reach_models import ContactPoint
 from core.parties.rules import day
 
 # Names that share so much of their trigrams are looked at; of each way to find them so many, and so many in all.
-SIMILAR, OF_EACH, LOOKED_AT, MOST_SPELLINGS, AT_ONCE = 0.4, 20, 50, 4, 40
+SIMILAR, OF_EACH, LOOKED_AT, MOST_SPELLINGS, AT_ONCE = 0.45, 20, 50, 4, 100
 FIELDS = ("mail", "phone", "mobile", "birthday", "street", "postcode", "city", "website")
 PLACE = ("street", "postcode", "city")
 
@@ -78,7 +78,7 @@ def likely_duplicates(ctx: Context, candidate: Mapping[str, Any], *, limit: int 
 
 
 def likely_for_many(ctx: Context, kind: str, candidates: Sequence[Mapping[str, Any]], *, limit: int = 3) -> list[list[Match]]:
-    """The same for many candidates of one kind, by one statement for each 40 of them, well below what a statement may take; an answer for each, in their order."""
+    """The same for many candidates of one kind, by one statement for each 100 of them, well below what a statement may take; an answer for each, in their order."""
     model = Contact if kind == "contact" else Account
     known = _known_fields(ctx, model)
     given = [_cleaned(candidate, known) for candidate in candidates]
@@ -96,7 +96,7 @@ def likely_for_many(ctx: Context, kind: str, candidates: Sequence[Mapping[str, A
 
 def _likely(candidate: Mapping[str, Any], rows: Sequence[Row], company: bool, limit: int) -> list[Match]:
     """The second look: each of the rows compared, the likeliest first."""
-    mine = [signs({**candidate, "name": name}, company=company) for name in dict.fromkeys([candidate["name"], *spellings(candidate["name"])[:MOST_SPELLINGS]])]
+    mine = dict.fromkeys(signs({**candidate, "name": name}, company=company) for name in [candidate["name"], *spellings(candidate["name"])[:MOST_SPELLINGS]]) if rows else {}
     theirs = [(row, signs(row._mapping, company=company)) for row in rows]
     called = Counter(" ".join(sorted(each.words)) for _, each in theirs)
     judged = [(row, *max(compare(one, each, sharing=called[" ".join(sorted(each.words))]) for one in mine)) for row, each in theirs]
@@ -181,14 +181,21 @@ def _looked_at(ctx: Context, model: Any, candidates: Sequence[Mapping[str, Any]]
     given = _given(candidates)
     ways = union_all(*(select(*_way(model, name, given, known).subquery().c) for name in blocks)).subquery("ways")
     best = select(ways.c.id, func.max(ways.c.alike).label("alike")).group_by(ways.c.id).order_by(func.max(ways.c.alike).desc(), ways.c.id).limit(LOOKED_AT).lateral("best")
+    record = _record(ctx, model, given, best, blocks, known)
+    pair = (DuplicatePair.a_id == func.least(record.c.id, given.c.id), DuplicatePair.b_id == func.greatest(record.c.id, given.c.id), DuplicatePair.state == "not_duplicates")
+    told_apart = select(literal(1)).where(*pair).correlate(record, given).exists()
+    query = select(given.c.n, best.c.alike, *record.c).select_from(given).join(best, true()).join(record, true())
+    return query.where(or_(given.c.id.is_(None), and_(record.c.id != given.c.id, ~told_apart)))
+
+
+def _record(ctx: Context, model: Any, given: Any, best: Any, blocks: Sequence[str], known: frozenset[str]) -> Any:
+    """One of the best with its fields. Its LIMIT keeps PostgreSQL from reading the whole table to join it with the few that were found."""
     place = _seen_place(ctx, model, known)
     columns = [_of(model, name, place, given, blocks).label(name) for name in FIELDS if name in known and (hasattr(model, name) or place is not None)]
-    query = select(given.c.n, model.id, model.name, sees(ctx, model).label("seen"), best.c.alike, *columns).select_from(given).join(best, true()).join(model, model.id == best.c.id)
+    query = select(model.id, model.name, sees(ctx, model).label("seen"), *columns).where(model.id == best.c.id).correlate(given, best)
     if place is not None:
-        query = query.outerjoin(place, and_(place.id == model.account_id, place.deleted_at.is_(None), sees(ctx, place)))
-    pair = (DuplicatePair.a_id == func.least(model.id, given.c.id), DuplicatePair.b_id == func.greatest(model.id, given.c.id), DuplicatePair.state == "not_duplicates")
-    told_apart = select(literal(1)).where(*pair).correlate(model, given).exists()
-    return query.where(or_(given.c.id.is_(None), and_(model.id != given.c.id, ~told_apart)))
+        query = query.select_from(model).outerjoin(place, and_(place.id == model.account_id, place.deleted_at.is_(None), sees(ctx, place)))
+    return query.limit(1).lateral("record")
 
 
 def _seen_place(ctx: Context, model: Any, known: frozenset[str]) -> Any:

@@ -11,11 +11,11 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, Text, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, Text, literal_column, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from core.base.finding import EAST_ASIAN, FOLDED
+from core.base.finding import EAST_ASIAN, FOLDED, SOON, TRIGRAMS
 from core.base.hiding import Guarded, guard
 from core.base.model import Record, TenantBase
 from core.base.personal import Personal
@@ -38,6 +38,9 @@ CHANNELS = ("phone", "mail", "message", "visit", "post")
 MONTH_DAY = "(extract(month from birthday) * 100 + extract(day from birthday))::int"
 DIGITS = "nullif(right(regexp_replace({column}, '[^0-9]', '', 'g'), 9), '')"
 ALIVE = "deleted_at IS NULL"
+# All digits of a number, of which any few that follow each other are looked for.
+ALL_DIGITS = "regexp_replace({column}, '[^0-9]', '', 'g')"
+HANGUL = "name_fold ~ '[\uac00-\ud7a3]'"
 # What of a restricted person stays as it is, whatever asks for it. Its owner, account and place in the bin may change.
 HELD = ("name", "how_to_address", "job_title", "mail", "phone", "mobile", "birthday", "language", "notes", "tags", "source", "custom")
 RESTRICTED = (
@@ -59,6 +62,7 @@ def digits(column: str) -> Mapped[str | None]:
 def ways_to_find(table: str) -> tuple[Index, ...]:
     """The indexes that lists and searches of accounts and contacts stand on; all leave the deleted out."""
     alive = {"postgresql_where": text(ALIVE)}
+    gin = {"postgresql_using": "gin", "postgresql_with": SOON}
     return (
         Index(f"ix_{table}_list", "name_fold", "id", **alive),
         Index(f"ix_{table}_own", "owner_id", "name_fold", "id", **alive),
@@ -66,10 +70,18 @@ def ways_to_find(table: str) -> tuple[Index, ...]:
         Index(f"ix_{table}_east_asian", text(f"({EAST_ASIAN.format(folded='name_fold')})"), postgresql_using="gin", **alive),
         Index(f"ix_{table}_tags", "tags", postgresql_using="gin", **alive),
         Index(f"ix_{table}_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        Index(f"ix_{table}_was_called", "name_fold", **gin, postgresql_ops={"name_fold": TRIGRAMS}, postgresql_where=text("merged_into IS NOT NULL")),
+        Index(f"ix_{table}_initials", literal_column("initials(name_fold)").label("initials"), **gin, postgresql_ops={"initials": TRIGRAMS}, postgresql_where=text(f"{ALIVE} AND {HANGUL}")),
         Index(f"ix_{table}_custom", "custom", postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"}, **alive),
         Index(f"ix_{table}_custom_find", "custom_find", postgresql_using="gin", postgresql_ops={"custom_find": "ext.gin_trgm_ops"}, postgresql_where=text(f"{ALIVE} AND custom_find IS NOT NULL")),
         Index(f"uq_{table}_external_id", "external_id", unique=True, postgresql_where=text("external_id IS NOT NULL")),
     )
+
+
+def numbers(table: str, *columns: str) -> Index:
+    """The index that finds a part of a telephone number."""
+    parts = [literal_column(f"({ALL_DIGITS.format(column=column)})").label(column) for column in columns]
+    return Index(f"ix_{table}_phone_find", *parts, postgresql_using="gin", postgresql_ops=dict.fromkeys(columns, TRIGRAMS), postgresql_with=SOON, postgresql_where=text(ALIVE))
 
 
 class Party(Customised, Record):
@@ -122,7 +134,8 @@ class Account(Party, TenantBase):
         CheckConstraint(f"stage IN {STAGES}", name="stage"),
         Index("ix_account_stage", "stage", "name_fold", "id", postgresql_where=text(ALIVE)),
         *ways_to_find("account"),
-        Index("ix_account_find", "name_fold", postgresql_using="gin", postgresql_ops={"name_fold": "ext.gin_trgm_ops"}, postgresql_where=text(ALIVE)),
+        Index("ix_account_find", "name_fold", postgresql_using="gin", postgresql_with=SOON, postgresql_ops={"name_fold": TRIGRAMS}, postgresql_where=text(ALIVE)),
+        numbers("account", "phone"),
         Index("ix_account_mail_norm", "mail_norm", postgresql_where=text("mail_norm IS NOT NULL")),
         Index("ix_account_phone_key", "phone_key", postgresql_where=text("phone_key IS NOT NULL")),
         Index("ix_account_vat_id", "vat_id", postgresql_where=text("vat_id IS NOT NULL")),
@@ -164,9 +177,10 @@ class Contact(Party, TenantBase):
         Index("ix_contact_day_of_year", text(f"({MONTH_DAY})"), postgresql_where=text(f"birthday IS NOT NULL AND {ALIVE}")),
         Index("ix_contact_referred_by_id", "referred_by_id", postgresql_where=text("referred_by_id IS NOT NULL")),
         Index(
-            "ix_contact_find", "name_fold", "mail_norm", postgresql_using="gin", postgresql_where=text(ALIVE),
-            postgresql_ops={"name_fold": "ext.gin_trgm_ops", "mail_norm": "ext.gin_trgm_ops"},
+            "ix_contact_find", "name_fold", "mail_norm", postgresql_using="gin", postgresql_with=SOON, postgresql_where=text(ALIVE),
+            postgresql_ops={"name_fold": TRIGRAMS, "mail_norm": TRIGRAMS},
         ),
+        numbers("contact", "phone", "mobile"),
         Index("ix_contact_account_id", "account_id", "name_fold", "id"),
         Index("ix_contact_mail_norm", "mail_norm", postgresql_where=text("mail_norm IS NOT NULL")),
         Index("ix_contact_phone_key", "phone_key", postgresql_where=text("phone_key IS NOT NULL")),

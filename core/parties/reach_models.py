@@ -8,9 +8,10 @@ letters, the last nine digits of a phone, "whatsapp:+34600…" of a messenger.
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, literal_column, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+from core.base.finding import SOON, TRIGRAMS
 from core.base.hiding import mirror
 from core.base.model import Record, TenantBase
 from core.base.personal import Personal
@@ -20,6 +21,7 @@ POINT_KINDS = ("mail", "phone", "messenger")
 SERVICES = ("whatsapp", "telegram", "wechat", "kakaotalk", "line", "signal", "viber", "skype", "other")
 INVALID = ("bounced", "wrong", "left")
 ALIVE = "deleted_at IS NULL"
+NUMBER = "regexp_replace(coalesce(e164, value), '[^0-9]', '', 'g')"
 
 
 def one_parent() -> CheckConstraint:
@@ -54,7 +56,8 @@ class ContactPoint(OnParty, TenantBase):
         Index("uq_contact_point_value", "account_id", "contact_id", "kind", "key", unique=True, postgresql_nulls_not_distinct=True, postgresql_where=text(ALIVE)),
         Index("ix_contact_point_contact_id", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
         Index("ix_contact_point_account_id", "account_id", postgresql_where=text("account_id IS NOT NULL")),
-        Index("ix_contact_point_find", "key", postgresql_using="gin", postgresql_ops={"key": "ext.gin_trgm_ops"}, postgresql_where=text(ALIVE)),
+        Index("ix_contact_point_find", "key", postgresql_using="gin", postgresql_with=SOON, postgresql_ops={"key": TRIGRAMS}, postgresql_where=text(ALIVE)),
+        Index("ix_contact_point_phone_find", literal_column(f"({NUMBER})").label("number"), postgresql_using="gin", postgresql_ops={"number": TRIGRAMS}, postgresql_with=SOON, postgresql_where=text(f"{ALIVE} AND kind = 'phone'")),
         Index("ix_contact_point_key", "key", "kind", postgresql_where=text(ALIVE)),
         {"info": {"audit": True}},
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, or_, select, update
+from sqlalchemy import Integer, column, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from core.base.context import Context
@@ -41,14 +41,16 @@ def note_some(ctx: Context, run: ImportRun, after: int = 0, lines: list[int] | N
     query = query.limit(AT_ONCE) if lines is None else query.where(ImportRow.line.in_(lines))
     rows = list(ctx.session.execute(query.order_by(ImportRow.line)))
     candidates = [{name: values.get(name) for name in ("name", *FIELDS)} for _, values in rows]
-    for (line, _), match in zip(rows, matches_of(ctx, run.kind, candidates), strict=True):
-        if match:
-            _note(ctx, run, line, match)
+    found = {line: match for (line, _), match in zip(rows, matches_of(ctx, run.kind, candidates), strict=True) if match}
+    if found:
+        _note(ctx, run, found)
     return rows[-1].line if rows and lines is None else None
 
 
-def _note(ctx: Context, run: ImportRun, line: int, match: Match) -> None:
-    note = [{"column": None, "code": "may_be_known", "params": {"name": match.name, "id": str(match.id)}}]
-    already = func.coalesce(ImportRow.notes, literal([], JSONB))
+def _note(ctx: Context, run: ImportRun, found: dict[int, Match]) -> None:
+    """Beside the rows' other notes, all in one statement."""
+    given = [{"line": line, "note": [{"column": None, "code": "may_be_known", "params": {"name": match.name, "id": str(match.id)}}]} for line, match in found.items()]
+    rows = func.jsonb_to_recordset(literal(given, JSONB)).table_valued(column("line", Integer), column("note", JSONB), name="given").render_derived(with_types=True)
     fresh = or_(ImportRow.notes.is_(None), ~ImportRow.notes.contains([{"code": "may_be_known"}]))
-    ctx.session.execute(update(ImportRow).where(ImportRow.run_id == run.id, ImportRow.line == line, fresh).values(notes=already.op("||")(literal(note, JSONB))).execution_options(synchronize_session=False))
+    notes = func.coalesce(ImportRow.notes, literal([], JSONB)).op("||")(rows.c.note)
+    ctx.session.execute(update(ImportRow).where(ImportRow.run_id == run.id, ImportRow.line == rows.c.line, fresh).values(notes=notes).execution_options(synchronize_session=False))

@@ -526,17 +526,20 @@ CREATE INDEX ix_account_changed ON account (updated_at DESC, id DESC) WHERE dele
 CREATE INDEX ix_account_custom ON account USING gin (custom jsonb_path_ops) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_custom_find ON account USING gin (custom_find ext.gin_trgm_ops) WHERE deleted_at IS NULL AND custom_find IS NOT NULL;
 CREATE INDEX ix_account_east_asian ON account USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
-CREATE INDEX ix_account_find ON account USING gin (name_fold ext.gin_trgm_ops) WHERE deleted_at IS NULL;
+CREATE INDEX ix_account_find ON account USING gin (name_fold ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL;
+CREATE INDEX ix_account_initials ON account USING gin (initials(name_fold) ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL AND name_fold ~ '[가-힣]';
 CREATE INDEX ix_account_list ON account (name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_mail_norm ON account (mail_norm) WHERE mail_norm IS NOT NULL;
 CREATE INDEX ix_account_merged_into ON account (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX ix_account_own ON account (owner_id, name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_parent_id ON account (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX ix_account_phone_find ON account USING gin ((regexp_replace(phone, '[^0-9]', '', 'g')) ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_phone_key ON account (phone_key) WHERE phone_key IS NOT NULL;
 CREATE INDEX ix_account_postcode ON account (postcode) WHERE postcode IS NOT NULL;
 CREATE INDEX ix_account_stage ON account (stage, name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_tags ON account USING gin (tags) WHERE deleted_at IS NULL;
 CREATE INDEX ix_account_vat_id ON account (vat_id) WHERE vat_id IS NOT NULL;
+CREATE INDEX ix_account_was_called ON account USING gin (name_fold ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE merged_into IS NOT NULL;
 CREATE UNIQUE INDEX uq_account_external_id ON account (external_id) WHERE external_id IS NOT NULL;
 CREATE TABLE api_token (
 	id UUID DEFAULT uuidv7() NOT NULL, 
@@ -1162,15 +1165,18 @@ CREATE INDEX ix_contact_custom ON contact USING gin (custom jsonb_path_ops) WHER
 CREATE INDEX ix_contact_custom_find ON contact USING gin (custom_find ext.gin_trgm_ops) WHERE deleted_at IS NULL AND custom_find IS NOT NULL;
 CREATE INDEX ix_contact_day_of_year ON contact (((extract(month from birthday) * 100 + extract(day from birthday))::int)) WHERE birthday IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX ix_contact_east_asian ON contact USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
-CREATE INDEX ix_contact_find ON contact USING gin (name_fold ext.gin_trgm_ops, mail_norm ext.gin_trgm_ops) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_find ON contact USING gin (name_fold ext.gin_trgm_ops, mail_norm ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_initials ON contact USING gin (initials(name_fold) ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL AND name_fold ~ '[가-힣]';
 CREATE INDEX ix_contact_list ON contact (name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_mail_norm ON contact (mail_norm) WHERE mail_norm IS NOT NULL;
 CREATE INDEX ix_contact_merged_into ON contact (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX ix_contact_mobile_key ON contact (mobile_key) WHERE mobile_key IS NOT NULL;
 CREATE INDEX ix_contact_own ON contact (owner_id, name_fold, id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_phone_find ON contact USING gin ((regexp_replace(phone, '[^0-9]', '', 'g')) ext.gin_trgm_ops, (regexp_replace(mobile, '[^0-9]', '', 'g')) ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_phone_key ON contact (phone_key) WHERE phone_key IS NOT NULL;
 CREATE INDEX ix_contact_referred_by_id ON contact (referred_by_id) WHERE referred_by_id IS NOT NULL;
 CREATE INDEX ix_contact_tags ON contact USING gin (tags) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_was_called ON contact USING gin (name_fold ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE merged_into IS NOT NULL;
 CREATE UNIQUE INDEX uq_contact_external_id ON contact (external_id) WHERE external_id IS NOT NULL;
 CREATE TABLE import_fix (
 	run_id UUID NOT NULL, 
@@ -1419,8 +1425,9 @@ CREATE TABLE contact_point (
 );
 CREATE INDEX ix_contact_point_account_id ON contact_point (account_id) WHERE account_id IS NOT NULL;
 CREATE INDEX ix_contact_point_contact_id ON contact_point (contact_id) WHERE contact_id IS NOT NULL;
-CREATE INDEX ix_contact_point_find ON contact_point USING gin (key ext.gin_trgm_ops) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_point_find ON contact_point USING gin (key ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_point_key ON contact_point (key, kind) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_point_phone_find ON contact_point USING gin ((regexp_replace(coalesce(e164, value), '[^0-9]', '', 'g')) ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL AND kind = 'phone';
 CREATE UNIQUE INDEX uq_contact_point_value ON contact_point (account_id, contact_id, kind, key) NULLS NOT DISTINCT WHERE deleted_at IS NULL;
 CREATE TABLE lawful_basis (
 	id UUID DEFAULT uuidv7() NOT NULL, 

@@ -6,6 +6,7 @@ from core.parties import actions, queries
 from core.parties.duplicates import likely_for_many
 from core.parties.naming import core_of, korean, spellings
 from tests.support import people_sets
+from tests.support.statements import counted
 
 FORMS = [
     ("Müller Maschinenbau GmbH", "Muller Maschinenbau Gesellschaft mit beschränkter Haftung"), ("Volvo AB", "A B Volvo"), ("ООО «Ромашка»", "Romashka LLC"),
@@ -63,6 +64,17 @@ def test_one_call_asks_for_many_in_their_order(ctx):
     ctx.session.flush()
     found = likely_for_many(ctx, "account", [{"name": "Gamma Stahl GmbH"}, {"name": "nothing like it"}, {"name": "Alpha Werke"}, {}])
     assert [[match.id for match in each] for each in found] == [[keys[2]], [], [keys[0]], []]
+
+
+def test_many_asked_at_once_are_answered_as_each_of_them_alone(ctx, data):
+    people = people_sets.febrl(data / "dedupe-febrl" / "dataset1.csv")
+    few = people_sets.People("contact", dict(list(people.rows.items())[:160]), people.true)
+    keys = people_sets.put_in(ctx, few)
+    asked = [{"type": "contact", **row, "id": keys[name]} for name, row in list(few.rows.items())[:60]]
+    with counted() as statements:
+        together = likely_for_many(ctx, "contact", asked)
+    assert together == [queries.likely_duplicates(ctx, one) for one in asked] and any(together)
+    assert len(statements) == 2  # how alike names have to be, and all the rest
 
 
 def test_what_the_set_of_febrl_has_twice_is_found(ctx, data):

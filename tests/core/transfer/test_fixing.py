@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from core.base.errors import NotFound, Refused
 from core.parties import actions
 from core.parties.models import Account, Contact
-from core.transfer import checking, fixing, problems, queries, uploading
+from core.transfer import checking, doubles, fixing, problems, queries, uploading
 from core.transfer.models import ImportFix
+from tests.support.statements import counted
 
 DIRTY = "name,employees,mail,city\nSol {t},many,a@{t}.example,Vigo\nLuna {t},many,not a mail,Lugo\nMar {t},few,c@{t}.example,Vigo\nRío {t},7,d@{t}.example,Lugo\n"
 
@@ -124,3 +125,15 @@ def test_somebody_who_may_be_known_waits_for_a_choice(bring, house, choice, coun
         one.run()
         with one.door() as ctx:
             assert ctx.session.get(Contact, known).job_title == "Boss"
+
+
+def test_a_chunk_of_rows_is_compared_with_what_is_there_in_a_few_statements(bring, house):
+    with house.ctx() as ctx:
+        known = [actions.create_contact(ctx, name=f"Chunk Person {letter * 5}", mail=f"chunk{n}@known.example", source="before").id for n, letter in enumerate("abcdefgh")]
+    rows = "".join(f"Somebody {n},chunk{n}@known.example\n" for n in range(8))
+    one = bring().upload(f"name,mail\n{rows}", kind="contacts").choose(mode="create", key_field="").check()
+    assert [line.known["id"] for line in fix(one, problems.lines)] == [str(key) for key in known]
+    run = one.row
+    with one.door() as ctx, counted() as statements:
+        assert doubles.note_some(ctx, run) == 9
+    assert len(statements) == 4, statements  # the rows, how alike names have to be, who is there, the notes
