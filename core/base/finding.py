@@ -20,6 +20,7 @@ from core.base.text import CONTROL
 LONGEST, MOST_WORDS = 100, 6
 # Of the rows that hold the words so many are looked at: whoever types one letter gets good answers, not all of them.
 MOST_LOOKED_AT = 1000
+ESCAPED, BACKSLASH = re.compile(r"([\\%_])"), r"\\\1"
 IDEOGRAPHS = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 TRIGRAMS = "ext.gin_trgm_ops"
 # What was written last waits in a list that every search reads through: of 64 kB it costs a search nothing, of the usual
@@ -54,23 +55,29 @@ def holds(typed: str | None, folded: tuple[Any, ...], characters: Any = None) ->
 def _has(word: str, folded: tuple[Any, ...], characters: Any) -> ColumnElement[bool]:
     """One word. From three letters on the trigram index finds it anywhere; one or two Latin letters are looked for at
     the beginning of words (that, too, has trigrams); one or two East Asian characters by the index of characters."""
-    pattern = _escaped(word)
-    inside = literal("%").concat(pattern).concat("%")
+    inside = _pattern("%", word, "%")
     east = IDEOGRAPHS.findall(word)
     if len(word) >= 3 or (east and characters is None):
         return or_(*(column.like(inside) for column in folded))
     if east:
         return and_(characters.contains(cast(literal(east, ARRAY(Text)), ARRAY(Text))), folded[0].like(inside))
-    begins = [column.like(pattern.concat("%")) for column in folded]
-    return or_(*begins, folded[0].like(literal("% ").concat(pattern).concat("%")))
+    begins = _pattern("", word, "%")
+    return or_(*(column.like(begins) for column in folded), folded[0].like(_pattern("% ", word, "%")))
 
 
-def _escaped(word: str) -> ColumnElement[str]:
-    """The word folded as the texts are, with LIKE's own signs escaped after that: folding can make a % (RELIABILITY X28)."""
-    folded = func.lower(func.ext.immutable_unaccent(literal(word, Text)))
+def folded(typed: str) -> ColumnElement[str]:
+    """What was typed, folded as the texts are: by the database, which folds those, where it is more than ASCII."""
+    return literal(typed.lower(), Text) if typed.isascii() else func.lower(func.ext.immutable_unaccent(literal(typed, Text)))
+
+
+def _pattern(before: str, word: str, after: str) -> ColumnElement[str]:
+    """A pattern of LIKE whose own signs are escaped in the word after it is folded: folding can make a % (RELIABILITY X28)."""
+    if word.isascii():
+        return literal(f"{before}{re.sub(ESCAPED, BACKSLASH, word.lower())}{after}", Text)
+    found = folded(word)
     for sign in ("\\", "%", "_"):
-        folded = func.replace(folded, sign, "\\" + sign)
-    return cast(folded, Text)
+        found = func.replace(found, sign, "\\" + sign)
+    return cast(literal(before).concat(found).concat(after), Text)
 
 
 def plan_afresh(session: Session) -> None:

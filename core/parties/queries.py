@@ -22,12 +22,13 @@ from core.parties.duplicates import Match, likely_duplicates
 from core.parties.family import below
 from core.parties.finding import found_by, sought_in
 from core.parties.models import KINDS, Account, Contact
-from core.parties.offering import quick, quick_accounts, quick_contacts, recent
+from core.parties.nearby import really_near
+from core.parties.offering import quick, quick_accounts, quick_contacts, recent, slips
 from core.parties.paging import MOST_COUNTED, PAGE_SIZE, Order, Page
 from core.parties.reach_finding import also_found
 from core.parties.tagging import as_spelled, may_know
 
-__all__ = ["Filters", "Match", "accounts", "contacts", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "quick_contacts", "recent", "sought_in"]
+__all__ = ["Filters", "Match", "accounts", "contacts", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "quick_contacts", "really_near", "recent", "slips", "sought_in"]
 
 ORDERS = {
     model: {

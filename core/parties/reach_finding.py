@@ -10,7 +10,6 @@ from core.base.context import Context
 from core.base.field_rights import hidden
 from core.base.finding import LONGEST, MOST_LOOKED_AT
 from core.base.text import CONTROL
-from core.parties.models import Account, Contact
 from core.parties.reach_access import knows_all, parent_of
 from core.parties.reach_models import ContactPoint
 from infra.phones import without_country

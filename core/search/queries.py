@@ -11,15 +11,22 @@ from core.parties import queries as parties
 from core.parties import tagging
 
 # In the order in which they are shown.
-KINDS = ("account", "contact", "activity", "comment", "mailing", "tag")
+CALLED = ("account", "contact")
+KINDS = (*CALLED, "activity", "comment", "mailing", "tag")
+MOST_NEAR = 40
 PLACE = {"at": DateTime(timezone=True), "about": Text(), "about_id": Uuid()}
 
 
 def everything(ctx: Context, search: str, *, limit: int = 8) -> list[Row]:
     """(kind, id, name, note, at, about, about_id): the best of each kind, kind by kind, in one statement; empty for
-    nothing typed. at, about, about_id: of an entry of the contact log or a comment, when it was and on whose page it stands."""
+    nothing typed. at, about, about_id: of an entry of the contact log or a comment, when it was and on whose page it stands.
+    Where no account and no contact is found, those whose names differ by a slip of the finger come from a second statement."""
     parts = [part for room in (parties, log, discussions, mailings, tagging) for part in room.quick(ctx, search, limit=limit)]
-    return first_of_each(ctx.session, [_placed(part) for part in parts], KINDS, limit)
+    found = first_of_each(ctx.session, [_placed(part) for part in parts], KINDS, limit)
+    if not parts or any(row.kind in CALLED for row in found):
+        return found
+    near = parties.really_near(search, first_of_each(ctx.session, [_placed(part) for part in parties.slips(ctx, search)], CALLED, MOST_NEAR))
+    return [row for kind in CALLED for row in [one for one in near if one.kind == kind][:limit]] + found
 
 
 def _placed(part: Select) -> Select:

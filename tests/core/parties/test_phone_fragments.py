@@ -68,7 +68,7 @@ def test_a_hidden_number_finds_nobody(veiled, who, typed, found):
 @pytest.mark.parametrize(("model", "index"), [(Contact, "ix_contact_phone_find"), (Account, "ix_account_phone_find"), (Contact, "ix_contact_point_phone_find")])
 def test_numbers_are_looked_up_by_an_index(world, model, index):
     with world.acme.ctx() as ctx:
-        ctx.session.execute(text(f"INSERT INTO {model.__tablename__} (name, phone) SELECT 'Filler ' || i, '+49 30 ' || 1000000 + i FROM generate_series(1, 2000) i"))
+        ctx.session.execute(text(f"INSERT INTO {model.__tablename__} (name, phone) SELECT 'Filler ' || i, '+49 30 ' || 1000000 + i FROM generate_series(1, 2000) i"))  # noqa: S608
         ctx.session.execute(text("INSERT INTO contact_point (contact_id, kind, value, key, label) SELECT id, 'phone', phone, 'none' || id, '' FROM contact WHERE name LIKE 'Filler%' ON CONFLICT DO NOTHING"))
     with database().owner() as owner:
         owner.execute(f"VACUUM ANALYZE {world.acme.tenant.schema_name}.{model.__tablename__}, {world.acme.tenant.schema_name}.contact_point")
