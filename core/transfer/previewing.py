@@ -14,8 +14,8 @@ from core.base.hiding import OWN
 from core.base.policy import visible
 from core.base.text import fold
 from core.custom_fields.fields import one_of
-from core.parties import reach_many, reach_rules
 from core.parties import queries as parties
+from core.parties import reach_many, reach_rules
 from core.parties.reach_models import ADDRESS_FIELDS
 from core.transfer import further
 from core.transfer.fields import MODELS
