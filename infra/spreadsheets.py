@@ -227,7 +227,7 @@ def _sample_lines(path: Path, encoding: str) -> list[str]:
     with _opened(path, encoding) as file:
         try:
             text = file.read(SAMPLE)
-        except UnicodeDecodeError:  # UTF-16 cut inside a sign: no error handler helps
+        except UnicodeDecodeError:
             raise Unreadable("wrong_encoding", line=1) from None
     lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text)
     return [line for line in (lines[:-1] if len(lines) > 2 and len(text) == SAMPLE else lines) if line]
@@ -241,8 +241,12 @@ def _opened(path: Path, encoding: str):
         raise Unreadable("unknown_encoding")
     # surrogateescape keeps a strange byte visible in its cell instead of ending the whole reading
     file = path.open(encoding=encoding, errors="surrogateescape", newline="")
-    if file.read(1) != "\ufeff":
-        file.seek(0)
+    try:
+        if file.read(1) != "\ufeff":
+            file.seek(0)
+    except UnicodeDecodeError:  # UTF-16 cut inside a sign: no error handler helps
+        file.close()
+        raise Unreadable("wrong_encoding", line=1) from None
     return file
 
 

@@ -14,15 +14,23 @@ def main() -> None:
     """argv: kind, file, out, sheet ("" for the first that holds anything), charset. Answers one JSON object."""
     limit()
     kind, path, out, sheet, charset = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4], sys.argv[5]
+    sys.stdout.write(json.dumps(answer_of(kind, path, out, sheet, charset)))
+
+
+def answer_of(kind: str, path: Path, out: Path, sheet: str, charset: str) -> dict:
+    """What was read, or {"refused": code, "params"}. A panic of the reader of workbooks, which is not ours, is a damaged file."""
     from infra.readers.rows import Unreadable
 
     try:
-        answer = READ[kind](path, out, sheet, charset)
+        return READ[kind](path, out, sheet, charset)
     except Unreadable as refusal:
-        answer = {"refused": refusal.code, "params": refusal.params}
+        return {"refused": refusal.code, "params": refusal.params}
     except MemoryError:
-        answer = {"refused": "bomb", "params": {}}
-    sys.stdout.write(json.dumps(answer))
+        return {"refused": "bomb", "params": {}}
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        return {"refused": "damaged", "params": {}}
 
 
 def limit() -> None:
