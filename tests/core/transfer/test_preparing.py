@@ -123,7 +123,7 @@ def test_after_a_day_it_is_gone(house, folder):
         assert ctx.session.get(PreparedExport, key) is None
 
 
-@pytest.mark.parametrize("change", [{"hidden": frozenset({"accounts.phone"})}, {"visibility": "all"}, {"shares": {"account": {uuid4(): "read"}}}], ids=str)
+@pytest.mark.parametrize("change", [{"hidden": frozenset({"accounts.phone"})}, {"visibility": "all"}, {"shares": {"account": {uuid4(): "read"}}}], ids=["hidden", "visibility", "shares"])
 def test_who_sees_otherwise_now_does_not_get_it(house, change):
     key = made(house)
     with pytest.raises(Refused, match="export_rights_changed"), house.ctx("rep") as ctx:
