@@ -20,6 +20,7 @@ LEGAL = frozenset("""
     responsabilidad rt ry sa saa sab sae sagl sal sam sapa sapi sarl sas sasu sad sca sce scop scra scrl sci scs sdn se secs sendirian berhad sgps sgr sia sl slu sll slne snc
     societa societate societatea societe sociedad sociedade spa spj spk spolecnost spolka spolocnost sprl spzoo srl sro srls stiftung stock stg sti sirket sirketi szovetkezet tbk
     tdv tmi tov tovarystvo tovarishchestvo uab ug ulc unip unipersonal unltd unlimited vennootschap veb vof vzw xxk zakrytoe zao zrt zoo
+    acciones simplificada aktieselskabet besch beschr kaufmann naaml partnerschaftsgesellschaft perseroan terbatas terbuka unternehmergesellschaft unternehmerges
     hutuchoju gaisha youxiangongsi jusighoesa yuhanhoesa
 """.split())
 # Little words between those of a legal form: they go with it and never alone.
