@@ -45,16 +45,17 @@ from core.parties.reach_access import knows_all, parent_of
 from core.parties.reach_finding import further_of
 from core.parties.reach_models import ContactPoint
 from core.parties.rules import day
+from infra import vat_numbers
 
 # Names that share so much of their trigrams are looked at; of each way to find them so many, and so many in all.
 SIMILAR, OF_EACH, LOOKED_AT, MOST_SPELLINGS, AT_ONCE = 0.45, 20, 50, 4, 100
-FIELDS = ("mail", "phone", "mobile", "birthday", "street", "postcode", "city", "website")
+FIELDS = ("mail", "phone", "mobile", "birthday", "street", "postcode", "city", "website", "vat_id")
 PLACE = ("street", "postcode", "city")
 
 
 @dataclass(frozen=True)
 class Match:
-    """A record that may be the same. reasons: mail, phone, name, similar_name, birthday, address, website. A record of
+    """A record that may be the same. reasons: mail, phone, name, similar_name, birthday, address, website, vat_id. A record of
     somebody else, whom the actor does not see, comes without id and name: it exists, and that is all that is said."""
 
     id: UUID | None
@@ -69,7 +70,7 @@ class Match:
 
 def likely_duplicates(ctx: Context, candidate: Mapping[str, Any], *, limit: int = 3) -> list[Match]:
     """The records most like `candidate`: {"type": "account" or "contact", "name", "mail", "phone", "mobile", "birthday",
-    "street", "postcode", "city", "website", "id"}; a contact's place is that of his account.
+    "street", "postcode", "city", "website", "vat_id", "id"}; a contact's place is that of his account.
 
     id is the record's own, which is left out, as is what somebody said to be another. Nothing is said of a field that is
     hidden from the actor. What cannot be read (half a mail address) is passed over.
@@ -112,7 +113,7 @@ def signs_of(record: Any) -> Signs:
 
 def _known_fields(ctx: Context, model: Any) -> frozenset[str]:
     """The fields that are looked at: what records of the kind have, without what is hidden from the actor."""
-    own = {"mail", "phone"} | ({"mobile", "birthday"} if model is Contact else {"website", *PLACE})
+    own = {"mail", "phone"} | ({"mobile", "birthday"} if model is Contact else {"website", "vat_id", *PLACE})
     place = set() if model is Account else set(PLACE) - hidden(ctx, "accounts")
     return frozenset((own - hidden(ctx, model.ROOM)) | place)
 
@@ -121,7 +122,7 @@ def _cleaned(candidate: Mapping[str, Any], known: frozenset[str]) -> dict[str, A
     """What is of use among what was given."""
     found: dict[str, Any] = {"name": _line(candidate, "name") or "", "id": candidate.get("id")}
     for name in sorted(known):
-        value = (_mail if name == "mail" else _birthday if name == "birthday" else _line)(candidate, name)
+        value = READ.get(name, _line)(candidate, name)
         if value and (name not in ("phone", "mobile") or digits(value)):
             found[name] = value
     return found
@@ -146,6 +147,15 @@ def _birthday(candidate: Mapping[str, Any], name: str) -> Any:
         return None
 
 
+def _vat_id(candidate: Mapping[str, Any], name: str) -> str | None:
+    found = vat_numbers.read(str(candidate.get(name) or ""))
+    return found.written if found else None
+
+
+# How a field is read where it is no mere line.
+READ = {"mail": _mail, "birthday": _birthday, "vat_id": _vat_id}
+
+
 def _given(candidates: Sequence[Mapping[str, Any]]) -> Any:
     """The candidates as rows of the statement, named `given`; their names are folded here, once, and not for every row that they are compared with."""
     rows = []
@@ -153,13 +163,13 @@ def _given(candidates: Sequence[Mapping[str, Any]]) -> Any:
         name, numbers = one["name"], {digits(one.get("phone")), digits(one.get("mobile"))} - {""}
         rows.append(plain({
             "n": n, "id": one["id"], "name": name or None, "core": bare_form(name) if name else None, "spelled": spellings(name)[:MOST_SPELLINGS] if name else [], "mail": one.get("mail"),
-            "phones": sorted(numbers), "birthday": one.get("birthday"), "postcode": one.get("postcode"),
+            "phones": sorted(numbers), "birthday": one.get("birthday"), "postcode": one.get("postcode"), "vat_id": one.get("vat_id"),
         }))
-    columns = [column("n", Integer), column("id", Uuid), *(column(name, Text) for name in ("name", "core", "mail", "birthday", "postcode")), column("spelled", ARRAY(Text)), column("phones", ARRAY(Text))]
+    columns = [column("n", Integer), column("id", Uuid), *(column(name, Text) for name in ("name", "core", "mail", "birthday", "postcode", "vat_id")), column("spelled", ARRAY(Text)), column("phones", ARRAY(Text))]
     raw = func.jsonb_to_recordset(cast(literal(rows, JSONB), JSONB)).table_valued(*columns).render_derived("typed", with_types=True)
     spelling = func.unnest(raw.c.spelled).table_valued(column("spelling", Text)).render_derived("spelling")
     spelled = select(func.array_agg(_folded(spelling.c.spelling), type_=ARRAY(Text))).select_from(spelling).correlate(raw).scalar_subquery()
-    kept = [raw.c[name] for name in ("n", "id", "mail", "phones", "birthday", "postcode")]
+    kept = [raw.c[name] for name in ("n", "id", "mail", "phones", "birthday", "postcode", "vat_id")]
     return select(*kept, _folded(raw.c.name).label("fold"), _folded(raw.c.core).label("core"), spelled.label("spelled")).cte("given").prefix_with("MATERIALIZED")
 
 
@@ -171,7 +181,7 @@ def _blocks(candidates: Sequence[Mapping[str, Any]], known: frozenset[str], *, f
     """The ways in which there is anything to look for. further: among the records' further mails and phones too."""
     asked = {name for one in candidates for name, value in one.items() if value}
     found = ["name", "core", "spelled"] if "name" in asked else []
-    found += [name for name in ("mail", "birthday", "postcode") if name in asked and name in known]
+    found += [name for name in ("mail", "birthday", "postcode", "vat_id") if name in asked and name in known]
     found += ["phone"] if asked & {"phone", "mobile"} else []
     return found + [f"further_{name}" for name in ("mail", "phone") if further and name in found]
 
@@ -244,6 +254,8 @@ def _same(model: Any, name: str, given: Any, known: frozenset[str]) -> Any:
         return or_(*(key == func.any(given.c.phones) for key in keys))
     if name == "mail":
         return model.mail_norm == given.c.mail
+    if name == "vat_id":
+        return Account.vat_id == given.c.vat_id
     if name == "birthday":
         return model.birthday == cast(given.c.birthday, Contact.birthday.type)
     if model is Account:

@@ -23,8 +23,8 @@ from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 from core.parties.naming import core_of, latin
 
 # Bits for agreement and for difference. A birthday of everybody is one of some 20,000, a telephone number nearly one's own.
-AGREES = {"mail": 13.0, "phone": 10.0, "name": 10.0, "birthday": 9.0, "address": 8.0, "postcode": 4.0, "city": 2.0, "website": 9.0}
-DIFFERS = {"mail": -1.5, "phone": -1.0, "name": -7.0, "birthday": -4.0, "address": -2.5, "postcode": -1.5, "city": -0.5, "website": -2.0}
+AGREES = {"mail": 13.0, "phone": 10.0, "name": 10.0, "birthday": 9.0, "address": 8.0, "postcode": 4.0, "city": 2.0, "website": 9.0, "vat_id": 14.0}
+DIFFERS = {"mail": -1.5, "phone": -1.0, "name": -7.0, "birthday": -4.0, "address": -2.5, "postcode": -1.5, "city": -0.5, "website": -2.0, "vat_id": -3.0}
 # Bits that stand against two records of which nothing is known, and where "may be the same" begins.
 PRIOR, THRESHOLD = -5.0, 0.5
 SIMILAR, ALIKE = 0.82, 0.92
@@ -43,6 +43,7 @@ class Signs:
     postcode: str = ""
     city: str = ""
     website: str = ""
+    vat_id: str = ""
 
 
 def signs(values: Mapping[str, Any], *, company: bool = True) -> Signs:
@@ -52,7 +53,7 @@ def signs(values: Mapping[str, Any], *, company: bool = True) -> Signs:
     return Signs(
         name=name, words=tuple(name.split()), mail=said["mail"].strip().casefold(), phones=frozenset(filter(None, (digits(values.get(key)) for key in ("phone", "mobile")))),
         birthday=born.isoformat() if isinstance(born, date) else str(born or "")[:10], street=latin(said["street"]),
-        postcode=latin(said["postcode"]).replace(" ", ""), city=latin(said["city"]), website=domain(said["website"]),
+        postcode=latin(said["postcode"]).replace(" ", ""), city=latin(said["city"]), website=domain(said["website"]), vat_id=str(values.get("vat_id") or ""),
     )
 
 
@@ -98,6 +99,8 @@ def _evidence(one: Signs, other: Signs):
         yield "city", _texts(one.city, other.city, "", 0.9)
     if one.website and other.website:
         yield "website", ((1.0, "website") if one.website == other.website else (-1.0, ""))
+    if one.vat_id and other.vat_id:
+        yield "vat_id", ((1.0, "vat_id") if one.vat_id == other.vat_id else (-1.0, ""))
 
 
 def _texts(one: str, other: str, reason: str, enough: float) -> tuple[float, str]:

@@ -1,4 +1,4 @@
-"""Who is found by a further mail address or messenger, or by a part of a telephone number however it is written."""
+"""Who is found by a further mail address or messenger, by a part of a telephone number, or by a VAT number, however it is written."""
 
 import re
 from typing import Any
@@ -10,12 +10,14 @@ from core.base.context import Context
 from core.base.field_rights import hidden
 from core.base.finding import LONGEST, MOST_LOOKED_AT
 from core.base.text import CONTROL
+from core.parties.models import Account
 from core.parties.reach_access import knows_all, parent_of
 from core.parties.reach_models import ContactPoint
+from infra import vat_numbers
 from infra.phones import without_country
 
 NUMBER = re.compile(r"[+0-9(][0-9 ()./\u00a0\u2010-\u2013-]*")
-LEAST, LEAST_DIGITS = 3, 4
+LEAST, LEAST_DIGITS, LEAST_VAT_DIGITS = 3, 4, 6
 
 
 def also_found(ctx: Context, model: Any, typed: str | None) -> ColumnElement[bool] | None:
@@ -24,7 +26,7 @@ def also_found(ctx: Context, model: Any, typed: str | None) -> ColumnElement[boo
     line = " ".join((typed or "")[:LONGEST].split()).casefold()
     if len(line) < LEAST or CONTROL.search(line):
         return None
-    parts = _by_number(ctx, model, line) if NUMBER.fullmatch(line) else _by_value(ctx, model, line)
+    parts = [*(_by_number(ctx, model, line) if NUMBER.fullmatch(line) else _by_value(ctx, model, line)), *_by_vat_number(ctx, model, line)]
     if not parts:
         return None
     keys = union_all(*(select(part.limit(MOST_LOOKED_AT).subquery().c.id) for part in parts)).subquery("reached")
@@ -37,6 +39,12 @@ def _by_value(ctx: Context, model: Any, line: str) -> list[Select]:
     if " " in line or not re.search("[a-z0-9@]", line) or not knows_all(ctx):
         return []
     return [_further(model).where(ContactPoint.key.contains(line, autoescape=True))]
+
+
+def _by_vat_number(ctx: Context, model: Any, line: str) -> list[Select]:
+    """By the whole of it."""
+    found = vat_numbers.read(line) if model is Account and "vat_id" not in hidden(ctx, "accounts") and sum(one.isdigit() for one in line) >= LEAST_VAT_DIGITS else None
+    return [select(Account.id.label("id")).where(Account.vat_id == found.written, Account.deleted_at.is_(None))] if found else []
 
 
 def _by_number(ctx: Context, model: Any, line: str) -> list[Select]:

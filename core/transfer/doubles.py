@@ -21,7 +21,7 @@ TYPES = {"accounts": "account", "contacts": "contact"}
 def matches_of(ctx: Context, kind: str, candidates: Sequence[dict[str, Any]]) -> list[Match | None]:
     """For each candidate the most likely record that the actor sees, or None."""
     found = likely_for_many(ctx, TYPES[kind], candidates)
-    return [next((match for match in known if not match.hidden and (match.score >= SURE or {"mail", "phone"} & set(match.reasons))), None) for known in found]
+    return [next((match for match in known if not match.hidden and (match.score >= SURE or {"mail", "phone", "vat_id"} & set(match.reasons))), None) for known in found]
 
 
 def note_doubles(door: Door, run_id: UUID, round: int) -> None:

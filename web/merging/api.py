@@ -126,6 +126,7 @@ class CandidateParams(shell.Params):
     postcode: str | None = Field(None, max_length=20)
     city: str | None = Field(None, max_length=200)
     website: str | None = Field(None, max_length=200)
+    vat_id: str | None = Field(None, max_length=60)
     limit: int = Field(3, ge=1, le=20)
 
 

@@ -29,7 +29,7 @@ CHILDREN = {
 OTHER = N_("Other entries")
 WHY = {
     "mail": N_("same mail address"), "phone": N_("same phone number"), "name": N_("same name"), "similar_name": N_("similar name"), "birthday": N_("same birthday"),
-    "address": N_("same street"), "website": N_("same website"),
+    "address": N_("same street"), "website": N_("same website"), "vat_id": N_("same VAT or tax number"),
 }
 
 

@@ -200,7 +200,7 @@ def _compare(ctx: Context, kind: str, keys: list[UUID], *, problem: str = "", st
         raise NotFound()
     values: dict[str, Any] = {"kind": kind, "room": room_of(kind), "records": records, "problem": problem, "status": status, **words(ctx)}
     if len(records) == 1:
-        alike = parties.likely_duplicates(ctx, {"type": kind, **{name: getattr(records[0], name, None) for name in ("id", "name", "mail", "phone", "mobile", "birthday", "street", "postcode", "city", "website")}}, limit=9)
+        alike = parties.likely_duplicates(ctx, {"type": kind, **{name: getattr(records[0], name, None) for name in ("id", "name", "mail", "phone", "mobile", "birthday", "street", "postcode", "city", "website", "vat_id")}}, limit=9)
         return page("merging/alone.html", alike=[match for match in alike if not match.hidden], **values)
     barred = [one.name for one in records if not (may(ctx, f"{room_of(kind)}.merge", one) and may(ctx, f"{room_of(kind)}.edit", one))]
     return page(

@@ -49,6 +49,14 @@ def test_a_birthday_and_a_place_tell_people_of_one_name_apart(ctx):
     assert weaker == []
 
 
+def test_a_vat_number_tells_that_two_names_are_one_company(ctx):
+    kept = actions.create_account(ctx, name="Nordlicht Optik GmbH", vat_id="DE 136695976")
+    ctx.session.flush()
+    (found,) = queries.likely_duplicates(ctx, {"type": "account", "name": "Brillen Petersen", "vat_id": "de136695976"})
+    assert found.id == kept.id and found.reasons == ("vat_id",)
+    assert queries.likely_duplicates(ctx, {"type": "account", "name": "Brillen Petersen", "vat_id": "DE12"}) == []
+
+
 def test_a_name_that_many_share_says_less(ctx):
     rare = actions.create_contact(ctx, name="Zebulon Quist", mail="z@one.example")
     for n in range(30):

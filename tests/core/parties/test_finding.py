@@ -215,3 +215,10 @@ def test_a_hidden_duplicate_is_there_and_nothing_more(world):
     with world.acme.ctx("rep") as ctx:
         match = queries.likely_duplicates(ctx, {"type": "contact", "mail": "twin@x.example"})[0]
         assert (match.id, match.name, match.hidden, match.reasons) == (None, None, True, ("mail",))
+
+
+@pytest.mark.parametrize("typed", ["DE136695976", "de 136 695 976", "DE-136.695.976"])
+def test_a_company_is_found_by_its_vat_number_however_it_is_written(ctx, typed):
+    kept = actions.create_account(ctx, name="Taxed", vat_id="DE136695976")
+    ctx.session.flush()
+    assert [row.id for row in queries.quick_accounts(ctx, typed)] == [kept.id]
