@@ -10,7 +10,7 @@ from core.base.errors import NotFound, Refused
 from core.base.policy import has, may
 from core.base.words import N_
 from core.identity import queries as people
-from core.merging import breaking, pairs, queries, running, scanning, undoing
+from core.merging import breaking, grouping, pairs, queries, running, scanning, undoing
 from core.merging.choosing import room_of
 from core.merging.models import KINDS, MOVING, Merge
 from core.parties import queries as parties
@@ -122,14 +122,14 @@ def create_resumption(ctx: Context, id: UUID):
 @bp.get("/duplicates")
 @needs("merges.read")
 def duplicates(ctx: Context):
-    """Pairs that may be the same, the surest first; those put off until later on their own page."""
+    """What may be the same, in groups, the surest first; what was put off until later on its own page."""
     kind = request.args.get("kind", "account" if has(ctx, "accounts.read") else "contact")
     state = "later" if request.args.get("state") == "later" else "open"
     if kind not in KINDS:
         raise Refused("unknown_value", field="kind")
     tabs = [(one, url_for("merges.duplicates", kind=one), pairs.count(ctx, one)) for one in KINDS if has(ctx, f"{room_of(one)}.read")]
     return page(
-        "merging/duplicates.html", kind=kind, state=state, tabs=tabs, found=pairs.pairs(ctx, kind, state=state), later=pairs.count(ctx, kind, state="later"), scan=scanning.latest(ctx),
+        "merging/duplicates.html", kind=kind, state=state, tabs=tabs, found=grouping.groups(ctx, kind, state=state), later=pairs.count(ctx, kind, state="later"), scan=scanning.latest(ctx),
         thresholds=scanning.THRESHOLDS, show=f"{room_of(kind)}.show", may_merge=has(ctx, f"{room_of(kind)}.merge"), **words(ctx),
     )
 
