@@ -1,13 +1,15 @@
 """Many records by one statement: facts as core.base.facts.record writes them one by one, values staged as JSON."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Select, case, cast, func, insert, literal, select, union_all
-from sqlalchemy.dialects.postgresql import JSONB, array, array_agg
+from sqlalchemy import ARRAY, ColumnElement, Select, case, cast, column, func, insert, literal, select, union_all
+from sqlalchemy.dialects.postgresql import JSONB, Insert, array, array_agg
+from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.types import Text, Uuid
 
 from core.base.context import Context
-from core.base.facts import Fact, FactSubject
+from core.base.facts import Fact, FactSubject, plain
 
 
 def record_all(ctx: Context, kind: str, subject_type: str, rows: Select) -> None:
@@ -42,6 +44,19 @@ def typed(values: Any, column: Any) -> ColumnElement:
     if isinstance(column.type, JSONB):
         return values[column.name]
     return cast(values[column.name].astext, column.type)
+
+
+def given_rows(rows: Sequence[Mapping[str, Any]], columns: Iterable[Any], name: str = "given") -> Any:
+    """Rows of plain values as a table of a statement: one parameter for all of them, however many they are. columns: what of each
+    row is read, with its type."""
+    return func.jsonb_to_recordset(literal(plain(list(rows)), JSONB)).table_valued(*(column(one.name, one.type) for one in columns), name=name).render_derived(with_types=True)
+
+
+def insert_many(table: Any, rows: Sequence[Mapping[str, Any]]) -> Insert:
+    """Rows that all have the same columns, by one statement with one parameter."""
+    columns = [table.c[name] for name in rows[0]]
+    given = given_rows(rows, columns)
+    return pg_insert(table).from_select([one.name for one in columns], select(*(given.c[one.name] for one in columns)), include_defaults=False)
 
 
 def words_of(value: Any) -> ColumnElement:

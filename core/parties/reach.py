@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, func, select
-from sqlalchemy.dialects.postgresql import insert
 
 from core.base import editing
 from core.base.context import Context
@@ -17,6 +16,7 @@ from core.base.errors import Conflict, Refused
 from core.base.facts import record
 from core.base.hiding import unhidden
 from core.base.policy import changes, require
+from core.base.sets import insert_many
 from core.parties import actions, reach_rules
 from core.parties.models import Account, Contact
 from core.parties.reach_access import (
@@ -185,7 +185,7 @@ def add_many(ctx: Context, room: str, rows: Sequence[Mapping[str, Any]]) -> list
                 values.append({parent_of(ContactPoint, room).key: row["record_id"], "kind": row["kind"], "label": reach_rules.label(row.get("label")), **one_, **stamped})
     if not values:
         return []
-    statement = insert(ContactPoint.__table__).values(values).on_conflict_do_nothing().returning(parent_of(ContactPoint.__table__.c, room), ContactPoint.__table__.c.id)
+    statement = insert_many(ContactPoint.__table__, values).on_conflict_do_nothing().returning(parent_of(ContactPoint.__table__.c, room), ContactPoint.__table__.c.id)
     with unhidden(ctx.session):  # a conflict is looked for by the key; nothing is told
         return [tuple(row) for row in ctx.session.execute(statement)]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, and_, any_, func, insert, literal, or_, select, update
+from sqlalchemy import Text, Uuid, and_, any_, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -15,6 +15,7 @@ from core.base.context import Context
 from core.base.field_rights import check_writes, hidden
 from core.base.hiding import unhidden
 from core.base.policy import changes, require
+from core.base.sets import insert_many
 from core.parties import reach_rules
 from core.parties.models import Contact
 from core.parties.reach_access import PARENTS, kinds_shown, parent_of
@@ -81,7 +82,7 @@ def put_addresses(ctx: Context, rows: Mapping[UUID, Mapping[str, Any]]) -> dict[
         elif changed := {name: value for name, value in rows[key].items() if value is not None and value != known[key][name]}:
             done[key] = ("changed", _change_address(ctx, known[key], changed))
     if new:
-        made = ctx.session.execute(insert(PLACES).values(new).returning(PLACES.c.contact_id, PLACES.c.id))
+        made = ctx.session.execute(insert_many(PLACES, new).returning(PLACES.c.contact_id, PLACES.c.id))
         done |= {contact: ("added", str(key)) for contact, key in made}
     return done
 

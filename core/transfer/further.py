@@ -5,13 +5,29 @@ is reached by. They hang on the record; values and addresses go with the undo, m
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, Uuid, and_, any_, case, cast, func, literal, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from core.base.context import Context
 from core.base.field_rights import protected
 from core.base.hiding import unhidden
 from core.base.policy import has
+from core.base.sets import given_rows
 from core.base.text import fold
 from core.base.words import N_
 from core.parties import reach, reach_many, reach_rules
@@ -104,9 +120,9 @@ def give(ctx: Context, run: ImportRun, first: int, last: int) -> None:
         else:
             was[record_id] = found
     reach_many.mark_many(ctx, run.kind, [mark for row in rows for mark in _marks(row)])
-    for row in rows:
-        if row.record_id in added or row.record_id in was:
-            _keep(ctx, run, row.line, added.get(row.record_id, []), was.get(row.record_id))
+    kept = [{"line": row.line, "further": added.get(row.record_id), "was": was.get(row.record_id)} for row in rows if row.record_id in added or row.record_id in was]
+    if kept:
+        _keep(ctx, run, kept)
 
 
 def _points(row: Any) -> list[dict[str, Any]]:
@@ -131,13 +147,18 @@ def _marks(row: Any) -> list[tuple]:
     return [(row.record_id, field, bool(said.get(True)), said.get(False)) for field, said in found.items()]
 
 
-def _keep(ctx: Context, run: ImportRun, line: int, keys: list[str], was: dict[str, Any] | None) -> None:
-    """A row that changed nothing else has changed this."""
-    before = case((ROWS.c.outcome == "skipped", literal({}, JSONB)), else_=ROWS.c.before)
-    if was is not None:
-        before = func.coalesce(before, literal({}, JSONB)).op("||", return_type=JSONB())(literal({ADDRESS: was}, JSONB))
-    changed = {"further": keys or null(), "outcome": case((ROWS.c.outcome == "skipped", "updated"), else_=ROWS.c.outcome), "before": before}
-    ctx.session.execute(update(ROWS).where(ROWS.c.run_id == run.id, ROWS.c.line == line).values(**changed))
+def _keep(ctx: Context, run: ImportRun, kept: list[dict[str, Any]]) -> None:
+    """A row that changed nothing else has changed this. was: what its address was."""
+    json = JSONB(none_as_null=True)
+    given = given_rows(kept, (column("line", Integer), column("further", json), column("was", json)))
+    nothing: Any = literal({}, JSONB)
+    before = case((ROWS.c.outcome == "skipped", nothing), else_=ROWS.c.before)
+    with_address = func.coalesce(before, nothing).op("||", return_type=JSONB())(func.jsonb_build_object(ADDRESS, given.c.was))
+    changed = {
+        "further": given.c.further, "outcome": case((ROWS.c.outcome == "skipped", "updated"), else_=ROWS.c.outcome),
+        "before": case((given.c.was.is_(None), before), else_=with_address),
+    }
+    ctx.session.execute(update(ROWS).where(ROWS.c.run_id == run.id, ROWS.c.line == given.c.line).values(**changed))
 
 
 def ours(run: ImportRun, row: Any, point: Any) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -85,6 +86,8 @@ class Workbook:
                 links = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
             except KeyError:
                 return ""
+            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+                raise Unreadable("damaged") from None
         places = re.findall(r"<(?:\w+:)?sheet\s[^>]*?\br:id=\"([^\"]+)\"", book)
         targets = {}
         for link in re.findall(r"<Relationship\s[^>]*>", links):
