@@ -32,6 +32,7 @@ class Activity(Record, TenantBase):
         CheckConstraint("next_contact_at IS NULL OR next_contact_on IS NOT NULL", name="next_contact"),
         Index("ix_activity_account", "account_id", text("happened_at DESC"), text("id DESC"), postgresql_where=text("account_id IS NOT NULL")),
         Index("ix_activity_contact", "contact_id", text("happened_at DESC"), text("id DESC"), postgresql_where=text("contact_id IS NOT NULL")),
+        Index("ix_activity_alone", "contact_id", text("happened_at DESC"), text("id DESC"), postgresql_where=text("account_id IS NULL")),
         Index("ix_activity_happened_at", text("happened_at DESC"), text("id DESC"), postgresql_where=text("deleted_at IS NULL")),
         Index("ix_activity_due", "owner_id", "next_contact_on", "id", postgresql_where=text("next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL")),
         Index(

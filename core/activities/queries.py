@@ -89,9 +89,10 @@ def _page_of_timeline(ctx: Context, record: Account | Contact, place: tuple[date
         raise Refused("unknown_value", field="show")
     parts = []
     if show != CHANGES and has(ctx, "activities.read"):
-        parts.append(_logged(ctx, record, place, show, limit, narrow))
-        if place is None and show is None and not narrow:
-            parts.append(_planned(ctx, record))
+        for alone in (False, True) if isinstance(record, Account) else (False,):
+            parts.append(_logged(ctx, record, place, show, limit, narrow, alone))
+            if place is None and show is None and not narrow:
+                parts.append(_planned(ctx, record, alone))
     if show in (None, CHANGES) and holds(narrow.search, (Activity.said_fold,)) is None:
         parts += [_facts(ctx, record, place, limit, narrow), _facts(ctx, record, place, limit, narrow, merged=True)]
     rows = list(ctx.session.execute(union_all(*(select(part.subquery()) for part in parts)))) if parts else []
@@ -103,7 +104,10 @@ def _page_of_timeline(ctx: Context, record: Account | Contact, place: tuple[date
     )
 
 
-def _about(record: Account | Contact) -> Any:
+def _about(record: Account | Contact, alone: bool = False) -> Any:
+    """Entries of a record; alone: of an account those about its people from when they had no account yet."""
+    if alone:
+        return and_(Activity.account_id.is_(None), Contact.account_id == record.id, Contact.deleted_at.is_(None))
     return Activity.account_id == record.id if isinstance(record, Account) else Activity.contact_id == record.id
 
 
@@ -112,9 +116,9 @@ def _known_person(ctx: Context) -> Any:
     return or_(Activity.contact_id.is_(None), sees(ctx, Contact), Activity.owner_id == ctx.actor.id)
 
 
-def _logged(ctx: Context, record: Account | Contact, place: tuple | None, show: str | None, limit: int, narrow: Narrow) -> Select:
+def _logged(ctx: Context, record: Account | Contact, place: tuple | None, show: str | None, limit: int, narrow: Narrow, alone: bool) -> Select:
     query = _entries("activity", Activity.happened_at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
-    query = query.join(User, User.id == Activity.created_by, isouter=True).where(_about(record), Activity.deleted_at.is_(None), _known_person(ctx))
+    query = query.join(User, User.id == Activity.created_by, isouter=True).where(_about(record, alone), Activity.deleted_at.is_(None), _known_person(ctx))
     if show is not None:
         query = query.where(Activity.kind == show)
     if narrow.contact_id is not None:
@@ -129,11 +133,11 @@ def _logged(ctx: Context, record: Account | Contact, place: tuple | None, show: 
     return query.order_by(Activity.happened_at.desc(), Activity.id.desc()).limit(limit + 1)
 
 
-def _planned(ctx: Context, record: Account | Contact) -> Select:
+def _planned(ctx: Context, record: Account | Contact, alone: bool) -> Select:
     at = func.coalesce(Activity.next_contact_at, func.timezone(ctx.timezone, cast(Activity.next_contact_on, DateTime) + timedelta(hours=23)))
     query = _entries("planned", at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
     query = query.join(User, User.id == Activity.owner_id, isouter=True)
-    query = query.where(_about(record), Activity.deleted_at.is_(None), Activity.next_contact_on.is_not(None), Activity.done_at.is_(None), _known_person(ctx))
+    query = query.where(_about(record, alone), Activity.deleted_at.is_(None), Activity.next_contact_on.is_not(None), Activity.done_at.is_(None), _known_person(ctx))
     return query.order_by(Activity.next_contact_on, Activity.id).limit(MOST_PLANNED)
 
 

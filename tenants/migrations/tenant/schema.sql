@@ -1349,6 +1349,7 @@ CREATE TABLE activity (
 	CONSTRAINT fk_activity_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
 );
 CREATE INDEX ix_activity_account ON activity (account_id, happened_at DESC, id DESC) WHERE account_id IS NOT NULL;
+CREATE INDEX ix_activity_alone ON activity (contact_id, happened_at DESC, id DESC) WHERE account_id IS NULL;
 CREATE INDEX ix_activity_contact ON activity (contact_id, happened_at DESC, id DESC) WHERE contact_id IS NOT NULL;
 CREATE INDEX ix_activity_due ON activity (owner_id, next_contact_on, id) WHERE next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL;
 CREATE INDEX ix_activity_east_asian ON activity USING gin ((string_to_array(regexp_replace(said_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;

@@ -112,6 +112,38 @@ def test_the_timeline_of_an_account_hides_people_that_are_hidden(world):
         assert {row.body for row in queries.timeline(ctx, one_account(ctx, key)).entries} >= {"For all", "Between us"}
 
 
+def test_what_was_said_to_a_person_before_he_had_an_account_stands_on_its_timeline_once_he_has(ctx, account):
+    person = parties.create_contact(ctx, name="Sofie")
+    ctx.session.flush()
+    actions.log_activity(ctx, kind="call", contact=person, body="Met at the fair", next_contact="tomorrow", happened_at=ctx.now - timedelta(days=3))
+    actions.log_activity(ctx, kind="mail", account=account, body="Sent the list", happened_at=ctx.now - timedelta(days=1))
+    assert [entry.body for entry in queries.timeline(ctx, account, show="call").entries] == []
+    parties.edit_contact(ctx, person, account_id=account.id)
+    ctx.session.flush()
+    with counted() as statements:
+        found = queries.timeline(ctx, account)
+    assert len(statements) == 1
+    assert [entry.body for entry in found.entries if entry.body] == ["Sent the list", "Met at the fair"] and [one.body for one in found.planned] == ["Met at the fair"]
+    elsewhere = parties.create_account(ctx, name="Südlicht")
+    ctx.session.flush()
+    parties.edit_contact(ctx, person, account_id=elsewhere.id)
+    ctx.session.flush()
+    assert "Met at the fair" not in str(queries.timeline(ctx, account).entries) and "Met at the fair" in str(queries.timeline(ctx, elsewhere).entries)
+
+
+def test_a_person_who_is_not_seen_brings_nothing_to_the_account(world):
+    with world.acme.ctx("colleague") as ctx:
+        account = parties.create_account(ctx, name="Everybody's", owner_id=None)
+        person = parties.create_contact(ctx, name="Colleague's own")
+        ctx.session.flush()
+        actions.log_activity(ctx, kind="call", contact=person, body="Before there was an account")
+        parties.edit_contact(ctx, person, account_id=account.id)
+        key = account.id
+    for who, seen in (("colleague", True), ("owner", True), ("rep", False)):
+        with world.acme.ctx(who) as ctx:
+            assert ("Before there was" in str(queries.timeline(ctx, ctx.session.get(parties.Account, key)).entries)) == seen
+
+
 def test_the_day_shows_overdue_today_and_tomorrow(shared_house):
     from tests.conftest import rolled_back
 

@@ -1,5 +1,5 @@
 """Finding by part of a telephone number, by the first consonants of Hangul and by the name of a record that was merged away;
-what was written last is put into the search indexes soon."""
+what was written last is put into the search indexes soon. Entries about people without an account are found for the account they come to."""
 
 from alembic import op
 
@@ -22,3 +22,4 @@ def upgrade() -> None:
         op.execute(f"CREATE INDEX ix_{table}_initials ON {table} USING gin (ext.initials(name_fold) {TRIGRAMS}) {SOON} WHERE deleted_at IS NULL AND name_fold ~ '[\uac00-\ud7a3]'")
     number = DIGITS.format(column="coalesce(e164, value)")
     op.execute(f"CREATE INDEX ix_contact_point_phone_find ON contact_point USING gin ({number}) {SOON} WHERE deleted_at IS NULL AND kind = 'phone'")
+    op.execute("CREATE INDEX ix_activity_alone ON activity (contact_id, happened_at DESC, id DESC) WHERE account_id IS NULL")
