@@ -69,6 +69,8 @@ class Tenant(Keyed, ControlBase):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     claimed_at: Mapped[datetime | None]
     last_activity_at: Mapped[datetime | None]
+    # Since when it is used half as much as before (core.adoption.falling).
+    use_fell_at: Mapped[datetime | None]
     delete_after: Mapped[datetime | None]
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
     limits: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)

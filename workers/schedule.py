@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from core.adoption import falling
 from core.base.outbox import Order, defer_row
 from core.base.rooms import job_waits
 from core.bulk import breaking as bulk
@@ -74,6 +75,7 @@ SCHEDULE = (
     Entry("merging.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=lambda session: merges.left_alone(session) or duplicates.left_alone(session)),
     Entry("merging.nightly", at=time(2, 45), each_tenant=True, local=True, where=duplicates.has_records),
     Entry("merging.tidy", at=time(3, 55), each_tenant=True, local=True, where=merge_journals.has_journals),
+    Entry("adoption.watch", at=time(4, 15), each_tenant=True, local=True, where=falling.is_used),
     Entry("identity.prune", at=time(3, 10), each_tenant=True, local=True),
     Entry("notifications.digests", every=timedelta(minutes=15), catch_up=False),
     Entry("notifications.prune", at=time(3, 15), each_tenant=True, local=True),

@@ -67,7 +67,7 @@ def _written(ctx: Context) -> Mapping[UUID, Row]:
 
 def _days(ctx: Context) -> Mapping[UUID, Row]:
     """On how many days each wrote something, signed in or was last seen, in the workspace's time zone; and when he signed in last."""
-    days = _days_seen(ctx)
+    days = days_seen(ctx)
     counted = select(days.c.user_id, func.count().label("days")).group_by(days.c.user_id).subquery()
     signed_in = select(SignIn.user_id, func.max(SignIn.created_at).label("at")).group_by(SignIn.user_id).subquery()
     query = select(User.id, func.coalesce(counted.c.days, 0).label("days"), signed_in.c.at.label("signed_in"))
@@ -75,7 +75,9 @@ def _days(ctx: Context) -> Mapping[UUID, Row]:
     return {row.id: row for row in ctx.session.execute(query)}
 
 
-def _days_seen(ctx: Context) -> CTE:
+def days_seen(ctx: Context) -> CTE:
+    """(user_id, day) of each day of the last 28 on which somebody wrote something, signed in or was last seen."""
+
     def day(moment: ColumnElement) -> ColumnElement:
         return func.timezone(ctx.tenant.timezone, moment).cast(Date)
 

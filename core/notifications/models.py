@@ -12,10 +12,10 @@ from core.base.personal import Personal
 from core.base.registry import Child
 
 # What a user is told. The order is that of the settings page.
-KINDS = ("mentioned", "assigned", "commented", "reminder", "finished", "joined")
+KINDS = ("mentioned", "assigned", "commented", "reminder", "finished", "joined", "workspace")
 # app: on his page alone. mail: by mail at once, too. digest: in the morning's letter, too. none: not at all.
 CHANNELS = ("mail", "digest", "app", "none")
-DEFAULTS = {"mentioned": "mail", "assigned": "mail", "commented": "digest", "reminder": "mail", "finished": "app", "joined": "app"}
+DEFAULTS = {"mentioned": "mail", "assigned": "mail", "commented": "digest", "reminder": "mail", "finished": "app", "joined": "app", "workspace": "mail"}
 FOLLOWING = ("following", "muted")
 USER = "app_user.id"
 
@@ -68,6 +68,7 @@ class NotificationSetting(Record, TenantBase):
     reminder: Mapped[str] = mapped_column(server_default=text("'mail'"), default="mail")
     finished: Mapped[str] = mapped_column(server_default=text("'app'"), default="app")
     joined: Mapped[str] = mapped_column(server_default=text("'app'"), default="app")
+    workspace: Mapped[str] = mapped_column(server_default=text("'mail'"), default="mail")
     quiet_from: Mapped[int | None]
     quiet_until: Mapped[int | None]
 

@@ -21,10 +21,11 @@ WORDS = {
 KIND_LABELS = {
     "mentioned": N_("You are mentioned"), "assigned": N_("You become the owner of a record"), "commented": N_("A comment on what you follow or own"),
     "reminder": N_("A next contact is due"), "finished": N_("Work that you started is finished"), "joined": N_("Somebody accepts your invitation"),
+    "workspace": N_("Something about the workspace wants a look: a long export, less use"),
 }
 # The same as one word, for filters.
 KIND_NAMES = {
-    "mentioned": N_("Mentions"), "assigned": N_("Assignments"), "commented": N_("Comments"), "reminder": N_("Reminders"), "finished": N_("Finished work"), "joined": N_("Invitations"),
+    "mentioned": N_("Mentions"), "assigned": N_("Assignments"), "commented": N_("Comments"), "reminder": N_("Reminders"), "finished": N_("Finished work"), "joined": N_("Invitations"), "workspace": N_("Workspace"),
 }
 CHANNEL_LABELS = {"mail": N_("By mail at once"), "digest": N_("In the morning's letter"), "app": N_("Only here"), "none": N_("Not at all")}
 SOMEBODY, MORE = N_("Somebody"), N_("and %(count)s more")

@@ -136,7 +136,7 @@ def write_down(ctx: Context, kind: str, filters: dict[str, str], number: int, st
     record(ctx, f"export.{step}", run, list=kind, rows=number)
     if step == "taken" and number > ALERT:
         watchers = [user.id for user in people.users(ctx) if user.state == "active" and holds(people.actor_of(user), "audit.read")]
-        notify(ctx, "finished", watchers, say="told.export_long", list=kind, rows=number)
+        notify(ctx, "workspace", watchers, say="told.export_long", list=kind, rows=number)
     return number
 
 

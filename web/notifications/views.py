@@ -22,7 +22,7 @@ NAV = [NavItem("notifications.index", "bell", N_("Notifications"), "home.read", 
 # kind -> (icon, hue)
 MARKS = {
     "mentioned": ("at", "violet"), "assigned": ("user", "blue"), "commented": ("message", "cyan"), "reminder": ("clock", "amber"), "finished": ("circle-check", "green"),
-    "joined": ("user-plus", "pink"),
+    "joined": ("user-plus", "pink"), "workspace": ("building", "red"),
 }
 
 

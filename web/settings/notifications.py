@@ -46,6 +46,7 @@ class NotificationForm(Form):
     reminder = SelectField(KIND_LABELS["reminder"], choices=OFFERED)
     finished = SelectField(KIND_LABELS["finished"], choices=OFFERED)
     joined = SelectField(KIND_LABELS["joined"], choices=OFFERED)
+    workspace = SelectField(KIND_LABELS["workspace"], choices=OFFERED)
     quiet_from = HourField(N_("No mail from"), choices=[])
     quiet_until = HourField(N_("Until"), choices=[])
 

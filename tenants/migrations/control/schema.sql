@@ -218,6 +218,7 @@ CREATE TABLE control.tenant (
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	claimed_at TIMESTAMP WITH TIME ZONE, 
 	last_activity_at TIMESTAMP WITH TIME ZONE, 
+	use_fell_at TIMESTAMP WITH TIME ZONE, 
 	delete_after TIMESTAMP WITH TIME ZONE, 
 	size_bytes BIGINT, 
 	limits JSONB DEFAULT '{}'::jsonb NOT NULL, 

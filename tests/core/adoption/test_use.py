@@ -4,18 +4,21 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from core.activities import actions as log
-from core.adoption import queries, rules
+from core.adoption import falling, queries, rules
 from core.base.errors import Forbidden
+from core.base.outbox import defer
 from core.identity import actions as people
 from core.identity.models import SignIn
+from core.notifications.models import Notification
 from core.parties import actions as parties
 from core.parties.models import Contact
 from tenants import entry
 from tests.support.statements import counted
 from tests.support.world import House
+from workers import run as runner
 
 
 @pytest.mark.parametrize(("days", "written", "step", "expected"), [
@@ -96,3 +99,60 @@ def test_the_number_of_statements_does_not_grow_with_the_people(app, house):
                 queries.roles(ctx)
             numbers.append(len(sent))
     assert numbers[0] == numbers[1] <= 5
+
+
+@pytest.fixture
+def fading(app):
+    """Two people who came on every day of two weeks, and then seldom."""
+    house = House(f"fade-{uuid4().hex[:8]}", {"owner": "admin", "rep": "sales"})
+    with house.ctx("owner") as ctx:
+        for who in ("owner", "rep"):
+            user = ctx.session.get(type(house.users[who]), house.users[who].id)
+            for ago in (*range(15, 24), 3):
+                came(ctx, user, ago)
+    return house
+
+
+def came(ctx, user, ago):
+    _, row = people.open_session(ctx.session, user, now=entry.utcnow() - timedelta(days=ago), ip=None, agent=None)
+    ctx.session.flush()
+    ctx.session.execute(update(SignIn).where(SignIn.id == row.id).values(seen_at=row.created_at))
+
+
+def told(house):
+    with house.ctx("owner") as ctx:
+        query = select(Notification.user_id, Notification.params).where(Notification.kind == "workspace")
+        return [(key, params["before"], params["now"]) for key, params in ctx.session.execute(query)]
+
+
+def test_who_manages_people_is_told_once_where_use_fell_by_half(fading):
+    for _ in range(2):
+        with fading.ctx("owner") as ctx:
+            fall = falling.watch(ctx)
+    assert (fall.before, fall.now) == (18, 2) and told(fading) == [(fading.users["owner"].id, 18, 2)]
+
+
+def test_nobody_is_told_while_use_holds_or_was_little(fading, house):
+    with fading.ctx("owner") as ctx:
+        user = ctx.session.get(type(fading.users["rep"]), fading.users["rep"].id)
+        for ago in range(4, 12):
+            came(ctx, user, ago)
+    for one in (fading, house):
+        with one.ctx("owner") as ctx:
+            assert falling.watch(ctx) is None
+    assert told(fading) == []
+
+
+def test_the_operator_sees_it_for_as_long_as_it_holds(fading):
+    def mark():
+        return fading.fresh().use_fell_at
+
+    with fading.ctx("owner") as ctx:
+        order = defer(ctx, "adoption.watch")
+    assert runner.work(str(order), str(fading.tenant.id)) == "done" and mark() is not None
+    with fading.ctx("owner") as ctx:
+        user = ctx.session.get(type(fading.users["rep"]), fading.users["rep"].id)
+        for ago in range(4, 12):
+            came(ctx, user, ago)
+        order = defer(ctx, "adoption.watch")
+    assert runner.work(str(order), str(fading.tenant.id)) == "done" and mark() is None
