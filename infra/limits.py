@@ -156,6 +156,11 @@ def check_mail_change(tenant: UUID | str, user: UUID | str, mail: str) -> None:
     hit("mail_change_to", f"{tenant}:{_digest(mail)}", 3, 3600, closed=True)
 
 
+def check_mail_link(ip: str | None) -> None:
+    """Before the link that stops such a change is looked at: 30 a minute for an address, over all tenants; raises TooOften."""
+    hit("mail_link_from", network(ip), 30, 60, closed=True)
+
+
 def check_passkey(ip: str | None) -> None:
     """Before a passkey is asked or looked at: 40 a minute for an address, over all tenants; raises TooOften."""
     hit("passkey_from", network(ip), 40, 60, closed=True)

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, request
 from core.base.context import Context
 from core.base.errors import NotFound
 from core.identity import readdressing
-from infra.limits import check_link
+from infra.limits import check_mail_link
 from web import door
 from web.forms import Form
 from web.guard import stranger
@@ -18,7 +18,7 @@ bp = Blueprint("mail_kept", __name__, url_prefix="/mail-address")
 @stranger()
 def show(ctx: Context, token: str):
     """Says what will happen, and changes nothing: mail scanners follow every link (RELIABILITY X27)."""
-    check_link(request.remote_addr)
+    check_mail_link(request.remote_addr)
     try:
         return quiet(page("session/mail_address.html", change=readdressing.find_to_stop(ctx, token), workspace=ctx.tenant))
     except NotFound as refusal:
@@ -30,7 +30,7 @@ def show(ctx: Context, token: str):
 def create(ctx: Context, token: str):
     """The address stays or comes back, and a letter for a new password is on its way."""
     door.check_same_site()
-    check_link(request.remote_addr)
+    check_mail_link(request.remote_addr)
     try:
         user = readdressing.stop(ctx, token)
     except NotFound as refusal:
