@@ -100,12 +100,12 @@ function line(item) {
   Object.assign(text, { className: "said", textContent: item.text });
   state.textContent = item.why ? `${word("refused")} ${item.why}` : item.over ? word("over") : `${word("waits")} (${moment(item.at)})`;
   const button = (name, act) => {
-    const el = Object.assign(document.createElement("button"), { type: "button", className: "btn slim", textContent: word(name), onclick: act });
+    const el = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: word(name), onclick: act });
     el.setAttribute("aria-label", `${word(name)}: ${item.name}`);
     return el;
   };
   const ways = Object.assign(document.createElement("span"), { className: "row wrap" });
-  if (item.over) ways.append(Object.assign(document.createElement("a"), { href: `/sign-in?next=${encodeURIComponent(item.page)}`, className: "btn slim", textContent: word("sign_in") }));
+  if (item.over) ways.append(Object.assign(document.createElement("a"), { href: `/sign-in?next=${encodeURIComponent(item.page)}`, className: "btn", textContent: word("sign_in") }));
   else ways.append(button("again", async () => { await put({ ...item, why: "" }); await flush(); }));
   ways.append(button("discard", async () => { await drop(item.id); await draw(); }));
   li.append(link, text, state, ways);
