@@ -1,5 +1,6 @@
 """Use cases of the contact log: log, move the next contact, make it, put it back, be reminded; delete and bring back."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,20 +28,22 @@ SLACK = timedelta(minutes=10)  # a browser's clock may be ahead of ours
 def log_activity(
     ctx: Context, *, kind: str, account: Account | None = None, contact: Contact | None = None, body: str | None = None,
     happened_at: str | datetime | None = None, direction: str | None = None, outcome: str | None = None,
-    next_contact: str | date | datetime | None = None, next_contact_note: str | None = None,
+    next_contact: str | date | datetime | None = None, next_contact_note: str | None = None, written_at: datetime | None = None,
 ) -> Activity:
     """Write down a contact with an account or person, and when the next one is ("tomorrow 10:00", a date, a moment).
+    written_at: typed then, without a network: "now" and "tomorrow" are of that day.
 
     Refuses an unknown kind, an entry about nobody or about a person of another account, an empty one, a past next contact and a future contact.
     """
     require(ctx, "activities.log")
     _check_about(ctx, account, contact)
+    then = replace(ctx, now=written_at) if written_at and written_at <= ctx.now else ctx
     activity = Activity(
         kind=_one_of(KINDS, kind, "kind"), account_id=account.id if account else contact.account_id, contact_id=contact.id if contact else None,
         body=clean(body, field="body", max_length=20_000, multiline=True) or "", direction=_one_of(DIRECTIONS, direction, "direction") if direction else None,
-        outcome=clean(outcome, field="outcome"), happened_at=_happened(ctx, happened_at), owner_id=ctx.actor.id,
+        outcome=clean(outcome, field="outcome"), happened_at=_happened(ctx, happened_at, then), owner_id=ctx.actor.id,
     )
-    _plan(ctx, activity, next_contact, next_contact_note)
+    _plan(ctx, activity, next_contact, next_contact_note, then)
     if not activity.body and activity.next_contact_on is None and activity.kind in ("note", "message"):
         raise Refused("activity_empty", field="body")
     ctx.session.add(activity)
@@ -166,12 +169,12 @@ def _one_of(known: tuple[str, ...], value: Any, field: str) -> str:
     return value
 
 
-def _happened(ctx: Context, given: str | datetime | None) -> datetime:
+def _happened(ctx: Context, given: str | datetime | None, then: Context) -> datetime:
     if not given:
-        return ctx.now
+        return then.now
     if isinstance(given, str):
-        when = parse_when(given, ctx.today, field="happened_at", past=True, locale=ctx.locale)
-        given = when.moment(ctx.zone, default=ctx.now.astimezone(ctx.zone).time().replace(tzinfo=None))
+        when = parse_when(given, then.today, field="happened_at", past=True, locale=ctx.locale)
+        given = when.moment(ctx.zone, default=then.now.astimezone(ctx.zone).time().replace(tzinfo=None))
     if given.tzinfo is None:
         raise Refused("not_a_moment", field="happened_at")
     if given > ctx.now + SLACK:
@@ -179,7 +182,7 @@ def _happened(ctx: Context, given: str | datetime | None) -> datetime:
     return given
 
 
-def _plan(ctx: Context, activity: Activity, given: str | date | datetime | None, note: str | None) -> None:
+def _plan(ctx: Context, activity: Activity, given: str | date | datetime | None, note: str | None, then: Context | None = None) -> None:
     """Set day, moment and note of the next contact; the day is where its owner is."""
     activity.next_contact_note = clean(note, field="next_contact_note", max_length=500)
     if not given or (isinstance(given, str) and not given.strip()):
@@ -191,7 +194,7 @@ def _plan(ctx: Context, activity: Activity, given: str | date | datetime | None,
     elif isinstance(given, date):
         day, at = given, None
     else:
-        when = parse_when(given, ctx.today, field="next_contact", locale=ctx.locale)
+        when = parse_when(given, (then or ctx).today, field="next_contact", locale=ctx.locale)
         day, at = when.day, when.moment(ctx.zone) if when.clock else None
     if day < ctx.today or (at is not None and at < ctx.now - SLACK):
         raise Refused("moment_past", field="next_contact")

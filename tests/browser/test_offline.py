@@ -1,14 +1,17 @@
 """On the road without a network: what was opened last can be read, with the moment it is of; signing out leaves nothing."""
 
 import json
-from uuid import uuid4
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from core.activities.models import Activity
 from core.identity.models import Role, SignIn
 from core.parties.actions import create_account, delete_account
 from core.parties.models import Account
+from core.parties.queries import one_account
 from tenants import entry
 from tests.support.world import House
 
@@ -71,20 +74,87 @@ def test_the_last_brief_is_there_without_a_network_and_says_of_when_it_is(person
     assert not page.locator("#as-of").is_visible()
 
 
-def test_what_is_written_without_a_network_waits(person, sign_in, house, accounts):
+def logged(house, body):
+    with house.ctx() as ctx:
+        return ctx.session.execute(select(Activity.happened_at, Activity.next_contact_on).where(Activity.body == body, Activity.deleted_at.is_(None))).all()
+
+
+def written(someone, url, path, body):
+    """An entry written and saved while there is no network."""
+    page = someone.page
+    someone.context.set_offline(True)
+    page.goto(url + path)
+    page.locator("html[data-ready]").wait_for(state="attached")
+    page.fill("#body", body)
+    page.click("#entry [data-save]")
+    page.locator("#waiting .said", has_text=body).wait_for()
+    return page
+
+
+def test_what_is_written_without_a_network_waits_and_is_sent_once(person, sign_in, house, accounts):
     someone = person(**PHONE)
     url = sign_in(someone, house, "rep")
-    page = installed(someone, url)
+    installed(someone, url)
     opened(someone, url, accounts[0])
-    someone.context.set_offline(True)
-    page.goto(url + accounts[0])
-    page.locator("html[data-ready]").wait_for(state="attached")
-    page.fill("#body", "Said on the road")
+    page = written(someone, url, accounts[0], "Said on the road")
+    assert page.input_value("#body") == "" and "Waits for the network" in page.locator("#waiting").inner_text()
+    page.fill("#body", "And this too")
+    page.fill("#next_contact", "tomorrow")
     page.click("#entry [data-save]")
-    page.locator("#entry .kept.bad").wait_for()
+    page.locator("#waiting li").nth(1).wait_for()
+    someone.axe(where="entries that wait")
+    someone.no_sideways_scroll("entries that wait")
+    page.goto(url + accounts[0])  # still without a network: it is kept
+    page.locator("#waiting .said", has_text="Said on the road").wait_for()
+    assert logged(house, "Said on the road") == []
+    with house.ctx() as ctx:
+        day = ctx.today + timedelta(days=1)
+    # The first answer is lost on the way: sent again, it is saved once.
+    page.evaluate("""() => { const real = window.fetch; window.fetch = async (...given) => {
+        const answer = await real(...given);
+        if (given[1]?.method === "POST" && !window.lost) { window.lost = true; throw new TypeError("lost"); }
+        return answer; } }""")
     someone.context.set_offline(False)
-    page.locator("#entry .kept").get_by_role("button", name="Try again").click()
-    page.locator(".feed .body", has_text="Said on the road").wait_for()
+    someone.until("() => window.lost")
+    assert len(logged(house, "Said on the road")) == 1 and page.locator("#waiting li").count() == 2
+    page.get_by_role("button", name="Try again").first.click()
+    page.locator(".feed .body", has_text="And this too").wait_for()
+    assert page.locator("#waiting").count() == 0 and len(logged(house, "Said on the road")) == 1
+    assert [one.next_contact_on for one in logged(house, "And this too")] == [day]
+
+
+def test_what_the_server_refuses_is_kept_and_says_why(person, sign_in, house, accounts):
+    someone = person(**PHONE)
+    url = sign_in(someone, house, "rep")
+    installed(someone, url)
+    opened(someone, url, accounts[0])
+    page = written(someone, url, accounts[0], "To nobody any more")
+    with house.ctx("rep") as ctx:
+        delete_account(ctx, one_account(ctx, UUID(accounts[0].rpartition("/")[2])))
+    someone.context.set_offline(False)
+    page.goto(url + "/accounts")
+    page.locator("#waiting small", has_text="Not saved").wait_for()
+    assert page.locator("#waiting .said").inner_text() == "To nobody any more"
+    someone.axe(where="an entry that was refused")
+    page.get_by_role("button", name="Discard").click()
+    someone.until("() => !document.querySelector('#waiting')")
+
+
+def test_a_session_that_ended_meanwhile_costs_one_sign_in(person, sign_in, house, accounts):
+    someone = person(**PHONE)
+    url = sign_in(someone, house, "rep")
+    installed(someone, url)
+    opened(someone, url, accounts[1])
+    page = written(someone, url, accounts[1], "Before the sign in")
+    with house.ctx() as ctx:
+        ctx.session.execute(update(SignIn).values(expires_at=ctx.now))
+    someone.context.set_offline(False)
+    page.locator("#waiting small", has_text="Your session has ended").wait_for()
+    assert page.locator("#waiting .said").inner_text() == "Before the sign in"
+    sign_in(someone, house, "rep")
+    page.goto(url + accounts[1])
+    page.locator(".feed .body", has_text="Before the sign in").wait_for()
+    assert len(logged(house, "Before the sign in")) == 1
 
 
 def test_twenty_are_kept_and_nothing_but_records(person, sign_in, house, accounts):

@@ -1,5 +1,6 @@
 """The contact log: entries are written on the page of an account or person; next contacts are made or moved anywhere."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
@@ -21,6 +22,7 @@ from web.redirects import safe_next
 from web.words import say_refusal
 
 bp = Blueprint("activities", __name__)
+OLDEST = timedelta(days=8)  # a day more than it waits in the browser
 
 
 @bp.post("/accounts/<uuid:id>/activities")
@@ -115,10 +117,19 @@ def restore(ctx: Context, id: UUID):
 def _log(ctx: Context, form: LogForm, **about) -> None:
     activity = actions.log_activity(
         ctx, kind=form.kind.data or "note", body=form.body.data, happened_at=form.happened_at.data, next_contact=form.next_contact.data,
-        next_contact_note=form.next_contact_note.data, **about,
+        next_contact_note=form.next_contact_note.data, written_at=_written_at(ctx), **about,
     )
     message = N_("Logged; next contact on %(day)s") if activity.next_contact_on else N_("Logged")
     say(ctx, message, undo=url_for("activities.delete", id=activity.id), day=day(activity.next_contact_on))
+
+
+def _written_at(ctx: Context) -> datetime | None:
+    """When an entry was typed that waited for the network (queue.js); None for any other, and for what can't be."""
+    try:
+        at = datetime.fromisoformat(request.form.get("_written_at", ""))
+    except ValueError:
+        return None
+    return at if at.tzinfo and ctx.now - OLDEST <= at <= ctx.now else None
 
 
 def _person(ctx: Context, key: str | None, account_id: UUID):

@@ -47,6 +47,10 @@ document.addEventListener("close", (event) => {
 
 // Records that were opened stay readable without a network (worker.js).
 const worker = document.body.dataset.worker;
-if (worker && "serviceWorker" in navigator) addEventListener("load", () => navigator.serviceWorker.register(worker).catch(() => {}));
+const register = () => navigator.serviceWorker.register(worker).catch(() => {});
+if (worker && "serviceWorker" in navigator) { // modules may come after the page's own "load"
+  if (document.readyState === "complete") register();
+  else addEventListener("load", register);
+}
 
 document.documentElement.dataset.ready = "";

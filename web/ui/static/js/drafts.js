@@ -170,12 +170,13 @@ function take(form, name, draft) {
   move(form, name, draft);
   bring(form, draft);
 }
+const differing = (form, draft) => draft.values.filter(([name, value], i) => !same([name, value], pristine.get(form)?.[i])).map(([, value]) => value);
 /** Several windows left something: each with its first words, to be gone on with or thrown away. */
 function choose(form, left) {
   const ul = Object.assign(document.createElement("ul"), { className: "kept several" });
   ul.append(Object.assign(document.createElement("li"), { textContent: word("drafts", left.length) }));
   for (const [name, draft] of left) {
-    const li = document.createElement("li"), words = draft.values.map(([, value]) => value).filter((value) => typeof value === "string" && value.trim() && !/^[0-9a-f-]{36}$/.test(value)).join(" · ").slice(0, 60);
+    const li = document.createElement("li"), words = differing(form, draft).filter((value) => typeof value === "string" && value.trim() && !/^[0-9a-f-]{36}$/.test(value)).join(" · ").slice(0, 60);
     const button = (text, act) => {
       const el = Object.assign(document.createElement("button"), { type: "button", textContent: text, onclick: act });
       el.setAttribute("aria-label", `${text}: ${words}`);

@@ -1,6 +1,7 @@
 // Saving a form that keeps drafts: the page stays until the server has answered, so a save that fails loses nothing.
 import { $, $$, on, say, toast, word, headers } from "tendero/dom";
 import { forget, note, settled, tell } from "tendero/drafts";
+import { wait } from "tendero/queue";
 
 // A conflict page saves what the form before it began: its draft goes with that.
 // In the drawer every button stays on its page.
@@ -20,7 +21,7 @@ async function save(form, button, again = false) {
   const answer = await post(form, button);
   delete form.dataset.busy;
   button?.removeAttribute("aria-busy");
-  if (!answer) return failed(form, word("offline"), button);
+  if (!answer) return (form.matches("[data-queue]") && (await wait(form, button))) || failed(form, word("offline"), button);
   const go = answer.headers.get("X-Go");
   if (answer.status === 204 && go) return done(form, go);
   if (answer.status === 401) return expired(form, go);
@@ -75,7 +76,7 @@ function expired(form, address) {
   link.focus();
 }
 /** What proves that requests are ours, anew: somebody signed in again in another window. False where it is somebody else. */
-async function fresh() {
+export async function fresh() {
   const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
   if (!answer?.ok || answer.redirected) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
