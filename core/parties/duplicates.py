@@ -7,6 +7,7 @@ trigrams with what was typed, however it was spelled. Which of them are likely t
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +49,10 @@ from core.parties.rules import day
 from infra import vat_numbers
 
 # Names that share so much of their trigrams are looked at; of each way to find them so many, and so many in all.
-SIMILAR, OF_EACH, LOOKED_AT, MOST_SPELLINGS, AT_ONCE = 0.45, 20, 50, 4, 100
+SIMILAR, OF_EACH, LOOKED_AT, MOST_SPELLINGS = 0.45, 20, 50, 4
+# So many candidates are asked of in one statement: the next one takes twice as many where it was quick, half of them where it was slow
+# (names that thousands share, a table without statistics yet), so that none comes near to what a statement may take.
+AT_FIRST, FEWEST, MOST, QUICK, SLOW = 40, 10, 200, 0.25, 1.0
 FIELDS = ("mail", "phone", "mobile", "birthday", "street", "postcode", "city", "website", "vat_id")
 PLACE = ("street", "postcode", "city")
 
@@ -79,7 +83,7 @@ def likely_duplicates(ctx: Context, candidate: Mapping[str, Any], *, limit: int 
 
 
 def likely_for_many(ctx: Context, kind: str, candidates: Sequence[Mapping[str, Any]], *, limit: int = 3) -> list[list[Match]]:
-    """The same for many candidates of one kind, by one statement for each 100 of them, well below what a statement may take; an answer for each, in their order."""
+    """The same for many candidates of one kind, some dozens of them in one statement; an answer for each, in their order."""
     model = Contact if kind == "contact" else Account
     known = _known_fields(ctx, model)
     given = [_cleaned(candidate, known) for candidate in candidates]
@@ -89,9 +93,13 @@ def likely_for_many(ctx: Context, kind: str, candidates: Sequence[Mapping[str, A
         return found
     ctx.session.execute(text(f"SET LOCAL pg_trgm.similarity_threshold = {SIMILAR}"))
     rows: list[list[Row]] = [[] for _ in given]
-    for start in range(0, len(given), AT_ONCE):
-        for row in ctx.session.execute(_looked_at(ctx, model, given[start:start + AT_ONCE], blocks, known)):
+    start, many = 0, AT_FIRST
+    while start < len(given):
+        began = monotonic()
+        for row in ctx.session.execute(_looked_at(ctx, model, given[start:start + many], blocks, known)):
             rows[start + row.n].append(row)
+        start, took = start + many, monotonic() - began
+        many = min(MOST, many * 2) if took < QUICK else max(FEWEST, many // 2) if took > SLOW else many
     return [_likely(candidate, mine, kind == "account", limit) for candidate, mine in zip(given, rows, strict=True)]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.parties import actions, queries
+from core.parties import actions, duplicates, queries
 from core.parties.duplicates import likely_for_many
 from core.parties.naming import core_of, korean, spellings
 from tests.support import people_sets
@@ -79,10 +79,20 @@ def test_many_asked_at_once_are_answered_as_each_of_them_alone(ctx, data):
     few = people_sets.People("contact", dict(list(people.rows.items())[:160]), people.true)
     keys = people_sets.put_in(ctx, few)
     asked = [{"type": "contact", **row, "id": keys[name]} for name, row in list(few.rows.items())[:60]]
-    with counted() as statements:
-        together = likely_for_many(ctx, "contact", asked)
+    together = likely_for_many(ctx, "contact", asked)
     assert together == [queries.likely_duplicates(ctx, one) for one in asked] and any(together)
+    with counted() as statements:
+        likely_for_many(ctx, "contact", asked[:40])
     assert len(statements) == 2  # how alike names have to be, and all the rest
+
+
+@pytest.mark.parametrize(("quick", "slow", "most"), [(0.0, 0.0, 1 + 1 + 1 + 4), (60.0, 60.0, 1 + 2)])
+def test_slow_statements_ask_of_fewer_and_quick_ones_of_more(ctx, monkeypatch, quick, slow, most):
+    monkeypatch.setattr(duplicates, "QUICK", quick)
+    monkeypatch.setattr(duplicates, "SLOW", slow)
+    with counted() as statements:
+        found = likely_for_many(ctx, "account", [{"name": f"Nobody {n}"} for n in range(100)])
+    assert len(found) == 100 and len(statements) == most
 
 
 def test_what_the_set_of_febrl_has_twice_is_found(ctx, data):
