@@ -12,7 +12,7 @@ from core.parties.finding import found_by, sought_in
 from core.parties.models import Account, Contact
 from core.parties.naming import bare_form, spellings
 from core.parties.nearby import LOOKED_AT, once_called, read_so, really_near, slipped, widen
-from core.parties.reach_finding import also_found
+from core.parties.reach_finding import also_found, is_number
 
 LAST_LETTER = "\U0010ffff"
 
@@ -51,7 +51,7 @@ def _offered(ctx: Context, model: Any, note: Any, search: str, limit: int) -> li
 
 
 def _slipped(ctx: Context, model: Any, note: Any, search: str) -> list[Select]:
-    part = slipped(search, model, (*_columns(ctx, model, note), literal(3).label("rank")), _alive(ctx, model))
+    part = slipped(search, model, (*_columns(ctx, model, note), literal(4).label("rank")), _alive(ctx, model))
     return [select(*part.subquery().c)] if part is not None else []
 
 
@@ -66,7 +66,8 @@ def _alive(ctx: Context, model: Any) -> tuple[Any, ...]:
 
 def _quick(ctx: Context, model: Any, note: Any, search: str, limit: int) -> list[Select]:
     """Names that begin so, from the list's index; and names that hold every word, of which a thousand are looked at."""
-    found = found_by(search, model, *sought_in(ctx, model), also=also_found(ctx, model, search))
+    also, by_number = also_found(ctx, model, search), is_number(search)
+    found = found_by(search, model, *sought_in(ctx, model), also=None if by_number else also)
     if found is None:
         return []
     columns, alive = _columns(ctx, model, note), _alive(ctx, model)
@@ -74,9 +75,11 @@ def _quick(ctx: Context, model: Any, note: Any, search: str, limit: int) -> list
     begins = select(*columns, literal(0).label("rank")).where(*alive, model.name_fold >= start, model.name_fold < start.concat(LAST_LETTER))
     hits = select(*columns, literal(1).label("rank")).where(*alive, found).limit(MOST_LOOKED_AT).subquery()
     parts = [begins.order_by(model.name_fold, model.id).limit(limit), select(*hits.c).order_by(hits.c.name_fold, hits.c.id).limit(limit)]
+    if by_number and also is not None:  # behind the names that hold these digits: many numbers have any four of them
+        parts.append(select(*columns, literal(2).label("rank")).where(*alive, also).order_by(model.name_fold, model.id).limit(limit))
     for meant in (_as_meant(search, model), read_so(search[:LONGEST], model)):
         if meant is not None:
-            parts.append(select(*columns, literal(2).label("rank")).where(*alive, meant).limit(limit))
+            parts.append(select(*columns, literal(3).label("rank")).where(*alive, meant).limit(limit))
     return [select(*part.subquery().c) for part in parts]
 
 

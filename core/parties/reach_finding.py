@@ -23,15 +23,24 @@ LEAST, LEAST_DIGITS, LEAST_VAT_DIGITS = 3, 4, 6
 def also_found(ctx: Context, model: Any, typed: str | None) -> ColumnElement[bool] | None:
     """Records with a further value that holds what was typed, or with a number that holds its digits (four or more), main or
     further. None where nothing of that kind was typed; a number that is hidden from the actor finds nobody."""
-    line = " ".join((typed or "")[:LONGEST].split()).casefold()
+    line = _line(typed)
     if len(line) < LEAST or CONTROL.search(line):
         return None
-    parts = [*(_by_number(ctx, model, line) if NUMBER.fullmatch(line) else _by_value(ctx, model, line)), *_by_vat_number(ctx, model, line)]
+    parts = [*(_by_number(ctx, model, line) if is_number(line) else _by_value(ctx, model, line)), *_by_vat_number(ctx, model, line)]
     if not parts:
         return None
     keys = union_all(*(select(part.limit(MOST_LOOKED_AT).subquery().c.id) for part in parts)).subquery("reached")
     # As an array made beforehand, so that the keys are looked up by the index instead of being compared with every row.
     return model.id == any_(func.coalesce(select(func.array_agg(keys.c.id)).scalar_subquery(), array([], type_=model.id.type)))
+
+
+def is_number(typed: str) -> bool:
+    """Is what was typed a telephone number or a part of one, by its signs?"""
+    return bool(NUMBER.fullmatch(_line(typed)))
+
+
+def _line(typed: str | None) -> str:
+    return " ".join((typed or "")[:LONGEST].split()).casefold()
 
 
 def _by_value(ctx: Context, model: Any, line: str) -> list[Select]:

@@ -88,3 +88,10 @@ def test_a_number_is_offered_where_a_company_is_picked(ctx):
     actions.create_account(ctx, name="Nordlicht", phone="+49 431 777 1235")
     ctx.session.flush()
     assert [row.name for row in offering.quick_accounts(ctx, "0431 777")] == ["Nordlicht"]
+
+
+def test_names_that_hold_the_digits_come_before_numbers(ctx):
+    for name, phone in (("Aardvark", "+49 30 4317 999"), ("Bilby", "+49 30 4317 998"), ("Messe 4317", None), ("4317 Zebras", None)):
+        actions.create_account(ctx, name=name, phone=phone)
+    ctx.session.flush()
+    assert [row.name for row in everything(ctx, "4317")] == ["4317 Zebras", "Messe 4317", "Aardvark", "Bilby"]
