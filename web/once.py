@@ -20,7 +20,7 @@ from web.api.idempotency import KEPT, forget_old, wait_for
 
 FIELD, KEY = "_once", re.compile(r"[A-Za-z0-9_-]{16,40}")
 # What differs between two sendings of the same form.
-ASIDE = frozenset({FIELD, "_csrf"})
+ASIDE = frozenset({FIELD, "_csrf", "_written_at"})
 
 
 def new_key() -> str:
@@ -46,6 +46,6 @@ def once(ctx: Context, act: Callable[[], Response]) -> Response:
 
 
 def _fingerprint() -> bytes:
-    """What makes two forms the same: address and every field but the proof of origin. Keyed, since one may be a password."""
+    """What makes two forms the same: address and every field but the proof of origin and when it was typed. Keyed, since one may be a password."""
     parts = [part for pair in sorted(request.form.items(multi=True)) if pair[0] not in ASIDE for part in pair]
     return bytes.fromhex(crypto.sign(settings().data_key("form"), request.full_path, *parts))

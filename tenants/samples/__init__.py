@@ -15,7 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import array
 
 from core.activities.actions import log_activity
 from core.base.context import Context
@@ -29,6 +30,7 @@ from core.mailings.models import Mailing, MailingRecipient
 from core.parties import actions, affiliations, reach
 from core.parties.birthdays import in_year
 from core.parties.models import Account, Contact
+from core.parties.tag_models import Tag
 from core.personal.actions import add_fact
 from infra import i18n
 from tenants.samples import own
@@ -89,6 +91,7 @@ def fill_one(ctx: Context, locale: str, index: int) -> bool:
     _know(ctx, people[0], given.get("known", []))
     for kind, days_ago, text, next_days, note in given["log"]:
         _entry(ctx, account, people[0], kind, days_ago, text, next_days, note)
+    ctx.session.execute(update(Tag).where(Tag.name == tag, Tag.version == 1, Tag.colour == "grey").values(colour="violet"))
     return True
 
 
@@ -130,6 +133,7 @@ def remove_all(ctx: Context) -> int:
         actions.delete_account(ctx, account)
     ctx.session.flush()
     own.remove(ctx)
+    _forget_tags(ctx)
     return len(contacts) + len(accounts) + len(mailings)
 
 
@@ -175,6 +179,12 @@ def _entry(ctx: Context, account: Account, person: Contact, kind: str, days_ago:
     entry = log_activity(then, kind=kind, account=account, contact=person, body=text, happened_at=happened, next_contact=planned, next_contact_note=note)
     if then is not ctx:
         entry.reminded_at = ctx.now  # nobody is reminded of a sample that came overdue
+
+
+def _forget_tags(ctx: Context) -> None:
+    """The samples' tags, unless a record of the workspace's own has one."""
+    has = [select(literal(1)).where(model.tags.contains(array([Tag.name])), model.deleted_at.is_(None)).exists() for model in (Account, Contact)]
+    ctx.session.execute(delete(Tag).where(Tag.name.in_([scene(locale)["tag"] for locale in i18n.LANGUAGES]), ~or_(*has)))
 
 
 def _bring_back(ctx: Context, account: Account) -> None:

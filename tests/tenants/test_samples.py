@@ -11,6 +11,7 @@ from core.mailings import drafting
 from core.mailings.models import Mailing, MailingRecipient
 from core.parties.models import Account, Contact
 from core.parties.reach_queries import ways
+from core.parties.tag_models import Tag
 from infra import i18n
 from tenants import samples
 
@@ -116,7 +117,10 @@ def test_removing_takes_the_samples_and_nothing_else(ctx):
 
     own = create_account(ctx, name="My own customer")
     fill(ctx, "ko")
+    tag = select(Tag.colour).where(Tag.name == samples.scene("ko")["tag"])
+    assert ctx.session.execute(tag).scalar_one() == "violet"
     assert samples.remove_all(ctx) == 15
+    assert ctx.session.execute(tag).first() is None
     assert samples.remove_all(ctx) == 0
     assert samples.progress(ctx).done == 0 and own.deleted_at is None
 

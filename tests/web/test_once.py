@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import timedelta
 from threading import Thread
 
 from sqlalchemy import func, select
@@ -54,6 +55,30 @@ def test_a_refused_form_may_be_sent_again_under_its_key(world):
     key = key_of(rep.get("/accounts/new").text)
     assert rep.post("/accounts", {"name": "", "_once": key}).status_code == 422
     assert rep.post("/accounts", {"name": "Mended", "_once": key}).status_code == 303 and named(world, "Mended") == 1
+
+
+def test_an_entry_whose_answer_was_lost_and_that_then_waited_for_the_network_is_saved_once(world):
+    """The queue of the page adds when it was typed: that makes no other form of it."""
+    rep = world.browser("rep")
+    with world.acme.ctx("rep") as ctx:
+        key, typed = create_account(ctx, name="On the road").id, ctx.now - timedelta(days=1)
+    entry = {"kind": "note", "body": "Said it once", "next_contact": "in 3 days", "_once": key_of(rep.get(f"/accounts/{key}").text)}
+    for more in ({}, {"_written_at": typed.isoformat()}):
+        assert rep.post(f"/accounts/{key}/activities", entry | more).status_code == 303
+    with world.acme.ctx() as ctx:
+        assert ctx.session.execute(select(func.count()).select_from(Activity).where(Activity.account_id == key)).scalar_one() == 1
+
+
+def test_what_waited_for_the_network_is_of_the_day_on_which_it_was_typed(world):
+    rep = world.browser("rep")
+    with world.acme.ctx("rep") as ctx:
+        key, typed, today = create_account(ctx, name="Yesterday").id, ctx.now - timedelta(days=1), ctx.today
+    for body, at in (("Typed then", typed), ("Of no time", typed - timedelta(days=90))):
+        rep.post(f"/accounts/{key}/activities", {"kind": "note", "body": body, "next_contact": "in 3 days", "_written_at": at.isoformat()})
+    with world.acme.ctx() as ctx:
+        found = {one.body: one for one in ctx.session.execute(select(Activity).where(Activity.account_id == key)).scalars()}
+        assert found["Typed then"].happened_at == typed and found["Typed then"].next_contact_on == today + timedelta(days=2)
+        assert found["Of no time"].next_contact_on == today + timedelta(days=3)
 
 
 def test_two_that_come_at_once_are_saved_once(world, app):
