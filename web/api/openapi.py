@@ -113,8 +113,10 @@ def _query(operation: Operation, away: frozenset[str]) -> list[dict[str, Any]]:
     if operation.listing:
         found += _of_listing(operation.listing, {kind for name in away for kind in switches()[name].told})
     if operation.answer and not operation.writes:
-        found.append({"name": "fields", "in": "query", "schema": {"type": "string", "pattern": several("|".join(operation.answer.model_fields))},
-                      "description": "Members of the answer, with commas between"})
+        own = "custom" in operation.answer.model_fields
+        members = "|".join((*operation.answer.model_fields, *([r"custom\.[a-z0-9_]{1,60}"] if own else [])))
+        found.append({"name": "fields", "in": "query", "schema": {"type": "string", "pattern": several(members)},
+                      "description": "Members of the answer, with commas between" + ("; single own fields as custom.<key>" if own else "")})
     return found
 
 

@@ -37,6 +37,7 @@ __all__ = [
 PREFIX = "/api/v1"
 RATE, BURST = 10, 50
 VERSION = re.compile(r'"([0-9]{1,9})"')
+OWN = "custom"  # the member of answers that holds the workspace's own fields
 
 
 @dataclass(frozen=True)
@@ -179,12 +180,28 @@ def shape(operation: Operation, found: Any) -> Reply | Response:
     headers = {"ETag": f'"{whole["version"]}"'} if "version" in whole else {}
     if operation.status == 201 and "id" in whole:
         headers["Location"] = f"{request.path}/{whole['id']}"
-    return Reply(operation.status, {k: v for k, v in whole.items() if chosen is None or k in chosen}, headers)
+    return Reply(operation.status, _picked(whole, chosen), headers)
 
 
 def dump(model: type[Out], record: Any, chosen: set[str] | None) -> dict[str, Any]:
     value = record if isinstance(record, model) else model.of(record)
-    return value.model_dump(mode="json", include=chosen, exclude=_away(record))
+    members = None if chosen is None else {name.partition(".")[0] for name in chosen}
+    return _picked(value.model_dump(mode="json", include=members, exclude=_away(record)), chosen)
+
+
+def _picked(whole: dict[str, Any], chosen: set[str] | None) -> dict[str, Any]:
+    """The chosen members; of the workspace's own fields those that are named ("custom.size"), or all ("custom"). Refuses one that
+    is none, or none that the token's user may know."""
+    if chosen is None:
+        return whole
+    found = {name: value for name, value in whole.items() if name in chosen}
+    keys = sorted(name.partition(".")[2] for name in chosen if "." in name)
+    if not keys or OWN in chosen:
+        return found
+    unknown = next((key for key in keys if key not in whole.get(OWN, {})), None)
+    if unknown is not None:
+        raise Refused("unknown_field", field="fields", name=f"{OWN}.{unknown}"[:60])
+    return found | {OWN: {key: whole[OWN][key] for key in keys}}
 
 
 def _away(record: Any) -> set[str] | None:
@@ -194,11 +211,12 @@ def _away(record: Any) -> set[str] | None:
 
 
 def chosen_fields(operation: Operation) -> set[str] | None:
-    """The members named by `fields=`; None for all. Unknown names are refused."""
+    """The members named by `fields=`, own fields as "custom.size"; None for all. Unknown names are refused."""
     if operation.writes or "fields" not in request.args:
         return None
     names = set(once()["fields"].split(","))
-    unknown = sorted(names - set(operation.answer.model_fields))
+    own = {name for name in names if name.startswith(f"{OWN}.")} if OWN in operation.answer.model_fields else set()
+    unknown = sorted(names - own - set(operation.answer.model_fields))
     if unknown:
         raise Refused("unknown_field", field="fields", name=unknown[0][:60])
     return names

@@ -2,10 +2,9 @@
 
 from datetime import date
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from flask import g
 from pydantic import Field
 
 from core.activities.queries import Narrow, timeline
@@ -17,165 +16,16 @@ from core.parties import actions, pool, queries
 from core.parties.columns import COLUMNS
 from core.parties.family import below
 from core.parties.finding import found_by
-from core.parties.models import CHANNELS, KINDS, Account, Contact
+from core.parties.models import Account, Contact
 from core.parties.reach_finding import also_found
 from web.api import shell
 from web.api.shell import Column
-from web.custom_fields.answers import OWN, own_listed, own_values
+from web.custom_fields.answers import own_listed
 from web.parties import reach_api
+from web.parties.api_bodies import AccountIn, AccountOut, AccountPatch, ContactIn, ContactOut, ContactPatch, Tag
 from web.parties.api_duplicates import CreateParams, merged_into, refuse_duplicates
 
 bp, reach_bp = shell.api_blueprint("parties_api"), reach_api.bp
-
-Tag = Annotated[str, Field(max_length=50)]
-
-
-class PartyFields(shell.Body):
-    """What accounts and contacts share. owner_id null: everyone's."""
-
-    phone: shell.Line | None = None
-    mail: shell.Line | None = None
-    tags: list[Tag] | None = Field(None, max_length=30)
-    owner_id: UUID | None = None
-    source: shell.Line | None = None
-    external_id: shell.Line | None = None
-    notes: shell.Text | None = None
-    custom: Annotated[dict[str, Any], Field(max_length=200, description=OWN)] | None = None
-
-    def given(self) -> dict[str, Any]:
-        """As the use cases know them: an own field is one as any other."""
-        found = super().given()
-        own = found.pop("custom", None) or {}
-        return found | {f"custom.{key}": value for key, value in own.items()}
-
-
-class AccountFields(PartyFields):
-    kind: Annotated[str, Field(json_schema_extra={"enum": list(KINDS)})] | None = None
-    is_customer: bool | None = None
-    is_supplier: bool | None = None
-    website: shell.Line | None = None
-    industry: shell.Line | None = None
-    employees: int | None = Field(None, ge=0, le=100_000_000)
-    annual_revenue: shell.Price | None = None
-    founded_year: int | None = Field(None, ge=1000, le=2100)
-    vat_id: shell.Line | None = None
-    street: shell.Line | None = None
-    postcode: shell.Line | None = None
-    city: shell.Line | None = None
-    region: shell.Line | None = None
-    country: shell.Line | None = None
-    parent_id: UUID | None = None
-
-    def given(self) -> dict[str, Any]:
-        """As the use cases know them: an amount and its currency are two columns."""
-        found = super().given()
-        if "annual_revenue" in found:
-            price = found.pop("annual_revenue")
-            found |= {"annual_revenue": price.amount, "currency": price.currency} if price else {"annual_revenue": None}
-        return found
-
-
-class AccountIn(AccountFields):
-    """An account to create."""
-
-    name: shell.Line
-
-
-class AccountPatch(AccountFields):
-    """Changes of an account; what is absent stays as it is."""
-
-    name: shell.Line | None = None
-
-
-class ContactFields(PartyFields):
-    account_id: UUID | None = None
-    how_to_address: shell.Line | None = None
-    job_title: shell.Line | None = None
-    mobile: shell.Line | None = None
-    language: shell.Line | None = None
-    birthday: date | None = None
-    preferred_channel: Annotated[str, Field(json_schema_extra={"enum": list(CHANNELS)})] | None = None
-    preferred_hours: shell.Line | None = None
-    timezone: shell.Line | None = None
-    referred_by_id: UUID | None = None
-
-
-class ContactIn(ContactFields):
-    """A contact to create."""
-
-    name: shell.Line
-
-
-class ContactPatch(ContactFields):
-    """Changes of a contact; what is absent stays as it is."""
-
-    name: shell.Line | None = None
-
-
-class PartyOut(shell.Out):
-    id: UUID
-    version: int
-    name: str
-    phone: str | None
-    mail: str | None
-    tags: list[str]
-    owner_id: UUID | None
-    source: str | None
-    external_id: str | None
-    notes: str | None
-    custom: Annotated[dict[str, Any], Field(description=OWN)]
-    created_at: shell.Moment
-    updated_at: shell.Moment
-
-    @classmethod
-    def of(cls, record: Any) -> "PartyOut":
-        return cls(**{name: getattr(record, name) for name in cls.model_fields if name != "custom"}, custom=own_values(g.ctx, record))
-
-
-class AccountOut(PartyOut):
-    """A company or private person."""
-
-    kind: str
-    is_customer: bool
-    is_supplier: bool
-    website: str | None
-    industry: str | None
-    employees: int | None
-    annual_revenue: shell.Price | None
-    founded_year: int | None
-    vat_id: str | None
-    street: str | None
-    postcode: str | None
-    city: str | None
-    region: str | None
-    country: str | None
-    parent_id: UUID | None
-    stage: str
-    stage_until: date | None
-
-    @classmethod
-    def of(cls, record: Account) -> "AccountOut":
-        values = {name: getattr(record, name) for name in cls.model_fields} | {"custom": own_values(g.ctx, record)}
-        # An amount whose currency was never said is in none: ISO 4217 calls that XXX.
-        amount = values["annual_revenue"]
-        values["annual_revenue"] = None if amount is None else shell.Price(amount=amount, currency=record.currency or "XXX")
-        return cls(**values)
-
-
-class ContactOut(PartyOut):
-    """A person."""
-
-    account_id: UUID | None
-    how_to_address: str | None
-    job_title: str | None
-    mobile: str | None
-    language: str | None
-    birthday: date | None
-    preferred_channel: str | None
-    preferred_hours: str | None
-    timezone: str | None
-    referred_by_id: UUID | None
-
 
 class PartyParams(shell.Params):
     """q: words that must all be in the name (or a contact's mail address). tag: one that the record has.

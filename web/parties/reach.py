@@ -11,8 +11,8 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.policy import require
 from core.base.words import N_
-from core.parties import affiliations, marks, queries, reach
-from core.parties.reach_access import Party, one, one_affiliation, party_of
+from core.parties import marks, queries, reach
+from core.parties.reach_access import Party, one, party_of
 from core.parties.reach_models import INVALID, POINT_KINDS, ContactPoint, PostalAddress
 from core.parties.reach_rules import among
 from core.parties.reach_words import INVALID_WORDS, KIND_WORDS
@@ -20,12 +20,10 @@ from infra import i18n
 from web.editing import version_of_form
 from web.guard import needs
 from web.pages import page, say
-from web.parties.picking import picked_account
 from web.parties.reach_section import (
     AddressForm,
     MarkForm,
     PointForm,
-    RoleForm,
     labels_for,
     offer,
     reach_values,
@@ -46,7 +44,7 @@ def show(room: str, ctx: Context, id: UUID):
 
 def new_point(room: str, ctx: Context, id: UUID):
     """?kind=mail, phone or messenger."""
-    return _point_page(ctx, _editable(ctx, room, id), among(POINT_KINDS, request.args.get("kind", "mail"), "kind"), PointForm())
+    return _point_page(ctx, editable(ctx, room, id), among(POINT_KINDS, request.args.get("kind", "mail"), "kind"), PointForm())
 
 
 def create_point(room: str, ctx: Context, id: UUID):
@@ -59,7 +57,7 @@ def create_point(room: str, ctx: Context, id: UUID):
 
 
 def new_address(room: str, ctx: Context, id: UUID):
-    return _address_page(ctx, _editable(ctx, room, id), AddressForm())
+    return _address_page(ctx, editable(ctx, room, id), AddressForm())
 
 
 def create_address(room: str, ctx: Context, id: UUID):
@@ -72,7 +70,7 @@ def create_address(room: str, ctx: Context, id: UUID):
 
 def new_mark(room: str, ctx: Context, id: UUID):
     """Ask why ?value= of ?kind= is no good any more."""
-    return _mark_page(ctx, _editable(ctx, room, id), MarkForm(), request.args)
+    return _mark_page(ctx, editable(ctx, room, id), MarkForm(), request.args)
 
 
 def create_mark(room: str, ctx: Context, id: UUID):
@@ -172,66 +170,7 @@ def _declare() -> None:
 _declare()
 
 
-@bp.get("/contacts/<uuid:id>/affiliations/new")
-@needs("contacts.edit")
-def new_role(ctx: Context, id: UUID):
-    return _role_page(ctx, _editable(ctx, "contacts", id), RoleForm())
-
-
-@bp.post("/contacts/<uuid:id>/affiliations")
-@needs("contacts.edit")
-def create_role(ctx: Context, id: UUID):
-    contact, form = queries.one_contact(ctx, id), RoleForm(request.form)
-    if form.validate():
-        with form.attempt(ctx):
-            key = picked_account(ctx, "account_id")
-            if not key:
-                raise Refused("required", field="account_id")
-            affiliations.affiliate(ctx, contact, UUID(key), **_role_given(form))
-            return _to_record(contact)
-    return _role_page(ctx, contact, form, status=422)
-
-
-@bp.get("/affiliations/<uuid:id>/edit")
-@needs("contacts.edit")
-def edit_role(ctx: Context, id: UUID):
-    role = one_affiliation(ctx, id)
-    contact = queries.one_contact(ctx, role.contact_id)
-    require(ctx, "contacts.edit", contact)
-    return _role_page(ctx, contact, RoleForm(data={name: getattr(role, name) for name in ("title", "department", "since", "until", "is_former")}), role, version=role.version)
-
-
-@bp.post("/affiliations/<uuid:id>")
-@needs("contacts.edit")
-def update_role(ctx: Context, id: UUID):
-    role, form, version = one_affiliation(ctx, id), RoleForm(request.form), version_of_form()
-    contact = queries.one_contact(ctx, role.contact_id)
-    if form.validate():
-        with form.attempt(ctx):
-            affiliations.edit_affiliation(ctx, role, version=version, **_role_given(form))
-            return _to_record(contact)
-    return _role_page(ctx, contact, form, role, version=version, status=422)
-
-
-@bp.post("/affiliations/<uuid:id>/deletion")
-@needs("contacts.edit")
-def delete_role(ctx: Context, id: UUID):
-    role = one_affiliation(ctx, id)
-    affiliations.remove_affiliation(ctx, role)
-    say(ctx, N_("Role removed"), undo=url_for("reach.restore_role", id=id))
-    return _to_record(queries.one_contact(ctx, role.contact_id))
-
-
-@bp.post("/affiliations/<uuid:id>/restoration")
-@needs("contacts.edit")
-def restore_role(ctx: Context, id: UUID):
-    role = one_affiliation(ctx, id, deleted=True)
-    affiliations.restore_affiliation(ctx, role)
-    say(ctx, N_("The role is back"))
-    return _to_record(queries.one_contact(ctx, role.contact_id))
-
-
-def _editable(ctx: Context, room: str, id: UUID) -> Party:
+def editable(ctx: Context, room: str, id: UUID) -> Party:
     party = ONE[room](ctx, id)
     require(ctx, f"{room}.edit", party)
     return party
@@ -248,22 +187,18 @@ def _take_away(ctx: Context, row: Any, back: str):
     name = KIND_WORDS[row.kind if isinstance(row, ContactPoint) else "address"]
     reach.remove(ctx, row)
     say(ctx, N_("%(what)s removed"), undo=url_for(back, id=row.id), what=i18n.gettext(ctx.locale, name))
-    return _to_record(party, "reach")
+    return to_record(party, "reach")
 
 
 def _bring_back(ctx: Context, row: Any):
     party = party_of(ctx, row)
     reach.restore(ctx, row)
     say(ctx, N_("It is back"))
-    return _to_record(party, "reach")
+    return to_record(party, "reach")
 
 
 def _address_given(ctx: Context, form: AddressForm) -> dict[str, Any]:
     return said(form) | ({"label": typed_label(ctx, form.label.data)} if "label" in request.form else {})
-
-
-def _role_given(form: RoleForm) -> dict[str, Any]:
-    return {name: value for name, value in said(form).items() if name != "account_id"}
 
 
 def _form_page(template: str, party: Party, status: int, **values: Any):
@@ -280,10 +215,10 @@ def _section(ctx: Context, party: Party, status: int = 200):
 
 def _back(ctx: Context, party: Party):
     """To where the form stood: the section anew for htmx, else the record's page."""
-    return _section(ctx, party) if request.headers.get("HX-Request") else _to_record(party, "reach")
+    return _section(ctx, party) if request.headers.get("HX-Request") else to_record(party, "reach")
 
 
-def _to_record(party: Party, anchor: str = "roles"):
+def to_record(party: Party, anchor: str = "roles"):
     return redirect(f"/{party.ROOM}/{party.id}#{anchor}", code=303)
 
 
@@ -300,8 +235,3 @@ def _address_page(ctx: Context, party: Party, form: AddressForm, address: Postal
 def _mark_page(ctx: Context, party: Party, form: MarkForm, given: Any, status: int = 200):
     offer(ctx, form.reason, INVALID_WORDS, INVALID if given.get("kind") == "mail" else INVALID[1:])
     return _form_page("reach/mark.html", party, status, form=form, kind=given.get("kind", ""), value=given.get("value", "")[:254])
-
-
-def _role_page(ctx: Context, contact: Any, form: RoleForm, role: Any = None, *, version: int | None = None, status: int = 200):
-    name = request.form.get("account_id_text", "") if role is None else queries.account_name(ctx, role.account_id)
-    return page("reach/role.html", status=status, record=contact, form=form, role=role, version=version, account_name=name)

@@ -151,6 +151,16 @@ def create_contact_point(ctx: Context, id: UUID, body):
     return _point_out(ctx, reach.add_point(ctx, queries.one_contact(ctx, id), **body.all()))
 
 
+@shell.resource_route(bp, "GET", "/accounts/contact-points/<uuid:id>", "accounts.read", summary=N_("Get a further mail, phone or messenger of an account"), **POINTS)
+def get_account_point(ctx: Context, id: UUID):
+    return _point_out(ctx, one(ctx, ContactPoint, id, room="accounts"))
+
+
+@shell.resource_route(bp, "GET", "/contacts/contact-points/<uuid:id>", "contacts.read", summary=N_("Get a further mail, phone or messenger of a contact"), **POINTS)
+def get_contact_point(ctx: Context, id: UUID):
+    return _point_out(ctx, one(ctx, ContactPoint, id, room="contacts"))
+
+
 @shell.resource_route(bp, "PATCH", "/accounts/contact-points/<uuid:id>", "accounts.edit", body=PointPatch, versioned=True, summary=N_("Change a further mail, phone or messenger of an account"), **POINTS)
 def change_account_point(ctx: Context, id: UUID, version: int, body):
     return _point_out(ctx, reach.edit_point(ctx, one(ctx, ContactPoint, id, room="accounts"), version=version, **body.given()))
@@ -191,6 +201,16 @@ def create_contact_address(ctx: Context, id: UUID, body):
     return reach.add_address(ctx, queries.one_contact(ctx, id), **body.given())
 
 
+@shell.resource_route(bp, "GET", "/accounts/addresses/<uuid:id>", "accounts.read", summary=N_("Get a postal address of an account"), **ADDRESSES)
+def get_account_address(ctx: Context, id: UUID):
+    return one(ctx, PostalAddress, id, room="accounts")
+
+
+@shell.resource_route(bp, "GET", "/contacts/addresses/<uuid:id>", "contacts.read", summary=N_("Get a postal address of a contact"), **ADDRESSES)
+def get_contact_address(ctx: Context, id: UUID):
+    return one(ctx, PostalAddress, id, room="contacts")
+
+
 @shell.resource_route(bp, "PATCH", "/accounts/addresses/<uuid:id>", "accounts.edit", body=AddressFields, versioned=True, summary=N_("Change a postal address of an account"), **ADDRESSES)
 def change_account_address(ctx: Context, id: UUID, version: int, body):
     return reach.edit_address(ctx, one(ctx, PostalAddress, id, room="accounts"), version=version, **body.given())
@@ -224,6 +244,11 @@ def list_account_affiliations(ctx: Context, id: UUID):
 @shell.resource_route(bp, "POST", "/contacts/<uuid:id>/affiliations", "contacts.edit", body=AffiliationIn, status=201, summary=N_("Note a contact's role at a further account"), **ROLES)
 def create_affiliation(ctx: Context, id: UUID, body):
     return affiliations.affiliate(ctx, queries.one_contact(ctx, id), **{"account_id": None, **body.given()})
+
+
+@shell.resource_route(bp, "GET", "/affiliations/<uuid:id>", "contacts.read", summary=N_("Get a role at a further account"), **ROLES)
+def get_affiliation(ctx: Context, id: UUID):
+    return one_affiliation(ctx, id)
 
 
 @shell.resource_route(bp, "PATCH", "/affiliations/<uuid:id>", "contacts.edit", body=AffiliationPatch, versioned=True, summary=N_("Change a role at a further account"), **ROLES)

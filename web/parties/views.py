@@ -21,7 +21,7 @@ from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
 from web.parties import bin as recycle_bin
-from web.parties import contacts, pool, reach, saving, stages
+from web.parties import contacts, pool, reach_roles, saving, stages
 from web.parties.families import family_of_page
 from web.parties.forms import AccountForm, typed
 from web.parties.history import history_page, put_value_back
@@ -42,7 +42,7 @@ from web.parties.record import (
 )
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
-contacts_bp, saving_bp, bin_bp, reach_bp, stages_bp, pool_bp = contacts.bp, saving.bp, recycle_bin.bp, reach.bp, stages.bp, pool.bp
+contacts_bp, saving_bp, bin_bp, reach_bp, stages_bp, pool_bp = contacts.bp, saving.bp, recycle_bin.bp, reach_roles.bp, stages.bp, pool.bp
 NAV = [
     NavItem("accounts.index", "building", N_("Accounts"), "accounts.read", key="g a", group="Sales", order=10),
     NavItem("contacts.index", "users", N_("Contacts"), "contacts.read", key="g c", group="Sales", order=20),
