@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -19,6 +20,11 @@ def set_(ctx, contact, basis="contract", source="paper", **more):
     row = bases.set_basis(ctx, contact, basis=basis, source=source, **more)
     ctx.session.flush()
     return row
+
+
+def eyes_of(as_, ctx, who):
+    """The same transaction, with all that was written in it, looked at by somebody else."""
+    return replace(ctx, actor=as_(who).actor)
 
 
 def held(ctx, contact, **more):
@@ -69,11 +75,13 @@ def test_who_set_what_when_stands_on_the_timeline_and_in_the_audit(ctx):
 def test_who_may_not_is_refused_and_a_person_unseen_is_not_there(as_, ctx, shared_house):
     mine, foreign = person(ctx, owner_id=shared_house.users["rep"].id), person(ctx, owner_id=shared_house.users["manager"].id)
     row = set_(ctx, foreign)
-    for attempt in (lambda: set_(as_("rep"), foreign), lambda: bases.bases_of(as_("rep"), foreign), lambda: bases.one_basis(as_("rep"), row.id)):
+    rep = eyes_of(as_, ctx, "rep")
+    for attempt in (lambda: set_(rep, foreign), lambda: bases.bases_of(rep, foreign), lambda: bases.one_basis(rep, row.id), lambda: bases.end_basis(rep, row)):
         with pytest.raises(NotFound):
             attempt()
+    assert bases.one_basis(rep, set_(rep, mine).id)
     with pytest.raises(Forbidden):
-        set_(as_("reader"), mine)
+        set_(eyes_of(as_, ctx, "reader"), mine)
 
 
 def lines(ctx):
@@ -98,11 +106,9 @@ def test_the_ledger_is_taken_out_with_who_when_and_the_words_of_then(ctx):
 
 
 def test_the_ledger_holds_nobody_whom_its_reader_does_not_see(as_, ctx, shared_house):
-    from dataclasses import replace
-
     foreign, news = person(ctx, owner_id=shared_house.users["manager"].id), purpose(ctx)
     says(ctx, foreign, news, True)
-    rep = as_("rep")
+    rep = eyes_of(as_, ctx, "rep")
     with pytest.raises(Forbidden):
         lines(rep)
     officer = replace(rep, actor=replace(rep.actor, permissions=rep.actor.permissions | {"consents.manage"}))
