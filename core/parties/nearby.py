@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import Session, aliased
 
 from core.base.finding import IDEOGRAPHS, characters_of, folded, holds, words_of
-from core.parties.models import HANGUL
+from core.parties.models import HANGUL, Account, Contact
 from core.parties.naming import latin
 from core.parties.romanising import of_hangul, of_latin
 
@@ -33,6 +33,8 @@ from core.parties.romanising import of_hangul, of_latin
 SLIPS, TWO_SLIPS, SHARED, LOOKED_AT = 5, 9, 0.3, 40
 # Letters that changed places leave a short word too few trigrams: its words are looked up with the places changed back.
 SHORT = 8
+
+LOSERS = {model: (aliased(model), aliased(model)) for model in (Account, Contact)}  # made once: making an alias costs more than the query
 
 
 def read_so(typed: str, model: Any) -> ColumnElement[bool] | None:
@@ -59,7 +61,7 @@ def _read_so(word: str, model: Any) -> ColumnElement[bool] | None:
 
 def once_called(typed: str, model: Any) -> ColumnElement[bool] | None:
     """Records into which one was merged that had every word in its name, through merges of merges; None for no words."""
-    loser, further = aliased(model), aliased(model)
+    loser, further = LOSERS[model]
     named = holds(typed, (loser.name_fold,))
     if named is None:
         return None

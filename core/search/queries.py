@@ -1,6 +1,6 @@
 """One search over all rooms: accounts, contacts, what was said to them and about them, mailings, tags. Each room says what the actor may find."""
 
-from sqlalchemy import DateTime, Row, Select, Text, Uuid, null, select
+from sqlalchemy import DateTime, Row, Select, Text, Uuid, null
 
 from core.activities import queries as log
 from core.base.context import Context
@@ -32,4 +32,4 @@ def everything(ctx: Context, search: str, *, limit: int = 8) -> list[Row]:
 def _placed(part: Select) -> Select:
     """A part with the columns that only what stands on another record's page fills."""
     missing = [null().cast(kind).label(name) for name, kind in PLACE.items() if name not in part.selected_columns]
-    return select(*part.subquery().c, *missing) if missing else part
+    return part.add_columns(*missing)
