@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import insert
 
+from core.identity.models import User
 from core.parties.models import Account
 from tests.support.world import House
 
@@ -52,13 +53,16 @@ def test_a_long_list_is_waited_for_and_fetched_once(person, room, sign_in, house
 
 @pytest.mark.parametrize(("size", "light", "lang"), [((1440, 900), "dark", "zh"), ((360, 780), "light", "en")], ids=["desk", "phone"])
 def test_an_import_shows_what_it_would_change(person, room, sign_in, house, size, light, lang):
-    visitor = person(viewport={"width": size[0], "height": size[1]}, color_scheme=light, locale=lang)
+    with house.ctx() as ctx:
+        ctx.session.get_one(User, ctx.actor.id).locale = lang
+    visitor = person(viewport={"width": size[0], "height": size[1]}, color_scheme=light)
     page, url = visitor.page, sign_in(visitor, house)
     page.goto(f"{url}/imports/new")
     page.set_input_files("input[type=file]", files=[{"name": "list.csv", "mimeType": "text/csv", "buffer": b"Name,City,Mail 2\nCompany 00001,Ulm,x@y.example\nCompany 00002,Bonn,\n"}])
     page.locator("form:has(input[type=file]) button[type=submit]").click()
     page.locator("#columns").wait_for()
     page.locator("input[name=mode][value=both]").check()
+    page.locator("select[name=key_field]").select_option("name")
     page.locator("#columns button[type=submit]").click()
     page.locator("th[scope=rowgroup]").first.wait_for(timeout=60_000)
     assert page.get_by_text("Ulm").count() == 1 and page.get_by_text("Bonn").count() == 1
