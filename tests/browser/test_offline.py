@@ -136,6 +136,10 @@ def test_what_the_server_refuses_is_kept_and_says_why(person, sign_in, house, ac
     page.locator("#waiting small", has_text="Not saved").wait_for()
     assert page.locator("#waiting .said").inner_text() == "To nobody any more"
     someone.axe(where="an entry that was refused")
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.evaluate("document.querySelector('form[data-sign-out]').requestSubmit()")
+    assert len(asked) == 1 and page.locator("#waiting .said").inner_text() == "To nobody any more"
     page.get_by_role("button", name="Discard").click()
     someone.until("() => !document.querySelector('#waiting')")
 

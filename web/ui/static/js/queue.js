@@ -30,7 +30,11 @@ async function all() {
   for (const one of found) if (one.user !== user || Date.now() - one.at > DAYS * 864e5) await drop(one.id);
   return found.filter((one) => one.user === user && Date.now() - one.at <= DAYS * 864e5).sort((a, b) => a.at - b.at);
 }
-on("submit", "form[data-sign-out]", () => indexedDB.deleteDatabase("tendero-queue"), true);
+// What was not sent yet is not thrown away unasked: whoever has the device next must not read it.
+on("submit", "form[data-sign-out]", (event) => {
+  if (!$("#waiting") || confirm(word("leave_waiting"))) indexedDB.deleteDatabase("tendero-queue");
+  else { event.preventDefault(); event.stopImmediatePropagation(); }
+}, true);
 
 /** Keep a form that could not be sent; false where the browser can't. The form is empty again, with a key of its own. */
 export async function wait(form, button) {
