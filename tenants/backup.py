@@ -38,7 +38,7 @@ def resume_export(run_id: UUID) -> Path:
     run = runs.go(run_id, EXPORT_STEPS)
     if run.state != "done":
         _clear_away(run)
-        raise Refused(run.error or "run_failed")
+        raise Refused("run_cancelled" if run.state == "cancelled" else run.error or "run_failed")
     return Path(run.data["archive"])
 
 
@@ -143,6 +143,8 @@ def _clear_away(run: Run) -> None:
     shutil.rmtree(_work(run), ignore_errors=True)
     for partial in Path(run.data["folder"]).glob(f"*-{run.id}.partial"):
         partial.unlink(missing_ok=True)
+    if run.kind == "export" and "archive" in run.data:  # taken back while the last step was under way
+        Path(run.data["archive"]).unlink(missing_ok=True)
     if "spare" in run.data and swapping.spare_of(run).state == "restoring":  # after the swap it holds what was there before
         _discard(swapping.spare_of(run))
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.base.context import Context
-from core.base.errors import Forbidden, NotFound
+from core.base.errors import Forbidden, NotFound, Refused
 from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import require, tables_beyond
@@ -76,6 +76,20 @@ def fetch(ctx: Context, run_id: UUID) -> Path:
         raise NotFound()
     record(ctx, "takeout.downloaded", Workspace(ctx.tenant.id), run=run_id)
     return found.archive
+
+
+def cancel(ctx: Context, run_id: UUID) -> None:
+    """Stop it: the step under way is the last one, and nothing of it stays. Refuses what is over; 404 for another workspace's."""
+    require(ctx, "takeout.run")
+    mine = select(Run).where(Run.id == run_id, Run.tenant_id == ctx.tenant.id, Run.kind == "export", Run.data["for_customer"].as_boolean())
+    with entry.control() as session:
+        run = session.execute(mine.with_for_update()).scalar_one_or_none()
+        if run is None:
+            raise NotFound()
+        if run.state in runs.ENDED:
+            raise Refused("takeout_over")
+        run.state, run.finished_at = "cancelled", ctx.now
+    record(ctx, "takeout.stopped", Workspace(ctx.tenant.id), run=run_id)
 
 
 def clear_old(now: datetime) -> int:

@@ -33,6 +33,15 @@ def create(ctx: Context):
     return see_other("takeout.index")
 
 
+@bp.post("/<uuid:id>/cancellation")
+@needs("takeout.run")
+def create_cancellation(ctx: Context, id: UUID):
+    """Stop the one at work."""
+    takeout.cancel(ctx, id)
+    say(ctx, N_("Export stopped"))
+    return see_other("takeout.index")
+
+
 @bp.post("/<uuid:id>/downloads")
 @needs("takeout.run", fresh=True)
 def create_download(ctx: Context, id: UUID):

@@ -18,9 +18,9 @@ def run(door, *, run_id: str, user_id: str | None = None) -> dict:
     try:
         archive = backup.resume_export(UUID(run_id))
     except Refused as refusal:
-        # Busy: the sweep of unfinished runs has it in hand. Failed: the page says so.
+        # Busy: the sweep of unfinished runs has it in hand. Cancelled: a person did, and knows. Failed: the page says so.
         log.warning("takeout: %s", refusal.code, extra={"run": run_id})
-        if refusal.code != "run_busy":
+        if refusal.code not in ("run_busy", "run_cancelled"):
             _tell(door, run_id, user_id, "told.takeout_failed")
         return {"refused": refusal.code}
     _tell(door, run_id, user_id, "told.takeout_finished")

@@ -410,3 +410,31 @@ def test_sessions_name_browser_and_system():
     assert named("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0") == "Firefox, Windows"
     assert named("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36 Edg/156.0") == "Edge, Android"
     assert named("curl/8") == "curl/8" and named(None) == ""
+
+
+def test_an_export_that_is_stopped_leaves_nothing_and_the_next_may_begin(world, monkeypatch):
+    """Before a worker takes it, and in the middle of its last step."""
+    browser, folder = world.browser("owner"), backup.exports_folder()
+    browser.post("/settings/data/")
+    first = ordered_run(world)
+    assert f"/settings/data/{first}/cancellation" in browser.get("/settings/data/").text
+    assert browser.post(f"/settings/data/{first}/cancellation").status_code == 303
+    assert run_takeout(None, run_id=str(first)) == {"refused": "run_cancelled"}
+    assert browser.post(f"/settings/data/{first}/cancellation").status_code == 422
+    browser.post("/settings/data/")
+    second, before = ordered_run(world), set(folder.iterdir())
+    pack = dict(backup.EXPORT_STEPS)["pack"]
+    stopping = lambda run, tenant: browser.post(f"/settings/data/{second}/cancellation") and pack(run, tenant)  # noqa: E731
+    monkeypatch.setattr(backup, "EXPORT_STEPS", [(name, stopping if name == "pack" else act) for name, act in backup.EXPORT_STEPS])
+    assert run_takeout(None, run_id=str(second)) == {"refused": "run_cancelled"}
+    assert set(folder.iterdir()) == before
+    page = browser.get("/settings/data/").text
+    assert "Stopped" in page and f"/settings/data/{second}/downloads" not in page
+
+
+def test_nobody_else_stops_an_export(world):
+    world.browser("owner").post("/settings/data/")
+    run_id = ordered_run(world)
+    assert world.browser("owner", world.globex).post(f"/settings/data/{run_id}/cancellation").status_code == 404
+    assert world.browser("rep").post(f"/settings/data/{run_id}/cancellation").status_code == 403
+    run_takeout(None, run_id=str(run_id))
