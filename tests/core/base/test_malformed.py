@@ -59,7 +59,7 @@ PARSERS = {
     "moment": lambda value: parse_when(value, TODAY), "moment past": lambda value: parse_when(value, TODAY, past=True, locale="es"),
     "moment on the last day": lambda value: parse_when(value, date(2200, 12, 31)),
     "amount": parse_amount, "vat": normal_vat_id, "mail": normal_mail, "line": texts.clean, "fold": texts.fold,
-    **{f"party {name}": of_cleaner(getattr(rules, name)) for name in ("line", "paragraphs", "mail", "website", "phone", "tick", "tags")},
+    **{f"party {name}": of_cleaner(getattr(rules, name)) for name in ("line", "paragraphs", "mail", "website", "phone", "tick", "tags", "vat_id")},
     **{f"cell {name}": (lambda read: lambda value: read(value, READING))(getattr(cells, name)) for name in ("read_amount", "read_year", "read_day", "read_yes", "read_tags")},
     "cell number": lambda value: cells.read_number(value, ","), "cell shown": cells.shown,
     **{f"filter {kind.__name__}": of_column(kind) for kind in FORMS},
