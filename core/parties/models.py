@@ -80,7 +80,7 @@ def ways_to_find(table: str) -> tuple[Index, ...]:
 
 def numbers(table: str, *columns: str) -> Index:
     """The index that finds a part of a telephone number."""
-    parts = [literal_column(f"({ALL_DIGITS.format(column=column)})").label(column) for column in columns]
+    parts = [literal_column(f"({ALL_DIGITS.format(column=column)})").label(column) for column in columns]  # noqa: S608 (columns named in this file)
     return Index(f"ix_{table}_phone_find", *parts, postgresql_using="gin", postgresql_ops=dict.fromkeys(columns, TRIGRAMS), postgresql_with=SOON, postgresql_where=text(ALIVE))
 
 
