@@ -21,7 +21,7 @@ from core.base.outbox import MAX_ATTEMPTS, WAITED_FOR, defer
 from core.base.policy import require
 from core.identity.rules import normal_mail
 from core.post import queries, rules
-from core.post.letters import letters
+from core.post.letters import is_waited_for, letters
 from core.post.models import MERGED, SCOPES, OutgoingMail, Suppression
 from core.post.sender import platform
 from infra import i18n
@@ -158,7 +158,7 @@ def _put(ctx: Context, values: dict[str, Any]) -> OutgoingMail | None:
     statement = insert(OutgoingMail).values(values).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(OutgoingMail)
     mail = ctx.session.execute(statement).scalar_one_or_none()
     if mail is not None:
-        defer(ctx, "post.deliver", queue=WAITED_FOR if letters()[mail.template].private else None, mail_id=mail.id)
+        defer(ctx, "post.deliver", queue=WAITED_FOR if is_waited_for(mail.template) else None, mail_id=mail.id)
     return mail
 
 

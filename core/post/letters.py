@@ -109,6 +109,11 @@ LETTERS = {
 }
 
 
+def is_waited_for(name: str) -> bool:
+    """Is it about somebody's way in, so that he waits for it or must hear of it at once? All of these here but the reminder."""
+    return name in LETTERS and name != "reminder"
+
+
 @lru_cache
 def letters() -> dict[str, Letter]:
     """Name -> letter over all rooms of core and billing; a name declared twice is a mistake."""

@@ -26,8 +26,8 @@ RESERVED = frozenset({"from", "to", "cc", "bcc", "sender", "subject", "date", "m
 class Letter:
     """The words of one kind of mail, as message ids with %(name)s places. button: the words of the link that
     params["link"] holds; foot: of the small one below, to the place params["settings"] where the reader chooses what
-    he gets. private: the content is wiped once sent (it carries a key, for example to sign in), and it goes before others: somebody
-    waits for it. platform: the landlord writes it, not the tenant. Paragraphs that come out empty are left out."""
+    he gets. private: the content is wiped once sent (it carries a key, for example to sign in). platform: the landlord
+    writes it, not the tenant. Paragraphs that come out empty are left out."""
 
     subject: str
     body: tuple[str, ...]

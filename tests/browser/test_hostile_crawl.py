@@ -120,7 +120,7 @@ def test_nothing_runs_in_drawer_palette_and_cell(person, sign_in, filled, kind):
         someone.type(typed)
         page.wait_for_timeout(500)
         watch.check(f"palette {typed}")
-    assert page.locator("#palette [data-found]").count() > 0
+    page.locator("#palette [data-found]").first.wait_for()
     someone.press("Escape", "Escape")
 
 

@@ -34,7 +34,7 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 ALLOWED_STATUS = (200, 402)  # 402: a page that the plan withholds is a page too
 # Pages that are parts of others for htmx, files, or end a step that the sweep does not take.
 NO_PAGES = {"static", "healthz", "readyz", "metrics", "domain", "gallery_options", "subscription.pdf", "operator.invoice_pdf", "operator.palette", "signup.address", "signup.workspace",
-            "accounts.options", "contacts.options", "accounts.duplicates", "contacts.duplicates", "mailings.reach", "search.palette",
+            "accounts.options", "contacts.options", "tags.options", "accounts.duplicates", "contacts.duplicates", "mailings.reach", "search.palette",
             "transfer.progress", "transfer.left_out", "live.show", "discussions.colleagues_account", "discussions.colleagues_contact", "files.content", "files.thumbnail", "install.seen"}
 WITHOUT_SCRIPT = {"second_step.show"}  # it stands before the workspace, like the page to sign in
 JS_BUDGET, CSS_BUDGET, HTML_BUDGET, PUBLIC_BUDGET = 45_000, 15_000, 25_000, 30_000

@@ -53,7 +53,7 @@ def by_name(house, who="owner"):
 
 
 def test_days_records_next_steps_and_the_last_sign_in_of_each(house):
-    rep, owner, idle = (by_name(house)[name] for name in ("Rep", "Owner", "Idle"))
+    rep, owner, idle = (by_name(house)[name] for name in ("Rep", "Owner", "R1"))
     assert (rep.active_days, rep.created, rep.updated) == (3, 4, 0), "what was made and changed is made; today counts once; 40 days ago not at all"
     assert (rep.contacts, rep.planned) == (2, 1) and entry.utcnow() - rep.last_sign_in < timedelta(minutes=5)
     assert (owner.created, owner.updated) == (0, 1)

@@ -7,8 +7,10 @@ import "tendero/peek";
 import { ready } from "tendero/forms";
 import "tendero/fields";
 import "tendero/lists";
-import "tendero/cells";
 import "tendero/tags";
+
+// What only a list and its bar need comes with them.
+if ($("[data-list], [data-order], [data-any]")) await import("tendero/cells");
 
 const waiting = $$("#toasts .toast");
 waiting.forEach((el) => expire(el));
