@@ -48,7 +48,7 @@ def server(app):
             process.terminate()
         for process in running:
             try:
-                process.wait(15)
+                process.wait(5)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, 9)
 
