@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, select
+from sqlalchemy.orm import aliased
 
 from core.base import editing
 from core.base.context import Context
@@ -64,14 +65,24 @@ def one_basis(ctx: Context, key: UUID) -> LawfulBasis:
     return row
 
 
-def bases_of(ctx: Context, contact: Contact, *, running: bool = False) -> list[Row]:
-    """(LawfulBasis, name of the purpose or none) of a person, those that hold first; running: those alone."""
+def bases_of(ctx: Context, contact: Contact) -> list[Row]:
+    """(LawfulBasis, name of the purpose or none) of a person, those that hold first."""
     require(ctx, "consents.read")
     if not is_visible(ctx, contact):
         raise NotFound()
     query = select(LawfulBasis, ConsentPurpose.name).join(ConsentPurpose, ConsentPurpose.id == LawfulBasis.purpose_id, isouter=True).where(LawfulBasis.contact_id == contact.id)
-    query = query.where(LawfulBasis.ended_on.is_(None)) if running else query
     return list(ctx.session.execute(query.order_by(LawfulBasis.ended_on.is_not(None), LawfulBasis.since.desc(), LawfulBasis.id.desc()).limit(200)))
+
+
+def beside_purposes(ctx: Context, contact: Contact) -> tuple[list[ConsentPurpose], list[tuple[LawfulBasis, str | None]]]:
+    """(all purposes by name, the bases that hold with the name of their purpose) in one statement, for a person's page. The person
+    is one that was read as the actor sees him."""
+    require(ctx, "consents.read")
+    purpose, held = (aliased(model, query.subquery()) for model, query in ((ConsentPurpose, visible(ctx, ConsentPurpose)), (LawfulBasis, _running(contact.id))))
+    query = select(purpose, held).select_from(purpose).join(held, held.purpose_id == purpose.id, full=True)
+    rows = ctx.session.execute(query.order_by(purpose.ended, purpose.name, purpose.id, held.since.desc(), held.id.desc())).all()
+    said = sorted(((basis, one.name if one else None) for one, basis in rows if basis), key=lambda each: (each[0].since, each[0].id), reverse=True)
+    return list(dict.fromkeys(one for one, _ in rows if one)), said
 
 
 def _running(contact_id: UUID) -> Any:

@@ -26,7 +26,7 @@ from core.parties.nearby import really_near
 from core.parties.offering import quick, quick_accounts, quick_contacts, recent, slips
 from core.parties.paging import MOST_COUNTED, PAGE_SIZE, Order, Page
 from core.parties.reach_finding import also_found
-from core.parties.tagging import as_spelled, may_know
+from core.parties.tagging import as_spelled, colours_beside, may_know
 
 __all__ = ["Filters", "Match", "accounts", "contacts", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "quick_contacts", "really_near", "recent", "slips", "sought_in"]
 
@@ -225,16 +225,16 @@ def deleted(ctx: Context, room: str, *, before: tuple[datetime, UUID] | None = N
 
 
 def account_page(ctx: Context, account_id: UUID) -> Row:
-    """(Account, parent_name) in one statement; parent_name only where the parent is seen."""
+    """(Account, parent_name, tag_colours) in one statement; parent_name only where the parent is seen."""
     seen = and_(PARENT.id == Account.parent_id, PARENT.deleted_at.is_(None), sees(ctx, PARENT))
-    return _shown(ctx, visible(ctx, Account).add_columns(PARENT.name.label("parent_name")).join(PARENT, seen, isouter=True), Account, account_id)
+    return _shown(ctx, visible(ctx, Account).add_columns(PARENT.name.label("parent_name"), colours_beside(ctx, Account)).join(PARENT, seen, isouter=True), Account, account_id)
 
 
 def contact_page(ctx: Context, contact_id: UUID) -> Row:
-    """(Contact, account_name, referrer_name) in one statement; names only where they are seen."""
+    """(Contact, account_name, referrer_name, tag_colours) in one statement; names only where they are seen."""
     seen = and_(Account.id == Contact.account_id, Account.deleted_at.is_(None), sees(ctx, Account))
     by = and_(REFERRER.id == Contact.referred_by_id, REFERRER.deleted_at.is_(None), sees(ctx, REFERRER))
-    query = visible(ctx, Contact).add_columns(Account.name.label("account_name"), REFERRER.name.label("referrer_name"))
+    query = visible(ctx, Contact).add_columns(Account.name.label("account_name"), REFERRER.name.label("referrer_name"), colours_beside(ctx, Contact))
     return _shown(ctx, query.join(Account, seen, isouter=True).join(REFERRER, by, isouter=True), Contact, contact_id)
 
 

@@ -4,8 +4,9 @@ Whoever must not know the tags of accounts or of contacts is told nothing of the
 """
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Text, any_, case, cast, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, Row, Select, Text, any_, case, cast, func, literal, literal_column, null, select
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from core.base.context import Context
@@ -55,6 +56,14 @@ def colours(ctx: Context, words: Iterable[str]) -> dict[str, str]:
         return {}
     query = select(Tag.name, Tag.colour).where(Tag.name == any_(literal(wanted, ARRAY(Text))), Tag.colour != "grey", ~Tag.leaving)
     return {name: colour for name, colour in ctx.session.execute(query)}
+
+
+def colours_beside(ctx: Context, model: Any) -> ColumnElement:
+    """{word: colour} of a record's tags as a column of the statement that loads it; nothing for whoever must not know."""
+    if not may_know(ctx):
+        return null().label("tag_colours")
+    query = select(func.jsonb_object_agg(Tag.name, Tag.colour)).where(Tag.name == any_(model.tags), Tag.colour != "grey", ~Tag.leaving)
+    return query.correlate(model).scalar_subquery().label("tag_colours")
 
 
 def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:

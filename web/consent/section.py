@@ -13,8 +13,8 @@ def consent_values(ctx: Context, contact: Contact) -> dict[str, Any]:
     """What consent/_section.html needs; nothing for whoever may not see it."""
     if not has(ctx, "consents.read"):
         return {"consents": None}
-    purposes = queries.purposes(ctx)
+    purposes, rests_on = bases.beside_purposes(ctx, contact)
     return {"consents": {
         "purposes": [one for one in purposes if not one.ended], "standing": {row.purpose_id: row for row in queries.standing(ctx, contact)} if purposes else {},
-        "can_record": may(ctx, "consents.record", contact), "can_restrict": may(ctx, "contacts.edit", contact), "bases": ALL_BASIS_LABELS, "rests_on": bases.bases_of(ctx, contact, running=True), "sources": SOURCE_LABELS,
+        "can_record": may(ctx, "consents.record", contact), "can_restrict": may(ctx, "contacts.edit", contact), "bases": ALL_BASIS_LABELS, "rests_on": rests_on, "sources": SOURCE_LABELS,
     }}

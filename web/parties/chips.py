@@ -18,6 +18,11 @@ def hues_of(ctx: Context, words: Iterable[str]) -> dict[str, str]:
     return known
 
 
+def know(words: Iterable[str] | None, colours: dict[str, str] | None) -> None:
+    """What was read with the record itself need not be asked of again."""
+    g.setdefault("tag_hues", {}).update(dict.fromkeys(words or (), "grey") | (colours or {}))
+
+
 def chips(ctx: Context, words: list[str]) -> Markup:
     """All of them, one after the other."""
     hues = hues_of(ctx, words)

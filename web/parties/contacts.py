@@ -20,6 +20,7 @@ from web.custom_fields.forms import as_data, own_picked, presets, sections, with
 from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
 from web.guard import needs
 from web.pages import page, say, see_other
+from web.parties.chips import know
 from web.parties.forms import ContactForm, typed
 from web.parties.history import history_page, put_value_back
 from web.parties.listing import asked, list_values, one_more, shown_columns
@@ -90,7 +91,8 @@ def show(ctx: Context, id: UUID):
 
 def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status: int = 200):
     """The page of a person; `entry`: a log entry that was refused, with what was typed."""
-    contact, account_name, referrer = queries.contact_page(ctx, id)
+    contact, account_name, referrer, colours = queries.contact_page(ctx, id)
+    know(contact.tags, colours)
     history = log.timeline(ctx, contact, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None, narrow=narrow_of(request.args))
     values = {"contact": contact, "account_name": account_name, "referrer": referrer, **timeline_values(ctx, history, url_for("contacts.show", id=id))}
     if request.args.get("before") and request.headers.get("HX-Request"):

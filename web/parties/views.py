@@ -22,6 +22,7 @@ from web.nav import NavItem
 from web.pages import page, say, see_other
 from web.parties import bin as recycle_bin
 from web.parties import contacts, pool, reach_roles, saving, stages
+from web.parties.chips import know
 from web.parties.families import family_of_page
 from web.parties.forms import AccountForm, typed
 from web.parties.history import history_page, put_value_back
@@ -95,7 +96,8 @@ def show(ctx: Context, id: UUID):
 
 def show_account(ctx: Context, id: UUID, *, entry: LogForm | None = None, status: int = 200):
     """The page of an account; `entry`: a log entry that was refused, with what was typed."""
-    account, parent_name = queries.account_page(ctx, id)
+    account, parent_name, colours = queries.account_page(ctx, id)
+    know(account.tags, colours)
     history = log.timeline(ctx, account, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None, narrow=narrow_of(request.args))
     if request.args.get("before") and request.headers.get("HX-Request"):
         return page("activities/more.html", **timeline_values(ctx, history, url_for("accounts.show", id=id)))

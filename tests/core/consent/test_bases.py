@@ -27,8 +27,9 @@ def eyes_of(as_, ctx, who):
     return replace(ctx, actor=as_(who).actor)
 
 
-def held(ctx, contact, **more):
-    return [(row.LawfulBasis.basis, row.name) for row in bases.bases_of(ctx, contact, **more)]
+def held(ctx, contact, *, running=False):
+    found = bases.beside_purposes(ctx, contact)[1] if running else bases.bases_of(ctx, contact)
+    return [(row.basis, purpose) for row, purpose in found]
 
 
 def test_a_new_basis_ends_the_one_before_for_the_same_and_leaves_others(ctx):
