@@ -95,7 +95,7 @@ def _page_of_timeline(ctx: Context, record: Account | Contact, place: tuple[date
                 parts.append(_planned(ctx, record, alone))
     if show in (None, CHANGES) and holds(narrow.search, (Activity.said_fold,)) is None:
         parts += [_facts(ctx, record, place, limit, narrow), _facts(ctx, record, place, limit, narrow, merged=True)]
-    rows = list(ctx.session.execute(union_all(*(select(part.subquery()) for part in parts)))) if parts else []
+    rows = list(ctx.session.execute(union_all(*parts))) if parts else []
     past = sorted((row for row in rows if row.part != "planned"), key=lambda row: (row.at, row.id), reverse=True)
     more = len(past) > limit
     return Timeline(
@@ -201,7 +201,7 @@ def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:
     newest = select(Activity.id, Activity.said_fold).where(alive, many).order_by(Activity.happened_at.desc(), Activity.id.desc()).limit(MOST_WALKED).subquery("newest")
     among = select(newest.c.id).where(holds(search, (newest.c.said_fold,)))
     best = [_shown_to(ctx).where(Activity.id.in_(select(keys.c.id))).order_by(text("rank"), Activity.id.desc()).limit(limit) for keys in (some, among.subquery("among"))]
-    return [select(*part.subquery().c) for part in best]
+    return best
 
 
 def _shown_to(ctx: Context) -> Select:

@@ -88,7 +88,7 @@ def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:
         literal("comment").label("kind"), Comment.id, Comment.body.label("name"), title.label("note"), literal("").label("name_fold"),
         cast(-func.extract("epoch", Comment.created_at), BigInteger).label("rank"), Comment.created_at.label("at"), Comment.record_kind.label("about"), Comment.record_id.label("about_id"),
     ).where(Comment.id.in_(select(some.c.id)), there)
-    return [select(*part.order_by(text("rank"), Comment.id.desc()).limit(limit).subquery().c)]
+    return [part.order_by(text("rank"), Comment.id.desc()).limit(limit)]
 
 
 def mentionable(ctx: Context, record: Any, typed: str = "", *, limit: int = 8) -> list["Candidate"]:

@@ -61,7 +61,7 @@ def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:
         cast(-func.extract("epoch", Mailing.created_at), BigInteger).label("rank"),
     )
     few = hits.where(found).limit(MOST_LOOKED_AT).subquery()
-    return [select(*select(few).order_by(few.c.rank, few.c.id.desc()).limit(limit).subquery().c)]
+    return [select(few).order_by(few.c.rank, few.c.id.desc()).limit(limit)]
 
 
 def one(ctx: Context, mailing_id: UUID) -> Mailing:

@@ -197,7 +197,7 @@ def _blocks(candidates: Sequence[Mapping[str, Any]], known: frozenset[str], *, f
 def _looked_at(ctx: Context, model: Any, candidates: Sequence[Mapping[str, Any]], blocks: Sequence[str], known: frozenset[str]) -> Select:
     """(n, the record's fields, seen, alike) of up to 50 records for each candidate."""
     given = _given(candidates)
-    ways = union_all(*(select(*_way(model, name, given, known).subquery().c) for name in blocks)).subquery("ways")
+    ways = union_all(*(_way(model, name, given, known) for name in blocks)).subquery("ways")
     best = select(ways.c.id, func.max(ways.c.alike).label("alike")).group_by(ways.c.id).order_by(func.max(ways.c.alike).desc(), ways.c.id).limit(LOOKED_AT).lateral("best")
     record = _record(ctx, model, given, best, blocks, known)
     pair = (DuplicatePair.a_id == func.least(record.c.id, given.c.id), DuplicatePair.b_id == func.greatest(record.c.id, given.c.id), DuplicatePair.state == "not_duplicates")

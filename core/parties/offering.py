@@ -52,7 +52,7 @@ def _offered(ctx: Context, model: Any, note: Any, search: str, limit: int) -> li
 
 def _slipped(ctx: Context, model: Any, note: Any, search: str) -> list[Select]:
     part = slipped(search, model, (*_columns(ctx, model, note), literal(4).label("rank")), _alive(ctx, model))
-    return [select(*part.subquery().c)] if part is not None else []
+    return [part] if part is not None else []
 
 
 def _columns(ctx: Context, model: Any, note: Any) -> tuple[Any, ...]:
@@ -80,7 +80,7 @@ def _quick(ctx: Context, model: Any, note: Any, search: str, limit: int) -> list
     for meant in (_as_meant(search, model), read_so(search[:LONGEST], model)):
         if meant is not None:
             parts.append(select(*columns, literal(3).label("rank")).where(*alive, meant).limit(limit))
-    return [select(*part.subquery().c) for part in parts]
+    return parts
 
 
 def _as_meant(search: str, model: Any) -> ColumnElement[bool] | None:
@@ -100,8 +100,8 @@ def recent(ctx: Context, *, limit: int = 8) -> list[Row]:
             (note,) = shown(ctx, model.ROOM, (note,))
             query = select(literal(kind).label("kind"), model.id, model.name, note.label("note"), model.updated_at)
             query = query.where(model.deleted_at.is_(None), sees(ctx, model))
-            part = query.order_by(model.updated_at.desc(), model.id.desc()).limit(limit).subquery()
-            parts.append(select(*part.c))
+            part = query.order_by(model.updated_at.desc(), model.id.desc()).limit(limit)
+            parts.append(part)
     if not parts:
         return []
     both = union_all(*parts).subquery()

@@ -29,7 +29,7 @@ def also_found(ctx: Context, model: Any, typed: str | None) -> ColumnElement[boo
     parts = [*(_by_number(ctx, model, line) if is_number(line) else _by_value(ctx, model, line)), *_by_vat_number(ctx, model, line)]
     if not parts:
         return None
-    keys = union_all(*(select(part.limit(MOST_LOOKED_AT).subquery().c.id) for part in parts)).subquery("reached")
+    keys = union_all(*(part.limit(MOST_LOOKED_AT) for part in parts)).subquery("reached")
     # As an array made beforehand, so that the keys are looked up by the index instead of being compared with every row.
     return model.id == any_(func.coalesce(select(func.array_agg(keys.c.id)).scalar_subquery(), array([], type_=model.id.type)))
 

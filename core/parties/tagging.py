@@ -73,7 +73,7 @@ def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:
         return []
     rank = case((func.starts_with(Tag.name_fold, folded(search.strip()[:60])), 0), else_=1).label("rank")
     query = found.with_only_columns(literal("tag").label("kind"), Tag.id, Tag.name, Tag.description.label("note"), Tag.name_fold, rank)
-    return [select(*query.order_by(rank, Tag.name_fold).limit(limit).subquery().c)]
+    return [query.order_by(rank, Tag.name_fold).limit(limit)]
 
 
 def _holding(ctx: Context, search: str) -> Select | None:

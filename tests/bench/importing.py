@@ -9,6 +9,7 @@ from uuid import uuid4
 from psycopg import sql
 
 from tests.bench.figures import Aim
+from tests.bench.fill import analyse
 from tests.core.transfer.measure import list_of, measured
 from tests.support.world import House
 
@@ -24,6 +25,7 @@ def measure(ground, subject) -> None:
     added = {}
     for rows, into, aim in ((few, house, Aim(most=4 if not ground.quick else None)), (many, empty, Aim(most=40 if not ground.quick else None))):
         floor = bare_import(ground, into, rows)
+        analyse(ground, into)  # the floor's dead rows are like those that come, and would be looked at beside each of them
         database().close()
         found = measured(into, rows)
         assert found["counts"].get("created", 0) > rows * 0.9, found
