@@ -4,14 +4,16 @@ import csv
 import re
 from collections.abc import Iterable
 
-LEADS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")
+LEAD = re.compile("[ \u00a0\u3000]*[=+@\t\r\n|＝＋－＠-]")
 PLAIN_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 
 
 def safe_cell(value: object) -> str:
     """A value as a cell that no spreadsheet runs as a formula (RELIABILITY X9); numbers, negative ones too, stay numbers."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" \u00a0\u3000").startswith(LEADS) and not PLAIN_NUMBER.fullmatch(text) else text
+    if value is None:
+        return ""
+    text = value if value.__class__ is str else str(value)
+    return f"'{text}" if LEAD.match(text) and not PLAIN_NUMBER.fullmatch(text) else text
 
 
 def unsafe_cell(text: str) -> str:

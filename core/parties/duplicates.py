@@ -83,10 +83,11 @@ def likely_duplicates(ctx: Context, candidate: Mapping[str, Any], *, limit: int 
 
 
 def likely_for_many(ctx: Context, kind: str, candidates: Sequence[Mapping[str, Any]], *, limit: int = 3) -> list[list[Match]]:
-    """The same for many candidates of one kind, some dozens of them in one statement; an answer for each, in their order."""
+    """The same for many candidates of one kind, some dozens of them in one statement; an answer for each, in their order. Of more
+    than one it is not asked what another keyboard would have made of the name: they come from files and records."""
     model = Contact if kind == "contact" else Account
     known = _known_fields(ctx, model)
-    given = [_cleaned(candidate, known) for candidate in candidates]
+    given = [_cleaned(candidate, known, company=kind == "account", typed=len(candidates) == 1) for candidate in candidates]
     found: list[list[Match]] = [[] for _ in given]
     blocks = _blocks(given, known, further=knows_all(ctx))
     if not blocks:
@@ -105,7 +106,7 @@ def likely_for_many(ctx: Context, kind: str, candidates: Sequence[Mapping[str, A
 
 def _likely(candidate: Mapping[str, Any], rows: Sequence[Row], company: bool, limit: int) -> list[Match]:
     """The second look: each of the rows compared, the likeliest first."""
-    mine = dict.fromkeys(signs({**candidate, "name": name}, company=company) for name in [candidate["name"], *spellings(candidate["name"])[:MOST_SPELLINGS]]) if rows else {}
+    mine = dict.fromkeys(signs({**candidate, "name": name}, company=company) for name in [candidate["name"], *candidate["spelled"]]) if rows else {}
     theirs = [(row, signs(row._mapping, company=company)) for row in rows]
     called = Counter(" ".join(sorted(each.words)) for _, each in theirs)
     judged = [(row, *max(compare(one, each, sharing=called[" ".join(sorted(each.words))]) for one in mine)) for row, each in theirs]
@@ -126,9 +127,11 @@ def _known_fields(ctx: Context, model: Any) -> frozenset[str]:
     return frozenset((own - hidden(ctx, model.ROOM)) | place)
 
 
-def _cleaned(candidate: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
-    """What is of use among what was given."""
-    found: dict[str, Any] = {"name": _line(candidate, "name") or "", "id": candidate.get("id")}
+def _cleaned(candidate: Mapping[str, Any], known: frozenset[str], *, company: bool, typed: bool) -> dict[str, Any]:
+    """What is of use among what was given. core: a company's name without its legal form, a typed one of a person, to be found as a part of a longer one; spelled: how else the name may have been written."""
+    name = _line(candidate, "name") or ""
+    found: dict[str, Any] = {"name": name, "id": candidate.get("id"), "core": bare_form(name) if name and company else name if typed and name else None}
+    found["spelled"] = spellings(name, keyboards=typed)[:MOST_SPELLINGS] if name else []
     for name in sorted(known):
         value = READ.get(name, _line)(candidate, name)
         if value and (name not in ("phone", "mobile") or digits(value)):
@@ -170,7 +173,7 @@ def _given(candidates: Sequence[Mapping[str, Any]]) -> Any:
     for n, one in enumerate(candidates):
         name, numbers = one["name"], {digits(one.get("phone")), digits(one.get("mobile"))} - {""}
         rows.append(plain({
-            "n": n, "id": one["id"], "name": name or None, "core": bare_form(name) if name else None, "spelled": spellings(name)[:MOST_SPELLINGS] if name else [], "mail": one.get("mail"),
+            "n": n, "id": one["id"], "name": name or None, "core": one["core"], "spelled": one["spelled"], "mail": one.get("mail"),
             "phones": sorted(numbers), "birthday": one.get("birthday"), "postcode": one.get("postcode"), "vat_id": one.get("vat_id"),
         }))
     columns = [column("n", Integer), column("id", Uuid), *(column(name, Text) for name in ("name", "core", "mail", "birthday", "postcode", "vat_id")), column("spelled", ARRAY(Text)), column("phones", ARRAY(Text))]
@@ -188,7 +191,7 @@ def _folded(value: Any) -> Any:
 def _blocks(candidates: Sequence[Mapping[str, Any]], known: frozenset[str], *, further: bool) -> list[str]:
     """The ways in which there is anything to look for. further: among the records' further mails and phones too."""
     asked = {name for one in candidates for name, value in one.items() if value}
-    found = ["name", "core", "spelled"] if "name" in asked else []
+    found = [name for name in ("name", "core", "spelled") if name in asked]
     found += [name for name in ("mail", "birthday", "postcode", "vat_id") if name in asked and name in known]
     found += ["phone"] if asked & {"phone", "mobile"} else []
     return found + [f"further_{name}" for name in ("mail", "phone") if further and name in found]

@@ -89,11 +89,13 @@ def bare_form(name: str) -> str:
     return " ".join(words[first:last]).strip(" ,;\"'«»“”") or name
 
 
-def spellings(typed: str) -> list[str]:
-    """What may have been meant beside what was typed: in Latin letters, in Cyrillic, and on the right keyboard. Few, none of them twice."""
+def spellings(typed: str, *, keyboards: bool = True) -> list[str]:
+    """What may have been meant beside what was typed: in Latin letters, in Cyrillic, and (keyboards) on the right keyboard. Few, none of them twice."""
     lower = typed.lower()
     found = [latin(typed)]
-    if typed.isascii() and any(c.isalpha() for c in typed):
+    if not keyboards:
+        found += [cyrillic(lower)] if typed.isascii() and any(c.isalpha() for c in typed) else []
+    elif typed.isascii() and any(c.isalpha() for c in typed):
         russian = lower.translate(str.maketrans(LATIN_KEYS, RUSSIAN_KEYS))
         found += [russian.replace("ё", "е"), cyrillic(lower), *([hangul] if (hangul := korean(typed)) else [])]
     elif re.search("[а-яё]", lower):

@@ -49,14 +49,14 @@ def first_addresses(ctx: Context, keys: Sequence[UUID]) -> dict[UUID, dict[str, 
 
 
 def marks_of(ctx: Context, values: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[bool, str | None]]:
-    """(kind, value as typed) -> (no advertising or no calls, why it is no good any more) of those that are marked. For values
-    that the actor may know."""
+    """(kind, value as records keep it) -> (no advertising or no calls, why it is no good any more) of those that are marked. For
+    values that the actor may know."""
     typed = {(kind, value): reach_rules.key_of(kind, value) for kind, value in values}
     keys = {kind: [key for (one, _), key in typed.items() if one == kind] for kind in ("mail", "phone")}
     same = or_(*(and_(MARKS.c.kind == kind, MARKS.c.key == any_(literal(some, ARRAY(Text)))) for kind, some in keys.items()))
     with unhidden(ctx.session):  # asked of values that are known
         marked = {(row.kind, row.key): row for row in ctx.session.execute(select(MARKS.c.kind, MARKS.c.key, MARKS.c.opted_out_at, MARKS.c.invalid).where(same))}
-    no_ads = suppressions.reasons(ctx, [value for kind, value in typed if kind == "mail"])
+    no_ads = suppressions.reasons(ctx, [value for kind, value in typed if kind == "mail"], kept=True)
     found = {}
     for (kind, value), key in typed.items():
         row = marked.get((kind, key))

@@ -189,8 +189,7 @@ def _rows(ctx: Context, columns: list[str], query: Select, custom: list[str], sa
             if "role" in columns:
                 given["role"] = i18n.gettext(ctx.locale, text) if (text := ROLES.get((found.is_customer, found.is_supplier))) else ""
             row = [given[name] if name in given else getattr(found, name) for name in columns]
-            yield [(yes if value else no) if isinstance(value, bool) else value for value in row] + [found.custom.get(name) for name in custom]
-            ctx.session.expunge(found)  # a long list is not kept in memory
+            yield [yes if value is True else no if value is False else value for value in row] + [found.custom.get(name) for name in custom]
 
 
 def _custom_names(ctx: Context, model: Any, where: list) -> list[str]:
