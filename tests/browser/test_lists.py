@@ -160,3 +160,30 @@ def test_without_script_filters_columns_and_views_are_forms(person, sign_in, hou
         assert page.locator(f"#{menu} form").count() >= 1
     someone.context.close()
     someone.close = lambda: None
+
+
+def test_a_record_shows_its_place_in_the_list_and_leads_to_its_neighbours(person, sign_in, house):
+    someone = person()
+    page = opened(someone, sign_in(someone, house, "owner") + "/accounts?view=all&sort=-name")
+    assert names(page) == ["Liste 2", "Liste 1", "Liste 0"]
+    page.get_by_role("link", name="Liste 2").click()
+    way = page.get_by_role("navigation", name="In the list")
+    way.get_by_text("1 of 3").wait_for()
+    someone.axe(where="place in the list")
+    assert way.get_by_role("link", name="Previous in the list").get_attribute("aria-disabled") == "true"
+    way.get_by_role("link", name="Next in the list").click()
+    page.get_by_role("heading", name="Liste 1", level=1).wait_for()
+    way.get_by_text("2 of 3").wait_for()
+    page.keyboard.press("j")
+    page.get_by_role("heading", name="Liste 0", level=1).wait_for()
+    way.get_by_text("3 of 3").wait_for()
+    page.keyboard.press("k")
+    page.get_by_role("heading", name="Liste 1", level=1).wait_for()
+
+
+def test_a_record_that_no_list_led_to_shows_no_place(person, sign_in, house):
+    someone = person()
+    with house.ctx() as ctx:
+        key = queries.accounts(ctx).rows[0].id
+    page = opened(someone, sign_in(someone, house, "owner") + f"/accounts/{key}")
+    assert page.get_by_role("navigation", name="In the list").count() == 0

@@ -6,11 +6,12 @@ import "tendero/panels";
 import "tendero/peek";
 import { ready } from "tendero/forms";
 import "tendero/fields";
-import "tendero/lists";
 import "tendero/tags";
+import "tendero/walk";
 
 // What only a list and its bar need comes with them.
-if ($("[data-list], [data-order], [data-any]")) await import("tendero/cells");
+const lists = () => $("[data-list], [data-sift], [data-order], [data-any]") && Promise.all([import("tendero/lists"), import("tendero/cells")]);
+await lists();
 
 const waiting = $$("#toasts .toast");
 waiting.forEach((el) => expire(el));
@@ -21,6 +22,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   const root = event.detail?.ctx?.target;
   wire(document);
   ready(document);
+  lists();
   if (root?.querySelector) ($("[data-errors]", root) ?? $("[aria-invalid=true]", root))?.focus();
   const modal = $("#modal");
   if (modal?.childElementCount && !modal.open) {
