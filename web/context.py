@@ -120,7 +120,7 @@ def _me(ctx, sign_in) -> dict:
     from web.filters import initials
 
     name = ctx.actor.name if g.get("viewing") else sign_in.user.name
-    return {"id": ctx.actor.id, "name": name, "mail": ctx.actor.mail, "initials": initials(name), "role": ctx.actor.role, "letter_keys": sign_in.user.letter_keys}
+    return {"id": ctx.actor.id, "name": name, "mail": ctx.actor.mail, "initials": initials(name), "role": ctx.actor.role, "letter_keys": sign_in.user.letter_keys, "density": sign_in.user.density}
 
 
 def banner(ctx) -> dict | None:

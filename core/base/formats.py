@@ -16,6 +16,8 @@ CHOICES: dict[str, dict[str, str]] = {
     "number_format": {"point": "1,234.56", "comma": "1.234,56", "space": "1 234,56"},
     "first_day": {"mon": N_("Monday"), "sat": N_("Saturday"), "sun": N_("Sunday")},
 }
+# How high the rows of lists are: a person's alone, never "not chosen".
+DENSITIES = {"compact": N_("Compact"), "normal": N_("Normal"), "roomy": N_("Roomy")}
 DAYS = {"mon": 0, "sat": 5, "sun": 6}
 
 

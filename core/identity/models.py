@@ -85,6 +85,7 @@ class User(Record, TenantBase):
     __tablename__ = "app_user"
     __table_args__ = (
         CheckConstraint(f"state IN {USER_STATES}", name="state"), *(CheckConstraint(formats.check(one), name=one) for one in formats.CHOICES),
+        CheckConstraint(f"density IN {tuple(formats.DENSITIES)}", name="density"),
         {"info": {"audit": True, "secret": ["password_hash"]}},
     )
     mail: Mapped[str]
@@ -98,6 +99,7 @@ class User(Record, TenantBase):
     locale: Mapped[str] = mapped_column(server_default=text("'en'"))
     timezone: Mapped[str] = mapped_column(server_default=text("'UTC'"))
     letter_keys: Mapped[bool] = mapped_column(server_default=text("true"), default=True)
+    density: Mapped[str] = mapped_column(server_default=text("'normal'"), default="normal")
     # How days, times and numbers are written; "" is not chosen (core.base.formats).
     date_format: Mapped[str] = mapped_column(server_default=text("''"), default="")
     clock: Mapped[str] = mapped_column(server_default=text("''"), default="")

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 from email_validator import EmailNotValidError, validate_email
 
 from core.base.errors import Refused
-from core.base.formats import FORMAT_FIELDS
+from core.base.formats import DENSITIES, FORMAT_FIELDS
 from core.base.text import clean, clean_needed
 from infra import breached, i18n
 
@@ -41,7 +41,14 @@ def yes_or_no(value: Any, field: str) -> bool:
     raise Refused("unknown_value", field=field)
 
 
-PROFILE_FIELDS = {"name": full_name, "locale": language, "timezone": timezone, "letter_keys": yes_or_no, **FORMAT_FIELDS}
+def row_height(value: Any, field: str) -> str:
+    """How high the rows of lists are."""
+    if value not in DENSITIES:
+        raise Refused("unknown_value", field=field)
+    return value
+
+
+PROFILE_FIELDS = {"name": full_name, "locale": language, "timezone": timezone, "letter_keys": yes_or_no, "density": row_height, **FORMAT_FIELDS}
 
 
 def normal_mail(mail: str, *, field: str = "mail") -> tuple[str, str]:

@@ -7,7 +7,7 @@ from flask import g
 from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-from core.base.formats import CHOICES
+from core.base.formats import CHOICES, DENSITIES
 from core.base.words import N_
 from infra import i18n
 from tenants.settings import HUES
@@ -50,6 +50,11 @@ def format_words(nothing: str) -> dict[str, Callable[[str], str]]:
 AS_WORKSPACE, AS_LANGUAGE = N_("As the workspace does"), N_("As the language does")
 
 
+def say_density(name: str) -> str:
+    """How high the rows of lists are, in the reader's language."""
+    return i18n.gettext(g.get("lang", "en"), DENSITIES.get(name, ""))
+
+
 class ProfileForm(FormatFields):
     """One's own name, language, time zone and formats, and whether letters alone do something."""
 
@@ -57,6 +62,11 @@ class ProfileForm(FormatFields):
     locale = SelectField(N_("Language"), choices=LANGUAGES)
     timezone = SelectField(N_("Time zone"), choices=ZONES)
     letter_keys = BooleanField(N_("One-letter keys"))
+    density = SelectField(N_("Rows of lists"), choices=list(DENSITIES.items()), default="normal")
+
+    def say_choices(self, nothing: str) -> None:
+        super().say_choices(nothing)
+        self.density.choices = [(name, say_density(name)) for name in DENSITIES]
 
 
 class PasswordForm(Form):

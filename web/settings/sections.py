@@ -32,7 +32,7 @@ class Section:
 
 SECTIONS = (
     Section(YOU, N_("Profile"), "user", "settings.profile", "profile.edit", N_("Your name, language and password, and where you are signed in."), (
-        (N_("Name"), "name"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Dates"), "date_format"), (N_("Numbers"), "number_format"), (N_("One-letter keys"), "letter_keys"), (N_("Password"), "password"), (N_("Mail address"), "mail-address"), (N_("Second step"), "second-step"), (N_("Passkeys"), "passkeys"), (N_("Sessions"), "sessions"), (N_("Sign out everywhere"), "sessions"),
+        (N_("Name"), "name"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Dates"), "date_format"), (N_("Numbers"), "number_format"), (N_("Rows of lists"), "density"), (N_("One-letter keys"), "letter_keys"), (N_("Password"), "password"), (N_("Mail address"), "mail-address"), (N_("Second step"), "second-step"), (N_("Passkeys"), "passkeys"), (N_("Sessions"), "sessions"), (N_("Sign out everywhere"), "sessions"),
     )),
     Section(YOU, N_("Notifications"), "bell", "notification_settings.edit", "profile.edit", N_("What you are told, by mail or here, and quiet hours."), (
         (N_("By mail at once"), "told"), (N_("In the morning's letter"), "told"), (N_("Quiet hours"), "quiet"),

@@ -36,6 +36,7 @@ from web.settings.forms import (
     ProfileForm,
     format_words,
     labels_of,
+    say_density,
 )
 from web.settings.invitations import bp as invitations_bp  # noqa: F401
 from web.settings.invitations import invitation_form
@@ -92,7 +93,7 @@ def update_profile(ctx: Context):
                 say(replace(ctx, locale=user.locale), N_("Profile saved"))
                 return see_other("settings.profile")
         except Conflict as conflict:
-            return _meet(ctx, user, conflict, given, was, labels=labels_of(form), action="settings.update_profile", back="settings.profile", say={"locale": dict(LANGUAGES).get} | format_words(AS_WORKSPACE))
+            return _meet(ctx, user, conflict, given, was, labels=labels_of(form), action="settings.update_profile", back="settings.profile", say={"locale": dict(LANGUAGES).get, "density": say_density} | format_words(AS_WORKSPACE))
     return show_profile(ctx, form=form, was=was, status=422)
 
 

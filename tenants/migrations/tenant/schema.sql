@@ -357,6 +357,7 @@ CREATE TABLE app_user (
 	locale TEXT DEFAULT 'en' NOT NULL, 
 	timezone TEXT DEFAULT 'UTC' NOT NULL, 
 	letter_keys BOOLEAN DEFAULT true NOT NULL, 
+	density TEXT DEFAULT 'normal' NOT NULL, 
 	date_format TEXT DEFAULT '' NOT NULL, 
 	clock TEXT DEFAULT '' NOT NULL, 
 	number_format TEXT DEFAULT '' NOT NULL, 
@@ -371,6 +372,7 @@ CREATE TABLE app_user (
 	CONSTRAINT ck_app_user_clock CHECK (clock IN ('', '24', '12')), 
 	CONSTRAINT ck_app_user_number_format CHECK (number_format IN ('', 'point', 'comma', 'space')), 
 	CONSTRAINT ck_app_user_first_day CHECK (first_day IN ('', 'mon', 'sat', 'sun')), 
+	CONSTRAINT ck_app_user_density CHECK (density IN ('compact', 'normal', 'roomy')), 
 	CONSTRAINT uq_app_user_mail_norm UNIQUE (mail_norm), 
 	CONSTRAINT fk_app_user_role_id FOREIGN KEY(role_id) REFERENCES role (id)
 );

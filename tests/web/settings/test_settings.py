@@ -438,3 +438,13 @@ def test_nobody_else_stops_an_export(world):
     assert world.browser("owner", world.globex).post(f"/settings/data/{run_id}/cancellation").status_code == 404
     assert world.browser("rep").post(f"/settings/data/{run_id}/cancellation").status_code == 403
     run_takeout(None, run_id=str(run_id))
+
+
+def test_the_rows_of_lists_are_as_high_as_their_reader_wants_them(world):
+    reader = world.browser("reader")
+    assert "data-density" not in reader.get("/accounts").text
+    assert reader.post("/settings/profile", {"density": "roomy"}).status_code == 303
+    assert '<html lang="en" data-theme="auto" data-density="roomy">' in reader.get("/accounts").text
+    assert "data-density" not in world.browser("owner").get("/accounts").text
+    assert reader.post("/settings/profile", {"density": "huge"}).status_code == 422
+    reader.post("/settings/profile", {"density": "normal"})
