@@ -13,7 +13,7 @@ from core.base.facts import record
 from core.base.hiding import unhidden
 from core.base.outbox import defer
 from core.base.policy import require, visible
-from core.base.stepping import Door, in_chunks
+from core.base.stepping import Door, begin_round, in_chunks
 from core.custom_fields import unique
 from core.custom_fields.values import write
 from core.merging import beside, choosing, moving, strictness
@@ -127,14 +127,7 @@ def settle_pairs(ctx: Context, keys: Sequence[UUID], was: str, state: str) -> No
 
 def _begin(ctx: Context, run: Merge) -> Merge:
     run.rows_todo = sum(sum(each) for each in moving.counted(ctx, run.kind, run.survivor_id, run.loser_ids).values())
-    run.round = 1
-    ctx.session.flush()  # the order below is for this round
-    if run.rows_todo > AT_ONCE:
-        defer(ctx, "merging.move", run_id=run.id, round=run.round)
-        return run
-    while step(ctx, run):
-        pass
-    return finish(ctx, run)
+    return begin_round(ctx, run, at_once=AT_ONCE, later=lambda: defer(ctx, "merging.move", run_id=run.id, round=run.round), step=step, finish=finish)
 
 
 def move_rest(door: Door, run_id: UUID, round: int) -> None:

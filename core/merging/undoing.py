@@ -14,7 +14,7 @@ from core.base.facts import plain, record
 from core.base.hiding import OWN, unhidden
 from core.base.outbox import defer
 from core.base.policy import require, visible
-from core.base.stepping import Door, in_chunks
+from core.base.stepping import Door, begin_round, in_chunks
 from core.base.stepping import held as held_run
 from core.custom_fields import unique
 from core.custom_fields.fields import is_own
@@ -138,14 +138,7 @@ def _bring_back(ctx: Context, run: Merge, losers: list[Any]) -> None:
 def _begin(ctx: Context, run: Merge) -> Merge:
     run.state, run.rows_done, run.failure = "undoing", 0, None
     run.rows_todo = moving.tally(ctx, run).get("moved", 0)
-    run.round += 1
-    ctx.session.flush()  # the order below is for this round
-    if run.rows_todo > AT_ONCE:
-        defer(ctx, "merging.undo", run_id=run.id, round=run.round)
-        return run
-    while step(ctx, run):
-        pass
-    return finish(ctx, run)
+    return begin_round(ctx, run, at_once=AT_ONCE, later=lambda: defer(ctx, "merging.undo", run_id=run.id, round=run.round), step=step, finish=finish)
 
 
 def undo_rest(door: Door, run_id: UUID, round: int) -> None:

@@ -12,7 +12,7 @@ from core.base.context import Context
 from core.base.errors import Forbidden, Refused
 from core.base.facts import plain, record
 from core.base.outbox import defer
-from core.base.stepping import held, unattended
+from core.base.stepping import given_up, held, orphans, unattended
 from core.tags.models import MOVING, TagChange
 from core.tags.rights import check_manages
 
@@ -21,14 +21,14 @@ JOBS = {"running": "tags.run", "undoing": "tags.undo"}
 
 def end_given_up(ctx: Context, run_id: UUID, round: int, refusal: Refused | None = None) -> None:
     """The order of this round was given up: end the change as failed. Nothing where it has moved on meanwhile."""
-    run = ctx.session.execute(select(TagChange).where(TagChange.id == run_id).with_for_update()).scalar_one_or_none()
-    if run is not None and run.round == round and run.state in MOVING:
+    run = given_up(ctx, TagChange, run_id, round, MOVING)
+    if run is not None:
         _end(ctx, run, refusal)
 
 
 def end_orphans(ctx: Context) -> int:
     """End the changes that no order works on any more; the clock asks for it. Says how many it was."""
-    found = list(ctx.session.execute(unattended(TagChange, JOBS.values(), MOVING).with_for_update(skip_locked=True)).scalars())
+    found = orphans(ctx, TagChange, JOBS.values(), MOVING)
     for run in found:
         _end(ctx, run, None)
     return len(found)

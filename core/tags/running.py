@@ -16,7 +16,7 @@ from core.base.facts import record
 from core.base.finding import plan_afresh
 from core.base.outbox import defer
 from core.base.sets import record_all
-from core.base.stepping import Door, in_chunks
+from core.base.stepping import Door, begin_round, in_chunks
 from core.parties.models import Account, Contact
 from core.parties.restricting import free
 from core.parties.tag_models import Tag
@@ -40,14 +40,8 @@ def begin(ctx: Context, run: TagChange) -> TagChange:
             raise
         raise Refused("tags_busy") from None
     run.rows_todo = sum(ctx.session.execute(select(func.count()).select_from(table).where(_due(room, run))).scalar_one() for room, table in TABLES.items())
-    run.round += 1
     record(ctx, "tag_change.started", run, name=run.tag_name)
-    if run.rows_todo > AT_ONCE:
-        defer(ctx, "tags.run", run_id=run.id, round=run.round)
-        return run
-    while step(ctx, run):
-        pass
-    return finish(ctx, run)
+    return begin_round(ctx, run, at_once=AT_ONCE, later=lambda: defer(ctx, "tags.run", run_id=run.id, round=run.round), step=step, finish=finish)
 
 
 def run_change(door: Door, run_id: UUID, round: int) -> None:

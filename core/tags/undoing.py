@@ -27,7 +27,7 @@ from core.base.errors import Refused
 from core.base.facts import record
 from core.base.finding import plan_afresh
 from core.base.outbox import defer
-from core.base.stepping import Door, held, in_chunks
+from core.base.stepping import Door, begin_round, held, in_chunks
 from core.parties.models import Contact
 from core.parties.rules import MOST_TAGS
 from core.parties.tag_models import Tag
@@ -56,15 +56,8 @@ def start_undo(ctx: Context, run: TagChange) -> TagChange:
     if ctx.session.execute(select(TagChange.id).where(TagChange.state.in_(("running", "undoing")))).first():
         raise Refused("tags_busy")
     run.state, run.position, run.rows_done, run.rows_todo = "undoing", 0, 0, run.changed
-    run.round += 1
     _bring_back(ctx, run)
-    ctx.session.flush()  # the order below is for this round
-    if run.rows_todo > AT_ONCE:
-        defer(ctx, "tags.undo", run_id=run.id, round=run.round)
-        return run
-    while step(ctx, run):
-        pass
-    return finish(ctx, run)
+    return begin_round(ctx, run, at_once=AT_ONCE, later=lambda: defer(ctx, "tags.undo", run_id=run.id, round=run.round), step=step, finish=finish)
 
 
 def undo_change(door: Door, run_id: UUID, round: int) -> None:
