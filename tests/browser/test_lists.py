@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from core.parties import actions, queries
+from tests.support.looking import opened
 from tests.support.world import House
 
 
@@ -15,12 +16,6 @@ def house(server, room):
         for n, city in enumerate(("Kiel", "Bonn", "Kiel")):
             actions.create_account(ctx, name=f"Liste {n}", city=city, employees=10 * n)
     return found
-
-
-def opened(someone, url):
-    someone.page.goto(url)
-    someone.page.locator("html[data-ready]").wait_for(state="attached")
-    return someone.page
 
 
 def names(page):
