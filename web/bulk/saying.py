@@ -1,5 +1,7 @@
 """A bulk edit in words: what it does, what stood there before, why records are left out."""
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +31,12 @@ KINDS = {"accounts": N_("Accounts"), "contacts": N_("Contacts")}
 WHY = {
     "same": N_("Already so"), "not_yours": N_("Not yours to change"), "circle": N_("Would stand above themselves"), "too_many_tags": N_("Would have too many tags"),
     "since": N_("Changed by somebody since the preview"), "gone": N_("Deleted, or out of your sight"), "due": N_("Not reached"),
+}
+PARTY_KINDS = {"company": N_("Company"), "person": N_("Person")}
+# Fields that name a record, and fields whose values are said otherwise than they stand there.
+NAMED: dict[str, Callable[..., str | None]] = {"parent_id": parties.account_name, "account_id": parties.account_name, "referred_by_id": parties.contact_name}
+SAYS: dict[str, Callable[[Any], str]] = {
+    "preferred_channel": channel, "preferred_hours": hours, "employees": number, "country": country, "language": language, "birthday": lambda value: day(date.fromisoformat(value)),
 }
 EXAMPLES = 5
 EMPTY = "–"
@@ -90,22 +98,11 @@ def said(ctx: Context, room: str, name: str, value: Any) -> str:
         return EMPTY
     if isinstance(value, bool):
         return _(ctx, N_("Yes") if value else N_("No"))
-    if name in ("parent_id", "account_id"):
-        return parties.account_name(ctx, UUID(value)) or EMPTY
-    if name == "referred_by_id":
-        return parties.contact_name(ctx, UUID(value)) or EMPTY
-    if name in ("preferred_channel", "preferred_hours"):
-        return (channel if name == "preferred_channel" else hours)(value)
-    if name == "kind":
-        return _(ctx, {"company": N_("Company"), "person": N_("Person")}[value])
     if isinstance(value, list):
         return ", ".join(value)
-    if name == "birthday":
-        from datetime import date
-
-        return day(date.fromisoformat(value))
-    says = {"employees": number, "country": country, "language": language}.get(name)
-    return says(value) if says else str(value)
+    if name in NAMED:
+        return NAMED[name](ctx, UUID(value)) or EMPTY
+    return _(ctx, PARTY_KINDS[value]) if name == "kind" else SAYS.get(name, str)(value)
 
 
 def _all(ctx: Context, words: dict[str, str]) -> dict[str, str]:
