@@ -16,7 +16,7 @@ from core.base.policy import require, visible
 from core.base.stepping import Door, begin_round, in_chunks
 from core.custom_fields import unique
 from core.custom_fields.values import write
-from core.merging import beside, choosing, moving, strictness
+from core.merging import apart, beside, choosing, moving, strictness
 from core.merging.choosing import MODELS, room_of
 from core.merging.models import KINDS, MOVING, Merge
 from core.parties.beside_models import DuplicatePair
@@ -43,6 +43,7 @@ def merge(ctx: Context, kind: str, survivor_id: UUID, loser_ids: Sequence[UUID],
     run.strict = _tightened(ctx, records, changes)
     _write(ctx, run, records, changes)
     beside.keep(ctx, run, records)
+    apart.pass_on(ctx, run)
     ctx.session.add(run)
     ctx.session.flush()  # the journal names the run
     record(ctx, f"{kind}.merged", records[0], about=tuple(run.loser_ids), name=records[0].name, others=", ".join(run.names[1:]))

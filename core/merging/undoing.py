@@ -19,7 +19,7 @@ from core.base.stepping import held as held_run
 from core.custom_fields import unique
 from core.custom_fields.fields import is_own
 from core.custom_fields.values import patched
-from core.merging import beside, moving, strictness
+from core.merging import apart, beside, moving, strictness
 from core.merging.choosing import MODELS, read_back, room_of
 from core.merging.models import Merge, MergeRow
 from core.merging.running import AT_ONCE, allowed, settle_pairs
@@ -50,6 +50,7 @@ def undo(ctx: Context, run: Merge, *, version: int | None = None) -> Merge:
         _bring_back(ctx, run, losers)
         unique.settle(ctx, room_of(run.kind), run.keys)
         beside.take_back(ctx, run)
+        apart.take_back(ctx, run)
         strictness.loosen(ctx, run)
         settle_pairs(ctx, run.keys, "merged", "open")
     return _begin(ctx, run)
