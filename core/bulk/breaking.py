@@ -48,7 +48,7 @@ def go_on(ctx: Context, run: BulkEdit) -> BulkEdit:
     state = run.broke_off_while
     if state is None or run.erased_at is not None:
         raise Refused("bulk_not_now", state=run.state)
-    wishes.of_run(ctx, run)
+    (wishes.of_run if state == "running" else wishes.back_of_run)(ctx, run)
     run.state, run.failure, run.finished_at = state, None, None
     run.round += 1
     ctx.session.flush()  # the order below is for this round

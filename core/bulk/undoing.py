@@ -42,7 +42,7 @@ def start_undo(ctx: Context, run: BulkEdit) -> BulkEdit:
         raise Refused("bulk_too_late", days=KEPT_FOR.days)
     if not can_be_undone(ctx, run):
         raise Refused("bulk_not_now", state=run.state)
-    wishes.of_run(ctx, run)
+    wishes.back_of_run(ctx, run)
     run.state, run.position, run.rows_done, run.failure = "undoing", 0, 0, None
     return begin_round(ctx, run, at_once=AT_ONCE, later=lambda: defer(ctx, "bulk.undo", run_id=run.id, round=run.round), step=step, finish=finish)
 
@@ -57,7 +57,7 @@ def step(ctx: Context, run: BulkEdit) -> bool:
     mine = next_rows(ctx, run, "changed")
     if mine is None:
         return False
-    wish = wishes.of_run(ctx, run)
+    wish = wishes.back_of_run(ctx, run)
     _put_back(ctx, wish, and_(mine, BulkEditRow.outcome == "changed"))
     ctx.session.execute(update(ROWS).where(mine, ROWS.c.outcome == "changed").values(outcome="kept"))
     ctx.session.expire_all()

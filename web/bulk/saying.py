@@ -10,7 +10,7 @@ from core.base.errors import Refused
 from core.base.words import N_
 from core.bulk import queries
 from core.bulk.models import MOVING, BulkEdit
-from core.bulk.wishes import of_run
+from core.bulk.wishes import Wish
 from core.identity import queries as people
 from core.parties import queries as parties
 from core.parties.words import LABELS
@@ -77,11 +77,11 @@ def examples(ctx: Context, run: BulkEdit) -> list[dict[str, Any]]:
     """The first few records with what they have and what they will have; nothing once the journal is erased."""
     if run.state != "previewed" or run.operation not in ("change", "owner", "tags"):
         return []
-    wanted = queries.wanted(ctx, run)
-    found = []
+    wanted, found = queries.wanted(ctx, run), []
+    wish = Wish(run.kind, "tags", add=tuple(wanted["add"]), remove=tuple(wanted["remove"])) if run.operation == "tags" and wanted else None
     for row in queries.rows(ctx, run, ("due",), limit=EXAMPLES):
         before = {name: value for name, value in row.before.items() if name != "mail_norm"}
-        after = {"tags": of_run(ctx, run).tags_of(before.get("tags", []))} if run.operation == "tags" else wanted
+        after = {"tags": wish.tags_of(before.get("tags", []))} if wish else wanted
         lines = [(label(ctx, run.kind, name, LABELS), said(ctx, run.kind, name, value), said(ctx, run.kind, name, after.get(name))) for name, value in before.items()]
         found.append({"id": row.record_id, "name": row.name, "lines": lines})
     return found
