@@ -5,7 +5,6 @@ Told by the worker when an order is given up; a sweep finds what nobody told (an
 
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.base.context import Context
@@ -15,6 +14,7 @@ from core.base.outbox import defer
 from core.base.stepping import given_up, held, orphans, unattended
 from core.tags.models import MOVING, TagChange
 from core.tags.rights import check_manages
+from core.tags.running import alone
 
 JOBS = {"running": "tags.run", "undoing": "tags.undo"}
 
@@ -46,9 +46,8 @@ def go_on(ctx: Context, run: TagChange) -> TagChange:
     state = run.broke_off_while
     if state is None or run.erased_at is not None:
         raise Refused("tag_change_not_now")
-    if ctx.session.execute(select(TagChange.id).where(TagChange.state.in_(MOVING))).first():
-        raise Refused("tags_busy")
-    run.state, run.failure, run.finished_at = state, None, None
+    alone(ctx, run, state)
+    run.failure, run.finished_at = None, None
     run.round += 1
     ctx.session.flush()  # the order below is for this round
     if state == "running":
