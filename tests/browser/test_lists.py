@@ -79,6 +79,30 @@ def test_a_value_is_edited_in_its_cell_and_a_wrong_one_stays_to_be_mended(person
         assert (found.city, found.employees, found.phone) == ("Köln", 77, None)
 
 
+def test_a_refusal_does_not_take_the_focus_from_whoever_types_in_the_next_cell(person, sign_in, house):
+    """Or half a word would be saved there, and the rest of it would go into the cell that was refused."""
+    someone = person()
+    page = opened(someone, sign_in(someone, house, "owner") + "/accounts?view=all&columns=employees,city")
+    row, waiting, sent = page.locator("tr", has_text="Liste 0"), [], []
+    page.route("**/fields", lambda route: (sent.append(route.request.post_data), waiting.append(route)))
+    row.locator("td[data-cell=employees]").dblclick()
+    page.keyboard.type("many")
+    page.keyboard.press("Tab")
+    page.keyboard.type("New Y")
+    someone.until("() => document.activeElement.name === 'city'")
+    while not waiting:
+        page.wait_for_timeout(20)
+    waiting.pop().continue_()
+    row.locator("td[data-cell=employees] input[aria-invalid=true]").wait_for()
+    page.keyboard.type("ork")
+    assert row.locator("td[data-cell=city] input").input_value() == "New York" and len(sent) == 1
+    assert row.locator("td[data-cell=employees] input").input_value() == "many"
+    someone.axe(where="a refused cell beside one that is typed in")
+    page.unroute("**/fields")
+    page.keyboard.press("Enter")
+    row.locator("td[data-cell=city]", has_text="New York").wait_for()
+
+
 def heads(page):
     return page.locator("table.list thead th[scope=col]:visible").all_inner_texts()[1:]
 

@@ -43,15 +43,15 @@ function meet(cell, text, before) {
   $("h2", modal)?.focus();
 }
 
-// Nothing typed is lost: the input is there again with what was typed, and says why.
+// Nothing typed is lost: the input is there again with what was typed, and says why. Whoever types in another cell by now is left there.
 function again(cell, value, before, why) {
-  const el = open(cell, before);
+  const el = open(cell, before, !document.activeElement?.closest("td[data-cell]"));
   el.value = value;
   el.setAttribute("aria-invalid", "true");
   toast(why, { kind: "error" });
 }
 
-function open(cell, kept) {
+function open(cell, kept, take = true) {
   const before = kept ?? [...cell.childNodes], el = input(cell);
   let over = false;
   const done = (keep, to) => {
@@ -76,10 +76,12 @@ function open(cell, kept) {
       if (next) { event.preventDefault(); done(true, () => open(next)); }
     }
   };
-  el.onblur = () => done(true);
+  el.onblur = () => $("#modal[open]") ?? done(true); // what is asked about another cell does not end this one
   cell.replaceChildren(el);
-  el.focus();
-  el.select?.();
+  if (take) {
+    el.focus();
+    el.select?.();
+  }
   return el;
 }
 
