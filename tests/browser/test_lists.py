@@ -103,6 +103,30 @@ def test_a_refusal_does_not_take_the_focus_from_whoever_types_in_the_next_cell(p
     row.locator("td[data-cell=city]", has_text="New York").wait_for()
 
 
+def test_what_was_typed_into_a_cell_is_there_after_a_reload_and_meets_what_another_wrote(person, sign_in, house):
+    someone = person()
+    page = opened(someone, sign_in(someone, house, "owner") + "/accounts?view=all&columns=industry,city")
+    cell = page.locator("tr", has_text="Liste 2").locator("td[data-cell=industry]")
+    cell.dblclick()
+    page.keyboard.type("Optics and l")
+    page.reload()
+    page.locator("html[data-ready]").wait_for(state="attached")
+    assert cell.locator("input").input_value() == "Optics and l"
+    someone.axe(where="a cell that stands open again")
+    with house.ctx("manager") as ctx:
+        found = next(row for row in queries.accounts(ctx).rows if row.name == "Liste 2")
+        actions.edit_account(ctx, queries.one_account(ctx, found.id), industry="Trade")
+    page.reload()
+    page.locator("html[data-ready]").wait_for(state="attached")
+    cell.locator("input").press("End")
+    page.keyboard.type("enses")
+    page.keyboard.press("Enter")
+    page.locator("#modal[open] form.conflict", has_text="Trade").wait_for()
+    page.get_by_role("button", name="Save these values").click()
+    page.locator("#prop-industry", has_text="Optics and lenses").wait_for()  # the record, where both values were
+    assert not page.evaluate("Object.keys(localStorage).some(key => key.includes(':cell:'))")
+
+
 def heads(page):
     return page.locator("table.list thead th[scope=col]:visible").all_inner_texts()[1:]
 
