@@ -144,10 +144,10 @@ def manages(ctx: Context) -> bool:
 
 
 def _index(ctx: Context, form: TagForm, status: int = 200):
-    found = queries.tags(ctx)
+    found = queries.tags(ctx, limit=queries.MOST)
     used = queries.used(ctx, [tag.name for tag in found])
     return page(
-        "tags/index.html", tags=[(tag, used[tag.name]) for tag in found], form=form, manages=manages(ctx), colours=COLOUR_LABELS,
+        "tags/index.html", tags=[(tag, used[tag.name]) for tag in found], form=form, manages=manages(ctx), colours=COLOUR_LABELS, all_shown=len(found) < queries.MOST,
         changes=queries.changes(ctx), status=status, **WORDS,
     )
 

@@ -11,6 +11,7 @@ from core.identity import roles
 from core.parties import actions
 from core.parties.models import Account
 from core.parties.tag_models import Tag
+from core.tags import queries
 from tests.house.test_cast_walks import token_for
 from tests.support.world import Browser, House
 from web.api import shell
@@ -65,6 +66,13 @@ def test_a_tag_gets_its_colour_and_every_list_record_and_picker_shows_it(house, 
     assert f'>{shown}</a>' in owner.get(f"/accounts/{key}").text and f'<span class="pill h-amber">{shown}</span>' in owner.get(f"/accounts/{key}").text
     assert f'<span class="pill h-amber">{shown}</span>' in owner.get(f"/tags/options?q={word[:11].upper()}").text
     assert f"/settings/tags/{tag_id(house, word)}" in owner.get(f"/palette?q={word[:11]}").text
+
+
+def test_a_list_that_ends_before_the_last_tag_says_so(owner, house, word, monkeypatch):
+    tagged(house, word, f"{word} 2")
+    assert "the search finds the others" not in owner.get("/settings/tags/").text
+    monkeypatch.setattr(queries, "MOST", 1)
+    assert "The first 1 tags are listed; the search finds the others." in owner.get("/settings/tags/").text
 
 
 def test_a_refused_tag_keeps_what_was_typed(owner, house, word):
