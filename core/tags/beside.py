@@ -58,7 +58,7 @@ def _held(ctx: Context, model: Any, keys: Iterable[str], *also: Any) -> list[Any
 def _views_with(ctx: Context, old: str) -> list[SavedView]:
     """The views that name the tag, held."""
     each = func.jsonb_array_elements(func.coalesce(SavedView.query["where"], cast([], SavedView.query.type))).column_valued("each")
-    asked = select(literal(1)).select_from(each).where(each.op("->>")(0) == "tags", folding(each.op("->>")(2)) == folded(old)).correlate(SavedView).exists()
+    asked = select(literal(1)).where(each.op("->>")(0) == "tags", folding(each.op("->>")(2)) == folded(old)).correlate(SavedView).exists()
     query = select(SavedView).where(or_(folding(SavedView.query["tag"].astext) == folded(old), asked)).order_by(SavedView.id)
     return list(ctx.session.execute(query.with_for_update()).scalars())
 

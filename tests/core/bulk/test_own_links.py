@@ -82,7 +82,8 @@ def test_a_record_that_is_not_seen_or_not_there_is_refused(bulk, make, field):
 
 
 def test_a_required_one_is_not_emptied_and_a_hidden_or_protected_one_is_not_there(house, bulk, make, field):
-    name, (mine,), (named,) = field("accounts", "contact", is_required=True), make("Mine", who="rep"), make("Named", kind="contacts", who="rep")
+    (mine,), (named,) = make("Mine", who="rep"), make("Named", kind="contacts", who="rep")
+    name = field("accounts", "contact", is_required=True)
     with pytest.raises(Refused, match="required"):
         bulk("rep").select([mine]).preview("change", **{name: None})
     for how, code in (("hidden", "unknown_field"), ("protected", "field_protected")):
