@@ -51,7 +51,7 @@ def test_an_own_field_that_names_a_record_is_given_by_its_key(api, world):
     ids, named = [account(api) for _ in range(2)], account(api)
     run = ask(api, ids=ids, changes={"custom": {key: named}})
     assert run["counts"]["changed"] == 2 and [api.get(f"/api/v1/accounts/{one}").json["custom"][key] for one in ids] == [named, named]
-    assert ask(api, 422, ids=ids, changes={"custom": {key: str(uuid4())}})["errors"][0]["field"] == f"custom.{key}"
+    assert ask(api, 422, ids=ids, changes={"custom": {key: str(uuid4())}})["field"] == f"custom.{key}"
     assert api.json("POST", f"/api/v1/bulk-edits/{run['id']}/undo").json["counts"]["undone"] == 2
     assert [api.get(f"/api/v1/accounts/{one}").json["custom"].get(key) for one in ids] == [None, None]
 
