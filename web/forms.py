@@ -1,7 +1,8 @@
 """The base of forms: WTForms without its CSRF (the session row has it), Refused turned into field errors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 from flask import g
 from wtforms import Form as WTForm
@@ -26,6 +27,17 @@ class _Translations:
 def small_int(value: str | None) -> int | None:
     """What a form or an address says as a number of at most nine digits; None for all else ("abc", "²", "-1", "")."""
     return int(value) if value and value.isascii() and value.isdigit() and len(value) < 10 else None
+
+
+def keys_of(texts: Iterable[str]) -> list[UUID]:
+    """The keys of records that a form or an address names, each once; what is no key names nothing."""
+    found = []
+    for text in dict.fromkeys(texts):
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
 
 
 def typed_as(typed: str, expected: str) -> None:

@@ -3,6 +3,7 @@
 `ui.form(keep=…)` gives each form that is shown a key of its own, `_once`. Where it is saved, the key stands with it in
 the same transaction; the same form with the same content is then answered as it was, and nothing is done. Other content
 under that key is a new save: what was typed is never lost. A refusal keeps nothing, so the form may be sent again.
+A browser keeps what was typed for seven days (drafts.js, queue.js) and sends it then with the same key: keys are kept for longer.
 """
 
 import re
@@ -16,7 +17,7 @@ from core.base.context import Context
 from core.identity.models import IdempotencyKey
 from infra import crypto
 from infra.config import settings
-from web.api.idempotency import KEPT, forget_old, wait_for
+from web.api.idempotency import OUTLIVED, forget_old, wait_for
 
 FIELD, KEY = "_once", re.compile(r"[A-Za-z0-9_-]{16,40}")
 # What differs between two sendings of the same form.
@@ -36,7 +37,7 @@ def once(ctx: Context, act: Callable[[], Response]) -> Response:
     key, fingerprint = f"form.{given}", _fingerprint()
     wait_for(ctx, key)
     row = ctx.session.execute(select(IdempotencyKey).where(IdempotencyKey.owner_id == ctx.actor.id, IdempotencyKey.key == key)).scalar_one_or_none()
-    if row is not None and row.fingerprint == fingerprint and row.created_at > ctx.now - KEPT:
+    if row is not None and row.fingerprint == fingerprint and row.created_at > ctx.now - OUTLIVED:
         return redirect((row.headers or {})["Location"], code=303)
     answer = act()
     if answer.status_code == 303:

@@ -6,6 +6,7 @@ column's type (RELIABILITY X8).
 
 import operator
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
@@ -61,10 +62,12 @@ REFUSALS = {UUID: "not_an_id", bool: "not_true_or_false", int: "not_a_number", D
 
 class Column:
     """One field of a list. expression: a mapped column or SQL expression. sort: it may be sorted by, as it is or by
-    another expression; what is sorted by is never null."""
+    another expression; what is sorted by is never null. words: of a list of words, which of them are meant by what is typed."""
 
-    def __init__(self, expression: Any, *, sort: Any = False, ops: tuple[str, ...] | None = None, choices: tuple[str, ...] = ()):
-        self.expression, self.choices = expression, choices
+    def __init__(
+        self, expression: Any, *, sort: Any = False, ops: tuple[str, ...] | None = None, choices: tuple[str, ...] = (), words: Callable[[Context, str], ColumnElement] | None = None,
+    ):
+        self.expression, self.choices, self.words = expression, choices, words
         self.sort = expression if sort is True else sort
         self.kind = list if isinstance(expression.type, ARRAY) else expression.type.python_type
         self.ops = OPERATORS[self.kind] if ops is None else ops
@@ -91,7 +94,7 @@ class Column:
         if op == "null":
             return self._empty(raw, field)
         if op in ("has", "lacks"):
-            held = column.contains(cast(literal([self._text(raw, field)], ARRAY(Text)), ARRAY(Text)))
+            held = self._holds(ctx, self._text(raw, field))
             return held if op == "has" else not_(held)
         if op in DAYS:
             return self._days(ctx, op, raw, field)
@@ -102,6 +105,11 @@ class Column:
             return column.in_([self.read(part, field) for part in parts])
         value = self.read(raw, field)
         return COMPARE[op](self.expression, value)
+
+    def _holds(self, ctx: Context, word: str) -> ColumnElement[bool]:
+        if self.words is not None:
+            return self.expression.overlap(self.words(ctx, word))
+        return self.expression.contains(cast(literal([word], ARRAY(Text)), ARRAY(Text)))
 
     def _empty(self, raw: str, field: str) -> ColumnElement[bool]:
         if raw not in ("true", "false"):

@@ -50,6 +50,29 @@ def in_chunks(
                 finish(ctx, run)
 
 
+def begin_round(ctx: Context, run: Any, *, at_once: int, later: Callable[[], Any], step: Callable[[Context, Any], bool], finish: Callable[[Context, Any], Any]) -> Any:
+    """Begin work on a run: up to `at_once` records here and now, more by the order that `later` leaves for this round. Gives the run."""
+    run.round += 1
+    ctx.session.flush()  # the order is for this round
+    if run.rows_todo > at_once:
+        later()
+        return run
+    while step(ctx, run):
+        pass
+    return finish(ctx, run)
+
+
+def given_up(ctx: Context, model: Any, run_id: UUID, round: int, moving: Iterable[str]) -> Any:
+    """The run whose order of this round was given up, locked; None where it has moved on meanwhile."""
+    run = ctx.session.execute(select(model).where(model.id == run_id).with_for_update()).scalar_one_or_none()
+    return run if run is not None and run.round == round and run.state in moving else None
+
+
+def orphans(ctx: Context, model: Any, jobs: Iterable[str], moving: Iterable[str]) -> list[Any]:
+    """The runs that no order works on any more, locked, without those that somebody deals with now."""
+    return list(ctx.session.execute(unattended(model, jobs, moving).with_for_update(skip_locked=True)).scalars())
+
+
 def unattended(model: Any, jobs: Iterable[str], moving: Iterable[str]) -> Select:
     """Runs under way that no order looks after any more (lost, or held after a restore)."""
     alive = Order.state.in_(("waiting", "running"))

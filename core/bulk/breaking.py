@@ -5,7 +5,6 @@ Told by the worker when an order is given up; a sweep finds what nobody told (an
 
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.base.context import Context
@@ -13,7 +12,7 @@ from core.base.errors import Forbidden, Refused
 from core.base.facts import plain, record
 from core.base.outbox import defer
 from core.base.policy import require
-from core.base.stepping import held, unattended
+from core.base.stepping import given_up, held, orphans, unattended
 from core.bulk import wishes
 from core.bulk.deciding import tally
 from core.bulk.models import MOVING, BulkEdit
@@ -24,14 +23,14 @@ BROKE_OFF = {"running": "bulk_broke_off", "undoing": "bulk_undo_broke_off"}
 
 def end_given_up(ctx: Context, run_id: UUID, round: int, refusal: Refused | None = None) -> None:
     """The order of this round was given up: end the run as failed. Nothing where it has moved on meanwhile."""
-    run = ctx.session.execute(select(BulkEdit).where(BulkEdit.id == run_id).with_for_update()).scalar_one_or_none()
-    if run is not None and run.round == round and run.state in MOVING:
+    run = given_up(ctx, BulkEdit, run_id, round, MOVING)
+    if run is not None:
         _end(ctx, run, refusal)
 
 
 def end_orphans(ctx: Context) -> int:
     """End the runs that no order works on any more; the clock asks for it. Says how many it was."""
-    found = list(ctx.session.execute(unattended(BulkEdit, JOBS.values(), MOVING).with_for_update(skip_locked=True)).scalars())
+    found = orphans(ctx, BulkEdit, JOBS.values(), MOVING)
     for run in found:
         _end(ctx, run, None)
     return len(found)
@@ -49,7 +48,7 @@ def go_on(ctx: Context, run: BulkEdit) -> BulkEdit:
     state = run.broke_off_while
     if state is None or run.erased_at is not None:
         raise Refused("bulk_not_now", state=run.state)
-    wishes.of_run(ctx, run)
+    (wishes.of_run if state == "running" else wishes.back_of_run)(ctx, run)
     run.state, run.failure, run.finished_at = state, None, None
     run.round += 1
     ctx.session.flush()  # the order below is for this round

@@ -11,7 +11,7 @@ from core.base.facts import record
 from core.base.finding import plan_afresh
 from core.base.outbox import defer
 from core.base.policy import require
-from core.base.stepping import Door, held, in_chunks
+from core.base.stepping import Door, begin_round, held, in_chunks
 from core.bulk import wishes
 from core.bulk.deciding import tally
 from core.bulk.models import MOVING, BulkEdit, BulkEditRow
@@ -31,14 +31,7 @@ def start(ctx: Context, run: BulkEdit, *, version: int | None = None) -> BulkEdi
     if not run.counts.get("due"):
         raise Refused("bulk_nothing_to_do")
     run.state, run.position, run.rows_done, run.started_at = "running", 0, 0, ctx.now
-    run.round += 1
-    ctx.session.flush()  # the order below is for this round
-    if run.rows_todo > AT_ONCE:
-        defer(ctx, "bulk.run", run_id=run.id, round=run.round)
-        return run
-    while step(ctx, run):
-        pass
-    return finish(ctx, run)
+    return begin_round(ctx, run, at_once=AT_ONCE, later=lambda: defer(ctx, "bulk.run", run_id=run.id, round=run.round), step=step, finish=finish)
 
 
 def run_bulk(door: Door, run_id: UUID, round: int) -> None:

@@ -14,7 +14,7 @@ from core.base.hiding import unhidden
 from core.base.outbox import defer
 from core.base.policy import require
 from core.base.sets import typed
-from core.base.stepping import Door, held, in_chunks
+from core.base.stepping import Door, begin_round, held, in_chunks
 from core.bulk import own, wishes
 from core.bulk.deciding import ROWS, tally
 from core.bulk.models import BulkEdit, BulkEditRow
@@ -42,16 +42,9 @@ def start_undo(ctx: Context, run: BulkEdit) -> BulkEdit:
         raise Refused("bulk_too_late", days=KEPT_FOR.days)
     if not can_be_undone(ctx, run):
         raise Refused("bulk_not_now", state=run.state)
-    wishes.of_run(ctx, run)
+    wishes.back_of_run(ctx, run)
     run.state, run.position, run.rows_done, run.failure = "undoing", 0, 0, None
-    run.round += 1
-    ctx.session.flush()  # the order below is for this round
-    if run.rows_todo > AT_ONCE:
-        defer(ctx, "bulk.undo", run_id=run.id, round=run.round)
-        return run
-    while step(ctx, run):
-        pass
-    return finish(ctx, run)
+    return begin_round(ctx, run, at_once=AT_ONCE, later=lambda: defer(ctx, "bulk.undo", run_id=run.id, round=run.round), step=step, finish=finish)
 
 
 def undo_bulk(door: Door, run_id: UUID, round: int) -> None:
@@ -64,7 +57,7 @@ def step(ctx: Context, run: BulkEdit) -> bool:
     mine = next_rows(ctx, run, "changed")
     if mine is None:
         return False
-    wish = wishes.of_run(ctx, run)
+    wish = wishes.back_of_run(ctx, run)
     _put_back(ctx, wish, and_(mine, BulkEditRow.outcome == "changed"))
     ctx.session.execute(update(ROWS).where(mine, ROWS.c.outcome == "changed").values(outcome="kept"))
     ctx.session.expire_all()

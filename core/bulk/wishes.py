@@ -97,6 +97,24 @@ def of_run(ctx: Context, run: BulkEdit) -> Wish:
     return make(ctx, run.kind, run.operation or "", run.wanted)
 
 
+def back_of_run(ctx: Context, run: BulkEdit) -> Wish:
+    """The wish of a run that is taken back: the actor's rights are asked again, but not whether such values would be taken today.
+    The account that all were moved to may be gone, or whoever got them: that is why one goes back."""
+    operation = run.operation or ""
+    require(ctx, f"{run.kind}.{VERBS[operation]}")
+    if operation == "delete":
+        return Wish(run.kind, operation)
+    if operation == "tags":
+        check_writes(ctx, run.kind, ("tags",))
+        return Wish(run.kind, operation, add=tuple(run.wanted["add"]), remove=tuple(run.wanted["remove"]))
+    check_writes(ctx, run.kind, run.wanted)
+    fields = FIELDS[run.kind] | cleaners(ctx, run.kind)
+    gone = next((name for name in run.wanted if name not in fields), None)
+    if gone is not None:
+        raise Refused("unknown_field", name=gone)
+    return Wish(run.kind, operation, rules.with_mail_norm({name: rules.key(value, name) if fields[name] is rules.key else value for name, value in run.wanted.items()}))
+
+
 def _check_names(given: Mapping[str, Any]) -> None:
     if not given:
         raise Refused("bulk_no_field", field="field")

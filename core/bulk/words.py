@@ -12,7 +12,7 @@ WORDS = {
     "bulk_say_empty": N_("Write a value, or tick \"Empty this field\"."),
     "bulk_no_tags": N_("Write at least one tag to add or to remove."),
     "bulk_not_this_field": N_("This field can't be changed for many records at once."),
-    "bulk_not_now": N_("This can't be done in the present state of the bulk edit."),
+    "bulk_not_now": N_("This can't be done in the present state of the bulk edit. Load the page again to see how far it is."),
     "bulk_nothing_to_do": N_("None of these records would change."),
     "bulk_too_late": N_("A bulk edit can be taken back for %(days)s days. This one is older."),
     "bulk_not_allowed": N_("Whoever started this may not do it any more, so it was stopped. What is counted below was done."),

@@ -15,6 +15,7 @@ from core.consent.models import ConsentPurpose
 from core.identity.rules import normal_mail
 from core.mailings import rules
 from core.mailings.models import AUDIENCES, Mailing
+from core.parties.tagging import spelled
 from core.post.rules import one_line
 
 NAME_MAX, SUBJECT_MAX, BODY_MAX, TAGS_MAX = 120, 200, 50_000, 50
@@ -85,7 +86,7 @@ def _checked(ctx: Context, values: dict) -> dict:
         "from_name": _line(values, "from_name", 80) or ctx.tenant.name,
         "reply_to": _line(values, "reply_to", 254),
         "audience": values.get("audience") or "any",
-        "tags": _tags(values.get("tags") or []),
+        "tags": spelled(ctx, _tags(values.get("tags") or [])),
         "needs_consent_id": _purpose(ctx, values.get("needs_consent_id")),
     }
     if found["audience"] not in AUDIENCES:

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.base.context import Context
@@ -10,7 +9,7 @@ from core.base.errors import Refused
 from core.base.facts import plain
 from core.base.outbox import defer
 from core.base.policy import require
-from core.base.stepping import held, unattended
+from core.base.stepping import given_up, held, orphans, unattended
 from core.merging.models import MOVING, Merge
 
 JOBS = {"running": "merging.move", "undoing": "merging.undo"}
@@ -18,14 +17,14 @@ JOBS = {"running": "merging.move", "undoing": "merging.undo"}
 
 def end_given_up(ctx: Context, run_id: UUID, round: int, refusal: Refused | None = None) -> None:
     """The order of this round was given up. Nothing where the run has moved on meanwhile."""
-    run = ctx.session.execute(select(Merge).where(Merge.id == run_id).with_for_update()).scalar_one_or_none()
-    if run is not None and run.round == round and run.state in MOVING:
+    run = given_up(ctx, Merge, run_id, round, MOVING)
+    if run is not None:
         _end(run, refusal)
 
 
 def end_orphans(ctx: Context) -> int:
     """End the merges that no order works on any more; the clock asks for it. Says how many it was."""
-    found = list(ctx.session.execute(unattended(Merge, JOBS.values(), MOVING).with_for_update(skip_locked=True)).scalars())
+    found = orphans(ctx, Merge, JOBS.values(), MOVING)
     for run in found:
         _end(run, None)
     return len(found)

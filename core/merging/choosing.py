@@ -1,6 +1,8 @@
 """Which value the survivor keeps of each field: chosen one by one, else its own, else the first that another record has."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,7 @@ FIELDS = {"account": ACCOUNT_FIELDS, "contact": CONTACT_FIELDS}
 TOGETHER, LONGEST_NOTES = ("tags", "notes"), 20_000
 LINKS = frozenset({"referred_by_id"})
 ALL = "all"
+FROM_JSON: dict[type, Any] = {UUID: UUID, Decimal: Decimal, date: date.fromisoformat}
 
 
 def room_of(kind: str) -> str:
@@ -109,10 +112,10 @@ def value_of(record: Any, name: str) -> Any:
 
 
 def read_back(kind: str, name: str, value: Any) -> Any:
-    """A value of the journal as the column has it."""
-    if is_own(name) or name == "mail_norm" or value is None:
+    """A value of the journal as the column has it, letter by letter: an import may have left what no form would take."""
+    if is_own(name) or value is None:
         return value
-    return FIELDS[kind][name](value, name)
+    return FROM_JSON.get(MODELS[kind].__table__.c[name].type.python_type, lambda same: same)(value)
 
 
 def hides_any(ctx: Context, kind: str) -> bool:

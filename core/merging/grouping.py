@@ -61,4 +61,4 @@ def _apart(ctx: Context, found: Sequence[Any]) -> frozenset[frozenset[UUID]]:
     """The pairs among these records that are not the same in somebody's word."""
     keys = list({key for pair in found for key in (pair.a_id, pair.b_id)})
     said = select(DuplicatePair.a_id, DuplicatePair.b_id).where(moving.among(DuplicatePair.a_id, keys), moving.among(DuplicatePair.b_id, keys), DuplicatePair.state == "not_duplicates")
-    return frozenset(frozenset(row) for row in ctx.session.execute(said).tuples()) if keys else frozenset()
+    return frozenset(frozenset(row) for row in ctx.session.execute(said)) if keys else frozenset()

@@ -3,26 +3,39 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, Text, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
+from core.base.field_rights import hidden
 from core.base.policy import has, require, sees
 from core.merging.choosing import MODELS, room_of
 from core.parties.beside_models import DuplicatePair
 
 SHOWN = 50
+# Reason -> the fields that it tells of.
+LIES_IN = {"mail": ("mail",), "phone": ("phone", "mobile"), "birthday": ("birthday",), "address": ("street",), "website": ("website",), "vat_id": ("vat_id",)}
 DECISIONS = ("open", "later", "not_duplicates")
 
 
 def pairs(ctx: Context, kind: str, *, state: str = "open", limit: int = SHOWN) -> list[Row]:
-    """(id, score, reasons, a_id, a_name, b_id, b_name) of the pairs in that state, the surest first."""
+    """(id, score, reasons, a_id, a_name, b_id, b_name) of the pairs in that state, the surest first; without reasons that lie in a
+    field which is hidden from the actor."""
     if not has(ctx, f"{room_of(kind)}.read"):
         return []
     query, a, b = _both(ctx, kind)
-    shown = query.with_only_columns(DuplicatePair.id, DuplicatePair.score, DuplicatePair.reasons, DuplicatePair.a_id, a.name.label("a_name"), DuplicatePair.b_id, b.name.label("b_name"))
+    shown = query.with_only_columns(DuplicatePair.id, DuplicatePair.score, _reasons(ctx, kind), DuplicatePair.a_id, a.name.label("a_name"), DuplicatePair.b_id, b.name.label("b_name"))
     return list(ctx.session.execute(shown.where(DuplicatePair.state == state).order_by(DuplicatePair.score.desc(), DuplicatePair.id).limit(limit)))
+
+
+def _reasons(ctx: Context, kind: str) -> ColumnElement:
+    """Whoever searched may have known more. A person's street is that of the account."""
+    away, found = hidden(ctx, room_of(kind)) | hidden(ctx, "accounts").intersection(LIES_IN["address"]), DuplicatePair.reasons
+    for reason, fields in LIES_IN.items():
+        found = func.array_remove(found, reason, type_=ARRAY(Text)) if away.intersection(fields) else found
+    return found.label("reasons")
 
 
 def count(ctx: Context, kind: str, *, state: str = "open") -> int:

@@ -13,10 +13,10 @@ from core.base.facts import record
 from core.base.hiding import unhidden
 from core.base.outbox import defer
 from core.base.policy import require, visible
-from core.base.stepping import Door, in_chunks
+from core.base.stepping import Door, begin_round, in_chunks
 from core.custom_fields import unique
 from core.custom_fields.values import write
-from core.merging import beside, choosing, moving, strictness
+from core.merging import apart, beside, choosing, moving, strictness
 from core.merging.choosing import MODELS, room_of
 from core.merging.models import KINDS, MOVING, Merge
 from core.parties.beside_models import DuplicatePair
@@ -43,6 +43,7 @@ def merge(ctx: Context, kind: str, survivor_id: UUID, loser_ids: Sequence[UUID],
     run.strict = _tightened(ctx, records, changes)
     _write(ctx, run, records, changes)
     beside.keep(ctx, run, records)
+    apart.pass_on(ctx, run)
     ctx.session.add(run)
     ctx.session.flush()  # the journal names the run
     record(ctx, f"{kind}.merged", records[0], about=tuple(run.loser_ids), name=records[0].name, others=", ".join(run.names[1:]))
@@ -127,14 +128,7 @@ def settle_pairs(ctx: Context, keys: Sequence[UUID], was: str, state: str) -> No
 
 def _begin(ctx: Context, run: Merge) -> Merge:
     run.rows_todo = sum(sum(each) for each in moving.counted(ctx, run.kind, run.survivor_id, run.loser_ids).values())
-    run.round = 1
-    ctx.session.flush()  # the order below is for this round
-    if run.rows_todo > AT_ONCE:
-        defer(ctx, "merging.move", run_id=run.id, round=run.round)
-        return run
-    while step(ctx, run):
-        pass
-    return finish(ctx, run)
+    return begin_round(ctx, run, at_once=AT_ONCE, later=lambda: defer(ctx, "merging.move", run_id=run.id, round=run.round), step=step, finish=finish)
 
 
 def move_rest(door: Door, run_id: UUID, round: int) -> None:

@@ -12,7 +12,7 @@ from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.outbox import defer
 from core.base.policy import require
-from core.base.stepping import Door, held, in_chunks, unattended
+from core.base.stepping import Door, held, in_chunks, orphans, unattended
 from core.merging.choosing import MODELS
 from core.merging.models import DuplicateScan
 from core.parties.beside_models import DuplicatePair
@@ -88,7 +88,7 @@ def step(ctx: Context, scan: DuplicateScan) -> bool:
 
 def end_orphans(ctx: Context) -> int:
     """End searches that no order works on any more."""
-    found = list(ctx.session.execute(unattended(DuplicateScan, ("merging.scan",), ("running",)).with_for_update(skip_locked=True)).scalars())
+    found = orphans(ctx, DuplicateScan, ("merging.scan",), ("running",))
     for scan in found:
         scan.state, scan.finished_at = "failed", ctx.now
     return len(found)

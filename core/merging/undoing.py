@@ -14,12 +14,12 @@ from core.base.facts import plain, record
 from core.base.hiding import OWN, unhidden
 from core.base.outbox import defer
 from core.base.policy import require, visible
-from core.base.stepping import Door, in_chunks
+from core.base.stepping import Door, begin_round, in_chunks
 from core.base.stepping import held as held_run
 from core.custom_fields import unique
 from core.custom_fields.fields import is_own
 from core.custom_fields.values import patched
-from core.merging import beside, moving, strictness
+from core.merging import apart, beside, moving, strictness
 from core.merging.choosing import MODELS, read_back, room_of
 from core.merging.models import Merge, MergeRow
 from core.merging.running import AT_ONCE, allowed, settle_pairs
@@ -50,6 +50,7 @@ def undo(ctx: Context, run: Merge, *, version: int | None = None) -> Merge:
         _bring_back(ctx, run, losers)
         unique.settle(ctx, room_of(run.kind), run.keys)
         beside.take_back(ctx, run)
+        apart.take_back(ctx, run)
         strictness.loosen(ctx, run)
         settle_pairs(ctx, run.keys, "merged", "open")
     return _begin(ctx, run)
@@ -138,14 +139,7 @@ def _bring_back(ctx: Context, run: Merge, losers: list[Any]) -> None:
 def _begin(ctx: Context, run: Merge) -> Merge:
     run.state, run.rows_done, run.failure = "undoing", 0, None
     run.rows_todo = moving.tally(ctx, run).get("moved", 0)
-    run.round += 1
-    ctx.session.flush()  # the order below is for this round
-    if run.rows_todo > AT_ONCE:
-        defer(ctx, "merging.undo", run_id=run.id, round=run.round)
-        return run
-    while step(ctx, run):
-        pass
-    return finish(ctx, run)
+    return begin_round(ctx, run, at_once=AT_ONCE, later=lambda: defer(ctx, "merging.undo", run_id=run.id, round=run.round), step=step, finish=finish)
 
 
 def undo_rest(door: Door, run_id: UUID, round: int) -> None:

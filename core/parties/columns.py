@@ -16,6 +16,7 @@ from core.custom_fields.fields import Own
 from core.parties.beside_models import STAGES
 from core.parties.models import CHANNELS, KINDS, Account, Contact
 from core.parties.paging import LAST_TEXT, Order
+from core.parties.tagging import meant
 from core.parties.words import LABELS
 
 LAST_NUMBER = 2**31 - 1  # sorts behind every number: stands for an empty value
@@ -39,7 +40,7 @@ def _shared(model: type[Account] | type[Contact]) -> dict[str, ListColumn]:
         "phone": ListColumn(LABELS["phone"], Column(model.phone), "phone", (model.phone,)),
         "mail": ListColumn(LABELS["mail"], Column(model.mail), "text", (model.mail,)),
         "owner_id": ListColumn(LABELS["owner_id"], Column(model.owner_id), "owner"),
-        "tags": ListColumn(LABELS["tags"], Column(model.tags), "tags", (model.tags,)),
+        "tags": ListColumn(LABELS["tags"], Column(model.tags, words=meant), "tags", (model.tags,)),
         "source": ListColumn(LABELS["source"], Column(model.source), "text", (model.source,)),
         "external_id": ListColumn(LABELS["external_id"], Column(model.external_id), "text", (model.external_id,)),
         "created_at": ListColumn(LABELS["created_at"], Column(model.created_at, sort=True), "moment", (model.created_at,)),

@@ -26,7 +26,7 @@ from core.parties.nearby import really_near
 from core.parties.offering import quick, quick_accounts, quick_contacts, recent, slips
 from core.parties.paging import MOST_COUNTED, PAGE_SIZE, Order, Page
 from core.parties.reach_finding import also_found
-from core.parties.tagging import as_spelled, colours_beside, may_know
+from core.parties.tagging import colours_beside, meant
 
 __all__ = ["Filters", "Match", "accounts", "contacts", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "quick_contacts", "really_near", "recent", "slips", "sought_in"]
 
@@ -164,7 +164,7 @@ def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list
     if filters.tag:
         if not filters.tag.isprintable():
             raise Refused("unknown_value", field="tag")
-        found.append(model.tags.contains(as_spelled(filters.tag[:200])) if may_know(ctx) else model.tags.contains([filters.tag[:200]]))
+        found.append(model.tags.overlap(meant(ctx, filters.tag[:200])))
     return found
 
 

@@ -15,7 +15,7 @@ from core.base.context import Context
 from core.base.field_rights import check_writes, hidden
 from core.base.hiding import unhidden
 from core.base.policy import changes, require
-from core.base.sets import insert_many
+from core.base.sets import given_rows, insert_many
 from core.parties import reach_rules
 from core.parties.models import Contact
 from core.parties.reach_access import PARENTS, kinds_shown, parent_of
@@ -68,19 +68,20 @@ def marks_of(ctx: Context, values: Iterable[tuple[str, str]]) -> dict[tuple[str,
 
 def put_addresses(ctx: Context, rows: Mapping[UUID, Mapping[str, Any]]) -> dict[UUID, tuple[str, Any]]:
     """Contact -> its first postal address: made where there is none, else the parts that are given are put into it. Passed over is a
-    person whom the actor may not change. Gives for each that was written ("added", key) or ("changed", what it was, with id and version)."""
+    person whom the actor may not change, and an address that somebody changes at this moment. Gives for each that was written ("added", key) or ("changed", what it was, with id and version)."""
     if not rows:
         return {}
     require(ctx, "contacts.edit")
     check_writes(ctx, "accounts", sorted({name for given in rows.values() for name in given}))
     mine = select(Contact.id).where(_among(Contact.id, list(rows)), Contact.deleted_at.is_(None), changes(ctx, Contact), free())
     ours = set(ctx.session.execute(mine).scalars())
-    known, done, new = _known_addresses(ctx, ours), {}, []
+    known, changed, new = _known_addresses(ctx, ours), {}, []
     for key in (key for key in rows if key in ours):
         if key not in known:
             new.append({"contact_id": key, "label": "other", "created_at": ctx.now, "updated_at": ctx.now, "created_by": ctx.actor.id, **{name: rows[key].get(name) for name in ADDRESS_FIELDS}})
-        elif changed := {name: value for name, value in rows[key].items() if value is not None and value != known[key][name]}:
-            done[key] = ("changed", _change_address(ctx, known[key], changed))
+        elif parts := {name: value for name, value in rows[key].items() if value is not None and value != known[key][name]}:
+            changed[key] = parts
+    done = _change_addresses(ctx, known, changed) if changed else {}
     if new:
         made = ctx.session.execute(insert_many(PLACES, new).returning(PLACES.c.contact_id, PLACES.c.id))
         done |= {contact: ("added", str(key)) for contact, key in made}
@@ -93,9 +94,16 @@ def _known_addresses(ctx: Context, keys: set[UUID]) -> dict[UUID, Mapping[str, A
         return {row.contact_id: row._mapping for row in ctx.session.execute(query.order_by(PLACES.c.contact_id, PLACES.c.position, PLACES.c.id))}
 
 
-def _change_address(ctx: Context, was: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
-    ctx.session.execute(update(PLACES).where(PLACES.c.id == was["id"]).values(**changed, updated_at=ctx.now, version=PLACES.c.version + 1))
-    return {"id": str(was["id"]), "version": was["version"] + 1, "was": {name: was[name] for name in changed}}
+def _change_addresses(ctx: Context, known: Mapping[UUID, Mapping[str, Any]], changed: Mapping[UUID, Mapping[str, Any]]) -> dict[UUID, tuple[str, Any]]:
+    """All of them by one statement, which names the parts alone that are written somewhere: the others may be hidden."""
+    parts = [PLACES.c[name] for name in ADDRESS_FIELDS if any(name in each for each in changed.values())]
+    given = given_rows([{"id": known[key]["id"], "version": known[key]["version"], **each} for key, each in changed.items()], [PLACES.c.id, PLACES.c.version, *parts])
+    values = {one.name: func.coalesce(given.c[one.name], one) for one in parts}
+    as_read = (PLACES.c.id == given.c.id, PLACES.c.version == given.c.version)
+    written = ctx.session.execute(update(PLACES).where(*as_read).values(**values, updated_at=ctx.now, version=PLACES.c.version + 1).returning(PLACES.c.id))
+    ours = set(written.scalars())
+    told = {key: {"id": str(known[key]["id"]), "version": known[key]["version"] + 1, "was": {name: known[key][name] for name in each}} for key, each in changed.items()}
+    return {key: ("changed", was) for key, was in told.items() if known[key]["id"] in ours}
 
 
 def mark_many(ctx: Context, room: str, rows: Sequence[tuple[UUID, str, bool, str | None]]) -> int:

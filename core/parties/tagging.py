@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, Text, any_, case, cast, func, literal, literal_column, null, select
-from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.base.context import Context
 from core.base.field_rights import hidden
@@ -23,10 +23,11 @@ def may_know(ctx: Context) -> bool:
 
 def folded(word: str) -> ColumnElement[str]:
     """A word as the database folds it."""
-    return _folded(literal(word, Text))
+    return folding(literal(word, Text))
 
 
-def _folded(word: ColumnElement) -> ColumnElement[str]:
+def folding(word: Any) -> ColumnElement[str]:
+    """The same of a column or any other expression."""
     return func.casefold(func.normalize(word, literal_column("NFKC")), type_=Text)
 
 
@@ -37,16 +38,23 @@ def spelled(ctx: Context, words: list[str]) -> list[str]:
         return words
     given = func.unnest(cast(words, ARRAY(Text))).table_valued("word", with_ordinality="place").render_derived()
     query = select(func.coalesce(Tag.name, given.c.word)).select_from(given).outerjoin(
-        Tag, (Tag.name_fold == _folded(given.c.word)) & ~Tag.leaving,
+        Tag, (Tag.name_fold == folding(given.c.word)) & ~Tag.leaving,
     ).order_by(given.c.place)
     with unhidden(ctx.session):  # says nothing that was not typed but for its case
         return list(dict.fromkeys(ctx.session.execute(query).scalars()))
 
 
-def as_spelled(word: str) -> ColumnElement:
-    """[word] as the workspace spells it, for a filter of a list."""
-    known = select(Tag.name).where(Tag.name_fold == folded(word), ~Tag.leaving).scalar_subquery()
-    return array([func.coalesce(known, literal(word, Text))], type_=Text)
+def meant(ctx: Context, word: str) -> ColumnElement:
+    """[tags] that a filter of a list means by a word, however it is typed: the one of that name; where there is none, those that
+    differ from it by accents alone; else the word as it stands."""
+    called = select(func.array_agg(Tag.name)).where(Tag.name_fold == folded(word), ~Tag.leaving)
+    bare = func.ext.immutable_unaccent(Tag.name_fold, type_=Text) == func.ext.immutable_unaccent(folded(word), type_=Text)
+    alike = select(func.array_agg(Tag.name)).where(bare, ~Tag.leaving)
+    found = func.coalesce(called.scalar_subquery(), alike.scalar_subquery(), cast([word], ARRAY(Text)), type_=ARRAY(Text))
+    if may_know(ctx):
+        return found
+    with unhidden(ctx.session):  # where the tags of one room are hidden, those of the other's records are found all the same
+        return literal(list(ctx.session.execute(select(found)).scalar_one()), ARRAY(Text))
 
 
 def colours(ctx: Context, words: Iterable[str]) -> dict[str, str]:

@@ -89,7 +89,8 @@ def _save_name(ctx: Context, tag: Tag, name: str) -> None:
     except IntegrityError as error:
         if "uq_tag_name_fold" not in str(error.orig):
             raise
-        raise Refused("tag_exists", field="name") from None
+        there = ctx.session.execute(select(Tag.leaving).where(Tag.name_fold == folded(name))).scalar_one_or_none()
+        raise Refused("tag_leaving" if there else "tag_exists", field="name") from None
 
 
 def _hold(ctx: Context, tag: Tag, version: int | None) -> None:

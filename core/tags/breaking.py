@@ -5,30 +5,30 @@ Told by the worker when an order is given up; a sweep finds what nobody told (an
 
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.base.context import Context
 from core.base.errors import Forbidden, Refused
 from core.base.facts import plain, record
 from core.base.outbox import defer
-from core.base.stepping import held, unattended
+from core.base.stepping import given_up, held, orphans, unattended
 from core.tags.models import MOVING, TagChange
 from core.tags.rights import check_manages
+from core.tags.running import alone
 
 JOBS = {"running": "tags.run", "undoing": "tags.undo"}
 
 
 def end_given_up(ctx: Context, run_id: UUID, round: int, refusal: Refused | None = None) -> None:
     """The order of this round was given up: end the change as failed. Nothing where it has moved on meanwhile."""
-    run = ctx.session.execute(select(TagChange).where(TagChange.id == run_id).with_for_update()).scalar_one_or_none()
-    if run is not None and run.round == round and run.state in MOVING:
+    run = given_up(ctx, TagChange, run_id, round, MOVING)
+    if run is not None:
         _end(ctx, run, refusal)
 
 
 def end_orphans(ctx: Context) -> int:
     """End the changes that no order works on any more; the clock asks for it. Says how many it was."""
-    found = list(ctx.session.execute(unattended(TagChange, JOBS.values(), MOVING).with_for_update(skip_locked=True)).scalars())
+    found = orphans(ctx, TagChange, JOBS.values(), MOVING)
     for run in found:
         _end(ctx, run, None)
     return len(found)
@@ -46,9 +46,8 @@ def go_on(ctx: Context, run: TagChange) -> TagChange:
     state = run.broke_off_while
     if state is None or run.erased_at is not None:
         raise Refused("tag_change_not_now")
-    if ctx.session.execute(select(TagChange.id).where(TagChange.state.in_(MOVING))).first():
-        raise Refused("tags_busy")
-    run.state, run.failure, run.finished_at = state, None, None
+    alone(ctx, run, state)
+    run.failure, run.finished_at = None, None
     run.round += 1
     ctx.session.flush()  # the order below is for this round
     if state == "running":

@@ -16,7 +16,7 @@ from core.base.facts import record
 from core.base.finding import plan_afresh
 from core.base.outbox import defer
 from core.base.sets import record_all
-from core.base.stepping import Door, in_chunks
+from core.base.stepping import Door, begin_round, in_chunks
 from core.parties.models import Account, Contact
 from core.parties.restricting import free
 from core.parties.tag_models import Tag
@@ -31,23 +31,23 @@ AT_ONCE, CHUNK = 200, 1000
 def begin(ctx: Context, run: TagChange) -> TagChange:
     """Up to 200 records are changed here and now, more in the background. Refused while another change is under way: two that
     name each other's tags would never end."""
+    alone(ctx, run, "running")
+    run.rows_todo = sum(ctx.session.execute(select(func.count()).select_from(table).where(_due(room, run))).scalar_one() for room, table in TABLES.items())
+    record(ctx, "tag_change.started", run, name=run.tag_name)
+    return begin_round(ctx, run, at_once=AT_ONCE, later=lambda: defer(ctx, "tags.run", run_id=run.id, round=run.round), step=step, finish=finish)
+
+
+def alone(ctx: Context, run: TagChange, state: str) -> None:
+    """Write that it is under way in that state. Refused while another one is: two who begin at once meet in the database."""
     try:
         with ctx.session.begin_nested():
+            run.state = state  # within the savepoint, so that the refusal leaves the rest as it was
             ctx.session.add(run)
             ctx.session.flush()  # the unique index says whether another one runs
     except IntegrityError as error:
         if "uq_tag_change_running" not in str(error.orig):
             raise
         raise Refused("tags_busy") from None
-    run.rows_todo = sum(ctx.session.execute(select(func.count()).select_from(table).where(_due(room, run))).scalar_one() for room, table in TABLES.items())
-    run.round += 1
-    record(ctx, "tag_change.started", run, name=run.tag_name)
-    if run.rows_todo > AT_ONCE:
-        defer(ctx, "tags.run", run_id=run.id, round=run.round)
-        return run
-    while step(ctx, run):
-        pass
-    return finish(ctx, run)
 
 
 def run_change(door: Door, run_id: UUID, round: int) -> None:

@@ -1,4 +1,4 @@
-"""A change of a tag taken back: each record gets the old tag where it stood, unless somebody changed its tags since."""
+"""A change of a tag taken back: each record gets the old tag where it stood, unless it was given it since, or lost the new one."""
 
 from datetime import timedelta
 from typing import Any
@@ -27,15 +27,15 @@ from core.base.errors import Refused
 from core.base.facts import record
 from core.base.finding import plan_afresh
 from core.base.outbox import defer
-from core.base.stepping import Door, held, in_chunks
+from core.base.stepping import Door, begin_round, held, in_chunks
 from core.parties.models import Contact
 from core.parties.rules import MOST_TAGS
 from core.parties.tag_models import Tag
 from core.parties.tagging import folded
-from core.tags.beside import rename_beside
+from core.tags.beside import take_back_beside
 from core.tags.models import TagChange, TagChangeRow
 from core.tags.rights import check_manages
-from core.tags.running import AT_ONCE, CHUNK, ROWS, TABLES, has_tag, is_used, let_go, tell
+from core.tags.running import AT_ONCE, CHUNK, ROWS, TABLES, alone, has_tag, is_used, let_go, tell
 
 KEPT_FOR = timedelta(days=30)
 
@@ -53,18 +53,10 @@ def start_undo(ctx: Context, run: TagChange) -> TagChange:
         raise Refused("tag_change_too_late", days=KEPT_FOR.days)
     if not can_be_undone(ctx, run):
         raise Refused("tag_change_not_now")
-    if ctx.session.execute(select(TagChange.id).where(TagChange.state.in_(("running", "undoing")))).first():
-        raise Refused("tags_busy")
-    run.state, run.position, run.rows_done, run.rows_todo = "undoing", 0, 0, run.changed
-    run.round += 1
+    alone(ctx, run, "undoing")
+    run.position, run.rows_done, run.rows_todo = 0, 0, run.changed
     _bring_back(ctx, run)
-    ctx.session.flush()  # the order below is for this round
-    if run.rows_todo > AT_ONCE:
-        defer(ctx, "tags.undo", run_id=run.id, round=run.round)
-        return run
-    while step(ctx, run):
-        pass
-    return finish(ctx, run)
+    return begin_round(ctx, run, at_once=AT_ONCE, later=lambda: defer(ctx, "tags.undo", run_id=run.id, round=run.round), step=step, finish=finish)
 
 
 def undo_change(door: Door, run_id: UUID, round: int) -> None:
@@ -118,7 +110,7 @@ def _bring_back(ctx: Context, run: TagChange) -> None:
         made = insert(Tag).values(name=run.tag_name, colour=run.kept.get("colour", "grey"), description=run.kept.get("description"), created_by=ctx.actor.id)
         ctx.session.execute(made.on_conflict_do_nothing())
     if run.into_name:
-        rename_beside(ctx, run.into_name, run.tag_name, only=run.kept)
+        take_back_beside(ctx, run.tag_name, run.into_name, run.kept)
 
 
 def _put_back(ctx: Context, run: TagChange, room: str, mine: ColumnElement[bool]) -> int:

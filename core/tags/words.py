@@ -7,11 +7,12 @@ COLOUR_LABELS = {
 }
 WORDS = {
     "tag_exists": N_("There is a tag of this name already. Merge the two instead."),
+    "tag_leaving": N_("A tag of this name is being renamed, merged or deleted in all records. Wait until that is done, or go on with it under \"Changes in all records\"."),
     "tag_no_comma": N_("A tag has no comma and no semicolon: they stand between tags."),
     "tag_same": N_("Choose another tag to merge into."),
-    "tag_unknown": N_("There is no such tag."),
+    "tag_unknown": N_("There is no such tag any more. Choose another one."),
     "tags_busy": N_("Another change of a tag is under way. Try again when it is done."),
-    "tag_change_not_now": N_("This can't be done in the present state of the change."),
+    "tag_change_not_now": N_("This can't be done in the present state of the change. Load the page again to see how far it is."),
     "tag_change_too_late": N_("A change of a tag can be taken back for %(days)s days. This one is older."),
     "tag_change_not_allowed": N_("Whoever started this may not do it any more, so it was stopped. What is counted below was done."),
     "tag_change_broke_off": N_("The change broke off again and again, so we have stopped it. What is counted below was done. You can go on where it stopped."),

@@ -1,7 +1,6 @@
 """Many records changed and put back by keyboard, in a real browser; on desk and phone, light and dark; and without script."""
 
-import os
-from pathlib import Path
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -9,9 +8,10 @@ from sqlalchemy import select
 
 from core.parties import actions
 from core.parties.models import Account
+from tests.support import looking
 from tests.support.world import House
 
-SHOTS = os.environ.get("TENDERO_SHOTS")
+look = partial(looking.look, of="bulk")
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 360, "height": 780}}
 
 
@@ -38,13 +38,6 @@ def to_list(visitor, url):
             return
         visitor.page.wait_for_timeout(50)
     raise AssertionError("j does not walk")
-
-
-def look(visitor, name):
-    visitor.axe(where=name)
-    visitor.no_sideways_scroll(name)
-    if SHOTS:
-        visitor.page.screenshot(path=str(Path(SHOTS) / f"bulk-{name}.png"))
 
 
 def test_select_change_and_undo_by_keyboard(person, room, sign_in, house):

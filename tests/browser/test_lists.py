@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from core.parties import actions, queries
+from tests.support.looking import opened
 from tests.support.world import House
 
 
@@ -15,12 +16,6 @@ def house(server, room):
         for n, city in enumerate(("Kiel", "Bonn", "Kiel")):
             actions.create_account(ctx, name=f"Liste {n}", city=city, employees=10 * n)
     return found
-
-
-def opened(someone, url):
-    someone.page.goto(url)
-    someone.page.locator("html[data-ready]").wait_for(state="attached")
-    return someone.page
 
 
 def names(page):
@@ -82,6 +77,54 @@ def test_a_value_is_edited_in_its_cell_and_a_wrong_one_stays_to_be_mended(person
     with house.ctx() as ctx:
         found = next(row for row in queries.accounts(ctx, chosen=["city", "employees", "phone"]).rows if row.name == "Liste 1")
         assert (found.city, found.employees, found.phone) == ("Köln", 77, None)
+
+
+def test_a_refusal_does_not_take_the_focus_from_whoever_types_in_the_next_cell(person, sign_in, house):
+    """Or half a word would be saved there, and the rest of it would go into the cell that was refused."""
+    someone = person()
+    page = opened(someone, sign_in(someone, house, "owner") + "/accounts?view=all&columns=employees,city")
+    row, waiting, sent = page.locator("tr", has_text="Liste 0"), [], []
+    page.route("**/fields", lambda route: (sent.append(route.request.post_data), waiting.append(route)))
+    row.locator("td[data-cell=employees]").dblclick()
+    page.keyboard.type("many")
+    page.keyboard.press("Tab")
+    page.keyboard.type("New Y")
+    someone.until("() => document.activeElement.name === 'city'")
+    while not waiting:
+        page.wait_for_timeout(20)
+    waiting.pop().continue_()
+    row.locator("td[data-cell=employees] input[aria-invalid=true]").wait_for()
+    page.keyboard.type("ork")
+    assert row.locator("td[data-cell=city] input").input_value() == "New York" and len(sent) == 1
+    assert row.locator("td[data-cell=employees] input").input_value() == "many"
+    someone.axe(where="a refused cell beside one that is typed in")
+    page.unroute("**/fields")
+    page.keyboard.press("Enter")
+    row.locator("td[data-cell=city]", has_text="New York").wait_for()
+
+
+def test_what_was_typed_into_a_cell_is_there_after_a_reload_and_meets_what_another_wrote(person, sign_in, house):
+    someone = person()
+    page = opened(someone, sign_in(someone, house, "owner") + "/accounts?view=all&columns=industry,city")
+    cell = page.locator("tr", has_text="Liste 2").locator("td[data-cell=industry]")
+    cell.dblclick()
+    page.keyboard.type("Optics and l")
+    page.reload()
+    page.locator("html[data-ready]").wait_for(state="attached")
+    assert cell.locator("input").input_value() == "Optics and l"
+    someone.axe(where="a cell that stands open again")
+    with house.ctx("manager") as ctx:
+        found = next(row for row in queries.accounts(ctx).rows if row.name == "Liste 2")
+        actions.edit_account(ctx, queries.one_account(ctx, found.id), industry="Trade")
+    page.reload()
+    page.locator("html[data-ready]").wait_for(state="attached")
+    cell.locator("input").press("End")
+    page.keyboard.type("enses")
+    page.keyboard.press("Enter")
+    page.locator("#modal[open] form.conflict", has_text="Trade").wait_for()
+    page.get_by_role("button", name="Save these values").click()
+    page.locator("#prop-industry", has_text="Optics and lenses").wait_for()  # the record, where both values were
+    assert not page.evaluate("Object.keys(localStorage).some(key => key.includes(':cell:'))")
 
 
 def heads(page):

@@ -1,7 +1,6 @@
 """Two records made one and taken back, in a real browser: from the list's selection, the toast's undo, the queue; desk and phone."""
 
-import os
-from pathlib import Path
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -9,9 +8,10 @@ import pytest
 from core.merging import scanning
 from core.parties import actions
 from core.parties.models import Contact
+from tests.support import looking
 from tests.support.world import House
 
-SHOTS = os.environ.get("TENDERO_SHOTS")
+look = partial(looking.look, of="merge")
 SIZES = {"desk": ({"width": 1440, "height": 900}, "light", "en"), "phone": ({"width": 360, "height": 780}, "dark", "zh")}
 
 
@@ -24,13 +24,6 @@ def house(app):
         for name, mail, tags in (("Karin Lindqvist", "karin@nordlicht.example", ["fair"]), ("Karin Lindkvist", "k.lindqvist@nordlicht.example", ["priority"]), ("Karin Lindqvist-Berg", None, [])):
             actions.create_contact(ctx, name=name, mail=mail, tags=tags, account_id=home.id, phone="0431 998877", notes=f"Met as {name}.")
     return found
-
-
-def look(visitor, name):
-    visitor.axe(where=name)
-    visitor.no_sideways_scroll(name)
-    if SHOTS:
-        visitor.page.screenshot(path=str(Path(SHOTS) / f"merge-{name}.png"), full_page=True)
 
 
 def there(house):

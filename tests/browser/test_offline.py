@@ -136,12 +136,38 @@ def test_what_the_server_refuses_is_kept_and_says_why(person, sign_in, house, ac
     page.locator("#waiting small", has_text="Not saved").wait_for()
     assert page.locator("#waiting .said").inner_text() == "To nobody any more"
     someone.axe(where="an entry that was refused")
+    # Signing out is asked about; whoever stays keeps what else he has typed, and the briefs.
+    opened(someone, url, accounts[1])
+    page.fill("#body", "Half a thought")
+    someone.until("() => Object.values(localStorage).some(value => value.includes('Half a thought'))")
     asked = []
     page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
     page.evaluate("document.querySelector('form[data-sign-out]').requestSubmit()")
     assert len(asked) == 1 and page.locator("#waiting .said").inner_text() == "To nobody any more"
-    page.get_by_role("button", name="Discard").click()
+    page.reload()
+    page.locator("html[data-ready]").wait_for(state="attached")
+    assert page.input_value("#body") == "Half a thought" and accounts[1] in kept(someone)
+    page.get_by_role("button", name="Discard: Nordlicht").click()
     someone.until("() => !document.querySelector('#waiting')")
+
+
+def test_what_one_window_threw_away_another_does_not_bring_back(person, sign_in, house, accounts):
+    someone = person(**PHONE)
+    url = sign_in(someone, house, "rep")
+    installed(someone, url)
+    opened(someone, url, accounts[0])
+    first = written(someone, url, accounts[0], "Twice in sight")
+    second = someone.context.new_page()
+    second.goto(url + accounts[0])
+    second.locator("#waiting .said", has_text="Twice in sight").wait_for()
+    first.get_by_role("button", name="Discard: Nordlicht").click()
+    someone.until("() => !document.querySelector('#waiting')")
+    second.get_by_role("button", name="Try again: Nordlicht").click()
+    second.locator("#waiting").wait_for(state="detached")
+    someone.context.set_offline(False)
+    second.goto(url + accounts[0])
+    second.locator("#waiting").wait_for(state="detached")
+    assert logged(house, "Twice in sight") == []
 
 
 def test_a_session_that_ended_meanwhile_costs_one_sign_in(person, sign_in, house, accounts):

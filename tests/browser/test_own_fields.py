@@ -6,20 +6,10 @@ from uuid import uuid4
 import pytest
 
 from core.parties import actions, queries
+from tests.support.looking import look, opened
 from tests.support.world import House
 
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 360, "height": 740}}
-
-
-def opened(someone, url):
-    someone.page.goto(url)
-    someone.page.locator("html[data-ready]").wait_for(state="attached")
-    return someone.page
-
-
-def look(someone, name):
-    someone.axe(where=name)
-    someone.no_sideways_scroll(name)
 
 
 @pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from core.parties.actions import create_account, create_contact
+from tests.support.looking import opened
 from tests.support.world import House
 
 
@@ -17,12 +18,6 @@ def house(server):
         account = create_account(ctx, name="Nordlicht Optik", city="Kiel")
         create_contact(ctx, name="Nora Brandt", account_id=account.id)
     return house
-
-
-def opened(someone, url):
-    someone.page.goto(url)
-    someone.page.locator("html[data-ready]").wait_for(state="attached")
-    return someone.page
 
 
 def options(page) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 
 from core.activities import actions as log
 from core.parties.actions import create_account, create_contact
+from tests.support.looking import opened
 from tests.support.world import House
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
@@ -21,12 +22,6 @@ def house(server):
             create_contact(ctx, name=f"Sofie of {name}", account_id=account.id, mobile="+49 170 5557014")
             log.log_activity(ctx, kind="call", account=account, body=f"Spoke with {name}", next_contact="tomorrow 10:00", next_contact_note=f"Send {name} the offer")
     return house
-
-
-def opened(someone, url):
-    someone.page.goto(url)
-    someone.page.locator("html[data-ready]").wait_for(state="attached")
-    return someone.page
 
 
 def shown(page, name):

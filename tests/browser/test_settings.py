@@ -4,18 +4,13 @@ from uuid import uuid4
 
 import pytest
 
+from tests.support.looking import opened
 from tests.support.world import House
 
 
 @pytest.fixture(scope="module")
 def house(server, room):
     return House(f"settings-{uuid4().hex[:6]}")
-
-
-def opened(someone, url):
-    someone.page.goto(url)
-    someone.page.locator("html[data-ready]").wait_for(state="attached")
-    return someone.page
 
 
 def test_save_shows_only_where_something_was_changed(person, sign_in, house):

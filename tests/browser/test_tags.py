@@ -5,20 +5,10 @@ from uuid import uuid4
 import pytest
 
 from core.parties import actions
+from tests.support.looking import look, opened
 from tests.support.world import House
 
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 360, "height": 740}}
-
-
-def opened(someone, url):
-    someone.page.goto(url)
-    someone.page.locator("html[data-ready]").wait_for(state="attached")
-    return someone.page
-
-
-def look(someone, name):
-    someone.axe(where=name)
-    someone.no_sideways_scroll(name)
 
 
 @pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])
@@ -61,3 +51,26 @@ def test_a_word_becomes_a_tag_gets_its_colour_and_another_name(person, room, sig
     page.get_by_role("button", name="Take it back").click()
     page.locator(".crumbs ~ .pill", has_text="Taken back").wait_for()
     assert opened(someone, f"{url}/accounts/{key}").locator("a.pill", has_text="Trade fair").count() == 1
+
+
+def test_offered_tags_are_read_to_the_last_one_by_keys_and_by_finger(person, sign_in, server):
+    """The list of them is longer than its place on a phone, and near the end of the page it stands above its field."""
+    house = House(f"tags-many-{uuid4().hex[:6]}")
+    with house.ctx() as ctx:
+        actions.create_account(ctx, name="Bestand AG", tags=[f"Trade fair {n}" for n in range(8)])
+    someone = person(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = opened(someone, f"{sign_in(someone, house)}/accounts/new")
+    field = page.locator("[name=tags]")
+    field.press_sequentially("tra")
+    listed = page.locator("#tag-options")
+    listed.locator("[role=option]").nth(7).wait_for()
+    assert listed.evaluate("list => list.scrollHeight > list.clientHeight + 1"), "else this test shows nothing"
+    place = listed.evaluate("list => [list.getBoundingClientRect().top, innerHeight - list.getBoundingClientRect().bottom]")
+    assert min(place) >= 0, place
+    listed.evaluate("list => new Promise(done => { list.scrollTop = 40; requestAnimationFrame(() => requestAnimationFrame(done)) })")
+    assert listed.count() == 1, "scrolled by a finger"
+    for _ in range(8):
+        field.press("ArrowDown")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    field.press("Enter")
+    assert field.input_value() == "Trade fair 7, "

@@ -4,8 +4,9 @@ import hashlib
 import re
 from datetime import timedelta
 from threading import Thread
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from core.activities.models import Activity
 from core.identity.models import IdempotencyKey
@@ -65,6 +66,24 @@ def test_an_entry_whose_answer_was_lost_and_that_then_waited_for_the_network_is_
     entry = {"kind": "note", "body": "Said it once", "next_contact": "in 3 days", "_once": key_of(rep.get(f"/accounts/{key}").text)}
     for more in ({}, {"_written_at": typed.isoformat()}):
         assert rep.post(f"/accounts/{key}/activities", entry | more).status_code == 303
+    with world.acme.ctx() as ctx:
+        assert ctx.session.execute(select(func.count()).select_from(Activity).where(Activity.account_id == key)).scalar_one() == 1
+
+
+def test_it_may_wait_for_as_long_as_a_browser_keeps_it(world):
+    """The answer was lost on Friday, the phone lay in a drawer until Thursday; others have saved much since."""
+    rep = world.browser("rep")
+    with world.acme.ctx("rep") as ctx:
+        key = create_account(ctx, name="Long on the road").id
+    entry = {"kind": "note", "body": "Said it once", "_once": key_of(rep.get(f"/accounts/{key}").text)}
+    assert rep.post(f"/accounts/{key}/activities", entry).status_code == 303
+    with world.acme.ctx() as ctx:
+        then = ctx.now - timedelta(days=6, hours=23)
+        aged = UUID(int=(int(then.timestamp() * 1000) << 80) + (7 << 76) + 1)
+        ctx.session.execute(update(IdempotencyKey).where(IdempotencyKey.key == f"form.{entry['_once']}").values(id=aged, created_at=then))
+    for n in range(2):
+        rep.post("/accounts", {"name": f"Another {n}", "_once": key_of(rep.get("/accounts/new").text)})
+    assert rep.post(f"/accounts/{key}/activities", entry | {"_written_at": then.isoformat()}).status_code == 303
     with world.acme.ctx() as ctx:
         assert ctx.session.execute(select(func.count()).select_from(Activity).where(Activity.account_id == key)).scalar_one() == 1
 

@@ -20,7 +20,8 @@ from core.base.context import Context
 from core.identity.models import IdempotencyKey
 from web.api.problems import BadRequest, InFlight
 
-KEPT = timedelta(hours=24)
+# For so long a program's key gives the same answer; rows stay for as long as a form may come again (web/once.py).
+KEPT, OUTLIVED = timedelta(hours=24), timedelta(days=8)
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -88,7 +89,7 @@ def forget_old(ctx: Context, row: IdempotencyKey | None) -> None:
     if row is not None:
         ctx.session.delete(row)
         ctx.session.flush()  # before the insert of the same key
-    edge = UUID(int=int((ctx.now - KEPT).timestamp() * 1000) << 80)
+    edge = UUID(int=int((ctx.now - OUTLIVED).timestamp() * 1000) << 80)
     old = select(IdempotencyKey.id).where(IdempotencyKey.id < edge).order_by(IdempotencyKey.id).limit(4).with_for_update(skip_locked=True)
     table = IdempotencyKey.__table__
     ctx.session.execute(delete(table).where(table.c.id.in_(old.scalar_subquery())))

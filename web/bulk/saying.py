@@ -1,5 +1,7 @@
 """A bulk edit in words: what it does, what stood there before, why records are left out."""
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +10,7 @@ from core.base.errors import Refused
 from core.base.words import N_
 from core.bulk import queries
 from core.bulk.models import MOVING, BulkEdit
-from core.bulk.wishes import of_run
+from core.bulk.wishes import Wish
 from core.identity import queries as people
 from core.parties import queries as parties
 from core.parties.words import LABELS
@@ -29,6 +31,12 @@ KINDS = {"accounts": N_("Accounts"), "contacts": N_("Contacts")}
 WHY = {
     "same": N_("Already so"), "not_yours": N_("Not yours to change"), "circle": N_("Would stand above themselves"), "too_many_tags": N_("Would have too many tags"),
     "since": N_("Changed by somebody since the preview"), "gone": N_("Deleted, or out of your sight"), "due": N_("Not reached"),
+}
+PARTY_KINDS = {"company": N_("Company"), "person": N_("Person")}
+# Fields that name a record, and fields whose values are said otherwise than they stand there.
+NAMED: dict[str, Callable[..., str | None]] = {"parent_id": parties.account_name, "account_id": parties.account_name, "referred_by_id": parties.contact_name}
+SAYS: dict[str, Callable[[Any], str]] = {
+    "preferred_channel": channel, "preferred_hours": hours, "employees": number, "country": country, "language": language, "birthday": lambda value: day(date.fromisoformat(value)),
 }
 EXAMPLES = 5
 EMPTY = "–"
@@ -69,11 +77,11 @@ def examples(ctx: Context, run: BulkEdit) -> list[dict[str, Any]]:
     """The first few records with what they have and what they will have; nothing once the journal is erased."""
     if run.state != "previewed" or run.operation not in ("change", "owner", "tags"):
         return []
-    wanted = queries.wanted(ctx, run)
-    found = []
+    wanted, found = queries.wanted(ctx, run), []
+    wish = Wish(run.kind, "tags", add=tuple(wanted["add"]), remove=tuple(wanted["remove"])) if run.operation == "tags" and wanted else None
     for row in queries.rows(ctx, run, ("due",), limit=EXAMPLES):
         before = {name: value for name, value in row.before.items() if name != "mail_norm"}
-        after = {"tags": of_run(ctx, run).tags_of(before.get("tags", []))} if run.operation == "tags" else wanted
+        after = {"tags": wish.tags_of(before.get("tags", []))} if wish else wanted
         lines = [(label(ctx, run.kind, name, LABELS), said(ctx, run.kind, name, value), said(ctx, run.kind, name, after.get(name))) for name, value in before.items()]
         found.append({"id": row.record_id, "name": row.name, "lines": lines})
     return found
@@ -90,22 +98,11 @@ def said(ctx: Context, room: str, name: str, value: Any) -> str:
         return EMPTY
     if isinstance(value, bool):
         return _(ctx, N_("Yes") if value else N_("No"))
-    if name in ("parent_id", "account_id"):
-        return parties.account_name(ctx, UUID(value)) or EMPTY
-    if name == "referred_by_id":
-        return parties.contact_name(ctx, UUID(value)) or EMPTY
-    if name in ("preferred_channel", "preferred_hours"):
-        return (channel if name == "preferred_channel" else hours)(value)
-    if name == "kind":
-        return _(ctx, {"company": N_("Company"), "person": N_("Person")}[value])
     if isinstance(value, list):
         return ", ".join(value)
-    if name == "birthday":
-        from datetime import date
-
-        return day(date.fromisoformat(value))
-    says = {"employees": number, "country": country, "language": language}.get(name)
-    return says(value) if says else str(value)
+    if name in NAMED:
+        return NAMED[name](ctx, UUID(value)) or EMPTY
+    return _(ctx, PARTY_KINDS[value]) if name == "kind" else SAYS.get(name, str)(value)
 
 
 def _all(ctx: Context, words: dict[str, str]) -> dict[str, str]:

@@ -17,13 +17,14 @@ from core.identity import queries as people
 from core.parties.words import LABELS
 from core.transfer.exporting import Filters
 from infra import i18n
+from web import long_work
 from web.bulk.forms import NEVER_EMPTY, OwnerForm, TagsForm, value_form
 from web.bulk.saying import examples, left_out, operation_words, said_wish, state_words
 from web.custom_fields.forms import own_picked
 from web.custom_fields.saying import label
-from web.forms import small_int
+from web.forms import keys_of, small_int
 from web.guard import needs
-from web.pages import page, progress_page, say, see_other
+from web.pages import page, say, see_other
 from web.parties.listing import filters_of
 from web.parties.picking import picked_account, picked_contact
 from web.redirects import safe_next
@@ -31,6 +32,7 @@ from web.transfer.files import list_answer
 from web.words import say_refusal
 
 bp = Blueprint("bulk", __name__)
+long_work.add_pages(bp, "/bulk-edits/<uuid:id>", reads="bulk_edits.read", runs="bulk_edits.run", one=queries.one, go_on=breaking.go_on, moving=MOVING, template="bulk/progress.html", words=state_words)
 LINKS = {"parent_id": "accounts.options", "account_id": "accounts.options", "referred_by_id": "contacts.options"}
 
 
@@ -75,14 +77,6 @@ def index(ctx: Context):
 def show(ctx: Context, id: UUID):
     """The step at which it is: what to do, the preview, how far it is, what became of it."""
     return _show(ctx, queries.one(ctx, id))
-
-
-@bp.get("/bulk-edits/<uuid:id>/progress")
-@needs("bulk_edits.read")
-def progress(ctx: Context, id: UUID):
-    """How far it is, asked again every two seconds; at the end it sends the browser to the result."""
-    run = queries.one(ctx, id)
-    return progress_page("bulk/progress.html", run.state in MOVING, url_for("bulk.show", id=id), run=run, **state_words(ctx))
 
 
 @bp.post("/bulk-edits/<uuid:id>/preview")
@@ -141,14 +135,6 @@ def create_cancellation(ctx: Context, id: UUID):
     return see_other("bulk.show", id=id)
 
 
-@bp.post("/bulk-edits/<uuid:id>/resumption")
-@needs("bulk_edits.run")
-def create_resumption(ctx: Context, id: UUID):
-    """Go on with what broke off."""
-    breaking.go_on(ctx, queries.one(ctx, id))
-    return see_other("bulk.show", id=id)
-
-
 @bp.post("/bulk-edits/<uuid:id>/undo")
 @needs("bulk_edits.run")
 def create_undo(ctx: Context, id: UUID):
@@ -169,7 +155,7 @@ def _select(ctx: Context, kind: str) -> Response:
     back = f"{url_for(f'{kind}.index')}?{request.query_string.decode('ascii', 'replace')}".rstrip("?")
     try:
         with ctx.session.begin_nested():
-            run = selecting.select_records(ctx, kind, keys=None if everything else _keys(), filters=filters if everything else None, back=back)
+            run = selecting.select_records(ctx, kind, keys=None if everything else keys_of(request.form.getlist("id")), filters=filters if everything else None, back=back)
     except Refused as refusal:
         if refusal.status != 422:
             raise
@@ -184,19 +170,8 @@ def _select(ctx: Context, kind: str) -> Response:
 
 def _export(ctx: Context, kind: str) -> Response:
     filters = filters_of(request.args)
-    keys = None if request.form.get("everything") else _keys()
+    keys = None if request.form.get("everything") else keys_of(request.form.getlist("id"))
     return list_answer(ctx, kind, filters if keys is None else Filters(), keys=keys)
-
-
-def _keys() -> list[UUID]:
-    """What was ticked; what is no key names nothing."""
-    found = []
-    for text in request.form.getlist("id"):
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
 
 
 def _back(ctx: Context, run: BulkEdit) -> Response:

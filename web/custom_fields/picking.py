@@ -1,13 +1,12 @@
 """Fields that name an account or a contact: a key chosen from the list, or (without script) the name that was typed."""
 
-from uuid import UUID
-
 from flask import request
 
 from core.base.context import Context
 from core.base.errors import Refused
 from core.custom_fields.values import linked
 from core.parties import queries
+from web.forms import keys_of
 
 
 def picked_link(ctx: Context, kind: str, field: str) -> str | None:
@@ -18,16 +17,10 @@ def picked_link(ctx: Context, kind: str, field: str) -> str | None:
     text = " ".join(text.split())
     if not text:
         return ""
-    if key and linked(ctx, kind, _keys(key)) == {one: text for one in _keys(key)}:
+    keys = keys_of([key or ""])
+    if keys and linked(ctx, kind, keys) == dict.fromkeys(keys, text):
         return key
     found = (queries.accounts_named if kind == "account" else queries.contacts_named)(ctx, text)
     if len(found) != 1:
         raise Refused("unknown_value", field=field)
     return str(found[0])
-
-
-def _keys(text: str) -> list[UUID]:
-    try:
-        return [UUID(text)]
-    except ValueError:
-        return []

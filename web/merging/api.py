@@ -3,11 +3,13 @@
 from typing import Annotated, Any
 from uuid import UUID
 
+from flask import g
 from pydantic import Field
 
 from core.base import policy
 from core.base.context import Context
 from core.base.errors import Refused
+from core.base.field_rights import hidden
 from core.base.policy import require
 from core.base.words import N_
 from core.merging import pairs, queries, running, undoing
@@ -53,6 +55,12 @@ class MergeOut(shell.Out):
     stays: dict[str, int] | None = None
     created_at: shell.Moment | None
     finished_at: shell.Moment | None
+
+    @classmethod
+    def of(cls, record: Merge) -> "MergeOut":
+        """Without the names of fields that are hidden from the actor: one's own fields are called as they please."""
+        found, away = cls.model_validate(record), hidden(g.ctx, room_of(record.kind))
+        return found.model_copy(update={"kept": [name for name in found.kept if name not in away]})
 
 
 MERGES = shell.Listing({

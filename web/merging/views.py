@@ -14,7 +14,8 @@ from core.merging import breaking, grouping, pairs, queries, running, scanning, 
 from core.merging.choosing import room_of
 from core.merging.models import KINDS, MOVING, Merge
 from core.parties import queries as parties
-from web.forms import small_int
+from web import long_work
+from web.forms import keys_of, small_int
 from web.guard import needs
 from web.merging.saying import custom_differing, differing, hanging, kept_fields, left, words
 from web.nav import NavItem
@@ -23,6 +24,7 @@ from web.words import say_refusal
 
 bp = Blueprint("merges", __name__)
 NAV = [NavItem("merges.duplicates", "copy", N_("Duplicates"), "merges.read", group="Sales", order=28)]
+long_work.add_pages(bp, "/merges/<uuid:id>", reads="merges.read", runs="merges.run", one=queries.one, go_on=breaking.go_on, moving=MOVING, template="merging/progress.html", words=words)
 CHOICE, VERSION = "choice.", "version."
 
 
@@ -46,15 +48,15 @@ def new(ctx: Context):
     """The records side by side; with one alone, what may be the same."""
     if not request.args:
         return see_other("merges.duplicates")  # where records are to choose from
-    return _compare(ctx, request.args.get("kind", ""), _keys(request.args.getlist("id")))
+    return _compare(ctx, request.args.get("kind", ""), keys_of(request.args.getlist("id")))
 
 
 @bp.post("/merges")
 @needs("merges.run")
 def create(ctx: Context):
     """The yes."""
-    kind, keys = request.form.get("kind", ""), _keys(request.form.getlist("id"))
-    survivor = next(iter(_keys([request.form.get("survivor", "")])), None)
+    kind, keys = request.form.get("kind", ""), keys_of(request.form.getlist("id"))
+    survivor = next(iter(keys_of([request.form.get("survivor", "")])), None)
     try:
         with ctx.session.begin_nested():
             if survivor not in keys:
@@ -86,14 +88,6 @@ def show(ctx: Context, id: UUID):
     return _show(ctx, queries.one(ctx, id))
 
 
-@bp.get("/merges/<uuid:id>/progress")
-@needs("merges.read")
-def progress(ctx: Context, id: UUID):
-    """How far it is; at the end it sends the browser to the result."""
-    run = queries.one(ctx, id)
-    return progress_page("merging/progress.html", run.state in MOVING, url_for("merges.show", id=id), run=run, **words(ctx))
-
-
 @bp.post("/merges/<uuid:id>/undo")
 @needs("merges.run")
 def create_undo(ctx: Context, id: UUID):
@@ -108,14 +102,6 @@ def create_undo(ctx: Context, id: UUID):
         return _show(ctx, queries.one(ctx, id), problem=say_refusal(refusal, ctx.locale), status=refusal.status)
     if run.state == "undone":
         say(ctx, N_("The merge was taken back"))
-    return see_other("merges.show", id=id)
-
-
-@bp.post("/merges/<uuid:id>/resumption")
-@needs("merges.run")
-def create_resumption(ctx: Context, id: UUID):
-    """Go on with what broke off."""
-    breaking.go_on(ctx, queries.one(ctx, id))
     return see_other("merges.show", id=id)
 
 
@@ -174,22 +160,11 @@ def cancel_scan(ctx: Context, id: UUID):
 
 
 def _chosen(ctx: Context, kind: str) -> Response:
-    keys = _keys(request.form.getlist("id"))
+    keys = keys_of(request.form.getlist("id"))
     if not 2 <= len(keys) <= running.MOST:
         say(ctx, say_refusal(Refused("merge_how_many", most=running.MOST), ctx.locale), kind="error")
         return see_other(f"{room_of(kind)}.index")
     return see_other("merges.new", kind=kind, id=[str(key) for key in keys])
-
-
-def _keys(typed: list[str]) -> list[UUID]:
-    """What was ticked; what is no key names nothing."""
-    found = []
-    for text in dict.fromkeys(typed):
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
 
 
 def _compare(ctx: Context, kind: str, keys: list[UUID], *, problem: str = "", status: int = 200) -> Response:

@@ -18,6 +18,7 @@ from core.parties.family import below
 from core.parties.finding import found_by
 from core.parties.models import Account, Contact
 from core.parties.reach_finding import also_found
+from core.parties.tagging import meant
 from web.api import shell
 from web.api.shell import Column
 from web.custom_fields.answers import own_listed
@@ -170,4 +171,4 @@ def _alive(ctx: Context, model: Any, params: PartyParams, *further: Any):
         query = query.where(found)
     if params.under is not None:
         query = query.where((Account.id if model is Account else Contact.account_id).in_(below(ctx, params.under)))
-    return query.where(model.tags.contains([params.tag])) if params.tag else query
+    return query.where(model.tags.overlap(meant(ctx, params.tag))) if params.tag else query

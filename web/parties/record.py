@@ -69,12 +69,16 @@ def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
             line |= {"post": post, "edit_url": f"{edit}#{name}", "kind": kind, "raw": shown(getattr(record, name)), "version": record.version}
         if name == "vat_id" and record.vat_id and not fits(record.vat_id):
             line["note"] = _(ctx, DOUBTED)
-        if "post" in line and name == "preferred_channel":
-            line["options"] = [("", _(ctx, NO_CHANNEL)), *((code, _(ctx, text)) for code, text in CHANNEL_LABELS.items())]
-        if "post" in line and name == "owner_id":
-            line["options"] = [("", _(ctx, FREE)), *((str(key), who) for key, who in names.items())]
+        if "post" in line and kind == "select":
+            line["options"] = _choices(ctx, name, names)
         found.append(line)
     return found + _own_lines(ctx, record, names, only, {"post": post, "edit_url": edit, "version": record.version} if editable else {})
+
+
+def _choices(ctx: Context, name: str, names: dict[UUID, str]) -> list[tuple[str, str]]:
+    if name == "owner_id":
+        return [("", _(ctx, FREE)), *((str(key), who) for key, who in names.items())]
+    return [("", _(ctx, NO_CHANNEL)), *((code, _(ctx, text)) for code, text in CHANNEL_LABELS.items())]
 
 
 def _own_lines(ctx: Context, record: Any, names: dict[UUID, str], only: str | None, way: dict[str, Any]) -> list[dict]:
@@ -135,16 +139,22 @@ def edit_in_place(ctx: Context, record: Any, fields: Any, act: Any):
             raise
         return conflict_page(ctx, record, conflict, {name: request.form[name]}, was or {})
     except Refused as refusal:
-        if refusal.status == 422 and request.form.get("_cell"):
-            return Response(say_refusal(refusal, g.get("lang", "en")), status=422, mimetype="text/plain")
-        if refusal.status != 422 or name not in _props_of(ctx, record) or name in hidden(ctx, endpoint):
-            raise
-        return answer_property(ctx, record, name, error=say_refusal(refusal, g.get("lang", "en")), status=422)
+        return _answer_refusal(ctx, record, name, refusal)
     if request.form.get("_cell"):
         return _answer_cell(ctx, record, name)
     if not request.headers.get("HX-Request") or name not in _props_of(ctx, record):
         return see_other(f"{endpoint}.show", id=record.id)
     return answer_property(ctx, record, name)
+
+
+def _answer_refusal(ctx: Context, record: Any, name: str, refusal: Refused):
+    """Why it was not saved, where the value stands; what can't be said there is raised again."""
+    text = say_refusal(refusal, g.get("lang", "en"))
+    if refusal.status == 422 and request.form.get("_cell"):
+        return Response(text, status=422, mimetype="text/plain")
+    if refusal.status != 422 or name not in _props_of(ctx, record) or name in hidden(ctx, record.ROOM):
+        raise refusal
+    return answer_property(ctx, record, name, error=text, status=422)
 
 
 def _answer_cell(ctx: Context, record: Any, name: str):

@@ -19,16 +19,18 @@ from core.tags import actions, breaking, queries, undoing
 from core.tags.models import MOVING, TagChange
 from core.tags.words import COLOUR_LABELS
 from infra import i18n
+from web import long_work
 from web.editing import version_of_form
 from web.forms import Form
 from web.guard import needs
-from web.pages import page, progress_page, say, see_other
+from web.pages import page, say, see_other
 from web.words import say_refusal
 
 bp = Blueprint("tags", __name__)
 STATES = {
     "running": (N_("Running"), "blue"), "done": (N_("Done"), "green"), "failed": (N_("Broke off"), "red"), "undoing": (N_("Being taken back"), "blue"), "undone": (N_("Taken back"), "grey"),
 }
+WORDS = {"states": STATES, "moving": MOVING}
 TEXTS = ("name", "colour", "description")
 
 
@@ -116,15 +118,7 @@ def change(ctx: Context, id: UUID):
     """A change in all records: how far it is, what became of it, the way back."""
     run = queries.one_change(ctx, id)
     failure = say_refusal(Refused(run.failure["code"], **run.failure.get("params", {})), ctx.locale) if run.failure else ""
-    return page("tags/change.html", run=run, failure=failure, who=people.user_names(ctx).get(run.actor_id, ""), can_undo=manages(ctx) and undoing.can_be_undone(ctx, run), **_words(ctx))
-
-
-@bp.get("/settings/tags/changes/<uuid:id>/progress")
-@needs("tags.read")
-def progress(ctx: Context, id: UUID):
-    """How far it is, asked again every two seconds."""
-    run = queries.one_change(ctx, id)
-    return progress_page("tags/progress.html", run.state in MOVING, url_for("tags.change", id=id), run=run, **_words(ctx))
+    return page("tags/change.html", run=run, failure=failure, who=people.user_names(ctx).get(run.actor_id, ""), can_undo=manages(ctx) and undoing.can_be_undone(ctx, run), **WORDS)
 
 
 @bp.post("/settings/tags/changes/<uuid:id>/undo")
@@ -135,12 +129,10 @@ def undo(ctx: Context, id: UUID):
     return see_other("tags.change", id=id)
 
 
-@bp.post("/settings/tags/changes/<uuid:id>/resumption")
-@needs("tags.manage")
-def resume(ctx: Context, id: UUID):
-    """Go on with what broke off."""
-    breaking.go_on(ctx, queries.one_change(ctx, id))
-    return see_other("tags.change", id=id)
+long_work.add_pages(
+    bp, "/settings/tags/changes/<uuid:id>", reads="tags.read", runs="tags.manage", one=queries.one_change, go_on=breaking.go_on, moving=MOVING, template="tags/progress.html",
+    words=lambda ctx: WORDS, result="change",
+)
 
 
 # ---- parts of answers ----
@@ -152,11 +144,11 @@ def manages(ctx: Context) -> bool:
 
 
 def _index(ctx: Context, form: TagForm, status: int = 200):
-    found = queries.tags(ctx)
+    found = queries.tags(ctx, limit=queries.MOST)
     used = queries.used(ctx, [tag.name for tag in found])
     return page(
-        "tags/index.html", tags=[(tag, used[tag.name]) for tag in found], form=form, manages=manages(ctx), colours=COLOUR_LABELS,
-        changes=queries.changes(ctx), status=status, **_words(ctx),
+        "tags/index.html", tags=[(tag, used[tag.name]) for tag in found], form=form, manages=manages(ctx), colours=COLOUR_LABELS, all_shown=len(found) < queries.MOST,
+        changes=queries.changes(ctx), status=status, **WORDS,
     )
 
 
@@ -164,10 +156,6 @@ def _show(ctx: Context, tag: Tag, form: TagForm, merging: MergeForm, status: int
     merging.into_id.choices = [("", i18n.gettext(ctx.locale, N_("Choose a tag"))), *((str(one.id), one.name) for one in queries.tags(ctx) if one.id != tag.id)]
     used = queries.used(ctx, [tag.name])[tag.name]
     return page("tags/show.html", tag=tag, form=form, merging=merging, used=used, manages=manages(ctx), busy=queries.under_way(ctx), colours=COLOUR_LABELS, status=status)
-
-
-def _words(ctx: Context) -> dict:
-    return {"states": STATES, "moving": MOVING}
 
 
 def _begun(ctx: Context, run: TagChange):

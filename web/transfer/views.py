@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 
 from core.base.context import Context
 from core.base.errors import Refused
@@ -14,10 +14,11 @@ from core.transfer.exporting import Shape
 from core.transfer.models import MOVING, ImportRun
 from core.transfer.wanted import Wanted
 from infra import i18n
+from web import long_work
 from web.forms import small_int
 from web.guard import needs
 from web.nav import NavItem
-from web.pages import page, progress_page, say, see_other
+from web.pages import page, say, see_other
 from web.parties.listing import NAMED, filters_of
 from web.transfer import exports, problems, wording
 from web.transfer.files import csv_answer, list_answer, wanted_answer
@@ -30,6 +31,7 @@ exports_bp = exports.bp
 problems_bp = problems.bp
 NAV = [NavItem("transfer.index", "upload", N_("Import"), "imports.read", key="g i", group="Data", order=10)]
 SHOWN = 50
+long_work.add_pages(bp, "/imports/<uuid:id>", reads="imports.read", runs="imports.run", one=queries.one, go_on=breaking.go_on, moving=MOVING, template="transfer/progress.html", words=words)
 
 
 @bp.get("/imports")
@@ -65,14 +67,6 @@ def create(ctx: Context):
 def show(ctx: Context, id: UUID):
     """The step at which the import is; `?step=columns` goes back to the columns."""
     return _show(ctx, queries.one(ctx, id))
-
-
-@bp.get("/imports/<uuid:id>/progress")
-@needs("imports.read")
-def progress(ctx: Context, id: UUID):
-    """How far it is, asked again every two seconds; at the end it sends the browser to the result."""
-    run = queries.one(ctx, id)
-    return progress_page("transfer/progress.html", run.state in MOVING, url_for("transfer.show", id=id), run=run, **words(ctx))
 
 
 @bp.post("/imports/<uuid:id>/format")
@@ -127,14 +121,6 @@ def create_run(ctx: Context, id: UUID):
 def create_cancellation(ctx: Context, id: UUID):
     starting.cancel(ctx, queries.one(ctx, id))
     say(ctx, N_("Import stopped"))
-    return see_other("transfer.show", id=id)
-
-
-@bp.post("/imports/<uuid:id>/resumption")
-@needs("imports.run")
-def create_resumption(ctx: Context, id: UUID):
-    """Go on with what broke off."""
-    breaking.go_on(ctx, queries.one(ctx, id))
     return see_other("transfer.show", id=id)
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from core.base.errors import Forbidden, Refused
-from core.mailings import drafting
+from core.mailings import audience, drafting
 from core.mailings.models import Mailing
+from core.parties import actions as parties
 
 TEXT = {"subject": "News for {{ contact.name }}", "body": "Hello", "from_name": "Acme", "reply_to": "info@acme.example", "tags": ["news"]}
 
@@ -31,6 +32,13 @@ def test_a_wrong_value_is_named(ctx, field, value, code):
     with pytest.raises(Refused) as refusal:
         drafting.draft_mailing(ctx, **{**TEXT, field: value})
     assert (refusal.value.code, refusal.value.field) == (code, field)
+
+
+def test_tags_are_spelled_as_the_workspace_spells_them(ctx):
+    """Or a program's mailing to "vip" would reach nobody of those who are VIP."""
+    parties.create_contact(ctx, name="Vera", mail="vera@vip.example", tags=["Very Important"])
+    mailing = drafting.draft_mailing(ctx, **{**TEXT, "tags": ["VERY IMPORTANT", "new here", "very important"]})
+    assert mailing.tags == ["Very Important", "new here"] and audience.count(ctx, "any", mailing.tags) == 1
 
 
 def test_only_a_draft_can_be_changed_or_deleted(ctx):

@@ -130,6 +130,20 @@ def test_each_field_is_chosen_and_an_empty_one_is_filled(merging):
         running.merge(ctx, "account", a, [b], choices={"city": "all"})
 
 
+def test_what_no_form_would_take_comes_back_letter_by_letter(merging):
+    """A file may have brought it, long ago."""
+    me = merging()
+    keys = [me.make("account", "Odd A"), me.make("account", "Odd B", website="b.example", phone="0431 123456")]
+    odd = {"website": "not a website", "phone": "call  the boss", "vat_id": None, "founded_year": 1998}
+    with me.door() as ctx:
+        ctx.session.execute(update(Account).where(Account.id == keys[0]).values(**odd))
+    me.merge("account", *keys, choices={"website": str(keys[1]), "phone": str(keys[1]), "founded_year": str(keys[1])})
+    assert me.find("account", keys[0]).website != odd["website"]
+    me.undo()
+    kept = me.find("account", keys[0])
+    assert {name: getattr(kept, name) for name in odd} == odd and me.row.state == "undone"
+
+
 def test_values_of_ones_own_fields_are_merged_key_by_key(merging):
     me = merging()
     keys = [me.make("contact", "Own A"), me.make("contact", "Own B")]

@@ -1,5 +1,6 @@
 """Tags: one spelling kept by the database, changed in every record, and taken back."""
 
+import threading
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -9,6 +10,8 @@ from sqlalchemy import insert, select
 from core.audit.models import AuditEntry
 from core.base.errors import Forbidden, Refused
 from core.base.facts import Fact
+from core.identity import queries as people
+from core.identity import roles
 from core.mailings import drafting
 from core.mailings.models import Mailing
 from core.parties import actions as parties
@@ -21,6 +24,8 @@ from core.tags import actions, breaking, queries, running, undoing
 from core.tags.models import TagChange
 from core.views import actions as views
 from core.views.models import SavedView
+from infra.db import database
+from tests.support.races import somebody_waits
 from tests.support.world import House
 
 
@@ -111,12 +116,59 @@ def test_two_tags_of_one_name_are_refused_whatever_the_case(house, word):
         actions.create_tag(ctx, name="a, b")
 
 
-def test_a_list_is_filtered_by_a_tag_however_it_is_typed(house, word):
-    key = account(house, word)
-    with house.ctx("owner") as ctx:
-        found = lists.accounts(ctx, filters=Filters(tag=word.upper())) if hasattr(lists, "accounts") else None
-        rows = found.rows if found is not None else ctx.session.execute(select(Account.id).where(*lists.accounts_where(ctx, Filters(tag=word.upper())))).all()
-    assert [row.id for row in rows] == [key]
+def test_the_database_spells_nothing_where_its_trigger_is_off(house, word):
+    """Negative control: the test above is seen failing."""
+    def trigger(way):
+        with database().owner() as connection:
+            connection.execute(f"ALTER TABLE {house.tenant.schema_name}.account {way} TRIGGER a_tags_insert")
+            connection.commit()
+
+    trigger("DISABLE")
+    try:
+        with pytest.raises(AssertionError):
+            test_the_database_spells_what_statements_write(house, word)
+    finally:
+        trigger("ENABLE")
+
+
+def found(house, room="accounts", who="owner", **filters):
+    with house.ctx(who) as ctx:
+        return {row.id for row in getattr(lists, room)(ctx, Filters(**filters)).rows}
+
+
+@pytest.mark.parametrize("typed", ["{} FÊTE", "{} fête", "{} fe\u0302te", "{} FETE"], ids=["case", "as it is", "composed otherwise", "no accents"])
+def test_a_list_is_filtered_by_a_tag_however_it_is_typed(house, word, typed):
+    key, other = account(house, f"{word} Fête"), account(house, word)
+    typed = typed.format(word)
+    assert found(house, tag=typed) == {key} == found(house, where=(("tags", "has", typed),))
+    lacking = found(house, where=(("tags", "lacks", typed), ("tags", "has", word)))
+    assert lacking == {other} and key not in found(house, where=(("tags", "lacks", typed),), tag=word)
+
+
+def test_a_tag_of_its_own_is_not_taken_for_one_with_accents(house, word):
+    keys = account(house, f"{word} Fête"), account(house, f"{word} Fete")
+    assert found(house, where=(("tags", "has", f"{word} FETE"),)) == {keys[1]} and found(house, tag=f"{word} FÊTE") == {keys[0]}
+
+
+def test_it_is_found_by_whom_the_tags_of_the_other_room_are_hidden_from(house, word):
+    key = account(house, word, who="rep")
+    with house.ctx() as ctx:
+        role = roles.one_role(ctx, "sales")
+        roles.edit_role(ctx, role, hidden=["contacts.tags"])
+    try:
+        house.users["rep"] = reread(house, "rep")
+        assert found(house, who="rep", where=(("tags", "has", word.upper()),)) == {key} == found(house, who="rep", tag=word.upper())
+        with pytest.raises(Forbidden):
+            found(house, "contacts", who="rep", tag=word)
+    finally:
+        with house.ctx() as ctx:
+            roles.edit_role(ctx, roles.one_role(ctx, "sales"), hidden=[])
+        house.users["rep"] = reread(house, "rep")
+
+
+def reread(house, who):
+    with house.ctx() as ctx:
+        return next(user for user in people.users(ctx) if user.id == house.users[who].id)
 
 
 def test_a_rename_reaches_every_record_and_is_taken_back(house, word, monkeypatch):
@@ -212,6 +264,72 @@ def test_drafts_and_views_follow(house, word):
     undo(house, run)
     with house.ctx("owner") as ctx:
         assert ctx.session.get(Mailing, draft).tags == [word, "kept"] and ctx.session.get(SavedView, view).query["tag"] == word
+
+
+def test_what_named_both_names_both_again(house, word):
+    old, into = f"{word} old", f"{word} into"
+    account(house, old), account(house, into)
+    with house.ctx("owner") as ctx:
+        drafts = [drafting.draft_mailing(ctx, subject="News", body="x", tags=tags).id for tags in ([into, old, "z"], [old], [into])]
+        query = {"tag": into, "where": [["tags", "has", into], ["city", "eq", old], ["tags", "lacks", old]]}
+        view = views.save_view(ctx, room="accounts", name=word, query=query).id
+    run = change(house, "merge", old, into=into)
+    with house.ctx("owner") as ctx:
+        assert [ctx.session.get(Mailing, draft).tags for draft in drafts] == [[into, "z"], [into], [into]]
+        assert ctx.session.get(SavedView, view).query == {"tag": into, "where": [["tags", "has", into], ["city", "eq", old], ["tags", "lacks", into]]}
+    undo(house, run)
+    with house.ctx("owner") as ctx:
+        assert [ctx.session.get(Mailing, draft).tags for draft in drafts] == [[into, old, "z"], [old], [into]] and ctx.session.get(SavedView, view).query == query
+
+
+def test_a_view_follows_however_the_tag_is_typed_in_it(house, word):
+    """A list finds it so, and goes on finding it."""
+    account(house, word)
+    with house.ctx("owner") as ctx:
+        view = views.save_view(ctx, room="accounts", name=word, query={"tag": word.upper(), "where": [["tags", "has", word.lower()]]}).id
+    change(house, "rename", word, name=f"{word} 2")
+    with house.ctx("owner") as ctx:
+        assert ctx.session.get(SavedView, view).query == {"tag": f"{word} 2", "where": [["tags", "has", f"{word} 2"]]}
+
+
+def test_two_who_take_back_at_once_do_it_one_after_the_other(house, word):
+    """Neither saw the other at work when he asked; the database has the last word."""
+    keys = [account(house, f"{word} {n}") for n in range(2)]
+    runs = [change(house, "delete", f"{word} {n}") for n in range(2)]
+    heard = []
+
+    def second():
+        with house.ctx("manager") as ctx:
+            try:
+                undoing.start_undo(ctx, queries.one_change(ctx, runs[1]))
+            except Refused as refusal:
+                heard.append(refusal.code)
+                ctx.session.execute(select(Tag.id).limit(1)).all()  # the transaction goes on
+
+    other = threading.Thread(target=second)
+    with house.ctx("owner") as ctx:
+        run = queries.one_change(ctx, runs[0])
+        running.alone(ctx, run, "undoing")
+        other.start()
+        somebody_waits()
+    other.join(20)
+    assert heard == ["tags_busy"]
+    with house.ctx("owner") as ctx:
+        ctx.session.get(TagChange, runs[0]).state = "done"
+    assert [undo(house, run) for run in runs] == [("undone", 1)] * 2 and [tags_of(house, key) for key in keys] == [[f"{word} {n}"] for n in range(2)]
+
+
+def test_a_name_that_is_just_given_up_is_said_to_be_so(house, word, monkeypatch):
+    """There is no tag of that name to be seen, nor to be merged with."""
+    monkeypatch.setattr(running, "AT_ONCE", 0)
+    account(house, word)
+    with house.ctx("owner") as ctx:
+        run = actions.edit_tag(ctx, ctx.session.execute(select(Tag).where(Tag.name == word)).scalar_one(), name=f"{word} 2").id
+    with house.ctx("owner") as ctx, pytest.raises(Refused, match="tag_leaving"):
+        actions.create_tag(ctx, name=word.upper())
+    work(house, run)
+    with house.ctx("owner") as ctx:
+        actions.create_tag(ctx, name=word.upper())
 
 
 def test_only_who_may_changes_tags_and_counts_are_of_what_is_seen(house, word):

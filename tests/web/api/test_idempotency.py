@@ -80,11 +80,10 @@ def test_after_a_day_a_key_is_new(world, api, name, key):
 
 
 def test_outlived_keys_go_as_new_ones_come(world, api, name, key):
-    from datetime import timedelta
     from uuid import UUID
 
     with world.acme.ctx("owner") as ctx:
-        before = ctx.now - timedelta(days=3)
+        before = ctx.now - idempotency.OUTLIVED * 1.01
         old = [UUID(int=(int(before.timestamp() * 1000) << 80) + (7 << 76) + n) for n in range(4)]
         for n, one in enumerate(old):
             ctx.session.add(IdempotencyKey(id=one, owner_id=ctx.actor.id, key=f"old-{n}-{key}", fingerprint=b"x", created_at=before))

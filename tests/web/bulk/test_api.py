@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from core.custom_fields import actions as defining
 from tests.house.test_cast_walks import token_for
 from tests.support.world import Browser
 from web.api import shell
@@ -42,6 +43,17 @@ def test_looked_at_first_then_done_then_taken_back(api):
     rows = api.get(f"/api/v1/bulk-edits/{run['id']}/rows?kept=true").json["data"]
     assert [(row["record_id"], row["before"]) for row in rows] == [(keys[0], {"city": "Kiel"})]
     assert run["id"] in [one["id"] for one in api.get("/api/v1/bulk-edits").json["data"]]
+
+
+def test_an_own_field_that_names_a_record_is_given_by_its_key(api, world):
+    with world.acme.ctx() as ctx:
+        key = defining.create_field(ctx, room="accounts", kind="account", label="Supplied by").key
+    ids, named = [account(api) for _ in range(2)], account(api)
+    run = ask(api, ids=ids, changes={"custom": {key: named}})
+    assert run["counts"]["changed"] == 2 and [api.get(f"/api/v1/accounts/{one}").json["custom"][key] for one in ids] == [named, named]
+    assert ask(api, 422, ids=ids, changes={"custom": {key: str(uuid4())}})["field"] == f"custom.{key}"
+    assert api.json("POST", f"/api/v1/bulk-edits/{run['id']}/undo").json["counts"]["undone"] == 2
+    assert [api.get(f"/api/v1/accounts/{one}").json["custom"].get(key) for one in ids] == [None, None]
 
 
 def test_any_column_narrows_what_is_changed(api):

@@ -1,12 +1,17 @@
 """Bulk edits by page: rows ticked, what to do, what would happen, the yes, the way back. Plain forms, no script."""
 
 import re
+from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
+from core.bulk import queries
+from core.custom_fields import actions as defining
 from core.parties import actions
 from core.parties.models import Account, Contact
+from web.bulk import saying
 
 
 @pytest.fixture
@@ -87,6 +92,39 @@ def test_people_move_to_an_account_by_its_name(world, made):
     owner.post(f"{at}/preview", {"operation": "change", "field": "account_id", "account_id": "", "account_id_text": "The one target"})
     owner.post(f"{at}/run")
     assert [str(key) for key in stand(world, keys, "account_id", Contact)] == [target]
+
+
+@pytest.fixture
+def link(world):
+    """The name of an own field of accounts that names a contact."""
+    with world.acme.ctx() as ctx:
+        return f"custom.{defining.create_field(ctx, room='accounts', kind='contact', label='Friend here').key}"
+
+
+def test_many_records_name_one_in_an_own_field_by_its_name_or_key(world, made, link):
+    keys, (named,), owner = made("Knows one", "Knows one too"), made("Olga Freund", kind="contacts"), world.browser("owner")
+    at = chosen(owner, keys)
+    page = owner.get(f"{at}?do=change&field={link}").text
+    assert "Friend here" in page and f'name="{link}_text"' in page and 'data-combo="/contacts/options"' in page
+    wrong = owner.post(f"{at}/preview", {"operation": "change", "field": link, f"{link}_text": "Nobody of that name"})
+    assert wrong.status_code == 422 and 'value="Nobody of that name"' in wrong.text and "aria-invalid" in wrong.text, "what was typed stays, and says what is wrong"
+    assert owner.post(f"{at}/preview", {"operation": "change", "field": link, f"{link}_text": "olga freund"}).status_code == 303
+    page = owner.get(at).text
+    assert "Friend here" in page and "Olga Freund" in page and "Change 2 accounts" in page
+    assert owner.post(f"{at}/run").status_code == 303 and stand(world, keys, "custom") == [{link[7:]: named}] * 2
+    again = chosen(owner, keys)
+    assert owner.post(f"{again}/preview", {"operation": "change", "field": link, "empty": "1"}).status_code == 303
+    assert owner.post(f"{again}/run").status_code == 303 and stand(world, keys, "custom") == [{}, {}]
+    assert owner.post(f"{again}/undo").status_code == 303 and stand(world, keys, "custom") == [{link[7:]: named}] * 2
+
+
+def test_a_preview_of_tags_is_read_by_whoever_may_not_write_them(world, made):
+    """Who sees all sees everybody's bulk edits; he is not asked for what he does not do."""
+    at = previewed(world.browser("owner"), made("Seen by readers"), operation="tags", add="fair, new")
+    with world.acme.ctx() as ctx:
+        reader = replace(ctx, actor=replace(ctx.actor, permissions=frozenset({"bulk_edits.read", "accounts.read"})))
+        (line,) = saying.examples(reader, queries.one(reader, UUID(at.rpartition("/")[2])))
+    assert line["name"] == "Seen by readers" and line["lines"] == [("Tags", saying.EMPTY, "fair, new")]
 
 
 def test_owner_tags_and_deletion(world, made):

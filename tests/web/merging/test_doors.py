@@ -6,8 +6,9 @@ from uuid import UUID
 import pytest
 
 from core.merging import scanning
-from core.merging.models import DuplicateScan
+from core.merging.models import DuplicateScan, Merge
 from core.parties.beside_models import DuplicatePair
+from web.merging import api as merging_api
 
 
 def make(world, *names, who="owner", kind="accounts", **values):
@@ -55,6 +56,16 @@ def test_a_program_looks_first_merges_and_takes_back(world):
     assert api.delete(path).status_code == 428 and api.delete(path, headers={"If-Match": '"77"'}).status_code == 412
     back = api.delete(path, headers={"If-Match": f'"{made.json["version"]}"'})
     assert back.status_code == 200 and back.json["state"] == "undone" and api.get(f"/api/v1/contacts/{b}").json["name"] == "Api B"
+
+
+def test_a_program_is_not_told_what_a_hidden_field_is_called(world, monkeypatch):
+    a, b = make(world, "Kept A", "Kept B")
+    run = world.api("owner").json("POST", "/api/v1/merges", {"kind": "account", "survivor_id": a, "ids": [b]}).json["id"]
+    with world.acme.ctx() as ctx:
+        ctx.session.get(Merge, UUID(run)).kept = ["city", "custom.hush"]
+    monkeypatch.setattr(merging_api, "hidden", lambda ctx, room: frozenset({"custom.hush"} if room == "accounts" else ()))
+    for answer in (world.api("owner").get(f"/api/v1/merges/{run}").json, next(one for one in world.api("owner").get("/api/v1/merges?limit=100").json["data"] if one["id"] == run)):
+        assert answer["kept"] == ["city"]
 
 
 def test_a_program_is_told_of_what_is_there(world):

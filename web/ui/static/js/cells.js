@@ -1,5 +1,6 @@
 // Lists: a double click on a cell, or "e" on a row, edits the value where it stands; Tab goes on to the next cell.
 import { $, $$, on, pressed, send, say, toast, typing, covered, word } from "tendero/dom";
+import { forget, keep, kept } from "tendero/drafts";
 
 const off = document.body?.dataset.keys === "off";
 
@@ -14,9 +15,12 @@ function input(cell) {
   return el;
 }
 
-async function save(cell, value, before) {
-  const row = cell.closest("tr"), table = cell.closest("table"), { cell: name, raw } = cell.dataset;
-  const fields = { [name]: value, [`_was_${name}`]: raw, _version: row.dataset.version, _cell: "1", _columns: table.dataset.columns };
+// What is typed into a cell is kept until it is saved, with what it was typed over: after a reload the cell stands open with it.
+const draftOf = (cell) => `cell:${cell.closest("table").dataset.fields}/${cell.closest("tr").dataset.id}:${cell.dataset.cell}`;
+
+async function save(cell, value, before, from) {
+  const row = cell.closest("tr"), table = cell.closest("table"), { cell: name } = cell.dataset;
+  const fields = { [name]: value, [`_was_${name}`]: from.was, _version: from.version, _cell: "1", _columns: table.dataset.columns };
   let answer;
   try {
     answer = await send(`${table.dataset.fields}/${row.dataset.id}/fields`, fields);
@@ -26,6 +30,7 @@ async function save(cell, value, before) {
   const text = await answer.text();
   if (answer.status === 409) return meet(cell, text, before);
   if (!answer.ok) return again(cell, value, before, answer.status === 422 ? text : word(answer.status === 403 ? "denied" : "failed"));
+  forget(draftOf(cell));
   const fresh = document.createElement("template");
   fresh.innerHTML = `<table><tbody><tr>${text}</tr></tbody></table>`;
   const made = $("td", fresh.content);
@@ -36,32 +41,45 @@ async function save(cell, value, before) {
 
 function meet(cell, text, before) {
   cell.replaceChildren(...before);
-  const modal = $("#modal");
+  const modal = $("#modal"), draft = draftOf(cell);
   modal.innerHTML = text;
+  $("form.conflict", modal)?.setAttribute("data-draft-of", draft);
+  modal.addEventListener("close", () => forget(draft), { once: true });
   htmx.process(modal);
   modal.showModal();
   $("h2", modal)?.focus();
 }
 
-// Nothing typed is lost: the input is there again with what was typed, and says why.
+// Nothing typed is lost: the input is there again with what was typed, and says why. Whoever types in another cell by now is left there.
 function again(cell, value, before, why) {
-  const el = open(cell, before);
+  const el = open(cell, before, !document.activeElement?.closest("td[data-cell]"));
   el.value = value;
   el.setAttribute("aria-invalid", "true");
   toast(why, { kind: "error" });
 }
 
-function open(cell, kept) {
-  const before = kept ?? [...cell.childNodes], el = input(cell);
+function open(cell, nodes, take = true) {
+  const there = $(".inp", cell);
+  if (there) {
+    there.focus();
+    return there;
+  }
+  const before = nodes ?? [...cell.childNodes], el = input(cell), draft = draftOf(cell), left = kept(draft);
+  const from = { was: left?.was ?? cell.dataset.raw, version: left?.version ?? cell.closest("tr").dataset.version };
+  if (left) el.value = left.typed;
+  el.oninput = () => keep(draft, { ...from, typed: el.value });
   let over = false;
-  const done = (keep, to) => {
+  const done = (saved, to) => {
     if (over) return;
     over = true;
     const { value } = el;
-    if (!keep || value === cell.dataset.raw) cell.replaceChildren(...before);
-    else {
+    if (!saved || value === cell.dataset.raw) {
+      forget(draft);
+      cell.replaceChildren(...before);
+    } else {
+      keep(draft, { ...from, typed: value });
       cell.textContent = el.selectedOptions?.[0]?.text ?? value; // shown at once; the answer replaces it
-      save(cell, value, before);
+      save(cell, value, before, from);
     }
     to?.();
   };
@@ -76,10 +94,12 @@ function open(cell, kept) {
       if (next) { event.preventDefault(); done(true, () => open(next)); }
     }
   };
-  el.onblur = () => done(true);
+  el.onblur = () => $("#modal[open]") ?? done(true); // what is asked about another cell does not end this one
   cell.replaceChildren(el);
-  el.focus();
-  el.select?.();
+  if (take) {
+    el.focus();
+    el.select?.();
+  }
   return el;
 }
 
@@ -95,6 +115,8 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   open(cell);
 });
+
+for (const cell of $$("td[data-cell]")) if (kept(draftOf(cell))) open(cell, undefined, false);
 
 // ---- columns: moved up and down by their buttons, or dragged; shown once the form is sent ----
 on("click", "[data-order] .moves button", (event, button) => {

@@ -77,7 +77,7 @@ function control(link) {
   return el;
 }
 const draftOf = ({ edit, name }) => `prop:${edit}:${name}`;
-function edit(link, typed) {
+function edit(link, typed, take = true) {
   const box = link.closest(".prop"), el = control(link), { edit: url, name, value, version } = link.dataset, draft = draftOf(link.dataset);
   let over = false;
   const done = (save, refocus) => {
@@ -99,10 +99,10 @@ function edit(link, typed) {
     if (key.key === "Enter" && (el.tagName !== "TEXTAREA" || key.ctrlKey || key.metaKey)) { key.preventDefault(); key.stopPropagation(); done(true, true); }
     if (key.key === "Escape") { key.preventDefault(); key.stopPropagation(); done(false, true); }
   };
-  el.onblur = () => done(true, false);
+  el.onblur = () => $("#modal[open]") ?? done(true, false); // what is asked about another value does not end this one
   if (el.tagName === "SELECT") el.onchange = () => done(true, true);
   link.replaceWith(el);
-  el.focus();
+  if (take) el.focus();
   if (typed === undefined) el.select?.();
 }
 on("click", "a[data-edit]", (event, link) => {
@@ -110,13 +110,15 @@ on("click", "a[data-edit]", (event, link) => {
   event.preventDefault();
   edit(link);
 });
+/** Whoever types in another value is left there. */
+const idle = () => !$(".prop .inp:focus");
 /** The answer is here: what was not saved stands in its field again, or in the choice between two values. */
 function settle(data, refocus) {
   const link = $(`#prop-${CSS.escape(data.name)} a[data-edit]`), draft = draftOf(data), conflict = $("#modal[open] form.conflict");
   if (conflict) {
     conflict.dataset.draftOf = draft;
     $("#modal").addEventListener("close", () => forget(draft), { once: true });
-  } else if (link && kept(draft)) edit(link, kept(draft).typed);
+  } else if (link && kept(draft)) edit(link, kept(draft).typed, idle());
   else if (refocus) link?.focus();
 }
 document.addEventListener("htmx:after:request", (event) => {
@@ -130,5 +132,5 @@ on("htmx:finally:request", ".prop", (event, box) => {
 });
 for (const link of $$("a[data-edit]")) {
   const draft = kept(draftOf(link.dataset));
-  if (draft && draft.typed !== link.dataset.value) edit(link, draft.typed);
+  if (draft && draft.typed !== link.dataset.value) edit(link, draft.typed, idle());
 }

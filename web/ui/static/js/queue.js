@@ -1,6 +1,6 @@
 // What is logged without a network waits in this browser (IndexedDB) and is sent once when the network is back: the key of the form
 // (web/once.py) sees to it that nothing is saved twice. What the server refuses stays, with the reason, until somebody throws it away.
-import { $, $$, headers, moment, on, say, toast, word } from "tendero/dom";
+import { $, $$, headers, moment, say, toast, word } from "tendero/dom";
 import { called, kept, settled } from "tendero/drafts";
 import { fresh } from "tendero/saving";
 
@@ -23,6 +23,11 @@ async function shelf(act, mode = "readonly") {
   });
 }
 const put = (item) => shelf((store) => store.put(item), "readwrite");
+// Only what is there still: another window may have sent it, or thrown it away.
+const change = (id, more) => shelf((store) => {
+  const asked = store.get(id);
+  asked.onsuccess = () => asked.result && store.put({ ...asked.result, ...more });
+}, "readwrite");
 const drop = (id) => shelf((store) => store.delete(id), "readwrite");
 /** This person's entries, the oldest first; what another person left here goes, and what is too old. */
 async function all() {
@@ -30,8 +35,10 @@ async function all() {
   for (const one of found) if (one.user !== user || Date.now() - one.at > DAYS * 864e5) await drop(one.id);
   return found.filter((one) => one.user === user && Date.now() - one.at <= DAYS * 864e5).sort((a, b) => a.at - b.at);
 }
-// What was not sent yet is not thrown away unasked: whoever has the device next must not read it.
-on("submit", "form[data-sign-out]", (event) => {
+// What was not sent yet is not thrown away unasked: whoever has the device next must not read it. Asked at the window, before the
+// drafts and the briefs are wiped: whoever stays keeps those too.
+addEventListener("submit", (event) => {
+  if (!event.target.matches?.("form[data-sign-out]")) return;
   if (!$("#waiting") || confirm(word("leave_waiting"))) indexedDB.deleteDatabase("tendero-queue");
   else { event.preventDefault(); event.stopImmediatePropagation(); }
 }, true);
@@ -63,7 +70,7 @@ async function send(item, again = false) {
   const answer = await post(item);
   if (!answer || answer.status >= 500 || answer.status === 429) return "away";
   if (answer.status === 401) {
-    await put({ ...item, why: "", over: true });
+    await change(item.id, { why: "", over: true });
     return "away";
   }
   if (answer.status === 204 || answer.redirected) {
@@ -73,12 +80,13 @@ async function send(item, again = false) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (answer.headers.get("X-Refused") === "form_expired" && !again && (await fresh())) return send(item, true);
   const said = $("#entry .err span:not(:empty), [data-errors] li, [role=alert] .err, .err:not([hidden]) span:not(:empty)", page) ?? $("[role=alert] h1, h1", page);
-  await put({ ...item, why: said?.textContent.trim() || word("failed"), over: false });
+  await change(item.id, { why: said?.textContent.trim() || word("failed"), over: false });
   return "refused";
 }
 let sent = [];
 export async function flush() {
-  if (!user || navigator.onLine === false) return;
+  if (!user) return;
+  if (navigator.onLine === false) return draw();
   const work = async (lock) => {
     if (lock === null) return;
     for (const item of await all()) {
@@ -110,7 +118,7 @@ function line(item) {
   };
   const ways = Object.assign(document.createElement("span"), { className: "row wrap" });
   if (item.over) ways.append(Object.assign(document.createElement("a"), { href: `/sign-in?next=${encodeURIComponent(item.page)}`, className: "btn", textContent: word("sign_in") }));
-  else ways.append(button("again", async () => { await put({ ...item, why: "" }); await flush(); }));
+  else ways.append(button("again", async () => { await change(item.id, { why: "" }); await flush(); }));
   ways.append(button("discard", async () => { await drop(item.id); await draw(); }));
   li.append(link, text, state, ways);
   return li;
@@ -127,6 +135,7 @@ async function draw() {
 }
 if (user && "indexedDB" in window) {
   addEventListener("online", flush);
+  document.addEventListener("visibilitychange", () => !document.hidden && $("#waiting") && flush()); // another window may have sent it
   setInterval(() => $("#waiting") && flush(), EVERY);
   draw().then(() => $("#waiting") && flush());
 }

@@ -39,24 +39,30 @@ async function find() {
   asked?.abort();
   if (!text) return close();
   asked = new AbortController();
-  const answer = await fetch(`/tags/options?q=${encodeURIComponent(text)}`, { headers: { "HX-Request": "true" }, signal: asked.signal }).catch(() => null);
-  if (!answer?.ok || document.activeElement !== input) return;
-  const part = new DOMParser().parseFromString(`<ul>${await answer.text()}</ul>`, "text/html");
+  const found = await fetch(`/tags/options?q=${encodeURIComponent(text)}`, { headers: { "HX-Request": "true" }, signal: asked.signal }).then((answer) => (answer.ok ? answer.text() : null)).catch(() => null);
+  if (found === null || document.activeElement !== input) return;
+  const part = new DOMParser().parseFromString(`<ul>${found}</ul>`, "text/html");
   const has = new Set(input.value.split(/[,;]/).map((one) => one.trim().toLowerCase()));
   const options = $$("li", part).filter((li) => li.dataset.text.toLowerCase() === text.toLowerCase() || !has.has(li.dataset.text.toLowerCase()));
-  const box = input.getBoundingClientRect();
   close();
   if (!options.length) return;
   list = Object.assign(document.createElement("ul"), { className: "opts", id: "tag-options", role: "listbox", ariaLabel: input.ariaLabel ?? input.labels?.[0]?.textContent ?? "" });
-  Object.assign(list.style, { position: "fixed", insetInlineStart: `${box.left}px`, insetBlockStart: `${box.bottom + 3}px`, insetInlineEnd: "auto", inlineSize: `${Math.max(box.width, 180)}px` });
   list.append(...options);
   options.forEach((li, i) => (li.id = `tag-option-${i}`));
   list.addEventListener("mousedown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => event.target.closest("li") && take(event.target.closest("li")));
   input.after(list);
+  put(list);
   input.setAttribute("aria-controls", list.id);
   input.setAttribute("aria-expanded", "true");
   say(word("results", options.length));
+}
+// Below the field; above it where more room is there, as with a keyboard on the screen. It never ends outside of what is seen.
+function put(list) {
+  const box = input.getBoundingClientRect(), height = visualViewport?.height ?? innerHeight, below = height - box.bottom - 8, above = box.top - 8;
+  const up = below < Math.min(list.offsetHeight, 200) && above > below, most = Math.max(up ? above : below, 96);
+  Object.assign(list.style, { position: "fixed", insetInlineStart: `${box.left}px`, insetInlineEnd: "auto", inlineSize: `${Math.max(box.width, 180)}px`, maxBlockSize: `min(280px, ${most}px)` });
+  list.style.insetBlockStart = `${up ? Math.max(4, box.top - 3 - Math.min(list.offsetHeight, most)) : box.bottom + 3}px`;
 }
 function typed(event) {
   if (event.isComposing) return;
@@ -83,4 +89,4 @@ document.addEventListener("focusin", ({ target }) => {
   input.addEventListener("keydown", pressed, true);
   input.addEventListener("blur", close);
 });
-addEventListener("scroll", () => list && close(), { capture: true, passive: true });
+addEventListener("scroll", ({ target }) => list && target !== list && close(), { capture: true, passive: true });
