@@ -149,18 +149,23 @@ def stage_rows(ctx: Context, run: ImportRun, layout: Layout, rows: list[Row], fi
 
 def read_fixed(layout: Layout, row: Row, fixes: dict[int, str], keep: bool) -> Staged:
     """One row as it is with its corrections; left out by a person it has no problems any more."""
-    cells = list(row.cells)
-    for place, text in fixes.items():
-        if place >= 0:
-            cells += [""] * (place + 1 - len(cells))
-            cells[place] = text
-    staged = layout.read(Row(row.line, cells))
+    staged = layout.read(Row(row.line, laid_over(row.cells, fixes)))
     staged.choice = fixes.get(WHOLE_ROW)
     if staged.choice == LEFT_OUT:
         staged.problems, staged.notes = [], []
     if keep or fixes or staged.problems or staged.notes:
         staged.cells = row.cells
     return staged
+
+
+def laid_over(cells: list[str], fixes: dict[int, str]) -> list[str]:
+    """The cells of a row with what was corrected in them."""
+    found = list(cells)
+    for place, text in fixes.items():
+        if place != WHOLE_ROW:
+            found += [""] * (place + 1 - len(found))
+            found[place] = text
+    return found
 
 
 def corrections(ctx: Context, run: ImportRun, first: int, last: int) -> dict[int, dict[int, str]]:

@@ -76,8 +76,7 @@ def write_list(
 ) -> int:
     """Write the list row by row; returns how many. Never withheld by the subscription. keys: of the list only these.
     watch: stands between the rows and the file; scratch: a folder for what a workbook needs beside it."""
-    if shape.format not in (EXPORT_FORMATS if kind == "contacts" else EXPORT_FORMATS[:2]):
-        raise Refused("unknown_value", field="kind")
+    check_shape(ctx, kind, shape)
     where = where_of(ctx, kind, filters, keys)
     model = MODELS[kind]
     owns = {one.name: one for one in fields_of(ctx, kind)}
@@ -91,6 +90,14 @@ def write_list(
     if shape.format == "xlsx":
         return write_workbook(file, i18n.gettext(ctx.locale, SHEETS[kind]), [*labels, *custom], rows, scratch=scratch)
     return write_rows(file, [*labels, *custom], rows)
+
+
+def check_shape(ctx: Context, kind: str, shape: Shape) -> None:
+    """Refuse a form that the list is not written in, and columns that it does not have: at once, not in the background."""
+    if shape.format not in (EXPORT_FORMATS if kind == "contacts" else EXPORT_FORMATS[:2]):
+        raise Refused("unknown_value", field="kind")
+    if kind in KINDS and shape.columns is not None:
+        view_columns(ctx, kind, shape.columns)
 
 
 def where_of(ctx: Context, kind: str, filters: Filters, keys: Sequence[UUID] | None = None) -> list:

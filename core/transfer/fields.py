@@ -135,6 +135,15 @@ def own_fields(ctx: Context, kind: str) -> dict[str, Field]:
     return {name: Field(one.called(ctx.locale), own.reader(ctx, one), column=False) for name, one in own.importable(ctx, kind).items()}
 
 
+def tells(kind: str, target: str) -> tuple[str, tuple[str, ...]]:
+    """(room, fields of its records) with which what a column becomes is hidden and protected."""
+    if target in COMPANY:
+        return "accounts", (COMPANY[target],)
+    if target in further.labels(kind):
+        return further.tells(kind, target)
+    return kind, ({"account": "account_id", "parent": "parent_id", TO_NOTES: "notes"}.get(target, target),)
+
+
 def writable(ctx: Context, kind: str) -> dict[str, Field]:
     """Those of them that the actor may write; no owners where others' accounts are protected from him."""
     beyond = protected(ctx, kind) | ({"owner_id"} if kind == "accounts" and protects(ctx) else set())

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from functools import cache
 from hashlib import sha256
 
+from core.base.words import N_
 from core.parties.reach_models import ADDRESS_FIELDS
 from core.parties.words import LABELS
 from core.transfer import further
@@ -95,6 +96,8 @@ ORIGINS = {
 }
 # Columns of a program that look like a field and are none: its own keys.
 NO_FIELDS = {"salesforce": frozenset({"ownerid", "accountid"}), "thunderbird": frozenset({"birthday"})}
+# Above what a file of rows left out says of them.
+LEFT_OUT_TITLES = (N_("Line"), N_("Problem"))
 IGNORED = "photo|e mail 1 type|e mail 1 label|e mail 2 label|e mail 3 label|phone 1 type|phone 1 label|phone 2 type|phone 2 label|website 1 label|address 1 label"
 
 
@@ -122,6 +125,11 @@ def own_labels(field: str) -> list[str]:
     return names + ([i18n.gettext(language, label) for language in i18n.LANGUAGES] if label else [])
 
 
+def is_left_out(header: list[str]) -> bool:
+    """Is it a file of rows that an import left out (core.transfer.reporting), with the line and the reason before the columns?"""
+    return len(header) > 2 and any([compact(i18n.gettext(language, title)) for title in LEFT_OUT_TITLES] == [compact(name) for name in header[:2]] for language in i18n.LANGUAGES)
+
+
 DROPPED = {compact(name) for name in IGNORED.split("|")}
 
 
@@ -129,7 +137,8 @@ def guess_mapping(kind: str, header: list[str], claimed: Collection[str] = ()) -
     """A target for each column: a field, "custom" (kept beside the fields) or "" (left out). No field twice:
     where two columns mean the same, the name listed first wins and the other is kept. claimed: compact names that mean
     something else here, unless they are what a field itself is called."""
-    targets = ["" if not name or compact(name) in DROPPED else "custom" for name in header]
+    beside = 2 if is_left_out(header) else 0
+    targets = ["" if not name or compact(name) in DROPPED or index < beside else "custom" for index, name in enumerate(header)]
     strange = NO_FIELDS.get(origin_of(header) or "", frozenset())
     meant = sorted(
         (rank, index, field) for index, name in enumerate(header) if targets[index] and compact(name) not in strange

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 
 from core.base.context import Context
-from core.transfer.checking import corrections
+from core.transfer.checking import corrections, laid_over
 from core.transfer.models import LEFT_OUT, WHOLE_ROW, ImportRow, ImportRun
 from infra.readers.rows import unpacked
 
@@ -99,9 +99,7 @@ def _line(run: ImportRun, row: Any, fixes: dict[int, str]) -> Line:
     cells = unpacked(row.cells)
     cells += [""] * (len(run.header) - len(cells))
     was = {place: cells[place] for place in fixes if place != WHOLE_ROW}
-    for place in was:
-        cells[place] = fixes[place]
-    return Line(row.line, cells, was, row.problems or [], row.notes or [], row.choice, row.plan)
+    return Line(row.line, laid_over(cells, fixes), was, row.problems or [], row.notes or [], row.choice, row.plan)
 
 
 def texts(ctx: Context, run: ImportRun, code: str, place: int, limit: int = 20) -> list[tuple[str, int]]:

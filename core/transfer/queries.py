@@ -12,7 +12,7 @@ from core.base.errors import Forbidden, NotFound
 from core.base.field_rights import hidden
 from core.base.policy import sees, visible
 from core.base.stepping import held
-from core.transfer.fields import COMPANY, MODELS
+from core.transfer.fields import MODELS, tells
 from core.transfer.headers import signature
 from core.transfer.models import LEFT_OUT, ImportMapping, ImportRow, ImportRun
 
@@ -28,10 +28,14 @@ def one(ctx: Context, run_id: UUID) -> ImportRun:
     run = ctx.session.execute(visible(ctx, ImportRun).where(ImportRun.id == run_id)).scalar_one_or_none()
     if run is None:
         raise NotFound()
-    away = {*hidden(ctx, run.kind), *(target for target, name in COMPANY.items() if name in hidden(ctx, "accounts"))}
-    if run.created_by != ctx.actor.id and away.intersection(run.mapping):
+    if run.created_by != ctx.actor.id and any(hidden(ctx, room).intersection(fields) for room, fields in told_by(run)):
         raise Forbidden("field_hidden")  # its lines hold what the records hold
     return run
+
+
+def told_by(run: ImportRun) -> list[tuple[str, tuple[str, ...]]]:
+    """(room, its fields) that the columns of a run's file tell."""
+    return [tells(run.kind, target) for target in run.mapping if target not in ("", "custom")]
 
 
 def locked(ctx: Context, run_id: UUID) -> ImportRun | None:

@@ -60,7 +60,7 @@ def choose_form(
     """Read the same file in another encoding, with another delimiter, another sheet of it, with another row as its
     header; columns are matched anew. What was corrected in it before is forgotten."""
     _editable(ctx, run, version)
-    form = _form_chosen(run, encoding or run.encoding, delimiter or run.delimiter, run.header_row if header_row is None else header_row)
+    form, before = _form_chosen(run, encoding or run.encoding, delimiter or run.delimiter, run.header_row if header_row is None else header_row), run.table_key
     if sheet is not None and sheet not in ("", run.sheet):
         if sheet not in run.sheets:
             raise Refused("unknown_value", field="sheet")
@@ -71,6 +71,8 @@ def choose_form(
     elif form == opening.form_of(run):
         return run
     _read_as(ctx, run, form)
+    if before and before != run.table_key:
+        opening.let_go(ctx, before)
     run.state = "draft"
     ctx.session.execute(delete(ImportFix).where(ImportFix.run_id == run.id))
     return run

@@ -27,6 +27,7 @@ WORDS = {
     "import_check_broke_off": N_("The check broke off again and again, so we have stopped it. Nothing was written. You can check the file once more."),
     "import_undo_broke_off": N_("Taking the import back broke off again and again, so we have stopped it. You can go on where it stopped."),
     "import_not_allowed": N_("Whoever started this may not do it any more, so it was stopped. Somebody who may can go on."),
+    "import_field_protected": N_("A column of this file goes into a field that your role does not let you change. Ask somebody who may change it to import the file, or match the columns anew."),
     "import_not_now": N_("This can't be done in the present state of the import."),
     "import_has_problems": N_("%(count)s rows have problems, and you chose that the import stops then. Correct the file, or choose to leave those rows out."),
     "import_nothing_to_do": N_("No row of this file would create or change anything."),
