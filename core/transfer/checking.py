@@ -20,7 +20,7 @@ from core.base.policy import reach_of
 from core.base.stepping import Door
 from core.base.stepping import turn_of as base_turn_of
 from core.identity import queries as people
-from core.transfer import doubles, links, matching, queries
+from core.transfer import consents, doubles, further, links, matching, noting, queries, roles
 from core.transfer.fields import MODELS
 from core.transfer.models import LEFT_OUT, WHOLE_ROW, ImportFix, ImportRow, ImportRun
 from core.transfer.opening import file_of, form_of, refused
@@ -140,11 +140,21 @@ def stage_rows(ctx: Context, run: ImportRun, layout: Layout, rows: list[Row], fi
         row.cells = cells_of[row.line]
     copy_in(ctx, run, staged)
     lines = [row.line for row in rows]
-    late = set(matching.plan(ctx, run, lines[0], lines[-1], lines if len(lines) < lines[-1] - lines[0] + 1 else None))
+    late = {*matching.plan(ctx, run, lines[0], lines[-1], lines if len(lines) < lines[-1] - lines[0] + 1 else None), *note_beside(ctx, run, lines)}
     if late and not keep:
         given = [{"line": row.line, "cells": packed(row.cells)} for row in rows if row.line in late]
         pairs = func.jsonb_to_recordset(literal(given, JSONB)).table_valued(column("line", Integer), column("cells", JSONB), name="given").render_derived(with_types=True)
         ctx.session.execute(update(matching.ROWS).where(matching.ROWS.c.run_id == run.id, matching.ROWS.c.line == pairs.c.line).values(cells=pairs.c.cells))
+
+
+def note_beside(ctx: Context, run: ImportRun, lines: list[int]) -> list[int]:
+    """What these rows would hang on records and can't, in their notes; gives the lines that have any."""
+    wanted = [target for target in run.mapping if target == further.OTHER_ROLES or consents.is_consent(target)]
+    if not wanted:
+        return []
+    mine = (ImportRow.run_id == run.id, ImportRow.line.in_(lines), ImportRow.plan.in_(("create", "update")))
+    rows = ctx.session.execute(select(ImportRow.line, ImportRow.record_id, ImportRow.values).where(*mine).order_by(ImportRow.line)).all()
+    return noting.renew(ctx, run, wanted, lines, noting.merged(roles.doubts(ctx, run, rows), consents.doubts(ctx, run, rows)))
 
 
 def read_fixed(layout: Layout, row: Row, fixes: dict[int, str], keep: bool) -> Staged:

@@ -25,7 +25,7 @@ COMMON = {
 }
 FURTHER = {
     "mail_2": "mail 2|email 2|e mail 2 value|e mail 2 address|secondary email|second email|additional email|email home|person email home|correo 2|邮箱 2|邮箱2|이메일 2|почта 2|эл. почта 2",
-    "mail_2_kind": "kind of mail 2", "mail_3_kind": "kind of mail 3", "phone_2_kind": "kind of phone 2", "phone_3_kind": "kind of phone 3",
+    "messengers": "messengers|messenger|instant messenger|instant messengers|mensajería|即时通讯|메신저|мессенджеры", "mail_2_kind": "kind of mail 2", "mail_3_kind": "kind of mail 3", "phone_2_kind": "kind of phone 2", "phone_3_kind": "kind of phone 3",
     "no_mailings": "no advertising by mail|email opt out|opt out of email|has opted out of email|unsubscribed from all email|unsubscribed", "mail_invalid": "mail no longer good",
     "phone_no_calls": "do not call: phone|do not call|donotcall", "phone_invalid": "phone no longer good",
     "mail_3": "mail 3|email 3|e mail 3 value|e mail 3 address|third email|person email other|correo 3|邮箱 3|邮箱3|이메일 3|почта 3",
@@ -53,7 +53,7 @@ FIELDS = {
         "parent": "parent|parent account|parent company|parentid|parent id|subsidiary of|belongs to|group|empresa matriz|matriz|filial de|母公司|上级公司|모회사|본사|상위 거래처|материнская компания|головная компания|холдинг",
     },
     "contacts": {
-        **{field: names for field, names in COMMON.items() if field != "website"}, **FURTHER, "mobile_no_calls": "do not call: mobile", "mobile_invalid": "mobile no longer good",
+        **{field: names for field, names in COMMON.items() if field != "website"}, **FURTHER, "other_roles": "roles at other accounts", "mobile_no_calls": "do not call: mobile", "mobile_invalid": "mobile no longer good",
         "name": "name|full name|contact|contact name|display name|person name|person|nombre completo|contacto|nombre y apellidos|姓名|联系人|联系人姓名|이름|성명|담당자명|фио|имя и фамилия|контакт|контактное лицо",
         "first_name": "first name|firstname|given name|forename|nombre|nombre de pila|名|名字|이름(이름)|имя",
         "last_name": "last name|lastname|family name|surname|apellido|apellidos|姓|姓氏|성|фамилия",

@@ -17,7 +17,7 @@ from core.custom_fields.fields import one_of
 from core.parties import reach_many, reach_rules
 from core.parties.models import Account
 from core.parties.reach_models import ADDRESS_FIELDS
-from core.transfer import further
+from core.transfer import consents, further, texts
 from core.transfer.fields import MODELS
 from core.transfer.models import ImportRow, ImportRun
 from core.transfer.writing import written_columns
@@ -66,12 +66,12 @@ def _changes(ctx: Context, run: ImportRun, rows: list[Any]) -> list[Change]:
     keys = list(known)
     points = reach_many.further_of(ctx, run.kind, keys) if set(run.mapping) & further.FURTHER.keys() else {}
     places = reach_many.first_addresses(ctx, keys) if run.kind == "contacts" and set(run.mapping) & set(ADDRESS_FIELDS) else {}
-    named = _names(ctx, run, known.values())
+    named, hanging = _names(ctx, run, known.values()), _hanging(ctx, run, rows, known)
     away, found = hidden(ctx, run.kind), []
     for row in rows:
         record = known.get(row.record_id)
         if record is not None:
-            lines = [*_own(ctx, run, record, row.values), *_named(run, record, row.values, named), *_beside(ctx, run, row.values, points.get(record.id, []), places.get(record.id, {}), record)]
+            lines = [*_own(ctx, run, record, row.values), *_named(run, record, row.values, named), *_beside(ctx, run, row.values, points.get(record.id, []), places.get(record.id, {}), record), *hanging.get(row.line, [])]
             lines = [line for line in lines if line[0] not in away and NAMED.get(line[0]) not in away]
             found += [Change(row.line, record.id, record.name, lines)] if lines else []
     return found
@@ -123,3 +123,21 @@ def _beside(ctx: Context, run: ImportRun, values: dict[str, Any], points: list, 
     offered = further.offered(ctx, run.kind)
     new = [(target, None, values[target]) for target, (kind, *_) in further.FURTHER.items() if target in offered and values.get(target) and (kind, reach_rules.key_of(kind, values[target])) not in there]
     return [*found, *new]
+
+
+def _hanging(ctx: Context, run: ImportRun, rows: list[Any], known: dict[UUID, Any]) -> dict[int, list[tuple[str, Any, Any]]]:
+    """line -> messengers, roles and consents that are new; asked only where the file has such columns."""
+    rows, found = [row for row in rows if row.record_id in known], {}
+    offered = further.offered(ctx, run.kind).intersection(run.mapping)
+    chats = reach_many.messengers_of(ctx, run.kind, list(known)) if further.MESSENGERS in offered else {}
+    roles = reach_many.roles_of(ctx, list(known)) if further.OTHER_ROLES in offered else {}
+    for row in rows:
+        held = {reach_rules.key_of("messenger", value, service) for service, _, value in chats.get(row.record_id, ())}
+        new = [one for one in row.values.get(further.MESSENGERS) or () if reach_rules.key_of("messenger", one[2], one[0]) not in held]
+        at = {fold(one.name) for one in roles.get(row.record_id, ())}
+        names = [one["account"] for one in row.values.get(further.OTHER_ROLES) or () if fold(one["account"]) not in at]
+        found[row.line] = [(further.MESSENGERS, None, texts.say_messengers(ctx.locale, new))] * bool(new and further.MESSENGERS in offered)
+        found[row.line] += [(further.OTHER_ROLES, None, ", ".join(names))] * bool(names and further.OTHER_ROLES in offered)
+    for line, lines in consents.coming(ctx, run, rows, known).items():
+        found[line] += lines
+    return found

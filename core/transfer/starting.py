@@ -5,7 +5,7 @@ from core.base.errors import Forbidden, Refused
 from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import require
-from core.transfer import queries
+from core.transfer import consents, queries
 from core.transfer.fields import TO_NOTES, fields_of, writable
 from core.transfer.models import MOVING, ImportRun
 
@@ -50,6 +50,8 @@ def may_write(ctx: Context, run: ImportRun) -> None:
         require(ctx, "accounts.create")
         if run.fills_accounts:
             require(ctx, "accounts.edit")
+    if any(consents.is_consent(target) for target in run.mapping):
+        require(ctx, "consents.record")
     fields = fields_of(ctx, run.kind).keys()
     if (fields - writable(ctx, run.kind).keys()).intersection("notes" if target == TO_NOTES else target for target in run.mapping):
         raise Forbidden("import_field_protected")
