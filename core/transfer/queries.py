@@ -1,6 +1,6 @@
 """Reads about imports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -66,11 +66,22 @@ def troubles(ctx: Context, run: ImportRun, *, after: int = 0, limit: int = 200) 
         .where(ImportRow.run_id == run.id, ImportRow.line > after, or_(ImportRow.problems.is_not(None), ImportRow.notes.is_not(None)))
         .order_by(ImportRow.line).limit(limit)
     )
-    found = []
-    for line, problems, notes in ctx.session.execute(query):
+    found, rows = [], ctx.session.execute(query).all()
+    away = unseen(ctx, run, (row.notes for row in rows))
+    for line, problems, notes in rows:
         found += [Trouble(line, item["column"], item["code"], item["params"], True) for item in problems or ()]
-        found += [Trouble(line, item["column"], item["code"], item["params"], False) for item in notes or ()]
+        found += [Trouble(line, item["column"], item["code"], item["params"], False) for item in notes or () if item["params"].get("id") not in away]
     return found
+
+
+def unseen(ctx: Context, run: ImportRun, notes: Iterable[list[dict[str, Any]] | None]) -> set[str]:
+    """Keys of the records that these notes name ("may be …") and that the actor does not see, where another brought the file in."""
+    if run.created_by == ctx.actor.id:
+        return set()
+    keys = {item["params"]["id"] for some in notes for item in some or () if item["code"] == "may_be_known"}
+    model = MODELS[run.kind]
+    query = visible(ctx, model).with_only_columns(model.id).where(model.id.in_([UUID(key) for key in keys]))
+    return keys - {str(key) for key in ctx.session.execute(query).scalars()} if keys else set()
 
 
 def repeated_words(ctx: Context, run: ImportRun, *, limit: int = 20) -> list[tuple[int, dict[str, Any], int]]:
