@@ -10,8 +10,9 @@ from sqlalchemy import Row, and_, case, func, or_, select
 from core.base.context import Context
 from core.base.errors import Forbidden, NotFound
 from core.base.field_rights import hidden
-from core.base.policy import sees, visible
+from core.base.policy import has, sees, visible
 from core.base.stepping import held
+from core.transfer.consents import is_consent
 from core.transfer.fields import MODELS, tells
 from core.transfer.headers import signature
 from core.transfer.models import LEFT_OUT, ImportMapping, ImportRow, ImportRun
@@ -28,14 +29,16 @@ def one(ctx: Context, run_id: UUID) -> ImportRun:
     run = ctx.session.execute(visible(ctx, ImportRun).where(ImportRun.id == run_id)).scalar_one_or_none()
     if run is None:
         raise NotFound()
-    if run.created_by != ctx.actor.id and any(hidden(ctx, room).intersection(fields) for room, fields in told_by(run)):
+    if run.created_by != ctx.actor.id and not _may_know(ctx, run):
         raise Forbidden("field_hidden")  # its lines hold what the records hold
     return run
 
 
-def told_by(run: ImportRun) -> list[tuple[str, tuple[str, ...]]]:
-    """(room, its fields) that the columns of a run's file tell."""
-    return [tells(run.kind, target) for target in run.mapping if target not in ("", "custom")]
+def _may_know(ctx: Context, run: ImportRun) -> bool:
+    """Does the actor see all that the columns of the file tell?"""
+    told = [tells(run.kind, target) for target in run.mapping if target not in ("", "custom")]
+    agreed = any(is_consent(target) for target in run.mapping)
+    return not any(hidden(ctx, room).intersection(fields) for room, fields in told) and (not agreed or has(ctx, "consents.read"))
 
 
 def locked(ctx: Context, run_id: UUID) -> ImportRun | None:

@@ -92,3 +92,12 @@ def test_who_may_be_known_is_named_to_those_alone_who_see_him(bring, house, tag)
 def test_everything_is_taken_out_by_those_alone_who_see_everything(house, change):
     with seen_as(house, "owner", **change)() as ctx, pytest.raises(Forbidden):
         takeout.ask(ctx)
+
+
+def test_whoever_sees_no_consents_sees_no_import_that_brings_them(bring, house, tag):
+    one = bring().upload(f"name,lawful basis\nA {tag},contract\n", kind="contacts")
+    with house.ctx("manager") as ctx:
+        queries.one(ctx, one.id)
+        narrow = as_actor(ctx, replace(ctx.actor, permissions=ctx.actor.permissions - {"consents.read"}))
+        with pytest.raises(Forbidden):
+            queries.one(narrow, one.id)
