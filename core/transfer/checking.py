@@ -20,7 +20,7 @@ from core.base.policy import reach_of
 from core.base.stepping import Door
 from core.base.stepping import turn_of as base_turn_of
 from core.identity import queries as people
-from core.transfer import consents, doubles, further, links, matching, noting, queries, roles
+from core.transfer import consents, doubles, further, links, matching, noting, roles
 from core.transfer.fields import MODELS
 from core.transfer.models import LEFT_OUT, WHOLE_ROW, ImportFix, ImportRow, ImportRun
 from core.transfer.opening import file_of, form_of, refused
@@ -78,10 +78,10 @@ def turn_of(ctx: Context, run_id: UUID, round: int, state: str) -> ImportRun | N
 
 
 def fail(door: Door, run_id: UUID, round: int, refusal: Refused) -> None:
-    """Write down why the file could not be taken."""
+    """Write down why the file could not be taken; nothing where somebody has stopped it meanwhile."""
     with door() as ctx:
-        run = queries.locked(ctx, run_id)
-        if run is not None and run.round == round:
+        run = turn_of(ctx, run_id, round, "checking")
+        if run is not None:
             run.state, run.finished_at = "failed", ctx.now
             run.failure = {"code": refusal.code, "params": refusal.params}
 
