@@ -109,9 +109,10 @@ POINTS, PLACES, ROLES, ROWS = ContactPoint.__table__, PostalAddress.__table__, A
 
 def written(ctx: Context, run: ImportRun, first: int, last: int, targets: Sequence[str]) -> list[Any]:
     """(line, record_id, values, outcome) of the rows of these lines that are in the records and say something in one of these columns."""
-    said = or_(*(ImportRow.values.has_key(target) for target in targets if target in run.mapping))
-    if not any(target in run.mapping for target in targets):
+    mapped = [ImportRow.values.has_key(target) for target in targets if target in run.mapping]
+    if not mapped:
         return []
+    said = or_(*mapped)
     mine = and_(ImportRow.run_id == run.id, ImportRow.line.between(first, last), ImportRow.plan.in_(("create", "update")), ImportRow.outcome.is_not(None), ImportRow.record_id.is_not(None), said)
     return list(ctx.session.execute(select(ImportRow.line, ImportRow.record_id, ImportRow.values, ImportRow.outcome).where(mine).order_by(ImportRow.line)))
 

@@ -19,6 +19,7 @@ from infra import i18n
 
 FORMER = N_("former")
 HEAD = re.compile(r"^(?P<service>[^:()]{1,40}?)\s*(?:\((?P<label>[^)]{1,50})\))?\s*:\s*(?P<value>.+)$")
+NEXT = re.compile(r"\s*;\s*(?=(?P<service>[^;:()\n]{1,40}?)\s*(?:\([^)\n]{1,50}\))?\s*:)")
 PARTS = re.compile(r"(?<!\\)\|")
 
 
@@ -52,7 +53,7 @@ def _label(language: str, label: str) -> str:
 def read_messengers(cell: str, reading: Reading) -> list[list[str]] | None:
     """[service, label, value] of each; refuses a line that names no messenger."""
     found = []
-    for line in lines_of(re.sub(r"\s*;\s*(?=[^;:]{1,60}:)", "\n", cell)):
+    for line in lines_of(NEXT.sub(_break, cell)):
         match = HEAD.fullmatch(line)
         service = word_in(match["service"], SERVICE_WORDS) if match else None
         if match is None or service is None:
@@ -60,6 +61,11 @@ def read_messengers(cell: str, reading: Reading) -> list[list[str]] | None:
         label = match["label"] or "other"
         found.append([service, reach_rules.label(word_in(label, LABEL_WORDS) or label), reach_rules.point("messenger", match["value"], service)["value"]])
     return found or None
+
+
+def _break(found: re.Match[str]) -> str:
+    """A semicolon ends an entry where what follows it begins another one, else it belongs to a name."""
+    return "\n" if word_in(found["service"], SERVICE_WORDS) else found[0]
 
 
 # ---- roles ----
