@@ -35,7 +35,7 @@ def _write(sheet: Any, line: int, place: int, value: Any, moment: Any) -> None:
         return
     if isinstance(value, bool):
         sheet.write_boolean(line, place, value)
-    elif isinstance(value, int | float | Decimal) and abs(value) < 10**15:
+    elif isinstance(value, int | float | Decimal) and _is_exact(value):
         sheet.write_number(line, place, float(value))
     elif isinstance(value, datetime):
         sheet.write_datetime(line, place, value, moment)
@@ -43,6 +43,11 @@ def _write(sheet: Any, line: int, place: int, value: Any, moment: Any) -> None:
         sheet.write_datetime(line, place, datetime(value.year, value.month, value.day))  # noqa: DTZ001
     else:
         sheet.write_string(line, place, _text(value))
+
+
+def _is_exact(value: int | float | Decimal) -> bool:
+    """Does a workbook keep it whole? It keeps fifteen digits."""
+    return abs(value) < 10**15 and (not isinstance(value, Decimal) or Decimal(f"{value:.15g}") == value)
 
 
 def _text(value: Any) -> str:

@@ -53,11 +53,13 @@ def ask(ctx: Context) -> UUID:
 
 
 def _check_all_shown(ctx: Context) -> None:
-    """The archive holds every field of every record: nothing may be hidden from whoever takes it."""
+    """The archive holds every field of every record: nothing may be hidden from whoever takes it, no field and no record."""
     if ctx.actor.hidden:
         raise Forbidden("field_hidden")
     if tables_beyond(ctx):
         raise Forbidden()
+    if {ctx.actor.visibility, *(sees for sees, _ in ctx.actor.scopes.values())} != {"all"}:
+        raise Forbidden("takeout_needs_all")
 
 
 def takeouts(ctx: Context, limit: int = 20) -> list[Takeout]:

@@ -29,6 +29,7 @@ WORDS = {
     "workspace.starter_undone": N_("%(actor)s took the starter set %(set)s back"),
     "takeout.asked": N_("%(actor)s asked for an export of everything"),
     "takeout.stopped": N_("%(actor)s stopped an export of everything"),
+    "takeout_needs_all": N_("The archive holds every record, and your role does not show you all of them. Ask an administrator to take it out."),
     "takeout_over": N_("This export is over: there is nothing to stop."),
     "run_cancelled": N_("The operation was stopped."),
     "takeout.downloaded": N_("%(actor)s downloaded an export of everything"),

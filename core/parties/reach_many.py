@@ -7,24 +7,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, and_, any_, func, literal, or_, select, update
+from sqlalchemy import Row, Text, Uuid, and_, any_, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from core.base.context import Context
 from core.base.field_rights import check_writes, hidden
 from core.base.hiding import unhidden
-from core.base.policy import changes, require
+from core.base.policy import changes, require, sees
 from core.base.sets import given_rows, insert_many
 from core.parties import reach_rules
-from core.parties.models import Contact
+from core.parties.models import Account, Contact
 from core.parties.reach_access import PARENTS, kinds_shown, parent_of
-from core.parties.reach_models import ADDRESS_FIELDS, FIELDS_OF, ContactPoint, PostalAddress, ReachMark
+from core.parties.reach_models import ADDRESS_FIELDS, FIELDS_OF, Affiliation, ContactPoint, PostalAddress, ReachMark
+from core.parties.reach_rules import AFFILIATION_FIELDS
 from core.parties.restricting import free
 from core.post import actions as post
 from core.post import queries as suppressions
 
-MARKS, PLACES = ReachMark.__table__, PostalAddress.__table__
+MARKS, PLACES, ROLES = ReachMark.__table__, PostalAddress.__table__, Affiliation.__table__
 OPTED_OUT = "opted_out"
 
 
@@ -38,6 +39,49 @@ def further_of(ctx: Context, room: str, keys: Sequence[UUID]) -> dict[UUID, list
         for key, *row in ctx.session.execute(query.order_by(parent, ContactPoint.position, ContactPoint.id)):
             found.setdefault(key, []).append(tuple(row))
     return found
+
+
+def messengers_of(ctx: Context, room: str, keys: Sequence[UUID]) -> dict[UUID, list[tuple[str, str, str]]]:
+    """Record -> (service, label, value) of its messengers, in their order; none where they are hidden from the actor, who has seen the
+    records."""
+    if "messenger" not in kinds_shown(ctx, room):
+        return {}
+    parent, found = parent_of(ContactPoint, room), {}
+    query = select(parent, ContactPoint.service, ContactPoint.label, ContactPoint.value).where(_among(parent, keys), ContactPoint.deleted_at.is_(None), ContactPoint.kind == "messenger")
+    with unhidden(ctx.session):  # asked above
+        for key, *row in ctx.session.execute(query.order_by(parent, ContactPoint.position, ContactPoint.id)):
+            found.setdefault(key, []).append(tuple(row))
+    return found
+
+
+def roles_of(ctx: Context, keys: Sequence[UUID]) -> dict[UUID, list[Row]]:
+    """Contact -> (contact_id, name of the account, title, department, since, until, is_former) of his roles at other accounts that the
+    actor sees. The caller has seen the contacts, and asked whether titles are hidden."""
+    query = select(ROLES.c.contact_id, Account.name, *(ROLES.c[name] for name in AFFILIATION_FIELDS)).join(Account, Account.id == ROLES.c.account_id)
+    query = query.where(_among(ROLES.c.contact_id, keys), ROLES.c.deleted_at.is_(None), Account.deleted_at.is_(None), sees(ctx, Account))
+    found: dict[UUID, list[Row]] = {}
+    for row in ctx.session.execute(query.order_by(ROLES.c.contact_id, ROLES.c.is_former, Account.name_fold, ROLES.c.id)):
+        found.setdefault(row.contact_id, []).append(row)
+    return found
+
+
+def affiliate_many(ctx: Context, rows: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Roles of many people at once: {"contact_id", "account_id", and what AFFILIATION_FIELDS may hold}. Passed over is an account where
+    the person is already, one that the actor does not see, and a person whom he may not change. Gives (id, contact_id, account_id) of the new ones."""
+    if not rows:
+        return []
+    require(ctx, "contacts.edit")
+    check_writes(ctx, "contacts", ["account_id", "job_title"])
+    people = select(Contact.id, Contact.account_id).where(_among(Contact.id, [row["contact_id"] for row in rows]), Contact.deleted_at.is_(None), changes(ctx, Contact), free())
+    at = dict(tuple(row) for row in ctx.session.execute(people))
+    seen = select(Account.id).where(_among(Account.id, [row["account_id"] for row in rows]), Account.deleted_at.is_(None), sees(ctx, Account))
+    there = set(ctx.session.execute(seen).scalars())
+    stamped = {"created_at": ctx.now, "updated_at": ctx.now, "created_by": ctx.actor.id}
+    fit = [row for row in rows if row["contact_id"] in at and row["account_id"] in there and at[row["contact_id"]] != row["account_id"]]
+    new = [{"contact_id": row["contact_id"], "account_id": row["account_id"], **stamped, **{name: row.get(name) for name in AFFILIATION_FIELDS}, "is_former": bool(row.get("is_former"))} for row in fit]
+    if not new:
+        return []
+    return list(ctx.session.execute(insert_many(ROLES, new).on_conflict_do_nothing().returning(ROLES.c.id, ROLES.c.contact_id, ROLES.c.account_id)))
 
 
 def first_addresses(ctx: Context, keys: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:

@@ -12,7 +12,7 @@ from core.custom_fields.values import linked
 from core.parties import reach_many
 from core.parties.reach_models import ADDRESS_FIELDS
 from core.parties.reach_words import INVALID_WORDS, LABEL_WORDS
-from core.transfer import further
+from core.transfer import consents, further, texts
 from infra import i18n
 
 More = Callable[[Any], dict[str, Any]]
@@ -22,7 +22,7 @@ Beside = Callable[[Sequence[Any]], More]
 def columns(ctx: Context, kind: str) -> list[str]:
     """The columns that there are for this actor."""
     tells = {target: further.tells(kind, target) for target in further.labels(kind)}
-    return [target for target, (room, fields) in tells.items() if not hidden(ctx, room).intersection(fields)]
+    return [*(target for target, (room, fields) in tells.items() if not hidden(ctx, room).intersection(fields)), *consents.columns(ctx, kind)]
 
 
 def reader(ctx: Context, kind: str, wanted: Sequence[str], owns: Sequence[Own]) -> Beside:
@@ -37,12 +37,16 @@ def _read(ctx: Context, kind: str, records: Sequence[Any], known: set[str], link
     points = reach_many.further_of(ctx, kind, keys) if known.intersection(further.FURTHER) else {}
     places = reach_many.first_addresses(ctx, keys) if kind == "contacts" and known.intersection(ADDRESS_FIELDS) else {}
     marks = _marks(ctx, records, known)
+    chats = reach_many.messengers_of(ctx, kind, keys) if further.MESSENGERS in known else {}
+    roles = reach_many.roles_of(ctx, keys) if further.OTHER_ROLES in known else {}
+    agreed = consents.out(ctx, records, known) if known.intersection(consents.columns(ctx, kind)) else None
     names = {one.name: linked(ctx, one.kind, [UUID(value) for record in records if (value := record.custom.get(one.key))]) for one in links}
 
     def more(record: Any) -> dict[str, Any]:
         place = {name: places.get(record.id, {}).get(name) for name in ADDRESS_FIELDS if name in known and kind == "contacts"}
         named = {one.name: names[one.name].get(UUID(value)) if (value := record.custom.get(one.key)) else None for one in links}
-        return place | _points(ctx, points.get(record.id, []), known) | _marked(ctx, record, marks, known) | named
+        lines = {further.MESSENGERS: texts.say_messengers(ctx.locale, chats.get(record.id, ())), further.OTHER_ROLES: texts.say_roles(ctx.locale, roles.get(record.id, ()))}
+        return place | lines | (agreed(record) if agreed else {}) | _points(ctx, points.get(record.id, []), known) | _marked(ctx, record, marks, known) | named
 
     return more
 

@@ -20,7 +20,7 @@ from core.base.policy import reach_of
 from core.base.stepping import Door
 from core.base.stepping import turn_of as base_turn_of
 from core.identity import queries as people
-from core.transfer import doubles, links, matching, queries
+from core.transfer import consents, doubles, further, links, matching, noting, roles
 from core.transfer.fields import MODELS
 from core.transfer.models import LEFT_OUT, WHOLE_ROW, ImportFix, ImportRow, ImportRun
 from core.transfer.opening import file_of, form_of, refused
@@ -78,10 +78,10 @@ def turn_of(ctx: Context, run_id: UUID, round: int, state: str) -> ImportRun | N
 
 
 def fail(door: Door, run_id: UUID, round: int, refusal: Refused) -> None:
-    """Write down why the file could not be taken."""
+    """Write down why the file could not be taken; nothing where somebody has stopped it meanwhile."""
     with door() as ctx:
-        run = queries.locked(ctx, run_id)
-        if run is not None and run.round == round:
+        run = turn_of(ctx, run_id, round, "checking")
+        if run is not None:
             run.state, run.finished_at = "failed", ctx.now
             run.failure = {"code": refusal.code, "params": refusal.params}
 
@@ -140,27 +140,42 @@ def stage_rows(ctx: Context, run: ImportRun, layout: Layout, rows: list[Row], fi
         row.cells = cells_of[row.line]
     copy_in(ctx, run, staged)
     lines = [row.line for row in rows]
-    late = set(matching.plan(ctx, run, lines[0], lines[-1], lines if len(lines) < lines[-1] - lines[0] + 1 else None))
+    late = {*matching.plan(ctx, run, lines[0], lines[-1], lines if len(lines) < lines[-1] - lines[0] + 1 else None), *note_beside(ctx, run, lines)}
     if late and not keep:
         given = [{"line": row.line, "cells": packed(row.cells)} for row in rows if row.line in late]
         pairs = func.jsonb_to_recordset(literal(given, JSONB)).table_valued(column("line", Integer), column("cells", JSONB), name="given").render_derived(with_types=True)
         ctx.session.execute(update(matching.ROWS).where(matching.ROWS.c.run_id == run.id, matching.ROWS.c.line == pairs.c.line).values(cells=pairs.c.cells))
 
 
+def note_beside(ctx: Context, run: ImportRun, lines: list[int]) -> list[int]:
+    """What these rows would hang on records and can't, in their notes; gives the lines that have any."""
+    wanted = [target for target in run.mapping if target == further.OTHER_ROLES or consents.is_consent(target)]
+    if not wanted:
+        return []
+    mine = (ImportRow.run_id == run.id, ImportRow.line.in_(lines), ImportRow.plan.in_(("create", "update")))
+    rows = ctx.session.execute(select(ImportRow.line, ImportRow.record_id, ImportRow.values).where(*mine).order_by(ImportRow.line)).all()
+    return noting.renew(ctx, run, wanted, lines, noting.merged(roles.doubts(ctx, run, rows), consents.doubts(ctx, run, rows)))
+
+
 def read_fixed(layout: Layout, row: Row, fixes: dict[int, str], keep: bool) -> Staged:
     """One row as it is with its corrections; left out by a person it has no problems any more."""
-    cells = list(row.cells)
-    for place, text in fixes.items():
-        if place >= 0:
-            cells += [""] * (place + 1 - len(cells))
-            cells[place] = text
-    staged = layout.read(Row(row.line, cells))
+    staged = layout.read(Row(row.line, laid_over(row.cells, fixes)))
     staged.choice = fixes.get(WHOLE_ROW)
     if staged.choice == LEFT_OUT:
         staged.problems, staged.notes = [], []
     if keep or fixes or staged.problems or staged.notes:
         staged.cells = row.cells
     return staged
+
+
+def laid_over(cells: list[str], fixes: dict[int, str]) -> list[str]:
+    """The cells of a row with what was corrected in them."""
+    found = list(cells)
+    for place, text in fixes.items():
+        if place != WHOLE_ROW:
+            found += [""] * (place + 1 - len(found))
+            found[place] = text
+    return found
 
 
 def corrections(ctx: Context, run: ImportRun, first: int, last: int) -> dict[int, dict[int, str]]:

@@ -1,6 +1,6 @@
 """Lists taken out: the rows that the actor sees under the list's filters, as CSV, XLSX or cards; who took what is written down."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -29,7 +29,7 @@ from core.parties.models import Account, Contact
 from core.parties.queries import Filters
 from core.parties.restricting import free
 from core.parties.words import CHOICE_LABELS, LABELS
-from core.transfer import beside_out, further
+from core.transfer import beside_out, consents, further
 from core.transfer.beside_out import Beside
 from core.transfer.models import EXPORT_FORMATS, KINDS, ExportRun
 from infra import i18n
@@ -76,8 +76,7 @@ def write_list(
 ) -> int:
     """Write the list row by row; returns how many. Never withheld by the subscription. keys: of the list only these.
     watch: stands between the rows and the file; scratch: a folder for what a workbook needs beside it."""
-    if shape.format not in (EXPORT_FORMATS if kind == "contacts" else EXPORT_FORMATS[:2]):
-        raise Refused("unknown_value", field="kind")
+    check_shape(ctx, kind, shape)
     where = where_of(ctx, kind, filters, keys)
     model = MODELS[kind]
     owns = {one.name: one for one in fields_of(ctx, kind)}
@@ -85,12 +84,20 @@ def write_list(
     custom = _custom_names(ctx, model, where) if shape.columns is None else []
     if shape.format == "vcard":
         return write_cards(file, watch(_found(ctx, _cards(ctx, where))))
-    labels = [name if shape.names else owns[name].called(ctx.locale) if name in owns else i18n.gettext(ctx.locale, _label(kind, name)) for name in columns]
+    labels = _heads(ctx, kind, columns, owns, shape)
     shown = [owns[name] for name in columns if name in owns]
     rows = watch(_rows(ctx, columns, _query(ctx, model, where), custom, _says(ctx, shown), beside_out.reader(ctx, kind, columns, shown)))
     if shape.format == "xlsx":
         return write_workbook(file, i18n.gettext(ctx.locale, SHEETS[kind]), [*labels, *custom], rows, scratch=scratch)
     return write_rows(file, [*labels, *custom], rows)
+
+
+def check_shape(ctx: Context, kind: str, shape: Shape) -> None:
+    """Refuse a form that the list is not written in, and columns that it does not have: at once, not in the background."""
+    if shape.format not in (EXPORT_FORMATS if kind == "contacts" else EXPORT_FORMATS[:2]):
+        raise Refused("unknown_value", field="kind")
+    if kind in KINDS and shape.columns is not None:
+        view_columns(ctx, kind, shape.columns)
 
 
 def where_of(ctx: Context, kind: str, filters: Filters, keys: Sequence[UUID] | None = None) -> list:
@@ -107,6 +114,15 @@ def view_columns(ctx: Context, kind: str, names: Sequence[str]) -> list[str]:
     """The name, and the columns of a view in its order, without what the actor must not know. Refuses unknown ones."""
     away = hidden(ctx, kind)
     return ["name", *(name for name in chosen_columns(ctx, kind, names) if name not in away and not (name == "role" and {"is_customer", "is_supplier"} & away))]
+
+
+def _heads(ctx: Context, kind: str, columns: Sequence[str], owns: Mapping[str, Own], shape: Shape) -> list[str]:
+    """What stands above the columns; the name of a purpose, never its key, which another workspace would not know."""
+    if shape.names:
+        programs = consents.columns(ctx, kind)
+        return [programs.get(name, name) for name in columns]
+    said = {name: one.called(ctx.locale) for name, one in owns.items()} | (consents.labels(ctx) if kind == "contacts" else {})
+    return [said[name] if name in said else i18n.gettext(ctx.locale, _label(kind, name)) for name in columns]
 
 
 def _label(kind: str, name: str) -> str:

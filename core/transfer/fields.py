@@ -22,7 +22,7 @@ from core.parties import rules
 from core.parties.models import Account, Contact
 from core.parties.pool import protects
 from core.parties.words import CHANNEL_LABELS, LABELS
-from core.transfer import cells, further, own
+from core.transfer import cells, consents, further, own
 from core.transfer.cells import Reading
 from infra import i18n
 
@@ -126,13 +126,22 @@ AMOUNTS, DAYS = frozenset({"annual_revenue", "employees", "account_annual_revenu
 
 
 def fields_of(ctx: Context, kind: str) -> dict[str, Field]:
-    """What a column may become: what all tenants have, and this one's own fields."""
-    return FIELDS[kind] | own_fields(ctx, kind)
+    """What a column may become: what all tenants have, this one's own fields, and consents to its purposes."""
+    return FIELDS[kind] | own_fields(ctx, kind) | {target: Field(label, consents.reader(target), column=False) for target, label in consents.offered(ctx, kind).items()}
 
 
 def own_fields(ctx: Context, kind: str) -> dict[str, Field]:
     """The tenant's own fields that the actor may write, by name ("custom.size")."""
     return {name: Field(one.called(ctx.locale), own.reader(ctx, one), column=False) for name, one in own.importable(ctx, kind).items()}
+
+
+def tells(kind: str, target: str) -> tuple[str, tuple[str, ...]]:
+    """(room, fields of its records) with which what a column becomes is hidden and protected."""
+    if target in COMPANY:
+        return "accounts", (COMPANY[target],)
+    if target in further.labels(kind):
+        return further.tells(kind, target)
+    return kind, ({"account": "account_id", "parent": "parent_id", TO_NOTES: "notes"}.get(target, target),)
 
 
 def writable(ctx: Context, kind: str) -> dict[str, Field]:

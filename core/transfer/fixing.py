@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Text, column, delete, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, Text, column, delete, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.policy import require
 from core.transfer import doubles, matching, queries
-from core.transfer.checking import corrections, owners, stage_rows
+from core.transfer.checking import corrections, laid_over, owners, stage_rows
 from core.transfer.fields import MODELS
 from core.transfer.models import AS_NEW, LEFT_OUT, WHOLE_ROW, ImportFix, ImportRow, ImportRun
 from core.transfer.problems import cell_text, having
@@ -36,12 +36,12 @@ def fix_row(ctx: Context, run: ImportRun, line: int, cells: Mapping[int, str], c
     kept = ctx.session.execute(select(ImportRow.cells).where(ImportRow.run_id == run.id, ImportRow.line == line)).scalar_one_or_none()
     if kept is None:
         raise NotFound()
-    was = unpacked(kept)
+    stands = laid_over(unpacked(kept), corrections(ctx, run, line, line).get(line, {}))
     given = {}
     for place, text in cells.items():
         if not 0 <= place < len(run.header) or len(text) > LONGEST or "\0" in text:
             raise Refused("unknown_value", field="cell")
-        if text != (was[place] if place < len(was) else "") or place in corrections(ctx, run, line, line).get(line, {}):
+        if one_line(text) != one_line(stands[place] if place < len(stands) else ""):
             given[place] = text
     if choice:
         given[WHOLE_ROW] = _choice(choice)
@@ -56,15 +56,24 @@ def replace_all(ctx: Context, run: ImportRun, *, code: str, place: int, was: str
     run = _checked(ctx, run)
     if not 0 <= place < len(run.header) or len(text) > LONGEST or "\0" in text:
         raise Refused("unknown_value", field="cell")
-    lines = _lines(ctx, run, having(code, place), cell_text(place) == was)
+    lines = _lines(ctx, run, having(code, place), _same(place, was))
     return _put_right(ctx, run, [(line, place, text) for line in lines])
 
 
 def leave_out(ctx: Context, run: ImportRun, *, code: str, place: int | None, was: str | None = None) -> int:
     """Leave out all rows that have this problem, or this text in its column. Returns how many."""
     run = _checked(ctx, run)
-    same = [] if was is None or place is None else [cell_text(place) == was]
+    same = [] if was is None or place is None else [_same(place, was)]
     return _put_right(ctx, run, [(line, WHOLE_ROW, LEFT_OUT) for line in _lines(ctx, run, having(code, place), *same)])
+
+
+def one_line(text: str) -> str:
+    """As a field of one line gives it back: a browser takes the ends of lines out of what it shows, or writes them in its own way."""
+    return text.replace("\r", "").replace("\n", "")
+
+
+def _same(place: int, was: str) -> ColumnElement[bool]:
+    return func.translate(cell_text(place), "\r\n", "") == one_line(was)
 
 
 def _checked(ctx: Context, run: ImportRun) -> ImportRun:
@@ -117,7 +126,7 @@ def _keep(ctx: Context, run: ImportRun, fixes: list[tuple[int, int, str]]) -> No
 def _read_again(ctx: Context, run: ImportRun, lines: Sequence[int]) -> None:
     """The rows as they are now: values, problems, plan; and the counts of the whole."""
     layout = Layout(ctx, run, owners(ctx, MODELS[run.kind]))
-    fixes = corrections(ctx, run, lines[0], lines[-1])
+    fixes, keys = corrections(ctx, run, lines[0], lines[-1]), _keys(ctx, run, lines)
     for start in range(0, len(lines), 1000):
         some = list(lines[start : start + 1000])
         mine = (ImportRow.run_id == run.id, ImportRow.line.in_(some))
@@ -126,4 +135,22 @@ def _read_again(ctx: Context, run: ImportRun, lines: Sequence[int]) -> None:
         stage_rows(ctx, run, layout, rows, fixes, keep=True)
         if run.mode != "update":
             doubles.note_some(ctx, run, lines=some)
+    _plan_twins(ctx, run, lines, keys | _keys(ctx, run, lines))
     run.counts = matching.tally(ctx, run, ImportRow.plan) | {"noted": matching.noted(ctx, run)}
+
+
+def _keys(ctx: Context, run: ImportRun, lines: Sequence[int]) -> set[str]:
+    """What these rows are found by, and the external ids that they bring."""
+    found = ctx.session.execute(select(ImportRow.key, ImportRow.number).where(ImportRow.run_id == run.id, ImportRow.line.in_(lines)))
+    return {key for row in found for key in row if key}
+
+
+def _plan_twins(ctx: Context, run: ImportRun, lines: Sequence[int], keys: set[str]) -> None:
+    """Further rows of the same keys are planned anew: the first of them may have been left out, or come in now."""
+    if not keys:
+        return
+    same = or_(*(one == func.any(literal(sorted(keys), ARRAY(Text))) for one in (ImportRow.key, ImportRow.number)))
+    query = select(ImportRow.line).where(ImportRow.run_id == run.id, same, ImportRow.line > lines[0], ImportRow.line.not_in(lines), ImportRow.problems.is_(None))
+    twins = list(ctx.session.execute(query.order_by(ImportRow.line).limit(AT_ONCE)).scalars())
+    if twins:
+        matching.plan(ctx, run, twins[0], twins[-1], twins)

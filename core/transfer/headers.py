@@ -6,6 +6,7 @@ from collections.abc import Collection
 from functools import cache
 from hashlib import sha256
 
+from core.base.words import N_
 from core.parties.reach_models import ADDRESS_FIELDS
 from core.parties.words import LABELS
 from core.transfer import further
@@ -24,7 +25,7 @@ COMMON = {
 }
 FURTHER = {
     "mail_2": "mail 2|email 2|e mail 2 value|e mail 2 address|secondary email|second email|additional email|email home|person email home|correo 2|邮箱 2|邮箱2|이메일 2|почта 2|эл. почта 2",
-    "mail_2_kind": "kind of mail 2", "mail_3_kind": "kind of mail 3", "phone_2_kind": "kind of phone 2", "phone_3_kind": "kind of phone 3",
+    "messengers": "messengers|messenger|instant messenger|instant messengers|mensajería|即时通讯|메신저|мессенджеры", "mail_2_kind": "kind of mail 2", "mail_3_kind": "kind of mail 3", "phone_2_kind": "kind of phone 2", "phone_3_kind": "kind of phone 3",
     "no_mailings": "no advertising by mail|email opt out|opt out of email|has opted out of email|unsubscribed from all email|unsubscribed", "mail_invalid": "mail no longer good",
     "phone_no_calls": "do not call: phone|do not call|donotcall", "phone_invalid": "phone no longer good",
     "mail_3": "mail 3|email 3|e mail 3 value|e mail 3 address|third email|person email other|correo 3|邮箱 3|邮箱3|이메일 3|почта 3",
@@ -52,7 +53,7 @@ FIELDS = {
         "parent": "parent|parent account|parent company|parentid|parent id|subsidiary of|belongs to|group|empresa matriz|matriz|filial de|母公司|上级公司|모회사|본사|상위 거래처|материнская компания|головная компания|холдинг",
     },
     "contacts": {
-        **{field: names for field, names in COMMON.items() if field != "website"}, **FURTHER, "mobile_no_calls": "do not call: mobile", "mobile_invalid": "mobile no longer good",
+        **{field: names for field, names in COMMON.items() if field != "website"}, **FURTHER, "other_roles": "roles at other accounts", "mobile_no_calls": "do not call: mobile", "mobile_invalid": "mobile no longer good",
         "name": "name|full name|contact|contact name|display name|person name|person|nombre completo|contacto|nombre y apellidos|姓名|联系人|联系人姓名|이름|성명|담당자명|фио|имя и фамилия|контакт|контактное лицо",
         "first_name": "first name|firstname|given name|forename|nombre|nombre de pila|名|名字|이름(이름)|имя",
         "last_name": "last name|lastname|family name|surname|apellido|apellidos|姓|姓氏|성|фамилия",
@@ -95,6 +96,8 @@ ORIGINS = {
 }
 # Columns of a program that look like a field and are none: its own keys.
 NO_FIELDS = {"salesforce": frozenset({"ownerid", "accountid"}), "thunderbird": frozenset({"birthday"})}
+# Above what a file of rows left out says of them.
+LEFT_OUT_TITLES = (N_("Line"), N_("Problem"))
 IGNORED = "photo|e mail 1 type|e mail 1 label|e mail 2 label|e mail 3 label|phone 1 type|phone 1 label|phone 2 type|phone 2 label|website 1 label|address 1 label"
 
 
@@ -122,6 +125,11 @@ def own_labels(field: str) -> list[str]:
     return names + ([i18n.gettext(language, label) for language in i18n.LANGUAGES] if label else [])
 
 
+def is_left_out(header: list[str]) -> bool:
+    """Is it a file of rows that an import left out (core.transfer.reporting), with the line and the reason before the columns?"""
+    return len(header) > 2 and any([compact(i18n.gettext(language, title)) for title in LEFT_OUT_TITLES] == [compact(name) for name in header[:2]] for language in i18n.LANGUAGES)
+
+
 DROPPED = {compact(name) for name in IGNORED.split("|")}
 
 
@@ -129,7 +137,8 @@ def guess_mapping(kind: str, header: list[str], claimed: Collection[str] = ()) -
     """A target for each column: a field, "custom" (kept beside the fields) or "" (left out). No field twice:
     where two columns mean the same, the name listed first wins and the other is kept. claimed: compact names that mean
     something else here, unless they are what a field itself is called."""
-    targets = ["" if not name or compact(name) in DROPPED else "custom" for name in header]
+    beside = 2 if is_left_out(header) else 0
+    targets = ["" if not name or compact(name) in DROPPED or index < beside else "custom" for index, name in enumerate(header)]
     strange = NO_FIELDS.get(origin_of(header) or "", frozenset())
     meant = sorted(
         (rank, index, field) for index, name in enumerate(header) if targets[index] and compact(name) not in strange

@@ -30,7 +30,7 @@ def settle_links(ctx: Context, run: ImportRun, staged: list[Staged]) -> list[Sta
     out: list[Staged] = []
     for name, kind in links.items():
         where = [(_values(row, name), row) for row in staged]
-        known = _found(ctx, kind, {values[key] for (values, key), _ in where if values.get(key)})
+        known = named(ctx, kind, {values[key] for (values, key), _ in where if values.get(key)})
         for (values, key), row in where:
             if values.get(key):
                 typed = values.pop(key)
@@ -53,7 +53,7 @@ def _tell(run: ImportRun, row: Staged, name: str, typed: str, code: str) -> None
     kept.append({"column": run.mapping.index(name), "code": code, "params": {"value": cells.shown(typed), "cell": cells.shown(typed)}})
 
 
-def _found(ctx: Context, kind: str, texts: Iterable[str]) -> dict[str, set[str]]:
+def named(ctx: Context, kind: str, texts: Iterable[str]) -> dict[str, set[str]]:
     """Text -> the records that it names, the surest way alone."""
     model = MODELS[kind]
     if not texts or not has(ctx, f"{kind}s.read"):

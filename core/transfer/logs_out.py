@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import IO, Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, or_, select
 
 from core.activities import queries as log
 from core.activities import words as activity_words
+from core.activities.models import Activity
 from core.activities.queries import LogFilters
 from core.base.context import Context
 from core.base.policy import require
@@ -14,18 +15,20 @@ from core.mailings import queries as mailings
 from core.mailings import words as mailing_words
 from core.mailings.models import Mailing, MailingRecipient
 from core.parties import queries as parties
+from core.parties.models import Contact
+from core.parties.restricting import free
 from core.transfer.exporting import Watch, clock
 from infra import i18n
 from infra.spreadsheets_out import write_rows
 
 
 def log_query(ctx: Context, filters: LogFilters) -> Select:
-    """The entries. Refuses what `log_rows` refuses, and an account or person that the actor does not see."""
+    """The entries, without those about a restricted person. Refuses what `log_rows` refuses, and an account or person that the actor does not see."""
     require(ctx, "activities.export")
     for find, key in ((parties.one_account, filters.account_id), (parties.one_contact, filters.contact_id)):
         if key is not None:
             find(ctx, key)
-    return log.log_rows(ctx, filters)
+    return log.log_rows(ctx, filters).where(or_(Activity.contact_id.is_(None), free()))
 
 
 def write_log(ctx: Context, filters: LogFilters, file: IO[str], *, watch: Watch = iter) -> int:
@@ -35,9 +38,10 @@ def write_log(ctx: Context, filters: LogFilters, file: IO[str], *, watch: Watch 
 
 
 def recipients_query(ctx: Context, mailing: Mailing, state: str) -> Select:
-    """The recipients; of contacts that the actor does not see, none. Refuses an unknown state."""
+    """The recipients; of contacts that the actor does not see, and of restricted ones, none. Refuses an unknown state."""
     require(ctx, "mailings.export", mailing)
-    return mailings.recipient_rows(ctx, mailing, state=state)
+    restricted = select(Contact.id).where(Contact.id == MailingRecipient.contact_id, ~free()).correlate(MailingRecipient)
+    return mailings.recipient_rows(ctx, mailing, state=state).where(~restricted.exists())
 
 
 def write_recipients(ctx: Context, mailing: Mailing, state: str, file: IO[str], *, watch: Watch = iter) -> int:

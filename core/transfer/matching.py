@@ -32,9 +32,10 @@ from sqlalchemy.types import Uuid
 from core.base.context import Context
 from core.base.policy import changes, sees, sees_all
 from core.parties.models import Account
+from core.parties.restricting import free
 from core.transfer import own
 from core.transfer.fields import MODELS
-from core.transfer.models import ImportRow, ImportRun
+from core.transfer.models import LEFT_OUT, ImportRow, ImportRun
 
 # key field of the run -> column of the record that is compared with the staged key
 KEY_COLUMNS = {"name": "name_fold", "mail": "mail_norm", "external_id": "external_id", "vat_id": "vat_id"}
@@ -63,11 +64,12 @@ def has_number(run: ImportRun) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A record that has the key. ours: the actor may change it."""
+    """A record that has the key. ours: the actor may change it. restricted: nobody may (GDPR 18)."""
 
     id: UUID
     ours: bool
     deleted: bool
+    restricted: bool
 
 
 def usual_plan(run: ImportRun) -> str:
@@ -90,12 +92,16 @@ def plan(ctx: Context, run: ImportRun, first: int, last: int, lines: Sequence[in
     hidden = _hidden_accounts(ctx, run, {row.account for row in rows if row.account})
     special = []
     for row in rows:
-        decided = chosen.get(row.choice) if row.choice else None
+        decided = _as_chosen(run, row, chosen.get(row.choice), met.get(row.key, ()), taken.get(row.number)) if row.choice else None
         decided = decided or _decide(run, row, met.get(row.key, ()), taken.get(row.number), row.account in hidden)
         if decided:
             special.append({"line": row.line} | decided)
     _write(ctx, run, special)
     return [*(one["line"] for one in special if one["plan"] == "problem"), *own.settle_plan(ctx, run, first, last, lines)]
+
+
+def _restricted(run: ImportRun) -> ColumnElement[bool]:
+    return ~free() if run.kind == "contacts" else literal(False)
 
 
 def among_lines(lines: Sequence[int] | None, row: Any = ROWS.c) -> ColumnElement[bool]:
@@ -108,10 +114,23 @@ def _chosen(ctx: Context, run: ImportRun, choices: list[str]) -> dict[str, dict[
     keys = [UUID(choice.removeprefix("update:")) for choice in choices if choice.startswith("update:")]
     if keys:
         model = MODELS[run.kind]
-        ours = set(ctx.session.execute(select(model.id).where(model.id.in_(keys), changes(ctx, model), model.deleted_at.is_(None))).scalars())
+        mine = select(model.id, _restricted(run)).where(model.id.in_(keys), changes(ctx, model), model.deleted_at.is_(None))
+        ours = {key: restricted for key, restricted in ctx.session.execute(mine)}
         for key in keys:
             found[f"update:{key}"] = {"plan": "update", "record_id": str(key), "problem": None} if key in ours else _problem("row_of_others")
+            if ours.get(key):
+                found[f"update:{key}"] = _problem("contact_restricted")
     return found
+
+
+def _as_chosen(run: ImportRun, row: Any, decided: dict[str, Any] | None, met: Iterable[Met], number_of: UUID | None) -> dict[str, Any] | None:
+    """What a person said, unless the row would bring its record an external id that another has, in the records or earlier in the file."""
+    if decided is None or decided["plan"] != "update" or "external_id" not in run.mapping:
+        return decided
+    twin, holders = (row.twin, {one.id for one in met}) if run.key_field == "external_id" else (row.number_twin, {number_of} - {None})
+    if twin or holders - {UUID(decided["record_id"])}:
+        return _problem("external_id_taken", run.mapping.index("external_id"))
+    return decided
 
 
 def _rows(ctx: Context, run: ImportRun, first: int, last: int, lines: Sequence[int] | None) -> list[Any]:
@@ -120,7 +139,8 @@ def _rows(ctx: Context, run: ImportRun, first: int, last: int, lines: Sequence[i
 
     def twin(column: str) -> ColumnElement[bool]:
         same = getattr(earlier, column) == getattr(row, column)
-        return select(1).where(earlier.run_id == row.run_id, same, earlier.line < row.line, earlier.problems.is_(None)).exists()
+        counts = and_(earlier.problems.is_(None), earlier.choice.is_distinct_from(LEFT_OUT))
+        return select(1).where(earlier.run_id == row.run_id, same, earlier.line < row.line, counts).exists()
 
     account = folded(row.values["account"].astext) if "account" in run.mapping else cast(null(), Text)
     query = select(
@@ -140,7 +160,7 @@ def _met(ctx: Context, run: ImportRun, keys: set[str]) -> dict[str, list[Met]]:
         return {}
     model = MODELS[run.kind]
     by = getattr(model, KEY_COLUMNS[run.key_field])
-    query = select(by, model.id, changes(ctx, model), model.deleted_at.is_not(None)).where(_among(by, keys)).order_by(model.id)
+    query = select(by, model.id, changes(ctx, model), model.deleted_at.is_not(None), _restricted(run)).where(_among(by, keys)).order_by(model.id)
     if run.key_field != "external_id":
         query = query.where(model.deleted_at.is_(None))
     found: dict[str, list[Met]] = {}
@@ -174,6 +194,8 @@ def _decide(run: ImportRun, row: Any, met: Iterable[Met], number_of: UUID | None
         return _problem("row_in_bin")
     if any(not one.ours for one in met):
         return _problem("row_of_others")
+    if run.mode != "create" and any(one.restricted for one in met):
+        return _problem("contact_restricted")
     if len(met) > 1 and run.mode != "create":
         return _problem("row_ambiguous")
     if row.number_twin or (number_of and number_of not in {one.id for one in met}):

@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from core.base.context import Context
 from core.base.errors import Refused
@@ -30,7 +31,7 @@ def open_first(ctx: Context, run: ImportRun) -> Form:
 
 
 def make_table(ctx: Context, run: ImportRun, sheet: str = "") -> Form:
-    """The file of rows of a workbook's sheet, of cards, of a directory; the one before goes once this is certain."""
+    """The file of rows of a workbook's sheet, of cards, of a directory. Whoever makes a second one lets the first go (`let_go`)."""
     path = storage().path(ctx.tenant.id, run.file_key)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "rows"
@@ -40,13 +41,21 @@ def make_table(ctx: Context, run: ImportRun, sheet: str = "") -> Form:
             raise Unreadable("no_rows")
         with out.open("rb") as file:
             stored = storage().save(ctx.tenant.id, file, limit=MOST_TABLE)
-    old, run.table_key = run.table_key, stored.key
+    run.table_key = stored.key
     event.listen(ctx.session, "after_rollback", lambda session: storage().remove(ctx.tenant.id, stored.key), once=True)
-    if old:
-        event.listen(ctx.session, "after_commit", lambda session: storage().remove(ctx.tenant.id, old), once=True)
     run.sheets, run.sheet = list(made.sheets), made.sheet
     form = Form(TABLE, "")
     return Form(TABLE, "", _header_of(file_of(ctx, run), form) if run.format == "workbook" else 1)
+
+
+def let_go(ctx: Context, key: str) -> None:
+    """The file goes once the whole transaction is certain, not with a savepoint of it: until then it may still be needed."""
+
+    def gone(session: Session) -> None:
+        if not session.in_nested_transaction():
+            storage().remove(ctx.tenant.id, key)
+
+    event.listen(ctx.session, "after_commit", gone)
 
 
 def _header_of(path: Path, form: Form) -> int:

@@ -1,6 +1,6 @@
 """Own fields in imports: read by their kind, asked of new rows as a form asks, unique within the file and the workspace."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, Uuid, and_, cast, func, literal, select, update
@@ -102,9 +102,9 @@ def make_fields(ctx: Context, run: ImportRun, mapping: list[str]) -> list[str]:
     return made
 
 
-def kept_key(ctx: Context, kind: str, key: str) -> str:
-    """Under which an extra value is kept: never under a field's key."""
-    held = {one.key for one in defined(ctx, kind)}
+def kept_key(ctx: Context, kind: str, key: str, taken: Collection[str] = ()) -> str:
+    """Under which an extra value is kept: never under a field's key, nor under that of another column."""
+    held = {one.key for one in defined(ctx, kind)}.union(taken)
     return key if key not in held else next(made for n in range(2, 10_000) if (made := f"{key[:55]}_{n}") not in held)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.sql import column
 from sqlalchemy.types import Uuid
 
 from core.base.context import Context
+from core.base.field_rights import hidden
 from core.base.policy import sees
 from core.base.sets import record_all
 from core.base.stepping import Door
@@ -58,11 +59,11 @@ def _pairs(ctx: Context, run: ImportRun, after: int) -> list[Any]:
     """(line, id, now, name, parent) of rows that name a parent: by its number elsewhere, else by its name."""
     name = ImportRow.values["parent"].astext
     seen = and_(Account.deleted_at.is_(None), sees(ctx, Account))
-    by_number = select(Account.id).where(Account.external_id == name, seen).correlate(ImportRow).scalar_subquery()
+    ways = [] if "external_id" in hidden(ctx, "accounts") else [select(Account.id).where(Account.external_id == name, seen).correlate(ImportRow).scalar_subquery()]
     by_name = select(Account.id).where(Account.name_fold == folded(name), seen).order_by(Account.id).limit(1).correlate(ImportRow).scalar_subquery()
     child = Account.__table__.alias("child")
     query = (
-        select(ImportRow.line, child.c.id, child.c.parent_id.label("now"), name.label("name"), func.coalesce(by_number, by_name).label("parent"))
+        select(ImportRow.line, child.c.id, child.c.parent_id.label("now"), name.label("name"), func.coalesce(*ways, by_name).label("parent"))
         .join(child, child.c.id == ImportRow.record_id)
         .where(ImportRow.run_id == run.id, ImportRow.line > after, ImportRow.values.has_key("parent"))
         .where(or_(ImportRow.outcome.in_(("created", "updated")), and_(ImportRow.outcome == "skipped", ImportRow.plan == "update")))

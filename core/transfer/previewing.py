@@ -1,6 +1,6 @@
 """Before and after: the first records that an import would change, field by field, before it runs. Hidden fields are in none of it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,10 +14,10 @@ from core.base.hiding import OWN
 from core.base.policy import visible
 from core.base.text import fold
 from core.custom_fields.fields import one_of
-from core.parties import queries as parties
 from core.parties import reach_many, reach_rules
+from core.parties.models import Account
 from core.parties.reach_models import ADDRESS_FIELDS
-from core.transfer import further
+from core.transfer import consents, further, texts
 from core.transfer.fields import MODELS
 from core.transfer.models import ImportRow, ImportRun
 from core.transfer.writing import written_columns
@@ -66,11 +66,12 @@ def _changes(ctx: Context, run: ImportRun, rows: list[Any]) -> list[Change]:
     keys = list(known)
     points = reach_many.further_of(ctx, run.kind, keys) if set(run.mapping) & further.FURTHER.keys() else {}
     places = reach_many.first_addresses(ctx, keys) if run.kind == "contacts" and set(run.mapping) & set(ADDRESS_FIELDS) else {}
+    named, hanging = _names(ctx, run, known.values()), _hanging(ctx, run, rows, known)
     away, found = hidden(ctx, run.kind), []
     for row in rows:
         record = known.get(row.record_id)
         if record is not None:
-            lines = [*_own(ctx, run, record, row.values), *_named(ctx, run, record, row.values), *_beside(ctx, run, row.values, points.get(record.id, []), places.get(record.id, {}), record)]
+            lines = [*_own(ctx, run, record, row.values), *_named(run, record, row.values, named), *_beside(ctx, run, row.values, points.get(record.id, []), places.get(record.id, {}), record), *hanging.get(row.line, [])]
             lines = [line for line in lines if line[0] not in away and NAMED.get(line[0]) not in away]
             found += [Change(row.line, record.id, record.name, lines)] if lines else []
     return found
@@ -90,13 +91,24 @@ def _is_shown(ctx: Context, run: ImportRun, key: str) -> bool:
     return one_of(ctx, run.kind, OWN + key) is not None or "custom" in run.mapping
 
 
-def _named(ctx: Context, run: ImportRun, record: Any, values: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+def _names(ctx: Context, run: ImportRun, records: Collection[Any]) -> dict[UUID, str]:
+    """The names of the accounts or parents that these records have now, as far as the actor sees them, in one statement."""
+    name = _link_of(run)
+    keys = {key for record in records if name in run.mapping and (key := getattr(record, NAMED[name]))}
+    query = visible(ctx, Account).with_only_columns(Account.id, Account.name).where(Account.id.in_(keys), Account.deleted_at.is_(None))
+    return {key: text for key, text in ctx.session.execute(query)} if keys else {}
+
+
+def _link_of(run: ImportRun) -> str:
+    return "account" if run.kind == "contacts" else "parent"
+
+
+def _named(run: ImportRun, record: Any, values: dict[str, Any], names: dict[UUID, str]) -> list[tuple[str, Any, Any]]:
     """The account or parent, by name."""
-    name = "account" if run.kind == "contacts" else "parent"
+    name = _link_of(run)
     if not values.get(name) or (name == "account" and values.get("account_id")):
         return []
-    key = getattr(record, NAMED[name])
-    before = parties.account_name(ctx, key) if key else None
+    before = names.get(getattr(record, NAMED[name]))
     return [] if before is not None and fold(before) == fold(values[name]) else [(name, before, values[name])]
 
 
@@ -111,3 +123,21 @@ def _beside(ctx: Context, run: ImportRun, values: dict[str, Any], points: list, 
     offered = further.offered(ctx, run.kind)
     new = [(target, None, values[target]) for target, (kind, *_) in further.FURTHER.items() if target in offered and values.get(target) and (kind, reach_rules.key_of(kind, values[target])) not in there]
     return [*found, *new]
+
+
+def _hanging(ctx: Context, run: ImportRun, rows: list[Any], known: dict[UUID, Any]) -> dict[int, list[tuple[str, Any, Any]]]:
+    """line -> messengers, roles and consents that are new; asked only where the file has such columns."""
+    rows, found = [row for row in rows if row.record_id in known], {}
+    offered = further.offered(ctx, run.kind).intersection(run.mapping)
+    chats = reach_many.messengers_of(ctx, run.kind, list(known)) if further.MESSENGERS in offered else {}
+    roles = reach_many.roles_of(ctx, list(known)) if further.OTHER_ROLES in offered else {}
+    for row in rows:
+        held = {reach_rules.key_of("messenger", value, service) for service, _, value in chats.get(row.record_id, ())}
+        new = [one for one in row.values.get(further.MESSENGERS) or () if reach_rules.key_of("messenger", one[2], one[0]) not in held]
+        at = {fold(one.name) for one in roles.get(row.record_id, ())}
+        names = [one["account"] for one in row.values.get(further.OTHER_ROLES) or () if fold(one["account"]) not in at]
+        found[row.line] = [(further.MESSENGERS, None, texts.say_messengers(ctx.locale, new))] * bool(new and further.MESSENGERS in offered)
+        found[row.line] += [(further.OTHER_ROLES, None, ", ".join(names))] * bool(names and further.OTHER_ROLES in offered)
+    for line, lines in consents.coming(ctx, run, rows, known).items():
+        found[line] += lines
+    return found

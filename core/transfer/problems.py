@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 
 from core.base.context import Context
-from core.transfer.checking import corrections
+from core.transfer import queries
+from core.transfer.checking import corrections, laid_over
 from core.transfer.models import LEFT_OUT, WHOLE_ROW, ImportRow, ImportRun
 from infra.readers.rows import unpacked
 
@@ -75,7 +76,7 @@ def groups(ctx: Context, run: ImportRun) -> list[Group]:
         each = select(item.op("->>")("code").label("code"), item.op("->>")("column").label("place"), item.op("->>")("params").label("params")).select_from(ImportRow)
         each = each.where(ImportRow.run_id == run.id, source.is_not(None)).subquery()
         query = select(each.c.code, each.c.place, func.count(), func.min(each.c.params)).group_by(each.c.code, each.c.place).order_by(func.count().desc(), each.c.code, each.c.place)
-        found += [Group(code, None if place is None else int(place), stops, count, json.loads(params or "{}")) for code, place, count, params in ctx.session.execute(query)]
+        found += [Group(code, None if place is None else int(place), stops, count, {"name": "…"} if code == "may_be_known" else json.loads(params or "{}")) for code, place, count, params in ctx.session.execute(query)]
     left = ctx.session.execute(select(func.count()).where(ImportRow.run_id == run.id, ImportRow.choice == LEFT_OUT)).scalar_one()
     return found + ([Group(LEFT, None, False, left)] if left else [])
 
@@ -92,16 +93,15 @@ def lines(ctx: Context, run: ImportRun, *, code: str = "", place: int | None = N
     )
     rows = list(ctx.session.execute(query.order_by(ImportRow.line).limit(limit)))
     fixes = corrections(ctx, run, rows[0].line, rows[-1].line) if rows else {}
-    return [_line(run, row, fixes.get(row.line, {})) for row in rows]
+    away = queries.unseen(ctx, run, (row.notes for row in rows))
+    return [_line(run, row, fixes.get(row.line, {}), away) for row in rows]
 
 
-def _line(run: ImportRun, row: Any, fixes: dict[int, str]) -> Line:
+def _line(run: ImportRun, row: Any, fixes: dict[int, str], away: set[str]) -> Line:
     cells = unpacked(row.cells)
     cells += [""] * (len(run.header) - len(cells))
     was = {place: cells[place] for place in fixes if place != WHOLE_ROW}
-    for place in was:
-        cells[place] = fixes[place]
-    return Line(row.line, cells, was, row.problems or [], row.notes or [], row.choice, row.plan)
+    return Line(row.line, laid_over(cells, fixes), was, row.problems or [], [one for one in row.notes or () if one["params"].get("id") not in away], row.choice, row.plan)
 
 
 def texts(ctx: Context, run: ImportRun, code: str, place: int, limit: int = 20) -> list[tuple[str, int]]:

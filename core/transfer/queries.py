@@ -1,6 +1,6 @@
 """Reads about imports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,10 @@ from sqlalchemy import Row, and_, case, func, or_, select
 from core.base.context import Context
 from core.base.errors import Forbidden, NotFound
 from core.base.field_rights import hidden
-from core.base.policy import sees, visible
+from core.base.policy import has, sees, visible
 from core.base.stepping import held
-from core.transfer.fields import COMPANY, MODELS
+from core.transfer.consents import is_consent
+from core.transfer.fields import MODELS, tells
 from core.transfer.headers import signature
 from core.transfer.models import LEFT_OUT, ImportMapping, ImportRow, ImportRun
 
@@ -28,10 +29,16 @@ def one(ctx: Context, run_id: UUID) -> ImportRun:
     run = ctx.session.execute(visible(ctx, ImportRun).where(ImportRun.id == run_id)).scalar_one_or_none()
     if run is None:
         raise NotFound()
-    away = {*hidden(ctx, run.kind), *(target for target, name in COMPANY.items() if name in hidden(ctx, "accounts"))}
-    if run.created_by != ctx.actor.id and away.intersection(run.mapping):
+    if run.created_by != ctx.actor.id and not _may_know(ctx, run):
         raise Forbidden("field_hidden")  # its lines hold what the records hold
     return run
+
+
+def _may_know(ctx: Context, run: ImportRun) -> bool:
+    """Does the actor see all that the columns of the file tell?"""
+    told = [tells(run.kind, target) for target in run.mapping if target not in ("", "custom")]
+    agreed = any(is_consent(target) for target in run.mapping)
+    return not any(hidden(ctx, room).intersection(fields) for room, fields in told) and (not agreed or has(ctx, "consents.read"))
 
 
 def locked(ctx: Context, run_id: UUID) -> ImportRun | None:
@@ -62,11 +69,22 @@ def troubles(ctx: Context, run: ImportRun, *, after: int = 0, limit: int = 200) 
         .where(ImportRow.run_id == run.id, ImportRow.line > after, or_(ImportRow.problems.is_not(None), ImportRow.notes.is_not(None)))
         .order_by(ImportRow.line).limit(limit)
     )
-    found = []
-    for line, problems, notes in ctx.session.execute(query):
+    found, rows = [], ctx.session.execute(query).all()
+    away = unseen(ctx, run, (row.notes for row in rows))
+    for line, problems, notes in rows:
         found += [Trouble(line, item["column"], item["code"], item["params"], True) for item in problems or ()]
-        found += [Trouble(line, item["column"], item["code"], item["params"], False) for item in notes or ()]
+        found += [Trouble(line, item["column"], item["code"], item["params"], False) for item in notes or () if item["params"].get("id") not in away]
     return found
+
+
+def unseen(ctx: Context, run: ImportRun, notes: Iterable[list[dict[str, Any]] | None]) -> set[str]:
+    """Keys of the records that these notes name ("may be …") and that the actor does not see, where another brought the file in."""
+    if run.created_by == ctx.actor.id:
+        return set()
+    keys = {item["params"]["id"] for some in notes for item in some or () if item["code"] == "may_be_known"}
+    model = MODELS[run.kind]
+    query = visible(ctx, model).with_only_columns(model.id).where(model.id.in_([UUID(key) for key in keys]))
+    return keys - {str(key) for key in ctx.session.execute(query).scalars()} if keys else set()
 
 
 def repeated_words(ctx: Context, run: ImportRun, *, limit: int = 20) -> list[tuple[int, dict[str, Any], int]]:

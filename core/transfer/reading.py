@@ -49,7 +49,8 @@ class Layout:
         self.header = run.header
         for index, target in enumerate(run.mapping):
             if target == "custom":
-                self.columns.append((index, kept_key(ctx, run.kind, custom_key(run.header[index])), None))
+                taken = [name for _, name, field in self.columns if field is None]
+                self.columns.append((index, kept_key(ctx, run.kind, custom_key(run.header[index]), taken), None))
             elif target in fields:  # an own field may be gone since it was chosen
                 self.columns.append((index, target, fields[target]))
 

@@ -1,11 +1,13 @@
 """What didn't come in, as a file to correct and to bring again: the rows as they stood, with the reason."""
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import IO, Any
 
 from core.base.context import Context
 from core.base.policy import require
 from core.transfer import queries
+from core.transfer.checking import corrections, laid_over
 from core.transfer.models import ImportRun
 from core.transfer.opening import file_of, form_of, refused
 from infra.spreadsheets import Unreadable, read_rows
@@ -13,6 +15,7 @@ from infra.spreadsheets_out import write_rows
 
 # Outcome or plan of a row that has no problem of its own -> what to say.
 REASONS = {"duplicate": "row_exists", "skip": "row_not_found", "skipped": "row_unchanged", "chosen": "row_left_out"}
+AT_ONCE = 1000
 Say = Callable[[str, dict[str, Any]], str]
 
 
@@ -38,10 +41,13 @@ def column_name(run: ImportRun, column: int | None) -> str:
 
 
 def _left_out(ctx: Context, run: ImportRun, rows: Iterator, say: Say) -> Iterator[list[str]]:
-    """Both walk by line: the staged rows that stayed out, and the file that has their cells."""
-    for line, outcome, problems in queries.lines_left_out(ctx, run):
-        row = next((row for row in rows if row.line >= line), None)
-        if row is None:
-            return
-        if row.line == line:
-            yield [str(line), reason(run, outcome, problems, say), *row.cells]
+    """Both walk by line: the staged rows that stayed out, and the file that has their cells; what was corrected is in them."""
+    left = queries.lines_left_out(ctx, run)
+    while part := list(islice(left, AT_ONCE)):
+        fixes = corrections(ctx, run, part[0][0], part[-1][0])
+        for line, outcome, problems in part:
+            row = next((row for row in rows if row.line >= line), None)
+            if row is None:
+                return
+            if row.line == line:
+                yield [str(line), reason(run, outcome, problems, say), *laid_over(row.cells, fixes.get(line, {}))]

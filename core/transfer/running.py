@@ -8,7 +8,7 @@ from core.base.context import Context
 from core.base.facts import record
 from core.base.stepping import Door
 from core.notifications.telling import notify
-from core.transfer import companies, further, matching, parents, writing
+from core.transfer import companies, consents, further, matching, parents, roles, writing
 from core.transfer.checking import CHUNK, turn_of
 from core.transfer.models import ImportRow, ImportRun
 from core.transfer.starting import may_write
@@ -47,6 +47,8 @@ def _one_chunk(door: Door, run_id: UUID, round: int) -> bool:
         writing.create(ctx, run, first, last)
         writing.change(ctx, run, first, last)
         further.give(ctx, run, first, last)
+        roles.give(ctx, run, first, last)
+        consents.give(ctx, run, first, last)
         writing.settle_others(ctx, run, first, last)
         run.counts = _added(run.counts, _outcomes(ctx, run, first, last))
         run.position, run.rows_done = last, run.rows_done + number

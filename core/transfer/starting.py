@@ -1,11 +1,12 @@
 """The person's yes, and the person's stop."""
 
 from core.base.context import Context
-from core.base.errors import Refused
+from core.base.errors import Forbidden, Refused
 from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import require
-from core.transfer import queries
+from core.transfer import consents, queries
+from core.transfer.fields import TO_NOTES, fields_of, writable
 from core.transfer.models import MOVING, ImportRun
 
 NEEDS = {"create": ("create",), "update": ("edit",), "both": ("create", "edit")}
@@ -42,12 +43,15 @@ def cancel(ctx: Context, run: ImportRun) -> None:
 
 
 def may_write(ctx: Context, run: ImportRun) -> None:
-    """Refuse an actor who could not create or change such records one by one."""
+    """Refuse an actor who could not create or change such records, and each field of them that the file brings, one by one."""
     for verb in NEEDS[run.mode]:
         require(ctx, f"{run.kind}.{verb}")
     if run.kind == "contacts" and "account" in run.mapping:
         require(ctx, "accounts.create")
         if run.fills_accounts:
             require(ctx, "accounts.edit")
-
-
+    if any(consents.is_consent(target) for target in run.mapping):
+        require(ctx, "consents.record")
+    fields = fields_of(ctx, run.kind).keys()
+    if (fields - writable(ctx, run.kind).keys()).intersection("notes" if target == TO_NOTES else target for target in run.mapping):
+        raise Forbidden("import_field_protected")

@@ -22,7 +22,7 @@ from core.base.sets import record_all, typed
 from core.base.stepping import Door
 from core.notifications.telling import notify
 from core.parties.models import Account, Contact
-from core.transfer import companies, further, own
+from core.transfer import companies, consents, further, own
 from core.transfer.checking import turn_of
 from core.transfer.fields import MODELS
 from core.transfer.matching import ROWS, in_lines, plan_as_met
@@ -78,6 +78,7 @@ def _one_chunk(door: Door, run_id: UUID, round: int) -> bool:
         _take_back_created(ctx, run, mine)
         _take_back_changed(ctx, run, mine)
         further.take_back(ctx, run, mine)
+        consents.take_back(ctx, run, mine)
         companies.empty_again(ctx, run, mine)
         ctx.session.execute(update(ROWS).where(mine, ImportRow.outcome.in_(("created", "updated"))).values(outcome="kept"))
         run.position, run.rows_done = last, run.rows_done + number
@@ -107,7 +108,7 @@ def _grown(run: ImportRun, parent: str, table: Any) -> ColumnElement[bool]:
         if child.parent in (parent, "*") and child.grows and child.verb != "keep" and child.column in other.c:
             mine = aliased(ImportRow)
             ours = select(literal(1)).where(mine.run_id == run.id, mine.record_id == other.c.id).exists()
-            if child.table in ("contact_point", "postal_address"):
+            if child.table in ("contact_point", "postal_address", "affiliation", "lawful_basis"):
                 ours = select(literal(1)).where(mine.record_id == table.c.id, further.ours(run, mine, other)).correlate(table, other).exists()
             alive = [other.c.deleted_at.is_(None)] if "deleted_at" in other.c else []
             alive += [other.c[child.kind] == parent] if child.kind else []
@@ -129,9 +130,10 @@ def _take_back_changed(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) 
     own.settle(ctx, run, and_(mine, ImportRow.record_id.in_(keys)))
     about = table.c.account_id if run.kind == "contacts" else cast(None, Uuid())
     key = func.jsonb_object_keys(ImportRow.before).column_valued("key")
-    fields = select(func.jsonb_agg(key)).where(key != "mail_norm").correlate(ImportRow).scalar_subquery()
+    fields = select(func.jsonb_agg(key)).where(key.not_in(("mail_norm", further.ADDRESS))).correlate(ImportRow).scalar_subquery()
     rows = select(table.c.id.label("subject_id"), about.label("about_id"), func.jsonb_build_object("fields", fields, "name", table.c.name).label("params"))
-    record_all(ctx, f"{subject}.edited", subject, rows.select_from(ImportRow).join(table, table.c.id == ImportRow.record_id).where(mine, table.c.id.in_(keys)))
+    rows = rows.select_from(ImportRow).join(table, table.c.id == ImportRow.record_id).where(mine, table.c.id.in_(keys))
+    record_all(ctx, f"{subject}.edited", subject, rows.where(fields.is_not(None)))  # nothing of its own changed where the row only hung something on it
 
 
 def _remove_made_accounts(ctx: Context, run: ImportRun) -> int:

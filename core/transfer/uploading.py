@@ -10,7 +10,7 @@ from core.base.context import Context
 from core.base.errors import Conflict, Refused
 from core.base.outbox import defer
 from core.base.policy import require
-from core.transfer import cells, headers, opening, own, queries
+from core.transfer import cells, consents, headers, opening, own, queries
 from core.transfer.fields import AMOUNTS, COMPANY, DAYS, KEYS, NEEDED, TO_NOTES, fields_of, writable
 from core.transfer.models import KINDS, MODES, ON_PROBLEM, ImportFix, ImportMapping, ImportRun
 from core.transfer.opening import file_of, form_of, refused
@@ -60,7 +60,7 @@ def choose_form(
     """Read the same file in another encoding, with another delimiter, another sheet of it, with another row as its
     header; columns are matched anew. What was corrected in it before is forgotten."""
     _editable(ctx, run, version)
-    form = _form_chosen(run, encoding or run.encoding, delimiter or run.delimiter, run.header_row if header_row is None else header_row)
+    form, before = _form_chosen(run, encoding or run.encoding, delimiter or run.delimiter, run.header_row if header_row is None else header_row), run.table_key
     if sheet is not None and sheet not in ("", run.sheet):
         if sheet not in run.sheets:
             raise Refused("unknown_value", field="sheet")
@@ -71,6 +71,8 @@ def choose_form(
     elif form == opening.form_of(run):
         return run
     _read_as(ctx, run, form)
+    if before and before != run.table_key:
+        opening.let_go(ctx, before)
     run.state = "draft"
     ctx.session.execute(delete(ImportFix).where(ImportFix.run_id == run.id))
     return run
@@ -155,7 +157,7 @@ def _read_as(ctx: Context, run: ImportRun, form: Form) -> None:
     run.encoding, run.delimiter, run.header_row, run.header = form.encoding, form.delimiter, form.header_row, header
     remembered = queries.remembered(ctx, run.kind, header)
     guessed = remembered.mapping if remembered else headers.guess_mapping(run.kind, header, own.names(ctx, run.kind))
-    guessed = own.guess(ctx, run.kind, header, guessed)
+    guessed = consents.guess(ctx, run.kind, header, own.guess(ctx, run.kind, header, guessed))
     beyond = fields_of(ctx, run.kind).keys() - writable(ctx, run.kind).keys()
     run.mapping = ["" if target in beyond else target for target in guessed]
     for name, value in (remembered.choices if remembered else {}).items():

@@ -70,6 +70,7 @@ def _rows(ctx: Context, wanted: Wanted) -> Select:
         mailing = mailings.one(ctx, wanted.mailing_id)
         return logs_out.recipients_query(ctx, mailing, wanted.state).with_only_columns(literal(1), maintain_column_froms=True)
     where = exporting.where_of(ctx, wanted.kind, wanted.filters, wanted.keys)
+    exporting.check_shape(ctx, wanted.kind, wanted.shape)
     return select(literal(1)).select_from(exporting.MODELS[wanted.kind]).where(*where)
 
 

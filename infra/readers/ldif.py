@@ -122,5 +122,6 @@ def _person(line: int, entry: list[tuple[str, str]]) -> Iterator[Person]:
         elif name not in PASSED and re.fullmatch(r"[a-z][a-z0-9]{1,60}", name):
             person.add(re.sub(r"^mozillacustom(\d)$", r"custom \1", name).capitalize(), value)
     if birth:
-        person.add("Birthday", "-".join(birth.get(part, "").zfill(size) for part, size in (("birthyear", 4), ("birthmonth", 2), ("birthday", 2))))
+        day = "-".join(birth.get(part, "").zfill(size) for part, size in (("birthyear", 4), ("birthmonth", 2), ("birthday", 2)))
+        person.add("Birthday" if len(birth) == 3 else "Birthday (as written)", day)  # without a year it is no day of a calendar
     yield person

@@ -240,3 +240,10 @@ def test_titles_above_the_header_are_seen():
     assert guess_header([row(1, "Customers 2026"), row(3, "Name", "City", "Revenue"), row(4, "Sol", "Vigo", Number("12"))]) == 2
     assert guess_header([row(1, "Name", "Mail"), row(2, "Ana", "ana@x.example")]) == 1
     assert guess_header([row(1, "Ana", "ana@x.example"), row(2, "Ben", "ben@x.example")]) == 0
+
+
+def test_a_birthday_without_its_year_is_kept_as_it_was_written(tmp_path):
+    path = tmp_path / "x.ldif"
+    path.write_text("dn: cn=A\ncn: A\nbirthmonth: 5\nbirthday: 3\n\ndn: cn=B\ncn: B\nbirthyear: 1980\nbirthmonth: 5\nbirthday: 3\n")
+    first, second = people_of(path, tmp_path)
+    assert (first.get("Birthday"), first["Birthday (as written)"], second["Birthday"]) == (None, "0000-05-03", "1980-05-03")

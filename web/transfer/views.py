@@ -11,6 +11,7 @@ from core.base.words import N_
 from core.parties import queries as parties
 from core.transfer import breaking, queries, reporting, starting, undoing, uploading
 from core.transfer.exporting import Shape
+from core.transfer.headers import LEFT_OUT_TITLES
 from core.transfer.models import MOVING, ImportRun
 from core.transfer.wanted import Wanted
 from infra import i18n
@@ -138,7 +139,8 @@ def left_out(ctx: Context, id: UUID):
     """The rows that stay out, with the reason, to be corrected and brought again."""
     run = queries.one(ctx, id)
     translate = _translator(ctx)
-    return csv_answer("left-out.csv", lambda file: reporting.write_left_out(ctx, run, file, lambda code, params: say_code(ctx, code, params), (translate(N_("Line")), translate(N_("Problem")))))
+    line, problem = map(translate, LEFT_OUT_TITLES)
+    return csv_answer("left-out.csv", lambda file: reporting.write_left_out(ctx, run, file, lambda code, params: say_code(ctx, code, params), (line, problem)))
 
 
 @bp.post("/accounts/exports")

@@ -25,6 +25,7 @@ from core.mailings import unsubscribing
 from core.mailings.rules import to_html, to_text
 from core.parties import models, paging, rules
 from core.transfer import cells
+from core.transfer import texts as of_a_cell
 from core.views.rules import clean_query
 from web.marks import read_mark
 from web.redirects import safe_next
@@ -61,6 +62,7 @@ PARSERS = {
     "amount": parse_amount, "vat": normal_vat_id, "mail": normal_mail, "line": texts.clean, "fold": texts.fold,
     **{f"party {name}": of_cleaner(getattr(rules, name)) for name in ("line", "paragraphs", "mail", "website", "phone", "tick", "tags", "vat_id")},
     **{f"cell {name}": (lambda read: lambda value: read(value, READING))(getattr(cells, name)) for name in ("read_amount", "read_year", "read_day", "read_yes", "read_tags")},
+    "cell messengers": lambda value: of_a_cell.read_messengers(value, READING), "cell roles": lambda value: of_a_cell.read_roles(value, READING),
     "cell number": lambda value: cells.read_number(value, ","), "cell shown": cells.shown,
     **{f"filter {kind.__name__}": of_column(kind) for kind in FORMS},
     "place": read_place, "mark": read_mark, "next": safe_next, "link of a mail": lambda value: unsubscribing.read_token(TENANT, value),

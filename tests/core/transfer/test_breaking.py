@@ -11,7 +11,7 @@ from core.base.facts import Fact
 from core.base.outbox import Order
 from core.identity.queries import load_actor
 from core.parties.models import Account
-from core.transfer import breaking, queries, running, starting, undoing
+from core.transfer import breaking, checking, queries, running, starting, undoing, uploading
 from core.transfer.models import ImportRun
 
 
@@ -151,3 +151,13 @@ def test_the_sweep_ends_what_no_order_works_on_and_nothing_else(half, bring, hou
     assert (half.row.state, half.row.broke_off_while, other.row.state) == ("failed", "running", "running")
     with house.ctx() as ctx:
         assert ctx.session.execute(select(ImportRun.state).where(ImportRun.id == other.id)).scalar_one() == "running"
+
+
+def test_a_check_that_was_stopped_stays_stopped_whatever_its_worker_finds(bring):
+    one = bring().upload("name\nA\n")
+    with one.door() as ctx:
+        uploading.start_check(ctx, queries.one(ctx, one.id))
+    with one.door() as ctx:
+        starting.cancel(ctx, queries.one(ctx, one.id))
+    checking.fail(one.door, one.id, one.row.round, Refused("file_empty"))
+    assert one.row.state == "cancelled"

@@ -137,3 +137,74 @@ def test_a_chunk_of_rows_is_compared_with_what_is_there_in_a_few_statements(brin
     with one.door() as ctx, counted() as statements:
         assert doubles.note_some(ctx, run) == 9
     assert len(statements) == 4, statements  # the rows, how alike names have to be, who is there, the notes
+
+
+def test_lines_of_a_cell_that_nobody_touched_stay_lines(bring, house):
+    """A field of one line gives a cell of two back as one."""
+    tag = uuid4().hex
+    one = bring().upload(f'name,notes,employees\nLinus {tag},"one\ntwo",many\n').choose(key_field="", mode="create").check()
+    fix(one, lambda ctx, run: fixing.fix_row(ctx, run, 2, {1: "onetwo", 2: "12"}))
+    assert fix(one, lambda ctx, run: problems.lines(ctx, run, only=2))[0].was == {2: "many"}
+    one.run()
+    with one.door() as ctx:
+        assert ctx.session.execute(select(Account.notes).where(Account.name == f"Linus {tag}")).scalar_one() == "one\ntwo"
+
+
+def test_a_text_of_several_lines_is_replaced_as_a_form_sends_it(bring):
+    one = bring().upload('name,employees\nTwo lines,"a\nlot"\n').choose(key_field="", mode="create").check()
+    assert fix(one, lambda ctx, run: fixing.replace_all(ctx, run, code="not_whole", place=1, was="a\r\nlot", text="9")) == 1
+
+
+@pytest.mark.parametrize("way", ["left out", "left out at the check"])
+def test_whose_twin_was_left_out_comes_in(bring, house, way):
+    mail = f"{uuid4().hex[:8]}@twin.example"
+    with house.ctx() as ctx:
+        actions.create_contact(ctx, name=f"Twin {mail}", phone="+49 431 7654321", source="before")
+    one = bring().upload(f"name,mail,phone\nTwin {mail},{mail},+49 431 7654321\nTwin {mail},{mail},\n", kind="contacts").choose(mode="create", key_field="mail").check()
+    assert one.counts["create"] == 1 and one.counts["duplicate"] == 1
+    fix(one, lambda ctx, run: fixing.fix_row(ctx, run, 2, {}, "skip"))
+    if way == "left out at the check":
+        one.check()
+    assert one.counts["create"] == 1 and one.counts["skip"] == 1
+    assert one.run().counts["created"] == 1
+
+
+def test_whose_twin_came_in_by_a_correction_is_one_too_many(bring, house):
+    tag = uuid4().hex
+    one = bring().upload(f"name,employees\nSame {tag},many\nSame {tag},3\n").choose(key_field="name", mode="create").check()
+    assert one.counts == {"create": 1, "problem": 1, "noted": 1}
+    fix(one, lambda ctx, run: fixing.fix_row(ctx, run, 2, {1: "4"}))
+    assert one.counts == {"create": 1, "duplicate": 1}
+
+
+@pytest.mark.parametrize("key", ["mail", "external_id"])
+def test_a_row_led_to_a_record_never_brings_it_the_number_of_another(bring, house, key):
+    tag = uuid4().hex[:8]
+    with house.ctx() as ctx:
+        actions.create_contact(ctx, name=f"Holder {tag}", external_id=f"N-{tag}", source="before")
+        known = actions.create_contact(ctx, name=f"Known {tag}", mail=f"{tag}@led.example", source="before").id
+    one = bring().upload(f"name,mail,external id\nKnown {tag},{tag}@led.example,M-{tag}\n", kind="contacts").choose(mode="create", key_field="external_id").check()
+    if key == "mail":
+        one = bring().upload(f"name,mail,external id\nKnown {tag},other{tag}@led.example,M-{tag}\n", kind="contacts").choose(mode="create", key_field="mail").check()
+    fix(one, lambda ctx, run: fixing.fix_row(ctx, run, 2, {2: f"N-{tag}"}, f"update:{known}"))
+    assert [code for _, _, code in one.said()] == ["external_id_taken"] and not one.counts.get("update")
+
+
+def test_what_was_corrected_is_in_the_file_of_the_rows_left_out(checked):
+    from io import StringIO
+
+    from core.transfer import reporting
+
+    fix(checked, lambda ctx, run: fixing.fix_row(ctx, run, 3, {1: "15"}))  # its mail is no good all the same
+    file = StringIO()
+    fix(checked, lambda ctx, run: reporting.write_left_out(ctx, run, file, lambda code, params: code, ("Line", "Problem")))
+    assert [line.split(",")[3] for line in file.getvalue().splitlines()[1:]] == ["many", "15", "few"]
+
+
+def test_a_row_of_many_cells_is_corrected_in_few_statements(checked):
+    run = checked.row
+    with checked.door() as ctx, counted() as few:
+        fixing.fix_row(ctx, run, 2, {1: "12"})
+    with checked.door() as ctx, counted() as more:
+        fixing.fix_row(ctx, run, 4, {1: "12", 2: f"c@{checked.tag}.example", 3: "Vigo"})
+    assert len(more) == len(few)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from core.base.facts import Fact
 from core.parties import actions, reach
 from core.parties.models import Contact
 from core.parties.reach_models import ContactPoint
@@ -56,3 +57,25 @@ def test_half_an_address_is_a_problem_of_its_cell(bring, house):
 def test_the_only_number_is_the_main_one(bring, house):
     run = bring().upload("Name,Home phone\nJan Sechs,+49 431 1230001\n", kind="contacts")
     assert run.row.mapping == ["name", "phone"]
+
+
+def facts_of(house, name):
+    with house.ctx() as ctx:
+        query = select(Fact.kind, Fact.params).join(Contact, Contact.id == Fact.subject_id).where(Contact.name == name).order_by(Fact.id)
+        return [tuple(row) for row in ctx.session.execute(query.execution_options(include_deleted=True))]
+
+
+def test_what_hangs_on_a_known_person_is_told_on_his_timeline_and_so_is_its_going(bring, house):
+    with house.ctx() as ctx:
+        actions.create_contact(ctx, name="Kai Sieben", mail="k@seven.example")
+    run = bring().upload("Name,Email,Email 2,Street,City\nKai Sieben,k@seven.example,k2@seven.example,Weg 7,Kiel\n", kind="contacts").choose(mode="both", key_field="mail")
+    run.check().run().undo()
+    told = {"fields": ["further_address", "further_mail"], "name": "Kai Sieben"}
+    assert facts_of(house, "Kai Sieben")[1:] == [("reach.added", told), ("reach.removed", told)]
+
+
+def test_a_timeline_can_be_read_after_the_undo_of_what_only_hung_something_on_a_person(bring, house):
+    with house.ctx() as ctx:
+        actions.create_contact(ctx, name="Lea Acht", mail="l@eight.example")
+    bring().upload("Name,Email,Email 2\nLea Acht,l@eight.example,l2@eight.example\n", kind="contacts").choose(mode="both", key_field="mail").check().run().undo()
+    assert [params for _, params in facts_of(house, "Lea Acht") if "fields" in params and params["fields"] is None] == []

@@ -226,3 +226,9 @@ def test_the_count_is_that_of_the_file_for_every_list(house):
         assert number_of(ctx, Wanted("activities")) == 0
     with house.ctx("reader") as ctx, pytest.raises(Forbidden):
         number_of(ctx, LIST)
+
+
+@pytest.mark.parametrize("shape", [Shape("pdf"), Shape("vcard"), Shape("csv", ("password_hash",))], ids=["a form that there is not", "cards of accounts", "a column that there is not"])
+def test_what_no_list_is_written_in_is_refused_at_once(house, shape):
+    with house.ctx("rep") as ctx, pytest.raises(Refused, match="unknown_value"):
+        preparing.ask(ctx, replace(LIST, shape=shape), "accounts.csv")

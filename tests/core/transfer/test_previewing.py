@@ -6,11 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from core.base.context import as_actor
+from core.consent import recording
+from core.consent.queries import purposes
 from core.custom_fields import actions as own
 from core.parties import actions, reach
 from core.parties.models import Account, Contact
 from core.transfer import previewing, queries
 from core.transfer.models import ImportRow
+from tests.support.statements import counted
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -71,3 +74,27 @@ def test_hidden_fields_are_left_out(bring, house):
 def test_an_import_of_new_records_changes_none(bring, house):
     run = bring().upload("Name\nNobody\n").check()
     assert shown(house, run) == {}
+
+
+def test_however_many_rows_name_a_company_it_is_looked_up_once(bring, house):
+    with house.ctx() as ctx:
+        mother = ctx.session.execute(select(Account).where(Account.name == "Mother")).scalar_one()
+        for n in range(12):
+            actions.create_contact(ctx, name=f"Staff {n}", mail=f"staff{n}@x.example", account_id=mother.id)
+    rows = "".join(f"Staff {n},staff{n}@x.example,Mother\n" for n in range(12))
+    run = bring().upload(f"Name,Mail,Company\n{rows}", kind="contacts").choose(mode="both", key_field="mail").check()
+    with house.ctx() as ctx:
+        row = queries.one(ctx, run.id)
+        with counted() as statements:
+            assert previewing.changes(ctx, row) == []
+    assert len(statements) <= 5, statements
+
+
+def test_messengers_roles_and_consents_are_shown_too(bring, house):
+    with house.ctx() as ctx:
+        if not purposes(ctx):
+            recording.add_purpose(ctx, name="News")
+    head = "Name,Mail,Messengers,Roles at other accounts,Consent: News,Lawful basis\n"
+    run = bring().upload(head + "Pia,pia@x.example,Telegram: @pia,P1 | Adviser,yes,contract\n", kind="contacts").choose(mode="both", key_field="mail").check()
+    ((key, lines),) = shown(house, run).items()
+    assert key == (2, "Pia") and [(after) for _, before, after in lines if before is None] == ["Telegram: @pia", "P1", "Agreed", "Contract"]

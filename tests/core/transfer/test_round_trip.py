@@ -6,10 +6,12 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from core.consent import bases, recording
+from core.consent.models import Consent, LawfulBasis
 from core.custom_fields import actions as own
-from core.parties import actions, marks, reach
+from core.parties import actions, affiliations, marks, reach
 from core.parties.models import Account, Contact
-from core.parties.reach_models import ContactPoint, PostalAddress, ReachMark
+from core.parties.reach_models import Affiliation, ContactPoint, PostalAddress, ReachMark
 from core.transfer.exporting import Filters, Shape
 from core.transfer.wanted import Wanted, write
 from tests.core.transfer.conftest import Import
@@ -19,6 +21,12 @@ OWN_FIELDS = (
     ("text", "Colour", {}), ("whole", "Seats", {}), ("amount", "Deposit", {}), ("date", "Since", {}), ("yes_no", "Vip", {}), ("moment", "Visit", {}),
     ("choices", "Sizes", {"options": [{"key": "s", "label": "Small"}, {"key": "l", "label": "Large"}]}), ("account", "Dealer", {}), ("contact", "Adviser", {}), ("user", "Sponsor", {}),
 )
+
+
+def agreements(house):
+    """The purposes of a workspace, by name."""
+    with house.ctx() as ctx:
+        return {name: recording.add_purpose(ctx, name=name).id for name in ("News", "Calls: fair (2026)")}
 
 
 def fields(house, room):
@@ -31,6 +39,7 @@ def fields(house, room):
 def two(app):
     """A workspace with a full account and two full contacts, and an empty one with the same own fields and colleagues."""
     full, empty = House(f"rt{uuid4().hex[:6]}"), House(f"ru{uuid4().hex[:6]}")
+    agreed, _ = agreements(full), agreements(empty)
     for house in (full, empty):
         for room in ("accounts", "contacts"):
             fields(house, room)
@@ -62,6 +71,14 @@ def two(app):
         ctx.session.flush()
         for kind, value, label in (("mail", "ana2@x.example", "home"), ("mail", "ana3@x.example", "work"), ("phone", "+34 600 555 666", "home")):
             reach.add_point(ctx, ana, kind, value, label=label)
+        for service, value, label in (("whatsapp", "+34 600 111 222", "work"), ("skype", "live:ana; b", "my (own)"), ("other", "ana", "other")):
+            reach.add_point(ctx, ana, "messenger", value, label=label, service=service)
+        reach.add_point(ctx, acme, "messenger", "acme-help", service="telegram")
+        affiliations.affiliate(ctx, ana, dealer.id, title="Adviser | Board", department="", since="2020-01-01", until="2024-12-31", is_former=True)
+        affiliations.affiliate(ctx, adela, acme.id)
+        recording.record_consent(ctx, ana, agreed["News"], given=False, source="phone")
+        recording.record_consent(ctx, adela, agreed["Calls: fair (2026)"], given=True, source="paper")
+        bases.set_basis(ctx, ana, basis="legitimate_interest", source="mail")
         reach.add_address(ctx, ana, label="home", street="Calle 1\n2º", postcode="08001", city="Barcelona", region="B", country="ES")
         marks.opt_out(ctx, ana, "mail", "ana@acme.example")
         marks.opt_out(ctx, ana, "phone", "+34 600 111 222")
@@ -89,6 +106,7 @@ def cells(house, kind):
 def test_a_list_comes_in_elsewhere_as_it_went_out(two, form, names):
     full, empty = two
     empty = House(f"rv{uuid4().hex[:6]}")
+    agreements(empty)
     for room in ("accounts", "contacts"):
         fields(empty, room)
     for kind, other in (("accounts", "contacts"), ("contacts", "accounts")):
@@ -109,6 +127,13 @@ def test_a_list_comes_in_elsewhere_as_it_went_out(two, form, names):
         assert (place.street, place.city, place.country) == ("Calle 1\n2º", "Barcelona", "ES")
         labels = ctx.session.execute(select(ContactPoint.value, ContactPoint.label).where(ContactPoint.account_id.is_not(None))).all()
         assert ("c@acme.example", "my own word") in labels and ("+49 431 7778899", "fax") in labels
+        chats = ctx.session.execute(select(ContactPoint.service, ContactPoint.value, ContactPoint.label).where(ContactPoint.kind == "messenger", ContactPoint.contact_id == ana.id).order_by(ContactPoint.position)).all()
+        assert [tuple(one) for one in chats] == [("whatsapp", "+34 600 111 222", "work"), ("skype", "live:ana; b", "my own"), ("other", "ana", "other")]
+        role = ctx.session.execute(select(Affiliation).where(Affiliation.contact_id == ana.id)).scalar_one()
+        assert (role.title, role.department, str(role.since), str(role.until), role.is_former) == ("Adviser | Board", None, "2020-01-01", "2024-12-31", True)
+        said = ctx.session.execute(select(Contact.name, Consent.given, Consent.source).join(Contact, Contact.id == Consent.contact_id)).all()
+        assert sorted(map(tuple, said)) == [("Adela Viser", True, "import"), ("Ana 王", False, "import")]
+        assert ctx.session.execute(select(LawfulBasis.basis, LawfulBasis.source)).one() == ("legitimate_interest", "import")
         assert ctx.session.execute(select(ReachMark.invalid).where(ReachMark.kind == "mail")).scalars().all() == ["bounced"]
 
 
@@ -128,7 +153,8 @@ def test_another_language_reads_it_too(two):
     full, empty = two
     content = exported(full, "contacts", "csv", locale="zh")
     run = Import(empty).upload(content, kind="contacts")
-    assert set(run.row.mapping) >= {"street", "mail_2", "mail_2_kind", "no_mailings", "phone_invalid", "referred_by_id"}
+    assert set(run.row.mapping) >= {"street", "mail_2", "mail_2_kind", "no_mailings", "phone_invalid", "referred_by_id", "messengers", "other_roles", "lawful_basis"}
+    assert len([target for target in run.row.mapping if target.startswith("consent.")]) == 2
 
 
 def test_what_is_hidden_is_in_no_file(two):
@@ -142,7 +168,7 @@ def test_what_is_hidden_is_in_no_file(two):
         ctx = as_actor(ctx, replace(ctx.actor, hidden=frozenset({"contacts.mobile", "contacts.mail", "accounts.street"})))
         write(ctx, Wanted("contacts", shape=Shape("csv", None, True)), file)
     head = file.getvalue().decode("utf-8-sig").splitlines()[0].split(",")
-    assert not {"mail", "mail_2", "no_mailings", "mobile", "phone_2", "phone_no_calls", "street"} & set(head) and {"phone", "city", "country"} <= set(head)
+    assert not {"mail", "mail_2", "no_mailings", "mobile", "phone_2", "phone_no_calls", "street", "messengers"} & set(head) and {"phone", "city", "country"} <= set(head)
     assert b"ana2@" not in file.getvalue() and b"Calle" not in file.getvalue()
 
 
