@@ -15,7 +15,7 @@ from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import permissions, require
 from core.base.text import clean
-from core.identity import queries, seats
+from core.identity import known_devices, queries, seats
 from core.identity.models import ApiToken, Role, SignIn, SignInStep, User
 from core.identity.notices import tell
 from core.identity.policy import BUILT_IN_ROLES
@@ -130,13 +130,16 @@ def touch_token(session: Session, row: ApiToken, now: datetime) -> None:
 
 
 def sign_out(ctx: Context, session_id: UUID | None = None) -> None:
-    """End one of one's own sessions (`not_found` where it is none of them), or (None) all of them."""
+    """End one of one's own sessions (`not_found` where it is none of them), or (None) all of them: then
+    no device is known to one any more either."""
     require(ctx, "profile.edit")
     statement = update(SignIn).where(SignIn.user_id == ctx.actor.id, SignIn.revoked_at.is_(None)).values(revoked_at=ctx.now)
     if session_id is not None:
         statement = statement.where(SignIn.id == session_id)
     if ctx.session.execute(statement).rowcount == 0 and session_id is not None:
         raise NotFound()
+    if session_id is None:
+        known_devices.forget_all(ctx.session, ctx.actor.id)
 
 
 def change_profile(ctx: Context, *, version: int | None = None, original: Mapping[str, Any] | None = None, **given: Any) -> User:
@@ -150,7 +153,7 @@ def change_profile(ctx: Context, *, version: int | None = None, original: Mappin
     return user
 
 
-def change_password(ctx: Context, old: str, new: str) -> None:
+def change_password(ctx: Context, old: str, new: str) -> User:
     """Change one's own password; every session ends, this one too (RELIABILITY X11), and a letter says so."""
     require(ctx, "profile.edit")
     user = queries.one_user(ctx, ctx.actor.id)
@@ -159,6 +162,7 @@ def change_password(ctx: Context, old: str, new: str) -> None:
     set_password(ctx, user, crypto.hash_password(check_new_password(new, field="new")))
     record(ctx, "user.password_changed", user, name=user.name)
     tell(ctx, user, "password_changed")
+    return user
 
 
 def set_password(ctx: Context, user: User, password_hash: str | None) -> None:

@@ -80,7 +80,8 @@ for _room in SCOPED_ROOMS:
 
 class User(Record, TenantBase):
     """A person who signs in. mail_norm is what identifies him in this tenant. credential_version: raised with whatever makes
-    the links of letters to him worthless, such as a new password or the end of his access."""
+    the links of letters to him worthless, such as a new password or the end of his access. device_version: raised when he signs out
+    everywhere, so that no device is known to him any more (core.identity.known_devices)."""
 
     __tablename__ = "app_user"
     __table_args__ = (
@@ -92,6 +93,7 @@ class User(Record, TenantBase):
     name: Mapped[str]
     password_hash: Mapped[str | None]
     credential_version: Mapped[int] = mapped_column(server_default=text("1"), default=1)
+    device_version: Mapped[int] = mapped_column(server_default=text("1"), default=1)
     role_id: Mapped[UUID] = mapped_column(ForeignKey("role.id"))
     state: Mapped[str] = mapped_column(server_default=text("'active'"))
     is_owner: Mapped[bool] = mapped_column(server_default=text("false"), default=False)

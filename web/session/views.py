@@ -7,8 +7,8 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.identity import actions, queries, stepping
 from infra.limits import check_code as check_code_limit
-from infra.limits import check_sign_in
 from web import door
+from web.devices import check_tries
 from web.guard import needs, stranger
 from web.pages import page, see_other
 from web.redirects import safe_next
@@ -41,7 +41,7 @@ def create(ctx: Context):
     door.check_same_site()
     form = SignInForm(request.form)
     if form.validate():
-        check_sign_in(str(ctx.tenant.id), form.mail.data, request.remote_addr or "")
+        check_tries(ctx, form.mail.data)
         try:
             user = actions.prove(ctx.session, form.mail.data, form.password.data)
             return let_in_or_ask(ctx, user, safe_next(form.next.data) or url_for("home.index"))
@@ -77,7 +77,7 @@ def check_code(ctx: Context):
             form.take(refusal)
         else:
             token, _ = actions.open_session(ctx.session, user, now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string, second_step=True)
-            return let_in(token, safe_next(step.data.get("next")) or url_for("home.index"))
+            return let_in(ctx, user, token, safe_next(step.data.get("next")) or url_for("home.index"))
     form.code.data = ""
     return page("session/code.html", form=form, workspace=ctx.tenant, status=422)
 

@@ -14,7 +14,7 @@ from core.identity import absence, actions, inviting, passkeys, queries, second_
 from core.identity.models import User
 from infra import i18n
 from infra.limits import check_old_password
-from web import door
+from web import devices, door
 from web.editing import WAS, as_loaded, changed, chosen, conflict_page, filled, last_change, version_of_form
 from web.forms import typed_as
 from web.guard import needs
@@ -104,9 +104,10 @@ def update_password(ctx: Context):
     if form.validate():
         check_old_password(ctx.tenant.id, ctx.actor.id)
         with form.attempt(ctx):
-            actions.change_password(ctx, form.old.data, form.new.data)
+            user = actions.change_password(ctx, form.old.data, form.new.data)
             response = make_response(see_other("session.new"))
             door.drop_session_cookie(response)
+            devices.remember(ctx, response, user)  # he has just proved the old password here
             return response
     return show_profile(ctx, passwords=form, status=422)
 

@@ -351,6 +351,7 @@ CREATE TABLE app_user (
 	name TEXT NOT NULL, 
 	password_hash TEXT, 
 	credential_version INTEGER DEFAULT 1 NOT NULL, 
+	device_version INTEGER DEFAULT 1 NOT NULL, 
 	role_id UUID NOT NULL, 
 	state TEXT DEFAULT 'active' NOT NULL, 
 	is_owner BOOLEAN DEFAULT false NOT NULL, 
