@@ -10,8 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.model import Record, TenantBase, Timed
 
-# How somebody proved who he is. passkey counts as both steps; sso: the company's own sign-in answers for them.
-SIGN_IN_METHODS = ("password", "passkey", "sso")
+# How somebody proved who he is. passkey counts as both steps; sso: the company's own sign-in answers for them; recovery: his
+# password and a recovery code.
+SIGN_IN_METHODS = ("password", "passkey", "sso", "recovery")
 MAIL_CHANGE_STATES = ("waiting", "confirmed", "stopped", "taken_back")
 
 
@@ -119,13 +120,16 @@ class UserIdentity(Timed, TenantBase):
 
 class SignInRules(Record, TenantBase):
     """How people must sign in here: at most one row. second_step_from: the day from which everybody needs a second step, none
-    for never; second_step_roles: codes of the roles whose people need it, empty for all."""
+    for never; second_step_roles: codes of the roles whose people need it, empty for all. passkey_from and passkey_roles: the same for
+passkeys, which alone count then."""
 
     __tablename__ = "sign_in_rules"
     __table_args__ = (CheckConstraint("one", name="one"), {"info": {"audit": True}})
     one: Mapped[bool] = mapped_column(server_default=text("true"), default=True, unique=True)
     second_step_from: Mapped[date | None]
     second_step_roles: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"), default=list)
+    passkey_from: Mapped[date | None]
+    passkey_roles: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"), default=list)
 
 
 class MailChange(Record, TenantBase):

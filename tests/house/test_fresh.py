@@ -11,7 +11,7 @@ FRESH = {
     "billing": {"subscription.create", "subscription.cancel"},
     "people": {
         "settings.create_member", "settings.update_role", "settings.disable_member", "people.update_roles", "people.begin_viewing", "people.send_reset",
-        "people.reset_second_step", "invitations.create", "invitations.resend",
+        "people.reset_second_step", "people.reset_passkeys", "invitations.create", "invitations.resend",
     },
     "roles": {"roles.create", "roles.update", "roles.reset", "roles.delete", "starters.create", "starters.undo"},
     "keys": {"tokens.create"},

@@ -5,7 +5,8 @@ from flask import Blueprint, abort, g, make_response, request, url_for
 from billing.signup import spend_login_token
 from core.base.context import Context
 from core.base.errors import Refused
-from core.identity import actions, queries, stepping
+from core.identity import actions, passkeys, queries, stepping
+from core.identity.models import User
 from infra.limits import check_code as check_code_limit
 from web import door
 from web.devices import check_tries
@@ -72,14 +73,26 @@ def check_code(ctx: Context):
     if form.validate():
         check_code_limit(ctx.tenant.id, step.user_id)
         try:
-            user = stepping.pass_code(ctx.session, ctx.tenant.id, step, form.code.data, ctx.now)
+            user, method = stepping.pass_code(ctx.session, ctx.tenant.id, step, form.code.data, ctx.now)
         except Refused as refusal:
             form.take(refusal)
         else:
-            token, _ = actions.open_session(ctx.session, user, now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string, second_step=True)
-            return let_in(ctx, user, token, safe_next(step.data.get("next")) or url_for("home.index"))
+            return _let_in_by_code(ctx, user, method, safe_next(step.data.get("next")) or url_for("home.index"))
     form.code.data = ""
     return page("session/code.html", form=form, workspace=ctx.tenant, status=422)
+
+
+def _let_in_by_code(ctx: Context, user: User, method: str, target: str):
+    """A session; or back to the sign-in page where a passkey alone counts, which a recovery code stands in for."""
+    try:
+        if method != "recovery":
+            passkeys.allow_other_way(ctx, user, door.here())
+    except Refused as refusal:
+        form = SignInForm(data={"next": target})
+        form.take(refusal)
+        return sign_in_page(ctx, form, status=422)
+    token, _ = actions.open_session(ctx.session, user, now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string, method=method, second_step=True)
+    return let_in(ctx, user, token, target)
 
 
 def _step(ctx: Context):

@@ -276,6 +276,8 @@ CREATE TABLE sign_in_rules (
 	one BOOLEAN DEFAULT true NOT NULL, 
 	second_step_from DATE, 
 	second_step_roles VARCHAR[] DEFAULT '{}' NOT NULL, 
+	passkey_from DATE, 
+	passkey_roles VARCHAR[] DEFAULT '{}' NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -988,7 +990,7 @@ CREATE TABLE session (
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	CONSTRAINT pk_session PRIMARY KEY (id), 
-	CONSTRAINT ck_session_method CHECK (method IN ('password', 'passkey', 'sso')), 
+	CONSTRAINT ck_session_method CHECK (method IN ('password', 'passkey', 'sso', 'recovery')), 
 	CONSTRAINT uq_session_token_hash UNIQUE (token_hash), 
 	CONSTRAINT fk_session_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_session_viewing_id FOREIGN KEY(viewing_id) REFERENCES app_user (id) ON DELETE SET NULL
