@@ -181,7 +181,7 @@ def with_token() -> Iterator[Context]:
             limits.hit("api_wrong_token", limits.network(request.remote_addr), 30, 60, closed=True)
             abort(401)
         actions.touch_token(session, row, now)
-        actor = queries.actor_of(row.user, kind="token", narrowed_to=row.permissions)
+        actor = queries.actor_of_token(row)
         yield _context(session, tenant, actor, now, row.user.locale, row.user.timezone)
 
 

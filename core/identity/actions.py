@@ -13,8 +13,7 @@ from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.outbox import defer
-from core.base.policy import permissions, require
-from core.base.text import clean
+from core.base.policy import require
 from core.identity import known_devices, queries, seats
 from core.identity.models import ApiToken, Role, SignIn, SignInStep, User
 from core.identity.notices import tell
@@ -208,31 +207,6 @@ def disable_user(ctx: Context, user: User) -> User:
     record(ctx, "user.disabled", user, name=user.name)
     defer(ctx, "identity.index_mail", user_id=user.id)
     return user
-
-
-def make_token(ctx: Context, *, name: str, allowed: list[str] | None = None, days: int | None = 365) -> tuple[str, ApiToken]:
-    """(the token, shown once; its row). allowed: permissions to narrow to, None = all of one's own."""
-    require(ctx, "tokens.manage")
-    for permission in allowed or ():
-        if permission not in permissions():
-            raise Refused("unknown_permission", field="permissions", name=permission)
-    secret = "tnd_" + crypto.new_token()
-    row = ApiToken(
-        name=clean(name, field="name", max_length=100) or "API", token_hash=crypto.token_hash(secret), hint=secret[:8],
-        user_id=ctx.actor.id, permissions=allowed, expires_at=ctx.now + timedelta(days=days) if days else None,
-    )
-    ctx.session.add(row)
-    record(ctx, "token.created", row, name=row.name)
-    return secret, row
-
-
-def revoke_token(ctx: Context, token_id: UUID) -> None:
-    """End one of one's own tokens (an administrator: any); `not_found` for any other."""
-    require(ctx, "tokens.revoke")
-    row = next((row for row in queries.tokens(ctx) if row.id == token_id), None)
-    if row is None:
-        raise NotFound()
-    row.revoked_at = ctx.now
 
 
 def keep_the_owner(ctx: Context, user: User) -> None:

@@ -121,7 +121,7 @@ class UserIdentity(Timed, TenantBase):
 class SignInRules(Record, TenantBase):
     """How people must sign in here: at most one row. second_step_from: the day from which everybody needs a second step, none
     for never; second_step_roles: codes of the roles whose people need it, empty for all. passkey_from and passkey_roles: the same for
-passkeys, which alone count then."""
+passkeys, which alone count then. endless_tokens: may API tokens be made that are valid until they are revoked?"""
 
     __tablename__ = "sign_in_rules"
     __table_args__ = (CheckConstraint("one", name="one"), {"info": {"audit": True}})
@@ -129,6 +129,7 @@ passkeys, which alone count then."""
     second_step_from: Mapped[date | None]
     second_step_roles: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"), default=list)
     passkey_from: Mapped[date | None]
+    endless_tokens: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     passkey_roles: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"), default=list)
 
 

@@ -17,12 +17,12 @@ from core.identity.models import Passkey, Role, SecondStep, SignIn, SignInRules,
 
 def rules_of(ctx: Context) -> SignInRules:
     """The rules as they stand; those of a new workspace, which ask for nothing, where nobody has set any."""
-    return ctx.session.execute(select(SignInRules)).scalar_one_or_none() or SignInRules(second_step_from=None, second_step_roles=[], passkey_from=None, passkey_roles=[], version=0)
+    return ctx.session.execute(select(SignInRules)).scalar_one_or_none() or SignInRules(second_step_from=None, second_step_roles=[], passkey_from=None, passkey_roles=[], endless_tokens=False, version=0)
 
 
 def change_rules(ctx: Context, *, version: int | None = None, original: Mapping[str, Any] | None = None, **given: Any) -> SignInRules:
     """Set second_step_from and passkey_from (a day, or none for never), second_step_roles and passkey_roles (codes; none for
-    everybody), as far as given. version and original: what the form was loaded with. Refuses to demand a passkey from oneself
+    everybody) and endless_tokens, as far as given. version and original: what the form was loaded with. Refuses to demand a passkey from oneself
     while one has none (`passkey_of_own_first`)."""
     require(ctx, "settings.manage")
     row = _kept(ctx)
@@ -133,4 +133,4 @@ def _codes(value: Any, field: str) -> list[str]:
     return sorted({str(part) for part in parts if part})
 
 
-FIELDS = {"second_step_from": _day, "second_step_roles": _codes, "passkey_from": _day, "passkey_roles": _codes}
+FIELDS = {"second_step_from": _day, "second_step_roles": _codes, "passkey_from": _day, "passkey_roles": _codes, "endless_tokens": lambda value, field: bool(value)}

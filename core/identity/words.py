@@ -95,5 +95,6 @@ WORDS = {
     "user.joined": N_("%(name)s accepted the invitation"),
     "user.disabled": N_("%(actor)s disabled the user %(name)s"),
     "user.role_changed": N_("%(actor)s gave %(name)s the role %(role)s"),
+    "token_must_end": N_("Your workspace wants API tokens to end. Choose for how long this one is valid."),
     "token.created": N_("%(actor)s made the API token %(name)s"),
 }

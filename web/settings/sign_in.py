@@ -1,7 +1,7 @@
 """Settings, sign-in rules: who needs a second step or a passkey, and from which day on."""
 
 from flask import Blueprint, request, url_for
-from wtforms import DateField, SelectMultipleField, widgets
+from wtforms import BooleanField, DateField, SelectMultipleField, widgets
 from wtforms.validators import Optional
 
 from core.base.context import Context
@@ -25,6 +25,7 @@ class RulesForm(Form):
     second_step_from = DateField(N_("Second step needed from"), [Optional()])
     second_step_roles = SelectMultipleField(N_("Only for these roles"), option_widget=widgets.CheckboxInput(), validate_choice=False)
     passkey_from = DateField(N_("Only passkeys count from"), [Optional()])
+    endless_tokens = BooleanField(N_("API tokens without an end"))
     passkey_roles = SelectMultipleField(N_("Passkeys only for these roles"), option_widget=widgets.CheckboxInput(), validate_choice=False)
 
 

@@ -165,6 +165,7 @@ CREATE TABLE mail_wish (
 );
 CREATE TABLE outbox (
 	id UUID DEFAULT uuidv7() NOT NULL, 
+	by_token UUID, 
 	name TEXT NOT NULL, 
 	args JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	queue TEXT DEFAULT 'default' NOT NULL, 
@@ -277,6 +278,7 @@ CREATE TABLE sign_in_rules (
 	second_step_from DATE, 
 	second_step_roles VARCHAR[] DEFAULT '{}' NOT NULL, 
 	passkey_from DATE, 
+	endless_tokens BOOLEAN DEFAULT false NOT NULL, 
 	passkey_roles VARCHAR[] DEFAULT '{}' NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
@@ -550,6 +552,9 @@ CREATE TABLE api_token (
 	token_hash BYTEA NOT NULL, 
 	hint TEXT NOT NULL, 
 	user_id UUID NOT NULL, 
+	role_id UUID, 
+	rooms VARCHAR[], 
+	reading BOOLEAN DEFAULT false NOT NULL, 
 	permissions VARCHAR[], 
 	expires_at TIMESTAMP WITH TIME ZONE, 
 	last_used_at TIMESTAMP WITH TIME ZONE, 
@@ -560,8 +565,10 @@ CREATE TABLE api_token (
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_api_token PRIMARY KEY (id), 
 	CONSTRAINT uq_api_token_token_hash UNIQUE (token_hash), 
-	CONSTRAINT fk_api_token_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+	CONSTRAINT fk_api_token_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_api_token_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE CASCADE
 );
+CREATE INDEX ix_api_token_role_id ON api_token (role_id) WHERE role_id IS NOT NULL;
 CREATE TABLE attachment (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	record_kind TEXT NOT NULL, 
