@@ -14,7 +14,7 @@ from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import require
-from core.identity import known_devices, queries, seats
+from core.identity import known_devices, queries, seats, sign_in_log
 from core.identity.models import ApiToken, Role, SignIn, SignInStep, User
 from core.identity.notices import tell
 from core.identity.policy import BUILT_IN_ROLES
@@ -101,6 +101,7 @@ def open_session(
     session.add(row)
     session.flush()  # the caller names the row by key
     row.user = user
+    sign_in_log.note(session, user.id, way="code" if second_step and method == "password" else method, now=now, ip=ip)
     return token, row
 
 

@@ -23,6 +23,7 @@ from core.identity.sign_in_models import (  # noqa: F401
     Passkey,
     SecondStep,
     SignIn,
+    SignInEvent,
     SignInRules,
     SignInStep,
     UserIdentity,
@@ -183,5 +184,5 @@ HARMLESS = {
     **{f"session.{name}": "of a colleague who signs in" for name in ("token_hash", "csrf", "method", "ip", "agent")},
     **{f"idempotency_key.{name}": "a program's own mark" for name in ("key", "fingerprint")},
     **dict.fromkeys(("role", "user_role", "team", "team_member", "absence", "sign_in_rules", "identity_provider", "starter_set"), "how the workspace is arranged"),
-    **dict.fromkeys(("app_user", "mail_change", "invitation", "sign_in_step", "second_step", "passkey", "user_identity", "api_token"), "colleagues who sign in: no customers, kept while they work here"),
+    **dict.fromkeys(("app_user", "mail_change", "invitation", "sign_in_step", "second_step", "passkey", "user_identity", "api_token", "sign_in_event"), "colleagues who sign in: no customers, kept while they work here"),
 }

@@ -2,6 +2,11 @@
 
 from core.base.words import N_
 
+# How somebody signed in, or tried to (core.identity.sign_in_log).
+WAYS = {
+    "password": N_("with the password"), "code": N_("with password and code"), "recovery": N_("with a recovery code"), "passkey": N_("with a passkey"),
+    "sso": N_("through the company's own sign-in"),
+}
 WORDS = {
     "sign_in_failed": N_("Mail address or password is not right."),
     "password_short": N_("Use at least %(min)s characters."),

@@ -5,7 +5,7 @@ from flask import Blueprint, abort, g, make_response, request, url_for
 from billing.signup import spend_login_token
 from core.base.context import Context
 from core.base.errors import Refused
-from core.identity import actions, passkeys, queries, stepping
+from core.identity import actions, passkeys, queries, sign_in_log, stepping
 from core.identity.models import User
 from infra.limits import check_code as check_code_limit
 from web import door
@@ -48,6 +48,7 @@ def create(ctx: Context):
             return let_in_or_ask(ctx, user, safe_next(form.next.data) or url_for("home.index"))
         except Refused as refusal:
             form.take(refusal)
+            sign_in_log.note_wrong_password(ctx.session, form.mail.data, now=ctx.now, ip=request.remote_addr)
     form.password.data = ""
     return sign_in_page(ctx, form, status=422)
 
@@ -76,6 +77,7 @@ def check_code(ctx: Context):
             user, method = stepping.pass_code(ctx.session, ctx.tenant.id, step, form.code.data, ctx.now)
         except Refused as refusal:
             form.take(refusal)
+            sign_in_log.note(ctx.session, step.user_id, way="code", now=ctx.now, ip=request.remote_addr, succeeded=False)
         else:
             return _let_in_by_code(ctx, user, method, safe_next(step.data.get("next")) or url_for("home.index"))
     form.code.data = ""

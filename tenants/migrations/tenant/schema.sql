@@ -115,7 +115,7 @@ CREATE TABLE export_run (
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	CONSTRAINT pk_export_run PRIMARY KEY (id), 
-	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts', 'activities', 'recipients')), 
+	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts', 'activities', 'recipients', 'audit')), 
 	CONSTRAINT ck_export_run_step CHECK (step IN ('taken', 'fetched'))
 );
 CREATE TABLE fact (
@@ -892,7 +892,7 @@ CREATE TABLE prepared_export (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_prepared_export PRIMARY KEY (id), 
-	CONSTRAINT ck_prepared_export_kind CHECK (kind IN ('accounts', 'contacts', 'activities', 'recipients')), 
+	CONSTRAINT ck_prepared_export_kind CHECK (kind IN ('accounts', 'contacts', 'activities', 'recipients', 'audit')), 
 	CONSTRAINT ck_prepared_export_state CHECK (state IN ('waiting', 'running', 'ready', 'fetched', 'failed', 'cancelled', 'expired')), 
 	CONSTRAINT ck_prepared_export_format CHECK (format IN ('csv', 'xlsx', 'vcard')), 
 	CONSTRAINT fk_prepared_export_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id) ON DELETE CASCADE
@@ -1003,6 +1003,19 @@ CREATE TABLE session (
 	CONSTRAINT fk_session_viewing_id FOREIGN KEY(viewing_id) REFERENCES app_user (id) ON DELETE SET NULL
 );
 CREATE INDEX ix_session_user_id ON session (user_id);
+CREATE TABLE sign_in_event (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	user_id UUID, 
+	succeeded BOOLEAN NOT NULL, 
+	way TEXT NOT NULL, 
+	network TEXT NOT NULL, 
+	CONSTRAINT pk_sign_in_event PRIMARY KEY (id), 
+	CONSTRAINT ck_sign_in_event_way CHECK (way IN ('password', 'code', 'recovery', 'passkey', 'sso')), 
+	CONSTRAINT fk_sign_in_event_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_sign_in_event_at ON sign_in_event (at DESC, id DESC);
+CREATE INDEX ix_sign_in_event_user_id ON sign_in_event (user_id, at DESC);
 CREATE TABLE sign_in_step (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	token_hash BYTEA NOT NULL, 
