@@ -92,14 +92,11 @@ def rename(ctx: Context, id: UUID):
 def remove(ctx: Context, id: UUID):
     """It opens nothing any more; the last one stays where the workspace demands one."""
     form = PasskeyForm()
-    try:
-        with ctx.session.begin_nested():
-            passkeys.remove(ctx, id)
-    except Refused as refusal:
-        form.take(refusal)
-        return _index(ctx, form, status=422)
-    say(ctx, N_("Passkey removed"))
-    return see_other("passkeys.index")
+    with form.attempt(ctx):
+        passkeys.remove(ctx, id)
+        say(ctx, N_("Passkey removed"))
+        return see_other("passkeys.index")
+    return _index(ctx, form, status=422)
 
 
 def _must(ctx: Context) -> bool:
