@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from core.base.context import Context
 from core.base.errors import Refused
@@ -25,7 +25,7 @@ def note(session: Session, user_id: UUID | None, *, way: str, now: datetime, ip:
     """Write down one sign-in, or one try that failed. Nothing stays of an account that there is not (none)."""
     held = session.begin_nested()
     session.execute(insert(SignInEvent).values(at=now, user_id=user_id, way=way, succeeded=succeeded, network=network(ip)))
-    held.rollback() if user_id is None else held.commit()
+    _keep(held, user_id is not None)
 
 
 def note_wrong_password(session: Session, mail: str, *, now: datetime, ip: str | None) -> None:
@@ -36,6 +36,10 @@ def note_wrong_password(session: Session, mail: str, *, now: datetime, ip: str |
         mail_norm = None
     user = queries.user_by_mail(session, mail_norm) if mail_norm else None
     note(session, user.id if user else None, way="password", now=now, ip=ip, succeeded=False)
+
+
+def _keep(held: SessionTransaction, known: bool) -> None:
+    held.commit() if known else held.rollback()
 
 
 def events(ctx: Context, *, user_id: UUID | None = None, succeeded: bool | None = None, before: tuple[datetime, UUID] | None = None, limit: int = 50) -> list[SignInEvent]:

@@ -13,6 +13,7 @@ from tenants import entry
 from tests.core.identity.test_second_step import set_up
 from tests.support.world import PASSWORD, Browser, House
 from tests.web.test_sessions import all_refused, five_sessions
+from web import door
 from workers.jobs.identity import mail_reset
 
 NEW = "another good password"
