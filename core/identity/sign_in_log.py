@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, func, insert, select
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import Session
 
 from core.base.context import Context
 from core.base.errors import Refused
@@ -23,9 +23,12 @@ KEPT = timedelta(days=90)
 
 def note(session: Session, user_id: UUID | None, *, way: str, now: datetime, ip: str | None, succeeded: bool = True) -> None:
     """Write down one sign-in, or one try that failed. Nothing stays of an account that there is not (none)."""
-    held = session.begin_nested()
-    session.execute(insert(SignInEvent).values(at=now, user_id=user_id, way=way, succeeded=succeeded, network=network(ip)))
-    _keep(held, user_id is not None)
+    try:
+        with session.begin_nested():
+            session.execute(insert(SignInEvent).values(at=now, user_id=user_id, way=way, succeeded=succeeded, network=network(ip)))
+            _refuse_nobody(user_id)
+    except _Nobody:
+        return
 
 
 def note_wrong_password(session: Session, mail: str, *, now: datetime, ip: str | None) -> None:
@@ -38,8 +41,13 @@ def note_wrong_password(session: Session, mail: str, *, now: datetime, ip: str |
     note(session, user.id if user else None, way="password", now=now, ip=ip, succeeded=False)
 
 
-def _keep(held: SessionTransaction, known: bool) -> None:
-    held.commit() if known else held.rollback()
+class _Nobody(Exception):
+    """There is no such account: what was written is taken back."""
+
+
+def _refuse_nobody(user_id: UUID | None) -> None:
+    if user_id is None:
+        raise _Nobody
 
 
 def events(ctx: Context, *, user_id: UUID | None = None, succeeded: bool | None = None, before: tuple[datetime, UUID] | None = None, limit: int = 50) -> list[SignInEvent]:

@@ -14,6 +14,7 @@ from core.audit.models import AuditEntry
 from core.audit.words import SIGN_INS, TABLES
 from core.audit.words import WORDS as ACTIONS
 from core.base.context import Context
+from core.base.policy import require
 from core.base.words import N_
 from core.identity import queries as people
 from core.identity import sign_in_log
@@ -36,7 +37,8 @@ class AuditFilters:
 
 
 def statements(ctx: Context, filters: AuditFilters) -> list[Select]:
-    """What the filters want: changes, sign-ins or both. Refuses an actor who does not read the audit."""
+    """What the filters want: changes, sign-ins or both. Refuses an actor who does not take the audit out."""
+    require(ctx, "audit.export")
     found = []
     if filters.table != SIGN_INS:
         found.append(audit.entries_query(ctx, table=filters.table or None, actor_id=filters.person))

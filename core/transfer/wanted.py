@@ -18,7 +18,7 @@ from core.transfer import audit_out, exporting, logs_out
 from core.transfer.audit_out import AuditFilters
 from core.transfer.exporting import Filters, Shape, Watch
 
-PERMISSIONS = {"accounts": "accounts.export", "contacts": "contacts.export", "activities": "activities.export", "recipients": "mailings.export", "audit": "audit.read"}
+PERMISSIONS = {"accounts": "accounts.export", "contacts": "contacts.export", "activities": "activities.export", "recipients": "mailings.export", "audit": "audit.export"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ def upgrade() -> None:
         CONSTRAINT fk_sign_in_event_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE)""")
     op.execute("CREATE INDEX ix_sign_in_event_at ON sign_in_event (at DESC, id DESC)")
     op.execute("CREATE INDEX ix_sign_in_event_user_id ON sign_in_event (user_id, at DESC)")
+    op.execute("""UPDATE role SET permissions = (SELECT array_agg(one ORDER BY one) FROM unnest(permissions || '{audit.export}'::varchar[]) one)
+        WHERE 'audit.read' = ANY (permissions) AND NOT 'audit.export' = ANY (permissions)""")
     for table in ("export_run", "prepared_export"):
         op.execute(f"ALTER TABLE {table} DROP CONSTRAINT ck_{table}_kind, ADD CONSTRAINT ck_{table}_kind CHECK (kind IN ({LISTS})) NOT VALID")
         op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT ck_{table}_kind")
