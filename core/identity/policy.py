@@ -22,7 +22,7 @@ PERMISSIONS = {
     "tokens.revoke": Rule(ALWAYS),
     "settings.manage": Rule(WRITE),
     "audit.read": Rule(READ),
-    "audit.export": Rule(READ),
+    "audit.export": Rule(ALWAYS),
     "billing.manage": Rule(ALWAYS),
     "takeout.run": Rule(ALWAYS),
 }

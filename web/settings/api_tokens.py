@@ -14,6 +14,7 @@ from infra import i18n
 from web.forms import Form
 from web.guard import needs
 from web.pages import page, say, see_other
+from web.settings.permission_words import NOT_CHOSEN
 
 bp = Blueprint("tokens", __name__, url_prefix="/settings/tokens")
 REACHES = [("read", N_("Reading only")), ("all", N_("Everything that I may do"))]
@@ -72,7 +73,7 @@ def create_revocation(ctx: Context, id: UUID):
 def _form(ctx: Context, sent=None) -> TokenForm:
     """With the choices that there are here, in the reader's language."""
     form, said = TokenForm(sent), lambda pairs: [(value, i18n.gettext(ctx.locale, text)) for value, text in pairs]
-    there = {name.partition(".")[0] for name in policy.present(ctx) if policy.has(ctx, name)}
+    there = {name.partition(".")[0] for name in policy.present(ctx) if policy.has(ctx, name) and name not in NOT_CHOSEN}
     form.role.choices = [("", i18n.gettext(ctx.locale, N_("All that I may do"))), *said((role.code, role.name) for role in queries.roles(ctx))]
     form.reach.choices = said(REACHES)
     form.rooms.choices = said(pair for pair in ROOMS.items() if pair[0] in there)
