@@ -113,6 +113,13 @@ def check_sign_in(tenant: UUID | str | None, mail: str, ip: str | None) -> None:
     hit("sign_in", f"{tenant or 'ops'}:{_digest(mail)}", 5, 60, closed=True)
 
 
+def check_known_device(tenant: UUID | str | None, person: UUID | str, device: str) -> None:
+    """In the place of `check_sign_in` at a device where the person signed in before: 5 a minute for the device, so that a stolen
+    mark is limited too, and 20 for all of the person's. Nobody else counts in these; raises TooOften."""
+    hit("sign_in_device", f"{tenant or 'ops'}:{device}", 5, 60, closed=True)
+    hit("sign_in_known", f"{tenant or 'ops'}:{person}", 20, 60, closed=True)
+
+
 def check_old_password(tenant: UUID | str, user: UUID | str) -> None:
     """Before a signed-in person's own password is looked at again: 5 a minute, 20 a day; raises TooOften. A stolen
     session must not become a stolen password."""

@@ -16,7 +16,7 @@ from core.base.facts import plain
 from core.base.outbox import Order
 from core.identity import codes
 from core.identity.rules import PASSWORD_MAX, check_new_password, full_name, normal_mail
-from infra import crypto
+from infra import crypto, device_marks
 from infra.config import settings
 from tenants.models import ControlOrder, Operator, OperatorAct, OperatorSession
 
@@ -54,15 +54,23 @@ def create_operator(session: Session, *, mail: str, name: str, password: str, no
 def start_sign_in(session: Session, mail: str, password: str, *, now: datetime, ip: str | None, agent: str | None) -> str:
     """The token of a session that is half-way: the password was right, the code is still to come. One refusal for
     all reasons, in about the same time."""
-    try:
-        _, mail_norm = normal_mail(mail)
-    except Refused:
-        mail_norm = None
-    operator = session.execute(select(Operator).where(Operator.mail_norm == mail_norm, Operator.disabled_at.is_(None))).scalar_one_or_none()
+    operator = _operator_of(session, mail)
     if not crypto.check_password(operator.password_hash if operator else None, password[: PASSWORD_MAX + 1]):
         raise Refused("sign_in_failed")
     token, _ = _open(session, operator.id, now=now, ends=now + HALF_WAY, mfa_at=None, ip=ip, agent=agent)
     return token
+
+
+def known_device(session: Session, mail: str, cookie: str, now: datetime) -> tuple[UUID, str] | None:
+    """(whose, device) where the operator with this address has signed in before; a mark dies with another password."""
+    operator = _operator_of(session, mail)
+    device = device_marks.device_of(cookie, _whose(operator), now)
+    return (operator.id, device) if operator and device else None
+
+
+def marked(session: Session, operator_id: UUID, cookie: str, now: datetime) -> str:
+    """The cookie of a device at which this operator has just proved both steps."""
+    return device_marks.with_mark(cookie, _whose(session.get_one(Operator, operator_id)), now)
 
 
 def finish_sign_in(session: Session, half: OperatorSession, code: str, *, now: datetime) -> str:
@@ -110,6 +118,18 @@ def try_again(session: Session, model: type[ControlOrder] | type[Order], order_i
         return False
     session.info.setdefault("due", set()).add(now)
     return True
+
+
+def _operator_of(session: Session, mail: str) -> Operator | None:
+    try:
+        _, mail_norm = normal_mail(mail)
+    except Refused:
+        return None
+    return session.execute(select(Operator).where(Operator.mail_norm == mail_norm, Operator.disabled_at.is_(None))).scalar_one_or_none()
+
+
+def _whose(operator: Operator | None) -> tuple[str, ...]:
+    return ("ops", str(operator.id), operator.password_hash) if operator else ("ops", "nobody", "")
 
 
 def _take_totp(session: Session, operator_id: UUID, code: str, now: datetime) -> bool:

@@ -27,12 +27,17 @@ OWN_EYES = frozenset({"people.end_viewing", "session.destroy"})
 # What an open page asks by itself: nobody need sit before it, so it keeps no session alive.
 ASKED_BY_ITSELF = frozenset({"live.show"})
 
-# Where somebody may go who has to set up a second step before anything else: to do so, and out.
+# Where somebody may go who has to set up a second step, or a passkey, before anything else: to do so, and out.
 SETTING_UP = frozenset({"second_step.show", "second_step.create", "second_step.confirm", "session.destroy"})
+ADDING_A_KEY = frozenset({"passkeys.first", "passkeys.new", "passkeys.create", "session.destroy"})
 
 
-class SecondStepFirst(Exception):
-    """The workspace demands a second step, and this session's person has none yet."""
+class StepFirst(Exception):
+    """The workspace demands a second step or a passkey, and this session lacks it. endpoint: where it is set up."""
+
+    def __init__(self, endpoint: str):
+        super().__init__(endpoint)
+        self.endpoint = endpoint
 
 
 @dataclass(frozen=True)
@@ -143,14 +148,22 @@ def signed_in() -> Iterator[Context]:
         try:
             if g.viewing and request.method not in SAFE_METHODS and request.endpoint not in OWN_EYES:
                 viewing.refuse_change()
-            if request.endpoint not in SETTING_UP and sign_in_rules.asks_for_second_step(ctx, row.user, row, row.rules):
-                raise SecondStepFirst()
+            _check_steps(ctx, row)
             yield ctx
         except BaseException:
             g.sign_in = g.ctx = None  # rolled back: the page that says so stands on nothing of this transaction
             raise
     if touched:
         entry.note_activity(tenant)
+
+
+def _check_steps(ctx: Context, row: SignIn) -> None:
+    """What the workspace's rules ask for comes before anything else."""
+    if sign_in_rules.asks_for_passkey(ctx, row.user, row, row.rules):
+        if request.endpoint not in ADDING_A_KEY:
+            raise StepFirst("passkeys.first")
+    elif request.endpoint not in SETTING_UP and sign_in_rules.asks_for_second_step(ctx, row.user, row, row.rules):
+        raise StepFirst("second_step.show")
 
 
 @contextmanager
@@ -168,7 +181,7 @@ def with_token() -> Iterator[Context]:
             limits.hit("api_wrong_token", limits.network(request.remote_addr), 30, 60, closed=True)
             abort(401)
         actions.touch_token(session, row, now)
-        actor = queries.actor_of(row.user, kind="token", narrowed_to=row.permissions)
+        actor = queries.actor_of_token(row)
         yield _context(session, tenant, actor, now, row.user.locale, row.user.timezone)
 
 

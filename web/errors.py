@@ -15,7 +15,7 @@ from infra import i18n
 from infra.limits import TooOften
 from infra.telemetry import error_text
 from tenants import registry
-from web.door import SecondStepFirst
+from web.door import StepFirst
 from web.pages import page
 from web.words import say_refusal, words
 
@@ -29,7 +29,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(ReadOnly, withheld)
     app.register_error_handler(StaleDataError, lambda error: refused(Conflict("stale")))
     app.register_error_handler(TooOften, lambda error: refused(TooMany(retry_after=error.retry_after)))
-    app.register_error_handler(SecondStepFirst, second_step_first)
+    app.register_error_handler(StepFirst, step_first)
     app.register_error_handler(PoolTimeout, busy)
     app.register_error_handler(HTTPException, http)
     app.register_error_handler(Exception, unexpected)
@@ -150,9 +150,9 @@ def answer(status: int, code: str, text: str, *, field: str | None = None, error
     return shown
 
 
-def second_step_first(error: SecondStepFirst) -> Response:
-    """To the page that sets one up; what htmx asked for is no part of it."""
-    url = url_for("second_step.show")
+def step_first(error: StepFirst) -> Response:
+    """To the page that sets up what is demanded; what htmx asked for is no part of it."""
+    url = url_for(error.endpoint)
     if request.headers.get("HX-Request"):
         return Response(status=401, headers={"HX-Redirect": url})
     return redirect(url, code=303)

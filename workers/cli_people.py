@@ -7,7 +7,7 @@ import click
 from sqlalchemy import select
 
 from core.base.context import as_actor, make_context, system
-from core.identity import actions, queries
+from core.identity import actions, queries, tokens
 from core.identity.models import User
 from core.identity.rules import normal_mail
 from infra.config import settings
@@ -93,7 +93,7 @@ def create(slug: str, mail: str, name: str, days: int, allow: tuple[str, ...]) -
     """Make an API token that acts as a user; it is printed once and kept nowhere."""
     with at_work(slug) as ctx:
         acting = as_actor(ctx, queries.actor_of(user_of(ctx, mail)))
-        secret, _ = actions.make_token(acting, name=name, allowed=list(allow) or None, days=days)
+        secret, _ = tokens.make_token(acting, name=name, allowed=list(allow) or None, days=days)
     click.echo(secret)
 
 

@@ -9,10 +9,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from billing import entitlements
-from core.base.context import Context, make_context, system
+from core.base.context import Actor, Context, make_context, system
 from core.base.outbox import Order
 from core.base.rooms import job_waits
 from core.identity import queries
+from core.identity.models import User
 from infra import i18n
 from infra.config import settings
 from tenants import entry, registry
@@ -35,6 +36,22 @@ class ControlContext:
     order_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who left an order, and by which API token, if any."""
+
+    user_id: UUID | None
+    token_id: UUID | None = None
+
+    def load(self, session: Session, *, narrowed: bool) -> tuple[User, Actor] | None:
+        """The person with what he may do now, `narrowed` by the token; None where he, or the token, is gone."""
+        if self.user_id is None:
+            return None
+        if narrowed and self.token_id is not None:
+            return queries.token_actor(session, self.token_id, entry.utcnow())
+        return queries.load_actor(session, self.user_id, entry.utcnow())
+
+
 class ControlPlace:
     """The control schema's outbox."""
 
@@ -49,7 +66,7 @@ class ControlPlace:
     def went_off(self, job: Job) -> bool:
         return False
 
-    def context(self, session: Session, job: Job, order_id: UUID, asked_by: UUID | None) -> ControlContext:
+    def context(self, session: Session, job: Job, order_id: UUID, asked_by: Asker) -> ControlContext:
         return ControlContext(session, entry.utcnow(), order_id)
 
 
@@ -75,10 +92,11 @@ class TenantPlace:
         now = registry.by_id(self.tenant.id, fresh=True)
         return now is not None and job_waits(frozenset(now.rooms_off), job.name)
 
-    def context(self, session: Session, job: Job, order_id: UUID, asked_by: UUID | None) -> Context:
-        """The system's context in the language of whoever left the order; or that person's own (as_asker)."""
+    def context(self, session: Session, job: Job, order_id: UUID, asked_by: Asker) -> Context:
+        """The system's context in the language of whoever left the order; or that person's own (as_asker), no wider than the
+        token by which he asked."""
         tenant = registry.by_id(self.tenant.id) or self.tenant
-        found = queries.load_actor(session, asked_by, entry.utcnow()) if asked_by else None
+        found = asked_by.load(session, narrowed=job.as_asker)
         if job.as_asker and found is None:
             raise GaveUp("the user who asked for it is gone")
         user, actor = found if found else (None, None)
@@ -103,7 +121,7 @@ def place_of(tenant_id: str | None) -> ControlPlace | TenantPlace | None:
 
 
 @contextmanager
-def context_of(place: ControlPlace | TenantPlace, job: Job, order_id: UUID, asked_by: UUID | None) -> Iterator[Context | ControlContext]:
+def context_of(place: ControlPlace | TenantPlace, job: Job, order_id: UUID, asked_by: Asker) -> Iterator[Context | ControlContext]:
     """One transaction with the context a job works in: returning commits, raising rolls back."""
-    with place.open(asked_by if job.as_asker else None) as session:
+    with place.open(asked_by.user_id if job.as_asker else None) as session:
         yield place.context(session, job, order_id, asked_by)

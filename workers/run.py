@@ -24,7 +24,7 @@ from core.base.facts import plain
 from infra import telemetry
 from infra.config import settings
 from tenants.entry import utcnow
-from workers.door import ControlPlace, TenantPlace, context_of, place_of
+from workers.door import Asker, ControlPlace, TenantPlace, context_of, place_of
 from workers.job import GIVEN_UP, Again, GaveUp, Job, Why, load_jobs
 from workers.queues import ACCESS_PAUSE, retry_delay
 
@@ -67,7 +67,7 @@ class Held:
 
     def __init__(self, place: ControlPlace | TenantPlace, order_id: UUID, token: UUID, row: Any):
         self.place, self.order_id, self.token = place, order_id, token
-        self.name, self.args, self.attempts, self.asked_by = row.name, row.args, row.attempts, row.asked_by
+        self.name, self.args, self.attempts, self.asked_by = row.name, row.args, row.attempts, Asker(row.asked_by, row.by_token)
         self.job: Job | None = load_jobs().get(row.name)
 
     @classmethod

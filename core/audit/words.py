@@ -1,4 +1,4 @@
-"""Words of the audit: what kinds of change there are."""
+"""Words of the audit: what kinds of change there are, and of what."""
 
 from core.base.words import N_
 
@@ -6,4 +6,14 @@ WORDS = {
     "audit.insert": N_("Created"),
     "audit.update": N_("Changed"),
     "audit.delete": N_("Deleted"),
+}
+
+# Beside the tables: who signed in, who failed to (core.identity.sign_in_log).
+SIGN_INS = "sign_in"
+# What a table is called for a person; one that is not here shows its own name.
+TABLES = {
+    "account": N_("Account"), "contact": N_("Contact"), "contact_point": N_("Way to reach"), "postal_address": N_("Postal address"), "affiliation": N_("Role at a further account"), "reach_mark": N_("Mark of an address or number"), "pool_rules": N_("Shared pool"), "personal_fact": N_("Personal fact"), "activity": N_("Contact log"), "comment": N_("Comment"), "record_share": N_("Shared record"), "attachment": N_("File"), "consent_purpose": N_("Purpose"), "lawful_basis": N_("Lawful basis"), "subject_request": N_("Request about personal data"), "retention": N_("How long things are kept"), "mailing": N_("Mailing"), "import_run": N_("Import"), "export_run": N_("Export"), "bulk_edit": N_("Bulk edit"), "merge_run": N_("Merge"),
+    "app_user": N_("Person"), "role": N_("Role"), "user_role": N_("Further role"), "team": N_("Teams"), "team_member": N_("Team member"), "absence": N_("Absence"),
+    "mail_change": N_("Change of a mail address"), "invitation": N_("Invitation"), "api_token": N_("API token"), "second_step": N_("Second step"), "passkey": N_("Passkey"), "identity_provider": N_("Single sign-on"), "user_identity": N_("Person's single sign-on"), "sign_in_rules": N_("Sign-in rules"), "suppression": N_("Blocked address"),
+    "notification_setting": N_("Notifications"), "mail_wish": N_("Wish for fewer mails"), "workspace": N_("Workspace"), "starter_set": N_("Starter set"), "saved_view": N_("Saved view"), "custom_field": N_("Own field"), "tag": N_("Tag"), "tag_change": N_("Change of a tag"),
 }

@@ -60,6 +60,8 @@ class Actor:
     protected: frozenset[str] = frozenset()
     is_owner: bool = False
     reason: str = ""
+    # The API token by which he acts, if any: what it asked for later is narrowed by it too (core.base.outbox).
+    token_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

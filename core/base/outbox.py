@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, func, select, text, update
+from sqlalchemy import CheckConstraint, Index, func, null, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -54,6 +54,8 @@ class Order(OutboxColumns, TenantBase):
 
     __tablename__ = "outbox"
     __table_args__ = outbox_constraints("outbox")
+    # The API token by which asked_by asked, if any.
+    by_token: Mapped[UUID | None]
 
 
 def defer(
@@ -63,12 +65,13 @@ def defer(
 
     dedupe: at most one order ever with this (name, key); returns None where it exists already.
     """
-    return defer_row(ctx.session, Order, name, now=ctx.now, due_at=due_at, queue=queue, dedupe=dedupe, asked_by=ctx.actor.id, args=args)
+    by_token = {"by_token": ctx.actor.token_id} if ctx.actor.token_id else {}
+    return defer_row(ctx.session, Order, name, now=ctx.now, due_at=due_at, queue=queue, dedupe=dedupe, asked_by=ctx.actor.id, args=args, **by_token)
 
 
-def defer_row(session: Session, model, name: str, *, now: datetime, due_at, queue, dedupe, asked_by, args) -> UUID | None:
+def defer_row(session: Session, model, name: str, *, now: datetime, due_at, queue, dedupe, asked_by, args, **more: UUID) -> UUID | None:
     """The insert itself, for a tenant's or the control schema's outbox; remembers the hint for after the commit."""
-    values = {"name": name, "args": plain(args), "due_at": due_at or now, "asked_by": asked_by, "created_at": now, "dedupe_key": dedupe}
+    values = {**more, "name": name, "args": plain(args), "due_at": due_at or now, "asked_by": asked_by, "created_at": now, "dedupe_key": dedupe}
     if queue or QUEUES.get(name):
         values["queue"] = queue or QUEUES[name]
     statement = insert(model).values(**values).on_conflict_do_nothing().returning(model.id)
@@ -95,7 +98,7 @@ def claim(session: Session, model, order_id: UUID, *, now: datetime, token: UUID
     statement = (
         update(model).where(model.id == order_id, free, model.due_at <= now)
         .values(state="running", lease_until=now + lease, lease_token=token, attempts=model.attempts + 1)
-        .returning(model.name, model.args, model.attempts, model.queue, model.asked_by)
+        .returning(model.name, model.args, model.attempts, model.queue, model.asked_by, getattr(model, "by_token", null().label("by_token")))
     )
     return session.execute(statement).one_or_none()
 

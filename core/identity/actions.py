@@ -13,9 +13,8 @@ from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.outbox import defer
-from core.base.policy import permissions, require
-from core.base.text import clean
-from core.identity import queries, seats
+from core.base.policy import require
+from core.identity import known_devices, queries, seats, sign_in_log
 from core.identity.models import ApiToken, Role, SignIn, SignInStep, User
 from core.identity.notices import tell
 from core.identity.policy import BUILT_IN_ROLES
@@ -102,6 +101,7 @@ def open_session(
     session.add(row)
     session.flush()  # the caller names the row by key
     row.user = user
+    sign_in_log.note(session, user.id, way="code" if second_step and method == "password" else method, now=now, ip=ip)
     return token, row
 
 
@@ -130,13 +130,16 @@ def touch_token(session: Session, row: ApiToken, now: datetime) -> None:
 
 
 def sign_out(ctx: Context, session_id: UUID | None = None) -> None:
-    """End one of one's own sessions (`not_found` where it is none of them), or (None) all of them."""
+    """End one of one's own sessions (`not_found` where it is none of them), or (None) all of them: then
+    no device is known to one any more either."""
     require(ctx, "profile.edit")
     statement = update(SignIn).where(SignIn.user_id == ctx.actor.id, SignIn.revoked_at.is_(None)).values(revoked_at=ctx.now)
     if session_id is not None:
         statement = statement.where(SignIn.id == session_id)
     if ctx.session.execute(statement).rowcount == 0 and session_id is not None:
         raise NotFound()
+    if session_id is None:
+        known_devices.forget_all(ctx.session, ctx.actor.id)
 
 
 def change_profile(ctx: Context, *, version: int | None = None, original: Mapping[str, Any] | None = None, **given: Any) -> User:
@@ -150,7 +153,7 @@ def change_profile(ctx: Context, *, version: int | None = None, original: Mappin
     return user
 
 
-def change_password(ctx: Context, old: str, new: str) -> None:
+def change_password(ctx: Context, old: str, new: str) -> User:
     """Change one's own password; every session ends, this one too (RELIABILITY X11), and a letter says so."""
     require(ctx, "profile.edit")
     user = queries.one_user(ctx, ctx.actor.id)
@@ -159,6 +162,7 @@ def change_password(ctx: Context, old: str, new: str) -> None:
     set_password(ctx, user, crypto.hash_password(check_new_password(new, field="new")))
     record(ctx, "user.password_changed", user, name=user.name)
     tell(ctx, user, "password_changed")
+    return user
 
 
 def set_password(ctx: Context, user: User, password_hash: str | None) -> None:
@@ -204,31 +208,6 @@ def disable_user(ctx: Context, user: User) -> User:
     record(ctx, "user.disabled", user, name=user.name)
     defer(ctx, "identity.index_mail", user_id=user.id)
     return user
-
-
-def make_token(ctx: Context, *, name: str, allowed: list[str] | None = None, days: int | None = 365) -> tuple[str, ApiToken]:
-    """(the token, shown once; its row). allowed: permissions to narrow to, None = all of one's own."""
-    require(ctx, "tokens.manage")
-    for permission in allowed or ():
-        if permission not in permissions():
-            raise Refused("unknown_permission", field="permissions", name=permission)
-    secret = "tnd_" + crypto.new_token()
-    row = ApiToken(
-        name=clean(name, field="name", max_length=100) or "API", token_hash=crypto.token_hash(secret), hint=secret[:8],
-        user_id=ctx.actor.id, permissions=allowed, expires_at=ctx.now + timedelta(days=days) if days else None,
-    )
-    ctx.session.add(row)
-    record(ctx, "token.created", row, name=row.name)
-    return secret, row
-
-
-def revoke_token(ctx: Context, token_id: UUID) -> None:
-    """End one of one's own tokens (an administrator: any); `not_found` for any other."""
-    require(ctx, "tokens.revoke")
-    row = next((row for row in queries.tokens(ctx) if row.id == token_id), None)
-    if row is None:
-        raise NotFound()
-    row.revoked_at = ctx.now
 
 
 def keep_the_owner(ctx: Context, user: User) -> None:

@@ -23,6 +23,7 @@ from core.identity.sign_in_models import (  # noqa: F401
     Passkey,
     SecondStep,
     SignIn,
+    SignInEvent,
     SignInRules,
     SignInStep,
     UserIdentity,
@@ -80,7 +81,8 @@ for _room in SCOPED_ROOMS:
 
 class User(Record, TenantBase):
     """A person who signs in. mail_norm is what identifies him in this tenant. credential_version: raised with whatever makes
-    the links of letters to him worthless, such as a new password or the end of his access."""
+    the links of letters to him worthless, such as a new password or the end of his access. device_version: raised when he signs out
+    everywhere, so that no device is known to him any more (core.identity.known_devices)."""
 
     __tablename__ = "app_user"
     __table_args__ = (
@@ -93,6 +95,7 @@ class User(Record, TenantBase):
     name: Mapped[str]
     password_hash: Mapped[str | None]
     credential_version: Mapped[int] = mapped_column(server_default=text("1"), default=1)
+    device_version: Mapped[int] = mapped_column(server_default=text("1"), default=1)
     role_id: Mapped[UUID] = mapped_column(ForeignKey("role.id"))
     state: Mapped[str] = mapped_column(server_default=text("'active'"))
     is_owner: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
@@ -183,5 +186,5 @@ HARMLESS = {
     **{f"session.{name}": "of a colleague who signs in" for name in ("token_hash", "csrf", "method", "ip", "agent")},
     **{f"idempotency_key.{name}": "a program's own mark" for name in ("key", "fingerprint")},
     **dict.fromkeys(("role", "user_role", "team", "team_member", "absence", "sign_in_rules", "identity_provider", "starter_set"), "how the workspace is arranged"),
-    **dict.fromkeys(("app_user", "mail_change", "invitation", "sign_in_step", "second_step", "passkey", "user_identity", "api_token"), "colleagues who sign in: no customers, kept while they work here"),
+    **dict.fromkeys(("app_user", "mail_change", "invitation", "sign_in_step", "second_step", "passkey", "user_identity", "api_token", "sign_in_event"), "colleagues who sign in: no customers, kept while they work here"),
 }

@@ -3,16 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from core.base import editing
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.policy import require
 from core.base.text import clean_needed
-from core.identity import queries, stepping
-from core.identity.models import Passkey, SignInStep, User
+from core.identity import actions, queries, sign_in_rules, stepping
+from core.identity.models import Passkey, SignIn, SignInStep, User
 from core.identity.notices import tell
 from infra import passkeys
 
@@ -22,6 +23,35 @@ MOST = 20
 def passkeys_of(session: Session, user_id: UUID) -> list[Passkey]:
     """Somebody's, the oldest first."""
     return list(session.execute(select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.created_at, Passkey.id)).scalars())
+
+
+def good_here(session: Session, user_id: UUID, host: passkeys.Host) -> bool:
+    """Has somebody a key for the address at which he is?"""
+    return any(key.rp_id == host.rp_id for key in passkeys_of(session, user_id))
+
+
+def allow_other_way(ctx: Context, user: User, host: passkeys.Host) -> None:
+    """Refuses (`passkey_only`) a password, and a code of an authenticator, of whoever must come by a passkey and has one here.
+    Whoever has none comes in, and makes one before anything else."""
+    if sign_in_rules.demands_passkey(ctx, user) and good_here(ctx.session, user.id, host):
+        raise Refused("passkey_only")
+
+
+def may_add(ctx: Context, sign_in: SignIn, host: passkeys.Host) -> bool:
+    """May this session have a new key? Where one is demanded and not proved, only who has none here, or who came by a recovery
+    code: else a stolen password would make itself a key."""
+    if not sign_in_rules.asks_for_passkey(ctx, sign_in.user, sign_in, sign_in.rules):
+        return True
+    return sign_in.method == "recovery" or not good_here(ctx.session, sign_in.user_id, host)
+
+
+def count_as_proved(ctx: Context, sign_in: SignIn) -> str | None:
+    """A session that had to make a key before anything else has one now: it counts as one that came by it, under a new token.
+    None where nothing was demanded."""
+    if not sign_in_rules.asks_for_passkey(ctx, sign_in.user, sign_in, sign_in.rules):
+        return None
+    sign_in.method, sign_in.second_step_at, sign_in.confirmed_at = "passkey", ctx.now, ctx.now
+    return actions.rotate_session(sign_in)
 
 
 def own_passkey(ctx: Context, passkey_id: UUID) -> Passkey:
@@ -74,12 +104,27 @@ def rename(ctx: Context, row: Passkey, name: str) -> Passkey:
 
 
 def remove(ctx: Context, passkey_id: UUID) -> None:
-    """One's own key opens nothing from now on."""
+    """One's own key opens nothing from now on. Refuses the last one (`passkey_needed`) where the workspace demands one."""
     row = own_passkey(ctx, passkey_id)
     user = queries.one_user(ctx, ctx.actor.id)
+    editing.hold(ctx, user)
+    if sign_in_rules.demands_passkey(ctx, user) and len(passkeys_of(ctx.session, user.id)) == 1:
+        raise Refused("passkey_needed")
     ctx.session.delete(row)
     record(ctx, "user.passkey_removed", user, name=user.name, key=row.name)
     tell(ctx, user, "passkey_removed", key=row.name)
+
+
+def reset(ctx: Context, user: User) -> None:
+    """For somebody who lost his devices: all his keys go, his sessions end, he is told by mail. The owner's stay (`owner_stays`)."""
+    require(ctx, "users.manage", user)
+    actions.keep_the_owner(ctx, user)
+    editing.hold(ctx, user)
+    if ctx.session.execute(delete(Passkey).where(Passkey.user_id == user.id)).rowcount == 0:
+        raise Refused("passkeys_gone")
+    actions.end_sessions(ctx, user)
+    record(ctx, "user.passkeys_reset", user, name=user.name)
+    tell(ctx, user, "passkeys_reset", by=ctx.actor.name)
 
 
 def ask(session: Session, host: passkeys.Host, *, now: datetime, ip: str | None, agent: str | None) -> tuple[str, str]:

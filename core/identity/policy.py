@@ -22,6 +22,7 @@ PERMISSIONS = {
     "tokens.revoke": Rule(ALWAYS),
     "settings.manage": Rule(WRITE),
     "audit.read": Rule(READ),
+    "audit.export": Rule(ALWAYS),
     "billing.manage": Rule(ALWAYS),
     "takeout.run": Rule(ALWAYS),
 }
@@ -50,7 +51,7 @@ PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit",
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
     "admin": (N_("Administrator"), frozenset({"*"}), "all", "all"),
-    "director": (N_("Managing director"), SALES | MAILINGS | TAGS | {"accounts.reassign", "users.read", "views.share", "audit.read", "billing.manage", "takeout.run"}, "all", "all"),
+    "director": (N_("Managing director"), SALES | MAILINGS | TAGS | {"accounts.reassign", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
     "manager": (N_("Manager"), SALES | MAILINGS | TAGS | {"accounts.reassign", "users.read", "views.share"}, "all", "all"),
     "team_lead": (N_("Team lead"), SALES | MAILINGS | {"accounts.reassign", "users.read", "views.share"}, "team", "team"),
     "sales": (N_("Salesperson"), SALES, "own", "own"),

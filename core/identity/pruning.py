@@ -6,7 +6,8 @@ from sqlalchemy import ColumnElement, case, delete
 
 from core.base.context import Context
 from core.base.outbox import Order
-from core.identity.models import IdempotencyKey, Invitation, MailChange, SignIn, SignInStep
+from core.identity.models import IdempotencyKey, Invitation, MailChange, SignIn, SignInEvent, SignInStep
+from core.identity.sign_in_log import KEPT
 
 ANSWERS, SESSIONS, ORDERS, CLOCK_ORDERS, INVITATIONS = timedelta(hours=24), timedelta(days=30), timedelta(days=14), timedelta(days=1), timedelta(days=90)
 
@@ -17,6 +18,7 @@ def prune(ctx: Context) -> dict[str, int]:
     rules = {
         "answers": delete(IdempotencyKey).where(IdempotencyKey.created_at < ctx.now - ANSWERS),
         "sessions": delete(SignIn).where((SignIn.expires_at < ctx.now - SESSIONS) | (SignIn.revoked_at < ctx.now - SESSIONS)),
+        "sign_ins": delete(SignInEvent).where(SignInEvent.at < ctx.now - KEPT),
         "steps": delete(SignInStep).where(SignInStep.expires_at < ctx.now - ANSWERS),
         "invitations": delete(Invitation).where(_ended_before(ctx.now - INVITATIONS)),
         "mail_changes": delete(MailChange).where(MailChange.expires_at < ctx.now - INVITATIONS),

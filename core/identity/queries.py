@@ -16,7 +16,8 @@ from core.base.errors import NotFound
 from core.base.policy import sees, sees_only_named
 from core.base.records import kinds
 from core.identity.models import Absence, ApiToken, RecordShare, Role, SignIn, SignInRules, TeamMember, User, UserRole
-from core.identity.rights import COLUMNS, RoleRights, add_up
+from core.identity.narrowing import narrowed
+from core.identity.rights import COLUMNS, RoleRights, add_up, meet
 from infra.crypto import token_hash
 
 IDLE = timedelta(hours=12)
@@ -38,9 +39,20 @@ def token_user(session: Session, token: str, now: datetime) -> ApiToken | None:
     found = session.execute(_live_token(), {"hash": token_hash(token), "now": now}).one_or_none()
     if found is None:
         return None
-    found.ApiToken.user = found.User
-    found.User.further = Further.of(found)
-    return found.ApiToken
+    return _with_its_rights(found)
+
+
+def token_actor(session: Session, token_id: UUID, now: datetime) -> tuple[User, Actor] | None:
+    """Whom a token lets act, and as far as it does; None where it has ended. Jobs that it asked for act through this."""
+    found = session.execute(_live_token(by_id=True), {"id": token_id, "now": now}).one_or_none()
+    return None if found is None else (found.User, actor_of_token(_with_its_rights(found)))
+
+
+def _with_its_rights(found: Any) -> ApiToken:
+    row = found.ApiToken
+    row.user, row.role = found.User, found[1]
+    row.user.further = Further.of(found)
+    return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +97,7 @@ def further_columns() -> tuple[ColumnElement, ...]:
 
 # Beside the role that a user has first.
 FURTHER = aliased(Role)
+TOKENS_ROLE = aliased(Role)
 COLLEAGUES = {
     "team": text("""
 WITH RECURSIVE below AS (
@@ -119,12 +132,13 @@ def _live_sign_in() -> Select:
 
 
 @cache
-def _live_token() -> Select:
+def _live_token(*, by_id: bool = False) -> Select:
     """The same for the API."""
+    which = ApiToken.id == bindparam("id") if by_id else ApiToken.token_hash == bindparam("hash")
     return (
-        select(ApiToken, User, *further_columns()).join(User, User.id == ApiToken.user_id).join(Role, Role.id == User.role_id)
-        .options(contains_eager(User.role))
-        .where(ApiToken.token_hash == bindparam("hash"), ApiToken.revoked_at.is_(None), User.state == "active")
+        select(ApiToken, TOKENS_ROLE, User, *further_columns()).join(User, User.id == ApiToken.user_id).join(Role, Role.id == User.role_id)
+        .outerjoin(TOKENS_ROLE, TOKENS_ROLE.id == ApiToken.role_id).options(contains_eager(User.role))
+        .where(which, ApiToken.revoked_at.is_(None), User.state == "active")
         .where((ApiToken.expires_at.is_(None)) | (ApiToken.expires_at > bindparam("now")))
     )
 
@@ -134,18 +148,31 @@ def _names() -> Select:
     return select(User.id, User.name).order_by(func.lower(User.name))
 
 
-def actor_of(user: User, *, kind: str = "user", narrowed_to: list[str] | None = None) -> Actor:
-    """The actor that a user is. `narrowed_to`: a token's permissions; it never gets more than its user has."""
+def actor_of(user: User) -> Actor:
+    """The actor that a user is."""
+    return _actor(user, _rights_of(user))
+
+
+def actor_of_token(row: ApiToken) -> Actor:
+    """The actor that a token makes of its user: never more than he is."""
+    rights = _rights_of(row.user)
+    if row.role is not None:
+        rights = meet(rights, RoleRights.of(row.role))
+    rights = narrowed(rights, permissions=row.permissions, rooms=row.rooms, reading=row.reading)
+    return _actor(row.user, rights, kind="token", token_id=row.id, role=(row.role or row.user.role).code)
+
+
+def _rights_of(user: User) -> RoleRights:
+    return add_up((RoleRights.of(user.role), *(user.further or Further()).roles))
+
+
+def _actor(user: User, rights: RoleRights, **values: Any) -> Actor:
     further = user.further or Further()
-    rights = add_up((RoleRights.of(user.role), *further.roles))
-    permissions = rights.permissions
-    if narrowed_to is not None:
-        permissions = frozenset(narrowed_to) if "*" in permissions else permissions & frozenset(narrowed_to)
-    return Actor(
-        id=user.id, name=user.name, kind=kind, permissions=permissions, visibility=rights.visibility, changing=rights.changing, scopes=rights.scopes,
-        stands_in_for=further.stands_in_for, shares=further.shares, colleagues=colleagues, mail=user.mail, role=user.role.code, is_owner=user.is_owner,
-        hidden=rights.hidden, protected=rights.protected,
-    )
+    return Actor(**{
+        "id": user.id, "name": user.name, "permissions": rights.permissions, "visibility": rights.visibility, "changing": rights.changing, "scopes": rights.scopes,
+        "stands_in_for": further.stands_in_for, "shares": further.shares, "colleagues": colleagues, "mail": user.mail, "role": user.role.code,
+        "is_owner": user.is_owner, "hidden": rights.hidden, "protected": rights.protected, **values,
+    })
 
 
 def load_actor(session: Session, user_id: UUID, now: datetime) -> tuple[User, Actor] | None:

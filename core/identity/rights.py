@@ -63,6 +63,19 @@ def add_up(roles: Iterable[RoleRights]) -> RoleRights:
     return RoleRights(permissions, visibility, changing, scopes, hidden, hidden | _withheld(found, RoleRights.writes, "protected"))
 
 
+def meet(one: RoleRights, other: RoleRights) -> RoleRights:
+    """What both allow, as of a person and the role that his token is bound to: in each room the narrower reach, and withheld
+    whatever one of them withholds."""
+    permissions = other.permissions if ALL in one.permissions else one.permissions if ALL in other.permissions else one.permissions & other.permissions
+    visibility, changing = _narrower((one.visibility, one.changing), (other.visibility, other.changing))
+    scopes = {room: _narrower(one.reach(room), other.reach(room)) for room in {*one.scopes, *other.scopes}}
+    return RoleRights(permissions, visibility, changing, scopes, one.hidden | other.hidden, one.protected | other.protected)
+
+
+def _narrower(one: tuple[str, str], other: tuple[str, str]) -> tuple[str, str]:
+    return min(one[0], other[0], key=WIDTHS.index), min(one[1], other[1], key=WIDTHS.index)
+
+
 def _withheld(roles: list[RoleRights], matters: Callable[[RoleRights, str], bool], what: str) -> frozenset[str]:
     """The fields that every role withholds which matters in their room."""
     names = frozenset().union(*(getattr(one, what) for one in roles))

@@ -83,8 +83,17 @@ def confirm(ctx: Context, sign_in: SignIn, code: str) -> list[str]:
 
 def take(session: Session, tenant_id: UUID, user_id: UUID, code: str, now: datetime) -> bool:
     """Is it the code of now, or a recovery code not used yet? It is good once."""
+    return what_is(session, tenant_id, user_id, code, now) is not None
+
+
+def what_is(session: Session, tenant_id: UUID, user_id: UUID, code: str, now: datetime) -> str | None:
+    """What was taken: "password" for the code of now, which goes with one, "recovery" for a recovery code; None for neither."""
     row = of(session, user_id)
-    return row is not None and (_take_totp(session, tenant_id, row, code, now) or _take_recovery(session, row, code))
+    if row is None:
+        return None
+    if _take_totp(session, tenant_id, row, code, now):
+        return "password"
+    return "recovery" if _take_recovery(session, row, code) else None
 
 
 def new_recovery_codes(ctx: Context) -> list[str]:

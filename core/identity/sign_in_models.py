@@ -8,10 +8,13 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, t
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.base.model import Record, TenantBase, Timed
+from core.base.model import Keyed, Record, TenantBase, Timed
 
-# How somebody proved who he is. passkey counts as both steps; sso: the company's own sign-in answers for them.
-SIGN_IN_METHODS = ("password", "passkey", "sso")
+# How somebody proved who he is. passkey counts as both steps; sso: the company's own sign-in answers for them; recovery: his
+# password and a recovery code.
+SIGN_IN_METHODS = ("password", "passkey", "sso", "recovery")
+# The same as the log of sign-ins tells them: code is a password with a code of the second step.
+WAYS_IN = ("password", "code", "recovery", "passkey", "sso")
 MAIL_CHANGE_STATES = ("waiting", "confirmed", "stopped", "taken_back")
 
 
@@ -37,6 +40,21 @@ class SignIn(Timed, TenantBase):
     rules = None
     ip: Mapped[str | None]
     agent: Mapped[str | None]
+
+
+class SignInEvent(Keyed, TenantBase):
+    """Somebody signed in, or failed to. way: how he proved who he is, or tried to; network: what one subscriber has of the
+    internet, no more exact (infra.limits.network). Kept for 90 days (core.identity.pruning)."""
+
+    __tablename__ = "sign_in_event"
+    __table_args__ = (
+        CheckConstraint(f"way IN {WAYS_IN}", name="way"), Index("ix_sign_in_event_at", text("at DESC"), text("id DESC")), Index("ix_sign_in_event_user_id", "user_id", text("at DESC")),
+    )
+    at: Mapped[datetime]
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    succeeded: Mapped[bool]
+    way: Mapped[str]
+    network: Mapped[str]
 
 
 class SignInStep(Timed, TenantBase):
@@ -119,13 +137,17 @@ class UserIdentity(Timed, TenantBase):
 
 class SignInRules(Record, TenantBase):
     """How people must sign in here: at most one row. second_step_from: the day from which everybody needs a second step, none
-    for never; second_step_roles: codes of the roles whose people need it, empty for all."""
+    for never; second_step_roles: codes of the roles whose people need it, empty for all. passkey_from and passkey_roles: the same for
+passkeys, which alone count then. endless_tokens: may API tokens be made that are valid until they are revoked?"""
 
     __tablename__ = "sign_in_rules"
     __table_args__ = (CheckConstraint("one", name="one"), {"info": {"audit": True}})
     one: Mapped[bool] = mapped_column(server_default=text("true"), default=True, unique=True)
     second_step_from: Mapped[date | None]
     second_step_roles: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"), default=list)
+    passkey_from: Mapped[date | None]
+    endless_tokens: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    passkey_roles: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"), default=list)
 
 
 class MailChange(Record, TenantBase):

@@ -40,15 +40,16 @@ def spend(session: Session, step: SignInStep, now: datetime) -> bool:
     return session.execute(unspent.values(spent_at=now)).rowcount == 1
 
 
-def pass_code(session: Session, tenant_id, step: SignInStep, code: str, now: datetime) -> User:
-    """The person, once his code is right. Refuses a wrong one (`code_wrong`) and counts it: the caller must commit also then.
+def pass_code(session: Session, tenant_id, step: SignInStep, code: str, now: datetime) -> tuple[User, str]:
+    """(the person, how he came: password or recovery), once his code is right. Refuses a wrong one (`code_wrong`) and counts it: the caller must commit also then.
     Refuses `sign_in_over` where his access ended meanwhile."""
     user = session.get_one(User, step.user_id)
     if user.state != "active" or user.credential_version != step.data.get("credential_version"):
         raise Refused("sign_in_over")
-    if not second_step.take(session, tenant_id, user.id, code, now):
+    method = second_step.what_is(session, tenant_id, user.id, code, now)
+    if method is None:
         session.execute(update(SignInStep).where(SignInStep.id == step.id).values(tries=SignInStep.tries + 1))
         raise Refused("code_wrong", field="code")
     if not spend(session, step, now):
         raise Refused("sign_in_over")
-    return user
+    return user, method

@@ -2,6 +2,11 @@
 
 from core.base.words import N_
 
+# How somebody signed in, or tried to (core.identity.sign_in_log).
+WAYS = {
+    "password": N_("with the password"), "code": N_("with password and code"), "recovery": N_("with a recovery code"), "passkey": N_("with a passkey"),
+    "sso": N_("through the company's own sign-in"),
+}
 WORDS = {
     "sign_in_failed": N_("Mail address or password is not right."),
     "password_short": N_("Use at least %(min)s characters."),
@@ -14,6 +19,10 @@ WORDS = {
     "code_wrong": N_("This code is not right, or was used already."),
     "confirm_wrong": N_("That is not right. Nothing was changed yet."),
     "passkey_wrong": N_("This passkey was not accepted. Try again."),
+    "passkey_only": N_("Your workspace lets you in by your passkey alone. Is your device lost, use a recovery code or ask an administrator."),
+    "passkey_of_own_first": N_("Make a passkey of your own first, under Profile, Passkeys: this rule is for you too."),
+    "passkey_needed": N_("Your workspace demands a passkey, so the last one stays."),
+    "passkeys_gone": N_("There are no passkeys any more."),
     "passkeys_many": N_("You have %(max)s passkeys already. Remove one first."),
     "sso_failed": N_("Your company's sign-in gave no answer that we can trust. Try again."),
     "sso_unknown": N_("Your company's sign-in knows you, this workspace does not. Ask an administrator to invite you."),
@@ -77,6 +86,7 @@ WORDS = {
     "user.second_step_reset": N_("%(actor)s took the second step of %(name)s away"),
     "user.passkey_added": N_("%(name)s added the passkey %(key)s"),
     "user.passkey_removed": N_("%(name)s removed the passkey %(key)s"),
+    "user.passkeys_reset": N_("%(actor)s took the passkeys of %(name)s away"),
     "user.sso_linked": N_("%(name)s signed in through %(issuer)s for the first time"),
     "user.joined_by_sso": N_("%(name)s came through the company's own sign-in"),
     "workspace.single_sign_on_changed": N_("%(actor)s changed the single sign-on"),
@@ -90,5 +100,6 @@ WORDS = {
     "user.joined": N_("%(name)s accepted the invitation"),
     "user.disabled": N_("%(actor)s disabled the user %(name)s"),
     "user.role_changed": N_("%(actor)s gave %(name)s the role %(role)s"),
+    "token_must_end": N_("Your workspace wants API tokens to end. Choose for how long this one is valid."),
     "token.created": N_("%(actor)s made the API token %(name)s"),
 }

@@ -87,6 +87,14 @@ LETTERS = {
         N_("A passkey for %(workspace)s was removed"),
         (N_("Hello %(name)s,"), N_("since %(when)s the passkey %(key)s no longer signs you in to the workspace %(workspace)s."), NOT_ME), FORGOTTEN,
     ),
+    "passkeys_reset": Letter(
+        N_("Your passkeys for %(workspace)s were taken away"),
+        (
+            N_("Hello %(name)s,"), N_("%(by)s took your passkeys for the workspace %(workspace)s away on %(when)s. You can sign in with your password and make a new one."),
+            N_("If you did not ask for that, talk to %(by)s."),
+        ),
+        N_("Sign in"),
+    ),
     "recovery_codes_made": Letter(
         N_("New recovery codes for %(workspace)s"),
         (N_("Hello %(name)s,"), N_("on %(when)s new recovery codes were made for the workspace %(workspace)s. The ones before are worthless."), NOT_ME), FORGOTTEN,

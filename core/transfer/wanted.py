@@ -8,22 +8,23 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import CompoundSelect, Select, func, literal, select
 
 from core.activities.queries import LogFilters
 from core.base.context import Context
 from core.base.facts import plain
 from core.mailings import queries as mailings
-from core.transfer import exporting, logs_out
+from core.transfer import audit_out, exporting, logs_out
+from core.transfer.audit_out import AuditFilters
 from core.transfer.exporting import Filters, Shape, Watch
 
-PERMISSIONS = {"accounts": "accounts.export", "contacts": "contacts.export", "activities": "activities.export", "recipients": "mailings.export"}
+PERMISSIONS = {"accounts": "accounts.export", "contacts": "contacts.export", "activities": "activities.export", "recipients": "mailings.export", "audit": "audit.export"}
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """kind: accounts, contacts, activities or recipients. keys: of the list only these. log: what narrows the contact log;
-    mailing_id, state: whose recipients."""
+    """kind: accounts, contacts, activities, recipients or audit. keys: of the list only these. log: what narrows the contact log;
+    mailing_id, state: whose recipients; audit: what narrows the audit."""
 
     kind: str
     filters: Filters = Filters()
@@ -32,6 +33,7 @@ class Wanted:
     log: LogFilters = LogFilters()
     mailing_id: UUID | None = None
     state: str = ""
+    audit: AuditFilters = AuditFilters()
 
     @property
     def is_text(self) -> bool:
@@ -51,6 +53,7 @@ def from_json(kept: dict[str, Any]) -> Wanted:
     return Wanted(
         kept["kind"], Filters(**filters), None if kept["keys"] is None else [UUID(key) for key in kept["keys"]],
         Shape(**kept["shape"] | {"columns": None if columns is None else tuple(columns)}), LogFilters(**log | days | records), _key(kept["mailing_id"]), kept["state"],
+        AuditFilters(**audit | {"person": _key(audit["person"])}) if (audit := kept.get("audit")) else AuditFilters(),
     )
 
 
@@ -63,12 +66,14 @@ def number_of(ctx: Context, wanted: Wanted, *, most: int | None = None) -> int:
     return ctx.session.execute(select(func.count()).select_from(_rows(ctx, wanted).limit(most).subquery())).scalar_one()
 
 
-def _rows(ctx: Context, wanted: Wanted) -> Select:
+def _rows(ctx: Context, wanted: Wanted) -> Select | CompoundSelect:
     if wanted.kind == "activities":
         return logs_out.log_query(ctx, wanted.log).with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
     if wanted.kind == "recipients":
         mailing = mailings.one(ctx, wanted.mailing_id)
         return logs_out.recipients_query(ctx, mailing, wanted.state).with_only_columns(literal(1), maintain_column_froms=True)
+    if wanted.kind == "audit":
+        return audit_out.rows_query(ctx, wanted.audit)
     where = exporting.where_of(ctx, wanted.kind, wanted.filters, wanted.keys)
     exporting.check_shape(ctx, wanted.kind, wanted.shape)
     return select(literal(1)).select_from(exporting.MODELS[wanted.kind]).where(*where)
@@ -90,6 +95,8 @@ def _write(ctx: Context, wanted: Wanted, file: Any, watch: Watch, scratch: Path 
         return logs_out.write_log(ctx, wanted.log, file, watch=watch)
     if wanted.kind == "recipients":
         return logs_out.write_recipients(ctx, mailings.one(ctx, wanted.mailing_id), wanted.state, file, watch=watch)
+    if wanted.kind == "audit":
+        return audit_out.write_audit(ctx, wanted.audit, file, watch=watch)
     folder = str(scratch) if scratch else None
     return exporting.write_list(ctx, wanted.kind, wanted.filters, file, keys=wanted.keys, shape=wanted.shape, watch=watch, scratch=folder)
 
@@ -103,4 +110,6 @@ def said(wanted: Wanted) -> dict[str, str]:
     """What narrows it, for the record of exports."""
     if wanted.kind == "recipients":
         return {"mailing": str(wanted.mailing_id)} | ({"state": wanted.state} if wanted.state else {})
+    if wanted.kind == "audit":
+        return {name: str(value) for name, value in (("table", wanted.audit.table), ("person", wanted.audit.person)) if value}
     return exporting.said(wanted.log if wanted.kind == "activities" else wanted.filters, wanted.shape)

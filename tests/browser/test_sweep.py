@@ -18,7 +18,7 @@ from core.custom_fields import actions as custom_fields
 from core.custom_fields.models import CustomField
 from core.discussions.actions import add_comment
 from core.files.actions import add_file
-from core.identity import actions as people
+from core.identity import tokens
 from core.identity.models import User
 from core.mailings import drafting
 from core.parties.actions import create_account, create_contact
@@ -64,7 +64,7 @@ def furnished(server, room):
         ids["mailings"] = drafting.draft_mailing(ctx, subject="Opening hours in winter", body="Dear {{ contact.name }}", tags=["news"]).id
         ids["fields"] = custom_fields.create_field(ctx, room="accounts", kind="choice", label="Delivery window that suits the customer", help="As agreed with the shop", options=[{"label": "Mornings", "colour": "green"}, {"label": "Evenings, after closing", "colour": "violet"}], in_list=True).id
         custom_fields.create_field(ctx, room="accounts", kind="date", label="Since", is_required=True, shown_when={"field": f"custom.{ctx.session.get(CustomField, ids['fields']).key}", "op": "filled"})
-        people.make_token(ctx, name="Bookkeeping")
+        tokens.make_token(ctx, name="Bookkeeping")
     return house, ids
 
 

@@ -39,22 +39,29 @@ def hashes(monkeypatch):
     return looked
 
 
-def attempt(app, house, mail, password, ip):
-    return app.test_client().post("/sign-in", data={"mail": mail, "password": password}, base_url=f"http://{house.host}", environ_base={"REMOTE_ADDR": ip}).status_code
+def attempt(app, house, mail, password, ip, client=None):
+    return (client or app.test_client()).post("/sign-in", data={"mail": mail, "password": password}, base_url=f"http://{house.host}", environ_base={"REMOTE_ADDR": ip}).status_code
 
 
 def test_stuffing_is_bounded_and_the_real_person_gets_in(app, house, hashes, monkeypatch):
-    """All within one minute of the limits' clock: as many hashes as the policy has for so many addresses."""
+    """All within one minute of the limits' clock: as many hashes as the policy has for so many addresses. The real person's
+    own account is among the attacked ones; he comes in where he did before, and a stranger with the right guess does not."""
     monkeypatch.setattr(limits, "time", SimpleNamespace(time=lambda: 2_000_000_000.0, monotonic=time.monotonic))
-    said = [attempt(app, house, f"a{n % ACCOUNTS}@stuffed.example", f"stolen password {n}", f"198.51.100.{n % ADDRESSES}") for n in range(TRIES)]
+    rep, device = house.users["rep"].mail, app.test_client()
+    assert attempt(app, house, rep, PASSWORD, "203.0.113.9", device) == 303
+    hashes.clear()
+    attacked = [rep if n // ADDRESSES % 3 == 0 else f"a{n % ACCOUNTS}@stuffed.example" for n in range(TRIES)]  # rep's from every address
+    said = [attempt(app, house, mail, f"stolen password {n}", f"198.51.100.{n % ADDRESSES}") for n, mail in enumerate(attacked)]
     assert set(said) == {422, 429} and len(hashes) <= ADDRESSES * 30
     assert said.count(422) == len(hashes)
-    assert attempt(app, house, house.users["rep"].mail, PASSWORD, "203.0.113.9") == 303
+    assert attempt(app, house, rep, PASSWORD, "203.0.113.10") == 429
+    assert attempt(app, house, rep, PASSWORD, "203.0.113.9", device) == 303
+    assert attempt(app, house, house.users["colleague"].mail, PASSWORD, "203.0.113.11") == 303
 
 
 def test_without_the_limits_every_try_is_looked_at(app, house, hashes, monkeypatch):
     """Negative control."""
-    monkeypatch.setattr("web.session.views.check_sign_in", lambda *_: None)
+    monkeypatch.setattr("web.devices.check_sign_in", lambda *_: None)
     for n in range(50):
         attempt(app, house, "a@stuffed.example", f"stolen password {n}", "198.51.100.77")
     assert len(hashes) == 50

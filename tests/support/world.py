@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from core.base.context import Context, make_context
-from core.identity import actions, queries
+from core.identity import actions, queries, tokens
 from core.identity.models import User
 from infra import crypto
 from tenants import entry, provisioning, registry
@@ -125,7 +125,7 @@ class World:
         """A client with that person's API token in its headers."""
         house = house or self.acme
         with house.ctx(who) as ctx:
-            secret, _ = actions.make_token(ctx, name="test", allowed=allowed)
+            secret, _ = tokens.make_token(ctx, name="test", allowed=allowed)
         browser = Browser(self.app, house)
         browser.client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
         return browser

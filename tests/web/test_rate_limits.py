@@ -81,8 +81,8 @@ def page(app):
     return next(rule.rule for rule in app.url_map.iter_rules() if rule.endpoint == "session.create")
 
 
-def sign_in(world, page, mail, password, ip="198.51.100.1"):
-    return world.app.test_client().post(
+def sign_in(world, page, mail, password, ip="198.51.100.1", client=None):
+    return (client or world.app.test_client()).post(
         page, base_url=f"http://{world.acme.host}", data={"mail": mail, "password": password}, headers={"Sec-Fetch-Site": "same-origin"}, environ_base={"REMOTE_ADDR": ip},
     )
 
@@ -96,6 +96,15 @@ def test_an_account_is_tried_five_times_a_minute(world, page):
     answers = [sign_in(world, page, mail, "wrong password!", ip=address()).status_code for _ in range(7)]
     assert answers == [422] * 5 + [429] * 2
     assert sign_in(world, page, mail, PASSWORD, ip=address()).status_code == 429
+
+
+def test_a_device_that_the_person_knows_is_tried_five_times_by_itself(world, page):
+    device = world.app.test_client()
+    mail = world.acme.users["reader"].mail
+    assert sign_in(world, page, mail, PASSWORD, ip=address(), client=device).status_code == 303
+    assert [sign_in(world, page, mail, "wrong password!", ip=address()).status_code for _ in range(6)][-1] == 429
+    answers = [sign_in(world, page, mail, "wrong password!", ip=address(), client=device).status_code for _ in range(6)]
+    assert answers == [422] * 5 + [429]
 
 
 def test_an_unknown_account_is_limited_alike(world, page):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from core.identity import actions, queries
+from core.identity import actions, queries, tokens
 from core.identity.models import SignIn
 from tenants import entry
 from tests.support.world import PASSWORD, House
@@ -196,7 +196,7 @@ def test_whoever_left_is_stopped_whatever_is_unpaid(app, access):
 
     house = House(f"unpaid-{access.replace('_', '-')}")
     with house.ctx("rep") as ctx:
-        _, token = actions.make_token(ctx, name="leaked")
+        _, token = tokens.make_token(ctx, name="leaked")
     with entry.control() as session:
         session.get_one(Tenant, house.tenant.id).access = access
     house.fresh()

@@ -187,7 +187,7 @@ def test_without_the_fence_the_late_worker_would_act_twice(house, order, facts, 
 def late_row(held):
     from types import SimpleNamespace
 
-    return SimpleNamespace(name=held.name, args=held.args, attempts=held.attempts, asked_by=held.asked_by)
+    return SimpleNamespace(name=held.name, args=held.args, attempts=held.attempts, asked_by=held.asked_by.user_id, by_token=held.asked_by.token_id)
 
 
 def test_a_step_of_a_job_in_steps_is_refused_once_the_lease_is_lost(house, order, facts):

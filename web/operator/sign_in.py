@@ -3,9 +3,9 @@
 from flask import Blueprint, g, make_response, redirect, request, url_for
 
 from core.base.errors import Refused
-from infra.limits import check_sign_in, hit
+from infra.limits import check_known_device, check_sign_in, hit
 from tenants import entry, operations
-from web import door
+from web import devices, door
 from web.guard import operator, public
 from web.operator.door import OperatorContext
 from web.operator.forms import CodeForm, SignInForm
@@ -30,7 +30,7 @@ def check_password():
     door.check_same_site()
     form = SignInForm(request.form)
     if form.validate():
-        check_sign_in(None, form.mail.data, request.remote_addr or "")
+        _check_tries(form.mail.data)
         try:
             with entry.control() as session:
                 token = operations.start_sign_in(
@@ -75,11 +75,13 @@ def check_code():
         if form.validate():
             try:
                 token = operations.finish_sign_in(session, found[0], form.code.data, now=now)
+                marks = operations.marked(session, found[1].id, devices.held(), now)
             except Refused as refusal:
                 form.take(refusal)
             else:
                 response = make_response(redirect(safe_next(request.form.get("next")), code=303))
                 door.set_session_cookie(response, token)
+                devices.set_cookie(response, marks)
                 return response
         form.code.data = ""
         return page("operator/code.html", form=form, next=request.form.get("next", ""), status=422)
@@ -94,6 +96,18 @@ def sign_out(octx: OperatorContext):
     door.drop_session_cookie(response)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+def _check_tries(mail: str) -> None:
+    """Strangers are counted by account and network, a device that signed in before by itself."""
+    known, marks = None, devices.held()
+    if marks:
+        with entry.control() as session:
+            known = operations.known_device(session, mail, marks, entry.utcnow())
+    if known is not None:
+        check_known_device(None, *known)
+    else:
+        check_sign_in(None, mail, request.remote_addr or "")
 
 
 def _token() -> str:

@@ -41,7 +41,7 @@ def create(ctx: Context, token: str):
             with form.attempt(ctx):
                 user = inviting.accept(ctx, token, name=form.name.data, password=form.password.data)
                 session_token, _ = actions.open_session(ctx.session, user, now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string)
-                return quiet(let_in(session_token, url_for("home.index")))
+                return quiet(let_in(ctx, user, session_token, url_for("home.index")))
     except NotFound as refusal:
         return _over(refusal)
     form.password.data = ""

@@ -6,7 +6,7 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.identity import actions, passkeys, single_sign_on, stepping
 from infra.limits import check_passkey
-from web import door
+from web import devices, door
 from web.guard import stranger
 from web.redirects import safe_next
 from web.words import say_refusal
@@ -45,4 +45,5 @@ def create(ctx: Context):
     response = jsonify(next=safe_next(request.form.get("next")) or url_for("home.index"))
     door.set_session_cookie(response, token)
     door.drop_step_cookie(response)
+    devices.remember(ctx, response, user)
     return response

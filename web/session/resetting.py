@@ -6,7 +6,7 @@ from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.identity import resetting
 from infra.limits import check_link, check_reset
-from web import door
+from web import devices, door
 from web.guard import stranger
 from web.pages import page, quiet, see_other
 from web.session.forms import ForgottenForm, NewPasswordForm
@@ -59,8 +59,10 @@ def update(ctx: Context, token: str):
         user = resetting.find(ctx, token)
         if form.validate():
             with form.attempt(ctx):
-                resetting.reset(ctx, token, form.password.data)
-                return quiet(see_other("session.new", changed=1))
+                response = quiet(see_other("session.new", changed=1))
+                # Who holds the letter is let through to the sign-in page, however many strangers try his password.
+                devices.remember(ctx, response, resetting.reset(ctx, token, form.password.data))
+                return response
     except NotFound as refusal:
         return _over(ctx, refusal)
     form.password.data = ""

@@ -82,4 +82,4 @@ def _begun(ctx: Context) -> tuple[oidc.Client, single_sign_on.Begun]:
 def _let_in(ctx: Context, issuer: str, person: oidc.Person, target: str):
     user = single_sign_on.admit(ctx, issuer, person)
     token, _ = actions.open_session(ctx.session, user, now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string, method="sso")
-    return let_in(token, safe_next(target) or url_for("home.index"))
+    return let_in(ctx, user, token, safe_next(target) or url_for("home.index"))

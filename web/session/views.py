@@ -5,10 +5,11 @@ from flask import Blueprint, abort, g, make_response, request, url_for
 from billing.signup import spend_login_token
 from core.base.context import Context
 from core.base.errors import Refused
-from core.identity import actions, queries, stepping
+from core.identity import actions, passkeys, queries, sign_in_log, stepping
+from core.identity.models import User
 from infra.limits import check_code as check_code_limit
-from infra.limits import check_sign_in
 from web import door
+from web.devices import check_tries
 from web.guard import needs, stranger
 from web.pages import page, see_other
 from web.redirects import safe_next
@@ -41,12 +42,13 @@ def create(ctx: Context):
     door.check_same_site()
     form = SignInForm(request.form)
     if form.validate():
-        check_sign_in(str(ctx.tenant.id), form.mail.data, request.remote_addr or "")
+        check_tries(ctx, form.mail.data)
         try:
             user = actions.prove(ctx.session, form.mail.data, form.password.data)
             return let_in_or_ask(ctx, user, safe_next(form.next.data) or url_for("home.index"))
         except Refused as refusal:
             form.take(refusal)
+            sign_in_log.note_wrong_password(ctx.session, form.mail.data, now=ctx.now, ip=request.remote_addr)
     form.password.data = ""
     return sign_in_page(ctx, form, status=422)
 
@@ -72,14 +74,27 @@ def check_code(ctx: Context):
     if form.validate():
         check_code_limit(ctx.tenant.id, step.user_id)
         try:
-            user = stepping.pass_code(ctx.session, ctx.tenant.id, step, form.code.data, ctx.now)
+            user, method = stepping.pass_code(ctx.session, ctx.tenant.id, step, form.code.data, ctx.now)
         except Refused as refusal:
             form.take(refusal)
+            sign_in_log.note(ctx.session, step.user_id, way="code", now=ctx.now, ip=request.remote_addr, succeeded=False)
         else:
-            token, _ = actions.open_session(ctx.session, user, now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string, second_step=True)
-            return let_in(token, safe_next(step.data.get("next")) or url_for("home.index"))
+            return _let_in_by_code(ctx, user, method, safe_next(step.data.get("next")) or url_for("home.index"))
     form.code.data = ""
     return page("session/code.html", form=form, workspace=ctx.tenant, status=422)
+
+
+def _let_in_by_code(ctx: Context, user: User, method: str, target: str):
+    """A session; or back to the sign-in page where a passkey alone counts, which a recovery code stands in for."""
+    try:
+        if method != "recovery":
+            passkeys.allow_other_way(ctx, user, door.here())
+    except Refused as refusal:
+        form = SignInForm(data={"next": target})
+        form.take(refusal)
+        return sign_in_page(ctx, form, status=422)
+    token, _ = actions.open_session(ctx.session, user, now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string, method=method, second_step=True)
+    return let_in(ctx, user, token, target)
 
 
 def _step(ctx: Context):

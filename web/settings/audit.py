@@ -1,6 +1,8 @@
-"""Settings, audit: who changed which field from what to what, and how far the chain that seals it goes."""
+"""Settings, audit: who changed which field from what to what, who signed in, how far the chain that seals it goes; and as a file."""
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,42 +10,62 @@ from flask import Blueprint, request, url_for
 
 from core.audit import queries as audit
 from core.audit.models import AuditEntry
+from core.audit.words import SIGN_INS, TABLES
 from core.base.context import Context
 from core.base.rooms import tables_off
 from core.base.words import N_
 from core.identity import queries as people
+from core.identity import sign_in_log
+from core.identity.models import SignInEvent
+from core.identity.words import WAYS
+from core.transfer.audit_out import AuditFilters
+from core.transfer.wanted import Wanted
 from web.guard import needs
 from web.marks import read_mark, write_mark
 from web.pages import page
+from web.transfer.files import wanted_answer
 
 bp = Blueprint("audit", __name__, url_prefix="/settings/audit")
 SHOWN, LONGEST = 50, 200
-# What a table is called for a person; one that is not here shows its own name.
-TABLES = {
-    "account": N_("Account"), "contact": N_("Contact"), "contact_point": N_("Way to reach"), "postal_address": N_("Postal address"), "affiliation": N_("Role at a further account"), "reach_mark": N_("Mark of an address or number"), "pool_rules": N_("Shared pool"), "personal_fact": N_("Personal fact"), "activity": N_("Contact log"), "comment": N_("Comment"), "record_share": N_("Shared record"), "attachment": N_("File"), "consent_purpose": N_("Purpose"), "lawful_basis": N_("Lawful basis"), "subject_request": N_("Request about personal data"), "retention": N_("How long things are kept"), "mailing": N_("Mailing"), "import_run": N_("Import"), "export_run": N_("Export"), "bulk_edit": N_("Bulk edit"), "merge_run": N_("Merge"),
-    "app_user": N_("Person"), "role": N_("Role"), "user_role": N_("Further role"), "team": N_("Teams"), "team_member": N_("Team member"), "absence": N_("Absence"),
-    "mail_change": N_("Change of a mail address"), "invitation": N_("Invitation"), "api_token": N_("API token"), "second_step": N_("Second step"), "passkey": N_("Passkey"), "identity_provider": N_("Single sign-on"), "user_identity": N_("Person's single sign-on"), "sign_in_rules": N_("Sign-in rules"), "suppression": N_("Blocked address"),
-    "notification_setting": N_("Notifications"), "mail_wish": N_("Wish for fewer mails"), "workspace": N_("Workspace"), "starter_set": N_("Starter set"), "saved_view": N_("Saved view"), "custom_field": N_("Own field"), "tag": N_("Tag"), "tag_change": N_("Change of a tag"),
-}
-ACTIONS = {"insert": (N_("Created"), "green"), "update": (N_("Changed"), "blue"), "delete": (N_("Deleted"), "red")}
+ACTIONS = {"insert": (N_("Created"), "green"), "update": (N_("Changed"), "blue"), "delete": (N_("Deleted"), "red"), "signed_in": (N_("Signed in"), "green"), "not_signed_in": (N_("Failed"), "amber")}
 
 
 @bp.get("/")
 @needs("audit.read")
 def index(ctx: Context):
-    """The log by pages, newest first, narrowed by person and kind of record."""
-    who, table = _uuid(request.args.get("person")), request.args.get("table") or None
-    found = audit.entries(ctx, actor_id=who, table=table, before=read_mark(request.args.get("before")), limit=SHOWN + 1)
+    """The log by pages, newest first, narrowed by person and kind of record; sign-ins are one of the kinds."""
+    who, table = _asked(request.args)
+    found = _found(ctx, who, table, read_mark(request.args.get("before")))
     names = people.user_names(ctx)
     more = url_for("audit.index", person=who, table=table, before=write_mark(found[SHOWN - 1].at, found[SHOWN - 1].id)) if len(found) > SHOWN else ""
     return page(
         "settings/audit.html", block="log", rows=[shown(one, names) for one in found[:SHOWN]], more=more, seal=audit.seal_of(ctx), names=names,
-        tables={key: text for key, text in TABLES.items() if key not in tables_off(ctx)}, person=who, table=table, actions=ACTIONS, first=not request.args.get("before"),
+        tables={SIGN_INS: N_("Sign-in")} | {key: text for key, text in TABLES.items() if key not in tables_off(ctx)}, person=who, table=table, actions=ACTIONS,
+        first=not request.args.get("before"),
     )
 
 
-def shown(entry: AuditEntry, names: dict[UUID, str]) -> dict[str, Any]:
-    """One entry as the page shows it: when, who, on what, and (field, before, after) of each change."""
+@bp.post("/exports")
+@needs("audit.export", fresh=True)
+def create_export(ctx: Context):
+    """The log as it is narrowed now, as a file; who took it stands in the record."""
+    who, table = _asked(request.form)
+    return wanted_answer(ctx, Wanted("audit", audit=AuditFilters(table or "", who)), "audit")
+
+
+def _found(ctx: Context, who: UUID | None, table: str | None, before: tuple[datetime, UUID] | None) -> list[AuditEntry | SignInEvent]:
+    """One more than is shown, of both logs in one order of time."""
+    changes = audit.entries(ctx, actor_id=who, table=table, before=before, limit=SHOWN + 1) if table != SIGN_INS else []
+    sign_ins = sign_in_log.events(ctx, user_id=who, before=before, limit=SHOWN + 1) if table in (None, SIGN_INS) else []
+    return sorted([*changes, *sign_ins], key=lambda one: (one.at, one.id), reverse=True)[: SHOWN + 1]
+
+
+def shown(entry: AuditEntry | SignInEvent, names: dict[UUID, str]) -> dict[str, Any]:
+    """One entry as the page shows it: when, who, on what, and (field, before, after) of each change; of a sign-in how and from
+    which network."""
+    if isinstance(entry, SignInEvent):
+        action = "signed_in" if entry.succeeded else "not_signed_in"
+        return {"at": entry.at, "who": names.get(entry.user_id, ""), "table": SIGN_INS, "action": action, "way": WAYS[entry.way], "network": entry.network}
     changes = entry.changes or {}
     if entry.action == "delete":
         changes = {field: [value, None] for field, value in changes.items() if value not in (None, "", [], {})}
@@ -57,6 +79,11 @@ def plain(value: Any) -> str:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+
+
+def _asked(given: Mapping[str, str]) -> tuple[UUID | None, str | None]:
+    """(person, kind of record) that narrow it."""
+    return _uuid(given.get("person")), (given.get("table") or "")[:60] or None
 
 
 def _uuid(value: str | None) -> UUID | None:

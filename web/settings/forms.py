@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 from flask import g
 from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from core.base.formats import CHOICES, DENSITIES
 from core.base.words import N_
@@ -95,9 +95,10 @@ class MemberForm(Form):
 
 
 class LeavingForm(Form):
-    """Whose access ends, and his address typed: a dangerous thing is said twice."""
+    """Whose access ends, who takes over what he looked after, and his address typed: a dangerous thing is said twice."""
 
     person = SelectField(N_("Person who leaves"), [InputRequired()])
+    successor = SelectField(N_("Who takes over"), [Optional()])
     typed = StringField(N_("Mail address of this person"), [InputRequired(), Length(max=254)])
 
 

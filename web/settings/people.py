@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired
 
 from core.base.context import Context
 from core.base.words import N_
-from core.identity import absence, queries, resetting, roles, second_step, teams, viewing
+from core.identity import absence, passkeys, queries, resetting, roles, second_step, teams, viewing
 from core.identity.models import User
 from infra import i18n
 from infra.limits import check_reset_sent
@@ -70,6 +70,14 @@ def reset_second_step(ctx: Context, id: UUID):
     """For somebody who lost his authenticator; he is told by mail."""
     user = queries.one_user(ctx, id)
     return _acted(ctx, user, second_step.reset, N_("The second step of %(name)s is taken away"), name=user.name)
+
+
+@bp.post("/members/<uuid:id>/passkeys-reset")
+@needs("users.manage", fresh=True)
+def reset_passkeys(ctx: Context, id: UUID):
+    """For somebody who lost his devices; he is told by mail."""
+    user = queries.one_user(ctx, id)
+    return _acted(ctx, user, passkeys.reset, N_("The passkeys of %(name)s are taken away"), name=user.name)
 
 
 @bp.post("/members/<uuid:id>/absence")
@@ -163,6 +171,6 @@ def _further_form(ctx: Context, user: User, sent: Any = None) -> FurtherForm:
 
 def _show(ctx: Context, user: User, further: FurtherForm | None = None, away: AbsenceForm | None = None, way_in: Form | None = None, status: int = 200):
     return page(
-        "settings/person.html", status=status, user=user, way_in=way_in or Form(), second=second_step.of(ctx.session, user.id), further=further or _further_form(ctx, user), has=roles.further_roles(ctx, user),
+        "settings/person.html", status=status, user=user, way_in=way_in or Form(), second=second_step.of(ctx.session, user.id), keys=passkeys.passkeys_of(ctx.session, user.id), further=further or _further_form(ctx, user), has=roles.further_roles(ctx, user),
         teams=teams.teams_with(ctx, user.id), away=away or absence_form(ctx, user), absences=absence.absences(ctx, user.id),
     )

@@ -42,7 +42,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     )),
     (N_("Workspace"), (
         ("views.share", N_("Show their saved views to others")), ("home.read", N_("See the start page")), ("profile.edit", N_("Change their own profile")), ("settings.manage", N_("Change the workspace's settings")), ("fields.configure", N_("Define the workspace's own fields")),
-        ("billing.manage", N_("Manage the subscription")), ("takeout.run", N_("Take everything out in one archive")), ("audit.read", N_("Read the audit")),
+        ("billing.manage", N_("Manage the subscription")), ("takeout.run", N_("Take everything out in one archive")), ("audit.read", N_("Read the audit")), ("audit.export", N_("Take the audit out as a file")),
     )),
 )
 # Everybody who signs in has these, and strangers their own: nobody chooses them.

@@ -1,7 +1,7 @@
-"""Settings, sign-in rules: who needs a second step, and from which day on."""
+"""Settings, sign-in rules: who needs a second step or a passkey, and from which day on."""
 
 from flask import Blueprint, request, url_for
-from wtforms import DateField, SelectMultipleField, widgets
+from wtforms import BooleanField, DateField, SelectMultipleField, widgets
 from wtforms.validators import Optional
 
 from core.base.context import Context
@@ -20,10 +20,13 @@ bp = Blueprint("sign_in", __name__, url_prefix="/settings/signing-in")
 
 
 class RulesForm(Form):
-    """The day from which a second step is needed, and of whom."""
+    """The days from which a second step is needed and passkeys alone count, and of whom."""
 
     second_step_from = DateField(N_("Second step needed from"), [Optional()])
     second_step_roles = SelectMultipleField(N_("Only for these roles"), option_widget=widgets.CheckboxInput(), validate_choice=False)
+    passkey_from = DateField(N_("Only passkeys count from"), [Optional()])
+    endless_tokens = BooleanField(N_("API tokens without an end"))
+    passkey_roles = SelectMultipleField(N_("Passkeys only for these roles"), option_widget=widgets.CheckboxInput(), validate_choice=False)
 
 
 @bp.get("/")
@@ -50,7 +53,8 @@ def update(ctx: Context):
             if conflict.code != "conflict":
                 raise
             names = {role.code: i18n.gettext(ctx.locale, role.name) for role in queries.roles(ctx)}
-            said = {"second_step_roles": lambda value: BETWEEN.join(names.get(one, one) for one in (value.split(BETWEEN) if isinstance(value, str) else value) if one)}
+            in_words = lambda value: BETWEEN.join(names.get(one, one) for one in (value.split(BETWEEN) if isinstance(value, str) else value) if one)  # noqa: E731
+            said = {"second_step_roles": in_words, "passkey_roles": in_words}
             return conflict_page(
                 ctx, conflict, given, was, title=i18n.gettext(ctx.locale, N_("Sign-in rules")), action=url_for("sign_in.update"), back=url_for("sign_in.edit"),
                 labels=labels_of(form), last=last_change(ctx, now, conflict.fields), say=said,
@@ -63,10 +67,9 @@ def show_rules(ctx: Context, form: RulesForm | None = None, was: dict | None = N
     now, row = sign_in_rules.rules_of(ctx), single_sign_on.provider_of(ctx.session)
     was, version = (was, version_of_form()) if was is not None else (as_loaded(RulesForm(), now), now.version)
     form = form or RulesForm(obj=now)
-    form.second_step_roles.choices = [(role.code, i18n.gettext(ctx.locale, role.name)) for role in queries.roles(ctx)]
-    have, people = sign_in_rules.how_many_have(ctx)
+    form.second_step_roles.choices = form.passkey_roles.choices = [(role.code, i18n.gettext(ctx.locale, role.name)) for role in queries.roles(ctx)]
     return page(
         "settings/sign_in.html", block="provider" if request.headers.get("HX-Request") else None, status=status, form=form, was=was, version=version,
-        last=last_change(ctx, now, was) if now.id else None, have=have, people=people, row=row, provider=provider or provider_form(ctx, row),
+        last=last_change(ctx, now, was) if now.id else None, have=sign_in_rules.how_many_have(ctx), row=row, provider=provider or provider_form(ctx, row),
         redirect_uri=ctx.tenant.url + url_for("single_sign_on.callback"),
     )

@@ -10,11 +10,12 @@ from wtforms.fields.choices import SelectChoice
 from core.base.context import Context
 from core.base.errors import Conflict
 from core.base.words import N_
+from core.handover import actions as handover
 from core.identity import absence, actions, inviting, passkeys, queries, second_step, teams
 from core.identity.models import User
 from infra import i18n
 from infra.limits import check_old_password
-from web import door
+from web import devices, door
 from web.editing import WAS, as_loaded, changed, chosen, conflict_page, filled, last_change, version_of_form
 from web.forms import typed_as
 from web.guard import needs
@@ -105,9 +106,10 @@ def update_password(ctx: Context):
     if form.validate():
         check_old_password(ctx.tenant.id, ctx.actor.id)
         with form.attempt(ctx):
-            actions.change_password(ctx, form.old.data, form.new.data)
+            user = actions.change_password(ctx, form.old.data, form.new.data)
             response = make_response(see_other("session.new"))
             door.drop_session_cookie(response)
+            devices.remember(ctx, response, user)  # he has just proved the old password here
             return response
     return show_profile(ctx, passwords=form, status=422)
 
@@ -169,15 +171,17 @@ def update_role(ctx: Context, id: UUID):
 @bp.post("/members/disabling")
 @needs("users.disable", fresh=True)
 def disable_member(ctx: Context):
-    """Take somebody's access away, once his address was typed."""
+    """Take somebody's access away, once his address was typed, and give what he looked after to whoever takes over."""
     form = _leaving_form(ctx, request.form)
     if form.validate():
         with form.attempt(ctx):
             user = queries.one_user(ctx, UUID(form.person.data))
             typed_as(form.typed.data, user.mail)
+            handed = handover.hand_over(ctx, user, UUID(form.successor.data)) if form.successor.data else None
             actions.disable_user(ctx, user)
             say(ctx, N_("%(name)s can no longer sign in"), name=user.name)
-            return see_other("settings.members")
+            # How far it is, and the way back, stand where bulk edits do.
+            return see_other("bulk.index") if handed and handed.runs else see_other("settings.members")
     return show_members(ctx, leaving=form, status=422)
 
 
@@ -213,6 +217,8 @@ def _leaving_form(ctx: Context, sent: Any = None) -> LeavingForm:
     form, found = LeavingForm(sent), queries.users(ctx)
     able = [user for user in found if user.state == "active" and (not user.is_owner or user.id == ctx.actor.id)]
     form.person.choices = [SelectChoice("", i18n.gettext(ctx.locale, N_("Choose a person"))), *(SelectChoice(str(user.id), f"{user.name}, {user.mail}") for user in able)]
+    others = [user for user in found if user.state == "active"] if handover.can_hand_over(ctx) else []
+    form.successor.choices = [SelectChoice("", i18n.gettext(ctx.locale, N_("Nobody yet: it stays theirs"))), *(SelectChoice(str(user.id), user.name) for user in others)]
     return form
 
 

@@ -108,7 +108,7 @@ def mail_notice(ctx, *, user_id: str, letter: str, params: dict) -> None:
     user = ctx.session.get(User, UUID(user_id))
     if user is None:
         return
-    link = f"{ctx.tenant.url}/sign-in" if letter == "second_step_reset" else f"{ctx.tenant.url}/password/forgotten"
+    link = f"{ctx.tenant.url}/sign-in" if letter in ("second_step_reset", "passkeys_reset") else f"{ctx.tenant.url}/password/forgotten"
     said = {**params, "when": datetime.fromisoformat(params["when"]), "name": user.name, "workspace": ctx.tenant.name, "link": link}
     post.hand_in(ctx, template=letter, to=user.mail, to_name=user.name, lang=user.locale, timezone=user.timezone, params=said, about=user)
 

@@ -115,7 +115,7 @@ CREATE TABLE export_run (
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	CONSTRAINT pk_export_run PRIMARY KEY (id), 
-	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts', 'activities', 'recipients')), 
+	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts', 'activities', 'recipients', 'audit')), 
 	CONSTRAINT ck_export_run_step CHECK (step IN ('taken', 'fetched'))
 );
 CREATE TABLE fact (
@@ -165,6 +165,7 @@ CREATE TABLE mail_wish (
 );
 CREATE TABLE outbox (
 	id UUID DEFAULT uuidv7() NOT NULL, 
+	by_token UUID, 
 	name TEXT NOT NULL, 
 	args JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	queue TEXT DEFAULT 'default' NOT NULL, 
@@ -276,6 +277,9 @@ CREATE TABLE sign_in_rules (
 	one BOOLEAN DEFAULT true NOT NULL, 
 	second_step_from DATE, 
 	second_step_roles VARCHAR[] DEFAULT '{}' NOT NULL, 
+	passkey_from DATE, 
+	endless_tokens BOOLEAN DEFAULT false NOT NULL, 
+	passkey_roles VARCHAR[] DEFAULT '{}' NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -351,6 +355,7 @@ CREATE TABLE app_user (
 	name TEXT NOT NULL, 
 	password_hash TEXT, 
 	credential_version INTEGER DEFAULT 1 NOT NULL, 
+	device_version INTEGER DEFAULT 1 NOT NULL, 
 	role_id UUID NOT NULL, 
 	state TEXT DEFAULT 'active' NOT NULL, 
 	is_owner BOOLEAN DEFAULT false NOT NULL, 
@@ -549,6 +554,9 @@ CREATE TABLE api_token (
 	token_hash BYTEA NOT NULL, 
 	hint TEXT NOT NULL, 
 	user_id UUID NOT NULL, 
+	role_id UUID, 
+	rooms VARCHAR[], 
+	reading BOOLEAN DEFAULT false NOT NULL, 
 	permissions VARCHAR[], 
 	expires_at TIMESTAMP WITH TIME ZONE, 
 	last_used_at TIMESTAMP WITH TIME ZONE, 
@@ -559,8 +567,10 @@ CREATE TABLE api_token (
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_api_token PRIMARY KEY (id), 
 	CONSTRAINT uq_api_token_token_hash UNIQUE (token_hash), 
-	CONSTRAINT fk_api_token_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+	CONSTRAINT fk_api_token_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_api_token_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE CASCADE
 );
+CREATE INDEX ix_api_token_role_id ON api_token (role_id) WHERE role_id IS NOT NULL;
 CREATE TABLE attachment (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	record_kind TEXT NOT NULL, 
@@ -884,7 +894,7 @@ CREATE TABLE prepared_export (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_prepared_export PRIMARY KEY (id), 
-	CONSTRAINT ck_prepared_export_kind CHECK (kind IN ('accounts', 'contacts', 'activities', 'recipients')), 
+	CONSTRAINT ck_prepared_export_kind CHECK (kind IN ('accounts', 'contacts', 'activities', 'recipients', 'audit')), 
 	CONSTRAINT ck_prepared_export_state CHECK (state IN ('waiting', 'running', 'ready', 'fetched', 'failed', 'cancelled', 'expired')), 
 	CONSTRAINT ck_prepared_export_format CHECK (format IN ('csv', 'xlsx', 'vcard')), 
 	CONSTRAINT fk_prepared_export_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id) ON DELETE CASCADE
@@ -989,12 +999,25 @@ CREATE TABLE session (
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	CONSTRAINT pk_session PRIMARY KEY (id), 
-	CONSTRAINT ck_session_method CHECK (method IN ('password', 'passkey', 'sso')), 
+	CONSTRAINT ck_session_method CHECK (method IN ('password', 'passkey', 'sso', 'recovery')), 
 	CONSTRAINT uq_session_token_hash UNIQUE (token_hash), 
 	CONSTRAINT fk_session_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_session_viewing_id FOREIGN KEY(viewing_id) REFERENCES app_user (id) ON DELETE SET NULL
 );
 CREATE INDEX ix_session_user_id ON session (user_id);
+CREATE TABLE sign_in_event (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	user_id UUID, 
+	succeeded BOOLEAN NOT NULL, 
+	way TEXT NOT NULL, 
+	network TEXT NOT NULL, 
+	CONSTRAINT pk_sign_in_event PRIMARY KEY (id), 
+	CONSTRAINT ck_sign_in_event_way CHECK (way IN ('password', 'code', 'recovery', 'passkey', 'sso')), 
+	CONSTRAINT fk_sign_in_event_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_sign_in_event_at ON sign_in_event (at DESC, id DESC);
+CREATE INDEX ix_sign_in_event_user_id ON sign_in_event (user_id, at DESC);
 CREATE TABLE sign_in_step (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	token_hash BYTEA NOT NULL, 

@@ -10,7 +10,7 @@ from core.audit.models import AuditEntry
 from core.base.model import TenantBase
 from core.base.registry import load_models
 from infra.db import database
-from web.settings.audit import TABLES
+from core.audit.words import TABLES
 
 
 def entries(ctx, table):

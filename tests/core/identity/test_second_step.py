@@ -216,7 +216,7 @@ def test_a_step_is_taken_once_and_dies_of_age_and_of_wrong_codes(house):
         data = {"credential_version": user.credential_version}
         tokens = [stepping.begin(ctx.session, "code", now=ctx.now, user=user, data=data, ip=None, agent=None) for _ in range(3)]
         first = stepping.waiting(ctx.session, "code", tokens[0], ctx.now)
-        assert stepping.pass_code(ctx.session, ctx.tenant.id, first, authenticator.at(ctx.now), ctx.now).id == user.id
+        assert stepping.pass_code(ctx.session, ctx.tenant.id, first, authenticator.at(ctx.now), ctx.now) == (user, "password")
         assert stepping.waiting(ctx.session, "code", tokens[0], ctx.now) is None
         assert stepping.waiting(ctx.session, "sso", tokens[1], ctx.now) is None and stepping.waiting(ctx.session, "code", None, ctx.now) is None
         assert stepping.waiting(ctx.session, "code", tokens[1], ctx.now + stepping.VALID) is None

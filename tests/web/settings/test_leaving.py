@@ -1,0 +1,48 @@
+"""Taking access away with somebody who takes over, on the page of people."""
+
+from uuid import uuid4
+
+import pytest
+
+from core.identity import queries
+from core.parties import actions as parties
+from core.parties.models import Account
+from tests.support.world import Browser, House
+
+
+@pytest.fixture
+def house(app):
+    made = House(f"lv-{uuid4().hex[:8]}")
+    with made.ctx() as ctx:
+        made.account = parties.create_account(ctx, name="Nordlicht", owner_id=made.users["rep"].id).id
+    return made
+
+
+def leave(app, house, successor):
+    rep = house.users["rep"]
+    return Browser(app, house, "owner").post("/settings/members/disabling", {"person": str(rep.id), "typed": rep.mail, "successor": successor})
+
+
+def stands(house):
+    with house.ctx() as ctx:
+        return queries.one_user(ctx, house.users["rep"].id).state, ctx.session.get_one(Account, house.account).owner_id
+
+
+def test_one_form_ends_access_and_hands_over(app, house):
+    assert "Who takes over" in Browser(app, house, "owner").get("/settings/members").text
+    answer = leave(app, house, str(house.users["colleague"].id))
+    assert answer.status_code == 303 and answer.headers["Location"] == "/bulk-edits"
+    assert stands(house) == ("disabled", house.users["colleague"].id)
+    assert "1" in Browser(app, house, "owner").get("/bulk-edits").text
+
+
+def test_without_a_successor_everything_stays(app, house):
+    assert leave(app, house, "").headers["Location"] == "/settings/members"
+    assert stands(house) == ("disabled", house.users["rep"].id)
+
+
+@pytest.mark.parametrize("successor", ["rep", "ex", "nobody"])
+def test_a_wrong_successor_changes_nothing(app, house, successor):
+    wanted = str(house.users[successor].id) if successor in house.users else str(uuid4())
+    assert leave(app, house, wanted).status_code == 422
+    assert stands(house) == ("active", house.users["rep"].id)
