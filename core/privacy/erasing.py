@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, any_, delete, func, literal, or_, select, text, union, update
+from sqlalchemy import Text, and_, any_, delete, func, literal, or_, select, text, union, update
 from sqlalchemy import Uuid as Key
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
@@ -53,6 +53,7 @@ def erase(ctx: Context, key: bytes, person: Person, *, stopped: bool = False) ->
     """Do it. person: whom, with the rows that were said to be about him; key: of the audit's chain. Safe to repeat. stopped: nothing
     else is at work here. Refuses (`erase_meets_import`) while an import is in which he stands."""
     person, done = known_as(ctx, person), Erased()
+    done.mine |= former_rows(ctx, person)
     contact = table_of("contact")
     ctx.session.execute(update(contact).where(contact.c.id.in_(person.ids), contact.c.restricted_at.is_not(None)).values(restricted_at=None, restricted_why=None))
     _drop_imports(ctx, person, done, stopped)
@@ -158,6 +159,13 @@ def _empty(ctx: Context, one: Personal, person: Person, done: Erased) -> None:
         return
     done.add(one.table, len(changed))
     done.mine |= {row["id"] for row in changed if "id" in row}
+
+
+def former_rows(ctx: Context, person: Person) -> set[UUID]:
+    """Rows of his own that were deleted for good before, such as files after their 90 days: the audit kept all that stood in them."""
+    entry, keys = table_of("audit_entry"), literal([str(one) for one in sorted(person.ids)], ARRAY(Text))
+    hung = [and_(entry.c.table_name == one.table, entry.c.changes[name].astext == any_(keys)) for one in personal().values() for name in one.by]
+    return set(ctx.session.execute(select(entry.c.row_id).where(entry.c.action == "delete", or_(*hung))).scalars())
 
 
 def _tags_of(ctx: Context, person: Person) -> list[str]:

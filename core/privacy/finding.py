@@ -1,5 +1,6 @@
 """Who a person is here, and in which rows of all rooms he stands."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Text, any_, case, delete, func, insert, literal, or_, select
@@ -14,6 +15,7 @@ from core.privacy.rows import Person, table_of
 MOST = 500  # of one table; beyond that the name is too common to be looked for
 OURS = ("subject_request", "subject_hit")
 RECORDS = ("contact", "account")
+REACHED = ("mail", "phone")
 NAMES, SURE = ("name",), ("mail", "mail_norm", "phone", "mobile")
 
 
@@ -55,14 +57,22 @@ def known_as(ctx: Context, person: Person) -> Person:
         for row in ctx.session.execute(select(*columns).where(table.c.id.in_(found.ids))).mappings():
             _add(found, row)
     points = table_of("contact_point")
-    further = select(points.c.value).where(or_(points.c.contact_id.in_(found.ids), points.c.account_id.in_(found.ids)), points.c.kind.in_(("mail", "phone")))
-    found.sure |= set(ctx.session.execute(further).scalars())
-    entry = table_of("audit_entry")
-    for changes in ctx.session.execute(select(entry.c.changes).where(entry.c.row_id.in_(found.ids), entry.c.table_name.in_(RECORDS), entry.c.changes.is_not(None))).scalars():
-        for name, both in changes.items():
-            for value in both if isinstance(both, list) else [both]:
-                _add(found, {name: value})
+    his = or_(points.c.contact_id.in_(found.ids), points.c.account_id.in_(found.ids))
+    found.sure |= set(ctx.session.execute(select(points.c.value).where(his, points.c.kind.in_(REACHED))).scalars())
+    for values in _said_before(ctx, RECORDS, found.ids):
+        _add(found, values)
+    for values in _said_before(ctx, ("contact_point",), select(points.c.id).where(his, points.c.kind.in_(REACHED))):
+        _add(found, {"mail": values.get("value")})
     return found
+
+
+def _said_before(ctx: Context, tables: tuple[str, ...], keys: Any) -> Iterator[dict[str, Any]]:
+    """What stood in these rows before their changes and after, as the audit knows it."""
+    entry = table_of("audit_entry")
+    query = select(entry.c.changes).where(entry.c.row_id.in_(keys), entry.c.table_name.in_(tables), entry.c.changes.is_not(None))
+    for changes in ctx.session.execute(query).scalars():
+        for name, both in changes.items():
+            yield from ({name: value} for value in (both if isinstance(both, list) else [both]))
 
 
 def _add(person: Person, values: Any) -> None:

@@ -5,7 +5,7 @@ from wtforms import DateField, SelectMultipleField, widgets
 from wtforms.validators import Optional
 
 from core.base.context import Context
-from core.base.errors import Conflict
+from core.base.errors import Conflict, Refused
 from core.base.words import N_
 from core.identity import queries, sign_in_rules, single_sign_on
 from infra import i18n
@@ -65,8 +65,9 @@ def show_rules(ctx: Context, form: RulesForm | None = None, was: dict | None = N
     form = form or RulesForm(obj=now)
     form.second_step_roles.choices = [(role.code, i18n.gettext(ctx.locale, role.name)) for role in queries.roles(ctx)]
     have, people = sign_in_rules.how_many_have(ctx)
+    code = single_sign_on.problem_of(row) if row else None
     return page(
         "settings/sign_in.html", block="provider" if request.headers.get("HX-Request") else None, status=status, form=form, was=was, version=version,
         last=last_change(ctx, now, was) if now.id else None, have=have, people=people, row=row, provider=provider or provider_form(ctx, row),
-        redirect_uri=ctx.tenant.url + url_for("single_sign_on.callback"),
+        problem=say_refusal(Refused(code), ctx.locale) if code else None, redirect_uri=ctx.tenant.url + url_for("single_sign_on.callback"),
     )
