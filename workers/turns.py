@@ -38,19 +38,21 @@ def hand_over(found: Mapping[str, Sequence]) -> Handed:
 def _put(name: str, orders: list[tuple[str, Any]], handed: Handed) -> None:
     into, ahead = AHEAD.get(name, name), name in AHEAD
     standing = queue.waiting(into) or set()
-    taken, chosen = Counter(queue.place_of(one) for one in standing), defaultdict(list)
+    taken, chosen, over = Counter(queue.place_of(one) for one in standing), defaultdict(list), set()
     room = share(into) * (2 if ahead else 1)
     for place, key in orders:
         if queue.job_id(key, place) in standing:
             continue
         if taken[place] >= room:
-            handed.left.add(place)
+            over.add(place)
             continue
         taken[place] += 1
         chosen[place].append((key, place))
-    turns = list(_in_turn(chosen.values()))
-    if queue.put_many(turns, into, timeout=QUEUES[into], ahead=ahead):
-        handed.put += [(place, key) for key, place in turns]
+    turn = list(_in_turn(chosen.values()))
+    if turn and not queue.put_many(turn, into, timeout=QUEUES[into], ahead=ahead):
+        return  # Redis is away: the sweep finds them
+    handed.put += [(place, key) for key, place in turn]
+    handed.left |= over
 
 
 def _queue_of(row: Any) -> str:

@@ -73,6 +73,9 @@ ROLE_FIELDS = {"hidden": hideable, "protected": protectable, "name": role_name, 
     f"{verb}_{room}": wide_or_usual for room in SCOPED_ROOMS for verb in ("sees", "changes")
 }
 
+# With these a role may become a partner's, or cease to be one.
+REACH = frozenset({"visibility", *(f"sees_{room}" for room in SCOPED_ROOMS)})
+
 
 def one_role(ctx: Context, code: str) -> Role:
     """A role by its code; NotFound otherwise."""
@@ -118,6 +121,8 @@ def _edit_role(ctx: Context, role: Role, *, version: int | None = None, original
     _check_fixed(role)
     check_grant(ctx, role)
     mine, before = (_with_kept(ctx, role, one) for one in (editing.cleaned(ROLE_FIELDS, given), editing.cleaned_as_was(ROLE_FIELDS, original)))
+    if not REACH.isdisjoint(mine):
+        seats.count_alone(ctx)  # before the row, as whoever takes a starter set back: none waits for another in a circle
     changes = editing.changes(ctx, role, mine, version=version, original=before)
     if "name" in changes:
         _check_name(ctx, changes["name"], role)

@@ -18,7 +18,9 @@ from core.audit import redacting
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.personal import Personal, personal
+from core.base.words import N_
 from core.identity.rules import normal_mail
+from core.parties.reach_rules import phone_key
 from core.post.queries import hash_of
 from core.privacy import rows
 from core.privacy.finding import OURS, known_as
@@ -30,6 +32,7 @@ from infra.storage import storage
 
 WRITTEN_DOWN = ("audit_entry", "fact", "export_run", "consent")
 WORD = re.compile(r"\w+")
+NO_CALLS = N_("Shows that this number must not be called (GDPR 21.3), without name.")
 KEPT_IN_FACTS = frozenset({"fields", "kind", "code", "count", "state"})
 TAKE = text("SELECT ext.redact(:table, :id, CAST(:kept AS jsonb))")
 
@@ -64,6 +67,7 @@ def erase(ctx: Context, key: bytes, person: Person, *, stopped: bool = False) ->
             _empty(ctx, one, person, done)
             _swap(ctx, one, person, done)
     _drop_tags(ctx, tagged, done)
+    _drop_marks(ctx, person, done)
     redact_facts(ctx, person, done)
     redact_ledger(ctx, person, done)
     _redact_exports(ctx, person, done)
@@ -179,6 +183,20 @@ def _drop_tags(ctx: Context, words: list[str], done: Erased) -> None:
     gone = list(ctx.session.execute(delete(tag).where(tag.c.name == any_(literal(words, ARRAY(Text))), ~or_(*has)).returning(tag.c.id)).scalars())
     done.add("tag", len(gone))
     done.mine |= set(gone)
+
+
+def _drop_marks(ctx: Context, person: Person, done: Erased) -> None:
+    """What is known of a number that nobody else has goes with him. That it must not be called stays, with nothing else."""
+    mark, contact, point = table_of("reach_mark"), table_of("contact"), table_of("contact_point")
+    keys = [key for one in person.sure if "@" not in one and len(key := phone_key(one) or "") >= 6]
+    has = (select(literal(1)).where(column == mark.c.key).exists() for column in (contact.c.phone_key, contact.c.mobile_key, table_of("account").c.phone_key, point.c.key))
+    his = (mark.c.kind == "phone", mark.c.key == any_(literal(keys, ARRAY(Text))), ~or_(*has))
+    gone = set(ctx.session.execute(delete(mark).where(*his, mark.c.opted_out_at.is_(None)).returning(mark.c.id)).scalars())
+    kept = set(ctx.session.execute(update(mark).where(*his).values(note=None, **rows.stamped(mark, ctx.now)).returning(mark.c.id)).scalars())
+    done.add("reach_mark", len(gone))
+    done.mine |= gone | kept
+    if kept:
+        done.kept["reach_mark"] = (len(kept), NO_CALLS)
 
 
 def _swap(ctx: Context, one: Personal, person: Person, done: Erased) -> None:

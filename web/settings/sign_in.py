@@ -15,6 +15,7 @@ from web.guard import needs
 from web.pages import page, say, see_other
 from web.settings.forms import labels_of
 from web.settings.single_sign_on import ProviderForm, provider_form
+from web.words import say_refusal
 
 bp = Blueprint("sign_in", __name__, url_prefix="/settings/signing-in")
 

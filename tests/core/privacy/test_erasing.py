@@ -14,8 +14,10 @@ from core.discussions.models import Comment
 from core.files import actions as files
 from core.files.models import Attachment
 from core.mailings.models import MailingRecipient
-from core.parties import reach
+from core.parties import actions as parties
+from core.parties import marks, reach
 from core.parties.models import Account, Contact
+from core.parties.reach_models import ReachMark
 from core.privacy import erasing, requests
 from tenants import entry, tombstones
 from tests.core.privacy.conftest import ask, decide, erased
@@ -167,3 +169,21 @@ def test_a_further_address_that_was_changed_since_is_found_in_old_texts(house, w
     assert canaries.everywhere(house, [old]) == []
     with house.ctx() as ctx:
         assert ctx.session.get_one(Activity, said).body.endswith("The rest stays.")
+
+
+def test_what_is_known_of_a_number_goes_with_the_last_who_has_it_and_that_it_must_not_be_called_stays(house, who):
+    with house.ctx() as ctx:
+        person, other = ctx.session.get_one(Contact, who.contact), parties.create_contact(ctx, name="Flatmate", phone="+49 431 5550001")
+        ctx.session.flush()
+        for number in ("+49 431 5550001", "+49 431 5550002", "+49 431 5550003"):
+            reach.add_point(ctx, person, "phone", number)
+            marks.mark_invalid(ctx, person, "phone", number, "wrong", note=who.secret)
+        marks.opt_out(ctx, person, "phone", "+49 431 5550003")
+        assert other.phone
+    key = erased(house, who)
+    with house.ctx() as ctx:
+        left = dict(ctx.session.execute(select(ReachMark.key, ReachMark.note).where(ReachMark.kind == "phone")).all())
+        assert left == {"315550001": who.secret, "315550003": None}
+        proof = requests.one(ctx, key).proof
+        assert proof["kept"]["reach_mark"]["rows"] == 1
+    assert canaries.everywhere(house, ["315550002", "31 5550002"]) == []
