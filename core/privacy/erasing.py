@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, and_, any_, delete, func, literal, or_, select, text, union, update
+from sqlalchemy import Text, and_, any_, delete, func, literal, or_, select, text, true, union, update
 from sqlalchemy import Uuid as Key
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
@@ -207,7 +207,8 @@ def _swap(ctx: Context, one: Personal, person: Person, done: Erased) -> None:
     if rows.finder(both) is None:
         return
     sure = rows.names(table, one.told, person.sure | (person.names if one.passing else set()), words=False)
-    where = or_(rows.ticked(one, person), sure) & rows.names(table, one.told, both)
+    free = table.c.restricted_at.is_(None) if "restricted_at" in table.c else true()  # what is restricted is changed by nobody
+    where = or_(rows.ticked(one, person), sure) & rows.names(table, one.told, both) & free
     values = {name: rows.swapped(table.c[name], both, person.mark) for name in one.told}
     back = table.c.id if "id" in table.c else literal(1)
     changed = list(ctx.session.execute(update(table).where(where).values(**values, **rows.stamped(table, ctx.now)).returning(back)).scalars())

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Text, any_, case, delete, func, insert, literal, or_, select
+from sqlalchemy import Text, and_, any_, case, delete, func, insert, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.base.context import Context
@@ -86,13 +86,13 @@ def _records(ctx: Context, name: str, sure: set[str], person: Person) -> list[di
     table, points = table_of(name), table_of("contact_point")
     digits = [key for key in ("".join(filter(str.isdigit, one))[-9:] for one in sure if "@" not in one) if len(key) >= 6]
     folded = [func.lower(func.ext.immutable_unaccent(literal(one, Text))) for one in person.names]
-    certain = or_(
-        table.c.mail_norm == any_(literal([one.lower() for one in sure if "@" in one], ARRAY(Text))),
-        *(table.c[key] == any_(literal(digits, ARRAY(Text))) for key in ("phone_key", "mobile_key") if key in table.c),
-        table.c.id.in_(select(points.c[f"{name}_id"]).where(points.c.key == any_(literal([*digits, *(one.lower() for one in sure if "@" in one)], ARRAY(Text))))),
-    )
+    mails = [one.lower() for one in sure if "@" in one]
+    by_mail, by_number = (table.c.id.in_(select(points.c[f"{name}_id"]).where(points.c.key == any_(literal(keys, ARRAY(Text))))) for keys in (mails, digits))
+    by_mail = or_(by_mail, table.c.mail_norm == any_(literal(mails, ARRAY(Text))))
+    by_number = or_(by_number, *(table.c[key] == any_(literal(digits, ARRAY(Text))) for key in ("phone_key", "mobile_key") if key in table.c))
     called = or_(*(table.c.name_fold == one for one in folded)) if folded else literal(False)
-    query = select(table.c.id, table.c.name, certain.label("certain")).where(or_(certain, called)).order_by(table.c.id).limit(MOST)
+    certain = or_(by_mail, and_(by_number, called))  # a number alone may be a family's, or that of a whole company
+    query = select(table.c.id, table.c.name, certain.label("certain")).where(or_(by_mail, by_number, called)).order_by(table.c.id).limit(MOST)
     if name == "account":
         query = query.where(table.c.kind == "person")
     return [
@@ -106,7 +106,6 @@ def _hits(ctx: Context, one: Personal, person: Person) -> list[dict]:
     mine, certain, called = rows.own(one, person), rows.names(table, columns, person.sure), rows.names(table, columns, person.names, words=not one.passing)
     why = case((mine, "linked"), (certain, "address"), else_="name")
     query = select(rows.row_key(table).label("key"), why.label("why"), func.left(func.translate(rows.told(table, columns), '{}[]"', ""), 200).label("said")).where(or_(mine, certain, called)).limit(MOST)
-    return [
-        {"table_name": one.table, "row_key": row.key, "why": row.why, "said": row.said or "", "belongs": row.why != "name" or one.passing}
-        for row in ctx.session.execute(query)
-    ]
+    # Another person's record that names him, or shares a number with him, is that person's.
+    ticked = {"linked"} if one.table == "contact" else {"linked", "address", *(["name"] if one.passing else [])}
+    return [{"table_name": one.table, "row_key": row.key, "why": row.why, "said": row.said or "", "belongs": row.why in ticked} for row in ctx.session.execute(query)]

@@ -171,6 +171,20 @@ def test_a_further_address_that_was_changed_since_is_found_in_old_texts(house, w
         assert ctx.session.get_one(Activity, said).body.endswith("The rest stays.")
 
 
+def test_another_person_who_shares_a_number_or_whose_notes_name_him_is_not_erased_unasked(house, who):
+    """Ticked beforehand is his own record alone: one press must not erase a colleague at the same switchboard."""
+    with house.ctx() as ctx:
+        beside = parties.create_contact(ctx, name="At the next desk", phone=who.phone, notes=f"Sits beside {who.mail}. The rest stays.").id
+    key = ask(house, who, "erase", tick=False)
+    with house.ctx() as ctx:
+        belongs = {hit.row_key: hit.belongs for hit in requests.hits(ctx, requests.one(ctx, key)) if hit.table_name == "contact"}
+    assert (belongs[str(who.contact)], belongs[str(beside)]) == (True, False)
+    assert decide(house, key) == ["done"]
+    with house.ctx() as ctx:
+        other, mark = ctx.session.get_one(Contact, beside), requests.pseudonym(ctx, requests.one(ctx, key))
+        assert (other.name, other.phone, other.notes) == ("At the next desk", who.phone, f"Sits beside {mark}. The rest stays.")
+
+
 def test_what_is_known_of_a_number_goes_with_the_last_who_has_it_and_that_it_must_not_be_called_stays(house, who):
     with house.ctx() as ctx:
         person, other = ctx.session.get_one(Contact, who.contact), parties.create_contact(ctx, name="Flatmate", phone="+49 431 5550001")
@@ -180,7 +194,8 @@ def test_what_is_known_of_a_number_goes_with_the_last_who_has_it_and_that_it_mus
             marks.mark_invalid(ctx, person, "phone", number, "wrong", note="wrong number")
         marks.opt_out(ctx, person, "phone", "+49 431 5550003")
         assert other.phone
-    key = erased(house, who)
+    key = ask(house, who, "erase", tick=False)
+    assert decide(house, key) == ["done"]
     with house.ctx() as ctx:
         left = dict(ctx.session.execute(select(ReachMark.key, ReachMark.note).where(ReachMark.kind == "phone")).all())
         assert left == {"315550001": "wrong number", "315550003": None}
