@@ -128,9 +128,10 @@ def offer_of(session: Session, code: str, interval: str) -> tuple[Offer, UUID, M
 
 
 def partner_price(session: Session, price: Price) -> Price | None:
-    """What a partner's seat costs beside this price of a seat: same version, currency and interval."""
-    query = select(Price).filter_by(plan_version_id=price.plan_version_id, currency=price.currency, interval=price.interval, item="partner_seat", active=True)
-    return session.execute(query).scalar_one_or_none()
+    """What a partner's seat costs beside this price of a seat: same version, currency and interval; also where both are offered
+    no longer, because who rents them goes on."""
+    query = select(Price).filter_by(plan_version_id=price.plan_version_id, currency=price.currency, interval=price.interval, item="partner_seat")
+    return session.execute(query.order_by((Price.active == price.active).desc(), Price.id.desc()).limit(1)).scalar_one_or_none()
 
 
 def trial_version(session: Session) -> UUID:

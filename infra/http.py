@@ -20,6 +20,9 @@ import urllib3
 
 from infra.config import settings
 
+# address: none that is called; unknown: no host has that name; inside: it is no public one; silent: no answer; refused: an answer
+# that is an error; unreadable: one that is no JSON, or endless.
+WHYS = ("address", "unknown", "inside", "silent", "refused", "unreadable")
 SECONDS, MOST = 5.0, 512 * 1024
 HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 # Ranges that carry an IPv4 address of the other side: NAT64 (RFC 6052, RFC 8215), 6to4; where in them it stands.
@@ -27,7 +30,11 @@ CARRIERS = ((ipaddress.ip_network("64:ff9b::/96"), 96), (ipaddress.ip_network("6
 
 
 class Unreachable(Exception):
-    """It can't be called, or gave no answer that can be used; the text says why, for people who set such things up."""
+    """It can't be called, or gave no answer that can be used. The text is for logs; why, a word of WHYS, is for whoever looks after it."""
+
+    def __init__(self, text: str, why: str):
+        super().__init__(text)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +67,13 @@ def place_of(url: str) -> Place:
     named = f"{host}:{port}"
     inside = named in settings().outbound_inside
     if not inside and (scheme != "https" or port != 443):
-        raise Unreachable("only https on port 443 is called")
+        raise Unreachable("only https on port 443 is called", "address")
     try:
         found = {entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
     except (OSError, UnicodeError):
-        raise Unreachable("this host is not known") from None
+        raise Unreachable("this host is not known", "unknown") from None
     if not found or not (inside or all(is_public(address) for address in found)):
-        raise Unreachable("this host is not a public one")
+        raise Unreachable("this host is not a public one", "inside")
     return Place(scheme, host, port, path, tuple(sorted(found)))
 
 
@@ -89,14 +96,14 @@ def is_public(address: str) -> bool:
 
 def _parts(url: str) -> tuple[str, str, int, str]:
     if not isinstance(url, str) or len(url) > 2000 or not url.isascii() or not url.isprintable() or re.search(r"[\s\\@<>\"]", url):
-        raise Unreachable("this is no plain address")
+        raise Unreachable("this is no plain address", "address")
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
-        raise Unreachable("this is no plain address") from None
+        raise Unreachable("this is no plain address", "address") from None
     if parts.scheme not in ("https", "http") or parts.fragment or not HOST.fullmatch(host):
-        raise Unreachable("this is no plain address")
+        raise Unreachable("this is no plain address", "address")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return parts.scheme, host, port or {"https": 443, "http": 80}[parts.scheme], path
 
@@ -113,13 +120,13 @@ def _call(method: str, place: Place, headers: dict[str, str], body: str | None) 
         finally:
             answer.release_conn()
     except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        raise Unreachable(f"no answer: {type(error).__name__}") from None
+        raise Unreachable(f"no answer: {type(error).__name__}", "silent") from None
     finally:
         pool.close()
     if not 200 <= answer.status < 300:
-        raise Unreachable(f"it answered {answer.status}")
+        raise Unreachable(f"it answered {answer.status}", "refused")
     if len(content) > MOST:
-        raise Unreachable("its answer is too long")
+        raise Unreachable("its answer is too long", "unreadable")
     return content
 
 
@@ -140,4 +147,4 @@ def _json(content: bytes) -> Any:
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
-        raise Unreachable("its answer is no JSON") from None
+        raise Unreachable("its answer is no JSON", "unreadable") from None

@@ -15,11 +15,17 @@ from infra import http
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 LEEWAY = 60
+WHYS = ("issuer", "incomplete", "token")
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
 class Untrue(Exception):
-    """What the provider, or whoever speaks for it, says does not hold. The text is for logs."""
+    """What the provider, or whoever speaks for it, says does not hold. The text is for logs; why, a word of WHYS, is for whoever
+    looks after it: issuer (it speaks for another one), incomplete (it does not offer what we need), token (of a person's way in)."""
+
+    def __init__(self, text: str, why: str = "token"):
+        super().__init__(text)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +61,10 @@ def discover(issuer: str) -> dict[str, Any]:
     speaks for another issuer."""
     found = http.get_json(issuer.rstrip("/") + "/.well-known/openid-configuration")
     if not isinstance(found, dict) or found.get("issuer") != issuer:
-        raise Untrue("it speaks for another issuer")
+        raise Untrue("it speaks for another issuer", "issuer")
     for name in ENDPOINTS:
         if not isinstance(found.get(name), str):
-            raise Untrue(f"it names no {name}")
+            raise Untrue(f"it names no {name}", "incomplete")
         http.place_of(found[name])
     methods = found.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
     return {name: found[name] for name in ENDPOINTS} | {

@@ -26,6 +26,11 @@ def job_id(order_id: UUID | str, tenant_id: UUID | str) -> str:
     return f"{tenant_id}_{order_id}"
 
 
+def place_of(message_id: str) -> str:
+    """Whose a message is."""
+    return message_id.partition("_")[0]
+
+
 def put(order_id: UUID | str, tenant_id: UUID | str, queue: str, *, timeout: int = 300) -> bool:
     """Ask for an order to be looked at; False where Redis could not be reached (the sweep will)."""
     return put_many([(order_id, tenant_id)], queue, timeout=timeout) == 1

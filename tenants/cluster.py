@@ -62,7 +62,7 @@ CREATE OR REPLACE FUNCTION ext.audit_capture() RETURNS trigger LANGUAGE plpgsql 
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   who uuid := nullif(current_setting('tendero.actor', true), '')::uuid;
-  secret text[] := TG_ARGV;
+  secret text[] := coalesce(TG_ARGV, '{}');  -- without arguments it is NULL, and so would be a deleted row less its secrets
   target text := format('INSERT INTO %I.audit_entry (actor_id, table_name, row_id, action, changes) ', TG_TABLE_SCHEMA);
 BEGIN
   IF TG_OP = 'INSERT' THEN

@@ -5,25 +5,25 @@ A hint is deleted only after its orders were put; killed in between, they are pu
 """
 
 import logging
-from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.base import outbox
 from core.base.outbox import Order
-from infra import queue
 from tenants import entry, registry
 from tenants.models import ControlOrder, OutboxDue, Tenant
+from workers import turns
 from workers.door import CONTROL
-from workers.job import load_jobs
-from workers.queues import AHEAD, QUEUES
 
 log = logging.getLogger("tendero.relay")
 POLL_SECONDS = 0.3
-BATCH = 500
+# Orders of one kind, and tenants; tenants that are looked at before what was found is put.
+BATCH, AT_ONCE = 500, 50
 
 
 class Relay:
@@ -35,62 +35,61 @@ class Relay:
     def tick(self, now: datetime) -> int:
         """One look; returns how many orders were put."""
         with entry.control() as session:
-            hints = session.execute(select(OutboxDue).where(OutboxDue.due_at <= now).order_by(OutboxDue.due_at).limit(BATCH)).scalars().all()
-            due = self._fresh(CONTROL, outbox.due_orders(session, ControlOrder, now=now, limit=BATCH), now)
-        put = put_orders(CONTROL, due)
-        by_tenant: dict[UUID, list[datetime]] = defaultdict(list)
-        for hint in hints:
-            by_tenant[hint.tenant_id].append(hint.due_at)
-        for tenant_id, dues in by_tenant.items():
+            hints = hinted(session, now)
+            due = {CONTROL: outbox.due_orders(session, ControlOrder, now=now, limit=BATCH)}
+        put, tenants = len(self._hand_over(due, now).put), list(hints)
+        for start in range(0, len(tenants), AT_ONCE):
+            put += self._serve({key: hints[key] for key in tenants[start : start + AT_ONCE]}, now)
+        return put
+
+    def _serve(self, hints: dict[UUID, list[datetime]], now: datetime) -> int:
+        """Some tenants together, so that each has its turn. A hint goes after its orders were put, or stays for what is left."""
+        due, stay = {}, set()
+        for tenant_id in hints:
             try:
-                put += self._serve(tenant_id, dues, now)
+                tenant = registry.by_id(tenant_id, fresh=True)
+                if tenant is not None and tenant.state == "active":
+                    due[str(tenant_id)] = due_of(tenant, now)
+                elif tenant is not None and tenant.state == "provisioning":
+                    stay.add(tenant_id)  # a sign-up leaves its first orders a moment before it opens the tenant
             except Exception as error:
                 # One tenant's failure is one tenant's failure; the sweep comes back to it.
                 log.error("relay failed for a tenant: %s", type(error).__name__, extra={"tenant": str(tenant_id)})
-                forget_hints(tenant_id, dues)
-        return put
+        handed = self._hand_over(due, now)
+        for tenant_id in hints.keys() - stay:
+            forget_hints(tenant_id, hints[tenant_id], now if str(tenant_id) in handed.left else None)
+        return len(handed.put)
 
-    def _serve(self, tenant_id: UUID, dues: list[datetime], now: datetime) -> int:
-        tenant, put = registry.by_id(tenant_id, fresh=True), 0
-        if tenant is not None and tenant.state == "active":
-            with entry.enter(tenant) as session:
-                due = outbox.due_orders(session, Order, now=now, limit=BATCH)
-            put = put_orders(str(tenant_id), self._fresh(str(tenant_id), due, now))
-            if len(due) == BATCH:
-                return put  # the hints stay: there is more
-        # A sign-up leaves its first orders a moment before it opens the tenant: they keep their hint.
-        if tenant is None or tenant.state != "provisioning":
-            forget_hints(tenant_id, dues)
-        return put
+    def _hand_over(self, due: dict[str, list], now: datetime) -> turns.Handed:
+        handed = turns.hand_over({place: self._fresh(place, rows, now) for place, rows in due.items()})
+        self._put.update({f"{place}.{key}": now for place, key in handed.put})
+        return handed
 
     def _fresh(self, place: str, due: list, now: datetime) -> list:
         if len(self._put) > 20_000:
             self._put.clear()
         # A few seconds only: an order on the ladder comes back under the same key.
-        found = [row for row in due if (now - self._put.get(f"{place}.{row.id}", datetime.min.replace(tzinfo=now.tzinfo))).total_seconds() > 3]
-        self._put.update({f"{place}.{row.id}": now for row in found})
-        return found
+        return [row for row in due if (now - self._put.get(f"{place}.{row.id}", datetime.min.replace(tzinfo=now.tzinfo))).total_seconds() > 3]
 
 
-def put_orders(place: str, due: list) -> int:
-    """Due orders into their queues, grouped."""
-    jobs, by_queue = load_jobs(), defaultdict(list)
-    for row in due:
-        known = jobs.get(row.name)
-        # The web door does not know the declarations: an order left there says "default".
-        name = known.queue if known and row.queue == "default" else row.queue
-        by_queue[name if name in QUEUES or name in AHEAD else "default"].append((row.id, place))
-    return sum(_put(name, orders) for name, orders in by_queue.items())
+def hinted(session: Session, now: datetime) -> dict[UUID, list[datetime]]:
+    """Tenants of which something is due, those that wait longest first, each with the times of its hints."""
+    query = select(OutboxDue.tenant_id, func.array_agg(OutboxDue.due_at)).where(OutboxDue.due_at <= now).group_by(OutboxDue.tenant_id)
+    return dict(session.execute(query.order_by(func.min(OutboxDue.due_at)).limit(BATCH)).all())
 
 
-def _put(name: str, orders: list) -> int:
-    into = AHEAD.get(name, name)
-    return queue.put_many(orders, into, timeout=QUEUES[into], ahead=name in AHEAD)
+def due_of(tenant: Tenant, now: datetime) -> list:
+    """What a worker could do for a tenant now."""
+    with entry.enter(tenant) as session:
+        return outbox.due_orders(session, Order, now=now, limit=BATCH)
 
 
-def forget_hints(tenant_id: UUID, dues: list[datetime]) -> None:
+def forget_hints(tenant_id: UUID, dues: Collection[datetime], again: datetime | None = None) -> None:
+    """Hints that were followed go. again: one is left in their place, behind those of all others, because more is due."""
     with entry.control() as session:
         session.execute(delete(OutboxDue).where(OutboxDue.tenant_id == tenant_id, OutboxDue.due_at.in_(dues)))
+        if again is not None:
+            session.execute(insert(OutboxDue).values(tenant_id=tenant_id, due_at=again).on_conflict_do_nothing())
 
 
 def active_tenants(session: Session) -> list[Tenant]:

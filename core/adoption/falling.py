@@ -1,5 +1,5 @@
-"""A warning where a workspace is used half as much as before: the sum of everybody's active days in the last 14 days against the 14
-before (V25). Whoever manages people is told, at most once in each fortnight of the calendar; the operator sees it for as long as it holds."""
+"""A warning where a workspace is used half as much as before: the sum of everybody's active days in the last 14 days that are over
+against the 14 before, where the workspace is (V25). Whoever manages people is told, at most once in each fortnight of the calendar; the operator sees it for as long as it holds."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,12 +27,18 @@ class Fall:
     now: int
 
 
+def sums(ctx: Context) -> Fall:
+    """Both sums. Today is not over, so that it is in none of them."""
+    today = queries.today(ctx)
+    days, middle = queries.days_seen(ctx, today - timedelta(days=2 * WINDOW)), today - timedelta(days=WINDOW)
+    query = select(func.count().filter(days.c.day < middle), func.count().filter(days.c.day >= middle)).where(days.c.day < today)
+    return Fall(*ctx.session.execute(query.select_from(days)).one())
+
+
 def fallen(ctx: Context) -> Fall | None:
     """The fall; None while use holds, or was too little to say."""
-    days, since = queries.days_seen(ctx), ctx.today - timedelta(days=WINDOW)
-    query = select(func.count().filter(days.c.day <= since), func.count().filter(days.c.day > since)).select_from(days)
-    before, now = ctx.session.execute(query).one()
-    return Fall(before, now) if before >= FEWEST and now * 2 <= before else None
+    found = sums(ctx)
+    return found if found.before >= FEWEST and found.now * 2 <= found.before else None
 
 
 def watch(ctx: Context) -> Fall | None:
@@ -40,10 +46,10 @@ def watch(ctx: Context) -> Fall | None:
     fall = fallen(ctx)
     if fall is not None:
         managers = [user.id for user in people.users(ctx) if user.state == "active" and holds(people.actor_of(user), "users.manage")]
-        notify(ctx, "workspace", managers, by_itself=True, dedupe=f"use:{ctx.today.toordinal() // WINDOW}", say="told.use_fell", before=fall.before, now=fall.now)
+        notify(ctx, "workspace", managers, by_itself=True, dedupe=f"use:{queries.today(ctx).toordinal() // WINDOW}", say="told.use_fell", before=fall.before, now=fall.now)
     return fall
 
 
 def is_used(session: Session) -> bool:
     """Was anybody there in the last weeks? Workspaces where nobody ever came get no order."""
-    return session.execute(select(SignIn.id).where(SignIn.created_at > func.now() - timedelta(days=2 * WINDOW)).limit(1)).first() is not None
+    return session.execute(select(SignIn.id).where(SignIn.seen_at > func.now() - timedelta(days=2 * WINDOW)).limit(1)).first() is not None

@@ -5,8 +5,9 @@ for 30 days after their end.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Date, Row, func, select, union
 from sqlalchemy.sql.selectable import CTE
@@ -61,13 +62,13 @@ def _written(ctx: Context) -> Mapping[UUID, Row]:
     """Records that each made and changed; one changed often is one, one made and changed is made."""
     made = func.count(AuditEntry.row_id.distinct()).filter(AuditEntry.action == "insert")
     touched = func.count(AuditEntry.row_id.distinct()).filter(AuditEntry.action.in_(("insert", "update")))
-    query = select(AuditEntry.actor_id, made.label("created"), (touched - made).label("updated")).where(*_work(ctx)).group_by(AuditEntry.actor_id)
+    query = select(AuditEntry.actor_id, made.label("created"), (touched - made).label("updated")).where(*_work(ctx, _first_day(ctx))).group_by(AuditEntry.actor_id)
     return {row.actor_id: row for row in ctx.session.execute(query)}
 
 
 def _days(ctx: Context) -> Mapping[UUID, Row]:
     """On how many days each wrote something, signed in or was last seen, in the workspace's time zone; and when he signed in last."""
-    days = days_seen(ctx)
+    days = days_seen(ctx, _first_day(ctx))
     counted = select(days.c.user_id, func.count().label("days")).group_by(days.c.user_id).subquery()
     signed_in = select(SignIn.user_id, func.max(SignIn.created_at).label("at")).group_by(SignIn.user_id).subquery()
     query = select(User.id, func.coalesce(counted.c.days, 0).label("days"), signed_in.c.at.label("signed_in"))
@@ -75,22 +76,36 @@ def _days(ctx: Context) -> Mapping[UUID, Row]:
     return {row.id: row for row in ctx.session.execute(query)}
 
 
-def days_seen(ctx: Context) -> CTE:
-    """(user_id, day) of each day of the last 28 on which somebody wrote something, signed in or was last seen."""
+def today(ctx: Context) -> date:
+    """The date where the workspace is: its days are compared, whoever looks."""
+    return ctx.now.astimezone(ZoneInfo(ctx.tenant.timezone)).date()
+
+
+def days_seen(ctx: Context, first: date) -> CTE:
+    """(user_id, day) of each day from `first` on, on which somebody wrote something, signed in or was last seen."""
 
     def day(moment: ColumnElement) -> ColumnElement:
         return func.timezone(ctx.tenant.timezone, moment).cast(Date)
 
-    since = ctx.now - timedelta(days=DAYS)
-    wrote = select(AuditEntry.actor_id.label("user_id"), day(AuditEntry.at).label("day")).where(*_work(ctx))
-    came = (select(SignIn.user_id, day(moment)).where(moment >= since) for moment in (SignIn.created_at, SignIn.seen_at))
+    wrote = select(AuditEntry.actor_id.label("user_id"), day(AuditEntry.at).label("day")).where(*_work(ctx, first))
+    came = (select(SignIn.user_id, day(moment)).where(moment >= _begins(ctx, first)) for moment in (SignIn.created_at, SignIn.seen_at))
     return union(wrote, *came).cte("days")
 
 
-def _work(ctx: Context) -> tuple[ColumnElement[bool], ...]:
+def _first_day(ctx: Context) -> date:
+    """Of the last 28, today with them."""
+    return today(ctx) - timedelta(days=DAYS - 1)
+
+
+def _begins(ctx: Context, day: date) -> datetime:
+    """Midnight where the workspace is."""
+    return datetime.combine(day, time.min, ZoneInfo(ctx.tenant.timezone))
+
+
+def _work(ctx: Context, first: date) -> tuple[ColumnElement[bool], ...]:
     away = tables_off(ctx)
     names = [name for name in RECORDS if name not in away]
-    return AuditEntry.at >= ctx.now - timedelta(days=DAYS), AuditEntry.actor_id.is_not(None), AuditEntry.table_name.in_(names)
+    return AuditEntry.at >= _begins(ctx, first), AuditEntry.actor_id.is_not(None), AuditEntry.table_name.in_(names)
 
 
 def _planned(ctx: Context) -> Mapping[UUID, Row]:

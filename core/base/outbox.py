@@ -119,10 +119,12 @@ def renew(session: Session, model, order_id: UUID, token: UUID, *, until: dateti
 
 
 def due_orders(session: Session, model, *, now: datetime, limit: int = 500) -> list:
-    """(id, name, queue) of what a worker could take now: waiting and due, or running with a lease that ran out."""
+    """(id, name, queue) of what a worker could take now: waiting and due, or running with a lease that ran out. Of each kind of
+    order the `limit` that are due longest, so that thousands of one kind hide no other."""
     free = (model.state == "waiting") | ((model.state == "running") & (model.lease_until < now))
-    query = select(model.id, model.name, model.queue).where(free, model.state.in_(("waiting", "running")), model.due_at <= now)
-    return session.execute(query.order_by(model.due_at).limit(limit)).all()
+    place = func.row_number().over(partition_by=(model.queue, model.name), order_by=model.due_at).label("place")
+    due = select(model.id, model.name, model.queue, model.due_at, place).where(free, model.state.in_(("waiting", "running")), model.due_at <= now).subquery()
+    return session.execute(select(due.c.id, due.c.name, due.c.queue).where(due.c.place <= limit).order_by(due.c.due_at)).all()
 
 
 def next_due(session: Session, model) -> datetime | None:

@@ -19,8 +19,9 @@ from infra.spreadsheets_out import write_rows
 
 def take_out(ctx: Context, file: IO[str]) -> int:
     """Write the lines, the oldest first, into `file`; of people that the actor does not see none, and of people who are gone to
-    those alone who see everybody. Returns how many. Who took them out is written down."""
+    those alone who see everybody. Returns how many. Who took them out is written down. Refuses whoever reads no contacts."""
     require(ctx, "consents.manage")
+    require(ctx, "contacts.read")
     header = [i18n.gettext(ctx.locale, label) for label in LEDGER_LABELS.values()]
     number = write_rows(file, header, (_cells(ctx, row) for row in ctx.session.execute(_lines(ctx))))
     record(ctx, "consents.taken_out", people.one_user(ctx, ctx.actor.id), rows=number)

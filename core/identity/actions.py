@@ -18,7 +18,7 @@ from core.identity import known_devices, queries, seats, sign_in_log
 from core.identity.models import ApiToken, Role, SignIn, SignInStep, User
 from core.identity.notices import tell
 from core.identity.policy import BUILT_IN_ROLES
-from core.identity.roles import check_grant
+from core.identity.roles import check_grant, further_roles
 from core.identity.rules import PASSWORD_MAX, PROFILE_FIELDS, check_new_password, full_name, normal_mail
 from core.identity.sealing import sealed_mail
 from infra import crypto
@@ -188,8 +188,8 @@ def give_role(ctx: Context, user: User, role_code: str, *, version: int | None =
     keep_the_owner(ctx, user)
     if role.code != "admin":
         _keep_an_admin(ctx, user)
-    if user.state == "active" and seats.stands_apart(ctx, role) != seats.stands_apart(ctx, now):
-        seats.hold_seat(ctx, role)
+    further = further_roles(ctx, user)
+    seats.change_seat(ctx, user, (now, *further), (role, *further))
     user.role_id, user.role = role.id, role
     end_sessions(ctx, user)
     record(ctx, "user.role_changed", user, name=user.name, role=role.name)

@@ -7,8 +7,22 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, DateTime, Select, Uuid, bindparam, func, or_, select, text, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    Select,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONPATH
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from core.base.context import Actor, Context
@@ -22,6 +36,8 @@ from infra.crypto import token_hash
 
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=30)
+# Rooms in which a role reaches further than what names its holder.
+WIDER = '$.*[0] ? (@ != "" && @ != "named" && @ != null)'
 
 
 def session_of(session: Session, token: str, now: datetime) -> SignIn | None:
@@ -223,18 +239,30 @@ def roles(ctx: Context) -> list[Role]:
     return list(ctx.session.execute(select(Role).order_by(Role.created_at, Role.id)).scalars())
 
 
+def names_alone(role: Any) -> ColumnElement[bool]:
+    """Of Role or an alias of it: does it reach, in every room, what names its holder and nothing else? (RoleRights.names_alone)"""
+    wider = func.jsonb_path_exists(role.scopes, cast(WIDER, JSONPATH))
+    return (role.visibility == "named") & ~wider
+
+
+def is_partner() -> ColumnElement[bool]:
+    """Of User joined with his first Role: a partner takes a seat of his own kind. One further role that reaches more makes him one like everybody."""
+    further = aliased(Role)
+    more = select(literal(1)).select_from(UserRole).join(further, further.id == UserRole.role_id).where(UserRole.user_id == User.id, ~names_alone(further))
+    return names_alone(Role) & ~more.correlate(User).exists()
+
+
 def seats_taken(ctx: Context, *, partners: bool = False) -> int:
     """Active users: what the plan counts as seats (BILLING 4.8). Partners stand apart where the plan has seats for them."""
     query = select(func.count()).select_from(User).where(User.state == "active")
     if ctx.entitlements.limit("partner_seats") is not None:
-        query = query.join(Role, Role.id == User.role_id).where((Role.visibility == "named") == partners)
+        query = query.join(Role, Role.id == User.role_id).where(is_partner() == partners)
     return ctx.session.execute(query).scalar_one()
 
 
 def people_by_seat(ctx: Context) -> tuple[int, int]:
     """(active users who are no partners, active partners), whatever the plan: for whoever chooses one."""
-    partner = func.count().filter(Role.visibility == "named")
-    query = select(func.count(), partner).select_from(User).join(Role, Role.id == User.role_id).where(User.state == "active")
+    query = select(func.count(), func.count().filter(is_partner())).select_from(User).join(Role, Role.id == User.role_id).where(User.state == "active")
     everybody, partners = ctx.session.execute(query).one()
     return everybody - partners, partners
 

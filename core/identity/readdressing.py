@@ -20,12 +20,15 @@ from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import require
 from core.identity import actions, queries, resetting
+from core.identity.locking_out import lock_out
 from core.identity.models import MailChange, User
 from core.identity.rules import normal_mail
 from infra import crypto
 from infra.config import settings
 
 VALID, TAKE_BACK = timedelta(hours=24), timedelta(days=3)
+# Whoever asks for another address under somebody's name has been there for a while.
+BEFORE = timedelta(days=1)
 TOKEN = re.compile(r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.([0-9a-f]{64})", re.ASCII)
 PATHS = {"confirm": "settings/mail-address", "stop": "mail-address"}
 
@@ -118,9 +121,9 @@ def find_to_stop(ctx: Context, token: str) -> MailChange:
 
 
 def stop(ctx: Context, token: str) -> User:
-    """Whoever reads the old address says that it was not him: the address stays, or comes back. Somebody else knows the
-    password then, so it is worth nothing any more, every session ends, and the letter for a new one goes out. ctx: a
-    stranger's, holding users.reset."""
+    """Whoever reads the old address says that it was not him: the address stays, or comes back. Somebody else got in then,
+    so every way in that he may have made for himself goes, and the letter for a new password goes out. ctx: a stranger's,
+    holding users.reset."""
     require(ctx, "users.reset")
     row = find_to_stop(ctx, token)
     user = _held(ctx, row.user_id)
@@ -132,7 +135,7 @@ def stop(ctx: Context, token: str) -> User:
         row.state = "stopped"
         record(ctx, "user.mail_change_stopped", user, name=user.name)
     _end_waiting(ctx, user)
-    actions.set_password(ctx, user, None)
+    lock_out(ctx, user, since=row.created_at - BEFORE)
     resetting.order(ctx, user)
     return user
 

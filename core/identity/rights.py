@@ -35,6 +35,11 @@ class RoleRights:
         hidden = frozenset(given["hidden"] or ())
         return cls(frozenset(given["permissions"]), visibility, changing, scopes, hidden, hidden | frozenset(given["protected"] or ()))
 
+    @property
+    def names_alone(self) -> bool:
+        """Does it reach, in every room, what names its holder and nothing else? A partner's (core.identity.queries.names_alone)."""
+        return {self.visibility, *(sees for sees, _ in self.scopes.values())} == {"named"}
+
     def reads(self, room: str) -> bool:
         return ALL in self.permissions or f"{room}.read" in self.permissions
 

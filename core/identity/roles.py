@@ -17,6 +17,7 @@ from core.base.hiding import known, may_be_hidden
 from core.base.policy import WIDTHS, holds, permissions, require, width
 from core.base.rooms import permissions_off
 from core.base.text import clean_needed
+from core.identity import seats
 from core.identity.models import SCOPED_ROOMS, Invitation, Role, User, UserRole
 from core.identity.policy import BUILT_IN_ROLES
 from core.identity.rights import ALL, RoleRights
@@ -72,6 +73,9 @@ ROLE_FIELDS = {"hidden": hideable, "protected": protectable, "name": role_name, 
     f"{verb}_{room}": wide_or_usual for room in SCOPED_ROOMS for verb in ("sees", "changes")
 }
 
+# With these a role may become a partner's, or cease to be one.
+REACH = frozenset({"visibility", *(f"sees_{room}" for room in SCOPED_ROOMS)})
+
 
 def one_role(ctx: Context, code: str) -> Role:
     """A role by its code; NotFound otherwise."""
@@ -117,15 +121,26 @@ def _edit_role(ctx: Context, role: Role, *, version: int | None = None, original
     _check_fixed(role)
     check_grant(ctx, role)
     mine, before = (_with_kept(ctx, role, one) for one in (editing.cleaned(ROLE_FIELDS, given), editing.cleaned_as_was(ROLE_FIELDS, original)))
+    if not REACH.isdisjoint(mine):
+        seats.count_alone(ctx)  # before the row, as whoever takes a starter set back: none waits for another in a circle
     changes = editing.changes(ctx, role, mine, version=version, original=before)
     if "name" in changes:
         _check_name(ctx, changes["name"], role)
-    for name, value in changes.items():
-        setattr(role, name, value)
+    _write(ctx, role, changes)
     check_grant(ctx, role)
     if changes:
         record(ctx, "role.edited", role, name=role.name, fields=sorted(changes))
     return role
+
+
+def _write(ctx: Context, role: Role, changes: Mapping[str, Any]) -> None:
+    """With it, all who have the role may become partners or cease to be: refused (`seats_full`) where the plan lacks seats of that kind."""
+    apart = RoleRights.of(role).names_alone
+    for name, value in changes.items():
+        setattr(role, name, value)
+    if RoleRights.of(role).names_alone != apart:
+        ctx.session.flush()  # the seats are counted as they are from now on
+        seats.check_room(ctx, partners=not apart)
 
 
 def reset_role(ctx: Context, role: Role) -> Role:
@@ -181,13 +196,15 @@ def people_with(ctx: Context, role: Role) -> set[UUID]:
 
 
 def give_further_roles(ctx: Context, user: User, codes: Iterable[str]) -> list[Role]:
-    """These roles and no others beside his first one. Refuses the administrator's, which is only ever the first."""
+    """These roles and no others beside his first one. Refuses the administrator's, which is only ever the first,
+    and a partner what would need a seat like everybody's where none is free (`seats_full`)."""
     require(ctx, "users.manage", user)
     editing.hold(ctx, user)
-    wanted = {one_role(ctx, code) for code in codes} - {ctx.session.get(Role, user.role_id)}
-    before = set(further_roles(ctx, user))
+    first, before = ctx.session.get_one(Role, user.role_id), set(further_roles(ctx, user))
+    wanted = {one_role(ctx, code) for code in codes} - {first}
     if any(role.code == FIXED for role in wanted):
         raise Refused("unknown_value", field="further")
+    seats.change_seat(ctx, user, (first, *before), (first, *wanted))
     for role in wanted - before:
         check_grant(ctx, role)
         ctx.session.add(UserRole(user_id=user.id, role_id=role.id))

@@ -24,9 +24,12 @@ from core.identity import actions, queries, seats, stepping
 from core.identity.models import IdentityProvider, Role, SignInStep, User, UserIdentity
 from core.identity.roles import FIXED, check_grant, one_role
 from core.identity.rules import full_name, normal_mail
-from infra import crypto
+from infra import crypto, http, oidc
 from infra.config import settings
 from infra.oidc import Asked, Client, Person
+
+# Why a provider can't be used, as it stands in its row.
+WHYS = (*http.WHYS, *(why for why in oidc.WHYS if why != "token"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,9 @@ def change_provider(ctx: Context, *, version: int | None = None, secret: str = "
         raise Refused("required", field="secret")
     if secret.strip() or {"issuer", "client_id"} & set(changes):
         # Another provider: nothing that was true of the one before is.
-        row.discovery, row.problem = None, None
+        row.discovery = None
     if row.discovery is None:
+        row.problem = None  # it is asked anew, also where nothing was changed
         if mine.get("only"):
             raise Refused("sso_not_ready", field="only")
         row.only = False
@@ -87,8 +91,13 @@ def remove_provider(ctx: Context) -> None:
         ctx.session.delete(row)
 
 
+def problem_of(row: IdentityProvider) -> str | None:
+    """The code of the words that say why the provider can't be used, and what to do; None where it can or is being asked."""
+    return None if row.problem is None or row.discovery else f"sso_problem.{row.problem if row.problem in WHYS else 'other'}"
+
+
 def note_discovery(ctx: Context, provider_id: UUID, issuer: str, discovery: dict[str, Any] | None, problem: str | None) -> bool:
-    """What the provider said of itself, or why it can't be used; False where it was changed meanwhile."""
+    """What the provider said of itself, or why it can't be used, a word of WHYS; False where it was changed meanwhile."""
     row = ctx.session.get(IdentityProvider, provider_id, with_for_update=True)
     if row is None or row.issuer != issuer:
         return False

@@ -244,7 +244,7 @@ RECORD_KINDS = (
 
 _WHO = ("name", "mail", "mail_norm", "phone", "notes", "source", "external_id", "custom", "tags")
 PERSONAL = (
-    Personal("contact", by=("id",), at=("mail_norm",), cleared=(*_WHO, "how_to_address", "job_title", "mobile", "birthday", "preferred_hours", "timezone", "restricted_why"), purged="delete"),
+    Personal("contact", by=("id",), at=("mail_norm",), cleared=(*_WHO, "how_to_address", "job_title", "mobile", "birthday", "preferred_hours", "timezone", "restricted_why"), told=("notes",), purged="delete"),
     # Of a private person the whole record; of a company only what names somebody.
     Personal("account", by=("id",), at=("mail_norm",), cleared=(*_WHO, "website", "vat_id", "street", "postcode", "city", "region"), told=("name", "notes", "website", "stage_why"), purged="delete"),
     *REACH_PERSONAL, *BESIDE_PERSONAL, *TAG_PERSONAL,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, any_, delete, func, literal, or_, select, text, union, update
+from sqlalchemy import Text, and_, any_, delete, func, literal, or_, select, text, true, union, update
 from sqlalchemy import Uuid as Key
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
@@ -18,7 +18,9 @@ from core.audit import redacting
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.personal import Personal, personal
+from core.base.words import N_
 from core.identity.rules import normal_mail
+from core.parties.reach_rules import phone_key
 from core.post.queries import hash_of
 from core.privacy import rows
 from core.privacy.finding import OURS, known_as
@@ -30,6 +32,7 @@ from infra.storage import storage
 
 WRITTEN_DOWN = ("audit_entry", "fact", "export_run", "consent")
 WORD = re.compile(r"\w+")
+NO_CALLS = N_("Shows that this number must not be called (GDPR 21.3), without name.")
 KEPT_IN_FACTS = frozenset({"fields", "kind", "code", "count", "state"})
 TAKE = text("SELECT ext.redact(:table, :id, CAST(:kept AS jsonb))")
 
@@ -53,6 +56,7 @@ def erase(ctx: Context, key: bytes, person: Person, *, stopped: bool = False) ->
     """Do it. person: whom, with the rows that were said to be about him; key: of the audit's chain. Safe to repeat. stopped: nothing
     else is at work here. Refuses (`erase_meets_import`) while an import is in which he stands."""
     person, done = known_as(ctx, person), Erased()
+    done.mine |= former_rows(ctx, person)
     contact = table_of("contact")
     ctx.session.execute(update(contact).where(contact.c.id.in_(person.ids), contact.c.restricted_at.is_not(None)).values(restricted_at=None, restricted_why=None))
     _drop_imports(ctx, person, done, stopped)
@@ -63,6 +67,7 @@ def erase(ctx: Context, key: bytes, person: Person, *, stopped: bool = False) ->
             _empty(ctx, one, person, done)
             _swap(ctx, one, person, done)
     _drop_tags(ctx, tagged, done)
+    _drop_marks(ctx, person, done)
     redact_facts(ctx, person, done)
     redact_ledger(ctx, person, done)
     _redact_exports(ctx, person, done)
@@ -160,6 +165,13 @@ def _empty(ctx: Context, one: Personal, person: Person, done: Erased) -> None:
     done.mine |= {row["id"] for row in changed if "id" in row}
 
 
+def former_rows(ctx: Context, person: Person) -> set[UUID]:
+    """Rows of his own that were deleted for good before, such as files after their 90 days: the audit kept all that stood in them."""
+    entry, keys = table_of("audit_entry"), literal([str(one) for one in sorted(person.ids)], ARRAY(Text))
+    hung = [and_(entry.c.table_name == one.table, entry.c.changes[name].astext == any_(keys)) for one in personal().values() for name in one.by]
+    return set(ctx.session.execute(select(entry.c.row_id).where(entry.c.action == "delete", or_(*hung))).scalars())
+
+
 def _tags_of(ctx: Context, person: Person) -> list[str]:
     each = [select(func.unnest(table.c.tags)).where(table.c.id.in_(person.ids)) for table in (table_of("account"), table_of("contact"))]
     return list(ctx.session.execute(union(*each)).scalars())
@@ -173,6 +185,20 @@ def _drop_tags(ctx: Context, words: list[str], done: Erased) -> None:
     done.mine |= set(gone)
 
 
+def _drop_marks(ctx: Context, person: Person, done: Erased) -> None:
+    """What is known of a number that nobody else has goes with him. That it must not be called stays, with nothing else."""
+    mark, contact, point = table_of("reach_mark"), table_of("contact"), table_of("contact_point")
+    keys = [key for one in person.sure if "@" not in one and len(key := phone_key(one) or "") >= 6]
+    has = (select(literal(1)).where(column == mark.c.key).exists() for column in (contact.c.phone_key, contact.c.mobile_key, table_of("account").c.phone_key, point.c.key))
+    his = (mark.c.kind == "phone", mark.c.key == any_(literal(keys, ARRAY(Text))), ~or_(*has))
+    gone = set(ctx.session.execute(delete(mark).where(*his, mark.c.opted_out_at.is_(None)).returning(mark.c.id)).scalars())
+    kept = set(ctx.session.execute(update(mark).where(*his).values(note=None, **rows.stamped(mark, ctx.now)).returning(mark.c.id)).scalars())
+    done.add("reach_mark", len(gone))
+    done.mine |= gone | kept
+    if kept:
+        done.kept["reach_mark"] = (len(kept), NO_CALLS)
+
+
 def _swap(ctx: Context, one: Personal, person: Person, done: Erased) -> None:
     """Rows about something else in which he is named: the pseudonym stands there. His name only where a person said that it is he."""
     if not one.told:
@@ -181,7 +207,8 @@ def _swap(ctx: Context, one: Personal, person: Person, done: Erased) -> None:
     if rows.finder(both) is None:
         return
     sure = rows.names(table, one.told, person.sure | (person.names if one.passing else set()), words=False)
-    where = or_(rows.ticked(one, person), sure) & rows.names(table, one.told, both)
+    free = table.c.restricted_at.is_(None) if "restricted_at" in table.c else true()  # what is restricted is changed by nobody
+    where = or_(rows.ticked(one, person), sure) & rows.names(table, one.told, both) & free
     values = {name: rows.swapped(table.c[name], both, person.mark) for name in one.told}
     back = table.c.id if "id" in table.c else literal(1)
     changed = list(ctx.session.execute(update(table).where(where).values(**values, **rows.stamped(table, ctx.now)).returning(back)).scalars())

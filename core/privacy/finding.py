@@ -1,8 +1,9 @@
 """Who a person is here, and in which rows of all rooms he stands."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Text, any_, case, delete, func, insert, literal, or_, select
+from sqlalchemy import Text, and_, any_, case, delete, func, insert, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.base.context import Context
@@ -14,6 +15,7 @@ from core.privacy.rows import Person, table_of
 MOST = 500  # of one table; beyond that the name is too common to be looked for
 OURS = ("subject_request", "subject_hit")
 RECORDS = ("contact", "account")
+REACHED = ("mail", "phone")
 NAMES, SURE = ("name",), ("mail", "mail_norm", "phone", "mobile")
 
 
@@ -55,14 +57,22 @@ def known_as(ctx: Context, person: Person) -> Person:
         for row in ctx.session.execute(select(*columns).where(table.c.id.in_(found.ids))).mappings():
             _add(found, row)
     points = table_of("contact_point")
-    further = select(points.c.value).where(or_(points.c.contact_id.in_(found.ids), points.c.account_id.in_(found.ids)), points.c.kind.in_(("mail", "phone")))
-    found.sure |= set(ctx.session.execute(further).scalars())
-    entry = table_of("audit_entry")
-    for changes in ctx.session.execute(select(entry.c.changes).where(entry.c.row_id.in_(found.ids), entry.c.table_name.in_(RECORDS), entry.c.changes.is_not(None))).scalars():
-        for name, both in changes.items():
-            for value in both if isinstance(both, list) else [both]:
-                _add(found, {name: value})
+    his = or_(points.c.contact_id.in_(found.ids), points.c.account_id.in_(found.ids))
+    found.sure |= set(ctx.session.execute(select(points.c.value).where(his, points.c.kind.in_(REACHED))).scalars())
+    for values in _said_before(ctx, RECORDS, found.ids):
+        _add(found, values)
+    for values in _said_before(ctx, ("contact_point",), select(points.c.id).where(his, points.c.kind.in_(REACHED))):
+        _add(found, {"mail": values.get("value")})
     return found
+
+
+def _said_before(ctx: Context, tables: tuple[str, ...], keys: Any) -> Iterator[dict[str, Any]]:
+    """What stood in these rows before their changes and after, as the audit knows it."""
+    entry = table_of("audit_entry")
+    query = select(entry.c.changes).where(entry.c.row_id.in_(keys), entry.c.table_name.in_(tables), entry.c.changes.is_not(None))
+    for changes in ctx.session.execute(query).scalars():
+        for name, both in changes.items():
+            yield from ({name: value} for value in (both if isinstance(both, list) else [both]))
 
 
 def _add(person: Person, values: Any) -> None:
@@ -76,13 +86,13 @@ def _records(ctx: Context, name: str, sure: set[str], person: Person) -> list[di
     table, points = table_of(name), table_of("contact_point")
     digits = [key for key in ("".join(filter(str.isdigit, one))[-9:] for one in sure if "@" not in one) if len(key) >= 6]
     folded = [func.lower(func.ext.immutable_unaccent(literal(one, Text))) for one in person.names]
-    certain = or_(
-        table.c.mail_norm == any_(literal([one.lower() for one in sure if "@" in one], ARRAY(Text))),
-        *(table.c[key] == any_(literal(digits, ARRAY(Text))) for key in ("phone_key", "mobile_key") if key in table.c),
-        table.c.id.in_(select(points.c[f"{name}_id"]).where(points.c.key == any_(literal([*digits, *(one.lower() for one in sure if "@" in one)], ARRAY(Text))))),
-    )
+    mails = [one.lower() for one in sure if "@" in one]
+    by_mail, by_number = (table.c.id.in_(select(points.c[f"{name}_id"]).where(points.c.key == any_(literal(keys, ARRAY(Text))))) for keys in (mails, digits))
+    by_mail = or_(by_mail, table.c.mail_norm == any_(literal(mails, ARRAY(Text))))
+    by_number = or_(by_number, *(table.c[key] == any_(literal(digits, ARRAY(Text))) for key in ("phone_key", "mobile_key") if key in table.c))
     called = or_(*(table.c.name_fold == one for one in folded)) if folded else literal(False)
-    query = select(table.c.id, table.c.name, certain.label("certain")).where(or_(certain, called)).order_by(table.c.id).limit(MOST)
+    certain = or_(by_mail, and_(by_number, called))  # a number alone may be a family's, or that of a whole company
+    query = select(table.c.id, table.c.name, certain.label("certain")).where(or_(by_mail, by_number, called)).order_by(table.c.id).limit(MOST)
     if name == "account":
         query = query.where(table.c.kind == "person")
     return [
@@ -96,7 +106,6 @@ def _hits(ctx: Context, one: Personal, person: Person) -> list[dict]:
     mine, certain, called = rows.own(one, person), rows.names(table, columns, person.sure), rows.names(table, columns, person.names, words=not one.passing)
     why = case((mine, "linked"), (certain, "address"), else_="name")
     query = select(rows.row_key(table).label("key"), why.label("why"), func.left(func.translate(rows.told(table, columns), '{}[]"', ""), 200).label("said")).where(or_(mine, certain, called)).limit(MOST)
-    return [
-        {"table_name": one.table, "row_key": row.key, "why": row.why, "said": row.said or "", "belongs": row.why != "name" or one.passing}
-        for row in ctx.session.execute(query)
-    ]
+    # Another person's record that names him, or shares a number with him, is that person's.
+    ticked = {"linked"} if one.table == "contact" else {"linked", "address", *(["name"] if one.passing else [])}
+    return [{"table_name": one.table, "row_key": row.key, "why": row.why, "said": row.said or "", "belongs": row.why in ticked} for row in ctx.session.execute(query)]

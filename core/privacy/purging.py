@@ -19,7 +19,7 @@ from core.base.registry import collect_children
 from core.base.words import N_
 from core.parties.models import Account, Contact
 from core.privacy import rows
-from core.privacy.erasing import Erased, redact_audit, redact_facts, redact_ledger
+from core.privacy.erasing import Erased, former_rows, redact_audit, redact_facts, redact_ledger
 from core.privacy.models import Retention
 from core.privacy.rows import Person, table_of
 from infra import i18n
@@ -96,7 +96,7 @@ def take_away(ctx: Context, key: bytes, model: Any, keys: Collection[UUID]) -> E
     there without them."""
     keys = {*keys, *ctx.session.execute(select(model.id).where(model.merged_into.in_(keys))).scalars()}
     person = Person(ids=set(keys), mark=i18n.gettext(ctx.tenant.locale, N_("deleted")))
-    done = Erased(mine=set())
+    done = Erased(mine=former_rows(ctx, person))
     for one in personal().values():
         if one.purged != "keep" and one.table != model.__tablename__:
             _take(ctx, one, person, done)

@@ -202,6 +202,8 @@ def _is_record(ctx: Context, request: SubjectRequest, table: str, key: str) -> b
 
 def _at_once(ctx: Context, request: SubjectRequest, person: Person) -> None:
     contacts = list(ctx.session.execute(visible(ctx, Contact).where(Contact.id.in_(person.ids))).scalars())
+    if ctx.session.execute(select(func.count()).select_from(Contact).where(Contact.id.in_(person.ids))).scalar_one() > len(contacts):
+        raise Refused("request_beyond_reach")  # else it would be said to be done for all of them
     for contact in contacts:
         if request.kind == "restrict":
             restrict(ctx, contact, request.outcome or "GDPR 18")

@@ -18,7 +18,7 @@ TABLE_LABELS = {
     "contact_point": N_("Ways to reach"), "postal_address": N_("Postal address"), "affiliation": N_("Role at a further account"), "reach_mark": N_("Mark of an address or number"),
     "personal_fact": N_("Personal facts"), "stage_change": N_("Stage"), "pool_warning": N_("Shared pool"), "pool_claim": N_("Shared pool"), "duplicate_pair": N_("Duplicates"),
     "merge_run": N_("Merge"), "merge_row": N_("Merge"), "custom_unique": N_("Own field"), "import_fix": N_("Import"), "record_share": N_("Shared record"), "lawful_basis": N_("Lawful basis"),
-"tag": N_("Tag"), "tag_change": N_("Change of a tag"), "tag_change_row": N_("Change of a tag"),
+    "tag": N_("Tag"), "tag_change": N_("Change of a tag"), "tag_change_row": N_("Change of a tag"),
 }
 WORDS = {
     "subject_request.received": N_("Request about personal data received"),
@@ -32,5 +32,6 @@ WORDS = {
     "request_not_so": N_("The request is at another step by now. Look at it again."),
     "request_extended": N_("The time was extended already."),
     "nothing_ticked": N_("Tick at least one row that is about the person."),
+    "request_beyond_reach": N_("A record that was ticked is not among those that you see. Have this done by somebody who sees all records."),
     "erase_meets_import": N_("An import in which the person stands is at work. Try again when it is through."),
 }

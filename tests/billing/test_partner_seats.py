@@ -9,8 +9,9 @@ from billing import access, plans, subscriptions
 from billing.entitlements import of
 from billing.models import InvoiceLine, SubscriptionChange
 from billing.port import provider
+from core.base.entitlements import Entitlements
 from core.base.errors import Refused
-from core.identity import actions
+from core.identity import actions, queries, roles
 from tenants import entry, registry
 from tests.billing.test_transfer import moved_in, order, pay  # noqa: F401 (a fixture)
 from tests.support.world import House
@@ -110,9 +111,10 @@ def test_the_door_counts_them_apart_from_full_seats(house):
     invoice = order(house.tenant, now, plan="starter", seats=1, partner_seats=2)
     pay(invoice, invoice.gross, now)
     assert [bool(add(house, "partner")) for _ in range(3)] == [True] * 3
-    for role in ("partner", "sales"):
-        with pytest.raises(Refused, match="seats_full"):
+    for role, code in (("partner", "partner_seats_full"), ("sales", "seats_full")):
+        with pytest.raises(Refused) as refusal:
             add(house, role)
+        assert refusal.value.code == code
 
 
 def test_without_the_count_of_their_own_the_fourth_person_would_not_come(house, monkeypatch):
@@ -123,6 +125,70 @@ def test_without_the_count_of_their_own_the_fourth_person_would_not_come(house, 
     now = entry.utcnow()
     invoice = order(house.tenant, now, plan="starter", seats=1, partner_seats=2)
     pay(invoice, invoice.gross, now)
-    monkeypatch.setattr(seats, "stands_apart", lambda ctx, role: False)
+    monkeypatch.setattr(seats, "stands_apart", lambda ctx, *roles: False)
     with pytest.raises(Refused, match="seats_full"):
         add(house, "partner")
+
+
+def rented(house):
+    """One full seat, taken by the owner, and three of partners, one of them taken."""
+    begin_trial(house)
+    now = entry.utcnow()
+    invoice = order(house.tenant, now, plan="starter", seats=1, partner_seats=2)
+    pay(invoice, invoice.gross, now)
+    return add(house, "partner")
+
+
+def counted(house):
+    with house.ctx(entitlements=of(house.fresh())) as ctx:
+        return queries.seats_taken(ctx), queries.seats_taken(ctx, partners=True), queries.people_by_seat(ctx)
+
+
+def test_a_partner_gets_no_further_role_that_reaches_more_without_a_seat_like_everybodys(house):
+    partner = rented(house)
+    with house.ctx(entitlements=of(house.fresh())) as ctx, pytest.raises(Refused, match="seats_full"):
+        roles.give_further_roles(ctx, queries.one_user(ctx, partner), ["sales"])
+    assert counted(house) == (1, 1, (1, 1))
+    with house.ctx(entitlements=Entitlements()) as ctx:  # a plan without limits: then he is one of the others
+        roles.give_further_roles(ctx, queries.one_user(ctx, partner), ["sales"])
+    assert counted(house) == (2, 0, (2, 0))
+    with house.ctx(entitlements=of(house.fresh())) as ctx:
+        roles.give_further_roles(ctx, queries.one_user(ctx, partner), [])
+    assert counted(house) == (1, 1, (1, 1))
+
+
+@pytest.mark.parametrize("wider", [{"visibility": "all"}, {"sees_contacts": "team"}], ids=["everywhere", "contacts"])
+def test_a_role_of_partners_is_not_made_to_reach_more_without_seats_for_all_who_have_it(house, wider):
+    rented(house)
+    with house.ctx(entitlements=of(house.fresh())) as ctx, pytest.raises(Refused) as refusal, ctx.session.begin_nested():
+        roles.edit_role(ctx, roles.one_role(ctx, "partner"), **wider)
+    assert refusal.value.code == "seats_full" and counted(house) == (1, 1, (1, 1))
+
+
+def test_a_role_that_reaches_further_in_one_room_takes_a_seat_like_everybodys(house):
+    rented(house)
+    with house.ctx(entitlements=of(house.fresh())) as ctx:
+        made = roles.create_role(ctx, name="Nearly a partner", visibility="named", sees_contacts="all").code
+    with pytest.raises(Refused) as refusal:
+        add(house, made)
+    assert refusal.value.code == "seats_full"
+
+
+def test_who_rents_what_is_offered_no_longer_goes_on_at_its_price(moved_in):  # noqa: F811
+    """A price that was taken from the offer: the next invoice names it still, and the seats stay what was paid."""
+    tenant, now = moved_in
+    pay(order(tenant, now, partner_seats=2), 10_000_00, now)
+    with entry.control() as session:
+        rented = access.subscription_of(session, tenant.id)
+        version = session.get(plans.Price, rented.price_id).plan_version_id
+        session.query(plans.Price).filter_by(plan_version_id=version).update({"active": False})
+    try:
+        with entry.control() as session:
+            access.recompute(session, session.get(registry.Tenant, tenant.id), now)
+        assert limits(tenant) == {"seats": 3, "partner_seats": 5}
+        with entry.control() as session:
+            invoice = provider("manual").renew(session, access.subscription_of(session, tenant.id), now + timedelta(days=40))
+        assert lines(invoice) == [("seat", 3, 1900, 5700), ("partner_seat", 2, 500, 1000)]
+    finally:
+        with entry.control() as session:
+            session.query(plans.Price).filter_by(plan_version_id=version).update({"active": True})

@@ -100,8 +100,9 @@ def test_redirects_errors_and_endless_answers_are_none(monkeypatch, head, body, 
 
     threading.Thread(target=serve, daemon=True).start()
     monkeypatch.setattr(http, "settings", lambda: replace(settings(), outbound_inside=frozenset({f"127.0.0.1:{port}"})))
-    with pytest.raises(http.Unreachable, match=why):
+    with pytest.raises(http.Unreachable, match=why) as found:
         http.get_json(f"http://127.0.0.1:{port}/")
+    assert found.value.why == ("refused" if "answered" in why else "unreadable")
     listener.close()
 
 

@@ -17,8 +17,10 @@ from workers.sweep import sweep
 
 
 @pytest.fixture(autouse=True)
-def empty_queues(stack):
-    """And no hints of other tests: a look takes the oldest five hundred."""
+def empty_queues(stack, house):
+    """And no orders and hints of other tests: only so many orders of a tenant stand in a queue at a time."""
+    with house.ctx() as ctx:
+        ctx.session.execute(delete(Order))
     redis.client().flushall()
     drop_hints()
     yield

@@ -46,7 +46,7 @@ def history_page(ctx: Context, record: Any):
 def put_value_back(ctx: Context, record: Any, entry_id: UUID, act: Any):
     """One field gets the value again that it had before that change; the change of now is a change like any other."""
     entry, field, room = audit.one_change(ctx, record, entry_id), request.form.get("field", ""), record.ROOM
-    changes = _by_field(entry.changes or {})
+    changes = _by_field(entry.changes or {}) if entry.action != "delete" else {}  # of a deletion it is the row itself
     if field not in changes or field not in {*FIELDS[room], *(own.name for own in fields_of(ctx, room))}:
         raise Refused("unknown_field", field="field", name=field[:60])
     old, now = changes[field][0], getattr(record, field)
@@ -68,7 +68,7 @@ def put_value_back(ctx: Context, record: Any, entry_id: UUID, act: Any):
 
 def _line(ctx: Context, record: Any, entry: AuditEntry, names: dict[UUID, str]) -> dict[str, Any] | None:
     """One entry as the page shows it; None where nothing was changed that has a name (a stamp, a key of the search)."""
-    changes = _by_field(entry.changes or {})
+    changes = _by_field(entry.changes or {}) if entry.action != "delete" else {}  # of a deletion it is the row itself
     what = {"insert": N_("Added"), "delete": N_("Erased")}.get(entry.action)
     if "deleted_at" in changes:
         what = N_("Deleted") if changes["deleted_at"][1] else N_("Brought back")

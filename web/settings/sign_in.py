@@ -5,7 +5,7 @@ from wtforms import BooleanField, DateField, SelectMultipleField, widgets
 from wtforms.validators import Optional
 
 from core.base.context import Context
-from core.base.errors import Conflict
+from core.base.errors import Conflict, Refused
 from core.base.words import N_
 from core.identity import queries, sign_in_rules, single_sign_on
 from infra import i18n
@@ -15,6 +15,7 @@ from web.guard import needs
 from web.pages import page, say, see_other
 from web.settings.forms import labels_of
 from web.settings.single_sign_on import ProviderForm, provider_form
+from web.words import say_refusal
 
 bp = Blueprint("sign_in", __name__, url_prefix="/settings/signing-in")
 
@@ -68,8 +69,9 @@ def show_rules(ctx: Context, form: RulesForm | None = None, was: dict | None = N
     was, version = (was, version_of_form()) if was is not None else (as_loaded(RulesForm(), now), now.version)
     form = form or RulesForm(obj=now)
     form.second_step_roles.choices = form.passkey_roles.choices = [(role.code, i18n.gettext(ctx.locale, role.name)) for role in queries.roles(ctx)]
+    code = single_sign_on.problem_of(row) if row else None
     return page(
         "settings/sign_in.html", block="provider" if request.headers.get("HX-Request") else None, status=status, form=form, was=was, version=version,
         last=last_change(ctx, now, was) if now.id else None, have=sign_in_rules.how_many_have(ctx), row=row, provider=provider or provider_form(ctx, row),
-        redirect_uri=ctx.tenant.url + url_for("single_sign_on.callback"),
+        problem=say_refusal(Refused(code), ctx.locale) if code else None, redirect_uri=ctx.tenant.url + url_for("single_sign_on.callback"),
     )

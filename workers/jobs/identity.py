@@ -124,7 +124,8 @@ def discover(door, *, provider_id: str) -> dict:
     try:
         found, problem = oidc.discover(issuer), None
     except (oidc.Untrue, http.Unreachable) as error:
-        found, problem = None, str(error)[:200]
+        log.warning("a provider can't be used: %s", error, extra={"provider": provider_id})
+        found, problem = None, error.why
     with door() as ctx:
         single_sign_on.note_discovery(ctx, UUID(provider_id), issuer, found, problem)
     return {"problem": problem}

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from core.activities import actions as log
 from core.adoption import falling, queries, rules
@@ -130,6 +130,26 @@ def test_who_manages_people_is_told_once_where_use_fell_by_half(fading):
         with fading.ctx("owner") as ctx:
             fall = falling.watch(ctx)
     assert (fall.before, fall.now) == (18, 2) and told(fading) == [(fading.users["owner"].id, 18, 2)]
+
+
+@pytest.fixture(scope="module")
+def steady(app):
+    return House(f"steady-{uuid4().hex[:8]}", {"owner": "admin"})
+
+
+@pytest.mark.parametrize("hour", [0, 4, 12, 23])
+def test_whoever_comes_every_day_comes_as_often_in_both_fortnights_at_any_hour(steady, hour):
+    """Whole days where the workspace is, today in neither: it is not over."""
+    now = entry.utcnow().replace(hour=hour, minute=30) + timedelta(days=1)
+    with steady.ctx("owner", now=now) as ctx:
+        ctx.session.execute(delete(SignIn))
+        user = ctx.session.get(type(steady.users["owner"]), steady.users["owner"].id)
+        for ago in range(31):
+            _, row = people.open_session(ctx.session, user, now=now - timedelta(days=ago), ip=None, agent=None)
+            row.seen_at = row.created_at
+        ctx.session.flush()
+        assert (falling.sums(ctx).before, falling.sums(ctx).now) == (14, 14)
+        assert queries.people(ctx)[0].active_days == 28, "of the last 28 days, today with them"
 
 
 def test_nobody_is_told_while_use_holds_or_was_little(fading, house):

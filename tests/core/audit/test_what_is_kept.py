@@ -42,6 +42,14 @@ def test_a_blocked_address_leaves_who_and_when_but_not_the_address(ctx):
     assert changed.changes == {"reason": ["asked", "complained"]} and "mail_hash" not in gone.changes
 
 
+def test_of_what_was_deleted_all_that_stood_in_it_is_kept(ctx):
+    """Also in tables that keep no secret column back."""
+    ctx.session.execute(text("INSERT INTO team (name, is_branch) VALUES ('Gone with the wind', true)"))
+    ctx.session.execute(text("DELETE FROM team WHERE name = 'Gone with the wind'"))
+    gone = entries(ctx, "team")[-1]
+    assert gone.action == "delete" and (gone.changes["name"], gone.changes["is_branch"]) == ("Gone with the wind", True)
+
+
 def test_a_wish_for_fewer_mailings_leaves_a_trace(ctx):
     ctx.session.execute(text("INSERT INTO mail_wish (address_hash, days) VALUES (:hash, 30)"), {"hash": uuid4().bytes})
     ctx.session.execute(text("UPDATE mail_wish SET days = 60"))

@@ -113,4 +113,7 @@ def test_the_ledger_holds_nobody_whom_its_reader_does_not_see(as_, ctx, shared_h
     with pytest.raises(Forbidden):
         lines(rep)
     officer = replace(rep, actor=replace(rep.actor, permissions=rep.actor.permissions | {"consents.manage"}))
+    blind = replace(officer, actor=replace(officer.actor, permissions=officer.actor.permissions - {"contacts.read"}))
+    with pytest.raises(Forbidden):
+        lines(blind)
     assert [one for one in lines(officer) if one["Purpose"] == news.name] == [] and [one for one in lines(ctx) if one["Purpose"] == news.name]

@@ -11,7 +11,7 @@ from core.base.errors import NotFound, Refused
 from core.base.facts import Fact
 from core.base.outbox import Order
 from core.identity import actions, inviting, queries, readdressing, resetting
-from core.identity.models import Invitation, MailChange, SignIn, User
+from core.identity.models import ApiToken, Invitation, MailChange, Passkey, SecondStep, SignIn, User, UserIdentity
 from core.post.models import OutgoingMail
 from tenants import entry, mail_index
 from tests.core.identity.test_inviting import at_once, stranger
@@ -209,6 +209,46 @@ def test_the_old_address_takes_itself_back_within_three_days(house, who, new):
     assert stop(house, no, now=entry.utcnow() + timedelta(days=2)) == old
     user = user_of(house, who)
     assert user.mail_norm == old and user.password_hash is None
+
+
+def ways_in(house, who):
+    with house.ctx() as ctx:
+        mine = house.users[who].id
+        return {
+            model.__tablename__: len(ctx.session.execute(select(model.id).where(model.user_id == mine, *([ApiToken.revoked_at.is_(None)] if model is ApiToken else []))).all())
+            for model in (Passkey, ApiToken, SecondStep, UserIdentity)
+        }
+
+
+def get_in(ctx, user, *, days=0):
+    """What somebody under another's name makes for himself, or the person did that many days ago."""
+    at = ctx.now - timedelta(days=days)
+    ctx.session.add_all((
+        Passkey(user_id=user, name="x", rp_id="x", credential_id=uuid4().bytes, public_key=b"x", sign_count=0, created_at=at), ApiToken(user_id=user, name="x", token_hash=uuid4().bytes, hint="x"),
+        UserIdentity(user_id=user, issuer=f"https://{uuid4().hex}.example", subject="x", created_at=at),
+    ))
+    if not ctx.session.execute(select(SecondStep.id).where(SecondStep.user_id == user)).first():
+        ctx.session.add(SecondStep(user_id=user, secret=b"x", confirmed_at=at))
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_whoever_got_in_keeps_no_way_in_when_the_old_address_says_it_was_not_him(house, who, new, confirmed):
+    """A passkey, a token, a link to a company's sign-in or a second step of his own would let him in again, or keep the person out."""
+    _, yes, no = ask(house, who, new)
+    with house.ctx() as ctx:
+        get_in(ctx, house.users[who].id)
+    if confirmed:
+        confirm(house, who, yes)
+    assert ways_in(house, who) == {"passkey": 1, "api_token": 1, "second_step": 1, "user_identity": 1}
+    stop(house, no)
+    assert ways_in(house, who) == {"passkey": 0, "api_token": 0, "second_step": 0, "user_identity": 0}
+
+
+def test_a_second_step_and_a_link_of_long_ago_are_the_persons_own_and_stay(house, who, new):
+    with house.ctx() as ctx:
+        get_in(ctx, house.users[who].id, days=30)
+    stop(house, ask(house, who, new)[2])
+    assert ways_in(house, who) == {"passkey": 0, "api_token": 0, "second_step": 1, "user_identity": 1}
 
 
 def test_a_former_address_that_is_somebody_elses_meanwhile_does_not_come_back(house, who, new):

@@ -1,18 +1,25 @@
 """X31, V14: an erased person stands nowhere any more: no table, no file, no Redis, no log; the audit's chain still holds."""
 
 import logging
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, text, update
 
+from core.activities import actions as log
 from core.activities.models import Activity
 from core.audit import actions as audit
 from core.audit.models import AuditEntry, AuditRedaction
 from core.discussions.models import Comment
+from core.files import actions as files
+from core.files.models import Attachment
 from core.mailings.models import MailingRecipient
-from core.parties.models import Contact
+from core.parties import actions as parties
+from core.parties import marks, reach
+from core.parties.models import Account, Contact
+from core.parties.reach_models import ReachMark
 from core.privacy import erasing, requests
-from tenants import tombstones
+from tenants import entry, tombstones
 from tests.core.privacy.conftest import ask, decide, erased
 from tests.support import canaries
 from workers.jobs.audit import anchor_of, seal_tenant
@@ -136,3 +143,62 @@ def test_an_erasure_may_be_done_twice(house, who):
         assert again.counts.get("fact", 0) >= 0 and ctx.session.execute(select(func.count()).select_from(Contact)).scalar_one() == 2  # the person, and whoever was merged into her
         assert requests.one(ctx, key).state == "done"
     assert canaries.everywhere(house, who.words) == []
+
+
+def test_what_was_deleted_for_good_before_is_not_left_in_the_audit(house, who):
+    """A file's row goes 90 days after the file, and the audit keeps the row whole: its name and what else was his."""
+    with house.ctx() as ctx:
+        files.delete_file(ctx, ctx.session.execute(select(Attachment).where(Attachment.record_id == who.contact)).scalar_one())
+    with house.ctx(now=entry.utcnow() + timedelta(days=91)) as ctx:
+        assert files.tidy(ctx) == {"files": 1}
+    assert "audit_entry.changes" in canaries.everywhere(house, [f"{who.name}.txt"])
+    key = erased(house, who)
+    assert canaries.everywhere(house, who.words) == [] and problems(house) == []
+    with house.ctx() as ctx:
+        assert requests.one(ctx, key).proof["tables"]["audit_entry"] > 0
+
+
+def test_a_further_address_that_was_changed_since_is_found_in_old_texts(house, who):
+    """What a further address was stands in the audit alone, and in what was written when it was true."""
+    with house.ctx() as ctx:
+        point = reach.add_point(ctx, ctx.session.get_one(Contact, who.contact), "mail", f"old.{who.mail.replace('canary', 'finch')}")
+        old = point.value
+        reach.edit_point(ctx, point, value=f"new.{who.mail}")
+        said = log.log_activity(ctx, kind="note", account=ctx.session.get_one(Account, who.account), body=f"Wrote to {old}. The rest stays.").id
+    erased(house, who)
+    assert canaries.everywhere(house, [old]) == []
+    with house.ctx() as ctx:
+        assert ctx.session.get_one(Activity, said).body.endswith("The rest stays.")
+
+
+def test_another_person_who_shares_a_number_or_whose_notes_name_him_is_not_erased_unasked(house, who):
+    """Ticked beforehand is his own record alone: one press must not erase a colleague at the same switchboard."""
+    with house.ctx() as ctx:
+        beside = parties.create_contact(ctx, name="At the next desk", phone=who.phone, notes=f"Sits beside {who.mail}. The rest stays.").id
+    key = ask(house, who, "erase", tick=False)
+    with house.ctx() as ctx:
+        belongs = {hit.row_key: hit.belongs for hit in requests.hits(ctx, requests.one(ctx, key)) if hit.table_name == "contact"}
+    assert (belongs[str(who.contact)], belongs[str(beside)]) == (True, False)
+    assert decide(house, key) == ["done"]
+    with house.ctx() as ctx:
+        other, mark = ctx.session.get_one(Contact, beside), requests.pseudonym(ctx, requests.one(ctx, key))
+        assert (other.name, other.phone, other.notes) == ("At the next desk", who.phone, f"Sits beside {mark}. The rest stays.")
+
+
+def test_what_is_known_of_a_number_goes_with_the_last_who_has_it_and_that_it_must_not_be_called_stays(house, who):
+    with house.ctx() as ctx:
+        person, other = ctx.session.get_one(Contact, who.contact), parties.create_contact(ctx, name="Flatmate", phone="+49 431 5550001")
+        ctx.session.flush()
+        for number in ("+49 431 5550001", "+49 431 5550002", "+49 431 5550003"):
+            reach.add_point(ctx, person, "phone", number)
+            marks.mark_invalid(ctx, person, "phone", number, "wrong", note="wrong number")
+        marks.opt_out(ctx, person, "phone", "+49 431 5550003")
+        assert other.phone
+    key = ask(house, who, "erase", tick=False)
+    assert decide(house, key) == ["done"]
+    with house.ctx() as ctx:
+        left = dict(ctx.session.execute(select(ReachMark.key, ReachMark.note).where(ReachMark.kind == "phone")).all())
+        assert left == {"315550001": "wrong number", "315550003": None}
+        proof = requests.one(ctx, key).proof
+        assert proof["kept"]["reach_mark"]["rows"] == 1
+    assert canaries.everywhere(house, ["315550002", "31 5550002"]) == []

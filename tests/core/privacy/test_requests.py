@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -39,6 +40,18 @@ def test_only_who_may_answers_persons(house, who):
         for act in (lambda: requests.requests(ctx), lambda: requests.receive(ctx, kind="access", who="x"), lambda: requests.one(ctx, key)):
             with pytest.raises(Forbidden):
                 act()
+
+
+def test_nothing_is_said_to_be_done_for_a_record_that_one_does_not_see(house, who):
+    """Restricted would be those records alone that he sees, and the request closed all the same."""
+    key = ask(house, who, "restrict")
+    with house.ctx("rep") as ctx:
+        eyes = replace(ctx, actor=replace(ctx.actor, permissions=ctx.actor.permissions | {"privacy.manage"}))
+        with pytest.raises(Refused, match="request_beyond_reach"):
+            requests.decide(eyes, requests.one(eyes, key), identity="Passport", outcome="As asked")
+    with house.ctx() as ctx:
+        requests.decide(ctx, requests.one(ctx, key), identity="Passport", outcome="As asked")
+        assert queries.one_contact(ctx, who.contact).restricted_at is not None
 
 
 def test_nothing_is_done_without_a_tick_and_without_knowing_who_asks(house, who):

@@ -1,5 +1,6 @@
 """Single sign-on with a provider of ours on loopback: who it names comes in, and nobody whom it does not (RELIABILITY X21)."""
 
+import re
 import time
 from dataclasses import replace
 from uuid import uuid4
@@ -13,6 +14,7 @@ from core.base.errors import Refused
 from core.base.outbox import Order
 from core.identity import queries, single_sign_on, stepping
 from core.identity.models import IdentityProvider, SignIn, SignInStep, User, UserIdentity
+from core.identity.words import WORDS
 from infra import http, oidc
 from infra.config import settings
 from tenants import entry
@@ -309,7 +311,7 @@ def test_a_provider_that_fails_its_check_is_no_way_in_and_locks_nobody_out(app, 
     discover(closed)
     with entry.enter(closed.tenant) as session:
         row = session.execute(select(IdentityProvider)).scalar_one()
-        assert (row.discovery, row.only) == (None, False) and "another issuer" in row.problem
+        assert (row.discovery, row.only, row.problem) == (None, False, "issuer")
     assert visitor.post("/sign-in", {"mail": closed.users["rep"].mail, "password": PASSWORD}).status_code == 303
 
 
@@ -341,6 +343,35 @@ def test_it_is_set_on_its_page_and_the_secret_is_shown_to_nobody(app, provider):
     assert owner.post("/settings/single-sign-on/removal").status_code == 303
     assert "Sign in with Our company" not in own(Browser(app, made)).get("/sign-in").text
     assert Browser(app, made, "manager").post("/settings/single-sign-on/", FORM).status_code == 403
+
+
+@pytest.mark.parametrize("said, told", [
+    ({"issuer": "https://evil.example"}, "Write the issuer exactly as"), ({"token_endpoint": None}, "authorization code flow"), ({"jwks_uri": "http://169.254.169.254/keys"}, "is no address that we call"),
+], ids=["issuer", "incomplete", "address"])
+def test_what_is_wrong_is_said_plainly_and_saving_again_asks_anew(app, provider, said, told):
+    made = House(f"sw-{uuid4().hex[:8]}")
+    owner, provider.discovery = Browser(app, made, "owner"), said
+    form = {**FORM, "issuer": provider.issuer, "secret": provider.client_secret}
+    assert owner.post("/settings/single-sign-on/", form).status_code == 303
+    discover(made)
+    page = owner.get("/settings/signing-in/").text
+    assert told in page and "hx-trigger=\"every 2s\"" not in page
+    provider.discovery = {}
+    assert owner.post("/settings/single-sign-on/", {**form, "secret": "", "_version": version_on(page)}).status_code == 303
+    page = owner.get("/settings/signing-in/").text
+    assert "being asked" in page and told not in page and "hx-trigger=\"every 2s\"" in page, "the page looks again by itself"
+    discover(made)
+    assert "It works" in owner.get("/settings/signing-in/").text
+
+
+def version_on(page):
+    return re.findall(r'name="_version" value="([0-9]+)"', page)[-1]
+
+
+def test_every_reason_has_its_words_and_one_from_before_has_too():
+    assert {f"sso_problem.{why}" for why in (*single_sign_on.WHYS, "other")} == {code for code in WORDS if code.startswith("sso_problem.")}
+    assert single_sign_on.problem_of(IdentityProvider(problem="it speaks for another issuer")) == "sso_problem.other"
+    assert single_sign_on.problem_of(IdentityProvider(problem=None)) is None
 
 
 def test_a_page_from_before_somebody_elses_change_changes_nothing(app, house, provider):
