@@ -137,3 +137,22 @@ def test_a_chunk_of_rows_is_compared_with_what_is_there_in_a_few_statements(brin
     with one.door() as ctx, counted() as statements:
         assert doubles.note_some(ctx, run) == 9
     assert len(statements) == 4, statements  # the rows, how alike names have to be, who is there, the notes
+
+
+def test_somebody_of_another_team_is_noted_without_name_and_key(bring, house):
+    with house.ctx() as ctx:
+        actions.create_contact(ctx, name="Theirs alone", mail="theirs@known.example", source="before", owner_id=house.users["owner"].id)
+    one = bring("rep").upload("name,mail\nSomebody else,theirs@known.example\n", kind="contacts").choose(mode="create", key_field="").check()
+    (line,) = fix(one, problems.lines)
+    assert line.notes == [{"column": None, "code": "may_be_known_hidden", "params": {}}] and line.known is None and one.counts["create"] == 1
+
+
+def test_one_that_is_seen_comes_before_one_that_is_not(bring, house):
+    with house.ctx() as ctx:
+        actions.create_contact(ctx, name="Both of them", mail="both@known.example", source="before", owner_id=house.users["owner"].id)
+        mine = actions.create_contact(ctx, name="Both of them", source="before", owner_id=house.users["rep"].id)
+        ctx.session.flush()
+        key = str(mine.id)
+    one = bring("rep").upload("name,mail\nBoth of them,both@known.example\n", kind="contacts").choose(mode="create", key_field="").check()
+    (line,) = fix(one, problems.lines)
+    assert [note["code"] for note in line.notes] == ["may_be_known"] and line.known["id"] == key
