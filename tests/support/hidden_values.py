@@ -23,11 +23,11 @@ TWINS = {
     "account": {"industry": f"{C} trade", "city": f"{C} hamlet", "notes": f"{C} footnote", "employees": "4218", "custom.hush": f"{C} theirs too"},
     "contact": {"job_title": f"{C} rank", "source": f"{C} spring", "notes": f"{C} marginal", "language": "et", "custom.hush": f"{C} own too"},
 }
-# Where a value is written otherwise than it was typed, or was changed after.
+# Where a value is written otherwise than it was typed (a day in a workbook is a number), or was changed after.
 OTHERWISE = {
     "accounts.phone": ("7771234", "7771239"), "contacts.phone": ("7771235",), "contacts.mobile": ("7771236",), "accounts.employees": ("4217", "4,217", "4218", "4,218"), "accounts.annual_revenue": ("8675309", "8,675,309"),
-    "accounts.vat_id": ("136695976",), "contacts.mail": (f"ada@{C}.example", f"ada2@{C}.example"), "contacts.language": ("Finnish", '"language":"fi"', "Estonian"), "contacts.birthday": ("1961-07-19", "Jul 19, 1961"),
-    "contacts.preferred_channel": ('"preferred_channel":"visit"', "Visit"), "contacts.preferred_hours": ("03:07",), "contacts.timezone": ("GMT-14",), "contacts.notes": (f"{C} notes", f"{C} again"),
+    "accounts.vat_id": ("136695976",), "contacts.mail": (f"ada@{C}.example", f"ada2@{C}.example"), "contacts.language": ("Finnish", "Estonian", '"language":"fi"', ",fi,", ">fi<"), "contacts.birthday": ("1961-07-19", "Jul 19, 1961", "22481"),
+    "contacts.preferred_channel": ('"preferred_channel":"visit"', ",visit,", ">visit<"), "contacts.preferred_hours": ("03:07",), "contacts.timezone": ("GMT-14",), "contacts.notes": (f"{C} notes", f"{C} again", f"{C} bulk"),
 }
 # What hangs on a record and is hidden with one of its fields.
 BESIDE = {
@@ -46,8 +46,7 @@ def _spelled() -> dict[str, tuple[str, ...]]:
 
 # Field -> its spellings; one of them is to be seen where nothing is hidden, none where it is.
 SPELLED = _spelled()
-# A word of common use tells nothing by itself.
-TELLING = tuple(dict.fromkeys((C, *(one for each in (*SPELLED.values(), *BESIDE.values()) for one in each if one != "Visit"))))
+TELLING = tuple(dict.fromkeys((C, *(one for each in (*SPELLED.values(), *BESIDE.values()) for one in each))))
 
 
 def tells(text: str, telling: str) -> bool:

@@ -20,6 +20,7 @@ from core.parties import actions
 from core.parties.models import Account, Contact
 from core.parties.reach_models import Affiliation, ContactPoint, PostalAddress
 from core.tags import queries as tags
+from core.tags import running as renaming
 from core.transfer import checking, queries, running
 from tests.house.test_cast_walks import token_for
 from tests.support.world import Browser, House
@@ -195,12 +196,21 @@ def put_back(one):
 
 
 def rename_tag(one):
+    """In all records, as its job does it; and away with it."""
     with one.house.ctx() as ctx:
         found = next(tag for tag in tags.tags(ctx) if tag.name == one.tag)
         key, version = found.id, found.version
     one.page.post(f"/settings/tags/{key}", {"name": f"{one.tag} renamed", "_version": str(version)})
+    with one.door() as ctx:
+        under_way = tags.under_way(ctx)
+        run = (under_way.id, under_way.round) if under_way else None
+    if run:
+        renaming.run_change(one.door, *run)
+        return
     one.patch(f"/api/v1/tags/{key}", {"name": f"{one.tag} again"})
     one.page.post(f"/settings/tags/{key}/deletion")
+    with one.door() as ctx:
+        assert tags.under_way(ctx) is None
 
 
 DOORS = [form, cell, api_change, api_create, api_bulk, page_bulk, import_new, import_over, import_mapped, import_of_companies, reach_api, reach_forms, merge_chosen, merge_filled, put_back, rename_tag]

@@ -85,8 +85,8 @@ def test_of_a_company_of_another_team_it_is_said_that_it_exists(bring, house, ta
 
 
 def test_what_the_row_says_of_the_company_counts(bring, house, tag):
-    key = there(house, f"Wholly other {tag}", website=f"https://www.{tag.lower()}.example")
-    one = brought(bring, f"name,company,company website\nAda,{tag} Holding,{tag.lower()}.example\n", mapping=["name", "account", "account_website"])
+    key = there(house, f"Wholly other {tag}", mail=f"info@{tag.lower()}.example")
+    one = brought(bring, f"name,company,company mail\nAda,Never heard of,info@{tag.lower()}.example\n", mapping=["name", "account", "account_mail"])
     assert notes(one)[2][2]["id"] == str(key)
 
 

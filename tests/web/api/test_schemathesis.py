@@ -129,7 +129,7 @@ def judged(stream) -> SimpleNamespace:
         answered = [key for key, one in event.recorder.interactions.items() if one.response]
         statuses.update(event.recorder.interactions[key].response.status_code for key in answered)
         called |= {event.recorder.cases[key].value.operation.label for key in answered}
-        phases[event.phase.name] += len(answered)
+        phases[getattr(getattr(event, "phase", None), "name", "FUZZING")] += len(answered)
     return SimpleNamespace(looked=looked, wrong=wrong, statuses=statuses, called=called, phases=phases)
 
 
