@@ -27,7 +27,7 @@ TWINS = {
 OTHERWISE = {
     "accounts.phone": ("7771234", "7771239"), "contacts.phone": ("7771235",), "contacts.mobile": ("7771236",), "accounts.employees": ("4217", "4,217", "4218", "4,218"), "accounts.annual_revenue": ("8675309", "8,675,309"),
     "accounts.vat_id": ("136695976",), "contacts.mail": (f"ada@{C}.example", f"ada2@{C}.example"), "contacts.language": ("Finnish", "Estonian", '"language":"fi"', ",fi,", ">fi<"), "contacts.birthday": ("1961-07-19", "Jul 19, 1961", "22481"),
-    "contacts.preferred_channel": ('"preferred_channel":"visit"', ",visit,", ">visit<"), "contacts.preferred_hours": ("03:07",), "contacts.timezone": ("GMT-14",), "contacts.notes": (f"{C} notes", f"{C} again", f"{C} bulk"),
+    "contacts.preferred_channel": ('"preferred_channel":"visit"', ",Visit,", ">Visit<"), "contacts.preferred_hours": ("03:07",), "contacts.timezone": ("GMT-14",), "contacts.notes": (f"{C} notes", f"{C} again", f"{C} bulk"),
 }
 # What hangs on a record and is hidden with one of its fields.
 BESIDE = {
