@@ -165,8 +165,3 @@ def test_the_columns_of_exports_become_the_right_fields(data, name, part):
 def test_other_programs_are_known_too(origin, kind, header, truth):
     columns = header.split(",")
     assert (origin_of(columns), guess_mapping(kind, columns)) == (origin, truth)
-
-
-def test_odoo_s_own_template_is_known(bring, data):
-    one = bring().upload((data / "odoo-import-templates" / "res_partner.xlsx").read_bytes(), name="res_partner.xlsx")
-    assert origin_of(one.row.header) == "odoo" and {"name", "postcode", "city", "mail", "phone"} <= set(one.row.mapping)
