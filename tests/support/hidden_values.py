@@ -46,7 +46,8 @@ def _spelled() -> dict[str, tuple[str, ...]]:
 
 # Field -> its spellings; one of them is to be seen where nothing is hidden, none where it is.
 SPELLED = _spelled()
-TELLING = tuple(dict.fromkeys((C, *(one for each in (*SPELLED.values(), *BESIDE.values()) for one in each))))
+COMMON = ">Visit<"  # tells a channel in a workbook alone: pages have buttons that are called so
+TELLING = tuple(dict.fromkeys((C, *(one for each in (*SPELLED.values(), *BESIDE.values()) for one in each if one != COMMON))))
 
 
 def tells(text: str, telling: str) -> bool:

@@ -19,7 +19,7 @@ ASKED = {
     "/duplicates": ["kind=account", "kind=contact"], "/api/v1/duplicates/pairs": ["kind=account", "kind=contact"],
     "/api/v1/duplicates": ["kind=contact&name=Ada", f"kind=contact&name=Ada&mail=ada2@{C}.example", "kind=account&name=Nordlicht", "kind=account&name=Nordlicht&vat_id=DE136695976"],
     "/contacts/duplicates": [f"name=Ada&mail=ada2@{C}.example&phone=%2B494317771235", "name=Adda"], "/accounts/duplicates": ["name=Nordlicht", "name=Nordlicht&phone=%2B494317771239"],
-    "/accounts/options": ["q=Nord"], "/contacts/options": ["q=Ad"], "/search": [f"q={asked}" for asked in (C, "ada2", "Ada", "777123", "Nordlicht")],
+    "/settings/audit/": [f"table={table}" for table in ("account", "contact", "contact_point", "postal_address", "affiliation")], "/accounts/options": ["q=Nord"], "/contacts/options": ["q=Ad"], "/search": [f"q={asked}" for asked in (C, "ada2", "Ada", "777123", "Nordlicht")],
     **{f"/{room}": [f"q={C}", "q=777123", "sort=changed", "rows=1", "columns=custom.hush&view=all", f"filter[custom.hush][eq]={C} own"] for room in ("accounts", "contacts")},
     **{f"/api/v1/{room}": [f"q={C}", "q=ada2", "fields=id,mail,phone", "sort=name"] for room in ("accounts", "contacts")},
 }
