@@ -23,7 +23,7 @@ def _layout(country: str, latin: bool) -> str:
     except ValueError:
         return USUAL
     layout = PREFIX.sub("", (latin and found.get("lfmt")) or found.get("fmt") or USUAL)
-    layout = layout.replace("%C-%S", "%C - %S")
+    layout = layout.replace("%C-%S", "%C - %S").replace("SINGAPORE", "%C")  # the city that the country is
     return layout if "%C" in layout else layout.replace("%S", "%C, %S" if latin else "%S%C")  # Japan's has no city
 
 
@@ -45,7 +45,7 @@ def lines(parts: Mapping[str, str | None], country: str | None) -> list[str]:
 
 def _tidied(line: str) -> str:
     """Without the signs that stood beside what was not given."""
-    return re.sub(r"\s+", " ", re.sub(r"〒\0|[\s,\-–]*\0", "", line)).strip(" ,-–")
+    return re.sub(r"\s+", " ", re.sub(r"〒\0|[\s,\-–/]*\0", "", line)).strip(" ,-–")
 
 
 @lru_cache(maxsize=1)

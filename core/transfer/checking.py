@@ -126,7 +126,7 @@ def _stage(door: Door, run_id: UUID, round: int, layout: Layout, rows: list[Row]
             return False
         first, last = rows[0].line, rows[-1].line
         if first > run.position:
-            stage_rows(ctx, run, layout, rows, corrections(ctx, run, first, last), keep=run.mode != "update")
+            stage_rows(ctx, run, layout, rows, corrections(ctx, run, first, last), keep=run.mode != "update" or "account" in run.mapping)
             run.position, run.rows_done = last, run.rows_done + len(rows)
     return True
 

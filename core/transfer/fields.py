@@ -76,12 +76,18 @@ def read_channel(cell: str, reading: Reading) -> Any:
     return next((name for name, label in CHANNEL_LABELS.items() if typed in {name, *(fold(i18n.gettext(code, label)) for code in i18n.LANGUAGES)}), typed)
 
 
+def read_kind(cell: str, reading: Reading) -> str:
+    """company or person; or whether it is a company, as other programs say it."""
+    typed = cells.plain_spaces(cell).casefold()
+    return "company" if typed in cells.YES else "person" if typed in cells.NO else typed
+
+
 def fields_from(cleaners: dict[str, Callable[[Any, str], Any]]) -> dict[str, Field]:
     """The fields that the room's cleaners read, without those that name another record."""
     before: dict[str, Reader] = {
         "employees": whole, "founded_year": cells.read_year, "annual_revenue": cells.read_amount, "birthday": cells.read_day,
         "is_customer": cells.read_yes, "is_supplier": cells.read_yes, "tags": cells.read_tags, "currency": lambda cell, reading: cells.plain_spaces(cell),
-        "kind": lambda cell, reading: cells.plain_spaces(cell).casefold(), "preferred_channel": read_channel,
+        "kind": read_kind, "preferred_channel": read_channel,
     }
     resolved = ("owner_id", "parent_id", "account_id", "referred_by_id")
     return {name: by_rule(rule, name, before.get(name)) for name, rule in cleaners.items() if name not in resolved}

@@ -36,7 +36,7 @@ FIELDS = {
     "accounts": {
         **COMMON, **FURTHER,
         "name": "name|account|account name|company|company name|organization|organisation|organization name|customer|customer name|supplier|supplier name|business name|client|cuenta|empresa|nombre|nombre de la empresa|razón social|cliente|公司|公司名称|名称|客户|客户名称|企业名称|회사|회사명|상호|거래처|거래처명|업체명|компания|название|организация|наименование|клиент|контрагент",
-        "kind": "account kind|kind|account type|tipo|tipo de cuenta|客户类型|类型|유형|тип",
+        "kind": "account kind|kind|account type|is company|is a company|tipo|tipo de cuenta|客户类型|类型|유형|тип",
         "is_customer": "is customer|is a customer|es cliente|是客户|고객 여부|покупатель",
         "is_supplier": "is supplier|is a supplier|es proveedor|是供应商|공급업체 여부|поставщик",
         "industry": "industry|sector|branch|trade|line of business|industria|ramo|行业|业务领域|업종|산업|отрасль|сфера деятельности",
@@ -50,7 +50,7 @@ FIELDS = {
         "city": "city|town|business city|billing city|billingcity|address 1 city|ciudad|población|localidad|城市|市|도시|시|город",
         "street": "street|organization address|address|address line 1|street address|business street|billing street|billingstreet|address 1 street|dirección|calle|domicilio|地址|街道|详细地址|주소|도로명주소|адрес|улица",
         "postcode": "postcode|post code|postal code|zip|zip code|zipcode|business postal code|billing postal code|billingpostalcode|address 1 postal code|código postal|cp|邮编|邮政编码|우편번호|индекс|почтовый индекс",
-        "parent": "parent|parent account|parent company|parentid|parent id|subsidiary of|belongs to|group|empresa matriz|matriz|filial de|母公司|上级公司|모회사|본사|상위 거래처|материнская компания|головная компания|холдинг",
+        "parent": "parent|parent account|parent company|related company|parentid|parent id|subsidiary of|belongs to|group|empresa matriz|matriz|filial de|母公司|上级公司|모회사|본사|상위 거래처|материнская компания|головная компания|холдинг",
     },
     "contacts": {
         **{field: names for field, names in COMMON.items() if field != "website"}, **FURTHER, "other_roles": "roles at other accounts", "mobile_no_calls": "do not call: mobile", "mobile_invalid": "mobile no longer good",
@@ -148,6 +148,8 @@ def guess_mapping(kind: str, header: list[str], claimed: Collection[str] = ()) -
         if targets[index] == "custom" and field not in targets:
             targets[index] = field
     targets = _settle_further(targets)
+    if kind == "contacts":
+        targets = _settle_person(targets, [compact(name) for name in header])
     return _settle_company(_settle_names(targets)) if kind == "contacts" else targets
 
 
@@ -175,6 +177,13 @@ def _settle_company(targets: list[str]) -> list[str]:
         return targets
     own = {f"account_{name}": name for name in ADDRESS_FIELDS if name not in targets}  # an address of nobody else is the person's
     return [own.get(target, "custom") if target.startswith("account_") else target for target in targets]
+
+
+def _settle_person(targets: list[str], names: list[str]) -> list[str]:
+    """Where a list of leads names each of them and a person beside, the person is the contact."""
+    if "contactname" not in names or "name" not in targets or names[targets.index("name")] != "name":
+        return targets
+    return ["custom" if target == "name" else "name" if name == "contactname" else target for target, name in zip(targets, names, strict=True)]
 
 
 def _settle_names(targets: list[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Addresses by the customs of their country, on published envelopes of 150 countries."""
 
 import re
+from collections import Counter
 
 import pytest
 import yaml
@@ -32,11 +33,25 @@ def same(found, printed):
     return [re.sub(r"[\s,\-]+", " ", line).strip().casefold() for line in found] == [re.sub(r"[\s,\-]+", " ", line).strip().casefold() for line in printed]
 
 
-def test_seven_of_ten_envelopes_are_printed_as_published(data):
+# Where the publishers print otherwise than the tables of post offices that we print by (libaddressinput), and how many of their cases
+# that concerns. Of the two neither is wrong; an address of ours is at any rate whole.
+ORDER = "the publishers set the postcode on the other side of the city, before it or behind"
+LINES = "the publishers give the postcode, or the region, a line of its own, or none"
+LEFT = "the publishers leave the city out where the region says it"
+VENUE = "the name of a building begins with the city's, and our reading of the published case takes that line for the city's"
+NORTHWARDS = "the publishers set the place before the street"
+OTHERWISE = {
+    **dict.fromkeys(("bg", "xk"), (ORDER, 1)), "co": (ORDER, 2), "jo": (ORDER, 5), "ps": (ORDER + "; once " + VENUE, 4),
+    **dict.fromkeys(("bn", "cu", "do", "gu", "id", "mn", "mu", "uz", "va", "vg"), (LINES, 1)), "ph": (LEFT, 4), "kg": (NORTHWARDS, 1),
+    "ca": (VENUE, 2), **dict.fromkeys(("cr", "kr", "lk", "sz"), (VENUE, 1)),
+}
+
+
+def test_envelopes_are_printed_as_published_but_for_these(data):
     cases = list(envelopes(data))
-    agreed = [country for country, parts, printed in cases if same(addresses.lines(parts, country), printed)]
-    assert len(cases) > 100 and len(agreed) / len(cases) > 0.69, (len(agreed), len(cases))
-    assert {"us", "es", "fr", "gb", "it", "ru", "au", "nl", "be"} & {country for country, *_ in cases} <= set(agreed)
+    differ = Counter(country for country, parts, printed in cases if not same(addresses.lines(parts, country), printed))
+    assert differ == {country: number for country, (_, number) in OTHERWISE.items()}
+    assert len(cases) == 119 and {"us", "es", "fr", "gb", "it", "ru", "au", "nl", "be", "sg", "tr"} & {country for country, *_ in cases} <= {country for country, *_ in cases} - differ.keys()
 
 
 def test_no_part_that_was_given_is_left_out(data):
@@ -54,6 +69,8 @@ def test_no_part_that_was_given_is_left_out(data):
     ("KR", {"street": "세종대로 110", "city": "중구", "region": "서울특별시", "postcode": "04524"}, ["서울특별시 중구", "세종대로 110", "04524"]),
     ("JP", {"street": "千代田1-1", "city": "千代田区", "region": "東京都"}, ["東京都千代田区", "千代田1-1"]),
     ("RU", {"street": "Гороховая улица, 23", "city": "Санкт-Петербург", "postcode": "190000"}, ["Гороховая улица, 23", "Санкт-Петербург", "190000"]),
+    ("SG", {"street": "16 Sandilands Road", "city": "Singapore", "postcode": "546080"}, ["16 Sandilands Road", "Singapore 546080"]), ("SG", {"street": "16 Sandilands Road", "postcode": "546080"}, ["16 Sandilands Road", "546080"]),
+    ("TR", {"city": "Beşiktaş", "postcode": "34357"}, ["34357 Beşiktaş"]), ("TR", {"city": "Beşiktaş", "region": "İstanbul", "postcode": "34357"}, ["34357 Beşiktaş/İstanbul"]),
     ("SE", {"street": "Kanalvägen 7", "city": "Upplands Väsby", "postcode": "194 61"}, ["Kanalvägen 7", "194 61 Upplands Väsby"]),
     ("XX", {"street": "x", "city": "y", "postcode": "1"}, ["x", "y 1"]), (None, {"city": "y"}, ["y"]), ("../us", {"city": "y"}, ["y"]), ("DE", {}, []),
 ])

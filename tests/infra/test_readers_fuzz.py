@@ -6,7 +6,12 @@ Ordinary runs repeat the same examples; `bin/test --deep` draws new ones, and ma
 import json
 import os
 import resource
+import signal
+import subprocess
+import sys
 import tempfile
+import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,7 +21,7 @@ from hypothesis import strategies as st
 from core.transfer.words import WORDS
 from infra import spreadsheets
 from infra.readers import child
-from infra.readers.converting import convert, kind_of
+from infra.readers.converting import ROOT, START, convert, kind_of
 from infra.readers.rows import MAX_CELL, MAX_COLUMNS, MAX_ROWS, Unreadable, read_table
 from infra.spreadsheets import DELIMITERS, ENCODINGS, Form
 
@@ -24,7 +29,8 @@ DEEP = bool(os.environ.get("TENDERO_DEEP"))
 # Small examples need no shrinking, and shrinking a reader that hangs takes an hour.
 FUZZ = settings(max_examples=2000 if DEEP else 100, derandomize=not DEEP, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
 FOREIGN = settings(FUZZ, max_examples=1000 if DEEP else 40)
-SECONDS = 2
+# What one file may take, whatever it holds: of the processor, however busy it is, and of memory.
+SECONDS, PEAK = 2, 300 * 2**20
 BETTER = {"no_rows": "file_empty", "empty": "file_empty"}
 VCARD = ["BEGIN:VCARD", "END:VCARD", "VERSION:3.0", "FN:", "N:a;b;c", "TEL;TYPE=work:", "EMAIL:", "ADR:;;x", "=", "ENCODING=QUOTED-PRINTABLE", "ENCODING=b", "CHARSET=", ";", ":", "\\", "\\n", "\r\n ", "\n", "\t",
          "=0D=0A", "item1.", "BDAY:", "PHOTO:", "ORG:", "\"", "é", "\u2028"]
@@ -76,8 +82,56 @@ def said(refusal):
     assert code in WORDS and WORDS[code] % {**{"max": 1, "line": 1}, **refusal.params}
 
 
+class Hangs(BaseException):
+    """A file took more than its time; no reader takes this for a damaged one."""
+
+
+class Means:
+    """How many files were read, and the most that one of them took."""
+
+    files, seconds, memory = 0, 0.0, 0
+
+    def note(self, seconds, memory):
+        self.files, self.seconds, self.memory = self.files + 1, max(self.seconds, seconds), max(self.memory, memory)
+
+
+TAKEN = Means()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def means(request):
+    """Says at the end what was read."""
+    yield
+    request.config.get_terminal_writer().line(f"\nreaders: {TAKEN.files} files read, the slowest in {TAKEN.seconds:.2f} s, the largest in {TAKEN.memory / 2**20:.0f} MiB")
+
+
+def memory(name):
+    """VmRSS (now) or VmHWM (at most since it was set back) of this process, in bytes."""
+    return 1024 * int(next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name)))
+
+
+@contextmanager
+def within_means():
+    """One file read in this process: `Hangs` after its time, an error where it took more memory than it may."""
+
+    def over(*_):
+        raise Hangs
+
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    before, began, usual = memory("VmRSS"), time.process_time(), signal.signal(signal.SIGPROF, over)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, usual)
+    took = memory("VmHWM") - before
+    TAKEN.note(time.process_time() - began, took)
+    assert took < PEAK, took
+
+
 def read_list(content, form=None):
-    with tempfile.NamedTemporaryFile() as file:
+    with tempfile.NamedTemporaryFile() as file, within_means():
         Path(file.name).write_bytes(content)
         try:
             within_limits(spreadsheets.read_rows(Path(file.name), form)[1])
@@ -87,7 +141,7 @@ def read_list(content, form=None):
 
 def read_here(kind, content):
     """Our own readers, without a process."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, within_means():
         path, out = Path(folder) / "in", Path(folder) / "rows"
         path.write_bytes(content)
         try:
@@ -105,9 +159,13 @@ def read_inside(kind, content):
         here = os.fork()
         if here == 0:
             _read_and_exit(kind, path, out, answer)
-        code = os.waitstatus_to_exitcode(os.waitpid(here, 0)[1])
+        code, used = ended(here)
+        assert code != -signal.SIGXCPU, (kind, "hangs", content[:300])
         if code < 0:
-            return  # ended by its limits, or by the foreign reader's own: a refusal ("bomb") to whoever waits for it
+            return  # ended by its memory, or by the foreign reader itself: a refusal ("bomb") to whoever waits for it
+        took = json.loads(answer.read_text()).get("memory", 0) if answer.exists() else 0
+        TAKEN.note(used.ru_utime + used.ru_stime, took)
+        assert took < PEAK, (kind, took, content[:300])
         found = json.loads(answer.read_text()) if answer.exists() else {"error": code}
         assert "error" not in found, (kind, found, content[:300])
         if "refused" in found:
@@ -116,15 +174,23 @@ def read_inside(kind, content):
             within_limits(read_table(out))
 
 
+def ended(process):
+    """(exit code, what it used) of a child."""
+    _, status, used = os.wait4(process, 0)
+    return os.waitstatus_to_exitcode(status), used
+
+
 def _read_and_exit(kind, path, out, answer):
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 2))
     resource.setrlimit(resource.RLIMIT_FSIZE, (child.BYTES, child.BYTES))
+    Path("/proc/self/clear_refs").write_text("5")
+    before = memory("VmRSS")
     try:
         found = child.answer_of(kind, path, out, "", "utf-8")
     except BaseException as error:
         found = {"error": repr(error)}
-    answer.write_text(json.dumps(found))
+    answer.write_text(json.dumps(found | {"memory": memory("VmHWM") - before}))
     os._exit(0)
 
 
@@ -195,3 +261,46 @@ def test_what_the_reader_did_not_expect_is_a_damaged_file(tmp_path):
     (tmp_path / "x").write_bytes(b"x")
     with pytest.raises(Unreadable, match="damaged"):
         convert("no such kind", tmp_path / "x", tmp_path / "rows")
+
+
+@pytest.mark.parametrize("kind", ["workbook", "vcard", "ldif"])
+def test_the_process_that_reads_takes_little_memory_and_time(real, tmp_path, kind):
+    """As it is started for people: with all that it loads, on the largest of the small real files."""
+    path = tmp_path / "file"
+    path.write_bytes(max(real[kind], key=len))
+    process = subprocess.Popen([sys.executable, "-I", "-c", START, str(ROOT), kind, str(path), str(tmp_path / "rows"), "", "utf-8"], stdout=subprocess.DEVNULL)  # noqa: S603
+    code, used = ended(process.pid)
+    process.returncode = code
+    assert code == 0 and used.ru_maxrss * 1024 < PEAK and used.ru_utime + used.ru_stime < SECONDS, used
+
+
+def hang(*_):
+    while True:
+        pass
+
+
+def eat(*_):
+    held = bytearray(PEAK + 2**20)
+    held[::4096] = b"x" * len(held[::4096])
+    return {"rows": len(held)}
+
+
+def test_a_reader_that_hangs_is_seen(monkeypatch):
+    """Negative control, in this process and in a child; nothing that refuses files swallows it."""
+    monkeypatch.setitem(child.READ, "vcard", hang)
+    with pytest.raises(Hangs):
+        read_here("vcard", b"x")
+    with pytest.raises(AssertionError, match="hangs"):
+        read_inside("vcard", b"x")
+    monkeypatch.setattr(spreadsheets, "read_rows", hang)
+    with pytest.raises(Hangs):
+        read_list(b"x")
+
+
+def test_a_reader_that_takes_all_memory_is_seen(monkeypatch):
+    """Negative control."""
+    monkeypatch.setitem(child.READ, "vcard", eat)
+    with pytest.raises(AssertionError), within_means():
+        eat()
+    with pytest.raises(AssertionError):
+        read_inside("vcard", b"x")

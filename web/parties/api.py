@@ -23,8 +23,18 @@ from web.api import shell
 from web.api.shell import Column
 from web.custom_fields.answers import own_listed
 from web.parties import reach_api
-from web.parties.api_bodies import AccountIn, AccountOut, AccountPatch, ContactIn, ContactOut, ContactPatch, Tag
-from web.parties.api_duplicates import CreateParams, merged_into, refuse_duplicates
+from web.parties.api_bodies import (
+    AccountIn,
+    AccountOut,
+    AccountPatch,
+    ContactIn,
+    ContactOut,
+    ContactPatch,
+    NewAccountOut,
+    NewContactOut,
+    Tag,
+)
+from web.parties.api_duplicates import CreateParams, likely_of, merged_into, with_likely
 
 bp, reach_bp = shell.api_blueprint("parties_api"), reach_api.bp
 
@@ -52,10 +62,10 @@ def list_accounts(ctx: Context, asked, params):
     return asked.page(ctx, _alive(ctx, Account, params, *queries.sought_in(ctx, Account)))
 
 
-@shell.resource_route(bp, "POST", "/accounts", "accounts.create", body=AccountIn, params=CreateParams, answer=AccountOut, status=201, summary=N_("Create an account"))
+@shell.resource_route(bp, "POST", "/accounts", "accounts.create", body=AccountIn, params=CreateParams, answer=NewAccountOut, status=201, summary=N_("Create an account"))
 def create_account(ctx: Context, body, params):
-    refuse_duplicates(ctx, "account", body, params)
-    return actions.create_account(ctx, **body.given())
+    likely = likely_of(ctx, "account", body, params)
+    return with_likely(actions.create_account(ctx, **body.given()), likely)
 
 
 @shell.resource_route(bp, "GET", "/accounts/<uuid:id>", "accounts.read", answer=AccountOut, summary=N_("Get an account"))
@@ -87,10 +97,10 @@ def list_contacts(ctx: Context, asked, params):
     return asked.page(ctx, _alive(ctx, Contact, params, *queries.sought_in(ctx, Contact)))
 
 
-@shell.resource_route(bp, "POST", "/contacts", "contacts.create", body=ContactIn, params=CreateParams, answer=ContactOut, status=201, summary=N_("Create a contact"))
+@shell.resource_route(bp, "POST", "/contacts", "contacts.create", body=ContactIn, params=CreateParams, answer=NewContactOut, status=201, summary=N_("Create a contact"))
 def create_contact(ctx: Context, body, params):
-    refuse_duplicates(ctx, "contact", body, params)
-    return actions.create_contact(ctx, **body.given())
+    likely = likely_of(ctx, "contact", body, params)
+    return with_likely(actions.create_contact(ctx, **body.given()), likely)
 
 
 @shell.resource_route(bp, "GET", "/contacts/<uuid:id>", "contacts.read", answer=ContactOut, summary=N_("Get a contact"))

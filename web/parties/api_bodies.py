@@ -10,6 +10,7 @@ from pydantic import Field
 from core.parties.models import CHANNELS, KINDS, Account
 from web.api import shell
 from web.custom_fields.answers import OWN, own_values
+from web.parties.api_duplicates import LIKELY, LikelyOut
 
 Tag = Annotated[str, Field(max_length=50)]
 
@@ -159,3 +160,15 @@ class ContactOut(PartyOut):
     preferred_hours: str | None
     timezone: str | None
     referred_by_id: UUID | None
+
+
+class NewAccountOut(AccountOut):
+    """A new account."""
+
+    duplicates: list[LikelyOut] = Field(description=LIKELY)
+
+
+class NewContactOut(ContactOut):
+    """A new contact."""
+
+    duplicates: list[LikelyOut] = Field(description=LIKELY)

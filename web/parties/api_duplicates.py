@@ -1,4 +1,4 @@
-"""What programs hear of duplicates: a creation refused where they ask for that, and where a merged record has gone."""
+"""What programs hear of duplicates: told with every creation, refused where they ask for that; and where a merged record has gone."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -29,16 +29,40 @@ class Duplicate(Conflict):
         self.errors = [Refused("likely_duplicate_of" if match.id else "likely_duplicate_hidden", field=str(match.id or ""), name=match.name or "") for match in matches]
 
 
-def refuse_duplicates(ctx: Context, kind: str, body: shell.Body, params: CreateParams) -> None:
-    """Where the program asks for it."""
+class LikelyOut(shell.Out):
+    """A record that may be the same. score: how likely, 0 to 1. Of somebody else's record, which may not be known, it is said that it
+    is there, and nothing else."""
+
+    id: UUID | None
+    name: str | None
+    score: float | None
+    reasons: list[str]
+
+
+LIKELY = "Records that may be the same as the new one, the likeliest first, three at most. GET /duplicates asks beforehand."
+
+
+def likely_of(ctx: Context, kind: str, body: shell.Body, params: CreateParams) -> list[LikelyOut]:
+    """What the new record may be already. Refuses (`likely_duplicate`) where there is any and the program asks for that."""
     if params.on_duplicate not in ON_DUPLICATE:
         raise Refused("unknown_value", field="on_duplicate")
-    if params.on_duplicate == "create":
-        return
     candidate: dict[str, Any] = body.given() | {"type": kind}
     found = queries.likely_duplicates(ctx, candidate)
-    if found:
+    if found and params.on_duplicate == "refuse":
         raise Duplicate(found)
+    return [_out(match) for match in found]
+
+
+def _out(match: queries.Match) -> LikelyOut:
+    if match.hidden:
+        return LikelyOut(id=None, name=None, score=None, reasons=[])
+    return LikelyOut(id=match.id, name=match.name, score=match.score, reasons=list(match.reasons))
+
+
+def with_likely(record: Any, likely: list[LikelyOut]) -> Any:
+    """The new record, to be answered with what it may be already."""
+    record.duplicates = likely
+    return record
 
 
 def merged_into(ctx: Context, kind: str, id: UUID) -> Response:

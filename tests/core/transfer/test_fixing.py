@@ -208,3 +208,22 @@ def test_a_row_of_many_cells_is_corrected_in_few_statements(checked):
     with checked.door() as ctx, counted() as more:
         fixing.fix_row(ctx, run, 4, {1: "12", 2: f"c@{checked.tag}.example", 3: "Vigo"})
     assert len(more) == len(few)
+
+
+def test_somebody_of_another_team_is_noted_without_name_and_key(bring, house):
+    with house.ctx() as ctx:
+        actions.create_contact(ctx, name="Theirs alone", mail="theirs@known.example", source="before", owner_id=house.users["owner"].id)
+    one = bring("rep").upload("name,mail\nSomebody else,theirs@known.example\n", kind="contacts").choose(mode="create", key_field="").check()
+    (line,) = fix(one, problems.lines)
+    assert line.notes == [{"column": None, "code": "may_be_known_hidden", "params": {}}] and line.known is None and one.counts["create"] == 1
+
+
+def test_one_that_is_seen_comes_before_one_that_is_not(bring, house):
+    with house.ctx() as ctx:
+        actions.create_contact(ctx, name="Both of them", mail="both@known.example", source="before", owner_id=house.users["owner"].id)
+        mine = actions.create_contact(ctx, name="Both of them", source="before", owner_id=house.users["rep"].id)
+        ctx.session.flush()
+        key = str(mine.id)
+    one = bring("rep").upload("name,mail\nBoth of them,both@known.example\n", kind="contacts").choose(mode="create", key_field="").check()
+    (line,) = fix(one, problems.lines)
+    assert [note["code"] for note in line.notes] == ["may_be_known"] and line.known["id"] == key

@@ -168,11 +168,6 @@ def test_other_programs_are_known_too(origin, kind, header, truth):
     assert (origin_of(columns), guess_mapping(kind, columns)) == (origin, truth)
 
 
-def test_odoo_s_own_template_is_known(bring, data):
-    one = bring().upload((data / "odoo-import-templates" / "res_partner.xlsx").read_bytes(), name="res_partner.xlsx")
-    assert origin_of(one.row.header) == "odoo" and {"name", "postcode", "city", "mail", "phone"} <= set(one.row.mapping)
-
-
 def test_a_sheet_that_is_refused_leaves_the_one_before(bring):
     one = bring().upload(book(("A", [["name"], ["Adalbert"]]), ("B", [["a title alone"]])), name="two.xlsx")
     with one.door() as ctx:

@@ -5,6 +5,8 @@ import csv
 import json
 import resource
 import time
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -40,18 +42,50 @@ def test_the_spectrum_of_dialects_reads_as_its_authors_say(data, name):
     assert [dict(zip(header, row, strict=True)) for row in rows] == json.loads((folder / "json" / f"{name}.json").read_text())
 
 
-@pytest.mark.parametrize("name", ["test_utf8", "test_utf8_bom", "test_utf16_big", "test_utf16_little"])
-def test_every_unicode_form_holds_the_same_rows(data, name):
-    header, rows = table(data / "csv-dialects" / "csvkit" / f"{name}.csv")
-    assert len(header) == 3 and rows == [["1", "2", "3"], ["4", "5", "ʤ"]]
+# Every other file of csvkit's: its header, and its rows with the lines they begin on.
+ABC = ["a", "b", "c"]
+CSVKIT = {
+    "bad": (["column_a", "column_b", "column_c"], [(2, ["1", "27", "", "I'm too long!"]), (3, ["", "I'm too short!"]), (4, ["0", "mixed types.... uh oh", "17"])]),
+    "bad_skip_lines": (["column_a", "column_b", "column_c"], [(5, ["1", "27", "", "I'm too long!"]), (6, ["", "I'm too short!"]), (7, ["0", "mixed types.... uh oh", "17"])]),
+    "blanks": ([*"abcdef"], [(2, ["", "NA", "N/A", "NONE", "NULL", "."])]), "date_like_number": (["a"], [(2, ["4.5"])]), "mac_newlines": (ABC, [(2, ["1", "2", "3"]), (3, ["Once upon\ra time", "5", "6"])]),
+    "optional_quote_characters": (ABC, [(2, ["1", "2", "3"])]), "sniff_limit": (ABC, [(2, ["1", "2", "3"])]), "test_date_format": (["a"], [(2, ["02/01/2014"]), (3, ["31/12/2012"])]),
+    "test_empty_columns": ([*ABC, "", ""], [(2, ["a", "", "", "", ""]), (3, ["", "", "c", ""])]), "test_extra_header": ([*"abcd"], [(2, ["1", "2", "3"])]), "test_header_newline": (["start end", "b", "c"], [(8, ["d", "e", "f"])]),
+    "test_latin1": (ABC, [(2, ["1", "2", "3"]), (3, ["4", "5", "©"])]), "test_locale": (ABC, [(2, ["1,7", "200.000.000", ""])]), "test_locale_converted": (ABC, [(2, ["1.7", "200000000", ""])]),
+    "test_no_leading_zeroes": (ABC, [(2, ["01", "00.11", "0.1"])]), "test_numeric_date_format": (["a"], [(2, ["20140102"]), (3, ["20121231"])]), "test_precision": (["a"], [(2, ["1.234567"])]), "test_skip_lines": (ABC, [(5, ["1", "2", "3"])]),
+    **dict.fromkeys(("test_utf16_big", "test_utf16_little"), (ABC, [(2, ["1", "2", "3"]), (3, ["4", "5", "ʤ"])])), **dict.fromkeys(("test_utf8", "test_utf8_bom"), (["foo", "bar", "baz"], [(2, ["1", "2", "3"]), (3, ["4", "5", "ʤ"])])),
+}
 
 
-def test_latin1_has_its_copyright_sign(data):
-    assert table(data / "csv-dialects" / "csvkit" / "test_latin1.csv")[1][1][2] == "©"
+@pytest.mark.parametrize("name", CSVKIT)
+def test_csvkit_s_files_are_read_as_they_are_meant(data, name):
+    """Lines above the header, blank ones, quotes that need not be, NUL aside; words such as NA are words."""
+    header, rows = read_rows(data / "csv-dialects" / "csvkit" / f"{name}.csv")
+    assert (header, [(row.line, row.cells) for row in rows]) == CSVKIT[name]
 
 
-def test_old_mac_line_ends_and_quoted_breaks_are_read(data):
-    assert table(data / "csv-dialects" / "csvkit" / "mac_newlines.csv")[1] == [["1", "2", "3"], ["Once upon\ra time", "5", "6"]]
+def test_the_other_two_of_csvkit_s_files(data):
+    """One has no header, which a person says; one holds a NUL byte and is refused, by its line."""
+    folder = data / "csv-dialects" / "csvkit"
+    assert {path.stem for path in folder.iterdir()} == CSVKIT.keys() | {"no_header_row", "null_byte"}
+    assert table(folder / "no_header_row.csv", Form("utf-8", ",", 0)) == (["Column 1", "Column 2", "Column 3"], [["1", "2", "3"]])
+    with pytest.raises(Unreadable) as refusal:
+        table(folder / "null_byte.csv")
+    assert (refusal.value.code, refusal.value.params) == ("nul_bytes", {"line": 2})
+
+
+@pytest.mark.parametrize(("name", "order", "days"), [("test_date_format", "dmy", ["2014-01-02", "2012-12-31"]), ("test_numeric_date_format", "dmy", ["2014-01-02", "2012-12-31"])])
+def test_days_of_csvkit_s_files_are_the_days_that_are_meant(data, name, order, days):
+    from core.transfer.cells import Reading, read_day
+
+    rows = table(data / "csv-dialects" / "csvkit" / f"{name}.csv")[1]
+    assert [str(read_day(row[0], Reading(".", order, 1, ZoneInfo("UTC"))))[:10] for row in rows] == days
+
+
+@pytest.mark.parametrize(("name", "numbers"), [("test_no_leading_zeroes", ["1", "0.11", "0.1"]), ("test_precision", ["1.234567"])])
+def test_numbers_of_csvkit_s_files_keep_every_digit(data, name, numbers):
+    from core.transfer.cells import read_number
+
+    assert [read_number(cell, ".") for cell in table(data / "csv-dialects" / "csvkit" / f"{name}.csv")[1][0]] == [Decimal(number) for number in numbers]
 
 
 def test_rows_know_the_line_they_begin_on(data):

@@ -59,8 +59,9 @@ def test_bodies_take_nothing_beyond_what_is_said(spec):
 
 
 def test_an_answer_holds_exactly_what_is_said(api, spec):
-    made = api.account()
-    assert set(made) == set(spec["components"]["schemas"]["AccountOut"]["properties"])
+    made, schemas = api.account(), spec["components"]["schemas"]
+    assert set(made) == set(schemas["NewAccountOut"]["properties"]) == {*schemas["AccountOut"]["properties"], "duplicates"}
+    assert set(api.get(f"/accounts/{made['id']}").json) == set(schemas["AccountOut"]["properties"])
 
 
 def test_it_names_no_host_of_a_tenant(world, spec):

@@ -1,7 +1,11 @@
 """The grid of problems: what it shows, what it takes, who may."""
 
+import re
+from uuid import UUID, uuid4
+
 import pytest
 
+from core.parties.actions import create_account
 from core.transfer import checking, queries
 
 DIRTY = b"name,employees\nSol,many\nLuna,many\nMar,3\n"
@@ -73,3 +77,20 @@ def test_one_person_is_a_card(world):
     answer = world.browser("owner").post(f"/contacts/{key}/exports")
     assert answer.mimetype == "text/vcard" and "FN:Ana Card" in answer.text
     assert world.browser("owner").get("/contacts/exports/new?columns=mail").text.count('value="vcard"') == 1
+
+
+def test_a_company_that_is_there_under_another_spelling_is_taken_by_a_click(world):
+    """The button beside the note; the form that it sends, and what becomes of the row."""
+    tag = f"Q{uuid4().hex[:7]}"
+    with world.acme.ctx("owner") as ctx:
+        known = str(create_account(ctx, name=f"{tag} GmbH").id)
+    path, content = "/api/v1/imports?dry_run=true&kind=contacts&mode=create&key_field=", f"name,company\nAda,{tag} Gesellschaft mbH\n".encode()
+    key = world.api("owner").client.post(path, base_url=f"http://{world.acme.host}", data=content, content_type="text/csv").json["id"]
+    checking.check_file(lambda: world.acme.ctx("owner"), UUID(key), 1)
+    page = world.browser("owner")
+    text = page.get(f"/imports/{key}/problems").text
+    assert f"Take {tag} GmbH" in text and f"/accounts/{known}" in text
+    form = re.search(r'<form id="take-2".*?</form>', text, re.S)[0]
+    given = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    assert page.post(f"/imports/{key}/problems", given).status_code == 303
+    assert "Nothing to put right" in page.get(f"/imports/{key}/problems").text

@@ -46,6 +46,7 @@ function replace(row, html) {
 
 on("change", `${GRID} input, ${GRID} select`, (event, el) => save(el));
 on("submit", `${GRID} form`, (event, form) => {
+  if (!$("select", form)) return; // another company taken: that concerns further rows
   event.preventDefault();
   save($("select", form));
 });

@@ -1,0 +1,100 @@
+"""Companies that contacts name and that are not there under that very name: noted where one like them is, for a person to say
+which is meant. Nothing is linked by likeness alone."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Integer, Row, Text, column, func, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+
+from core.base.context import Context
+from core.base.policy import sees
+from core.base.stepping import Door
+from core.base.stepping import turn_of as base_turn_of
+from core.base.text import fold
+from core.parties.duplicates import FIELDS, Match, likely_for_many
+from core.parties.models import Account
+from core.transfer.fields import COMPANY
+from core.transfer.matching import folded
+from core.transfer.models import ImportRow, ImportRun
+
+AT_ONCE = 1000
+SURE = 0.75  # of what only sounds alike
+TELLING = {"mail", "phone", "vat_id", "website"}
+KNOWN, KNOWN_HIDDEN = "company_may_be_known", "company_may_be_known_hidden"
+
+
+def note_companies(door: Door, run_id: UUID, round: int) -> None:
+    """Note them chunk by chunk, each company looked for once; noting a row again changes nothing."""
+    after: int | None = 0
+    asked: dict[str, Match | None] = {}
+    while after is not None:
+        with door() as ctx:
+            run = base_turn_of(ctx, ImportRun, run_id, round, "checking", permission="imports.run")
+            if run is None or not names_companies(run):
+                return
+            after = note_some(ctx, run, after, asked=asked)
+
+
+def names_companies(run: ImportRun) -> bool:
+    return run.kind == "contacts" and "account" in run.mapping
+
+
+def note_some(ctx: Context, run: ImportRun, after: int = 0, lines: list[int] | None = None, asked: dict[str, Match | None] | None = None) -> int | None:
+    """One chunk behind a line, or some lines; the last line of it, None at the end. asked: what was found of companies before."""
+    if not names_companies(run):
+        return None
+    query = select(ImportRow.line, ImportRow.values).where(ImportRow.run_id == run.id, ImportRow.line > after, ImportRow.plan.in_(("create", "update")), ImportRow.values.has_key("account"))
+    query = query.limit(AT_ONCE) if lines is None else query.where(ImportRow.line.in_(lines))
+    rows = list(ctx.session.execute(query.order_by(ImportRow.line)))
+    known = _likely(ctx, rows, {} if asked is None else asked)
+    found = {row.line: match for row in rows if (match := known.get(fold(row.values["account"])))}
+    if found:
+        _note(ctx, run, found)
+    return rows[-1].line if rows and lines is None else None
+
+
+def _likely(ctx: Context, rows: Sequence[Row], asked: dict[str, Match | None]) -> dict[str, Match | None]:
+    """Folded name -> the account that it may be; what a company's first row says of it counts."""
+    firsts: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        firsts.setdefault(fold(row.values["account"]), row.values)
+    new = [values for name, values in firsts.items() if name not in asked]
+    exact = _exact(ctx, [values["account"] for values in new])
+    new = [values for values in new if values["account"] not in exact]
+    asked |= {fold(name): None for name in exact}
+    candidates = [{"name": values["account"], **{name: values.get(target) for target, name in COMPANY.items() if name in FIELDS}} for values in new]
+    for values, matches in zip(new, likely_for_many(ctx, "account", candidates), strict=True):
+        asked[fold(values["account"])] = _best(matches)
+    return asked
+
+
+def _exact(ctx: Context, names: list[str]) -> set[str]:
+    """Those that are there under that very name, as far as the actor sees: they are linked."""
+    typed = func.unnest(literal(names, ARRAY(Text))).table_valued(column("name", Text)).render_derived("typed")
+    there = select(Account.id).where(Account.name_fold == folded(typed.c.name), Account.deleted_at.is_(None), sees(ctx, Account)).correlate(typed)
+    return set(ctx.session.execute(select(typed.c.name).where(there.exists())).scalars()) if names else set()
+
+
+def _best(matches: Sequence[Match]) -> Match | None:
+    """The surest that the actor sees, else that there is one."""
+    sure = [one for one in matches if one.score >= SURE or TELLING.intersection(one.reasons)]
+    return next((one for one in sure if not one.hidden), sure[0] if sure else None)
+
+
+def _note(ctx: Context, run: ImportRun, found: dict[int, Match]) -> None:
+    """At the company's cell, beside the rows' other notes, all in one statement."""
+    place = run.mapping.index("account")
+    given = [{"line": line, "note": [_said(place, match)]} for line, match in found.items()]
+    rows = func.jsonb_to_recordset(literal(given, JSONB)).table_valued(column("line", Integer), column("note", JSONB), name="given").render_derived(with_types=True)
+    there = func.coalesce(ImportRow.notes, literal([], JSONB))
+    fresh = [~there.contains([{"code": code}]) for code in (KNOWN, KNOWN_HIDDEN)]
+    ctx.session.execute(update(ImportRow).where(ImportRow.run_id == run.id, ImportRow.line == rows.c.line, *fresh).values(notes=there.op("||")(rows.c.note)).execution_options(synchronize_session=False))
+
+
+def _said(place: int, match: Match) -> dict[str, Any]:
+    """Of an account that he does not see he hears that there is one, and nothing else."""
+    if match.hidden:
+        return {"column": place, "code": KNOWN_HIDDEN, "params": {}}
+    return {"column": place, "code": KNOWN, "params": {"name": match.name, "id": str(match.id)}}

@@ -1,0 +1,103 @@
+"""A company that contacts name and that is there under another spelling is noted for a person to decide; it is never doubled without a word."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from core.parties import actions
+from core.parties.models import Account, Contact
+from core.transfer import company_doubles, fixing, problems, queries
+from core.transfer.company_doubles import KNOWN, KNOWN_HIDDEN
+from tests.support.statements import counted
+from tests.support.world import House
+
+
+@pytest.fixture(scope="module")
+def house(app):
+    return House(f"comp-{uuid4().hex[:6]}", {"owner": "admin", "rep": "sales", "colleague": "sales"})
+
+
+@pytest.fixture
+def tag():
+    return f"Q{uuid4().hex[:7]}"
+
+
+def there(house, name, who="owner", **values):
+    with house.ctx() as ctx:
+        account = actions.create_account(ctx, name=name, owner_id=house.users[who].id, **values)
+        ctx.session.flush()
+        return account.id
+
+
+def brought(bring, content, who="owner", **choices):
+    return bring(who).upload(content, kind="contacts").choose(**{"mode": "create", "key_field": "", **choices}).check()
+
+
+def notes(one):
+    """line -> (column, code, params) of what is said of companies."""
+    with one.door() as ctx:
+        return {t.line: (t.column, t.code, t.params) for t in queries.troubles(ctx, queries.one(ctx, one.id)) if t.code in (KNOWN, KNOWN_HIDDEN)}
+
+
+def companies(house, tag):
+    with house.ctx() as ctx:
+        return sorted(ctx.session.execute(select(Account.name).where(Account.name.contains(tag), Account.deleted_at.is_(None))).scalars())
+
+
+def test_another_legal_form_in_words_is_noted_and_taken_by_one_click(bring, house, tag):
+    key = there(house, f"{tag} GmbH")
+    one = brought(bring, f"name,company\nAda,{tag} Gesellschaft mbH\nBob,{tag} Gesellschaft mbH\nCleo,{tag} GmbH\nDora,Otherwise {tag[::-1]}\n")
+    assert notes(one) == {line: (1, KNOWN, {"name": f"{tag} GmbH", "id": str(key)}) for line in (2, 3)}
+    with one.door() as ctx:
+        assert fixing.replace_all(ctx, queries.one(ctx, one.id), code=KNOWN, place=1, was=f"{tag} Gesellschaft mbH", text=f"{tag} GmbH") == 2
+    assert notes(one) == {}
+    one.run()
+    with one.door() as ctx:
+        assert {name: account for name, account in ctx.session.execute(select(Contact.name, Contact.account_id).where(Contact.account_id == key))} == dict.fromkeys(("Ada", "Bob", "Cleo"), key)
+    assert companies(house, tag) == [f"{tag} GmbH"]
+
+
+def test_whoever_leaves_it_adds_a_company_beside_it(bring, house, tag):
+    there(house, f"{tag} GmbH")
+    one = brought(bring, f"name,company\nAda,{tag} Gesellschaft mbH\n")
+    assert one.counts == {"create": 1, "noted": 1}
+    one.run()
+    assert companies(house, tag) == [f"{tag} Gesellschaft mbH", f"{tag} GmbH"]
+
+
+@pytest.mark.parametrize("mode", ["create", "update", "both"])
+def test_in_every_mode_the_row_stands_in_the_grid(bring, house, tag, mode):
+    there(house, f"{tag} GmbH")
+    with house.ctx() as ctx:
+        actions.create_contact(ctx, name=f"Known {tag}", mail=f"{tag.lower()}@known.example")
+    who = "new" if mode == "create" else "known"
+    one = brought(bring, f"name,mail,company\nKnown {tag},{tag.lower()}@{who}.example,{tag} Gesellschaft mbH\n", mode=mode, key_field="mail")
+    with one.door() as ctx:
+        (line,) = problems.lines(ctx, queries.one(ctx, one.id), code=KNOWN, place=2)
+    assert line.cells[2] == f"{tag} Gesellschaft mbH"
+
+
+def test_of_a_company_of_another_team_it_is_said_that_it_exists(bring, house, tag):
+    there(house, f"{tag} GmbH", "colleague")
+    one = brought(bring, f"name,company\nAda,{tag} Gesellschaft mbH\n", who="rep")
+    assert notes(one) == {2: (1, KNOWN_HIDDEN, {})}
+
+
+def test_what_the_row_says_of_the_company_counts(bring, house, tag):
+    key = there(house, f"Wholly other {tag}", mail=f"info@{tag.lower()}.example")
+    one = brought(bring, f"name,company,company mail\nAda,Never heard of,info@{tag.lower()}.example\n", mapping=["name", "account", "account_mail"])
+    assert notes(one)[2][2]["id"] == str(key)
+
+
+def test_each_company_is_looked_for_once(bring, house, tag, monkeypatch):
+    there(house, f"{tag} GmbH")
+    monkeypatch.setattr(company_doubles, "AT_ONCE", 5)
+    asked = []
+    likely = company_doubles.likely_for_many
+    monkeypatch.setattr(company_doubles, "likely_for_many", lambda ctx, kind, some: asked.extend(one["name"] for one in some) or likely(ctx, kind, some))
+    one = brought(bring, "name,company\n" + "".join(f"Ada {n},{tag} Gesellschaft mbH\n" for n in range(12)))
+    assert len(notes(one)) == 12 and asked == [f"{tag} Gesellschaft mbH"]
+    with one.door() as ctx, counted() as statements:
+        company_doubles.note_some(ctx, queries.one(ctx, one.id))
+    assert len(statements) <= 6, statements

@@ -1,0 +1,95 @@
+"""Two records with a value of its own in every field that a role may hide, and how each of them may be spelled where it is told."""
+
+import re
+
+from core.base import hiding
+from core.parties import actions, affiliations, marks, reach
+
+C = "canary"
+# One field of the workspace's own on each; its values are keys of one column (core.base.hiding).
+OWN = {f"{room}.custom.hush" for room in hiding.GUARDED}
+ALL = sorted({f"{room}.{name}" for room, one in hiding.GUARDED.items() for name in one.hideable} | OWN)
+ACCOUNT = {
+    "phone": "+49 431 7771234", "mail": f"office@{C}.example", "website": f"{C}-site.example", "industry": f"{C} industry", "employees": "4217", "annual_revenue": "8675309",
+    "currency": "XPF", "founded_year": "1873", "vat_id": "DE136695976", "street": f"{C} street 1", "postcode": "CN4RY", "city": f"{C} town", "region": f"{C} region", "country": f"{C} land",
+    "tags": [f"{C}mark"], "source": f"{C} origin", "external_id": "CNR-1", "notes": f"{C} remarks", "custom.hush": f"{C} theirs",
+}
+CONTACT = {
+    "phone": "+49 431 7771235", "mobile": "+49 171 7771236", "mail": f"ada@{C}.example", "how_to_address": f"{C} greeting", "job_title": f"{C} title", "language": "fi",
+    "birthday": "1961-07-19", "preferred_channel": "visit", "preferred_hours": "Mon-Tue 03:07-04:09", "timezone": "Etc/GMT-14", "tags": [f"{C}tag"], "source": f"{C} source", "external_id": "CNR-2", "notes": f"{C} notes", "custom.hush": f"{C} own",
+}
+# What a second record of each kind says otherwise, for pages that lay the two side by side.
+TWINS = {
+    "account": {"industry": f"{C} trade", "city": f"{C} hamlet", "notes": f"{C} footnote", "employees": "4218", "custom.hush": f"{C} theirs too"},
+    "contact": {"job_title": f"{C} rank", "source": f"{C} spring", "notes": f"{C} marginal", "language": "et", "custom.hush": f"{C} own too"},
+}
+# Where a value is written otherwise than it was typed (a day in a workbook is a number), or was changed after.
+OTHERWISE = {
+    "accounts.phone": ("7771234", "7771239"), "contacts.phone": ("7771235",), "contacts.mobile": ("7771236",), "accounts.employees": ("4217", "4,217", "4218", "4,218"), "accounts.annual_revenue": ("8675309", "8,675,309"),
+    "accounts.vat_id": ("136695976",), "contacts.mail": (f"ada@{C}.example", f"ada2@{C}.example"), "contacts.language": ("Finnish", "Estonian", '"language":"fi"', ",fi,", ">fi<"), "contacts.birthday": ("1961-07-19", "Jul 19, 1961", "22481"),
+    "contacts.preferred_channel": ('"preferred_channel":"visit"', ",Visit,", ">Visit<"), "contacts.preferred_hours": ("03:07",), "contacts.timezone": ("GMT-14",), "contacts.notes": (f"{C} notes", f"{C} again", f"{C} bulk"),
+}
+# What hangs on a record and is hidden with one of its fields.
+BESIDE = {
+    "further phone": ("7771238",), "further mail": (f"third@{C}.example",), "messenger": (f"{C}msg",), "further street": (f"{C} lane",), "recipient": (f"{C} hall",), "further city": (f"{C} village",),
+    "further region": (f"{C} county",), "further country": (f"{C} kingdom",), "role": (f"{C} adviser",), "department": (f"{C} board",), "mark": (f"{C} note",),
+}
+
+
+def _spelled() -> dict[str, tuple[str, ...]]:
+    found = {}
+    for room, values in (("accounts", ACCOUNT), ("contacts", CONTACT)):
+        for name, value in values.items():
+            found[f"{room}.{name}"] = OTHERWISE.get(f"{room}.{name}", tuple(value) if isinstance(value, list) else (value,))
+    return found
+
+
+# Field -> its spellings; one of them is to be seen where nothing is hidden, none where it is.
+SPELLED = _spelled()
+COMMON = ">Visit<"  # tells a channel in a workbook alone: pages have buttons that are called so
+TELLING = tuple(dict.fromkeys((C, *(one for each in (*SPELLED.values(), *BESIDE.values()) for one in each if one != COMMON))))
+
+
+def tells(text: str, telling: str) -> bool:
+    """Whether a page says it: the digits of a key or a token that happen to be the same do not."""
+    return re.search(rf"(?<![0-9a-f-]){re.escape(telling)}(?![0-9a-f-])", text) is not None if telling.isdigit() and len(telling) < 6 else telling in text
+
+
+def told_in(text: str, typed: str = "") -> list[str]:
+    """What of all that the text says; not what the reader has typed himself."""
+    return [telling for telling in TELLING if tells(text, telling) and telling not in typed]
+
+
+def unseen(told: set[str]) -> list[str]:
+    """The fields, and what hangs beside, of which none of these spellings is one."""
+    return sorted(name for name, spellings in (SPELLED | BESIDE).items() if not told.intersection(spellings))
+
+
+def make(ctx):
+    """The account and the contact, edited, with their twins and with one in the bin; keys by the beginning of an address."""
+    account = actions.create_account(ctx, name="Nordlicht", **ACCOUNT)
+    contact = actions.create_contact(ctx, name="Ada", account_id=account.id, **CONTACT)
+    twin, double = actions.create_account(ctx, name="Nordlichter", **TWINS["account"]), actions.create_contact(ctx, name="Adda", **TWINS["contact"])
+    ctx.session.flush()
+    actions.edit_contact(ctx, contact, **{"custom.hush": f"{C} own again", "custom.shown": "plain"})
+    actions.edit_contact(ctx, contact, notes=f"{C} again", mail=f"ada2@{C}.example")
+    actions.edit_account(ctx, account, phone="+49 431 7771239")
+    gone = actions.create_contact(ctx, name="Gone", **CONTACT | {"external_id": "CNR-3", "mail": f"gone@{C}.example"})
+    ctx.session.flush()
+    actions.delete_contact(ctx, gone)
+    return account, contact, {**_beside(ctx, account, contact), "account": account.id, "contact": contact.id, "account twin": twin.id, "contact twin": double.id, "/accounts/": account.id, "/contacts/": contact.id}
+
+
+def _beside(ctx, account, contact) -> dict:
+    """Further values, addresses, a role and marks with a canary in each; their keys."""
+    found = {}
+    for room, party in (("accounts", account), ("contacts", contact)):
+        for kind, value in (("phone", "+49 431 7771238"), ("messenger", f"{C}msg"), ("mail", f"third@{C}.example")):
+            found[f"/{room}/contact-points/"] = reach.add_point(ctx, party, kind, value).id
+        address = {"recipient": f"{C} hall", "street": f"{C} lane", "postcode": "CN4RY", "city": f"{C} village", "region": f"{C} county", "country": f"{C} kingdom"}
+        found[f"/{room}/addresses/"] = reach.add_address(ctx, party, **address).id
+        marks.mark_invalid(ctx, party, "mail", f"third@{C}.example", "left", note=f"{C} note")
+    other = actions.create_account(ctx, name="Sudstern")
+    ctx.session.flush()
+    found["/affiliations/"] = affiliations.affiliate(ctx, contact, other.id, title=f"{C} adviser", department=f"{C} board").id
+    return found
