@@ -16,7 +16,7 @@ def test_every_published_number_is_read_alike(data):
         told = (found.e164, found.international, found.region or "", str(found.valid).lower()) if found else ("", "", "", "false")
         if told != (row["e164"], row["international"], row["region"], row["valid"]):
             wrong.append((row["typed"], told))
-    assert wrong == [] or all(told[3] == "false" for _, told in wrong), wrong[:5]
+    assert [one for one in wrong if one[1][3] != "false"] == [], "read as a number, and as another one"
     assert len(rows) > 1600 and len(wrong) < 160
     spelled = {}
     for row in rows:

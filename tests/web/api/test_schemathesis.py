@@ -15,7 +15,8 @@ from schemathesis.engine import Status, events, from_schema
 from werkzeug.serving import make_server
 
 from infra import limits
-from tests.house.test_cast_walks import THINGS, token_for
+from tests.house.test_cast_walks import token_for
+from tests.support.things import THINGS
 from web.api import shell
 
 DEEP = os.environ.get("TENDERO_DEEP") == "1"
