@@ -71,35 +71,35 @@ class Look:
         assert script <= JS_BUDGET and style <= CSS_BUDGET and self.html <= HTML_BUDGET, f"{where}: js {script}, css {style}, html {self.html}"
         assert not public or script + style + self.html <= PUBLIC_BUDGET, f"{where}: {script + style + self.html} bytes"
 
-    def check(self, where: str, *, whole: bool = True, dark: bool = False) -> None:
-        """All four looks; not `whole`: one of the two opposite corners, light and wide or dark and narrow. A page of a shape
-        that was looked at before is only measured: words may be wider, nothing else can be different."""
-        if not self.is_new(whole, dark):
+    def check(self, where: str, looks: str = "all") -> None:
+        """All four looks, the two opposite "corners" (light and wide, dark and narrow), or one of these ("light", "dark"). A page
+        of a shape that was looked at before is only measured: words may be wider, nothing else can be different."""
+        if not self.is_new(looks):
             self.person.no_sideways_scroll(f"{where} wide")
             self.fits(where)
             assert self.page.evaluate("window.__csp") == [] and self.console == [], f"{where}: {self.console}"
             return
-        if whole or not dark:
+        if looks != "dark":
             self.theme("light")
             self.person.axe(where=f"{where} light wide")
             self.person.no_sideways_scroll(f"{where} wide")
-        if whole:
+        if looks == "all":
             self.theme("dark")
             self.person.axe_contrast(f"{where} dark wide")
         self.fits(where)
-        if whole:
+        if looks == "all":
             self.theme("light")
             self.person.axe_contrast(f"{where} light narrow")
-        if whole or dark:
+        if looks != "light":
             self.theme("dark")
             self.person.axe(where=f"{where} dark narrow")
         assert self.page.evaluate("window.__csp") == [] and self.console == [], f"{where}: {self.console}"
 
-    def is_new(self, whole: bool, dark: bool) -> bool:
+    def is_new(self, looks: str) -> bool:
         shape = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "KEY", self.page.evaluate(SHAPE))
-        looks = {(shape, corner) for corner in (("light", "dark") if whole else ("dark",) if dark else ("light",))}
-        new = not looks <= LOOKED
-        LOOKED.update(looks)
+        corners = {(shape, corner) for corner in ("light", "dark") if looks not in {"light", "dark"} - {corner}}
+        new = not corners <= LOOKED
+        LOOKED.update(corners)
         return new
 
     def fits(self, where: str) -> None:
@@ -155,12 +155,12 @@ def give_up(session, model, now):
     session.execute(update(model).where(model.id == order_id).values(state="parked", attempts=8, error="ValueError: an error with a text of some length that names what went wrong and where"))
 
 
-def opened(look, url, page, where, **how):
+def opened(look, url, page, where, looks):
     """One page of the workspace, with every look at it."""
     look.open(url + page.path)
     if page.endpoint not in WITHOUT_SCRIPT:
         look.page.locator("html[data-ready]").wait_for(state="attached")
-    look.check(f"{where} {page.path}", **how)
+    look.check(f"{where} {page.path}", looks)
     look.weigh(page.path)
 
 
@@ -174,7 +174,7 @@ def test_every_page_there_is(app, person, sign_in, furnished, language):
     for who in ("owner", "rep"):
         url = sign_in(someone, house, who)
         for one in (one for one in furnished.pages if (one.who or "owner") == who):
-            opened(look, url, one, f"{who} {language}", whole=DEEP, dark=language == "zh")
+            opened(look, url, one, f"{who} {language}", "all" if DEEP else "corners" if language == "en" else "dark")
             seen.add(one.rule)
     every = {rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and not rule.rule.startswith("/api") and rule.endpoint not in NO_PAGES
              and getattr(app.view_functions[rule.endpoint], "guard", None) and app.view_functions[rule.endpoint].guard.kind == "needs"}
@@ -195,7 +195,7 @@ def test_every_page_of_every_role(person, sign_in, furnished, who, language):
     url, look, seen = sign_in(someone, house, who), Look(someone), 0
     for one in furnished.for_whom(who):
         if DEEP or one.endpoint in ROLES_SEE:
-            opened(look, url, one, f"{who} {language}", whole=False, dark=language == "zh")
+            opened(look, url, one, f"{who} {language}", "light" if language == "en" else "dark")
             seen += 1
     assert seen >= 9
 
@@ -215,13 +215,13 @@ def test_every_page_for_strangers(app, person, server, furnished, language):
         look.page.goto(f"{url}{path}?lang={language}")
         look.console.clear()
         assert not endpoint or look.page.url.startswith(url + path)
-        look.check(f"{language} tenant {path}", whole=language == "en", dark=language == "zh")
+        look.check(f"{language} tenant {path}", looks="all" if language == "en" else "dark")
         seen.add(endpoint)
     assert seen - {""} == {rule.endpoint for rule, _ in rules_of(app, "stranger")}, "a page for strangers is not looked at"
     look.page.goto(f"{url}/unsubscribe/made-up?lang={language}")
     with look.page.expect_navigation():
         look.page.click("form button")
-    look.check(f"{language} tenant unsubscribed", whole=language == "en", dark=language == "zh")
+    look.check(f"{language} tenant unsubscribed", looks="all" if language == "en" else "dark")
 
 
 @pytest.mark.parametrize("language", ["ru", *(("ko", "zh") if DEEP else ())])
@@ -260,7 +260,7 @@ def test_every_page_of_the_console(app, person, server, console, language):
         someone.context.add_cookies([{"name": door.cookie_name(), "value": console[cookie], "url": url}])
         for path in paths:
             look.open(f"{url}{path}?lang={language}")
-            look.check(f"operator {language} {path}", whole=language == "en", dark=language == "zh")
+            look.check(f"operator {language} {path}", looks="all" if language == "en" else "dark")
             look.weigh(path)
     assert {re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "<uuid:id>", path) for path in console["pages"]} == {rule.rule for rule, _ in rules_of(app, "operator") if rule.endpoint not in NO_CONSOLE}, "a page of the console is not looked at"
 
@@ -272,7 +272,7 @@ def test_refused_forms_of_the_console_have_no_violation(person, server, console)
     page.click("main button[type=submit]")
     page.locator("[aria-invalid=true]").first.wait_for()
     look.console.clear()
-    look.check("operator sign-in refused", dark=True)
+    look.check("operator sign-in refused")
     someone.context.add_cookies([{"name": door.cookie_name(), "value": console["whole"], "url": url}])
     for path, form in ((console["pages"][1], "#comp"), (console["pages"][3], "#payment")):
         page.set_viewport_size(WIDE)
@@ -282,7 +282,7 @@ def test_refused_forms_of_the_console_have_no_violation(person, server, console)
         page.evaluate("form => document.querySelector(form).submit()", form)
         page.locator(f"{form} [aria-invalid=true]").first.wait_for()
         look.console.clear()
-        look.check(f"operator {path} refused", dark=True)
+        look.check(f"operator {path} refused")
 
 
 def test_the_sweep_finds_what_is_wrong(person, sign_in, furnished):
@@ -307,10 +307,10 @@ def test_a_page_of_another_shape_is_looked_at(person, sign_in, furnished):
     look = Look(someone)
     look.open(sign_in(someone, furnished.house, "owner") + "/settings/profile")
     look.page.evaluate("document.querySelector('#content').insertAdjacentHTML('afterbegin', '<p id=only-here>x</p>')")
-    assert look.is_new(True, False) and not look.is_new(True, False) and not look.is_new(False, True)
+    assert look.is_new("all") and not look.is_new("all") and not look.is_new("dark")
     for change in ("document.querySelector('#only-here').className = 'mute'", "document.querySelector('#only-here').textContent = ''", "document.querySelector('#content button').removeAttribute('aria-label'); document.querySelector('#only-here').remove()"):
         look.page.evaluate(change)
-        assert look.is_new(True, False), change
+        assert look.is_new("corners"), change
 
 
 def pressed_open(someone, look, keys, shown, where):

@@ -3,6 +3,7 @@ all of them. For who looks at them all (tests/browser/test_sweep.py, tests/brows
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from core.identity import actions as people
 from core.identity import inviting, readdressing, resetting, stepping
 from core.identity.models import User
 from core.mailings import drafting
-from core.parties import affiliations, marks, reach
+from core.parties import affiliations, marks, reach, staging
 from core.parties.actions import create_account, create_contact
 from core.personal import actions as personal
 from core.sharing import actions as sharing
@@ -143,6 +144,7 @@ def _reached(ctx, house: House, account, contact, other) -> None:
     marks.mark_invalid(ctx, contact, "mail", "brandt.private.address.that.is.long@people.example", "bounced", note="Mailbox full since March")
     affiliations.affiliate(ctx, contact, other.id, title="Adviser")
     personal.add_fact(ctx, contact, kind="habit", body="Rather calls than writes; on Fridays before ten.", source="said")
+    staging.set_stage(ctx, account, stage="kept", note="Framework agreement signed at the fair", until=ctx.today + timedelta(days=60))
     sharing.share(ctx, account, user_id=house.users["manager"].id)
 
 
