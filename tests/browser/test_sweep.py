@@ -8,6 +8,7 @@ from uuid import uuid4
 import brotli
 import pyotp
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import update
 
 from billing import operations, signup, subscriptions
@@ -159,23 +160,40 @@ def opened(look, url, page, where, looks):
     """One page of the workspace, with every look at it."""
     look.open(url + page.path)
     if page.endpoint not in WITHOUT_SCRIPT:
-        look.page.locator("html[data-ready]").wait_for(state="attached")
+        look.page.locator("html[data-ready]").wait_for(state="attached", timeout=15_000)
     look.check(f"{where} {page.path}", looks)
     look.weigh(page.path)
 
 
+def one_after_the_other(sign_in, someone, furnished):
+    """(the workspace's address, a page) of all pages: by the owner, and by its own person what is his alone."""
+    for who in ("owner", "rep"):
+        url = sign_in(someone, furnished.house, who)
+        yield from ((url, one) for one in furnished.pages if (one.who or "owner") == who)
+
+
+def told(look, looked, *about) -> list[str]:
+    """What is wrong with one page: all of them are told at once."""
+    try:
+        looked(look, *about)
+        return []
+    except (AssertionError, PlaywrightError) as wrong:
+        look.console.clear()
+        look.page.evaluate("window.__csp = []")
+        return [f"{getattr(about[1], 'path', about[1])}: {wrong}".partition("\nassert")[0]]
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_page_there_is(app, person, sign_in, furnished, language):
-    """By the owner, and by its own person what is his alone. Each once in two opposite corners (light and wide, dark and narrow);
+    """Each once in two opposite corners (light and wide, dark and narrow);
     deep: in all four."""
     house, someone = furnished.house, person(reduced_motion="reduce")
     speak(house, language)
-    look, seen = Look(someone), set()
-    for who in ("owner", "rep"):
-        url = sign_in(someone, house, who)
-        for one in (one for one in furnished.pages if (one.who or "owner") == who):
-            opened(look, url, one, f"{who} {language}", "all" if DEEP else "corners" if language == "en" else "dark")
-            seen.add(one.rule)
+    look, seen, wrong = Look(someone), set(), []
+    for url, one in one_after_the_other(sign_in, someone, furnished):
+        wrong += told(look, opened, url, one, language, "all" if DEEP else "corners" if language == "en" else "dark")
+        seen.add(one.rule)
+    assert wrong == []
     every = {rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and not rule.rule.startswith("/api") and rule.endpoint not in NO_PAGES
              and getattr(app.view_functions[rule.endpoint], "guard", None) and app.view_functions[rule.endpoint].guard.kind == "needs"}
     assert seen == every and len(seen) > 90, every ^ seen
@@ -230,23 +248,22 @@ def test_nothing_is_cut_in_the_longer_languages(app, person, sign_in, server, fu
     are opened in Chinese): width only, the rest is the same page."""
     house, someone = furnished.house, person(reduced_motion="reduce")
     speak(house, language)
-    look, seen = Look(someone), set()
-    for who in ("owner", "rep"):
-        url = sign_in(someone, house, who)
-        for one in (one for one in furnished.pages if (one.who or "owner") == who):
-            measured(someone, look, language, url + one.path)
-            seen.add(one.rule)
+    look, seen, wrong = Look(someone), set(), []
+    for url, one in one_after_the_other(sign_in, someone, furnished):
+        wrong += told(look, measured, language, url + one.path)
+        seen.add(one.rule)
+    assert wrong == []
     for rule, _ in rules_of(app, "public"):
         if rule.endpoint not in NO_PUBLIC and not rule.endpoint.startswith("operator."):
-            measured(someone, look, language, f"http://localhost:{server}{rule.rule}?lang={language}")
+            measured(look, language, f"http://localhost:{server}{rule.rule}?lang={language}")
     assert seen == {one.rule for one in furnished.pages}
 
 
-def measured(someone, look, language, place):
+def measured(look, language, place):
     """Nothing is wider than its place, on a desk and on a phone."""
     look.open(place)
-    someone.no_sideways_scroll(f"{language} {place} wide")
-    someone.buttons_are_whole(f"{language} {place} wide")
+    look.person.no_sideways_scroll(f"{language} {place} wide")
+    look.person.buttons_are_whole(f"{language} {place} wide")
     look.fits(f"{language} {place}")
 
 

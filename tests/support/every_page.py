@@ -49,6 +49,8 @@ ASKED = {
     "merges.new": "?kind=account&id={account}&id={other}", "reach.new_mark_accounts": "?kind=mail&value=office@nordlicht.example", "reach.new_mark_contacts": "?kind=mail&value=sofie@nordlicht.example",
     "search.index": "?q=nordlicht",
 }
+# Pages of things that all see and only he who made them may change.
+ITS_MAKERS = {"discussions.edit"}
 LONG_NAME = "Nordlicht Optik GmbH, Niederlassung Hamburg-Altona"
 
 
@@ -78,7 +80,7 @@ class Furnished:
         thing = thing_of(rule) if rule.arguments else None
         path = re.sub(r"<[^<>]+>", str(self.key(thing)), rule.rule) if rule.arguments else rule.rule
         asked = ASKED.get(rule.endpoint, "").format(account=self.about.account, other=self.about.other)
-        return Opened(rule.endpoint, rule.rule, path + asked, guard.permission, thing.owner if thing and thing.seen == "self" else None)
+        return Opened(rule.endpoint, rule.rule, path + asked, guard.permission, thing.owner if thing and (thing.seen == "self" or rule.endpoint in ITS_MAKERS) else None)
 
     def key(self, thing):
         """One of each, made when it is first needed; what is shown most is furnished by hand."""
