@@ -5,13 +5,17 @@ import html
 import json
 import os
 import re
+import time
+from http.client import HTTPConnection
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 
 from core.base.errors import Refused
 from core.custom_fields import actions as custom_fields
+from core.identity.models import IdentityProvider
 from core.parties.actions import create_account, create_contact, edit_account
 from core.parties.models import Account
 from core.post.letters import letters
@@ -26,8 +30,18 @@ from web.api import shell
 DEEP = os.environ.get("TENDERO_DEEP") == "1"
 MOST_LINKS = 400 if DEEP else 25
 # In which nothing is planted, with the reason; and which take nothing, because a constraint wants a word of a list.
-EMPTY = {}
-CLOSED = {}
+NEVER = "stands there only once something broke off, and has tests of its own"
+EMPTY = {
+    **{f"{name}.failure": NEVER for name in ("bulk_edit", "import_run", "merge_run", "prepared_export", "tag_change")}, **{f"{name}.counts": "numbers" for name in ("import_run", "mailing_run", "merge_run")},
+    **{f"notification_setting.{name}": "words of a list" for name in ("mentioned", "assigned", "commented", "reminder", "finished", "joined", "workspace")},
+    **{f"import_row.{name}": "of a row that was written: what stood before; of the same kinds as values, which are planted" for name in ("account_before", "before", "further", "notes")}, "import_fix.text": "a cell put right: shown as cells are",
+    "import_run.sheets": "names of a workbook's sheets; the run here is a CSV", "custom_field.shown_when": "the name of a field, an operation, the key of an option", "merge_run.losers": "keys and numbers alone", "subject_request.proof": "counts",
+    "suppression.reason": "a word of a list", "tag_change.kept": "keys alone", "sign_in_step.agent": "nobody is between two steps, and no page shows it", "sign_in_step.ip": "the same", "user_identity.issuer": "nobody came by the provider, and no page shows it", "user_identity.subject": "the same",
+}
+WORDS = """account.stage activity.direction app_user.clock app_user.first_day bulk_edit.operation bulk_edit_row.outcome consent.source consent_purpose.basis contact.preferred_channel contact_point.service
+    export_run.step import_row.outcome import_row.plan import_run.format import_run.mode import_run.on_problem lawful_basis.basis lawful_basis.source mailing.pause_reason merge_row.outcome personal_fact.source
+    prepared_export.format reach_mark.invalid record_share.level role.changing role.visibility stage_change.from_stage stage_change.to_stage subject_hit.why tag.colour tag_change_row.outcome""".split()
+CLOSED = {**dict.fromkeys(WORDS, "a word of a list"), "tag.name": "one spelling each: the tags of planted records are there already", "tag_change.into_name": "none where a tag was deleted"}
 KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
@@ -59,7 +73,7 @@ class Watch:
     def links(self) -> list[str]:
         here = urlsplit(self.page.url)
         found = self.page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
-        return [link.partition("#")[0] for link in found if urlsplit(link).netloc == here.netloc and not any(part in link for part in ("/sign-out", "/content", ".csv", ".pdf", "/thumbnail"))]
+        return [link.partition("#")[0] for link in found if urlsplit(link).netloc == here.netloc and not any(part in link for part in ("/sign-out", "/content", ".csv", "pdf", "/thumbnail"))]
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +88,7 @@ def filled(furnished, data):  # noqa: F811
     with furnished.house.ctx() as ctx:
         given = {f"custom.{own_field(ctx, kind)}": value for kind, value in OWN.items()}
         edit_account(ctx, ctx.session.get_one(Account, furnished.about.account), **given)
+        ctx.session.add(IdentityProvider(name="Company sign-in", issuer="https://issuer.example", client_id="tendero", problem="No answer", discovery={}))
     formulas = [line for line in (data / "security-strings" / "csv-payload.txt").read_text().splitlines() if line]
     return furnished, plant(furnished.house, [*PAYLOADS, *formulas])
 
@@ -83,7 +98,7 @@ OWN = {"text": "Hello", "long_text": "Hello\nagain", "amount": "12.5 USD", "choi
 
 
 def own_field(ctx, kind):
-    return custom_fields.create_field(ctx, room="accounts", kind=kind, label=f"Own {kind}", options=[{"label": "One"}, {"label": "Two"}] if kind == "choices" else []).key
+    return custom_fields.create_field(ctx, room="accounts", kind=kind, label=f"Own {kind}", labels={"es": f"Campo {kind}"}, preset="Hello" if kind == "text" else None, options=[{"label": "One"}, {"label": "Two"}] if kind == "choices" else []).key
 
 
 def test_every_column_holds_what_is_hostile_or_says_why_not(filled):
@@ -199,22 +214,37 @@ def test_what_runs_or_asks_is_seen(person, sign_in, filled):
     watch.person.errors.clear()
 
 
-def test_a_value_that_a_page_forgot_to_escape_is_seen(person, sign_in, filled):
+def test_a_value_that_a_page_forgot_to_escape_is_seen(person, server, sign_in, filled):
     """Negative control: the record's own page with its planted values as they are, under its own policy."""
     furnished, _ = filled  # noqa: F811
     watch = Watch(person(reduced_motion="reduce"))
     url = sign_in(watch.person, furnished.house, "owner")
 
     def unescaped(route):
-        answer = route.fetch()
-        headers = {name: value for name, value in answer.headers.items() if name not in ("content-encoding", "content-length")}
-        route.fulfill(response=answer, headers=headers, body=html.unescape(answer.text()))
+        line = HTTPConnection("127.0.0.1", int(server), timeout=20)
+        cookie = "; ".join(f"{one['name']}={one['value']}" for one in watch.person.context.cookies(url))
+        line.request("GET", path, headers={"Host": furnished.house.host, "Cookie": cookie})
+        answer = line.getresponse()
+        route.fulfill(status=answer.status, headers={"Content-Type": "text/html", "Content-Security-Policy": answer.headers["Content-Security-Policy"]}, body=html.unescape(answer.read().decode()))
 
     path = f"/accounts/{furnished.about.account}"
     watch.page.route(f"**{path}", unescaped)
-    watch.page.goto(url + path)
-    watch.person.until("window.__csp.length > 0 || window.hacked")
-    with pytest.raises(AssertionError):
-        watch.check("control")
-    watch.page.evaluate("window.__csp = []")
+    watch.page.goto(url + path, wait_until="commit")
+    assert is_seen(watch)
+    watch.page.unroute(f"**{path}")
+    watch.page.goto("about:blank")
     watch.person.errors.clear()
+
+
+def is_seen(watch, seconds=10):
+    """Does the watch refuse the page? It may be on its way elsewhere meanwhile: that is asked again."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            watch.check("control")
+        except AssertionError:
+            return True
+        except PlaywrightError:
+            continue
+        time.sleep(0.1)
+    return False

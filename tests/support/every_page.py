@@ -2,6 +2,7 @@
 all of them. For who looks at them all (tests/browser/test_sweep.py, tests/browser/test_hostile_crawl.py)."""
 
 import re
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
@@ -24,8 +25,13 @@ from core.identity.models import User
 from core.mailings import drafting
 from core.parties import affiliations, marks, reach, staging
 from core.parties.actions import create_account, create_contact
+from core.parties.tag_models import Tag
 from core.personal import actions as personal
+from core.privacy import requests
+from core.privacy.models import SubjectRequest
 from core.sharing import actions as sharing
+from core.tags import actions as tags
+from core.transfer.models import ImportRun
 from tenants import entry
 from tests.support.pictures import picture
 from tests.support.things import thing_of
@@ -117,6 +123,7 @@ def furnish(app, slug: str) -> Furnished:
     patch.setattr(shell, "BURST", 1_000_000)
     try:
         World.of(app, house).browser("owner").post("/subscription/orders", FORM)
+        _done(World.of(app, house), about)
         return Furnished(app, house, about)
     finally:
         patch.undo()
@@ -175,6 +182,40 @@ def _arranged(house: House, about: SimpleNamespace) -> None:
         recording.record_consent(ctx, ctx.session.get_one(Contact, about.contact), purpose.id, given=True, source="form", proof="Ticked at the fair in Hanover")
         about.made["purpose"] = purpose.id
         people.make_token(ctx, name="Bookkeeping")
+
+
+WRONG_ROWS = b"name,employees,city,mail\nNordlicht,many,Kiel,office@kiel.example\n,7,Ulm,no address\nGood Optik GmbH,5,Ulm,good@ulm.example\n"
+
+
+def _done(world: World, about: SimpleNamespace) -> None:
+    """Work with something to tell of: an import with rows that can't be read, a merge with a child and another value, a tag that
+    records had, a person's request with what was found. The workers look at the import and the request meanwhile."""
+    rep, house = world.api("rep"), world.acme
+    about.made["run"] = rep.client.post("/api/v1/imports?dry_run=true", base_url=f"http://{house.host}", data=WRONG_ROWS, content_type="text/csv").json["id"]
+    one, two = (rep.json("POST", "/api/v1/accounts", {"name": name, "city": city, "external_id": number}).json["id"] for name, city, number in (("Kliniken Nord", "Kiel", "K-1"), ("Kliniken Nord GmbH", "Ulm", "K-2")))
+    rep.json("POST", "/api/v1/contacts", {"name": "Olga Kowalski", "account_id": two})
+    about.made["merge"] = rep.json("POST", "/api/v1/merges", {"kind": "account", "survivor_id": one, "ids": [two], "choices": {"city": two}}).json["id"]
+    with house.ctx("owner") as ctx:
+        create_account(ctx, name="Fair 2025", tags=["fair visitor"])
+        ctx.session.flush()
+        about.made["tag_change"] = tags.delete_tag(ctx, ctx.session.execute(select(Tag).where(Tag.name == "fair visitor")).scalar_one()).id
+        request = requests.receive(ctx, kind="access", who="Sofie Brandt", mail="sofie@nordlicht.example")
+        ctx.session.flush()
+        about.made["subject_request"] = request.id
+    settled(house, ImportRun, about.made["run"], "checked")
+    settled(house, SubjectRequest, about.made["subject_request"], "open")
+
+
+def settled(house: House, model, key, state: str, seconds: float = 30) -> None:
+    """Wait until the workers have brought it so far."""
+    until = time.monotonic() + seconds
+    while True:
+        with house.ctx("owner") as ctx:
+            now = ctx.session.get_one(model, key).state
+        if now == state:
+            return
+        assert time.monotonic() < until, f"{model.__tablename__} is {now} after {seconds} s"
+        time.sleep(0.1)
 
 
 def pages_for_strangers(furnished: Furnished) -> tuple[dict[str, str], str]:
