@@ -29,8 +29,7 @@ def test_the_brief_is_read_and_the_visit_logged_before_the_car_starts(person, se
     assert page.locator("a[href='tel:+494055570142']").first.is_visible(), "one touch calls"
     rep.axe(where="the brief on a phone")
     rep.no_sideways_scroll("the brief on a phone")
-    page.goto(f"{url}{path}?show=visit")
-    page.locator("html[data-ready]").wait_for(state="attached")
+    page.locator("#entry label", has_text="Visit").click()
     page.fill("#body", "Showed the blue ones, he takes forty")
     page.fill("#next_contact", "in 2 weeks")
     page.click("#entry [data-save]")
