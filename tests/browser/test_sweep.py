@@ -323,6 +323,7 @@ def test_a_page_of_another_shape_is_looked_at(person, sign_in, furnished):
     someone = person(reduced_motion="reduce")
     look = Look(someone)
     look.open(sign_in(someone, furnished.house, "owner") + "/settings/profile")
+    look.page.locator("html[data-ready]").wait_for(state="attached")
     look.page.evaluate("document.querySelector('#content').insertAdjacentHTML('afterbegin', '<p id=only-here>x</p>')")
     assert look.is_new("all") and not look.is_new("all") and not look.is_new("dark")
     for change in ("document.querySelector('#only-here').className = 'mute'", "document.querySelector('#only-here').textContent = ''", "document.querySelector('#content button').removeAttribute('aria-label'); document.querySelector('#only-here').remove()"):
