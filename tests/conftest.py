@@ -7,6 +7,8 @@ import pytest
 
 from tests.support.turns import Turns, runs_alone
 
+pytest_plugins = ("tests.support.browsing",)
+
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("TENDERO_DATA", ROOT.parent / "shared" / "data"))
 
@@ -144,7 +146,7 @@ def pytest_collection_modifyitems(items):
     """What runs alone comes first, so that nobody waits for a long test to end before it. Browser tests come last: their workers
     and clock serve every tenant of the run, and would take the orders that other tests leave lying on purpose. Tests marked deep measure the figures an issue names: only bin/test --deep has
     the time for them."""
-    items.sort(key=lambda item: 2 if "browser" in item.path.parts else int(not runs_alone(place_of(item))))
+    items.sort(key=lambda item: 2 if item.get_closest_marker("browser") else int(not runs_alone(place_of(item))))
     if os.environ.get("TENDERO_DEEP") == "1":
         return
     for item in items:

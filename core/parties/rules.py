@@ -7,7 +7,7 @@ refuses with a code that names the field.
 import re
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -105,7 +105,7 @@ def amount(value: Any, field: str) -> Decimal | None:
     found = value if isinstance(value, Decimal) else parse_amount(str(value), field=field)
     if abs(found) > MOST_REVENUE:
         raise Refused("not_an_amount", field=field)
-    return found.quantize(Decimal("0.01"))
+    return found.quantize(Decimal("0.01"), ROUND_HALF_UP)  # as money is rounded everywhere
 
 
 def currency(value: Any, field: str) -> str | None:

@@ -8,7 +8,7 @@ import pytest
 
 from core.base.rooms import switches
 from tenants import rooms
-from tests.house.test_cast_walks import account, bulk_edit, comment, file, mailing, run
+from tests.support.things import account, bulk_edit, comment, file, mailing, run
 from tests.support.world import Browser
 from tests.web.api.test_idor import filled
 from web.api import shell

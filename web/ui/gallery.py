@@ -47,4 +47,5 @@ def context() -> dict:
     bad.validate()
     people = [("Nordlicht Optik GmbH", "green", "Customer", 71200), ("北京明视科技有限公司", "blue", "Lead", 31500), ("ООО «Ясный взгляд»", "amber", "Waiting", 18300), ("한빛안경 주식회사", "red", "Overdue", 27900), ("Klarsyn A/S", "grey", "Former", 0)]
     rows = [{"id": f"a{n}", "name": name, "hue": hue, "state": state, "sum": total, "owner": "Lena Vogt", "city": "Hamburg", "at": now} for n, (name, hue, state, total) in enumerate(people)]
-    return {"form": good, "bad": bad, "rows": rows, "now": now}
+    more = Sample(prefix="more", name="Nordlicht Optik GmbH")
+    return {"form": good, "bad": bad, "more": more, "rows": rows, "now": now}

@@ -36,7 +36,7 @@ def test_a_workbook_comes_in_by_its_values_not_by_how_they_look(bring):
     assert (one.row.format, one.row.sheets, one.row.header_row, one.row.header) == ("workbook", ["List", "Other"], 2, rows[2])
     one.choose(decimal_mark=",", key_field="name").check().run()
     found = accounts_of(one, "Xilo", "Yuca")
-    assert (found["Xilo"].employees, str(found["Xilo"].annual_revenue), found["Xilo"].phone) == (1200, "1.12", "34600112233")
+    assert (found["Xilo"].employees, str(found["Xilo"].annual_revenue), found["Xilo"].phone) == (1200, "1.13", "34600112233")
     assert str(found["Yuca"].annual_revenue) == "0.30"
 
 

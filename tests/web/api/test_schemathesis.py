@@ -17,7 +17,8 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from infra import limits
-from tests.house.test_cast_walks import THINGS, token_for
+from tests.house.test_cast_walks import token_for
+from tests.support.things import THINGS
 from web.api import openapi, shell
 
 DEEP = os.environ.get("TENDERO_DEEP") == "1"

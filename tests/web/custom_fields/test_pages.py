@@ -104,7 +104,7 @@ def test_a_value_is_edited_where_it_stands_and_put_back_from_the_history(owner, 
     assert "Hello" in owner.get(record).text
     assert owner.post(f"{record}/fields", {"custom.l_text": "Changed"}).status_code == 303
     refused = owner.post(f"{record}/fields", {"custom.l_whole": "x", "_cell": "1"})
-    assert refused.status_code == 422 and "whole number" in refused.text.lower() or "number in digits" in refused.text
+    assert refused.status_code == 422 and "number in digits" in refused.text
     cell = owner.post(f"{record}/fields", {"custom.status": "lost_i", "_cell": "1", "_columns": "custom.status"})
     assert "pill" in cell.text and "Lost &lt;i&gt;" in cell.text
     history = owner.get(f"{record}/history").text

@@ -31,7 +31,7 @@ def test_the_page_shows_branches_that_one_sees_and_crumbs_above(world, tree):
     text = world.browser("rep").get(f"/accounts/{tree['north']}").text
     assert "South Branch" in text and "East Branch" not in text and "All 2 in a list" in text and "With all branches" in text
     assert "East Branch" in world.browser("manager").get(f"/accounts/{tree['north']}").text
-    assert "North Holding" in world.browser("rep").get(f"/accounts/{tree['south']}").text.split("</nav>")[0] or 'class="crumb" href="/accounts/' in world.browser("rep").get(f"/accounts/{tree['south']}").text
+    assert f'<a class="crumb" href="/accounts/{tree["north"]}">North Holding</a>' in world.browser("rep").get(f"/accounts/{tree['south']}").text
 
 
 def test_lists_are_narrowed_to_a_tree_and_views_keep_it(world, tree):
@@ -99,6 +99,6 @@ def test_a_timeline_is_searched_and_narrowed_to_a_person_and_a_colleague(world, 
     by_person = browser.get(f"{path}?person={tree['bob']}").text
     assert "Budget talk" in by_person and "Wants the blue catalogue" not in by_person and "added the person" in by_person
     assert "Budget talk" in browser.get(f"{path}?by={rep}").text and "Budget talk" not in browser.get(f"{path}?by={world.acme.users['owner'].id}").text
-    assert "show=call&amp;words=blue" in by_word or "words=blue" in by_word
+    assert "show=call&amp;words=blue" in by_word
     both = world.api("rep").get(f"/api/v1{path}/timeline?q=budget&contact_id={tree['ada']}").json["data"]
     assert both == [] and len(world.api("rep").get(f"/api/v1{path}/timeline?q=budget").json["data"]) == 1

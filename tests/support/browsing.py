@@ -1,4 +1,4 @@
-"""A real Chromium before a real gunicorn, workers and clock: what a person meets."""
+"""A real Chromium before a real gunicorn, workers and clock: what a person meets. A plugin of all tests (tests/conftest.py)."""
 
 import os
 import shutil
@@ -19,8 +19,9 @@ WATCH = "window.__csp = []; document.addEventListener('securitypolicyviolation',
 
 
 def pytest_collection_modifyitems(items):
+    """Whatever opens a browser, or asks the servers behind one, is marked."""
     for item in items:
-        if "/browser/" in str(item.fspath):
+        if "browser" in item.path.parts or "server" in item.fixturenames:
             item.add_marker(pytest.mark.browser)
 
 
