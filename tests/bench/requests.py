@@ -17,6 +17,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+    cookies: list[str] = field(default_factory=list)
 
 
 class Visitor:
@@ -51,8 +52,8 @@ class Visitor:
 
     def ask(self, path: str, data: dict | None = None) -> Answer:
         answer = run(self.app, self.prepared(path, data))
-        jar = SimpleCookie(answer.headers.get("Set-Cookie", ""))
-        self.cookies |= {name: morsel.value for name, morsel in jar.items() if morsel.value}
+        for line in answer.cookies:
+            self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items() if morsel.value}
         return answer
 
 
@@ -69,7 +70,8 @@ def run(app, environ: dict) -> Answer:
     finally:
         if hasattr(body, "close"):
             body.close()
-    return Answer(int(kept[0][:3]), dict(kept[1]), content)
+    cookies = [value for name, value in kept[1] if name == "Set-Cookie"]
+    return Answer(int(kept[0][:3]), dict(kept[1]), content, cookies)
 
 
 @dataclass

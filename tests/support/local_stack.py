@@ -77,15 +77,16 @@ class LocalStack:
             path = parts.path + (f"?{parts.query}" if parts.query else "")
             line.request("GET" if data is None else "POST", path or "/", None if data is None else urlencode(data), headers)
             answer = line.getresponse()
-            return answer.status, dict(answer.getheaders()), answer.read().decode()
+            cookies = "; ".join(value.split(";")[0] for name, value in answer.getheaders() if name == "Set-Cookie")
+            return answer.status, {**dict(answer.getheaders()), "Set-Cookie": cookies}, answer.read().decode()
         finally:
             line.close()
 
     def sign_in(self, person: dict) -> str:
-        """The cookie of one of up.json's sign-ins."""
+        """The cookies of one of up.json's sign-ins, as a request sends them."""
         status, headers, body = self.request(person["url"], {"mail": person["mail"], "password": person["password"], "next": ""})
         assert status == 303, (status, body[:500])
-        return headers["Set-Cookie"].split(";")[0]
+        return headers["Set-Cookie"]
 
     def mails(self, to: str, seconds: float = 60) -> list[dict]:
         """The messages caught for an address, waited for."""
