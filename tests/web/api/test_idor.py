@@ -20,6 +20,8 @@ MASKS = (
 NO_KEYS = {"static", "csp_report"}
 # They end the session that the walk needs.
 ENDING = ("session.", "settings.end_session", "settings.update_password")
+# What it answers tells of the asking itself, so that no answer is like the one before.
+TELLS_OF_ITSELF = "audit.create_export"
 # Rows that no route ever names by their key.
 UNNAMED = {"fact", "audit_entry", "outbox", "idempotency_key", "role"}
 QUERY_NAMES = ("id", "account", "account_id", "contact", "contact_id", "parent_id", "owner", "owner_id", "user_id", "import_id", "mailing_id", "run", "source_id", "file", "key")
@@ -208,7 +210,7 @@ def test_no_page_is_moved_by_a_key_of_another_tenant(app, foreign, untouched, do
     """As a parameter of the address, and as a field of a form: the same answer as for a key of nobody."""
     wrong = []
     for rule, method, kind in tenant_routes(app, arguments=False):
-        if kind != "needs" or rule.endpoint.startswith(ENDING):
+        if kind != "needs" or rule.endpoint.startswith((*ENDING, TELLS_OF_ITSELF)):
             continue
         for key in (foreign[table] for table in ("account", "app_user")):
             before, found, after = (asked_with(doors[kind], method, rule.rule, value) for value in (uuid4(), key, uuid4()))
@@ -217,3 +219,13 @@ def test_no_page_is_moved_by_a_key_of_another_tenant(app, foreign, untouched, do
                 wrong.append((method, rule.rule, found[0], after[0]))
                 break
     assert wrong == []
+
+
+def test_the_audits_file_is_not_moved_by_a_key_of_another_tenant(world, foreign, untouched, doors):
+    """Whoever is asked for that is not of this tenant: nothing below the headings, as for nobody; of one's own there is something."""
+    lines = []
+    for key in (uuid4(), foreign["app_user"], world.acme.users["owner"].id):
+        answer = send(doors["needs"], "POST", "/settings/audit/exports", "needs", data={"person": str(key)})
+        assert answer.status_code == 200
+        lines.append(answer.get_data(as_text=True).splitlines())
+    assert lines[0] == lines[1] and len(lines[0]) == 1 < len(lines[2])
