@@ -210,10 +210,11 @@ def settled(house: House, model, key, state: str, seconds: float = 30) -> None:
     until = time.monotonic() + seconds
     while True:
         with house.ctx("owner") as ctx:
-            now = ctx.session.get_one(model, key).state
+            row = ctx.session.get_one(model, key)
+            now, why = row.state, getattr(row, "failure", None)
         if now == state:
             return
-        assert time.monotonic() < until, f"{model.__tablename__} is {now} after {seconds} s"
+        assert time.monotonic() < until and now != "failed", f"{model.__tablename__} is {now} after {seconds} s: {why}"
         time.sleep(0.1)
 
 
