@@ -1,17 +1,18 @@
 // Entry: starts every module and answers for what htmx sends and receives.
-import { $, $$, say, toast, word, expire } from "tendero/dom";
+import { $, $$, on, say, toast, word, expire } from "tendero/dom";
 import { wire } from "tendero/keys";
 import "tendero/palette";
 import "tendero/panels";
 import "tendero/peek";
 import { ready } from "tendero/forms";
 import "tendero/fields";
-import "tendero/tags";
 import "tendero/walk";
 
 // What only a list and its bar need comes with them.
 const lists = () => $("[data-list], [data-sift], [data-order], [data-any]") && Promise.all([import("tendero/lists"), import("tendero/cells")]);
 await lists();
+// And what offers tags with the first field of them that has the focus.
+on("focusin", "input[data-tags], td[data-cell=tags] input, #prop-tags input", async (_, field) => (await import("tendero/tags")).offer(field));
 
 const waiting = $$("#toasts .toast");
 waiting.forEach((el) => expire(el));

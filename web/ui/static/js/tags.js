@@ -1,7 +1,6 @@
 // Tags are words with commas between them: while one is typed, those that there are with its letters are offered. Any other word is a new one.
 import { $$, say, word } from "tendero/dom";
 
-const FIELDS = "input[data-tags], td[data-cell=tags] input, #prop-tags input";
 let input, list, timer, asked, chosen;
 
 function close() {
@@ -80,13 +79,15 @@ function pressed(event) {
   event.preventDefault();
   event.stopImmediatePropagation();
 }
-document.addEventListener("focusin", ({ target }) => {
-  if (!target.matches?.(FIELDS) || target === input) return;
+/** A field of tags has the focus. What was typed before this script was there is answered too. */
+export function offer(target) {
+  if (target === input) return;
   input = target;
   for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"]]) input.setAttribute(name, value);
   input.addEventListener("input", typed);
   input.addEventListener("compositionend", typed);
   input.addEventListener("keydown", pressed, true);
   input.addEventListener("blur", close);
-});
+  if (document.activeElement === input && input.value !== input.defaultValue) timer = setTimeout(find, 120);
+}
 addEventListener("scroll", ({ target }) => list && target !== list && close(), { capture: true, passive: true });
