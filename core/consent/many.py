@@ -42,13 +42,14 @@ class Said:
 
 def standing_of_many(ctx: Context, people: Mapping[UUID, str | None], purposes: Collection[UUID]) -> Standing:
     """(person, purpose) -> agreed (True) or withdrawn (False), where anything stands: the newest line of the person and of his address, and
-    the no of one who was merged into him. people: key -> mail address; the caller has seen them."""
+    the no of one who was merged into him. people: key -> mail address as records keep it; the caller has seen them."""
     if not people or not purposes:
         return {}
     with_hash: dict[bytes, list[UUID]] = {}
+    hashed_as = suppressions.hashing(ctx)
     for key, mail in people.items():
-        if (found := _hash(ctx, mail)) is not None:
-            with_hash.setdefault(found, []).append(key)
+        if mail:
+            with_hash.setdefault(hashed_as(mail), []).append(key)
     merged = dict(tuple(row) for row in ctx.session.execute(select(Contact.id, Contact.merged_into).where(_among(Contact.merged_into, people))))
     mine = or_(_among(LINES.c.contact_id, [*people, *merged]), LINES.c.address_hash == any_(literal(list(with_hash), ARRAY(LargeBinary))))
     query = select(LINES.c.contact_id, LINES.c.address_hash, LINES.c.purpose_id, LINES.c.given, LINES.c.source, LINES.c.proof)
@@ -67,7 +68,7 @@ def refusals(ctx: Context, people: Mapping[UUID, str | None], said: Sequence[Sai
     `consent_objected` (the person said no, to this or to advertising by mail: only he can say yes again), `purpose_over`."""
     stands = standing_of_many(ctx, people, {one.purpose_id for one in said})
     running = set(ctx.session.execute(select(ConsentPurpose.id).where(~ConsentPurpose.ended, _among(ConsentPurpose.id, {one.purpose_id for one in said}))).scalars())
-    objected = suppressions.reasons(ctx, [mail for one in said if one.given and (mail := people.get(one.contact_id))])
+    objected = suppressions.reasons(ctx, [mail for one in said if one.given and (mail := people.get(one.contact_id))], kept=True)
     found = {}
     for one in said:
         pair, mail = (one.contact_id, one.purpose_id), people.get(one.contact_id)

@@ -1,5 +1,6 @@
 """Reads about outgoing mail and suppressions."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 
@@ -45,6 +46,13 @@ def hash_of(ctx: Context, mail: str) -> bytes:
     return mail_hash(settings().data_key("suppression"), ctx.tenant.id, normal_mail(mail)[1])
 
 
+def hashing(ctx: Context) -> Callable[[str], bytes]:
+    """What gives the same hash of an address as records keep it: it was checked when it was written, and checking each of a list
+    again takes longer than all the rest of the list."""
+    key, tenant = settings().data_key("suppression"), ctx.tenant.id
+    return lambda mail: mail_hash(key, tenant, mail.casefold())
+
+
 def is_suppressed(ctx: Context, mail: str, purpose: str = "marketing", list_id: UUID | None = None) -> bool:
     """May we not write to this address for this purpose? Transactional mail heeds only the scope "all"."""
     return bool(suppressed(ctx, [mail], purpose, list_id))
@@ -61,12 +69,9 @@ def suppressed(ctx: Context, mails: list[str], purpose: str = "marketing", list_
 
 
 def reasons(ctx: Context, mails: list[str], *, kept: bool = False) -> dict[str, set[str]]:
-    """Address -> why it gets no advertising, of those that get none; one statement. What is no address is passed over. kept: they
-    are as records keep them, checked when they were written and not again, which takes a list of thousands longer than all the rest."""
-    by_hash: dict[bytes, str] = {}
-    if kept:
-        key = settings().data_key("suppression")
-        by_hash = {mail_hash(key, ctx.tenant.id, mail.casefold()): mail for mail in mails}
+    """Address -> why it gets no advertising, of those that get none; one statement. What is no address is passed over. kept: as records keep them (`hashing`)."""
+    hashed_as = hashing(ctx)
+    by_hash = {hashed_as(mail): mail for mail in mails} if kept else {}
     for mail in () if kept else mails:
         with suppress(Refused):
             by_hash[hash_of(ctx, mail)] = mail

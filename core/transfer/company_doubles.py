@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Row, Text, column, func, literal, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ARRAY, Row, Text, column, func, literal, select
 
 from core.base.context import Context
 from core.base.policy import sees
@@ -15,6 +14,7 @@ from core.base.stepping import turn_of as base_turn_of
 from core.base.text import fold
 from core.parties.duplicates import FIELDS, Match, likely_for_many
 from core.parties.models import Account
+from core.transfer import noting
 from core.transfer.fields import COMPANY
 from core.transfer.matching import folded
 from core.transfer.models import ImportRow, ImportRun
@@ -50,8 +50,8 @@ def note_some(ctx: Context, run: ImportRun, after: int = 0, lines: list[int] | N
     rows = list(ctx.session.execute(query.order_by(ImportRow.line)))
     known = _likely(ctx, rows, {} if asked is None else asked)
     found = {row.line: match for row in rows if (match := known.get(fold(row.values["account"])))}
-    if found:
-        _note(ctx, run, found)
+    place = run.mapping.index("account")
+    noting.add(ctx, run, {line: said(match, KNOWN, KNOWN_HIDDEN, place) for line, match in found.items()}, (KNOWN, KNOWN_HIDDEN))
     return rows[-1].line if rows and lines is None else None
 
 
@@ -66,7 +66,7 @@ def _likely(ctx: Context, rows: Sequence[Row], asked: dict[str, Match | None]) -
     asked |= {fold(name): None for name in exact}
     candidates = [{"name": values["account"], **{name: values.get(target) for target, name in COMPANY.items() if name in FIELDS}} for values in new]
     for values, matches in zip(new, likely_for_many(ctx, "account", candidates), strict=True):
-        asked[fold(values["account"])] = _best(matches)
+        asked[fold(values["account"])] = surest(matches, TELLING)
     return asked
 
 
@@ -77,24 +77,15 @@ def _exact(ctx: Context, names: list[str]) -> set[str]:
     return set(ctx.session.execute(select(typed.c.name).where(there.exists())).scalars()) if names else set()
 
 
-def _best(matches: Sequence[Match]) -> Match | None:
-    """The surest that the actor sees, else that there is one."""
-    sure = [one for one in matches if one.score >= SURE or TELLING.intersection(one.reasons)]
+def surest(matches: Sequence[Match], telling: set[str]) -> Match | None:
+    """Of those that are sure, or that one of the `telling` reasons speaks for, the first that the actor sees, else that there is one."""
+    sure = [one for one in matches if one.score >= SURE or telling.intersection(one.reasons)]
     return next((one for one in sure if not one.hidden), sure[0] if sure else None)
 
 
-def _note(ctx: Context, run: ImportRun, found: dict[int, Match]) -> None:
-    """At the company's cell, beside the rows' other notes, all in one statement."""
-    place = run.mapping.index("account")
-    given = [{"line": line, "note": [_said(place, match)]} for line, match in found.items()]
-    rows = func.jsonb_to_recordset(literal(given, JSONB)).table_valued(column("line", Integer), column("note", JSONB), name="given").render_derived(with_types=True)
-    there = func.coalesce(ImportRow.notes, literal([], JSONB))
-    fresh = [~there.contains([{"code": code}]) for code in (KNOWN, KNOWN_HIDDEN)]
-    ctx.session.execute(update(ImportRow).where(ImportRow.run_id == run.id, ImportRow.line == rows.c.line, *fresh).values(notes=there.op("||")(rows.c.note)).execution_options(synchronize_session=False))
-
-
-def _said(place: int, match: Match) -> dict[str, Any]:
-    """Of an account that he does not see he hears that there is one, and nothing else."""
+def said(match: Match, code: str, hidden_code: str, place: int | None = None) -> dict[str, Any]:
+    """The note of a row, at a column or of the whole row. Of a record that he does not see he hears that there is one, and nothing
+    else (DECISIONS 2)."""
     if match.hidden:
-        return {"column": place, "code": KNOWN_HIDDEN, "params": {}}
-    return {"column": place, "code": KNOWN, "params": {"name": match.name, "id": str(match.id)}}
+        return {"column": place, "code": hidden_code, "params": {}}
+    return {"column": place, "code": code, "params": {"name": match.name, "id": str(match.id)}}

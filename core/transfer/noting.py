@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Integer, column, select, update
+from sqlalchemy import Integer, column, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from core.base.context import Context
@@ -33,6 +33,16 @@ def renew(ctx: Context, run: ImportRun, targets: Collection[str], lines: Sequenc
         given = given_rows(changed, (column("line", Integer), column("notes", JSONB(none_as_null=True))))
         ctx.session.execute(update(ROWS).where(ROWS.c.run_id == run.id, ROWS.c.line == given.c.line).values(notes=given.c.notes))
     return [line for line in said if said[line]]
+
+
+def add(ctx: Context, run: ImportRun, said: Mapping[int, dict[str, Any]], codes: Collection[str]) -> None:
+    """Put one note beside the others of each of these lines, where none of these codes stands there yet; one statement."""
+    if not said:
+        return
+    given = given_rows([{"line": line, "note": [note]} for line, note in said.items()], (column("line", Integer), column("note", JSONB())))
+    there = func.coalesce(ROWS.c.notes, literal([], JSONB))
+    fresh = (~there.contains([{"code": code}]) for code in codes)
+    ctx.session.execute(update(ROWS).where(ROWS.c.run_id == run.id, ROWS.c.line == given.c.line, *fresh).values(notes=there.op("||")(given.c.note)))
 
 
 def merged(*parts: Notes) -> dict[int, list[dict[str, Any]]]:

@@ -46,15 +46,22 @@ def opened(someone, url, path):
     someone.until("async path => (await caches.open('briefs').then(cache => cache.match(path))) !== undefined", path)
 
 
+def reader(person, sign_in, house, *paths):
+    """(somebody with a phone on which these pages are kept, the address of the workspace, the page)."""
+    someone = person(**PHONE)
+    url = sign_in(someone, house, "rep")
+    page = installed(someone, url)
+    for path in paths:
+        opened(someone, url, path)
+    return someone, url, page
+
+
 def kept(someone) -> list[str]:
     return someone.page.evaluate(KEPT)
 
 
 def test_the_last_brief_is_there_without_a_network_and_says_of_when_it_is(person, sign_in, house, accounts):
-    someone = person(**PHONE)
-    url = sign_in(someone, house, "rep")
-    page = installed(someone, url)
-    opened(someone, url, accounts[0])
+    someone, url, page = reader(person, sign_in, house, accounts[0])
     someone.axe(where="brief with a network")
     assert not page.locator("#as-of").is_visible()
     someone.context.set_offline(True)
@@ -79,10 +86,7 @@ def test_a_contacts_brief_is_there_too(person, sign_in, house):
         account = create_account(ctx, name="Nordlicht Optik")
         ctx.session.flush()
         key = create_contact(ctx, name="Sofie Brandt", mail="sofie@nordlicht.example", mobile="+49 171 5557 0142", account_id=account.id, job_title="Purchasing").id
-    someone = person(**PHONE)
-    url = sign_in(someone, house, "rep")
-    page = installed(someone, url)
-    opened(someone, url, f"/contacts/{key}")
+    someone, url, page = reader(person, sign_in, house, f"/contacts/{key}")
     someone.context.set_offline(True)
     page.goto(f"{url}/contacts/{key}")
     page.locator("html[data-ready]").wait_for(state="attached")
@@ -101,11 +105,7 @@ AGED = """async ([path, days]) => { const cache = await caches.open('briefs'), k
 
 
 def test_a_brief_is_kept_for_seven_days_and_no_longer(person, sign_in, house, accounts):
-    someone = person(**PHONE)
-    url = sign_in(someone, house, "rep")
-    page = installed(someone, url)
-    for path in accounts[:2]:
-        opened(someone, url, path)
+    someone, url, page = reader(person, sign_in, house, *accounts[:2])
     someone.context.set_offline(True)
     page.evaluate(AGED, [accounts[0], 8])
     page.evaluate(AGED, [accounts[1], 6])
@@ -135,10 +135,7 @@ def written(someone, url, path, body):
 
 
 def test_what_is_written_without_a_network_waits_and_is_sent_once(person, sign_in, house, accounts):
-    someone = person(**PHONE)
-    url = sign_in(someone, house, "rep")
-    installed(someone, url)
-    opened(someone, url, accounts[0])
+    someone, url, _ = reader(person, sign_in, house, accounts[0])
     page = written(someone, url, accounts[0], "Said on the road")
     assert page.input_value("#body") == "" and "Waits for the network" in page.locator("#waiting").inner_text()
     page.fill("#body", "And this too")
@@ -167,10 +164,7 @@ def test_what_is_written_without_a_network_waits_and_is_sent_once(person, sign_i
 
 
 def test_what_the_server_refuses_is_kept_and_says_why(person, sign_in, house, accounts):
-    someone = person(**PHONE)
-    url = sign_in(someone, house, "rep")
-    installed(someone, url)
-    opened(someone, url, accounts[0])
+    someone, url, _ = reader(person, sign_in, house, accounts[0])
     page = written(someone, url, accounts[0], "To nobody any more")
     with house.ctx("rep") as ctx:
         delete_account(ctx, one_account(ctx, UUID(accounts[0].rpartition("/")[2])))
@@ -195,10 +189,7 @@ def test_what_the_server_refuses_is_kept_and_says_why(person, sign_in, house, ac
 
 
 def test_what_one_window_threw_away_another_does_not_bring_back(person, sign_in, house, accounts):
-    someone = person(**PHONE)
-    url = sign_in(someone, house, "rep")
-    installed(someone, url)
-    opened(someone, url, accounts[0])
+    someone, url, _ = reader(person, sign_in, house, accounts[0])
     first = written(someone, url, accounts[0], "Twice in sight")
     second = someone.context.new_page()
     second.goto(url + accounts[0])
@@ -214,10 +205,7 @@ def test_what_one_window_threw_away_another_does_not_bring_back(person, sign_in,
 
 
 def test_a_session_that_ended_meanwhile_costs_one_sign_in(person, sign_in, house, accounts):
-    someone = person(**PHONE)
-    url = sign_in(someone, house, "rep")
-    installed(someone, url)
-    opened(someone, url, accounts[1])
+    someone, url, _ = reader(person, sign_in, house, accounts[1])
     page = written(someone, url, accounts[1], "Before the sign in")
     with house.ctx() as ctx:
         ctx.session.execute(update(SignIn).values(expires_at=ctx.now))
@@ -246,10 +234,7 @@ def test_twenty_are_kept_and_nothing_but_records(person, sign_in, house, account
 
 
 def test_signing_out_leaves_nothing_behind(person, sign_in, house, accounts):
-    someone = person(**PHONE)
-    url = sign_in(someone, house, "rep")
-    page = installed(someone, url)
-    opened(someone, url, accounts[0])
+    someone, url, page = reader(person, sign_in, house, accounts[0])
     page.fill("#body", "Not for others")
     page.evaluate("document.querySelector('form[data-sign-out]').requestSubmit()")
     page.wait_for_url("**/sign-in")
@@ -263,10 +248,7 @@ def test_signing_out_leaves_nothing_behind(person, sign_in, house, accounts):
 
 @pytest.mark.parametrize("event", ["session over", "rights changed", "somebody else"])
 def test_they_go_when_they_are_not_this_persons_any_more(person, sign_in, house, accounts, event):
-    someone = person(**PHONE)
-    url = sign_in(someone, house, "rep")
-    installed(someone, url)
-    opened(someone, url, accounts[0])
+    someone, url, _ = reader(person, sign_in, house, accounts[0])
     if event == "somebody else":
         sign_in(someone, house, "colleague")
     with entry.enter(house.tenant) as session:
@@ -279,11 +261,7 @@ def test_they_go_when_they_are_not_this_persons_any_more(person, sign_in, house,
 
 
 def test_a_record_that_is_no_longer_seen_goes_too(person, sign_in, house, accounts):
-    someone = person(**PHONE)
-    url = sign_in(someone, house, "rep")
-    page = installed(someone, url)
-    for path in accounts[:3]:
-        opened(someone, url, path)
+    someone, url, page = reader(person, sign_in, house, *accounts[:3])
     with house.ctx("owner") as ctx:
         delete_account(ctx, ctx.session.get_one(Account, accounts[0].rpartition("/")[2]))
         ctx.session.get_one(Account, accounts[1].rpartition("/")[2]).owner_id = house.users["manager"].id
