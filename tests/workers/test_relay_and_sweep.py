@@ -1,5 +1,6 @@
 """From the outbox to the queue: by hint at once, by sweep at last, never lost with Redis."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -16,15 +17,22 @@ from workers.relay import Relay
 from workers.sweep import sweep
 
 
-@pytest.fixture(autouse=True)
-def empty_queues(stack, house):
-    """And no orders and hints of other tests: only so many orders of a tenant stand in a queue at a time."""
-    with house.ctx() as ctx:
-        ctx.session.execute(delete(Order))
+@contextmanager
+def emptied(*houses):
+    """Nothing in the queues, and no orders and hints of other tests: only so many orders of a tenant stand in a queue at a time."""
+    for house in houses:
+        with house.ctx() as ctx:
+            ctx.session.execute(delete(Order))
     redis.client().flushall()
     drop_hints()
     yield
     redis.client().flushall()
+
+
+@pytest.fixture(autouse=True)
+def empty_queues(stack, house):
+    with emptied(house):
+        yield
 
 
 def waiting(name="default"):

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 
 from core.base import outbox
 from core.base.ids import new_id
@@ -12,7 +12,7 @@ from core.base.outbox import Order, defer
 from infra import queue, redis
 from tenants import entry
 from tests.support.world import House
-from tests.workers.test_relay_and_sweep import drop_hints, hints
+from tests.workers.test_relay_and_sweep import drop_hints, emptied, hints
 from workers import turns
 from workers.queues import share
 from workers.relay import Relay
@@ -34,14 +34,9 @@ def quiet(app):
 
 @pytest.fixture(autouse=True)
 def nothing_waits(stack, busy, quiet):
-    for house in (busy, quiet):
-        OURS.add(str(house.tenant.id))
-        with house.ctx() as ctx:
-            ctx.session.execute(delete(Order))
-    redis.client().flushall()
-    drop_hints()
-    yield
-    redis.client().flushall()
+    OURS.update(str(house.tenant.id) for house in (busy, quiet))
+    with emptied(busy, quiet):
+        yield
 
 
 def letters(house, number=1, **rest):
