@@ -104,7 +104,7 @@ def test_without_script_a_condition_is_said_and_kept(person, sign_in, house_with
     assert page.locator("[name='custom.since'][aria-invalid=true]").count() == 1
     page.fill("[name='custom.since']", "2027-01-01")
     page.get_by_role("button", name="Save account").click()
-    assert "Ohne Skript" in page.content()
+    page.get_by_role("heading", name="Ohne Skript").wait_for()
     page.goto(page.url.partition("/accounts")[0] + "/settings/fields/")
     page.get_by_role("button", name="Move Since up").click()
     assert page.locator("ol.own li .b").all_inner_texts() == ["Since", "Status"]

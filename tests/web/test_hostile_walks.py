@@ -63,7 +63,7 @@ def foreign(answer, host) -> list[str]:
     found = [place for _, place in LINK.findall(text) if place.split(":")[0] != host and "{" not in place]
     to = urlsplit(answer.headers.get("Location", ""))
     found += [to.netloc] if to.netloc and to.hostname != host else []
-    return found + [word for word in (EVIL, "gopher", "6666") if word in text or word in str(answer.headers)]
+    return found + [word for word in (EVIL, "gopher", ":6666") if word in text or word in str(answer.headers)]
 
 
 def test_no_header_but_host_moves_a_link(app, world, clients):
