@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -25,9 +26,11 @@ def stack():
         os.environ.update(env, TENDERO_ENV="test", SECRET_KEY="test-secret-" + "x" * 40, PUBLIC_PORT=str(free_port()))
         settings.cache_clear()
         from infra.db import database
+        from infra.storage import storage
         from tenants import cluster, migration
 
-        database.cache_clear()
+        for made in (database, storage):  # a test without servers may have made them from other settings
+            made.cache_clear()
         cluster.prepare_cluster(os.environ["DATABASE_ADMIN_URL"])
         migration.migrate_control()
         yield env
@@ -169,8 +172,13 @@ def fresh_limits():
 
 @pytest.fixture(scope="module", autouse=True)
 def left_as_found():
-    """A module that leaves the environment changed aims those after it at servers that are gone."""
+    """A module that leaves the environment changed aims those after it at servers that are gone; a store made from settings of
+    the moment hides their files from the servers' processes."""
     before = dict(os.environ)
     yield
+    if "STORAGE_URL" in os.environ:
+        from infra.storage import storage
+
+        assert storage().root == Path(urlsplit(os.environ["STORAGE_URL"]).path), f"files are kept in {storage().root}"
     changed = {name for name, value in before.items() if name != "PYTEST_CURRENT_TEST" and os.environ.get(name) != value}
     assert changed == set(), f"left changed in the environment: {sorted(changed)}"

@@ -110,6 +110,7 @@ def test_a_link_by_a_header_would_be_seen(app, world):
     html = Response(f'<a href="https://{EVIL}/x">x</a>', mimetype="text/html")
     assert foreign(html, world.acme.host) == [EVIL, EVIL]
     assert foreign(Response("", status=303, headers={"Location": f"//{EVIL}/"}), world.acme.host) == [EVIL, EVIL]
+    assert foreign(Response("", status=303, headers={"Location": f"//{world.acme.host}:6666/"}), world.acme.host) == [":6666"]
 
 
 # X19
