@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from web.keys import KEYS
+from web.nav import all_items
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 KNOWN = {key.press for key in KEYS}
@@ -36,3 +37,10 @@ def test_a_stray_key_is_found():
 
 def test_no_key_means_two_things():
     assert len(KNOWN) == len(KEYS) == len({key.name for key in KEYS})
+
+
+def test_every_place_of_the_side_bar_has_its_own_key(app):
+    """Seen failing: Notifications and Import were both "g i"."""
+    with app.app_context():
+        keys = [item.key for item in all_items() if item.key]
+    assert sorted(keys) == sorted(set(keys)) and all(re.fullmatch("g [a-z]", key) for key in keys)

@@ -18,7 +18,7 @@ from web.redirects import safe_next
 from web.words import say_fact
 
 bp = Blueprint("notifications", __name__, url_prefix="/notifications")
-NAV = [NavItem("notifications.index", "bell", N_("Notifications"), "home.read", key="g i", group="", order=20)]
+NAV = [NavItem("notifications.index", "bell", N_("Notifications"), "home.read", key="g n", group="", order=20)]
 # kind -> (icon, hue)
 MARKS = {
     "mentioned": ("at", "violet"), "assigned": ("user", "blue"), "commented": ("message", "cyan"), "reminder": ("clock", "amber"), "finished": ("circle-check", "green"),
