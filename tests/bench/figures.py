@@ -76,6 +76,7 @@ def race(times: int, *runners: Callable[[], object], warm: int = 3, seconds_at_m
     seconds: list[list[float]] = [[] for _ in runners]
     cpu: list[list[float]] = [[] for _ in runners]
     gc.collect()
+    gc.freeze()  # as the servers do once they are loaded
     until = time.monotonic() + seconds_at_most
     for done in range(times):
         if done >= 3 and time.monotonic() > until:
