@@ -1,16 +1,15 @@
 """Reads about accounts and contacts. Lists give rows ready to show, `one_*` the record itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Text, and_, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Row, Select, Text, and_, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
 from core.base.context import Context
-from core.base.errors import NotFound, Refused
+from core.base.errors import NotFound
 from core.base.facts import Fact, FactSubject
 from core.base.field_rights import shown
 from core.base.finding import plan_afresh
@@ -19,43 +18,22 @@ from core.identity.models import User
 from core.parties import paging
 from core.parties.columns import chosen_columns, columns_of, order_of
 from core.parties.duplicates import Match, likely_duplicates
-from core.parties.family import below
-from core.parties.finding import found_by, sought_in
-from core.parties.models import KINDS, Account, Contact
+from core.parties.filtering import Filters, accounts_where, contacts_where, where_of
+from core.parties.finding import sought_in
+from core.parties.models import Account, Contact
 from core.parties.nearby import really_near
 from core.parties.offering import quick, quick_accounts, quick_contacts, recent, slips
 from core.parties.paging import MOST_COUNTED, PAGE_SIZE, Order, Page
-from core.parties.reach_finding import also_found
-from core.parties.tagging import colours_beside, meant
+from core.parties.tagging import colours_beside
 
-__all__ = ["Filters", "Match", "accounts", "contacts", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "quick_contacts", "really_near", "recent", "slips", "sought_in"]
+__all__ = ["Filters", "Match", "accounts", "accounts_where", "contacts", "contacts_where", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "quick_contacts", "really_near", "recent", "slips", "sought_in", "where_of"]
 
 ORDERS = {
     model: {
         "name": Order("name_fold", model.name_fold), "-name": Order("name_fold", model.name_fold, down=True), "changed": Order("updated_at", model.updated_at, down=True),
     } for model in (Account, Contact)
 }
-MOST_CONDITIONS = 20
 PARENT, REFERRER = aliased(Account), aliased(Contact)  # made once: making an alias costs more than the query
-ROLES = {"customer": Account.is_customer, "supplier": Account.is_supplier}
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What narrows a list. owner: a key, "me" or "pool". role: customer or supplier; kind: company or person. under: an
-    account in whose tree it is. where:
-    (field, operator, value) of any column (core.parties.columns)."""
-
-    search: str | None = None
-    owner: str | UUID | None = None
-    tag: str | None = None
-    kind: str | None = None
-    role: str | None = None
-    under: str | UUID | None = None
-    where: tuple[tuple[str, str, str], ...] = ()
-
-    def __bool__(self) -> bool:
-        return any((self.search, self.owner, self.tag, self.kind, self.role, self.under, self.where))
 
 
 def accounts(
@@ -81,29 +59,6 @@ def _columns(ctx: Context, model: Any, chosen: Sequence[str] | None, always: tup
     listed = columns_of(ctx, model.ROOM)
     needed = [*always, *(column for name in chosen_columns(ctx, model.ROOM, chosen) for column in listed[name].needs)]
     return shown(ctx, model.ROOM, dict.fromkeys((model.id, model.name, model.name_fold, model.owner_id, model.version, model.updated_at, *needed)))
-
-
-def accounts_where(ctx: Context, filters: Filters) -> list:
-    """The conditions of the accounts that the actor sees under these filters; refuses an unknown value."""
-    narrowed = [Account.deleted_at.is_(None), sees(ctx, Account), *_narrowed(ctx, Account, filters, *sought_in(ctx, Account))]
-    if filters.kind:
-        narrowed.append(Account.kind == _known(filters.kind, KINDS, "kind"))
-    if filters.role:
-        narrowed.append(ROLES[_known(filters.role, ROLES, "role")])
-    return narrowed
-
-
-def contacts_where(ctx: Context, filters: Filters) -> list:
-    """The same for contacts; refuses the filters that only accounts have, so that a list and its export never differ."""
-    for name in ("kind", "role"):
-        if getattr(filters, name):
-            raise Refused("unknown_value", field=name)
-    return [Contact.deleted_at.is_(None), sees(ctx, Contact), *_narrowed(ctx, Contact, filters, *sought_in(ctx, Contact))]
-
-
-def where_of(ctx: Context, room: str, filters: Filters) -> list:
-    """The conditions of that list under these filters; refuses what the list would refuse."""
-    return (accounts_where if room == "accounts" else contacts_where)(ctx, filters)
 
 
 def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, filters: Filters, sort: str, cursor: str | None, limit: int) -> Page:
@@ -148,50 +103,6 @@ def _sought(model: Any, columns: tuple, narrowed: list, order: Order, place: Any
     sparse = select(*columns).join(best, best.c.id == model.id).where(many <= MOST_COUNTED)
     dense = paging.in_order(select(*columns).where(*narrowed, many > MOST_COUNTED), order, model, place, limit).subquery("dense")
     return union_all(sparse, select(*dense.c)).subquery("few"), hits
-
-
-def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list:
-    if len(filters.where) > MOST_CONDITIONS:
-        raise Refused("too_many_items", field="filter", max=MOST_CONDITIONS)
-    found = [_condition(ctx, model.ROOM, *one) for one in filters.where]
-    search = found_by(filters.search, model, *further, also=also_found(ctx, model, filters.search))
-    if search is not None:
-        found.append(search)
-    if filters.owner:
-        found.append(_owned(ctx, model, filters.owner))
-    if filters.under:
-        found.append((Account.id if model is Account else Contact.account_id).in_(below(ctx, _key(filters.under, "under"))))
-    if filters.tag:
-        if not filters.tag.isprintable():
-            raise Refused("unknown_value", field="tag")
-        found.append(model.tags.overlap(meant(ctx, filters.tag[:200])))
-    return found
-
-
-def _key(given: str | UUID, field: str) -> UUID:
-    try:
-        return given if isinstance(given, UUID) else UUID(given)
-    except ValueError:
-        raise Refused("unknown_value", field=field) from None
-
-
-def _owned(ctx: Context, model: Any, owner: str | UUID):
-    if owner in ("me", "pool"):
-        return model.owner_id == ctx.actor.id if owner == "me" else model.owner_id.is_(None)
-    return model.owner_id == _key(owner, "owner")
-
-
-def _condition(ctx: Context, room: str, field: str, op: str, value: str) -> ColumnElement[bool]:
-    listed, whole = columns_of(ctx, room).get(field), f"filter[{field[:60]}][{op[:10]}]"
-    if listed is None:
-        raise Refused("unknown_field", field=whole, name=field[:60])
-    return listed.column.where(ctx, op, value, whole)
-
-
-def _known(value: str, known: Any, field: str) -> str:
-    if value not in known:
-        raise Refused("unknown_value", field=field)
-    return value
 
 
 def one_account(ctx: Context, account_id: UUID, *, deleted: bool = False) -> Account:

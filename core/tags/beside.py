@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Text, any_, cast, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, JSONPATH
 
 from core.base.context import Context
 from core.mailings.models import Mailing
@@ -57,7 +57,8 @@ def _held(ctx: Context, model: Any, keys: Iterable[str], *also: Any) -> list[Any
 
 def _views_with(ctx: Context, old: str) -> list[SavedView]:
     """The views that name the tag, held."""
-    each = func.jsonb_array_elements(func.coalesce(SavedView.query["where"], cast([], SavedView.query.type))).column_valued("each")
+    plain, either = (func.jsonb_path_query_array(SavedView.query, cast(path, JSONPATH), type_=JSONB) for path in ("$.where[*]", "$.either[*][*]"))
+    each = func.jsonb_array_elements(plain.op("||")(either)).column_valued("each")
     asked = select(literal(1)).where(each.op("->>")(0) == "tags", folding(each.op("->>")(2)) == folded(old)).correlate(SavedView).exists()
     query = select(SavedView).where(or_(folding(SavedView.query["tag"].astext) == folded(old), asked)).order_by(SavedView.id)
     return list(ctx.session.execute(query.with_for_update()).scalars())
@@ -66,7 +67,12 @@ def _views_with(ctx: Context, old: str) -> list[SavedView]:
 def _named(query: dict[str, Any]) -> list[tuple[int, str]]:
     """(place, word) of every tag that a view names."""
     own = [(TAG, query["tag"])] if query.get("tag") else []
-    return own + [(place, value) for place, (field, _, value) in enumerate(query.get("where") or ()) if field == "tags"]
+    return own + [(place, value) for place, (field, _, value) in enumerate(_conditions(query)) if field == "tags"]
+
+
+def _conditions(query: dict[str, Any]) -> list[list[str]]:
+    """What must hold, then the alternatives one after the other."""
+    return [*(query.get("where") or ()), *(one for group in query.get("either") or () for one in group)]
 
 
 def _same(ctx: Context, words: Iterable[str], old: str) -> set[str]:
@@ -79,6 +85,9 @@ def _renamed(query: dict[str, Any], places: list[int], word: str) -> dict[str, A
     found = dict(query)
     if TAG in places:
         found["tag"] = word
+    said = iter([[field, op, word if place in places else value] for place, (field, op, value) in enumerate(_conditions(query))])
     if found.get("where"):
-        found["where"] = [[field, op, word if place in places else value] for place, (field, op, value) in enumerate(found["where"])]
+        found["where"] = [next(said) for _ in found["where"]]
+    if found.get("either"):
+        found["either"] = [[next(said) for _ in group] for group in found["either"]]
     return found

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import CompoundSelect, Select, func, literal, select
 
 from core.activities.queries import LogFilters
+from core.base.conditions import of_json
 from core.base.context import Context
 from core.base.facts import plain
 from core.mailings import queries as mailings
@@ -46,7 +47,8 @@ class Wanted:
 
 def from_json(kept: dict[str, Any]) -> Wanted:
     """What `as_json` gave."""
-    filters = kept["filters"] | {"where": tuple(tuple(one) for one in kept["filters"]["where"])}
+    groups = kept["filters"].get("either", ())
+    filters = kept["filters"] | {"where": of_json(kept["filters"]["where"]), "either": tuple(of_json(group) for group in groups)}
     columns, log = kept["shape"]["columns"], kept["log"]
     days = {name: date.fromisoformat(log[name]) if log[name] else None for name in ("since", "until")}
     records = {name: _key(log[name]) for name in ("account_id", "contact_id")}

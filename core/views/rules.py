@@ -6,20 +6,27 @@ from typing import Any
 from core.base.errors import Refused
 
 TEXTS = ("search", "owner", "tag", "kind", "role", "under", "sort")
+KNOWN = frozenset({*TEXTS, "where", "either", "columns"})
 LONGEST, MOST = 200, 30
 
 
 def clean_query(given: Mapping[str, Any]) -> dict[str, Any]:
     """The query to keep: {"search", "owner", "tag", "kind", "role", "under", "sort": text, "where": [[field, operator, value]],
-    "columns": [name]}; what is empty is left out, anything else refused. The list itself says what its values may be."""
-    if not set(given) <= {*TEXTS, "where", "columns"}:
-        raise Refused("unknown_field", field="query", name=str(next(iter(set(given) - {*TEXTS, "where", "columns"})))[:60])
+    "either": [[[field, operator, value]]], "columns": [name]}; what is empty is left out, anything else refused. The list itself says what its values may be."""
+    if unknown := sorted(str(name) for name in set(given) - KNOWN):
+        raise Refused("unknown_field", field="query", name=unknown[0][:60])
     found: dict[str, Any] = {name: _text(given[name], name) for name in TEXTS if given.get(name)}
     if given.get("where"):
-        found["where"] = [[_text(part, "where") for part in _three(one)] for one in _several(given["where"], "where")]
+        found["where"] = _conditions(given["where"], "where")
+    if given.get("either"):
+        found["either"] = [_conditions(group, "either") for group in _several(given["either"], "either") if group]
     if given.get("columns") is not None:
         found["columns"] = [_text(name, "columns") for name in _several(given["columns"], "columns")]
     return found
+
+
+def _conditions(given: Any, field: str) -> list[list[str]]:
+    return [[_text(part, field) for part in _three(one, field)] for one in _several(given, field)]
 
 
 def _text(value: Any, field: str) -> str:
@@ -34,7 +41,7 @@ def _several(value: Any, field: str) -> list[Any]:
     return list(value)
 
 
-def _three(one: Any) -> list[Any]:
+def _three(one: Any, field: str) -> list[Any]:
     if not isinstance(one, list | tuple) or len(one) != 3:
-        raise Refused("unknown_value", field="where")
+        raise Refused("unknown_value", field=field)
     return list(one)

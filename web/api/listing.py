@@ -10,10 +10,12 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, tuple_
 
+from core.base import conditions
 from core.base.columns import Column
 from core.base.context import Context
 from core.base.errors import Refused
@@ -21,7 +23,6 @@ from core.base.facts import plain
 from web.api.bodies import check_text, once
 
 LIMIT, MOST = 50, 200
-NAME = re.compile(r"filter\[((?:custom\.)?\w{1,60})\]\[([a-z]{1,10})\]")
 
 
 @dataclass(frozen=True)
@@ -104,13 +105,7 @@ def asked_of_request(ctx: Context, listing: Listing) -> Asked:
     given = once()
     if listing.own and any("custom." in text for one in given.items() for text in one):
         listing = replace(listing, columns={**listing.columns, **listing.own(ctx)}, own=None)
-    filters = []
-    for name, raw in given.items():
-        found = NAME.fullmatch(name)
-        if found:
-            filters.append(_filter(ctx, listing, name, found[1], found[2], raw))
-        elif name.startswith("filter"):
-            raise Refused("unknown_field", field=name[:100], name=name[:60])
+    filters = _filters(ctx, listing, given)
     order = listing.order(given.get("sort", listing.default))
     return Asked(listing, _limit(given.get("limit")), order, filters, _after(listing, order, given.get("cursor")))
 
@@ -119,7 +114,19 @@ def sort_text(order: list[tuple[str, bool]]) -> str:
     return ",".join(("-" if down else "") + name for name, down in order)
 
 
-def _filter(ctx: Context, listing: Listing, whole: str, field: str, op: str, raw: str) -> ColumnElement[bool]:
+def _filters(ctx: Context, listing: Listing, given: Mapping[str, str]) -> list[ColumnElement[bool]]:
+    """The conditions of the request, its alternatives as one."""
+    for name in given:
+        if name.startswith("filter") and not name.startswith("filter["):
+            raise Refused("unknown_field", field=name[:100], name=name[:60])
+    where, either = conditions.of_args(given)
+    if either:
+        conditions.check_number(where, either)
+    found = [_filter(ctx, listing, field, op, raw, f"filter[{field}][{op}]") for field, op, raw in where]
+    return found + conditions.any_of(either, partial(_filter, ctx, listing))
+
+
+def _filter(ctx: Context, listing: Listing, field: str, op: str, raw: str, whole: str) -> ColumnElement[bool]:
     column = listing.columns.get(field)
     if column is None or not column.ops:
         raise Refused("unknown_field", field=whole, name=field)

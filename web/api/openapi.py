@@ -8,6 +8,7 @@ from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
 from core.base.columns import DAYS, MOST_DAYS
+from core.base.conditions import MOST_ALTERNATIVES, MOST_CONDITIONS
 from core.base.rooms import switches
 from infra.config import settings
 from web.api.bodies import JSON_BYTES, JSON_DEPTH
@@ -75,11 +76,16 @@ def description(app: Flask, away: frozenset[str] = frozenset()) -> dict[str, Any
     }
 
 
+ALTERNATIVES = (
+    f"Alternatives carry a number from 1 to {MOST_ALTERNATIVES}: `filter[1][name][contains]=north&filter[1][created_at][past]=30&filter[2][name][starts]=A` is what has "
+    f"both of the first or the second. One alternative must hold whole, together with every filter without a number; {MOST_CONDITIONS} conditions at most then."
+)
 INTRODUCTION = (
     "Send `Authorization: Bearer <token>`; the host names the workspace. Ids are UUIDs, moments RFC 3339 in UTC, amounts text. "
     f"At most {RATE} requests a second for each token, {BURST} in a burst; bodies up to {JSON_BYTES // 1024} KB and {JSON_DEPTH} levels. "
     "A POST may carry an `Idempotency-Key`: for 24 hours the same key gives the same answer and happens once. "
-    "A change of a record needs `If-Match` with the version that was read."
+    "A change of a record needs `If-Match` with the version that was read. "
+    "Filters of a list must all hold. " + ALTERNATIVES
 )
 
 
@@ -90,7 +96,7 @@ def path_of(rule: Rule) -> str:
 def _operation(rule: Rule, operation: Operation, keys: dict, away: frozenset[str]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": rule.endpoint.rsplit(".", 1)[-1], "summary": operation.summary, "tags": [operation.tag],
-        "description": (operation.description + f"\n\nPermission: `{operation.permission}`").strip(),
+        "description": (operation.description + (f"\n\n{ALTERNATIVES}" if operation.listing else "") + f"\n\nPermission: `{operation.permission}`").strip(),
         "parameters": [*_path_arguments(rule), *_query(operation, away), *_headers(operation)],
         "responses": _responses(rule, operation, keys),
     }

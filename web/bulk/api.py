@@ -7,13 +7,14 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter, ValidationError
 
 from core.base import policy
+from core.base.conditions import MOST_ALTERNATIVES, MOST_CONDITIONS
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import plain
 from core.base.words import N_
 from core.bulk import breaking, previewing, queries, running, selecting, undoing
 from core.bulk.models import KINDS, OPERATIONS, OUTCOMES, STATES, BulkEdit
-from core.parties.queries import MOST_CONDITIONS, Filters
+from core.parties.queries import Filters
 from web.api import shell
 from web.api.problems import invalid
 from web.api.shell import Column
@@ -22,11 +23,13 @@ from web.parties.api import AccountPatch, ContactPatch, Tag
 bp = shell.api_blueprint("bulk_api")
 PATCHES: dict[str, type[shell.Body]] = {"accounts": AccountPatch, "contacts": ContactPatch}
 BEFORE_CLEAN = 10 * selecting.MOST_KEYS
+Alternative = Annotated[list[tuple[str, str, str]], Field(min_length=1, max_length=MOST_CONDITIONS)]
 
 
 class FilterIn(shell.Body):
     """As the lists are narrowed. owner: a key, "me" or "pool"; kind and role only of accounts. where: [field, operator, value]
-    of any column, as in filter[field][operator]=value of the lists. {} is every one that you see."""
+    of any column, as in filter[field][operator]=value of the lists. either: alternatives of such conditions, one of which must
+    hold whole. {} is every one that you see."""
 
     q: Annotated[str, Field(max_length=100)] | None = None
     owner: Annotated[str, Field(max_length=40)] | None = None
@@ -34,9 +37,10 @@ class FilterIn(shell.Body):
     kind: Annotated[str, Field(max_length=20)] | None = None
     role: Annotated[str, Field(max_length=20)] | None = None
     where: list[tuple[str, str, str]] | None = Field(None, max_length=MOST_CONDITIONS)
+    either: list[Alternative] | None = Field(None, max_length=MOST_ALTERNATIVES)
 
     def filters(self) -> Filters:
-        return Filters(search=self.q, owner=self.owner, tag=self.tag, kind=self.kind, role=self.role, where=tuple(self.where or ()))
+        return Filters(search=self.q, owner=self.owner, tag=self.tag, kind=self.kind, role=self.role, where=tuple(self.where or ()), either=tuple(tuple(group) for group in self.either or ()))
 
 
 class BulkEditIn(shell.Body):

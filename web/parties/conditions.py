@@ -1,6 +1,5 @@
 """Conditions on any column, as a person sets them: which there are, how they are said, how an address carries them."""
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,17 +8,18 @@ from typing import Any
 from flask import g
 
 from core.base.columns import DAYS
+from core.base.conditions import Alternatives, Condition, tidied
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.field_rights import hidden
 from core.base.text import fold
 from core.base.words import N_
 from core.parties.columns import ListColumn, columns_of
+from core.parties.filtering import Filters
 from core.parties.words import CHOICE_LABELS
 from infra import i18n
 from web.custom_fields.saying import options as own_options
 
-NAME = re.compile(r"filter\[((?:custom\.)?\w{1,60})\]\[([a-z]{1,10})\]")
 # Operator as a person chooses it -> (message id with the value in it, operator and value that it stands for).
 SAID = {
     "contains": N_("contains %(value)s"), "eq": N_("is %(value)s"), "ne": N_("is not %(value)s"), "starts": N_("begins with %(value)s"),
@@ -44,11 +44,6 @@ CHOOSING = frozenset({"choice", "choices", "user"})
 APART = frozenset({"owner_id", "role", "kind", "account"})  # they have fields of their own, or need a record chosen
 
 
-def conditions_of_args(args: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
-    """(field, operator, value) of every filter[field][operator]=value of an address."""
-    return tuple((found[1], found[2], value) for name, value in args.items() if (found := NAME.fullmatch(name)))
-
-
 def condition_of_args(ctx: Context, room: str, args: Mapping[str, str]) -> tuple[str, str, str] | None:
     """The condition that the form "any field" sends; None where it sends none. Refuses what the column does not take."""
     field, op, value = args.get("add", ""), args.get("op", ""), args.get("value", "").strip()
@@ -62,6 +57,30 @@ def condition_of_args(ctx: Context, room: str, args: Mapping[str, str]) -> tuple
     op, value = WITHOUT.get(op, (op, value))
     listed.column.where(ctx, op, value, "value")
     return field, op, value
+
+
+def with_one(filters: Filters, one: Condition, into: str) -> tuple[tuple[Condition, ...], Alternatives]:
+    """(what must hold, the alternatives) with one condition more. into: "or", so that it is enough by itself (the first time
+    what must hold becomes the other alternative), the number of an alternative, else it must hold too."""
+    where, either = filters.where, filters.either
+    if into == "or":
+        return tidied((), (where, (one,))) if not either else tidied(where, (*either, (one,)))
+    if into.isascii() and into.isdigit() and 0 < int(into) <= len(either):
+        return tidied(where, (_joined(group, one) if number == int(into) else group for number, group in enumerate(either, 1)))
+    return tidied(_joined(where, one), either)
+
+
+def _joined(group: tuple[Condition, ...], one: Condition) -> tuple[Condition, ...]:
+    """An address says a comparison of a field once."""
+    return (*(kept for kept in group if kept[:2] != one[:2]), one)
+
+
+def without(filters: Filters, one: Condition, number: int | None) -> tuple[tuple[Condition, ...], Alternatives]:
+    """The same with one less. number: of the alternative that it belongs to, from 0; None: it must hold."""
+    less = lambda group: tuple(kept for kept in group if kept != one)  # noqa: E731
+    if number is None:
+        return less(filters.where), filters.either
+    return tidied(filters.where, (less(group) if place == number else group for place, group in enumerate(filters.either)))
 
 
 def as_said(ctx: Context, room: str, one: tuple[str, str, str]) -> tuple[str, str]:
@@ -81,15 +100,17 @@ def as_said(ctx: Context, room: str, one: tuple[str, str, str]) -> tuple[str, st
     return called, _(said or SAID.get(op, "%(value)s"), value=value)
 
 
-def builder(ctx: Context, room: str) -> dict[str, Any]:
-    """What the form "any field" offers: fields with the operators that suit them, and the operators in words."""
+def builder(ctx: Context, room: str, alternatives: int = 0) -> dict[str, Any]:
+    """What the form "any field" offers: fields with the operators that suit them, the operators in words, and how a
+    condition goes with those that are set."""
     away = hidden(ctx, room)
     fields = [
         {"name": name, "label": listed.label, "ops": " ".join(_offered(listed)), "input": _input(listed.column.kind), "options": _options(ctx, name, listed)}
         for name, listed in columns_of(ctx, room).items() if name not in APART and name not in away
     ]
     ops = [(op, _(text, value="…")) for op, text in SAID.items() if op != "in"] + [(op, _(text)) for op, text in WITHOUT_SAID.items()]
-    return {"fields": fields, "ops": ops, "without": " ".join(WITHOUT), "days": " ".join(DAYS)}
+    into = [("", _(N_("Must hold too"))), ("or", _(N_("Or else, as another alternative"))), *((str(n), _(N_("Within alternative %(number)s"), number=n)) for n in range(1, alternatives + 1))]
+    return {"fields": fields, "ops": ops, "into": into, "without": " ".join(WITHOUT), "days": " ".join(DAYS)}
 
 
 def _offered(listed: ListColumn) -> tuple[str, ...]:

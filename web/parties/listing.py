@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import g, redirect, request, url_for
 
+from core.base import conditions
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.field_rights import hidden
@@ -24,7 +25,7 @@ from web.custom_fields.saying import INPUTS
 from web.custom_fields.saying import options as own_options
 from web.pages import say
 from web.parties.cells import FREE, class_of, lines
-from web.parties.conditions import as_said, builder, condition_of_args, conditions_of_args
+from web.parties.conditions import as_said, builder, condition_of_args, with_one, without
 from web.words import say_refusal
 
 NAMED = {"q": "search", "owner": "owner", "tag": "tag", "kind": "kind", "role": "role", "under": "under"}
@@ -51,7 +52,7 @@ class Asked:
     def query(self) -> dict[str, Any]:
         """What a view keeps of it (core.views.rules)."""
         named = {name: str(value) for name in NAMED.values() if (value := getattr(self.filters, name))}
-        found = named | {"where": [list(one) for one in self.filters.where], "sort": "" if self.sort == "name" else self.sort}
+        found = named | {"where": [list(one) for one in self.filters.where], "either": [[list(one) for one in group] for group in self.filters.either], "sort": "" if self.sort == "name" else self.sort}
         return {name: value for name, value in found.items() if value} | ({"columns": list(self.columns)} if self.columns is not None else {})
 
     def link(self, **changed: Any) -> str:
@@ -62,10 +63,11 @@ class Asked:
         """All of it as parameters of the address; a view's key alone while nothing is changed."""
         if self.view is not None and not self.edited and not changed.keys() - {"cursor"}:
             return {"view": str(self.view.id)} | {name: value for name, value in changed.items() if value}
-        cursor, view, where = changed.pop("cursor", None), changed.pop("view", self.view and str(self.view.id)), changed.pop("where", self.filters.where)
+        cursor, view = changed.pop("cursor", None), changed.pop("view", self.view and str(self.view.id))
+        where, either = changed.pop("where", self.filters.where), changed.pop("either", self.filters.either)
         values = {name: getattr(self.filters, field) for name, field in NAMED.items()} | {"sort": self.sort} | changed
         found = {name: str(value) for name, value in values.items() if value and (name, value) != ("sort", "name")}
-        found |= {f"filter[{field}][{op}]": value for field, op, value in where}
+        found |= conditions.as_args(where, either)
         if self.columns is not None and self.columns != self.views.columns:
             found["columns"] = ",".join(self.columns)
         if view or not found:
@@ -89,12 +91,13 @@ def asked(ctx: Context, room: str) -> Asked:
 
 def filters_of(args: Mapping[str, str]) -> Filters:
     """The filters that an address or a form says."""
-    return Filters(**{field: args.get(name) or None for name, field in NAMED.items()}, where=conditions_of_args(args))
+    where, either = conditions.of_args(args)
+    return Filters(**{field: args.get(name) or None for name, field in NAMED.items()}, where=where, either=either)
 
 
 def of_query(room: str, query: dict[str, Any], found: Views, **rest: Any) -> Asked:
     """The list that a kept query asks for."""
-    filters = Filters(**{field: query.get(field) for field in NAMED.values()}, where=tuple(tuple(one) for one in query.get("where", ())))
+    filters = Filters(**{field: query.get(field) for field in NAMED.values()}, where=conditions.of_json(query.get("where", ())), either=tuple(conditions.of_json(group) for group in query.get("either", ())))
     return Asked(room, filters, query.get("sort") or "name", _of(query) or found.columns, views=found, **{"cursor": None, **rest})
 
 
@@ -115,8 +118,8 @@ def one_more(ctx: Context, state: Asked):
     except Refused as refusal:
         say(ctx, N_("That filter can not be set: %(why)s"), kind="error", why=say_refusal(refusal, ctx.locale))
         one = None
-    where = state.filters.where if one is None else (*(kept for kept in state.filters.where if kept[:2] != one[:2]), one)
-    return redirect(state.link(where=where), code=303)
+    where, either = with_one(state.filters, one, request.args.get("into", "")) if one else (state.filters.where, state.filters.either)
+    return redirect(state.link(where=where, either=either), code=303)
 
 
 def list_values(ctx: Context, state: Asked, page: Any) -> dict[str, Any]:
@@ -126,7 +129,7 @@ def list_values(ctx: Context, state: Asked, page: Any) -> dict[str, Any]:
         "page": page, "state": state, "filters": state.filters, "sort": state.sort, "owners": names, "room": state.room, "things": state.room,
         "columns": [_head(ctx, state, name, place, names) for place, name in enumerate(columns)], "lines": lines(ctx, state.room, page.rows, columns, names),
         "owner_options": [["", _said(FREE)], *([str(key), name] for key, name in names.items())], "kept": _kept(state, names),
-        "chips": _chips(ctx, state, names), "segments": _segments(state), "builder": builder(ctx, state.room), "offered": _offered(ctx, state.room, columns),
+        "chips": _chips(ctx, state, names), "segments": _segments(state), "builder": builder(ctx, state.room, len(state.filters.either)), "offered": _offered(ctx, state.room, columns),
         "by_name": state.link(sort="-name" if state.sort == "name" else None), "by_change": state.link(sort="changed"),
         "next_url": state.link(cursor=page.next) if page.next else None, "prev_url": state.link(cursor=page.prev) if page.prev else None,
         "clear_url": url_for(state.endpoint, view="all"), "list_url": url_for(state.endpoint), "export_fields": export_fields(state), "export_url": url_for(f"transfer.new_{state.room}_export", columns=",".join(columns), **export_fields(state)),
@@ -191,10 +194,22 @@ def _chips(ctx: Context, state: Asked, names: dict[UUID, str]) -> list[dict]:
         found.append({"text": _said(N_("Tag")), "value": filters.tag, "off": state.link(tag=None)})
     if filters.under:
         found.append({"text": _said(N_("In the tree of")), "value": parties.account_name(ctx, _uuid(filters.under)) or _said(N_("an account out of your sight")), "off": state.link(under=None)})
-    for one in filters.where:
-        text, value = as_said(ctx, state.room, one)
-        found.append({"text": text, "value": value, "off": state.link(where=tuple(kept for kept in filters.where if kept != one))})
+    found += [_chip(ctx, state, one) for one in filters.where]
+    for number, group in enumerate(filters.either):
+        found += [_chip(ctx, state, one, number) | {"before": _before(number, place, len(filters.either))} for place, one in enumerate(group)]
     return found
+
+
+def _before(number: int, place: int, groups: int) -> str:
+    """What stands before a condition of an alternative."""
+    return "" if place or groups < 2 else _said(N_("or") if number else N_("either"))
+
+
+def _chip(ctx: Context, state: Asked, one: conditions.Condition, number: int | None = None) -> dict:
+    """A condition with the address without it; number: of the alternative that it belongs to."""
+    text, value = as_said(ctx, state.room, one)
+    where, either = without(state.filters, one, number)
+    return {"text": text, "value": value, "off": state.link(where=where, either=either)}
 
 
 def _uuid(text: Any) -> UUID | None:

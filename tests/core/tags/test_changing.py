@@ -256,11 +256,11 @@ def test_drafts_and_views_follow(house, word):
     account(house, word)
     with house.ctx("owner") as ctx:
         draft = drafting.draft_mailing(ctx, subject="News", body="x", tags=[word, "kept"]).id
-        view = views.save_view(ctx, room="accounts", name=word, query={"tag": word, "where": [["tags", "has", word], ["city", "eq", word]]}).id
+        view = views.save_view(ctx, room="accounts", name=word, query={"tag": word, "where": [["tags", "has", word], ["city", "eq", word]], "either": [[["city", "eq", word]], [["tags", "lacks", word]]]}).id
     run = change(house, "rename", word, name=f"{word} 2")
     with house.ctx("owner") as ctx:
         assert ctx.session.get(Mailing, draft).tags == [f"{word} 2", "kept"]
-        assert ctx.session.get(SavedView, view).query == {"tag": f"{word} 2", "where": [["tags", "has", f"{word} 2"], ["city", "eq", word]]}
+        assert ctx.session.get(SavedView, view).query == {"tag": f"{word} 2", "where": [["tags", "has", f"{word} 2"], ["city", "eq", word]], "either": [[["city", "eq", word]], [["tags", "lacks", f"{word} 2"]]]}
     undo(house, run)
     with house.ctx("owner") as ctx:
         assert ctx.session.get(Mailing, draft).tags == [word, "kept"] and ctx.session.get(SavedView, view).query["tag"] == word
@@ -271,12 +271,12 @@ def test_what_named_both_names_both_again(house, word):
     account(house, old), account(house, into)
     with house.ctx("owner") as ctx:
         drafts = [drafting.draft_mailing(ctx, subject="News", body="x", tags=tags).id for tags in ([into, old, "z"], [old], [into])]
-        query = {"tag": into, "where": [["tags", "has", into], ["city", "eq", old], ["tags", "lacks", old]]}
+        query = {"tag": into, "where": [["tags", "has", into], ["city", "eq", old], ["tags", "lacks", old]], "either": [[["city", "eq", old], ["tags", "has", old]], [["tags", "has", into]]]}
         view = views.save_view(ctx, room="accounts", name=word, query=query).id
     run = change(house, "merge", old, into=into)
     with house.ctx("owner") as ctx:
         assert [ctx.session.get(Mailing, draft).tags for draft in drafts] == [[into, "z"], [into], [into]]
-        assert ctx.session.get(SavedView, view).query == {"tag": into, "where": [["tags", "has", into], ["city", "eq", old], ["tags", "lacks", into]]}
+        assert ctx.session.get(SavedView, view).query == {"tag": into, "where": [["tags", "has", into], ["city", "eq", old], ["tags", "lacks", into]], "either": [[["city", "eq", old], ["tags", "has", into]], [["tags", "has", into]]]}
     undo(house, run)
     with house.ctx("owner") as ctx:
         assert [ctx.session.get(Mailing, draft).tags for draft in drafts] == [[into, old, "z"], [old], [into]] and ctx.session.get(SavedView, view).query == query
@@ -286,10 +286,10 @@ def test_a_view_follows_however_the_tag_is_typed_in_it(house, word):
     """A list finds it so, and goes on finding it."""
     account(house, word)
     with house.ctx("owner") as ctx:
-        view = views.save_view(ctx, room="accounts", name=word, query={"tag": word.upper(), "where": [["tags", "has", word.lower()]]}).id
+        view = views.save_view(ctx, room="accounts", name=word, query={"either": [[["tags", "has", word.upper()], ["city", "eq", "x"]], [["city", "eq", "y"]]]}).id
     change(house, "rename", word, name=f"{word} 2")
     with house.ctx("owner") as ctx:
-        assert ctx.session.get(SavedView, view).query == {"tag": f"{word} 2", "where": [["tags", "has", f"{word} 2"]]}
+        assert ctx.session.get(SavedView, view).query == {"either": [[["tags", "has", f"{word} 2"], ["city", "eq", "x"]], [["city", "eq", "y"]]]}
 
 
 def test_two_who_take_back_at_once_do_it_one_after_the_other(house, word):

@@ -65,6 +65,15 @@ def test_any_column_narrows_what_is_changed(api):
         ask(api, 422, filter={"where": where}, delete=True)
 
 
+def test_alternatives_narrow_what_is_changed(api):
+    small, big, other = account(api, city="Eitherway", employees=5), account(api, city="Eitherway", employees=50), account(api, city="Orway", employees=5)
+    either = [[["city", "eq", "Eitherway"], ["employees", "gt", "10"]], [["city", "eq", "Orway"]]]
+    assert ask(api, filter={"either": either}, changes={"city": "Ulm"})["counts"]["changed"] == 2
+    assert [api.get(f"/api/v1/accounts/{key}").json["city"] for key in (small, big, other)] == ["Eitherway", "Ulm", "Ulm"]
+    for bad in ([[]], [[["evil", "eq", "x"]]], [[["city", "ne", "x"]]] * 11, [[["city", "ne", "x"]] * 11] * 2, [["city", "eq", "x"]]):
+        ask(api, 422, filter={"either": bad}, delete=True)
+
+
 def test_each_operation_and_the_filter(api, world):
     key = account(api, tags=["programmed"])
     assert ask(api, filter={"tag": "programmed"}, add_tags=["x"], remove_tags=["programmed"])["counts"]["changed"] == 1

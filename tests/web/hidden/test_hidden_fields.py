@@ -20,7 +20,7 @@ ASKED = {
     "/api/v1/duplicates": ["kind=contact&name=Ada", f"kind=contact&name=Ada&mail=ada2@{C}.example", "kind=account&name=Nordlicht", "kind=account&name=Nordlicht&vat_id=DE136695976"],
     "/contacts/duplicates": [f"name=Ada&mail=ada2@{C}.example&phone=%2B494317771235", "name=Adda"], "/accounts/duplicates": ["name=Nordlicht", "name=Nordlicht&phone=%2B494317771239"],
     "/settings/audit/": [f"table={table}" for table in ("account", "contact", "contact_point", "postal_address", "affiliation")], "/accounts/options": ["q=Nord"], "/contacts/options": ["q=Ad"], "/search": [f"q={asked}" for asked in (C, "ada2", "Ada", "777123", "Nordlicht")],
-    **{f"/{room}": [f"q={C}", "q=777123", "sort=changed", "rows=1", "columns=custom.hush&view=all", f"filter[custom.hush][eq]={C} own"] for room in ("accounts", "contacts")},
+    **{f"/{room}": [f"q={C}", "q=777123", "sort=changed", "rows=1", "columns=custom.hush&view=all", f"filter[custom.hush][eq]={C} own", f"filter[1][custom.hush][eq]={C} own&filter[2][source][eq]=x", "filter[1][custom.hush][null]=false&filter[2][source][eq]=x"] for room in ("accounts", "contacts")},
     **{f"/api/v1/{room}": [f"q={C}", "q=ada2", "fields=id,mail,phone", "sort=name"] for room in ("accounts", "contacts")},
 }
 
@@ -93,7 +93,7 @@ def test_every_question_is_answered(app, things, owners):
 @pytest.mark.parametrize("name", [name.partition(".")[2] for name in ALL if name.startswith("contacts.")])
 def test_no_filter_or_order_of_the_api_probes_it(things, clients, name):
     value = CONTACT[name][0] if isinstance(CONTACT[name], list) else CONTACT[name]
-    for asked in (f"filter[{name}][eq]={value}", f"filter[{name}][null]=false", f"sort={name}", f"filter[{name}][in]={value}"):
+    for asked in (f"filter[{name}][eq]={value}", f"filter[{name}][null]=false", f"sort={name}", f"filter[{name}][in]={value}", f"filter[1][{name}][eq]={value}&filter[2][name][eq]=x", f"filter[1][name][eq]=x&filter[2][{name}][null]=false"):
         answer = clients[1].get(f"/api/v1/contacts?{asked}")
         assert answer.status_code in (403, 422), (asked, answer.json)
 
