@@ -50,6 +50,15 @@ def in_chunks(
                 finish(ctx, run)
 
 
+def in_pages(door: Door, model: Any, run_id: UUID, round: int, state: str, *, permission: str, step: Callable[[Context, Any, Any], Any], after: Any = 0) -> None:
+    """Go through what belongs to a run page by page, each in a transaction of its own: `step(ctx, run, after)` gives what the next page
+    comes behind, None at the end. A page done again changes nothing, so a crash needs no position."""
+    while after is not None:
+        with door() as ctx:
+            run = turn_of(ctx, model, run_id, round, state, permission=permission)
+            after = None if run is None else step(ctx, run, after)
+
+
 def begin_round(ctx: Context, run: Any, *, at_once: int, later: Callable[[], Any], step: Callable[[Context, Any], bool], finish: Callable[[Context, Any], Any]) -> Any:
     """Begin work on a run: up to `at_once` records here and now, more by the order that `later` leaves for this round. Gives the run."""
     run.round += 1

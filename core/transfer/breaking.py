@@ -5,7 +5,6 @@ Told by the worker when an order is given up; a sweep finds what nobody told (an
 
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.base.context import Context
@@ -13,7 +12,7 @@ from core.base.errors import Forbidden, Refused
 from core.base.facts import plain, record
 from core.base.outbox import defer
 from core.base.policy import require
-from core.base.stepping import unattended
+from core.base.stepping import given_up, orphans, unattended
 from core.notifications.telling import notify
 from core.transfer.models import MOVING, ImportRun
 from core.transfer.starting import may_write
@@ -25,14 +24,14 @@ BROKE_OFF = {"checking": "import_check_broke_off", "running": "import_broke_off"
 
 def end_given_up(ctx: Context, run_id: UUID, round: int, refusal: Refused | None = None) -> None:
     """The order of this round was given up: end the import as failed. Nothing where it has moved on meanwhile."""
-    run = ctx.session.execute(select(ImportRun).where(ImportRun.id == run_id).with_for_update()).scalar_one_or_none()
-    if run is not None and run.round == round and run.state in MOVING:
+    run = given_up(ctx, ImportRun, run_id, round, MOVING)
+    if run is not None:
         _end(ctx, run, refusal)
 
 
 def end_orphans(ctx: Context) -> int:
     """End the imports that no order works on any more; the clock asks for it. Says how many it was."""
-    found = list(ctx.session.execute(_orphans().with_for_update(skip_locked=True)).scalars())
+    found = orphans(ctx, ImportRun, JOBS, MOVING)
     for run in found:
         _end(ctx, run, None)
     return len(found)
@@ -40,7 +39,7 @@ def end_orphans(ctx: Context) -> int:
 
 def left_alone(session: Session) -> bool:
     """Is there an import under way that no order looks after?"""
-    return session.execute(_orphans().limit(1)).first() is not None
+    return session.execute(unattended(ImportRun, JOBS, MOVING).limit(1)).first() is not None
 
 
 def go_on(ctx: Context, run: ImportRun) -> None:
@@ -72,7 +71,3 @@ def _end(ctx: Context, run: ImportRun, refusal: Refused | None) -> None:
     if was != "checking":
         record(ctx, "import.broke_off", run, name=run.file_name, done=run.rows_done)
     notify(ctx, "finished", [run.owner_id], run, by_itself=True, dedupe=f"import:{run.id}:{run.round}", say="told.import_failed")
-
-
-def _orphans():
-    return unattended(ImportRun, JOBS, MOVING)

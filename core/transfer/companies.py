@@ -1,7 +1,9 @@
 """The companies that contacts name: linked, made where they are not there, their empty fields filled by choice."""
 
-from sqlalchemy import ColumnElement, and_, case, cast, func, insert, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import array
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, cast, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.types import Uuid
 
 from core.base.context import Context
@@ -14,6 +16,7 @@ from core.transfer.matching import ROWS, folded, in_lines, plan_as_met
 from core.transfer.models import ImportRow, ImportRun
 
 TABLE = Account.__table__
+CHUNK = 1000
 
 
 def columns_said(run: ImportRun) -> dict[str, ColumnElement]:
@@ -23,7 +26,6 @@ def columns_said(run: ImportRun) -> dict[str, ColumnElement]:
         if target in run.mapping:
             found[name] = cast(ImportRow.values[target].astext, TABLE.c[name].type)
     return found | ({"mail_norm": func.lower(ImportRow.values["account_mail"].astext)} if "account_mail" in run.mapping else {})
-
 
 
 def give_accounts(ctx: Context, run: ImportRun, first: int, last: int) -> None:
@@ -86,17 +88,43 @@ def _fill(ctx: Context, run: ImportRun, chosen: ColumnElement[bool]) -> None:
     record_all(ctx, "account.edited", "account", facts.select_from(ImportRow).join(TABLE, account == TABLE.c.id).where(filled))
 
 
-def empty_again(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) -> None:
-    """The undo of `_fill`: what was empty is empty again, at companies that nobody has touched since."""
-    row = and_(mine, ImportRow.account_before.is_not(None), cast(ImportRow.account_before["id"].astext, Uuid()) == TABLE.c.id)
-    untouched = and_(row, TABLE.c.version == cast(ImportRow.account_before["version"].astext, TABLE.c.version.type), TABLE.c.deleted_at.is_(None))
-    said = {name: case((ImportRow.account_before["fields"].has_key("mail" if name == "mail_norm" else name), None), else_=TABLE.c[name]) for name in columns_said(run)}
-    if not said:
-        return
+def empty_again(ctx: Context, run: ImportRun, after: UUID) -> UUID | None:
+    """The undo of `_fill`, for the next companies behind one: what was empty is empty again where nobody has touched it since, nor
+    between two rows that filled it. Gives the last of them, None at the end."""
+    if not columns_said(run) or not run.fills_accounts:
+        return None
+    plan_as_met(ctx)
+    journal = _filled(run, after)
+    last = ctx.session.execute(select(journal.c.id).order_by(journal.c.id.desc()).limit(1)).scalar_one_or_none()
+    untouched = and_(TABLE.c.id == journal.c.id, TABLE.c.version == journal.c.version, journal.c.whole, TABLE.c.deleted_at.is_(None))
+    said = {name: case((journal.c.fields.has_key("mail" if name == "mail_norm" else name), None), else_=TABLE.c[name]) for name in columns_said(run)}
     with unhidden(ctx.session):  # puts back what stood there, whoever may read it
         keys = list(ctx.session.execute(update(TABLE).where(untouched).values(**said, version=TABLE.c.version + 1, updated_at=ctx.now).returning(TABLE.c.id)).scalars())
     if keys:
-        params = func.jsonb_build_object("fields", ImportRow.account_before["fields"], "name", TABLE.c.name)
+        params = func.jsonb_build_object("fields", journal.c.fields, "name", TABLE.c.name)
         facts = select(TABLE.c.id.label("subject_id"), cast(None, Uuid()).label("about_id"), params.label("params"))
-        joined = facts.select_from(ImportRow).join(TABLE, cast(ImportRow.account_before["id"].astext, Uuid()) == TABLE.c.id)
-        record_all(ctx, "account.edited", "account", joined.where(mine, ImportRow.account_before.is_not(None), TABLE.c.id.in_(keys)))
+        record_all(ctx, "account.edited", "account", facts.select_from(journal).join(TABLE, TABLE.c.id == journal.c.id).where(TABLE.c.id.in_(keys)))
+        empty = func.jsonb_build_object("emptied", case((journal.c.first == 2, TABLE.c.version), else_=None))
+        mine = and_(ImportRow.run_id == run.id, cast(ImportRow.account_before["id"].astext, Uuid()) == journal.c.id, TABLE.c.id == journal.c.id, TABLE.c.id.in_(keys))
+        ctx.session.execute(update(ROWS).where(mine).values(account_before=ImportRow.account_before.op("||")(empty)))
+    return last
+
+
+def _filled(run: ImportRun, after: UUID) -> Subquery:
+    """A thousand companies that the run filled. fields: that were empty before the first row; first, version: as the first and the last
+    row left it; whole: nobody has touched it between them."""
+    key, version = cast(ImportRow.account_before["id"].astext, Uuid()), cast(ImportRow.account_before["version"].astext, TABLE.c.version.type)
+    follows = func.coalesce(version - func.lag(version).over(partition_by=key, order_by=ImportRow.line) == 1, literal(True))
+    rows = select(key.label("id"), version.label("version"), follows.label("follows"), ImportRow.account_before["fields"].label("fields"))
+    rows = rows.where(ImportRow.run_id == run.id, ImportRow.account_before.is_not(None), key > after).cte("filled")
+    field = func.jsonb_array_elements_text(rows.c.fields).table_valued("value", joins_implicitly=True)
+    fields = select(rows.c.id, func.jsonb_agg(field.c.value, type_=JSONB).label("fields")).select_from(rows).join(field, literal(True)).group_by(rows.c.id).cte("gained")
+    heads = select(rows.c.id, func.min(rows.c.version).label("first"), func.max(rows.c.version).label("version"), func.bool_and(rows.c.follows).label("whole"))
+    heads = heads.group_by(rows.c.id).order_by(rows.c.id).limit(CHUNK).cte("heads")
+    return select(heads, fields.c.fields).join(fields, fields.c.id == heads.c.id).subquery("journal")
+
+
+def emptied(run: ImportRun) -> Select:
+    """(company, version) of those that `empty_again` left as they were made."""
+    version = cast(ImportRow.account_before["emptied"].astext, TABLE.c.version.type)
+    return select(cast(ImportRow.account_before["id"].astext, Uuid()), version).where(ImportRow.run_id == run.id, version.is_not(None))

@@ -2,6 +2,7 @@
 which is meant. Nothing is linked by likeness alone."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,7 @@ from sqlalchemy import ARRAY, Row, Text, column, func, literal, select
 
 from core.base.context import Context
 from core.base.policy import sees
-from core.base.stepping import Door
-from core.base.stepping import turn_of as base_turn_of
+from core.base.stepping import Door, in_pages
 from core.base.text import fold
 from core.parties.duplicates import FIELDS, Match, likely_for_many
 from core.parties.models import Account
@@ -27,14 +27,7 @@ KNOWN, KNOWN_HIDDEN = "company_may_be_known", "company_may_be_known_hidden"
 
 def note_companies(door: Door, run_id: UUID, round: int) -> None:
     """Note them chunk by chunk, each company looked for once; noting a row again changes nothing."""
-    after: int | None = 0
-    asked: dict[str, Match | None] = {}
-    while after is not None:
-        with door() as ctx:
-            run = base_turn_of(ctx, ImportRun, run_id, round, "checking", permission="imports.run")
-            if run is None or not names_companies(run):
-                return
-            after = note_some(ctx, run, after, asked=asked)
+    in_pages(door, ImportRun, run_id, round, "checking", permission="imports.run", step=partial(note_some, asked={}))
 
 
 def names_companies(run: ImportRun) -> bool:

@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.base.context import Context
-from core.base.stepping import Door
-from core.base.stepping import turn_of as base_turn_of
+from core.base.stepping import Door, in_pages
 from core.parties.duplicates import FIELDS, Match, likely_for_many
 from core.transfer import company_doubles, noting
 from core.transfer.company_doubles import said, surest
@@ -28,19 +27,15 @@ def matches_of(ctx: Context, kind: str, candidates: Sequence[dict[str, Any]]) ->
 def note_doubles(door: Door, run_id: UUID, round: int) -> None:
     """Note them chunk by chunk, and the companies that contacts name; noting a row again changes nothing."""
     company_doubles.note_companies(door, run_id, round)
-    after: int | None = 0
-    while after is not None:
-        with door() as ctx:
-            run = base_turn_of(ctx, ImportRun, run_id, round, "checking", permission="imports.run")
-            if run is None or run.mode == "update":
-                return
-            after = note_some(ctx, run, after)
+    in_pages(door, ImportRun, run_id, round, "checking", permission="imports.run", step=note_some)
 
 
 def note_some(ctx: Context, run: ImportRun, after: int = 0, lines: list[int] | None = None) -> int | None:
     """One chunk behind a line, or some lines; the last line of it, None at the end. Of some lines the companies too."""
     if lines is not None:
         company_doubles.note_some(ctx, run, lines=lines)
+    if run.mode == "update":
+        return None
     query = select(ImportRow.line, ImportRow.values).where(ImportRow.run_id == run.id, ImportRow.plan == "create", ImportRow.line > after, ImportRow.choice.is_(None))
     query = query.limit(AT_ONCE) if lines is None else query.where(ImportRow.line.in_(lines))
     rows = list(ctx.session.execute(query.order_by(ImportRow.line)))

@@ -204,21 +204,37 @@ def take_back(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) -> None:
     if not any(target in run.mapping for target in (*FURTHER, *ADDRESS_FIELDS, *IN_LINES)):
         return
     keys = brought(ctx, mine)
-    changed = select(ImportRow.before[ADDRESS]).where(mine, ImportRow.outcome == "undone", ImportRow.before.has_key(ADDRESS))
-    places = list(ctx.session.execute(changed).scalars()) if run.kind == "contacts" else []
     with unhidden(ctx.session):  # takes away what it brought, whoever may read it
-        gone = _remove(ctx, run, keys)
-        for place in places:
-            same = and_(PLACES.c.id == cast(place["id"], Uuid()), PLACES.c.version == place["version"], PLACES.c.deleted_at.is_(None))
-            ctx.session.execute(update(PLACES).where(same).values(**place["was"], updated_at=ctx.now, version=PLACES.c.version + 1))
+        gone = _remove(ctx, run, keys, _put_back_addresses(ctx, run, mine))
     _tell_gone(ctx, run, mine, gone)
 
 
-def _remove(ctx: Context, run: ImportRun, keys: Sequence[str]) -> dict[Any, set[str]]:
+def _put_back_addresses(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) -> list[str]:
+    """Each as it was before the first of these rows, where nobody has touched it since, nor between two of them. Gives the keys of
+    those that are now as they were made."""
+    if run.kind != "contacts":
+        return []
+    changed = select(ImportRow.before[ADDRESS]).where(mine, ImportRow.outcome == "undone", ImportRow.before.has_key(ADDRESS)).order_by(ImportRow.line)
+    was: dict[str, dict[str, Any]] = {}
+    versions: dict[str, list[int]] = {}
+    for place in ctx.session.execute(changed).scalars():
+        was[place["id"]] = place["was"] | was.get(place["id"], {})
+        versions.setdefault(place["id"], []).append(place["version"])
+    as_made = []
+    for key, parts in was.items():
+        first, last = versions[key][0], versions[key][-1]
+        same = and_(PLACES.c.id == cast(key, Uuid()), PLACES.c.version == last, PLACES.c.deleted_at.is_(None), literal(last - first == len(versions[key]) - 1))
+        done = ctx.session.execute(update(PLACES).where(same).values(**parts, updated_at=ctx.now, version=PLACES.c.version + 1)).rowcount
+        as_made += [key] * (done and first == 2)
+    return as_made
+
+
+def _remove(ctx: Context, run: ImportRun, keys: Sequence[str], as_made: Sequence[str]) -> dict[Any, set[str]]:
     """Take away what nobody has touched since; says what went of which record."""
     gone: dict[Any, set[str]] = {}
     for table, said in ((POINTS, literal("further_").op("||")(POINTS.c.kind)), (PLACES, literal(ADDRESS)), (ROLES, literal(OTHER_ROLES))):
-        untouched = and_(table.c.id == any_(literal(keys, ARRAY(Uuid(as_uuid=False)))), table.c.version == 1, table.c.deleted_at.is_(None))
+        as_it_came = or_(table.c.version == 1, table.c.id == any_(literal(as_made, ARRAY(Uuid(as_uuid=False)))))
+        untouched = and_(table.c.id == any_(literal(keys, ARRAY(Uuid(as_uuid=False)))), as_it_came, table.c.deleted_at.is_(None))
         change = update(table).where(untouched).values(deleted_at=ctx.now, updated_at=ctx.now, version=table.c.version + 1)
         for record_id, what in ctx.session.execute(change.returning(parent_of(table.c, run.kind), said)):
             gone.setdefault(record_id, set()).add(what)

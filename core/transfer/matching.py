@@ -108,6 +108,17 @@ def among_lines(lines: Sequence[int] | None, row: Any = ROWS.c) -> ColumnElement
     return literal(True) if lines is None else row.line == func.any(literal(list(lines), ARRAY(Integer)))
 
 
+def each_once(ctx: Context, run: ImportRun, first: int, last: int, number: int) -> tuple[int, int]:
+    """(last line, how many) of the planned lines up to the first that leads to a record to which one of them leads already: each row
+    is written over what those before it left."""
+    place = func.row_number().over(partition_by=ROWS.c.record_id, order_by=ROWS.c.line).label("place")
+    among = select(ROWS.c.line, place).where(in_lines(run, first, last), ROWS.c.plan == "update").subquery()
+    again = ctx.session.execute(select(func.min(among.c.line)).where(among.c.place > 1)).scalar_one()
+    if again is None:
+        return last, number
+    return tuple(ctx.session.execute(select(func.max(ROWS.c.line), func.count()).where(in_lines(run, first, again - 1))).one())
+
+
 def _chosen(ctx: Context, run: ImportRun, choices: list[str]) -> dict[str, dict[str, Any]]:
     """What a person said of rows: left out, or into a record that he may change."""
     found: dict[str, dict[str, Any]] = {"skip": {"plan": "skip", "record_id": None, "problem": None}}

@@ -12,10 +12,9 @@ from core.base.context import Context
 from core.base.field_rights import hidden
 from core.base.policy import sees
 from core.base.sets import record_all
-from core.base.stepping import Door
+from core.base.stepping import Door, in_pages
 from core.parties.models import Account
 from core.parties.tree import above_all, hold_parents, stands_under
-from core.transfer.checking import turn_of
 from core.transfer.matching import ROWS, folded, plan_as_met
 from core.transfer.models import ImportRow, ImportRun
 
@@ -24,17 +23,13 @@ CHUNK = 1000
 
 def link_parents(door: Door, run_id: UUID, round: int) -> None:
     """Chunk by chunk; linking a pair again changes nothing, so a crash between chunks needs no position."""
-    after: int | None = 0
-    while after is not None:
-        with door() as ctx:
-            run = turn_of(ctx, run_id, round, "running")
-            if run is None or run.kind != "accounts" or "parent" not in run.mapping:
-                return
-            after = _link_some(ctx, run, after)
+    in_pages(door, ImportRun, run_id, round, "running", permission="imports.run", step=_link_some)
 
 
 def _link_some(ctx: Context, run: ImportRun, after: int) -> int | None:
     """One chunk behind a line; the last line of it, or None at the end."""
+    if run.kind != "accounts" or "parent" not in run.mapping:
+        return None
     plan_as_met(ctx)
     hold_parents(ctx)
     pairs = _pairs(ctx, run, after)
@@ -82,9 +77,9 @@ def _write(ctx: Context, run: ImportRun, links: dict[UUID, tuple[UUID, UUID | No
         update(table).where(table.c.id == pairs.c.id).values(parent_id=pairs.c.parent_id, version=table.c.version + 1, updated_at=ctx.now)
     )
     mine = and_(ImportRow.run_id == run.id, ImportRow.record_id == table.c.id, table.c.id.in_(links))
-    ctx.session.execute(update(ROWS).where(mine).values(left_version=table.c.version))
+    ctx.session.execute(update(ROWS).where(mine).values(left_version=ImportRow.left_version + 1))  # what somebody changed meanwhile stays a step beyond it
     known = and_(ImportRow.run_id == run.id, ImportRow.record_id == pairs.c.id, ImportRow.outcome != "created")
-    was = func.coalesce(ImportRow.before, literal({}, JSONB)).op("||")(func.jsonb_build_object("parent_id", pairs.c.was))
+    was = func.jsonb_build_object("parent_id", pairs.c.was).op("||")(func.coalesce(ImportRow.before, literal({}, JSONB)))  # the first counts
     unchanged = select(func.count()).where(ImportRow.run_id == run.id, ImportRow.record_id.in_(links), ImportRow.outcome == "skipped")
     number = ctx.session.execute(unchanged).scalar_one()
     if number:

@@ -43,6 +43,7 @@ def _one_chunk(door: Door, run_id: UUID, round: int) -> bool:
         may_write(ctx, run)
         first, last, number = lines
         matching.plan(ctx, run, first, last)
+        last, number = matching.each_once(ctx, run, first, last, number)
         companies.give_accounts(ctx, run, first, last)
         writing.create(ctx, run, first, last)
         writing.change(ctx, run, first, last)

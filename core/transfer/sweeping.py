@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core.base.context import Context
 from core.base.errors import Forbidden, Refused
 from core.base.facts import plain
-from core.base.stepping import unattended
+from core.base.stepping import given_up, orphans
 from core.notifications.telling import notify
 from core.transfer.models import EXPORTING, PreparedExport
 from core.transfer.preparing import JOB, end
@@ -20,14 +20,14 @@ AT_ONCE = 100
 
 def end_given_up(ctx: Context, run_id: UUID, round: int, refusal: Refused | None = None) -> None:
     """The order was given up: the export has failed, and says why. Nothing where it has moved on meanwhile."""
-    run = ctx.session.execute(select(PreparedExport).where(PreparedExport.id == run_id).with_for_update()).scalar_one_or_none()
-    if run is not None and run.round == round and run.state in EXPORTING:
+    run = given_up(ctx, PreparedExport, run_id, round, EXPORTING)
+    if run is not None:
         _fail(ctx, run, refusal)
 
 
 def sweep(ctx: Context) -> dict[str, int]:
     """End what lost its order and whose day is over; forget what ended long ago. Says how many of each."""
-    lost = list(ctx.session.execute(unattended(PreparedExport, (JOB,), EXPORTING).limit(AT_ONCE).with_for_update(skip_locked=True)).scalars())
+    lost = orphans(ctx, PreparedExport, (JOB,), EXPORTING)
     for run in lost:
         _fail(ctx, run, None)
     over = select(PreparedExport).where(PreparedExport.state == "ready", PreparedExport.expires_at <= ctx.now).limit(AT_ONCE)

@@ -1,14 +1,15 @@
 """An import taken back: what it created goes into the recycle bin, what it changed gets its old values back.
 
-Whatever somebody has touched since stays as it is and is named.
+Whatever somebody has touched since stays as it is and is named. Several rows that lead to one record are taken back together.
 """
 
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, cast, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Subquery, and_, case, cast, func, literal, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from sqlalchemy.orm import aliased
-from sqlalchemy.types import Uuid
+from sqlalchemy.types import Text, Uuid
 
 from core.base.context import Context
 from core.base.errors import Refused
@@ -19,7 +20,7 @@ from core.base.outbox import defer
 from core.base.policy import require
 from core.base.registry import collect_children
 from core.base.sets import record_all, typed
-from core.base.stepping import Door
+from core.base.stepping import Door, in_pages
 from core.notifications.telling import notify
 from core.parties.models import Account, Contact
 from core.transfer import companies, consents, further, own
@@ -29,6 +30,9 @@ from core.transfer.matching import ROWS, in_lines, plan_as_met
 from core.transfer.models import ImportRow, ImportRun
 from core.transfer.running import next_lines
 from core.transfer.writing import written_columns
+
+WRITTEN = ("created", "updated")
+NOT_ITS_OWN = [further.ADDRESS, "parent_id"]  # what stands in `before` without a step of the record's version by the row
 
 
 def start_undo(ctx: Context, run: ImportRun) -> None:
@@ -54,6 +58,7 @@ def undo_import(door: Door, run_id: UUID, round: int) -> None:
     """Chunk by chunk, each with the position in one transaction; then the companies that only it needed."""
     while _one_chunk(door, run_id, round):
         pass
+    in_pages(door, ImportRun, run_id, round, "undoing", permission="imports.run", step=companies.empty_again, after=UUID(int=0))
     with door() as ctx:
         run = turn_of(ctx, run_id, round, "undoing")
         if run is None:
@@ -74,30 +79,62 @@ def _one_chunk(door: Door, run_id: UUID, round: int) -> bool:
             return False
         first, last, number = lines
         plan_as_met(ctx)
-        mine = in_lines(run, first, last)
+        mine = _with_rows_elsewhere(ctx, run, first, last)
         _take_back_created(ctx, run, mine)
         _take_back_changed(ctx, run, mine)
         further.take_back(ctx, run, mine)
         consents.take_back(ctx, run, mine)
-        companies.empty_again(ctx, run, mine)
-        ctx.session.execute(update(ROWS).where(mine, ImportRow.outcome.in_(("created", "updated"))).values(outcome="kept"))
+        ctx.session.execute(update(ROWS).where(mine, ImportRow.outcome.in_(WRITTEN)).values(outcome="kept"))
         run.position, run.rows_done = last, run.rows_done + number
     return True
 
 
+def _with_rows_elsewhere(ctx: Context, run: ImportRun, first: int, last: int) -> ColumnElement[bool]:
+    """The rows of these lines, and those elsewhere in the file that led to the same records."""
+    here, there = aliased(ImportRow), aliased(ImportRow)
+    query = select(there.line).join(here, there.record_id == here.record_id).where(in_lines(run, first, last, here), here.outcome.in_(WRITTEN))
+    lines = list(ctx.session.execute(query.where(there.run_id == run.id, ~there.line.between(first, last), there.outcome.in_(WRITTEN))).scalars())
+    mine = in_lines(run, first, last)
+    return or_(mine, and_(ROWS.c.run_id == run.id, ROWS.c.line.in_(lines))) if lines else mine
+
+
+def _journal(mine: ColumnElement[bool]) -> Subquery:
+    """What the rows of each record did to it, as one. before: of each field what it was before the first of them; fields: those to be
+    told of; left_version: as the last one left it; created: by one of them; whole: nobody has touched it between two of them."""
+    own: Any = func.coalesce(ROWS.c.before, literal({}, JSONB)).op("-", return_type=JSONB)(literal(NOT_ITS_OWN, ARRAY(Text)))
+    left_before = func.lag(ROWS.c.left_version).over(partition_by=ROWS.c.record_id, order_by=ROWS.c.line)
+    step = ROWS.c.left_version - left_before <= case((own == literal({}, JSONB), 0), else_=1)
+    rows = select(ROWS.c.record_id, ROWS.c.line, ROWS.c.outcome, ROWS.c.before, ROWS.c.left_version, func.coalesce(step, literal(True)).label("follows"))
+    rows = rows.where(mine, ROWS.c.outcome.in_(WRITTEN)).cte("steps")
+    item = func.jsonb_each(rows.c.before).table_valued("key", "value", joins_implicitly=True)
+    firsts = func.jsonb_object_agg(item.c.key, aggregate_order_by(item.c.value, rows.c.line.desc()), type_=JSONB)  # of a key the last one counts
+    fields = func.jsonb_agg(item.c.key.distinct()).filter(item.c.key.not_in(("mail_norm", further.ADDRESS)))
+    before = select(rows.c.record_id, firsts.label("before"), fields.label("fields")).select_from(rows).join(item, literal(True)).group_by(rows.c.record_id).cte("firsts")
+    said = (func.max(rows.c.left_version).label("left_version"), func.bool_or(rows.c.outcome == "created").label("created"), func.bool_and(rows.c.follows).label("whole"))
+    heads = select(rows.c.record_id, *said).group_by(rows.c.record_id).cte("heads")
+    return select(heads, before.c.fields, func.coalesce(before.c.before, literal({}, JSONB), type_=JSONB).label("before")).join(before, before.c.record_id == heads.c.record_id, isouter=True).subquery("journal")
+
+
+def _untouched(journal: Subquery, table: Any) -> ColumnElement[bool]:
+    return and_(journal.c.record_id == table.c.id, journal.c.whole, table.c.version == journal.c.left_version, table.c.deleted_at.is_(None))
+
+
 def _take_back_created(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) -> None:
-    table, subject = MODELS[run.kind].__table__, run.kind.removesuffix("s")
-    row = and_(mine, ImportRow.outcome == "created", ImportRow.record_id == table.c.id)
-    untouched = and_(row, table.c.version == ImportRow.left_version, table.c.deleted_at.is_(None), ~_grown(run, subject, table))
+    table, subject, journal = MODELS[run.kind].__table__, run.kind.removesuffix("s"), _journal(mine)
+    untouched = and_(_untouched(journal, table), journal.c.created, ~_grown(run, subject, table))
     keys = list(ctx.session.execute(
         update(table).where(untouched).values(deleted_at=ctx.now, updated_at=ctx.now, version=table.c.version + 1).returning(table.c.id)
     ).scalars())
     if not keys:
         return
-    ctx.session.execute(update(ROWS).where(mine, ImportRow.record_id.in_(keys)).values(outcome="undone"))
+    _mark_undone(ctx, mine, keys)
     about = table.c.account_id if run.kind == "contacts" else cast(None, Uuid())
     params = func.jsonb_build_object("name", table.c.name)
     record_all(ctx, f"{subject}.deleted", subject, select(table.c.id.label("subject_id"), about.label("about_id"), params.label("params")).where(table.c.id.in_(keys)))
+
+
+def _mark_undone(ctx: Context, mine: ColumnElement[bool], keys: list[UUID]) -> None:
+    ctx.session.execute(update(ROWS).where(mine, ImportRow.record_id.in_(keys), ImportRow.outcome.in_(WRITTEN)).values(outcome="undone"))
 
 
 def _grown(run: ImportRun, parent: str, table: Any) -> ColumnElement[bool]:
@@ -117,23 +154,21 @@ def _grown(run: ImportRun, parent: str, table: Any) -> ColumnElement[bool]:
 
 
 def _take_back_changed(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) -> None:
-    table, subject = MODELS[run.kind].__table__, run.kind.removesuffix("s")
-    row = and_(mine, ImportRow.outcome == "updated", ImportRow.record_id == table.c.id, table.c.version == ImportRow.left_version, table.c.deleted_at.is_(None), *own.still_free(ctx, run, ImportRow.before, table))
+    table, subject, journal = MODELS[run.kind].__table__, run.kind.removesuffix("s"), _journal(mine)
+    row = and_(_untouched(journal, table), ~journal.c.created, *own.still_free(ctx, run, journal.c.before, table))
     names = [*written_columns(run, mapped=True), *(["parent_id"] if "parent" in run.mapping else [])]
-    old = {name: case((ImportRow.before.has_key(name), typed(ImportRow.before, table.c[name])), else_=table.c[name]) for name in names}
+    old = {name: case((journal.c.before.has_key(name), typed(journal.c.before, table.c[name])), else_=table.c[name]) for name in names}
     change = update(table).where(row).values(**old, updated_at=ctx.now, version=table.c.version + 1).returning(table.c.id)
     with unhidden(ctx.session):  # puts back what stood there, whoever may read it
         keys = list(ctx.session.execute(change).scalars())
     if not keys:
         return
-    ctx.session.execute(update(ROWS).where(mine, ImportRow.record_id.in_(keys)).values(outcome="undone"))
-    own.settle(ctx, run, and_(mine, ImportRow.record_id.in_(keys)))
     about = table.c.account_id if run.kind == "contacts" else cast(None, Uuid())
-    key = func.jsonb_object_keys(ImportRow.before).column_valued("key")
-    fields = select(func.jsonb_agg(key)).where(key.not_in(("mail_norm", further.ADDRESS))).correlate(ImportRow).scalar_subquery()
-    rows = select(table.c.id.label("subject_id"), about.label("about_id"), func.jsonb_build_object("fields", fields, "name", table.c.name).label("params"))
-    rows = rows.select_from(ImportRow).join(table, table.c.id == ImportRow.record_id).where(mine, table.c.id.in_(keys))
-    record_all(ctx, f"{subject}.edited", subject, rows.where(fields.is_not(None)))  # nothing of its own changed where the row only hung something on it
+    rows = select(table.c.id.label("subject_id"), about.label("about_id"), func.jsonb_build_object("fields", journal.c.fields, "name", table.c.name).label("params"))
+    rows = rows.select_from(journal).join(table, table.c.id == journal.c.record_id).where(table.c.id.in_(keys))
+    record_all(ctx, f"{subject}.edited", subject, rows.where(journal.c.fields.is_not(None)))  # nothing of its own changed where the row only hung something on it
+    _mark_undone(ctx, mine, keys)
+    own.settle(ctx, run, and_(mine, ImportRow.record_id.in_(keys)))
 
 
 def _remove_made_accounts(ctx: Context, run: ImportRun) -> int:
@@ -143,7 +178,10 @@ def _remove_made_accounts(ctx: Context, run: ImportRun) -> int:
     table = Account.__table__
     made = select(ImportRow.made_account).where(ImportRow.run_id == run.id, ImportRow.made_account.is_not(None))
     staff = select(literal(1)).where(Contact.account_id == table.c.id, Contact.deleted_at.is_(None)).correlate(table).exists()
-    lone = and_(table.c.id.in_(made), table.c.version == 1, table.c.deleted_at.is_(None), ~staff, ~_grown(run, "account", table))
+    as_made = table.c.version == 1
+    if run.fills_accounts:
+        as_made = or_(as_made, tuple_(table.c.id, table.c.version).in_(companies.emptied(run)))
+    lone = and_(table.c.id.in_(made), as_made, table.c.deleted_at.is_(None), ~staff, ~_grown(run, "account", table))
     keys = list(ctx.session.execute(update(table).where(lone).values(deleted_at=ctx.now, updated_at=ctx.now, version=table.c.version + 1).returning(table.c.id)).scalars())
     params = func.jsonb_build_object("name", table.c.name)
     rows = select(table.c.id.label("subject_id"), cast(None, Uuid()).label("about_id"), params.label("params"))

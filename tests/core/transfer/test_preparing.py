@@ -19,6 +19,7 @@ from core.transfer.exporting import Filters, Shape
 from core.transfer.models import ExportRun, PreparedExport
 from core.transfer.wanted import Wanted, from_json, number_of
 from infra import storage as store
+from tests.support.races import at_once, meeting
 from tests.support.world import House
 
 LIST = Wanted("accounts", Filters(search="Nord", where=(("city", "eq", "Kiel"),)))
@@ -210,6 +211,21 @@ def test_five_an_hour(house):
     with pytest.raises(TooMany):
         asked(house)
     asked(house, who="manager")
+
+
+def test_two_tabs_at_once_get_no_more_than_five_an_hour(house):
+    for _ in range(preparing.PER_HOUR - 1):
+        asked(house)
+    assert at_once(*[lambda: asked(house)] * 3) == ["done", "exports_too_many", "exports_too_many"]
+
+
+def test_without_the_lock_two_tabs_would_get_six(house, monkeypatch):
+    monkeypatch.setattr(preparing, "_one_at_a_time", lambda ctx: None)
+    monkeypatch.setattr(preparing, "number_of", meeting(number_of, 2))  # both have counted before one writes
+    for _ in range(preparing.PER_HOUR - 1):
+        with house.ctx("rep") as ctx:
+            ctx.session.add(PreparedExport(kind="accounts", owner_id=ctx.actor.id, file_name="a.csv", format="csv", wanted=LIST.as_json(), rows_total=1, created_at=ctx.now))
+    assert at_once(*[lambda: asked(house)] * 2) == ["done", "done"]
 
 
 def test_administrators_are_told_of_a_long_list(house, monkeypatch):
