@@ -10,7 +10,7 @@ from functools import cache, wraps
 
 
 def made_once(make: Callable) -> Callable:
-    """As `functools.cache`, and while one thread makes the thing all others wait for it. Has `cache_clear()`."""
+    """As `functools.cache`, and while one thread makes the thing all others wait for it. Has `cache_clear()` and `cache_info()`."""
     kept, lock = cache(make), threading.RLock()
 
     @wraps(make)
@@ -18,5 +18,5 @@ def made_once(make: Callable) -> Callable:
         with lock:
             return kept(*which)
 
-    thing.cache_clear = kept.cache_clear
+    thing.cache_clear, thing.cache_info = kept.cache_clear, kept.cache_info
     return thing

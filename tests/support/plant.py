@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from core.base.facts import Fact
 from core.base.ids import new_id
 from core.base.outbox import Order, defer
-from infra import redis
+from infra import redis, storage
 from infra.config import settings
 from infra.db import database
 from infra.local import recovery
@@ -68,7 +68,7 @@ class Plant:
 
     def fresh(self) -> None:
         """Forget what this process cached of other servers."""
-        for cached in (settings, database, redis.client):
+        for cached in (settings, database, redis.client, storage.storage):
             cached.cache_clear()
         registry.forget()
 
