@@ -98,6 +98,8 @@ ORIGINS = {
 NO_FIELDS = {"salesforce": frozenset({"ownerid", "accountid"}), "thunderbird": frozenset({"birthday"})}
 # Above what a file of rows left out says of them.
 LEFT_OUT_TITLES = (N_("Line"), N_("Problem"))
+# Above what a file of results says of its rows.
+RESULT_TITLES = (N_("Line"), N_("Result"), N_("Reason"), N_("Record"), N_("Link"))
 IGNORED = "photo|e mail 1 type|e mail 1 label|e mail 2 label|e mail 3 label|phone 1 type|phone 1 label|phone 2 type|phone 2 label|website 1 label|address 1 label"
 
 
@@ -125,9 +127,14 @@ def own_labels(field: str) -> list[str]:
     return names + ([i18n.gettext(language, label) for language in i18n.LANGUAGES] if label else [])
 
 
-def is_left_out(header: list[str]) -> bool:
-    """Is it a file of rows that an import left out (core.transfer.reporting), with the line and the reason before the columns?"""
-    return len(header) > 2 and any([compact(i18n.gettext(language, title)) for title in LEFT_OUT_TITLES] == [compact(name) for name in header[:2]] for language in i18n.LANGUAGES)
+def number_beside(header: list[str]) -> int:
+    """How many columns stand before those of the file itself, where an import wrote it (core.transfer.reporting, core.transfer.results)."""
+    names = [compact(name) for name in header]
+    for titles in (RESULT_TITLES, LEFT_OUT_TITLES):
+        said = ([compact(i18n.gettext(language, title)) for title in titles] for language in i18n.LANGUAGES)
+        if len(header) > len(titles) and any(one == names[: len(titles)] for one in said):
+            return len(titles)
+    return 0
 
 
 DROPPED = {compact(name) for name in IGNORED.split("|")}
@@ -137,7 +144,7 @@ def guess_mapping(kind: str, header: list[str], claimed: Collection[str] = ()) -
     """A target for each column: a field, "custom" (kept beside the fields) or "" (left out). No field twice:
     where two columns mean the same, the name listed first wins and the other is kept. claimed: compact names that mean
     something else here, unless they are what a field itself is called."""
-    beside = 2 if is_left_out(header) else 0
+    beside = number_beside(header)
     targets = ["" if not name or compact(name) in DROPPED or index < beside else "custom" for index, name in enumerate(header)]
     strange = NO_FIELDS.get(origin_of(header) or "", frozenset())
     meant = sorted(
@@ -195,8 +202,8 @@ def _settle_names(targets: list[str]) -> list[str]:
 
 
 def signature(kind: str, header: list[str]) -> str:
-    """Equal for files of the same columns: under it a mapping is remembered."""
-    return sha256("\x1f".join([kind, *map(compact, header)]).encode()).hexdigest()
+    """Equal for files of the same columns, whatever an import wrote before them: under it a mapping is remembered."""
+    return sha256("\x1f".join([kind, *map(compact, header[number_beside(header) :])]).encode()).hexdigest()
 
 
 def custom_key(header: str) -> str:

@@ -1,10 +1,12 @@
 """A company that contacts name and that is there under another spelling is noted for a person to decide; it is never doubled without a word."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
+from core.base.context import as_actor
 from core.parties import actions
 from core.parties.models import Account, Contact
 from core.transfer import company_doubles, fixing, problems, queries
@@ -101,3 +103,15 @@ def test_each_company_is_looked_for_once(bring, house, tag, monkeypatch):
     with one.door() as ctx, counted() as statements:
         company_doubles.note_some(ctx, queries.one(ctx, one.id))
     assert len(statements) <= 6, statements
+
+
+def test_whoever_looks_at_anothers_import_hears_of_no_company_that_he_does_not_see(bring, house, tag):
+    there(house, f"{tag} GmbH")
+    one = brought(bring, f"name,company\nAda,{tag} Gesellschaft mbH\n")
+
+    def heard(**narrowed):
+        with house.ctx("rep") as ctx:
+            looks = as_actor(ctx, replace(ctx.actor, visibility="all", **narrowed))
+            return [t.code for t in queries.troubles(looks, queries.one(looks, one.id))]
+
+    assert heard() == [KNOWN] and heard(scopes={"accounts": ("own", "own")}) == []

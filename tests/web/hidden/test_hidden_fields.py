@@ -63,7 +63,7 @@ def test_no_page_part_or_answer_tells_a_hidden_field(app, house, things, clients
 
 def test_everything_that_can_be_read_without_the_fields_is_read(app, house, things, clients):
     """Hiding costs the field, not the page: refused are only pages that are the field itself."""
-    own = {f"{start}/{things['/imports/']}{end}" for start in ("/imports", "/api/v1/imports") for end in ("", "/problems", "/progress", "/left-out.csv")} | {"/settings/tags/", "/api/v1/tags", "/api/v1/tag-changes"}
+    own = {f"{start}/{things['/imports/']}{end}" for start in ("/imports", "/api/v1/imports") for end in ("", "/problems", "/progress", "/left-out.csv", "/rows")} | {"/settings/tags/", "/api/v1/tags", "/api/v1/tag-changes"}
     page, api = clients
     wrong = {}
     for kind, path in exits(app, things):
