@@ -1,6 +1,7 @@
 """Reads about saved views: what somebody finds in a list, one of them, his teams to share with."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -13,12 +14,13 @@ from core.views.models import ListHabit, SavedView
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """What a list offers somebody. views: those he finds, his own first. columns, default: his habits of that list."""
+    """What a list offers somebody. views: those he finds, his own first. columns, default, widths: his habits of that list."""
 
     views: tuple[SavedView, ...] = ()
     makers: dict[UUID, str] | None = None
     columns: tuple[str, ...] | None = None
     default: UUID | None = None
+    widths: Mapping[str, int] = field(default_factory=dict)
 
     def one(self, key: str | UUID | None) -> SavedView | None:
         """The view of that key, if it is among them."""
@@ -36,14 +38,14 @@ def views_of(ctx: Context, room: str) -> Views:
     """The views of a list and how it opens, in one statement."""
     me = select(User.id).where(User.id == ctx.actor.id).subquery("me")
     habit = and_(ListHabit.user_id == me.c.id, ListHabit.room == room)
-    query = select(SavedView, User.name, ListHabit.columns, ListHabit.view_id).select_from(me).outerjoin(ListHabit, habit)
+    query = select(SavedView, User.name, ListHabit.columns, ListHabit.view_id, ListHabit.widths).select_from(me).outerjoin(ListHabit, habit)
     query = query.outerjoin(SavedView, and_(SavedView.room == room, found_by(ctx))).outerjoin(User, User.id == SavedView.user_id)
     rows = list(ctx.session.execute(query.order_by(SavedView.user_id != ctx.actor.id, func.lower(SavedView.name), SavedView.id)))
     if not rows:
         return Views()
     found = tuple(row.SavedView for row in rows if row.SavedView is not None)
     makers = {row.SavedView.user_id: row.name for row in rows if row.SavedView is not None}
-    return Views(found, makers, None if rows[0].columns is None else tuple(rows[0].columns), rows[0].view_id)
+    return Views(found, makers, None if rows[0].columns is None else tuple(rows[0].columns), rows[0].view_id, rows[0].widths or {})
 
 
 def one_view(ctx: Context, view_id: UUID, *, deleted: bool = False) -> SavedView:

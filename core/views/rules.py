@@ -8,6 +8,7 @@ from core.base.errors import Refused
 TEXTS = ("search", "owner", "tag", "kind", "role", "under", "sort")
 KNOWN = frozenset({*TEXTS, "where", "either", "columns"})
 LONGEST, MOST = 200, 30
+NARROWEST, WIDEST = 48, 800
 
 
 def clean_query(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,6 +24,13 @@ def clean_query(given: Mapping[str, Any]) -> dict[str, Any]:
     if given.get("columns") is not None:
         found["columns"] = [_text(name, "columns") for name in _several(given["columns"], "columns")]
     return found
+
+
+def checked_width(width: int | None) -> int | None:
+    """Pixels of a column; None: as wide as what is in it. Refuses what nobody could use."""
+    if width is not None and not NARROWEST <= width <= WIDEST:
+        raise Refused("out_of_range", field="width")
+    return width
 
 
 def _conditions(given: Any, field: str) -> list[list[str]]:

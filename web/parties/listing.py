@@ -18,6 +18,7 @@ from core.parties import queries as parties
 from core.parties.columns import chosen_columns, columns_of, sortable, usual
 from core.parties.queries import Filters
 from core.views import queries as views
+from core.views.actions import may_change
 from core.views.models import SavedView
 from core.views.queries import Views
 from infra import i18n
@@ -48,6 +49,12 @@ class Asked:
     @property
     def endpoint(self) -> str:
         return f"{self.room}.index"
+
+    def widths(self, ctx: Context) -> dict[str, int]:
+        """Pixels by column. In a view that one may change they are the view's; in others' one's own come first."""
+        if self.view is None:
+            return dict(self.views.widths)
+        return dict(self.view.widths) if may_change(ctx, self.view) else {**self.view.widths, **self.views.widths}
 
     def query(self) -> dict[str, Any]:
         """What a view keeps of it (core.views.rules)."""
@@ -133,9 +140,16 @@ def list_values(ctx: Context, state: Asked, page: Any) -> dict[str, Any]:
         "by_name": state.link(sort="-name" if state.sort == "name" else None), "by_change": state.link(sort="changed"),
         "next_url": state.link(cursor=page.next) if page.next else None, "prev_url": state.link(cursor=page.prev) if page.prev else None,
         "clear_url": url_for(state.endpoint, view="all"), "list_url": url_for(state.endpoint), "export_fields": export_fields(state), "export_url": url_for(f"transfer.new_{state.room}_export", columns=",".join(columns), **export_fields(state)),
+        "widths": _widths(ctx, state, columns),
         "around": replace(state, edited=state.view is not None).args(), "saved": {"room": state.room, "query": json.dumps(state.query(), ensure_ascii=False)} | ({"view": str(state.view.id)} if state.view else {}),
         "select_url": url_for(f"bulk.select_{state.room}", **export_fields(state)), "taken_out_url": url_for(f"bulk.export_{state.room}", **export_fields(state)),
     }
+
+
+def _widths(ctx: Context, state: Asked, columns: Iterable[str]) -> dict[str, Any]:
+    """What widths.js needs: pixels by column, and what it sends along when one is dragged."""
+    kept, shown = state.widths(ctx), ("name", *columns)
+    return {"of": {name: kept[name] for name in shown if name in kept}, "room": state.room, "view": str(state.view.id) if state.view else ""}
 
 
 def export_fields(state: Asked) -> dict[str, str]:

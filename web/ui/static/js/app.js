@@ -9,7 +9,7 @@ import "tendero/fields";
 import "tendero/walk";
 
 // What only a list and its bar need comes with them.
-const lists = () => $("[data-list], [data-sift], [data-order], [data-any]") && Promise.all([import("tendero/lists"), import("tendero/cells")]);
+const lists = () => $("[data-list], [data-sift], [data-order], [data-any]") && Promise.all([import("tendero/lists"), import("tendero/cells"), $("[data-widths]") && import("tendero/widths")]);
 await lists();
 // And what offers tags with the first field of them that has the focus.
 on("focusin", "input[data-tags], td[data-cell=tags] input, #prop-tags input", async (_, field) => (await import("tendero/tags")).offer(field));
