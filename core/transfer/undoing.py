@@ -22,6 +22,7 @@ from core.base.sets import record_all, typed
 from core.base.stepping import Door
 from core.notifications.telling import notify
 from core.parties.models import Account, Contact
+from core.parties.origins import field_of
 from core.transfer import companies, consents, further, own
 from core.transfer.checking import turn_of
 from core.transfer.fields import MODELS
@@ -130,7 +131,7 @@ def _take_back_changed(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) 
     own.settle(ctx, run, and_(mine, ImportRow.record_id.in_(keys)))
     about = table.c.account_id if run.kind == "contacts" else cast(None, Uuid())
     key = func.jsonb_object_keys(ImportRow.before).column_valued("key")
-    fields = select(func.jsonb_agg(key)).where(key.not_in(("mail_norm", further.ADDRESS))).correlate(ImportRow).scalar_subquery()
+    fields = select(func.jsonb_agg(field_of(key).distinct())).where(key.not_in(("mail_norm", further.ADDRESS))).correlate(ImportRow).scalar_subquery()
     rows = select(table.c.id.label("subject_id"), about.label("about_id"), func.jsonb_build_object("fields", fields, "name", table.c.name).label("params"))
     rows = rows.select_from(ImportRow).join(table, table.c.id == ImportRow.record_id).where(mine, table.c.id.in_(keys))
     record_all(ctx, f"{subject}.edited", subject, rows.where(fields.is_not(None)))  # nothing of its own changed where the row only hung something on it
