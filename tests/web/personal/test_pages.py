@@ -99,7 +99,6 @@ def test_where_a_value_is_known_from_stands_beside_it_for_those_who_may_know(wor
     for path in (f"/contacts/{contact}", f"/contacts/{contact}/history"):
         text = world.browser("reader").get(path).text
         assert "Ada" in text and "Anna Gil" not in text and "entered by" not in text and "known-from" not in text, path
-    assert "birthday_source" not in world.api("reader").get(f"/api/v1/contacts/{contact}").json and "birthday" in world.api("reader").get(f"/api/v1/contacts/{contact}").json
 
 
 def test_the_form_says_where_it_is_known_from_and_history_puts_it_back(world, contact):
