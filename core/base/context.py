@@ -98,14 +98,14 @@ def make_context(session: Session, actor: Actor, tenant: TenantRef, now: datetim
     if now.tzinfo is None:
         raise ValueError("now must be aware")
     session.info.update(now=now, actor_id=actor.id)
-    hiding.apply(session, actor.hidden)
+    hiding.apply(session, actor.hidden, actor.permissions)
     return Context(session=session, actor=actor, tenant=tenant, now=now, **rest)
 
 
 def as_actor(ctx: Context, actor: Actor) -> Context:
     """The same transaction seen as somebody else: how a job acts for the user who asked for it."""
     ctx.session.info["actor_id"] = actor.id
-    hiding.apply(ctx.session, actor.hidden)
+    hiding.apply(ctx.session, actor.hidden, actor.permissions)
     return replace(ctx, actor=actor)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, literal, select, text
+from sqlalchemy.orm.attributes import flag_modified
 
 from core.base import editing
 from core.base.context import Context
@@ -18,6 +19,7 @@ from core.identity.models import User
 from core.notifications.following import begin_to_follow
 from core.notifications.telling import notify
 from core.parties.models import Account, Contact
+from core.parties.origins import OF, check_days, stamped, told_fields
 from core.parties.pool import check_takeover
 from core.parties.restricting import check_free
 from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS, with_mail_norm
@@ -46,7 +48,8 @@ def create_contact(ctx: Context, **given: Any) -> Contact:
     _check_account(ctx, values.get("account_id"))
     _check_referrer(ctx, None, values.get("referred_by_id"))
     _check_number(ctx, Contact, values)
-    contact = _made(ctx, Contact, values)
+    check_days(ctx, values)
+    contact = _made(ctx, Contact, stamped(ctx, values, values))
     record(ctx, "contact.created", contact, about=(contact.account_id,), name=contact.name)
     _tell_owner(ctx, contact)
     return contact
@@ -74,6 +77,8 @@ def edit_contact(
     require(ctx, "contacts.edit", contact)
     check_free(contact)
     changes = _changes(ctx, contact, CONTACT_FIELDS, given, version, original)
+    check_days(ctx, changes)
+    changes = stamped(ctx, changes, cleaned(CONTACT_FIELDS, {name: value for name, value in given.items() if name in OF}), contact)
     _check_account(ctx, changes.get("account_id"))
     _check_referrer(ctx, contact, changes.get("referred_by_id"))
     _write(ctx, "contact.edited", contact, changes, about=(changes.get("account_id"), contact.account_id))
@@ -258,6 +263,8 @@ def _write(ctx: Context, kind: str, party: Account | Contact, changes: dict[str,
         own.reserve(ctx, party, changes)
         for name, value in with_mail_norm(own.write(party, changes)).items():
             setattr(party, name, value)
-        record(ctx, kind, party, about=about, fields=sorted(changes), name=party.name)
+        for name in OF.keys() & changes.keys():
+            flag_modified(party, name)  # whoever may not see where it was known from overwrites it all the same
+        record(ctx, kind, party, about=about, fields=told_fields(changes), name=party.name)
     change_owner(ctx, party, owner_id)
     ctx.session.flush()  # the answer shows the new version

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.facts import Fact, FactSubject
-from core.base.field_rights import shown
+from core.base.field_rights import hidden, shown
 from core.base.finding import plan_afresh
 from core.base.policy import has, sees, visible
 from core.identity.models import User
@@ -144,7 +144,7 @@ def account_page(ctx: Context, account_id: UUID) -> Row:
 def contact_page(ctx: Context, contact_id: UUID) -> Row:
     """(Contact, account_name, referrer_name, tag_colours) in one statement; names only where they are seen."""
     seen = and_(Account.id == Contact.account_id, Account.deleted_at.is_(None), sees(ctx, Account))
-    by = and_(REFERRER.id == Contact.referred_by_id, REFERRER.deleted_at.is_(None), sees(ctx, REFERRER))
+    by = literal(False) if "referred_by_id" in hidden(ctx, "contacts") else and_(REFERRER.id == Contact.referred_by_id, REFERRER.deleted_at.is_(None), sees(ctx, REFERRER))
     query = visible(ctx, Contact).add_columns(Account.name.label("account_name"), REFERRER.name.label("referrer_name"), colours_beside(ctx, Contact))
     return _shown(ctx, query.join(Account, seen, isouter=True).join(REFERRER, by, isouter=True), Contact, contact_id)
 

@@ -26,6 +26,7 @@ from core.parties import queries as parties
 from core.parties.columns import COLUMNS as LISTED
 from core.parties.columns import chosen_columns
 from core.parties.models import Account, Contact
+from core.parties.origins import TYPED
 from core.parties.queries import Filters
 from core.parties.restricting import free
 from core.parties.words import CHOICE_LABELS, LABELS
@@ -42,7 +43,7 @@ ACCOUNT_COLUMNS = (
     "currency", "founded_year", "vat_id", "street", "postcode", "city", "region", "country", "tags", "source", "owner_id", "notes",
 )
 CONTACT_COLUMNS = (
-    "external_id", "name", "account_id", "job_title", "how_to_address", "mail", "phone", "mobile", "language", "birthday", "preferred_channel", "preferred_hours", "timezone", "referred_by_id", "tags", "source", "owner_id", "notes",
+    "external_id", "name", "account_id", "job_title", "how_to_address", "mail", "phone", "mobile", "language", "birthday", "preferred_channel", "preferred_hours", "timezone", "referred_by_id", *TYPED, "tags", "source", "owner_id", "notes",
 )
 COLUMNS = {"accounts": ACCOUNT_COLUMNS, "contacts": CONTACT_COLUMNS}
 MOST_CUSTOM, CHUNK = 100, 1000
@@ -162,7 +163,9 @@ def _query(ctx: Context, model: Any, where: list) -> Select:
     link = model.parent_id if model is Account else model.account_id
     query = select(model, User.name, other.name, referrer.name if model is Contact else null()).join(User, User.id == model.owner_id, isouter=True)
     query = query.join(other, and_(other.id == link, other.deleted_at.is_(None), sees(ctx, other)), isouter=True)
-    if model is Contact:
+    if model is Contact and "referred_by_id" in hidden(ctx, "contacts"):
+        query = query.join(referrer, literal(False), isouter=True)
+    elif model is Contact:
         query = query.join(referrer, and_(referrer.id == Contact.referred_by_id, referrer.deleted_at.is_(None), sees(ctx, referrer)), isouter=True)
     return query.where(*where).order_by(model.name_fold, model.id).execution_options(yield_per=CHUNK)
 

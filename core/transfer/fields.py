@@ -20,6 +20,7 @@ from core.base.text import fold
 from core.base.words import N_
 from core.parties import rules
 from core.parties.models import Account, Contact
+from core.parties.origins import ORIGINS
 from core.parties.pool import protects
 from core.parties.words import CHANNEL_LABELS, LABELS
 from core.transfer import cells, consents, further, own
@@ -40,6 +41,10 @@ class Field:
     read: Reader
     column: bool = True
     of_company: bool = False
+
+
+# Days of a contact, the same whoever writes them.
+DAYS_OF_CONTACTS = ("birthday", *(origin.noted_on for origin in ORIGINS.values()))
 
 
 def by_rule(rule: Callable[[Any, str], Any], name: str, before: Reader | None = None, column: bool = True) -> Field:
@@ -85,7 +90,7 @@ def read_kind(cell: str, reading: Reading) -> str:
 def fields_from(cleaners: dict[str, Callable[[Any, str], Any]]) -> dict[str, Field]:
     """The fields that the room's cleaners read, without those that name another record."""
     before: dict[str, Reader] = {
-        "employees": whole, "founded_year": cells.read_year, "annual_revenue": cells.read_amount, "birthday": cells.read_day,
+        "employees": whole, "founded_year": cells.read_year, "annual_revenue": cells.read_amount, **dict.fromkeys(DAYS_OF_CONTACTS, cells.read_day),
         "is_customer": cells.read_yes, "is_supplier": cells.read_yes, "tags": cells.read_tags, "currency": lambda cell, reading: cells.plain_spaces(cell),
         "kind": read_kind, "preferred_channel": read_channel,
     }
@@ -128,7 +133,7 @@ MODELS = {"accounts": Account, "contacts": Contact}
 # What an existing record can be found by, the surest first.
 KEYS = {"accounts": ("external_id", "vat_id", "mail", "name"), "contacts": ("external_id", "mail", "name")}
 NEEDED = {"name", "first_name", "last_name"}
-AMOUNTS, DAYS = frozenset({"annual_revenue", "employees", "account_annual_revenue", "account_employees"}), frozenset({"birthday", "founded_year"})
+AMOUNTS, DAYS = frozenset({"annual_revenue", "employees", "account_annual_revenue", "account_employees"}), frozenset({*DAYS_OF_CONTACTS, "founded_year"})
 
 
 def fields_of(ctx: Context, kind: str) -> dict[str, Field]:

@@ -7,6 +7,7 @@ from functools import cache
 from hashlib import sha256
 
 from core.base.words import N_
+from core.parties.origins import TYPED
 from core.parties.reach_models import ADDRESS_FIELDS
 from core.parties.words import LABELS
 from core.transfer import further
@@ -82,6 +83,7 @@ FIELDS = {
         "account_city": "city work|business city|work city|company city",
         "account_region": "region work|business state|work state|company region|company state",
         "account_country": "country work|business country region|business country|work country|company country",
+        **{column: column for column in TYPED},
     },
 }
 # Program -> what its exports have and hardly any other's: all of one of the groups. In this order.

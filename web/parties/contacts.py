@@ -12,6 +12,7 @@ from core.base.policy import require
 from core.base.words import N_
 from core.identity import queries as people
 from core.parties import actions, queries
+from core.parties.origins import ORIGINS
 from core.parties.rules import CONTACT_FIELDS
 from web.activities.forms import LogForm
 from web.activities.timeline import narrow_of, timeline_values
@@ -23,6 +24,7 @@ from web.pages import page, say, see_other
 from web.parties.chips import know
 from web.parties.forms import ContactForm, typed
 from web.parties.history import history_page, put_value_back
+from web.parties.known import said as known_from
 from web.parties.listing import asked, list_values, one_more, shown_columns
 from web.parties.personal import glance
 from web.parties.picking import picked_account, picked_contact
@@ -42,6 +44,7 @@ from web.parties.record import (
 from web.personal.section import section_values as personal_section
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
+DAYS = ("birthday", *(origin.noted_on for origin in ORIGINS.values()))
 
 
 @bp.get("")
@@ -99,7 +102,7 @@ def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
         return page("activities/more.html", **values)
     names = people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
-    return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names), glance=glance(ctx, contact), personal=personal_section(ctx, contact), **beside(ctx, contact), **consent_values(ctx, contact), **reach_values(ctx, contact), owners=names, entry=entry, **values)
+    return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names), referred_note=known_from(ctx, contact, "referred_by_id", names), glance=glance(ctx, contact), personal=personal_section(ctx, contact), **beside(ctx, contact), **consent_values(ctx, contact), **reach_values(ctx, contact), owners=names, entry=entry, **values)
 
 
 @bp.get("/<uuid:id>/sight")
@@ -130,7 +133,7 @@ def edit(ctx: Context, id: UUID):
     require(ctx, "contacts.edit", contact)
     kind = with_own(ctx, ContactForm, contact)
     was, blank = as_loaded(kind(), contact), kind()
-    return _form(ctx, kind(data=as_data(blank, was | as_locked(blank, contact)) | {"birthday": contact.birthday}), contact, was, account_id=contact.account_id)
+    return _form(ctx, kind(data=as_data(blank, was | as_locked(blank, contact)) | {name: getattr(contact, name) for name in DAYS}), contact, was, account_id=contact.account_id)
 
 
 @bp.post("/<uuid:id>")

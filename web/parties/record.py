@@ -17,6 +17,7 @@ from core.identity import seeing
 from core.merging.queries import survivor_of
 from core.parties import queries
 from core.parties.models import Account
+from core.parties.origins import ORIGINS
 from core.parties.words import CHANNEL_LABELS, LABELS
 from infra import i18n
 from infra.vat_numbers import fits
@@ -34,6 +35,7 @@ from web.pages import page, say, see_other
 from web.parties.cells import one_cell
 from web.parties.chips import chips
 from web.parties.forms import NO_CHANNEL
+from web.parties.known import said as known_from
 from web.parties.personal import birthday, channel, hours, zone_now
 from web.sharing.section import share_values
 from web.words import say_refusal
@@ -69,6 +71,8 @@ def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
             line |= {"post": post, "edit_url": f"{edit}#{name}", "kind": kind, "raw": shown(getattr(record, name)), "version": record.version}
         if name == "vat_id" and record.vat_id and not fits(record.vat_id):
             line["note"] = _(ctx, DOUBTED)
+        if name in ORIGINS and not is_account:
+            line["note"] = known_from(ctx, record, name, names)
         if "post" in line and kind == "select":
             line["options"] = _choices(ctx, name, names)
         found.append(line)
@@ -118,7 +122,7 @@ def said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:
 def answer_property(ctx: Context, record: Any, name: str, *, error: str = "", status: int = 200):
     """One line of "Details" again, with its new value and version."""
     own = own_named(ctx, record.ROOM, name)
-    names = people.user_names(ctx) if name == "owner_id" or (own and own.kind == "user") else {}
+    names = people.user_names(ctx) if name == "owner_id" or name in ORIGINS or (own and own.kind == "user") else {}
     line = properties(ctx, record, names, only=name)[0] | ({"error": error} if error else {})
     return page("parties/property.html", line=line, status=status)
 

@@ -1175,6 +1175,21 @@ CREATE TABLE contact (
 	owner_id UUID, 
 	phone_key TEXT GENERATED ALWAYS AS (nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '')) STORED, 
 	custom_find TEXT GENERATED ALWAYS AS (nullif(lower(ext.immutable_unaccent(jsonb_path_query_array(custom, '$.* ? (@.type() == "string")')::text)), '[]')) STORED, 
+	birthday_source TEXT, 
+	birthday_noted_on DATE, 
+	birthday_noted_by UUID, 
+	language_source TEXT, 
+	language_noted_on DATE, 
+	language_noted_by UUID, 
+	preferred_channel_source TEXT, 
+	preferred_channel_noted_on DATE, 
+	preferred_channel_noted_by UUID, 
+	preferred_hours_source TEXT, 
+	preferred_hours_noted_on DATE, 
+	preferred_hours_noted_by UUID, 
+	referred_by_source TEXT, 
+	referred_by_noted_on DATE, 
+	referred_by_noted_by UUID, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -1681,7 +1696,7 @@ CREATE TRIGGER audit_delete AFTER DELETE ON user_role REFERENCING OLD TABLE AS o
 CREATE TRIGGER audit_insert AFTER INSERT ON contact REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON contact REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON contact REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
-CREATE TRIGGER restricted BEFORE UPDATE ON contact FOR EACH ROW WHEN (OLD.restricted_at IS NOT NULL AND NEW.restricted_at IS NOT NULL AND (OLD.name, OLD.how_to_address, OLD.job_title, OLD.mail, OLD.phone, OLD.mobile, OLD.birthday, OLD.language, OLD.notes, OLD.tags, OLD.source, OLD.custom) IS DISTINCT FROM (NEW.name, NEW.how_to_address, NEW.job_title, NEW.mail, NEW.phone, NEW.mobile, NEW.birthday, NEW.language, NEW.notes, NEW.tags, NEW.source, NEW.custom)) EXECUTE FUNCTION ext.refuse_restricted();
+CREATE TRIGGER restricted BEFORE UPDATE ON contact FOR EACH ROW WHEN (OLD.restricted_at IS NOT NULL AND NEW.restricted_at IS NOT NULL AND (OLD.name, OLD.how_to_address, OLD.job_title, OLD.mail, OLD.phone, OLD.mobile, OLD.birthday, OLD.language, OLD.preferred_channel, OLD.preferred_hours, OLD.timezone, OLD.notes, OLD.tags, OLD.source, OLD.custom, OLD.birthday_source, OLD.birthday_noted_on, OLD.birthday_noted_by, OLD.language_source, OLD.language_noted_on, OLD.language_noted_by, OLD.preferred_channel_source, OLD.preferred_channel_noted_on, OLD.preferred_channel_noted_by, OLD.preferred_hours_source, OLD.preferred_hours_noted_on, OLD.preferred_hours_noted_by) IS DISTINCT FROM (NEW.name, NEW.how_to_address, NEW.job_title, NEW.mail, NEW.phone, NEW.mobile, NEW.birthday, NEW.language, NEW.preferred_channel, NEW.preferred_hours, NEW.timezone, NEW.notes, NEW.tags, NEW.source, NEW.custom, NEW.birthday_source, NEW.birthday_noted_on, NEW.birthday_noted_by, NEW.language_source, NEW.language_noted_on, NEW.language_noted_by, NEW.preferred_channel_source, NEW.preferred_channel_noted_on, NEW.preferred_channel_noted_by, NEW.preferred_hours_source, NEW.preferred_hours_noted_on, NEW.preferred_hours_noted_by)) EXECUTE FUNCTION ext.refuse_restricted();
 CREATE TRIGGER a_tags_insert BEFORE INSERT ON contact FOR EACH ROW WHEN (NEW.tags <> '{}') EXECUTE FUNCTION ext.settle_tags();
 CREATE TRIGGER a_tags_update BEFORE UPDATE ON contact FOR EACH ROW WHEN (NEW.tags <> '{}' AND (NEW.tags IS DISTINCT FROM OLD.tags OR NEW.deleted_at IS DISTINCT FROM OLD.deleted_at)) EXECUTE FUNCTION ext.settle_tags();
 CREATE TRIGGER audit_insert AFTER INSERT ON activity REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -100,7 +100,14 @@ def test_no_filter_or_order_of_the_api_probes_it(things, clients, name):
 
 def test_an_answer_of_the_api_leaves_the_members_out(things, clients):
     found = clients[1].get(f"/api/v1/contacts/{things['/contacts/']}").json
-    assert set(found) == {"id", "version", "name", "owner_id", "created_at", "updated_at", "account_id", "referred_by_id", "custom"} and found["custom"] == {"shown": "plain"}
+    assert set(found) == {"id", "version", "name", "owner_id", "created_at", "updated_at", "account_id", "custom"} and found["custom"] == {"shown": "plain"}
+
+
+def test_who_referred_somebody_is_on_no_page_of_his(things, clients, owners):
+    key = things["/contacts/"]
+    for (page, _), told in ((clients, False), (owners, True)):
+        for path, headers in ((f"/contacts/{key}", {}), (f"/contacts/{key}", {"HX-Request": "true", "HX-Target": "peek"}), (f"/contacts/{key}/edit", {}), (f"/contacts/{key}/history", {})):
+            assert ("Patron" in page.get(path, headers=headers).text) is (told and "history" not in path), path
 
 
 def body_of(name, value):
