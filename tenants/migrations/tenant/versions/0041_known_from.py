@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0041"
-down_revision = "0038"
+down_revision = "0039"
 
 FIELDS = ("birthday", "language", "preferred_channel", "preferred_hours", "referred_by")
 COLUMNS = (("source", "TEXT"), ("noted_on", "DATE"), ("noted_by", "UUID"))
