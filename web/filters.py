@@ -62,6 +62,11 @@ def money(value: Money | None) -> str:
     return "" if value is None else _marked(format_currency(value.amount, value.currency, locale=_locale()))
 
 
+def month(at: datetime) -> str:
+    """The month of a moment, as the reader's clock had it: November 2026."""
+    return format_skeleton("yMMMM", at.astimezone(_zone()), locale=_locale())
+
+
 def number(value: int | Decimal | None) -> str:
     return "" if value is None else _marked(format_decimal(value, locale=_locale()))
 

@@ -109,7 +109,7 @@ def order_of(ctx: Context, room: str, sort: str) -> Order:
     listed = columns_of(ctx, room).get(name)
     if listed is None or not sortable(name, listed):
         raise Refused("unknown_value", field="sort")
-    return Order("sort_key", listed.order(down) if listed.order else _sortable(listed.column, down), down)
+    return Order("sort_key", listed.order(down) if listed.order else sortable_by(listed.column, down), down)
 
 
 def sortable(name: str, listed: ListColumn) -> bool:
@@ -117,7 +117,7 @@ def sortable(name: str, listed: ListColumn) -> bool:
     return listed.order is not None if listed.own else name not in UNSORTED
 
 
-def _sortable(column: Column, down: bool) -> Any:
+def sortable_by(column: Column, down: bool) -> Any:
     """An expression that is never NULL."""
     expression = column.expression
     if column.sort is not False:

@@ -55,7 +55,7 @@ def index(ctx: Context):
     state = asked(ctx, "contacts")
     if request.args.get("add"):
         return one_more(ctx, state)
-    found = queries.contacts(ctx, state.filters, sort=state.sort, cursor=state.cursor, chosen=shown_columns(ctx, state))
+    found = queries.contacts(ctx, state.filters, sort=state.sort, cursor=state.cursor, chosen=shown_columns(ctx, state), group=state.group)
     if request.args.get("rows"):
         return page("parties/rows.html", **list_values(ctx, state, found))
     return page("contacts/index.html", block="list", import_url=import_url(), **list_values(ctx, state, found))

@@ -16,6 +16,7 @@ from core.base.field_rights import hidden
 from core.base.policy import has, require
 from core.base.words import N_
 from core.parties.columns import COLUMNS, chosen_columns, columns_of
+from core.parties.grouping import group_of
 from core.parties.queries import where_of
 from core.views import actions, queries
 from core.views.models import SavedView
@@ -159,6 +160,7 @@ def _sent(ctx: Context, room: str) -> Asked:
     found = queries.views_of(ctx, room)
     state = of_query(room, clean_query(given), found, view=found.one(request.form.get("view")))
     where_of(ctx, room, state.filters)
+    group_of(ctx, room, state.group)
     if state.columns is not None:
         chosen_columns(ctx, room, state.columns)
     return state

@@ -58,7 +58,7 @@ def index(ctx: Context):
     state = asked(ctx, "accounts")
     if request.args.get("add"):
         return one_more(ctx, state)
-    found = queries.accounts(ctx, state.filters, sort=state.sort, cursor=state.cursor, chosen=shown_columns(ctx, state))
+    found = queries.accounts(ctx, state.filters, sort=state.sort, cursor=state.cursor, chosen=shown_columns(ctx, state), group=state.group)
     if request.args.get("rows"):
         return page("parties/rows.html", **list_values(ctx, state, found))
     return page("accounts/index.html", block="list", import_url=import_url(), **list_values(ctx, state, found))
