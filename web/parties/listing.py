@@ -28,6 +28,7 @@ from web.custom_fields.saying import options as own_options
 from web.pages import say
 from web.parties.cells import FREE, class_of, lines
 from web.parties.conditions import as_said, builder, condition_of_args, with_one, without
+from web.parties.rows import can_batch, rows
 from web.parties.summing import sums
 from web.words import say_refusal
 
@@ -141,9 +142,11 @@ def one_more(ctx: Context, state: Asked):
 def list_values(ctx: Context, state: Asked, page: Any) -> dict[str, Any]:
     """What a list's template needs: rows as lines of cells, and everything around them."""
     names, columns = people.user_names(ctx), shown_columns(ctx, state)
+    below, heads = sums(ctx, state, page, columns, names)
     return {
         "page": page, "state": state, "filters": state.filters, "sort": state.sort, "owners": names, "room": state.room, "things": state.room,
-        "columns": [_head(ctx, state, name, place, names) for place, name in enumerate(columns)], "lines": lines(ctx, state.room, page.rows, columns, names), **sums(ctx, state, page, columns, names),
+        "columns": [_head(ctx, state, name, place, names) for place, name in enumerate(columns)], "sums": below, "can_batch": can_batch(ctx, state.room),
+        "table_rows": rows(ctx, state.room, lines(ctx, state.room, page.rows, columns, names), heads, url_for(state.endpoint)),
         "owner_options": [["", _said(FREE)], *([str(key), name] for key, name in names.items())], "kept": _kept(state, names),
         "chips": _chips(ctx, state, names), "segments": _segments(state), "builder": builder(ctx, state.room, len(state.filters.either)), "offered": _offered(ctx, state.room, columns),
         "by_name": state.link(sort="-name" if state.sort == "name" else None), "by_change": state.link(sort="changed"),

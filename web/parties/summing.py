@@ -19,21 +19,21 @@ from web.filters import month, number
 from web.parties.cells import BY_NAME, FREE, SAYS, class_of
 
 
-def sums(ctx: Context, state: Any, page: Page, columns: Sequence[str], names: dict[UUID, str]) -> dict[str, Any]:
-    """{"sums": [(what, cells)] below the list, on its first page, "heads": key of a group's first row -> (name, number, cells)}. One
+def sums(ctx: Context, state: Any, page: Page, columns: Sequence[str], names: dict[UUID, str]) -> tuple[list[Any], dict[UUID, Any]]:
+    """([(what, cells)] below the list, on its first page; key of a group's first row -> (name, number, cells)). One
     statement, and none where no column adds up and nothing is grouped."""
     group, first = group_of(ctx, state.room, state.group), page.total is not None
     firsts = _firsts(page, whole=not request.args.get("rows")) if group is not None else {}
     found = totals(ctx, state.room, state.filters, columns, whole=first, group=group, keys=list(firsts)) if page.rows else None
     if found is None:
-        return {"sums": [], "heads": {}}
+        return [], {}
     below = in_order(found.whole)
     heads = {
         row.id: (_called(ctx, group, row, names), number(found.rows.get(key, 0)), _cells(ctx, state.room, columns, in_order(found.groups[key]), _sum))
         for key, row in firsts.items()
     } if group is not None else {}
     said = [(_(text), _cells(ctx, state.room, columns, below, say)) for text, say in ((N_("Sum"), _sum), (N_("Average"), _average))]
-    return {"sums": said if below else [], "heads": heads}
+    return said if below else [], heads
 
 
 def _firsts(page: Page, *, whole: bool) -> dict[str, Any]:
