@@ -64,6 +64,18 @@ def reschedule(ctx: Context, activity: Activity, when: str | date | datetime, no
     return activity
 
 
+def move_back(ctx: Context, activity: Activity, on: date, at: datetime | None = None) -> Activity:
+    """Undo of a move: the day and moment that it had, also one that is over by now. Refuses one that is done, and a moment of another day."""
+    require(ctx, "activities.edit", activity)
+    _check_open(ctx, activity)
+    if at is not None and (at.tzinfo is None or abs(at.date() - on) > timedelta(days=1)):
+        raise Refused("not_a_moment", field="next_contact")
+    activity.next_contact_on, activity.next_contact_at, activity.reminded_at = on, at, None
+    record(ctx, "activity.next_moved", activity, to=at or on)
+    _leave_reminder(ctx, activity)
+    return activity
+
+
 def complete_next_contact(ctx: Context, activity: Activity) -> Activity:
     """The planned contact was made. Refuses one that is done, so that two clicks count once."""
     require(ctx, "activities.edit", activity)
