@@ -10,7 +10,7 @@ from core.base.words import N_
 from core.parties.origins import TYPED
 from core.parties.reach_models import ADDRESS_FIELDS
 from core.parties.words import LABELS
-from core.transfer import further
+from core.transfer import further, header_words
 from infra import i18n
 
 # Field -> names that mean it, compared folded: no case, accents, spaces, signs (see `compact`).
@@ -117,7 +117,7 @@ def _lookup(kind: str) -> dict[str, list[tuple[int, str]]]:
     """Compact name -> (its rank among the field's names, field), for every field that it may mean."""
     found: dict[str, list[tuple[int, str]]] = {}
     for field, names in FIELDS[kind].items():
-        for rank, name in enumerate(dict.fromkeys(map(compact, [*names.split("|"), field, *own_labels(field)]))):
+        for rank, name in enumerate(dict.fromkeys(map(compact, [*names.split("|"), field, *own_labels(field), *header_words.names_of(kind, field)]))):
             found.setdefault(name, []).append((rank, field))
     return found
 
@@ -159,7 +159,7 @@ def guess_mapping(kind: str, header: list[str], claimed: Collection[str] = ()) -
     targets = _settle_further(targets)
     if kind == "contacts":
         targets = _settle_person(targets, [compact(name) for name in header])
-    return _settle_company(_settle_names(targets)) if kind == "contacts" else targets
+    return _settle_company(_settle_names(_settle_family(targets, header))) if kind == "contacts" else targets
 
 
 def _settle_further(targets: list[str]) -> list[str]:
@@ -180,6 +180,14 @@ def origin_of(header: list[str]) -> str | None:
     return None
 
 
+def is_english(kind: str, header: list[str]) -> bool:
+    """Nothing above the columns is a word of another language alone."""
+    names = {compact(name) for name in header}
+    english = {compact(word) for names in FIELDS[kind].values() for word in names.split("|") if word.isascii()}
+    others = {compact(word) for field in FIELDS[kind] for word in header_words.names_of(kind, field)}
+    return not (names & others) - english and all(name.isascii() for name in header)
+
+
 def _settle_company(targets: list[str]) -> list[str]:
     """What is said of a company is only kept beside where no column names it; its address is the person's then."""
     if "account" in targets:
@@ -193,6 +201,15 @@ def _settle_person(targets: list[str], names: list[str]) -> list[str]:
     if "contactname" not in names or "name" not in targets or names[targets.index("name")] != "name":
         return targets
     return ["custom" if target == "name" else "name" if name == "contactname" else target for target, name in zip(targets, names, strict=True)]
+
+
+def _settle_family(targets: list[str], header: list[str]) -> list[str]:
+    """"Vorname, Name": beside a first name, these languages call the family name just the name."""
+    if not {"name", "first_name"} <= set(targets) or "last_name" in targets:
+        return targets
+    called, first = (compact(header[targets.index(target)]) for target in ("name", "first_name"))
+    beside = map(compact, header_words.FAMILY_FIRST.get(called, "").split("|"))
+    return ["last_name" if target == "name" and first in beside else target for target in targets]
 
 
 def _settle_names(targets: list[str]) -> list[str]:

@@ -175,7 +175,8 @@ def _guess_habits(ctx: Context, run: ImportRun, rows: list[Row], *, known: bool)
 
     owns = own.importable(ctx, run.kind).values()
     run.decimal_mark = cells.guess_decimal_mark(column(AMOUNTS | {one.name for one in owns if one.kind in own.NUMBERS}))
-    run.day_order = cells.guess_day_order(column(DAYS | {one.name for one in owns if one.kind in own.DAYS}), ctx.locale)
+    days = column(DAYS | {one.name for one in owns if one.kind in own.DAYS}) + column(frozenset({"custom"}))  # one of these may be chosen as a day later
+    run.day_order = cells.guess_day_order(days, ctx.locale, ctx.formats.date_format, headers.is_english(run.kind, run.header))
     if not known:
         amounts = [name for name, target in zip(run.header, run.mapping, strict=True) if target == "annual_revenue"]
         run.scale = cells.guess_scale(amounts[0]) if amounts else 1
