@@ -276,11 +276,6 @@ def due(ctx: Context, *, days: int = 1) -> list[Row]:
     return list(ctx.session.execute(query.order_by(Activity.next_contact_on, Activity.next_contact_at.nulls_last(), Activity.id).limit(MOST_DUE)))
 
 
-def has_logged(ctx: Context) -> bool:
-    """Has anybody here logged a contact yet?"""
-    return ctx.session.execute(select(Activity.id).limit(1)).first() is not None
-
-
 def to_remind(ctx: Context, activity_id: UUID) -> tuple[Activity, User, str] | None:
     """(entry under lock, who is to make the contact, with whom) while it is open, alive and its owner works here."""
     activity = ctx.session.execute(select(Activity).where(Activity.id == activity_id).with_for_update()).scalar_one_or_none()
