@@ -57,3 +57,9 @@ def test_a_forgotten_one_is_found(guarded):
 
     rule, guard = guarded["tokens.create"]
     assert missing({**guarded, "tokens.create": (rule, replace(guard, fresh=False))}) == {"tokens.create"}
+
+
+def test_a_download_that_asks_is_declared_as_one(guarded):
+    """Its answer leaves the page as it is: undeclared, the form with the password would stay."""
+    files = FRESH["exports"] - {"takeout.create"} | {"privacy.fetch"}
+    assert {endpoint for endpoint, (_, guard) in guarded.items() if guard.file} == files

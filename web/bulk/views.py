@@ -51,14 +51,14 @@ def select_contacts(ctx: Context):
 
 
 @bp.post("/accounts/selection/exports")
-@needs("accounts.export", fresh=True)
+@needs("accounts.export", fresh=True, file=True)
 def export_accounts(ctx: Context):
     """The accounts that were ticked as a file; who took them stands in the record."""
     return _export(ctx, "accounts")
 
 
 @bp.post("/contacts/selection/exports")
-@needs("contacts.export", fresh=True)
+@needs("contacts.export", fresh=True, file=True)
 def export_contacts(ctx: Context):
     """The contacts that were ticked as a file; who took them stands in the record."""
     return _export(ctx, "contacts")

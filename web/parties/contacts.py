@@ -15,7 +15,7 @@ from core.parties import actions, queries
 from core.parties.origins import ORIGINS
 from core.parties.rules import CONTACT_FIELDS
 from web.activities.forms import LogForm
-from web.activities.timeline import narrow_of, timeline_values
+from web.activities.timeline import is_for_more, narrow_of, timeline_values
 from web.consent.section import consent_values
 from web.custom_fields.forms import as_data, own_picked, presets, sections, with_own
 from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
@@ -96,9 +96,9 @@ def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
     """The page of a person; `entry`: a log entry that was refused, with what was typed."""
     contact, account_name, referrer, colours = queries.contact_page(ctx, id)
     know(contact.tags, colours)
-    history = log.timeline(ctx, contact, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None, narrow=narrow_of(request.args))
+    history = log.timeline(ctx, contact, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None, narrow=narrow_of(request.args), glance=not is_for_more())
     values = {"contact": contact, "account_name": account_name, "referrer": referrer, **timeline_values(ctx, history, url_for("contacts.show", id=id))}
-    if request.args.get("before") and request.headers.get("HX-Request"):
+    if is_for_more():
         return page("activities/more.html", **values)
     names = people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})

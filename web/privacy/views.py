@@ -121,7 +121,7 @@ def stop(ctx: Context, id: UUID):
 
 
 @bp.post("/privacy/requests/<uuid:id>/archive")
-@needs("privacy.manage", fresh=True)
+@needs("privacy.manage", fresh=True, file=True)
 def fetch(ctx: Context, id: UUID):
     """The archive, once: it is gone with that."""
     return as_archive(ctx, requests.fetch(ctx, requests.one(ctx, id)))

@@ -46,7 +46,7 @@ def index(ctx: Context):
 
 
 @bp.post("/exports")
-@needs("audit.export", fresh=True)
+@needs("audit.export", fresh=True, file=True)
 def create_export(ctx: Context):
     """The log as it is narrowed now, as a file; who took it stands in the record."""
     who, table = _asked(request.form)

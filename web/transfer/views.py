@@ -144,7 +144,7 @@ def left_out(ctx: Context, id: UUID):
 
 
 @bp.post("/imports/<uuid:id>/exports")
-@needs("imports.read", fresh=True)
+@needs("imports.read", fresh=True, file=True)
 def export_results(ctx: Context, id: UUID):
     """What became of each row, as a file; who took it stands in the record (so it is no GET)."""
     run, format = queries.one(ctx, id), request.form.get("format") or "csv"
@@ -154,14 +154,14 @@ def export_results(ctx: Context, id: UUID):
 
 
 @bp.post("/accounts/exports")
-@needs("accounts.export", fresh=True)
+@needs("accounts.export", fresh=True, file=True)
 def export_accounts(ctx: Context):
     """The accounts of the list, filters and all; who took them stands in the record (so it is no GET)."""
     return _export(ctx, "accounts")
 
 
 @bp.post("/contacts/exports")
-@needs("contacts.export", fresh=True)
+@needs("contacts.export", fresh=True, file=True)
 def export_contacts(ctx: Context):
     """The contacts of the list, filters and all; who took them stands in the record (so it is no GET)."""
     return _export(ctx, "contacts")
@@ -182,7 +182,7 @@ def new_contacts_export(ctx: Context):
 
 
 @bp.post("/contacts/<uuid:id>/exports")
-@needs("contacts.export", fresh=True)
+@needs("contacts.export", fresh=True, file=True)
 def export_contact(ctx: Context, id: UUID):
     """One person as a business card; who took it stands in the record."""
     contact = parties.one_contact(ctx, id)
