@@ -100,7 +100,7 @@ class ProblemsOut(shell.Out):
     next_after: int | None
 
 
-class RowOut(shell.Out):
+class ImportRowOut(shell.Out):
     """What became of a row. cells: as they came in, in the order of the import's header, with what was corrected; a field that you may
     not see is empty. reason: in the language of the token's owner. record_id, url: of a record that you see."""
 
@@ -112,14 +112,14 @@ class RowOut(shell.Out):
     url: str | None
 
 
-class RowsOut(shell.Out):
+class ImportRowsOut(shell.Out):
     """Rows in the order of the file; `after` for the next page is next_after."""
 
-    data: list[RowOut]
+    data: list[ImportRowOut]
     next_after: int | None
 
 
-class RowParams(shell.Params):
+class ImportRowParams(shell.Params):
     """only: "failed" for the rows that failed."""
 
     after: int = Field(0, ge=0, le=2_000_000_000)
@@ -184,20 +184,20 @@ def list_problems(ctx: Context, id: UUID, params):
 
 
 @shell.resource_route(
-    bp, "GET", "/imports/<uuid:id>/rows", "imports.read", params=RowParams, answer=RowsOut, summary=N_("List what became of each row of an import"),
-    description=N_("Once the import has begun to write. Of what others brought in only for whoever may take such lists out."),
+    bp, "GET", "/imports/<uuid:id>/rows", "imports.read", params=ImportRowParams, answer=ImportRowsOut, summary=N_("List what became of each row of an import"),
+    description=N_("Before the import has begun to write, all of them wait. What others brought in is only for whoever may take such lists out."),
 )
 def list_rows(ctx: Context, id: UUID, params):
     run = queries.one(ctx, id)
     found = list(islice(results.results(ctx, run, after=params.after, only=params.only), params.limit))
     rows = [
-        RowOut(
+        ImportRowOut(
             line=one.line, outcome=one.outcome, cells=one.cells, record_id=one.record_id, url=results.link_to(ctx, run, one),
             reason=results.reasons_in_words(run, one, lambda code, params: say_refusal(Refused(code, **params), ctx.locale)),
         )
         for one in found
     ]
-    return RowsOut(data=rows, next_after=found[-1].line if len(found) == params.limit else None)
+    return ImportRowsOut(data=rows, next_after=found[-1].line if len(found) == params.limit else None)
 
 
 @shell.resource_route(bp, "POST", "/imports/<uuid:id>/run", "imports.run", answer=ImportOut, status=202, summary=N_("Run a checked import"))
