@@ -23,6 +23,7 @@ from core.identity import queries as people
 from core.identity.models import User
 from core.notifications.telling import notify
 from core.parties import queries as parties
+from core.parties import reach_many
 from core.parties.columns import COLUMNS as LISTED
 from core.parties.columns import chosen_columns
 from core.parties.models import Account, Contact
@@ -135,14 +136,21 @@ def _label(kind: str, name: str) -> str:
 def _cards(ctx: Context, where: list) -> Select:
     """The contacts with the companies that the actor sees, as cards need them; a field hidden from him is in none."""
     away = hidden(ctx, "contacts")
-    fields = [Contact.name, *(getattr(Contact, name) for name in CARD_FIELDS if name not in away), Account.name.label("company"), Contact.id]
-    query = select(*fields).join(Account, and_(Account.id == Contact.account_id, Account.deleted_at.is_(None), sees(ctx, Account)), isouter=True)
+    query = select(Contact.name, *(getattr(Contact, name) for name in CARD_FIELDS if name not in away), Contact.id)
+    if "account_id" not in away:
+        query = query.add_columns(Account.name.label("company")).join(Account, and_(Account.id == Contact.account_id, Account.deleted_at.is_(None), sees(ctx, Account)), isouter=True)
     return query.where(*where).order_by(Contact.name_fold, Contact.id).execution_options(yield_per=1000)
 
 
 def _found(ctx: Context, query: Select) -> Iterator[dict[str, Any]]:
-    for row in ctx.session.execute(query):
-        yield dict(row._mapping)
+    """Each person with messengers and roles at further accounts, as far as they are shown."""
+    shown = beside_out.columns(ctx, "contacts")
+    for part in ctx.session.execute(query).partitions(CHUNK):
+        keys = [row.id for row in part]
+        chats = reach_many.messengers_of(ctx, "contacts", keys) if further.MESSENGERS in shown else {}
+        roles = reach_many.roles_of(ctx, keys) if further.OTHER_ROLES in shown else {}
+        for row in part:
+            yield {**row._mapping, "messengers": chats.get(row.id), "roles": roles.get(row.id)}
 
 
 def write_down(ctx: Context, kind: str, filters: dict[str, str], number: int, step: str = "taken") -> int:

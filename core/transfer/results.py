@@ -58,6 +58,8 @@ def write_results(ctx: Context, run: ImportRun, file: IO[Any], say: Say, *, form
     for the rows that failed, to be corrected and brought again."""
     if format not in ("csv", "xlsx"):
         raise Refused("unknown_value", field="format")
+    if not run.has_begun:
+        raise Refused("import_not_now", state=run.state)
     titles = [i18n.gettext(ctx.locale, title) for title in RESULT_TITLES]
     table = (_written(ctx, run, one, say) for one in results(ctx, run, only=only))
     head = [*titles, *run.header]
@@ -67,11 +69,11 @@ def write_results(ctx: Context, run: ImportRun, file: IO[Any], say: Say, *, form
 
 
 def results(ctx: Context, run: ImportRun, *, after: int = 0, only: str = "") -> Iterator[Result]:
-    """The rows behind a line. Refuses before the import ran, and whoever may not take out what others brought."""
+    """The rows behind a line; before the import began none of them was reached. Refuses whoever may not take out what others brought."""
     require(ctx, "imports.read", run)
     if only not in ONLY:
         raise Refused("unknown_value", field="only")
-    if not run.has_begun or run.is_tidied:
+    if run.is_tidied:
         raise Refused("import_not_now", state=run.state)
     if run.created_by != ctx.actor.id:
         require(ctx, f"{run.kind}.export")

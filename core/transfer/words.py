@@ -37,6 +37,7 @@ WORDS = {
     "may_be_known_hidden": N_("May be there already, in a record that another team owns."),
     "company_may_be_known": N_("This company may be %(name)s, which is there already. It is added beside it unless you choose that one."),
     "company_may_be_known_hidden": N_("This company may be there already, in a record that another team owns."),
+    "spelled_otherwise": N_("May be the same as %(name)s in line %(line)s of this file, under another spelling. Both are added unless you say otherwise."),
     "cell_error": N_("The workbook has an error here (%(value)s) instead of a value. Write the value, or leave the cell empty."),
     "row_not_reached": N_("The import did not come so far."),
     "row_kept": N_("Somebody has changed the record since; it stays as it is."),

@@ -185,7 +185,7 @@ def list_problems(ctx: Context, id: UUID, params):
 
 @shell.resource_route(
     bp, "GET", "/imports/<uuid:id>/rows", "imports.read", params=ImportRowParams, answer=ImportRowsOut, summary=N_("List what became of each row of an import"),
-    description=N_("Once the import has begun to write. Of what others brought in only for whoever may take such lists out."),
+    description=N_("Before the import has begun to write, all of them wait. What others brought in is only for whoever may take such lists out."),
 )
 def list_rows(ctx: Context, id: UUID, params):
     run = queries.one(ctx, id)

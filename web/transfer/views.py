@@ -144,7 +144,7 @@ def left_out(ctx: Context, id: UUID):
 
 
 @bp.post("/imports/<uuid:id>/exports")
-@needs("imports.read", fresh=True, file=True)
+@needs("profile.edit", fresh=True, file=True)
 def export_results(ctx: Context, id: UUID):
     """What became of each row, as a file; who took it stands in the record (so it is no GET)."""
     run, format = queries.one(ctx, id), request.form.get("format") or "csv"
