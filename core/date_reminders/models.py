@@ -45,4 +45,4 @@ class DateReminderDay(Keyed, TenantBase):
     day: Mapped[date]
 
 
-HARMLESS = {"date_reminder.room": "a word of a list", "date_reminder.field": "the name of a field"}
+HARMLESS = {"date_reminder.room": "a word of a list", "date_reminder.field": "the name of a field", "date_reminder.days_before": "numbers of days"}
