@@ -14,6 +14,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     )),
     (N_("Tags"), (("tags.read", N_("See the tags that there are")), ("tags.manage", N_("Rename, merge and delete tags in all records, also in those that they don't see")))),
     (N_("Personal facts"), (("personal_facts.read", N_("See what is known of a person")), ("personal_facts.write", N_("Write down what they know of a person")))),
+    (N_("Date reminders"), (("date_reminders.read", N_("See of which dates people are reminded, and what comes")), ("date_reminders.manage", N_("Decide of which dates people are reminded")))),
     (N_("Privacy"), (
         ("consents.read", N_("See what people agreed to")), ("consents.record", N_("Record consent and its withdrawal")), ("consents.manage", N_("Change purposes and their wording")),
         ("privacy.manage", N_("Answer people about their data, erase them, set how long things are kept")),

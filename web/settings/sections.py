@@ -62,6 +62,9 @@ SECTIONS = (
     Section(WORKSPACE, N_("Fields"), "forms", "fields.index", "fields.configure", N_("Your own fields of accounts and contacts."), (
         (N_("New field"), "accounts"),
     )),
+    Section(WORKSPACE, N_("Date reminders"), "calendar-event", "date_reminders.index", "date_reminders.read", N_("Of which dates of accounts and contacts people are told, and how long before."), (
+        (N_("New date reminder"), "reminder"), (N_("What comes"), "coming"),
+    )),
     Section(WORKSPACE, N_("Tags"), "tag", "tags.index", "tags.read", N_("The words on accounts and contacts: their colours, and how often they are used."), (
         (N_("New tag"), "tag"),
     ), knows=(("accounts", "tags"), ("contacts", "tags"))),

@@ -651,6 +651,37 @@ CREATE INDEX ix_comment_author_id ON comment (author_id);
 CREATE INDEX ix_comment_east_asian ON comment USING gin ((string_to_array(regexp_replace(said_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
 CREATE INDEX ix_comment_find ON comment USING gin (said_fold ext.gin_trgm_ops) WHERE deleted_at IS NULL;
 CREATE INDEX ix_comment_record ON comment (record_id, record_kind, created_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE TABLE date_reminder (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	room TEXT NOT NULL, 
+	field TEXT NOT NULL, 
+	days_before SMALLINT[] NOT NULL, 
+	yearly BOOLEAN DEFAULT true NOT NULL, 
+	to_owner BOOLEAN DEFAULT true NOT NULL, 
+	to_followers BOOLEAN DEFAULT false NOT NULL, 
+	role_id UUID, 
+	user_id UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_date_reminder PRIMARY KEY (id), 
+	CONSTRAINT ck_date_reminder_room CHECK (room IN ('accounts', 'contacts')), 
+	CONSTRAINT ck_date_reminder_days_before CHECK (cardinality(days_before) BETWEEN 1 AND 10 AND 0 <= ALL (days_before) AND 366 >= ALL (days_before)), 
+	CONSTRAINT fk_date_reminder_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_date_reminder_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_date_reminder_role_id ON date_reminder (role_id) WHERE role_id IS NOT NULL;
+CREATE INDEX ix_date_reminder_user_id ON date_reminder (user_id) WHERE user_id IS NOT NULL;
+CREATE TABLE date_reminder_day (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	user_id UUID NOT NULL, 
+	day DATE NOT NULL, 
+	CONSTRAINT pk_date_reminder_day PRIMARY KEY (id), 
+	CONSTRAINT uq_date_reminder_day_user_id UNIQUE (user_id), 
+	CONSTRAINT fk_date_reminder_day_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
 CREATE TABLE follower (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	record_kind TEXT NOT NULL, 
@@ -1648,6 +1679,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON bulk_edit REFERENCING OLD TABLE AS o
 CREATE TRIGGER audit_insert AFTER INSERT ON comment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON comment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON comment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON date_reminder REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON date_reminder REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON date_reminder REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON import_run REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON import_run REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON import_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
