@@ -87,8 +87,10 @@ def test_without_the_question_whose_it_is_it_would_be_changed(house, bulk, make,
     """Negative control of the two above."""
     from sqlalchemy import true
 
+    from core.parties import filtering
+
     theirs, = make("Not mine either", who="colleague")
-    for module in (deciding, selecting.parties):
+    for module in (deciding, filtering):
         monkeypatch.setattr(module, "sees", lambda ctx, model: true())
     monkeypatch.setattr(deciding, "changes", lambda ctx, model: true())
     bulk("rep").select([theirs]).preview("change", city="Ulm").run()
