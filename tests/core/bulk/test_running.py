@@ -11,7 +11,7 @@ from sqlalchemy import false, func, select, update
 
 from core.base.errors import Forbidden, NotFound, Refused
 from core.base.outbox import Order
-from core.bulk import breaking, deciding, queries, running, selecting, tidying, undoing
+from core.bulk import breaking, deciding, queries, running, tidying, undoing
 from core.bulk.models import BulkEdit, BulkEditRow
 from core.identity import queries as people
 from core.identity import roles
