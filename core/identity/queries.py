@@ -1,6 +1,6 @@
 """Reads about users, sessions and tokens."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -46,6 +46,7 @@ def session_of(session: Session, token: str, now: datetime) -> SignIn | None:
     if found is None:
         return None
     found.SignIn.user, found.SignIn.rules = found.User, found.SignInRules
+    found.SignIn.beside = {name: getattr(found, name) for name in BESIDE}
     found.User.further = Further.of(found)
     return found.SignIn
 
@@ -135,11 +136,21 @@ def colleagues(session: Session, user_id: UUID, wide: str) -> frozenset[UUID]:
     return frozenset(session.execute(COLLEAGUES[wide], {"who": user_id}).scalars())
 
 
+# What rooms above show a person on every page: name -> what makes its column, beside a User.
+BESIDE: dict[str, Callable[[], ColumnElement]] = {}
+
+
+def beside_sign_in(name: str, column: Callable[[], ColumnElement]) -> None:
+    """Read this with each sign-in, so that no page needs a statement for it."""
+    BESIDE[name] = column
+    _live_sign_in.cache_clear()
+
+
 @cache
 def _live_sign_in() -> Select:
     """Built once: every page begins with it, and building it costs more than the database's answer."""
     return (
-        select(SignIn, User, SignInRules, *further_columns()).join(User, User.id == SignIn.user_id).join(Role, Role.id == User.role_id)
+        select(SignIn, User, SignInRules, *further_columns(), *(make().label(name) for name, make in BESIDE.items())).join(User, User.id == SignIn.user_id).join(Role, Role.id == User.role_id)
         .outerjoin(SignInRules, true())
         .options(contains_eager(User.role))
         .where(SignIn.token_hash == bindparam("hash"), SignIn.revoked_at.is_(None), User.state == "active")

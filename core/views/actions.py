@@ -15,9 +15,10 @@ from core.base.policy import has, require
 from core.base.text import clean_needed
 from core.identity.models import TeamMember
 from core.views.models import AUDIENCES, ListHabit, SavedView
+from core.views.queries import found_by
 from core.views.rules import checked_width, clean_query
 
-MOST_VIEWS = 100
+MOST_VIEWS, MOST_PINNED = 100, 10
 
 
 def save_view(ctx: Context, *, room: str, name: str, query: Mapping[str, Any], audience: str = "me", team_id: UUID | None = None, widths: Mapping[str, int] | None = None) -> SavedView:
@@ -75,6 +76,24 @@ def restore_view(ctx: Context, view: SavedView) -> None:
 def open_with(ctx: Context, room: str, view: SavedView | None) -> None:
     """Let the list open with that view from now on; None: with everything."""
     _keep(ctx, room, {"view_id": view.id if view else None})
+
+
+def pin(ctx: Context, view: SavedView) -> None:
+    """Put a view into one's own side bar; refuses an eleventh of that list."""
+    habit = select(ListHabit.pinned).where(ListHabit.user_id == ctx.actor.id, ListHabit.room == view.room)
+    there = ctx.session.execute(habit.with_for_update()).scalar_one_or_none() or []
+    if view.id in there:
+        return
+    here = set(ctx.session.execute(select(SavedView.id).where(SavedView.id.in_(there), found_by(ctx))).scalars())
+    kept = [key for key in there if key in here]  # what is gone takes no place
+    if len(kept) >= MOST_PINNED:
+        raise Refused("too_many_pins", max=MOST_PINNED)
+    _keep(ctx, view.room, {"pinned": [*kept, view.id]})
+
+
+def unpin(ctx: Context, view: SavedView) -> None:
+    """Out of one's own side bar."""
+    _keep(ctx, view.room, {"pinned": []}, {"pinned": func.array_remove(ListHabit.pinned, view.id)})
 
 
 def choose_columns(ctx: Context, room: str, columns: Sequence[str] | None) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,7 +37,8 @@ class SavedView(Record, TenantBase):
 
 
 class ListHabit(Timed, TenantBase):
-    """How a list opens for somebody: with which columns (NULL: the usual ones) and widths of them, and with which view."""
+    """How a list opens for somebody: with which columns (NULL: the usual ones) and widths of them, and with which view. pinned: keys of the
+    views that stand in his side bar; what is gone, or no longer shared with him, stays away."""
 
     __tablename__ = "list_habit"
     __table_args__ = (
@@ -47,6 +48,7 @@ class ListHabit(Timed, TenantBase):
     room: Mapped[str]
     columns: Mapped[list[str] | None] = mapped_column(ARRAY(String))
     widths: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"), default=dict)
+    pinned: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'::uuid[]"), default=list)
     view_id: Mapped[UUID | None] = mapped_column(ForeignKey("saved_view.id", ondelete="SET NULL"))
 
 PERSONAL = (Personal("saved_view", told=("name", "query")),)

@@ -8,6 +8,8 @@ import pytest
 
 from core.identity.models import User
 from core.parties import actions
+from core.views import actions as saving
+from core.views import queries as views
 from tests.support.looking import opened
 from tests.support.world import House
 
@@ -65,3 +67,26 @@ def test_keys_walk_from_row_to_row_over_headings(person, sign_in, house):
     page.locator("tr.more a").scroll_into_view_if_needed()
     page.locator("a.open", has_text="Gruppe 59").wait_for()
     assert page.locator("tr.head").count() == 3 and page.locator("tbody a.open").count() == 60
+
+
+@pytest.mark.parametrize(("size", "scheme"), [((1440, 900), "light"), ((360, 780), "dark")], ids=["desk", "phone"])
+def test_a_pinned_view_stands_in_the_side_bar(person, sign_in, house, size, scheme):
+    with house.ctx("manager") as ctx:
+        view = next((one for one in views.views_of(ctx, "accounts").views if one.name == "All of Kiel"), None) or saving.save_view(ctx, room="accounts", name="All of Kiel", query={"where": [["city", "eq", "Kiel"]]})
+        ctx.session.flush()
+        saving.unpin(ctx, view)
+        key = view.id
+    someone = person(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
+    page = opened(someone, sign_in(someone, house, "manager") + f"/accounts?view={key}")
+    page.locator("[popovertarget=views]").click()
+    page.get_by_role("button", name="Pin to the side bar").click()
+    page.locator(".toast", has_text="stands in your side bar").wait_for()
+    assert page.locator("#side a.nav[aria-current]", has_text="All of Kiel").count() == 1
+    someone.axe(where="pinned")
+    if size[0] < 820:
+        page.locator("[data-side]").first.click()
+        page.locator("#side a.nav", has_text="All of Kiel").wait_for()
+        someone.axe(where="side bar")
+    picture(page, f"pinned-{size[0]}")
+    page.locator("#side a.nav", has_text="All of Kiel").click()
+    page.locator("a.open", has_text="Gruppe 00").wait_for()

@@ -100,6 +100,29 @@ def restore(ctx: Context, id: UUID):
     return see_other(f"{view.room}.index", view=view.id)
 
 
+@bp.post("/views/<uuid:id>/pin")
+@needs("profile.edit")
+def pin(ctx: Context, id: UUID):
+    """Into one's own side bar."""
+    view = _mine(ctx, id)
+    try:
+        actions.pin(ctx, view)
+        say(ctx, N_("%(name)s stands in your side bar"), name=view.name)
+    except Refused as refusal:
+        say(ctx, say_refusal(refusal, ctx.locale), kind="error")
+    return see_other(f"{view.room}.index", view=view.id)
+
+
+@bp.post("/views/<uuid:id>/pin/deletion")
+@needs("profile.edit")
+def unpin(ctx: Context, id: UUID):
+    """Out of it again."""
+    view = _mine(ctx, id)
+    actions.unpin(ctx, view)
+    say(ctx, N_("%(name)s is out of your side bar"), name=view.name)
+    return see_other(f"{view.room}.index", view=view.id)
+
+
 @bp.post("/default")
 @needs("profile.edit")
 def default(ctx: Context):

@@ -1296,6 +1296,7 @@ CREATE TABLE list_habit (
 	room TEXT NOT NULL, 
 	columns VARCHAR[], 
 	widths JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	pinned UUID[] DEFAULT '{}'::uuid[] NOT NULL, 
 	view_id UUID, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
