@@ -14,7 +14,7 @@ from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import require
-from core.identity import known_devices, queries, seats, sign_in_log
+from core.identity import known_devices, networks, queries, seats, sign_in_log
 from core.identity.models import ApiToken, Role, SignIn, SignInStep, User
 from core.identity.notices import tell
 from core.identity.policy import BUILT_IN_ROLES
@@ -91,7 +91,10 @@ def prove(session: Session, mail: str, password: str) -> User:
 def open_session(
     session: Session, user: User, *, now: datetime, ip: str | None, agent: str | None, method: str = "password", second_step: bool = False
 ) -> tuple[str, SignIn]:
-    """A new session for a user who has proved who he is; always a new token (no fixation). second_step: he passed one too."""
+    """A new session for a user who has proved who he is; always a new token (no fixation). second_step: he passed one too.
+    Refuses (networks.Outside) whoever comes from a network that the workspace does not name."""
+    way = "code" if second_step and method == "password" else method
+    networks.check_sign_in(session, user, ip, way)
     token = crypto.new_token()
     row = SignIn(
         token_hash=crypto.token_hash(token), user_id=user.id, csrf=crypto.new_token(), flashes=[], created_at=now,
@@ -101,7 +104,7 @@ def open_session(
     session.add(row)
     session.flush()  # the caller names the row by key
     row.user = user
-    sign_in_log.note(session, user.id, way="code" if second_step and method == "password" else method, now=now, ip=ip)
+    sign_in_log.note(session, user.id, way=way, now=now, ip=ip)
     return token, row
 
 

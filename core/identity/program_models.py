@@ -28,8 +28,8 @@ class ApiToken(Record, TenantBase):
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
-    # Its Role, where the query asked for it.
-    role = None
+    # Its Role and the workspace's SignInRules, where the query asked for them.
+    role = rules = None
 
 
 class IdempotencyKey(Timed, TenantBase):

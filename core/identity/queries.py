@@ -51,7 +51,7 @@ def session_of(session: Session, token: str, now: datetime) -> SignIn | None:
 
 
 def token_user(session: Session, token: str, now: datetime) -> ApiToken | None:
-    """The live API token, with its user and role on it; one statement."""
+    """The live API token, with its user, its role and the workspace's sign-in rules on it; one statement."""
     found = session.execute(_live_token(), {"hash": token_hash(token), "now": now}).one_or_none()
     if found is None:
         return None
@@ -66,7 +66,7 @@ def token_actor(session: Session, token_id: UUID, now: datetime) -> tuple[User, 
 
 def _with_its_rights(found: Any) -> ApiToken:
     row = found.ApiToken
-    row.user, row.role = found.User, found[1]
+    row.user, row.role, row.rules = found.User, found[1], found.SignInRules
     row.user.further = Further.of(found)
     return row
 
@@ -78,10 +78,12 @@ class Further:
     roles: tuple[RoleRights, ...] = ()
     stands_in_for: frozenset[UUID] = frozenset()
     shares: Mapping[str, Mapping[UUID, str]] = field(default_factory=dict)
+    codes: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, row: Any) -> "Further":
-        return cls(tuple(RoleRights.of(one) for one in row.further_roles or ()), frozenset(row.absent or ()), shares_by_kind(row.shared or ()))
+        roles = row.further_roles or ()
+        return cls(tuple(RoleRights.of(one) for one in roles), frozenset(row.absent or ()), shares_by_kind(row.shared or ()), frozenset(one["code"] for one in roles))
 
 
 def shares_by_kind(found: Iterable[list[str]]) -> dict[str, dict[UUID, str]]:
@@ -96,7 +98,7 @@ def shares_by_kind(found: Iterable[list[str]]) -> dict[str, dict[UUID, str]]:
 def further_columns() -> tuple[ColumnElement, ...]:
     """Three columns beside a User: his further roles as JSON, the keys of those he stands in for, and what is shared with
     him or a team of his as JSON (:now is bound)."""
-    columns = func.jsonb_build_object(*(part for name in COLUMNS for part in (name, getattr(FURTHER, name))))
+    columns = func.jsonb_build_object(*(part for name in ("code", *COLUMNS) for part in (name, getattr(FURTHER, name))))
     roles = select(func.jsonb_agg(columns)).select_from(UserRole).join(FURTHER, FURTHER.id == UserRole.role_id).where(UserRole.user_id == User.id)
     away, today = aliased(User), func.timezone(User.timezone, bindparam("now", type_=DateTime(timezone=True))).cast(Date)
     absent = select(func.array_agg(Absence.user_id, type_=ARRAY(Uuid))).join(away, away.id == Absence.user_id).where(
@@ -152,8 +154,8 @@ def _live_token(*, by_id: bool = False) -> Select:
     """The same for the API."""
     which = ApiToken.id == bindparam("id") if by_id else ApiToken.token_hash == bindparam("hash")
     return (
-        select(ApiToken, TOKENS_ROLE, User, *further_columns()).join(User, User.id == ApiToken.user_id).join(Role, Role.id == User.role_id)
-        .outerjoin(TOKENS_ROLE, TOKENS_ROLE.id == ApiToken.role_id).options(contains_eager(User.role))
+        select(ApiToken, TOKENS_ROLE, User, SignInRules, *further_columns()).join(User, User.id == ApiToken.user_id).join(Role, Role.id == User.role_id)
+        .outerjoin(TOKENS_ROLE, TOKENS_ROLE.id == ApiToken.role_id).outerjoin(SignInRules, true()).options(contains_eager(User.role))
         .where(which, ApiToken.revoked_at.is_(None), User.state == "active")
         .where((ApiToken.expires_at.is_(None)) | (ApiToken.expires_at > bindparam("now")))
     )

@@ -14,7 +14,8 @@ from core.base.model import Keyed, Record, TenantBase, Timed
 # password and a recovery code.
 SIGN_IN_METHODS = ("password", "passkey", "sso", "recovery")
 # The same as the log of sign-ins tells them: code is a password with a code of the second step.
-WAYS_IN = ("password", "code", "recovery", "passkey", "sso")
+# session and token are only refused: a live session, or an API token, that comes from a network which the workspace does not name.
+WAYS_IN = ("password", "code", "recovery", "passkey", "sso", "session", "token")
 MAIL_CHANGE_STATES = ("waiting", "confirmed", "stopped", "taken_back")
 
 
@@ -44,7 +45,7 @@ class SignIn(Timed, TenantBase):
 
 class SignInEvent(Keyed, TenantBase):
     """Somebody signed in, or failed to. way: how he proved who he is, or tried to; network: what one subscriber has of the
-    internet, no more exact (infra.limits.network). Kept for 90 days (core.identity.pruning)."""
+    internet, no more exact (infra.limits.network). outside: he was refused because of it. Kept for 90 days (core.identity.pruning)."""
 
     __tablename__ = "sign_in_event"
     __table_args__ = (
@@ -55,6 +56,7 @@ class SignInEvent(Keyed, TenantBase):
     succeeded: Mapped[bool]
     way: Mapped[str]
     network: Mapped[str]
+    outside: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
 
 
 class SignInStep(Timed, TenantBase):
@@ -138,7 +140,8 @@ class UserIdentity(Timed, TenantBase):
 class SignInRules(Record, TenantBase):
     """How people must sign in here: at most one row. second_step_from: the day from which everybody needs a second step, none
     for never; second_step_roles: codes of the roles whose people need it, empty for all. passkey_from and passkey_roles: the same for
-passkeys, which alone count then. endless_tokens: may API tokens be made that are valid until they are revoked?"""
+passkeys, which alone count then. endless_tokens: may API tokens be made that are valid until they are revoked? networks: one a line,
+with its name; networks_people, networks_tokens: who must come from them; network_roles: only people and tokens of these (core.identity.networks)."""
 
     __tablename__ = "sign_in_rules"
     __table_args__ = (CheckConstraint("one", name="one"), {"info": {"audit": True}})
@@ -148,6 +151,10 @@ passkeys, which alone count then. endless_tokens: may API tokens be made that ar
     passkey_from: Mapped[date | None]
     endless_tokens: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     passkey_roles: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"), default=list)
+    networks: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    networks_people: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    networks_tokens: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    network_roles: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"), default=list)
 
 
 class MailChange(Record, TenantBase):

@@ -5,9 +5,16 @@ from core.base.words import N_
 # How somebody signed in, or tried to (core.identity.sign_in_log).
 WAYS = {
     "password": N_("with the password"), "code": N_("with password and code"), "recovery": N_("with a recovery code"), "passkey": N_("with a passkey"),
-    "sso": N_("through the company's own sign-in"),
+    "sso": N_("through the company's own sign-in"), "session": N_("while signed in"), "token": N_("with an API token"),
 }
 WORDS = {
+    "network_refused": N_("Your workspace lets nobody in from your network (%(address)s). Use one of its own networks, or ask an administrator."),
+    "network_bad": N_("“%(network)s” is no network. Write an address such as 192.0.2.0/24 or 2001:db8::/32, then its name."),
+    "networks_many": N_("At most %(max)s networks can be named."),
+    "networks_lifted_already": N_("Nobody is held to a network any more."),
+    "networks_needed": N_("Name at least one network first."),
+    "network_without_you": N_("You would shut yourself out: you come from %(address)s, which lies in none of these networks. Add it first."),
+    "workspace.networks_lifted": N_("%(actor)s lifted the limits to networks"),
     "sign_in_failed": N_("Mail address or password is not right."),
     "password_short": N_("Use at least %(min)s characters."),
     "password_long": N_("Use at most %(max)s characters."),

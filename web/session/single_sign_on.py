@@ -8,6 +8,7 @@ from flask import Blueprint, make_response, redirect, request, url_for
 from core.base.context import Context
 from core.base.errors import Refused
 from core.identity import actions, single_sign_on, stepping
+from core.identity.networks import Outside
 from infra import http, oidc
 from infra.limits import check_single_sign_on
 from tenants import entry
@@ -54,6 +55,8 @@ def callback(enter: Callable):
         log.warning("single sign-on failed", extra={"reason": f"{type(error).__name__}: {error}"[:200]})
         refusal = Refused("sso_failed")
     except Refused as found:
+        if isinstance(found, Outside):
+            raise
         refusal = found
     with enter() as ctx:
         form = SignInForm()

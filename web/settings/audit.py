@@ -65,7 +65,7 @@ def shown(entry: AuditEntry | SignInEvent, names: dict[UUID, str]) -> dict[str, 
     which network."""
     if isinstance(entry, SignInEvent):
         action = "signed_in" if entry.succeeded else "not_signed_in"
-        return {"at": entry.at, "who": names.get(entry.user_id, ""), "table": SIGN_INS, "action": action, "way": WAYS[entry.way], "network": entry.network}
+        return {"at": entry.at, "who": names.get(entry.user_id, ""), "table": SIGN_INS, "action": action, "way": WAYS[entry.way], "network": entry.network, "outside": entry.outside}
     changes = entry.changes or {}
     if entry.action == "delete":
         changes = {field: [value, None] for field, value in changes.items() if value not in (None, "", [], {})}

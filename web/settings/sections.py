@@ -66,7 +66,7 @@ SECTIONS = (
         (N_("New tag"), "tag"),
     ), knows=(("accounts", "tags"), ("contacts", "tags"))),
     Section(WORKSPACE, N_("Sign-in rules"), "lock", "sign_in.edit", "settings.manage", N_("How people prove that it is them."), (
-        (N_("Second step needed from"), "second-step"), (N_("Only for these roles"), "second-step"), (N_("Only passkeys count from"), "passkeys-only"), (N_("API tokens without an end"), "endless-tokens"), (N_("Single sign-on"), "single-sign-on"),
+        (N_("Second step needed from"), "second-step"), (N_("Only for these roles"), "second-step"), (N_("Only passkeys count from"), "passkeys-only"), (N_("API tokens without an end"), "endless-tokens"), (N_("Networks"), "networks-only"), (N_("Single sign-on"), "single-sign-on"),
     )),
     Section(WORKSPACE, N_("Shared pool"), "users-group", "pool.edit", "settings.manage", N_("When accounts that nobody looks after become free, and how many anybody may take."), (
         (N_("Days without contact"), "pool-rules"), (N_("Taken a day"), "pool-rules"),

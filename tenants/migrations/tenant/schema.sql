@@ -280,6 +280,10 @@ CREATE TABLE sign_in_rules (
 	passkey_from DATE, 
 	endless_tokens BOOLEAN DEFAULT false NOT NULL, 
 	passkey_roles VARCHAR[] DEFAULT '{}' NOT NULL, 
+	networks TEXT DEFAULT '' NOT NULL, 
+	networks_people BOOLEAN DEFAULT false NOT NULL, 
+	networks_tokens BOOLEAN DEFAULT false NOT NULL, 
+	network_roles VARCHAR[] DEFAULT '{}' NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -1012,8 +1016,9 @@ CREATE TABLE sign_in_event (
 	succeeded BOOLEAN NOT NULL, 
 	way TEXT NOT NULL, 
 	network TEXT NOT NULL, 
+	outside BOOLEAN DEFAULT false NOT NULL, 
 	CONSTRAINT pk_sign_in_event PRIMARY KEY (id), 
-	CONSTRAINT ck_sign_in_event_way CHECK (way IN ('password', 'code', 'recovery', 'passkey', 'sso')), 
+	CONSTRAINT ck_sign_in_event_way CHECK (way IN ('password', 'code', 'recovery', 'passkey', 'sso', 'session', 'token')), 
 	CONSTRAINT fk_sign_in_event_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_sign_in_event_at ON sign_in_event (at DESC, id DESC);
