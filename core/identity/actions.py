@@ -14,7 +14,7 @@ from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import require
-from core.identity import known_devices, networks, queries, seats, sign_in_log
+from core.identity import known_devices, networks, programs, queries, seats, sign_in_log
 from core.identity.models import ApiToken, Role, SignIn, SignInStep, User
 from core.identity.notices import tell
 from core.identity.policy import BUILT_IN_ROLES
@@ -208,6 +208,7 @@ def disable_user(ctx: Context, user: User) -> User:
     user.state, user.credential_version = "disabled", user.credential_version + 1
     end_sessions(ctx, user)
     ctx.session.execute(update(ApiToken).where(ApiToken.user_id == user.id).values(revoked_at=ctx.now))
+    programs.give_what_they_make(ctx, user.id, None)
     record(ctx, "user.disabled", user, name=user.name)
     defer(ctx, "identity.index_mail", user_id=user.id)
     return user

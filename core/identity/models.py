@@ -30,7 +30,8 @@ from core.identity.sign_in_models import (  # noqa: F401
 )
 from core.identity.team_models import Absence, Team, TeamMember  # noqa: F401
 
-USER_STATES = ("active", "disabled")
+# program: no person, but what acts by an API token of the workspace (core.identity.programs). It never becomes active.
+USER_STATES = ("active", "disabled", "program")
 SHARE_LEVELS = ("read", "write")
 INVITATION_STATES = ("waiting", "accepted", "revoked")
 # Rooms whose records have owners: here a role may reach less far, or further, than elsewhere.

@@ -117,6 +117,10 @@ WORDS = {
     "user.joined": N_("%(name)s accepted the invitation"),
     "user.disabled": N_("%(actor)s disabled the user %(name)s"),
     "user.role_changed": N_("%(actor)s gave %(name)s the role %(role)s"),
+    "program_name_taken": N_("Somebody here is called %(name)s already. Give the program a name of its own."),
+    "program_owns_nothing": N_("A program keeps nothing for itself: this is for people."),
+    "program.made": N_("%(actor)s made the program %(name)s with the role %(role)s"),
+    "program.ended": N_("%(actor)s ended the program %(name)s"),
     "token_must_end": N_("Your workspace wants API tokens to end. Choose for how long this one is valid."),
     "token.created": N_("%(actor)s made the API token %(name)s"),
 }

@@ -56,7 +56,7 @@ def write_audit(ctx: Context, filters: AuditFilters, file: IO[str], *, watch: Wa
     """Write it row by row, newest first; returns how many."""
     said = {text: i18n.gettext(ctx.locale, text) for text in (*HEADER, *TABLES.values(), *ACTIONS.values(), *WAYS.values(), SIGN_IN, SIGNED_IN, FAILED, OUTSIDE)}
     found = (ctx.session.execute(query.execution_options(yield_per=CHUNK)).scalars() for query in statements(ctx, filters))
-    names, newest_first = people.user_names(ctx), merge(*found, key=lambda one: (one.at, one.id), reverse=True)
+    names, newest_first = people.actor_names(ctx), merge(*found, key=lambda one: (one.at, one.id), reverse=True)
     return write_rows(file, [said[text] for text in HEADER], watch(_rows(ctx, newest_first, names, said)))
 
 

@@ -36,7 +36,7 @@ def index(ctx: Context):
     """The log by pages, newest first, narrowed by person and kind of record; sign-ins are one of the kinds."""
     who, table = _asked(request.args)
     found = _found(ctx, who, table, read_mark(request.args.get("before")))
-    names = people.user_names(ctx)
+    names = people.actor_names(ctx)
     more = url_for("audit.index", person=who, table=table, before=write_mark(found[SHOWN - 1].at, found[SHOWN - 1].id)) if len(found) > SHOWN else ""
     return page(
         "settings/audit.html", block="log", rows=[shown(one, names) for one in found[:SHOWN]], more=more, seal=audit.seal_of(ctx), names=names,

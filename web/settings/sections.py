@@ -59,6 +59,9 @@ SECTIONS = (
     Section(WORKSPACE, N_("Roles"), "shield", "roles.index", "users.read", N_("What each role may see, change and do."), (
         (N_("New role"), "role"), (N_("They see"), "roles"), (N_("They may"), "roles"),
     )),
+    Section(WORKSPACE, N_("Programs"), "plug", "programs.index", "programs.read", N_("What works here by itself, under its own name: a website, a telephone system."), (
+        (N_("New program"), "program"),
+    )),
     Section(WORKSPACE, N_("Fields"), "forms", "fields.index", "fields.configure", N_("Your own fields of accounts and contacts."), (
         (N_("New field"), "accounts"),
     )),

@@ -46,6 +46,7 @@ from web.settings.notifications import bp as notifications_bp  # noqa: F401
 from web.settings.passkeys import bp as passkeys_bp  # noqa: F401
 from web.settings.people import absence_form
 from web.settings.people import bp as people_bp  # noqa: F401
+from web.settings.programs import bp as programs_bp  # noqa: F401
 from web.settings.roles import bp as roles_bp  # noqa: F401
 from web.settings.rooms import bp as rooms_bp  # noqa: F401 (found here by its kind)
 from web.settings.second_step import bp as second_step_bp  # noqa: F401

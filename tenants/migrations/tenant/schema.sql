@@ -376,7 +376,7 @@ CREATE TABLE app_user (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_app_user PRIMARY KEY (id), 
-	CONSTRAINT ck_app_user_state CHECK (state IN ('active', 'disabled')), 
+	CONSTRAINT ck_app_user_state CHECK (state IN ('active', 'disabled', 'program')), 
 	CONSTRAINT ck_app_user_date_format CHECK (date_format IN ('', 'iso', 'dots', 'slashes', 'us')), 
 	CONSTRAINT ck_app_user_clock CHECK (clock IN ('', '24', '12')), 
 	CONSTRAINT ck_app_user_number_format CHECK (number_format IN ('', 'point', 'comma', 'space')), 
@@ -559,6 +559,7 @@ CREATE TABLE api_token (
 	hint TEXT NOT NULL, 
 	user_id UUID NOT NULL, 
 	role_id UUID, 
+	owner_id UUID, 
 	rooms VARCHAR[], 
 	reading BOOLEAN DEFAULT false NOT NULL, 
 	permissions VARCHAR[], 
@@ -572,8 +573,10 @@ CREATE TABLE api_token (
 	CONSTRAINT pk_api_token PRIMARY KEY (id), 
 	CONSTRAINT uq_api_token_token_hash UNIQUE (token_hash), 
 	CONSTRAINT fk_api_token_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_api_token_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE CASCADE
+	CONSTRAINT fk_api_token_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_api_token_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id) ON DELETE SET NULL
 );
+CREATE INDEX ix_api_token_owner_id ON api_token (owner_id) WHERE owner_id IS NOT NULL;
 CREATE INDEX ix_api_token_role_id ON api_token (role_id) WHERE role_id IS NOT NULL;
 CREATE TABLE attachment (
 	id UUID DEFAULT uuidv7() NOT NULL, 
