@@ -180,7 +180,10 @@ def disable_member(ctx: Context):
             typed_as(form.typed.data, user.mail)
             handed = handover.hand_over(ctx, user, UUID(form.successor.data)) if form.successor.data else None
             actions.disable_user(ctx, user)
+            undo = url_for("people.take_back", id=handed.row.id) if handed and handed.row else None
             say(ctx, N_("%(name)s can no longer sign in"), name=user.name)
+            if undo:
+                say(ctx, N_("What %(name)s looked after is handed over"), undo=undo, name=user.name)
             # How far it is, and the way back, stand where bulk edits do.
             return see_other("bulk.index") if handed and handed.runs else see_other("settings.members")
     return show_members(ctx, leaving=form, status=422)

@@ -672,6 +672,22 @@ CREATE TABLE follower (
 );
 CREATE INDEX ix_follower_user_id ON follower (user_id);
 CREATE UNIQUE INDEX uq_follower_record_user ON follower (record_id, record_kind, user_id);
+CREATE TABLE hand_over (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	from_id UUID NOT NULL, 
+	to_id UUID NOT NULL, 
+	run_ids UUID[] DEFAULT '{}' NOT NULL, 
+	undone_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_hand_over PRIMARY KEY (id), 
+	CONSTRAINT fk_hand_over_from_id FOREIGN KEY(from_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_hand_over_to_id FOREIGN KEY(to_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_hand_over_from_id ON hand_over (from_id);
+CREATE INDEX ix_hand_over_to_id ON hand_over (to_id);
 CREATE TABLE import_run (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -1564,6 +1580,14 @@ CREATE TABLE postal_address (
 );
 CREATE INDEX ix_postal_address_account_id ON postal_address (account_id) WHERE account_id IS NOT NULL;
 CREATE INDEX ix_postal_address_contact_id ON postal_address (contact_id) WHERE contact_id IS NOT NULL;
+CREATE TABLE handed_next (
+	hand_over_id UUID NOT NULL, 
+	activity_id UUID NOT NULL, 
+	CONSTRAINT pk_handed_next PRIMARY KEY (hand_over_id, activity_id), 
+	CONSTRAINT fk_handed_next_hand_over_id FOREIGN KEY(hand_over_id) REFERENCES hand_over (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_handed_next_activity_id FOREIGN KEY(activity_id) REFERENCES activity (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_handed_next_activity_id ON handed_next (activity_id);
 REVOKE UPDATE, DELETE ON audit_chain FROM r_{schema};
 REVOKE UPDATE, DELETE ON audit_entry FROM r_{schema};
 REVOKE INSERT ON audit_entry FROM r_{schema};
@@ -1639,6 +1663,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON bulk_edit REFERENCING OLD TABLE AS o
 CREATE TRIGGER audit_insert AFTER INSERT ON comment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON comment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON comment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON hand_over REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON hand_over REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON hand_over REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON import_run REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON import_run REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON import_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
