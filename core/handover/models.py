@@ -28,3 +28,6 @@ class HandedNext(TenantBase):
     __table_args__ = (PrimaryKeyConstraint("hand_over_id", "activity_id"), Index("ix_handed_next_activity_id", "activity_id"))
     hand_over_id: Mapped[UUID] = mapped_column(ForeignKey("hand_over.id", ondelete="CASCADE"))
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+
+
+HARMLESS = {"hand_over": "keys of colleagues and of bulk edits"}

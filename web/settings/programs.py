@@ -16,6 +16,7 @@ from web.forms import Form, keys_of
 from web.guard import needs
 from web.pages import page, say, see_other
 from web.settings.api_tokens import DAYS, ENDLESS, ROOMS
+from web.settings.permission_words import NOT_CHOSEN
 
 bp = Blueprint("programs", __name__, url_prefix="/settings/programs")
 REACHES = [("read", N_("Reading only")), ("all", N_("Everything that the role may do"))]
@@ -68,7 +69,7 @@ def create_ending(ctx: Context, id: UUID):
 def _form(ctx: Context, sent=None) -> ProgramForm:
     """With the choices that there are here, in the reader's language."""
     form, said = ProgramForm(sent), lambda pairs: [SelectChoice(value, i18n.gettext(ctx.locale, text)) for value, text in pairs]
-    there = {name.partition(".")[0] for name in policy.present(ctx)}
+    there = {name.partition(".")[0] for name in policy.present(ctx) if name not in NOT_CHOSEN}
     form.role.choices = said([("", N_("Choose a role")), *((role.code, role.name) for role in queries.roles(ctx))])
     form.owner_id.choices = [*said([("", N_("Nobody: everybody's"))]), *(SelectChoice(str(user.id), user.name) for user in queries.users(ctx) if user.state == "active")]
     form.reach.choices = said(REACHES)
