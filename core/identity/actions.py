@@ -89,7 +89,7 @@ def prove(session: Session, mail: str, password: str) -> User:
 
 
 def open_session(
-    session: Session, user: User, *, now: datetime, ip: str | None, agent: str | None, method: str = "password", second_step: bool = False
+    session: Session, user: User, *, now: datetime, ip: str | None, agent: str | None, method: str = "password", second_step: bool = False, provider_sid: str | None = None,
 ) -> tuple[str, SignIn]:
     """A new session for a user who has proved who he is; always a new token (no fixation). second_step: he passed one too.
     Refuses (networks.Outside) whoever comes from a network that the workspace does not name."""
@@ -99,7 +99,7 @@ def open_session(
     row = SignIn(
         token_hash=crypto.token_hash(token), user_id=user.id, csrf=crypto.new_token(), flashes=[], created_at=now,
         seen_at=now, expires_at=now + queries.ABSOLUTE, method=method, confirmed_at=now, second_step_at=now if second_step else None,
-        ip=ip, agent=(agent or "")[:300] or None,
+        provider_sid=provider_sid, ip=ip, agent=(agent or "")[:300] or None,
     )
     session.add(row)
     session.flush()  # the caller names the row by key

@@ -22,7 +22,7 @@ MAIL_CHANGE_STATES = ("waiting", "confirmed", "stopped", "taken_back")
 class SignIn(Timed, TenantBase):
     """A server-side session. The cookie carries 256 random bits, the row their hash; flashes and CSRF live here.
     viewing_id: through whose eyes it looks now (core.identity.viewing). confirmed_at: when its person last proved who he is;
-    second_step_at: when he passed a second step, if ever."""
+    second_step_at: when he passed a second step, if ever. provider_sid: what the company's own provider calls its session there."""
 
     __tablename__ = "session"
     __table_args__ = (CheckConstraint(f"method IN {SIGN_IN_METHODS}", name="method"), Index("ix_session_user_id", "user_id"))
@@ -37,6 +37,7 @@ class SignIn(Timed, TenantBase):
     method: Mapped[str] = mapped_column(server_default=text("'password'"), default="password")
     confirmed_at: Mapped[datetime | None]
     second_step_at: Mapped[datetime | None]
+    provider_sid: Mapped[str | None]
     # The workspace's SignInRules, where the query asked for them.
     rules = None
     ip: Mapped[str | None]
@@ -61,10 +62,11 @@ class SignInEvent(Keyed, TenantBase):
 
 class SignInStep(Timed, TenantBase):
     """What a browser holds between two steps of signing in, under a cookie of its own: no session, and never becomes one.
-    kind: code (the password was right), passkey (a challenge), sso (state, nonce and verifier). data: what the next step needs."""
+    kind: code (the password was right), passkey (a challenge), sso (state, nonce and verifier), logout (a message of the provider that
+    was taken, so that it is taken once). data: what the next step needs."""
 
     __tablename__ = "sign_in_step"
-    __table_args__ = (CheckConstraint("kind IN ('code', 'passkey', 'sso')", name="kind"), Index("ix_sign_in_step_user_id", "user_id"))
+    __table_args__ = (CheckConstraint("kind IN ('code', 'passkey', 'sso', 'logout')", name="kind"), Index("ix_sign_in_step_user_id", "user_id"))
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     kind: Mapped[str]
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))

@@ -105,6 +105,7 @@ WORDS = {
     "user.passkey_removed": N_("%(name)s removed the passkey %(key)s"),
     "user.passkeys_reset": N_("%(actor)s took the passkeys of %(name)s away"),
     "user.sso_linked": N_("%(name)s signed in through %(issuer)s for the first time"),
+    "user.signed_out_there": N_("%(name)s signed out of the company's own sign-in, and was signed out here"),
     "user.joined_by_sso": N_("%(name)s came through the company's own sign-in"),
     "workspace.single_sign_on_changed": N_("%(actor)s changed the single sign-on"),
     "workspace.single_sign_on_removed": N_("%(actor)s removed the single sign-on"),

@@ -77,5 +77,5 @@ def show_rules(ctx: Context, form: RulesForm | None = None, was: dict | None = N
     return page(
         "settings/sign_in.html", block="provider" if request.headers.get("HX-Request") else None, status=status, form=form, was=was, version=version,
         last=last_change(ctx, now, was) if now.id else None, have=sign_in_rules.how_many_have(ctx), row=row, provider=provider or provider_form(ctx, row),
-        address=request.remote_addr, problem=say_refusal(Refused(code), ctx.locale) if code else None, redirect_uri=ctx.tenant.url + url_for("single_sign_on.callback"),
+        address=request.remote_addr, problem=say_refusal(Refused(code), ctx.locale) if code else None, redirect_uri=ctx.tenant.url + url_for("single_sign_on.callback"), logout_uri=ctx.tenant.url + url_for("single_sign_on.sign_out"),
     )

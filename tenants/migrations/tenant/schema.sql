@@ -1017,6 +1017,7 @@ CREATE TABLE session (
 	method TEXT DEFAULT 'password' NOT NULL, 
 	confirmed_at TIMESTAMP WITH TIME ZONE, 
 	second_step_at TIMESTAMP WITH TIME ZONE, 
+	provider_sid TEXT, 
 	ip TEXT, 
 	agent TEXT, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -1056,7 +1057,7 @@ CREATE TABLE sign_in_step (
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	CONSTRAINT pk_sign_in_step PRIMARY KEY (id), 
-	CONSTRAINT ck_sign_in_step_kind CHECK (kind IN ('code', 'passkey', 'sso')), 
+	CONSTRAINT ck_sign_in_step_kind CHECK (kind IN ('code', 'passkey', 'sso', 'logout')), 
 	CONSTRAINT uq_sign_in_step_token_hash UNIQUE (token_hash), 
 	CONSTRAINT fk_sign_in_step_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
 );
