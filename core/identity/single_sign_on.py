@@ -152,7 +152,7 @@ def sign_out_there(ctx: Context, issuer: str, said: SignedOut) -> int:
     """Sessions that came through the provider end with the one there: those of its name, and of its person those whose name it never
     said; all of the person's where it names the person alone. Once for each message (`sso_failed`); returns how many ended."""
     once = insert(SignInStep).values(token_hash=crypto.token_hash(f"{issuer}\n{said.jti}"), kind="logout", created_at=ctx.now, spent_at=ctx.now, expires_at=ctx.now)
-    if ctx.session.execute(once.on_conflict_do_nothing()).rowcount == 0:
+    if ctx.session.execute(once.on_conflict_do_nothing().returning(SignInStep.id)).first() is None:
         raise Refused("sso_failed")
     live = update(SignIn).where(SignIn.method == "sso", SignIn.revoked_at.is_(None))
     if said.subject is not None:
