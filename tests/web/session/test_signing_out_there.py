@@ -1,9 +1,5 @@
 """Back-channel logout: the provider's word that somebody signed out there ends his sessions here, and nobody else's word does (RELIABILITY X21)."""
 
-import base64
-import hashlib
-import hmac
-import json
 import time
 from uuid import uuid4
 
@@ -34,10 +30,6 @@ def message(provider, *, key=None, header=None, **claims):  # noqa: F811
     told = {"iss": provider.issuer, "aud": provider.client_id, "iat": now, "exp": now + 120, "jti": uuid4().hex, "events": {EVENT: {}}, "sub": "s-rep"} | claims
     told = {name: value for name, value in told.items() if value is not GONE}
     return jwt.encode({"alg": "RS256", "kid": "one", "typ": "logout+jwt"} | (header or {}), told, key or provider.key)
-
-
-def part(value):
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
 def tell(app, house, token):  # noqa: F811
@@ -107,10 +99,9 @@ def test_an_id_token_is_no_message(app, house, provider):  # noqa: F811
 def test_a_foreign_key_a_changed_message_and_an_algorithm_that_proves_nothing_end_nothing(app, house, provider):  # noqa: F811
     rep, good = come(app, house, provider), message(provider)
     forged = [message(provider, key=RSAKey.generate_key(2048, {"kid": "one"})), good[:-8] + "AAAAAAAA", "", "x.y.z", "x" * 5000]
-    body = good.split(".")[1]
-    forged.append(f"{part({'alg': 'none', 'kid': 'one'})}.{body}.")
-    mac = hmac.new(provider.key.as_pem(private=False), (head := f"{part({'alg': 'HS256', 'kid': 'one'})}.{body}").encode(), hashlib.sha256).digest()
-    forged.append(f"{head}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}")
+    for algorithm in ("none", "HS256"):
+        provider.algorithm = algorithm
+        forged.append(provider.signed({"iss": provider.issuer, "aud": provider.client_id, "iat": int(time.time()), "jti": uuid4().hex, "events": {EVENT: {}}, "sub": "s-rep"}))
     assert {tell(app, house, token).status_code for token in forged} == {400} and inside(rep)
 
 
