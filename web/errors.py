@@ -13,11 +13,13 @@ from werkzeug.exceptions import HTTPException
 from core.base import policy
 from core.base.errors import Conflict, ReadOnly, Refused, TooMany
 from core.base.words import N_
+from core.identity.networks import Outside
 from infra import i18n
 from infra.limits import TooOften
 from infra.telemetry import error_text
 from tenants import registry
 from web.door import StepFirst
+from web.networks import note_outside
 from web.pages import page
 from web.redirects import HOME, safe_next
 from web.words import say_refusal, words
@@ -29,6 +31,7 @@ HTTP_CODES = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "n
 def install(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(Refused, refused)
+    app.register_error_handler(Outside, outside)
     app.register_error_handler(ReadOnly, withheld)
     app.register_error_handler(StaleDataError, lambda error: refused(Conflict("stale")))
     app.register_error_handler(TooOften, lambda error: refused(TooMany(retry_after=error.retry_after)))
@@ -70,6 +73,12 @@ def refused(refusal: Refused) -> Response:
     if isinstance(refusal, TooMany):
         response.headers["Retry-After"] = str(refusal.retry_after)
     return response
+
+
+def outside(refusal: Outside) -> Response:
+    """Refused for the network that it came from; written down apart, since what it stopped was taken back."""
+    note_outside(refusal)
+    return refused(refusal)
 
 
 def busy(error: Exception) -> Response:

@@ -41,7 +41,7 @@ def log_activity(
     activity = Activity(
         kind=_one_of(KINDS, kind, "kind"), account_id=account.id if account else contact.account_id, contact_id=contact.id if contact else None,
         body=clean(body, field="body", max_length=20_000, multiline=True) or "", direction=_one_of(DIRECTIONS, direction, "direction") if direction else None,
-        outcome=clean(outcome, field="outcome"), happened_at=_happened(ctx, happened_at, then), owner_id=ctx.actor.id,
+        outcome=clean(outcome, field="outcome"), happened_at=_happened(ctx, happened_at, then), owner_id=ctx.actor.owner_id,
     )
     _plan(ctx, activity, next_contact, next_contact_note, then)
     if not activity.body and activity.next_contact_on is None and activity.kind in ("note", "message"):

@@ -62,6 +62,14 @@ class Actor:
     reason: str = ""
     # The API token by which he acts, if any: what it asked for later is narrowed by it too (core.base.outbox).
     token_id: UUID | None = None
+    # No person, but a program of the workspace (core.identity.programs); makes_for: who owns what it makes.
+    is_program: bool = False
+    makes_for: UUID | None = None
+
+    @property
+    def owner_id(self) -> UUID | None:
+        """Who owns what the actor makes, where nothing else is said; none is everybody."""
+        return self.makes_for if self.is_program else self.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,7 @@ def _new_values(ctx: Context, model: type[Account] | type[Contact], values: dict
     if "name" not in values:
         raise Refused("required", field="name")
     if "owner_id" not in values:
-        values["owner_id"] = ctx.actor.id
+        values["owner_id"] = ctx.actor.owner_id
     elif values["owner_id"] is not None and whose is not None and values["owner_id"] not in whose:
         raise Refused("owner_not_you", field="owner_id")
     elif values["owner_id"] != ctx.actor.id:
@@ -185,7 +185,7 @@ def _spelled(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
 
 def _besides_own(ctx: Context, given: Mapping[str, Any]) -> list[str]:
     """The fields of a new record that its maker chose: that it is his own is none."""
-    return [name for name in given if name != "owner_id" or str(given[name]) != str(ctx.actor.id)]
+    return [name for name in given if name != "owner_id" or str(given[name]) != str(ctx.actor.owner_id)]
 
 
 def _owner_name(ctx: Context, owner_id: UUID | None) -> str | None:

@@ -64,7 +64,7 @@ def _or_default(column: Any, value: ColumnElement, ctx: Context, run: ImportRun)
     if column.name == "custom":
         return own.with_presets(ctx, run, value)
     if column.name == "owner_id":
-        return func.coalesce(value, literal(ctx.actor.id, Uuid()))
+        return func.coalesce(value, literal(ctx.actor.owner_id, Uuid()))
     if column.server_default is None or column.nullable:
         return value
     default = column.server_default.arg

@@ -25,6 +25,8 @@ def save_view(ctx: Context, *, room: str, name: str, query: Mapping[str, Any], a
     """Keep a list as it is under a name. Refuses a name of another own view there, a hundred and first view, and for
     others' eyes whoever may not share (`views.share`) or a team that is not his."""
     require(ctx, "profile.edit")
+    if ctx.actor.is_program:
+        raise Refused("program_owns_nothing")
     name = clean_needed(name, field="name", max_length=60)
     _hold_names(ctx)
     _check_name(ctx, room, name, None)

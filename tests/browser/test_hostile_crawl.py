@@ -37,6 +37,7 @@ EMPTY = {
     **{f"import_row.{name}": "of a row that was written: what stood before; of the same kinds as values, which are planted" for name in ("account_before", "before", "further", "notes")}, "import_fix.text": "a cell put right: shown as cells are",
     "import_run.sheets": "names of a workbook's sheets; the run here is a CSV", "custom_field.shown_when": "the name of a field, an operation, the key of an option", "merge_run.losers": "keys and numbers alone", "subject_request.proof": "counts",
     "suppression.reason": "a word of a list", "tag_change.kept": "keys alone", "sign_in_step.agent": "nobody is between two steps, and no page shows it", "sign_in_step.ip": "the same", "user_identity.issuer": "nobody came by the provider, and no page shows it", "user_identity.subject": "the same",
+    "sign_in_rules.networks": "nobody has set rules there; shown in a text area, as other fields are, and refused unless each line begins with a network",
 }
 WORDS = """account.stage activity.direction app_user.clock app_user.density app_user.first_day bulk_edit.operation bulk_edit_row.outcome consent.source consent_purpose.basis contact.preferred_channel contact_point.service
     export_run.step import_row.outcome import_row.plan import_run.format import_run.mode import_run.on_problem lawful_basis.basis lawful_basis.source mailing.pause_reason merge_row.outcome personal_fact.source

@@ -69,7 +69,7 @@ def export_contacts(ctx: Context):
 def index(ctx: Context):
     """One's bulk edits, the newest first; each can be taken back for 30 days."""
     found = queries.runs(ctx)
-    return page("bulk/index.html", runs=found, names=people.user_names(ctx), said={run.id: operation_words(ctx, run) for run in found}, **state_words(ctx))
+    return page("bulk/index.html", runs=found, names=people.actor_names(ctx), said={run.id: operation_words(ctx, run) for run in found}, **state_words(ctx))
 
 
 @bp.get("/bulk-edits/<uuid:id>")

@@ -39,7 +39,7 @@ def history_page(ctx: Context, record: Any):
     """The changes, the newest first."""
     room, mark = record.ROOM, read_mark(request.args.get("before"))
     found = audit.changes_of(ctx, record, before=mark, limit=SHOWN + 1)
-    names, last = people.user_names(ctx), found[SHOWN - 1] if len(found) > SHOWN else None
+    names, last = people.actor_names(ctx), found[SHOWN - 1] if len(found) > SHOWN else None
     older = url_for(f"{room}.history", id=record.id, before=write_mark(last.at, last.id)) if last else ""
     rows = [line for entry in found[:SHOWN] if (line := _line(ctx, record, entry, names))]
     return page("parties/history.html", block="part", record=record, room=room, rows=rows, older=older, first=mark is None, merges=undoable(ctx, record))

@@ -40,6 +40,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("users.read", N_("See people and roles")), ("users.manage", N_("Add people and give roles")), ("users.disable", N_("Take access away")), ("users.join", N_("Join by an invitation")), ("users.reset", N_("Choose a new password by mail")),
         ("users.view_as", N_("See the workspace as somebody else does")), ("teams.manage", N_("Arrange teams")), ("roles.manage", N_("Change roles")),
         ("tokens.read", N_("See their API tokens")), ("tokens.manage", N_("Make API tokens")), ("tokens.revoke", N_("Revoke API tokens")),
+        ("programs.read", N_("See the workspace's programs")), ("programs.manage", N_("Make programs of the workspace")), ("programs.end", N_("End programs of the workspace")),
     )),
     (N_("Workspace"), (
         ("views.share", N_("Show their saved views to others")), ("home.read", N_("See the start page")), ("profile.edit", N_("Change their own profile")), ("settings.manage", N_("Change the workspace's settings")), ("fields.configure", N_("Define the workspace's own fields")),

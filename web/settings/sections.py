@@ -59,6 +59,9 @@ SECTIONS = (
     Section(WORKSPACE, N_("Roles"), "shield", "roles.index", "users.read", N_("What each role may see, change and do."), (
         (N_("New role"), "role"), (N_("They see"), "roles"), (N_("They may"), "roles"),
     )),
+    Section(WORKSPACE, N_("Programs"), "plug", "programs.index", "programs.read", N_("What works here by itself, under its own name: a website, a telephone system."), (
+        (N_("New program"), "program"),
+    )),
     Section(WORKSPACE, N_("Fields"), "forms", "fields.index", "fields.configure", N_("Your own fields of accounts and contacts."), (
         (N_("New field"), "accounts"),
     )),
@@ -69,7 +72,7 @@ SECTIONS = (
         (N_("New tag"), "tag"),
     ), knows=(("accounts", "tags"), ("contacts", "tags"))),
     Section(WORKSPACE, N_("Sign-in rules"), "lock", "sign_in.edit", "settings.manage", N_("How people prove that it is them."), (
-        (N_("Second step needed from"), "second-step"), (N_("Only for these roles"), "second-step"), (N_("Only passkeys count from"), "passkeys-only"), (N_("API tokens without an end"), "endless-tokens"), (N_("Single sign-on"), "single-sign-on"),
+        (N_("Second step needed from"), "second-step"), (N_("Only for these roles"), "second-step"), (N_("Only passkeys count from"), "passkeys-only"), (N_("API tokens without an end"), "endless-tokens"), (N_("Networks"), "networks-only"), (N_("Single sign-on"), "single-sign-on"),
     )),
     Section(WORKSPACE, N_("Shared pool"), "users-group", "pool.edit", "settings.manage", N_("When accounts that nobody looks after become free, and how many anybody may take."), (
         (N_("Days without contact"), "pool-rules"), (N_("Taken a day"), "pool-rules"),

@@ -46,6 +46,7 @@ from web.settings.notifications import bp as notifications_bp  # noqa: F401
 from web.settings.passkeys import bp as passkeys_bp  # noqa: F401
 from web.settings.people import absence_form
 from web.settings.people import bp as people_bp  # noqa: F401
+from web.settings.programs import bp as programs_bp  # noqa: F401
 from web.settings.roles import bp as roles_bp  # noqa: F401
 from web.settings.rooms import bp as rooms_bp  # noqa: F401 (found here by its kind)
 from web.settings.second_step import bp as second_step_bp  # noqa: F401
@@ -179,7 +180,10 @@ def disable_member(ctx: Context):
             typed_as(form.typed.data, user.mail)
             handed = handover.hand_over(ctx, user, UUID(form.successor.data)) if form.successor.data else None
             actions.disable_user(ctx, user)
+            undo = url_for("people.take_back", id=handed.row.id) if handed and handed.row else None
             say(ctx, N_("%(name)s can no longer sign in"), name=user.name)
+            if undo:
+                say(ctx, N_("What %(name)s looked after is handed over"), undo=undo, name=user.name)
             # How far it is, and the way back, stand where bulk edits do.
             return see_other("bulk.index") if handed and handed.runs else see_other("settings.members")
     return show_members(ctx, leaving=form, status=422)

@@ -280,6 +280,10 @@ CREATE TABLE sign_in_rules (
 	passkey_from DATE, 
 	endless_tokens BOOLEAN DEFAULT false NOT NULL, 
 	passkey_roles VARCHAR[] DEFAULT '{}' NOT NULL, 
+	networks TEXT DEFAULT '' NOT NULL, 
+	networks_people BOOLEAN DEFAULT false NOT NULL, 
+	networks_tokens BOOLEAN DEFAULT false NOT NULL, 
+	network_roles VARCHAR[] DEFAULT '{}' NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -372,7 +376,7 @@ CREATE TABLE app_user (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_app_user PRIMARY KEY (id), 
-	CONSTRAINT ck_app_user_state CHECK (state IN ('active', 'disabled')), 
+	CONSTRAINT ck_app_user_state CHECK (state IN ('active', 'disabled', 'program')), 
 	CONSTRAINT ck_app_user_date_format CHECK (date_format IN ('', 'iso', 'dots', 'slashes', 'us')), 
 	CONSTRAINT ck_app_user_clock CHECK (clock IN ('', '24', '12')), 
 	CONSTRAINT ck_app_user_number_format CHECK (number_format IN ('', 'point', 'comma', 'space')), 
@@ -555,6 +559,7 @@ CREATE TABLE api_token (
 	hint TEXT NOT NULL, 
 	user_id UUID NOT NULL, 
 	role_id UUID, 
+	owner_id UUID, 
 	rooms VARCHAR[], 
 	reading BOOLEAN DEFAULT false NOT NULL, 
 	permissions VARCHAR[], 
@@ -568,8 +573,10 @@ CREATE TABLE api_token (
 	CONSTRAINT pk_api_token PRIMARY KEY (id), 
 	CONSTRAINT uq_api_token_token_hash UNIQUE (token_hash), 
 	CONSTRAINT fk_api_token_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_api_token_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE CASCADE
+	CONSTRAINT fk_api_token_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_api_token_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id) ON DELETE SET NULL
 );
+CREATE INDEX ix_api_token_owner_id ON api_token (owner_id) WHERE owner_id IS NOT NULL;
 CREATE INDEX ix_api_token_role_id ON api_token (role_id) WHERE role_id IS NOT NULL;
 CREATE TABLE attachment (
 	id UUID DEFAULT uuidv7() NOT NULL, 
@@ -696,6 +703,22 @@ CREATE TABLE follower (
 );
 CREATE INDEX ix_follower_user_id ON follower (user_id);
 CREATE UNIQUE INDEX uq_follower_record_user ON follower (record_id, record_kind, user_id);
+CREATE TABLE hand_over (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	from_id UUID NOT NULL, 
+	to_id UUID NOT NULL, 
+	run_ids UUID[] DEFAULT '{}' NOT NULL, 
+	undone_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_hand_over PRIMARY KEY (id), 
+	CONSTRAINT fk_hand_over_from_id FOREIGN KEY(from_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_hand_over_to_id FOREIGN KEY(to_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_hand_over_from_id ON hand_over (from_id);
+CREATE INDEX ix_hand_over_to_id ON hand_over (to_id);
 CREATE TABLE import_run (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -1026,6 +1049,7 @@ CREATE TABLE session (
 	method TEXT DEFAULT 'password' NOT NULL, 
 	confirmed_at TIMESTAMP WITH TIME ZONE, 
 	second_step_at TIMESTAMP WITH TIME ZONE, 
+	provider_sid TEXT, 
 	ip TEXT, 
 	agent TEXT, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -1044,8 +1068,9 @@ CREATE TABLE sign_in_event (
 	succeeded BOOLEAN NOT NULL, 
 	way TEXT NOT NULL, 
 	network TEXT NOT NULL, 
+	outside BOOLEAN DEFAULT false NOT NULL, 
 	CONSTRAINT pk_sign_in_event PRIMARY KEY (id), 
-	CONSTRAINT ck_sign_in_event_way CHECK (way IN ('password', 'code', 'recovery', 'passkey', 'sso')), 
+	CONSTRAINT ck_sign_in_event_way CHECK (way IN ('password', 'code', 'recovery', 'passkey', 'sso', 'session', 'token')), 
 	CONSTRAINT fk_sign_in_event_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_sign_in_event_at ON sign_in_event (at DESC, id DESC);
@@ -1064,7 +1089,7 @@ CREATE TABLE sign_in_step (
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	CONSTRAINT pk_sign_in_step PRIMARY KEY (id), 
-	CONSTRAINT ck_sign_in_step_kind CHECK (kind IN ('code', 'passkey', 'sso')), 
+	CONSTRAINT ck_sign_in_step_kind CHECK (kind IN ('code', 'passkey', 'sso', 'logout')), 
 	CONSTRAINT uq_sign_in_step_token_hash UNIQUE (token_hash), 
 	CONSTRAINT fk_sign_in_step_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
 );
@@ -1605,6 +1630,14 @@ CREATE TABLE postal_address (
 );
 CREATE INDEX ix_postal_address_account_id ON postal_address (account_id) WHERE account_id IS NOT NULL;
 CREATE INDEX ix_postal_address_contact_id ON postal_address (contact_id) WHERE contact_id IS NOT NULL;
+CREATE TABLE handed_next (
+	hand_over_id UUID NOT NULL, 
+	activity_id UUID NOT NULL, 
+	CONSTRAINT pk_handed_next PRIMARY KEY (hand_over_id, activity_id), 
+	CONSTRAINT fk_handed_next_hand_over_id FOREIGN KEY(hand_over_id) REFERENCES hand_over (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_handed_next_activity_id FOREIGN KEY(activity_id) REFERENCES activity (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_handed_next_activity_id ON handed_next (activity_id);
 REVOKE UPDATE, DELETE ON audit_chain FROM r_{schema};
 REVOKE UPDATE, DELETE ON audit_entry FROM r_{schema};
 REVOKE INSERT ON audit_entry FROM r_{schema};
@@ -1683,6 +1716,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON comment REFERENCING OLD TABLE AS old
 CREATE TRIGGER audit_insert AFTER INSERT ON date_reminder REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON date_reminder REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON date_reminder REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON hand_over REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON hand_over REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON hand_over REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON import_run REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON import_run REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON import_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
