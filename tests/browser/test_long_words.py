@@ -17,7 +17,7 @@ OUT = """() => [...document.querySelectorAll('.top, .top *, .hero, .hero *, .toa
 }).map((el) => el.className || el.tagName)"""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def house(server, room):
     return House(f"long-{uuid4().hex[:6]}")
 
@@ -37,6 +37,7 @@ def test_a_long_name_breaks_and_bursts_nothing(person, sign_in, house, width, he
     look(someone, "record", of=f"long-{width}")
     assert page.evaluate(OUT) == []
     assert page.evaluate("() => ['.hero h1', '.toast span', '.hero .grow'].filter((one) => { const el = document.querySelector(one); return el.scrollWidth > el.clientWidth + 1; })") == []
+    assert page.locator(".toast [data-undo]").evaluate("el => el.offsetHeight <= 44"), "Undo breaks letter by letter"
     page = opened(someone, f"{url}/accounts/{key}/edit")
     look(someone, "edit", of=f"long-{width}")
     assert page.evaluate(OUT) == []
