@@ -260,9 +260,11 @@ def test_a_name_that_none_or_two_have_is_a_problem_of_its_cell(bring, house):
 
 
 def test_what_one_does_not_see_is_named_by_no_cell(bring, house):
+    with house.ctx() as ctx:
+        own.create_field(ctx, room="accounts", kind="account", label="Lender")
     with house.ctx("manager") as ctx:
         actions.create_account(ctx, name="Secret Bank")
-    run = bring("rep", at=house).upload("Name,Bank\nLe,Secret Bank\n").check()
+    run = bring("rep", at=house).upload("Name,Lender\nLe,Secret Bank\n").check()
     assert [code for _, _, code in run.said()] == ["link_not_found"]
 
 
