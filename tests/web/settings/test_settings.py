@@ -448,3 +448,9 @@ def test_the_rows_of_lists_are_as_high_as_their_reader_wants_them(world):
     assert "data-density" not in world.browser("owner").get("/accounts").text
     assert reader.post("/settings/profile", {"density": "huge"}).status_code == 422
     reader.post("/settings/profile", {"density": "normal"})
+
+
+@pytest.mark.parametrize(("asked", "found"), [("2fa", "Sign-in rules"), ("two-factor", "Profile"), ("users", "People"), ("gdpr", "Privacy"), ("timezone", "Workspace")])
+def test_settings_are_found_by_the_words_people_use(world, asked, found):
+    text = world.browser("owner").get(f"/settings/?q={asked}").text
+    assert re.search(rf'<li data-words="[^"]*"><a class="nav"[^>]*>(?:(?!</a>).)*<span>{found}</span>', text, re.S), asked
