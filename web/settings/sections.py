@@ -41,7 +41,7 @@ SECTIONS = (
     )),
     Section(YOU, N_("API tokens"), "key", "tokens.index", "tokens.read", N_("Programs that work in your name."), ((N_("New token"), "token"),), also=(N_("Integrations"), N_("Programs"),)),
     Section(WORKSPACE, N_("Workspace"), "building", "workspace.edit", "settings.manage", N_("What your company is called, its colour, and what new people start with."), (
-        (N_("Company"), "name"), (N_("Colour"), "workspace"), (N_("For new people"), "new-people"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Dates"), "date_format"), (N_("Numbers"), "number_format"),
+        (N_("Company"), "name"), (N_("Colour"), "workspace"), (N_("Currency"), "currency"), (N_("For new people"), "new-people"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Dates"), "date_format"), (N_("Numbers"), "number_format"),
     ), also=(N_("Timezone"), N_("Logo"),)),
     Section(WORKSPACE, N_("Rooms"), "layout-grid", "rooms.edit", "settings.manage", N_("What your workspace has, and what it goes without."), (
         (N_("Switch off what you do not use"), "rooms"),
