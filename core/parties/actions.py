@@ -12,7 +12,7 @@ from core.base.context import Context
 from core.base.editing import cleaned, cleaned_as_was
 from core.base.errors import Refused
 from core.base.facts import record
-from core.base.field_rights import check_writes
+from core.base.field_rights import check_writes, hidden
 from core.base.policy import reach_of, require, sees
 from core.custom_fields import values as own
 from core.identity.models import User
@@ -31,7 +31,7 @@ def create_account(ctx: Context, **given: Any) -> Account:
     """A new account; only `name` is needed. It is the actor's own unless `owner_id` says otherwise (None: everyone's)."""
     require(ctx, "accounts.create")
     check_writes(ctx, "accounts", _besides_own(ctx, given))
-    values = _new_values(ctx, Account, cleaned(ACCOUNT_FIELDS | own.cleaners(ctx, "accounts"), given))
+    values = _with_currency(ctx, _new_values(ctx, Account, cleaned(ACCOUNT_FIELDS | own.cleaners(ctx, "accounts"), given)))
     _check_parent(ctx, None, values.get("parent_id"))
     _check_number(ctx, Account, values)
     account = _made(ctx, Account, values)
@@ -66,6 +66,8 @@ def edit_account(
     changes = _changes(ctx, account, ACCOUNT_FIELDS, given, version, original)
     if changes.get("parent_id"):
         _check_parent(ctx, account, changes["parent_id"])
+    if "currency" not in hidden(ctx, "accounts") and account.currency is None:  # what is hidden reads as nothing
+        changes = _with_currency(ctx, changes)
     _write(ctx, "account.edited", account, changes)
     return account
 
@@ -176,6 +178,12 @@ def _new_values(ctx: Context, model: type[Account] | type[Contact], values: dict
     elif values["owner_id"] != ctx.actor.id:
         _owner_name(ctx, values["owner_id"])
     return with_mail_norm(_spelled(ctx, values))
+
+
+def _with_currency(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
+    """The same values; an amount without its currency is in the workspace's own."""
+    bare = values.get("annual_revenue") is not None and not values.get("currency")
+    return values | {"currency": ctx.tenant.currency} if bare else values
 
 
 def _spelled(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:

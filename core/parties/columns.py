@@ -35,9 +35,13 @@ class ListColumn:
     order: Callable[[bool], Any] | None = None
 
 
+# What tells the country whose numbers are typed without a +; of a contact it is the account's, which every row brings.
+HOME: dict[type, tuple[Any, ...]] = {Account: (Account.country,), Contact: ()}
+
+
 def _shared(model: type[Account] | type[Contact]) -> dict[str, ListColumn]:
     return {
-        "phone": ListColumn(LABELS["phone"], Column(model.phone), "phone", (model.phone,)),
+        "phone": ListColumn(LABELS["phone"], Column(model.phone), "phone", (model.phone, *HOME[model])),
         "mail": ListColumn(LABELS["mail"], Column(model.mail), "text", (model.mail,)),
         "owner_id": ListColumn(LABELS["owner_id"], Column(model.owner_id), "owner"),
         "tags": ListColumn(LABELS["tags"], Column(model.tags, words=meant), "tags", (model.tags,)),

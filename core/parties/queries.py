@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Text, and_, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Row, Select, Text, and_, func, literal, null, or_, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
 from core.base.context import Context
@@ -83,7 +83,7 @@ def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, filters: Fil
     few, hits = (_sought if sought else _walked)(model, columns, narrowed, order, place, limit)
     shown = [*few.c, User.name.label("owner_name")]
     if model is Contact:
-        shown.append(Account.name.label("account_name"))
+        shown += [Account.name.label("account_name"), (null() if "country" in hidden(ctx, "accounts") else Account.country).label("account_country")]
     if place is None:
         counted = hits if hits is not None else select(literal(1)).select_from(model).where(*narrowed).limit(MOST_COUNTED + 1).subquery("counted")
         shown.append(select(func.count()).select_from(counted).scalar_subquery().label("total"))

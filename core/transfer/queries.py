@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
 
 from core.base.context import Context
-from core.base.errors import Forbidden, NotFound
+from core.base.errors import Forbidden, NotFound, Refused
 from core.base.field_rights import hidden
 from core.base.policy import has, sees, visible
 from core.base.stepping import held
+from core.parties import filtering
 from core.transfer.consents import is_consent
 from core.transfer.fields import MODELS, tells
 from core.transfer.headers import signature
@@ -34,6 +35,20 @@ def one(ctx: Context, run_id: UUID) -> ImportRun:
     if run.created_by != ctx.actor.id and not _may_know(ctx, run):
         raise Forbidden("field_hidden")  # its lines hold what the records hold
     return run
+
+
+def brought(ctx: Context, model: Any, run_id: UUID) -> ColumnElement[bool]:
+    """Of a list: what that import made or changed. Refuses one of another list, and one that the actor may not know of."""
+    try:
+        run = one(ctx, run_id)
+    except (NotFound, Forbidden):
+        raise Refused("unknown_value", field="import") from None
+    if MODELS[run.kind] is not model:
+        raise Refused("unknown_value", field="import")
+    return model.id.in_(select(ImportRow.record_id).where(ImportRow.run_id == run.id, ImportRow.outcome.in_(("created", "updated"))))
+
+
+filtering.KNOWN_ABOVE["brought"] = brought
 
 
 def _may_know(ctx: Context, run: ImportRun) -> bool:
@@ -125,6 +140,14 @@ def kept(ctx: Context, run: ImportRun, *, limit: int = 100) -> list[Row]:
     model = MODELS[run.kind]
     query = select(model.id, model.name).join(ImportRow, ImportRow.record_id == model.id)
     return list(ctx.session.execute(query.where(ImportRow.run_id == run.id, ImportRow.outcome == "kept", sees(ctx, model)).order_by(ImportRow.line).limit(limit)))
+
+
+def number_beside(ctx: Context, run: ImportRun) -> dict[str, int]:
+    """How many rows stay out because they say an earlier line again ("twin"), and how many because somebody chose so ("chosen")."""
+    twin = and_(func.coalesce(ImportRow.outcome, ImportRow.plan) == "duplicate", ImportRow.record_id.is_(None))
+    word = func.coalesce(ImportRow.outcome, ImportRow.plan)
+    why = case((and_(ImportRow.choice == LEFT_OUT, word.in_(("skip", "skipped", "duplicate"))), "chosen"), (twin, "twin"))
+    return {name: number for name, number in ctx.session.execute(select(why, func.count()).where(ImportRow.run_id == run.id, why.is_not(None)).group_by(why))}
 
 
 def lines_left_out(ctx: Context, run: ImportRun) -> Iterator[tuple[int, str, list[dict[str, Any]]]]:

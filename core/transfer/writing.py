@@ -65,6 +65,8 @@ def _or_default(column: Any, value: ColumnElement, ctx: Context, run: ImportRun)
         return own.with_presets(ctx, run, value)
     if column.name == "owner_id":
         return func.coalesce(value, literal(ctx.actor.owner_id, Uuid()))
+    if column.name == "currency":  # an amount without its currency is in the workspace's own
+        return func.coalesce(value, case((ImportRow.values.has_key("annual_revenue"), ctx.tenant.currency)))
     if column.server_default is None or column.nullable:
         return value
     default = column.server_default.arg

@@ -5,14 +5,14 @@ from typing import Any
 
 from core.base.errors import Refused
 
-TEXTS = ("search", "owner", "tag", "kind", "role", "under", "sort", "group")
+TEXTS = ("search", "owner", "tag", "kind", "role", "under", "brought", "sort", "group")
 KNOWN = frozenset({*TEXTS, "where", "either", "columns"})
 LONGEST, MOST = 200, 30
 NARROWEST, WIDEST = 48, 800
 
 
 def clean_query(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The query to keep: {"search", "owner", "tag", "kind", "role", "under", "sort", "group": text, "where": [[field, operator, value]],
+    """The query to keep: {"search", "owner", "tag", "kind", "role", "under", "brought", "sort", "group": text, "where": [[field, operator, value]],
     "either": [[[field, operator, value]]], "columns": [name]}; what is empty is left out, anything else refused. The list itself says what its values may be."""
     if unknown := sorted(str(name) for name in set(given) - KNOWN):
         raise Refused("unknown_field", field="query", name=unknown[0][:60])

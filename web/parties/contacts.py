@@ -8,7 +8,8 @@ from flask import Blueprint, request, url_for
 from core.activities import queries as log
 from core.base.context import Context
 from core.base.errors import Conflict, NotFound
-from core.base.policy import require
+from core.base.field_rights import hidden, protected
+from core.base.policy import may, require
 from core.base.words import N_
 from core.identity import queries as people
 from core.parties import actions, queries
@@ -97,7 +98,7 @@ def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
     contact, account_name, referrer, colours = queries.contact_page(ctx, id)
     know(contact.tags, colours)
     history = log.timeline(ctx, contact, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None, narrow=narrow_of(request.args), glance=not is_for_more())
-    values = {"contact": contact, "account_name": account_name, "referrer": referrer, **timeline_values(ctx, history, url_for("contacts.show", id=id))}
+    values = {"contact": contact, "account_name": account_name, "referrer": referrer, "adds_account": may(ctx, "contacts.edit", contact) and "account_id" not in protected(ctx, "contacts") | hidden(ctx, "contacts"), **timeline_values(ctx, history, url_for("contacts.show", id=id))}
     if is_for_more():
         return page("activities/more.html", **values)
     names = people.user_names(ctx)

@@ -18,6 +18,7 @@ from core.parties import queries as parties
 from core.parties.columns import chosen_columns, columns_of, sortable, usual
 from core.parties.grouping import groupable
 from core.parties.queries import Filters
+from core.transfer import queries as imports
 from core.views import queries as views
 from core.views.actions import may_change
 from core.views.models import SavedView
@@ -32,7 +33,7 @@ from web.parties.rows import can_batch, rows
 from web.parties.summing import sums
 from web.words import say_refusal
 
-NAMED = {"q": "search", "owner": "owner", "tag": "tag", "kind": "kind", "role": "role", "under": "under"}
+NAMED = {"q": "search", "owner": "owner", "tag": "tag", "kind": "kind", "role": "role", "under": "under", "import": "brought"}
 
 
 @dataclass(frozen=True)
@@ -226,6 +227,8 @@ def _chips(ctx: Context, state: Asked, names: dict[UUID, str]) -> list[dict]:
         found.append({"text": _said(N_("Tag")), "value": filters.tag, "off": state.link(tag=None)})
     if filters.under:
         found.append({"text": _said(N_("In the tree of")), "value": parties.account_name(ctx, _uuid(filters.under)) or _said(N_("an account out of your sight")), "off": state.link(under=None)})
+    if filters.brought:
+        found.append({"text": _said(N_("From the import")), "value": imports.one(ctx, _uuid(filters.brought)).file_name, "off": state.link(**{"import": None})})
     found += [_chip(ctx, state, one) for one in filters.where]
     for number, group in enumerate(filters.either):
         found += [_chip(ctx, state, one, number) | {"before": _before(number, place, len(filters.either))} for place, one in enumerate(group)]

@@ -22,14 +22,14 @@ from core.parties.words import CHANNEL_LABELS, LABELS
 from infra import i18n
 from infra.vat_numbers import fits
 from web import editing
-from web.custom_fields.saying import INPUTS, href_of, links_of, own_named
+from web.custom_fields.saying import INPUTS, UNKNOWN, href_of, links_of, own_named
 from web.custom_fields.saying import options as own_options
 from web.custom_fields.saying import raw as own_raw
 from web.custom_fields.saying import said as own_said
 from web.discussions.section import section_values
 from web.editing import WAS, shown, version_of_form
 from web.files.section import section_values as files_section
-from web.filters import country, language, number
+from web.filters import country, language, number, web_address
 from web.install.briefs import brief
 from web.pages import page, say, see_other
 from web.parties.cells import one_cell
@@ -43,7 +43,7 @@ from web.words import say_refusal
 # Field -> how it is edited in place.
 ACCOUNT_PROPS = {
     "owner_id": "select", "phone": "tel", "mail": "email", "website": "text", "street": "text", "postcode": "text", "city": "text", "country": "text",
-    "industry": "text", "employees": "text", "vat_id": "text", "tags": "text", "source": "text", "notes": "textarea",
+    "industry": "text", "employees": "text", "founded_year": "text", "vat_id": "text", "tags": "text", "source": "text", "notes": "textarea",
 }
 CONTACT_PROPS = {
     "owner_id": "select", "job_title": "text", "mail": "email", "phone": "tel", "mobile": "tel", "how_to_address": "text", "language": "text",
@@ -65,6 +65,8 @@ def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
         if name in away or only not in (None, name):
             continue
         line = {"label": _(ctx, LABELS[name]), "name": name, "value": said(ctx, record, name, names)}
+        if name == "website" and record.website:
+            line["href"] = web_address(record.website)
         if name == "tags" and record.tags:
             line["value"] = chips(ctx, record.tags)
         if editable and name not in beyond:
@@ -99,8 +101,8 @@ def _own_lines(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
                 line |= {"post": way["post"], "version": way["version"], "kind": INPUTS[own.kind], "raw": own_raw(ctx, own, value)}
             if INPUTS.get(own.kind) == "select":
                 line["options"] = own_options(ctx, own, value, names or None)
-        elif href := href_of(own, value) if value else "":
-            line["href"] = href
+        if value and (own.kind not in ("account", "contact") or line["value"] != _(ctx, UNKNOWN)):
+            line["href"] = href_of(ctx, own, value)
         found.append(line)
     return found
 

@@ -13,6 +13,7 @@ from core.base.words import N_
 from core.handover import actions as handover
 from core.identity import absence, actions, inviting, passkeys, queries, second_step, teams
 from core.identity.models import User
+from core.identity.seats import seats_promised
 from infra import i18n
 from infra.limits import check_old_password
 from web import devices, door
@@ -231,5 +232,5 @@ def show_members(ctx: Context, form: MemberForm | None = None, leaving: LeavingF
     return page(
         "settings/members.html", status=status, form=form or _member_form(ctx), leaving=leaving or _leaving_form(ctx), invite=invite or invitation_form(ctx),
         invitations=inviting.invitations(ctx), users=queries.users(ctx), roles=queries.roles(ctx), teams=teams.teams_of(ctx),
-        seats=queries.seats_taken(ctx), limit=ctx.entitlements.limit("seats"), partners=queries.seats_taken(ctx, partners=True), partners_limit=ctx.entitlements.limit("partner_seats"),
+        seats=queries.seats_taken(ctx), promised=seats_promised(ctx), limit=ctx.entitlements.limit("seats"), partners=queries.seats_taken(ctx, partners=True), partners_limit=ctx.entitlements.limit("partner_seats"),
     )

@@ -219,6 +219,7 @@ def _show(ctx: Context, run: ImportRun, *, form: ColumnsForm | None = None, read
     elif run.state not in MOVING:
         after = small_int(request.args.get("after")) or 0
         found = queries.troubles(ctx, run, after=after, limit=SHOWN)
+        values["beside"] = queries.number_beside(ctx, run)
         values["takes_results"] = results.may_take(ctx, run)
         values["kept"] = queries.kept(ctx, run) if run.state == "undone" else []
         values["changes"] = [] if after else said_changes(ctx, run)

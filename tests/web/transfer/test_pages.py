@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from core.parties.actions import create_account, create_contact
 from core.parties.models import Account
+from core.transfer import fixing, queries, starting, uploading
 from core.transfer.models import ExportRun
 from tests.support.world import House
 
@@ -430,3 +431,31 @@ def test_an_import_that_broke_off_says_so_on_its_page_and_in_the_list_and_goes_o
     assert browser.post(f"{place}/resumption").status_code == 303
     work("rep")
     assert count(world.acme, tag) == 3 and "Broke off" not in browser.get(place).text
+
+
+def test_the_list_of_an_import_has_its_records_alone(world, upload, work, tag):
+    """A row that says an earlier one again, and one that was there, are not what somebody left out by hand."""
+    with world.acme.ctx("owner") as ctx:
+        create_account(ctx, name=f"Was {tag}")
+        create_account(ctx, name=f"Other {tag}")
+    place = upload(f"name\nNew {tag}\nNew {tag}\nWas {tag}\nHand {tag}\n")
+    key, owner = place.rsplit("/", 1)[1], world.browser("owner")
+    with world.acme.ctx("owner") as ctx:
+        run = queries.one(ctx, key)
+        uploading.choose_columns(ctx, run, version=run.version, mapping=["name"], mode="create", key_field="name")
+        ctx.session.flush()
+        uploading.start_check(ctx, run)
+    work()
+    with world.acme.ctx("owner") as ctx:
+        fixing.fix_row(ctx, queries.one(ctx, key), 5, {}, "skip")
+    work()
+    with world.acme.ctx("owner") as ctx:
+        starting.start_run(ctx, queries.one(ctx, key))
+    work()
+    text = owner.get(place).text
+    assert f'href="/accounts?import={key}"' in text
+    said = dict(re.findall(r"<dt[^>]*>([^<]+)</dt>\s*<dd[^>]*>\s*(?:<[^>]+>)*(\d+)", text)) or text
+    assert [said[name] for name in ("New", "Already there", "Twice in the file", "Left out by hand")] == ["1", "1", "1", "1"], said
+    rows = owner.get(f"/accounts?import={key}").text
+    assert f"New {tag}" in rows and f"Was {tag}" not in rows and f"Other {tag}" not in rows and "list.csv" in rows
+    assert owner.get(f"/contacts?import={key}").status_code == 422 and world.browser("rep").get(f"/accounts?import={key}").status_code == 422
