@@ -124,7 +124,9 @@ def begin(ctx: Context) -> None:
 
 
 def skip_today(ctx: Context) -> None:
-    """Everybody counts as told up to the last day that has begun anywhere on earth."""
+    """Everybody counts as told up to the last day that has begun anywhere on earth; nothing where nobody is told of any."""
+    if not queries.is_wanted(ctx.session):
+        return
     day = (ctx.now + timedelta(hours=14)).date()
     told = select(User.id, literal(day)).where(User.state == "active")
     made = insert(DateReminderDay).from_select(["user_id", "day"], told, include_defaults=False)
