@@ -108,7 +108,7 @@ def test_each_company_is_looked_for_once(bring, house, tag, monkeypatch):
 
 def test_whoever_looks_at_anothers_import_hears_of_no_company_that_he_does_not_see(bring, house, tag):
     there(house, f"{tag} GmbH")
-    one = brought(bring, f"name,company\nAda,{tag} Gesellschaft mbH\n")
+    one = brought(bring, f"name,company\nAda {tag},{tag} Gesellschaft mbH\n")
 
     def heard(**narrowed):
         with house.ctx("rep") as ctx:
