@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 
 from core.parties import actions
+from tests.support.world import House
 from tests.web.parties.test_lists import save
 
 
@@ -25,7 +26,10 @@ def put(browser, **fields):
 
 
 def test_a_list_says_the_widths_of_what_it_shows(world):
-    rep = world.browser("rep")
+    house = House(f"widths{world.acme.tenant.slug[-6:]}")
+    with house.ctx("rep") as ctx:
+        actions.create_account(ctx, name="Breite", city="Kiel")
+    rep = world.browser("rep", house)
     assert widths(rep, "/accounts") == {"of": {}, "room": "accounts", "view": ""}
     assert [put(rep, name="city", width="210"), put(rep, name="name", width="320"), put(rep, name="industry", width="99")] == [204] * 3
     assert widths(rep, "/accounts?columns=city")["of"] == {"name": 320, "city": 210}
