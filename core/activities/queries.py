@@ -1,7 +1,7 @@
 """Reads of the contact log: one entry, a record's timeline, what is due, what a reminder needs."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -268,12 +268,14 @@ def _narrowed(ctx: Context, filters: LogFilters) -> list:
 
 
 def due(ctx: Context, *, days: int = 1) -> list[Row]:
-    """The actor's own open next contacts up to tomorrow, overdue ones first, with whom they are (names that he sees)."""
+    """The actor's own open next contacts up to tomorrow, overdue ones first, with whom they are (names that he sees) and the account's
+    external key, where he may know it."""
+    keys = [column.label("account_key") for column in shown(ctx, "accounts", (Account.external_id,))] or [null().label("account_key")]
     numbers = func.coalesce(*shown(ctx, "contacts", (Contact.mobile, Contact.phone)))
     query = select(
         Activity.id, Activity.kind, Activity.body, Activity.next_contact_on, Activity.next_contact_at, Activity.next_contact_note,
         Activity.account_id, Activity.contact_id, case((sees(ctx, Account), Account.name)).label("account_name"),
-        case((sees(ctx, Contact), Contact.name)).label("contact_name"), case((sees(ctx, Contact), numbers)).label("phone"),
+        case((sees(ctx, Contact), Contact.name)).label("contact_name"), case((sees(ctx, Contact), numbers)).label("phone"), *keys,
     ).join(Account, Account.id == Activity.account_id, isouter=True).join(Contact, Contact.id == Activity.contact_id, isouter=True)
     query = query.where(
         Activity.owner_id == ctx.actor.id, Activity.next_contact_on.is_not(None), Activity.done_at.is_(None), Activity.deleted_at.is_(None),

@@ -9,7 +9,13 @@ from core.base.context import Context
 from core.base.hiding import unhidden
 from core.parties.models import Account, Contact
 
-SAMPLE = "sample:%"
+PREFIX = "sample:"
+SAMPLE = f"{PREFIX}%"
+
+
+def is_sample(key: str | None) -> bool:
+    """Is it the external key of a sample?"""
+    return (key or "").startswith(PREFIX)
 
 
 def has_logged(ctx: Context) -> bool:

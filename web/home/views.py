@@ -47,7 +47,7 @@ def index(ctx: Context):
     ]
     recent = parties.recent(ctx)
     parties_born = [(one, when(one.on, ctx.today)) for one in birthdays.birthdays(ctx, BIRTHDAYS_AHEAD, mine=True, limit=8)]
-    first = steps(ctx)
+    first = steps(ctx, any(not samples.is_sample(row.account_key) for row in due))
     return page(
         "home/index.html", groups=[(title, rows) for title, rows in groups if rows], due=due, most=log.MOST_DUE, recent=recent, born=parties_born, marks=MARKS, steps=first,
         samples=bool(first and recent) and may(ctx, "settings.manage") and samples.are_there(ctx),
@@ -61,10 +61,10 @@ def new(ctx: Context):
     return page("home/new.html", things=[one for one in commands(ctx) if one["add"]])
 
 
-def steps(ctx: Context) -> list[dict]:
+def steps(ctx: Context, any_due: bool) -> list[dict]:
     """The first steps with what is done; none once a contact has been logged, or where nothing may be done. Samples don't count:
     nobody has done anything yet who has only looked at them."""
-    if samples.has_logged(ctx):
+    if any_due or samples.has_logged(ctx):
         return []
     has_parties = samples.has_parties(ctx)
     done = {"parties": has_parties, "log": False, "people": has_parties and len(people.user_names(ctx)) > 1}
