@@ -21,7 +21,7 @@ OPERATOR = "operator"
 
 def suspend(session: Session, tenant: Tenant, *, reason: str, by: str, now: datetime) -> access.Answer:
     """Hold a tenant suspended until somebody resumes it; refuses a second time (`on_hold_already`)."""
-    reason = _reason(reason)
+    reason = reason_of(reason)
     tenant = _locked(session, tenant)
     if _held(session, tenant.id, now):
         raise Refused("on_hold_already")
@@ -42,7 +42,7 @@ def resume(session: Session, tenant: Tenant, *, by: str, now: datetime, reason: 
 
 def comp(session: Session, tenant: Tenant, *, until: datetime, reason: str, by: str, now: datetime) -> access.Answer:
     """Free of charge until a day, whatever is owed. Refuses a day that is past (`comp_past`) and no reason."""
-    reason = _reason(reason)
+    reason = reason_of(reason)
     if until <= now:
         raise Refused("comp_past", field="until")
     tenant = _locked(session, tenant)
@@ -61,7 +61,7 @@ def keep(session: Session, tenant: Tenant, *, reason: str, by: str, now: datetim
     """Take a deletion back that has not begun; what was paid decides again what the tenant may do. Refuses one that nobody
     asked for (`not_leaving`), one that has begun (`deletion_begun`), and a tenant that stays closed for want of payment
     and would be deleted all the same (`still_closed`)."""
-    reason = _reason(reason)
+    reason = reason_of(reason)
     tenant = _locked(session, tenant)
     lifecycle.undo_deletion(session, tenant, access=tenant.access)
     answer = _after(session, tenant, "tenant.kept", {"reason": reason}, by, now)
@@ -110,7 +110,7 @@ def _held(session: Session, tenant_id: UUID, now: datetime) -> list[Hold]:
     return [hold for hold in access.holds_of(session, tenant_id, now) if hold.kind == OPERATOR]
 
 
-def _reason(typed: str) -> str:
+def reason_of(typed: str) -> str:
     found = clean(typed, field="reason", max_length=300)
     if not found:
         raise Refused("reason_needed", field="reason")

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import available_timezones
 
+from anyascii import anyascii
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -27,6 +28,7 @@ from core.identity.rules import check_new_password, full_name, normal_mail
 from core.post import actions as post
 from infra import crypto, i18n
 from infra.config import settings
+from infra.places import currency_of_zone
 from tenants import entry, provisioning, registry, starters
 from tenants.models import ControlOrder, LoginToken, Tenant
 
@@ -46,16 +48,17 @@ class NoRoom(Refused):
 
 def sign_up(
     *, company: str, slug: str, mail: str, password: str, name: str, locale: str = "en", timezone: str = "UTC",
-    currency: str = "EUR", sample_data: bool = False, industry: str = "", now: datetime,
+    currency: str = "", sample_data: bool = False, industry: str = "", now: datetime,
 ) -> tuple[Tenant, str]:
     """(the tenant, a login token for its owner, good once within 60 s). Refuses a bad company, slug, mail, password
-    or name by field, a taken or reserved slug (`slug_taken`, `slug_reserved`), an empty pool (`no_room_yet`)."""
+    or name by field, a taken or reserved slug (`slug_taken`, `slug_reserved`), an empty pool (`no_room_yet`). currency: where
+    none is named it is that of the time zone's country."""
     company, name = clean_needed(company, field="company", max_length=120), full_name(name, "name")
     slug = check_slug(slug)
     mail, mail_norm = normal_mail(mail)
     check_new_password(password)
     chosen = {"locale": i18n.language(locale), "timezone": timezone if timezone in available_timezones() else "UTC",
-              "currency": currency if re.fullmatch("[A-Z]{3}", currency) else "EUR"}
+              "currency": currency if re.fullmatch("[A-Z]{3}", currency) else currency_of_zone(timezone) or "EUR"}
     tenant = _claim(slug, company, chosen, now)
     try:
         user_id = _furnish(tenant, mail=mail, name=name, password=password, sample_data=sample_data, industry=industry, now=now)
@@ -103,11 +106,13 @@ CYRILLIC = dict(zip("абвгдеёжзийклмнопрстуфхцчшщъы�
 INITIALS = "g kk n d tt r m b pp s ss _ j jj ch k t p h".replace("_", "").split(" ")
 VOWELS = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split(" ")
 FINALS = "_ k k k n n n t l k m l l l p l m p p t t ng t t k t p t".replace("_", "").split(" ")
+HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 LATIN = {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "&": " and ", **CYRILLIC}
 
 
 def latin(text: str) -> str:
-    """Letters and digits of a host label; scripts that we cannot transliterate fall away."""
+    """Letters and digits of a host label; Chinese by its sounds, other scripts that we cannot transliterate fall away."""
+    text = HAN.sub(lambda signs: anyascii(signs[0]), text)
     spelled = "".join(LATIN.get(char) or _hangul(char) for char in unicodedata.normalize("NFC", text).casefold())
     plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

@@ -4,8 +4,16 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from babel import Locale
+
 from infra import i18n
 
+# Languages in which lists come though no page is written in them (core.transfer.header_words).
+OTHER_LANGUAGES = ("de", "fr", "it", "pt", "nl", "pl")
+SHORT_NAMES = {
+    "usa": "US", "u.s.a.": "US", "uk": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "holland": "NL", "uae": "AE", "россия": "RU", "brd": "DE", "großbritannien": "GB", "grande-bretagne": "GB", "gran bretaña": "GB",
+    "vereinigte staaten von amerika": "US", "états-unis d’amérique": "US", "états-unis d'amérique": "US", "stati uniti d'america": "US", "inghilterra": "GB", "angleterre": "GB", "tschechische republik": "CZ", "czech republic": "CZ",
+}
 USUAL = "%N%n%O%n%A%n%C %S %Z"
 PLACES = {"N": "recipient", "A": "street", "C": "city", "S": "region", "Z": "postcode"}
 PLACE = re.compile(r"%([A-Z])")
@@ -50,13 +58,13 @@ def _tidied(line: str) -> str:
 
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
-    """Name of a country in each of our languages, and the codes themselves -> its ISO code."""
+    """Name of a country in each of our languages and of lists from elsewhere, and the codes themselves -> its ISO code."""
     found: dict[str, str] = {}
-    for lang in i18n.LANGUAGES:
-        for code, name in i18n.babel_locale(lang).territories.items():
+    for locale in (*map(i18n.babel_locale, i18n.LANGUAGES), *map(Locale, OTHER_LANGUAGES)):
+        for code, name in locale.territories.items():
             if len(code) == 2 and code.isalpha() and code not in ("ZZ", "EU", "EZ", "UN", "XA", "XB", "QO"):
                 found |= {name.casefold(): code, code.casefold(): code}
-    return found | {"usa": "US", "u.s.a.": "US", "uk": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "holland": "NL", "uae": "AE", "россия": "RU"}
+    return found | SHORT_NAMES
 
 
 def country_code(typed: str | None) -> str | None:

@@ -130,10 +130,6 @@ class Settings:
     def operator_url(self) -> str:
         return self.url_for_host("ops")
 
-    @property
-    def files_url(self) -> str:
-        return self.url_for_host("files")
-
     def tenant_url(self, slug: str) -> str:
         return self.url_for_host(slug)
 

@@ -6,7 +6,7 @@ Babel knows the Russian "24 нояб. 2026 г.", whose full stop meets that of t
 import re
 from datetime import date, datetime, time, tzinfo
 
-from babel.dates import format_date, format_datetime, format_skeleton, format_time
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_datetime_format
 
 from infra import i18n
 
@@ -27,10 +27,13 @@ def say_day(value: date, style: str, code: str, chosen: str = "") -> str:
 
 
 def say_moment(value: datetime, style: str, zone: tzinfo, code: str, chosen: str = "", clock: str = "") -> str:
-    """A date with its time, where the reader is."""
+    """A date with its time, where the reader is; hours and minutes, whatever the language adds of its own."""
     if (chosen or clock) and style in ("short", "medium"):
         here = value.astimezone(zone)
         return f"{say_day(here.date(), style, code, chosen)} {say_clock(value, zone, code, clock)}"
+    if style == "medium":
+        glue = get_datetime_format(style, locale=i18n.babel_locale(code)).replace("'", "")
+        return glue.replace("{1}", say_day(value.astimezone(zone).date(), style, code)).replace("{0}", say_clock(value, zone, code))
     return _mended(format_datetime(value, style, tzinfo=zone, locale=i18n.babel_locale(code)), code)
 
 

@@ -178,6 +178,11 @@ def check_single_sign_on(ip: str | None) -> None:
     hit("sso_from", network(ip), 40, 60, closed=True)
 
 
+def check_logout(tenant_id: object, ip: str | None) -> None:
+    """Before a provider's word that somebody signed out is looked at: 300 a minute for a workspace and address; raises TooOften."""
+    hit("sso_logout", f"{tenant_id}:{network(ip)}", 300, 60, closed=True)
+
+
 def check_link(ip: str | None) -> None:
     """Before the link of a letter is looked at: 30 a minute for an address, over all tenants; raises TooOften."""
     hit("link_from", network(ip), 30, 60, closed=True)

@@ -1,4 +1,5 @@
-"""OpenID Connect, as far as a relying party needs it: discovery, the way to the provider, and what its answer proves.
+"""OpenID Connect, as far as a relying party needs it: discovery, the way to the provider, what its answer proves, and its word that
+somebody signed out there (Back-Channel Logout 1.0).
 
 Only the code flow with PKCE and a nonce; only asymmetric signatures, so that neither "none" nor a public key taken for a
 shared one passes; the issuer is compared character by character (RELIABILITY X21). Calls out through infra.http alone.
@@ -16,6 +17,8 @@ from infra import http
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 LEEWAY = 60
 WHYS = ("issuer", "incomplete", "token")
+LOGOUT, LOGOUT_TYPES = "http://schemas.openid.net/event/backchannel-logout", ("logout+jwt", "jwt")
+LOGOUT_AGE = 600
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
@@ -49,11 +52,21 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who signed in at the provider. mail: verified by it, None where it does not say so."""
+    """Who signed in at the provider. mail: verified by it, None where it does not say so; sid: what it calls his session there, if it does."""
 
     subject: str
     mail: str | None
     name: str
+    sid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """Whose session ended at the provider: a person's (subject), one of that name (sid), or both. jti: the message's own name."""
+
+    subject: str | None
+    sid: str | None
+    jti: str
 
 
 def discover(issuer: str) -> dict[str, Any]:
@@ -121,10 +134,47 @@ def read(client: Client, id_token: str, keys: Any, *, nonce: str, access_token: 
     return _person(token.claims)
 
 
+def signed_out(client: Client, logout_token: str, *, now: datetime) -> SignedOut:
+    """Whom the provider says to have signed out; Untrue or http.Unreachable otherwise."""
+    return read_logout(client, logout_token, http.get_json(client.metadata["jwks_uri"]), now=now)
+
+
+def read_logout(client: Client, logout_token: str, keys: Any, *, now: datetime) -> SignedOut:
+    """What a logout token proves; Untrue for a wrong signature, algorithm, type, issuer, audience, time or shape, and for what
+    is an ID token. Whether it was used before is the caller's question (jti)."""
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+
+    moment, must = int(now.timestamp()), {"essential": True}
+    rules = jwt.JWTClaimsRegistry(now=moment, leeway=LEEWAY, iss={**must, "value": client.issuer}, aud={**must, "value": client.client_id}, iat=must, jti=must, events=must)
+    try:
+        token = jwt.decode(logout_token, KeySet.import_key_set(keys), algorithms=list(ALGORITHMS))
+        rules.validate(token.claims)
+    except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Untrue(type(error).__name__) from error
+    claims, kind = token.claims, token.header.get("typ", "jwt")
+    if not isinstance(kind, str) or kind.lower() not in LOGOUT_TYPES:
+        raise Untrue("a token of another kind")
+    if claims["iat"] < moment - LOGOUT_AGE - LEEWAY:
+        raise Untrue("an old logout token")
+    events = claims["events"]
+    if not isinstance(events, dict) or not isinstance(events.get(LOGOUT), dict) or "nonce" in claims:
+        raise Untrue("no logout token")
+    subject, sid, jti = (_named(claims.get(name)) for name in ("sub", "sid", "jti"))
+    if jti is None or (subject is None and sid is None):
+        raise Untrue("it names nobody")
+    return SignedOut(subject, sid, jti)
+
+
+def _named(value: Any) -> str | None:
+    return value if isinstance(value, str) and 0 < len(value) <= 255 else None
+
+
 def _person(claims: Mapping[str, Any]) -> Person:
-    subject, mail, name = claims.get("sub"), claims.get("email"), claims.get("name")
-    if not isinstance(subject, str) or not 0 < len(subject) <= 255:
+    subject, mail, name = _named(claims.get("sub")), claims.get("email"), claims.get("name")
+    if subject is None:
         raise Untrue("it names nobody")
     # "true" as a word is no yes: what is not plainly verified is not verified.
     verified = mail if isinstance(mail, str) and claims.get("email_verified") is True else None
-    return Person(subject, verified, name if isinstance(name, str) else "")
+    return Person(subject, verified, name if isinstance(name, str) else "", _named(claims.get("sid")))

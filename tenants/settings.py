@@ -17,6 +17,7 @@ from core.base.formats import FORMAT_FIELDS
 from core.base.policy import require
 from core.base.text import clean_needed
 from core.identity import rules
+from infra import places
 from tenants import entry, registry
 from tenants.models import Tenant
 
@@ -38,6 +39,7 @@ class Stated:
 
     name: str
     hue: int
+    currency: str
     locale: str
     timezone: str
     date_format: str
@@ -84,7 +86,7 @@ def last_change(ctx: Context, fields: Collection[str]) -> tuple[str, datetime] |
 
 
 def _of(row: Tenant) -> Stated:
-    return Stated(row.name or "", row.hue, row.locale, row.timezone, *(getattr(row, one) for one in FORMAT_FIELDS), row.settings_version)
+    return Stated(row.name or "", row.hue, row.currency, row.locale, row.timezone, *(getattr(row, one) for one in FORMAT_FIELDS), row.settings_version)
 
 
 def _company(value: Any, field: str) -> str:
@@ -98,4 +100,10 @@ def _hue(value: Any, field: str) -> int:
     return found
 
 
-FIELDS = {"name": _company, "hue": _hue, "locale": rules.language, "timezone": rules.timezone, **FORMAT_FIELDS}
+def _currency(value: Any, field: str) -> str:
+    if value not in places.currencies():
+        raise Refused("unknown_value", field=field)
+    return value
+
+
+FIELDS = {"name": _company, "hue": _hue, "currency": _currency, "locale": rules.language, "timezone": rules.timezone, **FORMAT_FIELDS}

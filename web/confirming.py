@@ -4,10 +4,13 @@ What was typed travels in one sealed field through that page, so that nothing is
 """
 
 import json
+from urllib.parse import urlsplit
 
 from cryptography.fernet import InvalidToken
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 from wtforms import PasswordField
 from wtforms.validators import InputRequired, Length
 
@@ -21,9 +24,11 @@ from infra.config import settings
 from infra.limits import check_confirming, wrong_confirming
 from web import door
 from web.forms import Form
-from web.pages import page
+from web.pages import page, say
+from web.redirects import HOME, safe_next
 
-CARRIED, OURS = "_carried", ("_csrf", "_carried", "_confirm", "_method", "secret", "answer")
+CARRIED, OURS = "_carried", ("_csrf", "_carried", "_confirm", "_method", "_back", "secret", "answer")
+FETCHED = "fetched"  # a cookie that tells the waiting page that its download has begun
 
 
 class ConfirmForm(Form):
@@ -32,16 +37,28 @@ class ConfirmForm(Form):
     secret = PasswordField(N_("Password or code"), [InputRequired(), Length(max=200)])
 
 
-def ask_first(ctx: Context) -> Response | None:
-    """None where the session is fresh, or has just become so: then the form is what was typed before. Else the page that asks."""
+def ask_first(ctx: Context, *, file: bool = False) -> Response | None:
+    """None where the session is fresh, or has just become so: then the form is what was typed before. Else the page that asks.
+    file: what comes is a download, that leaves a page as it is; so a page without the password fetches it."""
     row = g.sign_in
     if not confirming.is_fresh(row, ctx.now):
-        answer = _take(ctx, row) if "_confirm" in request.form else _page(ctx, ConfirmForm(), _sealed(row))
+        answer = _take(ctx, row) if "_confirm" in request.form else _page(ctx, ConfirmForm(), request.form.get(CARRIED) or _sealed(row))
         if answer is not None:
             return answer
     if CARRIED in request.form:
+        if file and "_confirm" in request.form:
+            return _shown("confirmed.html", 200, request.form[CARRIED])
+        g.back = _back() if "_back" in request.form else None
         request.__dict__["form"] = _opened(row, request.form[CARRIED])
     return None
+
+
+def handed_over(ctx: Context, answer: Response) -> Response:
+    """A download that was confirmed is told on the next page, and to the page that waits for it."""
+    if g.get("back") and "attachment" in answer.headers.get("Content-Disposition", ""):
+        say(ctx, N_("The file is downloaded"))
+        answer.set_cookie(FETCHED, "1", max_age=60, samesite="Strict", secure=settings().cookie_secure)
+    return answer
 
 
 def _take(ctx: Context, row: SignIn) -> Response | None:
@@ -67,14 +84,30 @@ def _page(ctx: Context, form: ConfirmForm, carried: str, status: int = 403) -> R
     user = g.sign_in.user
     has_code = second_step.of(ctx.session, user.id) is not None
     form.secret.data = ""
-    response = page(
-        "confirm.html", status=status, form=form, carried=carried, method=request.form.get("_method", ""), action=request.full_path.rstrip("?"),
+    response = _shown(
+        "confirm.html", status, carried, form=form,
         has_code=has_code, has_password=user.password_hash is not None, has_key=bool(passkeys.passkeys_of(ctx.session, user.id)),
     )
-    response.headers["Cache-Control"] = "no-store"
     if request.headers.get("HX-Request"):
         response.headers.update({"HX-Retarget": "body", "HX-Reswap": "innerHTML"})
     return response
+
+
+def _shown(template: str, status: int, carried: str, **values) -> Response:
+    response = page(template, status=status, carried=carried, method=request.form.get("_method", ""), action=request.full_path.rstrip("?"), back=_back(), **values)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _back() -> str:
+    """The page that the form was sent from, where that is one of ours to open; else the first one."""
+    came = urlsplit(request.referrer or "")
+    place = safe_next(request.form.get("_back") or (f"{came.path}?{came.query}".removesuffix("?") if came.netloc == request.host else ""))
+    try:
+        current_app.create_url_adapter(request).match(urlsplit(place).path, method="GET")
+    except (HTTPException, RequestRedirect):
+        return HOME
+    return place
 
 
 def _sealed(row: SignIn) -> str:

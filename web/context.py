@@ -12,7 +12,7 @@ from infra import i18n
 from infra.config import settings
 from web import frame, pages
 from web.keys import CAPS, keys_here, presses
-from web.nav import navigation
+from web.nav import navigation, pinned_views
 from web.once import new_key
 from web.parties.chips import hues_of
 from web.plumbing import asset
@@ -90,6 +90,7 @@ def everywhere() -> dict:
         "me": _me(ctx, sign_in) if signed else g.get("me"),
         "tenant": ctx.tenant if ctx else None,
         "nav": navigation(ctx) if signed else [],
+        "pinned": pinned_views(ctx) if signed else [],
         "flashes": pages.take_flashes(),
         "viewing": signed and g.get("viewing", False),
         "banner": banner(ctx) if signed else None,

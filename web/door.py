@@ -11,7 +11,7 @@ from sqlalchemy import text
 from core.base.context import Actor, Context, make_context
 from core.base.entitlements import Entitlements
 from core.base.formats import Formats
-from core.identity import actions, queries, sign_in_rules, stepping, viewing
+from core.identity import actions, networks, queries, sign_in_rules, stepping, viewing
 from core.identity.models import SignIn
 from infra import crypto, i18n, limits, telemetry
 from infra.config import settings
@@ -138,6 +138,7 @@ def signed_in() -> Iterator[Context]:
         row = queries.session_of(session, token, now)
         if row is None:
             abort(401)
+        _check_network(row)
         check_csrf(row.csrf)
         g.sign_in, g.csrf = row, row.csrf
         own = queries.actor_of(row.user)
@@ -155,6 +156,13 @@ def signed_in() -> Iterator[Context]:
             raise
     if touched:
         entry.note_activity(tenant)
+
+
+def _check_network(row: SignIn) -> None:
+    """Of every request, not only of signing in: a session that is carried elsewhere opens nothing there."""
+    if request.endpoint != "session.destroy" and row.rules is not None and row.rules.networks_people:
+        g.lang = i18n.language(row.user.locale)
+        networks.check_person(row.rules, {row.user.role.code, *row.user.further.codes}, request.remote_addr, user_id=row.user.id, way="session")
 
 
 def _check_steps(ctx: Context, row: SignIn) -> None:
@@ -180,6 +188,7 @@ def with_token() -> Iterator[Context]:
             # Wrong tokens alone are counted: a forgotten script must not shut out its neighbours' right ones.
             limits.hit("api_wrong_token", limits.network(request.remote_addr), 30, 60, closed=True)
             abort(401)
+        networks.check_token(row.rules, networks.codes_of_token(row), request.remote_addr, user_id=row.user_id)
         actions.touch_token(session, row, now)
         actor = queries.actor_of_token(row)
         yield _context(session, tenant, actor, now, row.user.locale, row.user.timezone)

@@ -119,7 +119,7 @@ def last_change(ctx: Context, record: Any, fields: Collection[str]) -> tuple[str
 
 
 def name_of(ctx: Context, user_id: UUID | None) -> str:
-    return people.user_names(ctx).get(user_id, "") if user_id else ""
+    return people.actor_names(ctx).get(user_id, "") if user_id else ""
 
 
 def conflict_page(

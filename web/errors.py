@@ -1,6 +1,8 @@
 """Refusals and errors into answers, in one place: a page, a form part, or problem+json for the API."""
 
 import logging
+from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, jsonify, redirect, request, url_for
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -11,12 +13,15 @@ from werkzeug.exceptions import HTTPException
 from core.base import policy
 from core.base.errors import Conflict, ReadOnly, Refused, TooMany
 from core.base.words import N_
+from core.identity.networks import Outside
 from infra import i18n
 from infra.limits import TooOften
 from infra.telemetry import error_text
 from tenants import registry
 from web.door import StepFirst
+from web.networks import note_outside
 from web.pages import page
+from web.redirects import HOME, safe_next
 from web.words import say_refusal, words
 
 log = logging.getLogger("tendero.web")
@@ -26,6 +31,7 @@ HTTP_CODES = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "n
 def install(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(Refused, refused)
+    app.register_error_handler(Outside, outside)
     app.register_error_handler(ReadOnly, withheld)
     app.register_error_handler(StaleDataError, lambda error: refused(Conflict("stale")))
     app.register_error_handler(TooOften, lambda error: refused(TooMany(retry_after=error.retry_after)))
@@ -56,7 +62,7 @@ def withheld(refusal: ReadOnly) -> Response:
     if request.endpoint == "home.index" and policy.holds(actor, "billing.manage"):
         return redirect(url_for("subscription.show"), code=303)
     ways = [(i18n.gettext(lang, name), url_for(endpoint), endpoint in POSTED) for name, endpoint, permission in WAYS if policy.holds(actor, permission)]
-    return page("error.html", block="part", status=refusal.status, code=refusal.code, text=text, ways=ways)
+    return page("error.html", block="part", status=refusal.status, code=refusal.code, text=text, ways=ways, **_around())
 
 
 def refused(refusal: Refused) -> Response:
@@ -67,6 +73,12 @@ def refused(refusal: Refused) -> Response:
     if isinstance(refusal, TooMany):
         response.headers["Retry-After"] = str(refusal.retry_after)
     return response
+
+
+def outside(refusal: Outside) -> Response:
+    """Refused for the network that it came from; written down apart, since what it stopped was taken back."""
+    note_outside(refusal)
+    return refused(refusal)
 
 
 def busy(error: Exception) -> Response:
@@ -145,9 +157,16 @@ def answer(status: int, code: str, text: str, *, field: str | None = None, error
         if status == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
         return response
-    shown = page("error.html", block="part", status=status, code=code, text=text)
+    shown = page("error.html", block="part", status=status, code=code, text=text, **_around())
     shown.headers["X-Refused"] = code  # for the script that sent the form
     return shown
+
+
+def _around() -> dict[str, Any]:
+    """Whose workspace it is, and the page that led here, where that is one of this host."""
+    came = urlsplit(request.referrer or "")
+    back = safe_next(came.path + (f"?{came.query}" if came.query else "")) if came.netloc == request.host else HOME
+    return {"tenant": getattr(g.get("place"), "tenant", None), "back": back if back not in (HOME, request.full_path.rstrip("?")) else ""}
 
 
 def step_first(error: StepFirst) -> Response:

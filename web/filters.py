@@ -9,14 +9,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_timedelta
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 from flask import Flask, g
 from markupsafe import Markup
 
 from core.base.formats import Formats
 from core.base.money import Money
 from core.base.words import N_
-from infra import dates, i18n
+from infra import dates, i18n, phones
 from tenants.entry import utcnow
 from web import words
 
@@ -60,6 +60,30 @@ def said(message: str) -> str:
 
 def money(value: Money | None) -> str:
     return "" if value is None else _marked(format_currency(value.amount, value.currency, locale=_locale()))
+
+
+def amount(value: Decimal | None, currency: str | None) -> str:
+    """So much of a currency by its code, with its own decimals: 99.90 EUR. An annual revenue goes without them: `number`."""
+    if value is None:
+        return ""
+    digits = get_currency_precision(currency) if currency else 2
+    return f"{_marked(format_decimal(value, '#,##0.' + '0' * digits if digits else '#,##0', locale=_locale()))} {currency or ''}".strip()
+
+
+def phone(value: str | None, region: str | None) -> str:
+    """A number as the world writes it, where it is one that can be called; else as it was typed."""
+    found = phones.known(value, region) if value else None
+    return found.international if found else value or ""
+
+
+def web_address(value: str | None) -> str:
+    """Where a web address leads: always by http or https."""
+    return "" if not value else value if value.lower().startswith(("http://", "https://")) else f"https://{value}"
+
+
+def month(at: datetime) -> str:
+    """The month of a moment, as the reader's clock had it: November 2026."""
+    return format_skeleton("yMMMM", at.astimezone(_zone()), locale=_locale())
 
 
 def number(value: int | Decimal | None) -> str:

@@ -1,7 +1,7 @@
 """The guards: the only way to a context. A view without one has nothing to work with (HOUSE 9).
 
 @needs("accounts.edit")   a signed-in user whose role holds the permission; the view's first argument is ctx
-@needs("…", fresh=True)   and who has proved within the last ten minutes that it is him (web.confirming asks)
+@needs("…", fresh=True)   and who has proved within the last ten minutes that it is him (web.confirming asks; file=True: for a download)
 @token("accounts.read")   the same for the API, by bearer token
 @stranger("mailings.unsubscribe")  a tenant's public page; ctx holds just these permissions
 @public                   apex pages and plumbing: no tenant, no ctx
@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from core.base import policy
 from core.base.errors import Forbidden, NotFound, ReadOnly
 from web import door
-from web.confirming import ask_first
+from web.confirming import ask_first, handed_over
 from web.once import once
 
 
@@ -32,12 +32,13 @@ class Guard:
     kind: str
     permission: str = ""
     fresh: bool = False
+    file: bool = False
 
 
-def needs(permission: str, *, fresh: bool = False) -> Callable:
+def needs(permission: str, *, fresh: bool = False, file: bool = False) -> Callable:
     """Let in whoever is signed in and holds the permission; the record itself is checked by the use case. fresh: for what is
-    dangerous, only after a sign-in or confirmation of the last ten minutes."""
-    return _guarded(Guard("needs", permission, fresh), door.signed_in, again)
+    dangerous, only after a sign-in or confirmation of the last ten minutes. file: the answer is a download, which changes no page."""
+    return _guarded(Guard("needs", permission, fresh, file), door.signed_in, again)
 
 
 def token(permission: str) -> Callable:
@@ -53,10 +54,10 @@ def _guarded(guard: Guard, enter: Callable, again: Callable) -> Callable:
         def guarded(**values: Any):
             with enter() as ctx:
                 check(ctx, guard.permission)
-                asks = ask_first(ctx) if guard.fresh else None
+                asks = ask_first(ctx, file=guard.file) if guard.fresh else None
                 if asks is not None:
                     return asks
-                return once(ctx, lambda: view(ctx, **values)) if guard.kind == "needs" else view(ctx, **values)
+                return handed_over(ctx, once(ctx, lambda: view(ctx, **values))) if guard.kind == "needs" else view(ctx, **values)
 
         guarded.guard = guard
         return guarded

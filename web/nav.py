@@ -39,6 +39,17 @@ def all_items() -> tuple[NavItem, ...]:
     return tuple(sorted(found, key=lambda item: (GROUPS.index(item.group), item.order)))
 
 
+def pinned_views(ctx) -> list[dict]:
+    """The views that the person pinned, of lists that he may open; nothing while he looks through another's eyes."""
+    sign_in = g.get("sign_in")
+    if sign_in is None or g.get("viewing"):
+        return []
+    return [
+        {"href": url_for(f"{room}.index", view=key), "icon": "bookmark", "text": name, "current": request.args.get("view") == key and request.path == url_for(f"{room}.index")}
+        for key, room, name in (sign_in.beside or {}).get("pinned") or () if policy.has(ctx, f"{room}.read")
+    ]
+
+
 def _is_under(href: str) -> bool:
     """Is the page at hand below that one? Settings are pages of several blueprints."""
     return len(href) > 1 and request.path.startswith(href.rstrip("/") + "/")

@@ -7,7 +7,7 @@ import click
 from sqlalchemy import select
 
 from core.base.context import as_actor, make_context, system
-from core.identity import actions, queries, tokens
+from core.identity import actions, networks, queries, tokens
 from core.identity.models import User
 from core.identity.rules import normal_mail
 from infra.config import settings
@@ -76,6 +76,15 @@ def disable(slug: str, mail: str) -> None:
     with at_work(slug) as ctx:
         actions.disable_user(ctx, user_of(ctx, mail))
     click.echo("disabled")
+
+
+@user.command("lift-networks")
+@click.argument("slug")
+def lift_networks(slug: str) -> None:
+    """Let people and API tokens in from anywhere again, where a workspace has shut itself out; its list of networks stays."""
+    with at_work(slug) as ctx:
+        lifted = networks.lift(ctx)
+    click.echo("lifted" if lifted else "nobody was held to a network")
 
 
 @click.group()

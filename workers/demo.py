@@ -15,6 +15,8 @@ from billing.subscriptions import Buyer
 from core.base.context import Context, as_actor
 from core.base.entitlements import UNLIMITED
 from core.base.outbox import defer
+from core.date_reminders.actions import create_reminder
+from core.date_reminders.models import DateReminder
 from core.discussions import queries as discussions
 from core.discussions.actions import add_comment
 from core.files.actions import add_file
@@ -131,6 +133,12 @@ def discuss(ctx: Context, owner_id: UUID, locale: str) -> int:
     add_file(as_actor(ctx, colleague), account, source=BytesIO(MARK.read_bytes()), name="logo.svg")
     add_file(as_actor(ctx, owner), account, source=BytesIO(PHOTO.read_bytes()), name="account-page.png")
     return len(lines)
+
+
+def remind(ctx: Context) -> None:
+    """Owners hear of birthdays a week before and on the day; nothing where a date reminder is there already, a deleted one too."""
+    if ctx.session.execute(select(DateReminder.id).limit(1)).first() is None:
+        create_reminder(ctx, room="contacts", field="birthday", days_before=[7, 0])
 
 
 def _mail(who: str) -> str:

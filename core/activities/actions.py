@@ -41,7 +41,7 @@ def log_activity(
     activity = Activity(
         kind=_one_of(KINDS, kind, "kind"), account_id=account.id if account else contact.account_id, contact_id=contact.id if contact else None,
         body=clean(body, field="body", max_length=20_000, multiline=True) or "", direction=_one_of(DIRECTIONS, direction, "direction") if direction else None,
-        outcome=clean(outcome, field="outcome"), happened_at=_happened(ctx, happened_at, then), owner_id=ctx.actor.id,
+        outcome=clean(outcome, field="outcome"), happened_at=_happened(ctx, happened_at, then), owner_id=ctx.actor.owner_id,
     )
     _plan(ctx, activity, next_contact, next_contact_note, then)
     if not activity.body and activity.next_contact_on is None and activity.kind in ("note", "message"):
@@ -60,6 +60,18 @@ def reschedule(ctx: Context, activity: Activity, when: str | date | datetime, no
     _plan(ctx, activity, when, note if note is not None else activity.next_contact_note)
     activity.reminded_at = None
     record(ctx, "activity.next_moved", activity, to=activity.next_contact_at or activity.next_contact_on)
+    _leave_reminder(ctx, activity)
+    return activity
+
+
+def move_back(ctx: Context, activity: Activity, on: date, at: datetime | None = None) -> Activity:
+    """Undo of a move: the day and moment that it had, also one that is over by now. Refuses one that is done, and a moment of another day."""
+    require(ctx, "activities.edit", activity)
+    _check_open(ctx, activity)
+    if at is not None and (at.tzinfo is None or abs(at.date() - on) > timedelta(days=1)):
+        raise Refused("not_a_moment", field="next_contact")
+    activity.next_contact_on, activity.next_contact_at, activity.reminded_at = on, at, None
+    record(ctx, "activity.next_moved", activity, to=at or on)
     _leave_reminder(ctx, activity)
     return activity
 

@@ -1,7 +1,7 @@
 """Reads of the contact log: one entry, a record's timeline, what is due, what a reminder needs."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -62,46 +62,52 @@ NOTHING = Narrow()
 @dataclass(frozen=True)
 class Timeline:
     """planned: next contacts still open, soonest first. entries: what happened, newest first. before: where the next
-    page begins, None at the end."""
+    page begins, None at the end. soonest, latest: the next contact and the last one, whatever the timeline is narrowed to."""
 
     planned: list[Row]
     entries: list[Row]
     before: str | None
+    soonest: Row | None = None
+    latest: Row | None = None
 
 
 def timeline(
-    ctx: Context, record: Account | Contact, *, before: str | None = None, at: str | None = None, show: str | None = None, limit: int = LENGTH, narrow: Narrow = NOTHING
+    ctx: Context, record: Account | Contact, *, before: str | None = None, at: str | None = None, show: str | None = None, limit: int = LENGTH,
+    narrow: Narrow = NOTHING, glance: bool = True,
 ) -> Timeline:
     """What happened with an account or contact: contacts that were logged and facts, in one statement.
 
     show: one kind of contact, or "changes" for facts alone; narrow: see there. at: the place of an entry ("moment~key") that is to stand on
-    this page: where the newest do not reach back to it, the page begins with it. The caller has checked that the actor sees the record;
+    this page: where the newest do not reach back to it, the page begins with it. glance: with soonest and latest. The caller has checked that the actor sees the record;
     what is about a person he does not see stays out. Refuses an unknown `show` and a place that is not ours.
     """
-    found, wanted = _page_of_timeline(ctx, record, read_place(before, "before"), show, limit, narrow), read_place(at, "at")
+    found, wanted = _page_of_timeline(ctx, record, read_place(before, "before"), show, limit, narrow, glance), read_place(at, "at")
     if wanted is None or found.before is None or (found.entries[-1].at, found.entries[-1].id) <= wanted:
         return found
-    return _page_of_timeline(ctx, record, (wanted[0], LAST_KEY), show, limit, narrow)
+    return _page_of_timeline(ctx, record, (wanted[0], LAST_KEY), show, limit, narrow, glance)
 
 
-def _page_of_timeline(ctx: Context, record: Account | Contact, place: tuple[datetime, UUID] | None, show: str | None, limit: int, narrow: Narrow) -> Timeline:
+def _page_of_timeline(ctx: Context, record: Account | Contact, place: tuple | None, show: str | None, limit: int, narrow: Narrow, glance: bool) -> Timeline:
     if show is not None and show not in (*KINDS, CHANGES):
         raise Refused("unknown_value", field="show")
-    parts = []
-    if show != CHANGES and has(ctx, "activities.read"):
-        for alone in (False, True) if isinstance(record, Account) else (False,):
-            parts.append(_logged(ctx, record, place, show, limit, narrow, alone))
-            if place is None and show is None and not narrow:
-                parts.append(_planned(ctx, record, alone))
+    whole = place is None and show is None and not narrow
+    parts = _talks(ctx, record, place, show, limit, narrow, whole=whole, glance=glance) if has(ctx, "activities.read") else []
     if show in (None, CHANGES) and holds(narrow.search, (Activity.said_fold,)) is None:
         parts += [_facts(ctx, record, place, limit, narrow), _facts(ctx, record, place, limit, narrow, merged=True)]
     rows = list(ctx.session.execute(union_all(*parts))) if parts else []
-    past = sorted((row for row in rows if row.part != "planned"), key=lambda row: (row.at, row.id), reverse=True)
-    more = len(past) > limit
-    return Timeline(
-        planned=sorted((row for row in rows if row.part == "planned"), key=lambda row: row.at), entries=past[:limit],
-        before=write_place(past[limit - 1].at, past[limit - 1].id) if more else None,
-    )
+    past = sorted((row for row in rows if row.part in ("activity", "fact")), key=lambda row: (row.at, row.id), reverse=True)
+    planned = sorted((row for row in rows if row.part == "planned"), key=lambda row: row.at)
+    talks = [row for row in rows if row.part == ("activity" if whole else "latest")]
+    before = write_place(past[limit - 1].at, past[limit - 1].id) if len(past) > limit else None
+    return Timeline(planned if whole else [], past[:limit], before, next(iter(planned), None), max(talks, key=lambda row: (row.at, row.id), default=None))
+
+
+def _talks(ctx: Context, record: Account | Contact, place: tuple | None, show: str | None, limit: int, narrow: Narrow, *, whole: bool, glance: bool) -> list[Select]:
+    """What was logged and what is planned; of a part of the timeline also the newest entry of the whole."""
+    sides = (False, True) if isinstance(record, Account) else (False,)
+    parts = [_logged(ctx, record, place, show, limit, narrow, alone) for alone in sides if show != CHANGES]
+    parts += [_planned(ctx, record, alone) for alone in sides if whole or glance]
+    return parts + [_logged(ctx, record, None, None, 0, NOTHING, alone, "latest") for alone in sides if glance and not whole]
 
 
 def _about(record: Account | Contact, alone: bool = False) -> Any:
@@ -116,8 +122,8 @@ def _known_person(ctx: Context) -> Any:
     return or_(Activity.contact_id.is_(None), sees(ctx, Contact), Activity.owner_id == ctx.actor.id)
 
 
-def _logged(ctx: Context, record: Account | Contact, place: tuple | None, show: str | None, limit: int, narrow: Narrow, alone: bool) -> Select:
-    query = _entries("activity", Activity.happened_at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
+def _logged(ctx: Context, record: Account | Contact, place: tuple | None, show: str | None, limit: int, narrow: Narrow, alone: bool, part: str = "activity") -> Select:
+    query = _entries(part, Activity.happened_at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
     query = query.join(User, User.id == Activity.created_by, isouter=True).where(_about(record, alone), Activity.deleted_at.is_(None), _known_person(ctx))
     if show is not None:
         query = query.where(Activity.kind == show)
@@ -262,23 +268,20 @@ def _narrowed(ctx: Context, filters: LogFilters) -> list:
 
 
 def due(ctx: Context, *, days: int = 1) -> list[Row]:
-    """The actor's own open next contacts up to tomorrow, overdue ones first, with whom they are (names that he sees)."""
+    """The actor's own open next contacts up to tomorrow, overdue ones first, with whom they are (names that he sees) and the account's
+    external key, where he may know it."""
+    keys = [column.label("account_key") for column in shown(ctx, "accounts", (Account.external_id,))] or [null().label("account_key")]
     numbers = func.coalesce(*shown(ctx, "contacts", (Contact.mobile, Contact.phone)))
     query = select(
         Activity.id, Activity.kind, Activity.body, Activity.next_contact_on, Activity.next_contact_at, Activity.next_contact_note,
         Activity.account_id, Activity.contact_id, case((sees(ctx, Account), Account.name)).label("account_name"),
-        case((sees(ctx, Contact), Contact.name)).label("contact_name"), case((sees(ctx, Contact), numbers)).label("phone"),
+        case((sees(ctx, Contact), Contact.name)).label("contact_name"), case((sees(ctx, Contact), numbers)).label("phone"), *keys,
     ).join(Account, Account.id == Activity.account_id, isouter=True).join(Contact, Contact.id == Activity.contact_id, isouter=True)
     query = query.where(
         Activity.owner_id == ctx.actor.id, Activity.next_contact_on.is_not(None), Activity.done_at.is_(None), Activity.deleted_at.is_(None),
         Activity.next_contact_on <= ctx.today + timedelta(days=days), Account.deleted_at.is_(None), Contact.deleted_at.is_(None),
     )
     return list(ctx.session.execute(query.order_by(Activity.next_contact_on, Activity.next_contact_at.nulls_last(), Activity.id).limit(MOST_DUE)))
-
-
-def has_logged(ctx: Context) -> bool:
-    """Has anybody here logged a contact yet?"""
-    return ctx.session.execute(select(Activity.id).limit(1)).first() is not None
 
 
 def to_remind(ctx: Context, activity_id: UUID) -> tuple[Activity, User, str] | None:

@@ -62,6 +62,14 @@ class Actor:
     reason: str = ""
     # The API token by which he acts, if any: what it asked for later is narrowed by it too (core.base.outbox).
     token_id: UUID | None = None
+    # No person, but a program of the workspace (core.identity.programs); makes_for: who owns what it makes.
+    is_program: bool = False
+    makes_for: UUID | None = None
+
+    @property
+    def owner_id(self) -> UUID | None:
+        """Who owns what the actor makes, where nothing else is said; none is everybody."""
+        return self.makes_for if self.is_program else self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +106,14 @@ def make_context(session: Session, actor: Actor, tenant: TenantRef, now: datetim
     if now.tzinfo is None:
         raise ValueError("now must be aware")
     session.info.update(now=now, actor_id=actor.id)
-    hiding.apply(session, actor.hidden)
+    hiding.apply(session, actor.hidden, actor.permissions)
     return Context(session=session, actor=actor, tenant=tenant, now=now, **rest)
 
 
 def as_actor(ctx: Context, actor: Actor) -> Context:
     """The same transaction seen as somebody else: how a job acts for the user who asked for it."""
     ctx.session.info["actor_id"] = actor.id
-    hiding.apply(ctx.session, actor.hidden)
+    hiding.apply(ctx.session, actor.hidden, actor.permissions)
     return replace(ctx, actor=actor)
 
 

@@ -7,18 +7,19 @@ from sqlalchemy import ColumnElement, cast, null
 
 from core.base.context import Context
 from core.base.errors import Refused
-from core.base.hiding import GUARDED, columns_of, of_room
+from core.base.hiding import GUARDED, NONE, columns_of, of_room, withheld
 
 
 def hidden(ctx: Context, room: str) -> frozenset[str]:
     """The fields of that room's records that the actor must not know."""
-    return of_room(ctx.actor.hidden, room) if ctx.actor.hidden else frozenset()
+    away = withheld(ctx.actor.hidden, ctx.actor.permissions)
+    return of_room(away, room) if away else NONE
 
 
 def protected(ctx: Context, room: str) -> frozenset[str]:
     """The fields that he must not write; the hidden ones are among them."""
-    held = ctx.actor.protected
-    return of_room(held, room) if held else frozenset()
+    held = withheld(ctx.actor.protected, ctx.actor.permissions, writing=True)
+    return of_room(held, room) if held else NONE
 
 
 def check_writes(ctx: Context, room: str, names: Iterable[str]) -> None:

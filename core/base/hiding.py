@@ -35,12 +35,14 @@ NONE: frozenset[str] = frozenset()
 @dataclass(frozen=True)
 class Guarded:
     """A room's records. fields: name -> the columns that tell it, its own first. visible: fields that may be protected
-    but not hidden, because records can't be worked with otherwise."""
+    but not hidden, because records can't be worked with otherwise. beside: name of what is told beside a field -> the fields
+    with which it is hidden and protected."""
 
     room: str
     model: Any
     fields: Mapping[str, tuple[str, ...]]
     visible: frozenset[str] = frozenset()
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def hideable(self) -> tuple[str, ...]:
@@ -67,8 +69,18 @@ class Mirror:
     columns: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Behind:
+    """What a permission of its own is needed for, beside that to read the records: read to know it, write to change it."""
+
+    name: str
+    read: str
+    write: str
+
+
 GUARDED: dict[str, Guarded] = {}
 MIRRORS: list[Mirror] = []
+BEHIND: list[Behind] = []
 
 
 def guard(guarded: Guarded) -> None:
@@ -82,6 +94,20 @@ def mirror(room: str, field: str, model: Any, *columns: str) -> None:
     if not any(one.model is model for one in MIRRORS):
         _watch(model)
     MIRRORS.append(Mirror(room, field, model, columns))
+
+
+def behind(room: str, field: str, model: Any, columns: tuple[str, ...], *, read: str, write: str) -> None:
+    """Hide columns of a room's own records, under a name, from whoever lacks a permission. `guard` has been called for them."""
+    MIRRORS.append(Mirror(room, field, model, columns))
+    BEHIND.append(Behind(f"{room}.{field}", read, write))
+
+
+def withheld(held: frozenset[str], permissions: frozenset[str], *, writing: bool = False) -> frozenset[str]:
+    """The names that an actor must not read (write): those that his roles withhold, and what he lacks a permission for."""
+    if "*" in permissions:
+        return held
+    lacks = {one.name for one in BEHIND if one.read not in permissions or (writing and one.write not in permissions)}
+    return held | lacks if lacks else held
 
 
 def _watch(model: Any) -> None:
@@ -105,9 +131,11 @@ def may_be_hidden(name: str) -> bool:
     return known(name) and (one in GUARDED[room].hideable or _is_own(room, one))
 
 
-def apply(session: Session, names: frozenset[str]) -> None:
-    """From now on the transaction reads for an actor from whom these fields ("accounts.phone") are hidden."""
-    session.info[KEY] = columns_of(names) if names else None
+def apply(session: Session, names: frozenset[str], permissions: frozenset[str] = frozenset({"*"})) -> None:
+    """From now on the transaction reads for an actor from whom these fields ("accounts.phone") are hidden, and who holds these
+    permissions."""
+    away = withheld(names, permissions)
+    session.info[KEY] = columns_of(away) if away else None
 
 
 @contextmanager
@@ -124,8 +152,10 @@ def unhidden(session: Session) -> Iterator[None]:
 
 @lru_cache(maxsize=256)
 def of_room(names: frozenset[str], room: str) -> frozenset[str]:
-    """The fields of one room among "accounts.phone", …"""
-    return frozenset(name.partition(".")[2] for name in names if name.startswith(f"{room}."))
+    """The fields of one room among "accounts.phone", …, with what is told beside them."""
+    found = frozenset(name.partition(".")[2] for name in names if name.startswith(f"{room}."))
+    beside = GUARDED[room].beside if room in GUARDED else {}
+    return found | {name for name, fields in beside.items() if not found.isdisjoint(fields)}
 
 
 @lru_cache(maxsize=256)

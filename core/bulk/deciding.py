@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from core.base.context import Context
 from core.base.errors import Refused
+from core.base.hiding import unhidden
 from core.base.policy import changes, sees
 from core.bulk import own
 from core.bulk.models import BulkEdit, BulkEditRow
@@ -53,7 +54,8 @@ def decide(ctx: Context, wish: Wish, mine: ColumnElement[bool], *, again: bool =
     outcome = case(*reasons, else_="due")
     seen = {} if again else {"seen_version": table.c.version}
     ctx.session.execute(update(ROWS).where(mine).values(outcome="gone", before=null()) if not again else update(ROWS).where(mine, ~_is_there(table)).values(outcome="gone"))
-    ctx.session.execute(update(ROWS).where(chosen).values(outcome=outcome, before=_differing(table, wish), **seen))
+    with unhidden(ctx.session):  # where a value is known from is kept for the undo, whoever may read it
+        ctx.session.execute(update(ROWS).where(chosen).values(outcome=outcome, before=_differing(table, wish), **seen))
     if wish.operation == "tags":
         _settle_tags(ctx, wish, mine)
 
@@ -69,7 +71,8 @@ def _differing(table: Any, wish: Wish) -> ColumnElement:
     found: ColumnElement = NOTHING
     for name, value in wish.values.items():
         now, then = own.now(table, name), own.then(table, name, value)
-        part = case((now.is_distinct_from(then), func.jsonb_build_object(name, now, type_=JSONB)), else_=NOTHING)
+        beside = [one for column in wish.origin_of(name) for one in (literal(column), table.c[column])]
+        part = case((now.is_distinct_from(then), func.jsonb_build_object(name, now, *beside, type_=JSONB)), else_=NOTHING)
         found = found.op("||", return_type=JSONB())(part)
     return found
 

@@ -17,12 +17,14 @@ from core.custom_fields.values import cleaners, needs_then
 from core.parties import actions as parties
 from core.parties import rules
 from core.parties.models import Account, Contact
+from core.parties.origins import ORIGINS, TYPED
 from core.parties.tagging import spelled
 
 MODELS: dict[str, type[Account] | type[Contact]] = {"accounts": Account, "contacts": Contact}
 FIELDS = {"accounts": rules.ACCOUNT_FIELDS, "contacts": rules.CONTACT_FIELDS}
 # The owner is an operation of its own, told as what it is; the number elsewhere is unique to a record.
-APART = frozenset({"owner_id", "external_id"})
+# Where a value is known from is entered with it.
+APART = frozenset({"owner_id", "external_id", *TYPED})
 VERBS = {"change": "edit", "owner": "edit", "tags": "edit", "delete": "delete"}
 
 
@@ -43,7 +45,11 @@ class Wish:
     @property
     def columns(self) -> list[str]:
         """What is written, and kept in the journal."""
-        return ["tags"] if self.operation == "tags" else list(self.values)
+        return ["tags"] if self.operation == "tags" else [*self.values, *(column for name in self.values for column in self.origin_of(name))]
+
+    def origin_of(self, name: str) -> tuple[str, ...]:
+        """The columns beside a field that say where its value is known from."""
+        return ORIGINS.get(name, ()) if self.kind == "contacts" else ()
 
     def tags_of(self, old: list[str]) -> list[str]:
         """The tags of a record afterwards; refuses more than a record may have."""

@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, and_, case, cast, column, func, literal, select, update
+from sqlalchemy import ColumnElement, Uuid, and_, case, cast, column, func, literal, null, select, update
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from core.base.context import Context
+from core.base.hiding import unhidden
 from core.base.sets import record_all, words_of
 from core.bulk import own
 from core.bulk.deciding import ROWS, decide, pairs_of, recordset
 from core.bulk.models import BulkEditRow
 from core.bulk.wishes import Wish
 from core.identity.models import User
+from core.parties.origins import OF, beside_old
 from core.parties.tree import hold_parents
 
 
@@ -31,11 +33,23 @@ def write(ctx: Context, wish: Wish, mine: ColumnElement[bool]) -> None:
         pairs = recordset(pairs_of(ctx, wish, mine), column("old", JSONB()), column("new", JSONB()))
         change["tags"], mine_now = words_of(pairs.c.new), and_(mine_now, BulkEditRow.before["tags"] == pairs.c.old)
     else:
-        change |= own.written(table, wish.values)
-    ctx.session.execute(update(table).where(mine_now).values(**change))
+        change |= own.written(table, wish.values) | _known_from(ctx, wish)
+    with unhidden(ctx.session):  # where a value was known from goes with it, whoever may read it
+        ctx.session.execute(update(table).where(mine_now).values(**change))
     tell(ctx, wish, due)
     ctx.session.execute(update(ROWS).where(due, table.c.id == BulkEditRow.record_id).values(outcome="changed", left_version=table.c.version))
     ctx.session.expire_all()
+
+
+def _known_from(ctx: Context, wish: Wish) -> dict[str, Any]:
+    """What stands beside the new values, where they are new: entered by the actor today."""
+    table, found = wish.model.__table__, {}
+    for name, value in wish.values.items():
+        if wish.origin_of(name) and value is None:
+            found |= dict.fromkeys(wish.origin_of(name), null())
+        elif wish.origin_of(name):
+            found |= beside_old(ctx, table, name, literal(value, table.c[name].type), null(), null())
+    return found
 
 
 def lock(ctx: Context, table: Any, chosen: ColumnElement[bool]) -> None:
@@ -64,7 +78,7 @@ def tell(ctx: Context, wish: Wish, chosen: ColumnElement[bool], *, back: bool = 
 
 def _fields() -> ColumnElement:
     key = func.jsonb_object_keys(BulkEditRow.before).column_valued("key")
-    return select(func.jsonb_agg(aggregate_order_by(key, key))).where(key != "mail_norm").correlate(BulkEditRow).scalar_subquery()
+    return select(func.jsonb_agg(aggregate_order_by(key, key))).where(key != "mail_norm", key.not_in(OF)).correlate(BulkEditRow).scalar_subquery()
 
 
 def _whose(wish: Wish, table: Any, back: bool) -> tuple[ColumnElement, ColumnElement]:

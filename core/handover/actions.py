@@ -1,29 +1,34 @@
-"""What somebody looked after goes to a colleague, as he leaves: his accounts and contacts as bulk edits that can be taken back, and
-what he still had to do."""
+"""What somebody looked after goes to a colleague, as he leaves: his accounts and contacts as bulk edits, and what he still had to do.
+All of it can be taken back."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, insert, select
 
 from core.activities.handing import hand_over_open
+from core.activities.models import Activity
+from core.base import editing
 from core.base.context import Context
-from core.base.errors import Refused
+from core.base.errors import NotFound, Refused
 from core.base.facts import record
-from core.base.policy import has, may, require
-from core.bulk import previewing, running, selecting, wishes
+from core.base.policy import has, may, require, sees_all
+from core.bulk import previewing, running, selecting, undoing, wishes
 from core.bulk.models import KINDS, BulkEdit
-from core.identity import queries
+from core.handover.models import HandedNext, HandOver
+from core.identity import programs, queries
 from core.identity.models import User
 from core.parties.queries import Filters
 
 
 @dataclass(slots=True)
 class HandedOver:
-    """runs: a bulk edit for each kind of record of which he had any, done or under way; open: next contacts that moved."""
+    """runs: a bulk edit for each kind of record of which he had any, done or under way; open: next contacts that moved; row: by which
+    all of it is taken back, none where there was nothing."""
 
     runs: list[BulkEdit] = field(default_factory=list)
     open: int = 0
+    row: HandOver | None = None
 
 
 def hand_over(ctx: Context, leaver: User, successor_id: UUID) -> HandedOver:
@@ -33,12 +38,66 @@ def hand_over(ctx: Context, leaver: User, successor_id: UUID) -> HandedOver:
     successor = queries.one_user(ctx, successor_id)
     if successor.id == leaver.id or successor.state != "active":
         raise Refused("user_unknown", field="successor")
-    done = HandedOver(open=hand_over_open(ctx, leaver.id, successor.id))
+    moved = hand_over_open(ctx, leaver.id, successor.id)
+    done = HandedOver(open=len(moved))
     for kind in KINDS:
         if owned(ctx, kind, leaver.id):
             done.runs.append(_run(ctx, kind, leaver, successor))
+    if done.runs or moved:
+        done.row = _remember(ctx, leaver, successor, done.runs, moved)
+    programs.give_what_they_make(ctx, leaver.id, successor.id)
     record(ctx, "user.handed_over", leaver, about=(successor.id,), name=leaver.name, successor=successor.name)
     return done
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """runs: bulk edits taken back, done or under way; open: next contacts that are his again; kept: those that stay, because somebody
+    dealt with them or gave them to a third."""
+
+    runs: list[BulkEdit]
+    open: int
+    kept: int
+
+
+def take_back(ctx: Context, row: HandOver) -> TakenBack:
+    """Everything that went over is whose it was, but what others have changed since. Refuses a second time (`handed_back_already`)
+    and after 30 days (`bulk_too_late`)."""
+    require(ctx, "users.disable")
+    editing.hold(ctx, row)
+    if row.undone_at is not None:
+        raise Refused("handed_back_already")
+    if too_late(ctx, row):
+        raise Refused("bulk_too_late", days=undoing.KEPT_FOR.days)
+    mine = select(HandedNext.activity_id).where(HandedNext.hand_over_id == row.id)
+    went = ctx.session.execute(select(func.count()).select_from(mine.subquery())).scalar_one()
+    moved = hand_over_open(ctx, row.to_id, row.from_id, only=mine)
+    runs = [undoing.start_undo(ctx, run) for run in ctx.session.execute(select(BulkEdit).where(BulkEdit.id.in_(row.run_ids))).scalars() if undoing.can_be_undone(ctx, run)]
+    row.undone_at = ctx.now
+    leaver, successor = (queries.one_user(ctx, key) for key in (row.from_id, row.to_id))
+    record(ctx, "user.handed_back", leaver, about=(successor.id,), name=leaver.name, successor=successor.name, open=len(moved))
+    return TakenBack(runs, len(moved), went - len(moved))
+
+
+def handed_over(ctx: Context, user_id: UUID) -> list[HandOver]:
+    """What somebody handed over, the newest first, as long as it can be taken back; for whoever may."""
+    if not (has(ctx, "users.disable") and can_hand_over(ctx)):
+        return []
+    query = _own(ctx).where(HandOver.from_id == user_id, HandOver.undone_at.is_(None), HandOver.created_at >= ctx.now - undoing.KEPT_FOR)
+    return list(ctx.session.execute(query.order_by(HandOver.created_at.desc(), HandOver.id.desc())).scalars())
+
+
+def one(ctx: Context, key: UUID) -> HandOver:
+    """A handing over by its key; NotFound where there is none that the actor may know of."""
+    require(ctx, "users.disable")
+    found = ctx.session.execute(_own(ctx).where(HandOver.id == key)).scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def too_late(ctx: Context, row: HandOver) -> bool:
+    return row.created_at < ctx.now - undoing.KEPT_FOR
 
 
 def can_hand_over(ctx: Context) -> bool:
@@ -50,6 +109,20 @@ def owned(ctx: Context, kind: str, user_id: UUID) -> int:
     """How many records of a kind somebody looks after, as far as the actor sees them."""
     model, where = selecting.MODELS[kind], selecting.WHERE[kind](ctx, Filters(owner=str(user_id)))
     return ctx.session.execute(select(func.count()).select_from(model).where(*where)).scalar_one()
+
+
+def _own(ctx: Context) -> Select:
+    """One's own; whoever sees everybody's entries of the log knows of all."""
+    return select(HandOver) if sees_all(ctx, Activity) else select(HandOver).where(HandOver.created_by == ctx.actor.id)
+
+
+def _remember(ctx: Context, leaver: User, successor: User, runs: list[BulkEdit], moved: list[UUID]) -> HandOver:
+    row = HandOver(from_id=leaver.id, to_id=successor.id, run_ids=[run.id for run in runs])
+    ctx.session.add(row)
+    ctx.session.flush()  # what went along names it by key
+    if moved:
+        ctx.session.execute(insert(HandedNext), [{"hand_over_id": row.id, "activity_id": key} for key in moved])
+    return row
 
 
 def _run(ctx: Context, kind: str, leaver: User, successor: User) -> BulkEdit:

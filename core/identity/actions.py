@@ -14,7 +14,7 @@ from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import require
-from core.identity import known_devices, queries, seats, sign_in_log
+from core.identity import known_devices, networks, programs, queries, seats, sign_in_log
 from core.identity.models import ApiToken, Role, SignIn, SignInStep, User
 from core.identity.notices import tell
 from core.identity.policy import BUILT_IN_ROLES
@@ -89,19 +89,22 @@ def prove(session: Session, mail: str, password: str) -> User:
 
 
 def open_session(
-    session: Session, user: User, *, now: datetime, ip: str | None, agent: str | None, method: str = "password", second_step: bool = False
+    session: Session, user: User, *, now: datetime, ip: str | None, agent: str | None, method: str = "password", second_step: bool = False, provider_sid: str | None = None,
 ) -> tuple[str, SignIn]:
-    """A new session for a user who has proved who he is; always a new token (no fixation). second_step: he passed one too."""
+    """A new session for a user who has proved who he is; always a new token (no fixation). second_step: he passed one too.
+    Refuses (networks.Outside) whoever comes from a network that the workspace does not name."""
+    way = "code" if second_step and method == "password" else method
+    networks.check_sign_in(session, user, ip, way)
     token = crypto.new_token()
     row = SignIn(
         token_hash=crypto.token_hash(token), user_id=user.id, csrf=crypto.new_token(), flashes=[], created_at=now,
         seen_at=now, expires_at=now + queries.ABSOLUTE, method=method, confirmed_at=now, second_step_at=now if second_step else None,
-        ip=ip, agent=(agent or "")[:300] or None,
+        provider_sid=provider_sid, ip=ip, agent=(agent or "")[:300] or None,
     )
     session.add(row)
     session.flush()  # the caller names the row by key
     row.user = user
-    sign_in_log.note(session, user.id, way="code" if second_step and method == "password" else method, now=now, ip=ip)
+    sign_in_log.note(session, user.id, way=way, now=now, ip=ip)
     return token, row
 
 
@@ -205,6 +208,7 @@ def disable_user(ctx: Context, user: User) -> User:
     user.state, user.credential_version = "disabled", user.credential_version + 1
     end_sessions(ctx, user)
     ctx.session.execute(update(ApiToken).where(ApiToken.user_id == user.id).values(revoked_at=ctx.now))
+    programs.give_what_they_make(ctx, user.id, None)
     record(ctx, "user.disabled", user, name=user.name)
     defer(ctx, "identity.index_mail", user_id=user.id)
     return user

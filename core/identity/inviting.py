@@ -71,7 +71,7 @@ def letter_of(ctx: Context, invitation_id: UUID) -> dict[str, Any] | None:
     invitation = ctx.session.get(Invitation, invitation_id)
     if invitation is None or not _can_be_accepted(ctx, invitation):
         return None
-    params = {"inviter": inviter(ctx, invitation), "workspace": ctx.tenant.name, "until": invitation.expires_at, "link": link_of(ctx.tenant, invitation)}
+    params = {"name": invitation.name or "", "inviter": inviter(ctx, invitation), "workspace": ctx.tenant.name, "until": invitation.expires_at, "link": link_of(ctx.tenant, invitation)}
     return {"to": invitation.mail, "to_name": invitation.name or "", "params": params, "about": invitation, "dedupe": f"invitation:{invitation.id}:{invitation.nonce}"}
 
 

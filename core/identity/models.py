@@ -30,7 +30,8 @@ from core.identity.sign_in_models import (  # noqa: F401
 )
 from core.identity.team_models import Absence, Team, TeamMember  # noqa: F401
 
-USER_STATES = ("active", "disabled")
+# program: no person, but what acts by an API token of the workspace (core.identity.programs). It never becomes active.
+USER_STATES = ("active", "disabled", "program")
 SHARE_LEVELS = ("read", "write")
 INVITATION_STATES = ("waiting", "accepted", "revoked")
 # Rooms whose records have owners: here a role may reach less far, or further, than elsewhere.
@@ -183,7 +184,7 @@ PERSONAL = (
 )
 HARMLESS = {
     **{f"record_share.{name}": "a word of a list" for name in ("record_kind", "level")},
-    **{f"session.{name}": "of a colleague who signs in" for name in ("token_hash", "csrf", "method", "ip", "agent")},
+    **{f"session.{name}": "of a colleague who signs in" for name in ("token_hash", "csrf", "method", "ip", "agent", "provider_sid")},
     **{f"idempotency_key.{name}": "a program's own mark" for name in ("key", "fingerprint")},
     **dict.fromkeys(("role", "user_role", "team", "team_member", "absence", "sign_in_rules", "identity_provider", "starter_set"), "how the workspace is arranged"),
     **dict.fromkeys(("app_user", "mail_change", "invitation", "sign_in_step", "second_step", "passkey", "user_identity", "api_token", "sign_in_event"), "colleagues who sign in: no customers, kept while they work here"),

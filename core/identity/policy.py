@@ -20,6 +20,10 @@ PERMISSIONS = {
     "tokens.read": Rule(ALWAYS),
     "tokens.manage": Rule(WRITE),
     "tokens.revoke": Rule(ALWAYS),
+    # Programs of the workspace; ending one is never withheld either.
+    "programs.read": Rule(ALWAYS),
+    "programs.manage": Rule(WRITE),
+    "programs.end": Rule(ALWAYS),
     "settings.manage": Rule(WRITE),
     "audit.read": Rule(READ),
     "audit.export": Rule(ALWAYS),

@@ -1,6 +1,6 @@
 """Reads about users, sessions and tokens."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -46,12 +46,13 @@ def session_of(session: Session, token: str, now: datetime) -> SignIn | None:
     if found is None:
         return None
     found.SignIn.user, found.SignIn.rules = found.User, found.SignInRules
+    found.SignIn.beside = {name: getattr(found, name) for name in BESIDE}
     found.User.further = Further.of(found)
     return found.SignIn
 
 
 def token_user(session: Session, token: str, now: datetime) -> ApiToken | None:
-    """The live API token, with its user and role on it; one statement."""
+    """The live API token, with its user, its role and the workspace's sign-in rules on it; one statement."""
     found = session.execute(_live_token(), {"hash": token_hash(token), "now": now}).one_or_none()
     if found is None:
         return None
@@ -66,7 +67,7 @@ def token_actor(session: Session, token_id: UUID, now: datetime) -> tuple[User, 
 
 def _with_its_rights(found: Any) -> ApiToken:
     row = found.ApiToken
-    row.user, row.role = found.User, found[1]
+    row.user, row.role, row.rules = found.User, found[1], found.SignInRules
     row.user.further = Further.of(found)
     return row
 
@@ -78,10 +79,12 @@ class Further:
     roles: tuple[RoleRights, ...] = ()
     stands_in_for: frozenset[UUID] = frozenset()
     shares: Mapping[str, Mapping[UUID, str]] = field(default_factory=dict)
+    codes: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, row: Any) -> "Further":
-        return cls(tuple(RoleRights.of(one) for one in row.further_roles or ()), frozenset(row.absent or ()), shares_by_kind(row.shared or ()))
+        roles = row.further_roles or ()
+        return cls(tuple(RoleRights.of(one) for one in roles), frozenset(row.absent or ()), shares_by_kind(row.shared or ()), frozenset(one["code"] for one in roles))
 
 
 def shares_by_kind(found: Iterable[list[str]]) -> dict[str, dict[UUID, str]]:
@@ -96,7 +99,7 @@ def shares_by_kind(found: Iterable[list[str]]) -> dict[str, dict[UUID, str]]:
 def further_columns() -> tuple[ColumnElement, ...]:
     """Three columns beside a User: his further roles as JSON, the keys of those he stands in for, and what is shared with
     him or a team of his as JSON (:now is bound)."""
-    columns = func.jsonb_build_object(*(part for name in COLUMNS for part in (name, getattr(FURTHER, name))))
+    columns = func.jsonb_build_object(*(part for name in ("code", *COLUMNS) for part in (name, getattr(FURTHER, name))))
     roles = select(func.jsonb_agg(columns)).select_from(UserRole).join(FURTHER, FURTHER.id == UserRole.role_id).where(UserRole.user_id == User.id)
     away, today = aliased(User), func.timezone(User.timezone, bindparam("now", type_=DateTime(timezone=True))).cast(Date)
     absent = select(func.array_agg(Absence.user_id, type_=ARRAY(Uuid))).join(away, away.id == Absence.user_id).where(
@@ -135,11 +138,21 @@ def colleagues(session: Session, user_id: UUID, wide: str) -> frozenset[UUID]:
     return frozenset(session.execute(COLLEAGUES[wide], {"who": user_id}).scalars())
 
 
+# What rooms above show a person on every page: name -> what makes its column, beside a User.
+BESIDE: dict[str, Callable[[], ColumnElement]] = {}
+
+
+def beside_sign_in(name: str, column: Callable[[], ColumnElement]) -> None:
+    """Read this with each sign-in, so that no page needs a statement for it."""
+    BESIDE[name] = column
+    _live_sign_in.cache_clear()
+
+
 @cache
 def _live_sign_in() -> Select:
     """Built once: every page begins with it, and building it costs more than the database's answer."""
     return (
-        select(SignIn, User, SignInRules, *further_columns()).join(User, User.id == SignIn.user_id).join(Role, Role.id == User.role_id)
+        select(SignIn, User, SignInRules, *further_columns(), *(make().label(name) for name, make in BESIDE.items())).join(User, User.id == SignIn.user_id).join(Role, Role.id == User.role_id)
         .outerjoin(SignInRules, true())
         .options(contains_eager(User.role))
         .where(SignIn.token_hash == bindparam("hash"), SignIn.revoked_at.is_(None), User.state == "active")
@@ -152,9 +165,9 @@ def _live_token(*, by_id: bool = False) -> Select:
     """The same for the API."""
     which = ApiToken.id == bindparam("id") if by_id else ApiToken.token_hash == bindparam("hash")
     return (
-        select(ApiToken, TOKENS_ROLE, User, *further_columns()).join(User, User.id == ApiToken.user_id).join(Role, Role.id == User.role_id)
-        .outerjoin(TOKENS_ROLE, TOKENS_ROLE.id == ApiToken.role_id).options(contains_eager(User.role))
-        .where(which, ApiToken.revoked_at.is_(None), User.state == "active")
+        select(ApiToken, TOKENS_ROLE, User, SignInRules, *further_columns()).join(User, User.id == ApiToken.user_id).join(Role, Role.id == User.role_id)
+        .outerjoin(TOKENS_ROLE, TOKENS_ROLE.id == ApiToken.role_id).outerjoin(SignInRules, true()).options(contains_eager(User.role))
+        .where(which, ApiToken.revoked_at.is_(None), User.state.in_(("active", "program")))
         .where((ApiToken.expires_at.is_(None)) | (ApiToken.expires_at > bindparam("now")))
     )
 
@@ -170,12 +183,23 @@ def actor_of(user: User) -> Actor:
 
 
 def actor_of_token(row: ApiToken) -> Actor:
-    """The actor that a token makes of its user: never more than he is."""
-    rights = _rights_of(row.user)
-    if row.role is not None:
+    """The actor that a token makes of its user: never more than he is. A program is what its role is."""
+    rights, program = _rights_of(row.user), {}
+    if row.user.state == "program":
+        rights, program = RoleRights.of(row.role) if row.role is not None else RoleRights(frozenset()), _of_program(row)
+    elif row.role is not None:
         rights = meet(rights, RoleRights.of(row.role))
     rights = narrowed(rights, permissions=row.permissions, rooms=row.rooms, reading=row.reading)
-    return _actor(row.user, rights, kind="token", token_id=row.id, role=(row.role or row.user.role).code)
+    return _actor(row.user, rights, kind="token", token_id=row.id, role=(row.role or row.user.role).code, **program)
+
+
+def _of_program(row: ApiToken) -> dict[str, Any]:
+    """What is his for whom it makes things counts as its own, and his colleagues as its colleagues."""
+    whose = row.owner_id
+    return {
+        "is_program": True, "makes_for": whose, "stands_in_for": frozenset({whose} if whose else ()),
+        "colleagues": lambda session, _, wide: colleagues(session, whose, wide) if whose else frozenset(),
+    }
 
 
 def _rights_of(user: User) -> RoleRights:
@@ -206,17 +230,27 @@ def user_by_mail(session: Session, mail_norm: str) -> User | None:
     return session.execute(query).scalar_one_or_none()
 
 
+def is_person() -> ColumnElement[bool]:
+    """Of User: somebody who signs in, or did; no program."""
+    return User.state != "program"
+
+
 def users(ctx: Context) -> list[User]:
-    """All users by name, roles loaded."""
-    query = select(User).join(User.role).options(contains_eager(User.role)).order_by(func.lower(User.name), User.id)
+    """All people by name, roles loaded."""
+    query = select(User).join(User.role).options(contains_eager(User.role)).where(is_person()).order_by(func.lower(User.name), User.id)
     return list(ctx.session.execute(query).scalars())
 
 
 def user_names(ctx: Context) -> dict[UUID, str]:
-    """key -> name of every user: for owner pickers and lists. A partner knows those alone who have to do with what he sees."""
+    """key -> name of every person: for owner pickers and lists. A partner knows those alone who have to do with what he sees."""
     if sees_only_named(ctx.actor):
-        return dict(ctx.session.execute(_names().where(User.id.in_(known_people(ctx)))).all())
-    return dict(ctx.session.execute(_names()).all())
+        return dict(ctx.session.execute(_names().where(User.id.in_(known_people(ctx)), is_person())).all())
+    return dict(ctx.session.execute(_names().where(is_person())).all())
+
+
+def actor_names(ctx: Context) -> dict[UUID, str]:
+    """key -> name of whoever may have done something here: the people of user_names, and programs."""
+    return user_names(ctx) if sees_only_named(ctx.actor) else dict(ctx.session.execute(_names()).all())
 
 
 def known_people(ctx: Context) -> set[UUID]:
@@ -228,7 +262,7 @@ def known_people(ctx: Context) -> set[UUID]:
 
 
 def one_user(ctx: Context, user_id: UUID) -> User:
-    query = select(User).join(User.role).options(contains_eager(User.role)).where(User.id == user_id)
+    query = select(User).join(User.role).options(contains_eager(User.role)).where(User.id == user_id, is_person() | (User.id == ctx.actor.id))
     user = ctx.session.execute(query).scalar_one_or_none()
     if user is None:
         raise NotFound()
@@ -273,8 +307,8 @@ def my_sessions(ctx: Context) -> list[SignIn]:
 
 
 def tokens(ctx: Context) -> list[ApiToken]:
-    """One's own live tokens; an administrator of users sees all."""
-    query = select(ApiToken).where(ApiToken.revoked_at.is_(None)).order_by(ApiToken.created_at.desc())
+    """One's own live tokens; an administrator of users sees all people's."""
+    query = select(ApiToken).join(User, User.id == ApiToken.user_id).where(is_person(), ApiToken.revoked_at.is_(None)).order_by(ApiToken.created_at.desc())
     if "*" not in ctx.actor.permissions:
         query = query.where(ApiToken.user_id == ctx.actor.id)
     return list(ctx.session.execute(query).scalars())

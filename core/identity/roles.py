@@ -20,6 +20,7 @@ from core.base.text import clean_needed
 from core.identity import seats
 from core.identity.models import SCOPED_ROOMS, Invitation, Role, User, UserRole
 from core.identity.policy import BUILT_IN_ROLES
+from core.identity.queries import is_person
 from core.identity.rights import ALL, RoleRights
 
 FIXED = "admin"
@@ -169,7 +170,7 @@ def _with_kept(ctx: Context, role: Role, values: dict[str, Any] | None) -> dict[
 
 
 def delete_role(ctx: Context, role: Role) -> None:
-    """Take a role away that nobody has any more (`role_in_use`). Built-in ones stay."""
+    """Take a role away that nobody has any more (`role_in_use`); programs that have it end. Built-in ones stay."""
     require(ctx, "roles.manage")
     editing.hold(ctx, role)
     if role.code in BUILT_IN_ROLES:
@@ -178,13 +179,22 @@ def delete_role(ctx: Context, role: Role) -> None:
         raise Refused("role_in_use")
     if ctx.session.execute(select(Invitation.id).where(Invitation.role_id == role.id, Invitation.state == "waiting")).first():
         raise Refused("role_invited")
+    _end_programs(ctx, role)
     record(ctx, "role.deleted", role, name=role.name)
     ctx.session.delete(role)
 
 
+def _end_programs(ctx: Context, role: Role) -> None:
+    """Programs end with their role: their tokens go by the database, their names stay on what they did."""
+    mine = select(User).where(User.state == "program", User.role_id == role.id)
+    for user in ctx.session.execute(mine).scalars().all():
+        user.role_id = one_role(ctx, "reader").id
+        record(ctx, "program.ended", user, name=user.name)
+
+
 def holders(ctx: Context) -> dict[UUID, int]:
     """Role's key -> how many people have it, first or further, whether they sign in or not."""
-    first = select(User.role_id.label("role_id"), User.id.label("user_id"))
+    first = select(User.role_id.label("role_id"), User.id.label("user_id")).where(is_person())
     further = select(UserRole.role_id, UserRole.user_id)
     each = first.union(further).subquery()
     return dict(ctx.session.execute(select(each.c.role_id, func.count()).group_by(each.c.role_id)).all())

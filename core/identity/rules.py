@@ -1,9 +1,10 @@
 """Pure rules about passwords, mail addresses and what a profile may say."""
 
+import re
 from typing import Any
 from zoneinfo import available_timezones
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from core.base.errors import Refused
 from core.base.formats import DENSITIES, FORMAT_FIELDS
@@ -59,6 +60,20 @@ def normal_mail(mail: str, *, field: str = "mail") -> tuple[str, str]:
     except EmailNotValidError:
         raise Refused("not_a_mail", field=field) from None
     return checked.normalized, checked.normalized.casefold()
+
+
+def plain_mail(cell: str) -> str | None:
+    """The address itself where nothing about it can be in doubt: what the cleaner would give, at a tenth of its time.
+    A test compares the two; everything else goes to the cleaner."""
+    match = PLAIN_MAIL.fullmatch(cell)
+    if match is None or len(cell) > 150 or "--" in cell or match[1] in SPECIAL_ENDS:
+        return None
+    return cell
+
+
+# Lower-case ASCII, local part of 30, labels of 30, an end of letters.
+PLAIN_MAIL = re.compile(r"[a-z0-9]{1,10}(?:[._+-][a-z0-9]{1,10}){0,2}@(?:[a-z0-9][a-z0-9-]{0,28}[a-z0-9]\.){1,3}([a-z]{2,20})")
+SPECIAL_ENDS = frozenset(name.rsplit(".", 1)[-1] for name in SPECIAL_USE_DOMAIN_NAMES)
 
 
 def check_new_password(password: str, *, field: str = "password") -> str:

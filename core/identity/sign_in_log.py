@@ -21,11 +21,12 @@ from infra.limits import network
 KEPT = timedelta(days=90)
 
 
-def note(session: Session, user_id: UUID | None, *, way: str, now: datetime, ip: str | None, succeeded: bool = True) -> None:
-    """Write down one sign-in, or one try that failed. Nothing stays of an account that there is not (none)."""
+def note(session: Session, user_id: UUID | None, *, way: str, now: datetime, ip: str | None, succeeded: bool = True, outside: bool = False) -> None:
+    """Write down one sign-in, or one try that failed (outside: because of the network that it came from). Nothing stays of an
+    account that there is not (none)."""
     try:
         with session.begin_nested():
-            session.execute(insert(SignInEvent).values(at=now, user_id=user_id, way=way, succeeded=succeeded, network=network(ip)))
+            session.execute(insert(SignInEvent).values(at=now, user_id=user_id, way=way, succeeded=succeeded, network=network(ip), outside=outside))
             _refuse_nobody(user_id)
     except _Nobody:
         return

@@ -14,14 +14,15 @@ from core.base.model import Keyed, Record, TenantBase, Timed
 # password and a recovery code.
 SIGN_IN_METHODS = ("password", "passkey", "sso", "recovery")
 # The same as the log of sign-ins tells them: code is a password with a code of the second step.
-WAYS_IN = ("password", "code", "recovery", "passkey", "sso")
+# session and token are only refused: a live session, or an API token, that comes from a network which the workspace does not name.
+WAYS_IN = ("password", "code", "recovery", "passkey", "sso", "session", "token")
 MAIL_CHANGE_STATES = ("waiting", "confirmed", "stopped", "taken_back")
 
 
 class SignIn(Timed, TenantBase):
     """A server-side session. The cookie carries 256 random bits, the row their hash; flashes and CSRF live here.
     viewing_id: through whose eyes it looks now (core.identity.viewing). confirmed_at: when its person last proved who he is;
-    second_step_at: when he passed a second step, if ever."""
+    second_step_at: when he passed a second step, if ever. provider_sid: what the company's own provider calls its session there."""
 
     __tablename__ = "session"
     __table_args__ = (CheckConstraint(f"method IN {SIGN_IN_METHODS}", name="method"), Index("ix_session_user_id", "user_id"))
@@ -36,6 +37,7 @@ class SignIn(Timed, TenantBase):
     method: Mapped[str] = mapped_column(server_default=text("'password'"), default="password")
     confirmed_at: Mapped[datetime | None]
     second_step_at: Mapped[datetime | None]
+    provider_sid: Mapped[str | None]
     # The workspace's SignInRules, where the query asked for them.
     rules = None
     ip: Mapped[str | None]
@@ -44,7 +46,7 @@ class SignIn(Timed, TenantBase):
 
 class SignInEvent(Keyed, TenantBase):
     """Somebody signed in, or failed to. way: how he proved who he is, or tried to; network: what one subscriber has of the
-    internet, no more exact (infra.limits.network). Kept for 90 days (core.identity.pruning)."""
+    internet, no more exact (infra.limits.network). outside: he was refused because of it. Kept for 90 days (core.identity.pruning)."""
 
     __tablename__ = "sign_in_event"
     __table_args__ = (
@@ -55,14 +57,16 @@ class SignInEvent(Keyed, TenantBase):
     succeeded: Mapped[bool]
     way: Mapped[str]
     network: Mapped[str]
+    outside: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
 
 
 class SignInStep(Timed, TenantBase):
     """What a browser holds between two steps of signing in, under a cookie of its own: no session, and never becomes one.
-    kind: code (the password was right), passkey (a challenge), sso (state, nonce and verifier). data: what the next step needs."""
+    kind: code (the password was right), passkey (a challenge), sso (state, nonce and verifier), logout (a message of the provider that
+    was taken, so that it is taken once). data: what the next step needs."""
 
     __tablename__ = "sign_in_step"
-    __table_args__ = (CheckConstraint("kind IN ('code', 'passkey', 'sso')", name="kind"), Index("ix_sign_in_step_user_id", "user_id"))
+    __table_args__ = (CheckConstraint("kind IN ('code', 'passkey', 'sso', 'logout')", name="kind"), Index("ix_sign_in_step_user_id", "user_id"))
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     kind: Mapped[str]
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
@@ -138,7 +142,8 @@ class UserIdentity(Timed, TenantBase):
 class SignInRules(Record, TenantBase):
     """How people must sign in here: at most one row. second_step_from: the day from which everybody needs a second step, none
     for never; second_step_roles: codes of the roles whose people need it, empty for all. passkey_from and passkey_roles: the same for
-passkeys, which alone count then. endless_tokens: may API tokens be made that are valid until they are revoked?"""
+passkeys, which alone count then. endless_tokens: may API tokens be made that are valid until they are revoked? networks: one a line,
+with its name; networks_people, networks_tokens: who must come from them; network_roles: only people and tokens of these (core.identity.networks)."""
 
     __tablename__ = "sign_in_rules"
     __table_args__ = (CheckConstraint("one", name="one"), {"info": {"audit": True}})
@@ -148,6 +153,10 @@ passkeys, which alone count then. endless_tokens: may API tokens be made that ar
     passkey_from: Mapped[date | None]
     endless_tokens: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     passkey_roles: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"), default=list)
+    networks: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    networks_people: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    networks_tokens: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    network_roles: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"), default=list)
 
 
 class MailChange(Record, TenantBase):

@@ -12,28 +12,34 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import record
 from core.base.policy import require
+from core.identity import networks
 from core.identity.models import Passkey, Role, SecondStep, SignIn, SignInRules, User, UserRole
 
 
 def rules_of(ctx: Context) -> SignInRules:
     """The rules as they stand; those of a new workspace, which ask for nothing, where nobody has set any."""
-    return ctx.session.execute(select(SignInRules)).scalar_one_or_none() or SignInRules(second_step_from=None, second_step_roles=[], passkey_from=None, passkey_roles=[], endless_tokens=False, version=0)
+    return ctx.session.execute(select(SignInRules)).scalar_one_or_none() or SignInRules(
+        second_step_from=None, second_step_roles=[], passkey_from=None, passkey_roles=[], endless_tokens=False, networks="", networks_people=False, networks_tokens=False, network_roles=[], version=0,
+    )
 
 
-def change_rules(ctx: Context, *, version: int | None = None, original: Mapping[str, Any] | None = None, **given: Any) -> SignInRules:
-    """Set second_step_from and passkey_from (a day, or none for never), second_step_roles and passkey_roles (codes; none for
-    everybody) and endless_tokens, as far as given. version and original: what the form was loaded with. Refuses to demand a passkey from oneself
-    while one has none (`passkey_of_own_first`)."""
+def change_rules(ctx: Context, *, address: str | None = None, version: int | None = None, original: Mapping[str, Any] | None = None, **given: Any) -> SignInRules:
+    """Set second_step_from and passkey_from (a day, or none for never), second_step_roles, passkey_roles and network_roles (codes; none for
+    everybody), endless_tokens, networks (one a line), networks_people and networks_tokens, as far as given. version and original: what the
+    form was loaded with. Refuses to demand a passkey from oneself while one has none (`passkey_of_own_first`), and networks
+    in which one's own address does not lie (`network_without_you`)."""
     require(ctx, "settings.manage")
     row = _kept(ctx)
     mine = editing.cleaned(FIELDS, given)
     changes = editing.changes(ctx, row, mine, version=version or None, original=editing.cleaned_as_was(FIELDS, original))
-    for name in ("second_step_roles", "passkey_roles"):
+    for name in ("second_step_roles", "passkey_roles", "network_roles"):
         _check_roles(ctx, changes.get(name, ()), name)
     for name, value in changes.items():
         setattr(row, name, value)
     if {"passkey_from", "passkey_roles"} & set(changes):
         _check_own_passkey(ctx, row)
+    if NETWORKS & set(changes):
+        networks.check_own(ctx, row, address)
     if changes:
         record(ctx, "workspace.sign_in_rules_changed", row, fields=sorted(changes))
     return row
@@ -133,4 +139,12 @@ def _codes(value: Any, field: str) -> list[str]:
     return sorted({str(part) for part in parts if part})
 
 
-FIELDS = {"second_step_from": _day, "second_step_roles": _codes, "passkey_from": _day, "passkey_roles": _codes, "endless_tokens": lambda value, field: bool(value)}
+def _yes(value: Any, field: str) -> bool:
+    return bool(value)
+
+
+FIELDS = {
+    "second_step_from": _day, "second_step_roles": _codes, "passkey_from": _day, "passkey_roles": _codes, "endless_tokens": _yes,
+    "networks": networks.cleaned, "networks_people": _yes, "networks_tokens": _yes, "network_roles": _codes,
+}
+NETWORKS = {"networks", "networks_people", "networks_tokens", "network_roles"}

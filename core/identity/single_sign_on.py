@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import false, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -21,12 +21,12 @@ from core.base.outbox import defer
 from core.base.policy import require
 from core.base.text import clean_needed
 from core.identity import actions, queries, seats, stepping
-from core.identity.models import IdentityProvider, Role, SignInStep, User, UserIdentity
+from core.identity.models import IdentityProvider, Role, SignIn, SignInStep, User, UserIdentity
 from core.identity.roles import FIXED, check_grant, one_role
 from core.identity.rules import full_name, normal_mail
 from infra import crypto, http, oidc
 from infra.config import settings
-from infra.oidc import Asked, Client, Person
+from infra.oidc import Asked, Client, Person, SignedOut
 
 # Why a provider can't be used, as it stands in its row.
 WHYS = (*http.WHYS, *(why for why in oidc.WHYS if why != "token"))
@@ -146,6 +146,25 @@ def admit(ctx: Context, issuer: str, person: Person) -> User:
     ctx.session.add(UserIdentity(user_id=user.id, issuer=issuer, subject=person.subject))
     record(ctx, "user.sso_linked", user, name=user.name, issuer=issuer)
     return user
+
+
+def sign_out_there(ctx: Context, issuer: str, said: SignedOut) -> int:
+    """Sessions that came through the provider end with the one there: those of its name, and of its person those whose name it never
+    said; all of the person's where it names the person alone. Once for each message (`sso_failed`); returns how many ended."""
+    once = insert(SignInStep).values(token_hash=crypto.token_hash(f"{issuer}\n{said.jti}"), kind="logout", created_at=ctx.now, spent_at=ctx.now, expires_at=ctx.now)
+    if ctx.session.execute(once.on_conflict_do_nothing().returning(SignInStep.id)).first() is None:
+        raise Refused("sso_failed")
+    live = update(SignIn).where(SignIn.method == "sso", SignIn.revoked_at.is_(None))
+    if said.subject is not None:
+        live = live.where(SignIn.user_id.in_(select(UserIdentity.user_id).where(UserIdentity.issuer == issuer, UserIdentity.subject == said.subject)))
+    if said.sid is not None:
+        unnamed = SignIn.provider_sid.is_(None) if said.subject is not None else false()
+        live = live.where((SignIn.provider_sid == said.sid) | unnamed)
+    ended = ctx.session.execute(live.values(revoked_at=ctx.now).returning(SignIn.user_id)).scalars().all()
+    for user_id in dict.fromkeys(ended):
+        user = ctx.session.get_one(User, user_id)
+        record(ctx, "user.signed_out_there", user, name=user.name)
+    return len(ended)
 
 
 def allow(session: Session, user: User) -> User:

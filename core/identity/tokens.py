@@ -1,4 +1,5 @@
-"""API tokens, in the order of their life: make one, whose secret is shown once, and take it back.
+"""API tokens of people, in the order of their life: make one, whose secret is shown once, and take it back. Those of the workspace are
+programs (core.identity.programs).
 
 A token acts for its user and never does more than he may. Bound to a role it does no more than that role either: what it may
 is what both allow, it sees and changes as far as the narrower of both, and it ends with the role.
@@ -27,9 +28,9 @@ def make_token(
     beyond which it does nothing; rooms, reading: only there, only to read. days: None is until it is revoked, refused
     (`token_must_end`) where the workspace's rules want an end. A token makes no token (`beyond_yours`): it could be wider."""
     require(ctx, "tokens.manage")
-    if ctx.actor.token_id is not None:
-        raise Refused("beyond_yours")
-    _check(ctx, allowed, days)
+    refuse_token(ctx)
+    _check(allowed)
+    check_days(ctx, days)
     secret = "tnd_" + crypto.new_token()
     row = ApiToken(
         name=clean(name, field="name", max_length=100) or "API", token_hash=crypto.token_hash(secret), hint=secret[:8], user_id=ctx.actor.id,
@@ -50,14 +51,24 @@ def revoke_token(ctx: Context, token_id: UUID) -> None:
     row.revoked_at = ctx.now
 
 
-def _check(ctx: Context, allowed: list[str] | None, days: int | None) -> None:
-    for permission in allowed or ():
-        if permission not in permissions():
-            raise Refused("unknown_permission", field="permissions", name=permission)
+def refuse_token(ctx: Context) -> None:
+    """A token makes no token: it could be wider."""
+    if ctx.actor.token_id is not None:
+        raise Refused("beyond_yours")
+
+
+def check_days(ctx: Context, days: int | None) -> None:
+    """How long it lives; none is without an end, where the workspace's rules allow that."""
     if days is not None and not 1 <= days <= LONGEST:
         raise Refused("unknown_value", field="days")
     if days is None and not sign_in_rules.rules_of(ctx).endless_tokens:
         raise Refused("token_must_end", field="days")
+
+
+def _check(allowed: list[str] | None) -> None:
+    for permission in allowed or ():
+        if permission not in permissions():
+            raise Refused("unknown_permission", field="permissions", name=permission)
 
 
 def _role_id(ctx: Context, code: str) -> UUID | None:

@@ -5,9 +5,16 @@ from core.base.words import N_
 # How somebody signed in, or tried to (core.identity.sign_in_log).
 WAYS = {
     "password": N_("with the password"), "code": N_("with password and code"), "recovery": N_("with a recovery code"), "passkey": N_("with a passkey"),
-    "sso": N_("through the company's own sign-in"),
+    "sso": N_("through the company's own sign-in"), "session": N_("while signed in"), "token": N_("with an API token"),
 }
 WORDS = {
+    "network_refused": N_("Your workspace lets nobody in from your network (%(address)s). Use one of its own networks, or ask an administrator."),
+    "network_bad": N_("“%(network)s” is no network. Write an address such as 192.0.2.0/24 or 2001:db8::/32, then its name."),
+    "networks_many": N_("At most %(max)s networks can be named."),
+    "networks_lifted_already": N_("Nobody is held to a network any more."),
+    "networks_needed": N_("Name at least one network first."),
+    "network_without_you": N_("You would shut yourself out: you come from %(address)s, which lies in none of these networks. Add it first."),
+    "workspace.networks_lifted": N_("%(actor)s lifted the limits to networks"),
     "sign_in_failed": N_("Mail address or password is not right."),
     "password_short": N_("Use at least %(min)s characters."),
     "password_long": N_("Use at most %(max)s characters."),
@@ -98,6 +105,7 @@ WORDS = {
     "user.passkey_removed": N_("%(name)s removed the passkey %(key)s"),
     "user.passkeys_reset": N_("%(actor)s took the passkeys of %(name)s away"),
     "user.sso_linked": N_("%(name)s signed in through %(issuer)s for the first time"),
+    "user.signed_out_there": N_("%(name)s signed out of the company's own sign-in, and was signed out here"),
     "user.joined_by_sso": N_("%(name)s came through the company's own sign-in"),
     "workspace.single_sign_on_changed": N_("%(actor)s changed the single sign-on"),
     "workspace.single_sign_on_removed": N_("%(actor)s removed the single sign-on"),
@@ -110,6 +118,10 @@ WORDS = {
     "user.joined": N_("%(name)s accepted the invitation"),
     "user.disabled": N_("%(actor)s disabled the user %(name)s"),
     "user.role_changed": N_("%(actor)s gave %(name)s the role %(role)s"),
+    "program_name_taken": N_("Somebody here is called %(name)s already. Give the program a name of its own."),
+    "program_owns_nothing": N_("A program keeps nothing for itself: this is for people."),
+    "program.made": N_("%(actor)s made the program %(name)s with the role %(role)s"),
+    "program.ended": N_("%(actor)s ended the program %(name)s"),
     "token_must_end": N_("Your workspace wants API tokens to end. Choose for how long this one is valid."),
     "token.created": N_("%(actor)s made the API token %(name)s"),
 }

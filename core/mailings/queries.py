@@ -120,7 +120,7 @@ def reach(ctx: Context, chosen: str, tags: list[str], consent: UUID | None = Non
 
 def sender_name(ctx: Context, mailing: Mailing) -> str | None:
     """Who started it; None where he is gone or nobody did yet."""
-    return identity.user_names(ctx).get(mailing.started_by) if mailing.started_by else None
+    return identity.actor_names(ctx).get(mailing.started_by) if mailing.started_by else None
 
 
 def merge_fields() -> list[tuple[str, str]]:

@@ -6,17 +6,22 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Uuid, any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import plain
 from core.base.field_rights import protected
-from core.base.hiding import GUARDED, OWN
+from core.base.hiding import GUARDED, OWN, unhidden
 from core.custom_fields.fields import is_own
 from core.parties.models import Account, Contact
+from core.parties.origins import OF, ORIGINS
 from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS, LONGEST_TAG, MOST_TAGS, with_mail_norm
 
 MODELS: dict[str, Any] = {"account": Account, "contact": Contact}
-FIELDS = {"account": ACCOUNT_FIELDS, "contact": CONTACT_FIELDS}
+# Where a value is known from goes with it.
+FIELDS = {"account": ACCOUNT_FIELDS, "contact": {name: cleaner for name, cleaner in CONTACT_FIELDS.items() if name not in OF}}
 # What several records have is put together, where nobody chooses.
 TOGETHER, LONGEST_NOTES = ("tags", "notes"), 20_000
 LINKS = frozenset({"referred_by_id"})
@@ -104,6 +109,22 @@ def _custom(records: Sequence[Any], by_key: Mapping[str, Any], choices: Mapping[
 def journal(record: Any, changes: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Field -> [what stands there, what is to stand there], as JSON."""
     return {name: [plain(value_of(record, name)), plain(value)] for name, value in changes.items()}
+
+
+def known_from(ctx: Context, kind: str, records: Sequence[Any], choices: Mapping[str, str], changes: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """The same of where the values that come to the survivor are known from, whoever may read it: they bring it along."""
+    mine = ORIGINS.keys() & changes.keys() if kind == "contact" else set()
+    if not mine:
+        return {}
+    table, found = Contact.__table__, {}
+    with unhidden(ctx.session):
+        rows = {row["id"]: row for row in ctx.session.execute(select(table.c.id, *(table.c[name] for name in OF)).where(table.c.id == any_(literal([one.id for one in records], ARRAY(Uuid))))).mappings()}
+    for name in mine:
+        giver = next((one for one in records if changes[name] is not None and choices.get(name, str(one.id)) == str(one.id) and getattr(one, name) == changes[name]), None)
+        for column in ORIGINS[name]:
+            before, after = rows[records[0].id][column], rows[giver.id][column] if giver else None
+            found |= {column: [plain(before), plain(after)]} if before != after else {}
+    return found
 
 
 def value_of(record: Any, name: str) -> Any:

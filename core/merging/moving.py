@@ -109,7 +109,8 @@ def put_back(ctx: Context, run: Merge, outcomes: dict[UUID, str]) -> int:
             _settle(ctx, run, name, list(mine), "gone")
             continue
         child, table = known[name]
-        still = dict(ctx.session.execute(select(table.c.id, table.c[child.column]).where(among(table.c.id, list(mine))).order_by(table.c.id).with_for_update()).all())
+        with unhidden(ctx.session):
+            still = dict(ctx.session.execute(select(table.c.id, table.c[child.column]).where(among(table.c.id, list(mine))).order_by(table.c.id).with_for_update()).all())
         back = [key for key in mine if still.get(key) == run.survivor_id and outcomes.get(key) is None]
         for from_id in sorted({mine[key] for key in back}):
             _hang(ctx, child, table, [key for key in back if mine[key] == from_id], from_id)

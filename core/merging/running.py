@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, select, update
+from sqlalchemy.orm.attributes import flag_modified
 
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
-from core.base.facts import record
+from core.base.facts import plain, record
 from core.base.hiding import unhidden
 from core.base.outbox import defer
 from core.base.policy import require, visible
@@ -20,6 +21,7 @@ from core.merging import apart, beside, choosing, moving, strictness
 from core.merging.choosing import MODELS, room_of
 from core.merging.models import KINDS, MOVING, Merge
 from core.parties.beside_models import DuplicatePair
+from core.parties.origins import OF
 from core.parties.restricting import check_free
 from core.parties.tree import above_all, hold_parents
 
@@ -36,10 +38,12 @@ def merge(ctx: Context, kind: str, survivor_id: UUID, loser_ids: Sequence[UUID],
         allowed(ctx, kind, one)
         if versions is not None and versions.get(one.id, one.version) != one.version:
             raise Conflict("merge_changed", name=one.name)
-    changes = choosing.chosen(ctx, kind, records, choosing.checked(ctx, kind, [one.id for one in records], choices or {}))
+    wanted = choosing.checked(ctx, kind, [one.id for one in records], choices or {})
+    changes = choosing.chosen(ctx, kind, records, wanted)
     _off_circles(ctx, kind, records, changes)
+    by = _referrer(ctx, kind, records, changes)
     run = Merge(kind=kind, owner_id=ctx.actor.id, survivor_id=survivor_id, loser_ids=[one.id for one in records[1:]], names=[one.name for one in records])
-    run.fields = choosing.journal(records[0], changes)
+    run.fields = choosing.journal(records[0], changes) | choosing.known_from(ctx, kind, records, wanted, changes) | by
     run.strict = _tightened(ctx, records, changes)
     _write(ctx, run, records, changes)
     beside.keep(ctx, run, records)
@@ -112,12 +116,27 @@ def _write(ctx: Context, run: Merge, records: Sequence[Any], changes: Mapping[st
             run.losers = {str(one.id): {"external_id": one.external_id}}
             one.external_id = None
     ctx.session.flush()
-    if getattr(records[0], "referred_by_id", None) in run.loser_ids:
-        changes = {**changes, "referred_by_id": changes.get("referred_by_id")}
     for name, value in write(records[0], dict(changes)).items():
         setattr(records[0], name, value)
+    for name in (OF.keys() | {"referred_by_id"}) & run.fields.keys():
+        setattr(records[0], name, choosing.read_back(run.kind, name, run.fields[name][1]))
+        flag_modified(records[0], name)
     ctx.session.flush()
     unique.hand_over(ctx, room_of(run.kind), run.survivor_id, run.loser_ids)
+
+
+def _referrer(ctx: Context, kind: str, records: Sequence[Any], changes: dict[str, Any]) -> dict[str, list[Any]]:
+    """Nobody is brought by himself: a survivor whom one of the others referred has no referrer any more, whoever may read it.
+    Gives its entry of the journal."""
+    column = MODELS["contact"].__table__.c
+    if kind != "contact":
+        return {}
+    with unhidden(ctx.session):
+        stands = ctx.session.execute(select(column.referred_by_id).where(column.id == records[0].id)).scalar_one()
+    if stands not in {one.id for one in records}:
+        return {}
+    changes.setdefault("referred_by_id", None)
+    return {"referred_by_id": [plain(stands), plain(changes["referred_by_id"])]}
 
 
 def settle_pairs(ctx: Context, keys: Sequence[UUID], was: str, state: str) -> None:

@@ -23,6 +23,7 @@ from core.merging import apart, beside, moving, strictness
 from core.merging.choosing import MODELS, read_back, room_of
 from core.merging.models import Merge, MergeRow
 from core.merging.running import AT_ONCE, allowed, settle_pairs
+from core.parties.origins import OF
 from core.parties.tree import above_all, hold_parents, stands_under
 
 KEPT_FOR = timedelta(days=30)
@@ -82,13 +83,15 @@ def _put_fields_back(ctx: Context, run: Merge, key: UUID) -> None:
     with unhidden(ctx.session):  # puts back what stood there, whoever may read it
         now = ctx.session.execute(select(*columns).where(table.c.id == key)).one()._mapping
         back = {name: read_back(run.kind, name, before) for name, (before, after) in run.fields.items() if _same(plain(_stands(now, name)), after)}
+        # Where a value was known from goes back with it, and stays with one that somebody changed since.
+        back = {name: value for name, value in back.items() if name not in OF} | {name: read_back(run.kind, name, run.fields[name][0]) for name in OF.keys() & run.fields.keys() if OF[name] in back}
         _without_circle(ctx, run, key, back)
         _without_taken(ctx, run, key, back)
         if back:
             own = {name.removeprefix(OWN): value for name, value in back.items() if is_own(name)}
             values = {name: value for name, value in back.items() if not is_own(name)} | ({"custom": patched(table.c.custom, own)} if own else {})
             ctx.session.execute(update(table).where(table.c.id == key).values(**values, version=table.c.version + 1, updated_at=ctx.now))
-    run.kept = sorted({"mail" if name == "mail_norm" else name for name in set(run.fields) - set(back)})
+    run.kept = sorted({"mail" if name == "mail_norm" else name for name in run.fields.keys() - back.keys() - OF.keys()})
 
 
 def _stands(now: Mapping[str, Any], name: str) -> Any:

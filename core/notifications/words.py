@@ -20,7 +20,7 @@ WORDS = {
 
 KIND_LABELS = {
     "mentioned": N_("You are mentioned"), "assigned": N_("You become the owner of a record"), "commented": N_("A comment on what you follow or own"),
-    "reminder": N_("A next contact is due"), "finished": N_("Work that you started is finished"), "joined": N_("Somebody accepts your invitation"),
+    "reminder": N_("A next contact is due, or a date of a record comes"), "finished": N_("Work that you started is finished"), "joined": N_("Somebody accepts your invitation"),
     "workspace": N_("Something about the workspace wants a look: a long export, less use"),
 }
 # The same as one word, for filters.

@@ -5,19 +5,21 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, literal, select, text
+from sqlalchemy.orm.attributes import flag_modified
 
 from core.base import editing
 from core.base.context import Context
 from core.base.editing import cleaned, cleaned_as_was
 from core.base.errors import Refused
 from core.base.facts import record
-from core.base.field_rights import check_writes
+from core.base.field_rights import check_writes, hidden
 from core.base.policy import reach_of, require, sees
 from core.custom_fields import values as own
 from core.identity.models import User
 from core.notifications.following import begin_to_follow
 from core.notifications.telling import notify
 from core.parties.models import Account, Contact
+from core.parties.origins import OF, check_days, stamped, told_fields
 from core.parties.pool import check_takeover
 from core.parties.restricting import check_free
 from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS, with_mail_norm
@@ -29,7 +31,7 @@ def create_account(ctx: Context, **given: Any) -> Account:
     """A new account; only `name` is needed. It is the actor's own unless `owner_id` says otherwise (None: everyone's)."""
     require(ctx, "accounts.create")
     check_writes(ctx, "accounts", _besides_own(ctx, given))
-    values = _new_values(ctx, Account, cleaned(ACCOUNT_FIELDS | own.cleaners(ctx, "accounts"), given))
+    values = _with_currency(ctx, _new_values(ctx, Account, cleaned(ACCOUNT_FIELDS | own.cleaners(ctx, "accounts"), given)))
     _check_parent(ctx, None, values.get("parent_id"))
     _check_number(ctx, Account, values)
     account = _made(ctx, Account, values)
@@ -46,7 +48,8 @@ def create_contact(ctx: Context, **given: Any) -> Contact:
     _check_account(ctx, values.get("account_id"))
     _check_referrer(ctx, None, values.get("referred_by_id"))
     _check_number(ctx, Contact, values)
-    contact = _made(ctx, Contact, values)
+    check_days(ctx, values)
+    contact = _made(ctx, Contact, stamped(ctx, values, values))
     record(ctx, "contact.created", contact, about=(contact.account_id,), name=contact.name)
     _tell_owner(ctx, contact)
     return contact
@@ -63,6 +66,8 @@ def edit_account(
     changes = _changes(ctx, account, ACCOUNT_FIELDS, given, version, original)
     if changes.get("parent_id"):
         _check_parent(ctx, account, changes["parent_id"])
+    if "currency" not in hidden(ctx, "accounts") and account.currency is None:  # what is hidden reads as nothing
+        changes = _with_currency(ctx, changes)
     _write(ctx, "account.edited", account, changes)
     return account
 
@@ -74,6 +79,8 @@ def edit_contact(
     require(ctx, "contacts.edit", contact)
     check_free(contact)
     changes = _changes(ctx, contact, CONTACT_FIELDS, given, version, original)
+    check_days(ctx, changes)
+    changes = stamped(ctx, changes, cleaned(CONTACT_FIELDS, {name: value for name, value in given.items() if name in OF}), contact)
     _check_account(ctx, changes.get("account_id"))
     _check_referrer(ctx, contact, changes.get("referred_by_id"))
     _write(ctx, "contact.edited", contact, changes, about=(changes.get("account_id"), contact.account_id))
@@ -165,12 +172,18 @@ def _new_values(ctx: Context, model: type[Account] | type[Contact], values: dict
     if "name" not in values:
         raise Refused("required", field="name")
     if "owner_id" not in values:
-        values["owner_id"] = ctx.actor.id
+        values["owner_id"] = ctx.actor.owner_id
     elif values["owner_id"] is not None and whose is not None and values["owner_id"] not in whose:
         raise Refused("owner_not_you", field="owner_id")
     elif values["owner_id"] != ctx.actor.id:
         _owner_name(ctx, values["owner_id"])
     return with_mail_norm(_spelled(ctx, values))
+
+
+def _with_currency(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
+    """The same values; an amount without its currency is in the workspace's own."""
+    bare = values.get("annual_revenue") is not None and not values.get("currency")
+    return values | {"currency": ctx.tenant.currency} if bare else values
 
 
 def _spelled(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
@@ -180,7 +193,7 @@ def _spelled(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
 
 def _besides_own(ctx: Context, given: Mapping[str, Any]) -> list[str]:
     """The fields of a new record that its maker chose: that it is his own is none."""
-    return [name for name in given if name != "owner_id" or str(given[name]) != str(ctx.actor.id)]
+    return [name for name in given if name != "owner_id" or str(given[name]) != str(ctx.actor.owner_id)]
 
 
 def _owner_name(ctx: Context, owner_id: UUID | None) -> str | None:
@@ -258,6 +271,8 @@ def _write(ctx: Context, kind: str, party: Account | Contact, changes: dict[str,
         own.reserve(ctx, party, changes)
         for name, value in with_mail_norm(own.write(party, changes)).items():
             setattr(party, name, value)
-        record(ctx, kind, party, about=about, fields=sorted(changes), name=party.name)
+        for name in OF.keys() & changes.keys():
+            flag_modified(party, name)  # whoever may not see where it was known from overwrites it all the same
+        record(ctx, kind, party, about=about, fields=told_fields(changes), name=party.name)
     change_owner(ctx, party, owner_id)
     ctx.session.flush()  # the answer shows the new version

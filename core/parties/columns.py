@@ -35,9 +35,13 @@ class ListColumn:
     order: Callable[[bool], Any] | None = None
 
 
+# What tells the country whose numbers are typed without a +; of a contact it is the account's, which every row brings.
+HOME: dict[type, tuple[Any, ...]] = {Account: (Account.country,), Contact: ()}
+
+
 def _shared(model: type[Account] | type[Contact]) -> dict[str, ListColumn]:
     return {
-        "phone": ListColumn(LABELS["phone"], Column(model.phone), "phone", (model.phone,)),
+        "phone": ListColumn(LABELS["phone"], Column(model.phone), "phone", (model.phone, *HOME[model])),
         "mail": ListColumn(LABELS["mail"], Column(model.mail), "text", (model.mail,)),
         "owner_id": ListColumn(LABELS["owner_id"], Column(model.owner_id), "owner"),
         "tags": ListColumn(LABELS["tags"], Column(model.tags, words=meant), "tags", (model.tags,)),
@@ -109,7 +113,7 @@ def order_of(ctx: Context, room: str, sort: str) -> Order:
     listed = columns_of(ctx, room).get(name)
     if listed is None or not sortable(name, listed):
         raise Refused("unknown_value", field="sort")
-    return Order("sort_key", listed.order(down) if listed.order else _sortable(listed.column, down), down)
+    return Order("sort_key", listed.order(down) if listed.order else sortable_by(listed.column, down), down)
 
 
 def sortable(name: str, listed: ListColumn) -> bool:
@@ -117,7 +121,7 @@ def sortable(name: str, listed: ListColumn) -> bool:
     return listed.order is not None if listed.own else name not in UNSORTED
 
 
-def _sortable(column: Column, down: bool) -> Any:
+def sortable_by(column: Column, down: bool) -> Any:
     """An expression that is never NULL."""
     expression = column.expression
     if column.sort is not False:

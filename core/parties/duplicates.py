@@ -37,11 +37,11 @@ from core.base.facts import plain
 from core.base.field_rights import hidden
 from core.base.policy import sees
 from core.base.text import CONTROL
-from core.identity.rules import normal_mail
+from core.identity.rules import normal_mail, plain_mail
 from core.parties.beside_models import DuplicatePair
 from core.parties.likeness import THRESHOLD, Signs, compare, digits, signs
 from core.parties.models import Account, Contact
-from core.parties.naming import bare_form, spellings
+from core.parties.naming import bare_form, spellings, umlauts
 from core.parties.reach_access import knows_all, parent_of
 from core.parties.reach_finding import further_of
 from core.parties.reach_models import ContactPoint
@@ -86,8 +86,8 @@ def likely_for_many(ctx: Context, kind: str, candidates: Sequence[Mapping[str, A
     """The same for many candidates of one kind, some dozens of them in one statement; an answer for each, in their order. Of more
     than one it is not asked what another keyboard would have made of the name: they come from files and records."""
     model = Contact if kind == "contact" else Account
-    known = _known_fields(ctx, model)
-    given = [_cleaned(candidate, known, company=kind == "account", typed=len(candidates) == 1) for candidate in candidates]
+    known = known_fields(ctx, model)
+    given = [cleaned(candidate, known, company=kind == "account", typed=len(candidates) == 1) for candidate in candidates]
     found: list[list[Match]] = [[] for _ in given]
     blocks = _blocks(given, known, further=knows_all(ctx))
     if not blocks:
@@ -120,18 +120,18 @@ def signs_of(record: Any) -> Signs:
     return signs(values, company=isinstance(record, Account))
 
 
-def _known_fields(ctx: Context, model: Any) -> frozenset[str]:
+def known_fields(ctx: Context, model: Any) -> frozenset[str]:
     """The fields that are looked at: what records of the kind have, without what is hidden from the actor."""
     own = {"mail", "phone"} | ({"mobile", "birthday"} if model is Contact else {"website", "vat_id", *PLACE})
     place = set() if model is Account else set(PLACE) - hidden(ctx, "accounts")
     return frozenset((own - hidden(ctx, model.ROOM)) | place)
 
 
-def _cleaned(candidate: Mapping[str, Any], known: frozenset[str], *, company: bool, typed: bool) -> dict[str, Any]:
+def cleaned(candidate: Mapping[str, Any], known: frozenset[str], *, company: bool, typed: bool) -> dict[str, Any]:
     """What is of use among what was given. core: a company's name without its legal form, a typed one of a person, to be found as a part of a longer one; spelled: how else the name may have been written."""
     name = _line(candidate, "name") or ""
     found: dict[str, Any] = {"name": name, "id": candidate.get("id"), "core": bare_form(name) if name and company else name if typed and name else None}
-    found["spelled"] = spellings(name, keyboards=typed)[:MOST_SPELLINGS] if name else []
+    found["spelled"] = [*(umlauts(bare_form(name)) if company else ()), *spellings(name, keyboards=typed)][:MOST_SPELLINGS] if name else []
     for name in sorted(known):
         value = READ.get(name, _line)(candidate, name)
         if value and (name not in ("phone", "mobile") or digits(value)):
@@ -145,8 +145,9 @@ def _line(candidate: Mapping[str, Any], name: str) -> str | None:
 
 
 def _mail(candidate: Mapping[str, Any], name: str) -> str | None:
+    typed = str(candidate.get(name) or "")
     try:
-        return normal_mail(str(candidate[name]))[1] if candidate.get(name) else None
+        return plain_mail(typed) or normal_mail(typed)[1] if typed else None
     except Refused:
         return None
 

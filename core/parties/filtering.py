@@ -1,6 +1,6 @@
 """What narrows the lists of accounts and contacts, as SQL: the same for pages, exports, bulk edits and programs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,13 +19,15 @@ from core.parties.models import KINDS, Account, Contact
 from core.parties.reach_finding import also_found
 from core.parties.tagging import meant
 
+# Filter -> the condition that a room above knows: (ctx, model, key) -> condition.
+KNOWN_ABOVE: dict[str, Callable[[Context, Any, UUID], ColumnElement[bool]]] = {}
 ROLES = {"customer": Account.is_customer, "supplier": Account.is_supplier}
 
 
 @dataclass(frozen=True)
 class Filters:
     """What narrows a list. owner: a key, "me" or "pool". role: customer or supplier; kind: company or person. under: an
-    account in whose tree it is. where: (field, operator, value) of any column (core.parties.columns). either: alternatives of such conditions, one of which
+    account in whose tree it is. brought: the import that made or changed it. where: (field, operator, value) of any column (core.parties.columns). either: alternatives of such conditions, one of which
     must hold whole."""
 
     search: str | None = None
@@ -34,11 +36,12 @@ class Filters:
     kind: str | None = None
     role: str | None = None
     under: str | UUID | None = None
+    brought: str | UUID | None = None
     where: tuple[conditions.Condition, ...] = ()
     either: conditions.Alternatives = ()
 
     def __bool__(self) -> bool:
-        return any((self.search, self.owner, self.tag, self.kind, self.role, self.under, self.where, self.either))
+        return any((self.search, self.owner, self.tag, self.kind, self.role, self.under, self.brought, self.where, self.either))
 
 
 def accounts_where(ctx: Context, filters: Filters) -> list:
@@ -76,6 +79,8 @@ def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list
         found.append(_owned(ctx, model, filters.owner))
     if filters.under:
         found.append((Account.id if model is Account else Contact.account_id).in_(below(ctx, _key(filters.under, "under"))))
+    if filters.brought:
+        found.append(KNOWN_ABOVE["brought"](ctx, model, _key(filters.brought, "import")))
     if filters.tag:
         if not filters.tag.isprintable():
             raise Refused("unknown_value", field="tag")

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from core.base.finding import EAST_ASIAN, FOLDED, SOON, TRIGRAMS
-from core.base.hiding import Guarded, guard
+from core.base.hiding import Guarded, behind, guard
 from core.base.model import Record, TenantBase
 from core.base.personal import Personal
 from core.base.records import RecordKind
@@ -29,6 +29,7 @@ from core.parties.beside_models import (
     BESIDE_PERSONAL,
     STAGES,
 )
+from core.parties.origins import KNOWN_FROM, OF, ORIGINS, SOURCES, TYPED, Known
 from core.parties.reach_models import REACH_CHILDREN, REACH_HARMLESS, REACH_PERSONAL
 from core.parties.tag_models import TAG_HARMLESS, TAG_PERSONAL, settled
 
@@ -42,7 +43,10 @@ ALIVE = "deleted_at IS NULL"
 ALL_DIGITS = "regexp_replace({column}, '[^0-9]', '', 'g')"
 HANGUL = "name_fold ~ '[\uac00-\ud7a3]'"
 # What of a restricted person stays as it is, whatever asks for it. Its owner, account and place in the bin may change.
-HELD = ("name", "how_to_address", "job_title", "mail", "phone", "mobile", "birthday", "language", "notes", "tags", "source", "custom")
+HELD = (
+    "name", "how_to_address", "job_title", "mail", "phone", "mobile", "birthday", "language", "preferred_channel", "preferred_hours", "timezone", "notes", "tags", "source", "custom",
+    *(column for name, origin in ORIGINS.items() if name != "referred_by_id" for column in origin),
+)
 RESTRICTED = (
     "CREATE TRIGGER restricted BEFORE UPDATE ON contact FOR EACH ROW WHEN (OLD.restricted_at IS NOT NULL AND NEW.restricted_at IS NOT NULL AND "
     f"({', '.join(f'OLD.{name}' for name in HELD)}) IS DISTINCT FROM ({', '.join(f'NEW.{name}' for name in HELD)})) EXECUTE FUNCTION ext.refuse_restricted()"
@@ -164,10 +168,10 @@ class Account(Party, TenantBase):
     stage_until: Mapped[date | None]
 
 
-class Contact(Party, TenantBase):
+class Contact(Known, Party, TenantBase):
     """A person, at an account or on his own. name is one field; how_to_address is what a letter begins with.
     preferred_hours: when he likes to be reached, as core.parties.hours writes it, by his own clock (timezone).
-    referred_by_id: who brought him to us."""
+    referred_by_id: who brought him to us. Where that is known from: core.parties.origins."""
 
     __tablename__, ROOM = "contact", "contacts"
     __table_args__ = (
@@ -206,7 +210,7 @@ class Contact(Party, TenantBase):
 
 CHILDREN = (
     *BESIDE_CHILDREN,
-    Child("contact", "account_id", "account", owner="owner_id", personal=("name", "how_to_address", "mail", "mail_norm", "phone", "mobile", "birthday", "preferred_hours", "notes")),
+    Child("contact", "account_id", "account", owner="owner_id", personal=("name", "how_to_address", "mail", "mail_norm", "phone", "mobile", "birthday", "preferred_hours", "notes", *SOURCES)),
     Child("contact", "referred_by_id", "contact", owner="owner_id"),
     Child("account", "parent_id", "account", owner="owner_id"),
     *REACH_CHILDREN,
@@ -224,8 +228,10 @@ guard(Guarded("accounts", Account, _SHARED | {
     "stage": ("stage", "stage_why", "stage_until"),
 }, visible=frozenset({"owner_id", "kind", "is_customer", "is_supplier", "parent_id", "stage"})))
 guard(Guarded("contacts", Contact, _SHARED | {
-    "mobile": ("mobile", "mobile_key"), **{name: (name,) for name in ("account_id", "how_to_address", "job_title", "language", "birthday", "preferred_channel", "preferred_hours", "timezone", "referred_by_id")},
-}, visible=frozenset({"owner_id", "account_id", "referred_by_id"})))
+    "mobile": ("mobile", "mobile_key"), **{name: (name,) for name in ("account_id", "how_to_address", "job_title", "timezone")},
+    **{name: (name, *origin) for name, origin in ORIGINS.items()},
+}, visible=frozenset({"owner_id", "account_id"}), beside={column: (name, KNOWN_FROM) for column, name in OF.items()}))
+behind("contacts", KNOWN_FROM, Contact, tuple(OF), read="personal_facts.read", write="personal_facts.write")
 
 
 def _asked_of(model: type[Account] | type[Contact], what: str) -> Mapping[str, Any]:
@@ -233,7 +239,7 @@ def _asked_of(model: type[Account] | type[Contact], what: str) -> Mapping[str, A
     from core.parties import rules, words
 
     cleaners = rules.ACCOUNT_FIELDS if model is Account else rules.CONTACT_FIELDS
-    return {name: words.LABELS[name] if what == "labels" else cleaner for name, cleaner in cleaners.items() if name not in ("name", "notes", "parent_id", "account_id", "owner_id", "referred_by_id")}
+    return {name: words.LABELS[name] if what == "labels" else cleaner for name, cleaner in cleaners.items() if name not in ("name", "notes", "parent_id", "account_id", "owner_id", "referred_by_id", *TYPED)}
 
 
 for _model in (Account, Contact):
@@ -244,7 +250,7 @@ RECORD_KINDS = (
 
 _WHO = ("name", "mail", "mail_norm", "phone", "notes", "source", "external_id", "custom", "tags")
 PERSONAL = (
-    Personal("contact", by=("id",), at=("mail_norm",), cleared=(*_WHO, "how_to_address", "job_title", "mobile", "birthday", "preferred_hours", "timezone", "restricted_why"), told=("notes",), purged="delete"),
+    Personal("contact", by=("id",), at=("mail_norm",), cleared=(*_WHO, "how_to_address", "job_title", "mobile", "birthday", "preferred_hours", "timezone", "restricted_why", *TYPED), told=("notes", *SOURCES), purged="delete"),
     # Of a private person the whole record; of a company only what names somebody.
     Personal("account", by=("id",), at=("mail_norm",), cleared=(*_WHO, "website", "vat_id", "street", "postcode", "city", "region"), told=("name", "notes", "website", "stage_why"), purged="delete"),
     *REACH_PERSONAL, *BESIDE_PERSONAL, *TAG_PERSONAL,

@@ -105,6 +105,14 @@ def spellings(typed: str, *, keyboards: bool = True) -> list[str]:
     return [one for one in dict.fromkeys(found) if one and one != lower]
 
 
+def umlauts(typed: str) -> list[str]:
+    """How else German and Nordic names are written: Müller as Mueller, Mueller as Muller, which is found as Müller is."""
+    lower = typed.lower()
+    wide = lower.translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ø"): "oe", ord("å"): "aa"})
+    narrow = re.sub(r"(?<![aeq])ue|(?<=[ao])e", lambda found: found[0][:-1], wide) if wide == lower else wide
+    return [narrow if wide == lower else wide] if narrow != lower or wide != lower else []
+
+
 def cyrillic(text: str) -> str:
     """Latin letters as they would stand in Cyrillic."""
     for letters, sign in CYRILLIC:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, literal, tuple_
+from sqlalchemy import Row, Select, and_, literal, or_, tuple_
 
 from core.base.errors import Refused
 
@@ -26,22 +26,26 @@ LAST_TEXT = "\U0010ffff"  # sorts behind every text: stands for an empty value
 
 @dataclass(frozen=True)
 class Order:
-    """One order of a list. key: the row's attribute, column: in the database, down: newest first."""
+    """One order of a list. key: the row's attribute, column: in the database, down: newest first. lead: what comes before it,
+    where the list is in groups."""
 
     key: str
     column: Any
     down: bool = False
+    lead: "Order | None" = None
 
 
 @dataclass(frozen=True)
 class Page:
-    """rows ready to show; next and prev: cursors or None. total: None beyond the first page; capped: there are more."""
+    """rows ready to show; next and prev: cursors or None. total: None beyond the first page; capped: there are more.
+    lead: the group with which the page before ended."""
 
     rows: list[Row]
     next: str | None
     prev: str | None
     total: int | None = None
     capped: bool = False
+    lead: Any = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Cursor:
     value: Any
     id: UUID
     back: bool = False
+    lead: Any = None
 
 
 def chosen_order(orders: Mapping[str, Order], name: str) -> Order:
@@ -62,9 +67,13 @@ def chosen_order(orders: Mapping[str, Order], name: str) -> Order:
 
 def write_cursor(sort: str, order: Order, row: Any, *, back: bool = False) -> str:
     """The place of a row, as text for a URL."""
+    lead = [_shown(order.lead, row)] if order.lead else []
+    return urlsafe_b64encode(json.dumps([sort, back, _shown(order, row), str(row.id), *lead], ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+def _shown(order: Order, row: Any) -> str:
     value = getattr(row, order.key)
-    shown = value.isoformat() if isinstance(value, datetime) else str(value)
-    return urlsafe_b64encode(json.dumps([sort, back, shown, str(row.id)], ensure_ascii=False).encode()).decode().rstrip("=")
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def read_cursor(text: str | None, sort: str, order: Order) -> Cursor | None:
@@ -75,12 +84,16 @@ def read_cursor(text: str | None, sort: str, order: Order) -> Cursor | None:
         if len(text) > LONGEST_CURSOR:
             raise ValueError
         parts = json.loads(urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)).decode())
-        of, back, value, key = parts
-        if of != sort or not isinstance(back, bool) or not isinstance(value, str) or not (value == LAST_TEXT or value.isprintable()):
+        of, back, value, key, *lead = parts
+        if of != sort or not isinstance(back, bool) or len(lead) != (order.lead is not None) or not all(map(_could_be, (value, *lead))):
             raise ValueError
-        return Cursor(_value(order, value), UUID(key), back)
+        return Cursor(_value(order, value), UUID(key), back, _value(order.lead, lead[0]) if order.lead else None)
     except (ValueError, TypeError, AttributeError, RecursionError):
         raise Refused("bad_cursor", field="cursor") from None
+
+
+def _could_be(text: Any) -> bool:
+    return isinstance(text, str) and (text == LAST_TEXT or text.isprintable())
 
 
 def _value(order: Order, text: str) -> Any:
@@ -110,14 +123,24 @@ def after(query: Select, order: Order, model: Any, cursor: Cursor | None) -> Sel
         return query
     at = tuple_(literal(cursor.value, order.column.type), literal(cursor.id, model.id.type))
     place = tuple_(order.column, model.id)
-    return query.where(place < at if order.down != cursor.back else place > at)
+    here = place < at if order.down != cursor.back else place > at
+    if order.lead is None:
+        return query.where(here)
+    lead = order.lead.column
+    return query.where(or_(lead < cursor.lead if order.lead.down != cursor.back else lead > cursor.lead, and_(lead == cursor.lead, here)))
 
 
 def in_order(query: Select, order: Order, model: Any, cursor: Cursor | None, limit: int) -> Select:
     """The same in its order, one row more than the page: that row says whether there is a next page."""
-    down = order.down != (cursor is not None and cursor.back)
-    ends = (order.column.desc(), model.id.desc()) if down else (order.column, model.id)
-    return after(query, order, model, cursor).order_by(*ends).limit(limit + 1)
+    return after(query, order, model, cursor).order_by(*ends(order, cursor, order.column, model.id, order.lead and order.lead.column)).limit(limit + 1)
+
+
+def ends(order: Order, cursor: Cursor | None, column: Any, key: Any, lead: Any = None) -> list[Any]:
+    """What stands in ORDER BY, of the columns at hand: the group, the order, the key."""
+    back = cursor is not None and cursor.back
+    turned = lambda one, down: one.desc() if down != back else one  # noqa: E731
+    first = [] if order.lead is None else [turned(lead, order.lead.down)]
+    return [*first, turned(column, order.down), turned(key, order.down)]
 
 
 def cut_page(found: list[Row], sort: str, order: Order, cursor: Cursor | None, limit: int) -> Page:
@@ -131,7 +154,7 @@ def cut_page(found: list[Row], sort: str, order: Order, cursor: Cursor | None, l
     return Page(
         rows=rows, total=min(total, MOST_COUNTED) if total is not None else None, capped=total is not None and total > MOST_COUNTED,
         next=write_cursor(sort, order, rows[-1]) if rows and follows else None,
-        prev=write_cursor(sort, order, rows[0], back=True) if rows and precedes else None,
+        prev=write_cursor(sort, order, rows[0], back=True) if rows and precedes else None, lead=cursor.lead if cursor is not None and not cursor.back else None,
     )
 
 

@@ -63,6 +63,8 @@ def claim(ctx: Context, account_id: UUID) -> Account:
     """Take an account from the pool. Of two at once one gets it, the other hears who was quicker (`pool_taken`), even where
     he does not see it any more; refuses more than the workspace lets anybody take on one day (`pool_enough`)."""
     require(ctx, "accounts.edit")
+    if ctx.actor.is_program:
+        raise Refused("program_owns_nothing")
     check_writes(ctx, "accounts", ("owner_id",))
     account = ctx.session.execute(visible(ctx, Account).where(Account.id == account_id, Account.deleted_at.is_(None))).scalar_one_or_none()
     if account is None:

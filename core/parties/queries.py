@@ -1,17 +1,18 @@
 """Reads about accounts and contacts. Lists give rows ready to show, `one_*` the record itself."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Text, and_, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Row, Select, Text, and_, func, literal, null, or_, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
 from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.facts import Fact, FactSubject
-from core.base.field_rights import shown
+from core.base.field_rights import hidden, shown
 from core.base.finding import plan_afresh
 from core.base.policy import has, sees, visible
 from core.identity.models import User
@@ -20,6 +21,7 @@ from core.parties.columns import chosen_columns, columns_of, order_of
 from core.parties.duplicates import Match, likely_duplicates
 from core.parties.filtering import Filters, accounts_where, contacts_where, where_of
 from core.parties.finding import sought_in
+from core.parties.grouping import group_of, needs_of
 from core.parties.models import Account, Contact
 from core.parties.nearby import really_near
 from core.parties.offering import quick, quick_accounts, quick_contacts, recent, slips
@@ -37,21 +39,21 @@ PARENT, REFERRER = aliased(Account), aliased(Contact)  # made once: making an al
 
 
 def accounts(
-    ctx: Context, filters: Filters = Filters(), *, sort: str = "name", cursor: str | None = None, limit: int = PAGE_SIZE, chosen: Sequence[str] | None = None
+    ctx: Context, filters: Filters = Filters(), *, sort: str = "name", cursor: str | None = None, limit: int = PAGE_SIZE, chosen: Sequence[str] | None = None, group: str | None = None
 ) -> Page:
-    """A page of the accounts that the actor sees, with the chosen columns (None: the usual ones). Refuses an unknown
-    order, column, filter value or cursor."""
-    columns = _columns(ctx, Account, chosen, (Account.kind, Account.is_customer, Account.is_supplier))
-    return _page(ctx, Account, columns, accounts_where(ctx, filters), filters, sort, cursor, limit)
+    """A page of the accounts that the actor sees, with the chosen columns (None: the usual ones). group: a column by which
+    they stand together, its key in the row's group_key. Refuses an unknown order, column, filter value or cursor."""
+    columns = _columns(ctx, Account, chosen, (Account.kind, Account.is_customer, Account.is_supplier, *needs_of(ctx, "accounts", group)))
+    return _page(ctx, Account, columns, accounts_where(ctx, filters), filters, ordered(ctx, Account, sort, group), cursor, limit)
 
 
 def contacts(
-    ctx: Context, filters: Filters = Filters(), *, sort: str = "name", cursor: str | None = None, limit: int = PAGE_SIZE, chosen: Sequence[str] | None = None
+    ctx: Context, filters: Filters = Filters(), *, sort: str = "name", cursor: str | None = None, limit: int = PAGE_SIZE, chosen: Sequence[str] | None = None, group: str | None = None
 ) -> Page:
     """A page of the contacts that the actor sees, each with its account's name where he sees that too. Refuses what
     `accounts` refuses, and the filters that only accounts have."""
-    columns = _columns(ctx, Contact, chosen, (Contact.account_id,))
-    return _page(ctx, Contact, columns, contacts_where(ctx, filters), filters, sort, cursor, limit)
+    columns = _columns(ctx, Contact, chosen, (Contact.account_id, *needs_of(ctx, "contacts", group)))
+    return _page(ctx, Contact, columns, contacts_where(ctx, filters), filters, ordered(ctx, Contact, sort, group), cursor, limit)
 
 
 def _columns(ctx: Context, model: Any, chosen: Sequence[str] | None, always: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -61,11 +63,19 @@ def _columns(ctx: Context, model: Any, chosen: Sequence[str] | None, always: tup
     return shown(ctx, model.ROOM, dict.fromkeys((model.id, model.name, model.name_fold, model.owner_id, model.version, model.updated_at, *needed)))
 
 
-def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, filters: Filters, sort: str, cursor: str | None, limit: int) -> Page:
+def ordered(ctx: Context, model: Any, sort: str, group: str | None) -> tuple[str, Order]:
+    """(what its cursors are called, the order) of a list."""
+    order, found = ORDERS[model].get(sort) or order_of(ctx, model.ROOM, sort), group_of(ctx, model.ROOM, group)
+    return (sort, order) if found is None else (f"{sort}/{found.name}", replace(order, lead=found.order))
+
+
+def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, filters: Filters, ordering: tuple[str, Order], cursor: str | None, limit: int) -> Page:
     """One statement: the rows with the owner's name (a contact's account too), on the first page also the count."""
-    order, limit = ORDERS[model].get(sort) or order_of(ctx, model.ROOM, sort), paging.checked_limit(limit)
+    (sort, order), limit = ordering, paging.checked_limit(limit)
     if order.key == "sort_key":
         columns = (*columns, order.column.label("sort_key"))
+    if order.lead is not None:
+        columns = (*columns, order.lead.column.label(order.lead.key))
     place = paging.read_cursor(cursor, sort, order)
     sought = bool(filters.search or filters.tag)
     if sought:
@@ -73,16 +83,14 @@ def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, filters: Fil
     few, hits = (_sought if sought else _walked)(model, columns, narrowed, order, place, limit)
     shown = [*few.c, User.name.label("owner_name")]
     if model is Contact:
-        shown.append(Account.name.label("account_name"))
+        shown += [Account.name.label("account_name"), (null() if "country" in hidden(ctx, "accounts") else Account.country).label("account_country")]
     if place is None:
         counted = hits if hits is not None else select(literal(1)).select_from(model).where(*narrowed).limit(MOST_COUNTED + 1).subquery("counted")
         shown.append(select(func.count()).select_from(counted).scalar_subquery().label("total"))
     query = select(*shown).select_from(few).join(User, User.id == few.c.owner_id, isouter=True)
     if model is Contact:
         query = query.join(Account, and_(Account.id == few.c.account_id, Account.deleted_at.is_(None), sees(ctx, Account)), isouter=True)
-    down = order.down != (place is not None and place.back)
-    ends = [few.c[order.key], few.c.id]
-    query = query.order_by(*(end.desc() if down else end for end in ends))
+    query = query.order_by(*paging.ends(order, place, few.c[order.key], few.c.id, order.lead and few.c[order.lead.key]))
     return paging.cut_page(list(ctx.session.execute(query)), sort, order, place, limit)
 
 
@@ -95,11 +103,10 @@ def _sought(model: Any, columns: tuple, narrowed: list, order: Order, place: Any
     """The rows of a search. Left to itself PostgreSQL walks the list's index and tests every row, which is slow where
     the matches stand far down ("Karin"): so up to 10,000 matches are gathered by the search index and sorted; only
     where there are more is the list walked, for then the next match is never far."""
-    hits = paging.after(select(model.id, order.column.label("key")).where(*narrowed), order, model, place).limit(MOST_COUNTED + 1).cte("hits")
+    lead = () if order.lead is None else (order.lead.column.label("lead"),)
+    hits = paging.after(select(model.id, order.column.label("key"), *lead).where(*narrowed), order, model, place).limit(MOST_COUNTED + 1).cte("hits")
     many = select(func.count()).select_from(hits).scalar_subquery()
-    down = order.down != (place is not None and place.back)
-    ends = (hits.c.key.desc(), hits.c.id.desc()) if down else (hits.c.key, hits.c.id)
-    best = select(hits.c.id).order_by(*ends).limit(limit + 1).subquery("best")
+    best = select(hits.c.id).order_by(*paging.ends(order, place, hits.c.key, hits.c.id, hits.c.get("lead"))).limit(limit + 1).subquery("best")
     sparse = select(*columns).join(best, best.c.id == model.id).where(many <= MOST_COUNTED)
     dense = paging.in_order(select(*columns).where(*narrowed, many > MOST_COUNTED), order, model, place, limit).subquery("dense")
     return union_all(sparse, select(*dense.c)).subquery("few"), hits
@@ -144,7 +151,7 @@ def account_page(ctx: Context, account_id: UUID) -> Row:
 def contact_page(ctx: Context, contact_id: UUID) -> Row:
     """(Contact, account_name, referrer_name, tag_colours) in one statement; names only where they are seen."""
     seen = and_(Account.id == Contact.account_id, Account.deleted_at.is_(None), sees(ctx, Account))
-    by = and_(REFERRER.id == Contact.referred_by_id, REFERRER.deleted_at.is_(None), sees(ctx, REFERRER))
+    by = literal(False) if "referred_by_id" in hidden(ctx, "contacts") else and_(REFERRER.id == Contact.referred_by_id, REFERRER.deleted_at.is_(None), sees(ctx, REFERRER))
     query = visible(ctx, Contact).add_columns(Account.name.label("account_name"), REFERRER.name.label("referrer_name"), colours_beside(ctx, Contact))
     return _shown(ctx, query.join(Account, seen, isouter=True).join(REFERRER, by, isouter=True), Contact, contact_id)
 

@@ -21,6 +21,7 @@ from core.base.text import clean, clean_needed, fold
 from core.identity.rules import normal_mail
 from core.parties.hours import hours
 from core.parties.models import CHANNELS, KINDS
+from core.parties.origins import ORIGINS
 from infra import vat_numbers
 
 HOST = re.compile(r"(?:https?://)?(?:[^\s/@:.]+\.)+[^\s/@:.]{2,}(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE)
@@ -201,4 +202,5 @@ ACCOUNT_FIELDS: dict[str, Callable[[Any, str], Any]] = {
 CONTACT_FIELDS: dict[str, Callable[[Any, str], Any]] = {
     **BOTH, "account_id": key, "how_to_address": line, "job_title": line, "mobile": phone, "language": line, "birthday": day,
     "preferred_channel": channel, "preferred_hours": hours, "timezone": zone, "referred_by_id": key,
+    **{column: rule for origin in ORIGINS.values() for column, rule in ((origin.source, line), (origin.noted_on, day))},
 }

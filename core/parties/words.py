@@ -61,6 +61,10 @@ LABELS = {
     "account_id": N_("Account"), "how_to_address": N_("Salutation"), "job_title": N_("Job title"), "language": N_("Language"),
     "preferred_channel": N_("Preferred channel"), "preferred_hours": N_("Preferred hours"), "timezone": N_("Time zone"), "referred_by_id": N_("Referred by"),
     "stage": N_("Stage"), "birthday": N_("Birthday"), "role": N_("Role"), "created_at": N_("Added on"), "updated_at": N_("Last change"), **REACH_LABELS,
+    "birthday_source": N_("Birthday: known from"), "birthday_noted_on": N_("Birthday: known since"), "language_source": N_("Language: known from"), "language_noted_on": N_("Language: known since"),
+    "preferred_channel_source": N_("Preferred channel: known from"), "preferred_channel_noted_on": N_("Preferred channel: known since"),
+    "preferred_hours_source": N_("Preferred hours: known from"), "preferred_hours_noted_on": N_("Preferred hours: known since"),
+    "referred_by_source": N_("Referred by: known from"), "referred_by_noted_on": N_("Referred by: known since"),
 }
 
 CHANNEL_LABELS = {"phone": N_("Phone"), "mail": N_("Email"), "message": N_("Message"), "visit": N_("Visit"), "post": N_("Letter by post")}

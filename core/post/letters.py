@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from core.base import registry
 from core.base.words import N_
-from core.post.rules import Letter
+from core.post.rules import GREETING, Letter
 
 NOT_ME = N_("If it was not you, choose a new password at once and tell an administrator of your workspace.")
 FORGOTTEN = N_("Choose a new password")
@@ -14,7 +14,7 @@ LETTERS = {
     "invitation": Letter(
         N_("%(inviter)s invites you to %(workspace)s"),
         (
-            N_("Hello,"), N_("%(inviter)s invites you to work in the workspace %(workspace)s. Follow the link, choose a password, and you are in."),
+            GREETING, N_("%(inviter)s invites you to work in the workspace %(workspace)s. Follow the link, choose a password, and you are in."),
             N_("The invitation is for you alone and valid until %(until)s. If you don't know what it is about, you need not do anything."),
         ),
         N_("Accept the invitation"), private=True,

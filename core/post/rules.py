@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from core.base.errors import Refused
 from core.base.money import Money
 from core.base.text import LINE_END
+from core.base.words import N_
 from infra import crypto, dates, i18n
 
 HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
@@ -49,6 +50,8 @@ FRAME = Markup(
     '<body>\n<div style="max-width:36em;margin:0 auto;font-family:sans-serif;line-height:1.5">\n{body}\n'
     '<p style="color:#666;font-size:.875em">{sender}</p>\n</div>\n</body>\n</html>\n'
 )
+# How a letter begins, to somebody whose name is known and to anybody.
+GREETING, NAMELESS = N_("Hello %(name)s,"), N_("Hello,")
 PARAGRAPH = Markup("<p>{}</p>")
 BUTTON = Markup('<p><a href="{link}">{words}</a></p>')
 FOOT = Markup('<p style="font-size:.875em"><a href="{link}">{words}</a></p>')
@@ -59,7 +62,8 @@ def render(letter: Letter, params: Mapping[str, Any], *, lang: str, timezone: st
     and never looked into for further places."""
     values = {name: shown(value, lang, timezone) for name, value in params.items()}
     subject = re.sub(r"[ \t\r\n]+", " ", i18n.gettext(lang, letter.subject, **values)).strip()
-    paragraphs = [said for said in (i18n.gettext(lang, part, **values) for part in letter.body) if said.strip()]
+    body = (NAMELESS if part == GREETING and not values.get("name") else part for part in letter.body)
+    paragraphs = [said for said in (i18n.gettext(lang, part, **values) for part in body) if said.strip()]
     plain, rich = list(paragraphs), [PARAGRAPH.format(_lines(p)) for p in paragraphs]
     for message, place, shape in ((letter.button, "link", BUTTON), (letter.foot, "settings", FOOT)):
         if message and values.get(place):

@@ -54,19 +54,19 @@ def rows_query(ctx: Context, filters: AuditFilters) -> CompoundSelect:
 
 def write_audit(ctx: Context, filters: AuditFilters, file: IO[str], *, watch: Watch = iter) -> int:
     """Write it row by row, newest first; returns how many."""
-    said = {text: i18n.gettext(ctx.locale, text) for text in (*HEADER, *TABLES.values(), *ACTIONS.values(), *WAYS.values(), SIGN_IN, SIGNED_IN, FAILED)}
+    said = {text: i18n.gettext(ctx.locale, text) for text in (*HEADER, *TABLES.values(), *ACTIONS.values(), *WAYS.values(), SIGN_IN, SIGNED_IN, FAILED, OUTSIDE)}
     found = (ctx.session.execute(query.execution_options(yield_per=CHUNK)).scalars() for query in statements(ctx, filters))
-    names, newest_first = people.user_names(ctx), merge(*found, key=lambda one: (one.at, one.id), reverse=True)
+    names, newest_first = people.actor_names(ctx), merge(*found, key=lambda one: (one.at, one.id), reverse=True)
     return write_rows(file, [said[text] for text in HEADER], watch(_rows(ctx, newest_first, names, said)))
 
 
-SIGN_IN, SIGNED_IN, FAILED = N_("Sign-in"), N_("Signed in"), N_("Failed")
+SIGN_IN, SIGNED_IN, FAILED, OUTSIDE = N_("Sign-in"), N_("Signed in"), N_("Failed"), N_("not one of the workspace")
 
 
 def _rows(ctx: Context, found: Iterator[Any], names: dict[UUID, str], said: dict[str, str]) -> Iterator[list[Any]]:
     for one in found:
         if isinstance(one, SignInEvent):
-            yield [clock(ctx, one.at), names.get(one.user_id, ""), said[SIGN_IN], "", said[SIGNED_IN if one.succeeded else FAILED], said[WAYS[one.way]], one.network]
+            yield [clock(ctx, one.at), names.get(one.user_id, ""), said[SIGN_IN], "", said[SIGNED_IN if one.succeeded else FAILED], said[WAYS[one.way]], f"{one.network}, {said[OUTSIDE]}" if one.outside else one.network]
         else:
             kind = TABLES.get(one.table_name)
             yield [clock(ctx, one.at), names.get(one.actor_id, ""), said[kind] if kind else one.table_name, one.row_id, said[ACTIONS[f"audit.{one.action}"]], _changes(one), ""]

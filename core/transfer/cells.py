@@ -142,13 +142,16 @@ def guess_decimal_mark(cells: list[str]) -> str:
     return "," if votes[","] > votes["."] else "."
 
 
-def guess_day_order(cells: list[str], language: str) -> str:
-    """By a number over twelve; else as the language writes slashes (English files: mostly the American way)."""
+def guess_day_order(cells: list[str], language: str, chosen: str = "", is_english: bool = True) -> str:
+    """By a number over twelve; else as the reader chose to see days (core.base.formats), else as the language of file and
+    reader writes slashes (English ones: mostly the American way)."""
     for text in cells:
         match = DAY.fullmatch(plain_spaces(text))
         if match and len(match[3]) == 4 and max(int(match[1]), int(match[2])) > 12:
             return "dmy" if int(match[1]) > 12 else "mdy"
-    return "mdy" if language == "en" else "dmy"
+    if chosen in ("dots", "slashes", "us"):
+        return "mdy" if chosen == "us" else "dmy"
+    return "mdy" if language == "en" and is_english else "dmy"
 
 
 def guess_scale(name: str) -> int:

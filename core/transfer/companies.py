@@ -47,7 +47,9 @@ def give_accounts(ctx: Context, run: ImportRun, first: int, last: int) -> None:
         return
     makes = and_(in_lines(run, first, last), ImportRow.made_account.is_not(None))
     said = columns_said(run)
-    rows = select(ImportRow.made_account, name, literal(ctx.actor.id, Uuid()), literal(ctx.now), literal(ctx.actor.id, Uuid()), literal(ctx.now), *said.values())
+    if "annual_revenue" in said:
+        said["currency"] = func.coalesce(said.get("currency"), case((said["annual_revenue"].is_not(None), ctx.tenant.currency)))
+    rows = select(ImportRow.made_account, name, literal(ctx.actor.owner_id, Uuid()), literal(ctx.now), literal(ctx.actor.id, Uuid()), literal(ctx.now), *said.values())
     columns = ["id", "name", "owner_id", "created_at", "created_by", "updated_at", *said]
     ctx.session.execute(insert(Account.__table__).from_select(columns, rows.where(makes).order_by(ImportRow.line), include_defaults=False))
     params = func.jsonb_build_object("name", ImportRow.values["account"])

@@ -12,9 +12,11 @@ from core.base.context import Context
 from core.base.policy import sees
 from core.base.stepping import Door, in_pages
 from core.base.text import fold
+from core.parties.among import Among
 from core.parties.duplicates import FIELDS, Match, likely_for_many
 from core.parties.models import Account
-from core.transfer import noting
+from core.transfer import beside_each_other, noting
+from core.transfer.beside_each_other import SPELLED
 from core.transfer.fields import COMPANY
 from core.transfer.matching import folded
 from core.transfer.models import ImportRow, ImportRun
@@ -23,44 +25,56 @@ AT_ONCE = 1000
 SURE = 0.75  # of what only sounds alike
 TELLING = {"mail", "phone", "vat_id", "website"}
 KNOWN, KNOWN_HIDDEN = "company_may_be_known", "company_may_be_known_hidden"
+Asked = dict[str, Match | tuple[str, int] | None]
 
 
 def note_companies(door: Door, run_id: UUID, round: int) -> None:
     """Note them chunk by chunk, each company looked for once; noting a row again changes nothing."""
-    in_pages(door, ImportRun, run_id, round, "checking", permission="imports.run", step=partial(note_some, asked={}))
+    in_pages(door, ImportRun, run_id, round, "checking", permission="imports.run", step=partial(note_some, asked={}, among=Among("account")))
 
 
 def names_companies(run: ImportRun) -> bool:
     return run.kind == "contacts" and "account" in run.mapping
 
 
-def note_some(ctx: Context, run: ImportRun, after: int = 0, lines: list[int] | None = None, asked: dict[str, Match | None] | None = None) -> int | None:
-    """One chunk behind a line, or some lines; the last line of it, None at the end. asked: what was found of companies before."""
+def note_some(ctx: Context, run: ImportRun, after: int = 0, lines: list[int] | None = None, asked: Asked | None = None, among: Among | None = None) -> int | None:
+    """One chunk behind a line, or some lines; the last line of it, None at the end. asked, among: what was found of companies before,
+    and what the file has said of new ones."""
     if not names_companies(run):
         return None
     query = select(ImportRow.line, ImportRow.values).where(ImportRow.run_id == run.id, ImportRow.line > after, ImportRow.plan.in_(("create", "update")), ImportRow.values.has_key("account"))
     query = query.limit(AT_ONCE) if lines is None else query.where(ImportRow.line.in_(lines))
     rows = list(ctx.session.execute(query.order_by(ImportRow.line)))
-    known = _likely(ctx, rows, {} if asked is None else asked)
+    known = _likely(ctx, run, rows, {} if asked is None else asked, among)
     found = {row.line: match for row in rows if (match := known.get(fold(row.values["account"])))}
     place = run.mapping.index("account")
-    noting.add(ctx, run, {line: said(match, KNOWN, KNOWN_HIDDEN, place) for line, match in found.items()}, (KNOWN, KNOWN_HIDDEN))
+    notes = {line: said(match, KNOWN, KNOWN_HIDDEN, place) if isinstance(match, Match) else beside_each_other.note_of(match, place) for line, match in found.items()}
+    noting.add(ctx, run, notes, (KNOWN, KNOWN_HIDDEN, SPELLED))
     return rows[-1].line if rows and lines is None else None
 
 
-def _likely(ctx: Context, rows: Sequence[Row], asked: dict[str, Match | None]) -> dict[str, Match | None]:
-    """Folded name -> the account that it may be; what a company's first row says of it counts."""
-    firsts: dict[str, dict[str, Any]] = {}
+def _likely(ctx: Context, run: ImportRun, rows: Sequence[Row], asked: Asked, among: Among | None) -> Asked:
+    """Folded name -> the account that it may be, else the earlier row that names it otherwise; what a company's first row says of it
+    counts."""
+    firsts: dict[str, Row] = {}
     for row in rows:
-        firsts.setdefault(fold(row.values["account"]), row.values)
-    new = [values for name, values in firsts.items() if name not in asked]
-    exact = _exact(ctx, [values["account"] for values in new])
-    new = [values for values in new if values["account"] not in exact]
-    asked |= {fold(name): None for name in exact}
-    candidates = [{"name": values["account"], **{name: values.get(target) for target, name in COMPANY.items() if name in FIELDS}} for values in new]
-    for values, matches in zip(new, likely_for_many(ctx, "account", candidates), strict=True):
-        asked[fold(values["account"])] = surest(matches, TELLING)
+        firsts.setdefault(fold(row.values["account"]), row)
+    new = {name: row for name, row in firsts.items() if name not in asked}
+    exact = {fold(name) for name in _exact(ctx, [row.values["account"] for row in new.values()])}
+    asked |= dict.fromkeys(exact)
+    candidates = {name: _candidate(row.values) for name, row in new.items() if name not in exact}
+    for name, matches in zip(candidates, likely_for_many(ctx, "account", list(candidates.values())), strict=True):
+        asked[name] = surest(matches, TELLING)
+    lone = {name: (new[name].line, candidate) for name, candidate in candidates.items() if asked[name] is None}
+    if among is None:
+        return asked | beside_each_other.look_again(ctx, run, "account", [candidate["name"] for _, candidate in lone.values()], sure=SURE, telling=TELLING)
+    found = beside_each_other.look(ctx, among, list(lone.values()), sure=SURE, telling=TELLING)
+    asked |= {name: found[line] for name, (line, _) in lone.items() if line in found}
     return asked
+
+
+def _candidate(values: dict[str, Any]) -> dict[str, Any]:
+    return {"name": values["account"], **{name: values.get(target) for target, name in COMPANY.items() if name in FIELDS}}
 
 
 def _exact(ctx: Context, names: list[str]) -> set[str]:

@@ -23,9 +23,11 @@ from core.identity import queries as people
 from core.identity.models import User
 from core.notifications.telling import notify
 from core.parties import queries as parties
+from core.parties import reach_many
 from core.parties.columns import COLUMNS as LISTED
 from core.parties.columns import chosen_columns
 from core.parties.models import Account, Contact
+from core.parties.origins import TYPED
 from core.parties.queries import Filters
 from core.parties.restricting import free
 from core.parties.words import CHOICE_LABELS, LABELS
@@ -42,7 +44,7 @@ ACCOUNT_COLUMNS = (
     "currency", "founded_year", "vat_id", "street", "postcode", "city", "region", "country", "tags", "source", "owner_id", "notes",
 )
 CONTACT_COLUMNS = (
-    "external_id", "name", "account_id", "job_title", "how_to_address", "mail", "phone", "mobile", "language", "birthday", "preferred_channel", "preferred_hours", "timezone", "referred_by_id", "tags", "source", "owner_id", "notes",
+    "external_id", "name", "account_id", "job_title", "how_to_address", "mail", "phone", "mobile", "language", "birthday", "preferred_channel", "preferred_hours", "timezone", "referred_by_id", *TYPED, "tags", "source", "owner_id", "notes",
 )
 COLUMNS = {"accounts": ACCOUNT_COLUMNS, "contacts": CONTACT_COLUMNS}
 MOST_CUSTOM, CHUNK = 100, 1000
@@ -134,14 +136,21 @@ def _label(kind: str, name: str) -> str:
 def _cards(ctx: Context, where: list) -> Select:
     """The contacts with the companies that the actor sees, as cards need them; a field hidden from him is in none."""
     away = hidden(ctx, "contacts")
-    fields = [Contact.name, *(getattr(Contact, name) for name in CARD_FIELDS if name not in away), Account.name.label("company"), Contact.id]
-    query = select(*fields).join(Account, and_(Account.id == Contact.account_id, Account.deleted_at.is_(None), sees(ctx, Account)), isouter=True)
+    query = select(Contact.name, *(getattr(Contact, name) for name in CARD_FIELDS if name not in away), Contact.id)
+    if "account_id" not in away:
+        query = query.add_columns(Account.name.label("company")).join(Account, and_(Account.id == Contact.account_id, Account.deleted_at.is_(None), sees(ctx, Account)), isouter=True)
     return query.where(*where).order_by(Contact.name_fold, Contact.id).execution_options(yield_per=1000)
 
 
 def _found(ctx: Context, query: Select) -> Iterator[dict[str, Any]]:
-    for row in ctx.session.execute(query):
-        yield dict(row._mapping)
+    """Each person with messengers and roles at further accounts, as far as they are shown."""
+    shown = beside_out.columns(ctx, "contacts")
+    for part in ctx.session.execute(query).partitions(CHUNK):
+        keys = [row.id for row in part]
+        chats = reach_many.messengers_of(ctx, "contacts", keys) if further.MESSENGERS in shown else {}
+        roles = reach_many.roles_of(ctx, keys) if further.OTHER_ROLES in shown else {}
+        for row in part:
+            yield {**row._mapping, "messengers": chats.get(row.id), "roles": roles.get(row.id)}
 
 
 def write_down(ctx: Context, kind: str, filters: dict[str, str], number: int, step: str = "taken") -> int:
@@ -162,7 +171,9 @@ def _query(ctx: Context, model: Any, where: list) -> Select:
     link = model.parent_id if model is Account else model.account_id
     query = select(model, User.name, other.name, referrer.name if model is Contact else null()).join(User, User.id == model.owner_id, isouter=True)
     query = query.join(other, and_(other.id == link, other.deleted_at.is_(None), sees(ctx, other)), isouter=True)
-    if model is Contact:
+    if model is Contact and "referred_by_id" in hidden(ctx, "contacts"):
+        query = query.join(referrer, literal(False), isouter=True)
+    elif model is Contact:
         query = query.join(referrer, and_(referrer.id == Contact.referred_by_id, referrer.deleted_at.is_(None), sees(ctx, referrer)), isouter=True)
     return query.where(*where).order_by(model.name_fold, model.id).execution_options(yield_per=CHUNK)
 

@@ -7,9 +7,10 @@ from functools import cache
 from hashlib import sha256
 
 from core.base.words import N_
+from core.parties.origins import TYPED
 from core.parties.reach_models import ADDRESS_FIELDS
 from core.parties.words import LABELS
-from core.transfer import further
+from core.transfer import further, header_words
 from infra import i18n
 
 # Field -> names that mean it, compared folded: no case, accents, spaces, signs (see `compact`).
@@ -82,6 +83,7 @@ FIELDS = {
         "account_city": "city work|business city|work city|company city",
         "account_region": "region work|business state|work state|company region|company state",
         "account_country": "country work|business country region|business country|work country|company country",
+        **{column: column for column in TYPED},
     },
 }
 # Program -> what its exports have and hardly any other's: all of one of the groups. In this order.
@@ -98,6 +100,8 @@ ORIGINS = {
 NO_FIELDS = {"salesforce": frozenset({"ownerid", "accountid"}), "thunderbird": frozenset({"birthday"})}
 # Above what a file of rows left out says of them.
 LEFT_OUT_TITLES = (N_("Line"), N_("Problem"))
+# Above what a file of results says of its rows.
+RESULT_TITLES = (N_("Line"), N_("Result"), N_("Reason"), N_("Record"), N_("Link"))
 IGNORED = "photo|e mail 1 type|e mail 1 label|e mail 2 label|e mail 3 label|phone 1 type|phone 1 label|phone 2 type|phone 2 label|website 1 label|address 1 label"
 
 
@@ -113,7 +117,7 @@ def _lookup(kind: str) -> dict[str, list[tuple[int, str]]]:
     """Compact name -> (its rank among the field's names, field), for every field that it may mean."""
     found: dict[str, list[tuple[int, str]]] = {}
     for field, names in FIELDS[kind].items():
-        for rank, name in enumerate(dict.fromkeys(map(compact, [*names.split("|"), field, *own_labels(field)]))):
+        for rank, name in enumerate(dict.fromkeys(map(compact, [*names.split("|"), field, *own_labels(field), *header_words.names_of(kind, field)]))):
             found.setdefault(name, []).append((rank, field))
     return found
 
@@ -125,9 +129,14 @@ def own_labels(field: str) -> list[str]:
     return names + ([i18n.gettext(language, label) for language in i18n.LANGUAGES] if label else [])
 
 
-def is_left_out(header: list[str]) -> bool:
-    """Is it a file of rows that an import left out (core.transfer.reporting), with the line and the reason before the columns?"""
-    return len(header) > 2 and any([compact(i18n.gettext(language, title)) for title in LEFT_OUT_TITLES] == [compact(name) for name in header[:2]] for language in i18n.LANGUAGES)
+def number_beside(header: list[str]) -> int:
+    """How many columns stand before those of the file itself, where an import wrote it (core.transfer.reporting, core.transfer.results)."""
+    names = [compact(name) for name in header]
+    for titles in (RESULT_TITLES, LEFT_OUT_TITLES):
+        said = ([compact(i18n.gettext(language, title)) for title in titles] for language in i18n.LANGUAGES)
+        if len(header) > len(titles) and any(one == names[: len(titles)] for one in said):
+            return len(titles)
+    return 0
 
 
 DROPPED = {compact(name) for name in IGNORED.split("|")}
@@ -137,7 +146,7 @@ def guess_mapping(kind: str, header: list[str], claimed: Collection[str] = ()) -
     """A target for each column: a field, "custom" (kept beside the fields) or "" (left out). No field twice:
     where two columns mean the same, the name listed first wins and the other is kept. claimed: compact names that mean
     something else here, unless they are what a field itself is called."""
-    beside = 2 if is_left_out(header) else 0
+    beside = number_beside(header)
     targets = ["" if not name or compact(name) in DROPPED or index < beside else "custom" for index, name in enumerate(header)]
     strange = NO_FIELDS.get(origin_of(header) or "", frozenset())
     meant = sorted(
@@ -150,7 +159,7 @@ def guess_mapping(kind: str, header: list[str], claimed: Collection[str] = ()) -
     targets = _settle_further(targets)
     if kind == "contacts":
         targets = _settle_person(targets, [compact(name) for name in header])
-    return _settle_company(_settle_names(targets)) if kind == "contacts" else targets
+    return _settle_company(_settle_names(_settle_family(targets, header))) if kind == "contacts" else targets
 
 
 def _settle_further(targets: list[str]) -> list[str]:
@@ -171,6 +180,14 @@ def origin_of(header: list[str]) -> str | None:
     return None
 
 
+def is_english(kind: str, header: list[str]) -> bool:
+    """Nothing above the columns is a word of another language alone."""
+    names = {compact(name) for name in header}
+    english = {compact(word) for names in FIELDS[kind].values() for word in names.split("|") if word.isascii()}
+    others = {compact(word) for field in FIELDS[kind] for word in header_words.names_of(kind, field)}
+    return not (names & others) - english and all(name.isascii() for name in header)
+
+
 def _settle_company(targets: list[str]) -> list[str]:
     """What is said of a company is only kept beside where no column names it; its address is the person's then."""
     if "account" in targets:
@@ -186,6 +203,15 @@ def _settle_person(targets: list[str], names: list[str]) -> list[str]:
     return ["custom" if target == "name" else "name" if name == "contactname" else target for target, name in zip(targets, names, strict=True)]
 
 
+def _settle_family(targets: list[str], header: list[str]) -> list[str]:
+    """"Vorname, Name": beside a first name, these languages call the family name just the name."""
+    if not {"name", "first_name"} <= set(targets) or "last_name" in targets:
+        return targets
+    called, first = (compact(header[targets.index(target)]) for target in ("name", "first_name"))
+    beside = map(compact, header_words.FAMILY_FIRST.get(called, "").split("|"))
+    return ["last_name" if target == "name" and first in beside else target for target in targets]
+
+
 def _settle_names(targets: list[str]) -> list[str]:
     """One whole name, or its two parts, never both."""
     if "name" in targets:
@@ -195,8 +221,8 @@ def _settle_names(targets: list[str]) -> list[str]:
 
 
 def signature(kind: str, header: list[str]) -> str:
-    """Equal for files of the same columns: under it a mapping is remembered."""
-    return sha256("\x1f".join([kind, *map(compact, header)]).encode()).hexdigest()
+    """Equal for files of the same columns, whatever an import wrote before them: under it a mapping is remembered."""
+    return sha256("\x1f".join([kind, *map(compact, header[number_beside(header) :])]).encode()).hexdigest()
 
 
 def custom_key(header: str) -> str:

@@ -91,6 +91,11 @@ class ImportRun(Record, TenantBase):
         return bool(self.counts.get("created") or self.counts.get("updated"))
 
     @property
+    def has_begun(self) -> bool:
+        """Was anything to be written by it? Then each row has come to something, or was not reached."""
+        return self.state in ("running", "done", "cancelled", "undoing", "undone") or self.broke_off_while in ("running", "undoing")
+
+    @property
     def broke_off_while(self) -> str | None:
         """The state in which its work broke off for good (core.transfer.breaking); None where it did not."""
         return (self.failure or {}).get("while") if self.state == "failed" else None

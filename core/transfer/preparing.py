@@ -16,6 +16,7 @@ from sqlalchemy import event, func, select, text
 from core.base.context import Context
 from core.base.errors import NotFound, Refused, TooMany
 from core.base.facts import record
+from core.base.hiding import withheld
 from core.base.outbox import defer
 from core.base.policy import has, owners, require, width
 from core.base.stepping import Door, held
@@ -130,7 +131,7 @@ def sight_of(ctx: Context) -> str:
         whose = owners(ctx, wide)
         reach[room] = [wide, None if whose is None else sorted(map(str, whose))]
     shares = {kind: sorted(map(str, held)) for kind, held in ctx.actor.shares.items()}
-    return hashlib.sha256(json.dumps([sorted(ctx.actor.hidden), reach, shares, has(ctx, "consents.read")], sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([sorted(withheld(ctx.actor.hidden, ctx.actor.permissions)), reach, shares, has(ctx, "consents.read")], sort_keys=True).encode()).hexdigest()
 
 
 def write_file(door: Door, run_id: UUID, round: int) -> dict[str, int]:

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
 
 from core.base.context import Context
-from core.base.errors import Forbidden, NotFound
+from core.base.errors import Forbidden, NotFound, Refused
 from core.base.field_rights import hidden
 from core.base.policy import has, sees, visible
 from core.base.stepping import held
+from core.parties import filtering
 from core.transfer.consents import is_consent
 from core.transfer.fields import MODELS, tells
 from core.transfer.headers import signature
 from core.transfer.models import LEFT_OUT, ImportMapping, ImportRow, ImportRun
+
+MAY_BE = ("may_be_known", "company_may_be_known")  # notes that name a record
 
 
 def runs(ctx: Context, *, limit: int = 50) -> list[ImportRun]:
@@ -34,11 +37,41 @@ def one(ctx: Context, run_id: UUID) -> ImportRun:
     return run
 
 
+def brought(ctx: Context, model: Any, run_id: UUID) -> ColumnElement[bool]:
+    """Of a list: what that import made or changed. Refuses one of another list, and one that the actor may not know of."""
+    try:
+        run = one(ctx, run_id)
+    except (NotFound, Forbidden):
+        raise Refused("unknown_value", field="import") from None
+    if MODELS[run.kind] is not model:
+        raise Refused("unknown_value", field="import")
+    return model.id.in_(select(ImportRow.record_id).where(ImportRow.run_id == run.id, ImportRow.outcome.in_(("created", "updated"))))
+
+
+filtering.KNOWN_ABOVE["brought"] = brought
+
+
 def _may_know(ctx: Context, run: ImportRun) -> bool:
     """Does the actor see all that the columns of the file tell?"""
-    told = [tells(run.kind, target) for target in run.mapping if target not in ("", "custom")]
-    agreed = any(is_consent(target) for target in run.mapping)
-    return not any(hidden(ctx, room).intersection(fields) for room, fields in told) and (not agreed or has(ctx, "consents.read"))
+    return not hidden_columns(ctx, run)
+
+
+def hidden_columns(ctx: Context, run: ImportRun) -> set[int]:
+    """The columns of the file that tell what is hidden from the actor."""
+    knows_consents = has(ctx, "consents.read")
+
+    def away(target: str) -> bool:
+        if target in ("", "custom"):
+            return False
+        room, fields = tells(run.kind, target)
+        return bool(hidden(ctx, room).intersection(fields)) or (is_consent(target) and not knows_consents)
+
+    return {place for place, target in enumerate(run.mapping) if away(target)}
+
+
+def column_name(run: ImportRun, column: int | None) -> str:
+    """What stands before what is said of a cell."""
+    return "" if column is None else f"{run.header[column] or column + 1}: "
 
 
 def locked(ctx: Context, run_id: UUID) -> ImportRun | None:
@@ -81,10 +114,16 @@ def unseen(ctx: Context, run: ImportRun, notes: Iterable[list[dict[str, Any]] | 
     """Keys of the records that these notes name ("may be …") and that the actor does not see, where another brought the file in."""
     if run.created_by == ctx.actor.id:
         return set()
-    keys = {item["params"]["id"] for some in notes for item in some or () if item["code"] == "may_be_known"}
-    model = MODELS[run.kind]
+    found: dict[str, set[str]] = {}
+    for item in (item for some in notes for item in some or () if item["code"] in MAY_BE):
+        found.setdefault(run.kind if item["code"] == "may_be_known" else "accounts", set()).add(item["params"]["id"])
+    return {key for kind, keys in found.items() for key in keys - _seen(ctx, kind, keys)}
+
+
+def _seen(ctx: Context, kind: str, keys: set[str]) -> set[str]:
+    model = MODELS[kind]
     query = visible(ctx, model).with_only_columns(model.id).where(model.id.in_([UUID(key) for key in keys]))
-    return keys - {str(key) for key in ctx.session.execute(query).scalars()} if keys else set()
+    return {str(key) for key in ctx.session.execute(query).scalars()}
 
 
 def repeated_words(ctx: Context, run: ImportRun, *, limit: int = 20) -> list[tuple[int, dict[str, Any], int]]:
@@ -103,10 +142,18 @@ def kept(ctx: Context, run: ImportRun, *, limit: int = 100) -> list[Row]:
     return list(ctx.session.execute(query.where(ImportRow.run_id == run.id, ImportRow.outcome == "kept", sees(ctx, model)).order_by(ImportRow.line).limit(limit)))
 
 
+def number_beside(ctx: Context, run: ImportRun) -> dict[str, int]:
+    """How many rows stay out because they say an earlier line again ("twin"), and how many because somebody chose so ("chosen")."""
+    twin = and_(func.coalesce(ImportRow.outcome, ImportRow.plan) == "duplicate", ImportRow.record_id.is_(None))
+    word = func.coalesce(ImportRow.outcome, ImportRow.plan)
+    why = case((and_(ImportRow.choice == LEFT_OUT, word.in_(("skip", "skipped", "duplicate"))), "chosen"), (twin, "twin"))
+    return {name: number for name, number in ctx.session.execute(select(why, func.count()).where(ImportRow.run_id == run.id, why.is_not(None)).group_by(why))}
+
+
 def lines_left_out(ctx: Context, run: ImportRun) -> Iterator[tuple[int, str, list[dict[str, Any]]]]:
     """(line, outcome or plan, problems) of the rows that are not in the records, by line."""
     word = func.coalesce(ImportRow.outcome, ImportRow.plan)
-    said = case((ImportRow.choice == LEFT_OUT, "chosen"), (and_(ImportRow.plan == "duplicate", ImportRow.record_id.is_(None)), "twin"), else_=word)
+    said = case((ImportRow.choice == LEFT_OUT, "chosen"), (ImportRow.plan == "skip", "skip"), (and_(ImportRow.plan == "duplicate", ImportRow.record_id.is_(None)), "twin"), else_=word)
     query = (
         select(ImportRow.line, said, ImportRow.problems)
         .where(ImportRow.run_id == run.id, word.in_(("problem", "failed", "duplicate", "skip", "skipped")))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
@@ -10,6 +11,7 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.text import clean, fold
 from core.custom_fields.fields import is_own
+from core.parties.origins import OF
 from core.parties.reach_models import ADDRESS_FIELDS
 from core.transfer import cells
 from core.transfer.fields import KNOWN_WORDS, TO_NOTES, Field, fields_of, known_words
@@ -38,6 +40,7 @@ class Layout:
 
     def __init__(self, ctx: Context, run: ImportRun, owner_of: Callable[[str], str | None]):
         zone, fields = ctx.zone, fields_of(ctx, run.kind)
+        self.today = ctx.today
         self.kind, self.key_field, self.creates = run.kind, run.key_field, run.mode != "update"
         self.reading = cells.Reading(run.decimal_mark, run.day_order, run.scale, zone)
         self.plain = cells.Reading(run.decimal_mark, run.day_order, 1, zone)
@@ -69,6 +72,7 @@ class Layout:
         if self.kind == "contacts":
             self._join_names(staged)
             self._check_address(staged)
+            self._check_noted(staged)
         if self.noted:
             self._add_to_notes(row, staged)
         self._check_needed(staged)
@@ -122,6 +126,12 @@ class Layout:
             staged.notes.append({"column": next(index for index, name, _ in self.columns if name == given[0]), "code": "address_empty", "params": {}})
             for name in given:
                 del staged.values[name]
+
+    def _check_noted(self, staged: Staged) -> None:
+        """Since when something is known: no day that is still to come."""
+        for index, name, _ in self.columns:
+            if name in OF and name in staged.values and name.endswith("_noted_on") and date.fromisoformat(staged.values[name]) > self.today:
+                staged.problems.append({"column": index, "code": "noted_in_future", "params": {"cell": staged.values[name]}})
 
     def _add_to_notes(self, row: Row, staged: Staged) -> None:
         """Columns that go into the notes, each with its name before it."""

@@ -33,16 +33,13 @@ def reason(run: ImportRun, outcome: str, problems: list[dict[str, Any]], say: Sa
     """Why a row was left out, each problem with the name of its column."""
     if not problems:
         return say("row_twice" if outcome == "twin" else REASONS.get(outcome, "row_exists"), {})
-    return "; ".join(f"{column_name(run, item['column'])}{say(item['code'], item['params'])}" for item in problems)
-
-
-def column_name(run: ImportRun, column: int | None) -> str:
-    return "" if column is None else f"{run.header[column] or column + 1}: "
+    return "; ".join(f"{queries.column_name(run, item['column'])}{say(item['code'], item['params'])}" for item in problems)
 
 
 def _left_out(ctx: Context, run: ImportRun, rows: Iterator, say: Say) -> Iterator[list[str]]:
-    """Both walk by line: the staged rows that stayed out, and the file that has their cells; what was corrected is in them."""
-    left = queries.lines_left_out(ctx, run)
+    """Both walk by line: the staged rows that stayed out, and the file that has their cells; what was corrected is in them,
+    what is hidden from the actor by now is not."""
+    left, away = queries.lines_left_out(ctx, run), queries.hidden_columns(ctx, run)
     while part := list(islice(left, AT_ONCE)):
         fixes = corrections(ctx, run, part[0][0], part[-1][0])
         for line, outcome, problems in part:
@@ -50,4 +47,6 @@ def _left_out(ctx: Context, run: ImportRun, rows: Iterator, say: Say) -> Iterato
             if row is None:
                 return
             if row.line == line:
-                yield [str(line), reason(run, outcome, problems, say), *laid_over(row.cells, fixes.get(line, {}))]
+                shown = [item if item["column"] not in away else {**item, "code": "field_hidden", "params": {}} for item in problems]
+                cells = laid_over(row.cells, fixes.get(line, {}))
+                yield [str(line), reason(run, outcome, shown, say), *("" if place in away else cell for place, cell in enumerate(cells))]

@@ -23,6 +23,7 @@ from core.base.sets import record_all, typed
 from core.base.stepping import Door, in_pages
 from core.notifications.telling import notify
 from core.parties.models import Account, Contact
+from core.parties.origins import field_of
 from core.transfer import companies, consents, further, own
 from core.transfer.checking import turn_of
 from core.transfer.fields import MODELS
@@ -108,7 +109,7 @@ def _journal(mine: ColumnElement[bool]) -> Subquery:
     rows = rows.where(mine, ROWS.c.outcome.in_(WRITTEN)).cte("steps")
     item = func.jsonb_each(rows.c.before).table_valued("key", "value", joins_implicitly=True)
     firsts = func.jsonb_object_agg(item.c.key, aggregate_order_by(item.c.value, rows.c.line.desc()), type_=JSONB)  # of a key the last one counts
-    fields = func.jsonb_agg(item.c.key.distinct()).filter(item.c.key.not_in(("mail_norm", further.ADDRESS)))
+    fields = func.jsonb_agg(field_of(item.c.key).distinct()).filter(item.c.key.not_in(("mail_norm", further.ADDRESS)))
     before = select(rows.c.record_id, firsts.label("before"), fields.label("fields")).select_from(rows).join(item, literal(True)).group_by(rows.c.record_id).cte("firsts")
     said = (func.max(rows.c.left_version).label("left_version"), func.bool_or(rows.c.outcome == "created").label("created"), func.bool_and(rows.c.follows).label("whole"))
     heads = select(rows.c.record_id, *said).group_by(rows.c.record_id).cte("heads")

@@ -156,7 +156,8 @@ def _read_as(ctx: Context, run: ImportRun, form: Form) -> None:
         raise Refused("file_header_unreadable", field="file")
     run.encoding, run.delimiter, run.header_row, run.header = form.encoding, form.delimiter, form.header_row, header
     remembered = queries.remembered(ctx, run.kind, header)
-    guessed = remembered.mapping if remembered else headers.guess_mapping(run.kind, header, own.names(ctx, run.kind))
+    beside = headers.number_beside(header)
+    guessed = [""] * beside + remembered.mapping if remembered else headers.guess_mapping(run.kind, header, own.names(ctx, run.kind))
     guessed = consents.guess(ctx, run.kind, header, own.guess(ctx, run.kind, header, guessed))
     beyond = fields_of(ctx, run.kind).keys() - writable(ctx, run.kind).keys()
     run.mapping = ["" if target in beyond else target for target in guessed]
@@ -174,7 +175,8 @@ def _guess_habits(ctx: Context, run: ImportRun, rows: list[Row], *, known: bool)
 
     owns = own.importable(ctx, run.kind).values()
     run.decimal_mark = cells.guess_decimal_mark(column(AMOUNTS | {one.name for one in owns if one.kind in own.NUMBERS}))
-    run.day_order = cells.guess_day_order(column(DAYS | {one.name for one in owns if one.kind in own.DAYS}), ctx.locale)
+    days = column(DAYS | {one.name for one in owns if one.kind in own.DAYS}) + column(frozenset({"custom"}))  # one of these may be chosen as a day later
+    run.day_order = cells.guess_day_order(days, ctx.locale, ctx.formats.date_format, headers.is_english(run.kind, run.header))
     if not known:
         amounts = [name for name, target in zip(run.header, run.mapping, strict=True) if target == "annual_revenue"]
         run.scale = cells.guess_scale(amounts[0]) if amounts else 1
@@ -208,7 +210,7 @@ def _check_mapping(ctx: Context, run: ImportRun, mapping: list[Any]) -> None:
 def _remember(ctx: Context, run: ImportRun) -> None:
     """The next file with these columns starts like this one."""
     choices = {"mode": run.mode, "key_field": run.key_field, "on_problem": run.on_problem, "scale": run.scale}
-    values = {"mapping": run.mapping, "choices": choices, "updated_at": ctx.now}
+    values = {"mapping": run.mapping[headers.number_beside(run.header) :], "choices": choices, "updated_at": ctx.now}
     statement = insert(ImportMapping).values(signature=headers.signature(run.kind, run.header), created_at=ctx.now, created_by=ctx.actor.id, **values)
     ctx.session.execute(statement.on_conflict_do_update(index_elements=[ImportMapping.signature], set_=values))
 

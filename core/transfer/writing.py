@@ -7,10 +7,11 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.types import Uuid
 
 from core.base.context import Context
-from core.base.hiding import written_over
+from core.base.hiding import unhidden, written_over
 from core.base.sets import record_all, typed
 from core.identity.models import User
 from core.parties.models import Contact
+from core.parties.origins import ORIGINS, beside_new, beside_old, field_of
 from core.transfer import own
 from core.transfer.fields import FIELDS, MODELS
 from core.transfer.matching import ROWS, in_lines
@@ -26,7 +27,13 @@ def written_columns(run: ImportRun, *, mapped: bool = False) -> list[str]:
         names += ["account_id"] if "account" in run.mapping else []
     else:
         names += ["account_id"] if run.kind == "contacts" else []
-    return names + (["mail_norm"] if "mail" in names else [])
+    return names + (["mail_norm"] if "mail" in names else []) + _beside(run, names)
+
+
+def _beside(run: ImportRun, names: list[str]) -> list[str]:
+    """The columns that say where the written values are known from, without those that the file has anyway."""
+    mine = ORIGINS.items() if run.kind == "contacts" else ()
+    return [column for name, origin in mine if not {name, *origin}.isdisjoint(names) for column in origin if column not in names]
 
 
 def create(ctx: Context, run: ImportRun, first: int, last: int) -> None:
@@ -39,10 +46,17 @@ def create(ctx: Context, run: ImportRun, first: int, last: int) -> None:
         "id": ImportRow.record_id, "created_at": literal(ctx.now), "created_by": literal(ctx.actor.id, Uuid()), "updated_at": literal(ctx.now),
     }
     columns = {name: _or_default(table.c[name], typed(ImportRow.values, table.c[name]), ctx, run) for name in written_columns(run)}
+    for name in ORIGINS if run.kind == "contacts" else ():
+        columns |= beside_new(ctx, name, *_told(table, name))
     given = fixed | columns
     rows = select(*given.values()).where(chosen).order_by(ImportRow.line)
     ctx.session.execute(insert(table).from_select(list(given), rows, include_defaults=False))
     _record_created(ctx, run, chosen)
+
+
+def _told(table: Any, name: str) -> list[ColumnElement]:
+    """What a row says of a field: its value, the source and the day."""
+    return [typed(ImportRow.values, table.c[column]) for column in (name, *ORIGINS[name][:2])]
 
 
 def _or_default(column: Any, value: ColumnElement, ctx: Context, run: ImportRun) -> ColumnElement:
@@ -50,7 +64,9 @@ def _or_default(column: Any, value: ColumnElement, ctx: Context, run: ImportRun)
     if column.name == "custom":
         return own.with_presets(ctx, run, value)
     if column.name == "owner_id":
-        return func.coalesce(value, literal(ctx.actor.id, Uuid()))
+        return func.coalesce(value, literal(ctx.actor.owner_id, Uuid()))
+    if column.name == "currency":  # an amount without its currency is in the workspace's own
+        return func.coalesce(value, case((ImportRow.values.has_key("annual_revenue"), ctx.tenant.currency)))
     if column.server_default is None or column.nullable:
         return value
     default = column.server_default.arg
@@ -76,13 +92,17 @@ def change(ctx: Context, run: ImportRun, first: int, last: int) -> None:
     mine = and_(chosen, ImportRow.record_id == table.c.id)
     names = written_columns(run, mapped=True)
     was = func.jsonb_build_object(*(part for name in names for part in (literal(name), _now(table, name))))
-    ctx.session.execute(update(ROWS).where(mine).values(before=was))
+    with unhidden(ctx.session):  # where a value was known from is kept and goes with it, whoever may read it
+        ctx.session.execute(update(ROWS).where(mine).values(before=was))
     new = {name: _merged(_now(table, name), typed(ImportRow.values, table.c[name])) for name in names}
+    for name in ORIGINS if run.kind == "contacts" else ():
+        new |= beside_old(ctx, table, name, *_told(table, name)) if ORIGINS[name].source in new else {}
     differs = or_(*(_now(table, name).is_distinct_from(value) for name, value in new.items()))
-    ctx.session.execute(
-        update(table).where(mine, differs).values(**new, version=table.c.version + 1, updated_at=ctx.now)
-    )
-    _keep_what_changed(ctx, mine, names, table)
+    with unhidden(ctx.session):
+        ctx.session.execute(
+            update(table).where(mine, differs).values(**new, version=table.c.version + 1, updated_at=ctx.now)
+        )
+        _keep_what_changed(ctx, mine, names, table)
     _record_edited(ctx, run, chosen)
     own.settle(ctx, run, chosen)
     ctx.session.expire_all()
@@ -123,7 +143,8 @@ def _record_edited(ctx: Context, run: ImportRun, chosen: ColumnElement[bool]) ->
     model, subject = MODELS[run.kind], run.kind.removesuffix("s")
     about = model.account_id if run.kind == "contacts" else cast(None, Uuid())
     key = func.jsonb_object_keys(ImportRow.before).column_valued("key")
-    fields = select(func.jsonb_agg(aggregate_order_by(key, key))).where(key.not_in(("mail_norm", "owner_id"))).correlate(ImportRow).scalar_subquery()
+    named = field_of(key)
+    fields = select(func.jsonb_agg(aggregate_order_by(named.distinct(), named))).where(key.not_in(("mail_norm", "owner_id"))).correlate(ImportRow).scalar_subquery()
     rows = (
         select(model.id.label("subject_id"), about.label("about_id"), func.jsonb_build_object("fields", fields, "name", model.name).label("params"))
         .select_from(ImportRow).join(model, model.id == ImportRow.record_id).where(chosen, ImportRow.before.is_not(None))

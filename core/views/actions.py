@@ -15,22 +15,25 @@ from core.base.policy import has, require
 from core.base.text import clean_needed
 from core.identity.models import TeamMember
 from core.views.models import AUDIENCES, ListHabit, SavedView
-from core.views.rules import clean_query
+from core.views.queries import found_by
+from core.views.rules import checked_width, clean_query
 
-MOST_VIEWS = 100
+MOST_VIEWS, MOST_PINNED = 100, 10
 
 
-def save_view(ctx: Context, *, room: str, name: str, query: Mapping[str, Any], audience: str = "me", team_id: UUID | None = None) -> SavedView:
+def save_view(ctx: Context, *, room: str, name: str, query: Mapping[str, Any], audience: str = "me", team_id: UUID | None = None, widths: Mapping[str, int] | None = None) -> SavedView:
     """Keep a list as it is under a name. Refuses a name of another own view there, a hundred and first view, and for
     others' eyes whoever may not share (`views.share`) or a team that is not his."""
     require(ctx, "profile.edit")
+    if ctx.actor.is_program:
+        raise Refused("program_owns_nothing")
     name = clean_needed(name, field="name", max_length=60)
     _hold_names(ctx)
     _check_name(ctx, room, name, None)
     mine = select(func.count()).select_from(SavedView).where(SavedView.user_id == ctx.actor.id, SavedView.room == room, SavedView.deleted_at.is_(None))
     if ctx.session.execute(mine).scalar_one() >= MOST_VIEWS:
         raise Refused("too_many_views", field="name", max=MOST_VIEWS)
-    view = SavedView(user_id=ctx.actor.id, room=room, name=name, query=clean_query(query), **_shared(ctx, audience, team_id))
+    view = SavedView(user_id=ctx.actor.id, room=room, name=name, query=clean_query(query), widths=dict(widths or {}), **_shared(ctx, audience, team_id))
     ctx.session.add(view)
     record(ctx, "view.saved", view, name=name)
     return view
@@ -74,23 +77,59 @@ def restore_view(ctx: Context, view: SavedView) -> None:
 
 def open_with(ctx: Context, room: str, view: SavedView | None) -> None:
     """Let the list open with that view from now on; None: with everything."""
-    _keep(ctx, room, view_id=view.id if view else None)
+    _keep(ctx, room, {"view_id": view.id if view else None})
+
+
+def pin(ctx: Context, view: SavedView) -> None:
+    """Put a view into one's own side bar; refuses an eleventh of that list."""
+    habit = select(ListHabit.pinned).where(ListHabit.user_id == ctx.actor.id, ListHabit.room == view.room)
+    there = ctx.session.execute(habit.with_for_update()).scalar_one_or_none() or []
+    if view.id in there:
+        return
+    here = set(ctx.session.execute(select(SavedView.id).where(SavedView.id.in_(there), found_by(ctx))).scalars())
+    kept = [key for key in there if key in here]  # what is gone takes no place
+    if len(kept) >= MOST_PINNED:
+        raise Refused("too_many_pins", max=MOST_PINNED)
+    _keep(ctx, view.room, {"pinned": [*kept, view.id]})
+
+
+def unpin(ctx: Context, view: SavedView) -> None:
+    """Out of one's own side bar."""
+    _keep(ctx, view.room, {"pinned": []}, {"pinned": func.array_remove(ListHabit.pinned, view.id)})
 
 
 def choose_columns(ctx: Context, room: str, columns: Sequence[str] | None) -> None:
     """Let the list show these columns where no view says others; None: the usual ones. The list has checked them."""
-    _keep(ctx, room, columns=None if columns is None else list(columns))
+    _keep(ctx, room, {"columns": None if columns is None else list(columns)})
 
 
-def _keep(ctx: Context, room: str, **values: Any) -> None:
+def set_width(ctx: Context, room: str, column: str, width: int | None, view: SavedView | None = None) -> None:
+    """Let a column be that wide from now on, in the view where he may change it, else in this list for him alone. None: as wide
+    as what is in it. The list has checked the column."""
+    width = checked_width(width)
+    if view is not None and may_change(ctx, view):
+        editing.hold(ctx, view)
+        view.widths = {**{name: kept for name, kept in view.widths.items() if name != column}, **({} if width is None else {column: width})}
+        return
+    changed = ListHabit.widths.op("-")(column) if width is None else ListHabit.widths.op("||")(func.jsonb_build_object(column, width))
+    _keep(ctx, room, {"widths": {} if width is None else {column: width}}, {"widths": changed})
+
+
+def _keep(ctx: Context, room: str, values: dict[str, Any], changed: dict[str, Any] | None = None) -> None:
+    """values: of a first habit of that list; changed: of the one that is there, where that differs."""
     require(ctx, "profile.edit")
     made = insert(ListHabit).values(user_id=ctx.actor.id, room=room, created_at=ctx.now, created_by=ctx.actor.id, **values)
-    ctx.session.execute(made.on_conflict_do_update(index_elements=["user_id", "room"], set_=values))
+    ctx.session.execute(made.on_conflict_do_update(index_elements=["user_id", "room"], set_=changed or values))
+
+
+def may_change(ctx: Context, view: SavedView) -> bool:
+    """One's own; another's that is everyone's with views.share."""
+    return view.user_id == ctx.actor.id or (view.audience == "everyone" and has(ctx, "views.share"))
 
 
 def _require(ctx: Context, view: SavedView) -> None:
     require(ctx, "profile.edit")
-    if view.user_id != ctx.actor.id and not (view.audience == "everyone" and has(ctx, "views.share")):
+    if not may_change(ctx, view):
         raise Forbidden(permission="views.share")
 
 

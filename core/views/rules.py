@@ -5,13 +5,14 @@ from typing import Any
 
 from core.base.errors import Refused
 
-TEXTS = ("search", "owner", "tag", "kind", "role", "under", "sort")
+TEXTS = ("search", "owner", "tag", "kind", "role", "under", "brought", "sort", "group")
 KNOWN = frozenset({*TEXTS, "where", "either", "columns"})
 LONGEST, MOST = 200, 30
+NARROWEST, WIDEST = 48, 800
 
 
 def clean_query(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The query to keep: {"search", "owner", "tag", "kind", "role", "under", "sort": text, "where": [[field, operator, value]],
+    """The query to keep: {"search", "owner", "tag", "kind", "role", "under", "brought", "sort", "group": text, "where": [[field, operator, value]],
     "either": [[[field, operator, value]]], "columns": [name]}; what is empty is left out, anything else refused. The list itself says what its values may be."""
     if unknown := sorted(str(name) for name in set(given) - KNOWN):
         raise Refused("unknown_field", field="query", name=unknown[0][:60])
@@ -23,6 +24,13 @@ def clean_query(given: Mapping[str, Any]) -> dict[str, Any]:
     if given.get("columns") is not None:
         found["columns"] = [_text(name, "columns") for name in _several(given["columns"], "columns")]
     return found
+
+
+def checked_width(width: int | None) -> int | None:
+    """Pixels of a column; None: as wide as what is in it. Refuses what nobody could use."""
+    if width is not None and not NARROWEST <= width <= WIDEST:
+        raise Refused("out_of_range", field="width")
+    return width
 
 
 def _conditions(given: Any, field: str) -> list[list[str]]:

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from quopri import decodestring
 
+from infra.readers.card_ways import Beside, kinds_of, parts_of, plain
 from infra.readers.cards import Person
 from infra.readers.rows import MAX_CELL, Unreadable
 
@@ -23,37 +24,36 @@ PASSED = frozenset(
 )
 PLAIN = {
     "FN": "Name", "TITLE": "Job title", "ROLE": "Role", "NICKNAME": "Nickname", "UID": "UID", "LANG": "Language", "GENDER": "Gender",
-    "X-PHONETIC-FIRST-NAME": "Phonetic first name", "X-PHONETIC-LAST-NAME": "Phonetic last name", "IMPP": "Chat",
+    "X-PHONETIC-FIRST-NAME": "Phonetic first name", "X-PHONETIC-LAST-NAME": "Phonetic last name",
 }
 ADDRESS = ("PO box", "", "Street", "City", "Region", "Postcode", "Country")
-CUT = re.compile(r"(?<!\\);")
 LABEL = re.compile(r"^_\$!<(.*)>!\$_$")
 
 
 def read_cards(path: Path, charset: str) -> Iterator[Person]:
     """The people of a file of cards."""
-    depth, person, labels, labelled = 0, None, {}, []
+    depth, person, labels, labelled, beside = 0, None, {}, [], Beside()
     for line, name, group, params, raw in properties(path):
         if name == "BEGIN":
             depth += 1
             if depth > MOST_DEEP:
                 raise Unreadable("bomb")
             if depth == 1:
-                person, labels, labelled = Person(line), {}, []
+                person, labels, labelled, beside = Person(line), {}, [], Beside()
         elif name == "END":
             depth = max(0, depth - 1)
             if depth == 0 and person is not None:
-                yield _labelled(person, labels, labelled)
+                yield beside.put(_labelled(person, labels, labelled), labels)
                 person = None
         elif depth == 1 and person is not None:
             if name == "X-ABLABEL":
-                labels[group] = LABEL.sub(r"\1", _text(raw, params, charset))[:60].strip()
+                labels[group] = LABEL.sub(r"\1", plain(_text(raw, params, charset)))[:60].strip()
             elif name in ("X-ABDATE", "X-ABRELATEDNAMES"):
-                labelled.append((group, "Date" if name == "X-ABDATE" else "Related person", _plain(_text(raw, params, charset))))
-            elif name not in PASSED:
+                labelled.append((group, "Date" if name == "X-ABDATE" else "Related person", plain(_text(raw, params, charset))))
+            elif name not in PASSED and not beside.take(name, group, params, _text(raw, params, charset)):
                 _take(person, name, params, raw, charset)
     if person is not None:
-        yield _labelled(person, labels, labelled)
+        yield beside.put(_labelled(person, labels, labelled), labels)
 
 
 def properties(path: Path) -> Iterator[tuple[int, str, str, dict[str, list[str]], bytes]]:
@@ -144,46 +144,39 @@ def _text(raw: bytes, params: dict[str, list[str]], charset: str) -> str:
     return data.decode("utf-8", "replace").replace("\0", "")
 
 
-def _plain(text: str) -> str:
-    """Without the backslashes."""
-    return re.sub(r"\\(.)", lambda match: "\n" if match[1] in "nN" else match[1], text.replace("\r\n", "\n"), flags=re.DOTALL).strip()
-
-
-def _kinds(params: dict[str, list[str]]) -> set[str]:
-    return {kind.casefold() for kind in params.get("TYPE", ())}
-
-
 def _take(person: Person, name: str, params: dict[str, list[str]], raw: bytes, charset: str) -> None:
     """One property into the person's columns."""
-    text, kinds = _text(raw, params, charset), _kinds(params)
+    text, kinds = _text(raw, params, charset), kinds_of(params)
     if name == "N":
-        last, first, *rest = [*(_plain(part) for part in CUT.split(text)), "", ""][:5]
+        last, first, *rest = [*(plain(part) for part in parts_of(text)), "", ""][:5]
         for column, value in zip(("Last name", "First name", "Middle name", "Name prefix", "Name suffix"), (last, first, *rest), strict=False):
             person.add(column, value)
     elif name == "ORG":
-        company, *units = (_plain(part) for part in CUT.split(text))
+        company, *units = (plain(part) for part in parts_of(text))
         person.add("Company", company)
         person.add("Department", ", ".join(filter(None, units)))
     elif name == "ADR":
         _address(person, text, kinds)
     elif name == "TEL":
-        person.add(_phone_column(kinds), _number(_plain(text)))
+        person.add(_phone_column(kinds), _number(plain(text)))
     elif name == "EMAIL":
-        person.add("Mail", _plain(text).removeprefix("mailto:"))
+        person.add("Mail", plain(text).removeprefix("mailto:"))
     elif name == "URL":
-        person.add("Website", _plain(text))
+        person.add("Website", plain(text))
     elif name in ("BDAY", "ANNIVERSARY", "X-MS-ANNIVERSARY"):
         column = "Birthday" if name == "BDAY" else "Anniversary"
-        day = _day(_plain(text))
-        person.add(column if day else f"{column} (as written)", day or _plain(text))
+        day = _day(plain(text))
+        person.add(column if day else f"{column} (as written)", day or plain(text))
     elif name == "NOTE":
-        person.join("Notes", _plain(text), "\n")
+        person.join("Notes", plain(text), "\n")
     elif name == "CATEGORIES":
-        person.join("Tags", ", ".join(part for part in (_plain(one) for one in re.split(r"(?<!\\),", text)) if part), ", ")
+        person.join("Tags", ", ".join(part for part in (plain(one) for one in re.split(r"(?<!\\),", text)) if part), ", ")
+    elif name == "IMPP":
+        person.add("Chat", plain(text))
     elif name in PLAIN:
-        person.add(PLAIN[name], _plain(text))
+        person.add(PLAIN[name], plain(text))
     else:
-        _other(person, name, _plain(text))
+        _other(person, name, plain(text))
 
 
 def _other(person: Person, name: str, value: str) -> None:
@@ -212,7 +205,7 @@ def _number(text: str) -> str:
 
 
 def _address(person: Person, text: str, kinds: set[str]) -> None:
-    parts = [_plain(part).replace("\n", ", ") for part in CUT.split(text)]
+    parts = [plain(part).replace("\n", ", ") for part in parts_of(text)]
     kind = "work" if "work" in kinds else "home" if "home" in kinds else ""
     box, extended, street = (parts + [""] * 7)[:3]
     values = [box if street or extended else "", "", ", ".join(filter(None, (street, extended))) or box, *(parts + [""] * 7)[3:7]]

@@ -34,9 +34,10 @@ from core.parties.tag_models import Tag
 from core.personal.actions import add_fact
 from infra import i18n
 from tenants.samples import own
+from tenants.samples.beside import PREFIX
 
 HERE = Path(__file__).parent
-PREFIX, NOBODY = "sample:", ".example"
+NOBODY = ".example"
 FILL, REMOVE = "samples.fill", "samples.remove"
 
 

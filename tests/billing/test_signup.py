@@ -196,7 +196,7 @@ def test_the_way_in_works_once_and_for_a_minute():
 
 @pytest.mark.parametrize(("company", "slug"), [
     ("Müller & Söhne", "muller-and-sohne"), ("ООО «Ромашка»", "ooo-romashka"), ("Łódź Æther ß", "lodz-aether-ss"), ("7 Eleven", "company-7-eleven"),
-    ("北京公司", "company"), ("한결 무역", "hangyeol-muyeok"), ("꽃값", "kkotgap"), ("", "company"), ("---", "company"), ("www", "www-2"), ("Щука", "shchuka"), ("a" * 200, "a" * 36),
+    ("北京公司", "beijinggongsi"), ("华为 Tech", "huawei-tech"), ("☃", "company"), ("한결 무역", "hangyeol-muyeok"), ("꽃값", "kkotgap"), ("", "company"), ("---", "company"), ("www", "www-2"), ("Щука", "shchuka"), ("a" * 200, "a" * 36),
 ])
 def test_a_suggested_address_resembles_the_name_and_can_be_taken(company, slug):
     found = signup.suggest_slug(company)
@@ -237,3 +237,10 @@ def test_nothing_of_a_refused_sign_up_is_left_in_billing():
         sign_up("www")
     with entry.control() as session:
         assert (session.query(Subscription).count(), session.query(BillingAccount).count()) == before
+
+
+@pytest.mark.parametrize(("zone", "currency"), [("Europe/Berlin", "EUR"), ("America/New_York", "USD"), ("Asia/Shanghai", "CNY"), ("Asia/Seoul", "KRW"), ("Europe/Moscow", "RUB"), ("Europe/Stockholm", "SEK"), ("UTC", None), ("Nowhere", None)])
+def test_a_time_zone_tells_its_money(zone, currency):
+    from infra.places import currencies, currency_of_zone
+
+    assert currency_of_zone(zone) == currency and (currency is None or currency in currencies())

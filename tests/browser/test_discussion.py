@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from core.activities.actions import log_activity
 from core.parties.actions import create_account
 from tests.support.world import House
 
@@ -57,3 +58,24 @@ def test_who_can_not_see_the_record_can_not_be_picked(person, sign_in, house):
     assert anna.page.input_value("#comment") == "@coll", "Enter takes nobody who can't be mentioned"
     anna.press("Escape")
     anna.until("() => !document.querySelector('#mentions')")
+
+
+@pytest.mark.parametrize("size", [(1440, 520), (360, 640)], ids=["desk", "phone"])
+def test_only_the_columns_of_a_record_scroll(person, sign_in, house, size):
+    """To the comment by key and by address: the sheet itself stays where it is, so that nothing of the page is cut off."""
+    with house.ctx("rep") as ctx:
+        account = create_account(ctx, name="Tall")
+        for n in range(12):
+            log_activity(ctx, kind="note", account=account, body=f"Entry {n}")
+        key = account.id
+    anna = person(viewport={"width": size[0], "height": size[1]})
+    url = sign_in(anna, house, "rep")
+    held = "() => ['.app', '.sheet', '.scroll:has(> .rec)'].filter((one) => !(innerWidth < 821 && one.startsWith('.scroll'))).map((one) => document.querySelector(one).scrollTop)"
+    for where in ("", "#comment", "?log=call#body"):
+        anna.page.goto(f"{url}/accounts/{key}{where}")
+        anna.until("() => document.documentElement.dataset.ready !== undefined")
+        if not where:
+            anna.press("m")
+            anna.until("() => document.activeElement.id === 'comment'")
+        assert not any(anna.page.evaluate(held)), f"{where or 'm'}: {anna.page.evaluate(held)}"
+        assert anna.page.locator("#body" if "body" in where else "#comment").evaluate("(el) => { const box = el.getBoundingClientRect(); return box.top >= 0 && box.top < innerHeight; }")

@@ -52,10 +52,17 @@ def test_a_workbook_is_put_right_by_keyboard(person, room, sign_in, house, size,
     page.get_by_role("link", name="Put right").click(timeout=30_000)
     page.get_by_role("heading", name="Row by row").wait_for()
     look(visitor, f"{tag}-2-grid")
+    assert page.get_by_label("City, line 4").input_value() == "Vigo", "what else stands in the row is seen"
+    assert page.evaluate("document.activeElement.closest('[data-fix]') && getSelection().toString() === document.activeElement.value"), "typing replaces what stands in the cell"
+    choice = page.get_by_label("What becomes of line 4")
+    assert choice.evaluate("el => el.scrollWidth <= el.clientWidth && el.clientWidth >= 140")
+    many = page.locator("#kinds a", has_text="Employees: ")
+    counted = sum(int(text) for text in many.locator("b").all_inner_texts())
     cell = page.get_by_label("Employees, line 4")
     cell.fill("12")
     cell.press("Enter")
     page.locator("#line-4 .why").get_by_text("in order").wait_for()
+    assert sum(int(text) for text in many.locator("b").all_inner_texts()) == counted - 1, "the kinds count what is left"
     assert page.locator("#left").inner_text() == "2" and page.evaluate("document.activeElement.name") == cell.get_attribute("name")
     assert page.evaluate("document.activeElement.closest('tr').id") == "line-5"
     page.keyboard.press("ArrowUp")

@@ -46,6 +46,9 @@ def test_a_list_comes_in_by_hand(person, room, sign_in, house, data, size, schem
     page.get_by_role("button", name="Import", exact=True).click()
     page.get_by_role("button", name="Take the import back").wait_for(timeout=30_000)
     look(visitor, f"{tag}-5-done")
+    with page.expect_download() as got:
+        page.get_by_role("button", name="Only the rows that failed: CSV").click()
+    assert "Failed" in Path(got.value.path()).read_text("utf-8-sig")
     page.goto(f"{url}/imports")
     look(visitor, f"{tag}-6-list")
     page.goto(f"{url}/accounts?q=Dalttech")

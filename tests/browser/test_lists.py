@@ -230,3 +230,41 @@ def test_a_record_that_no_list_led_to_shows_no_place(person, sign_in, house):
         key = queries.accounts(ctx).rows[0].id
     page = opened(someone, sign_in(someone, house, "owner") + f"/accounts/{key}")
     assert page.get_by_role("navigation", name="In the list").count() == 0
+
+
+def test_a_refused_cell_keeps_its_width_says_so_after_a_reload_and_can_be_thrown_away(person, sign_in, house):
+    someone = person()
+    url = sign_in(someone, house, "owner") + "/accounts?view=all&columns=city,employees,phone"
+    page = opened(someone, url)
+    widths = "[...document.querySelectorAll('thead th')].map((th) => th.offsetWidth)"
+    before = page.evaluate(widths)
+    cell = page.locator("tr", has_text="Liste 0").locator("td[data-cell=employees]")
+    shown = cell.inner_text()
+    cell.dblclick()
+    assert page.evaluate(widths) == before, "the columns jump while a cell is edited"
+    page.keyboard.type("many")
+    page.keyboard.press("Enter")
+    cell.locator("input[aria-invalid=true]").wait_for()
+    page = opened(someone, url)
+    held = cell.locator("input[aria-invalid=true]")
+    assert held.input_value() == "many" and held.get_attribute("title") and page.evaluate(widths) == before
+    page.locator(".toast", has_text="Not saved:").wait_for()
+    someone.axe(where="a refused cell after a reload")
+    page.locator("tr", has_text="Liste 0").locator("a.open").focus()
+    page.keyboard.press("e")
+    assert page.evaluate("document.activeElement.value") == "many", "keys lead to the cell that is not saved"
+    page.locator(".toast [data-undo]").first.click()
+    assert cell.inner_text() == shown and cell.locator("input").count() == 0
+    page = opened(someone, url)
+    assert page.locator("td[data-cell] input").count() == 0
+
+
+def test_the_columns_are_chosen_on_a_phone(person, sign_in, house):
+    someone = person(viewport={"width": 360, "height": 740}, color_scheme="dark")
+    page = opened(someone, sign_in(someone, house, "owner") + "/accounts?view=all")
+    page.locator("[popovertarget=columns]").click()
+    box = page.locator("#columns").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 360 and box["y"] >= 0 and box["y"] + box["height"] <= 740, box
+    narrow = "[...document.querySelectorAll('#columns label')].map((label) => label.offsetWidth)"
+    assert min(page.evaluate(narrow)) >= 120, "labels break letter by letter"
+    someone.axe(where="columns on a phone")

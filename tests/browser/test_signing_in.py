@@ -2,12 +2,15 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pyotp
+import pytest
 from sqlalchemy import update
 
 from core.identity.models import SignIn
+from core.parties.actions import create_account
 from tenants import entry
 from tests.support.world import PASSWORD, House
 
@@ -88,6 +91,32 @@ def test_a_confirmation_is_asked_for_and_what_was_typed_goes_on(person, server, 
     page.fill("[name=secret]", PASSWORD)
     page.click("main .btn.primary")
     page.locator("main", has_text="The token Web shop is made").wait_for()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_after_a_confirmed_download_the_person_is_back_where_he_came_from(person, server, sign_in, script):
+    house = House(f"conf-{uuid4().hex[:6]}", {"owner": "admin"})
+    with house.ctx() as ctx:
+        create_account(ctx, name="Nordlicht")
+    owner = person(java_script_enabled=script)
+    url, page = sign_in(owner, house), owner.page
+    with entry.enter(house.tenant) as session:
+        session.execute(update(SignIn).values(confirmed_at=entry.utcnow() - timedelta(minutes=11)))
+    page.goto(f"{url}/accounts/exports/new")
+    page.get_by_role("button", name="Export").click()
+    page.fill("[name=secret]", PASSWORD)
+    if script:
+        with page.expect_download() as given:
+            page.click("main .btn.primary")
+    else:
+        page.click("main .btn.primary")
+        with page.expect_download() as given:
+            page.get_by_role("button", name="Download").click()
+        assert page.locator("[name=secret]").count() == 0
+        page.click("text=Back")
+    assert "Nordlicht" in Path(given.value.path()).read_text(encoding="utf-8-sig")
+    page.wait_for_url(f"{url}/accounts/exports/new")
+    page.get_by_text("The file is downloaded").first.wait_for()
 
 
 def test_the_workspaces_of_an_address_come_by_mail(person, server, mails):

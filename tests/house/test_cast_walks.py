@@ -24,7 +24,7 @@ STRANGERS = {
     "session.new": "the way in", "session.create": "the way in", "session.enter": "the way in after sign-up, by a token of one minute",
     "joining.new": "by the link of an invitation, from a mail", "joining.create": "by the link of an invitation, from a mail",
     "session.code": "the second step, by what the first one left", "session.check_code": "the second step, by what the first one left",
-    "single_sign_on.create": "the way in, through the company's own", "single_sign_on.callback": "the way back, by what the browser holds",
+    "single_sign_on.create": "the way in, through the company's own", "single_sign_on.callback": "the way back, by what the browser holds", "single_sign_on.sign_out": "the company's own server says that somebody signed out there: by its signature",
     "passkey_sign_in.challenge": "the way in", "passkey_sign_in.create": "the way in, by a key of the device",
     "resetting.new": "for who forgot his password", "resetting.create": "for who forgot his password",
     "resetting.edit": "by the link of a letter", "resetting.update": "by the link of a letter",

@@ -7,14 +7,14 @@ import pytest
 SAFE = {"GET", "HEAD", "OPTIONS"}
 # Every route that asks, in groups of the standard's words. A route that belongs here and is not declared fails below.
 FRESH = {
-    "exports": {"transfer.export_accounts", "transfer.export_contacts", "transfer.export_contact", "lawful_bases.export", "exports.create", "exports.create_recipients", "exports.create_download", "audit.create_export", "takeout.create", "takeout.create_download", "bulk.export_accounts", "bulk.export_contacts"},
+    "exports": {"transfer.export_accounts", "transfer.export_contacts", "transfer.export_contact", "transfer.export_results", "lawful_bases.export", "exports.create", "exports.create_recipients", "exports.create_download", "audit.create_export", "takeout.create", "takeout.create_download", "bulk.export_accounts", "bulk.export_contacts"},
     "billing": {"subscription.create", "subscription.cancel"},
     "people": {
         "settings.create_member", "settings.update_role", "settings.disable_member", "people.update_roles", "people.begin_viewing", "people.send_reset",
         "people.reset_second_step", "people.reset_passkeys", "invitations.create", "invitations.resend",
     },
     "roles": {"roles.create", "roles.update", "roles.reset", "roles.delete", "starters.create", "starters.undo"},
-    "keys": {"tokens.create"},
+    "keys": {"tokens.create", "programs.create"},
     "persons": {"privacy.decide", "privacy.fetch", "bin.delete_for_good"},
     "erasing": {"fields.erase"},
     "signing in": {"second_step.create", "second_step.create_codes", "second_step.destroy", "sign_in.update", "provider.update", "provider.destroy", "passkeys.new", "passkeys.remove", "mail_address.create"},
@@ -57,3 +57,9 @@ def test_a_forgotten_one_is_found(guarded):
 
     rule, guard = guarded["tokens.create"]
     assert missing({**guarded, "tokens.create": (rule, replace(guard, fresh=False))}) == {"tokens.create"}
+
+
+def test_a_download_that_asks_is_declared_as_one(guarded):
+    """Its answer leaves the page as it is: undeclared, the form with the password would stay."""
+    files = FRESH["exports"] - {"takeout.create"} | {"privacy.fetch"}
+    assert {endpoint for endpoint, (_, guard) in guarded.items() if guard.file} == files

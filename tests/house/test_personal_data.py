@@ -44,7 +44,7 @@ def test_a_forgotten_column_and_table_are_found(tables):
     assert undeclared([new], {}, {}) == {"nickname.said", "nickname.more"}
 
 
-def test_what_is_declared_is_there():
+def test_what_is_declared_is_there(tables):
     columns = {name: set(table.c.keys()) for name, table in TenantBase.metadata.tables.items()}
     for one in personal().values():
         assert {*one.columns, *one.by} <= columns[one.table], one.table

@@ -5,8 +5,9 @@ from collections import Counter
 
 import pytest
 import yaml
+from babel import Locale
 
-from infra import addresses
+from infra import addresses, i18n
 
 CITY, ROAD = ("city", "town", "village", "municipality", "hamlet"), ("road", "pedestrian", "footway", "path")
 
@@ -78,9 +79,15 @@ def test_customs(country, parts, printed):
     assert addresses.lines(parts, country) == printed
 
 
-@pytest.mark.parametrize("named", ["Germany", "de", "Alemania", "德国", "독일", "Германия", " GERMANY "])
+@pytest.mark.parametrize("named", ["Germany", "de", "Alemania", "德国", "독일", "Германия", " GERMANY ", "Deutschland", "Allemagne", "Germania", "Alemanha", "Duitsland", "Niemcy"])
 def test_a_country_is_recognised_in_every_language(named):
     assert addresses.country_code(named) == "DE"
+
+
+def test_no_name_of_a_country_means_another_elsewhere():
+    locales = [*map(i18n.babel_locale, i18n.LANGUAGES), *map(Locale, addresses.OTHER_LANGUAGES)]
+    codes = {(name, code) for one in locales for code, name in one.territories.items() if len(code) == 2 and code.isalpha() and code not in ("ZZ", "EU", "EZ", "UN", "XA", "XB", "QO")}
+    assert [(name, code) for name, code in codes if addresses.country_code(name) != code] == []
 
 
 def test_what_is_no_country_has_no_code():

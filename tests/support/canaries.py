@@ -39,7 +39,7 @@ def plant(house) -> SimpleNamespace:
         account = parties.create_account(ctx, name="Aviary Ltd", notes=f"Ask for {who.name}")
         contact = parties.create_contact(
             ctx, name=who.former, mail=who.mail, phone=who.phone, mobile=who.phone, notes=who.secret, job_title=who.secret, how_to_address=f"Dear {who.name}",
-            account_id=account.id, source=who.secret, tags=[who.secret], birthday="1980-01-02",
+            account_id=account.id, source=who.secret, tags=[who.secret], birthday="1980-01-02", birthday_source=f"{who.name} {who.secret}",
         )
         ctx.session.flush()
         contact.custom = {"Pet": who.secret}

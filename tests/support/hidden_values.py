@@ -17,6 +17,9 @@ ACCOUNT = {
 CONTACT = {
     "phone": "+49 431 7771235", "mobile": "+49 171 7771236", "mail": f"ada@{C}.example", "how_to_address": f"{C} greeting", "job_title": f"{C} title", "language": "fi",
     "birthday": "1961-07-19", "preferred_channel": "visit", "preferred_hours": "Mon-Tue 03:07-04:09", "timezone": "Etc/GMT-14", "tags": [f"{C}tag"], "source": f"{C} source", "external_id": "CNR-2", "notes": f"{C} notes", "custom.hush": f"{C} own",
+    # A key that stands for whoever it is (`make`), and where each of these is known from.
+    "referred_by_id": "00000000-0000-7000-8000-000000000001", "birthday_source": f"{C} aunt", "language_source": f"{C} letter", "preferred_channel_source": f"{C} call",
+    "preferred_hours_source": f"{C} secretary", "referred_by_source": f"{C} patronage",
 }
 # What a second record of each kind says otherwise, for pages that lay the two side by side.
 TWINS = {
@@ -27,7 +30,7 @@ TWINS = {
 OTHERWISE = {
     "accounts.phone": ("7771234", "7771239"), "contacts.phone": ("7771235",), "contacts.mobile": ("7771236",), "accounts.employees": ("4217", "4,217", "4218", "4,218"), "accounts.annual_revenue": ("8675309", "8,675,309"),
     "accounts.vat_id": ("136695976",), "contacts.mail": (f"ada@{C}.example", f"ada2@{C}.example"), "contacts.language": ("Finnish", "Estonian", '"language":"fi"', ",fi,", ">fi<"), "contacts.birthday": ("1961-07-19", "Jul 19, 1961", "22481"),
-    "contacts.preferred_channel": ('"preferred_channel":"visit"', ",Visit,", ">Visit<"), "contacts.preferred_hours": ("03:07",), "contacts.timezone": ("GMT-14",), "contacts.notes": (f"{C} notes", f"{C} again", f"{C} bulk"),
+    "contacts.preferred_channel": ('"preferred_channel":"visit"', ",Visit,", ">Visit<"), "contacts.preferred_hours": ("03:07",), "contacts.timezone": ("GMT-14",), "contacts.referred_by_id": ('"referred_by_id":"', f"{C} patronage"), "contacts.notes": (f"{C} notes", f"{C} again", f"{C} bulk"),
 }
 # What hangs on a record and is hidden with one of its fields.
 BESIDE = {
@@ -67,14 +70,15 @@ def unseen(told: set[str]) -> list[str]:
 
 def make(ctx):
     """The account and the contact, edited, with their twins and with one in the bin; keys by the beginning of an address."""
-    account = actions.create_account(ctx, name="Nordlicht", **ACCOUNT)
-    contact = actions.create_contact(ctx, name="Ada", account_id=account.id, **CONTACT)
+    account, patron = actions.create_account(ctx, name="Nordlicht", **ACCOUNT), actions.create_contact(ctx, name="Patron")
+    ctx.session.flush()
+    contact = actions.create_contact(ctx, name="Ada", account_id=account.id, **CONTACT | {"referred_by_id": patron.id})
     twin, double = actions.create_account(ctx, name="Nordlichter", **TWINS["account"]), actions.create_contact(ctx, name="Adda", **TWINS["contact"])
     ctx.session.flush()
     actions.edit_contact(ctx, contact, **{"custom.hush": f"{C} own again", "custom.shown": "plain"})
     actions.edit_contact(ctx, contact, notes=f"{C} again", mail=f"ada2@{C}.example")
     actions.edit_account(ctx, account, phone="+49 431 7771239")
-    gone = actions.create_contact(ctx, name="Gone", **CONTACT | {"external_id": "CNR-3", "mail": f"gone@{C}.example"})
+    gone = actions.create_contact(ctx, name="Gone", **CONTACT | {"referred_by_id": patron.id, "external_id": "CNR-3", "mail": f"gone@{C}.example"})
     ctx.session.flush()
     actions.delete_contact(ctx, gone)
     return account, contact, {**_beside(ctx, account, contact), "account": account.id, "contact": contact.id, "account twin": twin.id, "contact twin": double.id, "/accounts/": account.id, "/contacts/": contact.id}

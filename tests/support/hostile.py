@@ -39,7 +39,7 @@ JSON_LEFT = {
 }
 JSON_KEYS_LEFT = {
     "code": "of a refusal: a sentence is found by it", "say": "which sentence of several", "while": "the state in which work broke off", "op": "an operation of a filter", "field": "the name of one of our fields", "fields": "names of our fields",
-    "column": "the name of one of our columns", "columns": "names of our columns", "sort": "the name of one of our columns", "kind": "a word of a list", "room": "a room's name", "key": "the key of an option, under which values name it",
+    "column": "the name of one of our columns", "columns": "names of our columns", "sort": "the name of one of our columns", "group": "the name of one of our columns", "kind": "a word of a list", "room": "a room's name", "key": "the key of an option, under which values name it",
     "colour": "a word of a list", "state": "a word of a list", "stage": "a word of a list", "was": "a stage: a word of a list", "rule": "a word of a list", "currency": "a code", "format": "a word of a list", "direction": "a word of a list",
 }
 # Not text of a person, whatever it is called: keys, days, moments, numbers.

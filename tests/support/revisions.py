@@ -124,4 +124,6 @@ def _value(kind: str):
         "numeric": lambda: 1, "timestamp": lambda: datetime.now(UTC), "date": lambda: datetime.now(UTC).date(), "jsonb": lambda: json.dumps({}),
         "bytea": lambda: uuid4().bytes, "inet": lambda: "127.0.0.1", "double": lambda: 1.0,
     }
+    if kind == "smallint[]":
+        return [1]
     return [] if kind.endswith("[]") else made[re.split(r"[ (]", kind)[0]]()

@@ -87,6 +87,24 @@ def token(world):
     return newest(world, "api_token")
 
 
+def program(world):
+    from core.identity import programs
+
+    with world.acme.ctx("owner") as ctx:
+        return programs.make_program(ctx, name=f"Walked {uuid4().hex[:8]}", role="reader")[1].id
+
+
+def hand_over(world):
+    """As one that nothing went along with: a real one would take the other things of the walk from their owner."""
+    from core.handover.models import HandOver
+
+    with world.acme.ctx("owner") as ctx:
+        row = HandOver(from_id=world.acme.users["rep"].id, to_id=world.acme.users["colleague"].id)
+        ctx.session.add(row)
+        ctx.session.flush()
+        return row.id
+
+
 def session(world):
     world.browser("rep")
     return newest(world, "session")
@@ -281,6 +299,10 @@ def own_field(world):
         return actions.create_field(ctx, room="accounts", kind="text", label=f"Walked {uuid4().hex[:8]}").id
 
 
+def date_reminder(world):
+    return world.api("owner").json("POST", "/api/v1/date-reminders", {"room": "contacts", "field": "birthday"}).json["id"]
+
+
 # The beginning of an address -> what its key names.
 THINGS = {
     "/accounts/contact-points/": Thing("rep", below("accounts", "contact-points", POINT)), "/contacts/contact-points/": Thing("rep", below("contacts", "contact-points", POINT)),
@@ -290,11 +312,12 @@ THINGS = {
     "/mailings/": Thing("manager", mailing, seen="role"), "/users/": Thing("owner", person, seen="role"),
     "/settings/members/": Thing("owner", person, seen="role"), "/settings/fields/": Thing("owner", own_field, seen="role"), "/custom-fields/": Thing("owner", own_field, seen="role"), "/settings/roles/": Thing("owner", role, seen="role"), "/settings/teams/": Thing("owner", team, seen="role"), "/roles/": Thing("owner", role, seen="role"), "/teams/": Thing("owner", team, seen="role"),
     "/settings/invitations/": Thing("owner", invitation, seen="role"), "/invitations/": Thing("owner", invitation, seen="role"),
-    "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"), "/settings/passkeys/": Thing("rep", passkey, seen="self"), "/settings/mail-address/": Thing("rep", mail_change, seen="self"),
+    "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"), "/settings/programs/": Thing("owner", program), "/settings/handings-over/": Thing("owner", hand_over), "/settings/passkeys/": Thing("rep", passkey, seen="self"), "/settings/mail-address/": Thing("rep", mail_change, seen="self"),
     "/lists/views/": Thing("rep", view, seen="self"), "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
     "/recycle-bin/contacts/": Thing("owner", binned("contact"), seen="role"), "/recycle-bin/accounts/": Thing("owner", binned("account"), seen="role"), "/settings/privacy/requests/": Thing("owner", subject_request, seen="role"), "/settings/consents/": Thing("owner", purpose, seen="role"),
     "/lawful-bases/": Thing("rep", lawful_basis), "/subject-requests/": Thing("owner", subject_request, seen="role"),
     "/settings/tags/changes/": Thing("owner", tag_change, seen="role"), "/settings/tags/": Thing("owner", tag, seen="role"), "/tags/": Thing("owner", tag, seen="role"), "/tag-changes/": Thing("owner", tag_change, seen="role"),
+    "/settings/date-reminders/": Thing("owner", date_reminder, seen="role"), "/date-reminders/": Thing("owner", date_reminder, seen="role"),
     "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
 }
 

@@ -11,6 +11,7 @@ from billing import plans, signup
 from billing.models import Invoice
 from core.activities.queries import due
 from core.base.outbox import Order, defer
+from core.date_reminders import queries as date_reminders
 from core.mailings.models import Mailing
 from core.notifications.queries import notifications
 from infra.config import settings
@@ -50,6 +51,8 @@ def invoices(house):
 def test_it_is_furnished_once_however_often_it_is_ordered(house, furnish):
     assert furnish() == ("done", {"made": 6, "drafted": True, "sent": True, "said": 0})
     assert furnish() == ("done", {"made": 0, "drafted": False, "sent": False, "said": 0})
+    with house.ctx() as ctx:
+        assert [(one.field, one.days_before) for one in date_reminders.reminders(ctx)] == [("birthday", [7, 0])]
     assert invoices(house) == ["paid", "open"]
     with house.ctx() as ctx:
         states = {mailing.name: mailing.state for mailing in ctx.session.execute(select(Mailing)).scalars()}

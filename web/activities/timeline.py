@@ -47,12 +47,17 @@ def timeline_values(ctx: Context, history: Timeline, url: str) -> dict[str, Any]
     to = lambda show: f"{url}?{urlencode(({'show': show} if show else {}) | kept)}".removesuffix("?")  # noqa: E731
     kinds = [kind for kind in KIND_LABELS if kind in KINDS]
     return {
-        "planned": history.planned, "groups": list(_groups(ctx, history)), "shown": show, "latest": next((row for row in history.entries if row.part == "activity"), None),
+        "planned": history.planned, "groups": list(_groups(ctx, history)), "shown": show, "soonest": history.soonest, "latest": history.latest,
         "older_url": f"{url}?before={history.before.replace('+', '%2B')}{query}" if history.before else None,
         "marks": MARKS, "says": lambda row: _sentence(ctx, row), "can_log": has(ctx, "activities.log"),
         "shows": [(one, label, to(one)) for one, label in ((None, N_("All")), *((kind, KIND_LABELS[kind]) for kind in kinds), (CHANGES, N_("Changes")))],
         "narrow": narrow, "narrow_url": url, "narrowed_off": f"{url}?show={show}" if show else url,
     }
+
+
+def is_for_more() -> bool:
+    """Is only the next part of the timeline asked for, to be put below what is shown?"""
+    return bool(request.args.get("before") and request.headers.get("HX-Request"))
 
 
 def narrow_of(args: Mapping[str, str]) -> Narrow:

@@ -1,6 +1,6 @@
 """The contact log: entries are written on the page of an account or person; next contacts are made or moved anywhere."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
@@ -13,7 +13,7 @@ from core.base.policy import require
 from core.base.words import N_
 from core.parties import queries as parties
 from web.activities.forms import LogForm
-from web.filters import day
+from web.filters import clock_time, day
 from web.guard import needs
 from web.pages import page, say, see_other
 from web.parties.contacts import show_contact
@@ -75,6 +75,7 @@ def reopen(ctx: Context, id: UUID):
 def reschedule(ctx: Context, id: UUID):
     """Move the next contact; what cannot be read comes back with what to write instead."""
     activity = queries.one_activity(ctx, id)
+    was = {"on": activity.next_contact_on, "at": activity.next_contact_at}
     try:
         with ctx.session.begin_nested():
             actions.reschedule(ctx, activity, request.form.get("when", ""))
@@ -82,7 +83,23 @@ def reschedule(ctx: Context, id: UUID):
         if refusal.status != 422:
             raise
         return page("activities/reschedule.html", activity=activity, problem=say_refusal(refusal, ctx.locale), status=422, next=safe_next(request.form.get("next")))
-    say(ctx, N_("Moved to %(day)s"), day=day(activity.next_contact_on))
+    undo = url_for("activities.move_back", id=id, **{name: value.isoformat() for name, value in was.items() if value}) if was["on"] else None
+    say(ctx, N_("Moved to %(day)s"), undo=undo, day=_told(activity))
+    return _back(activity)
+
+
+@bp.post("/activities/<uuid:id>/rescheduling/undo")
+@needs("activities.edit")
+def move_back(ctx: Context, id: UUID):
+    """The day that it had, as the toast's address says it."""
+    activity = queries.one_activity(ctx, id)
+    try:
+        on, at = date.fromisoformat(request.args.get("on", "")), request.args.get("at")
+        moment = datetime.fromisoformat(at) if at else None
+    except ValueError:
+        raise Refused("not_a_moment", field="next_contact") from None
+    actions.move_back(ctx, activity, on, moment)
+    say(ctx, N_("Moved to %(day)s"), day=_told(activity))
     return _back(activity)
 
 
@@ -120,7 +137,12 @@ def _log(ctx: Context, form: LogForm, **about) -> None:
         next_contact_note=form.next_contact_note.data, written_at=_written_at(ctx), **about,
     )
     message = N_("Logged; next contact on %(day)s") if activity.next_contact_on else N_("Logged")
-    say(ctx, message, undo=url_for("activities.delete", id=activity.id), day=day(activity.next_contact_on))
+    say(ctx, message, undo=url_for("activities.delete", id=activity.id), day=_told(activity))
+
+
+def _told(activity: Activity) -> str:
+    """Its day, with the time where there is one."""
+    return f"{day(activity.next_contact_on)} {clock_time(activity.next_contact_at)}".strip()
 
 
 def _written_at(ctx: Context) -> datetime | None:

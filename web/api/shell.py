@@ -207,7 +207,7 @@ def _picked(whole: dict[str, Any], chosen: set[str] | None) -> dict[str, Any]:
 def _away(record: Any) -> set[str] | None:
     """The members that the token's user must not know: they are left out of the answer."""
     ctx = g.get("ctx")
-    return set(hidden(ctx, room_of(record))) or None if ctx is not None and ctx.actor.hidden else None
+    return set(hidden(ctx, room_of(record))) or None if ctx is not None else None
 
 
 def chosen_fields(operation: Operation) -> set[str] | None:

@@ -92,7 +92,7 @@ USERS = shell.Listing({
 
 @shell.resource_route(me_bp, "GET", "/users", "users.read", listing=USERS, answer=UserOut, summary=N_("List users"))
 def list_users(ctx, asked):
-    return asked.page(ctx, policy.visible(ctx, User))
+    return asked.page(ctx, policy.visible(ctx, User).where(queries.is_person()))
 
 
 class RoleOut(shell.Out):

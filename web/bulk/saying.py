@@ -13,6 +13,7 @@ from core.bulk.models import MOVING, BulkEdit
 from core.bulk.wishes import Wish
 from core.identity import queries as people
 from core.parties import queries as parties
+from core.parties.origins import OF
 from core.parties.words import LABELS
 from infra import i18n
 from web.custom_fields.saying import label, own_named
@@ -80,7 +81,7 @@ def examples(ctx: Context, run: BulkEdit) -> list[dict[str, Any]]:
     wanted, found = queries.wanted(ctx, run), []
     wish = Wish(run.kind, "tags", add=tuple(wanted["add"]), remove=tuple(wanted["remove"])) if run.operation == "tags" and wanted else None
     for row in queries.rows(ctx, run, ("due",), limit=EXAMPLES):
-        before = {name: value for name, value in row.before.items() if name != "mail_norm"}
+        before = {name: value for name, value in row.before.items() if name != "mail_norm" and name not in OF}
         after = {"tags": wish.tags_of(before.get("tags", []))} if wish else wanted
         lines = [(label(ctx, run.kind, name, LABELS), said(ctx, run.kind, name, value), said(ctx, run.kind, name, after.get(name))) for name, value in before.items()]
         found.append({"id": row.record_id, "name": row.name, "lines": lines})

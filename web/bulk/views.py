@@ -51,14 +51,14 @@ def select_contacts(ctx: Context):
 
 
 @bp.post("/accounts/selection/exports")
-@needs("accounts.export", fresh=True)
+@needs("accounts.export", fresh=True, file=True)
 def export_accounts(ctx: Context):
     """The accounts that were ticked as a file; who took them stands in the record."""
     return _export(ctx, "accounts")
 
 
 @bp.post("/contacts/selection/exports")
-@needs("contacts.export", fresh=True)
+@needs("contacts.export", fresh=True, file=True)
 def export_contacts(ctx: Context):
     """The contacts that were ticked as a file; who took them stands in the record."""
     return _export(ctx, "contacts")
@@ -69,7 +69,7 @@ def export_contacts(ctx: Context):
 def index(ctx: Context):
     """One's bulk edits, the newest first; each can be taken back for 30 days."""
     found = queries.runs(ctx)
-    return page("bulk/index.html", runs=found, names=people.user_names(ctx), said={run.id: operation_words(ctx, run) for run in found}, **state_words(ctx))
+    return page("bulk/index.html", runs=found, names=people.actor_names(ctx), said={run.id: operation_words(ctx, run) for run in found}, **state_words(ctx))
 
 
 @bp.get("/bulk-edits/<uuid:id>")

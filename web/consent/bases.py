@@ -65,7 +65,7 @@ def end(ctx: Context, id: UUID):
 
 
 @bp.post("/settings/consents/exports")
-@needs("consents.manage", fresh=True)
+@needs("consents.manage", fresh=True, file=True)
 def export(ctx: Context):
     """The whole ledger as CSV; who took it out is written down."""
     return csv_answer(f"consents-{ctx.today.isoformat()}.csv", lambda file: ledger.take_out(ctx, file))

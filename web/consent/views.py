@@ -111,7 +111,7 @@ def history(ctx: Context, id: UUID):
     """The ledger of one person."""
     contact = parties.one_contact(ctx, id)
     return page(
-        "consent/history.html", contact=contact, lines=queries.history(ctx, contact), sources=SOURCE_LABELS, names=people.user_names(ctx),
+        "consent/history.html", contact=contact, lines=queries.history(ctx, contact), sources=SOURCE_LABELS, names=people.actor_names(ctx),
         rests_on=bases.bases_of(ctx, contact), bases=ALL_BASIS_LABELS, can_record=may(ctx, "consents.record", contact),
     )
 

@@ -14,8 +14,8 @@ from core.base.words import N_
 from core.custom_fields.fields import Own, defined, fields_of, is_own, label_of
 from core.custom_fields.values import linked
 from core.identity import queries as people
-from infra import i18n
-from web.filters import day, moment, number
+from infra import i18n, phones
+from web.filters import amount, day, moment, number, phone, web_address
 
 YES, NO, UNKNOWN = N_("Yes"), N_("No"), N_("A record that you have no access to")
 # Kind -> the input that edits it where it stands; kinds that are not here are edited on the form.
@@ -33,11 +33,18 @@ def said(ctx: Context, own: Own, value: Any, names: Mapping[UUID, str] | None = 
         return _named(ctx, own, str(value), names)
     if own.kind in ("choice", "choices"):
         return ", ".join(one.label if (one := own.option(key)) else str(key) for key in (value if isinstance(value, list) else [value]))
+    if own.kind == "phone":
+        return phone(str(value), _region(ctx))
     says = SAYS.get(own.kind)
     try:
         return says(value) if says else str(value)
     except (ValueError, ArithmeticError, TypeError, KeyError):
         return str(value)
+
+
+def _region(ctx: Context) -> str | None:
+    """The country whose numbers are typed without a +."""
+    return phones.country_of_zone(ctx.tenant.timezone)
 
 
 def _named(ctx: Context, own: Own, key: str, names: Mapping[UUID, str] | None) -> str:
@@ -51,7 +58,7 @@ def _named(ctx: Context, own: Own, key: str, names: Mapping[UUID, str] | None) -
 
 
 SAYS = {
-    "whole": number, "decimal": lambda value: number(Decimal(str(value))), "amount": lambda value: f"{number(Decimal(value['amount']))} {value['currency']}",
+    "whole": number, "decimal": lambda value: number(Decimal(str(value))), "amount": lambda value: amount(Decimal(value["amount"]), value["currency"]),
     "date": lambda value: day(date.fromisoformat(value)), "moment": lambda value: moment(datetime.fromisoformat(value)), "yes_no": lambda value: _(YES if value is True else NO),
 }
 
@@ -112,14 +119,19 @@ def cell(ctx: Context, own: Own, value: Any, names: Mapping[UUID, str]) -> Marku
         pills = [Markup('<span class="pill h-{}">{}</span>').format(one.colour if (one := own.option(key)) else "grey", one.label if one else key) for key in keys]
         return Markup(" ").join(pills)
     text = said(ctx, own, value, names)
-    href = href_of(own, value)
+    href = href_of(ctx, own, value)
     return Markup('<a href="{}"{}>{}</a>').format(href, Markup(' rel="noopener noreferrer" target="_blank"') if own.kind == "link" else "", text) if href and text != _(UNKNOWN) else escape(text)
 
 
-def href_of(own: Own, value: Any) -> str:
-    """Where a value leads: a web address, a mail address, a record."""
+def href_of(ctx: Context, own: Own, value: Any) -> str:
+    """Where a value leads: a web address, a mail address, a number to call, a record."""
     if own.kind == "link":
-        return value if value.lower().startswith(("http://", "https://")) else f"https://{value}"
+        return web_address(value)
+    if own.kind == "mail":
+        return f"mailto:{value}"
+    if own.kind == "phone":
+        found = phones.known(value, _region(ctx))
+        return f"tel:{found.e164 if found else ''.join(sign for sign in value if sign.isdigit() or sign == '+')}"
     if own.kind in ("account", "contact"):
         return url_for(f"{own.kind}s.show", id=value)
     return ""

@@ -12,6 +12,7 @@ from core.identity import queries as people
 from core.parties import birthdays
 from core.parties import queries as parties
 from infra import i18n
+from tenants.samples import beside as samples
 from web.activities.timeline import MARKS
 from web.commands import commands
 from web.guard import needs
@@ -46,7 +47,11 @@ def index(ctx: Context):
     ]
     recent = parties.recent(ctx)
     parties_born = [(one, when(one.on, ctx.today)) for one in birthdays.birthdays(ctx, BIRTHDAYS_AHEAD, mine=True, limit=8)]
-    return page("home/index.html", groups=[(title, rows) for title, rows in groups if rows], due=due, most=log.MOST_DUE, recent=recent, born=parties_born, marks=MARKS, steps=steps(ctx, bool(recent), bool(due)))
+    first = steps(ctx, any(not samples.is_sample(row.account_key) for row in due))
+    return page(
+        "home/index.html", groups=[(title, rows) for title, rows in groups if rows], due=due, most=log.MOST_DUE, recent=recent, born=parties_born, marks=MARKS, steps=first,
+        samples=bool(first and recent) and may(ctx, "settings.manage") and samples.are_there(ctx),
+    )
 
 
 @bp.get("/new")
@@ -56,11 +61,13 @@ def new(ctx: Context):
     return page("home/new.html", things=[one for one in commands(ctx) if one["add"]])
 
 
-def steps(ctx: Context, any_party: bool, any_due: bool) -> list[dict]:
-    """The first steps with what is done; none once a contact has been logged, or where nothing may be done."""
-    if any_due or log.has_logged(ctx):
+def steps(ctx: Context, any_due: bool) -> list[dict]:
+    """The first steps with what is done; none once a contact has been logged, or where nothing may be done. Samples don't count:
+    nobody has done anything yet who has only looked at them."""
+    if any_due or samples.has_logged(ctx):
         return []
-    done = {"parties": any_party, "log": False, "people": any_party and len(people.user_names(ctx)) > 1}
+    has_parties = samples.has_parties(ctx)
+    done = {"parties": has_parties, "log": False, "people": has_parties and len(people.user_names(ctx)) > 1}
     return [
         {"text": i18n.gettext(ctx.locale, text), "href": url_for(endpoint), "done": done[by]}
         for text, endpoint, permission, by in STEPS if _may_open(ctx, endpoint, permission)

@@ -78,7 +78,7 @@ def create(ctx: Context):
 @needs("merges.read")
 def index(ctx: Context):
     """One's merges, the newest first."""
-    return page("merging/index.html", runs=queries.runs(ctx), names=people.user_names(ctx), **words(ctx))
+    return page("merging/index.html", runs=queries.runs(ctx), names=people.actor_names(ctx), **words(ctx))
 
 
 @bp.get("/merges/<uuid:id>")

@@ -15,7 +15,7 @@ from web import door
 
 # Every operator holds all of these; a route that names another does not start.
 PERMISSIONS = frozenset({
-    "tenants.read", "tenants.suspend", "tenants.comp", "tenants.keep", "invoices.read", "invoices.record", "queues.read", "queues.retry", "console.leave",
+    "tenants.read", "tenants.suspend", "tenants.comp", "tenants.keep", "tenants.lift", "invoices.read", "invoices.record", "queues.read", "queues.retry", "console.leave",
 })
 
 

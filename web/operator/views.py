@@ -8,10 +8,12 @@ from flask import Response, abort, g, request, url_for
 from billing import access, invoicing, leaving, operations, printing, queries
 from billing.models import Invoice
 from billing.words import REASONS, STATES
+from core.base.context import make_context, system
 from core.base.errors import NotFound, Refused
 from core.base.money import Money
 from core.base.outbox import Order
 from core.base.words import N_
+from core.identity import networks
 from infra import i18n
 from tenants import entry, listing, registry
 from tenants import operations as people
@@ -28,7 +30,7 @@ PLACEMENTS = {"active": N_("In its place"), "moving": N_("Moving"), "restoring":
 ORDER_STATES = {"failed": N_("Failed"), "parked": N_("Parked")}
 ACTS = {
     "tenant.suspended": N_("suspended the workspace"), "tenant.resumed": N_("resumed the workspace"), "tenant.comped": N_("made it free of charge"),
-    "tenant.leaving": N_("set the day of erasure"), "tenant.kept": N_("kept the workspace after all"), "tenant.restored": N_("restored the workspace from a backup"), "invoice.payment": N_("recorded a payment"), "order.retried": N_("retried an order"), "operator.created": N_("added an operator"),
+    "tenant.leaving": N_("set the day of erasure"), "tenant.kept": N_("kept the workspace after all"), "tenant.networks_lifted": N_("lifted its limits to networks"), "tenant.restored": N_("restored the workspace from a backup"), "invoice.payment": N_("recorded a payment"), "order.retried": N_("retried an order"), "operator.created": N_("added an operator"),
 }
 
 
@@ -99,6 +101,16 @@ def keep(octx: OperatorContext, id: UUID):
     return _show(octx, tenant, keeping=form, status=422)
 
 
+@bp.post("/tenants/<uuid:id>/networks")
+@operator("tenants.lift")
+def lift_networks(octx: OperatorContext, id: UUID):
+    """Let its people and API tokens in from anywhere again: the way back for a workspace that has shut itself out."""
+    tenant, form = _tenant(octx, id), ReasonForm(request.form)
+    if form.validate() and _done(octx, form, lambda: _lift(octx, tenant, form.reason.data)):
+        return _told(octx, tenant, N_("Its limits to networks are lifted"))
+    return _show(octx, tenant, lifting=form, status=422)
+
+
 @bp.get("/invoices/<uuid:id>")
 @operator("invoices.read")
 def invoice(octx: OperatorContext, id: UUID):
@@ -166,12 +178,23 @@ def retry(octx: OperatorContext, place: str, id: UUID):
     return see_other("operator.show", id=tenant.id) if tenant else see_other("operator.queues")
 
 
-def _show(octx: OperatorContext, tenant: Tenant, status: int = 200, suspending: ReasonForm | None = None, comping: CompForm | None = None, keeping: ReasonForm | None = None):
+def _lift(octx: OperatorContext, tenant: Tenant, typed: str) -> None:
+    reason = operations.reason_of(typed)
+    with entry.enter(tenant) as session:
+        if not networks.lift(make_context(session, system(octx.by), tenant.ref(), octx.now, locale=tenant.locale, timezone=tenant.timezone)):
+            raise Refused("networks_lifted_already")
+    people.note_act(octx.session, octx.by, "tenant.networks_lifted", octx.now, tenant_id=tenant.id, detail={"reason": reason})
+
+
+def _show(
+    octx: OperatorContext, tenant: Tenant, status: int = 200, suspending: ReasonForm | None = None, comping: CompForm | None = None, keeping: ReasonForm | None = None, lifting: ReasonForm | None = None,
+):
     depth, given_up = _outbox(tenant) if tenant.state == "active" else (None, [])
     return _page(
         "operator/show.html", status=status, company=tenant, found=queries.overview(octx.session, tenant.id), depth=depth, given_up=given_up,
         holds=access.holds_of(octx.session, tenant.id, octx.now), acts=people.acts_about(octx.session, tenant.id), act_words=ACTS,
         suspending=suspending or ReasonForm(), comping=comping or CompForm(), by_hand=leaving.by_hand(octx.session, tenant.id), keeping=keeping or ReasonForm(),
+        lifting=lifting or ReasonForm(), limited=tenant.state == "active" and _is_limited(tenant),
     )
 
 
@@ -197,6 +220,15 @@ def _invoice_row(octx: OperatorContext, id: UUID) -> Invoice:
     if found is None or found.status == "draft":
         raise NotFound()
     return found
+
+
+def _is_limited(tenant: Tenant) -> bool:
+    """Are its people or API tokens held to networks? One whose data cannot be read is not asked."""
+    try:
+        with entry.enter(tenant) as session:
+            return networks.limits(session)
+    except Exception:  # noqa: BLE001 (one tenant's failure is one tenant's failure)
+        return False
 
 
 def _outbox(tenant: Tenant) -> tuple:

@@ -170,7 +170,7 @@ def list_contact_timeline(ctx: Context, id: UUID, params):
 
 
 def _timeline(ctx: Context, record: Account | Contact, params: TimelineParams) -> shell.Page:
-    found = timeline(ctx, record, before=params.cursor, show=params.show, limit=params.limit, narrow=Narrow(params.contact_id, params.user_id, params.q))
+    found = timeline(ctx, record, before=params.cursor, show=params.show, limit=params.limit, narrow=Narrow(params.contact_id, params.user_id, params.q), glance=False)
     return shell.Page(found.entries, found.before)
 
 

@@ -13,6 +13,9 @@ from web.custom_fields.answers import OWN, own_values
 from web.parties.api_duplicates import LIKELY, LikelyOut
 
 Tag = Annotated[str, Field(max_length=50)]
+# Beside a value: in whose words, and since when. Absent with a new value: entered by whose token it is, today.
+KnownFrom = Annotated[shell.Line | None, Field(description="Who said it, or how it is known. Nothing where the field has no value.")]
+KnownSince = Annotated[date | None, Field(description="Since when it is known; today where nothing is said.")]
 
 
 class PartyFields(shell.Body):
@@ -83,6 +86,16 @@ class ContactFields(PartyFields):
     preferred_hours: shell.Line | None = None
     timezone: shell.Line | None = None
     referred_by_id: UUID | None = None
+    birthday_source: KnownFrom = None
+    birthday_noted_on: KnownSince = None
+    language_source: KnownFrom = None
+    language_noted_on: KnownSince = None
+    preferred_channel_source: KnownFrom = None
+    preferred_channel_noted_on: KnownSince = None
+    preferred_hours_source: KnownFrom = None
+    preferred_hours_noted_on: KnownSince = None
+    referred_by_source: KnownFrom = None
+    referred_by_noted_on: KnownSince = None
 
 
 class ContactIn(ContactFields):
@@ -160,6 +173,21 @@ class ContactOut(PartyOut):
     preferred_hours: str | None
     timezone: str | None
     referred_by_id: UUID | None
+    birthday_source: str | None
+    birthday_noted_on: date | None
+    birthday_noted_by: UUID | None
+    language_source: str | None
+    language_noted_on: date | None
+    language_noted_by: UUID | None
+    preferred_channel_source: str | None
+    preferred_channel_noted_on: date | None
+    preferred_channel_noted_by: UUID | None
+    preferred_hours_source: str | None
+    preferred_hours_noted_on: date | None
+    preferred_hours_noted_by: UUID | None
+    referred_by_source: str | None
+    referred_by_noted_on: date | None
+    referred_by_noted_by: UUID | None
 
 
 class NewAccountOut(AccountOut):

@@ -99,7 +99,7 @@ def _shown(ctx: Context, room: str):
     tabs = [{"text": text, "href": url_for(f"bin.{kind}"), "current": kind == room} for kind, text in TITLES.items() if has(ctx, f"{kind}.read")]
     days = purging.bin_days(ctx)
     return page(
-        "parties/bin.html", room=room, days=days, goes_on=lambda row: purging.goes_on(row.deleted_at, days), for_good=has(ctx, "privacy.manage"), rows=[(row, allowed and changes_of(ctx, room, row.owner_id)) for row in found[:SHOWN]], names=people.user_names(ctx), tabs=tabs,
+        "parties/bin.html", room=room, days=days, goes_on=lambda row: purging.goes_on(row.deleted_at, days), for_good=has(ctx, "privacy.manage"), rows=[(row, allowed and changes_of(ctx, room, row.owner_id)) for row in found[:SHOWN]], names=people.actor_names(ctx), tabs=tabs,
         older=url_for(f"bin.{room}", before=write_mark(last.deleted_at, last.id)) if last else "", first=before is None,
     )
 

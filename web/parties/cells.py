@@ -15,13 +15,14 @@ from core.base.field_rights import protected
 from core.base.words import N_
 from core.parties.columns import ListColumn, columns_of
 from core.parties.models import Account, Contact
+from core.parties.reach_access import region_of
 from core.parties.words import STAGE_LABELS
-from infra import i18n
+from infra import addresses, i18n, phones
 from web.custom_fields.saying import INPUTS, links_of
 from web.custom_fields.saying import cell as own_cell
 from web.custom_fields.saying import raw as own_raw
 from web.editing import shown
-from web.filters import country, day, hue, initials, language, number
+from web.filters import country, day, hue, initials, language, number, phone
 from web.parties.chips import hues_of
 from web.parties.personal import hours, said_choice, zone
 
@@ -59,6 +60,7 @@ def _maker(ctx: Context, room: str, name: str, place: int, names: dict[UUID, str
         edited = None if beyond or own.kind == "long_text" else INPUTS.get(own.kind)
         return _td(cls, own.name, edited, lambda row: own_raw(ctx, own, getattr(row, own.name)), lambda row: own_cell(ctx, own, getattr(row, own.name), names))
     say = SAYS[kind] if kind in SAYS else partial(_plain, name)
+    say = partial(_phone, ctx, name) if kind == "phone" else say
     say = partial(say, names) if kind == "owner" else partial(say, hues) if kind == "tags" else partial(say, url_for("accounts.index")) if kind == "account" else partial(say, name) if kind in BY_NAME else say
     return _td(cls, name, None if beyond else EDITED.get(name), lambda row: shown(getattr(row, name)), say)
 
@@ -81,6 +83,15 @@ def class_of(listed: ListColumn, place: int) -> str:
 def _plain(name: str, row: Any) -> Any:
     value = getattr(row, name)
     return "" if value is None else value
+
+
+def _phone(ctx: Context, name: str, row: Any) -> str:
+    """A number with its country, as the record's page has it."""
+    value = getattr(row, name)
+    if not value or isinstance(row, Account | Contact):
+        return phone(value, region_of(ctx, row) if value else None)
+    at = getattr(row, "account_country" if hasattr(row, "account_country") else "country", None)
+    return phone(value, addresses.country_code(at) or phones.country_of_zone(ctx.tenant.timezone))
 
 
 def _amount(row: Any) -> str:

@@ -8,13 +8,15 @@ from flask import Blueprint, request, url_for
 from core.activities import queries as log
 from core.base.context import Context
 from core.base.errors import Conflict, NotFound
-from core.base.policy import require
+from core.base.field_rights import hidden, protected
+from core.base.policy import may, require
 from core.base.words import N_
 from core.identity import queries as people
 from core.parties import actions, queries
+from core.parties.origins import ORIGINS
 from core.parties.rules import CONTACT_FIELDS
 from web.activities.forms import LogForm
-from web.activities.timeline import narrow_of, timeline_values
+from web.activities.timeline import is_for_more, narrow_of, timeline_values
 from web.consent.section import consent_values
 from web.custom_fields.forms import as_data, own_picked, presets, sections, with_own
 from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
@@ -23,6 +25,7 @@ from web.pages import page, say, see_other
 from web.parties.chips import know
 from web.parties.forms import ContactForm, typed
 from web.parties.history import history_page, put_value_back
+from web.parties.known import said as known_from
 from web.parties.listing import asked, list_values, one_more, shown_columns
 from web.parties.personal import glance
 from web.parties.picking import picked_account, picked_contact
@@ -42,6 +45,7 @@ from web.parties.record import (
 from web.personal.section import section_values as personal_section
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
+DAYS = ("birthday", *(origin.noted_on for origin in ORIGINS.values()))
 
 
 @bp.get("")
@@ -52,7 +56,7 @@ def index(ctx: Context):
     state = asked(ctx, "contacts")
     if request.args.get("add"):
         return one_more(ctx, state)
-    found = queries.contacts(ctx, state.filters, sort=state.sort, cursor=state.cursor, chosen=shown_columns(ctx, state))
+    found = queries.contacts(ctx, state.filters, sort=state.sort, cursor=state.cursor, chosen=shown_columns(ctx, state), group=state.group)
     if request.args.get("rows"):
         return page("parties/rows.html", **list_values(ctx, state, found))
     return page("contacts/index.html", block="list", import_url=import_url(), **list_values(ctx, state, found))
@@ -93,13 +97,13 @@ def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
     """The page of a person; `entry`: a log entry that was refused, with what was typed."""
     contact, account_name, referrer, colours = queries.contact_page(ctx, id)
     know(contact.tags, colours)
-    history = log.timeline(ctx, contact, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None, narrow=narrow_of(request.args))
-    values = {"contact": contact, "account_name": account_name, "referrer": referrer, **timeline_values(ctx, history, url_for("contacts.show", id=id))}
-    if request.args.get("before") and request.headers.get("HX-Request"):
+    history = log.timeline(ctx, contact, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None, narrow=narrow_of(request.args), glance=not is_for_more())
+    values = {"contact": contact, "account_name": account_name, "referrer": referrer, "adds_account": may(ctx, "contacts.edit", contact) and "account_id" not in protected(ctx, "contacts") | hidden(ctx, "contacts"), **timeline_values(ctx, history, url_for("contacts.show", id=id))}
+    if is_for_more():
         return page("activities/more.html", **values)
     names = people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
-    return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names), glance=glance(ctx, contact), personal=personal_section(ctx, contact), **beside(ctx, contact), **consent_values(ctx, contact), **reach_values(ctx, contact), owners=names, entry=entry, **values)
+    return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names), referred_note=known_from(ctx, contact, "referred_by_id", names), glance=glance(ctx, contact), personal=personal_section(ctx, contact), **beside(ctx, contact), **consent_values(ctx, contact), **reach_values(ctx, contact), owners=names, entry=entry, **values)
 
 
 @bp.get("/<uuid:id>/sight")
@@ -130,7 +134,7 @@ def edit(ctx: Context, id: UUID):
     require(ctx, "contacts.edit", contact)
     kind = with_own(ctx, ContactForm, contact)
     was, blank = as_loaded(kind(), contact), kind()
-    return _form(ctx, kind(data=as_data(blank, was | as_locked(blank, contact)) | {"birthday": contact.birthday}), contact, was, account_id=contact.account_id)
+    return _form(ctx, kind(data=as_data(blank, was | as_locked(blank, contact)) | {name: getattr(contact, name) for name in DAYS}), contact, was, account_id=contact.account_id)
 
 
 @bp.post("/<uuid:id>")

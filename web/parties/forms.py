@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from core.base.field_rights import hidden, protected
 from core.base.words import N_
 from core.custom_fields.fields import is_own
+from core.parties.origins import ORIGINS
 from core.parties.rules import LONGEST_TAG, MOST_TAGS
 from core.parties.words import CHANNEL_LABELS, LABELS
 from infra import i18n
@@ -96,10 +97,25 @@ class ContactForm(PartyForm):
     preferred_hours = StringField(LABELS["preferred_hours"], [Length(max=100)])
     timezone = StringField(LABELS["timezone"], [Length(max=60)])
     referred_by_id = StringField(LABELS["referred_by_id"])
+    birthday_source = StringField(LABELS["birthday_source"], SHORT)
+    birthday_noted_on = DateField(LABELS["birthday_noted_on"], [Optional()])
+    language_source = StringField(LABELS["language_source"], SHORT)
+    language_noted_on = DateField(LABELS["language_noted_on"], [Optional()])
+    preferred_channel_source = StringField(LABELS["preferred_channel_source"], SHORT)
+    preferred_channel_noted_on = DateField(LABELS["preferred_channel_noted_on"], [Optional()])
+    preferred_hours_source = StringField(LABELS["preferred_hours_source"], SHORT)
+    preferred_hours_noted_on = DateField(LABELS["preferred_hours_noted_on"], [Optional()])
+    referred_by_source = StringField(LABELS["referred_by_source"], SHORT)
+    referred_by_noted_on = DateField(LABELS["referred_by_noted_on"], [Optional()])
 
     def __init__(self, *args: Any, **values: Any):
         super().__init__(*args, **values)
         self.offer("preferred_channel", [("", NO_CHANNEL), *CHANNEL_LABELS.items()])
+
+    @property
+    def known_from(self) -> list[tuple[Any, Any]]:
+        """(source, day) of each field that says where it is known from."""
+        return [(self[origin.source], self[origin.noted_on]) for origin in ORIGINS.values()]
 
 
 def typed(form: PartyForm) -> dict[str, Any]:

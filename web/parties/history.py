@@ -17,6 +17,7 @@ from core.custom_fields.fields import fields_of, is_own
 from core.identity import queries as people
 from core.merging.queries import undoable
 from core.parties import queries
+from core.parties.origins import OF, ORIGINS
 from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS
 from core.parties.words import LABELS
 from infra import i18n
@@ -30,6 +31,7 @@ from web.parties.personal import channel, hours
 from web.words import say_refusal
 
 SHOWN = 30
+DAYS = ("birthday", *(origin.noted_on for origin in ORIGINS.values()))
 FIELDS = {"accounts": ACCOUNT_FIELDS, "contacts": CONTACT_FIELDS}
 
 
@@ -37,7 +39,7 @@ def history_page(ctx: Context, record: Any):
     """The changes, the newest first."""
     room, mark = record.ROOM, read_mark(request.args.get("before"))
     found = audit.changes_of(ctx, record, before=mark, limit=SHOWN + 1)
-    names, last = people.user_names(ctx), found[SHOWN - 1] if len(found) > SHOWN else None
+    names, last = people.actor_names(ctx), found[SHOWN - 1] if len(found) > SHOWN else None
     older = url_for(f"{room}.history", id=record.id, before=write_mark(last.at, last.id)) if last else ""
     rows = [line for entry in found[:SHOWN] if (line := _line(ctx, record, entry, names))]
     return page("parties/history.html", block="part", record=record, room=room, rows=rows, older=older, first=mark is None, merges=undoable(ctx, record))
@@ -52,7 +54,7 @@ def put_value_back(ctx: Context, record: Any, entry_id: UUID, act: Any):
     old, now = changes[field][0], getattr(record, field)
     try:
         with ctx.session.begin_nested():
-            act(ctx, record, **{field: _typed(old)})
+            act(ctx, record, **{field: _typed(old)} | _known_from(ctx, room, field, changes))
     except Conflict:
         raise
     except Refused as refusal:
@@ -66,6 +68,14 @@ def put_value_back(ctx: Context, record: Any, entry_id: UUID, act: Any):
     return see_other(f"{room}.history", id=record.id)
 
 
+def _known_from(ctx: Context, room: str, field: str, changes: dict[str, Any]) -> dict[str, Any]:
+    """In whose words and since when the old value was known; one that somebody entered is entered by whoever puts it back."""
+    origin = ORIGINS.get(field) if room == "contacts" else None
+    if origin is None or origin.source in protected(ctx, room) or not changes.get(origin.source, [None])[0]:
+        return {}
+    return {column: _typed(changes[column][0]) for column in origin[:2] if column in changes}
+
+
 def _line(ctx: Context, record: Any, entry: AuditEntry, names: dict[UUID, str]) -> dict[str, Any] | None:
     """One entry as the page shows it; None where nothing was changed that has a name (a stamp, a key of the search)."""
     changes = _by_field(entry.changes or {}) if entry.action != "delete" else {}  # of a deletion it is the row itself
@@ -76,7 +86,7 @@ def _line(ctx: Context, record: Any, entry: AuditEntry, names: dict[UUID, str]) 
     beyond, editable = protected(ctx, record.ROOM), may(ctx, f"{record.ROOM}.edit", record) and record.deleted_at is None
     fields = [
         {"name": name, "label": label(ctx, record.ROOM, name, LABELS), "old": _said(ctx, record.ROOM, name, old, names), "new": _said(ctx, record.ROOM, name, new, names), "back": editable and name not in beyond and (name in FIELDS[record.ROOM] or name in owns)}
-        for name, (old, new) in changes.items() if name in FIELDS[record.ROOM] or is_own(name)
+        for name, (old, new) in changes.items() if (name in FIELDS[record.ROOM] or is_own(name)) and not (name.endswith("_noted_on") and OF.get(name) in changes)
     ] if entry.action == "update" else []
     if not what and not fields:
         return None
@@ -105,7 +115,7 @@ def _said(ctx: Context, room: str, name: str, value: Any, names: dict[UUID, str]
         return queries.contact_name(ctx, UUID(str(value))) or _(ctx, N_("A person that you have no access to"))
     if name in ("preferred_channel", "preferred_hours"):
         return (channel if name == "preferred_channel" else hours)(value)
-    if name == "birthday":
+    if name in DAYS:
         return day(value if hasattr(value, "year") else datetime.fromisoformat(value).date())
     if isinstance(value, bool):
         return _(ctx, N_("Yes") if value else N_("No"))

@@ -16,8 +16,11 @@ from core.base.words import N_
 from core.identity import queries as people
 from core.parties import queries as parties
 from core.parties.columns import chosen_columns, columns_of, sortable, usual
+from core.parties.grouping import groupable
 from core.parties.queries import Filters
+from core.transfer import queries as imports
 from core.views import queries as views
+from core.views.actions import may_change
 from core.views.models import SavedView
 from core.views.queries import Views
 from infra import i18n
@@ -26,15 +29,17 @@ from web.custom_fields.saying import options as own_options
 from web.pages import say
 from web.parties.cells import FREE, class_of, lines
 from web.parties.conditions import as_said, builder, condition_of_args, with_one, without
+from web.parties.rows import can_batch, rows
+from web.parties.summing import sums
 from web.words import say_refusal
 
-NAMED = {"q": "search", "owner": "owner", "tag": "tag", "kind": "kind", "role": "role", "under": "under"}
+NAMED = {"q": "search", "owner": "owner", "tag": "tag", "kind": "kind", "role": "role", "under": "under", "import": "brought"}
 
 
 @dataclass(frozen=True)
 class Asked:
     """A list as it is asked for. columns: chosen in the address, the view or as a habit; None: the usual ones. view: the
-    saved one that it began with; edited: it says something else by now."""
+    saved one that it began with; edited: it says something else by now. group: the column by which its rows stand together."""
 
     room: str
     filters: Filters
@@ -44,15 +49,22 @@ class Asked:
     views: Views
     view: SavedView | None = None
     edited: bool = False
+    group: str = ""
 
     @property
     def endpoint(self) -> str:
         return f"{self.room}.index"
 
+    def widths(self, ctx: Context) -> dict[str, int]:
+        """Pixels by column. In a view that one may change they are the view's; in others' one's own come first."""
+        if self.view is None:
+            return dict(self.views.widths)
+        return dict(self.view.widths) if may_change(ctx, self.view) else {**self.view.widths, **self.views.widths}
+
     def query(self) -> dict[str, Any]:
         """What a view keeps of it (core.views.rules)."""
         named = {name: str(value) for name in NAMED.values() if (value := getattr(self.filters, name))}
-        found = named | {"where": [list(one) for one in self.filters.where], "either": [[list(one) for one in group] for group in self.filters.either], "sort": "" if self.sort == "name" else self.sort}
+        found = named | {"where": [list(one) for one in self.filters.where], "either": [[list(one) for one in group] for group in self.filters.either], "sort": "" if self.sort == "name" else self.sort, "group": self.group}
         return {name: value for name, value in found.items() if value} | ({"columns": list(self.columns)} if self.columns is not None else {})
 
     def link(self, **changed: Any) -> str:
@@ -65,7 +77,7 @@ class Asked:
             return {"view": str(self.view.id)} | {name: value for name, value in changed.items() if value}
         cursor, view = changed.pop("cursor", None), changed.pop("view", self.view and str(self.view.id))
         where, either = changed.pop("where", self.filters.where), changed.pop("either", self.filters.either)
-        values = {name: getattr(self.filters, field) for name, field in NAMED.items()} | {"sort": self.sort} | changed
+        values = {name: getattr(self.filters, field) for name, field in NAMED.items()} | {"sort": self.sort, "group": self.group} | changed
         found = {name: str(value) for name, value in values.items() if value and (name, value) != ("sort", "name")}
         found |= conditions.as_args(where, either)
         if self.columns is not None and self.columns != self.views.columns:
@@ -79,14 +91,20 @@ def asked(ctx: Context, room: str) -> Asked:
     """What the request asks for; what values may be is checked by the query. A list that is asked for nothing opens with
     the view that the person has chosen for that."""
     args, found = request.args, views.views_of(ctx, room)
-    says = any(args.get(name) for name in (*NAMED, "sort", "columns")) or any(name.startswith("filter[") for name in args)
+    says = any(args.get(name) for name in (*NAMED, "sort", "columns", "group")) or any(name.startswith("filter[") for name in args)
     view = found.one(args.get("view") or (None if says else found.default))
     edited = view is not None and args.get("edited") == "1"
     if view is not None and not edited:
-        return of_query(room, view.query, found, view=view, cursor=args.get("cursor") or None)
+        return _still_grouped(ctx, of_query(room, view.query, found, view=view, cursor=args.get("cursor") or None))
     filters = filters_of(args)
     columns = chosen_columns(ctx, room, args["columns"].split(",")) if args.get("columns") else (found.columns if view is None else _of(view.query))
-    return Asked(room, filters, args.get("sort") or "name", columns, args.get("cursor") or None, found, view, edited)
+    return Asked(room, filters, args.get("sort") or "name", columns, args.get("cursor") or None, found, view, edited, args.get("group") or "")
+
+
+def _still_grouped(ctx: Context, state: Asked) -> Asked:
+    """A view's list; not in groups by a column that is gone, or hidden from the actor."""
+    lost = state.group and (state.group not in groupable(ctx, state.room) or state.group in hidden(ctx, state.room))
+    return replace(state, group="") if lost else state
 
 
 def filters_of(args: Mapping[str, str]) -> Filters:
@@ -98,7 +116,7 @@ def filters_of(args: Mapping[str, str]) -> Filters:
 def of_query(room: str, query: dict[str, Any], found: Views, **rest: Any) -> Asked:
     """The list that a kept query asks for."""
     filters = Filters(**{field: query.get(field) for field in NAMED.values()}, where=conditions.of_json(query.get("where", ())), either=tuple(conditions.of_json(group) for group in query.get("either", ())))
-    return Asked(room, filters, query.get("sort") or "name", _of(query) or found.columns, views=found, **{"cursor": None, **rest})
+    return Asked(room, filters, query.get("sort") or "name", _of(query) or found.columns, views=found, **{"cursor": None, "group": query.get("group") or "", **rest})
 
 
 def _of(query: dict[str, Any]) -> tuple[str, ...] | None:
@@ -125,22 +143,37 @@ def one_more(ctx: Context, state: Asked):
 def list_values(ctx: Context, state: Asked, page: Any) -> dict[str, Any]:
     """What a list's template needs: rows as lines of cells, and everything around them."""
     names, columns = people.user_names(ctx), shown_columns(ctx, state)
+    below, heads = sums(ctx, state, page, columns, names)
     return {
         "page": page, "state": state, "filters": state.filters, "sort": state.sort, "owners": names, "room": state.room, "things": state.room,
-        "columns": [_head(ctx, state, name, place, names) for place, name in enumerate(columns)], "lines": lines(ctx, state.room, page.rows, columns, names),
+        "columns": [_head(ctx, state, name, place, names) for place, name in enumerate(columns)], "sums": below, "can_batch": can_batch(ctx, state.room),
+        "table_rows": rows(ctx, state.room, lines(ctx, state.room, page.rows, columns, names), heads, url_for(state.endpoint)),
         "owner_options": [["", _said(FREE)], *([str(key), name] for key, name in names.items())], "kept": _kept(state, names),
         "chips": _chips(ctx, state, names), "segments": _segments(state), "builder": builder(ctx, state.room, len(state.filters.either)), "offered": _offered(ctx, state.room, columns),
         "by_name": state.link(sort="-name" if state.sort == "name" else None), "by_change": state.link(sort="changed"),
         "next_url": state.link(cursor=page.next) if page.next else None, "prev_url": state.link(cursor=page.prev) if page.prev else None,
         "clear_url": url_for(state.endpoint, view="all"), "list_url": url_for(state.endpoint), "export_fields": export_fields(state), "export_url": url_for(f"transfer.new_{state.room}_export", columns=",".join(columns), **export_fields(state)),
+        "groups": _groups(ctx, state), "widths": _widths(ctx, state, columns),
         "around": replace(state, edited=state.view is not None).args(), "saved": {"room": state.room, "query": json.dumps(state.query(), ensure_ascii=False)} | ({"view": str(state.view.id)} if state.view else {}),
         "select_url": url_for(f"bulk.select_{state.room}", **export_fields(state)), "taken_out_url": url_for(f"bulk.export_{state.room}", **export_fields(state)),
     }
 
 
+def _groups(ctx: Context, state: Asked) -> list[tuple[str, str, bool]]:
+    """(label, address, chosen) of every column that the list may be grouped by; the chosen one's address groups no more."""
+    away = hidden(ctx, state.room)
+    return [(one.label, state.link(group=None if name == state.group else name), name == state.group) for name, one in groupable(ctx, state.room).items() if name not in away]
+
+
+def _widths(ctx: Context, state: Asked, columns: Iterable[str]) -> dict[str, Any]:
+    """What widths.js needs: pixels by column, and what it sends along when one is dragged."""
+    kept, shown = state.widths(ctx), ("name", *columns)
+    return {"of": {name: kept[name] for name in shown if name in kept}, "room": state.room, "view": str(state.view.id) if state.view else ""}
+
+
 def export_fields(state: Asked) -> dict[str, str]:
     """What the button "Export" sends along: the list's filters."""
-    return {name: value for name, value in replace(state, view=None, edited=False).args(sort=None).items() if name not in ("view", "columns", "edited")}
+    return {name: value for name, value in replace(state, view=None, edited=False).args(sort=None, group=None).items() if name not in ("view", "columns", "edited")}
 
 
 def _head(ctx: Context, state: Asked, name: str, place: int, names: dict[UUID, str]) -> dict[str, Any]:
@@ -194,6 +227,8 @@ def _chips(ctx: Context, state: Asked, names: dict[UUID, str]) -> list[dict]:
         found.append({"text": _said(N_("Tag")), "value": filters.tag, "off": state.link(tag=None)})
     if filters.under:
         found.append({"text": _said(N_("In the tree of")), "value": parties.account_name(ctx, _uuid(filters.under)) or _said(N_("an account out of your sight")), "off": state.link(under=None)})
+    if filters.brought:
+        found.append({"text": _said(N_("From the import")), "value": imports.one(ctx, _uuid(filters.brought)).file_name, "off": state.link(**{"import": None})})
     found += [_chip(ctx, state, one) for one in filters.where]
     for number, group in enumerate(filters.either):
         found += [_chip(ctx, state, one, number) | {"before": _before(number, place, len(filters.either))} for place, one in enumerate(group)]

@@ -17,23 +17,25 @@ from core.identity import seeing
 from core.merging.queries import survivor_of
 from core.parties import queries
 from core.parties.models import Account
+from core.parties.origins import ORIGINS
 from core.parties.words import CHANNEL_LABELS, LABELS
 from infra import i18n
 from infra.vat_numbers import fits
 from web import editing
-from web.custom_fields.saying import INPUTS, href_of, links_of, own_named
+from web.custom_fields.saying import INPUTS, UNKNOWN, href_of, links_of, own_named
 from web.custom_fields.saying import options as own_options
 from web.custom_fields.saying import raw as own_raw
 from web.custom_fields.saying import said as own_said
 from web.discussions.section import section_values
 from web.editing import WAS, shown, version_of_form
 from web.files.section import section_values as files_section
-from web.filters import country, language, number
+from web.filters import country, language, number, web_address
 from web.install.briefs import brief
 from web.pages import page, say, see_other
 from web.parties.cells import one_cell
 from web.parties.chips import chips
 from web.parties.forms import NO_CHANNEL
+from web.parties.known import said as known_from
 from web.parties.personal import birthday, channel, hours, zone_now
 from web.sharing.section import share_values
 from web.words import say_refusal
@@ -41,7 +43,7 @@ from web.words import say_refusal
 # Field -> how it is edited in place.
 ACCOUNT_PROPS = {
     "owner_id": "select", "phone": "tel", "mail": "email", "website": "text", "street": "text", "postcode": "text", "city": "text", "country": "text",
-    "industry": "text", "employees": "text", "vat_id": "text", "tags": "text", "source": "text", "notes": "textarea",
+    "industry": "text", "employees": "text", "founded_year": "text", "vat_id": "text", "tags": "text", "source": "text", "notes": "textarea",
 }
 CONTACT_PROPS = {
     "owner_id": "select", "job_title": "text", "mail": "email", "phone": "tel", "mobile": "tel", "how_to_address": "text", "language": "text",
@@ -63,12 +65,16 @@ def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
         if name in away or only not in (None, name):
             continue
         line = {"label": _(ctx, LABELS[name]), "name": name, "value": said(ctx, record, name, names)}
+        if name == "website" and record.website:
+            line["href"] = web_address(record.website)
         if name == "tags" and record.tags:
             line["value"] = chips(ctx, record.tags)
         if editable and name not in beyond:
             line |= {"post": post, "edit_url": f"{edit}#{name}", "kind": kind, "raw": shown(getattr(record, name)), "version": record.version}
         if name == "vat_id" and record.vat_id and not fits(record.vat_id):
             line["note"] = _(ctx, DOUBTED)
+        if name in ORIGINS and not is_account:
+            line["note"] = known_from(ctx, record, name, names)
         if "post" in line and kind == "select":
             line["options"] = _choices(ctx, name, names)
         found.append(line)
@@ -95,8 +101,8 @@ def _own_lines(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
                 line |= {"post": way["post"], "version": way["version"], "kind": INPUTS[own.kind], "raw": own_raw(ctx, own, value)}
             if INPUTS.get(own.kind) == "select":
                 line["options"] = own_options(ctx, own, value, names or None)
-        elif href := href_of(own, value) if value else "":
-            line["href"] = href
+        if value and (own.kind not in ("account", "contact") or line["value"] != _(ctx, UNKNOWN)):
+            line["href"] = href_of(ctx, own, value)
         found.append(line)
     return found
 
@@ -118,7 +124,7 @@ def said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:
 def answer_property(ctx: Context, record: Any, name: str, *, error: str = "", status: int = 200):
     """One line of "Details" again, with its new value and version."""
     own = own_named(ctx, record.ROOM, name)
-    names = people.user_names(ctx) if name == "owner_id" or (own and own.kind == "user") else {}
+    names = people.user_names(ctx) if name == "owner_id" or name in ORIGINS or (own and own.kind == "user") else {}
     line = properties(ctx, record, names, only=name)[0] | ({"error": error} if error else {})
     return page("parties/property.html", line=line, status=status)
 

@@ -1,6 +1,7 @@
 """What a list's menus "Views" and "Columns" do: save, rename, share, delete, open with, choose columns."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,11 @@ from wtforms.validators import InputRequired, Length
 
 from core.base.context import Context
 from core.base.errors import Refused
+from core.base.field_rights import hidden
 from core.base.policy import has, require
 from core.base.words import N_
-from core.parties.columns import COLUMNS, chosen_columns
+from core.parties.columns import COLUMNS, chosen_columns, columns_of
+from core.parties.grouping import group_of
 from core.parties.queries import where_of
 from core.views import actions, queries
 from core.views.models import SavedView
@@ -43,7 +46,7 @@ def create(ctx: Context):
     state = _sent(ctx, room)
     try:
         with ctx.session.begin_nested():
-            view = actions.save_view(ctx, room=room, name=request.form.get("name", ""), query=state.query(), **_audience(request.form.get("audience", "me")))
+            view = actions.save_view(ctx, room=room, name=request.form.get("name", ""), query=state.query(), widths=state.widths(ctx), **_audience(request.form.get("audience", "me")))
             ctx.session.flush()
     except Refused as refusal:
         if refusal.status != 422:
@@ -97,6 +100,29 @@ def restore(ctx: Context, id: UUID):
     return see_other(f"{view.room}.index", view=view.id)
 
 
+@bp.post("/views/<uuid:id>/pin")
+@needs("profile.edit")
+def pin(ctx: Context, id: UUID):
+    """Into one's own side bar."""
+    view = _mine(ctx, id)
+    try:
+        actions.pin(ctx, view)
+        say(ctx, N_("%(name)s stands in your side bar"), name=view.name)
+    except Refused as refusal:
+        say(ctx, say_refusal(refusal, ctx.locale), kind="error")
+    return see_other(f"{view.room}.index", view=view.id)
+
+
+@bp.post("/views/<uuid:id>/pin/deletion")
+@needs("profile.edit")
+def unpin(ctx: Context, id: UUID):
+    """Out of it again."""
+    view = _mine(ctx, id)
+    actions.unpin(ctx, view)
+    say(ctx, N_("%(name)s is out of your side bar"), name=view.name)
+    return see_other(f"{view.room}.index", view=view.id)
+
+
 @bp.post("/default")
 @needs("profile.edit")
 def default(ctx: Context):
@@ -122,6 +148,20 @@ def columns(ctx: Context):
     return redirect(replace(state, columns=chosen, views=replace(state.views, columns=chosen)).link(), code=303)
 
 
+@bp.post("/widths")
+@needs("profile.edit")
+def widths(ctx: Context):
+    """A column was made wider or narrower (width: pixels; empty: as wide as what is in it again)."""
+    room, name, given = _room(ctx), request.form.get("name", ""), request.form.get("width", "")
+    if name != "name" and (name not in columns_of(ctx, room) or name in hidden(ctx, room)):
+        raise Refused("unknown_value", field="name")
+    if given and not re.fullmatch("[0-9]{1,4}", given):
+        raise Refused("not_a_number", field="width")
+    key = request.form.get("view")
+    actions.set_width(ctx, room, name, int(given) if given else None, _mine_or_shared(ctx, room, key) if key else None)
+    return "", 204
+
+
 def moved(names: list[str]) -> list[str]:
     """The columns in the order that the form had, with the one whose button was pressed (up, down) a place further."""
     for way, step in (("up", -1), ("down", 1)):
@@ -143,6 +183,7 @@ def _sent(ctx: Context, room: str) -> Asked:
     found = queries.views_of(ctx, room)
     state = of_query(room, clean_query(given), found, view=found.one(request.form.get("view")))
     where_of(ctx, room, state.filters)
+    group_of(ctx, room, state.group)
     if state.columns is not None:
         chosen_columns(ctx, room, state.columns)
     return state

@@ -14,7 +14,7 @@ from core.identity import queries as people
 from core.parties import actions, queries
 from core.parties.rules import ACCOUNT_FIELDS
 from web.activities.forms import LogForm
-from web.activities.timeline import narrow_of, timeline_values
+from web.activities.timeline import is_for_more, narrow_of, timeline_values
 from web.custom_fields.forms import as_data, own_picked, presets, sections, with_own
 from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
 from web.guard import needs
@@ -58,7 +58,7 @@ def index(ctx: Context):
     state = asked(ctx, "accounts")
     if request.args.get("add"):
         return one_more(ctx, state)
-    found = queries.accounts(ctx, state.filters, sort=state.sort, cursor=state.cursor, chosen=shown_columns(ctx, state))
+    found = queries.accounts(ctx, state.filters, sort=state.sort, cursor=state.cursor, chosen=shown_columns(ctx, state), group=state.group)
     if request.args.get("rows"):
         return page("parties/rows.html", **list_values(ctx, state, found))
     return page("accounts/index.html", block="list", import_url=import_url(), **list_values(ctx, state, found))
@@ -98,8 +98,8 @@ def show_account(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
     """The page of an account; `entry`: a log entry that was refused, with what was typed."""
     account, parent_name, colours = queries.account_page(ctx, id)
     know(account.tags, colours)
-    history = log.timeline(ctx, account, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None, narrow=narrow_of(request.args))
-    if request.args.get("before") and request.headers.get("HX-Request"):
+    history = log.timeline(ctx, account, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None, narrow=narrow_of(request.args), glance=not is_for_more())
+    if is_for_more():
         return page("activities/more.html", **timeline_values(ctx, history, url_for("accounts.show", id=id)))
     found, names = queries.contacts_of(ctx, id), people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})

@@ -121,7 +121,7 @@ def stop(ctx: Context, id: UUID):
 
 
 @bp.post("/privacy/requests/<uuid:id>/archive")
-@needs("privacy.manage", fresh=True)
+@needs("privacy.manage", fresh=True, file=True)
 def fetch(ctx: Context, id: UUID):
     """The archive, once: it is gone with that."""
     return as_archive(ctx, requests.fetch(ctx, requests.one(ctx, id)))
@@ -185,7 +185,7 @@ def _show(ctx: Context, found: SubjectRequest, form: DecisionForm, status: int =
     tables.sort(key=lambda one: (one[1][0].why != "record", list(TABLE_LABELS).index(one[0]) if one[0] in TABLE_LABELS else 99))
     return page(
         "privacy/show.html", block="state", request_=found, tables=tables, form=form, status=status, moving=found.state in MOVING, kinds=KIND_LABELS, states=STATE_LABELS,
-        table_words=TABLE_LABELS, why=WHY_LABELS, names=people.user_names(ctx), shown=SHOWN, folded=FOLDED, today=ctx.today,
+        table_words=TABLE_LABELS, why=WHY_LABELS, names=people.actor_names(ctx), shown=SHOWN, folded=FOLDED, today=ctx.today,
     )
 
 

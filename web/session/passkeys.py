@@ -5,9 +5,11 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from core.base.context import Context
 from core.base.errors import Refused
 from core.identity import actions, passkeys, single_sign_on, stepping
+from core.identity.networks import Outside
 from infra.limits import check_passkey
 from web import devices, door
 from web.guard import stranger
+from web.networks import note_outside
 from web.redirects import safe_next
 from web.words import say_refusal
 
@@ -36,12 +38,14 @@ def create(ctx: Context):
     try:
         user = passkeys.prove(ctx.session, door.here(), step, request.form.get("answer", ""), now=ctx.now)
         single_sign_on.allow(ctx.session, user)
+        token, _ = actions.open_session(
+            ctx.session, user, now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string, method="passkey", second_step=True)
     except Refused as refusal:
+        if isinstance(refusal, Outside):
+            note_outside(refusal)
         response = jsonify(error=say_refusal(refusal, ctx.locale))
         response.status_code = 422
         return response
-    token, _ = actions.open_session(
-        ctx.session, user, now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string, method="passkey", second_step=True)
     response = jsonify(next=safe_next(request.form.get("next")) or url_for("home.index"))
     door.set_session_cookie(response, token)
     door.drop_step_cookie(response)

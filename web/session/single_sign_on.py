@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Callable
 
-from flask import Blueprint, make_response, redirect, request, url_for
+from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
 
 from core.base.context import Context
 from core.base.errors import Refused
 from core.identity import actions, single_sign_on, stepping
+from core.identity.networks import Outside
 from infra import http, oidc
-from infra.limits import check_single_sign_on
+from infra.limits import check_logout, check_single_sign_on
 from tenants import entry
 from web import door
 from web.guard import stranger, stranger_in_steps
@@ -54,11 +55,40 @@ def callback(enter: Callable):
         log.warning("single sign-on failed", extra={"reason": f"{type(error).__name__}: {error}"[:200]})
         refusal = Refused("sso_failed")
     except Refused as found:
+        if isinstance(found, Outside):
+            raise
         refusal = found
     with enter() as ctx:
         form = SignInForm()
         form.take(refusal)
         return sign_in_page(ctx, form, status=422)
+
+
+@bp.post("/sign-out")
+@stranger_in_steps()
+def sign_out(enter: Callable):
+    """The provider itself calls: somebody signed out there. 200 once the sessions are ended, 400 for whatever proves nothing
+    (OpenID Connect Back-Channel Logout 1.0); no browser, so no cookie and no token of a form."""
+    try:
+        with enter() as ctx:
+            check_logout(ctx.tenant.id, request.remote_addr)
+            row = single_sign_on.usable(ctx.session)
+            client = single_sign_on.client_of(ctx.tenant.id, row) if row is not None else None
+        if client is None:
+            raise oidc.Untrue("nobody signs in through a provider here")
+        said = oidc.signed_out(client, request.form.get("logout_token", ""), now=entry.utcnow())
+        with enter() as ctx:
+            single_sign_on.sign_out_there(ctx, client.issuer, said)
+    except (oidc.Untrue, http.Unreachable, Refused) as error:
+        log.warning("a sign-out of the provider was refused", extra={"reason": f"{type(error).__name__}: {error}"[:200]})
+        return _said(400, {"error": "invalid_request"})
+    return _said(200, {})
+
+
+def _said(status: int, body: dict[str, str]) -> Response:
+    response = jsonify(body)
+    response.status_code, response.headers["Cache-Control"] = status, "no-store"
+    return response
 
 
 def back() -> str:
@@ -81,5 +111,5 @@ def _begun(ctx: Context) -> tuple[oidc.Client, single_sign_on.Begun]:
 
 def _let_in(ctx: Context, issuer: str, person: oidc.Person, target: str):
     user = single_sign_on.admit(ctx, issuer, person)
-    token, _ = actions.open_session(ctx.session, user, now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string, method="sso")
+    token, _ = actions.open_session(ctx.session, user, now=ctx.now, ip=request.remote_addr, agent=request.user_agent.string, method="sso", provider_sid=person.sid)
     return let_in(ctx, user, token, safe_next(target) or url_for("home.index"))

@@ -7,6 +7,7 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.identity import actions, passkeys, queries, sign_in_log, stepping
 from core.identity.models import User
+from core.identity.networks import Outside
 from infra.limits import check_code as check_code_limit
 from web import door
 from web.devices import check_tries
@@ -46,6 +47,8 @@ def create(ctx: Context):
         try:
             user = actions.prove(ctx.session, form.mail.data, form.password.data)
             return let_in_or_ask(ctx, user, safe_next(form.next.data) or url_for("home.index"))
+        except Outside:
+            raise
         except Refused as refusal:
             form.take(refusal)
             sign_in_log.note_wrong_password(ctx.session, form.mail.data, now=ctx.now, ip=request.remote_addr)

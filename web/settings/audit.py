@@ -36,7 +36,7 @@ def index(ctx: Context):
     """The log by pages, newest first, narrowed by person and kind of record; sign-ins are one of the kinds."""
     who, table = _asked(request.args)
     found = _found(ctx, who, table, read_mark(request.args.get("before")))
-    names = people.user_names(ctx)
+    names = people.actor_names(ctx)
     more = url_for("audit.index", person=who, table=table, before=write_mark(found[SHOWN - 1].at, found[SHOWN - 1].id)) if len(found) > SHOWN else ""
     return page(
         "settings/audit.html", block="log", rows=[shown(one, names) for one in found[:SHOWN]], more=more, seal=audit.seal_of(ctx), names=names,
@@ -46,7 +46,7 @@ def index(ctx: Context):
 
 
 @bp.post("/exports")
-@needs("audit.export", fresh=True)
+@needs("audit.export", fresh=True, file=True)
 def create_export(ctx: Context):
     """The log as it is narrowed now, as a file; who took it stands in the record."""
     who, table = _asked(request.form)
@@ -65,7 +65,7 @@ def shown(entry: AuditEntry | SignInEvent, names: dict[UUID, str]) -> dict[str, 
     which network."""
     if isinstance(entry, SignInEvent):
         action = "signed_in" if entry.succeeded else "not_signed_in"
-        return {"at": entry.at, "who": names.get(entry.user_id, ""), "table": SIGN_INS, "action": action, "way": WAYS[entry.way], "network": entry.network}
+        return {"at": entry.at, "who": names.get(entry.user_id, ""), "table": SIGN_INS, "action": action, "way": WAYS[entry.way], "network": entry.network, "outside": entry.outside}
     changes = entry.changes or {}
     if entry.action == "delete":
         changes = {field: [value, None] for field, value in changes.items() if value not in (None, "", [], {})}

@@ -43,7 +43,7 @@ def create_cancellation(ctx: Context, id: UUID):
 
 
 @bp.post("/<uuid:id>/downloads")
-@needs("takeout.run", fresh=True)
+@needs("takeout.run", fresh=True, file=True)
 def create_download(ctx: Context, id: UUID):
     """Send the archive piece by piece; that it was sent stands in the record (so it is no GET)."""
     path = takeout.fetch(ctx, id)

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from core.base.formats import CHOICES, DENSITIES
 from core.base.words import N_
-from infra import i18n
+from infra import i18n, places
 from tenants.settings import HUES
 from web.forms import Form
 
@@ -111,5 +111,6 @@ class WorkspaceForm(FormatFields):
 
     name = StringField(N_("Company"), [InputRequired(), Length(max=120)])
     hue = RadioField(N_("Colour"), choices=[(hue, HUE_NAMES[hue]) for hue in HUES], coerce=int)
+    currency = SelectField(N_("Currency"), choices=[(code, code) for code in places.currencies()])
     locale = SelectField(N_("Language"), choices=LANGUAGES)
     timezone = SelectField(N_("Time zone"), choices=ZONES)

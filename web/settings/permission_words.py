@@ -14,6 +14,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     )),
     (N_("Tags"), (("tags.read", N_("See the tags that there are")), ("tags.manage", N_("Rename, merge and delete tags in all records, also in those that they don't see")))),
     (N_("Personal facts"), (("personal_facts.read", N_("See what is known of a person")), ("personal_facts.write", N_("Write down what they know of a person")))),
+    (N_("Date reminders"), (("date_reminders.read", N_("See of which dates people are reminded, and what comes")), ("date_reminders.manage", N_("Decide of which dates people are reminded")))),
     (N_("Privacy"), (
         ("consents.read", N_("See what people agreed to")), ("consents.record", N_("Record consent and its withdrawal")), ("consents.manage", N_("Change purposes and their wording")),
         ("privacy.manage", N_("Answer people about their data, erase them, set how long things are kept")),
@@ -39,6 +40,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("users.read", N_("See people and roles")), ("users.manage", N_("Add people and give roles")), ("users.disable", N_("Take access away")), ("users.join", N_("Join by an invitation")), ("users.reset", N_("Choose a new password by mail")),
         ("users.view_as", N_("See the workspace as somebody else does")), ("teams.manage", N_("Arrange teams")), ("roles.manage", N_("Change roles")),
         ("tokens.read", N_("See their API tokens")), ("tokens.manage", N_("Make API tokens")), ("tokens.revoke", N_("Revoke API tokens")),
+        ("programs.read", N_("See the workspace's programs")), ("programs.manage", N_("Make programs of the workspace")), ("programs.end", N_("End programs of the workspace")),
     )),
     (N_("Workspace"), (
         ("views.share", N_("Show their saved views to others")), ("home.read", N_("See the start page")), ("profile.edit", N_("Change their own profile")), ("settings.manage", N_("Change the workspace's settings")), ("fields.configure", N_("Define the workspace's own fields")),

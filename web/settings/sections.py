@@ -18,7 +18,8 @@ YOU, WORKSPACE, DATA = N_("You"), N_("Workspace"), N_("Data")
 @dataclass(frozen=True)
 class Section:
     """One page of settings. about: what is there, in one line. bits: (what a search should find, its place on the page).
-    knows: (room, field) that must not be hidden from whoever opens it."""
+    knows: (room, field) that must not be hidden from whoever opens it. also: other words for it, which a search finds and nobody reads;
+    names that are the same in every language ("2FA"), and words that are translated."""
 
     group: str
     text: str
@@ -28,19 +29,20 @@ class Section:
     about: str
     bits: tuple[tuple[str, str], ...] = ()
     knows: tuple[tuple[str, str], ...] = ()
+    also: tuple[str, ...] = ()
 
 
 SECTIONS = (
     Section(YOU, N_("Profile"), "user", "settings.profile", "profile.edit", N_("Your name, language and password, and where you are signed in."), (
         (N_("Name"), "name"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Dates"), "date_format"), (N_("Numbers"), "number_format"), (N_("Rows of lists"), "density"), (N_("One-letter keys"), "letter_keys"), (N_("Password"), "password"), (N_("Mail address"), "mail-address"), (N_("Second step"), "second-step"), (N_("Passkeys"), "passkeys"), (N_("Sessions"), "sessions"), (N_("Sign out everywhere"), "sessions"),
-    )),
+    ), also=("2FA", N_("Two-factor sign-in"), N_("Timezone"), N_("Appearance"),)),
     Section(YOU, N_("Notifications"), "bell", "notification_settings.edit", "profile.edit", N_("What you are told, by mail or here, and quiet hours."), (
         (N_("By mail at once"), "told"), (N_("In the morning's letter"), "told"), (N_("Quiet hours"), "quiet"),
     )),
-    Section(YOU, N_("API tokens"), "key", "tokens.index", "tokens.read", N_("Programs that work in your name."), ((N_("New token"), "token"),)),
+    Section(YOU, N_("API tokens"), "key", "tokens.index", "tokens.read", N_("Programs that work in your name."), ((N_("New token"), "token"),), also=(N_("Integrations"), N_("Programs"),)),
     Section(WORKSPACE, N_("Workspace"), "building", "workspace.edit", "settings.manage", N_("What your company is called, its colour, and what new people start with."), (
-        (N_("Company"), "name"), (N_("Colour"), "workspace"), (N_("For new people"), "new-people"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Dates"), "date_format"), (N_("Numbers"), "number_format"),
-    )),
+        (N_("Company"), "name"), (N_("Colour"), "workspace"), (N_("Currency"), "currency"), (N_("For new people"), "new-people"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Dates"), "date_format"), (N_("Numbers"), "number_format"),
+    ), also=(N_("Timezone"), N_("Logo"),)),
     Section(WORKSPACE, N_("Rooms"), "layout-grid", "rooms.edit", "settings.manage", N_("What your workspace has, and what it goes without."), (
         (N_("Switch off what you do not use"), "rooms"),
     )),
@@ -49,7 +51,7 @@ SECTIONS = (
     )),
     Section(WORKSPACE, N_("People"), "users", "settings.members", "users.read", N_("Who works here, in which role."), (
         (N_("Role"), "people"), (N_("Seats"), "people"), (N_("Invite by mail"), "invitation"), (N_("Add person"), "member"), (N_("Take access away"), "leaving"),
-    )),
+    ), also=(N_("Users"), N_("Employees"), N_("Invitations"),)),
     Section(WORKSPACE, N_("Use"), "chart-bar", "adoption.index", "users.read", N_("How much each role works with this, and who needs a hand."), (
         (N_("Use by role"), "roles"), (N_("Use by person"), "people"),
     )),
@@ -59,27 +61,33 @@ SECTIONS = (
     Section(WORKSPACE, N_("Roles"), "shield", "roles.index", "users.read", N_("What each role may see, change and do."), (
         (N_("New role"), "role"), (N_("They see"), "roles"), (N_("They may"), "roles"),
     )),
+    Section(WORKSPACE, N_("Programs"), "plug", "programs.index", "programs.read", N_("What works here by itself, under its own name: a website, a telephone system."), (
+        (N_("New program"), "program"),
+    )),
     Section(WORKSPACE, N_("Fields"), "forms", "fields.index", "fields.configure", N_("Your own fields of accounts and contacts."), (
         (N_("New field"), "accounts"),
+    )),
+    Section(WORKSPACE, N_("Date reminders"), "calendar-event", "date_reminders.index", "date_reminders.read", N_("Of which dates of accounts and contacts people are told, and how long before."), (
+        (N_("New date reminder"), "reminder"), (N_("What comes"), "coming"),
     )),
     Section(WORKSPACE, N_("Tags"), "tag", "tags.index", "tags.read", N_("The words on accounts and contacts: their colours, and how often they are used."), (
         (N_("New tag"), "tag"),
     ), knows=(("accounts", "tags"), ("contacts", "tags"))),
     Section(WORKSPACE, N_("Sign-in rules"), "lock", "sign_in.edit", "settings.manage", N_("How people prove that it is them."), (
-        (N_("Second step needed from"), "second-step"), (N_("Only for these roles"), "second-step"), (N_("Only passkeys count from"), "passkeys-only"), (N_("API tokens without an end"), "endless-tokens"), (N_("Single sign-on"), "single-sign-on"),
-    )),
+        (N_("Second step needed from"), "second-step"), (N_("Only for these roles"), "second-step"), (N_("Only passkeys count from"), "passkeys-only"), (N_("API tokens without an end"), "endless-tokens"), (N_("Networks"), "networks-only"), (N_("Single sign-on"), "single-sign-on"),
+    ), also=("2FA", "SSO", "MFA", N_("Two-factor sign-in"), N_("Security"),)),
     Section(WORKSPACE, N_("Shared pool"), "users-group", "pool.edit", "settings.manage", N_("When accounts that nobody looks after become free, and how many anybody may take."), (
         (N_("Days without contact"), "pool-rules"), (N_("Taken a day"), "pool-rules"),
     )),
     Section(WORKSPACE, N_("Subscription"), "credit-card", "subscription.show", "billing.manage", N_("Your plan, its seats and its invoices."), (
         (N_("Plan"), "plan"), (N_("Seats"), "plan"), (N_("Invoices"), "invoices"), (N_("Cancel the subscription"), "cancellation"),
-    )),
+    ), also=(N_("Billing"), N_("Payment"),)),
     Section(DATA, N_("Your data"), "download", "takeout.index", "takeout.run", N_("Everything in one archive, whenever you want it."), ((N_("Exports"), "exports"),)),
     Section(DATA, N_("Privacy"), "shield-lock", "privacy.index", "privacy.manage", N_("What people ask about their data: find, take out, erase."), (
         (N_("Erase a person"), "request"), (N_("New request"), "request"),
-    )),
-    Section(DATA, N_("Consents"), "checklist", "consents.index", "consents.manage", N_("What people can agree to, and in which words."), ((N_("Purposes"), "purposes"), (N_("New purpose"), "purpose"), (N_("The whole ledger"), "ledger"))),
-    Section(DATA, N_("What is kept"), "clock", "privacy.retention", "privacy.manage", N_("How long deleted records, files and logs are kept."), ((N_("Recycle bin"), "bin"),)),
+    ), also=("GDPR", "DSGVO", "RGPD", N_("Data protection"),)),
+    Section(DATA, N_("Consents"), "checklist", "consents.index", "consents.manage", N_("What people can agree to, and in which words."), ((N_("Purposes"), "purposes"), (N_("New purpose"), "purpose"), (N_("The whole ledger"), "ledger")), also=("GDPR", N_("Data protection"),)),
+    Section(DATA, N_("What is kept"), "clock", "privacy.retention", "privacy.manage", N_("How long deleted records, files and logs are kept."), ((N_("Recycle bin"), "bin"),), also=("GDPR", N_("Data protection"),)),
     Section(DATA, N_("Audit"), "history", "audit.index", "audit.read", N_("Who changed what, from what to what.")),
     Section(DATA, N_("Sample data"), "box", "samples.show", "settings.manage", N_("An invented company to try things out.")),
 )
@@ -97,7 +105,7 @@ def sections(ctx: Context, q: str = "") -> list[dict]:
 def _said(ctx: Context, section: Section, asked: list[str]) -> dict:
     href, said = url_for(section.endpoint), {text: i18n.gettext(ctx.locale, text) for text in (section.text, section.about, *(bit for bit, _ in section.bits))}
     bits = [{"text": said[text], "href": f"{href}#{place}", "words": fold(said[text])} for text, place in section.bits]
-    words = fold(" ".join(said.values()))
+    words = fold(" ".join([*said.values(), *section.also, *(i18n.gettext(ctx.locale, word) for word in section.also)]))
     return {
         "text": said[section.text], "about": said[section.about], "icon": section.icon, "href": href, "current": request.endpoint == section.endpoint or _is_on(href),
         "words": words, "shown": all(word in words for word in asked), "bits": [bit | {"shown": bool(asked) and all(word in bit["words"] for word in asked)} for bit in bits],

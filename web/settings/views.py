@@ -13,6 +13,7 @@ from core.base.words import N_
 from core.handover import actions as handover
 from core.identity import absence, actions, inviting, passkeys, queries, second_step, teams
 from core.identity.models import User
+from core.identity.seats import seats_promised
 from infra import i18n
 from infra.limits import check_old_password
 from web import devices, door
@@ -46,6 +47,7 @@ from web.settings.notifications import bp as notifications_bp  # noqa: F401
 from web.settings.passkeys import bp as passkeys_bp  # noqa: F401
 from web.settings.people import absence_form
 from web.settings.people import bp as people_bp  # noqa: F401
+from web.settings.programs import bp as programs_bp  # noqa: F401
 from web.settings.roles import bp as roles_bp  # noqa: F401
 from web.settings.rooms import bp as rooms_bp  # noqa: F401 (found here by its kind)
 from web.settings.second_step import bp as second_step_bp  # noqa: F401
@@ -179,7 +181,10 @@ def disable_member(ctx: Context):
             typed_as(form.typed.data, user.mail)
             handed = handover.hand_over(ctx, user, UUID(form.successor.data)) if form.successor.data else None
             actions.disable_user(ctx, user)
+            undo = url_for("people.take_back", id=handed.row.id) if handed and handed.row else None
             say(ctx, N_("%(name)s can no longer sign in"), name=user.name)
+            if undo:
+                say(ctx, N_("What %(name)s looked after is handed over"), undo=undo, name=user.name)
             # How far it is, and the way back, stand where bulk edits do.
             return see_other("bulk.index") if handed and handed.runs else see_other("settings.members")
     return show_members(ctx, leaving=form, status=422)
@@ -227,5 +232,5 @@ def show_members(ctx: Context, form: MemberForm | None = None, leaving: LeavingF
     return page(
         "settings/members.html", status=status, form=form or _member_form(ctx), leaving=leaving or _leaving_form(ctx), invite=invite or invitation_form(ctx),
         invitations=inviting.invitations(ctx), users=queries.users(ctx), roles=queries.roles(ctx), teams=teams.teams_of(ctx),
-        seats=queries.seats_taken(ctx), limit=ctx.entitlements.limit("seats"), partners=queries.seats_taken(ctx, partners=True), partners_limit=ctx.entitlements.limit("partner_seats"),
+        seats=queries.seats_taken(ctx), promised=seats_promised(ctx), limit=ctx.entitlements.limit("seats"), partners=queries.seats_taken(ctx, partners=True), partners_limit=ctx.entitlements.limit("partner_seats"),
     )

@@ -55,7 +55,7 @@ def _meet(ctx: Context, now: settings.Stated, conflict: Conflict, given: dict, w
 def _edit(ctx: Context, form: WorkspaceForm | None = None, was: dict | None = None, status: int = 200):
     now = settings.workspace(ctx)
     was, version = (was, version_of_form()) if was is not None else (as_loaded(WorkspaceForm(), now), now.version)
-    lasts = {"company": settings.last_change(ctx, ("name", "hue")), "people": settings.last_change(ctx, ("locale", "timezone", *CHOICES))}
+    lasts = {"company": settings.last_change(ctx, ("name", "hue", "currency")), "people": settings.last_change(ctx, ("locale", "timezone", *CHOICES))}
     form = form or WorkspaceForm(obj=now)
     form.say_choices(AS_LANGUAGE)
     return page("settings/workspace.html", status=status, form=form, was=was, version=version, lasts=lasts)

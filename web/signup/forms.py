@@ -6,11 +6,9 @@ from wtforms import BooleanField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from core.base.words import N_
-from infra import i18n
+from infra import i18n, places
 from tenants.industries import SETS
 from web.forms import Form
-
-CURRENCIES = ("EUR", "USD", "GBP", "CNY", "KRW", "RUB", "MXN", "JPY", "CHF", "PLN", "BRL", "INR")
 
 
 class SignUpForm(Form):
@@ -22,7 +20,7 @@ class SignUpForm(Form):
     mail = StringField(N_("Mail address"), [InputRequired(), Length(max=254)])
     password = PasswordField(N_("Password"), [InputRequired(), Length(max=200)])
     locale = SelectField(N_("Language"), choices=[(code, own) for code, (own, _, _) in i18n.LANGUAGES.items()])
-    currency = SelectField(N_("Currency"), choices=[(c, c) for c in CURRENCIES])
+    currency = SelectField(N_("Currency"), choices=[("", N_("As where you are")), *((c, c) for c in places.currencies())], default="")
     timezone = SelectField(N_("Time zone"), choices=[(z, z.replace("_", " ")) for z in sorted(available_timezones()) if "/" in z and not z.startswith("Etc")] + [("UTC", "UTC")])
     industry = SelectField(N_("Industry"), choices=[("", N_("Choose later")), *((code, one.text) for code, one in SETS.items())], default="")
     sample_data = BooleanField(N_("Fill it with sample data to try things out"))

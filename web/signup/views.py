@@ -19,7 +19,6 @@ from web.signup.forms import SignUpForm
 bp = Blueprint("signup", __name__)
 bp.places = ("apex",)
 ZONES = {"es": "Europe/Madrid", "zh": "Asia/Shanghai", "ko": "Asia/Seoul", "ru": "Europe/Moscow", "en": "Europe/London"}
-MONEY = {"es": "EUR", "zh": "CNY", "ko": "KRW", "ru": "RUB", "en": "USD"}
 
 
 @bp.get("/")
@@ -39,8 +38,8 @@ def prices():
 @bp.get("/sign-up")
 @public
 def new():
-    """The form, with language, zone and currency guessed."""
-    return _form(SignUpForm(data={"locale": g.lang, "timezone": _zone(), "currency": MONEY[g.lang], "sample_data": True}))
+    """The form, with language and zone guessed; the currency follows from the zone."""
+    return _form(SignUpForm(data={"locale": g.lang, "timezone": _zone(), "sample_data": True}))
 
 
 @bp.get("/sign-up/address")

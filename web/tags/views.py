@@ -118,7 +118,7 @@ def change(ctx: Context, id: UUID):
     """A change in all records: how far it is, what became of it, the way back."""
     run = queries.one_change(ctx, id)
     failure = say_refusal(Refused(run.failure["code"], **run.failure.get("params", {})), ctx.locale) if run.failure else ""
-    return page("tags/change.html", run=run, failure=failure, who=people.user_names(ctx).get(run.actor_id, ""), can_undo=manages(ctx) and undoing.can_be_undone(ctx, run), **WORDS)
+    return page("tags/change.html", run=run, failure=failure, who=people.actor_names(ctx).get(run.actor_id, ""), can_undo=manages(ctx) and undoing.can_be_undone(ctx, run), **WORDS)
 
 
 @bp.post("/settings/tags/changes/<uuid:id>/undo")

@@ -2,6 +2,7 @@
 
 import json
 from io import BytesIO
+from itertools import islice
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from core.base import policy
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.words import N_
-from core.transfer import breaking, queries, starting, undoing, uploading
+from core.transfer import breaking, queries, results, starting, undoing, uploading
 from core.transfer.models import KINDS, MODES, ON_PROBLEM, STATES, ImportRun
 from web.api import shell
 from web.api.shell import Column
@@ -99,6 +100,33 @@ class ProblemsOut(shell.Out):
     next_after: int | None
 
 
+class ImportRowOut(shell.Out):
+    """What became of a row. cells: as they came in, in the order of the import's header, with what was corrected; a field that you may
+    not see is empty. reason: in the language of the token's owner. record_id, url: of a record that you see."""
+
+    line: int
+    outcome: Annotated[str, one_of(tuple(results.NAMES))]
+    reason: str
+    cells: list[str]
+    record_id: UUID | None
+    url: str | None
+
+
+class ImportRowsOut(shell.Out):
+    """Rows in the order of the file; `after` for the next page is next_after."""
+
+    data: list[ImportRowOut]
+    next_after: int | None
+
+
+class ImportRowParams(shell.Params):
+    """only: "failed" for the rows that failed."""
+
+    after: int = Field(0, ge=0, le=2_000_000_000)
+    limit: int = Field(200, ge=1, le=1000)
+    only: Annotated[str, one_of(results.ONLY)] = ""
+
+
 class ProblemParams(shell.Params):
     after: int = Field(0, ge=0, le=2_000_000_000)
     limit: int = Field(200, ge=1, le=1000)
@@ -153,6 +181,23 @@ def list_problems(ctx: Context, id: UUID, params):
         for t in found
     ]
     return ProblemsOut(data=rows, next_after=found[-1].line if len({t.line for t in found}) == params.limit else None)
+
+
+@shell.resource_route(
+    bp, "GET", "/imports/<uuid:id>/rows", "imports.read", params=ImportRowParams, answer=ImportRowsOut, summary=N_("List what became of each row of an import"),
+    description=N_("Before the import has begun to write, all of them wait. What others brought in is only for whoever may take such lists out."),
+)
+def list_rows(ctx: Context, id: UUID, params):
+    run = queries.one(ctx, id)
+    found = list(islice(results.results(ctx, run, after=params.after, only=params.only), params.limit))
+    rows = [
+        ImportRowOut(
+            line=one.line, outcome=one.outcome, cells=one.cells, record_id=one.record_id, url=results.link_to(ctx, run, one),
+            reason=results.reasons_in_words(run, one, lambda code, params: say_refusal(Refused(code, **params), ctx.locale)),
+        )
+        for one in found
+    ]
+    return ImportRowsOut(data=rows, next_after=found[-1].line if len(found) == params.limit else None)
 
 
 @shell.resource_route(bp, "POST", "/imports/<uuid:id>/run", "imports.run", answer=ImportOut, status=202, summary=N_("Run a checked import"))

@@ -29,7 +29,7 @@ def new(ctx: Context):
 
 
 @bp.post("/activities/exports")
-@needs("activities.export", fresh=True)
+@needs("activities.export", fresh=True, file=True)
 def create(ctx: Context):
     """The contact log of an account, of a person, of oneself, of a period; who took it stands in the record."""
     form = LogExportForm(request.form)
@@ -40,7 +40,7 @@ def create(ctx: Context):
 
 
 @bp.post("/mailings/<uuid:id>/exports")
-@needs("mailings.export", fresh=True)
+@needs("mailings.export", fresh=True, file=True)
 def create_recipients(ctx: Context, id: UUID):
     """The recipients of a mailing with what became of each; who took them stands in the record."""
     return wanted_answer(ctx, Wanted("recipients", mailing_id=mailings.one(ctx, id).id, state=request.form.get("state", "")), "recipients")
@@ -69,7 +69,7 @@ def progress(ctx: Context, id: UUID):
 
 
 @bp.post("/exports/<uuid:id>/downloads")
-@needs("profile.edit", fresh=True)
+@needs("profile.edit", fresh=True, file=True)
 def create_download(ctx: Context, id: UUID):
     """The file, once; that it was fetched stands in the record (so it is no GET)."""
     run, file = preparing.fetch(ctx, id)

@@ -19,7 +19,7 @@ from web.words import say_refusal
 
 bp = Blueprint("fixes", __name__)
 NAMING = ("name", "first_name", "last_name", "mail")
-MOST_COLUMNS = 8
+MOST_COLUMNS = 20
 
 
 @bp.get("/imports/<uuid:id>/problems")
@@ -46,7 +46,11 @@ def create(ctx: Context, id: UUID):
     ctx.session.flush()
     ctx.session.refresh(run)
     if request.headers.get("HX-Request"):
-        answer = page("transfer/fix_row.html", l=_one(ctx, run, line), columns=columns, refusal=refusal, status=422 if refusal else 200, **_values(ctx, run))
+        code, place = request.values.get("code", "")[:60], small_int(request.values.get("column"))
+        answer = page(
+            "transfer/fixed.html", l=_one(ctx, run, line), columns=columns, refusal=refusal, groups=problems.groups(ctx, run), code=code, place=place, status=422 if refusal else 200,
+            **_values(ctx, run),
+        )
         answer.headers["X-Left"] = str(run.counts.get("problem", 0))
         return answer
     return _index(ctx, run, refusal, 422) if refusal else see_other("fixes.index", id=id, **_kind())
@@ -112,9 +116,10 @@ def _one(ctx: Context, run: ImportRun, line: int) -> problems.Line:
 
 
 def _columns(run: ImportRun, rows: list[problems.Line], place: int | None) -> list[int]:
-    """The columns worth showing: what names a row, and what is wrong with any of them."""
+    """The columns worth showing: what names a row, what is wrong with any of them, and what else stands in them."""
     wrong = dict.fromkeys(item["column"] for row in rows for item in (*row.problems, *row.notes) if item["column"] is not None and item["column"] < len(run.header))
     wrong |= dict.fromkeys(column for row in rows for column in row.was)
     naming = [run.mapping.index(target) for target in NAMING if target in run.mapping]
-    chosen = dict.fromkeys([*([] if place is None else [place]), *naming[:3], *wrong])
+    filled = [column for column, target in enumerate(run.mapping) if target and any(row.cells[column].strip() for row in rows if column < len(row.cells))]
+    chosen = dict.fromkeys([*([] if place is None else [place]), *naming[:3], *wrong, *filled])
     return sorted(list(chosen)[:MOST_COLUMNS])

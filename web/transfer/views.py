@@ -9,7 +9,7 @@ from core.base.errors import Refused
 from core.base.policy import may
 from core.base.words import N_
 from core.parties import queries as parties
-from core.transfer import breaking, queries, reporting, starting, undoing, uploading
+from core.transfer import breaking, queries, reporting, results, starting, undoing, uploading
 from core.transfer.exporting import Shape
 from core.transfer.headers import LEFT_OUT_TITLES
 from core.transfer.models import MOVING, ImportRun
@@ -22,7 +22,7 @@ from web.nav import NavItem
 from web.pages import page, say, see_other
 from web.parties.listing import NAMED, filters_of
 from web.transfer import exports, problems, wording
-from web.transfer.files import csv_answer, list_answer, wanted_answer
+from web.transfer.files import TYPES, csv_answer, file_answer, list_answer, wanted_answer
 from web.transfer.forms import ColumnsForm, FormatForm, UploadForm, columns_form, format_form, in_words
 from web.transfer.wording import said_changes, say_code, words
 from web.words import say_refusal
@@ -143,15 +143,25 @@ def left_out(ctx: Context, id: UUID):
     return csv_answer("left-out.csv", lambda file: reporting.write_left_out(ctx, run, file, lambda code, params: say_code(ctx, code, params), (line, problem)))
 
 
+@bp.post("/imports/<uuid:id>/exports")
+@needs("profile.edit", fresh=True, file=True)
+def export_results(ctx: Context, id: UUID):
+    """What became of each row, as a file; who took it stands in the record (so it is no GET)."""
+    run, format = queries.one(ctx, id), request.form.get("format") or "csv"
+    ending, mimetype = TYPES.get(format, TYPES["csv"])
+    name = f"import-{ctx.today.isoformat()}.{ending}"
+    return file_answer(name, mimetype, lambda file: results.write_results(ctx, run, file, lambda code, params: say_code(ctx, code, params), format=format, only=request.form.get("only", "")), text=format == "csv")
+
+
 @bp.post("/accounts/exports")
-@needs("accounts.export", fresh=True)
+@needs("accounts.export", fresh=True, file=True)
 def export_accounts(ctx: Context):
     """The accounts of the list, filters and all; who took them stands in the record (so it is no GET)."""
     return _export(ctx, "accounts")
 
 
 @bp.post("/contacts/exports")
-@needs("contacts.export", fresh=True)
+@needs("contacts.export", fresh=True, file=True)
 def export_contacts(ctx: Context):
     """The contacts of the list, filters and all; who took them stands in the record (so it is no GET)."""
     return _export(ctx, "contacts")
@@ -172,7 +182,7 @@ def new_contacts_export(ctx: Context):
 
 
 @bp.post("/contacts/<uuid:id>/exports")
-@needs("contacts.export", fresh=True)
+@needs("contacts.export", fresh=True, file=True)
 def export_contact(ctx: Context, id: UUID):
     """One person as a business card; who took it stands in the record."""
     contact = parties.one_contact(ctx, id)
@@ -209,6 +219,8 @@ def _show(ctx: Context, run: ImportRun, *, form: ColumnsForm | None = None, read
     elif run.state not in MOVING:
         after = small_int(request.args.get("after")) or 0
         found = queries.troubles(ctx, run, after=after, limit=SHOWN)
+        values["beside"] = queries.number_beside(ctx, run)
+        values["takes_results"] = results.may_take(ctx, run)
         values["kept"] = queries.kept(ctx, run) if run.state == "undone" else []
         values["changes"] = [] if after else said_changes(ctx, run)
         values |= {"troubles": found, "repeated": queries.repeated_words(ctx, run), "next_after": found[-1].line if len({t.line for t in found}) == SHOWN else None}

@@ -29,4 +29,5 @@ def furnish(door, *, user_id: str) -> dict:
         drafted, sent = samples.draft_mailing(spoken, locale) is not None, samples.send_mailing(spoken, locale)
     with door() as ctx:
         said = demo.discuss(ctx, UUID(user_id), locale)
+        demo.remind(acting(ctx, user_id))
     return {"made": made, "drafted": drafted, "sent": sent, "said": said}

@@ -280,6 +280,10 @@ CREATE TABLE sign_in_rules (
 	passkey_from DATE, 
 	endless_tokens BOOLEAN DEFAULT false NOT NULL, 
 	passkey_roles VARCHAR[] DEFAULT '{}' NOT NULL, 
+	networks TEXT DEFAULT '' NOT NULL, 
+	networks_people BOOLEAN DEFAULT false NOT NULL, 
+	networks_tokens BOOLEAN DEFAULT false NOT NULL, 
+	network_roles VARCHAR[] DEFAULT '{}' NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -372,7 +376,7 @@ CREATE TABLE app_user (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_app_user PRIMARY KEY (id), 
-	CONSTRAINT ck_app_user_state CHECK (state IN ('active', 'disabled')), 
+	CONSTRAINT ck_app_user_state CHECK (state IN ('active', 'disabled', 'program')), 
 	CONSTRAINT ck_app_user_date_format CHECK (date_format IN ('', 'iso', 'dots', 'slashes', 'us')), 
 	CONSTRAINT ck_app_user_clock CHECK (clock IN ('', '24', '12')), 
 	CONSTRAINT ck_app_user_number_format CHECK (number_format IN ('', 'point', 'comma', 'space')), 
@@ -555,6 +559,7 @@ CREATE TABLE api_token (
 	hint TEXT NOT NULL, 
 	user_id UUID NOT NULL, 
 	role_id UUID, 
+	owner_id UUID, 
 	rooms VARCHAR[], 
 	reading BOOLEAN DEFAULT false NOT NULL, 
 	permissions VARCHAR[], 
@@ -568,8 +573,10 @@ CREATE TABLE api_token (
 	CONSTRAINT pk_api_token PRIMARY KEY (id), 
 	CONSTRAINT uq_api_token_token_hash UNIQUE (token_hash), 
 	CONSTRAINT fk_api_token_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_api_token_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE CASCADE
+	CONSTRAINT fk_api_token_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_api_token_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id) ON DELETE SET NULL
 );
+CREATE INDEX ix_api_token_owner_id ON api_token (owner_id) WHERE owner_id IS NOT NULL;
 CREATE INDEX ix_api_token_role_id ON api_token (role_id) WHERE role_id IS NOT NULL;
 CREATE TABLE attachment (
 	id UUID DEFAULT uuidv7() NOT NULL, 
@@ -651,6 +658,37 @@ CREATE INDEX ix_comment_author_id ON comment (author_id);
 CREATE INDEX ix_comment_east_asian ON comment USING gin ((string_to_array(regexp_replace(said_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
 CREATE INDEX ix_comment_find ON comment USING gin (said_fold ext.gin_trgm_ops) WHERE deleted_at IS NULL;
 CREATE INDEX ix_comment_record ON comment (record_id, record_kind, created_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE TABLE date_reminder (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	room TEXT NOT NULL, 
+	field TEXT NOT NULL, 
+	days_before SMALLINT[] NOT NULL, 
+	yearly BOOLEAN DEFAULT true NOT NULL, 
+	to_owner BOOLEAN DEFAULT true NOT NULL, 
+	to_followers BOOLEAN DEFAULT false NOT NULL, 
+	role_id UUID, 
+	user_id UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_date_reminder PRIMARY KEY (id), 
+	CONSTRAINT ck_date_reminder_room CHECK (room IN ('accounts', 'contacts')), 
+	CONSTRAINT ck_date_reminder_days_before CHECK (cardinality(days_before) BETWEEN 1 AND 10 AND 0 <= ALL (days_before) AND 366 >= ALL (days_before)), 
+	CONSTRAINT fk_date_reminder_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_date_reminder_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_date_reminder_role_id ON date_reminder (role_id) WHERE role_id IS NOT NULL;
+CREATE INDEX ix_date_reminder_user_id ON date_reminder (user_id) WHERE user_id IS NOT NULL;
+CREATE TABLE date_reminder_day (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	user_id UUID NOT NULL, 
+	day DATE NOT NULL, 
+	CONSTRAINT pk_date_reminder_day PRIMARY KEY (id), 
+	CONSTRAINT uq_date_reminder_day_user_id UNIQUE (user_id), 
+	CONSTRAINT fk_date_reminder_day_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
 CREATE TABLE follower (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	record_kind TEXT NOT NULL, 
@@ -665,6 +703,22 @@ CREATE TABLE follower (
 );
 CREATE INDEX ix_follower_user_id ON follower (user_id);
 CREATE UNIQUE INDEX uq_follower_record_user ON follower (record_id, record_kind, user_id);
+CREATE TABLE hand_over (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	from_id UUID NOT NULL, 
+	to_id UUID NOT NULL, 
+	run_ids UUID[] DEFAULT '{}' NOT NULL, 
+	undone_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_hand_over PRIMARY KEY (id), 
+	CONSTRAINT fk_hand_over_from_id FOREIGN KEY(from_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_hand_over_to_id FOREIGN KEY(to_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_hand_over_from_id ON hand_over (from_id);
+CREATE INDEX ix_hand_over_to_id ON hand_over (to_id);
 CREATE TABLE import_run (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -953,6 +1007,7 @@ CREATE TABLE saved_view (
 	audience TEXT DEFAULT 'me' NOT NULL, 
 	team_id UUID, 
 	query JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	widths JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	deleted_at TIMESTAMP WITH TIME ZONE, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
@@ -994,6 +1049,7 @@ CREATE TABLE session (
 	method TEXT DEFAULT 'password' NOT NULL, 
 	confirmed_at TIMESTAMP WITH TIME ZONE, 
 	second_step_at TIMESTAMP WITH TIME ZONE, 
+	provider_sid TEXT, 
 	ip TEXT, 
 	agent TEXT, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -1012,8 +1068,9 @@ CREATE TABLE sign_in_event (
 	succeeded BOOLEAN NOT NULL, 
 	way TEXT NOT NULL, 
 	network TEXT NOT NULL, 
+	outside BOOLEAN DEFAULT false NOT NULL, 
 	CONSTRAINT pk_sign_in_event PRIMARY KEY (id), 
-	CONSTRAINT ck_sign_in_event_way CHECK (way IN ('password', 'code', 'recovery', 'passkey', 'sso')), 
+	CONSTRAINT ck_sign_in_event_way CHECK (way IN ('password', 'code', 'recovery', 'passkey', 'sso', 'session', 'token')), 
 	CONSTRAINT fk_sign_in_event_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_sign_in_event_at ON sign_in_event (at DESC, id DESC);
@@ -1032,7 +1089,7 @@ CREATE TABLE sign_in_step (
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	CONSTRAINT pk_sign_in_step PRIMARY KEY (id), 
-	CONSTRAINT ck_sign_in_step_kind CHECK (kind IN ('code', 'passkey', 'sso')), 
+	CONSTRAINT ck_sign_in_step_kind CHECK (kind IN ('code', 'passkey', 'sso', 'logout')), 
 	CONSTRAINT uq_sign_in_step_token_hash UNIQUE (token_hash), 
 	CONSTRAINT fk_sign_in_step_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
 );
@@ -1174,6 +1231,21 @@ CREATE TABLE contact (
 	owner_id UUID, 
 	phone_key TEXT GENERATED ALWAYS AS (nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '')) STORED, 
 	custom_find TEXT GENERATED ALWAYS AS (nullif(lower(ext.immutable_unaccent(jsonb_path_query_array(custom, '$.* ? (@.type() == "string")')::text)), '[]')) STORED, 
+	birthday_source TEXT, 
+	birthday_noted_on DATE, 
+	birthday_noted_by UUID, 
+	language_source TEXT, 
+	language_noted_on DATE, 
+	language_noted_by UUID, 
+	preferred_channel_source TEXT, 
+	preferred_channel_noted_on DATE, 
+	preferred_channel_noted_by UUID, 
+	preferred_hours_source TEXT, 
+	preferred_hours_noted_on DATE, 
+	preferred_hours_noted_by UUID, 
+	referred_by_source TEXT, 
+	referred_by_noted_on DATE, 
+	referred_by_noted_by UUID, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -1248,6 +1320,8 @@ CREATE TABLE list_habit (
 	user_id UUID NOT NULL, 
 	room TEXT NOT NULL, 
 	columns VARCHAR[], 
+	widths JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	pinned UUID[] DEFAULT '{}'::uuid[] NOT NULL, 
 	view_id UUID, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
@@ -1556,6 +1630,14 @@ CREATE TABLE postal_address (
 );
 CREATE INDEX ix_postal_address_account_id ON postal_address (account_id) WHERE account_id IS NOT NULL;
 CREATE INDEX ix_postal_address_contact_id ON postal_address (contact_id) WHERE contact_id IS NOT NULL;
+CREATE TABLE handed_next (
+	hand_over_id UUID NOT NULL, 
+	activity_id UUID NOT NULL, 
+	CONSTRAINT pk_handed_next PRIMARY KEY (hand_over_id, activity_id), 
+	CONSTRAINT fk_handed_next_hand_over_id FOREIGN KEY(hand_over_id) REFERENCES hand_over (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_handed_next_activity_id FOREIGN KEY(activity_id) REFERENCES activity (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_handed_next_activity_id ON handed_next (activity_id);
 REVOKE UPDATE, DELETE ON audit_chain FROM r_{schema};
 REVOKE UPDATE, DELETE ON audit_entry FROM r_{schema};
 REVOKE INSERT ON audit_entry FROM r_{schema};
@@ -1631,6 +1713,12 @@ CREATE TRIGGER audit_delete AFTER DELETE ON bulk_edit REFERENCING OLD TABLE AS o
 CREATE TRIGGER audit_insert AFTER INSERT ON comment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON comment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON comment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON date_reminder REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON date_reminder REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON date_reminder REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON hand_over REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON hand_over REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON hand_over REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON import_run REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON import_run REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON import_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -1679,7 +1767,7 @@ CREATE TRIGGER audit_delete AFTER DELETE ON user_role REFERENCING OLD TABLE AS o
 CREATE TRIGGER audit_insert AFTER INSERT ON contact REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON contact REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON contact REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
-CREATE TRIGGER restricted BEFORE UPDATE ON contact FOR EACH ROW WHEN (OLD.restricted_at IS NOT NULL AND NEW.restricted_at IS NOT NULL AND (OLD.name, OLD.how_to_address, OLD.job_title, OLD.mail, OLD.phone, OLD.mobile, OLD.birthday, OLD.language, OLD.notes, OLD.tags, OLD.source, OLD.custom) IS DISTINCT FROM (NEW.name, NEW.how_to_address, NEW.job_title, NEW.mail, NEW.phone, NEW.mobile, NEW.birthday, NEW.language, NEW.notes, NEW.tags, NEW.source, NEW.custom)) EXECUTE FUNCTION ext.refuse_restricted();
+CREATE TRIGGER restricted BEFORE UPDATE ON contact FOR EACH ROW WHEN (OLD.restricted_at IS NOT NULL AND NEW.restricted_at IS NOT NULL AND (OLD.name, OLD.how_to_address, OLD.job_title, OLD.mail, OLD.phone, OLD.mobile, OLD.birthday, OLD.language, OLD.preferred_channel, OLD.preferred_hours, OLD.timezone, OLD.notes, OLD.tags, OLD.source, OLD.custom, OLD.birthday_source, OLD.birthday_noted_on, OLD.birthday_noted_by, OLD.language_source, OLD.language_noted_on, OLD.language_noted_by, OLD.preferred_channel_source, OLD.preferred_channel_noted_on, OLD.preferred_channel_noted_by, OLD.preferred_hours_source, OLD.preferred_hours_noted_on, OLD.preferred_hours_noted_by) IS DISTINCT FROM (NEW.name, NEW.how_to_address, NEW.job_title, NEW.mail, NEW.phone, NEW.mobile, NEW.birthday, NEW.language, NEW.preferred_channel, NEW.preferred_hours, NEW.timezone, NEW.notes, NEW.tags, NEW.source, NEW.custom, NEW.birthday_source, NEW.birthday_noted_on, NEW.birthday_noted_by, NEW.language_source, NEW.language_noted_on, NEW.language_noted_by, NEW.preferred_channel_source, NEW.preferred_channel_noted_on, NEW.preferred_channel_noted_by, NEW.preferred_hours_source, NEW.preferred_hours_noted_on, NEW.preferred_hours_noted_by)) EXECUTE FUNCTION ext.refuse_restricted();
 CREATE TRIGGER a_tags_insert BEFORE INSERT ON contact FOR EACH ROW WHEN (NEW.tags <> '{}') EXECUTE FUNCTION ext.settle_tags();
 CREATE TRIGGER a_tags_update BEFORE UPDATE ON contact FOR EACH ROW WHEN (NEW.tags <> '{}' AND (NEW.tags IS DISTINCT FROM OLD.tags OR NEW.deleted_at IS DISTINCT FROM OLD.deleted_at)) EXECUTE FUNCTION ext.settle_tags();
 CREATE TRIGGER audit_insert AFTER INSERT ON activity REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -87,6 +87,21 @@ def test_a_long_timeline_is_walked_without_gap_or_double(ctx, account):
     assert [row.kind for row in queries.timeline(ctx, account, show="changes").entries] == ["account.created"]
 
 
+@pytest.mark.parametrize("part", [{"show": "note"}, {"show": "changes"}, {"narrow": queries.Narrow(search="nowhere")}, {"narrow": queries.Narrow(user_id=NOBODY)}, {"before": f"2020-01-01T00:00:00+00:00~{NOBODY}"}], ids=str)
+def test_next_and_last_contact_are_those_of_the_whole_timeline_in_one_statement(ctx, account, part):
+    actions.log_activity(ctx, kind="call", account=account, body="First", happened_at=ctx.now - timedelta(hours=2))
+    actions.log_activity(ctx, kind="call", account=account, body="Last", next_contact="tomorrow", happened_at=ctx.now - timedelta(hours=1))
+    ctx.session.flush()
+    with counted() as sent:
+        found = queries.timeline(ctx, account, **part)
+    assert len(sent) == 1 and (found.soonest.body, found.latest.body) == ("Last", "Last")
+    assert found.planned == [] and "Last" not in [row.body for row in found.entries]
+    whole = queries.timeline(ctx, account, limit=1)
+    assert whole.latest.body == whole.soonest.body == whole.planned[0].body == "Last", "newer facts push no entry out of it"
+    alone = queries.timeline(ctx, account, glance=False, **part)
+    assert alone.latest is None and alone.soonest is None
+
+
 @pytest.mark.parametrize("before", ["x", "2026-01-01~x", f"2026-01-01T00:00:00~{NOBODY}", "~", f"'; DROP TABLE fact~{NOBODY}", "a~b~c"])
 def test_a_forged_place_in_the_timeline_is_refused(ctx, account, before):
     with pytest.raises(Refused, match="bad_cursor"):

@@ -80,7 +80,7 @@ def test_a_statement_that_names_a_hidden_column_is_refused(house, key, query):
 
 def test_without_the_watch_it_would_be_answered(house, key, monkeypatch):
     """Negative control."""
-    monkeypatch.setattr(hiding, "apply", lambda session, names: None)
+    monkeypatch.setattr(hiding, "apply", lambda *_: None)
     with house.ctx("rep") as ctx:
         assert ctx.session.execute(select(Contact.mail)).scalars().all() == ["ada2@secret.example"]
         assert queries.one_contact(ctx, key).mail == "ada2@secret.example"
@@ -146,7 +146,8 @@ def test_the_rooms_say_all_their_fields():
     open_ = {"accounts": {"name"}, "contacts": {"name"}}
     for room, fields in (("accounts", ACCOUNT_FIELDS), ("contacts", CONTACT_FIELDS)):
         guarded = hiding.GUARDED[room]
-        assert set(fields) - set(guarded.fields) == open_[room]
+        behind = {column for one in hiding.MIRRORS if f"{one.room}.{one.field}" in {b.name for b in hiding.BEHIND} and one.room == room for column in one.columns}
+        assert set(fields) - set(guarded.fields) - behind == open_[room]
         assert all(column in guarded.model.__table__.c for columns in guarded.fields.values() for column in columns)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import false, func, select, update
 
 from core.base.errors import Forbidden, NotFound, Refused
 from core.base.outbox import Order
-from core.bulk import breaking, deciding, queries, running, selecting, tidying, undoing
+from core.bulk import breaking, deciding, queries, running, tidying, undoing
 from core.bulk.models import BulkEdit, BulkEditRow
 from core.identity import queries as people
 from core.identity import roles
@@ -87,8 +87,10 @@ def test_without_the_question_whose_it_is_it_would_be_changed(house, bulk, make,
     """Negative control of the two above."""
     from sqlalchemy import true
 
+    from core.parties import filtering
+
     theirs, = make("Not mine either", who="colleague")
-    for module in (deciding, selecting.parties):
+    for module in (deciding, filtering):
         monkeypatch.setattr(module, "sees", lambda ctx, model: true())
     monkeypatch.setattr(deciding, "changes", lambda ctx, model: true())
     bulk("rep").select([theirs]).preview("change", city="Ulm").run()

@@ -1,5 +1,6 @@
 """Whoever leaves leaves no customer without somebody: accounts, contacts and what is still to do go to a colleague (FEATURES 1.12, 164)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from uuid import uuid4
@@ -14,7 +15,8 @@ from core.base.facts import Fact
 from core.bulk import running, undoing
 from core.bulk import queries as bulk
 from core.handover import actions as handover
-from core.identity import queries
+from core.identity import programs, queries
+from core.identity.models import ApiToken
 from core.parties import actions as parties
 from core.parties.models import Account, Contact
 from tests.support.world import House
@@ -83,3 +85,89 @@ def test_nobody_who_can_not_sign_in_takes_over(house, to):
 def test_only_who_may_end_access_hands_over(house):
     with pytest.raises(Forbidden):
         leave(house, who="manager")
+
+
+def take_back(house, who="owner", now=None):
+    with house.ctx(who, now=now) as ctx:
+        (row,) = handover.handed_over(ctx, house.users["rep"].id)
+        return handover.take_back(ctx, row)
+
+
+def test_all_of_it_is_taken_back_at_once_the_open_next_contacts_too(house):
+    leave(house)
+    back = take_back(house)
+    assert (back.open, back.kept, len(back.runs)) == (1, 0, 2)
+    for model in (Account, Contact):
+        assert (owns(house, "rep", model=model), owns(house, "manager", model=model)) == (1, 0)
+    assert owns(house, "rep", Activity.done_at.is_(None), model=Activity) == 1 and owns(house, "manager", model=Activity) == 0
+    assert owns(house, "colleague", model=Activity) == 2, "nobody else's"
+    with house.ctx() as ctx:
+        assert handover.handed_over(ctx, house.users["rep"].id) == []
+        assert ctx.session.execute(select(Fact.params).where(Fact.kind == "user.handed_back")).scalar_one()["open"] == 1
+
+
+def test_what_was_done_or_given_to_a_third_meanwhile_stays(house):
+    with house.ctx("owner") as ctx:
+        account = ctx.session.execute(select(Account).where(Account.owner_id == house.users["rep"].id)).scalar_one()
+        for _ in range(2):
+            log.log_activity(ctx, kind="call", account=account, body="y", next_contact=str(ctx.today + timedelta(days=3))).owner_id = house.users["rep"].id
+    assert leave(house).open == 3
+    with house.ctx("manager") as ctx:
+        one, two, _ = ctx.session.execute(select(Activity).where(Activity.owner_id == house.users["manager"].id, Activity.done_at.is_(None)).order_by(Activity.id)).scalars()
+        log.complete_next_contact(ctx, one)
+        two.owner_id = house.users["colleague"].id
+    back = take_back(house)
+    assert (back.open, back.kept) == (1, 2)
+    assert owns(house, "rep", Activity.done_at.is_(None), model=Activity) == 1
+
+
+def test_what_the_successor_had_himself_stays_his(house):
+    with house.ctx("owner") as ctx:
+        account = ctx.session.execute(select(Account).where(Account.owner_id == house.users["rep"].id)).scalar_one()
+        log.log_activity(ctx, kind="call", account=account, body="own", next_contact=str(ctx.today + timedelta(days=3))).owner_id = house.users["manager"].id
+    leave(house)
+    take_back(house)
+    assert owns(house, "manager", model=Activity) == 1
+
+
+def test_it_is_taken_back_once_and_for_thirty_days(house):
+    leave(house)
+    with house.ctx() as ctx:
+        (row,) = handover.handed_over(ctx, house.users["rep"].id)
+        late = replace(ctx, now=ctx.now + timedelta(days=31))
+        assert handover.handed_over(late, house.users["rep"].id) == []
+        with pytest.raises(Refused, match="bulk_too_late"):
+            handover.take_back(late, row)
+        handover.take_back(ctx, row)
+        with pytest.raises(Refused, match="handed_back_already"):
+            handover.take_back(ctx, row)
+
+
+def test_who_takes_no_access_away_takes_nothing_back(house):
+    leave(house)
+    with house.ctx() as ctx:
+        (row,) = handover.handed_over(ctx, house.users["rep"].id)
+        key = row.id
+    with house.ctx("manager") as ctx:
+        assert handover.handed_over(ctx, house.users["rep"].id) == []
+        with pytest.raises(Forbidden):
+            handover.one(ctx, key)
+
+
+def test_what_programs_make_for_him_is_the_successors_from_now_on(house):
+    with house.ctx() as ctx:
+        _, row = programs.make_program(ctx, name="Website sync", role="manager", owner_id=house.users["rep"].id)
+        key = row.id
+    leave(house)
+    with house.ctx() as ctx:
+        assert ctx.session.get(ApiToken, key).owner_id == house.users["manager"].id
+
+
+def test_without_the_memory_of_what_went_along_it_stays_where_it_is(house, monkeypatch):
+    """Negative control."""
+    monkeypatch.setattr(handover, "_remember", lambda ctx, leaver, successor, runs, moved: remember(ctx, leaver, successor, runs, []))
+    leave(house)
+    assert take_back(house).open == 0 and owns(house, "rep", Activity.done_at.is_(None), model=Activity) == 0
+
+
+remember = handover._remember

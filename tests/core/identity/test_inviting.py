@@ -406,3 +406,14 @@ def test_the_letter_speaks_the_workspaces_language(app, lang, words):
     key, _ = invited(house, mail)
     work(str(orders(house, key)[0]), str(house.tenant.id))
     assert words in letters(house, mail)[0].subject and letters(house, mail)[0].lang == lang
+
+
+def test_the_letter_greets_by_name_where_one_was_given(house):
+    from core.post.letters import LETTERS
+    from core.post.rules import render
+
+    with house.ctx() as ctx:
+        named, nameless = (inviting.invite(ctx, mail=new_mail(), role="sales", name=name) for name in ("Ada Vogel", None))
+        ctx.session.flush()
+        said = [render(LETTERS["invitation"], inviting.letter_of(ctx, one.id)["params"], lang="en", timezone="UTC", sender="x").text.split("\n")[0] for one in (named, nameless)]
+    assert said == ["Hello Ada Vogel,", "Hello,"]

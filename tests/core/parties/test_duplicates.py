@@ -1,10 +1,15 @@
 """The one call that says whether somebody is there already: by what it finds people, what it leaves alone, how good it is."""
 
+from dataclasses import replace
+
 import pytest
 
+from core.base.context import as_actor
 from core.parties import actions, duplicates, queries
+from core.parties import among as among_rules
+from core.parties.among import Among
 from core.parties.duplicates import likely_for_many
-from core.parties.naming import core_of, korean, spellings
+from core.parties.naming import core_of, korean, spellings, umlauts
 from tests.support import people_sets
 from tests.support.statements import counted
 
@@ -112,3 +117,45 @@ def test_names_in_other_letters_are_compared_in_latin():
 def test_a_search_while_typing_finds_what_was_meant(ctx, kept, typed):
     key = actions.create_account(ctx, name=kept).id
     assert key in [row.id for row in queries.quick_accounts(ctx, typed)]
+
+@pytest.mark.parametrize("one, other", [("Müldner GmbH", "Mueldner G.m.b.H."), ("Mueldner GmbH", "Müldner AG & Co. KG")])
+def test_an_umlaut_written_in_two_letters_is_the_same_company(ctx, one, other):
+    account = actions.create_account(ctx, name=one)
+    ctx.session.flush()
+    assert [match.id for match in queries.likely_duplicates(ctx, {"type": "account", "name": other})] == [account.id]
+
+
+@pytest.mark.parametrize("name, spelled", [("Müller", ["mueller"]), ("Mueller", ["muller"]), ("Neue Bauer", []), ("Acme", []), ("Boehm & Raeder", ["bohm & rader"])])
+def test_how_else_an_umlaut_is_written(name, spelled):
+    assert umlauts(name) == spelled
+
+
+# ---- candidates of one list ----
+
+
+def among(ctx, *candidates, kind="account"):
+    """Of each the one before it that it may be, by its place."""
+    seen = Among(kind)
+    return [found and found[0] for place, candidate in enumerate(candidates) for found in [seen.look(ctx, candidate, place)]]
+
+
+def test_candidates_are_compared_with_those_before_them(ctx):
+    names = ["Nordlicht Optik GmbH", "Südlicht AG", "Optik Nordlicht", "Nordlicht Optic Gesellschaft mbH", "Suedlicht", "Müller GmbH", "Mueller G.m.b.H."]
+    assert among(ctx, *({"name": name} for name in names)) == [None, None, 0, 0, 1, None, 5]
+
+
+def test_a_value_of_ones_own_tells_even_where_names_differ(ctx):
+    told = among(ctx, {"name": "Abc Trading", "vat_id": "DE811907980"}, {"name": "Wholly Other", "vat_id": "DE811907980"}, {"name": "Third", "vat_id": "DE136695976"})
+    assert told == [None, 0, None]
+
+
+def test_nothing_is_told_of_a_field_that_is_hidden(ctx):
+    blind = as_actor(ctx, replace(ctx.actor, hidden=frozenset({"accounts.vat_id"})))
+    assert among(blind, {"name": "Abc Trading", "vat_id": "DE811907980"}, {"name": "Wholly Other", "vat_id": "DE811907980"}) == [None, None]
+
+
+def test_what_thousands_share_is_not_compared_with_all_of_them(ctx):
+    seen = Among("account")
+    for n in range(200):
+        seen.look(ctx, {"name": f"Filiale {n % 7}"}, n)
+    assert max(map(len, seen.by_key.values())) <= among_rules.OF_EACH

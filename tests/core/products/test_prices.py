@@ -7,7 +7,7 @@ from itertools import permutations
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.base.errors import Refused
@@ -123,6 +123,7 @@ lines_ = st.builds(
 )
 
 
+@settings(deadline=None, derandomize=True, database=None)
 @given(st.lists(lines_, max_size=6), st.integers(1, 30), st.sampled_from(["EUR", "USD", "JPY", "GBP"]), st.randoms())
 def test_the_order_in_which_lists_are_read_changes_no_price(lines, quantity, currency, chance):
     asked = replace(ASKED, quantity=D(quantity), currency=currency)
@@ -132,12 +133,14 @@ def test_the_order_in_which_lists_are_read_changes_no_price(lines, quantity, cur
     assert found.each.currency == currency and found.each == found.each.rounded()
 
 
+@settings(deadline=None, derandomize=True, database=None)
 @given(amounts, st.lists(percents, max_size=3))
 def test_a_discount_never_makes_a_price_dearer_nor_less_than_nothing(amount, off):
     asked = replace(ASKED, own=Money(amount, "EUR"))
     assert D(0) <= each(asked=asked, discounts=[Discount("x", one) for one in off]).each.amount <= amount
 
 
+@settings(deadline=None, derandomize=True, database=None)
 @given(amounts, st.sampled_from(["USD", "JPY", "GBP"]))
 def test_there_and_back_is_the_same_amount(amount, currency):
     there = RATES.convert(Money(amount, "EUR"), currency)

@@ -1,13 +1,16 @@
 """A company that contacts name and that is there under another spelling is noted for a person to decide; it is never doubled without a word."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
+from core.base.context import as_actor
 from core.parties import actions
 from core.parties.models import Account, Contact
 from core.transfer import company_doubles, fixing, problems, queries
+from core.transfer.beside_each_other import SPELLED
 from core.transfer.company_doubles import KNOWN, KNOWN_HIDDEN
 from tests.support.statements import counted
 from tests.support.world import House
@@ -101,3 +104,65 @@ def test_each_company_is_looked_for_once(bring, house, tag, monkeypatch):
     with one.door() as ctx, counted() as statements:
         company_doubles.note_some(ctx, queries.one(ctx, one.id))
     assert len(statements) <= 6, statements
+
+
+def test_whoever_looks_at_anothers_import_hears_of_no_company_that_he_does_not_see(bring, house, tag):
+    there(house, f"{tag} GmbH")
+    one = brought(bring, f"name,company\nAda {tag},{tag} Gesellschaft mbH\n")
+
+    def heard(**narrowed):
+        with house.ctx("rep") as ctx:
+            looks = as_actor(ctx, replace(ctx.actor, visibility="all", **narrowed))
+            return [t.code for t in queries.troubles(looks, queries.one(looks, one.id))]
+
+    assert heard() == [KNOWN] and heard(scopes={"accounts": ("own", "own")}) == []
+
+
+# ---- two spellings in one file, both of them new ----
+
+
+def spelled(one):
+    """line -> (column, name, line) of what is said of rows that may name the same."""
+    with one.door() as ctx:
+        return {t.line: (t.column, t.params["name"], t.params["line"]) for t in queries.troubles(ctx, queries.one(ctx, one.id)) if t.code == SPELLED}
+
+
+def test_two_new_spellings_in_one_file_are_noted_and_joined_by_one_click(bring, house, tag):
+    first, second = f"Mülder{tag} GmbH", f"Muelder{tag} G.m.b.H."
+    one = brought(bring, f"name,company\nAda,{first}\nBob,{second}\nCleo,Otherwise {tag[::-1]}\nDora,{second}\nEve,{first}\n")
+    assert spelled(one) == {line: (1, first, 2) for line in (3, 5)} and notes(one) == {} and one.counts["create"] == 5
+    with one.door() as ctx:
+        assert fixing.replace_all(ctx, queries.one(ctx, one.id), code=SPELLED, place=1, was=second, text=first) == 2
+    assert spelled(one) == {}
+    one.run()
+    assert [name for name in companies(house, tag) if name.startswith("M")] == [first]
+
+
+def test_they_are_noted_wherever_they_stand_in_a_long_file(bring, house, tag, monkeypatch):
+    monkeypatch.setattr(company_doubles, "AT_ONCE", 2)
+    one = brought(bring, "name,company\n" + f"Ada,{tag} GmbH\n" + "".join(f"P{n},Else {uuid4().hex}\n" for n in range(6)) + f"Zoe,{tag} Gesellschaft mbH\n")
+    assert spelled(one) == {9: (1, f"{tag} GmbH", 2)}
+
+
+def test_a_correction_to_another_spelling_is_noted_too(bring, house, tag):
+    one = brought(bring, f"name,company\nAda,{tag} GmbH\nBob,Wrong {tag[::-1]}\n")
+    assert spelled(one) == {}
+    with one.door() as ctx:
+        fixing.fix_row(ctx, queries.one(ctx, one.id), 3, {1: f"{tag} Gesellschaft mbH"})
+    assert spelled(one) == {3: (1, f"{tag} GmbH", 2)}
+
+
+def test_rows_of_a_list_of_accounts_are_noted_too(bring, house, tag):
+    one = bring().upload(f"name,city\nMülder{tag} GmbH,Ulm\nOther {tag[::-1]},Ulm\nMuelder{tag} G.m.b.H.,Ulm\n").choose(mode="create", key_field="name").check()
+    assert spelled(one) == {4: (None, f"Mülder{tag} GmbH", 2)}
+
+
+def test_the_same_name_twice_and_other_names_are_not_noted(bring, house, tag):
+    one = brought(bring, f"name,company\nAda,{tag} North\nBob,{tag} NORTH\nCleo,{tag} South\nDora,{tag} East\n")
+    assert spelled(one) == {}
+
+
+def test_what_is_noted_of_records_is_not_noted_of_the_file(bring, house, tag):
+    there(house, f"{tag} GmbH")
+    one = brought(bring, f"name,company\nAda,{tag} Gesellschaft mbH\nBob,{tag} mbH\n")
+    assert set(notes(one)) == {2, 3} and spelled(one) == {}

@@ -22,7 +22,7 @@ ACCOUNTS = [
     {"name": "Jane Doe", "kind": "person", "is_supplier": "1", "annual_revenue": "0"},
 ]
 CONTACTS = [
-    {"name": "Ana Ruiz", "mail": "Ana.Ruiz@example.com", "mobile": "+34 600 11 22 33", "birthday": "1990-02-28", "tags": "a;b", "language": "es"},
+    {"name": "Ana Ruiz", "mail": "Ana.Ruiz@example.com", "mobile": "+34 600 11 22 33", "birthday": "1990-02-28", "tags": "a;b", "language": "es", "language_source": "her brother", "language_noted_on": "2026-03-12"},
     {"name": "김철수", "job_title": "대표", "phone": "02-123-4567", "how_to_address": "김 대표님", "external_id": "C-1"},
     {"name": "Иван Петров", "notes": "первая\r\nвторая", "source": "выставка"},
 ]
@@ -42,7 +42,7 @@ def left_by(house, model):
     """What stands in the tenant: values by name, facts, audit, without keys and times of day."""
     with house.ctx() as ctx:
         rows = {row.id: row for row in ctx.session.execute(select(model)).scalars()}
-        values = {row.name: {c.name: getattr(row, c.name) for c in model.__table__.c if c.name not in OWN | {"owner_id", "created_by"}} for row in rows.values()}
+        values = {row.name: {c.name: getattr(row, c.name) == ctx.actor.id if c.name.endswith("_noted_by") else getattr(row, c.name) for c in model.__table__.c if c.name not in OWN | {"owner_id", "created_by"}} for row in rows.values()}
         mine = {row.name: (row.owner_id == ctx.actor.id, row.created_by == ctx.actor.id, row.created_at == row.updated_at) for row in rows.values()}
         facts = ctx.session.execute(select(Fact, FactSubject.subject_id, FactSubject.at).join(FactSubject, FactSubject.fact_id == Fact.id).where(Fact.subject_id.in_(rows))).all()
         told = sorted(
@@ -50,7 +50,7 @@ def left_by(house, model):
             for f, subject, at in facts
         )
         audit = sorted(
-            (rows[entry.row_id].name, entry.table_name, entry.action, entry.actor_id == ctx.actor.id, str(entry.changes))
+            (rows[entry.row_id].name, entry.table_name, entry.action, entry.actor_id == ctx.actor.id, str(entry.changes).replace(str(ctx.actor.id), "me"))
             for entry in ctx.session.execute(select(AuditEntry).where(AuditEntry.row_id.in_(rows))).scalars()
         )
     return values, mine, told, audit

@@ -9,8 +9,11 @@ from sqlalchemy import select
 
 from core.base.errors import Refused
 from core.parties.models import Account, Contact
+from core.parties.reach_models import PostalAddress
 from core.transfer import opening, queries, uploading
-from core.transfer.headers import guess_mapping, origin_of
+from core.transfer.cells import guess_day_order
+from core.transfer.header_words import WORDS
+from core.transfer.headers import FIELDS, compact, guess_mapping, is_english, origin_of
 from infra import i18n
 
 
@@ -187,3 +190,59 @@ def test_rows_left_out_come_again_without_the_reasons_that_stand_beside_them():
         line, problem = (i18n.gettext(language, title) for title in ("Line", "Problem"))
         assert guess_mapping("accounts", [line, problem, "name", "Colour"]) == ["", "", "name", "custom"], language
     assert guess_mapping("accounts", ["name", "Line", "Problem"]) == ["name", "custom", "custom"]
+
+
+PERSON = ["first_name", "last_name", "account", "mail", "phone", "mobile", "postcode", "city", "street", "country", "birthday"]
+
+
+@pytest.mark.parametrize("header", [
+    "Vorname,Nachname,Firma,E-Mail,Telefon,Mobil,PLZ,Ort,Straße,Land,Geburtstag", "Vorname,Name,Unternehmen,E-Mail-Adresse,Tel.,Handy,Postleitzahl,Stadt,STRASSE,Land,Geburtsdatum",
+    "Prénom,Nom,Société,Courriel,Téléphone,Portable,Code postal,Ville,Rue,Pays,Date de naissance", "Nome,Cognome,Azienda,Email,Telefono,Cellulare,CAP,Città,Indirizzo,Paese,Data di nascita",
+    "Nome,Sobrenome,Empresa,E-mail,Telefone,Telemóvel,CEP,Cidade,Rua,País,Data de nascimento", "Voornaam,Naam,Bedrijf,E-mailadres,Telefoon,Mobiel,Postcode,Plaats,Straat,Land,Geboortedatum",
+    "Imię,Nazwisko,Firma,E-mail,Telefon,Telefon komórkowy,Kod pocztowy,Miasto,Ulica,Kraj,Data urodzenia", "Nombre,Apellidos,Empresa,Correo,Teléfono,Móvil,Código postal,Ciudad,Calle,País,Fecha de nacimiento",
+    "Имя,Фамилия,Компания,Почта,Телефон,Мобильный,Индекс,Город,Улица,Страна,Дата рождения", "名,姓,公司,邮箱,电话,手机,邮编,城市,街道,国家,生日", "이름(이름),성,회사,이메일,전화,휴대폰,우편번호,도시,주소,국가,생일",
+])
+def test_lists_of_people_are_understood_in_the_languages_of_our_customers(header):
+    assert guess_mapping("contacts", header.split(",")) == PERSON
+
+
+def test_a_lone_name_is_the_whole_name():
+    assert guess_mapping("contacts", ["Name", "Firma"]) == ["name", "account"]
+    assert guess_mapping("contacts", ["Nome", "Azienda"]) == ["name", "account"]
+    assert guess_mapping("contacts", ["First name", "Name"]) == ["custom", "name"]
+
+
+@pytest.mark.parametrize("kind", ["accounts", "contacts"])
+def test_no_word_of_a_header_means_two_fields(kind):
+    meant: dict[str, set[str]] = {}
+    for field, languages in WORDS[kind].items():
+        assert field in FIELDS[kind]
+        for word in "|".join(languages.values()).split("|"):
+            meant.setdefault(compact(word), set()).add(field)
+    for field, words in FIELDS[kind].items():
+        for word in words.split("|"):
+            if compact(word) in meant:
+                meant[compact(word)].add(field)
+    assert {word: fields for word, fields in meant.items() if len(fields) > 1 and fields != {"account_website"}} == {}
+
+
+@pytest.mark.parametrize("cells,chosen,is_english,order", [
+    (["01/02/2020", "13/02/2020"], "us", True, "dmy"), (["01/02/2020", "02/13/2020"], "dots", False, "mdy"),  # the rows prove it
+    (["01/02/2020"], "slashes", True, "dmy"), (["01/02/2020"], "us", False, "mdy"), (["01/02/2020"], "", False, "dmy"), (["01/02/2020"], "iso", True, "mdy"),
+])
+def test_the_order_of_day_and_month_is_proved_else_the_reader_s_else_the_file_s(cells, chosen, is_english, order):
+    assert guess_day_order(cells, "en", chosen, is_english) == order
+
+
+def test_the_language_of_a_header():
+    assert [is_english("contacts", header.split(",")) for header in ("Name,Birthday", "Name,Geburtstag", "name,生日", "Name,Mobile,Website")] == [True, False, False, True]
+
+
+def test_a_german_list_comes_in_with_its_countries_and_days(bring):
+    one = bring().upload("Vorname;Name;Firma;PLZ;Ort;Straße;Land;Geburtstag;Erstkontakt\nAda;Vogel;Vogel GmbH;28195;Bremen;Am Wall 1;Deutschland;03/04/1980;25/04/2020\n", kind="contacts")
+    assert one.row.day_order == "dmy"
+    one.choose(key_field="name").check().run()
+    with one.door() as ctx:
+        contact = ctx.session.scalar(select(Contact).where(Contact.name == "Ada Vogel"))
+        country = ctx.session.scalar(select(PostalAddress.country).where(PostalAddress.contact_id == contact.id))
+        assert (contact.birthday.isoformat(), country) == ("1980-04-03", "DE")

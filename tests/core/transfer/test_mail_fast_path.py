@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.base.errors import Refused
+from core.identity.rules import plain_mail
 from core.parties import rules
-from core.transfer.fields import plain_mail
 
 PARTS = st.text("abz09.-_+@xn", max_size=14)
 ENDS = st.sampled_from([".com", ".de", ".test", ".local", ".localhost", ".invalid", ".example", ".arpa", ".onion", ".c", ".1", "", ".co.uk", ".xn--p1ai"])

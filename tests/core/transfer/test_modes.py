@@ -132,10 +132,10 @@ def test_unmapped_columns_are_kept_beside_the_fields_or_left_out(bring, house, t
 
 
 def test_a_mapping_is_remembered_for_files_with_the_same_columns(bring, tag):
-    text = f"Firma {tag},Ort\nA,Ulm\n"
+    text = f"Firma {tag},Standort\nA,Ulm\n"
     assert bring().upload(text).row.mapping == ["custom", "custom"]
     bring().upload(text).choose(mapping=["name", "city"], on_problem="stop")
-    again = bring().upload(f"firma {tag},ORT\nB,Bonn\n").row
+    again = bring().upload(f"firma {tag},STANDORT\nB,Bonn\n").row
     assert (again.mapping, again.on_problem) == (["name", "city"], "stop")
 
 

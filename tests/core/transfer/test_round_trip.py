@@ -65,7 +65,7 @@ def two(app):
         marks.mark_invalid(ctx, acme, "phone", "+49 431 1112233", "wrong")
         ana = actions.create_contact(
             ctx, name="Ana 王", external_id="C-9", account_id=acme.id, job_title="Boss", how_to_address="Dear Ana", mail="ana@acme.example", phone="+34 600 111 222", mobile="+34 600 333 444",
-            language="es", birthday="1980-02-03", preferred_channel="message", preferred_hours="Mon-Fri 9-12", timezone="Europe/Madrid", referred_by_id=adela.id, tags=["a"], source="fair",
+            language="es", birthday="1980-02-03", birthday_source="Her brother, on the phone", birthday_noted_on="2026-03-12", referred_by_source="Herself", preferred_channel="message", preferred_hours="Mon-Fri 9-12", timezone="Europe/Madrid", referred_by_id=adela.id, tags=["a"], source="fair",
             notes="=1+1", owner_id=full.users["rep"].id, **values,
         )
         ctx.session.flush()
@@ -260,9 +260,11 @@ def test_a_name_that_none_or_two_have_is_a_problem_of_its_cell(bring, house):
 
 
 def test_what_one_does_not_see_is_named_by_no_cell(bring, house):
+    with house.ctx() as ctx:
+        own.create_field(ctx, room="accounts", kind="account", label="Lender")
     with house.ctx("manager") as ctx:
         actions.create_account(ctx, name="Secret Bank")
-    run = bring("rep", at=house).upload("Name,Bank\nLe,Secret Bank\n").check()
+    run = bring("rep", at=house).upload("Name,Lender\nLe,Secret Bank\n").check()
     assert [code for _, _, code in run.said()] == ["link_not_found"]
 
 

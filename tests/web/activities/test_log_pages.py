@@ -1,6 +1,8 @@
 """The composer and the next contacts on pages."""
 
+import html
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -33,7 +35,7 @@ def test_done_and_moved_from_the_days_page(world, records):  # noqa: F811
     rep = world.browser("rep")
     assert "Nordlicht Optik" in rep.get("/").text
     assert rep.post(f"/activities/{records.activity}/rescheduling", {"when": "in 2 weeks", "next": "/"}).location == "/"
-    assert f"/activities/{records.activity}/" not in rep.get("/").text
+    assert f"/activities/{records.activity}/completion" not in rep.get("/").text
     bad = rep.post(f"/activities/{records.activity}/rescheduling", {"when": "whenever", "next": "https://evil.example/"})
     assert bad.status_code == 422 and "whenever" in bad.text and "evil.example" not in bad.text
     assert rep.post(f"/activities/{records.activity}/completion", {"next": "//evil.example"}).location == "/"
@@ -42,6 +44,27 @@ def test_done_and_moved_from_the_days_page(world, records):  # noqa: F811
     rep.post(f"/activities/{records.activity}/reopening")
     with world.acme.ctx("rep") as ctx:
         assert queries.one_activity(ctx, records.activity).done_at is None
+
+
+def test_a_move_is_taken_back_with_its_time_also_to_a_day_that_is_over(world, records):  # noqa: F811
+    rep = world.browser("rep")
+    with world.acme.ctx("rep") as ctx:
+        activity = queries.one_activity(ctx, records.activity)
+        activity.done_at, activity.next_contact_on, activity.next_contact_at = None, ctx.today - timedelta(days=2), ctx.now - timedelta(days=2)
+        ctx.session.flush()
+        was = activity.next_contact_on, activity.next_contact_at
+    rep.post(f"/activities/{records.activity}/rescheduling", {"when": "+3d 14:30", "next": "/"})
+    page = rep.get("/").text
+    undo = html.unescape(re.search(r'action="(/activities/[^"]+/undo[^"]*)"', page)[1])
+    assert re.search(r"Moved to [^<]*(14:30|2:30)", page), "the time is said too"
+    rep.post(undo)
+    with world.acme.ctx("rep") as ctx:
+        activity = queries.one_activity(ctx, records.activity)
+        assert (activity.next_contact_on, activity.next_contact_at) == was
+    for forged in ("?on=x", "", "?on=2026-01-01&at=x", "?on=2026-01-01&at=2026-03-01T10:00:00%2B00:00", "?on=2026-01-01&at=2026-01-01T10:00:00"):
+        assert rep.post(f"/activities/{records.activity}/rescheduling/undo{forged}").status_code == 422
+    rep.post(f"/activities/{records.activity}/completion")
+    assert rep.post(undo).status_code == 422
 
 
 def test_older_entries_come_by_a_link_that_works_without_script(world, records):  # noqa: F811

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -213,3 +214,16 @@ def test_a_label_stands_in_the_readers_language(house):
         from core.parties.columns import columns_of
 
         assert columns_of(ctx, "accounts")["custom.l_text"].label == "E text"
+
+
+def test_values_stand_as_people_write_them_and_lead_where_they_point(app, house, owner):
+    sent = {"custom.l_amount": "99.90 EUR", "custom.l_mail": "ada@a.example", "custom.l_phone": "040 / 55 50-1234", "custom.l_link": "a.example/x", "custom.l_long_text": "First\nSecond", "custom.l_moment": "2026-05-05T18:00"}
+    record = owner.post("/accounts", {"name": f"Shown {uuid4().hex[:6]}", "country": "DE"} | sent).location
+    text = owner.get(record).text
+    assert "99.90 EUR" in text and "6:00\u202fPM" in text and "6:00:00" not in text
+    for href in ("mailto:ada@a.example", "tel:04055501234"):
+        assert f'href="{href}"' in text
+    assert 'href="https://a.example/x" target="_blank" rel="noopener noreferrer"' in text
+    assert ">First\nSecond<" in text and "white-space: pre-line" in (Path(__file__).parents[3] / "web/ui/static/css/components.css").read_text().split(".edit {")[1].split("}")[0]
+    row = owner.get("/accounts?columns=custom.l_mail,custom.l_phone,custom.l_amount&view=all").text
+    assert 'href="mailto:ada@a.example"' in row and "99.90 EUR" in row

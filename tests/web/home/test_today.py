@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from core.activities import actions as log
 from core.parties import actions
+from tenants import samples
 from tests.support.world import House
 
 
@@ -22,6 +23,20 @@ def test_steps_go_when_the_first_contact_is_logged(world):
     with house.ctx() as ctx:
         log.log_activity(ctx, kind="call", account=actions.create_account(ctx, name="First"), body="x")
     assert 'class="steps"' not in world.browser("owner", house).get("/").text
+
+
+def test_samples_are_called_samples_and_do_none_of_the_first_steps(world):
+    house = House("sampled" + world.acme.tenant.slug[-6:])
+    with house.ctx() as ctx:
+        for index in range(2):
+            samples.fill_one(ctx, "en", index)
+    page = world.browser("owner", house).get("/").text
+    assert 'class="steps"' in page and '<li class="done">' not in page and 'href="/settings/samples"' in page and "are samples" in page
+    assert "are samples" not in world.browser("rep", house).get("/").text, "who may not remove them is not asked to"
+    with house.ctx() as ctx:
+        log.log_activity(ctx, kind="call", account=actions.create_account(ctx, name="Mine"), body="x")
+    page = world.browser("owner", house).get("/").text
+    assert 'class="steps"' not in page and "are samples" not in page
 
 
 def test_due_contacts_stand_under_their_day_and_only_ones_own(world):

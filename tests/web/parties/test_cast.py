@@ -15,7 +15,7 @@ WRITES = [
     ("/accounts", {"name": "New"}), ("/accounts/{account}", {"name": "Changed"}), ("/accounts/{account}/fields", {"city": "Kiel"}), ("/accounts/{account}/deletion", {}),
     ("/contacts", {"name": "New"}), ("/contacts/{contact}", {"name": "Changed"}), ("/contacts/{contact}/fields", {"job_title": "Buyer"}), ("/contacts/{contact}/deletion", {}),
     ("/accounts/{account}/activities", {"kind": "call", "body": "x"}), ("/contacts/{contact}/activities", {"kind": "call", "body": "x"}),
-    ("/activities/{activity}/completion", {}), ("/activities/{activity}/rescheduling", {"when": "+3d"}), ("/activities/{activity}/reopening", {}), ("/activities/{activity}/deletion", {}),
+    ("/activities/{activity}/completion", {}), ("/activities/{activity}/rescheduling", {"when": "+3d"}), ("/activities/{activity}/rescheduling/undo?on=2026-01-01", {}), ("/activities/{activity}/reopening", {}), ("/activities/{activity}/deletion", {}),
 ]
 WRITES_TO_A_RECORD = [(path, data) for path, data in WRITES if "{" in path]
 

@@ -261,3 +261,37 @@ def test_nothing_is_made_twice_by_one_form(world, records):
     world.browser("rep").post("/accounts", {"name": "X", "mail": "half@"})
     with world.acme.ctx() as ctx:
         assert ctx.session.execute(select(func.count()).select_from(Account)).scalar_one() == before
+
+
+def test_a_number_reads_the_same_in_the_list_and_on_the_record(world):
+    with world.acme.ctx("rep") as ctx:
+        account = actions.create_account(ctx, name="One Spelling", country="DE", phone="0421 / 33 44-55")
+        ctx.session.flush()
+        contact = actions.create_contact(ctx, name="One Speller", account_id=account.id, mobile="0171 7771236")
+        ctx.session.flush()
+        keys = account.id, contact.id
+    rep = world.browser("rep")
+    for path, asked, said in ((f"/accounts/{keys[0]}", "/accounts?q=One+Spelling&columns=phone", "+49 421 334455"), (f"/contacts/{keys[1]}", "/contacts?q=One+Speller&columns=mobile", "+49 171 7771236")):
+        assert said in rep.get(path).text and said in re.sub(r"<[^>]+>", "", rep.get(asked).text)
+    answer = rep.post(f"/contacts/{keys[1]}/fields", {"mobile": "0171 7771237", "_cell": "1", "_columns": "mobile"})
+    assert "+49 171 7771237</td>" in answer.text and 'data-raw="0171 7771237"' in answer.text
+
+
+def test_an_account_s_page_opens_its_website_and_says_when_it_was_founded(world):
+    with world.acme.ctx("rep") as ctx:
+        account = actions.create_account(ctx, name="Openable", website="openable.example", founded_year=1987, annual_revenue="500000")
+        contact = actions.create_contact(ctx, name="Without Account")
+        ctx.session.flush()
+        keys = account.id, contact.id
+        assert account.currency == ctx.tenant.currency
+        other = actions.create_account(ctx, name="Said", annual_revenue="5", currency="CHF")
+        later = actions.create_account(ctx, name="Later")
+        ctx.session.flush()
+        actions.edit_account(ctx, later, annual_revenue="7")
+        actions.edit_account(ctx, other, annual_revenue="8")
+        assert (other.currency, later.currency) == ("CHF", ctx.tenant.currency)
+    rep = world.browser("rep")
+    text = rep.get(f"/accounts/{keys[0]}").text
+    assert 'href="https://openable.example" target="_blank" rel="noopener noreferrer"' in text
+    assert re.search(r"<dt>Founded in</dt><dd>.{0,600}1987", text)
+    assert f'href="/contacts/{keys[1]}/edit#account_id"' in rep.get(f"/contacts/{keys[1]}").text

@@ -83,3 +83,36 @@ def test_nobody_refers_himself(world, contact):
     api = world.api("rep")
     answer = api.json("PATCH", f"/api/v1/contacts/{contact}", {"referred_by_id": str(contact)}, headers={"If-Match": '"1"'})
     assert answer.status_code == 422 and answer.json["code"] == "referred_by_self"
+
+
+def test_where_a_value_is_known_from_stands_beside_it_for_those_who_may_know(world, contact):
+    browser, api = world.browser("rep"), world.api("rep")
+    text = browser.get(f"/contacts/{contact}").text
+    assert text.count("entered by ") == 4, "birthday, channel, hours, and who referred her"
+    found = api.get(f"/api/v1/contacts/{contact}").json
+    body = {"birthday_source": "Anna Gil, call", "birthday_noted_on": "2026-03-12", "referred_by_source": "Bea herself"}
+    assert api.json("PATCH", f"/api/v1/contacts/{contact}", body, headers={"If-Match": f'"{found["version"]}"'}).json["birthday_source"] == "Anna Gil, call"
+    text = browser.get(f"/contacts/{contact}").text
+    assert "from Anna Gil, call, Mar 12, 2026" in text and "from Bea herself, " in text
+    form = browser.get(f"/contacts/{contact}/edit").text
+    assert 'id="known-from"' in form and 'value="Anna Gil, call"' in form and 'value="2026-03-12"' in form
+    for path in (f"/contacts/{contact}", f"/contacts/{contact}/history"):
+        text = world.browser("reader").get(path).text
+        assert "Ada" in text and "Anna Gil" not in text and "entered by" not in text and "known-from" not in text, path
+
+
+def test_the_form_says_where_it_is_known_from_and_history_puts_it_back(world, contact):
+    browser, api = world.browser("rep"), world.api("rep")
+    version = api.get(f"/api/v1/contacts/{contact}").json["version"]
+    sent = {"_version": str(version), "name": "Ada", "_was_name": "Ada", "birthday": "1990-02-28", "_was_birthday": "1990-02-28", "birthday_source": "Her brother", "_was_birthday_source": "", "birthday_noted_on": "2026-03-12", "_was_birthday_noted_on": ""}
+    assert browser.post(f"/contacts/{contact}", sent).status_code == 303
+    assert browser.post(f"/contacts/{contact}/fields", {"birthday": "1991-01-01"}).status_code == 303
+    assert "Her brother" not in browser.get(f"/contacts/{contact}").text
+    history = browser.get(f"/contacts/{contact}/history").text
+    assert "Birthday: known from" in history and "Her brother" in history
+    entry = history.partition(f"/contacts/{contact}/history/")[2].partition('"')[0]
+    assert browser.post(f"/contacts/{contact}/history/{entry}", {"field": "birthday"}).status_code == 303
+    found = api.get(f"/api/v1/contacts/{contact}").json
+    assert (found["birthday"], found["birthday_source"], found["birthday_noted_on"]) == ("1990-02-28", "Her brother", "2026-03-12")
+    refused = browser.post(f"/contacts/{contact}", sent | {"_version": str(found["version"]), "birthday_noted_on": "2099-01-01", "_was_birthday_noted_on": "2026-03-12"})
+    assert refused.status_code == 422 and "not still to come" in refused.text and 'id="known-from" open' in refused.text

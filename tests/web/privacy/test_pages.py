@@ -1,6 +1,7 @@
 """Pages of privacy: a request from its receipt to its proof, consents on a person's page, the end of the recycle bin."""
 
 import io
+import re
 import zipfile
 from uuid import uuid4
 
@@ -52,6 +53,19 @@ def test_a_person_is_found_and_erased_with_a_proof(world, anna):
     page = owner.get(place).text
     assert 'id="proof"' in page and "Erased person" in page and anna["name"] not in page and anna["mail"] not in page
     assert anna["name"] not in owner.get("/settings/privacy/").text and anna["name"] not in owner.get("/contacts").text
+
+
+def test_once_the_search_settles_the_part_that_asks_again_brings_the_decision_with_it(world, anna):
+    owner = world.browser("owner")
+    place = owner.post("/settings/privacy/requests", {"kind": "erase", "who": anna["name"], "mail": anna["mail"]}).headers["Location"]
+    part = owner.get(place, headers={"HX-Request": "true"}).text
+    assert "hx-get" in part and 'id="decision"' not in part
+    assert run_orders(world.acme, "privacy.search") == ["done"]
+    part = owner.get(place, headers={"HX-Request": "true"}).text
+    assert "<html" not in part and "hx-get" not in part
+    assert 'id="found"' in part and 'id="decision"' in part and 'id="otherwise"' in part and anna["name"] in part
+    asks = re.search(r'<button class="btn danger" data-confirm="([^"]*)"', part)[1]
+    assert anna["name"] in asks and "{count}" in asks
 
 
 def test_an_archive_is_downloaded_once(world, anna):

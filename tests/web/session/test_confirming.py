@@ -57,6 +57,36 @@ def test_after_ten_minutes_it_is_and_goes_on_with_what_was_typed(app, house):
     assert owner.post("/settings/tokens/", FORM | {"name": "Third"}).status_code == 201, "it holds for the next ten minutes"
 
 
+def test_a_confirmed_download_leaves_no_password_behind_and_leads_back(app, house):
+    """The page after the confirmation holds no password; it, not the form with the password, gets the file, and the place the person came from is told."""
+    owner = Browser(app, house, "owner")
+    age(house)
+    came = f"http://{house.host}/accounts/exports/new?q=x"
+    asked = owner.post("/accounts/exports", {"format": "csv"}, headers={"Referer": came})
+    assert asked.status_code == 403 and 'href="/accounts/exports/new?q=x">Cancel' in asked.text
+    kept = {"_confirm": "1", "_carried": carried(asked.text), "_back": "/accounts/exports/new?q=x"}
+    wrong = owner.post("/accounts/exports", kept | {"secret": "wrong wrong wrong"})
+    assert wrong.status_code == 422 and 'value="/accounts/exports/new?q=x"' in wrong.text
+    ready = owner.post("/accounts/exports", kept | {"secret": PASSWORD})
+    assert ready.status_code == 200 and "Content-Disposition" not in ready.headers and 'name="secret"' not in ready.text and "_confirm" not in ready.text
+    file = owner.post("/accounts/exports", {"_carried": carried(ready.text), "_back": "/accounts/exports/new?q=x"})
+    assert "attachment" in file.headers["Content-Disposition"] and "fetched=1" in file.headers["Set-Cookie"]
+    assert "The file is downloaded" in owner.get("/accounts/exports/new?q=x").text
+    again = owner.post("/accounts/exports", {"format": "csv"})
+    assert "attachment" in again.headers["Content-Disposition"] and "fetched" not in str(again.headers), "whoever is not asked gets it at once"
+    age(house)
+    late = owner.post("/accounts/exports", {"_carried": carried(ready.text), "_back": "/"})
+    assert late.status_code == 403 and carried(late.text) == carried(ready.text), "what was typed is not lost by waiting"
+
+
+@pytest.mark.parametrize("back", ["https://elsewhere.example/", "//elsewhere.example", "/accounts/selection/exports", "/nowhere/at/all"])
+def test_the_way_back_is_a_page_of_ours_that_opens(app, house, back):
+    owner = Browser(app, house, "owner")
+    age(house)
+    asked = owner.post("/accounts/exports", {"format": "csv", "_back": back})
+    assert asked.status_code == 403 and 'name="_back" value="/"' in asked.text and back not in asked.text
+
+
 def test_without_the_guards_question_an_old_session_does_everything(app, house, monkeypatch):
     """Negative control."""
     monkeypatch.setattr(confirming, "FRESH", timedelta(days=1000))
@@ -110,14 +140,6 @@ def test_who_may_not_is_told_so_before_he_is_asked(app, house):
     age(house)
     answer = rep.post("/settings/members", {"name": "X"})
     assert answer.status_code == 403 and "_carried" not in answer.text
-
-
-def test_a_file_comes_right_after_it_too(app, house):
-    owner = Browser(app, house, "owner")
-    age(house)
-    asked = owner.post("/accounts/exports", {"filter": "x"})
-    done = owner.post("/accounts/exports", {"_confirm": "1", "_carried": carried(asked.text), "secret": PASSWORD})
-    assert done.status_code == 200 and "attachment" in done.headers["Content-Disposition"]
 
 
 def test_a_passkey_of_ones_own_confirms_and_anothers_does_not(app, house):

@@ -1,5 +1,6 @@
 """Taking access away with somebody who takes over, on the page of people."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -46,3 +47,21 @@ def test_a_wrong_successor_changes_nothing(app, house, successor):
     wanted = str(house.users[successor].id) if successor in house.users else str(uuid4())
     assert leave(app, house, wanted).status_code == 422
     assert stands(house) == ("active", house.users["rep"].id)
+
+
+def test_the_toast_and_the_persons_page_take_it_back(app, house):
+    leave(app, house, str(house.users["colleague"].id))
+    owner = Browser(app, house, "owner")
+    page = owner.get(f"/settings/members/{house.users['rep'].id}").text
+    assert "Handed over" in page and "went to Colleague" in page
+    way = re.search(r'action="(/settings/handings-over/[^"]+)"', page)[1]
+    assert Browser(app, house, "manager").post(way).status_code == 403
+    assert owner.post(way).status_code == 303 and stands(house) == ("disabled", house.users["rep"].id)
+    assert "Handed over" not in owner.get(f"/settings/members/{house.users['rep'].id}").text
+    assert owner.post(way).status_code == 422
+
+
+def test_the_toast_has_the_way_back(app, house):
+    rep, owner = house.users["rep"], Browser(app, house, "owner")
+    owner.post("/settings/members/disabling", {"person": str(rep.id), "typed": rep.mail, "successor": str(house.users["colleague"].id)})
+    assert "/settings/handings-over/" in owner.get("/bulk-edits").text

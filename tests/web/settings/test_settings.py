@@ -13,6 +13,7 @@ from core.audit import actions as audit
 from core.base.errors import Conflict
 from core.base.facts import Fact
 from core.identity import queries as people
+from core.parties.actions import create_account
 from tenants import backup, entry, registry, settings, takeout
 from tenants.models import Run, Tenant
 from tests.support.forms import hidden_of
@@ -44,7 +45,7 @@ def found(page):
 @pytest.mark.parametrize("query, sections, bits", [
     ("password", ["Profile"], ["Password"]), ("TIME  zone", ["Profile", "Workspace"], ["Time zone", "Time zone"]), ("seats", ["People", "Subscription"], ["Seats", "Seats"]),
     ("audit", ["Audit"], []), ("archive", ["Your data"], []), ("<script>", [], []), ("zzz", [], []),
-    ("", ["Profile", "Notifications", "API tokens", "Workspace", "Rooms", "Starter set", "People", "Use", "Teams", "Roles", "Fields", "Tags", "Sign-in rules", "Shared pool", "Subscription", "Your data", "Privacy", "Consents", "What is kept", "Audit", "Sample data"], []),
+    ("", ["Profile", "Notifications", "API tokens", "Workspace", "Rooms", "Starter set", "People", "Use", "Teams", "Roles", "Programs", "Fields", "Date reminders", "Tags", "Sign-in rules", "Shared pool", "Subscription", "Your data", "Privacy", "Consents", "What is kept", "Audit", "Sample data"], []),
 ])
 def test_the_search_of_the_sections_answers_without_script(world, query, sections, bits):
     page = world.browser("owner").get("/settings/", query_string={"q": query}).text
@@ -67,7 +68,7 @@ def test_the_search_speaks_the_readers_language_and_finds_only_what_he_may_open(
 def test_each_section_stands_beside_the_list_and_says_where_one_is(world, path, section):
     page = world.browser("owner").get(path).text
     sets = page[page.index('class="sets"'):page.index('class="pad"')]
-    assert len(found(sets)[0]) == 21
+    assert len(found(sets)[0]) == 23
     assert re.findall(r'aria-current="page">.*?<span>([^<]+)<', sets) == [section]
     side = page[page.index('id="side"'):page.index("</nav>", page.index('id="side"'))]
     assert re.findall(r'aria-current="page".*?<span>([^<]+)<', side) == ["Subscription" if section == "Subscription" else "Settings"]
@@ -108,9 +109,9 @@ def test_one_section_of_the_workspace_saves_nothing_of_the_other(world):
     owner.post(path, workspace(name="Globex", hue="262"))
     sections = re.findall(r'<form method="post" action="/settings/workspace/".*?</form>', owner.get(path).text, re.S)
     loaded = [hidden_of(section, path) for section in sections]
-    assert [sorted(name for name in one if name not in ("_version", "_once")) for one in loaded] == [["_was_hue", "_was_name"], ["_was_clock", "_was_date_format", "_was_first_day", "_was_locale", "_was_number_format", "_was_timezone"]]
+    assert [sorted(name for name in one if name not in ("_version", "_once")) for one in loaded] == [["_was_currency", "_was_hue", "_was_name"], ["_was_clock", "_was_date_format", "_was_first_day", "_was_locale", "_was_number_format", "_was_timezone"]]
     assert owner.post(path, loaded[1] | {"locale": "es", "timezone": "Europe/Madrid"}).status_code == 303
-    assert owner.post(path, loaded[0] | {"name": "Globex 2", "hue": "262"}).status_code == 303
+    assert owner.post(path, loaded[0] | {"name": "Globex 2", "hue": "262", "currency": "EUR"}).status_code == 303
     row = house.fresh()
     assert (row.name, row.hue, row.locale, row.timezone) == ("Globex 2", 262, "es", "Europe/Madrid")
     owner.post(path, workspace(name="Globex"))
@@ -139,7 +140,7 @@ def test_taking_access_away_is_offered_where_nothing_else_may_be_written(world, 
 
 
 def workspace(**changed):
-    return {"name": "Acme", "hue": "262", "locale": "en", "timezone": "UTC", **changed}
+    return {"name": "Acme", "hue": "262", "currency": "EUR", "locale": "en", "timezone": "UTC", **changed}
 
 
 def test_the_workspace_takes_name_colour_language_and_zone(world):
@@ -448,3 +449,22 @@ def test_the_rows_of_lists_are_as_high_as_their_reader_wants_them(world):
     assert "data-density" not in world.browser("owner").get("/accounts").text
     assert reader.post("/settings/profile", {"density": "huge"}).status_code == 422
     reader.post("/settings/profile", {"density": "normal"})
+
+
+@pytest.mark.parametrize(("asked", "found"), [("2fa", "Sign-in rules"), ("two-factor", "Profile"), ("users", "People"), ("gdpr", "Privacy"), ("timezone", "Workspace"), ("currency", "Workspace")])
+def test_settings_are_found_by_the_words_people_use(world, asked, found):
+    text = world.browser("owner").get(f"/settings/?q={asked}").text
+    assert re.search(rf'<li data-words="[^"]*"><a class="nav"[^>]*>(?:(?!</a>).)*<span>{found}</span>', text, re.S), asked
+
+
+def test_the_workspace_s_currency_is_changed_for_what_comes_new(world):
+    owner, house = world.browser("owner", world.globex), world.globex
+    with house.ctx() as ctx:
+        before = ctx.tenant.currency
+    try:
+        assert owner.post("/settings/workspace/", {"currency": "QQQ"}).status_code == 422
+        assert owner.post("/settings/workspace/", {"currency": "SEK"}).status_code == 303
+        with house.ctx() as ctx:
+            assert ctx.tenant.currency == "SEK" and create_account(ctx, name="Svea", annual_revenue="5").currency == "SEK"
+    finally:
+        owner.post("/settings/workspace/", {"currency": before})

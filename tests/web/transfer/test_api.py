@@ -169,3 +169,20 @@ def test_the_same_key_makes_one_import(there):
     answers = [api.client.post("/api/v1/imports", data=b"name\nA\n", content_type="text/csv", headers=keyed, base_url=f"http://{house.host}") for _ in range(2)]
     assert answers[0].json["id"] == answers[1].json["id"]
     assert len(api.get("/api/v1/imports").json["data"]) == 1
+
+
+def test_what_became_of_each_row_page_by_page(there, work):
+    api, house = there
+    one = post(api, "name,employees\n=A,12\nB,many\nC,7\n", house, dry_run="false", on_problem="skip").json
+    assert {row["outcome"] for row in api.get(f"/api/v1/imports/{one['id']}/rows").json["data"]} == {"waiting"}
+    work(house=house)
+    place = f"/api/v1/imports/{one['id']}/rows"
+    first = api.get(f"{place}?limit=2").json
+    assert [(row["line"], row["outcome"], row["cells"]) for row in first["data"]] == [(2, "created", ["=A", "12"]), (3, "failed", ["B", "many"])]
+    assert first["next_after"] == 3 and first["data"][1]["reason"].startswith("employees: Write a whole number") and first["data"][1]["record_id"] is None
+    assert api.get(f"{place}?limit=2&after=3").json["data"][0]["line"] == 4 and [row["line"] for row in api.get(f"{place}?only=failed").json["data"]] == [3]
+    key = first["data"][0]["record_id"]
+    assert first["data"][0]["url"].endswith(f"/accounts/{key}") and api.get(f"/api/v1/accounts/{key}").json["name"] == "=A"
+    api.post(f"/api/v1/imports/{one['id']}/undo")
+    work(house=house)
+    assert [(row["outcome"], row["url"]) for row in api.get(place).json["data"]] == [("undone", None), ("failed", None), ("undone", None)]

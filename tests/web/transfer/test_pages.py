@@ -5,6 +5,7 @@ import html
 import io
 import re
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import func, select
 
 from core.parties.actions import create_account, create_contact
 from core.parties.models import Account
+from core.transfer import fixing, queries, starting, uploading
 from core.transfer.models import ExportRun
 from tests.support.world import House
 
@@ -172,6 +174,36 @@ def test_the_rows_left_out_can_be_corrected_and_brought_again(world, upload, wor
     rows = list(csv.reader(io.StringIO(browser.get(f"{place}/left-out.csv").text.removeprefix("\ufeff"))))
     assert rows[0] == ["Line", "Problem", "name", "employees"] and rows[1][0] == "3" and rows[1][2] == f"'=cmd|x {tag}"
     assert rows[1][1].startswith("employees: Write a whole number") and len(rows) == 2
+
+
+def imported(world, upload, work, text, who="owner"):
+    """The address of an import that has run."""
+    browser, place = world.browser(who), upload(text, who)
+    browser.post(f"{place}/check", chosen(browser.get(place).text))
+    work(who)
+    browser.post(f"{place}/run", {"version": re.search(r'name="version" value="(\d+)"', browser.get(place).text)[1]})
+    work(who)
+    return place
+
+
+def test_the_result_of_each_row_is_taken_as_a_file(world, upload, work, tag):
+    place = imported(world, upload, work, f'name,employees\nA {tag},12\n"=cmd|x {tag}",many\n')
+    browser = world.browser("owner")
+    assert "Result of each row" in browser.get(place).text and "Only the rows that failed: CSV" in browser.get(place).text
+    rows = taken(browser.post(f"{place}/exports", {"format": "csv"}))
+    assert [(row["Line"], row["Result"], row["name"]) for row in rows] == [("2", "Created", f"A {tag}"), ("3", "Failed", f"'=cmd|x {tag}")]
+    assert rows[1]["Reason"].startswith("employees: Write a whole number") and browser.get(urlsplit(rows[0]["Link"]).path).status_code == 200
+    assert [row["Line"] for row in taken(browser.post(f"{place}/exports", {"format": "csv", "only": "failed"}))] == ["3"]
+    book = browser.post(f"{place}/exports", {"format": "xlsx"})
+    assert book.status_code == 200 and book.data.startswith(b"PK")
+    assert [browser.post(f"{place}/exports", wrong).status_code for wrong in ({"format": "pdf"}, {"only": "some"})] == [422, 422]
+
+
+def test_the_result_is_for_whoever_brought_the_file_and_who_takes_such_lists_out(world, upload, work, tag):
+    place = imported(world, upload, work, f"name\nA {tag}\n", "rep")
+    for who, status in (("rep", 200), ("manager", 200), ("colleague", 404), ("reader", 403)):
+        assert world.browser(who).post(f"{place}/exports").status_code == status
+    assert world.browser("owner", world.globex).post(f"{place}/exports").status_code == 404
 
 
 def test_nothing_is_checked_that_was_changed_meanwhile(world, upload, tag):
@@ -399,3 +431,31 @@ def test_an_import_that_broke_off_says_so_on_its_page_and_in_the_list_and_goes_o
     assert browser.post(f"{place}/resumption").status_code == 303
     work("rep")
     assert count(world.acme, tag) == 3 and "Broke off" not in browser.get(place).text
+
+
+def test_the_list_of_an_import_has_its_records_alone(world, upload, work, tag):
+    """A row that says an earlier one again, and one that was there, are not what somebody left out by hand."""
+    with world.acme.ctx("owner") as ctx:
+        create_account(ctx, name=f"Was {tag}")
+        create_account(ctx, name=f"Other {tag}")
+    place = upload(f"name\nNew {tag}\nNew {tag}\nWas {tag}\nHand {tag}\n")
+    key, owner = place.rsplit("/", 1)[1], world.browser("owner")
+    with world.acme.ctx("owner") as ctx:
+        run = queries.one(ctx, key)
+        uploading.choose_columns(ctx, run, version=run.version, mapping=["name"], mode="create", key_field="name")
+        ctx.session.flush()
+        uploading.start_check(ctx, run)
+    work()
+    with world.acme.ctx("owner") as ctx:
+        fixing.fix_row(ctx, queries.one(ctx, key), 5, {}, "skip")
+    work()
+    with world.acme.ctx("owner") as ctx:
+        starting.start_run(ctx, queries.one(ctx, key))
+    work()
+    text = owner.get(place).text
+    assert f'href="/accounts?import={key}"' in text
+    said = dict(re.findall(r"<dt[^>]*>([^<]+)</dt>\s*<dd[^>]*>\s*(?:<[^>]+>)*(\d+)", text)) or text
+    assert [said[name] for name in ("New", "Already there", "Twice in the file", "Left out by hand")] == ["1", "1", "1", "1"], said
+    rows = owner.get(f"/accounts?import={key}").text
+    assert f"New {tag}" in rows and f"Was {tag}" not in rows and f"Other {tag}" not in rows and "list.csv" in rows
+    assert owner.get(f"/contacts?import={key}").status_code == 422 and world.browser("rep").get(f"/accounts?import={key}").status_code == 422

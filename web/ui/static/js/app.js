@@ -9,8 +9,10 @@ import "tendero/fields";
 import "tendero/walk";
 
 // What only a list and its bar need comes with them.
-const lists = () => $("[data-list], [data-sift], [data-order], [data-any]") && Promise.all([import("tendero/lists"), import("tendero/cells")]);
+const lists = () => $("[data-list], [data-sift], [data-order], [data-any]") && Promise.all([import("tendero/lists"), import("tendero/cells"), $("[data-sized]") && import("tendero/widths")]);
 await lists();
+// The edges of headings come with the first hand that goes there, or with widths that were kept.
+for (const going of ["pointerover", "focusin"]) on(going, "[data-widths] thead", () => import("tendero/widths"));
 // And what offers tags with the first field of them that has the focus.
 on("focusin", "input[data-tags], td[data-cell=tags] input, #prop-tags input", async (_, field) => (await import("tendero/tags")).offer(field));
 

@@ -54,8 +54,27 @@ function meet(cell, text, before) {
 function again(cell, value, before, why) {
   const el = open(cell, before, !document.activeElement?.closest("td[data-cell]"));
   el.value = value;
+  keep(draftOf(cell), { ...kept(draftOf(cell)), typed: value, why });
+  refused(cell, why);
+}
+
+// It says why it is not saved, and can be thrown away: by Escape in it, or from the message.
+function refused(cell, why) {
+  const el = $(".inp", cell);
   el.setAttribute("aria-invalid", "true");
-  toast(why, { kind: "error" });
+  el.title = why;
+  toast(`${word("refused")} ${why}`, { kind: "error", undo: () => $(".inp", cell)?.discard() });
+}
+
+// The input lies over what stood there, which stays to hold the column's width: nothing jumps. On a phone there are no columns.
+function lay(cell, el, before) {
+  if (getComputedStyle(cell).display !== "table-cell") return cell.replaceChildren(el);
+  const ghost = document.createElement("span");
+  ghost.style.visibility = "hidden";
+  ghost.append(...before);
+  cell.style.position = "relative";
+  Object.assign(el.style, { position: "absolute", inset: "2px 4px", width: "auto", minWidth: "0", height: "auto" });
+  cell.replaceChildren(ghost, el);
 }
 
 function open(cell, nodes, take = true) {
@@ -94,8 +113,9 @@ function open(cell, nodes, take = true) {
       if (next) { event.preventDefault(); done(true, () => open(next)); }
     }
   };
-  el.onblur = () => $("#modal[open]") ?? done(true); // what is asked about another cell does not end this one
-  cell.replaceChildren(el);
+  el.discard = () => done(false, back);
+  el.onblur = ({ relatedTarget }) => $("#modal[open]") ?? relatedTarget?.closest(".toast") ?? done(true); // what is asked or told elsewhere does not end this one
+  lay(cell, el, before);
   if (take) {
     el.focus();
     el.select?.();
@@ -110,13 +130,18 @@ on("dblclick", "td[data-cell]", (event, cell) => {
 });
 document.addEventListener("keydown", (event) => {
   if (off || !pressed(event, "edit") || event.defaultPrevented || typing(event.target) || covered()) return;
-  const row = $("[data-list] tr.cur") ?? document.activeElement?.closest?.("[data-list] tbody tr"), cell = row && $("td[data-cell]", row);
+  const row = $("[data-list] tr.cur") ?? document.activeElement?.closest?.("[data-list] tbody tr"), cell = row && ($("td[data-cell]:has(.inp)", row) ?? $("td[data-cell]", row));
   if (!cell) return;
   event.preventDefault();
   open(cell);
 });
 
-for (const cell of $$("td[data-cell]")) if (kept(draftOf(cell))) open(cell, undefined, false);
+for (const cell of $$("td[data-cell]")) {
+  const left = kept(draftOf(cell));
+  if (!left) continue;
+  open(cell, undefined, false);
+  if (left.why) refused(cell, left.why);
+}
 
 // ---- columns: moved up and down by their buttons, or dragged; shown once the form is sent ----
 on("click", "[data-order] .moves button", (event, button) => {

@@ -32,17 +32,24 @@ async function save(el) {
 
 // The focus stays where it is, also where it has moved on within the row.
 function replace(row, html) {
-  const held = places(row).indexOf(document.activeElement), typed = document.activeElement?.value, fresh = document.createElement("template");
+  const was = document.activeElement, held = places(row).indexOf(was), typed = was?.value, fresh = document.createElement("template");
   fresh.innerHTML = `<table><tbody>${html}</tbody></table>`;
-  const made = $("tr", fresh.content);
+  const made = $("tr", fresh.content), writing = held >= 0 && was.tagName === "INPUT" && typed !== was.defaultValue && [was.selectionStart, was.selectionEnd];
   row.replaceWith(made);
   if (held >= 0) {
     const el = places(made)[held];
     if (el && el.tagName === "INPUT" && el.value !== typed) el.value = typed;
     el?.focus();
+    if (writing && el) el.setSelectionRange(...writing);
   }
+  const kinds = $("template", fresh.content)?.content.firstElementChild;
+  if (kinds) $("#kinds").replaceWith(kinds);
   say($(".why", made)?.textContent.trim() ?? "");
 }
+
+// Reached by keys or by the page itself, what stands in a cell is chosen, so that typing replaces it; a click puts the caret.
+on("focusin", `${GRID} input[form]`, (event, el) => el.matches(":active") || el.select());
+if (document.activeElement?.closest(GRID)) document.activeElement.select?.();
 
 on("change", `${GRID} input, ${GRID} select`, (event, el) => save(el));
 on("submit", `${GRID} form`, (event, form) => {

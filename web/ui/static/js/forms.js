@@ -58,13 +58,18 @@ on("submit", "form", (event, form) => {
   if (!text || form.dataset.sure !== undefined) return;
   event.preventDefault();
   event.stopPropagation();
-  confirmed(text, event.submitter?.textContent.trim()).then((yes) => {
+  confirmed(text.replace("{count}", () => rowsOf(form)), event.submitter?.textContent.trim()).then((yes) => {
     if (!yes) return;
     form.dataset.sure = "";
     form.requestSubmit(event.submitter);
     delete form.dataset.sure;
   });
 }, true);
+// How many rows are ticked: one by one, or as a whole table.
+function rowsOf(form) {
+  const whole = $$("[name=table]:checked", form), single = new FormData(form).getAll("row").filter((row) => !whole.some((box) => row.startsWith(`${box.value}|`)));
+  return (single.length + whole.reduce((sum, box) => sum + Number(box.dataset.rows), 0)).toLocaleString(document.documentElement.lang);
+}
 document.addEventListener("htmx:confirm", (event) => {
   if (!event.detail.ctx.confirm) return;
   event.preventDefault();

@@ -4,7 +4,7 @@ import { closePeek, isOpen, openPeek } from "tendero/peek";
 
 const off = document.body?.dataset.keys === "off";
 // A row of a table, or a line that is itself the link (search, Today).
-const ROW = "[data-list] tbody tr, [data-list] .rel[data-look]";
+const ROW = "[data-list] tbody tr:not(.head), [data-list] .rel[data-look]";
 const rows = () => $$(ROW).filter((row) => row.offsetParent);
 const current = () => $("[data-list] .cur") ?? document.activeElement?.closest?.(ROW);
 const linkOf = (row) => (row?.matches("a") ? row : $(".open", row) ?? $("a", row));

@@ -1,0 +1,63 @@
+"""Lists in groups: by which columns, and what a group is. A column of few values, or the month of a day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Integer, Text, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from core.base.context import Context
+from core.base.errors import Refused
+from core.identity.models import User
+from core.parties.columns import LAST_NUMBER, MODELS, ListColumn, columns_of, sortable_by
+from core.parties.paging import Order
+
+GROUPED = {
+    "accounts": ("owner_id", "stage", "kind", "is_customer", "is_supplier", "city", "country", "industry", "source", "created_at", "updated_at"),
+    "contacts": ("owner_id", "language", "preferred_channel", "source", "created_at", "updated_at"),
+}
+OWN = frozenset({"choice", "yes_no"})
+MONTHS = frozenset({"created_at", "updated_at"})
+
+
+@dataclass(frozen=True)
+class Group:
+    """What a list is grouped by. order: the groups' order; its column is a group's key and never NULL."""
+
+    name: str
+    listed: ListColumn
+    order: Order
+
+def groupable(ctx: Context, room: str) -> Mapping[str, ListColumn]:
+    """The columns that the list may be grouped by."""
+    return {name: one for name, one in columns_of(ctx, room).items() if name in GROUPED[room] or (one.own is not None and one.own.kind in OWN)}
+
+
+def group_of(ctx: Context, room: str, name: str | None) -> Group | None:
+    """None without a name; refuses what the list is not grouped by."""
+    if not name:
+        return None
+    listed = groupable(ctx, room).get(name)
+    if listed is None:
+        raise Refused("unknown_value", field="group")
+    return Group(name, listed, Order("group_key", _key(ctx, room, name, listed), down=name in MONTHS))
+
+
+def _key(ctx: Context, room: str, name: str, listed: ListColumn) -> Any:
+    if listed.order is not None:
+        return listed.order(False)
+    if name == "owner_id":  # by their names, whoever they are: a place in the row of all
+        people = select(func.array_agg(aggregate_order_by(User.id, func.lower(User.name), User.id))).scalar_subquery()
+        return func.coalesce(func.array_position(people, MODELS[room].owner_id), LAST_NUMBER, type_=Integer())
+    if name in MONTHS:  # of the reader's own clock
+        return func.to_char(func.timezone(literal(str(ctx.zone)), listed.column.expression), "YYYY-MM", type_=Text())
+    if listed.column.kind is bool:
+        return cast(listed.column.expression, Integer)
+    return listed.column.expression if name == "kind" else sortable_by(listed.column, False)
+
+
+def needs_of(ctx: Context, room: str, name: str | None) -> tuple[Any, ...]:
+    """The columns of a record that say what its group is called."""
+    group = group_of(ctx, room, name)
+    return () if group is None else group.listed.needs

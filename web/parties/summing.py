@@ -1,0 +1,91 @@
+"""A list's sums, and the headings of its groups, as cells."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import g, request
+from markupsafe import Markup
+
+from core.base.context import Context
+from core.base.words import N_
+from core.parties.columns import columns_of
+from core.parties.grouping import MONTHS, Group, group_of
+from core.parties.paging import Page
+from core.parties.totals import Total, in_order, totals
+from infra import i18n
+from web.custom_fields.saying import cell as own_cell
+from web.filters import month, number
+from web.parties.cells import BY_NAME, FREE, SAYS, class_of
+
+
+def sums(ctx: Context, state: Any, page: Page, columns: Sequence[str], names: dict[UUID, str]) -> tuple[list[Any], dict[UUID, Any]]:
+    """([(what, cells)] below the list, on its first page; key of a group's first row -> (name, number, cells)). One
+    statement, and none where no column adds up and nothing is grouped."""
+    group, first = group_of(ctx, state.room, state.group), page.total is not None
+    firsts = _firsts(page, whole=not request.args.get("rows")) if group is not None else {}
+    found = totals(ctx, state.room, state.filters, columns, whole=first, group=group, keys=list(firsts)) if page.rows else None
+    if found is None:
+        return [], {}
+    below = in_order(found.whole)
+    heads = {
+        row.id: (_called(ctx, group, row, names), number(found.rows.get(key, 0)), _cells(ctx, state.room, columns, in_order(found.groups[key]), _sum))
+        for key, row in firsts.items()
+    } if group is not None else {}
+    said = [(_(text), _cells(ctx, state.room, columns, below, say)) for text, say in ((N_("Sum"), _sum), (N_("Average"), _average))]
+    return said if below else [], heads
+
+
+def _firsts(page: Page, *, whole: bool) -> dict[str, Any]:
+    """Key of each group -> its first row on the page. Rows that are added to a list go on in the group in which it ended."""
+    before, found = None if whole else page.lead, {}
+    for row in page.rows:
+        if row.group_key != before:
+            found[str(row.group_key)] = row
+        before = row.group_key
+    return found
+
+
+def _cells(ctx: Context, room: str, columns: Sequence[str], found: dict[str, list[Total]], say: Any) -> Markup:
+    """One cell for each column; of money a line for each currency."""
+    known = columns_of(ctx, room)
+    said = [(class_of(known[name], place), Markup("<br>").join(say(one) for one in found.get(name, ()))) for place, name in enumerate(columns)]
+    return Markup("").join(Markup('<td class="{}">{}</td>').format(cls, text) for cls, text in said)
+
+
+def _sum(one: Total) -> str:
+    return f"{number(one.sum.normalize() if one.currency is None else one.sum)} {one.currency or ''}".strip()
+
+
+def _average(one: Total) -> str:
+    return f"{number(round(one.average, 1 if one.currency is None else 2))} {one.currency or ''}".strip()
+
+
+def _called(ctx: Context, group: Group, row: Any, names: dict[UUID, str]) -> Markup | str:
+    """What a group is called: the value that its rows have in common."""
+    name, listed = group.name, group.listed
+    if listed.own is not None:
+        value = getattr(row, name)
+        said: Any = own_cell(ctx, listed.own, value, names) if listed.own.kind != "yes_no" or value is not None else _(N_("No"))
+        label = listed.label
+    else:
+        said, label = _value(name, listed.shown, row, names), _(listed.label)
+    if said and listed.column.kind is not bool:
+        return said
+    return Markup("{}: {}").format(label, said or _(N_("empty")))
+
+
+def _value(name: str, shown: str, row: Any, names: dict[UUID, str]) -> Any:
+    if name == "owner_id":
+        return names.get(row.owner_id) or _(FREE)
+    if name in MONTHS:
+        return month(getattr(row, name))
+    if shown == "yes":
+        return _(N_("Yes")) if getattr(row, name) else _(N_("No"))
+    if shown in BY_NAME:
+        return SAYS[shown](name, row)
+    return getattr(row, name) or ""
+
+
+def _(text: str) -> str:
+    return i18n.gettext(g.get("lang", "en"), text)
