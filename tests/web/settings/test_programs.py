@@ -22,6 +22,7 @@ from core.sharing import actions as sharing
 from core.views import actions as views
 from tenants import entry
 from tests.support.world import PASSWORD, Browser, House
+from tests.web.api.test_tokens_of_roles import names, role_of
 from workers.door import Asker
 from workers.run import work
 
@@ -47,15 +48,6 @@ def client(app, house, secret):
     browser = Browser(app, house)
     browser.client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
     return browser
-
-
-def names(api):
-    return sorted(row["name"] for row in api.get("/api/v1/accounts?filter[name][contains]=Of ").json["data"])
-
-
-def role_of(house, **given):
-    with house.ctx() as ctx:
-        return roles.create_role(ctx, name=f"Programs {uuid4().hex[:6]}", **({"visibility": "all", "changing": "all", "permissions": ["accounts.read", "accounts.create", "accounts.edit"]} | given)).code
 
 
 def orders(house):
