@@ -180,7 +180,8 @@ def _given(candidates: Sequence[Mapping[str, Any]]) -> Any:
     columns = [column("n", Integer), column("id", Uuid), *(column(name, Text) for name in ("name", "core", "mail", "birthday", "postcode", "vat_id")), column("spelled", ARRAY(Text)), column("phones", ARRAY(Text))]
     raw = func.jsonb_to_recordset(cast(literal(rows, JSONB), JSONB)).table_valued(*columns).render_derived("typed", with_types=True)
     spelling = func.unnest(raw.c.spelled).table_valued(column("spelling", Text)).render_derived("spelling")
-    spelled = select(func.array_agg(_folded(spelling.c.spelling), type_=ARRAY(Text))).select_from(spelling).correlate(raw).scalar_subquery()
+    other = _folded(spelling.c.spelling) != _folded(raw.c.name)
+    spelled = select(func.array_agg(_folded(spelling.c.spelling), type_=ARRAY(Text))).select_from(spelling).where(other).correlate(raw).scalar_subquery()
     kept = [raw.c[name] for name in ("n", "id", "mail", "phones", "birthday", "postcode", "vat_id")]
     return select(*kept, _folded(raw.c.name).label("fold"), _folded(raw.c.core).label("core"), spelled.label("spelled")).cte("given").prefix_with("MATERIALIZED")
 
@@ -192,7 +193,7 @@ def _folded(value: Any) -> Any:
 def _blocks(candidates: Sequence[Mapping[str, Any]], known: frozenset[str], *, further: bool) -> list[str]:
     """The ways in which there is anything to look for. further: among the records' further mails and phones too."""
     asked = {name for one in candidates for name, value in one.items() if value}
-    found = [name for name in ("name", "core", "spelled") if name in asked]
+    found = [*(("name", "same_name") if "name" in asked else ()), *(name for name in ("core", "spelled") if name in asked)]
     found += [name for name in ("mail", "birthday", "postcode", "vat_id") if name in asked and name in known]
     found += ["phone"] if asked & {"phone", "mobile"} else []
     return found + [f"further_{name}" for name in ("mail", "phone") if further and name in found]
@@ -249,11 +250,24 @@ def _way(model: Any, name: str, given: Any, known: frozenset[str]) -> Select:
     elif name == "core":
         alike = func.word_similarity(given.c.core, fold)
         query = select(model.id, alike.label("alike")).where(given.c.core.op("<%")(fold))
+    elif name == "same_name":
+        return _called(model, given).add_columns(literal(1.0).label("alike"))
     elif name == "name":
-        query = query.where(fold.op("%")(whole))
+        query = query.where(fold.op("%")(whole), _shared_by_few(model, given))
     else:
         query = select(model.id, (alike + 2).label("alike")).where(_same(model, name, given, known))
     return query.where(model.deleted_at.is_(None)).correlate(given).order_by(alike.desc(), model.id).limit(OF_EACH)
+
+
+def _called(model: Any, given: Any) -> Select:
+    """The first records of the very name."""
+    query = select(model.id).where(model.name_fold == given.c.fold, model.deleted_at.is_(None))
+    return query.correlate(given).order_by(model.id).limit(OF_EACH)
+
+
+def _shared_by_few(model: Any, given: Any) -> Any:
+    """Whether names like it are worth looking for: where so many have the very name, they are all that would be looked at."""
+    return select(func.count()).select_from(_called(model, given).subquery("called")).scalar_subquery() < OF_EACH
 
 
 def _same(model: Any, name: str, given: Any, known: frozenset[str]) -> Any:

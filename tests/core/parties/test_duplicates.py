@@ -9,6 +9,7 @@ from core.parties import actions, duplicates, queries
 from core.parties import among as among_rules
 from core.parties.among import Among
 from core.parties.duplicates import likely_for_many
+from core.parties.models import Contact
 from core.parties.naming import core_of, korean, spellings, umlauts
 from tests.support import people_sets
 from tests.support.statements import counted
@@ -70,6 +71,17 @@ def test_a_name_that_many_share_says_less(ctx):
     (match,) = queries.likely_duplicates(ctx, {"type": "contact", "name": "Zebulon Quist"})
     many = queries.likely_duplicates(ctx, {"type": "contact", "name": "Hans Meier"}, limit=50)
     assert match.id == rare.id and all(one.score < match.score for one in many)
+
+
+@pytest.mark.parametrize("called, looked_at", [(duplicates.OF_EACH - 1, True), (duplicates.OF_EACH, False)])
+def test_a_name_that_fills_the_list_is_not_looked_for_in_other_spellings(ctx, called, looked_at):
+    for _ in range(called):
+        actions.create_contact(ctx, name="Maria Silva")
+    alike = actions.create_contact(ctx, name="Maria Silvas")
+    ctx.session.flush()
+    given = [duplicates.cleaned({"name": "María Silva"}, frozenset(), company=False, typed=False)]
+    rows = ctx.session.execute(duplicates._looked_at(ctx, Contact, given, duplicates._blocks(given, frozenset(), further=False), frozenset())).all()
+    assert len(rows) == called + looked_at and (alike.id in {row.id for row in rows}) is looked_at
 
 
 def test_one_call_asks_for_many_in_their_order(ctx):
