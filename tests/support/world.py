@@ -7,7 +7,7 @@ globex: owner. `stranger` is nobody.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from uuid import uuid4
 
 from flask import Flask
@@ -113,10 +113,13 @@ class World:
     """Both tenants and the application."""
 
     def __init__(self, app: Flask):
-        tag = uuid4().hex[:6]
-        self.app = app
-        self.acme = House(f"acme-{tag}")
-        self.globex = House(f"globex-{tag}", {"owner": "admin", "rep": "sales"})
+        self.app, self.tag = app, uuid4().hex[:6]
+        self.acme = House(f"acme-{self.tag}")
+
+    @cached_property
+    def globex(self) -> House:
+        """The other tenant: made where it is first asked for, most modules never do."""
+        return House(f"globex-{self.tag}", {"owner": "admin", "rep": "sales"})
 
     @classmethod
     def of(cls, app: Flask, house: House) -> "World":
