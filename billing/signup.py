@@ -23,7 +23,7 @@ from core.base.context import make_context, system
 from core.base.errors import Refused
 from core.base.outbox import defer, defer_row
 from core.base.text import clean_needed
-from core.identity import actions
+from core.identity import actions, confirmed_mail
 from core.identity.rules import check_new_password, full_name, normal_mail
 from core.post import actions as post
 from infra import crypto, i18n
@@ -159,8 +159,8 @@ def _furnish(tenant: Tenant, *, mail: str, name: str, password: str, sample_data
     with entry.enter(tenant) as session:
         roles = actions.make_roles(session)
         ctx = make_context(session, system("sign-up"), tenant.ref(settings().tenant_url(tenant.slug)), now, locale=tenant.locale, timezone=tenant.timezone)
-        owner = actions.add_user(ctx, mail=mail, name=name, password=password, role=roles["admin"].code, is_owner=True)
-        params = {"product": "Tendero", "name": name, "company": tenant.name, "link": ctx.tenant.url}
+        owner = actions.add_user(ctx, mail=mail, name=name, password=password, role=roles["admin"].code, is_owner=True, confirmed=False)
+        params = {"product": "Tendero", "name": name, "company": tenant.name, "url": ctx.tenant.url, "link": confirmed_mail.link_of(ctx.tenant, owner)}
         post.hand_in(ctx, template="welcome", to=mail, to_name=name, params=params, about=owner)
         if industry:
             starters.order(ctx, industry, owner.id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from core.base import policy
-from core.base.errors import Conflict, ReadOnly, Refused, TooMany
+from core.base.errors import Conflict, ReadOnly, Refused, TooMany, errors_of
 from core.base.words import N_
 from core.identity.networks import Outside
 from infra import i18n
@@ -68,7 +68,7 @@ def withheld(refusal: ReadOnly) -> Response:
 def refused(refusal: Refused) -> Response:
     """A refusal that no form took."""
     lang = g.get("lang", "en")
-    each = [{"field": one.field, "code": one.code, "detail": say_refusal(one, lang)} for one in getattr(refusal, "errors", ())]
+    each = [{"field": one.field, "code": one.code, "detail": say_refusal(one, lang)} for one in errors_of(refusal)] if refusal.status == 422 else []
     response = answer(refusal.status, refusal.code, say_refusal(refusal, lang), field=refusal.field, errors=each)
     if isinstance(refusal, TooMany):
         response.headers["Retry-After"] = str(refusal.retry_after)

@@ -8,7 +8,7 @@ from flask import g
 from wtforms import Form as WTForm
 
 from core.base.context import Context
-from core.base.errors import Conflict, Refused
+from core.base.errors import Conflict, Refused, errors_of
 from core.base.text import fold
 from infra import i18n
 from web.words import say_refusal
@@ -56,14 +56,15 @@ class Form(WTForm):
             return _Translations()
 
     def take(self, refusal: Refused) -> None:
-        """Put a refusal where the person looks: under its field, or above the form."""
-        text = say_refusal(refusal, g.get("lang", "en"))
-        if refusal.field and refusal.field in self:
-            field = self[refusal.field]
-            field.errors = [*field.errors, text]
-        else:
-            self.problem = text
-            self.form_errors = [*self.form_errors, text]
+        """Put a refusal where the person looks: each of its errors under its field, or above the form."""
+        for one in errors_of(refusal):
+            text = say_refusal(one, g.get("lang", "en"))
+            if one.field and one.field in self:
+                field = self[one.field]
+                field.errors = [*field.errors, text]
+            else:
+                self.problem = text
+                self.form_errors = [*self.form_errors, text]
 
     @contextmanager
     def attempt(self, ctx: Context) -> Iterator[None]:

@@ -11,17 +11,27 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.base.context import Context
-from core.base.errors import Conflict, NotFound, Refused
+from core.base.errors import Conflict, Gathered, NotFound, Refused
 
 Cleaner = Callable[[Any, str], Any]
 
 
-def cleaned(fields: Mapping[str, Cleaner], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Only what was given, cleaned. A name that is no field is refused (`unknown_field`): nothing else is writable."""
-    unknown = next((name for name in given if name not in fields), None)
-    if unknown is not None:
-        raise Refused("unknown_field", name=unknown)
-    return {name: fields[name](value, name) for name, value in given.items()}
+def cleaned(fields: Mapping[str, Cleaner], given: Mapping[str, Any], wrong: Gathered | None = None) -> dict[str, Any]:
+    """Only what was given, cleaned. A name that is no field is refused (`unknown_field`): nothing else is writable. All wrong
+    values are refused together; whoever gathers more of them gives `wrong`, gets the good ones and settles later."""
+    found, good = Gathered() if wrong is None else wrong, {}
+    for name, value in given.items():
+        with found.taking():
+            good[name] = _field(fields, name)(value, name)
+    if wrong is None:
+        found.settle()
+    return good
+
+
+def _field(fields: Mapping[str, Cleaner], name: str) -> Cleaner:
+    if name not in fields:
+        raise Refused("unknown_field", name=name)
+    return fields[name]
 
 
 def cleaned_as_was(fields: Mapping[str, Cleaner], original: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -4,6 +4,8 @@ The words stand in the room's words.py (see core.base.words) as message ids, so 
 and a page in five languages all speak of the same thing.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -15,6 +17,70 @@ class Refused(Exception):
     def __init__(self, code: str, *, field: str | None = None, **params: Any):
         super().__init__(code)
         self.code, self.field, self.params = code, field, params
+
+
+class Invalid(Refused):
+    """Several values are wrong at once. It speaks as the first of them does; errors: every one as a refusal of its own."""
+
+    def __init__(self, errors: list[Refused]):
+        super().__init__(errors[0].code, field=errors[0].field, **errors[0].params)
+        self.errors = errors
+
+    def add(self, refusal: Refused) -> None:
+        """One more; a field that is named already is not named again."""
+        if refusal.field is None or refusal.field not in {one.field for one in self.errors}:
+            self.errors.append(refusal)
+
+
+class Gathered:
+    """The refusals of one request, told together when it is settled: whoever repairs them does so once.
+
+    wrong = Gathered()
+    with wrong.taking():
+        check_this(…)
+    with wrong.taking():
+        check_that(…)
+    wrong.settle()
+    """
+
+    def __init__(self) -> None:
+        self.errors: list[Refused] = []
+
+    def __bool__(self) -> bool:
+        return bool(self.errors)
+
+    @property
+    def fields(self) -> set[str | None]:
+        """What is wrong already, so that nothing is concluded from it."""
+        return {one.field for one in self.errors}
+
+    def add(self, refusal: Refused) -> None:
+        """Each field is told once, by what was found first."""
+        for one in errors_of(refusal):
+            if one.field is None or one.field not in self.fields:
+                self.errors.append(one)
+
+    @contextmanager
+    def taking(self) -> Iterator[None]:
+        """What is refused inside is kept and told later; what is no matter of values (not there, not allowed) goes on at once."""
+        try:
+            yield
+        except Refused as refusal:
+            if refusal.status != 422:
+                raise
+            self.add(refusal)
+
+    def settle(self) -> None:
+        """Refuse, if anything was wrong."""
+        if len(self.errors) == 1:
+            raise self.errors[0]
+        if self.errors:
+            raise Invalid(self.errors)
+
+
+def errors_of(refusal: Refused) -> list[Refused]:
+    """Every wrong value that a refusal tells of."""
+    return refusal.errors if isinstance(refusal, Invalid) else [refusal]
 
 
 class NotFound(Refused):

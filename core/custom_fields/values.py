@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Text, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from core.base.context import Context
-from core.base.errors import Refused
+from core.base.errors import Gathered, Refused
 from core.base.field_rights import hidden, protected
 from core.base.hiding import OWN
 from core.base.policy import has, visible
@@ -28,27 +28,34 @@ def cleaners(ctx: Context, room: str) -> dict[str, Cleaner]:
     return {one.name: cleaner(one, zone=ctx.zone, currency=ctx.tenant.currency) for one in fields_of(ctx, room)}
 
 
-def begin(ctx: Context, model: Any, values: dict[str, Any]) -> None:
-    """The own values of a new record: presets where nothing was given, checked, and moved into values["custom"]."""
+def begin(ctx: Context, model: Any, values: dict[str, Any], wrong: Gathered | None = None) -> None:
+    """The own values of a new record: presets where nothing was given, checked, and moved into values["custom"]. wrong: what was
+    found wrong before; all of it is refused here."""
+    wrong = Gathered() if wrong is None else wrong
     owns = alive(ctx, model.ROOM)
     found = {name.removeprefix(OWN): values.pop(name) for name in [name for name in values if is_own(name)]}
     value_of = lambda name: found.get(name.removeprefix(OWN)) if is_own(name) else _or_default(model, name, values)  # noqa: E731
-    _check(ctx, model.ROOM, {OWN + key: value for key, value in found.items()}, value_of, owns)
+    _check(ctx, model.ROOM, {OWN + key: value for key, value in found.items()}, value_of, _clear(owns, wrong), wrong)
     for one in owns:
         if one.preset is not None and one.key not in found and applies(one, value_of):
             found[one.key] = one.preset
-    _require(ctx, model.ROOM, owns, value_of)
+    _require(ctx, model.ROOM, _clear(owns, wrong), value_of, wrong)
+    wrong.settle()
     kept = {key: value for key, value in found.items() if value is not None}
     if kept or found:
         values["custom"] = kept
 
 
-def check(ctx: Context, record: Any, changes: Mapping[str, Any]) -> None:
-    """Refuse changes (own fields and others) that leave out what must be filled in, or fill in what does not apply."""
+def check(ctx: Context, record: Any, changes: Mapping[str, Any], wrong: Gathered | None = None) -> None:
+    """Refuse changes (own fields and others) that leave out what must be filled in, or fill in what does not apply. wrong: what
+    was found wrong before; all of it is refused here."""
+    wrong = Gathered() if wrong is None else wrong
     owns = alive(ctx, record.ROOM)
     value_of = lambda name: changes[name] if name in changes else getattr(record, name, None)  # noqa: E731
-    _check(ctx, record.ROOM, {name: value for name, value in changes.items() if is_own(name)}, value_of, owns)
-    _require(ctx, record.ROOM, tuple(one for one in owns if one.name in changes or one.shown_when.get("field") in changes), value_of)
+    _check(ctx, record.ROOM, {name: value for name, value in changes.items() if is_own(name)}, value_of, _clear(owns, wrong), wrong)
+    asked = tuple(one for one in owns if one.name in changes or one.shown_when.get("field") in changes)
+    _require(ctx, record.ROOM, _clear(asked, wrong), value_of, wrong)
+    wrong.settle()
 
 
 def write(record: Any, changes: dict[str, Any]) -> dict[str, Any]:
@@ -87,6 +94,7 @@ def needs_then(ctx: Context, room: str, wanted: Mapping[str, Any]) -> Own | None
 
 def check_links(ctx: Context, room: str, values: Mapping[str, Any]) -> None:
     """Refuse a person who does not work here, and a record that the actor does not see."""
+    wrong = Gathered()
     for one in alive(ctx, room):
         value = values.get(one.name)
         if value is None or one.kind not in ("user", "account", "contact"):
@@ -96,7 +104,8 @@ def check_links(ctx: Context, room: str, values: Mapping[str, Any]) -> None:
         else:
             found = linked(ctx, one.kind, [UUID(value)])
         if not found:
-            raise Refused("unknown_value", field=one.name)
+            wrong.add(Refused("unknown_value", field=one.name))
+    wrong.settle()
 
 
 def linked(ctx: Context, kind: str, keys: list[UUID]) -> dict[UUID, str]:
@@ -108,19 +117,25 @@ def linked(ctx: Context, kind: str, keys: list[UUID]) -> dict[UUID, str]:
     return {key: name for key, name in ctx.session.execute(query)}
 
 
-def _check(ctx: Context, room: str, given: Mapping[str, Any], value_of: Callable[[str], Any], owns: tuple[Own, ...]) -> None:
+def _clear(owns: tuple[Own, ...], wrong: Gathered) -> tuple[Own, ...]:
+    """Those of which can be said whether they apply: what hangs on a wrong value waits for the right one."""
+    return tuple(one for one in owns if one.shown_when.get("field") not in wrong.fields) if wrong else owns
+
+
+def _check(ctx: Context, room: str, given: Mapping[str, Any], value_of: Callable[[str], Any], owns: tuple[Own, ...], wrong: Gathered) -> None:
     for one in owns:
         if given.get(one.name) not in (None, [], False) and not applies(one, value_of) and one.shown_when["field"] not in hidden(ctx, room):
-            raise Refused("custom_not_now", field=one.name)
-    check_links(ctx, room, given)
+            wrong.add(Refused("custom_not_now", field=one.name))
+    with wrong.taking():
+        check_links(ctx, room, given)
 
 
-def _require(ctx: Context, room: str, owns: tuple[Own, ...], value_of: Callable[[str], Any]) -> None:
+def _require(ctx: Context, room: str, owns: tuple[Own, ...], value_of: Callable[[str], Any], wrong: Gathered) -> None:
     """What the actor must not write can't be asked of him, nor what hangs on a field that he does not know."""
     beyond, away = protected(ctx, room), hidden(ctx, room)
-    missing = next((one for one in due(owns, value_of) if one.name not in beyond and one.shown_when.get("field") not in away), None)
-    if missing is not None:
-        raise Refused("required", field=missing.name)
+    for one in due(owns, value_of):
+        if one.name not in beyond and one.shown_when.get("field") not in away:
+            wrong.add(Refused("required", field=one.name))
 
 
 def _or_default(model: Any, name: str, values: Mapping[str, Any]) -> Any:

@@ -14,7 +14,7 @@ from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import require
-from core.identity import known_devices, networks, programs, queries, seats, sign_in_log
+from core.identity import confirmed_mail, known_devices, networks, programs, queries, seats, sign_in_log
 from core.identity.models import ApiToken, Role, SignIn, SignInStep, User
 from core.identity.notices import tell
 from core.identity.policy import BUILT_IN_ROLES
@@ -37,9 +37,11 @@ def make_roles(session: Session) -> dict[str, Role]:
 
 
 def add_user(
-    ctx: Context, *, mail: str, name: str, password: str, role: str = "sales", is_owner: bool = False, locale: str | None = None, timezone: str | None = None
+    ctx: Context, *, mail: str, name: str, password: str, role: str = "sales", is_owner: bool = False, locale: str | None = None, timezone: str | None = None,
+    confirmed: bool = True,
 ) -> User:
-    """Add a user with a password. Refuses a taken address, a weak password, a full plan."""
+    """Add a user with a password. Refuses a taken address, a weak password, a full plan. confirmed=False: nobody knows yet whether
+    the address is his."""
     require(ctx, "users.manage")
     mail, mail_norm = normal_mail(mail)
     check_new_password(password)
@@ -52,19 +54,20 @@ def add_user(
     if chosen is None:
         raise Refused("unknown_value", field="role")
     check_grant(ctx, chosen)
-    user = admit(ctx, mail=mail, name=name, password_hash=crypto.hash_password(password), role=chosen, is_owner=is_owner, locale=locale, timezone=timezone)
+    user = admit(ctx, mail=mail, name=name, password_hash=crypto.hash_password(password), role=chosen, is_owner=is_owner, locale=locale, timezone=timezone, confirmed=confirmed)
     record(ctx, "user.created", user, name=name)
     return user
 
 
 def admit(
-    ctx: Context, *, mail: str, name: str, password_hash: str | None, role: Role, is_owner: bool = False, locale: str | None = None, timezone: str | None = None
+    ctx: Context, *, mail: str, name: str, password_hash: str | None, role: Role, is_owner: bool = False, locale: str | None = None, timezone: str | None = None,
+    confirmed: bool = True,
 ) -> User:
     """The row of somebody who signs in from now on, and the order that finds his workspaces. Whoever calls has checked
     and cleaned everything, and holds a seat."""
     user = User(
         mail=mail, mail_norm=mail.casefold(), name=name, password_hash=password_hash, role_id=role.id, role=role,
-        is_owner=is_owner, locale=locale or ctx.tenant.locale, timezone=timezone or ctx.tenant.timezone,
+        is_owner=is_owner, locale=locale or ctx.tenant.locale, timezone=timezone or ctx.tenant.timezone, mail_confirmed_at=ctx.now if confirmed else None,
     )
     ctx.session.add(user)
     ctx.session.flush()  # the order names the user by key
@@ -238,6 +241,7 @@ def set_mail(ctx: Context, user: User, mail: str, mail_norm: str) -> None:
         raise Refused("mail_taken", field="mail")
     former = sealed_mail(user.mail_norm)
     user.mail, user.mail_norm, user.credential_version = mail, mail_norm, user.credential_version + 1
+    confirmed_mail.note(ctx, user)
     end_sessions(ctx, user)
     defer(ctx, "identity.index_mail", user_id=user.id, former=former)
 

@@ -6,7 +6,6 @@ written and kept nowhere. Who holds no link that can be accepted learns nothing:
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,14 +17,14 @@ from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import require
-from core.identity import actions, queries, seats
+from core.identity import actions, confirmed_mail, queries, seats
 from core.identity.models import Invitation, Role, Team, TeamMember, User
 from core.identity.roles import check_grant
 from core.identity.rules import check_new_password, full_name, normal_mail
 from infra import crypto
 from infra.config import settings
 
-VALID = timedelta(days=7)
+VALID = confirmed_mail.INVITED_FOR
 TOKEN = re.compile(r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.([1-9][0-9]{0,8})\.([0-9a-f]{64})", re.ASCII)
 
 
@@ -62,7 +61,7 @@ def invite(ctx: Context, *, mail: str, role: str, name: str | None = None, team_
     )
     ctx.session.add(invitation)
     record(ctx, "user.invited", invitation, name=name or mail, role=chosen.name)
-    _write(ctx, invitation)
+    confirmed_mail.write_or_wait(ctx, invitation)
     return invitation
 
 
@@ -88,7 +87,7 @@ def resend(ctx: Context, invitation: Invitation) -> Invitation:
         seats.hold_seat(ctx, ctx.session.get(Role, invitation.role_id) if invitation.role_id else None)
     invitation.nonce, invitation.expires_at, invitation.invited_by = invitation.nonce + 1, ctx.now + VALID, ctx.actor.id
     record(ctx, "user.invited_again", invitation, name=invitation.name or invitation.mail)
-    _write(ctx, invitation)
+    confirmed_mail.write_or_wait(ctx, invitation)
     return invitation
 
 
@@ -157,11 +156,6 @@ def accept(ctx: Context, token: str, *, name: str, password: str) -> User:
     record(ctx, "user.joined", user, about=(invitation.id,), name=user.name)
     defer(ctx, "notifications.joined", dedupe=str(invitation.id), invitation_id=invitation.id)
     return user
-
-
-def _write(ctx: Context, invitation: Invitation) -> None:
-    ctx.session.flush()  # the order names the invitation by key
-    defer(ctx, "identity.mail_invitation", dedupe=f"{invitation.id}:{invitation.nonce}", invitation_id=invitation.id)
 
 
 def _check_team(ctx: Context, team_id: UUID | None) -> None:

@@ -83,7 +83,8 @@ for _room in SCOPED_ROOMS:
 class User(Record, TenantBase):
     """A person who signs in. mail_norm is what identifies him in this tenant. credential_version: raised with whatever makes
     the links of letters to him worthless, such as a new password or the end of his access. device_version: raised when he signs out
-    everywhere, so that no device is known to him any more (core.identity.known_devices)."""
+    everywhere, so that no device is known to him any more (core.identity.known_devices). mail_confirmed_at: when he was seen to read what is sent
+    to his address; none after a sign-up until then (core.identity.confirmed_mail)."""
 
     __tablename__ = "app_user"
     __table_args__ = (
@@ -100,6 +101,7 @@ class User(Record, TenantBase):
     role_id: Mapped[UUID] = mapped_column(ForeignKey("role.id"))
     state: Mapped[str] = mapped_column(server_default=text("'active'"))
     is_owner: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    mail_confirmed_at: Mapped[datetime | None]
     locale: Mapped[str] = mapped_column(server_default=text("'en'"))
     timezone: Mapped[str] = mapped_column(server_default=text("'UTC'"))
     letter_keys: Mapped[bool] = mapped_column(server_default=text("true"), default=True)
@@ -125,7 +127,8 @@ class UserRole(Timed, TenantBase):
 
 class Invitation(Record, TenantBase):
     """Somebody asked by mail to work here. nonce grows with each letter, so that the links of earlier ones die; the
-    link itself is signed and lies nowhere (core.identity.inviting)."""
+    link itself is signed and lies nowhere (core.identity.inviting). letter_at: when its letter was ordered; none while it waits for the
+    owner to confirm his own address (core.identity.confirmed_mail)."""
 
     __tablename__ = "invitation"
     __table_args__ = (
@@ -141,6 +144,7 @@ class Invitation(Record, TenantBase):
     state: Mapped[str] = mapped_column(server_default=text("'waiting'"), default="waiting")
     expires_at: Mapped[datetime]
     nonce: Mapped[int] = mapped_column(server_default=text("1"), default=1)
+    letter_at: Mapped[datetime | None]
     invited_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
     accepted_user_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
 

@@ -16,7 +16,7 @@ from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import require
-from core.identity import actions, queries
+from core.identity import actions, confirmed_mail, queries
 from core.identity.models import User
 from core.identity.notices import tell
 from core.identity.rules import check_new_password, normal_mail
@@ -85,6 +85,7 @@ def reset(ctx: Context, token: str, password: str) -> User:
     editing.hold(ctx, user)
     find(ctx, token)
     actions.set_password(ctx, user, password_hash)
+    confirmed_mail.note(ctx, user)  # the link came by mail
     record(ctx, "user.password_reset", user, name=user.name)
     tell(ctx, user, "password_changed")
     return user

@@ -31,6 +31,14 @@ LETTERS = {
         N_("Your password for %(workspace)s was changed"),
         (N_("Hello %(name)s,"), N_("your password for the workspace %(workspace)s was changed on %(when)s. You are signed out everywhere."), NOT_ME), FORGOTTEN,
     ),
+    "mail_confirmation": Letter(
+        N_("Confirm your mail address for %(workspace)s"),
+        (
+            N_("Hello %(name)s,"), N_("confirm that %(mail)s is your address. Invitations to colleagues go out from the workspace %(workspace)s once you have."),
+            N_("If you don't know what it is about, you need not do anything."),
+        ),
+        N_("Confirm the address"), private=True,
+    ),
     "mail_change": Letter(
         N_("Your mail address for %(workspace)s"),
         (
@@ -111,8 +119,11 @@ LETTERS = {
     ),
     "welcome": Letter(
         N_("Welcome to %(product)s"),
-        (N_("Hello %(name)s,"), N_("your workspace %(company)s is ready. This is its address; keep this mail to find it again.")),
-        N_("Open your workspace"), platform=True,
+        (
+            N_("Hello %(name)s,"), N_("your workspace %(company)s is ready. This is its address; keep this mail to find it again."), "%(url)s",
+            N_("Confirm that this mail address is yours: invitations to colleagues go out once you have."),
+        ),
+        N_("Confirm the address"), platform=True, private=True,
     ),
 }
 

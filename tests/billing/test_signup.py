@@ -46,7 +46,7 @@ def test_a_company_gets_a_workspace_on_trial_with_its_owner():
     assert abs(tenant.access_until - now - timedelta(days=14)) < timedelta(seconds=5)
     with entry.enter(tenant) as session:
         owner = session.execute(select(User).join(Role).where(Role.code == "admin")).scalar_one()
-        assert (owner.mail, owner.is_owner, owner.locale) == ("eva@mueller.example", True, "ru")
+        assert (owner.mail, owner.is_owner, owner.locale, owner.mail_confirmed_at) == ("eva@mueller.example", True, "ru", None)
         assert {order.name for order in session.execute(select(Order)).scalars()} == {"post.deliver", "identity.index_mail", "samples.fill"}
         assert session.execute(select(OutgoingMail.template, OutgoingMail.to_mail)).one() == ("welcome", "eva@mueller.example")
     with entry.control() as session:

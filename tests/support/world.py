@@ -41,7 +41,7 @@ class House:
             for who, role in cast.items():
                 user = User(
                     mail=f"{who}@{slug}.example", mail_norm=f"{who}@{slug}.example", name=who.capitalize(), password_hash=password_hash(),
-                    role_id=roles[role].id, role=roles[role], is_owner=who == "owner", state="disabled" if who == "ex" else "active",
+                    role_id=roles[role].id, role=roles[role], is_owner=who == "owner", mail_confirmed_at=entry.utcnow(), state="disabled" if who == "ex" else "active",
                 )
                 session.add(user)
                 self.users[who] = user

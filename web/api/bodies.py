@@ -7,6 +7,7 @@ from flask import request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from core.base.errors import Invalid
 from web.api.problems import BadRequest, TooLarge, WrongType, invalid
 
 JSON_BYTES = 1024 * 1024
@@ -43,6 +44,16 @@ def read_json(model: type[BaseModel]) -> BaseModel:
         return TypeAdapter(model).validate_json(raw)
     except ValidationError as error:
         raise invalid(error) from None
+
+
+def of_right_shape(model: type[BaseModel], refusal: Invalid) -> BaseModel:
+    """The body without the members that were refused; `model` has every member optional."""
+    wrong, body = {str(one.field).partition(".")[0] for one in refusal.errors}, json.loads(request.get_data(cache=True))
+    kept = {name: value for name, value in body.items() if name not in wrong} if isinstance(body, dict) else {}
+    try:
+        return TypeAdapter(model).validate_json(json.dumps(kept))
+    except ValidationError:  # refused as a whole: no member can be told apart
+        return TypeAdapter(model).validate_python({})
 
 
 def check_json(raw: bytes) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.base.errors import Refused
+from core.base.errors import Invalid, Refused
 
 # pydantic's error type, or its beginning -> our code.
 CODES = {
@@ -51,14 +51,6 @@ class InFlight(Refused):
     """The same Idempotency-Key is being worked on."""
 
     status = 409
-
-
-class Invalid(Refused):
-    """One or several fields are wrong. errors: every one of them as a refusal of its own."""
-
-    def __init__(self, errors: list[Refused]):
-        super().__init__(errors[0].code, field=errors[0].field, **errors[0].params)
-        self.errors = errors
 
 
 def invalid(error: ValidationError) -> Invalid:

@@ -17,13 +17,13 @@ from pydantic import BaseModel
 from sqlalchemy.orm.exc import StaleDataError
 
 from core.base.context import Context
-from core.base.errors import Conflict, Refused, TooMany
+from core.base.errors import Conflict, Invalid, Refused, TooMany
 from core.base.field_rights import hidden
 from core.base.policy import require, room_of
 from infra import limits
 from infra.crypto import token_hash
 from web import guard
-from web.api.bodies import mimetype_among, once, read_json, read_params, take_bytes
+from web.api.bodies import mimetype_among, of_right_shape, once, read_json, read_params, take_bytes
 from web.api.idempotency import Reply, answer_once, key_of_request
 from web.api.listing import Column, Listing, Page, asked_of_request
 from web.api.problems import Missing, Stale
@@ -50,6 +50,7 @@ class Operation:
     tag: str
     status: int
     body: type[BaseModel] | None = None
+    rest: tuple[type[BaseModel], Callable] | None = None
     upload: tuple[str, ...] = ()
     params: type[BaseModel] | None = None
     listing: Listing | None = None
@@ -73,8 +74,9 @@ def api_blueprint(name: str) -> Blueprint:
 
 
 def resource_route(bp: Blueprint, method: str, path: str, permission: str, *, summary: str, status: int = 200, **declared: Any) -> Callable:
-    """Declare a route. declared: body, upload, params, listing, answer, versioned, paged, binary, description, tag (see
-    Operation). paged: the view returns a Page without a listing having made it; binary: it returns a file as a Response.
+    """Declare a route. declared: body, rest, upload, params, listing, answer, versioned, paged, binary, description, tag (see
+    Operation). rest: where some members have the wrong shape, (the body with every member optional, a function of ctx and of
+    that body with the others) that gives what else is wrong, so that one answer names all. paged: the view returns a Page without a listing having made it; binary: it returns a file as a Response.
 
     The view gets `ctx`, the path's values, and of `body`, `data` and `mimetype` (upload), `params`, `asked`
     (listing), `version` (versioned) what it declared. It returns a record, an `Out`, a Page, or None for 204.
@@ -151,12 +153,24 @@ def read(ctx: Context, operation: Operation) -> dict[str, Any]:
     if operation.params:
         found["params"] = params
     if operation.body:
-        found["body"] = read_json(operation.body)
+        found["body"] = _body(ctx, operation)
     if operation.upload:
         found |= {"mimetype": mimetype_among(operation.upload), "data": request.get_data(cache=True)}
     if operation.versioned and operation.writes:
         found["version"] = version_of_request()
     return found
+
+
+def _body(ctx: Context, operation: Operation) -> BaseModel:
+    try:
+        return read_json(operation.body)
+    except Invalid as refusal:
+        if operation.rest is None:
+            raise
+        model, look = operation.rest
+        for one in look(ctx, of_right_shape(model, refusal)):
+            refusal.add(one)
+        raise
 
 
 def version_of_request() -> int:

@@ -57,12 +57,16 @@ ACCOUNTS = shell.Listing(built_in_columns(Account, parent_id=Column(Account.pare
 CONTACTS = shell.Listing(built_in_columns(Contact, account_id=Column(Contact.account_id), referred_by_id=Column(Contact.referred_by_id)), default="name", own=partial(own_listed, Contact))
 
 
+ACCOUNT_REST = (AccountPatch, lambda ctx, body: actions.wrong_values(ctx, "accounts", body.given()))
+CONTACT_REST = (ContactPatch, lambda ctx, body: actions.wrong_values(ctx, "contacts", body.given()))
+
+
 @shell.resource_route(bp, "GET", "/accounts", "accounts.read", listing=ACCOUNTS, params=PartyParams, answer=AccountOut, summary=N_("List accounts"))
 def list_accounts(ctx: Context, asked, params):
     return asked.page(ctx, _alive(ctx, Account, params, *queries.sought_in(ctx, Account)))
 
 
-@shell.resource_route(bp, "POST", "/accounts", "accounts.create", body=AccountIn, params=CreateParams, answer=NewAccountOut, status=201, summary=N_("Create an account"))
+@shell.resource_route(bp, "POST", "/accounts", "accounts.create", body=AccountIn, rest=ACCOUNT_REST, params=CreateParams, answer=NewAccountOut, status=201, summary=N_("Create an account"))
 def create_account(ctx: Context, body, params):
     likely = likely_of(ctx, "account", body, params)
     return with_likely(actions.create_account(ctx, **body.given()), likely)
@@ -76,7 +80,7 @@ def get_account(ctx: Context, id: UUID):
         return merged_into(ctx, "account", id)
 
 
-@shell.resource_route(bp, "PATCH", "/accounts/<uuid:id>", "accounts.edit", body=AccountPatch, answer=AccountOut, versioned=True, summary=N_("Change an account"))
+@shell.resource_route(bp, "PATCH", "/accounts/<uuid:id>", "accounts.edit", body=AccountPatch, rest=ACCOUNT_REST, answer=AccountOut, versioned=True, summary=N_("Change an account"))
 def change_account(ctx: Context, id: UUID, version: int, body):
     # The use case looks at the version itself, after the lock on the tree of accounts: at_version would take the row's first.
     return actions.edit_account(ctx, queries.one_account(ctx, id), version=version, **body.given())
@@ -97,7 +101,7 @@ def list_contacts(ctx: Context, asked, params):
     return asked.page(ctx, _alive(ctx, Contact, params, *queries.sought_in(ctx, Contact)))
 
 
-@shell.resource_route(bp, "POST", "/contacts", "contacts.create", body=ContactIn, params=CreateParams, answer=NewContactOut, status=201, summary=N_("Create a contact"))
+@shell.resource_route(bp, "POST", "/contacts", "contacts.create", body=ContactIn, rest=CONTACT_REST, params=CreateParams, answer=NewContactOut, status=201, summary=N_("Create a contact"))
 def create_contact(ctx: Context, body, params):
     likely = likely_of(ctx, "contact", body, params)
     return with_likely(actions.create_contact(ctx, **body.given()), likely)
@@ -111,7 +115,7 @@ def get_contact(ctx: Context, id: UUID):
         return merged_into(ctx, "contact", id)
 
 
-@shell.resource_route(bp, "PATCH", "/contacts/<uuid:id>", "contacts.edit", body=ContactPatch, answer=ContactOut, versioned=True, summary=N_("Change a contact"))
+@shell.resource_route(bp, "PATCH", "/contacts/<uuid:id>", "contacts.edit", body=ContactPatch, rest=CONTACT_REST, answer=ContactOut, versioned=True, summary=N_("Change a contact"))
 def change_contact(ctx: Context, id: UUID, version: int, body):
     return actions.edit_contact(ctx, queries.one_contact(ctx, id), version=version, **body.given())
 

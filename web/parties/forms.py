@@ -10,12 +10,13 @@ from wtforms.validators import InputRequired, Length, Optional
 from core.base.field_rights import hidden, protected
 from core.base.words import N_
 from core.custom_fields.fields import is_own
+from core.parties.actions import wrong_values
 from core.parties.origins import ORIGINS
 from core.parties.rules import LONGEST_TAG, MOST_TAGS
 from core.parties.words import CHANNEL_LABELS, LABELS
 from infra import i18n
 from web.custom_fields.forms import dress
-from web.editing import typed_value, withheld
+from web.editing import WAS, same_lines, shown, typed_value, withheld
 from web.forms import Form
 
 SHORT = [Length(max=200)]
@@ -43,6 +44,15 @@ class PartyForm(Form):
             if field.name in beyond:
                 field.withheld = "hidden" if field.name in away else "protected"
 
+    def validate(self, *args: Any, **rest: Any) -> bool:
+        """Where the form itself refuses something no use case looks at the rest: it is looked at here, so that all is told at once."""
+        if super().validate(*args, **rest):
+            return True
+        given = {one.name: typed_value(one) for one in self if not one.errors and not withheld(one) and not _as_loaded(one)}
+        for refusal in wrong_values(g.ctx, self.ROOM, given):
+            self.take(refusal)
+        return False
+
     def offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         """What a select field offers: values with message ids."""
         self[name].choices = [SelectChoice(value, i18n.gettext(g.get("lang", "en"), text)) for value, text in choices]
@@ -55,6 +65,11 @@ class PartyForm(Form):
     tags = StringField(LABELS["tags"], [Length(max=MOST_TAGS * (LONGEST_TAG + 2))])
     source = StringField(LABELS["source"], SHORT)
     notes = TextAreaField(LABELS["notes"], [Length(max=20_000)])
+
+
+def _as_loaded(field: Any) -> bool:
+    """Left as the form showed it, or empty: an import may have brought what no form would take."""
+    return shown(typed_value(field)) in ("", same_lines(request.form.get(WAS + field.name, "")))
 
 
 class AccountForm(PartyForm):

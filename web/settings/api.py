@@ -29,7 +29,8 @@ class InvitationIn(shell.Body):
 
 
 class InvitationOut(shell.Out):
-    """Somebody who was asked by mail to work here."""
+    """Somebody who was asked by mail to work here. letter_at: when the letter was ordered; null while it waits for the owner of the
+    workspace to confirm his own mail address."""
 
     id: UUID
     version: int
@@ -39,6 +40,7 @@ class InvitationOut(shell.Out):
     team_id: UUID | None
     state: str
     expires_at: shell.Moment
+    letter_at: shell.Moment | None
     created_at: shell.Moment
 
 

@@ -16,6 +16,7 @@ from web.pages import say, see_other
 from web.settings.forms import InvitationForm
 
 bp = Blueprint("invitations", __name__, url_prefix="/settings/invitations")
+WAITS = N_("The invitation of %(mail)s waits until the owner's mail address is confirmed")
 
 
 @bp.post("/")
@@ -30,7 +31,7 @@ def create(ctx: Context):
         with form.attempt(ctx):
             team_id = UUID(form.team_id.data) if form.team_id.data else None
             made = inviting.invite(ctx, mail=form.mail.data, name=form.name.data, role=form.role.data, team_id=team_id)
-            say(ctx, N_("The invitation goes to %(mail)s"), mail=made.mail)
+            say(ctx, N_("The invitation goes to %(mail)s") if made.letter_at else WAITS, mail=made.mail)
             return see_other("settings.members")
     return show_members(ctx, invite=form, status=422)
 
@@ -66,6 +67,6 @@ def _changed(ctx: Context, id: UUID, act: Any, message: str, *, limited: bool = 
         check_inviting(ctx.tenant.id)
     with form.attempt(ctx):
         act(ctx, invitation)
-        say(ctx, message, mail=invitation.mail)
+        say(ctx, WAITS if limited and not invitation.letter_at else message, mail=invitation.mail)
         return see_other("settings.members")
     return show_members(ctx, invite=form, status=422)

@@ -43,6 +43,7 @@ from web.settings.forms import (
 from web.settings.invitations import bp as invitations_bp  # noqa: F401
 from web.settings.invitations import invitation_form
 from web.settings.mail_address import bp as mail_address_bp  # noqa: F401
+from web.settings.mail_confirmation import bp as mail_confirmation_bp  # noqa: F401
 from web.settings.notifications import bp as notifications_bp  # noqa: F401
 from web.settings.passkeys import bp as passkeys_bp  # noqa: F401
 from web.settings.people import absence_form
@@ -229,8 +230,9 @@ def _leaving_form(ctx: Context, sent: Any = None) -> LeavingForm:
 
 def show_members(ctx: Context, form: MemberForm | None = None, leaving: LeavingForm | None = None, invite: InvitationForm | None = None, status: int = 200):
     """The people and who is invited; what was refused stands in its form."""
+    users = queries.users(ctx)
     return page(
         "settings/members.html", status=status, form=form or _member_form(ctx), leaving=leaving or _leaving_form(ctx), invite=invite or invitation_form(ctx),
-        invitations=inviting.invitations(ctx), users=queries.users(ctx), roles=queries.roles(ctx), teams=teams.teams_of(ctx),
+        invitations=inviting.invitations(ctx), users=users, awaited=next((user for user in users if user.is_owner and user.mail_confirmed_at is None), None), roles=queries.roles(ctx), teams=teams.teams_of(ctx),
         seats=queries.seats_taken(ctx), promised=seats_promised(ctx), limit=ctx.entitlements.limit("seats"), partners=queries.seats_taken(ctx, partners=True), partners_limit=ctx.entitlements.limit("partner_seats"),
     )

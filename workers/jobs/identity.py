@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from core.identity import inviting, pruning, readdressing, resetting, single_sign_on
+from core.identity import confirmed_mail, inviting, pruning, readdressing, resetting, single_sign_on
 from core.identity.models import IdentityProvider, User
 from core.identity.sealing import opened_mail
 from core.post import actions as post
@@ -82,6 +82,14 @@ def mail_invitation(ctx, *, invitation_id: str) -> None:
     found = inviting.letter_of(ctx, UUID(invitation_id))
     if found is not None:
         post.hand_in(ctx, template="invitation", lang=ctx.tenant.locale, timezone=ctx.tenant.timezone, **found)
+
+
+@job("identity.mail_confirmation", always=True)
+def mail_confirmation(ctx, *, user_id: str) -> None:
+    """Write the letter that asks whether an address is somebody's own. Its link is made here; the letter forgets it once sent."""
+    found = confirmed_mail.letter_of(ctx, UUID(user_id))
+    if found is not None:
+        post.hand_in(ctx, **found)
 
 
 @job("identity.mail_reset", always=True)
