@@ -130,6 +130,11 @@ class Settings:
     def operator_url(self) -> str:
         return self.url_for_host("ops")
 
+    @property
+    def files_url(self) -> str:
+        """The host of uploaded files: an origin of its own, where nobody is signed in."""
+        return self.url_for_host("files")
+
     def tenant_url(self, slug: str) -> str:
         return self.url_for_host(slug)
 

@@ -82,6 +82,12 @@ class Gathering:
         """Does the address look like one of the API? For the form of a refusal."""
         return self._start.partition(b" ")[2].startswith(b"/api/")
 
+    @property
+    def folder(self) -> str:
+        """The first part of the address."""
+        address = (self._start.split(b" ") + [b""])[1]
+        return (address.split(b"/", 2) + [b""])[1][:40].decode("latin-1")
+
     def _take_head(self, data: bytes) -> bytes | None:
         """Wait for the empty line; gives what of `data` lies behind it, None while it has not come."""
         seen = max(0, len(self._head) - 3)

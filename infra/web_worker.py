@@ -36,7 +36,7 @@ class PatientWorker(ThreadWorker):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.share = settings().web_share
+        self.share, self.files = settings().web_share, settings().host("files")
         self.gathering: dict[TConn, None] = {}
         self.waiting: dict[str, deque[tuple[float, TConn]]] = {}
         self.running: Counter[str] = Counter()
@@ -111,11 +111,16 @@ class PatientWorker(ThreadWorker):
 
     def _admit(self, conn: TConn) -> None:
         """Give a thread to a whole request, or let it wait while its host has its share of them."""
-        host = conn.host = conn.gathered.host
+        host = conn.host = self._sharer(conn.gathered)
         if self.running[host] < self.share and host not in self.waiting:
             self._run(conn)
         else:
             self.waiting.setdefault(host, deque()).append((time.monotonic(), conn))
+
+    def _sharer(self, gathered: Gathering) -> str:
+        """Who has the share: the host; on the host of files the tenant that the address names, or one's downloads would be in
+        the way of all others'."""
+        return f"{gathered.host}/{gathered.folder}" if gathered.host == self.files else gathered.host
 
     def _run(self, conn: TConn) -> None:
         self.running[conn.host] += 1

@@ -100,7 +100,8 @@ def find_out_where() -> None:
         current_app.match_without(request._get_current_object(), frozenset(g.place.tenant.rooms_off))
     if g.place.tenant is not None:
         plumbing.refuse_unsettled(g.place.tenant)
-    g.lang = door.public_language(g.place.tenant.locale if g.place.tenant else "en")
+    if not door.among_files():
+        g.lang = door.public_language(g.place.tenant.locale if g.place.tenant else "en")
 
 
 def check_place_of_endpoint() -> None:
@@ -132,7 +133,7 @@ def protect(response):
     headers.setdefault("X-Request-Id", g.get("request_id", ""))
     if settings().cookie_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
-    if request.args.get("lang") in i18n.LANGUAGES and "sign_in" not in g:
+    if request.args.get("lang") in i18n.LANGUAGES and "sign_in" not in g and not door.among_files():
         response.set_cookie("lang", request.args["lang"], max_age=31536000, secure=settings().cookie_secure, httponly=True, samesite="Lax")
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from core.base import field_rights, policy
 from infra import i18n
 from infra.config import settings
-from web import frame, pages
+from web import door, frame, pages
 from web.keys import CAPS, keys_here, presses
 from web.nav import navigation, pinned_views
 from web.once import new_key
@@ -79,7 +79,7 @@ def everywhere() -> dict:
     signed = ctx is not None and sign_in is not None
     lang = ctx.locale if signed else g.get("lang", "en")
     g.lang = lang
-    theme = request.cookies.get("theme", "auto")
+    theme = "auto" if door.among_files() else request.cookies.get("theme", "auto")
     values = {
         "lang": i18n.html_lang(lang),
         "lang_code": lang,
@@ -96,9 +96,9 @@ def everywhere() -> dict:
         "banner": banner(ctx) if signed else None,
         "base_domain": settings().base_domain,
         "sign_up_url": settings().apex_url + "/sign-up",
-        "languages": [(code, own) for code, (own, _, _) in i18n.LANGUAGES.items()],
+        "languages": [] if door.among_files() else [(code, own) for code, (own, _, _) in i18n.LANGUAGES.items()],
         "apex_url": settings().apex_url,
-        "links": links() if signed else {},
+        "links": links() if signed else {"home": settings().apex_url} if door.among_files() else {},
     }
     values["ui"] = current_app.jinja_env.get_template("ui.html").make_module(values)
     values["shell"] = partial(frame.shell, values)

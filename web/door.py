@@ -119,6 +119,11 @@ def place() -> Place:
     return g.place
 
 
+def among_files() -> bool:
+    """Is this the host of files, where no cookie is read or set?"""
+    return getattr(g.get("place"), "kind", None) == "files"
+
+
 @contextmanager
 def signed_in() -> Iterator[Context]:
     """The context of the person behind the session cookie; 401 without one. One transaction."""

@@ -18,7 +18,7 @@ from infra import i18n
 from infra.limits import TooOften
 from infra.telemetry import error_text
 from tenants import registry
-from web.door import StepFirst
+from web.door import StepFirst, among_files
 from web.networks import note_outside
 from web.pages import page
 from web.redirects import HOME, safe_next
@@ -163,7 +163,9 @@ def answer(status: int, code: str, text: str, *, field: str | None = None, error
 
 
 def _around() -> dict[str, Any]:
-    """Whose workspace it is, and the page that led here, where that is one of this host."""
+    """Whose workspace it is, and the page that led here, where that is one of this host. The host of files has no pages."""
+    if among_files():
+        return {"ways": []}
     came = urlsplit(request.referrer or "")
     back = safe_next(came.path + (f"?{came.query}" if came.query else "")) if came.netloc == request.host else HOME
     return {"tenant": getattr(g.get("place"), "tenant", None), "back": back if back not in (HOME, request.full_path.rstrip("?")) else ""}

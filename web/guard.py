@@ -4,6 +4,7 @@
 @needs("…", fresh=True)   and who has proved within the last ten minutes that it is him (web.confirming asks; file=True: for a download)
 @token("accounts.read")   the same for the API, by bearer token
 @stranger("mailings.unsubscribe")  a tenant's public page; ctx holds just these permissions
+@by_link("home.read")     the host of files: whoever holds a signed link of this minute (web.files.door); nobody is signed in there
 @public                   apex pages and plumbing: no tenant, no ctx
 @operator("tenants.read") a person who runs the platform; the first argument is an OperatorContext
 """
@@ -27,7 +28,7 @@ from web.once import once
 
 @dataclass(frozen=True)
 class Guard:
-    """What a route declares; tests list these. kind: needs, token, stranger, public, operator."""
+    """What a route declares; tests list these. kind: needs, token, stranger, link, public, operator."""
 
     kind: str
     permission: str = ""
@@ -91,6 +92,24 @@ def stranger_in_steps(*permissions: str) -> Callable:
             return view(partial(door.as_stranger, frozenset(permissions)), **values)
 
         guarded.guard = Guard("stranger", ",".join(permissions))
+        return guarded
+
+    return decorate
+
+
+def by_link(permission: str) -> Callable:
+    """A file on the host of files; the view's arguments are the system's context and what the link is for."""
+
+    def decorate(view: Callable) -> Callable:
+        @wraps(view)
+        @again
+        def guarded(**values: Any):
+            from web.files.door import following
+
+            with following(permission, **values) as (ctx, found):
+                return view(ctx, found)
+
+        guarded.guard = Guard("link", permission)
         return guarded
 
     return decorate

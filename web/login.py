@@ -20,4 +20,4 @@ def install(app: Flask) -> None:
     manager = LoginManager()
     manager.session_protection = None
     manager.request_loader(lambda request: SignedIn(g.sign_in) if g.get("sign_in") is not None else None)
-    manager.init_app(app)
+    manager.init_app(app, add_context_processor=False)  # no template asks, and asking reads cookies

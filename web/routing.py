@@ -9,6 +9,8 @@ from core.base.rooms import permissions_off, switches
 from infra.config import settings
 
 KINDS = ("apex", "ops", "files", "tenant")
+# Of what belongs to no room, the host of files has only the built files that its error page needs.
+FILES_TOO = ("static",)
 
 
 class PlacedFlask(Flask):
@@ -55,9 +57,11 @@ class PlacedFlask(Flask):
         return guard is not None and guard.permission in permissions_off(away)
 
     def places_of(self, rule: Rule) -> tuple[str, ...]:
-        """`bp.places` of the rule's blueprint, tenants' hosts by default; what has no blueprint is everywhere."""
+        """`bp.places` of the rule's blueprint, tenants' hosts by default; what has no blueprint is on all but the host of files."""
         room, dot, _ = rule.endpoint.rpartition(".")
-        return getattr(self.blueprints[room], "places", ("tenant",)) if dot else KINDS
+        if dot:
+            return getattr(self.blueprints[room], "places", ("tenant",))
+        return KINDS if rule.endpoint in FILES_TOO else tuple(kind for kind in KINDS if kind != "files")
 
 
 def kind_of(host: str) -> str:

@@ -92,6 +92,12 @@ class NotFound(Refused):
         super().__init__(code, **params)
 
 
+class Gone(Refused):
+    """It was there, for a time that is over."""
+
+    status = 410
+
+
 class Forbidden(Refused):
     """The actor sees the thing but may not do this to it."""
 

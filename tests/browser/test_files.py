@@ -1,5 +1,6 @@
 """Files go up from the page, one by one; what is refused is named; a file that would run runs nothing."""
 
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -30,7 +31,8 @@ def test_files_are_added_refused_and_fetched(person, sign_in, house):
     anna.axe(where="with files and a refusal")
     with anna.page.expect_download() as fetched:
         anna.page.click(".filed a >> nth=0")
-    assert fetched.value.suggested_filename == evil["name"]
+    assert fetched.value.suggested_filename == evil["name"] and "//files.localhost:" in fetched.value.url and Path(fetched.value.path()).read_bytes() == SVG
+    assert anna.context.cookies(fetched.value.url) == []
     anna.page.reload()
     assert anna.page.locator(".filed > li").count() == 2
     anna.page.set_viewport_size({"width": 360, "height": 740})
@@ -41,7 +43,7 @@ def test_files_are_added_refused_and_fetched(person, sign_in, house):
 
 
 def test_a_file_opened_in_the_window_after_all_runs_nothing(person, sign_in, house):
-    """Its own address, without `download`: the browser saves it; and in a frame of its own origin it may not be shown."""
+    """Its own address, without `download`: the browser saves it from the host of files; and it may not be shown in a frame."""
     from io import BytesIO
 
     from core.files.actions import add_file
@@ -51,7 +53,7 @@ def test_a_file_opened_in_the_window_after_all_runs_nothing(person, sign_in, hou
     anna = person(accept_downloads=True)
     url = sign_in(anna, house, "rep")
     anna.page.goto(f"{url}/notifications")
-    with anna.page.expect_download():
+    with anna.page.expect_download() as saved:
         anna.page.evaluate(f"() => document.querySelector('main').insertAdjacentHTML('afterbegin', '<a id=its href=/files/{key}/content>its</a>')")
         anna.page.click("#its")
-    assert anna.page.title() != "ran" and "/notifications" in anna.page.url
+    assert "//files.localhost:" in saved.value.url and anna.page.title() != "ran" and "/notifications" in anna.page.url

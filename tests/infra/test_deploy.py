@@ -1,6 +1,7 @@
 """The deploy files, checked as far as their own validators go here; what only a container runtime could show is not."""
 
 import dataclasses
+import io
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import shutil
 import ssl
 import subprocess
 import threading
+import time
 from http.client import HTTPSConnection
 from pathlib import Path
 
@@ -321,6 +323,23 @@ def test_caddy_in_front_of_the_real_application(behind_caddy, world, domains):
     inside = f"/_domain?domain={domains[0]}"
     assert visit(port, f"{slug}.localhost", inside) == 404
     assert visit(port, f"{slug}.localhost", inside, **{"X-Forwarded-For": "127.0.0.1"}) == 404
+
+
+@needs_caddy
+def test_a_file_comes_through_caddy_and_its_link_stays_out_of_the_log(behind_caddy, world, tmp_path):
+    from core.files import actions, links
+    from core.parties.actions import create_account
+
+    with world.acme.ctx("rep") as ctx:
+        file = actions.add_file(ctx, create_account(ctx, name="Nordlicht"), source=io.BytesIO(b"bytes"), name="offer.txt")
+        ctx.session.flush()
+        link = links.link_to(ctx, file)
+    path, _, token = link.partition("localhost")[2].partition("/")[2].partition("?token=")
+    assert visit(behind_caddy, "files.localhost", f"/{path}?token={token}") == 200 and visit(behind_caddy, "files.localhost", f"/{path}") == 404
+    until = time.monotonic() + 5
+    while (log := (tmp_path / "caddy.log").read_text()).count(path) < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    assert log.count(path) >= 2 and token.split(".")[2] not in log
 
 
 def test_every_variable_is_explained():

@@ -68,3 +68,8 @@ def test_a_body_of_wrapping_alone_is_a_flood():
     while not (found.whole or found.flood):
         found.take(b"1;aaaaaaaaaaaaaaaaaaaaaaaa\r\nx\r\n" * 2000)
     assert found.flood and not found.whole
+
+
+@pytest.mark.parametrize(("line", "folder"), [(b"GET /abc/def?x=/y HTTP/1.1", "abc"), (b"GET / HTTP/1.1", ""), (b"GET /abc HTTP/1.1", "abc"), (b"\xff", ""), (b"GET //x HTTP/1.1", "")])
+def test_the_first_part_of_an_address_is_a_word_whatever_was_sent(line, folder):
+    assert Gathering(line + b"\r\nHost: files.localhost\r\n\r\n").folder == folder

@@ -14,7 +14,7 @@ from core.files import actions, queries
 from core.files.models import LONGEST_NAME, Attachment
 from web.api import shell
 from web.api.shell import Column
-from web.files.views import as_download
+from web.files.handing import as_download
 
 bp = shell.api_blueprint("files_api")
 bp.room = "files"
@@ -77,7 +77,10 @@ def get_file(ctx: Context, id: UUID):
     return queries.one_file(ctx, id)
 
 
-@shell.resource_route(bp, "GET", "/files/<uuid:id>/content", "home.read", binary=True, summary=N_("Download a file"))
+@shell.resource_route(
+    bp, "GET", "/files/<uuid:id>/content", "home.read", binary=True, summary=N_("Download a file"),
+    description=N_("The bytes come with this answer, as an attachment. Pages lead to the host of files instead, where nobody is signed in; programs send their token by themselves, so nothing in a file could use it."),
+)
 def download_file(ctx: Context, id: UUID):
     return as_download(ctx, queries.one_file(ctx, id))
 

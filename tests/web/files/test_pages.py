@@ -80,7 +80,7 @@ def test_nothing_that_could_run_is_ever_shown(world, places, name, data):
     if name not in rep.get(f"/accounts/{places[0][1]}").text:
         return  # refused: a polyglot whose picture says that it is huge
     key = newest(world, places[0])
-    answer = rep.get(f"/files/{key}/content")
+    answer = rep.file(f"/files/{key}/content")
     assert answer.data == data and closed(answer)
     assert answer.mimetype not in ("text/html", "image/svg+xml", "application/xml", "text/xml", "application/xhtml+xml", "text/javascript", "application/javascript")
     jobs.draw(lambda: world.acme.ctx("rep"), file_id=str(key))
@@ -90,13 +90,13 @@ def test_nothing_that_could_run_is_ever_shown(world, places, name, data):
 
 def test_a_file_given_out_as_it_says_it_is_would_be_seen(world, places, monkeypatch):
     """Negative control: told as its own type and without the headers."""
-    from web.files import views
+    from web.files import handing
 
-    monkeypatch.setattr(views, "TOLD", ("",))
-    monkeypatch.setattr(views, "_closed", lambda response, cache: response)
+    monkeypatch.setattr(handing, "TOLD", ("",))
+    monkeypatch.setattr(handing, "closed", lambda response, cache: response)
     rep = world.browser("rep")
     upload(rep, places[0], ("a.svg", SVG))
-    answer = rep.get(f"/files/{newest(world, places[0])}/content")
+    answer = rep.file(f"/files/{newest(world, places[0])}/content")
     assert answer.mimetype == "image/svg+xml"
     with pytest.raises((AssertionError, KeyError)):
         assert closed(answer)
@@ -110,7 +110,7 @@ def test_its_name_reaches_the_browser_whole_and_breaks_no_header(world, places, 
         from core.files import actions
 
         key = actions.add_file(ctx, ctx.session.get_one(parties.Account, places[0][1]), source=BytesIO(b"x"), name=name).id
-    answer = world.browser("rep").get(f"/files/{key}/content")
+    answer = world.browser("rep").file(f"/files/{key}/content")
     kind, options = parse_options_header(answer.headers["Content-Disposition"])
     assert (kind, options["filename"]) == ("attachment", shown_name(name)) and "Set-Cookie" not in answer.headers
 
@@ -121,7 +121,7 @@ def test_the_right_is_asked_each_time(world, places):
     key = newest(world, places[0])
     jobs.draw(lambda: world.acme.ctx("rep"), file_id=str(key))
     paths = [f"/files/{key}/content", f"/files/{key}/thumbnail"]
-    assert [rep.get(path).status_code for path in paths] == [200, 200]
+    assert [rep.file(path).status_code for path in paths] == [200, 200]
     for who in (world.browser("colleague"), world.browser("owner", world.globex)):
         assert [who.get(path).status_code for path in (*paths, f"/files/{key}/edit", f"/accounts/{places[0][1]}/files")] == [404] * 4
         assert [who.post(path).status_code for path in (f"/files/{key}", f"/files/{key}/deletion")] == [404] * 2
@@ -149,7 +149,7 @@ def test_one_renames_deletes_and_brings_back(world, places):
     assert rep.post(f"/files/{key}/deletion").status_code == 303
     page = rep.get(f"/accounts/{places[0][1]}").text
     assert f"/files/{key}/content" not in page and f"/files/{key}/restoration" in page and rep.get(f"/files/{key}/content").status_code == 404
-    assert rep.post(f"/files/{key}/restoration").status_code == 303 and rep.get(f"/files/{key}/content").status_code == 200
+    assert rep.post(f"/files/{key}/restoration").status_code == 303 and rep.file(f"/files/{key}/content").status_code == 200
 
 
 def test_a_reader_fetches_and_puts_nothing_there(world, places):
@@ -157,7 +157,7 @@ def test_a_reader_fetches_and_puts_nothing_there(world, places):
     reader = world.browser("reader")
     page = reader.get(f"/accounts/{places[0][1]}").text
     assert "read me.txt" in page and 'id="upload"' not in page and f"/files/{newest(world, places[0])}/edit" not in page
-    assert reader.get(f"/files/{newest(world, places[0])}/content").data == b"x"
+    assert reader.file(f"/files/{newest(world, places[0])}/content").data == b"x"
     assert upload(reader, places[0], ("x.txt", b"x")).status_code == 403
 
 
