@@ -81,9 +81,14 @@ def web_address(value: str | None) -> str:
     return "" if not value else value if value.lower().startswith(("http://", "https://")) else f"https://{value}"
 
 
-def month(at: datetime) -> str:
-    """The month of a moment, as the reader's clock had it: November 2026."""
-    return format_skeleton("yMMMM", at.astimezone(_zone()), locale=_locale())
+def month(at: date | datetime) -> str:
+    """The month of a day or a moment, as the reader's clock had it: November 2026."""
+    return format_skeleton("yMMMM", at.astimezone(_zone()) if isinstance(at, datetime) else at, locale=_locale())
+
+
+def weekday(on: date) -> str:
+    """A day with its weekday: Tue, Dec 8."""
+    return format_skeleton("MMMEd", on, locale=_locale())
 
 
 def number(value: int | Decimal | None) -> str:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from core.activities import queries
-from core.activities.models import DIRECTIONS, KINDS, Activity
+from core.activities import due as coming
+from core.activities.models import DIRECTIONS, KINDS, PLANS, Activity
 from core.activities.rules import When, parse_when
 from core.base.context import Context
 from core.base.errors import Refused
@@ -19,6 +19,7 @@ from core.base.policy import require
 from core.base.text import clean
 from core.identity.models import User
 from core.notifications.telling import may_know, notify
+from core.parties import queries as parties
 from core.parties import staging
 from core.parties.models import Account, Contact
 
@@ -28,10 +29,10 @@ SLACK = timedelta(minutes=10)  # a browser's clock may be ahead of ours
 def log_activity(
     ctx: Context, *, kind: str, account: Account | None = None, contact: Contact | None = None, body: str | None = None,
     happened_at: str | datetime | None = None, direction: str | None = None, outcome: str | None = None,
-    next_contact: str | date | datetime | None = None, next_contact_note: str | None = None, written_at: datetime | None = None,
+    next_contact: str | date | datetime | None = None, next_contact_note: str | None = None, next_contact_kind: str | None = None, written_at: datetime | None = None,
 ) -> Activity:
     """Write down a contact with an account or person, and when the next one is ("tomorrow 10:00", a date, a moment).
-    written_at: typed then, without a network: "now" and "tomorrow" are of that day.
+    next_contact_kind: what that is to be, a task too. written_at: typed then, without a network: "now" and "tomorrow" are of that day.
 
     Refuses an unknown kind, an entry about nobody or about a person of another account, an empty one, a past next contact and a future contact.
     """
@@ -44,6 +45,8 @@ def log_activity(
         outcome=clean(outcome, field="outcome"), happened_at=_happened(ctx, happened_at, then), owner_id=ctx.actor.owner_id,
     )
     _plan(ctx, activity, next_contact, next_contact_note, then)
+    if activity.next_contact_on is not None and next_contact_kind:
+        activity.next_contact_kind = _one_of(PLANS, next_contact_kind, "next_contact_kind")
     if not activity.body and activity.next_contact_on is None and activity.kind in ("note", "message"):
         raise Refused("activity_empty", field="body")
     ctx.session.add(activity)
@@ -53,11 +56,13 @@ def log_activity(
     return activity
 
 
-def reschedule(ctx: Context, activity: Activity, when: str | date | datetime, note: str | None = None) -> Activity:
+def reschedule(ctx: Context, activity: Activity, when: str | date | datetime, note: str | None = None, kind: str | None = None) -> Activity:
     """Move a next contact to another day or time; its reminder moves along. Refuses one that is done."""
     require(ctx, "activities.edit", activity)
     _check_open(ctx, activity)
     _plan(ctx, activity, when, note if note is not None else activity.next_contact_note)
+    if kind:
+        activity.next_contact_kind = _one_of(PLANS, kind, "next_contact_kind")
     activity.reminded_at = None
     record(ctx, "activity.next_moved", activity, to=activity.next_contact_at or activity.next_contact_on)
     _leave_reminder(ctx, activity)
@@ -83,6 +88,19 @@ def complete_next_contact(ctx: Context, activity: Activity) -> Activity:
     activity.done_at = ctx.now
     record(ctx, "activity.next_done", activity)
     return activity
+
+
+def follow_up(ctx: Context, done: Activity, *, said: str | None = None, next_contact: str | date | datetime | None = None, next_contact_note: str | None = None) -> Activity:
+    """What comes after a next contact that was made: what was said in it, and the next one, of the same kind and with the same people.
+    Refuses an empty answer, and one to a contact that was not made."""
+    if done.done_at is None:
+        raise Refused("next_contact_open")
+    planned, spoken = done.next_contact_kind or (done.kind if done.kind != "note" else None), clean(said, field="body", max_length=20_000, multiline=True)
+    return log_activity(
+        ctx, kind=planned if spoken and planned in KINDS else "note", account=parties.one_account(ctx, done.account_id) if done.account_id else None,
+        contact=parties.one_contact(ctx, done.contact_id) if done.contact_id else None, body=spoken, next_contact=next_contact,
+        next_contact_note=next_contact_note, next_contact_kind=planned,
+    )
 
 
 def reopen_next_contact(ctx: Context, activity: Activity) -> Activity:
@@ -113,7 +131,7 @@ def remind(ctx: Context, activity_id: UUID) -> bool:
     """Write the reminder of a next contact to whoever is to make it; the job "activities.remind" calls this when it is
     due. At most one letter for each due time, whoever calls how often. False: nothing to remind of (done, moved,
     deleted, its owner gone, or reminded already). Where it is due later than it was, another order rings then."""
-    found = queries.to_remind(ctx, activity_id)
+    found = coming.to_remind(ctx, activity_id)
     if found is None:
         return False
     activity, owner, who = found

@@ -12,7 +12,12 @@ from core.base.personal import Personal
 from core.base.registry import Child
 
 KINDS = ("call", "mail", "message", "visit", "meeting", "note")
+# What a next contact may be; without one it is of the kind of the entry in which it was agreed.
+PLANS = ("call", "mail", "message", "visit", "meeting", "task")
 DIRECTIONS = ("in", "out")
+# When somebody was last in touch by this entry: a note is no contact, a planned contact that was made is one, a task is none.
+CONTACTED = "GREATEST(CASE WHEN kind <> 'note' THEN happened_at END, CASE WHEN next_contact_kind IS DISTINCT FROM 'task' THEN done_at END)"
+OPEN = "next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL"
 IN_ONE_LINE = "translate(body || ' ' || coalesce(next_contact_note, ''), E'\\n\\t', '  ')"
 
 class Activity(Record, TenantBase):
@@ -20,7 +25,8 @@ class Activity(Record, TenantBase):
 
     owner_id: who is to make the next contact (its author where nobody else is named; created_by is the author).
     next_contact_on: the day where the owner is, always set when a next contact is planned; next_contact_at: the
-    moment, only where a time was agreed. done_at: the next contact was made. reminded_at: its reminder went out.
+    moment, only where a time was agreed; next_contact_kind: what it is to be, where that was said. done_at: the next contact
+    was made. reminded_at: its reminder went out. contacted_at: when somebody was in touch by it, none of a mere note.
     said_fold: what a search looks in, text and note in one line, so that every word begins behind a space.
     """
 
@@ -28,13 +34,20 @@ class Activity(Record, TenantBase):
     __table_args__ = (
         CheckConstraint(f"kind IN {KINDS}", name="kind"),
         CheckConstraint(f"direction IN {DIRECTIONS}", name="direction"),
+        CheckConstraint(f"next_contact_kind IN {PLANS}", name="next_contact_kind"),
         CheckConstraint("account_id IS NOT NULL OR contact_id IS NOT NULL", name="about"),
         CheckConstraint("next_contact_at IS NULL OR next_contact_on IS NOT NULL", name="next_contact"),
         Index("ix_activity_account", "account_id", text("happened_at DESC"), text("id DESC"), postgresql_where=text("account_id IS NOT NULL")),
         Index("ix_activity_contact", "contact_id", text("happened_at DESC"), text("id DESC"), postgresql_where=text("contact_id IS NOT NULL")),
         Index("ix_activity_alone", "contact_id", text("happened_at DESC"), text("id DESC"), postgresql_where=text("account_id IS NULL")),
         Index("ix_activity_happened_at", text("happened_at DESC"), text("id DESC"), postgresql_where=text("deleted_at IS NULL")),
-        Index("ix_activity_due", "owner_id", "next_contact_on", "id", postgresql_where=text("next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL")),
+        Index("ix_activity_due", "owner_id", "next_contact_on", "id", postgresql_where=text(OPEN)),
+        *(
+            index for about in ("account", "contact") for index in (
+                Index(f"ix_activity_{about}_contacted", f"{about}_id", text("contacted_at DESC"), postgresql_where=text(f"{about}_id IS NOT NULL AND contacted_at IS NOT NULL AND deleted_at IS NULL")),
+                Index(f"ix_activity_{about}_next", f"{about}_id", "next_contact_on", postgresql_where=text(f"{about}_id IS NOT NULL AND {OPEN}")),
+            )
+        ),
         Index(
             "ix_activity_find", "said_fold", postgresql_using="gin", postgresql_ops={"said_fold": "ext.gin_trgm_ops"}, postgresql_where=text("deleted_at IS NULL"),
         ),
@@ -52,9 +65,11 @@ class Activity(Record, TenantBase):
     next_contact_on: Mapped[date | None]
     next_contact_at: Mapped[datetime | None]
     next_contact_note: Mapped[str | None]
+    next_contact_kind: Mapped[str | None]
     done_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    contacted_at: Mapped[datetime | None] = mapped_column(Computed(CONTACTED, persisted=True), deferred=True)
     said_fold: Mapped[str] = mapped_column(Computed(FOLDED.format(column=IN_ONE_LINE), persisted=True), deferred=True)
 
 
@@ -64,4 +79,4 @@ CHILDREN = (
 )
 
 PERSONAL = (Personal("activity", by=("contact_id", "account_id"), cleared=("body", "next_contact_note", "outcome"), told=("body", "next_contact_note", "outcome"), purged="null"),)
-HARMLESS = {f"activity.{name}": "a word of a list" for name in ("kind", "direction")}
+HARMLESS = {f"activity.{name}": "a word of a list" for name in ("kind", "direction", "next_contact_kind")}

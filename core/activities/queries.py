@@ -31,14 +31,13 @@ from core.base.context import Context
 from core.base.days import begins, span
 from core.base.errors import NotFound, Refused
 from core.base.facts import Fact, FactSubject, shown_here
-from core.base.field_rights import shown
 from core.base.finding import characters_of, holds
 from core.base.places import read_place, write_place
 from core.base.policy import has, sees, visible
 from core.identity.models import User
 from core.parties.models import Account, Contact
 
-LENGTH, MOST_PLANNED, MOST_DUE = 30, 10, 50
+LENGTH, MOST_PLANNED = 30, 10
 MOST_TAKEN, MOST_WALKED = 200, 500
 CHANGES = "changes"
 LAST_KEY = UUID(int=2**128 - 1)
@@ -97,17 +96,17 @@ def _page_of_timeline(ctx: Context, record: Account | Contact, place: tuple | No
     rows = list(ctx.session.execute(union_all(*parts))) if parts else []
     past = sorted((row for row in rows if row.part in ("activity", "fact")), key=lambda row: (row.at, row.id), reverse=True)
     planned = sorted((row for row in rows if row.part == "planned"), key=lambda row: row.at)
-    talks = [row for row in rows if row.part == ("activity" if whole else "latest")]
+    talks = [row for row in rows if row.part == "latest"]
     before = write_place(past[limit - 1].at, past[limit - 1].id) if len(past) > limit else None
     return Timeline(planned if whole else [], past[:limit], before, next(iter(planned), None), max(talks, key=lambda row: (row.at, row.id), default=None))
 
 
 def _talks(ctx: Context, record: Account | Contact, place: tuple | None, show: str | None, limit: int, narrow: Narrow, *, whole: bool, glance: bool) -> list[Select]:
-    """What was logged and what is planned; of a part of the timeline also the newest entry of the whole."""
+    """What was logged, what is planned, and the last contact: a note is none, a planned one that was made is one."""
     sides = (False, True) if isinstance(record, Account) else (False,)
     parts = [_logged(ctx, record, place, show, limit, narrow, alone) for alone in sides if show != CHANGES]
     parts += [_planned(ctx, record, alone) for alone in sides if whole or glance]
-    return parts + [_logged(ctx, record, None, None, 0, NOTHING, alone, "latest") for alone in sides if glance and not whole]
+    return parts + [_latest(ctx, record, alone) for alone in sides if glance]
 
 
 def _about(record: Account | Contact, alone: bool = False) -> Any:
@@ -122,8 +121,8 @@ def _known_person(ctx: Context) -> Any:
     return or_(Activity.contact_id.is_(None), sees(ctx, Contact), Activity.owner_id == ctx.actor.id)
 
 
-def _logged(ctx: Context, record: Account | Contact, place: tuple | None, show: str | None, limit: int, narrow: Narrow, alone: bool, part: str = "activity") -> Select:
-    query = _entries(part, Activity.happened_at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
+def _logged(ctx: Context, record: Account | Contact, place: tuple | None, show: str | None, limit: int, narrow: Narrow, alone: bool) -> Select:
+    query = _entries("activity", Activity.happened_at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
     query = query.join(User, User.id == Activity.created_by, isouter=True).where(_about(record, alone), Activity.deleted_at.is_(None), _known_person(ctx))
     if show is not None:
         query = query.where(Activity.kind == show)
@@ -139,6 +138,13 @@ def _logged(ctx: Context, record: Account | Contact, place: tuple | None, show: 
     return query.order_by(Activity.happened_at.desc(), Activity.id.desc()).limit(limit + 1)
 
 
+def _latest(ctx: Context, record: Account | Contact, alone: bool) -> Select:
+    query = _entries("latest", Activity.contacted_at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
+    query = query.join(User, User.id == Activity.created_by, isouter=True)
+    query = query.where(_about(record, alone), Activity.deleted_at.is_(None), Activity.contacted_at.is_not(None), _known_person(ctx))
+    return query.order_by(Activity.contacted_at.desc()).limit(1)
+
+
 def _planned(ctx: Context, record: Account | Contact, alone: bool) -> Select:
     at = func.coalesce(Activity.next_contact_at, func.timezone(ctx.timezone, cast(Activity.next_contact_on, DateTime) + timedelta(hours=23)))
     query = _entries("planned", at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
@@ -151,7 +157,7 @@ def _entries(part: str, at: Any, who: Any) -> Select:
     return select(
         literal(part).label("part"), Activity.id, at.label("at"), Activity.kind, who.label("actor_name"), Activity.body, null().cast(JSONB).label("params"),
         Activity.contact_id, Contact.name.label("contact_name"), Activity.direction, Activity.outcome, Activity.next_contact_on,
-        Activity.next_contact_at, Activity.next_contact_note, Activity.done_at, Activity.owner_id,
+        Activity.next_contact_at, Activity.next_contact_note, Activity.next_contact_kind, Activity.done_at, Activity.owner_id,
     )
 
 
@@ -159,7 +165,7 @@ def _facts(ctx: Context, record: Account | Contact, place: tuple | None, limit: 
     """merged: those of the records that were merged into this one, as far as they don't stand on its own timeline."""
     nothing = [null().cast(column.type).label(name) for name, column in (
         ("contact_id", Activity.contact_id), ("contact_name", Contact.name), ("direction", Activity.direction), ("outcome", Activity.outcome),
-        ("next_contact_on", Activity.next_contact_on), ("next_contact_at", Activity.next_contact_at), ("next_contact_note", Activity.next_contact_note),
+        ("next_contact_on", Activity.next_contact_on), ("next_contact_at", Activity.next_contact_at), ("next_contact_note", Activity.next_contact_note), ("next_contact_kind", Activity.next_contact_kind),
         ("done_at", Activity.done_at), ("owner_id", Activity.owner_id),
     )]
     query = select(
@@ -265,33 +271,3 @@ def _narrowed(ctx: Context, filters: LogFilters) -> list:
     if filters.until:
         found.append(Activity.happened_at < span(filters.until, ctx.zone)[1])
     return found
-
-
-def due(ctx: Context, *, days: int = 1) -> list[Row]:
-    """The actor's own open next contacts up to tomorrow, overdue ones first, with whom they are (names that he sees) and the account's
-    external key, where he may know it."""
-    keys = [column.label("account_key") for column in shown(ctx, "accounts", (Account.external_id,))] or [null().label("account_key")]
-    numbers = func.coalesce(*shown(ctx, "contacts", (Contact.mobile, Contact.phone)))
-    query = select(
-        Activity.id, Activity.kind, Activity.body, Activity.next_contact_on, Activity.next_contact_at, Activity.next_contact_note,
-        Activity.account_id, Activity.contact_id, case((sees(ctx, Account), Account.name)).label("account_name"),
-        case((sees(ctx, Contact), Contact.name)).label("contact_name"), case((sees(ctx, Contact), numbers)).label("phone"), *keys,
-    ).join(Account, Account.id == Activity.account_id, isouter=True).join(Contact, Contact.id == Activity.contact_id, isouter=True)
-    query = query.where(
-        Activity.owner_id == ctx.actor.id, Activity.next_contact_on.is_not(None), Activity.done_at.is_(None), Activity.deleted_at.is_(None),
-        Activity.next_contact_on <= ctx.today + timedelta(days=days), Account.deleted_at.is_(None), Contact.deleted_at.is_(None),
-    )
-    return list(ctx.session.execute(query.order_by(Activity.next_contact_on, Activity.next_contact_at.nulls_last(), Activity.id).limit(MOST_DUE)))
-
-
-def to_remind(ctx: Context, activity_id: UUID) -> tuple[Activity, User, str] | None:
-    """(entry under lock, who is to make the contact, with whom) while it is open, alive and its owner works here."""
-    activity = ctx.session.execute(select(Activity).where(Activity.id == activity_id).with_for_update()).scalar_one_or_none()
-    if activity is None or activity.deleted_at or activity.done_at or activity.next_contact_on is None:
-        return None
-    owner = ctx.session.execute(select(User).where(User.id == activity.owner_id, User.state == "active")).scalar_one_or_none()
-    account = ctx.session.get(Account, activity.account_id) if activity.account_id else None
-    contact = ctx.session.get(Contact, activity.contact_id) if activity.contact_id else None
-    if owner is None or any(party is not None and party.deleted_at for party in (account, contact)):
-        return None
-    return activity, owner, ", ".join(party.name for party in (contact, account) if party is not None)

@@ -143,6 +143,18 @@ def _weekday(found: re.Match, today: date, past: bool) -> date | None:
     return today + timedelta(days=(ahead or 7) if not past else (ahead - 7 if ahead else -7))
 
 
+def suggestions(planned: date | None, today: date) -> list[tuple[str, date]]:
+    """Days for the next step, soonest first: tomorrow ("day"), in a week ("week"), and the first day further on that is of the same
+    weekday as the last plan ("weekday")."""
+    found = [("day", today + timedelta(days=1)), ("week", today + timedelta(days=7))]
+    if planned is not None:
+        same = today + timedelta(days=(planned.weekday() - today.weekday()) % 7 or 7)
+        while same in [day for _, day in found]:
+            same += timedelta(days=7)
+        found.append(("weekday", same))
+    return sorted(found, key=lambda one: one[1])
+
+
 def add_months(day: date, months: int) -> date:
     """The same day some months later; the last one where that month is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

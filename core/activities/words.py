@@ -10,6 +10,7 @@ WORDS = {
     "moment_past": N_("Choose a day that is still to come."),
     "moment_future": N_("What is still to come is a next contact: write its day there."),
     "next_contact_done": N_("This contact is done already."),
+    "next_contact_open": N_("This contact is still to be made."),
     "activity.logged": N_("%(actor)s logged a contact"),
     "activity.next_done": N_("%(actor)s made the planned contact"),
     "activity.next_reopened": N_("%(actor)s put the planned contact back"),
@@ -21,6 +22,10 @@ WORDS = {
 
 KIND_LABELS = {
     "note": N_("Note"), "call": N_("Call"), "mail": N_("Email"), "meeting": N_("Meeting"), "visit": N_("Visit"), "message": N_("Message"),
+}
+# What a next contact may be.
+PLAN_LABELS = {
+    "call": KIND_LABELS["call"], "mail": KIND_LABELS["mail"], "message": KIND_LABELS["message"], "visit": KIND_LABELS["visit"], "meeting": KIND_LABELS["meeting"], "task": N_("Task"),
 }
 DIRECTION_LABELS = {"in": N_("Incoming"), "out": N_("Outgoing")}
 # Column of the log as a file -> its heading.

@@ -1,7 +1,7 @@
 """The columns of the lists of accounts and contacts: what can be shown, filtered and sorted by, on pages and by programs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.custom_fields.columns import own_columns
 from core.custom_fields.fields import Own
+from core.parties.above import made_columns
 from core.parties.beside_models import STAGES
 from core.parties.models import CHANNELS, KINDS, Account, Contact
 from core.parties.paging import LAST_TEXT, Order
@@ -25,7 +26,8 @@ LAST_NUMBER = 2**31 - 1  # sorts behind every number: stands for an empty value
 @dataclass(frozen=True)
 class ListColumn:
     """label: message id. column: what it is filtered by. shown: how its cells are written (text, number, amount, date,
-    moment, pills, tags, country, language, owner, account). needs: columns of the record that its cell takes."""
+    moment, pills, tags, country, language, owner, account, choice). needs: columns of the record that its cell takes. words: of a
+    choice that a room above makes, value -> message id; grouped: how such a column groups the list (month, value)."""
 
     label: str
     column: Column
@@ -33,6 +35,8 @@ class ListColumn:
     needs: tuple[Any, ...] = ()
     own: Own | None = None
     order: Callable[[bool], Any] | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    grouped: str = ""
 
 
 # What tells the country whose numbers are typed without a +; of a contact it is the account's, which every row brings.
@@ -85,9 +89,10 @@ MODELS = {"accounts": Account, "contacts": Contact}
 
 
 def columns_of(ctx: Context, room: str) -> Mapping[str, ListColumn]:
-    """Every column of that list: those that all tenants have, and this tenant's own."""
+    """Every column of that list: those that all tenants have, those that rooms above make, and this tenant's own."""
     owns = own_columns(ctx, MODELS[room])
-    return COLUMNS[room] | {name: ListColumn(one.own.called(ctx.locale), one.column, "own", (one.json,), one.own, one.order) for name, one in owns.items()}
+    made = {name: ListColumn(one.label, one.column(named.element), one.shown, (named,), words=one.words, grouped=one.grouped) for name, (one, named) in made_columns(ctx, room).items()}
+    return COLUMNS[room] | made | {name: ListColumn(one.own.called(ctx.locale), one.column, "own", (one.json,), one.own, one.order) for name, one in owns.items()}
 
 
 def usual(ctx: Context, room: str) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ class Group:
 
 def groupable(ctx: Context, room: str) -> Mapping[str, ListColumn]:
     """The columns that the list may be grouped by."""
-    return {name: one for name, one in columns_of(ctx, room).items() if name in GROUPED[room] or (one.own is not None and one.own.kind in OWN)}
+    return {name: one for name, one in columns_of(ctx, room).items() if name in GROUPED[room] or one.grouped or (one.own is not None and one.own.kind in OWN)}
 
 
 def group_of(ctx: Context, room: str, name: str | None) -> Group | None:
@@ -41,7 +41,12 @@ def group_of(ctx: Context, room: str, name: str | None) -> Group | None:
     listed = groupable(ctx, room).get(name)
     if listed is None:
         raise Refused("unknown_value", field="group")
-    return Group(name, listed, Order("group_key", _key(ctx, room, name, listed), down=name in MONTHS))
+    return Group(name, listed, Order("group_key", _key(ctx, room, name, listed), down=by_month(name, listed)))
+
+
+def by_month(name: str, listed: ListColumn) -> bool:
+    """Are the days of a month one group?"""
+    return name in MONTHS or listed.grouped == "month"
 
 
 def _key(ctx: Context, room: str, name: str, listed: ListColumn) -> Any:
@@ -52,6 +57,8 @@ def _key(ctx: Context, room: str, name: str, listed: ListColumn) -> Any:
         return func.coalesce(func.array_position(people, MODELS[room].owner_id), LAST_NUMBER, type_=Integer())
     if name in MONTHS:  # of the reader's own clock
         return func.to_char(func.timezone(literal(str(ctx.zone)), listed.column.expression), "YYYY-MM", type_=Text())
+    if listed.grouped == "month":
+        return func.coalesce(func.to_char(listed.column.expression, "YYYY-MM"), "", type_=Text())
     if listed.column.kind is bool:
         return cast(listed.column.expression, Integer)
     return listed.column.expression if name == "kind" else sortable_by(listed.column, False)

@@ -24,6 +24,7 @@ from core.identity.models import User
 from core.notifications.telling import notify
 from core.parties import queries as parties
 from core.parties import reach_many
+from core.parties.above import made_columns
 from core.parties.columns import COLUMNS as LISTED
 from core.parties.columns import chosen_columns
 from core.parties.models import Account, Contact
@@ -123,7 +124,7 @@ def _heads(ctx: Context, kind: str, columns: Sequence[str], owns: Mapping[str, O
     if shape.names:
         programs = consents.columns(ctx, kind)
         return [programs.get(name, name) for name in columns]
-    said = {name: one.called(ctx.locale) for name, one in owns.items()} | (consents.labels(ctx) if kind == "contacts" else {})
+    said = {name: one.called(ctx.locale) for name, one in owns.items()} | {name: i18n.gettext(ctx.locale, one.label) for name, (one, _) in made_columns(ctx, kind).items()} | (consents.labels(ctx) if kind == "contacts" else {})
     return [said[name] if name in said else i18n.gettext(ctx.locale, _label(kind, name)) for name in columns]
 
 

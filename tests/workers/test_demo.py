@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from billing import plans, signup
 from billing.models import Invoice
-from core.activities.queries import due
+from core.activities.due import due
 from core.base.outbox import Order, defer
 from core.date_reminders import queries as date_reminders
 from core.mailings.models import Mailing

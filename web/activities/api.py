@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from core.activities import actions, queries
-from core.activities.models import DIRECTIONS, KINDS, Activity
+from core.activities.models import DIRECTIONS, KINDS, PLANS, Activity
 from core.base import policy
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
@@ -25,6 +25,7 @@ class Planned(shell.Body):
     next_contact_on: date | None = None
     next_contact_at: AwareDatetime | None = None
     next_contact_note: Annotated[str, Field(max_length=500)] | None = None
+    next_contact_kind: Annotated[str, Field(json_schema_extra={"enum": list(PLANS)})] | None = None
 
     def when(self) -> date | datetime | None:
         return self.next_contact_at or self.next_contact_on
@@ -64,6 +65,7 @@ class ActivityOut(shell.Out):
     next_contact_on: date | None
     next_contact_at: shell.Moment | None
     next_contact_note: str | None
+    next_contact_kind: str | None
     done_at: shell.Moment | None
     created_at: shell.Moment
     updated_at: shell.Moment
@@ -72,7 +74,7 @@ class ActivityOut(shell.Out):
 ACTIVITIES = shell.Listing({
     "id": Column(Activity.id), "kind": Column(Activity.kind, ops=("eq", "in"), choices=KINDS), "account_id": Column(Activity.account_id),
     "contact_id": Column(Activity.contact_id), "owner_id": Column(Activity.owner_id), "happened_at": Column(Activity.happened_at, sort=True),
-    "next_contact_on": Column(Activity.next_contact_on), "done_at": Column(Activity.done_at), "created_at": Column(Activity.created_at, sort=True),
+    "next_contact_on": Column(Activity.next_contact_on), "next_contact_kind": Column(Activity.next_contact_kind, ops=("eq", "in", "null"), choices=PLANS), "done_at": Column(Activity.done_at), "created_at": Column(Activity.created_at, sort=True),
     "updated_at": Column(Activity.updated_at, sort=True),
 }, default="-happened_at")
 
@@ -87,7 +89,7 @@ def create_activity(ctx: Context, body):
     return actions.log_activity(
         ctx, kind=body.kind, body=body.body, happened_at=body.happened_at, direction=body.direction, outcome=body.outcome,
         account=_party(ctx, parties.one_account, body.account_id, "account"), contact=_party(ctx, parties.one_contact, body.contact_id, "contact"),
-        next_contact=body.when(), next_contact_note=body.next_contact_note,
+        next_contact=body.when(), next_contact_note=body.next_contact_note, next_contact_kind=body.next_contact_kind,
     )
 
 
@@ -103,7 +105,7 @@ def get_activity(ctx: Context, id: UUID):
 def change_activity(ctx: Context, id: UUID, version: int, body):
     activity = shell.at_version(ctx, queries.one_activity(ctx, id), version, "activities.edit")
     if body.when() is not None:
-        actions.reschedule(ctx, activity, body.when(), body.next_contact_note)
+        actions.reschedule(ctx, activity, body.when(), body.next_contact_note, body.next_contact_kind)
     if body.done is not None and body.done != (activity.done_at is not None):
         (actions.complete_next_contact if body.done else actions.reopen_next_contact)(ctx, activity)
     return activity

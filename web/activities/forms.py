@@ -18,3 +18,11 @@ class LogForm(Form):
     happened_at = StringField(N_("When"), [Length(max=60)])
     next_contact = StringField(N_("Next contact"), [Length(max=60)])
     next_contact_note = StringField(N_("About"), [Length(max=500)])
+
+
+class NextStepForm(Form):
+    """What comes after a next contact that was made."""
+
+    body = StringField(N_("What was said"), [Length(max=20_000)])
+    next_contact = StringField(N_("Next contact"), [Length(max=60)])
+    next_contact_note = StringField(N_("About"), [Length(max=500)])

@@ -1,19 +1,22 @@
 """The contact log: entries are written on the page of an account or person; next contacts are made or moved anywhere."""
 
+import json
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
 
-from core.activities import actions, queries
+from core.activities import actions, queries, rules
 from core.activities.models import Activity
 from core.base.context import Context
-from core.base.errors import Refused
-from core.base.policy import require
+from core.base.errors import NotFound, Refused
+from core.base.policy import may, require
 from core.base.words import N_
 from core.parties import queries as parties
-from web.activities.forms import LogForm
-from web.filters import clock_time, day
+from infra import i18n
+from web.activities.forms import LogForm, NextStepForm
+from web.filters import clock_time, day, weekday
 from web.guard import needs
 from web.pages import page, say, see_other
 from web.parties.contacts import show_contact
@@ -53,11 +56,68 @@ def create_for_contact(ctx: Context, id: UUID):
 @bp.post("/activities/<uuid:id>/completion")
 @needs("activities.edit")
 def complete(ctx: Context, id: UUID):
-    """The planned contact was made."""
+    """The planned contact was made; what comes next is asked for where the button was, without script on a page of its own."""
     activity = queries.one_activity(ctx, id)
     actions.complete_next_contact(ctx, activity)
-    say(ctx, N_("Done"), undo=url_for("activities.reopen", id=id))
-    return _back(activity)
+    undo = url_for("activities.reopen", id=id)
+    if not _can_follow_up(ctx, activity):
+        say(ctx, N_("Done"), undo=undo)
+        return _back(activity)
+    if not request.headers.get("HX-Request"):
+        say(ctx, N_("Done"), undo=undo)
+        return see_other("activities.ask_next_step", id=id, next=safe_next(request.form.get("next")))
+    response = page("activities/_next_step.html", **_next_step(ctx, activity, NextStepForm(prefix=_prefix(id))))
+    response.headers["HX-Trigger"] = json.dumps({"toast": {"text": i18n.gettext(ctx.locale, N_("Done")), "undo": undo}})
+    return response
+
+
+@bp.get("/activities/<uuid:id>/next-step")
+@needs("activities.log")
+def ask_next_step(ctx: Context, id: UUID):
+    """What comes next, as a page: works without script."""
+    activity = queries.one_activity(ctx, id)
+    if activity.done_at is None:
+        return redirect(safe_next(request.args.get("next")), code=303)
+    return page("activities/next_step.html", **_next_step(ctx, activity, NextStepForm(prefix=_prefix(id))))
+
+
+@bp.post("/activities/<uuid:id>/next-step")
+@needs("activities.log")
+def follow_up(ctx: Context, id: UUID):
+    """Plan the next contact, on a day that was suggested or one that was typed."""
+    activity, form = queries.one_activity(ctx, id), NextStepForm(request.form, prefix=_prefix(id))
+    if form.validate():
+        with form.attempt(ctx):
+            found = actions.follow_up(
+                ctx, activity, said=form.body.data, next_contact=request.form.get("day") or form.next_contact.data, next_contact_note=form.next_contact_note.data,
+            )
+            _say_logged(ctx, found)
+            return redirect(safe_next(request.form.get("next")), code=303)
+    return page("activities/next_step.html", status=422, **_next_step(ctx, activity, form))
+
+
+def _can_follow_up(ctx: Context, activity: Activity) -> bool:
+    """May he log, and does he see with whom it was?"""
+    if not may(ctx, "activities.log"):
+        return False
+    try:
+        parties.one_contact(ctx, activity.contact_id) if activity.contact_id else parties.one_account(ctx, activity.account_id)
+    except NotFound:
+        return False
+    return True
+
+
+def _next_step(ctx: Context, activity: Activity, form: NextStepForm) -> dict[str, Any]:
+    """What the form for the next step shows: with whom, and days that are likely."""
+    key, find = (activity.contact_id, parties.contact_name) if activity.contact_id else (activity.account_id, parties.account_name)
+    words = {"day": N_("Tomorrow"), "week": N_("In a week")}
+    days = [(on, i18n.gettext(ctx.locale, words[name]) if name in words else weekday(on)) for name, on in rules.suggestions(activity.next_contact_on, ctx.today)]
+    return {"activity": activity, "form": form, "name": find(ctx, key), "days": days, "next": safe_next(request.values.get("next")), "place": request.values.get("place", "")}
+
+
+def _prefix(id: UUID) -> str:
+    """Several of these forms may stand on one page."""
+    return f"step-{id}-"
 
 
 @bp.post("/activities/<uuid:id>/reopening")
@@ -136,6 +196,10 @@ def _log(ctx: Context, form: LogForm, **about) -> None:
         ctx, kind=form.kind.data or "note", body=form.body.data, happened_at=form.happened_at.data, next_contact=form.next_contact.data,
         next_contact_note=form.next_contact_note.data, written_at=_written_at(ctx), **about,
     )
+    _say_logged(ctx, activity)
+
+
+def _say_logged(ctx: Context, activity: Activity) -> None:
     message = N_("Logged; next contact on %(day)s") if activity.next_contact_on else N_("Logged")
     say(ctx, message, undo=url_for("activities.delete", id=activity.id), day=_told(activity))
 

@@ -28,11 +28,13 @@ LIMIT, MOST = 50, 200
 @dataclass(frozen=True)
 class Listing:
     """What a list may be filtered and sorted by. `id` must be among the columns: it ends every order. own: (ctx) -> the
-    tenant's own columns beside them, asked for only where the request names one."""
+    tenant's own columns beside them, and those of `made`, asked for only where the request names one. made: of the columns those
+    whose expressions are made for whoever asks; what stands in `columns` only describes them."""
 
     columns: Mapping[str, Column]
     default: str = "id"
     own: Callable[[Context], Mapping[str, Column]] | None = None
+    made: frozenset[str] = frozenset()
 
     def __post_init__(self):
         self.order(self.default)
@@ -41,6 +43,12 @@ class Listing:
         """What stands in ORDER BY for a field; the key always may."""
         column = self.columns[name]
         return column.expression if name == "id" else column.sort
+
+    def for_actor(self, ctx: Context, given: Mapping[str, str]) -> "Listing":
+        """With what the request names of the columns that are not the same for everybody."""
+        if not self.own or not any(name in text for one in given.items() for text in one for name in ("custom.", *self.made)):
+            return self
+        return replace(self, columns={name: one for name, one in self.columns.items() if name not in self.made} | self.own(ctx), own=None)
 
     def order(self, text: str) -> list[tuple[str, bool]]:
         """[(field, descending)] from "name,-created_at", the key last."""
@@ -103,8 +111,7 @@ class Asked:
 def asked_of_request(ctx: Context, listing: Listing) -> Asked:
     """What the query string asks of `listing`; everything unknown is refused by name."""
     given = once()
-    if listing.own and any("custom." in text for one in given.items() for text in one):
-        listing = replace(listing, columns={**listing.columns, **listing.own(ctx)}, own=None)
+    listing = listing.for_actor(ctx, given)
     filters = _filters(ctx, listing, given)
     order = listing.order(given.get("sort", listing.default))
     return Asked(listing, _limit(given.get("limit")), order, filters, _after(listing, order, given.get("cursor")))
@@ -159,7 +166,7 @@ def _after(listing: Listing, order: list[tuple[str, bool]], raw: str | None) -> 
 
 def _key(column: Column, value: Any) -> Any:
     """A sort key back from a cursor, of the column's type; longer texts than filters take."""
-    if column.kind is str:
+    if column.kind is str or (column.sort is not False and column.sort.type.python_type is str):
         return check_text(value) if isinstance(value, str) else _refuse("bad_cursor", "cursor")
     return column.read(value if isinstance(value, str) else json.dumps(value), "cursor")
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask import Blueprint, current_app, url_for
 
-from core.activities import queries as log
+from core.activities import due as log
 from core.base.context import Context
 from core.base.policy import may
 from core.base.words import N_

@@ -13,7 +13,8 @@ from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.words import N_
 from core.parties import actions, pool, queries
-from core.parties.columns import COLUMNS
+from core.parties.above import collect_made, made_columns
+from core.parties.columns import COLUMNS, sortable_by
 from core.parties.family import below
 from core.parties.finding import found_by
 from core.parties.models import Account, Contact
@@ -50,11 +51,27 @@ class PartyParams(shell.Params):
 def built_in_columns(model: type[Account] | type[Contact], **more: Column) -> dict[str, Column]:
     """What lists of both may be filtered and sorted by: what the pages' lists may (core.parties.columns)."""
     listed = {name: one.column for name, one in COLUMNS[model.ROOM].items() if one.column.ops and name != "account"}
-    return {"id": Column(model.id), "name": Column(model.name, sort=model.name_fold), **listed, **more}
+    made = {one.name: _sorted(one.described()) for one in collect_made()[model.ROOM]}
+    return {"id": Column(model.id), "name": Column(model.name, sort=model.name_fold), **listed, **made, **more}
 
 
-ACCOUNTS = shell.Listing(built_in_columns(Account, parent_id=Column(Account.parent_id)), default="name", own=partial(own_listed, Account))
-CONTACTS = shell.Listing(built_in_columns(Contact, account_id=Column(Contact.account_id), referred_by_id=Column(Contact.referred_by_id)), default="name", own=partial(own_listed, Contact))
+def further_columns(model: type[Account] | type[Contact], ctx: Context) -> dict[str, Column]:
+    """The columns that are not the same for everybody: those that rooms above make, and the workspace's own fields."""
+    made = {name: _sorted(one.column(named.element)) for name, (one, named) in made_columns(ctx, model.ROOM).items()}
+    return made | own_listed(model, ctx)
+
+
+def _sorted(column: Column) -> Column:
+    column.sort = sortable_by(column, False)
+    return column
+
+
+def _listing(model: type[Account] | type[Contact], **more: Column) -> shell.Listing:
+    return shell.Listing(built_in_columns(model, **more), default="name", own=partial(further_columns, model), made=frozenset(one.name for one in collect_made()[model.ROOM]))
+
+
+ACCOUNTS = _listing(Account, parent_id=Column(Account.parent_id))
+CONTACTS = _listing(Contact, account_id=Column(Contact.account_id), referred_by_id=Column(Contact.referred_by_id))
 
 
 ACCOUNT_REST = (AccountPatch, lambda ctx, body: actions.wrong_values(ctx, "accounts", body.given()))

@@ -59,6 +59,8 @@ def _maker(ctx: Context, room: str, name: str, place: int, names: dict[UUID, str
     if own is not None:
         edited = None if beyond or own.kind == "long_text" else INPUTS.get(own.kind)
         return _td(cls, own.name, edited, lambda row: own_raw(ctx, own, getattr(row, own.name)), lambda row: own_cell(ctx, own, getattr(row, own.name), names))
+    if listed.words:
+        return _td(cls, name, None, lambda row: "", lambda row: word_of(listed, getattr(row, name)))
     say = SAYS[kind] if kind in SAYS else partial(_plain, name)
     say = partial(_phone, ctx, name) if kind == "phone" else say
     say = partial(say, names) if kind == "owner" else partial(say, hues) if kind == "tags" else partial(say, url_for("accounts.index")) if kind == "account" else partial(say, name) if kind in BY_NAME else say
@@ -78,6 +80,11 @@ def class_of(listed: ListColumn, place: int) -> str:
     cls = "state" if listed.shown == "pills" else "key" if place < 2 else "wide"
     numbers = listed.shown in ("number", "amount", "year") or (listed.own is not None and listed.own.kind in ("whole", "decimal", "amount"))
     return f"{cls} num" if numbers else cls
+
+
+def word_of(listed: ListColumn, value: str | None) -> str:
+    """A value of a choice that a room above makes, in the reader's language."""
+    return _(listed.words[value]) if value else ""
 
 
 def _plain(name: str, row: Any) -> Any:

@@ -52,8 +52,8 @@ def condition_of_args(ctx: Context, room: str, args: Mapping[str, str]) -> tuple
     listed = columns_of(ctx, room).get(field)
     if listed is None or op not in (*SAID, *WITHOUT):
         raise Refused("unknown_value", field="add")
-    if op not in WITHOUT and (field in CHOICE_LABELS or listed.own is not None):
-        value = next((key for key, text in _options(ctx, field, listed) if fold(text) == fold(value)), fold(value) if field in CHOICE_LABELS else value)
+    if op not in WITHOUT and (field in CHOICE_LABELS or listed.words or listed.own is not None):
+        value = next((key for key, text in _options(ctx, field, listed) if fold(text) == fold(value)), value if listed.own else fold(value))
     op, value = WITHOUT.get(op, (op, value))
     listed.column.where(ctx, op, value, "value")
     return field, op, value
@@ -95,7 +95,7 @@ def as_said(ctx: Context, room: str, one: tuple[str, str, str]) -> tuple[str, st
     without = next((name for name, stands in WITHOUT.items() if stands == (op, value)), None)
     if without and (op == "null" or listed.column.kind is bool):
         return called, _(WITHOUT_SAID[without])
-    value = dict(_options(ctx, field, listed)).get(value, value) if field in CHOICE_LABELS else value
+    value = dict(_options(ctx, field, listed)).get(value, value) if field in CHOICE_LABELS or listed.words else value
     said = DATES.get(op) if listed.column.kind in (date, datetime) else None
     return called, _(said or SAID.get(op, "%(value)s"), value=value)
 
@@ -123,7 +123,7 @@ def _offered(listed: ListColumn) -> tuple[str, ...]:
 def _options(ctx: Context, field: str, listed: ListColumn) -> list[tuple[str, str]]:
     """What the value of a condition may be chosen from: words of a list, options (the archived too), or people."""
     if listed.own is None:
-        return [(value, _(label)) for value, label in CHOICE_LABELS.get(field, {}).items()]
+        return [(value, _(label)) for value, label in (listed.words or CHOICE_LABELS.get(field, {})).items()]
     return own_options(ctx, listed.own)[1:] if listed.own.kind == "user" else [(one.key, one.label) for one in listed.own.options]
 
 

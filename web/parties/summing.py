@@ -9,14 +9,14 @@ from markupsafe import Markup
 
 from core.base.context import Context
 from core.base.words import N_
-from core.parties.columns import columns_of
-from core.parties.grouping import MONTHS, Group, group_of
+from core.parties.columns import ListColumn, columns_of
+from core.parties.grouping import Group, by_month, group_of
 from core.parties.paging import Page
 from core.parties.totals import Total, in_order, totals
 from infra import i18n
 from web.custom_fields.saying import cell as own_cell
 from web.filters import month, number
-from web.parties.cells import BY_NAME, FREE, SAYS, class_of
+from web.parties.cells import BY_NAME, FREE, SAYS, class_of, word_of
 
 
 def sums(ctx: Context, state: Any, page: Page, columns: Sequence[str], names: dict[UUID, str]) -> tuple[list[Any], dict[UUID, Any]]:
@@ -69,21 +69,23 @@ def _called(ctx: Context, group: Group, row: Any, names: dict[UUID, str]) -> Mar
         said: Any = own_cell(ctx, listed.own, value, names) if listed.own.kind != "yes_no" or value is not None else _(N_("No"))
         label = listed.label
     else:
-        said, label = _value(name, listed.shown, row, names), _(listed.label)
+        said, label = _value(name, listed, row, names), _(listed.label)
     if said and listed.column.kind is not bool:
         return said
     return Markup("{}: {}").format(label, said or _(N_("empty")))
 
 
-def _value(name: str, shown: str, row: Any, names: dict[UUID, str]) -> Any:
+def _value(name: str, listed: ListColumn, row: Any, names: dict[UUID, str]) -> Any:
     if name == "owner_id":
         return names.get(row.owner_id) or _(FREE)
-    if name in MONTHS:
-        return month(getattr(row, name))
-    if shown == "yes":
+    if by_month(name, listed):
+        return month(getattr(row, name)) if getattr(row, name) else ""
+    if listed.words:
+        return word_of(listed, getattr(row, name))
+    if listed.shown == "yes":
         return _(N_("Yes")) if getattr(row, name) else _(N_("No"))
-    if shown in BY_NAME:
-        return SAYS[shown](name, row)
+    if listed.shown in BY_NAME:
+        return SAYS[listed.shown](name, row)
     return getattr(row, name) or ""
 
 

@@ -1434,9 +1434,11 @@ CREATE TABLE activity (
 	next_contact_on DATE, 
 	next_contact_at TIMESTAMP WITH TIME ZONE, 
 	next_contact_note TEXT, 
+	next_contact_kind TEXT, 
 	done_at TIMESTAMP WITH TIME ZONE, 
 	reminded_at TIMESTAMP WITH TIME ZONE, 
 	deleted_at TIMESTAMP WITH TIME ZONE, 
+	contacted_at TIMESTAMP WITH TIME ZONE GENERATED ALWAYS AS (GREATEST(CASE WHEN kind <> 'note' THEN happened_at END, CASE WHEN next_contact_kind IS DISTINCT FROM 'task' THEN done_at END)) STORED, 
 	said_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(translate(body || ' ' || coalesce(next_contact_note, ''), E'\n\t', '  ')))) STORED NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
@@ -1445,6 +1447,7 @@ CREATE TABLE activity (
 	CONSTRAINT pk_activity PRIMARY KEY (id), 
 	CONSTRAINT ck_activity_kind CHECK (kind IN ('call', 'mail', 'message', 'visit', 'meeting', 'note')), 
 	CONSTRAINT ck_activity_direction CHECK (direction IN ('in', 'out')), 
+	CONSTRAINT ck_activity_next_contact_kind CHECK (next_contact_kind IN ('call', 'mail', 'message', 'visit', 'meeting', 'task')), 
 	CONSTRAINT ck_activity_about CHECK (account_id IS NOT NULL OR contact_id IS NOT NULL), 
 	CONSTRAINT ck_activity_next_contact CHECK (next_contact_at IS NULL OR next_contact_on IS NOT NULL), 
 	CONSTRAINT fk_activity_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
@@ -1452,8 +1455,12 @@ CREATE TABLE activity (
 	CONSTRAINT fk_activity_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
 );
 CREATE INDEX ix_activity_account ON activity (account_id, happened_at DESC, id DESC) WHERE account_id IS NOT NULL;
+CREATE INDEX ix_activity_account_contacted ON activity (account_id, contacted_at DESC) WHERE account_id IS NOT NULL AND contacted_at IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX ix_activity_account_next ON activity (account_id, next_contact_on) WHERE account_id IS NOT NULL AND next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL;
 CREATE INDEX ix_activity_alone ON activity (contact_id, happened_at DESC, id DESC) WHERE account_id IS NULL;
 CREATE INDEX ix_activity_contact ON activity (contact_id, happened_at DESC, id DESC) WHERE contact_id IS NOT NULL;
+CREATE INDEX ix_activity_contact_contacted ON activity (contact_id, contacted_at DESC) WHERE contact_id IS NOT NULL AND contacted_at IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX ix_activity_contact_next ON activity (contact_id, next_contact_on) WHERE contact_id IS NOT NULL AND next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL;
 CREATE INDEX ix_activity_due ON activity (owner_id, next_contact_on, id) WHERE next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL;
 CREATE INDEX ix_activity_east_asian ON activity USING gin ((string_to_array(regexp_replace(said_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
 CREATE INDEX ix_activity_find ON activity USING gin (said_fold ext.gin_trgm_ops) WHERE deleted_at IS NULL;

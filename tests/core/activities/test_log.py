@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from core.activities import actions, queries
+from core.activities import due as coming
 from core.activities.models import Activity
 from core.base.context import make_context, system
 from core.base.errors import Forbidden, NotFound, Refused
@@ -170,9 +171,9 @@ def test_the_day_shows_overdue_today_and_tomorrow(shared_house):
         late.next_contact_on = ctx.today - timedelta(days=3)
         done = actions.log_activity(ctx, kind="call", account=account, next_contact="today")
         actions.complete_next_contact(ctx, done)
-        assert [row.next_contact_on - ctx.today for row in queries.due(ctx)] == [timedelta(days=-3), timedelta(0), timedelta(days=1)]
+        assert [row.next_contact_on - ctx.today for row in coming.due(ctx)] == [timedelta(days=-3), timedelta(0), timedelta(days=1)]
         parties.delete_account(ctx, account)
-        assert queries.due(ctx) == []
+        assert coming.due(ctx) == []
 
 
 def test_done_counts_once_and_can_be_taken_back(ctx, account):

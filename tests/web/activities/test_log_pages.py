@@ -1,12 +1,15 @@
 """The composer and the next contacts on pages."""
 
 import html
+import json
 import re
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 
 from core.activities import queries
+from core.parties import queries as parties
 from tests.web.parties.conftest import records  # noqa: F401 (the same records)
 
 
@@ -38,7 +41,7 @@ def test_done_and_moved_from_the_days_page(world, records):  # noqa: F811
     assert f"/activities/{records.activity}/completion" not in rep.get("/").text
     bad = rep.post(f"/activities/{records.activity}/rescheduling", {"when": "whenever", "next": "https://evil.example/"})
     assert bad.status_code == 422 and "whenever" in bad.text and "evil.example" not in bad.text
-    assert rep.post(f"/activities/{records.activity}/completion", {"next": "//evil.example"}).location == "/"
+    assert rep.post(f"/activities/{records.activity}/completion", {"next": "//evil.example"}).location == f"/activities/{records.activity}/next-step?next=/"
     again = rep.post(f"/activities/{records.activity}/completion")
     assert again.status_code == 422
     rep.post(f"/activities/{records.activity}/reopening")
@@ -88,3 +91,50 @@ def test_a_deleted_entry_comes_back(world, records):  # noqa: F811
     assert world.browser("colleague").post(f"{path}/restoration").status_code == 404
     rep.post(f"{path}/restoration")
     assert "Wants a quote" in rep.get(f"/accounts/{records.account}").text
+
+
+def test_done_asks_for_the_next_step_and_may_be_skipped(world, records):  # noqa: F811
+    rep = world.browser("rep")
+    answer = rep.post(f"/accounts/{records.account}/activities", {"kind": "call", "body": "Step by step", "next_contact": "+2d", "next_contact_note": "Ask again"})
+    with world.acme.ctx("rep") as ctx:
+        key = next(row.id for row in queries.timeline(ctx, parties.one_account(ctx, records.account)).planned if row.next_contact_note == "Ask again")
+    part = rep.post(f"/activities/{key}/completion?place=feed", {"next": answer.location}, headers={"HX-Request": "true"})
+    assert part.status_code == 200 and "<html" not in part.text and part.text.lstrip().startswith("<li") and f'action="/activities/{key}/next-step"' in part.text
+    assert json.loads(part.headers["HX-Trigger"])["toast"]["undo"] == f"/activities/{key}/reopening"
+    assert f'href="{answer.location}"' in part.text, "skipped by a link"
+    bad = rep.post(f"/activities/{key}/next-step", {f"step-{key}-next_contact": "whenever", f"step-{key}-body": "kept words", "next": "https://evil.example/"})
+    assert bad.status_code == 422 and "kept words" in bad.text and "evil.example" not in bad.text
+    whole = rep.get(f"/activities/{key}/next-step?next=/").text
+    day = re.findall(r'name="day" value="([0-9-]+)"', whole)
+    assert len(day) == 3
+    done = rep.post(f"/activities/{key}/next-step", {"day": day[0], f"step-{key}-next_contact_note": "The next one", "next": answer.location})
+    assert done.location == answer.location and "The next one" in rep.get(answer.location).text
+    rep.post(f"/activities/{key}/reopening")
+    assert rep.get(f"/activities/{key}/next-step?next=/").location == "/"
+
+
+def test_lists_show_filter_group_and_take_out_last_and_next_contact(world, records):  # noqa: F811
+    rep = world.browser("rep")
+    rep.post(f"/accounts/{records.account}/activities", {"kind": "visit", "body": "Was there", "next_contact": "+5d"})
+    columns = "columns=last_contact,last_contact_kind,next_contact,next_contact_kind"
+    page = rep.get(f"/accounts?{columns}&filter[last_contact][past]=1&group=last_contact_kind").text
+    assert "Nordlicht Optik" in page and ">Visit<" in page and "Kind of the last contact" in page and "is Visit" in rep.get("/accounts?filter[last_contact_kind][eq]=visit").text
+    assert "Nordlicht Optik" not in rep.get("/accounts?filter[last_contact][older]=3").text
+    added = rep.get("/accounts?add=last_contact_kind&op=eq&value=Visit").location
+    assert "filter[last_contact_kind][eq]=visit" in unquote(added)
+    csv = rep.post("/accounts/exports", {"fields": "view", "columns": "last_contact,last_contact_kind,next_contact"})
+    rows = csv.text.splitlines()
+    assert "Last contact" in rows[0] and any("Nordlicht Optik" in row and "Visit" in row for row in rows)
+
+
+def test_programs_filter_and_sort_by_last_and_next_contact(world, records):  # noqa: F811
+    api = world.api("rep")
+    found = api.get("/api/v1/accounts?filter[last_contact][past]=1&sort=-last_contact").json["data"]
+    assert str(records.account) in [one["id"] for one in found]
+    page = api.get("/api/v1/contacts?sort=next_contact&limit=1").json
+    seen = [one["id"] for one in page["data"]]
+    while page["next_cursor"]:
+        page = api.get("/api/v1/contacts", query_string={"sort": "next_contact", "limit": 1, "cursor": page["next_cursor"]}).json
+        seen += [one["id"] for one in page["data"]]
+    assert len(seen) == len(set(seen)) == len(api.get("/api/v1/contacts?limit=200").json["data"])
+    assert api.get("/api/v1/accounts?filter[next_contact_kind][eq]=fax").status_code == 422

@@ -1,0 +1,45 @@
+"""Next contacts that are due: the list of the day, and what a reminder needs."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Row, case, func, null, select
+
+from core.activities.models import Activity
+from core.base.context import Context
+from core.base.field_rights import shown
+from core.base.policy import sees
+from core.identity.models import User
+from core.parties.models import Account, Contact
+
+MOST_DUE = 50
+
+
+def due(ctx: Context, *, days: int = 1) -> list[Row]:
+    """The actor's own open next contacts up to tomorrow, overdue ones first, with whom they are (names that he sees) and the account's
+    external key, where he may know it."""
+    keys = [column.label("account_key") for column in shown(ctx, "accounts", (Account.external_id,))] or [null().label("account_key")]
+    numbers = func.coalesce(*shown(ctx, "contacts", (Contact.mobile, Contact.phone)))
+    query = select(
+        Activity.id, func.coalesce(Activity.next_contact_kind, Activity.kind).label("kind"), Activity.body, Activity.next_contact_on, Activity.next_contact_at, Activity.next_contact_note,
+        Activity.account_id, Activity.contact_id, case((sees(ctx, Account), Account.name)).label("account_name"),
+        case((sees(ctx, Contact), Contact.name)).label("contact_name"), case((sees(ctx, Contact), numbers)).label("phone"), *keys,
+    ).join(Account, Account.id == Activity.account_id, isouter=True).join(Contact, Contact.id == Activity.contact_id, isouter=True)
+    query = query.where(
+        Activity.owner_id == ctx.actor.id, Activity.next_contact_on.is_not(None), Activity.done_at.is_(None), Activity.deleted_at.is_(None),
+        Activity.next_contact_on <= ctx.today + timedelta(days=days), Account.deleted_at.is_(None), Contact.deleted_at.is_(None),
+    )
+    return list(ctx.session.execute(query.order_by(Activity.next_contact_on, Activity.next_contact_at.nulls_last(), Activity.id).limit(MOST_DUE)))
+
+
+def to_remind(ctx: Context, activity_id: UUID) -> tuple[Activity, User, str] | None:
+    """(entry under lock, who is to make the contact, with whom) while it is open, alive and its owner works here."""
+    activity = ctx.session.execute(select(Activity).where(Activity.id == activity_id).with_for_update()).scalar_one_or_none()
+    if activity is None or activity.deleted_at or activity.done_at or activity.next_contact_on is None:
+        return None
+    owner = ctx.session.execute(select(User).where(User.id == activity.owner_id, User.state == "active")).scalar_one_or_none()
+    account = ctx.session.get(Account, activity.account_id) if activity.account_id else None
+    contact = ctx.session.get(Contact, activity.contact_id) if activity.contact_id else None
+    if owner is None or any(party is not None and party.deleted_at for party in (account, contact)):
+        return None
+    return activity, owner, ", ".join(party.name for party in (contact, account) if party is not None)

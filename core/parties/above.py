@@ -1,0 +1,71 @@
+"""Columns of the lists of accounts and contacts that rooms above make. Their listed.py declares them:
+LISTED = {"accounts": (MadeColumn(…),), "contacts": (…)}. What they show is made for each actor, as far as he may know of it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, cast, null
+from sqlalchemy.types import TypeEngine
+
+from core.base.columns import Column
+from core.base.context import Context
+from core.base.policy import has
+from core.base.registry import modules
+
+
+class Gathered(Column):
+    """A column whose filters, but for those that empty values pass, begin with what holds of few records."""
+
+    def __init__(self, rare: ColumnElement[bool] | None, expression: Any, **rest: Any):
+        super().__init__(expression, **rest)
+        self.rare = rare
+
+    def where(self, ctx: Context, op: str, raw: str, field: str) -> ColumnElement[bool]:
+        found = super().where(ctx, op, raw, field)
+        return found if self.rare is None or op == "ne" or (op, raw) == ("null", "true") else and_(self.rare, found)
+
+
+@dataclass(frozen=True)
+class MadeColumn:
+    """label: message id. shown: date or choice (as a list shows its cells). permission: what one must hold to know of it.
+    made: ctx -> a scalar subquery on the list's record. words: of a choice, value -> message id. grouped: "month" or "value". rare:
+    what holds of every record that has a value, where few have one: a filter begins there instead of asking each record."""
+
+    name: str
+    label: str
+    type: TypeEngine
+    shown: str
+    permission: str
+    made: Callable[[Context], Any]
+    words: Mapping[str, str] = field(default_factory=dict)
+    grouped: str = "value"
+    rare: ColumnElement[bool] | None = None
+
+    def column(self, expression: Any) -> Column:
+        """What it is filtered by."""
+        return Gathered(self.rare, expression, ops=("eq", "ne", "in", "null") if self.words else None, choices=tuple(self.words))
+
+    def described(self) -> Column:
+        """The same for a description that is nobody's: which operators and values there are."""
+        return self.column(cast(null(), self.type))
+
+
+@lru_cache
+def collect_made() -> dict[str, tuple[MadeColumn, ...]]:
+    """List -> the columns that rooms above declare for it."""
+    found: dict[str, tuple[MadeColumn, ...]] = {"accounts": (), "contacts": ()}
+    for module in modules("listed"):
+        found = {room: (*made, *module.LISTED.get(room, ())) for room, made in found.items()}
+    return found
+
+
+def made_columns(ctx: Context, room: str) -> dict[str, tuple[MadeColumn, Any]]:
+    """Name -> (what was declared, the expression for this actor under its name), of what he may know; made once a transaction."""
+    kept = ctx.session.info.setdefault("parties:made", {})
+    place = (ctx.actor.id, room, ctx.timezone)
+    if place not in kept:
+        kept[place] = {one.name: (one, one.made(ctx).label(one.name)) for one in collect_made()[room]}
+    return {name: found for name, found in kept[place].items() if has(ctx, found[0].permission)}
