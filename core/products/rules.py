@@ -96,11 +96,13 @@ class Price:
 
 @dataclass(frozen=True)
 class Rates:
-    """Rates of one day: how many units of each currency one unit of `base` is worth. Source: what the workspace stored that day."""
+    """Rates of one day: how many units of each currency one unit of `base` is worth. since: of which day each of them is, where that is
+    an earlier one (a Sunday goes by Friday's)."""
 
     base: str
     day: date
     per_base: Mapping[str, Decimal]
+    since: Mapping[str, date] = field(default_factory=dict)
 
     def of(self, currency: str) -> Decimal:
         """Refuses a currency that has no rate that day (`no_rate`)."""
@@ -109,6 +111,10 @@ class Rates:
         if (rate := self.per_base.get(currency)) is None:
             raise Refused("no_rate", currency=currency, day=self.day)
         return rate
+
+    def day_of(self, *currencies: str) -> date:
+        """Of which day the rates between these are: the oldest of them."""
+        return min((self.since[one] for one in currencies if one in self.since), default=self.day)
 
     def convert(self, money: Money, currency: str) -> Money:
         """Exact, unrounded: amount / rate of its currency * rate of the other."""
@@ -137,8 +143,8 @@ def price(asked: Asked, lines: Iterable[PriceLine], *, rates: Rates, discounts: 
     line = closest(lines, asked)
     found, reasons = (asked.own, [Reason("own_price", {"amount": asked.own})]) if line is None else _of_line(line, asked, rates)
     if found.currency != asked.currency:
-        found = rates.convert(found, asked.currency)
-        reasons.append(Reason("converted", {"rate": rates.of(asked.currency) / rates.of(reasons[0].params["amount"].currency), "day": rates.day}))
+        before, found = found.currency, rates.convert(found, asked.currency)
+        reasons.append(Reason("converted", {"rate": rates.of(asked.currency) / rates.of(before), "day": rates.day_of(asked.currency, before)}))
     if line is not None and line.list.rounding.step:
         found = Money(_stepped(found.amount, line.list.rounding), found.currency)
         reasons.append(Reason("list_rounded", {"step": line.list.rounding.step}))

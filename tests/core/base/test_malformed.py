@@ -23,9 +23,10 @@ from core.base.vat import normal_vat_id
 from core.identity.rules import normal_mail
 from core.mailings import unsubscribing
 from core.mailings.rules import to_html, to_text
-from core.parties import models, paging, rules
+from core.parties import models, rules
 from core.transfer import cells
 from core.transfer import texts as of_a_cell
+from core.views import paging
 from core.views.rules import clean_query
 from web.marks import read_mark
 from web.redirects import safe_next
