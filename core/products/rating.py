@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, Select, delete, func, select, text
+from sqlalchemy import Row, Select, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from core.base.cleaning import currency as currency_code
 from core.base.cleaning import day as day_of
 from core.base.context import Context
-from core.base.errors import Refused
+from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.policy import require, visible
 from core.products.fields import SOURCE, number
@@ -27,8 +28,7 @@ MOST_LINES, PLACES, MOST_RATE = 5000, 10, Decimal(10) ** 9
 
 def currencies(ctx: Context) -> list[str]:
     """The workspace's own first, then those that it deals in beside it."""
-    rest = ctx.session.execute(visible(ctx, Currency).with_only_columns(Currency.code).order_by(Currency.code)).scalars()
-    return [ctx.tenant.currency, *(code for code in rest if code != ctx.tenant.currency)]
+    return [ctx.tenant.currency, *(one.code for one in other_currencies(ctx))]
 
 
 def add_currency(ctx: Context, code: Any) -> Currency:
@@ -48,19 +48,30 @@ def add_currency(ctx: Context, code: Any) -> Currency:
     return made
 
 
-def remove_currency(ctx: Context, code: str) -> None:
-    """Deal in it no more; its rates stay, since documents of those days stand on them."""
+def other_currencies(ctx: Context) -> list[Currency]:
+    """Those beside the workspace's own, by code."""
+    return list(ctx.session.execute(visible(ctx, Currency).where(Currency.code != ctx.tenant.currency).order_by(Currency.code)).scalars())
+
+
+def remove_currency(ctx: Context, key: UUID) -> str:
+    """Deal in it no more; its rates stay, since documents of those days stand on them. Gives its code."""
     require(ctx, "catalogue.manage")
-    found = ctx.session.execute(select(Currency).where(Currency.code == code)).scalar_one_or_none()
+    found = ctx.session.execute(visible(ctx, Currency).where(Currency.id == key)).scalar_one_or_none()
     if found is None:
-        raise Refused("currency_unknown", field="code")
-    record(ctx, "catalogue.changed", found, name=code)
-    ctx.session.execute(delete(Currency).where(Currency.code == code))
+        raise NotFound()
+    record(ctx, "catalogue.changed", found, name=found.code)
+    ctx.session.delete(found)
+    ctx.session.flush()  # the page that follows reads them anew
+    return found.code
 
 
-def store_rate(ctx: Context, *, currency: Any, rate: Any, day: Any = None, source: Any = None) -> None:
+def store_rate(ctx: Context, *, currency: Any, rate: Any, day: Any = None, source: Any = None) -> ExchangeRate:
     """What one unit of the workspace's own currency was worth on a day (today). A later word for the same day takes its place."""
-    store_rates(ctx, [_rate(ctx, {"currency": currency, "rate": rate, "day": day, "source": source})])
+    require(ctx, "catalogue.manage")
+    one = _rate(ctx, {"currency": currency, "rate": rate, "day": day, "source": source})
+    store_rates(ctx, [one])
+    there = stored(ctx).where(ExchangeRate.currency == one["currency"], ExchangeRate.day == one["day"])
+    return ctx.session.execute(there.execution_options(populate_existing=True)).scalar_one()
 
 
 def store_rates(ctx: Context, rates: Iterable[Mapping[str, Any]]) -> int:

@@ -88,7 +88,7 @@ def write_list(
         return write_cards(file, watch(_found(ctx, _cards(ctx, where))))
     labels = _heads(ctx, kind, columns, owns, shape)
     shown = [owns[name] for name in columns if name in owns]
-    rows = watch(_rows(ctx, columns, _query(ctx, model, where), custom, _says(ctx, shown), beside_out.reader(ctx, kind, columns, shown)))
+    rows = watch(_rows(ctx, columns, _query(ctx, model, where), custom, own_says(ctx, shown), beside_out.reader(ctx, kind, columns, shown)))
     if shape.format == "xlsx":
         return write_workbook(file, i18n.gettext(ctx.locale, SHEETS[kind]), [*labels, *custom], rows, scratch=scratch)
     return write_rows(file, [*labels, *custom], rows)
@@ -184,7 +184,7 @@ def columns_for(ctx: Context, kind: str) -> list[str]:
     return [*(name for name in COLUMNS[kind] if name not in away), *beside_out.columns(ctx, kind)]
 
 
-def _says(ctx: Context, owns: Sequence[Own]) -> dict[str, Callable[[Any], Any]]:
+def own_says(ctx: Context, owns: Sequence[Own]) -> dict[str, Callable[[Any], Any]]:
     """Own field -> what writes its value: as an import reads it again."""
     names = people.user_names(ctx) if any(one.kind == "user" for one in owns) else {}
     return {one.name: partial(_own_text, ctx, one, names) for one in owns}

@@ -65,7 +65,7 @@ ALL = ("products.read", "products.create", "products.edit", "products.delete", "
 GIVEN = (
     (("products.read",), "'accounts.read' = ANY(permissions) AND visibility <> 'named'"),
     (ALL, "code IN ('director', 'purchasing', 'finance')"),
-    (("products.export", "product_costs.read"), "code = 'manager'"),
+    (("products.export", "product_costs.read"), "code = 'manager' AND 'products.read' = ANY(permissions)"),
 )
 
 
