@@ -111,8 +111,8 @@ def read_file(ctx: Context, content: str, source: Any = None) -> list[dict[str, 
             raise Refused("rates_unreadable", field="file", line=place)
         try:
             found.append(_rate(ctx, {"day": cells[0], "currency": cells[1], "rate": cells[2], "source": source}) | {"line": place})
-        except Refused as refusal:
-            raise Refused("rate_line", field="file", line=place, code=refusal.code) from None
+        except Refused:
+            raise Refused("rate_line", field="file", line=place) from None
     return found
 
 

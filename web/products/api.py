@@ -25,7 +25,7 @@ bp = shell.api_blueprint("products_api")
 Code = Annotated[str, Field(min_length=1, max_length=LONGEST_CODE)]
 # Digits as text, as money everywhere; the currency is the product's own.
 Digits = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,4})?$")]
-Plain = Annotated[Decimal, PlainSerializer(lambda value: f"{value:f}", return_type=str)]
+Plain = Annotated[Decimal, PlainSerializer(lambda value: f"{value.normalize():f}", return_type=str)]
 
 
 class ProductFields(shell.Body):

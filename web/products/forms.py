@@ -3,11 +3,12 @@
 from typing import Any
 
 from wtforms import BooleanField, DateField, FileField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from core.base.words import N_
 from core.products.models import LONGEST_CODE
-from core.products.words import LABELS, STATE_LABELS, TAX_LABELS
+from core.products.words import LABELS, STATE_LABELS
 from web.forms import Form
 from web.parties.forms import RoomForm
 
@@ -38,7 +39,7 @@ class UnitForm(Form):
     """Something to count in."""
 
     name = StringField(N_("Name"), [InputRequired(), Length(max=40)], id="unit-name")
-    places = SelectField(N_("Decimals of a quantity"), choices=[(str(n), str(n)) for n in range(4)], default="0", id="unit-places")
+    places = SelectField(N_("Decimals of a quantity"), choices=[SelectChoice(str(n), str(n)) for n in range(4)], default="0", id="unit-places")
     retired = BooleanField(N_("Not offered any more"), id="unit-retired")
 
 
@@ -53,7 +54,7 @@ class TaxCodeForm(Form):
     """A way to tax products."""
 
     name = StringField(N_("Name"), [InputRequired(), Length(max=60)], id="tax-name")
-    category = SelectField(N_("Treatment"), validate_choice=False, choices=list(TAX_LABELS.items()), default="S", id="tax-category")
+    category = SelectField(N_("Treatment"), validate_choice=False, default="S", id="tax-category")
     percent = StringField(N_("Percent"), [Length(max=10)], id="tax-percent")
     starts_on = DateField(N_("From"), [Optional()], id="tax-from")
     included = BooleanField(N_("Prices hold the tax already"), id="tax-included")

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
+from wtforms.fields.choices import SelectChoice
 
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
@@ -206,7 +207,7 @@ def _picked(ctx: Context, was: dict[str, str] | None = None) -> dict[str, str]:
 def _form(ctx: Context, form: ProductForm, product: Any = None, was: dict[str, str] | None = None, *, status: int = 200, version: int | None = None):
     for name in showing.NAMED:
         held = [(str(key), text) for field, key, text, retired in showing.catalogue(ctx) if field == name and retired and product is not None and getattr(product, name) == key]
-        form[name].choices = [(value, text) for value, text in (*showing.choices(ctx, name), *held)]
+        form[name].choices = [SelectChoice(value, text) for value, text in (*showing.choices(ctx, name), *held)]
     successor = request.form.get("successor_id_text") if request.method == "POST" else queries.product_name(ctx, product.successor_id if product else None)
     return page(
         "products/form.html", status=status, form=form, product=product, was=was or {}, own=sections(ctx, form), successor_name=successor or "",

@@ -64,7 +64,7 @@ SECTIONS = (
     Section(WORKSPACE, N_("Programs"), "plug", "programs.index", "programs.read", N_("What works here by itself, under its own name: a website, a telephone system."), (
         (N_("New program"), "program"),
     )),
-    Section(WORKSPACE, N_("Fields"), "forms", "fields.index", "fields.configure", N_("Your own fields of accounts and contacts."), (
+    Section(WORKSPACE, N_("Fields"), "forms", "fields.index", "fields.configure", N_("Your own fields of accounts, contacts and products."), (
         (N_("New field"), "accounts"),
     )),
     Section(WORKSPACE, N_("Catalogue"), "package", "catalogue.index", "catalogue.manage", N_("What products are described by: categories, units, tax codes."), (

@@ -68,7 +68,7 @@ def test_the_search_speaks_the_readers_language_and_finds_only_what_he_may_open(
 def test_each_section_stands_beside_the_list_and_says_where_one_is(world, path, section):
     page = world.browser("owner").get(path).text
     sets = page[page.index('class="sets"'):page.index('class="pad"')]
-    assert len(found(sets)[0]) == 23
+    assert len(found(sets)[0]) == 25
     assert re.findall(r'aria-current="page">.*?<span>([^<]+)<', sets) == [section]
     side = page[page.index('id="side"'):page.index("</nav>", page.index('id="side"'))]
     assert re.findall(r'aria-current="page".*?<span>([^<]+)<', side) == ["Subscription" if section == "Subscription" else "Settings"]
