@@ -24,7 +24,7 @@ def version_of(page):
 def test_its_life_by_browser(world, drill):
     owner = world.browser("owner")
     page = owner.get(f"/products/{drill}").text
-    assert "Bench drill" in page and "1,299.90 EUR" in page and "46.2 %" in page and "For workshops" in page
+    assert "Bench drill" in page and "1,299.90 EUR" in page and "46.1 %" in page and "For workshops" in page
     form = owner.get(f"/products/{drill}/edit").text
     saved = owner.post(f"/products/{drill}", {"code": "GT-100", "name": "Bench drill 100", "_was_name": "Bench drill", "_version": version_of(form)})
     assert saved.status_code == 303 and "Bench drill 100" in owner.get("/products").text
@@ -62,7 +62,7 @@ def test_costs_leave_by_no_file_and_no_api(world, drill):
     world.browser("owner").post(f"/products/{drill}/fields", {"cost": "712.3456"})
     assert "cost" not in world.api("rep").get(f"/api/v1/products/{drill}").json
     assert world.api("owner").get(f"/api/v1/products/{drill}").json["cost"] == "712.3456"
-    assert world.api("rep").get("/api/v1/products?filter[cost][gt]=1").status_code == 422
+    assert world.api("rep").get("/api/v1/products?filter[cost][gt]=1").status_code == 403
     with world.acme.ctx("manager") as ctx:  # takes the list out and knows costs
         from core.transfer.wanted import Wanted, take_out
 

@@ -45,7 +45,7 @@ def found(page):
 @pytest.mark.parametrize("query, sections, bits", [
     ("password", ["Profile"], ["Password"]), ("TIME  zone", ["Profile", "Workspace"], ["Time zone", "Time zone"]), ("seats", ["People", "Subscription"], ["Seats", "Seats"]),
     ("audit", ["Audit"], []), ("archive", ["Your data"], []), ("<script>", [], []), ("zzz", [], []),
-    ("", ["Profile", "Notifications", "API tokens", "Workspace", "Rooms", "Starter set", "People", "Use", "Teams", "Roles", "Programs", "Fields", "Date reminders", "Tags", "Sign-in rules", "Shared pool", "Subscription", "Your data", "Privacy", "Consents", "What is kept", "Audit", "Sample data"], []),
+    ("", ["Profile", "Notifications", "API tokens", "Workspace", "Rooms", "Starter set", "People", "Use", "Teams", "Roles", "Programs", "Fields", "Catalogue", "Currencies", "Date reminders", "Tags", "Sign-in rules", "Shared pool", "Subscription", "Your data", "Privacy", "Consents", "What is kept", "Audit", "Sample data"], []),
 ])
 def test_the_search_of_the_sections_answers_without_script(world, query, sections, bits):
     page = world.browser("owner").get("/settings/", query_string={"q": query}).text
