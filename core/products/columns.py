@@ -39,7 +39,7 @@ COLUMNS: dict[str, ListColumn] = {
     "state": _column("state", "word", ops=("eq", "ne", "in"), choices=STATES, sort=Product.state), "description": _column("description"),
     "created_at": _column("created_at", "moment", sort=True), "updated_at": _column("updated_at", "moment", sort=True),
 }
-USUAL = ("code", "category_id", "unit_id", "price", "state")
+USUAL = ("code", "price", "category_id", "unit_id", "state")
 UNSORTED = frozenset({"description"})
 GROUPED = ("category_id", "unit_id", "tax_code_id", "state", "created_at", "updated_at")
 

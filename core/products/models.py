@@ -75,7 +75,7 @@ class Product(Customised, Record, TenantBase):
 
 # What makes a product one (its code, its name) is everybody's who sees it.
 GUARDED_FIELDS = ("description", "category_id", "unit_id", "tax_code_id", "price", "cost", "state", "successor_id")
-guard(Guarded("products", Product, {name: (name,) for name in GUARDED_FIELDS}, visible=frozenset({"category_id", "unit_id", "tax_code_id", "state", "successor_id"})))
+guard(Guarded("products", Product, {name: (name,) for name in GUARDED_FIELDS}, visible=frozenset(GUARDED_FIELDS) - {"description", "cost"}))
 behind("products", "cost", Product, ("cost",), read="product_costs.read", write="product_costs.write")
 
 

@@ -97,7 +97,7 @@ PROCESS = "a thing of the process, made of its settings"
 DECLARED = "filled by declarations while modules are imported"
 CACHES = {
     "core.base.hiding.GUARDED": CODE, "core.base.hiding.MIRRORS": CODE, "core.base.hiding.BEHIND": CODE, "core.base.hiding.columns_of": "a pure function of names of fields", "core.base.hiding.of_room": "a pure function of names of fields",
-    "core.custom_fields.fields.ROOMS": DECLARED, "core.base.registry.collect_children": CODE, "core.base.registry.collect_permissions": CODE, "core.base.registry.collect_record_kinds": CODE,
+    "core.custom_fields.fields.ROOMS": DECLARED, "core.views.lists.LISTS": DECLARED, "core.base.registry.collect_children": CODE, "core.base.registry.collect_permissions": CODE, "core.base.registry.collect_record_kinds": CODE,
     "core.base.registry.collect_room_switches": CODE, "core.base.rooms.permissions_off": "a pure function of the names of rooms",
     "core.base.registry.collect_words": CODE, "core.base.registry.rooms": CODE, "core.mailings.rules.to_html": "a pure function of its whole argument",
     "core.identity.networks._parsed": "a pure function of its whole argument", "core.identity.queries.BESIDE": DECLARED, "core.identity.queries._live_sign_in": CODE, "core.identity.queries._live_token": CODE, "core.identity.queries._names": CODE, "core.post.letters.letters": CODE, "core.parties.hours._names": CODE, "core.parties.rules._zones": CODE, "core.parties.romanising._mandarin": "readings of signs, off a library", "core.parties.romanising._korean": CODE, "core.transfer.fields.known_words": CODE, "core.transfer.headers._lookup": CODE,

@@ -9,7 +9,9 @@ from wtforms.validators import InputRequired, Length, Optional
 from core.base.words import N_
 from core.products.models import LONGEST_CODE
 from core.products.words import LABELS, STATE_LABELS
+from web.editing import shown
 from web.forms import Form
+from web.parties.cells import plain_number
 from web.parties.forms import RoomForm
 
 SHORT = [Length(max=200)]
@@ -33,6 +35,8 @@ class ProductForm(RoomForm):
     def __init__(self, *args: Any, **values: Any):
         super().__init__(*args, **values)
         self.offer("state", list(STATE_LABELS.items()))
+        for field in (self.price, self.cost):
+            field.show = lambda value: shown(plain_number(value))
 
 
 class UnitForm(Form):
