@@ -23,7 +23,7 @@ from web import words
 
 def install(app: Flask) -> None:
     """Register the filters."""
-    for function in (said, money, number, day, moment, clock_time, planned, country, language, ago, initials, hue, fact):
+    for function in (said, money, price, number, day, moment, clock_time, planned, country, language, ago, initials, hue, fact):
         app.jinja_env.filters[NAMES.get(function.__name__, function.__name__)] = function
 
 
@@ -68,6 +68,15 @@ def amount(value: Decimal | None, currency: str | None) -> str:
         return ""
     digits = get_currency_precision(currency) if currency else 2
     return f"{_marked(format_decimal(value, '#,##0.' + '0' * digits if digits else '#,##0', locale=_locale()))} {currency or ''}".strip()
+
+
+def price(value: Decimal | None, currency: str | None) -> str:
+    """What one piece costs: with the decimals of its currency, and as many more as it was given: 0.0375 EUR."""
+    if value is None:
+        return ""
+    digits = get_currency_precision(currency) if currency else 2
+    places = max(digits, -int(value.normalize().as_tuple().exponent))
+    return f"{_marked(format_decimal(value, '#,##0.' + '0' * places if places else '#,##0', locale=_locale(), decimal_quantization=False))} {currency or ''}".strip()
 
 
 def phone(value: str | None, region: str | None) -> str:

@@ -12,8 +12,8 @@ from core.activities.words import PLAN_LABELS
 from core.base.context import Context
 from core.base.policy import sees, sees_all
 from core.base.words import N_
-from core.parties.above import MadeColumn
 from core.parties.models import Account, Contact
+from core.views.above import MadeColumn
 
 LOG, PLANNED, PERSON = aliased(Activity), aliased(Activity), aliased(Contact)  # made once: making an alias costs more than the query
 ABOUT = {"accounts": (Account, LOG.account_id), "contacts": (Contact, LOG.contact_id)}

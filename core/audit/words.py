@@ -16,4 +16,5 @@ TABLES = {
     "app_user": N_("Person"), "role": N_("Role"), "user_role": N_("Further role"), "team": N_("Teams"), "team_member": N_("Team member"), "absence": N_("Absence"),
     "mail_change": N_("Change of a mail address"), "invitation": N_("Invitation"), "api_token": N_("API token"), "second_step": N_("Second step"), "passkey": N_("Passkey"), "identity_provider": N_("Single sign-on"), "user_identity": N_("Person's single sign-on"), "sign_in_rules": N_("Sign-in rules"), "suppression": N_("Blocked address"),
     "notification_setting": N_("Notifications"), "mail_wish": N_("Wish for fewer mails"), "workspace": N_("Workspace"), "starter_set": N_("Starter set"), "saved_view": N_("Saved view"), "custom_field": N_("Own field"), "date_reminder": N_("Date reminder"), "tag": N_("Tag"), "tag_change": N_("Change of a tag"),
+    "product": N_("Product"), "product_unit": N_("Unit"), "product_category": N_("Category"), "tax_code": N_("Tax code"), "tax_rate": N_("Tax rate"), "currency": N_("Currency"), "exchange_rate": N_("Exchange rate"),
 }

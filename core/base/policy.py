@@ -127,7 +127,9 @@ def reach_of(ctx: Context, model: Any) -> frozenset[UUID] | None:
 
 def is_visible(ctx: Context, record: Any) -> bool:
     """The record-level twin of `visible`: same rule, one record already loaded."""
-    return _within(ctx, getattr(record, "owner_id", None), width(ctx.actor, room_of(record))[0]) or record.id in shared_keys(ctx.actor, record)
+    if not hasattr(record, "owner_id"):
+        return True
+    return _within(ctx, record.owner_id, width(ctx.actor, room_of(record))[0]) or record.id in shared_keys(ctx.actor, record)
 
 
 def is_changeable(ctx: Context, record: Any) -> bool:

@@ -1,43 +1,17 @@
 """The columns of the lists of accounts and contacts: what can be shown, filtered and sorted by, on pages and by programs."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ARRAY, Integer, String, Text, func, literal
+from sqlalchemy import ARRAY, Integer, Text, func, literal
 
 from core.base.columns import Column
-from core.base.context import Context
-from core.base.errors import Refused
-from core.custom_fields.columns import own_columns
-from core.custom_fields.fields import Own
-from core.parties.above import made_columns
 from core.parties.beside_models import STAGES
 from core.parties.models import CHANNELS, KINDS, Account, Contact
-from core.parties.paging import LAST_TEXT, Order
 from core.parties.tagging import meant
 from core.parties.words import LABELS
+from core.views.lists import MOST_SHOWN, ListColumn, chosen_columns, columns_of, order_of, sortable, usual
 
-LAST_NUMBER = 2**31 - 1  # sorts behind every number: stands for an empty value
-
-
-@dataclass(frozen=True)
-class ListColumn:
-    """label: message id. column: what it is filtered by. shown: how its cells are written (text, number, amount, date,
-    moment, pills, tags, country, language, owner, account, choice). needs: columns of the record that its cell takes. words: of a
-    choice that a room above makes, value -> message id; grouped: how such a column groups the list (month, value)."""
-
-    label: str
-    column: Column
-    shown: str = "text"
-    needs: tuple[Any, ...] = ()
-    own: Own | None = None
-    order: Callable[[bool], Any] | None = None
-    words: Mapping[str, str] = field(default_factory=dict)
-    grouped: str = ""
-
+__all__ = ["MOST_SHOWN", "ListColumn", "chosen_columns", "columns_of", "order_of", "sortable", "usual"]
 
 # What tells the country whose numbers are typed without a +; of a contact it is the account's, which every row brings.
 HOME: dict[type, tuple[Any, ...]] = {Account: (Account.country,), Contact: ()}
@@ -81,59 +55,9 @@ CONTACT_COLUMNS: dict[str, ListColumn] = {
 COLUMNS = {"accounts": ACCOUNT_COLUMNS, "contacts": CONTACT_COLUMNS}
 # What a list shows until somebody chooses otherwise.
 USUAL = {"accounts": ("role", "city", "industry", "phone", "owner_id"), "contacts": ("account", "job_title", "mail", "phone", "owner_id")}
-MOST_SHOWN = 12
 UNSORTED = frozenset({"role", "tags", "account", "owner_id", "is_customer", "is_supplier", "kind"})
-
-
+GROUPED = {
+    "accounts": ("owner_id", "stage", "kind", "is_customer", "is_supplier", "city", "country", "industry", "source", "created_at", "updated_at"),
+    "contacts": ("owner_id", "language", "preferred_channel", "source", "created_at", "updated_at"),
+}
 MODELS = {"accounts": Account, "contacts": Contact}
-
-
-def columns_of(ctx: Context, room: str) -> Mapping[str, ListColumn]:
-    """Every column of that list: those that all tenants have, those that rooms above make, and this tenant's own."""
-    owns = own_columns(ctx, MODELS[room])
-    made = {name: ListColumn(one.label, one.column(named.element), one.shown, (named,), words=one.words, grouped=one.grouped) for name, (one, named) in made_columns(ctx, room).items()}
-    return COLUMNS[room] | made | {name: ListColumn(one.own.called(ctx.locale), one.column, "own", (one.json,), one.own, one.order) for name, one in owns.items()}
-
-
-def usual(ctx: Context, room: str) -> tuple[str, ...]:
-    """What the list shows until somebody chooses otherwise."""
-    own = [name for name, one in own_columns(ctx, MODELS[room]).items() if one.own.in_list]
-    return (*USUAL[room], *own)[:MOST_SHOWN]
-
-
-def chosen_columns(ctx: Context, room: str, names: Any) -> tuple[str, ...]:
-    """The columns by name, each once, in the order given; refuses unknown ones and more than twelve. None: the usual."""
-    if names is None:
-        return usual(ctx, room)
-    found, known = tuple(dict.fromkeys(names)), columns_of(ctx, room)
-    if len(found) > MOST_SHOWN or any(name not in known for name in found):
-        raise Refused("unknown_value", field="columns")
-    return found
-
-
-def order_of(ctx: Context, room: str, sort: str) -> Order:
-    """The order by a column: "city", or "-city" the other way round; empty values come last both ways. Accents and case
-    of texts don't count. Refuses what is no column, and columns that have no order."""
-    name, down = sort.removeprefix("-"), sort.startswith("-")
-    listed = columns_of(ctx, room).get(name)
-    if listed is None or not sortable(name, listed):
-        raise Refused("unknown_value", field="sort")
-    return Order("sort_key", listed.order(down) if listed.order else sortable_by(listed.column, down), down)
-
-
-def sortable(name: str, listed: ListColumn) -> bool:
-    """Has the column an order?"""
-    return listed.order is not None if listed.own else name not in UNSORTED
-
-
-def sortable_by(column: Column, down: bool) -> Any:
-    """An expression that is never NULL."""
-    expression = column.expression
-    if column.sort is not False:
-        return column.sort
-    if column.kind is str:
-        return func.coalesce(func.nullif(func.lower(func.ext.immutable_unaccent(expression)), ""), "" if down else LAST_TEXT, type_=String)
-    if column.kind is date:
-        return func.coalesce(func.to_char(expression, "YYYY-MM-DD"), "" if down else LAST_TEXT, type_=String)
-    last = LAST_NUMBER if column.kind is int else Decimal(LAST_NUMBER) * 10**6
-    return func.coalesce(expression, literal(-last if down else last, expression.type), type_=expression.type)

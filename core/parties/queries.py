@@ -1,40 +1,33 @@
 """Reads about accounts and contacts. Lists give rows ready to show, `one_*` the record itself."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Text, and_, func, literal, null, or_, select, tuple_, union_all
+from sqlalchemy import Row, Select, Text, and_, func, literal, null, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.facts import Fact, FactSubject
 from core.base.field_rights import hidden, shown
-from core.base.finding import plan_afresh
 from core.base.policy import has, sees, visible
 from core.identity.models import User
-from core.parties import paging
-from core.parties.columns import chosen_columns, columns_of, order_of
 from core.parties.duplicates import Match, likely_duplicates
 from core.parties.filtering import Filters, accounts_where, contacts_where, where_of
 from core.parties.finding import sought_in
-from core.parties.grouping import group_of, needs_of
 from core.parties.models import Account, Contact
 from core.parties.nearby import really_near
 from core.parties.offering import quick, quick_accounts, quick_contacts, recent, slips
-from core.parties.paging import MOST_COUNTED, PAGE_SIZE, Order, Page
 from core.parties.tagging import colours_beside
+from core.views import pages
+from core.views.grouping import needs_of
+from core.views.paging import PAGE_SIZE, Order, Page
 
 __all__ = ["Filters", "Match", "accounts", "accounts_where", "contacts", "contacts_where", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "quick_contacts", "really_near", "recent", "slips", "sought_in", "where_of"]
 
-ORDERS = {
-    model: {
-        "name": Order("name_fold", model.name_fold), "-name": Order("name_fold", model.name_fold, down=True), "changed": Order("updated_at", model.updated_at, down=True),
-    } for model in (Account, Contact)
-}
+ORDERS = {model: pages.orders_of(model) for model in (Account, Contact)}
 PARENT, REFERRER = aliased(Account), aliased(Contact)  # made once: making an alias costs more than the query
 
 
@@ -43,8 +36,8 @@ def accounts(
 ) -> Page:
     """A page of the accounts that the actor sees, with the chosen columns (None: the usual ones). group: a column by which
     they stand together, its key in the row's group_key. Refuses an unknown order, column, filter value or cursor."""
-    columns = _columns(ctx, Account, chosen, (Account.kind, Account.is_customer, Account.is_supplier, *needs_of(ctx, "accounts", group)))
-    return _page(ctx, Account, columns, accounts_where(ctx, filters), filters, ordered(ctx, Account, sort, group), cursor, limit)
+    always = (Account.kind, Account.is_customer, Account.is_supplier, *needs_of(ctx, "accounts", group))
+    return _page(ctx, Account, always, accounts_where(ctx, filters), filters, ordered(ctx, Account, sort, group), cursor, limit, chosen)
 
 
 def contacts(
@@ -52,64 +45,28 @@ def contacts(
 ) -> Page:
     """A page of the contacts that the actor sees, each with its account's name where he sees that too. Refuses what
     `accounts` refuses, and the filters that only accounts have."""
-    columns = _columns(ctx, Contact, chosen, (Contact.account_id, *needs_of(ctx, "contacts", group)))
-    return _page(ctx, Contact, columns, contacts_where(ctx, filters), filters, ordered(ctx, Contact, sort, group), cursor, limit)
+    always = (Contact.account_id, *needs_of(ctx, "contacts", group))
+    return _page(ctx, Contact, always, contacts_where(ctx, filters), filters, ordered(ctx, Contact, sort, group), cursor, limit, chosen)
 
 
-def _columns(ctx: Context, model: Any, chosen: Sequence[str] | None, always: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What the rows are made of: what every row needs, and what its cells take."""
-    listed = columns_of(ctx, model.ROOM)
-    needed = [*always, *(column for name in chosen_columns(ctx, model.ROOM, chosen) for column in listed[name].needs)]
-    return shown(ctx, model.ROOM, dict.fromkeys((model.id, model.name, model.name_fold, model.owner_id, model.version, model.updated_at, *needed)))
+def _page(ctx: Context, model: Any, always: tuple, narrowed: list, filters: Filters, ordering: tuple[str, Order], cursor: str | None, limit: int, chosen: Sequence[str] | None) -> Page:
+    """The rows with the owner's name; a contact's account too."""
+
+    def beside(few: Any) -> tuple[Sequence[Any], Any]:
+        further = [User.name.label("owner_name")]
+        if model is Account:
+            return further, lambda query: query.join(User, User.id == few.c.owner_id, isouter=True)
+        further += [Account.name.label("account_name"), (null() if "country" in hidden(ctx, "accounts") else Account.country).label("account_country")]
+        seen = and_(Account.id == few.c.account_id, Account.deleted_at.is_(None), sees(ctx, Account))
+        return further, lambda query: query.join(User, User.id == few.c.owner_id, isouter=True).join(Account, seen, isouter=True)
+
+    columns = pages.columns(ctx, model, chosen, (model.owner_id, *always))
+    return pages.page_of(ctx, model, columns, narrowed, ordering, cursor, limit, beside, sought=bool(filters.search or filters.tag))
 
 
 def ordered(ctx: Context, model: Any, sort: str, group: str | None) -> tuple[str, Order]:
     """(what its cursors are called, the order) of a list."""
-    order, found = ORDERS[model].get(sort) or order_of(ctx, model.ROOM, sort), group_of(ctx, model.ROOM, group)
-    return (sort, order) if found is None else (f"{sort}/{found.name}", replace(order, lead=found.order))
-
-
-def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, filters: Filters, ordering: tuple[str, Order], cursor: str | None, limit: int) -> Page:
-    """One statement: the rows with the owner's name (a contact's account too), on the first page also the count."""
-    (sort, order), limit = ordering, paging.checked_limit(limit)
-    if order.key == "sort_key":
-        columns = (*columns, order.column.label("sort_key"))
-    if order.lead is not None:
-        columns = (*columns, order.lead.column.label(order.lead.key))
-    place = paging.read_cursor(cursor, sort, order)
-    sought = bool(filters.search or filters.tag)
-    if sought:
-        plan_afresh(ctx.session)
-    few, hits = (_sought if sought else _walked)(model, columns, narrowed, order, place, limit)
-    shown = [*few.c, User.name.label("owner_name")]
-    if model is Contact:
-        shown += [Account.name.label("account_name"), (null() if "country" in hidden(ctx, "accounts") else Account.country).label("account_country")]
-    if place is None:
-        counted = hits if hits is not None else select(literal(1)).select_from(model).where(*narrowed).limit(MOST_COUNTED + 1).subquery("counted")
-        shown.append(select(func.count()).select_from(counted).scalar_subquery().label("total"))
-    query = select(*shown).select_from(few).join(User, User.id == few.c.owner_id, isouter=True)
-    if model is Contact:
-        query = query.join(Account, and_(Account.id == few.c.account_id, Account.deleted_at.is_(None), sees(ctx, Account)), isouter=True)
-    query = query.order_by(*paging.ends(order, place, few.c[order.key], few.c.id, order.lead and few.c[order.lead.key]))
-    return paging.cut_page(list(ctx.session.execute(query)), sort, order, place, limit)
-
-
-def _walked(model: Any, columns: tuple, narrowed: list, order: Order, place: Any, limit: int) -> tuple[Any, Any]:
-    """The rows in the order of the list's own index."""
-    return paging.in_order(select(*columns).where(*narrowed), order, model, place, limit).subquery("few"), None
-
-
-def _sought(model: Any, columns: tuple, narrowed: list, order: Order, place: Any, limit: int) -> tuple[Any, Any]:
-    """The rows of a search. Left to itself PostgreSQL walks the list's index and tests every row, which is slow where
-    the matches stand far down ("Karin"): so up to 10,000 matches are gathered by the search index and sorted; only
-    where there are more is the list walked, for then the next match is never far."""
-    lead = () if order.lead is None else (order.lead.column.label("lead"),)
-    hits = paging.after(select(model.id, order.column.label("key"), *lead).where(*narrowed), order, model, place).limit(MOST_COUNTED + 1).cte("hits")
-    many = select(func.count()).select_from(hits).scalar_subquery()
-    best = select(hits.c.id).order_by(*paging.ends(order, place, hits.c.key, hits.c.id, hits.c.get("lead"))).limit(limit + 1).subquery("best")
-    sparse = select(*columns).join(best, best.c.id == model.id).where(many <= MOST_COUNTED)
-    dense = paging.in_order(select(*columns).where(*narrowed, many > MOST_COUNTED), order, model, place, limit).subquery("dense")
-    return union_all(sparse, select(*dense.c)).subquery("few"), hits
+    return pages.ordered(ctx, ORDERS[model], model.ROOM, sort, group)
 
 
 def one_account(ctx: Context, account_id: UUID, *, deleted: bool = False) -> Account:

@@ -6,18 +6,15 @@ refuses with a code that names the field.
 
 import re
 from collections.abc import Callable
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any
-from uuid import UUID
 from zoneinfo import available_timezones
 
-from babel.numbers import list_currencies
-
+from core.base.cleaning import currency, day, key, line, needed_line, paragraphs, tick, whole_number
 from core.base.errors import Refused
 from core.base.money import parse_amount
-from core.base.text import clean, clean_needed, fold
+from core.base.text import clean, fold
 from core.identity.rules import normal_mail
 from core.parties.hours import hours
 from core.parties.models import CHANNELS, KINDS
@@ -27,22 +24,6 @@ from infra import vat_numbers
 HOST = re.compile(r"(?:https?://)?(?:[^\s/@:.]+\.)+[^\s/@:.]{2,}(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE)
 MOST_TAGS, LONGEST_TAG = 30, 50
 MOST_REVENUE = Decimal(10) ** 15
-TRUE = frozenset({"1", "true", "yes", "on", "y"})
-
-
-def line(value: Any, field: str) -> str | None:
-    """One line of text, 200 characters at most."""
-    return clean(None if value is None else str(value), field=field)
-
-
-def needed_line(value: Any, field: str) -> str:
-    """The same, and it must not be empty."""
-    return clean_needed(None if value is None else str(value), field=field)
-
-
-def paragraphs(value: Any, field: str) -> str | None:
-    """Text of several lines, 20,000 characters at most."""
-    return clean(None if value is None else str(value), field=field, max_length=20_000, multiline=True)
 
 
 def mail(value: Any, field: str) -> str | None:
@@ -67,11 +48,6 @@ def phone(value: Any, field: str) -> str | None:
     return typed
 
 
-def tick(value: Any, field: str) -> bool:
-    """A yes or no of a form, an API call or a file."""
-    return value if isinstance(value, bool) else str(value or "").strip().lower() in TRUE
-
-
 def tags(value: Any, field: str) -> list[str]:
     """Tags from a list or "fair, priority": each once whatever its case, in the order given."""
     given = re.split(r"[,;\n]", value) if isinstance(value, str) else list(value or [])
@@ -85,20 +61,6 @@ def tags(value: Any, field: str) -> list[str]:
     return list(found.values())
 
 
-def whole_number(low: int, high: int) -> Callable[[Any, str], int | None]:
-    """A cleaner of whole numbers within bounds; "12,000" and "12 000" are read."""
-
-    def whole(value: Any, field: str) -> int | None:
-        typed = re.sub(r"[\s.,'\u00a0\u202f]", "", str(value)) if value is not None else ""
-        if not typed:
-            return None
-        if not re.fullmatch(r"[+-]?[0-9]{1,12}", typed) or not low <= int(typed) <= high:
-            raise Refused("not_whole", field=field, low=low, high=high)
-        return int(typed)
-
-    return whole
-
-
 def amount(value: Any, field: str) -> Decimal | None:
     """An amount in digits, to the cent."""
     if value is None or not str(value).strip():
@@ -107,34 +69,6 @@ def amount(value: Any, field: str) -> Decimal | None:
     if abs(found) > MOST_REVENUE:
         raise Refused("not_an_amount", field=field)
     return found.quantize(Decimal("0.01"), ROUND_HALF_UP)  # as money is rounded everywhere
-
-
-def currency(value: Any, field: str) -> str | None:
-    """An ISO 4217 code."""
-    typed = (line(value, field) or "").upper()
-    if typed and typed not in list_currencies():
-        raise Refused("not_a_currency", field=field)
-    return typed or None
-
-
-def day(value: Any, field: str) -> date | None:
-    """A date as in 2026-05-31."""
-    if isinstance(value, date) or not value:
-        return value or None
-    try:
-        return date.fromisoformat(str(value).strip())
-    except ValueError:
-        raise Refused("not_a_date", field=field) from None
-
-
-def key(value: Any, field: str) -> UUID | None:
-    """The key of another record; whether it is there and seen is asked by the use case."""
-    if isinstance(value, UUID) or not value:
-        return value or None
-    try:
-        return UUID(str(value).strip())
-    except ValueError:
-        raise Refused("unknown_value", field=field) from None
 
 
 def vat_id(value: Any, field: str) -> str | None:

@@ -4,9 +4,10 @@ The order in which a price comes about, each step told:
 
 1. Of the lines of price lists that fit (product, quantity, day, unit, whom the list is for, currency) the closest one wins:
    a list for this customer before one for a group before one for everybody; a line for the variant before one for the product before one for
-   the category; the greater quantity it begins with; the greater priority of its list; the later start; then the lower price.
+   the category; what stands in the list itself before what it takes from a list below; the greater quantity it begins with; the greater priority of its list; the later start; then the lower price.
    Where none fits, the product's own price holds.
-2. A line says a price, or what comes off or onto the product's own price, or a margin on its cost.
+2. A line says a price, or what comes off or onto the product's own price, or a margin on its cost. A list that stands on another takes that one's
+   lines, so many percent less or more.
 3. An amount in another currency is converted at the stored rate of the day.
 4. The list rounds, to a step and an ending ("to 5.00 less 0.01").
 5. The customer's standing discount comes off, unless the list is net.
@@ -56,8 +57,17 @@ class PriceList:
 
 
 @dataclass(frozen=True)
+class Formula:
+    """How a list stands on another: so many percent less (discount) or more (markup) than what that one says."""
+
+    list: str
+    way: str
+    percent: Decimal
+
+
+@dataclass(frozen=True)
 class PriceLine:
-    """One line of a list. what: ALL, CATEGORY, PRODUCT or VARIANT; way: price (value is an amount of the list's currency), discount or
+    """One line of a list. formulas: where it stands in a list below (named taken_from), what each list on the way up makes of it. what: ALL, CATEGORY, PRODUCT or VARIANT; way: price (value is an amount of the list's currency), discount or
     markup (value is percent of the product's own price), margin (percent of the price that is earned over cost)."""
 
     list: PriceList
@@ -67,6 +77,13 @@ class PriceLine:
     from_quantity: Decimal = Decimal(0)
     starts_on: date | None = None
     ends_on: date | None = None
+    formulas: tuple[Formula, ...] = ()
+    taken_from: str = ""
+
+    @property
+    def called(self) -> str:
+        """The list in which it is written."""
+        return self.taken_from or self.list.name
 
 
 @dataclass(frozen=True)
@@ -96,11 +113,13 @@ class Price:
 
 @dataclass(frozen=True)
 class Rates:
-    """Rates of one day: how many units of each currency one unit of `base` is worth. Source: what the workspace stored that day."""
+    """Rates of one day: how many units of each currency one unit of `base` is worth. since: of which day each of them is, where that is
+    an earlier one (a Sunday goes by Friday's)."""
 
     base: str
     day: date
     per_base: Mapping[str, Decimal]
+    since: Mapping[str, date] = field(default_factory=dict)
 
     def of(self, currency: str) -> Decimal:
         """Refuses a currency that has no rate that day (`no_rate`)."""
@@ -109,6 +128,10 @@ class Rates:
         if (rate := self.per_base.get(currency)) is None:
             raise Refused("no_rate", currency=currency, day=self.day)
         return rate
+
+    def day_of(self, *currencies: str) -> date:
+        """Of which day the rates between these are: the oldest of them."""
+        return min((self.since[one] for one in currencies if one in self.since), default=self.day)
 
     def convert(self, money: Money, currency: str) -> Money:
         """Exact, unrounded: amount / rate of its currency * rate of the other."""
@@ -137,8 +160,8 @@ def price(asked: Asked, lines: Iterable[PriceLine], *, rates: Rates, discounts: 
     line = closest(lines, asked)
     found, reasons = (asked.own, [Reason("own_price", {"amount": asked.own})]) if line is None else _of_line(line, asked, rates)
     if found.currency != asked.currency:
-        found = rates.convert(found, asked.currency)
-        reasons.append(Reason("converted", {"rate": rates.of(asked.currency) / rates.of(reasons[0].params["amount"].currency), "day": rates.day}))
+        before, found = found.currency, rates.convert(found, asked.currency)
+        reasons.append(Reason("converted", {"rate": rates.of(asked.currency) / rates.of(before), "day": rates.day_of(asked.currency, before)}))
     if line is not None and line.list.rounding.step:
         found = Money(_stepped(found.amount, line.list.rounding), found.currency)
         reasons.append(Reason("list_rounded", {"step": line.list.rounding.step}))
@@ -172,7 +195,7 @@ def _rank(line: PriceLine) -> tuple:
     """Greater wins. Of what is alike in all the lower value of a price and the greater discount, then the key: never by chance."""
     cheap = line.value if line.way == "discount" else -line.value
     start = line.starts_on or line.list.starts_on or date.min
-    return (line.list.whom, line.what, line.from_quantity, line.list.priority, start, cheap, line.list.id)
+    return (line.list.whom, line.what, -len(line.formulas), line.from_quantity, line.list.priority, start, cheap, line.list.id)
 
 
 def _of_line(line: PriceLine, asked: Asked, rates: Rates) -> tuple[Money, list[Reason]]:
@@ -180,20 +203,26 @@ def _of_line(line: PriceLine, asked: Asked, rates: Rates) -> tuple[Money, list[R
     from_ = [Reason("from_quantity", {"quantity": line.from_quantity})] if line.from_quantity > 0 else []
     if line.way == "price":
         said = Money(line.value, line.list.currency)
-        return said, [Reason("list_price", {"list": line.list.name, "amount": said}), *from_]
-    stands_on = asked.cost if line.way == "margin" else asked.own
-    if stands_on is None:
-        raise Refused("cost_unknown", list=line.list.name)
-    return stands_on * _factor(line), [Reason(f"list_{line.way}", {"list": line.list.name, "amount": stands_on, "percent": line.value}), *from_]
+        reasons = [Reason("list_price", {"list": line.called, "amount": said}), *from_]
+    else:
+        stands_on = asked.cost if line.way == "margin" else asked.own
+        if stands_on is None:
+            raise Refused("cost_unknown", list=line.called)
+        said = stands_on * _factor(line.way, line.value)
+        reasons = [Reason(f"list_{line.way}", {"list": line.called, "amount": stands_on, "percent": line.value}), *from_]
+    for one in line.formulas:
+        said = said * _factor(one.way, one.percent)
+        reasons.append(Reason(f"formula_{one.way}", {"list": one.list, "percent": one.percent}))
+    return said, reasons
 
 
-def _factor(line: PriceLine) -> Decimal:
+def _factor(way: str, percent: Decimal) -> Decimal:
     """What the own price, or the cost, is multiplied with. A margin of all of the price is refused: no cost has it."""
-    if line.way == "margin":
-        if line.value >= HUNDRED:
+    if way == "margin":
+        if percent >= HUNDRED:
             raise Refused("margin_too_high", field="value")
-        return HUNDRED / (HUNDRED - line.value)
-    return ONE + (line.value if line.way == "markup" else -line.value) / HUNDRED
+        return HUNDRED / (HUNDRED - percent)
+    return ONE + (percent if way == "markup" else -percent) / HUNDRED
 
 
 def _stepped(amount: Decimal, to: Rounding) -> Decimal:

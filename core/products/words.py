@@ -1,4 +1,4 @@
-"""Words of refusals about prices."""
+"""Words of products: refusals, facts, and the names of fields."""
 
 from core.base.words import N_
 
@@ -7,4 +7,39 @@ WORDS = {
     "no_rate": N_("There is no exchange rate for %(currency)s on %(day)s."),
     "cost_unknown": N_("The list %(list)s earns a margin on the cost, and the product's cost is not known."),
     "margin_too_high": N_("A margin is below 100 percent."),
+    "too_many_decimals": N_("Use at most %(places)s decimals."),
+    "not_a_percent": N_("Write a percentage between 0 and 100."),
+    "product_code_taken": N_("Another product has this code; it may lie in the recycle bin."),
+    "product_unknown": N_("There is no such product."),
+    "product_succeeds_itself": N_("This product would take its own place. Choose another successor."),
+    "category_unknown": N_("There is no such category."),
+    "category_cycle": N_("This category stands above itself then. Choose another one."),
+    "name_taken": N_("This name is taken."),
+    "still_used": N_("%(count)s products or categories still use it."),
+    "no_tax_rate": N_("The tax code %(name)s has no rate on %(day)s."),
+    "tax_rate_needed": N_("Only a standard rate has a percentage, and it needs one."),
+    "currency_own": N_("This is the workspace's own currency."),
+    "currency_unknown": N_("Add this currency to the workspace first."),
+    "rate_positive": N_("Write a rate above zero."),
+    "rate_future": N_("A rate is of a day that has come."),
+    "rates_unreadable": N_("Line %(line)s: write day, currency and rate, as in 2026-05-31, USD, 1.0845."),
+    "rate_line": N_("Line %(line)s holds no rate that can be stored: day, currency and rate, as in 2026-05-31, USD, 1.0845."),
+    "image_not_picture": N_("Choose a picture among the product's files."),
+    "product.created": N_("%(actor)s added the product %(name)s"),
+    "product.edited": N_("%(actor)s changed %(fields)s"),
+    "product.deleted": N_("%(actor)s deleted the product %(name)s"),
+    "product.restored": N_("%(actor)s brought the product %(name)s back"),
+    "product.pictured": N_("%(actor)s chose another picture"),
+    "catalogue.changed": N_("%(actor)s changed the catalogue: %(name)s"),
+    "rates.stored": N_("%(actor)s stored %(count)s exchange rates"),
 }
+
+# Field -> label, for forms, conflicts and the timeline.
+LABELS = {
+    "code": N_("Product code"), "name": N_("Name"), "description": N_("Description"), "category_id": N_("Category"), "unit_id": N_("Unit"), "tax_code_id": N_("Tax code"),
+    "price": N_("Sales price"), "cost": N_("Cost"), "state": N_("State"), "successor_id": N_("Successor"), "image_id": N_("Picture"), "currency": N_("Currency"),
+    "created_at": N_("Added on"), "updated_at": N_("Last change"),
+}
+STATE_LABELS = {"active": N_("Active"), "retired": N_("Retired")}
+TAX_LABELS = {"S": N_("Standard rate"), "Z": N_("Zero rate"), "E": N_("Exempt"), "AE": N_("Reverse charge")}
+CHOICE_LABELS = {"state": STATE_LABELS}

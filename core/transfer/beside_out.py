@@ -12,11 +12,11 @@ from core.base.field_rights import hidden
 from core.custom_fields.fields import Own
 from core.custom_fields.values import linked
 from core.parties import reach_many
-from core.parties.above import made_columns
 from core.parties.columns import MODELS
 from core.parties.reach_models import ADDRESS_FIELDS
 from core.parties.reach_words import INVALID_WORDS, LABEL_WORDS
 from core.transfer import consents, further, texts
+from core.views.above import made_columns
 from infra import i18n
 
 More = Callable[[Any], dict[str, Any]]

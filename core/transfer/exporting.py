@@ -24,7 +24,6 @@ from core.identity.models import User
 from core.notifications.telling import notify
 from core.parties import queries as parties
 from core.parties import reach_many
-from core.parties.above import made_columns
 from core.parties.columns import COLUMNS as LISTED
 from core.parties.columns import chosen_columns
 from core.parties.models import Account, Contact
@@ -35,6 +34,7 @@ from core.parties.words import CHOICE_LABELS, LABELS
 from core.transfer import beside_out, consents, further
 from core.transfer.beside_out import Beside
 from core.transfer.models import EXPORT_FORMATS, KINDS, ExportRun
+from core.views.above import made_columns
 from infra import i18n
 from infra.cards_out import write_cards
 from infra.spreadsheets_out import write_rows
@@ -89,7 +89,7 @@ def write_list(
         return write_cards(file, watch(_found(ctx, _cards(ctx, where))))
     labels = _heads(ctx, kind, columns, owns, shape)
     shown = [owns[name] for name in columns if name in owns]
-    rows = watch(_rows(ctx, columns, _query(ctx, model, where), custom, _says(ctx, shown), beside_out.reader(ctx, kind, columns, shown)))
+    rows = watch(_rows(ctx, columns, _query(ctx, model, where), custom, own_says(ctx, shown), beside_out.reader(ctx, kind, columns, shown)))
     if shape.format == "xlsx":
         return write_workbook(file, i18n.gettext(ctx.locale, SHEETS[kind]), [*labels, *custom], rows, scratch=scratch)
     return write_rows(file, [*labels, *custom], rows)
@@ -185,7 +185,7 @@ def columns_for(ctx: Context, kind: str) -> list[str]:
     return [*(name for name in COLUMNS[kind] if name not in away), *beside_out.columns(ctx, kind)]
 
 
-def _says(ctx: Context, owns: Sequence[Own]) -> dict[str, Callable[[Any], Any]]:
+def own_says(ctx: Context, owns: Sequence[Own]) -> dict[str, Callable[[Any], Any]]:
     """Own field -> what writes its value: as an import reads it again."""
     names = people.user_names(ctx) if any(one.kind == "user" for one in owns) else {}
     return {one.name: partial(_own_text, ctx, one, names) for one in owns}

@@ -108,7 +108,7 @@ def test_every_permission_can_be_asked_for_by_a_route(routes):
 
 
 # Asked by a use case about a part of what the route's own permission lets in.
-ASKED_BELOW: set[str] = {"views.share", "comments.moderate", "accounts.reassign"}  # showing a view to others; taking somebody else's comment away; an account within its owner's time
+ASKED_BELOW: set[str] = {"views.share", "comments.moderate", "accounts.reassign", "product_costs.read", "product_costs.write"}  # showing a view to others; taking somebody else's comment away; an account within its owner's time; what a product costs (core.base.hiding.behind)
 
 
 def test_whoever_lacks_the_permission_stays_outside(app, world, routes):

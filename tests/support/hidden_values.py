@@ -1,9 +1,10 @@
-"""Two records with a value of its own in every field that a role may hide, and how each of them may be spelled where it is told."""
+"""Three records with a value of its own in every field that a role may hide, and how each of them may be spelled where it is told."""
 
 import re
 
 from core.base import hiding
 from core.parties import actions, affiliations, marks, reach
+from core.products import actions as goods
 
 C = "canary"
 # One field of the workspace's own on each; its values are keys of one column (core.base.hiding).
@@ -21,6 +22,7 @@ CONTACT = {
     "referred_by_id": "00000000-0000-7000-8000-000000000001", "birthday_source": f"{C} aunt", "language_source": f"{C} letter", "preferred_channel_source": f"{C} call",
     "preferred_hours_source": f"{C} secretary", "referred_by_source": f"{C} patronage",
 }
+PRODUCT = {"description": f"{C} wares", "cost": "3456.7891", "custom.hush": f"{C} goods"}
 # What a second record of each kind says otherwise, for pages that lay the two side by side.
 TWINS = {
     "account": {"industry": f"{C} trade", "city": f"{C} hamlet", "notes": f"{C} footnote", "employees": "4218", "custom.hush": f"{C} theirs too"},
@@ -28,7 +30,7 @@ TWINS = {
 }
 # Where a value is written otherwise than it was typed (a day in a workbook is a number), or was changed after.
 OTHERWISE = {
-    "accounts.phone": ("7771234", "7771239"), "contacts.phone": ("7771235",), "contacts.mobile": ("7771236",), "accounts.employees": ("4217", "4,217", "4218", "4,218"), "accounts.annual_revenue": ("8675309", "8,675,309"),
+    "products.cost": ("3456.7891", "3,456.7891"), "accounts.phone": ("7771234", "7771239"), "contacts.phone": ("7771235",), "contacts.mobile": ("7771236",), "accounts.employees": ("4217", "4,217", "4218", "4,218"), "accounts.annual_revenue": ("8675309", "8,675,309"),
     "accounts.vat_id": ("136695976",), "contacts.mail": (f"ada@{C}.example", f"ada2@{C}.example"), "contacts.language": ("Finnish", "Estonian", '"language":"fi"', ",fi,", ">fi<"), "contacts.birthday": ("1961-07-19", "Jul 19, 1961", "22481"),
     "contacts.preferred_channel": ('"preferred_channel":"visit"', ",Visit,", ">Visit<"), "contacts.preferred_hours": ("03:07",), "contacts.timezone": ("GMT-14",), "contacts.referred_by_id": ('"referred_by_id":"', f"{C} patronage"), "contacts.notes": (f"{C} notes", f"{C} again", f"{C} bulk"),
 }
@@ -41,7 +43,7 @@ BESIDE = {
 
 def _spelled() -> dict[str, tuple[str, ...]]:
     found = {}
-    for room, values in (("accounts", ACCOUNT), ("contacts", CONTACT)):
+    for room, values in (("accounts", ACCOUNT), ("contacts", CONTACT), ("products", PRODUCT)):
         for name, value in values.items():
             found[f"{room}.{name}"] = OTHERWISE.get(f"{room}.{name}", tuple(value) if isinstance(value, list) else (value,))
     return found
@@ -81,7 +83,10 @@ def make(ctx):
     gone = actions.create_contact(ctx, name="Gone", **CONTACT | {"referred_by_id": patron.id, "external_id": "CNR-3", "mail": f"gone@{C}.example"})
     ctx.session.flush()
     actions.delete_contact(ctx, gone)
-    return account, contact, {**_beside(ctx, account, contact), "account": account.id, "contact": contact.id, "account twin": twin.id, "contact twin": double.id, "/accounts/": account.id, "/contacts/": contact.id}
+    product = goods.create_product(ctx, code="CNR-4", name="Nordlichtlampe", price="5000", **PRODUCT)
+    ctx.session.flush()
+    goods.edit_product(ctx, product, cost="3456.7891", description=f"{C} wares")
+    return account, contact, {**_beside(ctx, account, contact), "account": account.id, "contact": contact.id, "account twin": twin.id, "contact twin": double.id, "/accounts/": account.id, "/contacts/": contact.id, "/products/": product.id}
 
 
 def _beside(ctx, account, contact) -> dict:

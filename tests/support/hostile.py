@@ -27,7 +27,7 @@ POLYGLOT = "'\"></title></textarea></script><script>window.hacked=1</script><img
 FEW = 5
 # Columns whose words the program chose: another word there is no text of a person but a broken row.
 PROGRAMS_OWN = {"locale", "timezone", "currency", "language", "hue", "schema_name", "template", "slug", "mail_norm", "kind", "room", "record_kind", "table_name", "media_type", "codec", "encoding",
-                "delimiter", "state", "code", "subject_kind", "purpose", "scope", "name_fold", "csrf", "storage_key", "lang", "path", "audience", "storage", "permission", "permissions", "order", "sort"}
+                "delimiter", "state", "code", "subject_kind", "purpose", "scope", "name_fold", "csrf", "storage_key", "lang", "path", "audience", "storage", "permission", "permissions", "order", "sort", "base", "category"}
 ENDINGS = ("_hash", "_fold", "_norm", "_key", "_kind", "_format", "_at", "_id", "_digest", "_type", "_path")
 TABLES_LEFT = {"alembic_version", "outbox", "idempotency_key", "session", "api_token", "audit_seal", "audit_entry", "schema_version"}
 # Of jsonb: columns that no page shows and a program reads back, and keys whose words it chose, each with the reason.

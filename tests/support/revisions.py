@@ -32,6 +32,9 @@ SELECT a.attname, k.confrelid::regclass::text, b.attname FROM pg_constraint k JO
 JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = k.confkey[1] WHERE k.contype = 'f' AND k.conrelid = %s::regclass AND k.confrelid <> k.conrelid"""
 CHECKS = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid = %s::regclass"
 CHOICE = re.compile(r"\(?\(?(\w+)\)? = ANY \(+ARRAY\['([^']*)'")
+# Columns that hold a currency: each of a row gets another.
+CURRENCY = re.compile(r"\(?(\w+) ~ '\^\[A-Z\]\{3\}\$'")
+CURRENCIES = ("EUR", "USD", "GBP")
 
 
 def add_next_revision(folder, monkeypatch) -> None:
@@ -97,7 +100,9 @@ def _fill(connection: psycopg.Connection, table: str) -> None:
     for column, parent, key in connection.execute(KEYS, (table,)).fetchall():
         found = connection.execute(sql.SQL("SELECT {0} FROM {1} ORDER BY {0}").format(sql.Identifier(key), sql.Identifier(parent))).fetchall()
         parents[column] = next((one for (one,) in found if one not in parents.values()), found[0][0])
-    choices = dict(found for (text,) in connection.execute(CHECKS, (table,)).fetchall() for found in CHOICE.findall(text))
+    checks = [text for (text,) in connection.execute(CHECKS, (table,)).fetchall()]
+    choices = dict(found for text in checks for found in CHOICE.findall(text))
+    choices |= dict(zip([name for text in checks for name in CURRENCY.findall(text)], CURRENCIES, strict=False))
     values = {name: parents.get(name) or choices.get(name) or _value(kind) for name, kind, _, given, identity in columns if not (given or identity)}
     needed = {name for name, _, required, given, _ in columns if required and not given}
     least = {name: value for name, value in values.items() if name in needed}

@@ -310,10 +310,35 @@ def date_reminder(world):
     return world.api("owner").json("POST", "/api/v1/date-reminders", {"room": "contacts", "field": "birthday"}).json["id"]
 
 
+def product(world):
+    body = {"code": f"W-{uuid4().hex[:8]}", "name": "Walked", "description": "Walked on", "price": "10"}
+    return world.api("owner").json("POST", "/api/v1/products", body).json["id"]
+
+
+def of_catalogue(path, **more):
+    """A thing that products are described by."""
+    return lambda world: world.api("owner").json("POST", f"/api/v1/{path}", {"name": f"Walked {uuid4().hex[:8]}", **more}).json["id"]
+
+
+def currency(world):
+    """One of its own for each walk, with a rate."""
+    from babel.numbers import list_currencies
+
+    from core.products import rating
+
+    with world.acme.ctx("owner") as ctx:
+        code = next(one for one in sorted(list_currencies()) if one not in rating.currencies(ctx))
+        made = rating.add_currency(ctx, code)
+        rating.store_rate(ctx, currency=code, rate="2", source="Walked")
+        return made.id
+
+
 # The beginning of an address -> what its key names.
 THINGS = {
     "/accounts/contact-points/": Thing("rep", below("accounts", "contact-points", POINT)), "/contacts/contact-points/": Thing("rep", below("contacts", "contact-points", POINT)),
     "/accounts/addresses/": Thing("rep", below("accounts", "addresses", {"city": "Kiel"})), "/contacts/addresses/": Thing("rep", below("contacts", "addresses", {"city": "Kiel"})),
+    "/products/": Thing("owner", product, seen="role"), "/settings/catalogue/units/": Thing("owner", of_catalogue("product-units"), seen="role"), "/settings/catalogue/categories/": Thing("owner", of_catalogue("product-categories"), seen="role"),
+    "/settings/catalogue/tax-codes/": Thing("owner", of_catalogue("tax-codes", percent="19"), seen="role"), "/settings/currencies/": Thing("owner", currency, seen="role"),
     "/accounts/": Thing("rep", account), "/contacts/": Thing("rep", contact), "/activities/": Thing("rep", activity), "/imports/": Thing("rep", run),
     "/affiliations/": Thing("rep", affiliation), "/bulk-edits/": Thing("rep", bulk_edit), "/merges/": Thing("rep", merge), "/duplicates/pairs/": Thing("rep", pair), "/duplicates/scans/": Thing("rep", scan, seen="role"), "/duplicates/": Thing("rep", pair),
     "/mailings/": Thing("manager", mailing, seen="role"), "/users/": Thing("owner", person, seen="role"),

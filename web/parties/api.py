@@ -13,13 +13,13 @@ from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.words import N_
 from core.parties import actions, pool, queries
-from core.parties.above import collect_made, made_columns
 from core.parties.columns import COLUMNS, sortable_by
 from core.parties.family import below
 from core.parties.finding import found_by
 from core.parties.models import Account, Contact
 from core.parties.reach_finding import also_found
 from core.parties.tagging import meant
+from core.views.above import collect_made, made_columns
 from web.api import shell
 from web.api.shell import Column
 from web.custom_fields.answers import own_listed

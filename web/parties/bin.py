@@ -13,6 +13,8 @@ from core.base.words import N_
 from core.identity import queries as people
 from core.parties import actions, queries
 from core.privacy import purging
+from core.products import actions as product_actions
+from core.products import queries as products_there
 from tenants.tombstones import chain_key
 from web.forms import Form, typed_as
 from web.guard import needs
@@ -22,8 +24,8 @@ from web.words import say_refusal
 
 bp = Blueprint("bin", __name__, url_prefix="/recycle-bin")
 SHOWN, MOST = 50, 200
-ROOMS = {"accounts": (queries.one_account, actions.restore_account), "contacts": (queries.one_contact, actions.restore_contact)}
-TITLES = {"accounts": N_("Accounts"), "contacts": N_("Contacts")}
+ROOMS = {"accounts": (queries.one_account, actions.restore_account), "contacts": (queries.one_contact, actions.restore_contact), "products": (products_there.one_product, product_actions.restore_product)}
+TITLES = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "products": N_("Products")}
 
 
 @bp.get("/accounts")
@@ -38,6 +40,20 @@ def accounts(ctx: Context):
 def contacts(ctx: Context):
     """The contacts that lie in it."""
     return _shown(ctx, "contacts")
+
+
+@bp.get("/products")
+@needs("products.read")
+def products(ctx: Context):
+    """The products that lie in it."""
+    return _shown(ctx, "products")
+
+
+@bp.post("/products")
+@needs("products.delete")
+def restore_products(ctx: Context):
+    """The same for products."""
+    return _restored(ctx, "products")
 
 
 @bp.post("/accounts")
@@ -93,13 +109,13 @@ class EndingForm(Form):
 
 def _shown(ctx: Context, room: str):
     before = read_mark(request.args.get("before"))
-    found = queries.deleted(ctx, room, before=before, limit=SHOWN + 1)
+    found = products_there.deleted(ctx, before=before, limit=SHOWN + 1) if room == "products" else queries.deleted(ctx, room, before=before, limit=SHOWN + 1)
     last = found[SHOWN - 1] if len(found) > SHOWN else None
     allowed = may(ctx, f"{room}.delete")
     tabs = [{"text": text, "href": url_for(f"bin.{kind}"), "current": kind == room} for kind, text in TITLES.items() if has(ctx, f"{kind}.read")]
     days = purging.bin_days(ctx)
     return page(
-        "parties/bin.html", room=room, days=days, goes_on=lambda row: purging.goes_on(row.deleted_at, days), for_good=has(ctx, "privacy.manage"), rows=[(row, allowed and changes_of(ctx, room, row.owner_id)) for row in found[:SHOWN]], names=people.actor_names(ctx), tabs=tabs,
+        "parties/bin.html", room=room, days=days, goes_on=lambda row: purging.goes_on(row.deleted_at, days), for_good=has(ctx, "privacy.manage") and room in purging.MODELS, kept=room not in purging.MODELS, rows=[(row, allowed and (room == "products" or changes_of(ctx, room, row.owner_id))) for row in found[:SHOWN]], names=people.actor_names(ctx), tabs=tabs,
         older=url_for(f"bin.{room}", before=write_mark(last.deleted_at, last.id)) if last else "", first=before is None,
     )
 

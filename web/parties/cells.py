@@ -1,6 +1,7 @@
 """Rows of a list as cells: what each column shows, and how it is edited where it stands."""
 
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -13,16 +14,16 @@ from core.base import policy
 from core.base.context import Context
 from core.base.field_rights import protected
 from core.base.words import N_
-from core.parties.columns import ListColumn, columns_of
 from core.parties.models import Account, Contact
 from core.parties.reach_access import region_of
 from core.parties.words import STAGE_LABELS
+from core.views.lists import LISTS, ListColumn, choices_of, columns_of
 from infra import addresses, i18n, phones
 from web.custom_fields.saying import INPUTS, links_of
 from web.custom_fields.saying import cell as own_cell
 from web.custom_fields.saying import raw as own_raw
 from web.editing import shown
-from web.filters import country, day, hue, initials, language, number, phone
+from web.filters import country, day, hue, initials, language, number, phone, price
 from web.parties.chips import hues_of
 from web.parties.personal import hours, said_choice, zone
 
@@ -34,6 +35,8 @@ EDITED = {
         "external_id", "job_title", "how_to_address", "language", "preferred_hours", "timezone",
     ), "text"),
 }
+# The same of rooms that say it themselves.
+EDITED_IN: dict[str, dict[str, str]] = {}
 STAGE_HUES = {"identified": "grey", "selected": "blue", "acquired": "cyan", "developed": "violet", "kept": "green", "loyal": "green", "lost": "red"}
 FREE, MOST_TAGS = N_("Everyone"), 3
 KINDS = {"company": N_("Company"), "person": N_("Person")}
@@ -44,10 +47,10 @@ def lines(ctx: Context, room: str, rows: Sequence[Any], columns: Sequence[str], 
     names = names | links_of(ctx, room, rows, columns)
     hues = hues_of(ctx, chain.from_iterable(row.tags for row in rows)) if "tags" in columns else {}
     making = [_maker(ctx, room, name, place, names, hues) for place, name in enumerate(columns)]
-    editable, shared = policy.may(ctx, f"{room}.edit"), policy.shared_keys(ctx.actor, Account if room == "accounts" else Contact, writing=True)
-    found = []
+    editable, shared = policy.may(ctx, f"{room}.edit"), policy.shared_keys(ctx.actor, LISTS[room].model, writing=True)
+    found, owned = [], hasattr(LISTS[room].model, "owner_id")
     for row in rows:
-        mine = editable and (row.id in shared or policy.changes_of(ctx, room, row.owner_id))
+        mine = editable and (not owned or row.id in shared or policy.changes_of(ctx, room, row.owner_id))
         found.append((row, Markup("".join([make(row, mine) for make in making]))))
     return found
 
@@ -63,8 +66,9 @@ def _maker(ctx: Context, room: str, name: str, place: int, names: dict[UUID, str
         return _td(cls, name, None, lambda row: "", lambda row: word_of(listed, getattr(row, name)))
     say = SAYS[kind] if kind in SAYS else partial(_plain, name)
     say = partial(_phone, ctx, name) if kind == "phone" else say
+    say = partial(say, names, name) if kind == "named" else partial(say, room, name) if kind == "word" else say
     say = partial(say, names) if kind == "owner" else partial(say, hues) if kind == "tags" else partial(say, url_for("accounts.index")) if kind == "account" else partial(say, name) if kind in BY_NAME else say
-    return _td(cls, name, None if beyond else EDITED.get(name), lambda row: shown(getattr(row, name)), say)
+    return _td(cls, name, None if beyond else EDITED_IN.get(room, EDITED).get(name), (lambda row: shown(plain_number(getattr(row, name)))) if kind == "price" else lambda row: shown(getattr(row, name)), say)
 
 
 def _td(cls: str, name: str, kind: str | None, raw: Callable[[Any], Any], say: Callable[[Any], Any]) -> Callable[[Any, bool], Markup]:
@@ -77,8 +81,8 @@ def _td(cls: str, name: str, kind: str | None, raw: Callable[[Any], Any], say: C
 
 def class_of(listed: ListColumn, place: int) -> str:
     """What a column is on a phone, where a row has a name, a state and one fact: the state, the fact, or left out."""
-    cls = "state" if listed.shown == "pills" else "key" if place < 2 else "wide"
-    numbers = listed.shown in ("number", "amount", "year") or (listed.own is not None and listed.own.kind in ("whole", "decimal", "amount"))
+    cls = "state" if listed.shown in ("pills", "word") else "key" if place < 2 else "wide"
+    numbers = listed.shown in ("number", "amount", "price", "year") or (listed.own is not None and listed.own.kind in ("whole", "decimal", "amount"))
     return f"{cls} num" if numbers else cls
 
 
@@ -101,8 +105,35 @@ def _phone(ctx: Context, name: str, row: Any) -> str:
     return phone(value, addresses.country_code(at) or phones.country_of_zone(ctx.tenant.timezone))
 
 
-def _amount(row: Any) -> str:
-    return f"{number(row.annual_revenue)} {row.currency or ''}".strip() if row.annual_revenue is not None else ""
+def _amount(name: str, row: Any) -> str:
+    value = getattr(row, name)
+    return f"{number(value)} {row.currency or ''}".strip() if value is not None else ""
+
+
+def _price(name: str, row: Any) -> str:
+    """A price of one piece: no coin less than its currency has, and as many further places as it was given."""
+    value = getattr(row, name)
+    return price(value, row.currency) if value is not None else ""
+
+
+def plain_number(value: Any) -> Any:
+    """A number as a person types it: without the zeros that only the column adds."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+
+def _named(names: dict[UUID, str], name: str, row: Any) -> str:
+    return names.get(getattr(row, name), "")
+
+
+def _word(room: str, name: str, row: Any) -> str:
+    """A word of a list; as a pill where its room gives the words colours."""
+    value = getattr(row, name)
+    text, colour = _(choices_of(room, name).get(value, "")), WORD_HUES.get((room, name), {}).get(value)
+    return Markup('<span class="pill h-{}">{}</span>').format(colour, text) if colour and text else text
+
+
+# (room, column) -> value -> colour of its pill.
+WORD_HUES: dict[tuple[str, str], dict[str, str]] = {}
 
 
 def _pills(row: Any) -> Markup:
@@ -129,7 +160,7 @@ def _owner(names: dict[UUID, str], row: Any) -> str:
 
 
 SAYS: dict[str, Callable[..., Any]] = {
-    "amount": _amount, "pills": _pills, "tags": _tags, "account": _account, "owner": _owner,
+    "amount": _amount, "price": _price, "named": _named, "word": _word, "pills": _pills, "tags": _tags, "account": _account, "owner": _owner,
     "number": lambda name, row: number(getattr(row, name)), "year": lambda name, row: str(getattr(row, name) or ""),
     "date": lambda name, row: day(getattr(row, name)), "moment": lambda name, row: day(getattr(row, name)),
     "country": lambda name, row: country(getattr(row, name)), "language": lambda name, row: language(getattr(row, name)),
@@ -137,7 +168,7 @@ SAYS: dict[str, Callable[..., Any]] = {
     "kind": lambda name, row: _(KINDS[getattr(row, name)]), "stage": lambda name, row: stage_pill(row.stage), "choice": lambda name, row: said_choice(name, getattr(row, name)),
     "hours": lambda name, row: hours(getattr(row, name)), "zone": lambda name, row: zone(getattr(row, name)),
 }
-BY_NAME = frozenset({"number", "year", "date", "moment", "country", "language", "yes", "kind", "stage", "choice", "hours", "zone"})
+BY_NAME = frozenset({"number", "amount", "price", "year", "date", "moment", "country", "language", "yes", "kind", "stage", "choice", "hours", "zone"})
 
 
 def one_cell(ctx: Context, record: Any, name: str, columns: Iterable[str], names: dict[UUID, str]) -> Markup:

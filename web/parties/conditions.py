@@ -1,9 +1,10 @@
 """Conditions on any column, as a person sets them: which there are, how they are said, how an address carries them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from flask import g
 
@@ -14,9 +15,8 @@ from core.base.errors import Refused
 from core.base.field_rights import hidden
 from core.base.text import fold
 from core.base.words import N_
-from core.parties.columns import ListColumn, columns_of
-from core.parties.filtering import Filters
-from core.parties.words import CHOICE_LABELS
+from core.views.filtering import Filters
+from core.views.lists import ListColumn, choices_of, columns_of
 from infra import i18n
 from web.custom_fields.saying import options as own_options
 
@@ -34,8 +34,10 @@ WITHOUT_SAID = {"empty": N_("is empty"), "filled": N_("is not empty"), "yes": N_
 OFFERED = {
     str: ("contains", "eq", "ne", "starts", "empty", "filled"), int: ("eq", "lt", "gt", "lte", "gte", "empty", "filled"), bool: ("yes", "no"),
     Decimal: ("eq", "lt", "gt", "lte", "gte", "empty", "filled"), date: ("past", "older", "next", "lt", "gt", "eq", "empty", "filled"),
-    datetime: ("past", "older"), list: ("has", "lacks", "empty", "filled"),
+    datetime: ("past", "older"), list: ("has", "lacks", "empty", "filled"), UUID: ("eq", "ne", "empty", "filled"),
 }
+# Room -> (ctx, column) -> [(key, name)] of a column that names other things of the workspace.
+NAMING: dict[str, Callable[[Context, str], list[tuple[str, str]]]] = {}
 OWN_OFFERED = {
     "choice": ("eq", "ne", "empty", "filled"), "choices": ("has", "lacks", "empty", "filled"), "user": ("eq", "ne", "empty", "filled"), "account": ("empty", "filled"), "contact": ("empty", "filled"),
     "moment": ("past", "older", "next", "empty", "filled"),
@@ -52,8 +54,8 @@ def condition_of_args(ctx: Context, room: str, args: Mapping[str, str]) -> tuple
     listed = columns_of(ctx, room).get(field)
     if listed is None or op not in (*SAID, *WITHOUT):
         raise Refused("unknown_value", field="add")
-    if op not in WITHOUT and (field in CHOICE_LABELS or listed.words or listed.own is not None):
-        value = next((key for key, text in _options(ctx, field, listed) if fold(text) == fold(value)), value if listed.own else fold(value))
+    if op not in WITHOUT and (choices_of(room, field, listed) or listed.own is not None or listed.column.kind is UUID):
+        value = next((key for key, text in _options(ctx, room, field, listed) if fold(text) == fold(value)), fold(value) if choices_of(room, field, listed) else value)
     op, value = WITHOUT.get(op, (op, value))
     listed.column.where(ctx, op, value, "value")
     return field, op, value
@@ -91,11 +93,11 @@ def as_said(ctx: Context, room: str, one: tuple[str, str, str]) -> tuple[str, st
         return field, value
     called = listed.label if listed.own else _(listed.label)
     if listed.own is not None:
-        value = ", ".join(dict(_options(ctx, field, listed)).get(one, one) for one in value.split(",")) if listed.own.kind in CHOOSING else value
+        value = ", ".join(dict(_options(ctx, room, field, listed)).get(one, one) for one in value.split(",")) if listed.own.kind in CHOOSING else value
     without = next((name for name, stands in WITHOUT.items() if stands == (op, value)), None)
     if without and (op == "null" or listed.column.kind is bool):
         return called, _(WITHOUT_SAID[without])
-    value = dict(_options(ctx, field, listed)).get(value, value) if field in CHOICE_LABELS or listed.words else value
+    value = dict(_options(ctx, room, field, listed)).get(value, value) if choices_of(room, field, listed) or (listed.own is None and listed.column.kind is UUID) else value
     said = DATES.get(op) if listed.column.kind in (date, datetime) else None
     return called, _(said or SAID.get(op, "%(value)s"), value=value)
 
@@ -105,7 +107,7 @@ def builder(ctx: Context, room: str, alternatives: int = 0) -> dict[str, Any]:
     condition goes with those that are set."""
     away = hidden(ctx, room)
     fields = [
-        {"name": name, "label": listed.label, "ops": " ".join(_offered(listed)), "input": _input(listed.column.kind), "options": _options(ctx, name, listed)}
+        {"name": name, "label": listed.label, "ops": " ".join(_offered(listed)), "input": _input(listed.column.kind), "options": _options(ctx, room, name, listed)}
         for name, listed in columns_of(ctx, room).items() if name not in APART and name not in away
     ]
     ops = [(op, _(text, value="…")) for op, text in SAID.items() if op != "in"] + [(op, _(text)) for op, text in WITHOUT_SAID.items()]
@@ -120,10 +122,12 @@ def _offered(listed: ListColumn) -> tuple[str, ...]:
     return tuple(op for op in OFFERED.get(listed.column.kind, ()) if op in WITHOUT or op in listed.column.ops)
 
 
-def _options(ctx: Context, field: str, listed: ListColumn) -> list[tuple[str, str]]:
-    """What the value of a condition may be chosen from: words of a list, options (the archived too), or people."""
+def _options(ctx: Context, room: str, field: str, listed: ListColumn) -> list[tuple[str, str]]:
+    """What the value of a condition may be chosen from: words of a list, things of the workspace, options (the archived too), or people."""
+    if listed.own is None and listed.column.kind is UUID:
+        return NAMING[room](ctx, field) if room in NAMING else []
     if listed.own is None:
-        return [(value, _(label)) for value, label in (listed.words or CHOICE_LABELS.get(field, {})).items()]
+        return [(value, _(label)) for value, label in choices_of(room, field, listed).items()]
     return own_options(ctx, listed.own)[1:] if listed.own.kind == "user" else [(one.key, one.label) for one in listed.own.options]
 
 

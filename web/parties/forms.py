@@ -23,8 +23,9 @@ SHORT = [Length(max=200)]
 NO_CHANNEL = N_("No matter")
 
 
-class PartyForm(Form):
-    """What both have. Labels come from core, so that a conflict and the timeline call a field the same."""
+class RoomForm(Form):
+    """A record's form with the tenant's own fields, without those that its reader must not write. Labels come from core, so that a
+    conflict and the timeline call a field the same."""
 
     def __init__(self, *args: Any, **values: Any):
         super().__init__(*args, **values)
@@ -58,6 +59,11 @@ class PartyForm(Form):
         self[name].choices = [SelectChoice(value, i18n.gettext(g.get("lang", "en"), text)) for value, text in choices]
 
     ROOM = ""
+
+
+class PartyForm(RoomForm):
+    """What both have."""
+
     name = StringField(LABELS["name"], [InputRequired(), *SHORT])
     phone = StringField(LABELS["phone"], SHORT)
     mail = StringField(LABELS["mail"], [Length(max=254)])
@@ -133,7 +139,7 @@ class ContactForm(PartyForm):
         return [(self[origin.source], self[origin.noted_on]) for origin in ORIGINS.values()]
 
 
-def typed(form: PartyForm) -> dict[str, Any]:
+def typed(form: RoomForm) -> dict[str, Any]:
     """Every value as it was typed, for a new record: what was left empty is left out."""
     values = {field.name: typed_value(field) for field in form if not withheld(field)}
     return {name: value for name, value in values.items() if value not in ("", None) or name == "name" or is_own(name) or (name == "owner_id" and name in request.form)}

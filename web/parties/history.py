@@ -1,5 +1,6 @@
 """A record's history: who changed which field from what to what, and putting one value back."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,8 +32,13 @@ from web.parties.personal import channel, hours
 from web.words import say_refusal
 
 SHOWN = 30
+MERGED = ("accounts", "contacts")
 DAYS = ("birthday", *(origin.noted_on for origin in ORIGINS.values()))
 FIELDS = {"accounts": ACCOUNT_FIELDS, "contacts": CONTACT_FIELDS}
+TITLES = {"accounts": N_("Accounts"), "contacts": N_("Contacts")}
+# Room -> its labels, and (ctx, field, value) -> the value in words, where they are not those of accounts and contacts.
+LABELS_IN: dict[str, Mapping[str, str]] = {}
+SAYS_IN: dict[str, Callable[[Context, str, Any], str]] = {}
 
 
 def history_page(ctx: Context, record: Any):
@@ -42,7 +48,7 @@ def history_page(ctx: Context, record: Any):
     names, last = people.actor_names(ctx), found[SHOWN - 1] if len(found) > SHOWN else None
     older = url_for(f"{room}.history", id=record.id, before=write_mark(last.at, last.id)) if last else ""
     rows = [line for entry in found[:SHOWN] if (line := _line(ctx, record, entry, names))]
-    return page("parties/history.html", block="part", record=record, room=room, rows=rows, older=older, first=mark is None, merges=undoable(ctx, record))
+    return page("parties/history.html", block="part", record=record, room=room, list_name=TITLES[room], rows=rows, older=older, first=mark is None, merges=undoable(ctx, record) if room in MERGED else [])
 
 
 def put_value_back(ctx: Context, record: Any, entry_id: UUID, act: Any):
@@ -63,7 +69,7 @@ def put_value_back(ctx: Context, record: Any, entry_id: UUID, act: Any):
         say(ctx, N_("The value was not put back: %(why)s"), kind="error", why=say_refusal(refusal, ctx.locale))
     else:
         names = people.user_names(ctx) if field == "owner_id" else {}
-        said = {"field": label(ctx, room, field, LABELS), "old": _said(ctx, room, field, old, names) or _(ctx, N_("empty")), "now": _said(ctx, room, field, now, names)}
+        said = {"field": label(ctx, room, field, LABELS_IN.get(room, LABELS)), "old": _said(ctx, room, field, old, names) or _(ctx, N_("empty")), "now": _said(ctx, room, field, now, names)}
         say(ctx, N_("%(field)s is %(old)s again"), **said)
     return see_other(f"{room}.history", id=record.id)
 
@@ -85,7 +91,7 @@ def _line(ctx: Context, record: Any, entry: AuditEntry, names: dict[UUID, str]) 
     owns = {own.name for own in fields_of(ctx, record.ROOM)}
     beyond, editable = protected(ctx, record.ROOM), may(ctx, f"{record.ROOM}.edit", record) and record.deleted_at is None
     fields = [
-        {"name": name, "label": label(ctx, record.ROOM, name, LABELS), "old": _said(ctx, record.ROOM, name, old, names), "new": _said(ctx, record.ROOM, name, new, names), "back": editable and name not in beyond and (name in FIELDS[record.ROOM] or name in owns)}
+        {"name": name, "label": label(ctx, record.ROOM, name, LABELS_IN.get(record.ROOM, LABELS)), "old": _said(ctx, record.ROOM, name, old, names), "new": _said(ctx, record.ROOM, name, new, names), "back": editable and name not in beyond and (name in FIELDS[record.ROOM] or name in owns)}
         for name, (old, new) in changes.items() if (name in FIELDS[record.ROOM] or is_own(name)) and not (name.endswith("_noted_on") and OF.get(name) in changes)
     ] if entry.action == "update" else []
     if not what and not fields:
@@ -107,6 +113,8 @@ def _said(ctx: Context, room: str, name: str, value: Any, names: dict[UUID, str]
     if is_own(name):
         own = own_named(ctx, room, name)
         return own_said(ctx, own, value, names or None) if own else shown(value)
+    if room in SAYS_IN:
+        return SAYS_IN[room](ctx, name, value)
     if name in ("parent_id", "account_id"):
         return queries.account_name(ctx, UUID(str(value))) or _(ctx, N_("An account that you have no access to"))
     if name == "owner_id":

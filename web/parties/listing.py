@@ -1,7 +1,7 @@
 """What the lists of accounts and of contacts share: what their address asks for, chips and links that keep it."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -15,12 +15,12 @@ from core.base.field_rights import hidden
 from core.base.words import N_
 from core.identity import queries as people
 from core.parties import queries as parties
-from core.parties.columns import chosen_columns, columns_of, sortable, usual
-from core.parties.grouping import groupable
-from core.parties.queries import Filters
 from core.transfer import queries as imports
 from core.views import queries as views
 from core.views.actions import may_change
+from core.views.filtering import Filters
+from core.views.grouping import groupable
+from core.views.lists import chosen_columns, columns_of, sortable, usual
 from core.views.models import SavedView
 from core.views.queries import Views
 from infra import i18n
@@ -29,11 +29,30 @@ from web.custom_fields.saying import options as own_options
 from web.pages import say
 from web.parties.cells import FREE, class_of, lines
 from web.parties.conditions import as_said, builder, condition_of_args, with_one, without
-from web.parties.rows import can_batch, rows
+from web.parties.rows import BATCHES, can_batch, rows
 from web.parties.summing import sums
 from web.words import say_refusal
 
 NAMED = {"q": "search", "owner": "owner", "tag": "tag", "kind": "kind", "role": "role", "under": "under", "import": "brought"}
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """What the page of a room's list shows in its own way. segments: (text, what they change in the address). names: the names of what its
+    records name by key. under: what the filter `under` names, and the name of one. exports: the route that takes the list out; None: the
+    shared one (web.transfer)."""
+
+    segments: tuple[tuple[str, dict[str, Any]], ...]
+    names: Callable[[Context], dict[UUID, str]]
+    under: tuple[str, Callable[[Context, UUID | None], str | None]]
+    owned: bool = True
+    tagged: bool = True
+    options: Callable[[Context, str], list[tuple[str, str]]] | None = None
+
+
+OWNED = ((N_("All"), {"owner": None}), (N_("Mine"), {"owner": "me"}), (N_("Free"), {"owner": "pool"}))
+PARTY = ListPage(OWNED, people.user_names, (N_("In the tree of"), parties.account_name))
+PAGES: dict[str, ListPage] = {"accounts": PARTY, "contacts": PARTY}
 
 
 @dataclass(frozen=True)
@@ -142,21 +161,21 @@ def one_more(ctx: Context, state: Asked):
 
 def list_values(ctx: Context, state: Asked, page: Any) -> dict[str, Any]:
     """What a list's template needs: rows as lines of cells, and everything around them."""
-    names, columns = people.user_names(ctx), shown_columns(ctx, state)
+    shape, columns = PAGES[state.room], shown_columns(ctx, state)
+    names = shape.names(ctx)
     below, heads = sums(ctx, state, page, columns, names)
     return {
-        "page": page, "state": state, "filters": state.filters, "sort": state.sort, "owners": names, "room": state.room, "things": state.room,
+        "page": page, "state": state, "filters": state.filters, "sort": state.sort, "owners": names if shape.owned else {}, "shape": shape, "room": state.room, "things": state.room,
         "columns": [_head(ctx, state, name, place, names) for place, name in enumerate(columns)], "sums": below, "can_batch": can_batch(ctx, state.room),
         "table_rows": rows(ctx, state.room, lines(ctx, state.room, page.rows, columns, names), heads, url_for(state.endpoint)),
-        "owner_options": [["", _said(FREE)], *([str(key), name] for key, name in names.items())], "kept": _kept(state, names),
+        "owner_options": [["", _said(FREE)], *([str(key), name] for key, name in names.items())] if shape.owned else None, "kept": _kept(state, names),
         "chips": _chips(ctx, state, names), "segments": _segments(state), "builder": builder(ctx, state.room, len(state.filters.either)), "offered": _offered(ctx, state.room, columns),
         "by_name": state.link(sort="-name" if state.sort == "name" else None), "by_change": state.link(sort="changed"),
         "next_url": state.link(cursor=page.next) if page.next else None, "prev_url": state.link(cursor=page.prev) if page.prev else None,
         "clear_url": url_for(state.endpoint, view="all"), "list_url": url_for(state.endpoint), "export_fields": export_fields(state), "export_url": url_for(f"transfer.new_{state.room}_export", columns=",".join(columns), **export_fields(state)),
         "groups": _groups(ctx, state), "widths": _widths(ctx, state, columns),
         "around": replace(state, edited=state.view is not None).args(), "saved": {"room": state.room, "query": json.dumps(state.query(), ensure_ascii=False)} | ({"view": str(state.view.id)} if state.view else {}),
-        "select_url": url_for(f"bulk.select_{state.room}", **export_fields(state)), "taken_out_url": url_for(f"bulk.export_{state.room}", **export_fields(state)),
-    }
+    } | ({"select_url": url_for(f"bulk.select_{state.room}", **export_fields(state)), "taken_out_url": url_for(f"bulk.export_{state.room}", **export_fields(state))} if state.room in BATCHES else {})
 
 
 def _groups(ctx: Context, state: Asked) -> list[tuple[str, str, bool]]:
@@ -182,7 +201,9 @@ def _head(ctx: Context, state: Asked, name: str, place: int, names: dict[UUID, s
     head = {"name": name, "text": listed.label, "cls": class_of(listed, place), "sort_url": None, "sorted": "", "options": None}
     if listed.own is not None and INPUTS.get(listed.own.kind) == "select":
         head["options"] = own_options(ctx, listed.own, names=names)
-    if sortable(name, listed):
+    elif listed.shown in ("named", "word") and (options := PAGES[state.room].options) is not None:
+        head["options"] = options(ctx, name)
+    if sortable(state.room, name, listed):
         way = {name: "ascending", f"-{name}": "descending"}.get(state.sort, "")
         head |= {"sort_url": state.link(sort=f"-{name}" if way == "ascending" else name), "sorted": way}
     return head
@@ -199,8 +220,8 @@ def _offered(ctx: Context, room: str, shown: Iterable[str]) -> list[tuple[str, s
 def _segments(state: Asked) -> list[dict]:
     plain = state.view is None
     return [
-        {"text": text, "href": state.link(owner=owner, view=None), "current": plain and state.filters.owner == owner}
-        for text, owner in ((N_("All"), None), (N_("Mine"), "me"), (N_("Free"), "pool"))
+        {"text": text, "href": state.link(**changed, view=None), "current": plain and all(getattr(state.filters, name) == value for name, value in changed.items())}
+        for text, changed in PAGES[state.room].segments
     ]
 
 
@@ -226,7 +247,8 @@ def _chips(ctx: Context, state: Asked, names: dict[UUID, str]) -> list[dict]:
     if filters.tag:
         found.append({"text": _said(N_("Tag")), "value": filters.tag, "off": state.link(tag=None)})
     if filters.under:
-        found.append({"text": _said(N_("In the tree of")), "value": parties.account_name(ctx, _uuid(filters.under)) or _said(N_("an account out of your sight")), "off": state.link(under=None)})
+        text, name_of = PAGES[state.room].under
+        found.append({"text": _said(text), "value": name_of(ctx, _uuid(filters.under)) or _said(N_("one out of your sight")), "off": state.link(under=None)})
     if filters.brought:
         found.append({"text": _said(N_("From the import")), "value": imports.one(ctx, _uuid(filters.brought)).file_name, "off": state.link(**{"import": None})})
     found += [_chip(ctx, state, one) for one in filters.where]

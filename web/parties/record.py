@@ -1,5 +1,7 @@
 """What the pages of an account and of a person share: properties edited in place, conflicts, the composer's page."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +18,6 @@ from core.identity import queries as people
 from core.identity import seeing
 from core.merging.queries import survivor_of
 from core.parties import queries
-from core.parties.models import Account
 from core.parties.origins import ORIGINS
 from core.parties.words import CHANNEL_LABELS, LABELS
 from infra import i18n
@@ -32,7 +33,7 @@ from web.files.section import section_values as files_section
 from web.filters import country, language, number, web_address
 from web.install.briefs import brief
 from web.pages import page, say, see_other
-from web.parties.cells import one_cell
+from web.parties.cells import one_cell, plain_number
 from web.parties.chips import chips
 from web.parties.forms import NO_CHANNEL
 from web.parties.known import said as known_from
@@ -50,33 +51,49 @@ CONTACT_PROPS = {
     "birthday": "date", "preferred_channel": "select", "preferred_hours": "text", "timezone": "text", "tags": "text", "source": "text", "notes": "textarea",
 }
 
+
+
+@dataclass(frozen=True)
+class Props:
+    """How a room's records stand in "Details". fields: name -> how it is edited in place. said: (ctx, record, name, names) -> its value
+    in words. choices: (ctx, name, names) -> what a select offers. names: of what its fields name by key. say: (ctx, names) -> field -> what a
+    conflict says for a key."""
+
+    fields: Mapping[str, str]
+    labels: Mapping[str, str]
+    said: Callable[[Context, Any, str, dict[UUID, str]], str]
+    choices: Callable[[Context, str, dict[UUID, str]], list[tuple[str, str]]]
+    names: Callable[[Context], dict[UUID, str]]
+    say: Callable[[Context, dict[UUID, str]], dict[str, Callable[[Any], str]]]
+
+
+PROPS: dict[str, Props] = {}
 # Of these the ones that stand among the ways to reach instead of in "Details".
 MAIN_FIELDS = ("mail", "phone", "mobile")
 
 
 def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | None = None) -> list[dict]:
     """The lines of "Details": the arguments of ui.prop for each field, without a way to edit where the actor may not."""
-    is_account = isinstance(record, Account)
-    endpoint, spec = "accounts" if is_account else "contacts", ACCOUNT_PROPS if is_account else CONTACT_PROPS
+    endpoint, props = record.ROOM, PROPS[record.ROOM]
     editable, away, beyond = may(ctx, f"{endpoint}.edit", record), hidden(ctx, endpoint), protected(ctx, endpoint)
     post, edit = url_for(f"{endpoint}.update_field", id=record.id), url_for(f"{endpoint}.edit", id=record.id)
     found = []
-    for name, kind in spec.items():
+    for name, kind in props.fields.items():
         if name in away or only not in (None, name):
             continue
-        line = {"label": _(ctx, LABELS[name]), "name": name, "value": said(ctx, record, name, names)}
+        line = {"label": _(ctx, props.labels[name]), "name": name, "value": props.said(ctx, record, name, names)}
         if name == "website" and record.website:
             line["href"] = web_address(record.website)
         if name == "tags" and record.tags:
             line["value"] = chips(ctx, record.tags)
         if editable and name not in beyond:
-            line |= {"post": post, "edit_url": f"{edit}#{name}", "kind": kind, "raw": shown(getattr(record, name)), "version": record.version}
+            line |= {"post": post, "edit_url": f"{edit}#{name}", "kind": kind, "raw": shown(plain_number(getattr(record, name))), "version": record.version}
         if name == "vat_id" and record.vat_id and not fits(record.vat_id):
             line["note"] = _(ctx, DOUBTED)
-        if name in ORIGINS and not is_account:
+        if name in ORIGINS and endpoint == "contacts":
             line["note"] = known_from(ctx, record, name, names)
         if "post" in line and kind == "select":
-            line["options"] = _choices(ctx, name, names)
+            line["options"] = props.choices(ctx, name, names)
         found.append(line)
     return found + _own_lines(ctx, record, names, only, {"post": post, "edit_url": edit, "version": record.version} if editable else {})
 
@@ -124,9 +141,14 @@ def said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:
 def answer_property(ctx: Context, record: Any, name: str, *, error: str = "", status: int = 200):
     """One line of "Details" again, with its new value and version."""
     own = own_named(ctx, record.ROOM, name)
-    names = people.user_names(ctx) if name == "owner_id" or name in ORIGINS or (own and own.kind == "user") else {}
+    names = PROPS[record.ROOM].names(ctx) if _is_chosen(record, name) or name in ORIGINS or (own and own.kind == "user") else {}
     line = properties(ctx, record, names, only=name)[0] | ({"error": error} if error else {})
     return page("parties/property.html", line=line, status=status)
+
+
+def _is_chosen(record: Any, name: str) -> bool:
+    """Is it chosen from a list, so that its value is said by its name?"""
+    return PROPS[record.ROOM].fields.get(name) == "select"
 
 
 def edit_in_place(ctx: Context, record: Any, fields: Any, act: Any):
@@ -166,7 +188,7 @@ def _answer_refusal(ctx: Context, record: Any, name: str, refusal: Refused):
 def _answer_cell(ctx: Context, record: Any, name: str):
     """The cell of a list again, with its new value; the row's new version beside it."""
     own = own_named(ctx, record.ROOM, name)
-    names = people.user_names(ctx) if name == "owner_id" or (own and own.kind == "user") else {}
+    names = PROPS[record.ROOM].names(ctx) if _is_chosen(record, name) or (own and own.kind == "user") else {}
     response = Response(one_cell(ctx, record, name, request.form.get("_columns", "").split(","), names), mimetype="text/html")
     response.headers["X-Version"] = str(record.version)
     return response
@@ -174,21 +196,29 @@ def _answer_cell(ctx: Context, record: Any, name: str):
 
 def _props_of(ctx: Context, record: Any) -> set[str]:
     """The fields that have a line in "Details"; the others (the name) are edited on their own page."""
-    return {*(ACCOUNT_PROPS if isinstance(record, Account) else CONTACT_PROPS), *(own.name for own in fields_of(ctx, record.ROOM))}
+    return {*PROPS[record.ROOM].fields, *(own.name for own in fields_of(ctx, record.ROOM))}
 
 
 def conflict_page(ctx: Context, record: Any, conflict: Conflict, given: dict[str, Any], original: dict[str, Any]):
     """Mine, theirs and how it was, with 409, with names instead of keys: nobody can choose between two UUIDs."""
-    names = people.user_names(ctx) if "owner_id" in conflict.fields else {}
-    say = {"owner_id": lambda key: names.get(key) or _(ctx, FREE)} | dict.fromkeys(("parent_id", "account_id"), lambda key: queries.account_name(ctx, key) or "") | {"referred_by_id": lambda key: queries.contact_name(ctx, key) or ""}
+    props = PROPS[record.ROOM]
+    say = props.say(ctx, props.names(ctx) if any(_is_chosen(record, name) for name in conflict.fields) else {})
     place = f"{record.__tablename__}s"
     owns = fields_of(ctx, record.ROOM)
     say |= {own.name: lambda value, own=own: own_said(ctx, own, value) for own in owns}
     return editing.conflict_page(
         ctx, conflict, given, original, title=record.name, action=url_for(f"{place}.update", id=record.id), back=url_for(f"{place}.show", id=record.id),
-        labels=LABELS | {own.name: own.called(ctx.locale) for own in owns}, last=editing.last_change(ctx, record, conflict.fields), say=say,
+        labels={**props.labels} | {own.name: own.called(ctx.locale) for own in owns}, last=editing.last_change(ctx, record, conflict.fields), say=say,
     )
 
+
+def _say(ctx: Context, names: dict[UUID, str]) -> dict[str, Callable[[Any], str]]:
+    account = lambda key: queries.account_name(ctx, key) or ""  # noqa: E731
+    return {"owner_id": lambda key: names.get(key) or _(ctx, FREE), "parent_id": account, "account_id": account, "referred_by_id": lambda key: queries.contact_name(ctx, key) or ""}
+
+
+for _room, _fields in (("accounts", ACCOUNT_PROPS), ("contacts", CONTACT_PROPS)):
+    PROPS[_room] = Props(_fields, LABELS, said, _choices, people.user_names, _say)
 
 # Why somebody sees a record, as a sentence about him.
 REASONS = {

@@ -14,12 +14,13 @@ from infra import i18n
 from web.filters import hue, initials
 
 CHOOSE = N_("Choose %(name)s")
+BATCHES = ("accounts", "contacts")  # what bulk edits know of (core.bulk)
 
 
 def rows(ctx: Context, room: str, lines: Iterable[tuple[Any, Markup]], heads: Mapping[UUID, tuple[Any, Any, Any]], list_url: str) -> Markup:
     """The rows of these lines (web.parties.cells), each group's heading before its first."""
     choose = _choose() if can_batch(ctx, room) else None
-    square, where = " sq" if room == "accounts" else "", escape(list_url)
+    square, where = "" if room == "contacts" else " sq", escape(list_url)
     found = []
     for row, cells in lines:
         if row.id in heads:
@@ -35,6 +36,8 @@ def rows(ctx: Context, room: str, lines: Iterable[tuple[Any, Markup]], heads: Ma
 
 def can_batch(ctx: Context, room: str) -> bool:
     """May anything be done to several of these at once? Then each has its box."""
+    if room not in BATCHES:
+        return False
     return may(ctx, f"{room}.export") or (may(ctx, "bulk_edits.run") and (may(ctx, f"{room}.edit") or may(ctx, f"{room}.delete")))
 
 

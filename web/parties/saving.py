@@ -15,10 +15,10 @@ from core.base.errors import Refused
 from core.base.field_rights import hidden
 from core.base.policy import has, require
 from core.base.words import N_
-from core.parties.columns import COLUMNS, chosen_columns, columns_of
-from core.parties.grouping import group_of
-from core.parties.queries import where_of
 from core.views import actions, queries
+from core.views.filtering import where_of
+from core.views.grouping import group_of
+from core.views.lists import LISTS, chosen_columns, columns_of
 from core.views.models import SavedView
 from core.views.rules import clean_query
 from web.forms import Form
@@ -192,7 +192,7 @@ def _sent(ctx: Context, room: str) -> Asked:
 def _room(ctx: Context) -> str:
     """Whose list it is about."""
     room = request.form.get("room", "")
-    if room not in COLUMNS:
+    if room not in LISTS:
         raise Refused("unknown_value", field="room")
     require(ctx, f"{room}.read")
     return room

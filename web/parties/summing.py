@@ -9,10 +9,10 @@ from markupsafe import Markup
 
 from core.base.context import Context
 from core.base.words import N_
-from core.parties.columns import ListColumn, columns_of
-from core.parties.grouping import Group, by_month, group_of
-from core.parties.paging import Page
-from core.parties.totals import Total, in_order, totals
+from core.views.grouping import Group, by_month, group_of
+from core.views.lists import ListColumn, choices_of, columns_of
+from core.views.paging import Page
+from core.views.totals import Total, in_order, totals
 from infra import i18n
 from web.custom_fields.saying import cell as own_cell
 from web.filters import month, number
@@ -29,7 +29,7 @@ def sums(ctx: Context, state: Any, page: Page, columns: Sequence[str], names: di
         return [], {}
     below = in_order(found.whole)
     heads = {
-        row.id: (_called(ctx, group, row, names), number(found.rows.get(key, 0)), _cells(ctx, state.room, columns, in_order(found.groups[key]), _sum))
+        row.id: (_called(ctx, state.room, group, row, names), number(found.rows.get(key, 0)), _cells(ctx, state.room, columns, in_order(found.groups[key]), _sum))
         for key, row in firsts.items()
     } if group is not None else {}
     said = [(_(text), _cells(ctx, state.room, columns, below, say)) for text, say in ((N_("Sum"), _sum), (N_("Average"), _average))]
@@ -61,7 +61,7 @@ def _average(one: Total) -> str:
     return f"{number(round(one.average, 1 if one.currency is None else 2))} {one.currency or ''}".strip()
 
 
-def _called(ctx: Context, group: Group, row: Any, names: dict[UUID, str]) -> Markup | str:
+def _called(ctx: Context, room: str, group: Group, row: Any, names: dict[UUID, str]) -> Markup | str:
     """What a group is called: the value that its rows have in common."""
     name, listed = group.name, group.listed
     if listed.own is not None:
@@ -69,13 +69,13 @@ def _called(ctx: Context, group: Group, row: Any, names: dict[UUID, str]) -> Mar
         said: Any = own_cell(ctx, listed.own, value, names) if listed.own.kind != "yes_no" or value is not None else _(N_("No"))
         label = listed.label
     else:
-        said, label = _value(name, listed, row, names), _(listed.label)
+        said, label = _value(room, name, listed, row, names), _(listed.label)
     if said and listed.column.kind is not bool:
         return said
     return Markup("{}: {}").format(label, said or _(N_("empty")))
 
 
-def _value(name: str, listed: ListColumn, row: Any, names: dict[UUID, str]) -> Any:
+def _value(room: str, name: str, listed: ListColumn, row: Any, names: dict[UUID, str]) -> Any:
     if name == "owner_id":
         return names.get(row.owner_id) or _(FREE)
     if by_month(name, listed):
@@ -86,6 +86,10 @@ def _value(name: str, listed: ListColumn, row: Any, names: dict[UUID, str]) -> A
         return _(N_("Yes")) if getattr(row, name) else _(N_("No"))
     if listed.shown in BY_NAME:
         return SAYS[listed.shown](name, row)
+    if listed.shown == "named":
+        return names.get(getattr(row, name), "")
+    if listed.shown == "word":
+        return _(choices_of(room, name).get(getattr(row, name), ""))
     return getattr(row, name) or ""
 
 

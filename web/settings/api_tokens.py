@@ -24,7 +24,7 @@ ENDLESS = ("0", N_("Until it is revoked"))
 ROOMS = {
     "accounts": N_("Accounts"), "contacts": N_("Contacts"), "activities": N_("Contact log"), "tags": N_("Tags"), "personal_facts": N_("Personal facts"), "date_reminders": N_("Date reminders"),
     "consents": N_("Consents"), "comments": N_("Discussions"), "files": N_("Files"), "shares": N_("Sharing"), "imports": N_("Imports"), "bulk_edits": N_("Bulk edits"),
-    "merges": N_("Merges"), "mailings": N_("Mailings"), "privacy": N_("Privacy"), "users": N_("People"),
+    "merges": N_("Merges"), "mailings": N_("Mailings"), "products": N_("Products"), "product_costs": N_("Costs of products"), "catalogue": N_("Catalogue"), "privacy": N_("Privacy"), "users": N_("People"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from core.base.words import N_
 from core.parties.words import LABELS as PARTY_LABELS
+from core.products.words import LABELS as PRODUCT_LABELS
 
 GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (N_("Accounts"), (
@@ -11,6 +12,12 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (N_("Contacts"), (
         ("contacts.read", N_("See contacts")), ("contacts.create", N_("Add contacts")), ("contacts.edit", N_("Change contacts")),
         ("contacts.delete", N_("Delete contacts and bring them back")), ("contacts.export", N_("Take contacts out as a file")),
+    )),
+    (N_("Products"), (
+        ("products.read", N_("See products and their prices")), ("products.create", N_("Add products")), ("products.edit", N_("Change products")),
+        ("products.delete", N_("Delete products and bring them back")), ("products.export", N_("Take products out as a file")),
+        ("product_costs.read", N_("See what products cost")), ("product_costs.write", N_("Change what products cost")),
+        ("catalogue.manage", N_("Arrange units, categories, tax codes, currencies and rates")),
     )),
     (N_("Tags"), (("tags.read", N_("See the tags that there are")), ("tags.manage", N_("Rename, merge and delete tags in all records, also in those that they don't see")))),
     (N_("Personal facts"), (("personal_facts.read", N_("See what is known of a person")), ("personal_facts.write", N_("Write down what they know of a person")))),
@@ -50,7 +57,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 # Everybody who signs in has these, and strangers their own: nobody chooses them.
 NOT_CHOSEN = frozenset({"home.read", "profile.edit", "mailings.unsubscribe", "users.join", "users.reset"})
 # Fields that a role may hide or protect, by room (core.base.hiding).
-FIELD_WORDS = {"accounts": PARTY_LABELS, "contacts": PARTY_LABELS}
+FIELD_WORDS = {"accounts": PARTY_LABELS, "contacts": PARTY_LABELS, "products": PRODUCT_LABELS}
 # own, team, branch, all in words.
 WIDTH_WORDS = {"named": N_("Only what is shared with them by name"), "own": N_("Own records"), "team": N_("The team's records"), "branch": N_("The branch's records"), "all": N_("All records")}
-ROOM_WORDS = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "activities": N_("Contact log")}
+ROOM_WORDS = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "activities": N_("Contact log"), "products": N_("Products")}

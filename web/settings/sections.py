@@ -64,9 +64,15 @@ SECTIONS = (
     Section(WORKSPACE, N_("Programs"), "plug", "programs.index", "programs.read", N_("What works here by itself, under its own name: a website, a telephone system."), (
         (N_("New program"), "program"),
     )),
-    Section(WORKSPACE, N_("Fields"), "forms", "fields.index", "fields.configure", N_("Your own fields of accounts and contacts."), (
+    Section(WORKSPACE, N_("Fields"), "forms", "fields.index", "fields.configure", N_("Your own fields of accounts, contacts and products."), (
         (N_("New field"), "accounts"),
     )),
+    Section(WORKSPACE, N_("Catalogue"), "package", "catalogue.index", "catalogue.manage", N_("What products are described by: categories, units, tax codes."), (
+        (N_("Categories"), "categories"), (N_("Units"), "units"), (N_("Tax codes"), "tax-codes"),
+    ), also=(N_("Products"), N_("VAT"),)),
+    Section(WORKSPACE, N_("Currencies"), "coins", "rates.index", "catalogue.manage", N_("In which you deal, and what they were worth on which day."), (
+        (N_("New rate"), "rate"), (N_("Rates from a file"), "file"), (N_("Stored rates"), "rates"),
+    ), also=(N_("Exchange rates"),)),
     Section(WORKSPACE, N_("Date reminders"), "calendar-event", "date_reminders.index", "date_reminders.read", N_("Of which dates of accounts and contacts people are told, and how long before."), (
         (N_("New date reminder"), "reminder"), (N_("What comes"), "coming"),
     )),

@@ -181,6 +181,20 @@ def new_contacts_export(ctx: Context):
     return _new_export("contacts")
 
 
+@bp.post("/products/exports")
+@needs("products.export", fresh=True, file=True)
+def export_products(ctx: Context):
+    """The products of the list, filters and all; who took them stands in the record (so it is no GET)."""
+    return _export(ctx, "products")
+
+
+@bp.get("/products/exports/new")
+@needs("products.export")
+def new_products_export(ctx: Context):
+    """As what the products of the list are taken out."""
+    return _new_export("products")
+
+
 @bp.post("/contacts/<uuid:id>/exports")
 @needs("contacts.export", fresh=True, file=True)
 def export_contact(ctx: Context, id: UUID):

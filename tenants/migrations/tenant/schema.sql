@@ -37,6 +37,15 @@ CREATE TABLE consent_purpose (
 	CONSTRAINT ck_consent_purpose_basis CHECK (basis IN ('consent', 'contract', 'legitimate_interest', 'legal_duty'))
 );
 CREATE UNIQUE INDEX uq_consent_purpose_name ON consent_purpose (lower(name));
+CREATE TABLE currency (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	code TEXT NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_currency PRIMARY KEY (id), 
+	CONSTRAINT ck_currency_code CHECK (code ~ '^[A-Z]{3}$'), 
+	CONSTRAINT uq_currency_code UNIQUE (code)
+);
 CREATE TABLE custom_field (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	room TEXT NOT NULL, 
@@ -106,6 +115,22 @@ CREATE TABLE duplicate_scan (
 	CONSTRAINT ck_duplicate_scan_state CHECK (state IN ('running', 'done', 'failed', 'cancelled'))
 );
 CREATE INDEX ix_duplicate_scan_created_at ON duplicate_scan (created_at DESC);
+CREATE TABLE exchange_rate (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	base TEXT NOT NULL, 
+	currency TEXT NOT NULL, 
+	day DATE NOT NULL, 
+	rate NUMERIC(20, 10) NOT NULL, 
+	source TEXT, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_exchange_rate PRIMARY KEY (id), 
+	CONSTRAINT ck_exchange_rate_base CHECK (base ~ '^[A-Z]{3}$'), 
+	CONSTRAINT ck_exchange_rate_currency CHECK (currency ~ '^[A-Z]{3}$'), 
+	CONSTRAINT ck_exchange_rate_other CHECK (base <> currency), 
+	CONSTRAINT ck_exchange_rate_rate CHECK (rate > 0), 
+	CONSTRAINT uq_exchange_rate_base_currency_day UNIQUE (base, currency, day)
+);
 CREATE TABLE export_run (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -115,7 +140,7 @@ CREATE TABLE export_run (
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	CONSTRAINT pk_export_run PRIMARY KEY (id), 
-	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts', 'activities', 'recipients', 'audit')), 
+	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts', 'activities', 'recipients', 'audit', 'products')), 
 	CONSTRAINT ck_export_run_step CHECK (step IN ('taken', 'fetched'))
 );
 CREATE TABLE fact (
@@ -235,6 +260,34 @@ CREATE TABLE pool_rules (
 	CONSTRAINT ck_pool_rules_claims_a_day CHECK (claims_a_day BETWEEN 1 AND 1000), 
 	CONSTRAINT uq_pool_rules_one UNIQUE (one)
 );
+CREATE TABLE product_category (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	parent_id UUID, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_product_category PRIMARY KEY (id), 
+	CONSTRAINT ck_product_category_parent CHECK (parent_id <> id), 
+	CONSTRAINT ck_product_category_name CHECK (char_length(name) BETWEEN 1 AND 100), 
+	CONSTRAINT fk_product_category_parent_id FOREIGN KEY(parent_id) REFERENCES product_category (id)
+);
+CREATE UNIQUE INDEX uq_product_category_name ON product_category (parent_id, lower(name)) NULLS NOT DISTINCT;
+CREATE TABLE product_unit (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	places SMALLINT DEFAULT 0 NOT NULL, 
+	retired BOOLEAN DEFAULT false NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_product_unit PRIMARY KEY (id), 
+	CONSTRAINT ck_product_unit_places CHECK (places BETWEEN 0 AND 3), 
+	CONSTRAINT ck_product_unit_name CHECK (char_length(name) BETWEEN 1 AND 40)
+);
+CREATE UNIQUE INDEX uq_product_unit_name ON product_unit (lower(name));
 CREATE TABLE retention (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	one BOOLEAN DEFAULT true NOT NULL, 
@@ -336,6 +389,21 @@ CREATE TABLE tag (
 );
 CREATE INDEX ix_tag_becomes_id ON tag (becomes_id) WHERE becomes_id IS NOT NULL;
 CREATE UNIQUE INDEX uq_tag_name_fold ON tag (name_fold);
+CREATE TABLE tax_code (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	category TEXT DEFAULT 'S' NOT NULL, 
+	included BOOLEAN DEFAULT false NOT NULL, 
+	retired BOOLEAN DEFAULT false NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_tax_code PRIMARY KEY (id), 
+	CONSTRAINT ck_tax_code_category CHECK (category IN ('S', 'Z', 'E', 'AE')), 
+	CONSTRAINT ck_tax_code_name CHECK (char_length(name) BETWEEN 1 AND 60)
+);
+CREATE UNIQUE INDEX uq_tax_code_name ON tax_code (lower(name));
 CREATE TABLE team (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	name TEXT NOT NULL, 
@@ -467,6 +535,18 @@ CREATE TABLE mailing (
 );
 CREATE INDEX ix_mailing_created_at ON mailing (created_at DESC, id DESC);
 CREATE INDEX ix_mailing_find ON mailing USING gin (called_fold ext.gin_trgm_ops);
+CREATE TABLE tax_rate (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	tax_code_id UUID NOT NULL, 
+	percent NUMERIC(7, 4) NOT NULL, 
+	starts_on DATE NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_tax_rate PRIMARY KEY (id), 
+	CONSTRAINT ck_tax_rate_percent CHECK (percent >= 0 AND percent <= 100), 
+	CONSTRAINT uq_tax_rate_tax_code_id_starts_on UNIQUE (tax_code_id, starts_on), 
+	CONSTRAINT fk_tax_rate_tax_code_id FOREIGN KEY(tax_code_id) REFERENCES tax_code (id) ON DELETE CASCADE
+);
 CREATE TABLE absence (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	user_id UUID NOT NULL, 
@@ -950,7 +1030,7 @@ CREATE TABLE prepared_export (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_prepared_export PRIMARY KEY (id), 
-	CONSTRAINT ck_prepared_export_kind CHECK (kind IN ('accounts', 'contacts', 'activities', 'recipients', 'audit')), 
+	CONSTRAINT ck_prepared_export_kind CHECK (kind IN ('accounts', 'contacts', 'activities', 'recipients', 'audit', 'products')), 
 	CONSTRAINT ck_prepared_export_state CHECK (state IN ('waiting', 'running', 'ready', 'fetched', 'failed', 'cancelled', 'expired')), 
 	CONSTRAINT ck_prepared_export_format CHECK (format IN ('csv', 'xlsx', 'vcard')), 
 	CONSTRAINT fk_prepared_export_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id) ON DELETE CASCADE
@@ -1381,6 +1461,54 @@ CREATE TABLE pool_warning (
 );
 CREATE INDEX ix_pool_warning_due_on ON pool_warning (due_on, account_id);
 CREATE INDEX ix_pool_warning_owner_id ON pool_warning (owner_id);
+CREATE TABLE product (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	code TEXT NOT NULL, 
+	code_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(code))) STORED NOT NULL, 
+	name TEXT NOT NULL, 
+	name_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(name))) STORED NOT NULL, 
+	description TEXT, 
+	category_id UUID, 
+	unit_id UUID, 
+	tax_code_id UUID, 
+	currency TEXT NOT NULL, 
+	price NUMERIC(18, 4), 
+	cost NUMERIC(18, 4), 
+	state TEXT DEFAULT 'active' NOT NULL, 
+	successor_id UUID, 
+	image_id UUID, 
+	custom JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	custom_find TEXT GENERATED ALWAYS AS (nullif(lower(ext.immutable_unaccent(jsonb_path_query_array(custom, '$.* ? (@.type() == "string")')::text)), '[]')) STORED, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_product PRIMARY KEY (id), 
+	CONSTRAINT ck_product_state CHECK (state IN ('active', 'retired')), 
+	CONSTRAINT ck_product_price CHECK (price >= 0), 
+	CONSTRAINT ck_product_cost CHECK (cost >= 0), 
+	CONSTRAINT ck_product_currency CHECK (currency ~ '^[A-Z]{3}$'), 
+	CONSTRAINT ck_product_successor CHECK (successor_id <> id), 
+	CONSTRAINT ck_product_code CHECK (char_length(code) BETWEEN 1 AND 60), 
+	CONSTRAINT fk_product_category_id FOREIGN KEY(category_id) REFERENCES product_category (id), 
+	CONSTRAINT fk_product_unit_id FOREIGN KEY(unit_id) REFERENCES product_unit (id), 
+	CONSTRAINT fk_product_tax_code_id FOREIGN KEY(tax_code_id) REFERENCES tax_code (id), 
+	CONSTRAINT fk_product_successor_id FOREIGN KEY(successor_id) REFERENCES product (id), 
+	CONSTRAINT fk_product_image_id FOREIGN KEY(image_id) REFERENCES attachment (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_product_category_id ON product (category_id, name_fold, id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_product_changed ON product (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX ix_product_custom ON product USING gin (custom jsonb_path_ops) WHERE deleted_at IS NULL;
+CREATE INDEX ix_product_custom_find ON product USING gin (custom_find ext.gin_trgm_ops) WHERE deleted_at IS NULL AND custom_find IS NOT NULL;
+CREATE INDEX ix_product_east_asian ON product USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
+CREATE INDEX ix_product_find ON product USING gin (name_fold ext.gin_trgm_ops, code_fold ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL;
+CREATE INDEX ix_product_image_id ON product (image_id) WHERE image_id IS NOT NULL;
+CREATE INDEX ix_product_list ON product (name_fold, id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_product_successor_id ON product (successor_id) WHERE successor_id IS NOT NULL;
+CREATE INDEX ix_product_tax_code_id ON product (tax_code_id) WHERE tax_code_id IS NOT NULL;
+CREATE INDEX ix_product_unit_id ON product (unit_id) WHERE unit_id IS NOT NULL;
+CREATE UNIQUE INDEX uq_product_code ON product (code_fold);
 CREATE TABLE stage_change (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	account_id UUID NOT NULL, 
@@ -1655,9 +1783,15 @@ REVOKE UPDATE, DELETE ON audit_redaction FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON consent_purpose REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON consent_purpose REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON consent_purpose REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON currency REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON currency REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON currency REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON custom_field REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON custom_field REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON custom_field REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON exchange_rate REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON exchange_rate REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON exchange_rate REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON export_run REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('filters');
 CREATE TRIGGER audit_update AFTER UPDATE ON export_run REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('filters');
 CREATE TRIGGER audit_delete AFTER DELETE ON export_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('filters');
@@ -1669,6 +1803,12 @@ CREATE TRIGGER audit_delete AFTER DELETE ON mail_wish REFERENCING OLD TABLE AS o
 CREATE TRIGGER audit_insert AFTER INSERT ON pool_rules REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON pool_rules REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON pool_rules REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON product_category REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON product_category REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON product_category REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON product_unit REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON product_unit REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON product_unit REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON retention REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON retention REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON retention REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -1688,6 +1828,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON suppression REFERENCING OLD TABLE AS
 CREATE TRIGGER audit_insert AFTER INSERT ON tag REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON tag REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON tag REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON tax_code REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON tax_code REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON tax_code REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON team REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON team REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON team REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -1702,6 +1845,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON identity_provider REFERENCING OLD TA
 CREATE TRIGGER audit_insert AFTER INSERT ON mailing REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON mailing REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON mailing REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON tax_rate REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON tax_rate REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON tax_rate REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON absence REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON absence REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON absence REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -1779,6 +1925,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON contact REFERENCING OLD TABLE AS old
 CREATE TRIGGER restricted BEFORE UPDATE ON contact FOR EACH ROW WHEN (OLD.restricted_at IS NOT NULL AND NEW.restricted_at IS NOT NULL AND (OLD.name, OLD.how_to_address, OLD.job_title, OLD.mail, OLD.phone, OLD.mobile, OLD.birthday, OLD.language, OLD.preferred_channel, OLD.preferred_hours, OLD.timezone, OLD.notes, OLD.tags, OLD.source, OLD.custom, OLD.birthday_source, OLD.birthday_noted_on, OLD.birthday_noted_by, OLD.language_source, OLD.language_noted_on, OLD.language_noted_by, OLD.preferred_channel_source, OLD.preferred_channel_noted_on, OLD.preferred_channel_noted_by, OLD.preferred_hours_source, OLD.preferred_hours_noted_on, OLD.preferred_hours_noted_by) IS DISTINCT FROM (NEW.name, NEW.how_to_address, NEW.job_title, NEW.mail, NEW.phone, NEW.mobile, NEW.birthday, NEW.language, NEW.preferred_channel, NEW.preferred_hours, NEW.timezone, NEW.notes, NEW.tags, NEW.source, NEW.custom, NEW.birthday_source, NEW.birthday_noted_on, NEW.birthday_noted_by, NEW.language_source, NEW.language_noted_on, NEW.language_noted_by, NEW.preferred_channel_source, NEW.preferred_channel_noted_on, NEW.preferred_channel_noted_by, NEW.preferred_hours_source, NEW.preferred_hours_noted_on, NEW.preferred_hours_noted_by)) EXECUTE FUNCTION ext.refuse_restricted();
 CREATE TRIGGER a_tags_insert BEFORE INSERT ON contact FOR EACH ROW WHEN (NEW.tags <> '{}') EXECUTE FUNCTION ext.settle_tags();
 CREATE TRIGGER a_tags_update BEFORE UPDATE ON contact FOR EACH ROW WHEN (NEW.tags <> '{}' AND (NEW.tags IS DISTINCT FROM OLD.tags OR NEW.deleted_at IS DISTINCT FROM OLD.deleted_at)) EXECUTE FUNCTION ext.settle_tags();
+CREATE TRIGGER audit_insert AFTER INSERT ON product REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON product REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON product REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON activity REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON activity REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON activity REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import select, text
 
 from core.audit.models import AuditEntry
+from core.audit.words import TABLES
 from core.base.model import TenantBase
 from core.base.registry import load_models
 from infra.db import database
-from core.audit.words import TABLES
 
 
 def entries(ctx, table):

@@ -23,9 +23,11 @@ from core.base.vat import normal_vat_id
 from core.identity.rules import normal_mail
 from core.mailings import unsubscribing
 from core.mailings.rules import to_html, to_text
-from core.parties import models, paging, rules
+from core.parties import models, rules
+from core.products import fields
 from core.transfer import cells
 from core.transfer import texts as of_a_cell
+from core.views import paging
 from core.views.rules import clean_query
 from web.marks import read_mark
 from web.redirects import safe_next
@@ -65,6 +67,7 @@ PARSERS = {
     "cell messengers": lambda value: of_a_cell.read_messengers(value, READING), "cell roles": lambda value: of_a_cell.read_roles(value, READING),
     "cell number": lambda value: cells.read_number(value, ","), "cell shown": cells.shown,
     **{f"filter {kind.__name__}": of_column(kind) for kind in FORMS},
+    **{f"product {name}": of_cleaner(getattr(fields, name)) for name in ("code", "unit_price", "percent", "places")},
     "place": read_place, "mark": read_mark, "next": safe_next, "link of a mail": lambda value: unsubscribing.read_token(TENANT, value),
     "mailing as page": to_html, "mailing as text": to_text, "view": lambda value: clean_query({"search": value, "where": [[value, value, value]], "columns": [value]}),
 }

@@ -12,8 +12,8 @@ from core.activities import actions as log
 from core.activities.models import Activity
 from core.base.errors import Forbidden, Refused
 from core.base.facts import Fact
-from core.bulk import running, undoing
 from core.bulk import queries as bulk
+from core.bulk import running, undoing
 from core.handover import actions as handover
 from core.identity import programs, queries
 from core.identity.models import ApiToken

@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import select, text
 
 from core.base.errors import Refused
-from core.parties import actions, paging, queries
+from core.parties import actions, queries
 from core.parties.finding import found_by
 from core.parties.models import Account
 from core.parties.queries import Filters
 from core.search.queries import everything
+from core.views import pages, paging
 from infra.db import database
 
 NAMES = ["Nördlicht Optik GmbH", "ÁLVAREZ e Hijos", "华光商贸有限公司", "한빛 전자", "ООО Северный Ветер", "100% Wolle", "under_score", "back\\slash", "X"]
@@ -120,7 +121,7 @@ def test_the_first_page_counts_and_the_count_is_capped(ctx, monkeypatch):
         actions.create_account(ctx, name=f"C{i}", tags="few")
     page = queries.accounts(ctx, limit=2)
     assert (page.total, page.capped, queries.accounts(ctx, cursor=page.next, limit=2).total) == (5, False, None)
-    for module in (queries, paging):
+    for module in (pages, paging):
         monkeypatch.setattr(module, "MOST_COUNTED", 3)
     for filters in (Filters(), Filters(tag="few")):
         page = queries.accounts(ctx, filters, limit=2)
@@ -132,7 +133,7 @@ def test_a_search_gives_the_same_page_however_many_match(ctx, monkeypatch, most)
     """Few matches are gathered and sorted, many are met on the way down the list: nobody sees the difference."""
     for i in range(20):
         actions.create_account(ctx, name=f"Karin {i % 7}" if i % 2 else f"Other {i}")
-    for module in (queries, paging):
+    for module in (pages, paging):
         monkeypatch.setattr(module, "MOST_COUNTED", most)
     for sort in ("name", "changed"):
         names, page = walk(ctx, lambda ctx, **rest: queries.accounts(ctx, Filters(search="arin"), **rest), sort, limit=3)

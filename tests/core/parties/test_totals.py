@@ -13,11 +13,12 @@ from core.base.errors import Forbidden, Refused
 from core.custom_fields import actions as fields
 from core.identity import queries as people
 from core.identity import roles
-from core.parties import grouping, queries
-from core.parties.grouping import group_of, groupable
+from core.parties import queries
+from core.parties.columns import GROUPED
 from core.parties.models import Account, Contact
 from core.parties.queries import Filters
-from core.parties.totals import totals
+from core.views.grouping import group_of, groupable
+from core.views.totals import totals
 from tests.core.parties.test_columns import walk
 from tests.support.world import House
 
@@ -102,7 +103,7 @@ def test_without_a_number_nothing_is_asked(house):
         assert counted(ctx, lambda: totals(ctx, "contacts", Filters(), ["birthday"]))[1] == 0
 
 
-GROUPS = [("accounts", name) for name in (*grouping.GROUPED["accounts"], "custom.grade", "custom.fair")] + [("contacts", name) for name in grouping.GROUPED["contacts"]]
+GROUPS = [("accounts", name) for name in (*GROUPED["accounts"], "custom.grade", "custom.fair")] + [("contacts", name) for name in GROUPED["contacts"]]
 
 
 def of(ctx, row, name, names):

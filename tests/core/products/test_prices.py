@@ -13,7 +13,20 @@ from hypothesis import strategies as st
 from core.base.errors import Refused
 from core.base.money import Money
 from core.products.rules import (
-    CATEGORY, CUSTOMER, EVERYBODY, GROUP, PRODUCT, VARIANT, Asked, Discount, PriceLine, PriceList, Rates, Rounding, closest, price,
+    CATEGORY,
+    CUSTOMER,
+    EVERYBODY,
+    GROUP,
+    PRODUCT,
+    VARIANT,
+    Asked,
+    Discount,
+    PriceLine,
+    PriceList,
+    Rates,
+    Rounding,
+    closest,
+    price,
 )
 
 DAY = date(2026, 11, 29)

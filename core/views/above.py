@@ -1,4 +1,4 @@
-"""Columns of the lists of accounts and contacts that rooms above make. Their listed.py declares them:
+"""Columns of lists that rooms above make. Their listed.py declares them:
 LISTED = {"accounts": (MadeColumn(…),), "contacts": (…)}. What they show is made for each actor, as far as he may know of it.
 """
 
@@ -56,16 +56,17 @@ class MadeColumn:
 @lru_cache
 def collect_made() -> dict[str, tuple[MadeColumn, ...]]:
     """List -> the columns that rooms above declare for it."""
-    found: dict[str, tuple[MadeColumn, ...]] = {"accounts": (), "contacts": ()}
+    found: dict[str, tuple[MadeColumn, ...]] = {}
     for module in modules("listed"):
-        found = {room: (*made, *module.LISTED.get(room, ())) for room, made in found.items()}
+        for room, made in module.LISTED.items():
+            found[room] = (*found.get(room, ()), *made)
     return found
 
 
 def made_columns(ctx: Context, room: str) -> dict[str, tuple[MadeColumn, Any]]:
     """Name -> (what was declared, the expression for this actor under its name), of what he may know; made once a transaction."""
-    kept = ctx.session.info.setdefault("parties:made", {})
+    kept = ctx.session.info.setdefault("views:made", {})
     place = (ctx.actor.id, room, ctx.timezone)
     if place not in kept:
-        kept[place] = {one.name: (one, one.made(ctx).label(one.name)) for one in collect_made()[room]}
+        kept[place] = {one.name: (one, one.made(ctx).label(one.name)) for one in collect_made().get(room, ())}
     return {name: found for name, found in kept[place].items() if has(ctx, found[0].permission)}

@@ -10,13 +10,9 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from core.base.context import Context
 from core.base.errors import Refused
 from core.identity.models import User
-from core.parties.columns import LAST_NUMBER, MODELS, ListColumn, columns_of, sortable_by
-from core.parties.paging import Order
+from core.views.lists import LAST_NUMBER, LISTS, ListColumn, columns_of, sortable_by
+from core.views.paging import Order
 
-GROUPED = {
-    "accounts": ("owner_id", "stage", "kind", "is_customer", "is_supplier", "city", "country", "industry", "source", "created_at", "updated_at"),
-    "contacts": ("owner_id", "language", "preferred_channel", "source", "created_at", "updated_at"),
-}
 OWN = frozenset({"choice", "yes_no"})
 MONTHS = frozenset({"created_at", "updated_at"})
 
@@ -29,9 +25,10 @@ class Group:
     listed: ListColumn
     order: Order
 
+
 def groupable(ctx: Context, room: str) -> Mapping[str, ListColumn]:
     """The columns that the list may be grouped by."""
-    return {name: one for name, one in columns_of(ctx, room).items() if name in GROUPED[room] or one.grouped or (one.own is not None and one.own.kind in OWN)}
+    return {name: one for name, one in columns_of(ctx, room).items() if name in LISTS[room].grouped or one.grouped or (one.own is not None and one.own.kind in OWN)}
 
 
 def group_of(ctx: Context, room: str, name: str | None) -> Group | None:
@@ -54,7 +51,7 @@ def _key(ctx: Context, room: str, name: str, listed: ListColumn) -> Any:
         return listed.order(False)
     if name == "owner_id":  # by their names, whoever they are: a place in the row of all
         people = select(func.array_agg(aggregate_order_by(User.id, func.lower(User.name), User.id))).scalar_subquery()
-        return func.coalesce(func.array_position(people, MODELS[room].owner_id), LAST_NUMBER, type_=Integer())
+        return func.coalesce(func.array_position(people, LISTS[room].model.owner_id), LAST_NUMBER, type_=Integer())
     if name in MONTHS:  # of the reader's own clock
         return func.to_char(func.timezone(literal(str(ctx.zone)), listed.column.expression), "YYYY-MM", type_=Text())
     if listed.grouped == "month":

@@ -15,10 +15,9 @@ from core.base.context import Context
 from core.base.field_rights import hidden
 from core.base.finding import plan_afresh
 from core.base.hiding import part
-from core.parties.columns import MODELS, ListColumn, columns_of
-from core.parties.filtering import Filters, where_of
-from core.parties.grouping import Group
-from core.parties.models import Account
+from core.views.filtering import Filters, where_of
+from core.views.grouping import Group
+from core.views.lists import LISTS, ListColumn, columns_of
 
 OWN = frozenset({"whole", "decimal", "amount"})
 ROWS = -1  # in place of a column: how many rows a group has
@@ -82,7 +81,7 @@ def _put(found: Totals, key: str | None, name: str | None, one: Any) -> None:
 
 def _rows(ctx: Context, room: str, filters: Filters, listed: Sequence[ListColumn], group: Group | None) -> CTE:
     """The rows of the filter: their group, and each number with its currency. Read once, however many columns add up."""
-    model, columns = MODELS[room], []
+    model, columns = LISTS[room].model, []
     for place, one in enumerate(listed):
         columns += [cast(one.column.expression, Numeric).label(f"n{place}"), _currency(one, model).label(f"c{place}")]
     key = cast(group.order.column, Text) if group is not None else null()
@@ -92,7 +91,7 @@ def _rows(ctx: Context, room: str, filters: Filters, listed: Sequence[ListColumn
 def _currency(listed: ListColumn, model: Any) -> Any:
     if listed.own is not None and listed.own.kind == "amount":
         return func.coalesce(func.jsonb_extract_path_text(part(model, listed.own.key), listed.own.key, "currency"), "", type_=Text())
-    return func.coalesce(Account.currency, "", type_=Text()) if listed.shown == "amount" else cast(null(), Text)
+    return func.coalesce(model.currency, "", type_=Text()) if listed.shown == "amount" else cast(null(), Text)
 
 
 def _sums(rows: CTE, place: int, some: Any) -> Select:

@@ -1,0 +1,215 @@
+"""Products: list, record page, form, edit in place, picture, delete and bring back. What they are described by: catalogue.py, rates.py."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, request, url_for
+from wtforms.fields.choices import SelectChoice
+
+from core.base.context import Context
+from core.base.errors import Conflict, Refused
+from core.base.field_rights import hidden
+from core.base.policy import may, require
+from core.base.words import N_
+from core.custom_fields.fields import fields_of
+from core.products import actions, queries
+from core.products.fields import FIELDS
+from core.products.words import LABELS
+from infra import i18n
+from web.custom_fields.forms import OWN_FIELDS, as_data, own_picked, presets, sections, with_own
+from web.custom_fields.saying import label
+from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
+from web.forms import keys_of
+from web.guard import needs
+from web.nav import NavItem
+from web.pages import page, say, see_other
+from web.parties.forms import typed
+from web.parties.history import history_page, put_value_back
+from web.parties.listing import asked, list_values, one_more, shown_columns
+from web.parties.record import answer_record, beside, conflict_page, edit_in_place, properties
+from web.products import catalogue, rates, showing
+from web.products.forms import ProductForm
+from web.words import say_fact, say_refusal
+
+bp = Blueprint("products", __name__, url_prefix="/products")
+catalogue_bp, rates_bp = catalogue.bp, rates.bp
+NAV = [NavItem("products.index", "package", N_("Products"), "products.read", key="g p", group="Sales", order=60)]
+
+
+@bp.get("")
+@needs("products.read")
+def index(ctx: Context):
+    """The list: 50 rows, by name or by last change. htmx asks for the list, or (rows=1) for the next rows alone.
+    add=, op=, value=: one condition more."""
+    state = asked(ctx, "products")
+    if request.args.get("add"):
+        return one_more(ctx, state)
+    found = queries.products(ctx, state.filters, sort=state.sort, cursor=state.cursor, chosen=shown_columns(ctx, state), group=state.group)
+    if request.args.get("rows"):
+        return page("parties/rows.html", **list_values(ctx, state, found))
+    return page("products/index.html", block="list", import_url=None, **list_values(ctx, state, found))
+
+
+@bp.get("/new")
+@needs("products.create")
+def new(ctx: Context):
+    """An empty form; code and name are needed."""
+    return _form(ctx, with_own(ctx, ProductForm)(data=presets(ctx, "products") | {"name": request.args.get("name", ""), "category_id": request.args.get("under", "")}))
+
+
+@bp.post("")
+@needs("products.create")
+def create(ctx: Context):
+    form = with_own(ctx, ProductForm)(request.form)
+    if form.validate():
+        with form.attempt(ctx):
+            product = actions.create_product(ctx, **(typed(form) | _picked(ctx) | own_picked(ctx, "products")))
+            say(ctx, N_("%(name)s added"), name=product.name)
+            return see_other("products.show", id=product.id)
+    return _form(ctx, form, status=422)
+
+
+@bp.get("/<uuid:id>")
+@needs("products.read")
+def show(ctx: Context, id: UUID):
+    """The record page; for the drawer only its preview."""
+    product, successor, picture = queries.product_page(ctx, id)
+    return answer_record(
+        "products", product.name, product=product, successor_name=successor, picture=picture, before=queries.succeeds(ctx, id), lines=properties(ctx, product, showing.names(ctx)),
+        events=[_event(ctx, fact) for fact in queries.timeline(ctx, product)], margin=_margin(ctx, product), can_choose=may(ctx, "products.edit", product), **beside(ctx, product),
+    )
+
+
+@bp.get("/<uuid:id>/history")
+@needs("products.read")
+def history(ctx: Context, id: UUID):
+    """Who changed what, from what to what."""
+    return history_page(ctx, queries.one_product(ctx, id))
+
+
+@bp.post("/<uuid:id>/history/<uuid:entry>")
+@needs("products.edit")
+def put_back(ctx: Context, id: UUID, entry: UUID):
+    """One field as it was before that change."""
+    return put_value_back(ctx, queries.one_product(ctx, id), entry, actions.edit_product)
+
+
+@bp.get("/<uuid:id>/edit")
+@needs("products.edit")
+def edit(ctx: Context, id: UUID):
+    product = queries.one_product(ctx, id)
+    require(ctx, "products.edit", product)
+    kind = with_own(ctx, ProductForm, product)
+    was, blank = as_loaded(kind(), product), kind()
+    return _form(ctx, kind(data=as_data(blank, was | as_locked(blank, product))), product, was)
+
+
+@bp.post("/<uuid:id>")
+@needs("products.edit")
+def update(ctx: Context, id: UUID):
+    """Save what was changed. Somebody else's change of other fields stays; of the same field it is asked about."""
+    product = queries.one_product(ctx, id)
+    form, was = filled(with_own(ctx, ProductForm, product), product)
+    if form.validate():
+        given: dict[str, Any] = {}
+        try:
+            with form.attempt(ctx):
+                given = chosen(changed(form, was) | _picked(ctx, was) | own_picked(ctx, "products", was))
+                actions.edit_product(ctx, product, version=version_of_form(), original=was, **given)
+                say(ctx, N_("%(name)s saved"), name=product.name)
+                return see_other("products.show", id=id)
+        except Conflict as conflict:
+            if conflict.code != "conflict":
+                raise
+            return conflict_page(ctx, product, conflict, given, was)
+    return _form(ctx, form, product, was, status=422, version=version_of_form())
+
+
+@bp.post("/<uuid:id>/fields")
+@needs("products.edit")
+def update_field(ctx: Context, id: UUID):
+    """One value, edited where it stands."""
+    return edit_in_place(ctx, queries.one_product(ctx, id), FIELDS, actions.edit_product)
+
+
+@bp.post("/<uuid:id>/picture")
+@needs("products.edit")
+def update_picture(ctx: Context, id: UUID):
+    """Show it by one of its files (file_id), or by none."""
+    try:
+        with ctx.session.begin_nested():
+            actions.choose_picture(ctx, queries.one_product(ctx, id), next(iter(keys_of([request.form.get("file_id", "")])), None))
+    except Refused as refusal:
+        if refusal.status != 422:
+            raise
+        say(ctx, say_refusal(refusal, ctx.locale), kind="error")
+    return see_other("products.show", id=id)
+
+
+@bp.post("/<uuid:id>/deletion")
+@needs("products.delete")
+def delete(ctx: Context, id: UUID):
+    """Into the recycle bin, with a way back on the next page."""
+    product = queries.one_product(ctx, id)
+    actions.delete_product(ctx, product)
+    say(ctx, N_("%(name)s deleted"), undo=url_for("products.restore", id=id), name=product.name)
+    return see_other("products.index")
+
+
+@bp.post("/<uuid:id>/restoration")
+@needs("products.delete")
+def restore(ctx: Context, id: UUID):
+    product = queries.one_product(ctx, id, deleted=True)
+    actions.restore_product(ctx, product)
+    say(ctx, N_("%(name)s is back"), name=product.name)
+    return see_other("products.show", id=id)
+
+
+@bp.get("/options")
+@needs("products.read")
+def options(ctx: Context):
+    """Options of a field that names a product."""
+    return page("parties/options.html", found=queries.quick_products(ctx, request.args.get("q", "")))
+
+
+def _margin(ctx: Context, product: Any) -> Any:
+    """What is earned of the price in percent, for whoever knows the cost."""
+    if {"cost", "price"} & hidden(ctx, "products") or not product.price or product.cost is None:
+        return None
+    return round((product.price - product.cost) / product.price * 100, 1)
+
+
+def _event(ctx: Context, fact: Any) -> dict[str, Any]:
+    """One line of the timeline."""
+    owns = {own.name for own in fields_of(ctx, "products")}
+    told = [name for name in fact.params.get("fields", ()) if (name in LABELS or name in owns) and name not in hidden(ctx, "products")]
+    fields = ", ".join(dict.fromkeys(label(ctx, "products", name, LABELS | {"custom": OWN_FIELDS}) for name in told))
+    actor = fact.actor_name if fact.actor_name not in (None, "system") else i18n.gettext(ctx.locale, N_("Tendero"))
+    return {"at": fact.at, "text": say_fact(fact.kind, dict(fact.params), ctx.locale, actor=actor, **({"fields": fields or i18n.gettext(ctx.locale, N_("other fields"))} if "fields" in fact.params else {}))}
+
+
+def _picked(ctx: Context, was: dict[str, str] | None = None) -> dict[str, str]:
+    """The successor: a key chosen from the list, or (without script) the name or code that was typed."""
+    key, text = request.form.get("successor_id", ""), request.form.get("successor_id_text")
+    if text is not None:
+        text = " ".join(text.split())
+        chosen_key = next(iter(keys_of([key])), None)
+        if not text:
+            key = ""
+        elif chosen_key is None or queries.product_name(ctx, chosen_key) != text:
+            found = queries.products_named(ctx, text)
+            if len(found) != 1:
+                raise Refused("product_unknown", field="successor_id")
+            key = str(found[0])
+    return {} if "successor_id" in hidden(ctx, "products") or key == (was or {}).get("successor_id", "") else {"successor_id": key}
+
+
+def _form(ctx: Context, form: ProductForm, product: Any = None, was: dict[str, str] | None = None, *, status: int = 200, version: int | None = None):
+    for name in showing.NAMED:
+        held = [(str(key), text) for field, key, text, retired in showing.catalogue(ctx) if field == name and retired and product is not None and getattr(product, name) == key]
+        form[name].choices = [SelectChoice(value, text) for value, text in (*showing.choices(ctx, name), *held)]
+    successor = request.form.get("successor_id_text") if request.method == "POST" else queries.product_name(ctx, product.successor_id if product else None)
+    return page(
+        "products/form.html", status=status, form=form, product=product, was=was or {}, own=sections(ctx, form), successor_name=successor or "",
+        currency=product.currency if product else ctx.tenant.currency, version=version or (product.version if product else None),
+    )

@@ -1,0 +1,47 @@
+"""What the demo tenant sells: a small catalogue with units, categories, taxes, and a second currency."""
+
+from sqlalchemy import select
+
+from core.base.context import Context
+from core.products import arranging, rating
+from core.products.actions import create_product, edit_product
+from core.products.models import Product
+
+# Category -> (code, name, unit, price, cost, what it is)
+CATALOGUE = {
+    "Machines": (
+        ("GT-100", "Bench drill GT 100", "piece", "890", "540", "Bench drill for workshops, 16 mm in steel."),
+        ("GT-200", "Bench drill GT 200", "piece", "1290", "760", "Takes the place of the GT 100: more torque, less noise."),
+        ("LZ-30", "Laser level LZ 30", "piece", "349.90", "201.50", "Three lines, 30 m, IP54."),
+    ),
+    "Supplies": (
+        ("B-HSS-6", "Drill bit HSS 6 mm", "piece", "2.40", "0.8650", "Ground, for steel to 800 N/mm²."),
+        ("B-SET-19", "Drill bits, set of 19", "set", "39", "17.20", "1 to 10 mm in steps of half a millimetre."),
+        ("OIL-1", "Cutting oil", "litre", "14.80", "6.10", "Free of chlorine, for all metals."),
+    ),
+    "Services": (
+        ("S-START", "Commissioning on site", "hour", "95", "52", "By our technician, travel not included."),
+        ("S-CHECK", "Yearly safety check", "piece", "180", "90", "With a protocol and a sticker."),
+    ),
+}
+UNITS = {"piece": 0, "set": 0, "litre": 2, "hour": 2}
+
+
+def stock(ctx: Context) -> int:
+    """Fill the catalogue; returns how many products were made. Nothing where there is a product already, a deleted one too."""
+    if ctx.session.execute(select(Product.id).limit(1)).first() is not None:
+        return 0
+    units = {name: arranging.add_unit(ctx, name=name, places=places) for name, places in UNITS.items()}
+    tax = arranging.add_tax_code(ctx, name="Standard", percent="19", starts_on="2021-01-01")
+    arranging.add_tax_code(ctx, name="Reverse charge", category="AE")
+    found = {}
+    for category, products in CATALOGUE.items():
+        branch = arranging.add_category(ctx, name=category)
+        for code, name, unit, price, cost, about in products:
+            values = {"price": price, "cost": cost, "description": about, "category_id": branch.id, "unit_id": units[unit].id, "tax_code_id": tax.id}
+            found[code] = create_product(ctx, code=code, name=name, **values)
+    edit_product(ctx, found["GT-100"], state="retired", successor_id=found["GT-200"].id)
+    other = "USD" if ctx.tenant.currency != "USD" else "EUR"
+    rating.add_currency(ctx, other)
+    rating.store_rate(ctx, currency=other, rate="1.0845", source="Demo")
+    return len(found)
