@@ -13,13 +13,14 @@ from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.words import N_
 from core.parties import actions, pool, queries
-from core.parties.columns import COLUMNS, sortable_by
+from core.parties.columns import COLUMNS
 from core.parties.family import below
 from core.parties.finding import found_by
 from core.parties.models import Account, Contact
 from core.parties.reach_finding import also_found
 from core.parties.tagging import meant
 from core.views.above import collect_made, made_columns
+from core.views.lists import sortable_by
 from web.api import shell
 from web.api.shell import Column
 from web.custom_fields.answers import own_listed
@@ -51,7 +52,7 @@ class PartyParams(shell.Params):
 def built_in_columns(model: type[Account] | type[Contact], **more: Column) -> dict[str, Column]:
     """What lists of both may be filtered and sorted by: what the pages' lists may (core.parties.columns)."""
     listed = {name: one.column for name, one in COLUMNS[model.ROOM].items() if one.column.ops and name != "account"}
-    made = {one.name: _sorted(one.described()) for one in collect_made()[model.ROOM]}
+    made = {one.name: _sorted(one.described()) for one in collect_made().get(model.ROOM, ())}
     return {"id": Column(model.id), "name": Column(model.name, sort=model.name_fold), **listed, **made, **more}
 
 
@@ -67,7 +68,7 @@ def _sorted(column: Column) -> Column:
 
 
 def _listing(model: type[Account] | type[Contact], **more: Column) -> shell.Listing:
-    return shell.Listing(built_in_columns(model, **more), default="name", own=partial(further_columns, model), made=frozenset(one.name for one in collect_made()[model.ROOM]))
+    return shell.Listing(built_in_columns(model, **more), default="name", own=partial(further_columns, model), made=frozenset(one.name for one in collect_made().get(model.ROOM, ())))
 
 
 ACCOUNTS = _listing(Account, parent_id=Column(Account.parent_id))
