@@ -43,11 +43,12 @@ PERSONAL = frozenset({"personal_facts.read", "personal_facts.write"})
 CONSENTS = frozenset({"consents.read", "consents.record"})
 TAGS = frozenset({"tags.read", "tags.manage"})
 MERGES = frozenset({"merges.read", "merges.run", "accounts.merge", "contacts.merge"})
-LOOKS = frozenset({"accounts.read", "contacts.read", "activities.read", "mailings.read", "consents.read", "tags.read"})
+DEALS = frozenset(f"deals.{verb}" for verb in ("read", "create", "edit", "delete", "export"))
+LOOKS = frozenset({"accounts.read", "deals.read", "contacts.read", "activities.read", "mailings.read", "consents.read", "tags.read"})
 
 SHARES = frozenset({"shares.manage"})
 
-SALES = EVERYBODY | PARTIES | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS | MERGES | {"tags.read"}
+SALES = EVERYBODY | PARTIES | DEALS | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS | MERGES | {"tags.read"}
 WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | CONSENTS | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
 
 PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit", "contacts.edit", "activities.read", "activities.log"}
@@ -55,14 +56,14 @@ PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit",
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
     "admin": (N_("Administrator"), frozenset({"*"}), "all", "all"),
-    "director": (N_("Managing director"), SALES | MAILINGS | TAGS | {"accounts.reassign", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
-    "manager": (N_("Manager"), SALES | MAILINGS | TAGS | {"accounts.reassign", "users.read", "views.share"}, "all", "all"),
+    "director": (N_("Managing director"), SALES | MAILINGS | TAGS | {"accounts.reassign", "pipelines.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
+    "manager": (N_("Manager"), SALES | MAILINGS | TAGS | {"accounts.reassign", "pipelines.manage", "users.read", "views.share"}, "all", "all"),
     "team_lead": (N_("Team lead"), SALES | MAILINGS | {"accounts.reassign", "users.read", "views.share"}, "team", "team"),
     "sales": (N_("Salesperson"), SALES, "own", "own"),
     "marketing": (N_("Marketing"), WORKS | MAILINGS | IMPORTS | TAGS | {"views.share", "contacts.export", "accounts.export"}, "all", "all"),
     "service": (N_("Service"), WORKS | PERSONAL, "all", "all"),
     "purchasing": (N_("Purchasing"), WORKS | {"accounts.export"}, "all", "all"),
-    "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | {"accounts.edit", "accounts.export", "billing.manage"}, "all", "all"),
+    "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | {"accounts.edit", "accounts.export", "deals.export", "billing.manage"}, "all", "all"),
     "reader": (N_("Read only"), EVERYBODY | LOOKS, "all", "all"),
     # External people: a reseller, a subcontractor. They see what names them, and take no list out.
     "partner": (N_("Partner"), PARTNER, "named", "named"),

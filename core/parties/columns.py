@@ -25,7 +25,8 @@ LAST_NUMBER = 2**31 - 1  # sorts behind every number: stands for an empty value
 @dataclass(frozen=True)
 class ListColumn:
     """label: message id. column: what it is filtered by. shown: how its cells are written (text, number, amount, date,
-    moment, pills, tags, country, language, owner, account). needs: columns of the record that its cell takes."""
+    moment, pills, tags, country, language, owner, account). needs: columns of the record that its cell takes. currency: of an amount, the column
+    that says in which. options: what a condition's value is chosen from, where the workspace says that: (key, text)."""
 
     label: str
     column: Column
@@ -33,6 +34,8 @@ class ListColumn:
     needs: tuple[Any, ...] = ()
     own: Own | None = None
     order: Callable[[bool], Any] | None = None
+    currency: Any = None
+    options: Callable[[Context], list[tuple[str, str]]] | None = None
 
 
 # What tells the country whose numbers are typed without a +; of a contact it is the account's, which every row brings.
@@ -64,7 +67,7 @@ ACCOUNT_COLUMNS: dict[str, ListColumn] = {
     "is_supplier": ListColumn(LABELS["is_supplier"], Column(Account.is_supplier), "yes", (Account.is_supplier,)),
     **{name: _text(Account, name) for name in ("city", "postcode", "street", "region")}, "country": _text(Account, "country", "country"),
     "industry": _text(Account, "industry"), "website": _text(Account, "website"),
-    "employees": _text(Account, "employees", "number"), "annual_revenue": ListColumn(LABELS["annual_revenue"], Column(Account.annual_revenue), "amount", (Account.annual_revenue, Account.currency)),
+    "employees": _text(Account, "employees", "number"), "annual_revenue": ListColumn(LABELS["annual_revenue"], Column(Account.annual_revenue), "amount", (Account.annual_revenue, Account.currency), currency=Account.currency),
     "founded_year": _text(Account, "founded_year", "year"), "vat_id": _text(Account, "vat_id"), **_shared(Account),
 }
 CONTACT_COLUMNS: dict[str, ListColumn] = {
@@ -74,14 +77,21 @@ CONTACT_COLUMNS: dict[str, ListColumn] = {
     "preferred_channel": ListColumn(LABELS["preferred_channel"], Column(Contact.preferred_channel, ops=("eq", "ne", "in", "null"), choices=CHANNELS), "choice", (Contact.preferred_channel,)),
     "preferred_hours": _text(Contact, "preferred_hours", "hours"), "timezone": _text(Contact, "timezone", "zone"), **_shared(Contact),
 }
-COLUMNS = {"accounts": ACCOUNT_COLUMNS, "contacts": CONTACT_COLUMNS}
+COLUMNS: dict[str, dict[str, ListColumn]] = {"accounts": ACCOUNT_COLUMNS, "contacts": CONTACT_COLUMNS}
 # What a list shows until somebody chooses otherwise.
-USUAL = {"accounts": ("role", "city", "industry", "phone", "owner_id"), "contacts": ("account", "job_title", "mail", "phone", "owner_id")}
+USUAL: dict[str, tuple[str, ...]] = {"accounts": ("role", "city", "industry", "phone", "owner_id"), "contacts": ("account", "job_title", "mail", "phone", "owner_id")}
 MOST_SHOWN = 12
-UNSORTED = frozenset({"role", "tags", "account", "owner_id", "is_customer", "is_supplier", "kind"})
+UNSORTED = frozenset({"role", "tags", "account", "owner_id", "is_customer", "is_supplier", "kind", "pipeline", "state", "closed_at"})
 
 
-MODELS = {"accounts": Account, "contacts": Contact}
+MODELS: dict[str, Any] = {"accounts": Account, "contacts": Contact}
+# Room -> field -> label: what a list's columns and a record's fields are called.
+LABELS_OF: dict[str, Mapping[str, str]] = {"accounts": LABELS, "contacts": LABELS}
+
+
+def take_list(room: str, model: Any, columns: dict[str, ListColumn], usual: tuple[str, ...], labels: Mapping[str, str]) -> None:
+    """Let the records of a room above be listed as accounts are: with filters, columns, saved views, sums."""
+    MODELS[room], COLUMNS[room], USUAL[room], LABELS_OF[room] = model, columns, usual, labels
 
 
 def columns_of(ctx: Context, room: str) -> Mapping[str, ListColumn]:

@@ -46,12 +46,12 @@ class Filters:
 
 def accounts_where(ctx: Context, filters: Filters) -> list:
     """The conditions of the accounts that the actor sees under these filters; refuses an unknown value."""
-    narrowed = [Account.deleted_at.is_(None), sees(ctx, Account), *_narrowed(ctx, Account, filters, *sought_in(ctx, Account))]
+    found = [Account.deleted_at.is_(None), sees(ctx, Account), *_narrowed(ctx, Account, filters, *sought_in(ctx, Account))]
     if filters.kind:
-        narrowed.append(Account.kind == _known(filters.kind, KINDS, "kind"))
+        found.append(Account.kind == _known(filters.kind, KINDS, "kind"))
     if filters.role:
-        narrowed.append(ROLES[_known(filters.role, ROLES, "role")])
-    return narrowed
+        found.append(ROLES[_known(filters.role, ROLES, "role")])
+    return found
 
 
 def contacts_where(ctx: Context, filters: Filters) -> list:
@@ -62,25 +62,21 @@ def contacts_where(ctx: Context, filters: Filters) -> list:
     return [Contact.deleted_at.is_(None), sees(ctx, Contact), *_narrowed(ctx, Contact, filters, *sought_in(ctx, Contact))]
 
 
+# Room -> the conditions of its list; rooms above enter their own.
+WHERE: dict[str, Callable[[Context, Filters], list]] = {"accounts": accounts_where, "contacts": contacts_where}
+
+
 def where_of(ctx: Context, room: str, filters: Filters) -> list:
     """The conditions of that list under these filters; refuses what the list would refuse."""
-    return (accounts_where if room == "accounts" else contacts_where)(ctx, filters)
+    return WHERE[room](ctx, filters)
 
 
 def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list:
-    conditions.check_number(filters.where, filters.either)
-    known = columns_of(ctx, model.ROOM) if filters.where or filters.either else {}
-    found = [_condition(ctx, known, *one) for one in filters.where]
-    found += conditions.any_of(filters.either, partial(_condition, ctx, known))
-    search = found_by(filters.search, model, *further, also=also_found(ctx, model, filters.search))
-    if search is not None:
-        found.append(search)
-    if filters.owner:
-        found.append(_owned(ctx, model, filters.owner))
+    found = narrowed(ctx, model, filters, found_by(filters.search, model, *further, also=also_found(ctx, model, filters.search)))
     if filters.under:
-        found.append((Account.id if model is Account else Contact.account_id).in_(below(ctx, _key(filters.under, "under"))))
+        found.append((Account.id if model is Account else Contact.account_id).in_(below(ctx, key_of(filters.under, "under"))))
     if filters.brought:
-        found.append(KNOWN_ABOVE["brought"](ctx, model, _key(filters.brought, "import")))
+        found.append(KNOWN_ABOVE["brought"](ctx, model, key_of(filters.brought, "import")))
     if filters.tag:
         if not filters.tag.isprintable():
             raise Refused("unknown_value", field="tag")
@@ -88,7 +84,20 @@ def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list
     return found
 
 
-def _key(given: str | UUID, field: str) -> UUID:
+def narrowed(ctx: Context, model: Any, filters: Filters, search: ColumnElement[bool] | None) -> list:
+    """What any list is narrowed by: conditions of its columns, the search, the owner."""
+    conditions.check_number(filters.where, filters.either)
+    known = columns_of(ctx, model.ROOM) if filters.where or filters.either else {}
+    found = [_condition(ctx, known, *one) for one in filters.where]
+    found += conditions.any_of(filters.either, partial(_condition, ctx, known))
+    if search is not None:
+        found.append(search)
+    if filters.owner:
+        found.append(_owned(ctx, model, filters.owner))
+    return found
+
+
+def key_of(given: str | UUID, field: str) -> UUID:
     try:
         return given if isinstance(given, UUID) else UUID(given)
     except ValueError:
@@ -98,7 +107,7 @@ def _key(given: str | UUID, field: str) -> UUID:
 def _owned(ctx: Context, model: Any, owner: str | UUID):
     if owner in ("me", "pool"):
         return model.owner_id == ctx.actor.id if owner == "me" else model.owner_id.is_(None)
-    return model.owner_id == _key(owner, "owner")
+    return model.owner_id == key_of(owner, "owner")
 
 
 def _condition(ctx: Context, known: Mapping[str, ListColumn], field: str, op: str, value: str, whole: str = "") -> ColumnElement[bool]:

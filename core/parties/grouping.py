@@ -13,7 +13,7 @@ from core.identity.models import User
 from core.parties.columns import LAST_NUMBER, MODELS, ListColumn, columns_of, sortable_by
 from core.parties.paging import Order
 
-GROUPED = {
+GROUPED: dict[str, tuple[str, ...]] = {
     "accounts": ("owner_id", "stage", "kind", "is_customer", "is_supplier", "city", "country", "industry", "source", "created_at", "updated_at"),
     "contacts": ("owner_id", "language", "preferred_channel", "source", "created_at", "updated_at"),
 }
@@ -54,7 +54,7 @@ def _key(ctx: Context, room: str, name: str, listed: ListColumn) -> Any:
         return func.to_char(func.timezone(literal(str(ctx.zone)), listed.column.expression), "YYYY-MM", type_=Text())
     if listed.column.kind is bool:
         return cast(listed.column.expression, Integer)
-    return listed.column.expression if name == "kind" else sortable_by(listed.column, False)
+    return listed.column.expression if name in ("kind", "state") else sortable_by(listed.column, False)
 
 
 def needs_of(ctx: Context, room: str, name: str | None) -> tuple[Any, ...]:

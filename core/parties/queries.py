@@ -1,6 +1,6 @@
 """Reads about accounts and contacts. Lists give rows ready to show, `one_*` the record itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from core.base.finding import plan_afresh
 from core.base.policy import has, sees, visible
 from core.identity.models import User
 from core.parties import paging
-from core.parties.columns import chosen_columns, columns_of, order_of
+from core.parties.columns import MODELS, chosen_columns, columns_of, order_of
 from core.parties.duplicates import Match, likely_duplicates
 from core.parties.filtering import Filters, accounts_where, contacts_where, where_of
 from core.parties.finding import sought_in
@@ -30,11 +30,14 @@ from core.parties.tagging import colours_beside
 
 __all__ = ["Filters", "Match", "accounts", "accounts_where", "contacts", "contacts_where", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "quick_contacts", "really_near", "recent", "slips", "sought_in", "where_of"]
 
-ORDERS = {
-    model: {
-        "name": Order("name_fold", model.name_fold), "-name": Order("name_fold", model.name_fold, down=True), "changed": Order("updated_at", model.updated_at, down=True),
-    } for model in (Account, Contact)
-}
+
+
+def usual_orders(model: Any) -> dict[str, Order]:
+    """The orders that a list has beside those of its columns."""
+    return {"name": Order("name_fold", model.name_fold), "-name": Order("name_fold", model.name_fold, down=True), "changed": Order("updated_at", model.updated_at, down=True)}
+
+
+ORDERS = {model: usual_orders(model) for model in (Account, Contact)}
 PARENT, REFERRER = aliased(Account), aliased(Contact)  # made once: making an alias costs more than the query
 
 
@@ -43,8 +46,8 @@ def accounts(
 ) -> Page:
     """A page of the accounts that the actor sees, with the chosen columns (None: the usual ones). group: a column by which
     they stand together, its key in the row's group_key. Refuses an unknown order, column, filter value or cursor."""
-    columns = _columns(ctx, Account, chosen, (Account.kind, Account.is_customer, Account.is_supplier, *needs_of(ctx, "accounts", group)))
-    return _page(ctx, Account, columns, accounts_where(ctx, filters), filters, ordered(ctx, Account, sort, group), cursor, limit)
+    columns = list_columns(ctx, Account, chosen, (Account.kind, Account.is_customer, Account.is_supplier, *needs_of(ctx, "accounts", group)))
+    return list_page(ctx, Account, columns, accounts_where(ctx, filters), filters, ordered(ctx, Account, sort, group), cursor, limit)
 
 
 def contacts(
@@ -52,11 +55,17 @@ def contacts(
 ) -> Page:
     """A page of the contacts that the actor sees, each with its account's name where he sees that too. Refuses what
     `accounts` refuses, and the filters that only accounts have."""
-    columns = _columns(ctx, Contact, chosen, (Contact.account_id, *needs_of(ctx, "contacts", group)))
-    return _page(ctx, Contact, columns, contacts_where(ctx, filters), filters, ordered(ctx, Contact, sort, group), cursor, limit)
+    columns = list_columns(ctx, Contact, chosen, (Contact.account_id, *needs_of(ctx, "contacts", group)))
+    return list_page(ctx, Contact, columns, contacts_where(ctx, filters), filters, ordered(ctx, Contact, sort, group), cursor, limit, beside=_with_account)
 
 
-def _columns(ctx: Context, model: Any, chosen: Sequence[str] | None, always: tuple[Any, ...]) -> tuple[Any, ...]:
+def _with_account(ctx: Context, few: Any) -> tuple[list[Any], list[tuple[Any, Any]]]:
+    """A contact's account: (columns, [(what is joined, on what)]), for rows of a list."""
+    shown = [Account.name.label("account_name"), (null() if "country" in hidden(ctx, "accounts") else Account.country).label("account_country")]
+    return shown, [(Account, and_(Account.id == few.c.account_id, Account.deleted_at.is_(None), sees(ctx, Account)))]
+
+
+def list_columns(ctx: Context, model: Any, chosen: Sequence[str] | None, always: tuple[Any, ...]) -> tuple[Any, ...]:
     """What the rows are made of: what every row needs, and what its cells take."""
     listed = columns_of(ctx, model.ROOM)
     needed = [*always, *(column for name in chosen_columns(ctx, model.ROOM, chosen) for column in listed[name].needs)]
@@ -69,8 +78,10 @@ def ordered(ctx: Context, model: Any, sort: str, group: str | None) -> tuple[str
     return (sort, order) if found is None else (f"{sort}/{found.name}", replace(order, lead=found.order))
 
 
-def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, filters: Filters, ordering: tuple[str, Order], cursor: str | None, limit: int) -> Page:
-    """One statement: the rows with the owner's name (a contact's account too), on the first page also the count."""
+def list_page(
+    ctx: Context, model: Any, columns: tuple, narrowed: list, filters: Filters, ordering: tuple[str, Order], cursor: str | None, limit: int, *, beside: Callable[[Context, Any], tuple[list[Any], list[tuple[Any, Any]]]] | None = None,
+) -> Page:
+    """One statement: the rows with the owner's name and what `beside` joins to them, on the first page also the count."""
     (sort, order), limit = ordering, paging.checked_limit(limit)
     if order.key == "sort_key":
         columns = (*columns, order.column.label("sort_key"))
@@ -82,14 +93,14 @@ def _page(ctx: Context, model: Any, columns: tuple, narrowed: list, filters: Fil
         plan_afresh(ctx.session)
     few, hits = (_sought if sought else _walked)(model, columns, narrowed, order, place, limit)
     shown = [*few.c, User.name.label("owner_name")]
-    if model is Contact:
-        shown += [Account.name.label("account_name"), (null() if "country" in hidden(ctx, "accounts") else Account.country).label("account_country")]
+    further, joined = beside(ctx, few) if beside is not None else ([], [])
+    shown += further
     if place is None:
         counted = hits if hits is not None else select(literal(1)).select_from(model).where(*narrowed).limit(MOST_COUNTED + 1).subquery("counted")
         shown.append(select(func.count()).select_from(counted).scalar_subquery().label("total"))
     query = select(*shown).select_from(few).join(User, User.id == few.c.owner_id, isouter=True)
-    if model is Contact:
-        query = query.join(Account, and_(Account.id == few.c.account_id, Account.deleted_at.is_(None), sees(ctx, Account)), isouter=True)
+    for target, on in joined:
+        query = query.join(target, on, isouter=True)
     query = query.order_by(*paging.ends(order, place, few.c[order.key], few.c.id, order.lead and few.c[order.lead.key]))
     return paging.cut_page(list(ctx.session.execute(query)), sort, order, place, limit)
 
@@ -133,10 +144,12 @@ def _one(ctx: Context, model: Any, key: UUID, deleted: bool) -> Any:
 def deleted(ctx: Context, room: str, *, before: tuple[datetime, UUID] | None = None, limit: int = PAGE_SIZE) -> list[Row]:
     """(id, name, owner_id, deleted_at, deleted_by) of what lies in the recycle bin and the actor sees, the newest first.
     before: (deleted_at, id) of the last one shown."""
-    model = Account if room == "accounts" else Contact
+    model = MODELS[room]
     told = select(Fact.actor_id).join(FactSubject, FactSubject.fact_id == Fact.id).where(FactSubject.subject_id == model.id, Fact.kind == f"{model.__tablename__}.deleted")
     by = told.order_by(FactSubject.at.desc()).limit(1)
-    query = select(model.id, model.name, model.owner_id, model.deleted_at, by.scalar_subquery().label("deleted_by")).where(model.deleted_at.is_not(None), model.merged_into.is_(None), sees(ctx, model))
+    query = select(model.id, model.name, model.owner_id, model.deleted_at, by.scalar_subquery().label("deleted_by")).where(model.deleted_at.is_not(None), sees(ctx, model))
+    if hasattr(model, "merged_into"):
+        query = query.where(model.merged_into.is_(None))
     if before:
         query = query.where(tuple_(model.deleted_at, model.id) < tuple_(literal(before[0]), literal(before[1])))
     return list(ctx.session.execute(query.order_by(model.deleted_at.desc(), model.id.desc()).limit(limit)))
