@@ -13,7 +13,7 @@ from core.base import policy
 from core.base.context import Context
 from core.base.field_rights import protected
 from core.base.words import N_
-from core.parties.columns import ListColumn, columns_of
+from core.parties.columns import MODELS, ListColumn, columns_of
 from core.parties.models import Account, Contact
 from core.parties.reach_access import region_of
 from core.parties.words import STAGE_LABELS
@@ -28,10 +28,10 @@ from web.parties.personal import hours, said_choice, zone
 
 # Columns that can be edited in the list, and the kind of input. Others are edited on the record's page.
 EDITED = {
-    "phone": "tel", "mobile": "tel", "mail": "email", "birthday": "date", "owner_id": "select",
+    "phone": "tel", "mobile": "tel", "mail": "email", "birthday": "date", "closes_on": "date", "next_step_on": "date", "owner_id": "select",
     **dict.fromkeys((
         "website", "street", "postcode", "city", "region", "country", "industry", "employees", "annual_revenue", "founded_year", "vat_id", "tags", "source",
-        "external_id", "job_title", "how_to_address", "language", "preferred_hours", "timezone",
+        "external_id", "amount", "probability", "next_step", "loss_reason", "job_title", "how_to_address", "language", "preferred_hours", "timezone",
     ), "text"),
 }
 STAGE_HUES = {"identified": "grey", "selected": "blue", "acquired": "cyan", "developed": "violet", "kept": "green", "loyal": "green", "lost": "red"}
@@ -44,7 +44,7 @@ def lines(ctx: Context, room: str, rows: Sequence[Any], columns: Sequence[str], 
     names = names | links_of(ctx, room, rows, columns)
     hues = hues_of(ctx, chain.from_iterable(row.tags for row in rows)) if "tags" in columns else {}
     making = [_maker(ctx, room, name, place, names, hues) for place, name in enumerate(columns)]
-    editable, shared = policy.may(ctx, f"{room}.edit"), policy.shared_keys(ctx.actor, Account if room == "accounts" else Contact, writing=True)
+    editable, shared = policy.may(ctx, f"{room}.edit"), policy.shared_keys(ctx.actor, MODELS[room], writing=True)
     found = []
     for row in rows:
         mine = editable and (row.id in shared or policy.changes_of(ctx, room, row.owner_id))
@@ -59,6 +59,8 @@ def _maker(ctx: Context, room: str, name: str, place: int, names: dict[UUID, str
     if own is not None:
         edited = None if beyond or own.kind == "long_text" else INPUTS.get(own.kind)
         return _td(cls, own.name, edited, lambda row: own_raw(ctx, own, getattr(row, own.name)), lambda row: own_cell(ctx, own, getattr(row, own.name), names))
+    if kind in MAKERS:
+        return _td(cls, name, None if beyond else EDITED.get(name), lambda row: shown(getattr(row, name)), MAKERS[kind](ctx, name))
     say = SAYS[kind] if kind in SAYS else partial(_plain, name)
     say = partial(_phone, ctx, name) if kind == "phone" else say
     say = partial(say, names) if kind == "owner" else partial(say, hues) if kind == "tags" else partial(say, url_for("accounts.index")) if kind == "account" else partial(say, name) if kind in BY_NAME else say
@@ -75,8 +77,8 @@ def _td(cls: str, name: str, kind: str | None, raw: Callable[[Any], Any], say: C
 
 def class_of(listed: ListColumn, place: int) -> str:
     """What a column is on a phone, where a row has a name, a state and one fact: the state, the fact, or left out."""
-    cls = "state" if listed.shown == "pills" else "key" if place < 2 else "wide"
-    numbers = listed.shown in ("number", "amount", "year") or (listed.own is not None and listed.own.kind in ("whole", "decimal", "amount"))
+    cls = "state" if listed.shown in ("pills", "deal_stage") else "key" if place < 2 else "wide"
+    numbers = listed.shown in ("number", "amount", "year", "money", "percent") or (listed.own is not None and listed.own.kind in ("whole", "decimal", "amount"))
     return f"{cls} num" if numbers else cls
 
 
@@ -130,6 +132,8 @@ SAYS: dict[str, Callable[..., Any]] = {
     "kind": lambda name, row: _(KINDS[getattr(row, name)]), "stage": lambda name, row: stage_pill(row.stage), "choice": lambda name, row: said_choice(name, getattr(row, name)),
     "hours": lambda name, row: hours(getattr(row, name)), "zone": lambda name, row: zone(getattr(row, name)),
 }
+# Kind of a column -> what makes its writer, for rooms above: (ctx, name) -> (row) -> text.
+MAKERS: dict[str, Callable[[Context, str], Callable[[Any], Any]]] = {}
 BY_NAME = frozenset({"number", "year", "date", "moment", "country", "language", "yes", "kind", "stage", "choice", "hours", "zone"})
 
 

@@ -52,7 +52,7 @@ def condition_of_args(ctx: Context, room: str, args: Mapping[str, str]) -> tuple
     listed = columns_of(ctx, room).get(field)
     if listed is None or op not in (*SAID, *WITHOUT):
         raise Refused("unknown_value", field="add")
-    if op not in WITHOUT and (field in CHOICE_LABELS or listed.own is not None):
+    if op not in WITHOUT and (field in CHOICE_LABELS or listed.own is not None or listed.options is not None):
         value = next((key for key, text in _options(ctx, field, listed) if fold(text) == fold(value)), fold(value) if field in CHOICE_LABELS else value)
     op, value = WITHOUT.get(op, (op, value))
     listed.column.where(ctx, op, value, "value")
@@ -122,6 +122,8 @@ def _offered(listed: ListColumn) -> tuple[str, ...]:
 
 def _options(ctx: Context, field: str, listed: ListColumn) -> list[tuple[str, str]]:
     """What the value of a condition may be chosen from: words of a list, options (the archived too), or people."""
+    if listed.options is not None:
+        return listed.options(ctx)
     if listed.own is None:
         return [(value, _(label)) for value, label in CHOICE_LABELS.get(field, {}).items()]
     return own_options(ctx, listed.own)[1:] if listed.own.kind == "user" else [(one.key, one.label) for one in listed.own.options]

@@ -1,5 +1,6 @@
 """A record's history: who changed which field from what to what, and putting one value back."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,9 +18,9 @@ from core.custom_fields.fields import fields_of, is_own
 from core.identity import queries as people
 from core.merging.queries import undoable
 from core.parties import queries
+from core.parties.columns import LABELS_OF
 from core.parties.origins import OF, ORIGINS
 from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS
-from core.parties.words import LABELS
 from infra import i18n
 from web.custom_fields.saying import label, own_named
 from web.custom_fields.saying import said as own_said
@@ -31,8 +32,8 @@ from web.parties.personal import channel, hours
 from web.words import say_refusal
 
 SHOWN = 30
-DAYS = ("birthday", *(origin.noted_on for origin in ORIGINS.values()))
-FIELDS = {"accounts": ACCOUNT_FIELDS, "contacts": CONTACT_FIELDS}
+DAYS = ("birthday", "closes_on", "next_step_on", *(origin.noted_on for origin in ORIGINS.values()))
+FIELDS: dict[str, Mapping[str, Any]] = {"accounts": ACCOUNT_FIELDS, "contacts": CONTACT_FIELDS}
 
 
 def history_page(ctx: Context, record: Any):
@@ -63,7 +64,7 @@ def put_value_back(ctx: Context, record: Any, entry_id: UUID, act: Any):
         say(ctx, N_("The value was not put back: %(why)s"), kind="error", why=say_refusal(refusal, ctx.locale))
     else:
         names = people.user_names(ctx) if field == "owner_id" else {}
-        said = {"field": label(ctx, room, field, LABELS), "old": _said(ctx, room, field, old, names) or _(ctx, N_("empty")), "now": _said(ctx, room, field, now, names)}
+        said = {"field": label(ctx, room, field, LABELS_OF[room]), "old": _said(ctx, room, field, old, names) or _(ctx, N_("empty")), "now": _said(ctx, room, field, now, names)}
         say(ctx, N_("%(field)s is %(old)s again"), **said)
     return see_other(f"{room}.history", id=record.id)
 
@@ -85,7 +86,7 @@ def _line(ctx: Context, record: Any, entry: AuditEntry, names: dict[UUID, str]) 
     owns = {own.name for own in fields_of(ctx, record.ROOM)}
     beyond, editable = protected(ctx, record.ROOM), may(ctx, f"{record.ROOM}.edit", record) and record.deleted_at is None
     fields = [
-        {"name": name, "label": label(ctx, record.ROOM, name, LABELS), "old": _said(ctx, record.ROOM, name, old, names), "new": _said(ctx, record.ROOM, name, new, names), "back": editable and name not in beyond and (name in FIELDS[record.ROOM] or name in owns)}
+        {"name": name, "label": label(ctx, record.ROOM, name, LABELS_OF[record.ROOM]), "old": _said(ctx, record.ROOM, name, old, names), "new": _said(ctx, record.ROOM, name, new, names), "back": editable and name not in beyond and (name in FIELDS[record.ROOM] or name in owns)}
         for name, (old, new) in changes.items() if (name in FIELDS[record.ROOM] or is_own(name)) and not (name.endswith("_noted_on") and OF.get(name) in changes)
     ] if entry.action == "update" else []
     if not what and not fields:
@@ -111,7 +112,7 @@ def _said(ctx: Context, room: str, name: str, value: Any, names: dict[UUID, str]
         return queries.account_name(ctx, UUID(str(value))) or _(ctx, N_("An account that you have no access to"))
     if name == "owner_id":
         return names.get(UUID(str(value)), "")
-    if name == "referred_by_id":
+    if name in ("referred_by_id", "contact_id"):
         return queries.contact_name(ctx, UUID(str(value))) or _(ctx, N_("A person that you have no access to"))
     if name in ("preferred_channel", "preferred_hours"):
         return (channel if name == "preferred_channel" else hours)(value)
@@ -119,7 +120,7 @@ def _said(ctx: Context, room: str, name: str, value: Any, names: dict[UUID, str]
         return day(value if hasattr(value, "year") else datetime.fromisoformat(value).date())
     if isinstance(value, bool):
         return _(ctx, N_("Yes") if value else N_("No"))
-    if name in ("employees", "annual_revenue"):
+    if name in ("employees", "annual_revenue", "amount", "probability"):
         return number(value)
     return country(value) if name == "country" else language(value) if name == "language" else shown(value)
 

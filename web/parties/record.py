@@ -16,9 +16,9 @@ from core.identity import queries as people
 from core.identity import seeing
 from core.merging.queries import survivor_of
 from core.parties import queries
-from core.parties.models import Account
+from core.parties.columns import LABELS_OF
 from core.parties.origins import ORIGINS
-from core.parties.words import CHANNEL_LABELS, LABELS
+from core.parties.words import CHANNEL_LABELS
 from infra import i18n
 from infra.vat_numbers import fits
 from web import editing
@@ -29,7 +29,7 @@ from web.custom_fields.saying import said as own_said
 from web.discussions.section import section_values
 from web.editing import WAS, shown, version_of_form
 from web.files.section import section_values as files_section
-from web.filters import country, language, number, web_address
+from web.filters import country, day, language, number, web_address
 from web.install.briefs import brief
 from web.pages import page, say, see_other
 from web.parties.cells import one_cell
@@ -50,21 +50,23 @@ CONTACT_PROPS = {
     "birthday": "date", "preferred_channel": "select", "preferred_hours": "text", "timezone": "text", "tags": "text", "source": "text", "notes": "textarea",
 }
 
+PROPS: dict[str, dict[str, str]] = {"accounts": ACCOUNT_PROPS, "contacts": CONTACT_PROPS}
+LIST_NAMES = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals")}
+
 # Of these the ones that stand among the ways to reach instead of in "Details".
 MAIN_FIELDS = ("mail", "phone", "mobile")
 
 
 def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | None = None) -> list[dict]:
     """The lines of "Details": the arguments of ui.prop for each field, without a way to edit where the actor may not."""
-    is_account = isinstance(record, Account)
-    endpoint, spec = "accounts" if is_account else "contacts", ACCOUNT_PROPS if is_account else CONTACT_PROPS
+    endpoint, spec, labels = record.ROOM, PROPS[record.ROOM], LABELS_OF[record.ROOM]
     editable, away, beyond = may(ctx, f"{endpoint}.edit", record), hidden(ctx, endpoint), protected(ctx, endpoint)
     post, edit = url_for(f"{endpoint}.update_field", id=record.id), url_for(f"{endpoint}.edit", id=record.id)
     found = []
     for name, kind in spec.items():
         if name in away or only not in (None, name):
             continue
-        line = {"label": _(ctx, LABELS[name]), "name": name, "value": said(ctx, record, name, names)}
+        line = {"label": _(ctx, labels[name]), "name": name, "value": said(ctx, record, name, names)}
         if name == "website" and record.website:
             line["href"] = web_address(record.website)
         if name == "tags" and record.tags:
@@ -73,7 +75,7 @@ def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
             line |= {"post": post, "edit_url": f"{edit}#{name}", "kind": kind, "raw": shown(getattr(record, name)), "version": record.version}
         if name == "vat_id" and record.vat_id and not fits(record.vat_id):
             line["note"] = _(ctx, DOUBTED)
-        if name in ORIGINS and not is_account:
+        if name in ORIGINS and endpoint == "contacts":
             line["note"] = known_from(ctx, record, name, names)
         if "post" in line and kind == "select":
             line["options"] = _choices(ctx, name, names)
@@ -109,7 +111,7 @@ def _own_lines(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
 
 FREE, DOUBTED = N_("Everyone"), N_("The check digit does not fit: please compare it with their invoice.")
 # Field -> how its value is said where it is not shown as it stands.
-SAID = {"birthday": birthday, "employees": number, "country": country, "language": language, "preferred_channel": channel, "preferred_hours": hours, "timezone": zone_now}
+SAID: dict[str, Any] = {"closes_on": day, "next_step_on": day, "birthday": birthday, "employees": number, "country": country, "language": language, "preferred_channel": channel, "preferred_hours": hours, "timezone": zone_now}
 
 
 def said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:
@@ -174,19 +176,19 @@ def _answer_cell(ctx: Context, record: Any, name: str):
 
 def _props_of(ctx: Context, record: Any) -> set[str]:
     """The fields that have a line in "Details"; the others (the name) are edited on their own page."""
-    return {*(ACCOUNT_PROPS if isinstance(record, Account) else CONTACT_PROPS), *(own.name for own in fields_of(ctx, record.ROOM))}
+    return {*PROPS[record.ROOM], *(own.name for own in fields_of(ctx, record.ROOM))}
 
 
 def conflict_page(ctx: Context, record: Any, conflict: Conflict, given: dict[str, Any], original: dict[str, Any]):
     """Mine, theirs and how it was, with 409, with names instead of keys: nobody can choose between two UUIDs."""
     names = people.user_names(ctx) if "owner_id" in conflict.fields else {}
-    say = {"owner_id": lambda key: names.get(key) or _(ctx, FREE)} | dict.fromkeys(("parent_id", "account_id"), lambda key: queries.account_name(ctx, key) or "") | {"referred_by_id": lambda key: queries.contact_name(ctx, key) or ""}
+    say = {"owner_id": lambda key: names.get(key) or _(ctx, FREE)} | dict.fromkeys(("parent_id", "account_id"), lambda key: queries.account_name(ctx, key) or "") | {"contact_id": lambda key: queries.contact_name(ctx, key) or "", "referred_by_id": lambda key: queries.contact_name(ctx, key) or ""}
     place = f"{record.__tablename__}s"
     owns = fields_of(ctx, record.ROOM)
     say |= {own.name: lambda value, own=own: own_said(ctx, own, value) for own in owns}
     return editing.conflict_page(
         ctx, conflict, given, original, title=record.name, action=url_for(f"{place}.update", id=record.id), back=url_for(f"{place}.show", id=record.id),
-        labels=LABELS | {own.name: own.called(ctx.locale) for own in owns}, last=editing.last_change(ctx, record, conflict.fields), say=say,
+        labels={**LABELS_OF[record.ROOM]} | {own.name: own.called(ctx.locale) for own in owns}, last=editing.last_change(ctx, record, conflict.fields), say=say,
     )
 
 
@@ -204,7 +206,7 @@ def sight_page(ctx: Context, record: Any, form: Any = None, status: int = 200):
         known = people.known_people(ctx)
         found = [one for one in found if one.user_id in known]
     words = [(one, _(ctx, REASONS[one.reason]) % {"by": _(ctx, one.by) if one.by else ""}) for one in found]
-    list_name = _(ctx, N_("Accounts") if place == "accounts" else N_("Contacts"))
+    list_name = _(ctx, LIST_NAMES[place])
     return page("parties/sight.html", status=status, **share_values(ctx, record, form), record=record, place=place, list_name=list_name, found=words, owner=people.user_names(ctx).get(record.owner_id, ""))
 
 

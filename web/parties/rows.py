@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import g
+from flask import current_app, g
 from markupsafe import Markup, escape
 
 from core.base.context import Context
@@ -19,7 +19,7 @@ CHOOSE = N_("Choose %(name)s")
 def rows(ctx: Context, room: str, lines: Iterable[tuple[Any, Markup]], heads: Mapping[UUID, tuple[Any, Any, Any]], list_url: str) -> Markup:
     """The rows of these lines (web.parties.cells), each group's heading before its first."""
     choose = _choose() if can_batch(ctx, room) else None
-    square, where = " sq" if room == "accounts" else "", escape(list_url)
+    square, where = " sq" if room != "contacts" else "", escape(list_url)
     found = []
     for row, cells in lines:
         if row.id in heads:
@@ -35,6 +35,8 @@ def rows(ctx: Context, room: str, lines: Iterable[tuple[Any, Markup]], heads: Ma
 
 def can_batch(ctx: Context, room: str) -> bool:
     """May anything be done to several of these at once? Then each has its box."""
+    if f"bulk.select_{room}" not in current_app.view_functions:
+        return False
     return may(ctx, f"{room}.export") or (may(ctx, "bulk_edits.run") and (may(ctx, f"{room}.edit") or may(ctx, f"{room}.delete")))
 
 
