@@ -9,7 +9,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, ForeignKeyConstraint, Index, Integer, Numeric, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Numeric,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -152,7 +163,7 @@ class DealStay(Keyed, TenantBase):
 _TOLD = ("name", "next_step", "source", "loss_reason", "notes", "external_id", "custom")
 CHILDREN = tuple(Child("deal", f"{parent}_id", parent, owner="owner_id", personal=("name", "next_step", "notes")) for parent in ("account", "contact"))
 # The company's deal stays when its person, or the company itself, goes: what was won is counted.
-PERSONAL = (Personal("deal", by=("contact_id", "account_id"), told=_TOLD, purged="unlink"),)
+PERSONAL = (Personal("deal", by=("contact_id", "account_id"), cleared=("notes", "next_step", "custom"), told=_TOLD, purged="unlink"),)
 HARMLESS = {
     "deal.state": "a word of a list", "deal.currency": "a currency", "deal_stay": "keys and moments", "pipeline_team": "keys alone",
     **{f"{table}.{name}": "words of the workspace" for table in ("pipeline", "deal_stage") for name in ("name", "code")},

@@ -11,7 +11,6 @@ WORDS = {
     "next_step_needs_day": N_("Say on which day the next step is due."),
     "amount_negative": N_("Write an amount of zero or more."),
     "moved_meanwhile": N_("Somebody else has moved this deal meanwhile."),
-    "contact_of_another": N_("This person belongs to another account."),
     "stage_not_empty": N_("Deals stand in this stage, or stood in it. Rename it instead, or move it."),
     "pipeline_not_empty": N_("Open deals stand in this pipeline. Move or close them first."),
     "pipeline_last": N_("One pipeline has to stay."),
@@ -39,9 +38,9 @@ LABELS = {
     "pipeline": N_("Pipeline"), "state": N_("State"), "account": N_("Account"), "stage_since": N_("In this stage since"), "closed_at": N_("Closed on"),
     "created_at": N_("Added on"), "updated_at": N_("Last change"),
 }
-STATE_LABELS = {"open": N_("Open"), "won": N_("Won"), "lost": N_("Lost")}
+STATE_LABELS = {"open": N_("Still open"), "won": N_("Won"), "lost": N_("Closed lost")}
 CRITERION_LABELS = {name: LABELS[name] for name in ("account_id", "contact_id", "amount", "closes_on", "next_step_on", "source")}
 # Code of what we made -> what it is called until somebody renames it.
 STARTER_LABELS = {
-    "sales": N_("Sales"), "new": N_("New"), "qualified": N_("Qualified"), "proposal": N_("Quote sent"), "negotiation": N_("Negotiating"), "won": N_("Won"), "lost": N_("Lost"),
+    "sales": N_("Sales"), "new": N_("Enquiry"), "qualified": N_("Qualified"), "proposal": N_("Quote sent"), "negotiation": N_("Negotiating"), "won": N_("Won"), "lost": N_("Closed lost"),
 }

@@ -191,6 +191,7 @@ def _says(ctx: Context, owns: Sequence[Own]) -> dict[str, Callable[[Any], Any]]:
 
 
 def text_of(ctx: Context, own: Own, names: dict[UUID, str], value: Any) -> Any:
+    """A value of an own field as a file has it; names: of users."""
     if value is None or isinstance(value, bool):
         return None if value is None else i18n.gettext(ctx.locale, N_("Yes") if value else N_("No"))
     if own.kind in ("choice", "choices"):

@@ -52,7 +52,7 @@ def index(ctx: Context):
 
 
 @bp.post("/exports")
-@needs("deals.export", fresh=True)
+@needs("deals.export", fresh=True, file=True)
 def export(ctx: Context):
     """The list as it is filtered, as CSV."""
     file = io.StringIO()

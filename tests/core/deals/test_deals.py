@@ -189,9 +189,9 @@ def test_a_merge_moves_the_deals(ctx):
 def test_pipelines_are_arranged_by_who_may(ctx, as_, stage):
     row = pipelines.create_pipeline(ctx, name="Renewals")
     added = pipelines.add_stage(ctx, row, name="Asked", probability="40", colour="cyan", stale_after="10")
-    assert [pipelines.called(one, "es") for one in pipelines.one_way(ctx, row.id).stages] == ["Nuevo", "Asked", "Ganado", "Perdido"]
+    assert [pipelines.called(one, "es") for one in pipelines.one_way(ctx, row.id).stages] == ["Consulta", "Asked", "Ganada", "Cerrada y perdida"]
     pipelines.move_stage(ctx, added, -1)
-    assert [one.name for one in pipelines.one_way(ctx, row.id).stages] == ["Asked", "New", "Won", "Lost"]
+    assert [one.name for one in pipelines.one_way(ctx, row.id).stages] == ["Asked", "Enquiry", "Won", "Closed lost"]
     with pytest.raises(Refused) as refused:
         pipelines.remove_stage(ctx, next(one for one in pipelines.one_way(ctx, row.id).stages if one.kind == "won"))
     assert refused.value.code == "stage_needed"

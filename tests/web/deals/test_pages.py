@@ -51,7 +51,7 @@ def test_what_is_wrong_is_said_at_its_field(rep):
 
 def test_the_list_filters_sums_and_says_the_stage(rep, deal):
     page = rep.get("/deals").get_data(as_text=True)
-    assert "Forty trays" in page and "1,200.50 EUR" in page and re.search(r'pill h-grey">New<', page)
+    assert "Forty trays" in page and "1,200.50 EUR" in page and re.search(r'pill h-grey">Enquiry<', page)
     assert "Forty trays" not in rep.get("/deals?filter[state][eq]=won").get_data(as_text=True)
     assert "Forty trays" in rep.get("/deals?filter[amount][gte]=1200&sort=-amount&group=state&columns=pipeline,state,probability,closed_at,stage_since").get_data(as_text=True)
     assert rep.get("/deals?tag=x").status_code == 422 and rep.get("/deals?sort=account").status_code == 422
@@ -73,7 +73,7 @@ def test_a_refused_move_says_what_the_stage_asks_for(world, rep, deal):
         one = next(one for one in pipelines.ways(ctx)[0].stages if one.code == "new")
         pipelines.change_stage(ctx, one, criteria=["source"])
     answer = rep.post(f"/deals/{deal}/stage", {"stage_id": stage(world, "qualified")})
-    assert answer.status_code == 422 and "New asks for this first: Source." in answer.get_data(as_text=True)
+    assert answer.status_code == 422 and "Enquiry asks for this first: Source." in answer.get_data(as_text=True)
     with world.acme.ctx("owner") as ctx:
         pipelines.change_stage(ctx, next(one for one in pipelines.ways(ctx)[0].stages if one.code == "new"), criteria=[])
     lost = rep.post(f"/deals/{deal}/stage", {"stage_id": stage(world, "lost")})
