@@ -20,7 +20,7 @@ from core.deals.words import CRITERION_LABELS
 from infra import i18n
 
 
-def move_deal(ctx: Context, deal: Deal, stage_id: UUID, *, version: int | None = None, loss_reason: str | None = None) -> Deal:
+def move_deal(ctx: Context, deal: Deal, stage_id: UUID | None, *, version: int | None = None, loss_reason: str | None = None) -> Deal:
     """Put a deal into another stage, of another pipeline too. Refuses what a stage on the way asks for and the deal has not
     (`stage_asks`, with its name), a loss without a reason, and a deal that was moved since `version`."""
     require(ctx, "deals.edit", deal)

@@ -65,9 +65,9 @@ class DealPatch(DealFields):
 
 
 class Move(shell.Body):
-    """Into which stage; loss_reason is needed for one of those that are lost."""
+    """Into which stage (it must be given); loss_reason is needed for one of those that are lost."""
 
-    stage_id: UUID
+    stage_id: UUID | None = None
     loss_reason: shell.Line | None = None
 
 

@@ -17,7 +17,7 @@ from core.identity import queries as people
 from core.parties import queries as parties
 from core.transfer.deals_out import take_out_deals
 from web.custom_fields.forms import as_data, own_picked, presets, sections, with_own
-from web.deals import pipelines
+from web.deals import board, pipelines
 from web.deals.forms import DealForm, MoveForm, NewDealForm
 from web.deals.record import deal_values, stage_choices
 from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
@@ -33,8 +33,8 @@ from web.parties.picking import picked_account, picked_contact
 from web.parties.record import FREE, beside, conflict_page, edit_in_place, is_for_drawer, sight_page
 
 bp = Blueprint("deals", __name__, url_prefix="/deals")
-pipelines_bp = pipelines.bp
-NAV = [NavItem("deals.index", "target-arrow", N_("Deals"), "deals.read", key="g d", group="Sales", order=30)]
+pipelines_bp, board_bp = pipelines.bp, board.bp
+NAV = [NavItem("board.index", "target-arrow", N_("Deals"), "deals.read", key="g d", group="Sales", order=30)]
 HISTORY_FIELDS["deals"] = FIELDS
 
 

@@ -175,3 +175,53 @@ def test_a_page_of_the_list_costs_the_same_however_many_deals(world, rep):
     with counted() as many:
         rep.get("/deals")
     assert len(many) <= len(few) + 1 and len(many) <= 12
+
+
+def test_the_board_sorts_lanes_by_who_needs_somebody_and_sums_them(world, rep):
+    from datetime import date, timedelta
+
+    with world.acme.ctx("rep") as ctx:
+        today = ctx.today
+        first = pipelines.ways(ctx)[0]
+        key = next(one.id for one in first.stages if one.code == "negotiation")
+        for name, on in (("Later", today + timedelta(days=4)), ("None yet", None), ("Today's", today), ("Late", date(2020, 1, 1))):
+            actions.create_deal(ctx, name=f"Row {name}", stage_id=key, amount="100", next_step=None if on is None else "Call", next_step_on=on)
+    page = rep.get("/deals/board?owner=me").get_data(as_text=True)
+    assert re.findall(r'data-name="Row ([^"]+)"', page) == ["Late", "Today&#39;s", "None yet", "Later"]
+    assert "400 EUR" in page and "320 EUR weighted" in page and "No next step" in page and "Overdue" in page
+    assert "Row Late" not in world.browser("colleague").get("/deals/board").get_data(as_text=True)
+
+
+def test_a_lane_comes_in_parts(world, rep):
+    with world.acme.ctx("rep") as ctx:
+        row = next(one for one in pipelines.ways(ctx)[0].stages if one.code == "qualified")
+        for number in range(60):
+            actions.create_deal(ctx, name=f"Part {number:02}", stage_id=row.id)
+    page, seen = rep.get("/deals/board").get_data(as_text=True), []
+    while True:
+        seen += re.findall(r'data-name="(Part \d+)"', page)
+        more = re.search(rf'hx-get="(/deals/board/lanes/{row.id}[^"]+)"', page)
+        if not more:
+            break
+        page = rep.get(more.group(1).replace("&amp;", "&")).get_data(as_text=True)
+    assert len(seen) == len(set(seen)) == 60
+    assert rep.get(f"/deals/board/lanes/{row.id}?after=x").status_code == 422
+
+
+def test_the_board_costs_the_same_however_many_deals(world, rep):
+    rep.get("/deals/board")
+    with counted() as sent:
+        rep.get("/deals/board")
+    assert len(sent) <= 9, sent
+
+
+def test_a_card_is_moved_and_what_is_refused_says_why(world, rep, deal):
+    found, _ = read(world, deal)
+    to = stage(world, "proposal")
+    answer = rep.post(f"/deals/board/{deal}/stage", {"stage_id": to, "version": found.version})
+    assert answer.status_code == 200 and "Quote sent" in answer.json["text"] and set(answer.json["lanes"]) == {str(found.stage_id), str(to)}
+    assert rep.post(f"/deals/board/{deal}/stage", {"stage_id": to, "version": found.version}).status_code == 409
+    assert rep.post(answer.json["undo"]).status_code == 204 and read(world, deal)[0].stage_id == found.stage_id
+    lost = rep.post(f"/deals/board/{deal}/stage", {"stage_id": stage(world, "lost"), "version": read(world, deal)[0].version})
+    assert lost.status_code == 422 and "why it was lost" in lost.json["text"] and lost.json["needs"] == "loss_reason"
+    assert world.browser("colleague").post(f"/deals/board/{deal}/stage", {"stage_id": to}).status_code == 404
