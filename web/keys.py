@@ -31,6 +31,8 @@ KEYS = (
     Key("all", "Mod+a", N_("Choose all rows shown"), single=False),
     Key("log", "c", N_("Log a call")),
     Key("edit", "e", N_("Edit")),
+    Key("stage_back", "[", N_("Deal to the stage before")),
+    Key("stage_on", "]", N_("Deal to the next stage")),
     Key("comment", "m", N_("Add comment"), room="discussions"),
     Key("done", "d", N_("The first of Today is done")),
     Key("later", "r", N_("Move the first of Today to tomorrow")),

@@ -34,6 +34,7 @@ from core.base.facts import Fact, FactSubject, shown_here
 from core.base.finding import characters_of, holds
 from core.base.places import read_place, write_place
 from core.base.policy import has, sees, visible
+from core.base.records import facts_above
 from core.identity.models import User
 from core.parties.models import Account, Contact
 
@@ -178,7 +179,7 @@ def _facts(ctx: Context, record: Account | Contact, place: tuple | None, limit: 
         model, own = type(record), aliased(FactSubject)
         losers = select(model.id).where(model.merged_into == record.id)
         on = and_(FactSubject.subject_id.in_(losers), ~select(literal(1)).where(own.fact_id == Fact.id, own.subject_id == record.id).exists())
-    query = query.where(on, or_(Fact.subject_type != "contact", sees(ctx, Contact)), *shown_here(ctx))
+    query = query.where(on, or_(Fact.subject_type != "contact", sees(ctx, Contact)), *facts_above(ctx, Fact.subject_type, Fact.subject_id), *shown_here(ctx))
     if narrow.contact_id is not None:
         query = query.where(Fact.subject_id == narrow.contact_id)
     if narrow.user_id is not None:

@@ -37,6 +37,8 @@ def shown(ctx: Context, room: str, columns: Iterable[Any]) -> tuple[ColumnElemen
     found = tuple(columns)
     if not ctx.actor.hidden:
         return found
+    if room not in GUARDED:
+        return found
     away = columns_of(ctx.actor.hidden).fields
     table = GUARDED[room].model.__tablename__
     own = {f"custom.{key}" for key in columns_of(ctx.actor.hidden).keys.get(table, ())}

@@ -14,7 +14,7 @@ class Personal:
     """One table. by: columns that name the person's record by key, so that the row is his own. at: columns that hold his address,
     so that it is too. cleared: columns that are emptied of a row of his own. told: texts in which he may be named: there only
     what names him is replaced. gone: a row of his own is deleted. files: columns with keys of stored bytes, which go with it.
-    purged: what the end of the recycle bin does to a row of the record's own: "delete", "null" (the link goes; the row too where it hangs on nothing else), "clear" or "keep".
+    purged: what the end of the recycle bin does to a row of the record's own: "delete", "null" (the link goes; the row too where it hangs on nothing else), "unlink" (the link goes, the row stays), "clear" or "keep".
     keeps: why the law keeps what is left of a row. passing: soon gone by itself, so that a name found there is always taken to be his."""
 
     table: str

@@ -67,6 +67,12 @@ def on_readable(ctx: Context, kind_column: Any, key_column: Any, *, discussed: b
     return or_(*found)
 
 
+def facts_above(ctx: Context, type_column: Any, key_column: Any) -> list[ColumnElement[bool]]:
+    """A fact about a record of a room above (a deal) stands on its account's timeline too: for those who may open that record."""
+    above = {name: kind for name, kind in kinds().items() if name not in ("account", "contact") and hasattr(kind.model, "account_id")}
+    return [or_(type_column != name, select(literal(1)).where(kind.model.id == key_column, readable(ctx, kind)).exists()) for name, kind in above.items()]
+
+
 def with_titles(ctx: Context, query: Select, kind_column: Any, key_column: Any) -> tuple[Select, Any, Any]:
     """(the query joined to the records that the actor may open, their title, is there one that he may open)."""
     titles, there = [], []

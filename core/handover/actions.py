@@ -15,6 +15,7 @@ from core.base.facts import record
 from core.base.policy import has, may, require, sees_all
 from core.bulk import previewing, running, selecting, undoing, wishes
 from core.bulk.models import KINDS, BulkEdit
+from core.deals.handing import hand_over_open as hand_over_deals
 from core.handover.models import HandedNext, HandOver
 from core.identity import programs, queries
 from core.identity.models import User
@@ -23,28 +24,31 @@ from core.parties.queries import Filters
 
 @dataclass(slots=True)
 class HandedOver:
-    """runs: a bulk edit for each kind of record of which he had any, done or under way; open: next contacts that moved; row: by which
+    """runs: a bulk edit for each kind of record of which he had any, done or under way; open: next contacts that moved; deals: open deals
+    that did; row: by which
     all of it is taken back, none where there was nothing."""
 
     runs: list[BulkEdit] = field(default_factory=list)
     open: int = 0
+    deals: int = 0
     row: HandOver | None = None
 
 
 def hand_over(ctx: Context, leaver: User, successor_id: UUID) -> HandedOver:
-    """Give the leaver's accounts, contacts and open next contacts to somebody else, as far as the actor changes them. Up to 200
+    """Give the leaver's accounts, contacts, open deals and open next contacts to somebody else, as far as the actor changes them. Up to 200
     records of a kind at once, more in the background. Refuses a successor who can't sign in, or is the leaver (`user_unknown`)."""
     require(ctx, "users.disable", leaver)
     successor = queries.one_user(ctx, successor_id)
     if successor.id == leaver.id or successor.state != "active":
         raise Refused("user_unknown", field="successor")
     moved = hand_over_open(ctx, leaver.id, successor.id)
-    done = HandedOver(open=len(moved))
+    deals = hand_over_deals(ctx, leaver.id, successor.id)
+    done = HandedOver(open=len(moved), deals=len(deals))
     for kind in KINDS:
         if owned(ctx, kind, leaver.id):
             done.runs.append(_run(ctx, kind, leaver, successor))
-    if done.runs or moved:
-        done.row = _remember(ctx, leaver, successor, done.runs, moved)
+    if done.runs or moved or deals:
+        done.row = _remember(ctx, leaver, successor, done.runs, moved, deals)
     programs.give_what_they_make(ctx, leaver.id, successor.id)
     record(ctx, "user.handed_over", leaver, about=(successor.id,), name=leaver.name, successor=successor.name)
     return done
@@ -72,6 +76,7 @@ def take_back(ctx: Context, row: HandOver) -> TakenBack:
     mine = select(HandedNext.activity_id).where(HandedNext.hand_over_id == row.id)
     went = ctx.session.execute(select(func.count()).select_from(mine.subquery())).scalar_one()
     moved = hand_over_open(ctx, row.to_id, row.from_id, only=mine)
+    hand_over_deals(ctx, row.to_id, row.from_id, only=row.deal_ids)
     runs = [undoing.start_undo(ctx, run) for run in ctx.session.execute(select(BulkEdit).where(BulkEdit.id.in_(row.run_ids))).scalars() if undoing.can_be_undone(ctx, run)]
     row.undone_at = ctx.now
     leaver, successor = (queries.one_user(ctx, key) for key in (row.from_id, row.to_id))
@@ -116,8 +121,8 @@ def _own(ctx: Context) -> Select:
     return select(HandOver) if sees_all(ctx, Activity) else select(HandOver).where(HandOver.created_by == ctx.actor.id)
 
 
-def _remember(ctx: Context, leaver: User, successor: User, runs: list[BulkEdit], moved: list[UUID]) -> HandOver:
-    row = HandOver(from_id=leaver.id, to_id=successor.id, run_ids=[run.id for run in runs])
+def _remember(ctx: Context, leaver: User, successor: User, runs: list[BulkEdit], moved: list[UUID], deals: list[UUID]) -> HandOver:
+    row = HandOver(from_id=leaver.id, to_id=successor.id, run_ids=[run.id for run in runs], deal_ids=deals)
     ctx.session.add(row)
     ctx.session.flush()  # what went along names it by key
     if moved:

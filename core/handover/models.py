@@ -11,13 +11,14 @@ from core.base.model import Record, TenantBase
 
 
 class HandOver(Record, TenantBase):
-    """One handing over. run_ids: its bulk edits; undone_at: when it was taken back."""
+    """One handing over. run_ids: its bulk edits; deal_ids: the open deals that went along; undone_at: when it was taken back."""
 
     __tablename__ = "hand_over"
     __table_args__ = (Index("ix_hand_over_from_id", "from_id"), Index("ix_hand_over_to_id", "to_id"), {"info": {"audit": True}})
     from_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
     to_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
     run_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"), default=list)
+    deal_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"), default=list)
     undone_at: Mapped[datetime | None]
 
 

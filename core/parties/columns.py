@@ -42,7 +42,7 @@ ACCOUNT_COLUMNS: dict[str, ListColumn] = {
     "is_supplier": ListColumn(LABELS["is_supplier"], Column(Account.is_supplier), "yes", (Account.is_supplier,)),
     **{name: _text(Account, name) for name in ("city", "postcode", "street", "region")}, "country": _text(Account, "country", "country"),
     "industry": _text(Account, "industry"), "website": _text(Account, "website"),
-    "employees": _text(Account, "employees", "number"), "annual_revenue": ListColumn(LABELS["annual_revenue"], Column(Account.annual_revenue), "amount", (Account.annual_revenue, Account.currency)),
+    "employees": _text(Account, "employees", "number"), "annual_revenue": ListColumn(LABELS["annual_revenue"], Column(Account.annual_revenue), "amount", (Account.annual_revenue, Account.currency), currency=Account.currency),
     "founded_year": _text(Account, "founded_year", "year"), "vat_id": _text(Account, "vat_id"), **_shared(Account),
 }
 CONTACT_COLUMNS: dict[str, ListColumn] = {

@@ -1,7 +1,6 @@
 """What narrows the lists of accounts and contacts, as SQL: the same for pages, exports, bulk edits and programs."""
 
 from typing import Any
-from uuid import UUID
 
 from core.base.context import Context
 from core.base.errors import Refused
@@ -13,7 +12,7 @@ from core.parties.models import KINDS, Account, Contact
 from core.parties.reach_finding import also_found
 from core.parties.tagging import meant
 from core.parties.words import CHOICE_LABELS
-from core.views.filtering import KNOWN_ABOVE, Filters, by_columns, key_of, known_value, where_of, without
+from core.views.filtering import KNOWN_ABOVE, Filters, by_columns, key_of, known_value, owned, where_of, without
 from core.views.lists import Listed, declare
 
 __all__ = ["KNOWN_ABOVE", "Filters", "where_of"]
@@ -43,7 +42,7 @@ def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list
     if search is not None:
         found.append(search)
     if filters.owner:
-        found.append(_owned(ctx, model, filters.owner))
+        found.append(owned(ctx, model, filters.owner))
     if filters.under:
         found.append((Account.id if model is Account else Contact.account_id).in_(below(ctx, key_of(filters.under, "under"))))
     if filters.brought:
@@ -53,12 +52,6 @@ def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list
             raise Refused("unknown_value", field="tag")
         found.append(model.tags.overlap(meant(ctx, filters.tag[:200])))
     return found
-
-
-def _owned(ctx: Context, model: Any, owner: str | UUID):
-    if owner in ("me", "pool"):
-        return model.owner_id == ctx.actor.id if owner == "me" else model.owner_id.is_(None)
-    return model.owner_id == key_of(owner, "owner")
 
 
 for _room, _where in (("accounts", accounts_where), ("contacts", contacts_where)):

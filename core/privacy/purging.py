@@ -17,6 +17,7 @@ from core.base.personal import Personal, personal
 from core.base.policy import require, visible
 from core.base.registry import collect_children
 from core.base.words import N_
+from core.deals.models import Deal
 from core.parties.models import Account, Contact
 from core.privacy import rows
 from core.privacy.erasing import Erased, former_rows, redact_audit, redact_facts, redact_ledger
@@ -26,7 +27,7 @@ from infra import i18n
 from infra.storage import storage
 
 DAYS, LEAST, MOST, AT_ONCE = 90, 7, 365, 100
-MODELS = {"accounts": Account, "contacts": Contact}
+MODELS: dict[str, Any] = {"accounts": Account, "contacts": Contact, "deals": Deal}
 
 
 def bin_days(ctx: Context) -> int:
@@ -68,7 +69,7 @@ def has_old(session: Session, now: datetime) -> bool:
 def purge(ctx: Context, key: bytes) -> dict[str, int]:
     """The oldest of what is over, people before companies; says how many. Two at once take different ones. key: of the audit's chain."""
     until, gone = ctx.now - timedelta(days=bin_days(ctx)), {}
-    for room in ("contacts", "accounts"):
+    for room in ("deals", "contacts", "accounts"):
         model = MODELS[room]
         old = select(model.id).where(*_over(model, until)).order_by(model.deleted_at).limit(AT_ONCE).with_for_update(skip_locked=True)
         keys = set(ctx.session.execute(old).scalars())
@@ -94,7 +95,8 @@ def delete_for_good(ctx: Context, key: bytes, room: str, record_id: UUID) -> Non
 def take_away(ctx: Context, key: bytes, model: Any, keys: Collection[UUID]) -> Erased:
     """The records, and those that were merged into them, with all that is theirs alone; what hangs on another record too stays
     there without them."""
-    keys = {*keys, *ctx.session.execute(select(model.id).where(model.merged_into.in_(keys))).scalars()}
+    merged = ctx.session.execute(select(model.id).where(model.merged_into.in_(keys))).scalars() if hasattr(model, "merged_into") else ()
+    keys = {*keys, *merged}
     person = Person(ids=set(keys), mark=i18n.gettext(ctx.tenant.locale, N_("deleted")))
     done = Erased(mine=former_rows(ctx, person))
     for one in personal().values():
@@ -119,12 +121,13 @@ def _take(ctx: Context, one: Personal, person: Person, done: Erased) -> None:
         values = {name: rows.blank(table.c[name], person.mark) for name in one.cleared}
         ctx.session.execute(update(table).where(mine).values(**values, **rows.stamped(table, ctx.now)))
         return
-    alone = mine if one.purged == "delete" else and_(mine, ~_hangs_elsewhere(one, person))
-    back = [table.c[name] for name in (*(["id"] if "id" in table.c else []), *one.files)] or [literal(1)]
-    for row in ctx.session.execute(delete(table).where(alone).returning(*back)).mappings():
-        done.mine |= {row["id"]} if "id" in row else set()
-        done.files += [row[name] for name in one.files if row[name]]
-    for name in one.by if one.purged == "null" else ():
+    if one.purged != "unlink":
+        alone = mine if one.purged == "delete" else and_(mine, ~_hangs_elsewhere(one, person))
+        back = [table.c[name] for name in (*(["id"] if "id" in table.c else []), *one.files)] or [literal(1)]
+        for row in ctx.session.execute(delete(table).where(alone).returning(*back)).mappings():
+            done.mine |= {row["id"]} if "id" in row else set()
+            done.files += [row[name] for name in one.files if row[name]]
+    for name in one.by if one.purged in ("null", "unlink") else ():
         ctx.session.execute(update(table).where(table.c[name] == any_(_keys(person.ids))).values(**{name: None}, **rows.stamped(table, ctx.now)))
 
 

@@ -188,10 +188,11 @@ def columns_for(ctx: Context, kind: str) -> list[str]:
 def own_says(ctx: Context, owns: Sequence[Own]) -> dict[str, Callable[[Any], Any]]:
     """Own field -> what writes its value: as an import reads it again."""
     names = people.user_names(ctx) if any(one.kind == "user" for one in owns) else {}
-    return {one.name: partial(_own_text, ctx, one, names) for one in owns}
+    return {one.name: partial(text_of, ctx, one, names) for one in owns}
 
 
-def _own_text(ctx: Context, own: Own, names: dict[UUID, str], value: Any) -> Any:
+def text_of(ctx: Context, own: Own, names: dict[UUID, str], value: Any) -> Any:
+    """A value of an own field as a file has it; names: of users."""
     if value is None or isinstance(value, bool):
         return None if value is None else i18n.gettext(ctx.locale, N_("Yes") if value else N_("No"))
     if own.kind in ("choice", "choices"):

@@ -57,6 +57,13 @@ def without(filters: Filters, *names: str) -> None:
             raise Refused("unknown_value", field=name)
 
 
+def owned(ctx: Context, model: Any, owner: str | UUID) -> ColumnElement[bool]:
+    """Whose the records are: a user's by key, one's own ("me"), nobody's ("pool")."""
+    if owner in ("me", "pool"):
+        return model.owner_id == ctx.actor.id if owner == "me" else model.owner_id.is_(None)
+    return model.owner_id == key_of(owner, "owner")
+
+
 def key_of(given: str | UUID, field: str) -> UUID:
     """A key as an address has it; refuses anything else."""
     try:

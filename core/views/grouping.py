@@ -58,7 +58,7 @@ def _key(ctx: Context, room: str, name: str, listed: ListColumn) -> Any:
         return func.coalesce(func.to_char(listed.column.expression, "YYYY-MM"), "", type_=Text())
     if listed.column.kind is bool:
         return cast(listed.column.expression, Integer)
-    return listed.column.expression if name == "kind" else sortable_by(listed.column, False)
+    return listed.column.expression if name in ("kind", "state") else sortable_by(listed.column, False)
 
 
 def needs_of(ctx: Context, room: str, name: str | None) -> tuple[Any, ...]:

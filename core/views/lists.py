@@ -27,7 +27,8 @@ MOST_SHOWN = 12
 class ListColumn:
     """label: message id. column: what it is filtered by. shown: how its cells are written (text, number, amount, price, date,
     moment, pills, tags, country, language, owner, account, named, choice, …). needs: columns of the record that its cell takes. words: of a
-    choice that a room above makes, value -> message id; grouped: how such a column groups the list (month, value)."""
+    choice that a room above makes, value -> message id; grouped: how such a column groups the list (month, value). currency: of an amount, the column
+    that says in which. options: what a condition's value is chosen from, where the workspace says that: (key, text)."""
 
     label: str
     column: Column
@@ -37,6 +38,8 @@ class ListColumn:
     order: Callable[[bool], Any] | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     grouped: str = ""
+    currency: Any = None
+    options: Callable[[Context], list[tuple[str, str]]] | None = None
 
 
 @dataclass(frozen=True)

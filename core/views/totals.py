@@ -46,7 +46,7 @@ def adds_up(ctx: Context, room: str, listed: ListColumn) -> bool:
     """Is it a number whose sum says something to the actor? Money without its currency says nothing."""
     if listed.own is not None:
         return listed.own.kind in OWN
-    return listed.shown == "number" or (listed.shown == "amount" and "currency" not in hidden(ctx, room))
+    return listed.shown == "number" or (listed.currency is not None and "currency" not in hidden(ctx, room))
 
 
 def totals(ctx: Context, room: str, filters: Filters, chosen: Sequence[str], *, whole: bool = True, group: Group | None = None, keys: Sequence[Any] = ()) -> Totals:
@@ -91,7 +91,7 @@ def _rows(ctx: Context, room: str, filters: Filters, listed: Sequence[ListColumn
 def _currency(listed: ListColumn, model: Any) -> Any:
     if listed.own is not None and listed.own.kind == "amount":
         return func.coalesce(func.jsonb_extract_path_text(part(model, listed.own.key), listed.own.key, "currency"), "", type_=Text())
-    return func.coalesce(model.currency, "", type_=Text()) if listed.shown == "amount" else cast(null(), Text)
+    return func.coalesce(listed.currency, "", type_=Text()) if listed.currency is not None else cast(null(), Text)
 
 
 def _sums(rows: CTE, place: int, some: Any) -> Select:

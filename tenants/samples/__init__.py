@@ -25,6 +25,8 @@ from core.base.hiding import unhidden
 from core.base.outbox import Order, defer
 from core.base.policy import require
 from core.base.rooms import is_off
+from core.deals.actions import delete_deal
+from core.deals.models import Deal
 from core.mailings import drafting, running, unsubscribing
 from core.mailings.models import Mailing, MailingRecipient
 from core.parties import actions, affiliations, reach
@@ -33,7 +35,7 @@ from core.parties.models import Account, Contact
 from core.parties.tag_models import Tag
 from core.personal.actions import add_fact
 from infra import i18n
-from tenants.samples import own
+from tenants.samples import dealt, own
 from tenants.samples.beside import PREFIX
 
 HERE = Path(__file__).parent
@@ -90,6 +92,8 @@ def fill_one(ctx: Context, locale: str, index: int) -> bool:
     people = [_person(ctx, account, one, tag, f"{key}.{n}") for n, one in enumerate(given["people"])]
     _ways_to_reach(ctx, account, people[0], given)
     _know(ctx, people[0], given.get("known", []))
+    if "deal" in given:
+        dealt.make(ctx, account, people[0], given["deal"], key, tag)
     for kind, days_ago, text, next_days, note in given["log"]:
         _entry(ctx, account, people[0], kind, days_ago, text, next_days, note)
     ctx.session.execute(update(Tag).where(Tag.name == tag, Tag.version == 1, Tag.colour == "grey").values(colour="violet"))
@@ -128,6 +132,8 @@ def remove_all(ctx: Context) -> int:
         ctx.session.delete(mailing)  # a sent one too, unlike a real one: nobody has got it who could ask for it
     contacts = _alive(ctx, Contact)
     accounts = _alive(ctx, Account)
+    for deal in _alive(ctx, Deal):
+        delete_deal(ctx, deal)
     for contact in contacts:
         actions.delete_contact(ctx, contact)
     for account in accounts:
@@ -193,6 +199,7 @@ def _bring_back(ctx: Context, account: Account) -> None:
     if account.deleted_at is None:
         return
     actions.restore_account(ctx, account)
+    dealt.bring_back(ctx, account)
     query = select(Contact).where(Contact.account_id == account.id, Contact.external_id.startswith(PREFIX), Contact.deleted_at.is_not(None))
     for contact in ctx.session.execute(query).scalars():
         actions.restore_contact(ctx, contact)

@@ -10,6 +10,7 @@ from core.activities import actions as log
 from core.base.outbox import defer
 from core.bulk import previewing, selecting
 from core.consent import bases, recording
+from core.deals import actions as deals
 from core.discussions import actions as talk
 from core.files import actions as files
 from core.files.models import Attachment
@@ -45,6 +46,7 @@ def plant(house) -> SimpleNamespace:
         contact.custom = {"Pet": who.secret}
         parties.edit_contact(ctx, contact, name=who.name)
         _beside(ctx, who, contact, account)
+        deals.create_deal(ctx, name=f"Cage for {who.name}", contact_id=contact.id, notes=who.secret, source=f"Via {who.mail}", next_step=who.secret, next_step_on="2030-01-01")
         own = log.log_activity(ctx, kind="call", contact=contact, body=f"He {who.secret} all day")
         other = log.log_activity(ctx, kind="note", account=account, body=f"Met {who.name} ({who.mail}) there. The rest stays.")
         talk.add_comment(ctx, contact, who.secret)

@@ -30,6 +30,12 @@ WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.at
 KEYS = """
 SELECT a.attname, k.confrelid::regclass::text, b.attname FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
 JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = k.confkey[1] WHERE k.contype = 'f' AND k.conrelid = %s::regclass AND k.confrelid <> k.conrelid"""
+# Keys of several columns: those of the table, the table that they name, and its columns.
+WIDE_KEYS = """
+SELECT k.confrelid::regclass::text, array_agg(a.attname::text ORDER BY p.n), array_agg(b.attname::text ORDER BY p.n) FROM pg_constraint k
+CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY AS p(own, other, n)
+JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = p.own JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = p.other
+WHERE k.contype = 'f' AND k.conrelid = %s::regclass AND cardinality(k.conkey) > 1 GROUP BY k.oid, k.confrelid"""
 CHECKS = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid = %s::regclass"
 CHOICE = re.compile(r"\(?\(?(\w+)\)? = ANY \(+ARRAY\['([^']*)'")
 # Columns that hold a currency: each of a row gets another.
@@ -100,6 +106,9 @@ def _fill(connection: psycopg.Connection, table: str) -> None:
     for column, parent, key in connection.execute(KEYS, (table,)).fetchall():
         found = connection.execute(sql.SQL("SELECT {0} FROM {1} ORDER BY {0}").format(sql.Identifier(key), sql.Identifier(parent))).fetchall()
         parents[column] = next((one for (one,) in found if one not in parents.values()), found[0][0])
+    for parent, own, other in connection.execute(WIDE_KEYS, (table,)).fetchall():
+        row = connection.execute(sql.SQL("SELECT {} FROM {} LIMIT 1").format(sql.SQL(", ").join(map(sql.Identifier, other)), sql.Identifier(parent))).fetchone()
+        parents |= dict(zip(own, row, strict=True))
     checks = [text for (text,) in connection.execute(CHECKS, (table,)).fetchall()]
     choices = dict(found for text in checks for found in CHOICE.findall(text))
     choices |= dict(zip([name for text in checks for name in CURRENCY.findall(text)], CURRENCIES, strict=False))

@@ -250,12 +250,13 @@ def binned(kind):
     """One in the recycle bin of everybody who may."""
 
     def make(world):
+        from core.deals import actions as deals
         from core.parties import actions
 
         with world.acme.ctx("owner") as ctx:
-            found = getattr(actions, f"create_{kind}")(ctx, name="Walked", owner_id=None)
+            found = getattr(deals if kind == "deal" else actions, f"create_{kind}")(ctx, name="Walked", owner_id=None)
             ctx.session.flush()
-            getattr(actions, f"delete_{kind}")(ctx, found)
+            getattr(deals if kind == "deal" else actions, f"delete_{kind}")(ctx, found)
             return found.id
 
     return make
@@ -333,6 +334,26 @@ def currency(world):
         return made.id
 
 
+def deal(world):
+    return world.api("rep").json("POST", "/api/v1/deals", {"name": "Walked"}).json["id"]
+
+
+def pipeline(world):
+    """One of its own for each walk: it is put away by one."""
+    from core.deals import pipelines
+
+    with world.acme.ctx("owner") as ctx:
+        return pipelines.create_pipeline(ctx, name=f"Walked {uuid4().hex[:8]}").id
+
+
+def deal_stage(world):
+    """One of its own for each walk: it is taken away by one."""
+    from core.deals import pipelines
+
+    with world.acme.ctx("owner") as ctx:
+        return pipelines.add_stage(ctx, pipelines.ways(ctx)[0].row, name=f"Walked {uuid4().hex[:8]}").id
+
+
 # The beginning of an address -> what its key names.
 THINGS = {
     "/accounts/contact-points/": Thing("rep", below("accounts", "contact-points", POINT)), "/contacts/contact-points/": Thing("rep", below("contacts", "contact-points", POINT)),
@@ -350,6 +371,7 @@ THINGS = {
     "/lawful-bases/": Thing("rep", lawful_basis), "/subject-requests/": Thing("owner", subject_request, seen="role"),
     "/settings/tags/changes/": Thing("owner", tag_change, seen="role"), "/settings/tags/": Thing("owner", tag, seen="role"), "/tags/": Thing("owner", tag, seen="role"), "/tag-changes/": Thing("owner", tag_change, seen="role"),
     "/settings/date-reminders/": Thing("owner", date_reminder, seen="role"), "/date-reminders/": Thing("owner", date_reminder, seen="role"),
+    "/deals/": Thing("rep", deal), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
     "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
 }
 

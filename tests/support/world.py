@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from core.base.context import Context, make_context
+from core.deals.pipelines import make_starter
 from core.identity import actions, queries, tokens
 from core.identity.models import User
 from infra import crypto
@@ -38,6 +39,7 @@ class House:
         self.users: dict[str, User] = {}
         with entry.enter(self.tenant) as session:
             roles = actions.make_roles(session)
+            make_starter(session)
             for who, role in cast.items():
                 user = User(
                     mail=f"{who}@{slug}.example", mail_norm=f"{who}@{slug}.example", name=who.capitalize(), password_hash=password_hash(),

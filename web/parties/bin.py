@@ -10,6 +10,8 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.policy import changes_of, has, may
 from core.base.words import N_
+from core.deals import queries as deals
+from core.deals.actions import restore_deal
 from core.identity import queries as people
 from core.parties import actions, queries
 from core.privacy import purging
@@ -24,8 +26,8 @@ from web.words import say_refusal
 
 bp = Blueprint("bin", __name__, url_prefix="/recycle-bin")
 SHOWN, MOST = 50, 200
-ROOMS = {"accounts": (queries.one_account, actions.restore_account), "contacts": (queries.one_contact, actions.restore_contact), "products": (products_there.one_product, product_actions.restore_product)}
-TITLES = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "products": N_("Products")}
+ROOMS = {"accounts": (queries.one_account, actions.restore_account), "contacts": (queries.one_contact, actions.restore_contact), "deals": (deals.one_deal, restore_deal), "products": (products_there.one_product, product_actions.restore_product)}
+TITLES = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "products": N_("Products")}
 
 
 @bp.get("/accounts")
@@ -40,6 +42,13 @@ def accounts(ctx: Context):
 def contacts(ctx: Context):
     """The contacts that lie in it."""
     return _shown(ctx, "contacts")
+
+
+@bp.get("/deals", endpoint="deals")
+@needs("deals.read")
+def deals_in_it(ctx: Context):
+    """The deals that lie in it."""
+    return _shown(ctx, "deals")
 
 
 @bp.get("/products")
@@ -70,6 +79,14 @@ def restore_contacts(ctx: Context):
     return _restored(ctx, "contacts")
 
 
+@bp.post("/deals")
+@needs("deals.delete")
+def restore_deals(ctx: Context):
+    """The same for deals."""
+    return _restored(ctx, "deals")
+
+
+@bp.get("/deals/<uuid:id>", defaults={"room": "deals"})
 @bp.get("/accounts/<uuid:id>", defaults={"room": "accounts"})
 @bp.get("/contacts/<uuid:id>", defaults={"room": "contacts"})
 @needs("privacy.manage")
@@ -78,6 +95,7 @@ def ending(ctx: Context, room: str, id: UUID):
     return _ending(ctx, room, _one(ctx, room, id), EndingForm())
 
 
+@bp.post("/deals/<uuid:id>", defaults={"room": "deals"})
 @bp.post("/accounts/<uuid:id>", defaults={"room": "accounts"})
 @bp.post("/contacts/<uuid:id>", defaults={"room": "contacts"})
 @needs("privacy.manage", fresh=True)

@@ -29,10 +29,10 @@ from web.parties.personal import hours, said_choice, zone
 
 # Columns that can be edited in the list, and the kind of input. Others are edited on the record's page.
 EDITED = {
-    "phone": "tel", "mobile": "tel", "mail": "email", "birthday": "date", "owner_id": "select",
+    "phone": "tel", "mobile": "tel", "mail": "email", "birthday": "date", "closes_on": "date", "next_step_on": "date", "owner_id": "select",
     **dict.fromkeys((
         "website", "street", "postcode", "city", "region", "country", "industry", "employees", "annual_revenue", "founded_year", "vat_id", "tags", "source",
-        "external_id", "job_title", "how_to_address", "language", "preferred_hours", "timezone",
+        "external_id", "amount", "probability", "next_step", "loss_reason", "job_title", "how_to_address", "language", "preferred_hours", "timezone",
     ), "text"),
 }
 # The same of rooms that say it themselves.
@@ -64,6 +64,8 @@ def _maker(ctx: Context, room: str, name: str, place: int, names: dict[UUID, str
         return _td(cls, own.name, edited, lambda row: own_raw(ctx, own, getattr(row, own.name)), lambda row: own_cell(ctx, own, getattr(row, own.name), names))
     if listed.words:
         return _td(cls, name, None, lambda row: "", lambda row: word_of(listed, getattr(row, name)))
+    if kind in MAKERS:
+        return _td(cls, name, None if beyond else EDITED.get(name), lambda row: shown(getattr(row, name)), MAKERS[kind](ctx, name))
     say = SAYS[kind] if kind in SAYS else partial(_plain, name)
     say = partial(_phone, ctx, name) if kind == "phone" else say
     say = partial(say, names, name) if kind == "named" else partial(say, room, name) if kind == "word" else say
@@ -81,8 +83,8 @@ def _td(cls: str, name: str, kind: str | None, raw: Callable[[Any], Any], say: C
 
 def class_of(listed: ListColumn, place: int) -> str:
     """What a column is on a phone, where a row has a name, a state and one fact: the state, the fact, or left out."""
-    cls = "state" if listed.shown in ("pills", "word") else "key" if place < 2 else "wide"
-    numbers = listed.shown in ("number", "amount", "price", "year") or (listed.own is not None and listed.own.kind in ("whole", "decimal", "amount"))
+    cls = "state" if listed.shown in ("pills", "word", "deal_stage") else "key" if place < 2 else "wide"
+    numbers = listed.shown in ("number", "amount", "price", "year", "money", "percent") or (listed.own is not None and listed.own.kind in ("whole", "decimal", "amount"))
     return f"{cls} num" if numbers else cls
 
 
@@ -168,6 +170,8 @@ SAYS: dict[str, Callable[..., Any]] = {
     "kind": lambda name, row: _(KINDS[getattr(row, name)]), "stage": lambda name, row: stage_pill(row.stage), "choice": lambda name, row: said_choice(name, getattr(row, name)),
     "hours": lambda name, row: hours(getattr(row, name)), "zone": lambda name, row: zone(getattr(row, name)),
 }
+# Kind of a column -> what makes its writer, for rooms above: (ctx, name) -> (row) -> text.
+MAKERS: dict[str, Callable[[Context, str], Callable[[Any], Any]]] = {}
 BY_NAME = frozenset({"number", "amount", "price", "year", "date", "moment", "country", "language", "yes", "kind", "stage", "choice", "hours", "zone"})
 
 

@@ -54,7 +54,7 @@ def condition_of_args(ctx: Context, room: str, args: Mapping[str, str]) -> tuple
     listed = columns_of(ctx, room).get(field)
     if listed is None or op not in (*SAID, *WITHOUT):
         raise Refused("unknown_value", field="add")
-    if op not in WITHOUT and (choices_of(room, field, listed) or listed.own is not None or listed.column.kind is UUID):
+    if op not in WITHOUT and (choices_of(room, field, listed) or listed.own is not None or listed.options is not None or listed.column.kind is UUID):
         value = next((key for key, text in _options(ctx, room, field, listed) if fold(text) == fold(value)), fold(value) if choices_of(room, field, listed) else value)
     op, value = WITHOUT.get(op, (op, value))
     listed.column.where(ctx, op, value, "value")
@@ -124,6 +124,8 @@ def _offered(listed: ListColumn) -> tuple[str, ...]:
 
 def _options(ctx: Context, room: str, field: str, listed: ListColumn) -> list[tuple[str, str]]:
     """What the value of a condition may be chosen from: words of a list, things of the workspace, options (the archived too), or people."""
+    if listed.options is not None:
+        return listed.options(ctx)
     if listed.own is None and listed.column.kind is UUID:
         return NAMING[room](ctx, field) if room in NAMING else []
     if listed.own is None:

@@ -20,7 +20,6 @@ from core.merging.queries import undoable
 from core.parties import queries
 from core.parties.origins import OF, ORIGINS
 from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS
-from core.parties.words import LABELS
 from infra import i18n
 from web.custom_fields.saying import label, own_named
 from web.custom_fields.saying import said as own_said
@@ -33,7 +32,7 @@ from web.words import say_refusal
 
 SHOWN = 30
 MERGED = ("accounts", "contacts")
-DAYS = ("birthday", *(origin.noted_on for origin in ORIGINS.values()))
+DAYS = ("birthday", "closes_on", "next_step_on", *(origin.noted_on for origin in ORIGINS.values()))
 FIELDS = {"accounts": ACCOUNT_FIELDS, "contacts": CONTACT_FIELDS}
 TITLES = {"accounts": N_("Accounts"), "contacts": N_("Contacts")}
 # Room -> its labels, and (ctx, field, value) -> the value in words, where they are not those of accounts and contacts.
@@ -119,7 +118,7 @@ def _said(ctx: Context, room: str, name: str, value: Any, names: dict[UUID, str]
         return queries.account_name(ctx, UUID(str(value))) or _(ctx, N_("An account that you have no access to"))
     if name == "owner_id":
         return names.get(UUID(str(value)), "")
-    if name == "referred_by_id":
+    if name in ("referred_by_id", "contact_id"):
         return queries.contact_name(ctx, UUID(str(value))) or _(ctx, N_("A person that you have no access to"))
     if name in ("preferred_channel", "preferred_hours"):
         return (channel if name == "preferred_channel" else hours)(value)
@@ -127,7 +126,7 @@ def _said(ctx: Context, room: str, name: str, value: Any, names: dict[UUID, str]
         return day(value if hasattr(value, "year") else datetime.fromisoformat(value).date())
     if isinstance(value, bool):
         return _(ctx, N_("Yes") if value else N_("No"))
-    if name in ("employees", "annual_revenue"):
+    if name in ("employees", "annual_revenue", "amount", "probability"):
         return number(value)
     return country(value) if name == "country" else language(value) if name == "language" else shown(value)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from flask import g, redirect, request, url_for
+from flask import current_app, g, redirect, request, url_for
 
 from core.base import conditions
 from core.base.context import Context
@@ -29,7 +29,7 @@ from web.custom_fields.saying import options as own_options
 from web.pages import say
 from web.parties.cells import FREE, class_of, lines
 from web.parties.conditions import as_said, builder, condition_of_args, with_one, without
-from web.parties.rows import BATCHES, can_batch, rows
+from web.parties.rows import can_batch, rows
 from web.parties.summing import sums
 from web.words import say_refusal
 
@@ -172,10 +172,16 @@ def list_values(ctx: Context, state: Asked, page: Any) -> dict[str, Any]:
         "chips": _chips(ctx, state, names), "segments": _segments(state), "builder": builder(ctx, state.room, len(state.filters.either)), "offered": _offered(ctx, state.room, columns),
         "by_name": state.link(sort="-name" if state.sort == "name" else None), "by_change": state.link(sort="changed"),
         "next_url": state.link(cursor=page.next) if page.next else None, "prev_url": state.link(cursor=page.prev) if page.prev else None,
-        "clear_url": url_for(state.endpoint, view="all"), "list_url": url_for(state.endpoint), "export_fields": export_fields(state), "export_url": url_for(f"transfer.new_{state.room}_export", columns=",".join(columns), **export_fields(state)),
+        "clear_url": url_for(state.endpoint, view="all"), "list_url": url_for(state.endpoint), "export_fields": export_fields(state), "export_url": _where(f"transfer.new_{state.room}_export", columns=",".join(columns), **export_fields(state)), "export_to": _where(f"transfer.export_{state.room}") or _where(f"{state.room}.export"),
         "groups": _groups(ctx, state), "widths": _widths(ctx, state, columns),
         "around": replace(state, edited=state.view is not None).args(), "saved": {"room": state.room, "query": json.dumps(state.query(), ensure_ascii=False)} | ({"view": str(state.view.id)} if state.view else {}),
-    } | ({"select_url": url_for(f"bulk.select_{state.room}", **export_fields(state)), "taken_out_url": url_for(f"bulk.export_{state.room}", **export_fields(state))} if state.room in BATCHES else {})
+        "select_url": _where(f"bulk.select_{state.room}", **export_fields(state)), "taken_out_url": _where(f"bulk.export_{state.room}", **export_fields(state)), "bin_url": url_for(f"bin.{state.room}"),
+    }
+
+
+def _where(endpoint: str, **values: Any) -> str:
+    """The address of a page that not every list has; nothing where this one has not."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
 
 
 def _groups(ctx: Context, state: Asked) -> list[tuple[str, str, bool]]:

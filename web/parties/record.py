@@ -1,7 +1,7 @@
 """What the pages of an account and of a person share: properties edited in place, conflicts, the composer's page."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +30,7 @@ from web.custom_fields.saying import said as own_said
 from web.discussions.section import section_values
 from web.editing import WAS, shown, version_of_form
 from web.files.section import section_values as files_section
-from web.filters import country, language, number, web_address
+from web.filters import country, day, language, number, web_address
 from web.install.briefs import brief
 from web.pages import page, say, see_other
 from web.parties.cells import one_cell, plain_number
@@ -68,6 +68,7 @@ class Props:
 
 
 PROPS: dict[str, Props] = {}
+LIST_NAMES = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals")}
 # Of these the ones that stand among the ways to reach instead of in "Details".
 MAIN_FIELDS = ("mail", "phone", "mobile")
 
@@ -126,7 +127,7 @@ def _own_lines(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
 
 FREE, DOUBTED = N_("Everyone"), N_("The check digit does not fit: please compare it with their invoice.")
 # Field -> how its value is said where it is not shown as it stands.
-SAID = {"birthday": birthday, "employees": number, "country": country, "language": language, "preferred_channel": channel, "preferred_hours": hours, "timezone": zone_now}
+SAID: dict[str, Any] = {"closes_on": day, "next_step_on": day, "birthday": birthday, "employees": number, "country": country, "language": language, "preferred_channel": channel, "preferred_hours": hours, "timezone": zone_now}
 
 
 def said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:
@@ -214,11 +215,11 @@ def conflict_page(ctx: Context, record: Any, conflict: Conflict, given: dict[str
 
 def _say(ctx: Context, names: dict[UUID, str]) -> dict[str, Callable[[Any], str]]:
     account = lambda key: queries.account_name(ctx, key) or ""  # noqa: E731
-    return {"owner_id": lambda key: names.get(key) or _(ctx, FREE), "parent_id": account, "account_id": account, "referred_by_id": lambda key: queries.contact_name(ctx, key) or ""}
+    return {"owner_id": lambda key: names.get(key) or _(ctx, FREE), "parent_id": account, "account_id": account} | dict.fromkeys(("referred_by_id", "contact_id"), lambda key: queries.contact_name(ctx, key) or "")
 
 
-for _room, _fields in (("accounts", ACCOUNT_PROPS), ("contacts", CONTACT_PROPS)):
-    PROPS[_room] = Props(_fields, LABELS, said, _choices, people.user_names, _say)
+PARTY = Props(ACCOUNT_PROPS, LABELS, said, _choices, people.user_names, _say)
+PROPS |= {"accounts": PARTY, "contacts": replace(PARTY, fields=CONTACT_PROPS)}
 
 # Why somebody sees a record, as a sentence about him.
 REASONS = {
@@ -234,7 +235,7 @@ def sight_page(ctx: Context, record: Any, form: Any = None, status: int = 200):
         known = people.known_people(ctx)
         found = [one for one in found if one.user_id in known]
     words = [(one, _(ctx, REASONS[one.reason]) % {"by": _(ctx, one.by) if one.by else ""}) for one in found]
-    list_name = _(ctx, N_("Accounts") if place == "accounts" else N_("Contacts"))
+    list_name = _(ctx, LIST_NAMES[place])
     return page("parties/sight.html", status=status, **share_values(ctx, record, form), record=record, place=place, list_name=list_name, found=words, owner=people.user_names(ctx).get(record.owner_id, ""))
 
 

@@ -140,7 +140,7 @@ CREATE TABLE export_run (
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	CONSTRAINT pk_export_run PRIMARY KEY (id), 
-	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts', 'activities', 'recipients', 'audit', 'products')), 
+	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'activities', 'recipients', 'audit', 'products')), 
 	CONSTRAINT ck_export_run_step CHECK (step IN ('taken', 'fetched'))
 );
 CREATE TABLE fact (
@@ -245,6 +245,20 @@ CREATE TABLE outgoing_mail (
 );
 CREATE INDEX ix_outgoing_mail_about ON outgoing_mail (about_id, created_at DESC) WHERE about_id IS NOT NULL;
 CREATE INDEX ix_outgoing_mail_open ON outgoing_mail (state, created_at) WHERE state <> 'sent';
+CREATE TABLE pipeline (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	code TEXT, 
+	position INTEGER DEFAULT 0 NOT NULL, 
+	archived_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_pipeline PRIMARY KEY (id), 
+	CONSTRAINT ck_pipeline_name CHECK (char_length(name) BETWEEN 1 AND 60)
+);
+CREATE UNIQUE INDEX uq_pipeline_name ON pipeline (lower(name)) WHERE archived_at IS NULL;
 CREATE TABLE pool_rules (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	one BOOLEAN DEFAULT true NOT NULL, 
@@ -474,6 +488,32 @@ CREATE TABLE custom_unique (
 	CONSTRAINT fk_custom_unique_field_id FOREIGN KEY(field_id) REFERENCES custom_field (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_custom_unique_record_id ON custom_unique (record_id);
+CREATE TABLE deal_stage (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	pipeline_id UUID NOT NULL, 
+	name TEXT NOT NULL, 
+	code TEXT, 
+	kind TEXT DEFAULT 'open' NOT NULL, 
+	position INTEGER DEFAULT 0 NOT NULL, 
+	probability INTEGER DEFAULT 0 NOT NULL, 
+	colour TEXT DEFAULT 'grey' NOT NULL, 
+	stale_after INTEGER, 
+	criteria TEXT[] DEFAULT '{}' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_deal_stage PRIMARY KEY (id), 
+	CONSTRAINT ck_deal_stage_name CHECK (char_length(name) BETWEEN 1 AND 60), 
+	CONSTRAINT ck_deal_stage_kind CHECK (kind IN ('open', 'won', 'lost')), 
+	CONSTRAINT ck_deal_stage_colour CHECK (colour IN ('grey', 'blue', 'cyan', 'violet', 'amber', 'green', 'red', 'pink')), 
+	CONSTRAINT ck_deal_stage_probability CHECK (CASE kind WHEN 'won' THEN probability = 100 WHEN 'lost' THEN probability = 0 ELSE probability BETWEEN 0 AND 100 END), 
+	CONSTRAINT ck_deal_stage_stale_after CHECK (stale_after BETWEEN 1 AND 999), 
+	CONSTRAINT uq_deal_stage_whole UNIQUE (id, pipeline_id, kind), 
+	CONSTRAINT fk_deal_stage_pipeline_id FOREIGN KEY(pipeline_id) REFERENCES pipeline (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_deal_stage_pipeline_id ON deal_stage (pipeline_id, position);
+CREATE UNIQUE INDEX uq_deal_stage_name ON deal_stage (pipeline_id, lower(name));
 CREATE TABLE fact_subject (
 	fact_id UUID NOT NULL, 
 	subject_id UUID NOT NULL, 
@@ -535,6 +575,18 @@ CREATE TABLE mailing (
 );
 CREATE INDEX ix_mailing_created_at ON mailing (created_at DESC, id DESC);
 CREATE INDEX ix_mailing_find ON mailing USING gin (called_fold ext.gin_trgm_ops);
+CREATE TABLE pipeline_team (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	pipeline_id UUID NOT NULL, 
+	team_id UUID NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_pipeline_team PRIMARY KEY (id), 
+	CONSTRAINT fk_pipeline_team_pipeline_id FOREIGN KEY(pipeline_id) REFERENCES pipeline (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_pipeline_team_team_id FOREIGN KEY(team_id) REFERENCES team (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_pipeline_team_team_id ON pipeline_team (team_id);
+CREATE UNIQUE INDEX uq_pipeline_team ON pipeline_team (pipeline_id, team_id);
 CREATE TABLE tax_rate (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	tax_code_id UUID NOT NULL, 
@@ -789,6 +841,7 @@ CREATE TABLE hand_over (
 	from_id UUID NOT NULL, 
 	to_id UUID NOT NULL, 
 	run_ids UUID[] DEFAULT '{}' NOT NULL, 
+	deal_ids UUID[] DEFAULT '{}' NOT NULL, 
 	undone_at TIMESTAMP WITH TIME ZONE, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
@@ -1030,7 +1083,7 @@ CREATE TABLE prepared_export (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_prepared_export PRIMARY KEY (id), 
-	CONSTRAINT ck_prepared_export_kind CHECK (kind IN ('accounts', 'contacts', 'activities', 'recipients', 'audit', 'products')), 
+	CONSTRAINT ck_prepared_export_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'activities', 'recipients', 'audit', 'products')), 
 	CONSTRAINT ck_prepared_export_state CHECK (state IN ('waiting', 'running', 'ready', 'fetched', 'failed', 'cancelled', 'expired')), 
 	CONSTRAINT ck_prepared_export_format CHECK (format IN ('csv', 'xlsx', 'vcard')), 
 	CONSTRAINT fk_prepared_export_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id) ON DELETE CASCADE
@@ -1668,6 +1721,61 @@ CREATE INDEX ix_contact_point_find ON contact_point USING gin (key ext.gin_trgm_
 CREATE INDEX ix_contact_point_key ON contact_point (key, kind) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_point_phone_find ON contact_point USING gin ((regexp_replace(coalesce(e164, value), '[^0-9]', '', 'g')) ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL AND kind = 'phone';
 CREATE UNIQUE INDEX uq_contact_point_value ON contact_point (account_id, contact_id, kind, key) NULLS NOT DISTINCT WHERE deleted_at IS NULL;
+CREATE TABLE deal (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	name_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(name))) STORED NOT NULL, 
+	pipeline_id UUID NOT NULL, 
+	stage_id UUID NOT NULL, 
+	state TEXT NOT NULL, 
+	account_id UUID, 
+	contact_id UUID, 
+	owner_id UUID, 
+	amount NUMERIC(18, 2), 
+	currency TEXT NOT NULL, 
+	probability INTEGER, 
+	closes_on DATE, 
+	next_step TEXT, 
+	next_step_on DATE, 
+	source TEXT, 
+	loss_reason TEXT, 
+	notes TEXT, 
+	external_id TEXT, 
+	stage_since TIMESTAMP WITH TIME ZONE NOT NULL, 
+	closed_at TIMESTAMP WITH TIME ZONE, 
+	custom JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	custom_find TEXT GENERATED ALWAYS AS (nullif(lower(ext.immutable_unaccent(jsonb_path_query_array(custom, '$.* ? (@.type() == "string")')::text)), '[]')) STORED, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_deal PRIMARY KEY (id), 
+	CONSTRAINT ck_deal_state CHECK (state IN ('open', 'won', 'lost')), 
+	CONSTRAINT ck_deal_amount CHECK (amount >= 0), 
+	CONSTRAINT ck_deal_currency CHECK (currency ~ '^[A-Z]{3}$'), 
+	CONSTRAINT ck_deal_probability CHECK (probability BETWEEN 0 AND 100), 
+	CONSTRAINT ck_deal_loss_reason CHECK (state <> 'lost' OR loss_reason IS NOT NULL), 
+	CONSTRAINT ck_deal_closed_at CHECK ((state = 'open') = (closed_at IS NULL)), 
+	CONSTRAINT ck_deal_next_step CHECK (next_step IS NULL OR next_step_on IS NOT NULL), 
+	CONSTRAINT fk_deal_stage FOREIGN KEY(stage_id, pipeline_id, state) REFERENCES deal_stage (id, pipeline_id, kind), 
+	CONSTRAINT fk_deal_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
+	CONSTRAINT fk_deal_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id), 
+	CONSTRAINT fk_deal_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
+);
+CREATE INDEX ix_deal_account_id ON deal (account_id) WHERE account_id IS NOT NULL;
+CREATE INDEX ix_deal_changed ON deal (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX ix_deal_closes_on ON deal (closes_on, id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_deal_contact_id ON deal (contact_id) WHERE contact_id IS NOT NULL;
+CREATE INDEX ix_deal_custom ON deal USING gin (custom jsonb_path_ops) WHERE deleted_at IS NULL;
+CREATE INDEX ix_deal_custom_find ON deal USING gin (custom_find ext.gin_trgm_ops) WHERE deleted_at IS NULL AND custom_find IS NOT NULL;
+CREATE INDEX ix_deal_deleted_at ON deal (deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE INDEX ix_deal_east_asian ON deal USING gin ((string_to_array(regexp_replace(name_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
+CREATE INDEX ix_deal_find ON deal USING gin (name_fold ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL;
+CREATE INDEX ix_deal_list ON deal (name_fold, id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_deal_own ON deal (owner_id, name_fold, id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_deal_stage_id ON deal (stage_id, next_step_on, id) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX uq_deal_external_id ON deal (external_id) WHERE external_id IS NOT NULL;
 CREATE TABLE lawful_basis (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	contact_id UUID NOT NULL, 
@@ -1767,6 +1875,21 @@ CREATE TABLE postal_address (
 );
 CREATE INDEX ix_postal_address_account_id ON postal_address (account_id) WHERE account_id IS NOT NULL;
 CREATE INDEX ix_postal_address_contact_id ON postal_address (contact_id) WHERE contact_id IS NOT NULL;
+CREATE TABLE deal_stay (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	deal_id UUID NOT NULL, 
+	stage_id UUID NOT NULL, 
+	entered_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	left_at TIMESTAMP WITH TIME ZONE, 
+	entered_by UUID, 
+	CONSTRAINT pk_deal_stay PRIMARY KEY (id), 
+	CONSTRAINT ck_deal_stay_left_at CHECK (left_at >= entered_at), 
+	CONSTRAINT fk_deal_stay_deal_id FOREIGN KEY(deal_id) REFERENCES deal (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_deal_stay_stage_id FOREIGN KEY(stage_id) REFERENCES deal_stage (id)
+);
+CREATE INDEX ix_deal_stay_deal_id ON deal_stay (deal_id, entered_at, id);
+CREATE INDEX ix_deal_stay_stage_id ON deal_stay (stage_id, entered_at);
+CREATE UNIQUE INDEX uq_deal_stay_open ON deal_stay (deal_id) WHERE left_at IS NULL;
 CREATE TABLE handed_next (
 	hand_over_id UUID NOT NULL, 
 	activity_id UUID NOT NULL, 
@@ -1800,6 +1923,9 @@ REVOKE UPDATE, DELETE ON fact FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON mail_wish REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('address_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON mail_wish REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('address_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON mail_wish REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('address_hash');
+CREATE TRIGGER audit_insert AFTER INSERT ON pipeline REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON pipeline REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON pipeline REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON pool_rules REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON pool_rules REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON pool_rules REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -1838,6 +1964,9 @@ CREATE TRIGGER audit_insert AFTER INSERT ON app_user REFERENCING NEW TABLE AS ne
 CREATE TRIGGER audit_update AFTER UPDATE ON app_user REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON app_user REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
 REVOKE UPDATE, DELETE ON consent_wording FROM r_{schema};
+CREATE TRIGGER audit_insert AFTER INSERT ON deal_stage REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON deal_stage REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON deal_stage REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 REVOKE UPDATE, DELETE ON fact_subject FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON identity_provider REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('client_secret', 'discovery');
 CREATE TRIGGER audit_update AFTER UPDATE ON identity_provider REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('client_secret', 'discovery');
@@ -1845,6 +1974,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON identity_provider REFERENCING OLD TA
 CREATE TRIGGER audit_insert AFTER INSERT ON mailing REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON mailing REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON mailing REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON pipeline_team REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON pipeline_team REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON pipeline_team REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON tax_rate REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON tax_rate REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON tax_rate REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -1938,6 +2070,9 @@ REVOKE UPDATE, DELETE ON consent FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON contact_point REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON contact_point REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON contact_point REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON deal REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON deal REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON deal REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON lawful_basis REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON lawful_basis REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON lawful_basis REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -1,0 +1,290 @@
+"""Pipelines and their stages: which there are for whom, and how somebody who manages them changes them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Integer, delete, func, literal, select, update
+from sqlalchemy.orm import Session
+
+from core.base.context import Context
+from core.base.editing import hold
+from core.base.errors import Conflict, NotFound, Refused
+from core.base.facts import record
+from core.base.policy import require, sees_all
+from core.custom_fields.fields import alive
+from core.deals.models import COLOURS, CRITERIA, KINDS, Deal, DealStage, DealStay, Pipeline, PipelineTeam
+from core.deals.rules import MOST_STAGES, stage_name
+from core.deals.words import STARTER_LABELS
+from core.identity.models import Team, TeamMember
+from core.parties.rules import whole_number
+from infra import i18n
+
+KEPT = "deal_pipelines"
+# (code, kind, probability, colour, days until a deal is marked)
+STARTER = (
+    ("new", "open", 10, "grey", 14), ("qualified", "open", 30, "blue", 14), ("proposal", "open", 60, "violet", 21), ("negotiation", "open", 80, "amber", 21),
+    ("won", "won", 100, "green", None), ("lost", "lost", 0, "red", None),
+)
+SURE = {"won": 100, "lost": 0}
+
+
+@dataclass(frozen=True)
+class Way:
+    """A pipeline with its stages in their order. works: does the actor work in it?"""
+
+    row: Pipeline
+    stages: tuple[DealStage, ...]
+    teams: frozenset[UUID]
+    works: bool
+
+    @property
+    def id(self) -> UUID:
+        return self.row.id
+
+    def first(self) -> DealStage:
+        """Where a new deal begins."""
+        return next(one for one in self.stages if one.kind == "open")
+
+
+def called(row: Pipeline | DealStage, locale: str) -> str:
+    """What a pipeline or stage is called for a reader of that language."""
+    return i18n.gettext(locale, STARTER_LABELS[row.code]) if row.code in STARTER_LABELS else row.name
+
+
+def make_starter(session: Session) -> None:
+    """The pipeline that a workspace begins with; nothing where there is one."""
+    if session.execute(select(Pipeline.id).limit(1)).first():
+        return
+    session.add(way := Pipeline(name=STARTER_LABELS["sales"], code="sales"))
+    session.flush()  # its stages name it by key
+    for place, (code, kind, probability, colour, stale) in enumerate(STARTER):
+        session.add(DealStage(pipeline_id=way.id, name=STARTER_LABELS[code], code=code, kind=kind, position=place, probability=probability, colour=colour, stale_after=stale))
+    session.flush()  # whoever reads them next finds them
+
+
+def ways(ctx: Context) -> tuple[Way, ...]:
+    """Every pipeline that is not put away, in order; one statement for a transaction."""
+    kept = ctx.session.info.get(KEPT)
+    if kept is None or kept[0] != ctx.actor.id:
+        kept = ctx.session.info[KEPT] = (ctx.actor.id, _read(ctx))
+    return kept[1]
+
+
+def working(ctx: Context) -> tuple[Way, ...]:
+    """Those in which the actor works."""
+    return tuple(one for one in ways(ctx) if one.works)
+
+
+def forget(ctx: Context) -> None:
+    """They have changed: the next look reads them anew."""
+    ctx.session.info.pop(KEPT, None)
+
+
+def stages(ctx: Context) -> dict[UUID, DealStage]:
+    """Every stage by its key, also those of pipelines in which the actor does not work: his deals may stand there."""
+    return {stage.id: stage for way in ways(ctx) for stage in way.stages}
+
+
+def one_way(ctx: Context, pipeline_id: UUID) -> Way:
+    """A pipeline in which the actor works, or that he manages; NotFound else."""
+    found = next((one for one in ways(ctx) if one.id == pipeline_id), None)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def stage_of(ctx: Context, stage_id: UUID | None, *, field: str = "stage_id") -> tuple[Way, DealStage]:
+    """A stage that the actor may put deals into, with its pipeline; refuses others (`stage_unknown`)."""
+    for way in working(ctx):
+        for stage in way.stages:
+            if stage.id == stage_id:
+                return way, stage
+    raise Refused("stage_unknown", field=field)
+
+
+def effective() -> ColumnElement[int]:
+    """How likely a deal is won, in percent: its own word, or its stage's."""
+    of_stage = select(DealStage.probability).where(DealStage.id == Deal.stage_id).correlate(Deal).scalar_subquery()
+    return func.coalesce(Deal.probability, of_stage, type_=Integer)
+
+
+def _read(ctx: Context) -> tuple[Way, ...]:
+    teams = func.array(select(PipelineTeam.team_id).where(PipelineTeam.pipeline_id == Pipeline.id).correlate(Pipeline).scalar_subquery())
+    mine = select(literal(1)).where(PipelineTeam.pipeline_id == Pipeline.id, PipelineTeam.team_id == TeamMember.team_id, TeamMember.user_id == ctx.actor.id).correlate(Pipeline).exists()
+    query = select(Pipeline, DealStage, teams.label("teams"), mine.label("mine")).join(DealStage, DealStage.pipeline_id == Pipeline.id).where(Pipeline.archived_at.is_(None))
+    found: dict[UUID, tuple[Pipeline, list[DealStage], frozenset[UUID], bool]] = {}
+    for row, stage, team_ids, is_mine in ctx.session.execute(query.order_by(Pipeline.position, Pipeline.id, DealStage.position, DealStage.id)):
+        found.setdefault(row.id, (row, [], frozenset(team_ids), is_mine))[1].append(stage)
+    return tuple(Way(row, tuple(some), team_ids, not team_ids or is_mine or sees_all(ctx, Deal)) for row, some, team_ids, is_mine in found.values())
+
+
+def create_pipeline(ctx: Context, *, name: str) -> Pipeline:
+    """A further pipeline with one stage of each kind."""
+    require(ctx, "pipelines.manage")
+    _hold_all(ctx)
+    row = Pipeline(name=_free(ctx, stage_name(name, "name")), position=len(ways(ctx)))
+    ctx.session.add(row)
+    ctx.session.flush()  # its stages name it by key
+    for place, (code, kind, probability, colour, stale) in enumerate((STARTER[0], *STARTER[-2:])):
+        ctx.session.add(DealStage(pipeline_id=row.id, name=STARTER_LABELS[code], code=code, kind=kind, position=place, probability=probability, colour=colour, stale_after=stale))
+    return _changed(ctx, row, "pipeline.created")
+
+
+def change_pipeline(ctx: Context, row: Pipeline, *, name: str | None = None, team_ids: Iterable[UUID] | None = None) -> Pipeline:
+    """Another name; or only these teams work in it (none: everybody)."""
+    require(ctx, "pipelines.manage")
+    hold(ctx, row)
+    if name is not None and (said := stage_name(name, "name")) != called(row, ctx.locale):
+        row.name, row.code = _free(ctx, said, but=row.id), None
+    if team_ids is not None:
+        _set_teams(ctx, row, set(team_ids))
+    return _changed(ctx, row)
+
+
+def archive_pipeline(ctx: Context, row: Pipeline) -> None:
+    """Put it away: its closed deals stay as they are. Refused for the last one, and while open deals stand in it."""
+    require(ctx, "pipelines.manage")
+    _hold_all(ctx)
+    if len(ways(ctx)) == 1:
+        raise Refused("pipeline_last")
+    if ctx.session.execute(select(Deal.id).where(Deal.pipeline_id == row.id, Deal.state == "open", Deal.deleted_at.is_(None)).limit(1)).first():
+        raise Refused("pipeline_not_empty")
+    row.archived_at = ctx.now
+    _changed(ctx, row, "pipeline.archived")
+
+
+def add_stage(ctx: Context, row: Pipeline, *, name: str, kind: str = "open", **given: Any) -> DealStage:
+    """A further stage behind the last of its kind."""
+    require(ctx, "pipelines.manage")
+    hold(ctx, row)
+    if kind not in KINDS:
+        raise Refused("unknown_value", field="kind")
+    all_ = list(one_way(ctx, row.id).stages)
+    if len(all_) >= MOST_STAGES:
+        raise Refused("too_many_stages", field="name", max=MOST_STAGES)
+    place = max(number for number, one in enumerate(all_) if one.kind == kind) + 1
+    stage = DealStage(pipeline_id=row.id, kind=kind, name=_free_stage(ctx, row, stage_name(name, "name")), **_values(ctx, kind, given))
+    ctx.session.add(stage)
+    _order(ctx, [*all_[:place], stage, *all_[place:]])
+    _changed(ctx, row)
+    return stage
+
+
+def change_stage(ctx: Context, stage: DealStage, *, version: int | None = None, **given: Any) -> DealStage:
+    """Another name, probability, colour, criteria, or days until a deal in it is marked. Its kind stays."""
+    require(ctx, "pipelines.manage")
+    hold(ctx, stage)
+    if version is not None and version != stage.version:
+        raise Conflict("stale")
+    row = ctx.session.get_one(Pipeline, stage.pipeline_id)
+    name = given.pop("name", None)
+    if name is not None and (said := stage_name(name, "name")) != called(stage, ctx.locale):
+        stage.name, stage.code = _free_stage(ctx, row, said, but=stage.id), None
+    for field, value in _values(ctx, stage.kind, given).items():
+        setattr(stage, field, value)
+    _changed(ctx, row)
+    return stage
+
+
+def move_stage(ctx: Context, stage: DealStage, by: int) -> None:
+    """One place up (-1) or down (1) among those of its kind; nothing at the end."""
+    require(ctx, "pipelines.manage")
+    row = ctx.session.get_one(Pipeline, stage.pipeline_id)
+    hold(ctx, row)
+    forget(ctx)
+    all_ = list(one_way(ctx, row.id).stages)
+    at = next(number for number, one in enumerate(all_) if one.id == stage.id)
+    to = at + (1 if by > 0 else -1)
+    if 0 <= to < len(all_) and all_[to].kind == stage.kind:
+        all_[at], all_[to] = all_[to], all_[at]
+        _order(ctx, all_)
+        _changed(ctx, row)
+
+
+def remove_stage(ctx: Context, stage: DealStage) -> None:
+    """Take a stage away in which no deal ever stood; one of each kind stays."""
+    require(ctx, "pipelines.manage")
+    row = ctx.session.get_one(Pipeline, stage.pipeline_id)
+    hold(ctx, row)
+    if sum(one.kind == stage.kind for one in one_way(ctx, row.id).stages) == 1:
+        raise Refused("stage_needed")
+    used = select(DealStay.id).where(DealStay.stage_id == stage.id).limit(1)
+    if ctx.session.execute(used).first() or ctx.session.execute(select(Deal.id).where(Deal.stage_id == stage.id).limit(1)).first():
+        raise Refused("stage_not_empty")
+    ctx.session.delete(stage)
+    _changed(ctx, row)
+
+
+def one_stage(ctx: Context, stage_id: UUID) -> DealStage:
+    """A stage by its key; NotFound where there is none."""
+    found = stages(ctx).get(stage_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _values(ctx: Context, kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given for a stage, clean."""
+    found: dict[str, Any] = {}
+    if "probability" in given or kind in SURE:
+        found["probability"] = SURE.get(kind, whole_number(0, 100)(given.get("probability"), "probability") or 0)
+    if "stale_after" in given:
+        found["stale_after"] = whole_number(1, 999)(given["stale_after"], "stale_after")
+    if "colour" in given:
+        if given["colour"] not in COLOURS:
+            raise Refused("unknown_value", field="colour")
+        found["colour"] = given["colour"]
+    if "criteria" in given:
+        found["criteria"] = _criteria(ctx, given["criteria"] or ()) if kind == "open" else []
+    return found
+
+
+def _criteria(ctx: Context, names: Sequence[str]) -> list[str]:
+    known = {*CRITERIA, *(one.name for one in alive(ctx, "deals"))}
+    if any(name not in known for name in names):
+        raise Refused("unknown_value", field="criteria")
+    return list(dict.fromkeys(names))
+
+
+def _set_teams(ctx: Context, row: Pipeline, team_ids: set[UUID]) -> None:
+    known = set(ctx.session.execute(select(Team.id).where(Team.id.in_(team_ids))).scalars())
+    if known != team_ids:
+        raise Refused("unknown_value", field="team_ids")
+    ctx.session.execute(delete(PipelineTeam).where(PipelineTeam.pipeline_id == row.id, PipelineTeam.team_id.not_in(team_ids)))
+    there = set(ctx.session.execute(select(PipelineTeam.team_id).where(PipelineTeam.pipeline_id == row.id)).scalars())
+    for key in sorted(team_ids - there):
+        ctx.session.add(PipelineTeam(pipeline_id=row.id, team_id=key))
+
+
+def _free(ctx: Context, name: str, *, but: UUID | None = None) -> str:
+    taken = select(Pipeline.id).where(func.lower(Pipeline.name) == func.lower(name), Pipeline.archived_at.is_(None), Pipeline.id.is_distinct_from(but))
+    if ctx.session.execute(taken).first():
+        raise Refused("name_taken_here", field="name")
+    return name
+
+
+def _free_stage(ctx: Context, row: Pipeline, name: str, *, but: UUID | None = None) -> str:
+    taken = select(DealStage.id).where(DealStage.pipeline_id == row.id, func.lower(DealStage.name) == func.lower(name), DealStage.id.is_distinct_from(but))
+    if ctx.session.execute(taken).first():
+        raise Refused("name_taken_here", field="name")
+    return name
+
+
+def _order(ctx: Context, all_: Sequence[DealStage]) -> None:
+    for place, one in enumerate(all_):
+        one.position = place
+
+
+def _hold_all(ctx: Context) -> None:
+    """Two who add or put away at once wait for one another."""
+    ctx.session.execute(update(Pipeline).where(Pipeline.archived_at.is_(None)).values(position=Pipeline.position))
+    forget(ctx)
+
+
+def _changed(ctx: Context, row: Pipeline, kind: str = "pipeline.changed") -> Pipeline:
+    ctx.session.flush()  # the next look reads it
+    forget(ctx)
+    record(ctx, kind, row, name=called(row, ctx.tenant.locale))
+    return row

@@ -1,0 +1,12 @@
+"""Who may do what with deals and the pipelines they go through."""
+
+from core.base.policy import ALWAYS, READ, WRITE, Rule, is_changeable
+
+PERMISSIONS = {
+    "deals.read": Rule(READ),
+    "deals.create": Rule(WRITE),
+    "deals.edit": Rule(WRITE, is_changeable),
+    "deals.delete": Rule(WRITE, is_changeable),
+    "deals.export": Rule(ALWAYS),
+    "pipelines.manage": Rule(WRITE),
+}

@@ -1,0 +1,46 @@
+"""Words for refusals and facts about deals, and the names of their fields."""
+
+from core.base.words import N_
+
+WORDS = {
+    "no_pipeline": N_("There is no pipeline that you work in. Somebody who manages pipelines can add one."),
+    "stage_unknown": N_("There is no such stage, or you do not work in its pipeline."),
+    "pipeline_unknown": N_("There is no such pipeline, or you do not work in it."),
+    "stage_asks": N_("%(stage)s asks for this first: %(missing)s."),
+    "loss_reason_needed": N_("Say in a few words why it was lost."),
+    "next_step_needs_day": N_("Say on which day the next step is due."),
+    "amount_negative": N_("Write an amount of zero or more."),
+    "moved_meanwhile": N_("Somebody else has moved this deal meanwhile."),
+    "stage_not_empty": N_("Deals stand in this stage, or stood in it. Rename it instead, or move it."),
+    "pipeline_not_empty": N_("Open deals stand in this pipeline. Move or close them first."),
+    "pipeline_last": N_("One pipeline has to stay."),
+    "stage_needed": N_("A pipeline needs at least one stage of each kind: open, won and lost."),
+    "name_taken_here": N_("This name is taken here already."),
+    "too_many_stages": N_("A pipeline has at most %(max)s stages."),
+    "pipeline.created": N_("%(actor)s added the pipeline %(name)s"),
+    "pipeline.changed": N_("%(actor)s changed the pipeline %(name)s"),
+    "pipeline.archived": N_("%(actor)s put the pipeline %(name)s away"),
+    "deal.created": N_("%(actor)s added the deal %(name)s"),
+    "deal.edited": N_("%(actor)s changed %(fields)s of the deal %(name)s"),
+    "deal.owner_changed": N_("%(actor)s made %(owner)s the owner of the deal %(name)s"),
+    "deal.moved": N_("%(actor)s moved the deal %(name)s to %(to)s"),
+    "deal.won": N_("%(actor)s won the deal %(name)s"),
+    "deal.lost": N_("%(actor)s lost the deal %(name)s: %(reason)s"),
+    "deal.deleted": N_("%(actor)s deleted the deal %(name)s"),
+    "deal.restored": N_("%(actor)s brought the deal %(name)s back"),
+}
+
+# Field -> label, for forms, conflicts and the timeline.
+LABELS = {
+    "name": N_("Name"), "account_id": N_("Account"), "contact_id": N_("Contact"), "owner_id": N_("Owner"), "amount": N_("Amount"), "currency": N_("Currency"),
+    "closes_on": N_("Expected close"), "probability": N_("Probability in percent"), "next_step": N_("Next step"), "next_step_on": N_("Next step due"), "source": N_("Source"),
+    "loss_reason": N_("Why it was lost"), "notes": N_("Notes"), "external_id": N_("Number elsewhere"), "stage_id": N_("Stage"), "pipeline_id": N_("Pipeline"), "stage": N_("Stage"),
+    "pipeline": N_("Pipeline"), "state": N_("State"), "account": N_("Account"), "stage_since": N_("In this stage since"), "closed_at": N_("Closed on"),
+    "created_at": N_("Added on"), "updated_at": N_("Last change"),
+}
+STATE_LABELS = {"open": N_("Still open"), "won": N_("Won"), "lost": N_("Closed lost")}
+CRITERION_LABELS = {name: LABELS[name] for name in ("account_id", "contact_id", "amount", "closes_on", "next_step_on", "source")}
+# Code of what we made -> what it is called until somebody renames it.
+STARTER_LABELS = {
+    "sales": N_("Sales"), "new": N_("Enquiry"), "qualified": N_("Qualified"), "proposal": N_("Quote sent"), "negotiation": N_("Negotiating"), "won": N_("Won"), "lost": N_("Closed lost"),
+}

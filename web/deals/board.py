@@ -1,0 +1,102 @@
+"""The board: lanes of cards, moved by a pointer, by keys or by a menu; without a script the cards lead to the form that moves."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, jsonify, request, url_for
+
+from core.base.context import Context
+from core.base.errors import Conflict, Refused
+from core.base.policy import changes_of, may
+from core.base.words import N_
+from core.deals import board, moving, pipelines, queries
+from core.deals.pipelines import called
+from core.identity import queries as people
+from core.views.filtering import Filters
+from infra import i18n
+from web.deals.saying import days_since, is_stale, money, step_state
+from web.forms import small_int
+from web.guard import needs
+from web.pages import page
+from web.words import say_refusal
+
+bp = Blueprint("board", __name__, url_prefix="/deals/board")
+WON, LOST, MOVED = N_("%(name)s is won. Well done."), N_("%(name)s is lost"), N_("%(name)s is in %(stage)s now")
+
+
+@bp.get("")
+@needs("deals.read")
+def index(ctx: Context):
+    """A pipeline's open stages side by side. owner=me: one's own deals; pipeline=: which one."""
+    mine = pipelines.working(ctx)
+    way = next((one for one in mine if str(one.id) == request.args.get("pipeline")), mine[0] if mine else None)
+    lanes = board.lanes(ctx, way, _filters()) if way else []
+    return page("deals/board.html", ways=mine, way=way, lanes=lanes, ends=[one for one in way.stages if one.kind != "open"] if way else [], owner=request.args.get("owner", ""), **_words(ctx))
+
+
+@bp.get("/lanes/<uuid:id>")
+@needs("deals.read")
+def lane(ctx: Context, id: UUID):
+    """The next cards of a lane, behind a place."""
+    _, stage = pipelines.stage_of(ctx, id)
+    return page("deals/_cards.html", lane=board.more(ctx, stage, request.args.get("after", ""), _filters()), owner=request.args.get("owner", ""), **_words(ctx))
+
+
+@bp.post("/<uuid:id>/stage")
+@needs("deals.edit")
+def move(ctx: Context, id: UUID):
+    """The move of a card: how the lanes stand then, and how to take it back. A refusal says why, and the card goes back."""
+    deal, seen = queries.one_deal(ctx, id), small_int(request.form.get("version"))
+    before = deal.stage_id
+    try:
+        with ctx.session.begin_nested():
+            moving.move_deal(ctx, deal, _key(request.form.get("stage_id")), version=seen, loss_reason=request.form.get("loss_reason"))
+    except (Conflict, Refused) as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        return jsonify(text=say_refusal(refusal, ctx.locale), needs=refusal.field if refusal.code == "loss_reason_needed" else ""), refusal.status
+    return jsonify(text=_said(ctx, deal), version=deal.version, undo=url_for("board.move_back", id=id, version=deal.version), card=_card(ctx, deal) if deal.state == "open" else "", lanes=_heads(ctx, (before, deal.stage_id)))
+
+
+@bp.post("/<uuid:id>/stage/restoration")
+@needs("deals.edit")
+def move_back(ctx: Context, id: UUID):
+    """Undo of a card's last move; the page then looks again."""
+    moving.move_back(ctx, queries.one_deal(ctx, id), version=small_int(request.args.get("version")) or 0)
+    return "", 204
+
+
+def _filters() -> Filters:
+    return Filters(owner="me" if request.values.get("owner") == "me" else None)
+
+
+def _heads(ctx: Context, keys: tuple[UUID, ...]) -> dict[str, str]:
+    """Key of a lane -> its head as it is now."""
+    known = pipelines.stages(ctx)
+    found = board.sums_of(ctx, keys, [known[key] for key in keys if key in known and known[key].kind == "open"], _filters())
+    return {str(one.stage.id): page("deals/_head.html", lane=one, **_words(ctx)).get_data(as_text=True) for one in found}
+
+
+def _card(ctx: Context, deal: Any) -> str:
+    return page("deals/_card.html", d=board.card(ctx, deal.id), stage=pipelines.stages(ctx)[deal.stage_id], **_words(ctx)).get_data(as_text=True)
+
+
+def _said(ctx: Context, deal: Any) -> str:
+    text = {"won": WON, "lost": LOST}.get(deal.state, MOVED)
+    return i18n.gettext(ctx.locale, text, name=deal.name, stage=called(pipelines.stages(ctx)[deal.stage_id], ctx.locale))
+
+
+def _words(ctx: Context) -> dict[str, Any]:
+    """What the templates of cards ask."""
+    names, editable = people.user_names(ctx), may(ctx, "deals.edit")
+    return {
+        "called": lambda row: called(row, ctx.locale), "money": money, "step": lambda on: step_state(ctx, on), "days": lambda when: days_since(ctx, when), "stale": lambda stage, when: is_stale(ctx, stage, when),
+        "names": names, "can_move": lambda row: editable and changes_of(ctx, "deals", row.owner_id),
+    }
+
+
+def _key(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

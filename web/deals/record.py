@@ -1,0 +1,66 @@
+"""The page of a deal: its properties, its stages, what happened."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from core.base.context import Context
+from core.base.facts import shown_here, timeline
+from core.base.policy import may
+from core.base.words import N_
+from core.deals import queries
+from core.deals.models import Deal
+from core.deals.pipelines import called, stages, working
+from core.deals.words import LABELS
+from infra import i18n
+from web.custom_fields.forms import OWN_FIELDS
+from web.custom_fields.saying import label
+from web.deals.saying import days_since, is_stale, money, stage_pill, step_state
+from web.parties.record import PARTY, PROPS, properties
+from web.words import say_fact
+
+PROPS["deals"] = replace(PARTY, labels=LABELS, fields={
+    "owner_id": "select", "amount": "text", "currency": "text", "closes_on": "date", "probability": "text", "next_step": "text", "next_step_on": "date", "source": "text", "loss_reason": "text",
+    "external_id": "text", "notes": "textarea",
+})
+SYSTEM, SOMEBODY = N_("The system"), N_("Somebody")
+FACTS = 30
+
+
+def stage_choices(ctx: Context) -> list[tuple[str, str]]:
+    """Every stage of the pipelines in which the actor works, each with its pipeline's name where there are several."""
+    mine = working(ctx)
+    return [(str(one.id), called(one, ctx.locale) if len(mine) == 1 else f"{called(way.row, ctx.locale)}: {called(one, ctx.locale)}") for way in mine for one in way.stages]
+
+
+def deal_values(ctx: Context, deal: Deal, names: dict[UUID, str]) -> dict[str, Any]:
+    """What the page and the drawer show of a deal."""
+    known = stages(ctx)
+    stage = known.get(deal.stage_id)
+    hue, said = step_state(ctx, deal.next_step_on)
+    probability = deal.probability if deal.probability is not None else stage.probability if stage else None
+    lines = [line for line in properties(ctx, deal, names) if line["name"] != "loss_reason" or deal.loss_reason]
+    return {
+        "lines": lines, "stage": stage, "pill": stage_pill(ctx, stage), "money": money(deal.amount, deal.currency), "probability": probability, "is_overridden": deal.probability is not None,
+        "step_hue": hue, "step_said": said, "stale": is_stale(ctx, stage, deal.stage_since), "days": days_since(ctx, deal.stage_since), "choices": stage_choices(ctx), "can_move": may(ctx, "deals.edit", deal),
+        "stays": [_stay(ctx, row, known) for row in queries.stays(ctx, deal)], "facts": _facts(ctx, deal),
+    }
+
+
+def _stay(ctx: Context, row: Any, known: dict[UUID, Any]) -> dict[str, Any]:
+    """An interval: where, since when, for how many days, by whom."""
+    left = row.left_at or ctx.now
+    days = (left.astimezone(ctx.zone).date() - row.entered_at.astimezone(ctx.zone).date()).days
+    return {"pill": stage_pill(ctx, known.get(row.stage_id)), "since": row.entered_at, "days": days, "who": row.who or "", "now": row.left_at is None}
+
+
+def _facts(ctx: Context, deal: Deal) -> list[tuple[Any, Any]]:
+    """(moment, sentence) of what happened to the deal, the newest first."""
+    rows = ctx.session.execute(timeline(deal.id, limit=FACTS).where(*shown_here(ctx))).scalars()
+    return [(row.at, _sentence(ctx, row)) for row in rows]
+
+
+def _sentence(ctx: Context, row: Any) -> Any:
+    actor = i18n.gettext(ctx.locale, SYSTEM if row.actor_name == "system" else SOMEBODY) if row.actor_name in (None, "system") else row.actor_name
+    fields = ", ".join(dict.fromkeys(label(ctx, "deals", name, LABELS | {"custom": OWN_FIELDS}) for name in row.params.get("fields", ())))
+    return say_fact(row.kind, row.params, ctx.locale, actor=actor, **({"fields": fields} if fields else {}))

@@ -1,0 +1,77 @@
+"""How pages say what a deal is: its stage as a pill, its money, its next step."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flask import g
+from markupsafe import Markup
+
+from core.base.context import Context
+from core.base.words import N_
+from core.deals.models import DealStage
+from core.deals.pipelines import called, stages, ways
+from infra import i18n
+from web.filters import number
+from web.parties.cells import MAKERS
+
+CENT = Decimal("0.01")
+
+
+def stage_pill(ctx: Context, stage: DealStage | None) -> Markup | str:
+    """A stage as a pill in its colour; nothing of one that was put away."""
+    return Markup('<span class="pill h-{}">{}</span>').format(stage.colour, called(stage, ctx.locale)) if stage is not None else ""
+
+
+def money(amount: Any, currency: str | None) -> str:
+    """An amount with its currency, as the reader writes numbers."""
+    if amount is None:
+        return ""
+    whole = amount == amount.to_integral()
+    said = number(amount.to_integral() if whole else amount.quantize(CENT))
+    return f"{said if whole else padded(said)} {currency or ''}".strip()
+
+
+def padded(said: str) -> str:
+    """A number with both digits of its cents."""
+    return said if said[-3:-2] and not said[-3].isdigit() else f"{said}0"
+
+
+def _stage_cells(ctx: Context, name: str) -> Callable[[Any], Any]:
+    pills = {key: stage_pill(ctx, stage) for key, stage in stages(ctx).items()}
+    return lambda row: pills.get(row.stage_id, "")
+
+
+def _pipeline_cells(ctx: Context, name: str) -> Callable[[Any], Any]:
+    names = {way.id: called(way.row, ctx.locale) for way in ways(ctx)}
+    return lambda row: names.get(row.pipeline_id, "")
+
+
+MAKERS |= {
+    "deal_stage": _stage_cells, "pipeline": _pipeline_cells, "money": lambda ctx, name: lambda row: money(row.amount, row.currency),
+    "percent": lambda ctx, name: lambda row: f"{row.probability} %" if row.probability is not None else "",
+}
+
+
+def step_state(ctx: Context, on: date | None) -> tuple[str, str]:
+    """(hue, words) of a next step: overdue, today, later, or none yet."""
+    if on is None:
+        return "amber", _(N_("No next step"))
+    if on < ctx.today:
+        return "red", _(N_("Overdue"))
+    return ("green", _(N_("Today"))) if on == ctx.today else ("grey", _(N_("Planned")))
+
+
+def days_since(ctx: Context, when: Any) -> int:
+    """Whole days by the reader's calendar."""
+    return (ctx.today - when.astimezone(ctx.zone).date()).days
+
+
+def is_stale(ctx: Context, stage: DealStage | None, since: Any) -> bool:
+    """Has a deal stood in an open stage for longer than that stage wants?"""
+    return bool(stage is not None and stage.kind == "open" and stage.stale_after and days_since(ctx, since) >= stage.stale_after)
+
+
+def _(text: str) -> str:
+    return i18n.gettext(g.get("lang", "en"), text)

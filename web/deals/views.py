@@ -1,0 +1,243 @@
+"""Deals: list, record page, form, edit in place, moves through the stages, delete and bring back."""
+
+import io
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, request, url_for
+
+from core.base.context import Context
+from core.base.errors import Conflict
+from core.base.policy import require
+from core.base.words import N_
+from core.deals import actions, moving, queries
+from core.deals.pipelines import called, stages
+from core.deals.rules import FIELDS
+from core.deals.words import LABELS
+from core.identity import queries as people
+from core.parties import queries as parties
+from core.transfer.deals_out import take_out_deals
+from web.custom_fields.forms import as_data, own_picked, presets, sections, with_own
+from web.deals import board, pipelines
+from web.deals.forms import DealForm, MoveForm, NewDealForm
+from web.deals.record import deal_values, stage_choices
+from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
+from web.forms import small_int
+from web.guard import needs
+from web.nav import NavItem
+from web.pages import page, say, see_other
+from web.parties import history as histories
+from web.parties.forms import typed
+from web.parties.history import history_page, put_value_back
+from web.parties.listing import PAGES, PARTY, asked, filters_of, list_values, one_more, shown_columns
+from web.parties.picking import picked_account, picked_contact
+from web.parties.record import FREE, beside, conflict_page, edit_in_place, is_for_drawer, sight_page
+
+bp = Blueprint("deals", __name__, url_prefix="/deals")
+pipelines_bp, board_bp = pipelines.bp, board.bp
+NAV = [NavItem("board.index", "target-arrow", N_("Deals"), "deals.read", key="g d", group="Sales", order=30)]
+histories.FIELDS["deals"], histories.TITLES["deals"], histories.LABELS_IN["deals"] = FIELDS, N_("Deals"), LABELS
+PAGES["deals"] = replace(PARTY, tagged=False)
+
+
+@bp.get("")
+@needs("deals.read")
+def index(ctx: Context):
+    """The list, as that of accounts: filters, columns, views, sums. add=, op=, value=: one condition more."""
+    state = asked(ctx, "deals")
+    if request.args.get("add"):
+        return one_more(ctx, state)
+    found = queries.deals(ctx, state.filters, sort=state.sort, cursor=state.cursor, chosen=shown_columns(ctx, state), group=state.group)
+    if request.args.get("rows"):
+        return page("parties/rows.html", **list_values(ctx, state, found))
+    return page("deals/index.html", block="list", import_url=None, **list_values(ctx, state, found))
+
+
+@bp.post("/exports")
+@needs("deals.export", fresh=True, file=True)
+def export(ctx: Context):
+    """The list as it is filtered, as CSV."""
+    file = io.StringIO()
+    take_out_deals(ctx, filters_of(request.form), file)
+    return Response("\ufeff" + file.getvalue(), mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="deals-{ctx.today.isoformat()}.csv"', "Cache-Control": "no-store"})
+
+
+@bp.get("/new")
+@needs("deals.create")
+def new(ctx: Context):
+    """An empty form; only the name is needed. account=, contact=, stage=: what it begins with."""
+    begins = {"name": request.args.get("name", ""), "account_id": request.args.get("account", ""), "contact_id": request.args.get("contact", ""), "stage_id": request.args.get("stage", "")}
+    form = with_own(ctx, NewDealForm)(data=presets(ctx, "deals") | begins | {"owner_id": str(ctx.actor.id), "currency": ctx.tenant.currency})
+    return _form(ctx, form)
+
+
+@bp.post("")
+@needs("deals.create")
+def create(ctx: Context):
+    form = with_own(ctx, NewDealForm)(request.form)
+    if form.validate():
+        with form.attempt(ctx):
+            deal = actions.create_deal(ctx, **(typed(form) | _picked(ctx) | own_picked(ctx, "deals")))
+            say(ctx, N_("%(name)s added"), name=deal.name)
+            return see_other("deals.show", id=deal.id)
+    return _form(ctx, form, status=422)
+
+
+@bp.get("/<uuid:id>")
+@needs("deals.read")
+def show(ctx: Context, id: UUID):
+    """The record page; for the drawer only its preview."""
+    return show_deal(ctx, id)
+
+
+def show_deal(ctx: Context, id: UUID, move: MoveForm | None = None, status: int = 200):
+    """The page of a deal; `move`: one that was refused."""
+    deal, account_name, contact_name = queries.deal_page(ctx, id)
+    move = move or MoveForm(data={"stage_id": str(deal.stage_id)})
+    values = deal_values(ctx, deal, people.user_names(ctx))
+    move.stage_id.choices = values["choices"]
+    template = "deals/peek.html" if is_for_drawer() else "deals/show.html"
+    return page(template, status=status, deal=deal, account_name=account_name, contact_name=contact_name, move=move, **values, **beside(ctx, deal))
+
+
+@bp.post("/<uuid:id>/stage")
+@needs("deals.edit")
+def move(ctx: Context, id: UUID):
+    """Into another stage, unless one on the way asks for something that is missing."""
+    deal, form = queries.one_deal(ctx, id), MoveForm(request.form)
+    with form.attempt(ctx):
+        moving.move_deal(ctx, deal, _key(form.stage_id.data), version=version_of_form(), loss_reason=form.loss_reason.data)
+        say_moved(ctx, deal)
+        return see_other("deals.show", id=id)
+    return show_deal(ctx, id, form, status=422)
+
+
+@bp.post("/<uuid:id>/stage/restoration")
+@needs("deals.edit")
+def move_back(ctx: Context, id: UUID):
+    """Undo of the last move. version=: at which it left the deal."""
+    deal = queries.one_deal(ctx, id)
+    moving.move_back(ctx, deal, version=small_int(request.args.get("version")) or 0)
+    say(ctx, N_("%(name)s is in %(stage)s again"), name=deal.name, stage=called(stages(ctx)[deal.stage_id], ctx.locale))
+    return see_other("deals.show", id=id)
+
+
+def say_moved(ctx: Context, deal: Any) -> None:
+    """What became of it, with a way back."""
+    undo = url_for("deals.move_back", id=deal.id, version=deal.version)
+    text = {"won": N_("%(name)s is won. Well done."), "lost": N_("%(name)s is lost")}.get(deal.state, N_("%(name)s is in %(stage)s now"))
+    say(ctx, text, undo=undo, name=deal.name, stage=called(stages(ctx)[deal.stage_id], ctx.locale))
+
+
+@bp.get("/<uuid:id>/sight")
+@needs("deals.read")
+def sight(ctx: Context, id: UUID):
+    """Who can see this, and why."""
+    return sight_page(ctx, queries.one_deal(ctx, id))
+
+
+@bp.get("/<uuid:id>/history")
+@needs("deals.read")
+def history(ctx: Context, id: UUID):
+    """Who changed what, from what to what."""
+    return history_page(ctx, queries.one_deal(ctx, id))
+
+
+@bp.post("/<uuid:id>/history/<uuid:entry>")
+@needs("deals.edit")
+def put_back(ctx: Context, id: UUID, entry: UUID):
+    """One field as it was before that change."""
+    return put_value_back(ctx, queries.one_deal(ctx, id), entry, actions.edit_deal)
+
+
+@bp.get("/<uuid:id>/edit")
+@needs("deals.edit")
+def edit(ctx: Context, id: UUID):
+    deal = queries.one_deal(ctx, id)
+    require(ctx, "deals.edit", deal)
+    kind = with_own(ctx, DealForm, deal)
+    was, blank = as_loaded(kind(), deal), kind()
+    return _form(ctx, kind(data=as_data(blank, was | as_locked(blank, deal))), deal, was)
+
+
+@bp.post("/<uuid:id>")
+@needs("deals.edit")
+def update(ctx: Context, id: UUID):
+    """Save what was changed. Somebody else's change of other fields stays; of the same field it is asked about."""
+    deal = queries.one_deal(ctx, id)
+    form, was = filled(with_own(ctx, DealForm, deal), deal)
+    if form.validate():
+        given: dict[str, Any] = {}
+        try:
+            with form.attempt(ctx):
+                given = chosen(changed(form, was) | _picked(ctx, was) | own_picked(ctx, "deals", was))
+                actions.edit_deal(ctx, deal, version=version_of_form(), original=was, **given)
+                say(ctx, N_("%(name)s saved"), name=deal.name)
+                return _to_deal(ctx, id)
+        except Conflict as conflict:
+            if conflict.code != "conflict":
+                raise
+            return conflict_page(ctx, deal, conflict, given, was)
+    return _form(ctx, form, deal, was, status=422, version=version_of_form())
+
+
+@bp.post("/<uuid:id>/fields")
+@needs("deals.edit")
+def update_field(ctx: Context, id: UUID):
+    """One value, edited where it stands."""
+    return edit_in_place(ctx, queries.one_deal(ctx, id), FIELDS, actions.edit_deal)
+
+
+@bp.post("/<uuid:id>/deletion")
+@needs("deals.delete")
+def delete(ctx: Context, id: UUID):
+    """Into the recycle bin, with a way back on the next page."""
+    deal = queries.one_deal(ctx, id)
+    actions.delete_deal(ctx, deal)
+    say(ctx, N_("%(name)s deleted"), undo=url_for("deals.restore", id=id), name=deal.name)
+    return see_other("deals.index")
+
+
+@bp.post("/<uuid:id>/restoration")
+@needs("deals.delete")
+def restore(ctx: Context, id: UUID):
+    deal = queries.one_deal(ctx, id, deleted=True)
+    actions.restore_deal(ctx, deal)
+    say(ctx, N_("%(name)s is back"), name=deal.name)
+    return see_other("deals.show", id=id)
+
+
+def _to_deal(ctx: Context, id: UUID):
+    """Back to the page, or to the list where the deal was handed to somebody whose deals one does not see."""
+    return see_other("deals.show", id=id) if queries.deal_name(ctx, id) is not None else see_other("deals.index")
+
+
+def _key(text: str | None) -> UUID | None:
+    return FIELDS["account_id"](text, "stage_id")
+
+
+def _picked(ctx: Context, was: dict[str, str] | None = None) -> dict[str, str]:
+    found = {"account_id": picked_account(ctx, "account_id"), "contact_id": picked_contact(ctx, "contact_id")}
+    return {name: key for name, key in found.items() if key is not None and key != (was or {}).get(name, "")}
+
+
+def _form(ctx: Context, form: DealForm, deal: Any = None, was: dict[str, str] | None = None, *, status: int = 200, version: int | None = None):
+    names = people.user_names(ctx)
+    form.offer("owner_id", [("", FREE), *((str(key), name) for key, name in names.items())])
+    if deal is None:
+        form.stage_id.choices = stage_choices(ctx)
+    typed_ = request.form if request.method == "POST" else None
+    account = typed_.get("account_id_text") if typed_ is not None else parties.account_name(ctx, _shown_key(form.account_id.data))
+    contact = typed_.get("contact_id_text") if typed_ is not None else parties.contact_name(ctx, _shown_key(form.contact_id.data))
+    return page(
+        "deals/form.html", status=status, form=form, deal=deal, was=was or {}, own=sections(ctx, form), account_name=account or "", contact_name=contact or "",
+        version=version or (deal.version if deal else None),
+    )
+
+
+def _shown_key(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

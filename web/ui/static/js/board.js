@@ -1,0 +1,103 @@
+// The board: a card is moved by a pointer, by [ and ], or by its menu. The page changes first; what the server refuses goes back.
+import { $, $$, on, pressed, send, toast, typing } from "tendero/dom";
+
+const board = $(".board"), menu = $("#move-to"), lost = $("#lost"), zones = $(".drop");
+const lanes = () => $$(".lane", board), laneOf = (card) => card.closest(".lane"), link = (card) => $("h3 a", card);
+const target = (stage) => $(`[data-stage="${stage}"]`);
+let at = null; // the card that the menu or the question is about
+
+async function move(card, to, reason = "") {
+  const from = laneOf(card), behind = card.nextSibling;
+  if (!to || to === from) return;
+  if (to.dataset.kind === "lost" && !reason) return ask(card, to);
+  const held = card.contains(document.activeElement);
+  to.matches(".lane") ? $("ol", to).prepend(card) : card.remove();
+  if (held) link(card).focus();
+  const back = () => { $("ol", from).insertBefore(card, behind?.parentNode ? behind : null); if (held) link(card).focus(); };
+  const fields = { stage_id: to.dataset.stage, version: card.dataset.version, owner: board.dataset.owner, ...(reason && { loss_reason: reason }) };
+  let told;
+  try {
+    const answer = await send(`${board.dataset.board}/${card.dataset.id}/stage`, fields);
+    told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
+    if (!answer.ok) throw 0;
+  } catch {
+    back();
+    return toast(told?.text ?? board.dataset.failed, { kind: "error" });
+  }
+  for (const [stage, html] of Object.entries(told.lanes)) $("header", target(stage)).innerHTML = html;
+  if (told.card) {
+    const made = document.createElement("template");
+    made.innerHTML = told.card.trim();
+    const fresh = made.content.firstElementChild, focused = card.contains(document.activeElement);
+    card.replaceWith(fresh);
+    if (focused) link(fresh).focus();
+  } else $("h3 a", from)?.focus();
+  toast(told.text, { undo: told.undo });
+}
+function ask(card, to) {
+  at = { card, to };
+  lost.showModal();
+}
+on("submit", "[data-lost]", (event) => {
+  event.preventDefault();
+  const reason = $("input", lost).value.trim();
+  if (!reason) return;
+  lost.close();
+  $("input", lost).value = "";
+  move(at.card, at.to, reason);
+});
+
+on("click", ".deal [data-move]", (event, button) => {
+  event.preventDefault();
+  at = { card: button.closest(".deal") };
+  const box = button.getBoundingClientRect();
+  menu.showPopover();
+  menu.style.top = `${Math.min(box.bottom, innerHeight - menu.offsetHeight - 8)}px`;
+  menu.style.left = `${Math.max(8, box.right - menu.offsetWidth)}px`;
+  for (const one of $$("[data-to]", menu)) one.hidden = one.dataset.to === laneOf(at.card).dataset.stage;
+  $("[data-to]:not([hidden])", menu).focus();
+});
+on("click", "#move-to [data-to]", (event, button) => {
+  menu.hidePopover();
+  link(at.card).focus();
+  move(at.card, target(button.dataset.to));
+});
+
+document.addEventListener("keydown", (event) => {
+  const card = document.activeElement.closest?.(".deal");
+  if (!card || typing(document.activeElement) || $("dialog[open]")) return;
+  const lane = laneOf(card), all = lanes(), place = all.indexOf(lane), step = pressed(event, "stage_on") ? 1 : pressed(event, "stage_back") ? -1 : 0;
+  if (step) {
+    event.preventDefault();
+    if (card.draggable) move(card, all[place + step] ?? (step > 0 ? $("[data-kind=won]", zones) : null));
+  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    const next = event.key === "ArrowDown" ? card.nextElementSibling : card.previousElementSibling;
+    $("a", next ?? card)?.focus();
+  } else if (event.key.startsWith("Arrow")) {
+    event.preventDefault();
+    const row = $$(".deal", lane).indexOf(card), way = { ArrowRight: 1 }[event.key] ?? -1;
+    const beside = (way > 0 ? all.slice(place + 1) : all.slice(0, place).reverse()).find((one) => $(".deal", one));
+    const cards = beside ? $$(".deal", beside) : [];
+    if (cards.length) link(cards[Math.min(row, cards.length - 1)]).focus();
+  }
+});
+
+const over = (event) => event.target.closest?.(".lane, .drop > div");
+on("dragstart", ".deal", (event, card) => {
+  at = { card };
+  event.dataTransfer.effectAllowed = "move";
+  event.dataTransfer.setData("text/plain", card.dataset.name);
+  requestAnimationFrame(() => { card.classList.add("ghost"); document.body.classList.add("dragging"); });
+});
+document.addEventListener("dragover", (event) => at && over(event) && event.preventDefault());
+document.addEventListener("drop", (event) => {
+  const to = at && over(event);
+  if (!to) return;
+  event.preventDefault();
+  move(at.card, to.matches(".lane") ? to : target(to.dataset.stage));
+});
+document.addEventListener("dragend", () => {
+  at?.card?.classList.remove("ghost");
+  document.body.classList.remove("dragging");
+});
