@@ -97,8 +97,6 @@ def complete(ctx: Context, id: UUID):
 def ask_next_step(ctx: Context, id: UUID):
     """What comes next, as a page: works without script."""
     activity = queries.one_activity(ctx, id)
-    if activity.done_at is None:
-        return redirect(safe_next(request.args.get("next")), code=303)
     return page("activities/next_step.html", **_next_step(ctx, activity, NextStepForm(prefix=_prefix(id))))
 
 
