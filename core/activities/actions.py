@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from core.activities import due as coming
+from core.activities.lines import MOST_MINUTES
 from core.activities.models import DIRECTIONS, KINDS, PLANS, Activity
 from core.activities.rules import When, parse_when
 from core.base.context import Context
@@ -29,10 +30,11 @@ SLACK = timedelta(minutes=10)  # a browser's clock may be ahead of ours
 def log_activity(
     ctx: Context, *, kind: str, account: Account | None = None, contact: Contact | None = None, body: str | None = None,
     happened_at: str | datetime | None = None, direction: str | None = None, outcome: str | None = None,
-    next_contact: str | date | datetime | None = None, next_contact_note: str | None = None, next_contact_kind: str | None = None, written_at: datetime | None = None,
+    next_contact: str | date | datetime | None = None, next_contact_note: str | None = None, next_contact_kind: str | None = None,
+    next_contact_minutes: int | None = None, written_at: datetime | None = None,
 ) -> Activity:
     """Write down a contact with an account or person, and when the next one is ("tomorrow 10:00", a date, a moment).
-    next_contact_kind: what that is to be, a task too. written_at: typed then, without a network: "now" and "tomorrow" are of that day.
+    next_contact_kind, next_contact_minutes: what that is to be, a task too, and how long. written_at: typed then, without a network: "now" and "tomorrow" are of that day.
 
     Refuses an unknown kind, an entry about nobody or about a person of another account, an empty one, a past next contact and a future contact.
     """
@@ -47,6 +49,8 @@ def log_activity(
     _plan(ctx, activity, next_contact, next_contact_note, then)
     if activity.next_contact_on is not None and next_contact_kind:
         activity.next_contact_kind = _one_of(PLANS, next_contact_kind, "next_contact_kind")
+    if activity.next_contact_on is not None and next_contact_minutes is not None:
+        activity.next_contact_minutes = _minutes(next_contact_minutes)
     if not activity.body and activity.next_contact_on is None and activity.kind in ("note", "message"):
         raise Refused("activity_empty", field="body")
     ctx.session.add(activity)
@@ -56,13 +60,15 @@ def log_activity(
     return activity
 
 
-def reschedule(ctx: Context, activity: Activity, when: str | date | datetime, note: str | None = None, kind: str | None = None) -> Activity:
+def reschedule(ctx: Context, activity: Activity, when: str | date | datetime, note: str | None = None, kind: str | None = None, minutes: int | None = None) -> Activity:
     """Move a next contact to another day or time; its reminder moves along. Refuses one that is done."""
     require(ctx, "activities.edit", activity)
     _check_open(ctx, activity)
     _plan(ctx, activity, when, note if note is not None else activity.next_contact_note)
     if kind:
         activity.next_contact_kind = _one_of(PLANS, kind, "next_contact_kind")
+    if minutes is not None:
+        activity.next_contact_minutes = _minutes(minutes)
     activity.reminded_at = None
     record(ctx, "activity.next_moved", activity, to=activity.next_contact_at or activity.next_contact_on)
     _leave_reminder(ctx, activity)
@@ -197,6 +203,12 @@ def _one_of(known: tuple[str, ...], value: Any, field: str) -> str:
     if value not in known:
         raise Refused("unknown_value", field=field)
     return value
+
+
+def _minutes(given: int) -> int:
+    if not 1 <= given <= MOST_MINUTES:
+        raise Refused("not_whole", field="next_contact_minutes", low=1, high=MOST_MINUTES)
+    return given
 
 
 def _happened(ctx: Context, given: str | datetime | None, then: Context) -> datetime:

@@ -1,18 +1,20 @@
-"""Next contacts that are due: the list of the day, and what a reminder needs."""
+"""Next contacts that are due: the list of the day, what a reminder needs; and whom a line about one may mean."""
 
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Row, case, func, null, select
 
+from core.activities.lines import names_of
 from core.activities.models import Activity
 from core.base.context import Context
 from core.base.field_rights import shown
-from core.base.policy import sees
+from core.base.policy import has, sees
 from core.identity.models import User
+from core.parties import queries as parties
 from core.parties.models import Account, Contact
 
-MOST_DUE = 50
+MOST_DUE, MOST_WAYS, MOST_MEANT = 50, 4, 5
 
 
 def due(ctx: Context, *, days: int = 1) -> list[Row]:
@@ -21,7 +23,7 @@ def due(ctx: Context, *, days: int = 1) -> list[Row]:
     keys = [column.label("account_key") for column in shown(ctx, "accounts", (Account.external_id,))] or [null().label("account_key")]
     numbers = func.coalesce(*shown(ctx, "contacts", (Contact.mobile, Contact.phone)))
     query = select(
-        Activity.id, func.coalesce(Activity.next_contact_kind, Activity.kind).label("kind"), Activity.body, Activity.next_contact_on, Activity.next_contact_at, Activity.next_contact_note,
+        Activity.id, func.coalesce(Activity.next_contact_kind, Activity.kind).label("kind"), Activity.body, Activity.next_contact_on, Activity.next_contact_at, Activity.next_contact_note, Activity.next_contact_minutes,
         Activity.account_id, Activity.contact_id, case((sees(ctx, Account), Account.name)).label("account_name"),
         case((sees(ctx, Contact), Contact.name)).label("contact_name"), case((sees(ctx, Contact), numbers)).label("phone"), *keys,
     ).join(Account, Account.id == Activity.account_id, isouter=True).join(Contact, Contact.id == Activity.contact_id, isouter=True)
@@ -43,3 +45,14 @@ def to_remind(ctx: Context, activity_id: UUID) -> tuple[Activity, User, str] | N
     if owner is None or any(party is not None and party.deleted_at for party in (account, contact)):
         return None
     return activity, owner, ", ".join(party.name for party in (contact, account) if party is not None)
+
+
+def whom(ctx: Context, who: str) -> list[Row]:
+    """(kind, id, name, note) of the people and accounts that a line may mean, people first; the ways in which their name may be kept are
+    tried in turn, and only the first that finds somebody counts."""
+    for name in names_of(who)[:MOST_WAYS]:
+        people = parties.quick_contacts(ctx, name, limit=MOST_MEANT) if has(ctx, "contacts.read") else []
+        accounts = parties.quick_accounts(ctx, name, limit=MOST_MEANT) if has(ctx, "accounts.read") else []
+        if people or accounts:
+            return [*people, *accounts]
+    return []

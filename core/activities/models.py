@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.finding import EAST_ASIAN, FOLDED
@@ -25,7 +25,7 @@ class Activity(Record, TenantBase):
 
     owner_id: who is to make the next contact (its author where nobody else is named; created_by is the author).
     next_contact_on: the day where the owner is, always set when a next contact is planned; next_contact_at: the
-    moment, only where a time was agreed; next_contact_kind: what it is to be, where that was said. done_at: the next contact
+    moment, only where a time was agreed; next_contact_kind, next_contact_minutes: what it is to be and how long, where that was said. done_at: the next contact
     was made. reminded_at: its reminder went out. contacted_at: when somebody was in touch by it, none of a mere note.
     said_fold: what a search looks in, text and note in one line, so that every word begins behind a space.
     """
@@ -35,6 +35,7 @@ class Activity(Record, TenantBase):
         CheckConstraint(f"kind IN {KINDS}", name="kind"),
         CheckConstraint(f"direction IN {DIRECTIONS}", name="direction"),
         CheckConstraint(f"next_contact_kind IN {PLANS}", name="next_contact_kind"),
+        CheckConstraint("next_contact_minutes BETWEEN 1 AND 1440", name="next_contact_minutes"),
         CheckConstraint("account_id IS NOT NULL OR contact_id IS NOT NULL", name="about"),
         CheckConstraint("next_contact_at IS NULL OR next_contact_on IS NOT NULL", name="next_contact"),
         Index("ix_activity_account", "account_id", text("happened_at DESC"), text("id DESC"), postgresql_where=text("account_id IS NOT NULL")),
@@ -66,6 +67,7 @@ class Activity(Record, TenantBase):
     next_contact_at: Mapped[datetime | None]
     next_contact_note: Mapped[str | None]
     next_contact_kind: Mapped[str | None]
+    next_contact_minutes: Mapped[int | None] = mapped_column(SmallInteger)
     done_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]

@@ -56,6 +56,12 @@ def parse_when(text: str, today: date, *, field: str | None = None, past: bool =
     return When(day, clock)
 
 
+def is_clock_alone(text: str) -> bool:
+    """Is it a time that no day was said with?"""
+    rest, clock = _split_clock(plain_clock(text.strip().lower()))
+    return clock is not None and not rest
+
+
 def _split_clock(typed: str) -> tuple[str, time | None]:
     """("tomorrow", 10:00) of "tomorrow at 10:00". A dotted date such as 26.11 is no time."""
     found = CLOCK.search(typed)

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from core.activities import actions, queries
+from core.activities.lines import MOST_MINUTES
 from core.activities.models import DIRECTIONS, KINDS, PLANS, Activity
 from core.base import policy
 from core.base.context import Context
@@ -26,6 +27,7 @@ class Planned(shell.Body):
     next_contact_at: AwareDatetime | None = None
     next_contact_note: Annotated[str, Field(max_length=500)] | None = None
     next_contact_kind: Annotated[str, Field(json_schema_extra={"enum": list(PLANS)})] | None = None
+    next_contact_minutes: Annotated[int, Field(ge=1, le=MOST_MINUTES)] | None = None
 
     def when(self) -> date | datetime | None:
         return self.next_contact_at or self.next_contact_on
@@ -66,6 +68,7 @@ class ActivityOut(shell.Out):
     next_contact_at: shell.Moment | None
     next_contact_note: str | None
     next_contact_kind: str | None
+    next_contact_minutes: int | None
     done_at: shell.Moment | None
     created_at: shell.Moment
     updated_at: shell.Moment
@@ -90,6 +93,7 @@ def create_activity(ctx: Context, body):
         ctx, kind=body.kind, body=body.body, happened_at=body.happened_at, direction=body.direction, outcome=body.outcome,
         account=_party(ctx, parties.one_account, body.account_id, "account"), contact=_party(ctx, parties.one_contact, body.contact_id, "contact"),
         next_contact=body.when(), next_contact_note=body.next_contact_note, next_contact_kind=body.next_contact_kind,
+        next_contact_minutes=body.next_contact_minutes,
     )
 
 
@@ -105,7 +109,7 @@ def get_activity(ctx: Context, id: UUID):
 def change_activity(ctx: Context, id: UUID, version: int, body):
     activity = shell.at_version(ctx, queries.one_activity(ctx, id), version, "activities.edit")
     if body.when() is not None:
-        actions.reschedule(ctx, activity, body.when(), body.next_contact_note, body.next_contact_kind)
+        actions.reschedule(ctx, activity, body.when(), body.next_contact_note, body.next_contact_kind, body.next_contact_minutes)
     if body.done is not None and body.done != (activity.done_at is not None):
         (actions.complete_next_contact if body.done else actions.reopen_next_contact)(ctx, activity)
     return activity

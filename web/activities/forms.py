@@ -1,12 +1,19 @@
-"""The composer: one entry of the contact log and the next contact in the same line."""
+"""The composer, one entry of the contact log and the next contact in the same line; the step after one; a line in words."""
 
-from wtforms import RadioField, StringField, TextAreaField
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length
+from wtforms.validators import Length, Optional
 
-from core.activities.words import KIND_LABELS
+from core.activities.words import KIND_LABELS, PLAN_LABELS
+from core.base.context import Context
 from core.base.words import N_
+from infra import i18n
 from web.forms import Form
+
+SEPARATOR = " \u00b7 "
 
 
 class LogForm(Form):
@@ -26,3 +33,24 @@ class NextStepForm(Form):
     body = StringField(N_("What was said"), [Length(max=20_000)])
     next_contact = StringField(N_("Next contact"), [Length(max=60)])
     next_contact_note = StringField(N_("About"), [Length(max=500)])
+
+
+class LineForm(Form):
+    """What was understood of a line, each part to be put right before anything is saved. who: "contact:key" or "account:key"."""
+
+    line = HiddenField()
+    was = RadioField(N_("What it is"), choices=[SelectChoice("plan", N_("To be done")), SelectChoice("was", N_("Has happened"))], default="plan", validate_choice=False)
+    kind = SelectField(N_("Kind"), choices=[SelectChoice(*item) for item in (PLAN_LABELS | KIND_LABELS).items()], default="call", validate_choice=False)
+    who = RadioField(N_("With"), choices=[], validate_choice=False)
+    next_contact = StringField(N_("When"), [Length(max=60)])
+    next_contact_minutes = IntegerField(N_("Minutes"), [Optional()])
+    next_contact_note = StringField(N_("About"), [Length(max=500)])
+
+
+def offer(form: LineForm, ctx: Context, found: Sequence[Any]) -> None:
+    """Labels in the reader's language, and the people and accounts that may be meant."""
+    for field in (form.was, form.kind):
+        field.choices = [SelectChoice(one.value, i18n.gettext(ctx.locale, one.label)) for one in field.choices]
+    form.who.choices = [SelectChoice(f"{row.kind}:{row.id}", f"{row.name}{SEPARATOR}{row.note}" if row.note else row.name) for row in found]
+    if len(found) == 1 and not form.who.data:
+        form.who.data = form.who.choices[0].value

@@ -15,7 +15,8 @@ from core.base.policy import may, require
 from core.base.words import N_
 from core.parties import queries as parties
 from infra import i18n
-from web.activities.forms import LogForm, NextStepForm
+from web.activities import lines
+from web.activities.forms import LineForm, LogForm, NextStepForm
 from web.filters import clock_time, day, weekday
 from web.guard import needs
 from web.pages import page, say, see_other
@@ -53,6 +54,26 @@ def create_for_contact(ctx: Context, id: UUID):
     return show_contact(ctx, id, entry=form, status=422)
 
 
+@bp.get("/activities/new")
+@needs("activities.log")
+def new(ctx: Context):
+    """A line in words, and what was understood of it."""
+    return lines.show(ctx, request.args.get("line", ""))
+
+
+@bp.post("/activities")
+@needs("activities.log")
+def create(ctx: Context):
+    """What was understood, put right where it had to be: planned, or logged."""
+    form = LineForm(request.form)
+    if form.validate():
+        with form.attempt(ctx):
+            activity = lines.save(ctx, form)
+            _say_logged(ctx, activity)
+            return redirect(lines.place_of(activity), code=303)
+    return lines.show(ctx, form.line.data or "", form, status=422)
+
+
 @bp.post("/activities/<uuid:id>/completion")
 @needs("activities.edit")
 def complete(ctx: Context, id: UUID):
@@ -76,8 +97,6 @@ def complete(ctx: Context, id: UUID):
 def ask_next_step(ctx: Context, id: UUID):
     """What comes next, as a page: works without script."""
     activity = queries.one_activity(ctx, id)
-    if activity.done_at is None:
-        return redirect(safe_next(request.args.get("next")), code=303)
     return page("activities/next_step.html", **_next_step(ctx, activity, NextStepForm(prefix=_prefix(id))))
 
 

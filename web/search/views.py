@@ -7,8 +7,10 @@ from typing import Any
 
 from flask import Blueprint, request, url_for
 
+from core.activities.lines import read_line
 from core.base.context import Context
 from core.base.finding import words_of
+from core.base.policy import has
 from core.base.records import path_of
 from core.base.words import N_
 from core.search import queries
@@ -28,11 +30,13 @@ EXCERPT, MORE = 120, "\u2026"
 @bp.get("/palette")
 @needs("home.read")
 def palette(ctx: Context):
-    """Options for the palette; for=log: only whom a call can be logged for, each with the way to do that."""
+    """Options for the palette, first a line that says what to do ("call Sofie tomorrow"); for=log: only whom a call can be logged for, each with the way to do that."""
     found = _found(ctx, 8)
     if request.args.get("for") == "log":
         found = [row | {"url": f"{row['url']}?log=call#body"} for row in found if row["kind"] in CALLED]
-    return page("search/palette.html", found=found, kinds=KINDS)
+    typed = request.args.get("q", "")
+    line = typed if not request.args.get("for") and has(ctx, "activities.log") and read_line(typed, ctx.today, ctx.locale) else ""
+    return page("search/palette.html", found=found, kinds=KINDS, line=line)
 
 
 @bp.get("/search")

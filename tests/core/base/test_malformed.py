@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.activities.lines import read_line
 from core.activities.rules import parse_when
 from core.base import text as texts
 from core.base.columns import FORMS, Column
@@ -61,7 +62,7 @@ def of_column(kind):
 PARSERS = {
     "moment": lambda value: parse_when(value, TODAY), "moment past": lambda value: parse_when(value, TODAY, past=True, locale="es"),
     "moment on the last day": lambda value: parse_when(value, date(2200, 12, 31)),
-    "amount": parse_amount, "vat": normal_vat_id, "mail": normal_mail, "line": texts.clean, "fold": texts.fold,
+    "line of a plan": lambda value: read_line(value, TODAY, "ko"), "amount": parse_amount, "vat": normal_vat_id, "mail": normal_mail, "line": texts.clean, "fold": texts.fold,
     **{f"party {name}": of_cleaner(getattr(rules, name)) for name in ("line", "paragraphs", "mail", "website", "phone", "tick", "tags", "vat_id")},
     **{f"cell {name}": (lambda read: lambda value: read(value, READING))(getattr(cells, name)) for name in ("read_amount", "read_year", "read_day", "read_yes", "read_tags")},
     "cell messengers": lambda value: of_a_cell.read_messengers(value, READING), "cell roles": lambda value: of_a_cell.read_roles(value, READING),
