@@ -17,7 +17,7 @@ LISTS = (*KINDS, "deals", "activities", "recipients", "audit", "products")  # wh
 MODES = ("create", "update", "both")
 STATES = ("draft", "checking", "checked", "running", "done", "failed", "cancelled", "undoing", "undone")
 ON_PROBLEM = ("skip", "stop")
-FORMATS = ("csv", "workbook", "vcard", "ldif")
+FORMATS = ("csv", "workbook", "vcard", "ldif", "rows")  # rows: those that failed in another import
 PLANS = ("create", "update", "skip", "duplicate", "problem")
 OUTCOMES = ("created", "updated", "skipped", "duplicate", "failed", "undone", "kept")
 # A correction of no cell but of the whole row, and what it may say besides "update:<key>".
@@ -36,7 +36,7 @@ class ImportRun(Record, TenantBase):
     goes on behind it; `round` tells an order from an older one. goes_on: asked (by a program) to run after the check without
     a further yes. counts: outcome -> rows. header: names as in the file, mapping: a target for each. table_key: the rows of a
     file that is no CSV (core.transfer.opening), sheet: which of a workbook's. fills_accounts: what a row says of a company
-    also goes into empty fields of one that is there."""
+    also goes into empty fields of one that is there. follows_id: the import whose failed rows these are (core.transfer.again)."""
 
     __tablename__, ROOM = "import_run", "imports"
     __table_args__ = (
@@ -45,6 +45,7 @@ class ImportRun(Record, TenantBase):
         CheckConstraint(f"state IN {STATES}", name="state"),
         CheckConstraint(f"on_problem IN {ON_PROBLEM}", name="on_problem"),
         CheckConstraint(f"format IN {FORMATS}", name="format"),
+        Index("uq_import_run_follows_id", "follows_id", unique=True, postgresql_where=text("state <> 'undone'")),
         Index("ix_import_run_created_at", text("created_at DESC"), text("id DESC")),
         {"info": {"audit": True}},
     )
@@ -77,6 +78,7 @@ class ImportRun(Record, TenantBase):
     position: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
     round: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
     failure: Mapped[dict[str, Any] | None]
+    follows_id: Mapped[UUID | None] = mapped_column(ForeignKey("import_run.id", ondelete="SET NULL"))
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 

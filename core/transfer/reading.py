@@ -45,7 +45,7 @@ class Layout:
         self.reading = cells.Reading(run.decimal_mark, run.day_order, run.scale, zone)
         self.plain = cells.Reading(run.decimal_mark, run.day_order, 1, zone)
         self.owner_of = owner_of
-        self.width, self.is_text = len(run.header), run.format == "csv"
+        self.width, self.is_text = len(run.header), run.format in ("csv", "rows")
         self.needed = max((index + 1 for index, name in enumerate(run.header) if name), default=0)
         self.columns: list[tuple[int, str, Field | None]] = []
         self.noted = [index for index, target in enumerate(run.mapping) if target == TO_NOTES]

@@ -81,7 +81,7 @@ def choose_form(
 def _form_chosen(run: ImportRun, encoding: str, delimiter: str, header_row: int) -> Form:
     if run.format == "csv" and (encoding not in ENCODINGS or delimiter not in DELIMITERS):
         raise Refused("unknown_value", field="encoding" if encoding not in ENCODINGS else "delimiter")
-    if not 0 <= header_row <= opening.LOOKED_AT or (header_row != 1 and run.format in ("vcard", "ldif")):
+    if not 0 <= header_row <= opening.LOOKED_AT or (header_row != 1 and run.format in ("vcard", "ldif", "rows")):
         raise Refused("unknown_value", field="header_row")
     return Form(encoding, delimiter, header_row) if run.format == "csv" else Form(run.encoding, run.delimiter, header_row)
 

@@ -62,6 +62,12 @@ def write_table(rows: Iterable[Row], out: IO[str]) -> int:
     return count
 
 
+def write_as_they_are(rows: Iterable[Row], out: IO[str]) -> None:
+    """Write rows that were read and bounded before, with their empty cells."""
+    for row in rows:
+        out.write(json.dumps([row.line, packed(row.cells)], ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
 def bounded(row: Row) -> list[str]:
     """The cells without the empty ones at the end; nothing for an empty row."""
     cells = row.cells

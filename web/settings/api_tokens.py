@@ -1,41 +1,30 @@
 """Settings, API tokens: what one has, a new one (its secret shown this one time), and taking one back."""
 
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, request
-from wtforms import SelectField, SelectMultipleField, StringField, widgets
+from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from core.base import policy
 from core.base.context import Context
 from core.base.words import N_
-from core.identity import queries, sign_in_rules, tokens
-from infra import i18n
-from web.forms import Form
+from core.identity import queries, tokens
 from web.guard import needs
 from web.pages import page, say, see_other
-from web.settings.permission_words import NOT_CHOSEN
+from web.settings.shown_once import DAYS, ROOMS, KeyForm, in_words, offer, shown_once
 
 bp = Blueprint("tokens", __name__, url_prefix="/settings/tokens")
-REACHES = [("read", N_("Reading only")), ("all", N_("Everything that I may do"))]
-DAYS = [("30", N_("30 days")), ("90", N_("90 days")), ("365", N_("One year"))]
-ENDLESS = ("0", N_("Until it is revoked"))
-# The rooms that a token may be kept to, as permissions begin.
-ROOMS = {
-    "accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "pipelines": N_("Pipelines"), "activities": N_("Contact log"), "tags": N_("Tags"), "personal_facts": N_("Personal facts"), "date_reminders": N_("Date reminders"),
-    "consents": N_("Consents"), "comments": N_("Discussions"), "files": N_("Files"), "shares": N_("Sharing"), "imports": N_("Imports"), "bulk_edits": N_("Bulk edits"),
-    "merges": N_("Merges"), "mailings": N_("Mailings"), "products": N_("Products"), "product_costs": N_("Costs of products"), "catalogue": N_("Catalogue"), "privacy": N_("Privacy"), "users": N_("People"),
-}
 
 
-class TokenForm(Form):
+class TokenForm(KeyForm):
     """A token to make: what it is for, how far it reaches, how long it lives."""
 
+    REACHES = (("read", N_("Reading only")), ("all", N_("Everything that I may do")))
     name = StringField(N_("What it is for"), [InputRequired(), Length(max=100)])
     role = SelectField(N_("No more than the role"), default="")
-    reach = SelectField(N_("It may do"), choices=REACHES, default="read")
     days = SelectField(N_("Valid for"), choices=DAYS, default="90")
-    rooms = SelectMultipleField(N_("Only these rooms"), option_widget=widgets.CheckboxInput())
 
 
 @bp.get("/")
@@ -52,12 +41,9 @@ def create(ctx: Context):
     form = _form(ctx, request.form)
     if form.validate():
         with form.attempt(ctx):
-            secret, row = tokens.make_token(
-                ctx, name=form.name.data, role=form.role.data, rooms=form.rooms.data or None, reading=form.reach.data == "read", days=int(form.days.data) or None)
+            secret, row = tokens.make_token(ctx, name=form.name.data, role=form.role.data, **form.limits())
             ctx.session.flush()  # the list below shows it
-            response = _index(ctx, _form(ctx), secret=secret, made=row, status=201)
-            response.headers["Cache-Control"] = "no-store"
-            return response
+            return shown_once(partial(_index, ctx, _form(ctx)), secret, row)
     return _index(ctx, form, status=422)
 
 
@@ -72,12 +58,9 @@ def create_revocation(ctx: Context, id: UUID):
 
 def _form(ctx: Context, sent=None) -> TokenForm:
     """With the choices that there are here, in the reader's language."""
-    form, said = TokenForm(sent), lambda pairs: [(value, i18n.gettext(ctx.locale, text)) for value, text in pairs]
-    there = {name.partition(".")[0] for name in policy.present(ctx) if policy.has(ctx, name) and name not in NOT_CHOSEN}
-    form.role.choices = [("", i18n.gettext(ctx.locale, N_("All that I may do"))), *said((role.code, role.name) for role in queries.roles(ctx))]
-    form.reach.choices = said(REACHES)
-    form.rooms.choices = said(pair for pair in ROOMS.items() if pair[0] in there)
-    form.days.choices = said([*DAYS, *([ENDLESS] if sign_in_rules.rules_of(ctx).endless_tokens else [])])
+    form = TokenForm(sent)
+    offer(ctx, form, [name for name in policy.present(ctx) if policy.has(ctx, name)])
+    form.role.choices = in_words(ctx, [("", N_("All that I may do")), *((role.code, role.name) for role in queries.roles(ctx))])
     return form
 
 

@@ -9,7 +9,7 @@ from core.base.errors import Refused
 from core.base.policy import may
 from core.base.words import N_
 from core.parties import queries as parties
-from core.transfer import breaking, queries, reporting, results, starting, undoing, uploading
+from core.transfer import again, breaking, queries, reporting, results, starting, undoing, uploading
 from core.transfer.exporting import Shape
 from core.transfer.headers import LEFT_OUT_TITLES
 from core.transfer.models import MOVING, ImportRun
@@ -133,6 +133,13 @@ def create_undo(ctx: Context, id: UUID):
     return see_other("transfer.show", id=id)
 
 
+@bp.post("/imports/<uuid:id>/further")
+@needs("imports.run")
+def create_further(ctx: Context, id: UUID):
+    """The rows that failed, in an import of their own, to be put right there."""
+    return see_other("transfer.show", id=again.put_right(ctx, queries.one(ctx, id)).id)
+
+
 @bp.get("/imports/<uuid:id>/left-out.csv")
 @needs("imports.read")
 def left_out(ctx: Context, id: UUID):
@@ -235,6 +242,7 @@ def _show(ctx: Context, run: ImportRun, *, form: ColumnsForm | None = None, read
         found = queries.troubles(ctx, run, after=after, limit=SHOWN)
         values["beside"] = queries.number_beside(ctx, run)
         values["takes_results"] = results.may_take(ctx, run)
+        values["puts_right"] = again.can_be_put_right(run) and results.may_take(ctx, run)
         values["kept"] = queries.kept(ctx, run) if run.state == "undone" else []
         values["changes"] = [] if after else said_changes(ctx, run)
         values |= {"troubles": found, "repeated": queries.repeated_words(ctx, run), "next_after": found[-1].line if len({t.line for t in found}) == SHOWN else None}

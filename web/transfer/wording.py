@@ -31,7 +31,7 @@ LIST_NAMES = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N
 ORIGIN_NAMES = {
     "google": "Google Contacts", "outlook": "Outlook", "hubspot": "HubSpot", "pipedrive": "Pipedrive", "salesforce": "Salesforce", "odoo": "Odoo", "thunderbird": "Thunderbird",
 }
-FORMAT_NAMES = {"workbook": N_("A workbook"), "vcard": N_("A file of business cards (vCard)"), "ldif": N_("An address book (LDIF)")}
+FORMAT_NAMES = {"workbook": N_("A workbook"), "vcard": N_("A file of business cards (vCard)"), "ldif": N_("An address book (LDIF)"), "rows": N_("Rows that failed in an earlier import")}
 
 
 def words(ctx: Context) -> dict:

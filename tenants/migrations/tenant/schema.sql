@@ -884,6 +884,7 @@ CREATE TABLE import_run (
 	position INTEGER DEFAULT 0 NOT NULL, 
 	round INTEGER DEFAULT 0 NOT NULL, 
 	failure JSONB, 
+	follows_id UUID, 
 	started_at TIMESTAMP WITH TIME ZONE, 
 	finished_at TIMESTAMP WITH TIME ZONE, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -895,10 +896,12 @@ CREATE TABLE import_run (
 	CONSTRAINT ck_import_run_mode CHECK (mode IN ('create', 'update', 'both')), 
 	CONSTRAINT ck_import_run_state CHECK (state IN ('draft', 'checking', 'checked', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone')), 
 	CONSTRAINT ck_import_run_on_problem CHECK (on_problem IN ('skip', 'stop')), 
-	CONSTRAINT ck_import_run_format CHECK (format IN ('csv', 'workbook', 'vcard', 'ldif')), 
-	CONSTRAINT fk_import_run_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
+	CONSTRAINT ck_import_run_format CHECK (format IN ('csv', 'workbook', 'vcard', 'ldif', 'rows')), 
+	CONSTRAINT fk_import_run_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id), 
+	CONSTRAINT fk_import_run_follows_id FOREIGN KEY(follows_id) REFERENCES import_run (id) ON DELETE SET NULL
 );
 CREATE INDEX ix_import_run_created_at ON import_run (created_at DESC, id DESC);
+CREATE UNIQUE INDEX uq_import_run_follows_id ON import_run (follows_id) WHERE state <> 'undone';
 CREATE TABLE invitation (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	mail TEXT NOT NULL, 
