@@ -54,8 +54,9 @@ CONTACT_PROPS = {
 MAIN_FIELDS = ("mail", "phone", "mobile")
 
 
-def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | None = None) -> list[dict]:
-    """The lines of "Details": the arguments of ui.prop for each field, without a way to edit where the actor may not."""
+def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | None = None, *, actors: dict[UUID, str] | None = None) -> list[dict]:
+    """The lines of "Details": the arguments of ui.prop for each field, without a way to edit where the actor may not. names: of people;
+    actors: of programs too, who may have entered something."""
     is_account = isinstance(record, Account)
     endpoint, spec = "accounts" if is_account else "contacts", ACCOUNT_PROPS if is_account else CONTACT_PROPS
     editable, away, beyond = may(ctx, f"{endpoint}.edit", record), hidden(ctx, endpoint), protected(ctx, endpoint)
@@ -74,7 +75,7 @@ def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
         if name == "vat_id" and record.vat_id and not fits(record.vat_id):
             line["note"] = _(ctx, DOUBTED)
         if name in ORIGINS and not is_account:
-            line["note"] = known_from(ctx, record, name, names)
+            line["note"] = known_from(ctx, record, name, actors or names)
         if "post" in line and kind == "select":
             line["options"] = _choices(ctx, name, names)
         found.append(line)
@@ -124,8 +125,8 @@ def said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:
 def answer_property(ctx: Context, record: Any, name: str, *, error: str = "", status: int = 200):
     """One line of "Details" again, with its new value and version."""
     own = own_named(ctx, record.ROOM, name)
-    names = people.user_names(ctx) if name == "owner_id" or name in ORIGINS or (own and own.kind == "user") else {}
-    line = properties(ctx, record, names, only=name)[0] | ({"error": error} if error else {})
+    names, actors = people.all_names(ctx) if name == "owner_id" or name in ORIGINS or (own and own.kind == "user") else ({}, {})
+    line = properties(ctx, record, names, only=name, actors=actors)[0] | ({"error": error} if error else {})
     return page("parties/property.html", line=line, status=status)
 
 
