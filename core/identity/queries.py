@@ -14,30 +14,37 @@ from sqlalchemy import (
     Select,
     Uuid,
     bindparam,
-    cast,
     func,
-    literal,
     or_,
     select,
     text,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONPATH
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from core.base.context import Actor, Context
-from core.base.errors import NotFound
-from core.base.policy import sees, sees_only_named
-from core.base.records import kinds
 from core.identity.models import Absence, ApiToken, RecordShare, Role, SignIn, SignInRules, TeamMember, User, UserRole
 from core.identity.narrowing import narrowed
+from core.identity.people import (  # noqa: F401 (one door)
+    actor_names,
+    all_names,
+    is_partner,
+    is_person,
+    known_people,
+    names_alone,
+    one_user,
+    people_by_seat,
+    roles,
+    seats_taken,
+    user_names,
+    users,
+)
 from core.identity.rights import COLUMNS, RoleRights, add_up, meet
 from infra.crypto import token_hash
 
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=30)
-# Rooms in which a role reaches further than what names its holder.
-WIDER = '$.*[0] ? (@ != "" && @ != "named" && @ != null)'
 
 
 def session_of(session: Session, token: str, now: datetime) -> SignIn | None:
@@ -83,8 +90,8 @@ class Further:
 
     @classmethod
     def of(cls, row: Any) -> "Further":
-        roles = row.further_roles or ()
-        return cls(tuple(RoleRights.of(one) for one in roles), frozenset(row.absent or ()), shares_by_kind(row.shared or ()), frozenset(one["code"] for one in roles))
+        held = row.further_roles or ()
+        return cls(tuple(RoleRights.of(one) for one in held), frozenset(row.absent or ()), shares_by_kind(row.shared or ()), frozenset(one["code"] for one in held))
 
 
 def shares_by_kind(found: Iterable[list[str]]) -> dict[str, dict[UUID, str]]:
@@ -100,7 +107,7 @@ def further_columns() -> tuple[ColumnElement, ...]:
     """Three columns beside a User: his further roles as JSON, the keys of those he stands in for, and what is shared with
     him or a team of his as JSON (:now is bound)."""
     columns = func.jsonb_build_object(*(part for name in ("code", *COLUMNS) for part in (name, getattr(FURTHER, name))))
-    roles = select(func.jsonb_agg(columns)).select_from(UserRole).join(FURTHER, FURTHER.id == UserRole.role_id).where(UserRole.user_id == User.id)
+    held = select(func.jsonb_agg(columns)).select_from(UserRole).join(FURTHER, FURTHER.id == UserRole.role_id).where(UserRole.user_id == User.id)
     away, today = aliased(User), func.timezone(User.timezone, bindparam("now", type_=DateTime(timezone=True))).cast(Date)
     absent = select(func.array_agg(Absence.user_id, type_=ARRAY(Uuid))).join(away, away.id == Absence.user_id).where(
         Absence.deputy_id == User.id, today.between(Absence.starts_on, Absence.ends_on),
@@ -111,7 +118,7 @@ def further_columns() -> tuple[ColumnElement, ...]:
     shared = select(func.jsonb_agg(one)).where(
         or_(RecordShare.user_id == User.id, RecordShare.team_id.in_(teams.correlate(User))), or_(RecordShare.until.is_(None), RecordShare.until >= here),
     )
-    return tuple(query.correlate(User).scalar_subquery().label(name) for name, query in (("further_roles", roles), ("absent", absent), ("shared", shared)))
+    return tuple(query.correlate(User).scalar_subquery().label(name) for name, query in (("further_roles", held), ("absent", absent), ("shared", shared)))
 
 
 # Beside the role that a user has first.
@@ -172,11 +179,6 @@ def _live_token(*, by_id: bool = False) -> Select:
     )
 
 
-@cache
-def _names() -> Select:
-    return select(User.id, User.name).order_by(func.lower(User.name))
-
-
 def actor_of(user: User) -> Actor:
     """The actor that a user is."""
     return _actor(user, _rights_of(user))
@@ -228,77 +230,6 @@ def load_actor(session: Session, user_id: UUID, now: datetime) -> tuple[User, Ac
 def user_by_mail(session: Session, mail_norm: str) -> User | None:
     query = select(User).join(User.role).options(contains_eager(User.role)).where(User.mail_norm == mail_norm)
     return session.execute(query).scalar_one_or_none()
-
-
-def is_person() -> ColumnElement[bool]:
-    """Of User: somebody who signs in, or did; no program."""
-    return User.state != "program"
-
-
-def users(ctx: Context) -> list[User]:
-    """All people by name, roles loaded."""
-    query = select(User).join(User.role).options(contains_eager(User.role)).where(is_person()).order_by(func.lower(User.name), User.id)
-    return list(ctx.session.execute(query).scalars())
-
-
-def user_names(ctx: Context) -> dict[UUID, str]:
-    """key -> name of every person: for owner pickers and lists. A partner knows those alone who have to do with what he sees."""
-    if sees_only_named(ctx.actor):
-        return dict(ctx.session.execute(_names().where(User.id.in_(known_people(ctx)), is_person())).all())
-    return dict(ctx.session.execute(_names().where(is_person())).all())
-
-
-def actor_names(ctx: Context) -> dict[UUID, str]:
-    """key -> name of whoever may have done something here: the people of user_names, and programs."""
-    return user_names(ctx) if sees_only_named(ctx.actor) else dict(ctx.session.execute(_names()).all())
-
-
-def known_people(ctx: Context) -> set[UUID]:
-    """Whom a partner knows: himself, who owns what he sees, and who shared it with him."""
-    owners = [select(kind.model.owner_id).where(sees(ctx, kind.model), kind.model.owner_id.is_not(None)) for kind in kinds(discussed=True).values() if hasattr(kind.model, "owner_id")]
-    mine = [key for held in ctx.actor.shares.values() for key in held]
-    sharers = select(RecordShare.created_by).where(RecordShare.record_id.in_(mine), RecordShare.created_by.is_not(None))
-    return {ctx.actor.id, *(key for query in (*owners, sharers) for key in ctx.session.execute(query).scalars())}
-
-
-def one_user(ctx: Context, user_id: UUID) -> User:
-    query = select(User).join(User.role).options(contains_eager(User.role)).where(User.id == user_id, is_person() | (User.id == ctx.actor.id))
-    user = ctx.session.execute(query).scalar_one_or_none()
-    if user is None:
-        raise NotFound()
-    return user
-
-
-def roles(ctx: Context) -> list[Role]:
-    return list(ctx.session.execute(select(Role).order_by(Role.created_at, Role.id)).scalars())
-
-
-def names_alone(role: Any) -> ColumnElement[bool]:
-    """Of Role or an alias of it: does it reach, in every room, what names its holder and nothing else? (RoleRights.names_alone)"""
-    wider = func.jsonb_path_exists(role.scopes, cast(WIDER, JSONPATH))
-    return (role.visibility == "named") & ~wider
-
-
-def is_partner() -> ColumnElement[bool]:
-    """Of User joined with his first Role: a partner takes a seat of his own kind. One further role that reaches more makes him one like everybody."""
-    further = aliased(Role)
-    more = select(literal(1)).select_from(UserRole).join(further, further.id == UserRole.role_id).where(UserRole.user_id == User.id, ~names_alone(further))
-    return names_alone(Role) & ~more.correlate(User).exists()
-
-
-def seats_taken(ctx: Context, *, partners: bool = False) -> int:
-    """Active users: what the plan counts as seats (BILLING 4.8). Partners stand apart where the plan has seats for them."""
-    query = select(func.count()).select_from(User).where(User.state == "active")
-    if ctx.entitlements.limit("partner_seats") is not None:
-        query = query.join(Role, Role.id == User.role_id).where(is_partner() == partners)
-    return ctx.session.execute(query).scalar_one()
-
-
-def people_by_seat(ctx: Context) -> tuple[int, int]:
-    """(active users who are no partners, active partners), whatever the plan: for whoever chooses one."""
-    query = select(func.count(), func.count().filter(is_partner())).select_from(User).join(Role, Role.id == User.role_id).where(User.state == "active")
-    everybody, partners = ctx.session.execute(query).one()
-    return everybody - partners, partners
 
 
 def my_sessions(ctx: Context) -> list[SignIn]:

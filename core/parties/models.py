@@ -206,6 +206,8 @@ class Contact(Known, Party, TenantBase):
     # Kept and not worked with (GDPR 18): since when, and why. The database refuses changes of what it says of the person.
     restricted_at: Mapped[datetime | None]
     restricted_why: Mapped[str | None]
+    # Erased (core.privacy): a pseudonym stands in his place, and nobody is offered him any more.
+    erased_at: Mapped[datetime | None]
 
 
 CHILDREN = (

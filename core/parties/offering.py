@@ -61,7 +61,7 @@ def _columns(ctx: Context, model: Any, note: Any) -> tuple[Any, ...]:
 
 
 def _alive(ctx: Context, model: Any) -> tuple[Any, ...]:
-    return (model.deleted_at.is_(None), sees(ctx, model))
+    return (model.deleted_at.is_(None), sees(ctx, model), *((Contact.erased_at.is_(None),) if model is Contact else ()))
 
 
 def _quick(ctx: Context, model: Any, note: Any, search: str, limit: int) -> list[Select]:

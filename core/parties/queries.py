@@ -124,7 +124,7 @@ def contacts_of(ctx: Context, account_id: UUID, *, limit: int = 50) -> list[Row]
     """The people at an account that the actor sees, by name."""
     if not has(ctx, "contacts.read"):
         return []
-    query = select(Contact.id, Contact.name, *shown(ctx, "contacts", (Contact.job_title, Contact.phone, Contact.mobile, Contact.mail))).where(
+    query = select(Contact.id, Contact.name, Contact.erased_at, *shown(ctx, "contacts", (Contact.job_title, Contact.phone, Contact.mobile, Contact.mail))).where(
         Contact.account_id == account_id, Contact.deleted_at.is_(None), sees(ctx, Contact),
     )
     return list(ctx.session.execute(query.order_by(Contact.name_fold, Contact.id).limit(limit)))

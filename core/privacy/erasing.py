@@ -59,6 +59,7 @@ def erase(ctx: Context, key: bytes, person: Person, *, stopped: bool = False) ->
     done.mine |= former_rows(ctx, person)
     contact = table_of("contact")
     ctx.session.execute(update(contact).where(contact.c.id.in_(person.ids), contact.c.restricted_at.is_not(None)).values(restricted_at=None, restricted_why=None))
+    ctx.session.execute(update(contact).where(contact.c.id.in_(person.ids), contact.c.erased_at.is_(None)).values(erased_at=ctx.now))
     _drop_imports(ctx, person, done, stopped)
     _stop_letters(ctx, person)
     tagged = _tags_of(ctx, person)

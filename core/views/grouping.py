@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Integer, Text, cast, func, literal, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from core.base.context import Context
 from core.base.errors import Refused
 from core.identity.models import User
 from core.views.lists import LAST_NUMBER, LISTS, ListColumn, columns_of, sortable_by
 from core.views.paging import Order
+from infra.places import countries_in_order
 
 OWN = frozenset({"choice", "yes_no"})
 MONTHS = frozenset({"created_at", "updated_at"})
@@ -58,7 +59,15 @@ def _key(ctx: Context, room: str, name: str, listed: ListColumn) -> Any:
         return func.coalesce(func.to_char(listed.column.expression, "YYYY-MM"), "", type_=Text())
     if listed.column.kind is bool:
         return cast(listed.column.expression, Integer)
+    if listed.shown == "country":
+        return _by_name(ctx, listed)
     return listed.column.expression if name in ("kind", "state") else sortable_by(listed.column, False)
+
+
+def _by_name(ctx: Context, listed: ListColumn) -> Any:
+    """Countries as the reader reads them: their place in the row of all names; what is no country comes behind, none last."""
+    place = func.array_position(literal(list(countries_in_order(ctx.locale)), ARRAY(Text)), listed.column.expression)
+    return func.coalesce(func.to_char(place, "FM0000"), sortable_by(listed.column, False), type_=Text())
 
 
 def needs_of(ctx: Context, room: str, name: str | None) -> tuple[Any, ...]:

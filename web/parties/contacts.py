@@ -101,9 +101,9 @@ def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
     values = {"contact": contact, "account_name": account_name, "referrer": referrer, "adds_account": may(ctx, "contacts.edit", contact) and "account_id" not in protected(ctx, "contacts") | hidden(ctx, "contacts"), **timeline_values(ctx, history, url_for("contacts.show", id=id))}
     if is_for_more():
         return page("activities/more.html", **values)
-    names = people.user_names(ctx)
+    names, actors = people.all_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
-    return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names), referred_note=known_from(ctx, contact, "referred_by_id", names), glance=glance(ctx, contact), personal=personal_section(ctx, contact), **beside(ctx, contact), **consent_values(ctx, contact), **reach_values(ctx, contact), owners=names, entry=entry, **values)
+    return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names, actors=actors), referred_note=known_from(ctx, contact, "referred_by_id", actors), glance=glance(ctx, contact), personal=personal_section(ctx, contact), **beside(ctx, contact), **consent_values(ctx, contact), **reach_values(ctx, contact), owners=names, entry=entry, **values)
 
 
 @bp.get("/<uuid:id>/sight")

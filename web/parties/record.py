@@ -73,8 +73,9 @@ LIST_NAMES = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N
 MAIN_FIELDS = ("mail", "phone", "mobile")
 
 
-def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | None = None) -> list[dict]:
-    """The lines of "Details": the arguments of ui.prop for each field, without a way to edit where the actor may not."""
+def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | None = None, *, actors: dict[UUID, str] | None = None) -> list[dict]:
+    """The lines of "Details": the arguments of ui.prop for each field, without a way to edit where the actor may not. names: of people;
+    actors: of programs too, who may have entered something."""
     endpoint, props = record.ROOM, PROPS[record.ROOM]
     editable, away, beyond = may(ctx, f"{endpoint}.edit", record), hidden(ctx, endpoint), protected(ctx, endpoint)
     post, edit = url_for(f"{endpoint}.update_field", id=record.id), url_for(f"{endpoint}.edit", id=record.id)
@@ -92,7 +93,7 @@ def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
         if name == "vat_id" and record.vat_id and not fits(record.vat_id):
             line["note"] = _(ctx, DOUBTED)
         if name in ORIGINS and endpoint == "contacts":
-            line["note"] = known_from(ctx, record, name, names)
+            line["note"] = known_from(ctx, record, name, actors or names)
         if "post" in line and kind == "select":
             line["options"] = props.choices(ctx, name, names)
         found.append(line)
@@ -139,11 +140,18 @@ def said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:
     return says(value) if says else shown(value)
 
 
+def _named(ctx: Context, record: Any, name: str, own: Any) -> tuple[dict[UUID, str], dict[UUID, str]]:
+    """(what a line names by key, the same with programs), as far as it names anything."""
+    if name in ORIGINS:
+        return people.all_names(ctx)
+    return (PROPS[record.ROOM].names(ctx), {}) if _is_chosen(record, name) or (own and own.kind == "user") else ({}, {})
+
+
 def answer_property(ctx: Context, record: Any, name: str, *, error: str = "", status: int = 200):
     """One line of "Details" again, with its new value and version."""
     own = own_named(ctx, record.ROOM, name)
-    names = PROPS[record.ROOM].names(ctx) if _is_chosen(record, name) or name in ORIGINS or (own and own.kind == "user") else {}
-    line = properties(ctx, record, names, only=name)[0] | ({"error": error} if error else {})
+    names, actors = _named(ctx, record, name, own)
+    line = properties(ctx, record, names, only=name, actors=actors)[0] | ({"error": error} if error else {})
     return page("parties/property.html", line=line, status=status)
 
 

@@ -1354,6 +1354,7 @@ CREATE TABLE contact (
 	referred_by_id UUID, 
 	restricted_at TIMESTAMP WITH TIME ZONE, 
 	restricted_why TEXT, 
+	erased_at TIMESTAMP WITH TIME ZONE, 
 	name TEXT NOT NULL, 
 	phone TEXT, 
 	mail TEXT, 

@@ -150,6 +150,24 @@ def test_each_group_has_its_sums_in_the_same_statement(house):
         assert set(totals(ctx, "accounts", Filters(), [], group=group, keys=[one]).rows) == {str(one)}, "only of the groups that are shown"
 
 
+@pytest.mark.parametrize(("lang", "order"), [("en", ["AT", "DE", "CH"]), ("es", ["DE", "AT", "CH"]), ("zh", ["AT", "DE", "CH"]), ("ru", ["AT", "DE", "CH"]), ("ko", ["DE", "CH", "AT"])])
+def test_countries_stand_in_the_order_of_their_names_as_one_reads_them(house, lang, order):
+    """Austria, Germany, Switzerland; Alemania, Austria, Suiza; 奥地利, 德国, 瑞士; Австрия, Германия, Швейцария; 독일, 스위스, 오스트리아."""
+    with house.ctx(locale=lang) as ctx:
+        found = [row.country for row in queries.accounts(ctx, limit=200, chosen=["country"], group="country").rows]
+        assert list(dict.fromkeys(found)) == [*order, None]
+
+
+def test_what_is_no_country_stands_by_itself_behind_them(house):
+    with house.ctx() as ctx:
+        for code in ("zz-1", "aa-1", "zz-1"):
+            ctx.session.add(Account(name="Odd", country=code))
+        ctx.session.flush()
+        found = [row.country for row in queries.accounts(ctx, limit=200, chosen=["country"], group="country").rows]
+        assert [one for one in dict.fromkeys(found)][-3:] == ["aa-1", "zz-1", None]
+        ctx.session.rollback()
+
+
 def test_owners_stand_in_the_order_of_their_names_and_everyones_last(house):
     with house.ctx() as ctx:
         rows = queries.accounts(ctx, limit=200, group="owner_id").rows

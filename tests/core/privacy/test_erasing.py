@@ -1,6 +1,7 @@
 """X31, V14: an erased person stands nowhere any more: no table, no file, no Redis, no log; the audit's chain still holds."""
 
 import logging
+import re
 from datetime import timedelta
 
 import pytest
@@ -16,12 +17,14 @@ from core.files.models import Attachment
 from core.mailings.models import MailingRecipient
 from core.parties import actions as parties
 from core.parties import marks, reach
+from core.parties import queries as party_queries
 from core.parties.models import Account, Contact
 from core.parties.reach_models import ReachMark
 from core.privacy import erasing, requests
 from tenants import entry, tombstones
 from tests.core.privacy.conftest import ask, decide, erased
 from tests.support import canaries
+from tests.support.world import World
 from workers.jobs.audit import anchor_of, seal_tenant
 
 
@@ -51,6 +54,21 @@ def test_nothing_of_the_person_is_left_and_the_rest_stays(house, who, caplog):
         assert sum("The rest stays." in body for body in ctx.session.execute(select(Comment.body)).scalars()) == 1
         assert ctx.session.get(Contact, who.contact).name == requests.pseudonym(ctx, request)
         assert request.proof["tables"]["contact"] == 2 and request.proof["kept"]["consent"]["rows"] == 1 and request.who is None and request.mail_hash
+
+
+def test_an_erased_person_is_offered_no_more(app, house, who):
+    """Under "With" of the composer, and where a person is looked for by name."""
+    owner = World.of(app, house).browser("owner")
+    offered = lambda: str(who.contact) in re.search(r'<select[^>]*name="contact_id".*?</select>', owner.get(f"/accounts/{who.account}").text, re.S)[0]  # noqa: E731
+    with house.ctx() as ctx:
+        parties.create_contact(ctx, name="Somebody Else", account_id=who.account)
+    assert offered()
+    key = erased(house, who)
+    assert not offered() and "Somebody Else" in owner.get(f"/accounts/{who.account}").text
+    with house.ctx() as ctx:
+        assert party_queries.quick_contacts(ctx, requests.pseudonym(ctx, requests.one(ctx, key))) == []
+        assert [one.name for one in party_queries.quick_contacts(ctx, "Somebody")] == ["Somebody Else"]
+        assert ctx.session.get(Contact, who.contact).erased_at is not None
 
 
 def test_the_chain_holds_after_an_erasure_and_still_shows_what_else_is_changed(house, who, stack):

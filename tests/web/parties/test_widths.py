@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 
+from core.identity import roles
 from core.parties import actions
 from tests.support.world import House
 from tests.web.parties.test_lists import save
@@ -52,3 +53,13 @@ def test_a_view_has_its_own_and_a_new_one_begins_with_those_that_are_shown(world
 @pytest.mark.parametrize("fields", [{"name": "evil", "width": "100"}, {"name": "city", "width": "1"}, {"name": "city", "width": "99999"}, {"name": "city", "width": "9e1"}, {"name": "city", "width": "-100"}, {"room": "evil", "name": "city", "width": "100"}, {"width": "100"}])
 def test_what_is_no_width_is_refused(world, fields):
     assert put(world.browser("rep"), **fields) == 422
+
+
+def test_a_hidden_column_has_no_width(world):
+    """Whether there is such a column at all is not told by its width either."""
+    house = House(f"wide{world.acme.tenant.slug[-6:]}")
+    assert put(world.browser("rep", house), name="city", width="210") == 204
+    with house.ctx() as ctx:
+        roles.edit_role(ctx, roles.one_role(ctx, "sales"), hidden=["accounts.city"])
+    assert put(world.browser("rep", house), name="city", width="210") == 422
+    assert put(world.browser("owner", house), name="city", width="210") == 204

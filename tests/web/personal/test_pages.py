@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.identity import programs
 from core.parties import actions as parties
 
 
@@ -65,6 +66,17 @@ def test_what_suits_a_person_is_said_edited_and_filtered_by(world, contact):
     text = browser.get("/contacts?add=preferred_channel&op=eq&value=Visit", follow_redirects=True).text
     assert "Ada" in text and "Bea Referrer" not in text and "is Visit" in text
     assert "Tue 14:00–16:00" in browser.get("/contacts?columns=preferred_hours,timezone,preferred_channel").text
+
+
+def test_a_program_that_entered_a_value_is_named(world):
+    """Beside the value, and in no list of people that something may be given to."""
+    with world.acme.ctx("owner") as ctx:
+        secret, row = programs.make_program(ctx, name="Website sync", role="admin", reading=False)
+        program = row.user_id
+    answer = world.browser().client.post("/api/v1/contacts", base_url=f"http://{world.acme.host}", json={"name": "Mia", "birthday": "1990-02-01"}, headers={"Authorization": f"Bearer {secret}"})
+    assert answer.status_code == 201, answer.text
+    text = world.browser("owner").get(f"/contacts/{answer.json['id']}").text
+    assert "entered by Website sync, " in text and f'value="{program}"' not in text
 
 
 def test_the_form_takes_all_of_it(world, contact):
