@@ -20,6 +20,7 @@ from core.merging.queries import undoable
 from core.parties import queries
 from core.parties.origins import OF, ORIGINS
 from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS
+from core.parties.words import LABELS
 from infra import i18n
 from web.custom_fields.saying import label, own_named
 from web.custom_fields.saying import said as own_said
