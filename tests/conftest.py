@@ -36,7 +36,7 @@ def stack():
         yield env
         database().close()
     finally:
-        servers.stop()
+        servers.stop(wait=False)
 
 
 def free_port() -> int:
