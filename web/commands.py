@@ -27,6 +27,7 @@ class Command:
 COMMANDS = (
     Command(N_("Create account"), icon="building-plus", endpoint="accounts.new", permission="accounts.create", add=True),
     Command(N_("Create contact"), icon="user-plus", endpoint="contacts.new", permission="contacts.create", add=True),
+    Command(N_("Price check"), icon="receipt", endpoint="prices.check", permission="products.read"),
     Command(N_("Create product"), icon="package", endpoint="products.new", permission="products.create"),
     Command(N_("Log a call for …"), icon="phone-plus", endpoint="accounts.index", permission="activities.log", step="log"),
     Command(N_("Write a mailing"), icon="mail-plus", endpoint="mailings.new", permission="mailings.edit"),
