@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from core.base.context import Context
-from core.products import arranging, rating
+from core.products import arranging, price_lists, rating
 from core.products.actions import create_product, edit_product
 from core.products.models import Product
 
@@ -44,4 +44,9 @@ def stock(ctx: Context) -> int:
     other = "USD" if ctx.tenant.currency != "USD" else "EUR"
     rating.add_currency(ctx, other)
     rating.store_rate(ctx, currency=other, rate="1.0845", source="Demo")
+    resellers = price_lists.add_list(ctx, name="Resellers", whom="group", group_name="reseller")
+    ctx.session.flush()  # its lines name it by key
+    price_lists.add_line(ctx, resellers, what="all", way="discount", value="12")
+    price_lists.add_line(ctx, resellers, product_id=found["B-SET-19"].id, value="31.50", from_quantity="10")
+    price_lists.set_tier(ctx, tier="gold", percent="4")
     return len(found)

@@ -64,15 +64,16 @@ class Tree:
 
 def who_sees(ctx: Context, record: Any) -> list[Sight]:
     """Everybody who signs in and sees the record, by name, with the first reason that holds. The caller has checked
-    that the actor sees it himself."""
-    room, owner_id, tree = room_of(record), record.owner_id, Tree(ctx)
+    that the actor sees it himself. What belongs to nobody by its kind (a product), everybody sees who reads that room."""
+    room, owned, tree = room_of(record), hasattr(record, "owner_id"), Tree(ctx)
+    owner_id = record.owner_id if owned else None
     owner = ctx.session.execute(select(User.name).where(User.id == owner_id)).scalar_one_or_none() or ""
     query = select(User, *further_columns()).join(User.role).options(contains_eager(User.role)).where(User.state == "active")
     found = []
     for row in ctx.session.execute(query.order_by(func.lower(User.name), User.id), {"now": ctx.now}):
         row.User.further = Further.of(row)
         actor = actor_of(row.User)
-        sees, changes = width(actor, room)
+        sees, changes = width(actor, room) if owned else ("all", "all")
         reason, team_id = _reason(tree, actor, owner_id, sees)
         reason = reason or ("shared" if record.id in shared_keys(actor, record) else None)
         if reason and holds(actor, f"{room}.read"):

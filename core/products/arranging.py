@@ -17,12 +17,13 @@ from core.base.policy import require
 from core.products.fields import CATEGORY_FIELDS, TAX_FIELDS, UNIT_FIELDS, percent
 from core.products.lookup_models import Category, TaxCode, TaxRate, Unit
 from core.products.models import Product
+from core.products.price_models import PriceListLine
 from core.products.taxing import TAXED, Tax
 
 FIELDS: dict[type, dict[str, Any]] = {
     Unit: UNIT_FIELDS | {"retired": tick}, Category: CATEGORY_FIELDS, TaxCode: TAX_FIELDS | {"included": tick, "retired": tick},
 }
-USED_BY = {Unit: (Product.unit_id,), Category: (Product.category_id, Category.parent_id), TaxCode: (Product.tax_code_id,)}
+USED_BY = {Unit: (Product.unit_id,), Category: (Product.category_id, Category.parent_id, PriceListLine.category_id), TaxCode: (Product.tax_code_id,)}
 
 
 def add_unit(ctx: Context, **given: Any) -> Unit:

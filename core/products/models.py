@@ -21,6 +21,7 @@ from core.base.records import RecordKind
 from core.custom_fields.columns import FIND
 from core.custom_fields.fields import Customised, Taking, take_part
 from core.products.lookup_models import LOOKUP_HARMLESS
+from core.products.price_models import PRICE_CHILDREN, PRICE_HARMLESS, PRICE_PERSONAL
 from core.products.rate_models import RATE_HARMLESS
 
 STATES = ("active", "retired")
@@ -89,5 +90,6 @@ def _asked_of(what: str) -> Mapping[str, Any]:
 take_part(Taking(Product.ROOM, Product, partial(_asked_of, "labels"), partial(_asked_of, "cleaners")))
 RECORD_KINDS = (RecordKind(Product, "products.read", "/products/{id}", discussed=True),)
 
-PERSONAL = (Personal("product", told=("name", "description", "custom")),)
-HARMLESS = {"product.code": "what it is ordered by", "product.currency": "a currency", "product.state": "a word of a list", **LOOKUP_HARMLESS, **RATE_HARMLESS}
+CHILDREN = PRICE_CHILDREN
+PERSONAL = (Personal("product", told=("name", "description", "custom")), *PRICE_PERSONAL)
+HARMLESS = {"product.code": "what it is ordered by", "product.currency": "a currency", "product.state": "a word of a list", **LOOKUP_HARMLESS, **RATE_HARMLESS, **PRICE_HARMLESS}

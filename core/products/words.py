@@ -25,6 +25,16 @@ WORDS = {
     "rates_unreadable": N_("Line %(line)s: write day, currency and rate, as in 2026-05-31, USD, 1.0845."),
     "rate_line": N_("Line %(line)s holds no rate that can be stored: day, currency and rate, as in 2026-05-31, USD, 1.0845."),
     "image_not_picture": N_("Choose a picture among the product's files."),
+    "no_price": N_("%(name)s has no price, and no list says one."),
+    "tier_unknown": N_("There is no tier %(name)s."),
+    "list_unknown": N_("There is no such price list."),
+    "list_stood_on": N_("Another list stands on %(name)s. Change that one first."),
+    "list_stands_on_itself": N_("This list would stand on itself. Choose another one."),
+    "list_not_for_him": N_("Choose for whom the list is first."),
+    "rounding_odd": N_("Round to a step above zero, less something smaller than the step."),
+    "formula_half": N_("A list that stands on another needs a way and a percentage."),
+    "days_turned": N_("It ends before it begins."),
+    "line_there": N_("The list has a line for this from this quantity and day on already."),
     "product.created": N_("%(actor)s added the product %(name)s"),
     "product.edited": N_("%(actor)s changed %(fields)s"),
     "product.deleted": N_("%(actor)s deleted the product %(name)s"),
@@ -41,5 +51,16 @@ LABELS = {
     "created_at": N_("Added on"), "updated_at": N_("Last change"),
 }
 STATE_LABELS = {"active": N_("Active"), "retired": N_("Retired")}
+WHOM_LABELS = {"everybody": N_("Everybody"), "group": N_("Accounts with a tag"), "customer": N_("One account")}
+WHAT_LABELS = {"product": N_("One product"), "category": N_("A category and all below it"), "all": N_("All products")}
+WAY_LABELS = {"price": N_("A price"), "discount": N_("Percent off"), "markup": N_("Percent more"), "margin": N_("A margin over the cost")}
+# Why a price is what it is, step by step (core.products.rules.Reason).
+REASONS = {
+    "own_price": N_("%(amount)s is the product's own price."), "list_price": N_("%(amount)s stands in the list %(list)s."),
+    "list_discount": N_("The list %(list)s takes %(percent)s %% off the own price of %(amount)s."), "list_markup": N_("The list %(list)s puts %(percent)s %% on the own price of %(amount)s."),
+    "list_margin": N_("The list %(list)s earns a margin of %(percent)s %% over the cost of %(amount)s."), "list_alone": N_("The list %(list)s says so."), "from_quantity": N_("That holds from the quantity %(quantity)s on."),
+    "formula_discount": N_("The list %(list)s takes %(percent)s %% off that."), "formula_markup": N_("The list %(list)s puts %(percent)s %% on that."),
+    "converted": N_("Converted at %(rate)s, the rate of %(day)s."), "list_rounded": N_("The list rounds to %(step)s."), "standing_discount": N_("Minus %(percent)s %% for the tier %(name)s."),
+}
 TAX_LABELS = {"S": N_("Standard rate"), "Z": N_("Zero rate"), "E": N_("Exempt"), "AE": N_("Reverse charge")}
 CHOICE_LABELS = {"state": STATE_LABELS}

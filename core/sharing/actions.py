@@ -19,8 +19,10 @@ MOST = 1000
 
 
 def may_share(ctx: Context, shared: Any) -> None:
-    """Refuses whoever may not share this record: he must be allowed to change it himself."""
+    """Refuses whoever may not share this record: he must be allowed to change it himself. What has no owner needs no sharing."""
     require(ctx, "shares.manage")
+    if not hasattr(shared, "owner_id"):
+        raise Refused("unknown_value", field="record_kind")
     require(ctx, f"{shared.ROOM}.edit", shared)
 
 

@@ -22,6 +22,8 @@ from core.parties import actions as parties
 from core.parties import affiliations, marks, reach
 from core.personal import actions as facts
 from core.post.models import OutgoingMail
+from core.products import actions as goods
+from core.products import price_lists
 from core.transfer.models import ExportRun, ImportRow, ImportRun, PreparedExport
 from core.views.models import SavedView
 from infra.db import database
@@ -56,6 +58,8 @@ def plant(house) -> SimpleNamespace:
         ctx.session.flush()
         recording.record_consent(ctx, contact, purpose.id, given=True, source="form", proof=who.secret, ip="192.0.2.77")
         bases.set_basis(ctx, contact, basis="contract", source="paper", note=who.secret)
+        goods.create_product(ctx, code=f"C-{tag}", name=f"Cage as {who.name} wants it", description=f"Made for {who.name}. The rest stays.")
+        price_lists.add_list(ctx, name=f"For {who.name}")
         _letters(ctx, who, contact)
         _technical(ctx, who, contact, house)
         run = selecting.select_records(ctx, "contacts", keys=[contact.id])

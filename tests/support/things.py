@@ -321,6 +321,28 @@ def of_catalogue(path, **more):
     return lambda world: world.api("owner").json("POST", f"/api/v1/{path}", {"name": f"Walked {uuid4().hex[:8]}", **more}).json["id"]
 
 
+def price_list(world):
+    from core.products import price_lists
+
+    with world.acme.ctx("owner") as ctx:
+        return price_lists.add_list(ctx, name=f"Walked {uuid4().hex[:8]}").id
+
+
+def price_line(world):
+    from core.products import price_lists
+
+    with world.acme.ctx("owner") as ctx:
+        book = price_lists.add_list(ctx, name=f"Walked {uuid4().hex[:8]}", whom="group", group_name="walked")
+        return price_lists.add_line(ctx, book, what="all", way="discount", value="5").id
+
+
+def tier(world):
+    from core.products import price_lists
+
+    with world.acme.ctx("owner") as ctx:
+        return price_lists.set_tier(ctx, tier=f"Walked {uuid4().hex[:8]}", percent="5").id
+
+
 def currency(world):
     """One of its own for each walk, with a rate."""
     from babel.numbers import list_currencies
@@ -360,6 +382,7 @@ THINGS = {
     "/accounts/addresses/": Thing("rep", below("accounts", "addresses", {"city": "Kiel"})), "/contacts/addresses/": Thing("rep", below("contacts", "addresses", {"city": "Kiel"})),
     "/products/": Thing("owner", product, seen="role"), "/settings/catalogue/units/": Thing("owner", of_catalogue("product-units"), seen="role"), "/settings/catalogue/categories/": Thing("owner", of_catalogue("product-categories"), seen="role"),
     "/settings/catalogue/tax-codes/": Thing("owner", of_catalogue("tax-codes", percent="19"), seen="role"), "/settings/currencies/": Thing("owner", currency, seen="role"),
+    "/settings/price-lists/lines/": Thing("owner", price_line, seen="role"), "/settings/price-lists/tiers/": Thing("owner", tier, seen="role"), "/settings/price-lists/": Thing("owner", price_list, seen="role"),
     "/accounts/": Thing("rep", account), "/contacts/": Thing("rep", contact), "/activities/": Thing("rep", activity), "/imports/": Thing("rep", run),
     "/affiliations/": Thing("rep", affiliation), "/bulk-edits/": Thing("rep", bulk_edit), "/merges/": Thing("rep", merge), "/duplicates/pairs/": Thing("rep", pair), "/duplicates/scans/": Thing("rep", scan, seen="role"), "/duplicates/": Thing("rep", pair),
     "/mailings/": Thing("manager", mailing, seen="role"), "/users/": Thing("owner", person, seen="role"),

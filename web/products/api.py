@@ -12,7 +12,7 @@ from pydantic import Field, PlainSerializer
 from core.base import policy
 from core.base.context import Context
 from core.base.words import N_
-from core.products import actions, arranging, queries, rating
+from core.products import actions, arranging, pricing, queries, rating
 from core.products.columns import COLUMNS, below, found_by
 from core.products.lookup_models import Category, TaxCode, TaxRate, Unit
 from core.products.models import LONGEST_CODE, STATES, Product
@@ -20,6 +20,7 @@ from core.products.rate_models import ExchangeRate
 from web.api import shell
 from web.api.shell import Column
 from web.custom_fields.answers import OWN, own_listed, own_values
+from web.products import prices
 
 bp = shell.api_blueprint("products_api")
 Code = Annotated[str, Field(min_length=1, max_length=LONGEST_CODE)]
@@ -126,6 +127,41 @@ def change_product(ctx: Context, id: UUID, version: int, body):
 @shell.resource_route(bp, "DELETE", "/products/<uuid:id>", "products.delete", status=204, versioned=True, summary=N_("Put a product into the recycle bin"))
 def delete_product(ctx: Context, id: UUID, version: int):
     actions.delete_product(ctx, shell.at_version(ctx, queries.one_product(ctx, id), version, "products.delete"))
+
+
+class PriceParams(shell.Params):
+    """quantity: of the product's unit. on: a day (today). currency: the workspace's own where nothing is said. account_id: for whom. tier: his loyalty tier."""
+
+    quantity: str = Field("1", pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?$")
+    on: date | None = None
+    currency: str | None = Field(None, pattern="^[A-Z]{3}$")
+    account_id: UUID | None = None
+    tier: str | None = Field(None, max_length=40)
+
+
+class ReasonOut(shell.Out):
+    """One step to a price, and as a sentence."""
+
+    code: str
+    text: str
+
+
+class PriceOut(shell.Out):
+    """Of one unit, and how it came about. list_id: the price list that it comes from."""
+
+    price: shell.Price
+    list_id: UUID | None
+    reasons: list[ReasonOut]
+
+
+@shell.resource_route(bp, "GET", "/products/<uuid:id>/price", "products.read", params=PriceParams, answer=PriceOut, summary=N_("What a product costs somebody on a day, and why"))
+def get_price(ctx: Context, id: UUID, params):
+    product, who = queries.one_product(ctx, id), pricing.Customer(tier=params.tier)
+    if params.account_id is not None:
+        policy.require(ctx, "accounts.read")
+        who = prices.customer_of(ctx, params.account_id, params.tier)
+    found = pricing.price_of(ctx, product, quantity=Decimal(params.quantity), on=params.on or ctx.today, currency=params.currency or ctx.tenant.currency, customer=who)
+    return PriceOut(price=shell.Price(amount=found.each.amount, currency=found.each.currency), list_id=found.list_id, reasons=[ReasonOut(**one) for one in prices.as_answer(ctx, found)])
 
 
 class NamedOut(shell.Out):

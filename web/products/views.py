@@ -27,12 +27,12 @@ from web.parties.forms import typed
 from web.parties.history import history_page, put_value_back
 from web.parties.listing import asked, list_values, one_more, shown_columns
 from web.parties.record import answer_record, beside, conflict_page, edit_in_place, properties
-from web.products import catalogue, rates, showing
+from web.products import catalogue, prices, rates, showing
 from web.products.forms import ProductForm
 from web.words import say_fact, say_refusal
 
 bp = Blueprint("products", __name__, url_prefix="/products")
-catalogue_bp, rates_bp = catalogue.bp, rates.bp
+catalogue_bp, rates_bp, prices_bp = catalogue.bp, rates.bp, prices.bp
 NAV = [NavItem("products.index", "package", N_("Products"), "products.read", key="g p", group="Sales", order=60)]
 
 

@@ -70,6 +70,9 @@ SECTIONS = (
     Section(WORKSPACE, N_("Catalogue"), "package", "catalogue.index", "catalogue.manage", N_("What products are described by: categories, units, tax codes."), (
         (N_("Categories"), "categories"), (N_("Units"), "units"), (N_("Tax codes"), "tax-codes"),
     ), also=(N_("Products"), N_("VAT"),)),
+    Section(WORKSPACE, N_("Price lists"), "receipt", "prices.index", "catalogue.manage", N_("For whom prices differ, from which quantity, on which days; discounts by tier."), (
+        (N_("New price list"), "list"), (N_("Discounts by tier"), "tiers"),
+    )),
     Section(WORKSPACE, N_("Currencies"), "coins", "rates.index", "catalogue.manage", N_("In which you deal, and what they were worth on which day."), (
         (N_("New rate"), "rate"), (N_("Rates from a file"), "file"), (N_("Stored rates"), "rates"),
     ), also=(N_("Exchange rates"),)),

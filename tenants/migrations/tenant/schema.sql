@@ -434,6 +434,19 @@ CREATE TABLE team (
 CREATE INDEX ix_team_parent_id ON team (parent_id);
 CREATE UNIQUE INDEX uq_team_name ON team (parent_id, lower(name));
 CREATE UNIQUE INDEX uq_team_top_name ON team (lower(name)) WHERE parent_id IS NULL;
+CREATE TABLE tier_discount (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	tier TEXT NOT NULL, 
+	percent NUMERIC(7, 4) NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_tier_discount PRIMARY KEY (id), 
+	CONSTRAINT ck_tier_discount_percent CHECK (percent >= 0 AND percent <= 100), 
+	CONSTRAINT ck_tier_discount_tier CHECK (char_length(tier) BETWEEN 1 AND 40)
+);
+CREATE UNIQUE INDEX uq_tier_discount_tier ON tier_discount (lower(tier));
 CREATE TABLE app_user (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	mail TEXT NOT NULL, 
@@ -1518,6 +1531,44 @@ CREATE TABLE pool_warning (
 );
 CREATE INDEX ix_pool_warning_due_on ON pool_warning (due_on, account_id);
 CREATE INDEX ix_pool_warning_owner_id ON pool_warning (owner_id);
+CREATE TABLE price_list (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	currency TEXT NOT NULL, 
+	whom TEXT DEFAULT 'everybody' NOT NULL, 
+	account_id UUID, 
+	group_name TEXT, 
+	priority INTEGER DEFAULT 0 NOT NULL, 
+	net BOOLEAN DEFAULT false NOT NULL, 
+	rounding_step NUMERIC(18, 4), 
+	rounding_less NUMERIC(18, 4) DEFAULT 0 NOT NULL, 
+	starts_on DATE, 
+	ends_on DATE, 
+	based_on_id UUID, 
+	based_way TEXT, 
+	based_percent NUMERIC(9, 4), 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_price_list PRIMARY KEY (id), 
+	CONSTRAINT ck_price_list_whom CHECK (whom IN ('everybody', 'group', 'customer')), 
+	CONSTRAINT ck_price_list_currency CHECK (currency ~ '^[A-Z]{3}$'), 
+	CONSTRAINT ck_price_list_name CHECK (char_length(name) BETWEEN 1 AND 100), 
+	CONSTRAINT ck_price_list_account CHECK ((whom = 'customer') = (account_id IS NOT NULL)), 
+	CONSTRAINT ck_price_list_group CHECK ((whom = 'group') = (group_name IS NOT NULL)), 
+	CONSTRAINT ck_price_list_days CHECK (ends_on >= starts_on), 
+	CONSTRAINT ck_price_list_rounding CHECK (rounding_step > 0 AND rounding_less >= 0 AND rounding_less < rounding_step), 
+	CONSTRAINT ck_price_list_based_on CHECK (based_on_id <> id), 
+	CONSTRAINT ck_price_list_based_way CHECK (based_way IN ('discount', 'markup')), 
+	CONSTRAINT ck_price_list_based_percent CHECK (based_percent >= 0 AND based_percent <= 1000), 
+	CONSTRAINT ck_price_list_based CHECK ((based_on_id IS NULL) = (based_way IS NULL) AND (based_on_id IS NULL) = (based_percent IS NULL)), 
+	CONSTRAINT fk_price_list_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_price_list_based_on_id FOREIGN KEY(based_on_id) REFERENCES price_list (id)
+);
+CREATE INDEX ix_price_list_account_id ON price_list (account_id) WHERE account_id IS NOT NULL;
+CREATE INDEX ix_price_list_based_on_id ON price_list (based_on_id) WHERE based_on_id IS NOT NULL;
+CREATE UNIQUE INDEX uq_price_list_name ON price_list (lower(name));
 CREATE TABLE product (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	code TEXT NOT NULL, 
@@ -1881,6 +1932,36 @@ CREATE TABLE postal_address (
 );
 CREATE INDEX ix_postal_address_account_id ON postal_address (account_id) WHERE account_id IS NOT NULL;
 CREATE INDEX ix_postal_address_contact_id ON postal_address (contact_id) WHERE contact_id IS NOT NULL;
+CREATE TABLE price_list_line (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	price_list_id UUID NOT NULL, 
+	what TEXT DEFAULT 'product' NOT NULL, 
+	product_id UUID, 
+	category_id UUID, 
+	way TEXT DEFAULT 'price' NOT NULL, 
+	value NUMERIC(18, 4) NOT NULL, 
+	from_quantity NUMERIC(18, 3) DEFAULT 0 NOT NULL, 
+	starts_on DATE, 
+	ends_on DATE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_price_list_line PRIMARY KEY (id), 
+	CONSTRAINT ck_price_list_line_what CHECK (what IN ('all', 'category', 'product')), 
+	CONSTRAINT ck_price_list_line_way CHECK (way IN ('price', 'discount', 'markup', 'margin')), 
+	CONSTRAINT ck_price_list_line_value CHECK (value >= 0), 
+	CONSTRAINT ck_price_list_line_discount CHECK (way <> 'discount' OR value <= 100), 
+	CONSTRAINT ck_price_list_line_margin CHECK (way <> 'margin' OR value < 100), 
+	CONSTRAINT ck_price_list_line_from_quantity CHECK (from_quantity >= 0), 
+	CONSTRAINT ck_price_list_line_days CHECK (ends_on >= starts_on), 
+	CONSTRAINT ck_price_list_line_product CHECK ((what = 'product') = (product_id IS NOT NULL)), 
+	CONSTRAINT ck_price_list_line_category CHECK ((what = 'category') = (category_id IS NOT NULL)), 
+	CONSTRAINT fk_price_list_line_price_list_id FOREIGN KEY(price_list_id) REFERENCES price_list (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_price_list_line_product_id FOREIGN KEY(product_id) REFERENCES product (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_price_list_line_category_id FOREIGN KEY(category_id) REFERENCES product_category (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_price_list_line_category_id ON price_list_line (category_id) WHERE category_id IS NOT NULL;
+CREATE INDEX ix_price_list_line_product_id ON price_list_line (product_id) WHERE product_id IS NOT NULL;
+CREATE UNIQUE INDEX uq_price_list_line ON price_list_line (price_list_id, product_id, category_id, from_quantity, starts_on) NULLS NOT DISTINCT;
 CREATE TABLE deal_stay (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	deal_id UUID NOT NULL, 
@@ -1966,6 +2047,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON tax_code REFERENCING OLD TABLE AS ol
 CREATE TRIGGER audit_insert AFTER INSERT ON team REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON team REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON team REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON tier_discount REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON tier_discount REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON tier_discount REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON app_user REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON app_user REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON app_user REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
@@ -2063,6 +2147,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON contact REFERENCING OLD TABLE AS old
 CREATE TRIGGER restricted BEFORE UPDATE ON contact FOR EACH ROW WHEN (OLD.restricted_at IS NOT NULL AND NEW.restricted_at IS NOT NULL AND (OLD.name, OLD.how_to_address, OLD.job_title, OLD.mail, OLD.phone, OLD.mobile, OLD.birthday, OLD.language, OLD.preferred_channel, OLD.preferred_hours, OLD.timezone, OLD.notes, OLD.tags, OLD.source, OLD.custom, OLD.birthday_source, OLD.birthday_noted_on, OLD.birthday_noted_by, OLD.language_source, OLD.language_noted_on, OLD.language_noted_by, OLD.preferred_channel_source, OLD.preferred_channel_noted_on, OLD.preferred_channel_noted_by, OLD.preferred_hours_source, OLD.preferred_hours_noted_on, OLD.preferred_hours_noted_by) IS DISTINCT FROM (NEW.name, NEW.how_to_address, NEW.job_title, NEW.mail, NEW.phone, NEW.mobile, NEW.birthday, NEW.language, NEW.preferred_channel, NEW.preferred_hours, NEW.timezone, NEW.notes, NEW.tags, NEW.source, NEW.custom, NEW.birthday_source, NEW.birthday_noted_on, NEW.birthday_noted_by, NEW.language_source, NEW.language_noted_on, NEW.language_noted_by, NEW.preferred_channel_source, NEW.preferred_channel_noted_on, NEW.preferred_channel_noted_by, NEW.preferred_hours_source, NEW.preferred_hours_noted_on, NEW.preferred_hours_noted_by)) EXECUTE FUNCTION ext.refuse_restricted();
 CREATE TRIGGER a_tags_insert BEFORE INSERT ON contact FOR EACH ROW WHEN (NEW.tags <> '{}') EXECUTE FUNCTION ext.settle_tags();
 CREATE TRIGGER a_tags_update BEFORE UPDATE ON contact FOR EACH ROW WHEN (NEW.tags <> '{}' AND (NEW.tags IS DISTINCT FROM OLD.tags OR NEW.deleted_at IS DISTINCT FROM OLD.deleted_at)) EXECUTE FUNCTION ext.settle_tags();
+CREATE TRIGGER audit_insert AFTER INSERT ON price_list REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON price_list REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON price_list REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON product REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON product REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON product REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -2087,4 +2174,7 @@ CREATE TRIGGER audit_update AFTER UPDATE ON personal_fact REFERENCING OLD TABLE 
 CREATE TRIGGER audit_delete AFTER DELETE ON personal_fact REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON postal_address REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON postal_address REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
-CREATE TRIGGER audit_delete AFTER DELETE ON postal_address REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture()
+CREATE TRIGGER audit_delete AFTER DELETE ON postal_address REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON price_list_line REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON price_list_line REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON price_list_line REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture()

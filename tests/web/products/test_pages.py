@@ -21,12 +21,13 @@ def version_of(page):
     return re.search(r'name="_version" value="(\d+)"', page)[1]
 
 
-def test_its_life_by_browser(world, drill):
+def test_its_life_by_browser(world):
     owner = world.browser("owner")
+    drill = owner.post("/products", {"code": "GT-LIFE", "name": "Bench drill", "price": "1.299,90", "cost": "700", "state": "active", "description": "For workshops"}).headers["Location"].rpartition("/")[2]
     page = owner.get(f"/products/{drill}").text
     assert "Bench drill" in page and "1,299.90 EUR" in page and "46.1 %" in page and "For workshops" in page
     form = owner.get(f"/products/{drill}/edit").text
-    saved = owner.post(f"/products/{drill}", {"code": "GT-100", "name": "Bench drill 100", "_was_name": "Bench drill", "_version": version_of(form)})
+    saved = owner.post(f"/products/{drill}", {"code": "GT-LIFE", "name": "Bench drill 100", "_was_name": "Bench drill", "_version": version_of(form)})
     assert saved.status_code == 303 and "Bench drill 100" in owner.get("/products").text
     assert owner.post(f"/products/{drill}/fields", {"price": "1399"}).status_code == 303
     history = owner.get(f"/products/{drill}/history").text

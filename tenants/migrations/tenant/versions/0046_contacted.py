@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0046"
-down_revision = "0043b"
+down_revision = "0043c"
 
 # Frozen here: what the models say later is another revision's.
 CONTACTED = "GREATEST(CASE WHEN kind <> 'note' THEN happened_at END, CASE WHEN next_contact_kind IS DISTINCT FROM 'task' THEN done_at END)"

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0047"
-down_revision = "0045"
+down_revision = "0045b"
 
 STATEMENTS = (
     "CREATE TABLE pipeline (id UUID DEFAULT uuidv7() NOT NULL, name TEXT NOT NULL, code TEXT, position INTEGER DEFAULT 0 NOT NULL, "

@@ -1,0 +1,160 @@
+"""What a product costs somebody on a day, with its reasons: the stored lists, rates and discounts put before the pure rules.
+
+The customer comes in as plain values (his key, the groups that he is in, his tier): this room knows nothing of accounts.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.field_rights import hidden
+from core.base.hiding import unhidden
+from core.base.money import Money
+from core.base.policy import require
+from core.products.lookup_models import Category
+from core.products.models import Product
+from core.products.price_models import WHAT, WHOM, PriceBook, PriceListLine, TierDiscount
+from core.products.rating import rates_on
+from core.products.rules import Asked, Discount, Formula, Price, PriceLine, PriceList, Reason, Rounding, price
+
+DEEPEST = 10  # lists that stand on lists
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Who asks: his account's key, the groups that he is in (tags of his account), his loyalty tier."""
+
+    account_id: UUID | None = None
+    groups: Collection[str] = ()
+    tier: str | None = None
+
+
+def price_of(ctx: Context, product: Product, *, quantity: Decimal, on: date, currency: str, customer: Customer = Customer()) -> Price:
+    """The price of one unit with its reasons. Refuses a product without a price that no list prices, a quantity that is not
+    positive, a currency without a rate that day."""
+    return prices_of(ctx, [(product, quantity)], on=on, currency=currency, customer=customer)[0]
+
+
+def prices_of(ctx: Context, wanted: Iterable[tuple[Product, Decimal]], *, on: date, currency: str, customer: Customer = Customer()) -> list[Price]:
+    """The same of many at once, in four statements however many they are."""
+    require(ctx, "products.read")
+    wanted = list(wanted)
+    products = [product for product, _ in wanted]
+    rates, costs, lines = rates_on(ctx, on), _costs(ctx, products), lines_of(ctx, products, customer)
+    discounts = _discounts(ctx, customer.tier)
+    found = []
+    for product, quantity in wanted:
+        fitting = lines.get(product.id, [])
+        if product.price is None and not any(line.way == "price" for line in fitting):
+            raise Refused("no_price", name=product.name)
+        own = Money(product.price if product.price is not None else Decimal(0), product.currency)
+        asked = Asked(own, quantity, on, currency, cost=costs.get(product.id))
+        if product.price is None:  # what comes off nothing, or onto it, says nothing
+            fitting = [line for line in fitting if line.way == "price"]
+        priced = price(asked, fitting, rates=rates, discounts=discounts)
+        if product.price is None and priced.list_id is None:
+            raise Refused("no_price", name=product.name)
+        found.append(_told(ctx, priced))
+    return found
+
+
+def _told(ctx: Context, priced: Price) -> Price:
+    """Without what a cost is, for whoever must not know it."""
+    if "cost" not in hidden(ctx, "products"):
+        return priced
+    return replace(priced, reasons=tuple(Reason("list_alone", {"list": one.params["list"]}) if one.code == "list_margin" else one for one in priced.reasons))
+
+
+def lines_of(ctx: Context, products: Iterable[Product], customer: Customer) -> dict[UUID, list[PriceLine]]:
+    """Product -> the lines of lists that could price it for this customer, those of lists that theirs stand on too."""
+    products = list(products)
+    books = {book.id: book for book in ctx.session.execute(select(PriceBook)).scalars()}
+    mine = [book for book in books.values() if _is_for(book, customer)]
+    above = _branches(ctx, {product.category_id for product in products if product.category_id})
+    needed = {one.id for book in mine for one, _ in _stands_on(book, books)}
+    stored = _stored(ctx, needed, {product.id for product in products}, {key for keys in above.values() for key in keys})
+    found: dict[UUID, list[PriceLine]] = {}
+    for product in products:
+        branches = above.get(product.category_id, ()) if product.category_id else ()
+        found[product.id] = [
+            _line(line, book, upon, books) for book in mine for upon, formula in _stands_on(book, books) for line in stored.get(upon.id, ()) if _names(line, product, branches)
+        ]
+    return found
+
+
+def _is_for(book: PriceBook, customer: Customer) -> bool:
+    if book.whom == "customer":
+        return customer.account_id is not None and book.account_id == customer.account_id
+    return book.whom == "everybody" or (book.group_name or "").casefold() in {group.casefold() for group in customer.groups}
+
+
+def _stands_on(book: PriceBook, books: Mapping[UUID, PriceBook]) -> list[tuple[PriceBook, int]]:
+    """The list itself and those that it stands on, with how far away each is."""
+    found, one = [(book, 0)], book
+    while one.based_on_id is not None and len(found) < DEEPEST:
+        one = books[one.based_on_id]
+        found.append((one, len(found)))
+    return found
+
+
+def _branches(ctx: Context, keys: set[UUID]) -> dict[UUID, list[UUID]]:
+    """Category -> itself and all above it, the closest first."""
+    if not keys:
+        return {}
+    up = {key: parent for key, parent in ctx.session.execute(select(Category.id, Category.parent_id))}
+    found: dict[UUID, list[UUID]] = {}
+    for key in keys:
+        one: UUID | None = key
+        while one is not None and one not in found.setdefault(key, []):
+            found[key].append(one)
+            one = up.get(one)
+    return found
+
+
+def _stored(ctx: Context, books: set[UUID], products: set[UUID], categories: set[UUID]) -> dict[UUID, list[PriceListLine]]:
+    if not books:
+        return {}
+    names = or_(PriceListLine.what == "all", PriceListLine.product_id.in_(products), PriceListLine.category_id.in_(categories))
+    found: dict[UUID, list[PriceListLine]] = {}
+    for line in ctx.session.execute(select(PriceListLine).where(PriceListLine.price_list_id.in_(books), names)).scalars():
+        found.setdefault(line.price_list_id, []).append(line)
+    return found
+
+
+def _names(line: PriceListLine, product: Product, branches: Collection[UUID]) -> bool:
+    return line.what == "all" or line.product_id == product.id or line.category_id in branches
+
+
+def _line(line: PriceListLine, book: PriceBook, upon: PriceBook, books: Mapping[UUID, PriceBook]) -> PriceLine:
+    """A stored line as the rules take it; formulas: those of the lists between the one that it stands in and the customer's."""
+    between = []
+    one = book
+    while one.id != upon.id:
+        between.append(Formula(one.name, one.based_way or "discount", one.based_percent or Decimal(0)))
+        one = books[one.based_on_id]  # type: ignore[index]
+    whole = PriceList(
+        book.id, book.name, upon.currency, WHOM.index(book.whom), book.priority, book.net, Rounding(book.rounding_step, book.rounding_less), book.starts_on, book.ends_on,
+    )
+    return PriceLine(whole, line.way, line.value, WHAT.index(line.what), line.from_quantity, line.starts_on, line.ends_on, tuple(reversed(between)), "" if upon is book else upon.name)
+
+
+def _costs(ctx: Context, products: Iterable[Product]) -> dict[UUID, Money]:
+    """What they cost: a margin is earned on it whoever asks; it is told to nobody by this."""
+    with unhidden(ctx.session):
+        rows = ctx.session.execute(select(Product.id, Product.cost, Product.currency).where(Product.id.in_({product.id for product in products}), Product.cost.is_not(None)))
+        return {row.id: Money(row.cost, row.currency) for row in rows}
+
+
+def _discounts(ctx: Context, tier: str | None) -> list[Discount]:
+    if not tier:
+        return []
+    found = ctx.session.execute(select(TierDiscount).where(func.lower(TierDiscount.tier) == tier.lower())).scalar_one_or_none()
+    if found is None:
+        raise Refused("tier_unknown", field="tier", name=tier[:40])
+    return [Discount(found.tier, found.percent)]
