@@ -24,9 +24,7 @@ bp = Blueprint("board", __name__, url_prefix="/deals/board")
 WON, LOST, MOVED = N_("%(name)s is won. Well done."), N_("%(name)s is lost"), N_("%(name)s is in %(stage)s now")
 
 
-@bp.get("")
-@needs("deals.read")
-def index(ctx: Context):
+def board_page(ctx: Context):
     """A pipeline's open stages side by side. owner=me: one's own deals; pipeline=: which one."""
     mine = pipelines.working(ctx)
     way = next((one for one in mine if str(one.id) == request.args.get("pipeline")), mine[0] if mine else None)
