@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, jsonify, request, url_for
 
 from core.base.context import Context
-from core.base.errors import Conflict, Refused
+from core.base.errors import Conflict, NotFound, Refused
 from core.base.policy import changes_of, may
 from core.base.words import N_
 from core.deals import board, moving, pipelines, queries
@@ -36,7 +36,9 @@ def board_page(ctx: Context):
 @needs("deals.read")
 def lane(ctx: Context, id: UUID):
     """The next cards of a lane, behind a place."""
-    _, stage = pipelines.stage_of(ctx, id)
+    stage = pipelines.one_stage(ctx, id)
+    if not pipelines.one_way(ctx, stage.pipeline_id).works:
+        raise NotFound()
     return page("deals/_cards.html", lane=board.more(ctx, stage, request.args.get("after", ""), _filters()), owner=request.args.get("owner", ""), **_words(ctx))
 
 
