@@ -369,11 +369,11 @@ def pipeline(world):
 
 
 def deal_stage(world):
-    """One of its own for each walk: it is taken away by one."""
+    """One of its own for each walk, in a pipeline of its own: it is taken away by one."""
     from core.deals import pipelines
 
     with world.acme.ctx("owner") as ctx:
-        return pipelines.add_stage(ctx, pipelines.ways(ctx)[0].row, name=f"Walked {uuid4().hex[:8]}").id
+        return pipelines.add_stage(ctx, pipelines.create_pipeline(ctx, name=f"Walked {uuid4().hex[:8]}"), name="Walked").id
 
 
 # The beginning of an address -> what its key names.
@@ -394,7 +394,7 @@ THINGS = {
     "/lawful-bases/": Thing("rep", lawful_basis), "/subject-requests/": Thing("owner", subject_request, seen="role"),
     "/settings/tags/changes/": Thing("owner", tag_change, seen="role"), "/settings/tags/": Thing("owner", tag, seen="role"), "/tags/": Thing("owner", tag, seen="role"), "/tag-changes/": Thing("owner", tag_change, seen="role"),
     "/settings/date-reminders/": Thing("owner", date_reminder, seen="role"), "/date-reminders/": Thing("owner", date_reminder, seen="role"),
-    "/deals/": Thing("rep", deal), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
+    "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/": Thing("rep", deal), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
     "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
 }
 

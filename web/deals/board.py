@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, jsonify, request, url_for
 
 from core.base.context import Context
-from core.base.errors import Conflict, Refused
+from core.base.errors import Conflict, NotFound, Refused
 from core.base.policy import changes_of, may
 from core.base.words import N_
 from core.deals import board, moving, pipelines, queries
@@ -24,9 +24,7 @@ bp = Blueprint("board", __name__, url_prefix="/deals/board")
 WON, LOST, MOVED = N_("%(name)s is won. Well done."), N_("%(name)s is lost"), N_("%(name)s is in %(stage)s now")
 
 
-@bp.get("")
-@needs("deals.read")
-def index(ctx: Context):
+def board_page(ctx: Context):
     """A pipeline's open stages side by side. owner=me: one's own deals; pipeline=: which one."""
     mine = pipelines.working(ctx)
     way = next((one for one in mine if str(one.id) == request.args.get("pipeline")), mine[0] if mine else None)
@@ -38,7 +36,9 @@ def index(ctx: Context):
 @needs("deals.read")
 def lane(ctx: Context, id: UUID):
     """The next cards of a lane, behind a place."""
-    _, stage = pipelines.stage_of(ctx, id)
+    stage = pipelines.one_stage(ctx, id)
+    if not pipelines.one_way(ctx, stage.pipeline_id).works:
+        raise NotFound()
     return page("deals/_cards.html", lane=board.more(ctx, stage, request.args.get("after", ""), _filters()), owner=request.args.get("owner", ""), **_words(ctx))
 
 

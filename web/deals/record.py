@@ -16,13 +16,15 @@ from infra import i18n
 from web.custom_fields.forms import OWN_FIELDS
 from web.custom_fields.saying import label
 from web.deals.saying import days_since, is_stale, money, stage_pill, step_state
-from web.parties.record import PARTY, PROPS, properties
+from web.filters import number
+from web.parties.record import PARTY, PROPS, SAID, properties
 from web.words import say_fact
 
 PROPS["deals"] = replace(PARTY, labels=LABELS, fields={
     "owner_id": "select", "amount": "text", "currency": "text", "closes_on": "date", "probability": "text", "next_step": "text", "next_step_on": "date", "source": "text", "loss_reason": "text",
     "external_id": "text", "notes": "textarea",
 })
+SAID["amount"] = number
 SYSTEM, SOMEBODY = N_("The system"), N_("Somebody")
 FACTS = 30
 

@@ -36,7 +36,7 @@ from web.parties.record import FREE, beside, conflict_page, edit_in_place, is_fo
 
 bp = Blueprint("deals", __name__, url_prefix="/deals")
 pipelines_bp, board_bp = pipelines.bp, board.bp
-NAV = [NavItem("board.index", "target-arrow", N_("Deals"), "deals.read", key="g d", group="Sales", order=30)]
+NAV = [NavItem("deals.show_board", "target-arrow", N_("Deals"), "deals.read", key="g d", group="Sales", order=30)]
 histories.FIELDS["deals"], histories.TITLES["deals"], histories.LABELS_IN["deals"] = FIELDS, N_("Deals"), LABELS
 PAGES["deals"] = replace(PARTY, tagged=False)
 
@@ -52,6 +52,13 @@ def index(ctx: Context):
     if request.args.get("rows"):
         return page("parties/rows.html", **list_values(ctx, state, found))
     return page("deals/index.html", block="list", import_url=None, **list_values(ctx, state, found))
+
+
+@bp.get("/board")
+@needs("deals.read")
+def show_board(ctx: Context):
+    """The board: a pipeline's open stages side by side."""
+    return board.board_page(ctx)
 
 
 @bp.post("/exports")

@@ -165,7 +165,7 @@ def test_what_programs_make_for_him_is_the_successors_from_now_on(house):
 
 def test_without_the_memory_of_what_went_along_it_stays_where_it_is(house, monkeypatch):
     """Negative control."""
-    monkeypatch.setattr(handover, "_remember", lambda ctx, leaver, successor, runs, moved: remember(ctx, leaver, successor, runs, []))
+    monkeypatch.setattr(handover, "_remember", lambda ctx, leaver, successor, runs, moved, deals: remember(ctx, leaver, successor, runs, [], deals))
     leave(house)
     assert take_back(house).open == 0 and owns(house, "rep", Activity.done_at.is_(None), model=Activity) == 0
 

@@ -58,7 +58,7 @@ def value(room, row, name):
     return "".join(one for one in unicodedata.normalize("NFKD", found) if not unicodedata.combining(one)).lower() or None if found.isascii() or found[0] in "ÅÄZ" else found.lower()
 
 
-SORTED = [(room, name) for room, listed in COLUMNS.items() for name in listed if name not in UNSORTED]
+SORTED = [(room, name) for room in ("accounts", "contacts") for name in COLUMNS[room] if name not in UNSORTED]
 
 
 @pytest.mark.parametrize(("room", "name"), SORTED, ids=lambda one: str(one))
