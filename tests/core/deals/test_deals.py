@@ -226,8 +226,7 @@ def test_a_pipeline_of_a_team_is_worked_in_by_the_team(world):
 
 @pytest.mark.parametrize("down", [False, True], ids=["up", "down"])
 def test_every_column_sorts_both_ways_page_by_page(ctx, stage, down):
-    from core.deals.columns import COLUMNS
-    from core.parties.columns import UNSORTED
+    from core.deals.columns import COLUMNS, UNSORTED
 
     for number in range(14):
         actions.create_deal(ctx, name=f"Row {number}", amount=None if number % 4 else number, stage_id=list(stage.values())[number % 5].id, probability=None if number % 3 else 40, closes_on=None if number % 5 else "2027-01-01", source=None if number % 2 else "Fair")

@@ -10,14 +10,14 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from core.parties.totals import totals
 
 from core.deals import actions, pipelines, queries
 from core.deals.models import Deal
 from core.identity.models import User
 from core.parties import actions as parties
-from core.parties.queries import Filters
 from core.transfer.deals_out import take_out_deals
+from core.views.filtering import Filters
+from core.views.totals import totals
 from tests.support.world import House
 
 DEEP = bool(os.environ.get("TENDERO_DEEP"))
