@@ -39,15 +39,22 @@ def in_chunks(
 ) -> None:
     """Work on a run chunk by chunk, each in a transaction of its own, until `step` says that nothing is left; `finish` belongs
     to the last one. Ends where nobody wants it any more. Called again after a crash it goes on behind the last committed chunk."""
-    more = True
-    while more:
-        with door() as ctx:
-            run = turn_of(ctx, model, run_id, round, state, permission=permission)
-            if run is None:
-                return
-            more = step(ctx, run)
-            if not more and finish is not None:
-                finish(ctx, run)
+    while one_chunk(door, model, run_id, round, state, permission=permission, step=step, finish=finish):
+        pass
+
+
+def one_chunk(
+    door: Door, model: Any, run_id: UUID, round: int, state: str, *, permission: str, step: Callable[[Context, Any], bool], finish: Callable[[Context, Any], Any] | None = None
+) -> bool:
+    """The next chunk of it; False at the end, or where nobody wants it any more."""
+    with door() as ctx:
+        run = turn_of(ctx, model, run_id, round, state, permission=permission)
+        if run is None:
+            return False
+        more = step(ctx, run)
+        if not more and finish is not None:
+            finish(ctx, run)
+    return more
 
 
 def in_pages(door: Door, model: Any, run_id: UUID, round: int, state: str, *, permission: str, step: Callable[[Context, Any, Any], Any], after: Any = 0) -> None:

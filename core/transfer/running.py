@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from core.base.context import Context
 from core.base.facts import record
-from core.base.stepping import Door
+from core.base.stepping import Door, in_chunks
 from core.notifications.telling import notify
 from core.transfer import companies, consents, further, matching, parents, roles, writing
 from core.transfer.checking import CHUNK, turn_of
@@ -16,8 +16,7 @@ from core.transfer.starting import may_write
 
 def run_import(door: Door, run_id: UUID, round: int) -> None:
     """Write what was checked. Called again after a crash it goes on behind the last committed chunk."""
-    while _one_chunk(door, run_id, round):
-        pass
+    in_chunks(door, ImportRun, run_id, round, "running", permission="imports.run", step=step)
     parents.link_parents(door, run_id, round)
     with door() as ctx:
         run = turn_of(ctx, run_id, round, "running")
@@ -31,28 +30,24 @@ def run_import(door: Door, run_id: UUID, round: int) -> None:
         notify(ctx, "finished", [run.owner_id], run, by_itself=True, dedupe=f"import:{run.id}:{run.round}", say="told.import_finished", **counts)
 
 
-def _one_chunk(door: Door, run_id: UUID, round: int) -> bool:
-    """The next lines, written with the position in one transaction; False at the end or when nobody wants it."""
-    with door() as ctx:
-        run = turn_of(ctx, run_id, round, "running")
-        if run is None:
-            return False
-        lines = next_lines(ctx, run)
-        if lines is None:
-            return False
-        may_write(ctx, run)
-        first, last, number = lines
-        matching.plan(ctx, run, first, last)
-        last, number = matching.each_once(ctx, run, first, last, number)
-        companies.give_accounts(ctx, run, first, last)
-        writing.create(ctx, run, first, last)
-        writing.change(ctx, run, first, last)
-        further.give(ctx, run, first, last)
-        roles.give(ctx, run, first, last)
-        consents.give(ctx, run, first, last)
-        writing.settle_others(ctx, run, first, last)
-        run.counts = _added(run.counts, _outcomes(ctx, run, first, last))
-        run.position, run.rows_done = last, run.rows_done + number
+def step(ctx: Context, run: ImportRun) -> bool:
+    """The next lines, written with the position in one transaction; False at the end."""
+    lines = next_lines(ctx, run)
+    if lines is None:
+        return False
+    may_write(ctx, run)
+    first, last, number = lines
+    matching.plan(ctx, run, first, last)
+    last, number = matching.each_once(ctx, run, first, last, number)
+    companies.give_accounts(ctx, run, first, last)
+    writing.create(ctx, run, first, last)
+    writing.change(ctx, run, first, last)
+    further.give(ctx, run, first, last)
+    roles.give(ctx, run, first, last)
+    consents.give(ctx, run, first, last)
+    writing.settle_others(ctx, run, first, last)
+    run.counts = _added(run.counts, _outcomes(ctx, run, first, last))
+    run.position, run.rows_done = last, run.rows_done + number
     return True
 
 

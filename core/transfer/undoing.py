@@ -20,7 +20,7 @@ from core.base.outbox import defer
 from core.base.policy import require
 from core.base.registry import collect_children
 from core.base.sets import record_all, typed
-from core.base.stepping import Door, in_pages
+from core.base.stepping import Door, in_chunks, in_pages
 from core.notifications.telling import notify
 from core.parties.models import Account, Contact
 from core.parties.origins import field_of
@@ -57,8 +57,7 @@ def may_undo(ctx: Context, run: ImportRun) -> None:
 
 def undo_import(door: Door, run_id: UUID, round: int) -> None:
     """Chunk by chunk, each with the position in one transaction; then the companies that only it needed."""
-    while _one_chunk(door, run_id, round):
-        pass
+    in_chunks(door, ImportRun, run_id, round, "undoing", permission="imports.run", step=step)
     in_pages(door, ImportRun, run_id, round, "undoing", permission="imports.run", step=companies.empty_again, after=UUID(int=0))
     with door() as ctx:
         run = turn_of(ctx, run_id, round, "undoing")
@@ -72,21 +71,20 @@ def undo_import(door: Door, run_id: UUID, round: int) -> None:
         notify(ctx, "finished", [run.owner_id], run, by_itself=True, dedupe=f"import:{run.id}:{run.round}", say="told.import_undone")
 
 
-def _one_chunk(door: Door, run_id: UUID, round: int) -> bool:
-    with door() as ctx:
-        run = turn_of(ctx, run_id, round, "undoing")
-        lines = next_lines(ctx, run) if run else None
-        if lines is None:
-            return False
-        first, last, number = lines
-        plan_as_met(ctx)
-        mine = _with_rows_elsewhere(ctx, run, first, last)
-        _take_back_created(ctx, run, mine)
-        _take_back_changed(ctx, run, mine)
-        further.take_back(ctx, run, mine)
-        consents.take_back(ctx, run, mine)
-        ctx.session.execute(update(ROWS).where(mine, ImportRow.outcome.in_(WRITTEN)).values(outcome="kept"))
-        run.position, run.rows_done = last, run.rows_done + number
+def step(ctx: Context, run: ImportRun) -> bool:
+    """The next lines; False at the end."""
+    lines = next_lines(ctx, run)
+    if lines is None:
+        return False
+    first, last, number = lines
+    plan_as_met(ctx)
+    mine = _with_rows_elsewhere(ctx, run, first, last)
+    _take_back_created(ctx, run, mine)
+    _take_back_changed(ctx, run, mine)
+    further.take_back(ctx, run, mine)
+    consents.take_back(ctx, run, mine)
+    ctx.session.execute(update(ROWS).where(mine, ImportRow.outcome.in_(WRITTEN)).values(outcome="kept"))
+    run.position, run.rows_done = last, run.rows_done + number
     return True
 
 

@@ -17,6 +17,7 @@ from core.base.outbox import Order
 from core.parties.models import Account
 from core.transfer import checking, queries, running, starting, uploading
 from infra.db import database
+from tests.support.chunks import one_import_chunk
 from tests.support.world import House
 from workers import run as worker
 
@@ -119,11 +120,11 @@ def test_a_chunk_whose_position_was_lost_is_refused_and_not_written_twice(house)
     checking.check_file(door, key, 1)
     with door() as ctx:
         starting.start_run(ctx, queries.one(ctx, key))
-    assert running._one_chunk(door, key, 2)
+    assert one_import_chunk(running, door, key, 2)
     with door() as ctx:
         queries.one(ctx, key).position = 0
     with pytest.raises(IntegrityError):
-        running._one_chunk(door, key, 2)
+        one_import_chunk(running, door, key, 2)
     with door() as ctx:
         assert ctx.session.execute(select(func.count()).select_from(Account)).scalar_one() == 50
 

@@ -13,6 +13,7 @@ from core.identity.queries import load_actor
 from core.parties.models import Account
 from core.transfer import breaking, checking, queries, running, starting, undoing, uploading
 from core.transfer.models import ImportRun
+from tests.support.chunks import one_import_chunk
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def half(bring, tag, monkeypatch):
     """An import of five rows of which two are in when its work ends for good."""
     monkeypatch.setattr(running, "CHUNK", 2)
     one = bring().upload("name\n" + "".join(f"{n} {tag}\n" for n in range(5))).choose(key_field="").check().start()
-    assert running._one_chunk(one.door, one.id, one.row.round)
+    assert one_import_chunk(running, one.door, one.id, one.row.round)
     return one
 
 
@@ -108,7 +109,7 @@ def test_an_undo_that_broke_off_goes_on_where_it_stopped(half, house, tag, monke
     running.run_import(half.door, half.id, half.row.round)
     with half.door() as ctx:
         undoing.start_undo(ctx, queries.one(ctx, half.id))
-    undoing._one_chunk(half.door, half.id, half.row.round)
+    one_import_chunk(undoing, half.door, half.id, half.row.round)
     give_up(half)
     assert (half.row.failure["code"], half.row.broke_off_while, alive(house, tag)) == ("import_undo_broke_off", "undoing", 3)
     with half.door() as ctx, pytest.raises(Refused, match="import_not_now"):

@@ -9,6 +9,7 @@ from core.base.errors import Conflict, Forbidden, NotFound, ReadOnly, Refused
 from core.parties.actions import create_account, create_contact, delete_account, edit_account
 from core.parties.models import Account, Contact
 from core.transfer import queries, running, starting, uploading
+from tests.support.chunks import one_import_chunk
 
 
 @pytest.fixture
@@ -311,7 +312,7 @@ def test_cancel_keeps_what_is_in_and_stops_the_rest(bring, house, tag, monkeypat
     monkeypatch.setattr(running, "CHUNK", 2)
     one = bring().upload("name\n" + "".join(f"{n} {tag}\n" for n in range(5))).check().start()
     row = one.row
-    assert running._one_chunk(one.door, one.id, row.round)
+    assert one_import_chunk(running, one.door, one.id, row.round)
     with house.ctx() as ctx:
         starting.cancel(ctx, queries.one(ctx, one.id))
     running.run_import(one.door, one.id, row.round)

@@ -17,6 +17,7 @@ from core.transfer import fixing, queries, reporting, results, running, starting
 from core.transfer.models import ExportRun
 from infra.readers.converting import convert
 from infra.spreadsheets import TABLE, Form, read_rows
+from tests.support.chunks import one_import_chunk
 
 TITLES = ["Line", "Result", "Reason", "Record", "Link"]
 
@@ -94,7 +95,7 @@ def test_a_changed_record_that_went_back_says_so(bring, house, tag):
 def test_what_was_not_reached_says_so(bring, tag, monkeypatch):
     monkeypatch.setattr(running, "CHUNK", 2)
     one = bring().upload(f"name\nA {tag}\nB {tag}\nC {tag}\n").choose(key_field="").check().start()
-    running._one_chunk(one.door, one.id, one.row.round)
+    one_import_chunk(running, one.door, one.id, one.row.round)
     with one.door() as ctx:
         starting.cancel(ctx, queries.one(ctx, one.id))
     assert said(one) == {2: ("Created", ""), 3: ("Created", ""), 4: ("Not reached", "row_not_reached")}

@@ -11,6 +11,7 @@ from core.parties import actions, reach
 from core.parties.models import Account, Contact
 from core.parties.reach_models import ContactPoint, PostalAddress
 from core.transfer import companies, fixing, queries, running, undoing
+from tests.support.chunks import one_import_chunk
 
 FAR = 3  # rows between the two
 
@@ -81,7 +82,7 @@ def test_what_somebody_changed_between_two_rows_or_after_them_stays(bring, house
     key = known(house, tag, city="Ulm")
     one = brought(bring, house, tag, key).start()
     if when == "between":
-        running._one_chunk(one.door, one.id, one.row.round)
+        one_import_chunk(running, one.door, one.id, one.row.round)
     else:
         running.run_import(one.door, one.id, one.row.round)
     with house.ctx() as ctx:
@@ -195,7 +196,7 @@ def test_an_undo_that_dies_after_a_chunk_goes_on(bring, house, tag, monkeypatch)
     one = brought(bring, house, tag, key).run()
     with one.door() as ctx:
         undoing.start_undo(ctx, queries.one(ctx, one.id))
-    undoing._one_chunk(one.door, one.id, one.row.round)
+    one_import_chunk(undoing, one.door, one.id, one.row.round)
     assert record(house, Account, key).city == "Ulm"  # with the first row the whole record
     undoing.undo_import(one.door, one.id, one.row.round)
     assert record(house, Account, key).city == "Ulm" and one.counts["undone"] == FAR + 2

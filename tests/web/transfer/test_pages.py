@@ -15,6 +15,7 @@ from core.parties.actions import create_account, create_contact
 from core.parties.models import Account
 from core.transfer import fixing, queries, starting, uploading
 from core.transfer.models import ExportRun
+from tests.support.chunks import one_import_chunk
 from tests.support.world import House
 
 MAY, MAY_NOT = ("owner", "manager", "rep", "colleague"), ("reader",)
@@ -421,7 +422,7 @@ def test_an_import_that_broke_off_says_so_on_its_page_and_in_the_list_and_goes_o
 
     with door() as ctx:
         round = queries.one(ctx, key).round
-    running._one_chunk(door, key, round)
+    one_import_chunk(running, door, key, round)
     with world.acme.ctx() as ctx:
         breaking.end_given_up(ctx, key, round)
     text = browser.get(place).text
