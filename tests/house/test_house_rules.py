@@ -111,7 +111,7 @@ def test_every_refusal_and_fact_has_words():
         name = path.relative_to(ROOT).as_posix()
         if name.startswith(("core/", "tenants/", "billing/", "web/", "infra/")):
             text = path.read_text()
-            codes |= set(re.findall(r"\b(?:Refused|Conflict|TooMany|ReadOnly)\(\s*\"([a-z_]+)\"", text))
+            codes |= set(re.findall(r"\b(?:Refused|Conflict|Gone|TooMany|ReadOnly)\(\s*\"([a-z_]+)\"", text))
             codes |= set(re.findall(r"\brecord\(ctx, \"([a-z_.]+)\"", text))
     assert codes - set(words()) == set()
 
