@@ -144,7 +144,7 @@ def sentence(ctx: Context, reason: Any) -> str:
     params = dict(reason.params)
     says = {
         "amount": lambda money: said_price(money.amount, money.currency), "percent": said_number, "quantity": lambda value: said_number(value.normalize()), "step": lambda value: said_number(value.normalize()),
-        "rate": lambda value: said_number(round(value, 6)), "day": said_day,
+        "rate": lambda value: said_price(round(value, 6), None), "day": said_day,
     }
     return i18n.gettext(ctx.locale, REASONS[reason.code], **{name: says[name](value) if name in says else value for name, value in params.items()})
 
