@@ -250,8 +250,7 @@ def _listing(model: Any, **more: Column) -> shell.Listing:
     return shell.Listing({"id": Column(model.id), "name": Column(model.name, sort=model.name), **more}, default="name")
 
 
-UNITS, CATEGORIES = _listing(Unit), _listing(Category, parent_id=Column(Category.parent_id))
-TAX_CODES = _listing(TaxCode)
+UNITS, CATEGORIES, TAX_CODES = _listing(Unit), _listing(Category, parent_id=Column(Category.parent_id)), _listing(TaxCode)
 TAX_RATES = shell.Listing({"id": Column(TaxRate.id), "tax_code_id": Column(TaxRate.tax_code_id), "starts_on": Column(TaxRate.starts_on, sort=True)}, default="starts_on")
 RATES = shell.Listing({"id": Column(ExchangeRate.id), "currency": Column(ExchangeRate.currency), "day": Column(ExchangeRate.day, sort=True)}, default="-day")
 

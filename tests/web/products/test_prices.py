@@ -28,6 +28,16 @@ def test_the_check_says_the_price_and_why_sentence_by_sentence(world, priced):
     assert "100.00 EUR is the product&#39;s own price." in by_name.text
 
 
+def test_a_rate_is_told_with_all_its_places(world, priced):
+    from core.products import rating
+
+    with world.acme.ctx() as ctx:
+        rating.add_currency(ctx, "CHF")
+        rating.store_rate(ctx, currency="CHF", rate="0.9345")
+    page = world.browser("rep").get("/products/price-check?product_id_text=pc-1&quantity=1&currency=CHF")
+    assert "93.45 CHF" in page.text and "Converted at 0.9345, the rate of" in page.text
+
+
 @pytest.mark.parametrize(("asked", "said"), [("product_id_text=nothing", "There is no such product."), ("product_id_text=pc-1&quantity=0", "Enter a quantity above zero."), ("product_id_text=pc-1&quantity=x", "amount"), ("product_id_text=pc-1&currency=USD", "no exchange rate")])
 def test_what_can_not_be_priced_says_why(world, priced, asked, said):
     answer = world.browser("rep").get(f"/products/price-check?{asked}")
