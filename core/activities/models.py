@@ -44,12 +44,10 @@ class Activity(Record, TenantBase):
         Index("ix_activity_alone", "contact_id", text("happened_at DESC"), text("id DESC"), postgresql_where=text("account_id IS NULL")),
         Index("ix_activity_happened_at", text("happened_at DESC"), text("id DESC"), postgresql_where=text("deleted_at IS NULL")),
         Index("ix_activity_due", "owner_id", "next_contact_on", "id", postgresql_where=text(OPEN)),
-        *(
-            index for about in ("account", "contact") for index in (
-                Index(f"ix_activity_{about}_contacted", f"{about}_id", text("contacted_at DESC"), postgresql_where=text(f"{about}_id IS NOT NULL AND contacted_at IS NOT NULL AND deleted_at IS NULL")),
-                Index(f"ix_activity_{about}_next", f"{about}_id", "next_contact_on", postgresql_where=text(f"{about}_id IS NOT NULL AND {OPEN}")),
-            )
-        ),
+        Index("ix_activity_account_contacted", "account_id", text("contacted_at DESC"), postgresql_where=text("account_id IS NOT NULL AND contacted_at IS NOT NULL AND deleted_at IS NULL")),
+        Index("ix_activity_contact_contacted", "contact_id", text("contacted_at DESC"), postgresql_where=text("contact_id IS NOT NULL AND contacted_at IS NOT NULL AND deleted_at IS NULL")),
+        Index("ix_activity_account_next", "account_id", "next_contact_on", postgresql_where=text("account_id IS NOT NULL AND next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL")),
+        Index("ix_activity_contact_next", "contact_id", "next_contact_on", postgresql_where=text("contact_id IS NOT NULL AND next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL")),
         Index("ix_activity_promise", "next_contact_on", "id", postgresql_where=text("next_contact_kind = 'promise' AND next_contact_on IS NOT NULL AND deleted_at IS NULL")),
         Index(
             "ix_activity_find", "said_fold", postgresql_using="gin", postgresql_ops={"said_fold": "ext.gin_trgm_ops"}, postgresql_where=text("deleted_at IS NULL"),
