@@ -112,7 +112,7 @@ def test_the_palette_offers_a_line_that_says_what_to_do_and_no_other(world, peop
 @pytest.mark.parametrize("lang", ["en", "es", "zh", "ko", "ru"])
 def test_the_example_that_each_language_shows_is_one_that_is_understood(world, lang):
     with world.acme.ctx("rep") as ctx:
-        found = read_line(i18n.gettext(lang, "call Sofie tomorrow 10:00"), ctx.today, lang)
+        found = read_line(i18n.gettext(lang, "call Jo tomorrow 10:00"), ctx.today, lang)
         assert (found.kind, found.when.day, found.when.clock.hour, found.was) == ("call", ctx.today + timedelta(days=1), 10, False) and found.who
 
 
