@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from core.activities import due as coming
+from core.activities import promises
 from core.activities.lines import MOST_MINUTES
-from core.activities.models import DIRECTIONS, KINDS, PLANS, Activity
+from core.activities.models import DIRECTIONS, KINDS, PLANS, PROMISE, Activity
 from core.activities.rules import When, parse_when
 from core.base.context import Context
 from core.base.errors import Refused
@@ -69,7 +70,7 @@ def reschedule(ctx: Context, activity: Activity, when: str | date | datetime, no
         activity.next_contact_kind = _one_of(PLANS, kind, "next_contact_kind")
     if minutes is not None:
         activity.next_contact_minutes = _minutes(minutes)
-    activity.reminded_at = None
+    activity.reminded_at = activity.broken_at = None
     record(ctx, "activity.next_moved", activity, to=activity.next_contact_at or activity.next_contact_on)
     _leave_reminder(ctx, activity)
     return activity
@@ -92,7 +93,7 @@ def complete_next_contact(ctx: Context, activity: Activity) -> Activity:
     require(ctx, "activities.edit", activity)
     _check_open(ctx, activity)
     activity.done_at = ctx.now
-    record(ctx, "activity.next_done", activity)
+    record(ctx, "activity.promise_kept" if activity.next_contact_kind == PROMISE else "activity.next_done", activity)
     return activity
 
 
@@ -101,9 +102,10 @@ def follow_up(ctx: Context, done: Activity, *, said: str | None = None, next_con
     Refuses an empty answer, and one to a contact that was not made."""
     if done.done_at is None:
         raise Refused("next_contact_open")
-    planned, spoken = done.next_contact_kind or (done.kind if done.kind != "note" else None), clean(said, field="body", max_length=20_000, multiline=True)
+    planned = done.next_contact_kind or (done.kind if done.kind != "note" else None)
+    planned, spoken = planned if planned in KINDS else None, clean(said, field="body", max_length=20_000, multiline=True)
     return log_activity(
-        ctx, kind=planned if spoken and planned in KINDS else "note", account=parties.one_account(ctx, done.account_id) if done.account_id else None,
+        ctx, kind=planned if spoken and planned else "note", account=parties.one_account(ctx, done.account_id) if done.account_id else None,
         contact=parties.one_contact(ctx, done.contact_id) if done.contact_id else None, body=spoken, next_contact=next_contact,
         next_contact_note=next_contact_note, next_contact_kind=planned,
     )
@@ -250,6 +252,8 @@ def _leave_reminder(ctx: Context, activity: Activity) -> None:
     if activity.owner_id != ctx.actor.id:
         zone = ZoneInfo(ctx.session.execute(select(User.timezone).where(User.id == activity.owner_id)).scalar_one())
     due = due_at(activity, zone)
+    if activity.next_contact_kind == PROMISE:
+        promises.order(ctx, activity, zone)
     if due <= ctx.now:
         return  # "today", written after eight: the day's list shows it, a letter this minute would only disturb
     _order_reminder(ctx, activity, due)

@@ -13,10 +13,11 @@ from core.base.registry import Child
 
 KINDS = ("call", "mail", "message", "visit", "meeting", "note")
 # What a next contact may be; without one it is of the kind of the entry in which it was agreed.
-PLANS = ("call", "mail", "message", "visit", "meeting", "task")
+PLANS = ("call", "mail", "message", "visit", "meeting", "task", "promise")
+PROMISE = "promise"
 DIRECTIONS = ("in", "out")
-# When somebody was last in touch by this entry: a note is no contact, a planned contact that was made is one, a task is none.
-CONTACTED = "GREATEST(CASE WHEN kind <> 'note' THEN happened_at END, CASE WHEN next_contact_kind IS DISTINCT FROM 'task' THEN done_at END)"
+# When somebody was last in touch by this entry: a note is no contact, a planned contact that was made is one, a task or a promise is none.
+CONTACTED = "GREATEST(CASE WHEN kind <> 'note' THEN happened_at END, CASE WHEN coalesce(next_contact_kind, '') NOT IN ('task', 'promise') THEN done_at END)"
 OPEN = "next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL"
 IN_ONE_LINE = "translate(body || ' ' || coalesce(next_contact_note, ''), E'\\n\\t', '  ')"
 
@@ -26,7 +27,7 @@ class Activity(Record, TenantBase):
     owner_id: who is to make the next contact (its author where nobody else is named; created_by is the author).
     next_contact_on: the day where the owner is, always set when a next contact is planned; next_contact_at: the
     moment, only where a time was agreed; next_contact_kind, next_contact_minutes: what it is to be and how long, where that was said. done_at: the next contact
-    was made. reminded_at: its reminder went out. contacted_at: when somebody was in touch by it, none of a mere note.
+    was made. reminded_at: its reminder went out. broken_at: of a promise, that its day went by was reported. contacted_at: when somebody was in touch by it, none of a mere note.
     said_fold: what a search looks in, text and note in one line, so that every word begins behind a space.
     """
 
@@ -43,12 +44,11 @@ class Activity(Record, TenantBase):
         Index("ix_activity_alone", "contact_id", text("happened_at DESC"), text("id DESC"), postgresql_where=text("account_id IS NULL")),
         Index("ix_activity_happened_at", text("happened_at DESC"), text("id DESC"), postgresql_where=text("deleted_at IS NULL")),
         Index("ix_activity_due", "owner_id", "next_contact_on", "id", postgresql_where=text(OPEN)),
-        *(
-            index for about in ("account", "contact") for index in (
-                Index(f"ix_activity_{about}_contacted", f"{about}_id", text("contacted_at DESC"), postgresql_where=text(f"{about}_id IS NOT NULL AND contacted_at IS NOT NULL AND deleted_at IS NULL")),
-                Index(f"ix_activity_{about}_next", f"{about}_id", "next_contact_on", postgresql_where=text(f"{about}_id IS NOT NULL AND {OPEN}")),
-            )
-        ),
+        Index("ix_activity_account_contacted", "account_id", text("contacted_at DESC"), postgresql_where=text("account_id IS NOT NULL AND contacted_at IS NOT NULL AND deleted_at IS NULL")),
+        Index("ix_activity_contact_contacted", "contact_id", text("contacted_at DESC"), postgresql_where=text("contact_id IS NOT NULL AND contacted_at IS NOT NULL AND deleted_at IS NULL")),
+        Index("ix_activity_account_next", "account_id", "next_contact_on", postgresql_where=text("account_id IS NOT NULL AND next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL")),
+        Index("ix_activity_contact_next", "contact_id", "next_contact_on", postgresql_where=text("contact_id IS NOT NULL AND next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL")),
+        Index("ix_activity_promise", "next_contact_on", "id", postgresql_where=text("next_contact_kind = 'promise' AND next_contact_on IS NOT NULL AND deleted_at IS NULL")),
         Index(
             "ix_activity_find", "said_fold", postgresql_using="gin", postgresql_ops={"said_fold": "ext.gin_trgm_ops"}, postgresql_where=text("deleted_at IS NULL"),
         ),
@@ -70,6 +70,7 @@ class Activity(Record, TenantBase):
     next_contact_minutes: Mapped[int | None] = mapped_column(SmallInteger)
     done_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
+    broken_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     contacted_at: Mapped[datetime | None] = mapped_column(Computed(CONTACTED, persisted=True), deferred=True)
     said_fold: Mapped[str] = mapped_column(Computed(FOLDED.format(column=IN_ONE_LINE), persisted=True), deferred=True)

@@ -158,7 +158,7 @@ def _entries(part: str, at: Any, who: Any) -> Select:
     return select(
         literal(part).label("part"), Activity.id, at.label("at"), Activity.kind, who.label("actor_name"), Activity.body, null().cast(JSONB).label("params"),
         Activity.contact_id, Contact.name.label("contact_name"), Activity.direction, Activity.outcome, Activity.next_contact_on,
-        Activity.next_contact_at, Activity.next_contact_note, Activity.next_contact_kind, Activity.next_contact_minutes,
+        Activity.next_contact_at, Activity.next_contact_note, Activity.next_contact_kind, Activity.next_contact_minutes, Activity.broken_at,
         Activity.done_at, Activity.owner_id,
     )
 
@@ -167,7 +167,7 @@ def _facts(ctx: Context, record: Account | Contact, place: tuple | None, limit: 
     """merged: those of the records that were merged into this one, as far as they don't stand on its own timeline."""
     nothing = [null().cast(column.type).label(name) for name, column in (
         ("contact_id", Activity.contact_id), ("contact_name", Contact.name), ("direction", Activity.direction), ("outcome", Activity.outcome),
-        ("next_contact_on", Activity.next_contact_on), ("next_contact_at", Activity.next_contact_at), ("next_contact_note", Activity.next_contact_note), ("next_contact_kind", Activity.next_contact_kind), ("next_contact_minutes", Activity.next_contact_minutes),
+        ("next_contact_on", Activity.next_contact_on), ("next_contact_at", Activity.next_contact_at), ("next_contact_note", Activity.next_contact_note), ("next_contact_kind", Activity.next_contact_kind), ("next_contact_minutes", Activity.next_contact_minutes), ("broken_at", Activity.broken_at),
         ("done_at", Activity.done_at), ("owner_id", Activity.owner_id),
     )]
     query = select(
@@ -220,7 +220,7 @@ def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:
 
 def _shown_to(ctx: Context) -> Select:
     """Entries as a search shows them, of those accounts and people alone whose timeline the actor may open."""
-    on_account, on_contact = _places(ctx)
+    on_account, on_contact = places_of(ctx)
     return select(
         literal("activity").label("kind"), Activity.id, func.concat_ws(" \u00b7 ", func.nullif(Activity.body, ""), Activity.next_contact_note).label("name"),
         func.concat_ws(", ", case((on_contact, Contact.name)), case((on_account, Account.name))).label("note"), literal("").label("name_fold"),
@@ -229,7 +229,7 @@ def _shown_to(ctx: Context) -> Select:
     ).join(Account, Account.id == Activity.account_id, isouter=True).join(Contact, Contact.id == Activity.contact_id, isouter=True).where(or_(on_account, on_contact))
 
 
-def _places(ctx: Context) -> tuple[Any, Any]:
+def places_of(ctx: Context) -> tuple[Any, Any]:
     """(does the entry stand on an account's timeline that the actor may open, on a person's)."""
     on_account = and_(Account.id.is_not(None), Account.deleted_at.is_(None), sees(ctx, Account), _known_person(ctx), has(ctx, "accounts.read"))
     return on_account, and_(Contact.id.is_not(None), Contact.deleted_at.is_(None), sees(ctx, Contact), has(ctx, "contacts.read"))
@@ -253,7 +253,7 @@ def log_rows(ctx: Context, filters: LogFilters) -> Select:
         raise Refused("unknown_value", field="owner")
     if filters.since and filters.until and filters.since > filters.until:
         raise Refused("period_backwards", field="until")
-    on_account, on_contact = _places(ctx)
+    on_account, on_contact = places_of(ctx)
     author, owner, mine = aliased(User), aliased(User), Activity.owner_id == ctx.actor.id
     query = select(
         Activity, case((sees(ctx, Account), Account.name)).label("account_name"), case((sees(ctx, Contact), Contact.name)).label("contact_name"),

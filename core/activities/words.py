@@ -12,6 +12,10 @@ WORDS = {
     "next_contact_done": N_("This contact is done already."),
     "next_contact_open": N_("This contact is still to be made."),
     "activity.logged": N_("%(actor)s logged a contact"),
+    "activity.promise_kept": N_("%(actor)s kept a promise"),
+    "activity.promise_broken": N_("A promise was not kept by its day"),
+    "told.promise_soon": N_("Promised for tomorrow: %(what)s"),
+    "told.promise_broken": N_("Promised by %(name)s and not kept: %(what)s"),
     "activity.next_done": N_("%(actor)s made the planned contact"),
     "activity.next_reopened": N_("%(actor)s put the planned contact back"),
     "activity.next_moved": N_("%(actor)s moved the planned contact"),
@@ -25,7 +29,7 @@ KIND_LABELS = {
 }
 # What a next contact may be.
 PLAN_LABELS = {
-    "call": KIND_LABELS["call"], "mail": KIND_LABELS["mail"], "message": KIND_LABELS["message"], "visit": KIND_LABELS["visit"], "meeting": KIND_LABELS["meeting"], "task": N_("Task"),
+    "call": KIND_LABELS["call"], "mail": KIND_LABELS["mail"], "message": KIND_LABELS["message"], "visit": KIND_LABELS["visit"], "meeting": KIND_LABELS["meeting"], "task": N_("Task"), "promise": N_("Promise"),
 }
 DIRECTION_LABELS = {"in": N_("Incoming"), "out": N_("Outgoing")}
 # Column of the log as a file -> its heading.

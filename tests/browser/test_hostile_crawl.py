@@ -40,7 +40,7 @@ EMPTY = {
     **{f"{name}.widths": "numbers, by the names of columns" for name in ("list_habit", "saved_view")},
     "product.custom": "of the same kinds as an account's, which are planted", "sign_in_rules.networks": "nobody has set rules there; shown in a text area, as other fields are, and refused unless each line begins with a network",
 }
-WORDS = """account.stage activity.direction app_user.clock app_user.density app_user.first_day bulk_edit.operation bulk_edit_row.outcome consent.source consent_purpose.basis contact.preferred_channel contact_point.service
+WORDS = """account.stage activity.direction activity.next_contact_kind app_user.clock app_user.density app_user.first_day bulk_edit.operation bulk_edit_row.outcome consent.source consent_purpose.basis contact.preferred_channel contact_point.service
     export_run.step import_row.outcome import_row.plan import_run.format import_run.mode import_run.on_problem lawful_basis.basis lawful_basis.source mailing.pause_reason merge_row.outcome personal_fact.source
     prepared_export.format reach_mark.invalid record_share.level role.changing role.visibility sign_in_event.way stage_change.from_stage stage_change.to_stage price_list.based_way price_list.whom price_list_line.way price_list_line.what subject_hit.why tag.colour tag_change_row.outcome""".split()
 CLOSED = {**dict.fromkeys(WORDS, "a word of a list"), "tag.name": "one spelling each: the tags of planted records are there already", "tag_change.into_name": "none where a tag was deleted", "product_unit.name": "shorter than what is planted; shown where a category's name is", "price_list.group_name": "only of a list for a group; shown as a list's name is"}

@@ -40,6 +40,8 @@ def test_of_several_one_is_chosen_and_what_is_wrong_is_said_in_place(person, sig
     someone = person(reduced_motion="reduce", **options)
     page, url = someone.page, sign_in(someone, house, "rep")
     page.goto(f"{url}/activities/new?line=visit Twin in 3 days")
+    ground = "el => getComputedStyle(el).backgroundColor"
+    assert page.locator("[name=who]").first.evaluate(ground) != page.locator("[name=was]:checked").evaluate(ground), "none looks chosen"
     page.get_by_role("button", name="Save entry").click()
     page.locator("#who-err, [role=alert]").first.wait_for()
     someone.axe(where="a line in words, refused")

@@ -70,6 +70,7 @@ class ActivityOut(shell.Out):
     next_contact_kind: str | None
     next_contact_minutes: int | None
     done_at: shell.Moment | None
+    broken_at: shell.Moment | None
     created_at: shell.Moment
     updated_at: shell.Moment
 

@@ -25,6 +25,7 @@ class LogForm(Form):
     happened_at = StringField(N_("When"), [Length(max=60)])
     next_contact = StringField(N_("Next contact"), [Length(max=60)])
     next_contact_note = StringField(N_("About"), [Length(max=500)])
+    next_contact_kind = SelectField(N_("As what"), choices=[SelectChoice("", N_("The same")), *(SelectChoice(*item) for item in PLAN_LABELS.items())], default="", validate_choice=False)
 
 
 class NextStepForm(Form):

@@ -25,7 +25,7 @@ from web.words import say_fact
 # kind -> (icon, hue)
 MARKS = {
     "call": ("phone", "blue"), "mail": ("mail", "violet"), "message": ("message", "cyan"), "visit": ("map-pin", "green"),
-    "meeting": ("calendar-event", "amber"), "note": ("note", "grey"), "task": ("circle-check", "grey"),
+    "meeting": ("calendar-event", "amber"), "note": ("note", "grey"), "task": ("circle-check", "grey"), "promise": ("star", "amber"),
 }
 SENTENCES = {
     "call": N_("%(actor)s called"), "mail": N_("%(actor)s wrote a mail"), "message": N_("%(actor)s sent a message"),

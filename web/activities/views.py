@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
 
-from core.activities import actions, queries, rules
+from core.activities import actions, promises, queries, rules
 from core.activities.models import Activity
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
@@ -19,6 +19,7 @@ from web.activities import lines
 from web.activities.forms import LineForm, LogForm, NextStepForm
 from web.filters import clock_time, day, weekday
 from web.guard import needs
+from web.nav import NavItem
 from web.pages import page, say, see_other
 from web.parties.contacts import show_contact
 from web.parties.views import show_account
@@ -26,6 +27,7 @@ from web.redirects import safe_next
 from web.words import say_refusal
 
 bp = Blueprint("activities", __name__)
+NAV = [NavItem("activities.promised", "star", N_("Promises"), "activities.read", key="g k", group="Sales", order=45)]
 OLDEST = timedelta(days=8)  # a day more than it waits in the browser
 
 
@@ -52,6 +54,14 @@ def create_for_contact(ctx: Context, id: UUID):
             _log(ctx, form, contact=contact)
             return see_other("contacts.show", id=id)
     return show_contact(ctx, id, entry=form, status=422)
+
+
+@bp.get("/promises")
+@needs("activities.read")
+def promised(ctx: Context):
+    """What was promised to customers, by whom and until when."""
+    state = request.args.get("state") or "open"
+    return page("activities/promises.html", rows=promises.promises(ctx, state), state=state, most=promises.MOST)
 
 
 @bp.get("/activities/new")
@@ -213,7 +223,7 @@ def restore(ctx: Context, id: UUID):
 def _log(ctx: Context, form: LogForm, **about) -> None:
     activity = actions.log_activity(
         ctx, kind=form.kind.data or "note", body=form.body.data, happened_at=form.happened_at.data, next_contact=form.next_contact.data,
-        next_contact_note=form.next_contact_note.data, written_at=_written_at(ctx), **about,
+        next_contact_note=form.next_contact_note.data, next_contact_kind=form.next_contact_kind.data or None, written_at=_written_at(ctx), **about,
     )
     _say_logged(ctx, activity)
 

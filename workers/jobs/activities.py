@@ -1,8 +1,8 @@
-"""Reminders of next contacts."""
+"""Reminders of next contacts, and of promises."""
 
 from uuid import UUID
 
-from core.activities import actions
+from core.activities import actions, promises
 from workers.job import job
 
 
@@ -10,3 +10,15 @@ from workers.job import job
 def remind(ctx, *, activity_id: str) -> None:
     """Write the reminder's letter where the contact is still to be made; the letter is delivered by its own order."""
     actions.remind(ctx, UUID(activity_id))
+
+
+@job("activities.promise_soon")
+def promise_soon(ctx, *, activity_id: str) -> None:
+    """Remind of a promise the day before."""
+    promises.remind_soon(ctx, UUID(activity_id))
+
+
+@job("activities.promise_broken")
+def promise_broken(ctx, *, activity_id: str) -> None:
+    """The day of a promise is over: was it kept?"""
+    promises.report_broken(ctx, UUID(activity_id))

@@ -1674,8 +1674,9 @@ CREATE TABLE activity (
 	next_contact_minutes SMALLINT, 
 	done_at TIMESTAMP WITH TIME ZONE, 
 	reminded_at TIMESTAMP WITH TIME ZONE, 
+	broken_at TIMESTAMP WITH TIME ZONE, 
 	deleted_at TIMESTAMP WITH TIME ZONE, 
-	contacted_at TIMESTAMP WITH TIME ZONE GENERATED ALWAYS AS (GREATEST(CASE WHEN kind <> 'note' THEN happened_at END, CASE WHEN next_contact_kind IS DISTINCT FROM 'task' THEN done_at END)) STORED, 
+	contacted_at TIMESTAMP WITH TIME ZONE GENERATED ALWAYS AS (GREATEST(CASE WHEN kind <> 'note' THEN happened_at END, CASE WHEN coalesce(next_contact_kind, '') NOT IN ('task', 'promise') THEN done_at END)) STORED, 
 	said_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(translate(body || ' ' || coalesce(next_contact_note, ''), E'\n\t', '  ')))) STORED NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
@@ -1684,7 +1685,7 @@ CREATE TABLE activity (
 	CONSTRAINT pk_activity PRIMARY KEY (id), 
 	CONSTRAINT ck_activity_kind CHECK (kind IN ('call', 'mail', 'message', 'visit', 'meeting', 'note')), 
 	CONSTRAINT ck_activity_direction CHECK (direction IN ('in', 'out')), 
-	CONSTRAINT ck_activity_next_contact_kind CHECK (next_contact_kind IN ('call', 'mail', 'message', 'visit', 'meeting', 'task')), 
+	CONSTRAINT ck_activity_next_contact_kind CHECK (next_contact_kind IN ('call', 'mail', 'message', 'visit', 'meeting', 'task', 'promise')), 
 	CONSTRAINT ck_activity_next_contact_minutes CHECK (next_contact_minutes BETWEEN 1 AND 1440), 
 	CONSTRAINT ck_activity_about CHECK (account_id IS NOT NULL OR contact_id IS NOT NULL), 
 	CONSTRAINT ck_activity_next_contact CHECK (next_contact_at IS NULL OR next_contact_on IS NOT NULL), 
@@ -1703,6 +1704,7 @@ CREATE INDEX ix_activity_due ON activity (owner_id, next_contact_on, id) WHERE n
 CREATE INDEX ix_activity_east_asian ON activity USING gin ((string_to_array(regexp_replace(said_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
 CREATE INDEX ix_activity_find ON activity USING gin (said_fold ext.gin_trgm_ops) WHERE deleted_at IS NULL;
 CREATE INDEX ix_activity_happened_at ON activity (happened_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX ix_activity_promise ON activity (next_contact_on, id) WHERE next_contact_kind = 'promise' AND next_contact_on IS NOT NULL AND deleted_at IS NULL;
 CREATE TABLE affiliation (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	contact_id UUID NOT NULL, 

@@ -6,10 +6,12 @@ from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import update
 
 from core.activities import actions as log
 from core.activities import queries
 from core.activities.lines import read_line
+from core.identity.models import User
 from core.parties import actions as parties
 from infra import i18n
 
@@ -110,7 +112,7 @@ def test_the_palette_offers_a_line_that_says_what_to_do_and_no_other(world, peop
 @pytest.mark.parametrize("lang", ["en", "es", "zh", "ko", "ru"])
 def test_the_example_that_each_language_shows_is_one_that_is_understood(world, lang):
     with world.acme.ctx("rep") as ctx:
-        found = read_line(i18n.gettext(lang, "call Sofie tomorrow 10:00"), ctx.today, lang)
+        found = read_line(i18n.gettext(lang, "call Jo tomorrow 10:00"), ctx.today, lang)
         assert (found.kind, found.when.day, found.when.clock.hour, found.was) == ("call", ctx.today + timedelta(days=1), 10, False) and found.who
 
 
@@ -119,3 +121,15 @@ def test_a_task_stands_on_the_day_and_on_the_record_with_its_sign(world, people)
         log.log_activity(ctx, kind="note", contact=_contact(ctx, people.ivan), next_contact="today", next_contact_note="Send it", next_contact_kind="task")
     rep = world.browser("rep")
     assert "Send it" in rep.get("/").text and "Send it" in rep.get(f"/contacts/{people.ivan}").text
+
+
+@pytest.mark.parametrize("lang", ["ru", "zh"])
+def test_every_label_is_said_in_the_readers_language(world, people, lang):
+    with world.acme.ctx("owner") as ctx:
+        ctx.session.execute(update(User).where(User.id == ctx.actor.id).values(locale=lang))
+    page = read(world, "visit Zwilling in 3 days: frames", who="owner")
+    with world.acme.ctx("owner") as ctx:
+        ctx.session.execute(update(User).where(User.id == ctx.actor.id).values(locale="en"))
+    assert f">{i18n.gettext(lang, 'Visit')}</option>" in page
+    for label in ("What it is", "With", "Kind", "When", "About", "Minutes", "To be done"):
+        assert re.search(rf">{i18n.gettext(lang, label)}\s*<", page), label
