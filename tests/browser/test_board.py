@@ -83,9 +83,12 @@ def test_the_menu_moves_and_a_loss_asks_why(person, sign_in, house):
     assert at(house, "北区门店改造") == "new"
 
 
-@pytest.mark.parametrize(("name", "options"), [("light", {}), ("phone-dark", {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark", "has_touch": True, "is_mobile": True}), ("bare", {"java_script_enabled": False})])
+@pytest.mark.parametrize(("name", "options"), [("light", {}), ("zh", {}), ("phone-dark", {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark", "has_touch": True, "is_mobile": True}), ("bare", {"java_script_enabled": False})])
 def test_it_is_whole_on_a_phone_and_without_a_script(person, sign_in, house, name, options):
     someone = person(**options)
+    if name == "zh":
+        with house.ctx() as ctx:
+            ctx.session.get_one(type(house.users["owner"]), house.users["owner"].id).locale = "zh"
     url = sign_in(someone, house)
     if name == "bare":
         page = someone.page
