@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0045"
-down_revision = "0046b"
+down_revision = "0046c"
 
 # Frozen here: what the models say later is another revision's.
 STATEMENTS = (

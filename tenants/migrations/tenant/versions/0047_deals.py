@@ -84,7 +84,7 @@ def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
     for table in ("export_run", "prepared_export"):
-        op.execute(f"ALTER TABLE {table} DROP CONSTRAINT ck_{table}_kind, ADD CONSTRAINT ck_{table}_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'activities', 'recipients', 'audit')) NOT VALID")
+        op.execute(f"ALTER TABLE {table} DROP CONSTRAINT ck_{table}_kind, ADD CONSTRAINT ck_{table}_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'activities', 'recipients', 'audit', 'products')) NOT VALID")
         op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT ck_{table}_kind")
     op.execute("ALTER TABLE hand_over ADD COLUMN deal_ids UUID[] DEFAULT '{}' NOT NULL")
     for held, names in GRANTS:
