@@ -19,6 +19,7 @@ from core.deals.columns import deals_where
 from core.deals.models import Deal, DealStage
 from core.deals.pipelines import Way, effective
 from core.deals.queries import Sum
+from core.deals.worth import Whole, wholes
 from core.parties.models import Account
 from core.views.filtering import Filters
 
@@ -35,11 +36,12 @@ class Lane:
     cards: list[Row] = field(default_factory=list)
     number: int = 0
     sums: list[Sum] = field(default_factory=list)
+    whole: Whole | None = None
     after: str | None = None
 
 
 def lanes(ctx: Context, way: Way, filters: Filters = Filters()) -> list[Lane]:
-    """Every open stage of a pipeline with its first deals and its sums; two statements."""
+    """Every open stage of a pipeline with its first deals and its sums; two statements, three where there is money of other currencies."""
     made = {one.id: Lane(one) for one in way.stages if one.kind == "open"}
     where = deals_where(ctx, filters)
     _fill(ctx, made, where)
@@ -80,6 +82,8 @@ def _fill(ctx: Context, made: dict[UUID, Lane], where: list) -> None:
             found[stage_id].append(Sum(currency, amount, weighted, priced))
     for key, some in found.items():
         made[key].sums = sorted(some, key=lambda one: (-one.number, one.currency))
+    for lane, together in zip(made.values(), wholes(ctx, [lane.sums for lane in made.values()]), strict=True):
+        lane.whole = together
 
 
 def _urgency(ctx: Context) -> ColumnElement[int]:

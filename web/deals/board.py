@@ -91,7 +91,7 @@ def _words(ctx: Context) -> dict[str, Any]:
     names, editable = people.user_names(ctx), may(ctx, "deals.edit")
     return {
         "called": lambda row: called(row, ctx.locale), "money": money, "step": lambda on: step_state(ctx, on), "days": lambda when: days_since(ctx, when), "stale": lambda stage, when: is_stale(ctx, stage, when),
-        "names": names, "can_move": lambda row: editable and changes_of(ctx, "deals", row.owner_id),
+        "names": names, "says": lambda sums: ", ".join(money(one.amount, one.currency) for one in sums), "can_move": lambda row: editable and changes_of(ctx, "deals", row.owner_id),
     }
 
 

@@ -93,7 +93,7 @@ def test_they_sort_both_ways_page_by_page_with_empty_ones_last(house, name, down
     ("next_contact", "lt", "2026-03-29", lambda row, today: row.next_contact is not None and row.next_contact < today),
     ("next_contact", "next", "60", lambda row, today: row.next_contact is not None and today <= row.next_contact <= today + timedelta(60)),
     ("last_contact_kind", "in", "call,visit", lambda row, today: row.last_contact_kind in ("call", "visit")), ("next_contact_kind", "eq", "task", lambda row, today: row.next_contact_kind == "task"),
-], ids=str)
+], ids=["older", "past", "no last", "no next", "before", "coming", "of kinds", "of a kind"])
 def test_every_comparison_says_what_python_says(house, field, op, typed, holds):
     with house.ctx(now=NOW) as ctx:
         everything = queries.accounts(ctx, ROWS, limit=100, chosen=NAMES).rows
