@@ -24,6 +24,7 @@ from core.views.rules import clean_query
 from web.forms import Form
 from web.guard import needs
 from web.pages import page, say, see_other
+from web.parties.history import TITLES
 from web.parties.listing import Asked, of_query
 from web.words import say_refusal
 
@@ -227,4 +228,4 @@ def _audience(value: str) -> dict[str, Any]:
 def _form(ctx: Context, view: SavedView, form: ViewForm, status: int = 200):
     shared = [*((str(key), name) for key, name in queries.my_teams(ctx)), ("everyone", N_("Everyone here"))] if has(ctx, "views.share") else []
     form.audience.choices = [("me", N_("Only me")), *shared]
-    return page("parties/view.html", status=status, form=form, view=view)
+    return page("parties/view.html", status=status, form=form, view=view, list_name=TITLES[view.room])
