@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, Text, and_, func, literal, null, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
+from core.base import beside
 from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.facts import Fact, FactSubject
@@ -100,16 +101,17 @@ def deleted(ctx: Context, room: str, *, before: tuple[datetime, UUID] | None = N
 
 
 def account_page(ctx: Context, account_id: UUID) -> Row:
-    """(Account, parent_name, tag_colours) in one statement; parent_name only where the parent is seen."""
+    """(Account, parent_name, tag_colours, and what rooms above say: core.base.beside) in one statement; parent_name only where
+    the parent is seen."""
     seen = and_(PARENT.id == Account.parent_id, PARENT.deleted_at.is_(None), sees(ctx, PARENT))
-    return _shown(ctx, visible(ctx, Account).add_columns(PARENT.name.label("parent_name"), colours_beside(ctx, Account)).join(PARENT, seen, isouter=True), Account, account_id)
+    return _shown(ctx, visible(ctx, Account).add_columns(PARENT.name.label("parent_name"), colours_beside(ctx, Account), *beside.columns(ctx, Account)).join(PARENT, seen, isouter=True), Account, account_id)
 
 
 def contact_page(ctx: Context, contact_id: UUID) -> Row:
-    """(Contact, account_name, referrer_name, tag_colours) in one statement; names only where they are seen."""
+    """(Contact, account_name, referrer_name, tag_colours, and what rooms above say) in one statement; names only where they are seen."""
     seen = and_(Account.id == Contact.account_id, Account.deleted_at.is_(None), sees(ctx, Account))
     by = literal(False) if "referred_by_id" in hidden(ctx, "contacts") else and_(REFERRER.id == Contact.referred_by_id, REFERRER.deleted_at.is_(None), sees(ctx, REFERRER))
-    query = visible(ctx, Contact).add_columns(Account.name.label("account_name"), REFERRER.name.label("referrer_name"), colours_beside(ctx, Contact))
+    query = visible(ctx, Contact).add_columns(Account.name.label("account_name"), REFERRER.name.label("referrer_name"), colours_beside(ctx, Contact), *beside.columns(ctx, Contact))
     return _shown(ctx, query.join(Account, seen, isouter=True).join(REFERRER, by, isouter=True), Contact, contact_id)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, request, url_for
 
 from core.activities import queries as log
+from core.base.beside import of as beside_record
 from core.base.context import Context
 from core.base.errors import Conflict, NotFound
 from core.base.field_rights import hidden, protected
@@ -19,6 +20,7 @@ from web.activities.forms import LogForm
 from web.activities.timeline import is_for_more, narrow_of, timeline_values
 from web.consent.section import consent_values
 from web.custom_fields.forms import as_data, own_picked, presets, sections, with_own
+from web.deals.section import deals_section
 from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
 from web.guard import needs
 from web.pages import page, say, see_other
@@ -95,7 +97,8 @@ def show(ctx: Context, id: UUID):
 
 def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status: int = 200):
     """The page of a person; `entry`: a log entry that was refused, with what was typed."""
-    contact, account_name, referrer, colours = queries.contact_page(ctx, id)
+    found = queries.contact_page(ctx, id)
+    contact, account_name, referrer, colours = found[:4]
     know(contact.tags, colours)
     history = log.timeline(ctx, contact, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None, narrow=narrow_of(request.args), glance=not is_for_more())
     values = {"contact": contact, "account_name": account_name, "referrer": referrer, "adds_account": may(ctx, "contacts.edit", contact) and "account_id" not in protected(ctx, "contacts") | hidden(ctx, "contacts"), **timeline_values(ctx, history, url_for("contacts.show", id=id))}
@@ -103,7 +106,7 @@ def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
         return page("activities/more.html", **values)
     names, actors = people.all_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
-    return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names, actors=actors), referred_note=known_from(ctx, contact, "referred_by_id", actors), glance=glance(ctx, contact), personal=personal_section(ctx, contact), **beside(ctx, contact), **consent_values(ctx, contact), **reach_values(ctx, contact), owners=names, entry=entry, **values)
+    return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names, actors=actors), referred_note=known_from(ctx, contact, "referred_by_id", actors), glance=glance(ctx, contact), personal=personal_section(ctx, contact), **beside(ctx, contact), **consent_values(ctx, contact), **reach_values(ctx, contact), owners=names, entry=entry, deals=deals_section(ctx, contact, beside_record(found).get("deals")), **values)
 
 
 @bp.get("/<uuid:id>/sight")

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, request, url_for
 
 from core.activities import queries as log
+from core.base.beside import of as beside_record
 from core.base.context import Context
 from core.base.errors import Conflict, NotFound
 from core.base.policy import require
@@ -16,6 +17,7 @@ from core.parties.rules import ACCOUNT_FIELDS
 from web.activities.forms import LogForm
 from web.activities.timeline import is_for_more, narrow_of, timeline_values
 from web.custom_fields.forms import as_data, own_picked, presets, sections, with_own
+from web.deals.section import deals_section
 from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
 from web.guard import needs
 from web.nav import NavItem
@@ -96,15 +98,16 @@ def show(ctx: Context, id: UUID):
 
 def show_account(ctx: Context, id: UUID, *, entry: LogForm | None = None, status: int = 200):
     """The page of an account; `entry`: a log entry that was refused, with what was typed."""
-    account, parent_name, colours = queries.account_page(ctx, id)
+    found = queries.account_page(ctx, id)
+    account, parent_name, colours = found[:3]
     know(account.tags, colours)
     history = log.timeline(ctx, account, before=request.args.get("before"), at=request.args.get("at"), show=request.args.get("show") or None, narrow=narrow_of(request.args), glance=not is_for_more())
     if is_for_more():
         return page("activities/more.html", **timeline_values(ctx, history, url_for("accounts.show", id=id)))
-    found, names = queries.contacts_of(ctx, id), people.user_names(ctx)
+    staff, names = queries.contacts_of(ctx, id), people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
     return answer_record(
-        "accounts", account.name, status=status, account=account, parent_name=parent_name, people=found, owners=names,
+        "accounts", account.name, status=status, account=account, parent_name=parent_name, people=staff, owners=names, deals=deals_section(ctx, account, beside_record(found).get("deals")),
         lines=properties(ctx, account, names), stage=stages.stage_of_page(ctx, account), family=family_of_page(ctx, account), can_claim=pool.can_claim(ctx, account), **beside(ctx, account), **reach_values(ctx, account), entry=entry, **timeline_values(ctx, history, url_for("accounts.show", id=id)),
     )
 
