@@ -23,7 +23,7 @@ def deals_section(ctx: Context, record: Any, found: dict[str, Any] | None) -> di
     # The list's filter on accounts; a person's deals have no column of their own there.
     return {
         "number": found["number"], "rows": [_row(ctx, row, known) for row in found["rows"]],
-        "all_url": url_for("deals.index", **{"filter[account][eq]": record.id}) if which == "account" else "",
+        "all_url": url_for("deals.index", **{"filter[account][eq]": record.id, "filter[state][eq]": "open"}) if which == "account" else "",
         "new_url": url_for("deals.new", **{which: record.id}) if may(ctx, "deals.create") else "",
     }
 

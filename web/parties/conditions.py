@@ -13,9 +13,11 @@ from core.base.conditions import Alternatives, Condition, tidied
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.field_rights import hidden
+from core.base.policy import has
 from core.base.text import fold
 from core.base.words import N_
-from core.views.filtering import Filters
+from core.parties import queries as parties
+from core.views.filtering import Filters, key_of
 from core.views.lists import ListColumn, choices_of, columns_of
 from infra import i18n
 from web.custom_fields.saying import options as own_options
@@ -97,9 +99,17 @@ def as_said(ctx: Context, room: str, one: tuple[str, str, str]) -> tuple[str, st
     without = next((name for name, stands in WITHOUT.items() if stands == (op, value)), None)
     if without and (op == "null" or listed.column.kind is bool):
         return called, _(WITHOUT_SAID[without])
+    if listed.shown == "account":
+        return called, _account(ctx, value)
     value = dict(_options(ctx, room, field, listed)).get(value, value) if choices_of(room, field, listed) or (listed.own is None and listed.column.kind is UUID) else value
     said = DATES.get(op) if listed.column.kind in (date, datetime) else None
     return called, _(said or SAID.get(op, "%(value)s"), value=value)
+
+
+def _account(ctx: Context, value: str) -> str:
+    """The account that a condition names by key, as far as the actor sees it."""
+    found = parties.account_name(ctx, key_of(value, "account")) if has(ctx, "accounts.read") else None
+    return found or _(N_("one out of your sight"))
 
 
 def builder(ctx: Context, room: str, alternatives: int = 0) -> dict[str, Any]:

@@ -75,3 +75,19 @@ def test_they_take_no_statement_of_their_own(ctx, account):
     with counted() as sent:
         told(ctx, account)
     assert len(sent) == 1 and told(ctx, account) == {"number": 0, "rows": []}
+
+
+def test_the_list_of_all_of_them_says_whose_they_are(world):
+    with world.acme.ctx("rep") as ctx:
+        account = parties.create_account(ctx, name="Backhaus Sommer")
+        ctx.session.flush()
+        for number in range(6):
+            actions.create_deal(ctx, name=f"Order {number}", account_id=account.id)
+        moving.move_deal(ctx, actions.create_deal(ctx, name="Won before", account_id=account.id), stage(ctx, "won"))
+        key = account.id
+    rep = world.browser("rep")
+    page = rep.get(f"/accounts/{key}").text
+    assert "All 6 in a list" in page
+    found = rep.get(f"/deals?filter[account][eq]={key}&filter[state][eq]=open").text
+    assert found.count("Backhaus Sommer") >= 7 and "Order 5" in found and "Won before" not in found and f">{key}<" not in found
+    assert "one out of your sight" in world.browser("colleague").get(f"/deals?filter[account][eq]={key}").text
