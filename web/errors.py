@@ -68,7 +68,8 @@ def withheld(refusal: ReadOnly) -> Response:
 def refused(refusal: Refused) -> Response:
     """A refusal that no form took."""
     lang = g.get("lang", "en")
-    each = [{"field": one.field, "code": one.code, "detail": say_refusal(one, lang)} for one in errors_of(refusal)] if refusal.status == 422 else []
+    several = errors_of(refusal) if refusal.status == 422 else getattr(refusal, "errors", ())
+    each = [{"field": one.field, "code": one.code, "detail": say_refusal(one, lang)} for one in several]
     response = answer(refusal.status, refusal.code, say_refusal(refusal, lang), field=refusal.field, errors=each)
     if isinstance(refusal, TooMany):
         response.headers["Retry-After"] = str(refusal.retry_after)

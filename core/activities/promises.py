@@ -37,9 +37,11 @@ def broken_from(activity: Activity, zone: ZoneInfo) -> datetime:
 
 def order(ctx: Context, activity: Activity, zone: ZoneInfo) -> None:
     """Leave the orders of a promise: to remind of it the day before, and to see the day after whether it was kept."""
-    for name, at in ((SOON, soon_at(activity, zone)), (BROKEN, broken_from(activity, zone))):
-        if at > ctx.now:
-            defer(ctx, name, due_at=at, dedupe=f"{name}:{activity.id}:{at.isoformat()}", activity_id=activity.id)
+    before, after = soon_at(activity, zone), broken_from(activity, zone)
+    if before > ctx.now:
+        defer(ctx, SOON, due_at=before, dedupe=f"{SOON}:{activity.id}:{before.isoformat()}", activity_id=activity.id)
+    if after > ctx.now:
+        defer(ctx, BROKEN, due_at=after, dedupe=f"{BROKEN}:{activity.id}:{after.isoformat()}", activity_id=activity.id)
 
 
 def remind_soon(ctx: Context, activity_id: UUID) -> bool:

@@ -110,7 +110,7 @@ def test_a_letter_that_nobody_could_deliver_is_not_left_half_sent(house, work, d
 
     for state, ends_as in (("claimed", "failed"), ("sending", "unknown")):
         with house.ctx() as ctx:
-            params = {"product": "Tendero", "name": "Bo", "company": "Acme", "link": "https://acme.example"}
+            params = {"product": "Tendero", "name": "Bo", "company": "Acme", "url": "https://acme.example", "link": "https://acme.example"}
             mail = actions.hand_in(ctx, template="welcome", to="bo@people.example", params=params)
             mail_id = mail.id
             order_id = ctx.session.execute(select(Order.id).where(Order.name == "post.deliver", Order.args["mail_id"].astext == str(mail_id))).scalar_one()

@@ -51,7 +51,7 @@ def test_a_key_under_which_an_import_kept_texts_becomes_no_number(house):
 
 REFUSED = [
     ({"kind": "choice"}, "custom_no_options"), ({"kind": "choice", "options": [{"label": "A"}, {"label": "a"}]}, "custom_option_twice"), ({"kind": "choice", "options": [{"label": "A", "colour": "black"}]}, "unknown_value"), ({"kind": "date", "is_unique": True}, "custom_not_unique_kind"),
-    ({"label": " "}, "required"), ({"label": "x" * 61}, "too_long"), ({"kind": "formula"}, "unknown_value"), ({"room": "deals"}, "unknown_value"), ({"key": "1a"}, "custom_bad_key"), ({"key": "Big"}, "custom_bad_key"), ({"labels": {"xx": "y"}}, "unknown_value"), ({"kind": "whole", "preset": "many"}, "custom_not_a_number"),
+    ({"label": " "}, "required"), ({"label": "x" * 61}, "too_long"), ({"kind": "formula"}, "unknown_value"), ({"room": "orders"}, "unknown_value"), ({"key": "1a"}, "custom_bad_key"), ({"key": "Big"}, "custom_bad_key"), ({"labels": {"xx": "y"}}, "unknown_value"), ({"kind": "whole", "preset": "many"}, "custom_not_a_number"),
     ({"shown_when": {"field": "nothing", "op": "filled"}}, "custom_condition_unknown"), ({"shown_when": {"field": "city", "op": "like", "value": "x"}}, "custom_condition_unknown"), ({"shown_when": {"field": "employees", "op": "eq", "value": "x"}}, "custom_condition_unknown"), ({"label": "My text"}, "custom_label_taken"), ({"nothing": 1}, "unknown_field"),
 ]
 

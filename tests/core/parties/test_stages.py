@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from core.activities import actions as log
+from core.activities import queries as log_queries
 from core.base.errors import Forbidden, Refused
 from core.identity import queries as people
 from core.identity import roles
@@ -64,9 +65,9 @@ def test_a_contact_that_is_logged_moves_it_at_once_and_one_deleted_moves_it_back
         log.log_activity(ctx, kind="call", direction="in", account=queries.one_account(ctx, account), body="x")
     assert stage(house, account)[1] == "answered" and history(house, account) == [("identified", "selected", False)]
     with house.ctx("rep", now=NOW) as ctx:
-        for row in log.queries.timeline(ctx, queries.one_account(ctx, account)).entries:
+        for row in log_queries.timeline(ctx, queries.one_account(ctx, account)).entries:
             if row.part == "activity":
-                log.delete_activity(ctx, log.queries.one_activity(ctx, row.id))
+                log.delete_activity(ctx, log_queries.one_activity(ctx, row.id))
     assert stage(house, account)[:2] == ("identified", "nothing") and entry and len(history(house, account)) == 2
 
 
