@@ -31,7 +31,7 @@ def head(message):
 
 
 def letter(ctx, template="reminder", **rest):
-    params = {"name": "Bo", "what": "call", "who": "Acme", "due": ctx.today, "link": "https://acme.example", "product": "Tendero", "company": "Acme"}
+    params = {"name": "Bo", "what": "call", "who": "Acme", "due": ctx.today, "link": "https://acme.example", "product": "Tendero", "company": "Acme", "url": "https://acme.example"}
     return actions.hand_in(ctx, template=template, to="bo@people.example", params=params, **rest)
 
 
