@@ -54,8 +54,8 @@ def lanes(ctx: Context, way: Way, filters: Filters = Filters()) -> list[Lane]:
 
 
 def more(ctx: Context, stage: DealStage, after: str, filters: Filters = Filters()) -> Lane:
-    """The next deals of one lane, behind a place."""
-    found = list(ctx.session.execute(_cards(ctx, deals_where(ctx, filters), stage.id, _read(after))))
+    """The next deals of one lane, behind a place; its first ones where none is said."""
+    found = list(ctx.session.execute(_cards(ctx, deals_where(ctx, filters), stage.id, _read(after) if after else None)))
     cards, rest = _cut(found)
     return Lane(stage, cards, after=rest)
 

@@ -43,7 +43,7 @@ FILE = "a file"
 # Rules of a workspace that answer GET and are no page of their own, with the reason.
 NO_PAGES = {
     "accounts.duplicates": PART, "contacts.duplicates": PART, "mailings.reach": PART, "search.palette": PART, "live.show": PART, "transfer.progress": PART, "exports.progress": PART, "bulk.progress": PART,
-    "merges.progress": PART, "merges.scan_progress": PART, "tags.progress": PART,
+    "board.lane": PART, "merges.progress": PART, "merges.scan_progress": PART, "tags.progress": PART,
     "accounts.options": OPTIONS, "contacts.options": OPTIONS, "tags.options": OPTIONS, "products.options": OPTIONS, "discussions.colleagues_product": OPTIONS, "discussions.colleagues_account": OPTIONS, "discussions.colleagues_contact": OPTIONS,
     "subscription.pdf": FILE, "transfer.left_out": FILE, "files.content": FILE, "files.thumbnail": FILE, "install.manifest": FILE, "install.worker": FILE,
     "install.seen": "JSON, asked by the service worker",
