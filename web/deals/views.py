@@ -8,7 +8,6 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 
 from core.base.context import Context
-from core.base.errors import Conflict
 from core.base.policy import require
 from core.base.words import N_
 from core.deals import actions, moving, queries
@@ -18,21 +17,22 @@ from core.deals.words import LABELS
 from core.identity import queries as people
 from core.parties import queries as parties
 from core.transfer.deals_out import take_out_deals
-from web.custom_fields.forms import as_data, own_picked, presets, sections, with_own
+from web.custom_fields.forms import own_picked, presets, sections, with_own
 from web.deals import board, pipelines
 from web.deals.forms import DealForm, MoveForm, NewDealForm
 from web.deals.record import deal_values, stage_choices
-from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
+from web.editing import version_of_form
 from web.forms import small_int
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
 from web.parties import history as histories
+from web.parties.edited import form_of, save_edited
 from web.parties.forms import typed
 from web.parties.history import history_page, put_value_back
 from web.parties.listing import PAGES, PARTY, asked, filters_of, list_values, one_more, shown_columns
 from web.parties.picking import picked_account, picked_contact
-from web.parties.record import FREE, beside, conflict_page, edit_in_place, is_for_drawer, sight_page
+from web.parties.record import FREE, beside, edit_in_place, is_for_drawer, sight_page
 
 bp = Blueprint("deals", __name__, url_prefix="/deals")
 pipelines_bp, board_bp = pipelines.bp, board.bp
@@ -163,30 +163,15 @@ def put_back(ctx: Context, id: UUID, entry: UUID):
 def edit(ctx: Context, id: UUID):
     deal = queries.one_deal(ctx, id)
     require(ctx, "deals.edit", deal)
-    kind = with_own(ctx, DealForm, deal)
-    was, blank = as_loaded(kind(), deal), kind()
-    return _form(ctx, kind(data=as_data(blank, was | as_locked(blank, deal))), deal, was)
+    form, was = form_of(ctx, DealForm, deal)
+    return _form(ctx, form, deal, was)
 
 
 @bp.post("/<uuid:id>")
 @needs("deals.edit")
 def update(ctx: Context, id: UUID):
     """Save what was changed. Somebody else's change of other fields stays; of the same field it is asked about."""
-    deal = queries.one_deal(ctx, id)
-    form, was = filled(with_own(ctx, DealForm, deal), deal)
-    if form.validate():
-        given: dict[str, Any] = {}
-        try:
-            with form.attempt(ctx):
-                given = chosen(changed(form, was) | _picked(ctx, was) | own_picked(ctx, "deals", was))
-                actions.edit_deal(ctx, deal, version=version_of_form(), original=was, **given)
-                say(ctx, N_("%(name)s saved"), name=deal.name)
-                return _to_deal(ctx, id)
-        except Conflict as conflict:
-            if conflict.code != "conflict":
-                raise
-            return conflict_page(ctx, deal, conflict, given, was)
-    return _form(ctx, form, deal, was, status=422, version=version_of_form())
+    return save_edited(ctx, queries.one_deal(ctx, id), DealForm, actions.edit_deal, picked=_picked, done=lambda: _to_deal(ctx, id), again=_form)
 
 
 @bp.post("/<uuid:id>/fields")

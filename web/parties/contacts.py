@@ -8,7 +8,7 @@ from flask import Blueprint, request, url_for
 from core.activities import queries as log
 from core.base.beside import of as beside_record
 from core.base.context import Context
-from core.base.errors import Conflict, NotFound
+from core.base.errors import NotFound
 from core.base.field_rights import hidden, protected
 from core.base.policy import may, require
 from core.base.words import N_
@@ -19,12 +19,12 @@ from core.parties.rules import CONTACT_FIELDS
 from web.activities.forms import LogForm
 from web.activities.timeline import is_for_more, narrow_of, timeline_values
 from web.consent.section import consent_values
-from web.custom_fields.forms import as_data, own_picked, presets, sections, with_own
+from web.custom_fields.forms import own_picked, presets, sections, with_own
 from web.deals.section import deals_section
-from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
 from web.guard import needs
 from web.pages import page, say, see_other
 from web.parties.chips import know
+from web.parties.edited import form_of, save_edited
 from web.parties.forms import ContactForm, typed
 from web.parties.history import history_page, put_value_back
 from web.parties.known import said as known_from
@@ -36,7 +36,6 @@ from web.parties.record import (
     FREE,
     answer_record,
     beside,
-    conflict_page,
     edit_in_place,
     import_url,
     merged_into,
@@ -135,30 +134,15 @@ def put_back(ctx: Context, id: UUID, entry: UUID):
 def edit(ctx: Context, id: UUID):
     contact = queries.one_contact(ctx, id)
     require(ctx, "contacts.edit", contact)
-    kind = with_own(ctx, ContactForm, contact)
-    was, blank = as_loaded(kind(), contact), kind()
-    return _form(ctx, kind(data=as_data(blank, was | as_locked(blank, contact)) | {name: getattr(contact, name) for name in DAYS}), contact, was, account_id=contact.account_id)
+    form, was = form_of(ctx, ContactForm, contact, **{name: getattr(contact, name) for name in DAYS})
+    return _form(ctx, form, contact, was, account_id=contact.account_id)
 
 
 @bp.post("/<uuid:id>")
 @needs("contacts.edit")
 def update(ctx: Context, id: UUID):
     """Save what was changed. Somebody else's change of other fields stays; of the same field it is asked about."""
-    contact = queries.one_contact(ctx, id)
-    form, was = filled(with_own(ctx, ContactForm, contact), contact)
-    if form.validate():
-        given: dict[str, Any] = {}
-        try:
-            with form.attempt(ctx):
-                given = chosen(changed(form, was) | _picked(ctx, was) | own_picked(ctx, "contacts", was))
-                actions.edit_contact(ctx, contact, version=version_of_form(), original=was, **given)
-                say(ctx, N_("%(name)s saved"), name=contact.name)
-                return see_other("contacts.show", id=id) if queries.sees_contact(ctx, id) else see_other("contacts.index")
-        except Conflict as conflict:
-            if conflict.code != "conflict":
-                raise
-            return conflict_page(ctx, contact, conflict, given, was)
-    return _form(ctx, form, contact, was, status=422, version=version_of_form())
+    return save_edited(ctx, queries.one_contact(ctx, id), ContactForm, actions.edit_contact, picked=_picked, done=lambda: see_other("contacts.show", id=id) if queries.sees_contact(ctx, id) else see_other("contacts.index"), again=_form)
 
 
 @bp.post("/<uuid:id>/fields")

@@ -8,7 +8,7 @@ from flask import Blueprint, request, url_for
 from core.activities import queries as log
 from core.base.beside import of as beside_record
 from core.base.context import Context
-from core.base.errors import Conflict, NotFound
+from core.base.errors import NotFound
 from core.base.policy import require
 from core.base.words import N_
 from core.identity import queries as people
@@ -16,15 +16,15 @@ from core.parties import actions, queries
 from core.parties.rules import ACCOUNT_FIELDS
 from web.activities.forms import LogForm
 from web.activities.timeline import is_for_more, narrow_of, timeline_values
-from web.custom_fields.forms import as_data, own_picked, presets, sections, with_own
+from web.custom_fields.forms import own_picked, presets, sections, with_own
 from web.deals.section import deals_section
-from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
 from web.parties import bin as recycle_bin
 from web.parties import contacts, pool, reach_roles, saving, stages
 from web.parties.chips import know
+from web.parties.edited import form_of, save_edited
 from web.parties.families import family_of_page
 from web.parties.forms import AccountForm, typed
 from web.parties.history import history_page, put_value_back
@@ -35,7 +35,6 @@ from web.parties.record import (
     FREE,
     answer_record,
     beside,
-    conflict_page,
     edit_in_place,
     import_url,
     merged_into,
@@ -138,30 +137,15 @@ def put_back(ctx: Context, id: UUID, entry: UUID):
 def edit(ctx: Context, id: UUID):
     account = queries.one_account(ctx, id)
     require(ctx, "accounts.edit", account)
-    kind = with_own(ctx, AccountForm, account)
-    was, blank = as_loaded(kind(), account), kind()
-    return _form(ctx, kind(data=as_data(blank, was | as_locked(blank, account))), account, was)
+    form, was = form_of(ctx, AccountForm, account)
+    return _form(ctx, form, account, was)
 
 
 @bp.post("/<uuid:id>")
 @needs("accounts.edit")
 def update(ctx: Context, id: UUID):
     """Save what was changed. Somebody else's change of other fields stays; of the same field it is asked about."""
-    account = queries.one_account(ctx, id)
-    form, was = filled(with_own(ctx, AccountForm, account), account)
-    if form.validate():
-        given: dict[str, Any] = {}
-        try:
-            with form.attempt(ctx):
-                given = chosen(changed(form, was) | _picked(ctx, was) | own_picked(ctx, "accounts", was))
-                actions.edit_account(ctx, account, version=version_of_form(), original=was, **given)
-                say(ctx, N_("%(name)s saved"), name=account.name)
-                return _to_account(ctx, id)
-        except Conflict as conflict:
-            if conflict.code != "conflict":
-                raise
-            return conflict_page(ctx, account, conflict, given, was)
-    return _form(ctx, form, account, was, status=422, version=version_of_form())
+    return save_edited(ctx, queries.one_account(ctx, id), AccountForm, actions.edit_account, picked=_picked, done=lambda: _to_account(ctx, id), again=_form)
 
 
 @bp.post("/<uuid:id>/fields")

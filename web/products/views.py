@@ -7,7 +7,7 @@ from flask import Blueprint, request, url_for
 from wtforms.fields.choices import SelectChoice
 
 from core.base.context import Context
-from core.base.errors import Conflict, Refused
+from core.base.errors import Refused
 from core.base.field_rights import hidden
 from core.base.policy import may, require
 from core.base.words import N_
@@ -16,17 +16,17 @@ from core.products import actions, queries
 from core.products.fields import FIELDS
 from core.products.words import LABELS
 from infra import i18n
-from web.custom_fields.forms import OWN_FIELDS, as_data, own_picked, presets, sections, with_own
+from web.custom_fields.forms import OWN_FIELDS, own_picked, presets, sections, with_own
 from web.custom_fields.saying import label
-from web.editing import as_loaded, as_locked, changed, chosen, filled, version_of_form
 from web.forms import keys_of
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
+from web.parties.edited import form_of, save_edited
 from web.parties.forms import typed
 from web.parties.history import history_page, put_value_back
 from web.parties.listing import asked, list_values, one_more, shown_columns
-from web.parties.record import answer_record, beside, conflict_page, edit_in_place, properties
+from web.parties.record import answer_record, beside, edit_in_place, properties
 from web.products import catalogue, prices, rates, showing
 from web.products.forms import ProductForm
 from web.words import say_fact, say_refusal
@@ -99,30 +99,15 @@ def put_back(ctx: Context, id: UUID, entry: UUID):
 def edit(ctx: Context, id: UUID):
     product = queries.one_product(ctx, id)
     require(ctx, "products.edit", product)
-    kind = with_own(ctx, ProductForm, product)
-    was, blank = as_loaded(kind(), product), kind()
-    return _form(ctx, kind(data=as_data(blank, was | as_locked(blank, product))), product, was)
+    form, was = form_of(ctx, ProductForm, product)
+    return _form(ctx, form, product, was)
 
 
 @bp.post("/<uuid:id>")
 @needs("products.edit")
 def update(ctx: Context, id: UUID):
     """Save what was changed. Somebody else's change of other fields stays; of the same field it is asked about."""
-    product = queries.one_product(ctx, id)
-    form, was = filled(with_own(ctx, ProductForm, product), product)
-    if form.validate():
-        given: dict[str, Any] = {}
-        try:
-            with form.attempt(ctx):
-                given = chosen(changed(form, was) | _picked(ctx, was) | own_picked(ctx, "products", was))
-                actions.edit_product(ctx, product, version=version_of_form(), original=was, **given)
-                say(ctx, N_("%(name)s saved"), name=product.name)
-                return see_other("products.show", id=id)
-        except Conflict as conflict:
-            if conflict.code != "conflict":
-                raise
-            return conflict_page(ctx, product, conflict, given, was)
-    return _form(ctx, form, product, was, status=422, version=version_of_form())
+    return save_edited(ctx, queries.one_product(ctx, id), ProductForm, actions.edit_product, picked=_picked, done=lambda: see_other("products.show", id=id), again=_form)
 
 
 @bp.post("/<uuid:id>/fields")
