@@ -55,7 +55,8 @@ def move(ctx: Context, id: UUID):
         if refusal.status not in (409, 422):
             raise
         return jsonify(text=say_refusal(refusal, ctx.locale), needs=refusal.field if refusal.code == "loss_reason_needed" else ""), refusal.status
-    return jsonify(text=_said(ctx, deal), version=deal.version, undo=url_for("board.move_back", id=id, version=deal.version), card=_card(ctx, deal) if deal.state == "open" else "", lanes=_heads(ctx, (before, deal.stage_id)))
+    words = _words(ctx)
+    return jsonify(text=_said(ctx, deal), version=deal.version, undo=url_for("board.move_back", id=id, version=deal.version), card=_card(ctx, deal, words) if deal.state == "open" else "", lanes=_heads(ctx, (before, deal.stage_id), words))
 
 
 @bp.post("/<uuid:id>/stage/restoration")
@@ -70,15 +71,15 @@ def _filters() -> Filters:
     return Filters(owner="me" if request.values.get("owner") == "me" else None)
 
 
-def _heads(ctx: Context, keys: tuple[UUID, ...]) -> dict[str, str]:
+def _heads(ctx: Context, keys: tuple[UUID, ...], words: dict[str, Any]) -> dict[str, str]:
     """Key of a lane -> its head as it is now."""
     known = pipelines.stages(ctx)
     found = board.sums_of(ctx, keys, [known[key] for key in keys if key in known and known[key].kind == "open"], _filters())
-    return {str(one.stage.id): page("deals/_head.html", lane=one, **_words(ctx)).get_data(as_text=True) for one in found}
+    return {str(one.stage.id): page("deals/_head.html", lane=one, **words).get_data(as_text=True) for one in found}
 
 
-def _card(ctx: Context, deal: Any) -> str:
-    return page("deals/_card.html", d=board.card(ctx, deal.id), stage=pipelines.stages(ctx)[deal.stage_id], **_words(ctx)).get_data(as_text=True)
+def _card(ctx: Context, deal: Any, words: dict[str, Any]) -> str:
+    return page("deals/_card.html", d=board.card(ctx, deal.id), stage=pipelines.stages(ctx)[deal.stage_id], **words).get_data(as_text=True)
 
 
 def _said(ctx: Context, deal: Any) -> str:

@@ -225,3 +225,11 @@ def test_a_card_is_moved_and_what_is_refused_says_why(world, rep, deal):
     lost = rep.post(f"/deals/board/{deal}/stage", {"stage_id": stage(world, "lost"), "version": read(world, deal)[0].version})
     assert lost.status_code == 422 and "why it was lost" in lost.json["text"] and lost.json["needs"] == "loss_reason"
     assert world.browser("colleague").post(f"/deals/board/{deal}/stage", {"stage_id": to}).status_code == 404
+
+
+def test_a_card_moved_asks_for_nothing_twice(world, rep, deal):
+    places = [stage(world, code) for code in ("qualified", "proposal")]
+    assert rep.post(f"/deals/board/{deal}/stage", {"stage_id": str(places[0])}).status_code == 200
+    with counted() as sent:
+        assert rep.post(f"/deals/board/{deal}/stage", {"stage_id": str(places[1])}).status_code == 200
+    assert sum("SELECT app_user.id, app_user.name" in str(one) for one in sent) == 1 and len(sent) <= 14, sent
