@@ -33,5 +33,9 @@ WORDS = {
     "busy": N_("Many requests are running right now. Try again in a moment."),
     "went_wrong": N_("Something went wrong on our side. Nothing was saved. Please try again."),
     "form_expired": N_("This form has expired. Nothing is lost: send it again."),
+    "standing_reason": N_("Say why in a few words."),
+    "standing_until": N_("Say until which day it holds."),
+    "standing_past": N_("Choose a day that has not passed."),
+    "standing_replaced": N_("Another one was set meanwhile, or its day has passed. Set it anew."),
     "typed_otherwise": N_("Type %(expected)s, exactly as it stands here."),
 }

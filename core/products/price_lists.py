@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, literal, select, text
+from sqlalchemy.exc import IntegrityError
 
 from core.base import editing
 from core.base.cleaning import currency, day, key, line, tick, whole_number
@@ -165,13 +166,18 @@ def set_tier(ctx: Context, *, tier: Any, percent: Any) -> TierDiscount:
 
 
 def remove_tier(ctx: Context, tier_id: UUID) -> str:
-    """Nothing comes off for it any more; gives its name."""
+    """Nothing comes off for it any more; gives its name. Refuses one that accounts are in, or were: their history names it."""
     require(ctx, "catalogue.manage")
     found = _one(ctx, TierDiscount, tier_id)
-    record(ctx, "catalogue.changed", found, name=found.tier)
-    ctx.session.delete(found)
-    ctx.session.flush()  # the page that follows reads them anew
-    return found.tier
+    name = found.tier
+    try:
+        with ctx.session.begin_nested():  # whoever names it stands in rooms above: the foreign keys know
+            ctx.session.delete(found)
+            ctx.session.flush()
+    except IntegrityError as error:
+        raise Refused("tier_in_use", name=name) from error
+    record(ctx, "catalogue.changed", found, name=name)
+    return name
 
 
 def _percent(value: Any) -> Any:

@@ -28,11 +28,12 @@ DEEPEST = 10  # lists that stand on lists
 
 @dataclass(frozen=True)
 class Customer:
-    """Who asks: his account's key, the groups that he is in (tags of his account), his loyalty tier."""
+    """Who asks: his account's key, the groups that he is in (tags of his account), his loyalty tier, his credit grade with the percent that follows from it."""
 
     account_id: UUID | None = None
     groups: Collection[str] = ()
     tier: str | None = None
+    credit: tuple[str, Decimal] = ("", Decimal(0))
 
 
 def price_of(ctx: Context, product: Product, *, quantity: Decimal, on: date, currency: str, customer: Customer = Customer()) -> Price:
@@ -47,7 +48,7 @@ def prices_of(ctx: Context, wanted: Iterable[tuple[Product, Decimal]], *, on: da
     wanted = list(wanted)
     products = [product for product, _ in wanted]
     rates, costs, lines = rates_on(ctx, on), _costs(ctx, products), lines_of(ctx, products, customer)
-    discounts = _discounts(ctx, customer.tier)
+    discounts = [*_discounts(ctx, customer.tier), *_of_credit(*customer.credit)]
     found = []
     for product, quantity in wanted:
         fitting = lines.get(product.id, [])
@@ -158,3 +159,8 @@ def _discounts(ctx: Context, tier: str | None) -> list[Discount]:
     if found is None:
         raise Refused("tier_unknown", field="tier", name=tier[:40])
     return [Discount(found.tier, found.percent)]
+
+
+def _of_credit(grade: str, percent: Decimal) -> list[Discount]:
+    """What follows from a grade; where it is not to be told, only that something comes off."""
+    return [Discount(grade, percent, "credit_discount" if grade else "kept_discount", "grade")] if percent else []

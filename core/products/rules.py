@@ -88,10 +88,12 @@ class PriceLine:
 
 @dataclass(frozen=True)
 class Discount:
-    """A standing discount and what it is for: "tier gold", 4 percent."""
+    """A standing discount and what it is for: "tier gold", 4 percent. code: the reason that tells it, by "name" or by that word."""
 
     name: str
     percent: Decimal
+    code: str = "standing_discount"
+    said_by: str = "name"
 
 
 @dataclass(frozen=True)
@@ -238,5 +240,5 @@ def _discounted(money: Money, discounts: Iterable[Discount]) -> tuple[Money, lis
     for one in discounts:
         if one.percent:
             money = money * (ONE - one.percent / HUNDRED)
-            reasons.append(Reason("standing_discount", {"name": one.name, "percent": one.percent}))
+            reasons.append(Reason(one.code, {one.said_by: one.name, "percent": one.percent}))
     return money, reasons

@@ -8,6 +8,7 @@ WORDS = {
     "cost_unknown": N_("The list %(list)s earns a margin on the cost, and the product's cost is not known."),
     "margin_too_high": N_("A margin is below 100 percent."),
     "too_many_decimals": N_("Use at most %(places)s decimals."),
+    "tier_in_use": N_("Accounts are in the tier %(name)s, or were. Set its discount to 0 instead."),
     "not_a_percent": N_("Write a percentage between 0 and 100."),
     "product_code_taken": N_("Another product has this code; it may lie in the recycle bin."),
     "product_unknown": N_("There is no such product."),
@@ -60,7 +61,7 @@ REASONS = {
     "list_discount": N_("The list %(list)s takes %(percent)s %% off the own price of %(amount)s."), "list_markup": N_("The list %(list)s puts %(percent)s %% on the own price of %(amount)s."),
     "list_margin": N_("The list %(list)s earns a margin of %(percent)s %% over the cost of %(amount)s."), "list_alone": N_("The list %(list)s says so."), "from_quantity": N_("That holds from the quantity %(quantity)s on."),
     "formula_discount": N_("The list %(list)s takes %(percent)s %% off that."), "formula_markup": N_("The list %(list)s puts %(percent)s %% on that."),
-    "converted": N_("Converted at %(rate)s, the rate of %(day)s."), "list_rounded": N_("The list rounds to %(step)s."), "standing_discount": N_("Minus %(percent)s %% for the tier %(name)s."),
+    "converted": N_("Converted at %(rate)s, the rate of %(day)s."), "list_rounded": N_("The list rounds to %(step)s."), "standing_discount": N_("Minus %(percent)s %% for the tier %(name)s."), "credit_discount": N_("Minus %(percent)s %% for the credit grade: %(grade)s."), "kept_discount": N_("Minus %(percent)s %% that this customer always gets."),
 }
 TAX_LABELS = {"S": N_("Standard rate"), "Z": N_("Zero rate"), "E": N_("Exempt"), "AE": N_("Reverse charge")}
 CHOICE_LABELS = {"state": STATE_LABELS}

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy import delete
 
+from core.products import price_lists
 from core.transfer.models import PreparedExport
 from infra.db import database
 from tests.support.pictures import picture
@@ -377,7 +378,20 @@ def deal_stage(world):
 
 
 # The beginning of an address -> what its key names.
+def credit_grade(world):
+    body = {"account_id": account(world), "grade": "big_good", "reason": "Walked", "until_on": "2099-01-01"}
+    return world.api("owner").json("POST", "/api/v1/credit-grades", body).json["id"]
+
+
+def loyalty_tier(world):
+    with world.acme.ctx("owner") as ctx:
+        price_lists.set_tier(ctx, tier="Walked", percent="1")
+    body = {"account_id": account(world), "tier": "Walked", "reason": "Walked", "until_on": "2099-01-01"}
+    return world.api("owner").json("POST", "/api/v1/loyalty-tiers", body).json["id"]
+
+
 THINGS = {
+    "/credit-grades/": Thing("owner", credit_grade), "/loyalty-tiers/": Thing("owner", loyalty_tier),
     "/accounts/contact-points/": Thing("rep", below("accounts", "contact-points", POINT)), "/contacts/contact-points/": Thing("rep", below("contacts", "contact-points", POINT)),
     "/accounts/addresses/": Thing("rep", below("accounts", "addresses", {"city": "Kiel"})), "/contacts/addresses/": Thing("rep", below("contacts", "addresses", {"city": "Kiel"})),
     "/products/": Thing("owner", product, seen="role"), "/settings/catalogue/units/": Thing("owner", of_catalogue("product-units"), seen="role"), "/settings/catalogue/categories/": Thing("owner", of_catalogue("product-categories"), seen="role"),

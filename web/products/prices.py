@@ -12,6 +12,9 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.policy import has
 from core.base.words import N_
+from core.credit import queries as credit
+from core.credit.words import GRADE_LABELS
+from core.loyalty import queries as loyalty
 from core.parties import queries as parties
 from core.products import price_lists, pricing, queries, rating
 from core.products.fields import number
@@ -83,9 +86,9 @@ def _customer(ctx: Context, tier: str | None) -> Customer:
 
 
 def customer_of(ctx: Context, account_id: UUID, tier: str | None) -> Customer:
-    """An account as the prices know it."""
+    """An account as the prices know it; a tier that was chosen goes before its own."""
     account = parties.one_account(ctx, account_id)
-    return Customer(account.id, tuple(account.tags or ()), tier or None)
+    return Customer(account.id, tuple(account.tags or ()), tier or loyalty.tier_of(ctx, account.id), credit.discount_of(ctx, account.id))
 
 
 def sentence(ctx: Context, reason: Any) -> str:
@@ -94,6 +97,7 @@ def sentence(ctx: Context, reason: Any) -> str:
     says = {
         "amount": lambda money: said_price(money.amount, money.currency), "percent": said_number, "quantity": lambda value: said_number(value.normalize()), "step": lambda value: said_number(value.normalize()),
         "rate": lambda value: said_price(round(value, 6), None), "day": said_day,
+        "grade": lambda grade: _(ctx, GRADE_LABELS[grade]),
     }
     return i18n.gettext(ctx.locale, REASONS[reason.code], **{name: says[name](value) if name in says else value for name, value in params.items()})
 

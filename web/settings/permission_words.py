@@ -34,6 +34,10 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("deals.read", N_("See deals")), ("deals.create", N_("Add deals")), ("deals.edit", N_("Change and move deals")), ("deals.delete", N_("Delete deals and bring them back")),
         ("deals.export", N_("Take deals out as a file")), ("pipelines.manage", N_("Arrange pipelines and their stages")),
     )),
+    (N_("Standing of accounts"), (
+        ("credit.read", N_("See credit grades and limits")), ("credit.set", N_("Set credit grades and limits")), ("credit_rules.manage", N_("Decide what follows from credit grades")),
+        ("loyalty.read", N_("See loyalty tiers")), ("loyalty.set", N_("Put accounts into loyalty tiers")),
+    )),
     (N_("Sharing"), (("shares.manage", N_("Share single records by name")),)),
     (N_("Discussions"), (("comments.write", N_("Comment on records they see")), ("comments.moderate", N_("Take others' comments away")))),
     (N_("Files"), (("files.write", N_("Put files on records they see")),)),

@@ -73,6 +73,9 @@ SECTIONS = (
     Section(WORKSPACE, N_("Price lists"), "receipt", "prices.index", "catalogue.manage", N_("For whom prices differ, from which quantity, on which days; discounts by tier."), (
         (N_("New price list"), "list"), (N_("Discounts by tier"), "tiers"),
     )),
+    Section(WORKSPACE, N_("Credit"), "scale", "standing.rules", "credit_rules.manage", N_("What follows from a credit grade: discount, days to pay, release by the owner."), (
+        (N_("Discount in percent"), "big_good"), (N_("Days to pay"), "big_good"), (N_("Only with the owner's release"), "small_bad"),
+    )),
     Section(WORKSPACE, N_("Currencies"), "coins", "rates.index", "catalogue.manage", N_("In which you deal, and what they were worth on which day."), (
         (N_("New rate"), "rate"), (N_("Rates from a file"), "file"), (N_("Stored rates"), "rates"),
     ), also=(N_("Exchange rates"),)),

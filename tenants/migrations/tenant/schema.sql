@@ -37,6 +37,24 @@ CREATE TABLE consent_purpose (
 	CONSTRAINT ck_consent_purpose_basis CHECK (basis IN ('consent', 'contract', 'legitimate_interest', 'legal_duty'))
 );
 CREATE UNIQUE INDEX uq_consent_purpose_name ON consent_purpose (lower(name));
+CREATE TABLE credit_rule (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	grade TEXT NOT NULL, 
+	discount NUMERIC(9, 4) NOT NULL, 
+	payment_days INTEGER NOT NULL, 
+	prepaid BOOLEAN DEFAULT false NOT NULL, 
+	needs_release BOOLEAN DEFAULT false NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_credit_rule PRIMARY KEY (id), 
+	CONSTRAINT ck_credit_rule_grade CHECK (grade IN ('big_good', 'small_good', 'big_bad', 'small_bad')), 
+	CONSTRAINT ck_credit_rule_discount CHECK (discount BETWEEN 0 AND 100), 
+	CONSTRAINT ck_credit_rule_payment_days CHECK (payment_days BETWEEN 0 AND 365), 
+	CONSTRAINT ck_credit_rule_prepaid CHECK (NOT prepaid OR payment_days = 0)
+);
+CREATE UNIQUE INDEX uq_credit_rule_grade ON credit_rule (grade);
 CREATE TABLE currency (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	code TEXT NOT NULL, 
@@ -1429,6 +1447,34 @@ CREATE INDEX ix_contact_referred_by_id ON contact (referred_by_id) WHERE referre
 CREATE INDEX ix_contact_tags ON contact USING gin (tags) WHERE deleted_at IS NULL;
 CREATE INDEX ix_contact_was_called ON contact USING gin (name_fold ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE merged_into IS NOT NULL;
 CREATE UNIQUE INDEX uq_contact_external_id ON contact (external_id) WHERE external_id IS NOT NULL;
+CREATE TABLE credit_standing (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	grade TEXT NOT NULL, 
+	limit_amount NUMERIC(18, 2), 
+	limit_currency TEXT, 
+	reason TEXT, 
+	source TEXT DEFAULT 'hand' NOT NULL, 
+	until_on DATE, 
+	ended_at TIMESTAMP WITH TIME ZONE, 
+	account_id UUID NOT NULL, 
+	set_by UUID, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_credit_standing PRIMARY KEY (id), 
+	CONSTRAINT ck_credit_standing_source CHECK (source IN ('hand', 'computed')), 
+	CONSTRAINT ck_credit_standing_hand CHECK (source <> 'hand' OR (until_on IS NOT NULL AND reason IS NOT NULL AND char_length(reason) BETWEEN 1 AND 400)), 
+	CONSTRAINT ck_credit_standing_grade CHECK (grade IN ('big_good', 'small_good', 'big_bad', 'small_bad')), 
+	CONSTRAINT ck_credit_standing_limit_amount CHECK (limit_amount >= 0), 
+	CONSTRAINT ck_credit_standing_limit_currency CHECK (limit_currency ~ '^[A-Z]{3}$'), 
+	CONSTRAINT ck_credit_standing_limit CHECK ((limit_amount IS NULL) = (limit_currency IS NULL)), 
+	CONSTRAINT fk_credit_standing_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
+	CONSTRAINT fk_credit_standing_set_by FOREIGN KEY(set_by) REFERENCES app_user (id)
+);
+CREATE INDEX ix_credit_standing_account_id ON credit_standing (account_id, created_at DESC, id DESC);
+CREATE INDEX ix_credit_standing_set_by ON credit_standing (set_by) WHERE set_by IS NOT NULL;
+CREATE UNIQUE INDEX uq_credit_standing_open ON credit_standing (account_id, source) WHERE ended_at IS NULL;
 CREATE TABLE import_fix (
 	run_id UUID NOT NULL, 
 	line INTEGER NOT NULL, 
@@ -1483,6 +1529,30 @@ CREATE TABLE list_habit (
 );
 CREATE INDEX ix_list_habit_view_id ON list_habit (view_id) WHERE view_id IS NOT NULL;
 CREATE UNIQUE INDEX uq_list_habit_user_room ON list_habit (user_id, room);
+CREATE TABLE loyalty_standing (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	tier_id UUID NOT NULL, 
+	reason TEXT, 
+	source TEXT DEFAULT 'hand' NOT NULL, 
+	until_on DATE, 
+	ended_at TIMESTAMP WITH TIME ZONE, 
+	account_id UUID NOT NULL, 
+	set_by UUID, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_loyalty_standing PRIMARY KEY (id), 
+	CONSTRAINT ck_loyalty_standing_source CHECK (source IN ('hand', 'computed')), 
+	CONSTRAINT ck_loyalty_standing_hand CHECK (source <> 'hand' OR (until_on IS NOT NULL AND reason IS NOT NULL AND char_length(reason) BETWEEN 1 AND 400)), 
+	CONSTRAINT fk_loyalty_standing_tier_id FOREIGN KEY(tier_id) REFERENCES tier_discount (id), 
+	CONSTRAINT fk_loyalty_standing_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
+	CONSTRAINT fk_loyalty_standing_set_by FOREIGN KEY(set_by) REFERENCES app_user (id)
+);
+CREATE INDEX ix_loyalty_standing_account_id ON loyalty_standing (account_id, created_at DESC, id DESC);
+CREATE INDEX ix_loyalty_standing_set_by ON loyalty_standing (set_by) WHERE set_by IS NOT NULL;
+CREATE INDEX ix_loyalty_standing_tier_id ON loyalty_standing (tier_id);
+CREATE UNIQUE INDEX uq_loyalty_standing_open ON loyalty_standing (account_id, source) WHERE ended_at IS NULL;
 CREATE TABLE mention (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	comment_id UUID NOT NULL, 
@@ -1995,6 +2065,9 @@ REVOKE UPDATE, DELETE ON audit_redaction FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON consent_purpose REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON consent_purpose REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON consent_purpose REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON credit_rule REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON credit_rule REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON credit_rule REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON currency REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON currency REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON currency REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -2149,6 +2222,12 @@ CREATE TRIGGER audit_delete AFTER DELETE ON contact REFERENCING OLD TABLE AS old
 CREATE TRIGGER restricted BEFORE UPDATE ON contact FOR EACH ROW WHEN (OLD.restricted_at IS NOT NULL AND NEW.restricted_at IS NOT NULL AND (OLD.name, OLD.how_to_address, OLD.job_title, OLD.mail, OLD.phone, OLD.mobile, OLD.birthday, OLD.language, OLD.preferred_channel, OLD.preferred_hours, OLD.timezone, OLD.notes, OLD.tags, OLD.source, OLD.custom, OLD.birthday_source, OLD.birthday_noted_on, OLD.birthday_noted_by, OLD.language_source, OLD.language_noted_on, OLD.language_noted_by, OLD.preferred_channel_source, OLD.preferred_channel_noted_on, OLD.preferred_channel_noted_by, OLD.preferred_hours_source, OLD.preferred_hours_noted_on, OLD.preferred_hours_noted_by) IS DISTINCT FROM (NEW.name, NEW.how_to_address, NEW.job_title, NEW.mail, NEW.phone, NEW.mobile, NEW.birthday, NEW.language, NEW.preferred_channel, NEW.preferred_hours, NEW.timezone, NEW.notes, NEW.tags, NEW.source, NEW.custom, NEW.birthday_source, NEW.birthday_noted_on, NEW.birthday_noted_by, NEW.language_source, NEW.language_noted_on, NEW.language_noted_by, NEW.preferred_channel_source, NEW.preferred_channel_noted_on, NEW.preferred_channel_noted_by, NEW.preferred_hours_source, NEW.preferred_hours_noted_on, NEW.preferred_hours_noted_by)) EXECUTE FUNCTION ext.refuse_restricted();
 CREATE TRIGGER a_tags_insert BEFORE INSERT ON contact FOR EACH ROW WHEN (NEW.tags <> '{}') EXECUTE FUNCTION ext.settle_tags();
 CREATE TRIGGER a_tags_update BEFORE UPDATE ON contact FOR EACH ROW WHEN (NEW.tags <> '{}' AND (NEW.tags IS DISTINCT FROM OLD.tags OR NEW.deleted_at IS DISTINCT FROM OLD.deleted_at)) EXECUTE FUNCTION ext.settle_tags();
+CREATE TRIGGER audit_insert AFTER INSERT ON credit_standing REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON credit_standing REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON credit_standing REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON loyalty_standing REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON loyalty_standing REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON loyalty_standing REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON price_list REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON price_list REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON price_list REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
