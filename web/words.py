@@ -2,15 +2,21 @@
 
 import importlib
 import importlib.util
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from flask import g, has_request_context
 from markupsafe import Markup, escape
 
 from core.base.errors import Refused
+from core.base.formats import Formats
 from core.base.registry import collect_words
-from infra import i18n
+from infra import dates, i18n
 from infra.once import made_once
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 @made_once
@@ -32,10 +38,20 @@ def say_refusal(refusal: Refused, lang: str) -> str:
 
 
 def say_fact(kind: str, params: Mapping[str, Any], lang: str, **more: Any) -> Markup:
-    """A fact as a sentence; parameters are escaped, and bold."""
+    """A fact as a sentence; parameters are escaped, and bold, days as the reader writes them."""
     message = i18n.gettext(lang, words().get(kind, kind))
-    shown = {key: Markup("<b>%s</b>") % escape("" if value is None else value) for key, value in {**params, **more}.items()}
+    shown = {key: Markup("<b>%s</b>") % escape("" if value is None else _said(value, lang)) for key, value in {**params, **more}.items()}
     try:
         return Markup(escape(message) % shown)
     except (KeyError, ValueError):
         return escape(message)
+
+
+def _said(value: Any, lang: str) -> Any:
+    """A day in the reader's format; anything else as it is."""
+    if not (isinstance(value, str) and DAY.fullmatch(value)):
+        return value
+    try:
+        return dates.say_day(date.fromisoformat(value), "medium", lang, g.ctx.formats.date_format if has_request_context() and "ctx" in g else Formats().date_format)
+    except ValueError:
+        return value

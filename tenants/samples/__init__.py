@@ -25,6 +25,7 @@ from core.base.hiding import unhidden
 from core.base.outbox import Order, defer
 from core.base.policy import require
 from core.base.rooms import is_off
+from core.credit.actions import set_grade
 from core.deals.actions import delete_deal
 from core.deals.models import Deal
 from core.mailings import drafting, running, unsubscribing
@@ -94,6 +95,8 @@ def fill_one(ctx: Context, locale: str, index: int) -> bool:
     _know(ctx, people[0], given.get("known", []))
     if "deal" in given:
         dealt.make(ctx, account, people[0], given["deal"], key, tag)
+    if "credit" in given:
+        set_grade(ctx, account, **given["credit"], until_on=ctx.today + timedelta(days=365))
     for kind, days_ago, text, next_days, note in given["log"]:
         _entry(ctx, account, people[0], kind, days_ago, text, next_days, note)
     ctx.session.execute(update(Tag).where(Tag.name == tag, Tag.version == 1, Tag.colour == "grey").values(colour="violet"))

@@ -139,7 +139,7 @@ def _credit(ctx: Context, account: Account, form: GradeForm | None) -> dict[str,
     if not has(ctx, "credit.read"):
         return None
     now = grades.current(ctx, account)
-    form = form or GradeForm(data={"grade": now.grade if now else "small_good", "until_on": ctx.today + USUALLY})
+    form = form or GradeForm(data={"grade": now.grade if now else "small_good", "until_on": ctx.today + USUALLY, "limit_amount": now.limit_amount if now else None})
     rows = [(row, grade_pill(row.grade)) for row in grades.history(ctx, account)]
     terms = grades.terms(ctx)[now.grade] if now else None
     return _part(ctx, "credit.set", account, now, form, rows) | {"terms": terms, "pill": grade_pill(now.grade) if now else "", "currency": ctx.tenant.currency}

@@ -12,6 +12,8 @@ from core.activities import queries as timelines
 from core.activities.models import Activity
 from core.base import policy
 from core.base.errors import Conflict, Forbidden, Refused
+from core.credit import actions as credit
+from core.credit import queries as grades
 from core.discussions import actions as talk
 from core.discussions.models import Comment
 from core.mailings.models import MailWish
@@ -332,3 +334,24 @@ def test_after_thirty_days_the_journal_is_gone(house, merging):
             undoing.undo(ctx, queries.one(ctx, me.id))
         assert tidying.tidy(ctx)["erased"] >= 1
     assert me.row.erased_at is not None and me.row.fields == {}
+
+
+def test_the_survivors_credit_grade_holds_and_the_others_is_back_after_the_undo(merging, deals):
+    me = merging()
+    keys = [me.make("account", f"Graded {n}") for n in range(3)]
+    with me.door() as ctx:
+        for key, grade in zip(keys[1:], ("big_good", "small_bad"), strict=True):
+            credit.set_grade(ctx, parties.one_account(ctx, key), grade=grade, reason="x", until_on=ctx.today)
+    holds = lambda key: (found := grades.grade_of(ctx, key)) and found.terms.grade  # noqa: E731
+    me.merge("account", *keys[:2]).work()
+    with me.door() as ctx:
+        assert (holds(keys[0]), holds(keys[1])) == ("big_good", None)
+    me.undo().work()
+    with me.door() as ctx:
+        assert (holds(keys[0]), holds(keys[1])) == (None, "big_good")
+    me.merge("account", keys[1], keys[2]).work()
+    with me.door() as ctx:
+        assert (holds(keys[1]), holds(keys[2])) == ("big_good", "small_bad")
+    me.undo().work()
+    with me.door() as ctx:
+        assert (holds(keys[1]), holds(keys[2])) == ("big_good", "small_bad")
