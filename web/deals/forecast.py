@@ -18,7 +18,6 @@ from core.deals.whose import staff
 from core.identity import queries as people
 from infra import i18n
 from web.deals.expecting import SHOWN, Asked, asked, chosen, list_url, missing_rates, period_name, sayer
-from web.deals.saying import stage_pills
 from web.forms import small_int
 from web.guard import needs
 from web.pages import page
@@ -97,7 +96,7 @@ def _words(ctx: Context, state: Asked) -> dict[str, Any]:
     """What the templates of the board ask."""
     editable = may(ctx, "deals.edit")
     return sayer(ctx) | {
-        "state": state, "kind": state.first.kind, "pills": stage_pills(ctx), "lane_name": lambda lane: _lane_name(ctx, lane), "can_move": lambda row: editable and changes_of(ctx, "deals", row.owner_id),
+        "state": state, "kind": state.first.kind, "lane_name": lambda lane: _lane_name(ctx, lane), "can_move": lambda row: editable and changes_of(ctx, "deals", row.owner_id),
         "opens": lambda word, lane: list_url(ctx, state, word, lane.period, undated=lane.key == UNDATED) if lane.period or lane.key == UNDATED else "",
         "switch": lambda kind: url_for("forecast.show", **state.args(period=period_of(state.first.first, kind).key)), "step": lambda by: url_for("forecast.show", **state.args(period=state.first.next(by).key)),
     }

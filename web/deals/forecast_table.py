@@ -58,7 +58,7 @@ def show_table(ctx: Context):
 @needs("deals.read")
 def show_whose(ctx: Context):
     """Somebody's figures of one period: target, what managers said, history of that. whose=: user-…, team-… or all."""
-    return _whose(ctx, *_meant(request.args))
+    return _whose(ctx, read_whose(request.args.get("whose")), asked(ctx, kinds=tuple(MONTHS)).first)
 
 
 @bp.post("/targets")

@@ -38,13 +38,8 @@ def padded(said: str) -> str:
     return said if said[-3:-2] and not said[-3].isdigit() else f"{said}0"
 
 
-def stage_pills(ctx: Context) -> dict[Any, Any]:
-    """Every stage's key -> its pill."""
-    return {key: stage_pill(ctx, stage) for key, stage in stages(ctx).items()}
-
-
 def _stage_cells(ctx: Context, name: str) -> Callable[[Any], Any]:
-    pills = stage_pills(ctx)
+    pills = {key: stage_pill(ctx, stage) for key, stage in stages(ctx).items()}
     return lambda row: pills.get(row.stage_id, "")
 
 
