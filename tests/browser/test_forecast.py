@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from core.deals import actions, pipelines, queries, targets
+from core.deals import actions, pipelines, queries, snapshots, targets
 from core.deals.periods import period_of
 from core.deals.whose import Whose
 from core.parties import actions as parties
@@ -79,6 +79,13 @@ def test_it_is_whole_on_a_phone_and_in_the_dark(person, sign_in, house, name, op
     page.locator("tbody th a").first.click()
     page.locator(".facts").wait_for()
     look(someone, f"whose-{name}", of="forecast")
+    with house.ctx() as ctx:
+        snapshots.keep_day(ctx)
+    page.goto(url + "/deals/forecast/past")
+    page.locator(".facts").wait_for()
+    look(someone, f"past-{name}", of="forecast")
+    page.locator("tbody td a").first.click()
+    look(someone, f"past-deals-{name}", of="forecast")
 
 
 def test_what_the_forecast_loads_of_scripts_fits_in_its_budget(person, sign_in, house):

@@ -154,6 +154,15 @@ CREATE TABLE fact (
 	params JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	CONSTRAINT pk_fact PRIMARY KEY (id)
 );
+CREATE TABLE forecast_day (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	day DATE NOT NULL, 
+	taken_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	currency TEXT NOT NULL, 
+	rates JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	CONSTRAINT pk_forecast_day PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX uq_forecast_day ON forecast_day (day);
 CREATE TABLE idempotency_key (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	owner_id UUID NOT NULL, 
@@ -2030,6 +2039,28 @@ CREATE TABLE deal_stay (
 CREATE INDEX ix_deal_stay_deal_id ON deal_stay (deal_id, entered_at, id);
 CREATE INDEX ix_deal_stay_stage_id ON deal_stay (stage_id, entered_at);
 CREATE UNIQUE INDEX uq_deal_stay_open ON deal_stay (deal_id) WHERE left_at IS NULL;
+CREATE TABLE forecast_line (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	deal_id UUID NOT NULL, 
+	from_day DATE NOT NULL, 
+	until_day DATE, 
+	owner_id UUID, 
+	pipeline_id UUID NOT NULL, 
+	counted TEXT NOT NULL, 
+	day DATE, 
+	amount NUMERIC(18, 2), 
+	currency TEXT NOT NULL, 
+	probability INTEGER NOT NULL, 
+	CONSTRAINT pk_forecast_line PRIMARY KEY (id), 
+	CONSTRAINT ck_forecast_line_counted CHECK (counted IN ('won', 'commit', 'best_case', 'pipeline', 'omitted')), 
+	CONSTRAINT ck_forecast_line_until_day CHECK (until_day > from_day), 
+	CONSTRAINT ck_forecast_line_probability CHECK (probability BETWEEN 0 AND 100), 
+	CONSTRAINT ck_forecast_line_currency CHECK (currency ~ '^[A-Z]{3}$'), 
+	CONSTRAINT fk_forecast_line_deal_id FOREIGN KEY(deal_id) REFERENCES deal (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_forecast_line_day ON forecast_line (day, from_day);
+CREATE INDEX ix_forecast_line_deal_id ON forecast_line (deal_id);
+CREATE UNIQUE INDEX uq_forecast_line_open ON forecast_line (deal_id) WHERE until_day IS NULL;
 CREATE TABLE handed_next (
 	hand_over_id UUID NOT NULL, 
 	activity_id UUID NOT NULL, 

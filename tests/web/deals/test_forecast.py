@@ -101,3 +101,18 @@ def test_a_day_lies_in_its_period(day, kind, first, last, key):
     found = period_of(day, kind)
     assert (found.first, found.last, found.key) == (first, last, key) and found.holds(day) and not found.next().holds(day) and found.next(-1).next() == found
     assert len(Period(date(2026, 1, 1), "year").parts()) == 4
+
+
+def test_one_looks_back_at_what_was_expected_and_opens_its_deals(world, rep, deal):
+    from core.deals import snapshots
+
+    assert "No day is kept yet" in rep.get("/deals/forecast/past?period=2030-01").get_data(as_text=True)
+    with world.acme.ctx("owner") as ctx:
+        assert snapshots.keep_day(ctx)
+        day = ctx.today.isoformat()
+    page = rep.get("/deals/forecast/past?period=2030-01&day=2029-12-31").get_data(as_text=True)
+    assert "1,200.50 EUR" in page and "That day was not kept" in page
+    url = re.search(r'href="(/deals/forecast/past/deals\?[^"]*counted=commit[^"]*outcome=open[^"]*)"', page)[1].replace("&amp;", "&")
+    assert day in url and "Forty trays" in rep.get(url).get_data(as_text=True)
+    assert rep.get("/deals/forecast/past/deals?day=soon").status_code == 422 and rep.get("/deals/forecast/past/deals").status_code == 422
+    assert "Forty trays" not in world.browser("colleague").get(url).get_data(as_text=True)
