@@ -20,6 +20,7 @@ from core.base.outbox import Order, defer_row
 from core.base.rooms import job_waits
 from core.bulk import breaking as bulk
 from core.bulk import tidying as journals
+from core.deals import snapshots
 from core.files import actions as attachments
 from core.mailings import running as mailings
 from core.merging import breaking as merges
@@ -70,6 +71,7 @@ SCHEDULE = (
     Entry("bulk.tidy", at=time(3, 50), each_tenant=True, local=True, where=journals.has_journals),
     Entry("tags.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=tag_changes.left_alone),
     Entry("tags.tidy", at=time(3, 52), each_tenant=True, local=True, where=tag_journals.has_journals),
+    Entry("deals.keep_forecast", at=time(0, 20), each_tenant=True, local=True, where=snapshots.has_deals),
     Entry("parties.stages", at=time(3, 25)),
     Entry("parties.pool", at=time(4, 5), each_tenant=True, local=True, where=pool.is_on),
     Entry("merging.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=lambda session: merges.left_alone(session) or duplicates.left_alone(session)),

@@ -9,16 +9,17 @@ from core.base.context import Context
 from core.base.finding import characters_of, holds
 from core.base.policy import sees
 from core.custom_fields.columns import sought_in
-from core.deals.models import KINDS, Deal, DealStage
+from core.deals.models import FORECASTS, KINDS, Deal, DealStage
+from core.deals.outlook import outlook
 from core.deals.pipelines import called, effective, ways
-from core.deals.words import LABELS, STATE_LABELS
+from core.deals.words import FORECAST_LABELS, LABELS, STATE_LABELS
 from core.parties.family import below
 from core.views.filtering import Filters, by_columns, key_of, owned, without
 from core.views.lists import ListColumn, Listed, declare
 
 CHOSEN = ("eq", "ne", "in")
 PLACE = select(DealStage.position).where(DealStage.id == Deal.stage_id).correlate(Deal).scalar_subquery()
-LIKELY = effective()
+LIKELY, OUTLOOK = effective(), outlook()
 
 
 def _stages(ctx: Context) -> list[tuple[str, str]]:
@@ -43,6 +44,7 @@ COLUMNS: dict[str, ListColumn] = {
     "amount": ListColumn(LABELS["amount"], Column(Deal.amount), "money", (Deal.amount, Deal.currency), currency=Deal.currency),
     "currency": _plain("currency"),
     "closes_on": _plain("closes_on", "date"), "probability": ListColumn(LABELS["probability"], Column(LIKELY, sort=True), "percent", (LIKELY.label("probability"),)),
+    "forecast": ListColumn(LABELS["forecast"], Column(OUTLOOK, ops=CHOSEN, choices=FORECASTS), "word", (OUTLOOK.label("forecast"),)),
     "next_step_on": _plain("next_step_on", "date"), "next_step": _plain("next_step"), "owner_id": ListColumn(LABELS["owner_id"], Column(Deal.owner_id), "owner"),
     "source": _plain("source"), "loss_reason": _plain("loss_reason"), "external_id": _plain("external_id"), "stage_since": _plain("stage_since", "moment", sort=True),
     "closed_at": _plain("closed_at", "moment"), "created_at": _plain("created_at", "moment", sort=True), "updated_at": _plain("updated_at", "moment", sort=True),
@@ -62,5 +64,5 @@ def deals_where(ctx: Context, filters: Filters) -> list:
     return [*found, Deal.account_id.in_(below(ctx, key_of(filters.under, "under")))] if filters.under else found
 
 
-UNSORTED = frozenset({"account", "owner_id", "pipeline", "state", "closed_at"})
-declare(Listed("deals", Deal, COLUMNS, USUAL, deals_where, UNSORTED, ("owner_id", "state", "source", "created_at", "updated_at"), {"state": STATE_LABELS}))
+UNSORTED = frozenset({"account", "owner_id", "pipeline", "state", "closed_at", "forecast"})
+declare(Listed("deals", Deal, COLUMNS, USUAL, deals_where, UNSORTED, ("owner_id", "state", "source", "created_at", "updated_at"), {"state": STATE_LABELS, "forecast": FORECAST_LABELS}))

@@ -31,8 +31,11 @@ from core.base.records import RecordKind
 from core.base.registry import Child
 from core.custom_fields.columns import FIND
 from core.custom_fields.fields import Customised, Taking, take_part
+from core.deals.forecast_models import FORECAST_HARMLESS, FORECAST_PERSONAL, ForecastAdjustment, ForecastDay, ForecastLine, SalesTarget  # noqa: F401 (one door to all tables)
 
 KINDS = ("open", "won", "lost")
+# How sure it is that a deal comes in its period; omitted: it is counted in no forecast.
+FORECASTS = ("commit", "best_case", "pipeline", "omitted")
 # The hues of the design guide.
 COLOURS = ("grey", "blue", "cyan", "violet", "amber", "green", "red", "pink")
 # What a stage may ask for before a deal leaves it; see core.deals.rules.
@@ -72,7 +75,7 @@ class DealStage(Record, TenantBase):
     __tablename__ = "deal_stage"
     __table_args__ = (
         CheckConstraint("char_length(name) BETWEEN 1 AND 60", name="name"),
-        CheckConstraint(f"kind IN {KINDS}", name="kind"), CheckConstraint(f"colour IN {COLOURS}", name="colour"),
+        CheckConstraint(f"kind IN {KINDS}", name="kind"), CheckConstraint(f"colour IN {COLOURS}", name="colour"), CheckConstraint(f"forecast IN {FORECASTS}", name="forecast"),
         CheckConstraint("CASE kind WHEN 'won' THEN probability = 100 WHEN 'lost' THEN probability = 0 ELSE probability BETWEEN 0 AND 100 END", name="probability"),
         CheckConstraint("stale_after BETWEEN 1 AND 999", name="stale_after"),
         UniqueConstraint("id", "pipeline_id", "kind", name="uq_deal_stage_whole"),
@@ -87,19 +90,20 @@ class DealStage(Record, TenantBase):
     position: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
     probability: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
     colour: Mapped[str] = mapped_column(server_default=text("'grey'"), default="grey")
+    forecast: Mapped[str] = mapped_column(server_default=text("'pipeline'"), default="pipeline")
     stale_after: Mapped[int | None] = mapped_column(Integer)
     criteria: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"), default=list)
 
 
 class Deal(Customised, Record, TenantBase):
-    """Something that an account may buy. state: the kind of its stage. probability: NULL is the stage's. stage_since: when it
+    """Something that an account may buy. state: the kind of its stage. probability, forecast: NULL is the stage's. stage_since: when it
     came into its stage; closed_at: when it was won or lost. loss_reason: why it was lost; kept when it is opened again."""
 
     __tablename__, ROOM = "deal", "deals"
     __table_args__ = (
         CheckConstraint(f"state IN {KINDS}", name="state"),
         CheckConstraint("amount >= 0", name="amount"), CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
-        CheckConstraint("probability BETWEEN 0 AND 100", name="probability"),
+        CheckConstraint("probability BETWEEN 0 AND 100", name="probability"), CheckConstraint(f"forecast IN {FORECASTS}", name="forecast"),
         CheckConstraint("state <> 'lost' OR loss_reason IS NOT NULL", name="loss_reason"),
         CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_at"),
         CheckConstraint("next_step IS NULL OR next_step_on IS NOT NULL", name="next_step"),
@@ -130,6 +134,7 @@ class Deal(Customised, Record, TenantBase):
     amount: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
     currency: Mapped[str]
     probability: Mapped[int | None] = mapped_column(Integer)
+    forecast: Mapped[str | None]
     closes_on: Mapped[date | None]
     next_step: Mapped[str | None]
     next_step_on: Mapped[date | None]
@@ -163,11 +168,11 @@ class DealStay(Keyed, TenantBase):
 _TOLD = ("name", "next_step", "source", "loss_reason", "notes", "external_id", "custom")
 CHILDREN = tuple(Child("deal", f"{parent}_id", parent, owner="owner_id", personal=("name", "next_step", "notes")) for parent in ("account", "contact"))
 # The company's deal stays when its person, or the company itself, goes: what was won is counted.
-PERSONAL = (Personal("deal", by=("contact_id", "account_id"), cleared=("notes", "next_step", "custom"), told=_TOLD, purged="unlink"),)
+PERSONAL = (*FORECAST_PERSONAL, Personal("deal", by=("contact_id", "account_id"), cleared=("notes", "next_step", "custom"), told=_TOLD, purged="unlink"),)
 HARMLESS = {
-    "deal.state": "a word of a list", "deal.currency": "a currency", "deal_stay": "keys and moments", "pipeline_team": "keys alone",
+    **FORECAST_HARMLESS, "deal.state": "a word of a list", "deal.forecast": "a word of a list", "deal.currency": "a currency", "deal_stay": "keys and moments", "pipeline_team": "keys alone",
     **{f"{table}.{name}": "words of the workspace" for table in ("pipeline", "deal_stage") for name in ("name", "code")},
-    **{f"deal_stage.{name}": "a word of a list" for name in ("kind", "colour", "criteria")}, "deal.name_fold": "the name again, made by the database", "deal.custom_find": "the own values again, made by the database",
+    **{f"deal_stage.{name}": "a word of a list" for name in ("kind", "colour", "criteria", "forecast")}, "deal.name_fold": "the name again, made by the database", "deal.custom_find": "the own values again, made by the database",
 }
 RECORD_KINDS = (RecordKind(Deal, "deals.read", "/deals/{id}", discussed=True),)
 

@@ -14,7 +14,7 @@ from core.base.errors import Conflict, NotFound, Refused
 from core.base.facts import record
 from core.base.policy import require, sees_all
 from core.custom_fields.fields import alive
-from core.deals.models import COLOURS, CRITERIA, KINDS, Deal, DealStage, DealStay, Pipeline, PipelineTeam
+from core.deals.models import COLOURS, CRITERIA, FORECASTS, KINDS, Deal, DealStage, DealStay, Pipeline, PipelineTeam
 from core.deals.rules import MOST_STAGES, stage_name
 from core.deals.words import STARTER_LABELS
 from core.identity.models import Team, TeamMember
@@ -22,10 +22,10 @@ from core.parties.rules import whole_number
 from infra import i18n
 
 KEPT = "deal_pipelines"
-# (code, kind, probability, colour, days until a deal is marked)
+# (code, kind, probability, colour, days until a deal is marked, forecast)
 STARTER = (
-    ("new", "open", 10, "grey", 14), ("qualified", "open", 30, "blue", 14), ("proposal", "open", 60, "violet", 21), ("negotiation", "open", 80, "amber", 21),
-    ("won", "won", 100, "green", None), ("lost", "lost", 0, "red", None),
+    ("new", "open", 10, "grey", 14, "pipeline"), ("qualified", "open", 30, "blue", 14, "pipeline"), ("proposal", "open", 60, "violet", 21, "best_case"),
+    ("negotiation", "open", 80, "amber", 21, "commit"), ("won", "won", 100, "green", None, "commit"), ("lost", "lost", 0, "red", None, "omitted"),
 )
 SURE = {"won": 100, "lost": 0}
 
@@ -59,9 +59,17 @@ def make_starter(session: Session) -> None:
         return
     session.add(way := Pipeline(name=STARTER_LABELS["sales"], code="sales"))
     session.flush()  # its stages name it by key
-    for place, (code, kind, probability, colour, stale) in enumerate(STARTER):
-        session.add(DealStage(pipeline_id=way.id, name=STARTER_LABELS[code], code=code, kind=kind, position=place, probability=probability, colour=colour, stale_after=stale))
+    for place, one in enumerate(STARTER):
+        session.add(_starting(way, place, one))
     session.flush()  # whoever reads them next finds them
+
+
+def _starting(way: Pipeline, place: int, values: tuple) -> DealStage:
+    """A stage as a pipeline begins with it."""
+    code, kind, probability, colour, stale, forecast = values
+    return DealStage(
+        pipeline_id=way.id, name=STARTER_LABELS[code], code=code, kind=kind, position=place, probability=probability, colour=colour, stale_after=stale, forecast=forecast,
+    )
 
 
 def ways(ctx: Context) -> tuple[Way, ...]:
@@ -127,8 +135,8 @@ def create_pipeline(ctx: Context, *, name: str) -> Pipeline:
     row = Pipeline(name=_free(ctx, stage_name(name, "name")), position=len(ways(ctx)))
     ctx.session.add(row)
     ctx.session.flush()  # its stages name it by key
-    for place, (code, kind, probability, colour, stale) in enumerate((STARTER[0], *STARTER[-2:])):
-        ctx.session.add(DealStage(pipeline_id=row.id, name=STARTER_LABELS[code], code=code, kind=kind, position=place, probability=probability, colour=colour, stale_after=stale))
+    for place, one in enumerate((STARTER[0], *STARTER[-2:])):
+        ctx.session.add(_starting(row, place, one))
     return _changed(ctx, row, "pipeline.created")
 
 
@@ -232,10 +240,11 @@ def _values(ctx: Context, kind: str, given: Mapping[str, Any]) -> dict[str, Any]
         found["probability"] = SURE.get(kind, whole_number(0, 100)(given.get("probability"), "probability") or 0)
     if "stale_after" in given:
         found["stale_after"] = whole_number(1, 999)(given["stale_after"], "stale_after")
-    if "colour" in given:
-        if given["colour"] not in COLOURS:
-            raise Refused("unknown_value", field="colour")
-        found["colour"] = given["colour"]
+    for name, known in (("colour", COLOURS), ("forecast", FORECASTS)):
+        if name in given:
+            if given[name] not in known:
+                raise Refused("unknown_value", field=name)
+            found[name] = given[name]
     if "criteria" in given:
         found["criteria"] = _criteria(ctx, given["criteria"] or ()) if kind == "open" else []
     return found

@@ -9,4 +9,7 @@ PERMISSIONS = {
     "deals.delete": Rule(WRITE, is_changeable),
     "deals.export": Rule(ALWAYS),
     "pipelines.manage": Rule(WRITE),
+    # What people, teams and the workspace are to win, and what a manager expects beyond what stands in the deals.
+    "targets.manage": Rule(WRITE),
+    "forecasts.adjust": Rule(WRITE),
 }

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.base.errors import Refused
+from core.deals.models import FORECASTS
 from core.parties import rules as parties
 
 MOST_STAGES = 30
@@ -18,9 +19,18 @@ def amount(value: Any, field: str) -> Decimal | None:
     return found
 
 
+def forecast(value: Any, field: str) -> str | None:
+    """How the deal is counted in the forecast; empty is its stage's word."""
+    if value in (None, ""):
+        return None
+    if value not in FORECASTS:
+        raise Refused("unknown_value", field=field)
+    return value
+
+
 FIELDS: dict[str, Callable[[Any, str], Any]] = {
     "name": parties.needed_line, "account_id": parties.key, "contact_id": parties.key, "owner_id": parties.key, "amount": amount, "currency": parties.currency, "closes_on": parties.day,
-    "probability": parties.whole_number(0, 100), "next_step": parties.line, "next_step_on": parties.day, "source": parties.line, "loss_reason": parties.line,
+    "probability": parties.whole_number(0, 100), "forecast": forecast, "next_step": parties.line, "next_step_on": parties.day, "source": parties.line, "loss_reason": parties.line,
     "notes": parties.paragraphs, "external_id": parties.line,
 }
 

@@ -17,6 +17,14 @@ WORDS = {
     "stage_needed": N_("A pipeline needs at least one stage of each kind: open, won and lost."),
     "name_taken_here": N_("This name is taken here already."),
     "too_many_stages": N_("A pipeline has at most %(max)s stages."),
+    "period_unknown": N_("Write a period as 2026-11, 2026-Q4 or 2026."),
+    "deal_closed": N_("This deal is closed: its day is the one on which it was won or lost."),
+    "whose_unknown": N_("There is no such person or team, or you do not see all of their deals."),
+    "why_needed": N_("Say in a few words why."),
+    "amount_positive": N_("Write an amount above zero."),
+    "target.set": N_("%(actor)s set a target of %(amount)s for %(whose)s, %(period)s"),
+    "target.removed": N_("%(actor)s took the target of %(whose)s, %(period)s, away"),
+    "forecast.adjusted": N_("%(actor)s changed the forecast of %(whose)s, %(period)s, by %(amount)s: %(reason)s"),
     "pipeline.created": N_("%(actor)s added the pipeline %(name)s"),
     "pipeline.changed": N_("%(actor)s changed the pipeline %(name)s"),
     "pipeline.archived": N_("%(actor)s put the pipeline %(name)s away"),
@@ -33,12 +41,13 @@ WORDS = {
 # Field -> label, for forms, conflicts and the timeline.
 LABELS = {
     "name": N_("Name"), "account_id": N_("Account"), "contact_id": N_("Contact"), "owner_id": N_("Owner"), "amount": N_("Amount"), "currency": N_("Currency"),
-    "closes_on": N_("Expected close"), "probability": N_("Probability in percent"), "next_step": N_("Next step"), "next_step_on": N_("Next step due"), "source": N_("Source"),
+    "closes_on": N_("Expected close"), "probability": N_("Probability in percent"), "forecast": N_("Forecast"), "next_step": N_("Next step"), "next_step_on": N_("Next step due"), "source": N_("Source"),
     "loss_reason": N_("Why it was lost"), "notes": N_("Notes"), "external_id": N_("Number elsewhere"), "stage_id": N_("Stage"), "pipeline_id": N_("Pipeline"), "stage": N_("Stage"),
     "pipeline": N_("Pipeline"), "state": N_("State"), "account": N_("Account"), "stage_since": N_("In this stage since"), "closed_at": N_("Closed on"),
     "created_at": N_("Added on"), "updated_at": N_("Last change"),
 }
 STATE_LABELS = {"open": N_("Still open"), "won": N_("Won"), "lost": N_("Closed lost")}
+FORECAST_LABELS = {"commit": N_("Commit"), "best_case": N_("Best case"), "pipeline": N_("Possible"), "omitted": N_("Left out")}
 CRITERION_LABELS = {name: LABELS[name] for name in ("account_id", "contact_id", "amount", "closes_on", "next_step_on", "source")}
 # Code of what we made -> what it is called until somebody renames it.
 STARTER_LABELS = {

@@ -46,6 +46,7 @@ MERGES = frozenset({"merges.read", "merges.run", "accounts.merge", "contacts.mer
 PRODUCTS = frozenset({*(f"products.{verb}" for verb in ("read", "create", "edit", "delete", "export")), "product_costs.read", "product_costs.write", "catalogue.manage"})
 STANDING = frozenset({"credit.read", "loyalty.read"})
 DEALS = frozenset(f"deals.{verb}" for verb in ("read", "create", "edit", "delete", "export"))
+FORECASTING = frozenset({"targets.manage", "forecasts.adjust"})
 LOOKS = frozenset({"accounts.read", "contacts.read", "deals.read", "activities.read", "mailings.read", "consents.read", "tags.read", "products.read"}) | STANDING
 
 SHARES = frozenset({"shares.manage"})
@@ -58,9 +59,9 @@ PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit",
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
     "admin": (N_("Administrator"), frozenset({"*"}), "all", "all"),
-    "director": (N_("Managing director"), SALES | MAILINGS | TAGS | PRODUCTS | {"credit.set", "loyalty.set", "credit_rules.manage", "accounts.reassign", "pipelines.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
-    "manager": (N_("Manager"), SALES | MAILINGS | TAGS | {"loyalty.set", "accounts.reassign", "pipelines.manage", "users.read", "views.share", "products.export", "product_costs.read"}, "all", "all"),
-    "team_lead": (N_("Team lead"), SALES | MAILINGS | {"accounts.reassign", "users.read", "views.share"}, "team", "team"),
+    "director": (N_("Managing director"), SALES | MAILINGS | TAGS | PRODUCTS | {"credit.set", "loyalty.set", "credit_rules.manage", "accounts.reassign", *FORECASTING, "pipelines.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
+    "manager": (N_("Manager"), SALES | MAILINGS | TAGS | {"loyalty.set", "accounts.reassign", *FORECASTING, "pipelines.manage", "users.read", "views.share", "products.export", "product_costs.read"}, "all", "all"),
+    "team_lead": (N_("Team lead"), SALES | MAILINGS | {"accounts.reassign", *FORECASTING, "users.read", "views.share"}, "team", "team"),
     "sales": (N_("Salesperson"), SALES, "own", "own"),
     "marketing": (N_("Marketing"), WORKS | MAILINGS | IMPORTS | TAGS | {"views.share", "contacts.export", "accounts.export"}, "all", "all"),
     "service": (N_("Service"), WORKS | PERSONAL, "all", "all"),

@@ -135,7 +135,7 @@ def _value(kind: str):
     """Something of a type; the first words of PostgreSQL's names decide."""
     made = {
         "uuid": uuid4, "text": lambda: f"t{uuid4().hex[:8]}", "boolean": lambda: True, "integer": lambda: 1, "bigint": lambda: 1, "smallint": lambda: 1,
-        "numeric": lambda: 1, "timestamp": lambda: datetime.now(UTC), "date": lambda: datetime.now(UTC).date(), "jsonb": lambda: json.dumps({}),
+        "numeric": lambda: 1, "timestamp": lambda: datetime.now(UTC), "date": lambda: datetime.now(UTC).date().replace(month=1, day=1), "jsonb": lambda: json.dumps({}),
         "bytea": lambda: uuid4().bytes, "inet": lambda: "127.0.0.1", "double": lambda: 1.0,
     }
     if kind == "smallint[]":

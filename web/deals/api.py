@@ -2,7 +2,7 @@
 
 from datetime import date
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from flask import g
@@ -23,14 +23,18 @@ from web.custom_fields.answers import OWN, own_listed, own_values
 bp = shell.api_blueprint("deals_api")
 
 
+Forecast = Literal["commit", "best_case", "pipeline", "omitted"]
+
+
 class DealFields(shell.Body):
-    """owner_id null: everyone's. probability null: the stage's."""
+    """owner_id null: everyone's. probability, forecast null: the stage's."""
 
     account_id: UUID | None = None
     contact_id: UUID | None = None
     owner_id: UUID | None = None
     amount: shell.Price | None = None
     probability: int | None = Field(None, ge=0, le=100)
+    forecast: Forecast | None = None
     closes_on: date | None = None
     next_step: shell.Line | None = None
     next_step_on: date | None = None
@@ -83,6 +87,7 @@ class DealOut(shell.Out):
     owner_id: UUID | None
     amount: shell.Price | None
     probability: int | None
+    forecast: str | None
     closes_on: date | None
     next_step: str | None
     next_step_on: date | None
@@ -109,6 +114,7 @@ class StageOut(shell.Out):
     kind: Annotated[str, Field(json_schema_extra={"enum": list(KINDS)})]
     probability: int
     colour: str
+    forecast: str
     stale_after: int | None
     criteria: list[str]
 
@@ -182,5 +188,5 @@ def delete_deal(ctx: Context, id: UUID, version: int):
 @shell.resource_route(bp, "GET", "/pipelines", "deals.read", answer=PipelineOut, paged=True, summary=N_("List the pipelines with their stages"))
 def list_pipelines(ctx: Context):
     said = lambda row: pipelines.called(row, ctx.locale)  # noqa: E731
-    stage = lambda one: StageOut(id=one.id, name=said(one), kind=one.kind, probability=one.probability, colour=one.colour, stale_after=one.stale_after, criteria=one.criteria)  # noqa: E731
+    stage = lambda one: StageOut(id=one.id, name=said(one), kind=one.kind, probability=one.probability, colour=one.colour, forecast=one.forecast, stale_after=one.stale_after, criteria=one.criteria)  # noqa: E731
     return shell.Page([PipelineOut(id=way.id, name=said(way.row), stages=[stage(one) for one in way.stages]) for way in pipelines.working(ctx)], None)

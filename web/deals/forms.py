@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from core.base.words import N_
 from core.deals.models import COLOURS, CRITERIA
-from core.deals.words import CRITERION_LABELS, LABELS, STATE_LABELS
+from core.deals.words import CRITERION_LABELS, FORECAST_LABELS, LABELS, STATE_LABELS
 from core.tags.words import COLOUR_LABELS
 from web.forms import Form
 from web.parties.forms import SHORT, PartyForm
@@ -26,6 +26,7 @@ class DealForm(PartyForm):
     currency = StringField(LABELS["currency"], [Length(max=3)])
     closes_on = DateField(LABELS["closes_on"], [Optional()])
     probability = StringField(LABELS["probability"], [Length(max=3)])
+    forecast = SelectField(LABELS["forecast"], choices=[("", N_("As its stage says")), *FORECAST_LABELS.items()], validate_choice=False)
     next_step = StringField(LABELS["next_step"], SHORT)
     next_step_on = DateField(LABELS["next_step_on"], [Optional()])
     source = StringField(LABELS["source"], SHORT)
@@ -60,9 +61,10 @@ class StageForm(Form):
     probability = StringField(LABELS["probability"], [Length(max=3)])
     stale_after = StringField(N_("Marked after days without a move"), [Length(max=3)])
     colour = RadioField(N_("Colour"), choices=[(one, COLOUR_LABELS[one]) for one in COLOURS], default="grey")
+    forecast = SelectField(LABELS["forecast"], choices=list(FORECAST_LABELS.items()), default="pipeline", validate_choice=False)
     criteria = SelectMultipleField(N_("Asks for this before a deal goes further"), option_widget=widgets.CheckboxInput(), choices=[(one, CRITERION_LABELS[one]) for one in CRITERIA], validate_choice=False)
 
 
 def stage_values(form: StageForm) -> dict[str, Any]:
     """What the form says of a stage that is there."""
-    return {"name": form.name.data, "probability": form.probability.data, "stale_after": form.stale_after.data, "colour": form.colour.data, "criteria": form.criteria.data or []}
+    return {"name": form.name.data, "probability": form.probability.data, "stale_after": form.stale_after.data, "colour": form.colour.data, "forecast": form.forecast.data, "criteria": form.criteria.data or []}

@@ -89,7 +89,7 @@ def create_stage(ctx: Context, id: UUID):
 @needs("pipelines.manage")
 def edit_stage(ctx: Context, id: UUID):
     stage = pipelines.one_stage(ctx, id)
-    data = {"name": called(stage, ctx.locale), "kind": stage.kind, "probability": stage.probability, "stale_after": stage.stale_after or "", "colour": stage.colour, "criteria": stage.criteria}
+    data = {"name": called(stage, ctx.locale), "kind": stage.kind, "probability": stage.probability, "stale_after": stage.stale_after or "", "colour": stage.colour, "forecast": stage.forecast, "criteria": stage.criteria}
     return _stage(ctx, stage, StageForm(data=data))
 
 
@@ -125,7 +125,7 @@ def delete_stage(ctx: Context, id: UUID):
         pipelines.remove_stage(ctx, stage)
         say(ctx, N_("%(name)s deleted"), name=name)
         return see_other("pipelines.show", id=pipeline)
-    data = StageForm(data={"name": name, "kind": stage.kind, "probability": stage.probability, "stale_after": stage.stale_after or "", "colour": stage.colour, "criteria": stage.criteria})
+    data = StageForm(data={"name": name, "kind": stage.kind, "probability": stage.probability, "stale_after": stage.stale_after or "", "colour": stage.colour, "forecast": stage.forecast, "criteria": stage.criteria})
     data.form_errors = [*form.form_errors, *(error for field in form for error in field.errors)]
     return _stage(ctx, stage, data, status=422)
 

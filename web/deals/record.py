@@ -11,7 +11,7 @@ from core.base.words import N_
 from core.deals import queries
 from core.deals.models import Deal
 from core.deals.pipelines import called, stages, working
-from core.deals.words import LABELS
+from core.deals.words import FORECAST_LABELS, LABELS
 from infra import i18n
 from web.custom_fields.forms import OWN_FIELDS
 from web.custom_fields.saying import label
@@ -20,8 +20,22 @@ from web.filters import number
 from web.parties.record import PARTY, PROPS, SAID, properties
 from web.words import say_fact
 
-PROPS["deals"] = replace(PARTY, labels=LABELS, fields={
-    "owner_id": "select", "amount": "text", "currency": "text", "closes_on": "date", "probability": "text", "next_step": "text", "next_step_on": "date", "source": "text", "loss_reason": "text",
+def _said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:
+    """A value as the page shows it."""
+    if name == "forecast":
+        return i18n.gettext(ctx.locale, FORECAST_LABELS[record.forecast]) if record.forecast else ""
+    return PARTY.said(ctx, record, name, names)
+
+
+def _choices(ctx: Context, name: str, names: dict[UUID, str]) -> list[tuple[str, str]]:
+    if name == "forecast":
+        return [("", i18n.gettext(ctx.locale, STAGES_WORD)), *((word, i18n.gettext(ctx.locale, text)) for word, text in FORECAST_LABELS.items())]
+    return PARTY.choices(ctx, name, names)
+
+
+STAGES_WORD = N_("As its stage says")
+PROPS["deals"] = replace(PARTY, labels=LABELS, said=_said, choices=_choices, fields={
+    "owner_id": "select", "amount": "text", "currency": "text", "closes_on": "date", "probability": "text", "forecast": "select", "next_step": "text", "next_step_on": "date", "source": "text", "loss_reason": "text",
     "external_id": "text", "notes": "textarea",
 })
 SAID["amount"] = number

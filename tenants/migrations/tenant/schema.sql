@@ -172,6 +172,15 @@ CREATE TABLE fact (
 	params JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	CONSTRAINT pk_fact PRIMARY KEY (id)
 );
+CREATE TABLE forecast_day (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	day DATE NOT NULL, 
+	taken_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	currency TEXT NOT NULL, 
+	rates JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	CONSTRAINT pk_forecast_day PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX uq_forecast_day ON forecast_day (day);
 CREATE TABLE idempotency_key (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	owner_id UUID NOT NULL, 
@@ -528,6 +537,7 @@ CREATE TABLE deal_stage (
 	position INTEGER DEFAULT 0 NOT NULL, 
 	probability INTEGER DEFAULT 0 NOT NULL, 
 	colour TEXT DEFAULT 'grey' NOT NULL, 
+	forecast TEXT DEFAULT 'pipeline' NOT NULL, 
 	stale_after INTEGER, 
 	criteria TEXT[] DEFAULT '{}' NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -538,6 +548,7 @@ CREATE TABLE deal_stage (
 	CONSTRAINT ck_deal_stage_name CHECK (char_length(name) BETWEEN 1 AND 60), 
 	CONSTRAINT ck_deal_stage_kind CHECK (kind IN ('open', 'won', 'lost')), 
 	CONSTRAINT ck_deal_stage_colour CHECK (colour IN ('grey', 'blue', 'cyan', 'violet', 'amber', 'green', 'red', 'pink')), 
+	CONSTRAINT ck_deal_stage_forecast CHECK (forecast IN ('commit', 'best_case', 'pipeline', 'omitted')), 
 	CONSTRAINT ck_deal_stage_probability CHECK (CASE kind WHEN 'won' THEN probability = 100 WHEN 'lost' THEN probability = 0 ELSE probability BETWEEN 0 AND 100 END), 
 	CONSTRAINT ck_deal_stage_stale_after CHECK (stale_after BETWEEN 1 AND 999), 
 	CONSTRAINT uq_deal_stage_whole UNIQUE (id, pipeline_id, kind), 
@@ -867,6 +878,29 @@ CREATE TABLE follower (
 );
 CREATE INDEX ix_follower_user_id ON follower (user_id);
 CREATE UNIQUE INDEX uq_follower_record_user ON follower (record_id, record_kind, user_id);
+CREATE TABLE forecast_adjustment (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	period TEXT NOT NULL, 
+	begins_on DATE NOT NULL, 
+	user_id UUID, 
+	team_id UUID, 
+	amount NUMERIC(18, 2) NOT NULL, 
+	currency TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_forecast_adjustment PRIMARY KEY (id), 
+	CONSTRAINT ck_forecast_adjustment_period CHECK (period IN ('month', 'quarter', 'year')), 
+	CONSTRAINT ck_forecast_adjustment_begins_on CHECK (begins_on = date_trunc(period, begins_on::timestamp)::date), 
+	CONSTRAINT ck_forecast_adjustment_whose CHECK (num_nonnulls(user_id, team_id) <= 1), 
+	CONSTRAINT ck_forecast_adjustment_currency CHECK (currency ~ '^[A-Z]{3}$'), 
+	CONSTRAINT ck_forecast_adjustment_reason CHECK (char_length(reason) BETWEEN 1 AND 500), 
+	CONSTRAINT fk_forecast_adjustment_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_forecast_adjustment_team_id FOREIGN KEY(team_id) REFERENCES team (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_forecast_adjustment_period ON forecast_adjustment (begins_on, period, user_id, team_id, id);
+CREATE INDEX ix_forecast_adjustment_team_id ON forecast_adjustment (team_id);
+CREATE INDEX ix_forecast_adjustment_user_id ON forecast_adjustment (user_id);
 CREATE TABLE hand_over (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	from_id UUID NOT NULL, 
@@ -1168,6 +1202,30 @@ CREATE TABLE record_share (
 CREATE INDEX ix_record_share_record_id ON record_share (record_id);
 CREATE INDEX ix_record_share_team_id ON record_share (team_id) WHERE team_id IS NOT NULL;
 CREATE INDEX ix_record_share_user_id ON record_share (user_id) WHERE user_id IS NOT NULL;
+CREATE TABLE sales_target (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	period TEXT NOT NULL, 
+	begins_on DATE NOT NULL, 
+	user_id UUID, 
+	team_id UUID, 
+	amount NUMERIC(18, 2) NOT NULL, 
+	currency TEXT NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_sales_target PRIMARY KEY (id), 
+	CONSTRAINT ck_sales_target_period CHECK (period IN ('month', 'quarter', 'year')), 
+	CONSTRAINT ck_sales_target_begins_on CHECK (begins_on = date_trunc(period, begins_on::timestamp)::date), 
+	CONSTRAINT ck_sales_target_whose CHECK (num_nonnulls(user_id, team_id) <= 1), 
+	CONSTRAINT ck_sales_target_currency CHECK (currency ~ '^[A-Z]{3}$'), 
+	CONSTRAINT ck_sales_target_amount CHECK (amount > 0), 
+	CONSTRAINT fk_sales_target_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_sales_target_team_id FOREIGN KEY(team_id) REFERENCES team (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_sales_target_team_id ON sales_target (team_id);
+CREATE INDEX ix_sales_target_user_id ON sales_target (user_id);
+CREATE UNIQUE INDEX uq_sales_target ON sales_target (begins_on, period, user_id, team_id) NULLS NOT DISTINCT;
 CREATE TABLE saved_view (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	user_id UUID NOT NULL, 
@@ -1863,6 +1921,7 @@ CREATE TABLE deal (
 	amount NUMERIC(18, 2), 
 	currency TEXT NOT NULL, 
 	probability INTEGER, 
+	forecast TEXT, 
 	closes_on DATE, 
 	next_step TEXT, 
 	next_step_on DATE, 
@@ -1884,6 +1943,7 @@ CREATE TABLE deal (
 	CONSTRAINT ck_deal_amount CHECK (amount >= 0), 
 	CONSTRAINT ck_deal_currency CHECK (currency ~ '^[A-Z]{3}$'), 
 	CONSTRAINT ck_deal_probability CHECK (probability BETWEEN 0 AND 100), 
+	CONSTRAINT ck_deal_forecast CHECK (forecast IN ('commit', 'best_case', 'pipeline', 'omitted')), 
 	CONSTRAINT ck_deal_loss_reason CHECK (state <> 'lost' OR loss_reason IS NOT NULL), 
 	CONSTRAINT ck_deal_closed_at CHECK ((state = 'open') = (closed_at IS NULL)), 
 	CONSTRAINT ck_deal_next_step CHECK (next_step IS NULL OR next_step_on IS NOT NULL), 
@@ -2049,6 +2109,28 @@ CREATE TABLE deal_stay (
 CREATE INDEX ix_deal_stay_deal_id ON deal_stay (deal_id, entered_at, id);
 CREATE INDEX ix_deal_stay_stage_id ON deal_stay (stage_id, entered_at);
 CREATE UNIQUE INDEX uq_deal_stay_open ON deal_stay (deal_id) WHERE left_at IS NULL;
+CREATE TABLE forecast_line (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	deal_id UUID NOT NULL, 
+	from_day DATE NOT NULL, 
+	until_day DATE, 
+	owner_id UUID, 
+	pipeline_id UUID NOT NULL, 
+	counted TEXT NOT NULL, 
+	day DATE, 
+	amount NUMERIC(18, 2), 
+	currency TEXT NOT NULL, 
+	probability INTEGER NOT NULL, 
+	CONSTRAINT pk_forecast_line PRIMARY KEY (id), 
+	CONSTRAINT ck_forecast_line_counted CHECK (counted IN ('won', 'commit', 'best_case', 'pipeline', 'omitted')), 
+	CONSTRAINT ck_forecast_line_until_day CHECK (until_day > from_day), 
+	CONSTRAINT ck_forecast_line_probability CHECK (probability BETWEEN 0 AND 100), 
+	CONSTRAINT ck_forecast_line_currency CHECK (currency ~ '^[A-Z]{3}$'), 
+	CONSTRAINT fk_forecast_line_deal_id FOREIGN KEY(deal_id) REFERENCES deal (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_forecast_line_day ON forecast_line (day, from_day);
+CREATE INDEX ix_forecast_line_deal_id ON forecast_line (deal_id);
+CREATE UNIQUE INDEX uq_forecast_line_open ON forecast_line (deal_id) WHERE until_day IS NULL;
 CREATE TABLE handed_next (
 	hand_over_id UUID NOT NULL, 
 	activity_id UUID NOT NULL, 
@@ -2168,6 +2250,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON comment REFERENCING OLD TABLE AS old
 CREATE TRIGGER audit_insert AFTER INSERT ON date_reminder REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON date_reminder REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON date_reminder REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON forecast_adjustment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON forecast_adjustment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON forecast_adjustment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON hand_over REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON hand_over REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON hand_over REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -2195,6 +2280,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON reach_mark REFERENCING OLD TABLE AS 
 CREATE TRIGGER audit_insert AFTER INSERT ON record_share REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON record_share REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON record_share REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON sales_target REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON sales_target REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON sales_target REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON saved_view REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON saved_view REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON saved_view REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

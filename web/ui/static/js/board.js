@@ -8,7 +8,7 @@ let at = null; // the card that the menu or the question is about
 
 async function move(card, to, reason = "") {
   const from = laneOf(card), behind = card.nextSibling;
-  if (!to || to === from) return;
+  if (!to || to === from || "fixed" in to.dataset) return;
   if (to.dataset.kind === "lost" && !reason) return ask(card, to);
   const held = card.contains(document.activeElement);
   to.matches(".lane") ? $("ol", to).prepend(card) : card.remove();
@@ -17,14 +17,14 @@ async function move(card, to, reason = "") {
   const fields = { stage_id: to.dataset.stage, version: card.dataset.version, owner: board.dataset.owner, ...(reason && { loss_reason: reason }) };
   let told;
   try {
-    const answer = await send(`${board.dataset.board}/${card.dataset.id}/stage`, fields);
+    const answer = await send(`${board.dataset.board}/${card.dataset.id}/${board.dataset.noun ?? "stage"}${board.dataset.search ?? ""}`, fields);
     told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
     if (!answer.ok) throw 0;
   } catch {
     back();
     return toast(told?.text ?? board.dataset.failed, { kind: "error" });
   }
-  for (const [stage, html] of Object.entries(told.lanes)) $("header", target(stage)).innerHTML = html;
+  for (const [stage, html] of Object.entries(told.lanes)) if (target(stage)) $("header", target(stage)).innerHTML = html;
   if (told.card) {
     const made = document.createElement("template");
     made.innerHTML = told.card.trim();
@@ -69,7 +69,7 @@ document.addEventListener("keydown", (event) => {
   const lane = laneOf(card), all = lanes(), place = all.indexOf(lane), step = pressed(event, "stage_on") ? 1 : pressed(event, "stage_back") ? -1 : 0;
   if (step) {
     event.preventDefault();
-    if (card.draggable) move(card, all[place + step] ?? (step > 0 ? $("[data-kind=won]", zones) : null));
+    if (card.draggable) move(card, all[place + step] ?? (step > 0 && zones ? $("[data-kind=won]", zones) : null));
   } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
     const next = event.key === "ArrowDown" ? card.nextElementSibling : card.previousElementSibling;

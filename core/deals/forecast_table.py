@@ -1,0 +1,93 @@
+"""The forecast of one period as a table: by person, team, branch or pipeline, beside targets and what managers say."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from core.base.context import Context
+from core.deals.forecast import Figures, Scope, figures, scoped, together, within
+from core.deals.models import Deal
+from core.deals.periods import Period
+from core.deals.pipelines import called, ways
+from core.deals.targets import Aim, adjustments, targets
+from core.deals.whose import Staff, Unit, Whose, staff
+
+WAYS = ("owner_id", "team", "branch", "pipeline")
+
+
+@dataclass(frozen=True)
+class Line:
+    """whose: whose line it is, None for a pipeline and for what belongs to everyone. people: whose deals that are (None: everybody's)."""
+
+    name: str
+    figures: Figures
+    whose: Whose | None = None
+    key: UUID | None = None
+    people: frozenset[UUID] | None = None
+    depth: int = 0
+    target: Aim | None = None
+    adjustment: Decimal = Decimal(0)
+
+    @property
+    def expected(self) -> Decimal | None:
+        """What is won and promised, and what the manager adds."""
+        found = self.figures.expected
+        return None if found is None else found + self.adjustment
+
+    @property
+    def attained(self) -> Decimal | None:
+        """How much of the target is won, in percent."""
+        won = self.figures.amount("won")
+        return won * 100 / self.target.amount if self.target and won is not None else None
+
+    @property
+    def gap(self) -> Decimal | None:
+        """What is missing to the target beyond what is expected; below zero where it is more than enough."""
+        return self.target.amount - self.expected if self.target and self.expected is not None else None
+
+
+@dataclass(frozen=True)
+class Table:
+    """lines: in their order; whole: all deals of the scope, each once, whatever lines it stands in."""
+
+    lines: list[Line]
+    whole: Line
+    staff: Staff
+
+
+def table(ctx: Context, scope: Scope, period: Period, by: str) -> Table:
+    """What each is expected to bring in a period; one line of the scope altogether. A deal of somebody in two teams stands in both
+    lines, and once in the whole."""
+    known, where = staff(ctx), [*scoped(ctx, scope), within(ctx, period)]
+    found = figures(ctx, where, Deal.pipeline_id if by == "pipeline" else Deal.owner_id)
+    aims, words = targets(ctx, known, period), adjustments(ctx, known, period)
+
+    def line(name: str, some: Figures, whose: Whose | None = None, **rest: Any) -> Line:
+        return Line(name, some, whose, target=aims.get(whose), adjustment=words[whose].amount if whose in words else Decimal(0), **rest)
+
+    units = [one for one in known.units if (by == "team" or one.is_branch) and known.covers(Whose(team_id=one.id)) and _meant(scope, one)] if by in ("team", "branch") else []
+    *parts, whole = together(ctx, [*([found[key] for key in unit.people & found.keys()] for unit in units), found.values()])
+    lines = _by_pipeline(ctx, found) if by == "pipeline" else _by_person(ctx, known, scope, found, aims, line) if by == "owner_id" else [
+        line(unit.name, some, Whose(team_id=unit.id), people=unit.people, depth=unit.depth if by == "team" else 0) for unit, some in zip(units, parts, strict=True)
+    ]
+    everybody = Whose() if scope.people is None and known.covers(Whose()) else None
+    return Table(lines, line("", whole, everybody, people=scope.people), known)
+
+
+def _meant(scope: Scope, unit: Unit) -> bool:
+    return scope.people is None or unit.people <= scope.people
+
+
+def _by_person(ctx: Context, known: Staff, scope: Scope, found: dict, aims: dict[Whose, Aim], line: Callable[..., Line]) -> list[Line]:
+    """Everybody who has deals or a target in it, by name; what belongs to everyone last."""
+    keys = {key for key in found if key is not None} | {one.user_id for one in aims if one.user_id and (scope.people is None or one.user_id in scope.people)}
+    made = [line(known.names.get(key, ""), found.get(key) or Figures(), Whose(user_id=key), key=key, people=frozenset((key,))) for key in keys]
+    made.sort(key=lambda one: (not one.name, one.name.lower(), str(one.key)))
+    return [*made, *([Line("", found[None])] if None in found else [])]
+
+
+def _by_pipeline(ctx: Context, found: dict) -> list[Line]:
+    names = {way.id: called(way.row, ctx.locale) for way in ways(ctx)}
+    return [Line(names.get(key, ""), found[key], key=key) for key in sorted(found, key=lambda key: (list(names).index(key) if key in names else len(names), str(key)))]
