@@ -180,10 +180,12 @@ def _check_steps(ctx: Context, row: SignIn) -> None:
 
 
 @contextmanager
-def with_token() -> Iterator[Context]:
+def with_token(*, by_address: bool = False) -> Iterator[Context]:
     """The context of the person behind an API token; 401 without one."""
     tenant = _placed_tenant()
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if by_address and request.method in SAFE_METHODS and "key" in request.args:
+        scheme, token = "bearer", request.args["key"]
     if scheme.lower() != "bearer" or not token:
         abort(401)
     with entry.enter(tenant) as session:

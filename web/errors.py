@@ -4,7 +4,7 @@ import logging
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, jsonify, redirect, request, url_for
+from flask import Flask, Response, current_app, g, jsonify, redirect, request, url_for
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
@@ -88,10 +88,16 @@ def busy(error: Exception) -> Response:
     return response
 
 
+def _is_for_programs() -> bool:
+    """A page beside the API that only tokens open: whoever asks for it reads no form."""
+    guard = getattr(current_app.view_functions.get(request.endpoint or ""), "guard", None)
+    return guard is not None and guard.kind == "address"
+
+
 def http(error: HTTPException) -> Response:
     code = error.code or 500
     if code == 401 and not is_api():
-        return sign_in_first()
+        return Response(status=401) if _is_for_programs() else sign_in_first()
     if code < 400 or error.response is not None:
         return error.get_response()
     lang = g.get("lang", "en")

@@ -48,6 +48,11 @@ def token(permission: str) -> Callable:
     return _guarded(Guard("token", permission), door.with_token, partial(again, writing=True))
 
 
+def by_address(permission: str) -> Callable:
+    """The same where the token stands in the address as `key`: for programs that can send none (calendars), on pages that only read."""
+    return _guarded(Guard("address", permission), partial(door.with_token, by_address=True), again)
+
+
 def _guarded(guard: Guard, enter: Callable, again: Callable) -> Callable:
     def decorate(view: Callable) -> Callable:
         @wraps(view)

@@ -88,6 +88,15 @@ def move_back(ctx: Context, activity: Activity, on: date, at: datetime | None = 
     return activity
 
 
+def move_to_day(ctx: Context, activity: Activity, day: date, *, back: bool = False) -> Activity:
+    """Put a next contact on another day, at the time of day that it had where the actor is. Refuses a day that is over, but for an undo (back)."""
+    if day < ctx.today and not back:
+        raise Refused("moment_past", field="next_contact")
+    at = activity.next_contact_at
+    moment = datetime.combine(day, at.astimezone(ctx.zone).timetz().replace(tzinfo=None), ctx.zone).astimezone(UTC) if at else None
+    return move_back(ctx, activity, day, moment)
+
+
 def complete_next_contact(ctx: Context, activity: Activity) -> Activity:
     """The planned contact was made. Refuses one that is done, so that two clicks count once."""
     require(ctx, "activities.edit", activity)

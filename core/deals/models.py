@@ -31,7 +31,14 @@ from core.base.records import RecordKind
 from core.base.registry import Child
 from core.custom_fields.columns import FIND
 from core.custom_fields.fields import Customised, Taking, take_part
-from core.deals.forecast_models import FORECAST_HARMLESS, FORECAST_PERSONAL, ForecastAdjustment, ForecastDay, ForecastLine, SalesTarget  # noqa: F401 (one door to all tables)
+from core.deals.forecast_models import (  # noqa: F401 (one door to all tables)
+    FORECAST_HARMLESS,
+    FORECAST_PERSONAL,
+    ForecastAdjustment,
+    ForecastDay,
+    ForecastLine,
+    SalesTarget,
+)
 
 KINDS = ("open", "won", "lost")
 # How sure it is that a deal comes in its period; omitted: it is counted in no forecast.

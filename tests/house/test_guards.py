@@ -7,7 +7,7 @@ import pytest
 from core.base import policy
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
-KINDS = {"needs", "token", "stranger", "link", "public", "operator"}
+KINDS = {"needs", "token", "address", "stranger", "link", "public", "operator"}
 # Routes without a tenant's data that every host answers, or that an unsafe method reaches without a session.
 PUBLIC_AND_UNSAFE = {"csp_report"}
 
@@ -41,7 +41,7 @@ def test_a_route_without_a_guard_is_found(app):
 
 def test_every_permission_that_a_route_names_exists(routes):
     known = set(policy.permissions())
-    named = {(told(rule), name) for rule, guard in routes if guard and guard.kind in ("needs", "token", "stranger", "link") for name in guard.permission.split(",") if name}
+    named = {(told(rule), name) for rule, guard in routes if guard and guard.kind in ("needs", "token", "address", "stranger", "link") for name in guard.permission.split(",") if name}
     assert {pair for pair in named if pair[1] not in known} == set()
 
 

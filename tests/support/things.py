@@ -391,6 +391,7 @@ def loyalty_tier(world):
 
 
 THINGS = {
+    "/calendar/activities/": Thing("rep", activity), "/calendar/deals/": Thing("rep", deal),
     "/credit-grades/": Thing("owner", credit_grade), "/loyalty-tiers/": Thing("owner", loyalty_tier),
     "/accounts/contact-points/": Thing("rep", below("accounts", "contact-points", POINT)), "/contacts/contact-points/": Thing("rep", below("contacts", "contact-points", POINT)),
     "/accounts/addresses/": Thing("rep", below("accounts", "addresses", {"city": "Kiel"})), "/contacts/addresses/": Thing("rep", below("contacts", "addresses", {"city": "Kiel"})),

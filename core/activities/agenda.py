@@ -1,0 +1,43 @@
+"""Next contacts on days, those that were made too."""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import and_, case, func, or_, select
+
+from core.activities.models import Activity
+from core.activities.queries import places_of
+from core.base.context import Context
+from core.base.planned import Entry
+from core.base.policy import changes_of, has
+from core.parties.models import Account, Contact
+
+MOST = 500
+
+
+def next_contacts(ctx: Context, first: date, after: date, people: Collection[UUID] | None) -> Iterable[Entry]:
+    """Those that stand on timelines that the actor may open, and his own."""
+    if not has(ctx, "activities.read"):
+        return
+    on_account, on_contact = places_of(ctx)
+    query = select(
+        Activity.id, Activity.version, func.coalesce(Activity.next_contact_kind, Activity.kind).label("kind"), Activity.next_contact_on, Activity.next_contact_at, Activity.next_contact_minutes,
+        Activity.next_contact_note, Activity.owner_id, Activity.done_at, case((on_account, Activity.account_id)).label("account_id"), case((on_contact, Activity.contact_id)).label("contact_id"),
+        case((on_account, Account.name)).label("account_name"), case((on_contact, Contact.name)).label("contact_name"),
+    ).join(Account, Account.id == Activity.account_id, isouter=True).join(Contact, Contact.id == Activity.contact_id, isouter=True)
+    mine = and_(Activity.owner_id == ctx.actor.id, Account.deleted_at.is_(None), Contact.deleted_at.is_(None))
+    query = query.where(Activity.next_contact_on >= first, Activity.next_contact_on < after, Activity.deleted_at.is_(None), or_(on_account, on_contact, mine))
+    if people is not None:
+        query = query.where(Activity.owner_id.in_(people))
+    editable = has(ctx, "activities.edit")
+    for row in ctx.session.execute(query.order_by(Activity.next_contact_on, Activity.id).limit(MOST)):
+        about = " · ".join(name for name in (row.contact_name, row.account_name) if name)
+        path = f"/contacts/{row.contact_id}" if row.contact_id else f"/accounts/{row.account_id}" if row.account_id else ""
+        yield Entry(
+            "activity", row.id, row.kind, row.next_contact_note or "", about, row.next_contact_on, path, row.owner_id, row.version, row.next_contact_at, row.next_contact_minutes, row.done_at is not None,
+            editable and row.done_at is None and changes_of(ctx, "activities", row.owner_id),
+        )
+
+
+AGENDA = (next_contacts,)

@@ -1,0 +1,59 @@
+"""Calendars as files (RFC 5545): entries as plain values in, iCalendar out. Texts are data: the library escapes and folds them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import icalendar
+
+MINUTES = 30  # how long something with a time takes where nobody said
+
+
+@dataclass(frozen=True)
+class Event:
+    """uid: the same for the same thing, always. on: its day; at: its moment (aware), where it has one. changed: when it was written last. url: where it is opened."""
+
+    uid: str
+    summary: str
+    on: date
+    changed: datetime
+    at: datetime | None = None
+    minutes: int | None = None
+    description: str = ""
+    url: str = ""
+    sequence: int = 0
+    cancelled: bool = False
+
+
+def written(name: str, events: Iterable[Event], *, every: timedelta = timedelta(minutes=30)) -> bytes:
+    """A calendar with a name, to be looked at again after `every`. Whole days are free time, what has a time is busy."""
+    made = icalendar.Calendar()
+    made.add("prodid", "-//Tendero//Calendar//EN")
+    made.add("version", "2.0")
+    made.add("method", "PUBLISH")
+    made.add("x-wr-calname", name)
+    made.add("refresh-interval", every, parameters={"VALUE": "DURATION"})
+    made.add("x-published-ttl", every)
+    for event in events:
+        made.add_component(_event(event))
+    return made.to_ical()
+
+
+def _event(event: Event) -> icalendar.Event:
+    made = icalendar.Event()
+    made.add("uid", event.uid)
+    made.add("summary", event.summary)
+    made.add("dtstamp", event.changed.astimezone(UTC))
+    made.add("sequence", event.sequence)
+    if event.at is None:
+        made.add("dtstart", event.on)
+        made.add("dtend", event.on + timedelta(days=1))
+    else:
+        made.add("dtstart", event.at.astimezone(UTC))
+        made.add("dtend", event.at.astimezone(UTC) + timedelta(minutes=event.minutes or MINUTES))
+    made.add("transp", "TRANSPARENT" if event.at is None else "OPAQUE")
+    made.add("status", "CANCELLED" if event.cancelled else "CONFIRMED")
+    for name in ("description", "url"):
+        if value := getattr(event, name):
+            made.add(name, value)
+    return made
