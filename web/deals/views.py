@@ -18,7 +18,7 @@ from core.identity import queries as people
 from core.parties import queries as parties
 from core.transfer.deals_out import take_out_deals
 from web.custom_fields.forms import own_picked, presets, sections, with_own
-from web.deals import board, forecast, forecast_table, past, pipelines
+from web.deals import board, forecast, forecast_table, past, pipelines, stage_report
 from web.deals.forms import DealForm, MoveForm, NewDealForm
 from web.deals.record import deal_values, stage_choices
 from web.editing import version_of_form
@@ -35,7 +35,7 @@ from web.parties.picking import picked_account, picked_contact
 from web.parties.record import FREE, beside, edit_in_place, is_for_drawer, sight_page
 
 bp = Blueprint("deals", __name__, url_prefix="/deals")
-pipelines_bp, board_bp, forecast_bp, figures_bp, past_bp = pipelines.bp, board.bp, forecast.bp, forecast_table.bp, past.bp
+pipelines_bp, board_bp, forecast_bp, figures_bp, past_bp, stages_bp = pipelines.bp, board.bp, forecast.bp, forecast_table.bp, past.bp, stage_report.bp
 NAV = [NavItem("deals.show_board", "target-arrow", N_("Deals"), "deals.read", key="g d", group="Sales", order=30)]
 histories.FIELDS["deals"], histories.TITLES["deals"], histories.LABELS_IN["deals"] = FIELDS, N_("Deals"), LABELS
 PAGES["deals"] = replace(PARTY, tagged=False)
