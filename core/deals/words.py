@@ -46,7 +46,7 @@ LABELS = {
     "pipeline": N_("Pipeline"), "state": N_("State"), "account": N_("Account"), "stage_since": N_("In this stage since"), "closed_at": N_("Closed on"),
     "created_at": N_("Added on"), "updated_at": N_("Last change"),
 }
-STATE_LABELS = {"open": N_("Still open"), "won": N_("Won"), "lost": N_("Closed lost")}
+STATE_LABELS = {"open": N_("Not closed yet"), "won": N_("Won"), "lost": N_("Closed lost")}
 FORECAST_LABELS = {"commit": N_("Commit"), "best_case": N_("Best case"), "pipeline": N_("Possible"), "omitted": N_("Left out")}
 CRITERION_LABELS = {name: LABELS[name] for name in ("account_id", "contact_id", "amount", "closes_on", "next_step_on", "source")}
 # Code of what we made -> what it is called until somebody renames it.

@@ -1,8 +1,11 @@
 """The pages of deals as people use them, and what programs are told."""
 
 import re
+from datetime import date
+from io import BytesIO
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from core.deals import actions, pipelines, queries
 from core.parties import actions as parties
@@ -130,6 +133,15 @@ def test_a_list_is_taken_out_and_written_down(world, rep, deal):
     text = rep.post("/deals/exports", {"filter[state][eq]": "open"}).get_data(as_text=True)
     assert "Forty trays" in text and "1200.5" in text and "Nordlicht" in text
     assert "Forty trays" not in rep.post("/deals/exports", {"filter[state][eq]": "won"}).get_data(as_text=True)
+
+
+def test_a_list_is_taken_out_as_a_workbook_with_the_columns_of_its_view(rep, deal):
+    assert "Excel (XLSX)" in rep.get("/deals/exports/new?columns=stage,amount").get_data(as_text=True)
+    answer = rep.post("/deals/exports", {"format": "xlsx", "fields": "view", "columns": "stage,amount,account,closes_on,forecast,stage_since", "q": "Forty"})
+    head, *rows = CalamineWorkbook.from_filelike(BytesIO(answer.get_data())).get_sheet_by_index(0).to_python()
+    assert head == ["Name", "Stage", "Amount", "Account", "Expected close", "Forecast", "In this stage since"]
+    assert ["Forty trays", "Enquiry", 1200.5, "Nordlicht", date(2030, 1, 1), "Possible"] in [row[:6] for row in rows]
+    assert rep.post("/deals/exports", {"format": "vcard"}).status_code == 422
 
 
 def test_pipelines_are_arranged_on_their_page(world):
