@@ -25,6 +25,8 @@ WORDS = {
     "target.set": N_("%(actor)s set a target of %(amount)s for %(whose)s, %(period)s"),
     "target.removed": N_("%(actor)s took the target of %(whose)s, %(period)s, away"),
     "forecast.adjusted": N_("%(actor)s changed the forecast of %(whose)s, %(period)s, by %(amount)s: %(reason)s"),
+    "loss_reason.added": N_("%(actor)s added the reason for a loss %(name)s"),
+    "loss_reason.removed": N_("%(actor)s took the reason for a loss %(name)s away"),
     "pipeline.created": N_("%(actor)s added the pipeline %(name)s"),
     "pipeline.changed": N_("%(actor)s changed the pipeline %(name)s"),
     "pipeline.archived": N_("%(actor)s put the pipeline %(name)s away"),

@@ -144,6 +144,17 @@ def test_a_list_is_taken_out_as_a_workbook_with_the_columns_of_its_view(rep, dea
     assert rep.post("/deals/exports", {"format": "vcard"}).status_code == 422
 
 
+def test_reasons_for_a_loss_are_kept_and_offered(world, rep, deal):
+    owner = world.browser("owner")
+    assert owner.post("/settings/pipelines/reasons", {"reason": "Bought elsewhere"}).status_code == 303
+    assert '<option value="Bought elsewhere">' in rep.get("/deals/board").get_data(as_text=True) and '<option value="Bought elsewhere">' in rep.get(f"/deals/{deal}").get_data(as_text=True)
+    again = owner.post("/settings/pipelines/reasons", {"reason": "bought elsewhere"})
+    assert again.status_code == 422 and "taken here already" in again.get_data(as_text=True)
+    url = re.search(r'action="(/settings/pipelines/reasons/[^"]+/deletion)"', owner.get("/settings/pipelines/").get_data(as_text=True))[1]
+    assert rep.post(url).status_code == 403 and owner.post(url).status_code == 303
+    assert "Bought elsewhere" not in rep.get("/deals/board").get_data(as_text=True)
+
+
 def test_pipelines_are_arranged_on_their_page(world):
     owner = world.browser("owner")
     answer = owner.post("/settings/pipelines/", {"name": "Renewals"})
