@@ -65,4 +65,4 @@ def deals_where(ctx: Context, filters: Filters) -> list:
 
 
 UNSORTED = frozenset({"account", "owner_id", "pipeline", "state", "closed_at", "forecast"})
-declare(Listed("deals", Deal, COLUMNS, USUAL, deals_where, UNSORTED, ("owner_id", "state", "source", "created_at", "updated_at"), {"state": STATE_LABELS, "forecast": FORECAST_LABELS}))
+declare(Listed("deals", Deal, COLUMNS, USUAL, deals_where, UNSORTED, ("owner_id", "state", "source", "loss_reason", "created_at", "updated_at"), {"state": STATE_LABELS, "forecast": FORECAST_LABELS}))

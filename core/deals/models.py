@@ -39,6 +39,7 @@ from core.deals.forecast_models import (  # noqa: F401 (one door to all tables)
     ForecastLine,
     SalesTarget,
 )
+from core.deals.reason_models import REASON_HARMLESS, LossReason  # noqa: F401
 
 KINDS = ("open", "won", "lost")
 # How sure it is that a deal comes in its period; omitted: it is counted in no forecast.
@@ -177,7 +178,7 @@ CHILDREN = tuple(Child("deal", f"{parent}_id", parent, owner="owner_id", persona
 # The company's deal stays when its person, or the company itself, goes: what was won is counted.
 PERSONAL = (*FORECAST_PERSONAL, Personal("deal", by=("contact_id", "account_id"), cleared=("notes", "next_step", "custom"), told=_TOLD, purged="unlink"),)
 HARMLESS = {
-    **FORECAST_HARMLESS, "deal.state": "a word of a list", "deal.forecast": "a word of a list", "deal.currency": "a currency", "deal_stay": "keys and moments", "pipeline_team": "keys alone",
+    **FORECAST_HARMLESS, **REASON_HARMLESS, "deal.state": "a word of a list", "deal.forecast": "a word of a list", "deal.currency": "a currency", "deal_stay": "keys and moments", "pipeline_team": "keys alone",
     **{f"{table}.{name}": "words of the workspace" for table in ("pipeline", "deal_stage") for name in ("name", "code")},
     **{f"deal_stage.{name}": "a word of a list" for name in ("kind", "colour", "criteria", "forecast")}, "deal.name_fold": "the name again, made by the database", "deal.custom_find": "the own values again, made by the database",
 }

@@ -14,30 +14,30 @@ from core.base.errors import Conflict, NotFound, Refused
 from core.base.facts import record
 from core.base.policy import require, sees_all
 from core.custom_fields.fields import alive
-from core.deals.models import COLOURS, CRITERIA, FORECASTS, KINDS, Deal, DealStage, DealStay, Pipeline, PipelineTeam
+from core.deals.models import COLOURS, CRITERIA, FORECASTS, KINDS, Deal, DealStage, DealStay, LossReason, Pipeline, PipelineTeam
 from core.deals.rules import MOST_STAGES, stage_name
 from core.deals.words import STARTER_LABELS
 from core.identity.models import Team, TeamMember
 from core.parties.rules import whole_number
 from infra import i18n
 
-KEPT = "deal_pipelines"
+KEPT, SURE = "deal_pipelines", {"won": 100, "lost": 0}
 # (code, kind, probability, colour, days until a deal is marked, forecast)
 STARTER = (
     ("new", "open", 10, "grey", 14, "pipeline"), ("qualified", "open", 30, "blue", 14, "pipeline"), ("proposal", "open", 60, "violet", 21, "best_case"),
     ("negotiation", "open", 80, "amber", 21, "commit"), ("won", "won", 100, "green", None, "commit"), ("lost", "lost", 0, "red", None, "omitted"),
 )
-SURE = {"won": 100, "lost": 0}
 
 
 @dataclass(frozen=True)
 class Way:
-    """A pipeline with its stages in their order. works: does the actor work in it?"""
+    """A pipeline with its stages in their order. works: does the actor work in it? reasons: offered for a loss, in all pipelines."""
 
     row: Pipeline
     stages: tuple[DealStage, ...]
     teams: frozenset[UUID]
     works: bool
+    reasons: tuple[str, ...] = ()
 
     @property
     def id(self) -> UUID:
@@ -121,11 +121,12 @@ def effective() -> ColumnElement[int]:
 def _read(ctx: Context) -> tuple[Way, ...]:
     teams = func.array(select(PipelineTeam.team_id).where(PipelineTeam.pipeline_id == Pipeline.id).correlate(Pipeline).scalar_subquery())
     mine = select(literal(1)).where(PipelineTeam.pipeline_id == Pipeline.id, PipelineTeam.team_id == TeamMember.team_id, TeamMember.user_id == ctx.actor.id).correlate(Pipeline).exists()
-    query = select(Pipeline, DealStage, teams.label("teams"), mine.label("mine")).join(DealStage, DealStage.pipeline_id == Pipeline.id).where(Pipeline.archived_at.is_(None))
-    found: dict[UUID, tuple[Pipeline, list[DealStage], frozenset[UUID], bool]] = {}
-    for row, stage, team_ids, is_mine in ctx.session.execute(query.order_by(Pipeline.position, Pipeline.id, DealStage.position, DealStage.id)):
-        found.setdefault(row.id, (row, [], frozenset(team_ids), is_mine))[1].append(stage)
-    return tuple(Way(row, tuple(some), team_ids, not team_ids or is_mine or sees_all(ctx, Deal)) for row, some, team_ids, is_mine in found.values())
+    reasons = func.array(select(LossReason.name).order_by(func.lower(LossReason.name)).scalar_subquery())
+    query = select(Pipeline, DealStage, teams.label("teams"), mine.label("mine"), reasons.label("reasons")).join(DealStage, DealStage.pipeline_id == Pipeline.id).where(Pipeline.archived_at.is_(None))
+    found: dict[UUID, tuple[Pipeline, list[DealStage], frozenset[UUID], bool, tuple[str, ...]]] = {}
+    for row, stage, team_ids, is_mine, offered in ctx.session.execute(query.order_by(Pipeline.position, Pipeline.id, DealStage.position, DealStage.id)):
+        found.setdefault(row.id, (row, [], frozenset(team_ids), is_mine, tuple(offered)))[1].append(stage)
+    return tuple(Way(row, tuple(some), team_ids, not team_ids or is_mine or sees_all(ctx, Deal), offered) for row, some, team_ids, is_mine, offered in found.values())
 
 
 def create_pipeline(ctx: Context, *, name: str) -> Pipeline:
@@ -241,10 +242,9 @@ def _values(ctx: Context, kind: str, given: Mapping[str, Any]) -> dict[str, Any]
     if "stale_after" in given:
         found["stale_after"] = whole_number(1, 999)(given["stale_after"], "stale_after")
     for name, known in (("colour", COLOURS), ("forecast", FORECASTS)):
-        if name in given:
-            if given[name] not in known:
-                raise Refused("unknown_value", field=name)
-            found[name] = given[name]
+        if name in given and given[name] not in known:
+            raise Refused("unknown_value", field=name)
+    found |= {name: given[name] for name in ("colour", "forecast") if name in given}
     if "criteria" in given:
         found["criteria"] = _criteria(ctx, given["criteria"] or ()) if kind == "open" else []
     return found

@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select, text
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, text
 
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.money import Money
-from core.base.policy import require
+from core.base.policy import require, visible
 from core.base.text import clean
 from core.deals.models import ForecastAdjustment, SalesTarget
 from core.deals.periods import Period
@@ -100,6 +100,15 @@ def said_of(ctx: Context, whose: Whose, period: Period) -> list[Row]:
     """Every word of managers on that period of theirs, the newest first. For those who see all of their deals."""
     check_covered(staff(ctx), whose)
     return list(ctx.session.execute(_words().where(_is(ForecastAdjustment, whose, period)).order_by(ForecastAdjustment.id.desc()).limit(100)))
+
+
+def seen(ctx: Context) -> Select:
+    """The targets of those whose deals the actor all sees."""
+    known = staff(ctx)
+    if known.reach is None:
+        return visible(ctx, SalesTarget)
+    units = [one.id for one in known.units if known.covers(Whose(team_id=one.id))]
+    return visible(ctx, SalesTarget).where(or_(SalesTarget.user_id.in_(known.reach), SalesTarget.team_id.in_(units)))
 
 
 def one_target(ctx: Context, key: UUID) -> SalesTarget:

@@ -25,6 +25,8 @@ WORDS = {
     "target.set": N_("%(actor)s set a target of %(amount)s for %(whose)s, %(period)s"),
     "target.removed": N_("%(actor)s took the target of %(whose)s, %(period)s, away"),
     "forecast.adjusted": N_("%(actor)s changed the forecast of %(whose)s, %(period)s, by %(amount)s: %(reason)s"),
+    "loss_reason.added": N_("%(actor)s added the reason for a loss %(name)s"),
+    "loss_reason.removed": N_("%(actor)s took the reason for a loss %(name)s away"),
     "pipeline.created": N_("%(actor)s added the pipeline %(name)s"),
     "pipeline.changed": N_("%(actor)s changed the pipeline %(name)s"),
     "pipeline.archived": N_("%(actor)s put the pipeline %(name)s away"),
@@ -46,7 +48,7 @@ LABELS = {
     "pipeline": N_("Pipeline"), "state": N_("State"), "account": N_("Account"), "stage_since": N_("In this stage since"), "closed_at": N_("Closed on"),
     "created_at": N_("Added on"), "updated_at": N_("Last change"),
 }
-STATE_LABELS = {"open": N_("Still open"), "won": N_("Won"), "lost": N_("Closed lost")}
+STATE_LABELS = {"open": N_("Not closed yet"), "won": N_("Won"), "lost": N_("Closed lost")}
 FORECAST_LABELS = {"commit": N_("Commit"), "best_case": N_("Best case"), "pipeline": N_("Possible"), "omitted": N_("Left out")}
 CRITERION_LABELS = {name: LABELS[name] for name in ("account_id", "contact_id", "amount", "closes_on", "next_step_on", "source")}
 # Code of what we made -> what it is called until somebody renames it.

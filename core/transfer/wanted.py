@@ -15,16 +15,18 @@ from core.base.conditions import of_json
 from core.base.context import Context
 from core.base.facts import plain
 from core.mailings import queries as mailings
-from core.transfer import audit_out, exporting, logs_out, products_out
+from core.transfer import audit_out, deals_out, exporting, logs_out, products_out
 from core.transfer.audit_out import AuditFilters
 from core.transfer.exporting import Filters, Shape, Watch
 
-PERMISSIONS = {"accounts": "accounts.export", "contacts": "contacts.export", "activities": "activities.export", "recipients": "mailings.export", "audit": "audit.export", "products": "products.export"}
+PERMISSIONS = {"accounts": "accounts.export", "contacts": "contacts.export", "activities": "activities.export", "recipients": "mailings.export", "audit": "audit.export", "products": "products.export", "deals": "deals.export"}
+# Lists that a file of their own writes.
+OUT = {"products": products_out, "deals": deals_out}
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """kind: accounts, contacts, products, activities, recipients or audit. keys: of the list only these. log: what narrows the contact log;
+    """kind: accounts, contacts, products, deals, activities, recipients or audit. keys: of the list only these. log: what narrows the contact log;
     mailing_id, state: whose recipients; audit: what narrows the audit."""
 
     kind: str
@@ -76,8 +78,8 @@ def _rows(ctx: Context, wanted: Wanted) -> Select | CompoundSelect:
         return logs_out.recipients_query(ctx, mailing, wanted.state).with_only_columns(literal(1), maintain_column_froms=True)
     if wanted.kind == "audit":
         return audit_out.rows_query(ctx, wanted.audit)
-    if wanted.kind == "products":
-        return products_out.rows_query(ctx, wanted.filters, wanted.keys, wanted.shape).with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
+    if wanted.kind in OUT:
+        return OUT[wanted.kind].rows_query(ctx, wanted.filters, wanted.keys, wanted.shape).with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
     where = exporting.where_of(ctx, wanted.kind, wanted.filters, wanted.keys)
     exporting.check_shape(ctx, wanted.kind, wanted.shape)
     return select(literal(1)).select_from(exporting.MODELS[wanted.kind]).where(*where)
@@ -102,8 +104,8 @@ def _write(ctx: Context, wanted: Wanted, file: Any, watch: Watch, scratch: Path 
     if wanted.kind == "audit":
         return audit_out.write_audit(ctx, wanted.audit, file, watch=watch)
     folder = str(scratch) if scratch else None
-    if wanted.kind == "products":
-        return products_out.write(ctx, wanted.filters, wanted.keys, wanted.shape, file, watch=watch, scratch=folder)
+    if wanted.kind in OUT:
+        return OUT[wanted.kind].write(ctx, wanted.filters, wanted.keys, wanted.shape, file, watch=watch, scratch=folder)
     return exporting.write_list(ctx, wanted.kind, wanted.filters, file, keys=wanted.keys, shape=wanted.shape, watch=watch, scratch=folder)
 
 

@@ -39,6 +39,9 @@ def measure(ground, subject) -> None:
     for what, query, most in (("page 1", "", 10), ("open ones by amount", "?filter[state][eq]=open&sort=-amount", None), ("searched", "?q=deal+1234", 20), ("in groups by state", "?group=state", None)):
         look(ground, subject, owner, f"deals: {what}", f"/deals{query}", Aim(most=most))
     look(ground, subject, owner, "a deal", f"/deals/{deal}", Aim(most=20))
+    for what, path in (("forecast", "/deals/forecast"), ("forecast as a table", "/deals/forecast/table"), ("how deals go through the stages", "/deals/stages")):
+        look(ground, subject, owner, what, path, Aim(most=40))
+    look(ground, subject, rep, "forecast as a salesperson", "/deals/forecast", Aim(most=40))
     move(ground, subject, owner, house, deal)
 
 

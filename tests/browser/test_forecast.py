@@ -86,6 +86,11 @@ def test_it_is_whole_on_a_phone_and_in_the_dark(person, sign_in, house, name, op
     look(someone, f"past-{name}", of="forecast")
     page.locator("tbody td a").first.click()
     look(someone, f"past-deals-{name}", of="forecast")
+    page.goto(url + "/deals/stages")
+    page.locator("table").wait_for()
+    look(someone, f"stages-{name}", of="forecast")
+    page.locator("tbody td a").first.click()
+    look(someone, f"stages-deals-{name}", of="forecast")
 
 
 def test_what_the_forecast_loads_of_scripts_fits_in_its_budget(person, sign_in, house):

@@ -38,7 +38,7 @@ EMPTY = {
     "import_run.sheets": "names of a workbook's sheets; the run here is a CSV", "custom_field.shown_when": "the name of a field, an operation, the key of an option", "merge_run.losers": "keys and numbers alone", "subject_request.proof": "counts",
     "suppression.reason": "a word of a list", "tag_change.kept": "keys alone", "sign_in_step.agent": "nobody is between two steps, and no page shows it", "sign_in_step.ip": "the same", "user_identity.issuer": "nobody came by the provider, and no page shows it", "user_identity.subject": "the same",
     **{f"forecast_adjustment.{name}": "nobody has adjusted a forecast; shown as a stage's reason is" for name in ("period", "reason")},
-    "forecast_line.counted": "a word of a list", "forecast_day.rates": "numbers by currency", "sales_target.period": "a word of a list",
+    "loss_reason.name": "nobody has a list there; shown as a stage's name is", "forecast_line.counted": "a word of a list", "forecast_day.rates": "numbers by currency", "sales_target.period": "a word of a list",
     **{f"{name}.widths": "numbers, by the names of columns" for name in ("list_habit", "saved_view")},
     **dict.fromkeys(("product.custom", "deal.custom"), "of the same kinds as an account's, which are planted"), "sign_in_rules.networks": "nobody has set rules there; shown in a text area, as other fields are, and refused unless each line begins with a network",
 }

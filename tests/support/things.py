@@ -377,6 +377,20 @@ def deal_stage(world):
         return pipelines.add_stage(ctx, pipelines.create_pipeline(ctx, name=f"Walked {uuid4().hex[:8]}"), name="Walked").id
 
 
+def sales_target(world):
+    """One of its own for each walk: it is taken away by one."""
+    period = f"{1980 + uuid4().int % 200}-{1 + uuid4().int % 12:02}"
+    return world.api("owner").json("POST", "/api/v1/sales-targets", {"period": period, "amount": {"amount": "100", "currency": "EUR"}}).json["id"]
+
+
+def loss_reason(world):
+    """One of its own for each walk: it is taken away by one."""
+    from core.deals import reasons
+
+    with world.acme.ctx("owner") as ctx:
+        return reasons.add_reason(ctx, f"Walked {uuid4().hex[:8]}").id
+
+
 # The beginning of an address -> what its key names.
 def credit_grade(world):
     body = {"account_id": account(world), "grade": "big_good", "reason": "Walked", "until_on": "2099-01-01"}
@@ -409,7 +423,7 @@ THINGS = {
     "/lawful-bases/": Thing("rep", lawful_basis), "/subject-requests/": Thing("owner", subject_request, seen="role"),
     "/settings/tags/changes/": Thing("owner", tag_change, seen="role"), "/settings/tags/": Thing("owner", tag, seen="role"), "/tags/": Thing("owner", tag, seen="role"), "/tag-changes/": Thing("owner", tag_change, seen="role"),
     "/settings/date-reminders/": Thing("owner", date_reminder, seen="role"), "/date-reminders/": Thing("owner", date_reminder, seen="role"),
-    "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/": Thing("rep", deal), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
+    "/sales-targets/": Thing("owner", sales_target, seen="role"), "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/": Thing("rep", deal), "/settings/pipelines/reasons/": Thing("owner", loss_reason, seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
     "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
 }
 

@@ -46,15 +46,16 @@ class Asked:
         """The same again in an address, but for what is said otherwise; None is left out."""
         return {"whose": self.whose or None, "pipeline": self.pipeline or None, "period": self.first.key} | rest
 
-    def only(self) -> dict[str, Any]:
-        return {"whose": self.whose or None, "pipeline": self.pipeline or None}
+    def on_board(self) -> dict[str, Any]:
+        """The same for the board, which has no lanes of years."""
+        return self.args() if self.first.kind != "year" else self.args(period=period_of(self.first.first, "quarter").key)
 
 
-def asked(ctx: Context, known: Staff | None = None, *, kinds: tuple[str, ...] = ("month", "quarter")) -> Asked:
+def asked(ctx: Context, known: Staff | None = None, *, kinds: tuple[str, ...] = ("month", "quarter"), usual: str = "month") -> Asked:
     """What the request asks for. whose: "me", user-…, team-…; pipeline: a key; period: 2026-11 or 2026-Q4. Refuses what is none, and
     people of whom the actor does not see all deals."""
     whose, pipeline = request.args.get("whose", ""), request.args.get("pipeline", "")
-    first = read_period(request.args["period"]) if request.args.get("period") else period_of(_today(ctx), "month")
+    first = read_period(request.args["period"]) if request.args.get("period") else period_of(_today(ctx), usual)
     if first.kind not in kinds:
         raise Refused("period_unknown", field="period")
     where = (("pipeline", "eq", pipeline),) if pipeline else ()

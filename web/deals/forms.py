@@ -53,6 +53,12 @@ class PipelineForm(Form):
     team_ids = SelectMultipleField(N_("Only these teams work in it"), option_widget=widgets.CheckboxInput(), validate_choice=False)
 
 
+class ReasonForm(Form):
+    """A reason that is offered where a deal is lost."""
+
+    reason = StringField(N_("Reason for a loss"), [InputRequired(), Length(max=100)])
+
+
 class StageForm(Form):
     """A stage."""
 

@@ -21,7 +21,7 @@ from web.pages import page
 
 bp = Blueprint("past", __name__, url_prefix="/deals/forecast/past")
 OUTCOME_LABELS = {
-    "won": STATE_LABELS["won"], "won_elsewhere": N_("Won in another period"), "lost": STATE_LABELS["lost"], "slipped": N_("Slipped to later"), "open": STATE_LABELS["open"],
+    "won": STATE_LABELS["won"], "won_elsewhere": N_("Won in another period"), "lost": STATE_LABELS["lost"], "slipped": N_("Slipped to later"), "open": N_("Still to come"),
     "undated": N_("Without a day to come"), "deleted": N_("Deleted since"),
 }
 

@@ -8,12 +8,12 @@ from core.base.context import Context
 from core.base.policy import may
 from core.base.words import N_
 from core.custom_fields.fields import fields_of
-from core.deals import pipelines
+from core.deals import pipelines, reasons
 from core.deals.models import CRITERIA, DealStage
 from core.deals.moving import criterion_label
 from core.deals.pipelines import called
 from core.identity import teams
-from web.deals.forms import PipelineForm, StageForm, stage_values
+from web.deals.forms import PipelineForm, ReasonForm, StageForm, stage_values
 from web.editing import version_of_form
 from web.forms import keys_of
 from web.guard import needs
@@ -130,8 +130,28 @@ def delete_stage(ctx: Context, id: UUID):
     return _stage(ctx, stage, data, status=422)
 
 
-def _index(ctx: Context, form: PipelineForm, status: int = 200):
-    return page("deals/pipelines.html", status=status, ways=pipelines.ways(ctx), called=lambda row: called(row, ctx.locale), form=form)
+@bp.post("/reasons")
+@needs("pipelines.manage")
+def create_reason(ctx: Context):
+    """One more reason that is offered where a deal is lost."""
+    form = ReasonForm(request.form)
+    if form.validate():
+        with form.attempt(ctx):
+            say(ctx, N_("%(name)s added"), name=reasons.add_reason(ctx, form.reason.data).name)
+            return see_other("pipelines.index")
+    return _index(ctx, PipelineForm(), reason=form, status=422)
+
+
+@bp.post("/reasons/<uuid:id>/deletion")
+@needs("pipelines.manage")
+def delete_reason(ctx: Context, id: UUID):
+    """Offered no more; deals keep their words."""
+    say(ctx, N_("%(name)s deleted"), name=reasons.remove_reason(ctx, id))
+    return see_other("pipelines.index")
+
+
+def _index(ctx: Context, form: PipelineForm, *, reason: ReasonForm | None = None, status: int = 200):
+    return page("deals/pipelines.html", status=status, ways=pipelines.ways(ctx), called=lambda row: called(row, ctx.locale), form=form, reason=reason or ReasonForm(), reasons=reasons.all_reasons(ctx))
 
 
 def _of(ctx: Context, way: pipelines.Way, refused: PipelineForm | None = None) -> PipelineForm:

@@ -10,7 +10,7 @@ from core.base.policy import may
 from core.base.words import N_
 from core.deals import queries
 from core.deals.models import Deal
-from core.deals.pipelines import called, stages, working
+from core.deals.pipelines import called, stages, ways, working
 from core.deals.words import FORECAST_LABELS, LABELS
 from infra import i18n
 from web.custom_fields.forms import OWN_FIELDS
@@ -59,7 +59,7 @@ def deal_values(ctx: Context, deal: Deal, names: dict[UUID, str]) -> dict[str, A
     lines = [line for line in properties(ctx, deal, names) if line["name"] != "loss_reason" or deal.loss_reason]
     return {
         "lines": lines, "stage": stage, "pill": stage_pill(ctx, stage), "money": money(deal.amount, deal.currency), "probability": probability, "is_overridden": deal.probability is not None,
-        "step_hue": hue, "step_said": said, "stale": is_stale(ctx, stage, deal.stage_since), "days": days_since(ctx, deal.stage_since), "choices": stage_choices(ctx), "can_move": may(ctx, "deals.edit", deal),
+        "step_hue": hue, "step_said": said, "stale": is_stale(ctx, stage, deal.stage_since), "days": days_since(ctx, deal.stage_since), "choices": stage_choices(ctx), "offered": next((way.reasons for way in ways(ctx)), ()), "can_move": may(ctx, "deals.edit", deal),
         "stays": [_stay(ctx, row, known) for row in queries.stays(ctx, deal)], "facts": _facts(ctx, deal),
     }
 

@@ -1,11 +1,10 @@
 """Deals: list, record page, form, edit in place, moves through the stages, delete and bring back."""
 
-import io
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, request, url_for
 
 from core.base.context import Context
 from core.base.policy import require
@@ -16,9 +15,8 @@ from core.deals.rules import FIELDS
 from core.deals.words import LABELS
 from core.identity import queries as people
 from core.parties import queries as parties
-from core.transfer.deals_out import take_out_deals
 from web.custom_fields.forms import own_picked, presets, sections, with_own
-from web.deals import board, forecast, forecast_table, past, pipelines
+from web.deals import board, forecast, forecast_table, past, pipelines, stage_report
 from web.deals.forms import DealForm, MoveForm, NewDealForm
 from web.deals.record import deal_values, stage_choices
 from web.editing import version_of_form
@@ -30,12 +28,12 @@ from web.parties import history as histories
 from web.parties.edited import form_of, save_edited
 from web.parties.forms import typed
 from web.parties.history import history_page, put_value_back
-from web.parties.listing import PAGES, PARTY, asked, filters_of, list_values, one_more, shown_columns
+from web.parties.listing import PAGES, PARTY, asked, list_values, one_more, shown_columns
 from web.parties.picking import picked_account, picked_contact
 from web.parties.record import FREE, beside, edit_in_place, is_for_drawer, sight_page
 
 bp = Blueprint("deals", __name__, url_prefix="/deals")
-pipelines_bp, board_bp, forecast_bp, figures_bp, past_bp = pipelines.bp, board.bp, forecast.bp, forecast_table.bp, past.bp
+pipelines_bp, board_bp, forecast_bp, figures_bp, past_bp, stages_bp = pipelines.bp, board.bp, forecast.bp, forecast_table.bp, past.bp, stage_report.bp
 NAV = [NavItem("deals.show_board", "target-arrow", N_("Deals"), "deals.read", key="g d", group="Sales", order=30)]
 histories.FIELDS["deals"], histories.TITLES["deals"], histories.LABELS_IN["deals"] = FIELDS, N_("Deals"), LABELS
 PAGES["deals"] = replace(PARTY, tagged=False)
@@ -59,15 +57,6 @@ def index(ctx: Context):
 def show_board(ctx: Context):
     """The board: a pipeline's open stages side by side."""
     return board.board_page(ctx)
-
-
-@bp.post("/exports")
-@needs("deals.export", fresh=True, file=True)
-def export(ctx: Context):
-    """The list as it is filtered, as CSV."""
-    file = io.StringIO()
-    take_out_deals(ctx, filters_of(request.form), file)
-    return Response("\ufeff" + file.getvalue(), mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="deals-{ctx.today.isoformat()}.csv"', "Cache-Control": "no-store"})
 
 
 @bp.get("/new")

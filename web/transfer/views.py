@@ -202,6 +202,20 @@ def new_products_export(ctx: Context):
     return _new_export("products")
 
 
+@bp.post("/deals/exports")
+@needs("deals.export", fresh=True, file=True)
+def export_deals(ctx: Context):
+    """The deals of the list, filters and all; who took them stands in the record (so it is no GET)."""
+    return _export(ctx, "deals")
+
+
+@bp.get("/deals/exports/new")
+@needs("deals.export")
+def new_deals_export(ctx: Context):
+    """As what the deals of the list are taken out."""
+    return _new_export("deals")
+
+
 @bp.post("/contacts/<uuid:id>/exports")
 @needs("contacts.export", fresh=True, file=True)
 def export_contact(ctx: Context, id: UUID):

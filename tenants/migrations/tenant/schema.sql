@@ -206,6 +206,15 @@ CREATE TABLE import_mapping (
 	CONSTRAINT pk_import_mapping PRIMARY KEY (id), 
 	CONSTRAINT uq_import_mapping_signature UNIQUE (signature)
 );
+CREATE TABLE loss_reason (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_loss_reason PRIMARY KEY (id), 
+	CONSTRAINT ck_loss_reason_name CHECK (char_length(name) BETWEEN 1 AND 100)
+);
+CREATE UNIQUE INDEX uq_loss_reason_name ON loss_reason (lower(name));
 CREATE TABLE mail_wish (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	address_hash BYTEA NOT NULL, 
@@ -2164,6 +2173,9 @@ CREATE TRIGGER audit_update AFTER UPDATE ON export_run REFERENCING OLD TABLE AS 
 CREATE TRIGGER audit_delete AFTER DELETE ON export_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('filters');
 REVOKE UPDATE, DELETE ON export_run FROM r_{schema};
 REVOKE UPDATE, DELETE ON fact FROM r_{schema};
+CREATE TRIGGER audit_insert AFTER INSERT ON loss_reason REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON loss_reason REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON loss_reason REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON mail_wish REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('address_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON mail_wish REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('address_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON mail_wish REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('address_hash');

@@ -255,3 +255,19 @@ def test_who_leaves_hands_his_open_deals_over_and_gets_them_back(world):
         handover.take_back(ctx, handover.one(ctx, key))
     with world.acme.ctx("owner") as ctx:
         assert queries.one_deal(ctx, deal).owner_id == world.acme.users["colleague"].id
+
+
+def test_the_workspaces_reasons_are_offered_and_a_deal_keeps_its_words(ctx, as_):
+    from core.deals import reasons
+
+    row = reasons.add_reason(ctx, "Too dear")
+    assert pipelines.ways(ctx)[0].reasons == ("Too dear",)
+    for wrong in ("too DEAR", " ", "x" * 101):
+        with pytest.raises(Refused):
+            reasons.add_reason(ctx, wrong)
+    lost = next(one for one in pipelines.ways(ctx)[0].stages if one.kind == "lost")
+    deal = actions.create_deal(ctx, name="Trays", stage_id=lost.id, loss_reason="Too dear")
+    reasons.remove_reason(ctx, row.id)
+    assert pipelines.ways(ctx)[0].reasons == () and deal.loss_reason == "Too dear"
+    with pytest.raises(Forbidden):
+        reasons.add_reason(as_("rep"), "No budget")

@@ -20,7 +20,7 @@ from core.deals.periods import Period
 from core.deals.whose import Whose, staff
 from core.deals.worth import wholes
 from core.products import rating
-from core.transfer.deals_out import take_out_deals
+from core.transfer import wanted
 from core.views.filtering import Filters
 
 MAY = Period(date(2031, 5, 1))
@@ -183,9 +183,9 @@ def test_board_list_forecast_table_and_export_have_one_sum(ctx, deals, dollar, y
         periods = forecast_board.lanes(ctx, Scope(filters), MAY, 2)
         counted = [whole.sum for lane in periods for whole in lane.figures.whole.values()]
         line = table(ctx, Scope(filters), MAY, "pipeline").whole
-        told = io.StringIO()
-        take_out_deals(ctx, filters, told)
-        exported = _exported(told.getvalue(), {"EUR": Decimal(1), "USD": dollar, "JPY": yen})
+        told = io.BytesIO()
+        wanted.take_out(ctx, wanted.Wanted("deals", filters), told)
+        exported = _exported(told.getvalue().decode(), {"EUR": Decimal(1), "USD": dollar, "JPY": yen})
         cent = Decimal("0.0001")
         for amount in (sum((one.amount for one in lanes), Decimal(0)), sum((one.amount for one in counted), Decimal(0)), sum((one.sum.amount for one in line.figures.whole.values()), Decimal(0)), exported):
             assert abs(amount - listed.sum.amount) < cent

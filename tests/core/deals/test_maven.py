@@ -12,10 +12,12 @@ from uuid import uuid4
 import pytest
 
 from core.deals import actions, pipelines, queries
+from core.deals.forecast import Scope, figures, scoped, within
 from core.deals.models import Deal
+from core.deals.periods import period_of
 from core.identity.models import User
 from core.parties import actions as parties
-from core.transfer.deals_out import take_out_deals
+from core.transfer import wanted
 from core.views.filtering import Filters
 from core.views.totals import totals
 from tests.support.world import House
@@ -68,11 +70,21 @@ def test_the_won_total_is_the_published_one_in_list_sums_and_export(house, rows)
         assert [(one.currency, one.amount) for one in queries.sums(ctx, WON)] == [("USD", Decimal(expected))]
         (below,) = totals(ctx, "deals", WON, ["amount"]).whole["amount"]
         assert (below.currency, below.sum) == ("USD", Decimal(expected))
-        file = io.StringIO()
-        number = take_out_deals(ctx, WON, file)
-        taken = list(csv.DictReader(io.StringIO(file.getvalue())))
+        file = io.BytesIO()
+        number = wanted.take_out(ctx, wanted.Wanted("deals", WON), file)
+        taken = list(csv.DictReader(io.StringIO(file.getvalue().decode())))
         assert number == len(taken) == sum(row["deal_stage"] == "Won" for row in rows) and sum(Decimal(row["Amount"]) for row in taken) == expected
         assert queries.deals(ctx, WON).total == min(len(taken), 10_000)
+
+
+def test_the_forecast_counts_what_the_list_counts(house, rows):
+    with house.ctx() as ctx:
+        by_owner = figures(ctx, scoped(ctx, Scope(WON)), Deal.owner_id)
+        assert sum((one.amount for some in by_owner.values() for one in some.sums["won"]), Decimal(0)) == queries.sums(ctx, WON)[0].amount
+        days = ctx.session.execute(queries.select(queries.func.min(Deal.closed_at), queries.func.max(Deal.closed_at)).where(Deal.state == "won")).one()
+        years = [period_of(date(year, 1, 1), "year") for year in range(days[0].year, days[1].year + 1)]
+        found = [figures(ctx, [*scoped(ctx, Scope()), within(ctx, year)]).get(None) for year in years]
+        assert sum((one.amount for some in found if some for one in some.sums["won"]), Decimal(0)) == queries.sums(ctx, WON)[0].amount
 
 
 def test_each_agent_has_won_what_is_published(house, rows):

@@ -116,3 +116,32 @@ def test_one_looks_back_at_what_was_expected_and_opens_its_deals(world, rep, dea
     assert day in url and "Forty trays" in rep.get(url).get_data(as_text=True)
     assert rep.get("/deals/forecast/past/deals?day=soon").status_code == 422 and rep.get("/deals/forecast/past/deals").status_code == 422
     assert "Forty trays" not in world.browser("colleague").get(url).get_data(as_text=True)
+
+
+def test_programs_read_the_forecast_and_set_targets(world, deal):
+    manager, rep = world.api("manager"), world.api("rep")
+    mine = {"user_id": str(world.acme.users["rep"].id)}
+    made = manager.json("POST", "/api/v1/sales-targets", {"period": "2030-Q1", "amount": {"amount": "4802.00", "currency": "EUR"}, **mine})
+    assert made.status_code == 201 and made.json["period"] == "2030-Q1"
+    told = rep.json("GET", "/api/v1/forecast?period=2030-Q1").json
+    line = next(one for one in told["lines"] if one["user_id"] == mine["user_id"])
+    assert line["commit"] == {"amount": "1200.50", "currency": "EUR"} and line["target"]["amount"] == "4802.00" and line["attained"] == "0.0" and told["whole"]["target"] is None
+    assert [one["id"] for one in rep.json("GET", "/api/v1/sales-targets").json["data"]] == [made.json["id"]]
+    assert world.api("colleague").json("GET", "/api/v1/sales-targets").json["data"] == []
+    assert world.api("colleague").json("GET", f"/api/v1/forecast?period=2030-Q1&user_id={mine['user_id']}").json["code"] == "whose_unknown"
+    assert rep.json("POST", "/api/v1/sales-targets", {"period": "2030-Q1", "amount": {"amount": "1", "currency": "EUR"}, **mine}).status_code == 403
+    assert manager.json("POST", "/api/v1/sales-targets", {"period": "2030-Q1", "amount": {"amount": "1", "currency": "USD"}}).status_code == 422
+    assert manager.json("GET", "/api/v1/forecast?period=2030-Q9").json["code"] == "period_unknown"
+    gone = manager.json("DELETE", f"/api/v1/sales-targets/{made.json['id']}", headers={"If-Match": f'"{made.json["version"]}"'})
+    assert gone.status_code == 204 and rep.json("GET", "/api/v1/sales-targets").json["data"] == []
+
+
+def test_the_stages_say_how_deals_went_and_open_them(world, rep, deal):
+    page = rep.get("/deals/stages").get_data(as_text=True)
+    assert "Negotiating" in page and "Came in" in page
+    url = re.search(r'href="(/deals/stages/deals\?[^"]*count=here[^"]*)"', page)[1].replace("&amp;", "&")
+    assert "Forty trays" in rep.get(url).get_data(as_text=True) and "Forty trays" not in world.browser("colleague").get(url).get_data(as_text=True)
+    assert rep.get("/deals/stages/deals?stage=x").status_code == 422 and rep.get(url.replace("count=here", "count=gone")).status_code == 422
+    assert "No deal came into a stage" in rep.get("/deals/stages?period=1999").get_data(as_text=True)
+    for tab in re.findall(r'href="(/deals/[^"]+)"', rep.get("/deals/stages?period=2026").get_data(as_text=True)):
+        assert rep.get(tab.replace("&amp;", "&")).status_code == 200, tab

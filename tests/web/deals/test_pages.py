@@ -1,8 +1,11 @@
 """The pages of deals as people use them, and what programs are told."""
 
 import re
+from datetime import date
+from io import BytesIO
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from core.deals import actions, pipelines, queries
 from core.parties import actions as parties
@@ -130,6 +133,26 @@ def test_a_list_is_taken_out_and_written_down(world, rep, deal):
     text = rep.post("/deals/exports", {"filter[state][eq]": "open"}).get_data(as_text=True)
     assert "Forty trays" in text and "1200.5" in text and "Nordlicht" in text
     assert "Forty trays" not in rep.post("/deals/exports", {"filter[state][eq]": "won"}).get_data(as_text=True)
+
+
+def test_a_list_is_taken_out_as_a_workbook_with_the_columns_of_its_view(rep, deal):
+    assert "Excel (XLSX)" in rep.get("/deals/exports/new?columns=stage,amount").get_data(as_text=True)
+    answer = rep.post("/deals/exports", {"format": "xlsx", "fields": "view", "columns": "stage,amount,account,closes_on,forecast,stage_since", "q": "Forty"})
+    head, *rows = CalamineWorkbook.from_filelike(BytesIO(answer.get_data())).get_sheet_by_index(0).to_python()
+    assert head == ["Name", "Stage", "Amount", "Account", "Expected close", "Forecast", "In this stage since"]
+    assert ["Forty trays", "Enquiry", 1200.5, "Nordlicht", date(2030, 1, 1), "Possible"] in [row[:6] for row in rows]
+    assert rep.post("/deals/exports", {"format": "vcard"}).status_code == 422
+
+
+def test_reasons_for_a_loss_are_kept_and_offered(world, rep, deal):
+    owner = world.browser("owner")
+    assert owner.post("/settings/pipelines/reasons", {"reason": "Bought elsewhere"}).status_code == 303
+    assert '<option value="Bought elsewhere">' in rep.get("/deals/board").get_data(as_text=True) and '<option value="Bought elsewhere">' in rep.get(f"/deals/{deal}").get_data(as_text=True)
+    again = owner.post("/settings/pipelines/reasons", {"reason": "bought elsewhere"})
+    assert again.status_code == 422 and "taken here already" in again.get_data(as_text=True)
+    url = re.search(r'action="(/settings/pipelines/reasons/[^"]+/deletion)"', owner.get("/settings/pipelines/").get_data(as_text=True))[1]
+    assert rep.post(url).status_code == 403 and owner.post(url).status_code == 303
+    assert "Bought elsewhere" not in rep.get("/deals/board").get_data(as_text=True)
 
 
 def test_pipelines_are_arranged_on_their_page(world):
