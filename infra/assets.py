@@ -22,7 +22,7 @@ from infra import icons
 
 CSS = ("tokens", "base", "layout", "components", "forms", "pages", "public", "talk", "people")
 OURS = (
-    "worker", "app", "dom", "keys", "recent", "palette", "panels", "peek", "forms", "fields", "drafts", "saving", "lists", "cells", "signup", "passkey", "live", "mentions", "files", "fixing", "tags", "queue", "walk", "widths", "fetching", "board", "copy",
+    "worker", "app", "dom", "keys", "recent", "palette", "panels", "peek", "forms", "fields", "drafts", "saving", "lists", "cells", "signup", "passkey", "live", "mentions", "files", "fixing", "tags", "queue", "walk", "widths", "fetching", "board", "copy", "leads",
 )
 VENDOR = {  # name in the page -> file under node_modules
     "htmx.js": "htmx.org/dist/htmx.min.js",
