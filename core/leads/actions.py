@@ -19,6 +19,7 @@ from core.identity.models import User
 from core.leads import rules
 from core.leads.models import OPEN, Lead
 from core.leads.rules import FIELDS
+from core.leads.scoring import order_score
 from core.notifications.following import begin_to_follow
 from core.notifications.telling import notify
 from core.parties.rules import with_mail_norm
@@ -103,6 +104,7 @@ def _made(ctx: Context, values: dict[str, Any], touch: dict[str, str]) -> Lead:
     ctx.session.add(lead)
     ctx.session.flush()  # facts and unique values name it by key
     own.reserve(ctx, lead, {f"custom.{name}": value for name, value in values.get("custom", {}).items()})
+    order_score(ctx, lead)
     return lead
 
 
@@ -132,6 +134,7 @@ def _touched(ctx: Context, lead: Lead, values: Mapping[str, Any], touch: dict[st
     if lead.owner_id:
         notify(ctx, "assigned", [lead.owner_id], lead)
     ctx.session.flush()
+    order_score(ctx, lead)
     return lead
 
 
@@ -162,6 +165,7 @@ def _write(ctx: Context, lead: Lead, changes: dict[str, Any]) -> None:
         for name, value in with_mail_norm(own.write(lead, dict(changes))).items():
             setattr(lead, name, value)
         record(ctx, "lead.edited", lead, fields=sorted(changes), name=lead.name)
+        order_score(ctx, lead)
     change_owner(ctx, lead, owner_id)
     ctx.session.flush()  # the answer shows the new version
 

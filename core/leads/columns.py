@@ -2,17 +2,21 @@
 
 from typing import Any
 
+from sqlalchemy import Integer, func, select
+
 from core.base.columns import Column
 from core.base.context import Context
 from core.base.finding import characters_of, holds
 from core.base.policy import sees
 from core.custom_fields.columns import sought_in
 from core.leads.models import REASONS, STATES, Lead
+from core.leads.score_models import LeadScore
 from core.leads.words import LABELS, REASON_LABELS, STATE_LABELS
 from core.views.filtering import Filters, by_columns, owned, without
 from core.views.lists import ListColumn, Listed, declare
 
 CHOSEN = ("eq", "ne", "in")
+SCORE = func.coalesce(select(LeadScore.score).where(LeadScore.lead_id == Lead.id).correlate(Lead).scalar_subquery(), 0, type_=Integer)
 
 
 def _plain(name: str, shown: str = "text", **rest: Any) -> ListColumn:
@@ -21,6 +25,7 @@ def _plain(name: str, shown: str = "text", **rest: Any) -> ListColumn:
 
 COLUMNS: dict[str, ListColumn] = {
     "state": ListColumn(LABELS["state"], Column(Lead.state, ops=CHOSEN, choices=STATES), "word", (Lead.state,)),
+    "score": ListColumn(LABELS["score"], Column(SCORE, sort=True), "number", (SCORE.label("score"),)),
     "company": _plain("company"), "mail": _plain("mail"), "phone": _plain("phone"), "job_title": _plain("job_title"),
     "source": _plain("source", "lead_source"), "campaign": _plain("campaign"), "interest": _plain("interest"),
     "owner_id": ListColumn(LABELS["owner_id"], Column(Lead.owner_id), "owner"),
@@ -30,7 +35,7 @@ COLUMNS: dict[str, ListColumn] = {
     "state_since": _plain("state_since", "moment", sort=True), "converted_at": _plain("converted_at", "moment"),
     "created_at": _plain("created_at", "moment", sort=True), "updated_at": _plain("updated_at", "moment", sort=True),
 }
-USUAL = ("state", "company", "source", "campaign", "owner_id", "created_at")
+USUAL = ("state", "score", "company", "source", "campaign", "owner_id", "created_at")
 
 
 def leads_where(ctx: Context, filters: Filters) -> list:

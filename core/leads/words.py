@@ -23,6 +23,8 @@ WORDS = {
     "lead.disqualified": N_("%(actor)s ruled the lead %(name)s out: %(reason)s"),
     "lead.converted": N_("%(actor)s converted the lead %(name)s"),
     "lead.taken_back": N_("%(actor)s took back the conversion of the lead %(name)s"),
+    "lead_rule.saved": N_("%(actor)s saved the rule %(name)s for the score of leads"),
+    "lead_rule.deleted": N_("%(actor)s deleted the rule %(name)s for the score of leads"),
     "lead.deleted": N_("%(actor)s deleted the lead %(name)s"),
     "lead.restored": N_("%(actor)s brought the lead %(name)s back"),
 }
@@ -32,7 +34,7 @@ LABELS = {
     "name": N_("Name"), "company": N_("Company"), "job_title": N_("Job title"), "mail": N_("Mail"), "phone": N_("Phone"), "language": N_("Language"), "postcode": N_("Postcode"), "city": N_("City"),
     "country": N_("Country"), "interest": N_("Interested in"), "message": N_("Message"), "source": N_("Source"), "campaign": N_("Campaign"), "owner_id": N_("Owner"), "state": N_("State"),
     "reason": N_("Reason"), "reason_note": N_("Reason in words"), "notes": N_("Notes"), "external_id": N_("Number elsewhere"), "touches": N_("Times he came"), "first_touch": N_("First touch"),
-    "last_touch": N_("Last touch"), "created_at": N_("Added on"), "updated_at": N_("Last change"), "state_since": N_("In this state since"), "converted_at": N_("Converted on"),
+    "last_touch": N_("Last touch"), "score": N_("Score"), "created_at": N_("Added on"), "updated_at": N_("Last change"), "state_since": N_("In this state since"), "converted_at": N_("Converted on"),
     "account_id": N_("Account"), "contact_id": N_("Contact"), "deal_id": N_("Deal"),
 }
 STATE_LABELS = {
@@ -48,3 +50,6 @@ TOUCH_LABELS = {
     "at": N_("When"), "utm_source": N_("UTM source"), "utm_medium": N_("UTM medium"), "utm_campaign": N_("UTM campaign"), "utm_term": N_("UTM term"), "utm_content": N_("UTM content"),
     "referrer": N_("Came from"), "page": N_("Page"), "click_id": N_("Click id"),
 }
+RULE_KIND_LABELS = {"condition": N_("Fields"), "complete": N_("How much is filled in"), "free_mail": N_("A free mail address"), "age": N_("Its age")}
+# Code of what we made -> what it is called until somebody renames it.
+RULE_LABELS = {"complete": N_("Filled in"), "again": N_("Came again"), "asked": N_("Says what he wants"), "free_mail": N_("Writes from a free mail address"), "age": N_("Grows old")}

@@ -362,6 +362,14 @@ def lead(world):
     return world.api("rep").json("POST", "/api/v1/leads", {"name": "Walked", "owner_id": str(world.acme.users["rep"].id)}).json["id"]
 
 
+def lead_rule(world):
+    """One of its own for each walk: it is deleted by one."""
+    from core.leads import scoring
+
+    with world.acme.ctx("owner") as ctx:
+        return scoring.save_rule(ctx, None, name="Walked", kind="free_mail", points=-1).id
+
+
 def deal(world):
     return world.api("rep").json("POST", "/api/v1/deals", {"name": "Walked"}).json["id"]
 
@@ -400,7 +408,7 @@ THINGS = {
     "/lawful-bases/": Thing("rep", lawful_basis), "/subject-requests/": Thing("owner", subject_request, seen="role"),
     "/settings/tags/changes/": Thing("owner", tag_change, seen="role"), "/settings/tags/": Thing("owner", tag, seen="role"), "/tags/": Thing("owner", tag, seen="role"), "/tag-changes/": Thing("owner", tag_change, seen="role"),
     "/settings/date-reminders/": Thing("owner", date_reminder, seen="role"), "/date-reminders/": Thing("owner", date_reminder, seen="role"),
-    "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/": Thing("rep", deal), "/leads/": Thing("rep", lead), "/recycle-bin/leads/": Thing("owner", binned("lead"), seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
+    "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/": Thing("rep", deal), "/leads/": Thing("rep", lead), "/settings/lead-score/": Thing("owner", lead_rule, seen="role"), "/recycle-bin/leads/": Thing("owner", binned("lead"), seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
     "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
 }
 

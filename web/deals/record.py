@@ -17,8 +17,8 @@ from web.custom_fields.forms import OWN_FIELDS
 from web.custom_fields.saying import label
 from web.deals.saying import days_since, is_stale, money, stage_pill, step_state
 from web.filters import number
-from web.parties.touches import touched
 from web.parties.record import PARTY, PROPS, SAID, properties
+from web.parties.touches import touched
 from web.words import say_fact
 
 PROPS["deals"] = replace(PARTY, labels=LABELS, fields={

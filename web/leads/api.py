@@ -12,7 +12,7 @@ from core.base.context import Context
 from core.base.finding import characters_of, holds
 from core.base.words import N_
 from core.custom_fields.columns import sought_in
-from core.leads import actions, converting, judging, queries
+from core.leads import actions, converting, judging, queries, scoring
 from core.leads.columns import COLUMNS
 from core.leads.models import Lead
 from web.api import shell
@@ -162,6 +162,26 @@ def change_lead(ctx: Context, id: UUID, version: int, body):
 @shell.resource_route(bp, "POST", "/leads/<uuid:id>/judgements", "leads.edit", body=Judgement, answer=LeadOut, summary=N_("Accept, return or rule out a lead"))
 def judge_lead(ctx: Context, id: UUID, body):
     return judging.judge(ctx, queries.one_lead(ctx, id), body.state or "", reason=body.reason, note=body.reason_note)
+
+
+class RuleOut(shell.Out):
+    """What a rule gave or took."""
+
+    name: str
+    points: int
+
+
+class ScoreOut(shell.Out):
+    """score null: it has not been scored yet."""
+
+    score: int | None
+    reasons: list[RuleOut]
+
+
+@shell.resource_route(bp, "GET", "/leads/<uuid:id>/score", "leads.read", answer=ScoreOut, summary=N_("Get a lead's score with what it is made of"))
+def get_score(ctx: Context, id: UUID):
+    found = scoring.score_of(ctx, queries.one_lead(ctx, id))
+    return ScoreOut(score=found[0] if found else None, reasons=[RuleOut(name=name, points=points) for name, points in found[1]] if found else [])
 
 
 @shell.resource_route(bp, "DELETE", "/leads/<uuid:id>", "leads.delete", status=204, versioned=True, summary=N_("Put a lead into the recycle bin"))

@@ -11,12 +11,13 @@ from core.base.context import Context
 from core.base.facts import shown_here, timeline
 from core.base.policy import may
 from core.base.words import N_
-from core.leads import known
+from core.leads import known, scoring
 from core.leads.models import OPEN, REASONS, Lead
 from core.leads.words import LABELS, REASON_LABELS, SOURCE_LABELS, STATE_LABELS
 from infra import i18n
 from web.custom_fields.forms import OWN_FIELDS
 from web.custom_fields.saying import label
+from web.leads.score_settings import reasons
 from web.parties.cells import MAKERS, WORD_HUES
 from web.parties.record import PARTY, PROPS
 from web.parties.record import said as plainly
@@ -54,12 +55,12 @@ def state_pill(ctx: Context, state: str) -> Markup:
 
 def lead_values(ctx: Context, lead: Lead, lines: list[dict], *, whole: bool) -> dict[str, Any]:
     """What the page and the drawer show of a lead. whole: with who is known already."""
-    open_ = lead.state in OPEN
+    open_, found = lead.state in OPEN, scoring.score_of(ctx, lead)
     return {
         "lines": lines, "pill": state_pill(ctx, lead.state), "source": said_source(lead.source), "is_open": open_, "can_judge": may(ctx, "leads.edit", lead) and lead.state != "converted",
         "reasons": [(code, i18n.gettext(ctx.locale, REASON_LABELS[code]), str(n)) for n, code in enumerate(QUICK, 1)], "why": _why(ctx, lead),
         "touches": touched(ctx, lead),
-        "known": known.likely(ctx, lead) if whole and open_ else None, "facts": _facts(ctx, lead),
+        "known": known.likely(ctx, lead) if whole and open_ else None, "facts": _facts(ctx, lead), "score": found[0] if found else None, "reasons_of_score": reasons(ctx, found),
     }
 
 

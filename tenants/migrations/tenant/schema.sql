@@ -179,6 +179,26 @@ CREATE TABLE import_mapping (
 	CONSTRAINT pk_import_mapping PRIMARY KEY (id), 
 	CONSTRAINT uq_import_mapping_signature UNIQUE (signature)
 );
+CREATE TABLE lead_rule (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	code TEXT, 
+	kind TEXT NOT NULL, 
+	conditions JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	points INTEGER NOT NULL, 
+	days INTEGER, 
+	position INTEGER DEFAULT 0 NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_lead_rule PRIMARY KEY (id), 
+	CONSTRAINT ck_lead_rule_name CHECK (char_length(name) BETWEEN 1 AND 100), 
+	CONSTRAINT ck_lead_rule_kind CHECK (kind IN ('condition', 'complete', 'free_mail', 'age')), 
+	CONSTRAINT ck_lead_rule_points CHECK (points BETWEEN -100 AND 100), 
+	CONSTRAINT ck_lead_rule_days CHECK ((kind = 'age') = (days IS NOT NULL)), 
+	CONSTRAINT ck_lead_rule_days_range CHECK (days BETWEEN 1 AND 365)
+);
 CREATE TABLE mail_wish (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	address_hash BYTEA NOT NULL, 
@@ -2056,6 +2076,15 @@ CREATE INDEX ix_lead_mail_norm ON lead (mail_norm) WHERE mail_norm IS NOT NULL;
 CREATE INDEX ix_lead_own ON lead (owner_id, name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_lead_state ON lead (state, created_at, id) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX uq_lead_external_id ON lead (external_id) WHERE external_id IS NOT NULL;
+CREATE TABLE lead_score (
+	lead_id UUID NOT NULL, 
+	score INTEGER NOT NULL, 
+	why JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_lead_score PRIMARY KEY (lead_id), 
+	CONSTRAINT fk_lead_score_lead_id FOREIGN KEY(lead_id) REFERENCES lead (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_lead_score_score ON lead_score (score DESC, lead_id);
 REVOKE UPDATE, DELETE ON audit_chain FROM r_{schema};
 REVOKE UPDATE, DELETE ON audit_entry FROM r_{schema};
 REVOKE INSERT ON audit_entry FROM r_{schema};
@@ -2078,6 +2107,9 @@ CREATE TRIGGER audit_update AFTER UPDATE ON export_run REFERENCING OLD TABLE AS 
 CREATE TRIGGER audit_delete AFTER DELETE ON export_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('filters');
 REVOKE UPDATE, DELETE ON export_run FROM r_{schema};
 REVOKE UPDATE, DELETE ON fact FROM r_{schema};
+CREATE TRIGGER audit_insert AFTER INSERT ON lead_rule REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON lead_rule REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON lead_rule REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON mail_wish REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('address_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON mail_wish REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('address_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON mail_wish REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('address_hash');

@@ -154,3 +154,25 @@ def test_programs_convert(world):
     done = api.json("POST", f"/api/v1/leads/{made}/conversions", {"contact": "none", "deal": {"name": "Ovens"}})
     assert done.status_code == 200 and done.json["state"] == "converted" and done.json["account_id"] and done.json["contact_id"] is None and done.json["deal_id"]
     assert api.json("POST", f"/api/v1/leads/{made}/conversions", {}).json["code"] == "lead_converted"
+
+
+def test_rules_of_the_score_are_arranged_and_shown_with_the_lead(world, rep, lead):
+    from core.leads import scoring
+
+    boss = world.browser("manager")
+    assert "Writes from a free mail address" in boss.get("/settings/lead-score/").get_data(as_text=True)
+    made = boss.post("/settings/lead-score/", {"name": "At the fair", "kind": "condition", "points": "25", "field0": "campaign", "op0": "eq", "value0": "Spring"})
+    assert made.status_code == 303
+    page = boss.get("/settings/lead-score/").get_data(as_text=True)
+    assert "At the fair" in page and "Campaign is Spring" in page
+    key = re.search(r'href="/settings/lead-score/([0-9a-f-]{36})"><span class="b">At the fair', page).group(1)
+    assert 'value="Spring"' in boss.get(f"/settings/lead-score/{key}").get_data(as_text=True)
+    with world.acme.ctx("owner") as ctx:
+        scoring.rescore(ctx)
+    shown = rep.get(f"/leads/{lead}").get_data(as_text=True)
+    assert "At the fair" in shown and "+25" in shown
+    assert {"name": "At the fair", "points": 25} in world.api("rep").get(f"/api/v1/leads/{lead}/score").json["reasons"]
+    wrong = boss.post(f"/settings/lead-score/{key}", {"name": "At the fair", "kind": "condition", "points": "many"})
+    assert wrong.status_code == 422
+    assert boss.post(f"/settings/lead-score/{key}/deletion").status_code == 303
+    assert rep.get("/settings/lead-score/").status_code == 403
