@@ -17,6 +17,7 @@ from core.base.policy import has, may, reach_of, require, sees
 from core.custom_fields import values as own
 from core.identity.models import User
 from core.leads import rules
+from core.leads.assigning import assign
 from core.leads.models import OPEN, Lead
 from core.leads.rules import FIELDS
 from core.leads.scoring import order_score
@@ -39,7 +40,8 @@ def create_lead(ctx: Context, *, touch: Mapping[str, Any] | None = None, **given
 
 def capture(ctx: Context, *, touch: Mapping[str, Any] | None = None, **given: Any) -> Lead:
     """Somebody came in by a form or a program. The one open lead that has his mail address already is touched again and keeps what it
-    says; otherwise it is a new one, in the inbox unless `owner_id` says otherwise."""
+    says; otherwise it is a new one, and goes to somebody by the rules (core.leads.assigning) unless `owner_id` says otherwise (None: the
+    inbox)."""
     require(ctx, "leads.create")
     check_writes(ctx, "leads", given)
     values = cleaned({**FIELDS, "name": FIELDS["company"]} | own.cleaners(ctx, "leads"), given)
@@ -49,6 +51,8 @@ def capture(ctx: Context, *, touch: Mapping[str, Any] | None = None, **given: An
         return _touched(ctx, known, values, seen)
     lead = _made(ctx, {"owner_id": None} | values, seen)
     record(ctx, "lead.came", lead, name=lead.name, source=lead.source or "")
+    if "owner_id" not in values:
+        assign(ctx, lead)
     _tell_owner(ctx, lead)
     return lead
 

@@ -12,7 +12,7 @@ from core.base.editing import hold
 from core.base.errors import Conflict, Refused
 from core.base.facts import record
 from core.base.model import TenantBase
-from core.base.policy import require
+from core.base.policy import may, require
 from core.base.registry import collect_children
 from core.deals import actions as deals
 from core.deals.models import Deal
@@ -109,7 +109,7 @@ def _remove(ctx: Context, lead: Lead) -> list[str]:
         found = ctx.session.get(MODELS[kind], getattr(lead, f"{kind}_id")) if getattr(lead, f"{kind}_id") else None
         if found is None or found.deleted_at is not None:
             continue
-        if found.version != made[kind] or _grown(ctx, kind, found.id, mine):
+        if found.version != made[kind] or not may(ctx, f"{kind}s.delete", found) or _grown(ctx, kind, found.id, mine):
             kept.append(kind)
             continue
         DELETE[kind](ctx, found)

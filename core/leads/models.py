@@ -18,6 +18,7 @@ from core.base.records import RecordKind
 from core.base.registry import Child
 from core.custom_fields.columns import FIND
 from core.custom_fields.fields import Customised, Taking, take_part
+from core.leads.assign_models import ASSIGN_HARMLESS, LeadAssignment, LeadTurn  # noqa: F401 (tables of the room)
 from core.leads.score_models import SCORE_HARMLESS, LeadRule, LeadScore  # noqa: F401 (tables of the room)
 
 STATES = ("new", "working", "accepted", "returned", "disqualified", "converted")
@@ -100,7 +101,7 @@ CHILDREN = tuple(Child("lead", f"{parent}_id", parent, owner="owner_id", persona
 # How many came from where is counted after the person is gone; nothing of the row names him then.
 PERSONAL = (Personal("lead", by=("contact_id", "account_id"), at=("mail_norm",), cleared=_OWN, told=_OWN, purged="unlink"),)
 HARMLESS = {
-    **{f"lead.{name}": "a word of a list" for name in ("state", "reason")}, "lead.conversion": "kinds, a state and numbers", "lead.language": "a language", "lead.country": "a country", **SCORE_HARMLESS,
+    **{f"lead.{name}": "a word of a list" for name in ("state", "reason")}, "lead.conversion": "kinds, a state and numbers", "lead.language": "a language", "lead.country": "a country", **SCORE_HARMLESS, **ASSIGN_HARMLESS,
 }
 RECORD_KINDS = (RecordKind(Lead, "leads.read", "/leads/{id}", discussed=True),)
 

@@ -10,10 +10,10 @@ PERMISSIONS = {
     "leads.edit": Rule(WRITE, is_changeable),
     "leads.delete": Rule(WRITE, is_changeable),
     "leads.export": Rule(ALWAYS),
-    # Rules by which leads are scored.
+    # Rules by which leads are scored, and go to somebody.
     "leads.manage": Rule(WRITE),
 }
 ROOM_SWITCH = RoomSwitch(
     "leads", N_("Leads"), "user-search", N_("People who may become customers: where they came from, who takes them up, what became of them. Teams that go straight to deals leave it out."),
-    ("leads",), jobs=("leads",), facts=("lead", "lead_rule"), tables=("lead", "lead_rule"),
+    ("leads",), jobs=("leads",), facts=("lead", "lead_rule", "lead_assignment"), tables=("lead", "lead_rule", "lead_assignment"),
 )

@@ -25,6 +25,9 @@ WORDS = {
     "lead.taken_back": N_("%(actor)s took back the conversion of the lead %(name)s"),
     "lead_rule.saved": N_("%(actor)s saved the rule %(name)s for the score of leads"),
     "lead_rule.deleted": N_("%(actor)s deleted the rule %(name)s for the score of leads"),
+    "lead.assigned": N_("The lead %(name)s went to %(owner)s by the rule %(rule)s"),
+    "lead_assignment.saved": N_("%(actor)s saved the rule %(name)s for the assignment of leads"),
+    "lead_assignment.deleted": N_("%(actor)s deleted the rule %(name)s for the assignment of leads"),
     "lead.deleted": N_("%(actor)s deleted the lead %(name)s"),
     "lead.restored": N_("%(actor)s brought the lead %(name)s back"),
 }
@@ -53,3 +56,4 @@ TOUCH_LABELS = {
 RULE_KIND_LABELS = {"condition": N_("Fields"), "complete": N_("How much is filled in"), "free_mail": N_("A free mail address"), "age": N_("Its age")}
 # Code of what we made -> what it is called until somebody renames it.
 RULE_LABELS = {"complete": N_("Filled in"), "again": N_("Came again"), "asked": N_("Says what he wants"), "free_mail": N_("Writes from a free mail address"), "age": N_("Grows old")}
+WAY_LABELS = {"turn": N_("One after the other"), "least": N_("To whom the fewest open leads belong")}

@@ -15,12 +15,10 @@ from core.leads.words import RULE_KIND_LABELS
 from infra import i18n
 from web.forms import Form
 from web.guard import needs
+from web.leads.condition_lines import condition_values, lines_of_form, said_conditions, typed_conditions
 from web.pages import page, say, see_other
-from web.parties.conditions import WITHOUT, as_said, builder, condition_of_args
 
 bp = Blueprint("lead_score", __name__, url_prefix="/settings/lead-score")
-LINES = 3
-SCORED = frozenset({"score"})  # no rule asks for what the rules make
 
 
 class RuleForm(Form):
@@ -83,37 +81,22 @@ def _saved(ctx: Context, rule: LeadRule | None):
             name = form.name.data
             if rule is not None and name == scoring.called(rule, ctx.locale):
                 name = rule.name  # shown in the reader's language: nobody renamed it
-            found = [condition_of_args(ctx, "leads", {"add": add, "op": op, "value": value}) for add, op, value in _lines()]
-            scoring.save_rule(ctx, rule, name=name, kind=form.kind.data, points=form.points.data, days=form.days.data, conditions=[one for one in found if one])
+            scoring.save_rule(ctx, rule, name=name, kind=form.kind.data, points=form.points.data, days=form.days.data, conditions=typed_conditions(ctx))
             say(ctx, N_("%(name)s saved. All leads are scored anew."), name=form.name.data)
             return see_other("lead_score.index")
     return _form(ctx, form, rule, status=422)
 
 
-def _lines() -> list[tuple[str, str, str]]:
-    form = request.form
-    return [(form.get(f"field{n}", ""), form.get(f"op{n}", ""), form.get(f"value{n}", "")) for n in range(LINES)]
-
-
 def _form(ctx: Context, form: RuleForm, rule: LeadRule | None, *, status: int = 200):
-    offered = builder(ctx, "leads")
-    offered["fields"] = [one for one in offered["fields"] if one["name"] not in SCORED]
-    lines = _lines() if request.method == "POST" else [_unsaid(*one) for one in (rule.conditions if rule else [])]
-    lines += [("", "", "")] * (LINES - len(lines))
-    return page("leads/score_rule.html", status=status, form=form, rule=rule, offered=offered, lines=lines[:max(LINES, len(lines))])
-
-
-def _unsaid(field: str, op: str, value: str) -> tuple[str, str, str]:
-    """A condition as the form shows it: some comparisons stand without a value."""
-    name = next((name for name, stands in WITHOUT.items() if stands == (op, value)), None)
-    return (field, name, "") if name else (field, op, value)
+    lines = lines_of_form() if request.method == "POST" else None
+    return page("leads/score_rule.html", status=status, form=form, rule=rule, **condition_values(ctx, rule.conditions if rule else [], lines))
 
 
 def _said(ctx: Context, rule: LeadRule) -> str:
     """What the rule looks at, in words."""
     _ = lambda text, **params: i18n.gettext(ctx.locale, text, **params)  # noqa: E731
     if rule.kind == "condition":
-        return ", ".join(" ".join(as_said(ctx, "leads", (one[0], one[1], one[2]))) for one in rule.conditions)
+        return said_conditions(ctx, rule.conditions)
     return _(N_("Every %(days)s days, ten times at most"), days=rule.days) if rule.kind == "age" else _(RULE_KIND_LABELS[rule.kind])
 
 

@@ -22,7 +22,7 @@ from web.custom_fields.forms import own_picked, presets, sections, with_own
 from web.editing import version_of_form
 from web.forms import small_int
 from web.guard import needs
-from web.leads import conversion, score_settings
+from web.leads import assignment_settings, conversion, score_settings
 from web.leads.forms import LeadForm
 from web.leads.record import lead_values, said_source, state_pill
 from web.nav import NavItem
@@ -36,7 +36,7 @@ from web.parties.record import FREE, beside, edit_in_place, is_for_drawer, prope
 from web.words import say_refusal
 
 bp = Blueprint("leads", __name__, url_prefix="/leads")
-conversion_bp, score_bp = conversion.bp, score_settings.bp
+conversion_bp, score_bp, assignment_bp = conversion.bp, score_settings.bp, assignment_settings.bp
 NAV = [NavItem("leads.index", "user-search", N_("Leads"), "leads.read", key="g l", group="Sales", order=20)]
 histories.FIELDS["leads"], histories.TITLES["leads"], histories.LABELS_IN["leads"] = FIELDS, N_("Leads"), LABELS
 SEGMENTS = (

@@ -36,7 +36,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     )),
     (N_("Leads"), (
         ("leads.read", N_("See leads")), ("leads.create", N_("Add leads")), ("leads.edit", N_("Change, accept and return leads")), ("leads.delete", N_("Delete leads and bring them back")),
-        ("leads.export", N_("Take leads out as a file")), ("leads.manage", N_("Arrange by which rules leads are scored")),
+        ("leads.export", N_("Take leads out as a file")), ("leads.manage", N_("Arrange by which rules leads are scored, and to whom they go")),
     )),
     (N_("Sharing"), (("shares.manage", N_("Share single records by name")),)),
     (N_("Discussions"), (("comments.write", N_("Comment on records they see")), ("comments.moderate", N_("Take others' comments away")))),

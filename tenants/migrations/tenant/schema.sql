@@ -179,6 +179,21 @@ CREATE TABLE import_mapping (
 	CONSTRAINT pk_import_mapping PRIMARY KEY (id), 
 	CONSTRAINT uq_import_mapping_signature UNIQUE (signature)
 );
+CREATE TABLE lead_assignment (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	conditions JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	way TEXT DEFAULT 'turn' NOT NULL, 
+	user_ids UUID[] DEFAULT '{}' NOT NULL, 
+	position INTEGER DEFAULT 0 NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_lead_assignment PRIMARY KEY (id), 
+	CONSTRAINT ck_lead_assignment_name CHECK (char_length(name) BETWEEN 1 AND 100), 
+	CONSTRAINT ck_lead_assignment_way CHECK (way IN ('turn', 'least'))
+);
 CREATE TABLE lead_rule (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	name TEXT NOT NULL, 
@@ -579,6 +594,12 @@ CREATE TABLE identity_provider (
 	CONSTRAINT fk_identity_provider_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE SET NULL
 );
 CREATE INDEX ix_identity_provider_role_id ON identity_provider (role_id);
+CREATE TABLE lead_turn (
+	assignment_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	CONSTRAINT pk_lead_turn PRIMARY KEY (assignment_id), 
+	CONSTRAINT fk_lead_turn_assignment_id FOREIGN KEY(assignment_id) REFERENCES lead_assignment (id) ON DELETE CASCADE
+);
 CREATE TABLE mailing (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	name TEXT NOT NULL, 
@@ -2107,6 +2128,9 @@ CREATE TRIGGER audit_update AFTER UPDATE ON export_run REFERENCING OLD TABLE AS 
 CREATE TRIGGER audit_delete AFTER DELETE ON export_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('filters');
 REVOKE UPDATE, DELETE ON export_run FROM r_{schema};
 REVOKE UPDATE, DELETE ON fact FROM r_{schema};
+CREATE TRIGGER audit_insert AFTER INSERT ON lead_assignment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON lead_assignment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON lead_assignment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON lead_rule REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON lead_rule REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON lead_rule REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -176,3 +176,20 @@ def test_rules_of_the_score_are_arranged_and_shown_with_the_lead(world, rep, lea
     assert wrong.status_code == 422
     assert boss.post(f"/settings/lead-score/{key}/deletion").status_code == 303
     assert rep.get("/settings/lead-score/").status_code == 403
+
+
+def test_who_gets_which_leads_is_arranged(world):
+    boss = world.browser("manager")
+    rep = world.acme.users["rep"]
+    made = boss.post("/settings/lead-assignment/", {"name": "The north", "way": "turn", "user_ids": [str(rep.id)], "field0": "postcode", "op0": "starts", "value0": "2"})
+    assert made.status_code == 303
+    page = boss.get("/settings/lead-assignment/").get_data(as_text=True)
+    assert "The north" in page and "begins with 2" in page and rep.name in page
+    lead = world.api("rep").json("POST", "/api/v1/leads", {"name": "Nora", "postcode": "24103"}).json
+    assert lead["owner_id"] == str(rep.id)
+    assert "by the rule" in world.browser("rep").get(f"/leads/{lead['id']}").get_data(as_text=True)
+    key = re.search(r'href="/settings/lead-assignment/([0-9a-f-]{36})"', page).group(1)
+    shown = boss.get(f"/settings/lead-assignment/{key}").get_data(as_text=True)
+    assert 'value="2"' in shown and re.search(rf'checked[^>]*value="{rep.id}"', shown)
+    assert boss.post(f"/settings/lead-assignment/{key}", {"name": "The north", "way": "turn"}).status_code == 422
+    assert boss.post(f"/settings/lead-assignment/{key}/deletion").status_code == 303 and world.browser("rep").get("/settings/lead-assignment/").status_code == 403

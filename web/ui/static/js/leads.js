@@ -19,8 +19,8 @@ async function judge(row, fields) {
     return toast(told?.text ?? word("failed"), { kind: "error" });
   }
   row.dataset.version = told.version;
-  const state = $("td.state", row);
-  if (state) state.innerHTML = told.pill;
+  const columns = row.closest("table").dataset.columns.split(","), at = columns.indexOf("state");
+  if (at >= 0) row.cells[row.cells.length - columns.length + at].innerHTML = told.pill;
   toast(told.text, { undo: told.undo });
   if (isOpen()) openPeek(link.href, link);
 }
