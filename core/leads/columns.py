@@ -25,7 +25,7 @@ def _plain(name: str, shown: str = "text", **rest: Any) -> ListColumn:
 
 COLUMNS: dict[str, ListColumn] = {
     "state": ListColumn(LABELS["state"], Column(Lead.state, ops=CHOSEN, choices=STATES), "word", (Lead.state,)),
-    "score": ListColumn(LABELS["score"], Column(SCORE, sort=True), "number", (SCORE.label("score"),)),
+    "score": ListColumn(LABELS["score"], Column(SCORE, sort=True), "points", (SCORE.label("score"),)),
     "company": _plain("company"), "mail": _plain("mail"), "phone": _plain("phone"), "job_title": _plain("job_title"),
     "source": _plain("source", "lead_source"), "campaign": _plain("campaign"), "interest": _plain("interest"),
     "owner_id": ListColumn(LABELS["owner_id"], Column(Lead.owner_id), "owner"),
@@ -35,7 +35,7 @@ COLUMNS: dict[str, ListColumn] = {
     "state_since": _plain("state_since", "moment", sort=True), "converted_at": _plain("converted_at", "moment"),
     "created_at": _plain("created_at", "moment", sort=True), "updated_at": _plain("updated_at", "moment", sort=True),
 }
-USUAL = ("state", "score", "company", "source", "campaign", "owner_id", "created_at")
+USUAL = ("state", "company", "score", "source", "campaign", "owner_id", "created_at")
 
 
 def leads_where(ctx: Context, filters: Filters) -> list:

@@ -85,7 +85,7 @@ def test_the_pages_are_whole(person, sign_in, house, name, options):
     page.locator(".facts").wait_for()
     look(someone, f"page-{name}", of="leads")
     key = page.url.rsplit("/", 1)[1].partition("?")[0]
-    for what, path in (("form", "/leads/new"), ("conversion", f"/leads/{key}/conversion"), ("sources", "/leads/sources"), ("score", "/settings/lead-score/"), ("rule", "/settings/lead-score/new")):
+    for what, path in (("form", "/leads/new"), ("conversion", f"/leads/{key}/conversion"), ("sources", "/leads/sources"), ("score", "/settings/lead-score/"), ("rule", "/settings/lead-score/new"), ("assignments", "/settings/lead-assignment/"), ("assignment", "/settings/lead-assignment/new")):
         page.goto(url + path)
         look(someone, f"{what}-{name}", of="leads")
 

@@ -17,6 +17,7 @@ from core.leads.words import LABELS, REASON_LABELS, SOURCE_LABELS, STATE_LABELS
 from infra import i18n
 from web.custom_fields.forms import OWN_FIELDS
 from web.custom_fields.saying import label
+from web.filters import number
 from web.leads.score_settings import reasons
 from web.parties.cells import MAKERS, WORD_HUES
 from web.parties.record import PARTY, PROPS
@@ -45,6 +46,7 @@ PROPS["leads"] = replace(PARTY, labels=LABELS, said=_said, fields={
     "source": "text", "campaign": "text", "external_id": "text", "notes": "textarea",
 })
 WORD_HUES["leads", "state"] = HUES
+MAKERS["points"] = lambda ctx, name: lambda row: number(getattr(row, name))
 MAKERS["lead_source"] = lambda ctx, name: lambda row: said_source(getattr(row, name))
 
 

@@ -88,6 +88,7 @@ def _saved(ctx: Context, rule: LeadRule | None):
 
 
 def _form(ctx: Context, form: RuleForm, rule: LeadRule | None, *, status: int = 200):
+    form.kind.choices = [(code, i18n.gettext(ctx.locale, text)) for code, text in RULE_KIND_LABELS.items()]
     lines = lines_of_form() if request.method == "POST" else None
     return page("leads/score_rule.html", status=status, form=form, rule=rule, **condition_values(ctx, rule.conditions if rule else [], lines))
 
