@@ -22,6 +22,7 @@ from core.bulk import breaking as bulk
 from core.bulk import tidying as journals
 from core.deals import snapshots
 from core.files import actions as attachments
+from core.leads import scoring
 from core.mailings import running as mailings
 from core.merging import breaking as merges
 from core.merging import scanning as duplicates
@@ -78,6 +79,7 @@ SCHEDULE = (
     Entry("merging.nightly", at=time(2, 45), each_tenant=True, local=True, where=duplicates.has_records),
     Entry("merging.tidy", at=time(3, 55), each_tenant=True, local=True, where=merge_journals.has_journals),
     Entry("adoption.watch", at=time(4, 15), each_tenant=True, local=True, where=falling.is_used),
+    Entry("leads.rescore", at=time(4, 25), each_tenant=True, local=True, where=scoring.has_leads),
     Entry("identity.prune", at=time(3, 10), each_tenant=True, local=True),
     Entry("notifications.digests", every=timedelta(minutes=15), catch_up=False),
     Entry("date_reminders.remind", every=timedelta(minutes=15), catch_up=False),

@@ -46,7 +46,7 @@ COLUMNS: dict[str, ListColumn] = {
     "closes_on": _plain("closes_on", "date"), "probability": ListColumn(LABELS["probability"], Column(LIKELY, sort=True), "percent", (LIKELY.label("probability"),)),
     "forecast": ListColumn(LABELS["forecast"], Column(OUTLOOK, ops=CHOSEN, choices=FORECASTS), "word", (OUTLOOK.label("forecast"),)),
     "next_step_on": _plain("next_step_on", "date"), "next_step": _plain("next_step"), "owner_id": ListColumn(LABELS["owner_id"], Column(Deal.owner_id), "owner"),
-    "source": _plain("source"), "loss_reason": _plain("loss_reason"), "external_id": _plain("external_id"), "stage_since": _plain("stage_since", "moment", sort=True),
+    "source": _plain("source"), "campaign": _plain("campaign"), "loss_reason": _plain("loss_reason"), "external_id": _plain("external_id"), "stage_since": _plain("stage_since", "moment", sort=True),
     "closed_at": _plain("closed_at", "moment"), "created_at": _plain("created_at", "moment", sort=True), "updated_at": _plain("updated_at", "moment", sort=True),
 }
 USUAL = ("stage", "amount", "account", "closes_on", "next_step_on", "owner_id")

@@ -105,7 +105,8 @@ class DealStage(Record, TenantBase):
 
 class Deal(Customised, Record, TenantBase):
     """Something that an account may buy. state: the kind of its stage. probability, forecast: NULL is the stage's. stage_since: when it
-    came into its stage; closed_at: when it was won or lost. loss_reason: why it was lost; kept when it is opened again."""
+    came into its stage; closed_at: when it was won or lost. loss_reason: why it was lost; kept when it is opened again.
+    campaign, first_touch, last_touch: of the lead that it was (core.leads)."""
 
     __tablename__, ROOM = "deal", "deals"
     __table_args__ = (
@@ -147,6 +148,9 @@ class Deal(Customised, Record, TenantBase):
     next_step: Mapped[str | None]
     next_step_on: Mapped[date | None]
     source: Mapped[str | None]
+    campaign: Mapped[str | None]
+    first_touch: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
+    last_touch: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
     loss_reason: Mapped[str | None]
     notes: Mapped[str | None]
     external_id: Mapped[str | None]
@@ -173,10 +177,11 @@ class DealStay(Keyed, TenantBase):
     entered_by: Mapped[UUID | None]
 
 
-_TOLD = ("name", "next_step", "source", "loss_reason", "notes", "external_id", "custom")
+_TOUCHES = ("campaign", "first_touch", "last_touch")
+_TOLD = ("name", "next_step", "source", *_TOUCHES, "loss_reason", "notes", "external_id", "custom")
 CHILDREN = tuple(Child("deal", f"{parent}_id", parent, owner="owner_id", personal=("name", "next_step", "notes")) for parent in ("account", "contact"))
 # The company's deal stays when its person, or the company itself, goes: what was won is counted.
-PERSONAL = (*FORECAST_PERSONAL, Personal("deal", by=("contact_id", "account_id"), cleared=("notes", "next_step", "custom"), told=_TOLD, purged="unlink"),)
+PERSONAL = (*FORECAST_PERSONAL, Personal("deal", by=("contact_id", "account_id"), cleared=("notes", "next_step", "custom", "first_touch", "last_touch"), told=_TOLD, purged="unlink"),)
 HARMLESS = {
     **FORECAST_HARMLESS, **REASON_HARMLESS, "deal.state": "a word of a list", "deal.forecast": "a word of a list", "deal.currency": "a currency", "deal_stay": "keys and moments", "pipeline_team": "keys alone",
     **{f"{table}.{name}": "words of the workspace" for table in ("pipeline", "deal_stage") for name in ("name", "code")},

@@ -47,11 +47,12 @@ PRODUCTS = frozenset({*(f"products.{verb}" for verb in ("read", "create", "edit"
 STANDING = frozenset({"credit.read", "loyalty.read"})
 DEALS = frozenset(f"deals.{verb}" for verb in ("read", "create", "edit", "delete", "export"))
 FORECASTING = frozenset({"targets.manage", "forecasts.adjust"})
-LOOKS = frozenset({"accounts.read", "contacts.read", "deals.read", "activities.read", "mailings.read", "consents.read", "tags.read", "products.read"}) | STANDING
+LEADS = frozenset(f"leads.{verb}" for verb in ("read", "create", "edit", "delete", "export"))
+LOOKS = frozenset({"accounts.read", "contacts.read", "deals.read", "leads.read", "activities.read", "mailings.read", "consents.read", "tags.read", "products.read"}) | STANDING
 
 SHARES = frozenset({"shares.manage"})
 
-SALES = EVERYBODY | PARTIES | DEALS | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS | MERGES | STANDING | {"tags.read", "products.read"}
+SALES = EVERYBODY | PARTIES | DEALS | LEADS | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS | MERGES | STANDING | {"tags.read", "products.read"}
 WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | CONSENTS | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
 
 PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit", "contacts.edit", "activities.read", "activities.log"}
@@ -59,11 +60,11 @@ PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit",
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
     "admin": (N_("Administrator"), frozenset({"*"}), "all", "all"),
-    "director": (N_("Managing director"), SALES | MAILINGS | TAGS | PRODUCTS | {"credit.set", "loyalty.set", "credit_rules.manage", "accounts.reassign", *FORECASTING, "pipelines.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
-    "manager": (N_("Manager"), SALES | MAILINGS | TAGS | {"loyalty.set", "accounts.reassign", *FORECASTING, "pipelines.manage", "users.read", "views.share", "products.export", "product_costs.read"}, "all", "all"),
+    "director": (N_("Managing director"), SALES | MAILINGS | TAGS | PRODUCTS | {"credit.set", "loyalty.set", "credit_rules.manage", "accounts.reassign", *FORECASTING, "pipelines.manage", "leads.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
+    "manager": (N_("Manager"), SALES | MAILINGS | TAGS | {"loyalty.set", "accounts.reassign", *FORECASTING, "pipelines.manage", "leads.manage", "users.read", "views.share", "products.export", "product_costs.read"}, "all", "all"),
     "team_lead": (N_("Team lead"), SALES | MAILINGS | {"accounts.reassign", *FORECASTING, "users.read", "views.share"}, "team", "team"),
     "sales": (N_("Salesperson"), SALES, "own", "own"),
-    "marketing": (N_("Marketing"), WORKS | MAILINGS | IMPORTS | TAGS | {"views.share", "contacts.export", "accounts.export"}, "all", "all"),
+    "marketing": (N_("Marketing"), WORKS | LEADS | MAILINGS | IMPORTS | TAGS | {"views.share", "leads.manage", "contacts.export", "accounts.export"}, "all", "all"),
     "service": (N_("Service"), WORKS | PERSONAL, "all", "all"),
     "purchasing": (N_("Purchasing"), WORKS | PRODUCTS | {"accounts.export"}, "all", "all"),
     "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | PRODUCTS | {"credit.set", "credit_rules.manage", "accounts.edit", "accounts.export", "deals.export", "billing.manage"}, "all", "all"),

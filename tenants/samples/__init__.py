@@ -28,6 +28,8 @@ from core.base.rooms import is_off
 from core.credit.actions import set_grade
 from core.deals.actions import delete_deal
 from core.deals.models import Deal
+from core.leads.actions import delete_lead
+from core.leads.models import Lead
 from core.mailings import drafting, running, unsubscribing
 from core.mailings.models import Mailing, MailingRecipient
 from core.parties import actions, affiliations, reach
@@ -36,7 +38,7 @@ from core.parties.models import Account, Contact
 from core.parties.tag_models import Tag
 from core.personal.actions import add_fact
 from infra import i18n
-from tenants.samples import dealt, own
+from tenants.samples import dealt, led, own
 from tenants.samples.beside import PREFIX
 
 HERE = Path(__file__).parent
@@ -81,6 +83,7 @@ def _check_whole(ctx: Context) -> None:
 def fill_one(ctx: Context, locale: str, index: int) -> bool:
     """Make one company with its people and its log; False where it stands already. Jobs call it for each index."""
     key, given = f"{PREFIX}{index}", scene(locale)["accounts"][index]
+    led.make(ctx, scene(locale)["leads"], index)
     known = ctx.session.execute(select(Account).where(Account.external_id == key)).scalar_one_or_none()
     if known is not None:
         _bring_back(ctx, known)
@@ -137,6 +140,8 @@ def remove_all(ctx: Context) -> int:
     accounts = _alive(ctx, Account)
     for deal in _alive(ctx, Deal):
         delete_deal(ctx, deal)
+    for lead in () if is_off(ctx, "leads") else _alive(ctx, Lead):
+        delete_lead(ctx, lead)
     for contact in contacts:
         actions.delete_contact(ctx, contact)
     for account in accounts:

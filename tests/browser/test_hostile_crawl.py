@@ -40,10 +40,12 @@ EMPTY = {
     **{f"forecast_adjustment.{name}": "nobody has adjusted a forecast; shown as a stage's reason is" for name in ("period", "reason")},
     "loss_reason.name": "nobody has a list there; shown as a stage's name is", "forecast_line.counted": "a word of a list", "forecast_day.rates": "numbers by currency", "sales_target.period": "a word of a list",
     **{f"{name}.widths": "numbers, by the names of columns" for name in ("list_habit", "saved_view")},
-    **dict.fromkeys(("product.custom", "deal.custom"), "of the same kinds as an account's, which are planted"), "sign_in_rules.networks": "nobody has set rules there; shown in a text area, as other fields are, and refused unless each line begins with a network",
+    "lead.conversion": "kinds and numbers", "lead_score.why": "keys of rules and numbers", **dict.fromkeys(("deal.first_touch", "deal.last_touch"), "of the same kinds as a lead's, which are planted"),
+    **{f"lead_assignment.{name}": "nobody has made a rule there; shown as the score's rules are, which are planted" for name in ("name", "conditions", "way")},
+    **dict.fromkeys(("product.custom", "deal.custom", "lead.custom"), "of the same kinds as an account's, which are planted"), "sign_in_rules.networks": "nobody has set rules there; shown in a text area, as other fields are, and refused unless each line begins with a network",
 }
 WORDS = """account.stage activity.direction app_user.clock app_user.density app_user.first_day bulk_edit.operation bulk_edit_row.outcome consent.source consent_purpose.basis contact.preferred_channel contact_point.service deal.forecast deal_stage.colour deal_stage.forecast
-    export_run.step import_row.outcome import_row.plan import_run.format import_run.mode import_run.on_problem lawful_basis.basis lawful_basis.source mailing.pause_reason merge_row.outcome personal_fact.source
+    export_run.step import_row.outcome import_row.plan import_run.format import_run.mode import_run.on_problem lawful_basis.basis lead.reason lawful_basis.source mailing.pause_reason merge_row.outcome personal_fact.source
     prepared_export.format reach_mark.invalid record_share.level role.changing role.visibility sign_in_event.way stage_change.from_stage stage_change.to_stage price_list.based_way price_list.whom price_list_line.way price_list_line.what subject_hit.why tag.colour tag_change_row.outcome""".split()
 CLOSED = {**dict.fromkeys(WORDS, "a word of a list"), "tag.name": "one spelling each: the tags of planted records are there already", "tag_change.into_name": "none where a tag was deleted", "deal.next_step": "only beside its day; shown where a deal's source is, which is planted", "product_unit.name": "shorter than what is planted; shown where a category's name is", "price_list.group_name": "only of a list for a group; shown as a list's name is"}
 KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")

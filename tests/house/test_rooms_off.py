@@ -20,6 +20,7 @@ TRACES = {
     "discussions": (r"/comments\b", r"/following\b", r"\bcomments?\b(?! on what you follow)", r"\bdiscussions?\b", r"\bmention(s|ed)?\b(?! you, comments)"),
     "files": (r'"/files\b', r"/files\"", r"<h2>Files\b", r"\bAdd files\b", r"\bPut files\b"),
     "imports": (r"/imports\b", r"\bimports?\b"),
+    "leads": (r"/leads\b", r"\bleads\b(?! the)", r"\b(new|create) lead\b"),
     "bulk_edits": (r"/bulk-edits\b", r"/bulk\b", r"\bbulk edits?\b"),
 }
 # Pages that name rooms by their nature: the one where they are switched, the log of that, what the plan holds, all keys.
@@ -124,8 +125,8 @@ def test_every_address_of_it_is_not_found(app, world, off):
 def test_programs_hear_nothing_of_it(app, world, off):
     api = world.api("owner")
     spec = api.get("/api/v1/openapi.json")
-    declared = [path for path in spec.json["paths"] if any(re.search(rf"^/api/v1{beginning}", path) for beginning in ("/mailings", "/comments", "/files", "/imports", "/bulk-edits"))]
-    rule = {"mailings": "/mailings", "discussions": "/comments", "files": "/files", "imports": "/imports", "bulk_edits": "/bulk-edits"}[off]
+    declared = [path for path in spec.json["paths"] if any(re.search(rf"^/api/v1{beginning}", path) for beginning in ("/mailings", "/comments", "/files", "/imports", "/bulk-edits", "/leads"))]
+    rule = {"mailings": "/mailings", "discussions": "/comments", "files": "/files", "imports": "/imports", "bulk_edits": "/bulk-edits", "leads": "/leads"}[off]
     assert declared and not [path for path in declared if path.startswith(f"/api/v1{rule}")]
     prefixes = switches()[off].permissions
     gone = {name for name in world.api("manager").get("/api/v1/me").json["permissions"]}

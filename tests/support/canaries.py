@@ -15,6 +15,8 @@ from core.discussions import actions as talk
 from core.files import actions as files
 from core.files.models import Attachment
 from core.identity.models import IdempotencyKey, SignIn
+from core.leads import actions as leads
+from core.leads import judging
 from core.mailings import drafting, running
 from core.merging import running as merging
 from core.notifications.models import Notification
@@ -49,6 +51,7 @@ def plant(house) -> SimpleNamespace:
         parties.edit_contact(ctx, contact, name=who.name)
         _beside(ctx, who, contact, account)
         deals.create_deal(ctx, name=f"Cage for {who.name}", contact_id=contact.id, notes=who.secret, source=f"Via {who.mail}", next_step=who.secret, next_step_on="2030-01-01")
+        _lead(ctx, who, contact)
         own = log.log_activity(ctx, kind="call", contact=contact, body=f"He {who.secret} all day")
         other = log.log_activity(ctx, kind="note", account=account, body=f"Met {who.name} ({who.mail}) there. The rest stays.")
         talk.add_comment(ctx, contact, who.secret)
@@ -67,6 +70,15 @@ def plant(house) -> SimpleNamespace:
         who.contact, who.account, who.own, who.other, who.purpose = contact.id, account.id, own.id, other.id, purpose.id
         who.file = ctx.session.execute(select(Attachment.stored_key).where(Attachment.record_id == contact.id)).scalar_one()
     return who
+
+
+def _lead(ctx, who, contact) -> None:
+    """He came in by a form, and was returned with words."""
+    lead = leads.capture(
+        ctx, name=who.name, company=f"Of {who.name}", job_title=who.secret, mail=who.mail, phone=who.phone, postcode=who.secret, city=who.secret, interest=who.secret, message=f"I am {who.name}, {who.secret}",
+        source=f"Via {who.mail}", campaign=who.secret, notes=who.secret, external_id=who.secret, touch={"referrer": f"https://{who.secret}.example", "utm_term": who.name},
+    )
+    judging.judge(ctx, lead, "returned", reason="other", note=f"{who.name} {who.secret}")
 
 
 def _beside(ctx, who, contact, account) -> None:

@@ -252,12 +252,14 @@ def binned(kind):
 
     def make(world):
         from core.deals import actions as deals
+        from core.leads import actions as leads
         from core.parties import actions
 
         with world.acme.ctx("owner") as ctx:
-            found = getattr(deals if kind == "deal" else actions, f"create_{kind}")(ctx, name="Walked", owner_id=None)
+            room = {"deal": deals, "lead": leads}.get(kind, actions)
+            found = getattr(room, f"create_{kind}")(ctx, name="Walked", owner_id=None)
             ctx.session.flush()
-            getattr(deals if kind == "deal" else actions, f"delete_{kind}")(ctx, found)
+            getattr(room, f"delete_{kind}")(ctx, found)
             return found.id
 
     return make
@@ -357,6 +359,26 @@ def currency(world):
         return made.id
 
 
+def lead(world):
+    return world.api("rep").json("POST", "/api/v1/leads", {"name": "Walked", "owner_id": str(world.acme.users["rep"].id)}).json["id"]
+
+
+def lead_rule(world):
+    """One of its own for each walk: it is deleted by one."""
+    from core.leads import scoring
+
+    with world.acme.ctx("owner") as ctx:
+        return scoring.save_rule(ctx, None, name="Walked", kind="free_mail", points=-1).id
+
+
+def lead_assignment(world):
+    """For leads from nowhere: it takes none of another test's."""
+    from core.leads import assigning
+
+    with world.acme.ctx("owner") as ctx:
+        return assigning.save_rule(ctx, None, name="Walked", way="turn", user_ids=[world.acme.users["rep"].id], conditions=[["country", "eq", "Nowhere"]]).id
+
+
 def deal(world):
     return world.api("rep").json("POST", "/api/v1/deals", {"name": "Walked"}).json["id"]
 
@@ -423,7 +445,7 @@ THINGS = {
     "/lawful-bases/": Thing("rep", lawful_basis), "/subject-requests/": Thing("owner", subject_request, seen="role"),
     "/settings/tags/changes/": Thing("owner", tag_change, seen="role"), "/settings/tags/": Thing("owner", tag, seen="role"), "/tags/": Thing("owner", tag, seen="role"), "/tag-changes/": Thing("owner", tag_change, seen="role"),
     "/settings/date-reminders/": Thing("owner", date_reminder, seen="role"), "/date-reminders/": Thing("owner", date_reminder, seen="role"),
-    "/sales-targets/": Thing("owner", sales_target, seen="role"), "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/": Thing("rep", deal), "/settings/pipelines/reasons/": Thing("owner", loss_reason, seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
+    "/sales-targets/": Thing("owner", sales_target, seen="role"), "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/": Thing("rep", deal), "/settings/pipelines/reasons/": Thing("owner", loss_reason, seen="role"), "/leads/": Thing("rep", lead), "/settings/lead-score/": Thing("owner", lead_rule, seen="role"), "/settings/lead-assignment/": Thing("owner", lead_assignment, seen="role"), "/recycle-bin/leads/": Thing("owner", binned("lead"), seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
     "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
 }
 

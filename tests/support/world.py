@@ -17,6 +17,7 @@ from core.base.context import Context, make_context
 from core.deals.pipelines import make_starter
 from core.identity import actions, queries, tokens
 from core.identity.models import User
+from core.leads.scoring import make_starter as make_rules
 from infra import crypto
 from tenants import entry, provisioning, registry
 from tenants.models import Tenant
@@ -40,6 +41,7 @@ class House:
         with entry.enter(self.tenant) as session:
             roles = actions.make_roles(session)
             make_starter(session)
+            make_rules(session)
             for who, role in cast.items():
                 user = User(
                     mail=f"{who}@{slug}.example", mail_norm=f"{who}@{slug}.example", name=who.capitalize(), password_hash=password_hash(),

@@ -16,6 +16,7 @@ from core.base.context import Context
 from core.base.policy import has
 from core.base.words import N_
 from core.deals.words import LABELS as DEAL_LABELS
+from core.leads.words import LABELS as LEAD_LABELS
 from core.parties.words import LABELS, STAGE_LABELS
 from infra import dates, i18n
 from web.custom_fields.forms import OWN_FIELDS
@@ -35,6 +36,7 @@ WITH_PERSON = {
     "call": N_("%(actor)s called %(person)s"), "mail": N_("%(actor)s wrote to %(person)s"), "message": N_("%(actor)s sent %(person)s a message"),
     "visit": N_("%(actor)s visited %(person)s"), "meeting": N_("%(actor)s met %(person)s"), "note": N_("%(actor)s noted about %(person)s"),
 }
+OTHER_LABELS = {"deals": DEAL_LABELS, "leads": LEAD_LABELS}
 SOMEBODY, SYSTEM = N_("Somebody"), N_("The system")
 TODAY, YESTERDAY, THIS_WEEK = N_("Today"), N_("Yesterday"), N_("This week")
 
@@ -90,8 +92,8 @@ def _sentence(ctx: Context, row: Any):
     """What a row says, names in bold; parameters are escaped."""
     actor = i18n.gettext(ctx.locale, SYSTEM if row.actor_name == "system" else SOMEBODY) if row.actor_name in (None, "system") else row.actor_name
     if row.part == "fact":
-        room = {"account": "accounts", "contact": "contacts", "deal": "deals"}.get(row.kind.partition(".")[0], "")
-        fields = ", ".join(dict.fromkeys(label(ctx, room, name, {**(DEAL_LABELS if room == "deals" else LABELS), "custom": OWN_FIELDS}) for name in row.params.get("fields", ())))
+        room = {"account": "accounts", "contact": "contacts", "deal": "deals", "lead": "leads"}.get(row.kind.partition(".")[0], "")
+        fields = ", ".join(dict.fromkeys(label(ctx, room, name, {**OTHER_LABELS.get(room, LABELS), "custom": OWN_FIELDS}) for name in row.params.get("fields", ())))
         if "stage" in row.params:
             return say_fact(row.kind, row.params | {"stage": i18n.gettext(ctx.locale, STAGE_LABELS[row.params["stage"]])}, ctx.locale, actor=actor)
         return say_fact(row.kind, row.params, ctx.locale, actor=actor, **({"fields": fields} if fields else {}))

@@ -94,6 +94,7 @@ class DealOut(shell.Out):
     next_step: str | None
     next_step_on: date | None
     source: str | None
+    campaign: str | None
     loss_reason: str | None
     external_id: str | None
     notes: str | None

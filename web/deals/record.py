@@ -18,6 +18,7 @@ from web.custom_fields.saying import label
 from web.deals.saying import days_since, is_stale, money, stage_pill, step_state
 from web.filters import number
 from web.parties.record import PARTY, PROPS, SAID, properties
+from web.parties.touches import touched
 from web.words import say_fact
 
 
@@ -60,7 +61,7 @@ def deal_values(ctx: Context, deal: Deal, names: dict[UUID, str]) -> dict[str, A
     return {
         "lines": lines, "stage": stage, "pill": stage_pill(ctx, stage), "money": money(deal.amount, deal.currency), "probability": probability, "is_overridden": deal.probability is not None,
         "step_hue": hue, "step_said": said, "stale": is_stale(ctx, stage, deal.stage_since), "days": days_since(ctx, deal.stage_since), "choices": stage_choices(ctx), "offered": next((way.reasons for way in ways(ctx)), ()), "can_move": may(ctx, "deals.edit", deal),
-        "stays": [_stay(ctx, row, known) for row in queries.stays(ctx, deal)], "facts": _facts(ctx, deal),
+        "stays": [_stay(ctx, row, known) for row in queries.stays(ctx, deal)], "facts": _facts(ctx, deal), "touches": touched(ctx, deal),
     }
 
 

@@ -13,6 +13,8 @@ from core.base.words import N_
 from core.deals import queries as deals
 from core.deals.actions import restore_deal
 from core.identity import queries as people
+from core.leads import queries as leads_there
+from core.leads.actions import restore_lead
 from core.parties import actions, queries
 from core.privacy import purging
 from core.products import actions as product_actions
@@ -26,8 +28,8 @@ from web.words import say_refusal
 
 bp = Blueprint("bin", __name__, url_prefix="/recycle-bin")
 SHOWN, MOST = 50, 200
-ROOMS = {"accounts": (queries.one_account, actions.restore_account), "contacts": (queries.one_contact, actions.restore_contact), "deals": (deals.one_deal, restore_deal), "products": (products_there.one_product, product_actions.restore_product)}
-TITLES = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "products": N_("Products")}
+ROOMS = {"accounts": (queries.one_account, actions.restore_account), "contacts": (queries.one_contact, actions.restore_contact), "deals": (deals.one_deal, restore_deal), "leads": (leads_there.one_lead, restore_lead), "products": (products_there.one_product, product_actions.restore_product)}
+TITLES = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "leads": N_("Leads"), "products": N_("Products")}
 
 
 @bp.get("/accounts")
@@ -49,6 +51,13 @@ def contacts(ctx: Context):
 def deals_in_it(ctx: Context):
     """The deals that lie in it."""
     return _shown(ctx, "deals")
+
+
+@bp.get("/leads", endpoint="leads")
+@needs("leads.read")
+def leads_in_it(ctx: Context):
+    """The leads that lie in it."""
+    return _shown(ctx, "leads")
 
 
 @bp.get("/products")
@@ -86,6 +95,14 @@ def restore_deals(ctx: Context):
     return _restored(ctx, "deals")
 
 
+@bp.post("/leads")
+@needs("leads.delete")
+def restore_leads(ctx: Context):
+    """The same for leads."""
+    return _restored(ctx, "leads")
+
+
+@bp.get("/leads/<uuid:id>", defaults={"room": "leads"})
 @bp.get("/deals/<uuid:id>", defaults={"room": "deals"})
 @bp.get("/accounts/<uuid:id>", defaults={"room": "accounts"})
 @bp.get("/contacts/<uuid:id>", defaults={"room": "contacts"})
@@ -95,6 +112,7 @@ def ending(ctx: Context, room: str, id: UUID):
     return _ending(ctx, room, _one(ctx, room, id), EndingForm())
 
 
+@bp.post("/leads/<uuid:id>", defaults={"room": "leads"})
 @bp.post("/deals/<uuid:id>", defaults={"room": "deals"})
 @bp.post("/accounts/<uuid:id>", defaults={"room": "accounts"})
 @bp.post("/contacts/<uuid:id>", defaults={"room": "contacts"})

@@ -9,6 +9,7 @@ from flask import Blueprint, request, url_for
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
 from core.base.policy import require
+from core.base.rooms import is_off
 from core.base.words import N_
 from core.custom_fields import actions, counting, queries
 from core.custom_fields.definition import COLOURS, WIDER
@@ -25,7 +26,7 @@ from web.settings.field_form import ErasureForm, FieldForm, original, said_by, s
 from web.settings.forms import labels_of
 
 bp = Blueprint("fields", __name__, url_prefix="/settings/fields")
-ROOM_LABELS = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "products": N_("Products")}
+ROOM_LABELS = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "leads": N_("Leads"), "products": N_("Products")}
 COLOUR_LABELS = {"grey": N_("Grey"), "blue": N_("Blue"), "green": N_("Green"), "amber": N_("Amber"), "red": N_("Red"), "violet": N_("Violet"), "cyan": N_("Turquoise"), "pink": N_("Pink")}
 ALWAYS = N_("Always")
 NEW_LINES = 3
@@ -35,7 +36,7 @@ NEW_LINES = 3
 @needs("fields.configure")
 def index(ctx: Context):
     """The fields of each room in their order, with how much they are used."""
-    rooms = [_room(ctx, room) for room in ROOMS]
+    rooms = [_room(ctx, room) for room in ROOMS if not is_off(ctx, room)]
     return page("settings/fields.html", rooms=rooms, kinds=KIND_LABELS)
 
 

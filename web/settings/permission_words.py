@@ -38,6 +38,10 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("credit.read", N_("See credit grades and limits")), ("credit.set", N_("Set credit grades and limits")), ("credit_rules.manage", N_("Decide what follows from credit grades")),
         ("loyalty.read", N_("See loyalty tiers")), ("loyalty.set", N_("Put accounts into loyalty tiers")),
     )),
+    (N_("Leads"), (
+        ("leads.read", N_("See leads")), ("leads.create", N_("Add leads")), ("leads.edit", N_("Change, accept and return leads")), ("leads.delete", N_("Delete leads and bring them back")),
+        ("leads.export", N_("Take leads out as a file")), ("leads.manage", N_("Arrange by which rules leads are scored, and to whom they go")),
+    )),
     (N_("Sharing"), (("shares.manage", N_("Share single records by name")),)),
     (N_("Discussions"), (("comments.write", N_("Comment on records they see")), ("comments.moderate", N_("Take others' comments away")))),
     (N_("Files"), (("files.write", N_("Put files on records they see")),)),
@@ -68,4 +72,4 @@ NOT_CHOSEN = frozenset({"home.read", "profile.edit", "mailings.unsubscribe", "us
 FIELD_WORDS = {"accounts": PARTY_LABELS, "contacts": PARTY_LABELS, "products": PRODUCT_LABELS}
 # own, team, branch, all in words.
 WIDTH_WORDS = {"named": N_("Only what is shared with them by name"), "own": N_("Own records"), "team": N_("The team's records"), "branch": N_("The branch's records"), "all": N_("All records")}
-ROOM_WORDS = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "activities": N_("Contact log"), "products": N_("Products")}
+ROOM_WORDS = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "leads": N_("Leads"), "activities": N_("Contact log"), "products": N_("Products")}

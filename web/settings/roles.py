@@ -11,6 +11,7 @@ from core.base.context import Context
 from core.base.errors import Conflict
 from core.base.hiding import GUARDED
 from core.base.policy import present
+from core.base.rooms import is_off
 from core.base.words import N_
 from core.custom_fields.fields import alive
 from core.identity import queries, roles
@@ -165,7 +166,7 @@ def _show(ctx: Context, role: Role, form: RoleForm | None = None, was: dict | No
     boxes, there = {option.data: option for option in form.permissions}, present(ctx)
     groups = [(title, [(boxes[name], text) for name, text in group if name not in NOT_CHOSEN and name in there]) for title, group in GROUPS]
     return page(
-        "settings/role.html", status=status, role=role, form=form, fields=_fields(form), was=was, version=version, groups=groups, rooms={room: ROOM_WORDS[room] for room in SCOPED_ROOMS}, people=_people(ctx, role),
+        "settings/role.html", status=status, role=role, form=form, fields=_fields(form), was=was, version=version, groups=groups, rooms={room: ROOM_WORDS[room] for room in SCOPED_ROOMS if not is_off(ctx, room)}, people=_people(ctx, role),
         last=last_change(ctx, role, roles.ROLE_FIELDS), built_in=role.code in BUILT_IN_ROLES, fixed=role.code == roles.FIXED, widths=WIDTH_WORDS,
     )
 

@@ -88,6 +88,12 @@ SECTIONS = (
     Section(WORKSPACE, N_("Pipelines"), "target-arrow", "pipelines.index", "deals.read", N_("Through which stages deals go, what each stage asks for, and which teams work where."), (
         (N_("New pipeline"), "pipeline"),
     )),
+    Section(WORKSPACE, N_("Lead score"), "user-search", "lead_score.index", "leads.manage", N_("Which leads are worth somebody's time: rules that give points and take some."), (
+        (N_("New rule"), "rules"),
+    )),
+    Section(WORKSPACE, N_("Lead assignment"), "users", "lead_assignment.index", "leads.manage", N_("To whom leads go that come in by a program: in turn, or to whoever has the fewest."), (
+        (N_("New rule"), "rules"),
+    )),
     Section(WORKSPACE, N_("Sign-in rules"), "lock", "sign_in.edit", "settings.manage", N_("How people prove that it is them."), (
         (N_("Second step needed from"), "second-step"), (N_("Only for these roles"), "second-step"), (N_("Only passkeys count from"), "passkeys-only"), (N_("API tokens without an end"), "endless-tokens"), (N_("Networks"), "networks-only"), (N_("Single sign-on"), "single-sign-on"),
     ), also=("2FA", "SSO", "MFA", N_("Two-factor sign-in"), N_("Security"),)),

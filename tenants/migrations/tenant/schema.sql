@@ -158,7 +158,7 @@ CREATE TABLE export_run (
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	CONSTRAINT pk_export_run PRIMARY KEY (id), 
-	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'activities', 'recipients', 'audit', 'products')), 
+	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'leads', 'activities', 'recipients', 'audit', 'products')), 
 	CONSTRAINT ck_export_run_step CHECK (step IN ('taken', 'fetched'))
 );
 CREATE TABLE fact (
@@ -205,6 +205,41 @@ CREATE TABLE import_mapping (
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_import_mapping PRIMARY KEY (id), 
 	CONSTRAINT uq_import_mapping_signature UNIQUE (signature)
+);
+CREATE TABLE lead_assignment (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	conditions JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	way TEXT DEFAULT 'turn' NOT NULL, 
+	user_ids UUID[] DEFAULT '{}' NOT NULL, 
+	position INTEGER DEFAULT 0 NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_lead_assignment PRIMARY KEY (id), 
+	CONSTRAINT ck_lead_assignment_name CHECK (char_length(name) BETWEEN 1 AND 100), 
+	CONSTRAINT ck_lead_assignment_way CHECK (way IN ('turn', 'least'))
+);
+CREATE TABLE lead_rule (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	code TEXT, 
+	kind TEXT NOT NULL, 
+	conditions JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	points INTEGER NOT NULL, 
+	days INTEGER, 
+	position INTEGER DEFAULT 0 NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_lead_rule PRIMARY KEY (id), 
+	CONSTRAINT ck_lead_rule_name CHECK (char_length(name) BETWEEN 1 AND 100), 
+	CONSTRAINT ck_lead_rule_kind CHECK (kind IN ('condition', 'complete', 'free_mail', 'age')), 
+	CONSTRAINT ck_lead_rule_points CHECK (points BETWEEN -100 AND 100), 
+	CONSTRAINT ck_lead_rule_days CHECK ((kind = 'age') = (days IS NOT NULL)), 
+	CONSTRAINT ck_lead_rule_days_range CHECK (days BETWEEN 1 AND 365)
 );
 CREATE TABLE loss_reason (
 	id UUID DEFAULT uuidv7() NOT NULL, 
@@ -597,6 +632,12 @@ CREATE TABLE identity_provider (
 	CONSTRAINT fk_identity_provider_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE SET NULL
 );
 CREATE INDEX ix_identity_provider_role_id ON identity_provider (role_id);
+CREATE TABLE lead_turn (
+	assignment_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	CONSTRAINT pk_lead_turn PRIMARY KEY (assignment_id), 
+	CONSTRAINT fk_lead_turn_assignment_id FOREIGN KEY(assignment_id) REFERENCES lead_assignment (id) ON DELETE CASCADE
+);
 CREATE TABLE mailing (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	name TEXT NOT NULL, 
@@ -916,6 +957,7 @@ CREATE TABLE hand_over (
 	to_id UUID NOT NULL, 
 	run_ids UUID[] DEFAULT '{}' NOT NULL, 
 	deal_ids UUID[] DEFAULT '{}' NOT NULL, 
+	lead_ids UUID[] DEFAULT '{}' NOT NULL, 
 	undone_at TIMESTAMP WITH TIME ZONE, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
@@ -1160,7 +1202,7 @@ CREATE TABLE prepared_export (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_prepared_export PRIMARY KEY (id), 
-	CONSTRAINT ck_prepared_export_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'activities', 'recipients', 'audit', 'products')), 
+	CONSTRAINT ck_prepared_export_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'leads', 'activities', 'recipients', 'audit', 'products')), 
 	CONSTRAINT ck_prepared_export_state CHECK (state IN ('waiting', 'running', 'ready', 'fetched', 'failed', 'cancelled', 'expired')), 
 	CONSTRAINT ck_prepared_export_format CHECK (format IN ('csv', 'xlsx', 'vcard')), 
 	CONSTRAINT fk_prepared_export_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id) ON DELETE CASCADE
@@ -1935,6 +1977,9 @@ CREATE TABLE deal (
 	next_step TEXT, 
 	next_step_on DATE, 
 	source TEXT, 
+	campaign TEXT, 
+	first_touch JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	last_touch JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	loss_reason TEXT, 
 	notes TEXT, 
 	external_id TEXT, 
@@ -2148,6 +2193,80 @@ CREATE TABLE handed_next (
 	CONSTRAINT fk_handed_next_activity_id FOREIGN KEY(activity_id) REFERENCES activity (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_handed_next_activity_id ON handed_next (activity_id);
+CREATE TABLE lead (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	name_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(name))) STORED NOT NULL, 
+	company TEXT, 
+	job_title TEXT, 
+	mail TEXT, 
+	mail_norm TEXT, 
+	sought TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(name || ' ' || coalesce(company, '') || ' ' || coalesce(mail, '')))) STORED NOT NULL, 
+	phone TEXT, 
+	language TEXT, 
+	postcode TEXT, 
+	city TEXT, 
+	country TEXT, 
+	interest TEXT, 
+	message TEXT, 
+	source TEXT, 
+	campaign TEXT, 
+	first_touch JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	last_touch JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	touches INTEGER DEFAULT 1 NOT NULL, 
+	owner_id UUID, 
+	state TEXT DEFAULT 'new' NOT NULL, 
+	state_since TIMESTAMP WITH TIME ZONE NOT NULL, 
+	reason TEXT, 
+	reason_note TEXT, 
+	notes TEXT, 
+	external_id TEXT, 
+	account_id UUID, 
+	contact_id UUID, 
+	deal_id UUID, 
+	converted_at TIMESTAMP WITH TIME ZONE, 
+	conversion JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	custom JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	custom_find TEXT GENERATED ALWAYS AS (nullif(lower(ext.immutable_unaccent(jsonb_path_query_array(custom, '$.* ? (@.type() == "string")')::text)), '[]')) STORED, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_lead PRIMARY KEY (id), 
+	CONSTRAINT ck_lead_state CHECK (state IN ('new', 'working', 'accepted', 'returned', 'disqualified', 'converted')), 
+	CONSTRAINT ck_lead_reason CHECK (reason IN ('no_need', 'no_budget', 'wrong_person', 'not_reachable', 'competitor', 'spam', 'other')), 
+	CONSTRAINT ck_lead_reason_needed CHECK (state NOT IN ('returned', 'disqualified') OR reason IS NOT NULL), 
+	CONSTRAINT ck_lead_converted_at CHECK ((state = 'converted') = (converted_at IS NOT NULL)), 
+	CONSTRAINT ck_lead_touches CHECK (touches > 0), 
+	CONSTRAINT fk_lead_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id), 
+	CONSTRAINT fk_lead_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
+	CONSTRAINT fk_lead_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id), 
+	CONSTRAINT fk_lead_deal_id FOREIGN KEY(deal_id) REFERENCES deal (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_lead_account_id ON lead (account_id) WHERE account_id IS NOT NULL;
+CREATE INDEX ix_lead_changed ON lead (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX ix_lead_contact_id ON lead (contact_id) WHERE contact_id IS NOT NULL;
+CREATE INDEX ix_lead_custom ON lead USING gin (custom jsonb_path_ops) WHERE deleted_at IS NULL;
+CREATE INDEX ix_lead_custom_find ON lead USING gin (custom_find ext.gin_trgm_ops) WHERE deleted_at IS NULL AND custom_find IS NOT NULL;
+CREATE INDEX ix_lead_deal_id ON lead (deal_id) WHERE deal_id IS NOT NULL;
+CREATE INDEX ix_lead_deleted_at ON lead (deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE INDEX ix_lead_east_asian ON lead USING gin ((string_to_array(regexp_replace(sought, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
+CREATE INDEX ix_lead_find ON lead USING gin (sought ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL;
+CREATE INDEX ix_lead_list ON lead (name_fold, id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_lead_mail_norm ON lead (mail_norm) WHERE mail_norm IS NOT NULL;
+CREATE INDEX ix_lead_own ON lead (owner_id, name_fold, id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_lead_state ON lead (state, created_at, id) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX uq_lead_external_id ON lead (external_id) WHERE external_id IS NOT NULL;
+CREATE TABLE lead_score (
+	lead_id UUID NOT NULL, 
+	score INTEGER NOT NULL, 
+	why JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_lead_score PRIMARY KEY (lead_id), 
+	CONSTRAINT fk_lead_score_lead_id FOREIGN KEY(lead_id) REFERENCES lead (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_lead_score_score ON lead_score (score DESC, lead_id);
 REVOKE UPDATE, DELETE ON audit_chain FROM r_{schema};
 REVOKE UPDATE, DELETE ON audit_entry FROM r_{schema};
 REVOKE INSERT ON audit_entry FROM r_{schema};
@@ -2173,6 +2292,12 @@ CREATE TRIGGER audit_update AFTER UPDATE ON export_run REFERENCING OLD TABLE AS 
 CREATE TRIGGER audit_delete AFTER DELETE ON export_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('filters');
 REVOKE UPDATE, DELETE ON export_run FROM r_{schema};
 REVOKE UPDATE, DELETE ON fact FROM r_{schema};
+CREATE TRIGGER audit_insert AFTER INSERT ON lead_assignment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON lead_assignment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON lead_assignment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON lead_rule REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON lead_rule REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON lead_rule REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON loss_reason REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON loss_reason REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON loss_reason REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -2358,4 +2483,7 @@ CREATE TRIGGER audit_update AFTER UPDATE ON postal_address REFERENCING OLD TABLE
 CREATE TRIGGER audit_delete AFTER DELETE ON postal_address REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON price_list_line REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON price_list_line REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
-CREATE TRIGGER audit_delete AFTER DELETE ON price_list_line REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture()
+CREATE TRIGGER audit_delete AFTER DELETE ON price_list_line REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON lead REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON lead REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON lead REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture()

@@ -17,6 +17,9 @@ from core.bulk import running, undoing
 from core.handover import actions as handover
 from core.identity import programs, queries
 from core.identity.models import ApiToken
+from core.leads import actions as leads
+from core.leads import judging
+from core.leads.models import Lead
 from core.parties import actions as parties
 from core.parties.models import Account, Contact
 from tests.support.world import House
@@ -165,9 +168,19 @@ def test_what_programs_make_for_him_is_the_successors_from_now_on(house):
 
 def test_without_the_memory_of_what_went_along_it_stays_where_it_is(house, monkeypatch):
     """Negative control."""
-    monkeypatch.setattr(handover, "_remember", lambda ctx, leaver, successor, runs, moved, deals: remember(ctx, leaver, successor, runs, [], deals))
+    monkeypatch.setattr(handover, "_remember", lambda ctx, leaver, successor, runs, moved, **open_: remember(ctx, leaver, successor, runs, [], **open_))
     leave(house)
     assert take_back(house).open == 0 and owns(house, "rep", Activity.done_at.is_(None), model=Activity) == 0
 
 
 remember = handover._remember
+
+
+def test_open_leads_go_along_and_come_back_and_what_has_ended_stays(house):
+    with house.ctx("rep") as ctx:
+        leads.create_lead(ctx, name="Open")
+        judging.judge(ctx, leads.create_lead(ctx, name="Out"), "disqualified", reason="spam")
+    leave(house)
+    assert (owns(house, "manager", model=Lead), owns(house, "rep", Lead.state == "disqualified", model=Lead)) == (1, 1)
+    take_back(house)
+    assert (owns(house, "manager", model=Lead), owns(house, "rep", model=Lead)) == (0, 2)

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0052"
-down_revision = "0048"
+down_revision = "0051d"
 
 WORDS = "'commit', 'best_case', 'pipeline', 'omitted'"
 # Frozen here: what the models say later is another revision's.

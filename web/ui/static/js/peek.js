@@ -3,7 +3,7 @@
 import { $, $$, on, say, toast, word, expire, covered } from "tendero/dom";
 import { noteSeen } from "tendero/recent";
 
-const RECORD = /^\/(accounts|contacts)\/[0-9a-f-]{36}$/;
+const RECORD = /^\/(accounts|contacts|leads)\/[0-9a-f-]{36}$/;
 const peek = $("#peek");
 let opener, asked;
 

@@ -1,0 +1,125 @@
+"""Leads that come in go to somebody at once: by the first rule that fits, to one of its people who is there. Two that come at the same moment
+wait for one another, so that they go to two."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, literal, select
+from sqlalchemy.dialects.postgresql import insert
+
+from core.base.context import Context
+from core.base.errors import NotFound, Refused
+from core.base.facts import record
+from core.base.policy import require, visible
+from core.base.text import clean_needed
+from core.identity.models import Absence, User
+from core.leads.assign_models import WAYS, LeadAssignment, LeadTurn
+from core.leads.models import OPEN, Lead
+from core.views.filtering import Filters, by_columns
+
+MOST_RULES, MOST_CONDITIONS, MOST_PEOPLE = 40, 5, 100
+
+
+def rules(ctx: Context) -> list[LeadAssignment]:
+    """The rules in their order."""
+    return list(ctx.session.execute(visible(ctx, LeadAssignment).order_by(LeadAssignment.position, LeadAssignment.id)).scalars())
+
+
+def one_rule(ctx: Context, rule_id: UUID) -> LeadAssignment:
+    """A rule; NotFound otherwise."""
+    found = ctx.session.execute(visible(ctx, LeadAssignment).where(LeadAssignment.id == rule_id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def save_rule(ctx: Context, rule: LeadAssignment | None, *, name: str | None, way: str, user_ids: Collection[UUID], conditions: Sequence[Sequence[str]] = ()) -> LeadAssignment:
+    """A rule, new (the last in the order) or changed. Refuses one without people, and a condition that the list of leads would refuse."""
+    require(ctx, "leads.manage")
+    there = rules(ctx)
+    if rule is None and len(there) >= MOST_RULES:
+        raise Refused("too_many_items", field="name", max=MOST_RULES)
+    values = {"name": clean_needed(name, field="name", max_length=100), "way": way, "user_ids": _people(ctx, user_ids), "conditions": _conditions(ctx, conditions)}
+    if way not in WAYS:
+        raise Refused("unknown_value", field="way")
+    if rule is None:
+        rule = LeadAssignment(position=max((one.position for one in there), default=-1) + 1, **values)
+        ctx.session.add(rule)
+    for field, value in values.items():
+        setattr(rule, field, value)
+    ctx.session.flush()
+    record(ctx, "lead_assignment.saved", rule, name=rule.name)
+    return rule
+
+
+def delete_rule(ctx: Context, rule: LeadAssignment) -> None:
+    """Without this rule from now on; who has a lead keeps it."""
+    require(ctx, "leads.manage")
+    record(ctx, "lead_assignment.deleted", rule, name=rule.name)
+    ctx.session.delete(rule)
+
+
+def assign(ctx: Context, lead: Lead) -> UUID | None:
+    """Give a lead that is nobody's to somebody; None where no rule fits, or nobody of it is there: then it stays in the inbox."""
+    ctx.session.flush()  # the conditions are asked of the row
+    ordered = select(LeadAssignment).order_by(LeadAssignment.position, LeadAssignment.id)
+    for rule in ctx.session.execute(ordered.with_for_update().execution_options(populate_existing=True)).scalars().all():
+        chosen = _chosen(ctx, rule) if _fits(ctx, rule, lead) else None
+        if chosen is not None:
+            key, name = chosen
+            lead.owner_id = key
+            turn = insert(LeadTurn).values(assignment_id=rule.id, user_id=key)
+            ctx.session.execute(turn.on_conflict_do_update(index_elements=["assignment_id"], set_={"user_id": key}))
+            record(ctx, "lead.assigned", lead, name=lead.name, owner=name, rule=rule.name)
+            return key
+    return None
+
+
+def _fits(ctx: Context, rule: LeadAssignment, lead: Lead) -> bool:
+    """Do its conditions hold? Not where a field is gone by now."""
+    try:
+        held = by_columns(ctx, "leads", Filters(where=tuple((one[0], one[1], one[2]) for one in rule.conditions)))
+    except Refused:
+        return False
+    return ctx.session.execute(select(literal(1)).select_from(Lead).where(Lead.id == lead.id, *held)).first() is not None
+
+
+def _chosen(ctx: Context, rule: LeadAssignment) -> tuple[UUID, str] | None:
+    """(key, name) of whose turn it is among those who work here and are not away today."""
+    away = select(literal(1)).where(Absence.user_id == User.id, Absence.starts_on <= ctx.today, Absence.ends_on >= ctx.today).exists()
+    query = select(User.id, User.name).where(User.id.in_(rule.user_ids), User.state == "active", ~away)
+    there = dict(tuple(row) for row in ctx.session.execute(query))
+    last = ctx.session.execute(select(LeadTurn.user_id).where(LeadTurn.assignment_id == rule.id)).scalar_one_or_none()
+    row = in_turn(rule.user_ids, last, there)
+    if not row:
+        return None
+    if rule.way == "least":
+        count = select(Lead.owner_id, func.count()).where(Lead.owner_id.in_(row), Lead.state.in_(OPEN), Lead.deleted_at.is_(None)).group_by(Lead.owner_id)
+        busy = dict(tuple(one) for one in ctx.session.execute(count))
+        row = sorted(row, key=lambda key: busy.get(key, 0))
+    return row[0], there[row[0]]
+
+
+def in_turn(people: Sequence[UUID], last: UUID | None, there: Collection[UUID]) -> list[UUID]:
+    """Those who are there, beginning behind whoever was the last one."""
+    start = people.index(last) + 1 if last in people else 0
+    return [key for key in (*people[start:], *people[:start]) if key in there]
+
+
+def _people(ctx: Context, user_ids: Collection[UUID]) -> list[UUID]:
+    wanted = list(dict.fromkeys(user_ids))
+    if not wanted:
+        raise Refused("required", field="user_ids")
+    known = set(ctx.session.execute(select(User.id).where(User.id.in_(wanted), User.state == "active")).scalars())
+    if len(wanted) > MOST_PEOPLE or known != set(wanted):
+        raise Refused("owner_unknown", field="user_ids")
+    return wanted
+
+
+def _conditions(ctx: Context, given: Sequence[Sequence[str]]) -> list[list[Any]]:
+    found = [[str(part) for part in one] for one in given]
+    if len(found) > MOST_CONDITIONS:
+        raise Refused("too_many_items", field="conditions", max=MOST_CONDITIONS)
+    by_columns(ctx, "leads", Filters(where=tuple((one[0], one[1], one[2]) for one in found)))
+    return found

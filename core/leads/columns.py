@@ -1,0 +1,52 @@
+"""The columns of the list of leads: what can be shown, filtered, sorted and grouped by. Its machinery is that of accounts."""
+
+from typing import Any
+
+from sqlalchemy import Integer, func, select
+
+from core.base.columns import Column
+from core.base.context import Context
+from core.base.finding import characters_of, holds
+from core.base.policy import sees
+from core.custom_fields.columns import sought_in
+from core.leads.models import REASONS, STATES, Lead
+from core.leads.score_models import LeadScore
+from core.leads.words import LABELS, REASON_LABELS, STATE_LABELS
+from core.views.filtering import Filters, by_columns, owned, without
+from core.views.lists import ListColumn, Listed, declare
+
+CHOSEN = ("eq", "ne", "in")
+SCORE = func.coalesce(select(LeadScore.score).where(LeadScore.lead_id == Lead.id).correlate(Lead).scalar_subquery(), 0, type_=Integer)
+
+
+def _plain(name: str, shown: str = "text", **rest: Any) -> ListColumn:
+    return ListColumn(LABELS[name], Column(getattr(Lead, name), **rest), shown, (getattr(Lead, name),))
+
+
+COLUMNS: dict[str, ListColumn] = {
+    "state": ListColumn(LABELS["state"], Column(Lead.state, ops=CHOSEN, choices=STATES), "word", (Lead.state,)),
+    "score": ListColumn(LABELS["score"], Column(SCORE, sort=True), "points", (SCORE.label("score"),)),
+    "company": _plain("company"), "mail": _plain("mail"), "phone": _plain("phone"), "job_title": _plain("job_title"),
+    "source": _plain("source", "lead_source"), "campaign": _plain("campaign"), "interest": _plain("interest"),
+    "owner_id": ListColumn(LABELS["owner_id"], Column(Lead.owner_id), "owner"),
+    "language": _plain("language", "language"), "postcode": _plain("postcode"), "city": _plain("city"), "country": _plain("country", "country"),
+    "reason": ListColumn(LABELS["reason"], Column(Lead.reason, ops=(*CHOSEN, "null"), choices=REASONS), "word", (Lead.reason,)),
+    "reason_note": _plain("reason_note"), "touches": _plain("touches", "number"), "external_id": _plain("external_id"),
+    "state_since": _plain("state_since", "moment", sort=True), "converted_at": _plain("converted_at", "moment"),
+    "created_at": _plain("created_at", "moment", sort=True), "updated_at": _plain("updated_at", "moment", sort=True),
+}
+USUAL = ("state", "company", "score", "source", "campaign", "owner_id", "created_at")
+
+
+def leads_where(ctx: Context, filters: Filters) -> list:
+    """The conditions of the leads that the actor sees under these filters; refuses the filters that leads have not."""
+    without(filters, "kind", "role", "brought", "tag", "under")
+    found = [Lead.deleted_at.is_(None), sees(ctx, Lead), *by_columns(ctx, "leads", filters)]
+    search = holds(filters.search, (Lead.sought, *sought_in(ctx, Lead)), characters_of(Lead.__table__.c.sought))
+    if search is not None:
+        found.append(search)
+    return [*found, owned(ctx, Lead, filters.owner)] if filters.owner else found
+
+
+UNSORTED = frozenset({"owner_id", "reason", "converted_at"})
+declare(Listed("leads", Lead, COLUMNS, USUAL, leads_where, UNSORTED, ("owner_id", "state", "source", "campaign", "country", "reason", "created_at", "updated_at"), {"state": STATE_LABELS, "reason": REASON_LABELS}))

@@ -1,0 +1,29 @@
+"""Forms of leads."""
+
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import Length
+
+from core.leads.words import LABELS
+from web.parties.forms import SHORT, PartyForm
+
+
+class LeadForm(PartyForm):
+    """A lead. A name, a company or a mail address is enough."""
+
+    ROOM = "leads"
+    tags = None
+    name = StringField(LABELS["name"], SHORT)
+    company = StringField(LABELS["company"], SHORT)
+    job_title = StringField(LABELS["job_title"], SHORT)
+    mail = StringField(LABELS["mail"], [Length(max=254)])
+    phone = StringField(LABELS["phone"], SHORT)
+    language = StringField(LABELS["language"], SHORT)
+    postcode = StringField(LABELS["postcode"], SHORT)
+    city = StringField(LABELS["city"], SHORT)
+    country = StringField(LABELS["country"], SHORT)
+    interest = StringField(LABELS["interest"], SHORT)
+    message = TextAreaField(LABELS["message"], [Length(max=20_000)])
+    source = StringField(LABELS["source"], SHORT)
+    campaign = StringField(LABELS["campaign"], SHORT)
+    owner_id = SelectField(LABELS["owner_id"], validate_choice=False)
+    notes = TextAreaField(LABELS["notes"], [Length(max=20_000)])

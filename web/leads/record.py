@@ -1,0 +1,86 @@
+"""The page of a lead: its properties, where it came from, who is known already, what happened."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from flask import g
+from markupsafe import Markup
+
+from core.base.context import Context
+from core.base.facts import shown_here, timeline
+from core.base.policy import may
+from core.base.words import N_
+from core.leads import known, scoring
+from core.leads.models import OPEN, REASONS, Lead
+from core.leads.words import LABELS, REASON_LABELS, SOURCE_LABELS, STATE_LABELS
+from infra import i18n
+from web.custom_fields.forms import OWN_FIELDS
+from web.custom_fields.saying import label
+from web.filters import number
+from web.leads.score_settings import reasons
+from web.parties.cells import MAKERS, WORD_HUES
+from web.parties.record import PARTY, PROPS
+from web.parties.record import said as plainly
+from web.parties.touches import touched
+from web.words import say_fact
+
+HUES = {"new": "blue", "working": "amber", "accepted": "green", "returned": "red", "disqualified": "grey", "converted": "violet"}
+SYSTEM, SOMEBODY = N_("The system"), N_("Somebody")
+FACTS = 30
+# Reasons that have a key of their own (web.keys); another reason needs its words.
+QUICK = REASONS[:-1]
+
+
+def said_source(value: str | None) -> str:
+    """A source: the program's own words in the reader's language, others as they were written."""
+    return i18n.gettext(g.get("lang", "en"), SOURCE_LABELS[value]) if value in SOURCE_LABELS else value or ""
+
+
+def _said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:
+    return said_source(record.source) if name == "source" else plainly(ctx, record, name, names)
+
+
+PROPS["leads"] = replace(PARTY, labels=LABELS, said=_said, fields={
+    "owner_id": "select", "company": "text", "job_title": "text", "mail": "email", "phone": "tel", "language": "text", "postcode": "text", "city": "text", "country": "text", "interest": "text",
+    "source": "text", "campaign": "text", "external_id": "text", "notes": "textarea",
+})
+WORD_HUES["leads", "state"] = HUES
+MAKERS["points"] = lambda ctx, name: lambda row: number(getattr(row, name))
+MAKERS["lead_source"] = lambda ctx, name: lambda row: said_source(getattr(row, name))
+
+
+def state_pill(ctx: Context, state: str) -> Markup:
+    """A state as a pill in its colour."""
+    return Markup('<span class="pill h-{}">{}</span>').format(HUES[state], i18n.gettext(ctx.locale, STATE_LABELS[state]))
+
+
+def lead_values(ctx: Context, lead: Lead, lines: list[dict], *, whole: bool) -> dict[str, Any]:
+    """What the page and the drawer show of a lead. whole: with who is known already."""
+    open_, found = lead.state in OPEN, scoring.score_of(ctx, lead)
+    return {
+        "lines": lines, "pill": state_pill(ctx, lead.state), "source": said_source(lead.source), "is_open": open_, "can_judge": may(ctx, "leads.edit", lead) and lead.state != "converted",
+        "reasons": [(code, i18n.gettext(ctx.locale, REASON_LABELS[code]), str(n)) for n, code in enumerate(QUICK, 1)], "why": _why(ctx, lead),
+        "touches": touched(ctx, lead),
+        "known": known.likely(ctx, lead) if whole and open_ else None, "facts": _facts(ctx, lead), "score": found[0] if found else None, "reasons_of_score": reasons(ctx, found),
+    }
+
+
+def _why(ctx: Context, lead: Lead) -> str:
+    if not lead.reason:
+        return ""
+    chosen = i18n.gettext(ctx.locale, REASON_LABELS[lead.reason])
+    return f"{chosen}: {lead.reason_note}" if lead.reason_note else chosen
+
+
+def _facts(ctx: Context, lead: Lead) -> list[tuple[Any, Any]]:
+    """(moment, sentence) of what happened to the lead, the newest first."""
+    rows = ctx.session.execute(timeline(lead.id, limit=FACTS).where(*shown_here(ctx))).scalars()
+    return [(row.at, _sentence(ctx, row)) for row in rows]
+
+
+def _sentence(ctx: Context, row: Any) -> Any:
+    actor = i18n.gettext(ctx.locale, SYSTEM if row.actor_name == "system" else SOMEBODY) if row.actor_name in (None, "system") else row.actor_name
+    fields = ", ".join(dict.fromkeys(label(ctx, "leads", name, LABELS | {"custom": OWN_FIELDS}) for name in row.params.get("fields", ())))
+    params = row.params | ({"source": said_source(row.params["source"]) or i18n.gettext(ctx.locale, N_("unknown"))} if "source" in row.params else {})
+    return say_fact(row.kind, params, ctx.locale, actor=actor, **({"fields": fields} if fields else {}))

@@ -1,0 +1,226 @@
+"""Leads: list, record page, form, edit in place, judgement, sources, delete and bring back."""
+
+import io
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, request, url_for
+
+from core.base.context import Context
+from core.base.errors import Conflict, Refused
+from core.base.policy import require
+from core.base.words import N_
+from core.identity import queries as people
+from core.leads import actions, judging, queries
+from core.leads.models import Lead
+from core.leads.rules import FIELDS
+from core.leads.words import LABELS
+from core.transfer.leads_out import take_out_leads
+from infra import i18n
+from web.custom_fields.forms import own_picked, presets, sections, with_own
+from web.editing import version_of_form
+from web.forms import small_int
+from web.guard import needs
+from web.leads import assignment_settings, conversion, score_settings
+from web.leads.forms import LeadForm
+from web.leads.record import lead_values, said_source, state_pill
+from web.nav import NavItem
+from web.pages import page, say, see_other
+from web.parties import history as histories
+from web.parties.edited import form_of, save_edited
+from web.parties.forms import typed
+from web.parties.history import history_page, put_value_back
+from web.parties.listing import PAGES, PARTY, asked, filters_of, list_values, one_more, shown_columns
+from web.parties.record import FREE, beside, edit_in_place, is_for_drawer, properties, sight_page
+from web.words import say_refusal
+
+bp = Blueprint("leads", __name__, url_prefix="/leads")
+conversion_bp, score_bp, assignment_bp = conversion.bp, score_settings.bp, assignment_settings.bp
+NAV = [NavItem("leads.index", "user-search", N_("Leads"), "leads.read", key="g l", group="Sales", order=20)]
+histories.FIELDS["leads"], histories.TITLES["leads"], histories.LABELS_IN["leads"] = FIELDS, N_("Leads"), LABELS
+SEGMENTS = (
+    (N_("All"), {"owner": None, "where": ()}), (N_("Inbox"), {"owner": "pool", "where": (("state", "in", "new,working"),)}), (N_("Mine"), {"owner": "me", "where": ()}),
+)
+PAGES["leads"] = replace(PARTY, segments=SEGMENTS, tagged=False)
+TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+JUDGED = {
+    "new": N_("%(name)s is among the new ones again"), "working": N_("%(name)s is being worked on"), "accepted": N_("%(name)s is accepted"), "returned": N_("%(name)s is returned"),
+    "disqualified": N_("%(name)s is ruled out"),
+}
+
+
+@bp.get("")
+@needs("leads.read")
+def index(ctx: Context):
+    """The list, as that of accounts: filters, columns, views, sums. add=, op=, value=: one condition more."""
+    state = asked(ctx, "leads")
+    if request.args.get("add"):
+        return one_more(ctx, state)
+    found = queries.leads(ctx, state.filters, sort=state.sort, cursor=state.cursor, chosen=shown_columns(ctx, state), group=state.group)
+    if request.args.get("rows"):
+        return page("parties/rows.html", **list_values(ctx, state, found))
+    return page("leads/index.html", block="list", import_url=None, **list_values(ctx, state, found))
+
+
+@bp.get("/sources")
+@needs("leads.read")
+def sources(ctx: Context):
+    """What came of the leads of each source and campaign."""
+    return page("leads/sources.html", rows=queries.by_source(ctx), said_source=said_source)
+
+
+@bp.post("/exports")
+@needs("leads.export", fresh=True, file=True)
+def export(ctx: Context):
+    """The list as it is filtered, as CSV or XLSX."""
+    format = request.form.get("format") or "csv"
+    file: Any = io.BytesIO() if format == "xlsx" else io.StringIO()
+    take_out_leads(ctx, filters_of(request.form), file, format)
+    data = file.getvalue() if format == "xlsx" else "\ufeff" + file.getvalue()
+    return Response(data, mimetype=TYPES[format], headers={"Content-Disposition": f'attachment; filename="leads-{ctx.today.isoformat()}.{format}"', "Cache-Control": "no-store"})
+
+
+@bp.get("/new")
+@needs("leads.create")
+def new(ctx: Context):
+    """An empty form. Whoever fills it in found the lead himself, unless he says otherwise."""
+    form = with_own(ctx, LeadForm)(data=presets(ctx, "leads") | {"name": request.args.get("name", ""), "owner_id": str(ctx.actor.id), "source": said_source("self")})
+    return _form(ctx, form)
+
+
+@bp.post("")
+@needs("leads.create")
+def create(ctx: Context):
+    form = with_own(ctx, LeadForm)(request.form)
+    if form.validate():
+        with form.attempt(ctx):
+            lead = actions.create_lead(ctx, **(_coded(typed(form)) | own_picked(ctx, "leads")))
+            say(ctx, N_("%(name)s added"), name=lead.name)
+            return see_other("leads.show", id=lead.id)
+    return _form(ctx, form, status=422)
+
+
+@bp.get("/<uuid:id>")
+@needs("leads.read")
+def show(ctx: Context, id: UUID):
+    """The record page; for the drawer only its preview."""
+    return _show(ctx, id)
+
+
+def _show(ctx: Context, id: UUID, problem: str = "", status: int = 200):
+    lead, account_name, contact_name, deal_name = queries.lead_page(ctx, id)
+    lines = properties(ctx, lead, people.user_names(ctx))
+    values = lead_values(ctx, lead, lines, whole=not is_for_drawer())
+    became = {"account_name": account_name, "contact_name": contact_name, "deal_name": deal_name}
+    return page("leads/peek.html" if is_for_drawer() else "leads/show.html", status=status, lead=lead, problem=problem, **became, **values, **beside(ctx, lead))
+
+
+@bp.post("/<uuid:id>/judgement")
+@needs("leads.edit")
+def judge(ctx: Context, id: UUID):
+    """Accept, return with a reason, rule out, take up again. A script gets what became of it, and how to take it back."""
+    lead, scripted = queries.one_lead(ctx, id), request.headers.get("Accept", "").startswith("application/json")
+    before = {"state": lead.state, "owner": lead.owner_id or ""}
+    try:
+        with ctx.session.begin_nested():
+            judging.judge(ctx, lead, request.form.get("state", ""), reason=request.form.get("reason"), note=request.form.get("reason_note"), version=version_of_form())
+    except (Conflict, Refused) as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        text = say_refusal(refusal, ctx.locale)
+        return (jsonify(text=text), refusal.status) if scripted else _show(ctx, id, text, refusal.status)
+    undo = url_for("leads.take_back", id=id, version=lead.version, **before)
+    if scripted:
+        return jsonify(text=i18n.gettext(ctx.locale, JUDGED[lead.state], name=lead.name), version=lead.version, undo=undo, pill=state_pill(ctx, lead.state))
+    say(ctx, JUDGED[lead.state], undo=undo, name=lead.name)
+    return _to_lead(ctx, id)
+
+
+@bp.post("/<uuid:id>/judgement/restoration")
+@needs("leads.edit")
+def take_back(ctx: Context, id: UUID):
+    """Undo of the last judgement. version=: at which it left the lead; state=, owner=: what was before."""
+    lead = queries.one_lead(ctx, id)
+    owner = FIELDS["owner_id"](request.args.get("owner") or None, "owner")
+    judging.put_back(ctx, lead, request.args.get("state", ""), owner, version=small_int(request.args.get("version")) or 0)
+    say(ctx, N_("%(name)s is as it was"), name=lead.name)
+    return _to_lead(ctx, id)
+
+
+@bp.get("/<uuid:id>/sight")
+@needs("leads.read")
+def sight(ctx: Context, id: UUID):
+    """Who can see this, and why."""
+    return sight_page(ctx, queries.one_lead(ctx, id))
+
+
+@bp.get("/<uuid:id>/history")
+@needs("leads.read")
+def history(ctx: Context, id: UUID):
+    """Who changed what, from what to what."""
+    return history_page(ctx, queries.one_lead(ctx, id))
+
+
+@bp.post("/<uuid:id>/history/<uuid:entry>")
+@needs("leads.edit")
+def put_back(ctx: Context, id: UUID, entry: UUID):
+    """One field as it was before that change."""
+    return put_value_back(ctx, queries.one_lead(ctx, id), entry, actions.edit_lead)
+
+
+@bp.get("/<uuid:id>/edit")
+@needs("leads.edit")
+def edit(ctx: Context, id: UUID):
+    lead = queries.one_lead(ctx, id)
+    require(ctx, "leads.edit", lead)
+    form, was = form_of(ctx, LeadForm, lead)
+    return _form(ctx, form, lead, was)
+
+
+@bp.post("/<uuid:id>")
+@needs("leads.edit")
+def update(ctx: Context, id: UUID):
+    """Save what was changed. Somebody else's change of other fields stays; of the same field it is asked about."""
+    return save_edited(ctx, queries.one_lead(ctx, id), LeadForm, actions.edit_lead, picked=lambda *_: {}, done=lambda: _to_lead(ctx, id), again=_form)
+
+
+@bp.post("/<uuid:id>/fields")
+@needs("leads.edit")
+def update_field(ctx: Context, id: UUID):
+    """One value, edited where it stands."""
+    return edit_in_place(ctx, queries.one_lead(ctx, id), FIELDS, actions.edit_lead)
+
+
+@bp.post("/<uuid:id>/deletion")
+@needs("leads.delete")
+def delete(ctx: Context, id: UUID):
+    """Into the recycle bin, with a way back on the next page."""
+    lead = queries.one_lead(ctx, id)
+    actions.delete_lead(ctx, lead)
+    say(ctx, N_("%(name)s deleted"), undo=url_for("leads.restore", id=id), name=lead.name)
+    return see_other("leads.index")
+
+
+@bp.post("/<uuid:id>/restoration")
+@needs("leads.delete")
+def restore(ctx: Context, id: UUID):
+    lead = queries.one_lead(ctx, id, deleted=True)
+    actions.restore_lead(ctx, lead)
+    say(ctx, N_("%(name)s is back"), name=lead.name)
+    return see_other("leads.show", id=id)
+
+
+def _to_lead(ctx: Context, id: UUID):
+    """Back to the page, or to the list where the lead went to somebody whose leads one does not see."""
+    return see_other("leads.show", id=id) if queries.lead_name(ctx, id) is not None else see_other("leads.index")
+
+
+def _coded(values: dict[str, Any]) -> dict[str, Any]:
+    """The reader's words for "found by himself" are kept as the program's."""
+    return values | ({"source": "self"} if values.get("source") == said_source("self") else {})
+
+
+def _form(ctx: Context, form: LeadForm, lead: Lead | None = None, was: dict[str, str] | None = None, *, status: int = 200, version: int | None = None):
+    form.offer("owner_id", [("", FREE), *((str(key), name) for key, name in people.user_names(ctx).items())])
+    return page("leads/form.html", status=status, form=form, lead=lead, was=was or {}, own=sections(ctx, form), version=version or (lead.version if lead else None))
