@@ -14,7 +14,18 @@ from core.base.errors import Conflict, NotFound, Refused
 from core.base.facts import record
 from core.base.policy import require, sees_all
 from core.custom_fields.fields import alive
-from core.deals.models import COLOURS, CRITERIA, FORECASTS, KINDS, Deal, DealStage, DealStay, LossReason, Pipeline, PipelineTeam
+from core.deals.models import (
+    COLOURS,
+    CRITERIA,
+    FORECASTS,
+    KINDS,
+    Deal,
+    DealStage,
+    DealStay,
+    LossReason,
+    Pipeline,
+    PipelineTeam,
+)
 from core.deals.rules import MOST_STAGES, stage_name
 from core.deals.words import STARTER_LABELS
 from core.identity.models import Team, TeamMember
