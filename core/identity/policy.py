@@ -45,11 +45,12 @@ TAGS = frozenset({"tags.read", "tags.manage"})
 MERGES = frozenset({"merges.read", "merges.run", "accounts.merge", "contacts.merge"})
 PRODUCTS = frozenset({*(f"products.{verb}" for verb in ("read", "create", "edit", "delete", "export")), "product_costs.read", "product_costs.write", "catalogue.manage"})
 DEALS = frozenset(f"deals.{verb}" for verb in ("read", "create", "edit", "delete", "export"))
-LOOKS = frozenset({"accounts.read", "contacts.read", "deals.read", "activities.read", "mailings.read", "consents.read", "tags.read", "products.read"})
+QUOTES = frozenset(f"quotes.{verb}" for verb in ("read", "create", "edit", "send", "delete", "export"))
+LOOKS = frozenset({"accounts.read", "contacts.read", "deals.read", "quotes.read", "activities.read", "mailings.read", "consents.read", "tags.read", "products.read"})
 
 SHARES = frozenset({"shares.manage"})
 
-SALES = EVERYBODY | PARTIES | DEALS | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS | MERGES | {"tags.read", "products.read"}
+SALES = EVERYBODY | PARTIES | DEALS | QUOTES | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS | MERGES | {"tags.read", "products.read"}
 WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | CONSENTS | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
 
 PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit", "contacts.edit", "activities.read", "activities.log"}
@@ -64,7 +65,7 @@ BUILT_IN_ROLES = {
     "marketing": (N_("Marketing"), WORKS | MAILINGS | IMPORTS | TAGS | {"views.share", "contacts.export", "accounts.export"}, "all", "all"),
     "service": (N_("Service"), WORKS | PERSONAL, "all", "all"),
     "purchasing": (N_("Purchasing"), WORKS | PRODUCTS | {"accounts.export"}, "all", "all"),
-    "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | PRODUCTS | {"accounts.edit", "accounts.export", "deals.export", "billing.manage"}, "all", "all"),
+    "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | PRODUCTS | {"accounts.edit", "accounts.export", "deals.export", "quotes.export", "billing.manage"}, "all", "all"),
     "reader": (N_("Read only"), EVERYBODY | LOOKS, "all", "all"),
     # External people: a reseller, a subcontractor. They see what names them, and take no list out.
     "partner": (N_("Partner"), PARTNER, "named", "named"),
