@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from core.base.registry import load_models, modules
 
-
 TOLD_IN = ("models", "facts", "outbox", "numbering")  # modules of a room in which tables stand
 
 

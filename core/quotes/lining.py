@@ -6,8 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import any_, literal, select
 from sqlalchemy import Uuid as Key
+from sqlalchemy import any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.base.context import Context

@@ -1,16 +1,13 @@
 """Reads about quotes. Lists give rows ready to show, `one_quote` the record itself."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, literal, select, tuple_
-from sqlalchemy.orm import aliased
+from sqlalchemy import Row, Select, and_, literal, select
 
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
-from core.base.facts import Fact, FactSubject
 from core.base.finding import LONGEST, MOST_LOOKED_AT, folded
 from core.base.hiding import unhidden
 from core.base.policy import has, sees, visible
@@ -25,7 +22,6 @@ from core.views.grouping import needs_of
 from core.views.paging import PAGE_SIZE, Page
 
 LAST_LETTER = "\U0010ffff"
-WHO = aliased(User)
 ORDERS = pages.orders_of(Quote)
 
 
@@ -123,19 +119,3 @@ def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:
     ]
     hits = select(*columns, literal(1).label("rank")).where(*alive, found).limit(MOST_LOOKED_AT).subquery()
     return [*begins, select(*hits.c).order_by(hits.c.name_fold, hits.c.id).limit(limit)]
-
-
-def deleted(ctx: Context, *, before: tuple[datetime, UUID] | None = None, limit: int = PAGE_SIZE) -> list[Row]:
-    """(id, name, owner_id, deleted_at, deleted_by) of what lies in the recycle bin, the newest first."""
-    told = select(Fact.actor_id).join(FactSubject, FactSubject.fact_id == Fact.id).where(FactSubject.subject_id == Quote.id, Fact.kind == "quote.deleted")
-    by = told.order_by(FactSubject.at.desc()).limit(1).scalar_subquery().label("deleted_by")
-    query = select(Quote.id, Quote.name, Quote.owner_id, Quote.deleted_at, by).where(Quote.deleted_at.is_not(None), sees(ctx, Quote))
-    if before:
-        query = query.where(tuple_(Quote.deleted_at, Quote.id) < tuple_(literal(before[0]), literal(before[1])))
-    return list(ctx.session.execute(query.order_by(Quote.deleted_at.desc(), Quote.id.desc()).limit(limit)))
-
-
-def sums(ctx: Context, filters: Filters = Filters()) -> list[tuple[str, Any, int]]:
-    """(currency, total, how many) of the quotes of a list; money of two currencies is never added."""
-    query = select(Quote.currency, func.sum(Quote.total), func.count()).where(*quotes_where(ctx, filters)).group_by(Quote.currency).order_by(Quote.currency)
-    return [tuple(row) for row in ctx.session.execute(query)]

@@ -140,7 +140,7 @@ CREATE TABLE export_run (
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	CONSTRAINT pk_export_run PRIMARY KEY (id), 
-	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'activities', 'recipients', 'audit', 'products')), 
+	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'quotes', 'activities', 'recipients', 'audit', 'products')), 
 	CONSTRAINT ck_export_run_step CHECK (step IN ('taken', 'fetched'))
 );
 CREATE TABLE fact (
@@ -1108,7 +1108,7 @@ CREATE TABLE prepared_export (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_prepared_export PRIMARY KEY (id), 
-	CONSTRAINT ck_prepared_export_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'activities', 'recipients', 'audit', 'products')), 
+	CONSTRAINT ck_prepared_export_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'quotes', 'activities', 'recipients', 'audit', 'products')), 
 	CONSTRAINT ck_prepared_export_state CHECK (state IN ('waiting', 'running', 'ready', 'fetched', 'failed', 'cancelled', 'expired')), 
 	CONSTRAINT ck_prepared_export_format CHECK (format IN ('csv', 'xlsx', 'vcard')), 
 	CONSTRAINT fk_prepared_export_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id) ON DELETE CASCADE
