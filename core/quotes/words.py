@@ -14,7 +14,6 @@ WORDS = {
     "quote_over": N_("This version no longer holds."),
     "validity_past": N_("Choose a day from today on until which the quote holds."),
     "line_needs": N_("Line %(line)s: choose a product, or write what it is and a price."),
-    "line_wrong": N_("Line %(line)s: %(what)s"),
     "too_many_lines": N_("A quote has at most %(max)s lines."),
     "currency_with_lines": N_("Take the lines away before you change the currency."),
     "name_needed_to_accept": N_("Write your name, so that we know who accepted."),

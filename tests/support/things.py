@@ -252,11 +252,14 @@ def binned(kind):
     def make(world):
         from core.deals import actions as deals
         from core.parties import actions
+        from core.quotes import drafting
+
+        homes = {"deal": deals, "quote": drafting}
 
         with world.acme.ctx("owner") as ctx:
-            found = getattr(deals if kind == "deal" else actions, f"create_{kind}")(ctx, name="Walked", owner_id=None)
+            found = getattr(homes.get(kind, actions), f"create_{kind}")(ctx, name="Walked", owner_id=None)
             ctx.session.flush()
-            getattr(deals if kind == "deal" else actions, f"delete_{kind}")(ctx, found)
+            getattr(homes.get(kind, actions), f"delete_{kind}")(ctx, found)
             return found.id
 
     return make
@@ -360,6 +363,14 @@ def deal(world):
     return world.api("rep").json("POST", "/api/v1/deals", {"name": "Walked"}).json["id"]
 
 
+def quote(world):
+    """A draft with a line, to be sent."""
+    api = world.api("rep")
+    made = api.json("POST", "/api/v1/quotes", {"name": "Walked", "account_id": account(world)}).json["id"]
+    api.json("PUT", f"/api/v1/quotes/{made}/lines", {"lines": [{"name": "Work", "unit_price": "10"}]})
+    return made
+
+
 def pipeline(world):
     """One of its own for each walk: it is put away by one."""
     from core.deals import pipelines
@@ -394,7 +405,7 @@ THINGS = {
     "/lawful-bases/": Thing("rep", lawful_basis), "/subject-requests/": Thing("owner", subject_request, seen="role"),
     "/settings/tags/changes/": Thing("owner", tag_change, seen="role"), "/settings/tags/": Thing("owner", tag, seen="role"), "/tags/": Thing("owner", tag, seen="role"), "/tag-changes/": Thing("owner", tag_change, seen="role"),
     "/settings/date-reminders/": Thing("owner", date_reminder, seen="role"), "/date-reminders/": Thing("owner", date_reminder, seen="role"),
-    "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/": Thing("rep", deal), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
+    "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/": Thing("rep", deal), "/quotes/": Thing("rep", quote), "/recycle-bin/quotes/": Thing("owner", binned("quote"), seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
     "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
 }
 
