@@ -80,8 +80,8 @@ def end(ctx: Context, quote: Quote, version: QuoteVersion, state: str) -> None:
 
 
 def link_of(ctx: Context, version: QuoteVersion) -> str:
-    """The customer's page."""
-    return f"{ctx.tenant.url}/quote/{version.token}"
+    """The customer's page, in the language of the version."""
+    return f"{ctx.tenant.url}/quote/{version.token}?lang={version.language}"
 
 
 def proof_of(ctx: Context, version: QuoteVersion) -> str:

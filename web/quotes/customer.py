@@ -3,7 +3,7 @@ whether a paper still holds. Their addresses are keys: random, kept by nobody, l
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, g, request
 
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
@@ -64,7 +64,7 @@ def _answered(ctx: Context, token: str, act: Any, **then: str):
         try:
             with ctx.session.begin_nested():
                 act(form, form.name.data)
-            return quiet(see_other("quote_page.show", token=token, **then))
+            return quiet(see_other("quote_page.show", token=token, lang=g.lang, **then))
         except NotFound:
             raise
         except Refused as refusal:

@@ -57,7 +57,7 @@ def update_lines(ctx: Context, id: UUID):
     try:
         with ctx.session.begin_nested():
             lining.save_lines(ctx, quote, [row for _, row in rows], version=version_of_form())
-        return see_other("quotes.show", id=id) if "back" in request.form else see_other("quote_draft.edit_lines", id=id, next=1, _anchor="new")
+        return see_other("quotes.show", id=id) if "back" in request.form else see_other("quote_draft.edit_lines", id=id, next=1)
     except Refused as refusal:
         if refusal.status != 422 and not isinstance(refusal, Conflict):
             raise
