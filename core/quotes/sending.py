@@ -32,6 +32,8 @@ def send_quote(ctx: Context, quote: Quote, *, valid_until: Any = None) -> QuoteV
     of the customer and of who answers for it is as it stands now. Who sends it brings the link (`link_of`) to the customer."""
     require(ctx, "quotes.send", quote)
     hold(ctx, quote)
+    if quote.state == "accepted":  # meanwhile, while the draft was written
+        raise Refused("quote_over")
     draft = queries.draft_of(ctx, quote)
     hold(ctx, draft)
     lines = queries.lines_of(ctx, draft)
