@@ -106,6 +106,24 @@ END $$;
 CREATE OR REPLACE FUNCTION ext.refuse_restricted() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN RAISE EXCEPTION 'processing of this person is restricted' USING ERRCODE = 'insufficient_privilege'; END $$;
 
+-- A version of a quote that was sent says what it said for good, and so do its lines; only a person's erasure takes words out of it.
+CREATE OR REPLACE FUNCTION ext.refuse_fixed() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND current_setting('tendero.redacting', true) = 'on' THEN RETURN NEW; END IF;
+  RAISE EXCEPTION 'what was sent is not changed' USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+CREATE OR REPLACE FUNCTION ext.refuse_fixed_line() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE fixed boolean; old_key uuid := CASE WHEN TG_OP <> 'INSERT' THEN OLD.version_id END; new_key uuid := CASE WHEN TG_OP <> 'DELETE' THEN NEW.version_id END;
+BEGIN
+  IF TG_OP <> 'UPDATE' OR current_setting('tendero.redacting', true) IS DISTINCT FROM 'on' THEN
+    EXECUTE format('SELECT bool_or(state <> ''draft'') FROM %I.quote_version WHERE id IN ($1, $2)', TG_TABLE_SCHEMA) INTO fixed USING old_key, new_key;
+    IF fixed THEN RAISE EXCEPTION 'what was sent is not changed' USING ERRCODE = 'insufficient_privilege'; END IF;
+  END IF;
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  RETURN NEW;
+END $$;
+
 -- The words that a record is tagged with are spelled as the workspace's table of tags says; a word that is new there becomes a row of it,
 -- one that is leaving (renamed, merged, deleted) becomes what it becomes. A record out of the recycle bin only makes its words known again.
 CREATE OR REPLACE FUNCTION ext.settle_tags() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -29,6 +29,7 @@ COMMANDS = (
     Command(N_("Create contact"), icon="user-plus", endpoint="contacts.new", permission="contacts.create", add=True),
     Command(N_("Create deal"), icon="target-arrow", endpoint="deals.new", permission="deals.create", add=True),
     Command(N_("Create lead"), icon="user-search", endpoint="leads.new", permission="leads.create", add=True),
+    Command(N_("Create quote"), icon="file-invoice", endpoint="quotes.new", permission="quotes.create", add=True),
     Command(N_("Price check"), icon="receipt", endpoint="prices.check", permission="products.read"),
     Command(N_("Create product"), icon="package", endpoint="products.new", permission="products.create"),
     Command(N_("Log a call for …"), icon="phone-plus", endpoint="accounts.index", permission="activities.log", step="log"),

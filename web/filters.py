@@ -23,7 +23,7 @@ from web import words
 
 def install(app: Flask) -> None:
     """Register the filters."""
-    for function in (said, money, price, number, day, weekday, moment, clock_time, planned, country, language, ago, initials, hue, fact):
+    for function in (said, money, amount, price, number, day, weekday, moment, clock_time, planned, country, language, ago, initials, hue, fact):
         app.jinja_env.filters[NAMES.get(function.__name__, function.__name__)] = function
 
 

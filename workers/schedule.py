@@ -28,6 +28,7 @@ from core.merging import breaking as merges
 from core.merging import scanning as duplicates
 from core.merging import tidying as merge_journals
 from core.parties import pool
+from core.quotes import expiring
 from core.tags import breaking as tag_changes
 from core.tags import tidying as tag_journals
 from core.transfer import breaking, sweeping
@@ -74,6 +75,7 @@ SCHEDULE = (
     Entry("tags.tidy", at=time(3, 52), each_tenant=True, local=True, where=tag_journals.has_journals),
     Entry("deals.keep_forecast", at=time(0, 20), each_tenant=True, local=True, where=snapshots.has_deals),
     Entry("parties.stages", at=time(3, 25)),
+    Entry("quotes.expire", at=time(4, 15), each_tenant=True, local=True, where=expiring.has_waiting),
     Entry("parties.pool", at=time(4, 5), each_tenant=True, local=True, where=pool.is_on),
     Entry("merging.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=lambda session: merges.left_alone(session) or duplicates.left_alone(session)),
     Entry("merging.nightly", at=time(2, 45), each_tenant=True, local=True, where=duplicates.has_records),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from core.base.registry import load_models, modules
 
+TOLD_IN = ("models", "facts", "outbox", "numbering")  # modules of a room in which tables stand
+
 
 @dataclass(frozen=True)
 class Personal:
@@ -38,7 +40,7 @@ def personal() -> dict[str, Personal]:
     """Every declared table by name; one declared twice is a mistake."""
     load_models()
     found: dict[str, Personal] = {}
-    for module in (*modules("models"), *modules("facts"), *modules("outbox")):
+    for module in (module for name in TOLD_IN for module in modules(name)):
         for one in getattr(module, "PERSONAL", ()):
             if one.table in found:
                 raise RuntimeError(f"personal data declared twice: {one.table}")
@@ -50,6 +52,6 @@ def harmless() -> dict[str, str]:
     """"table" or "table.column" -> why no person's data stand there."""
     load_models()
     found: dict[str, str] = {}
-    for module in (*modules("models"), *modules("facts"), *modules("outbox")):
+    for module in (module for name in TOLD_IN for module in modules(name)):
         found.update(getattr(module, "HARMLESS", {}))
     return found

@@ -53,7 +53,7 @@ def modules(name: str) -> list[ModuleType]:
 
 def load_models() -> None:
     """Import every room's tables, so that the metadata is whole."""
-    for name in ("models", "facts", "outbox"):
+    for name in ("models", "facts", "outbox", "numbering"):
         modules(name)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, and_, func, literal, select
 from sqlalchemy.orm import aliased
 
+from core.base import beside
 from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.finding import LONGEST, MOST_LOOKED_AT, characters_of, folded, holds
@@ -46,14 +47,14 @@ def deals(
     column, filter value or cursor."""
     columns = pages.columns(ctx, Deal, chosen, (Deal.owner_id, Deal.account_id, Deal.state, *needs_of(ctx, "deals", group)))
 
-    def beside(few: Any) -> tuple[list[Any], Any]:
+    def named(few: Any) -> tuple[list[Any], Any]:
         """Only an account that the actor reads and sees is named."""
         seen = and_(Account.id == few.c.account_id, Account.deleted_at.is_(None), sees(ctx, Account), literal(has(ctx, "accounts.read")))
         shown = [User.name.label("owner_name"), Account.name.label("account_name")]
         return shown, lambda query: query.join(User, User.id == few.c.owner_id, isouter=True).join(Account, seen, isouter=True)
 
     ordering = pages.ordered(ctx, ORDERS, "deals", sort, group)
-    return pages.page_of(ctx, Deal, columns, listed.deals_where(ctx, filters), ordering, cursor, limit, beside, sought=bool(filters.search))
+    return pages.page_of(ctx, Deal, columns, listed.deals_where(ctx, filters), ordering, cursor, limit, named, sought=bool(filters.search))
 
 
 def sums(ctx: Context, filters: Filters = Filters()) -> list[Sum]:
@@ -73,8 +74,8 @@ def one_deal(ctx: Context, deal_id: UUID, *, deleted: bool = False) -> Deal:
 
 
 def deal_page(ctx: Context, deal_id: UUID) -> Row:
-    """(Deal, account_name, contact_name) in one statement; names only where they are seen."""
-    query = visible(ctx, Deal).add_columns(Account.name.label("account_name"), Contact.name.label("contact_name"))
+    """(Deal, account_name, contact_name) in one statement, with what rooms above say beside it; names only where they are seen."""
+    query = visible(ctx, Deal).add_columns(Account.name.label("account_name"), Contact.name.label("contact_name"), *beside.columns(ctx, Deal))
     for model, key in ((Account, Deal.account_id), (Contact, Deal.contact_id)):
         query = query.join(model, and_(model.id == key, model.deleted_at.is_(None), sees(ctx, model), literal(has(ctx, f"{model.ROOM}.read"))), isouter=True)
     found = ctx.session.execute(query.where(Deal.id == deal_id, Deal.deleted_at.is_(None))).one_or_none()

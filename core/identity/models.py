@@ -35,7 +35,7 @@ USER_STATES = ("active", "disabled", "program")
 SHARE_LEVELS = ("read", "write")
 INVITATION_STATES = ("waiting", "accepted", "revoked")
 # Rooms whose records have owners: here a role may reach less far, or further, than elsewhere.
-SCOPED_ROOMS = ("accounts", "contacts", "deals", "leads", "activities")
+SCOPED_ROOMS = ("accounts", "contacts", "deals", "leads", "quotes", "activities")
 
 
 class Role(Record, TenantBase):

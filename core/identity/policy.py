@@ -48,11 +48,12 @@ STANDING = frozenset({"credit.read", "loyalty.read"})
 DEALS = frozenset(f"deals.{verb}" for verb in ("read", "create", "edit", "delete", "export"))
 FORECASTING = frozenset({"targets.manage", "forecasts.adjust"})
 LEADS = frozenset(f"leads.{verb}" for verb in ("read", "create", "edit", "delete", "export"))
-LOOKS = frozenset({"accounts.read", "contacts.read", "deals.read", "leads.read", "activities.read", "mailings.read", "consents.read", "tags.read", "products.read"}) | STANDING
+QUOTES = frozenset(f"quotes.{verb}" for verb in ("read", "create", "edit", "send", "delete", "export"))
+LOOKS = frozenset({"accounts.read", "contacts.read", "deals.read", "leads.read", "quotes.read", "activities.read", "mailings.read", "consents.read", "tags.read", "products.read"}) | STANDING
 
 SHARES = frozenset({"shares.manage"})
 
-SALES = EVERYBODY | PARTIES | DEALS | LEADS | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS | MERGES | STANDING | {"tags.read", "products.read"}
+SALES = EVERYBODY | PARTIES | DEALS | LEADS | QUOTES | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS | MERGES | STANDING | {"tags.read", "products.read"}
 WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | CONSENTS | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
 
 PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit", "contacts.edit", "activities.read", "activities.log"}
@@ -67,7 +68,7 @@ BUILT_IN_ROLES = {
     "marketing": (N_("Marketing"), WORKS | LEADS | MAILINGS | IMPORTS | TAGS | {"views.share", "leads.manage", "contacts.export", "accounts.export"}, "all", "all"),
     "service": (N_("Service"), WORKS | PERSONAL, "all", "all"),
     "purchasing": (N_("Purchasing"), WORKS | PRODUCTS | {"accounts.export"}, "all", "all"),
-    "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | PRODUCTS | {"credit.set", "credit_rules.manage", "accounts.edit", "accounts.export", "deals.export", "billing.manage"}, "all", "all"),
+    "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | PRODUCTS | {"credit.set", "credit_rules.manage", "accounts.edit", "accounts.export", "deals.export", "quotes.export", "billing.manage"}, "all", "all"),
     "reader": (N_("Read only"), EVERYBODY | LOOKS, "all", "all"),
     # External people: a reseller, a subcontractor. They see what names them, and take no list out.
     "partner": (N_("Partner"), PARTNER, "named", "named"),

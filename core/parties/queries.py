@@ -24,6 +24,7 @@ from core.parties.offering import quick, quick_accounts, quick_contacts, recent,
 from core.parties.tagging import colours_beside
 from core.views import pages
 from core.views.grouping import needs_of
+from core.views.lists import LISTS
 from core.views.paging import PAGE_SIZE, Order, Page
 
 __all__ = ["Filters", "Match", "accounts", "accounts_where", "contacts", "contacts_where", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "quick_contacts", "really_near", "recent", "slips", "sought_in", "where_of"]
@@ -89,12 +90,14 @@ def _one(ctx: Context, model: Any, key: UUID, deleted: bool) -> Any:
 
 
 def deleted(ctx: Context, room: str, *, before: tuple[datetime, UUID] | None = None, limit: int = PAGE_SIZE) -> list[Row]:
-    """(id, name, owner_id, deleted_at, deleted_by) of what lies in the recycle bin and the actor sees, the newest first.
-    before: (deleted_at, id) of the last one shown."""
-    model = Account if room == "accounts" else Contact
+    """(id, name, owner_id, deleted_at, deleted_by) of what lies in the recycle bin of a room whose records have owners and the actor
+    sees, the newest first. before: (deleted_at, id) of the last one shown."""
+    model = LISTS[room].model
     told = select(Fact.actor_id).join(FactSubject, FactSubject.fact_id == Fact.id).where(FactSubject.subject_id == model.id, Fact.kind == f"{model.__tablename__}.deleted")
     by = told.order_by(FactSubject.at.desc()).limit(1)
-    query = select(model.id, model.name, model.owner_id, model.deleted_at, by.scalar_subquery().label("deleted_by")).where(model.deleted_at.is_not(None), model.merged_into.is_(None), sees(ctx, model))
+    query = select(model.id, model.name, model.owner_id, model.deleted_at, by.scalar_subquery().label("deleted_by")).where(model.deleted_at.is_not(None), sees(ctx, model))
+    if hasattr(model, "merged_into"):
+        query = query.where(model.merged_into.is_(None))
     if before:
         query = query.where(tuple_(model.deleted_at, model.id) < tuple_(literal(before[0]), literal(before[1])))
     return list(ctx.session.execute(query.order_by(model.deleted_at.desc(), model.id.desc()).limit(limit)))

@@ -63,10 +63,12 @@ def erase(ctx: Context, key: bytes, person: Person, *, stopped: bool = False) ->
     _drop_imports(ctx, person, done, stopped)
     _stop_letters(ctx, person)
     tagged = _tags_of(ctx, person)
+    ctx.session.execute(text("SET LOCAL tendero.redacting = 'on'"))  # what was sent loses his name too (ext.refuse_fixed)
     for one in personal().values():
         if one.table not in (*OURS, *WRITTEN_DOWN):
             _empty(ctx, one, person, done)
             _swap(ctx, one, person, done)
+    ctx.session.execute(text("SET LOCAL tendero.redacting = 'off'"))
     _drop_tags(ctx, tagged, done)
     _drop_marks(ctx, person, done)
     redact_facts(ctx, person, done)

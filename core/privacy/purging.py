@@ -24,11 +24,12 @@ from core.privacy import rows
 from core.privacy.erasing import Erased, former_rows, redact_audit, redact_facts, redact_ledger
 from core.privacy.models import Retention
 from core.privacy.rows import Person, table_of
+from core.quotes.models import Quote
 from infra import i18n
 from infra.storage import storage
 
 DAYS, LEAST, MOST, AT_ONCE = 90, 7, 365, 100
-MODELS: dict[str, Any] = {"accounts": Account, "contacts": Contact, "deals": Deal, "leads": Lead}
+MODELS: dict[str, Any] = {"accounts": Account, "contacts": Contact, "deals": Deal, "leads": Lead, "quotes": Quote}
 
 
 def bin_days(ctx: Context) -> int:
@@ -70,7 +71,7 @@ def has_old(session: Session, now: datetime) -> bool:
 def purge(ctx: Context, key: bytes) -> dict[str, int]:
     """The oldest of what is over, people before companies; says how many. Two at once take different ones. key: of the audit's chain."""
     until, gone = ctx.now - timedelta(days=bin_days(ctx)), {}
-    for room in ("leads", "deals", "contacts", "accounts"):
+    for room in ("leads", "quotes", "deals", "contacts", "accounts"):
         model = MODELS[room]
         old = select(model.id).where(*_over(model, until)).order_by(model.deleted_at).limit(AT_ONCE).with_for_update(skip_locked=True)
         keys = set(ctx.session.execute(old).scalars())

@@ -32,7 +32,7 @@ def kept(ctx: Context) -> list[Kept]:
     require(ctx, "privacy.manage")
     days, going = purging.bin_days(ctx), purging.would_go(ctx)
     return [
-        Kept(N_("Accounts, contacts, deals and leads in the recycle bin"), days, sum(going.values()), N_("So that a mistake can be taken back.")),
+        Kept(N_("Accounts, contacts, deals, leads and quotes in the recycle bin"), days, sum(going.values()), N_("So that a mistake can be taken back.")),
         Kept(N_("Deleted files"), FILES.days, _count(ctx, Attachment, Attachment.deleted_at < ctx.now - FILES), N_("So that a mistake can be taken back.")),
         Kept(N_("Files and rows of imports"), IMPORTS.days, _count(ctx, ImportRun, ImportRun.updated_at < ctx.now - IMPORTS, ImportRun.state.not_in(MOVING), ImportRun.file_key != ""), N_("So that an import can be taken back.")),
         Kept(N_("Journals of bulk edits"), JOURNAL.days, _count(ctx, BulkEdit, BulkEdit.erased_at.is_(None), BulkEdit.finished_at < ctx.now - JOURNAL), N_("So that a bulk edit can be taken back.")),

@@ -1,4 +1,4 @@
-"""One search over all rooms: accounts, contacts, deals, leads, products, what was said to them and about them, mailings, tags. Each room says what the actor may find."""
+"""One search over all rooms: accounts, contacts, deals, leads, quotes, products, what was said to them and about them, mailings, tags. Each room says what the actor may find."""
 
 from sqlalchemy import DateTime, Row, Select, Text, Uuid, null
 
@@ -12,10 +12,11 @@ from core.mailings import queries as mailings
 from core.parties import queries as parties
 from core.parties import tagging
 from core.products import queries as products
+from core.quotes import queries as quotes
 
 # In the order in which they are shown.
 CALLED = ("account", "contact")
-KINDS = (*CALLED, "deal", "lead", "product", "activity", "comment", "mailing", "tag")
+KINDS = (*CALLED, "deal", "lead", "quote", "product", "activity", "comment", "mailing", "tag")
 MOST_NEAR = 40
 PLACE = {"at": DateTime(timezone=True), "about": Text(), "about_id": Uuid()}
 
@@ -24,7 +25,7 @@ def everything(ctx: Context, search: str, *, limit: int = 8) -> list[Row]:
     """(kind, id, name, note, at, about, about_id): the best of each kind, kind by kind, in one statement; empty for
     nothing typed. at, about, about_id: of an entry of the contact log or a comment, when it was and on whose page it stands.
     Where no account and no contact is found, those whose names differ by a slip of the finger come from a second statement."""
-    parts = [part for room in (parties, deals, leads, products, log, discussions, mailings, tagging) for part in room.quick(ctx, search, limit=limit)]
+    parts = [part for room in (parties, deals, leads, quotes, products, log, discussions, mailings, tagging) for part in room.quick(ctx, search, limit=limit)]
     found = first_of_each(ctx.session, [_placed(part) for part in parts], KINDS, limit)
     if not parts or any(row.kind in CALLED for row in found):
         return found

@@ -13,7 +13,7 @@ from core.base.personal import Personal
 from core.base.records import RecordKind
 
 KINDS = ("accounts", "contacts")
-LISTS = (*KINDS, "deals", "leads", "activities", "recipients", "audit", "products")  # what is taken out
+LISTS = (*KINDS, "deals", "leads", "quotes", "activities", "recipients", "audit", "products")  # what is taken out
 MODES = ("create", "update", "both")
 STATES = ("draft", "checking", "checked", "running", "done", "failed", "cancelled", "undoing", "undone")
 ON_PROBLEM = ("skip", "stop")

@@ -42,7 +42,7 @@ EMPTY = {
     **{f"{name}.widths": "numbers, by the names of columns" for name in ("list_habit", "saved_view")},
     "lead.conversion": "kinds and numbers", "lead_score.why": "keys of rules and numbers", **dict.fromkeys(("deal.first_touch", "deal.last_touch"), "of the same kinds as a lead's, which are planted"),
     **{f"lead_assignment.{name}": "nobody has made a rule there; shown as the score's rules are, which are planted" for name in ("name", "conditions", "way")},
-    **dict.fromkeys(("product.custom", "deal.custom", "lead.custom"), "of the same kinds as an account's, which are planted"), "sign_in_rules.networks": "nobody has set rules there; shown in a text area, as other fields are, and refused unless each line begins with a network",
+    **dict.fromkeys(("product.custom", "deal.custom", "lead.custom", "quote.custom"), "of the same kinds as an account's, which are planted"), "sign_in_rules.networks": "nobody has set rules there; shown in a text area, as other fields are, and refused unless each line begins with a network",
 }
 WORDS = """account.stage activity.direction app_user.clock app_user.density app_user.first_day bulk_edit.operation bulk_edit_row.outcome consent.source consent_purpose.basis contact.preferred_channel contact_point.service deal.forecast deal_stage.colour deal_stage.forecast
     export_run.step import_row.outcome import_row.plan import_run.format import_run.mode import_run.on_problem lawful_basis.basis lead.reason lawful_basis.source mailing.pause_reason merge_row.outcome personal_fact.source

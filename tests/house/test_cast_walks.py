@@ -30,10 +30,11 @@ STRANGERS = {
     "resetting.edit": "by the link of a letter", "resetting.update": "by the link of a letter",
     "mail_kept.show": "by the link of a letter", "mail_kept.create": "by the link of a letter",
     "install.manifest": "browsers ask for it without a cookie", "install.worker": "a script without a word of anybody",
+    **{f"quote_page.{name}": "by the link of a quote" for name in ("show", "check", "create_acceptance", "create_refusal", "create_comment")},
     "public.unsubscribe": "by a token, from a mail", "public.leave": "by a token, from a mail",
 }
 # Whoever may, yet hears 404: the thing is there and what is asked of it is not.
-NOT_YET = {"privacy.fetch": "nothing was taken out", "privacy_api.fetch_subject_archive": "nothing was taken out", "privacy.stop": "nothing is under way", "people_api.remove_member": "a new team has nobody", "accounts.put_back": "nothing was changed of a new one", "contacts.put_back": "nothing was changed of a new one", "deals.put_back": "nothing was changed of a new one", "leads.put_back": "nothing was changed of a new one", "products.put_back": "nothing was changed of a new one", "takeout.create_download": "no archive before a worker has made it"}
+NOT_YET = {"privacy.fetch": "nothing was taken out", "privacy_api.fetch_subject_archive": "nothing was taken out", "privacy.stop": "nothing is under way", "people_api.remove_member": "a new team has nobody", "accounts.put_back": "nothing was changed of a new one", "contacts.put_back": "nothing was changed of a new one", "deals.put_back": "nothing was changed of a new one", "leads.put_back": "nothing was changed of a new one", "quotes.put_back": "nothing was changed of a new one", "products.put_back": "nothing was changed of a new one", "takeout.create_download": "no archive before a worker has made it"}
 # They end the session that walks, or change what it may.
 ENDING = {"session.destroy", "settings.end_sessions", "settings.update_password", "mail_address.confirm"}
 
@@ -121,7 +122,7 @@ def test_a_route_that_nobody_declared_is_found(app):
     """Negative control."""
     from werkzeug.routing import Rule
 
-    assert thing_of(Rule("/quotes/<uuid:id>/sending")) is None and thing_of(Rule("/accounts/<uuid:id>/x")) is THINGS["/accounts/"]
+    assert thing_of(Rule("/kennels/<uuid:id>/sending")) is None and thing_of(Rule("/accounts/<uuid:id>/x")) is THINGS["/accounts/"]
 
 
 def expected(world, who, guard, thing, method):

@@ -26,6 +26,8 @@ from core.personal import actions as facts
 from core.post.models import OutgoingMail
 from core.products import actions as goods
 from core.products import price_lists
+from core.quotes import answering, lining, sending
+from core.quotes import drafting as quotes
 from core.transfer.models import ExportRun, ImportRow, ImportRun, PreparedExport
 from core.views.models import SavedView
 from infra.db import database
@@ -52,6 +54,7 @@ def plant(house) -> SimpleNamespace:
         _beside(ctx, who, contact, account)
         deals.create_deal(ctx, name=f"Cage for {who.name}", contact_id=contact.id, notes=who.secret, source=f"Via {who.mail}", next_step=who.secret, next_step_on="2030-01-01")
         _lead(ctx, who, contact)
+        _quoted(ctx, who, contact, account)
         own = log.log_activity(ctx, kind="call", contact=contact, body=f"He {who.secret} all day")
         other = log.log_activity(ctx, kind="note", account=account, body=f"Met {who.name} ({who.mail}) there. The rest stays.")
         talk.add_comment(ctx, contact, who.secret)
@@ -166,3 +169,11 @@ def in_redis(words) -> list[str]:
 def name_of(house, contact_id) -> str:
     with house.ctx() as ctx:
         return ctx.session.execute(text("SELECT name FROM contact WHERE id = :id"), {"id": contact_id}).scalar_one()
+
+
+def _quoted(ctx, who, contact, account):
+    """A quote that names him everywhere, sent and declined: what was sent can't be changed, but for this."""
+    quote = quotes.create_quote(ctx, name=f"Cage for {who.name}", contact_id=contact.id, account_id=account.id, notes=who.secret)
+    lining.save_lines(ctx, quote, [{"name": f"Cage of {who.name}", "description": f"Ask {who.mail}", "unit_price": "10"}])
+    quotes.edit_draft(ctx, quote, intro=f"Dear {who.name}", closing=f"See you, {who.name}", terms=f"{who.name} pays first")
+    answering.decline(ctx, sending.send_quote(ctx, quote).token, name=who.name, address="192.0.2.77", note=f"{who.name} has a cage")

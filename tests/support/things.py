@@ -254,12 +254,13 @@ def binned(kind):
         from core.deals import actions as deals
         from core.leads import actions as leads
         from core.parties import actions
+        from core.quotes import drafting
 
+        homes = {"deal": deals, "lead": leads, "quote": drafting}
         with world.acme.ctx("owner") as ctx:
-            room = {"deal": deals, "lead": leads}.get(kind, actions)
-            found = getattr(room, f"create_{kind}")(ctx, name="Walked", owner_id=None)
+            found = getattr(homes.get(kind, actions), f"create_{kind}")(ctx, name="Walked", owner_id=None)
             ctx.session.flush()
-            getattr(room, f"delete_{kind}")(ctx, found)
+            getattr(homes.get(kind, actions), f"delete_{kind}")(ctx, found)
             return found.id
 
     return make
@@ -383,6 +384,14 @@ def deal(world):
     return world.api("rep").json("POST", "/api/v1/deals", {"name": "Walked"}).json["id"]
 
 
+def quote(world):
+    """A draft with a line, to be sent."""
+    api = world.api("rep")
+    made = api.json("POST", "/api/v1/quotes", {"name": "Walked", "account_id": account(world)}).json["id"]
+    api.json("PUT", f"/api/v1/quotes/{made}/lines", {"lines": [{"name": "Work", "unit_price": "10"}]})
+    return made
+
+
 def pipeline(world):
     """One of its own for each walk: it is put away by one."""
     from core.deals import pipelines
@@ -445,7 +454,7 @@ THINGS = {
     "/lawful-bases/": Thing("rep", lawful_basis), "/subject-requests/": Thing("owner", subject_request, seen="role"),
     "/settings/tags/changes/": Thing("owner", tag_change, seen="role"), "/settings/tags/": Thing("owner", tag, seen="role"), "/tags/": Thing("owner", tag, seen="role"), "/tag-changes/": Thing("owner", tag_change, seen="role"),
     "/settings/date-reminders/": Thing("owner", date_reminder, seen="role"), "/date-reminders/": Thing("owner", date_reminder, seen="role"),
-    "/sales-targets/": Thing("owner", sales_target, seen="role"), "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/": Thing("rep", deal), "/settings/pipelines/reasons/": Thing("owner", loss_reason, seen="role"), "/leads/": Thing("rep", lead), "/settings/lead-score/": Thing("owner", lead_rule, seen="role"), "/settings/lead-assignment/": Thing("owner", lead_assignment, seen="role"), "/recycle-bin/leads/": Thing("owner", binned("lead"), seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
+    "/sales-targets/": Thing("owner", sales_target, seen="role"), "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/": Thing("rep", deal), "/settings/pipelines/reasons/": Thing("owner", loss_reason, seen="role"), "/leads/": Thing("rep", lead), "/settings/lead-score/": Thing("owner", lead_rule, seen="role"), "/settings/lead-assignment/": Thing("owner", lead_assignment, seen="role"), "/recycle-bin/leads/": Thing("owner", binned("lead"), seen="role"), "/quotes/": Thing("rep", quote), "/recycle-bin/quotes/": Thing("owner", binned("quote"), seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
     "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
 }
 

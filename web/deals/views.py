@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, request, url_for
 
+from core.base.beside import of as beside_record
 from core.base.context import Context
 from core.base.policy import require
 from core.base.words import N_
@@ -31,6 +32,7 @@ from web.parties.history import history_page, put_value_back
 from web.parties.listing import PAGES, PARTY, asked, list_values, one_more, shown_columns
 from web.parties.picking import picked_account, picked_contact
 from web.parties.record import FREE, beside, edit_in_place, is_for_drawer, sight_page
+from web.quotes.section import quotes_section
 
 bp = Blueprint("deals", __name__, url_prefix="/deals")
 pipelines_bp, board_bp, forecast_bp, figures_bp, past_bp, stages_bp = pipelines.bp, board.bp, forecast.bp, forecast_table.bp, past.bp, stage_report.bp
@@ -89,12 +91,13 @@ def show(ctx: Context, id: UUID):
 
 def show_deal(ctx: Context, id: UUID, move: MoveForm | None = None, status: int = 200):
     """The page of a deal; `move`: one that was refused."""
-    deal, account_name, contact_name = queries.deal_page(ctx, id)
+    found = queries.deal_page(ctx, id)
+    deal, account_name, contact_name = found[:3]
     move = move or MoveForm(data={"stage_id": str(deal.stage_id)})
     values = deal_values(ctx, deal, people.user_names(ctx))
     move.stage_id.choices = values["choices"]
     template = "deals/peek.html" if is_for_drawer() else "deals/show.html"
-    return page(template, status=status, deal=deal, account_name=account_name, contact_name=contact_name, move=move, **values, **beside(ctx, deal))
+    return page(template, status=status, deal=deal, account_name=account_name, contact_name=contact_name, move=move, quotes=quotes_section(ctx, deal, beside_record(found).get("quotes")), **values, **beside(ctx, deal))
 
 
 @bp.post("/<uuid:id>/stage")

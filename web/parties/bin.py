@@ -19,6 +19,8 @@ from core.parties import actions, queries
 from core.privacy import purging
 from core.products import actions as product_actions
 from core.products import queries as products_there
+from core.quotes import queries as quotes_there
+from core.quotes.drafting import restore_quote
 from tenants.tombstones import chain_key
 from web.forms import Form, typed_as
 from web.guard import needs
@@ -28,8 +30,8 @@ from web.words import say_refusal
 
 bp = Blueprint("bin", __name__, url_prefix="/recycle-bin")
 SHOWN, MOST = 50, 200
-ROOMS = {"accounts": (queries.one_account, actions.restore_account), "contacts": (queries.one_contact, actions.restore_contact), "deals": (deals.one_deal, restore_deal), "leads": (leads_there.one_lead, restore_lead), "products": (products_there.one_product, product_actions.restore_product)}
-TITLES = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "leads": N_("Leads"), "products": N_("Products")}
+ROOMS = {"accounts": (queries.one_account, actions.restore_account), "contacts": (queries.one_contact, actions.restore_contact), "deals": (deals.one_deal, restore_deal), "leads": (leads_there.one_lead, restore_lead), "quotes": (quotes_there.one_quote, restore_quote), "products": (products_there.one_product, product_actions.restore_product)}
+TITLES = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "leads": N_("Leads"), "quotes": N_("Quotes"), "products": N_("Products")}
 
 
 @bp.get("/accounts")
@@ -58,6 +60,20 @@ def deals_in_it(ctx: Context):
 def leads_in_it(ctx: Context):
     """The leads that lie in it."""
     return _shown(ctx, "leads")
+
+
+@bp.get("/quotes", endpoint="quotes")
+@needs("quotes.read")
+def quotes_in_it(ctx: Context):
+    """The quotes that lie in it: those that were never sent."""
+    return _shown(ctx, "quotes")
+
+
+@bp.post("/quotes")
+@needs("quotes.delete")
+def restore_quotes(ctx: Context):
+    """Bring those back that were chosen."""
+    return _restored(ctx, "quotes")
 
 
 @bp.get("/products")
@@ -103,6 +119,7 @@ def restore_leads(ctx: Context):
 
 
 @bp.get("/leads/<uuid:id>", defaults={"room": "leads"})
+@bp.get("/quotes/<uuid:id>", defaults={"room": "quotes"})
 @bp.get("/deals/<uuid:id>", defaults={"room": "deals"})
 @bp.get("/accounts/<uuid:id>", defaults={"room": "accounts"})
 @bp.get("/contacts/<uuid:id>", defaults={"room": "contacts"})
@@ -113,6 +130,7 @@ def ending(ctx: Context, room: str, id: UUID):
 
 
 @bp.post("/leads/<uuid:id>", defaults={"room": "leads"})
+@bp.post("/quotes/<uuid:id>", defaults={"room": "quotes"})
 @bp.post("/deals/<uuid:id>", defaults={"room": "deals"})
 @bp.post("/accounts/<uuid:id>", defaults={"room": "accounts"})
 @bp.post("/contacts/<uuid:id>", defaults={"room": "contacts"})

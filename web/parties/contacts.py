@@ -44,6 +44,7 @@ from web.parties.record import (
     sight_page,
 )
 from web.personal.section import section_values as personal_section
+from web.quotes.section import quotes_section
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
 DAYS = ("birthday", *(origin.noted_on for origin in ORIGINS.values()))
@@ -105,7 +106,7 @@ def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
         return page("activities/more.html", **values)
     names, actors = people.all_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
-    return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names, actors=actors), referred_note=known_from(ctx, contact, "referred_by_id", actors), glance=glance(ctx, contact), personal=personal_section(ctx, contact), **beside(ctx, contact), **consent_values(ctx, contact), **reach_values(ctx, contact), owners=names, entry=entry, deals=deals_section(ctx, contact, beside_record(found).get("deals")), **values)
+    return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names, actors=actors), referred_note=known_from(ctx, contact, "referred_by_id", actors), glance=glance(ctx, contact), personal=personal_section(ctx, contact), **beside(ctx, contact), **consent_values(ctx, contact), **reach_values(ctx, contact), owners=names, entry=entry, deals=deals_section(ctx, contact, beside_record(found).get("deals")), quotes=quotes_section(ctx, contact, beside_record(found).get("quotes")), **values)
 
 
 @bp.get("/<uuid:id>/sight")

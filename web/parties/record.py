@@ -68,7 +68,7 @@ class Props:
 
 
 PROPS: dict[str, Props] = {}
-LIST_NAMES = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "leads": N_("Leads")}
+LIST_NAMES = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "leads": N_("Leads"), "quotes": N_("Quotes")}
 # Of these the ones that stand among the ways to reach instead of in "Details".
 MAIN_FIELDS = ("mail", "phone", "mobile")
 

@@ -26,7 +26,7 @@ from web.settings.field_form import ErasureForm, FieldForm, original, said_by, s
 from web.settings.forms import labels_of
 
 bp = Blueprint("fields", __name__, url_prefix="/settings/fields")
-ROOM_LABELS = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "leads": N_("Leads"), "products": N_("Products")}
+ROOM_LABELS = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "leads": N_("Leads"), "quotes": N_("Quotes"), "products": N_("Products")}
 COLOUR_LABELS = {"grey": N_("Grey"), "blue": N_("Blue"), "green": N_("Green"), "amber": N_("Amber"), "red": N_("Red"), "violet": N_("Violet"), "cyan": N_("Turquoise"), "pink": N_("Pink")}
 ALWAYS = N_("Always")
 NEW_LINES = 3

@@ -42,6 +42,10 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("leads.read", N_("See leads")), ("leads.create", N_("Add leads")), ("leads.edit", N_("Change, accept and return leads")), ("leads.delete", N_("Delete leads and bring them back")),
         ("leads.export", N_("Take leads out as a file")), ("leads.manage", N_("Arrange by which rules leads are scored, and to whom they go")),
     )),
+    (N_("Quotes"), (
+        ("quotes.read", N_("See quotes")), ("quotes.create", N_("Begin quotes")), ("quotes.edit", N_("Write quotes")), ("quotes.send", N_("Send quotes, withdraw them, note the answer")),
+        ("quotes.delete", N_("Delete drafts of quotes and bring them back")), ("quotes.export", N_("Take quotes out as a file")), ("quotes.answer", N_("Answer a quote by its link")),
+    )),
     (N_("Sharing"), (("shares.manage", N_("Share single records by name")),)),
     (N_("Discussions"), (("comments.write", N_("Comment on records they see")), ("comments.moderate", N_("Take others' comments away")))),
     (N_("Files"), (("files.write", N_("Put files on records they see")),)),
@@ -72,4 +76,4 @@ NOT_CHOSEN = frozenset({"home.read", "profile.edit", "mailings.unsubscribe", "us
 FIELD_WORDS = {"accounts": PARTY_LABELS, "contacts": PARTY_LABELS, "products": PRODUCT_LABELS}
 # own, team, branch, all in words.
 WIDTH_WORDS = {"named": N_("Only what is shared with them by name"), "own": N_("Own records"), "team": N_("The team's records"), "branch": N_("The branch's records"), "all": N_("All records")}
-ROOM_WORDS = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "leads": N_("Leads"), "activities": N_("Contact log"), "products": N_("Products")}
+ROOM_WORDS = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "leads": N_("Leads"), "quotes": N_("Quotes"), "activities": N_("Contact log"), "products": N_("Products")}

@@ -18,7 +18,7 @@ DAYS = [("30", N_("30 days")), ("90", N_("90 days")), ("365", N_("One year"))]
 ENDLESS = ("0", N_("Until it is revoked"))
 # The rooms that a token may be kept to, as permissions begin.
 ROOMS = {
-    "accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "leads": N_("Leads"), "pipelines": N_("Pipelines"), "activities": N_("Contact log"), "tags": N_("Tags"), "personal_facts": N_("Personal facts"), "date_reminders": N_("Date reminders"),
+    "accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "leads": N_("Leads"), "quotes": N_("Quotes"), "pipelines": N_("Pipelines"), "activities": N_("Contact log"), "tags": N_("Tags"), "personal_facts": N_("Personal facts"), "date_reminders": N_("Date reminders"),
     "consents": N_("Consents"), "comments": N_("Discussions"), "files": N_("Files"), "shares": N_("Sharing"), "imports": N_("Imports"), "bulk_edits": N_("Bulk edits"),
     "merges": N_("Merges"), "mailings": N_("Mailings"), "products": N_("Products"), "product_costs": N_("Costs of products"), "catalogue": N_("Catalogue"), "privacy": N_("Privacy"), "users": N_("People"),
 }

@@ -27,7 +27,7 @@ EXPORT_NAMES = {
     "cancelled": N_("Stopped"), "expired": N_("No longer kept"),
 }
 EXPORT_HUES = {"waiting": "blue", "running": "blue", "ready": "green", "fetched": "grey", "failed": "red", "cancelled": "amber", "expired": "grey"}
-LIST_NAMES = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "leads": N_("Leads"), "activities": N_("Contact log"), "recipients": N_("Recipients"), "audit": N_("Audit"), "products": N_("Products")}
+LIST_NAMES = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "leads": N_("Leads"), "quotes": N_("Quotes"), "activities": N_("Contact log"), "recipients": N_("Recipients"), "audit": N_("Audit"), "products": N_("Products")}
 ORIGIN_NAMES = {
     "google": "Google Contacts", "outlook": "Outlook", "hubspot": "HubSpot", "pipedrive": "Pipedrive", "salesforce": "Salesforce", "odoo": "Odoo", "thunderbird": "Thunderbird",
 }

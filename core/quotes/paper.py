@@ -1,0 +1,39 @@
+"""A version of a quote as the print templates get it."""
+
+from decimal import Decimal
+
+from core.base.context import Context
+from core.documents.paper import ITEM, Paper, PaperLine, PaperParty, PaperTax
+from core.quotes import queries
+from core.quotes.answering import state_now
+from core.quotes.models import Quote, QuoteLine, QuoteVersion
+from core.quotes.rules import as_kept, counted, sums
+from core.quotes.sending import customer_of_now, proof_of, who_answers
+
+NOTES = {"E": "exempt", "AE": "reverse_charge"}
+
+
+def paper_of(ctx: Context, version: QuoteVersion) -> Paper:
+    """Of a version of a quote that the actor sees. What was sent says who sent it and to whom as it stood then; a draft as it stands now."""
+    quote, lines = ctx.session.get_one(Quote, version.quote_id), queries.lines_of(ctx, version)
+    found = sums(lines, version.currency, gross=version.gross, relief=version.relief, chosen=version.chosen)
+    places = counted(lines, version.chosen)
+    customer, owner = (customer_of_now(ctx, quote), who_answers(ctx, quote)) if version.state == "draft" else (version.customer, version.answers_for)
+    return Paper(
+        kind="quote", number=quote.number or "", version=version.number, state=state_now(ctx, version), on=version.sent_at.astimezone(ctx.zone).date() if version.sent_at else ctx.today,
+        valid_until=version.valid_until, language=version.language, currency=version.currency, gross=version.gross, seller=PaperParty(ctx.tenant.name), customer=_party(customer), owner=_party(owner),
+        subject=quote.name, intro=version.intro or "", closing=version.closing or "", terms=version.terms or "", lines=tuple(_line(one, place in places) for place, one in enumerate(lines)),
+        taxes=tuple(PaperTax(one["code"], one["code"], Decimal(one["percent"]), one["category"], Decimal(one["taxable"]), Decimal(one["amount"])) for one in as_kept(found)),
+        net=found.net, total=found.gross, tax_note=NOTES.get(version.relief or "", ""), link=proof_of(ctx, version),
+    )
+
+
+def _party(kept: dict) -> PaperParty:
+    return PaperParty(kept.get("name", ""), tuple(kept.get("lines", ())), kept.get("tax_id", ""), kept.get("person", ""), kept.get("mail", ""), kept.get("phone", ""))
+
+
+def _line(one: QuoteLine, is_counted: bool) -> PaperLine:
+    return PaperLine(
+        kind=one.kind, sku=one.sku or "", name=one.name, description=one.description or "", quantity=one.quantity, unit=one.unit or "", unit_price=one.unit_price, discount=one.discount,
+        amount=one.amount, taxes=(one.tax_name,) if one.tax_name else (), choice=one.choice, counted=is_counted or one.kind != ITEM,
+    )

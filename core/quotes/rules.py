@@ -1,0 +1,140 @@
+"""What may stand in a quote and its lines, and what they come to: pure arithmetic over plain values, no session."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from uuid import UUID
+
+from babel.numbers import get_currency_precision
+
+from core.base.cleaning import currency, day, key, line, needed_line, paragraphs, tick
+from core.base.errors import Refused
+from core.products.fields import number, unit_price
+from core.products.taxing import Tax, TaxedLine, Totals, totals
+from core.quotes.models import CHOICES, ITEM, LINE_KINDS, RELIEFS
+from infra import i18n
+
+HUNDRED, ONE, NOTHING = Decimal(100), Decimal(1), Decimal(0)
+MOST_LINES, MOST_QUANTITY = 300, Decimal(10) ** 9
+VALID_DAYS = 30  # where nobody says until when it holds
+
+
+def one_of(known: Collection[str]) -> Callable[[Any, str], str]:
+    """A cleaner of words of a list."""
+
+    def word(value: Any, field: str) -> str:
+        if (value or "") not in known:
+            raise Refused("unknown_value", field=field)
+        return value or ""
+
+    return word
+
+
+def relief(value: Any, field: str) -> str | None:
+    """Exempt, reverse charge, or none."""
+    return one_of(("", *RELIEFS))(value, field) or None
+
+
+def quantity(value: Any, field: str) -> Decimal | None:
+    """Above zero, with at most three decimals."""
+    found = number(value, field, 3)
+    if found is not None and not 0 < found < MOST_QUANTITY:
+        raise Refused("quantity_positive", field=field)
+    return found
+
+
+def discount(value: Any, field: str) -> Decimal:
+    """From 0 to 100 percent; nothing typed is none."""
+    found = number(value, field)
+    if found is not None and not 0 <= found <= HUNDRED:
+        raise Refused("not_a_percent", field=field)
+    return found or NOTHING
+
+
+FIELDS: dict[str, Callable[[Any, str], Any]] = {
+    "name": needed_line, "account_id": key, "contact_id": key, "deal_id": key, "owner_id": key, "notes": paragraphs,
+}
+VERSION_FIELDS: dict[str, Callable[[Any, str], Any]] = {
+    "currency": currency, "language": one_of(i18n.LANGUAGES), "valid_until": day, "intro": paragraphs, "closing": paragraphs, "terms": paragraphs, "gross": tick, "relief": relief,
+}
+LINE_FIELDS: dict[str, Callable[[Any, str], Any]] = {
+    "id": key, "kind": one_of(LINE_KINDS), "choice": one_of(CHOICES), "product_id": key, "name": line, "description": paragraphs, "quantity": quantity, "unit": line,
+    "unit_price": unit_price, "discount": discount, "tax_code_id": key,
+}
+
+
+def coin(currency: str) -> Decimal:
+    """The smallest coin of a currency."""
+    return ONE.scaleb(-get_currency_precision(currency))
+
+
+def amount(quantity: Decimal, unit_price: Decimal, discount: Decimal, currency: str) -> Decimal:
+    """What a line comes to, rounded to the smallest coin."""
+    return (quantity * unit_price * (HUNDRED - discount) / HUNDRED).quantize(coin(currency), ROUND_HALF_UP)
+
+
+def counted(lines: Sequence[Any], chosen: Iterable[UUID | str] = ()) -> set[int]:
+    """The places of the lines that are part of the totals. An option is, where it was chosen. An alternative takes the place of
+    the line before it that is offered as it stands: of the two the chosen one counts, the last of several that were chosen."""
+    taken, found, leader = {str(one) for one in chosen}, set(), None
+    for place, one in enumerate(lines):
+        if one.kind != ITEM:
+            continue
+        if not one.choice:
+            leader = place
+            found.add(place)
+        elif str(one.id) in taken:
+            if one.choice == "alternative" and leader is not None:
+                found.discard(leader)
+                leader = place
+            found.add(place)
+    return found
+
+
+def sums(lines: Sequence[Any], currency: str, *, gross: bool, relief: str | None, chosen: Iterable[UUID | str] = ()) -> Totals:
+    """What the lines come to together, with their taxes."""
+    places = sorted(counted(lines, chosen))
+    return totals([TaxedLine(lines[place].amount, taxes_of(lines[place])) for place in places], currency, gross=gross, relief=relief)
+
+
+def taxes_of(one: Any) -> tuple[Tax, ...]:
+    """The taxes of a line."""
+    return (Tax(one.tax_name, one.tax_percent, one.tax_category or "S"),) if one.tax_name else ()
+
+
+def as_kept(found: Totals) -> list[dict[str, str]]:
+    """The taxes of a version as its row keeps them."""
+    return [
+        {"code": one.tax.code, "percent": str(one.tax.percent), "category": one.tax.category, "taxable": str(one.taxable), "amount": str(one.amount)} for one in found.taxes
+    ]
+
+
+def net_each(one: Any, gross: bool) -> Decimal:
+    """What one piece costs after its discount, without tax."""
+    each = one.unit_price * (HUNDRED - one.discount) / HUNDRED
+    return each * HUNDRED / (HUNDRED + one.tax_percent) if gross and one.tax_name else each
+
+
+@dataclass(frozen=True)
+class Margin:
+    """What is earned: as an amount and in percent of the net price (None where nothing is charged)."""
+
+    amount: Decimal
+    percent: Decimal | None
+
+
+def margin(lines: Sequence[Any], nets: Mapping[int, Decimal]) -> Margin | None:
+    """Of the lines at these places; None where the cost of one of them is not known."""
+    if not nets or any(lines[place].cost is None for place in nets):
+        return None
+    net = sum(nets.values(), NOTHING)
+    earned = net - sum((lines[place].cost * lines[place].quantity for place in nets), NOTHING)
+    return Margin(earned, (earned / net * HUNDRED).quantize(Decimal("0.1"), ROUND_HALF_UP) if net else None)
+
+
+def off_list(unit_price: Decimal, list_price: Decimal | None) -> Decimal | None:
+    """How far a price is from that of the list, in percent of it; None where there is none."""
+    if not list_price:
+        return None
+    return ((unit_price - list_price) / list_price * HUNDRED).quantize(Decimal("0.1"), ROUND_HALF_UP)

@@ -1,0 +1,52 @@
+"""Words for refusals and facts about quotes, and the names of their fields."""
+
+from core.base.words import N_
+
+WORDS = {
+    "deal_unknown": N_("There is no such deal."),
+    "tax_code_unknown": N_("There is no such tax code."),
+    "quote_was_sent": N_("This quote was sent. Begin a new version to change it, or withdraw it."),
+    "quote_not_draft": N_("There is no draft of this quote to work on. Begin a new version."),
+    "quote_has_draft": N_("A new version of this quote is being written already."),
+    "quote_empty": N_("Add a line with a price first."),
+    "quote_needs_account": N_("Say for which account the quote is first."),
+    "quote_not_open": N_("Only a quote that was sent and still holds can be answered."),
+    "quote_over": N_("This version no longer holds."),
+    "validity_past": N_("Choose a day from today on until which the quote holds."),
+    "line_needs": N_("Line %(line)s: choose a product, or write what it is and a price."),
+    "too_many_lines": N_("A quote has at most %(max)s lines."),
+    "currency_with_lines": N_("Take the lines away before you change the currency."),
+    "name_needed_to_accept": N_("Write your name, so that we know who accepted."),
+    "quote.created": N_("%(actor)s began the quote %(name)s"),
+    "quote.edited": N_("%(actor)s changed %(fields)s of the quote %(name)s"),
+    "quote.owner_changed": N_("%(actor)s made %(owner)s the owner of the quote %(name)s"),
+    "quote.sent": N_("%(actor)s sent the quote %(number)s, version %(version)s, of %(total)s"),
+    "quote.revised": N_("%(actor)s began version %(version)s of the quote %(number)s"),
+    "quote.accepted": N_("%(who)s accepted the quote %(number)s, version %(version)s, of %(total)s"),
+    "quote.declined": N_("%(who)s declined the quote %(number)s, version %(version)s"),
+    "quote.commented": N_("%(who)s wrote about the quote %(number)s: %(text)s"),
+    "quote.expired": N_("The quote %(number)s, version %(version)s, has expired"),
+    "quote.withdrawn": N_("%(actor)s withdrew the quote %(number)s, version %(version)s"),
+    "quote.deleted": N_("%(actor)s deleted the quote %(name)s"),
+    "told.quote_accepted": N_("%(who_answered)s accepted %(record)s"),
+    "told.quote_declined": N_("%(who_answered)s declined %(record)s"),
+    "told.quote_commented": N_("%(who_answered)s wrote about %(record)s"),
+    "told.quote_expired": N_("%(record)s has expired without an answer"),
+    "told.quote_expires": N_("%(record)s holds only until %(on)s and is not answered yet"),
+    "quote.restored": N_("%(actor)s brought the quote %(name)s back"),
+}
+
+# Field -> label, for forms, conflicts and the timeline.
+LABELS = {
+    "name": N_("Subject"), "number": N_("Number"), "state": N_("State"), "account_id": N_("Account"), "account": N_("Account"), "contact_id": N_("Contact"), "deal_id": N_("Deal"), "owner_id": N_("Owner"),
+    "currency": N_("Currency"), "net": N_("Net amount"), "total": N_("Total"), "valid_until": N_("Valid until"), "sent_at": N_("Sent on"), "closed_at": N_("Closed on"), "notes": N_("Notes"),
+    "language": N_("Language"), "intro": N_("Text before the lines"), "closing": N_("Text after the lines"), "terms": N_("Terms"), "gross": N_("Prices hold their taxes"), "relief": N_("Why no tax is due"),
+    "created_at": N_("Added on"), "updated_at": N_("Last change"),
+}
+STATE_LABELS = {
+    "draft": N_("Draft"), "sent": N_("Sent"), "accepted": N_("Accepted"), "declined": N_("Declined"), "expired": N_("Expired"), "withdrawn": N_("Withdrawn"),
+}
+VERSION_STATE_LABELS = STATE_LABELS | {"superseded": N_("Superseded")}
+RELIEF_LABELS = {"": N_("Tax is due"), "E": N_("Exempt"), "AE": N_("Reverse charge")}
+KIND_LABELS = {"item": N_("Item"), "section": N_("Heading"), "text": N_("Text")}
+CHOICE_LABELS = {"": N_("Offered as it stands"), "optional": N_("Optional"), "alternative": N_("Alternative to the line above")}
