@@ -45,11 +45,11 @@ TAGS = frozenset({"tags.read", "tags.manage"})
 MERGES = frozenset({"merges.read", "merges.run", "accounts.merge", "contacts.merge"})
 PRODUCTS = frozenset({*(f"products.{verb}" for verb in ("read", "create", "edit", "delete", "export")), "product_costs.read", "product_costs.write", "catalogue.manage"})
 DEALS = frozenset(f"deals.{verb}" for verb in ("read", "create", "edit", "delete", "export"))
-LOOKS = frozenset({"accounts.read", "contacts.read", "deals.read", "activities.read", "mailings.read", "consents.read", "tags.read", "products.read"})
+LOOKS = frozenset({"accounts.read", "contacts.read", "deals.read", "activities.read", "mailings.read", "consents.read", "tags.read", "products.read", "documents.read"})
 
 SHARES = frozenset({"shares.manage"})
 
-SALES = EVERYBODY | PARTIES | DEALS | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS | MERGES | {"tags.read", "products.read"}
+SALES = EVERYBODY | PARTIES | DEALS | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS | MERGES | {"tags.read", "products.read", "documents.read"}
 WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | CONSENTS | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
 
 PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit", "contacts.edit", "activities.read", "activities.log"}
@@ -57,8 +57,8 @@ PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit",
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
     "admin": (N_("Administrator"), frozenset({"*"}), "all", "all"),
-    "director": (N_("Managing director"), SALES | MAILINGS | TAGS | PRODUCTS | {"accounts.reassign", "pipelines.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
-    "manager": (N_("Manager"), SALES | MAILINGS | TAGS | {"accounts.reassign", "pipelines.manage", "users.read", "views.share", "products.export", "product_costs.read"}, "all", "all"),
+    "director": (N_("Managing director"), SALES | MAILINGS | TAGS | PRODUCTS | {"accounts.reassign", "pipelines.manage", "documents.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
+    "manager": (N_("Manager"), SALES | MAILINGS | TAGS | {"accounts.reassign", "pipelines.manage", "documents.manage", "users.read", "views.share", "products.export", "product_costs.read"}, "all", "all"),
     "team_lead": (N_("Team lead"), SALES | MAILINGS | {"accounts.reassign", "users.read", "views.share"}, "team", "team"),
     "sales": (N_("Salesperson"), SALES, "own", "own"),
     "marketing": (N_("Marketing"), WORKS | MAILINGS | IMPORTS | TAGS | {"views.share", "contacts.export", "accounts.export"}, "all", "all"),
