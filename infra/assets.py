@@ -21,6 +21,7 @@ import brotli
 from infra import icons
 
 CSS = ("tokens", "base", "layout", "components", "forms", "pages", "public", "talk", "people")
+SHEETS = ("documents",)  # of one room each, linked by its own pages, 3 kB at most
 OURS = (
     "worker", "app", "dom", "keys", "recent", "palette", "panels", "peek", "forms", "fields", "drafts", "saving", "lists", "cells", "signup", "passkey", "live", "mentions", "files", "fixing", "tags", "queue", "walk", "widths", "fetching", "board", "copy",
 )
@@ -55,6 +56,7 @@ def build(root: Path) -> None:
     names = {name: _publish(dist, name, data) for name, data in _static(root).items()}
     names |= {name: _picture(dist, name) for name in icons.ICONS}
     names["app.css"] = _publish(dist, "app.css", _css(root, names))
+    names |= {f"{name}.css": _publish(dist, f"{name}.css", _css(root, names, (name,))) for name in SHEETS}
     _write(dist / "manifest.json", json.dumps(names, indent=1, sort_keys=True).encode())
     _write(mark, stamp.encode())
     _sweep(dist, set(names.values()))
@@ -125,8 +127,8 @@ def _static(root: Path) -> dict[str, bytes]:
     return files
 
 
-def _css(root: Path, names: dict[str, str]) -> bytes:
-    text = "\n".join((root / f"web/ui/static/css/{name}.css").read_text() for name in CSS)
+def _css(root: Path, names: dict[str, str], parts: tuple[str, ...] = CSS) -> bytes:
+    text = "\n".join((root / f"web/ui/static/css/{name}.css").read_text() for name in parts)
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
     text = re.sub(r'url\("([^"/]+)"\)', lambda m: f'url("{names[m[1]]}")', text)
     return re.sub(r"\s*\n\s*", "\n", text).strip().encode()

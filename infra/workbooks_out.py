@@ -51,7 +51,7 @@ def write_sheet(file: IO[bytes], title: str, cells: Iterable[Cell], *, widths: M
 
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}) as book:
         book.set_properties({name: _text(value)[:255] for name, value in properties.items()})
-        sheet = book.add_worksheet(title.translate(SHEET_SIGNS).strip()[:31] or None)
+        sheet = book.add_worksheet(_sheet_name(title))
         sheet.fit_to_pages(1, 0)
         if fixed_rows:
             sheet.repeat_rows(fixed_rows)
@@ -63,6 +63,12 @@ def write_sheet(file: IO[bytes], title: str, cells: Iterable[Cell], *, widths: M
             if key not in looks:
                 looks[key] = book.add_format({"valign": "top", "bold": cell.bold, "text_wrap": cell.wrap} | ({"num_format": cell.look} if cell.look else {}))
             _write_cell(sheet, cell, looks[key])
+
+
+def _sheet_name(title: str) -> str | None:
+    """As spreadsheets allow: 31 units of UTF-16, without their own signs; None has one made up."""
+    short = _text(title).translate(SHEET_SIGNS).replace("\n", " ").encode("utf-16-le", "ignore")[:62].decode("utf-16-le", "ignore").strip()
+    return None if short.casefold() == "history" else short or None
 
 
 def _write_cell(sheet: Any, cell: Cell, look: Any) -> None:

@@ -2,6 +2,7 @@
 
 from core.base.context import Context
 from core.base.errors import Refused
+from core.base.outbox import defer
 from core.documents import queries
 from core.documents.design import Design
 from core.documents.models import PrintTemplate
@@ -44,3 +45,8 @@ def pictures_of(paper: Paper, design: Design) -> list[bytes]:
         return press.pictures(TEMPLATE, sheet(paper, design))
     except press.FontsMissing:
         raise FontsComing("print_fonts_coming") from None
+
+
+def have_fonts_brought(ctx: Context) -> None:
+    """A worker brings the fonts, asked at most once a minute."""
+    defer(ctx, "documents.fonts", queue="bulk", dedupe=f"fonts:{ctx.now:%Y%m%d%H%M}")

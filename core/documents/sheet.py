@@ -60,7 +60,7 @@ def shown_columns(paper: Paper, design: Design) -> list[str]:
 def heading_of(column: str, design: Design, say: Say) -> str:
     """The template's own word over a column, else that of the document's language; amounts name the currency."""
     own = design.headings.get(column)
-    said = own or say(COLUMN_LABELS[column]).replace("%%", "%")
+    said = own or say(COLUMN_LABELS[column])
     return f"{said} ({say.currency})" if column == "amount" and not own else said
 
 
@@ -115,7 +115,7 @@ def _row(line: PaperLine, design: Design, columns: list[str], labels: Mapping[st
         return {"kind": "text", "lines": [*([line.name] if line.name else []), *(line.description.split("\n") if line.description else [])] or [""]}
     said = {
         "position": line.position, "sku": line.sku, "quantity": say.number(line.quantity), "unit": line.unit, "unit_price": say.price(line.unit_price),
-        "discount": say.number(line.discount) if line.discount else "", "taxes": ", ".join(labels.get(code, code) for code in line.taxes), "amount": say.amount(line.amount),
+        "discount": f"{say.number(line.discount)} %" if line.discount else "", "taxes": ", ".join(labels.get(code, code) for code in line.taxes), "amount": say.amount(line.amount),
     }
     return {"kind": "item", "counted": line.counted, "cells": [_named(line, design, say) if one == "name" else said[one] for one in columns]}
 

@@ -45,7 +45,8 @@ def tax_candidates(paper: Paper, tax: PaperTax, ranges: Ranges, say: Say) -> lis
     if not groups:
         return [Candidate(Decimal(0), "0")]
     parts = [_parts(lines, codes, tax, paper, percents, ranges, say) for codes, lines in groups.items()]
-    return [Candidate(sum((part[way].value for part in parts), Decimal(0)), "+".join(part[way].formula for part in parts)) for way in (0, 1)]
+    joined = ["+".join(part[way].formula for part in parts) for way in (0, 1)]
+    return [Candidate(sum((part[way].value for part in parts), Decimal(0)), f"ROUND({joined[way]},{say.places})" if way or len(parts) > 1 else joined[way]) for way in (0, 1)]
 
 
 def _parts(lines: list[PaperLine], codes: frozenset[str], tax: PaperTax, paper: Paper, percents: Mapping[str, Decimal], ranges: Ranges, say: Say) -> tuple[Candidate, Candidate]:

@@ -14,7 +14,6 @@ WORDS = {
     "print_logo_kind": N_("Choose a picture: PNG, JPEG, GIF or WebP."),
     "print_logo_pixels": N_("This picture is too large. Use at most %(max)s million pixels."),
     "print_fonts_coming": N_("The fonts for Chinese and Korean are being fetched. Try again in a minute."),
-    "print_failed": N_("This document could not be printed. Nothing is lost; please try again."),
     "print_template.created": N_("%(actor)s made the print template %(name)s"),
     "print_template.edited": N_("%(actor)s changed the print template %(name)s"),
     "print_template.preferred": N_("%(actor)s made %(name)s the usual print template"),
@@ -39,7 +38,7 @@ KIND_LABELS = {"quote": N_("Quote")}
 TITLES = {"quote": N_("Quote {number}")}
 COLUMN_LABELS = {
     "position": N_("Pos."), "sku": N_("Item no."), "name": N_("Description"), "quantity": N_("Quantity"), "unit": N_("Unit"), "unit_price": N_("Unit price"),
-    "discount": N_("Discount %%"), "taxes": N_("Tax"), "amount": N_("Amount"),
+    "discount": N_("Discount"), "taxes": N_("Tax"), "amount": N_("Amount"),
 }
 STATES = {"draft": N_("Draft"), "superseded": N_("Superseded"), "expired": N_("Expired"), "withdrawn": N_("Withdrawn")}
 CHOICES = {"optional": N_("Option"), "alternative": N_("Alternative")}

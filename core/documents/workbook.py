@@ -17,6 +17,7 @@ from core.documents.words import CHOICES, STATES
 from core.documents.wording import MOST_DECIMALS, Say, decimals
 from infra.workbooks_out import Cell, write_sheet
 
+PERCENT = '0.######" %"'
 WIDTHS = {"position": 7, "sku": 14, "name": 46, "quantity": 10, "unit": 9, "unit_price": 13, "discount": 11, "taxes": 10, "amount": 15}
 
 
@@ -104,7 +105,7 @@ class _Grid:
         for name in ("quantity", "unit_price", "discount"):
             value = getattr(line, name)
             if name in self.at and value is not None:
-                self.put(self.at[name], value, look=self._fine(value) if name == "unit_price" else "")
+                self.put(self.at[name], value, look={"unit_price": self._fine(value), "discount": PERCENT}.get(name, ""))
         if "taxes" in self.at:
             rates = {tax.code: f"{self.say.number(tax.percent)} %" for tax in self.paper.taxes}
             self.put(self.at["taxes"], ", ".join(rates.get(code, code) for code in line.taxes))
@@ -131,20 +132,20 @@ class _Grid:
             return
         inside = self.paper.lines[opened[0] + 1 : end]
         ranges = self._ranges(opened[1], self.row - 1)
-        self._sum(self.say(N_("Total of %(name)s"), name=self.paper.lines[opened[0]].name), sum_of(inside), [Candidate(sum_of(inside), ranges.sum())])
+        self._sum(self.say(N_("Total of %(name)s"), name=self.paper.lines[opened[0]].name), sum_of(inside), [Candidate(sum_of(inside), self._coins(ranges.sum()))])
 
     def _totals(self, first: int, last: int) -> None:
         """Net, taxes, total; of a gross document the net is what the taxes leave."""
         paper, say, ranges, column = self.paper, self.say, self._ranges(first, last), self.at["amount"]
         self.row += 1
-        counted = Candidate(sum_of(paper.lines), ranges.sum())
+        counted = Candidate(sum_of(paper.lines), self._coins(ranges.sum()))
         at, taxed = self.row, sum((tax.amount for tax in paper.taxes), Decimal(0))
         end = at + len(paper.taxes) + 1
         taxes = f"SUM({_name(at + 1, column)}:{_name(end - 1, column)})" if paper.taxes else "0"
-        self._sum(say(N_("Net")), paper.net, [Candidate(paper.total - taxed, f"{_name(end, column)}-{taxes}") if paper.gross else counted])
+        self._sum(say(N_("Net")), paper.net, [Candidate(paper.total - taxed, self._coins(f"{_name(end, column)}-{taxes}")) if paper.gross else counted])
         for tax in paper.taxes:
             self._sum(tax.label, tax.amount, tax_candidates(paper, tax, ranges, say))
-        self._sum(say(N_("Total")), paper.total, [counted if paper.gross else Candidate(paper.net + taxed, f"{_name(at, column)}+{taxes}")], bold=True)
+        self._sum(say(N_("Total")), paper.total, [counted if paper.gross else Candidate(paper.net + taxed, self._coins(f"{_name(at, column)}+{taxes}"))], bold=True)
         if self.design.show_option_sum and (options := sum_of_options(paper)):
             self._sum(say(N_("Options not in the total")), options, [])
 
@@ -166,6 +167,10 @@ class _Grid:
             return f"{_name(first, column)}:{_name(last, column)}"
 
         return Ranges(over(self.at["amount"]), over(self.counts), {code: over(column) for code, column in self.tax_at.items()})
+
+    def _coins(self, formula: str) -> str:
+        """Spreadsheets add in binary: what comes out is brought back to the coin."""
+        return f"ROUND({formula},{self.say.places})"
 
     def _cell(self, name: str) -> str:
         return _name(self.row, self.at[name])

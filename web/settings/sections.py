@@ -85,6 +85,9 @@ SECTIONS = (
     Section(WORKSPACE, N_("Pipelines"), "target-arrow", "pipelines.index", "deals.read", N_("Through which stages deals go, what each stage asks for, and which teams work where."), (
         (N_("New pipeline"), "pipeline"),
     )),
+    Section(WORKSPACE, N_("Print templates"), "printer", "print_templates.index", "documents.read", N_("How your quotes look on paper: letterhead, columns, texts."), (
+        (N_("New template"), "template"), (N_("Logo"), "templates"), (N_("Letterhead"), "templates"),
+    ), also=("PDF", N_("Documents"))),
     Section(WORKSPACE, N_("Sign-in rules"), "lock", "sign_in.edit", "settings.manage", N_("How people prove that it is them."), (
         (N_("Second step needed from"), "second-step"), (N_("Only for these roles"), "second-step"), (N_("Only passkeys count from"), "passkeys-only"), (N_("API tokens without an end"), "endless-tokens"), (N_("Networks"), "networks-only"), (N_("Single sign-on"), "single-sign-on"),
     ), also=("2FA", "SSO", "MFA", N_("Two-factor sign-in"), N_("Security"),)),
