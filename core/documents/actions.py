@@ -1,5 +1,6 @@
 """Use cases of print templates: make, copy, change, choose the usual one, delete, bring back; and their logos."""
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -108,6 +109,14 @@ def set_logo(ctx: Context, template: PrintTemplate, content: bytes | None, *, fi
         used = exists().where(PrintTemplate.logo_id == PrintLogo.id)
         ctx.session.execute(delete(PrintLogo).where(PrintLogo.id == before, ~used))
     return template
+
+
+def decoded(text: str | None, field: str) -> bytes | None:
+    """A picture that travels as text."""
+    try:
+        return None if text is None else base64.b64decode(text, validate=True)
+    except ValueError:
+        raise Refused("print_logo_kind", field=field) from None
 
 
 def name_of_copy(ctx: Context, template: PrintTemplate) -> str:

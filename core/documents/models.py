@@ -57,7 +57,7 @@ class PrintTemplate(Record, TenantBase):
         Index("ix_print_template_logo_id", "logo_id", postgresql_where=text("logo_id IS NOT NULL")),
         {"info": {"audit": True}},
     )
-    kind: Mapped[str]
+    kind: Mapped[str] = mapped_column(server_default=KINDS[0], default=KINDS[0])
     name: Mapped[str]
     language: Mapped[str] = mapped_column(server_default="", default="")
     is_default: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
@@ -74,7 +74,7 @@ class PrintTemplate(Record, TenantBase):
     footer_left: Mapped[str | None]
     footer_middle: Mapped[str | None]
     footer_right: Mapped[str | None]
-    columns: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    columns: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=f"{{{','.join(COLUMNS)}}}")
     headings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
     title: Mapped[str | None]
     intro: Mapped[str | None]
@@ -88,10 +88,7 @@ class PrintTemplate(Record, TenantBase):
     deleted_at: Mapped[datetime | None]
 
 
-HARMLESS = {
-    f"print_template.{name}": "how the workspace's documents look"
-    for name in (
-        "kind", "name", "language", "layout", "colour", "font", "paper", "letterhead", "footer_left", "footer_middle", "footer_right", "columns", "headings", "title", "intro", "closing",
-        "terms",
-    )
-}
+SHAPES = (
+    "kind", "name", "language", "layout", "colour", "font", "paper", "letterhead", "footer_left", "footer_middle", "footer_right", "columns", "headings", "title", "intro", "closing", "terms",
+)
+HARMLESS = {f"print_template.{name}": "how the workspace's documents look" for name in SHAPES} | {"print_logo": "the company's own logo", "print_logo.content": "the company's own logo"}

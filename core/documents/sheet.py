@@ -28,7 +28,7 @@ def sheet(paper: Paper, design: Design) -> dict[str, Any]:
         "lang": i18n.html_lang(paper.language).split("-")[0], "title": title_of(paper, design, say), "mark": say(STATES[paper.state]) if paper.state in STATES else "",
         "design": _design(design, values), "foot_lines": max(1, *(len(part) for part in _footer(design, values))), "logo": _emblem(design.logo), "pages": _pages(say),
         "seller": _party(paper.seller, say), "customer": _party(paper.customer, say), "sender": " · ".join((paper.seller.name, *paper.seller.lines)),
-        "words": {"to": say(N_("To")), "from": say(N_("From")), "terms": say(N_("Terms")), "logo": paper.seller.name, "check": say(N_("See whether this document is still valid:")), "code": say(N_("QR code of this document's page"))},
+        "words": {"to": say(N_("To")), "from": say(N_("Sender")), "terms": say(N_("Terms")), "logo": paper.seller.name, "check": say(N_("See whether this document is still valid:")), "code": say(N_("QR code of this document's page"))},
         "facts": _facts(paper, say), "subject": paper.subject, "intro": blocks(paper.intro or filled(design.intro or "", values)),
         "closing": blocks(paper.closing or filled(design.closing or "", values)), "terms": blocks(paper.terms or filled(design.terms or "", values)),
         "columns": [{"heading": heading_of(one, design, say), "wide": one == "name", "number": one in NUMBERS} for one in columns],

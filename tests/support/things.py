@@ -377,11 +377,14 @@ def deal_stage(world):
 
 
 def print_template(world):
-    """One of its own for each walk: it is deleted by one."""
+    """One of its own for each walk, with a logo: it is deleted by one."""
     from core.documents import actions
+    from tests.support.pictures import picture
 
     with world.acme.ctx("owner") as ctx:
-        return actions.create_template(ctx, name=f"Walked {uuid4().hex[:8]}").id
+        made = actions.create_template(ctx, name=f"Walked {uuid4().hex[:8]}")
+        ctx.session.flush()
+        return actions.set_logo(ctx, made, picture()).id
 
 
 # The beginning of an address -> what its key names.

@@ -90,6 +90,12 @@ class TemplatePatch(shell.Body):
     show_option_sum: bool | None = None
 
 
+class LogoIn(shell.Body):
+    """picture: PNG, JPEG, GIF or WebP in base64, up to 4 million pixels; null takes the logo off."""
+
+    picture: Annotated[str, Field(max_length=900_000)] | None = None
+
+
 class TemplateOut(shell.Out):
     """A print template. is_default: taken for its kind and language where nobody chose; its logo is at /print-templates/{id}/logo."""
 
@@ -165,16 +171,10 @@ def prefer_template(ctx: Context, id: UUID):
     return row
 
 
-@shell.resource_route(
-    bp, "PUT", "/print-templates/<uuid:id>/logo", "documents.manage", upload=("image/png", "image/jpeg", "image/gif", "image/webp"), answer=TemplateOut, summary=N_("Put a logo on a print template")
-)
-def put_logo(ctx: Context, id: UUID, data: bytes, mimetype: str):
-    return actions.set_logo(ctx, queries.one(ctx, id), data)
-
-
-@shell.resource_route(bp, "DELETE", "/print-templates/<uuid:id>/logo", "documents.manage", status=204, summary=N_("Take the logo off a print template"))
-def delete_logo(ctx: Context, id: UUID):
-    actions.set_logo(ctx, queries.one(ctx, id), None)
+@shell.resource_route(bp, "PUT", "/print-templates/<uuid:id>/logo", "documents.manage", body=LogoIn, answer=TemplateOut, summary=N_("Put a logo on a print template, or take it off"))
+def put_logo(ctx: Context, id: UUID, body):
+    row = queries.one(ctx, id)
+    return actions.set_logo(ctx, row, actions.decoded(body.picture, "picture"), field="picture")
 
 
 @shell.resource_route(bp, "GET", "/print-templates/<uuid:id>/logo", "documents.read", binary=True, summary=N_("Download the logo of a print template"))

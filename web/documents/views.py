@@ -141,22 +141,29 @@ def restore(ctx: Context, id: UUID):
     return see_other("print_templates.index")
 
 
-@bp.get("/<uuid:id>/sample.<kind>")
+@bp.get("/<uuid:id>/sample.pdf")
 @needs("documents.read")
-def sample(ctx: Context, id: UUID, kind: str):
-    """The document at which one looks, as the customer would get it: PDF or XLSX."""
+def sample_pdf(ctx: Context, id: UUID):
+    """The document at which one looks, as the customer would get it."""
     row = queries.one(ctx, id)
-    if kind not in KINDS:
-        raise NotFound()
-    paper = shown_with(ctx, row)
     try:
-        content = rendering.pdf(ctx, paper, row) if kind == "pdf" else rendering.xlsx(ctx, paper, row)
+        return _file(rendering.pdf(ctx, shown_with(ctx, row), row), "pdf", "inline")
     except rendering.FontsComing:
         rendering.have_fonts_brought(ctx)
         say(ctx, N_("The fonts for Chinese and Korean are being fetched. Try again in a minute."), kind="error")
         return see_other("print_templates.index")
-    headers = {"Content-Disposition": f"{'inline' if kind == 'pdf' else 'attachment'}; filename=sample.{kind}", "Cache-Control": "private, no-store"}
-    return Response(content, mimetype=KINDS[kind], headers=headers)
+
+
+@bp.get("/<uuid:id>/sample.xlsx")
+@needs("documents.read")
+def sample_xlsx(ctx: Context, id: UUID):
+    """The same as a workbook."""
+    row = queries.one(ctx, id)
+    return _file(rendering.xlsx(ctx, shown_with(ctx, row), row), "xlsx", "attachment")
+
+
+def _file(content: bytes, kind: str, how: str) -> Response:
+    return Response(content, mimetype=KINDS[kind], headers={"Content-Disposition": f"{how}; filename=sample.{kind}", "Cache-Control": "private, no-store"})
 
 
 def _index(ctx: Context, form: NewTemplateForm, status: int = 200):

@@ -612,7 +612,7 @@ CREATE INDEX ix_pipeline_team_team_id ON pipeline_team (team_id);
 CREATE UNIQUE INDEX uq_pipeline_team ON pipeline_team (pipeline_id, team_id);
 CREATE TABLE print_template (
 	id UUID DEFAULT uuidv7() NOT NULL, 
-	kind TEXT NOT NULL, 
+	kind TEXT DEFAULT 'quote' NOT NULL, 
 	name TEXT NOT NULL, 
 	language TEXT DEFAULT '' NOT NULL, 
 	is_default BOOLEAN DEFAULT false NOT NULL, 
@@ -629,7 +629,7 @@ CREATE TABLE print_template (
 	footer_left TEXT, 
 	footer_middle TEXT, 
 	footer_right TEXT, 
-	columns TEXT[] NOT NULL, 
+	columns TEXT[] DEFAULT '{position,sku,name,quantity,unit,unit_price,discount,taxes,amount}' NOT NULL, 
 	headings JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	title TEXT, 
 	intro TEXT, 

@@ -9,11 +9,11 @@ STATEMENTS = (
     "CREATE TABLE print_logo (id UUID DEFAULT uuidv7() NOT NULL, content BYTEA NOT NULL, width SMALLINT NOT NULL, height SMALLINT NOT NULL, created_at "
     "TIMESTAMP WITH TIME ZONE NOT NULL, CONSTRAINT pk_print_logo PRIMARY KEY (id), CONSTRAINT ck_print_logo_content CHECK (octet_length(content) BETWEEN 1 "
     "AND 1048576), CONSTRAINT ck_print_logo_size CHECK (width BETWEEN 1 AND 1200 AND height BETWEEN 1 AND 1200))",
-    "CREATE TABLE print_template (id UUID DEFAULT uuidv7() NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, language TEXT DEFAULT '' NOT NULL, is_default "
+    "CREATE TABLE print_template (id UUID DEFAULT uuidv7() NOT NULL, kind TEXT DEFAULT 'quote' NOT NULL, name TEXT NOT NULL, language TEXT DEFAULT '' NOT NULL, is_default "
     "BOOLEAN DEFAULT false NOT NULL, layout TEXT DEFAULT 'letter' NOT NULL, colour TEXT DEFAULT '#1f4e79' NOT NULL, font TEXT DEFAULT 'serif' NOT NULL, "
     "paper TEXT DEFAULT 'a4' NOT NULL, margin_top SMALLINT DEFAULT 20 NOT NULL, margin_right SMALLINT DEFAULT 20 NOT NULL, margin_bottom SMALLINT DEFAULT "
     "20 NOT NULL, margin_left SMALLINT DEFAULT 22 NOT NULL, logo_id UUID, letterhead TEXT, footer_left TEXT, footer_middle TEXT, footer_right TEXT, columns "
-    "TEXT[] NOT NULL, headings JSONB DEFAULT '{}'::jsonb NOT NULL, title TEXT, intro TEXT, closing TEXT, terms TEXT, terms_on_new_page BOOLEAN DEFAULT true "
+    "TEXT[] DEFAULT '{position,sku,name,quantity,unit,unit_price,discount,taxes,amount}' NOT NULL, headings JSONB DEFAULT '{}'::jsonb NOT NULL, title TEXT, intro TEXT, closing TEXT, terms TEXT, terms_on_new_page BOOLEAN DEFAULT true "
     "NOT NULL, show_code BOOLEAN DEFAULT true NOT NULL, show_reasons BOOLEAN DEFAULT true NOT NULL, show_section_sums BOOLEAN DEFAULT true NOT NULL, "
     "show_option_sum BOOLEAN DEFAULT true NOT NULL, deleted_at TIMESTAMP WITH TIME ZONE, created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, "
     "created_by UUID, updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, version INTEGER DEFAULT 1 NOT NULL, CONSTRAINT pk_print_template PRIMARY "
