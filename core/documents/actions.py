@@ -11,7 +11,6 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import record
 from core.base.policy import require
-from core.documents import queries
 from core.documents.models import COLUMNS, KINDS, PrintLogo, PrintTemplate
 from core.documents.rules import FIELDS
 from infra import i18n, pictures

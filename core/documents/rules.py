@@ -7,7 +7,18 @@ from typing import Any
 from core.base.cleaning import tick
 from core.base.errors import Refused
 from core.base.text import clean, clean_needed
-from core.documents.models import COLUMNS, FONTS, LANGUAGES, LAYOUTS, NARROWEST, NEEDED_COLUMNS, PAPERS, SIDES, TICKS, WIDEST
+from core.documents.models import (
+    COLUMNS,
+    FONTS,
+    LANGUAGES,
+    LAYOUTS,
+    NARROWEST,
+    NEEDED_COLUMNS,
+    PAPERS,
+    SIDES,
+    TICKS,
+    WIDEST,
+)
 
 # All that a text of a template may name; each is put in once, as text, and what is put in is never looked at again.
 PLACEHOLDERS = ("number", "version", "date", "valid_until", "customer", "person", "subject", "seller", "owner", "owner_mail", "owner_phone", "total", "currency")

@@ -7,11 +7,10 @@ from typing import Any
 
 from core.base.words import N_
 from core.documents.design import Design
-
 from core.documents.paper import ITEM, OPTIONAL, SECTION, Paper, PaperLine, PaperParty
 from core.documents.rules import filled
-from core.documents.words import CHOICES, COLUMN_LABELS, STATES, TITLES
 from core.documents.wording import Say
+from core.documents.words import CHOICES, COLUMN_LABELS, STATES, TITLES
 from infra import i18n, references
 
 NUMBERS = frozenset({"quantity", "unit_price", "discount", "amount"})

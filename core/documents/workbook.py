@@ -13,8 +13,8 @@ from core.documents.paper import ITEM, SECTION, Paper, PaperLine
 from core.documents.rules import filled
 from core.documents.sheet import heading_of, placeholders, shown_columns, sum_of, sum_of_options, title_of
 from core.documents.taxed import Candidate, Ranges, tax_candidates
-from core.documents.words import CHOICES, STATES
 from core.documents.wording import MOST_DECIMALS, Say, decimals
+from core.documents.words import CHOICES, STATES
 from infra.workbooks_out import Cell, write_sheet
 
 PERCENT = '0.######" %"'

@@ -8,7 +8,17 @@ from wtforms.validators import InputRequired, Length
 
 from core.base.context import Context
 from core.base.words import N_
-from core.documents.models import COLUMNS, FONTS, LANGUAGES, LAYOUTS, NEEDED_COLUMNS, PAPERS, SIDES, TICKS, PrintTemplate
+from core.documents.models import (
+    COLUMNS,
+    FONTS,
+    LANGUAGES,
+    LAYOUTS,
+    NEEDED_COLUMNS,
+    PAPERS,
+    SIDES,
+    TICKS,
+    PrintTemplate,
+)
 from core.documents.words import COLUMN_LABELS, FONT_LABELS, LABELS, LAYOUT_LABELS, PAPER_LABELS
 from infra import i18n
 from web.forms import Form
