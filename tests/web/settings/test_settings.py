@@ -45,7 +45,7 @@ def found(page):
 @pytest.mark.parametrize("query, sections, bits", [
     ("password", ["Profile"], ["Password"]), ("TIME  zone", ["Profile", "Workspace"], ["Time zone", "Time zone"]), ("seats", ["People", "Subscription"], ["Seats", "Seats"]),
     ("audit", ["Audit"], []), ("archive", ["Your data"], []), ("<script>", [], []), ("zzz", [], []),
-    ("", ["Profile", "Notifications", "API tokens", "Workspace", "Rooms", "Starter set", "People", "Use", "Teams", "Roles", "Programs", "Fields", "Catalogue", "Price lists", "Currencies", "Date reminders", "Tags", "Pipelines", "Sign-in rules", "Shared pool", "Subscription", "Your data", "Privacy", "Consents", "What is kept", "Audit", "Sample data"], []),
+    ("", ["Profile", "Notifications", "API tokens", "Workspace", "Rooms", "Starter set", "People", "Use", "Teams", "Roles", "Programs", "Fields", "Catalogue", "Price lists", "Currencies", "Date reminders", "Tags", "Pipelines", "Print templates", "Sign-in rules", "Shared pool", "Subscription", "Your data", "Privacy", "Consents", "What is kept", "Audit", "Sample data"], []),
 ])
 def test_the_search_of_the_sections_answers_without_script(world, query, sections, bits):
     page = world.browser("owner").get("/settings/", query_string={"q": query}).text
@@ -57,7 +57,7 @@ def test_the_search_speaks_the_readers_language_and_finds_only_what_he_may_open(
     reader = world.browser("reader")
     reader.post("/settings/profile", {"locale": "ru"})
     assert found(reader.get("/settings/?q=парол").text) == (["Профиль"], ["Пароль"])
-    assert found(reader.get("/settings/").text)[0] == ["Профиль", "Уведомления", "Теги", "Воронки"]
+    assert found(reader.get("/settings/").text)[0] == ["Профиль", "Уведомления", "Теги", "Воронки", "Шаблоны печати"]
     reader.post("/settings/profile", {"locale": "en"})
 
 
@@ -68,7 +68,7 @@ def test_the_search_speaks_the_readers_language_and_finds_only_what_he_may_open(
 def test_each_section_stands_beside_the_list_and_says_where_one_is(world, path, section):
     page = world.browser("owner").get(path).text
     sets = page[page.index('class="sets"'):page.index('class="pad"')]
-    assert len(found(sets)[0]) == 27
+    assert len(found(sets)[0]) == 28
     assert re.findall(r'aria-current="page">.*?<span>([^<]+)<', sets) == [section]
     side = page[page.index('id="side"'):page.index("</nav>", page.index('id="side"'))]
     assert re.findall(r'aria-current="page".*?<span>([^<]+)<', side) == ["Subscription" if section == "Subscription" else "Settings"]
