@@ -24,6 +24,7 @@ from core.base.errors import Refused
 from core.base.outbox import defer, defer_row
 from core.base.text import clean_needed
 from core.deals import pipelines
+from core.documents import starter as print_templates
 from core.identity import actions, confirmed_mail
 from core.identity.rules import check_new_password, full_name, normal_mail
 from core.leads import scoring
@@ -162,6 +163,7 @@ def _furnish(tenant: Tenant, *, mail: str, name: str, password: str, sample_data
         roles = actions.make_roles(session)
         pipelines.make_starter(session)
         scoring.make_starter(session)
+        print_templates.make_starter(session)
         ctx = make_context(session, system("sign-up"), tenant.ref(settings().tenant_url(tenant.slug)), now, locale=tenant.locale, timezone=tenant.timezone)
         owner = actions.add_user(ctx, mail=mail, name=name, password=password, role=roles["admin"].code, is_owner=True, confirmed=False)
         params = {"product": "Tendero", "name": name, "company": tenant.name, "url": ctx.tenant.url, "link": confirmed_mail.link_of(ctx.tenant, owner)}

@@ -31,13 +31,30 @@ class FontsMissing(PdfFailed):
     """The text has Chinese, Japanese or Korean in it and the fonts for that were not brought yet (infra.fonts)."""
 
 
-def render(template: str, data: dict[str, Any]) -> bytes:
-    """The PDF of infra/print/<template>.typ with `data` (JSON values). Raises PdfFailed, FontsMissing; KeyError for no such template."""
+def render(template: str, data: dict[str, Any], *, standard: str = "") -> bytes:
+    """The PDF of infra/print/<template>.typ with `data` (JSON values). standard: "ua-1" for a document that everybody can read (PDF/UA), kept
+    unless a text has signs in it that no font knows. Raises PdfFailed, FontsMissing; KeyError for no such template."""
+    _check(template, data)
+    return _press.render(template, data, standard=standard)
+
+
+def pictures(template: str, data: dict[str, Any], *, ppi: int = 90) -> list[bytes]:
+    """The pages of the same document as PNG, in order."""
+    _check(template, data)
+    found, at = _press.render(template, data, ppi=ppi), 0
+    pages = []
+    while at < len(found):
+        (length,) = LENGTH.unpack(found[at : at + LENGTH.size])
+        pages.append(found[at + LENGTH.size : at + LENGTH.size + length])
+        at += LENGTH.size + length
+    return pages
+
+
+def _check(template: str, data: dict[str, Any]) -> None:
     if template not in templates():
         raise KeyError(template)
     if fonts.needed(data) and not fonts.present(settings().fonts_dir):
         raise FontsMissing("the print fonts for Chinese and Korean are not here yet: bin/tendero fonts brings them")
-    return _press.render(template, data)
 
 
 def templates() -> frozenset[str]:
@@ -52,11 +69,12 @@ class Press:
         self._child: subprocess.Popen | None = None
         self._owner = self._printed = self._memory = 0
 
-    def render(self, template: str, data: dict[str, Any]) -> bytes:
+    def render(self, template: str, data: dict[str, Any], *, standard: str = "", ppi: int = 0) -> bytes:
+        """ppi: pages as PNG instead, each behind its length."""
         with self._lock:
             child = self._ready()
             try:
-                self._send(child, json.dumps({"template": template, "data": data}, ensure_ascii=False).encode())
+                self._send(child, json.dumps({"template": template, "data": data, "standard": standard, "ppi": ppi}, ensure_ascii=False).encode())
                 head = json.loads(self._receive(child))
                 body = self._receive(child)
             except (OSError, EOFError, ValueError) as error:

@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")
 MOST_PIXELS = 50_000_000
 EDGE = 320
+EMBLEMS, EMBLEM_EDGES, EMBLEM_BYTES = ("JPEG", "PNG", "GIF", "WEBP"), (800, 500), 1024 * 1024
 THUMBNAIL = "image/webp"
 
 
@@ -49,7 +50,30 @@ def thumbnail(path: Path) -> bytes | None:
         return None
 
 
-def _open(path: Path) -> Image.Image:
+def emblem(content: bytes, most: int) -> tuple[bytes, int, int] | None:
+    """A logo as (PNG, width, height), drawn anew and no larger than paper needs; None for what is no picture of EMBLEMS. Refuses more than
+    `most` pixels, read off the head: so few that whoever brings one may wait for it."""
+    try:
+        with _open(BytesIO(content), EMBLEMS) as picture:
+            if picture.size[0] * picture.size[1] > most:
+                raise PictureRefused
+            drawn = ImageOps.exif_transpose(picture)
+            drawn = drawn.convert("RGBA" if drawn.has_transparency_data else "RGB")
+            for edge in EMBLEM_EDGES:  # what is no drawing may need to be smaller
+                drawn.thumbnail((edge, edge))
+                drawn.save(found := BytesIO(), "PNG", optimize=True)
+                if found.tell() <= EMBLEM_BYTES:
+                    break
+            return found.getvalue(), *drawn.size
+    except PictureRefused:
+        raise
+    except Image.DecompressionBombError:
+        raise PictureRefused from None
+    except (OSError, ValueError, SyntaxError, MemoryError):
+        return None
+
+
+def _open(path: Path | BytesIO, formats: tuple[str, ...] = FORMATS) -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit speaks
-        return Image.open(path, formats=FORMATS)
+        return Image.open(path, formats=formats)

@@ -45,6 +45,7 @@ class PaperLine:
     taxes: tuple[str, ...] = ()
     choice: str = ""
     counted: bool = True
+    reason: str = ""  # of its price or discount, one line; printed where the template shows reasons
 
 
 @dataclass(frozen=True)

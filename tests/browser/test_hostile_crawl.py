@@ -39,6 +39,7 @@ EMPTY = {
     "suppression.reason": "a word of a list", "tag_change.kept": "keys alone", "sign_in_step.agent": "nobody is between two steps, and no page shows it", "sign_in_step.ip": "the same", "user_identity.issuer": "nobody came by the provider, and no page shows it", "user_identity.subject": "the same",
     **{f"forecast_adjustment.{name}": "nobody has adjusted a forecast; shown as a stage's reason is" for name in ("period", "reason")},
     "loss_reason.name": "nobody has a list there; shown as a stage's name is", "forecast_line.counted": "a word of a list", "forecast_day.rates": "numbers by currency", "sales_target.period": "a word of a list",
+    "print_template.headings": "none of one's own at first; shown as a title is, which is planted",
     **{f"{name}.widths": "numbers, by the names of columns" for name in ("list_habit", "saved_view")},
     "lead.conversion": "kinds and numbers", "lead_score.why": "keys of rules and numbers", **dict.fromkeys(("deal.first_touch", "deal.last_touch"), "of the same kinds as a lead's, which are planted"),
     **{f"lead_assignment.{name}": "nobody has made a rule there; shown as the score's rules are, which are planted" for name in ("name", "conditions", "way")},
@@ -46,7 +47,7 @@ EMPTY = {
 }
 WORDS = """account.stage activity.direction app_user.clock app_user.density app_user.first_day bulk_edit.operation bulk_edit_row.outcome consent.source consent_purpose.basis contact.preferred_channel contact_point.service deal.forecast deal_stage.colour deal_stage.forecast
     export_run.step import_row.outcome import_row.plan import_run.format import_run.mode import_run.on_problem lawful_basis.basis lead.reason lawful_basis.source mailing.pause_reason merge_row.outcome personal_fact.source
-    prepared_export.format reach_mark.invalid record_share.level role.changing role.visibility sign_in_event.way stage_change.from_stage stage_change.to_stage price_list.based_way price_list.whom price_list_line.way price_list_line.what subject_hit.why tag.colour tag_change_row.outcome""".split()
+    prepared_export.format print_template.colour print_template.columns print_template.font print_template.layout print_template.paper reach_mark.invalid record_share.level role.changing role.visibility sign_in_event.way stage_change.from_stage stage_change.to_stage price_list.based_way price_list.whom price_list_line.way price_list_line.what subject_hit.why tag.colour tag_change_row.outcome""".split()
 CLOSED = {**dict.fromkeys(WORDS, "a word of a list"), "tag.name": "one spelling each: the tags of planted records are there already", "tag_change.into_name": "none where a tag was deleted", "deal.next_step": "only beside its day; shown where a deal's source is, which is planted", "product_unit.name": "shorter than what is planted; shown where a category's name is", "price_list.group_name": "only of a list for a group; shown as a list's name is"}
 KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 

@@ -408,6 +408,17 @@ def deal_stage(world):
         return pipelines.add_stage(ctx, pipelines.create_pipeline(ctx, name=f"Walked {uuid4().hex[:8]}"), name="Walked").id
 
 
+def print_template(world):
+    """One of its own for each walk, with a logo: it is deleted by one."""
+    from core.documents import actions
+    from tests.support.pictures import picture
+
+    with world.acme.ctx("owner") as ctx:
+        made = actions.create_template(ctx, name=f"Walked {uuid4().hex[:8]}")
+        ctx.session.flush()
+        return actions.set_logo(ctx, made, picture()).id
+
+
 def sales_target(world):
     """One of its own for each walk: it is taken away by one."""
     period = f"{1980 + uuid4().int % 200}-{1 + uuid4().int % 12:02}"
@@ -436,6 +447,7 @@ def loyalty_tier(world):
 
 
 THINGS = {
+    "/settings/print-templates/": Thing("owner", print_template, seen="role"), "/print-templates/": Thing("owner", print_template, seen="role"),
     "/calendar/activities/": Thing("rep", activity), "/calendar/deals/": Thing("rep", deal),
     "/credit-grades/": Thing("owner", credit_grade), "/loyalty-tiers/": Thing("owner", loyalty_tier),
     "/accounts/contact-points/": Thing("rep", below("accounts", "contact-points", POINT)), "/contacts/contact-points/": Thing("rep", below("contacts", "contact-points", POINT)),

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from core.base.context import Context, make_context
 from core.deals.pipelines import make_starter
+from core.documents import starter as print_templates
 from core.identity import actions, queries, tokens
 from core.identity.models import User
 from core.leads.scoring import make_starter as make_rules
@@ -42,6 +43,7 @@ class House:
             roles = actions.make_roles(session)
             make_starter(session)
             make_rules(session)
+            print_templates.make_starter(session)
             for who, role in cast.items():
                 user = User(
                     mail=f"{who}@{slug}.example", mail_norm=f"{who}@{slug}.example", name=who.capitalize(), password_hash=password_hash(),

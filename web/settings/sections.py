@@ -88,6 +88,9 @@ SECTIONS = (
     Section(WORKSPACE, N_("Pipelines"), "target-arrow", "pipelines.index", "deals.read", N_("Through which stages deals go, what each stage asks for, and which teams work where."), (
         (N_("New pipeline"), "pipeline"),
     )),
+    Section(WORKSPACE, N_("Print templates"), "printer", "print_templates.index", "documents.read", N_("How your quotes look on paper: letterhead, columns, texts."), (
+        (N_("New template"), "template"), (N_("Logo"), "templates"), (N_("Letterhead"), "templates"),
+    ), also=("PDF", N_("Documents"))),
     Section(WORKSPACE, N_("Lead score"), "user-search", "lead_score.index", "leads.manage", N_("Which leads are worth somebody's time: rules that give points and take some."), (
         (N_("New rule"), "rules"),
     )),

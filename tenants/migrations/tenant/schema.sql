@@ -354,6 +354,16 @@ CREATE TABLE pool_rules (
 	CONSTRAINT ck_pool_rules_claims_a_day CHECK (claims_a_day BETWEEN 1 AND 1000), 
 	CONSTRAINT uq_pool_rules_one UNIQUE (one)
 );
+CREATE TABLE print_logo (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	content BYTEA NOT NULL, 
+	width SMALLINT NOT NULL, 
+	height SMALLINT NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_print_logo PRIMARY KEY (id), 
+	CONSTRAINT ck_print_logo_content CHECK (octet_length(content) BETWEEN 1 AND 1048576), 
+	CONSTRAINT ck_print_logo_size CHECK (width BETWEEN 1 AND 1200 AND height BETWEEN 1 AND 1200)
+);
 CREATE TABLE product_category (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	name TEXT NOT NULL, 
@@ -688,6 +698,59 @@ CREATE TABLE pipeline_team (
 );
 CREATE INDEX ix_pipeline_team_team_id ON pipeline_team (team_id);
 CREATE UNIQUE INDEX uq_pipeline_team ON pipeline_team (pipeline_id, team_id);
+CREATE TABLE print_template (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	kind TEXT DEFAULT 'quote' NOT NULL, 
+	name TEXT NOT NULL, 
+	language TEXT DEFAULT '' NOT NULL, 
+	is_default BOOLEAN DEFAULT false NOT NULL, 
+	layout TEXT DEFAULT 'letter' NOT NULL, 
+	colour TEXT DEFAULT '#1f4e79' NOT NULL, 
+	font TEXT DEFAULT 'serif' NOT NULL, 
+	paper TEXT DEFAULT 'a4' NOT NULL, 
+	margin_top SMALLINT DEFAULT 20 NOT NULL, 
+	margin_right SMALLINT DEFAULT 20 NOT NULL, 
+	margin_bottom SMALLINT DEFAULT 20 NOT NULL, 
+	margin_left SMALLINT DEFAULT 22 NOT NULL, 
+	logo_id UUID, 
+	letterhead TEXT, 
+	footer_left TEXT, 
+	footer_middle TEXT, 
+	footer_right TEXT, 
+	columns TEXT[] DEFAULT '{position,sku,name,quantity,unit,unit_price,discount,taxes,amount}' NOT NULL, 
+	headings JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	title TEXT, 
+	intro TEXT, 
+	closing TEXT, 
+	terms TEXT, 
+	terms_on_new_page BOOLEAN DEFAULT true NOT NULL, 
+	show_code BOOLEAN DEFAULT true NOT NULL, 
+	show_reasons BOOLEAN DEFAULT true NOT NULL, 
+	show_section_sums BOOLEAN DEFAULT true NOT NULL, 
+	show_option_sum BOOLEAN DEFAULT true NOT NULL, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_print_template PRIMARY KEY (id), 
+	CONSTRAINT ck_print_template_kind CHECK (kind IN ('quote')), 
+	CONSTRAINT ck_print_template_name CHECK (char_length(name) BETWEEN 1 AND 80), 
+	CONSTRAINT ck_print_template_language CHECK (language IN ('', 'en', 'es', 'zh', 'ko', 'ru')), 
+	CONSTRAINT ck_print_template_layout CHECK (layout IN ('letter', 'modern', 'compact')), 
+	CONSTRAINT ck_print_template_font CHECK (font IN ('serif', 'sans', 'book')), 
+	CONSTRAINT ck_print_template_paper CHECK (paper IN ('a4', 'letter')), 
+	CONSTRAINT ck_print_template_colour CHECK (colour ~ '^#[0-9a-f]{6}$'), 
+	CONSTRAINT ck_print_template_margin_top CHECK (margin_top BETWEEN 8 AND 60), 
+	CONSTRAINT ck_print_template_margin_right CHECK (margin_right BETWEEN 8 AND 60), 
+	CONSTRAINT ck_print_template_margin_bottom CHECK (margin_bottom BETWEEN 8 AND 60), 
+	CONSTRAINT ck_print_template_margin_left CHECK (margin_left BETWEEN 8 AND 60), 
+	CONSTRAINT ck_print_template_columns CHECK (columns <@ ARRAY['position', 'sku', 'name', 'quantity', 'unit', 'unit_price', 'discount', 'taxes', 'amount'] AND columns @> ARRAY['name', 'amount'] AND cardinality(columns) <= 9), 
+	CONSTRAINT ck_print_template_is_default CHECK (NOT is_default OR deleted_at IS NULL), 
+	CONSTRAINT fk_print_template_logo_id FOREIGN KEY(logo_id) REFERENCES print_logo (id)
+);
+CREATE INDEX ix_print_template_logo_id ON print_template (logo_id) WHERE logo_id IS NOT NULL;
+CREATE UNIQUE INDEX uq_print_template_default ON print_template (kind, language) WHERE is_default;
 CREATE TABLE tax_rate (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	tax_code_id UUID NOT NULL, 
@@ -2505,6 +2568,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON mailing REFERENCING OLD TABLE AS old
 CREATE TRIGGER audit_insert AFTER INSERT ON pipeline_team REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON pipeline_team REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON pipeline_team REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON print_template REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON print_template REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON print_template REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON tax_rate REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON tax_rate REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON tax_rate REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0050"
-down_revision = "0048"
+down_revision = "0049"
 
 STATEMENTS = (
     "CREATE TABLE number_series ( id UUID DEFAULT uuidv7() NOT NULL, series TEXT NOT NULL, year INTEGER NOT NULL, last INTEGER NOT NULL, CONSTRAINT "
