@@ -17,6 +17,8 @@ from core.base.facts import record
 from core.base.hiding import unhidden
 from core.base.money import Money
 from core.base.policy import require, sees
+from core.credit import queries as credit
+from core.loyalty import queries as loyalty
 from core.parties.models import Account
 from core.products import pricing, queries, rating
 from core.products.lookup_models import TaxCode
@@ -158,9 +160,9 @@ def _prices(ctx: Context, quote: Quote, draft: QuoteVersion, wanted: Sequence[tu
 
 
 def customer_of(ctx: Context, quote: Quote) -> Customer:
-    """The account as the prices know it: itself, and its tags as the groups that it is in."""
+    """The account as the prices know it: itself, its tags as the groups that it is in, its loyalty tier, what follows from its credit grade."""
     tags = ctx.session.execute(select(Account.tags).where(Account.id == quote.account_id)).scalar_one_or_none() if quote.account_id else None
-    return Customer(quote.account_id, tuple(tags or ()))
+    return Customer(quote.account_id, tuple(tags or ()), loyalty.tier_of(ctx, quote.account_id), credit.discount_of(ctx, quote.account_id))
 
 
 def _write_words(ctx: Context, draft: QuoteVersion, line: QuoteLine, place: int, one: Mapping[str, Any], *_: Any) -> None:
@@ -228,7 +230,9 @@ def _cost(known: Catalogue, product: Product, currency: str) -> Decimal | None:
 
 
 def _kept(reason: Reason) -> dict[str, Any]:
-    """A reason as plain values. What a thing cost is left out: the line is read by others than who wrote it."""
+    """A reason as plain values. What a thing cost and how the customer is graded is left out: the line is read by others than who wrote it."""
+    if reason.code == "credit_discount":  # the grade itself takes a right of its own
+        reason = Reason("kept_discount", {"percent": reason.params["percent"]})
     if reason.code == "list_margin":
         reason = Reason("list_alone", {"list": reason.params["list"]})
     plain = {name: {"amount": str(value.amount), "currency": value.currency} if isinstance(value, Money) else str(value) for name, value in reason.params.items()}

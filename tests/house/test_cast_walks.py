@@ -30,6 +30,7 @@ STRANGERS = {
     "resetting.edit": "by the link of a letter", "resetting.update": "by the link of a letter",
     "mail_kept.show": "by the link of a letter", "mail_kept.create": "by the link of a letter",
     "install.manifest": "browsers ask for it without a cookie", "install.worker": "a script without a word of anybody",
+    "quote_papers.show_to_customer": "by the link of a quote",
     **{f"quote_page.{name}": "by the link of a quote" for name in ("show", "check", "create_acceptance", "create_refusal", "create_comment")},
     "public.unsubscribe": "by a token, from a mail", "public.leave": "by a token, from a mail",
 }

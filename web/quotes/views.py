@@ -34,13 +34,13 @@ from web.parties.history import history_page, put_value_back
 from web.parties.listing import PAGES, PARTY, asked, filters_of, list_values, one_more, shown_columns
 from web.parties.picking import picked_account, picked_contact
 from web.parties.record import FREE, beside, edit_in_place, is_for_drawer, properties, sight_page
-from web.quotes import customer, editor, life
+from web.quotes import customer, editor, life, papers
 from web.quotes.forms import AnswerForm, NewQuoteForm, QuoteForm, SendingForm
 from web.quotes.showing import document, pill, tax_said
 from web.words import say_fact, say_refusal
 
 bp = Blueprint("quotes", __name__, url_prefix="/quotes")
-editor_bp, life_bp, customer_bp = editor.bp, life.bp, customer.bp
+editor_bp, life_bp, customer_bp, papers_bp = editor.bp, life.bp, customer.bp, papers.bp
 NAV = [NavItem("quotes.index", "file-invoice", N_("Quotes"), "quotes.read", key="g q", group="Sales", order=32)]
 histories.FIELDS["quotes"], histories.TITLES["quotes"], histories.LABELS_IN["quotes"] = FIELDS, N_("Quotes"), LABELS
 PAGES["quotes"] = replace(PARTY, tagged=False)
