@@ -31,7 +31,14 @@ from core.base.records import RecordKind
 from core.base.registry import Child
 from core.custom_fields.columns import FIND
 from core.custom_fields.fields import Customised, Taking, take_part
-from core.deals.forecast_models import FORECAST_HARMLESS, FORECAST_PERSONAL, ForecastAdjustment, ForecastDay, ForecastLine, SalesTarget  # noqa: F401 (one door to all tables)
+from core.deals.forecast_models import (  # noqa: F401 (one door to all tables)
+    FORECAST_HARMLESS,
+    FORECAST_PERSONAL,
+    ForecastAdjustment,
+    ForecastDay,
+    ForecastLine,
+    SalesTarget,
+)
 from core.deals.reason_models import REASON_HARMLESS, LossReason  # noqa: F401
 
 KINDS = ("open", "won", "lost")

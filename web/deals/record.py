@@ -20,6 +20,7 @@ from web.filters import number
 from web.parties.record import PARTY, PROPS, SAID, properties
 from web.words import say_fact
 
+
 def _said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:
     """A value as the page shows it."""
     if name == "forecast":
