@@ -271,3 +271,14 @@ def test_the_board_shows_what_the_list_would_and_keeps_it_while_cards_move(world
     assert "/deals/board?filter%5Bamount%5D%5Bgte%5D=1000" in links
     with world.acme.ctx("rep") as ctx:
         actions.delete_deal(ctx, queries.one_deal(ctx, other))
+
+
+def test_what_is_chosen_from_is_in_the_readers_language_and_days_stand_in_the_form(world, rep, deal):
+    with world.acme.ctx("manager") as ctx:
+        ctx.session.get_one(type(world.acme.users["manager"]), world.acme.users["manager"].id).locale = "zh"
+    manager = world.browser("manager")
+    pipeline = re.search(r'href="(/settings/pipelines/[^"]+)"', manager.get("/settings/pipelines/").get_data(as_text=True).split('id="pipelines"')[1])[1]
+    for path in (pipeline, "/deals/new", f"/deals/{deal}/edit"):
+        page = manager.get(path).get_data(as_text=True)
+        assert ">最佳情况<" in page and ">Best case<" not in page and ">Not closed yet<" not in page, path
+    assert 'value="2030-01-01"' in rep.get(f"/deals/{deal}/edit").get_data(as_text=True)
