@@ -26,6 +26,8 @@ from core.deals.models import (
     Pipeline,
     PipelineTeam,
 )
+COLOURS, CRITERIA, FORECASTS, KINDS, Deal, DealStage, DealStay, Pipeline, PipelineTeam
+from core.deals.reason_models import LossReason
 from core.deals.rules import MOST_STAGES, stage_name
 from core.deals.words import STARTER_LABELS
 from core.identity.models import Team, TeamMember
@@ -70,8 +72,7 @@ def make_starter(session: Session) -> None:
         return
     session.add(way := Pipeline(name=STARTER_LABELS["sales"], code="sales"))
     session.flush()  # its stages name it by key
-    for place, one in enumerate(STARTER):
-        session.add(_starting(way, place, one))
+    session.add_all(_starting(way, place, one) for place, one in enumerate(STARTER))
     session.flush()  # whoever reads them next finds them
 
 

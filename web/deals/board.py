@@ -18,6 +18,7 @@ from web.deals.saying import days_since, is_stale, money, step_state
 from web.forms import small_int
 from web.guard import needs
 from web.pages import page
+from web.parties.listing import filters_of
 from web.words import say_refusal
 
 bp = Blueprint("board", __name__, url_prefix="/deals/board")
@@ -25,11 +26,11 @@ WON, LOST, MOVED = N_("%(name)s is won. Well done."), N_("%(name)s is lost"), N_
 
 
 def board_page(ctx: Context):
-    """A pipeline's open stages side by side. owner=me: one's own deals; pipeline=: which one."""
+    """A pipeline's open stages side by side. pipeline=: which one; owner=, q=, filter[…]: of its deals those that the list would show."""
     mine = pipelines.working(ctx)
     way = next((one for one in mine if str(one.id) == request.args.get("pipeline")), mine[0] if mine else None)
     lanes = board.lanes(ctx, way, _filters()) if way else []
-    return page("deals/board.html", ways=mine, way=way, lanes=lanes, ends=[one for one in way.stages if one.kind != "open"] if way else [], owner=request.args.get("owner", ""), **_words(ctx))
+    return page("deals/board.html", ways=mine, way=way, lanes=lanes, ends=[one for one in way.stages if one.kind != "open"] if way else [], kept=kept(), **_words(ctx))
 
 
 @bp.get("/lanes/<uuid:id>")
@@ -39,7 +40,7 @@ def lane(ctx: Context, id: UUID):
     stage = pipelines.one_stage(ctx, id)
     if not pipelines.one_way(ctx, stage.pipeline_id).works:
         raise NotFound()
-    return page("deals/_cards.html", lane=board.more(ctx, stage, request.args.get("after", ""), _filters()), owner=request.args.get("owner", ""), **_words(ctx))
+    return page("deals/_cards.html", lane=board.more(ctx, stage, request.args.get("after", ""), _filters()), kept=kept(), **_words(ctx))
 
 
 @bp.post("/<uuid:id>/stage")
@@ -67,8 +68,13 @@ def move_back(ctx: Context, id: UUID):
     return "", 204
 
 
+def kept() -> dict[str, str]:
+    """What the address narrows the board by, for the next one."""
+    return {name: value for name, value in request.args.items() if value and (name in ("owner", "q") or name.startswith("filter["))}
+
+
 def _filters() -> Filters:
-    return Filters(owner="me" if request.values.get("owner") == "me" else None)
+    return filters_of(kept())
 
 
 def _heads(ctx: Context, keys: tuple[UUID, ...], words: dict[str, Any]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from flask import Blueprint, request
+from wtforms.fields import SelectChoice
 
 from core.base.context import Context
 from core.base.policy import may
@@ -12,7 +13,9 @@ from core.deals import pipelines, reasons
 from core.deals.models import CRITERIA, DealStage
 from core.deals.moving import criterion_label
 from core.deals.pipelines import called
+from core.deals.words import FORECAST_LABELS, STATE_LABELS
 from core.identity import teams
+from infra import i18n
 from web.deals.forms import PipelineForm, ReasonForm, StageForm, stage_values
 from web.editing import version_of_form
 from web.forms import keys_of
@@ -174,5 +177,7 @@ def _stage(ctx: Context, stage: DealStage, form: StageForm, status: int = 200):
 
 
 def _offered(ctx: Context, form: StageForm) -> StageForm:
+    for field, words in ((form.kind, STATE_LABELS), (form.forecast, FORECAST_LABELS)):
+        field.choices = [SelectChoice(word, i18n.gettext(ctx.locale, text)) for word, text in words.items()]
     form.criteria.choices = [(name, criterion_label(ctx, name)) for name in (*CRITERIA, *(one.name for one in fields_of(ctx, "deals")))]
     return form

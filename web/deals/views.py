@@ -13,13 +13,13 @@ from core.base.words import N_
 from core.deals import actions, moving, queries
 from core.deals.pipelines import called, stages
 from core.deals.rules import FIELDS
-from core.deals.words import LABELS
+from core.deals.words import FORECAST_LABELS, LABELS
 from core.identity import queries as people
 from core.parties import queries as parties
 from web.custom_fields.forms import own_picked, presets, sections, with_own
 from web.deals import board, forecast, forecast_table, past, pipelines, stage_report
 from web.deals.forms import DealForm, MoveForm, NewDealForm
-from web.deals.record import deal_values, stage_choices
+from web.deals.record import STAGES_WORD, deal_values, stage_choices
 from web.editing import version_of_form
 from web.forms import small_int
 from web.guard import needs
@@ -155,7 +155,7 @@ def put_back(ctx: Context, id: UUID, entry: UUID):
 def edit(ctx: Context, id: UUID):
     deal = queries.one_deal(ctx, id)
     require(ctx, "deals.edit", deal)
-    form, was = form_of(ctx, DealForm, deal)
+    form, was = form_of(ctx, DealForm, deal, closes_on=deal.closes_on, next_step_on=deal.next_step_on)
     return _form(ctx, form, deal, was)
 
 
@@ -209,6 +209,7 @@ def _picked(ctx: Context, was: dict[str, str] | None = None) -> dict[str, str]:
 def _form(ctx: Context, form: DealForm, deal: Any = None, was: dict[str, str] | None = None, *, status: int = 200, version: int | None = None):
     names = people.user_names(ctx)
     form.offer("owner_id", [("", FREE), *((str(key), name) for key, name in names.items())])
+    form.offer("forecast", [("", STAGES_WORD), *FORECAST_LABELS.items()])
     if deal is None:
         form.stage_id.choices = stage_choices(ctx)
     typed_ = request.form if request.method == "POST" else None

@@ -256,3 +256,29 @@ def test_a_card_moved_asks_for_nothing_twice(world, rep, deal):
     with counted() as sent:
         assert rep.post(f"/deals/board/{deal}/stage", {"stage_id": str(places[1])}).status_code == 200
     assert sum("SELECT app_user.id, app_user.name" in str(one) for one in sent) == 1 and len(sent) <= 14, sent
+
+
+def test_the_board_shows_what_the_list_would_and_keeps_it_while_cards_move(world, rep, deal):
+    with world.acme.ctx("rep") as ctx:
+        other = actions.create_deal(ctx, name="Nine ovens", amount="90").id
+    page = rep.get("/deals/board?filter[amount][gte]=1000&q=tray").get_data(as_text=True)
+    assert "Forty trays" in page and "Nine ovens" not in page and 'data-search="?' in page and 'value="tray"' in page
+    assert "Nine ovens" not in rep.get("/deals/board?q=tray").get_data(as_text=True) and "Nine ovens" in rep.get("/deals/board?owner=me").get_data(as_text=True)
+    moved = rep.post(f"/deals/board/{deal}/stage?filter[amount][gte]=1000", {"stage_id": stage(world, "qualified"), "owner": ""}).get_json()
+    assert all("90 EUR" not in head for head in moved["lanes"].values())
+    assert rep.get("/deals/board?filter[nothing][eq]=1").status_code == 422 and rep.get("/deals/board?owner=x").status_code == 422
+    links = rep.get("/deals?filter[amount][gte]=1000").get_data(as_text=True)
+    assert "/deals/board?filter%5Bamount%5D%5Bgte%5D=1000" in links
+    with world.acme.ctx("rep") as ctx:
+        actions.delete_deal(ctx, queries.one_deal(ctx, other))
+
+
+def test_what_is_chosen_from_is_in_the_readers_language_and_days_stand_in_the_form(world, rep, deal):
+    with world.acme.ctx("manager") as ctx:
+        ctx.session.get_one(type(world.acme.users["manager"]), world.acme.users["manager"].id).locale = "zh"
+    manager = world.browser("manager")
+    pipeline = re.search(r'href="(/settings/pipelines/[^"]+)"', manager.get("/settings/pipelines/").get_data(as_text=True).split('id="pipelines"')[1])[1]
+    for path in (pipeline, "/deals/new", f"/deals/{deal}/edit"):
+        page = manager.get(path).get_data(as_text=True)
+        assert ">最佳情况<" in page and ">Best case<" not in page and ">Not closed yet<" not in page, path
+    assert 'value="2030-01-01"' in rep.get(f"/deals/{deal}/edit").get_data(as_text=True)
