@@ -12,6 +12,7 @@ from billing import access, plans, signup
 from billing.models import AccessEvent, BillingAccount, Price, Subscription
 from core.base.errors import Refused
 from core.base.outbox import Order
+from core.documents.models import PrintTemplate
 from core.identity.models import Role, User
 from core.post.models import OutgoingMail
 from tenants import entry, provisioning, registry
@@ -52,6 +53,13 @@ def test_a_company_gets_a_workspace_on_trial_with_its_owner():
     with entry.control() as session:
         assert access.subscription_of(session, tenant.id).state == "trialing"
         assert session.query(AccessEvent).filter_by(tenant_id=tenant.id).count() == 1
+
+
+def test_a_new_workspace_can_print_its_quotes_in_every_language():
+    tenant, _ = sign_up()
+    with entry.enter(tenant) as session:
+        found = session.execute(select(PrintTemplate.language).where(PrintTemplate.kind == "quote", PrintTemplate.is_default)).scalars().all()
+    assert sorted(found) == ["en", "es", "ko", "ru", "zh"]
 
 
 def test_it_takes_less_than_a_second():
