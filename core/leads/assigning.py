@@ -14,6 +14,7 @@ from core.base.facts import record
 from core.base.policy import require, visible
 from core.base.text import clean_needed
 from core.identity.models import Absence, User
+from core.leads import columns  # noqa: F401 (it declares the list by whose conditions rules go: programs open no page)
 from core.leads.assign_models import WAYS, LeadAssignment, LeadTurn
 from core.leads.models import OPEN, Lead
 from core.views.filtering import Filters, by_columns

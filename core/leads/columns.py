@@ -9,6 +9,7 @@ from core.base.context import Context
 from core.base.finding import characters_of, holds
 from core.base.policy import sees
 from core.custom_fields.columns import sought_in
+from core.identity import models as people  # noqa: F401 (of which type an owner's key is)
 from core.leads.models import REASONS, STATES, Lead
 from core.leads.score_models import LeadScore
 from core.leads.words import LABELS, REASON_LABELS, STATE_LABELS

@@ -14,6 +14,7 @@ from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import require, visible
 from core.base.text import clean_needed
+from core.leads import columns  # noqa: F401 (it declares the list by whose conditions rules go: workers open no page)
 from core.leads.models import Lead
 from core.leads.score_models import MOST_POINTS, RULE_KINDS, LeadRule, LeadScore
 from core.views.filtering import Filters, by_columns

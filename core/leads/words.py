@@ -41,7 +41,7 @@ LABELS = {
     "account_id": N_("Account"), "contact_id": N_("Contact"), "deal_id": N_("Deal"),
 }
 STATE_LABELS = {
-    "new": N_("New"), "working": N_("Being worked on"), "accepted": N_("Accepted"), "returned": N_("Returned"), "disqualified": N_("Ruled out"), "converted": N_("Converted"),
+    "new": N_("Just in"), "working": N_("Being worked on"), "accepted": N_("Accepted"), "returned": N_("Returned"), "disqualified": N_("Ruled out"), "converted": N_("Converted"),
 }
 REASON_LABELS = {
     "no_need": N_("No need"), "no_budget": N_("No budget"), "wrong_person": N_("Wrong person"), "not_reachable": N_("Can't be reached"), "competitor": N_("Bought elsewhere"), "spam": N_("Spam"),

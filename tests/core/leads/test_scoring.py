@@ -1,6 +1,9 @@
 """What a lead comes to: by rules, point by point, many at once."""
 
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text, update
@@ -11,6 +14,8 @@ from core.leads import actions, queries, scoring
 from core.leads.models import Lead
 from core.leads.score_models import LeadRule, LeadScore
 from core.views.filtering import Filters
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -94,6 +99,13 @@ def test_a_rule_whose_field_is_gone_gives_nothing_and_breaks_nothing(ctx, only):
     ctx.session.execute(text("UPDATE lead_rule SET conditions = '[[\"custom.gone\", \"eq\", \"x\"]]' WHERE id = :id"), {"id": rule.id})
     ctx.session.expire_all()
     assert score(ctx, actions.create_lead(ctx, name="Ada", city="Kiel")) == (0, [])
+
+
+@pytest.mark.parametrize("module", ["core.leads.scoring", "core.leads.assigning", "workers.jobs.leads"])
+def test_whoever_opens_no_page_knows_the_list_by_whose_conditions_rules_go(module):
+    """Seen failing: a worker had never heard of the list, and scored nothing."""
+    done = subprocess.run([sys.executable, "-c", f"import {module}; from core.views.lists import LISTS; assert 'leads' in LISTS"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_only_who_arranges_leads_changes_rules(as_):

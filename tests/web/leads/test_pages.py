@@ -42,7 +42,7 @@ def test_a_lead_is_added_by_its_form_and_is_its_makers_own_find(world, rep):
 
 def test_the_list_has_an_inbox_and_the_page_says_from_where(rep, lead):
     page = rep.get("/leads?owner=pool&filter[state][in]=new,working").get_data(as_text=True)
-    assert "Ada Lace" in page and re.search(r'aria-current="page">Inbox<', page) and 'pill h-blue">New<' in page
+    assert "Ada Lace" in page and re.search(r'aria-current="page">Inbox<', page) and 'pill h-blue">Just in<' in page
     assert str(lead) not in rep.get("/leads?owner=me").get_data(as_text=True)
     whole = rep.get(f"/leads/{lead}").get_data(as_text=True)
     assert "Forty trays?" in whole and "https://fair.example" in whole and "Spring" in whole
