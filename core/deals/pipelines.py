@@ -22,11 +22,9 @@ from core.deals.models import (
     Deal,
     DealStage,
     DealStay,
-    LossReason,
     Pipeline,
     PipelineTeam,
 )
-COLOURS, CRITERIA, FORECASTS, KINDS, Deal, DealStage, DealStay, Pipeline, PipelineTeam
 from core.deals.reason_models import LossReason
 from core.deals.rules import MOST_STAGES, stage_name
 from core.deals.words import STARTER_LABELS

@@ -4,12 +4,16 @@ from decimal import Decimal
 
 from core.base.context import Context
 from core.documents.paper import ITEM, Paper, PaperLine, PaperParty, PaperTax
+from core.documents.wording import Say
+from core.products.words import REASONS
 from core.quotes import queries
 from core.quotes.answering import state_now
 from core.quotes.models import Quote, QuoteLine, QuoteVersion
 from core.quotes.rules import as_kept, counted, sums
 from core.quotes.sending import customer_of_now, proof_of, who_answers
 
+# Reasons that a customer reads too: none of a list of ours, of a cost or of how he is graded.
+PRINTED = ("from_quantity", "standing_discount", "kept_discount")
 NOTES = {"E": "exempt", "AE": "reverse_charge"}
 
 
@@ -22,7 +26,7 @@ def paper_of(ctx: Context, version: QuoteVersion) -> Paper:
     return Paper(
         kind="quote", number=quote.number or "", version=version.number, state=state_now(ctx, version), on=version.sent_at.astimezone(ctx.zone).date() if version.sent_at else ctx.today,
         valid_until=version.valid_until, language=version.language, currency=version.currency, gross=version.gross, seller=PaperParty(ctx.tenant.name), customer=_party(customer), owner=_party(owner),
-        subject=quote.name, intro=version.intro or "", closing=version.closing or "", terms=version.terms or "", lines=tuple(_line(one, place in places) for place, one in enumerate(lines)),
+        subject=quote.name, intro=version.intro or "", closing=version.closing or "", terms=version.terms or "", lines=tuple(_line(one, place in places, Say(version.language, version.currency)) for place, one in enumerate(lines)),
         taxes=tuple(PaperTax(one["code"], one["code"], Decimal(one["percent"]), one["category"], Decimal(one["taxable"]), Decimal(one["amount"])) for one in as_kept(found)),
         net=found.net, total=found.gross, tax_note=NOTES.get(version.relief or "", ""), link=proof_of(ctx, version),
     )
@@ -32,8 +36,16 @@ def _party(kept: dict) -> PaperParty:
     return PaperParty(kept.get("name", ""), tuple(kept.get("lines", ())), kept.get("tax_id", ""), kept.get("person", ""), kept.get("mail", ""), kept.get("phone", ""))
 
 
-def _line(one: QuoteLine, is_counted: bool) -> PaperLine:
+def _line(one: QuoteLine, is_counted: bool, say: Say) -> PaperLine:
     return PaperLine(
         kind=one.kind, sku=one.sku or "", name=one.name, description=one.description or "", quantity=one.quantity, unit=one.unit or "", unit_price=one.unit_price, discount=one.discount,
-        amount=one.amount, taxes=(one.tax_name,) if one.tax_name else (), choice=one.choice, counted=is_counted or one.kind != ITEM,
+        amount=one.amount, taxes=(one.tax_name,) if one.tax_name else (), choice=one.choice, counted=is_counted or one.kind != ITEM, reason=_reason(one, say),
     )
+
+
+def _reason(one: QuoteLine, say: Say) -> str:
+    """What came off the list, in the language of the paper; nothing where somebody wrote the price himself."""
+    if one.is_own:
+        return ""
+    told = [(kept["code"], {name: say.number(Decimal(value)) if name in ("percent", "quantity") else value for name, value in kept["params"].items()}) for kept in one.reasons if kept["code"] in PRINTED]
+    return " ".join(say(REASONS[code], **params) for code, params in told)

@@ -8,9 +8,12 @@ from sqlalchemy import select
 from core.base.errors import Conflict, Forbidden, NotFound, Refused
 from core.products import actions as products
 from core.products import rating
+from core.products.words import REASONS
 from core.quotes import drafting, lining, queries
 from core.quotes.models import QuoteLine
+from core.quotes.paper import paper_of
 from core.quotes.rules import counted, margin, off_list, sums
+from infra import i18n
 
 
 def save(ctx, quote, *rows, **more):
@@ -113,3 +116,11 @@ def test_who_does_not_see_the_quote_does_not_work_on_it(world):
         quote = drafting.create_quote(ctx, name="The owner's")
     with world.acme.ctx("rep") as ctx, pytest.raises(NotFound):
         lining.save_lines(ctx, quote, [{"name": "Work", "unit_price": "1"}])
+
+
+def test_the_paper_says_what_came_off_in_its_own_language_and_nothing_of_ours(ctx, quote, tray):
+    lining.save_lines(ctx, quote, [{"product_id": tray.id, "quantity": "10"}, {"product_id": tray.id, "quantity": "10", "unit_price": "70"}])
+    draft = queries.newest(ctx, quote)
+    draft.language = "es"
+    first, own = paper_of(ctx, draft).lines
+    assert first.reason == i18n.gettext("es", REASONS["from_quantity"], quantity="10") and "Many" not in first.reason and own.reason == ""
