@@ -85,6 +85,8 @@ def edit_draft(ctx: Context, quote: Quote, *, version: int | None = None, origin
     for name, value in changes.items():
         if name != "currency" or value:
             setattr(draft, name, value)
+    if {"gross", "currency"} & set(changes):
+        unapprove(draft)
     if changes:
         settle(ctx, quote, draft, queries.lines_of(ctx, draft))
         record(ctx, "quote.edited", quote, about=about(quote), fields=sorted(changes), name=quote.name)
@@ -150,6 +152,11 @@ def settle(ctx: Context, quote: Quote, draft: QuoteVersion, lines: list[QuoteLin
     draft.net, draft.total, draft.taxes = found.net, found.gross, as_kept(found)
     if quote.state == "draft":
         quote.currency, quote.net, quote.total, quote.valid_until = draft.currency, draft.net, draft.total, draft.valid_until
+
+
+def unapprove(draft: QuoteVersion) -> None:
+    """Other prices need another yes."""
+    draft.asked_at = draft.asked_by = draft.approved_at = draft.approved_by = draft.approval_note = None
 
 
 def _copy_lines(ctx: Context, last: QuoteVersion, made: QuoteVersion) -> None:

@@ -26,7 +26,7 @@ from core.products.models import Product
 from core.products.pricing import Customer
 from core.products.rules import Price, Rates, Reason
 from core.quotes import queries as quotes
-from core.quotes.drafting import about, settle
+from core.quotes.drafting import about, settle, unapprove
 from core.quotes.models import ITEM, Quote, QuoteLine, QuoteVersion
 from core.quotes.rules import HUNDRED, LINE_FIELDS, MOST_LINES, NOTHING, ONE, amount
 
@@ -69,6 +69,7 @@ def save_lines(ctx: Context, quote: Quote, rows: Sequence[Mapping[str, Any]], *,
     for gone in there.keys() - {one.id for one in lines}:
         ctx.session.delete(there[gone])
     settle(ctx, quote, draft, lines)
+    unapprove(draft)
     draft.updated_at = ctx.now  # its version counts the lines too
     record(ctx, "quote.edited", quote, about=about(quote), fields=["lines"], name=quote.name)
     ctx.session.flush()  # the answer shows the new version

@@ -8,6 +8,8 @@ PERMISSIONS = {
     "quotes.edit": Rule(WRITE, is_changeable),
     # Number it, let the customer see it, and say what came of it.
     "quotes.send": Rule(SEND, is_changeable),
+    # Decide on a price that conflicts with a colleague's quote.
+    "quotes.approve": Rule(WRITE),
     "quotes.delete": Rule(WRITE, is_changeable),
     "quotes.export": Rule(ALWAYS),
     # A stranger with the link of a quote; no role needs it.

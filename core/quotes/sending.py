@@ -17,7 +17,7 @@ from core.base.policy import require
 from core.identity.models import User
 from core.parties.models import Account, Contact
 from core.products.rating import rates_on
-from core.quotes import queries
+from core.quotes import approving, queries
 from core.quotes.drafting import about
 from core.quotes.models import ITEM, Quote, QuoteVersion
 from core.quotes.rules import VALID_DAYS, VERSION_FIELDS, coin
@@ -41,6 +41,7 @@ def send_quote(ctx: Context, quote: Quote, *, valid_until: Any = None) -> QuoteV
         raise Refused("quote_empty")
     if quote.account_id is None:
         raise Refused("quote_needs_account", field="account_id")
+    approving.check(ctx, quote, draft, lines)
     until, rate = _until(ctx, draft, valid_until), rates_on(ctx, ctx.today).of(draft.currency)
     customer, person = customer_of_now(ctx, quote), who_answers(ctx, quote)
     _supersede(ctx, quote)

@@ -12,7 +12,7 @@ from pydantic import Field
 from core.base import policy
 from core.base.context import Context
 from core.base.words import N_
-from core.quotes import answering, drafting, lining, queries, sending
+from core.quotes import answering, approving, drafting, lining, queries, sending
 from core.quotes.columns import COLUMNS, found_by
 from core.quotes.models import CHOICES, LINE_KINDS, RELIEFS, STATES, VERSION_STATES, Quote, QuoteVersion
 from core.quotes.rules import MOST_LINES
@@ -104,6 +104,12 @@ class AnswerIn(shell.Body):
     name: Annotated[str, Field(max_length=100)] | None = None
     note: Annotated[str, Field(max_length=2000)] | None = None
     chosen: Annotated[list[UUID], Field(max_length=MOST_LINES)] = []
+
+
+class ReasonIn(shell.Body):
+    """Why."""
+
+    note: Annotated[str, Field(max_length=500)] | None = None
 
 
 class QuoteOut(shell.Out):
@@ -266,6 +272,27 @@ def create_version(ctx: Context, id: UUID):
 def send_quote(ctx: Context, id: UUID, body):
     quote = queries.one_quote(ctx, id)
     return _version(ctx, quote, sending.send_quote(ctx, quote, valid_until=body.valid_until))
+
+
+@shell.resource_route(bp, "POST", "/quotes/<uuid:id>/approval-requests", "quotes.edit", body=ReasonIn, answer=QuoteOut, summary=N_("Ask for approval of the draft"))
+def ask_approval(ctx: Context, id: UUID, body):
+    quote = queries.one_quote(ctx, id)
+    approving.ask(ctx, quote, note=body.note)
+    return quote
+
+
+@shell.resource_route(bp, "POST", "/quotes/<uuid:id>/approvals", "quotes.approve", body=ReasonIn, answer=QuoteOut, summary=N_("Approve the draft"))
+def approve_quote(ctx: Context, id: UUID, body):
+    quote = queries.one_quote(ctx, id)
+    approving.approve(ctx, quote, note=body.note)
+    return quote
+
+
+@shell.resource_route(bp, "POST", "/quotes/<uuid:id>/approval-refusals", "quotes.approve", body=ReasonIn, answer=QuoteOut, summary=N_("Refuse to approve the draft"))
+def refuse_approval(ctx: Context, id: UUID, body):
+    quote = queries.one_quote(ctx, id)
+    approving.refuse(ctx, quote, note=body.note)
+    return quote
 
 
 @shell.resource_route(bp, "POST", "/quotes/<uuid:id>/withdrawals", "quotes.send", answer=QuoteOut, summary=N_("Withdraw what was sent"))

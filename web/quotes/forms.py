@@ -63,6 +63,12 @@ class SendingForm(Form):
     valid_until = DateField(LABELS["valid_until"], [Optional()])
 
 
+class ApprovalForm(Form):
+    """Why it should be approved, or is not."""
+
+    note = StringField(N_("Reason"), [Length(max=500)], id="approval-note")
+
+
 class AnswerForm(Form):
     """What the customer answered: who, and in which words."""
 

@@ -9,12 +9,13 @@ from flask import Blueprint, request
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.words import N_
-from core.quotes import answering, drafting, queries, sending
+from core.identity import queries as people
+from core.quotes import answering, approving, drafting, queries, sending
 from web.editing import typed_value
 from web.forms import Form
 from web.guard import needs
-from web.pages import say, see_other
-from web.quotes.forms import AnswerForm, SendingForm
+from web.pages import page, say, see_other
+from web.quotes.forms import AnswerForm, ApprovalForm, SendingForm
 from web.words import say_refusal
 
 bp = Blueprint("quote_life", __name__, url_prefix="/quotes")
@@ -64,6 +65,44 @@ def create_acceptance(ctx: Context, id: UUID):
 def create_refusal(ctx: Context, id: UUID):
     """He told us that he does not want it."""
     return _answered(ctx, id, lambda quote, form: answering.note_declined(ctx, quote, name=form.name.data, note=form.note.data), N_("%(number)s is declined"))
+
+
+@bp.get("/approvals")
+@needs("quotes.approve")
+def approvals(ctx: Context):
+    """What waits for a yes, the oldest first."""
+    return page("quotes/approvals.html", rows=approving.waiting(ctx), names=people.user_names(ctx))
+
+
+@bp.post("/<uuid:id>/approval-request")
+@needs("quotes.edit")
+def create_approval_request(ctx: Context, id: UUID):
+    """Ask those who may approve."""
+    return _approval(ctx, id, approving.ask, N_("Approval is asked for"))
+
+
+@bp.post("/<uuid:id>/approval")
+@needs("quotes.approve")
+def create_approval(ctx: Context, id: UUID):
+    """Yes."""
+    return _approval(ctx, id, approving.approve, N_("%(name)s may be sent"))
+
+
+@bp.post("/<uuid:id>/approval/refusal")
+@needs("quotes.approve")
+def create_approval_refusal(ctx: Context, id: UUID):
+    """No, and why."""
+    return _approval(ctx, id, approving.refuse, N_("%(name)s is not approved"))
+
+
+def _approval(ctx: Context, id: UUID, act: Callable[..., Any], text: str):
+    quote, form = queries.one_quote(ctx, id), ApprovalForm(request.form)
+    if form.validate():
+        with form.attempt(ctx):
+            act(ctx, quote, note=form.note.data)
+            say(ctx, text, name=quote.name)
+            return see_other("quotes.show", id=id)
+    return _again(ctx, id, approval=form)
 
 
 def _answered(ctx: Context, id: UUID, act: Callable[[Any, AnswerForm], Any], text: str):

@@ -35,7 +35,7 @@ from web.parties.listing import PAGES, PARTY, asked, filters_of, list_values, on
 from web.parties.picking import picked_account, picked_contact
 from web.parties.record import FREE, beside, edit_in_place, is_for_drawer, properties, sight_page
 from web.quotes import customer, editor, life, papers
-from web.quotes.forms import AnswerForm, NewQuoteForm, QuoteForm, SendingForm
+from web.quotes.forms import AnswerForm, ApprovalForm, NewQuoteForm, QuoteForm, SendingForm
 from web.quotes.showing import document, pill, tax_said
 from web.words import say_fact, say_refusal
 
@@ -105,7 +105,7 @@ def show(ctx: Context, id: UUID):
     return show_quote(ctx, id)
 
 
-def show_quote(ctx: Context, id: UUID, *, sending_form: SendingForm | None = None, answer: AnswerForm | None = None, status: int = 200):
+def show_quote(ctx: Context, id: UUID, *, sending_form: SendingForm | None = None, answer: AnswerForm | None = None, approval: ApprovalForm | None = None, status: int = 200):
     """The page of a quote; sending_form, answer: what was refused."""
     quote, account_name, contact_name, deal_name = queries.quote_page(ctx, id)
     all_, number = queries.versions(ctx, quote), small_int(request.args.get("version"))
@@ -115,7 +115,7 @@ def show_quote(ctx: Context, id: UUID, *, sending_form: SendingForm | None = Non
     draft, current = all_[0] if all_[0].state == "draft" else None, next((one for one in all_ if one.state == "sent"), None)
     values = {
         "quote": quote, "account_name": account_name, "contact_name": contact_name, "deal_name": deal_name, "versions": all_, "version": version, "doc": shown, "pill": pill, "state_now": answering.state_now(ctx, version),
-        "draft": draft, "current": current, "can_edit": mine, "can_send": send, "sending_form": sending_form or SendingForm(data={"valid_until": draft.valid_until if draft else None}), "answer": answer or AnswerForm(),
+        "draft": draft, "current": current, "can_edit": mine, "can_send": send, "sending_form": sending_form or SendingForm(data={"valid_until": draft.valid_until if draft else None}), "answer": answer or AnswerForm(), "approval": approval or ApprovalForm(), "disputed": version is draft and any(row.conflicts for row in shown.rows),
         "link": sending.link_of(ctx, version) if version.token and send else "", "tax_said": lambda one: tax_said(ctx, one), "facts": _facts(ctx, quote), "names": people.user_names(ctx),
     }
     template = "quotes/peek.html" if is_for_drawer() else "quotes/show.html"

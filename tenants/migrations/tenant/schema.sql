@@ -2411,6 +2411,11 @@ CREATE TABLE quote_version (
 	proof TEXT, 
 	sent_at TIMESTAMP WITH TIME ZONE, 
 	sent_by UUID, 
+	asked_at TIMESTAMP WITH TIME ZONE, 
+	asked_by UUID, 
+	approved_at TIMESTAMP WITH TIME ZONE, 
+	approved_by UUID, 
+	approval_note TEXT, 
 	chosen JSONB DEFAULT '[]'::jsonb NOT NULL, 
 	accepted_total NUMERIC(18, 4), 
 	decided_at TIMESTAMP WITH TIME ZONE, 
@@ -2433,6 +2438,7 @@ CREATE TABLE quote_version (
 	CONSTRAINT uq_quote_version_quote_id_number UNIQUE (quote_id, number), 
 	CONSTRAINT fk_quote_version_quote_id FOREIGN KEY(quote_id) REFERENCES quote (id) ON DELETE CASCADE
 );
+CREATE INDEX ix_quote_version_asked_at ON quote_version (asked_at) WHERE asked_at IS NOT NULL;
 CREATE INDEX ix_quote_version_valid_until ON quote_version (valid_until) WHERE state = 'sent';
 CREATE UNIQUE INDEX uq_quote_version_current ON quote_version (quote_id) WHERE state IN ('sent', 'accepted');
 CREATE UNIQUE INDEX uq_quote_version_draft ON quote_version (quote_id) WHERE state = 'draft';
@@ -2703,7 +2709,7 @@ CREATE TRIGGER audit_delete AFTER DELETE ON quote REFERENCING OLD TABLE AS old_r
 CREATE TRIGGER audit_insert AFTER INSERT ON quote_version REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token', 'proof');
 CREATE TRIGGER audit_update AFTER UPDATE ON quote_version REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token', 'proof');
 CREATE TRIGGER audit_delete AFTER DELETE ON quote_version REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token', 'proof');
-CREATE TRIGGER fixed BEFORE UPDATE ON quote_version FOR EACH ROW WHEN (OLD.state <> 'draft' AND (NEW.state = 'draft' OR (OLD.quote_id, OLD.number, OLD.language, OLD.currency, OLD.rate, OLD.rate_on, OLD.gross, OLD.relief, OLD.valid_until, OLD.intro, OLD.closing, OLD.terms, OLD.net, OLD.total, OLD.taxes, OLD.customer, OLD.answers_for, OLD.token, OLD.proof, OLD.sent_at, OLD.sent_by) IS DISTINCT FROM (NEW.quote_id, NEW.number, NEW.language, NEW.currency, NEW.rate, NEW.rate_on, NEW.gross, NEW.relief, NEW.valid_until, NEW.intro, NEW.closing, NEW.terms, NEW.net, NEW.total, NEW.taxes, NEW.customer, NEW.answers_for, NEW.token, NEW.proof, NEW.sent_at, NEW.sent_by))) EXECUTE FUNCTION ext.refuse_fixed();
+CREATE TRIGGER fixed BEFORE UPDATE ON quote_version FOR EACH ROW WHEN (OLD.state <> 'draft' AND (NEW.state = 'draft' OR (OLD.quote_id, OLD.number, OLD.language, OLD.currency, OLD.rate, OLD.rate_on, OLD.gross, OLD.relief, OLD.valid_until, OLD.intro, OLD.closing, OLD.terms, OLD.net, OLD.total, OLD.taxes, OLD.customer, OLD.answers_for, OLD.token, OLD.proof, OLD.sent_at, OLD.sent_by, OLD.approved_at, OLD.approved_by) IS DISTINCT FROM (NEW.quote_id, NEW.number, NEW.language, NEW.currency, NEW.rate, NEW.rate_on, NEW.gross, NEW.relief, NEW.valid_until, NEW.intro, NEW.closing, NEW.terms, NEW.net, NEW.total, NEW.taxes, NEW.customer, NEW.answers_for, NEW.token, NEW.proof, NEW.sent_at, NEW.sent_by, NEW.approved_at, NEW.approved_by))) EXECUTE FUNCTION ext.refuse_fixed();
 CREATE TRIGGER fixed_kept BEFORE DELETE ON quote_version FOR EACH ROW WHEN (OLD.state <> 'draft') EXECUTE FUNCTION ext.refuse_fixed();
 CREATE TRIGGER audit_insert AFTER INSERT ON quote_line REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON quote_line REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

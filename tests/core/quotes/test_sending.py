@@ -254,3 +254,61 @@ def test_every_price_this_customer_was_quoted_is_told_also_by_colleagues(world):
         mine = queries.one_quote(ctx, mine.id)
         (offer,) = offered.offers(ctx, mine, [product])[product]
         assert (offer.state, offer.holds) == ("withdrawn", False)
+
+
+def test_a_price_that_conflicts_waits_for_a_yes_of_whoever_may(world):
+    """V13: two salespeople, one customer, two prices."""
+    from core.notifications.models import Notification
+    from core.parties import actions as parties
+    from core.quotes import approving
+
+    with world.acme.ctx("owner") as ctx:
+        tray = products.create_product(ctx, code="V13-2", name="Tray", price="100")
+        account = parties.create_account(ctx, name="Two prices", owner_id=None)
+        ctx.session.flush()
+        theirs = drafting.create_quote(ctx, name="The colleague's", account_id=account.id, owner_id=world.acme.users["colleague"].id)
+        lining.save_lines(ctx, theirs, [{"product_id": tray.id, "discount": "10"}])
+        sending.send_quote(ctx, theirs)
+        product, customer = tray.id, account.id
+    with world.acme.ctx("rep") as ctx:
+        mine = drafting.create_quote(ctx, name="Mine", account_id=customer)
+        lining.save_lines(ctx, mine, [{"product_id": product}])
+        with pytest.raises(Refused) as found, ctx.session.begin_nested():
+            sending.send_quote(ctx, mine)
+        assert found.value.code == "quote_conflicts" and found.value.params == {"product": "Tray", "who": "Colleague"} and mine.number is None
+        assert refused(approving.approve, ctx, mine) == "forbidden" and refused(approving.ask, ctx, mine, note="") == "required"
+        approving.ask(ctx, mine, note="He buys more now")
+        key = mine.id
+    with world.acme.ctx("manager") as ctx:
+        mine = queries.one_quote(ctx, key)
+        assert key in {quote.id for quote, _ in approving.waiting(ctx)}
+        told = ctx.session.execute(select(Notification.user_id).where(Notification.record_id == key, Notification.params["say"].astext == "told.quote_asks")).scalars().all()
+        assert ctx.actor.id in told and world.acme.users["rep"].id not in told
+        approving.refuse(ctx, mine, note="Call your colleague first")
+        assert refused(approving.approve, ctx, mine) == "approval_not_asked"
+    with world.acme.ctx("rep") as ctx:
+        mine = queries.one_quote(ctx, key)
+        with pytest.raises(Refused), ctx.session.begin_nested():
+            sending.send_quote(ctx, mine)
+        approving.ask(ctx, mine, note="I called him")
+    with world.acme.ctx("manager") as ctx:
+        draft = approving.approve(ctx, queries.one_quote(ctx, key), note="Agreed")
+        assert (draft.approved_by, key in {quote.id for quote, _ in approving.waiting(ctx)}) == (ctx.actor.id, False)
+    with world.acme.ctx("rep") as ctx:
+        mine = queries.one_quote(ctx, key)
+        (line,) = queries.lines_of(ctx, queries.draft_of(ctx, mine))
+        lining.save_lines(ctx, mine, [{"id": line.id, "product_id": product, "name": "Tray", "quantity": "5"}])
+        with pytest.raises(Refused), ctx.session.begin_nested():  # another draft needs another yes
+            sending.send_quote(ctx, mine)
+        approving.ask(ctx, mine, note="Five")
+    with world.acme.ctx("manager") as ctx:
+        approving.approve(ctx, queries.one_quote(ctx, key))
+    with world.acme.ctx("rep") as ctx:
+        assert sending.send_quote(ctx, queries.one_quote(ctx, key)).state == "sent"
+    with world.acme.ctx("owner") as ctx:  # whoever may approve decides by sending, in his own name
+        other = drafting.create_quote(ctx, name="The owner's", account_id=customer)
+        lining.save_lines(ctx, other, [{"product_id": product, "discount": "20"}])
+        assert sending.send_quote(ctx, other).approved_by == ctx.actor.id
+        fair = drafting.create_quote(ctx, name="Without conflict", account_id=customer)
+        lining.save_lines(ctx, fair, [{"name": "Work", "unit_price": "1"}])
+        assert refused(approving.ask, ctx, fair, note="x") == "approval_not_needed" and sending.send_quote(ctx, fair).approved_by is None

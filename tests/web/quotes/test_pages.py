@@ -207,6 +207,23 @@ def test_who_looks_too_often_waits(world, quote, monkeypatch):
     assert seen == {422, 429}
 
 
+def test_a_conflict_is_asked_about_and_approved_on_the_page(world, rep, quote, tray):
+    with world.acme.ctx("owner") as ctx:
+        account = queries.one_quote(ctx, quote).account_id
+        theirs = drafting.create_quote(ctx, name="The owner's", account_id=account)
+        lining.save_lines(ctx, theirs, [{"product_id": tray, "discount": "15"}])
+        sending.send_quote(ctx, theirs)
+    assert "Conflicts with a quote of Owner that still holds" in rep.get(f"/quotes/{quote}/lines").get_data(as_text=True)
+    answer = rep.post(f"/quotes/{quote}/sending", {})
+    assert answer.status_code == 422 and "Ask for approval first" in answer.get_data(as_text=True)
+    assert rep.post(f"/quotes/{quote}/approval-request", {"note": ""}).status_code == 422
+    assert rep.post(f"/quotes/{quote}/approval-request", {"note": "Agreed by phone"}).status_code == 303
+    manager = world.browser("manager")
+    assert "Agreed by phone" in manager.get("/quotes/approvals").get_data(as_text=True) and rep.get("/quotes/approvals").status_code == 403
+    assert manager.post(f"/quotes/{quote}/approval", {"note": ""}).status_code == 303 and "Trays for Kiel" not in re.sub(r"(?s)<aside.*", "", manager.get("/quotes/approvals").get_data(as_text=True)).replace("Trays for Kiel may be sent", "")
+    assert rep.post(f"/quotes/{quote}/sending", {}).status_code == 303
+
+
 def test_the_margin_is_shown_to_whom_the_cost_is(world, rep, quote):
     for path in (f"/quotes/{quote}", f"/quotes/{quote}/lines"):
         assert "Margin" in world.browser("owner").get(path).get_data(as_text=True) or path.endswith("lines")
