@@ -1,4 +1,5 @@
-"""A price that conflicts with a colleague's quote which still holds waits for somebody's yes, with a reason; each decision names its maker.
+"""A price that conflicts with a colleague's quote which still holds, and a quote to an account whose credit grade wants a release (PRODUCT.md F7), wait
+for somebody's yes, with a reason; each decision names its maker.
 
 Whoever holds `quotes.approve` decides, and sends such a quote by himself: then the decision is written down as his. What is approved is
 the draft as it stands: new lines need a new yes.
@@ -15,6 +16,7 @@ from core.base.errors import Refused
 from core.base.facts import record
 from core.base.policy import has, holds, require, sees
 from core.base.text import clean
+from core.credit import queries as credit
 from core.identity import queries as people
 from core.notifications.telling import notify
 from core.quotes import offered, queries
@@ -34,20 +36,28 @@ def check(ctx: Context, quote: Quote, draft: QuoteVersion, lines: Sequence[Quote
     if draft.approved_at is not None:
         return
     found = against(ctx, quote, draft, lines)
-    if not found:
+    if not found and not needs_release(ctx, quote):
         return
     if not has(ctx, "quotes.approve"):
+        if not found:
+            raise Refused("quote_needs_release")
         line, other = found[0]
         raise Refused("quote_conflicts", product=line.name, who=other.who or "?")
     draft.approved_at, draft.approved_by = ctx.now, ctx.actor.id
     record(ctx, "quote.approved", quote, about=about(quote), name=quote.name, note="")
 
 
+def needs_release(ctx: Context, quote: Quote) -> bool:
+    """Does the account's credit grade want somebody's yes to every new quote? What holds is asked, whoever may read the grade."""
+    grade = credit.grade_of(ctx, quote.account_id)
+    return grade is not None and grade.terms.needs_release
+
+
 def ask(ctx: Context, quote: Quote, *, note: Any) -> QuoteVersion:
     """Ask those who may approve; why is said."""
     require(ctx, "quotes.edit", quote)
     draft, why = _held(ctx, quote), _reason(note)
-    if not against(ctx, quote, draft, queries.lines_of(ctx, draft)):
+    if not needs_release(ctx, quote) and not against(ctx, quote, draft, queries.lines_of(ctx, draft)):
         raise Refused("approval_not_needed")
     draft.asked_at, draft.asked_by, draft.approval_note, draft.approved_at, draft.approved_by = ctx.now, ctx.actor.id, why, None, None
     record(ctx, "quote.approval_asked", quote, about=about(quote), name=quote.name, note=why)

@@ -15,6 +15,7 @@ WORDS = {
     "validity_past": N_("Choose a day from today on until which the quote holds."),
     "line_needs": N_("Line %(line)s: choose a product, or write what it is and a price."),
     "quote_conflicts": N_("%(who)s has quoted this customer another price for %(product)s, and that quote still holds. Ask for approval first."),
+    "quote_needs_release": N_("New quotes to this account need a release. Ask for approval first."),
     "approval_not_needed": N_("Nothing in this draft needs approval."),
     "approval_not_asked": N_("Nobody asked for approval of this draft, or it was decided."),
     "too_many_lines": N_("A quote has at most %(max)s lines."),

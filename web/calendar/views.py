@@ -125,7 +125,7 @@ def feed_file(ctx: Context):
 def _move(ctx: Context, id: UUID, moved: Callable):
     try:
         with ctx.session.begin_nested():
-            entry, undo = moved(ctx, id, _day(request.form.get("stage_id", "")), small_int(request.form.get("version")))
+            entry, undo = moved(ctx, id, request.form.get("stage_id", ""), small_int(request.form.get("version")))
     except (Conflict, Refused) as refusal:
         if refusal.status not in (409, 422):
             raise
@@ -135,13 +135,13 @@ def _move(ctx: Context, id: UUID, moved: Callable):
 
 
 def _move_back(ctx: Context, id: UUID, moved: Callable):
-    moved(ctx, id, _day(request.args.get("was", "")), small_int(request.args.get("version")) or 0, back=True)
+    moved(ctx, id, request.args.get("was", ""), small_int(request.args.get("version")) or 0, back=True)
     return "", 204
 
 
-def _activity_moved(ctx: Context, id: UUID, day: date, version: int | None, *, back: bool = False) -> tuple[Entry, str]:
+def _activity_moved(ctx: Context, id: UUID, to: str, version: int | None, *, back: bool = False) -> tuple[Entry, str]:
     """Put it on that day; how it stands then, and the address that takes it back."""
-    activity = activities.one_activity(ctx, id)
+    activity, day = activities.one_activity(ctx, id), _day(to)
     _check(activity, version)
     was = activity.next_contact_on
     log.move_to_day(ctx, activity, day, back=back)
@@ -149,8 +149,8 @@ def _activity_moved(ctx: Context, id: UUID, day: date, version: int | None, *, b
     return _entry(ctx, id, day), _undo("calendar.move_activity_back", id, was, activity.version)
 
 
-def _deal_moved(ctx: Context, id: UUID, day: date, version: int | None, *, back: bool = False) -> tuple[Entry, str]:
-    deal = deal_queries.one_deal(ctx, id)
+def _deal_moved(ctx: Context, id: UUID, to: str, version: int | None, *, back: bool = False) -> tuple[Entry, str]:
+    deal, day = deal_queries.one_deal(ctx, id), _day(to)
     _check(deal, version)
     was = deal.next_step_on
     if day < ctx.today and not back:

@@ -13,6 +13,7 @@ from core.quotes.models import Quote, QuoteVersion
 from core.quotes.paper import paper_of
 from core.quotes.printing import RECORDS  # noqa: F401 (quotes are offered where print templates are looked at)
 from infra import limits
+from web.forms import small_int
 from web.guard import needs, stranger
 from web.pages import quiet, say, see_other
 
@@ -22,26 +23,24 @@ KINDS = {"pdf": "application/pdf", "xlsx": "application/vnd.openxmlformats-offic
 COMING = N_("The fonts for Chinese and Korean are being fetched. Try again in a minute.")
 
 
-@bp.get("/quotes/<uuid:id>/versions/<int:number>.pdf")
+@bp.get("/quotes/<uuid:id>/document.pdf")
 @needs("quotes.read")
-def show_pdf(ctx: Context, id: UUID, number: int):
-    """As the customer would get it; a draft says that it is one."""
-    quote = queries.one_quote(ctx, id)
-    version = queries.version_numbered(ctx, quote, number)
+def show_pdf(ctx: Context, id: UUID):
+    """As the customer would get it; a draft says that it is one. version=: another one than the newest."""
+    quote, version = _asked(ctx, id)
     try:
         return _file(rendering.pdf(ctx, paper_of(ctx, version)), quote, version, "pdf")
     except rendering.FontsComing:
         rendering.have_fonts_brought(ctx)
         say(ctx, COMING, kind="error")
-        return see_other("quotes.show", id=id, version=number)
+        return see_other("quotes.show", id=id, version=version.number)
 
 
-@bp.get("/quotes/<uuid:id>/versions/<int:number>.xlsx")
+@bp.get("/quotes/<uuid:id>/document.xlsx")
 @needs("quotes.read")
-def show_xlsx(ctx: Context, id: UUID, number: int):
+def show_xlsx(ctx: Context, id: UUID):
     """The same as a workbook."""
-    quote = queries.one_quote(ctx, id)
-    version = queries.version_numbered(ctx, quote, number)
+    quote, version = _asked(ctx, id)
     return _file(rendering.xlsx(ctx, paper_of(ctx, version)), quote, version, "xlsx")
 
 
@@ -58,6 +57,11 @@ def show_to_customer(ctx: Context, token: str):
     except rendering.FontsComing:
         rendering.have_fonts_brought(ctx)
         return quiet(see_other("quote_page.show", token=token, lang=g.lang))
+
+
+def _asked(ctx: Context, id: UUID) -> tuple[Quote, QuoteVersion]:
+    quote, number = queries.one_quote(ctx, id), small_int(request.args.get("version"))
+    return quote, queries.newest(ctx, quote) if number is None else queries.version_numbered(ctx, quote, number)
 
 
 def _file(content: bytes, quote: Quote, version: QuoteVersion, kind: str) -> Response:

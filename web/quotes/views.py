@@ -16,7 +16,7 @@ from core.deals import queries as deals
 from core.identity import queries as people
 from core.parties import queries as parties
 from core.products import rating
-from core.quotes import answering, drafting, queries, sending
+from core.quotes import answering, approving, drafting, queries, sending
 from core.quotes.rules import FIELDS
 from core.quotes.words import LABELS
 from core.transfer.quotes_out import take_out_quotes
@@ -113,9 +113,10 @@ def show_quote(ctx: Context, id: UUID, *, sending_form: SendingForm | None = Non
     shown = document(ctx, quote, version)
     mine, send = may(ctx, "quotes.edit", quote), may(ctx, "quotes.send", quote)
     draft, current = all_[0] if all_[0].state == "draft" else None, next((one for one in all_ if one.state == "sent"), None)
+    release = version is draft and approving.needs_release(ctx, quote)
     values = {
         "quote": quote, "account_name": account_name, "contact_name": contact_name, "deal_name": deal_name, "versions": all_, "version": version, "doc": shown, "pill": pill, "state_now": answering.state_now(ctx, version),
-        "draft": draft, "current": current, "can_edit": mine, "can_send": send, "sending_form": sending_form or SendingForm(data={"valid_until": draft.valid_until if draft else None}), "answer": answer or AnswerForm(), "approval": approval or ApprovalForm(), "disputed": version is draft and any(row.conflicts for row in shown.rows),
+        "draft": draft, "current": current, "can_edit": mine, "can_send": send, "sending_form": sending_form or SendingForm(data={"valid_until": draft.valid_until if draft else None}), "answer": answer or AnswerForm(), "approval": approval or ApprovalForm(), "disputed": release or (version is draft and any(row.conflicts for row in shown.rows)), "release": release,
         "link": sending.link_of(ctx, version) if version.token and send else "", "tax_said": lambda one: tax_said(ctx, one), "facts": _facts(ctx, quote), "names": people.user_names(ctx),
     }
     template = "quotes/peek.html" if is_for_drawer() else "quotes/show.html"

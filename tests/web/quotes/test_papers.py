@@ -30,18 +30,18 @@ def text_of(answer):
 
 def test_a_draft_says_that_it_is_one_and_a_sent_version_has_its_number_and_totals(world, quote):  # noqa: F811
     rep = world.browser("rep")
-    draft = text_of(rep.get(f"/quotes/{quote}/versions/1.pdf"))
+    draft = text_of(rep.get(f"/quotes/{quote}/document.pdf?version=1"))
     assert "Steel tray" in draft and "Nordlicht" in draft and "238.00" in draft and "draft" in draft.lower()
     sent(world, quote)
     with world.acme.ctx("rep") as ctx:
         number = queries.one_quote(ctx, quote).number
-    text = text_of(rep.get(f"/quotes/{quote}/versions/1.pdf"))
+    text = text_of(rep.get(f"/quotes/{quote}/document.pdf?version=1"))
     assert number in text and "238.00" in text and "Engraving" in text
-    assert rep.get(f"/quotes/{quote}/versions/2.pdf").status_code == 404
+    assert rep.get(f"/quotes/{quote}/document.pdf?version=2").status_code == 404
 
 
 def test_the_workbook_has_the_same_lines(world, quote):  # noqa: F811
-    answer = world.browser("rep").get(f"/quotes/{quote}/versions/1.xlsx")
+    answer = world.browser("rep").get(f"/quotes/{quote}/document.xlsx?version=1")
     rows = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(answer.data)).get_sheet_by_index(0).to_python()
     cells = [cell for row in rows for cell in row]
     assert any("Steel tray" in str(one) for one in cells) and 238 in cells and "Engraving" in str(cells)
@@ -52,7 +52,7 @@ def test_the_customer_gets_his_version_by_his_link_and_nothing_else(world, quote
     client, base = world.app.test_client(), f"http://{world.acme.host}"
     assert "238.00" in text_of(client.get(f"/quote/{token}/document.pdf", base_url=base))
     assert "This quote as PDF" in client.get(f"/quote/{token}", base_url=base).text
-    for wrong in (f"/quote/{proof}/document.pdf", "/quote/x/document.pdf", f"/quotes/{quote}/versions/1.pdf"):
+    for wrong in (f"/quote/{proof}/document.pdf", "/quote/x/document.pdf", f"/quotes/{quote}/document.pdf?version=1"):
         assert client.get(wrong, base_url=base).status_code in (302, 303, 401, 404), wrong
     assert client.get(f"/quote/{token}/document.pdf", base_url=f"http://{world.globex.host}").status_code == 404
     with world.acme.ctx("rep") as ctx:
@@ -61,7 +61,7 @@ def test_the_customer_gets_his_version_by_his_link_and_nothing_else(world, quote
 
 
 def test_the_paper_says_no_cost_and_no_reason_of_ours(world, quote):  # noqa: F811
-    text = text_of(world.browser("owner").get(f"/quotes/{quote}/versions/1.pdf"))
+    text = text_of(world.browser("owner").get(f"/quotes/{quote}/document.pdf?version=1"))
     assert "60.00" not in text and "own price" not in text
 
 

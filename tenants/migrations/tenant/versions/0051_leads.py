@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0051"
-down_revision = "0050"
+down_revision = "0050b"
 
 STATEMENTS = (
     "CREATE TABLE lead (id UUID DEFAULT uuidv7() NOT NULL, name TEXT NOT NULL, name_fold TEXT GENERATED ALWAYS AS "

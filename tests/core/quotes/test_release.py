@@ -1,0 +1,30 @@
+"""Whose credit grade wants it gets no quote without somebody's yes (PRODUCT.md F7)."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.base.errors import Refused
+from core.credit import actions as credit
+from core.parties import actions as parties
+from core.quotes import approving, drafting, lining, sending
+
+
+def test_a_quote_to_whom_the_grade_wants_a_release_waits_for_a_yes(as_):
+    owner = as_("owner")
+    account = parties.create_account(owner, name="Small and late", owner_id=None)
+    owner.session.flush()
+    credit.set_grade(owner, account, grade="small_bad", reason="Three open invoices", until_on="2099-01-01")
+    rep = replace(owner, actor=replace(owner.actor, permissions=owner.actor.permissions - {"*"} | {"quotes.read", "quotes.create", "quotes.edit", "quotes.send", "accounts.read", "products.read"}))
+    quote = drafting.create_quote(rep, name="To the late one", account_id=account.id)
+    lining.save_lines(rep, quote, [{"name": "Tray", "unit_price": "10"}])
+    with pytest.raises(Refused) as refused:
+        sending.send_quote(rep, quote)
+    assert refused.value.code == "quote_needs_release" and quote.number is None
+    approving.ask(rep, quote, note="He pays beforehand")
+    approving.approve(owner, quote)
+    assert sending.send_quote(rep, quote).state == "sent"
+    other = drafting.create_quote(owner, name="By the owner", account_id=account.id)
+    lining.save_lines(owner, other, [{"name": "Tray", "unit_price": "10"}])
+    sent = sending.send_quote(owner, other)
+    assert sent.approved_by == owner.actor.id
