@@ -50,7 +50,7 @@ def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
     for table in ("export_run", "prepared_export"):
-        op.execute(f"ALTER TABLE {table} DROP CONSTRAINT ck_{table}_kind, ADD CONSTRAINT ck_{table}_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'quotes', 'leads', 'activities', 'recipients', 'audit', 'products')) NOT VALID")
+        op.execute(f"ALTER TABLE {table} DROP CONSTRAINT ck_{table}_kind, ADD CONSTRAINT ck_{table}_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'leads', 'quotes', 'activities', 'recipients', 'audit', 'products')) NOT VALID")
         op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT ck_{table}_kind")
     op.execute("ALTER TABLE hand_over ADD COLUMN lead_ids UUID[] DEFAULT '{}' NOT NULL")
     for held, names in GRANTS:
