@@ -1,9 +1,11 @@
 """A version of a quote as the print templates get it."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from core.base.context import Context
-from core.documents.paper import ITEM, Paper, PaperLine, PaperParty, PaperTax
+from core.base.words import N_
+from core.documents.paper import ITEM, SECTION, Paper, PaperLine, PaperParty, PaperTax
 from core.documents.wording import Say
 from core.products.words import REASONS
 from core.quotes import queries
@@ -14,7 +16,7 @@ from core.quotes.sending import customer_of_now, proof_of, who_answers
 
 # Reasons that a customer reads too: none of a list of ours, of a cost or of how he is graded.
 PRINTED = ("from_quantity", "standing_discount", "kept_discount")
-NOTES = {"E": "exempt", "AE": "reverse_charge"}
+NOTES = {"E": N_("Exempt from tax."), "AE": N_("Reverse charge: the customer owes the tax.")}
 
 
 def paper_of(ctx: Context, version: QuoteVersion) -> Paper:
@@ -22,13 +24,14 @@ def paper_of(ctx: Context, version: QuoteVersion) -> Paper:
     quote, lines = ctx.session.get_one(Quote, version.quote_id), queries.lines_of(ctx, version)
     found = sums(lines, version.currency, gross=version.gross, relief=version.relief, chosen=version.chosen)
     places = counted(lines, version.chosen)
+    say = Say(version.language, version.currency)
     customer, owner = (customer_of_now(ctx, quote), who_answers(ctx, quote)) if version.state == "draft" else (version.customer, version.answers_for)
     return Paper(
         kind="quote", number=quote.number or "", version=version.number, state=state_now(ctx, version), on=version.sent_at.astimezone(ctx.zone).date() if version.sent_at else ctx.today,
         valid_until=version.valid_until, language=version.language, currency=version.currency, gross=version.gross, seller=PaperParty(ctx.tenant.name), customer=_party(customer), owner=_party(owner),
-        subject=quote.name, intro=version.intro or "", closing=version.closing or "", terms=version.terms or "", lines=tuple(_line(one, place in places, Say(version.language, version.currency)) for place, one in enumerate(lines)),
+        subject=quote.name, intro=version.intro or "", closing=version.closing or "", terms=version.terms or "", lines=tuple(_line(one, place in places, position, say) for place, (one, position) in enumerate(zip(lines, _positions(lines), strict=True))),
         taxes=tuple(PaperTax(one["code"], one["code"], Decimal(one["percent"]), one["category"], Decimal(one["taxable"]), Decimal(one["amount"])) for one in as_kept(found)),
-        net=found.net, total=found.gross, tax_note=NOTES.get(version.relief or "", ""), link=proof_of(ctx, version),
+        net=found.net, total=found.gross, tax_note=say(NOTES[version.relief]) if version.relief in NOTES else "", link=proof_of(ctx, version),
     )
 
 
@@ -36,9 +39,20 @@ def _party(kept: dict) -> PaperParty:
     return PaperParty(kept.get("name", ""), tuple(kept.get("lines", ())), kept.get("tax_id", ""), kept.get("person", ""), kept.get("mail", ""), kept.get("phone", ""))
 
 
-def _line(one: QuoteLine, is_counted: bool, say: Say) -> PaperLine:
+def _positions(lines: Sequence[QuoteLine]) -> list[str]:
+    """What is offered is counted; under headings 1.1, 1.2, 2.1. A text has no number."""
+    found, head, item = [], 0, 0
+    for one in lines:
+        if one.kind == SECTION:
+            head, item = head + 1, 0
+        item += one.kind == ITEM
+        found.append({SECTION: str(head), ITEM: f"{head}.{item}" if head else str(item)}.get(one.kind, ""))
+    return found
+
+
+def _line(one: QuoteLine, is_counted: bool, position: str, say: Say) -> PaperLine:
     return PaperLine(
-        kind=one.kind, sku=one.sku or "", name=one.name, description=one.description or "", quantity=one.quantity, unit=one.unit or "", unit_price=one.unit_price, discount=one.discount,
+        kind=one.kind, position=position, sku=one.sku or "", name=one.name, description=one.description or "", quantity=one.quantity, unit=one.unit or "", unit_price=one.unit_price, discount=one.discount,
         amount=one.amount, taxes=(one.tax_name,) if one.tax_name else (), choice=one.choice, counted=is_counted or one.kind != ITEM, reason=_reason(one, say),
     )
 

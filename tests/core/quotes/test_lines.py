@@ -124,3 +124,11 @@ def test_the_paper_says_what_came_off_in_its_own_language_and_nothing_of_ours(ct
     draft.language = "es"
     first, own = paper_of(ctx, draft).lines
     assert first.reason == i18n.gettext("es", REASONS["from_quantity"], quantity="10") and "Many" not in first.reason and own.reason == ""
+
+
+def test_the_paper_counts_what_is_offered_and_says_why_no_tax_is_taken_in_its_language(ctx, quote, tray):
+    lining.save_lines(ctx, quote, [{"product_id": tray.id}, {"kind": "section", "name": "Racks"}, {"product_id": tray.id}, {"kind": "text", "name": "Free"}, {"product_id": tray.id}])
+    draft = drafting.edit_draft(ctx, quote, relief="AE", language="es")
+    paper = paper_of(ctx, draft)
+    assert [one.position for one in paper.lines] == ["1", "1", "1.1", "", "1.2"]
+    assert paper.tax_note == i18n.gettext("es", "Reverse charge: the customer owes the tax.") != "Reverse charge: the customer owes the tax." and paper.net == paper.total
