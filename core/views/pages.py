@@ -51,7 +51,7 @@ def page_of(ctx: Context, model: Any, columns: tuple, narrowed: list, ordering: 
     told = [*few.c, *further]
     if place is None:
         counted = hits if hits is not None else select(literal(1)).select_from(model).where(*narrowed).limit(MOST_COUNTED + 1).subquery("counted")
-        told.append(select(func.count()).select_from(counted).scalar_subquery().label("total"))
+        told.append(select(func.count()).select_from(counted).scalar_subquery().label("counted_rows"))
     query = joined(select(*told).select_from(few))
     query = query.order_by(*paging.ends(order, place, few.c[order.key], few.c.id, order.lead and few.c[order.lead.key]))
     return paging.cut_page(list(ctx.session.execute(query)), sort, order, place, limit)

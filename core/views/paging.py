@@ -144,13 +144,13 @@ def ends(order: Order, cursor: Cursor | None, column: Any, key: Any, lead: Any =
 
 
 def cut_page(found: list[Row], sort: str, order: Order, cursor: Cursor | None, limit: int) -> Page:
-    """The rows as a page with its neighbours; `total` stands in the first row where it was asked for."""
+    """The rows as a page with its neighbours; `counted_rows` stands in the first row where it was asked for."""
     more, rows = len(found) > limit, found[:limit]
     if cursor is not None and cursor.back:
         rows = rows[::-1]
     back = cursor is not None and cursor.back
     follows, precedes = (more, cursor is not None) if not back else (True, more)
-    total = (rows[0].total if rows else 0) if cursor is None else None
+    total = (rows[0].counted_rows if rows else 0) if cursor is None else None
     return Page(
         rows=rows, total=min(total, MOST_COUNTED) if total is not None else None, capped=total is not None and total > MOST_COUNTED,
         next=write_cursor(sort, order, rows[-1]) if rows and follows else None,

@@ -4,12 +4,14 @@ import re
 from decimal import Decimal as D
 
 import pytest
+from sqlalchemy import func, select
 
 from core.deals import actions as deals
 from core.parties import actions as parties
 from core.products import actions as products
 from core.products import arranging
 from core.quotes import drafting, lining, queries, sending
+from core.quotes.models import Quote
 from tests.support.statements import counted
 from web.quotes import customer
 
@@ -265,3 +267,10 @@ def test_one_deleted_lies_in_the_bin_of_quotes_and_comes_back(world, rep, quote)
     assert str(quote) in rep.get("/recycle-bin/quotes").get_data(as_text=True) and f"/quotes/{quote}\"" not in rep.get("/quotes?view=all").get_data(as_text=True)
     rep.post("/recycle-bin/quotes", {"id": str(quote)})
     assert rep.get(f"/quotes/{quote}").status_code == 200
+
+
+def test_the_list_counts_its_quotes_and_not_their_money(world, quote):
+    text = world.browser("owner").get("/quotes?columns=total,net").text
+    with world.acme.ctx("owner") as ctx:
+        number = ctx.session.execute(select(func.count()).select_from(Quote).where(Quote.deleted_at.is_(None))).scalar_one()
+    assert re.findall(r'data-walked="([^"]*)"', text) == [str(number)] and "238.00" in text
