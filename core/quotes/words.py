@@ -36,6 +36,7 @@ WORDS = {
     "quote.declined": N_("%(who)s declined the quote %(number)s, version %(version)s"),
     "quote.commented": N_("%(who)s wrote about the quote %(number)s: %(text)s"),
     "quote.expired": N_("The quote %(number)s, version %(version)s, has expired"),
+    "quote.mailed": N_("%(actor)s mailed the quote %(number)s, version %(version)s, to %(to)s"),
     "quote.withdrawn": N_("%(actor)s withdrew the quote %(number)s, version %(version)s"),
     "quote.deleted": N_("%(actor)s deleted the quote %(name)s"),
     "told.quote_accepted": N_("%(who_answered)s accepted %(record)s"),
@@ -60,3 +61,7 @@ VERSION_STATE_LABELS = STATE_LABELS | {"superseded": N_("Superseded")}
 RELIEF_LABELS = {"": N_("Tax is due"), "E": N_("Exempt"), "AE": N_("Reverse charge")}
 KIND_LABELS = {"item": N_("Item"), "section": N_("Heading"), "text": N_("Text")}
 CHOICE_LABELS = {"": N_("Offered as it stands"), "optional": N_("Optional"), "alternative": N_("Alternative to the line above")}
+# What became of a letter with the link.
+MAIL_LABELS = {
+    "queued": N_("Waiting"), "claimed": N_("Next"), "sending": N_("On its way"), "sent": N_("Sent"), "failed": N_("Not sent"), "unknown": N_("Perhaps sent"), "suppressed": N_("Address blocked"),
+}

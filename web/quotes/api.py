@@ -12,7 +12,7 @@ from pydantic import Field
 from core.base import policy
 from core.base.context import Context
 from core.base.words import N_
-from core.quotes import answering, approving, drafting, lining, queries, sending
+from core.quotes import answering, approving, drafting, lining, mailing, queries, sending
 from core.quotes.columns import COLUMNS, found_by
 from core.quotes.models import CHOICES, LINE_KINDS, RELIEFS, STATES, VERSION_STATES, Quote, QuoteVersion
 from core.quotes.rules import MOST_LINES
@@ -104,6 +104,22 @@ class AnswerIn(shell.Body):
     name: Annotated[str, Field(max_length=100)] | None = None
     note: Annotated[str, Field(max_length=2000)] | None = None
     chosen: Annotated[list[UUID], Field(max_length=MOST_LINES)] = []
+
+
+class LetterIn(shell.Body):
+    """To whom the link goes, with which words of one's own."""
+
+    to: shell.Line
+    message: Annotated[str, Field(max_length=mailing.LONGEST)] | None = None
+
+
+class LetterOut(shell.Out):
+    """A letter that was handed in; it leaves by itself."""
+
+    id: UUID
+    to_mail: str
+    state: str
+    created_at: shell.Moment
 
 
 class ReasonIn(shell.Body):
@@ -272,6 +288,11 @@ def create_version(ctx: Context, id: UUID):
 def send_quote(ctx: Context, id: UUID, body):
     quote = queries.one_quote(ctx, id)
     return _version(ctx, quote, sending.send_quote(ctx, quote, valid_until=body.valid_until))
+
+
+@shell.resource_route(bp, "POST", "/quotes/<uuid:id>/letters", "quotes.send", body=LetterIn, answer=LetterOut, status=201, summary=N_("Mail the link of a quote to the customer"))
+def mail_quote(ctx: Context, id: UUID, body):
+    return mailing.mail_quote(ctx, queries.one_quote(ctx, id), to=body.to, message=body.message)
 
 
 @shell.resource_route(bp, "POST", "/quotes/<uuid:id>/approval-requests", "quotes.edit", body=ReasonIn, answer=QuoteOut, summary=N_("Ask for approval of the draft"))

@@ -1,6 +1,6 @@
 """Forms of quotes: what one is about, what its draft says, its lines, what came of it."""
 
-from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, EmailField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from core.base.words import N_
@@ -61,6 +61,13 @@ class SendingForm(Form):
     """Until when it holds."""
 
     valid_until = DateField(LABELS["valid_until"], [Optional()])
+
+
+class LetterForm(Form):
+    """To whom the link goes, with which words."""
+
+    to = EmailField(N_("Mail address"), [Length(max=320)], id="letter-to")
+    message = TextAreaField(N_("Message"), [Length(max=5000)], id="letter-message")
 
 
 class ApprovalForm(Form):

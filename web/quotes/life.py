@@ -10,12 +10,12 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.words import N_
 from core.identity import queries as people
-from core.quotes import answering, approving, drafting, queries, sending
+from core.quotes import answering, approving, drafting, mailing, queries, sending
 from web.editing import typed_value
 from web.forms import Form
 from web.guard import needs
 from web.pages import page, say, see_other
-from web.quotes.forms import AnswerForm, ApprovalForm, SendingForm
+from web.quotes.forms import AnswerForm, ApprovalForm, LetterForm, SendingForm
 from web.words import say_refusal
 
 bp = Blueprint("quote_life", __name__, url_prefix="/quotes")
@@ -31,6 +31,19 @@ def create_sending(ctx: Context, id: UUID):
         say(ctx, N_("%(number)s is sent. Give the customer the link."), number=quote.number)
         return see_other("quotes.show", id=id)
     return _again(ctx, id, sending_form=form)
+
+
+@bp.post("/<uuid:id>/letters")
+@needs("quotes.send")
+def create_letter(ctx: Context, id: UUID):
+    """Mail the link to the customer. What was refused comes back with what was typed."""
+    quote, form = queries.one_quote(ctx, id), LetterForm(request.form)
+    if form.validate():
+        with form.attempt(ctx):
+            letter = mailing.mail_quote(ctx, quote, to=form.to.data, message=form.message.data)
+            say(ctx, N_("The quote goes to %(mail)s"), mail=letter.to_mail)
+            return see_other("quotes.show", id=id)
+    return _again(ctx, id, letter=form)
 
 
 @bp.post("/<uuid:id>/withdrawal")

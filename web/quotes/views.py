@@ -16,9 +16,9 @@ from core.deals import queries as deals
 from core.identity import queries as people
 from core.parties import queries as parties
 from core.products import rating
-from core.quotes import answering, approving, drafting, queries, sending
+from core.quotes import answering, approving, drafting, mailing, queries, sending
 from core.quotes.rules import FIELDS
-from core.quotes.words import LABELS
+from core.quotes.words import LABELS, MAIL_LABELS
 from core.transfer.quotes_out import take_out_quotes
 from infra import i18n
 from web.custom_fields.forms import OWN_FIELDS, own_picked, presets, sections, with_own
@@ -35,7 +35,7 @@ from web.parties.listing import PAGES, PARTY, asked, filters_of, list_values, on
 from web.parties.picking import picked_account, picked_contact
 from web.parties.record import FREE, beside, edit_in_place, is_for_drawer, properties, sight_page
 from web.quotes import customer, editor, life, papers
-from web.quotes.forms import AnswerForm, ApprovalForm, NewQuoteForm, QuoteForm, SendingForm
+from web.quotes.forms import AnswerForm, ApprovalForm, LetterForm, NewQuoteForm, QuoteForm, SendingForm
 from web.quotes.showing import document, pill, tax_said
 from web.words import say_fact, say_refusal
 
@@ -105,7 +105,7 @@ def show(ctx: Context, id: UUID):
     return show_quote(ctx, id)
 
 
-def show_quote(ctx: Context, id: UUID, *, sending_form: SendingForm | None = None, answer: AnswerForm | None = None, approval: ApprovalForm | None = None, status: int = 200):
+def show_quote(ctx: Context, id: UUID, *, sending_form: SendingForm | None = None, answer: AnswerForm | None = None, approval: ApprovalForm | None = None, letter: LetterForm | None = None, status: int = 200):
     """The page of a quote; sending_form, answer: what was refused."""
     quote, account_name, contact_name, deal_name = queries.quote_page(ctx, id)
     all_, number = queries.versions(ctx, quote), small_int(request.args.get("version"))
@@ -116,7 +116,7 @@ def show_quote(ctx: Context, id: UUID, *, sending_form: SendingForm | None = Non
     release = version is draft and approving.needs_release(ctx, quote)
     values = {
         "quote": quote, "account_name": account_name, "contact_name": contact_name, "deal_name": deal_name, "versions": all_, "version": version, "doc": shown, "pill": pill, "state_now": answering.state_now(ctx, version),
-        "draft": draft, "current": current, "can_edit": mine, "can_send": send, "sending_form": sending_form or SendingForm(data={"valid_until": draft.valid_until if draft else None}), "answer": answer or AnswerForm(), "approval": approval or ApprovalForm(), "disputed": release or (version is draft and any(row.conflicts for row in shown.rows)), "release": release,
+        "draft": draft, "current": current, "can_edit": mine, "can_send": send, "sending_form": sending_form or SendingForm(data={"valid_until": draft.valid_until if draft else None}), "answer": answer or AnswerForm(), "approval": approval or ApprovalForm(), "letter": letter or LetterForm(data={"to": version.customer.get("mail", "")}), "letters": mailing.letters_of(ctx, quote) if quote.number and send else [], "mail_states": MAIL_LABELS, "disputed": release or (version is draft and any(row.conflicts for row in shown.rows)), "release": release,
         "link": sending.link_of(ctx, version) if version.token and send else "", "tax_said": lambda one: tax_said(ctx, one), "facts": _facts(ctx, quote), "names": people.user_names(ctx),
     }
     template = "quotes/peek.html" if is_for_drawer() else "quotes/show.html"

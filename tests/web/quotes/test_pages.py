@@ -10,7 +10,7 @@ from core.deals import actions as deals
 from core.parties import actions as parties
 from core.products import actions as products
 from core.products import arranging
-from core.quotes import drafting, lining, queries, sending
+from core.quotes import drafting, lining, mailing, queries, sending
 from core.quotes.models import Quote
 from tests.support.statements import counted
 from web.quotes import customer
@@ -274,3 +274,25 @@ def test_the_list_counts_its_quotes_and_not_their_money(world, quote):
     with world.acme.ctx("owner") as ctx:
         number = ctx.session.execute(select(func.count()).select_from(Quote).where(Quote.deleted_at.is_(None))).scalar_one()
     assert re.findall(r'data-walked="([^"]*)"', text) == [str(number)] and "238.00" in text
+
+
+def test_the_link_is_mailed_in_the_quotes_language_and_what_became_of_the_letter_is_shown(world, quote):
+    rep = world.browser("rep")
+    assert rep.post(f"/quotes/{quote}/letters", {"to": "inga@nordlicht.example"}).status_code == 422  # nothing was sent yet
+    with world.acme.ctx("rep") as ctx:
+        drafting.edit_draft(ctx, queries.one_quote(ctx, quote), language="es")
+    token, _ = sent(world, quote)
+    refused = rep.post(f"/quotes/{quote}/letters", {"to": "nobody", "message": "Typed here"})
+    assert refused.status_code == 422 and "Typed here" in refused.text
+    assert rep.post(f"/quotes/{quote}/letters", {"to": "inga@nordlicht.example", "message": "As we said.\nUntil Friday?"}).status_code == 303
+    page = rep.get(f"/quotes/{quote}").text
+    assert "inga@nordlicht.example" in page and "Waiting" in page
+    with world.acme.ctx("owner") as ctx:
+        letter = mailing.letters_of(ctx, queries.one_quote(ctx, quote))[0]
+        number = queries.one_quote(ctx, quote).number
+    assert letter.lang == "es" and number in letter.subject and token in letter.body_text and "As we said.\nUntil Friday?" in letter.body_text and "238" in letter.body_text
+    assert letter.reply_to == world.acme.users["rep"].mail and letter.purpose == "transactional"
+    assert world.browser("reader").post(f"/quotes/{quote}/letters", {"to": "x@y.example"}).status_code == 403
+    made = world.api("rep").json("POST", f"/api/v1/quotes/{quote}/letters", {"to": "kai@nordlicht.example"})
+    assert made.status_code == 201 and made.json["to_mail"] == "kai@nordlicht.example"
+    assert world.api("rep").json("POST", f"/api/v1/quotes/{quote}/letters", {"to": "x\r\nBcc: y@z.example"}).status_code == 422
