@@ -21,23 +21,24 @@ from core.identity import programs, queries
 from core.identity.models import User
 from core.leads.handing import hand_over_open as hand_over_leads
 from core.parties.queries import Filters
+from core.quotes.handing import hand_over_open as hand_over_quotes
 
 
 @dataclass(slots=True)
 class HandedOver:
-    """runs: a bulk edit for each kind of record of which he had any, done or under way; open: next contacts that moved; deals, leads: open
-    ones that did; row: by which
-    all of it is taken back, none where there was nothing."""
+    """runs: a bulk edit for each kind of record of which he had any, done or under way; open: next contacts that moved; deals, leads, quotes: open
+    ones that did; row: by which all of it is taken back, none where there was nothing."""
 
     runs: list[BulkEdit] = field(default_factory=list)
     open: int = 0
     deals: int = 0
     leads: int = 0
+    quotes: int = 0
     row: HandOver | None = None
 
 
 def hand_over(ctx: Context, leaver: User, successor_id: UUID) -> HandedOver:
-    """Give the leaver's accounts, contacts, open deals, open leads and open next contacts to somebody else, as far as the actor changes them. Up to 200
+    """Give the leaver's accounts, contacts, open deals, leads and quotes and open next contacts to somebody else, as far as the actor changes them. Up to 200
     records of a kind at once, more in the background. Refuses a successor who can't sign in, or is the leaver (`user_unknown`)."""
     require(ctx, "users.disable", leaver)
     successor = queries.one_user(ctx, successor_id)
@@ -46,12 +47,13 @@ def hand_over(ctx: Context, leaver: User, successor_id: UUID) -> HandedOver:
     moved = hand_over_open(ctx, leaver.id, successor.id)
     deals = hand_over_deals(ctx, leaver.id, successor.id)
     leads = hand_over_leads(ctx, leaver.id, successor.id)
-    done = HandedOver(open=len(moved), deals=len(deals), leads=len(leads))
+    quotes = hand_over_quotes(ctx, leaver.id, successor.id)
+    done = HandedOver(open=len(moved), deals=len(deals), leads=len(leads), quotes=len(quotes))
     for kind in KINDS:
         if owned(ctx, kind, leaver.id):
             done.runs.append(_run(ctx, kind, leaver, successor))
-    if done.runs or moved or deals or leads:
-        done.row = _remember(ctx, leaver, successor, done.runs, moved, deal_ids=deals, lead_ids=leads)
+    if done.runs or moved or deals or leads or quotes:
+        done.row = _remember(ctx, leaver, successor, done.runs, moved, deal_ids=deals, lead_ids=leads, quote_ids=quotes)
     programs.give_what_they_make(ctx, leaver.id, successor.id)
     record(ctx, "user.handed_over", leaver, about=(successor.id,), name=leaver.name, successor=successor.name)
     return done
@@ -81,6 +83,7 @@ def take_back(ctx: Context, row: HandOver) -> TakenBack:
     moved = hand_over_open(ctx, row.to_id, row.from_id, only=mine)
     hand_over_deals(ctx, row.to_id, row.from_id, only=row.deal_ids)
     hand_over_leads(ctx, row.to_id, row.from_id, only=row.lead_ids)
+    hand_over_quotes(ctx, row.to_id, row.from_id, only=row.quote_ids)
     runs = [undoing.start_undo(ctx, run) for run in ctx.session.execute(select(BulkEdit).where(BulkEdit.id.in_(row.run_ids))).scalars() if undoing.can_be_undone(ctx, run)]
     row.undone_at = ctx.now
     leaver, successor = (queries.one_user(ctx, key) for key in (row.from_id, row.to_id))

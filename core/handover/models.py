@@ -11,7 +11,7 @@ from core.base.model import Record, TenantBase
 
 
 class HandOver(Record, TenantBase):
-    """One handing over. run_ids: its bulk edits; deal_ids, lead_ids: the open deals and leads that went along; undone_at: when it was taken back."""
+    """One handing over. run_ids: its bulk edits; deal_ids, lead_ids, quote_ids: the open deals, leads and quotes that went along; undone_at: when it was taken back."""
 
     __tablename__ = "hand_over"
     __table_args__ = (Index("ix_hand_over_from_id", "from_id"), Index("ix_hand_over_to_id", "to_id"), {"info": {"audit": True}})
@@ -20,6 +20,7 @@ class HandOver(Record, TenantBase):
     run_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"), default=list)
     deal_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"), default=list)
     lead_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"), default=list)
+    quote_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"), default=list)
     undone_at: Mapped[datetime | None]
 
 

@@ -1030,6 +1030,7 @@ CREATE TABLE hand_over (
 	run_ids UUID[] DEFAULT '{}' NOT NULL, 
 	deal_ids UUID[] DEFAULT '{}' NOT NULL, 
 	lead_ids UUID[] DEFAULT '{}' NOT NULL, 
+	quote_ids UUID[] DEFAULT '{}' NOT NULL, 
 	undone_at TIMESTAMP WITH TIME ZONE, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 

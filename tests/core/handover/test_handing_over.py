@@ -22,6 +22,8 @@ from core.leads import judging
 from core.leads.models import Lead
 from core.parties import actions as parties
 from core.parties.models import Account, Contact
+from core.quotes import drafting, lining, sending
+from core.quotes.models import Quote
 from tests.support.world import House
 
 
@@ -184,3 +186,18 @@ def test_open_leads_go_along_and_come_back_and_what_has_ended_stays(house):
     assert (owns(house, "manager", model=Lead), owns(house, "rep", Lead.state == "disqualified", model=Lead)) == (1, 1)
     take_back(house)
     assert (owns(house, "manager", model=Lead), owns(house, "rep", model=Lead)) == (0, 2)
+
+
+def test_open_quotes_go_along_and_come_back_and_what_is_over_stays(house):
+    with house.ctx("rep") as ctx:
+        account = parties.create_account(ctx, name="Quoted")
+        ctx.session.flush()
+        drafting.create_quote(ctx, name="Draft", account_id=account.id)
+        out = drafting.create_quote(ctx, name="Withdrawn", account_id=account.id)
+        lining.save_lines(ctx, out, [{"name": "Tray", "unit_price": "10"}])
+        sending.send_quote(ctx, out)
+        sending.withdraw(ctx, out)
+    leave(house)
+    assert (owns(house, "manager", model=Quote), owns(house, "rep", Quote.state == "withdrawn", model=Quote)) == (1, 1)
+    take_back(house)
+    assert (owns(house, "manager", model=Quote), owns(house, "rep", model=Quote)) == (0, 2)
