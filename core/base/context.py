@@ -96,6 +96,11 @@ class Context:
         return self.now.astimezone(self.zone).date()
 
     @property
+    def tenant_today(self):
+        """The workspace's own day, for what binds everybody alike: prices, numbers, until when an offer holds."""
+        return self.now.astimezone(ZoneInfo(self.tenant.timezone)).date()
+
+    @property
     def week_began(self):
         """The first day of this week, as the user counts weeks."""
         return week_of(self.today, self.formats.week_begins)

@@ -22,9 +22,9 @@ HARMLESS = {"number_series": "letters and a count"}
 
 
 def take_number(ctx: Context, series: str) -> str:
-    """The next number of a series ("Q-2026-00001"), of the year in which the actor's day lies. Its row stays locked until the
+    """The next number of a series ("Q-2026-00001"), of the year in which the workspace's day lies. Its row stays locked until the
     transaction ends: two at once get two numbers, and what is rolled back gives its number back."""
-    year = ctx.today.year
+    year = ctx.tenant_today.year
     taken = insert(NumberSeries).values(series=series, year=year, last=1)
     taken = taken.on_conflict_do_update(index_elements=["series", "year"], set_={"last": NumberSeries.last + 1})
     return f"{series}-{year}-{ctx.session.execute(taken.returning(NumberSeries.last)).scalar_one():05d}"

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Select, case, or_, select, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
@@ -51,14 +50,9 @@ def constraints(table: str) -> tuple[Any, ...]:
     )
 
 
-def day_there(ctx: Context) -> date:
-    """The workspace's own day."""
-    return ctx.now.astimezone(ZoneInfo(ctx.tenant.timezone)).date()
-
-
 def holds(ctx: Context, model: Any) -> ColumnElement[bool]:
     """Is the row open, and has its end not passed?"""
-    return (model.ended_at.is_(None)) & or_(model.until_on.is_(None), model.until_on >= day_there(ctx))
+    return (model.ended_at.is_(None)) & or_(model.until_on.is_(None), model.until_on >= ctx.tenant_today)
 
 
 def in_force(ctx: Context, model: Any, what: Iterable[Any], account: Any) -> Select:
@@ -89,7 +83,7 @@ def _until(ctx: Context, value: Any) -> date:
     until = day(value, "until_on")
     if until is None:
         raise Refused("standing_until", field="until_on")
-    if until < day_there(ctx):
+    if until < ctx.tenant_today:
         raise Refused("standing_past", field="until_on")
     return until
 
@@ -125,7 +119,7 @@ def bring_back(ctx: Context, found: Any) -> None:
     """Undo that. Refuses where another was set meanwhile or the end has passed; the caller holds the account."""
     model = type(found)
     other = ctx.session.execute(select(model.id).where(model.account_id == found.account_id, model.source == HAND, model.ended_at.is_(None))).first()
-    if other is not None or found.until_on < day_there(ctx):
+    if other is not None or found.until_on < ctx.tenant_today:
         raise Conflict("standing_replaced")
     found.ended_at = None
     ctx.session.flush()

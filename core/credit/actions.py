@@ -18,7 +18,7 @@ from core.credit.models import GRADES, CreditRule, CreditStanding
 from core.parties.models import Account
 from core.parties.queries import one_account
 
-MOST = Decimal(100)
+MOST, MOST_LIMIT = Decimal(100), Decimal(10) ** 15
 
 
 def set_grade(ctx: Context, account: Account, *, grade: Any, reason: Any, until_on: Any, limit_amount: Any = None, limit_currency: Any = None) -> CreditStanding:
@@ -99,7 +99,7 @@ def _limit(ctx: Context, amount: Any, currency: Any) -> dict[str, Any]:
     if amount is None or not str(amount).strip():
         return {"limit_amount": None, "limit_currency": None}
     found = amount if isinstance(amount, Decimal) else parse_amount(str(amount), field="limit_amount")
-    if found < 0:
+    if not 0 <= found < MOST_LIMIT:
         raise Refused("limit_negative", field="limit_amount")
     return {"limit_amount": found, "limit_currency": currency or ctx.tenant.currency}
 

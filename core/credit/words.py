@@ -3,7 +3,7 @@
 from core.base.words import N_
 
 WORDS = {
-    "limit_negative": N_("Write a limit of zero or more."),
+    "limit_negative": N_("Write a limit from zero to 999,999,999,999,999."),
     "prepaid_days": N_("Whoever pays beforehand has no days to pay. Write 0."),
     "credit.set": N_("%(actor)s set the credit grade until %(until)s"),
     "credit.ended": N_("%(actor)s took the credit grade back"),

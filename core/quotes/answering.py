@@ -41,7 +41,7 @@ def newer_than(ctx: Context, version: QuoteVersion) -> int | None:
 
 def holds_now(ctx: Context, version: QuoteVersion) -> bool:
     """Can this version be accepted today?"""
-    return version.state == "sent" and version.valid_until >= ctx.today
+    return version.state == "sent" and version.valid_until >= ctx.tenant_today
 
 
 def state_now(ctx: Context, version: QuoteVersion) -> str:

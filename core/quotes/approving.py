@@ -12,7 +12,7 @@ from sqlalchemy import Row, select
 
 from core.base.context import Context
 from core.base.editing import hold
-from core.base.errors import Refused
+from core.base.errors import Conflict, Refused
 from core.base.facts import record
 from core.base.policy import has, holds, require, sees
 from core.base.text import clean
@@ -27,7 +27,7 @@ from core.quotes.models import ITEM, Quote, QuoteLine, QuoteVersion
 def against(ctx: Context, quote: Quote, draft: QuoteVersion, lines: Sequence[QuoteLine]) -> list[tuple[QuoteLine, offered.Offer]]:
     """(line, the colleague's price that it conflicts with) of a draft; one statement."""
     items = [one for one in lines if one.kind == ITEM and one.product_id]
-    before = offered.offers(ctx, quote, [one.product_id for one in items])
+    before = offered.offers(ctx, quote, [one.product_id for one in items], valid=True)
     return [(one, other) for one in items for other in offered.conflicts(quote, one, draft.gross, draft.currency, before.get(one.product_id, ()))]
 
 
@@ -44,7 +44,7 @@ def check(ctx: Context, quote: Quote, draft: QuoteVersion, lines: Sequence[Quote
         line, other = found[0]
         raise Refused("quote_conflicts", product=line.name, who=other.who or "?")
     draft.approved_at, draft.approved_by = ctx.now, ctx.actor.id
-    record(ctx, "quote.approved", quote, about=about(quote), name=quote.name, note="")
+    record(ctx, _yes(bool(found)), quote, about=about(quote), name=quote.name, note="")
 
 
 def needs_release(ctx: Context, quote: Quote) -> bool:
@@ -67,18 +67,18 @@ def ask(ctx: Context, quote: Quote, *, note: Any) -> QuoteVersion:
     return draft
 
 
-def approve(ctx: Context, quote: Quote, *, note: Any = None) -> QuoteVersion:
-    """Yes: it may be sent as it stands."""
+def approve(ctx: Context, quote: Quote, *, note: Any = None, version: int | None = None) -> QuoteVersion:
+    """Yes: it may be sent as it stands. version: of the draft, as it was read; another one by now is a conflict."""
     require(ctx, "quotes.approve", quote)
-    draft, why = _asked(ctx, quote), clean(note, field="note", max_length=500) or ""
+    draft, why = _asked(ctx, quote, version), clean(note, field="note", max_length=500) or ""
     draft.approved_at, draft.approved_by = ctx.now, ctx.actor.id
-    return _decided(ctx, quote, draft, "quote.approved", "told.quote_approved", why)
+    return _decided(ctx, quote, draft, _yes(bool(against(ctx, quote, draft, queries.lines_of(ctx, draft)))), "told.quote_approved", why)
 
 
-def refuse(ctx: Context, quote: Quote, *, note: Any) -> QuoteVersion:
-    """No, and why."""
+def refuse(ctx: Context, quote: Quote, *, note: Any, version: int | None = None) -> QuoteVersion:
+    """No, and why. version: as in `approve`."""
     require(ctx, "quotes.approve", quote)
-    draft, why = _asked(ctx, quote), _reason(note)
+    draft, why = _asked(ctx, quote, version), _reason(note)
     return _decided(ctx, quote, draft, "quote.approval_refused", "told.quote_not_approved", why)
 
 
@@ -98,6 +98,7 @@ def _decided(ctx: Context, quote: Quote, draft: QuoteVersion, fact: str, sentenc
 
 
 def _held(ctx: Context, quote: Quote) -> QuoteVersion:
+    hold(ctx, quote)  # the quote before its versions, everywhere
     draft = queries.draft_of(ctx, quote)
     hold(ctx, draft)
     if draft.state != "draft":
@@ -105,8 +106,15 @@ def _held(ctx: Context, quote: Quote) -> QuoteVersion:
     return draft
 
 
-def _asked(ctx: Context, quote: Quote) -> QuoteVersion:
+def _yes(conflicting: bool) -> str:
+    """What the decision is called: about prices, or a release for an account."""
+    return "quote.approved" if conflicting else "quote.released"
+
+
+def _asked(ctx: Context, quote: Quote, version: int | None) -> QuoteVersion:
     draft = _held(ctx, quote)
+    if version is not None and version != draft.version:
+        raise Conflict("stale")
     if draft.asked_at is None:
         raise Refused("approval_not_asked")
     return draft

@@ -51,7 +51,7 @@ def create_quote(ctx: Context, **given: Any) -> Quote:
     ctx.session.flush()  # its version names it by key
     own.reserve(ctx, quote, {f"custom.{name}": value for name, value in values.get("custom", {}).items()})
     said["language"] = said.get("language") or _language_of(ctx, quote)
-    ctx.session.add(QuoteVersion(quote_id=quote.id, number=1, rate=rate, rate_on=ctx.today, **said))
+    ctx.session.add(QuoteVersion(quote_id=quote.id, number=1, rate=rate, rate_on=ctx.tenant_today, **said))
     record(ctx, "quote.created", quote, about=about(quote), name=quote.name)
     _tell_owner(ctx, quote)
     return quote
@@ -74,14 +74,17 @@ def edit_quote(ctx: Context, quote: Quote, *, version: int | None = None, origin
 def edit_draft(ctx: Context, quote: Quote, *, version: int | None = None, original: Mapping[str, Any] | None = None, **given: Any) -> QuoteVersion:
     """Change what the draft says beside its lines."""
     require(ctx, "quotes.edit", quote)
+    editing.hold(ctx, quote)  # the quote before its versions, everywhere
     draft = queries.draft_of(ctx, quote)
     changes = editing.changes(ctx, draft, cleaned(VERSION_FIELDS, given), version=version, original=cleaned_as_was(VERSION_FIELDS, original))
     if draft.state != "draft":  # sent meanwhile
         raise Refused("quote_not_draft")
-    if changes.get("currency") and changes["currency"] != draft.currency:
+    other = changes.get("currency") and changes["currency"] != draft.currency
+    if other or "gross" in changes:
         if ctx.session.execute(select(QuoteLine.id).where(QuoteLine.version_id == draft.id, QuoteLine.kind == "item")).first():
-            raise Refused("currency_with_lines", field="currency")
-        draft.rate, draft.rate_on = _rate(ctx, changes["currency"]), ctx.today
+            raise Refused("currency_with_lines" if other else "gross_with_lines", field="currency" if other else "gross")
+    if other:
+        draft.rate, draft.rate_on = _rate(ctx, changes["currency"]), ctx.tenant_today
     for name, value in changes.items():
         if name != "currency" or value:
             setattr(draft, name, value)
@@ -102,6 +105,7 @@ def change_owner(ctx: Context, quote: Quote, owner_id: UUID | None) -> None:
     check_writes(ctx, "quotes", ("owner_id",))
     name = _owner_name(ctx, owner_id)
     quote.owner_id = owner_id
+    _ask_again(ctx, quote)
     record(ctx, "quote.owner_changed", quote, about=about(quote), owner=name or "", name=quote.name)
     _tell_owner(ctx, quote)
 
@@ -115,8 +119,8 @@ def revise(ctx: Context, quote: Quote) -> QuoteVersion:
         raise Refused("quote_has_draft")
     if quote.state == "accepted":
         raise Refused("quote_over")
-    made = QuoteVersion(quote_id=quote.id, number=last.number + 1, rate=_rate(ctx, last.currency), rate_on=ctx.today, **{name: getattr(last, name) for name in COPIED})
-    if made.valid_until is not None and made.valid_until < ctx.today:
+    made = QuoteVersion(quote_id=quote.id, number=last.number + 1, rate=_rate(ctx, last.currency), rate_on=ctx.tenant_today, **{name: getattr(last, name) for name in COPIED})
+    if made.valid_until is not None and made.valid_until < ctx.tenant_today:
         made.valid_until = None
     ctx.session.add(made)
     ctx.session.flush()  # its lines name it by key
@@ -159,6 +163,13 @@ def unapprove(draft: QuoteVersion) -> None:
     draft.asked_at = draft.asked_by = draft.approved_at = draft.approved_by = draft.approval_note = None
 
 
+def _ask_again(ctx: Context, quote: Quote) -> None:
+    """Another customer, or another who answers for it: what was approved was not this."""
+    draft = ctx.session.execute(select(QuoteVersion).where(QuoteVersion.quote_id == quote.id, QuoteVersion.state == "draft").with_for_update()).scalar_one_or_none()
+    if draft is not None:
+        unapprove(draft)
+
+
 def _copy_lines(ctx: Context, last: QuoteVersion, made: QuoteVersion) -> None:
     """By the database alone: what a line cost is copied also by whoever must not know it."""
     table = QuoteLine.__table__
@@ -188,7 +199,8 @@ def _currency_of(ctx: Context, values: Mapping[str, Any]) -> str:
     """The deal's, the account's, the workspace's: the first in which it deals."""
     wanted = [_deal(ctx, values["deal_id"]).currency] if values.get("deal_id") else []
     if values.get("account_id"):
-        wanted.append(ctx.session.execute(select(Account.currency).where(Account.id == values["account_id"])).scalar_one_or_none())
+        with unhidden(ctx.session):  # in which currency one deals is told by the quote itself
+            wanted.append(ctx.session.execute(select(Account.currency).where(Account.id == values["account_id"])).scalar_one_or_none())
     known = rating.currencies(ctx)
     return next((one for one in wanted if one in known), ctx.tenant.currency)
 
@@ -204,7 +216,7 @@ def _rate(ctx: Context, currency: str) -> Any:
     if currency != ctx.tenant.currency and currency not in rating.currencies(ctx):
         raise Refused("currency_unknown", field="currency")
     try:
-        return rating.rates_on(ctx, ctx.today).of(currency)
+        return rating.rates_on(ctx, ctx.tenant_today).of(currency)
     except Refused as refusal:
         raise Refused(refusal.code, field="currency", **refusal.params) from None
 
@@ -243,6 +255,8 @@ def _write(ctx: Context, quote: Quote, changes: dict[str, Any]) -> None:
         told = about(quote)
         for name, value in own.write(quote, dict(changes)).items():
             setattr(quote, name, value)
+        if "account_id" in changes:
+            _ask_again(ctx, quote)
         record(ctx, "quote.edited", quote, about=(*about(quote), *told), fields=sorted(changes), name=quote.name)
     change_owner(ctx, quote, owner_id)
     ctx.session.flush()  # the answer shows the new version

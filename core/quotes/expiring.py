@@ -23,7 +23,7 @@ def has_waiting(session: Session) -> bool:
 def expire(ctx: Context) -> int:
     """Close what held until yesterday (by the workspace's calendar) and was not answered; says how many. Twice at once or again
     changes nothing: each is taken under its lock, and once."""
-    over = select(Quote, QuoteVersion).join(QuoteVersion, QuoteVersion.quote_id == Quote.id).where(QuoteVersion.state == "sent", QuoteVersion.valid_until < ctx.today)
+    over = select(Quote, QuoteVersion).join(QuoteVersion, QuoteVersion.quote_id == Quote.id).where(QuoteVersion.state == "sent", QuoteVersion.valid_until < ctx.tenant_today)
     found = list(ctx.session.execute(over.order_by(QuoteVersion.valid_until, Quote.id).with_for_update(skip_locked=True)))
     for quote, version in found:
         end(ctx, quote, version, "expired")
@@ -35,6 +35,6 @@ def expire(ctx: Context) -> int:
 def remind(ctx: Context) -> int:
     """Tell who answers for a quote that it runs out within three days; of each version once. Says how many were told."""
     soon = select(Quote, QuoteVersion).join(QuoteVersion, QuoteVersion.quote_id == Quote.id)
-    soon = soon.where(QuoteVersion.state == "sent", QuoteVersion.valid_until >= ctx.today, QuoteVersion.valid_until <= ctx.today + SOON, QuoteVersion.sent_at < ctx.now - timedelta(days=1))
+    soon = soon.where(QuoteVersion.state == "sent", QuoteVersion.valid_until >= ctx.tenant_today, QuoteVersion.valid_until <= ctx.tenant_today + SOON, QuoteVersion.sent_at < ctx.now - timedelta(days=1))
     told = [notify(ctx, "reminder", [quote.owner_id], quote, by_itself=True, dedupe=f"quote:soon:{version.id}", say="told.quote_expires", on=version.valid_until) for quote, version in ctx.session.execute(soon)]
     return sum(1 for one in told if one)

@@ -28,7 +28,7 @@ from core.products.rules import Price, Rates, Reason
 from core.quotes import queries as quotes
 from core.quotes.drafting import about, settle, unapprove
 from core.quotes.models import ITEM, Quote, QuoteLine, QuoteVersion
-from core.quotes.rules import HUNDRED, LINE_FIELDS, MOST_LINES, NOTHING, ONE, amount
+from core.quotes.rules import HUNDRED, LINE_FIELDS, MOST_AMOUNT, MOST_LINES, NOTHING, ONE, amount
 
 PLACES = Decimal("0.0001")
 
@@ -53,6 +53,7 @@ def save_lines(ctx: Context, quote: Quote, rows: Sequence[Mapping[str, Any]], *,
     version: of the draft, as it was read; another one by now is a conflict.
     """
     require(ctx, "quotes.edit", quote)
+    hold(ctx, quote)  # the quote before its versions, everywhere
     draft = quotes.draft_of(ctx, quote)
     hold(ctx, draft)
     if draft.state != "draft":  # sent meanwhile
@@ -109,8 +110,8 @@ def _catalogue(ctx: Context, given: Sequence[Mapping[str, Any]]) -> Catalogue:
     with unhidden(ctx.session):  # a margin is reckoned whoever asks; it is told to nobody by this
         costs = {key: Money(cost, currency) for key, cost, currency in ctx.session.execute(select(Product.id, Product.cost, Product.currency).where(among, Product.cost.is_not(None)))} if keys else {}
     codes, rates = {one.id: one for one in queries.tax_codes(ctx)}, queries.tax_rates(ctx)
-    percents = {key: next((rate.percent for rate in rates.get(key, ()) if rate.starts_on <= ctx.today), None) for key in codes}
-    return Catalogue(products, {one.id: one.name for one in queries.units(ctx)}, costs, codes, {key: one for key, one in percents.items() if one is not None}, rating.rates_on(ctx, ctx.today))
+    percents = {key: next((rate.percent for rate in rates.get(key, ()) if rate.starts_on <= ctx.tenant_today), None) for key in codes}
+    return Catalogue(products, {one.id: one.name for one in queries.units(ctx)}, costs, codes, {key: one for key, one in percents.items() if one is not None}, rating.rates_on(ctx, ctx.tenant_today))
 
 
 def _choose_gross(draft: QuoteVersion, given: Sequence[Mapping[str, Any]], known: Catalogue) -> None:
@@ -118,16 +119,16 @@ def _choose_gross(draft: QuoteVersion, given: Sequence[Mapping[str, Any]], known
     for one in given:
         product = known.products.get(one["product_id"])
         if product is not None and product.tax_code_id in known.taxes:
-            draft.gross = known.taxes[product.tax_code_id].included
+            draft.gross = draft.gross or known.taxes[product.tax_code_id].included
             return
 
 
 def _written(ctx: Context, quote: Quote, draft: QuoteVersion, given: Sequence[Mapping[str, Any]], there: Mapping[UUID, QuoteLine], known: Catalogue) -> list[QuoteLine]:
-    wrong, lines = Gathered(), []
+    wrong, lines, left = Gathered(), [], dict(there)  # a line that is named twice is one line, and one more
     anew = [place for place, one in enumerate(given) if one["kind"] == ITEM and one["product_id"] in known.products and _is_new(one, there.get(one["id"]))]
     prices = _prices(ctx, quote, draft, [(place, known.products[given[place]["product_id"]], given[place]["quantity"] or ONE) for place in anew])
     for place, one in enumerate(given):
-        line = there.get(one["id"]) or QuoteLine(version_id=draft.id, list_price=None, reasons=[], is_own=False)
+        line = left.pop(one["id"], None) or QuoteLine(version_id=draft.id, list_price=None, reasons=[], is_own=False)
         with wrong.taking():
             (_write_item if one["kind"] == ITEM else _write_words)(ctx, draft, line, place, one, known, prices.get(place), place in anew)
         lines.append(line)
@@ -147,7 +148,7 @@ def _prices(ctx: Context, quote: Quote, draft: QuoteVersion, wanted: Sequence[tu
     if not wanted:
         return {}
     customer = customer_of(ctx, quote)
-    ask = lambda some: pricing.prices_of(ctx, [(product, quantity) for _, product, quantity in some], on=ctx.today, currency=draft.currency, customer=customer)  # noqa: E731
+    ask = lambda some: pricing.prices_of(ctx, [(product, quantity) for _, product, quantity in some], on=ctx.tenant_today, currency=draft.currency, customer=customer)  # noqa: E731
     try:
         return {place: found for (place, _, _), found in zip(wanted, ask(wanted), strict=True)}
     except Refused:  # one of them has none: each by itself
@@ -162,7 +163,8 @@ def _prices(ctx: Context, quote: Quote, draft: QuoteVersion, wanted: Sequence[tu
 
 def customer_of(ctx: Context, quote: Quote) -> Customer:
     """The account as the prices know it: itself, its tags as the groups that it is in, its loyalty tier, what follows from its credit grade."""
-    tags = ctx.session.execute(select(Account.tags).where(Account.id == quote.account_id)).scalar_one_or_none() if quote.account_id else None
+    with unhidden(ctx.session):  # prices follow groups whoever may read them
+        tags = ctx.session.execute(select(Account.tags).where(Account.id == quote.account_id)).scalar_one_or_none() if quote.account_id else None
     return Customer(quote.account_id, tuple(tags or ()), loyalty.tier_of(ctx, quote.account_id), credit.discount_of(ctx, quote.account_id))
 
 
@@ -189,7 +191,7 @@ def _write_item(ctx: Context, draft: QuoteVersion, line: QuoteLine, place: int, 
         line.sku, line.unit = product.code, known.units.get(product.unit_id) if product.unit_id else None
     elif not one["product_id"]:
         line.list_price, line.reasons, line.cost, line.sku = None, [], None, None
-    price = line.list_price if one["unit_price"] is None or (followed and line.list_price is not None) else one["unit_price"]
+    price = line.list_price if one["unit_price"] is None or (followed and (anew or line.list_price is not None)) else one["unit_price"]
     name = one["name"] or (product.name if product is not None else None)
     if price is None or not name:
         raise Refused("line_needs", field=field_of(place, "name" if not name else "unit_price"), line=place + 1)
@@ -199,16 +201,19 @@ def _write_item(ctx: Context, draft: QuoteVersion, line: QuoteLine, place: int, 
     line.quantity, line.unit_price, line.discount = one["quantity"] or ONE, price, one["discount"]
     line.is_own = line.list_price is not None and price != line.list_price
     line.amount = amount(line.quantity, price, line.discount, draft.currency)
+    if line.amount >= MOST_AMOUNT:
+        raise Refused("amount_too_large", field=field_of(place, "unit_price"), line=place + 1)
 
 
 def _tax(ctx: Context, line: QuoteLine, place: int, one: Mapping[str, Any], known: Catalogue, product: Product | None) -> None:
     """The tax that was chosen, or that the product is under, at today's rate."""
-    key = one["tax_code_id"] or (product.tax_code_id if product is not None and line.id is None else None)
+    other = product is not None and (line.id is None or line.product_id != product.id)  # of another product its own tax, unless one chose
+    key = product.tax_code_id if other and one["tax_code_id"] in (None, line.tax_code_id) else one["tax_code_id"]
     code = known.taxes.get(key)
     if key is not None and code is None:
         raise Refused("tax_code_unknown", field=field_of(place, "tax_code_id"))
     if code is not None and code.category == "S" and key not in known.percents:
-        raise Refused("no_tax_rate", field=field_of(place, "tax_code_id"), name=code.name, day=ctx.today)
+        raise Refused("no_tax_rate", field=field_of(place, "tax_code_id"), name=code.name, day=ctx.tenant_today)
     line.tax_code_id, line.tax_name, line.tax_category = key, code.name if code else None, code.category if code else None
     line.tax_percent = known.percents.get(key, NOTHING) if code is not None and code.category == "S" else NOTHING
 

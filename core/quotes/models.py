@@ -30,7 +30,7 @@ ALIVE = "deleted_at IS NULL"
 # What a version says; once it is sent the database refuses every change of it.
 FIXED = (
     "quote_id", "number", "language", "currency", "rate", "rate_on", "gross", "relief", "valid_until", "intro", "closing", "terms", "net", "total", "taxes", "customer", "answers_for", "token", "proof",
-    "sent_at", "sent_by", "approved_at", "approved_by",
+    "sent_at", "sent_by", "subject", "approved_at", "approved_by",
 )
 _alive = {"postgresql_where": text(ALIVE)}
 
@@ -81,7 +81,7 @@ class Quote(Customised, Record, TenantBase):
 
 class QuoteVersion(Record, TenantBase):
     """One version. rate: what one unit of the workspace's own currency was worth on rate_on. gross: prices hold their taxes. relief: why the
-    customer pays none (E exempt, AE reverse charge). customer, answers_for: names and address as they were when it was sent. token: the
+    customer pays none (E exempt, AE reverse charge). subject, intro, closing, terms: from the sending on those that were printed. customer, answers_for: names and address as they were when it was sent. token: the
     random part of the customer's link; proof: that of the link on the paper, which says whether it holds. asked_*: who asked for approval, in the words of approval_note;
     approved_*: whose yes it has. chosen: lines among the options that the customer took; decided_*: who answered, from where, in which words."""
 
@@ -114,6 +114,7 @@ class QuoteVersion(Record, TenantBase):
     gross: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     relief: Mapped[str | None]
     valid_until: Mapped[date | None]
+    subject: Mapped[str | None]
     intro: Mapped[str | None]
     closing: Mapped[str | None]
     terms: Mapped[str | None]
@@ -180,7 +181,7 @@ mirror("products", "cost", QuoteLine, "cost")
 CHILDREN = tuple(Child("quote", f"{parent}_id", parent, owner="owner_id", personal=("name", "notes")) for parent in ("account", "contact"))
 PERSONAL = (
     Personal("quote", by=("contact_id", "account_id"), cleared=("notes", "custom"), told=("name", "notes", "custom"), purged="unlink"),
-    Personal("quote_version", told=("intro", "closing", "terms", "customer", "answers_for", "decided_name", "decided_from", "decided_note", "approval_note")),
+    Personal("quote_version", told=("subject", "intro", "closing", "terms", "customer", "answers_for", "decided_name", "decided_from", "decided_note", "approval_note")),
     Personal("quote_line", told=("name", "description")),
 )
 HARMLESS = {

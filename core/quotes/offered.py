@@ -41,25 +41,25 @@ class Offer:
     until: date | None = None
 
 
-def offers(ctx: Context, quote: Quote, product_ids: Iterable[UUID | None]) -> dict[UUID, list[Offer]]:
-    """Product -> what the quote's customer was quoted for it in other quotes, the newest first; one statement for all of them."""
+def offers(ctx: Context, quote: Quote, product_ids: Iterable[UUID | None], *, valid: bool = False) -> dict[UUID, list[Offer]]:
+    """valid: only what the customer may still accept. Product -> what the quote's customer was quoted for it in other quotes, the newest first; one statement for all of them."""
     wanted = sorted({key for key in product_ids if key})
     if not wanted or quote.account_id is None:
         return {}
-    mine = aliased(Quote)
+    mine, still = aliased(Quote), (QuoteVersion.state == "sent", QuoteVersion.valid_until >= ctx.tenant_today) if valid else ()
     place = func.row_number().over(partition_by=QuoteLine.product_id, order_by=(QuoteVersion.sent_at.desc(), QuoteLine.id)).label("place")
     columns = (
         QuoteLine.product_id, QuoteLine.unit_price, QuoteLine.discount, QuoteLine.tax_percent, QuoteLine.tax_name, QuoteLine.quantity, QuoteVersion.gross, QuoteVersion.currency, QuoteVersion.sent_at,
         QuoteVersion.state, QuoteVersion.valid_until, Quote.owner_id, Quote.number, Quote.id.label("quote_id"),
     )
     found = select(*columns, place).join(QuoteVersion, QuoteVersion.id == QuoteLine.version_id).join(Quote, Quote.id == QuoteVersion.quote_id)
-    found = found.where(Quote.account_id == quote.account_id, Quote.id != quote.id, QuoteVersion.state != "draft", QuoteLine.product_id.in_(wanted), QuoteLine.kind == "item", QuoteLine.choice != "alternative").subquery("found")
+    found = found.where(Quote.account_id == quote.account_id, Quote.id != quote.id, QuoteVersion.state != "draft", QuoteLine.product_id.in_(wanted), QuoteLine.kind == "item", QuoteLine.choice != "alternative", *still).subquery("found")
     seen = select(literal(True)).select_from(mine).where(and_(mine.id == found.c.quote_id, sees(ctx, mine))).correlate(found).scalar_subquery()
     query = select(*found.c, User.name.label("who"), seen.label("seen")).join(User, User.id == found.c.owner_id, isouter=True).where(found.c.place <= SHOWN)
     rows = ctx.session.execute(query.order_by(found.c.sent_at.desc(), found.c.quote_id))
     answer: dict[UUID, list[Offer]] = {}
     for row in rows:
-        over = row.state == "sent" and row.valid_until < ctx.today
+        over = row.state == "sent" and row.valid_until < ctx.tenant_today
         each = net_each(row, row.gross).quantize(coin(row.currency), ROUND_HALF_UP)
         answer.setdefault(row.product_id, []).append(Offer(
             row.product_id, each, row.currency, row.quantity, row.owner_id, row.who, row.sent_at, "expired" if over else row.state, row.state == "sent" and not over,

@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from core.base.context import Context
 from core.base.words import N_
 from core.documents.paper import ITEM, SECTION, Paper, PaperLine, PaperParty, PaperTax
+from core.documents.queries import design_for
+from core.documents.rules import filled
+from core.documents.sheet import placeholders
 from core.documents.wording import Say
 from core.products.words import REASONS
 from core.quotes import queries
@@ -27,12 +31,20 @@ def paper_of(ctx: Context, version: QuoteVersion) -> Paper:
     say = Say(version.language, version.currency)
     customer, owner = (customer_of_now(ctx, quote), who_answers(ctx, quote)) if version.state == "draft" else (version.customer, version.answers_for)
     return Paper(
-        kind="quote", number=quote.number or "", version=version.number, state=state_now(ctx, version), on=version.sent_at.astimezone(ctx.zone).date() if version.sent_at else ctx.today,
+        kind="quote", number=quote.number or "", version=version.number, state=state_now(ctx, version), on=version.sent_at.astimezone(ZoneInfo(ctx.tenant.timezone)).date() if version.sent_at else ctx.tenant_today,
         valid_until=version.valid_until, language=version.language, currency=version.currency, gross=version.gross, seller=PaperParty(ctx.tenant.name), customer=_party(customer), owner=_party(owner),
-        subject=quote.name, intro=version.intro or "", closing=version.closing or "", terms=version.terms or "", lines=tuple(_line(one, place in places, position, say) for place, (one, position) in enumerate(zip(lines, _positions(lines), strict=True))),
+        subject=version.subject or quote.name, intro=version.intro or "", closing=version.closing or "", terms=version.terms or "", lines=tuple(_line(one, place in places, position, say) for place, (one, position) in enumerate(zip(lines, _positions(lines), strict=True))),
         taxes=tuple(PaperTax(one["code"], one["code"], Decimal(one["percent"]), one["category"], Decimal(one["taxable"]), Decimal(one["amount"])) for one in as_kept(found)),
         net=found.net, total=found.gross, tax_note=say(NOTES[version.relief]) if version.relief in NOTES else "", link=proof_of(ctx, version),
     )
+
+
+def texts_now(ctx: Context, version: QuoteVersion) -> dict[str, str | None]:
+    """subject, intro, closing and terms of a version as its paper has them: its own words, else those of the print template of its language."""
+    paper = paper_of(ctx, version)
+    design, values = design_for(ctx, "quote", version.language), placeholders(paper, Say(version.language, version.currency))
+    found = {name: getattr(paper, name) or filled(getattr(design, name) or "", values) for name in ("intro", "closing", "terms")}
+    return {"subject": paper.subject, **{name: text or None for name, text in found.items()}}
 
 
 def _party(kept: dict) -> PaperParty:

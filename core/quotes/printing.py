@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import func
 
 from core.base.context import Context
-from core.base.policy import has, visible
+from core.base.policy import has, require, visible
 from core.documents.paper import Paper
 from core.documents.samples import RECORDS, Records
 from core.quotes import queries
@@ -25,6 +25,7 @@ def offered(ctx: Context) -> list[tuple[UUID, str]]:
 
 def paper(ctx: Context, quote_id: UUID) -> Paper:
     """The newest version of one of them."""
+    require(ctx, "quotes.read")
     return paper_of(ctx, queries.newest(ctx, queries.one_quote(ctx, quote_id)))
 
 

@@ -12,11 +12,11 @@ from core.base.cleaning import currency, day, key, line, needed_line, paragraphs
 from core.base.errors import Refused
 from core.products.fields import number, unit_price
 from core.products.taxing import Tax, TaxedLine, Totals, totals
-from core.quotes.models import CHOICES, ITEM, LINE_KINDS, RELIEFS
+from core.quotes.models import CHOICES, ITEM, LINE_KINDS, RELIEFS, SECTION
 from infra import i18n
 
 HUNDRED, ONE, NOTHING = Decimal(100), Decimal(1), Decimal(0)
-MOST_LINES, MOST_QUANTITY = 300, Decimal(10) ** 9
+MOST_LINES, MOST_QUANTITY, MOST_AMOUNT = 300, Decimal(10) ** 9, Decimal(10) ** 11
 VALID_DAYS = 30  # where nobody says until when it holds
 
 
@@ -80,6 +80,7 @@ def counted(lines: Sequence[Any], chosen: Iterable[UUID | str] = ()) -> set[int]
     taken, found, leader = {str(one) for one in chosen}, set(), None
     for place, one in enumerate(lines):
         if one.kind != ITEM:
+            leader = None if one.kind == SECTION else leader  # what stands under another heading takes nobody's place
             continue
         if not one.choice:
             leader = place

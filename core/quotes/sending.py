@@ -12,19 +12,21 @@ from core.base.context import Context
 from core.base.editing import hold
 from core.base.errors import Refused
 from core.base.facts import record
+from core.base.hiding import unhidden
 from core.base.numbering import take_number
 from core.base.policy import require
 from core.identity.models import User
 from core.parties.models import Account, Contact
 from core.products.rating import rates_on
 from core.quotes import approving, queries
-from core.quotes.drafting import about
+from core.quotes.drafting import about, settle
 from core.quotes.models import ITEM, Quote, QuoteVersion
 from core.quotes.rules import VALID_DAYS, VERSION_FIELDS, coin
 from infra import addresses
 from infra.crypto import new_token
 
 SERIES = "Q"
+ACCOUNT = ("name", "street", "postcode", "city", "region", "country", "vat_id", "mail", "phone")
 
 
 def send_quote(ctx: Context, quote: Quote, *, valid_until: Any = None) -> QuoteVersion:
@@ -42,18 +44,29 @@ def send_quote(ctx: Context, quote: Quote, *, valid_until: Any = None) -> QuoteV
     if quote.account_id is None:
         raise Refused("quote_needs_account", field="account_id")
     approving.check(ctx, quote, draft, lines)
-    until, rate = _until(ctx, draft, valid_until), rates_on(ctx, ctx.today).of(draft.currency)
-    customer, person = customer_of_now(ctx, quote), who_answers(ctx, quote)
+    until, rate = _until(ctx, draft, valid_until), rates_on(ctx, ctx.tenant_today).of(draft.currency)
+    customer, person = customer_whole(ctx, quote), who_answers(ctx, quote)
     _supersede(ctx, quote)
     number = quote.number or take_number(ctx, SERIES)
-    draft.valid_until, draft.rate, draft.rate_on, draft.customer, draft.answers_for = until, rate, ctx.today, customer, person
-    draft.token, draft.proof, draft.sent_at, draft.sent_by, draft.state = new_token(), new_token(), ctx.now, ctx.actor.id, "sent"
-    quote.number = number
+    settle(ctx, quote, draft, lines)  # what is fixed is what the lines come to
+    with ctx.session.no_autoflush:  # from here on the two change together
+        quote.number = number
+        draft.valid_until, draft.rate, draft.rate_on, draft.customer, draft.answers_for = until, rate, ctx.tenant_today, customer, person
+        _fix_texts(ctx, draft)
+        draft.token, draft.proof, draft.sent_at, draft.sent_by, draft.state = new_token(), new_token(), ctx.now, ctx.actor.id, "sent"
     _count(quote, draft)
     quote.sent_at, quote.closed_at = ctx.now, None
     record(ctx, "quote.sent", quote, about=about(quote), number=quote.number, version=draft.number, total=said(draft.total, draft.currency))
     ctx.session.flush()  # the answer shows the new version
     return draft
+
+
+def _fix_texts(ctx: Context, draft: QuoteVersion) -> None:
+    """The words that its paper has today, those of the print template too: templates change, what was sent does not."""
+    from core.quotes.paper import texts_now  # a paper knows of its sending
+
+    for name, text in texts_now(ctx, draft).items():
+        setattr(draft, name, text)
 
 
 def withdraw(ctx: Context, quote: Quote) -> QuoteVersion:
@@ -98,8 +111,8 @@ def said(amount: Any, currency: str) -> str:
 
 
 def _until(ctx: Context, draft: QuoteVersion, given: Any) -> date:
-    found = VERSION_FIELDS["valid_until"](given, "valid_until") or draft.valid_until or ctx.today + timedelta(days=VALID_DAYS)
-    if found < ctx.today:
+    found = VERSION_FIELDS["valid_until"](given, "valid_until") or draft.valid_until or ctx.tenant_today + timedelta(days=VALID_DAYS)
+    if found < ctx.tenant_today:
         raise Refused("validity_past", field="valid_until")
     return found
 
@@ -114,12 +127,23 @@ def _count(quote: Quote, version: QuoteVersion) -> None:
     quote.state, quote.currency, quote.net, quote.total, quote.valid_until = version.state, version.currency, version.net, version.total, version.valid_until
 
 
+def customer_whole(ctx: Context, quote: Quote) -> dict[str, Any]:
+    """What the paper says of the customer, also where the sender's role does not show all of it to him."""
+    with unhidden(ctx.session):
+        account = ctx.session.execute(select(*(getattr(Account, name) for name in ACCOUNT)).where(Account.id == quote.account_id)).one_or_none()
+        person = ctx.session.execute(select(Contact.name, Contact.mail, Contact.phone).where(Contact.id == quote.contact_id)).one_or_none() if quote.contact_id else None
+    return _said_of(account, person) if account is not None else {}
+
+
 def customer_of_now(ctx: Context, quote: Quote) -> dict[str, Any]:
-    """Name, address and person of the account, as they stand now."""
+    """Name, address and person of the account, as they stand now and the actor sees them."""
     account = ctx.session.get(Account, quote.account_id) if quote.account_id else None
     if account is None:
         return {}
-    person = ctx.session.get(Contact, quote.contact_id) if quote.contact_id else None
+    return _said_of(account, ctx.session.get(Contact, quote.contact_id) if quote.contact_id else None)
+
+
+def _said_of(account: Any, person: Any) -> dict[str, Any]:
     parts = {name: getattr(account, name) for name in ("street", "postcode", "city", "region")}
     found = {
         "name": account.name, "lines": addresses.lines(parts, account.country), "country": account.country, "tax_id": account.vat_id, "person": person.name if person else None,

@@ -266,16 +266,16 @@ def list_versions(ctx: Context, id: UUID):
     return shell.Page([_version(ctx, quote, one) for one in queries.versions(ctx, quote)], None)
 
 
-@shell.resource_route(bp, "PUT", "/quotes/<uuid:id>/lines", "quotes.edit", body=LinesIn, answer=VersionOut, summary=N_("Write the lines of the draft"))
-def write_lines(ctx: Context, id: UUID, body):
+@shell.resource_route(bp, "PUT", "/quotes/<uuid:id>/lines", "quotes.edit", versioned=True, body=LinesIn, answer=VersionOut, summary=N_("Write the lines of the draft"))
+def write_lines(ctx: Context, id: UUID, version: int, body):
     quote = queries.one_quote(ctx, id)
-    return _version(ctx, quote, lining.save_lines(ctx, quote, [one.model_dump(exclude_unset=True) for one in body.lines]))
+    return _version(ctx, quote, lining.save_lines(ctx, quote, [one.model_dump(exclude_unset=True) for one in body.lines], version=version))
 
 
-@shell.resource_route(bp, "PATCH", "/quotes/<uuid:id>/draft", "quotes.edit", body=DraftFields, answer=VersionOut, summary=N_("Change what the draft says beside its lines"))
-def change_draft(ctx: Context, id: UUID, body):
+@shell.resource_route(bp, "PATCH", "/quotes/<uuid:id>/draft", "quotes.edit", versioned=True, body=DraftFields, answer=VersionOut, summary=N_("Change what the draft says beside its lines"))
+def change_draft(ctx: Context, id: UUID, version: int, body):
     quote = queries.one_quote(ctx, id)
-    return _version(ctx, quote, drafting.edit_draft(ctx, quote, **body.given()))
+    return _version(ctx, quote, drafting.edit_draft(ctx, quote, version=version, **body.given()))
 
 
 @shell.resource_route(bp, "POST", "/quotes/<uuid:id>/versions", "quotes.edit", answer=VersionOut, status=201, summary=N_("Begin the next version"))

@@ -73,10 +73,14 @@ def update_draft(ctx: Context, id: UUID):
     require(ctx, "quotes.edit", quote)
     form = DraftForm(request.form)
     if form.validate():
-        with form.attempt(ctx):
-            drafting.edit_draft(ctx, quote, version=version_of_form(), **{field.name: typed_value(field) for field in form})
-            say(ctx, N_("%(name)s saved"), name=quote.name)
-            return see_other("quote_draft.edit_lines", id=id, _anchor="texts")
+        try:
+            with form.attempt(ctx):
+                drafting.edit_draft(ctx, quote, version=version_of_form(), **{field.name: typed_value(field) for field in form})
+                say(ctx, N_("%(name)s saved"), name=quote.name)
+                return see_other("quote_draft.edit_lines", id=id, _anchor="texts")
+        except Conflict as conflict:  # nothing that was typed is lost: it stands in the form, over what is there now
+            form.take(conflict)
+            return _editor(ctx, quote, queries.draft_of(ctx, quote), draft_form=form, status=409)
     return _editor(ctx, quote, queries.draft_of(ctx, quote), draft_form=form, status=422)
 
 

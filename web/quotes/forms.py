@@ -1,5 +1,8 @@
 """Forms of quotes: what one is about, what its draft says, its lines, what came of it."""
 
+from typing import Any
+
+from flask import g
 from wtforms import BooleanField, DateField, EmailField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -9,6 +12,12 @@ from core.quotes.words import CHOICE_LABELS, KIND_LABELS, LABELS, RELIEF_LABELS
 from infra import i18n
 from web.forms import Form
 from web.parties.forms import SHORT, PartyForm
+
+
+def in_words(form: Form, *names: str) -> None:
+    """Choices in the reader's language."""
+    for name in names:
+        form[name].choices = [(value, i18n.gettext(g.get("lang", "en"), text)) for value, text in form[name].choices]
 
 
 class QuoteForm(PartyForm):
@@ -42,6 +51,10 @@ class DraftForm(Form):
     closing = TextAreaField(LABELS["closing"], [Length(max=20_000)])
     terms = TextAreaField(LABELS["terms"], [Length(max=20_000)])
 
+    def __init__(self, *args: Any, **values: Any):
+        super().__init__(*args, **values)
+        in_words(self, "relief")
+
 
 class LineForm(Form):
     """One line. Its product is found while one types; what is no product is offered as it is written."""
@@ -55,6 +68,10 @@ class LineForm(Form):
     discount = StringField(N_("Discount in percent"), [Length(max=10)])
     tax_code_id = SelectField(N_("Tax code"), validate_choice=False)
     choice = SelectField(N_("Choice"), choices=list(CHOICE_LABELS.items()), validate_choice=False)
+
+    def __init__(self, *args: Any, **values: Any):
+        super().__init__(*args, **values)
+        in_words(self, "kind", "choice")
 
 
 class SendingForm(Form):

@@ -1,6 +1,7 @@
 """What becomes of a quote: sent, withdrawn, answered by word of mouth, and the next version."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from core.base.errors import Refused
 from core.base.words import N_
 from core.identity import queries as people
 from core.quotes import answering, approving, drafting, mailing, queries, sending
-from web.editing import typed_value
+from web.editing import typed_value, version_of_form
 from web.forms import Form
 from web.guard import needs
 from web.pages import page, say, see_other
@@ -98,14 +99,14 @@ def create_approval_request(ctx: Context, id: UUID):
 @needs("quotes.approve")
 def create_approval(ctx: Context, id: UUID):
     """Yes."""
-    return _approval(ctx, id, approving.approve, N_("%(name)s may be sent"))
+    return _approval(ctx, id, partial(approving.approve, version=version_of_form()), N_("%(name)s may be sent"))
 
 
 @bp.post("/<uuid:id>/approval/refusal")
 @needs("quotes.approve")
 def create_approval_refusal(ctx: Context, id: UUID):
     """No, and why."""
-    return _approval(ctx, id, approving.refuse, N_("%(name)s is not approved"))
+    return _approval(ctx, id, partial(approving.refuse, version=version_of_form()), N_("%(name)s is not approved"))
 
 
 def _approval(ctx: Context, id: UUID, act: Callable[..., Any], text: str):

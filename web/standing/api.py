@@ -76,6 +76,7 @@ class StandingOut(shell.Out):
     day has not passed, else the computed one."""
 
     id: UUID
+    version: int
     account_id: UUID
     source: str
     reason: str | None
@@ -128,8 +129,9 @@ def get_grade(ctx: Context, id: UUID):
     return grades.one(ctx, id)
 
 
-@shell.resource_route(bp, "DELETE", "/credit-grades/<uuid:id>", "credit.set", status=204, summary=N_("Take back a credit grade that was set by hand"))
-def end_grade(ctx: Context, id: UUID):
+@shell.resource_route(bp, "DELETE", "/credit-grades/<uuid:id>", "credit.set", status=204, versioned=True, summary=N_("Take back a credit grade that was set by hand"))
+def end_grade(ctx: Context, id: UUID, version: int):
+    _check(grades.one(ctx, id), version)
     credit.take_back(ctx, id)
 
 
@@ -149,8 +151,9 @@ def get_tier(ctx: Context, id: UUID):
     return tiers.one(ctx, id)
 
 
-@shell.resource_route(bp, "DELETE", "/loyalty-tiers/<uuid:id>", "loyalty.set", status=204, summary=N_("Take back a loyalty tier that was set by hand"))
-def end_tier(ctx: Context, id: UUID):
+@shell.resource_route(bp, "DELETE", "/loyalty-tiers/<uuid:id>", "loyalty.set", status=204, versioned=True, summary=N_("Take back a loyalty tier that was set by hand"))
+def end_tier(ctx: Context, id: UUID, version: int):
+    _check(tiers.one(ctx, id), version)
     loyalty.take_back(ctx, id)
 
 
@@ -162,6 +165,11 @@ def list_rules(ctx: Context):
 @shell.resource_route(bp, "POST", "/credit-rules", "credit_rules.manage", body=RuleIn, answer=RuleOut, summary=N_("Say what follows from a credit grade"))
 def change_rule(ctx: Context, body):
     return credit.change_rule(ctx, body.grade, **{name: getattr(body, name) for name in RuleIn.model_fields if name != "grade"})
+
+
+def _check(row: Any, version: int) -> None:
+    if row.version != version:
+        raise shell.Stale("version_stale", field="If-Match")
 
 
 def _account(ctx: Context, key: UUID) -> Account:

@@ -45,7 +45,7 @@ def create_grade(ctx: Context):
     """Set the grade of an account by hand. What was refused comes back with what was typed."""
     account, form = _account(ctx), GradeForm(request.form)
     with form.attempt(ctx):
-        credit.set_grade(ctx, account, **_typed(form))
+        credit.set_grade(ctx, account, **_typed(form), limit_currency=_currency(ctx, account))
         say(ctx, N_("Credit grade set"))
         return see_other("standing.show", id=account.id, _anchor="credit")
     return _page(ctx, account, grade_form=form, status=422)
@@ -125,6 +125,12 @@ def _account(ctx: Context) -> Account:
     return parties.one_account(ctx, keys[0])
 
 
+def _currency(ctx: Context, account: Account) -> str:
+    """In which the limit is: that of the one that holds, which the form shows."""
+    now = grades.current(ctx, account) if has(ctx, "credit.read") else None
+    return now.limit_currency if now is not None and now.limit_currency else ctx.tenant.currency
+
+
 def _typed(form: Form) -> dict[str, Any]:
     return {field.name: typed_value(field) for field in form}
 
@@ -142,7 +148,7 @@ def _credit(ctx: Context, account: Account, form: GradeForm | None) -> dict[str,
     form = form or GradeForm(data={"grade": now.grade if now else "small_good", "until_on": ctx.today + USUALLY, "limit_amount": now.limit_amount if now else None})
     rows = [(row, grade_pill(row.grade)) for row in grades.history(ctx, account)]
     terms = grades.terms(ctx)[now.grade] if now else None
-    return _part(ctx, "credit.set", account, now, form, rows) | {"terms": terms, "pill": grade_pill(now.grade) if now else "", "currency": ctx.tenant.currency}
+    return _part(ctx, "credit.set", account, now, form, rows) | {"terms": terms, "pill": grade_pill(now.grade) if now else "", "currency": _currency(ctx, account)}
 
 
 def _loyalty(ctx: Context, account: Account, form: StandingTierForm | None) -> dict[str, Any] | None:

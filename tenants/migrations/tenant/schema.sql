@@ -2400,6 +2400,7 @@ CREATE TABLE quote_version (
 	gross BOOLEAN DEFAULT false NOT NULL, 
 	relief TEXT, 
 	valid_until DATE, 
+	subject TEXT, 
 	intro TEXT, 
 	closing TEXT, 
 	terms TEXT, 
@@ -2710,7 +2711,7 @@ CREATE TRIGGER audit_delete AFTER DELETE ON quote REFERENCING OLD TABLE AS old_r
 CREATE TRIGGER audit_insert AFTER INSERT ON quote_version REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token', 'proof');
 CREATE TRIGGER audit_update AFTER UPDATE ON quote_version REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token', 'proof');
 CREATE TRIGGER audit_delete AFTER DELETE ON quote_version REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token', 'proof');
-CREATE TRIGGER fixed BEFORE UPDATE ON quote_version FOR EACH ROW WHEN (OLD.state <> 'draft' AND (NEW.state = 'draft' OR (OLD.quote_id, OLD.number, OLD.language, OLD.currency, OLD.rate, OLD.rate_on, OLD.gross, OLD.relief, OLD.valid_until, OLD.intro, OLD.closing, OLD.terms, OLD.net, OLD.total, OLD.taxes, OLD.customer, OLD.answers_for, OLD.token, OLD.proof, OLD.sent_at, OLD.sent_by, OLD.approved_at, OLD.approved_by) IS DISTINCT FROM (NEW.quote_id, NEW.number, NEW.language, NEW.currency, NEW.rate, NEW.rate_on, NEW.gross, NEW.relief, NEW.valid_until, NEW.intro, NEW.closing, NEW.terms, NEW.net, NEW.total, NEW.taxes, NEW.customer, NEW.answers_for, NEW.token, NEW.proof, NEW.sent_at, NEW.sent_by, NEW.approved_at, NEW.approved_by))) EXECUTE FUNCTION ext.refuse_fixed();
+CREATE TRIGGER fixed BEFORE UPDATE ON quote_version FOR EACH ROW WHEN (OLD.state <> 'draft' AND (NEW.state = 'draft' OR (OLD.quote_id, OLD.number, OLD.language, OLD.currency, OLD.rate, OLD.rate_on, OLD.gross, OLD.relief, OLD.valid_until, OLD.intro, OLD.closing, OLD.terms, OLD.net, OLD.total, OLD.taxes, OLD.customer, OLD.answers_for, OLD.token, OLD.proof, OLD.sent_at, OLD.sent_by, OLD.subject, OLD.approved_at, OLD.approved_by) IS DISTINCT FROM (NEW.quote_id, NEW.number, NEW.language, NEW.currency, NEW.rate, NEW.rate_on, NEW.gross, NEW.relief, NEW.valid_until, NEW.intro, NEW.closing, NEW.terms, NEW.net, NEW.total, NEW.taxes, NEW.customer, NEW.answers_for, NEW.token, NEW.proof, NEW.sent_at, NEW.sent_by, NEW.subject, NEW.approved_at, NEW.approved_by))) EXECUTE FUNCTION ext.refuse_fixed();
 CREATE TRIGGER fixed_kept BEFORE DELETE ON quote_version FOR EACH ROW WHEN (OLD.state <> 'draft') EXECUTE FUNCTION ext.refuse_fixed();
 CREATE TRIGGER audit_insert AFTER INSERT ON quote_line REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON quote_line REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from core.base.errors import Conflict, Forbidden, NotFound, Refused
 from core.products import actions as products
-from core.products import rating
+from core.products import arranging, rating
 from core.products.words import REASONS
 from core.quotes import drafting, lining, queries
 from core.quotes.models import QuoteLine
@@ -92,8 +92,13 @@ def test_exempt_and_reverse_charge_take_no_tax_and_gross_prices_hold_it(ctx, quo
     draft, lines = save(ctx, quote, {"product_id": tray.id})
     drafting.edit_draft(ctx, quote, relief="AE")
     assert draft.total == draft.net == D("100") and draft.taxes[0]["category"] == "AE"
+    with pytest.raises(Refused) as refused:
+        drafting.edit_draft(ctx, quote, relief="", gross=True)
+    assert refused.value.code == "gross_with_lines"  # prices that were written would say something else
+    save(ctx, quote)
     drafting.edit_draft(ctx, quote, relief="", gross=True)
-    assert draft.total == D("100") and draft.net == D("84.03")
+    draft, lines = save(ctx, quote, {"product_id": tray.id})
+    assert draft.gross and draft.total == D("119.00") and draft.net == D("100")
 
 
 def test_the_margin_is_told_to_whom_the_cost_is(world):
@@ -132,3 +137,32 @@ def test_the_paper_counts_what_is_offered_and_says_why_no_tax_is_taken_in_its_la
     paper = paper_of(ctx, draft)
     assert [one.position for one in paper.lines] == ["1", "1", "1.1", "", "1.2"]
     assert paper.tax_note == i18n.gettext("es", "Reverse charge: the customer owes the tax.") != "Reverse charge: the customer owes the tax." and paper.net == paper.total
+
+
+def test_a_line_that_is_named_twice_is_counted_as_it_is_stored(ctx, quote, tray):
+    _, (line,) = save(ctx, quote, {"product_id": tray.id})
+    draft, lines = save(ctx, quote, *kept([line]), *kept([line]))
+    assert len(lines) == 2 and draft.total == D("238.00")
+
+
+def test_another_product_in_a_line_brings_its_own_tax_and_price(ctx, quote, tray):
+    low = arranging.add_tax_code(ctx, name="VAT 7", percent="7")
+    book = products.create_product(ctx, code="BOOK", name="Book", price="20", tax_code_id=low.id)
+    bare = products.create_product(ctx, code="BARE", name="Without a price", tax_code_id=low.id)
+    _, (line,) = save(ctx, quote, {"product_id": tray.id})
+    _, (line,) = save(ctx, quote, kept([line])[0] | {"product_id": book.id, "name": None})
+    assert (line.tax_percent, line.unit_price, line.name) == (D("7"), D("20"), "Book")
+    with pytest.raises(Refused) as refused:
+        save(ctx, quote, kept([line])[0] | {"product_id": bare.id, "name": None})
+    assert refused.value.code == "line_needs"
+
+
+def test_an_amount_that_no_column_holds_is_refused_by_its_line(ctx, quote):
+    with pytest.raises(Refused) as refused:
+        save(ctx, quote, {"name": "Everything", "unit_price": "999999999999", "quantity": "1000"})
+    assert (refused.value.code, refused.value.field) == ("amount_too_large", "lines.0.unit_price")
+
+
+def test_an_alternative_under_another_heading_takes_nobodys_place(ctx, quote, tray, rack):
+    _, lines = save(ctx, quote, {"product_id": tray.id}, {"kind": "section", "name": "Racks"}, {"product_id": rack.id, "choice": "alternative"})
+    assert counted(lines, [lines[2].id]) == {0, 2}

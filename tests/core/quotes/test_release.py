@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
-from core.base.errors import Refused
+from core.base.errors import Conflict, Refused
+from core.base.facts import Fact
 from core.credit import actions as credit
 from core.parties import actions as parties
-from core.quotes import approving, drafting, lining, sending
+from core.quotes import approving, drafting, lining, queries, sending
 
 
 def test_a_quote_to_whom_the_grade_wants_a_release_waits_for_a_yes(as_):
@@ -28,3 +30,41 @@ def test_a_quote_to_whom_the_grade_wants_a_release_waits_for_a_yes(as_):
     lining.save_lines(owner, other, [{"name": "Tray", "unit_price": "10"}])
     sent = sending.send_quote(owner, other)
     assert sent.approved_by == owner.actor.id
+
+
+@pytest.fixture
+def asked(as_):
+    """(owner, quote) of a draft that waits for a release, of one that the rep wrote."""
+    owner = as_("owner")
+    account = parties.create_account(owner, name="Small and late", owner_id=None)
+    owner.session.flush()
+    credit.set_grade(owner, account, grade="small_bad", reason="Three open invoices", until_on="2099-01-01")
+    quote = drafting.create_quote(owner, name="To the late one", account_id=account.id)
+    lining.save_lines(owner, quote, [{"name": "Tray", "unit_price": "10"}])
+    approving.ask(owner, quote, note="He pays beforehand")
+    return owner, quote
+
+
+def test_a_yes_is_to_what_was_read(asked):
+    owner, quote = asked
+    read = queries.draft_of(owner, quote).version
+    lining.save_lines(owner, quote, [{"name": "Tray", "unit_price": "5"}])
+    approving.ask(owner, quote, note="Again")
+    with pytest.raises(Conflict):
+        approving.approve(owner, quote, version=read)
+
+
+def test_another_customer_or_owner_needs_another_yes(asked):
+    owner, quote = asked
+    approving.approve(owner, quote)
+    other = parties.create_account(owner, name="Somebody else", owner_id=None)
+    owner.session.flush()
+    drafting.edit_quote(owner, quote, account_id=other.id)
+    assert queries.draft_of(owner, quote).approved_at is None
+
+
+def test_a_release_is_told_as_one(asked):
+    owner, quote = asked
+    approving.approve(owner, quote)
+    kinds = set(owner.session.execute(select(Fact.kind).where(Fact.subject_id == quote.id)).scalars())
+    assert "quote.released" in kinds and "quote.approved" not in kinds

@@ -1,6 +1,7 @@
 """One version counts: numbered without gaps, fixed for good, accepted only while it is the current one and still holds."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal as D
 from threading import Barrier, Thread
 
@@ -10,7 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from core.base import hiding
 from core.base.errors import Conflict, NotFound, Refused
+from core.documents import actions as print_actions
+from core.documents import queries as print_templates
 from core.products import actions as products
 from core.quotes import answering, drafting, lining, offered, queries, sending
 from core.quotes.models import QuoteVersion
@@ -312,3 +316,36 @@ def test_a_price_that_conflicts_waits_for_a_yes_of_whoever_may(world):
         fair = drafting.create_quote(ctx, name="Without conflict", account_id=customer)
         lining.save_lines(ctx, fair, [{"name": "Work", "unit_price": "1"}])
         assert refused(approving.ask, ctx, fair, note="x") == "approval_not_needed" and sending.send_quote(ctx, fair).approved_by is None
+
+
+def test_what_was_sent_keeps_the_words_of_its_paper_whatever_becomes_of_the_template_and_the_name(ctx, ready):
+    template = print_templates.usual(ctx, "quote", "en") or print_actions.create_template(ctx, name="Usual")
+    ctx.session.flush()
+    print_actions.edit_template(ctx, template, terms="Payable in 30 days, {number}.")
+    version = sending.send_quote(ctx, ready)
+    assert version.terms == f"Payable in 30 days, {ready.number}." and version.subject == "Forty trays"
+    print_actions.edit_template(ctx, template, terms="Payable at once.")
+    drafting.edit_quote(ctx, ready, name="Renamed")
+    paper = paper_of(ctx, version)
+    assert (paper.terms, paper.subject) == (f"Payable in 30 days, {ready.number}.", "Forty trays")
+
+
+def test_the_sender_need_not_see_the_address_that_the_paper_needs(ctx, ready, account):
+    ctx.session.expire(account)
+    hiding.apply(ctx.session, frozenset({"accounts.street", "accounts.tags", "accounts.currency", "accounts.vat_id"}))
+    try:
+        assert sending.customer_of_now(ctx, ready).get("lines") != ["Kai 3", "24103 Kiel"]
+        version = sending.send_quote(ctx, ready)
+        lining.save_lines(ctx, drafting.create_quote(ctx, name="Begun by the same", account_id=account.id), [{"name": "Tray", "unit_price": "1"}])
+    finally:
+        hiding.apply(ctx.session, frozenset())
+    assert "Kai 3" in " ".join(version.customer["lines"])
+
+
+def test_the_workspaces_day_says_until_when_it_holds_and_of_which_year_the_number_is(ctx, ready):
+    """Auckland has New Year eleven hours before Berlin; Honolulu is a day behind."""
+    eve = replace(ctx, now=datetime(2026, 12, 31, 12, 0, tzinfo=UTC), timezone="Pacific/Auckland", tenant=replace(ctx.tenant, timezone="Europe/Berlin"))
+    assert eve.today.year == 2027 and sending.send_quote(eve, ready, valid_until="2026-12-31").sent_at == eve.now
+    assert ready.number.startswith("Q-2026-")
+    behind = replace(eve, timezone="Pacific/Honolulu", now=datetime(2026, 12, 31, 23, 30, tzinfo=UTC))
+    assert behind.today.isoformat() == "2026-12-31" and not answering.holds_now(behind, queries.newest(behind, ready))

@@ -250,10 +250,15 @@ def test_programs_begin_write_send_and_read_quotes(world, tray):
     quote = api.json("POST", "/api/v1/quotes", {"name": "By program", "account_id": account}).json
     assert quote["state"] == "draft" and quote["total"]["currency"] == "EUR"
     path = f"/api/v1/quotes/{quote['id']}"
-    written = api.json("PUT", f"{path}/lines", {"lines": [{"product_id": str(tray), "quantity": "2"}, {"kind": "section", "name": "More"}]}).json
+    at = lambda: {"If-Match": f'"{api.get(f"{path}/versions").json["data"][0]["version"]}"'}  # noqa: E731
+    rows = {"lines": [{"product_id": str(tray), "quantity": "2"}, {"kind": "section", "name": "More"}]}
+    assert api.json("PUT", f"{path}/lines", rows).status_code == 428
+    seen = at()
+    written = api.json("PUT", f"{path}/lines", rows, headers=seen).json
+    assert api.json("PUT", f"{path}/lines", rows, headers=seen).status_code == 412  # somebody wrote meanwhile
     assert [one["name"] for one in written["lines"]] == ["Steel tray", "More"] and written["lines"][0]["cost"] is None
     assert world.api("owner").get(f"{path}/versions").json["data"][0]["lines"][0]["cost"] == "60"
-    wrong = api.json("PUT", f"{path}/lines", {"lines": [{"name": "Work"}]})
+    wrong = api.json("PUT", f"{path}/lines", {"lines": [{"name": "Work"}]}, headers=at())
     assert wrong.status_code == 422 and wrong.json["errors"][0]["field"] == "lines.0.unit_price"
     version = api.json("POST", f"{path}/sendings", {}).json
     assert version["state"] == "sent" and "/quote/" in version["link"] and "/quote/check/" in version["check_link"]
@@ -296,3 +301,27 @@ def test_the_link_is_mailed_in_the_quotes_language_and_what_became_of_the_letter
     made = world.api("rep").json("POST", f"/api/v1/quotes/{quote}/letters", {"to": "kai@nordlicht.example"})
     assert made.status_code == 201 and made.json["to_mail"] == "kai@nordlicht.example"
     assert world.api("rep").json("POST", f"/api/v1/quotes/{quote}/letters", {"to": "x\r\nBcc: y@z.example"}).status_code == 422
+
+
+def test_options_are_noted_for_the_version_that_waits_while_the_next_is_written_and_stay_ticked(world, quote):
+    sent(world, quote)
+    rep = world.browser("rep")
+    with world.acme.ctx("rep") as ctx:
+        option = next(one.id for one in queries.lines_of(ctx, queries.newest(ctx, queries.one_quote(ctx, quote))) if one.choice)
+        drafting.revise(ctx, queries.one_quote(ctx, quote))
+    assert f'value="{option}"' in rep.get(f"/quotes/{quote}").text
+    again = rep.post(f"/quotes/{quote}/acceptance", {"name": "", "option": str(option)})
+    assert again.status_code == 422 and f'value="{option}" checked' in again.text
+    assert rep.post(f"/quotes/{quote}/acceptance", {"name": "Inga", "option": str(option)}).status_code == 303
+    with world.acme.ctx("owner") as ctx:
+        version = queries.version_numbered(ctx, queries.one_quote(ctx, quote), 1)
+    assert version.chosen == [str(option)] and version.accepted_total == D("250.50")
+
+
+def test_texts_typed_over_somebody_elses_lines_stay_in_the_form(world, quote, tray):
+    rep = world.browser("rep")
+    with world.acme.ctx("rep") as ctx:
+        version = queries.newest(ctx, queries.one_quote(ctx, quote)).version
+        lining.save_lines(ctx, queries.one_quote(ctx, quote), [{"product_id": tray}])
+    answer = rep.post(f"/quotes/{quote}/draft", {"_version": version, "intro": "Typed with care", "currency": "EUR", "language": "en", "relief": ""})
+    assert answer.status_code == 409 and "Typed with care" in answer.text
