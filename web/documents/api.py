@@ -171,10 +171,10 @@ def prefer_template(ctx: Context, id: UUID):
     return row
 
 
-@shell.resource_route(bp, "PUT", "/print-templates/<uuid:id>/logo", "documents.manage", body=LogoIn, answer=TemplateOut, summary=N_("Put a logo on a print template, or take it off"))
-def put_logo(ctx: Context, id: UUID, body):
+@shell.resource_route(bp, "PUT", "/print-templates/<uuid:id>/logo", "documents.manage", body=LogoIn, answer=TemplateOut, versioned=True, summary=N_("Put a logo on a print template, or take it off"))
+def put_logo(ctx: Context, id: UUID, version: int, body):
     row = queries.one(ctx, id)
-    return actions.set_logo(ctx, row, actions.decoded(body.picture, "picture"), field="picture")
+    return actions.set_logo(ctx, row, actions.decoded(body.picture, "picture"), field="picture", version=version)
 
 
 @shell.resource_route(bp, "GET", "/print-templates/<uuid:id>/logo", "documents.read", binary=True, summary=N_("Download the logo of a print template"))

@@ -107,9 +107,9 @@ class AnswerIn(shell.Body):
 
 
 class LetterIn(shell.Body):
-    """To whom the link goes, with which words of one's own."""
+    """To whom the link goes (it must be given), with which words of one's own."""
 
-    to: shell.Line
+    to: shell.Line | None = None
     message: Annotated[str, Field(max_length=mailing.LONGEST)] | None = None
 
 

@@ -34,7 +34,7 @@ def test_ninety_days_are_kept_and_not_one_more(house, who):
     deleted(house, Contact, who.contact, 89)
     assert purge_tenant(house.fresh()) == 0 and there(house, Contact, who.contact)
     with house.ctx() as ctx:
-        assert purging.would_go(ctx) == {"accounts": 0, "contacts": 0, "deals": 0, "leads": 0} and purging.would_go(ctx, 80) == {"accounts": 0, "contacts": 1, "deals": 0, "leads": 0}
+        assert purging.would_go(ctx) == {"accounts": 0, "contacts": 0, "deals": 0, "leads": 0, "quotes": 0} and purging.would_go(ctx, 80) == {"accounts": 0, "contacts": 1, "deals": 0, "leads": 0, "quotes": 0}
     deleted(house, Contact, who.contact, 91)
     assert purge_tenant(house.fresh()) == 1 and not there(house, Contact, who.contact)
 

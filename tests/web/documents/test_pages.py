@@ -159,11 +159,12 @@ def test_the_api_makes_changes_and_lists(world):
     assert api.json("PATCH", url, {"colour": "#224467"}, headers={"If-Match": f'"{made.json["version"]}"'}).status_code == 412
     wrong = api.json("PATCH", url, {"colour": "#ffffff", "title": "{nobody}"}, headers={"If-Match": f'"{changed.json["version"]}"'})
     assert wrong.status_code == 422 and {one["field"] for one in wrong.json["errors"]} == {"colour", "title"}
-    logo = api.json("PUT", f"{url}/logo", {"picture": base64.b64encode(picture()).decode()})
+    at = lambda: {"If-Match": api.get(url).headers["ETag"]}  # noqa: E731
+    logo = api.json("PUT", f"{url}/logo", {"picture": base64.b64encode(picture()).decode()}, headers=at())
     assert logo.status_code == 200 and logo.json["logo_id"] and api.get(f"{url}/logo").data.startswith(b"\x89PNG")
     for wrong in ("no base64!", base64.b64encode(b"no picture").decode()):
-        assert api.json("PUT", f"{url}/logo", {"picture": wrong}).json["errors"][0]["field"] == "picture"
-    assert api.json("PUT", f"{url}/logo", {"picture": None}).json["logo_id"] is None and api.get(f"{url}/logo").status_code == 404
+        assert api.json("PUT", f"{url}/logo", {"picture": wrong}, headers=at()).json["errors"][0]["field"] == "picture"
+    assert api.json("PUT", f"{url}/logo", {"picture": None}, headers=at()).json["logo_id"] is None and api.get(f"{url}/logo").status_code == 404
     assert api.json("POST", f"{url}/preference", None).json["is_default"] is True
     stands = api.get(url)
     assert api.delete(url, headers={"If-Match": stands.headers["ETag"]}).status_code == 204 and api.get(url).status_code == 404
