@@ -30,7 +30,7 @@ from web.settings.shown_once import shown_once
 from web.words import say_refusal
 
 bp = Blueprint("calendar", __name__, url_prefix="/calendar")
-NAV = [NavItem("calendar.show", "calendar", N_("Calendar"), "activities.read", key="g c", group="Sales", order=40)]
+NAV = [NavItem("calendar.show", "calendar", N_("Calendar"), "activities.read", key="g w", group="Sales", order=40)]
 WEEK, BACK, AHEAD = timedelta(days=7), timedelta(days=60), timedelta(days=400)
 MOVED = N_("%(name)s is on %(day)s now")
 
