@@ -98,9 +98,9 @@ def feed(ctx: Context):
 @bp.post("/feed")
 @needs("tokens.manage", fresh=True)
 def create_feed(ctx: Context):
-    """An address that shows one's own days to whoever has it. It is a token that only reads, ended among one's API tokens."""
+    """An address that shows one's own days to whoever has it. It is a token that opens this alone, ended among one's API tokens."""
     days = None if sign_in_rules.rules_of(ctx).endless_tokens else 365
-    secret, row = tokens.make_token(ctx, name=i18n.gettext(ctx.locale, N_("Calendar feed")), allowed=[name for name in READS if has(ctx, name)], reading=True, days=days)
+    secret, row = tokens.make_token(ctx, name=i18n.gettext(ctx.locale, N_("Calendar feed")), allowed=[name for name in READS if has(ctx, name)], reading=True, days=days, for_feed=True)
     ctx.session.flush()
     address = f"{ctx.tenant.url}{url_for('calendar.feed_file', key=secret)}"
     return shown_once(lambda **values: page("calendar/feed.html", can_make=True, **(values | {"secret": address})), address, row)

@@ -860,6 +860,7 @@ CREATE TABLE api_token (
 	rooms VARCHAR[], 
 	reading BOOLEAN DEFAULT false NOT NULL, 
 	permissions VARCHAR[], 
+	for_feed BOOLEAN DEFAULT false NOT NULL, 
 	expires_at TIMESTAMP WITH TIME ZONE, 
 	last_used_at TIMESTAMP WITH TIME ZONE, 
 	revoked_at TIMESTAMP WITH TIME ZONE, 

@@ -115,9 +115,22 @@ def test_the_address_opens_nothing_else_and_ends_with_its_token(world, days):
         assert client.get(f"/calendar/feed.ics{wrong}", base_url=f"http://{host}").status_code == 401
     assert client.get(f"/api/v1/activities?key={key}", base_url=base).status_code == 401
     headers = {"Authorization": f"Bearer {key}"}
-    assert client.post("/api/v1/accounts", json={"name": "x"}, headers=headers, base_url=base).status_code == 403
+    for path in ("/api/v1/me", "/api/v1/activities", "/api/v1/accounts", "/calendar/feed.ics"):
+        assert client.get(path, headers=headers, base_url=base).status_code == 401, path
+    assert client.post("/api/v1/accounts", json={"name": "x"}, headers=headers, base_url=base).status_code == 401
+    with world.acme.ctx("rep") as ctx:
+        row = next(row for row in queries.tokens(ctx) if row.name == "Calendar feed")
+        assert row.for_feed and queries.token_actor(ctx.session, row.id, ctx.now) is None  # nor does a job act by it
     with world.acme.ctx("rep") as ctx:
         for row in queries.tokens(ctx):
             if row.name == "Calendar feed":
                 tokens.revoke_token(ctx, row.id)
     assert client.get(f"/calendar/feed.ics?key={key}", base_url=base).status_code == 401
+
+
+def test_a_token_of_the_api_is_no_key_of_an_address(world, days):
+    with world.acme.ctx("rep") as ctx:
+        secret, _ = tokens.make_token(ctx, name="Script", reading=True)
+    client, base = world.app.test_client(), f"http://{world.acme.host}"
+    assert client.get(f"/calendar/feed.ics?key={secret}", base_url=base).status_code == 401
+    assert client.get("/calendar/feed.ics", headers={"Authorization": f"Bearer {secret}"}, base_url=base).status_code == 200
