@@ -9,13 +9,14 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from core.base.errors import Conflict, Forbidden, Refused
-from core.deals import actions, board, forecast_board, moving, pipelines, queries, targets
+from core.deals import actions, board, forecast_board, moving, pipelines, queries, snapshots, targets
 from core.deals.forecast import Scope, figures, scoped, within
 from core.deals.forecast_table import table
-from core.deals.models import ForecastAdjustment, SalesTarget
+from core.deals.models import ForecastAdjustment, ForecastLine, SalesTarget
 from core.deals.periods import Period
 from core.deals.whose import Whose, staff
 from core.deals.worth import wholes
@@ -53,6 +54,27 @@ def test_a_deal_is_counted_as_its_stage_says_unless_it_says_otherwise(ctx):
     assert of(ctx).amount("pipeline") == 1001
     with pytest.raises(Refused):
         actions.edit_deal(ctx, own, forecast="certain")
+
+
+def test_a_deals_own_probability_counts_while_it_is_open(ctx):
+    """Closed, the stage says it: what was won at 40 percent is won whole, what was lost is nothing."""
+    ways = {stage.code: stage.id for stage in pipelines.ways(ctx)[0].stages}
+    won, lost = deal(ctx, probability=40, source="sure"), deal(ctx, probability=40, source="sure")
+    assert of(ctx).weighted == 80 and weighted_everywhere(ctx) == [80, 80]
+    moving.move_deal(ctx, lost, ways["lost"], loss_reason="Too dear")
+    moving.move_deal(replace(ctx, now=datetime(2031, 5, 3, tzinfo=UTC)), won, ways["won"])
+    ctx.session.flush()
+    assert of(ctx).weighted == 100 and weighted_everywhere(ctx) == [100, 0]
+    snapshots.keep_day(replace(ctx, now=datetime(2031, 5, 4, tzinfo=UTC)))
+    assert ctx.session.execute(select(ForecastLine.probability).where(ForecastLine.deal_id == won.id)).scalar_one() == 100
+    shown = {row.id: row.probability for row in queries.deals(ctx, Filters(where=(("source", "eq", "sure"),)), chosen=("probability",)).rows}
+    assert shown == {won.id: 100, lost.id: 0}
+
+
+def weighted_everywhere(ctx):
+    """As the sums of the list weigh them, and the open lanes of the board."""
+    filters = Filters(where=(("source", "eq", "sure"),))
+    return [sum(one.weighted for one in queries.sums(ctx, filters)), sum(one.weighted for lane in board.lanes(ctx, pipelines.ways(ctx)[0], filters) for one in lane.sums)]
 
 
 def test_what_is_won_counts_on_the_workspaces_day(ctx):
