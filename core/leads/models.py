@@ -33,7 +33,7 @@ SOUGHT = FOLDED.format(column="name || ' ' || coalesce(company, '') || ' ' || co
 class Lead(Customised, Record, TenantBase):
     """source: how he came ("self": its owner found him). interest: what he asks for. touches: how often he came. reason, reason_note: why it
     was returned, or is out; kept when it is taken up again. account_id, contact_id, deal_id: what it became;
-    conversion: its state before, and the version of each record that was made for it."""
+    conversion: its state before and since when, whose it was, and the version of each record that was made for it."""
 
     __tablename__, ROOM = "lead", "leads"
     __table_args__ = (
@@ -101,7 +101,7 @@ CHILDREN = tuple(Child("lead", f"{parent}_id", parent, owner="owner_id", persona
 # How many came from where is counted after the person is gone; nothing of the row names him then.
 PERSONAL = (Personal("lead", by=("contact_id", "account_id"), at=("mail_norm",), cleared=_OWN, told=_OWN, purged="unlink"),)
 HARMLESS = {
-    **{f"lead.{name}": "a word of a list" for name in ("state", "reason")}, "lead.conversion": "kinds, a state and numbers", "lead.language": "a language", "lead.country": "a country", **SCORE_HARMLESS, **ASSIGN_HARMLESS,
+    **{f"lead.{name}": "a word of a list" for name in ("state", "reason")}, "lead.conversion": "kinds, a state, a moment, a colleague's key and numbers", "lead.language": "a language", "lead.country": "a country", **SCORE_HARMLESS, **ASSIGN_HARMLESS,
 }
 RECORD_KINDS = (RecordKind(Lead, "leads.read", "/leads/{id}", discussed=True),)
 
