@@ -2293,6 +2293,7 @@ CREATE TABLE lead (
 	state_since TIMESTAMP WITH TIME ZONE NOT NULL, 
 	reason TEXT, 
 	reason_note TEXT, 
+	judged JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	notes TEXT, 
 	external_id TEXT, 
 	account_id UUID, 

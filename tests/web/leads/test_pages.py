@@ -60,6 +60,8 @@ def test_it_is_accepted_returned_and_taken_back(world, rep, lead):
     assert "Ada Lace is returned" in page and "No budget" in page
     undo = re.findall(r'action="(/leads/[^"]*/judgement/restoration\?[^"]+)"', page)[-1].replace("&amp;", "&")
     assert rep.post(undo).status_code == 303 and read(world, lead)[0].state == "accepted" and rep.post(undo).status_code == 409
+    again = rep.post(f"/leads/{lead}/judgement", {"state": "accepted", "_version": read(world, lead)[0].version}, headers={"Accept": "application/json"})
+    assert again.status_code == 200 and not again.json["undo"], "nothing changed, so there is nothing to take back"
     refused = rep.post(f"/leads/{lead}/judgement", {"state": "returned"})
     assert refused.status_code == 422 and "Choose a reason" in refused.get_data(as_text=True)
 

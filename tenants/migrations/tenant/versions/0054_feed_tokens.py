@@ -1,4 +1,4 @@
-"""A token in the address of a feed opens that feed alone."""
+"""A token in the address of a feed opens that feed alone; and a lead remembers what its last judgement found."""
 
 from alembic import op
 
@@ -8,3 +8,4 @@ down_revision = "0053"
 
 def upgrade() -> None:
     op.execute("ALTER TABLE api_token ADD COLUMN for_feed BOOLEAN DEFAULT false NOT NULL")
+    op.execute("ALTER TABLE lead ADD COLUMN judged JSONB DEFAULT '{}'::jsonb NOT NULL")
