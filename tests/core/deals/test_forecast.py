@@ -170,6 +170,43 @@ def test_a_managers_word_is_added_and_what_he_said_before_stays(ctx):
     assert [row.reason for row in targets.said_of(ctx, whose, MAY)] == ["He does not", "One of them hesitates"]
 
 
+def line_of(ctx, whose, period, scope=Scope()):
+    return next((one for one in table(ctx, scope, period, "owner_id").lines if one.whose == whose), None)
+
+
+def test_what_is_said_of_months_counts_for_their_quarter_and_year(ctx):
+    """Also of somebody who has neither deals nor a target there; a word on the quarter itself stands above them, until it is taken back."""
+    whose, year = Whose(user_id=ctx.actor.id), Period(date(2033, 1, 1), "year")
+    april, quarter = Period(date(2033, 4, 1)), Period(date(2033, 4, 1), "quarter")
+    targets.adjust(ctx, whose, april, 300, "A tender"), targets.adjust(ctx, whose, april.next(), "-50", "Holidays")
+    assert (line_of(ctx, whose, april).expected, line_of(ctx, whose, quarter).adjustment, line_of(ctx, whose, year).expected) == (300, 250, 250)
+    targets.adjust(ctx, whose, quarter, 1000, "So I was told")
+    assert (line_of(ctx, whose, quarter).adjustment, line_of(ctx, whose, year).adjustment, line_of(ctx, whose, april).adjustment) == (1000, 1000, 300)
+    targets.adjust(ctx, whose, quarter, 0, "It was not so")
+    assert line_of(ctx, whose, quarter).adjustment == 250
+    assert line_of(ctx, whose, year.next()) is None
+
+
+def test_a_years_target_adds_up_its_months_too(ctx):
+    whose, year = Whose(user_id=ctx.actor.id), Period(date(2033, 1, 1), "year")
+    for quarter in year.parts()[:3]:
+        targets.set_target(ctx, whose, quarter, 100)
+    for month in year.parts()[3].parts():
+        assert whose not in targets.targets(ctx, staff(ctx), year)
+        targets.set_target(ctx, whose, month, 10)
+    assert targets.targets(ctx, staff(ctx), year)[whose] == targets.Aim(Decimal(330), 6)
+
+
+def test_of_one_pipeline_there_is_no_target_and_no_adjustment(ctx):
+    """Both are said of all that somebody sells: beside a part of it they would say that he is behind."""
+    whose, one = Whose(user_id=ctx.actor.id), deal(ctx)
+    targets.set_target(ctx, whose, MAY, 2000)
+    targets.adjust(ctx, whose, MAY, 300, "A tender")
+    line = line_of(ctx, whose, MAY, Scope(Filters(where=(("pipeline", "eq", str(one.pipeline_id)),))))
+    assert (line.expected, line.target, line.adjustment, line.gap) == (100, None, 0, None)
+    assert line_of(ctx, whose, MAY).gap == 1600
+
+
 def test_the_database_refuses_a_period_that_begins_within_one_and_a_target_of_two(ctx):
     for row in (
         SalesTarget(period="quarter", begins_on=date(2031, 5, 1), amount=1, currency="EUR"), SalesTarget(period="week", begins_on=date(2031, 5, 1), amount=1, currency="EUR"),
