@@ -40,7 +40,7 @@ conversion_bp, score_bp, assignment_bp = conversion.bp, score_settings.bp, assig
 NAV = [NavItem("leads.index", "user-search", N_("Leads"), "leads.read", key="g l", group="Sales", order=20)]
 histories.FIELDS["leads"], histories.TITLES["leads"], histories.LABELS_IN["leads"] = FIELDS, N_("Leads"), LABELS
 SEGMENTS = (
-    (N_("All"), {"owner": None, "where": ()}), (N_("Inbox"), {"owner": "pool", "where": (("state", "in", "new,working"),)}), (N_("Mine"), {"owner": "me", "where": ()}),
+    (N_("All"), {"owner": None, "where": ()}), (N_("Inbox"), {"owner": "pool", "where": (("state", "in", "new,working,returned"),)}), (N_("Mine"), {"owner": "me", "where": ()}),
 )
 PAGES["leads"] = replace(PARTY, segments=SEGMENTS, tagged=False)
 TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
