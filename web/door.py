@@ -181,16 +181,18 @@ def _check_steps(ctx: Context, row: SignIn) -> None:
 
 @contextmanager
 def with_token(*, by_address: bool = False) -> Iterator[Context]:
-    """The context of the person behind an API token; 401 without one."""
+    """The context of the person behind an API token; 401 without one. by_address: or behind a token in the address, made for feeds; in a
+    header such a one is none, and in an address no other is: addresses stand in logs and in other people's programs."""
     tenant = _placed_tenant()
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if by_address and request.method in SAFE_METHODS and "key" in request.args:
+    in_address = by_address and request.method in SAFE_METHODS and "key" in request.args
+    if in_address:
         scheme, token = "bearer", request.args["key"]
     if scheme.lower() != "bearer" or not token:
         abort(401)
     with entry.enter(tenant) as session:
         now = entry.utcnow()
-        row = queries.token_user(session, token.strip(), now)
+        row = queries.token_user(session, token.strip(), now, for_feed=in_address)
         if row is None:
             # Wrong tokens alone are counted: a forgotten script must not shut out its neighbours' right ones.
             limits.hit("api_wrong_token", limits.network(request.remote_addr), 30, 60, closed=True)

@@ -88,12 +88,13 @@ def move_back(ctx: Context, activity: Activity, on: date, at: datetime | None = 
     return activity
 
 
-def move_to_day(ctx: Context, activity: Activity, day: date, *, back: bool = False) -> Activity:
-    """Put a next contact on another day, at the time of day that it had where the actor is. Refuses a day that is over, but for an undo (back)."""
-    if day < ctx.today and not back:
+def move_to_day(ctx: Context, activity: Activity, day: date) -> Activity:
+    """Put a next contact on another day, at the time of day that it has where its owner is. Refuses a day that is over."""
+    require(ctx, "activities.edit", activity)
+    if day < ctx.today:
         raise Refused("moment_past", field="next_contact")
-    at = activity.next_contact_at
-    moment = datetime.combine(day, at.astimezone(ctx.zone).timetz().replace(tzinfo=None), ctx.zone).astimezone(UTC) if at else None
+    at, zone = activity.next_contact_at, _owners_zone(ctx, activity)
+    moment = datetime.combine(day, at.astimezone(zone).time(), zone).astimezone(UTC) if at else None
     return move_back(ctx, activity, day, moment)
 
 
@@ -257,15 +258,20 @@ def _plan(ctx: Context, activity: Activity, given: str | date | datetime | None,
 def _leave_reminder(ctx: Context, activity: Activity) -> None:
     if activity.next_contact_on is None or activity.owner_id is None:
         return
-    zone = ctx.zone
-    if activity.owner_id != ctx.actor.id:
-        zone = ZoneInfo(ctx.session.execute(select(User.timezone).where(User.id == activity.owner_id)).scalar_one())
+    zone = _owners_zone(ctx, activity)
     due = due_at(activity, zone)
     if activity.next_contact_kind == PROMISE:
         promises.order(ctx, activity, zone)
     if due <= ctx.now:
         return  # "today", written after eight: the day's list shows it, a letter this minute would only disturb
     _order_reminder(ctx, activity, due)
+
+
+def _owners_zone(ctx: Context, activity: Activity) -> ZoneInfo:
+    """Where whoever is to make it is; where the actor is, if nobody is."""
+    if activity.owner_id in (None, ctx.actor.id):
+        return ctx.zone
+    return ZoneInfo(ctx.session.execute(select(User.timezone).where(User.id == activity.owner_id)).scalar_one())
 
 
 def _order_reminder(ctx: Context, activity: Activity, due: datetime) -> None:

@@ -1,22 +1,19 @@
 """Next contacts on days, those that were made too."""
 
-from collections.abc import Collection, Iterable
-from datetime import date
-from uuid import UUID
+from collections.abc import Iterable
 
 from sqlalchemy import and_, case, func, or_, select
 
 from core.activities.models import Activity
 from core.activities.queries import places_of
+from core.base import planned
 from core.base.context import Context
-from core.base.planned import Entry
+from core.base.planned import Asked, Entry
 from core.base.policy import changes_of, has
 from core.parties.models import Account, Contact
 
-MOST = 500
 
-
-def next_contacts(ctx: Context, first: date, after: date, people: Collection[UUID] | None) -> Iterable[Entry]:
+def next_contacts(ctx: Context, asked: Asked) -> Iterable[Entry]:
     """Those that stand on timelines that the actor may open, and his own."""
     if not has(ctx, "activities.read"):
         return
@@ -27,11 +24,11 @@ def next_contacts(ctx: Context, first: date, after: date, people: Collection[UUI
         case((on_account, Account.name)).label("account_name"), case((on_contact, Contact.name)).label("contact_name"),
     ).join(Account, Account.id == Activity.account_id, isouter=True).join(Contact, Contact.id == Activity.contact_id, isouter=True)
     mine = and_(Activity.owner_id == ctx.actor.id, Account.deleted_at.is_(None), Contact.deleted_at.is_(None))
-    query = query.where(Activity.next_contact_on >= first, Activity.next_contact_on < after, Activity.deleted_at.is_(None), or_(on_account, on_contact, mine))
-    if people is not None:
-        query = query.where(Activity.owner_id.in_(people))
+    query = query.where(Activity.next_contact_on >= asked.first, Activity.next_contact_on < asked.after, Activity.deleted_at.is_(None), or_(on_account, on_contact, mine))
+    for wanted, condition in ((asked.people is not None, Activity.owner_id.in_(asked.people or ())), (asked.open_only, Activity.done_at.is_(None)), (asked.only is not None, Activity.id == asked.only)):
+        query = query.where(condition) if wanted else query
     editable = has(ctx, "activities.edit")
-    for row in ctx.session.execute(query.order_by(Activity.next_contact_on, Activity.id).limit(MOST)):
+    for row in ctx.session.execute(query.order_by(Activity.next_contact_on, Activity.id).limit(planned.MOST + 1)):
         about = " · ".join(name for name in (row.contact_name, row.account_name) if name)
         path = f"/contacts/{row.contact_id}" if row.contact_id else f"/accounts/{row.account_id}" if row.account_id else ""
         yield Entry(

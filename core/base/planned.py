@@ -1,7 +1,7 @@
 """What stands on days for people: next contacts, next steps of deals, whatever else rooms plan. Calendars and feeds read it.
 
-A room's agenda.py declares AGENDA = (make, …): make(ctx, first, after, people) gives the entries of the days first <= day < after whose
-owner is among people (None: of everybody), as far as the actor sees them.
+A room's agenda.py declares AGENDA = (make, …): make(ctx, asked) gives the entries that were asked for, the earliest first, as far as the
+actor sees them; one more than MOST where there are more.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -12,6 +12,21 @@ from uuid import UUID
 
 from core.base.context import Context
 from core.base.registry import modules
+
+# Of one room, so that a page stays one that a browser can show.
+MOST = 2_000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What of the plans is meant: the days first <= day < after, whose owner is among people (None: of everybody). open_only: nothing that
+    is done. only: of this record alone."""
+
+    first: date
+    after: date
+    people: Collection[UUID] | None = None
+    open_only: bool = False
+    only: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -34,7 +49,15 @@ class Entry:
     moves: bool = False
 
 
-Maker = Callable[[Context, date, date, Collection[UUID] | None], Iterable[Entry]]
+@dataclass(frozen=True)
+class Plan:
+    """Everything, by day; those with a time in their order, before what only has a day. cut: there is more than is shown."""
+
+    entries: list[Entry]
+    cut: bool = False
+
+
+Maker = Callable[[Context, Asked], Iterable[Entry]]
 
 
 @lru_cache
@@ -43,7 +66,13 @@ def collect_agenda() -> tuple[Maker, ...]:
     return tuple(make for module in modules("agenda") for make in module.AGENDA)
 
 
+def plan(ctx: Context, asked: Asked) -> Plan:
+    """What stands on these days."""
+    made = [list(make(ctx, asked)) for make in collect_agenda()]
+    found = [entry for some in made for entry in some[:MOST]]
+    return Plan(sorted(found, key=lambda entry: (entry.on, entry.at is None, entry.at or ctx.now, entry.title, entry.id)), any(len(some) > MOST for some in made))
+
+
 def entries(ctx: Context, first: date, after: date, people: Collection[UUID] | None) -> list[Entry]:
-    """Everything on these days, by day; those with a time in their order, before what only has a day."""
-    found = [entry for make in collect_agenda() for entry in make(ctx, first, after, people)]
-    return sorted(found, key=lambda entry: (entry.on, entry.at is None, entry.at or ctx.now, entry.title, entry.id))
+    """The same, done or not, as a list."""
+    return plan(ctx, Asked(first, after, people)).entries

@@ -17,7 +17,8 @@ from core.base.errors import Refused
 from core.base.policy import has, sees
 from core.deals.columns import deals_where
 from core.deals.models import Deal, DealStage
-from core.deals.pipelines import Way, effective
+from core.deals.outlook import effective
+from core.deals.pipelines import Way
 from core.deals.queries import Sum
 from core.deals.worth import Whole, wholes
 from core.parties.models import Account

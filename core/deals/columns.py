@@ -10,8 +10,8 @@ from core.base.finding import characters_of, holds
 from core.base.policy import sees
 from core.custom_fields.columns import sought_in
 from core.deals.models import FORECASTS, KINDS, Deal, DealStage
-from core.deals.outlook import outlook
-from core.deals.pipelines import called, effective, ways
+from core.deals.outlook import effective, outlook
+from core.deals.pipelines import called, ways
 from core.deals.words import FORECAST_LABELS, LABELS, STATE_LABELS
 from core.parties.family import below
 from core.views.filtering import Filters, by_columns, key_of, owned, without

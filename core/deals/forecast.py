@@ -20,7 +20,7 @@ from core.base.context import Context
 from core.base.days import begins
 from core.deals.columns import deals_where
 from core.deals.models import FORECASTS, Deal, DealStage
-from core.deals.outlook import counted_as, day_of
+from core.deals.outlook import counted_as, day_of, likely
 from core.deals.periods import Period
 from core.deals.queries import Sum
 from core.deals.worth import Whole, wholes
@@ -88,8 +88,7 @@ def figures(ctx: Context, where: Iterable, by: ColumnElement | None = None) -> d
     """What the deals under these conditions come to, by some key (None: all together under None). Lost ones are counted by nobody.
     One statement, two where there is money of other currencies."""
     key = literal(None, Text) if by is None else by
-    weight = func.coalesce(Deal.probability, DealStage.probability)
-    shown = (key.label("key"), counted_as().label("counted"), Deal.currency, func.sum(Deal.amount), func.sum(Deal.amount * weight / 100), func.count(Deal.amount), func.count())
+    shown = (key.label("key"), counted_as().label("counted"), Deal.currency, func.sum(Deal.amount), func.sum(Deal.amount * likely() / 100), func.count(Deal.amount), func.count())
     query = select(*shown).select_from(Deal).join(DealStage, DealStage.id == Deal.stage_id).where(*where, Deal.state != "lost")
     found: dict[Hashable, Figures] = defaultdict(Figures)
     for one, word, currency, amount, weighted, priced, number in ctx.session.execute(query.group_by(text("key"), text("counted"), Deal.currency)):

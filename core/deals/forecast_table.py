@@ -62,14 +62,15 @@ def table(ctx: Context, scope: Scope, period: Period, by: str) -> Table:
     lines, and once in the whole."""
     known, where = staff(ctx), [*scoped(ctx, scope), within(ctx, period)]
     found = figures(ctx, where, Deal.pipeline_id if by == "pipeline" else Deal.owner_id)
-    aims, words = targets(ctx, known, period), adjustments(ctx, known, period)
+    whole_people = all(name != "pipeline" for name, *_ in scope.filters.where)  # both are said of all that somebody sells
+    aims, words = (targets(ctx, known, period), adjustments(ctx, known, period)) if whole_people else ({}, {})
 
     def line(name: str, some: Figures, whose: Whose | None = None, **rest: Any) -> Line:
-        return Line(name, some, whose, target=aims.get(whose), adjustment=words[whose].amount if whose in words else Decimal(0), **rest)
+        return Line(name, some, whose, target=aims.get(whose), adjustment=words.get(whose, Decimal(0)), **rest)
 
     units = [one for one in known.units if (by == "team" or one.is_branch) and known.covers(Whose(team_id=one.id)) and _meant(scope, one)] if by in ("team", "branch") else []
     *parts, whole = together(ctx, [*([found[key] for key in unit.people & found.keys()] for unit in units), found.values()])
-    lines = _by_pipeline(ctx, found) if by == "pipeline" else _by_person(ctx, known, scope, found, aims, line) if by == "owner_id" else [
+    lines = _by_pipeline(ctx, found) if by == "pipeline" else _by_person(known, scope, found, {*aims, *words}, line) if by == "owner_id" else [
         line(unit.name, some, Whose(team_id=unit.id), people=unit.people, depth=unit.depth if by == "team" else 0) for unit, some in zip(units, parts, strict=True)
     ]
     everybody = Whose() if scope.people is None and known.covers(Whose()) else None
@@ -80,9 +81,9 @@ def _meant(scope: Scope, unit: Unit) -> bool:
     return scope.people is None or unit.people <= scope.people
 
 
-def _by_person(ctx: Context, known: Staff, scope: Scope, found: dict, aims: dict[Whose, Aim], line: Callable[..., Line]) -> list[Line]:
-    """Everybody who has deals or a target in it, by name; what belongs to everyone last."""
-    keys = {key for key in found if key is not None} | {one.user_id for one in aims if one.user_id and (scope.people is None or one.user_id in scope.people)}
+def _by_person(known: Staff, scope: Scope, found: dict, said: set[Whose], line: Callable[..., Line]) -> list[Line]:
+    """Everybody who has deals in it, or of whom something is said (a target, an adjustment), by name; what belongs to everyone last."""
+    keys = {key for key in found if key is not None} | {one.user_id for one in said if one.user_id and (scope.people is None or one.user_id in scope.people)}
     made = [line(known.names.get(key, ""), found.get(key) or Figures(), Whose(user_id=key), key=key, people=frozenset((key,))) for key in keys]
     made.sort(key=lambda one: (not one.name, one.name.lower(), str(one.key)))
     return [*made, *([Line("", found[None])] if None in found else [])]

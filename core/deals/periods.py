@@ -48,6 +48,10 @@ class Period:
         begin = Period(self.first, smaller)
         return [begin.next(place) for place in range(MONTHS[self.kind] // MONTHS[smaller])]
 
+    def nested(self) -> list["Period"]:
+        """Itself, its parts and theirs."""
+        return [self, *(one for part in self.parts() for one in part.nested())]
+
 
 def period_of(day: date, kind: str) -> Period:
     """The one in which a day lies."""

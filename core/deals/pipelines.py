@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, delete, func, literal, select, update
+from sqlalchemy import delete, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from core.base.context import Context
@@ -120,12 +120,6 @@ def stage_of(ctx: Context, stage_id: UUID | None, *, field: str = "stage_id") ->
             if stage.id == stage_id:
                 return way, stage
     raise Refused("stage_unknown", field=field)
-
-
-def effective() -> ColumnElement[int]:
-    """How likely a deal is won, in percent: its own word, or its stage's."""
-    of_stage = select(DealStage.probability).where(DealStage.id == Deal.stage_id).correlate(Deal).scalar_subquery()
-    return func.coalesce(Deal.probability, of_stage, type_=Integer)
 
 
 def _read(ctx: Context) -> tuple[Way, ...]:

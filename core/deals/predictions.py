@@ -38,10 +38,11 @@ class Outcome:
 
 @dataclass
 class Prediction:
-    """day: the kept day. by: what was expected as (counted, outcome). came: what is won in the period by now; unforeseen: the part of
+    """day: the kept day; currency: the workspace's own on it, of every amount here. by: what was expected as (counted, outcome). came: what is won in the period by now; unforeseen: the part of
     it that nobody expected in it on that day."""
 
     day: date
+    currency: str
     by: dict[tuple[str, str], Outcome] = field(default_factory=lambda: defaultdict(Outcome))
     came: Outcome = field(default_factory=Outcome)
     unforeseen: Outcome = field(default_factory=Outcome)
@@ -68,11 +69,11 @@ def days(ctx: Context, *, until: date | None = None) -> tuple[date | None, date 
 
 def predicted(ctx: Context, scope: Scope, day: date, period: Period) -> Prediction | None:
     """What was expected of a period on a kept day, by what became of it; None where that day was not kept. Of the deals that the actor
-    sees, in the workspace's own currency at the rates of that day, so that only deals make a difference and no rate does."""
+    sees, in the currency that was the workspace's own then, at the rates of that day, so that only deals make a difference and no rate does."""
     kept = ctx.session.execute(select(ForecastDay).where(ForecastDay.day == day)).scalar_one_or_none()
     if kept is None:
         return None
-    rates, found = Rates(kept.currency, day, {code: Decimal(rate) for code, rate in kept.rates.items()}), Prediction(day)
+    rates, found = Rates(kept.currency, day, {code: Decimal(rate) for code, rate in kept.rates.items()}), Prediction(day, kept.currency)
     sums: dict[tuple[str, str], list[Sum]] = defaultdict(list)
     slipped: dict[tuple[str, str], list[tuple[int, Decimal]]] = defaultdict(list)
     lines = _lines(ctx, scope, day, period).subquery()

@@ -17,7 +17,7 @@ from core.base.policy import has, sees, visible
 from core.custom_fields.columns import sought_in
 from core.deals import columns as listed
 from core.deals.models import Deal, DealStay
-from core.deals.pipelines import effective
+from core.deals.outlook import effective
 from core.identity.models import User
 from core.parties.models import Account, Contact
 from core.views import pages

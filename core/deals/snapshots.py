@@ -2,13 +2,13 @@
 
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, func, insert, literal, select, tuple_, update
+from sqlalchemy import exists, insert, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as insert_once
 from sqlalchemy.orm import Session
 
 from core.base.context import Context
 from core.deals.models import Deal, DealStage, ForecastDay, ForecastLine
-from core.deals.outlook import counted_as, day_of
+from core.deals.outlook import counted_as, day_of, likely
 from core.products.rating import rates_on
 
 SAME = ("owner_id", "pipeline_id", "counted", "day", "amount", "currency", "probability")
@@ -41,8 +41,7 @@ def keep_day(ctx: Context) -> bool:
 
 def _standing(ctx: Context):
     """Every deal that is counted in a forecast, as it is counted now."""
-    weight = func.coalesce(Deal.probability, DealStage.probability)
     shown = (
-        Deal.id.label("deal_id"), Deal.owner_id, Deal.pipeline_id, counted_as().label("counted"), day_of(ctx).label("day"), Deal.amount, Deal.currency, weight.label("probability"),
+        Deal.id.label("deal_id"), Deal.owner_id, Deal.pipeline_id, counted_as().label("counted"), day_of(ctx).label("day"), Deal.amount, Deal.currency, likely().label("probability"),
     )
     return select(*shown).join(DealStage, DealStage.id == Deal.stage_id).where(Deal.deleted_at.is_(None), Deal.state != "lost")

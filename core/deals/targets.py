@@ -80,20 +80,22 @@ def adjust(ctx: Context, whose: Whose, period: Period, amount: Any, reason: Any)
 
 def targets(ctx: Context, known: Staff, period: Period) -> dict[Whose, Aim]:
     """What is set for a period, of those whose deals the actor all sees. Where nothing is set for a quarter or year, what is set for
-    all of its parts is added up."""
+    all of its parts, or theirs, is added up."""
     found: dict[tuple[Whose, Period], Decimal] = {}
     rows = select(SalesTarget.user_id, SalesTarget.team_id, SalesTarget.period, SalesTarget.begins_on, SalesTarget.amount)
-    for user_id, team_id, kind, begins_on, amount in ctx.session.execute(rows.where(_in(SalesTarget, [period, *period.parts()]), SalesTarget.currency == ctx.tenant.currency)):
+    for user_id, team_id, kind, begins_on, amount in ctx.session.execute(rows.where(_in(SalesTarget, period.nested()), SalesTarget.currency == ctx.tenant.currency)):
         found[Whose(user_id, team_id), Period(begins_on, kind)] = amount
     return {whose: aim for whose in {key for key, _ in found} if known.covers(whose) and (aim := _aim(found, whose, period)) is not None}
 
 
-def adjustments(ctx: Context, known: Staff, period: Period) -> dict[Whose, Row]:
-    """The newest word for a period, of those whose deals the actor all sees: (amount, reason, created_at, who)."""
-    found = {}
-    for row in ctx.session.execute(_words().where(_in(ForecastAdjustment, [period]), ForecastAdjustment.currency == ctx.tenant.currency).order_by(ForecastAdjustment.id)):
-        found[Whose(row.user_id, row.team_id)] = row
-    return {whose: row for whose, row in found.items() if known.covers(whose)}
+def adjustments(ctx: Context, known: Staff, period: Period) -> dict[Whose, Decimal]:
+    """What managers add for a period, of those whose deals the actor all sees: by the newest word. Where none is said of a quarter or year
+    (or was taken back), what is said of its parts is added up."""
+    found: dict[tuple[Whose, Period], Decimal] = {}
+    query = select(ForecastAdjustment).where(_in(ForecastAdjustment, period.nested()), ForecastAdjustment.currency == ctx.tenant.currency)
+    for row in ctx.session.execute(query.order_by(ForecastAdjustment.id)).scalars():
+        found[Whose(row.user_id, row.team_id), Period(row.begins_on, row.period)] = row.amount
+    return {whose: much for whose in {key for key, _ in found} if known.covers(whose) and (much := _added(found, whose, period))}
 
 
 def said_of(ctx: Context, whose: Whose, period: Period) -> list[Row]:
@@ -125,10 +127,17 @@ def target_of(ctx: Context, whose: Whose, period: Period) -> SalesTarget | None:
 
 
 def _aim(found: Mapping[tuple[Whose, Period], Decimal], whose: Whose, period: Period) -> Aim | None:
+    """What is set for it, or for all of its parts, or theirs."""
     if (whose, period) in found:
         return Aim(found[whose, period])
-    parts = [found.get((whose, one)) for one in period.parts()]
-    return Aim(sum(parts, Decimal(0)), len(parts)) if parts and None not in parts else None
+    parts = [_aim(found, whose, one) for one in period.parts()]
+    if not parts or None in parts:
+        return None
+    return Aim(sum((one.amount for one in parts), Decimal(0)), sum(one.parts or 1 for one in parts))
+
+
+def _added(found: Mapping[tuple[Whose, Period], Decimal], whose: Whose, period: Period) -> Decimal:
+    return found.get((whose, period)) or sum((_added(found, whose, one) for one in period.parts()), Decimal(0))
 
 
 def _words() -> Any:

@@ -14,7 +14,8 @@ from core.base.model import Record, TenantBase, Timed
 class ApiToken(Record, TenantBase):
     """A key for the API, bound to a user: what it may do is what he may, and no more than a role holds where it has one. Of a program
     (core.identity.programs) it may do what its role holds, and owner_id owns what it makes.
-    rooms: those alone, as permissions begin; reading: nothing that changes; permissions: these alone. It ends with its role."""
+    rooms: those alone, as permissions begin; reading: nothing that changes; permissions: these alone. for_feed: it stands in the address of a
+    feed and opens that alone, no call of the API and no job. It ends with its role."""
 
     __tablename__ = "api_token"
     __table_args__ = (Index("ix_api_token_role_id", "role_id", postgresql_where=text("role_id IS NOT NULL")), Index("ix_api_token_owner_id", "owner_id", postgresql_where=text("owner_id IS NOT NULL")), {"info": {"audit": True, "secret": ["token_hash"]}})
@@ -27,6 +28,7 @@ class ApiToken(Record, TenantBase):
     rooms: Mapped[list[str] | None] = mapped_column(ARRAY(String))
     reading: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     permissions: Mapped[list[str] | None] = mapped_column(ARRAY(String))
+    for_feed: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

@@ -58,9 +58,10 @@ def session_of(session: Session, token: str, now: datetime) -> SignIn | None:
     return found.SignIn
 
 
-def token_user(session: Session, token: str, now: datetime) -> ApiToken | None:
-    """The live API token, with its user, its role and the workspace's sign-in rules on it; one statement."""
-    found = session.execute(_live_token(), {"hash": token_hash(token), "now": now}).one_or_none()
+def token_user(session: Session, token: str, now: datetime, *, for_feed: bool = False) -> ApiToken | None:
+    """The live API token, with its user, its role and the workspace's sign-in rules on it; one statement. for_feed: it stood in an address,
+    so only one that was made for that counts; those open nothing else."""
+    found = session.execute(_live_token(), {"hash": token_hash(token), "now": now, "for_feed": for_feed}).one_or_none()
     if found is None:
         return None
     return _with_its_rights(found)
@@ -68,7 +69,7 @@ def token_user(session: Session, token: str, now: datetime) -> ApiToken | None:
 
 def token_actor(session: Session, token_id: UUID, now: datetime) -> tuple[User, Actor] | None:
     """Whom a token lets act, and as far as it does; None where it has ended. Jobs that it asked for act through this."""
-    found = session.execute(_live_token(by_id=True), {"id": token_id, "now": now}).one_or_none()
+    found = session.execute(_live_token(by_id=True), {"id": token_id, "now": now, "for_feed": False}).one_or_none()
     return None if found is None else (found.User, actor_of_token(_with_its_rights(found)))
 
 
@@ -174,7 +175,7 @@ def _live_token(*, by_id: bool = False) -> Select:
     return (
         select(ApiToken, TOKENS_ROLE, User, SignInRules, *further_columns()).join(User, User.id == ApiToken.user_id).join(Role, Role.id == User.role_id)
         .outerjoin(TOKENS_ROLE, TOKENS_ROLE.id == ApiToken.role_id).outerjoin(SignInRules, true()).options(contains_eager(User.role))
-        .where(which, ApiToken.revoked_at.is_(None), User.state.in_(("active", "program")))
+        .where(which, ApiToken.for_feed == bindparam("for_feed"), ApiToken.revoked_at.is_(None), User.state.in_(("active", "program")))
         .where((ApiToken.expires_at.is_(None)) | (ApiToken.expires_at > bindparam("now")))
     )
 

@@ -22,10 +22,11 @@ LONGEST = 3650
 
 
 def make_token(
-    ctx: Context, *, name: str, allowed: list[str] | None = None, role: str = "", rooms: Iterable[str] | None = None, reading: bool = False, days: int | None = 365
+    ctx: Context, *, name: str, allowed: list[str] | None = None, role: str = "", rooms: Iterable[str] | None = None, reading: bool = False, days: int | None = 365, for_feed: bool = False,
 ) -> tuple[str, ApiToken]:
     """(the token, shown once; its row). allowed: permissions to narrow to, None = all of one's own; role: the code of a role
-    beyond which it does nothing; rooms, reading: only there, only to read. days: None is until it is revoked, refused
+    beyond which it does nothing; rooms, reading: only there, only to read. for_feed: it opens feeds by
+    their address and nothing else. days: None is until it is revoked, refused
     (`token_must_end`) where the workspace's rules want an end. A token makes no token (`beyond_yours`): it could be wider."""
     require(ctx, "tokens.manage")
     refuse_token(ctx)
@@ -34,7 +35,7 @@ def make_token(
     secret = "tnd_" + crypto.new_token()
     row = ApiToken(
         name=clean(name, field="name", max_length=100) or "API", token_hash=crypto.token_hash(secret), hint=secret[:8], user_id=ctx.actor.id,
-        role_id=_role_id(ctx, role), rooms=narrowing.rooms_of(rooms) if rooms is not None else None, reading=reading, permissions=allowed,
+        role_id=_role_id(ctx, role), rooms=narrowing.rooms_of(rooms) if rooms is not None else None, reading=reading, permissions=allowed, for_feed=for_feed,
         expires_at=ctx.now + timedelta(days=days) if days else None,
     )
     ctx.session.add(row)

@@ -2,18 +2,22 @@
 wait for one another, so that they go to two."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import contains_eager
 
-from core.base.context import Context
+from core.base.context import Context, system
 from core.base.errors import NotFound, Refused
 from core.base.facts import record
-from core.base.policy import require, visible
+from core.base.hiding import unhidden
+from core.base.policy import holds, require, visible
 from core.base.text import clean_needed
 from core.identity.models import Absence, User
+from core.identity.queries import Further, actor_of, further_columns
 from core.leads import columns  # noqa: F401 (it declares the list by whose conditions rules go: programs open no page)
 from core.leads.assign_models import WAYS, LeadAssignment, LeadTurn
 from core.leads.models import OPEN, Lead
@@ -64,9 +68,10 @@ def delete_rule(ctx: Context, rule: LeadAssignment) -> None:
 def assign(ctx: Context, lead: Lead) -> UUID | None:
     """Give a lead that is nobody's to somebody; None where no rule fits, or nobody of it is there: then it stays in the inbox."""
     ctx.session.flush()  # the conditions are asked of the row
+    ours = replace(ctx, actor=system("assigning leads"), timezone=ctx.tenant.timezone)
     ordered = select(LeadAssignment).order_by(LeadAssignment.position, LeadAssignment.id)
     for rule in ctx.session.execute(ordered.with_for_update().execution_options(populate_existing=True)).scalars().all():
-        chosen = _chosen(ctx, rule) if _fits(ctx, rule, lead) else None
+        chosen = _chosen(ours, rule) if _fits(ours, rule, lead) else None
         if chosen is not None:
             key, name = chosen
             lead.owner_id = key
@@ -77,20 +82,31 @@ def assign(ctx: Context, lead: Lead) -> UUID | None:
     return None
 
 
-def _fits(ctx: Context, rule: LeadAssignment, lead: Lead) -> bool:
-    """Do its conditions hold? Not where a field is gone by now."""
-    try:
-        held = by_columns(ctx, "leads", Filters(where=tuple((one[0], one[1], one[2]) for one in rule.conditions)))
-    except Refused:
-        return False
-    return ctx.session.execute(select(literal(1)).select_from(Lead).where(Lead.id == lead.id, *held)).first() is not None
+def _fits(ours: Context, rule: LeadAssignment, lead: Lead) -> bool:
+    """Do its conditions hold, whoever brought the lead and wherever he is? Not where a field is gone by now."""
+    with unhidden(ours.session):
+        try:
+            held = by_columns(ours, "leads", Filters(where=tuple((one[0], one[1], one[2]) for one in rule.conditions)))
+        except Refused:
+            return False
+        return ours.session.execute(select(literal(1)).select_from(Lead).where(Lead.id == lead.id, *held)).first() is not None
+
+
+def readers(ctx: Context, *conditions: ColumnElement[bool]) -> dict[UUID, str]:
+    """key -> name of those who work here and may see leads, by name: no other could take one up."""
+    query = select(User, *further_columns()).join(User.role).options(contains_eager(User.role)).where(User.state == "active", *conditions)
+    found = {}
+    for row in ctx.session.execute(query.order_by(func.lower(User.name), User.id), {"now": ctx.now}):
+        row.User.further = Further.of(row)
+        if holds(actor_of(row.User), "leads.read"):
+            found[row.User.id] = row.User.name
+    return found
 
 
 def _chosen(ctx: Context, rule: LeadAssignment) -> tuple[UUID, str] | None:
-    """(key, name) of whose turn it is among those who work here and are not away today."""
-    away = select(literal(1)).where(Absence.user_id == User.id, Absence.starts_on <= ctx.today, Absence.ends_on >= ctx.today).exists()
-    query = select(User.id, User.name).where(User.id.in_(rule.user_ids), User.state == "active", ~away)
-    there = dict(tuple(row) for row in ctx.session.execute(query))
+    """(key, name) of whose turn it is among those who may see leads and are not away today."""
+    away = select(literal(1)).where(Absence.user_id == User.id, Absence.starts_on <= ctx.today, Absence.ends_on >= ctx.today).correlate(User).exists()
+    there = readers(ctx, User.id.in_(rule.user_ids), ~away)
     last = ctx.session.execute(select(LeadTurn.user_id).where(LeadTurn.assignment_id == rule.id)).scalar_one_or_none()
     row = in_turn(rule.user_ids, last, there)
     if not row:
@@ -112,9 +128,12 @@ def _people(ctx: Context, user_ids: Collection[UUID]) -> list[UUID]:
     wanted = list(dict.fromkeys(user_ids))
     if not wanted:
         raise Refused("required", field="user_ids")
-    known = set(ctx.session.execute(select(User.id).where(User.id.in_(wanted), User.state == "active")).scalars())
-    if len(wanted) > MOST_PEOPLE or known != set(wanted):
+    known = dict(tuple(row) for row in ctx.session.execute(select(User.id, User.name).where(User.id.in_(wanted), User.state == "active")))
+    if len(wanted) > MOST_PEOPLE or known.keys() != set(wanted):
         raise Refused("owner_unknown", field="user_ids")
+    blind = known.keys() - readers(ctx, User.id.in_(wanted)).keys()
+    if blind:
+        raise Refused("sees_no_leads", field="user_ids", names=", ".join(sorted(known[key] for key in blind)))
     return wanted
 
 

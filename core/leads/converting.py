@@ -2,6 +2,7 @@
 or nothing; taken back, what was made goes into the recycle bin unless somebody has worked on it since."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +39,8 @@ def convert(ctx: Context, lead: Lead, *, account: UUID | str = CREATE, contact: 
         raise Refused("lead_converted" if lead.state == "converted" else "lead_ended", field="state")
     if account == NONE and contact == NONE and deal is None:
         raise Refused("lead_nothing_chosen", field="account")
-    before, owner = lead.state, lead.owner_id or ctx.actor.owner_id
+    owner = lead.owner_id or ctx.actor.owner_id
+    before = {"state": lead.state, "since": lead.state_since.isoformat(), "owner": str(lead.owner_id or "")}
     at = _account(ctx, lead, account, owner)
     who = _contact(ctx, lead, contact, at, owner)
     what = _deal(ctx, lead, deal, at, who, owner) if deal is not None else None
@@ -46,7 +48,7 @@ def convert(ctx: Context, lead: Lead, *, account: UUID | str = CREATE, contact: 
     made = {"account": at if account == CREATE else None, "contact": who if contact == CREATE else None, "deal": what}
     lead.account_id, lead.contact_id, lead.deal_id = (one.id if one is not None else None for one in (at, who, what))
     lead.owner_id, lead.state, lead.state_since, lead.converted_at = owner, "converted", ctx.now, ctx.now
-    lead.conversion = {"state": before, "made": {kind: one.version for kind, one in made.items() if one is not None}}
+    lead.conversion = before | {"made": {kind: one.version for kind, one in made.items() if one is not None}}
     record(ctx, "lead.converted", lead, about=(lead.account_id, lead.contact_id, lead.deal_id), name=lead.name, source=lead.source or "")
     ctx.session.flush()
     return lead
@@ -61,7 +63,11 @@ def take_back(ctx: Context, lead: Lead, *, version: int) -> list[str]:
         raise Conflict("lead_moved")
     about = (lead.account_id, lead.contact_id, lead.deal_id)
     kept = _remove(ctx, lead)
-    lead.state, lead.state_since, lead.converted_at = lead.conversion["state"], ctx.now, None
+    before = lead.conversion
+    lead.state, lead.converted_at = before["state"], None
+    lead.state_since = datetime.fromisoformat(before["since"]) if "since" in before else ctx.now
+    if before.get("owner") == "":
+        lead.owner_id = None  # it was nobody's: whoever converted it took it
     lead.account_id = lead.contact_id = lead.deal_id = None
     lead.conversion = {}
     record(ctx, "lead.taken_back", lead, about=about, name=lead.name)
@@ -102,7 +108,7 @@ def _deal(ctx: Context, lead: Lead, given: Mapping[str, Any], account: Account |
 
 def _remove(ctx: Context, lead: Lead) -> list[str]:
     made, kept = lead.conversion.get("made", {}), []
-    mine = {key for key in (lead.id, lead.account_id, lead.contact_id, lead.deal_id) if key is not None}
+    mine = {lead.id}  # and what is in the bin by now: what stays holds what it hangs on
     for kind in ("deal", "contact", "account"):
         if kind not in made:
             continue
@@ -113,6 +119,7 @@ def _remove(ctx: Context, lead: Lead) -> list[str]:
             kept.append(kind)
             continue
         DELETE[kind](ctx, found)
+        mine.add(found.id)
     return kept
 
 

@@ -1,5 +1,7 @@
 """What a salesperson says of a lead: begun, accepted, returned with a reason, ruled out, taken up again."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from core.base.context import Context
@@ -9,7 +11,7 @@ from core.base.facts import record
 from core.base.policy import require
 from core.leads import rules
 from core.leads.actions import change_owner
-from core.leads.models import ENDED, STATES, Lead
+from core.leads.models import ENDED, Lead
 from core.leads.words import REASON_LABELS
 from infra import i18n
 
@@ -26,6 +28,7 @@ def judge(ctx: Context, lead: Lead, state: str, *, reason: str | None = None, no
     why, said = rules.verdict(state, reason, note)
     if state == lead.state and (state not in ENDED or (why, said) == (lead.reason, lead.reason_note)):
         return lead
+    lead.judged = _stands(lead)
     if state in ENDED:
         lead.reason, lead.reason_note = why, said
     if state in ("working", "accepted") and lead.owner_id is None and ctx.actor.owner_id is not None:
@@ -39,19 +42,24 @@ def judge(ctx: Context, lead: Lead, state: str, *, reason: str | None = None, no
     return lead
 
 
-def put_back(ctx: Context, lead: Lead, state: str, owner_id: UUID | None, *, version: int) -> Lead:
-    """Undo of the last judgement: the state before it, and whose it was. Refuses where something happened to the lead since."""
+def put_back(ctx: Context, lead: Lead, *, version: int) -> Lead:
+    """Undo of the last judgement: all that it changed is as it was before. Refuses where something happened to the lead since."""
     require(ctx, "leads.edit", lead)
     hold(ctx, lead)
-    if version != lead.version or lead.state == "converted" or state not in STATES[:-1]:
+    if version != lead.version or lead.state == "converted" or not lead.judged:
         raise Conflict("lead_moved")
-    if state in ENDED and not lead.reason:
-        raise Conflict("lead_moved")
-    change_owner(ctx, lead, owner_id)
-    lead.state, lead.state_since = state, ctx.now
-    record(ctx, f"lead.{state}", lead, name=lead.name, **({"reason": _why(ctx, lead)} if state in ENDED else {}))
+    before = lead.judged
+    change_owner(ctx, lead, UUID(before["owner"]) if before["owner"] else None)
+    lead.state, lead.state_since = before["state"], datetime.fromisoformat(before["since"])
+    lead.reason, lead.reason_note, lead.judged = before["reason"], before["note"], {}
+    record(ctx, f"lead.{lead.state}", lead, name=lead.name, **({"reason": _why(ctx, lead)} if lead.state in ENDED else {}))
     ctx.session.flush()
     return lead
+
+
+def _stands(lead: Lead) -> dict[str, Any]:
+    """What a judgement changes, as it is now."""
+    return {"state": lead.state, "since": lead.state_since.isoformat(), "owner": str(lead.owner_id or ""), "reason": lead.reason, "note": lead.reason_note}
 
 
 def _why(ctx: Context, lead: Lead) -> str:

@@ -33,7 +33,7 @@ SOUGHT = FOLDED.format(column="name || ' ' || coalesce(company, '') || ' ' || co
 class Lead(Customised, Record, TenantBase):
     """source: how he came ("self": its owner found him). interest: what he asks for. touches: how often he came. reason, reason_note: why it
     was returned, or is out; kept when it is taken up again. account_id, contact_id, deal_id: what it became;
-    conversion: its state before, and the version of each record that was made for it."""
+    judged: what the last judgement found, for its undo. conversion: its state before and since when, whose it was, and the version of each record that was made for it."""
 
     __tablename__, ROOM = "lead", "leads"
     __table_args__ = (
@@ -81,6 +81,7 @@ class Lead(Customised, Record, TenantBase):
     state_since: Mapped[datetime]
     reason: Mapped[str | None]
     reason_note: Mapped[str | None]
+    judged: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
     notes: Mapped[str | None]
     external_id: Mapped[str | None]
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
@@ -94,14 +95,14 @@ class Lead(Customised, Record, TenantBase):
 
 
 _OWN = (
-    "name", "company", "job_title", "mail", "mail_norm", "phone", "postcode", "city", "interest", "message", "source", "campaign", "first_touch", "last_touch", "reason_note", "notes",
+    "name", "company", "job_title", "mail", "mail_norm", "phone", "postcode", "city", "interest", "message", "source", "campaign", "first_touch", "last_touch", "reason_note", "judged", "notes",
     "external_id", "custom",
 )
 CHILDREN = tuple(Child("lead", f"{parent}_id", parent, owner="owner_id", personal=("name", "company", "mail", "phone", "message", "notes")) for parent in ("account", "contact"))
 # How many came from where is counted after the person is gone; nothing of the row names him then.
 PERSONAL = (Personal("lead", by=("contact_id", "account_id"), at=("mail_norm",), cleared=_OWN, told=_OWN, purged="unlink"),)
 HARMLESS = {
-    **{f"lead.{name}": "a word of a list" for name in ("state", "reason")}, "lead.conversion": "kinds, a state and numbers", "lead.language": "a language", "lead.country": "a country", **SCORE_HARMLESS, **ASSIGN_HARMLESS,
+    **{f"lead.{name}": "a word of a list" for name in ("state", "reason")}, "lead.conversion": "kinds, a state, a moment, a colleague's key and numbers", "lead.language": "a language", "lead.country": "a country", **SCORE_HARMLESS, **ASSIGN_HARMLESS,
 }
 RECORD_KINDS = (RecordKind(Lead, "leads.read", "/leads/{id}", discussed=True),)
 

@@ -10,6 +10,7 @@ WORDS = {
     "lead_ended": N_("This lead has ended. Take it up again first."),
     "lead_nothing_chosen": N_("Choose at least one of account, contact and deal."),
     "lead_moved": N_("Somebody else has dealt with this lead meanwhile."),
+    "sees_no_leads": N_("%(names)s may not see leads. Choose others, or change the role."),
     "touch_unknown": N_("A touch has no field %(name)s."),
     "lead.created": N_("%(actor)s added the lead %(name)s"),
     "lead.came": N_("%(name)s came in as a lead (%(source)s)"),

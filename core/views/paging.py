@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, and_, literal, or_, tuple_
 
 from core.base.errors import Refused
+from core.base.text import CONTROL
 
 PAGE_SIZE, LARGEST_PAGE = 50, 200
 MOST_COUNTED = 10_000
@@ -93,7 +94,11 @@ def read_cursor(text: str | None, sort: str, order: Order) -> Cursor | None:
 
 
 def _could_be(text: Any) -> bool:
-    return isinstance(text, str) and (text == LAST_TEXT or text.isprintable())
+    """Only what no value of a row can be: names have spaces of other kinds and joiners in them."""
+    if not isinstance(text, str) or CONTROL.search(text):
+        return False
+    text.encode()  # half a character is a ValueError
+    return True
 
 
 def _value(order: Order, text: str) -> Any:

@@ -82,6 +82,7 @@ def _lead(ctx, who, contact) -> None:
         source=f"Via {who.mail}", campaign=who.secret, notes=who.secret, external_id=who.secret, touch={"referrer": f"https://{who.secret}.example", "utm_term": who.name},
     )
     judging.judge(ctx, lead, "returned", reason="other", note=f"{who.name} {who.secret}")
+    judging.judge(ctx, lead, "new")  # what it was is kept for the undo
 
 
 def _beside(ctx, who, contact, account) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,8 @@ from core.activities import actions as log
 from core.activities import queries as activities
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
-from core.base.planned import Entry, entries
+from core.base.planned import MOST, Entry, plan
+from core.base.planned import Asked as Span
 from core.base.policy import has, owners
 from core.base.words import N_
 from core.deals import actions as deals
@@ -53,12 +54,12 @@ def show(ctx: Context):
     """A week as seven lanes, a month as six weeks of them."""
     asked = _asked(ctx)
     first, number = _span(ctx, asked)
-    found = entries(ctx, first, first + timedelta(days=number), _people(ctx, asked.whose))
+    found = plan(ctx, Span(first, first + timedelta(days=number), _people(ctx, asked.whose)))
     days = [first + timedelta(days=place) for place in range(number)]
     by_day: dict[date, list[Entry]] = {one: [] for one in days}
-    for entry in found:
+    for entry in found.entries:
         by_day[entry.on].append(entry)
-    return page("calendar/show.html", asked=asked, days=days, by_day=by_day, sayer=Sayer(ctx), colleagues=_choices(ctx), step=partial(_step, asked), title_of=_title(ctx, asked, first))
+    return page("calendar/show.html", asked=asked, cut=MOST if found.cut else None, days=days, by_day=by_day, sayer=Sayer(ctx), colleagues=_choices(ctx), step=partial(_step, asked), title_of=_title(ctx, asked, first))
 
 
 @bp.post("/activities/<uuid:id>/day")
@@ -78,14 +79,19 @@ def move_deal(ctx: Context, id: UUID):
 @bp.post("/activities/<uuid:id>/day/restoration")
 @needs("activities.edit")
 def move_activity_back(ctx: Context, id: UUID):
-    """Undo of a move; the page then looks again."""
-    return _move_back(ctx, id, _activity_moved)
+    """Undo of a move: the day (was=) and the moment (at=) that it had; the page then looks again."""
+    activity, at = activities.one_activity(ctx, id), request.args.get("at")
+    _check(activity, small_int(request.args.get("version")) or 0)
+    log.move_back(ctx, activity, _day(request.args.get("was", "")), _moment(at) if at else None)
+    return "", 204
 
 
 @bp.post("/deals/<uuid:id>/day/restoration")
 @needs("deals.edit")
 def move_deal_back(ctx: Context, id: UUID):
-    return _move_back(ctx, id, _deal_moved)
+    """The same of a deal's next step."""
+    _deal_moved(ctx, id, request.args.get("was", ""), small_int(request.args.get("version")) or 0, back=True)
+    return "", 204
 
 
 @bp.get("/feed")
@@ -98,9 +104,9 @@ def feed(ctx: Context):
 @bp.post("/feed")
 @needs("tokens.manage", fresh=True)
 def create_feed(ctx: Context):
-    """An address that shows one's own days to whoever has it. It is a token that only reads, ended among one's API tokens."""
+    """An address that shows one's own days to whoever has it. It is a token that opens this alone, ended among one's API tokens."""
     days = None if sign_in_rules.rules_of(ctx).endless_tokens else 365
-    secret, row = tokens.make_token(ctx, name=i18n.gettext(ctx.locale, N_("Calendar feed")), allowed=[name for name in READS if has(ctx, name)], reading=True, days=days)
+    secret, row = tokens.make_token(ctx, name=i18n.gettext(ctx.locale, N_("Calendar feed")), allowed=[name for name in READS if has(ctx, name)], reading=True, days=days, for_feed=True)
     ctx.session.flush()
     address = f"{ctx.tenant.url}{url_for('calendar.feed_file', key=secret)}"
     return shown_once(lambda **values: page("calendar/feed.html", can_make=True, **(values | {"secret": address})), address, row)
@@ -114,10 +120,10 @@ READS = ("activities.read", "deals.read", "accounts.read", "contacts.read")
 def feed_file(ctx: Context):
     """What is planned for whoever the address belongs to: 60 days back, 400 ahead."""
     sayer = Sayer(ctx)
-    found = entries(ctx, ctx.today - BACK, ctx.today + AHEAD, [ctx.actor.id] if ctx.actor.id else [])
+    found = plan(ctx, Span(ctx.today - BACK, ctx.today + AHEAD, [ctx.actor.id] if ctx.actor.id else [], open_only=True))
     events = [
         calendars.Event(f"{entry.noun}-{entry.id}@{ctx.tenant.slug}", sayer.line(entry), entry.on, ctx.now, entry.at, entry.minutes, entry.about, f"{ctx.tenant.url}{entry.path}", entry.version)
-        for entry in found if not entry.done
+        for entry in found.entries
     ]
     return Response(calendars.written(ctx.tenant.name, events), mimetype="text/calendar", headers={"Cache-Control": "private, no-store"})
 
@@ -134,19 +140,14 @@ def _move(ctx: Context, id: UUID, moved: Callable):
     return jsonify(text=i18n.gettext(ctx.locale, MOVED, name=name, day=said_day(entry.on)), version=entry.version, undo=undo, card=card, lanes={})
 
 
-def _move_back(ctx: Context, id: UUID, moved: Callable):
-    moved(ctx, id, request.args.get("was", ""), small_int(request.args.get("version")) or 0, back=True)
-    return "", 204
-
-
-def _activity_moved(ctx: Context, id: UUID, to: str, version: int | None, *, back: bool = False) -> tuple[Entry, str]:
+def _activity_moved(ctx: Context, id: UUID, to: str, version: int | None) -> tuple[Entry, str]:
     """Put it on that day; how it stands then, and the address that takes it back."""
     activity, day = activities.one_activity(ctx, id), _day(to)
     _check(activity, version)
-    was = activity.next_contact_on
-    log.move_to_day(ctx, activity, day, back=back)
+    was, at = activity.next_contact_on, activity.next_contact_at
+    log.move_to_day(ctx, activity, day)
     ctx.session.flush()  # the card shows the new version
-    return _entry(ctx, id, day), _undo("calendar.move_activity_back", id, was, activity.version)
+    return _entry(ctx, id, day), _undo("calendar.move_activity_back", id, was, activity.version, at=at.isoformat() if at else None)
 
 
 def _deal_moved(ctx: Context, id: UUID, to: str, version: int | None, *, back: bool = False) -> tuple[Entry, str]:
@@ -159,8 +160,8 @@ def _deal_moved(ctx: Context, id: UUID, to: str, version: int | None, *, back: b
     return _entry(ctx, id, day), _undo("calendar.move_deal_back", id, was, deal.version)
 
 
-def _undo(endpoint: str, id: UUID, was: date | None, version: int) -> str:
-    return url_for(endpoint, id=id, was=was.isoformat(), version=version) if was else ""
+def _undo(endpoint: str, id: UUID, was: date | None, version: int, **more: str | None) -> str:
+    return url_for(endpoint, id=id, was=was.isoformat(), version=version, **more) if was else ""
 
 
 def _check(record: Any, version: int | None) -> None:
@@ -169,10 +170,10 @@ def _check(record: Any, version: int | None) -> None:
 
 
 def _entry(ctx: Context, key: UUID, day: date) -> Entry:
-    found = next((one for one in entries(ctx, day, day + timedelta(days=1), None) if one.id == key), None)
-    if found is None:  # a closed deal, or nothing is planned there any more
+    found = plan(ctx, Span(day, day + timedelta(days=1), only=key)).entries
+    if not found:  # a closed deal, or nothing is planned there any more
         raise Conflict("stale")
-    return found
+    return found[0]
 
 
 def _asked(ctx: Context) -> Asked:
@@ -190,6 +191,13 @@ def _day(text: str, otherwise: date | None = None) -> date:
             raise Refused("not_a_date", field="stage_id")
         found = otherwise
     return found
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused("not_a_moment", field="next_contact") from None
 
 
 def _span(ctx: Context, asked: Asked) -> tuple[date, int]:

@@ -91,9 +91,9 @@ def chosen(ctx: Context, state: Asked, known: Staff) -> dict[str, Any]:
     return {"persons": persons, "units": units, "pipelines": pipelines, "whose_name": name, "pipeline_name": dict((key, text) for text, key in pipelines).get(state.pipeline, "")}
 
 
-def sayer(ctx: Context) -> dict[str, Any]:
-    """What the templates ask."""
-    own = ctx.tenant.currency
+def sayer(ctx: Context, own: str = "") -> dict[str, Any]:
+    """What the templates ask. own: of which currency whole sums are, where it is not the workspace's of today."""
+    own = own or ctx.tenant.currency
     return {
         "money": money, "own": own, "whole": lambda amount: _whole(amount, own), "hues": HUES, "labels": {word: _(ctx, text) for word, text in COUNTED_LABELS.items()},
         "sure": FORECASTS, "counted": COUNTED, "period_name": lambda one: period_name(ctx, one), "can_adjust": may(ctx, "forecasts.adjust"), "can_target": may(ctx, "targets.manage"),

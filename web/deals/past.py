@@ -39,7 +39,7 @@ def show(ctx: Context):
     return page(
         "deals/forecast_past.html", state=state, wanted=wanted, day=day, first=first, found=found, opens=lambda counted="", outcome="": _opens(state, day, counted, outcome),
         shown=_shown(found), says={word: i18n.gettext(ctx.locale, text) for word, text in OUTCOME_LABELS.items()}, step=lambda by: url_for("past.show", **state.args(period=state.first.next(by).key)),
-        **sayer(ctx), **chosen(ctx, state, known),
+        **sayer(ctx, found.currency if found else ""), **chosen(ctx, state, known),
     )
 
 

@@ -56,10 +56,11 @@ def deal_values(ctx: Context, deal: Deal, names: dict[UUID, str]) -> dict[str, A
     known = stages(ctx)
     stage = known.get(deal.stage_id)
     hue, said = step_state(ctx, deal.next_step_on)
-    probability = deal.probability if deal.probability is not None else stage.probability if stage else None
+    overridden = deal.probability is not None and deal.state == "open"  # an end is sure
+    probability = deal.probability if overridden else stage.probability if stage else None
     lines = [line for line in properties(ctx, deal, names) if line["name"] != "loss_reason" or deal.loss_reason]
     return {
-        "lines": lines, "stage": stage, "pill": stage_pill(ctx, stage), "money": money(deal.amount, deal.currency), "probability": probability, "is_overridden": deal.probability is not None,
+        "lines": lines, "stage": stage, "pill": stage_pill(ctx, stage), "money": money(deal.amount, deal.currency), "probability": probability, "is_overridden": overridden,
         "step_hue": hue, "step_said": said, "stale": is_stale(ctx, stage, deal.stage_since), "days": days_since(ctx, deal.stage_since), "choices": stage_choices(ctx), "offered": next((way.reasons for way in ways(ctx)), ()), "can_move": may(ctx, "deals.edit", deal),
         "stays": [_stay(ctx, row, known) for row in queries.stays(ctx, deal)], "facts": _facts(ctx, deal), "touches": touched(ctx, deal),
     }

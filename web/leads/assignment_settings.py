@@ -85,7 +85,7 @@ def _saved(ctx: Context, rule: LeadAssignment | None):
 
 
 def _form(ctx: Context, form: AssignmentForm, rule: LeadAssignment | None, *, status: int = 200):
-    form.user_ids.choices = [(str(key), name) for key, name in people.user_names(ctx).items()]
+    form.user_ids.choices = [(str(key), name) for key, name in assigning.readers(ctx).items()]
     form.way.choices = [(code, i18n.gettext(ctx.locale, text)) for code, text in WAY_LABELS.items()]
     lines = lines_of_form() if request.method == "POST" else None
     return page("leads/assignment.html", status=status, form=form, rule=rule, **condition_values(ctx, rule.conditions if rule else [], lines))

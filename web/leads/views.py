@@ -40,7 +40,7 @@ conversion_bp, score_bp, assignment_bp = conversion.bp, score_settings.bp, assig
 NAV = [NavItem("leads.index", "user-search", N_("Leads"), "leads.read", key="g l", group="Sales", order=20)]
 histories.FIELDS["leads"], histories.TITLES["leads"], histories.LABELS_IN["leads"] = FIELDS, N_("Leads"), LABELS
 SEGMENTS = (
-    (N_("All"), {"owner": None, "where": ()}), (N_("Inbox"), {"owner": "pool", "where": (("state", "in", "new,working"),)}), (N_("Mine"), {"owner": "me", "where": ()}),
+    (N_("All"), {"owner": None, "where": ()}), (N_("Inbox"), {"owner": "pool", "where": (("state", "in", "new,working,returned"),)}), (N_("Mine"), {"owner": "me", "where": ()}),
 )
 PAGES["leads"] = replace(PARTY, segments=SEGMENTS, tagged=False)
 TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -121,7 +121,7 @@ def _show(ctx: Context, id: UUID, problem: str = "", status: int = 200):
 def judge(ctx: Context, id: UUID):
     """Accept, return with a reason, rule out, take up again. A script gets what became of it, and how to take it back."""
     lead, scripted = queries.one_lead(ctx, id), request.headers.get("Accept", "").startswith("application/json")
-    before = {"state": lead.state, "owner": lead.owner_id or ""}
+    was = lead.version
     try:
         with ctx.session.begin_nested():
             judging.judge(ctx, lead, request.form.get("state", ""), reason=request.form.get("reason"), note=request.form.get("reason_note"), version=version_of_form())
@@ -130,7 +130,7 @@ def judge(ctx: Context, id: UUID):
             raise
         text = say_refusal(refusal, ctx.locale)
         return (jsonify(text=text), refusal.status) if scripted else _show(ctx, id, text, refusal.status)
-    undo = url_for("leads.take_back", id=id, version=lead.version, **before)
+    undo = url_for("leads.take_back", id=id, version=lead.version) if lead.version != was else None
     if scripted:
         return jsonify(text=i18n.gettext(ctx.locale, JUDGED[lead.state], name=lead.name), version=lead.version, undo=undo, pill=state_pill(ctx, lead.state))
     say(ctx, JUDGED[lead.state], undo=undo, name=lead.name)
@@ -140,10 +140,9 @@ def judge(ctx: Context, id: UUID):
 @bp.post("/<uuid:id>/judgement/restoration")
 @needs("leads.edit")
 def take_back(ctx: Context, id: UUID):
-    """Undo of the last judgement. version=: at which it left the lead; state=, owner=: what was before."""
+    """Undo of the last judgement. version=: at which it left the lead."""
     lead = queries.one_lead(ctx, id)
-    owner = FIELDS["owner_id"](request.args.get("owner") or None, "owner")
-    judging.put_back(ctx, lead, request.args.get("state", ""), owner, version=small_int(request.args.get("version")) or 0)
+    judging.put_back(ctx, lead, version=small_int(request.args.get("version")) or 0)
     say(ctx, N_("%(name)s is as it was"), name=lead.name)
     return _to_lead(ctx, id)
 

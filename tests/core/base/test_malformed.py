@@ -5,6 +5,7 @@ import json
 import os
 from base64 import urlsafe_b64encode
 from datetime import date
+from types import SimpleNamespace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -114,6 +115,21 @@ def test_an_amount_that_is_read_is_a_number_of_bearable_length(value):
 
 
 values = st.recursive(st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), typed), lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=5), inner, max_size=3)), max_leaves=8)
+
+
+@pytest.mark.parametrize("name", ["Nord\u00a0Licht", "山田\u3000太郎", "Ada \U0001f469\u200d\U0001f52c", "क्\u200dष", paging.LAST_TEXT, ""])
+def test_every_name_has_a_place_in_its_list(name):
+    """Spaces of other kinds and joiners stand in names: the page behind them must open."""
+    order = paging.Order("name_fold", models.Account.name_fold)
+    row = SimpleNamespace(name_fold=name, id=UUID(int=1))
+    assert paging.read_cursor(paging.write_cursor("name", order, row), "name", order) == paging.Cursor(name, row.id)
+
+
+@pytest.mark.parametrize("name", ["a\x00b", "a\x1bb", "a\u202eb", "a\ud800b"])
+def test_what_no_name_can_be_is_no_place(name):
+    made = urlsafe_b64encode(json.dumps(["name", False, name, str(UUID(int=1))]).encode()).decode().rstrip("=")
+    with pytest.raises(Refused, match="bad_cursor"):
+        paging.read_cursor(made, "name", paging.Order("name_fold", models.Account.name_fold))
 
 
 @FUZZ

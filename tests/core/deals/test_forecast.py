@@ -9,13 +9,14 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from core.base.errors import Conflict, Forbidden, Refused
-from core.deals import actions, board, forecast_board, moving, pipelines, queries, targets
+from core.deals import actions, board, forecast_board, moving, pipelines, queries, snapshots, targets
 from core.deals.forecast import Scope, figures, scoped, within
 from core.deals.forecast_table import table
-from core.deals.models import ForecastAdjustment, SalesTarget
+from core.deals.models import ForecastAdjustment, ForecastLine, SalesTarget
 from core.deals.periods import Period
 from core.deals.whose import Whose, staff
 from core.deals.worth import wholes
@@ -53,6 +54,27 @@ def test_a_deal_is_counted_as_its_stage_says_unless_it_says_otherwise(ctx):
     assert of(ctx).amount("pipeline") == 1001
     with pytest.raises(Refused):
         actions.edit_deal(ctx, own, forecast="certain")
+
+
+def test_a_deals_own_probability_counts_while_it_is_open(ctx):
+    """Closed, the stage says it: what was won at 40 percent is won whole, what was lost is nothing."""
+    ways = {stage.code: stage.id for stage in pipelines.ways(ctx)[0].stages}
+    won, lost = deal(ctx, probability=40, source="sure"), deal(ctx, probability=40, source="sure")
+    assert of(ctx).weighted == 80 and weighted_everywhere(ctx) == [80, 80]
+    moving.move_deal(ctx, lost, ways["lost"], loss_reason="Too dear")
+    moving.move_deal(replace(ctx, now=datetime(2031, 5, 3, tzinfo=UTC)), won, ways["won"])
+    ctx.session.flush()
+    assert of(ctx).weighted == 100 and weighted_everywhere(ctx) == [100, 0]
+    snapshots.keep_day(replace(ctx, now=datetime(2031, 5, 4, tzinfo=UTC)))
+    assert ctx.session.execute(select(ForecastLine.probability).where(ForecastLine.deal_id == won.id)).scalar_one() == 100
+    shown = {row.id: row.probability for row in queries.deals(ctx, Filters(where=(("source", "eq", "sure"),)), chosen=("probability",)).rows}
+    assert shown == {won.id: 100, lost.id: 0}
+
+
+def weighted_everywhere(ctx):
+    """As the sums of the list weigh them, and the open lanes of the board."""
+    filters = Filters(where=(("source", "eq", "sure"),))
+    return [sum(one.weighted for one in queries.sums(ctx, filters)), sum(one.weighted for lane in board.lanes(ctx, pipelines.ways(ctx)[0], filters) for one in lane.sums)]
 
 
 def test_what_is_won_counts_on_the_workspaces_day(ctx):
@@ -146,6 +168,43 @@ def test_a_managers_word_is_added_and_what_he_said_before_stays(ctx):
     targets.adjust(ctx, whose, MAY, 0, "He does not")
     assert next(one for one in table(ctx, Scope(), MAY, "owner_id").lines if one.whose == whose).expected == 1000
     assert [row.reason for row in targets.said_of(ctx, whose, MAY)] == ["He does not", "One of them hesitates"]
+
+
+def line_of(ctx, whose, period, scope=Scope()):
+    return next((one for one in table(ctx, scope, period, "owner_id").lines if one.whose == whose), None)
+
+
+def test_what_is_said_of_months_counts_for_their_quarter_and_year(ctx):
+    """Also of somebody who has neither deals nor a target there; a word on the quarter itself stands above them, until it is taken back."""
+    whose, year = Whose(user_id=ctx.actor.id), Period(date(2033, 1, 1), "year")
+    april, quarter = Period(date(2033, 4, 1)), Period(date(2033, 4, 1), "quarter")
+    targets.adjust(ctx, whose, april, 300, "A tender"), targets.adjust(ctx, whose, april.next(), "-50", "Holidays")
+    assert (line_of(ctx, whose, april).expected, line_of(ctx, whose, quarter).adjustment, line_of(ctx, whose, year).expected) == (300, 250, 250)
+    targets.adjust(ctx, whose, quarter, 1000, "So I was told")
+    assert (line_of(ctx, whose, quarter).adjustment, line_of(ctx, whose, year).adjustment, line_of(ctx, whose, april).adjustment) == (1000, 1000, 300)
+    targets.adjust(ctx, whose, quarter, 0, "It was not so")
+    assert line_of(ctx, whose, quarter).adjustment == 250
+    assert line_of(ctx, whose, year.next()) is None
+
+
+def test_a_years_target_adds_up_its_months_too(ctx):
+    whose, year = Whose(user_id=ctx.actor.id), Period(date(2033, 1, 1), "year")
+    for quarter in year.parts()[:3]:
+        targets.set_target(ctx, whose, quarter, 100)
+    for month in year.parts()[3].parts():
+        assert whose not in targets.targets(ctx, staff(ctx), year)
+        targets.set_target(ctx, whose, month, 10)
+    assert targets.targets(ctx, staff(ctx), year)[whose] == targets.Aim(Decimal(330), 6)
+
+
+def test_of_one_pipeline_there_is_no_target_and_no_adjustment(ctx):
+    """Both are said of all that somebody sells: beside a part of it they would say that he is behind."""
+    whose, one = Whose(user_id=ctx.actor.id), deal(ctx)
+    targets.set_target(ctx, whose, MAY, 2000)
+    targets.adjust(ctx, whose, MAY, 300, "A tender")
+    line = line_of(ctx, whose, MAY, Scope(Filters(where=(("pipeline", "eq", str(one.pipeline_id)),))))
+    assert (line.expected, line.target, line.adjustment, line.gap) == (100, None, 0, None)
+    assert line_of(ctx, whose, MAY).gap == 1600
 
 
 def test_the_database_refuses_a_period_that_begins_within_one_and_a_target_of_two(ctx):

@@ -1,6 +1,7 @@
 """To whom leads go that come in by themselves: by conditions, in turn, not to who is away, and two at once to two."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 from uuid import UUID, uuid4
 
@@ -9,7 +10,8 @@ from sqlalchemy import text
 
 from core.base.errors import Forbidden, Refused
 from core.base.facts import timeline
-from core.identity import absence
+from core.custom_fields import actions as defining
+from core.identity import absence, roles
 from core.identity.models import User
 from core.leads import actions, assigning
 from tests.support.world import House
@@ -112,6 +114,37 @@ def test_what_no_rule_can_be_is_refused(ctx, given, code):
     with pytest.raises(Refused) as refused:
         assigning.save_rule(ctx, None, **{"name": "Rule", "way": "turn", "user_ids": [ctx.actor.id]} | given)
     assert refused.value.code == code
+
+
+def test_who_gets_it_is_the_same_whoever_brings_it_and_wherever_he_is(house):
+    """A field that is hidden from whoever brings it, and a day that has not begun where he is."""
+    noon = datetime(2031, 5, 2, 1, tzinfo=UTC)
+    with house.ctx() as ctx:
+        for kind, key in (("text", "region"), ("date", "needed")):
+            defining.create_field(ctx, room="leads", kind=kind, label=key, key=key)
+    rule(house, "a", conditions=[["custom.region", "null", "true"], ["custom.needed", "next", "0"]])
+    for zone, hidden in (("UTC", ()), ("America/New_York", ()), ("UTC", ("leads.custom.region",))):
+        with house.ctx(now=noon, timezone=zone) as ctx:
+            ctx = replace(ctx, actor=replace(ctx.actor, hidden=frozenset(hidden)))
+            assert actions.capture(ctx, name="Ada", **{"custom.needed": "2031-05-02"}).owner_id == house.users["a"].id, (zone, hidden)
+
+
+def test_nobody_gets_leads_who_may_not_see_them(house):
+    """Refused at saving; who lost the right since is passed over."""
+    with house.ctx() as ctx:
+        blind = roles.create_role(ctx, name="Blind", permissions=["home.read"])
+        ctx.session.flush()
+        ctx.session.get_one(User, house.users["b"].id).role_id = blind.id
+        ctx.session.flush()
+        with pytest.raises(Refused) as refused:
+            assigning.save_rule(ctx, None, name="Rule", way="turn", user_ids=[house.users["a"].id, house.users["b"].id])
+        assert refused.value.code == "sees_no_leads" and refused.value.params["names"] == house.users["b"].name
+        assert house.users["b"].id not in assigning.readers(ctx)
+        ctx.session.get_one(User, house.users["b"].id).role_id = house.users["a"].role_id
+        ctx.session.flush()
+        assigning.save_rule(ctx, None, name="Rule", way="turn", user_ids=[house.users["a"].id, house.users["b"].id])
+        ctx.session.get_one(User, house.users["b"].id).role_id = blind.id
+    assert come(house, 2) == ["a", "a"]
 
 
 def test_only_who_arranges_leads_changes_rules(as_):

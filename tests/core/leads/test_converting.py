@@ -1,5 +1,7 @@
 """A lead becomes a customer's, whole or not at all, and back."""
 
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -8,6 +10,7 @@ from sqlalchemy import func, select
 from core.activities import actions as log
 from core.base.errors import Conflict, NotFound, Refused
 from core.base.facts import timeline
+from core.deals import actions as deals
 from core.deals.models import Deal
 from core.leads import actions, converting, judging
 from core.parties import actions as parties
@@ -94,3 +97,39 @@ def test_what_somebody_worked_on_since_is_kept(ctx, lead):
     ctx.session.flush()
     assert converting.take_back(ctx, lead, version=lead.version) == ["contact", "account"]
     assert deal.deleted_at and not contact.deleted_at
+
+
+def test_what_is_kept_keeps_what_it_hangs_on(ctx, lead):
+    """The deal was worked on: its account and its person don't go into the bin below it."""
+    converting.convert(ctx, lead, deal={})
+    account, contact, deal = (ctx.session.get_one(model, key) for model, key in ((Account, lead.account_id), (Contact, lead.contact_id), (Deal, lead.deal_id)))
+    deals.edit_deal(ctx, deal, amount=7)
+    assert converting.take_back(ctx, lead, version=lead.version) == ["deal", "contact", "account"]
+    assert not (account.deleted_at or contact.deleted_at or deal.deleted_at)
+
+
+def test_an_account_stays_below_a_person_who_is_kept(ctx, lead):
+    converting.convert(ctx, lead)
+    account, contact = ctx.session.get_one(Account, lead.account_id), ctx.session.get_one(Contact, lead.contact_id)
+    parties.edit_contact(ctx, contact, job_title="Buyer")
+    assert converting.take_back(ctx, lead, version=lead.version) == ["contact", "account"] and not account.deleted_at
+
+
+def test_all_that_nobody_touched_goes(ctx, lead):
+    converting.convert(ctx, lead, deal={})
+    made = [ctx.session.get_one(model, key) for model, key in ((Account, lead.account_id), (Contact, lead.contact_id), (Deal, lead.deal_id))]
+    assert converting.take_back(ctx, lead, version=lead.version) == [] and all(one.deleted_at for one in made)
+
+
+def test_taken_back_it_is_nobodys_again_since_when_it_was(ctx, lead):
+    """Whoever converts a lead of the inbox takes it; back, it lies there again."""
+    since = lead.state_since
+    assert lead.owner_id is None
+    converting.convert(replace(ctx, now=ctx.now + timedelta(days=2)), lead)
+    assert lead.owner_id == ctx.actor.id
+    converting.take_back(replace(ctx, now=ctx.now + timedelta(days=3)), lead, version=lead.version)
+    assert (lead.owner_id, lead.state, lead.state_since) == (None, "new", since)
+    actions.change_owner(ctx, lead, ctx.actor.id)
+    converting.convert(ctx, lead)
+    converting.take_back(ctx, lead, version=lead.version)
+    assert lead.owner_id == ctx.actor.id

@@ -1,5 +1,7 @@
 """Leads from the door to their end: who comes in, who is known already, what a return needs, and what the database holds to."""
 
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -80,12 +82,27 @@ def test_who_accepts_takes_and_who_returns_gives_back(ctx):
     assert (lead.owner_id, lead.reason) == (None, "no_budget")
     with pytest.raises(Conflict):
         judging.judge(ctx, lead, "accepted", version=lead.version - 1)
-    judging.put_back(ctx, lead, "accepted", ctx.actor.id, version=lead.version)
+    judging.put_back(ctx, lead, version=lead.version)
     assert (lead.state, lead.owner_id) == ("accepted", ctx.actor.id)
-    with pytest.raises(Conflict):
-        judging.put_back(ctx, lead, "new", None, version=lead.version - 1)
+    for version in (lead.version - 1, lead.version):  # changed since; and the second undo of one judgement
+        with pytest.raises(Conflict):
+            judging.put_back(ctx, lead, version=version)
     with pytest.raises(Refused):
         judging.judge(ctx, lead, "converted")
+
+
+def test_an_undo_puts_back_the_reason_before_and_since_when(ctx):
+    at = lambda days: replace(ctx, now=ctx.now + timedelta(days=days))  # noqa: E731
+    lead = actions.create_lead(ctx, name="Ada")
+    judging.judge(at(1), lead, "returned", reason="other", note="Ask in spring")
+    since = lead.state_since
+    judging.judge(at(2), lead, "disqualified", reason="spam")
+    judging.put_back(at(3), lead, version=lead.version)
+    assert (lead.state, lead.reason, lead.reason_note, lead.state_since) == ("returned", "other", "Ask in spring", since)
+    judging.judge(at(4), lead, "working")
+    judging.judge(at(5), lead, "returned", reason="no_need")
+    judging.put_back(at(6), lead, version=lead.version)
+    assert (lead.state, lead.reason, lead.reason_note, lead.state_since) == ("working", "other", "Ask in spring", at(4).now)
 
 
 def test_the_inbox_is_everybodys_and_a_colleagues_lead_is_not(as_, shared_house):

@@ -1,16 +1,22 @@
 """The calendar: what stands on whose days, moved and moved back; and the feed for other calendars."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
+from sqlalchemy import update
 
 from core.activities import actions as log
+from core.activities import queries as activities
+from core.base import planned
 from core.base.planned import entries
 from core.deals import actions as deals
 from core.identity import queries, tokens
+from core.identity.models import User
 from core.parties import actions as parties
+from core.parties import queries as queries_of_parties
 
 
 @pytest.fixture(scope="module")
@@ -115,9 +121,96 @@ def test_the_address_opens_nothing_else_and_ends_with_its_token(world, days):
         assert client.get(f"/calendar/feed.ics{wrong}", base_url=f"http://{host}").status_code == 401
     assert client.get(f"/api/v1/activities?key={key}", base_url=base).status_code == 401
     headers = {"Authorization": f"Bearer {key}"}
-    assert client.post("/api/v1/accounts", json={"name": "x"}, headers=headers, base_url=base).status_code == 403
+    for path in ("/api/v1/me", "/api/v1/activities", "/api/v1/accounts", "/calendar/feed.ics"):
+        assert client.get(path, headers=headers, base_url=base).status_code == 401, path
+    assert client.post("/api/v1/accounts", json={"name": "x"}, headers=headers, base_url=base).status_code == 401
+    with world.acme.ctx("rep") as ctx:
+        row = next(row for row in queries.tokens(ctx) if row.name == "Calendar feed")
+        assert row.for_feed and queries.token_actor(ctx.session, row.id, ctx.now) is None  # nor does a job act by it
     with world.acme.ctx("rep") as ctx:
         for row in queries.tokens(ctx):
             if row.name == "Calendar feed":
                 tokens.revoke_token(ctx, row.id)
     assert client.get(f"/calendar/feed.ics?key={key}", base_url=base).status_code == 401
+
+
+def test_a_token_of_the_api_is_no_key_of_an_address(world, days):
+    with world.acme.ctx("rep") as ctx:
+        secret, _ = tokens.make_token(ctx, name="Script", reading=True)
+    client, base = world.app.test_client(), f"http://{world.acme.host}"
+    assert client.get(f"/calendar/feed.ics?key={secret}", base_url=base).status_code == 401
+    assert client.get("/calendar/feed.ics", headers={"Authorization": f"Bearer {secret}"}, base_url=base).status_code == 200
+
+
+@pytest.fixture
+def zones(world):
+    """The rep sits in Tokyo, the manager in New York."""
+    def put(**zones):
+        with world.acme.ctx() as ctx:
+            for who, zone in zones.items():
+                ctx.session.execute(update(User).where(User.id == world.acme.users[who].id).values(timezone=zone))
+
+    was = {who: world.acme.users[who].timezone for who in ("rep", "manager")}
+    put(rep="Asia/Tokyo", manager="America/New_York")
+    yield
+    put(**was)
+
+
+def test_a_colleagues_appointment_keeps_the_time_of_day_where_he_is_and_comes_back_exactly(world, days, zones):
+    tokyo, at = ZoneInfo("Asia/Tokyo"), datetime.combine(days["monday"] + timedelta(days=7), time(9), ZoneInfo("Asia/Tokyo"))
+    with world.acme.ctx("rep", timezone="Asia/Tokyo") as ctx:
+        activity = log.log_activity(ctx, kind="note", account=queries_of_parties.one_account(ctx, days["him"]), body="x", next_contact=at, next_contact_note="Across the zones")
+        ctx.session.flush()
+        key, version = activity.id, activity.version
+
+    def stands():
+        with world.acme.ctx("rep") as ctx:
+            one = activities.one_activity(ctx, key)
+            return one.next_contact_on, one.next_contact_at.astimezone(tokyo)
+
+    to = at.date() + timedelta(days=3)
+    answer = moved(world, key, to, version, "manager")
+    assert answer.status_code == 200, answer.text
+    assert stands() == (to, datetime.combine(to, time(9), tokyo))
+    assert world.browser("manager").post(answer.json["undo"]).status_code == 204
+    assert stands() == (at.date(), at)
+
+
+def test_a_day_with_more_than_fits_still_moves_and_says_that_there_is_more(world, days, monkeypatch):
+    """What is done takes no place in the feed; what is moved is found whatever stands beside it; a page that is cut says so."""
+    monkeypatch.setattr(planned, "MOST", 3)
+    day = days["monday"] + timedelta(days=28)
+    with world.acme.ctx("rep") as ctx:
+        him = queries_of_parties.one_account(ctx, days["him"])
+        made = [log.log_activity(ctx, kind="note", account=him, body="x", next_contact=day, next_contact_note=f"Crowded {number}") for number in range(6)]
+        ctx.session.flush()
+        for one in made[:5]:
+            log.complete_next_contact(ctx, one)
+        ctx.session.flush()
+        last, version = made[5].id, made[5].version
+        soon = log.log_activity(ctx, kind="note", account=him, body="x", next_contact=ctx.today, next_contact_note="Done at once")
+        ctx.session.flush()
+        log.complete_next_contact(ctx, soon)
+    browser = world.browser("rep")
+    assert "There is more than fits here" in browser.get(f"/calendar/?day={day}").text
+    assert "There is more than fits here" not in browser.get(f"/calendar/?day={day + timedelta(days=14)}").text
+    with world.acme.ctx("rep") as ctx:
+        waiting = planned.plan(ctx, planned.Asked(day, day + timedelta(days=1), [ctx.actor.id], open_only=True))
+        assert [one.id for one in waiting.entries] == [last] and not waiting.cut
+    answer = moved(world, last, day, version)
+    assert answer.status_code == 200 and "Crowded 5" in answer.json["card"]
+
+
+def test_the_feed_has_no_place_for_what_is_done(world, days, monkeypatch):
+    monkeypatch.setattr(planned, "MOST", 6)
+    with world.acme.ctx("colleague") as ctx:
+        him = parties.create_account(ctx, name="Of the feed")
+        ctx.session.flush()
+        for number in range(8):
+            one = log.log_activity(ctx, kind="note", account=him, body="x", next_contact=ctx.today, next_contact_note=f"Over {number}")
+            ctx.session.flush()
+            log.complete_next_contact(ctx, one)
+        log.log_activity(ctx, kind="note", account=him, body="x", next_contact=ctx.today + timedelta(days=9), next_contact_note="Still to come")
+    at = address(world, "colleague")
+    answer = world.app.test_client().get(f"{at.path}?{at.query}", base_url=f"http://{world.acme.host}")
+    assert [str(event["summary"]) for event in icalendar.Calendar.from_ical(answer.data).walk("VEVENT")] == ["Note: Still to come · Of the feed"]

@@ -4,8 +4,10 @@ import re
 from datetime import date
 
 import pytest
+from sqlalchemy import update
 
 from core.deals import actions, pipelines, queries
+from core.deals.models import ForecastDay
 from core.deals.periods import Period, period_of
 from tests.support.statements import counted
 
@@ -116,6 +118,10 @@ def test_one_looks_back_at_what_was_expected_and_opens_its_deals(world, rep, dea
     assert day in url and "Forty trays" in rep.get(url).get_data(as_text=True)
     assert rep.get("/deals/forecast/past/deals?day=soon").status_code == 422 and rep.get("/deals/forecast/past/deals").status_code == 422
     assert "Forty trays" not in world.browser("colleague").get(url).get_data(as_text=True)
+    with world.acme.ctx("owner") as ctx:  # the workspace counted in francs then
+        ctx.session.execute(update(ForecastDay).values(currency="CHF", rates={"EUR": "1"}))
+    page = rep.get("/deals/forecast/past?period=2030-01&day=2029-12-31").get_data(as_text=True)
+    assert "1,200.50 CHF" in page and "1,200.50 EUR" not in page and "those of that day in CHF" in page
 
 
 def test_programs_read_the_forecast_and_set_targets(world, deal):

@@ -41,13 +41,19 @@ def test_a_lead_is_added_by_its_form_and_is_its_makers_own_find(world, rep):
 
 
 def test_the_list_has_an_inbox_and_the_page_says_from_where(rep, lead):
-    page = rep.get("/leads?owner=pool&filter[state][in]=new,working").get_data(as_text=True)
+    page = rep.get("/leads?owner=pool&filter[state][in]=new,working,returned").get_data(as_text=True)
     assert "Ada Lace" in page and re.search(r'aria-current="page">Inbox<', page) and 'pill h-blue">Just in<' in page
     assert str(lead) not in rep.get("/leads?owner=me").get_data(as_text=True)
     whole = rep.get(f"/leads/{lead}").get_data(as_text=True)
     assert "Forty trays?" in whole and "https://fair.example" in whole and "Spring" in whole
     assert "Accept" in rep.get(f"/leads/{lead}", headers={"HX-Request": "true", "HX-Target": "aside#peek"}).get_data(as_text=True)
     assert rep.get("/leads?sort=-created_at&group=state&columns=state,reason,touches,country,language,converted_at").status_code == 200 and rep.get("/leads?tag=x").status_code == 422
+
+
+def test_what_is_returned_lies_in_the_inbox(rep, lead):
+    assert rep.post(f"/leads/{lead}/judgement", {"state": "returned", "reason": "no_budget"}).status_code == 303
+    inbox = re.search(r'href="([^"]+)"[^>]*>Inbox<', rep.get("/leads").get_data(as_text=True))[1].replace("&amp;", "&")
+    assert str(lead) in rep.get(inbox).get_data(as_text=True)
 
 
 def test_it_is_accepted_returned_and_taken_back(world, rep, lead):
@@ -60,6 +66,8 @@ def test_it_is_accepted_returned_and_taken_back(world, rep, lead):
     assert "Ada Lace is returned" in page and "No budget" in page
     undo = re.findall(r'action="(/leads/[^"]*/judgement/restoration\?[^"]+)"', page)[-1].replace("&amp;", "&")
     assert rep.post(undo).status_code == 303 and read(world, lead)[0].state == "accepted" and rep.post(undo).status_code == 409
+    again = rep.post(f"/leads/{lead}/judgement", {"state": "accepted", "_version": read(world, lead)[0].version}, headers={"Accept": "application/json"})
+    assert again.status_code == 200 and not again.json["undo"], "nothing changed, so there is nothing to take back"
     refused = rep.post(f"/leads/{lead}/judgement", {"state": "returned"})
     assert refused.status_code == 422 and "Choose a reason" in refused.get_data(as_text=True)
 
