@@ -25,6 +25,9 @@ from core.notifications.following import begin_to_follow
 from core.notifications.telling import notify
 from core.parties.rules import with_mail_norm
 
+# What a lead that is there gets from whoever comes again, where it says nothing of it.
+FILLED = ("company", "job_title", "phone", "language", "postcode", "city", "country", "interest", "source", "campaign", "notes", "external_id")
+
 
 def create_lead(ctx: Context, *, touch: Mapping[str, Any] | None = None, **given: Any) -> Lead:
     """A new lead; a name, a company or a mail address is needed. It is the actor's own unless `owner_id` says otherwise (None: it lies in
@@ -124,9 +127,7 @@ def _known(ctx: Context, mail: str | None) -> Lead | None:
 def _touched(ctx: Context, lead: Lead, values: Mapping[str, Any], touch: dict[str, str]) -> Lead:
     """He came again: what was empty is filled, what he writes stands below what he wrote, and the last touch is this one."""
     hold(ctx, lead)
-    for name in ("company", "job_title", "phone", "language", "postcode", "city", "country", "interest", "source", "campaign"):
-        if values.get(name) and not getattr(lead, name):
-            setattr(lead, name, values[name])
+    _fill(ctx, lead, values)
     said = values.get("message")
     if said and said not in (lead.message or ""):
         lead.message = "\n\n".join(part for part in (lead.message, said) if part)[-20_000:]
@@ -140,6 +141,20 @@ def _touched(ctx: Context, lead: Lead, values: Mapping[str, Any], touch: dict[st
     ctx.session.flush()
     order_score(ctx, lead)
     return lead
+
+
+def _fill(ctx: Context, lead: Lead, values: Mapping[str, Any]) -> None:
+    """What the lead did not say before. It is called by the person's name where it had the company's or the mail address alone."""
+    if values.get("external_id") and not lead.external_id:
+        _check_number(ctx, values["external_id"])
+    fresh = {name: values[name] for name in FILLED if values.get(name) and not getattr(lead, name)}
+    fresh |= {name: value for name, value in values.items() if own.is_own(name) and value is not None and getattr(lead, name) is None}
+    if lead.name in (lead.company, lead.mail):
+        fresh["name"] = values.get("name") or fresh.get("company") or lead.company or lead.name
+    own.check(ctx, lead, fresh)
+    own.reserve(ctx, lead, fresh)
+    for name, value in own.write(lead, fresh).items():
+        setattr(lead, name, value)
 
 
 def _settle_owner(ctx: Context, values: dict[str, Any]) -> None:

@@ -18,10 +18,12 @@ from core.base.registry import collect_children
 from core.deals import actions as deals
 from core.deals.models import Deal
 from core.leads.models import OPEN, Lead
+from core.leads.words import SOURCE_LABELS
 from core.parties import actions as parties
 from core.parties import queries as parties_there
 from core.parties.models import Account, Contact
 from core.parties.restricting import check_free
+from infra import i18n
 
 CREATE, NONE = "create", "none"
 MODELS: dict[str, Any] = {"account": Account, "contact": Contact, "deal": Deal}
@@ -82,7 +84,7 @@ def _account(ctx: Context, lead: Lead, choice: UUID | str, owner: UUID | None) -
     if choice != CREATE:
         return parties_there.one_account(ctx, _key(choice, "account"))
     own = {} if lead.company else {"kind": "person", "mail": lead.mail, "phone": lead.phone}
-    place = {name: getattr(lead, name) for name in ("postcode", "city", "country", "source") if getattr(lead, name)}
+    place = _said(ctx, lead, "postcode", "city", "country", "source")
     return _flushed(ctx, parties.create_account(ctx, name=lead.company or lead.name, owner_id=owner, **place, **{name: value for name, value in own.items() if value}))
 
 
@@ -93,17 +95,28 @@ def _contact(ctx: Context, lead: Lead, choice: UUID | str, account: Account | No
         found = parties_there.one_contact(ctx, _key(choice, "contact"))
         check_free(found)
         return found
-    said = {name: getattr(lead, name) for name in ("mail", "phone", "job_title", "language", "source") if getattr(lead, name)}
+    said = _said(ctx, lead, "mail", "phone", "job_title", "language", "source")
     return _flushed(ctx, parties.create_contact(ctx, name=lead.name, account_id=account.id if account is not None else None, owner_id=owner, **said))
 
 
 def _deal(ctx: Context, lead: Lead, given: Mapping[str, Any], account: Account | None, contact: Contact | None, owner: UUID | None) -> Deal:
     """With where the lead came from: from the first click to the deal."""
-    said = {"name": lead.interest or lead.company or lead.name, "source": lead.source, "notes": lead.message, "owner_id": owner} | {name: value for name, value in given.items() if value not in (None, "")}
+    said = {"name": lead.interest or lead.company or lead.name, "source": _source(ctx, lead), "notes": lead.message, "owner_id": owner} | {name: value for name, value in given.items() if value not in (None, "")}
     links = {"account_id": account.id if account is not None else None, "contact_id": contact.id if contact is not None else None}
     deal = deals.create_deal(ctx, **said, **{name: key for name, key in links.items() if key is not None})
     deal.campaign, deal.first_touch, deal.last_touch = lead.campaign, dict(lead.first_touch), dict(lead.last_touch)
     return deal
+
+
+def _said(ctx: Context, lead: Lead, *names: str) -> dict[str, Any]:
+    """What the lead says of these."""
+    found = {name: _source(ctx, lead) if name == "source" else getattr(lead, name) for name in names}
+    return {name: value for name, value in found.items() if value}
+
+
+def _source(ctx: Context, lead: Lead) -> str | None:
+    """Where he came from, in words: the program's own are written in the workspace's language, for nobody reads them as ours there."""
+    return i18n.gettext(ctx.tenant.locale, SOURCE_LABELS[lead.source]) if lead.source in SOURCE_LABELS else lead.source
 
 
 def _remove(ctx: Context, lead: Lead) -> list[str]:

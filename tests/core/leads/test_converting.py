@@ -36,10 +36,18 @@ def test_nothing_is_typed_again_and_the_first_click_reaches_the_deal(ctx, lead):
     account, contact, deal = (ctx.session.get_one(model, key) for model, key in ((Account, lead.account_id), (Contact, lead.contact_id), (Deal, lead.deal_id)))
     assert (account.name, account.city, account.kind) == ("Lace Works", "Kiel", "company")
     assert (contact.name, contact.mail, contact.phone, contact.account_id) == ("Ada Lace", "ada@lace.example", "+49 40 1234567", account.id)
-    assert (deal.name, deal.account_id, deal.contact_id, deal.notes, deal.source, deal.campaign) == ("Forty trays", account.id, contact.id, "Soon", "form", "Spring")
+    assert (deal.name, deal.account_id, deal.contact_id, deal.notes, deal.source, deal.campaign) == ("Forty trays", account.id, contact.id, "Soon", "Form", "Spring")
     assert deal.first_touch["utm_source"] == "fair" and (lead.state, lead.owner_id) == ("converted", ctx.actor.id)
     for subject in (lead.id, account.id, contact.id, deal.id):
         assert "lead.converted" in [row.kind for row in ctx.session.execute(timeline(subject, limit=9)).scalars()]
+
+
+@pytest.mark.parametrize(("source", "said"), [("form", "Formulario"), ("self", "Hallado por el responsable"), ("Fair in Kiel", "Fair in Kiel"), (None, None)])
+def test_a_source_of_ours_is_written_out_in_the_workspaces_language(ctx, source, said):
+    there = replace(ctx, tenant=replace(ctx.tenant, locale="es"))
+    found = actions.create_lead(there, name="Ada", company="Lace", source=source)
+    converting.convert(there, found, deal={})
+    assert {ctx.session.get_one(model, key).source for model, key in ((Account, found.account_id), (Contact, found.contact_id), (Deal, found.deal_id))} == {said}
 
 
 def test_it_links_what_is_there_and_leaves_out_what_is_not_wanted(ctx, lead):

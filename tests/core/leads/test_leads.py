@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.base.errors import Conflict, Forbidden, NotFound, Refused
 from core.base.facts import timeline
+from core.custom_fields import actions as defining
 from core.leads import actions, judging, known, queries
 from core.leads.models import Lead
 from core.parties import actions as parties
@@ -17,6 +18,27 @@ from core.views.filtering import Filters
 
 NOBODY = UUID("7a1f0c52-6f0e-4c0b-9d7e-3b8f2a5e9c11")
 TOUCH = {"utm_source": "fair", "utm_campaign": "Spring", "referrer": "https://fair.example/stand", "click_id": "c-1"}
+
+
+def test_who_comes_again_brings_what_was_missing(ctx):
+    """Number elsewhere, notes, own fields, and a name where there was none; what is there stays."""
+    defining.create_field(ctx, room="leads", kind="text", label="Region", key="region")
+    defining.create_field(ctx, room="leads", kind="text", label="Size", key="size")
+    first = actions.capture(ctx, mail="ada@lace.example", **{"custom.size": "small"})
+    again = actions.capture(ctx, company="Lace Works", mail="ada@lace.example", external_id="N-1", notes="Knows Ben", **{"custom.region": "North", "custom.size": "large"})
+    assert again.id == first.id and (again.external_id, again.notes, again.name) == ("N-1", "Knows Ben", "Lace Works")
+    assert again.custom == {"size": "small", "region": "North"}
+    third = actions.capture(ctx, name="Ada Lace", company="Others", mail="ada@lace.example", external_id="N-2", notes="Else")
+    assert (third.id, third.name, third.company, third.external_id, third.notes) == (first.id, "Ada Lace", "Lace Works", "N-1", "Knows Ben")
+    assert actions.capture(ctx, name="Somebody", mail="ada@lace.example").name == "Ada Lace"
+
+
+def test_who_comes_again_brings_no_number_that_another_has(ctx):
+    actions.create_lead(ctx, name="Other", external_id="N-9")
+    actions.capture(ctx, name="Ada", mail="ada@lace.example")
+    with pytest.raises(Refused) as refused:
+        actions.capture(ctx, mail="ada@lace.example", external_id="N-9")
+    assert refused.value.code == "external_id_taken"
 
 
 @pytest.mark.parametrize(("given", "name"), [({"name": "Ada"}, "Ada"), ({"company": "Nordlicht"}, "Nordlicht"), ({"mail": "a@b.example"}, "a@b.example")])
