@@ -34,6 +34,7 @@ VENDOR = {  # name in the page -> file under node_modules
     "inter-latin-ext.woff2": "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2",
     "inter-cyrillic.woff2": "@fontsource-variable/inter/files/inter-cyrillic-wght-normal.woff2",
 }
+QUOTED_CSS = re.compile(r"""("[^"]*"|'[^']*')""")
 ICONS = "@tabler/icons/icons/outline"
 ICON_CALL = re.compile(r"\bic\(([^)]*)\)")
 ICON_NAMED = re.compile(r"""\bicon["']?\s*[=:]\s*([^,)}%]*)""")
@@ -121,6 +122,7 @@ def _static(root: Path) -> dict[str, bytes]:
     files = {name: (packages / path).read_bytes() for name, path in VENDOR.items()}
     for name in ("hotkey.js", "combobox-nav.js", "htmx.js"):  # no source maps in the page
         files[name] = re.sub(rb"//# sourceMappingURL=\S+\s*$", b"", files[name])
+    files |= {name: _plain_js(files[name].decode()) for name in ("hotkey.js", "combobox-nav.js")}
     files |= {f"{name}.js": _plain_js((static / f"js/{name}.js").read_text()) for name in OURS}
     files["mark.svg"] = (static / "mark.svg").read_bytes()
     files["icons.svg"] = _sprite(root)
@@ -131,11 +133,17 @@ def _css(root: Path, names: dict[str, str], parts: tuple[str, ...] = CSS) -> byt
     text = "\n".join((root / f"web/ui/static/css/{name}.css").read_text() for name in parts)
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
     text = re.sub(r'url\("([^"/]+)"\)', lambda m: f'url("{names[m[1]]}")', text)
-    return re.sub(r"\s*\n\s*", "\n", text).strip().encode()
+    return "".join(part if part[:1] in ("'", '"') else _tight(part) for part in QUOTED_CSS.split(text)).strip().encode()
+
+
+def _tight(text: str) -> str:
+    """Style without the blanks that mean nothing; not those around +, - and *, which calc() needs. Outside quotes alone."""
+    text = re.sub(r"\s*([{};,>])\s*", r"\1", re.sub(r"\s+", " ", text))
+    return re.sub(r"(?<=[ ,(:-])0(?=\.\d)", "", re.sub(r":\s+", ":", text).replace(" !important", "!important").replace(";}", "}"))
 
 
 def _plain_js(text: str) -> bytes:
-    """Drop indentation and lines that are only a comment; template strings in our modules never span lines."""
+    """Drop indentation and lines that are only a comment; template strings in these modules never span lines."""
     lines = (line.strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//")).encode() + b"\n"
 

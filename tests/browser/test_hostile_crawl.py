@@ -38,11 +38,11 @@ EMPTY = {
     "import_run.sheets": "names of a workbook's sheets; the run here is a CSV", "custom_field.shown_when": "the name of a field, an operation, the key of an option", "merge_run.losers": "keys and numbers alone", "subject_request.proof": "counts",
     "suppression.reason": "a word of a list", "tag_change.kept": "keys alone", "sign_in_step.agent": "nobody is between two steps, and no page shows it", "sign_in_step.ip": "the same", "user_identity.issuer": "nobody came by the provider, and no page shows it", "user_identity.subject": "the same",
     **{f"forecast_adjustment.{name}": "nobody has adjusted a forecast; shown as a stage's reason is" for name in ("period", "reason")},
-    "loss_reason.name": "nobody has a list there; shown as a stage's name is", "forecast_line.counted": "a word of a list", "forecast_day.rates": "numbers by currency", "sales_target.period": "a word of a list",
+    "forecast_line.counted": "a word of a list", "forecast_day.rates": "numbers by currency",
     "print_template.headings": "none of one's own at first; shown as a title is, which is planted",
     **{f"{name}.widths": "numbers, by the names of columns" for name in ("list_habit", "saved_view")},
     "lead.conversion": "kinds and numbers", "lead_score.why": "keys of rules and numbers", **dict.fromkeys(("deal.first_touch", "deal.last_touch"), "of the same kinds as a lead's, which are planted"),
-    **{f"lead_assignment.{name}": "nobody has made a rule there; shown as the score's rules are, which are planted" for name in ("name", "conditions", "way")},
+    **dict.fromkeys(("credit_rule.grade", "quote_line.reasons"), "words of a list"), "quote_version.chosen": "keys alone", "quote_version.taxes": "numbers by their rate",
     **dict.fromkeys(("product.custom", "deal.custom", "lead.custom", "quote.custom"), "of the same kinds as an account's, which are planted"), "sign_in_rules.networks": "nobody has set rules there; shown in a text area, as other fields are, and refused unless each line begins with a network",
 }
 WORDS = """account.stage activity.direction app_user.clock app_user.density app_user.first_day bulk_edit.operation bulk_edit_row.outcome consent.source consent_purpose.basis contact.preferred_channel contact_point.service deal.forecast deal_stage.colour deal_stage.forecast
@@ -88,7 +88,7 @@ class Watch:
     def links(self) -> list[str]:
         here = urlsplit(self.page.url)
         found = self.page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
-        return [link.partition("#")[0] for link in found if place_of(link) == here.netloc and not any(part in link for part in ("/sign-out", "/content", ".csv", "pdf", "/thumbnail"))]
+        return [link.partition("#")[0] for link in found if place_of(link) == here.netloc and not any(part in link for part in ("/sign-out", "/content", ".csv", ".ics", ".xlsx", "pdf", "/thumbnail"))]
 
 
 @pytest.fixture(scope="module")

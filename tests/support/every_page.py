@@ -17,6 +17,7 @@ from core.activities import actions as log
 from core.consent import bases, recording
 from core.custom_fields import actions as custom_fields
 from core.custom_fields.models import CustomField
+from core.deals.models import DealStage
 from core.discussions.actions import add_comment
 from core.files.actions import add_file
 from core.identity import inviting, readdressing, resetting, stepping, tokens
@@ -28,6 +29,8 @@ from core.parties.tag_models import Tag
 from core.personal import actions as personal
 from core.privacy import requests
 from core.privacy.models import SubjectRequest
+from core.quotes import sending
+from core.quotes.models import Quote
 from core.sharing import actions as sharing
 from core.tags import actions as tags
 from core.transfer.models import ImportRun
@@ -43,16 +46,16 @@ FILE = "a file"
 # Rules of a workspace that answer GET and are no page of their own, with the reason.
 NO_PAGES = {
     "accounts.duplicates": PART, "contacts.duplicates": PART, "mailings.reach": PART, "search.palette": PART, "live.show": PART, "transfer.progress": PART, "exports.progress": PART, "bulk.progress": PART,
-    "board.lane": PART, "merges.progress": PART, "merges.scan_progress": PART, "tags.progress": PART,
+    "board.lane": PART, "forecast.lane": PART, "merges.progress": PART, "merges.scan_progress": PART, "tags.progress": PART,
     "accounts.options": OPTIONS, "contacts.options": OPTIONS, "tags.options": OPTIONS, "products.options": OPTIONS, "discussions.colleagues_product": OPTIONS, "discussions.colleagues_deal": OPTIONS, "discussions.colleagues_lead": OPTIONS, "discussions.colleagues_quote": OPTIONS, "discussions.colleagues_account": OPTIONS, "discussions.colleagues_contact": OPTIONS,
-    "subscription.pdf": FILE, "quote_papers.show_pdf": FILE, "quote_papers.show_xlsx": FILE, "print_templates.sample_pdf": FILE, "print_templates.sample_xlsx": FILE, "print_templates.show_logo": FILE, "transfer.left_out": FILE, "files.content": FILE, "files.thumbnail": FILE, "install.manifest": FILE, "install.worker": FILE,
+    "subscription.pdf": FILE, "quote_papers.show_pdf": FILE, "quote_papers.show_xlsx": FILE, "quote_papers.show_to_customer": FILE, "print_templates.sample_pdf": FILE, "print_templates.sample_xlsx": FILE, "print_templates.show_logo": FILE, "transfer.left_out": FILE, "files.content": FILE, "files.thumbnail": FILE, "install.manifest": FILE, "install.worker": FILE,
     "install.seen": "JSON, asked by the service worker",
     "single_sign_on.callback": "the way back from the company's own server: leads on, or shows the page to sign in",
 }
 # What a page asks for in its address to have something on it.
 ASKED = {
     "merges.new": "?kind=account&id={account}&id={other}", "reach.new_mark_accounts": "?kind=mail&value=office@nordlicht.example", "reach.new_mark_contacts": "?kind=mail&value=sofie@nordlicht.example",
-    "search.index": "?q=nordlicht",
+    "search.index": "?q=nordlicht", "past.show_deals": "?day={today}", "stage_report.show_deals": "?stage={stage}",
 }
 # Pages of things that all see and only he who made them may change.
 ITS_MAKERS = {"discussions.edit"}
@@ -84,7 +87,7 @@ class Furnished:
     def _page(self, rule, guard) -> Opened:
         thing = thing_of(rule) if rule.arguments else None
         path = re.sub(r"<[^<>]+>", str(self.key(thing)), rule.rule) if rule.arguments else rule.rule
-        asked = ASKED.get(rule.endpoint, "").format(account=self.about.account, other=self.about.other)
+        asked = ASKED.get(rule.endpoint, "").format(**vars(self.about))
         return Opened(rule.endpoint, rule.rule, path + asked, guard.permission, thing.owner if thing and (thing.seen == "self" or rule.endpoint in ITS_MAKERS) else None)
 
     def key(self, thing):
@@ -140,7 +143,7 @@ def _records(house: House) -> SimpleNamespace:
             create_contact(ctx, name=f"Person {n:02}", mail=f"p{n}@people.example")
         ctx.session.flush()
         _reached(ctx, house, account, contact, other)
-        return SimpleNamespace(account=account.id, contact=contact.id, other=other.id, made={"account": account.id, "contact": contact.id, "activity": call.id})
+        return SimpleNamespace(account=account.id, contact=contact.id, other=other.id, today=ctx.today.isoformat(), stage=ctx.session.execute(select(DealStage.id).limit(1)).scalar_one(), made={"account": account.id, "contact": contact.id, "activity": call.id})
 
 
 def _reached(ctx, house: House, account, contact, other) -> None:
@@ -221,9 +224,9 @@ def settled(house: House, model, key, state: str, seconds: float = 30) -> None:
 def pages_for_strangers(furnished: Furnished) -> tuple[dict[str, str], str]:
     """(endpoint -> the address of each page of the workspace that nobody signs in for, the token of a first step taken)."""
     house, world = furnished.house, furnished.world
-    from tests.support.things import invitation
+    from tests.support.things import invitation, quote
 
-    key, now = invitation(world), entry.utcnow()
+    key, offer, now = invitation(world), quote(world), entry.utcnow()
     with house.ctx("owner") as ctx:
         reset = resetting.link_of(ctx.tenant, ctx.session.get_one(User, house.users["colleague"].id), now + resetting.VALID)
         joining = inviting.link_of(ctx.tenant, inviting.one_invitation(ctx, key))
@@ -233,9 +236,11 @@ def pages_for_strangers(furnished: Furnished) -> tuple[dict[str, str], str]:
         row = readdressing.ask(ctx, f"walked-{uuid4().hex[:8]}@people.example")
         ctx.session.flush()
         stop = readdressing.link_of(ctx.tenant, row, "stop")
+        sent = sending.send_quote(ctx, ctx.session.get_one(Quote, offer))
     paths = {
         "session.new": "/sign-in", "session.code": "/sign-in/code", "joining.new": urlsplit(joining).path, "resetting.new": "/password/forgotten", "resetting.edit": urlsplit(reset).path,
         "mail_kept.show": urlsplit(stop).path, "public.unsubscribe": "/unsubscribe/made-up",
+        "quote_page.show": f"/quote/{sent.token}", "quote_page.check": f"/quote/check/{sent.proof}",
     }
     return paths, step
 

@@ -388,7 +388,9 @@ def quote(world):
     """A draft with a line, to be sent; of somebody who may also approve."""
     api = world.api("manager")
     made = api.json("POST", "/api/v1/quotes", {"name": "Walked", "account_id": account(world)}).json["id"]
-    api.json("PUT", f"/api/v1/quotes/{made}/lines", {"lines": [{"name": "Work", "unit_price": "10"}]})
+    draft = api.json("GET", f"/api/v1/quotes/{made}/versions").json["data"][0]["version"]
+    written = api.json("PUT", f"/api/v1/quotes/{made}/lines", {"lines": [{"name": "Work", "unit_price": "10"}]}, headers={"If-Match": f'"{draft}"'})
+    assert written.status_code == 200, written.json
     return made
 
 
