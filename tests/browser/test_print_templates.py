@@ -52,6 +52,7 @@ def test_the_editor_works_without_a_script(person, sign_in, house):
     someone, row = person(java_script_enabled=False), template(house)
     base = sign_in(someone, house)
     someone.page.goto(f"{base}/settings/print-templates/{row.id}")
+    someone.page.get_by_role("button", name="Show preview").click()
     assert someone.page.locator(".papers img").count() == 3
     someone.page.select_option("#layout", "compact")
     someone.page.get_by_role("button", name="Show preview").click()

@@ -24,11 +24,14 @@ STATES = ("draft", "superseded")
 
 
 def proof(ctx: Context, row: PrintTemplate, tried: dict[str, Any] | None) -> dict[str, Any]:
-    """pages: pictures as data addresses. tried: values that are not saved; what is wrong with them is said, and the saved value stands there."""
+    """pages: pictures as data addresses. tried: values that are not saved; what is wrong with them is said, and the saved value stands there.
+    Without them nothing is drawn: the editor asks for it when it stands, so that the form does not wait for the printer."""
+    if tried is None:
+        return {"records": _offered(ctx, row), "with_": request.values.get("with", ""), "wrong": [], "pages": [], "more": 0, "fonts_coming": False, "drawn": False}
     limits.hit("print_preview", str(ctx.tenant.id), OFTEN, SECONDS)
     wrong = Gathered()
-    good = editing.cleaned(FIELDS, tried, wrong) if tried else {}
-    found = {"records": _offered(ctx, row), "with_": request.values.get("with", ""), "wrong": _said(ctx, wrong), "pages": [], "more": 0, "fonts_coming": False}
+    good = editing.cleaned(FIELDS, tried, wrong)
+    found = {"records": _offered(ctx, row), "with_": request.values.get("with", ""), "wrong": _said(ctx, wrong), "pages": [], "more": 0, "fonts_coming": False, "drawn": True}
     try:
         pages = rendering.pictures_of(shown_with(ctx, row, good.get("language")), Design.of(row, queries.logo(ctx, row.logo_id), **good))
     except rendering.FontsComing:

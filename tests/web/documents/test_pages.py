@@ -79,7 +79,8 @@ def pages(text):
 
 def test_the_preview_is_the_document_and_saves_nothing(world):
     browser, row = world.browser("owner"), english(world)
-    before = pages(browser.get(f"{HOME}{row.id}").text)
+    assert pages(browser.get(f"{HOME}{row.id}").text) == [], "the form does not wait for the printer"
+    before = pages(browser.post(f"{HOME}{row.id}/preview", sent(row)).text)
     assert len(before) == 3 and all(one.startswith(b"\x89PNG") for one in before)
     whole = browser.post(f"{HOME}{row.id}/preview", sent(row, layout="compact", terms_on_new_page=None))
     part = browser.post(f"{HOME}{row.id}/preview", sent(row, layout="compact", terms_on_new_page=None), headers={"HX-Request": "true"})
@@ -139,7 +140,7 @@ def test_without_the_fonts_a_worker_is_asked_to_bring_them(world, monkeypatch, t
         with world.acme.ctx() as ctx:
             korean = queries.usual(ctx, "quote", "ko")
         browser = world.browser("owner")
-        assert "being fetched" in browser.get(f"{HOME}{korean.id}").text
+        assert "being fetched" in browser.post(f"{HOME}{korean.id}/preview", sent(korean)).text
         assert browser.get(f"{HOME}{korean.id}/sample.pdf").status_code == 303
         with world.acme.ctx() as ctx:
             assert ctx.session.query(Order).filter(Order.name == "documents.fonts").count() >= 1
