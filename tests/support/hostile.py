@@ -27,9 +27,10 @@ POLYGLOT = "'\"></title></textarea></script><script>window.hacked=1</script><img
 FEW = 5
 # Columns whose words the program chose: another word there is no text of a person but a broken row.
 PROGRAMS_OWN = {"locale", "timezone", "currency", "language", "hue", "schema_name", "template", "slug", "mail_norm", "kind", "room", "record_kind", "table_name", "media_type", "codec", "encoding",
-                "delimiter", "state", "code", "subject_kind", "purpose", "scope", "name_fold", "csrf", "storage_key", "lang", "path", "audience", "storage", "permission", "permissions", "order", "sort", "base", "category"}
+                "delimiter", "state", "code", "subject_kind", "purpose", "scope", "name_fold", "csrf", "storage_key", "lang", "path", "audience", "storage", "permission", "permissions", "order", "sort", "base", "category", "tax_category"}
 ENDINGS = ("_hash", "_fold", "_norm", "_key", "_kind", "_format", "_at", "_id", "_digest", "_type", "_path")
 TABLES_LEFT = {"alembic_version", "outbox", "idempotency_key", "session", "api_token", "audit_seal", "audit_entry", "schema_version"}
+SEALED = ("quote_version", "quote_line")  # what was sent is never changed: hostile words were there before
 # Of jsonb: columns that no page shows and a program reads back, and keys whose words it chose, each with the reason.
 JSON_LEFT = {
     "outgoing_mail.headers": "headers of a letter, written by the post room", "outgoing_mail.params": "values of a letter that is still to be sent; letters have a test of their own",
@@ -65,6 +66,7 @@ def plant(house, payloads: list[str] = PAYLOADS) -> Planted:
         columns = connection.execute(
             "SELECT c.table_name, c.column_name, CASE WHEN c.udt_name = '_text' THEN 'several' WHEN c.udt_name = 'jsonb' THEN 'json' ELSE 'one' END FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)"
             " WHERE c.table_schema = %s AND t.table_type = 'BASE TABLE' AND c.is_generated = 'NEVER' AND (c.data_type IN ('text', 'character varying') OR c.udt_name IN ('_text', 'jsonb')) ORDER BY 1, 2", (schema,)).fetchall()
+        _guarded(connection, schema, "DISABLE")
         for table, column, kind in columns:
             if is_of_the_program(table, column, kind):
                 continue
@@ -75,8 +77,14 @@ def plant(house, payloads: list[str] = PAYLOADS) -> Planted:
                 (found.filled if many else found.empty).add(f"{table}.{column}")
             except psycopg.Error as error:
                 found.closed[f"{table}.{column}"] = str(error).splitlines()[0]
+        _guarded(connection, schema, "ENABLE")
         connection.commit()
     return found
+
+
+def _guarded(connection, schema: str, how: str) -> None:
+    for table in SEALED:
+        connection.execute(sql.SQL("ALTER TABLE {} {} TRIGGER USER").format(sql.Identifier(schema, table), sql.SQL(how)))
 
 
 def is_of_the_program(table: str, column: str, kind: str) -> bool:
