@@ -28,10 +28,10 @@ from web.pages import page, say, see_other
 from web.parties import history as histories
 from web.parties.edited import form_of, save_edited
 from web.parties.forms import typed
-from web.parties.history import history_page, put_value_back
 from web.parties.listing import PAGES, PARTY, asked, list_values, one_more, shown_columns
 from web.parties.picking import picked_account, picked_contact
-from web.parties.record import FREE, beside, edit_in_place, is_for_drawer, sight_page
+from web.parties.record import FREE, beside, is_for_drawer
+from web.parties.record_routes import add_record_routes
 from web.quotes.section import quotes_section
 
 bp = Blueprint("deals", __name__, url_prefix="/deals")
@@ -129,25 +129,7 @@ def say_moved(ctx: Context, deal: Any) -> None:
     say(ctx, text, undo=undo, name=deal.name, stage=called(stages(ctx)[deal.stage_id], ctx.locale))
 
 
-@bp.get("/<uuid:id>/sight")
-@needs("deals.read")
-def sight(ctx: Context, id: UUID):
-    """Who can see this, and why."""
-    return sight_page(ctx, queries.one_deal(ctx, id))
-
-
-@bp.get("/<uuid:id>/history")
-@needs("deals.read")
-def history(ctx: Context, id: UUID):
-    """Who changed what, from what to what."""
-    return history_page(ctx, queries.one_deal(ctx, id))
-
-
-@bp.post("/<uuid:id>/history/<uuid:entry>")
-@needs("deals.edit")
-def put_back(ctx: Context, id: UUID, entry: UUID):
-    """One field as it was before that change."""
-    return put_value_back(ctx, queries.one_deal(ctx, id), entry, actions.edit_deal)
+add_record_routes(bp, queries.one_deal, fields=FIELDS, edit=actions.edit_deal, delete=actions.delete_deal, restore=actions.restore_deal)
 
 
 @bp.get("/<uuid:id>/edit")
@@ -164,32 +146,6 @@ def edit(ctx: Context, id: UUID):
 def update(ctx: Context, id: UUID):
     """Save what was changed. Somebody else's change of other fields stays; of the same field it is asked about."""
     return save_edited(ctx, queries.one_deal(ctx, id), DealForm, actions.edit_deal, picked=_picked, done=lambda: _to_deal(ctx, id), again=_form)
-
-
-@bp.post("/<uuid:id>/fields")
-@needs("deals.edit")
-def update_field(ctx: Context, id: UUID):
-    """One value, edited where it stands."""
-    return edit_in_place(ctx, queries.one_deal(ctx, id), FIELDS, actions.edit_deal)
-
-
-@bp.post("/<uuid:id>/deletion")
-@needs("deals.delete")
-def delete(ctx: Context, id: UUID):
-    """Into the recycle bin, with a way back on the next page."""
-    deal = queries.one_deal(ctx, id)
-    actions.delete_deal(ctx, deal)
-    say(ctx, N_("%(name)s deleted"), undo=url_for("deals.restore", id=id), name=deal.name)
-    return see_other("deals.index")
-
-
-@bp.post("/<uuid:id>/restoration")
-@needs("deals.delete")
-def restore(ctx: Context, id: UUID):
-    deal = queries.one_deal(ctx, id, deleted=True)
-    actions.restore_deal(ctx, deal)
-    say(ctx, N_("%(name)s is back"), name=deal.name)
-    return see_other("deals.show", id=id)
 
 
 def _to_deal(ctx: Context, id: UUID):

@@ -30,9 +30,9 @@ from web.pages import page, say, see_other
 from web.parties import history as histories
 from web.parties.edited import form_of, save_edited
 from web.parties.forms import typed
-from web.parties.history import history_page, put_value_back
 from web.parties.listing import PAGES, PARTY, asked, filters_of, list_values, one_more, shown_columns
-from web.parties.record import FREE, beside, edit_in_place, is_for_drawer, properties, sight_page
+from web.parties.record import FREE, beside, is_for_drawer, properties
+from web.parties.record_routes import add_record_routes
 from web.words import say_refusal
 
 bp = Blueprint("leads", __name__, url_prefix="/leads")
@@ -147,25 +147,7 @@ def take_back(ctx: Context, id: UUID):
     return _to_lead(ctx, id)
 
 
-@bp.get("/<uuid:id>/sight")
-@needs("leads.read")
-def sight(ctx: Context, id: UUID):
-    """Who can see this, and why."""
-    return sight_page(ctx, queries.one_lead(ctx, id))
-
-
-@bp.get("/<uuid:id>/history")
-@needs("leads.read")
-def history(ctx: Context, id: UUID):
-    """Who changed what, from what to what."""
-    return history_page(ctx, queries.one_lead(ctx, id))
-
-
-@bp.post("/<uuid:id>/history/<uuid:entry>")
-@needs("leads.edit")
-def put_back(ctx: Context, id: UUID, entry: UUID):
-    """One field as it was before that change."""
-    return put_value_back(ctx, queries.one_lead(ctx, id), entry, actions.edit_lead)
+add_record_routes(bp, queries.one_lead, fields=FIELDS, edit=actions.edit_lead, delete=actions.delete_lead, restore=actions.restore_lead)
 
 
 @bp.get("/<uuid:id>/edit")
@@ -182,32 +164,6 @@ def edit(ctx: Context, id: UUID):
 def update(ctx: Context, id: UUID):
     """Save what was changed. Somebody else's change of other fields stays; of the same field it is asked about."""
     return save_edited(ctx, queries.one_lead(ctx, id), LeadForm, actions.edit_lead, picked=lambda *_: {}, done=lambda: _to_lead(ctx, id), again=_form)
-
-
-@bp.post("/<uuid:id>/fields")
-@needs("leads.edit")
-def update_field(ctx: Context, id: UUID):
-    """One value, edited where it stands."""
-    return edit_in_place(ctx, queries.one_lead(ctx, id), FIELDS, actions.edit_lead)
-
-
-@bp.post("/<uuid:id>/deletion")
-@needs("leads.delete")
-def delete(ctx: Context, id: UUID):
-    """Into the recycle bin, with a way back on the next page."""
-    lead = queries.one_lead(ctx, id)
-    actions.delete_lead(ctx, lead)
-    say(ctx, N_("%(name)s deleted"), undo=url_for("leads.restore", id=id), name=lead.name)
-    return see_other("leads.index")
-
-
-@bp.post("/<uuid:id>/restoration")
-@needs("leads.delete")
-def restore(ctx: Context, id: UUID):
-    lead = queries.one_lead(ctx, id, deleted=True)
-    actions.restore_lead(ctx, lead)
-    say(ctx, N_("%(name)s is back"), name=lead.name)
-    return see_other("leads.show", id=id)
 
 
 def _to_lead(ctx: Context, id: UUID):

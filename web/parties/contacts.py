@@ -26,7 +26,6 @@ from web.pages import page, say, see_other
 from web.parties.chips import know
 from web.parties.edited import form_of, save_edited
 from web.parties.forms import ContactForm, typed
-from web.parties.history import history_page, put_value_back
 from web.parties.known import said as known_from
 from web.parties.listing import asked, list_values, one_more, shown_columns
 from web.parties.personal import glance
@@ -36,13 +35,12 @@ from web.parties.record import (
     FREE,
     answer_record,
     beside,
-    edit_in_place,
     import_url,
     merged_into,
     own_id,
     properties,
-    sight_page,
 )
+from web.parties.record_routes import add_record_routes
 from web.personal.section import section_values as personal_section
 from web.quotes.section import quotes_section
 
@@ -109,25 +107,7 @@ def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
     return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names, actors=actors), referred_note=known_from(ctx, contact, "referred_by_id", actors), glance=glance(ctx, contact), personal=personal_section(ctx, contact), **beside(ctx, contact), **consent_values(ctx, contact), **reach_values(ctx, contact), owners=names, entry=entry, deals=deals_section(ctx, contact, beside_record(found).get("deals")), quotes=quotes_section(ctx, contact, beside_record(found).get("quotes")), **values)
 
 
-@bp.get("/<uuid:id>/sight")
-@needs("contacts.read")
-def sight(ctx: Context, id: UUID):
-    """Who can see this, and why."""
-    return sight_page(ctx, queries.one_contact(ctx, id))
-
-
-@bp.get("/<uuid:id>/history")
-@needs("contacts.read")
-def history(ctx: Context, id: UUID):
-    """Who changed what, from what to what."""
-    return history_page(ctx, queries.one_contact(ctx, id))
-
-
-@bp.post("/<uuid:id>/history/<uuid:entry>")
-@needs("contacts.edit")
-def put_back(ctx: Context, id: UUID, entry: UUID):
-    """One field as it was before that change."""
-    return put_value_back(ctx, queries.one_contact(ctx, id), entry, actions.edit_contact)
+add_record_routes(bp, queries.one_contact, fields=CONTACT_FIELDS, edit=actions.edit_contact, delete=actions.delete_contact, restore=actions.restore_contact)
 
 
 @bp.get("/<uuid:id>/edit")
@@ -144,32 +124,6 @@ def edit(ctx: Context, id: UUID):
 def update(ctx: Context, id: UUID):
     """Save what was changed. Somebody else's change of other fields stays; of the same field it is asked about."""
     return save_edited(ctx, queries.one_contact(ctx, id), ContactForm, actions.edit_contact, picked=_picked, done=lambda: see_other("contacts.show", id=id) if queries.sees_contact(ctx, id) else see_other("contacts.index"), again=_form)
-
-
-@bp.post("/<uuid:id>/fields")
-@needs("contacts.edit")
-def update_field(ctx: Context, id: UUID):
-    """One value, edited where it stands."""
-    return edit_in_place(ctx, queries.one_contact(ctx, id), CONTACT_FIELDS, actions.edit_contact)
-
-
-@bp.post("/<uuid:id>/deletion")
-@needs("contacts.delete")
-def delete(ctx: Context, id: UUID):
-    """Into the recycle bin, with a way back on the next page."""
-    contact = queries.one_contact(ctx, id)
-    actions.delete_contact(ctx, contact)
-    say(ctx, N_("%(name)s deleted"), undo=url_for("contacts.restore", id=id), name=contact.name)
-    return see_other("contacts.index")
-
-
-@bp.post("/<uuid:id>/restoration")
-@needs("contacts.delete")
-def restore(ctx: Context, id: UUID):
-    contact = queries.one_contact(ctx, id, deleted=True)
-    actions.restore_contact(ctx, contact)
-    say(ctx, N_("%(name)s is back"), name=contact.name)
-    return see_other("contacts.show", id=id)
 
 
 @bp.get("/duplicates")

@@ -27,7 +27,6 @@ from web.parties.chips import know
 from web.parties.edited import form_of, save_edited
 from web.parties.families import family_of_page
 from web.parties.forms import AccountForm, typed
-from web.parties.history import history_page, put_value_back
 from web.parties.listing import asked, list_values, one_more, shown_columns
 from web.parties.picking import picked_account
 from web.parties.reach_section import reach_values
@@ -35,13 +34,12 @@ from web.parties.record import (
     FREE,
     answer_record,
     beside,
-    edit_in_place,
     import_url,
     merged_into,
     own_id,
     properties,
-    sight_page,
 )
+from web.parties.record_routes import add_record_routes
 from web.quotes.section import quotes_section
 from web.standing.section import standing_values
 
@@ -114,25 +112,7 @@ def show_account(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
     )
 
 
-@bp.get("/<uuid:id>/sight")
-@needs("accounts.read")
-def sight(ctx: Context, id: UUID):
-    """Who can see this, and why."""
-    return sight_page(ctx, queries.one_account(ctx, id))
-
-
-@bp.get("/<uuid:id>/history")
-@needs("accounts.read")
-def history(ctx: Context, id: UUID):
-    """Who changed what, from what to what."""
-    return history_page(ctx, queries.one_account(ctx, id))
-
-
-@bp.post("/<uuid:id>/history/<uuid:entry>")
-@needs("accounts.edit")
-def put_back(ctx: Context, id: UUID, entry: UUID):
-    """One field as it was before that change."""
-    return put_value_back(ctx, queries.one_account(ctx, id), entry, actions.edit_account)
+add_record_routes(bp, queries.one_account, fields=ACCOUNT_FIELDS, edit=actions.edit_account, delete=actions.delete_account, restore=actions.restore_account)
 
 
 @bp.get("/<uuid:id>/edit")
@@ -149,32 +129,6 @@ def edit(ctx: Context, id: UUID):
 def update(ctx: Context, id: UUID):
     """Save what was changed. Somebody else's change of other fields stays; of the same field it is asked about."""
     return save_edited(ctx, queries.one_account(ctx, id), AccountForm, actions.edit_account, picked=_picked, done=lambda: _to_account(ctx, id), again=_form)
-
-
-@bp.post("/<uuid:id>/fields")
-@needs("accounts.edit")
-def update_field(ctx: Context, id: UUID):
-    """One value, edited where it stands."""
-    return edit_in_place(ctx, queries.one_account(ctx, id), ACCOUNT_FIELDS, actions.edit_account)
-
-
-@bp.post("/<uuid:id>/deletion")
-@needs("accounts.delete")
-def delete(ctx: Context, id: UUID):
-    """Into the recycle bin, with a way back on the next page."""
-    account = queries.one_account(ctx, id)
-    actions.delete_account(ctx, account)
-    say(ctx, N_("%(name)s deleted"), undo=url_for("accounts.restore", id=id), name=account.name)
-    return see_other("accounts.index")
-
-
-@bp.post("/<uuid:id>/restoration")
-@needs("accounts.delete")
-def restore(ctx: Context, id: UUID):
-    account = queries.one_account(ctx, id, deleted=True)
-    actions.restore_account(ctx, account)
-    say(ctx, N_("%(name)s is back"), name=account.name)
-    return see_other("accounts.show", id=id)
 
 
 @bp.get("/duplicates")

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 from wtforms.fields.choices import SelectChoice
 
 from core.base.context import Context
@@ -24,9 +24,9 @@ from web.nav import NavItem
 from web.pages import page, say, see_other
 from web.parties.edited import form_of, save_edited
 from web.parties.forms import typed
-from web.parties.history import history_page, put_value_back
 from web.parties.listing import asked, list_values, one_more, shown_columns
-from web.parties.record import answer_record, beside, edit_in_place, properties
+from web.parties.record import answer_record, beside, properties
+from web.parties.record_routes import add_record_routes
 from web.products import catalogue, prices, rates, showing
 from web.products.forms import ProductForm
 from web.words import say_fact, say_refusal
@@ -80,18 +80,7 @@ def show(ctx: Context, id: UUID):
     )
 
 
-@bp.get("/<uuid:id>/history")
-@needs("products.read")
-def history(ctx: Context, id: UUID):
-    """Who changed what, from what to what."""
-    return history_page(ctx, queries.one_product(ctx, id))
-
-
-@bp.post("/<uuid:id>/history/<uuid:entry>")
-@needs("products.edit")
-def put_back(ctx: Context, id: UUID, entry: UUID):
-    """One field as it was before that change."""
-    return put_value_back(ctx, queries.one_product(ctx, id), entry, actions.edit_product)
+add_record_routes(bp, queries.one_product, fields=FIELDS, edit=actions.edit_product, delete=actions.delete_product, restore=actions.restore_product, owned=False)
 
 
 @bp.get("/<uuid:id>/edit")
@@ -110,13 +99,6 @@ def update(ctx: Context, id: UUID):
     return save_edited(ctx, queries.one_product(ctx, id), ProductForm, actions.edit_product, picked=_picked, done=lambda: see_other("products.show", id=id), again=_form)
 
 
-@bp.post("/<uuid:id>/fields")
-@needs("products.edit")
-def update_field(ctx: Context, id: UUID):
-    """One value, edited where it stands."""
-    return edit_in_place(ctx, queries.one_product(ctx, id), FIELDS, actions.edit_product)
-
-
 @bp.post("/<uuid:id>/picture")
 @needs("products.edit")
 def update_picture(ctx: Context, id: UUID):
@@ -128,25 +110,6 @@ def update_picture(ctx: Context, id: UUID):
         if refusal.status != 422:
             raise
         say(ctx, say_refusal(refusal, ctx.locale), kind="error")
-    return see_other("products.show", id=id)
-
-
-@bp.post("/<uuid:id>/deletion")
-@needs("products.delete")
-def delete(ctx: Context, id: UUID):
-    """Into the recycle bin, with a way back on the next page."""
-    product = queries.one_product(ctx, id)
-    actions.delete_product(ctx, product)
-    say(ctx, N_("%(name)s deleted"), undo=url_for("products.restore", id=id), name=product.name)
-    return see_other("products.index")
-
-
-@bp.post("/<uuid:id>/restoration")
-@needs("products.delete")
-def restore(ctx: Context, id: UUID):
-    product = queries.one_product(ctx, id, deleted=True)
-    actions.restore_product(ctx, product)
-    say(ctx, N_("%(name)s is back"), name=product.name)
     return see_other("products.show", id=id)
 
 

@@ -30,10 +30,10 @@ from web.pages import page, say, see_other
 from web.parties import history as histories
 from web.parties.edited import form_of, save_edited
 from web.parties.forms import typed
-from web.parties.history import history_page, put_value_back
 from web.parties.listing import PAGES, PARTY, asked, filters_of, list_values, one_more, shown_columns
 from web.parties.picking import picked_account, picked_contact
-from web.parties.record import FREE, beside, edit_in_place, is_for_drawer, properties, sight_page
+from web.parties.record import FREE, beside, is_for_drawer, properties
+from web.parties.record_routes import add_record_routes
 from web.quotes import customer, editor, life, papers
 from web.quotes.forms import AnswerForm, ApprovalForm, LetterForm, NewQuoteForm, QuoteForm, SendingForm
 from web.quotes.showing import document, pill, tax_said
@@ -123,25 +123,7 @@ def show_quote(ctx: Context, id: UUID, *, sending_form: SendingForm | None = Non
     return page(template, status=status, lines=properties(ctx, quote, values["names"]), **values, **beside(ctx, quote))
 
 
-@bp.get("/<uuid:id>/sight")
-@needs("quotes.read")
-def sight(ctx: Context, id: UUID):
-    """Who can see this, and why."""
-    return sight_page(ctx, queries.one_quote(ctx, id))
-
-
-@bp.get("/<uuid:id>/history")
-@needs("quotes.read")
-def history(ctx: Context, id: UUID):
-    """Who changed what, from what to what."""
-    return history_page(ctx, queries.one_quote(ctx, id))
-
-
-@bp.post("/<uuid:id>/history/<uuid:entry>")
-@needs("quotes.edit")
-def put_back(ctx: Context, id: UUID, entry: UUID):
-    """One field as it was before that change."""
-    return put_value_back(ctx, queries.one_quote(ctx, id), entry, drafting.edit_quote)
+add_record_routes(bp, queries.one_quote, fields=FIELDS, edit=drafting.edit_quote, delete=None, restore=drafting.restore_quote)
 
 
 @bp.get("/<uuid:id>/edit")
@@ -160,13 +142,6 @@ def update(ctx: Context, id: UUID):
     return save_edited(ctx, queries.one_quote(ctx, id), QuoteForm, drafting.edit_quote, picked=_picked, done=lambda: _to_quote(ctx, id), again=_form)
 
 
-@bp.post("/<uuid:id>/fields")
-@needs("quotes.edit")
-def update_field(ctx: Context, id: UUID):
-    """One value, edited where it stands."""
-    return edit_in_place(ctx, queries.one_quote(ctx, id), FIELDS, drafting.edit_quote)
-
-
 @bp.post("/<uuid:id>/deletion")
 @needs("quotes.delete")
 def delete(ctx: Context, id: UUID):
@@ -179,15 +154,6 @@ def delete(ctx: Context, id: UUID):
         return see_other("quotes.show", id=id)
     say(ctx, N_("%(name)s deleted"), undo=url_for("quotes.restore", id=id), name=quote.name)
     return see_other("quotes.index")
-
-
-@bp.post("/<uuid:id>/restoration")
-@needs("quotes.delete")
-def restore(ctx: Context, id: UUID):
-    quote = queries.one_quote(ctx, id, deleted=True)
-    drafting.restore_quote(ctx, quote)
-    say(ctx, N_("%(name)s is back"), name=quote.name)
-    return see_other("quotes.show", id=id)
 
 
 def _to_quote(ctx: Context, id: UUID):
