@@ -18,9 +18,8 @@ from core.custom_fields import values as own
 from core.deals import moving, pipelines
 from core.deals.models import Deal, DealStage
 from core.deals.rules import FIELDS
-from core.identity.models import User
-from core.notifications.following import begin_to_follow
-from core.notifications.telling import notify
+from core.identity.queries import owner_name
+from core.notifications.telling import tell_owner
 from core.parties.models import Account, Contact
 from core.parties.rules import key
 
@@ -47,7 +46,7 @@ def create_deal(ctx: Context, *, stage_id: Any = None, pipeline_id: Any = None, 
         moving.check_criteria(ctx, deal, way, first, stage)
         moving.enter(ctx, deal, stage, max(closed_at or began, began))
     record(ctx, "deal.created", deal, about=_about(deal), name=deal.name)
-    _tell_owner(ctx, deal)
+    tell_owner(ctx, deal)
     return deal
 
 
@@ -73,10 +72,10 @@ def change_owner(ctx: Context, deal: Deal, owner_id: UUID | None) -> None:
     if deal.owner_id == owner_id:
         return
     check_writes(ctx, "deals", ("owner_id",))
-    name = _owner_name(ctx, owner_id)
+    name = owner_name(ctx, owner_id)
     deal.owner_id = owner_id
     record(ctx, "deal.owner_changed", deal, about=_about(deal), owner=name or "", name=deal.name)
-    _tell_owner(ctx, deal)
+    tell_owner(ctx, deal)
 
 
 def delete_deal(ctx: Context, deal: Deal) -> None:
@@ -116,7 +115,7 @@ def _new_values(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
     elif values["owner_id"] is not None and whose is not None and values["owner_id"] not in whose:
         raise Refused("owner_not_you", field="owner_id")
     elif values["owner_id"] != ctx.actor.id:
-        _owner_name(ctx, values["owner_id"])
+        owner_name(ctx, values["owner_id"])
     values["currency"] = values.get("currency") or ctx.tenant.currency
     if values.get("contact_id") and not values.get("account_id"):
         values["account_id"] = ctx.session.execute(select(Contact.account_id).join(Account, Account.id == Contact.account_id).where(Contact.id == values["contact_id"], sees(ctx, Contact), sees(ctx, Account), Account.deleted_at.is_(None))).scalar_one_or_none()
@@ -160,21 +159,6 @@ def _write(ctx: Context, deal: Deal, changes: dict[str, Any]) -> None:
     ctx.session.flush()  # the answer shows the new version
 
 
-def _owner_name(ctx: Context, owner_id: UUID | None) -> str | None:
-    """Name of an active user; refuses anybody else (`owner_unknown`)."""
-    if owner_id is None:
-        return None
-    name = ctx.session.execute(select(User.name).where(User.id == owner_id, User.state == "active")).scalar_one_or_none()
-    if name is None:
-        raise Refused("owner_unknown", field="owner_id")
-    return name
-
-
-def _tell_owner(ctx: Context, deal: Deal) -> None:
-    """Whoever was given a deal by somebody else hears of it and follows it."""
-    if deal.owner_id and deal.owner_id != ctx.actor.id:
-        begin_to_follow(ctx, deal, [deal.owner_id])
-        notify(ctx, "assigned", [deal.owner_id], deal)
 
 
 def _about(deal: Deal) -> tuple[UUID | None, ...]:

@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from core.base.context import Actor, Context
+from core.base.errors import Refused
 from core.identity.models import Absence, ApiToken, RecordShare, Role, SignIn, SignInRules, TeamMember, User, UserRole
 from core.identity.narrowing import narrowed
 from core.identity.people import (  # noqa: F401 (one door)
@@ -244,3 +245,13 @@ def tokens(ctx: Context) -> list[ApiToken]:
     if "*" not in ctx.actor.permissions:
         query = query.where(ApiToken.user_id == ctx.actor.id)
     return list(ctx.session.execute(query).scalars())
+
+
+def owner_name(ctx: Context, owner_id: UUID | None) -> str | None:
+    """Name of an active user who is to own a record; refuses anybody else (`owner_unknown`)."""
+    if owner_id is None:
+        return None
+    name = ctx.session.execute(select(User.name).where(User.id == owner_id, User.state == "active")).scalar_one_or_none()
+    if name is None:
+        raise Refused("owner_unknown", field="owner_id")
+    return name

@@ -15,14 +15,13 @@ from core.base.facts import record
 from core.base.field_rights import check_writes
 from core.base.policy import has, may, reach_of, require, sees
 from core.custom_fields import values as own
-from core.identity.models import User
+from core.identity.queries import owner_name
 from core.leads import rules
 from core.leads.assigning import assign
 from core.leads.models import OPEN, Lead
 from core.leads.rules import FIELDS
 from core.leads.scoring import order_score
-from core.notifications.following import begin_to_follow
-from core.notifications.telling import notify
+from core.notifications.telling import notify, tell_owner
 from core.parties.rules import with_mail_norm
 
 # What a lead that is there gets from whoever comes again, where it says nothing of it.
@@ -37,7 +36,7 @@ def create_lead(ctx: Context, *, touch: Mapping[str, Any] | None = None, **given
     values = cleaned({**FIELDS, "name": FIELDS["company"]} | own.cleaners(ctx, "leads"), given)
     lead = _made(ctx, values, rules.touch(touch, "touch"))
     record(ctx, "lead.created", lead, name=lead.name)
-    _tell_owner(ctx, lead)
+    tell_owner(ctx, lead)
     return lead
 
 
@@ -56,7 +55,7 @@ def capture(ctx: Context, *, touch: Mapping[str, Any] | None = None, **given: An
     record(ctx, "lead.came", lead, name=lead.name, source=lead.source or "")
     if "owner_id" not in values:
         assign(ctx, lead)
-    _tell_owner(ctx, lead)
+    tell_owner(ctx, lead)
     return lead
 
 
@@ -78,10 +77,10 @@ def change_owner(ctx: Context, lead: Lead, owner_id: UUID | None) -> None:
     if lead.owner_id == owner_id:
         return
     check_writes(ctx, "leads", ("owner_id",))
-    name = _owner_name(ctx, owner_id)
+    name = owner_name(ctx, owner_id)
     lead.owner_id = owner_id
     record(ctx, "lead.owner_changed", lead, owner=name or "", name=lead.name)
-    _tell_owner(ctx, lead)
+    tell_owner(ctx, lead)
 
 
 def delete_lead(ctx: Context, lead: Lead) -> None:
@@ -165,7 +164,7 @@ def _settle_owner(ctx: Context, values: dict[str, Any]) -> None:
     elif values["owner_id"] is not None and whose is not None and values["owner_id"] not in whose:
         raise Refused("owner_not_you", field="owner_id")
     elif values["owner_id"] != ctx.actor.id:
-        _owner_name(ctx, values["owner_id"])
+        owner_name(ctx, values["owner_id"])
 
 
 def _check_number(ctx: Context, number: str) -> None:
@@ -187,20 +186,3 @@ def _write(ctx: Context, lead: Lead, changes: dict[str, Any]) -> None:
         order_score(ctx, lead)
     change_owner(ctx, lead, owner_id)
     ctx.session.flush()  # the answer shows the new version
-
-
-def _owner_name(ctx: Context, owner_id: UUID | None) -> str | None:
-    """Name of an active user; refuses anybody else (`owner_unknown`)."""
-    if owner_id is None:
-        return None
-    name = ctx.session.execute(select(User.name).where(User.id == owner_id, User.state == "active")).scalar_one_or_none()
-    if name is None:
-        raise Refused("owner_unknown", field="owner_id")
-    return name
-
-
-def _tell_owner(ctx: Context, lead: Lead) -> None:
-    """Whoever was given a lead by somebody else hears of it and follows it."""
-    if lead.owner_id and lead.owner_id != ctx.actor.id:
-        begin_to_follow(ctx, lead, [lead.owner_id])
-        notify(ctx, "assigned", [lead.owner_id], lead)

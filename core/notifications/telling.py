@@ -23,6 +23,7 @@ from core.identity.models import User
 from core.identity.queries import Further, actor_of, further_columns
 from core.notifications import queries
 from core.notifications.choosing import channel_of, quiet_of
+from core.notifications.following import begin_to_follow
 from core.notifications.models import Notification, NotificationSetting
 from core.notifications.rules import quiet_ends
 from core.notifications.saying import said
@@ -181,3 +182,10 @@ def place_of(notification: Notification) -> str:
     if path is None:
         return "/notifications?show=all"
     return f"{path}#c-{notification.source_id}" if notification.source_id else path
+
+
+def tell_owner(ctx: Context, record: Any) -> None:
+    """Whoever was given a record by somebody else hears of it and follows it."""
+    if record.owner_id and record.owner_id != ctx.actor.id:
+        begin_to_follow(ctx, record, [record.owner_id])
+        notify(ctx, "assigned", [record.owner_id], record)

@@ -14,15 +14,14 @@ from core.base.facts import record
 from core.base.field_rights import check_writes, hidden
 from core.base.policy import reach_of, require
 from core.custom_fields import values as own
-from core.notifications.following import begin_to_follow
-from core.notifications.telling import notify
+from core.identity.queries import owner_name
+from core.notifications.telling import tell_owner
 from core.parties.linking import (
     check_account,
     check_number,
     check_parent,
     check_person,
     check_referrer,
-    owner_name,
     sees_account,
 )
 from core.parties.models import Account, Contact
@@ -44,7 +43,7 @@ def create_account(ctx: Context, **given: Any) -> Account:
         check_parent(ctx, None, values.get("parent_id"))
     account = _made(ctx, Account, values, wrong)
     record(ctx, "account.created", account, name=account.name)
-    _tell_owner(ctx, account)
+    tell_owner(ctx, account)
     return account
 
 
@@ -57,7 +56,7 @@ def create_contact(ctx: Context, **given: Any) -> Contact:
     check_person(ctx, None, values, wrong)
     contact = _made(ctx, Contact, stamped(ctx, values, values), wrong)
     record(ctx, "contact.created", contact, about=(contact.account_id,), name=contact.name)
-    _tell_owner(ctx, contact)
+    tell_owner(ctx, contact)
     return contact
 
 
@@ -141,7 +140,7 @@ def change_owner(ctx: Context, party: Account | Contact, owner_id: UUID | None) 
     name = owner_name(ctx, owner_id)
     party.owner_id = owner_id
     record(ctx, f"{kind}.owner_changed", party, about=_about(party), owner=name or "", name=party.name)
-    _tell_owner(ctx, party)
+    tell_owner(ctx, party)
 
 
 def delete_account(ctx: Context, account: Account) -> None:
@@ -175,12 +174,6 @@ def restore_contact(ctx: Context, contact: Contact) -> None:
     contact.deleted_at = None
     record(ctx, "contact.restored", contact, about=_about(contact), name=contact.name)
 
-
-def _tell_owner(ctx: Context, party: Account | Contact) -> None:
-    """Whoever was given a record by somebody else hears of it and follows it."""
-    if party.owner_id and party.owner_id != ctx.actor.id:
-        begin_to_follow(ctx, party, [party.owner_id])
-        notify(ctx, "assigned", [party.owner_id], party)
 
 
 def _about(party: Account | Contact) -> tuple[UUID | None, ...]:

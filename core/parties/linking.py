@@ -9,19 +9,8 @@ from sqlalchemy import func, literal, select, text
 from core.base.context import Context
 from core.base.errors import Gathered, Refused
 from core.base.policy import sees
-from core.identity.models import User
 from core.parties.models import Account, Contact
 from core.parties.origins import check_days
-
-
-def owner_name(ctx: Context, owner_id: UUID | None) -> str | None:
-    """Name of an active user; refuses anybody else (`owner_unknown`)."""
-    if owner_id is None:
-        return None
-    name = ctx.session.execute(select(User.name).where(User.id == owner_id, User.state == "active")).scalar_one_or_none()
-    if name is None:
-        raise Refused("owner_unknown", field="owner_id")
-    return name
 
 
 def check_person(ctx: Context, contact: Contact | None, values: Mapping[str, Any], wrong: Gathered) -> None:

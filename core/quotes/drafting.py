@@ -16,9 +16,8 @@ from core.base.hiding import unhidden
 from core.base.policy import has, reach_of, require, sees
 from core.custom_fields import values as own
 from core.deals.models import Deal
-from core.identity.models import User
-from core.notifications.following import begin_to_follow
-from core.notifications.telling import notify
+from core.identity.queries import owner_name
+from core.notifications.telling import tell_owner
 from core.parties.models import Account, Contact
 from core.products import rating
 from core.quotes import queries
@@ -53,7 +52,7 @@ def create_quote(ctx: Context, **given: Any) -> Quote:
     said["language"] = said.get("language") or _language_of(ctx, quote)
     ctx.session.add(QuoteVersion(quote_id=quote.id, number=1, rate=rate, rate_on=ctx.tenant_today, **said))
     record(ctx, "quote.created", quote, about=about(quote), name=quote.name)
-    _tell_owner(ctx, quote)
+    tell_owner(ctx, quote)
     return quote
 
 
@@ -103,11 +102,11 @@ def change_owner(ctx: Context, quote: Quote, owner_id: UUID | None) -> None:
     if quote.owner_id == owner_id:
         return
     check_writes(ctx, "quotes", ("owner_id",))
-    name = _owner_name(ctx, owner_id)
+    name = owner_name(ctx, owner_id)
     quote.owner_id = owner_id
     _ask_again(ctx, quote)
     record(ctx, "quote.owner_changed", quote, about=about(quote), owner=name or "", name=quote.name)
-    _tell_owner(ctx, quote)
+    tell_owner(ctx, quote)
 
 
 def revise(ctx: Context, quote: Quote) -> QuoteVersion:
@@ -231,7 +230,7 @@ def _new_values(ctx: Context, values: dict[str, Any]) -> None:
     elif values["owner_id"] is not None and whose is not None and values["owner_id"] not in whose:
         raise Refused("owner_not_you", field="owner_id")
     elif values["owner_id"] != ctx.actor.id:
-        _owner_name(ctx, values["owner_id"])
+        owner_name(ctx, values["owner_id"])
     if values.get("contact_id") and not values.get("account_id"):
         at = select(Contact.account_id).join(Account, Account.id == Contact.account_id)
         values["account_id"] = ctx.session.execute(at.where(Contact.id == values["contact_id"], sees(ctx, Contact), sees(ctx, Account), Account.deleted_at.is_(None))).scalar_one_or_none()
@@ -260,20 +259,3 @@ def _write(ctx: Context, quote: Quote, changes: dict[str, Any]) -> None:
         record(ctx, "quote.edited", quote, about=(*about(quote), *told), fields=sorted(changes), name=quote.name)
     change_owner(ctx, quote, owner_id)
     ctx.session.flush()  # the answer shows the new version
-
-
-def _owner_name(ctx: Context, owner_id: UUID | None) -> str | None:
-    """Name of an active user; refuses anybody else (`owner_unknown`)."""
-    if owner_id is None:
-        return None
-    name = ctx.session.execute(select(User.name).where(User.id == owner_id, User.state == "active")).scalar_one_or_none()
-    if name is None:
-        raise Refused("owner_unknown", field="owner_id")
-    return name
-
-
-def _tell_owner(ctx: Context, quote: Quote) -> None:
-    """Whoever was given a quote by somebody else hears of it and follows it."""
-    if quote.owner_id and quote.owner_id != ctx.actor.id:
-        begin_to_follow(ctx, quote, [quote.owner_id])
-        notify(ctx, "assigned", [quote.owner_id], quote)

@@ -28,7 +28,8 @@ from web.pages import page, say, see_other
 from web.parties import history as histories
 from web.parties.edited import form_of, save_edited
 from web.parties.forms import typed
-from web.parties.listing import PAGES, PARTY, asked, list_values, one_more, shown_columns
+from web.parties.list_page import answer_list
+from web.parties.listing import PAGES, PARTY
 from web.parties.picking import picked_account, picked_contact
 from web.parties.record import FREE, beside, is_for_drawer
 from web.parties.record_routes import add_record_routes
@@ -44,14 +45,8 @@ PAGES["deals"] = replace(PARTY, tagged=False)
 @bp.get("")
 @needs("deals.read")
 def index(ctx: Context):
-    """The list, as that of accounts: filters, columns, views, sums. add=, op=, value=: one condition more."""
-    state = asked(ctx, "deals")
-    if request.args.get("add"):
-        return one_more(ctx, state)
-    found = queries.deals(ctx, state.filters, sort=state.sort, cursor=state.cursor, chosen=shown_columns(ctx, state), group=state.group)
-    if request.args.get("rows"):
-        return page("parties/rows.html", **list_values(ctx, state, found))
-    return page("deals/index.html", block="list", import_url=None, **list_values(ctx, state, found))
+    """The list: filters, columns, views, sums."""
+    return answer_list(ctx, "deals", queries.deals)
 
 
 @bp.get("/board")

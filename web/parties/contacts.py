@@ -27,7 +27,7 @@ from web.parties.chips import know
 from web.parties.edited import form_of, save_edited
 from web.parties.forms import ContactForm, typed
 from web.parties.known import said as known_from
-from web.parties.listing import asked, list_values, one_more, shown_columns
+from web.parties.list_page import answer_list
 from web.parties.personal import glance
 from web.parties.picking import picked_account, picked_contact
 from web.parties.reach_section import reach_values
@@ -51,15 +51,8 @@ DAYS = ("birthday", *(origin.noted_on for origin in ORIGINS.values()))
 @bp.get("")
 @needs("contacts.read")
 def index(ctx: Context):
-    """The list: 50 rows, by name or by last change. htmx asks for the list, or (rows=1) for the next rows alone.
-    add=, op=, value=: one condition more."""
-    state = asked(ctx, "contacts")
-    if request.args.get("add"):
-        return one_more(ctx, state)
-    found = queries.contacts(ctx, state.filters, sort=state.sort, cursor=state.cursor, chosen=shown_columns(ctx, state), group=state.group)
-    if request.args.get("rows"):
-        return page("parties/rows.html", **list_values(ctx, state, found))
-    return page("contacts/index.html", block="list", import_url=import_url(), **list_values(ctx, state, found))
+    """The list: filters, columns, views, sums."""
+    return answer_list(ctx, "contacts", queries.contacts, import_url=import_url())
 
 
 @bp.get("/new")

@@ -27,7 +27,7 @@ from web.parties.chips import know
 from web.parties.edited import form_of, save_edited
 from web.parties.families import family_of_page
 from web.parties.forms import AccountForm, typed
-from web.parties.listing import asked, list_values, one_more, shown_columns
+from web.parties.list_page import answer_list
 from web.parties.picking import picked_account
 from web.parties.reach_section import reach_values
 from web.parties.record import (
@@ -54,15 +54,8 @@ NAV = [
 @bp.get("")
 @needs("accounts.read")
 def index(ctx: Context):
-    """The list: 50 rows, by name or by last change. htmx asks for the list, or (rows=1) for the next rows alone.
-    add=, op=, value=: one condition more."""
-    state = asked(ctx, "accounts")
-    if request.args.get("add"):
-        return one_more(ctx, state)
-    found = queries.accounts(ctx, state.filters, sort=state.sort, cursor=state.cursor, chosen=shown_columns(ctx, state), group=state.group)
-    if request.args.get("rows"):
-        return page("parties/rows.html", **list_values(ctx, state, found))
-    return page("accounts/index.html", block="list", import_url=import_url(), **list_values(ctx, state, found))
+    """The list: filters, columns, views, sums."""
+    return answer_list(ctx, "accounts", queries.accounts, import_url=import_url())
 
 
 @bp.get("/new")

@@ -24,7 +24,7 @@ from web.nav import NavItem
 from web.pages import page, say, see_other
 from web.parties.edited import form_of, save_edited
 from web.parties.forms import typed
-from web.parties.listing import asked, list_values, one_more, shown_columns
+from web.parties.list_page import answer_list
 from web.parties.record import answer_record, beside, properties
 from web.parties.record_routes import add_record_routes
 from web.products import catalogue, prices, rates, showing
@@ -39,15 +39,8 @@ NAV = [NavItem("products.index", "package", N_("Products"), "products.read", key
 @bp.get("")
 @needs("products.read")
 def index(ctx: Context):
-    """The list: 50 rows, by name or by last change. htmx asks for the list, or (rows=1) for the next rows alone.
-    add=, op=, value=: one condition more."""
-    state = asked(ctx, "products")
-    if request.args.get("add"):
-        return one_more(ctx, state)
-    found = queries.products(ctx, state.filters, sort=state.sort, cursor=state.cursor, chosen=shown_columns(ctx, state), group=state.group)
-    if request.args.get("rows"):
-        return page("parties/rows.html", **list_values(ctx, state, found))
-    return page("products/index.html", block="list", import_url=None, **list_values(ctx, state, found))
+    """The list: filters, columns, views, sums."""
+    return answer_list(ctx, "products", queries.products)
 
 
 @bp.get("/new")

@@ -30,7 +30,8 @@ from web.pages import page, say, see_other
 from web.parties import history as histories
 from web.parties.edited import form_of, save_edited
 from web.parties.forms import typed
-from web.parties.listing import PAGES, PARTY, asked, filters_of, list_values, one_more, shown_columns
+from web.parties.list_page import answer_list
+from web.parties.listing import PAGES, PARTY, filters_of
 from web.parties.picking import picked_account, picked_contact
 from web.parties.record import FREE, beside, is_for_drawer, properties
 from web.parties.record_routes import add_record_routes
@@ -52,14 +53,8 @@ FORMS = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocume
 @bp.get("")
 @needs("quotes.read")
 def index(ctx: Context):
-    """The list, as that of accounts: filters, columns, views, sums. add=, op=, value=: one condition more."""
-    state = asked(ctx, "quotes")
-    if request.args.get("add"):
-        return one_more(ctx, state)
-    found = queries.quotes(ctx, state.filters, sort=state.sort, cursor=state.cursor, chosen=shown_columns(ctx, state), group=state.group)
-    if request.args.get("rows"):
-        return page("parties/rows.html", **list_values(ctx, state, found))
-    return page("quotes/index.html", block="list", import_url=None, **list_values(ctx, state, found))
+    """The list: filters, columns, views, sums."""
+    return answer_list(ctx, "quotes", queries.quotes)
 
 
 @bp.post("/exports")
