@@ -1,54 +1,47 @@
-"""The list of leads taken out as CSV or XLSX: the rows that the actor sees under the list's filters; who took what is written down."""
+"""The list of leads taken out: the rows that the actor sees under the list's filters, as CSV or XLSX."""
 
-from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from core.base.context import Context
-from core.base.errors import Refused
-from core.base.policy import require
 from core.base.words import N_
-from core.custom_fields.fields import fields_of
 from core.identity import queries as people
-from core.leads.columns import leads_where
+from core.leads.columns import SCORE
 from core.leads.models import Lead
 from core.leads.rules import TOUCH
 from core.leads.words import LABELS, REASON_LABELS, SOURCE_LABELS, STATE_LABELS, TOUCH_LABELS
-from core.transfer.exporting import CHUNK, said, text_of, write_down
-from core.views.filtering import Filters
+from core.transfer.room_out import RoomOut, word
 from infra import i18n
-from infra.spreadsheets_out import write_rows
-from infra.workbooks_out import write_workbook
 
+# Of the first and of the last touch each a column: "first_touch.utm_source".
+TOUCHES = tuple(f"{which}.{name}" for which in ("first_touch", "last_touch") for name in TOUCH)
 NAMES = (
     "external_id", "name", "company", "job_title", "mail", "phone", "language", "postcode", "city", "country", "interest", "message", "source", "campaign", "touches", "owner_id", "state",
-    "reason", "reason_note", "notes", "created_at", "converted_at",
+    "reason", "reason_note", "notes", "created_at", "converted_at", *TOUCHES,
 )
-TOUCHES = ("first_touch", "last_touch")
-FORMATS = ("csv", "xlsx")
-SHEET = N_("Leads")
 
 
-def take_out_leads(ctx: Context, filters: Filters, file: IO[Any], format: str = "csv") -> int:
-    """Write the list into `file` (text for CSV, bytes for XLSX) and who took it into the record; returns how many rows. Never
-    withheld by the subscription."""
-    require(ctx, "leads.export")
-    if format not in FORMATS:
-        raise Refused("unknown_value", field="format")
-    owns, say = fields_of(ctx, "leads"), lambda text: i18n.gettext(ctx.locale, text)
-    touched = [f"{say(LABELS[which])}: {say(TOUCH_LABELS[name])}" for which in TOUCHES for name in TOUCH]
-    heads, rows = [*(say(LABELS[name]) for name in NAMES), *touched, *(one.called(ctx.locale) for one in owns)], _rows(ctx, filters, owns)
-    count = write_rows(file, heads, rows) if format == "csv" else write_workbook(file, say(SHEET), heads, rows)
-    return write_down(ctx, "leads", said(filters), count)
+def _base(ctx: Context) -> Select:
+    """(Lead, its score)."""
+    return select(Lead, SCORE)
 
 
-def _rows(ctx: Context, filters: Filters, owns: Any) -> Iterator[list[Any]]:
+def _sayer(ctx: Context):
     names = people.user_names(ctx)
-    word = lambda labels, value: i18n.gettext(ctx.locale, labels[value]) if value in labels else value  # noqa: E731
-    query = select(Lead).where(*leads_where(ctx, filters)).order_by(Lead.name_fold, Lead.id).execution_options(yield_per=CHUNK)
-    for lead in ctx.session.execute(query).scalars():
-        given = {"owner_id": names.get(lead.owner_id, ""), "state": word(STATE_LABELS, lead.state), "reason": word(REASON_LABELS, lead.reason), "source": word(SOURCE_LABELS, lead.source)}
-        given |= {name: value.astimezone(ctx.zone).replace(tzinfo=None, microsecond=0) for name in ("created_at", "converted_at") if (value := getattr(lead, name)) is not None}
-        touched = [getattr(lead, which).get(name) for which in TOUCHES for name in TOUCH]
-        yield [given.get(name, getattr(lead, name)) for name in NAMES] + touched + [text_of(ctx, one, names, getattr(lead, one.name)) for one in owns]
+
+    def say(lead: Lead, score: int) -> dict[str, Any]:
+        touched = {f"{which}.{name}": getattr(lead, which).get(name) for which in ("first_touch", "last_touch") for name in TOUCH}
+        words = {"state": word(ctx, STATE_LABELS, lead.state), "reason": word(ctx, REASON_LABELS, lead.reason), "source": word(ctx, SOURCE_LABELS, lead.source)}
+        return touched | words | {"owner_id": names.get(lead.owner_id, ""), "score": score}
+
+    return say
+
+
+def _touch(ctx: Context, name: str) -> str | None:
+    """What stands above a column of a touch: "First touch: UTM source"."""
+    which, _, what = name.partition(".")
+    return f"{i18n.gettext(ctx.locale, LABELS[which])}: {i18n.gettext(ctx.locale, TOUCH_LABELS[what])}" if what in TOUCH_LABELS else None
+
+
+OUT = RoomOut(Lead, N_("Leads"), NAMES, LABELS, _base, _sayer, ("created_at", "updated_at", "converted_at", "state_since"), _touch)

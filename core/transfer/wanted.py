@@ -15,18 +15,17 @@ from core.base.conditions import of_json
 from core.base.context import Context
 from core.base.facts import plain
 from core.mailings import queries as mailings
-from core.transfer import audit_out, deals_out, exporting, logs_out, products_out
+from core.transfer import audit_out, deals_out, exporting, leads_out, logs_out, products_out, quotes_out
 from core.transfer.audit_out import AuditFilters
 from core.transfer.exporting import Filters, Shape, Watch
 
-PERMISSIONS = {"accounts": "accounts.export", "contacts": "contacts.export", "activities": "activities.export", "recipients": "mailings.export", "audit": "audit.export", "products": "products.export", "deals": "deals.export"}
-# Lists that a file of their own writes.
-OUT = {"products": products_out, "deals": deals_out}
+PERMISSIONS = {"accounts": "accounts.export", "contacts": "contacts.export", "activities": "activities.export", "recipients": "mailings.export", "audit": "audit.export", **{room: f"{room}.export" for room in ("products", "deals", "leads", "quotes")}}
+OUT = {"products": products_out.OUT, "deals": deals_out.OUT, "leads": leads_out.OUT, "quotes": quotes_out.OUT}
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """kind: accounts, contacts, products, deals, activities, recipients or audit. keys: of the list only these. log: what narrows the contact log;
+    """kind: accounts, contacts, products, deals, leads, quotes, activities, recipients or audit. keys: of the list only these. log: what narrows the contact log;
     mailing_id, state: whose recipients; audit: what narrows the audit."""
 
     kind: str

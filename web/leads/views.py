@@ -1,11 +1,10 @@
 """Leads: list, record page, form, edit in place, judgement, sources, delete and bring back."""
 
-import io
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, jsonify, request, url_for
 
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
@@ -16,7 +15,6 @@ from core.leads import actions, judging, queries
 from core.leads.models import Lead
 from core.leads.rules import FIELDS
 from core.leads.words import LABELS
-from core.transfer.leads_out import take_out_leads
 from infra import i18n
 from web.custom_fields.forms import own_picked, presets, sections, with_own
 from web.editing import version_of_form
@@ -31,7 +29,7 @@ from web.parties import history as histories
 from web.parties.edited import form_of, save_edited
 from web.parties.forms import typed
 from web.parties.list_page import answer_list
-from web.parties.listing import PAGES, PARTY, filters_of
+from web.parties.listing import PAGES, PARTY
 from web.parties.record import FREE, beside, is_for_drawer, properties
 from web.parties.record_routes import add_record_routes
 from web.words import say_refusal
@@ -44,7 +42,6 @@ SEGMENTS = (
     (N_("All"), {"owner": None, "where": ()}), (N_("Inbox"), {"owner": "pool", "where": (("state", "in", "new,working,returned"),)}), (N_("Mine"), {"owner": "me", "where": ()}),
 )
 PAGES["leads"] = replace(PARTY, segments=SEGMENTS, tagged=False)
-TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 JUDGED = {
     "new": N_("%(name)s is among the new ones again"), "working": N_("%(name)s is being worked on"), "accepted": N_("%(name)s is accepted"), "returned": N_("%(name)s is returned"),
     "disqualified": N_("%(name)s is ruled out"),
@@ -63,17 +60,6 @@ def index(ctx: Context):
 def sources(ctx: Context):
     """What came of the leads of each source and campaign."""
     return page("leads/sources.html", rows=queries.by_source(ctx), said_source=said_source)
-
-
-@bp.post("/exports")
-@needs("leads.export", fresh=True, file=True)
-def export(ctx: Context):
-    """The list as it is filtered, as CSV or XLSX."""
-    format = request.form.get("format") or "csv"
-    file: Any = io.BytesIO() if format == "xlsx" else io.StringIO()
-    take_out_leads(ctx, filters_of(request.form), file, format)
-    data = file.getvalue() if format == "xlsx" else "\ufeff" + file.getvalue()
-    return Response(data, mimetype=TYPES[format], headers={"Content-Disposition": f'attachment; filename="leads-{ctx.today.isoformat()}.{format}"', "Cache-Control": "no-store"})
 
 
 @bp.get("/new")

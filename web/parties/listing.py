@@ -39,8 +39,7 @@ NAMED = {"q": "search", "owner": "owner", "tag": "tag", "kind": "kind", "role": 
 @dataclass(frozen=True)
 class ListPage:
     """What the page of a room's list shows in its own way. segments: (text, what they change in the address). names: the names of what its
-    records name by key. under: what the filter `under` names, and the name of one. exports: the route that takes the list out; None: the
-    shared one (web.transfer)."""
+    records name by key. under: what the filter `under` names, and the name of one."""
 
     segments: tuple[tuple[str, dict[str, Any]], ...]
     names: Callable[[Context], dict[UUID, str]]
@@ -172,7 +171,7 @@ def list_values(ctx: Context, state: Asked, page: Any) -> dict[str, Any]:
         "chips": _chips(ctx, state, names), "segments": _segments(state), "builder": builder(ctx, state.room, len(state.filters.either)), "offered": _offered(ctx, state.room, columns),
         "by_name": state.link(sort="-name" if state.sort == "name" else None), "by_change": state.link(sort="changed"),
         "next_url": state.link(cursor=page.next) if page.next else None, "prev_url": state.link(cursor=page.prev) if page.prev else None,
-        "clear_url": url_for(state.endpoint, view="all"), "list_url": url_for(state.endpoint), "export_fields": export_fields(state), "export_url": _where(f"transfer.new_{state.room}_export", columns=",".join(columns), **export_fields(state)), "export_to": _where(f"transfer.export_{state.room}") or _where(f"{state.room}.export"),
+        "clear_url": url_for(state.endpoint, view="all"), "list_url": url_for(state.endpoint), "export_fields": export_fields(state), "export_url": _where(f"transfer.new_{state.room}_export", columns=",".join(columns), **export_fields(state)), "export_to": _where(f"transfer.export_{state.room}"),
         "groups": _groups(ctx, state), "widths": _widths(ctx, state, columns),
         "around": replace(state, edited=state.view is not None).args(), "saved": {"room": state.room, "query": json.dumps(state.query(), ensure_ascii=False)} | ({"view": str(state.view.id)} if state.view else {}),
         "select_url": _where(f"bulk.select_{state.room}", **export_fields(state)), "taken_out_url": _where(f"bulk.export_{state.room}", **export_fields(state)),

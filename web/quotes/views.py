@@ -1,11 +1,10 @@
 """Quotes: list, record page, form, edit in place, delete and bring back. The draft: web.quotes.editor; the customer: web.quotes.life, web.quotes.customer."""
 
-import io
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, request, url_for
 
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
@@ -19,7 +18,6 @@ from core.products import rating
 from core.quotes import answering, approving, drafting, mailing, queries, sending
 from core.quotes.rules import FIELDS
 from core.quotes.words import LABELS, MAIL_LABELS
-from core.transfer.quotes_out import take_out_quotes
 from infra import i18n
 from web.custom_fields.forms import OWN_FIELDS, own_picked, presets, sections, with_own
 from web.custom_fields.saying import label
@@ -31,7 +29,7 @@ from web.parties import history as histories
 from web.parties.edited import form_of, save_edited
 from web.parties.forms import typed
 from web.parties.list_page import answer_list
-from web.parties.listing import PAGES, PARTY, filters_of
+from web.parties.listing import PAGES, PARTY
 from web.parties.picking import picked_account, picked_contact
 from web.parties.record import FREE, beside, is_for_drawer, properties
 from web.parties.record_routes import add_record_routes
@@ -47,7 +45,6 @@ histories.FIELDS["quotes"], histories.TITLES["quotes"], histories.LABELS_IN["quo
 PAGES["quotes"] = replace(PARTY, tagged=False)
 SYSTEM, SOMEBODY = N_("The system"), N_("Somebody")
 FACTS = 30
-FORMS = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 @bp.get("")
@@ -55,17 +52,6 @@ FORMS = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocume
 def index(ctx: Context):
     """The list: filters, columns, views, sums."""
     return answer_list(ctx, "quotes", queries.quotes)
-
-
-@bp.post("/exports")
-@needs("quotes.export", fresh=True, file=True)
-def export(ctx: Context):
-    """The list as it is filtered, as CSV, or with form=xlsx as a workbook."""
-    form = "xlsx" if request.form.get("form") == "xlsx" else "csv"
-    file: Any = io.BytesIO() if form == "xlsx" else io.StringIO()
-    take_out_quotes(ctx, filters_of(request.form), file, form=form)
-    body = file.getvalue() if form == "xlsx" else "\ufeff" + file.getvalue()
-    return Response(body, mimetype=FORMS[form], headers={"Content-Disposition": f'attachment; filename="quotes-{ctx.today.isoformat()}.{form}"', "Cache-Control": "no-store"})
 
 
 @bp.get("/new")

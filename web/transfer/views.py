@@ -160,60 +160,22 @@ def export_results(ctx: Context, id: UUID):
     return file_answer(name, mimetype, lambda file: results.write_results(ctx, run, file, lambda code, params: say_code(ctx, code, params), format=format, only=request.form.get("only", "")), text=format == "csv")
 
 
-@bp.post("/accounts/exports")
-@needs("accounts.export", fresh=True, file=True)
-def export_accounts(ctx: Context):
-    """The accounts of the list, filters and all; who took them stands in the record (so it is no GET)."""
-    return _export(ctx, "accounts")
+def _add_export(room: str) -> None:
+    @bp.post(f"/{room}/exports", endpoint=f"export_{room}")
+    @needs(f"{room}.export", fresh=True, file=True)
+    def export(ctx: Context):
+        """The list, filters and all; who took it stands in the record (so it is no GET)."""
+        return list_answer(ctx, room, filters_of(request.form))
+
+    @bp.get(f"/{room}/exports/new", endpoint=f"new_{room}_export")
+    @needs(f"{room}.export")
+    def new_export(ctx: Context):
+        """As what the list is taken out."""
+        return _new_export(room)
 
 
-@bp.post("/contacts/exports")
-@needs("contacts.export", fresh=True, file=True)
-def export_contacts(ctx: Context):
-    """The contacts of the list, filters and all; who took them stands in the record (so it is no GET)."""
-    return _export(ctx, "contacts")
-
-
-@bp.get("/accounts/exports/new")
-@needs("accounts.export")
-def new_accounts_export(ctx: Context):
-    """As what the accounts of the list are taken out."""
-    return _new_export("accounts")
-
-
-@bp.get("/contacts/exports/new")
-@needs("contacts.export")
-def new_contacts_export(ctx: Context):
-    """As what the contacts of the list are taken out."""
-    return _new_export("contacts")
-
-
-@bp.post("/products/exports")
-@needs("products.export", fresh=True, file=True)
-def export_products(ctx: Context):
-    """The products of the list, filters and all; who took them stands in the record (so it is no GET)."""
-    return _export(ctx, "products")
-
-
-@bp.get("/products/exports/new")
-@needs("products.export")
-def new_products_export(ctx: Context):
-    """As what the products of the list are taken out."""
-    return _new_export("products")
-
-
-@bp.post("/deals/exports")
-@needs("deals.export", fresh=True, file=True)
-def export_deals(ctx: Context):
-    """The deals of the list, filters and all; who took them stands in the record (so it is no GET)."""
-    return _export(ctx, "deals")
-
-
-@bp.get("/deals/exports/new")
-@needs("deals.export")
-def new_deals_export(ctx: Context):
-    """As what the deals of the list are taken out."""
-    return _new_export("deals")
+for _room in ("accounts", "contacts", "products", "deals", "leads", "quotes"):
+    _add_export(_room)
 
 
 @bp.post("/contacts/<uuid:id>/exports")
@@ -282,7 +244,3 @@ def _samples(rows: list, width: int) -> list[list[str]]:
 def _new_export(kind: str) -> Response:
     kept = {name: value for name, value in request.args.items() if value and (name in (*NAMED, "columns") or name.startswith("filter["))}
     return page("transfer/export.html", kind=kind, kept=kept, cards=kind == "contacts")
-
-
-def _export(ctx: Context, kind: str) -> Response:
-    return list_answer(ctx, kind, filters_of(request.form))

@@ -110,6 +110,10 @@ def test_the_list_is_taken_out_as_csv_and_workbook(rep, lead):
     answer = rep.post("/leads/exports", {"q": "Lace", "format": "xlsx"})
     strings = ZipFile(BytesIO(answer.data)).read("xl/worksheets/sheet1.xml").decode()
     assert answer.mimetype.endswith("spreadsheetml.sheet") and "Lace Works" in strings and "Spring" in strings
+    assert "First touch: UTM campaign" in csv and "first_touch.utm_campaign" in rep.post("/leads/exports", {"heads": "names"}).get_data(as_text=True)
+    answer = rep.post("/leads/exports", {"fields": "view", "columns": "score,company,state", "q": "Lace"}).get_data(as_text=True)
+    assert "Name,Score,Company,State" in answer and "Just in" in answer
+    assert "Excel (XLSX)" in rep.get("/leads/exports/new").get_data(as_text=True) and "/leads/exports/new" in rep.get("/leads").get_data(as_text=True)
     assert rep.post("/leads/exports", {"format": "pdf"}).status_code == 422
 
 

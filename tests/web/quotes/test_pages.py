@@ -1,9 +1,12 @@
 """The pages of quotes as people use them without script, what programs are told, and what the customer sees by his link."""
 
+import io
 import re
+from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
+from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
 from core.deals import actions as deals
@@ -131,7 +134,31 @@ def test_the_list_finds_by_number_and_filters(world, rep, quote):
     assert found.number in rep.get(f"/search?q={found.number}").get_data(as_text=True)
     csv = rep.post("/quotes/exports", {})
     assert csv.status_code == 200 and found.number in csv.get_data(as_text=True)
-    assert rep.post("/quotes/exports", {"form": "xlsx"}).get_data()[:2] == b"PK"
+    assert "Excel (XLSX)" in rep.get("/quotes/exports/new?columns=number,account").get_data(as_text=True)
+    answer = rep.post("/quotes/exports", {"format": "xlsx", "fields": "view", "columns": "number,account,total,sent_at"})
+    head, *rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.get_data())).get_sheet_by_index(0).to_python()
+    assert head == ["Subject", "Number", "Account", "Total", "Sent on"] and [found.number, "Nordlicht", 238.0] in [row[1:4] for row in rows]
+    assert rep.post("/quotes/exports", {"format": "vcard"}).status_code == 422
+
+
+@pytest.mark.parametrize("room", ["quotes", "deals"])
+def test_a_list_taken_out_names_no_account_to_whoever_may_not_read_accounts(world, quote, room):
+    from core.transfer.exporting import Filters
+    from core.transfer.wanted import Wanted, take_out
+
+    def taken():
+        with world.acme.ctx("rep") as ctx:
+            actor = replace(ctx.actor, permissions=frozenset({f"{room}.read", f"{room}.export", *kept}))
+            file = io.BytesIO()
+            take_out(replace(ctx, actor=actor), Wanted(room, Filters()), file)
+            return file.getvalue().decode()
+
+    with world.acme.ctx("rep") as ctx:
+        deals.create_deal(ctx, name="Trays", account_id=ctx.session.get_one(Quote, quote).account_id)
+    kept = ("accounts.read",)
+    assert "Nordlicht" in taken()
+    kept = ()
+    assert "Nordlicht" not in taken()
 
 
 def test_it_is_sent_revised_withdrawn_and_answered_on_its_page(world, rep, quote):
