@@ -15,7 +15,7 @@ from core.base.facts import record
 from core.base.field_rights import check_writes
 from core.base.policy import reach_of, require, sees
 from core.custom_fields import values as own
-from core.deals import moving, pipelines
+from core.deals import lines, moving, pipelines
 from core.deals.models import Deal, DealStage
 from core.deals.rules import FIELDS
 from core.identity.queries import owner_name
@@ -60,6 +60,7 @@ def edit_deal(ctx: Context, deal: Deal, *, version: int | None = None, original:
         mine["currency"] = ctx.tenant.currency
     changes = editing.changes(ctx, deal, mine, version=version, original=cleaned_as_was(fields, original))
     _check(ctx, changes, {name: changes.get(name, getattr(deal, name)) for name in ("account_id", "contact_id", "next_step", "next_step_on", "loss_reason")})
+    lines.check_free(ctx, deal, changes)
     if deal.state == "lost" and "loss_reason" in changes and not changes["loss_reason"]:
         raise Refused("loss_reason_needed", field="loss_reason")
     _write(ctx, deal, changes)

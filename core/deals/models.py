@@ -39,6 +39,14 @@ from core.deals.forecast_models import (  # noqa: F401 (one door to all tables)
     ForecastLine,
     SalesTarget,
 )
+from core.deals.part_models import (  # noqa: F401
+    PART_HARMLESS,
+    PART_PERSONAL,
+    Competitor,
+    DealCompetitor,
+    DealLine,
+    DealMember,
+)
 from core.deals.reason_models import REASON_HARMLESS, LossReason  # noqa: F401
 
 KINDS = ("open", "won", "lost")
@@ -181,9 +189,9 @@ _TOUCHES = ("campaign", "first_touch", "last_touch")
 _TOLD = ("name", "next_step", "source", *_TOUCHES, "loss_reason", "notes", "external_id", "custom")
 CHILDREN = tuple(Child("deal", f"{parent}_id", parent, owner="owner_id", personal=("name", "next_step", "notes")) for parent in ("account", "contact"))
 # The company's deal stays when its person, or the company itself, goes: what was won is counted.
-PERSONAL = (*FORECAST_PERSONAL, Personal("deal", by=("contact_id", "account_id"), cleared=("notes", "next_step", "custom", "first_touch", "last_touch"), told=_TOLD, purged="unlink"),)
+PERSONAL = (*FORECAST_PERSONAL, *PART_PERSONAL, Personal("deal", by=("contact_id", "account_id"), cleared=("notes", "next_step", "custom", "first_touch", "last_touch"), told=_TOLD, purged="unlink"),)
 HARMLESS = {
-    **FORECAST_HARMLESS, **REASON_HARMLESS, "deal.state": "a word of a list", "deal.forecast": "a word of a list", "deal.currency": "a currency", "deal_stay": "keys and moments", "pipeline_team": "keys alone",
+    **FORECAST_HARMLESS, **REASON_HARMLESS, **PART_HARMLESS, "deal.state": "a word of a list", "deal.forecast": "a word of a list", "deal.currency": "a currency", "deal_stay": "keys and moments", "pipeline_team": "keys alone",
     **{f"{table}.{name}": "words of the workspace" for table in ("pipeline", "deal_stage") for name in ("name", "code")},
     **{f"deal_stage.{name}": "a word of a list" for name in ("kind", "colour", "criteria", "forecast")}, "deal.name_fold": "the name again, made by the database", "deal.custom_find": "the own values again, made by the database",
 }

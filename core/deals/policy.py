@@ -9,6 +9,8 @@ PERMISSIONS = {
     "deals.delete": Rule(WRITE, is_changeable),
     "deals.export": Rule(ALWAYS),
     "pipelines.manage": Rule(WRITE),
+    # The list of competitors; which of them want a deal is said by whoever may change the deal.
+    "competitors.edit": Rule(WRITE),
     # What people, teams and the workspace are to win, and what a manager expects beyond what stands in the deals.
     "targets.manage": Rule(WRITE),
     "forecasts.adjust": Rule(WRITE),

@@ -16,6 +16,7 @@ from core.base.finding import LONGEST, MOST_LOOKED_AT, characters_of, folded, ho
 from core.base.policy import has, sees, visible
 from core.custom_fields.columns import sought_in
 from core.deals import columns as listed
+from core.deals import parts
 from core.deals.models import Deal, DealStay
 from core.deals.outlook import effective
 from core.identity.models import User
@@ -75,7 +76,7 @@ def one_deal(ctx: Context, deal_id: UUID, *, deleted: bool = False) -> Deal:
 
 def deal_page(ctx: Context, deal_id: UUID) -> Row:
     """(Deal, account_name, contact_name) in one statement, with what rooms above say beside it; names only where they are seen."""
-    query = visible(ctx, Deal).add_columns(Account.name.label("account_name"), Contact.name.label("contact_name"), *beside.columns(ctx, Deal))
+    query = visible(ctx, Deal).add_columns(Account.name.label("account_name"), Contact.name.label("contact_name"), *beside.columns(ctx, Deal), *parts.columns())
     for model, key in ((Account, Deal.account_id), (Contact, Deal.contact_id)):
         query = query.join(model, and_(model.id == key, model.deleted_at.is_(None), sees(ctx, model), literal(has(ctx, f"{model.ROOM}.read"))), isouter=True)
     found = ctx.session.execute(query.where(Deal.id == deal_id, Deal.deleted_at.is_(None))).one_or_none()
@@ -94,6 +95,11 @@ def deal_name(ctx: Context, deal_id: UUID | None) -> str | None:
     """The name of a deal that the actor sees."""
     query = select(Deal.name).where(Deal.id == deal_id, Deal.deleted_at.is_(None), sees(ctx, Deal))
     return ctx.session.execute(query).scalar_one_or_none() if deal_id else None
+
+
+def member_name(ctx: Context, user_id: UUID) -> str:
+    """What somebody of a team is called."""
+    return ctx.session.execute(select(User.name).where(User.id == user_id)).scalar_one()
 
 
 def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:

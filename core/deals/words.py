@@ -22,6 +22,24 @@ WORDS = {
     "whose_unknown": N_("There is no such person or team, or you do not see all of their deals."),
     "why_needed": N_("Say in a few words why."),
     "amount_positive": N_("Write an amount above zero."),
+    "line_needs": N_("Line %(line)s: choose a product, or write what it is and a price."),
+    "too_many_deal_lines": N_("A deal has at most %(max)s products."),
+    "deal_lines_too_large": N_("Line %(line)s comes to more than a deal can hold."),
+    "amount_of_lines": N_("The amount is that of the deal's products. Change it there, or take them away first."),
+    "member_is_owner": N_("%(name)s is the owner of this deal already."),
+    "member_twice": N_("%(name)s works on this deal already."),
+    "credit_over": N_("Only %(left)s %% are left to give."),
+    "competitor_took": N_("A deal was lost to %(name)s. Rename it instead."),
+    "told.deal_team": N_("%(actor)s took you into the team of %(record)s"),
+    "deal.lines_changed": N_("%(actor)s changed the products of the deal %(name)s"),
+    "deal.member_added": N_("%(actor)s took %(member)s into the team of the deal %(name)s"),
+    "deal.member_changed": N_("%(actor)s changed the part of %(member)s in the deal %(name)s"),
+    "deal.member_removed": N_("%(actor)s took %(member)s out of the team of the deal %(name)s"),
+    "deal.competitor_named": N_("%(actor)s named %(competitor)s as a competitor for the deal %(name)s"),
+    "deal.competitor_gone": N_("%(actor)s took the competitor %(competitor)s out of the deal %(name)s"),
+    "competitor.added": N_("%(actor)s added the competitor %(name)s"),
+    "competitor.edited": N_("%(actor)s changed %(fields)s of the competitor %(name)s"),
+    "competitor.removed": N_("%(actor)s removed the competitor %(name)s"),
     "target.set": N_("%(actor)s set a target of %(amount)s for %(whose)s, %(period)s"),
     "target.removed": N_("%(actor)s took the target of %(whose)s, %(period)s, away"),
     "forecast.adjusted": N_("%(actor)s changed the forecast of %(whose)s, %(period)s, by %(amount)s: %(reason)s"),
@@ -48,6 +66,8 @@ LABELS = {
     "pipeline": N_("Pipeline"), "state": N_("State"), "account": N_("Account"), "stage_since": N_("In this stage since"), "closed_at": N_("Closed on"),
     "created_at": N_("Added on"), "updated_at": N_("Last change"),
 }
+RECUR_LABELS = {"once": N_("Once"), "month": N_("Every month"), "quarter": N_("Every quarter"), "year": N_("Every year")}
+COMPETITOR_LABELS = {"name": N_("Name"), "website": N_("Website"), "strengths": N_("Where they are strong"), "weaknesses": N_("Where they are weak")}
 STATE_LABELS = {"open": N_("Not closed yet"), "won": N_("Won"), "lost": N_("Closed lost")}
 FORECAST_LABELS = {"commit": N_("Commit"), "best_case": N_("Best case"), "pipeline": N_("Possible"), "omitted": N_("Left out")}
 CRITERION_LABELS = {name: LABELS[name] for name in ("account_id", "contact_id", "amount", "closes_on", "next_step_on", "source")}

@@ -12,7 +12,7 @@ from core.products.lookup_models import MOST_PLACES, TAX_CATEGORIES
 from core.products.models import LONGEST_CODE, STATES
 
 MOST, PLACES = Decimal(10) ** 12, 4
-MOST_PERCENT = Decimal(100)
+MOST_PERCENT, MOST_QUANTITY = Decimal(100), Decimal(10) ** 9
 
 
 def code(value: Any, field: str) -> str:
@@ -36,6 +36,22 @@ def number(value: Any, field: str, places: int = PLACES) -> Decimal | None:
     if not found.is_finite() or -int(found.normalize().as_tuple().exponent) > places:
         raise Refused("too_many_decimals", field=field, places=places)
     return found
+
+
+def quantity(value: Any, field: str) -> Decimal | None:
+    """How many: above zero, with at most three decimals."""
+    found = number(value, field, 3)
+    if found is not None and not 0 < found < MOST_QUANTITY:
+        raise Refused("quantity_positive", field=field)
+    return found
+
+
+def discount(value: Any, field: str) -> Decimal:
+    """From 0 to 100 percent; nothing typed is none."""
+    found = number(value, field)
+    if found is not None and not 0 <= found <= MOST_PERCENT:
+        raise Refused("not_a_percent", field=field)
+    return found or Decimal(0)
 
 
 def percent(value: Any, field: str) -> Decimal:

@@ -17,9 +17,7 @@ from core.base.facts import record
 from core.base.hiding import unhidden
 from core.base.money import Money
 from core.base.policy import require, sees
-from core.credit import queries as credit
-from core.loyalty import queries as loyalty
-from core.parties.models import Account
+from core.deals.lines import customer_of as customer_named
 from core.products import pricing, queries, rating
 from core.products.lookup_models import TaxCode
 from core.products.models import Product
@@ -162,10 +160,8 @@ def _prices(ctx: Context, quote: Quote, draft: QuoteVersion, wanted: Sequence[tu
 
 
 def customer_of(ctx: Context, quote: Quote) -> Customer:
-    """The account as the prices know it: itself, its tags as the groups that it is in, its loyalty tier, what follows from its credit grade."""
-    with unhidden(ctx.session):  # prices follow groups whoever may read them
-        tags = ctx.session.execute(select(Account.tags).where(Account.id == quote.account_id)).scalar_one_or_none() if quote.account_id else None
-    return Customer(quote.account_id, tuple(tags or ()), loyalty.tier_of(ctx, quote.account_id), credit.discount_of(ctx, quote.account_id))
+    """The quote's account as the prices know it."""
+    return customer_named(ctx, quote.account_id)
 
 
 def _write_words(ctx: Context, draft: QuoteVersion, line: QuoteLine, place: int, one: Mapping[str, Any], *_: Any) -> None:

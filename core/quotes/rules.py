@@ -10,13 +10,13 @@ from babel.numbers import get_currency_precision
 
 from core.base.cleaning import currency, day, key, line, needed_line, paragraphs, tick
 from core.base.errors import Refused
-from core.products.fields import number, unit_price
+from core.products.fields import discount, quantity, unit_price
 from core.products.taxing import Tax, TaxedLine, Totals, totals
 from core.quotes.models import CHOICES, ITEM, LINE_KINDS, RELIEFS, SECTION
 from infra import i18n
 
 HUNDRED, ONE, NOTHING = Decimal(100), Decimal(1), Decimal(0)
-MOST_LINES, MOST_QUANTITY, MOST_AMOUNT = 300, Decimal(10) ** 9, Decimal(10) ** 11
+MOST_LINES, MOST_AMOUNT = 300, Decimal(10) ** 11
 VALID_DAYS = 30  # where nobody says until when it holds
 
 
@@ -34,22 +34,6 @@ def one_of(known: Collection[str]) -> Callable[[Any, str], str]:
 def relief(value: Any, field: str) -> str | None:
     """Exempt, reverse charge, or none."""
     return one_of(("", *RELIEFS))(value, field) or None
-
-
-def quantity(value: Any, field: str) -> Decimal | None:
-    """Above zero, with at most three decimals."""
-    found = number(value, field, 3)
-    if found is not None and not 0 < found < MOST_QUANTITY:
-        raise Refused("quantity_positive", field=field)
-    return found
-
-
-def discount(value: Any, field: str) -> Decimal:
-    """From 0 to 100 percent; nothing typed is none."""
-    found = number(value, field)
-    if found is not None and not 0 <= found <= HUNDRED:
-        raise Refused("not_a_percent", field=field)
-    return found or NOTHING
 
 
 FIELDS: dict[str, Callable[[Any, str], Any]] = {

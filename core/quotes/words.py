@@ -13,7 +13,6 @@ WORDS = {
     "quote_not_open": N_("Only a quote that was sent and still holds can be answered."),
     "quote_over": N_("This version no longer holds."),
     "validity_past": N_("Choose a day from today on until which the quote holds."),
-    "line_needs": N_("Line %(line)s: choose a product, or write what it is and a price."),
     "quote_conflicts": N_("%(who)s has quoted this customer another price for %(product)s, and that quote still holds. Ask for approval first."),
     "quote_needs_release": N_("New quotes to this account need a release. Ask for approval first."),
     "approval_not_needed": N_("Nothing in this draft needs approval."),

@@ -26,9 +26,10 @@ def may_share(ctx: Context, shared: Any) -> None:
     require(ctx, f"{shared.ROOM}.edit", shared)
 
 
-def share(ctx: Context, shared: Any, *, user_id: UUID | None = None, team_id: UUID | None = None, level: str = "read", until: date | None = None) -> RecordShare:
+def share(ctx: Context, shared: Any, *, user_id: UUID | None = None, team_id: UUID | None = None, level: str = "read", until: date | None = None, tells: bool = True) -> RecordShare:
     """Share a record with somebody who works here, or a team; who has it already gets the new level and day. Refuses both or
-    neither (`share_whom`), an unknown level, a day that has passed, and a thousand and first share of one person or team."""
+    neither (`share_whom`), an unknown level, a day that has passed, and a thousand and first share of one person or team.
+    tells: whoever gets it is told of it by this."""
     may_share(ctx, shared)
     if (user_id is None) == (team_id is None):
         raise Refused("share_whom", field="user_id")
@@ -48,7 +49,8 @@ def share(ctx: Context, shared: Any, *, user_id: UUID | None = None, team_id: UU
         ctx.session.add(row)
         record(ctx, "share.granted", shared, name=whom.name, level=level)
     ctx.session.flush()  # who is told of it must see it by then
-    notify(ctx, "assigned", [user_id] if user_id else _members(ctx, team_id), shared, say="told.shared")
+    if tells:
+        notify(ctx, "assigned", [user_id] if user_id else _members(ctx, team_id), shared, say="told.shared")
     return row
 
 

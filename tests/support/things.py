@@ -384,6 +384,25 @@ def deal(world):
     return world.api("rep").json("POST", "/api/v1/deals", {"name": "Walked"}).json["id"]
 
 
+def deal_member(world):
+    """Somebody who works on a deal of the salesperson's, without being let in by it."""
+    from core.deals.models import DealMember
+
+    with world.acme.ctx("rep") as ctx:
+        ctx.session.add(row := DealMember(deal_id=deal(world), user_id=world.acme.users["manager"].id, role="Walked"))
+        ctx.session.flush()
+        return row.id
+
+
+def deal_rival(world):
+    """Who else wants a deal of the salesperson's."""
+    return world.api("rep").json("POST", f"/api/v1/deals/{deal(world)}/competitors", {"name": f"Walked {uuid4()}"}).json["id"]
+
+
+def competitor(world):
+    return world.api("rep").json("POST", "/api/v1/competitors", {"name": f"Walked {uuid4()}"}).json["id"]
+
+
 def quote(world):
     """A draft with a line, to be sent; of somebody who may also approve."""
     api = world.api("manager")
@@ -468,7 +487,7 @@ THINGS = {
     "/lawful-bases/": Thing("rep", lawful_basis), "/subject-requests/": Thing("owner", subject_request, seen="role"),
     "/settings/tags/changes/": Thing("owner", tag_change, seen="role"), "/settings/tags/": Thing("owner", tag, seen="role"), "/tags/": Thing("owner", tag, seen="role"), "/tag-changes/": Thing("owner", tag_change, seen="role"),
     "/settings/date-reminders/": Thing("owner", date_reminder, seen="role"), "/date-reminders/": Thing("owner", date_reminder, seen="role"),
-    "/sales-targets/": Thing("owner", sales_target, seen="role"), "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/": Thing("rep", deal), "/settings/pipelines/reasons/": Thing("owner", loss_reason, seen="role"), "/leads/": Thing("rep", lead), "/settings/lead-score/": Thing("owner", lead_rule, seen="role"), "/settings/lead-assignment/": Thing("owner", lead_assignment, seen="role"), "/recycle-bin/leads/": Thing("owner", binned("lead"), seen="role"), "/quotes/": Thing("manager", quote), "/recycle-bin/quotes/": Thing("owner", binned("quote"), seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
+    "/sales-targets/": Thing("owner", sales_target, seen="role"), "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/members/": Thing("rep", deal_member), "/deal-members/": Thing("rep", deal_member), "/deal-competitors/": Thing("rep", deal_rival), "/deals/competitors/": Thing("rep", deal_rival), "/deals/": Thing("rep", deal), "/competitors/": Thing("rep", competitor, seen="role"), "/settings/pipelines/reasons/": Thing("owner", loss_reason, seen="role"), "/leads/": Thing("rep", lead), "/settings/lead-score/": Thing("owner", lead_rule, seen="role"), "/settings/lead-assignment/": Thing("owner", lead_assignment, seen="role"), "/recycle-bin/leads/": Thing("owner", binned("lead"), seen="role"), "/quotes/": Thing("manager", quote), "/recycle-bin/quotes/": Thing("owner", binned("quote"), seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
     "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
 }
 

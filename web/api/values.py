@@ -62,6 +62,10 @@ def _digits(value: Any) -> Decimal:
     return Decimal(value)
 
 
+# A number of zero or more as text, at most four decimals.
+Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}(\.[0-9]{1,4})?$")]
+
+
 class Price(BaseModel):
     """An amount of money with its currency."""
 

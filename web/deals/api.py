@@ -19,10 +19,10 @@ from core.deals.models import KINDS, Deal
 from web.api import shell
 from web.api.shell import Column
 from web.custom_fields.answers import OWN, own_listed, own_values
-from web.deals import forecast_api
+from web.deals import forecast_api, parts_api
 
 bp = shell.api_blueprint("deals_api")
-forecast_bp = forecast_api.bp
+forecast_bp, parts_bp = forecast_api.bp, parts_api.bp
 
 
 Forecast = Literal["commit", "best_case", "pipeline", "omitted"]

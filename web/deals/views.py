@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import Blueprint, request, url_for
 
-from core.base.beside import of as beside_record
 from core.base.context import Context
 from core.base.policy import require
 from core.base.words import N_
@@ -17,9 +16,10 @@ from core.deals.words import FORECAST_LABELS, LABELS
 from core.identity import queries as people
 from core.parties import queries as parties
 from web.custom_fields.forms import own_picked, presets, sections, with_own
-from web.deals import board, forecast, forecast_table, past, pipelines, stage_report
+from web.deals import board, competitors, forecast, forecast_table, lines, past, pipelines, stage_report, team
 from web.deals.forms import DealForm, MoveForm, NewDealForm
-from web.deals.record import STAGES_WORD, deal_values, stage_choices
+from web.deals.record import STAGES_WORD, stage_choices
+from web.deals.showing import show_deal
 from web.editing import version_of_form
 from web.forms import small_int
 from web.guard import needs
@@ -31,12 +31,12 @@ from web.parties.forms import typed
 from web.parties.list_page import answer_list
 from web.parties.listing import PAGES, PARTY
 from web.parties.picking import picked_account, picked_contact
-from web.parties.record import FREE, beside, is_for_drawer
+from web.parties.record import FREE
 from web.parties.record_routes import add_record_routes
-from web.quotes.section import quotes_section
 
 bp = Blueprint("deals", __name__, url_prefix="/deals")
 pipelines_bp, board_bp, forecast_bp, figures_bp, past_bp, stages_bp = pipelines.bp, board.bp, forecast.bp, forecast_table.bp, past.bp, stage_report.bp
+lines_bp, team_bp, competitors_bp = lines.bp, team.bp, competitors.bp
 NAV = [NavItem("deals.show_board", "target-arrow", N_("Deals"), "deals.read", key="g d", group="Sales", order=30)]
 histories.FIELDS["deals"], histories.TITLES["deals"], histories.LABELS_IN["deals"] = FIELDS, N_("Deals"), LABELS
 PAGES["deals"] = replace(PARTY, tagged=False)
@@ -82,17 +82,6 @@ def create(ctx: Context):
 def show(ctx: Context, id: UUID):
     """The record page; for the drawer only its preview."""
     return show_deal(ctx, id)
-
-
-def show_deal(ctx: Context, id: UUID, move: MoveForm | None = None, status: int = 200):
-    """The page of a deal; `move`: one that was refused."""
-    found = queries.deal_page(ctx, id)
-    deal, account_name, contact_name = found[:3]
-    move = move or MoveForm(data={"stage_id": str(deal.stage_id)})
-    values = deal_values(ctx, deal, people.user_names(ctx))
-    move.stage_id.choices = values["choices"]
-    template = "deals/peek.html" if is_for_drawer() else "deals/show.html"
-    return page(template, status=status, deal=deal, account_name=account_name, contact_name=contact_name, move=move, quotes=quotes_section(ctx, deal, beside_record(found).get("quotes")), **values, **beside(ctx, deal))
 
 
 @bp.post("/<uuid:id>/stage")

@@ -6,7 +6,7 @@ from uuid import UUID
 from core.base import policy
 from core.base.context import Context
 from core.base.words import N_
-from core.quotes import answering, approving, drafting, lining, mailing, queries, sending
+from core.quotes import answering, approving, beginning, drafting, lining, mailing, queries, sending
 from core.quotes.columns import COLUMNS, found_by
 from core.quotes.models import Quote, QuoteVersion
 from web.api import shell
@@ -57,7 +57,7 @@ def list_quotes(ctx: Context, asked, params):
 
 @shell.resource_route(bp, "POST", "/quotes", "quotes.create", body=QuoteIn, answer=QuoteOut, status=201, summary=N_("Begin a quote"))
 def create_quote(ctx: Context, body):
-    return drafting.create_quote(ctx, **body.given())
+    return beginning.begin_quote(ctx, **body.given())
 
 
 @shell.resource_route(bp, "GET", "/quotes/<uuid:id>", "quotes.read", answer=QuoteOut, summary=N_("Get a quote"))

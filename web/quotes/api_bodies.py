@@ -16,7 +16,7 @@ from web.api import shell
 from web.custom_fields.answers import OWN, own_values
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
-Digits = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,4})?$")]
+Digits = shell.Digits
 
 
 class QuoteFields(shell.Body):

@@ -6,10 +6,10 @@ Enter saves and goes on in an empty line; totals, reasons and what the customer 
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, g, request
+from flask import Blueprint, request
 
 from core.base.context import Context
-from core.base.errors import Conflict, Refused, errors_of
+from core.base.errors import Conflict, Refused
 from core.base.policy import require
 from core.base.words import N_
 from core.products import queries as products
@@ -18,15 +18,14 @@ from core.quotes import drafting, lining, queries
 from core.quotes.models import ITEM, Quote, QuoteLine, QuoteVersion
 from core.quotes.rules import MOST_LINES
 from core.quotes.words import VERSION_STATE_LABELS
-from infra import i18n
 from web.editing import shown, typed_value, version_of_form
 from web.forms import keys_of, small_int
 from web.guard import needs
+from web.line_forms import rearrange, take_by_line
 from web.pages import page, say, see_other
 from web.parties.cells import plain_number
 from web.quotes.forms import DraftForm, LineForm
 from web.quotes.showing import document, pill, tax_said
-from web.words import say_refusal
 
 bp = Blueprint("quote_draft", __name__, url_prefix="/quotes")
 NUMBERS = ("quantity", "unit_price", "discount")
@@ -52,7 +51,7 @@ def update_lines(ctx: Context, id: UUID):
     forms = [LineForm(request.form, prefix=f"l{place}-") for place in range(min(small_int(request.form.get("rows")) or 0, MOST_LINES + 1))]
     there = {str(one.id): one for one in queries.lines_of(ctx, draft)}
     rows = [(form, row) for form in forms if (row := _row(ctx, form, there)) is not None]
-    _rearrange(rows, forms)
+    rearrange(rows, forms)
     problem = None
     try:
         with ctx.session.begin_nested():
@@ -61,7 +60,7 @@ def update_lines(ctx: Context, id: UUID):
     except Refused as refusal:
         if refusal.status != 422 and not isinstance(refusal, Conflict):
             raise
-        problem = _take(refusal, [form for form, _ in rows])
+        problem = take_by_line(refusal, [form for form, _ in rows])
         return _editor(ctx, quote, draft, forms=forms, problem=problem, status=refusal.status)
 
 
@@ -108,37 +107,6 @@ def _product(ctx: Context, key: str | None, text: str, line: QuoteLine | None) -
         return None
     found = products.products_named(ctx, text)
     return str(found[0]) if len(found) == 1 else None
-
-
-def _rearrange(rows: list, forms: list[LineForm]) -> None:
-    """Move one line up, or take one away, as a button said."""
-    for name in ("gone", "up"):
-        place = small_int(request.form.get(name))
-        if place is None or place >= len(forms):
-            continue
-        at = next((at for at, (form, _) in enumerate(rows) if form is forms[place]), None)
-        if at is not None and name == "gone":
-            rows.pop(at)
-        elif at:
-            rows[at - 1], rows[at] = rows[at], rows[at - 1]
-
-
-def _take(refusal: Refused, forms: list[LineForm]) -> str:
-    """Each wrong value under its field; what is said above the lines names them."""
-    said = []
-    for one in errors_of(refusal):
-        text, parts = say_refusal(one, _language()), (one.field or "").split(".")
-        if len(parts) == 3 and parts[0] == "lines":
-            form, name = forms[int(parts[1])], "product_id" if parts[2] in ("name", "product_id") else parts[2]
-            if name in form:
-                form[name].errors = [*form[name].errors, text]
-            text = i18n.gettext(_language(), N_("Line %(line)s: %(what)s"), line=int(parts[1]) + 1, what=text) if one.code != "line_needs" else text
-        said.append(text)
-    return " ".join(said)
-
-
-def _language() -> str:
-    return g.get("lang", "en")
 
 
 def _editor(ctx: Context, quote: Quote, draft: QuoteVersion, *, forms: list[LineForm] | None = None, draft_form: DraftForm | None = None, problem: str | None = None, status: int = 200):

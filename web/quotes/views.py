@@ -15,7 +15,7 @@ from core.deals import queries as deals
 from core.identity import queries as people
 from core.parties import queries as parties
 from core.products import rating
-from core.quotes import answering, approving, drafting, mailing, queries, sending
+from core.quotes import answering, approving, beginning, drafting, mailing, queries, sending
 from core.quotes.rules import FIELDS
 from core.quotes.words import LABELS, MAIL_LABELS
 from infra import i18n
@@ -74,7 +74,7 @@ def create(ctx: Context):
     form = with_own(ctx, NewQuoteForm)(request.form)
     if form.validate():
         with form.attempt(ctx):
-            quote = drafting.create_quote(ctx, **(typed(form) | _picked(ctx) | own_picked(ctx, "quotes")))
+            quote = beginning.begin_quote(ctx, **(typed(form) | _picked(ctx) | own_picked(ctx, "quotes")))
             return see_other("quote_draft.edit_lines", id=quote.id)
     return _form(ctx, form, status=422)
 

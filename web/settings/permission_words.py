@@ -32,7 +32,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     )),
     (N_("Deals"), (
         ("deals.read", N_("See deals")), ("deals.create", N_("Add deals")), ("deals.edit", N_("Change and move deals")), ("deals.delete", N_("Delete deals and bring them back")),
-        ("deals.export", N_("Take deals out as a file")), ("pipelines.manage", N_("Arrange pipelines and their stages")), ("targets.manage", N_("Set targets")), ("forecasts.adjust", N_("Adjust the forecast")),
+        ("deals.export", N_("Take deals out as a file")), ("pipelines.manage", N_("Arrange pipelines and their stages")), ("competitors.edit", N_("Keep the list of competitors")), ("targets.manage", N_("Set targets")), ("forecasts.adjust", N_("Adjust the forecast")),
     )),
     (N_("Standing of accounts"), (
         ("credit.read", N_("See credit grades and limits")), ("credit.set", N_("Set credit grades and limits")), ("credit_rules.manage", N_("Decide what follows from credit grades")),

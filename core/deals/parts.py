@@ -1,0 +1,64 @@
+"""What stands on the page of a deal beside its own row, in the statement that reads the deal: lines, team, competitors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Text, cast, func, literal, literal_column, select
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+
+from core.deals.models import Competitor, Deal, DealCompetitor, DealLine, DealMember
+from core.identity.models import User
+
+NONE = literal_column("'[]'::jsonb")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """lines: {name, product_id, quantity, unit_price, discount, recurs, times, amount}, numbers as Decimal; team: {id, user_id, name, role, credit, version};
+    competitors: {id, competitor_id, name, note, took_it}; left: what of a hundred percent is the owner's."""
+
+    lines: list[dict[str, Any]]
+    team: list[dict[str, Any]]
+    competitors: list[dict[str, Any]]
+
+    @property
+    def left(self) -> Decimal:
+        return Decimal(100) - sum((one["credit"] for one in self.team), Decimal(0))
+
+
+def columns() -> list[ColumnElement]:
+    """For a statement that reads deals the actor sees."""
+    lines = _rows(("id", "product_id", "name", "quantity", "unit_price", "discount", "recurs", "times", "amount"), DealLine, (DealLine.position, DealLine.id))
+    members = (*_pairs(("id", "user_id", "role", "credit", "version"), DealMember), literal("name", Text), User.name)
+    team = select(_list(members, (DealMember.credit.desc(), func.lower(User.name), DealMember.id))).join(User, User.id == DealMember.user_id).where(DealMember.deal_id == Deal.id)
+    named = (*_pairs(("id", "competitor_id", "note", "took_it"), DealCompetitor), literal("name", Text), Competitor.name)
+    them = select(_list(named, (func.lower(Competitor.name), DealCompetitor.id))).join(Competitor, Competitor.id == DealCompetitor.competitor_id).where(DealCompetitor.deal_id == Deal.id)
+    parts = {"parts_lines": lines, "parts_team": team.correlate(Deal).scalar_subquery(), "parts_competitors": them.correlate(Deal).scalar_subquery()}
+    return [column.label(name) for name, column in parts.items()]
+
+
+def of(row: Row) -> Parts:
+    """What `columns` brought."""
+    found: Mapping[str, Any] = row._mapping
+    lines = [_numbers(one, "quantity", "unit_price", "discount", "amount") for one in found["parts_lines"]]
+    return Parts(lines, [_numbers(one, "credit") for one in found["parts_team"]], found["parts_competitors"])
+
+
+def _rows(names: tuple[str, ...], model: Any, order: tuple[Any, ...]) -> ColumnElement:
+    return select(_list(_pairs(names, model), order)).where(model.deal_id == Deal.id).correlate(Deal).scalar_subquery()
+
+
+def _pairs(names: tuple[str, ...], model: Any) -> tuple[Any, ...]:
+    """Numbers go through JSON as text, so that none is rounded."""
+    column = lambda name: cast(getattr(model, name), Text) if name in ("quantity", "unit_price", "discount", "amount", "credit") else getattr(model, name)  # noqa: E731
+    return tuple(part for name in names for part in (literal(name, Text), column(name)))
+
+
+def _list(pairs: tuple[Any, ...], order: tuple[Any, ...]) -> ColumnElement:
+    return func.coalesce(func.jsonb_agg(aggregate_order_by(func.jsonb_build_object(*pairs), *order)), NONE, type_=JSONB)
+
+
+def _numbers(one: dict[str, Any], *names: str) -> dict[str, Any]:
+    return one | {name: Decimal(one[name]) for name in names}

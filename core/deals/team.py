@@ -1,0 +1,121 @@
+"""Who works on a deal together, and how its success is shared among them."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+
+from core.base.context import Context
+from core.base.editing import hold
+from core.base.errors import Conflict, NotFound, Refused
+from core.base.facts import record
+from core.base.policy import require, sees
+from core.base.text import clean
+from core.deals.models import Deal, DealMember
+from core.deals.queries import one_deal
+from core.identity.models import RecordShare, User
+from core.notifications.telling import notify
+from core.products.fields import number
+from core.sharing import actions as sharing
+
+MOST, HUNDRED = 20, Decimal(100)
+
+
+def credit(value: Any, field: str) -> Decimal:
+    """From 0 to 100 percent, two decimals; nothing typed is none."""
+    found = number(value, field, 2)
+    if found is not None and not 0 <= found <= HUNDRED:
+        raise Refused("not_a_percent", field=field)
+    return found or Decimal(0)
+
+
+def members(ctx: Context, deal: Deal) -> list[Row]:
+    """(DealMember, name) of a deal that the actor sees, who has most of it first."""
+    query = select(DealMember, User.name.label("name")).join(User, User.id == DealMember.user_id).where(DealMember.deal_id == deal.id)
+    return list(ctx.session.execute(query.order_by(DealMember.credit.desc(), func.lower(User.name), DealMember.id)))
+
+
+def one_member(ctx: Context, key: UUID) -> tuple[Deal, DealMember]:
+    """A member with the deal, which the actor sees; NotFound otherwise."""
+    query = select(DealMember).join(Deal, Deal.id == DealMember.deal_id).where(DealMember.id == key, Deal.deleted_at.is_(None), sees(ctx, Deal))
+    found = ctx.session.execute(query).scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    return one_deal(ctx, found.deal_id), found
+
+
+def add_member(ctx: Context, deal: Deal, *, user_id: UUID | None, role: Any = None, credit: Any = None) -> DealMember:
+    """Somebody who works here joins, and sees and changes the deal from then on where the actor may share it. Refuses the owner
+    (`member_is_owner`), somebody twice (`member_twice`), and more than a hundred percent together (`credit_over`)."""
+    require(ctx, "deals.edit", deal)
+    hold(ctx, deal)
+    name = ctx.session.execute(select(User.name).where(User.id == user_id, User.state == "active")).scalar_one_or_none()
+    if name is None:
+        raise Refused("user_unknown", field="user_id")
+    if user_id == deal.owner_id:
+        raise Refused("member_is_owner", field="user_id", name=name)
+    there = [one for one, _ in members(ctx, deal)]
+    if any(one.user_id == user_id for one in there):
+        raise Refused("member_twice", field="user_id", name=name)
+    if len(there) >= MOST:
+        raise Refused("too_many_items", field="user_id", max=MOST)
+    row = DealMember(deal_id=deal.id, user_id=user_id)
+    _say(row, role, credit, there)
+    row.share_id = _share(ctx, deal, user_id)
+    ctx.session.add(row)
+    _told(ctx, "deal.member_added", deal, name)
+    notify(ctx, "assigned", [user_id], deal, say="told.deal_team")
+    return row
+
+
+def change_member(ctx: Context, deal: Deal, row: DealMember, *, role: Any, credit: Any, version: int | None = None) -> DealMember:
+    """Another part or share of it. Refuses as above, and who was changed since `version`."""
+    require(ctx, "deals.edit", deal)
+    hold(ctx, deal)
+    hold(ctx, row)
+    if version is not None and version != row.version:
+        raise Conflict("stale")
+    _say(row, role, credit, [one for one, _ in members(ctx, deal) if one.id != row.id])
+    _told(ctx, "deal.member_changed", deal, _name(ctx, row))
+    return row
+
+
+def remove_member(ctx: Context, deal: Deal, row: DealMember) -> None:
+    """He works on it no longer, and what was shared with him for it is no longer."""
+    require(ctx, "deals.edit", deal)
+    hold(ctx, deal)
+    name, shared = _name(ctx, row), ctx.session.get(RecordShare, row.share_id) if row.share_id else None
+    ctx.session.delete(row)
+    if shared is not None:
+        ctx.session.delete(shared)
+    _told(ctx, "deal.member_removed", deal, name)
+
+
+def left_for_owner(rows: list[Any]) -> Decimal:
+    """What of a hundred percent is the owner's."""
+    return HUNDRED - sum((one.credit for one in rows), Decimal(0))
+
+
+def _say(row: DealMember, role: Any, share: Any, others: list[DealMember]) -> None:
+    row.role, row.credit = clean(role, field="role", max_length=60), credit(share, "credit")
+    if row.credit > left_for_owner(others):
+        raise Refused("credit_over", field="credit", left=left_for_owner(others).normalize())
+
+
+def _share(ctx: Context, deal: Deal, user_id: UUID) -> UUID | None:
+    """The deal is his to see and change; what was shared with him before stays as it is, and stays when he leaves."""
+    has_it = select(RecordShare.id).where(RecordShare.record_kind == "deal", RecordShare.record_id == deal.id, RecordShare.user_id == user_id)
+    if not sharing.can_share(ctx, deal) or ctx.session.execute(has_it).first():
+        return None
+    return sharing.share(ctx, deal, user_id=user_id, level="write", tells=False).id
+
+
+def _name(ctx: Context, row: DealMember) -> str:
+    return ctx.session.execute(select(User.name).where(User.id == row.user_id)).scalar_one()
+
+
+def _told(ctx: Context, kind: str, deal: Deal, name: str) -> None:
+    deal.updated_at = ctx.now
+    ctx.session.flush()  # the answer shows the new versions
+    record(ctx, kind, deal, about=(deal.account_id, deal.contact_id), member=name, name=deal.name)
