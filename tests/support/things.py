@@ -395,8 +395,13 @@ def deal_member(world):
 
 
 def deal_rival(world):
-    """Who else wants a deal of the salesperson's."""
-    return world.api("rep").json("POST", f"/api/v1/deals/{deal(world)}/competitors", {"name": f"Walked {uuid4()}"}).json["id"]
+    """Who else wants a deal of the salesperson's, which has a product too."""
+    from core.deals import actions, competitors, lines
+
+    with world.acme.ctx("rep") as ctx:
+        made = actions.create_deal(ctx, name="Walked")
+        lines.save_lines(ctx, made, [{"name": "Walked", "unit_price": "10"}])
+        return competitors.name_in_deal(ctx, made, named=f"Walked {uuid4()}", note="Walked").id
 
 
 def competitor(world):

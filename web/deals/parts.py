@@ -14,6 +14,7 @@ from core.deals.parts import Parts
 from core.deals.words import RECUR_LABELS
 from infra import i18n
 from web.deals.part_forms import MemberForm, RivalForm
+from web.parties.cells import plain_number
 
 
 def part_values(ctx: Context, deal: Deal, parts: Parts, names: dict[UUID, str], refused: Any = None) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def part_values(ctx: Context, deal: Deal, parts: Parts, names: dict[UUID, str], 
     taken = {deal.owner_id, *(UUID(one["user_id"]) for one in parts.team)}
     member.user_id.choices = [("", i18n.gettext(ctx.locale, N_("Choose a colleague"))), *((str(key), name) for key, name in names.items() if key not in taken)]
     return {
-        "parts": parts, "can_edit_parts": able, "member_form": member, "rival_form": refused if isinstance(refused, RivalForm) else RivalForm(), "open_part": type(refused).__name__ if refused else "",
+        "parts": parts, "can_edit_parts": able, "member_form": member, "member_forms": {one["id"]: MemberForm(data={"role": one["role"], "credit": plain_number(one["credit"]) if one["credit"] else ""}) for one in parts.team}, "rival_form": refused if isinstance(refused, RivalForm) else RivalForm(), "open_part": type(refused).__name__ if refused else "",
         "paid": {word: i18n.gettext(ctx.locale, text) for word, text in RECUR_LABELS.items()}, "known_rivals": [one.name for one in competitors.all_competitors(ctx)] if able else (),
         "owner_said": names.get(deal.owner_id) if deal.owner_id else None, "lines_url": url_for("deal_lines.edit", id=deal.id) if able else "",
     }

@@ -5,7 +5,7 @@ from uuid import UUID
 from core.identity import queries
 from infra.config import settings
 from tenants import entry, samples
-from workers import demo, demo_products, demo_quotes
+from workers import demo, demo_deals, demo_products, demo_quotes
 from workers.job import GaveUp, job
 from workers.jobs.samples import acting
 from workers.queues import BULK
@@ -31,5 +31,6 @@ def furnish(door, *, user_id: str) -> dict:
         said = demo.discuss(ctx, UUID(user_id), locale)
         demo.remind(acting(ctx, user_id))
         demo_products.stock(acting(ctx, user_id))
+        demo_deals.equip(acting(ctx, user_id))
         demo_quotes.offer(acting(ctx, user_id))
     return {"made": made, "drafted": drafted, "sent": sent, "said": said}
