@@ -41,6 +41,7 @@ KEYS = (
     Key("return_5", "5", N_("Return the lead: bought elsewhere"), room="leads"),
     Key("return_6", "6", N_("Return the lead: spam"), room="leads"),
     Key("quote", "o", N_("New quote")),
+    Key("brief", "b", N_("Brief of the customer")),
     Key("comment", "m", N_("Add comment"), room="discussions"),
     Key("done", "d", N_("The first of Today is done")),
     Key("later", "r", N_("Move the first of Today to tomorrow")),

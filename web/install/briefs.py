@@ -10,11 +10,11 @@ from flask import Response, g, request
 from core.base.context import Context
 
 MOST = 20
-RECORD = re.compile(r"/(accounts|contacts)/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+RECORD = re.compile(r"/(accounts|contacts)/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:/brief)?")
 
 
 def record_of(path: str) -> tuple[str, UUID] | None:
-    """(room, key) of a record's page; None for every other address."""
+    """(room, key) of a record's page or its brief; None for every other address."""
     found = RECORD.fullmatch(path)
     return (found[1], UUID(found[2])) if found else None
 

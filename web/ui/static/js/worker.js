@@ -3,7 +3,7 @@
 // nothing else, and lets go of everything at sign-out, at the sign-in page, and when rights or the person change (X-Person).
 // ASSETS, the files of this build, stands before this text (web/install/views.py).
 const STATIC = "static", BRIEFS = "briefs", MOST = 20, DAYS = 7, ASK_EVERY = 5 * 60e3;
-const RECORD = /^\/(accounts|contacts)\/[0-9a-f-]{36}$/, FRAME = "/offline", PERSON = "/_person", ASKED = "/_asked";
+const RECORD = /^\/(accounts|contacts)\/[0-9a-f-]{36}(\/brief)?$/, FRAME = "/offline", PERSON = "/_person", ASKED = "/_asked";
 
 addEventListener("install", (event) => event.waitUntil(caches.open(STATIC).then((cache) => cache.addAll(ASSETS)).then(() => skipWaiting())));
 addEventListener("activate", (event) => event.waitUntil(Promise.all([sweep(), clients.claim()])));

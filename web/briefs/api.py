@@ -1,0 +1,186 @@
+"""The brief of an account or a person, for programs."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from core.base.context import Context
+from core.base.words import N_
+from core.briefs import queries
+from core.briefs.found import Brief, Log
+from web.api import shell
+from web.briefs.laying import say_word
+
+bp = shell.api_blueprint("briefs_api")
+
+
+class WayOut(shell.Out):
+    """kind: mail, phone or messenger."""
+
+    kind: str
+    value: str
+
+
+class StandsOut(shell.Out):
+    """What follows from the credit grade, and the loyalty tier."""
+
+    grade: str | None
+    prepaid: bool
+    needs_release: bool
+    payment_days: int | None
+    until_on: date | None
+    tier: str | None
+
+
+class PersonOut(shell.Out):
+    id: UUID
+    name: str
+    title: str | None
+    mail: str | None
+    phone: str | None
+    channel: str | None
+    restricted: bool
+
+
+class TalkOut(shell.Out):
+    """A contact that was made: by whom of us, with whom of them."""
+
+    id: UUID
+    kind: str
+    at: shell.Moment
+    who: str | None
+    whom: str | None
+    text: str
+
+
+class PlanOut(shell.Out):
+    """A promise or a planned contact. broken: its day went by; done: it was kept since."""
+
+    id: UUID
+    kind: str
+    on: date
+    who: str | None
+    what: str
+    is_promise: bool
+    broken: bool
+    done: bool
+
+
+class KnowsOut(shell.Out):
+    """A colleague who was in touch within two years. gone: he works here no more."""
+
+    name: str
+    count: int
+    last: shell.Moment
+    gone: bool
+
+
+class SaleOut(shell.Out):
+    """A deal. why: for what reason it was lost."""
+
+    id: UUID
+    name: str
+    state: str
+    amount: shell.Price | None
+    closes_on: date | None
+    step: str | None
+    step_on: date | None
+    why: str | None
+    closed_at: shell.Moment | None
+    owner: str | None
+
+    @classmethod
+    def of(cls, record: Any) -> "SaleOut":
+        amount = {"amount": record.amount, "currency": record.currency} if record.amount is not None else None
+        return cls(amount=amount, **{name: getattr(record, name) for name in cls.model_fields if name != "amount"})
+
+
+class OfferedOut(shell.Out):
+    """A quote by its version that counts. lines: what it is mostly about; note: what the customer wrote with his answer."""
+
+    id: UUID
+    name: str
+    number: str | None
+    state: str
+    total: shell.Price
+    valid_until: date | None
+    sent_at: shell.Moment | None
+    lines: list[str]
+    note: str | None
+    owner: str | None
+
+    @classmethod
+    def of(cls, record: Any) -> "OfferedOut":
+        values = {name: getattr(record, name) for name in cls.model_fields if name not in ("total", "lines")}
+        return cls(total={"amount": record.total, "currency": record.currency}, lines=list(record.lines), **values)
+
+
+class FileOut(shell.Out):
+    id: UUID
+    name: str
+    at: shell.Moment
+    by: str | None
+
+
+class WordOut(shell.Out):
+    """One thing to say or do, and why, in the language of the token's user. code: of the rule that says so."""
+
+    code: str
+    say: str
+    why: str
+
+
+class BriefOut(shell.Out):
+    """null in the place of a list: its room is off, or it is not for this token. contacts_year, contacts_season: made in 365 and 90 days."""
+
+    kind: str
+    id: UUID
+    name: str
+    at: shell.Moment
+    owner: str | None
+    above: str | None
+    stage: str | None
+    tags: list[str]
+    title: str | None
+    restricted: bool
+    ways: list[WayOut]
+    stands: StandsOut | None
+    words: list[WordOut]
+    people: list[PersonOut] | None
+    plans: list[PlanOut] | None
+    talks: list[TalkOut] | None
+    contacts_year: int | None
+    contacts_season: int | None
+    knows: list[KnowsOut] | None
+    deals: list[SaleOut] | None
+    lost: list[SaleOut] | None
+    quotes: list[OfferedOut] | None
+    files: list[FileOut]
+
+
+@shell.resource_route(bp, "GET", "/accounts/<uuid:id>/brief", "accounts.read", answer=BriefOut, summary=N_("Get the brief of an account"))
+def get_account(ctx: Context, id: UUID):
+    return _out(ctx, queries.of_account(ctx, id))
+
+
+@shell.resource_route(bp, "GET", "/contacts/<uuid:id>/brief", "contacts.read", answer=BriefOut, summary=N_("Get the brief of a contact"))
+def get_contact(ctx: Context, id: UUID):
+    return _out(ctx, queries.of_contact(ctx, id))
+
+
+def _out(ctx: Context, found: Brief) -> BriefOut:
+    log: Any = found.log
+    of_log = dict.fromkeys(("plans", "talks", "knows", "contacts_year", "contacts_season")) if log is None else _of_log(log)
+    words = [WordOut(code=one.code, say=say, why=why) for one in found.words for say, why in [say_word(ctx, one)]]
+    lists = {"people": PersonOut, "deals": SaleOut, "lost": SaleOut, "quotes": OfferedOut}
+    told = {name: None if getattr(found, name) is None else [model.of(one) for one in getattr(found, name)] for name, model in lists.items()}
+    plain = {name: getattr(found, name) for name in ("kind", "id", "name", "at", "owner", "above", "stage", "title", "restricted")}
+    return BriefOut(
+        **plain, **told, **of_log, tags=list(found.tags), ways=[WayOut(kind=kind, value=value) for kind, value in found.ways], stands=StandsOut.of(found.stands) if found.stands else None, words=words,
+        files=[FileOut.of(one) for one in found.files],
+    )
+
+
+def _of_log(log: Log) -> dict[str, Any]:
+    lists = {"plans": PlanOut, "talks": TalkOut, "knows": KnowsOut}
+    return {name: [model.of(one) for one in getattr(log, name)] for name, model in lists.items()} | {"contacts_year": log.a_year, "contacts_season": log.a_season}
