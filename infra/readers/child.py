@@ -33,9 +33,9 @@ def answer_of(kind: str, path: Path, out: Path, sheet: str, charset: str) -> dic
         return {"refused": "damaged", "params": {}}
 
 
-def limit() -> None:
+def limit(memory: int = MEMORY) -> None:
     """Little memory, little time, no large files, no children, no core."""
-    for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_FSIZE, BYTES), (resource.RLIMIT_CORE, 0)):
+    for what, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_FSIZE, BYTES), (resource.RLIMIT_CORE, 0)):
         resource.setrlimit(what, (most, most))
 
 
