@@ -23,6 +23,7 @@ from core.base.context import make_context, system
 from core.base.errors import Refused
 from core.base.outbox import defer, defer_row
 from core.base.text import clean_needed
+from core.contact_plans import plans as contact_plans
 from core.deals import pipelines
 from core.documents import starter as print_templates
 from core.identity import actions, confirmed_mail
@@ -162,6 +163,7 @@ def _furnish(tenant: Tenant, *, mail: str, name: str, password: str, sample_data
     with entry.enter(tenant) as session:
         roles = actions.make_roles(session)
         pipelines.make_starter(session)
+        contact_plans.make_starter(session)
         scoring.make_starter(session)
         print_templates.make_starter(session)
         ctx = make_context(session, system("sign-up"), tenant.ref(settings().tenant_url(tenant.slug)), now, locale=tenant.locale, timezone=tenant.timezone)

@@ -62,8 +62,8 @@ PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit",
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
     "admin": (N_("Administrator"), frozenset({"*"}), "all", "all"),
-    "director": (N_("Managing director"), SALES | MAILINGS | {"mail.manage"} | TAGS | PRODUCTS | {"credit.set", "loyalty.set", "credit_rules.manage", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "leads.manage", "documents.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
-    "manager": (N_("Manager"), SALES | MAILINGS | {"mail.manage"} | TAGS | {"loyalty.set", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "leads.manage", "documents.manage", "users.read", "views.share", "products.export", "product_costs.read"}, "all", "all"),
+    "director": (N_("Managing director"), SALES | MAILINGS | {"mail.manage"} | TAGS | PRODUCTS | {"credit.set", "loyalty.set", "credit_rules.manage", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "contact_plans.manage", "leads.manage", "documents.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
+    "manager": (N_("Manager"), SALES | MAILINGS | {"mail.manage"} | TAGS | {"loyalty.set", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "contact_plans.manage", "leads.manage", "documents.manage", "users.read", "views.share", "products.export", "product_costs.read"}, "all", "all"),
     "team_lead": (N_("Team lead"), SALES | MAILINGS | {"mail.manage"} | {"accounts.reassign", *FORECASTING, "quotes.approve", "users.read", "views.share"}, "team", "team"),
     "sales": (N_("Salesperson"), SALES, "own", "own"),
     "marketing": (N_("Marketing"), WORKS | LEADS | MAILINGS | IMPORTS | TAGS | {"mail.manage", "views.share", "leads.manage", "contacts.export", "accounts.export"}, "all", "all"),

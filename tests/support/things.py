@@ -404,6 +404,10 @@ def deal_rival(world):
         return competitors.name_in_deal(ctx, made, named=f"Walked {uuid4()}", note="Walked").id
 
 
+def contact_plan(world):
+    return world.api("manager").json("POST", "/api/v1/contact-plans", {"name": f"Walked {uuid4()}", "times_a_year": 1, "conditions": [["city", "eq", "Nowhere"]]}).json["id"]
+
+
 def competitor(world):
     return world.api("rep").json("POST", "/api/v1/competitors", {"name": f"Walked {uuid4()}"}).json["id"]
 
@@ -492,7 +496,7 @@ THINGS = {
     "/lawful-bases/": Thing("rep", lawful_basis), "/subject-requests/": Thing("owner", subject_request, seen="role"),
     "/settings/tags/changes/": Thing("owner", tag_change, seen="role"), "/settings/tags/": Thing("owner", tag, seen="role"), "/tags/": Thing("owner", tag, seen="role"), "/tag-changes/": Thing("owner", tag_change, seen="role"),
     "/settings/date-reminders/": Thing("owner", date_reminder, seen="role"), "/date-reminders/": Thing("owner", date_reminder, seen="role"),
-    "/sales-targets/": Thing("owner", sales_target, seen="role"), "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/members/": Thing("rep", deal_member), "/deal-members/": Thing("rep", deal_member), "/deal-competitors/": Thing("rep", deal_rival), "/deals/competitors/": Thing("rep", deal_rival), "/deals/": Thing("rep", deal), "/competitors/": Thing("rep", competitor, seen="role"), "/settings/pipelines/reasons/": Thing("owner", loss_reason, seen="role"), "/leads/": Thing("rep", lead), "/settings/lead-score/": Thing("owner", lead_rule, seen="role"), "/settings/lead-assignment/": Thing("owner", lead_assignment, seen="role"), "/recycle-bin/leads/": Thing("owner", binned("lead"), seen="role"), "/quotes/": Thing("manager", quote), "/recycle-bin/quotes/": Thing("owner", binned("quote"), seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
+    "/sales-targets/": Thing("owner", sales_target, seen="role"), "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/members/": Thing("rep", deal_member), "/deal-members/": Thing("rep", deal_member), "/deal-competitors/": Thing("rep", deal_rival), "/deals/competitors/": Thing("rep", deal_rival), "/deals/": Thing("rep", deal), "/competitors/": Thing("rep", competitor, seen="role"), "/settings/contact-plans/": Thing("manager", contact_plan, seen="role"), "/contact-plans/": Thing("manager", contact_plan, seen="role"), "/settings/pipelines/reasons/": Thing("owner", loss_reason, seen="role"), "/leads/": Thing("rep", lead), "/settings/lead-score/": Thing("owner", lead_rule, seen="role"), "/settings/lead-assignment/": Thing("owner", lead_assignment, seen="role"), "/recycle-bin/leads/": Thing("owner", binned("lead"), seen="role"), "/quotes/": Thing("manager", quote), "/recycle-bin/quotes/": Thing("owner", binned("quote"), seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
     "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
 }
 

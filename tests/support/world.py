@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from core.base.context import Context, make_context
+from core.contact_plans.plans import make_starter as make_plans
 from core.deals.pipelines import make_starter
 from core.documents import starter as print_templates
 from core.identity import actions, queries, tokens
@@ -42,6 +43,7 @@ class House:
         with entry.enter(self.tenant) as session:
             roles = actions.make_roles(session)
             make_starter(session)
+            make_plans(session)
             make_rules(session)
             print_templates.make_starter(session)
             for who, role in cast.items():

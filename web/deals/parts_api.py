@@ -29,9 +29,9 @@ class DealLineIn(shell.Body):
 
 
 class DealLinesIn(shell.Body):
-    """All of them, in their order."""
+    """All of them, in their order: those that are left out go."""
 
-    lines: list[DealLineIn] = Field(max_length=lines.MOST)
+    lines: list[DealLineIn] = Field([], max_length=lines.MOST)
 
 
 class DealLineOut(shell.Out):
@@ -53,9 +53,9 @@ class DealLineOut(shell.Out):
 
 
 class MemberIn(shell.Body):
-    """credit: in percent; the owner has what is left of a hundred."""
+    """user_id must be given. credit: in percent; the owner has what is left of a hundred."""
 
-    user_id: UUID
+    user_id: UUID | None = None
     role: shell.Line | None = Field(None, max_length=60)
     credit: shell.Digits | None = None
 
@@ -139,7 +139,7 @@ def list_members(ctx: Context, id: UUID):
 
 @shell.resource_route(bp, "POST", "/deals/<uuid:id>/members", "deals.edit", body=MemberIn, answer=MemberOut, status=201, summary=N_("Take somebody into the team of a deal"))
 def add_member(ctx: Context, id: UUID, body):
-    return team.add_member(ctx, _deal(ctx, id), **body.given())
+    return team.add_member(ctx, _deal(ctx, id), **{"user_id": None} | body.given())
 
 
 @shell.resource_route(bp, "PATCH", "/deal-members/<uuid:id>", "deals.edit", body=MemberPatch, answer=MemberOut, versioned=True, summary=N_("Change somebody's part in a deal"))

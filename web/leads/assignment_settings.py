@@ -13,9 +13,9 @@ from core.leads import assigning
 from core.leads.assign_models import LeadAssignment
 from core.leads.words import WAY_LABELS
 from infra import i18n
+from web.condition_lines import condition_values, lines_of_form, said_conditions, typed_conditions
 from web.forms import Form, keys_of
 from web.guard import needs
-from web.leads.condition_lines import condition_values, lines_of_form, said_conditions, typed_conditions
 from web.pages import page, say, see_other
 
 bp = Blueprint("lead_assignment", __name__, url_prefix="/settings/lead-assignment")

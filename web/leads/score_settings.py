@@ -13,9 +13,9 @@ from core.leads import scoring
 from core.leads.score_models import LeadRule
 from core.leads.words import RULE_KIND_LABELS
 from infra import i18n
+from web.condition_lines import condition_values, lines_of_form, said_conditions, typed_conditions
 from web.forms import Form
 from web.guard import needs
-from web.leads.condition_lines import condition_values, lines_of_form, said_conditions, typed_conditions
 from web.pages import page, say, see_other
 
 bp = Blueprint("lead_score", __name__, url_prefix="/settings/lead-score")

@@ -101,7 +101,9 @@ def as_said(ctx: Context, room: str, one: tuple[str, str, str]) -> tuple[str, st
         return called, _(WITHOUT_SAID[without])
     if listed.shown == "account":
         return called, _account(ctx, value)
-    value = dict(_options(ctx, room, field, listed)).get(value, value) if choices_of(room, field, listed) or (listed.own is None and listed.column.kind is UUID) else value
+    if choices_of(room, field, listed) or (listed.own is None and listed.column.kind is UUID):
+        known = dict(_options(ctx, room, field, listed))
+        value = ", ".join(known.get(one, one) for one in (value.split(",") if op == "in" else (value,)))
     said = DATES.get(op) if listed.column.kind in (date, datetime) else None
     return called, _(said or SAID.get(op, "%(value)s"), value=value)
 

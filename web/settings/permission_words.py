@@ -28,7 +28,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     )),
     (N_("Contact log"), (
         ("activities.read", N_("See the contact log")), ("activities.log", N_("Log contacts")), ("activities.edit", N_("Change and delete entries")),
-        ("activities.export", N_("Take the log out as a file")),
+        ("activities.export", N_("Take the log out as a file")), ("contact_plans.manage", N_("Say how often customers are to hear from us")),
     )),
     (N_("Deals"), (
         ("deals.read", N_("See deals")), ("deals.create", N_("Add deals")), ("deals.edit", N_("Change and move deals")), ("deals.delete", N_("Delete deals and bring them back")),

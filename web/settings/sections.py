@@ -88,6 +88,9 @@ SECTIONS = (
     Section(WORKSPACE, N_("Pipelines"), "target-arrow", "pipelines.index", "deals.read", N_("Through which stages deals go, what each stage asks for, and which teams work where."), (
         (N_("New pipeline"), "pipeline"),
     )),
+    Section(WORKSPACE, N_("Contact plans"), "phone-outgoing", "contact_plans.index", "activities.read", N_("How often customers of which kind are to hear from you."), (
+        (N_("New plan"), "plans"),
+    )),
     Section(WORKSPACE, N_("Print templates"), "printer", "print_templates.index", "documents.read", N_("How your quotes look on paper: letterhead, columns, texts."), (
         (N_("New template"), "template"), (N_("Logo"), "templates"), (N_("Letterhead"), "templates"),
     ), also=("PDF", N_("Documents"))),

@@ -51,6 +51,22 @@ CREATE TABLE consent_purpose (
 	CONSTRAINT ck_consent_purpose_basis CHECK (basis IN ('consent', 'contract', 'legitimate_interest', 'legal_duty'))
 );
 CREATE UNIQUE INDEX uq_consent_purpose_name ON consent_purpose (lower(name));
+CREATE TABLE contact_plan (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	code TEXT, 
+	conditions JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	times_a_year INTEGER NOT NULL, 
+	position INTEGER DEFAULT 0 NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_contact_plan PRIMARY KEY (id), 
+	CONSTRAINT ck_contact_plan_name CHECK (char_length(name) BETWEEN 1 AND 100), 
+	CONSTRAINT ck_contact_plan_times_a_year CHECK (times_a_year BETWEEN 0 AND 52)
+);
+CREATE UNIQUE INDEX uq_contact_plan_name ON contact_plan (lower(name));
 CREATE TABLE credit_rule (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	grade TEXT NOT NULL, 
@@ -2761,6 +2777,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON competitor REFERENCING OLD TABLE AS 
 CREATE TRIGGER audit_insert AFTER INSERT ON consent_purpose REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON consent_purpose REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON consent_purpose REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON contact_plan REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON contact_plan REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON contact_plan REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON credit_rule REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON credit_rule REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON credit_rule REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
