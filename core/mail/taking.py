@@ -53,7 +53,7 @@ def take(ctx: Context, mail: Incoming, *, owner_id: UUID, mailbox_id: UUID | Non
     known = _known(ctx, mail, identity)
     if known is None:
         known = _kept(ctx, mail, owner_id, identity, raw)
-    _join(ctx, known.thread_id, owner_id)
+    join(ctx, known.thread_id, owner_id)
     _note_copy(ctx, known.id, owner_id, mailbox_id)
     ctx.session.flush()
     return known
@@ -73,7 +73,7 @@ def _kept(ctx: Context, mail: Incoming, owner_id: UUID, identity: bytes, raw: by
     _keep_files(ctx, message, mail.enclosed)
     if there.thread is None:
         hang_on_matched(ctx, thread, matched, other)
-    _touch(thread, message.at)
+    touch(thread, message.at)
     ctx.session.flush()
     if message.verified and not message.automatic:
         _tell(ctx, thread, message, author or thread.owner_id or owner_id)
@@ -195,7 +195,8 @@ def hang(ctx: Context, thread: MailThread, kind: str, *keys: UUID) -> None:
         ctx.session.execute(insert(MailLink).values(rows).on_conflict_do_nothing())
 
 
-def _join(ctx: Context, thread_id: UUID, user_id: UUID) -> None:
+def join(ctx: Context, thread_id: UUID, user_id: UUID) -> None:
+    """He takes part in it from now on."""
     ctx.session.execute(insert(MailParticipant).values(thread_id=thread_id, user_id=user_id).on_conflict_do_nothing())
 
 
@@ -203,7 +204,8 @@ def _note_copy(ctx: Context, message_id: UUID, owner_id: UUID, mailbox_id: UUID 
     ctx.session.execute(insert(MailCopy).values(message_id=message_id, user_id=owner_id, mailbox_id=mailbox_id, at=ctx.now).on_conflict_do_nothing())
 
 
-def _touch(thread: MailThread, at: datetime | None) -> None:
+def touch(thread: MailThread, at: datetime | None) -> None:
+    """When the last mail of it went or came."""
     if at is not None and (thread.last_at is None or thread.last_at < at):
         thread.last_at = at
 
