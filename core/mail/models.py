@@ -131,6 +131,25 @@ class MailMessage(Record, TenantBase):
     raw_key: Mapped[str | None] = mapped_column(unique=True)
     said_fold: Mapped[str] = mapped_column(Computed(FOLDED.format(column=SOUGHT), persisted=True), deferred=True)
 
+    @property
+    def to(self) -> list[dict[str, str]]:
+        """To whom, for programs."""
+        return _people(self.to_list)
+
+    @property
+    def bcc(self) -> list[dict[str, str]]:
+        """Of whom nobody else is told."""
+        return _people(self.bcc_list)
+
+    @property
+    def cc(self) -> list[dict[str, str]]:
+        """Who got a copy, for programs."""
+        return _people(self.cc_list)
+
+
+def _people(kept: list[Any] | None) -> list[dict[str, str]]:
+    return [{"mail": str(one.get("mail") or ""), "name": str(one.get("name") or "")} for one in kept or [] if isinstance(one, dict)]
+
 
 class MailCopy(Keyed, TenantBase):
     """That a mailbox, or a colleague without one, got this mail: a second coming of it is no second mail."""

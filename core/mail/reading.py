@@ -15,6 +15,7 @@ from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.policy import owners
 from core.base.records import kinds, readable
+from core.files.links import FURTHER
 from core.identity.viewing import VIEWING
 from core.mail.models import KINDS, MailAttachment, MailLink, MailMessage, MailParticipant, MailThread
 
@@ -96,3 +97,7 @@ def record_links(ctx: Context, thread_id: UUID) -> list[Any]:
     """(record_kind, record_id) of the records that it hangs on and the actor may open."""
     query = select(MailLink.record_kind, MailLink.record_id).where(MailLink.thread_id == thread_id, on_record(ctx))
     return list(ctx.session.execute(query.order_by(MailLink.created_at, MailLink.id)))
+
+
+# What a mail brought is handed out as files of records are: by the host of files, after the same question.
+FURTHER.append(lambda ctx, key: ctx.session.get(MailAttachment, key))

@@ -11,8 +11,8 @@ from core.base.facts import record
 from core.base.hiding import unhidden
 from core.mail import preferring, rules, tokens
 from core.mail.composing import author_of
-from core.mail.models import MailAttachment, MailLink, MailMessage, MailThread
-from core.mail.taking import join, log_contact, touch
+from core.mail.models import MailAttachment, MailMessage, MailThread
+from core.mail.taking import join, log_contact, told_on, touch
 from core.parties.models import Contact
 from core.post.actions import hand_in_written
 from core.post.rules import message_id
@@ -40,8 +40,7 @@ def send_held(ctx: Context, message_id_: UUID) -> bool:
     touch(thread, ctx.now)
     join(ctx, thread.id, author.id)
     ctx.session.flush()
-    links = list(ctx.session.execute(select(MailLink.record_id).where(MailLink.thread_id == thread.id)).scalars())
-    record(ctx, "mail.sent", thread, about=tuple(links), name=author.name)
+    record(ctx, "mail.sent", thread, about=told_on(ctx, thread), name=author.name)
     log_contact(ctx, thread, message, author.id, author.name)
     return True
 

@@ -212,12 +212,15 @@ def touch(thread: MailThread, at: datetime | None) -> None:
 
 def _tell(ctx: Context, thread: MailThread, message: MailMessage, user_id: UUID) -> None:
     """A customer was in touch: on the timelines of what the conversation hangs on, and in the log, without a word of what he wrote."""
-    links = list(ctx.session.execute(select(MailLink.record_id).where(MailLink.thread_id == thread.id)).scalars())
-    if not links:
-        return
     name = ctx.session.execute(select(User.name).where(User.id == user_id)).scalar_one_or_none() or ""
-    record(ctx, "mail.sent" if message.direction == "out" else "mail.received", thread, about=tuple(links), name=name)
+    record(ctx, "mail.sent" if message.direction == "out" else "mail.received", thread, about=told_on(ctx, thread), name=name)
     log_contact(ctx, thread, message, user_id, name)
+
+
+def told_on(ctx: Context, thread: MailThread) -> tuple[UUID, ...]:
+    """The records on whose timelines a mail stands as a fact: people and accounts have an entry of the log for it."""
+    query = select(MailLink.record_id).where(MailLink.thread_id == thread.id, MailLink.record_kind.not_in(("contact", "account")))
+    return tuple(ctx.session.execute(query).scalars())
 
 
 def log_contact(ctx: Context, thread: MailThread, message: MailMessage, user_id: UUID, name: str) -> None:

@@ -23,6 +23,7 @@ from web.deals.record import STAGES_WORD, deal_values, stage_choices
 from web.editing import version_of_form
 from web.forms import small_int
 from web.guard import needs
+from web.mail.section import mail_section
 from web.nav import NavItem
 from web.pages import page, say, see_other
 from web.parties import history as histories
@@ -92,7 +93,7 @@ def show_deal(ctx: Context, id: UUID, move: MoveForm | None = None, status: int 
     values = deal_values(ctx, deal, people.user_names(ctx))
     move.stage_id.choices = values["choices"]
     template = "deals/peek.html" if is_for_drawer() else "deals/show.html"
-    return page(template, status=status, deal=deal, account_name=account_name, contact_name=contact_name, move=move, quotes=quotes_section(ctx, deal, beside_record(found).get("quotes")), **values, **beside(ctx, deal))
+    return page(template, status=status, deal=deal, account_name=account_name, contact_name=contact_name, move=move, quotes=quotes_section(ctx, deal, beside_record(found).get("quotes")), mails=mail_section(ctx, deal, beside_record(found).get("mails")), **values, **beside(ctx, deal))
 
 
 @bp.post("/<uuid:id>/stage")

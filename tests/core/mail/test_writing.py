@@ -71,7 +71,7 @@ def test_a_mail_waits_and_then_goes_once(ctx, berta):
     assert (letter.to_mail, letter.subject, letter.from_name, letter.reply_to) == ("berta@customer.example", "Lamps", "Owner", "owner@shared.example")
     entry = ctx.session.execute(select(Activity).where(Activity.contact_id == berta.id)).scalar_one()
     assert (entry.kind, entry.direction, entry.created_by, entry.body) == ("mail", "out", ctx.actor.id or message.author_id, "")
-    assert ctx.session.execute(select(FactSubject).where(FactSubject.subject_id == berta.account_id)).first()
+    assert ctx.session.execute(select(FactSubject).where(FactSubject.subject_id == message.thread_id)).first()
 
 
 def test_undo_brings_it_back_as_a_draft_that_nobody_sends(ctx, berta):
