@@ -38,7 +38,7 @@ def send_held(ctx: Context, message_id_: UUID) -> bool:
     message.state, message.due_at, message.at = "sent", None, ctx.now
     _hand_in(ctx, thread, message, author)
     touch(thread, ctx.now)
-    join(ctx, thread.id, author.id)
+    join(ctx, thread.id, author.id, seen_at=ctx.now)
     ctx.session.flush()
     record(ctx, "mail.sent", thread, about=told_on(ctx, thread), name=author.name)
     log_contact(ctx, thread, message, author.id, author.name)

@@ -195,9 +195,11 @@ def hang(ctx: Context, thread: MailThread, kind: str, *keys: UUID) -> None:
         ctx.session.execute(insert(MailLink).values(rows).on_conflict_do_nothing())
 
 
-def join(ctx: Context, thread_id: UUID, user_id: UUID) -> None:
-    """He takes part in it from now on."""
-    ctx.session.execute(insert(MailParticipant).values(thread_id=thread_id, user_id=user_id).on_conflict_do_nothing())
+def join(ctx: Context, thread_id: UUID, user_id: UUID, *, seen_at: datetime | None = None) -> None:
+    """He takes part in it from now on; seen_at: up to when he has read it, since he wrote himself."""
+    row = insert(MailParticipant).values(thread_id=thread_id, user_id=user_id, seen_at=seen_at)
+    keys = ["thread_id", "user_id"]
+    ctx.session.execute(row.on_conflict_do_update(index_elements=keys, set_={"seen_at": seen_at}) if seen_at else row.on_conflict_do_nothing())
 
 
 def _note_copy(ctx: Context, message_id: UUID, owner_id: UUID, mailbox_id: UUID | None) -> None:

@@ -21,7 +21,7 @@ TRACES = {
     "files": (r'"/files\b', r"/files\"", r"<h2>Files\b", r"\bAdd files\b", r"\bPut files\b"),
     "imports": (r"/imports\b", r"\bimports?\b"),
     "leads": (r"/leads\b", r"\bleads\b(?! the)", r"\b(new|create) lead\b"),
-    "mail": (r'href="/mail(/|\?|")', r"\bconversations? by mail\b", r"/settings/mail\b", r"\bwrite a mail\b"),
+    "mail": (r'href="/mail(/|\?|")', r"\bconversations? by mail\b", r"/settings/mail/", r"\bwrite a mail\b"),
     "bulk_edits": (r"/bulk-edits\b", r"/bulk\b", r"\bbulk edits?\b"),
 }
 # Pages that name rooms by their nature: the one where they are switched, the log of that, what the plan holds, all keys.
