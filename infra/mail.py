@@ -55,8 +55,18 @@ Outcome = Sent | Temporary | Permanent | Unknown
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that goes along."""
+
+    name: str
+    content_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one recipient. return_path: the envelope's sender, where bounces go (VERP sets its own)."""
+    """One message to one recipient. return_path: the envelope's sender, where bounces go (VERP sets its own). to_all, cc_all: (name, address) of those
+    that the head names, where one mail goes to several."""
 
     to_mail: str
     from_mail: str
@@ -70,14 +80,21 @@ class Message:
     html: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     return_path: str | None = None
+    to_all: tuple[tuple[str, str], ...] = ()
+    cc_all: tuple[tuple[str, str], ...] = ()
+    files: tuple[Enclosure, ...] = ()
 
 
 def build(message: Message) -> EmailMessage:
     """The message as RFC 5322 has it; raises ValueError where a header would break."""
     # Seven bits pass every server; only an address outside ASCII needs the wider form (RFC 6531).
-    mail = EmailMessage(policy=SMTP.clone(cte_type="7bit") if message.to_mail.isascii() else SMTPUTF8)
+    named = message.to_all or ((message.to_name, message.to_mail),)
+    plain = all(address.isascii() for _, address in (*named, *message.cc_all)) and message.to_mail.isascii()
+    mail = EmailMessage(policy=SMTP.clone(cte_type="7bit") if plain else SMTPUTF8)
     mail["From"] = Address(display_name=_not_encoded(message.from_name), addr_spec=message.from_mail)
-    mail["To"] = Address(display_name=_not_encoded(message.to_name), addr_spec=message.to_mail)
+    mail["To"] = _people(named)
+    if message.cc_all:
+        mail["Cc"] = _people(message.cc_all)
     mail["Subject"] = _not_encoded(message.subject)
     mail["Date"] = format_datetime(message.date)
     mail["Message-ID"] = message.message_id
@@ -88,7 +105,14 @@ def build(message: Message) -> EmailMessage:
     mail.set_content(message.text)
     if message.html:
         mail.add_alternative(message.html, subtype="html")
+    for one in message.files:
+        main, _, sub = one.content_type.partition("/")
+        mail.add_attachment(one.data, maintype=main or "application", subtype=sub or "octet-stream", filename=_not_encoded(one.name))
     return mail
+
+
+def _people(named: tuple[tuple[str, str], ...]) -> list[Address]:
+    return [Address(display_name=_not_encoded(name), addr_spec=address) for name, address in named]
 
 
 def _not_encoded(value: str) -> str:

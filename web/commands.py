@@ -34,6 +34,7 @@ COMMANDS = (
     Command(N_("Create product"), icon="package", endpoint="products.new", permission="products.create"),
     Command(N_("Log a call for …"), icon="phone-plus", endpoint="accounts.index", permission="activities.log", step="log"),
     Command(N_("Log or plan in your words"), icon="note", endpoint="activities.new", permission="activities.log", add=True),
+    Command(N_("Write a mail"), icon="mail", endpoint="mail.new", permission="mail.send", add=True),
     Command(N_("Write a mailing"), icon="mail-plus", endpoint="mailings.new", permission="mailings.edit"),
     Command(N_("Import from a file"), icon="upload", endpoint="transfer.new", permission="imports.run", add=True),
     Command(N_("Invite a colleague"), icon="send", endpoint="settings.members", permission="users.manage", place="invitation"),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, and_, func, literal, select
 
+from core.base import beside
 from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.finding import LONGEST, MOST_LOOKED_AT, characters_of, folded, holds
@@ -32,11 +33,11 @@ def leads(
     """A page of the leads that the actor sees. Refuses an unknown order, column, filter value or cursor."""
     columns = pages.columns(ctx, Lead, chosen, (Lead.owner_id, Lead.state, *needs_of(ctx, "leads", group)))
 
-    def beside(few: Any) -> tuple[list[Any], Any]:
+    def named(few: Any) -> tuple[list[Any], Any]:
         return [User.name.label("owner_name")], lambda query: query.join(User, User.id == few.c.owner_id, isouter=True)
 
     ordering = pages.ordered(ctx, ORDERS, "leads", sort, group)
-    return pages.page_of(ctx, Lead, columns, listed.leads_where(ctx, filters), ordering, cursor, limit, beside, sought=bool(filters.search))
+    return pages.page_of(ctx, Lead, columns, listed.leads_where(ctx, filters), ordering, cursor, limit, named, sought=bool(filters.search))
 
 
 def one_lead(ctx: Context, lead_id: UUID, *, deleted: bool = False) -> Lead:
@@ -49,8 +50,8 @@ def one_lead(ctx: Context, lead_id: UUID, *, deleted: bool = False) -> Lead:
 
 
 def lead_page(ctx: Context, lead_id: UUID) -> Row:
-    """(Lead, account_name, contact_name, deal_name) in one statement; names only of what is there and seen."""
-    query = visible(ctx, Lead).add_columns(*(model.name.label(f"{model.__tablename__}_name") for model, _ in BECAME))
+    """(Lead, account_name, contact_name, deal_name) in one statement, with what rooms above say beside it; names only of what is there and seen."""
+    query = visible(ctx, Lead).add_columns(*(model.name.label(f"{model.__tablename__}_name") for model, _ in BECAME), *beside.columns(ctx, Lead))
     for model, key in BECAME:
         query = query.join(model, and_(model.id == key, model.deleted_at.is_(None), sees(ctx, model), literal(has(ctx, f"{model.ROOM}.read"))), isouter=True)
     found = ctx.session.execute(query.where(Lead.id == lead_id, Lead.deleted_at.is_(None))).one_or_none()

@@ -37,6 +37,7 @@ TELLINGS = ("metadata", "subject")
 DIRECTIONS = ("out", "in")
 # draft: being written; held: goes out at due_at and can be stopped until then; sent: handed to the post, whose letters say how it went.
 STATES = ("draft", "held", "sent", "received")
+KINDS = ("account", "contact", "deal", "lead", "quote")  # of records that a conversation hangs on
 LONGEST = 50_000
 ALIVE = "deleted_at IS NULL"
 SOUGHT = "translate(coalesce(subject, '') || ' ' || left(body, 20000), E'\\n\\t', '  ')"
@@ -76,7 +77,7 @@ class MailLink(Timed, TenantBase):
 
     __tablename__ = "mail_link"
     __table_args__ = (
-        CheckConstraint("record_kind IN ('account', 'contact', 'deal', 'lead', 'quote')", name="record_kind"), UniqueConstraint("thread_id", "record_kind", "record_id"),
+        CheckConstraint(f"record_kind IN {KINDS}", name="record_kind"), UniqueConstraint("thread_id", "record_kind", "record_id"),
         Index("ix_mail_link_record", "record_id", "record_kind", "thread_id"), {"info": {"audit": True}},
     )
     thread_id: Mapped[UUID] = mapped_column(ForeignKey("mail_thread.id", ondelete="CASCADE"))
@@ -129,6 +130,25 @@ class MailMessage(Record, TenantBase):
     automatic: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     raw_key: Mapped[str | None] = mapped_column(unique=True)
     said_fold: Mapped[str] = mapped_column(Computed(FOLDED.format(column=SOUGHT), persisted=True), deferred=True)
+
+    @property
+    def to(self) -> list[dict[str, str]]:
+        """To whom, for programs."""
+        return _people(self.to_list)
+
+    @property
+    def bcc(self) -> list[dict[str, str]]:
+        """Of whom nobody else is told."""
+        return _people(self.bcc_list)
+
+    @property
+    def cc(self) -> list[dict[str, str]]:
+        """Who got a copy, for programs."""
+        return _people(self.cc_list)
+
+
+def _people(kept: list[Any] | None) -> list[dict[str, str]]:
+    return [{"mail": str(one.get("mail") or ""), "name": str(one.get("name") or "")} for one in kept or [] if isinstance(one, dict)]
 
 
 class MailCopy(Keyed, TenantBase):

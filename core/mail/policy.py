@@ -2,6 +2,8 @@
 
 from core.base.context import Context
 from core.base.policy import READ, SEND, WRITE, Rule
+from core.base.rooms import RoomSwitch
+from core.base.words import N_
 
 
 def is_owner(ctx: Context, thread: object) -> bool:
@@ -14,7 +16,11 @@ PERMISSIONS = {
     "mail.write": Rule(WRITE),
     "mail.send": Rule(SEND),
     # Who else may read a conversation.
-    "mail.open": Rule(WRITE, is_owner),
+    "mail.open": Rule(WRITE),
     # Templates, and what holds for everybody.
     "mail.manage": Rule(WRITE),
 }
+ROOM_SWITCH = RoomSwitch(
+    "mail", N_("Mail"), "mail", N_("Conversations by mail with customers: written from their records, answers found again there, each as private as it should be."),
+    ("mail",), jobs=("mail",), facts=("mail", "mail_template"), tables=("mail_thread", "mail_message", "mail_link", "mail_attachment", "mail_template", "mail_rules", "mail_preference"),
+)

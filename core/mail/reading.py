@@ -7,16 +7,17 @@ Whoever may open such a record and may not read it, is told that there is one: o
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, any_, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, any_, literal, or_, select, true
 from sqlalchemy import Uuid as Key
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.policy import owners
-from core.base.records import on_readable
+from core.base.records import kinds, readable
+from core.files.links import FURTHER
 from core.identity.viewing import VIEWING
-from core.mail.models import MailAttachment, MailLink, MailMessage, MailParticipant, MailThread
+from core.mail.models import KINDS, MailAttachment, MailLink, MailMessage, MailParticipant, MailThread
 
 
 def reads(ctx: Context) -> ColumnElement[bool]:
@@ -41,7 +42,14 @@ def _of_team(ctx: Context) -> ColumnElement[bool]:
 
 
 def _hangs_on_readable(ctx: Context) -> ColumnElement[bool]:
-    return select(literal(1)).where(MailLink.thread_id == MailThread.id, on_readable(ctx, MailLink.record_kind, MailLink.record_id)).correlate(MailThread).exists()
+    return select(literal(1)).where(MailLink.thread_id == MailThread.id, on_record(ctx)).correlate(MailThread).exists()
+
+
+def on_record(ctx: Context) -> ColumnElement[bool]:
+    """Links to records that the actor may open."""
+    known = kinds()
+    there = ((name, select(literal(1)).select_from(known[name].model).where(known[name].model.id == MailLink.record_id, readable(ctx, known[name])).exists()) for name in KINDS)
+    return or_(*(and_(MailLink.record_kind == name, one) for name, one in there))
 
 
 def threads(ctx: Context) -> Select:
@@ -87,5 +95,9 @@ def is_reader(ctx: Context, thread: MailThread) -> bool:
 
 def record_links(ctx: Context, thread_id: UUID) -> list[Any]:
     """(record_kind, record_id) of the records that it hangs on and the actor may open."""
-    query = select(MailLink.record_kind, MailLink.record_id).where(MailLink.thread_id == thread_id, on_readable(ctx, MailLink.record_kind, MailLink.record_id))
+    query = select(MailLink.record_kind, MailLink.record_id).where(MailLink.thread_id == thread_id, on_record(ctx))
     return list(ctx.session.execute(query.order_by(MailLink.created_at, MailLink.id)))
+
+
+# What a mail brought is handed out as files of records are: by the host of files, after the same question.
+FURTHER.append(lambda ctx, key: ctx.session.get(MailAttachment, key))

@@ -53,7 +53,7 @@ def take(ctx: Context, mail: Incoming, *, owner_id: UUID, mailbox_id: UUID | Non
     known = _known(ctx, mail, identity)
     if known is None:
         known = _kept(ctx, mail, owner_id, identity, raw)
-    _join(ctx, known.thread_id, owner_id)
+    join(ctx, known.thread_id, owner_id)
     _note_copy(ctx, known.id, owner_id, mailbox_id)
     ctx.session.flush()
     return known
@@ -73,7 +73,7 @@ def _kept(ctx: Context, mail: Incoming, owner_id: UUID, identity: bytes, raw: by
     _keep_files(ctx, message, mail.enclosed)
     if there.thread is None:
         hang_on_matched(ctx, thread, matched, other)
-    _touch(thread, message.at)
+    touch(thread, message.at)
     ctx.session.flush()
     if message.verified and not message.automatic:
         _tell(ctx, thread, message, author or thread.owner_id or owner_id)
@@ -195,27 +195,34 @@ def hang(ctx: Context, thread: MailThread, kind: str, *keys: UUID) -> None:
         ctx.session.execute(insert(MailLink).values(rows).on_conflict_do_nothing())
 
 
-def _join(ctx: Context, thread_id: UUID, user_id: UUID) -> None:
-    ctx.session.execute(insert(MailParticipant).values(thread_id=thread_id, user_id=user_id).on_conflict_do_nothing())
+def join(ctx: Context, thread_id: UUID, user_id: UUID, *, seen_at: datetime | None = None) -> None:
+    """He takes part in it from now on; seen_at: up to when he has read it, since he wrote himself."""
+    row = insert(MailParticipant).values(thread_id=thread_id, user_id=user_id, seen_at=seen_at)
+    keys = ["thread_id", "user_id"]
+    ctx.session.execute(row.on_conflict_do_update(index_elements=keys, set_={"seen_at": seen_at}) if seen_at else row.on_conflict_do_nothing())
 
 
 def _note_copy(ctx: Context, message_id: UUID, owner_id: UUID, mailbox_id: UUID | None) -> None:
     ctx.session.execute(insert(MailCopy).values(message_id=message_id, user_id=owner_id, mailbox_id=mailbox_id, at=ctx.now).on_conflict_do_nothing())
 
 
-def _touch(thread: MailThread, at: datetime | None) -> None:
+def touch(thread: MailThread, at: datetime | None) -> None:
+    """When the last mail of it went or came."""
     if at is not None and (thread.last_at is None or thread.last_at < at):
         thread.last_at = at
 
 
 def _tell(ctx: Context, thread: MailThread, message: MailMessage, user_id: UUID) -> None:
     """A customer was in touch: on the timelines of what the conversation hangs on, and in the log, without a word of what he wrote."""
-    links = list(ctx.session.execute(select(MailLink.record_id).where(MailLink.thread_id == thread.id)).scalars())
-    if not links:
-        return
     name = ctx.session.execute(select(User.name).where(User.id == user_id)).scalar_one_or_none() or ""
-    record(ctx, "mail.sent" if message.direction == "out" else "mail.received", thread, about=tuple(links), name=name)
+    record(ctx, "mail.sent" if message.direction == "out" else "mail.received", thread, about=told_on(ctx, thread), name=name)
     log_contact(ctx, thread, message, user_id, name)
+
+
+def told_on(ctx: Context, thread: MailThread) -> tuple[UUID, ...]:
+    """The records on whose timelines a mail stands as a fact: people and accounts have an entry of the log for it."""
+    query = select(MailLink.record_id).where(MailLink.thread_id == thread.id, MailLink.record_kind.not_in(("contact", "account")))
+    return tuple(ctx.session.execute(query).scalars())
 
 
 def log_contact(ctx: Context, thread: MailThread, message: MailMessage, user_id: UUID, name: str) -> None:

@@ -6,6 +6,19 @@ WORDS = {
     "reply_address_long": N_("Take an address of at most %(max)s plain letters before the @, without a plus sign."),
     "mail_gone": N_("This mail has gone already: it can't be stopped any more."),
     "mail_empty": N_("Write something before you send it."),
+    "mail_field_unknown": N_("There is no field %(name)s. Take one of those that are offered."),
+    "mail_template_taken": N_("There is a template of this name in this language already."),
+    "mail_too_many": N_("A mail goes to at most %(max)s people in a line. Take a mailing for more."),
+    "mail_too_large": N_("The files are too large together: at most %(max)s MB."),
+    "mail_fonts_coming": N_("The fonts for Chinese and Korean are being fetched. Try again in a minute."),
+    "mail_moment": N_("Choose a moment that is still to come, within a year."),
+    "mail_template.created": N_("%(actor)s wrote the template %(name)s"),
+    "mail_template.changed": N_("%(actor)s changed the template %(name)s"),
+    "mail_template.deleted": N_("%(actor)s deleted the template %(name)s"),
+    "mail_template.restored": N_("%(actor)s brought the template %(name)s back"),
+    "mail.opened": N_("%(actor)s changed who reads a conversation by mail"),
+    "mail.assigned": N_("%(actor)s put a conversation by mail to this record"),
+    "mail.unassigned": N_("%(actor)s took a conversation by mail off this record"),
     "mail.sent": N_("%(name)s wrote a mail"),
     "mail.received": N_("A mail came in for %(name)s"),
     "mail.rules_changed": N_("%(actor)s changed the rules of mail"),
@@ -13,3 +26,8 @@ WORDS = {
 
 PRIVACY_LABELS = {"private": N_("Me and who takes part"), "team": N_("My team"), "record": N_("All who see the record")}
 TOLD_LABELS = {"metadata": N_("That there is one, when and of whom"), "subject": N_("Its subject too")}
+STATE_LABELS = {"draft": N_("Draft"), "held": N_("Waits"), "sent": N_("Sent"), "received": N_("Received")}
+LETTER_LABELS = {
+    "queued": N_("On its way"), "claimed": N_("On its way"), "sending": N_("On its way"), "sent": N_("Delivered"), "failed": N_("Not delivered"), "unknown": N_("Perhaps delivered"),
+    "suppressed": N_("Not sent: this address must not be written to"),
+}

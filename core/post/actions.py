@@ -4,7 +4,7 @@ Everybody above calls `hand_in`. The steps after it belong to workers/jobs/post.
 committed before the next step, so that whatever dies leaves a state that tells the truth (RELIABILITY 1.3).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any
@@ -29,6 +29,7 @@ from infra.config import settings
 from infra.mail import Outcome, Permanent, Sent, Temporary
 
 LEASE = timedelta(seconds=60)
+WRITTEN = "written"  # in a template's place: a person's own words
 
 
 def hand_in(
@@ -54,6 +55,23 @@ def hand_in(
         "about_type": about.__tablename__ if about is not None else None, "about_id": about.id if about is not None else None,
         "subject": rules.one_line(content.subject, field="subject", max_length=900), "body_text": content.text, "body_html": content.html,
         "headers": rules.checked_headers(headers), "dedupe_key": dedupe,
+    }
+    return _put(ctx, values)
+
+
+def hand_in_written(
+    ctx: Context, *, to: str, from_name: str, reply_to: str | None, subject: str, text: str, about: Any, shown: Mapping[str, Any], files: Sequence[Mapping[str, str]] = (),
+    headers: Mapping[str, str] | None = None, lang: str | None = None, dedupe: str,
+) -> OutgoingMail | None:
+    """The same for what a person wrote: his words as they are, under his own name. shown: {"id", "to", "cc"} of the head, where one mail goes to several.
+    files: [{"key", "name", "type"}] of the store. Refuses what `hand_in` refuses."""
+    address, _ = normal_mail(rules.one_line(to, field="to", max_length=320), field="to")
+    people = {name: [[rules.made_one_line(called), rules.one_line(mail, field=name, max_length=320)] for called, mail in shown.get(name, ())] for name in ("to", "cc")}
+    values = {
+        "template": WRITTEN, "purpose": "transactional", "to_mail": address, "to_name": "", "lang": i18n.language(lang or ctx.locale), "from_name": rules.made_one_line(from_name),
+        "reply_to": _address(reply_to, "reply_to"), "params": {}, "about_type": about.__tablename__, "about_id": about.id, "subject": rules.one_line(subject, field="subject", max_length=900),
+        "body_text": text, "body_html": None, "headers": rules.checked_headers(headers), "dedupe_key": dedupe,
+        "shown": people | {"id": rules.one_line(shown["id"], field="id", max_length=300)}, "files": [dict(one) for one in files],
     }
     return _put(ctx, values)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, and_, literal, select
 
+from core.base import beside
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.finding import LONGEST, MOST_LOOKED_AT, folded
@@ -32,14 +33,14 @@ def quotes(
     column, filter value or cursor."""
     columns = pages.columns(ctx, Quote, chosen, (Quote.owner_id, Quote.account_id, Quote.state, *needs_of(ctx, "quotes", group)))
 
-    def beside(few: Any) -> tuple[list[Any], Any]:
+    def named(few: Any) -> tuple[list[Any], Any]:
         """Only an account that the actor reads and sees is named."""
         seen = and_(Account.id == few.c.account_id, Account.deleted_at.is_(None), sees(ctx, Account), literal(has(ctx, "accounts.read")))
         shown = [User.name.label("owner_name"), Account.name.label("account_name")]
         return shown, lambda query: query.join(User, User.id == few.c.owner_id, isouter=True).join(Account, seen, isouter=True)
 
     ordering = pages.ordered(ctx, ORDERS, "quotes", sort, group)
-    return pages.page_of(ctx, Quote, columns, quotes_where(ctx, filters), ordering, cursor, limit, beside, sought=bool(filters.search))
+    return pages.page_of(ctx, Quote, columns, quotes_where(ctx, filters), ordering, cursor, limit, named, sought=bool(filters.search))
 
 
 def one_quote(ctx: Context, quote_id: UUID, *, deleted: bool = False) -> Quote:
@@ -52,8 +53,8 @@ def one_quote(ctx: Context, quote_id: UUID, *, deleted: bool = False) -> Quote:
 
 
 def quote_page(ctx: Context, quote_id: UUID) -> Row:
-    """(Quote, account_name, contact_name, deal_name) in one statement; names only where they are seen."""
-    query = visible(ctx, Quote).add_columns(Account.name.label("account_name"), Contact.name.label("contact_name"), Deal.name.label("deal_name"))
+    """(Quote, account_name, contact_name, deal_name) in one statement, with what rooms above say beside it; names only where they are seen."""
+    query = visible(ctx, Quote).add_columns(Account.name.label("account_name"), Contact.name.label("contact_name"), Deal.name.label("deal_name"), *beside.columns(ctx, Quote))
     for model, key in ((Account, Quote.account_id), (Contact, Quote.contact_id), (Deal, Quote.deal_id)):
         query = query.join(model, and_(model.id == key, model.deleted_at.is_(None), sees(ctx, model), literal(has(ctx, f"{model.ROOM}.read"))), isouter=True)
     found = ctx.session.execute(query.where(Quote.id == quote_id, Quote.deleted_at.is_(None))).one_or_none()

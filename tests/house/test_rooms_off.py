@@ -21,6 +21,7 @@ TRACES = {
     "files": (r'"/files\b', r"/files\"", r"<h2>Files\b", r"\bAdd files\b", r"\bPut files\b"),
     "imports": (r"/imports\b", r"\bimports?\b"),
     "leads": (r"/leads\b", r"\bleads\b(?! the)", r"\b(new|create) lead\b"),
+    "mail": (r'href="/mail(/|\?|")', r"\bconversations? by mail\b", r"/settings/mail/", r"\bwrite a mail\b"),
     "bulk_edits": (r"/bulk-edits\b", r"/bulk\b", r"\bbulk edits?\b"),
 }
 # Pages that name rooms by their nature: the one where they are switched, the log of that, what the plan holds, all keys.
@@ -125,8 +126,8 @@ def test_every_address_of_it_is_not_found(app, world, off):
 def test_programs_hear_nothing_of_it(app, world, off):
     api = world.api("owner")
     spec = api.get("/api/v1/openapi.json")
-    declared = [path for path in spec.json["paths"] if any(re.search(rf"^/api/v1{beginning}", path) for beginning in ("/mailings", "/comments", "/files", "/imports", "/bulk-edits", "/leads"))]
-    rule = {"mailings": "/mailings", "discussions": "/comments", "files": "/files", "imports": "/imports", "bulk_edits": "/bulk-edits", "leads": "/leads"}[off]
+    declared = [path for path in spec.json["paths"] if any(re.search(rf"^/api/v1{beginning}", path) for beginning in ("/mailings", "/comments", "/files", "/imports", "/bulk-edits", "/leads", "/mail/"))]
+    rule = {"mailings": "/mailings", "discussions": "/comments", "files": "/files", "imports": "/imports", "bulk_edits": "/bulk-edits", "leads": "/leads", "mail": "/mail/"}[off]
     assert declared and not [path for path in declared if path.startswith(f"/api/v1{rule}")]
     prefixes = switches()[off].permissions
     gone = {name for name in world.api("manager").get("/api/v1/me").json["permissions"]}

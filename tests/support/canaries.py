@@ -7,6 +7,7 @@ from uuid import uuid4
 from sqlalchemy import select, text
 
 from core.activities import actions as log
+from core.base.context import as_actor, system
 from core.base.outbox import defer
 from core.bulk import previewing, selecting
 from core.consent import bases, recording
@@ -17,6 +18,8 @@ from core.files.models import Attachment
 from core.identity.models import IdempotencyKey, SignIn
 from core.leads import actions as leads
 from core.leads import judging
+from core.mail import composing, preferring, templates
+from core.mail.taking import take
 from core.mailings import drafting, running
 from core.merging import running as merging
 from core.notifications.models import Notification
@@ -31,6 +34,7 @@ from core.quotes import drafting as quotes
 from core.transfer.models import ExportRun, ImportRow, ImportRun, PreparedExport
 from core.views.models import SavedView
 from infra.db import database
+from infra.incoming import Enclosed, Incoming, Mailed
 from infra.redis import client
 from infra.storage import storage
 
@@ -67,6 +71,7 @@ def plant(house) -> SimpleNamespace:
         goods.create_product(ctx, code=f"C-{tag}", name=f"Cage as {who.name} wants it", description=f"Made for {who.name}. The rest stays.")
         price_lists.add_list(ctx, name=f"For {who.name}")
         _letters(ctx, who, contact)
+        _mailed(ctx, who, contact)
         _technical(ctx, who, contact, house)
         run = selecting.select_records(ctx, "contacts", keys=[contact.id])
         previewing.preview(ctx, run, "change", {"job_title": "Singer"})
@@ -110,6 +115,18 @@ def _letters(ctx, who, contact) -> None:
         template="reminder", to_mail=who.mail, to_name=who.name, lang="en", from_name="Acme", params={"name": who.name}, about_type="contact", about_id=contact.id,
         subject=who.secret, body_text=f"{who.name} {who.secret}", body_html=who.secret, message_id=uuid4().hex,
     ))
+
+
+def _mailed(ctx, who, contact):
+    """A mail of his with a file, one to him that waits, and one to somebody else in which he is named; a template and a signature that name him."""
+    job, him = as_actor(ctx, system("mailbox")), Mailed(who.mail, who.name)
+    said = {"subject": f"{who.name} {who.secret}", "quoted": who.secret, "message_id": f"{uuid4().hex}@x", "proven": True, "enclosed": (Enclosed(f"{who.name}.txt", "text/plain", f"{who.secret} {who.name}".encode()),)}
+    take(job, Incoming(sender=him, to=(Mailed("me@acme.example"),), cc=(him,), text=f"I am {who.name}, {who.secret}", **said), owner_id=ctx.actor.id, raw=f"From: {who.name} <{who.mail}>".encode())
+    as_actor(ctx, ctx.actor)
+    composing.write(ctx, to=f'"{who.name}" <{who.mail}>', subject=who.secret, body=f"Dear {who.name}", record=contact, files=[composing.Brought(f"{who.name}.txt", f"For {who.secret}".encode())])
+    composing.write(ctx, to="else@other.example", cc=who.mail, subject=f"About {who.mail}", body=f"Ask {who.name} ({who.mail}). The rest stays.")
+    templates.create_template(ctx, name=f"For {who.name}", language="en", subject=f"As {who.mail} wants", body=f"As {who.name} ({who.mail}) said")
+    preferring.change_own(ctx, signature=f"With {who.name} ({who.mail})")
 
 
 def _technical(ctx, who, contact, house) -> None:

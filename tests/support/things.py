@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
+from core.mail import composing
+from core.mail.models import MailAttachment
 from core.products import price_lists
 from core.transfer.models import PreparedExport
 from infra.db import database
@@ -476,7 +478,28 @@ def loyalty_tier(world):
     return world.api("owner").json("POST", "/api/v1/loyalty-tiers", body).json["id"]
 
 
+def mail(world):
+    """A mail that waits."""
+    return world.api("rep").json("POST", "/api/v1/mail/messages", {"to": ["walked@customer.example"], "subject": "Walked", "body": "x"}).json["id"]
+
+
+def mail_thread(world):
+    return world.api("rep").get(f"/api/v1/mail/messages/{mail(world)}").json["thread_id"]
+
+
+def mail_file(world):
+    with world.acme.ctx("rep") as ctx:
+        message = composing.write(ctx, to="walked@customer.example", subject="Walked", body="x", files=[composing.Brought("walked.txt", b"walked")])
+        return str(ctx.session.execute(select(MailAttachment.id).where(MailAttachment.message_id == message.id)).scalar_one())
+
+
+def mail_template(world):
+    return world.api("owner").json("POST", "/api/v1/mail/templates", {"name": f"Walked {uuid4().hex[:8]}", "language": "en", "subject": "s", "body": "b"}).json["id"]
+
+
 THINGS = {
+    "/settings/mail/templates/": Thing("owner", mail_template, seen="role"), "/mail/templates/": Thing("owner", mail_template, seen="role"), "/mail/messages/": Thing("rep", mail, seen="self"),
+    "/mail/threads/": Thing("rep", mail_thread, seen="self"), "/mail/files/": Thing("rep", mail_file, seen="self"), "/mail/": Thing("rep", mail_thread, seen="self"),
     "/settings/print-templates/": Thing("owner", print_template, seen="role"), "/print-templates/": Thing("owner", print_template, seen="role"),
     "/calendar/activities/": Thing("rep", activity), "/calendar/deals/": Thing("rep", deal),
     "/credit-grades/": Thing("owner", credit_grade), "/loyalty-tiers/": Thing("owner", loyalty_tier),

@@ -36,6 +36,8 @@ WITH_PERSON = {
     "call": N_("%(actor)s called %(person)s"), "mail": N_("%(actor)s wrote to %(person)s"), "message": N_("%(actor)s sent %(person)s a message"),
     "visit": N_("%(actor)s visited %(person)s"), "meeting": N_("%(actor)s met %(person)s"), "note": N_("%(actor)s noted about %(person)s"),
 }
+# A mail that came in: of nobody named, of a person.
+CAME = (N_("A mail came in for %(actor)s"), N_("%(person)s wrote to %(actor)s"))
 OTHER_LABELS = {"deals": DEAL_LABELS, "leads": LEAD_LABELS}
 SOMEBODY, SYSTEM = N_("Somebody"), N_("The system")
 TODAY, YESTERDAY, THIS_WEEK = N_("Today"), N_("Yesterday"), N_("This week")
@@ -97,6 +99,7 @@ def _sentence(ctx: Context, row: Any):
         if "stage" in row.params:
             return say_fact(row.kind, row.params | {"stage": i18n.gettext(ctx.locale, STAGE_LABELS[row.params["stage"]])}, ctx.locale, actor=actor)
         return say_fact(row.kind, row.params, ctx.locale, actor=actor, **({"fields": fields} if fields else {}))
-    message = (WITH_PERSON if row.contact_name else SENTENCES)[row.kind]
+    came = row.kind == "mail" and row.direction == "in"
+    message = CAME[bool(row.contact_name)] if came else (WITH_PERSON if row.contact_name else SENTENCES)[row.kind]
     return say_fact(message, {}, ctx.locale, actor=actor, person=row.contact_name)
 

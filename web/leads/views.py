@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, jsonify, request, url_for
 
+from core.base.beside import of as beside_record
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
 from core.base.policy import require
@@ -23,6 +24,7 @@ from web.guard import needs
 from web.leads import assignment_settings, conversion, score_settings
 from web.leads.forms import LeadForm
 from web.leads.record import lead_values, said_source, state_pill
+from web.mail.section import mail_section
 from web.nav import NavItem
 from web.pages import page, say, see_other
 from web.parties import history as histories
@@ -90,11 +92,12 @@ def show(ctx: Context, id: UUID):
 
 
 def _show(ctx: Context, id: UUID, problem: str = "", status: int = 200):
-    lead, account_name, contact_name, deal_name = queries.lead_page(ctx, id)
+    found = queries.lead_page(ctx, id)
+    lead, account_name, contact_name, deal_name = found[:4]
     lines = properties(ctx, lead, people.user_names(ctx))
     values = lead_values(ctx, lead, lines, whole=not is_for_drawer())
     became = {"account_name": account_name, "contact_name": contact_name, "deal_name": deal_name}
-    return page("leads/peek.html" if is_for_drawer() else "leads/show.html", status=status, lead=lead, problem=problem, **became, **values, **beside(ctx, lead))
+    return page("leads/peek.html" if is_for_drawer() else "leads/show.html", status=status, lead=lead, problem=problem, mails=mail_section(ctx, lead, beside_record(found).get("mails")), **became, **values, **beside(ctx, lead))
 
 
 @bp.post("/<uuid:id>/judgement")

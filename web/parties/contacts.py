@@ -22,6 +22,7 @@ from web.consent.section import consent_values
 from web.custom_fields.forms import own_picked, presets, sections, with_own
 from web.deals.section import deals_section
 from web.guard import needs
+from web.mail.section import mail_section
 from web.pages import page, say, see_other
 from web.parties.chips import know
 from web.parties.edited import form_of, save_edited
@@ -97,7 +98,7 @@ def show_contact(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
         return page("activities/more.html", **values)
     names, actors = people.all_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
-    return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names, actors=actors), referred_note=known_from(ctx, contact, "referred_by_id", actors), glance=glance(ctx, contact), personal=personal_section(ctx, contact), **beside(ctx, contact), **consent_values(ctx, contact), **reach_values(ctx, contact), owners=names, entry=entry, deals=deals_section(ctx, contact, beside_record(found).get("deals")), quotes=quotes_section(ctx, contact, beside_record(found).get("quotes")), **values)
+    return answer_record("contacts", contact.name, status=status, lines=properties(ctx, contact, names, actors=actors), referred_note=known_from(ctx, contact, "referred_by_id", actors), glance=glance(ctx, contact), personal=personal_section(ctx, contact), **beside(ctx, contact), **consent_values(ctx, contact), **reach_values(ctx, contact), owners=names, entry=entry, deals=deals_section(ctx, contact, beside_record(found).get("deals")), quotes=quotes_section(ctx, contact, beside_record(found).get("quotes")), mails=mail_section(ctx, contact, beside_record(found).get("mails")), **values)
 
 
 add_record_routes(bp, queries.one_contact, fields=CONTACT_FIELDS, edit=actions.edit_contact, delete=actions.delete_contact, restore=actions.restore_contact)

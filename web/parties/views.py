@@ -19,6 +19,7 @@ from web.activities.timeline import is_for_more, narrow_of, timeline_values
 from web.custom_fields.forms import own_picked, presets, sections, with_own
 from web.deals.section import deals_section
 from web.guard import needs
+from web.mail.section import mail_section
 from web.nav import NavItem
 from web.pages import page, say, see_other
 from web.parties import bin as recycle_bin
@@ -100,7 +101,7 @@ def show_account(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
     staff, names = queries.contacts_of(ctx, id), people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
     return answer_record(
-        "accounts", account.name, status=status, account=account, parent_name=parent_name, people=staff, owners=names, deals=deals_section(ctx, account, said.get("deals")), quotes=quotes_section(ctx, account, said.get("quotes")), **standing_values(said),
+        "accounts", account.name, status=status, account=account, parent_name=parent_name, people=staff, owners=names, deals=deals_section(ctx, account, said.get("deals")), quotes=quotes_section(ctx, account, said.get("quotes")), mails=mail_section(ctx, account, said.get("mails")), **standing_values(said),
         lines=properties(ctx, account, names), stage=stages.stage_of_page(ctx, account), family=family_of_page(ctx, account), can_claim=pool.can_claim(ctx, account), **beside(ctx, account), **reach_values(ctx, account), entry=entry, **timeline_values(ctx, history, url_for("accounts.show", id=id)),
     )
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, request, url_for
 
+from core.base.beside import of as beside_record
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
 from core.base.facts import shown_here, timeline
@@ -23,6 +24,7 @@ from web.custom_fields.forms import OWN_FIELDS, own_picked, presets, sections, w
 from web.custom_fields.saying import label
 from web.forms import keys_of, small_int
 from web.guard import needs
+from web.mail.section import mail_section
 from web.nav import NavItem
 from web.pages import page, say, see_other
 from web.parties import history as histories
@@ -88,7 +90,8 @@ def show(ctx: Context, id: UUID):
 
 def show_quote(ctx: Context, id: UUID, *, sending_form: SendingForm | None = None, answer: AnswerForm | None = None, approval: ApprovalForm | None = None, letter: LetterForm | None = None, status: int = 200):
     """The page of a quote; sending_form, answer: what was refused."""
-    quote, account_name, contact_name, deal_name = queries.quote_page(ctx, id)
+    found = queries.quote_page(ctx, id)
+    quote, account_name, contact_name, deal_name = found[:4]
     all_, number = queries.versions(ctx, quote), small_int(request.args.get("version"))
     version = next((one for one in all_ if one.number == number), all_[0])
     shown = document(ctx, quote, version)
@@ -98,7 +101,7 @@ def show_quote(ctx: Context, id: UUID, *, sending_form: SendingForm | None = Non
     values = {
         "quote": quote, "account_name": account_name, "contact_name": contact_name, "deal_name": deal_name, "versions": all_, "version": version, "doc": shown, "pill": pill, "state_now": answering.state_now(ctx, version),
         "draft": draft, "current": current, "can_edit": mine, "can_send": send, "sending_form": sending_form or SendingForm(data={"valid_until": draft.valid_until if draft else None}), "answer": answer or AnswerForm(), "approval": approval or ApprovalForm(), "letter": letter or LetterForm(data={"to": version.customer.get("mail", "")}), "letters": mailing.letters_of(ctx, quote) if quote.number and send else [], "mail_states": MAIL_LABELS, "ticked": request.form.getlist("option"), "options": [one for one in ([row.line for row in shown.rows] if version is current else queries.lines_of(ctx, current)) if one.choice] if current and send else [], "disputed": release or (version is draft and any(row.conflicts for row in shown.rows)), "release": release,
-        "link": sending.link_of(ctx, version) if version.token and send else "", "tax_said": lambda one: tax_said(ctx, one), "facts": _facts(ctx, quote), "names": people.user_names(ctx),
+        "link": sending.link_of(ctx, version) if version.token and send else "", "tax_said": lambda one: tax_said(ctx, one), "facts": _facts(ctx, quote), "names": people.user_names(ctx), "mails": mail_section(ctx, quote, beside_record(found).get("mails")),
     }
     template = "quotes/peek.html" if is_for_drawer() else "quotes/show.html"
     return page(template, status=status, lines=properties(ctx, quote, values["names"]), **values, **beside(ctx, quote))

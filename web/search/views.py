@@ -21,7 +21,7 @@ bp = Blueprint("search", __name__)
 # kind -> (heading of its group, icon)
 KINDS = {
     "account": (N_("Accounts"), "building"), "contact": (N_("Contacts"), "user"), "deal": (N_("Deals"), "target-arrow"), "lead": (N_("Leads"), "user-search"), "quote": (N_("Quotes"), "file-invoice"), "product": (N_("Products"), "package"), "activity": (N_("Contact log"), "note"), "comment": (N_("Comments"), "message"),
-    "mailing": (N_("Mailings"), "mail"), "tag": (N_("Tags"), "tag"),
+    "mail_thread": (N_("Mails"), "mail"), "mailing": (N_("Mailings"), "mail"), "tag": (N_("Tags"), "tag"),
 }
 CALLED = ("account", "contact")
 EXCERPT, MORE = 120, "\u2026"
@@ -51,7 +51,7 @@ def _found(ctx: Context, limit: int) -> list[dict[str, Any]]:
     """kind, name, note and address of each hit. An entry of the log and a comment lead to their place on the page."""
     typed = request.args.get("q", "")
     # The beginning of each kind's addresses: cheaper than building one for each row.
-    pages = {"account": url_for("accounts.index"), "contact": url_for("contacts.index"), "deal": url_for("deals.index"), "lead": url_for("leads.index"), "quote": url_for("quotes.index"), "product": url_for("products.index"), "mailing": url_for("mailings.index").rstrip("/"), "tag": url_for("tags.index").rstrip("/")}
+    pages = {"account": url_for("accounts.index"), "contact": url_for("contacts.index"), "deal": url_for("deals.index"), "lead": url_for("leads.index"), "quote": url_for("quotes.index"), "product": url_for("products.index"), "mail_thread": url_for("mail.index").rstrip("/"), "mailing": url_for("mailings.index").rstrip("/"), "tag": url_for("tags.index").rstrip("/")}
     found = []
     for row in queries.everything(ctx, typed, limit=limit):
         if row.kind == "activity":

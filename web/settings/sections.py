@@ -94,6 +94,9 @@ SECTIONS = (
     Section(WORKSPACE, N_("Print templates"), "printer", "print_templates.index", "documents.read", N_("How your quotes look on paper: letterhead, columns, texts."), (
         (N_("New template"), "template"), (N_("Logo"), "templates"), (N_("Letterhead"), "templates"),
     ), also=("PDF", N_("Documents"))),
+    Section(WORKSPACE, N_("Mail"), "mail", "mail_settings.index", "mail.read", N_("Your signature, templates, who reads conversations, and where answers go."), (
+        (N_("Signature"), "own"), (N_("Address for answers"), "rules"), (N_("New template"), "template"),
+    )),
     Section(WORKSPACE, N_("Lead score"), "user-search", "lead_score.index", "leads.manage", N_("Which leads are worth somebody's time: rules that give points and take some."), (
         (N_("New rule"), "rules"),
     )),

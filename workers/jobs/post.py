@@ -9,6 +9,7 @@ from core.post.letters import letters
 from core.post.models import OutgoingMail
 from infra import mail
 from infra.config import settings
+from infra.storage import storage
 from workers.job import Again, Why, given_up, job
 from workers.queues import MAIL
 
@@ -46,9 +47,15 @@ def undeliverable(ctx, why: Why, *, mail_id: str) -> None:
 
 def message_of(letter: OutgoingMail, ctx: Context) -> mail.Message:
     """The row as a message of the post. What comes back goes to the installation, whoever wrote."""
-    ours, known = sender.platform()[1], letters().get(letter.template)
+    ours, known, shown = sender.platform()[1], letters().get(letter.template), letter.shown or {}
     return mail.Message(
         to_mail=letter.to_mail, to_name=letter.to_name, from_mail=ours if known and known.platform else sender.address_of(ctx.tenant),
         from_name=letter.from_name, reply_to=letter.reply_to, subject=letter.subject, text=letter.body_text, html=letter.body_html,
-        headers=letter.headers, message_id=letter.message_id, date=ctx.now, return_path=ours,
+        headers=letter.headers, message_id=shown.get("id") or letter.message_id, date=ctx.now, return_path=ours, files=tuple(_enclosed(ctx, one) for one in letter.files or ()),
+        **{f"{name}_all": tuple((called, address) for called, address in shown.get(name, ())) for name in ("to", "cc")},
     )
+
+
+def _enclosed(ctx: Context, one: dict[str, str]) -> mail.Enclosure:
+    """A file of the store as it goes along. One that was erased meanwhile stops the letter: what it says would not be true."""
+    return mail.Enclosure(one["name"], one["type"], storage().path(ctx.tenant.id, one["key"]).read_bytes())

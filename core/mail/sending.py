@@ -1,0 +1,77 @@
+"""What is due goes to the post: a letter for each who gets it, all under one Message-ID. Once, whoever asks how often."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.base.context import Context
+from core.base.facts import record
+from core.base.hiding import unhidden
+from core.mail import preferring, rules, tokens
+from core.mail.composing import author_of
+from core.mail.models import MailAttachment, MailMessage, MailThread
+from core.mail.taking import join, log_contact, told_on, touch
+from core.parties.models import Contact
+from core.post.actions import hand_in_written
+from core.post.rules import message_id
+from infra.config import settings
+
+# What may stand between the brackets of a Message-ID in a head of ours, whatever came in.
+PLAIN_ID = re.compile(r"[!-;=?-~]{1,250}")
+LONGEST_HEAD = 880
+
+
+def send_held(ctx: Context, message_id_: UUID) -> bool:
+    """Send one that waits and is due; the job "mail.send" calls it. False where there is nothing to do: stopped, gone, or its moment was moved. It is a draft again where
+    its writer works here no more, or the person must not be worked with by now."""
+    message = ctx.session.execute(select(MailMessage).where(MailMessage.id == message_id_).with_for_update()).scalar_one_or_none()
+    if message is None or message.state != "held" or message.due_at > ctx.now:
+        return False
+    author, thread = author_of(ctx, message), ctx.session.get_one(MailThread, message.thread_id)
+    if author is None or _is_restricted(ctx, message):
+        message.state, message.due_at = "draft", None
+        return False
+    message.message_id = message_id(settings().data_key("message-id"), ctx.tenant.id, message.id, settings().base_domain).strip("<>")
+    message.from_mail, message.from_name = author.mail_norm, author.name
+    message.state, message.due_at, message.at = "sent", None, ctx.now
+    _hand_in(ctx, thread, message, author)
+    touch(thread, ctx.now)
+    join(ctx, thread.id, author.id, seen_at=ctx.now)
+    ctx.session.flush()
+    record(ctx, "mail.sent", thread, about=told_on(ctx, thread), name=author.name)
+    log_contact(ctx, thread, message, author.id, author.name)
+    return True
+
+
+def _is_restricted(ctx: Context, message: MailMessage) -> bool:
+    with unhidden(ctx.session):
+        contact = ctx.session.get(Contact, message.contact_id) if message.contact_id else None
+    return contact is not None and contact.restricted_at is not None
+
+
+def _hand_in(ctx: Context, thread: MailThread, message: MailMessage, author: Any) -> None:
+    """A letter for each, once. Those in bcc stand in no head."""
+    files = ctx.session.execute(select(MailAttachment).where(MailAttachment.message_id == message.id).order_by(MailAttachment.position, MailAttachment.id)).scalars()
+    enclosed = [{"key": one.stored_key, "name": one.name, "type": one.mimetype} for one in files]
+    base = preferring.peek(ctx).reply_address
+    shown = {"id": f"<{message.message_id}>", **{name: [(one["name"], one["mail"]) for one in part] for name, part in (("to", message.to_list), ("cc", message.cc_list))}}
+    for one in {one["mail"].casefold(): one for one in (*message.to_list, *message.cc_list, *message.bcc_list)}.values():
+        hand_in_written(
+            ctx, to=one["mail"], from_name=author.name, reply_to=tokens.address(ctx, base, thread.id) if base else author.mail, subject=rules.one_line(message.subject), text=message.body, about=message,
+            shown=shown, files=enclosed, headers=heads(message), lang=message.language, dedupe=f"mail:{message.id}:{one['mail'].casefold()}",
+        )
+
+
+def heads(message: MailMessage) -> dict[str, str]:
+    """What it answers, for mail programs: ids that are fit for a head, the newest as many as there is room for."""
+    found = {}
+    if message.in_reply_to and PLAIN_ID.fullmatch(message.in_reply_to):
+        found["In-Reply-To"] = f"<{message.in_reply_to}>"
+    line = ""
+    for one in reversed([one for one in message.refs or [] if isinstance(one, str) and PLAIN_ID.fullmatch(one)]):
+        if len(line) + len(one) + 3 > LONGEST_HEAD:
+            break
+        line = f"<{one}> {line}".strip()
+    return found | ({"References": line} if line else {})

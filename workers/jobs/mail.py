@@ -1,0 +1,13 @@
+"""Mails that people wrote go when they are due."""
+
+from uuid import UUID
+
+from core.mail.sending import send_held
+from workers.job import job
+from workers.queues import MAIL
+
+
+@job("mail.send", queue=MAIL)
+def send(ctx, *, message_id: str) -> None:
+    """Hand one to the post, once: whoever stopped it before this moment stopped it for good."""
+    send_held(ctx, UUID(message_id))
