@@ -51,25 +51,26 @@ LEADS = frozenset(f"leads.{verb}" for verb in ("read", "create", "edit", "delete
 QUOTES = frozenset(f"quotes.{verb}" for verb in ("read", "create", "edit", "send", "delete", "export"))
 LOOKS = frozenset({"accounts.read", "contacts.read", "deals.read", "leads.read", "quotes.read", "activities.read", "mailings.read", "consents.read", "tags.read", "products.read", "documents.read"}) | STANDING
 
+MAIL = frozenset({"mail.read", "mail.write", "mail.send", "mail.open"})
 SHARES = frozenset({"shares.manage"})
 
-SALES = EVERYBODY | PARTIES | DEALS | LEADS | QUOTES | LOG | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS | MERGES | STANDING | {"tags.read", "products.read", "documents.read"}
-WORKS = EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | CONSENTS | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
+SALES = EVERYBODY | PARTIES | DEALS | LEADS | QUOTES | LOG | MAIL | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS | MERGES | STANDING | {"tags.read", "products.read", "documents.read"}
+WORKS = EVERYBODY | KEYS | LOG | MAIL | TALK | LOOKS | BULK | SHARES | CONSENTS | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
 
 PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit", "contacts.edit", "activities.read", "activities.log"}
 
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
     "admin": (N_("Administrator"), frozenset({"*"}), "all", "all"),
-    "director": (N_("Managing director"), SALES | MAILINGS | TAGS | PRODUCTS | {"credit.set", "loyalty.set", "credit_rules.manage", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "leads.manage", "documents.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
-    "manager": (N_("Manager"), SALES | MAILINGS | TAGS | {"loyalty.set", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "leads.manage", "documents.manage", "users.read", "views.share", "products.export", "product_costs.read"}, "all", "all"),
-    "team_lead": (N_("Team lead"), SALES | MAILINGS | {"accounts.reassign", *FORECASTING, "quotes.approve", "users.read", "views.share"}, "team", "team"),
+    "director": (N_("Managing director"), SALES | MAILINGS | {"mail.manage"} | TAGS | PRODUCTS | {"credit.set", "loyalty.set", "credit_rules.manage", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "leads.manage", "documents.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
+    "manager": (N_("Manager"), SALES | MAILINGS | {"mail.manage"} | TAGS | {"loyalty.set", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "leads.manage", "documents.manage", "users.read", "views.share", "products.export", "product_costs.read"}, "all", "all"),
+    "team_lead": (N_("Team lead"), SALES | MAILINGS | {"mail.manage"} | {"accounts.reassign", *FORECASTING, "quotes.approve", "users.read", "views.share"}, "team", "team"),
     "sales": (N_("Salesperson"), SALES, "own", "own"),
-    "marketing": (N_("Marketing"), WORKS | LEADS | MAILINGS | IMPORTS | TAGS | {"views.share", "leads.manage", "contacts.export", "accounts.export"}, "all", "all"),
+    "marketing": (N_("Marketing"), WORKS | LEADS | MAILINGS | IMPORTS | TAGS | {"mail.manage", "views.share", "leads.manage", "contacts.export", "accounts.export"}, "all", "all"),
     "service": (N_("Service"), WORKS | PERSONAL, "all", "all"),
     "purchasing": (N_("Purchasing"), WORKS | PRODUCTS | {"accounts.export"}, "all", "all"),
-    "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | TALK | LOOKS | BULK | SHARES | PRODUCTS | {"credit.set", "credit_rules.manage", "accounts.edit", "accounts.export", "deals.export", "quotes.export", "billing.manage"}, "all", "all"),
-    "reader": (N_("Read only"), EVERYBODY | LOOKS, "all", "all"),
+    "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | MAIL | TALK | LOOKS | BULK | SHARES | PRODUCTS | {"credit.set", "credit_rules.manage", "accounts.edit", "accounts.export", "deals.export", "quotes.export", "billing.manage"}, "all", "all"),
+    "reader": (N_("Read only"), EVERYBODY | LOOKS | {"mail.read"}, "all", "all"),
     # External people: a reseller, a subcontractor. They see what names them, and take no list out.
     "partner": (N_("Partner"), PARTNER, "named", "named"),
 }

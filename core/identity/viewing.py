@@ -3,6 +3,8 @@
 The session says through whose eyes it looks; the door makes that person's context of it, for reading only.
 """
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from core.base.context import Actor, Context
@@ -12,6 +14,9 @@ from core.base.policy import holds, require
 from core.identity import queries
 from core.identity.models import SignIn, User
 from core.identity.roles import check_grant, further_roles, one_role
+
+# Why an actor acts who is somebody else looking through his eyes: what is his alone is not shown then.
+VIEWING = "viewing"
 
 
 def begin_viewing(ctx: Context, sign_in: SignIn, user: User) -> None:
@@ -36,7 +41,8 @@ def eyes_of(session: Session, sign_in: SignIn, own: Actor, now) -> tuple[User, A
     the colleague's access has ended meanwhile."""
     if sign_in.viewing_id is None or not holds(own, "users.view_as"):
         return None
-    return queries.load_actor(session, sign_in.viewing_id, now)
+    found = queries.load_actor(session, sign_in.viewing_id, now)
+    return (found[0], replace(found[1], reason=VIEWING)) if found else None
 
 
 def refuse_change() -> None:

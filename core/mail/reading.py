@@ -1,0 +1,91 @@
+"""Who reads which conversation. Every query of this room starts here.
+
+Read in full: by its owner and who takes part; where it says so by the owner's team, or by all who may open a record that it hangs on.
+Whoever may open such a record and may not read it, is told that there is one: of when and of whom, and its subject if it says so.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, any_, literal, or_, select, true
+from sqlalchemy import Uuid as Key
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from core.base.context import Context
+from core.base.errors import NotFound
+from core.base.policy import owners
+from core.base.records import on_readable
+from core.identity.viewing import VIEWING
+from core.mail.models import MailAttachment, MailLink, MailMessage, MailParticipant, MailThread
+
+
+def reads(ctx: Context) -> ColumnElement[bool]:
+    """The conversations that the actor reads in full."""
+    if ctx.actor.kind == "system":
+        return true()
+    shared = (MailThread.privacy == "record") & _hangs_on_readable(ctx)
+    if ctx.actor.reason == VIEWING:
+        return shared  # nobody's own mails are read through his eyes
+    return or_(mine(ctx), _of_team(ctx), shared)
+
+
+def mine(ctx: Context) -> ColumnElement[bool]:
+    """Those that are his, or that he takes part in."""
+    part = select(literal(1)).where(MailParticipant.thread_id == MailThread.id, MailParticipant.user_id == ctx.actor.id).correlate(MailThread).exists()
+    return or_(MailThread.owner_id == ctx.actor.id, part)
+
+
+def _of_team(ctx: Context) -> ColumnElement[bool]:
+    team = owners(ctx, "team") or frozenset()
+    return (MailThread.privacy == "team") & (MailThread.owner_id == any_(literal(sorted(team), ARRAY(Key))))
+
+
+def _hangs_on_readable(ctx: Context) -> ColumnElement[bool]:
+    return select(literal(1)).where(MailLink.thread_id == MailThread.id, on_readable(ctx, MailLink.record_kind, MailLink.record_id)).correlate(MailThread).exists()
+
+
+def threads(ctx: Context) -> Select:
+    """Where every query of conversations starts."""
+    return select(MailThread).where(reads(ctx))
+
+
+def one_thread(ctx: Context, thread_id: UUID) -> MailThread:
+    """A conversation that the actor reads; NotFound otherwise, whether there is one or not."""
+    found = ctx.session.execute(threads(ctx).where(MailThread.id == thread_id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def messages(ctx: Context) -> Select:
+    """Mails of conversations that the actor reads. What somebody is still writing is his alone."""
+    own = MailMessage.state.in_(("sent", "received")) | (MailMessage.author_id == ctx.actor.id)
+    return select(MailMessage).join(MailThread, MailThread.id == MailMessage.thread_id).where(reads(ctx), own)
+
+
+def one_message(ctx: Context, message_id: UUID) -> MailMessage:
+    """A mail that the actor reads; NotFound otherwise."""
+    found = ctx.session.execute(messages(ctx).where(MailMessage.id == message_id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def one_attachment(ctx: Context, attachment_id: UUID) -> MailAttachment:
+    """A file of a mail that the actor reads; NotFound otherwise."""
+    query = messages(ctx).with_only_columns(MailAttachment).join(MailAttachment, MailAttachment.message_id == MailMessage.id).where(MailAttachment.id == attachment_id)
+    found = ctx.session.execute(query).scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def is_reader(ctx: Context, thread: MailThread) -> bool:
+    """The twin of `reads` for one that is loaded."""
+    return ctx.session.execute(select(literal(1)).where(MailThread.id == thread.id, reads(ctx))).first() is not None
+
+
+def record_links(ctx: Context, thread_id: UUID) -> list[Any]:
+    """(record_kind, record_id) of the records that it hangs on and the actor may open."""
+    query = select(MailLink.record_kind, MailLink.record_id).where(MailLink.thread_id == thread_id, on_readable(ctx, MailLink.record_kind, MailLink.record_id))
+    return list(ctx.session.execute(query.order_by(MailLink.created_at, MailLink.id)))
