@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event, literal, select
+from sqlalchemy import event, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 
@@ -19,12 +19,15 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import record
 from core.base.outbox import defer
+from core.base.policy import require
 from core.leads.actions import capture
 from core.leads.models import OPEN as OPEN_LEADS
 from core.leads.models import Lead
+from core.mail.taking import take
 from core.mailboxes import telling
-from core.mailboxes.models import Mailbox, MailboxArrival
+from core.mailboxes.models import Mailbox, MailboxArrival, MailboxState
 from infra.inbox import MOST_BYTES
+from infra.inbox.limited import read_many
 from infra.inbox.reading import Unreadable
 from infra.incoming import Incoming
 from infra.storage import storage
@@ -88,10 +91,7 @@ def settle(ctx: Context, arrival_id: UUID, came: Came) -> str:
     if arrival is None or arrival.state != "waiting":
         return "done"
     mailbox = ctx.session.get(Mailbox, arrival.mailbox_id)
-    from core.mailboxes.queries import state_of
-
-    state = state_of(ctx, mailbox.id, lock=True)
-    state.mail_at = state.looked_at = ctx.now
+    ctx.session.execute(update(MailboxState).where(MailboxState.mailbox_id == mailbox.id).values(mail_at=ctx.now, looked_at=ctx.now))
     return place(ctx, mailbox, came, arrival)
 
 
@@ -109,8 +109,13 @@ def order_waiting(ctx: Context) -> int:
     return sum(defer(ctx, OPEN_ORDER, dedupe=f"{one}:{ctx.now:%Y-%m-%dT%H}", arrival_id=one) is not None for one in ctx.session.execute(lost).scalars())
 
 
-def make_lead(ctx: Context, mailbox: Mailbox, arrival: MailboxArrival, mail: Incoming) -> Lead:
-    """A person said so: whoever wrote becomes a lead, or touches the one that he is."""
+def make_lead_of(ctx: Context, mailbox: Mailbox, arrival: MailboxArrival) -> Lead:
+    """A person said so: whoever wrote becomes a lead, or touches the one that he is; the conversation with him begins with it."""
+    require(ctx, "mailboxes.manage")
+    raw = storage().path(ctx.tenant.id, arrival.raw_key).read_bytes()
+    (mail,) = read_many([raw], trusted=mailbox.trusted or "")
+    if isinstance(mail, Unreadable) or mail.sender is None:
+        raise Refused("mailbox_nobody")
     lead = capture(ctx, **_said(mail))
     _done(ctx, arrival)
     record(ctx, "mailbox.lead_made", mailbox, name=mailbox.name)
@@ -129,13 +134,22 @@ def _as_lead(ctx: Context, mailbox: Mailbox, came: Came, arrival: MailboxArrival
     if not mail.proven and _is_known(ctx, mail.sender.address):
         return _keep(ctx, mailbox, came, "unverified", "unverified", arrival)
     lead = capture(ctx, **_said(mail))
+    take(ctx, mail, owner_id=mailbox.owner_id, mailbox_id=mailbox.id, raw=came.raw)  # the conversation with him begins with it
     if not mail.proven:
         record(ctx, "lead.unverified", lead, name=lead.name)
     _remember(ctx, mailbox, came, arrival)
     return "lead"
 
 
-TAKERS = {"leads": _as_lead}
+def _as_mail(ctx: Context, mailbox: Mailbox, came: Came, arrival: MailboxArrival | None) -> str:
+    """Correspondence of whose mailbox it is."""
+    take(ctx, came.read, owner_id=mailbox.owner_id, mailbox_id=mailbox.id, raw=came.raw)
+    if arrival is not None:
+        _done(ctx, arrival)
+    return "mail"
+
+
+TAKERS = {"leads": _as_lead, "mail": _as_mail}
 
 
 def _said(mail: Incoming) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.policy import has, require
+from core.identity.viewing import VIEWING
 from core.mailboxes.models import OPEN, Mailbox, MailboxArrival, MailboxFolder, MailboxState
 
 MOST_SHOWN = 100
@@ -26,7 +27,8 @@ class Standing:
 
 def seen(ctx: Context) -> ColumnElement[bool]:
     """The mailboxes that the actor has to do with."""
-    own = and_(~Mailbox.shared, Mailbox.owner_id == ctx.actor.id) if ctx.actor.id is not None and has(ctx, "mailboxes.use") else false()
+    mine = ctx.actor.id is not None and has(ctx, "mailboxes.use") and ctx.actor.reason != VIEWING
+    own = and_(~Mailbox.shared, Mailbox.owner_id == ctx.actor.id) if mine else false()
     return or_(own, Mailbox.shared) if has(ctx, "mailboxes.manage") else own
 
 
