@@ -179,5 +179,5 @@ def _check_place(values: dict[str, Any], password: str) -> None:
 
 def _order_look(ctx: Context, mailbox: Mailbox) -> None:
     """An order of its own: what was refused before is tried anew."""
-    ctx.session.execute(update(MailboxState).where(MailboxState.mailbox_id == mailbox.id).values(next_at=ctx.now + rules.PAUSE, failures=0, error=None, stop=False))
+    ctx.session.execute(update(MailboxState).where(MailboxState.mailbox_id == mailbox.id).values(next_at=ctx.now + rules.PAUSE, failures=0, error=None, stop=False, looking=True, waiting=0, done=0))
     defer(ctx, LOOK, mailbox_id=mailbox.id)

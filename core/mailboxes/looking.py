@@ -35,7 +35,10 @@ class Plan:
 def begin(ctx: Context, mailbox_id: UUID) -> Plan | None:
     """What a look needs; None where it is not to be looked at (any more)."""
     mailbox, state = ctx.session.get(Mailbox, mailbox_id), queries.state_of(ctx, mailbox_id, lock=True)
-    if mailbox is None or state is None or mailbox.state != "on" or mailbox.way != "imap":
+    if mailbox is None or state is None:
+        return None
+    if state.stop or mailbox.state != "on" or mailbox.way != "imap":
+        state.looking = state.stop = False
         return None
     state.looking, state.stop, state.done, state.waiting = True, False, 0, 0
     return Plan(mailbox.id, mailbox.host, mailbox.port, mailbox.username, unsealed(ctx, mailbox), mailbox.trusted or "", mailbox.since)

@@ -12,6 +12,7 @@ from core.base.errors import NotFound
 from core.base.policy import has, require
 from core.identity.viewing import VIEWING
 from core.mailboxes.models import OPEN, Mailbox, MailboxArrival, MailboxFolder, MailboxState
+from infra import crypto
 
 MOST_SHOWN = 100
 
@@ -79,3 +80,11 @@ def state_of(ctx: Context, mailbox_id: UUID, *, lock: bool = False) -> MailboxSt
     """How it stands, for whoever works on it."""
     query: Any = select(MailboxState).where(MailboxState.mailbox_id == mailbox_id)
     return ctx.session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+
+
+def door_of(ctx: Context, mailbox_id: UUID, secret: str) -> Mailbox | None:
+    """The mailbox to which whoever holds this secret posts. A wrong one takes as long as a right one."""
+    require(ctx, "mailboxes.deliver")
+    found = ctx.session.execute(select(Mailbox).where(Mailbox.id == mailbox_id, Mailbox.way == "webhook")).scalar_one_or_none()
+    right = crypto.same(crypto.token_hash(secret), found.secret if found is not None and found.secret else bytes(32))
+    return found if right else None
