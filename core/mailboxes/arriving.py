@@ -194,7 +194,7 @@ def _done(ctx: Context, arrival: MailboxArrival) -> None:
 def _keep(ctx: Context, mailbox: Mailbox, came: Came, state: str, why: str, arrival: MailboxArrival | None) -> str:
     """It waits for a person, with its bytes. Once: a second coming finds it there."""
     mail = came.read if isinstance(came.read, Incoming) else None
-    shown = {"state": state, "why": why, "from_mail": mail.sender.address if mail and mail.sender else None, "subject": mail.subject[:SUBJECT] if mail else None}
+    shown = {"state": state, "why": why, "from_mail": mail.sender.address.casefold() if mail and mail.sender else None, "subject": mail.subject[:SUBJECT] if mail else None}
     if arrival is None:
         if _came_before(ctx, mailbox, came):
             return state

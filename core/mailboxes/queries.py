@@ -67,13 +67,14 @@ def arrivals(ctx: Context, mailbox: Mailbox) -> Sequence[MailboxArrival]:
     return ctx.session.execute(query.order_by(MailboxArrival.created_at.desc(), MailboxArrival.id.desc()).limit(MOST_SHOWN)).scalars().all()
 
 
-def one_arrival(ctx: Context, mailbox: Mailbox, arrival_id: UUID) -> MailboxArrival:
-    """One of those."""
-    query = select(MailboxArrival).where(MailboxArrival.id == arrival_id, MailboxArrival.mailbox_id == mailbox.id, MailboxArrival.state.in_(OPEN))
-    found = ctx.session.execute(query.with_for_update()).scalar_one_or_none()
+def one_arrival(ctx: Context, arrival_id: UUID) -> tuple[Mailbox, MailboxArrival]:
+    """One of those, held, with its mailbox."""
+    require(ctx, "mailboxes.use")
+    query = select(Mailbox, MailboxArrival).join(Mailbox, Mailbox.id == MailboxArrival.mailbox_id).where(MailboxArrival.id == arrival_id, MailboxArrival.state.in_(OPEN), seen(ctx))
+    found = ctx.session.execute(query.with_for_update(of=MailboxArrival)).one_or_none()
     if found is None:
         raise NotFound()
-    return found
+    return found[0], found[1]
 
 
 def state_of(ctx: Context, mailbox_id: UUID, *, lock: bool = False) -> MailboxState | None:

@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from core.base.context import Context
 from core.base.policy import has
+from core.base.rooms import is_off
 from core.base.words import N_
 from core.identity import queries as people
 from core.mailboxes import actions, arriving, queries, rules
@@ -178,31 +179,30 @@ def delete(ctx: Context, id: UUID):
     return see_other("mailboxes.index")
 
 
-@bp.get("/<uuid:id>/arrivals/<uuid:arrival_id>")
+@bp.get("/arrivals/<uuid:id>")
 @needs("mailboxes.use")
-def arrival(ctx: Context, id: UUID, arrival_id: UUID):
+def arrival(ctx: Context, id: UUID):
     """The bytes of a mail that waits, as a file that opens in no browser."""
-    found = queries.one_arrival(ctx, queries.one(ctx, id), arrival_id)
-    headers = {"Content-Disposition": f"attachment; filename=mail-{arrival_id}.eml", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+    _, found = queries.one_arrival(ctx, id)
+    headers = {"Content-Disposition": f"attachment; filename=mail-{id}.eml", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
     return Response(storage().path(ctx.tenant.id, found.raw_key).read_bytes(), mimetype="application/octet-stream", headers=headers)
 
 
-@bp.post("/<uuid:id>/arrivals/<uuid:arrival_id>/lead")
+@bp.post("/arrivals/<uuid:id>/lead")
 @needs("mailboxes.manage")
-def create_lead(ctx: Context, id: UUID, arrival_id: UUID):
+def create_lead(ctx: Context, id: UUID):
     """A person says that whoever wrote becomes a lead."""
-    mailbox = queries.one(ctx, id)
-    lead = arriving.make_lead_of(ctx, mailbox, queries.one_arrival(ctx, mailbox, arrival_id))
+    lead = arriving.make_lead_of(ctx, *queries.one_arrival(ctx, id))
     return see_other("leads.show", id=lead.id)
 
 
-@bp.post("/<uuid:id>/arrivals/<uuid:arrival_id>/removal")
+@bp.post("/arrivals/<uuid:id>/removal")
 @needs("mailboxes.use")
-def delete_arrival(ctx: Context, id: UUID, arrival_id: UUID):
-    mailbox = queries.one(ctx, id)
-    actions.forget_arrival(ctx, mailbox, queries.one_arrival(ctx, mailbox, arrival_id))
+def delete_arrival(ctx: Context, id: UUID):
+    mailbox, found = queries.one_arrival(ctx, id)
+    actions.forget_arrival(ctx, mailbox, found)
     say(ctx, N_("Put aside"))
-    return see_other("mailboxes.show", id=id)
+    return see_other("mailboxes.show", id=mailbox.id)
 
 
 def _given(ctx: Context, form: MailboxForm, shared: bool) -> dict[str, Any]:
@@ -212,7 +212,7 @@ def _given(ctx: Context, form: MailboxForm, shared: bool) -> dict[str, Any]:
 
 
 def _offer(ctx: Context, form: Any) -> Any:
-    form.purpose.choices = [SelectChoice(value, i18n.gettext(ctx.locale, text)) for value, text in PURPOSE_LABELS.items()]
+    form.purpose.choices = [SelectChoice(value, i18n.gettext(ctx.locale, text)) for value, text in PURPOSE_LABELS.items() if value != "leads" or not is_off(ctx, "leads")]
     form.owner_id.choices = [SelectChoice(str(user.id), user.name) for user in people.users(ctx) if user.state == "active"]
     return form
 

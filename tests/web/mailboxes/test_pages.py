@@ -119,10 +119,10 @@ def test_a_mail_that_waits_is_shown_fetched_made_a_lead_and_put_aside(world, doo
     page = owner.get(f"/settings/mailboxes/{door[0]}").get_data(as_text=True)
     assert "A program wrote it" in page and "robot@example.com" in page
     first, second = dict.fromkeys(re.findall(r"/arrivals/([0-9a-f-]{36})\"", page))
-    fetched = owner.get(f"/settings/mailboxes/{door[0]}/arrivals/{second}")
+    fetched = owner.get(f"/settings/mailboxes/arrivals/{second}")
     assert fetched.get_data() == raw and fetched.headers["Content-Disposition"].startswith("attachment") and fetched.mimetype == "application/octet-stream"
-    assert "/leads/" in owner.post(f"/settings/mailboxes/{door[0]}/arrivals/{second}/lead").location
-    assert owner.post(f"/settings/mailboxes/{door[0]}/arrivals/{first}/removal").status_code == 303
+    assert "/leads/" in owner.post(f"/settings/mailboxes/arrivals/{second}/lead").location
+    assert owner.post(f"/settings/mailboxes/arrivals/{first}/removal").status_code == 303
     assert "robot@example.com" not in owner.get(f"/settings/mailboxes/{door[0]}").get_data(as_text=True)
     assert owner.post(f"/settings/mailboxes/{door[0]}/removal").status_code == 303 and owner.get(f"/settings/mailboxes/{door[0]}").status_code == 404
     with world.acme.ctx() as ctx:
