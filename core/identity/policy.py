@@ -51,7 +51,7 @@ LEADS = frozenset(f"leads.{verb}" for verb in ("read", "create", "edit", "delete
 QUOTES = frozenset(f"quotes.{verb}" for verb in ("read", "create", "edit", "send", "delete", "export"))
 LOOKS = frozenset({"accounts.read", "contacts.read", "deals.read", "leads.read", "quotes.read", "activities.read", "mailings.read", "consents.read", "tags.read", "products.read", "documents.read"}) | STANDING
 
-MAIL = frozenset({"mail.read", "mail.write", "mail.send", "mail.open"})
+MAIL = frozenset({"mail.read", "mail.write", "mail.send", "mail.open", "mailboxes.use"})
 SHARES = frozenset({"shares.manage"})
 
 SALES = EVERYBODY | PARTIES | DEALS | LEADS | QUOTES | LOG | MAIL | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS | MERGES | STANDING | {"tags.read", "products.read", "documents.read"}
@@ -62,7 +62,7 @@ PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit",
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
     "admin": (N_("Administrator"), frozenset({"*"}), "all", "all"),
-    "director": (N_("Managing director"), SALES | MAILINGS | {"mail.manage"} | TAGS | PRODUCTS | {"credit.set", "loyalty.set", "credit_rules.manage", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "contact_plans.manage", "leads.manage", "documents.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
+    "director": (N_("Managing director"), SALES | MAILINGS | {"mail.manage", "mailboxes.manage"} | TAGS | PRODUCTS | {"credit.set", "loyalty.set", "credit_rules.manage", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "contact_plans.manage", "leads.manage", "documents.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
     "manager": (N_("Manager"), SALES | MAILINGS | {"mail.manage"} | TAGS | {"loyalty.set", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "contact_plans.manage", "leads.manage", "documents.manage", "users.read", "views.share", "products.export", "product_costs.read"}, "all", "all"),
     "team_lead": (N_("Team lead"), SALES | MAILINGS | {"mail.manage"} | {"accounts.reassign", *FORECASTING, "quotes.approve", "users.read", "views.share"}, "team", "team"),
     "sales": (N_("Salesperson"), SALES, "own", "own"),

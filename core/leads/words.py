@@ -49,7 +49,7 @@ REASON_LABELS = {
     "other": N_("Another reason"),
 }
 # Sources that the program itself writes; others are shown as they were written.
-SOURCE_LABELS = {"self": N_("Found by the owner"), "form": N_("Form"), "api": N_("A program"), "import": N_("Import")}
+SOURCE_LABELS = {"self": N_("Found by the owner"), "form": N_("Form"), "api": N_("A program"), "import": N_("Import"), "mail": N_("Mail")}
 TOUCH_LABELS = {
     "at": N_("When"), "utm_source": N_("UTM source"), "utm_medium": N_("UTM medium"), "utm_campaign": N_("UTM campaign"), "utm_term": N_("UTM term"), "utm_content": N_("UTM content"),
     "referrer": N_("Came from"), "page": N_("Page"), "click_id": N_("Click id"),

@@ -14,7 +14,7 @@ FRESH = {
         "people.reset_second_step", "people.reset_passkeys", "invitations.create", "invitations.resend",
     },
     "roles": {"roles.create", "roles.update", "roles.reset", "roles.delete", "starters.create", "starters.undo"},
-    "keys": {"tokens.create", "programs.create", "calendar.create_feed"},
+    "keys": {"mailboxes.create", "mailboxes.create_door", "mailboxes.update", "tokens.create", "programs.create", "calendar.create_feed"},
     "persons": {"privacy.decide", "privacy.fetch", "bin.delete_for_good"},
     "erasing": {"fields.erase"},
     "signing in": {"second_step.create", "second_step.create_codes", "second_step.destroy", "sign_in.update", "provider.update", "provider.destroy", "passkeys.new", "passkeys.remove", "mail_address.create"},

@@ -20,6 +20,8 @@ from core.leads import actions as leads
 from core.leads import judging
 from core.mail import composing, preferring, templates
 from core.mail.taking import take
+core.mailboxes import actions as mailboxes
+from core.mailboxes import arriving
 from core.mailings import drafting, running
 from core.merging import running as merging
 from core.notifications.models import Notification
@@ -35,6 +37,7 @@ from core.transfer.models import ExportRun, ImportRow, ImportRun, PreparedExport
 from core.views.models import SavedView
 from infra.db import database
 from infra.incoming import Enclosed, Incoming, Mailed
+infra.inbox.reading import read
 from infra.redis import client
 from infra.storage import storage
 
@@ -58,6 +61,7 @@ def plant(house) -> SimpleNamespace:
         _beside(ctx, who, contact, account)
         deals.create_deal(ctx, name=f"Cage for {who.name}", contact_id=contact.id, notes=who.secret, source=f"Via {who.mail}", next_step=who.secret, next_step_on="2030-01-01")
         _lead(ctx, who, contact)
+        _kept_mail(ctx, who)
         _quoted(ctx, who, contact, account)
         own = log.log_activity(ctx, kind="call", contact=contact, body=f"He {who.secret} all day")
         other = log.log_activity(ctx, kind="note", account=account, body=f"Met {who.name} ({who.mail}) there. The rest stays.")
@@ -88,6 +92,14 @@ def _lead(ctx, who, contact) -> None:
     )
     judging.judge(ctx, lead, "returned", reason="other", note=f"{who.name} {who.secret}")
     judging.judge(ctx, lead, "new")  # what it was is kept for the undo
+
+
+def _kept_mail(ctx, who) -> None:
+    """A mail of his that waits in a shared mailbox for somebody to look at it."""
+    box, _ = mailboxes.make(ctx, way="webhook", shared=True, name="Leads", purpose="leads")
+    key, _ = arriving.store(ctx, box, f"Auto-Submitted: auto-replied\r\nFrom: {who.name} <{who.mail}>\r\nSubject: {who.secret}\r\n\r\n{who.secret}".encode())
+    raw, _ = arriving.waiting(ctx, key)
+    arriving.settle(ctx, key, arriving.Came(raw, read(raw)))
 
 
 def _beside(ctx, who, contact, account) -> None:

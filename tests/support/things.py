@@ -313,6 +313,27 @@ def own_field(world):
         return actions.create_field(ctx, room="accounts", kind="text", label=f"Walked {uuid4().hex[:8]}").id
 
 
+def mailbox(world):
+    """One to which a program posts: nothing is called."""
+    from core.mailboxes import actions
+
+    with world.acme.ctx("owner") as ctx:
+        return actions.make(ctx, way="webhook", shared=True, name="Walked", purpose="leads")[0].id
+
+
+def mailbox_arrival(world):
+    """A mail that waits there for a person."""
+    from core.mailboxes import arriving
+    from core.mailboxes.models import Mailbox
+    from infra.inbox.reading import Unreadable
+
+    with world.acme.ctx("owner") as ctx:
+        box = ctx.session.get(Mailbox, mailbox(world))
+        key, _ = arriving.store(ctx, box, uuid4().hex.encode())
+        arriving.settle(ctx, key, arriving.Came(b"x", Unreadable("damaged")))
+        return key
+
+
 def date_reminder(world):
     return world.api("owner").json("POST", "/api/v1/date-reminders", {"room": "contacts", "field": "birthday"}).json["id"]
 
@@ -518,7 +539,7 @@ THINGS = {
     "/recycle-bin/contacts/": Thing("owner", binned("contact"), seen="role"), "/recycle-bin/accounts/": Thing("owner", binned("account"), seen="role"), "/settings/privacy/requests/": Thing("owner", subject_request, seen="role"), "/settings/consents/": Thing("owner", purpose, seen="role"),
     "/lawful-bases/": Thing("rep", lawful_basis), "/subject-requests/": Thing("owner", subject_request, seen="role"),
     "/settings/tags/changes/": Thing("owner", tag_change, seen="role"), "/settings/tags/": Thing("owner", tag, seen="role"), "/tags/": Thing("owner", tag, seen="role"), "/tag-changes/": Thing("owner", tag_change, seen="role"),
-    "/settings/date-reminders/": Thing("owner", date_reminder, seen="role"), "/date-reminders/": Thing("owner", date_reminder, seen="role"),
+    "/settings/mailboxes/arrivals/": Thing("owner", mailbox_arrival, seen="self"), "/settings/mailboxes/": Thing("owner", mailbox, seen="self"), "/mailboxes/": Thing("owner", mailbox, seen="self"), "/settings/date-reminders/": Thing("owner", date_reminder, seen="role"), "/date-reminders/": Thing("owner", date_reminder, seen="role"),
     "/sales-targets/": Thing("owner", sales_target, seen="role"), "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/members/": Thing("rep", deal_member), "/deal-members/": Thing("rep", deal_member), "/deal-competitors/": Thing("rep", deal_rival), "/deals/competitors/": Thing("rep", deal_rival), "/deals/": Thing("rep", deal), "/competitors/": Thing("rep", competitor, seen="role"), "/settings/contact-plans/": Thing("manager", contact_plan, seen="role"), "/contact-plans/": Thing("manager", contact_plan, seen="role"), "/settings/pipelines/reasons/": Thing("owner", loss_reason, seen="role"), "/leads/": Thing("rep", lead), "/settings/lead-score/": Thing("owner", lead_rule, seen="role"), "/settings/lead-assignment/": Thing("owner", lead_assignment, seen="role"), "/recycle-bin/leads/": Thing("owner", binned("lead"), seen="role"), "/quotes/": Thing("manager", quote), "/recycle-bin/quotes/": Thing("owner", binned("quote"), seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
     "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
 }

@@ -30,6 +30,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("activities.read", N_("See the contact log")), ("activities.log", N_("Log contacts")), ("activities.edit", N_("Change and delete entries")),
         ("activities.export", N_("Take the log out as a file")), ("contact_plans.manage", N_("Say how often customers are to hear from us")),
     )),
+    (N_("Mailboxes"), (("mailboxes.use", N_("Have their own mailbox read")), ("mailboxes.manage", N_("Arrange the shared mailboxes")), ("mailboxes.deliver", N_("Post mails to a mailbox with its secret")))),
     (N_("Deals"), (
         ("deals.read", N_("See deals")), ("deals.create", N_("Add deals")), ("deals.edit", N_("Change and move deals")), ("deals.delete", N_("Delete deals and bring them back")),
         ("deals.export", N_("Take deals out as a file")), ("pipelines.manage", N_("Arrange pipelines and their stages")), ("competitors.edit", N_("Keep the list of competitors")), ("targets.manage", N_("Set targets")), ("forecasts.adjust", N_("Adjust the forecast")),
@@ -76,7 +77,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     )),
 )
 # Everybody who signs in has these, and strangers their own: nobody chooses them.
-NOT_CHOSEN = frozenset({"home.read", "profile.edit", "mailings.unsubscribe", "users.join", "users.reset"})
+NOT_CHOSEN = frozenset({"mailboxes.deliver", "home.read", "profile.edit", "mailings.unsubscribe", "users.join", "users.reset"})
 # Fields that a role may hide or protect, by room (core.base.hiding).
 FIELD_WORDS = {"accounts": PARTY_LABELS, "contacts": PARTY_LABELS, "products": PRODUCT_LABELS}
 # own, team, branch, all in words.

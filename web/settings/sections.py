@@ -39,6 +39,7 @@ SECTIONS = (
     Section(YOU, N_("Notifications"), "bell", "notification_settings.edit", "profile.edit", N_("What you are told, by mail or here, and quiet hours."), (
         (N_("By mail at once"), "told"), (N_("In the morning's letter"), "told"), (N_("Quiet hours"), "quiet"),
     )),
+    Section(YOU, N_("Mailboxes"), "inbox", "mailboxes.index", "mailboxes.use", N_("Whose mails gather in your conversations here, and how each mailbox stands."), ((N_("New mailbox"), "mailboxes"),), also=("IMAP", N_("Mail"))),
     Section(YOU, N_("API tokens"), "key", "tokens.index", "tokens.read", N_("Programs that work in your name."), ((N_("New token"), "token"),), also=(N_("Integrations"), N_("Programs"),)),
     Section(WORKSPACE, N_("Workspace"), "building", "workspace.edit", "settings.manage", N_("What your company is called, its colour, and what new people start with."), (
         (N_("Company"), "name"), (N_("Colour"), "workspace"), (N_("Currency"), "currency"), (N_("For new people"), "new-people"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Dates"), "date_format"), (N_("Numbers"), "number_format"),

@@ -38,7 +38,7 @@ def test_the_person_really_stood_everywhere(house, who):
     found = {one.partition(".")[0].split(" ")[0] for one in canaries.everywhere(house, who.words)}
     assert found >= {
         "contact", "account", "activity", "comment", "attachment", "consent", "mailing", "mailing_recipient", "outgoing_mail", "import_row", "import_run", "export_run",
-        "saved_view", "notification", "idempotency_key", "session", "outbox", "bulk_edit_row", "audit_entry", "fact", "file",
+        "saved_view", "notification", "idempotency_key", "session", "outbox", "bulk_edit_row", "mailbox_arrival", "audit_entry", "fact", "file",
     }
 
 
