@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
+from core.activities.models import Activity
 from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.field_rights import shown
@@ -20,7 +21,6 @@ from core.briefs import rules
 from core.briefs.found import Brief, Dated, Kept, Person, Stands
 from core.briefs.log import log_of
 from core.briefs.selling import deals_of, quotes_of
-from core.activities.models import Activity
 from core.credit import beside as credit_beside
 from core.credit import queries as credit
 from core.date_reminders.queries import date_fields
