@@ -5,6 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from core.terms.rules import Agreed
+
 
 @dataclass(frozen=True)
 class Person:
@@ -177,6 +179,7 @@ class Brief:
     deals: tuple[Sale, ...] | None = None
     lost: tuple[Sale, ...] | None = None
     quotes: tuple[Offered, ...] | None = None
+    terms: tuple[Agreed, ...] = ()
     files: tuple[Kept, ...] = ()
     dates: tuple[Dated, ...] = ()
     words: tuple[Word, ...] = ()

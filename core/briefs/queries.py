@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
+from core.activities.models import Activity
 from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.field_rights import shown
@@ -20,7 +21,6 @@ from core.briefs import rules
 from core.briefs.found import Brief, Dated, Kept, Person, Stands
 from core.briefs.log import log_of
 from core.briefs.selling import deals_of, quotes_of
-from core.activities.models import Activity
 from core.credit import beside as credit_beside
 from core.credit import queries as credit
 from core.date_reminders.queries import date_fields
@@ -32,6 +32,7 @@ from core.loyalty import beside as loyalty_beside
 from core.parties import reach_queries as reach
 from core.parties.birthdays import coming
 from core.parties.models import Account, Contact
+from core.terms import queries as terms
 
 PEOPLE, FILES, TAGS = 12, 6, 4
 AHEAD = timedelta(days=14)
@@ -41,14 +42,14 @@ ABOVE = aliased(Account)
 def of_account(ctx: Context, account_id: UUID) -> Brief:
     """Of an account that the actor sees; NotFound otherwise."""
     require(ctx, "accounts.read")
-    row = _account(ctx, account_id)
+    row = account_row(ctx, account_id)
     account, ways = row.Account, reach.ways(ctx, row.Account)
     staff = _people(ctx, account, ways)
     dates = [*_own_dates(ctx, account), *_birthdays(ctx, staff or ())]
     place = ", ".join(part for part in (account.city, account.country) if part)
     return _whole(
-        ctx, account, ways, dates, kind="account", owner=row.owner, above=row.above, place=place, stage=account.stage, stands=_stands(ctx, row),
-        people=staff, title=account.industry,
+        ctx, account, ways, dates, kind="account", owner=row.owner, above=row.above, place=place, stage=account.stage, stands=stands_of(ctx, row),
+        people=staff, title=account.industry, terms=tuple(terms.in_force(ctx, account.id)),
     )
 
 
@@ -85,7 +86,7 @@ def _known(ctx: Context, owner_id: UUID | None, name: str | None) -> str | None:
     return people.user_names(ctx).get(owner_id)
 
 
-def _account(ctx: Context, account_id: UUID) -> Row:
+def account_row(ctx: Context, account_id: UUID) -> Row:
     """(Account, owner, above, credit, loyalty) in one statement."""
     seen = and_(ABOVE.id == Account.parent_id, ABOVE.deleted_at.is_(None), sees(ctx, ABOVE))
     made = (("credit", credit_beside.grade(ctx, Account)), ("loyalty", loyalty_beside.tier(ctx, Account)))
@@ -97,7 +98,7 @@ def _account(ctx: Context, account_id: UUID) -> Row:
     return row
 
 
-def _stands(ctx: Context, row: Row) -> Stands | None:
+def stands_of(ctx: Context, row: Row) -> Stands | None:
     """Grade, what follows from it, tier; None where neither is known."""
     grade, tier = row._mapping.get("credit"), row._mapping.get("loyalty")
     if not grade and not tier:

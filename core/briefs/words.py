@@ -25,5 +25,16 @@ SAY = {
 NOBODY = N_("Somebody")
 PARTS = {
     "words": N_("What to say next"), "people": N_("People"), "promises": N_("Promises"), "next": N_("Planned contacts"), "deals": N_("Open deals"), "quotes": N_("Quotes"), "lost": N_("Lost, and why"),
-    "talks": N_("Last contacts"), "knows": N_("Who knows them here"), "files": N_("Files that matter"),
+    "terms": N_("Agreed terms"), "talks": N_("Last contacts"), "knows": N_("Who knows them here"), "files": N_("Files that matter"),
+}
+ADVICE = {"yes": N_("Yes, quote"), "yes_with": N_("Yes, but heed this"), "ask": N_("Ask first"), "no": N_("No")}
+# Code of a reason -> its sentence.
+BECAUSE = {
+    "release_never_bought": N_("The credit grade asks for the owner's release, and nothing was ever bought."), "came_to_nothing": N_("Nothing was ever bought, and %(count)s quotes within two years came to nothing."),
+    "asks_release": N_("The credit grade asks for the owner's release."), "above_limit": N_("This quote is above the credit limit."), "pays_first": N_("They pay beforehand: say so in the quote."),
+    "within_agreed": N_("Stay within what %(who)s agreed."), "still_open": N_("%(count)s quotes of ours still hold: say the same."), "settle_promise": N_("%(count)s promises to them are overdue: settle that first."),
+    "seldom_yes": N_("They accepted %(count)s of %(all)s quotes within two years: ask what they need before you write."), "bought": N_("They bought %(count)s times: %(value)s so far."),
+    "said_yes": N_("They accepted %(count)s of %(all)s quotes within two years."), "pays_well": N_("Credit grade: %(grade)s."), "nothing_against": N_("Nothing speaks against it."),
+    "still_holds": N_("A quote of ours still holds and says %(price)s."), "list_says": N_("The list says %(price)s for them."), "declined_at": N_("They declined %(price)s."), "accepted_at": N_("They accepted %(price)s last."),
+    "agreed_at": N_("%(price)s was agreed with them."), "others_accept": N_("Others accepted %(percent)s %% below the list (the middle of %(count)s quotes)."), "floor": N_("Not below %(price)s: the cost and a margin of %(percent)s %%."),
 }

@@ -44,7 +44,7 @@ CONSENTS = frozenset({"consents.read", "consents.record"})
 TAGS = frozenset({"tags.read", "tags.manage"})
 MERGES = frozenset({"merges.read", "merges.run", "accounts.merge", "contacts.merge"})
 PRODUCTS = frozenset({*(f"products.{verb}" for verb in ("read", "create", "edit", "delete", "export")), "product_costs.read", "product_costs.write", "catalogue.manage"})
-STANDING = frozenset({"credit.read", "loyalty.read"})
+STANDING = frozenset({"credit.read", "loyalty.read", "terms.read"})
 DEALS = frozenset({*(f"deals.{verb}" for verb in ("read", "create", "edit", "delete", "export")), "competitors.edit"})
 FORECASTING = frozenset({"targets.manage", "forecasts.adjust"})
 LEADS = frozenset(f"leads.{verb}" for verb in ("read", "create", "edit", "delete", "export"))
@@ -62,7 +62,7 @@ PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit",
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
     "admin": (N_("Administrator"), frozenset({"*"}), "all", "all"),
-    "director": (N_("Managing director"), SALES | MAILINGS | {"mail.manage", "mailboxes.manage"} | TAGS | PRODUCTS | {"credit.set", "loyalty.set", "credit_rules.manage", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "contact_plans.manage", "leads.manage", "documents.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
+    "director": (N_("Managing director"), SALES | MAILINGS | {"mail.manage", "mailboxes.manage"} | TAGS | PRODUCTS | {"credit.set", "loyalty.set", "terms.agree", "credit_rules.manage", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "contact_plans.manage", "leads.manage", "documents.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
     "manager": (N_("Manager"), SALES | MAILINGS | {"mail.manage"} | TAGS | {"loyalty.set", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "contact_plans.manage", "leads.manage", "documents.manage", "users.read", "views.share", "products.export", "product_costs.read"}, "all", "all"),
     "team_lead": (N_("Team lead"), SALES | MAILINGS | {"mail.manage"} | {"accounts.reassign", *FORECASTING, "quotes.approve", "users.read", "views.share"}, "team", "team"),
     "sales": (N_("Salesperson"), SALES, "own", "own"),

@@ -101,6 +101,11 @@ def net_each(one: Any, gross: bool) -> Decimal:
     return each * HUNDRED / (HUNDRED + one.tax_percent) if gross and one.tax_name else each
 
 
+def net_list(one: Any, gross: bool) -> Decimal:
+    """What the catalogue says for one piece, without tax."""
+    return one.list_price * HUNDRED / (HUNDRED + one.tax_percent) if gross and one.tax_name else one.list_price
+
+
 @dataclass(frozen=True)
 class Margin:
     """What is earned: as an amount and in percent of the net price (None where nothing is charged)."""

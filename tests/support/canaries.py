@@ -33,6 +33,7 @@ from core.products import actions as goods
 from core.products import price_lists
 from core.quotes import answering, lining, sending
 from core.quotes import drafting as quotes
+from core.terms import actions as terms
 from core.transfer.models import ExportRun, ImportRow, ImportRun, PreparedExport
 from core.views.models import SavedView
 from infra.db import database
@@ -205,5 +206,7 @@ def _quoted(ctx, who, contact, account):
     """A quote that names him everywhere, sent and declined: what was sent can't be changed, but for this."""
     quote = quotes.create_quote(ctx, name=f"Cage for {who.name}", contact_id=contact.id, account_id=account.id, notes=who.secret)
     lining.save_lines(ctx, quote, [{"name": f"Cage of {who.name}", "description": f"Ask {who.mail}", "unit_price": "10"}])
+    terms.agree(ctx, account, words=f"{who.name} pays first", until_on=ctx.today)
+    terms.withdraw(ctx, terms.agree(ctx, account, words="Late", until_on=ctx.today).id, f"{who.name} was late")
     quotes.edit_draft(ctx, quote, intro=f"Dear {who.name}", closing=f"See you, {who.name}", terms=f"{who.name} pays first")
     answering.decline(ctx, sending.send_quote(ctx, quote).token, name=who.name, address="192.0.2.77", note=f"{who.name} has a cage")

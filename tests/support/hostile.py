@@ -30,7 +30,7 @@ PROGRAMS_OWN = {"locale", "timezone", "currency", "language", "hue", "schema_nam
                 "delimiter", "state", "code", "subject_kind", "purpose", "scope", "name_fold", "csrf", "storage_key", "lang", "path", "audience", "storage", "permission", "permissions", "order", "sort", "base", "category", "tax_category"}
 ENDINGS = ("_hash", "_fold", "_norm", "_key", "_kind", "_format", "_at", "_id", "_digest", "_type", "_path")
 TABLES_LEFT = {"alembic_version", "outbox", "idempotency_key", "session", "api_token", "audit_seal", "audit_entry", "schema_version"}
-SEALED = ("quote_version", "quote_line")  # what was sent is never changed: hostile words were there before
+SEALED = ("quote_version", "quote_line", "agreed_terms", "terms_withdrawal")  # what was sent is never changed: hostile words were there before
 # Of jsonb: columns that no page shows and a program reads back, and keys whose words it chose, each with the reason.
 JSON_LEFT = {
     "outgoing_mail.headers": "headers of a letter, written by the post room", "outgoing_mail.params": "values of a letter that is still to be sent; letters have a test of their own",
@@ -41,7 +41,7 @@ JSON_LEFT = {
 JSON_KEYS_LEFT = {
     "code": "of a refusal: a sentence is found by it", "say": "which sentence of several", "while": "the state in which work broke off", "op": "an operation of a filter", "field": "the name of one of our fields", "fields": "names of our fields",
     "column": "the name of one of our columns", "columns": "names of our columns", "sort": "the name of one of our columns", "group": "the name of one of our columns", "kind": "a word of a list", "room": "a room's name", "key": "the key of an option, under which values name it",
-    "colour": "a word of a list", "state": "a word of a list", "stage": "a word of a list", "was": "a stage: a word of a list", "rule": "a word of a list", "currency": "a code", "format": "a word of a list", "direction": "a word of a list",
+    "colour": "a word of a list", "grade": "a word of a list", "state": "a word of a list", "stage": "a word of a list", "was": "a stage: a word of a list", "rule": "a word of a list", "currency": "a code", "format": "a word of a list", "direction": "a word of a list",
 }
 # Not text of a person, whatever it is called: keys, days, moments, numbers.
 MACHINE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d([T ][\d:.]+(Z|[+-]\d\d:?\d\d)?)?|[+-]?\d+([.,]\d+)?|")

@@ -492,6 +492,11 @@ def credit_grade(world):
     return world.api("owner").json("POST", "/api/v1/credit-grades", body).json["id"]
 
 
+def agreed_terms(world):
+    body = {"account_id": account(world), "payment_days": 60, "until_on": "2099-01-01"}
+    return world.api("owner").json("POST", "/api/v1/agreed-terms", body).json["id"]
+
+
 def loyalty_tier(world):
     with world.acme.ctx("owner") as ctx:
         price_lists.set_tier(ctx, tier="Walked", percent="1")
@@ -523,7 +528,7 @@ THINGS = {
     "/mail/threads/": Thing("rep", mail_thread, seen="self"), "/mail/files/": Thing("rep", mail_file, seen="self"), "/mail/": Thing("rep", mail_thread, seen="self"),
     "/settings/print-templates/": Thing("owner", print_template, seen="role"), "/print-templates/": Thing("owner", print_template, seen="role"),
     "/calendar/activities/": Thing("rep", activity), "/calendar/deals/": Thing("rep", deal),
-    "/credit-grades/": Thing("owner", credit_grade), "/loyalty-tiers/": Thing("owner", loyalty_tier),
+    "/credit-grades/": Thing("owner", credit_grade), "/loyalty-tiers/": Thing("owner", loyalty_tier), "/agreed-terms/": Thing("owner", agreed_terms),
     "/accounts/contact-points/": Thing("rep", below("accounts", "contact-points", POINT)), "/contacts/contact-points/": Thing("rep", below("contacts", "contact-points", POINT)),
     "/accounts/addresses/": Thing("rep", below("accounts", "addresses", {"city": "Kiel"})), "/contacts/addresses/": Thing("rep", below("contacts", "addresses", {"city": "Kiel"})),
     "/products/": Thing("owner", product, seen="role"), "/settings/catalogue/units/": Thing("owner", of_catalogue("product-units"), seen="role"), "/settings/catalogue/categories/": Thing("owner", of_catalogue("product-categories"), seen="role"),

@@ -303,7 +303,7 @@ def test_people_who_are_there_get_the_new_roles_and_keep_what_they_had(app):
     with database().owner() as owner:
         owner.execute(f"SET search_path = {tenant.schema_name}, ext")
         found = {code: rest for code, *rest in owner.execute("SELECT code, name, permissions, visibility, changing FROM role").fetchall()}
-    assert found.pop("sales") == ["Salesperson", ["accounts.read", "credit.read", "loyalty.read", "products.read", "tags.read"], "own", "own"] and found.pop("admin") == ["Administrator", ["*"], "all", "all"]
+    assert found.pop("sales") == ["Salesperson", ["accounts.read", "credit.read", "loyalty.read", "products.read", "tags.read", "terms.read"], "own", "own"] and found.pop("admin") == ["Administrator", ["*"], "all", "all"]
     assert found and found == {code: [BUILT_IN_ROLES[code][0], sorted(BUILT_IN_ROLES[code][1]), *BUILT_IN_ROLES[code][2:]] for code in found}
     assert set(BUILT_IN_ROLES) == set(found) | {"admin", "manager", "sales", "reader"}
     provisioning.drop_schema(tenant)

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from core.base.context import Context
 from core.base.words import N_
-from core.briefs import queries
+from core.briefs import advising, queries
 from core.briefs.found import Brief, Log
 from web.api import shell
+from web.briefs.advising import because
 from web.briefs.laying import say_word
+from web.terms import saying as terms
 
 bp = shell.api_blueprint("briefs_api")
 
@@ -115,6 +117,16 @@ class OfferedOut(shell.Out):
         return cls(total={"amount": record.total, "currency": record.currency}, lines=list(record.lines), **values)
 
 
+class AgreedOut(shell.Out):
+    """Terms in force: by whom they were agreed, and the words in which they are said."""
+
+    id: UUID
+    who: str | None
+    at: shell.Moment
+    until_on: date
+    said: str
+
+
 class FileOut(shell.Out):
     id: UUID
     name: str
@@ -155,6 +167,7 @@ class BriefOut(shell.Out):
     deals: list[SaleOut] | None
     lost: list[SaleOut] | None
     quotes: list[OfferedOut] | None
+    terms: list[AgreedOut]
     files: list[FileOut]
 
 
@@ -177,10 +190,55 @@ def _out(ctx: Context, found: Brief) -> BriefOut:
     plain = {name: getattr(found, name) for name in ("kind", "id", "name", "at", "owner", "above", "stage", "title", "restricted")}
     return BriefOut(
         **plain, **told, **of_log, tags=list(found.tags), ways=[WayOut(kind=kind, value=value) for kind, value in found.ways], stands=StandsOut.of(found.stands) if found.stands else None, words=words,
-        files=[FileOut.of(one) for one in found.files],
+        files=[FileOut.of(one) for one in found.files], terms=[AgreedOut(id=one.id, who=one.who, at=one.at, until_on=one.until_on, said=terms.said(ctx, one)) for one in found.terms],
     )
 
 
 def _of_log(log: Log) -> dict[str, Any]:
     lists = {"plans": PlanOut, "talks": TalkOut, "knows": KnowsOut}
     return {name: [model.of(one) for one in getattr(log, name)] for name, model in lists.items()} | {"contacts_year": log.a_year, "contacts_season": log.a_season}
+
+
+class AdviceParams(shell.Params):
+    """product_id: the product to be priced; without it those that the account was quoted last."""
+
+    product_id: UUID | None = None
+
+
+class ReasonOut(shell.Out):
+    code: str
+    text: str
+
+
+class PricedOut(shell.Out):
+    """listed: the list's price for this customer, without tax; low, high: the range, null where nothing is known to go by."""
+
+    product_id: UUID
+    name: str
+    listed: shell.Price | None
+    low: shell.Price | None
+    high: shell.Price | None
+    because: list[ReasonOut]
+
+
+class AdviceOut(shell.Out):
+    """advice: yes, yes_with (heed the reasons), ask or no. value: what they bought so far, in the workspace's currency."""
+
+    advice: str
+    because: list[ReasonOut]
+    value: shell.Price | None
+    products: list[PricedOut]
+
+
+@shell.resource_route(bp, "GET", "/accounts/<uuid:id>/advice", "quotes.read", params=AdviceParams, answer=AdviceOut, summary=N_("Ask whether to quote an account, and at which price"))
+def get_advice(ctx: Context, id: UUID, params):
+    found = advising.for_account(ctx, id, [params.product_id] if params.product_id else [])
+    value = {"amount": found.value.amount, "currency": found.value.currency} if found.value else None
+    return AdviceOut(advice=found.advice.code, because=[ReasonOut(code=one.code, text=because(ctx, one)) for one in found.advice.because], value=value, products=[_priced(ctx, one) for one in found.products])
+
+
+def _priced(ctx: Context, one: Any) -> PricedOut:
+    money = lambda amount: None if amount is None else {"amount": amount, "currency": one.currency}  # noqa: E731
+    found = one.range
+    reasons = [ReasonOut(code=word.code, text=because(ctx, word, one.currency)) for word in found.because] if found else []
+    return PricedOut(product_id=one.product.id, name=one.product.name, listed=money(one.listed), low=money(found and found.low), high=money(found and found.high), because=reasons)

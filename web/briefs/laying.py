@@ -17,6 +17,7 @@ from core.parties.words import CHANNEL_LABELS, STAGE_LABELS
 from core.quotes.words import VERSION_STATE_LABELS
 from infra import i18n
 from web.filters import amount, country, day, number
+from web.terms import saying as terms
 
 LONGEST = 160  # signs of one text: what is longer ends in three dots, on paper and on the page
 
@@ -61,6 +62,7 @@ def parts_of(ctx: Context, brief: Brief) -> tuple[list[Part], list[Part]]:
     wide = [
         _part(ctx, "words", (_say(ctx, one) for one in brief.words), keep=4), _part(ctx, "promises", (_plan(ctx, one) for one in log.promises), keep=2),
         _part(ctx, "deals", (_deal(ctx, one) for one in brief.deals or ()), keep=2), _part(ctx, "quotes", (_quote(ctx, one) for one in brief.quotes or ()), keep=2),
+        _part(ctx, "terms", (Row(cut(terms.said(ctx, one)), terms.by(ctx, one)) for one in brief.terms), keep=2),
         _part(ctx, "talks", (_talk(ctx, one) for one in log.talks), keep=2), _part(ctx, "lost", (_lost(ctx, one) for one in brief.lost or ()), keep=1),
     ]
     narrow = [

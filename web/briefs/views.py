@@ -9,13 +9,13 @@ from core.base.words import N_
 from core.briefs import queries
 from core.briefs.found import Brief
 from core.documents import rendering
-from web.briefs import printing
+from web.briefs import advising, printing
 from web.briefs.laying import facts_of, parts_of
 from web.guard import needs
 from web.install.briefs import brief as kept
 from web.pages import page, say, see_other
 
-bp = Blueprint("briefs", __name__)
+bp, advising_bp = Blueprint("briefs", __name__), advising.bp
 COMING = N_("The fonts for Chinese and Korean are being fetched. Try again in a minute.")
 LISTS = {"account": ("accounts", N_("Accounts")), "contact": ("contacts", N_("Contacts"))}
 

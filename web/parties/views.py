@@ -43,6 +43,7 @@ from web.parties.record import (
 from web.parties.record_routes import add_record_routes
 from web.quotes.section import quotes_section
 from web.standing.section import standing_values
+from web.terms.section import terms_section
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 contacts_bp, saving_bp, bin_bp, reach_bp, stages_bp, pool_bp = contacts.bp, saving.bp, recycle_bin.bp, reach_roles.bp, stages.bp, pool.bp
@@ -101,7 +102,7 @@ def show_account(ctx: Context, id: UUID, *, entry: LogForm | None = None, status
     staff, names = queries.contacts_of(ctx, id), people.user_names(ctx)
     entry = entry or LogForm(data={"kind": request.args.get("log", "note")})
     return answer_record(
-        "accounts", account.name, status=status, account=account, parent_name=parent_name, people=staff, owners=names, deals=deals_section(ctx, account, said.get("deals")), quotes=quotes_section(ctx, account, said.get("quotes")), mails=mail_section(ctx, account, said.get("mails")), **standing_values(said),
+        "accounts", account.name, status=status, account=account, parent_name=parent_name, people=staff, owners=names, deals=deals_section(ctx, account, said.get("deals")), quotes=quotes_section(ctx, account, said.get("quotes")), mails=mail_section(ctx, account, said.get("mails")), terms=terms_section(ctx, account, said.get("terms")), **standing_values(said),
         lines=properties(ctx, account, names), stage=stages.stage_of_page(ctx, account), family=family_of_page(ctx, account), can_claim=pool.can_claim(ctx, account), **beside(ctx, account), **reach_values(ctx, account), entry=entry, **timeline_values(ctx, history, url_for("accounts.show", id=id)),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from flask import g
@@ -17,13 +17,16 @@ from core.products.rules import Reason
 from core.products.words import TAX_LABELS
 from core.quotes import offered, queries
 from core.quotes.models import ITEM, Quote, QuoteLine, QuoteVersion
-from core.quotes.rules import Margin, counted, margin, off_list, sums
+from core.quotes.rules import Margin, coin, counted, margin, net_each, net_list, off_list, sums
 from core.quotes.words import LABELS, VERSION_STATE_LABELS
+from core.terms import queries as terms
+from core.terms.rules import Agreed, covering
 from infra import i18n
 from web.filters import amount
 from web.parties.cells import MAKERS, WORD_HUES
 from web.parties.record import PARTY, PROPS
 from web.products.prices import sentence
+from web.terms.saying import by, said
 
 HUES = {"draft": "grey", "sent": "blue", "accepted": "green", "declined": "red", "expired": "amber", "withdrawn": "grey", "superseded": "grey"}
 MAKERS |= {"quote_total": lambda ctx, name: lambda row: amount(row.total, row.currency), "quote_net": lambda ctx, name: lambda row: amount(row.net, row.currency)}
@@ -34,7 +37,7 @@ PROPS["quotes"] = changed(PARTY, labels=LABELS, fields={"owner_id": "select", "n
 @dataclass(frozen=True)
 class Row:
     """A line as a page shows it. reasons: sentences; off: percent from the list's price; offers: what the customer was quoted before;
-    conflicts: of these the colleagues' that still hold and differ."""
+    conflicts: of these the colleagues' that still hold and differ; agreed: who agreed to so low a price."""
 
     line: QuoteLine
     counted: bool
@@ -43,17 +46,19 @@ class Row:
     margin: Margin | None = None
     offers: Sequence[offered.Offer] = ()
     conflicts: Sequence[offered.Offer] = ()
+    agreed: str = ""
 
 
 @dataclass(frozen=True)
 class Document:
-    """A version with what it comes to. knows_cost: the margins are the actor's to know."""
+    """A version with what it comes to. knows_cost: the margins are the actor's to know. agreed: the terms that hold for the customer (held, when it was sent)."""
 
     version: QuoteVersion
     rows: list[Row]
     totals: Any
     margin: Margin | None = None
     knows_cost: bool = False
+    agreed: Sequence[str] = ()
 
 
 def pill(state: str) -> Markup:
@@ -68,10 +73,20 @@ def document(ctx: Context, quote: Quote, version: QuoteVersion, *, inside: bool 
     if not inside:
         return Document(version, [Row(line, place in places) for place, line in enumerate(lines)], found)
     nets = dict(zip(places, found.lines, strict=True))
-    before = offered.offers(ctx, quote, [line.product_id for line in lines])
+    before, agreed = offered.offers(ctx, quote, [line.product_id for line in lines]), terms.in_force(ctx, quote.account_id, at=version.sent_at)
     knows = "cost" not in hidden(ctx, "products")
     rows = [_row(ctx, quote, version, line, place, lines, nets, before) for place, line in enumerate(lines)]
-    return Document(version, rows, found, margin(lines, nets) if knows else None, knows)
+    rows = [changed(row, agreed=_within(ctx, row.line, version, agreed)) for row in rows]
+    return Document(version, rows, found, margin(lines, nets) if knows else None, knows, [f"{said(ctx, one)}: {by(ctx, one)}" for one in agreed])
+
+
+def _within(ctx: Context, line: QuoteLine, version: QuoteVersion, agreed: Sequence[Agreed]) -> str:
+    """Who agreed to the price of a line that is below the catalogue's; nothing where nobody did, or it needs nobody."""
+    if line.kind != ITEM or not agreed or line.list_price is None:
+        return ""
+    each, listed = (net.quantize(coin(version.currency), ROUND_HALF_UP) for net in (net_each(line, version.gross), net_list(line, version.gross)))
+    found = covering(agreed, product_id=line.product_id, each=each, list_price=listed, currency=version.currency) if each < listed else None
+    return by(ctx, found) if found else ""
 
 
 def _row(ctx: Context, quote: Quote, version: QuoteVersion, line: QuoteLine, place: int, lines: Sequence[QuoteLine], nets: dict[int, Decimal], before: dict) -> Row:

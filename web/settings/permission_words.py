@@ -37,7 +37,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     )),
     (N_("Standing of accounts"), (
         ("credit.read", N_("See credit grades and limits")), ("credit.set", N_("Set credit grades and limits")), ("credit_rules.manage", N_("Decide what follows from credit grades")),
-        ("loyalty.read", N_("See loyalty tiers")), ("loyalty.set", N_("Put accounts into loyalty tiers")),
+        ("terms.read", N_("See what was agreed with customers")), ("terms.agree", N_("Agree on terms in their own name")), ("loyalty.read", N_("See loyalty tiers")), ("loyalty.set", N_("Put accounts into loyalty tiers")),
     )),
     (N_("Leads"), (
         ("leads.read", N_("See leads")), ("leads.create", N_("Add leads")), ("leads.edit", N_("Change, accept and return leads")), ("leads.delete", N_("Delete leads and bring them back")),

@@ -1,0 +1,1 @@
+"""Terms that somebody agreed with a customer, kept in his name with the facts that were shown to him then."""
