@@ -20,7 +20,7 @@ from core.leads import actions as leads
 from core.leads import judging
 from core.mail import composing, preferring, templates
 from core.mail.taking import take
-core.mailboxes import actions as mailboxes
+from core.mailboxes import actions as mailboxes
 from core.mailboxes import arriving
 from core.mailings import drafting, running
 from core.merging import running as merging
@@ -37,8 +37,8 @@ from core.terms import actions as terms
 from core.transfer.models import ExportRun, ImportRow, ImportRun, PreparedExport
 from core.views.models import SavedView
 from infra.db import database
+from infra.inbox.reading import read
 from infra.incoming import Enclosed, Incoming, Mailed
-infra.inbox.reading import read
 from infra.redis import client
 from infra.storage import storage
 

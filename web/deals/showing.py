@@ -10,6 +10,7 @@ from core.identity import queries as people
 from web.deals.forms import MoveForm
 from web.deals.parts import part_values
 from web.deals.record import deal_values
+from web.mail.section import mail_section
 from web.pages import page
 from web.parties.record import beside, is_for_drawer
 from web.quotes.section import quotes_section
@@ -24,4 +25,4 @@ def show_deal(ctx: Context, id: UUID, move: MoveForm | None = None, status: int 
     values = deal_values(ctx, deal, names) | part_values(ctx, deal, parts.of(found), names, refused)
     move.stage_id.choices = values["choices"]
     template = "deals/peek.html" if is_for_drawer() else "deals/show.html"
-    return page(template, status=status, deal=deal, account_name=account_name, contact_name=contact_name, move=move, quotes=quotes_section(ctx, deal, beside_record(found).get("quotes")), **values, **beside(ctx, deal))
+    return page(template, status=status, deal=deal, account_name=account_name, contact_name=contact_name, move=move, quotes=quotes_section(ctx, deal, beside_record(found).get("quotes")), mails=mail_section(ctx, deal, beside_record(found).get("mails")), **values, **beside(ctx, deal))

@@ -23,7 +23,6 @@ from web.deals.showing import show_deal
 from web.editing import version_of_form
 from web.forms import small_int
 from web.guard import needs
-from web.mail.section import mail_section
 from web.nav import NavItem
 from web.pages import page, say, see_other
 from web.parties import history as histories
@@ -83,17 +82,6 @@ def create(ctx: Context):
 def show(ctx: Context, id: UUID):
     """The record page; for the drawer only its preview."""
     return show_deal(ctx, id)
-
-
-def show_deal(ctx: Context, id: UUID, move: MoveForm | None = None, status: int = 200):
-    """The page of a deal; `move`: one that was refused."""
-    found = queries.deal_page(ctx, id)
-    deal, account_name, contact_name = found[:3]
-    move = move or MoveForm(data={"stage_id": str(deal.stage_id)})
-    values = deal_values(ctx, deal, people.user_names(ctx))
-    move.stage_id.choices = values["choices"]
-    template = "deals/peek.html" if is_for_drawer() else "deals/show.html"
-    return page(template, status=status, deal=deal, account_name=account_name, contact_name=contact_name, move=move, quotes=quotes_section(ctx, deal, beside_record(found).get("quotes")), mails=mail_section(ctx, deal, beside_record(found).get("mails")), **values, **beside(ctx, deal))
 
 
 @bp.post("/<uuid:id>/stage")
