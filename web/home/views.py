@@ -8,6 +8,7 @@ from core.activities import due as log
 from core.base.context import Context
 from core.base.policy import may
 from core.base.words import N_
+from core.briefs.day import waiting
 from core.identity import queries as people
 from core.parties import birthdays
 from core.parties import queries as parties
@@ -24,6 +25,8 @@ bp = Blueprint("home", __name__)
 NAV = [NavItem("home.index", "home", N_("Today"), "home.read", key="g t", group="", order=10)]
 
 BIRTHDAYS_AHEAD = 7  # days
+# What else waits -> (icon, what it is called, where it leads).
+WAITING = {"step": ("target-arrow", N_("Next step due"), "deals.show"), "quote": ("file-invoice", N_("Quote runs out"), "quotes.show"), "silent": ("bell", N_("Nothing heard since"), "accounts.show")}
 # (text, endpoint, permission, what it is done by): only what exists and may be done is offered.
 STEPS = (
     (N_("Bring your customers in from a file"), "transfer.new", "imports.run", "parties"),
@@ -49,7 +52,7 @@ def index(ctx: Context):
     parties_born = [(one, when(one.on, ctx.today)) for one in birthdays.birthdays(ctx, BIRTHDAYS_AHEAD, mine=True, limit=8)]
     first = steps(ctx, any(not samples.is_sample(row.account_key) for row in due))
     return page(
-        "home/index.html", groups=[(title, rows) for title, rows in groups if rows], due=due, most=log.MOST_DUE, recent=recent, born=parties_born, marks=MARKS, steps=first,
+        "home/index.html", groups=[(title, rows) for title, rows in groups if rows], due=due, most=log.MOST_DUE, recent=recent, born=parties_born, waiting=[(row, *WAITING[row.kind]) for row in waiting(ctx)], marks=MARKS, steps=first,
         samples=bool(first and recent) and may(ctx, "settings.manage") and samples.are_there(ctx),
     )
 

@@ -1,0 +1,47 @@
+"""What waits for somebody beside the contacts that he planned: steps of his deals that are due, quotes of his that run out, customers of his from whom nothing was heard."""
+
+from datetime import timedelta
+
+from sqlalchemy import Date, Row, Select, Text, cast, func, literal, null, select, union_all
+
+from core.activities.models import Activity
+from core.base.context import Context
+from core.base.policy import has, sees
+from core.deals.models import Deal
+from core.parties.models import Account
+from core.quotes.models import Quote
+
+SOON, SILENT = timedelta(days=7), timedelta(days=60)
+EACH = 10
+
+
+def waiting(ctx: Context) -> list[Row]:
+    """(kind, id, name, note, on), each kind by its day, ten of each at most; one statement. kind: step (due or overdue), quote (runs out within a week), silent (a customer with whom
+    nobody was in touch for 60 days, and with whom nothing is planned; on: the last contact)."""
+    parts = [part for permission, part in (("deals.read", _steps), ("quotes.read", _quotes), ("activities.read", _silent)) if has(ctx, permission)]
+    if not parts or ctx.actor.id is None:
+        return []
+    rows = ctx.session.execute(union_all(*(part(ctx) for part in parts)))
+    return sorted(rows, key=lambda row: (("step", "quote", "silent").index(row.kind), row.on, str(row.id)))
+
+
+def _steps(ctx: Context) -> Select:
+    query = select(literal("step").label("kind"), Deal.id, Deal.name, Deal.next_step.label("note"), Deal.next_step_on.label("on"))
+    query = query.where(Deal.owner_id == ctx.actor.id, Deal.state == "open", Deal.deleted_at.is_(None), Deal.next_step_on <= ctx.today, sees(ctx, Deal))
+    return query.order_by(Deal.next_step_on, Deal.id).limit(EACH)
+
+
+def _quotes(ctx: Context) -> Select:
+    query = select(literal("quote").label("kind"), Quote.id, Quote.name, Quote.number.label("note"), Quote.valid_until.label("on"))
+    query = query.where(Quote.owner_id == ctx.actor.id, Quote.state == "sent", Quote.deleted_at.is_(None), Quote.valid_until >= ctx.tenant_today, Quote.valid_until <= ctx.tenant_today + SOON, sees(ctx, Quote))
+    return query.order_by(Quote.valid_until, Quote.id).limit(EACH)
+
+
+def _silent(ctx: Context) -> Select:
+    about = (Activity.account_id == Account.id, Activity.deleted_at.is_(None))
+    last = select(func.max(Activity.contacted_at)).where(*about, Activity.contacted_at.is_not(None)).correlate(Account).scalar_subquery()
+    planned = select(literal(1)).select_from(Activity).where(*about, Activity.next_contact_on.is_not(None), Activity.done_at.is_(None)).correlate(Account).exists()
+    on = cast(func.timezone(ctx.timezone, last), Date).label("on")
+    query = select(literal("silent").label("kind"), Account.id, Account.name, cast(null(), Text).label("note"), on)
+    query = query.where(Account.owner_id == ctx.actor.id, Account.is_customer, Account.deleted_at.is_(None), sees(ctx, Account), has(ctx, "accounts.read"), last < ctx.now - SILENT, ~planned)
+    return query.order_by(on, Account.id).limit(EACH)
