@@ -1,5 +1,6 @@
 """Up to where roles decide by themselves: read, written by whoever gives roles, and asked of whoever acts."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,6 +22,7 @@ from core.base.policy import has, holds, require
 from core.identity.models import Role, User, UserRole
 from core.identity.roles import FIXED
 
+THOUSANDS = re.compile(r"[0-9]{1,3}([.,][0-9]{3})+", re.ASCII)
 MOST, HUNDRED, ALL = Decimal(10) ** 13, Decimal(100), "*"
 
 
@@ -151,7 +153,10 @@ def cleaned(given: Mapping[tuple[str, str], Any]) -> dict[tuple[str, str], Decim
 def _number(kind: LimitKind, value: Any, field: str) -> Decimal | None:
     if value is None or not str(value).strip():
         return None
-    number = value if isinstance(value, Decimal) else parse_amount(str(value), field=field)
+    typed = str(value).strip()
+    if kind.unit == AMOUNT and THOUSANDS.fullmatch(typed):  # "2,000" is two thousand: a limit has no thousandths
+        typed = typed.replace(",", "").replace(".", "")
+    number = value if isinstance(value, Decimal) else parse_amount(typed, field=field)
     lowest, highest = (-HUNDRED if kind.least else Decimal(0), HUNDRED) if kind.unit == PERCENT else (Decimal(0), MOST) if kind.unit == AMOUNT else (Decimal(0), Decimal(1))
     if not lowest <= number <= highest:
         raise Refused("limit_out_of_range", field=field, least=lowest, most=highest)

@@ -75,15 +75,16 @@ class ApprovalClock(Record, TenantBase):
         CheckConstraint("cardinality(weekdays) > 0 AND weekdays <@ ARRAY[1, 2, 3, 4, 5, 6, 7]", name="weekdays"), Index("uq_approval_clock_one", text("(true)"), unique=True), {"info": {"audit": True}},
     )
     hours: Mapped[int] = mapped_column(Integer)
-    opens: Mapped[int] = mapped_column(Integer)
-    closes: Mapped[int] = mapped_column(Integer)
-    weekdays: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    opens: Mapped[int] = mapped_column(Integer, server_default=text("9"))
+    closes: Mapped[int] = mapped_column(Integer, server_default=text("17"))
+    weekdays: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default=text("'{1,2,3,4,5}'"))
 
 
 TOLD = ("title", "note", "decided_note", "facts", "needs")
 CHILDREN = (Child("approval", "record_id", "*", kind="record_kind", personal=TOLD, grows=False),)
 PERSONAL = (Personal("approval", by=("record_id",), told=TOLD, purged="delete"),)
 HARMLESS = {
+    "approval.asked_ids": "keys of colleagues", "approval_clock": "how the workspace is arranged",
     **{f"approval.{name}": "a word of a list" for name in ("kind", "record_kind", "state")}, "approval.fingerprint": "a checksum",
     "approval_limit.code": "a word of a list", "approval_limit.currency": "a currency",
 }

@@ -19,7 +19,7 @@ from web.api.shell import Column
 bp = shell.api_blueprint("approvals_api")
 
 
-class ReasonOut(shell.Out):
+class ApprovalReasonOut(shell.Out):
     """Why it waits: a code with its values. What the token's user may not know is left out of params."""
 
     code: str
@@ -36,7 +36,7 @@ class ApprovalOut(shell.Out):
     record_id: UUID
     title: str
     state: Annotated[str, Field(json_schema_extra={"enum": list(STATES)})]
-    reasons: list[ReasonOut]
+    reasons: list[ApprovalReasonOut]
     facts: dict[str, str]
     note: str
     asked_at: shell.Moment
@@ -48,14 +48,14 @@ class ApprovalOut(shell.Out):
     decided_note: str | None
 
 
-class DecisionIn(shell.Body):
+class ApprovalDecisionIn(shell.Body):
     """note: why; a no needs it. version: of the request, as it was read."""
 
     note: Annotated[str, Field(max_length=500)] | None = None
     version: int | None = None
 
 
-class LimitIO(shell.Body):
+class RoleLimitIn(shell.Body):
     """code: of a limit; currency: of an amount; value: a number, in percent, of the currency, or 0 for what the role may not."""
 
     code: Annotated[str, Field(max_length=60)]
@@ -63,23 +63,23 @@ class LimitIO(shell.Body):
     value: Annotated[str, Field(max_length=30)]
 
 
-class LimitsIn(shell.Body):
+class RoleLimitsIn(shell.Body):
     """All limits of a role: what is not named has none."""
 
-    limits: Annotated[list[LimitIO], Field(max_length=200)]
+    limits: Annotated[list[RoleLimitIn], Field(max_length=200)]
 
 
-class LimitOut(shell.Out):
+class RoleLimitOut(shell.Out):
     code: str
     currency: str | None
     value: str
 
 
-class LimitsOut(shell.Out):
+class RoleLimitsOut(shell.Out):
     """version: of the role."""
 
     version: int
-    limits: list[LimitOut]
+    limits: list[RoleLimitOut]
 
 
 def _out(ctx: Context, row: Approval) -> ApprovalOut:
@@ -87,10 +87,10 @@ def _out(ctx: Context, row: Approval) -> ApprovalOut:
     return ApprovalOut(**plain, reasons=[_reason(ctx, one) for one in row.needs], facts={one["code"]: _fact(one) for one in queries.shown(ctx, row.facts) if one["code"] in kinds()[row.kind].labels})
 
 
-def _reason(ctx: Context, need: dict[str, Any]) -> ReasonOut:
+def _reason(ctx: Context, need: dict[str, Any]) -> ApprovalReasonOut:
     limit = limit_kinds().get(need["code"])
     told = limit is None or not limit.behind or has(ctx, limit.behind)
-    return ReasonOut(code=need["code"], params=need["params"] if told else {})
+    return ApprovalReasonOut(code=need["code"], params=need["params"] if told else {})
 
 
 def _fact(one: dict[str, Any]) -> str:
@@ -114,27 +114,27 @@ def get_approval(ctx: Context, id: UUID):
     return _out(ctx, queries.one(ctx, id))
 
 
-@shell.resource_route(bp, "POST", "/approvals/<uuid:id>/approvals", "approvals.decide", body=DecisionIn, answer=ApprovalOut, summary=N_("Say yes"))
+@shell.resource_route(bp, "POST", "/approvals/<uuid:id>/approvals", "approvals.decide", body=ApprovalDecisionIn, answer=ApprovalOut, summary=N_("Say yes"))
 def approve(ctx: Context, id: UUID, body):
     return _out(ctx, actions.decide(ctx, id, yes=True, note=body.note, version=body.version))
 
 
-@shell.resource_route(bp, "POST", "/approvals/<uuid:id>/refusals", "approvals.decide", body=DecisionIn, answer=ApprovalOut, summary=N_("Say no, and why"))
+@shell.resource_route(bp, "POST", "/approvals/<uuid:id>/refusals", "approvals.decide", body=ApprovalDecisionIn, answer=ApprovalOut, summary=N_("Say no, and why"))
 def refuse(ctx: Context, id: UUID, body):
     return _out(ctx, actions.decide(ctx, id, yes=False, note=body.note, version=body.version))
 
 
-@shell.resource_route(bp, "GET", "/roles/<uuid:id>/limits", "users.read", answer=LimitsOut, summary=N_("Get up to where a role decides alone"))
+@shell.resource_route(bp, "GET", "/roles/<uuid:id>/limits", "users.read", answer=RoleLimitsOut, summary=N_("Get up to where a role decides alone"))
 def get_limits(ctx: Context, id: UUID):
     role = roles.role_of(ctx, id)
     return _limits_out(role, limits.limits_of(ctx, role))
 
 
-@shell.resource_route(bp, "PUT", "/roles/<uuid:id>/limits", "roles.manage", versioned=True, body=LimitsIn, answer=LimitsOut, summary=N_("Set up to where a role decides alone"))
+@shell.resource_route(bp, "PUT", "/roles/<uuid:id>/limits", "roles.manage", versioned=True, body=RoleLimitsIn, answer=RoleLimitsOut, summary=N_("Set up to where a role decides alone"))
 def set_limits(ctx: Context, id: UUID, version: int, body):
     role = roles.role_of(ctx, id)
     return _limits_out(role, limits.set_limits(ctx, role, {(one.code, one.currency or ""): one.value for one in body.limits}, version=version))
 
 
-def _limits_out(role: Any, found: dict[tuple[str, str], Decimal]) -> LimitsOut:
-    return LimitsOut(version=role.version, limits=[LimitOut(code=code, currency=currency or None, value=f"{value.normalize():f}") for (code, currency), value in sorted(found.items())])
+def _limits_out(role: Any, found: dict[tuple[str, str], Decimal]) -> RoleLimitsOut:
+    return RoleLimitsOut(version=role.version, limits=[RoleLimitOut(code=code, currency=currency or None, value=f"{value.normalize():f}") for (code, currency), value in sorted(found.items())])

@@ -1,9 +1,9 @@
 CREATE TABLE approval_clock (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	hours INTEGER NOT NULL, 
-	opens INTEGER NOT NULL, 
-	closes INTEGER NOT NULL, 
-	weekdays INTEGER[] NOT NULL, 
+	opens INTEGER DEFAULT 9 NOT NULL, 
+	closes INTEGER DEFAULT 17 NOT NULL, 
+	weekdays INTEGER[] DEFAULT '{1,2,3,4,5}' NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 

@@ -22,7 +22,7 @@ STATEMENTS = (
     f"CREATE TABLE approval_limit ({RECORD}, role_id UUID NOT NULL, code TEXT NOT NULL, currency TEXT, value NUMERIC(18, 4) NOT NULL, {TAIL}, CONSTRAINT pk_approval_limit PRIMARY KEY (id), "
     "CONSTRAINT ck_approval_limit_currency CHECK (currency ~ '^[A-Z]{3}$'), CONSTRAINT fk_approval_limit_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE CASCADE)",
     "CREATE UNIQUE INDEX uq_approval_limit_role_code ON approval_limit (role_id, code, currency) NULLS NOT DISTINCT",
-    f"CREATE TABLE approval_clock ({RECORD}, hours INTEGER NOT NULL, opens INTEGER NOT NULL, closes INTEGER NOT NULL, weekdays INTEGER[] NOT NULL, {TAIL}, CONSTRAINT pk_approval_clock PRIMARY KEY (id), "
+    f"CREATE TABLE approval_clock ({RECORD}, hours INTEGER NOT NULL, opens INTEGER DEFAULT 9 NOT NULL, closes INTEGER DEFAULT 17 NOT NULL, weekdays INTEGER[] DEFAULT '{{1,2,3,4,5}}' NOT NULL, {TAIL}, CONSTRAINT pk_approval_clock PRIMARY KEY (id), "
     "CONSTRAINT ck_approval_clock_hours CHECK (hours BETWEEN 1 AND 200), CONSTRAINT ck_approval_clock_day CHECK (opens BETWEEN 0 AND 23 AND closes BETWEEN 1 AND 24 AND opens < closes), "
     "CONSTRAINT ck_approval_clock_weekdays CHECK (cardinality(weekdays) > 0 AND weekdays <@ ARRAY[1, 2, 3, 4, 5, 6, 7]))",
     "CREATE UNIQUE INDEX uq_approval_clock_one ON approval_clock ((true))",
