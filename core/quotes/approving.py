@@ -28,7 +28,17 @@ from core.credit import queries as credit
 from core.credit.words import GRADE_LABELS
 from core.parties.queries import account_name
 from core.quotes import measuring, offered, queries
-from core.quotes.approvable import APPROVAL, CONFLICT, DISCOUNT, LINE_DISCOUNT, MARGIN, NET, RELEASE, fact_of, fingerprint
+from core.quotes.approvable import (
+    APPROVAL,
+    CONFLICT,
+    DISCOUNT,
+    LINE_DISCOUNT,
+    MARGIN,
+    NET,
+    RELEASE,
+    fact_of,
+    fingerprint,
+)
 from core.quotes.drafting import about
 from core.quotes.models import ITEM, Quote, QuoteLine, QuoteVersion
 from core.quotes.rules import coin

@@ -20,6 +20,7 @@ from core.base.records import RecordKind
 from core.base.registry import Child
 from core.custom_fields.columns import FIND
 from core.custom_fields.fields import Customised, Taking, take_part
+from core.products.lookup_models import TAX_CATEGORIES
 
 STATES = ("draft", "sent", "accepted", "declined", "expired", "withdrawn")
 VERSION_STATES = (*STATES, "superseded")
@@ -143,7 +144,7 @@ class QuoteLine(Keyed, TenantBase):
     __tablename__ = "quote_line"
     __table_args__ = (
         CheckConstraint(f"kind IN {LINE_KINDS}", name="kind"), CheckConstraint(f"choice IN {CHOICES}", name="choice"), CheckConstraint("discount BETWEEN 0 AND 100", name="discount"),
-        CheckConstraint("quantity > 0", name="quantity"), CheckConstraint("unit_price >= 0", name="unit_price"),
+        CheckConstraint(f"tax_category IN {TAX_CATEGORIES}", name="tax_category"), CheckConstraint("quantity > 0", name="quantity"), CheckConstraint("unit_price >= 0", name="unit_price"),
         CheckConstraint("(kind = 'item') = (quantity IS NOT NULL AND unit_price IS NOT NULL AND amount IS NOT NULL)", name="item"),
         Index("ix_quote_line_version_id", "version_id", "position"), Index("ix_quote_line_product_id", "product_id", postgresql_where=text("product_id IS NOT NULL")),
         {"info": {"audit": True, "ddl": ("CREATE TRIGGER fixed BEFORE INSERT OR UPDATE OR DELETE ON quote_line FOR EACH ROW EXECUTE FUNCTION ext.refuse_fixed_line()",)}},

@@ -424,10 +424,10 @@ def pipeline(world):
 
 def deal_stage(world):
     """One of its own for each walk, in a pipeline of its own: it is taken away by one."""
-    from core.deals import pipelines
+    from core.deals import pipelines, staging
 
     with world.acme.ctx("owner") as ctx:
-        return pipelines.add_stage(ctx, pipelines.create_pipeline(ctx, name=f"Walked {uuid4().hex[:8]}"), name="Walked").id
+        return staging.add_stage(ctx, pipelines.create_pipeline(ctx, name=f"Walked {uuid4().hex[:8]}"), name="Walked").id
 
 
 def print_template(world):

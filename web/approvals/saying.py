@@ -1,6 +1,5 @@
 """How pages and programs say what waits for a yes: reasons as sentences, facts as people read them."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -14,9 +13,7 @@ from core.base.context import Context
 from core.base.policy import has
 from infra import dates, i18n
 from web.filters import amount, number
-from web.words import say_fact
-
-MONEY = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([A-Z]{3})", re.ASCII)
+from web.words import MONEY, say_fact
 
 
 def why(ctx: Context, need: Need) -> Any:

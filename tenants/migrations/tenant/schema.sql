@@ -2539,6 +2539,7 @@ CREATE TABLE quote_line (
 	CONSTRAINT ck_quote_line_kind CHECK (kind IN ('item', 'section', 'text')), 
 	CONSTRAINT ck_quote_line_choice CHECK (choice IN ('', 'optional', 'alternative')), 
 	CONSTRAINT ck_quote_line_discount CHECK (discount BETWEEN 0 AND 100), 
+	CONSTRAINT ck_quote_line_tax_category CHECK (tax_category IN ('S', 'Z', 'E', 'AE')), 
 	CONSTRAINT ck_quote_line_quantity CHECK (quantity > 0), 
 	CONSTRAINT ck_quote_line_unit_price CHECK (unit_price >= 0), 
 	CONSTRAINT ck_quote_line_item CHECK ((kind = 'item') = (quantity IS NOT NULL AND unit_price IS NOT NULL AND amount IS NOT NULL)), 

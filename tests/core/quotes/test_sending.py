@@ -262,9 +262,9 @@ def test_every_price_this_customer_was_quoted_is_told_also_by_colleagues(world):
 
 def test_a_price_that_conflicts_waits_for_a_yes_of_whoever_may(world):
     """V13: two salespeople, one customer, two prices."""
+    from core.approvals.queries import waiting
     from core.notifications.models import Notification
     from core.parties import actions as parties
-    from core.approvals.queries import waiting
     from core.quotes import approving
 
     with world.acme.ctx("owner") as ctx:
