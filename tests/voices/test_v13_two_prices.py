@@ -63,7 +63,7 @@ def test_a_second_price_waits_and_each_decision_names_its_maker(person, sign_in,
     text = inbox.locator("main").inner_text()
     assert "Forty trays" in text and "Forty at once" in text and "Colleague has quoted 90.00 EUR for Tray" in text
     inbox.keyboard.press("v")  # a no without its reason is none
-    inbox.get_by_text("This field is required").first.wait_for()
+    inbox.get_by_text("Fill in this field.").first.wait_for()
     inbox.locator("input[name=note]").fill("Agree with your colleague first")
     with inbox.expect_navigation():
         inbox.keyboard.press("Enter")
