@@ -6,7 +6,7 @@ Babel knows the Russian "24 нояб. 2026 г.", whose full stop meets that of t
 import re
 from datetime import date, datetime, time, tzinfo
 
-from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_datetime_format
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_datetime_format, get_day_names
 
 from infra import i18n
 
@@ -40,6 +40,11 @@ def say_moment(value: datetime, style: str, zone: tzinfo, code: str, chosen: str
 def say_clock(value: datetime | time, zone: tzinfo, code: str, chosen: str = "") -> str:
     """Hours and minutes, where the reader is. chosen: one of CHOSEN_CLOCKS."""
     return _mended(format_time(value, CHOSEN_CLOCKS.get(chosen, "short"), tzinfo=zone, locale=i18n.babel_locale(code)), code)
+
+
+def weekday(day: int, code: str) -> str:
+    """What a day of the week is called where it stands alone; 1 is Monday."""
+    return get_day_names("wide", "stand-alone", i18n.babel_locale(code))[day - 1]
 
 
 def say_month(value: date, code: str) -> str:

@@ -40,6 +40,8 @@ KEYS = (
     Key("return_4", "4", N_("Return the lead: can't be reached"), room="leads"),
     Key("return_5", "5", N_("Return the lead: bought elsewhere"), room="leads"),
     Key("return_6", "6", N_("Return the lead: spam"), room="leads"),
+    Key("yes", "y", N_("Approve the first that waits for my yes")),
+    Key("no", "v", N_("Do not approve the first that waits for my yes")),
     Key("quote", "o", N_("New quote")),
     Key("brief", "b", N_("Brief of the customer")),
     Key("comment", "m", N_("Add comment"), room="discussions"),

@@ -15,7 +15,8 @@ GROUPS = ("", N_("Sales"), N_("Marketing"), N_("Data"), N_("Workspace"))
 
 @dataclass(frozen=True)
 class NavItem:
-    """One line of the side bar. text: message id. key: hotkey such as "g a". group: one of GROUPS. order: within it."""
+    """One line of the side bar. text: message id. key: hotkey such as "g a". group: one of GROUPS. order: within it.
+    beside: what the sign-in brings along that is counted there (core.identity.queries.beside_sign_in)."""
 
     endpoint: str
     icon: str
@@ -24,6 +25,7 @@ class NavItem:
     key: str = ""
     group: str = "Sales"
     order: int = 50
+    beside: str = ""
 
 
 @lru_cache
@@ -50,6 +52,12 @@ def pinned_views(ctx) -> list[dict]:
     ]
 
 
+def counted(name: str) -> int | str:
+    """What the sign-in brought along of that; nothing while somebody looks through another's eyes."""
+    sign_in = g.get("sign_in")
+    return "" if not name or sign_in is None or g.get("viewing") else (sign_in.beside or {}).get(name) or ""
+
+
 def _is_under(href: str) -> bool:
     """Is the page at hand below that one? Settings are pages of several blueprints."""
     return len(href) > 1 and request.path.startswith(href.rstrip("/") + "/")
@@ -63,6 +71,6 @@ def navigation(ctx) -> list[dict]:
         if item.endpoint in current_app.view_functions and policy.has(ctx, item.permission):
             groups.setdefault(item.group, []).append({
                 "href": url_for(item.endpoint), "icon": item.icon, "text": i18n.gettext(ctx.locale, item.text), "key": item.key,
-                "count": g.get("nav_counts", {}).get(item.endpoint, ""), "current": item.endpoint.rsplit(".", 1)[0] == here or _is_under(url_for(item.endpoint)),
+                "count": counted(item.beside), "current": item.endpoint.rsplit(".", 1)[0] == here or _is_under(url_for(item.endpoint)),
             })
     return [{"title": i18n.gettext(ctx.locale, title) if title else "", "items": items} for title, items in groups.items()]

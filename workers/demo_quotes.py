@@ -4,13 +4,29 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from core.approvals import limits
 from core.base.context import Context
+from core.base.policy import has
+from core.identity.roles import one_role
 from core.parties.models import Account
 from core.products.models import Product
 from core.quotes import answering, drafting, lining, sending
 from core.quotes.models import Quote
 
 NAMES = ("Workshop for the new hall", "Spare parts for a year", "Lathes, second try", "Tools for apprentices")
+
+
+# Role -> up to where it decides alone: percent below the list on one line, net amount of a quote.
+LIMITS = {"sales": ("10", "20000"), "team_lead": ("15", "50000"), "manager": ("25", "")}
+
+
+def limit(ctx: Context) -> int:
+    """Give roles their limits, where there are none yet; says how many."""
+    if not has(ctx, "roles.manage") or limits.all_limits(ctx):
+        return 0
+    for code, (discount, net) in LIMITS.items():
+        limits.set_limits(ctx, one_role(ctx, code), {("quotes.line_discount", ""): discount, ("quotes.net", ctx.tenant.currency): net})
+    return len(LIMITS)
 
 
 def offer(ctx: Context) -> int:

@@ -1,8 +1,7 @@
-"""Pipelines and their stages: which there are for whom, and how somebody who manages them changes them."""
+"""Pipelines: which there are for whom, and how somebody who manages them changes them. Their stages: core.deals.staging."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, literal, select, update
@@ -10,26 +9,19 @@ from sqlalchemy.orm import Session
 
 from core.base.context import Context
 from core.base.editing import hold
-from core.base.errors import Conflict, NotFound, Refused
+from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.policy import require, sees_all
-from core.custom_fields.fields import alive
 from core.deals.models import (
-    COLOURS,
-    CRITERIA,
-    FORECASTS,
-    KINDS,
     Deal,
     DealStage,
-    DealStay,
     Pipeline,
     PipelineTeam,
 )
 from core.deals.reason_models import LossReason
-from core.deals.rules import MOST_STAGES, stage_name
+from core.deals.rules import stage_name
 from core.deals.words import STARTER_LABELS
 from core.identity.models import Team, TeamMember
-from core.parties.rules import whole_number
 from infra import i18n
 
 KEPT, SURE = "deal_pipelines", {"won": 100, "lost": 0}
@@ -142,7 +134,7 @@ def create_pipeline(ctx: Context, *, name: str) -> Pipeline:
     ctx.session.flush()  # its stages name it by key
     for place, one in enumerate((STARTER[0], *STARTER[-2:])):
         ctx.session.add(_starting(row, place, one))
-    return _changed(ctx, row, "pipeline.created")
+    return changed(ctx, row, "pipeline.created")
 
 
 def change_pipeline(ctx: Context, row: Pipeline, *, name: str | None = None, team_ids: Iterable[UUID] | None = None) -> Pipeline:
@@ -153,7 +145,7 @@ def change_pipeline(ctx: Context, row: Pipeline, *, name: str | None = None, tea
         row.name, row.code = _free(ctx, said, but=row.id), None
     if team_ids is not None:
         _set_teams(ctx, row, set(team_ids))
-    return _changed(ctx, row)
+    return changed(ctx, row)
 
 
 def archive_pipeline(ctx: Context, row: Pipeline) -> None:
@@ -165,100 +157,7 @@ def archive_pipeline(ctx: Context, row: Pipeline) -> None:
     if ctx.session.execute(select(Deal.id).where(Deal.pipeline_id == row.id, Deal.state == "open", Deal.deleted_at.is_(None)).limit(1)).first():
         raise Refused("pipeline_not_empty")
     row.archived_at = ctx.now
-    _changed(ctx, row, "pipeline.archived")
-
-
-def add_stage(ctx: Context, row: Pipeline, *, name: str, kind: str = "open", **given: Any) -> DealStage:
-    """A further stage behind the last of its kind."""
-    require(ctx, "pipelines.manage")
-    hold(ctx, row)
-    if kind not in KINDS:
-        raise Refused("unknown_value", field="kind")
-    all_ = list(one_way(ctx, row.id).stages)
-    if len(all_) >= MOST_STAGES:
-        raise Refused("too_many_stages", field="name", max=MOST_STAGES)
-    place = max(number for number, one in enumerate(all_) if one.kind == kind) + 1
-    stage = DealStage(pipeline_id=row.id, kind=kind, name=_free_stage(ctx, row, stage_name(name, "name")), **_values(ctx, kind, given))
-    ctx.session.add(stage)
-    _order(ctx, [*all_[:place], stage, *all_[place:]])
-    _changed(ctx, row)
-    return stage
-
-
-def change_stage(ctx: Context, stage: DealStage, *, version: int | None = None, **given: Any) -> DealStage:
-    """Another name, probability, colour, criteria, or days until a deal in it is marked. Its kind stays."""
-    require(ctx, "pipelines.manage")
-    hold(ctx, stage)
-    if version is not None and version != stage.version:
-        raise Conflict("stale")
-    row = ctx.session.get_one(Pipeline, stage.pipeline_id)
-    name = given.pop("name", None)
-    if name is not None and (said := stage_name(name, "name")) != called(stage, ctx.locale):
-        stage.name, stage.code = _free_stage(ctx, row, said, but=stage.id), None
-    for field, value in _values(ctx, stage.kind, given).items():
-        setattr(stage, field, value)
-    _changed(ctx, row)
-    return stage
-
-
-def move_stage(ctx: Context, stage: DealStage, by: int) -> None:
-    """One place up (-1) or down (1) among those of its kind; nothing at the end."""
-    require(ctx, "pipelines.manage")
-    row = ctx.session.get_one(Pipeline, stage.pipeline_id)
-    hold(ctx, row)
-    forget(ctx)
-    all_ = list(one_way(ctx, row.id).stages)
-    at = next(number for number, one in enumerate(all_) if one.id == stage.id)
-    to = at + (1 if by > 0 else -1)
-    if 0 <= to < len(all_) and all_[to].kind == stage.kind:
-        all_[at], all_[to] = all_[to], all_[at]
-        _order(ctx, all_)
-        _changed(ctx, row)
-
-
-def remove_stage(ctx: Context, stage: DealStage) -> None:
-    """Take a stage away in which no deal ever stood; one of each kind stays."""
-    require(ctx, "pipelines.manage")
-    row = ctx.session.get_one(Pipeline, stage.pipeline_id)
-    hold(ctx, row)
-    if sum(one.kind == stage.kind for one in one_way(ctx, row.id).stages) == 1:
-        raise Refused("stage_needed")
-    used = select(DealStay.id).where(DealStay.stage_id == stage.id).limit(1)
-    if ctx.session.execute(used).first() or ctx.session.execute(select(Deal.id).where(Deal.stage_id == stage.id).limit(1)).first():
-        raise Refused("stage_not_empty")
-    ctx.session.delete(stage)
-    _changed(ctx, row)
-
-
-def one_stage(ctx: Context, stage_id: UUID) -> DealStage:
-    """A stage by its key; NotFound where there is none."""
-    found = stages(ctx).get(stage_id)
-    if found is None:
-        raise NotFound()
-    return found
-
-
-def _values(ctx: Context, kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What was given for a stage, clean."""
-    found: dict[str, Any] = {}
-    if "probability" in given or kind in SURE:
-        found["probability"] = SURE.get(kind, whole_number(0, 100)(given.get("probability"), "probability") or 0)
-    if "stale_after" in given:
-        found["stale_after"] = whole_number(1, 999)(given["stale_after"], "stale_after")
-    for name, known in (("colour", COLOURS), ("forecast", FORECASTS)):
-        if name in given and given[name] not in known:
-            raise Refused("unknown_value", field=name)
-    found |= {name: given[name] for name in ("colour", "forecast") if name in given}
-    if "criteria" in given:
-        found["criteria"] = _criteria(ctx, given["criteria"] or ()) if kind == "open" else []
-    return found
-
-
-def _criteria(ctx: Context, names: Sequence[str]) -> list[str]:
-    known = {*CRITERIA, *(one.name for one in alive(ctx, "deals"))}
-    if any(name not in known for name in names):
-        raise Refused("unknown_value", field="criteria")
-    return list(dict.fromkeys(names))
+    changed(ctx, row, "pipeline.archived")
 
 
 def _set_teams(ctx: Context, row: Pipeline, team_ids: set[UUID]) -> None:
@@ -278,25 +177,13 @@ def _free(ctx: Context, name: str, *, but: UUID | None = None) -> str:
     return name
 
 
-def _free_stage(ctx: Context, row: Pipeline, name: str, *, but: UUID | None = None) -> str:
-    taken = select(DealStage.id).where(DealStage.pipeline_id == row.id, func.lower(DealStage.name) == func.lower(name), DealStage.id.is_distinct_from(but))
-    if ctx.session.execute(taken).first():
-        raise Refused("name_taken_here", field="name")
-    return name
-
-
-def _order(ctx: Context, all_: Sequence[DealStage]) -> None:
-    for place, one in enumerate(all_):
-        one.position = place
-
-
 def _hold_all(ctx: Context) -> None:
     """Two who add or put away at once wait for one another."""
     ctx.session.execute(update(Pipeline).where(Pipeline.archived_at.is_(None)).values(position=Pipeline.position))
     forget(ctx)
 
 
-def _changed(ctx: Context, row: Pipeline, kind: str = "pipeline.changed") -> Pipeline:
+def changed(ctx: Context, row: Pipeline, kind: str = "pipeline.changed") -> Pipeline:
     ctx.session.flush()  # the next look reads it
     forget(ctx)
     record(ctx, kind, row, name=called(row, ctx.tenant.locale))

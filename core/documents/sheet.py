@@ -102,7 +102,7 @@ def _rows(paper: Paper, design: Design, columns: list[str], say: Say) -> list[di
     labels, rows = {tax.code: f"{say.number(tax.percent)} %" for tax in paper.taxes}, []
     for head, lines in sections(paper.lines):
         if head:
-            rows.append({"kind": "section", "name": f"{head.position} {head.name}".strip()})
+            rows.append({"kind": "section", "name": f"{head.position} {head.name}".strip(), "lines": head.description.split("\n") if head.description else []})
         rows += [_row(line, design, columns, labels, say) for line in lines]
         if head and design.show_section_sums and any(line.kind == ITEM for line in lines):
             rows.append({"kind": "sum", "name": say(N_("Total of %(name)s"), name=head.name), "amount": say.amount(sum_of(lines))})

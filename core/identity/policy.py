@@ -48,7 +48,7 @@ STANDING = frozenset({"credit.read", "loyalty.read", "terms.read"})
 DEALS = frozenset({*(f"deals.{verb}" for verb in ("read", "create", "edit", "delete", "export")), "competitors.edit"})
 FORECASTING = frozenset({"targets.manage", "forecasts.adjust"})
 LEADS = frozenset(f"leads.{verb}" for verb in ("read", "create", "edit", "delete", "export"))
-QUOTES = frozenset(f"quotes.{verb}" for verb in ("read", "create", "edit", "send", "delete", "export"))
+QUOTES = frozenset({*(f"quotes.{verb}" for verb in ("read", "create", "edit", "send", "delete", "export")), "approvals.read", "approvals.decide"})
 LOOKS = frozenset({"accounts.read", "contacts.read", "deals.read", "leads.read", "quotes.read", "activities.read", "mailings.read", "consents.read", "tags.read", "products.read", "documents.read"}) | STANDING
 
 MAIL = frozenset({"mail.read", "mail.write", "mail.send", "mail.open", "mailboxes.use"})

@@ -178,6 +178,8 @@ def _hand_in(
 
 def place_of(notification: Notification) -> str:
     """Where it leads on its tenant's host: to the record, at the comment that it stems from; else to all notifications."""
+    if notification.params.get("place"):  # said by whoever told it
+        return notification.params["place"]
     path = path_of(notification.record_kind, notification.record_id)
     if path is None:
         return "/notifications?show=all"

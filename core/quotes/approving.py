@@ -1,50 +1,128 @@
-"""A price that conflicts with a colleague's quote which still holds, and a quote to an account whose credit grade wants a release (PRODUCT.md F7), wait
-for somebody's yes, with a reason; each decision names its maker.
+"""A quote waits for somebody's yes, with a reason, where a price conflicts with a colleague's quote which still holds, the account's
+credit grade wants a release (PRODUCT.md F7), or it goes further than the limits of who sends it.
 
-Whoever holds `quotes.approve` decides, and sends such a quote by himself: then the decision is written down as his. What is approved is
-the draft as it stands: new lines need a new yes.
+Whoever's limits reach decides alone. A conflict or a release takes `quotes.approve` besides: whoever holds it sends such a quote by himself,
+and then the decision is written down as his. What is approved is the draft as it stands: new lines need a new yes.
 """
 
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
+from core.approvals import actions as approvals
+from core.approvals import queries as requests
+from core.approvals.able import able, smallest
+from core.approvals.kinds import limit_kinds
+from core.approvals.limits import beyond, mine
+from core.approvals.models import Approval
+from core.approvals.rules import Need, limit_for
 from core.base.context import Context
 from core.base.editing import hold
 from core.base.errors import Conflict, Refused
 from core.base.facts import record
-from core.base.policy import has, holds, require, sees
-from core.base.text import clean
+from core.base.hiding import unhidden
+from core.base.policy import require
 from core.credit import queries as credit
-from core.identity import queries as people
-from core.notifications.telling import notify
-from core.quotes import offered, queries
+from core.credit.words import GRADE_LABELS
+from core.parties.queries import account_name
+from core.quotes import measuring, offered, queries
+from core.quotes.approvable import (
+    APPROVAL,
+    CONFLICT,
+    DISCOUNT,
+    LINE_DISCOUNT,
+    MARGIN,
+    NET,
+    RELEASE,
+    fact_of,
+    fingerprint,
+)
 from core.quotes.drafting import about
 from core.quotes.models import ITEM, Quote, QuoteLine, QuoteVersion
+from core.quotes.rules import coin
+
+LINE = tuple(getattr(QuoteLine, name) for name in ("id", "kind", "choice", "product_id", "name", "quantity", "unit_price", "list_price", "discount", "tax_name", "tax_percent", "tax_category", "amount", "cost"))
+# What a refusal is called: to whoever sends, in the second person; a reason (`why.…`) is read by whoever decides.
+REFUSALS = {
+    CONFLICT: "quote_conflicts", RELEASE: "quote_needs_release", LINE_DISCOUNT: "quote_over_line_discount", DISCOUNT: "quote_over_discount", MARGIN: "quote_under_margin", NET: "quote_over_amount",
+}
+ONE = Decimal(1)
 
 
-def against(ctx: Context, quote: Quote, draft: QuoteVersion, lines: Sequence[QuoteLine]) -> list[tuple[QuoteLine, offered.Offer]]:
+def against(ctx: Context, quote: Quote, draft: QuoteVersion, lines: Sequence[Any]) -> list[tuple[Any, offered.Offer]]:
     """(line, the colleague's price that it conflicts with) of a draft; one statement."""
     items = [one for one in lines if one.kind == ITEM and one.product_id]
     before = offered.offers(ctx, quote, [one.product_id for one in items], valid=True)
     return [(one, other) for one in items for other in offered.conflicts(quote, one, draft.gross, draft.currency, before.get(one.product_id, ()))]
 
 
+def wanted(ctx: Context, quote: Quote, draft: QuoteVersion) -> list[Need]:
+    """All that a draft needs somebody's right or limit for, whoever asks: what his role hides from him counts as well."""
+    with unhidden(ctx.session):
+        lines = ctx.session.execute(select(*LINE).where(QuoteLine.version_id == draft.id).order_by(QuoteLine.position, QuoteLine.id)).all()
+    needs = [
+        Need(CONFLICT, "why.quote_conflict", {}, f"{line.product_id}:{other.each}:{other.currency}:{other.owner_id}", {"product": line.name, "who": other.who or "?", "price": f"{other.each} {other.currency}"})
+        for line, other in against(ctx, quote, draft, lines)
+    ]
+    if needs_release(ctx, quote):
+        needs.append(Need(RELEASE, "why.quote_release", {"": ONE}))
+    return [*needs, *_measured(ctx, draft, lines)]
+
+
+def _measured(ctx: Context, draft: QuoteVersion, lines: Sequence[Any]) -> list[Need]:
+    """What limits are about: the line and the whole below the list, the margin, the amount; the furthest that the customer may choose."""
+    deep, ways = measuring.deepest(lines), measuring.ways(lines, draft)
+    if deep is None:
+        return []
+    line, whole = measuring.line_discount(deep), max(measuring.whole_discount(lines, places) for places, _, _ in ways)
+    found = [Need(LINE_DISCOUNT, "why.quote_line_discount", {"": line}, "", {"product": deep.name, "percent": _short(line)}), Need(DISCOUNT, "why.quote_discount", {"": whole}, "", {"percent": _short(whole)})]
+    margins = [one for _, nets, _ in ways if (one := measuring.known_margin(lines, nets, {row.id: row.cost for row in lines})) is not None]
+    if margins:
+        found.append(Need(MARGIN, "why.quote_margin", {"": min(margins)}, "", {"percent": _short(min(margins))}))
+    net, own = max(net for _, _, net in ways), ctx.tenant.currency
+    amounts = {draft.currency: net, own: net if draft.currency == own else (net / draft.rate).quantize(coin(own), ROUND_HALF_UP)}
+    return [*found, Need(NET, "why.quote_net", amounts, "", {"amount": f"{net.quantize(coin(draft.currency))} {draft.currency}"})]
+
+
+def _short(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
 def check(ctx: Context, quote: Quote, draft: QuoteVersion, lines: Sequence[QuoteLine]) -> None:
-    """Refuse to send what conflicts and is not approved (`quote_conflicts`). Of whoever may approve it is his decision."""
-    if draft.approved_at is not None:
+    """Refuse to send what goes beyond the actor and has nobody's yes. What only he has to decide on is his decision, and written down as his."""
+    needs = wanted(ctx, quote, draft)
+    over, own = beyond(ctx, APPROVAL, needs), decisive(needs)
+    if not over and not own:
+        draft.approved_at = draft.approved_by = None
         return
-    found = against(ctx, quote, draft, lines)
-    if not found and not needs_release(ctx, quote):
+    yes = requests.yes_to(ctx, APPROVAL.name, quote, fingerprint(ctx, quote), over or own)
+    if yes is not None:
+        draft.approved_at, draft.approved_by = yes.decided_at, yes.decided_by
         return
-    if not has(ctx, "quotes.approve"):
-        if not found:
-            raise Refused("quote_needs_release")
-        line, other = found[0]
-        raise Refused("quote_conflicts", product=line.name, who=other.who or "?")
+    if over:
+        raise refusal(ctx, over[0])
     draft.approved_at, draft.approved_by = ctx.now, ctx.actor.id
-    record(ctx, _yes(bool(found)), quote, about=about(quote), name=quote.name, note="")
+    record(ctx, fact_of({one.code for one in own}), quote, about=about(quote), name=quote.name, note="")
+
+
+def decisive(needs: Sequence[Need]) -> list[Need]:
+    """What takes somebody's decision even where his limits reach."""
+    known = limit_kinds()
+    return [one for one in needs if one.code not in known or not known[one.code].alone]
+
+
+def refusal(ctx: Context, need: Need) -> Refused:
+    """Why the actor may not send it. A margin is told to nobody by this."""
+    said = {name: need.params[name] for name in ("product", "who", "percent", "amount") if name in need.params}
+    if need.code == MARGIN:
+        return Refused(REFUSALS[MARGIN])
+    kind = limit_kinds().get(need.code)
+    limit = kind and next((found for group in mine(ctx) if (found := limit_for(need, kind, [one.limits for one in group if one.counts(kind.right)]))), None)
+    if need.code in (CONFLICT, RELEASE) or not limit:
+        return Refused(REFUSALS[need.code], **said)
+    return Refused(REFUSALS[need.code], **said, limit=f"{limit[1].quantize(coin(limit[0]))} {limit[0]}" if limit[0] else _short(limit[1]))
 
 
 def needs_release(ctx: Context, quote: Quote) -> bool:
@@ -53,48 +131,59 @@ def needs_release(ctx: Context, quote: Quote) -> bool:
     return grade is not None and grade.terms.needs_release
 
 
-def ask(ctx: Context, quote: Quote, *, note: Any) -> QuoteVersion:
-    """Ask those who may approve; why is said."""
+def ask(ctx: Context, quote: Quote, *, note: Any) -> Approval:
+    """Ask whoever may approve and reaches least far; why is said."""
     require(ctx, "quotes.edit", quote)
-    draft, why = _held(ctx, quote), _reason(note)
-    if not needs_release(ctx, quote) and not against(ctx, quote, draft, queries.lines_of(ctx, draft)):
+    draft, why = _held(ctx, quote), approvals.reason(note)
+    needs = wanted(ctx, quote, draft)
+    over = beyond(ctx, APPROVAL, needs) or decisive(needs)
+    if not over:
         raise Refused("approval_not_needed")
-    draft.asked_at, draft.asked_by, draft.approval_note, draft.approved_at, draft.approved_by = ctx.now, ctx.actor.id, why, None, None
-    record(ctx, "quote.approval_asked", quote, about=about(quote), name=quote.name, note=why)
-    able = [user.id for user in people.users(ctx) if user.state == "active" and holds(people.actor_of(user), "quotes.approve")]
-    notify(ctx, "assigned", able, quote, say="told.quote_asks", excerpt=why[:200])
-    ctx.session.flush()  # the answer shows the new version
-    return draft
+    draft.approved_at = draft.approved_by = None
+    return approvals.ask(ctx, APPROVAL, quote, needs=over, facts=facts_of(ctx, quote, draft, needs), note=why)
+
+
+def facts_of(ctx: Context, quote: Quote, draft: QuoteVersion, needs: Sequence[Need]) -> list[dict[str, Any]]:
+    """What whoever decides is shown, as it is now: amounts, how far from the list, the margin and the credit facts to those who may know them."""
+    by_code = {one.code: one for one in needs}
+    money = lambda amount: f"{amount.quantize(coin(draft.currency))} {draft.currency}"  # noqa: E731
+    with unhidden(ctx.session):
+        customer = account_name(ctx, quote.account_id) or ""
+        grade = credit.grade_of(ctx, quote.account_id)
+    found: list[dict[str, Any]] = [{"code": "account", "value": customer, "behind": "accounts.read", "field": "accounts.name"}, {"code": "net", "amount": money(draft.net)}, {"code": "total", "amount": money(draft.total)}]
+    found += [{"code": name, "percent": by_code[code].params["percent"]} for name, code in (("discount", DISCOUNT), ("line_discount", LINE_DISCOUNT)) if code in by_code]
+    if MARGIN in by_code:
+        found.append({"code": "margin", "percent": by_code[MARGIN].params["percent"], "behind": "product_costs.read", "field": "products.cost"})
+    if grade is not None:
+        found.append({"code": "credit", "word": GRADE_LABELS[grade.terms.grade], "behind": "credit.read"})
+    return [*found, *([{"code": "valid_until", "day": draft.valid_until.isoformat()}] if draft.valid_until else [])]
 
 
 def approve(ctx: Context, quote: Quote, *, note: Any = None, version: int | None = None) -> QuoteVersion:
     """Yes: it may be sent as it stands. version: of the draft, as it was read; another one by now is a conflict."""
-    require(ctx, "quotes.approve", quote)
-    draft, why = _asked(ctx, quote, version), clean(note, field="note", max_length=500) or ""
-    draft.approved_at, draft.approved_by = ctx.now, ctx.actor.id
-    return _decided(ctx, quote, draft, _yes(bool(against(ctx, quote, draft, queries.lines_of(ctx, draft)))), "told.quote_approved", why)
+    return _decide(ctx, quote, version, yes=True, note=note)
 
 
 def refuse(ctx: Context, quote: Quote, *, note: Any, version: int | None = None) -> QuoteVersion:
     """No, and why. version: as in `approve`."""
+    return _decide(ctx, quote, version, yes=False, note=note)
+
+
+def _decide(ctx: Context, quote: Quote, version: int | None, *, yes: bool, note: Any) -> QuoteVersion:
     require(ctx, "quotes.approve", quote)
-    draft, why = _asked(ctx, quote, version), _reason(note)
-    return _decided(ctx, quote, draft, "quote.approval_refused", "told.quote_not_approved", why)
-
-
-def waiting(ctx: Context, *, limit: int = 100) -> list[Row]:
-    """(Quote, QuoteVersion) of what waits for a yes and the actor sees, the oldest first."""
-    query = select(Quote, QuoteVersion).join(QuoteVersion, QuoteVersion.quote_id == Quote.id)
-    query = query.where(QuoteVersion.state == "draft", QuoteVersion.asked_at.is_not(None), QuoteVersion.approved_at.is_(None), Quote.deleted_at.is_(None), sees(ctx, Quote))
-    return list(ctx.session.execute(query.order_by(QuoteVersion.asked_at, Quote.id).limit(limit)))
-
-
-def _decided(ctx: Context, quote: Quote, draft: QuoteVersion, fact: str, sentence: str, why: str) -> QuoteVersion:
-    asker, draft.asked_at = draft.asked_by, None
-    record(ctx, fact, quote, about=about(quote), name=quote.name, note=why)
-    notify(ctx, "assigned", [asker], quote, say=sentence, excerpt=why[:200])
-    ctx.session.flush()  # the answer shows the new version
+    draft = _held(ctx, quote)
+    if version is not None and version != draft.version:
+        raise Conflict("stale")
+    waiting = requests.open_one(ctx, APPROVAL.name, quote)
+    if waiting is None:
+        raise Refused("approval_not_asked")
+    approvals.decide(ctx, waiting.id, yes=yes, note=note)
     return draft
+
+
+def who_decides(ctx: Context, quote: Quote, over: Sequence[Need]) -> list[str]:
+    """Names of those who would be asked about it."""
+    return [one.user.name for one in smallest(able(ctx, APPROVAL, quote, over, asker=ctx.actor.id))]
 
 
 def _held(ctx: Context, quote: Quote) -> QuoteVersion:
@@ -104,24 +193,3 @@ def _held(ctx: Context, quote: Quote) -> QuoteVersion:
     if draft.state != "draft":
         raise Refused("quote_not_draft")
     return draft
-
-
-def _yes(conflicting: bool) -> str:
-    """What the decision is called: about prices, or a release for an account."""
-    return "quote.approved" if conflicting else "quote.released"
-
-
-def _asked(ctx: Context, quote: Quote, version: int | None) -> QuoteVersion:
-    draft = _held(ctx, quote)
-    if version is not None and version != draft.version:
-        raise Conflict("stale")
-    if draft.asked_at is None:
-        raise Refused("approval_not_asked")
-    return draft
-
-
-def _reason(note: Any) -> str:
-    found = clean(note, field="note", max_length=500)
-    if not found:
-        raise Refused("required", field="note")
-    return found

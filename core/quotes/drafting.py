@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import literal, select
 
+from core.approvals.actions import void
 from core.base import editing
 from core.base.context import Context
 from core.base.editing import cleaned, cleaned_as_was
@@ -87,8 +88,8 @@ def edit_draft(ctx: Context, quote: Quote, *, version: int | None = None, origin
     for name, value in changes.items():
         if name != "currency" or value:
             setattr(draft, name, value)
-    if {"gross", "currency"} & set(changes):
-        unapprove(draft)
+    if {"gross", "currency", "relief"} & set(changes):
+        unapprove(ctx, quote, draft)
     if changes:
         settle(ctx, quote, draft, queries.lines_of(ctx, draft))
         record(ctx, "quote.edited", quote, about=about(quote), fields=sorted(changes), name=quote.name)
@@ -133,6 +134,7 @@ def delete_quote(ctx: Context, quote: Quote) -> None:
     require(ctx, "quotes.delete", quote)
     if quote.number is not None:
         raise Conflict("quote_was_sent")
+    _ask_again(ctx, quote)
     quote.deleted_at = ctx.now
     record(ctx, "quote.deleted", quote, about=about(quote), name=quote.name)
 
@@ -157,16 +159,19 @@ def settle(ctx: Context, quote: Quote, draft: QuoteVersion, lines: list[QuoteLin
         quote.currency, quote.net, quote.total, quote.valid_until = draft.currency, draft.net, draft.total, draft.valid_until
 
 
-def unapprove(draft: QuoteVersion) -> None:
-    """Other prices need another yes."""
-    draft.asked_at = draft.asked_by = draft.approved_at = draft.approved_by = draft.approval_note = None
+def unapprove(ctx: Context, quote: Quote, draft: QuoteVersion) -> None:
+    """Other prices need another yes; what waits for one is void."""
+    from core.quotes.approvable import APPROVAL  # what is asked about knows of its drafts
+
+    draft.approved_at = draft.approved_by = None
+    void(ctx, APPROVAL, quote)
 
 
 def _ask_again(ctx: Context, quote: Quote) -> None:
     """Another customer, or another who answers for it: what was approved was not this."""
     draft = ctx.session.execute(select(QuoteVersion).where(QuoteVersion.quote_id == quote.id, QuoteVersion.state == "draft").with_for_update()).scalar_one_or_none()
     if draft is not None:
-        unapprove(draft)
+        unapprove(ctx, quote, draft)
 
 
 def _copy_lines(ctx: Context, last: QuoteVersion, made: QuoteVersion) -> None:

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from sqlalchemy import update
 
+from core.approvals.actions import void_many
 from core.base.context import Context
 from core.base.policy import changes, has
+from core.quotes.approvable import APPROVAL
 from core.quotes.models import Quote
 
 OPEN = ("draft", "sent")
@@ -19,4 +21,6 @@ def hand_over_open(ctx: Context, from_id: UUID, to_id: UUID, *, only: Collection
         return []
     mine = changes(ctx, Quote) if only is None else Quote.id.in_(only)
     moved = update(Quote).where(Quote.owner_id == from_id, Quote.state.in_(OPEN), Quote.deleted_at.is_(None), mine).values(owner_id=to_id, version=Quote.version + 1, updated_at=ctx.now)
-    return list(ctx.session.execute(moved.returning(Quote.id), execution_options={"synchronize_session": False}).scalars())
+    keys = list(ctx.session.execute(moved.returning(Quote.id), execution_options={"synchronize_session": False}).scalars())
+    void_many(ctx, APPROVAL, keys)  # whoever answers for it now asks anew
+    return keys

@@ -20,6 +20,7 @@ from core.base.records import RecordKind
 from core.base.registry import Child
 from core.custom_fields.columns import FIND
 from core.custom_fields.fields import Customised, Taking, take_part
+from core.products.lookup_models import TAX_CATEGORIES
 
 STATES = ("draft", "sent", "accepted", "declined", "expired", "withdrawn")
 VERSION_STATES = (*STATES, "superseded")
@@ -82,8 +83,8 @@ class Quote(Customised, Record, TenantBase):
 class QuoteVersion(Record, TenantBase):
     """One version. rate: what one unit of the workspace's own currency was worth on rate_on. gross: prices hold their taxes. relief: why the
     customer pays none (E exempt, AE reverse charge). subject, intro, closing, terms: from the sending on those that were printed. customer, answers_for: names and address as they were when it was sent. token: the
-    random part of the customer's link; proof: that of the link on the paper, which says whether it holds. asked_*: who asked for approval, in the words of approval_note;
-    approved_*: whose yes it has. chosen: lines among the options that the customer took; decided_*: who answered, from where, in which words."""
+    random part of the customer's link; proof: that of the link on the paper, which says whether it holds.
+    approved_*: whose yes it has (what was asked and said: core.approvals). chosen: lines among the options that the customer took; decided_*: who answered, from where, in which words."""
 
     __tablename__ = "quote_version"
     __table_args__ = (
@@ -96,7 +97,6 @@ class QuoteVersion(Record, TenantBase):
         Index("uq_quote_version_current", "quote_id", unique=True, postgresql_where=text("state IN ('sent', 'accepted')")),
         Index("uq_quote_version_token", "token", unique=True, postgresql_where=text("token IS NOT NULL")),
         Index("uq_quote_version_proof", "proof", unique=True, postgresql_where=text("proof IS NOT NULL")),
-        Index("ix_quote_version_asked_at", "asked_at", postgresql_where=text("asked_at IS NOT NULL")),
         Index("ix_quote_version_valid_until", "valid_until", postgresql_where=text("state = 'sent'")),
         {"info": {"audit": True, "secret": ["token", "proof"], "ddl": (
             "CREATE TRIGGER fixed BEFORE UPDATE ON quote_version FOR EACH ROW WHEN (OLD.state <> 'draft' AND "
@@ -127,11 +127,8 @@ class QuoteVersion(Record, TenantBase):
     proof: Mapped[str | None]
     sent_at: Mapped[datetime | None]
     sent_by: Mapped[UUID | None]
-    asked_at: Mapped[datetime | None]
-    asked_by: Mapped[UUID | None]
     approved_at: Mapped[datetime | None]
     approved_by: Mapped[UUID | None]
-    approval_note: Mapped[str | None]
     chosen: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"), default=list)
     accepted_total: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))
     decided_at: Mapped[datetime | None]
@@ -147,7 +144,7 @@ class QuoteLine(Keyed, TenantBase):
     __tablename__ = "quote_line"
     __table_args__ = (
         CheckConstraint(f"kind IN {LINE_KINDS}", name="kind"), CheckConstraint(f"choice IN {CHOICES}", name="choice"), CheckConstraint("discount BETWEEN 0 AND 100", name="discount"),
-        CheckConstraint("quantity > 0", name="quantity"), CheckConstraint("unit_price >= 0", name="unit_price"),
+        CheckConstraint(f"tax_category IN {TAX_CATEGORIES}", name="tax_category"), CheckConstraint("quantity > 0", name="quantity"), CheckConstraint("unit_price >= 0", name="unit_price"),
         CheckConstraint("(kind = 'item') = (quantity IS NOT NULL AND unit_price IS NOT NULL AND amount IS NOT NULL)", name="item"),
         Index("ix_quote_line_version_id", "version_id", "position"), Index("ix_quote_line_product_id", "product_id", postgresql_where=text("product_id IS NOT NULL")),
         {"info": {"audit": True, "ddl": ("CREATE TRIGGER fixed BEFORE INSERT OR UPDATE OR DELETE ON quote_line FOR EACH ROW EXECUTE FUNCTION ext.refuse_fixed_line()",)}},
@@ -181,7 +178,7 @@ mirror("products", "cost", QuoteLine, "cost")
 CHILDREN = tuple(Child("quote", f"{parent}_id", parent, owner="owner_id", personal=("name", "notes")) for parent in ("account", "contact"))
 PERSONAL = (
     Personal("quote", by=("contact_id", "account_id"), cleared=("notes", "custom"), told=("name", "notes", "custom"), purged="unlink"),
-    Personal("quote_version", told=("subject", "intro", "closing", "terms", "customer", "answers_for", "decided_name", "decided_from", "decided_note", "approval_note")),
+    Personal("quote_version", told=("subject", "intro", "closing", "terms", "customer", "answers_for", "decided_name", "decided_from", "decided_note")),
     Personal("quote_line", told=("name", "description")),
 )
 HARMLESS = {

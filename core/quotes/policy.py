@@ -8,7 +8,7 @@ PERMISSIONS = {
     "quotes.edit": Rule(WRITE, is_changeable),
     # Number it, let the customer see it, and say what came of it.
     "quotes.send": Rule(SEND, is_changeable),
-    # Decide on a price that conflicts with a colleague's quote.
+    # Decide on what waits for a yes, up to the limits of one's roles (core.quotes.approvable).
     "quotes.approve": Rule(WRITE),
     "quotes.delete": Rule(WRITE, is_changeable),
     "quotes.export": Rule(ALWAYS),

@@ -100,6 +100,15 @@ def lines_of(ctx: Context, version: QuoteVersion) -> list[QuoteLine]:
     return list(ctx.session.execute(select(QuoteLine).where(QuoteLine.version_id == version.id).order_by(QuoteLine.position, QuoteLine.id)).scalars())
 
 
+def lines_of_all(ctx: Context, found: Sequence[QuoteVersion]) -> dict[UUID, list[QuoteLine]]:
+    """Version -> its lines in their order; one statement for all of them."""
+    answer: dict[UUID, list[QuoteLine]] = {one.id: [] for one in found}
+    query = select(QuoteLine).where(QuoteLine.version_id.in_(answer)).order_by(QuoteLine.position, QuoteLine.id)
+    for line in ctx.session.execute(query).scalars() if answer else ():
+        answer[line.version_id].append(line)
+    return answer
+
+
 def costs_of(ctx: Context, version: QuoteVersion) -> dict[UUID, Any]:
     """Line -> what one piece costs, whoever asks: for rules, never for a page."""
     with unhidden(ctx.session):

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from core.approvals.actions import void
 from core.base.context import Context
 from core.base.editing import hold
 from core.base.errors import Refused
@@ -19,6 +20,7 @@ from core.identity.models import User
 from core.parties.models import Account, Contact
 from core.products.rating import rates_on
 from core.quotes import approving, queries
+from core.quotes.approvable import APPROVAL
 from core.quotes.drafting import about, settle
 from core.quotes.models import ITEM, Quote, QuoteVersion
 from core.quotes.rules import VALID_DAYS, VERSION_FIELDS, coin
@@ -46,6 +48,7 @@ def send_quote(ctx: Context, quote: Quote, *, valid_until: Any = None) -> QuoteV
     approving.check(ctx, quote, draft, lines)
     until, rate = _until(ctx, draft, valid_until), rates_on(ctx, ctx.tenant_today).of(draft.currency)
     customer, person = customer_whole(ctx, quote), who_answers(ctx, quote)
+    void(ctx, APPROVAL, quote)  # what still waits is about a draft that is none any more
     _supersede(ctx, quote)
     number = quote.number or take_number(ctx, SERIES)
     settle(ctx, quote, draft, lines)  # what is fixed is what the lines come to

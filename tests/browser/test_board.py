@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from core.deals import actions, pipelines, queries
+from core.deals import actions, pipelines, queries, staging
 from core.parties import actions as parties
 from tests.support.looking import look, opened
 from tests.support.world import House
@@ -19,7 +19,7 @@ def house(server, room):
         ctx.session.flush()
         for n, (name, code, due) in enumerate((("Trays", "new", "2020-01-01"), ("北区门店改造", "new", None), ("Frames", "qualified", "2099-01-01"), ("Framework agreement for the clinics in Jutland", "proposal", None))):
             actions.create_deal(ctx, name=name, stage_id=stages[code].id, amount=1000 * (n + 1), account_id=account.id, next_step="Call" if due else None, next_step_on=due)
-        pipelines.change_stage(ctx, stages["proposal"], criteria=["source"])
+        staging.change_stage(ctx, stages["proposal"], criteria=["source"])
     return found
 
 

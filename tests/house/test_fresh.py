@@ -13,7 +13,7 @@ FRESH = {
         "settings.create_member", "settings.update_role", "settings.disable_member", "people.update_roles", "people.begin_viewing", "people.send_reset",
         "people.reset_second_step", "people.reset_passkeys", "invitations.create", "invitations.resend",
     },
-    "roles": {"roles.create", "roles.update", "roles.reset", "roles.delete", "starters.create", "starters.undo"},
+    "roles": {"roles.create", "roles.update", "roles.reset", "roles.delete", "approval_settings.update", "starters.create", "starters.undo"},
     "keys": {"mailboxes.create", "mailboxes.create_door", "mailboxes.update", "tokens.create", "programs.create", "calendar.create_feed"},
     "persons": {"privacy.decide", "privacy.fetch", "bin.delete_for_good"},
     "erasing": {"fields.erase"},

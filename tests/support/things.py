@@ -445,6 +445,26 @@ def quote(world):
     return made
 
 
+def approval(world):
+    """What waits for the owner's yes: the manager asks for a release that his role does not give."""
+    from core.approvals import limits
+    from core.credit import actions as credit
+    from core.identity.roles import one_role
+    from core.parties import actions as parties
+    from core.quotes import approving, drafting, lining
+
+    with world.acme.ctx("owner") as ctx:
+        limits.set_limits(ctx, one_role(ctx, "manager"), {("quotes.release", ""): "0"})
+        customer = parties.create_account(ctx, name="Walked and late", owner_id=None)
+        ctx.session.flush()
+        credit.set_grade(ctx, customer, grade="small_bad", reason="Walked", until_on="2099-01-01")
+        key = customer.id
+    with world.acme.ctx("manager") as ctx:
+        made = drafting.create_quote(ctx, name="Walked", account_id=key)
+        lining.save_lines(ctx, made, [{"name": "Work", "unit_price": "10"}])
+        return approving.ask(ctx, made, note="Walked").id
+
+
 def pipeline(world):
     """One of its own for each walk: it is put away by one."""
     from core.deals import pipelines
@@ -455,10 +475,10 @@ def pipeline(world):
 
 def deal_stage(world):
     """One of its own for each walk, in a pipeline of its own: it is taken away by one."""
-    from core.deals import pipelines
+    from core.deals import pipelines, staging
 
     with world.acme.ctx("owner") as ctx:
-        return pipelines.add_stage(ctx, pipelines.create_pipeline(ctx, name=f"Walked {uuid4().hex[:8]}"), name="Walked").id
+        return staging.add_stage(ctx, pipelines.create_pipeline(ctx, name=f"Walked {uuid4().hex[:8]}"), name="Walked").id
 
 
 def print_template(world):
@@ -545,6 +565,7 @@ THINGS = {
     "/lawful-bases/": Thing("rep", lawful_basis), "/subject-requests/": Thing("owner", subject_request, seen="role"),
     "/settings/tags/changes/": Thing("owner", tag_change, seen="role"), "/settings/tags/": Thing("owner", tag, seen="role"), "/tags/": Thing("owner", tag, seen="role"), "/tag-changes/": Thing("owner", tag_change, seen="role"),
     "/settings/mailboxes/arrivals/": Thing("owner", mailbox_arrival, seen="self"), "/settings/mailboxes/": Thing("owner", mailbox, seen="self"), "/mailboxes/": Thing("owner", mailbox, seen="self"), "/settings/date-reminders/": Thing("owner", date_reminder, seen="role"), "/date-reminders/": Thing("owner", date_reminder, seen="role"),
+    "/approvals/": Thing("owner", approval), "/settings/approvals/": Thing("owner", role, seen="role"),
     "/sales-targets/": Thing("owner", sales_target, seen="role"), "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/members/": Thing("rep", deal_member), "/deal-members/": Thing("rep", deal_member), "/deal-competitors/": Thing("rep", deal_rival), "/deals/competitors/": Thing("rep", deal_rival), "/deals/": Thing("rep", deal), "/competitors/": Thing("rep", competitor, seen="role"), "/settings/contact-plans/": Thing("manager", contact_plan, seen="role"), "/contact-plans/": Thing("manager", contact_plan, seen="role"), "/settings/pipelines/reasons/": Thing("owner", loss_reason, seen="role"), "/leads/": Thing("rep", lead), "/settings/lead-score/": Thing("owner", lead_rule, seen="role"), "/settings/lead-assignment/": Thing("owner", lead_assignment, seen="role"), "/recycle-bin/leads/": Thing("owner", binned("lead"), seen="role"), "/quotes/": Thing("manager", quote), "/recycle-bin/quotes/": Thing("owner", binned("quote"), seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
     "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
 }

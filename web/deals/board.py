@@ -9,7 +9,7 @@ from core.base.context import Context
 from core.base.errors import Conflict, NotFound, Refused
 from core.base.policy import changes_of, may
 from core.base.words import N_
-from core.deals import board, moving, pipelines, queries
+from core.deals import board, moving, pipelines, queries, staging
 from core.deals.pipelines import called
 from core.identity import queries as people
 from core.views.filtering import Filters
@@ -37,7 +37,7 @@ def board_page(ctx: Context):
 @needs("deals.read")
 def lane(ctx: Context, id: UUID):
     """The next cards of a lane, behind a place."""
-    stage = pipelines.one_stage(ctx, id)
+    stage = staging.one_stage(ctx, id)
     if not pipelines.one_way(ctx, stage.pipeline_id).works:
         raise NotFound()
     return page("deals/_cards.html", lane=board.more(ctx, stage, request.args.get("after", ""), _filters()), kept=kept(), **_words(ctx))

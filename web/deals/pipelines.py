@@ -9,7 +9,7 @@ from core.base.context import Context
 from core.base.policy import may
 from core.base.words import N_
 from core.custom_fields.fields import fields_of
-from core.deals import pipelines, reasons
+from core.deals import pipelines, reasons, staging
 from core.deals.models import CRITERIA, DealStage
 from core.deals.moving import criterion_label
 from core.deals.pipelines import called
@@ -82,7 +82,7 @@ def create_stage(ctx: Context, id: UUID):
     way, form = pipelines.one_way(ctx, id), StageForm(request.form)
     if form.validate():
         with form.attempt(ctx):
-            stage = pipelines.add_stage(ctx, way.row, kind=form.kind.data, **stage_values(form))
+            stage = staging.add_stage(ctx, way.row, kind=form.kind.data, **stage_values(form))
             say(ctx, N_("%(name)s added"), name=called(stage, ctx.locale))
             return see_other("pipelines.show", id=id)
     return _show(ctx, id, stage_form=form, status=422)
@@ -91,7 +91,7 @@ def create_stage(ctx: Context, id: UUID):
 @bp.get("/stages/<uuid:id>")
 @needs("pipelines.manage")
 def edit_stage(ctx: Context, id: UUID):
-    stage = pipelines.one_stage(ctx, id)
+    stage = staging.one_stage(ctx, id)
     data = {"name": called(stage, ctx.locale), "kind": stage.kind, "probability": stage.probability, "stale_after": stage.stale_after or "", "colour": stage.colour, "forecast": stage.forecast, "criteria": stage.criteria}
     return _stage(ctx, stage, StageForm(data=data))
 
@@ -99,11 +99,11 @@ def edit_stage(ctx: Context, id: UUID):
 @bp.post("/stages/<uuid:id>")
 @needs("pipelines.manage")
 def update_stage(ctx: Context, id: UUID):
-    stage, form = pipelines.one_stage(ctx, id), StageForm(request.form)
+    stage, form = staging.one_stage(ctx, id), StageForm(request.form)
     form.kind.data = stage.kind
     if form.validate():
         with form.attempt(ctx):
-            pipelines.change_stage(ctx, stage, version=version_of_form(), **stage_values(form))
+            staging.change_stage(ctx, stage, version=version_of_form(), **stage_values(form))
             say(ctx, SAVED, name=called(stage, ctx.locale))
             return see_other("pipelines.show", id=stage.pipeline_id)
     return _stage(ctx, stage, form, status=422)
@@ -113,8 +113,8 @@ def update_stage(ctx: Context, id: UUID):
 @needs("pipelines.manage")
 def move_stage(ctx: Context, id: UUID):
     """One place up or down among those of its kind."""
-    stage = pipelines.one_stage(ctx, id)
-    pipelines.move_stage(ctx, stage, -1 if request.form.get("by") == "up" else 1)
+    stage = staging.one_stage(ctx, id)
+    staging.move_stage(ctx, stage, -1 if request.form.get("by") == "up" else 1)
     return see_other("pipelines.show", id=stage.pipeline_id)
 
 
@@ -122,10 +122,10 @@ def move_stage(ctx: Context, id: UUID):
 @needs("pipelines.manage")
 def delete_stage(ctx: Context, id: UUID):
     """Away with a stage in which no deal ever stood."""
-    stage, form = pipelines.one_stage(ctx, id), StageForm()
+    stage, form = staging.one_stage(ctx, id), StageForm()
     name, pipeline = called(stage, ctx.locale), stage.pipeline_id
     with form.attempt(ctx):
-        pipelines.remove_stage(ctx, stage)
+        staging.remove_stage(ctx, stage)
         say(ctx, N_("%(name)s deleted"), name=name)
         return see_other("pipelines.show", id=pipeline)
     data = StageForm(data={"name": name, "kind": stage.kind, "probability": stage.probability, "stale_after": stage.stale_after or "", "colour": stage.colour, "forecast": stage.forecast, "criteria": stage.criteria})

@@ -9,8 +9,9 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.words import N_
 from core.deals.periods import MONTHS, period_of
-from core.deals.pipelines import called, one_stage, ways
+from core.deals.pipelines import called, ways
 from core.deals.stage_report import COUNTS, DAY, MOST_DEALS, deals_in, stages_of
+from core.deals.staging import one_stage
 from core.deals.whose import staff
 from core.deals.words import STATE_LABELS
 from core.views.filtering import key_of

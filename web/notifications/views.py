@@ -78,7 +78,7 @@ def read_all(ctx: Context):
 
 def said(ctx: Context, row: Any):
     """A notification as a sentence, names in bold."""
-    values = {name: value for name, value in values_of(row.Notification, row.record_title, ctx.locale).items() if name not in ("excerpt", "say")}
+    values = {name: value for name, value in values_of(row.Notification, row.record_title, ctx.locale).items() if name not in ("excerpt", "say", "place")}
     return say_fact(code_of(row.Notification), values, ctx.locale)
 
 

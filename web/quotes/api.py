@@ -1,5 +1,6 @@
 """Quotes for programs: lists, single records, their lines, versions and what became of them."""
 
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from core.base.context import Context
 from core.base.words import N_
 from core.quotes import answering, approving, beginning, drafting, lining, mailing, queries, sending
 from core.quotes.columns import COLUMNS, found_by
-from core.quotes.models import Quote, QuoteVersion
+from core.quotes.models import Quote, QuoteLine, QuoteVersion
 from web.api import shell
 from web.api.shell import Column
 from web.custom_fields.answers import own_listed
@@ -38,13 +39,14 @@ QUOTES = shell.Listing(
 )
 
 
-def _version(ctx: Context, quote: Quote, version: QuoteVersion) -> VersionOut:
+def _version(ctx: Context, quote: Quote, version: QuoteVersion, lines: Sequence[QuoteLine] | None = None) -> VersionOut:
+    lines = queries.lines_of(ctx, version) if lines is None else lines
     price = lambda amount: {"amount": amount, "currency": version.currency} if amount is not None else None  # noqa: E731
     plain = {name: getattr(version, name) for name in VersionOut.model_fields if hasattr(version, name) and name not in ("net", "total", "accepted_total", "rate")}
     sends = bool(version.token) and policy.may(ctx, "quotes.send", quote)
     return VersionOut(
         **plain, rate=f"{version.rate.normalize():f}", net=price(version.net), total=price(version.total), accepted_total=price(version.accepted_total),
-        link=sending.link_of(ctx, version) if sends else None, check_link=sending.proof_of(ctx, version) or None, lines=[LineOut.of(one) for one in queries.lines_of(ctx, version)],
+        link=sending.link_of(ctx, version) if sends else None, check_link=sending.proof_of(ctx, version) or None, lines=[LineOut.of(one) for one in lines],
     )
 
 
@@ -78,7 +80,9 @@ def delete_quote(ctx: Context, id: UUID, version: int):
 @shell.resource_route(bp, "GET", "/quotes/<uuid:id>/versions", "quotes.read", answer=VersionOut, paged=True, summary=N_("The versions of a quote with their lines, newest first"))
 def list_versions(ctx: Context, id: UUID):
     quote = queries.one_quote(ctx, id)
-    return shell.Page([_version(ctx, quote, one) for one in queries.versions(ctx, quote)], None)
+    found = queries.versions(ctx, quote)
+    lines = queries.lines_of_all(ctx, found)
+    return shell.Page([_version(ctx, quote, one, lines[one.id]) for one in found], None)
 
 
 @shell.resource_route(bp, "PUT", "/quotes/<uuid:id>/lines", "quotes.edit", versioned=True, body=LinesIn, answer=VersionOut, summary=N_("Write the lines of the draft"))

@@ -27,6 +27,10 @@ from web.parties.cells import plain_number
 from web.quotes.forms import DraftForm, LineForm
 from web.quotes.showing import document, pill, tax_said
 
+tax_said
+from web.quotes.waiting import standing_of
+from web.words import say_refusal
+
 bp = Blueprint("quote_draft", __name__, url_prefix="/quotes")
 NUMBERS = ("quantity", "unit_price", "discount")
 VALUES = ("description", *NUMBERS, "tax_code_id", "choice")
@@ -122,7 +126,7 @@ def _editor(ctx: Context, quote: Quote, draft: QuoteVersion, *, forms: list[Line
     given = draft_form or DraftForm(data={name: getattr(draft, name) for name in ("valid_until", "currency", "language", "gross", "relief", "intro", "closing", "terms")} | {"relief": draft.relief or ""})
     given.currency.choices = [(code, code) for code in rating.currencies(ctx)]
     return page(
-        "quotes/lines.html", status=status, quote=quote, draft=draft, lines=list(zip(forms, texts, [rows.get(form.id.data or "") for form in forms], strict=True)), doc=shown_document,
+        "quotes/lines.html", status=status, waits=standing_of(ctx, quote, draft), quote=quote, draft=draft, lines=list(zip(forms, texts, [rows.get(form.id.data or "") for form in forms], strict=True)), doc=shown_document,
         draft_form=given, problem=problem, goes_on=bool(request.args.get("next")) or not rows, state_pill=pill(draft.state), state_words=VERSION_STATE_LABELS, tax_said=lambda one: tax_said(ctx, one),
     )
 

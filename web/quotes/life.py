@@ -10,12 +10,11 @@ from flask import Blueprint, request
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.words import N_
-from core.identity import queries as people
 from core.quotes import answering, approving, drafting, mailing, queries, sending
 from web.editing import typed_value, version_of_form
 from web.forms import Form
 from web.guard import needs
-from web.pages import page, say, see_other
+from web.pages import say, see_other
 from web.quotes.forms import AnswerForm, ApprovalForm, LetterForm, SendingForm
 from web.words import say_refusal
 
@@ -79,13 +78,6 @@ def create_acceptance(ctx: Context, id: UUID):
 def create_refusal(ctx: Context, id: UUID):
     """He told us that he does not want it."""
     return _answered(ctx, id, lambda quote, form: answering.note_declined(ctx, quote, name=form.name.data, note=form.note.data), N_("%(number)s is declined"))
-
-
-@bp.get("/approvals")
-@needs("quotes.approve")
-def approvals(ctx: Context):
-    """What waits for a yes, the oldest first."""
-    return page("quotes/approvals.html", rows=approving.waiting(ctx), names=people.user_names(ctx))
 
 
 @bp.post("/<uuid:id>/approval-request")

@@ -7,6 +7,9 @@ from uuid import UUID
 from flask import Blueprint, request, url_for
 
 from core.base.beside import of as beside_record
+core.approvals import actions
+from core.approvals import queries as requests
+from core.approvals.words import STATE_LABELS as DECISION_LABELS
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
 from core.base.facts import shown_here, timeline
@@ -17,9 +20,11 @@ from core.identity import queries as people
 from core.parties import queries as parties
 from core.products import rating
 from core.quotes import answering, approving, beginning, drafting, mailing, queries, sending
+from core.quotes.approvable import APPROVAL
 from core.quotes.rules import FIELDS
 from core.quotes.words import LABELS, MAIL_LABELS
 from infra import i18n
+from web.approvals import saying
 from web.custom_fields.forms import OWN_FIELDS, own_picked, presets, sections, with_own
 from web.custom_fields.saying import label
 from web.forms import keys_of, small_int
@@ -38,6 +43,7 @@ from web.parties.record_routes import add_record_routes
 from web.quotes import customer, editor, life, papers
 from web.quotes.forms import AnswerForm, ApprovalForm, LetterForm, NewQuoteForm, QuoteForm, SendingForm
 from web.quotes.showing import document, pill, tax_said
+from web.quotes.waiting import standing_of
 from web.words import say_fact, say_refusal
 
 bp = Blueprint("quotes", __name__, url_prefix="/quotes")
@@ -97,11 +103,15 @@ def show_quote(ctx: Context, id: UUID, *, sending_form: SendingForm | None = Non
     shown = document(ctx, quote, version)
     mine, send = may(ctx, "quotes.edit", quote), may(ctx, "quotes.send", quote)
     draft, current = all_[0] if all_[0].state == "draft" else None, next((one for one in all_ if one.state == "sent"), None)
-    release = version is draft and approving.needs_release(ctx, quote)
+    waits = standing_of(ctx, quote, draft) if version is draft and draft is not None and (mine or send or may(ctx, "quotes.approve", quote)) else None
+    decisions = requests.of_record(ctx, APPROVAL.name, quote)
+    names = people.user_names(ctx)
     values = {
         "quote": quote, "account_name": account_name, "contact_name": contact_name, "deal_name": deal_name, "versions": all_, "version": version, "doc": shown, "pill": pill, "state_now": answering.state_now(ctx, version),
-        "draft": draft, "current": current, "can_edit": mine, "can_send": send, "sending_form": sending_form or SendingForm(data={"valid_until": draft.valid_until if draft else None}), "answer": answer or AnswerForm(), "approval": approval or ApprovalForm(), "letter": letter or LetterForm(data={"to": version.customer.get("mail", "")}), "letters": mailing.letters_of(ctx, quote) if quote.number and send else [], "mail_states": MAIL_LABELS, "ticked": request.form.getlist("option"), "options": [one for one in ([row.line for row in shown.rows] if version is current else queries.lines_of(ctx, current)) if one.choice] if current and send else [], "disputed": release or (version is draft and any(row.conflicts for row in shown.rows)), "release": release,
+        "draft": draft, "current": current, "can_edit": mine, "can_send": send, "sending_form": sending_form or SendingForm(data={"valid_until": draft.valid_until if draft else None}), "answer": answer or AnswerForm(), "approval": approval or ApprovalForm(), "letter": letter or LetterForm(data={"to": version.customer.get("mail", "")}), "letters": mailing.letters_of(ctx, quote) if quote.number and send else [], "mail_states": MAIL_LABELS, "ticked": request.form.getlist("option"), "options": [one for one in ([row.line for row in shown.rows] if version is current else queries.lines_of(ctx, current)) if one.choice] if current and send else [], "waits": waits, "decisions": decisions, "open_request": next((one for one in decisions if one.state == "waiting"), None), "why": lambda one: saying.reasons(ctx, one), "decision_states": DECISION_LABELS,
+        "asked_names": [names[key] for one in decisions if one.state == "waiting" for key in one.asked_ids if key in names], "decides": lambda one: actions.may_decide(ctx, one, quote),
         "link": sending.link_of(ctx, version) if version.token and send else "", "tax_said": lambda one: tax_said(ctx, one), "facts": _facts(ctx, quote), "names": people.user_names(ctx), "mails": mail_section(ctx, quote, beside_record(found).get("mails")),
+    names,
     }
     template = "quotes/peek.html" if is_for_drawer() else "quotes/show.html"
     return page(template, status=status, lines=properties(ctx, quote, values["names"]), **values, **beside(ctx, quote))

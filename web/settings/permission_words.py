@@ -45,12 +45,13 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     )),
     (N_("Quotes"), (
         ("quotes.read", N_("See quotes")), ("quotes.create", N_("Begin quotes")), ("quotes.edit", N_("Write quotes")), ("quotes.send", N_("Send quotes, withdraw them, note the answer")),
-        ("quotes.delete", N_("Delete drafts of quotes and bring them back")), ("quotes.export", N_("Take quotes out as a file")), ("quotes.approve", N_("Approve prices that conflict with a colleague's quote")), ("quotes.answer", N_("Answer a quote by its link")),
+        ("quotes.delete", N_("Delete drafts of quotes and bring them back")), ("quotes.export", N_("Take quotes out as a file")), ("quotes.approve", N_("Approve others' quotes, up to the limits of the role")), ("quotes.answer", N_("Answer a quote by its link")),
     )),
     (N_("Mail"), (
         ("mail.read", N_("Read mails, as far as each conversation lets them")), ("mail.write", N_("File mails, stop them, throw drafts away")), ("mail.send", N_("Write mails to customers")),
         ("mail.open", N_("Decide who reads their own conversations")), ("mail.manage", N_("Write templates, and decide how mails begin and whose are not taken")),
     )),
+    (N_("Approvals"), (("approvals.read", N_("See what waits for their yes")), ("approvals.decide", N_("Say yes or no, also for a colleague who is away")))),
     (N_("Documents"), (("documents.read", N_("See the print templates")), ("documents.manage", N_("Decide how documents look")))),
     (N_("Sharing"), (("shares.manage", N_("Share single records by name")),)),
     (N_("Discussions"), (("comments.write", N_("Comment on records they see")), ("comments.moderate", N_("Take others' comments away")))),

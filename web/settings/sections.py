@@ -62,6 +62,9 @@ SECTIONS = (
     Section(WORKSPACE, N_("Roles"), "shield", "roles.index", "users.read", N_("What each role may see, change and do."), (
         (N_("New role"), "role"), (N_("They see"), "roles"), (N_("They may"), "roles"),
     )),
+    Section(WORKSPACE, N_("Approvals"), "circle-check", "approval_settings.index", "users.read", N_("Up to where each role decides alone, and who is asked beyond that."), (
+        (N_("Limits of roles"), "limits"), (N_("Where nobody answers"), "hours"),
+    ), also=(N_("Discount in percent"),)),
     Section(WORKSPACE, N_("Programs"), "plug", "programs.index", "programs.read", N_("What works here by itself, under its own name: a website, a telephone system."), (
         (N_("New program"), "program"),
     )),

@@ -1,3 +1,19 @@
+CREATE TABLE approval_clock (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	hours INTEGER NOT NULL, 
+	opens INTEGER DEFAULT 9 NOT NULL, 
+	closes INTEGER DEFAULT 17 NOT NULL, 
+	weekdays INTEGER[] DEFAULT '{1,2,3,4,5}' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_approval_clock PRIMARY KEY (id), 
+	CONSTRAINT ck_approval_clock_hours CHECK (hours BETWEEN 1 AND 200), 
+	CONSTRAINT ck_approval_clock_day CHECK (opens BETWEEN 0 AND 23 AND closes BETWEEN 1 AND 24 AND opens < closes), 
+	CONSTRAINT ck_approval_clock_weekdays CHECK (cardinality(weekdays) > 0 AND weekdays <@ ARRAY[1, 2, 3, 4, 5, 6, 7])
+);
+CREATE UNIQUE INDEX uq_approval_clock_one ON approval_clock ((true));
 CREATE TABLE audit_chain (
 	seq BIGINT NOT NULL, 
 	entry_id UUID NOT NULL, 
@@ -638,6 +654,21 @@ CREATE TABLE app_user (
 	CONSTRAINT uq_app_user_mail_norm UNIQUE (mail_norm), 
 	CONSTRAINT fk_app_user_role_id FOREIGN KEY(role_id) REFERENCES role (id)
 );
+CREATE TABLE approval_limit (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	role_id UUID NOT NULL, 
+	code TEXT NOT NULL, 
+	currency TEXT, 
+	value NUMERIC(18, 4) NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_approval_limit PRIMARY KEY (id), 
+	CONSTRAINT ck_approval_limit_currency CHECK (currency ~ '^[A-Z]{3}$'), 
+	CONSTRAINT fk_approval_limit_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX uq_approval_limit_role_code ON approval_limit (role_id, code, currency) NULLS NOT DISTINCT;
 CREATE TABLE consent_wording (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	purpose_id UUID NOT NULL, 
@@ -943,6 +974,43 @@ CREATE TABLE api_token (
 );
 CREATE INDEX ix_api_token_owner_id ON api_token (owner_id) WHERE owner_id IS NOT NULL;
 CREATE INDEX ix_api_token_role_id ON api_token (role_id) WHERE role_id IS NOT NULL;
+CREATE TABLE approval (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	kind TEXT NOT NULL, 
+	record_kind TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	title TEXT NOT NULL, 
+	state TEXT DEFAULT 'waiting' NOT NULL, 
+	needs JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	facts JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	fingerprint TEXT NOT NULL, 
+	note TEXT NOT NULL, 
+	asked_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	asked_by UUID, 
+	asked_ids UUID[] DEFAULT '{}' NOT NULL, 
+	decided_at TIMESTAMP WITH TIME ZONE, 
+	decided_by UUID, 
+	decided_for UUID, 
+	decided_note TEXT, 
+	escalate_at TIMESTAMP WITH TIME ZONE, 
+	escalated INTEGER DEFAULT 0 NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_approval PRIMARY KEY (id), 
+	CONSTRAINT ck_approval_state CHECK (state IN ('waiting', 'approved', 'refused', 'void')), 
+	CONSTRAINT ck_approval_own CHECK (decided_by <> asked_by), 
+	CONSTRAINT ck_approval_deputy CHECK (decided_for <> decided_by), 
+	CONSTRAINT ck_approval_decided CHECK ((state IN ('approved', 'refused')) = (decided_at IS NOT NULL)), 
+	CONSTRAINT ck_approval_reason CHECK (state <> 'refused' OR decided_note IS NOT NULL), 
+	CONSTRAINT fk_approval_asked_by FOREIGN KEY(asked_by) REFERENCES app_user (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_approval_decided_by FOREIGN KEY(decided_by) REFERENCES app_user (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_approval_decided_for FOREIGN KEY(decided_for) REFERENCES app_user (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_approval_asked ON approval (asked_at, id) WHERE state = 'waiting';
+CREATE INDEX ix_approval_record_id ON approval (record_id);
+CREATE UNIQUE INDEX uq_approval_waiting ON approval (kind, record_id) WHERE state = 'waiting';
 CREATE TABLE attachment (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	record_kind TEXT NOT NULL, 
@@ -2819,11 +2887,8 @@ CREATE TABLE quote_version (
 	proof TEXT, 
 	sent_at TIMESTAMP WITH TIME ZONE, 
 	sent_by UUID, 
-	asked_at TIMESTAMP WITH TIME ZONE, 
-	asked_by UUID, 
 	approved_at TIMESTAMP WITH TIME ZONE, 
 	approved_by UUID, 
-	approval_note TEXT, 
 	chosen JSONB DEFAULT '[]'::jsonb NOT NULL, 
 	accepted_total NUMERIC(18, 4), 
 	decided_at TIMESTAMP WITH TIME ZONE, 
@@ -2846,7 +2911,6 @@ CREATE TABLE quote_version (
 	CONSTRAINT uq_quote_version_quote_id_number UNIQUE (quote_id, number), 
 	CONSTRAINT fk_quote_version_quote_id FOREIGN KEY(quote_id) REFERENCES quote (id) ON DELETE CASCADE
 );
-CREATE INDEX ix_quote_version_asked_at ON quote_version (asked_at) WHERE asked_at IS NOT NULL;
 CREATE INDEX ix_quote_version_valid_until ON quote_version (valid_until) WHERE state = 'sent';
 CREATE UNIQUE INDEX uq_quote_version_current ON quote_version (quote_id) WHERE state IN ('sent', 'accepted');
 CREATE UNIQUE INDEX uq_quote_version_draft ON quote_version (quote_id) WHERE state = 'draft';
@@ -2879,6 +2943,7 @@ CREATE TABLE quote_line (
 	CONSTRAINT ck_quote_line_kind CHECK (kind IN ('item', 'section', 'text')), 
 	CONSTRAINT ck_quote_line_choice CHECK (choice IN ('', 'optional', 'alternative')), 
 	CONSTRAINT ck_quote_line_discount CHECK (discount BETWEEN 0 AND 100), 
+	CONSTRAINT ck_quote_line_tax_category CHECK (tax_category IN ('S', 'Z', 'E', 'AE')), 
 	CONSTRAINT ck_quote_line_quantity CHECK (quantity > 0), 
 	CONSTRAINT ck_quote_line_unit_price CHECK (unit_price >= 0), 
 	CONSTRAINT ck_quote_line_item CHECK ((kind = 'item') = (quantity IS NOT NULL AND unit_price IS NOT NULL AND amount IS NOT NULL)), 
@@ -2888,6 +2953,9 @@ CREATE TABLE quote_line (
 );
 CREATE INDEX ix_quote_line_product_id ON quote_line (product_id) WHERE product_id IS NOT NULL;
 CREATE INDEX ix_quote_line_version_id ON quote_line (version_id, position);
+CREATE TRIGGER audit_insert AFTER INSERT ON approval_clock REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON approval_clock REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON approval_clock REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 REVOKE UPDATE, DELETE ON audit_chain FROM r_{schema};
 REVOKE UPDATE, DELETE ON audit_entry FROM r_{schema};
 REVOKE INSERT ON audit_entry FROM r_{schema};
@@ -2980,6 +3048,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON tier_discount REFERENCING OLD TABLE 
 CREATE TRIGGER audit_insert AFTER INSERT ON app_user REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON app_user REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON app_user REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('password_hash');
+CREATE TRIGGER audit_insert AFTER INSERT ON approval_limit REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON approval_limit REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON approval_limit REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 REVOKE UPDATE, DELETE ON consent_wording FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON deal_stage REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON deal_stage REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -3011,6 +3082,9 @@ CREATE TRIGGER a_tags_update BEFORE UPDATE ON account FOR EACH ROW WHEN (NEW.tag
 CREATE TRIGGER audit_insert AFTER INSERT ON api_token REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token_hash');
 CREATE TRIGGER audit_update AFTER UPDATE ON api_token REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token_hash');
 CREATE TRIGGER audit_delete AFTER DELETE ON api_token REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token_hash');
+CREATE TRIGGER audit_insert AFTER INSERT ON approval REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON approval REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON approval REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON attachment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON attachment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON attachment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.activities import queries as log
 from core.base.errors import Conflict, Forbidden, NotFound, Refused
-from core.deals import actions, moving, pipelines, queries
+from core.deals import actions, moving, pipelines, queries, staging
 from core.deals.models import DealStay
 from core.parties import actions as parties
 from core.views.filtering import Filters
@@ -66,7 +66,7 @@ def test_no_deal_is_won_in_a_stage_of_the_lost(ctx, stage):
 
 
 def test_a_stage_says_what_it_asks_for_also_where_it_is_passed_over(ctx, stage):
-    pipelines.change_stage(ctx, stage["qualified"], criteria=["amount", "closes_on"])
+    staging.change_stage(ctx, stage["qualified"], criteria=["amount", "closes_on"])
     deal = actions.create_deal(ctx, name="Trays")
     with pytest.raises(Refused) as refused:
         moving.move_deal(ctx, deal, stage["won"].id)
@@ -79,8 +79,8 @@ def test_a_stage_says_what_it_asks_for_also_where_it_is_passed_over(ctx, stage):
 
 def test_going_back_and_losing_ask_for_nothing(ctx, stage):
     deal = actions.create_deal(ctx, name="Trays", stage_id=stage["proposal"].id)
-    pipelines.change_stage(ctx, stage["proposal"], criteria=["amount"])
-    pipelines.change_stage(ctx, stage["new"], criteria=["amount"])
+    staging.change_stage(ctx, stage["proposal"], criteria=["amount"])
+    staging.change_stage(ctx, stage["new"], criteria=["amount"])
     assert moving.move_deal(ctx, deal, stage["new"].id).stage_id == stage["new"].id
     assert moving.move_deal(ctx, deal, stage["lost"].id, loss_reason="No budget").state == "lost"
 
@@ -188,14 +188,14 @@ def test_a_merge_moves_the_deals(ctx):
 
 def test_pipelines_are_arranged_by_who_may(ctx, as_, stage):
     row = pipelines.create_pipeline(ctx, name="Renewals")
-    added = pipelines.add_stage(ctx, row, name="Asked", probability="40", colour="cyan", stale_after="10")
+    added = staging.add_stage(ctx, row, name="Asked", probability="40", colour="cyan", stale_after="10")
     assert [pipelines.called(one, "es") for one in pipelines.one_way(ctx, row.id).stages] == ["Consulta", "Asked", "Ganada", "Cerrada y perdida"]
-    pipelines.move_stage(ctx, added, -1)
+    staging.move_stage(ctx, added, -1)
     assert [one.name for one in pipelines.one_way(ctx, row.id).stages] == ["Asked", "Enquiry", "Won", "Closed lost"]
     with pytest.raises(Refused) as refused:
-        pipelines.remove_stage(ctx, next(one for one in pipelines.one_way(ctx, row.id).stages if one.kind == "won"))
+        staging.remove_stage(ctx, next(one for one in pipelines.one_way(ctx, row.id).stages if one.kind == "won"))
     assert refused.value.code == "stage_needed"
-    pipelines.remove_stage(ctx, added)
+    staging.remove_stage(ctx, added)
     pipelines.archive_pipeline(ctx, row)
     with pytest.raises(Refused) as refused:
         pipelines.archive_pipeline(ctx, pipelines.ways(ctx)[0].row)

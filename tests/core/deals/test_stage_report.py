@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from core.deals import actions, moving, pipelines
+from core.deals import actions, moving, pipelines, staging
 from core.deals.forecast import Scope
 from core.deals.periods import Period
 from core.deals.stage_report import COUNTS, deals_in, stages_of
@@ -53,7 +53,7 @@ def test_one_that_began_late_and_fell_back_did_not_go_on(ctx):
 
 def test_a_deal_opened_again_is_no_longer_lost_and_a_renamed_stage_keeps_its_past(ctx):
     walk(ctx, "Again", "new", "lost", "new")
-    pipelines.change_stage(ctx, pipelines.one_stage(ctx, stage(ctx, "new")), probability=20)
+    staging.change_stage(ctx, staging.one_stage(ctx, stage(ctx, "new")), probability=20)
     _, found = report(ctx)
     assert (found["new"].entered, found["new"].lost, found["new"].here, float(found["new"].days)) == (1, 0, 1, 18)
 

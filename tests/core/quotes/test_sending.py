@@ -262,6 +262,7 @@ def test_every_price_this_customer_was_quoted_is_told_also_by_colleagues(world):
 
 def test_a_price_that_conflicts_waits_for_a_yes_of_whoever_may(world):
     """V13: two salespeople, one customer, two prices."""
+    from core.approvals.queries import waiting
     from core.notifications.models import Notification
     from core.parties import actions as parties
     from core.quotes import approving
@@ -285,7 +286,7 @@ def test_a_price_that_conflicts_waits_for_a_yes_of_whoever_may(world):
         key = mine.id
     with world.acme.ctx("manager") as ctx:
         mine = queries.one_quote(ctx, key)
-        assert key in {quote.id for quote, _ in approving.waiting(ctx)}
+        assert key in {one.record_id for one in waiting(ctx)}
         told = ctx.session.execute(select(Notification.user_id).where(Notification.record_id == key, Notification.params["say"].astext == "told.quote_asks")).scalars().all()
         assert ctx.actor.id in told and world.acme.users["rep"].id not in told
         approving.refuse(ctx, mine, note="Call your colleague first")
@@ -297,7 +298,7 @@ def test_a_price_that_conflicts_waits_for_a_yes_of_whoever_may(world):
         approving.ask(ctx, mine, note="I called him")
     with world.acme.ctx("manager") as ctx:
         draft = approving.approve(ctx, queries.one_quote(ctx, key), note="Agreed")
-        assert (draft.approved_by, key in {quote.id for quote, _ in approving.waiting(ctx)}) == (ctx.actor.id, False)
+        assert (draft.approved_by, key in {one.record_id for one in waiting(ctx)}) == (ctx.actor.id, False)
     with world.acme.ctx("rep") as ctx:
         mine = queries.one_quote(ctx, key)
         (line,) = queries.lines_of(ctx, queries.draft_of(ctx, mine))

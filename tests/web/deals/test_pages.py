@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from python_calamine import CalamineWorkbook
 
-from core.deals import actions, pipelines, queries
+from core.deals import actions, pipelines, queries, staging
 from core.parties import actions as parties
 from tests.support.statements import counted
 
@@ -74,11 +74,11 @@ def test_a_move_is_made_told_and_taken_back(world, rep, deal):
 def test_a_refused_move_says_what_the_stage_asks_for(world, rep, deal):
     with world.acme.ctx("owner") as ctx:
         one = next(one for one in pipelines.ways(ctx)[0].stages if one.code == "new")
-        pipelines.change_stage(ctx, one, criteria=["source"])
+        staging.change_stage(ctx, one, criteria=["source"])
     answer = rep.post(f"/deals/{deal}/stage", {"stage_id": stage(world, "qualified")})
     assert answer.status_code == 422 and "Enquiry asks for this first: Source." in answer.get_data(as_text=True)
     with world.acme.ctx("owner") as ctx:
-        pipelines.change_stage(ctx, next(one for one in pipelines.ways(ctx)[0].stages if one.code == "new"), criteria=[])
+        staging.change_stage(ctx, next(one for one in pipelines.ways(ctx)[0].stages if one.code == "new"), criteria=[])
     lost = rep.post(f"/deals/{deal}/stage", {"stage_id": stage(world, "lost")})
     assert lost.status_code == 422 and "why it was lost" in lost.get_data(as_text=True)
 

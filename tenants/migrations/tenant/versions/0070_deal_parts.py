@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0070"
-down_revision = "0062"
+down_revision = "0068"
 
 STATEMENTS = (
     "CREATE TABLE competitor (id UUID DEFAULT uuidv7() NOT NULL, name TEXT NOT NULL, website TEXT, strengths TEXT, weaknesses TEXT, "

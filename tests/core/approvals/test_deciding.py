@@ -1,0 +1,299 @@
+"""Who is asked, who may decide, in whose place, and what makes a yes void."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from core.approvals import actions, limits, queries
+from core.approvals.models import Approval
+from core.base.errors import Conflict, Refused
+from core.base.facts import Fact
+from core.base.outbox import Order
+from core.identity import absence
+from core.identity.queries import one_user
+from core.identity.roles import one_role
+from core.notifications.models import Notification
+from core.parties import actions as parties
+from core.products import actions as products
+from core.products import arranging
+from core.quotes import approving, drafting, lining, sending
+from core.quotes import queries as quotes
+from tests.support.races import at_once
+from tests.support.world import House
+
+CAST = {"owner": "admin", "director": "director", "manager": "manager", "rep": "sales", "colleague": "sales", "reader": "reader"}
+
+
+@pytest.fixture(scope="module")
+def house(app):
+    """Salespeople decide alone up to 8 percent on a line and 1,000 EUR, managers up to 20 and 5,000, the director up to 50."""
+    made = House(f"yes-{uuid4().hex[:6]}", CAST)
+    with made.ctx("owner") as ctx:
+        limits.set_limits(ctx, one_role(ctx, "sales"), {("quotes.line_discount", ""): "8", ("quotes.net", "EUR"): "1000", ("quotes.margin", ""): "20"})
+        limits.set_limits(ctx, one_role(ctx, "manager"), {("quotes.line_discount", ""): "20", ("quotes.net", "EUR"): "5000", ("quotes.release", ""): "0"})
+        limits.set_limits(ctx, one_role(ctx, "director"), {("quotes.line_discount", ""): "50"})
+        tax = arranging.add_tax_code(ctx, name="VAT", percent="19")
+        products.create_product(ctx, code="TRAY", name="Tray", price="100", cost="60", tax_code_id=tax.id)
+        parties.create_account(ctx, name="Nordlicht", owner_id=None)
+    return made
+
+
+def drafted(ctx, **line):
+    """A quote of the actor's with one line of the catalogue."""
+    account = ctx.session.execute(select(parties.Account)).scalars().first()
+    quote = drafting.create_quote(ctx, name=f"Trays {uuid4().hex[:4]}", account_id=account.id)
+    tray = ctx.session.execute(select(products.Product)).scalars().first()
+    lining.save_lines(ctx, quote, [{"product_id": str(tray.id), "quantity": "2"} | line])
+    return quote
+
+
+def code(act, *args, **rest):
+    with pytest.raises(Refused) as found:
+        act(*args, **rest)
+    return found.value.code
+
+
+@pytest.mark.parametrize("line, refused, asked", [
+    ({}, None, ()),
+    ({"discount": "8"}, None, ()),
+    ({"discount": "8.01"}, "quote_over_line_discount", ("manager",)),
+    ({"unit_price": "91.99"}, "quote_over_line_discount", ("manager",)),  # a price written by hand is a discount too
+    ({"discount": "20"}, "quote_over_line_discount", ("manager",)),
+    ({"discount": "21"}, "quote_over_line_discount", ("director",)),
+    ({"discount": "51"}, "quote_over_line_discount", ("owner",)),
+    ({"quantity": "11"}, "quote_over_amount", ("manager",)),
+    ({"quantity": "51"}, "quote_over_amount", ("director",)),
+    ({"discount": "8", "quantity": "10"}, None, ()),
+])
+def test_what_goes_beyond_waits_for_whoever_reaches_least_far(house, line, refused, asked):
+    with house.ctx("rep") as ctx:
+        quote = drafted(ctx, **line)
+        if refused is None:
+            assert sending.send_quote(ctx, quote).approved_by is None
+            return
+        with ctx.session.begin_nested() as inner:
+            assert code(sending.send_quote, ctx, quote) == refused
+            inner.rollback()
+        request = approving.ask(ctx, quote, note="He buys much")
+        assert request.asked_ids == [house.users[one].id for one in asked]
+
+
+def test_an_option_and_the_whole_count_too(house):
+    with house.ctx("owner") as ctx:
+        limits.set_limits(ctx, one_role(ctx, "sales"), {("quotes.discount", ""): "5", ("quotes.net", "EUR"): "300"})
+    try:
+        with house.ctx("rep") as ctx:
+            quote = drafted(ctx, discount="6")
+            with ctx.session.begin_nested() as inner:
+                assert code(sending.send_quote, ctx, quote) == "quote_over_discount"
+                inner.rollback()
+            lining.save_lines(ctx, quote, [{"name": "Work", "unit_price": "200"}, {"name": "More work", "unit_price": "150", "choice": "optional"}])
+            assert code(sending.send_quote, ctx, quote) == "quote_over_amount"
+    finally:
+        with house.ctx("owner") as ctx:
+            limits.set_limits(ctx, one_role(ctx, "sales"), {("quotes.line_discount", ""): "8", ("quotes.net", "EUR"): "1000", ("quotes.margin", ""): "20"})
+
+
+def test_a_margin_below_the_limit_is_held_up_and_told_without_its_figure(house):
+    with house.ctx("rep") as ctx:
+        quote = drafted(ctx, discount="8")
+        ctx.session.execute(quotes.QuoteLine.__table__.update().values(cost=Decimal("80")).where(quotes.QuoteLine.version_id == quotes.draft_of(ctx, quote).id))
+        with pytest.raises(Refused) as refused:
+            sending.send_quote(ctx, quote)
+        assert (refused.value.code, refused.value.params) == ("quote_under_margin", {})
+
+
+def asked(house, **line):
+    with house.ctx("rep") as ctx:
+        quote = drafted(ctx, **(line or {"discount": "10"}))
+        return quote.id, approving.ask(ctx, quote, note="He buys much").id
+
+
+def test_nobody_decides_on_his_own_nor_beyond_his_limit(house):
+    key, request = asked(house, discount="30")
+    with house.ctx("rep") as ctx:
+        assert code(actions.decide, ctx, request, yes=True) == "approval_own"
+    with house.ctx("colleague") as ctx:
+        assert code(actions.decide, ctx, request, yes=True) == "not_found"
+    with house.ctx("manager") as ctx:
+        assert code(actions.decide, ctx, request, yes=True) == "approval_beyond_you"
+    with house.ctx("reader") as ctx:
+        assert code(actions.decide, ctx, request, yes=True) == "forbidden"
+    with house.ctx("director") as ctx:
+        assert code(actions.decide, ctx, request, yes=False, note=" ") == "required"
+        assert actions.decide(ctx, request, yes=True).decided_by == ctx.actor.id
+    with house.ctx("rep") as ctx:
+        sent = sending.send_quote(ctx, quotes.one_quote(ctx, key))
+        assert sent.approved_by == house.users["director"].id
+
+
+def test_the_database_knows_too_that_nobody_decides_on_his_own(house):
+    _, request = asked(house)
+    with pytest.raises(Exception, match="ck_approval_own"), house.ctx("owner") as ctx:
+        row = ctx.session.get(Approval, request)
+        row.state, row.decided_at, row.decided_by = "approved", ctx.now, row.asked_by
+        ctx.session.flush()
+
+
+def as_deputy(house, ctx, who, *absent):
+    """The actor as the door makes him on a day on which he stands in."""
+    return replace(ctx, actor=replace(ctx.actor, stands_in_for=frozenset(house.users[one].id for one in absent)))
+
+
+@pytest.fixture
+def away(house):
+    """The manager is away, and a salesperson stands in for him."""
+    with house.ctx("owner") as ctx:
+        made = absence.plan_absence(ctx, one_user(ctx, house.users["manager"].id), deputy_id=house.users["colleague"].id, starts_on=ctx.today, ends_on=ctx.today + timedelta(days=3)).id
+    yield
+    with house.ctx("owner") as ctx:
+        absence.cancel_absence(ctx, absence.one_absence(ctx, made))
+
+
+def test_a_deputy_decides_in_his_own_name_for_the_absent(house, away):
+    key, request = asked(house)
+    with house.ctx("colleague") as ctx:
+        ctx = as_deputy(house, ctx, "colleague", "manager")
+        assert request in [one.id for one in queries.waiting(ctx)]
+        told = ctx.session.execute(select(Notification).where(Notification.user_id == ctx.actor.id, Notification.source_id == request)).scalar_one()
+        assert told.params["place"] == "/approvals" and told.record_id is None  # he does not see the quote itself
+        made = actions.decide(ctx, request, yes=True, note="As he would")
+        assert (made.decided_by, made.decided_for) == (ctx.actor.id, house.users["manager"].id)
+    with house.ctx("rep") as ctx:
+        facts = {fact.kind: fact for fact in ctx.session.execute(select(Fact).where(Fact.subject_id == key)).scalars()}
+        assert facts["approval.stood_in"].params["absent"] == "Manager" and facts["quote.allowed"].actor_name == "Colleague"
+        assert sending.send_quote(ctx, quotes.one_quote(ctx, key)).approved_by == house.users["colleague"].id
+
+
+def test_a_deputy_decides_neither_on_his_own_quote_nor_further_than_the_absent(house, away):
+    with house.ctx("colleague") as ctx:
+        quote = drafted(ctx, discount="10")
+        request = approving.ask(ctx, quote, note="Mine")
+        assert house.users["manager"].id not in request.asked_ids  # his only deputy asks himself
+        assert code(actions.decide, as_deputy(house, ctx, "colleague", "manager", "director"), request.id, yes=True) == "approval_own"
+    with house.ctx("rep") as ctx:
+        quote = drafted(ctx, discount="10")
+        request = approving.ask(ctx, quote, note="Ours").id
+    with house.ctx("owner") as ctx:
+        limits.set_limits(ctx, one_role(ctx, "manager"), {("quotes.line_discount", ""): "9"})
+    try:
+        with house.ctx("colleague") as ctx:
+            assert code(actions.decide, as_deputy(house, ctx, "colleague", "manager"), request, yes=True) == "forbidden"
+    finally:
+        with house.ctx("owner") as ctx:
+            limits.set_limits(ctx, one_role(ctx, "manager"), {("quotes.line_discount", ""): "20", ("quotes.net", "EUR"): "5000", ("quotes.release", ""): "0"})
+
+
+@pytest.mark.parametrize("change", ["lines", "owner", "account", "relief", "deleted"])
+def test_what_was_changed_needs_another_yes_and_what_waited_is_void(house, change):
+    for before in (True, False):  # decided before the change, or still waiting
+        key, request = asked(house)
+        if before:
+            with house.ctx("manager") as ctx:
+                actions.decide(ctx, request, yes=True)
+        with house.ctx("owner") as ctx:
+            quote = quotes.one_quote(ctx, key)
+            if change == "lines":
+                lining.save_lines(ctx, quote, [{"product_id": str(quotes.lines_of(ctx, quotes.draft_of(ctx, quote))[0].product_id), "discount": "9"}])
+            elif change == "owner":
+                drafting.change_owner(ctx, quote, house.users["colleague"].id)
+            elif change == "account":
+                drafting.edit_quote(ctx, quote, account_id=parties.create_account(ctx, name="Other", owner_id=None).id)
+            elif change == "relief":
+                drafting.edit_draft(ctx, quote, relief="E")
+            else:
+                drafting.delete_quote(ctx, quote)
+        with house.ctx("manager") as ctx:
+            assert queries.open_one(ctx, "quote", ctx.session.get(quotes.Quote, key)) is None
+            assert ctx.session.get(Approval, request).state == ("approved" if before else "void")
+            if change != "deleted":
+                quote = quotes.one_quote(ctx, key)
+                assert quotes.draft_of(ctx, quote).approved_at is None
+                needs = approving.wanted(ctx, quote, quotes.draft_of(ctx, quote))
+                assert queries.yes_to(ctx, "quote", quote, approving.fingerprint(ctx, quote), needs[:1]) is None
+
+
+def test_a_change_that_no_use_case_made_is_noticed_when_it_is_decided(house):
+    key, request = asked(house)
+    with house.ctx("owner") as ctx:
+        draft = quotes.draft_of(ctx, quotes.one_quote(ctx, key))
+        ctx.session.execute(quotes.QuoteLine.__table__.update().values(discount=Decimal(15)).where(quotes.QuoteLine.version_id == draft.id))
+    with house.ctx("manager") as ctx, pytest.raises(Conflict):
+        actions.decide(ctx, request, yes=True)
+
+
+def test_nobody_answers_and_those_who_reach_further_are_asked_too(house):
+    key, request = asked(house)
+    with house.ctx("rep") as ctx:
+        row = ctx.session.get(Approval, request)
+        due = row.escalate_at
+        assert due > ctx.now and ctx.session.execute(select(Order.due_at).where(Order.name == "approvals.escalate", Order.args["approval_id"].astext == str(request))).scalar_one() == due
+    with house.ctx("owner") as ctx:
+        assert actions.escalate(ctx, request) == 0  # too soon
+    with house.ctx("owner", now=due) as ctx:
+        assert actions.escalate(ctx, request) == 1 and actions.escalate(ctx, request) == 0
+        row = ctx.session.get(Approval, request)
+        assert row.asked_ids == [house.users["manager"].id, house.users["director"].id] and row.escalated == 1 and row.escalate_at > due
+    with house.ctx("director", now=due + timedelta(minutes=1)) as ctx:
+        actions.decide(ctx, request, yes=True)
+    with house.ctx("owner", now=due + timedelta(days=9)) as ctx:
+        assert actions.escalate(ctx, request) == 0
+
+
+def test_of_two_who_decide_at_once_one_is_told_that_it_is_over(house):
+    key, request = asked(house)
+
+    def by(who):
+        def act():
+            with house.ctx(who) as ctx:
+                return actions.decide(ctx, request, yes=who == "manager", note="So").decided_by
+
+        return act
+
+    assert at_once(by("manager"), by("director")) == ["approval_over", "done"]
+
+
+def test_lines_that_change_while_somebody_decides_never_go_out_with_his_yes(house):
+    key, request = asked(house)
+
+    def decide():
+        with house.ctx("manager") as ctx:
+            actions.decide(ctx, request, yes=True)
+
+    def change():
+        with house.ctx("rep") as ctx:
+            lining.save_lines(ctx, quotes.one_quote(ctx, key), [{"name": "Work", "unit_price": "100", "discount": "12"}])
+
+    assert at_once(decide, change)[-1] in ("done", "stale")
+    with house.ctx("rep") as ctx:
+        assert code(sending.send_quote, ctx, quotes.one_quote(ctx, key)) == "quote_over_line_discount"
+
+
+def test_whoever_gives_roles_gives_no_more_than_he_has(house):
+    with house.ctx("manager") as ctx:
+        able = replace(ctx, actor=replace(ctx.actor, permissions=ctx.actor.permissions | {"roles.manage"}))
+        sales = one_role(able, "sales")
+        with able.session.begin_nested() as inner:
+            assert code(limits.set_limits, able, sales, {("quotes.line_discount", ""): "25", ("quotes.net", "EUR"): "1000", ("quotes.margin", ""): "20"}) == "limit_beyond_yours"
+            inner.rollback()
+        with able.session.begin_nested() as inner:
+            assert code(limits.set_limits, able, sales, {("quotes.net", "EUR"): "1000", ("quotes.margin", ""): "20"}) == "limit_beyond_yours"  # none at all
+            inner.rollback()
+        found = limits.set_limits(able, sales, {("quotes.line_discount", ""): "7", ("quotes.net", "EUR"): "1000", ("quotes.margin", ""): "20"})
+        assert found["quotes.line_discount", ""] == 7
+        limits.set_limits(able, sales, {("quotes.line_discount", ""): "8", ("quotes.net", "EUR"): "1000", ("quotes.margin", ""): "20"})
+        assert code(limits.set_limits, able, one_role(able, "admin"), {}) == "role_fixed"
+
+
+@pytest.mark.parametrize("given, refused", [
+    ({("quotes.line_discount", ""): "101"}, "limit_out_of_range"), ({("quotes.line_discount", ""): "-1"}, "limit_out_of_range"), ({("quotes.margin", ""): "-101"}, "limit_out_of_range"),
+    ({("quotes.nothing", ""): "1"}, "unknown_value"), ({("quotes.net", ""): "1"}, "unknown_value"), ({("quotes.line_discount", "EUR"): "1"}, "unknown_value"), ({("quotes.net", "EUR"): "1e99"}, None),
+])
+def test_values_that_are_no_limits(house, given, refused):
+    with house.ctx("owner") as ctx:
+        found = code(limits.set_limits, ctx, one_role(ctx, "reader"), given)
+        assert found == refused if refused else found
