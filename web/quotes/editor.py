@@ -29,7 +29,6 @@ from web.quotes.showing import document, pill, tax_said
 
 tax_said
 from web.quotes.waiting import standing_of
-from web.words import say_refusal
 
 bp = Blueprint("quote_draft", __name__, url_prefix="/quotes")
 NUMBERS = ("quantity", "unit_price", "discount")
