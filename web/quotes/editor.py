@@ -26,8 +26,6 @@ from web.pages import page, say, see_other
 from web.parties.cells import plain_number
 from web.quotes.forms import DraftForm, LineForm
 from web.quotes.showing import document, pill, tax_said
-
-tax_said
 from web.quotes.waiting import standing_of
 
 bp = Blueprint("quote_draft", __name__, url_prefix="/quotes")
