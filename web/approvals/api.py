@@ -10,6 +10,7 @@ from core.approvals import actions, limits, queries
 from core.approvals.kinds import kinds, limit_kinds
 from core.approvals.models import STATES, Approval
 from core.base.context import Context
+from core.base.errors import Refused
 from core.base.policy import has
 from core.base.words import N_
 from core.identity import roles
@@ -58,15 +59,15 @@ class ApprovalDecisionIn(shell.Body):
 class RoleLimitIn(shell.Body):
     """code: of a limit; currency: of an amount; value: a number, in percent, of the currency, or 0 for what the role may not."""
 
-    code: Annotated[str, Field(max_length=60)]
-    currency: Annotated[str, Field(max_length=3)] | None = None
-    value: Annotated[str, Field(max_length=30)]
+    code: shell.Line
+    currency: shell.Line | None = None
+    value: shell.Line
 
 
 class RoleLimitsIn(shell.Body):
     """All limits of a role: what is not named has none."""
 
-    limits: Annotated[list[RoleLimitIn], Field(max_length=200)]
+    limits: Annotated[list[RoleLimitIn], Field(max_length=200)] | None = None
 
 
 class RoleLimitOut(shell.Out):
@@ -133,6 +134,8 @@ def get_limits(ctx: Context, id: UUID):
 @shell.resource_route(bp, "PUT", "/roles/<uuid:id>/limits", "roles.manage", versioned=True, body=RoleLimitsIn, answer=RoleLimitsOut, summary=N_("Set up to where a role decides alone"))
 def set_limits(ctx: Context, id: UUID, version: int, body):
     role = roles.role_of(ctx, id)
+    if body.limits is None:  # to take all away one says so
+        raise Refused("required", field="limits")
     return _limits_out(role, limits.set_limits(ctx, role, {(one.code, one.currency or ""): one.value for one in body.limits}, version=version))
 
 
