@@ -15,6 +15,7 @@ from core.base.facts import record
 from core.base.model import TenantBase
 from core.base.policy import may, require
 from core.base.registry import collect_children
+from core.consent.recording import adopt
 from core.deals import actions as deals
 from core.deals.models import Deal
 from core.leads.models import OPEN, Lead
@@ -96,7 +97,9 @@ def _contact(ctx: Context, lead: Lead, choice: UUID | str, account: Account | No
         check_free(found)
         return found
     said = _said(ctx, lead, "mail", "phone", "job_title", "language", "source")
-    return _flushed(ctx, parties.create_contact(ctx, name=lead.name, account_id=account.id if account is not None else None, owner_id=owner, **said))
+    made = _flushed(ctx, parties.create_contact(ctx, name=lead.name, account_id=account.id if account is not None else None, owner_id=owner, **said))
+    adopt(ctx, made)
+    return made
 
 
 def _deal(ctx: Context, lead: Lead, given: Mapping[str, Any], account: Account | None, contact: Contact | None, owner: UUID | None) -> Deal:

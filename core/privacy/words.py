@@ -18,7 +18,7 @@ TABLE_LABELS = {
     "contact_point": N_("Ways to reach"), "postal_address": N_("Postal address"), "affiliation": N_("Role at a further account"), "reach_mark": N_("Mark of an address or number"),
     "personal_fact": N_("Personal facts"), "stage_change": N_("Stage"), "pool_warning": N_("Shared pool"), "pool_claim": N_("Shared pool"), "duplicate_pair": N_("Duplicates"),
     "merge_run": N_("Merge"), "merge_row": N_("Merge"), "custom_unique": N_("Own field"), "import_fix": N_("Import"), "record_share": N_("Shared record"), "lawful_basis": N_("Lawful basis"),
-    "deal": N_("Deal"), "forecast_adjustment": N_("Adjusted forecast"), "lead": N_("Lead"), "quote": N_("Quote"), "quote_version": N_("Version of a quote"), "quote_line": N_("Line of a quote"), "tag": N_("Tag"), "tag_change": N_("Change of a tag"), "tag_change_row": N_("Change of a tag"), "product": N_("Product"), "price_list": N_("Price list"), "credit_standing": N_("Credit grade"), "loyalty_standing": N_("Loyalty tier"),
+    "deal": N_("Deal"), "forecast_adjustment": N_("Adjusted forecast"), "lead": N_("Lead"), "enquiry": N_("Enquiry"), "quote": N_("Quote"), "quote_version": N_("Version of a quote"), "quote_line": N_("Line of a quote"), "tag": N_("Tag"), "tag_change": N_("Change of a tag"), "tag_change_row": N_("Change of a tag"), "product": N_("Product"), "price_list": N_("Price list"), "credit_standing": N_("Credit grade"), "loyalty_standing": N_("Loyalty tier"),
 }
 WORDS = {
     "subject_request.received": N_("Request about personal data received"),

@@ -372,6 +372,26 @@ def lead_rule(world):
         return scoring.save_rule(ctx, None, name="Walked", kind="free_mail", points=-1).id
 
 
+def web_form(world):
+    from tests.support.intake import build
+
+    return build(world.acme)[0]
+
+
+def held_enquiry(world):
+    """One that was held back."""
+    from tests.support.intake import build, sent
+
+    return sent(world.acme, build(world.acme)[1], trap="filled in")
+
+
+def answered_enquiry(world):
+    """One that became the salesperson's lead."""
+    from tests.support.intake import build, sent
+
+    return sent(world.acme, build(world.acme, lead_owner_id=world.acme.users["rep"].id)[1])
+
+
 def lead_assignment(world):
     """For leads from nowhere: it takes none of another test's."""
     from core.leads import assigning
@@ -468,7 +488,7 @@ THINGS = {
     "/lawful-bases/": Thing("rep", lawful_basis), "/subject-requests/": Thing("owner", subject_request, seen="role"),
     "/settings/tags/changes/": Thing("owner", tag_change, seen="role"), "/settings/tags/": Thing("owner", tag, seen="role"), "/tags/": Thing("owner", tag, seen="role"), "/tag-changes/": Thing("owner", tag_change, seen="role"),
     "/settings/date-reminders/": Thing("owner", date_reminder, seen="role"), "/date-reminders/": Thing("owner", date_reminder, seen="role"),
-    "/sales-targets/": Thing("owner", sales_target, seen="role"), "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/": Thing("rep", deal), "/settings/pipelines/reasons/": Thing("owner", loss_reason, seen="role"), "/leads/": Thing("rep", lead), "/settings/lead-score/": Thing("owner", lead_rule, seen="role"), "/settings/lead-assignment/": Thing("owner", lead_assignment, seen="role"), "/recycle-bin/leads/": Thing("owner", binned("lead"), seen="role"), "/quotes/": Thing("manager", quote), "/recycle-bin/quotes/": Thing("owner", binned("quote"), seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
+    "/sales-targets/": Thing("owner", sales_target, seen="role"), "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/": Thing("rep", deal), "/settings/pipelines/reasons/": Thing("owner", loss_reason, seen="role"), "/leads/enquiries/": Thing("rep", answered_enquiry), "/leads/": Thing("rep", lead), "/settings/forms/": Thing("owner", web_form, seen="role"), "/enquiries/": Thing("manager", held_enquiry, seen="role"), "/settings/lead-score/": Thing("owner", lead_rule, seen="role"), "/settings/lead-assignment/": Thing("owner", lead_assignment, seen="role"), "/recycle-bin/leads/": Thing("owner", binned("lead"), seen="role"), "/quotes/": Thing("manager", quote), "/recycle-bin/quotes/": Thing("owner", binned("quote"), seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
     "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
 }
 

@@ -11,6 +11,7 @@ from core.base.context import Context
 from core.base.facts import shown_here, timeline
 from core.base.policy import may
 from core.base.words import N_
+from core.intake import deciding
 from core.leads import known, scoring
 from core.leads.models import OPEN, REASONS, Lead
 from core.leads.words import LABELS, REASON_LABELS, SOURCE_LABELS, STATE_LABELS
@@ -62,6 +63,7 @@ def lead_values(ctx: Context, lead: Lead, lines: list[dict], *, whole: bool) -> 
         "lines": lines, "pill": state_pill(ctx, lead.state), "source": said_source(lead.source), "is_open": open_, "can_judge": may(ctx, "leads.edit", lead) and lead.state != "converted",
         "reasons": [(code, i18n.gettext(ctx.locale, REASON_LABELS[code]), str(n)) for n, code in enumerate(QUICK, 1)], "why": _why(ctx, lead),
         "touches": touched(ctx, lead),
+        "enquiries": deciding.of_lead(ctx, lead) if whole else [],
         "known": known.likely(ctx, lead) if whole and open_ else None, "facts": _facts(ctx, lead), "score": found[0] if found else None, "reasons_of_score": reasons(ctx, found),
     }
 

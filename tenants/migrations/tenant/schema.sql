@@ -1539,6 +1539,34 @@ CREATE TABLE user_role (
 );
 CREATE INDEX ix_user_role_role_id ON user_role (role_id);
 CREATE UNIQUE INDEX uq_user_role_user_role ON user_role (user_id, role_id);
+CREATE TABLE web_form (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	code TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	state TEXT DEFAULT 'open' NOT NULL, 
+	fields JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	texts JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	purpose_id UUID, 
+	source TEXT, 
+	campaign TEXT, 
+	lead_owner_id UUID, 
+	hosts VARCHAR[] DEFAULT '{}' NOT NULL, 
+	redirect_url TEXT, 
+	confirmed TEXT DEFAULT 'never' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_web_form PRIMARY KEY (id), 
+	CONSTRAINT ck_web_form_name CHECK (char_length(name) BETWEEN 1 AND 100), 
+	CONSTRAINT ck_web_form_state CHECK (state IN ('open', 'closed')), 
+	CONSTRAINT ck_web_form_confirmed CHECK (confirmed IN ('never', 'before', 'after')), 
+	CONSTRAINT uq_web_form_code UNIQUE (code), 
+	CONSTRAINT fk_web_form_purpose_id FOREIGN KEY(purpose_id) REFERENCES consent_purpose (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_web_form_lead_owner_id FOREIGN KEY(lead_owner_id) REFERENCES app_user (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_web_form_lead_owner_id ON web_form (lead_owner_id);
+CREATE INDEX ix_web_form_purpose_id ON web_form (purpose_id);
 CREATE TABLE bulk_edit_row (
 	run_id UUID NOT NULL, 
 	position INTEGER NOT NULL, 
@@ -2381,6 +2409,40 @@ CREATE INDEX ix_quote_list ON quote (name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_quote_own ON quote (owner_id, name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_quote_state ON quote (state, valid_until, id) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX uq_quote_number ON quote (number) WHERE number IS NOT NULL;
+CREATE TABLE enquiry (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	form_id UUID NOT NULL, 
+	lead_id UUID, 
+	state TEXT NOT NULL, 
+	held_for TEXT, 
+	said JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	mail_norm TEXT, 
+	lang TEXT NOT NULL, 
+	agreed_to UUID, 
+	touch JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	address TEXT, 
+	nonce TEXT NOT NULL, 
+	fingerprint TEXT NOT NULL, 
+	confirmed_at TIMESTAMP WITH TIME ZONE, 
+	reply TEXT, 
+	replied_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_enquiry PRIMARY KEY (id), 
+	CONSTRAINT ck_enquiry_state CHECK (state IN ('waiting', 'held', 'taken', 'discarded')), 
+	CONSTRAINT ck_enquiry_held_for CHECK (held_for IN ('trap', 'no_stamp', 'fast', 'old', 'replayed', 'often', 'links', 'refused')), 
+	CONSTRAINT ck_enquiry_held CHECK (state <> 'held' OR held_for IS NOT NULL), 
+	CONSTRAINT ck_enquiry_reply CHECK ((reply IS NULL) = (replied_at IS NULL)), 
+	CONSTRAINT fk_enquiry_form_id FOREIGN KEY(form_id) REFERENCES web_form (id), 
+	CONSTRAINT fk_enquiry_lead_id FOREIGN KEY(lead_id) REFERENCES lead (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_enquiry_agreed_to FOREIGN KEY(agreed_to) REFERENCES consent_wording (id)
+);
+CREATE INDEX ix_enquiry_lead_id ON enquiry (lead_id) WHERE lead_id IS NOT NULL;
+CREATE INDEX ix_enquiry_mail_norm ON enquiry (mail_norm, created_at) WHERE mail_norm IS NOT NULL;
+CREATE INDEX ix_enquiry_state ON enquiry (state, created_at DESC, id DESC);
+CREATE UNIQUE INDEX uq_enquiry_once ON enquiry (form_id, nonce, fingerprint);
 CREATE TABLE lead_score (
 	lead_id UUID NOT NULL, 
 	score INTEGER NOT NULL, 
@@ -2661,6 +2723,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON user_identity REFERENCING OLD TABLE 
 CREATE TRIGGER audit_insert AFTER INSERT ON user_role REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON user_role REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON user_role REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON web_form REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON web_form REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON web_form REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON contact REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON contact REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON contact REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -2710,6 +2775,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON lead REFERENCING OLD TABLE AS old_ro
 CREATE TRIGGER audit_insert AFTER INSERT ON quote REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON quote REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON quote REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON enquiry REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON enquiry REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON enquiry REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON quote_version REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token', 'proof');
 CREATE TRIGGER audit_update AFTER UPDATE ON quote_version REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token', 'proof');
 CREATE TRIGGER audit_delete AFTER DELETE ON quote_version REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token', 'proof');
