@@ -12,6 +12,7 @@ from core.base.policy import is_visible, require, visible
 from core.base.text import clean
 from core.intake import links, receiving
 from core.intake.models import Enquiry, WebForm
+from core.leads.clock import stop
 from core.leads.models import Lead
 from core.post.actions import hand_in
 
@@ -100,6 +101,7 @@ def reply(ctx: Context, lead: Lead, enquiry_id: UUID, text: str | None) -> Enqui
     found.reply, found.replied_at = said, ctx.now if said else None
     record(ctx, "enquiry.replied" if said else "enquiry.reply_gone", found, about=(lead.id,), name=lead.name)
     if said:
+        stop(ctx, lead, "reply")
         _tell_sender(ctx, found)
     return found
 

@@ -66,6 +66,16 @@ def check_on(ctx: Context) -> None:
         raise NotFound()
 
 
+def leads_to(ctx: Context, form: WebForm) -> str | None:
+    """Where a sender is led afterwards; none: he reads the thanks."""
+    return rules.leads_to(form.redirect_url, [own_host(ctx), *form.hosts])
+
+
+def own_host(ctx: Context) -> str:
+    """The tenant's own host, with its port where there is one."""
+    return urlsplit(ctx.tenant.url).netloc.lower()
+
+
 def save_form(ctx: Context, form: WebForm | None, **given: Any) -> WebForm:
     """A form, new or changed: name, fields, texts, purpose_id, source, campaign, lead_owner_id, hosts, redirect_url, confirmed. All that is
     wrong is refused together."""
@@ -95,7 +105,6 @@ def close(ctx: Context, form: WebForm, state: str = "closed") -> None:
 
 def _checked(ctx: Context, form: WebForm | None, given: dict[str, Any]) -> dict[str, Any]:
     wrong, values = Gathered(), {}
-    own_host = urlsplit(ctx.tenant.url).netloc.lower()
     checks = {
         "name": lambda value: clean_needed(value, field="name", max_length=100), "fields": lambda value: rules.checked_fields(value, offered(ctx)), "texts": rules.checked_texts,
         "source": lambda value: line(value, "source"), "campaign": lambda value: line(value, "campaign"), "hosts": rules.checked_hosts,
@@ -109,7 +118,7 @@ def _checked(ctx: Context, form: WebForm | None, given: dict[str, Any]) -> dict[
     hosts = values.get("hosts", form.hosts if form is not None else [])
     if "redirect_url" in given or "hosts" in values:
         with wrong.taking():
-            values["redirect_url"] = rules.checked_redirect(given.get("redirect_url", form.redirect_url if form is not None else None), [own_host, *hosts])
+            values["redirect_url"] = rules.checked_redirect(given.get("redirect_url", form.redirect_url if form is not None else None), [own_host(ctx), *hosts])
     wrong.settle()
     return values
 

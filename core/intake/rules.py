@@ -55,6 +55,11 @@ def checked_hosts(given: Any) -> list[str]:
     return list(dict.fromkeys(_host(one) for one in typed))
 
 
+def shown_by(hosts: Collection[str]) -> list[str]:
+    """Those of the kept hosts that may stand in a policy."""
+    return [one for one in hosts if HOST.fullmatch(one)]
+
+
 def checked_redirect(given: Any, own: Collection[str]) -> str | None:
     """An address on one of these hosts; refuses any other, and what is no web address."""
     typed = line(given, "redirect_url")
@@ -69,6 +74,14 @@ def checked_redirect(given: Any, own: Collection[str]) -> str | None:
     if parts.scheme not in ("http", "https") or "@" in parts.netloc or "\\" in typed or not any(_is_on(named, one) for one in own):
         raise Refused("redirect_elsewhere", field="redirect_url")
     return typed
+
+
+def leads_to(address: str | None, own: Collection[str]) -> str | None:
+    """The same of an address that is kept: where the form leads now, nowhere if its hosts have changed since."""
+    try:
+        return checked_redirect(address, own)
+    except Refused:
+        return None
 
 
 def suspicion(*, now: datetime, issued: datetime | None, trap: str, said: Mapping[str, Any], often: bool) -> str | None:

@@ -16,12 +16,13 @@ from core.leads.models import Lead
 @dataclass(frozen=True)
 class Standing:
     """received: when it came. who: the name of who answers for it, where somebody does. due, answered: until when the first answer is to come,
-    and when it came. reply, replied: what he is told on this page. needs_word: it waits for its sender's confirmation."""
+    and when it came; looked: when somebody took it up before that. reply, replied: what he is told on this page. needs_word: it waits for its sender's confirmation."""
 
     received: datetime
     who: str | None = None
     due: datetime | None = None
     answered: datetime | None = None
+    looked: datetime | None = None
     reply: str | None = None
     replied: datetime | None = None
     needs_word: bool = False
@@ -32,9 +33,15 @@ def standing(ctx: Context, enquiry: Enquiry) -> Standing:
     plain = Standing(enquiry.created_at, needs_word=enquiry.state == "waiting")
     if enquiry.state != "taken" or enquiry.lead_id is None:
         return plain
-    query = select(User.name, Lead.deleted_at).select_from(Lead).join(User, User.id == Lead.owner_id, isouter=True).where(Lead.id == enquiry.lead_id)
+    query = select(User.name, Lead.deleted_at, Lead.answer_due_at, Lead.answered_at, Lead.answered_by).select_from(Lead).join(User, User.id == Lead.owner_id, isouter=True).where(Lead.id == enquiry.lead_id)
     with unhidden(ctx.session):
         found = ctx.session.execute(query).one_or_none()
     if found is None or found.deleted_at is not None:
         return plain
-    return Standing(enquiry.created_at, who=found.name, reply=enquiry.reply, replied=enquiry.replied_at, answered=enquiry.replied_at)
+    first = found.answered_at is None or found.answered_at >= enquiry.created_at  # who comes again after an answer has had his first one
+    looked = found.answered_at if first else None
+    answered = looked if found.answered_by != "judgement" else None
+    return Standing(
+        enquiry.created_at, who=found.name, due=found.answer_due_at if first else None, answered=answered or enquiry.replied_at, looked=looked if not answered else None,
+        reply=enquiry.reply, replied=enquiry.replied_at,
+    )

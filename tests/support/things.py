@@ -375,7 +375,7 @@ def lead_rule(world):
 def web_form(world):
     from tests.support.intake import build
 
-    return build(world.acme)[0]
+    return build(world.acme, source="Website", campaign="Spring", hosts=["shop.example"], redirect_url="https://shop.example/thanks")[0]
 
 
 def held_enquiry(world):
@@ -386,10 +386,15 @@ def held_enquiry(world):
 
 
 def answered_enquiry(world):
-    """One that became the salesperson's lead."""
+    """One that became the salesperson's lead, with words on its sender's page."""
+    from core.intake import deciding
+    from core.leads.queries import one_lead
     from tests.support.intake import build, sent
 
-    return sent(world.acme, build(world.acme, lead_owner_id=world.acme.users["rep"].id)[1])
+    key = sent(world.acme, build(world.acme, lead_owner_id=world.acme.users["rep"].id)[1], touch={"utm_source": "fair"})
+    with world.acme.ctx("rep") as ctx:
+        deciding.reply(ctx, one_lead(ctx, deciding.lead_of(ctx, key)), key, "We call on Monday.")
+    return key
 
 
 def lead_assignment(world):

@@ -10,8 +10,9 @@ from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.words import N_
 from core.intake import links, receiving
-from core.intake.forms import by_code
+from core.intake.forms import by_code, leads_to
 from core.intake.models import WebForm
+from core.intake.rules import shown_by
 from infra import i18n, limits
 from web.guard import stranger
 from web.intake.showing import TRAP, consent_text, shown_form, texts_of, touch_of, typed_of, visitors_language
@@ -67,17 +68,19 @@ def _placed(ctx: Context, code: str) -> tuple[Context, WebForm]:
     limits.hit("form_look", f"{ctx.tenant.id}:{limits.network(request.remote_addr)}", *LOOKS)
     form = by_code(ctx, code)
     g.lang = visitors_language(ctx.tenant.locale)
-    if form.redirect_url:
-        parts = urlsplit(form.redirect_url)
+    led = leads_to(ctx, form)
+    if led:
+        parts = urlsplit(led)
         g.form_action = f" {parts.scheme}://{parts.netloc}"
     return replace(ctx, locale=g.lang), form
 
 
 def _embedded(ctx: Context, code: str) -> tuple[Context, WebForm]:
     ctx, form = _placed(ctx, code)
-    if not form.hosts:
+    hosts = shown_by(form.hosts)
+    if not hosts:
         raise NotFound()
-    g.framed_by, g.form_action = " ".join(form.hosts), ""
+    g.framed_by, g.form_action = " ".join(hosts), ""
     return ctx, form
 
 
@@ -103,8 +106,9 @@ def _sent(ctx: Context, form: WebForm, *, embedded: bool):
             raise
         shown.take(refusal)
         return _page(ctx, form, shown, lines, touch, embedded, status=422)
-    if form.redirect_url and not embedded:
-        return quiet(redirect(form.redirect_url, code=303))
+    led = leads_to(ctx, form)
+    if led and not embedded:
+        return quiet(redirect(led, code=303))
     asks = form.confirmed != "never" and enquiry.mail_norm
     return quiet(see_other("public_forms.thanks_embedded" if embedded else "public_forms.thanks", code=form.code, lang=g.lang, confirm=1 if asks else None))
 
@@ -127,5 +131,5 @@ def _page(ctx: Context, form: WebForm, shown: Any, lines: list[dict[str, Any]], 
 
 
 def _thanked(ctx: Context, form: WebForm, *, embedded: bool):
-    further = form.redirect_url if embedded else None
+    further = leads_to(ctx, form) if embedded else None
     return quiet(page("intake/embedded.html" if embedded else "intake/form.html", webform=form, form=None, thanked=True, texts=texts_of(ctx, form), confirm="confirm" in request.args, further=further, embedded=embedded))

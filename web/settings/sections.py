@@ -97,6 +97,9 @@ SECTIONS = (
     Section(WORKSPACE, N_("Lead assignment"), "users", "lead_assignment.index", "leads.manage", N_("To whom leads go that come in by a program: in turn, or to whoever has the fewest."), (
         (N_("New rule"), "rules"),
     )),
+    Section(WORKSPACE, N_("First answer"), "clock", "first_answer.edit", "leads.manage", N_("How soon leads are to be answered, and when your workspace works."), (
+        (N_("Hours until the first answer"), "first-answer"), (N_("Working hours"), "working-hours"), (N_("Days off"), "working-hours"),
+    ), also=("SLA",)),
     Section(WORKSPACE, N_("Web forms"), "forms", "web_forms.index", "forms.manage", N_("Forms on your website and on a page here: whoever fills one in becomes a lead."), (
         (N_("New form"), "forms"),
     )),

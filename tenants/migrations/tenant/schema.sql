@@ -221,6 +221,26 @@ CREATE TABLE lead_assignment (
 	CONSTRAINT ck_lead_assignment_name CHECK (char_length(name) BETWEEN 1 AND 100), 
 	CONSTRAINT ck_lead_assignment_way CHECK (way IN ('turn', 'least'))
 );
+CREATE TABLE lead_clock (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	within INTEGER, 
+	warned INTEGER, 
+	days SMALLINT[] DEFAULT '{0,1,2,3,4}' NOT NULL, 
+	opens SMALLINT DEFAULT 540 NOT NULL, 
+	closes SMALLINT DEFAULT 1020 NOT NULL, 
+	holidays DATE[] DEFAULT '{}' NOT NULL, 
+	only_open BOOLEAN DEFAULT false NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_lead_clock PRIMARY KEY (id), 
+	CONSTRAINT ck_lead_clock_within CHECK (within BETWEEN 1 AND 60000), 
+	CONSTRAINT ck_lead_clock_warned CHECK (warned >= 0 AND warned < within), 
+	CONSTRAINT ck_lead_clock_hours CHECK (opens >= 0 AND opens < closes AND closes <= 1440), 
+	CONSTRAINT ck_lead_clock_days CHECK (cardinality(days) > 0)
+);
+CREATE UNIQUE INDEX uq_lead_clock_one ON lead_clock ((true));
 CREATE TABLE lead_rule (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	name TEXT NOT NULL, 
@@ -2327,6 +2347,12 @@ CREATE TABLE lead (
 	account_id UUID, 
 	contact_id UUID, 
 	deal_id UUID, 
+	answer TEXT, 
+	answer_due_at TIMESTAMP WITH TIME ZONE, 
+	answer_warn_at TIMESTAMP WITH TIME ZONE, 
+	answered_at TIMESTAMP WITH TIME ZONE, 
+	answered_by TEXT, 
+	waits_for_hours BOOLEAN DEFAULT false NOT NULL, 
 	converted_at TIMESTAMP WITH TIME ZONE, 
 	conversion JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	custom JSONB DEFAULT '{}'::jsonb NOT NULL, 
@@ -2342,12 +2368,18 @@ CREATE TABLE lead (
 	CONSTRAINT ck_lead_reason_needed CHECK (state NOT IN ('returned', 'disqualified') OR reason IS NOT NULL), 
 	CONSTRAINT ck_lead_converted_at CHECK ((state = 'converted') = (converted_at IS NOT NULL)), 
 	CONSTRAINT ck_lead_touches CHECK (touches > 0), 
+	CONSTRAINT ck_lead_answer CHECK (answer IN ('running', 'met', 'missed')), 
+	CONSTRAINT ck_lead_answered_by CHECK (answered_by IN ('contact', 'mail', 'reply', 'judgement')), 
+	CONSTRAINT ck_lead_answer_due CHECK ((answer IS NULL) = (answer_due_at IS NULL) AND (answered_at IS NULL) = (answered_by IS NULL)), 
+	CONSTRAINT ck_lead_answer_running CHECK (answer <> 'running' OR answered_at IS NULL), 
+	CONSTRAINT ck_lead_answer_met CHECK (answer <> 'met' OR answered_at <= answer_due_at), 
 	CONSTRAINT fk_lead_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id), 
 	CONSTRAINT fk_lead_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
 	CONSTRAINT fk_lead_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id), 
 	CONSTRAINT fk_lead_deal_id FOREIGN KEY(deal_id) REFERENCES deal (id) ON DELETE SET NULL
 );
 CREATE INDEX ix_lead_account_id ON lead (account_id) WHERE account_id IS NOT NULL;
+CREATE INDEX ix_lead_answer_due_at ON lead (answer_due_at) WHERE answer = 'running' AND deleted_at IS NULL;
 CREATE INDEX ix_lead_changed ON lead (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
 CREATE INDEX ix_lead_contact_id ON lead (contact_id) WHERE contact_id IS NOT NULL;
 CREATE INDEX ix_lead_custom ON lead USING gin (custom jsonb_path_ops) WHERE deleted_at IS NULL;
@@ -2574,6 +2606,9 @@ REVOKE UPDATE, DELETE ON fact FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON lead_assignment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON lead_assignment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON lead_assignment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON lead_clock REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON lead_clock REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON lead_clock REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON lead_rule REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON lead_rule REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON lead_rule REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
