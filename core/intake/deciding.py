@@ -21,11 +21,11 @@ MOST, LONGEST_REPLY = 200, 2000
 
 
 def enquiries(ctx: Context, state: str = "held") -> list[Row]:
-    """(Enquiry, form's name) in a state, the newest first. What became a lead is seen on the lead, by whoever sees that."""
+    """(Enquiry, form's name, form's fields) in a state, the newest first. What became a lead is seen on the lead, by whoever sees that."""
     require(ctx, "enquiries.decide")
     if state not in SHOWN:
         raise Refused("unknown_value", field="state")
-    query = visible(ctx, Enquiry).add_columns(WebForm.name.label("form_name")).join(WebForm, WebForm.id == Enquiry.form_id).where(Enquiry.state == state)
+    query = visible(ctx, Enquiry).add_columns(WebForm.name.label("form_name"), WebForm.fields.label("asked")).join(WebForm, WebForm.id == Enquiry.form_id).where(Enquiry.state == state)
     return list(ctx.session.execute(query.order_by(Enquiry.created_at.desc(), Enquiry.id.desc()).limit(MOST)))
 
 

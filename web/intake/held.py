@@ -7,6 +7,7 @@ from flask import Blueprint, request, url_for
 from core.base.context import Context
 from core.base.words import N_
 from core.intake import deciding
+from core.intake.forms import offered
 from core.intake.models import Enquiry
 from core.intake.words import HELD_LABELS
 from core.leads.queries import one_lead
@@ -25,7 +26,7 @@ TABS = {"held": N_("Held back"), "waiting": N_("Waiting for confirmation"), "dis
 def index(ctx: Context):
     """What looks like spam, with the reason; what waits for its sender; what was thrown away."""
     state = request.args.get("state", "held")
-    rows = [(row.Enquiry, row.form_name, _lines(ctx, row.Enquiry), i18n.gettext(ctx.locale, HELD_LABELS[row.Enquiry.held_for]) if row.Enquiry.held_for else "") for row in deciding.enquiries(ctx, state)]
+    rows = [(row.Enquiry, row.form_name, _lines(ctx, row.Enquiry, [one["name"] for one in row.asked]), i18n.gettext(ctx.locale, HELD_LABELS[row.Enquiry.held_for]) if row.Enquiry.held_for else "") for row in deciding.enquiries(ctx, state)]
     tabs = [{"text": i18n.gettext(ctx.locale, text), "href": url_for("enquiries.index", state=code), "current": code == state} for code, text in TABS.items()]
     return page("intake/enquiries.html", rows=rows, tabs=tabs, state=state)
 
@@ -71,7 +72,8 @@ def create_reply(ctx: Context, id: UUID):
     return see_other("leads.show", id=lead)
 
 
-def _lines(ctx: Context, enquiry: Enquiry) -> list[tuple[str, str]]:
-    """What was typed, under the names of the fields as far as they are there still."""
-    known = {name: called(ctx, name) for name in enquiry.said if not name.startswith("custom.")}
-    return [(known.get(name, name.removeprefix("custom.")), ", ".join(map(str, value)) if isinstance(value, list) else str(value)) for name, value in enquiry.said.items()]
+def _lines(ctx: Context, enquiry: Enquiry, asked: list[str]) -> list[tuple[str, str]]:
+    """What was typed, in the form's order, under the names of the fields as far as they are there still."""
+    names = sorted(enquiry.said, key=lambda name: asked.index(name) if name in asked else len(asked))
+    known = {name: called(ctx, name) for name in names if name in offered(ctx)}
+    return [(known.get(name, name), ", ".join(map(str, value)) if isinstance(value, list) else str(value)) for name in names for value in [enquiry.said[name]]]

@@ -55,9 +55,10 @@ def shown_form(ctx: Context, form: WebForm, given: Any = None) -> tuple[Any, lis
 
 
 def label_of(ctx: Context, one: dict[str, Any]) -> str:
-    """What a field is called: the form's own words, else ours or those of its definition."""
-    if one["labels"]:
-        return rules.spoken(one["labels"], ctx.locale, ctx.tenant.locale)
+    """What a field is called: the form's own words in the visitor's language or the workspace's, else ours or those of its definition."""
+    mine = one["labels"].get(ctx.locale) or one["labels"].get(i18n.language(ctx.tenant.locale))
+    if mine:
+        return mine
     own = one_of(ctx, "leads", one["name"])
     return own.called(ctx.locale) if own is not None else i18n.gettext(ctx.locale, LABELS[one["name"]])
 
