@@ -175,7 +175,8 @@ def test_it_stands_in_the_pages_of_the_named_websites_and_in_no_other(person, si
     _, code = build(house, texts=TEXTS, hosts=[f"localhost:{port}"])
     url = sign_in(person(), house)
     shown["body"] = f'<!doctype html><title>Shop</title><iframe src="{url}/embed/form/{code}" width="600" height="900" title="Form"></iframe>'
-    page = person().page
+    someone = person()
+    page = someone.page
     inside = page.frame_locator("iframe")
     page.goto(f"http://localhost:{port}/")
     inside.locator("#name").fill("Framed")
@@ -188,3 +189,4 @@ def test_it_stands_in_the_pages_of_the_named_websites_and_in_no_other(person, si
     page.goto(f"http://127.0.0.1:{port}/")
     page.wait_for_timeout(1000)
     assert inside.locator("#name").count() == 0
+    assert len(someone.errors) == 1 and f"frame-ancestors localhost:{port}" in someone.errors.pop()
