@@ -70,9 +70,9 @@ def test_open_is_from_the_first_minute_to_before_the_last(moment, open_):
     assert is_open(office(), at(moment)) is open_
 
 
-@given(st.datetimes(datetime.min.replace(year=2025), datetime.min.replace(year=2027)), st.integers(0, 200 * 60), st.integers(0, 100 * 60))
+@given(st.integers(0, 2 * 365 * 24 * 60), st.integers(0, 200 * 60), st.integers(0, 100 * 60))
 def test_time_adds_up(start, first, second):
-    work, begin = office(), start.replace(tzinfo=UTC)
+    work, begin = office(), datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=start)
     once = after(work, begin, timedelta(minutes=first + second))
     twice = after(work, after(work, begin, timedelta(minutes=first)), timedelta(minutes=second))
     assert once == twice and once >= begin
