@@ -117,13 +117,13 @@ def check_place_of_endpoint() -> None:
 
 def protect(response):
     """Headers of every answer (RELIABILITY 3, V3)."""
-    nonce = g.get("csp_nonce", "")
+    nonce, framed_by = g.get("csp_nonce", ""), g.get("framed_by", "'none'")
     headers = response.headers
     headers.setdefault(
         "Content-Security-Policy",
         f"default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self' 'nonce-{nonce}'; "
         "img-src 'self' data:; connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; frame-src 'self'; "
-        f"form-action 'self'{g.get('form_action', '')}; base-uri 'none'; frame-ancestors 'none'; report-uri /_csp",
+        f"form-action 'self'{g.get('form_action', '')}; base-uri 'none'; frame-ancestors {framed_by}; report-uri /_csp",
     )
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")

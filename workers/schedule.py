@@ -22,7 +22,7 @@ from core.bulk import breaking as bulk
 from core.bulk import tidying as journals
 from core.deals import snapshots
 from core.files import actions as attachments
-from core.leads import scoring
+from core.leads import clock, scoring
 from core.mailboxes import looking
 from core.mailings import running as mailings
 from core.merging import breaking as merges
@@ -84,6 +84,7 @@ SCHEDULE = (
     Entry("adoption.watch", at=time(4, 15), each_tenant=True, local=True, where=falling.is_used),
     Entry("leads.rescore", at=time(4, 25), each_tenant=True, local=True, where=scoring.has_leads),
     Entry("mailboxes.tend", every=timedelta(minutes=1), each_tenant=True, catch_up=False, where=looking.has_due),
+    Entry("leads.watch_answers", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=clock.has_running),
     Entry("identity.prune", at=time(3, 10), each_tenant=True, local=True),
     Entry("notifications.digests", every=timedelta(minutes=15), catch_up=False),
     Entry("date_reminders.remind", every=timedelta(minutes=15), catch_up=False),

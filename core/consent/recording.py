@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import func, literal, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
@@ -98,6 +99,25 @@ def withdraw_by_link(ctx: Context, address_hash: bytes, contact: Contact | None)
     found = {row.purpose_id for row in standing_of_hash(ctx, address_hash, contact.id if contact else None) if row.given}
     for key in found:
         ctx.session.add(Consent(contact_id=contact.id if contact else None, address_hash=address_hash, purpose_id=key, given=False, source="link"))
+    return len(found)
+
+
+def record_by_mail(ctx: Context, mail: str, purpose_id: UUID, wording_id: UUID, *, source: str, proof: str | None = None, ip: str | None = None) -> Consent:
+    """Somebody agreed by a form who is nobody's contact yet: the line hangs on his address, and becomes the contact's by `adopt`. The caller
+    has seen that the address is to be taken for his."""
+    line = Consent(address_hash=hash_of(ctx, mail), purpose_id=purpose_id, given=True, source=source, proof=proof, ip=ip, wording_id=wording_id)
+    ctx.session.add(line)
+    ctx.session.flush()  # lines are read in the order of their writing
+    return line
+
+
+def adopt(ctx: Context, contact: Contact) -> int:
+    """What stands given for a new contact's address alone is his too from now on, with its proof; says how many."""
+    mark = hash_of(ctx, contact.mail_norm) if contact.mail_norm else None
+    query = select(Consent).where(Consent.address_hash == mark).ext(distinct_on(Consent.purpose_id)).order_by(Consent.purpose_id, Consent.created_at.desc(), Consent.id.desc())
+    found = [one for one in ctx.session.execute(query).scalars() if one.given and one.contact_id is None] if mark else []
+    for one in found:
+        ctx.session.add(Consent(contact_id=contact.id, address_hash=mark, purpose_id=one.purpose_id, given=True, source=one.source, proof=one.proof, ip=one.ip, wording_id=one.wording_id))
     return len(found)
 
 

@@ -48,6 +48,7 @@ STANDING = frozenset({"credit.read", "loyalty.read", "terms.read"})
 DEALS = frozenset({*(f"deals.{verb}" for verb in ("read", "create", "edit", "delete", "export")), "competitors.edit"})
 FORECASTING = frozenset({"targets.manage", "forecasts.adjust"})
 LEADS = frozenset(f"leads.{verb}" for verb in ("read", "create", "edit", "delete", "export"))
+FORMS = frozenset({"forms.manage", "enquiries.decide"})
 QUOTES = frozenset({*(f"quotes.{verb}" for verb in ("read", "create", "edit", "send", "delete", "export")), "approvals.read", "approvals.decide"})
 LOOKS = frozenset({"accounts.read", "contacts.read", "deals.read", "leads.read", "quotes.read", "activities.read", "mailings.read", "consents.read", "tags.read", "products.read", "documents.read"}) | STANDING
 
@@ -62,11 +63,11 @@ PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit",
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
     "admin": (N_("Administrator"), frozenset({"*"}), "all", "all"),
-    "director": (N_("Managing director"), SALES | MAILINGS | {"mail.manage", "mailboxes.manage"} | TAGS | PRODUCTS | {"credit.set", "loyalty.set", "terms.agree", "credit_rules.manage", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "contact_plans.manage", "leads.manage", "documents.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
-    "manager": (N_("Manager"), SALES | MAILINGS | {"mail.manage"} | TAGS | {"loyalty.set", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "contact_plans.manage", "leads.manage", "documents.manage", "users.read", "views.share", "products.export", "product_costs.read"}, "all", "all"),
+    "director": (N_("Managing director"), SALES | MAILINGS | {"mail.manage", "mailboxes.manage"} | TAGS | PRODUCTS | {"credit.set", "loyalty.set", "terms.agree", "credit_rules.manage", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "contact_plans.manage", "leads.manage", *FORMS, "documents.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
+    "manager": (N_("Manager"), SALES | MAILINGS | {"mail.manage"} | TAGS | {"loyalty.set", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "contact_plans.manage", "leads.manage", *FORMS, "documents.manage", "users.read", "views.share", "products.export", "product_costs.read"}, "all", "all"),
     "team_lead": (N_("Team lead"), SALES | MAILINGS | {"mail.manage"} | {"accounts.reassign", *FORECASTING, "quotes.approve", "users.read", "views.share"}, "team", "team"),
     "sales": (N_("Salesperson"), SALES, "own", "own"),
-    "marketing": (N_("Marketing"), WORKS | LEADS | MAILINGS | IMPORTS | TAGS | {"mail.manage", "views.share", "leads.manage", "contacts.export", "accounts.export"}, "all", "all"),
+    "marketing": (N_("Marketing"), WORKS | LEADS | MAILINGS | IMPORTS | TAGS | {"mail.manage", "views.share", "leads.manage", *FORMS, "contacts.export", "accounts.export"}, "all", "all"),
     "service": (N_("Service"), WORKS | PERSONAL, "all", "all"),
     "purchasing": (N_("Purchasing"), WORKS | PRODUCTS | {"accounts.export"}, "all", "all"),
     "finance": (N_("Finance"), EVERYBODY | KEYS | LOG | MAIL | TALK | LOOKS | BULK | SHARES | PRODUCTS | {"credit.set", "credit_rules.manage", "accounts.edit", "accounts.export", "deals.export", "quotes.export", "billing.manage"}, "all", "all"),

@@ -16,7 +16,7 @@ from core.base.field_rights import check_writes
 from core.base.policy import has, may, reach_of, require, sees
 from core.custom_fields import values as own
 from core.identity.queries import owner_name
-from core.leads import rules
+from core.leads import clock, rules
 from core.leads.assigning import assign
 from core.leads.models import OPEN, Lead
 from core.leads.rules import FIELDS
@@ -52,9 +52,12 @@ def capture(ctx: Context, *, touch: Mapping[str, Any] | None = None, **given: An
     if known is not None and may(ctx, "leads.edit", known):
         return _touched(ctx, known, values, seen)
     lead = _made(ctx, {"owner_id": None} | values, seen)
+    clock.start(ctx, lead)
     record(ctx, "lead.came", lead, name=lead.name, source=lead.source or "")
     if "owner_id" not in values:
-        assign(ctx, lead)
+        lead.waits_for_hours = not clock.is_open_now(ctx)
+        if not lead.waits_for_hours:
+            assign(ctx, lead)
     tell_owner(ctx, lead)
     return lead
 
@@ -78,7 +81,7 @@ def change_owner(ctx: Context, lead: Lead, owner_id: UUID | None) -> None:
         return
     check_writes(ctx, "leads", ("owner_id",))
     name = owner_name(ctx, owner_id)
-    lead.owner_id = owner_id
+    lead.owner_id, lead.waits_for_hours = owner_id, False
     record(ctx, "lead.owner_changed", lead, owner=name or "", name=lead.name)
     tell_owner(ctx, lead)
 

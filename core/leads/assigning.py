@@ -20,10 +20,12 @@ from core.identity.models import Absence, User
 from core.identity.queries import Further, actor_of, further_columns
 from core.leads import columns  # noqa: F401 (it declares the list by whose conditions rules go: programs open no page)
 from core.leads.assign_models import WAYS, LeadAssignment, LeadTurn
+from core.leads.clock import is_open_now
 from core.leads.models import OPEN, Lead
+from core.notifications.telling import tell_owner
 from core.views.filtering import Filters, by_columns
 
-MOST_RULES, MOST_CONDITIONS, MOST_PEOPLE = 40, 5, 100
+MOST_RULES, MOST_CONDITIONS, MOST_PEOPLE, AT_ONCE = 40, 5, 100, 500
 
 
 def rules(ctx: Context) -> list[LeadAssignment]:
@@ -80,6 +82,19 @@ def assign(ctx: Context, lead: Lead) -> UUID | None:
             record(ctx, "lead.assigned", lead, name=lead.name, owner=name, rule=rule.name)
             return key
     return None
+
+
+def assign_waiting(ctx: Context) -> int:
+    """Somebody works now: what came in meanwhile goes to somebody. Returns how many."""
+    if not is_open_now(ctx):
+        return 0
+    query = select(Lead).where(Lead.waits_for_hours, Lead.deleted_at.is_(None)).order_by(Lead.created_at, Lead.id).limit(AT_ONCE)
+    found = ctx.session.execute(query.with_for_update(skip_locked=True)).scalars().all()
+    for lead in found:
+        lead.waits_for_hours = False
+        if lead.owner_id is None and lead.state == "new" and assign(ctx, lead):
+            tell_owner(ctx, lead)
+    return len(found)
 
 
 def _fits(ours: Context, rule: LeadAssignment, lead: Lead) -> bool:

@@ -10,9 +10,10 @@ from core.base.finding import characters_of, holds
 from core.base.policy import sees
 from core.custom_fields.columns import sought_in
 from core.identity import models as people  # noqa: F401 (of which type an owner's key is)
+from core.leads.clock_models import ANSWERS
 from core.leads.models import REASONS, STATES, Lead
 from core.leads.score_models import LeadScore
-from core.leads.words import LABELS, REASON_LABELS, STATE_LABELS
+from core.leads.words import ANSWER_LABELS, LABELS, REASON_LABELS, STATE_LABELS
 from core.views.filtering import Filters, by_columns, owned, without
 from core.views.lists import ListColumn, Listed, declare
 
@@ -27,6 +28,7 @@ def _plain(name: str, shown: str = "text", **rest: Any) -> ListColumn:
 COLUMNS: dict[str, ListColumn] = {
     "state": ListColumn(LABELS["state"], Column(Lead.state, ops=CHOSEN, choices=STATES), "word", (Lead.state,)),
     "score": ListColumn(LABELS["score"], Column(SCORE, sort=True), "points", (SCORE.label("score"),)),
+    "answer": ListColumn(LABELS["answer"], Column(Lead.answer, ops=(*CHOSEN, "null"), choices=ANSWERS), "word", (Lead.answer,)), "answer_due_at": _plain("answer_due_at", "moment", sort=True), "answered_at": _plain("answered_at", "moment"),
     "company": _plain("company"), "mail": _plain("mail"), "phone": _plain("phone"), "job_title": _plain("job_title"),
     "source": _plain("source", "lead_source"), "campaign": _plain("campaign"), "interest": _plain("interest"),
     "owner_id": ListColumn(LABELS["owner_id"], Column(Lead.owner_id), "owner"),
@@ -49,5 +51,5 @@ def leads_where(ctx: Context, filters: Filters) -> list:
     return [*found, owned(ctx, Lead, filters.owner)] if filters.owner else found
 
 
-UNSORTED = frozenset({"owner_id", "reason", "converted_at"})
-declare(Listed("leads", Lead, COLUMNS, USUAL, leads_where, UNSORTED, ("owner_id", "state", "source", "campaign", "country", "reason", "created_at", "updated_at"), {"state": STATE_LABELS, "reason": REASON_LABELS}))
+UNSORTED = frozenset({"owner_id", "reason", "converted_at", "answer", "answered_at"})
+declare(Listed("leads", Lead, COLUMNS, USUAL, leads_where, UNSORTED, ("owner_id", "state", "source", "campaign", "country", "reason", "answer", "created_at", "updated_at"), {"state": STATE_LABELS, "reason": REASON_LABELS, "answer": ANSWER_LABELS}))

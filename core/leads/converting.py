@@ -15,8 +15,10 @@ from core.base.facts import record
 from core.base.model import TenantBase
 from core.base.policy import may, require
 from core.base.registry import collect_children
+from core.consent.recording import adopt
 from core.deals import actions as deals
 from core.deals.models import Deal
+from core.leads.clock import stop
 from core.leads.models import OPEN, Lead
 from core.leads.words import SOURCE_LABELS
 from core.parties import actions as parties
@@ -50,6 +52,7 @@ def convert(ctx: Context, lead: Lead, *, account: UUID | str = CREATE, contact: 
     made = {"account": at if account == CREATE else None, "contact": who if contact == CREATE else None, "deal": what}
     lead.account_id, lead.contact_id, lead.deal_id = (one.id if one is not None else None for one in (at, who, what))
     lead.owner_id, lead.state, lead.state_since, lead.converted_at = owner, "converted", ctx.now, ctx.now
+    stop(ctx, lead, "judgement")
     lead.conversion = before | {"made": {kind: one.version for kind, one in made.items() if one is not None}}
     record(ctx, "lead.converted", lead, about=(lead.account_id, lead.contact_id, lead.deal_id), name=lead.name, source=lead.source or "")
     ctx.session.flush()
@@ -96,7 +99,9 @@ def _contact(ctx: Context, lead: Lead, choice: UUID | str, account: Account | No
         check_free(found)
         return found
     said = _said(ctx, lead, "mail", "phone", "job_title", "language", "source")
-    return _flushed(ctx, parties.create_contact(ctx, name=lead.name, account_id=account.id if account is not None else None, owner_id=owner, **said))
+    made = _flushed(ctx, parties.create_contact(ctx, name=lead.name, account_id=account.id if account is not None else None, owner_id=owner, **said))
+    adopt(ctx, made)
+    return made
 
 
 def _deal(ctx: Context, lead: Lead, given: Mapping[str, Any], account: Account | None, contact: Contact | None, owner: UUID | None) -> Deal:

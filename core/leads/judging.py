@@ -11,6 +11,7 @@ from core.base.facts import record
 from core.base.policy import require
 from core.leads import rules
 from core.leads.actions import change_owner
+from core.leads.clock import stop
 from core.leads.models import ENDED, Lead
 from core.leads.words import REASON_LABELS
 from infra import i18n
@@ -28,14 +29,15 @@ def judge(ctx: Context, lead: Lead, state: str, *, reason: str | None = None, no
     why, said = rules.verdict(state, reason, note)
     if state == lead.state and (state not in ENDED or (why, said) == (lead.reason, lead.reason_note)):
         return lead
-    lead.judged = _stands(lead)
+    before = _stands(lead)
     if state in ENDED:
         lead.reason, lead.reason_note = why, said
     if state in ("working", "accepted") and lead.owner_id is None and ctx.actor.owner_id is not None:
         lead.owner_id = ctx.actor.owner_id
     if state == "returned":
         lead.owner_id = None
-    lead.state, lead.state_since = state, ctx.now
+    lead.state, lead.state_since, lead.waits_for_hours = state, ctx.now, False
+    lead.judged = before | {"stopped": state != "new" and stop(ctx, lead, "judgement")}
     told = {"reason": _why(ctx, lead)} if state in ENDED else {}
     record(ctx, f"lead.{state}", lead, name=lead.name, **told)
     ctx.session.flush()  # the answer shows the new version
@@ -52,6 +54,8 @@ def put_back(ctx: Context, lead: Lead, *, version: int) -> Lead:
     change_owner(ctx, lead, UUID(before["owner"]) if before["owner"] else None)
     lead.state, lead.state_since = before["state"], datetime.fromisoformat(before["since"])
     lead.reason, lead.reason_note, lead.judged = before["reason"], before["note"], {}
+    if before.get("stopped"):
+        lead.answer, lead.answered_at, lead.answered_by = before["answer"], None, None
     record(ctx, f"lead.{lead.state}", lead, name=lead.name, **({"reason": _why(ctx, lead)} if lead.state in ENDED else {}))
     ctx.session.flush()
     return lead
@@ -59,7 +63,7 @@ def put_back(ctx: Context, lead: Lead, *, version: int) -> Lead:
 
 def _stands(lead: Lead) -> dict[str, Any]:
     """What a judgement changes, as it is now."""
-    return {"state": lead.state, "since": lead.state_since.isoformat(), "owner": str(lead.owner_id or ""), "reason": lead.reason, "note": lead.reason_note}
+    return {"state": lead.state, "since": lead.state_since.isoformat(), "owner": str(lead.owner_id or ""), "reason": lead.reason, "note": lead.reason_note, "answer": lead.answer}
 
 
 def _why(ctx: Context, lead: Lead) -> str:

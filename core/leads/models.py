@@ -19,6 +19,7 @@ from core.base.registry import Child
 from core.custom_fields.columns import FIND
 from core.custom_fields.fields import Customised, Taking, take_part
 from core.leads.assign_models import ASSIGN_HARMLESS, LeadAssignment, LeadTurn  # noqa: F401 (tables of the room)
+from core.leads.clock_models import ANSWERS, STOPPED_BY, LeadClock  # noqa: F401 (tables of the room)
 from core.leads.score_models import SCORE_HARMLESS, LeadRule, LeadScore  # noqa: F401 (tables of the room)
 
 STATES = ("new", "working", "accepted", "returned", "disqualified", "converted")
@@ -33,6 +34,8 @@ SOUGHT = FOLDED.format(column="name || ' ' || coalesce(company, '') || ' ' || co
 class Lead(Customised, Record, TenantBase):
     """source: how he came ("self": its owner found him). interest: what he asks for. touches: how often he came. reason, reason_note: why it
     was returned, or is out; kept when it is taken up again. account_id, contact_id, deal_id: what it became;
+    answer: the clock until the first answer (core.leads.clock); answer_warn_at: when its owner is to be warned, none once he was. waits_for_hours:
+    it came while nobody worked, and goes to somebody once somebody does.
     judged: what the last judgement found, for its undo. conversion: its state before and since when, whose it was, and the version of each record that was made for it."""
 
     __tablename__, ROOM = "lead", "leads"
@@ -41,6 +44,10 @@ class Lead(Customised, Record, TenantBase):
         CheckConstraint(f"state NOT IN {ENDED} OR reason IS NOT NULL", name="reason_needed"),
         CheckConstraint("(state = 'converted') = (converted_at IS NOT NULL)", name="converted_at"),
         CheckConstraint("touches > 0", name="touches"),
+        CheckConstraint(f"answer IN {ANSWERS}", name="answer"), CheckConstraint(f"answered_by IN {STOPPED_BY}", name="answered_by"),
+        CheckConstraint("(answer IS NULL) = (answer_due_at IS NULL) AND (answered_at IS NULL) = (answered_by IS NULL)", name="answer_due"),
+        CheckConstraint("answer <> 'running' OR answered_at IS NULL", name="answer_running"), CheckConstraint("answer <> 'met' OR answered_at <= answer_due_at", name="answer_met"),
+        Index("ix_lead_answer_due_at", "answer_due_at", postgresql_where=text("answer = 'running' AND deleted_at IS NULL")),
         Index("ix_lead_list", "name_fold", "id", postgresql_where=text(ALIVE)),
         Index("ix_lead_own", "owner_id", "name_fold", "id", postgresql_where=text(ALIVE)),
         Index("ix_lead_changed", text("updated_at DESC"), text("id DESC"), postgresql_where=text(ALIVE)),
@@ -87,6 +94,12 @@ class Lead(Customised, Record, TenantBase):
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
     deal_id: Mapped[UUID | None] = mapped_column(ForeignKey("deal.id", ondelete="SET NULL"))
+    answer: Mapped[str | None]
+    answer_due_at: Mapped[datetime | None]
+    answer_warn_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None]
+    waits_for_hours: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     converted_at: Mapped[datetime | None]
     conversion: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
     custom: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
@@ -102,7 +115,7 @@ CHILDREN = tuple(Child("lead", f"{parent}_id", parent, owner="owner_id", persona
 # How many came from where is counted after the person is gone; nothing of the row names him then.
 PERSONAL = (Personal("lead", by=("contact_id", "account_id"), at=("mail_norm",), cleared=_OWN, told=_OWN, purged="unlink"),)
 HARMLESS = {
-    **{f"lead.{name}": "a word of a list" for name in ("state", "reason")}, "lead.conversion": "kinds, a state, a moment, a colleague's key and numbers", "lead.language": "a language", "lead.country": "a country", **SCORE_HARMLESS, **ASSIGN_HARMLESS,
+    **{f"lead.{name}": "a word of a list" for name in ("state", "reason", "answer", "answered_by")}, "lead.conversion": "kinds, a state, a moment, a colleague's key and numbers", "lead.language": "a language", "lead.country": "a country", **SCORE_HARMLESS, **ASSIGN_HARMLESS,
 }
 RECORD_KINDS = (RecordKind(Lead, "leads.read", "/leads/{id}", discussed=True),)
 

@@ -67,11 +67,23 @@ def lead_name(ctx: Context, lead_id: UUID | None) -> str | None:
 
 
 def by_source(ctx: Context) -> list[Row]:
-    """(source, campaign, came, accepted, returned, converted) of the leads that the actor sees, the most first: what marketing asks."""
+    """(source, campaign, came, accepted, returned, converted, met, missed) of the leads that the actor sees, the most first: what marketing asks."""
     count = lambda *states: func.count().filter(Lead.state.in_(states))  # noqa: E731
-    query = select(Lead.source, Lead.campaign, func.count().label("came"), count("accepted", "converted").label("accepted"), count("returned", "disqualified").label("returned"), count("converted").label("converted"))
+    query = select(Lead.source, Lead.campaign, func.count().label("came"), count("accepted", "converted").label("accepted"), count("returned", "disqualified").label("returned"), count("converted").label("converted"), *_answered())
     query = query.where(Lead.deleted_at.is_(None), sees(ctx, Lead)).group_by(Lead.source, Lead.campaign)
     return list(ctx.session.execute(query.order_by(func.count().desc(), Lead.source.nulls_last(), Lead.campaign.nulls_last()).limit(200)))
+
+
+def by_owner(ctx: Context) -> list[Row]:
+    """(owner's name, met, missed, running) of the leads that the actor sees and whose clock ran, by name; nobody's last."""
+    waiting = func.count().filter(Lead.answer == "running").label("running")
+    query = select(User.name.label("owner"), *_answered(), waiting).select_from(Lead).join(User, User.id == Lead.owner_id, isouter=True)
+    query = query.where(Lead.deleted_at.is_(None), Lead.answer.is_not(None), sees(ctx, Lead)).group_by(User.id, User.name)
+    return list(ctx.session.execute(query.order_by(func.lower(User.name).nulls_last(), User.id).limit(200)))
+
+
+def _answered() -> list[Any]:
+    return [func.count().filter(Lead.answer == word).label(word) for word in ("met", "missed")]
 
 
 def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:

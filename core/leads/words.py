@@ -29,6 +29,15 @@ WORDS = {
     "lead.assigned": N_("The lead %(name)s went to %(owner)s by the rule %(rule)s"),
     "lead_assignment.saved": N_("%(actor)s saved the rule %(name)s for the assignment of leads"),
     "lead_assignment.deleted": N_("%(actor)s deleted the rule %(name)s for the assignment of leads"),
+    "not_answer_hours": N_("Write a number of hours from 0.02 to %(max)s, such as 4 or 0.5."),
+    "not_a_time_of_day": N_("Write a time such as 9:00, up to 24:00."),
+    "closes_first": N_("The end comes after the beginning."),
+    "warned_too_soon": N_("The warning comes before the end: fewer hours than until the first answer."),
+    "lead_clock.changed": N_("%(actor)s changed how soon leads are to be answered"),
+    "lead.contacted": N_("%(actor)s was in touch with %(name)s (%(way)s) %(note)s"),
+    "lead.answer_missed": N_("Nobody had answered %(name)s in time"),
+    "told.answer_missed": N_("Not answered in time: %(record)s"),
+    "told.answer_soon": N_("To be answered soon: %(record)s"),
     "lead.deleted": N_("%(actor)s deleted the lead %(name)s"),
     "lead.restored": N_("%(actor)s brought the lead %(name)s back"),
 }
@@ -39,6 +48,7 @@ LABELS = {
     "country": N_("Country"), "interest": N_("Interested in"), "message": N_("Message"), "source": N_("Source"), "campaign": N_("Campaign"), "owner_id": N_("Owner"), "state": N_("State"),
     "reason": N_("Reason"), "reason_note": N_("Reason in words"), "notes": N_("Notes"), "external_id": N_("Number elsewhere"), "touches": N_("Times he came"), "first_touch": N_("First touch"),
     "last_touch": N_("Last touch"), "score": N_("Score"), "created_at": N_("Added on"), "updated_at": N_("Last change"), "state_since": N_("In this state since"), "converted_at": N_("Converted on"),
+    "answer": N_("First answer"), "answer_due_at": N_("First answer by"), "answered_at": N_("Answered on"), "waits_for_hours": N_("Waits for working hours"),
     "account_id": N_("Account"), "contact_id": N_("Contact"), "deal_id": N_("Deal"),
 }
 STATE_LABELS = {
@@ -50,6 +60,7 @@ REASON_LABELS = {
 }
 # Sources that the program itself writes; others are shown as they were written.
 SOURCE_LABELS = {"self": N_("Found by the owner"), "form": N_("Form"), "api": N_("A program"), "import": N_("Import"), "mail": N_("Mail")}
+ANSWER_LABELS = {"running": N_("To be answered"), "met": N_("Answered in time"), "missed": N_("Answered late or not at all")}
 TOUCH_LABELS = {
     "at": N_("When"), "utm_source": N_("UTM source"), "utm_medium": N_("UTM medium"), "utm_campaign": N_("UTM campaign"), "utm_term": N_("UTM term"), "utm_content": N_("UTM content"),
     "referrer": N_("Came from"), "page": N_("Page"), "click_id": N_("Click id"),

@@ -33,6 +33,8 @@ STRANGERS = {
     "quote_papers.show_to_customer": "by the link of a quote",
     **{f"quote_page.{name}": "by the link of a quote" for name in ("show", "check", "create_acceptance", "create_refusal", "create_comment")},
     "inbound.create": "a program posts a mail, with the secret of the mailbox",
+    **{f"public_forms.{name}": "a form for strangers, by its own address" for name in ("show", "create", "thanks", "show_embedded", "create_embedded", "thanks_embedded")},
+    **{f"enquiry_page.{name}": "by the link of a letter to whoever wrote by a form" for name in ("show", "ask", "confirm")},
     "public.unsubscribe": "by a token, from a mail", "public.leave": "by a token, from a mail",
 }
 # Whoever may, yet hears 404: the thing is there and what is asked of it is not.

@@ -16,6 +16,7 @@ from core.discussions import actions as talk
 from core.files import actions as files
 from core.files.models import Attachment
 from core.identity.models import IdempotencyKey, SignIn
+from core.intake.models import Enquiry, WebForm
 from core.leads import actions as leads
 from core.leads import judging
 from core.mail import composing, preferring, templates
@@ -93,6 +94,13 @@ def _lead(ctx, who, contact) -> None:
     )
     judging.judge(ctx, lead, "returned", reason="other", note=f"{who.name} {who.secret}")
     judging.judge(ctx, lead, "new")  # what it was is kept for the undo
+    form = WebForm(code=uuid4().hex[:12], name="Birds")
+    ctx.session.add(form)
+    ctx.session.flush()
+    ctx.session.add(Enquiry(
+        form_id=form.id, lead_id=lead.id, state="taken", said={"name": who.name, "mail": who.mail, "message": who.secret}, mail_norm=who.mail, lang="en", touch={"referrer": f"https://{who.secret}.example"},
+        address="192.0.2.77", nonce="x", fingerprint=uuid4().hex, reply=f"Dear {who.name}", replied_at=ctx.now,
+    ))
 
 
 def _kept_mail(ctx, who) -> None:

@@ -22,6 +22,7 @@ from core.discussions.actions import add_comment
 from core.files.actions import add_file
 from core.identity import inviting, readdressing, resetting, stepping, tokens
 from core.identity.models import User
+from core.intake import links
 from core.mailings import drafting
 from core.parties import affiliations, marks, reach, staging
 from core.parties.actions import create_account, create_contact
@@ -35,6 +36,8 @@ from core.sharing import actions as sharing
 from core.tags import actions as tags
 from core.transfer.models import ImportRun
 from tenants import entry
+from tests.support.intake import build
+from tests.support.intake import sent as sent_by_form
 from tests.support.pictures import picture
 from tests.support.things import thing_of
 from tests.support.world import House, World
@@ -227,6 +230,10 @@ def pages_for_strangers(furnished: Furnished) -> tuple[dict[str, str], str]:
     from tests.support.things import invitation, quote
 
     key, offer, now = invitation(world), quote(world), entry.utcnow()
+    code = build(house, hosts=["shop.example"], confirmed="before")[1]
+    with house.ctx("owner") as ctx:
+        enquiry = sent_by_form(house, code)
+        status, confirming = links.token(ctx, enquiry), links.token(ctx, enquiry, links.CONFIRM)
     with house.ctx("owner") as ctx:
         reset = resetting.link_of(ctx.tenant, ctx.session.get_one(User, house.users["colleague"].id), now + resetting.VALID)
         joining = inviting.link_of(ctx.tenant, inviting.one_invitation(ctx, key))
@@ -240,6 +247,8 @@ def pages_for_strangers(furnished: Furnished) -> tuple[dict[str, str], str]:
     paths = {
         "session.new": "/sign-in", "session.code": "/sign-in/code", "joining.new": urlsplit(joining).path, "resetting.new": "/password/forgotten", "resetting.edit": urlsplit(reset).path,
         "mail_kept.show": urlsplit(stop).path, "public.unsubscribe": "/unsubscribe/made-up",
+        "public_forms.show": f"/form/{code}", "public_forms.thanks": f"/form/{code}/thanks", "public_forms.show_embedded": f"/embed/form/{code}", "public_forms.thanks_embedded": f"/embed/form/{code}/thanks",
+        "enquiry_page.show": f"/enquiry/{status}", "enquiry_page.ask": f"/enquiry/{confirming}/confirmation",
         "quote_page.show": f"/quote/{sent.token}", "quote_page.check": f"/quote/check/{sent.proof}",
     }
     return paths, step

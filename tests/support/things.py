@@ -395,6 +395,31 @@ def lead_rule(world):
         return scoring.save_rule(ctx, None, name="Walked", kind="free_mail", points=-1).id
 
 
+def web_form(world):
+    from tests.support.intake import build
+
+    return build(world.acme, source="Website", campaign="Spring", hosts=["shop.example"], redirect_url="https://shop.example/thanks")[0]
+
+
+def held_enquiry(world):
+    """One that was held back."""
+    from tests.support.intake import build, sent
+
+    return sent(world.acme, build(world.acme)[1], trap="filled in")
+
+
+def answered_enquiry(world):
+    """One that became the salesperson's lead, with words on its sender's page."""
+    from core.intake import deciding
+    from core.leads.queries import one_lead
+    from tests.support.intake import build, sent
+
+    key = sent(world.acme, build(world.acme, lead_owner_id=world.acme.users["rep"].id)[1], touch={"utm_source": "fair"})
+    with world.acme.ctx("rep") as ctx:
+        deciding.reply(ctx, one_lead(ctx, deciding.lead_of(ctx, key)), key, "We call on Monday.")
+    return key
+
+
 def lead_assignment(world):
     """For leads from nowhere: it takes none of another test's."""
     from core.leads import assigning
@@ -566,7 +591,7 @@ THINGS = {
     "/settings/tags/changes/": Thing("owner", tag_change, seen="role"), "/settings/tags/": Thing("owner", tag, seen="role"), "/tags/": Thing("owner", tag, seen="role"), "/tag-changes/": Thing("owner", tag_change, seen="role"),
     "/settings/mailboxes/arrivals/": Thing("owner", mailbox_arrival, seen="self"), "/settings/mailboxes/": Thing("owner", mailbox, seen="self"), "/mailboxes/": Thing("owner", mailbox, seen="self"), "/settings/date-reminders/": Thing("owner", date_reminder, seen="role"), "/date-reminders/": Thing("owner", date_reminder, seen="role"),
     "/approvals/": Thing("owner", approval), "/settings/approvals/": Thing("owner", role, seen="role"),
-    "/sales-targets/": Thing("owner", sales_target, seen="role"), "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/members/": Thing("rep", deal_member), "/deal-members/": Thing("rep", deal_member), "/deal-competitors/": Thing("rep", deal_rival), "/deals/competitors/": Thing("rep", deal_rival), "/deals/": Thing("rep", deal), "/competitors/": Thing("rep", competitor, seen="role"), "/settings/contact-plans/": Thing("manager", contact_plan, seen="role"), "/contact-plans/": Thing("manager", contact_plan, seen="role"), "/settings/pipelines/reasons/": Thing("owner", loss_reason, seen="role"), "/leads/": Thing("rep", lead), "/settings/lead-score/": Thing("owner", lead_rule, seen="role"), "/settings/lead-assignment/": Thing("owner", lead_assignment, seen="role"), "/recycle-bin/leads/": Thing("owner", binned("lead"), seen="role"), "/quotes/": Thing("manager", quote), "/recycle-bin/quotes/": Thing("owner", binned("quote"), seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
+    "/sales-targets/": Thing("owner", sales_target, seen="role"), "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/members/": Thing("rep", deal_member), "/deal-members/": Thing("rep", deal_member), "/deal-competitors/": Thing("rep", deal_rival), "/deals/competitors/": Thing("rep", deal_rival), "/deals/": Thing("rep", deal), "/competitors/": Thing("rep", competitor, seen="role"), "/settings/contact-plans/": Thing("manager", contact_plan, seen="role"), "/contact-plans/": Thing("manager", contact_plan, seen="role"), "/settings/pipelines/reasons/": Thing("owner", loss_reason, seen="role"), "/leads/enquiries/": Thing("rep", answered_enquiry), "/leads/": Thing("rep", lead), "/settings/forms/": Thing("owner", web_form, seen="role"), "/enquiries/": Thing("manager", held_enquiry, seen="role"), "/settings/lead-score/": Thing("owner", lead_rule, seen="role"), "/settings/lead-assignment/": Thing("owner", lead_assignment, seen="role"), "/recycle-bin/leads/": Thing("owner", binned("lead"), seen="role"), "/quotes/": Thing("manager", quote), "/recycle-bin/quotes/": Thing("owner", binned("quote"), seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
     "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
 }
 

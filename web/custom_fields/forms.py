@@ -26,11 +26,12 @@ OWN_FIELDS = N_("More about it")
 def with_own(ctx: Context, kind: type[F], record: Any = None) -> type[F]:
     """The form's class with a field for each own field of the room. record: whose archived options stay."""
     room = kind.ROOM  # type: ignore[attr-defined]
-    made = {own.name: _field(ctx, own, getattr(record, own.name) if record is not None else None) for own in fields_of(ctx, room)}
+    made = {own.name: made_field(ctx, own, getattr(record, own.name) if record is not None else None) for own in fields_of(ctx, room)}
     return type(kind.__name__, (kind,), made) if made else kind
 
 
-def _field(ctx: Context, own: Own, value: Any) -> Any:
+def made_field(ctx: Context, own: Own, value: Any = None) -> Any:
+    """The field of a form in which a value of this definition is typed."""
     # Whether it must be filled in depends on other fields: the rules ask, not the form.
     given: dict[str, Any] = {"id": f"custom-{own.id}", "description": own.help or "", "render_kw": {"required": True} if own.is_required and not own.shown_when else {}}
     if own.kind == "yes_no":

@@ -109,6 +109,9 @@ class LeadOut(shell.Out):
     state_since: shell.Moment
     reason: str | None
     reason_note: str | None
+    answer: str | None
+    answer_due_at: shell.Moment | None
+    answered_at: shell.Moment | None
     notes: str | None
     external_id: str | None
     account_id: UUID | None
@@ -130,9 +133,9 @@ class LeadParams(shell.Params):
     q: str | None = Field(None, max_length=100)
 
 
-LISTED = {name: one.column for name, one in COLUMNS.items() if name not in ("reason", "converted_at")}
+LISTED = {name: one.column for name, one in COLUMNS.items() if name not in ("reason", "converted_at", "answer", "answer_due_at", "answered_at")}
 LEADS = shell.Listing(
-    {"id": Column(Lead.id), "name": Column(Lead.name, sort=Lead.name_fold), "account_id": Column(Lead.account_id), "contact_id": Column(Lead.contact_id), "deal_id": Column(Lead.deal_id), "reason": Column(Lead.reason), "converted_at": Column(Lead.converted_at), **LISTED},
+    {"id": Column(Lead.id), "name": Column(Lead.name, sort=Lead.name_fold), "account_id": Column(Lead.account_id), "contact_id": Column(Lead.contact_id), "deal_id": Column(Lead.deal_id), "reason": Column(Lead.reason), "converted_at": Column(Lead.converted_at), "answer": Column(Lead.answer), "answer_due_at": Column(Lead.answer_due_at), "answered_at": Column(Lead.answered_at), **LISTED},
     default="name", own=partial(own_listed, Lead),
 )
 

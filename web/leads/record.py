@@ -7,13 +7,15 @@ from uuid import UUID
 from flask import g
 from markupsafe import Markup
 
+from core.activities.words import KIND_LABELS as WAY_NAMES
 from core.base.context import Context
 from core.base.facts import shown_here, timeline
 from core.base.policy import may
 from core.base.words import N_
-from core.leads import known, scoring
+from core.intake import deciding
+from core.leads import clock, known, scoring
 from core.leads.models import OPEN, REASONS, Lead
-from core.leads.words import LABELS, REASON_LABELS, SOURCE_LABELS, STATE_LABELS
+from core.leads.words import ANSWER_LABELS, LABELS, REASON_LABELS, SOURCE_LABELS, STATE_LABELS
 from infra import i18n
 from web.custom_fields.forms import OWN_FIELDS
 from web.custom_fields.saying import label
@@ -26,6 +28,7 @@ from web.parties.touches import touched
 from web.words import say_fact
 
 HUES = {"new": "blue", "working": "amber", "accepted": "green", "returned": "red", "disqualified": "grey", "converted": "violet"}
+ANSWER_HUES = {"running": "amber", "met": "green", "missed": "red"}
 SYSTEM, SOMEBODY = N_("The system"), N_("Somebody")
 FACTS = 30
 # Reasons that have a key of their own (web.keys); another reason needs its words.
@@ -45,7 +48,7 @@ PROPS["leads"] = replace(PARTY, labels=LABELS, said=_said, fields={
     "owner_id": "select", "company": "text", "job_title": "text", "mail": "email", "phone": "tel", "language": "text", "postcode": "text", "city": "text", "country": "text", "interest": "text",
     "source": "text", "campaign": "text", "external_id": "text", "notes": "textarea",
 })
-WORD_HUES["leads", "state"] = HUES
+WORD_HUES["leads", "state"], WORD_HUES["leads", "answer"] = HUES, ANSWER_HUES
 MAKERS["points"] = lambda ctx, name: lambda row: number(getattr(row, name))
 MAKERS["lead_source"] = lambda ctx, name: lambda row: said_source(getattr(row, name))
 
@@ -61,9 +64,20 @@ def lead_values(ctx: Context, lead: Lead, lines: list[dict], *, whole: bool) -> 
     return {
         "lines": lines, "pill": state_pill(ctx, lead.state), "source": said_source(lead.source), "is_open": open_, "can_judge": may(ctx, "leads.edit", lead) and lead.state != "converted",
         "reasons": [(code, i18n.gettext(ctx.locale, REASON_LABELS[code]), str(n)) for n, code in enumerate(QUICK, 1)], "why": _why(ctx, lead),
+        "answer": _answer(ctx, lead), "ways": [(way, i18n.gettext(ctx.locale, WAY_NAMES[way])) for way in clock.WAYS],
         "touches": touched(ctx, lead),
+        "enquiries": deciding.of_lead(ctx, lead) if whole else [],
         "known": known.likely(ctx, lead) if whole and open_ else None, "facts": _facts(ctx, lead), "score": found[0] if found else None, "reasons_of_score": reasons(ctx, found),
     }
+
+
+def _answer(ctx: Context, lead: Lead) -> dict[str, Any] | None:
+    """How it stands with the first answer: a pill, and the moment that counts; a clock that has run out says so before the next round of ours."""
+    if lead.answer is None:
+        return None
+    state = "missed" if lead.answer == "running" and lead.answer_due_at <= ctx.now else lead.answer
+    pill = Markup('<span class="pill h-{}">{}</span>').format(ANSWER_HUES[state], i18n.gettext(ctx.locale, ANSWER_LABELS[state]))
+    return {"pill": pill, "due": lead.answer_due_at, "at": lead.answered_at, "open": lead.answered_at is None}
 
 
 def _why(ctx: Context, lead: Lead) -> str:
@@ -82,5 +96,6 @@ def _facts(ctx: Context, lead: Lead) -> list[tuple[Any, Any]]:
 def _sentence(ctx: Context, row: Any) -> Any:
     actor = i18n.gettext(ctx.locale, SYSTEM if row.actor_name == "system" else SOMEBODY) if row.actor_name in (None, "system") else row.actor_name
     fields = ", ".join(dict.fromkeys(label(ctx, "leads", name, LABELS | {"custom": OWN_FIELDS}) for name in row.params.get("fields", ())))
-    params = row.params | ({"source": said_source(row.params["source"]) or i18n.gettext(ctx.locale, N_("unknown"))} if "source" in row.params else {})
+    way = {"way": i18n.gettext(ctx.locale, WAY_NAMES[row.params["way"]])} if row.params.get("way") in WAY_NAMES else {}
+    params = row.params | way | ({"source": said_source(row.params["source"]) or i18n.gettext(ctx.locale, N_("unknown"))} if "source" in row.params else {})
     return say_fact(row.kind, params, ctx.locale, actor=actor, **({"fields": fields} if fields else {}))

@@ -42,6 +42,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (N_("Leads"), (
         ("leads.read", N_("See leads")), ("leads.create", N_("Add leads")), ("leads.edit", N_("Change, accept and return leads")), ("leads.delete", N_("Delete leads and bring them back")),
         ("leads.export", N_("Take leads out as a file")), ("leads.manage", N_("Arrange by which rules leads are scored, and to whom they go")),
+        ("forms.manage", N_("Build web forms")), ("enquiries.decide", N_("Decide on enquiries that were held back")),
     )),
     (N_("Quotes"), (
         ("quotes.read", N_("See quotes")), ("quotes.create", N_("Begin quotes")), ("quotes.edit", N_("Write quotes")), ("quotes.send", N_("Send quotes, withdraw them, note the answer")),

@@ -107,6 +107,12 @@ SECTIONS = (
     Section(WORKSPACE, N_("Lead assignment"), "users", "lead_assignment.index", "leads.manage", N_("To whom leads go that come in by a program: in turn, or to whoever has the fewest."), (
         (N_("New rule"), "rules"),
     )),
+    Section(WORKSPACE, N_("First answer"), "clock", "first_answer.edit", "leads.manage", N_("How soon leads are to be answered, and when your workspace works."), (
+        (N_("Hours until the first answer"), "first-answer"), (N_("Working hours"), "working-hours"), (N_("Days off"), "working-hours"),
+    ), also=("SLA",)),
+    Section(WORKSPACE, N_("Web forms"), "forms", "web_forms.index", "forms.manage", N_("Forms on your website and on a page here: whoever fills one in becomes a lead."), (
+        (N_("New form"), "forms"),
+    )),
     Section(WORKSPACE, N_("Sign-in rules"), "lock", "sign_in.edit", "settings.manage", N_("How people prove that it is them."), (
         (N_("Second step needed from"), "second-step"), (N_("Only for these roles"), "second-step"), (N_("Only passkeys count from"), "passkeys-only"), (N_("API tokens without an end"), "endless-tokens"), (N_("Networks"), "networks-only"), (N_("Single sign-on"), "single-sign-on"),
     ), also=("2FA", "SSO", "MFA", N_("Two-factor sign-in"), N_("Security"),)),

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from core.base.context import Context
-from core.leads import scoring
+from core.leads import assigning, clock, scoring
 from workers.job import job
 from workers.queues import BULK
 
@@ -18,3 +18,11 @@ def score(ctx: Context, *, lead_id: str) -> dict[str, int]:
 def rescore(ctx: Context) -> dict[str, int]:
     """All of a workspace, by one statement."""
     return {"changed": scoring.rescore(ctx)}
+
+
+@job(clock.WATCH)
+def watch_answers(ctx: Context) -> dict[str, int]:
+    """Whoever waits too long is told of, and what came in the night goes to somebody."""
+    assigned = assigning.assign_waiting(ctx)
+    missed, warned = clock.watch(ctx)
+    return {"assigned": assigned, "missed": missed, "warned": warned}

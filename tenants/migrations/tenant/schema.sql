@@ -267,6 +267,26 @@ CREATE TABLE lead_assignment (
 	CONSTRAINT ck_lead_assignment_name CHECK (char_length(name) BETWEEN 1 AND 100), 
 	CONSTRAINT ck_lead_assignment_way CHECK (way IN ('turn', 'least'))
 );
+CREATE TABLE lead_clock (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	within INTEGER, 
+	warned INTEGER, 
+	days SMALLINT[] DEFAULT '{0,1,2,3,4}' NOT NULL, 
+	opens SMALLINT DEFAULT 540 NOT NULL, 
+	closes SMALLINT DEFAULT 1020 NOT NULL, 
+	holidays DATE[] DEFAULT '{}' NOT NULL, 
+	only_open BOOLEAN DEFAULT false NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_lead_clock PRIMARY KEY (id), 
+	CONSTRAINT ck_lead_clock_within CHECK (within BETWEEN 1 AND 60000), 
+	CONSTRAINT ck_lead_clock_warned CHECK (warned >= 0 AND warned < within), 
+	CONSTRAINT ck_lead_clock_hours CHECK (opens >= 0 AND opens < closes AND closes <= 1440), 
+	CONSTRAINT ck_lead_clock_days CHECK (cardinality(days) > 0)
+);
+CREATE UNIQUE INDEX uq_lead_clock_one ON lead_clock ((true));
 CREATE TABLE lead_rule (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	name TEXT NOT NULL, 
@@ -1721,6 +1741,34 @@ CREATE TABLE user_role (
 );
 CREATE INDEX ix_user_role_role_id ON user_role (role_id);
 CREATE UNIQUE INDEX uq_user_role_user_role ON user_role (user_id, role_id);
+CREATE TABLE web_form (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	code TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	state TEXT DEFAULT 'open' NOT NULL, 
+	fields JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	texts JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	purpose_id UUID, 
+	source TEXT, 
+	campaign TEXT, 
+	lead_owner_id UUID, 
+	hosts VARCHAR[] DEFAULT '{}' NOT NULL, 
+	redirect_url TEXT, 
+	confirmed TEXT DEFAULT 'never' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_web_form PRIMARY KEY (id), 
+	CONSTRAINT ck_web_form_name CHECK (char_length(name) BETWEEN 1 AND 100), 
+	CONSTRAINT ck_web_form_state CHECK (state IN ('open', 'closed')), 
+	CONSTRAINT ck_web_form_confirmed CHECK (confirmed IN ('never', 'before', 'after')), 
+	CONSTRAINT uq_web_form_code UNIQUE (code), 
+	CONSTRAINT fk_web_form_purpose_id FOREIGN KEY(purpose_id) REFERENCES consent_purpose (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_web_form_lead_owner_id FOREIGN KEY(lead_owner_id) REFERENCES app_user (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_web_form_lead_owner_id ON web_form (lead_owner_id);
+CREATE INDEX ix_web_form_purpose_id ON web_form (purpose_id);
 CREATE TABLE bulk_edit_row (
 	run_id UUID NOT NULL, 
 	position INTEGER NOT NULL, 
@@ -2645,6 +2693,12 @@ CREATE TABLE lead (
 	account_id UUID, 
 	contact_id UUID, 
 	deal_id UUID, 
+	answer TEXT, 
+	answer_due_at TIMESTAMP WITH TIME ZONE, 
+	answer_warn_at TIMESTAMP WITH TIME ZONE, 
+	answered_at TIMESTAMP WITH TIME ZONE, 
+	answered_by TEXT, 
+	waits_for_hours BOOLEAN DEFAULT false NOT NULL, 
 	converted_at TIMESTAMP WITH TIME ZONE, 
 	conversion JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	custom JSONB DEFAULT '{}'::jsonb NOT NULL, 
@@ -2660,12 +2714,18 @@ CREATE TABLE lead (
 	CONSTRAINT ck_lead_reason_needed CHECK (state NOT IN ('returned', 'disqualified') OR reason IS NOT NULL), 
 	CONSTRAINT ck_lead_converted_at CHECK ((state = 'converted') = (converted_at IS NOT NULL)), 
 	CONSTRAINT ck_lead_touches CHECK (touches > 0), 
+	CONSTRAINT ck_lead_answer CHECK (answer IN ('running', 'met', 'missed')), 
+	CONSTRAINT ck_lead_answered_by CHECK (answered_by IN ('contact', 'mail', 'reply', 'judgement')), 
+	CONSTRAINT ck_lead_answer_due CHECK ((answer IS NULL) = (answer_due_at IS NULL) AND (answered_at IS NULL) = (answered_by IS NULL)), 
+	CONSTRAINT ck_lead_answer_running CHECK (answer <> 'running' OR answered_at IS NULL), 
+	CONSTRAINT ck_lead_answer_met CHECK (answer <> 'met' OR answered_at <= answer_due_at), 
 	CONSTRAINT fk_lead_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id), 
 	CONSTRAINT fk_lead_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
 	CONSTRAINT fk_lead_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id), 
 	CONSTRAINT fk_lead_deal_id FOREIGN KEY(deal_id) REFERENCES deal (id) ON DELETE SET NULL
 );
 CREATE INDEX ix_lead_account_id ON lead (account_id) WHERE account_id IS NOT NULL;
+CREATE INDEX ix_lead_answer_due_at ON lead (answer_due_at) WHERE answer = 'running' AND deleted_at IS NULL;
 CREATE INDEX ix_lead_changed ON lead (updated_at DESC, id DESC) WHERE deleted_at IS NULL;
 CREATE INDEX ix_lead_contact_id ON lead (contact_id) WHERE contact_id IS NOT NULL;
 CREATE INDEX ix_lead_custom ON lead USING gin (custom jsonb_path_ops) WHERE deleted_at IS NULL;
@@ -2819,6 +2879,40 @@ CREATE TABLE terms_withdrawal (
 );
 CREATE INDEX ix_terms_withdrawal_withdrawn_by ON terms_withdrawal (withdrawn_by);
 CREATE UNIQUE INDEX uq_terms_withdrawal_terms_id ON terms_withdrawal (terms_id);
+CREATE TABLE enquiry (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	form_id UUID NOT NULL, 
+	lead_id UUID, 
+	state TEXT NOT NULL, 
+	held_for TEXT, 
+	said JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	mail_norm TEXT, 
+	lang TEXT NOT NULL, 
+	agreed_to UUID, 
+	touch JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	address TEXT, 
+	nonce TEXT NOT NULL, 
+	fingerprint TEXT NOT NULL, 
+	confirmed_at TIMESTAMP WITH TIME ZONE, 
+	reply TEXT, 
+	replied_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_enquiry PRIMARY KEY (id), 
+	CONSTRAINT ck_enquiry_state CHECK (state IN ('waiting', 'held', 'taken', 'discarded')), 
+	CONSTRAINT ck_enquiry_held_for CHECK (held_for IN ('trap', 'no_stamp', 'fast', 'old', 'replayed', 'often', 'links', 'refused')), 
+	CONSTRAINT ck_enquiry_held CHECK (state <> 'held' OR held_for IS NOT NULL), 
+	CONSTRAINT ck_enquiry_reply CHECK ((reply IS NULL) = (replied_at IS NULL)), 
+	CONSTRAINT fk_enquiry_form_id FOREIGN KEY(form_id) REFERENCES web_form (id), 
+	CONSTRAINT fk_enquiry_lead_id FOREIGN KEY(lead_id) REFERENCES lead (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_enquiry_agreed_to FOREIGN KEY(agreed_to) REFERENCES consent_wording (id)
+);
+CREATE INDEX ix_enquiry_lead_id ON enquiry (lead_id) WHERE lead_id IS NOT NULL;
+CREATE INDEX ix_enquiry_mail_norm ON enquiry (mail_norm, created_at) WHERE mail_norm IS NOT NULL;
+CREATE INDEX ix_enquiry_state ON enquiry (state, created_at DESC, id DESC);
+CREATE UNIQUE INDEX uq_enquiry_once ON enquiry (form_id, nonce, fingerprint);
 CREATE TABLE lead_score (
 	lead_id UUID NOT NULL, 
 	score INTEGER NOT NULL, 
@@ -2990,6 +3084,9 @@ REVOKE UPDATE, DELETE ON fact FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON lead_assignment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON lead_assignment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON lead_assignment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON lead_clock REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON lead_clock REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON lead_clock REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON lead_rule REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON lead_rule REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON lead_rule REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -3154,6 +3251,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON user_identity REFERENCING OLD TABLE 
 CREATE TRIGGER audit_insert AFTER INSERT ON user_role REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON user_role REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON user_role REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON web_form REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON web_form REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON web_form REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON contact REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON contact REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON contact REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -3231,6 +3331,9 @@ CREATE TRIGGER audit_update AFTER UPDATE ON terms_withdrawal REFERENCING OLD TAB
 CREATE TRIGGER audit_delete AFTER DELETE ON terms_withdrawal REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER fixed BEFORE UPDATE ON terms_withdrawal FOR EACH ROW WHEN ((OLD.created_at, OLD.created_by, OLD.terms_id, OLD.withdrawn_by, OLD.reason, OLD.facts) IS DISTINCT FROM (NEW.created_at, NEW.created_by, NEW.terms_id, NEW.withdrawn_by, NEW.reason, NEW.facts)) EXECUTE FUNCTION ext.refuse_fixed();
 CREATE TRIGGER fixed_kept BEFORE DELETE ON terms_withdrawal FOR EACH ROW EXECUTE FUNCTION ext.refuse_fixed();
+CREATE TRIGGER audit_insert AFTER INSERT ON enquiry REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON enquiry REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON enquiry REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON mail_attachment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('name', 'other_mail');
 CREATE TRIGGER audit_update AFTER UPDATE ON mail_attachment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('name', 'other_mail');
 CREATE TRIGGER audit_delete AFTER DELETE ON mail_attachment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('name', 'other_mail');

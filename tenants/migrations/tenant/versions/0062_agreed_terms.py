@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0062"
-down_revision = "0057"
+down_revision = "0060"
 
 STATEMENTS = (
     """

@@ -1,0 +1,143 @@
+"""Use cases about web forms: build, change, close, open again; and how a stranger finds one."""
+
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+
+from core.base.cleaning import key, line
+from core.base.context import Context
+from core.base.errors import Gathered, NotFound, Refused
+from core.base.facts import record
+from core.base.policy import permissions_off, require, visible
+from core.base.text import clean_needed
+from core.consent.models import ConsentPurpose
+from core.custom_fields.fields import Own, fields_of
+from core.intake import rules
+from core.intake.models import CONFIRMED, Enquiry, WebForm
+from core.leads.assigning import readers
+
+MOST_FORMS = 100
+# What a stranger can fill in of the workspace's own fields: nothing that names people or records of it.
+OWN_KINDS = frozenset({"text", "long_text", "whole", "decimal", "date", "yes_no", "choice", "choices", "mail", "phone", "link"})
+
+
+def own_offered(ctx: Context) -> list[Own]:
+    """The own fields of leads that a form may ask for."""
+    return [one for one in fields_of(ctx, "leads") if one.kind in OWN_KINDS]
+
+
+def offered(ctx: Context) -> list[str]:
+    """The names of all fields that a form may ask for."""
+    return [*rules.OFFERED, *(one.name for one in own_offered(ctx))]
+
+
+def forms(ctx: Context) -> list[Row]:
+    """(WebForm, number of enquiries that came by it, the last one's moment), by name."""
+    require(ctx, "forms.manage")
+    came = select(Enquiry.form_id, func.count().label("number"), func.max(Enquiry.created_at).label("last")).group_by(Enquiry.form_id).subquery()
+    query = visible(ctx, WebForm).add_columns(func.coalesce(came.c.number, 0).label("number"), came.c.last).join(came, came.c.form_id == WebForm.id, isouter=True)
+    return list(ctx.session.execute(query.order_by(func.lower(WebForm.name), WebForm.id)))
+
+
+def one_form(ctx: Context, form_id: UUID) -> WebForm:
+    """A form; NotFound otherwise."""
+    require(ctx, "forms.manage")
+    found = ctx.session.execute(visible(ctx, WebForm).where(WebForm.id == form_id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def by_code(ctx: Context, code: str) -> WebForm:
+    """The form of a public address, closed ones too; NotFound for any other, and where the room is off."""
+    check_on(ctx)
+    found = ctx.session.execute(select(WebForm).where(WebForm.code == code)).scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def check_on(ctx: Context) -> None:
+    """NotFound where the workspace goes without leads, and so without forms."""
+    if "enquiries.send" in permissions_off(ctx.tenant.rooms_off):
+        raise NotFound()
+
+
+def leads_to(ctx: Context, form: WebForm) -> str | None:
+    """Where a sender is led afterwards; none: he reads the thanks."""
+    return rules.leads_to(form.redirect_url, [own_host(ctx), *form.hosts])
+
+
+def own_host(ctx: Context) -> str:
+    """The tenant's own host, with its port where there is one."""
+    return urlsplit(ctx.tenant.url).netloc.lower()
+
+
+def save_form(ctx: Context, form: WebForm | None, **given: Any) -> WebForm:
+    """A form, new or changed: name, fields, texts, purpose_id, source, campaign, lead_owner_id, hosts, redirect_url, confirmed. All that is
+    wrong is refused together."""
+    require(ctx, "forms.manage")
+    values = _checked(ctx, form, given)
+    if form is None:
+        if ctx.session.execute(select(func.count()).select_from(WebForm)).scalar_one() >= MOST_FORMS:
+            raise Refused("too_many_items", field="name", max=MOST_FORMS)
+        form = WebForm(code=secrets.token_urlsafe(9), **values)
+        ctx.session.add(form)
+    for name, value in values.items():
+        setattr(form, name, value)
+    ctx.session.flush()  # the fact names it by key
+    record(ctx, "web_form.saved", form, name=form.name)
+    return form
+
+
+def close(ctx: Context, form: WebForm, state: str = "closed") -> None:
+    """Nobody sends anything by it from now on; state "open": again."""
+    require(ctx, "forms.manage")
+    if state not in ("open", "closed"):
+        raise Refused("unknown_value", field="state")
+    if form.state != state:
+        form.state = state
+        record(ctx, f"web_form.{state}", form, name=form.name)
+
+
+def _checked(ctx: Context, form: WebForm | None, given: dict[str, Any]) -> dict[str, Any]:
+    wrong, values = Gathered(), {}
+    checks = {
+        "name": lambda value: clean_needed(value, field="name", max_length=100), "fields": lambda value: rules.checked_fields(value, offered(ctx)), "texts": rules.checked_texts,
+        "source": lambda value: line(value, "source"), "campaign": lambda value: line(value, "campaign"), "hosts": rules.checked_hosts,
+        "purpose_id": lambda value: _purpose(ctx, value), "lead_owner_id": lambda value: _owner(ctx, value), "confirmed": _confirmed,
+    }
+    if unknown := given.keys() - checks.keys() - {"redirect_url"}:
+        raise Refused("unknown_field", field=min(unknown))
+    for name in checks.keys() if form is None else given.keys() & checks.keys():
+        with wrong.taking():
+            values[name] = checks[name](given.get(name) if name != "confirmed" else given.get(name, "never"))
+    hosts = values.get("hosts", form.hosts if form is not None else [])
+    if "redirect_url" in given or "hosts" in values:
+        with wrong.taking():
+            values["redirect_url"] = rules.checked_redirect(given.get("redirect_url", form.redirect_url if form is not None else None), [own_host(ctx), *hosts])
+    wrong.settle()
+    return values
+
+
+def _purpose(ctx: Context, value: Any) -> UUID | None:
+    wanted = key(value, "purpose_id")
+    if wanted is not None and ctx.session.execute(visible(ctx, ConsentPurpose).where(ConsentPurpose.id == wanted)).first() is None:
+        raise Refused("unknown_value", field="purpose_id")
+    return wanted
+
+
+def _owner(ctx: Context, value: Any) -> UUID | None:
+    wanted = key(value, "lead_owner_id")
+    if wanted is not None and wanted not in readers(ctx):
+        raise Refused("owner_unknown", field="lead_owner_id")
+    return wanted
+
+
+def _confirmed(value: Any) -> str:
+    if value not in CONFIRMED:
+        raise Refused("unknown_value", field="confirmed")
+    return str(value)

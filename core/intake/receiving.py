@@ -1,0 +1,193 @@
+"""What a stranger sends by a web form: looked at, kept, made a lead of, or held back for a person. Nothing is ever lost silently."""
+
+import json
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from core.base import editing
+from core.base.context import Context, as_actor, system
+from core.base.errors import Gathered, NotFound, Refused
+from core.base.facts import record
+from core.base.policy import require
+from core.consent import queries as consents
+from core.consent.models import ConsentPurpose
+from core.consent.recording import record_by_mail
+from core.custom_fields import values as own
+from core.intake import links, rules
+from core.intake.forms import check_on, offered
+from core.intake.models import Enquiry, WebForm
+from core.leads.actions import capture
+from core.leads.models import Lead
+from core.leads.rules import FIELDS, LONGEST, TOUCH
+from core.post.actions import hand_in
+
+log = logging.getLogger("tendero.intake")
+# Letters to one address within a day: a form must not be a way to write to others.
+MOST_LETTERS, DAY = 3, timedelta(days=1)
+
+
+def receive(
+    ctx: Context, form: WebForm, given: Mapping[str, Any], *, stamp: str, trap: str = "", agreed: bool = False, touch: Mapping[str, str] | None = None, address: str = "", often: bool = False, lang: str
+) -> Enquiry:
+    """Keep what was sent. The same page with the same content again is the enquiry that is there already. What looks like spam is held
+    back. Refuses what is wrong in its fields, all together, and a closed form."""
+    require(ctx, "enquiries.send")
+    if form.state != "open":
+        raise Refused("form_closed")
+    said = _cleaned(ctx, form, given)
+    issued, nonce = links.read_stamp(ctx, form.id, stamp)
+    mark = links.fingerprint(ctx, json.dumps([said, agreed], sort_keys=True, ensure_ascii=False))
+    reason = rules.suspicion(now=ctx.now, issued=issued, trap=trap, said=said, often=often) or ("replayed" if _was_sent(ctx, form, nonce) else None)
+    wording = wording_of(ctx, form, lang) if agreed else None
+    ours = as_actor(ctx, system("a web form"))
+    enquiry, is_new = _kept(
+        ours, form_id=form.id, nonce=nonce, fingerprint=mark, state="held", held_for=reason or "refused", said=said, mail_norm=(said.get("mail") or "").casefold() or None, lang=lang,
+        agreed_to=wording.id if wording is not None else None, touch=_touch(touch), address=address[:60] or None,
+    )
+    if is_new and reason is None:
+        _go_on(ours, form, enquiry)
+    return enquiry
+
+
+def confirm(ctx: Context, token: str) -> Enquiry:
+    """The sender says by the letter's link that it was him. Twice is once."""
+    require(ctx, "enquiries.send")
+    enquiry = by_token(ctx, token, links.CONFIRM, lock=True)
+    if enquiry.confirmed_at is not None or enquiry.state in ("held", "discarded"):
+        return enquiry
+    ours = as_actor(ctx, system("a web form"))
+    enquiry.confirmed_at = ours.now
+    form = ours.session.get_one(WebForm, enquiry.form_id)
+    if enquiry.state == "waiting":
+        enquiry.state, enquiry.held_for = "held", "refused"
+        if take(ours, form, enquiry):
+            _write(ours, form, enquiry, "enquiry_received", links.STATUS)
+    else:
+        _record_consent(ours, form, enquiry)
+    return enquiry
+
+
+def take(ctx: Context, form: WebForm, enquiry: Enquiry) -> bool:
+    """Make a lead of it, or add it to the one that he is already. What the room of leads refuses stays held back, with that as its reason."""
+    said = {name: value for name, value in enquiry.said.items() if value not in (None, "", [])}
+    extra = {"owner_id": form.lead_owner_id} if form.lead_owner_id else {}
+    try:
+        with ctx.session.begin_nested():
+            lead = capture(ctx, touch=enquiry.touch, source=form.source or "form", **({"campaign": form.campaign} if form.campaign else {}), language=enquiry.lang, **extra, **said)
+    except Refused as refusal:
+        log.warning("an enquiry is held back", extra={"code": refusal.code})
+        enquiry.state, enquiry.held_for = "held", "refused"
+        return False
+    enquiry.state, enquiry.held_for, enquiry.lead_id = "taken", None, lead.id
+    record(ctx, "enquiry.taken", enquiry, about=(lead.id,), form=form.name)
+    if form.confirmed == "never" or enquiry.confirmed_at is not None:
+        _record_consent(ctx, form, enquiry)
+    return True
+
+
+def let_in(ctx: Context, form: WebForm, enquiry: Enquiry) -> bool:
+    """A person says that it is no spam: it is taken, and its sender told."""
+    if not take(ctx, form, enquiry):
+        return False
+    _write(ctx, form, enquiry, "enquiry_received", links.STATUS)
+    return True
+
+
+def by_token(ctx: Context, token: str, purpose: str = links.STATUS, *, lock: bool = False) -> Enquiry:
+    """The enquiry of a link in a letter; NotFound for any other, and where the room is off."""
+    check_on(ctx)
+    query = select(Enquiry).where(Enquiry.id == links.read_token(ctx, token, purpose))
+    found = ctx.session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def wording_of(ctx: Context, form: WebForm, lang: str) -> Any:
+    """What the form's box asks consent for, in the words of now and in that language where there are any; None without a purpose that runs."""
+    if form.purpose_id is None or ctx.session.get_one(ConsentPurpose, form.purpose_id).ended:
+        return None
+    return rules.spoken({one.lang: one for one in consents.wordings(ctx).get(form.purpose_id, [])}, lang, ctx.tenant.locale)
+
+
+def _cleaned(ctx: Context, form: WebForm, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed in the form's fields, as a lead takes it; everything else is left."""
+    there, wrong = set(offered(ctx)), Gathered()
+    asked = [one for one in form.fields if one["name"] in there]
+    cleaners = FIELDS | {"name": FIELDS["company"]} | own.cleaners(ctx, "leads")
+    found = editing.cleaned({one["name"]: cleaners[one["name"]] for one in asked}, {one["name"]: given.get(one["name"]) for one in asked}, wrong)
+    for one in asked:
+        if one["needed"] and one["name"] not in wrong.fields and found.get(one["name"]) in (None, "", [], False):
+            wrong.add(Refused("required", field=one["name"]))
+    wrong.settle()
+    return {name: value for name, value in found.items() if value not in (None, "", [])}
+
+
+def _was_sent(ctx: Context, form: WebForm, nonce: str) -> bool:
+    """Was something sent by this very page before? The same content is found again by its fingerprint."""
+    return bool(nonce) and ctx.session.execute(select(Enquiry.id).where(Enquiry.form_id == form.id, Enquiry.nonce == nonce).limit(1)).first() is not None
+
+
+def _kept(ctx: Context, **values: Any) -> tuple[Enquiry, bool]:
+    """(the enquiry, is it new?). Two that come at once are one."""
+    made = ctx.session.execute(insert(Enquiry).values(created_at=ctx.now, **values).on_conflict_do_nothing(index_elements=["form_id", "nonce", "fingerprint"]).returning(Enquiry.id)).scalar_one_or_none()
+    where = (Enquiry.form_id == values["form_id"], Enquiry.nonce == values["nonce"], Enquiry.fingerprint == values["fingerprint"])
+    found = ctx.session.execute(select(Enquiry).where(*where)).scalar_one()
+    if made is not None and values["held_for"] != "refused":
+        record(ctx, "enquiry.held", found)
+    return found, made is not None
+
+
+def _go_on(ctx: Context, form: WebForm, enquiry: Enquiry) -> None:
+    """Nothing is suspicious: it waits for its sender's word, or is a lead now; he gets a letter where he gave an address."""
+    if form.confirmed == "before" and enquiry.mail_norm:
+        enquiry.state, enquiry.held_for = "waiting", None
+        _write(ctx, form, enquiry, "enquiry_confirm", links.CONFIRM)
+    elif take(ctx, form, enquiry):
+        after = form.confirmed == "after"
+        _write(ctx, form, enquiry, "enquiry_confirm" if after else "enquiry_received", links.CONFIRM if after else links.STATUS)
+
+
+def _write(ctx: Context, form: WebForm, enquiry: Enquiry, template: str, purpose: str) -> None:
+    """A letter in the sender's language with his link. It holds nothing that he typed: whoever types another's address says nothing by it."""
+    to = enquiry.said.get("mail")
+    lately = select(func.count()).select_from(Enquiry).where(Enquiry.mail_norm == enquiry.mail_norm, Enquiry.created_at > ctx.now - DAY, Enquiry.state != "held")
+    ctx.session.flush()  # this one is counted too
+    if not to or ctx.session.execute(lately).scalar_one() > MOST_LETTERS:
+        return
+    place = f"{ctx.tenant.url}/enquiry/{links.token(ctx, enquiry.id, purpose)}{'/confirmation' if purpose == links.CONFIRM else ''}?lang={enquiry.lang}"
+    try:
+        with ctx.session.begin_nested():
+            hand_in(
+                ctx, template=template, to=to, lang=enquiry.lang, timezone=ctx.tenant.timezone, params={"workspace": ctx.tenant.name, "link": place}, about=enquiry,
+                dedupe=f"{template}:{enquiry.id}",
+            )
+    except Refused as refusal:
+        log.warning("a sender gets no letter", extra={"code": refusal.code})
+
+
+def _record_consent(ctx: Context, form: WebForm, enquiry: Enquiry) -> None:
+    if enquiry.agreed_to is not None and form.purpose_id is not None and enquiry.mail_norm:
+        record_by_mail(ctx, enquiry.mail_norm, form.purpose_id, enquiry.agreed_to, source="form", proof=f"{form.name} ({enquiry.id})"[:300], ip=enquiry.address)
+
+
+def _touch(given: Mapping[str, str] | None) -> dict[str, str]:
+    """Where the sender was; what is too long is cut, for nobody typed it."""
+    return {name: "".join(sign for sign in str(value) if sign.isprintable()).strip()[:LONGEST] for name, value in (given or {}).items() if name in TOUCH and value}
+
+
+def lead_of(ctx: Context, enquiry: Enquiry) -> Lead | None:
+    """The lead that it became, while it is there."""
+    found = ctx.session.get(Lead, enquiry.lead_id) if enquiry.lead_id else None
+    return found if found is not None and found.deleted_at is None else None
+
+
+def labelled(form: WebForm, name: str) -> dict[str, str]:
+    """The form's own labels of a field by language."""
+    return next((one["labels"] for one in form.fields if one["name"] == name), {})
+

@@ -1,0 +1,28 @@
+"""Words for refusals and facts about web forms and enquiries."""
+
+from core.base.words import N_
+
+WORDS = {
+    "form_nameless": N_("Ask for a name, a company or a mail address, and make it needed: a lead is called by it."),
+    "form_untitled": N_("Give the form a title in at least one language."),
+    "form_closed": N_("This form is closed."),
+    "not_a_host": N_("%(host)s is not the name of a website. Write it like www.example.com."),
+    "redirect_elsewhere": N_("Senders can be led to your own pages only: to a website that you named above."),
+    "enquiry_decided": N_("Somebody has decided about it meanwhile."),
+    "web_form.saved": N_("%(actor)s saved the web form %(name)s"),
+    "web_form.open": N_("%(actor)s opened the web form %(name)s"),
+    "web_form.closed": N_("%(actor)s closed the web form %(name)s"),
+    "enquiry.taken": N_("Wrote by the web form %(form)s"),
+    "enquiry.held": N_("An enquiry was held back"),
+    "enquiry.discarded": N_("%(actor)s threw an enquiry away"),
+    "enquiry.brought_back": N_("%(actor)s brought an enquiry back"),
+    "enquiry.replied": N_("%(actor)s wrote to %(name)s on the page of the enquiry"),
+    "enquiry.reply_gone": N_("%(actor)s took back what stood on the page of the enquiry of %(name)s"),
+}
+HELD_LABELS = {
+    "trap": N_("A field was filled in that people do not see"), "no_stamp": N_("It was not sent from the form's page"), "fast": N_("Filled in within three seconds"),
+    "old": N_("The page was open for more than two days"), "replayed": N_("The page had been sent already, with other content"), "often": N_("Many from the same network within ten minutes"),
+    "links": N_("It holds many links"), "refused": N_("A rule of your workspace does not let it be saved"),
+}
+CONFIRMED_LABELS = {"never": N_("No"), "before": N_("Yes, and only then it becomes a lead"), "after": N_("Yes, but it is a lead at once")}
+STATE_LABELS = {"open": N_("Open"), "closed": N_("Closed")}

@@ -1,0 +1,247 @@
+"""What strangers send by web forms: it becomes a lead, waits for their word, or is held back for a person; nothing is lost."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from core.base.errors import Forbidden, NotFound, Refused, errors_of
+from core.consent import recording
+from core.consent.models import Consent
+from core.consent.queries import standing as agreed_of
+from core.custom_fields import actions as defining
+from core.intake import deciding, forms, links, receiving, rules
+from core.intake.models import Enquiry
+from core.intake.standing import standing
+from core.leads import converting
+from core.leads.models import Lead
+from core.parties.models import Contact
+from core.post.models import OutgoingMail
+from core.post.queries import hash_of
+from tenants import entry
+from tests.support.intake import FIELDS, TEXTS, as_stranger, build, sent
+from tests.support.world import House
+
+
+@pytest.fixture(scope="module")
+def house(app):
+    return House(f"in-{uuid4().hex[:8]}")
+
+
+def of(house, key):
+    with house.ctx() as ctx:
+        found = ctx.session.get_one(Enquiry, key)
+        lead = ctx.session.get(Lead, found.lead_id) if found.lead_id else None
+        ctx.session.expunge_all()
+        return found, lead
+
+
+def letters(house, key):
+    with house.ctx() as ctx:
+        return [(one.template, one.lang) for one in ctx.session.execute(select(OutgoingMail).where(OutgoingMail.about_id == key).order_by(OutgoingMail.id)).scalars()]
+
+
+def test_what_a_stranger_sends_becomes_a_lead_with_where_he_came_from(house):
+    _, code = build(house, source="Website", campaign="Spring", lead_owner_id=house.users["rep"].id)
+    key = sent(house, code, lang="es", touch={"utm_source": "fair", "click_id": "c1", "other": "x"})
+    enquiry, lead = of(house, key)
+    assert (enquiry.state, lead.name, lead.source, lead.campaign, lead.owner_id, lead.language) == ("taken", "Ada Lace", "Website", "Spring", house.users["rep"].id, "es")
+    assert (lead.first_touch["utm_source"], lead.last_touch["click_id"], "other" in lead.first_touch) == ("fair", "c1", False)
+    assert letters(house, key) == [("enquiry_received", "es")]
+
+
+def test_whoever_writes_again_is_the_same_lead(house):
+    _, code = build(house)
+    mail = f"again-{uuid4().hex[:6]}@people.example"
+    first, second = (of(house, sent(house, code, given={"mail": mail, "message": text}))[1] for text in ("One", "Two"))
+    assert first.id == second.id and second.touches == 2 and "One" in second.message and "Two" in second.message
+
+
+@pytest.mark.parametrize(("reason", "how"), [
+    ("trap", {"trap": "https://spam.example"}), ("no_stamp", {"stamp": ""}), ("no_stamp", {"stamp": "1700000000.word.forged"}), ("fast", {"seconds": 1}), ("old", {"seconds": 3 * 86400}), ("often", {"often": True}),
+    ("links", {"given": {"message": "http://a http://b http://c http://d"}}),
+])
+def test_what_looks_like_spam_is_held_back_with_its_reason_and_nobody_is_written_to(house, reason, how):
+    _, code = build(house)
+    key = sent(house, code, **how)
+    enquiry, lead = of(house, key)
+    assert (enquiry.state, enquiry.held_for, lead, letters(house, key)) == ("held", reason, None, [])
+    assert enquiry.said["name"] == "Ada Lace", "what was written is kept"
+
+
+def test_another_forms_stamp_and_another_tenants_are_none(house):
+    form, _ = build(house)
+    other, _ = build(house)
+    far = House(f"in-{uuid4().hex[:8]}")
+    with as_stranger(house) as ctx:
+        mine = links.stamp(ctx, form)
+        assert links.read_stamp(ctx, form, mine)[0] is not None and links.read_stamp(ctx, other, mine) == (None, "")
+    with as_stranger(far) as ctx:
+        assert links.read_stamp(ctx, form, mine) == (None, "")
+
+
+def test_the_same_page_sent_twice_is_one_and_with_other_content_it_is_held(house):
+    form, code = build(house)
+    with as_stranger(house, now=entry.utcnow() - timedelta(seconds=30)) as ctx:
+        stamp = links.stamp(ctx, form)
+    given = {"name": "Twice", "mail": f"twice-{uuid4().hex[:6]}@people.example", "message": "Same"}
+    first, second = (sent(house, code, stamp=stamp, given=given) for _ in range(2))
+    third = sent(house, code, stamp=stamp, given=given | {"message": "Buy pills"})
+    assert first == second and of(house, first)[1].touches == 1 and letters(house, first) == [("enquiry_received", "en")]
+    assert (of(house, third)[0].state, of(house, third)[0].held_for) == ("held", "replayed")
+
+
+def test_a_person_lets_in_what_was_held_and_throws_away_what_is_spam(house):
+    _, code = build(house)
+    good, bad = sent(house, code, seconds=1), sent(house, code, trap="x")
+    with house.ctx("manager") as ctx:
+        assert {good, bad} <= {row.Enquiry.id for row in deciding.enquiries(ctx)}
+        assert deciding.let_in(ctx, deciding.one_enquiry(ctx, good))
+        deciding.discard(ctx, deciding.one_enquiry(ctx, bad))
+        assert ctx.actor.id == house.users["manager"].id
+    assert of(house, good)[0].state == "taken" and of(house, good)[1].name == "Ada Lace" and letters(house, good) == [("enquiry_received", "en")]
+    with house.ctx("manager") as ctx:
+        with pytest.raises(NotFound):
+            deciding.one_enquiry(ctx, good)
+        deciding.bring_back(ctx, deciding.one_enquiry(ctx, bad))
+        with pytest.raises(Refused):
+            deciding.bring_back(ctx, deciding.one_enquiry(ctx, bad))
+    assert (of(house, bad)[0].state, of(house, bad)[0].held_for) == ("held", "trap")
+    with house.ctx("rep") as ctx, pytest.raises(Forbidden):
+        deciding.enquiries(ctx)
+
+
+def test_before_his_word_there_is_no_lead_and_after_it_one(house):
+    _, code = build(house, confirmed="before")
+    key = sent(house, code)
+    assert of(house, key)[0].state == "waiting" and of(house, key)[1] is None and letters(house, key) == [("enquiry_confirm", "en")]
+    for _ in range(2):
+        with as_stranger(house) as ctx:
+            receiving.confirm(ctx, links.token(ctx, key, links.CONFIRM))
+    enquiry, lead = of(house, key)
+    assert enquiry.state == "taken" and enquiry.confirmed_at and lead.touches == 1
+    assert letters(house, key) == [("enquiry_confirm", "en"), ("enquiry_received", "en")]
+
+
+def test_the_link_to_the_status_does_not_confirm(house):
+    _, code = build(house, confirmed="before")
+    key = sent(house, code)
+    with as_stranger(house) as ctx:
+        shown = links.token(ctx, key)
+        for wrong in (shown, shown[:-1] + ("0" if shown[-1] != "0" else "1"), "x", uuid4().hex + shown[32:]):
+            with pytest.raises(NotFound):
+                receiving.confirm(ctx, wrong)
+
+
+def test_consent_is_written_down_with_the_words_that_were_shown_and_goes_along_to_the_contact(house):
+    with house.ctx() as ctx:
+        purpose = recording.add_purpose(ctx, name=f"News {uuid4().hex[:6]}", said="Write me your news.", lang="en")
+        ctx.session.flush()
+        wording = recording.word(ctx, purpose, "Escríbanme.", "es")
+        purpose, wording = purpose.id, wording.id
+    _, code = build(house, purpose_id=purpose)
+    yes, no = sent(house, code, lang="es", agreed=True), sent(house, code, lang="es")
+    with house.ctx() as ctx:
+        mail = ctx.session.get_one(Enquiry, yes).mail_norm
+        line = ctx.session.execute(select(Consent).where(Consent.address_hash == hash_of(ctx, mail))).scalar_one()
+        assert (line.given, line.wording_id, line.source, line.ip, line.contact_id) == (True, wording, "form", "192.0.2.1", None)
+        assert ctx.session.execute(select(Consent).where(Consent.address_hash == hash_of(ctx, ctx.session.get_one(Enquiry, no).mail_norm))).first() is None
+        lead = converting.convert(ctx, ctx.session.get_one(Lead, ctx.session.get_one(Enquiry, yes).lead_id))
+        stands = agreed_of(ctx, ctx.session.get_one(Contact, lead.contact_id))
+        assert [(row.purpose_id, row.given) for row in stands] == [(purpose, True)]
+
+
+def test_with_a_confirmation_consent_counts_from_there(house):
+    with house.ctx() as ctx:
+        purpose = recording.add_purpose(ctx, name=f"News {uuid4().hex[:6]}", said="Write me.", lang="en").id
+    _, code = build(house, purpose_id=purpose, confirmed="after")
+    key = sent(house, code, agreed=True)
+    assert of(house, key)[1] is not None
+
+    def lines():
+        with house.ctx() as ctx:
+            return ctx.session.execute(select(Consent.id).where(Consent.purpose_id == purpose)).all()
+
+    assert lines() == []
+    with as_stranger(house) as ctx:
+        receiving.confirm(ctx, links.token(ctx, key, links.CONFIRM))
+    assert len(lines()) == 1
+
+
+def test_one_address_gets_three_letters_a_day_at_most(house):
+    _, code = build(house)
+    mail = f"flood-{uuid4().hex[:6]}@people.example"
+    keys = [sent(house, code, given={"mail": mail, "message": str(n)}) for n in range(5)]
+    assert sum(len(letters(house, key)) for key in keys) == 3 and all(of(house, key)[1] is not None for key in keys)
+
+
+def test_what_is_wrong_is_refused_together_and_a_closed_form_takes_nothing(house):
+    form, code = build(house)
+    with pytest.raises(Refused) as found:
+        sent(house, code, given={"name": " ", "mail": "nobody", "message": "x" * 20_001})
+    assert {(one.field, one.code) for one in errors_of(found.value)} == {("name", "required"), ("mail", "not_a_mail"), ("message", "too_long")}
+    with house.ctx() as ctx:
+        forms.close(ctx, forms.one_form(ctx, form))
+    with pytest.raises(Refused) as found:
+        sent(house, code)
+    assert found.value.code == "form_closed"
+
+
+def test_own_fields_are_asked_and_what_their_rules_refuse_is_held_back_and_never_told(house):
+    with house.ctx() as ctx:
+        field = defining.create_field(ctx, room="leads", kind="text", label=f"Customer number {uuid4().hex[:4]}", is_unique=True)
+        name = f"custom.{field.key}"
+    _, code = build(house, fields=[*FIELDS, {"name": name, "needed": True, "labels": {}}])
+    first, second = (sent(house, code, given={name: "4711"}) for _ in range(2))
+    assert getattr(of(house, first)[1], name) == "4711"
+    assert (of(house, second)[0].state, of(house, second)[0].held_for, of(house, second)[1]) == ("held", "refused", None), "a stranger does not learn which numbers there are"
+
+
+def test_a_form_is_refused_without_a_name_to_ask_a_title_or_with_foreign_pages(house):
+    with house.ctx() as ctx:
+        with pytest.raises(Refused) as found:
+            forms.save_form(ctx, None, name="", fields=[{"name": "message", "needed": True}], texts={}, hosts="ok.example no_host", redirect_url="https://evil.example/", confirmed="perhaps", lead_owner_id=str(uuid4()))
+    assert {(one.field, one.code) for one in errors_of(found.value)} == {
+        ("name", "required"), ("fields", "form_nameless"), ("texts", "form_untitled"), ("hosts", "not_a_host"), ("redirect_url", "redirect_elsewhere"), ("confirmed", "unknown_value"), ("lead_owner_id", "owner_unknown"),
+    }
+    with house.ctx("rep") as ctx, pytest.raises(Forbidden):
+        forms.save_form(ctx, None, name="X", fields=FIELDS, texts=TEXTS)
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("Example.com", "example.com"), ("https://www.example.com/page?x", "www.example.com"), ("*.example.com", "*.example.com"), ("localhost:3000", "localhost:3000"), ("bücher.example", "xn--bcher-kva.example")])
+def test_hosts_are_written_in_one_way(typed, kept):
+    assert rules.checked_hosts(typed) == [kept]
+
+
+@pytest.mark.parametrize("typed", ["*", "a;script-src", "'self'", "data:", "javascript:alert(1)", "exa mple..com", "*.*.com", "a.com,b.com", "-a.com"])
+def test_what_would_open_the_policy_is_no_host(typed):
+    with pytest.raises(Refused):
+        rules.checked_hosts([typed])
+
+
+@pytest.mark.parametrize(("address", "fine"), [
+    ("https://www.example.com/thanks?x=1", True), ("http://shop.example.org/", True), ("https://example.com.evil.test/", False), ("https://evil.test/www.example.com", False), ("//www.example.com", False),
+    ("https://www.example.com@evil.test/", False), ("javascript://www.example.com/%0aalert(1)", False), ("https://www.example.com\\@evil.test", False), ("https://[", False),
+])
+def test_senders_are_led_to_own_hosts_alone(address, fine):
+    if fine:
+        assert rules.checked_redirect(address, ["www.example.com", "*.example.org"]) == address
+    else:
+        with pytest.raises(Refused):
+            rules.checked_redirect(address, ["www.example.com", "*.example.org"])
+
+
+def test_the_senders_page_says_who_answers_and_nothing_of_him(house):
+    _, code = build(house, lead_owner_id=house.users["rep"].id)
+    key, held = sent(house, code), sent(house, code, trap="x")
+    with house.ctx("rep") as ctx:
+        lead = ctx.session.get_one(Lead, ctx.session.get_one(Enquiry, key).lead_id)
+        deciding.reply(ctx, lead, key, "We call you on Monday.")
+    with as_stranger(house) as ctx:
+        found = standing(ctx, receiving.by_token(ctx, links.token(ctx, key)))
+        assert (found.who, found.reply, bool(found.replied)) == ("Rep", "We call you on Monday.", True)
+        assert standing(ctx, receiving.by_token(ctx, links.token(ctx, held))).who is None
+    assert [template for template, _ in letters(house, key)] == ["enquiry_received", "enquiry_replied"]
+    with house.ctx("colleague") as ctx, pytest.raises((NotFound, Forbidden)):
+        deciding.reply(ctx, ctx.session.get_one(Lead, lead.id), key, "Not mine")
