@@ -115,7 +115,7 @@ CHILDREN = tuple(Child("lead", f"{parent}_id", parent, owner="owner_id", persona
 # How many came from where is counted after the person is gone; nothing of the row names him then.
 PERSONAL = (Personal("lead", by=("contact_id", "account_id"), at=("mail_norm",), cleared=_OWN, told=_OWN, purged="unlink"),)
 HARMLESS = {
-    **{f"lead.{name}": "a word of a list" for name in ("state", "reason", "answer", "answered_by")}, "lead.conversion": "kinds, a state, a moment, a colleague's key and numbers", "lead.language": "a language", "lead.country": "a country", **SCORE_HARMLESS, **ASSIGN_HARMLESS,
+    **{f"lead.{name}": "a word of a list" for name in ("state", "reason", "answer", "answered_by")}, "lead.conversion": "kinds, a state, a moment, a colleague's key and numbers", "lead.language": "a language", "lead.country": "a country", **SCORE_HARMLESS, **ASSIGN_HARMLESS, "lead_clock": "hours and days of the workspace",
 }
 RECORD_KINDS = (RecordKind(Lead, "leads.read", "/leads/{id}", discussed=True),)
 
