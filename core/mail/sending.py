@@ -9,9 +9,11 @@ from sqlalchemy import select
 from core.base.context import Context
 from core.base.facts import record
 from core.base.hiding import unhidden
+from core.leads import clock
+from core.leads.models import Lead
 from core.mail import preferring, rules, tokens
 from core.mail.composing import author_of
-from core.mail.models import MailAttachment, MailMessage, MailThread
+from core.mail.models import MailAttachment, MailLink, MailMessage, MailThread
 from core.mail.taking import join, log_contact, told_on, touch
 from core.parties.models import Contact
 from core.post.actions import hand_in_written
@@ -42,7 +44,15 @@ def send_held(ctx: Context, message_id_: UUID) -> bool:
     ctx.session.flush()
     record(ctx, "mail.sent", thread, about=told_on(ctx, thread), name=author.name)
     log_contact(ctx, thread, message, author.id, author.name)
+    _answer_leads(ctx, thread)
     return True
+
+
+def _answer_leads(ctx: Context, thread: MailThread) -> None:
+    """A mail to somebody who came in answers him: the clock of his first answer stops."""
+    hung = select(MailLink.record_id).where(MailLink.thread_id == thread.id, MailLink.record_kind == "lead")
+    for lead in ctx.session.execute(select(Lead).where(Lead.id.in_(hung), Lead.answer.is_not(None), Lead.answered_at.is_(None)).with_for_update()).scalars():
+        clock.stop(ctx, lead, "mail")
 
 
 def _is_restricted(ctx: Context, message: MailMessage) -> bool:

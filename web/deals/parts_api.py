@@ -52,7 +52,7 @@ class DealLineOut(shell.Out):
         return cls(**{name: str(value) if isinstance(value := getattr(line, name), Decimal) else value for name in cls.model_fields})
 
 
-class MemberIn(shell.Body):
+class DealMemberIn(shell.Body):
     """user_id must be given. credit: in percent; the owner has what is left of a hundred."""
 
     user_id: UUID | None = None
@@ -60,12 +60,12 @@ class MemberIn(shell.Body):
     credit: shell.Digits | None = None
 
 
-class MemberPatch(shell.Body):
+class DealMemberPatch(shell.Body):
     role: shell.Line | None = Field(None, max_length=60)
     credit: shell.Digits | None = None
 
 
-class MemberOut(shell.Out):
+class DealMemberOut(shell.Out):
     id: UUID
     version: int
     user_id: UUID
@@ -73,11 +73,11 @@ class MemberOut(shell.Out):
     credit: str
 
     @classmethod
-    def of(cls, row: object) -> "MemberOut":
+    def of(cls, row: object) -> "DealMemberOut":
         return cls(**{name: str(value) if isinstance(value := getattr(row, name), Decimal) else value for name in cls.model_fields})
 
 
-class RivalIn(shell.Body):
+class DealCompetitorIn(shell.Body):
     """Of the list by key, or by a name that joins it. took_it: the customer bought there."""
 
     competitor_id: UUID | None = None
@@ -86,7 +86,7 @@ class RivalIn(shell.Body):
     took_it: bool = False
 
 
-class RivalOut(shell.Out):
+class DealCompetitorOut(shell.Out):
     id: UUID
     version: int
     competitor_id: UUID
@@ -132,17 +132,17 @@ def write_lines(ctx: Context, id: UUID, version: int, body):
     return shell.Page([DealLineOut.of(one) for one in found], None)
 
 
-@shell.resource_route(bp, "GET", "/deals/<uuid:id>/members", "deals.read", answer=MemberOut, paged=True, summary=N_("Who works on a deal beside its owner"))
+@shell.resource_route(bp, "GET", "/deals/<uuid:id>/members", "deals.read", answer=DealMemberOut, paged=True, summary=N_("Who works on a deal beside its owner"))
 def list_members(ctx: Context, id: UUID):
-    return shell.Page([MemberOut.of(row) for row, _ in team.members(ctx, _deal(ctx, id))], None)
+    return shell.Page([DealMemberOut.of(row) for row, _ in team.members(ctx, _deal(ctx, id))], None)
 
 
-@shell.resource_route(bp, "POST", "/deals/<uuid:id>/members", "deals.edit", body=MemberIn, answer=MemberOut, status=201, summary=N_("Take somebody into the team of a deal"))
+@shell.resource_route(bp, "POST", "/deals/<uuid:id>/members", "deals.edit", body=DealMemberIn, answer=DealMemberOut, status=201, summary=N_("Take somebody into the team of a deal"))
 def add_member(ctx: Context, id: UUID, body):
     return team.add_member(ctx, _deal(ctx, id), **{"user_id": None} | body.given())
 
 
-@shell.resource_route(bp, "PATCH", "/deal-members/<uuid:id>", "deals.edit", body=MemberPatch, answer=MemberOut, versioned=True, summary=N_("Change somebody's part in a deal"))
+@shell.resource_route(bp, "PATCH", "/deal-members/<uuid:id>", "deals.edit", body=DealMemberPatch, answer=DealMemberOut, versioned=True, summary=N_("Change somebody's part in a deal"))
 def change_member(ctx: Context, id: UUID, version: int, body):
     deal, row = team.one_member(ctx, id)
     return team.change_member(ctx, deal, row, version=version, **{"role": row.role, "credit": row.credit} | body.given())
@@ -154,12 +154,12 @@ def remove_member(ctx: Context, id: UUID, version: int):
     team.remove_member(ctx, deal, shell.at_version(ctx, row, version, "deals.edit"))
 
 
-@shell.resource_route(bp, "GET", "/deals/<uuid:id>/competitors", "deals.read", answer=RivalOut, paged=True, summary=N_("Who else wants a deal"))
+@shell.resource_route(bp, "GET", "/deals/<uuid:id>/competitors", "deals.read", answer=DealCompetitorOut, paged=True, summary=N_("Who else wants a deal"))
 def list_rivals(ctx: Context, id: UUID):
     return shell.Page([row for row, _ in competitors.of_deal(ctx, _deal(ctx, id))], None)
 
 
-@shell.resource_route(bp, "POST", "/deals/<uuid:id>/competitors", "deals.edit", body=RivalIn, answer=RivalOut, status=201, summary=N_("Say who else wants a deal"))
+@shell.resource_route(bp, "POST", "/deals/<uuid:id>/competitors", "deals.edit", body=DealCompetitorIn, answer=DealCompetitorOut, status=201, summary=N_("Say who else wants a deal"))
 def name_rival(ctx: Context, id: UUID, body):
     return competitors.name_in_deal(ctx, _deal(ctx, id), competitor_id=body.competitor_id, named=body.name, note=body.note, took_it=body.took_it)
 

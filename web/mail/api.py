@@ -87,7 +87,7 @@ class ThreadPatch(shell.Body):
     told: Literal[TELLINGS] | None = None
 
 
-class TemplateIn(shell.Body):
+class MailTemplateIn(shell.Body):
     """Words to begin a mail with. Merge fields: {{ contact.name }}, {{ contact.greeting }}, {{ account.name }}, {{ record.name }}, {{ me.name }}, {{ workspace.name }}."""
 
     name: shell.Line
@@ -96,7 +96,7 @@ class TemplateIn(shell.Body):
     body: Text
 
 
-class TemplatePatch(shell.Body):
+class MailTemplatePatch(shell.Body):
     """Changes; what is absent stays as it is."""
 
     name: shell.Line | None = None
@@ -105,7 +105,7 @@ class TemplatePatch(shell.Body):
     body: Text | None = None
 
 
-class TemplateOut(shell.Out):
+class MailTemplateOut(shell.Out):
     """A template."""
 
     id: UUID
@@ -174,22 +174,22 @@ def stop_mail(ctx: Context, id: UUID):
     return composing.stop(ctx, reading.one_message(ctx, id))
 
 
-@shell.resource_route(bp, "GET", "/mail/templates", "mail.read", listing=TEMPLATES, answer=TemplateOut, summary=N_("List templates of mails"))
+@shell.resource_route(bp, "GET", "/mail/templates", "mail.read", listing=TEMPLATES, answer=MailTemplateOut, summary=N_("List templates of mails"))
 def list_templates(ctx: Context, asked):
     return asked.page(ctx, templates.alive(ctx))
 
 
-@shell.resource_route(bp, "POST", "/mail/templates", "mail.manage", body=TemplateIn, answer=TemplateOut, status=201, summary=N_("Write a template of mails"))
+@shell.resource_route(bp, "POST", "/mail/templates", "mail.manage", body=MailTemplateIn, answer=MailTemplateOut, status=201, summary=N_("Write a template of mails"))
 def create_template(ctx: Context, body):
     return templates.create_template(ctx, name=body.name, language=body.language, subject=body.subject, body=body.body)
 
 
-@shell.resource_route(bp, "GET", "/mail/templates/<uuid:id>", "mail.read", answer=TemplateOut, summary=N_("Get a template of mails"))
+@shell.resource_route(bp, "GET", "/mail/templates/<uuid:id>", "mail.read", answer=MailTemplateOut, summary=N_("Get a template of mails"))
 def get_template(ctx: Context, id: UUID):
     return templates.one_template(ctx, id)
 
 
-@shell.resource_route(bp, "PATCH", "/mail/templates/<uuid:id>", "mail.manage", body=TemplatePatch, answer=TemplateOut, versioned=True, summary=N_("Change a template of mails"))
+@shell.resource_route(bp, "PATCH", "/mail/templates/<uuid:id>", "mail.manage", body=MailTemplatePatch, answer=MailTemplateOut, versioned=True, summary=N_("Change a template of mails"))
 def change_template(ctx: Context, id: UUID, version: int, body):
     row = shell.at_version(ctx, templates.one_template(ctx, id), version, "mail.manage")
     return templates.change_template(ctx, row, **body.given())

@@ -316,3 +316,18 @@ def test_a_draft_is_thrown_away_with_its_conversation(ctx, berta):
     thread = message.thread_id
     composing.discard(ctx, message)
     assert ctx.session.execute(select(MailThread).where(MailThread.id == thread)).first() is None and ctx.session.execute(select(MailMessage)).first() is None
+
+
+def test_a_mail_to_somebody_who_came_in_stops_the_clock_of_his_first_answer(ctx):
+    from core.leads import actions as leads
+    from core.leads import clock
+
+    clock.change_clock(ctx, hours="4", days=["0", "1", "2", "3", "4", "5", "6"], opens="0", closes="24")
+    lead = leads.create_lead(ctx, name="Ada Asking", mail="ada@asking.example")
+    clock.start(ctx, lead)
+    ctx.session.flush()
+    assert lead.answer == "running"
+    message = composing.write(ctx, record=lead, to="ada@asking.example", subject="Lamps", body="We have lamps.")
+    assert lead.answered_at is None  # it may still be stopped
+    assert sending.send_held(later(ctx), message.id)
+    assert (lead.answer, lead.answered_by) == ("met", "mail")
