@@ -41,7 +41,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     )),
     (N_("Leads"), (
         ("leads.read", N_("See leads")), ("leads.create", N_("Add leads")), ("leads.edit", N_("Change, accept and return leads")), ("leads.delete", N_("Delete leads and bring them back")),
-        ("leads.export", N_("Take leads out as a file")), ("leads.manage", N_("Arrange by which rules leads are scored, and to whom they go")),
+        ("leads.export", N_("Take leads out as a file")), ("leads.manage", N_("Arrange by which rules leads are scored, and to whom they go")), ("enquiries.send", N_("Write by a web form")),
         ("forms.manage", N_("Build web forms")), ("enquiries.decide", N_("Decide on enquiries that were held back")),
     )),
     (N_("Quotes"), (

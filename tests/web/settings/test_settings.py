@@ -58,7 +58,7 @@ def test_the_search_speaks_the_readers_language_and_finds_only_what_he_may_open(
     reader = world.browser("reader")
     reader.post("/settings/profile", {"locale": "ru"})
     assert found(reader.get("/settings/?q=парол").text) == (["Профиль"], ["Пароль"])
-    assert found(reader.get("/settings/").text)[0] == ["Профиль", "Уведомления", "Теги", "Воронки", "Шаблоны печати"]
+    assert found(reader.get("/settings/").text)[0] == ["Профиль", "Уведомления", "Теги", "Воронки", "Планы контактов", "Шаблоны печати", "Почта"]
     reader.post("/settings/profile", {"locale": "en"})
 
 
