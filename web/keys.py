@@ -40,6 +40,7 @@ KEYS = (
     Key("return_4", "4", N_("Return the lead: can't be reached"), room="leads"),
     Key("return_5", "5", N_("Return the lead: bought elsewhere"), room="leads"),
     Key("return_6", "6", N_("Return the lead: spam"), room="leads"),
+    Key("give", "v", N_("Give the deal or lead to the first of the ranking")),
     Key("quote", "o", N_("New quote")),
     Key("comment", "m", N_("Add comment"), room="discussions"),
     Key("done", "d", N_("The first of Today is done")),

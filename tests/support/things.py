@@ -29,6 +29,14 @@ class Thing:
     seen: str = "all"
 
 
+def handover(world):
+    """One of the rep's records, given to the colleague."""
+    account(world)
+    manager = world.api("manager")
+    made = manager.json("POST", "/api/v1/handovers", {"user_id": str(world.acme.users["rep"].id), "people": [str(world.acme.users["colleague"].id)]}).json["id"]
+    return manager.json("POST", f"/api/v1/handovers/{made}/runs").json["id"]
+
+
 def account(world):
     return world.api("rep").json("POST", "/api/v1/accounts", {"name": "Walked"}).json["id"]
 
@@ -449,6 +457,7 @@ def loyalty_tier(world):
 
 
 THINGS = {
+    "/handing-over/": Thing("manager", handover), "/handovers/": Thing("manager", handover), "/taken-over/": Thing("colleague", handover, seen="self"),
     "/settings/print-templates/": Thing("owner", print_template, seen="role"), "/print-templates/": Thing("owner", print_template, seen="role"),
     "/calendar/activities/": Thing("rep", activity), "/calendar/deals/": Thing("rep", deal),
     "/credit-grades/": Thing("owner", credit_grade), "/loyalty-tiers/": Thing("owner", loyalty_tier),

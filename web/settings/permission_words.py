@@ -32,7 +32,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     )),
     (N_("Deals"), (
         ("deals.read", N_("See deals")), ("deals.create", N_("Add deals")), ("deals.edit", N_("Change and move deals")), ("deals.delete", N_("Delete deals and bring them back")),
-        ("deals.export", N_("Take deals out as a file")), ("pipelines.manage", N_("Arrange pipelines and their stages")), ("targets.manage", N_("Set targets")), ("forecasts.adjust", N_("Adjust the forecast")),
+        ("deals.export", N_("Take deals out as a file")), ("pipelines.manage", N_("Arrange pipelines and their stages")), ("targets.manage", N_("Set targets")), ("forecasts.adjust", N_("Adjust the forecast")), ("deals.assign", N_("See who is best suited for a deal or lead, and give it to somebody")),
     )),
     (N_("Standing of accounts"), (
         ("credit.read", N_("See credit grades and limits")), ("credit.set", N_("Set credit grades and limits")), ("credit_rules.manage", N_("Decide what follows from credit grades")),
@@ -47,6 +47,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("quotes.delete", N_("Delete drafts of quotes and bring them back")), ("quotes.export", N_("Take quotes out as a file")), ("quotes.approve", N_("Approve prices that conflict with a colleague's quote")), ("quotes.answer", N_("Answer a quote by its link")),
     )),
     (N_("Documents"), (("documents.read", N_("See the print templates")), ("documents.manage", N_("Decide how documents look")))),
+    (N_("Handing over"), (("handovers.run", N_("Hand over what a colleague looks after, and take it back")),)),
     (N_("Sharing"), (("shares.manage", N_("Share single records by name")),)),
     (N_("Discussions"), (("comments.write", N_("Comment on records they see")), ("comments.moderate", N_("Take others' comments away")))),
     (N_("Files"), (("files.write", N_("Put files on records they see")),)),
