@@ -55,7 +55,7 @@ NO_PAGES = {
 # What a page asks for in its address to have something on it.
 ASKED = {
     "merges.new": "?kind=account&id={account}&id={other}", "reach.new_mark_accounts": "?kind=mail&value=office@nordlicht.example", "reach.new_mark_contacts": "?kind=mail&value=sofie@nordlicht.example",
-    "search.index": "?q=nordlicht", "past.show_deals": "?day={today}", "stage_report.show_deals": "?stage={stage}",
+    "search.index": "?q=nordlicht", "past.show_deals": "?day={today}", "stage_report.show_deals": "?stage={stage}", "performance.show_records": "?measure=won",
 }
 # Pages of things that all see and only he who made them may change.
 ITS_MAKERS = {"discussions.edit"}
