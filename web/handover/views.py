@@ -7,7 +7,7 @@ from flask import Blueprint, current_app, request, url_for
 
 from core.base.context import Context
 from core.base.errors import Refused
-from core.base.policy import reach_of
+from core.base.policy import has, reach_of
 from core.base.words import N_
 from core.handover import giving, planning, queries
 from core.handover.run_models import KINDS, MOVING, HandoverRun
@@ -36,7 +36,7 @@ def words(ctx: Context) -> dict[str, Any]:
     """What the templates say of kinds, states and ways."""
     names = people.user_names(ctx)
     told = lambda labels: {code: i18n.gettext(ctx.locale, text) for code, text in labels.items()}  # noqa: E731
-    return {"kind_names": told(KIND_LABELS), "state_names": told(STATE_LABELS), "state_hues": STATE_HUES, "way_names": told(WAY_LABELS), "kinds": KINDS, "moving": MOVING, "names": names, "by_key": {str(key): name for key, name in names.items()}}
+    return {"kind_names": told(KIND_LABELS), "state_names": told(STATE_LABELS), "state_hues": STATE_HUES, "way_names": told(WAY_LABELS), "kinds": [kind for kind in KINDS if has(ctx, f"{kind}.read")], "moving": MOVING, "names": names, "by_key": {str(key): name for key, name in names.items()}}
 
 
 long_work.add_pages(bp, "/handing-over/<uuid:id>", reads="handovers.run", runs="handovers.run", one=queries.one, go_on=giving.go_on, moving=MOVING, template="handover/progress.html", words=words)
