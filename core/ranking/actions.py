@@ -15,7 +15,7 @@ GIVE = {"deals": deals.change_owner, "leads": leads.change_owner}
 KINDS = {"deals": "deal.given", "leads": "lead.given"}
 
 
-def give(ctx: Context, given: Any, user_id: UUID) -> Any:
+def give(ctx: Context, given: Any, user_id: UUID | None) -> Any:
     """Make one of the ranked its owner; the fact says where he stood, and by which reasons. Refuses whoever is not among them (`owner_unknown`)."""
     require(ctx, "deals.assign", given)
     found = ranking(ctx, given)

@@ -30,11 +30,14 @@ class Thing:
 
 
 def handover(world):
-    """One of the rep's records, given to the colleague."""
-    account(world)
-    manager = world.api("manager")
-    made = manager.json("POST", "/api/v1/handovers", {"user_id": str(world.acme.users["rep"].id), "people": [str(world.acme.users["colleague"].id)]}).json["id"]
-    return manager.json("POST", f"/api/v1/handovers/{made}/runs").json["id"]
+    """An account of somebody who is gone, given to the colleague."""
+    from core.handover import giving, planning
+    from core.parties import actions as parties
+
+    with world.acme.ctx("manager") as ctx:
+        parties.create_account(ctx, name="Left behind").owner_id = world.acme.users["ex"].id
+        ctx.session.flush()
+        return giving.start(ctx, planning.plan(ctx, world.acme.users["ex"].id, way="one", people_=[world.acme.users["colleague"].id])).id
 
 
 def account(world):
@@ -457,7 +460,7 @@ def loyalty_tier(world):
 
 
 THINGS = {
-    "/handing-over/": Thing("manager", handover), "/handovers/": Thing("manager", handover), "/taken-over/": Thing("colleague", handover, seen="self"),
+    "/rankings/deals/": Thing("manager", deal), "/rankings/leads/": Thing("manager", lead), "/handing-over/": Thing("manager", handover), "/handovers/": Thing("manager", handover), "/taken-over/": Thing("colleague", handover, seen="self"),
     "/settings/print-templates/": Thing("owner", print_template, seen="role"), "/print-templates/": Thing("owner", print_template, seen="role"),
     "/calendar/activities/": Thing("rep", activity), "/calendar/deals/": Thing("rep", deal),
     "/credit-grades/": Thing("owner", credit_grade), "/loyalty-tiers/": Thing("owner", loyalty_tier),

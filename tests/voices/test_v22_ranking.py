@@ -50,7 +50,7 @@ def test_the_manager_reads_why_and_gives_it_by_one_key(person, sign_in, house):
         page.keyboard.press("v")
     assert owner(house) == house.users["rep"].id
     assert "gave the deal The big one to Rep, place 1 of 4" in page.locator("main").inner_text()
-    page.goto(f"{url}/deals/{house.deal}/ranking")
+    page.goto(f"{url}/rankings/deals/{house.deal}")
     page.locator("summary", has_text="Given to Rep by Manager").click()
     assert "Won 4 of 5 similar deals" in page.locator("details").inner_text()
 
@@ -61,13 +61,13 @@ def test_the_page_is_whole(person, sign_in, house, name, options):
         with house.ctx() as ctx:
             ctx.session.get_one(type(house.users["owner"]), house.users["owner"].id).locale = "zh"
     someone = person(**options)
-    opened(someone, f"{sign_in(someone, house)}/deals/{house.deal}/ranking")
+    opened(someone, f"{sign_in(someone, house)}/rankings/deals/{house.deal}")
     look(someone, f"page-{name}", of="ranking")
 
 
 def test_without_a_script_it_is_given_by_its_button(person, sign_in, house):
     someone = person(java_script_enabled=False)
     url = sign_in(someone, house)
-    someone.page.goto(f"{url}/deals/{house.deal}/ranking")
+    someone.page.goto(f"{url}/rankings/deals/{house.deal}")
     someone.page.get_by_role("button", name="Give it to Colleague").click()
     assert owner(house) == house.users["colleague"].id

@@ -40,25 +40,25 @@ class RankedOut(shell.Out):
 class AssignmentIn(shell.Body):
     """To whom it is given: one of its ranking."""
 
-    user_id: UUID
+    user_id: UUID | None = None
 
 
-@shell.resource_route(bp, "GET", "/deals/<uuid:id>/ranking", "deals.assign", answer=RankedOut, paged=True, summary=N_("Rank the people to whom a deal may be given"))
+@shell.resource_route(bp, "GET", "/rankings/deals/<uuid:id>", "deals.assign", answer=RankedOut, paged=True, summary=N_("Rank the people to whom a deal may be given"))
 def rank_deal(ctx: Context, id: UUID):
     return _ranked(ctx, deals.one_deal(ctx, id))
 
 
-@shell.resource_route(leads_bp, "GET", "/leads/<uuid:id>/ranking", "deals.assign", answer=RankedOut, paged=True, summary=N_("Rank the people to whom a lead may be given"))
+@shell.resource_route(leads_bp, "GET", "/rankings/leads/<uuid:id>", "deals.assign", answer=RankedOut, paged=True, summary=N_("Rank the people to whom a lead may be given"))
 def rank_lead(ctx: Context, id: UUID):
     return _ranked(ctx, leads.one_lead(ctx, id))
 
 
-@shell.resource_route(bp, "POST", "/deals/<uuid:id>/assignments", "deals.assign", body=AssignmentIn, answer=DealOut, summary=N_("Give a deal to one of its ranking"))
+@shell.resource_route(bp, "POST", "/rankings/deals/<uuid:id>/assignments", "deals.assign", body=AssignmentIn, answer=DealOut, summary=N_("Give a deal to one of its ranking"))
 def give_deal(ctx: Context, id: UUID, body):
     return actions.give(ctx, deals.one_deal(ctx, id), body.user_id)
 
 
-@shell.resource_route(leads_bp, "POST", "/leads/<uuid:id>/assignments", "deals.assign", body=AssignmentIn, answer=LeadOut, summary=N_("Give a lead to one of its ranking"))
+@shell.resource_route(leads_bp, "POST", "/rankings/leads/<uuid:id>/assignments", "deals.assign", body=AssignmentIn, answer=LeadOut, summary=N_("Give a lead to one of its ranking"))
 def give_lead(ctx: Context, id: UUID, body):
     return actions.give(ctx, leads.one_lead(ctx, id), body.user_id)
 

@@ -29,27 +29,27 @@ leads_bp.room = "leads"
 ONE = {"deals": deals.one_deal, "leads": leads.one_lead}
 
 
-@bp.get("/deals/<uuid:id>/ranking")
+@bp.get("/rankings/deals/<uuid:id>")
 @needs("deals.assign")
 def show_deal(ctx: Context, id: UUID):
     """Who is best suited for a deal."""
     return _show(ctx, "deals", id)
 
 
-@leads_bp.get("/leads/<uuid:id>/ranking")
+@leads_bp.get("/rankings/leads/<uuid:id>")
 @needs("deals.assign")
 def show_lead(ctx: Context, id: UUID):
     """Who is best suited for a lead."""
     return _show(ctx, "leads", id)
 
 
-@bp.post("/deals/<uuid:id>/assignment")
+@bp.post("/rankings/deals/<uuid:id>/assignment")
 @needs("deals.assign")
 def give_deal(ctx: Context, id: UUID):
     return _give(ctx, "deals", id)
 
 
-@leads_bp.post("/leads/<uuid:id>/assignment")
+@leads_bp.post("/rankings/leads/<uuid:id>/assignment")
 @needs("deals.assign")
 def give_lead(ctx: Context, id: UUID):
     return _give(ctx, "leads", id)
