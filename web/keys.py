@@ -42,6 +42,7 @@ KEYS = (
     Key("return_6", "6", N_("Return the lead: spam"), room="leads"),
     Key("yes", "y", N_("Approve the first that waits for my yes")),
     Key("no", "v", N_("Do not approve the first that waits for my yes")),
+    Key("give", "w", N_("Give the deal or lead to the first of the ranking")),
     Key("quote", "o", N_("New quote")),
     Key("brief", "b", N_("Brief of the customer")),
     Key("comment", "m", N_("Add comment"), room="discussions"),

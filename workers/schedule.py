@@ -22,6 +22,7 @@ from core.bulk import breaking as bulk
 from core.bulk import tidying as journals
 from core.deals import snapshots
 from core.files import actions as attachments
+from core.handover import giving as handovers
 from core.leads import clock, scoring
 from core.mailboxes import looking
 from core.mailings import running as mailings
@@ -71,6 +72,7 @@ SCHEDULE = (
     Entry("transfer.tidy", at=time(3, 30), each_tenant=True, local=True, where=imports.has_files),
     Entry("exports.sweep", every=timedelta(minutes=15), each_tenant=True, catch_up=False, where=sweeping.has_any),
     Entry("bulk.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=bulk.left_alone),
+    Entry("handover.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=handovers.left_alone),
     Entry("bulk.tidy", at=time(3, 50), each_tenant=True, local=True, where=journals.has_journals),
     Entry("tags.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=tag_changes.left_alone),
     Entry("tags.tidy", at=time(3, 52), each_tenant=True, local=True, where=tag_journals.has_journals),

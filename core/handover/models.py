@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.model import Record, TenantBase
+from core.handover.run_models import RUN_HARMLESS, RUN_KINDS, HandoverRow, HandoverRun  # noqa: F401 (one door to all tables)
 
 
 class HandOver(Record, TenantBase):
@@ -33,4 +34,5 @@ class HandedNext(TenantBase):
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
 
 
-HARMLESS = {"hand_over": "keys of colleagues and of bulk edits"}
+HARMLESS = {"hand_over": "keys of colleagues and of bulk edits", **RUN_HARMLESS}
+RECORD_KINDS = RUN_KINDS

@@ -107,13 +107,13 @@ def _fits(ours: Context, rule: LeadAssignment, lead: Lead) -> bool:
         return ours.session.execute(select(literal(1)).select_from(Lead).where(Lead.id == lead.id, *held)).first() is not None
 
 
-def readers(ctx: Context, *conditions: ColumnElement[bool]) -> dict[UUID, str]:
-    """key -> name of those who work here and may see leads, by name: no other could take one up."""
+def readers(ctx: Context, *conditions: ColumnElement[bool], permission: str = "leads.read") -> dict[UUID, str]:
+    """key -> name of those who work here and may see leads (or do else what is said), by name: no other could take one up."""
     query = select(User, *further_columns()).join(User.role).options(contains_eager(User.role)).where(User.state == "active", *conditions)
     found = {}
     for row in ctx.session.execute(query.order_by(func.lower(User.name), User.id), {"now": ctx.now}):
         row.User.further = Further.of(row)
-        if holds(actor_of(row.User), "leads.read"):
+        if holds(actor_of(row.User), permission):
             found[row.User.id] = row.User.name
     return found
 

@@ -7,7 +7,7 @@ import pytest
 SAFE = {"GET", "HEAD", "OPTIONS"}
 # Every route that asks, in groups of the standard's words. A route that belongs here and is not declared fails below.
 FRESH = {
-    "exports": {"transfer.export_deals", "transfer.export_leads", "transfer.export_quotes", "transfer.export_accounts", "transfer.export_contacts", "transfer.export_contact", "transfer.export_products", "transfer.export_results", "lawful_bases.export", "exports.create", "exports.create_recipients", "exports.create_download", "audit.create_export", "takeout.create", "takeout.create_download", "bulk.export_accounts", "bulk.export_contacts"},
+    "exports": {"transfer.export_deals", "transfer.export_leads", "transfer.export_quotes", "transfer.export_accounts", "transfer.export_contacts", "transfer.export_contact", "transfer.export_products", "transfer.export_results", "lawful_bases.export", "exports.create", "exports.create_recipients", "exports.create_download", "audit.create_export", "takeout.create", "takeout.create_download", "bulk.export_accounts", "bulk.export_contacts", "performance.export"},
     "billing": {"subscription.create", "subscription.cancel"},
     "people": {
         "settings.create_member", "settings.update_role", "settings.disable_member", "people.update_roles", "people.begin_viewing", "people.send_reset",
@@ -21,7 +21,7 @@ FRESH = {
 }
 # By name they would belong there. Stopping something must never be slow, a new password asks for the old one anyhow, and what
 # ends a step begun by a route that asks is bound to it; a name is only a name.
-NOT_FRESH = {"takeout.create_cancellation", "bulk.create_cancellation", "exports.create_cancellation", "merges.cancel_scan", "tokens.create_revocation", "invitations.revoke", "settings.update_password", "second_step.confirm", "passkeys.create", "passkeys.rename", "mail_address.stop", "mail_address.confirm"}
+NOT_FRESH = {"takeout.create_cancellation", "bulk.create_cancellation", "handover.create_cancellation", "exports.create_cancellation", "merges.cancel_scan", "tokens.create_revocation", "invitations.revoke", "settings.update_password", "second_step.confirm", "passkeys.create", "passkeys.rename", "mail_address.stop", "mail_address.confirm"}
 DANGEROUS = re.compile(r"export|takeout|/settings/data|/settings/members|/roles|/tokens|/invitations|/orders|/cancellation|second-step|/settings/signing-in|password|passkey|single-sign-on|mail-address")
 ELSEWHERE = re.compile(r"^/(imports|mailings|absences)|/absence|^/settings/absences")
 

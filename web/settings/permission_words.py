@@ -33,7 +33,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (N_("Mailboxes"), (("mailboxes.use", N_("Have their own mailbox read")), ("mailboxes.manage", N_("Arrange the shared mailboxes")), ("mailboxes.deliver", N_("Post mails to a mailbox with its secret")))),
     (N_("Deals"), (
         ("deals.read", N_("See deals")), ("deals.create", N_("Add deals")), ("deals.edit", N_("Change and move deals")), ("deals.delete", N_("Delete deals and bring them back")),
-        ("deals.export", N_("Take deals out as a file")), ("pipelines.manage", N_("Arrange pipelines and their stages")), ("competitors.edit", N_("Keep the list of competitors")), ("targets.manage", N_("Set targets")), ("forecasts.adjust", N_("Adjust the forecast")),
+        ("deals.export", N_("Take deals out as a file")), ("pipelines.manage", N_("Arrange pipelines and their stages")), ("competitors.edit", N_("Keep the list of competitors")), ("targets.manage", N_("Set targets")), ("forecasts.adjust", N_("Adjust the forecast")), ("deals.assign", N_("See who is best suited for a deal or lead, and give it to somebody")),
     )),
     (N_("Standing of accounts"), (
         ("credit.read", N_("See credit grades and limits")), ("credit.set", N_("Set credit grades and limits")), ("credit_rules.manage", N_("Decide what follows from credit grades")),
@@ -54,6 +54,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     )),
     (N_("Approvals"), (("approvals.read", N_("See what waits for their yes")), ("approvals.decide", N_("Say yes or no, also for a colleague who is away")))),
     (N_("Documents"), (("documents.read", N_("See the print templates")), ("documents.manage", N_("Decide how documents look")))),
+    (N_("Handing over"), (("handovers.run", N_("Hand over what a colleague looks after, and take it back")),)),
     (N_("Sharing"), (("shares.manage", N_("Share single records by name")),)),
     (N_("Discussions"), (("comments.write", N_("Comment on records they see")), ("comments.moderate", N_("Take others' comments away")))),
     (N_("Files"), (("files.write", N_("Put files on records they see")),)),

@@ -1198,6 +1198,36 @@ CREATE TABLE hand_over (
 );
 CREATE INDEX ix_hand_over_from_id ON hand_over (from_id);
 CREATE INDEX ix_hand_over_to_id ON hand_over (to_id);
+CREATE TABLE handover_run (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	name TEXT NOT NULL, 
+	from_id UUID NOT NULL, 
+	by_id UUID NOT NULL, 
+	way TEXT NOT NULL, 
+	state TEXT DEFAULT 'planned' NOT NULL, 
+	wanted JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	counts JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	outcomes JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	until DATE, 
+	rows_done INTEGER DEFAULT 0 NOT NULL, 
+	position INTEGER DEFAULT 0 NOT NULL, 
+	round INTEGER DEFAULT 0 NOT NULL, 
+	failure JSONB, 
+	started_at TIMESTAMP WITH TIME ZONE, 
+	finished_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_handover_run PRIMARY KEY (id), 
+	CONSTRAINT ck_handover_run_way CHECK (way IN ('one', 'turn', 'rules', 'hand')), 
+	CONSTRAINT ck_handover_run_state CHECK (state IN ('planned', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone')), 
+	CONSTRAINT fk_handover_run_from_id FOREIGN KEY(from_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_handover_run_by_id FOREIGN KEY(by_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_handover_run_by_id ON handover_run (by_id);
+CREATE INDEX ix_handover_run_created_at ON handover_run (created_at DESC, id DESC);
+CREATE INDEX ix_handover_run_from_id ON handover_run (from_id);
 CREATE TABLE import_run (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -1888,6 +1918,22 @@ CREATE TABLE credit_standing (
 CREATE INDEX ix_credit_standing_account_id ON credit_standing (account_id, created_at DESC, id DESC);
 CREATE INDEX ix_credit_standing_set_by ON credit_standing (set_by) WHERE set_by IS NOT NULL;
 CREATE UNIQUE INDEX uq_credit_standing_open ON credit_standing (account_id, source) WHERE ended_at IS NULL;
+CREATE TABLE handover_row (
+	run_id UUID NOT NULL, 
+	position INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	to_id UUID NOT NULL, 
+	outcome TEXT DEFAULT 'due' NOT NULL, 
+	CONSTRAINT pk_handover_row PRIMARY KEY (run_id, position), 
+	CONSTRAINT ck_handover_row_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'leads', 'quotes', 'activities')), 
+	CONSTRAINT ck_handover_row_outcome CHECK (outcome IN ('due', 'since', 'given', 'undone', 'kept')), 
+	CONSTRAINT fk_handover_row_run_id FOREIGN KEY(run_id) REFERENCES handover_run (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_handover_row_to_id FOREIGN KEY(to_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_handover_row_outcome ON handover_row (run_id, outcome, position);
+CREATE INDEX ix_handover_row_to_id ON handover_row (to_id, run_id);
+CREATE UNIQUE INDEX uq_handover_row_record ON handover_row (run_id, kind, record_id);
 CREATE TABLE import_fix (
 	run_id UUID NOT NULL, 
 	line INTEGER NOT NULL, 
@@ -3200,6 +3246,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON forecast_adjustment REFERENCING OLD 
 CREATE TRIGGER audit_insert AFTER INSERT ON hand_over REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON hand_over REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON hand_over REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON handover_run REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON handover_run REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON handover_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON import_run REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON import_run REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON import_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0067"
-down_revision = "0062"
+down_revision = "0065"
 
 AUDITED = {"insert": "NEW TABLE AS new_rows", "update": "OLD TABLE AS old_rows NEW TABLE AS new_rows", "delete": "OLD TABLE AS old_rows"}
 RECORD = "id UUID DEFAULT uuidv7() NOT NULL"

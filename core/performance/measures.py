@@ -1,0 +1,60 @@
+"""What is measured: of each measure its records, whose each is, and the moment by which it falls into a period.
+
+Figures and the records behind them come from the same conditions, so that they are the same sum.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, any_, literal
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Uuid
+
+from core.activities.models import Activity
+from core.base.context import Context
+from core.base.days import begins
+from core.base.field_rights import hidden
+from core.base.policy import has, sees
+from core.deals.models import Deal
+from core.deals.periods import Period
+from core.quotes.models import Quote
+
+
+@dataclass(frozen=True)
+class Source:
+    """Records of a kind. whose: the column that says whose work it was; at: when it was done."""
+
+    model: Any
+    whose: Any
+    at: Any
+    only: tuple[ColumnElement[bool], ...]
+    permission: str
+
+
+SOURCES = {
+    # An entry is the work of whoever wrote it, whoever makes the next contact.
+    "log": Source(Activity, Activity.created_by, Activity.happened_at, (Activity.kind != "note",), "activities.read"),
+    "sent": Source(Quote, Quote.owner_id, Quote.sent_at, (), "quotes.read"),
+    "accepted": Source(Quote, Quote.owner_id, Quote.closed_at, (Quote.state == "accepted",), "quotes.read"),
+    "closed": Source(Deal, Deal.owner_id, Deal.closed_at, (Deal.state.in_(("won", "lost")),), "deals.read"),
+}
+# Measure -> (its source, what it counts of it). cost: only for who sees what products cost.
+MEASURES: dict[str, tuple[str, tuple[ColumnElement[bool], ...]]] = {
+    "contacts": ("log", ()), "visits": ("log", (Activity.kind == "visit",)), "sent": ("sent", ()), "accepted": ("accepted", ()), "margin": ("accepted", ()),
+    "won": ("closed", (Deal.state == "won",)), "revenue": ("closed", (Deal.state == "won",)), "cycle": ("closed", (Deal.state == "won",)), "conversion": ("closed", ()),
+}
+MONEY = ("margin", "revenue")
+
+
+def measures(ctx: Context) -> list[str]:
+    """Those that the actor may be told, in their order."""
+    return [name for name, (source, _) in MEASURES.items() if has(ctx, SOURCES[source].permission) and (name != "margin" or "cost" not in hidden(ctx, "products"))]
+
+
+def where(ctx: Context, source: str, period: Period, people: frozenset[UUID] | None) -> list[ColumnElement[bool]]:
+    """The records of a source in a period that the actor sees; of these people, None: of everybody."""
+    one, zone = SOURCES[source], ZoneInfo(ctx.tenant.timezone)
+    found = [sees(ctx, one.model), one.model.deleted_at.is_(None), *one.only, one.at >= begins(period.first, zone), one.at < begins(period.after, zone)]
+    return found if people is None else [*found, one.whose == any_(literal(sorted(people), ARRAY(Uuid)))]

@@ -1,0 +1,226 @@
+"""Performance by person, team or branch in a period, beside the period before, and the records behind each figure."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import cast, func, null, select
+
+from core.activities.models import Activity
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.money import Money
+from core.deals.models import Deal, DealStay
+from core.deals.periods import Period
+from core.deals.whose import Staff, Whose, staff
+from core.performance.measures import MEASURES, SOURCES, measures, where
+from core.products.rating import rates_on
+from core.products.rules import Rates
+from core.quotes import rules as quotes
+from core.quotes.models import Quote, QuoteLine, QuoteVersion
+
+BY, DAY, MOST = ("person", "team", "branch"), 86_400, 2_000
+
+
+@dataclass
+class Tally:
+    """What was done, as it is added up. money: measure -> currency -> amount; uncosted: accepted quotes whose costs are not all known."""
+
+    numbers: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    money: dict[str, dict[str, Decimal]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Decimal)))
+    seconds: Decimal = Decimal(0)
+    closed: int = 0
+    uncosted: int = 0
+
+    def add(self, other: "Tally") -> None:
+        for name, number in other.numbers.items():
+            self.numbers[name] += number
+        for name, amounts in other.money.items():
+            for currency, amount in amounts.items():
+                self.money[name][currency] += amount
+        self.seconds += other.seconds
+        self.closed += other.closed
+        self.uncosted += other.uncosted
+
+    def figure(self, name: str, rates: Rates) -> Decimal | int | None:
+        """The figure of a measure: a number, an amount of the workspace's own currency (None where a rate is missing), days, percent; None where there is nothing to divide by."""
+        if name in ("revenue", "margin"):
+            return _own(self.money[name], rates)
+        if name == "cycle":
+            return self.seconds / DAY / self.numbers["won"] if self.numbers["won"] else None
+        if name == "conversion":
+            return Decimal(self.numbers["won"]) * 100 / self.closed if self.closed else None
+        return self.numbers[name]
+
+
+@dataclass(frozen=True)
+class Line:
+    """Somebody's figures, and those of the period before. people: whose work that is."""
+
+    name: str
+    whose: Whose
+    people: frozenset[UUID] | None
+    now: dict[str, Any]
+    before: dict[str, Any]
+    uncosted: int = 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """lines: ranked by one measure, the best first; whole: everything once, whatever lines it stands in."""
+
+    lines: list[Line]
+    whole: Line
+    staff: Staff
+    measures: list[str]
+    unrated: list[str]
+
+
+def table(ctx: Context, period: Period, *, by: str = "person", rank: str = "revenue") -> Table:
+    """Everybody (or every team, branch) whose records the actor sees all of. The number of statements does not grow with people."""
+    known, offered = staff(ctx), measures(ctx)
+    if by not in BY or not offered:
+        raise Refused("unknown_value", field="by")
+    rank = rank if rank in offered else offered[0]
+    both = {one: tallies(ctx, one, offered) for one in (period, period.next(-1))}
+    rates = {one: rates_of(ctx, one) for one in both}
+
+    def line(name: str, whose: Whose, people: frozenset[UUID] | None) -> Line:
+        sums = {one: _sum(found, people) for one, found in both.items()}
+        told = [{name: sums[one].figure(name, rates[one]) for name in offered} for one in both]
+        return Line(name, whose, people, *told, uncosted=sums[period].uncosted)
+
+    lines = [line(known.names.get(key, ""), Whose(user_id=key), frozenset((key,))) for key in _persons(known, both)] if by == "person" else [
+        line(one.name, Whose(team_id=one.id), one.people) for one in known.units if (by == "team" or one.is_branch) and known.covers(Whose(team_id=one.id))
+    ]
+    lines.sort(key=lambda one: (one.now[rank] is None, -(one.now[rank] or 0), one.name.lower()))
+    unrated = {currency for one, found in both.items() for tally in found.values() for amounts in tally.money.values() for currency in amounts if currency != rates[one].base and currency not in rates[one].per_base}
+    return Table(lines, line("", Whose(), known.reach), known, offered, sorted(unrated))
+
+
+def tallies(ctx: Context, period: Period, offered: Iterable[str]) -> dict[UUID | None, Tally]:
+    """person -> what he did in a period; a statement for each kind of records."""
+    found: dict[UUID | None, Tally] = defaultdict(Tally)
+    asked = set(offered)
+    if "contacts" in asked:
+        for key, number, visits in ctx.session.execute(_grouped(ctx, "log", period, func.count().filter(Activity.kind == "visit"))):
+            found[key].numbers |= {"contacts": number, "visits": visits}
+    for name in ("sent", "accepted"):
+        if name in asked:
+            for key, number in ctx.session.execute(_grouped(ctx, name, period)):
+                found[key].numbers[name] = number
+    if "won" in asked:
+        _deals(ctx, period, found)
+    if "margin" in asked:
+        for key, currency, amount in _margins(ctx, period):
+            found[key].uncosted += amount is None
+            if amount is not None:
+                found[key].money["margin"][currency] += amount
+    return found
+
+
+def rates_of(ctx: Context, period: Period) -> Rates:
+    """The rates of a period's last day, of today where it still goes on."""
+    today = ctx.now.astimezone(ZoneInfo(ctx.tenant.timezone)).date()
+    return rates_on(ctx, min(period.last, today))
+
+
+def records(ctx: Context, name: str, period: Period, people: frozenset[UUID] | None) -> list[Any]:
+    """The records that a figure counts, the newest first: (id, name, at, whose, state, amount, currency, seconds). MOST at the most."""
+    if name not in measures(ctx):
+        raise Refused("unknown_value", field="measure")
+    if name == "margin":
+        return _with_margins(ctx, period, people)
+    source, more = MEASURES[name]
+    one = SOURCES[source]
+    if source == "log":
+        shown = (func.left(Activity.body, 120).label("name"), Activity.kind.label("state"), cast(null(), Deal.amount.type).label("amount"), cast(null(), Deal.currency.type).label("currency"), cast(null(), Deal.amount.type).label("seconds"))
+    elif source == "closed":
+        shown = (Deal.name, Deal.state, Deal.amount, Deal.currency, _seconds().label("seconds"))
+    else:
+        shown = (Quote.name, Quote.state, Quote.net.label("amount"), Quote.currency, cast(null(), Deal.amount.type).label("seconds"))
+    query = select(one.model.id, one.at.label("at"), one.whose.label("whose"), *shown).where(*where(ctx, source, period, people), *more)
+    return list(ctx.session.execute(query.order_by(one.at.desc(), one.model.id.desc()).limit(MOST)))
+
+
+def _seconds() -> Any:
+    """From the deal's first stage to its end."""
+    began = select(func.min(DealStay.entered_at)).where(DealStay.deal_id == Deal.id).correlate(Deal).scalar_subquery()
+    return func.extract("epoch", Deal.closed_at - began)
+
+
+def _grouped(ctx: Context, source: str, period: Period, *more: Any) -> Any:
+    one = SOURCES[source]
+    return select(one.whose, func.count(), *more).where(*where(ctx, source, period, None)).group_by(one.whose)
+
+
+def _deals(ctx: Context, period: Period, found: dict[UUID | None, Tally]) -> None:
+    won = Deal.state == "won"
+    query = select(Deal.owner_id, Deal.currency, func.count(), func.count().filter(won), func.coalesce(func.sum(Deal.amount).filter(won), 0), func.coalesce(func.sum(_seconds()).filter(won), 0))
+    for key, currency, closed, number, amount, seconds in ctx.session.execute(query.where(*where(ctx, "closed", period, None)).group_by(Deal.owner_id, Deal.currency)):
+        one = found[key]
+        one.closed += closed
+        one.numbers["won"] += number
+        one.seconds += Decimal(seconds)
+        if amount:
+            one.money["revenue"][currency] += amount
+
+
+def _margins(ctx: Context, period: Period, people: frozenset[UUID] | None = None) -> Iterable[tuple[UUID | None, str, Decimal | None]]:
+    for quote, version, amount in _accepted(ctx, period, people):
+        yield quote.owner_id, version.currency, amount
+
+
+def _with_margins(ctx: Context, period: Period, people: frozenset[UUID] | None) -> list[Any]:
+    return [_Row(quote.id, quote.closed_at, quote.owner_id, quote.name, quote.state, amount, version.currency) for quote, version, amount in _accepted(ctx, period, people)][:MOST]
+
+
+@dataclass(frozen=True)
+class _Row:
+    id: UUID
+    at: Any
+    whose: UUID | None
+    name: str
+    state: str
+    amount: Decimal | None
+    currency: str
+    seconds: None = None
+
+
+def _accepted(ctx: Context, period: Period, people: frozenset[UUID] | None) -> list[tuple[Quote, QuoteVersion, Decimal | None]]:
+    """(quote, accepted version, what it earns by the costs on its lines; None where one is not known), by one statement."""
+    query = select(Quote, QuoteVersion, QuoteLine).join(QuoteVersion, (QuoteVersion.quote_id == Quote.id) & (QuoteVersion.state == "accepted")).join(QuoteLine, QuoteLine.version_id == QuoteVersion.id)
+    lines: dict[UUID, tuple[Quote, QuoteVersion, list[QuoteLine]]] = {}
+    for quote, version, line in ctx.session.execute(query.where(*where(ctx, "accepted", period, people)).order_by(Quote.closed_at.desc(), Quote.id.desc(), QuoteLine.position)):
+        lines.setdefault(quote.id, (quote, version, []))[2].append(line)
+    return [(quote, version, _earned(version, found)) for quote, version, found in lines.values()]
+
+
+def _earned(version: QuoteVersion, lines: list[QuoteLine]) -> Decimal | None:
+    nets = {place: quotes.net_each(lines[place], version.gross) * lines[place].quantity for place in quotes.counted(lines, version.chosen)}
+    found = quotes.margin(lines, nets)
+    return found.amount if found else None
+
+
+def _own(amounts: dict[str, Decimal], rates: Rates) -> Decimal | None:
+    if any(currency not in (rates.base, *rates.per_base) for currency in amounts):
+        return None
+    return sum((rates.convert(Money(amount, currency), rates.base).amount for currency, amount in amounts.items()), Decimal(0))
+
+
+def _sum(found: dict[UUID | None, Tally], people: frozenset[UUID] | None) -> Tally:
+    whole = Tally()
+    for key, one in found.items():
+        if people is None or key in people:
+            whole.add(one)
+    return whole
+
+
+def _persons(known: Staff, both: dict[Period, dict[UUID | None, Tally]]) -> list[UUID]:
+    """Everybody who did something in either period, as far as the actor sees all that he does."""
+    did = {key for found in both.values() for key in found if key is not None and key in known.names}
+    return [key for key in did if known.reach is None or key in known.reach]

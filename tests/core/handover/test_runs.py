@@ -1,0 +1,293 @@
+"""A handover by rule or by hand (V20): who gets what, in one step, taken back for thirty days, without a statement for each record."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import event, func, insert, select
+
+from core.activities import actions as log
+from core.activities.models import Activity
+from core.base.errors import Forbidden, NotFound, Refused
+from core.base.facts import Fact
+from core.base.outbox import Order
+from core.deals import actions as deals
+from core.deals.models import Deal
+from core.handover import giving, planning, queries
+from core.handover.rules import first_thing
+from core.handover.run_models import HandoverRow, HandoverRun
+from core.identity.models import User
+from core.leads import actions as leads
+from core.leads.models import Lead
+from core.notifications.models import Notification
+from core.parties import actions as parties
+from core.parties.models import Account, Contact
+from core.quotes import drafting
+from core.quotes.models import Quote
+from tests.support.world import House
+
+ALL = (Account, Contact, Deal, Lead, Quote, Activity)
+
+
+@pytest.fixture
+def house(app):
+    made = House(f"hr-{uuid4().hex[:8]}")
+    with made.ctx("owner") as ctx:
+        rep = made.users["rep"].id
+        for number, (country, tags) in enumerate((("DE", ["key"]), ("DE", []), ("KR", []), ("FR", []))):
+            account = parties.create_account(ctx, name=f"A{number}", country=country, tags=tags, owner_id=rep)
+            person = parties.create_contact(ctx, name=f"P{number}", account_id=account.id, owner_id=rep)
+            deals.create_deal(ctx, name=f"D{number}", account_id=account.id, owner_id=rep, amount="100")
+            log.log_activity(ctx, kind="call", contact=person, body="x", next_contact=str(ctx.today + timedelta(days=number))).owner_id = rep
+        drafting.create_quote(ctx, name="Q", account_id=account.id, owner_id=rep)
+        leads.create_lead(ctx, name="Alone", owner_id=rep)
+        parties.create_account(ctx, name="Another's", owner_id=made.users["colleague"].id)
+    return made
+
+
+def key(house, who):
+    return house.users[who].id
+
+
+def planned(ctx, house, way="one", to=("colleague",), **more):
+    return planning.plan(ctx, key(house, "rep"), way=way, people_=[key(house, one) for one in to], **more)
+
+
+def owners(ctx, model, column=None):
+    names = {user.id: user.name for user in ctx.session.execute(select(User)).scalars()}
+    return {row[0]: names[row[1]] for row in ctx.session.execute(select(column if column is not None else model.name, model.owner_id).where(model.owner_id.is_not(None)))}
+
+
+def test_the_preview_counts_and_changes_nothing(house):
+    with house.ctx("manager") as ctx:
+        run = planned(ctx, house)
+        assert run.counts == {str(key(house, "colleague")): {"accounts": 4, "contacts": 4, "deals": 4, "leads": 1, "quotes": 1, "activities": 4}} and run.outcomes == {"due": 18}
+        assert set(owners(ctx, Deal).values()) == {"Rep"}
+
+
+def test_everything_goes_to_one_and_what_is_over_stays(house):
+    with house.ctx("manager") as ctx:
+        ctx.session.execute(select(Activity)).scalars().first().done_at = ctx.now
+        ctx.session.flush()
+        run = giving.start(ctx, planned(ctx, house))
+        assert (run.state, run.outcomes) == ("done", {"given": 17})
+        assert all(set(owners(ctx, model, model.id).values()) == {"Colleague"} for model in (Account, Contact, Deal, Lead, Quote))
+        assert sorted(owners(ctx, Activity, Activity.id).values()) == ["Colleague"] * 3 + ["Rep"]
+
+
+def test_one_after_the_other_deals_out_evenly_and_what_hangs_on_an_account_goes_along(house):
+    with house.ctx("manager") as ctx:
+        giving.start(ctx, planned(ctx, house, "turn", ("colleague", "manager")))
+        accounts = owners(ctx, Account)
+        assert [accounts[f"A{n}"] for n in range(4)] == ["Colleague", "Manager", "Colleague", "Manager"]
+        for model, letter in ((Contact, "P"), (Deal, "D")):
+            found = owners(ctx, model)
+            assert [found[f"{letter}{n}"] for n in range(4)] == [accounts[f"A{n}"] for n in range(4)]
+        persons = dict(tuple(row) for row in ctx.session.execute(select(Contact.id, Contact.owner_id)))
+        assert all(row.owner_id == persons[row.contact_id] for row in ctx.session.execute(select(Activity.contact_id, Activity.owner_id)))
+
+
+def test_the_first_rule_that_holds_decides_and_the_first_person_gets_the_rest(house):
+    rules = [{"to": key(house, "manager"), "conditions": [("tags", "has", "key")]}, {"to": key(house, "colleague"), "conditions": [("country", "eq", "DE")]}]
+    with house.ctx("manager") as ctx:
+        giving.start(ctx, planned(ctx, house, "rules", ("owner",), rules=rules))
+        accounts = owners(ctx, Account)
+        assert [accounts[f"A{n}"] for n in range(4)] == ["Manager", "Colleague", "Owner", "Owner"] and owners(ctx, Lead) == {"Alone": "Owner"}
+
+
+def test_by_hand_each_account_goes_where_it_is_put(house):
+    with house.ctx("manager") as ctx:
+        run = planned(ctx, house, "hand", ("colleague",))
+        rows = queries.chosen_page(ctx, run)
+        assert [(row.name, row.deals, row.quotes, row.activities) for row in rows] == [("A0", 1, 0, 1), ("A1", 1, 0, 1), ("A2", 1, 0, 1), ("A3", 1, 1, 1)]
+        run = planning.choose(ctx, run, {rows[2].id: key(house, "manager")})
+        assert run.counts[str(key(house, "manager"))] == {"accounts": 1, "contacts": 1, "deals": 1, "activities": 1}
+        giving.start(ctx, run)
+        assert owners(ctx, Account)["A2"] == owners(ctx, Deal)["D2"] == "Manager" and owners(ctx, Account)["A1"] == "Colleague"
+
+
+@pytest.mark.parametrize(("way", "to", "more", "code"), [
+    ("one", (), {}, "required"), ("one", ("ex",), {}, "owner_unknown"), ("one", ("rep",), {}, "owner_unknown"), ("one", ("reader",), {}, "owner_unknown"), ("other", ("colleague",), {}, "unknown_value"),
+    ("rules", ("colleague",), {}, "required"), ("one", ("colleague",), {"until": date(2020, 1, 1)}, "handover_over"),
+])
+def test_what_can_not_be_is_refused(house, way, to, more, code):
+    with house.ctx("manager") as ctx, pytest.raises(Refused, match=code):
+        planned(ctx, house, way, to, **more)
+
+
+def test_a_rule_that_no_list_takes_is_refused(house):
+    with house.ctx("manager") as ctx, pytest.raises(Refused):
+        planned(ctx, house, "rules", rules=[{"to": key(house, "manager"), "conditions": [("nonsense", "eq", "x")]}])
+
+
+def test_a_salesperson_hands_nothing_over(house):
+    with house.ctx("rep") as ctx, pytest.raises(Forbidden):
+        planned(ctx, house)
+
+
+def test_it_is_taken_back_whole_and_what_others_changed_stays_and_is_named(house):
+    with house.ctx("manager") as ctx:
+        run = giving.start(ctx, planned(ctx, house))
+        ctx.session.execute(select(Account).where(Account.name == "A1")).scalar_one().owner_id = key(house, "manager")
+        won = ctx.session.execute(select(Deal).where(Deal.name == "D2")).scalar_one()
+        from core.deals import moving, pipelines
+
+        moving.move_deal(ctx, won, next(one.id for one in pipelines.ways(ctx)[0].stages if one.kind == "won"))
+        ctx.session.flush()
+        run = giving.start_undo(ctx, run)
+        assert (run.state, run.outcomes) == ("undone", {"undone": 16, "kept": 2})
+        assert [(row.kind, row.name) for row in queries.left_over(ctx, run, "kept")] == [("accounts", "A1"), ("deals", "D2")]
+        assert owners(ctx, Account)["A1"] == "Manager" and owners(ctx, Deal)["D2"] == "Colleague" and owners(ctx, Account)["A0"] == "Rep"
+        with pytest.raises(Refused, match="handover_not_now"):
+            giving.start_undo(ctx, run)
+
+
+def test_what_the_successor_had_himself_stays_his(house):
+    with house.ctx("manager") as ctx:
+        giving.start_undo(ctx, giving.start(ctx, planned(ctx, house)))
+        assert owners(ctx, Account)["Another's"] == "Colleague"
+
+
+def test_after_thirty_days_nothing_is_taken_back(house):
+    with house.ctx("manager") as ctx:
+        run = giving.start(ctx, planned(ctx, house))
+        late = replace(ctx, now=ctx.now + timedelta(days=31))
+        assert not giving.can_be_undone(late, run)
+        with pytest.raises(Refused, match="bulk_too_late"):
+            giving.start_undo(late, run)
+
+
+def test_what_changed_hands_between_plan_and_yes_is_left(house):
+    with house.ctx("manager") as ctx:
+        run = planned(ctx, house)
+        ctx.session.execute(select(Account).where(Account.name == "A0")).scalar_one().owner_id = key(house, "manager")
+        ctx.session.flush()
+        run = giving.start(ctx, run)
+        assert run.outcomes == {"given": 17, "since": 1} and owners(ctx, Account)["A0"] == "Manager"
+
+
+def test_each_successor_is_told_once_and_each_record_says_it(house):
+    with house.ctx("manager") as ctx:
+        giving.start(ctx, planned(ctx, house, "turn", ("colleague", "owner")))
+        told = ctx.session.execute(select(Notification.user_id, Notification.params).where(Notification.record_kind == "handover_run")).all()
+        assert sorted(row.params["number"] for row in told) == [9, 9] and {row.user_id for row in told} == {key(house, "colleague"), key(house, "owner")}
+        kinds = dict(tuple(row) for row in ctx.session.execute(select(Fact.kind, func.count()).where(Fact.kind.like("%owner_changed")).group_by(Fact.kind)))
+        assert kinds == {"account.owner_changed": 4, "contact.owner_changed": 4, "deal.owner_changed": 4, "lead.owner_changed": 1, "quote.owner_changed": 1}
+        done = ctx.session.execute(select(Fact.params).where(Fact.kind == "handover.done")).scalar_one()
+        assert (done["number"], done["name"], done["successors"]) == (18, "Rep", "Colleague, Owner")
+
+
+def test_a_temporary_one_comes_back_by_the_clock(house):
+    with house.ctx("manager") as ctx:
+        run = giving.start(ctx, planned(ctx, house, until=ctx.today + timedelta(days=5)))
+        order = ctx.session.execute(select(Order).where(Order.name == "handover.back")).scalar_one()
+        assert order.due_at == datetime.combine(ctx.today + timedelta(days=6), datetime.min.time(), UTC)
+        giving.come_back(ctx, run.id)
+        assert run.state == "undone" and owners(ctx, Account)["A0"] == "Rep"
+        giving.come_back(ctx, run.id)
+        assert run.state == "undone"
+
+
+def test_the_successor_finds_what_to_do_first(house):
+    with house.ctx("owner") as ctx:
+        account = ctx.session.execute(select(Account).where(Account.name == "A2")).scalar_one()
+        entry = log.log_activity(ctx, kind="call", account=account, body="x", next_contact=str(ctx.today + timedelta(days=1)))
+        entry.owner_id, entry.next_contact_on, entry.next_contact_kind, entry.next_contact_note = key(house, "rep"), ctx.today - timedelta(days=3), "promise", "send the sample"
+    with house.ctx("manager") as ctx:
+        run = giving.start(ctx, planned(ctx, house)).id
+    with house.ctx("colleague") as ctx:
+        found = queries.taken_over(ctx, queries.one_taken(ctx, run), ctx.actor.id)
+        assert [row.name for row in found] == ["A2", "A0", "A1", "A3"]
+        first = found[0]
+        assert (first.promises, first.number, first.quotes, first.first) == (1, 1, 0, ("first_overdue", {"day": ctx.today - timedelta(days=3), "what": "send the sample"})) and list(first.deals.values()) == [100]
+        assert found[3].quotes == 1 and found[3].first[0] == "first_due"
+    with house.ctx("rep") as ctx, pytest.raises(NotFound):
+        queries.one_taken(ctx, run)
+
+
+@pytest.mark.parametrize(("given", "code"), [
+    ((date(2026, 1, 1), "x", None, 1, 1), "first_overdue"), ((date(2026, 1, 2), "x", None, 1, 1), "first_due"), ((None, None, None, 3, 2), "first_quotes"), ((None, None, None, 3, 0), "first_deals"),
+    ((None, None, None, 0, 0), "first_never"), ((None, None, datetime(2025, 11, 1, tzinfo=UTC), 0, 0), "first_silent"), ((None, None, datetime(2025, 12, 30, tzinfo=UTC), 0, 0), "first_hello"),
+])
+def test_what_comes_first(given, code):
+    assert first_thing(date(2026, 1, 2), *given)[0] == code
+
+
+def fill(ctx, house, number):
+    rep = key(house, "rep")
+    ctx.session.execute(insert(Account), [{"name": f"Many {n}", "owner_id": rep} for n in range(number)])
+    ctx.session.execute(insert(Contact), [{"name": f"Many {n}", "owner_id": rep} for n in range(number)])
+    ctx.session.flush()
+
+
+def statements(ctx, act):
+    seen = []
+    listen = lambda *args: seen.append(args[2])  # noqa: E731
+    event.listen(ctx.session.get_bind(), "before_cursor_execute", listen)
+    try:
+        act()
+    finally:
+        event.remove(ctx.session.get_bind(), "before_cursor_execute", listen)
+    return len(seen)
+
+
+def test_many_go_in_the_background_chunk_by_chunk_without_a_statement_for_each(house):
+    with house.ctx("manager") as ctx:
+        fill(ctx, house, 2500)
+        runs = []
+        assert statements(ctx, lambda: runs.append(planned(ctx, house, "turn", ("colleague", "manager")))) < 40
+        run = giving.start(ctx, runs[0])
+        assert run.state == "running" and run.outcomes["due"] == 5018
+        order = ctx.session.execute(select(Order).where(Order.name == "handover.run")).scalar_one()
+        assert order.args == {"run_id": str(run.id), "round": 1}
+        assert statements(ctx, lambda: giving.step(ctx, run)) < 20 and run.rows_done == giving.CHUNK
+        given = ctx.session.execute(select(func.count()).select_from(HandoverRow).where(HandoverRow.outcome == "given")).scalar_one()
+        assert given == giving.CHUNK == ctx.session.execute(select(func.count()).select_from(Account).where(Account.name.like("Many%"), Account.owner_id != key(house, "rep"))).scalar_one() + ctx.session.execute(
+            select(func.count()).select_from(Account).where(Account.name.like("A_"), Account.owner_id != key(house, "rep"))).scalar_one()
+
+
+def test_it_is_stopped_between_chunks_and_the_given_part_taken_back(house):
+    with house.ctx("manager") as ctx:
+        fill(ctx, house, 700)
+        run = giving.start(ctx, planned(ctx, house))
+        giving.step(ctx, run)
+        run = giving.cancel(ctx, run)
+        assert run.state == "cancelled" and run.outcomes == {"given": 1000, "due": 418}
+        run = giving.start_undo(ctx, run)
+        while giving.step_back(ctx, run):
+            pass
+        assert giving.finish_back(ctx, run).outcomes == {"undone": 1000, "kept": 0, "due": 418}
+
+
+def test_a_broken_run_ends_as_failed_and_goes_on_behind_the_last_chunk(house):
+    with house.ctx("manager") as ctx:
+        fill(ctx, house, 700)
+        run = giving.start(ctx, planned(ctx, house))
+        giving.step(ctx, run)
+        giving.end_given_up(ctx, run.id, run.round)
+        assert (run.state, run.failure["code"], run.outcomes["given"]) == ("failed", "handover_broke_off", 1000)
+        run = giving.go_on(ctx, run)
+        assert (run.state, run.round, run.position) == ("running", 2, 1000)
+
+
+def test_others_do_not_know_of_it(house):
+    with house.ctx("manager") as ctx:
+        run = planned(ctx, house).id
+    with house.ctx("rep") as ctx, pytest.raises(Forbidden):
+        queries.one(ctx, run)
+    with house.ctx("owner") as ctx:
+        assert [row.id for row in queries.runs(ctx)] == [run]
+
+
+def test_the_audit_knows_each_owner(house):
+    """The database writes who changed what, of every record."""
+    from sqlalchemy import text
+
+    updates = text("SELECT count(*) FROM audit_entry WHERE table_name = 'account' AND action = 'update'")
+    with house.ctx("manager") as ctx:
+        before = ctx.session.execute(updates).scalar_one()
+        giving.start(ctx, planned(ctx, house))
+    with house.ctx("owner") as ctx:
+        assert ctx.session.execute(updates).scalar_one() - before == 4
+    assert HandoverRun.__table__.info["audit"]
