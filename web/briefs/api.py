@@ -172,12 +172,12 @@ class BriefOut(shell.Out):
 
 
 @shell.resource_route(bp, "GET", "/accounts/<uuid:id>/brief", "accounts.read", answer=BriefOut, summary=N_("Get the brief of an account"))
-def get_account(ctx: Context, id: UUID):
+def get_account_brief(ctx: Context, id: UUID):
     return _out(ctx, queries.of_account(ctx, id))
 
 
 @shell.resource_route(bp, "GET", "/contacts/<uuid:id>/brief", "contacts.read", answer=BriefOut, summary=N_("Get the brief of a contact"))
-def get_contact(ctx: Context, id: UUID):
+def get_contact_brief(ctx: Context, id: UUID):
     return _out(ctx, queries.of_contact(ctx, id))
 
 

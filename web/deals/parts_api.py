@@ -122,34 +122,34 @@ def _deal(ctx: Context, id: UUID) -> Deal:
 
 
 @shell.resource_route(bp, "GET", "/deals/<uuid:id>/lines", "deals.read", answer=DealLineOut, paged=True, summary=N_("The products of a deal"))
-def list_lines(ctx: Context, id: UUID):
+def list_deal_lines(ctx: Context, id: UUID):
     return shell.Page([DealLineOut.of(one) for one in lines.lines_of(ctx, _deal(ctx, id))], None)
 
 
 @shell.resource_route(bp, "PUT", "/deals/<uuid:id>/lines", "deals.edit", body=DealLinesIn, answer=DealLineOut, paged=True, versioned=True, summary=N_("Write the products of a deal; they make its amount"))
-def write_lines(ctx: Context, id: UUID, version: int, body):
+def write_deal_lines(ctx: Context, id: UUID, version: int, body):
     found = lines.save_lines(ctx, _deal(ctx, id), [one.model_dump(exclude_unset=True) for one in body.lines], version=version)
     return shell.Page([DealLineOut.of(one) for one in found], None)
 
 
 @shell.resource_route(bp, "GET", "/deals/<uuid:id>/members", "deals.read", answer=DealMemberOut, paged=True, summary=N_("Who works on a deal beside its owner"))
-def list_members(ctx: Context, id: UUID):
+def list_deal_members(ctx: Context, id: UUID):
     return shell.Page([DealMemberOut.of(row) for row, _ in team.members(ctx, _deal(ctx, id))], None)
 
 
 @shell.resource_route(bp, "POST", "/deals/<uuid:id>/members", "deals.edit", body=DealMemberIn, answer=DealMemberOut, status=201, summary=N_("Take somebody into the team of a deal"))
-def add_member(ctx: Context, id: UUID, body):
+def add_deal_member(ctx: Context, id: UUID, body):
     return team.add_member(ctx, _deal(ctx, id), **{"user_id": None} | body.given())
 
 
 @shell.resource_route(bp, "PATCH", "/deal-members/<uuid:id>", "deals.edit", body=DealMemberPatch, answer=DealMemberOut, versioned=True, summary=N_("Change somebody's part in a deal"))
-def change_member(ctx: Context, id: UUID, version: int, body):
+def change_deal_member(ctx: Context, id: UUID, version: int, body):
     deal, row = team.one_member(ctx, id)
     return team.change_member(ctx, deal, row, version=version, **{"role": row.role, "credit": row.credit} | body.given())
 
 
 @shell.resource_route(bp, "DELETE", "/deal-members/<uuid:id>", "deals.edit", status=204, versioned=True, summary=N_("Take somebody out of the team of a deal"))
-def remove_member(ctx: Context, id: UUID, version: int):
+def remove_deal_member(ctx: Context, id: UUID, version: int):
     deal, row = team.one_member(ctx, id)
     team.remove_member(ctx, deal, shell.at_version(ctx, row, version, "deals.edit"))
 

@@ -1,11 +1,13 @@
 """Correspondence for programs: conversations that whoever owns the token reads, their mails, templates; write, stop."""
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from core.base.context import Context
+from core.base.errors import NotFound, Refused
 from core.base.records import find
 from core.base.words import N_
 from core.mail import composing, reading, templates, threads
@@ -160,11 +162,21 @@ def get_mail(ctx: Context, id: UUID):
     return reading.one_message(ctx, id)
 
 
+def _named(field: str, one: Callable[..., Any], *asked: Any) -> Any:
+    """What a body names; refused at its field where the actor knows of none."""
+    try:
+        return one(*asked)
+    except NotFound:
+        raise Refused("unknown_value", field=field) from None
+
+
 @shell.resource_route(bp, "POST", "/mail/messages", "mail.send", body=MailIn, answer=MailOut, status=201, summary=N_("Send a mail"))
 def create_mail(ctx: Context, body):
     given = body.given()
-    record = find(ctx, body.record_kind, body.record_id) if body.record_kind and body.record_id else None
-    answers = reading.one_message(ctx, body.answers_id) if body.answers_id else None
+    record = _named("record_id", find, ctx, body.record_kind, body.record_id) if body.record_kind and body.record_id else None
+    answers = _named("answers_id", reading.one_message, ctx, body.answers_id) if body.answers_id else None
+    if given.get("template_id"):
+        _named("template_id", templates.one_template, ctx, given["template_id"])
     lines = {name: "\n".join(getattr(body, name)) for name in ("to", "cc", "bcc")}
     return composing.write(ctx, **lines, subject=body.subject, body=body.body, record=record, answers=answers, template_id=given.get("template_id"), send_at=given.get("send_at"))
 
@@ -175,27 +187,27 @@ def stop_mail(ctx: Context, id: UUID):
 
 
 @shell.resource_route(bp, "GET", "/mail/templates", "mail.read", listing=TEMPLATES, answer=MailTemplateOut, summary=N_("List templates of mails"))
-def list_templates(ctx: Context, asked):
+def list_mail_templates(ctx: Context, asked):
     return asked.page(ctx, templates.alive(ctx))
 
 
 @shell.resource_route(bp, "POST", "/mail/templates", "mail.manage", body=MailTemplateIn, answer=MailTemplateOut, status=201, summary=N_("Write a template of mails"))
-def create_template(ctx: Context, body):
+def create_mail_template(ctx: Context, body):
     return templates.create_template(ctx, name=body.name, language=body.language, subject=body.subject, body=body.body)
 
 
 @shell.resource_route(bp, "GET", "/mail/templates/<uuid:id>", "mail.read", answer=MailTemplateOut, summary=N_("Get a template of mails"))
-def get_template(ctx: Context, id: UUID):
+def get_mail_template(ctx: Context, id: UUID):
     return templates.one_template(ctx, id)
 
 
 @shell.resource_route(bp, "PATCH", "/mail/templates/<uuid:id>", "mail.manage", body=MailTemplatePatch, answer=MailTemplateOut, versioned=True, summary=N_("Change a template of mails"))
-def change_template(ctx: Context, id: UUID, version: int, body):
+def change_mail_template(ctx: Context, id: UUID, version: int, body):
     row = shell.at_version(ctx, templates.one_template(ctx, id), version, "mail.manage")
     return templates.change_template(ctx, row, **body.given())
 
 
 @shell.resource_route(bp, "DELETE", "/mail/templates/<uuid:id>", "mail.manage", status=204, versioned=True, summary=N_("Delete a template of mails"))
-def delete_template(ctx: Context, id: UUID, version: int):
+def delete_mail_template(ctx: Context, id: UUID, version: int):
     row = shell.at_version(ctx, templates.one_template(ctx, id), version, "mail.manage")
     templates.delete_template(ctx, row)

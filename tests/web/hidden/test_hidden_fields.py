@@ -48,7 +48,7 @@ def exits(app, things):
 def shown_to(clients, kind, path):
     page, api = clients
     headers = {"HX-Request": "true", "HX-Target": "peek"} if path.count("/") == 2 else {}
-    texts = [(page if kind == "needs" else api).get(path, headers=given).get_data(as_text=True) for given in ({}, headers)[: 1 + bool(headers)]]
+    texts = [(page if kind == "needs" else api).get(path, headers=given).get_data().decode(errors="replace") for given in ({}, headers)[: 1 + bool(headers)]]
     return [telling for text in texts for telling in told_in(text, path.partition("?")[2])]  # a search form says again what was typed
 
 
