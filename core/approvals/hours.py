@@ -1,11 +1,11 @@
-"""Working hours: when so many of them are over. Pure."""
+"""Working hours of those who decide: when so many of them are over. Pure; the arithmetic is core.base.working_time."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-DAYS_LOOKED_AT = 400
+from core.base.working_time import WorkingTime, after
 
 
 @dataclass(frozen=True)
@@ -22,21 +22,8 @@ USUAL = Clock()
 
 
 def over(begun: datetime, clock: Clock, zone: ZoneInfo) -> datetime:
-    """The moment at which so many working hours have passed since. Hours that a change of the clock leaves out do not count."""
-    left, day = timedelta(hours=clock.hours), begun.astimezone(zone).date()
-    for _ in range(DAYS_LOOKED_AT):
-        if day.isoweekday() in clock.weekdays:
-            opens, closes = (_moment(day, hour, zone) for hour in (clock.opens, clock.closes))
-            start = max(begun, opens)
-            if start < closes:
-                if start + left <= closes:
-                    return start + left
-                left -= closes - start
-        day += timedelta(days=1)
-    raise ValueError("no working day")
-
-
-def _moment(day, hour: int, zone: ZoneInfo) -> datetime:
-    """An hour of a day as a moment (in UTC, so that differences are of real time); 24 is the next midnight."""
-    then = datetime.combine(day + timedelta(days=hour // 24), time(hour % 24), zone)
-    return then.astimezone(ZoneInfo("UTC"))
+    """The moment at which so many working hours have passed since."""
+    found = after(WorkingTime(zone, frozenset(day - 1 for day in clock.weekdays), clock.opens * 60, clock.closes * 60), begun, timedelta(hours=clock.hours))
+    if found is None:
+        raise ValueError("no working day")
+    return found

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from core.base.days import begins
 
 A_DAY = 24 * 60
-FARTHEST = 800  # days; who never works answers never
+FARTHEST = 1500  # days (200 hours of one a week); who never works answers never
 
 
 @dataclass(frozen=True)
