@@ -25,4 +25,4 @@ HELD_LABELS = {
     "links": N_("It holds many links"), "refused": N_("A rule of your workspace does not let it be saved"),
 }
 CONFIRMED_LABELS = {"never": N_("No"), "before": N_("Yes, and only then it becomes a lead"), "after": N_("Yes, but it is a lead at once")}
-STATE_LABELS = {"open": N_("Open"), "closed": N_("Closed")}
+STATE_LABELS = {"open": N_("Takes enquiries"), "closed": N_("Closed")}

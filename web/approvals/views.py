@@ -25,7 +25,7 @@ from web.redirects import safe_next
 
 bp = Blueprint("approvals", __name__, url_prefix="/approvals")
 settings_bp = settings.bp
-NAV = [NavItem("approvals.index", "circle-check", N_("Waits for my yes"), "approvals.read", key="g y", group="", order=30, beside="approvals")]
+NAV = [NavItem("approvals.index", "circle-check", N_("Approvals"), "approvals.read", key="g y", group="Sales", order=65, beside="approvals")]
 
 
 class DecisionForm(Form):

@@ -20,7 +20,7 @@ from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
 
-bp = Blueprint("contact_plans", __name__)
+bp, plans_bp = Blueprint("contact_plans", __name__), Blueprint("contact_plan_settings", __name__)
 NAV = [NavItem("contact_plans.show_turns", "phone-outgoing", N_("Whose turn it is"), "activities.read", key="g h", group="Sales", order=46)]
 OWNERS = (("me", N_("Mine")), ("pool", N_("Nobody's")), ("all", N_("All")))
 
@@ -42,26 +42,26 @@ def show_turns(ctx: Context):
     return page("contact_plans/turns.html", rows=rows, segments=segments, most=due.MOST_SHOWN, called=lambda plan: called(plan, ctx.locale), any_plans=bool(rows) or bool(plans.number(ctx)))
 
 
-@bp.get("/settings/contact-plans/")
+@plans_bp.get("/settings/contact-plans/")
 @needs("activities.read")
 def index(ctx: Context):
     """The plans in their order."""
     return page("contact_plans/index.html", plans=[(one, called(one, ctx.locale), said_conditions(ctx, one.conditions, "accounts")) for one in plans.plans(ctx)])
 
 
-@bp.get("/settings/contact-plans/new")
+@plans_bp.get("/settings/contact-plans/new")
 @needs("contact_plans.manage")
 def new(ctx: Context):
     return _form(ctx, PlanForm(), None)
 
 
-@bp.post("/settings/contact-plans/")
+@plans_bp.post("/settings/contact-plans/")
 @needs("contact_plans.manage")
 def create(ctx: Context):
     return _saved(ctx, None)
 
 
-@bp.get("/settings/contact-plans/<uuid:id>")
+@plans_bp.get("/settings/contact-plans/<uuid:id>")
 @needs("contact_plans.manage")
 def show(ctx: Context, id: UUID):
     """One plan, to be changed."""
@@ -69,28 +69,28 @@ def show(ctx: Context, id: UUID):
     return _form(ctx, PlanForm(data={"name": called(plan, ctx.locale), "times_a_year": plan.times_a_year}), plan)
 
 
-@bp.post("/settings/contact-plans/<uuid:id>")
+@plans_bp.post("/settings/contact-plans/<uuid:id>")
 @needs("contact_plans.manage")
 def update(ctx: Context, id: UUID):
     return _saved(ctx, plans.one_plan(ctx, id))
 
 
-@bp.post("/settings/contact-plans/<uuid:id>/place")
+@plans_bp.post("/settings/contact-plans/<uuid:id>/place")
 @needs("contact_plans.manage")
 def move(ctx: Context, id: UUID):
     """One place up or down: the first that fits an account holds."""
     plans.move_plan(ctx, plans.one_plan(ctx, id), -1 if request.form.get("by") == "up" else 1)
-    return see_other("contact_plans.index")
+    return see_other("contact_plan_settings.index")
 
 
-@bp.post("/settings/contact-plans/<uuid:id>/deletion")
+@plans_bp.post("/settings/contact-plans/<uuid:id>/deletion")
 @needs("contact_plans.manage")
 def delete(ctx: Context, id: UUID):
     plan = plans.one_plan(ctx, id)
     name = called(plan, ctx.locale)
     plans.delete_plan(ctx, plan)
     say(ctx, N_("%(name)s deleted"), name=name)
-    return see_other("contact_plans.index")
+    return see_other("contact_plan_settings.index")
 
 
 def _saved(ctx: Context, plan: ContactPlan | None):
@@ -100,7 +100,7 @@ def _saved(ctx: Context, plan: ContactPlan | None):
             version = version_of_form() if plan is not None else None
             made = plans.save_plan(ctx, plan, name=form.name.data, times_a_year=form.times_a_year.data, conditions=typed_conditions(ctx, "accounts"), version=version)
             say(ctx, N_("%(name)s saved"), name=called(made, ctx.locale))
-            return see_other("contact_plans.index")
+            return see_other("contact_plan_settings.index")
     return _form(ctx, form, plan, status=422)
 
 

@@ -117,7 +117,7 @@ def _asked(ctx: Context, args: Any = None) -> tuple[str, Whose, Period, list[Any
 def _records_out(ctx: Context) -> tuple[str, list[str], Iterable[list[Any]]]:
     name, _, period, rows, _ = _asked(ctx, request.form)
     names, states = people.user_names(ctx), _states(ctx)
-    heads = [i18n.gettext(ctx.locale, text) for text in (N_("Name"), N_("On"), N_("Who"), N_("State"), N_("Amount"), N_("Currency"), N_("Days"))]
+    heads = [i18n.gettext(ctx.locale, text) for text in (N_("Name"), N_("Day"), N_("Who"), N_("State"), N_("Amount"), N_("Currency"), N_("Days"))]
     lines = ([row.name, row.at.astimezone(ctx.zone).replace(tzinfo=None, microsecond=0), names.get(row.whose, ""), states.get(row.state, row.state), row.amount, row.currency, round(Decimal(row.seconds) / 86_400, 1) if row.seconds is not None else None] for row in rows)
     return f"performance-{name}-{period.key}", heads, lines
 

@@ -92,7 +92,7 @@ SECTIONS = (
     Section(WORKSPACE, N_("Pipelines"), "target-arrow", "pipelines.index", "deals.read", N_("Through which stages deals go, what each stage asks for, and which teams work where."), (
         (N_("New pipeline"), "pipeline"),
     )),
-    Section(WORKSPACE, N_("Contact plans"), "phone-outgoing", "contact_plans.index", "activities.read", N_("How often customers of which kind are to hear from you."), (
+    Section(WORKSPACE, N_("Contact plans"), "phone-outgoing", "contact_plan_settings.index", "activities.read", N_("How often customers of which kind are to hear from you."), (
         (N_("New plan"), "plans"),
     )),
     Section(WORKSPACE, N_("Print templates"), "printer", "print_templates.index", "documents.read", N_("How your quotes look on paper: letterhead, columns, texts."), (
@@ -154,4 +154,4 @@ def _said(ctx: Context, section: Section, asked: list[str]) -> dict:
 
 def _is_on(href: str) -> bool:
     """Is the address at hand a page of that section (a form that came back)? The door's own path says it."""
-    return href != "/settings/" and request.path.rstrip("/").startswith(href.rstrip("/"))
+    return href != "/settings/" and f"{request.path.rstrip('/')}/".startswith(f"{href.rstrip('/')}/")

@@ -195,3 +195,4 @@ def test_where_leads_are_off_there_are_no_forms(world, anybody):
         off = "leads" in ctx.tenant.rooms_off
     assert off
     assert {stranger.get(f"/form/{code}").status_code, stranger.post(f"/form/{code}", {"name": "X"}).status_code, stranger.get(f"/enquiry/{token}").status_code} == {404}
+    assert owner.post("/settings/rooms/", {"on": [*on, "leads"], "_was_on": BETWEEN.join(on)}).status_code == 303  # as the other tests of this module want it

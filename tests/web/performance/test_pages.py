@@ -11,7 +11,7 @@ from core.deals import pipelines
 from core.deals.periods import period_of
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def won(world):
     with world.acme.ctx("rep") as ctx:
         stage = next(one.id for one in pipelines.ways(ctx)[0].stages if one.kind == "won")
