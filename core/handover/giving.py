@@ -133,7 +133,10 @@ def go_on(ctx: Context, run: HandoverRun) -> HandoverRun:
     run.state, run.failure, run.finished_at = run.failure["while"], None, None
     run.round += 1
     ctx.session.flush()  # the order is for this round
-    defer(ctx, JOBS[run.state], run_id=run.id, round=run.round)
+    if run.state == "running":
+        defer(ctx, "handover.run", run_id=run.id, round=run.round)
+    else:
+        defer(ctx, "handover.undo", run_id=run.id, round=run.round)
     return run
 
 

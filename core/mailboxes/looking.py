@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.base.context import Context
 from core.base.outbox import defer
 from core.mailboxes import arriving, queries, rules, telling
-from core.mailboxes.actions import LOOK, unsealed
+from core.mailboxes.actions import unsealed
 from core.mailboxes.models import Mailbox, MailboxArrival, MailboxFolder, MailboxState
 from infra.imap import Folder, Opened
 
@@ -122,7 +122,7 @@ def end(ctx: Context, mailbox_id: UUID, *, more: bool) -> None:
     if _is_on(ctx, mailbox_id):
         state.next_at = ctx.now + rules.PAUSE
         if go_on:
-            defer(ctx, LOOK, mailbox_id=mailbox_id)
+            defer(ctx, "mailboxes.look", mailbox_id=mailbox_id)
 
 
 def fail(ctx: Context, mailbox_id: UUID, why: str) -> None:
@@ -148,7 +148,7 @@ def tend(ctx: Context) -> dict[str, int]:
     due = select(MailboxState).join(Mailbox, Mailbox.id == MailboxState.mailbox_id).where(MailboxState.next_at <= ctx.now, Mailbox.state == "on", Mailbox.way == "imap", or_(~MailboxState.looking, MailboxState.next_at <= ctx.now - DEAD))
     found = list(ctx.session.execute(due.order_by(MailboxState.next_at).with_for_update(of=MailboxState, skip_locked=True)).scalars())
     for state in found:
-        defer(ctx, LOOK, dedupe=f"{state.mailbox_id}:{state.next_at.isoformat()}", mailbox_id=state.mailbox_id)
+        defer(ctx, "mailboxes.look", dedupe=f"{state.mailbox_id}:{state.next_at.isoformat()}", mailbox_id=state.mailbox_id)
         state.next_at = ctx.now + rules.PAUSE
     return {"looks": len(found), "opened": arriving.order_waiting(ctx)}
 

@@ -42,6 +42,17 @@ def handover(world):
         return giving.start(ctx, planning.plan(ctx, world.acme.users["ex"].id, way="one", people_=[world.acme.users["colleague"].id])).id
 
 
+def taken_over(world):
+    """The same, given to the salesperson."""
+    from core.handover import giving, planning
+    from core.parties import actions as parties
+
+    with world.acme.ctx("manager") as ctx:
+        parties.create_account(ctx, name="Left behind").owner_id = world.acme.users["ex"].id
+        ctx.session.flush()
+        return giving.start(ctx, planning.plan(ctx, world.acme.users["ex"].id, way="one", people_=[world.acme.users["rep"].id])).id
+
+
 def account(world):
     return world.api("rep").json("POST", "/api/v1/accounts", {"name": "Walked"}).json["id"]
 
@@ -588,7 +599,7 @@ def mail_template(world):
 THINGS = {
     "/settings/mail/templates/": Thing("owner", mail_template, seen="role"), "/mail/templates/": Thing("owner", mail_template, seen="role"), "/mail/messages/": Thing("rep", mail, seen="self"),
     "/mail/threads/": Thing("rep", mail_thread, seen="self"), "/mail/files/": Thing("rep", mail_file, seen="self"), "/mail/": Thing("rep", mail_thread, seen="self"),
-    "/rankings/deals/": Thing("manager", deal), "/rankings/leads/": Thing("manager", lead), "/handing-over/": Thing("manager", handover), "/handovers/": Thing("manager", handover), "/taken-over/": Thing("colleague", handover, seen="self"),
+    "/rankings/deals/": Thing("manager", deal), "/rankings/leads/": Thing("manager", lead), "/handing-over/": Thing("manager", handover), "/handovers/": Thing("manager", handover), "/taken-over/": Thing("rep", taken_over, seen="self"),
     "/settings/print-templates/": Thing("owner", print_template, seen="role"), "/print-templates/": Thing("owner", print_template, seen="role"),
     "/calendar/activities/": Thing("rep", activity), "/calendar/deals/": Thing("rep", deal),
     "/credit-grades/": Thing("owner", credit_grade), "/loyalty-tiers/": Thing("owner", loyalty_tier), "/agreed-terms/": Thing("owner", agreed_terms),

@@ -6,7 +6,7 @@ from infra.db import database
 from tenants import migration, provisioning
 
 BEFORE = {"sales": ["accounts.read", "imports.run"], "reader": ["accounts.read"], "admin": ["*"], "twice": ["imports.read", "imports.run"]}
-LATER = ("activities.export", "mailings.export", "tags.read", "tags.manage", "products.read", "credit.read", "loyalty.read")  # of revisions 0005, 0026, 0045 and 0048
+LATER = ("activities.export", "mailings.export", "tags.read", "tags.manage", "products.read", "credit.read", "loyalty.read", "terms.read")  # of revisions 0005, 0026, 0045, 0048 and 0062
 AFTER = {**BEFORE, "sales": ["accounts.read", "imports.read", "imports.run"]}
 
 
