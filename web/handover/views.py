@@ -29,7 +29,7 @@ bp = Blueprint("handover", __name__)
 NAV = [NavItem("handover.index", "users", N_("Handing over"), "handovers.run", group="Data", order=45)]
 PAGES = {"accounts": "accounts.show", "contacts": "contacts.show", "deals": "deals.show", "leads": "leads.show", "quotes": "quotes.show"}
 # The account's page on one sheet, where there is one.
-BRIEF = "account_brief.show"
+BRIEF = "briefs.show_account"
 
 
 def words(ctx: Context) -> dict[str, Any]:
