@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from sqlalchemy import event, func, select, text, update
+from sqlalchemy import func, select, text, update
 
 from core.base import editing
 from core.base.context import Context
 from core.base.errors import Conflict, Forbidden, Refused
 from core.base.facts import record as fact
 from core.base.outbox import defer
+from core.base.outcome import if_undone
 from core.base.policy import may, require, room_of
 from core.base.records import find, kind_of, may_open
 from core.files.models import Attachment
@@ -39,7 +40,7 @@ def add_file(ctx: Context, record: Any, *, source: BinaryIO, name: str | None) -
         stored = storage().save(ctx.tenant.id, source, limit=settings().upload_mb * MEGABYTE)
     except FileRefused as refusal:
         raise Refused(f"upload_{refusal.code}", field="files", max=settings().upload_mb) from None
-    event.listen(ctx.session, "after_rollback", lambda session: storage().remove(ctx.tenant.id, stored.key), once=True)
+    if_undone(ctx.session, lambda: storage().remove(ctx.tenant.id, stored.key))
     try:
         path = storage().path(ctx.tenant.id, stored.key)
         mimetype = type_of(path)
@@ -66,7 +67,7 @@ def keep_thumbnail(ctx: Context, file_id: UUID, picture: bytes) -> bool:
     if attachment is None or attachment.thumb_key:
         return False
     stored = storage().save(ctx.tenant.id, BytesIO(picture), limit=MEGABYTE)
-    event.listen(ctx.session, "after_rollback", lambda session: storage().remove(ctx.tenant.id, stored.key), once=True)
+    if_undone(ctx.session, lambda: storage().remove(ctx.tenant.id, stored.key))
     # Not by the record's version: nobody's change of the name is to meet it.
     ctx.session.execute(update(Attachment.__table__).where(Attachment.__table__.c.id == file_id).values(thumb_key=stored.key))
     return True

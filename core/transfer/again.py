@@ -4,10 +4,11 @@ with what was chosen for the first one. The good rows are not touched; each of b
 import tempfile
 from pathlib import Path
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from core.base.context import Context
 from core.base.errors import Refused
+from core.base.outcome import if_undone
 from core.base.policy import require
 from core.transfer import queries, results
 from core.transfer.fields import fields_of, writable
@@ -67,5 +68,5 @@ def _kept(ctx: Context, run: ImportRun) -> tuple[str, int]:
                 stored = storage().save(ctx.tenant.id, file, limit=MAX_FILE)
             except FileRefused as refusal:
                 raise results.refused(refusal) from None
-    event.listen(ctx.session, "after_rollback", lambda session: storage().remove(ctx.tenant.id, stored.key), once=True)
+    if_undone(ctx.session, lambda: storage().remove(ctx.tenant.id, stored.key))
     return stored.key, stored.size

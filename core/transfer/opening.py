@@ -3,11 +3,9 @@
 import tempfile
 from pathlib import Path
 
-from sqlalchemy import event
-from sqlalchemy.orm import Session
-
 from core.base.context import Context
 from core.base.errors import Refused
+from core.base.outcome import if_undone, once_kept
 from core.transfer.models import ImportRun
 from infra.readers.converting import convert, kind_of
 from infra.spreadsheets import TABLE, Form, Row, Unreadable, all_rows, find_encoding, guess_header, look_at
@@ -42,7 +40,7 @@ def make_table(ctx: Context, run: ImportRun, sheet: str = "") -> Form:
         with out.open("rb") as file:
             stored = storage().save(ctx.tenant.id, file, limit=MOST_TABLE)
     run.table_key = stored.key
-    event.listen(ctx.session, "after_rollback", lambda session: storage().remove(ctx.tenant.id, stored.key), once=True)
+    if_undone(ctx.session, lambda: storage().remove(ctx.tenant.id, stored.key))
     run.sheets, run.sheet = list(made.sheets), made.sheet
     form = Form(TABLE, "")
     return Form(TABLE, "", _header_of(file_of(ctx, run), form) if run.format == "workbook" else 1)
@@ -50,12 +48,7 @@ def make_table(ctx: Context, run: ImportRun, sheet: str = "") -> Form:
 
 def let_go(ctx: Context, key: str) -> None:
     """The file goes once the whole transaction is certain, not with a savepoint of it: until then it may still be needed."""
-
-    def gone(session: Session) -> None:
-        if not session.in_nested_transaction():
-            storage().remove(ctx.tenant.id, key)
-
-    event.listen(ctx.session, "after_commit", gone)
+    once_kept(ctx.session, lambda: storage().remove(ctx.tenant.id, key))
 
 
 def _header_of(path: Path, form: Form) -> int:

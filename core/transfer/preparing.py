@@ -11,13 +11,14 @@ from datetime import timedelta
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from sqlalchemy import event, func, select, text
+from sqlalchemy import func, select, text
 
 from core.base.context import Context
 from core.base.errors import NotFound, Refused, TooMany
 from core.base.facts import record
 from core.base.hiding import withheld
 from core.base.outbox import defer
+from core.base.outcome import if_undone, once_kept
 from core.base.policy import has, owners, require, width
 from core.base.stepping import Door, held
 from core.notifications.telling import notify
@@ -106,7 +107,7 @@ def fetch(ctx: Context, run_id: UUID) -> tuple[PreparedExport, BinaryIO]:
         file = storage().path(ctx.tenant.id, run.file_key).open("rb")
     except (FileRefused, FileNotFoundError):
         raise Refused("export_not_there") from None
-    event.listen(ctx.session, "after_rollback", lambda session: file.close(), once=True)
+    if_undone(ctx.session, lambda: file.close())
     rows = run.rows_done
     run.downloaded_at = ctx.now
     end(ctx, run, "fetched")
@@ -119,7 +120,7 @@ def end(ctx: Context, run: PreparedExport, state: str, failure: dict[str, Any] |
     run.state, run.finished_at, run.failure = state, run.finished_at or ctx.now, failure
     key, run.file_key = run.file_key, None
     if key:
-        event.listen(ctx.session, "after_commit", lambda session: storage().remove(ctx.tenant.id, key), once=True)
+        once_kept(ctx.session, lambda: storage().remove(ctx.tenant.id, key))
 
 
 def sight_of(ctx: Context) -> str:

@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import delete, event
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
 from core.base.outbox import defer
+from core.base.outcome import if_undone
 from core.base.policy import require
 from core.transfer import cells, consents, headers, opening, own, queries
 from core.transfer.fields import AMOUNTS, COMPANY, DAYS, KEYS, NEEDED, TO_NOTES, fields_of, writable
@@ -35,7 +36,7 @@ def receive_file(ctx: Context, *, kind: str, source: BinaryIO, name: str) -> Imp
     except FileRefused as refusal:
         raise refused(refusal) from None
     # A refusal further on undoes the row; the file goes with it.
-    event.listen(ctx.session, "after_rollback", lambda session: storage().remove(ctx.tenant.id, stored.key), once=True)
+    if_undone(ctx.session, lambda: storage().remove(ctx.tenant.id, stored.key))
     run = ImportRun(kind=kind, owner_id=ctx.actor.id, file_key=stored.key, file_size=stored.size, file_name=file_title(name), encoding="", delimiter="", header_row=1)
     try:
         _read_as(ctx, run, opening.open_first(ctx, run))
