@@ -8,6 +8,7 @@ What the server says is believed in nothing that costs: sizes, numbers and lines
 import imaplib
 import re
 import socket
+import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ MOST_FOLDERS, MOST_LINES = 500, 20_000
 SPAN = 2_000
 LAST = 2**32 - 1
 HEADS = 64 * 1024
+# Of one answer beside the mail that was asked for, and how long it may take.
+MOST_TALK, MOST_SECONDS = 8 * 1024 * 1024, 120.0
 LIST = re.compile(rb'\((?P<flags>[^()]*)\) (?P<between>NIL|"(?:[^"\\]|\\.)*") (?P<name>.+)', re.DOTALL)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # login: name or password are not taken. gone: no such folder. protocol: it speaks what is no IMAP, or lies. Others: infra.http.WHYS.
@@ -60,6 +63,7 @@ class _Line(imaplib.IMAP4):
 
     def __init__(self, host: str, port: int, address: str, *, secure: bool):
         self.place = (address, port, host if secure else None)
+        self.begin()
         super().__init__(host, port, timeout=SECONDS)
 
     def _create_socket(self, timeout):
@@ -71,10 +75,26 @@ class _Line(imaplib.IMAP4):
             line.close()
             raise
 
+    def begin(self) -> None:
+        """One more question: from now on so many bytes may come, for so long."""
+        self.came, self.ends = 0, time.monotonic() + MOST_SECONDS
+
     def read(self, size):
-        if size > MOST_BYTES + HEADS:
-            raise self.abort("a literal is longer than was asked for")
+        self._count(size)
         return super().read(size)
+
+    def readline(self):
+        found = super().readline()
+        self._count(len(found))
+        return found
+
+    def _count(self, size: int) -> None:
+        """The library gathers whatever a server says to one question: what it may say has an end, in bytes and in time."""
+        self.came = getattr(self, "came", 0) + size
+        if self.came > MOST_BYTES + MOST_TALK:
+            raise self.abort("more came than was asked for")
+        if time.monotonic() > getattr(self, "ends", float("inf")):
+            raise self.abort("its answer has no end")
 
 
 class Mailbox:
@@ -86,7 +106,7 @@ class Mailbox:
     def folders(self) -> list[Folder]:
         """What can be opened there."""
         found = []
-        for entry in self._said(*self.line.list())[:MOST_FOLDERS]:
+        for entry in self._said(*self._asked(self.line.list))[:MOST_FOLDERS]:
             flags, name = _listed(entry)
             if name and b"\\noselect" not in flags:
                 found.append(Folder(name, next((kind for flag, kind in KINDS.items() if flag in flags), "")))
@@ -151,6 +171,7 @@ class Mailbox:
 
     def _asked(self, call, *words):
         self.line.untagged_responses.clear()
+        self.line.begin()
         return call(*words)
 
     @staticmethod

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from core.base.context import Context
 from core.base.errors import Forbidden, Refused
 from core.base.hiding import unhidden
 from core.base.outbox import defer
+from core.base.outcome import once_kept
 from core.base.policy import require
 from core.base.records import may_open
 from core.base.text import clean
@@ -60,6 +62,7 @@ def write(
     message.subject, message.body, message.language = line, text, language
     message.template_id = templates.one_template(ctx, template_id).id if template_id else None
     message.state, message.due_at = "held", _due(ctx, send_at)
+    check_all_free(ctx, message)
     _match(ctx, message, [one["mail"] for part in ("to", "cc") for one in named[part]], record)
     _enclose(ctx, message, files)
     ctx.session.flush()  # the order names it by key
@@ -86,7 +89,7 @@ def discard(ctx: Context, message: MailMessage) -> None:
         raise Refused("mail_gone")
     thread = ctx.session.get_one(MailThread, message.thread_id)
     for key in ctx.session.execute(select(MailAttachment.stored_key).where(MailAttachment.message_id == message.id)).scalars():
-        storage().remove(ctx.tenant.id, key)
+        once_kept(ctx.session, partial(storage().remove, ctx.tenant.id, key))
     ctx.session.delete(message)
     ctx.session.flush()
     if ctx.session.execute(select(MailMessage.id).where(MailMessage.thread_id == thread.id).limit(1)).first() is None:
@@ -163,16 +166,22 @@ def _due(ctx: Context, send_at: datetime | None) -> datetime:
 
 
 def _match(ctx: Context, message: MailMessage, addresses: list[str], record: Any) -> None:
-    """Whom it goes to, and on whose records it stands. Refuses people whose data must not be worked with."""
+    """Whom it goes to, and on whose records it stands; nobody in bcc, whom no other is to know of."""
     matched, thread = match(ctx, addresses[0], addresses), ctx.session.get_one(MailThread, message.thread_id)
-    with unhidden(ctx.session):
-        for one in ctx.session.execute(select(Contact).where(Contact.id.in_([key for found in matched.contacts.values() for key in found]))).scalars():
-            check_free(one)
     message.other_mail, message.contact_id = addresses[0].casefold(), record.id if isinstance(record, Contact) and record.id in matched.contacts.get(addresses[0].casefold(), []) else matched.one(addresses[0])
     thread.contact_id = thread.contact_id or message.contact_id
     hang_on_matched(ctx, thread, matched, addresses[0])
     if getattr(record, "account_id", None):
         hang(ctx, thread, "account", record.account_id)
+
+
+def check_all_free(ctx: Context, message: MailMessage) -> None:
+    """Refuses a mail to anybody, in bcc too, whose data must not be worked with."""
+    mails = [one["mail"] for part in (message.to_list, message.cc_list, message.bcc_list) for one in part]
+    keys = {key for found in match(ctx, mails[0], mails).contacts.values() for key in found}
+    with unhidden(ctx.session):
+        for one in ctx.session.execute(select(Contact).where(Contact.id.in_(keys))).scalars():
+            check_free(one)
 
 
 def _enclose(ctx: Context, message: MailMessage, files: Sequence[Brought]) -> None:

@@ -19,7 +19,7 @@ from core.parties.models import Account, Contact
 from core.parties.reach_models import ContactPoint
 from infra.free_mail import FREE_MAIL
 
-MOST = 50
+MOST = 100  # a mail of ours has at most 60 people
 
 
 @dataclass(frozen=True)

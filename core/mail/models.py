@@ -102,7 +102,7 @@ class MailMessage(Record, TenantBase):
         Index("ix_mail_message_template_id", "template_id", "contact_id", postgresql_where=text("template_id IS NOT NULL")),
         Index("ix_mail_message_find", "said_fold", postgresql_using="gin", postgresql_ops={"said_fold": "ext.gin_trgm_ops"}, postgresql_where=text("state <> 'draft'")),
         Index("ix_mail_message_east_asian", text(f"({EAST_ASIAN.format(folded='said_fold')})"), postgresql_using="gin", postgresql_where=text("state <> 'draft'")),
-        {"info": {"audit": True, "secret": ["subject", "body", "quoted", "from_mail", "from_name", "to_list", "cc_list", "bcc_list", "other_mail", "refs", "in_reply_to", "message_id", "identity"]}},
+        {"info": {"audit": True, "secret": ["subject", "body", "quoted", "from_mail", "from_name", "to_list", "cc_list", "bcc_list", "other_mail", "refs", "in_reply_to", "message_id", "identity", "said_fold"]}},
     )
     thread_id: Mapped[UUID] = mapped_column(ForeignKey("mail_thread.id", ondelete="CASCADE"))
     direction: Mapped[str]

@@ -51,7 +51,7 @@ def _found(search: str | None) -> list[ColumnElement[bool]]:
 def waiting(ctx: Context) -> list[MailMessage]:
     """The actor's own mails that have not gone: drafts, and those that wait for their moment."""
     require(ctx, "mail.read")
-    query = select(MailMessage).where(MailMessage.author_id == ctx.actor.id, MailMessage.state.in_(("draft", "held")))
+    query = reading.messages(ctx).where(MailMessage.author_id == ctx.actor.id, MailMessage.state.in_(("draft", "held")))
     return list(ctx.session.execute(query.order_by(MailMessage.due_at.nulls_last(), MailMessage.updated_at.desc()).limit(SHOWN)).scalars())
 
 

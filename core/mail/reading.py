@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.base.context import Context
 from core.base.errors import NotFound
-from core.base.records import kinds, readable
+from core.base.records import kinds, readable, with_titles
 from core.files.links import FURTHER
 from core.identity.models import Team, TeamMember
 from core.identity.viewing import VIEWING
@@ -72,7 +72,9 @@ def one_thread(ctx: Context, thread_id: UUID) -> MailThread:
 
 def messages(ctx: Context) -> Select:
     """Mails of conversations that the actor reads. What somebody is still writing is his alone."""
-    own = MailMessage.state.in_(("sent", "received")) | (MailMessage.author_id == ctx.actor.id)
+    own = MailMessage.state.in_(("sent", "received"))
+    if ctx.actor.reason != VIEWING:  # nobody's drafts are read through his eyes
+        own = own | (MailMessage.author_id == ctx.actor.id)
     return select(MailMessage).join(MailThread, MailThread.id == MailMessage.thread_id).where(reads(ctx), own)
 
 
@@ -99,8 +101,9 @@ def is_reader(ctx: Context, thread: MailThread) -> bool:
 
 
 def record_links(ctx: Context, thread_id: UUID) -> list[Any]:
-    """(record_kind, record_id) of the records that it hangs on and the actor may open."""
-    query = select(MailLink.record_kind, MailLink.record_id).where(MailLink.thread_id == thread_id, on_record(ctx))
+    """(record_kind, record_id, title) of the records that it hangs on and the actor may open."""
+    query, title, there = with_titles(ctx, select(MailLink.record_kind, MailLink.record_id), MailLink.record_kind, MailLink.record_id)
+    query = query.add_columns(title.label("title")).where(MailLink.thread_id == thread_id, there)
     return list(ctx.session.execute(query.order_by(MailLink.created_at, MailLink.id)))
 
 

@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from uuid import UUID
 
 from core.base.text import CONTROL, LINE_END
 from core.mail.models import LONGEST
@@ -48,6 +49,11 @@ def named(people: Iterable[Mailed]) -> list[dict[str, str]]:
     """The people of a head as a message keeps them."""
     kept = [{"mail": one_line(one.address, 320), "name": one_line(one.name, 200)} for one in people]
     return [one for one in kept if one["mail"]][:MOST_NAMED]
+
+
+def of_one(identity: bytes, user_id: UUID) -> bytes:
+    """The same mail as it came to one colleague alone, who must not read the conversation in which it is known."""
+    return hashlib.sha256(identity + user_id.bytes).digest()
 
 
 def identity(mail: Incoming) -> bytes:

@@ -7,15 +7,15 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.base.context import Context
+from core.base.errors import Refused
 from core.base.facts import record
-from core.base.hiding import unhidden
 from core.leads import clock
 from core.leads.models import Lead
 from core.mail import preferring, rules, tokens
-from core.mail.composing import author_of
+from core.mail.composing import author_of, check_all_free
 from core.mail.models import MailAttachment, MailLink, MailMessage, MailThread
 from core.mail.taking import join, log_contact, told_on, touch
-from core.parties.models import Contact
+from core.notifications.telling import notify
 from core.post.actions import hand_in_written
 from core.post.rules import message_id
 from infra.config import settings
@@ -56,9 +56,22 @@ def _answer_leads(ctx: Context, thread: MailThread) -> None:
 
 
 def _is_restricted(ctx: Context, message: MailMessage) -> bool:
-    with unhidden(ctx.session):
-        contact = ctx.session.get(Contact, message.contact_id) if message.contact_id else None
-    return contact is not None and contact.restricted_at is not None
+    """Is anybody whom it goes to one who must not be written to by now?"""
+    try:
+        check_all_free(ctx, message)
+    except Refused:
+        return True
+    return False
+
+
+def give_up(ctx: Context, message_id_: UUID) -> None:
+    """It could not be handed to the post for good: it is a draft again, and its writer is told."""
+    message = ctx.session.execute(select(MailMessage).where(MailMessage.id == message_id_).with_for_update()).scalar_one_or_none()
+    if message is None or message.state != "held":
+        return
+    message.state, message.due_at = "draft", None
+    if message.author_id:
+        notify(ctx, "finished", [message.author_id], by_itself=True, dedupe=f"mail:{message.id}:{message.version}", say="told.mail_given_up", subject=rules.one_line(message.subject))
 
 
 def _hand_in(ctx: Context, thread: MailThread, message: MailMessage, author: Any) -> None:

@@ -2,6 +2,9 @@
 
 Whose it is, a token of ours or the mails that it answers decide, never the name of its sender alone: what nobody proves is kept as unverified and acts on
 nothing (RELIABILITY X26). What a program wrote starts nothing. What nobody known wrote stays with the owner of the mailbox.
+
+Nobody comes to read a conversation by what arrives in his mailbox, whatever it says or proves: he reads along where he took part before, or where a
+mail that is kept names him. Otherwise what came to him begins a conversation of his own.
 """
 
 from dataclasses import dataclass, replace
@@ -10,19 +13,21 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.activities.actions import log_activity
 from core.base.context import Context, as_actor
 from core.base.facts import record
 from core.base.hiding import unhidden
+from core.base.outcome import if_undone
 from core.files.rules import shown_name
 from core.identity.models import User
 from core.mail import preferring, rules, tokens
 from core.mail.matching import Matched, colleagues, match
 from core.mail.models import MailAttachment, MailCopy, MailLink, MailMessage, MailParticipant, MailRules, MailThread
 from core.parties.models import Account, Contact
+from core.post.sender import address_of
 from infra.config import settings
 from infra.filetypes import type_of
 from infra.incoming import Enclosed, Incoming
@@ -33,46 +38,61 @@ SLACK = timedelta(days=1)  # a sender's clock may be ahead
 
 
 @dataclass(frozen=True)
-class Where:
-    """thread: the conversation that a mail belongs to, none for a new one. verified: is it sure from whom it is? by_token: the token said so."""
+class Place:
+    """thread: the conversation that a mail belongs to, none for a new one. by_token: a token of ours said so."""
 
     thread: MailThread | None
-    verified: bool
     by_token: bool = False
 
 
-def take(ctx: Context, mail: Incoming, *, owner_id: UUID, mailbox_id: UUID | None = None, raw: bytes) -> MailMessage | None:
-    """Take one mail that came to a colleague's mailbox; raw: its bytes, which are kept. Gives the message, the one that is there already where it came before;
-    None where its domain is blocked, which is counted. Safe to repeat. The caller is the system: who reads it is asked where it is read."""
+@dataclass(frozen=True)
+class Box:
+    """Where a mail arrived. shared: whoever manages mailboxes set it up, and said which server proves senders there; of one's own mailbox that is one's own word."""
+
+    owner_id: UUID
+    mailbox_id: UUID | None = None
+    shared: bool = False
+
+
+def take(ctx: Context, mail: Incoming, *, owner_id: UUID, mailbox_id: UUID | None = None, shared: bool = False, raw: bytes) -> MailMessage | None:
+    """Take one mail that came to a colleague's mailbox (shared: to one of the workspace's); raw: its bytes, which are kept. Gives the message, the one that is there
+    already where it came before; None where its domain is blocked, which is counted. Safe to repeat. The caller is the system: who reads it is asked where it is read."""
+    box = Box(owner_id, mailbox_id, shared)
     held = preferring.workspace(ctx)
     if mail.sender is not None and rules.is_blocked(mail.sender.address, held.blocked):
         ctx.session.execute(update(MailRules).values(dropped=MailRules.dropped + 1))
         return None
     identity = rules.identity(mail)
     _one_at_a_time(ctx, identity)
-    known = _known(ctx, mail, identity)
+    known = _known(ctx, mail, box, identity)
     if known is None:
-        known = _kept(ctx, mail, owner_id, identity, raw)
-    join(ctx, known.thread_id, owner_id)
+        known = _kept(ctx, mail, box, identity if _of_identity(ctx, identity) is None else rules.of_one(identity, owner_id), raw)
+    else:
+        join(ctx, known.thread_id, owner_id)
     _note_copy(ctx, known.id, owner_id, mailbox_id)
     ctx.session.flush()
     return known
 
 
-def _kept(ctx: Context, mail: Incoming, owner_id: UUID, identity: bytes, raw: bytes) -> MailMessage:
+def _kept(ctx: Context, mail: Incoming, box: Box, identity: bytes, raw: bytes) -> MailMessage:
     """A mail that was not there: into its conversation or a new one, and what follows from it."""
+    owner_id = box.owner_id
     there, sender = _where(ctx, mail, owner_id), mail.sender.address if mail.sender else ""
     people = [one.address for one in (*mail.to, *mail.cc)]
     ours = colleagues(ctx, [sender, *people])
-    author = ours.get(sender.casefold()) if there.verified else None  # a colleague who wrote with another program
+    writer = ours.get(sender.casefold())
+    # A colleague who wrote with another program. Who answers to a token is a customer: as a colleague nobody writes by it.
+    author = writer if mail.proven and (box.shared or writer == owner_id) else None
+    verified = author is not None if writer else mail.proven or there.by_token
     other = _other_side(ctx, sender, people, ours) if author else sender
     matched = match(ctx, other, [one for one in people if one.casefold() not in ours])
     thread = there.thread or _new_thread(ctx, mail, author or owner_id, matched.one(other))
-    message = _message(ctx, mail, thread, author=author, other=other, contact_id=matched.one(other), verified=there.verified, identity=identity)
+    message = _message(ctx, mail, thread, author=author, other=other, contact_id=matched.one(other), verified=verified, identity=identity)
     _keep_raw(ctx, message, raw)
     _keep_files(ctx, message, mail.enclosed)
     if there.thread is None:
         hang_on_matched(ctx, thread, matched, other)
+        join(ctx, thread.id, owner_id)
     touch(thread, message.at)
     ctx.session.flush()
     if message.verified and not message.automatic:
@@ -85,26 +105,45 @@ def _one_at_a_time(ctx: Context, identity: bytes) -> None:
     ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.mail.' || :identity, 0))"), {"identity": identity.hex()})
 
 
-def _known(ctx: Context, mail: Incoming, identity: bytes) -> MailMessage | None:
-    """The mail itself, taken before; or one of ours that came back, as a copy in somebody's own mailbox."""
-    found = ctx.session.execute(select(MailMessage).where(MailMessage.identity == identity)).scalar_one_or_none()
-    if found is not None or not mail.message_id or mail.sender is None:
+def _known(ctx: Context, mail: Incoming, box: Box, identity: bytes) -> MailMessage | None:
+    """The mail itself, taken before; or one of ours that came back, as a copy in somebody's own mailbox. Only where its conversation is his, or the kept mail names him."""
+    found = _of_identity(ctx, identity)
+    if found is None and mail.message_id and mail.sender is not None:
+        sender = mail.sender.address.casefold()
+        with unhidden(ctx.session):
+            own = select(MailMessage).where(MailMessage.message_id == mail.message_id, MailMessage.direction == "out")
+            if sender != address_of(ctx.tenant).casefold():
+                own = own.where(MailMessage.from_mail == sender)
+            found = ctx.session.execute(own.order_by(MailMessage.id).limit(1)).scalar_one_or_none()
+    if found is None or _is_his(ctx, found, box.owner_id):
         return found
-    with unhidden(ctx.session):
-        own = select(MailMessage).where(MailMessage.message_id == mail.message_id, MailMessage.direction == "out", MailMessage.from_mail == mail.sender.address.casefold())
-        return ctx.session.execute(own.order_by(MailMessage.id).limit(1)).scalar_one_or_none()
+    return _of_identity(ctx, rules.of_one(identity, box.owner_id))
 
 
-def _where(ctx: Context, mail: Incoming, owner_id: UUID) -> Where:
-    """First the token, then what it answers. What nobody proves joins only a conversation in which the owner of the mailbox takes part."""
+def _of_identity(ctx: Context, identity: bytes) -> MailMessage | None:
+    return ctx.session.execute(select(MailMessage).where(MailMessage.identity == identity)).scalar_one_or_none()
+
+
+def _is_his(ctx: Context, message: MailMessage, user_id: UUID) -> bool:
+    """May a copy in his mailbox be this mail to him? What it says of itself counts for nothing: asked is what is kept."""
+    if message.author_id == user_id or takes_part(ctx, ctx.session.get_one(MailThread, message.thread_id), user_id):
+        return True
+    his = ctx.session.execute(select(User.mail_norm).where(User.id == user_id)).scalar_one_or_none()
+    return his in {str(one.get("mail", "")).casefold() for one in (*message.to_list, *message.cc_list, *message.bcc_list)}
+
+
+def _where(ctx: Context, mail: Incoming, owner_id: UUID) -> Place:
+    """First the token, then what it answers: of a conversation in which the owner of the mailbox takes part. It is held until the commit: two mails of one come one after the other."""
     named = tokens.thread_named(ctx, (one.address for one in (*mail.to, *mail.cc)))
-    thread = ctx.session.get(MailThread, named) if named else None
+    thread = _held(ctx, named)
     if thread is not None:
-        return Where(thread, verified=True, by_token=True)
+        return Place(thread, by_token=True)
     thread = _answered(ctx, [one for one in (mail.in_reply_to, *reversed(mail.references[-MOST_REFS:])) if one])
-    if thread is not None and not mail.proven and not takes_part(ctx, thread, owner_id):
-        thread = None
-    return Where(thread, verified=mail.proven)
+    return Place(thread if thread is not None and takes_part(ctx, thread, owner_id) else None)
+
+
+def _held(ctx: Context, thread_id: UUID | None) -> MailThread | None:
+    return ctx.session.get(MailThread, thread_id, with_for_update=True, populate_existing=True) if thread_id else None
 
 
 def _answered(ctx: Context, ids: list[str]) -> MailThread | None:
@@ -114,7 +153,7 @@ def _answered(ctx: Context, ids: list[str]) -> MailThread | None:
     for message_id, thread_id in ctx.session.execute(found):
         by_id.setdefault(message_id, thread_id)
     first = next((by_id[one] for one in ids if one in by_id), None)
-    return ctx.session.get(MailThread, first) if first else None
+    return _held(ctx, first)
 
 
 def takes_part(ctx: Context, thread: MailThread, user_id: UUID) -> bool:
@@ -157,7 +196,7 @@ def _moment(ctx: Context, sent_at: datetime | None) -> datetime:
 def save(ctx: Context, data: bytes, most: int) -> Any:
     """Bytes in the store; forgotten where this transaction fails."""
     stored = storage().save(ctx.tenant.id, BytesIO(data), limit=most)
-    event.listen(ctx.session, "after_rollback", lambda session: storage().remove(ctx.tenant.id, stored.key), once=True)
+    if_undone(ctx.session, lambda: storage().remove(ctx.tenant.id, stored.key))
     return stored
 
 

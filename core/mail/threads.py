@@ -27,9 +27,8 @@ def open_thread(ctx: Context, thread: MailThread, *, privacy: Any, told: Any, pe
         raise Forbidden(permission="mail.open")
     before = (thread.privacy, thread.told)
     thread.privacy, thread.told = word(PRIVACIES, privacy, "privacy"), word(TELLINGS, told, "told")
-    if people is not None:
-        _take_part(ctx, thread, people)
-    if (thread.privacy, thread.told) != before:
+    joined = people is not None and _take_part(ctx, thread, people)
+    if joined or (thread.privacy, thread.told) != before:
         record(ctx, "mail.opened", thread)
     ctx.session.flush()
     return thread
@@ -73,11 +72,12 @@ def _part(ctx: Context, thread: MailThread) -> bool:
     return ctx.session.execute(select(MailParticipant.id).where(MailParticipant.thread_id == thread.id, MailParticipant.user_id == ctx.actor.id)).first() is not None
 
 
-def _take_part(ctx: Context, thread: MailThread, people: list[UUID]) -> None:
-    """Who takes part from now on, beside the owner: those named, active colleagues alone."""
+def _take_part(ctx: Context, thread: MailThread, people: list[UUID]) -> bool:
+    """Who takes part from now on, beside the owner: those named, active colleagues alone. Did that change anything?"""
     known = set(ctx.session.execute(select(User.id).where(User.id.in_(people), User.state == "active")).scalars())
     if len(known) != len(set(people)):
         raise Refused("unknown_value", field="people")
-    ctx.session.execute(delete(MailParticipant).where(MailParticipant.thread_id == thread.id, MailParticipant.user_id.not_in(known), MailParticipant.user_id.is_distinct_from(thread.owner_id)))
-    for key in sorted(known):
-        ctx.session.execute(insert(MailParticipant).values(thread_id=thread.id, user_id=key).on_conflict_do_nothing())
+    gone = ctx.session.execute(delete(MailParticipant).where(MailParticipant.thread_id == thread.id, MailParticipant.user_id.not_in(known), MailParticipant.user_id.is_distinct_from(thread.owner_id))).rowcount
+    came = [{"thread_id": thread.id, "user_id": key} for key in sorted(known)]
+    new = len(ctx.session.execute(insert(MailParticipant).values(came).on_conflict_do_nothing().returning(MailParticipant.id)).all()) if came else 0
+    return bool(gone or new)

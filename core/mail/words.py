@@ -21,6 +21,7 @@ WORDS = {
     "mail.unassigned": N_("%(actor)s took a conversation by mail off this record"),
     "mail.sent": N_("%(name)s wrote a mail"),
     "mail.received": N_("A mail came in for %(name)s"),
+    "told.mail_given_up": N_("Your mail %(subject)s could not be sent. It is a draft again"),
     "mail.rules_changed": N_("%(actor)s changed the rules of mail"),
 }
 

@@ -1,5 +1,6 @@
 """Use cases of mailboxes in the order of their life: set up, change, look now, stop, go on, remove; and what waits for a person."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import record
 from core.base.outbox import defer
+from core.base.outcome import once_kept
 from core.base.policy import require
 from core.identity.queries import owner_name
 from core.mailboxes import queries, rules
@@ -126,7 +128,7 @@ def remove(ctx: Context, mailbox: Mailbox) -> None:
     ctx.session.delete(mailbox)
     ctx.session.flush()  # rows first: should that fail the bytes are still there
     for key in keys:
-        storage().remove(ctx.tenant.id, key)
+        once_kept(ctx.session, partial(storage().remove, ctx.tenant.id, key))
 
 
 def forget_arrival(ctx: Context, mailbox: Mailbox, arrival: MailboxArrival) -> None:
@@ -136,7 +138,7 @@ def forget_arrival(ctx: Context, mailbox: Mailbox, arrival: MailboxArrival) -> N
     record(ctx, "mailbox.put_aside", mailbox, name=mailbox.name)
     ctx.session.flush()
     if key:
-        storage().remove(ctx.tenant.id, key)
+        once_kept(ctx.session, partial(storage().remove, ctx.tenant.id, key))
 
 
 def sealed(ctx: Context, password: str) -> bytes:

@@ -11,18 +11,22 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event, literal, select, update
+from sqlalchemy import Select, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 
-from core.base.context import Context
+from core.base.context import Context, as_actor, system
 from core.base.errors import Refused
 from core.base.facts import record
 from core.base.outbox import defer
+from core.base.outcome import if_undone, once_kept
 from core.base.policy import require
 from core.leads.actions import capture
 from core.leads.models import OPEN as OPEN_LEADS
 from core.leads.models import Lead
+from core.mail import preferring
+from core.mail.rules import is_blocked
 from core.mail.taking import take
 from core.mailboxes import telling
 from core.mailboxes.models import Mailbox, MailboxArrival, MailboxState
@@ -55,8 +59,8 @@ def place(ctx: Context, mailbox: Mailbox, came: Came, arrival: MailboxArrival | 
         with ctx.session.begin_nested():
             word = TAKERS[mailbox.purpose](ctx, mailbox, came, arrival)
             ctx.session.flush()
-    except OperationalError:
-        raise  # the database is away: all of it is done again
+    except (OperationalError, StaleDataError):
+        raise  # the database is away, or somebody was here meanwhile: all of it is done again
     except Exception as error:
         # One mail's failure is one mail's failure (HOUSE 25), and it is not lost.
         log.error("a mail could not be taken: %s", type(error).__name__, extra={"mailbox": str(mailbox.id)})
@@ -81,7 +85,7 @@ def store(ctx: Context, mailbox: Mailbox, raw: bytes) -> tuple[UUID | None, bool
 
 def waiting(ctx: Context, arrival_id: UUID) -> tuple[bytes, str] | None:
     """(the bytes of a mail that waits to be opened, the server that is trusted there)."""
-    row = ctx.session.execute(select(MailboxArrival.raw_key, Mailbox.trusted).join(Mailbox, Mailbox.id == MailboxArrival.mailbox_id).where(MailboxArrival.id == arrival_id, MailboxArrival.state == "waiting")).one_or_none()
+    row = ctx.session.execute(select(MailboxArrival.raw_key, Mailbox.trusted).join(Mailbox, Mailbox.id == MailboxArrival.mailbox_id).where(MailboxArrival.id == arrival_id, MailboxArrival.state == "waiting", Mailbox.state == "on")).one_or_none()
     return (storage().path(ctx.tenant.id, row.raw_key).read_bytes(), row.trusted or "") if row else None
 
 
@@ -91,6 +95,8 @@ def settle(ctx: Context, arrival_id: UUID, came: Came) -> str:
     if arrival is None or arrival.state != "waiting":
         return "done"
     mailbox = ctx.session.get(Mailbox, arrival.mailbox_id)
+    if mailbox.state != "on":
+        return "waiting"
     ctx.session.execute(update(MailboxState).where(MailboxState.mailbox_id == mailbox.id).values(mail_at=ctx.now, looked_at=ctx.now))
     return place(ctx, mailbox, came, arrival)
 
@@ -103,9 +109,14 @@ def give_up(ctx: Context, arrival_id: UUID) -> None:
         telling.tell_unreadable(ctx, ctx.session.get(Mailbox, arrival.mailbox_id), arrival)
 
 
+def open_arrivals() -> Select:
+    """Keys of mails that wait to be opened; those of a mailbox that is stopped, or held after a restore, wait for a person."""
+    return select(MailboxArrival.id).join(Mailbox, Mailbox.id == MailboxArrival.mailbox_id).where(MailboxArrival.state == "waiting", Mailbox.state == "on")
+
+
 def order_waiting(ctx: Context) -> int:
     """Mails whose order was lost are ordered again."""
-    lost = select(MailboxArrival.id).where(MailboxArrival.state == "waiting", MailboxArrival.created_at < ctx.now - LOST).limit(500)
+    lost = open_arrivals().where(MailboxArrival.created_at < ctx.now - LOST).limit(500)
     return sum(defer(ctx, OPEN_ORDER, dedupe=f"{one}:{ctx.now:%Y-%m-%dT%H}", arrival_id=one) is not None for one in ctx.session.execute(lost).scalars())
 
 
@@ -116,7 +127,11 @@ def make_lead_of(ctx: Context, mailbox: Mailbox, arrival: MailboxArrival) -> Lea
     (mail,) = read_many([raw], trusted=mailbox.trusted or "")
     if isinstance(mail, Unreadable) or mail.sender is None:
         raise Refused("mailbox_nobody")
+    if is_blocked(mail.sender.address, preferring.peek(ctx).blocked):
+        raise Refused("mailbox_blocked")
     lead = capture(ctx, **_said(mail))
+    take(as_actor(ctx, system("a lead of a mail")), mail, owner_id=mailbox.owner_id, mailbox_id=mailbox.id, shared=mailbox.shared, raw=raw)
+    as_actor(ctx, ctx.actor)
     _done(ctx, arrival)
     record(ctx, "mailbox.lead_made", mailbox, name=mailbox.name)
     return lead
@@ -133,8 +148,12 @@ def _as_lead(ctx: Context, mailbox: Mailbox, came: Came, arrival: MailboxArrival
         return _keep(ctx, mailbox, came, "left", "automatic", arrival)
     if not mail.proven and _is_known(ctx, mail.sender.address):
         return _keep(ctx, mailbox, came, "unverified", "unverified", arrival)
+    if is_blocked(mail.sender.address, preferring.peek(ctx).blocked):
+        take(ctx, mail, owner_id=mailbox.owner_id, mailbox_id=mailbox.id, shared=mailbox.shared, raw=came.raw)  # which counts it
+        _remember(ctx, mailbox, came, arrival)
+        return "blocked"
     lead = capture(ctx, **_said(mail))
-    take(ctx, mail, owner_id=mailbox.owner_id, mailbox_id=mailbox.id, raw=came.raw)  # the conversation with him begins with it
+    take(ctx, mail, owner_id=mailbox.owner_id, mailbox_id=mailbox.id, shared=mailbox.shared, raw=came.raw)  # the conversation with him begins with it
     if not mail.proven:
         record(ctx, "lead.unverified", lead, name=lead.name)
     _remember(ctx, mailbox, came, arrival)
@@ -143,7 +162,7 @@ def _as_lead(ctx: Context, mailbox: Mailbox, came: Came, arrival: MailboxArrival
 
 def _as_mail(ctx: Context, mailbox: Mailbox, came: Came, arrival: MailboxArrival | None) -> str:
     """Correspondence of whose mailbox it is."""
-    take(ctx, came.read, owner_id=mailbox.owner_id, mailbox_id=mailbox.id, raw=came.raw)
+    take(ctx, came.read, owner_id=mailbox.owner_id, mailbox_id=mailbox.id, shared=mailbox.shared, raw=came.raw)
     if arrival is not None:
         _done(ctx, arrival)
     return "mail"
@@ -188,7 +207,7 @@ def _done(ctx: Context, arrival: MailboxArrival) -> None:
     """Its bytes go with the commit, for what became of it holds what is needed."""
     key, arrival.raw_key, arrival.state, arrival.why, arrival.from_mail, arrival.subject = arrival.raw_key, None, "done", None, None, None
     if key:
-        event.listen(ctx.session, "after_commit", lambda session: storage().remove(ctx.tenant.id, key), once=True)
+        once_kept(ctx.session, lambda: storage().remove(ctx.tenant.id, key))
 
 
 def _keep(ctx: Context, mailbox: Mailbox, came: Came, state: str, why: str, arrival: MailboxArrival | None) -> str:
@@ -212,5 +231,5 @@ def _keep(ctx: Context, mailbox: Mailbox, came: Came, state: str, why: str, arri
 def _save(ctx: Context, raw: bytes) -> str:
     """Bytes in the store; forgotten where this transaction fails."""
     key = storage().save(ctx.tenant.id, BytesIO(raw or b"\n"), limit=MOST_BYTES + 1).key
-    event.listen(ctx.session, "after_rollback", lambda session: storage().remove(ctx.tenant.id, key), once=True)
+    if_undone(ctx.session, lambda: storage().remove(ctx.tenant.id, key))
     return key

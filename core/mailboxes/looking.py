@@ -11,7 +11,7 @@ from core.base.context import Context
 from core.base.outbox import defer
 from core.mailboxes import arriving, queries, rules, telling
 from core.mailboxes.actions import unsealed
-from core.mailboxes.models import Mailbox, MailboxArrival, MailboxFolder, MailboxState
+from core.mailboxes.models import Mailbox, MailboxFolder, MailboxState
 from infra.imap import Folder, Opened
 
 STARTED = ("INBOX",)
@@ -140,7 +140,7 @@ def fail(ctx: Context, mailbox_id: UUID, why: str) -> None:
 def has_due(session: Session) -> bool:
     """Is there one to look at, or a mail whose order was lost? For the clock."""
     due = select(MailboxState.mailbox_id).where(MailboxState.next_at <= func.now()).exists()
-    return bool(session.execute(select(or_(due, select(MailboxArrival.id).where(MailboxArrival.state == "waiting").exists()))).scalar_one())
+    return bool(session.execute(select(or_(due, arriving.open_arrivals().exists()))).scalar_one())
 
 
 def tend(ctx: Context) -> dict[str, int]:

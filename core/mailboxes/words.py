@@ -7,6 +7,7 @@ WORDS = {
     "mailbox_trusted": N_("This is one word, such as mx.example.com."),
     "mailbox_password_again": N_("Type the password again: the stored one is not sent to another server."),
     "mailbox_stopped": N_("This mailbox is stopped. Have it go on first."),
+    "mailbox_blocked": N_("Mails of this domain are not taken. Change that in the settings of mail first."),
     "mailbox_nobody": N_("Nobody can be read as the sender of this mail."),
     "mailbox.made": N_("%(actor)s set up the mailbox %(name)s"),
     "mailbox.edited": N_("%(actor)s changed the mailbox %(name)s"),

@@ -116,3 +116,36 @@ def test_names_of_folders_there_and_back(name):
     assert imap.readable(imap.written(name)) == name and imap.written(name).isascii()
 
 
+
+
+def test_a_server_that_talks_without_end_is_left(server, monkeypatch):
+    """Negative: the library gathers all of it; a worker's memory went with it."""
+    monkeypatch.setattr(imap, "MOST_TALK", 50_000), monkeypatch.setattr(imap, "MOST_BYTES", 50_000)
+    said = []
+
+    def talk(session, words):
+        while len(said) < 20_000:
+            said.append(1)
+            session.say(b'* LIST () "/" "' + b"x" * 200 + b'"\r\n')
+        return "OK done"
+
+    monkeypatch.setattr("tests.support.imap_server._Session.list", talk)
+    with pytest.raises(imap.Failed) as failed, line(server) as box:
+        box.folders()
+    assert failed.value.why == "protocol"
+
+
+def test_an_answer_takes_so_long_and_no_longer(server, monkeypatch):
+    monkeypatch.setattr(imap, "MOST_SECONDS", 0.5)
+
+    def talk(session, words):
+        for _ in range(100):
+            time.sleep(0.05)
+            session.say(b"* OK still here\r\n")
+        return "OK done"
+
+    monkeypatch.setattr("tests.support.imap_server._Session.list", talk)
+    began = time.monotonic()
+    with pytest.raises(imap.Failed), line(server) as box:
+        box.folders()
+    assert time.monotonic() - began < 4

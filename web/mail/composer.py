@@ -14,7 +14,7 @@ from core.base.records import find, path_of, title_of
 from core.documents import rendering
 from core.files import queries as files
 from core.identity.models import User
-from core.mail import composing, filling, preferring, queries, reading, rules, templates
+from core.mail import composing, filling, preferring, queries, reading, rules, templates, tokens
 from core.mail.composing import Brought
 from core.mail.models import KINDS, MailMessage
 from core.parties.models import Contact
@@ -90,7 +90,7 @@ def _answer(ctx: Context, message: MailMessage, everybody: bool) -> dict[str, An
     others = [one for one in [*message.to, *message.cc] if one not in back] if everybody else []
     said = f"\n\n{message.from_name or message.from_mail or ''}, {dates.say_moment(message.at, 'medium', ctx.zone, ctx.locale) if message.at else ''}:\n" + "\n".join(f"> {line}" for line in message.body.split("\n")[:200])
     return {
-        "to": ", ".join(_written(one) for one in back), "cc": ", ".join(_written(one) for one in others if str(one.get("mail", "")).casefold() not in ours), "subject": rules.answered(message.subject or ""),
+        "to": ", ".join(_written(one) for one in back), "cc": ", ".join(_written(one) for one in others if str(one.get("mail", "")).casefold() not in ours and tokens.thread_named(ctx, [str(one.get("mail", ""))]) is None), "subject": rules.answered(message.subject or ""),
         "answers": str(message.id), "below": said, "language": message.language,
     }
 

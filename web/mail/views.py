@@ -1,7 +1,6 @@
 """Mail: conversations with customers, read, answered, put to records; the composer; what waits and can be stopped."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
@@ -9,7 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.policy import may
-from core.base.records import find, path_of, title_of
+from core.base.records import path_of
 from core.base.words import N_
 from core.files import links
 from core.files.rules import icon_of
@@ -148,19 +147,13 @@ def content(ctx: Context, id: UUID):
 
 def _show(ctx: Context, thread: MailThread, form: OpenForm | None = None, status: int = 200):
     mails, part = queries.mails_of(ctx, thread), queries.participants(ctx, thread)
-    shown = [find_quietly(ctx, kind, key) for kind, key in reading.record_links(ctx, thread.id)]
+    shown = [{"kind": kind, "id": key, "text": title, "href": path_of(kind, key)} for kind, key, title in reading.record_links(ctx, thread.id)]
     form = form or OpenForm(data={"privacy": thread.privacy, "told": thread.told, "people": [str(one.id) for one in part]})
     last = next((one for one in reversed(mails) if one.state in ("sent", "received")), None)
     return page(
-        "mail/show.html", status=status, thread=thread, mails=mails, last=last, files=queries.files_of(ctx, mails), letters=queries.letters_of(ctx, mails), people=part, records=[one for one in shown if one], form=offer_people(ctx, offer_privacy(ctx, form)),
+        "mail/show.html", status=status, thread=thread, mails=mails, last=last, files=queries.files_of(ctx, mails), letters=queries.letters_of(ctx, mails), people=part, records=shown, form=offer_people(ctx, offer_privacy(ctx, form)),
         opens=may(ctx, "mail.open") and is_owner(ctx, thread), writes=may(ctx, "mail.write"), sends=may(ctx, "mail.send"), privacy_labels=PRIVACY_LABELS, told_labels=TOLD_LABELS, letter_labels=LETTER_LABELS, kind_labels=KIND_LABELS, icon=icon_of,
     )
-
-
-def find_quietly(ctx: Context, kind: str, key: UUID) -> dict[str, Any] | None:
-    """A record as the page names it."""
-    found = find(ctx, kind, key)
-    return {"kind": kind, "id": key, "text": title_of(found), "href": path_of(kind, key)}
 
 
 def _composer(ctx: Context, form: MailForm, status: int = 200):

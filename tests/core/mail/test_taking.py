@@ -63,7 +63,7 @@ def test_a_mail_hangs_on_its_person_and_account_and_counts_as_contact(people):
 
 def test_the_same_mail_of_two_mailboxes_is_one_message_of_one_conversation_of_both(people, shared_house):
     ctx, rep, colleague, *_ = people
-    one, box = mail(to=("rep@acme.example", "colleague@acme.example")), uuid4()
+    one, box = mail(to=("rep@shared.example", "colleague@shared.example")), uuid4()
     first = take(ctx, one, owner_id=rep, mailbox_id=box, raw=b"a")
     again = take(ctx, one, owner_id=rep, mailbox_id=box, raw=b"a")
     other = take(ctx, one, owner_id=colleague, mailbox_id=uuid4(), raw=b"Received: elsewhere")
@@ -212,3 +212,78 @@ def test_a_conversation_of_the_team_is_read_by_the_team_and_one_of_the_record_by
     ctx.session.flush()
     assert reading.is_reader(as_user(ctx, shared_house, "manager"), thread)
     assert ctx.session.execute(select(MailParticipant.user_id)).scalars().all() == [rep]
+
+
+def test_a_copy_that_names_him_not_gives_nobody_anothers_conversation(people, shared_house):
+    """Negative: whoever has seen one mail of a conversation, or forges its sender and Message-ID, could read all of it."""
+    ctx, rep, colleague, *_ = people
+    one = mail(to=("rep@shared.example",))
+    first = take(ctx, one, owner_id=rep, raw=b"1")
+    copy = take(ctx, one, owner_id=colleague, raw=b"2")
+    again = take(ctx, one, owner_id=colleague, raw=b"3")
+    assert copy.id == again.id != first.id and copy.thread_id != first.thread_id
+    sent = MailMessage(thread_id=first.thread_id, direction="out", state="sent", at=ctx.now, author_id=rep, from_mail="rep@shared.example", message_id="ours@shared.example", body="Between us")
+    ctx.session.add(sent)
+    ctx.session.flush()
+    forged = take(ctx, mail(sender="rep@shared.example", message_id="ours@shared.example", text="Let me in", proven=False), owner_id=colleague, raw=b"4")
+    assert forged.thread_id != first.thread_id and forged.body == "Let me in"
+    with pytest.raises(NotFound):
+        reading.one_thread(as_user(ctx, shared_house, "colleague"), first.thread_id)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_no_proof_and_no_token_gives_whose_mailbox_it_is_anothers_conversation(people, shared_house, shared):
+    """Negative: his own server may call proven what he likes, and the mailbox of the workspace's answers is somebody's too."""
+    ctx, rep, colleague, *_ = people
+    first = take(ctx, mail(message_id="one@customer.example"), owner_id=rep, raw=b"1")
+    proven = take(ctx, mail(in_reply_to="one@customer.example", text="Proven by me"), owner_id=colleague, shared=shared, raw=b"2")
+    assert proven.thread_id != first.thread_id
+    answer = take(ctx, mail(to=(tokens.address(ctx, "replies@acme.example", first.thread_id),), text="An answer"), owner_id=colleague, shared=shared, raw=b"3")
+    assert answer.thread_id == first.thread_id
+    with pytest.raises(NotFound):
+        reading.one_thread(as_user(ctx, shared_house, "colleague"), first.thread_id)
+
+
+def test_a_customer_with_a_token_writes_not_as_a_colleague(people):
+    ctx, rep, *_ = people
+    first = take(ctx, mail(), owner_id=rep, raw=b"1")
+    entries = count(ctx, Activity)
+    address = tokens.address(ctx, "replies@acme.example", first.thread_id)
+    forged = take(ctx, mail(sender="manager@shared.example", to=(address,), proven=False, text="We give it for nothing"), owner_id=rep, shared=True, raw=b"2")
+    assert (forged.direction, forged.author_id, forged.verified, count(ctx, Activity)) == ("in", None, False, entries)
+    own_word = take(ctx, mail(sender="manager@shared.example", text="Proven by my own server"), owner_id=rep, raw=b"3")
+    assert (own_word.author_id, own_word.verified) == (None, False)
+    of_ours = take(ctx, mail(sender="manager@shared.example", to=("buyer@customer.example",), text="From home"), owner_id=rep, shared=True, raw=b"4")
+    assert (of_ours.direction, of_ours.author_id is not None) == ("out", True)
+
+
+def test_a_mail_of_ours_that_comes_back_as_the_workspace_sent_it_is_known(people):
+    from core.post.sender import address_of
+
+    ctx, rep, colleague, *_ = people
+    thread = take(ctx, mail(), owner_id=rep, raw=b"1").thread_id
+    sent = MailMessage(
+        thread_id=thread, direction="out", state="sent", at=ctx.now, author_id=rep, from_mail="rep@shared.example", message_id="ours@shared.example", body="Yes",
+        cc_list=[{"mail": "Colleague@shared.example", "name": ""}],
+    )
+    ctx.session.add(sent)
+    ctx.session.flush()
+    back = mail(sender=address_of(ctx.tenant), message_id="ours@shared.example", text="Yes", proven=False)
+    assert take(ctx, back, owner_id=colleague, raw=b"2").id == sent.id
+    assert ctx.session.execute(select(MailParticipant.id).where(MailParticipant.thread_id == thread, MailParticipant.user_id == colleague)).first()
+
+
+def test_through_anothers_eyes_nobody_sees_what_he_is_writing(people, shared_house):
+    from core.identity import viewing
+    from core.mail import queries
+
+    ctx, rep, _, account, contact = people
+    account.owner_id = contact.owner_id = rep
+    thread = take(ctx, mail(), owner_id=rep, raw=b"1").thread_id
+    ctx.session.get(MailThread, thread).privacy = "record"
+    ctx.session.add(MailMessage(thread_id=thread, direction="out", state="draft", author_id=rep, body="Not yet"))
+    ctx.session.flush()
+    own = as_user(ctx, shared_house, "rep")
+    assert [one.body for one in queries.waiting(own)] == ["Not yet"]
+    eyes = as_actor(ctx, replace(own.actor, reason=viewing.VIEWING))
+    assert [one.body for one in queries.mails_of(eyes, ctx.session.get(MailThread, thread))] == ["Do you have lamps?"] and queries.waiting(eyes) == []
