@@ -1,28 +1,55 @@
 """What waits for somebody beside the contacts that he planned: steps of his deals that are due, quotes of his that run out, customers of his from whom nothing was heard."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import Date, Row, Select, Text, cast, func, literal, null, select, union_all
+from sqlalchemy import Date, DateTime, Row, Select, Text, cast, func, literal, null, select, union_all
 
 from core.activities.models import Activity
 from core.base.context import Context
 from core.base.policy import has, sees
 from core.deals.models import Deal
 from core.parties.models import Account
+from core.parties.offering import recent_part
 from core.quotes.models import Quote
 
 SOON, SILENT = timedelta(days=7), timedelta(days=60)
 EACH = 10
+KINDS = ("step", "quote", "silent")
 
 
 def waiting(ctx: Context) -> list[Row]:
-    """(kind, id, name, note, on), each kind by its day, ten of each at most; one statement. kind: step (due or overdue), quote (runs out within a week), silent (a customer with whom
-    nobody was in touch for 60 days, and with whom nothing is planned; on: the last contact)."""
-    parts = [part for permission, part in (("deals.read", _steps), ("quotes.read", _quotes), ("activities.read", _silent)) if has(ctx, permission)]
-    if not parts or ctx.actor.id is None:
+    """(kind, id, name, note, on, at), each kind by its day, ten of each at most; one statement. kind: step (due or overdue), quote (runs out within a week), silent (a customer with whom
+    nobody was in touch for 60 days, and with whom nothing is planned; on: the last contact). at: None."""
+    return _in_order(_read(ctx, _parts(ctx)))
+
+
+def waiting_and_recent(ctx: Context) -> tuple[list[Row], list[Row]]:
+    """What waits, and in the same statement what changed last among accounts and people (kind account or contact, newest first; at: when it changed)."""
+    recent = recent_part(ctx)
+    rows = _read(ctx, [*_parts(ctx), *([_changed(recent)] if recent is not None else [])])
+    changed = sorted((row for row in rows if row.kind not in KINDS), key=lambda row: (row.at, row.id), reverse=True)
+    return _in_order(row for row in rows if row.kind in KINDS), changed
+
+
+def _parts(ctx: Context) -> list[Select]:
+    if ctx.actor.id is None:
         return []
-    rows = ctx.session.execute(union_all(*(part(ctx) for part in parts)))
-    return sorted(rows, key=lambda row: (("step", "quote", "silent").index(row.kind), row.on, str(row.id)))
+    made = [make(ctx).subquery() for permission, make in (("deals.read", _steps), ("quotes.read", _quotes), ("activities.read", _silent)) if has(ctx, permission)]
+    return [select(*part.c, cast(null(), DateTime(timezone=True)).label("at")) for part in made]
+
+
+def _changed(recent: Select) -> Select:
+    part = recent.subquery()
+    return select(part.c.kind, part.c.id, part.c.name, part.c.note, cast(null(), Date).label("on"), part.c.updated_at.label("at"))
+
+
+def _read(ctx: Context, parts: list[Select]) -> list[Row]:
+    return list(ctx.session.execute(union_all(*parts))) if parts else []
+
+
+def _in_order(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (KINDS.index(row.kind), row.on, str(row.id)))
 
 
 def _steps(ctx: Context) -> Select:

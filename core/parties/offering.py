@@ -92,17 +92,16 @@ def _as_meant(search: str, model: Any) -> ColumnElement[bool] | None:
     return or_(*ways) if ways else None
 
 
-def recent(ctx: Context, *, limit: int = 8) -> list[Row]:
-    """(kind, id, name, note, updated_at) of what changed last among what the actor sees."""
+def recent_part(ctx: Context, *, limit: int = 8) -> Select | None:
+    """(kind, id, name, note, updated_at) of what changed last among what the actor sees, newest first, as a part of a larger statement; None for who reads neither accounts nor people."""
     parts = []
     for model, kind, note in ((Account, "account", Account.city), (Contact, "contact", Contact.job_title)):
         if has(ctx, f"{kind}s.read"):
             (note,) = shown(ctx, model.ROOM, (note,))
             query = select(literal(kind).label("kind"), model.id, model.name, note.label("note"), model.updated_at)
             query = query.where(model.deleted_at.is_(None), sees(ctx, model))
-            part = query.order_by(model.updated_at.desc(), model.id.desc()).limit(limit)
-            parts.append(part)
+            parts.append(query.order_by(model.updated_at.desc(), model.id.desc()).limit(limit))
     if not parts:
-        return []
+        return None
     both = union_all(*parts).subquery()
-    return list(ctx.session.execute(select(both).order_by(both.c.updated_at.desc(), both.c.id.desc()).limit(limit)))
+    return select(both).order_by(both.c.updated_at.desc(), both.c.id.desc()).limit(limit)

@@ -52,10 +52,13 @@ def test_the_editor_works_without_a_script(person, sign_in, house):
     someone, row = person(java_script_enabled=False), template(house)
     base = sign_in(someone, house)
     someone.page.goto(f"{base}/settings/print-templates/{row.id}")
-    someone.page.get_by_role("button", name="Show preview").click()
+    with someone.page.expect_navigation():
+        someone.page.get_by_role("button", name="Show preview").click()
     assert someone.page.locator(".papers img").count() == 3
     someone.page.select_option("#layout", "compact")
-    someone.page.get_by_role("button", name="Show preview").click()
+    with someone.page.expect_navigation():
+        someone.page.get_by_role("button", name="Show preview").click()
     assert someone.page.locator(".papers img").count() == 2 and someone.page.locator("#layout").input_value() == "compact"
-    someone.page.get_by_role("button", name="Save template").click()
+    with someone.page.expect_navigation():
+        someone.page.get_by_role("button", name="Save template").click()
     assert template(house).layout == "compact"

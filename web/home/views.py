@@ -8,10 +8,9 @@ from core.activities import due as log
 from core.base.context import Context
 from core.base.policy import may
 from core.base.words import N_
-from core.briefs.day import waiting
+from core.briefs.day import waiting_and_recent
 from core.identity import queries as people
 from core.parties import birthdays
-from core.parties import queries as parties
 from infra import i18n
 from tenants.samples import beside as samples
 from web.activities.timeline import MARKS
@@ -48,11 +47,11 @@ def index(ctx: Context):
         (N_("Today"), [row for row in due if row.next_contact_on == ctx.today]),
         (N_("Tomorrow"), [row for row in due if row.next_contact_on == tomorrow]),
     ]
-    recent = parties.recent(ctx)
+    waiting, recent = waiting_and_recent(ctx)
     parties_born = [(one, when(one.on, ctx.today)) for one in birthdays.birthdays(ctx, BIRTHDAYS_AHEAD, mine=True, limit=8)]
     first = steps(ctx, any(not samples.is_sample(row.account_key) for row in due))
     return page(
-        "home/index.html", groups=[(title, rows) for title, rows in groups if rows], due=due, most=log.MOST_DUE, recent=recent, born=parties_born, waiting=[(row, *WAITING[row.kind]) for row in waiting(ctx)], marks=MARKS, steps=first,
+        "home/index.html", groups=[(title, rows) for title, rows in groups if rows], due=due, most=log.MOST_DUE, recent=recent, born=parties_born, waiting=[(row, *WAITING[row.kind]) for row in waiting], marks=MARKS, steps=first,
         samples=bool(first and recent) and may(ctx, "settings.manage") and samples.are_there(ctx),
     )
 
