@@ -78,11 +78,11 @@ def restore_template(ctx: Context, row: MailTemplate) -> None:
 
 def _write(ctx: Context, row: MailTemplate, **given: Any) -> None:
     row.name, row.language = clean_needed(given["name"], field="name"), language(given["language"], "language")
-    row.subject = filling.check(clean_needed(given["subject"], field="subject", max_length=300), field="subject")
+    row.subject = filling.MERGE.check(clean_needed(given["subject"], field="subject", max_length=300), field="subject")
     body = clean(given["body"], field="body", max_length=LONGEST_BODY, multiline=True)
     if body is None:
         raise Refused("required", field="body")
-    row.body = filling.check(body, field="body")
+    row.body = filling.MERGE.check(body, field="body")
     with ctx.session.no_autoflush:
         _check_free(ctx, row.name, row.language, but=row.id)
 

@@ -6,7 +6,6 @@ WORDS = {
     "reply_address_long": N_("Take an address of at most %(max)s plain letters before the @, without a plus sign."),
     "mail_gone": N_("This mail has gone already: it can't be stopped any more."),
     "mail_empty": N_("Write something before you send it."),
-    "mail_field_unknown": N_("There is no field %(name)s. Take one of those that are offered."),
     "mail_template_taken": N_("There is a template of this name in this language already."),
     "mail_too_many": N_("A mail goes to at most %(max)s people in a line. Take a mailing for more."),
     "mail_too_large": N_("The files are too large together: at most %(max)s MB."),

@@ -13,6 +13,7 @@ from core.mailings.models import Mailing
 from core.mailings.sending import Claimed
 from core.mailings.unsubscribing import link_for, make_token
 from core.mailings.words import FOOTER, TEST_PREFIX, UNSUBSCRIBE
+from core.post.merge_fields import VALUE_MAX
 from core.post.rules import message_id
 from core.post.sender import address_of, platform
 from infra import i18n
@@ -42,8 +43,8 @@ def compose(ctx: Context, mailing: Mailing, held: Claimed) -> Message:
         "Precedence": "bulk",
     }
     return Message(
-        to_mail=held.address, to_name=held.name[:rules.VALUE_MAX], from_mail=address_of(ctx.tenant), from_name=mailing.from_name,
-        reply_to=mailing.reply_to, return_path=ours, subject=rules.fill_line(mailing.subject, held.fields), message_id=identity(ctx, held.id), date=ctx.now, headers=headers,
+        to_mail=held.address, to_name=held.name[:VALUE_MAX], from_mail=address_of(ctx.tenant), from_name=mailing.from_name,
+        reply_to=mailing.reply_to, return_path=ours, subject=rules.MERGE.fill_line(mailing.subject, held.fields), message_id=identity(ctx, held.id), date=ctx.now, headers=headers,
         **content(ctx, mailing, held.fields, lang=held.lang, link=link),
     )
 
@@ -55,7 +56,7 @@ def compose_test(ctx: Context, mailing_id: UUID, user_id: UUID, key: UUID) -> Me
     if mailing is None or found is None:
         return None
     user, values = found[0], samples(ctx)
-    subject = i18n.gettext(user.locale, TEST_PREFIX, subject=rules.fill_line(mailing.subject, values))
+    subject = i18n.gettext(user.locale, TEST_PREFIX, subject=rules.MERGE.fill_line(mailing.subject, values))
     return Message(
         to_mail=user.mail, to_name=user.name, from_mail=address_of(ctx.tenant), from_name=mailing.from_name,
         reply_to=mailing.reply_to, return_path=platform()[1], subject=subject, message_id=identity(ctx, key), date=ctx.now,
@@ -67,9 +68,9 @@ def content(ctx: Context, mailing: Mailing, values: Mapping[str, object], *, lan
     """The plain and the HTML part. The way out is in the reader's language; the rest is as it was written."""
     footer = i18n.gettext(lang, FOOTER, company=ctx.tenant.name)
     words = i18n.gettext(lang, UNSUBSCRIBE)
-    text = rules.fill_text(rules.to_text(mailing.body), values)
+    text = rules.MERGE.fill(rules.to_text(mailing.body), values)
     html = FRAME.format(
-        page_lang=i18n.html_lang(ctx.tenant.locale), lang=i18n.html_lang(lang), subject=rules.fill_line(mailing.subject, values),
+        page_lang=i18n.html_lang(ctx.tenant.locale), lang=i18n.html_lang(lang), subject=rules.MERGE.fill_line(mailing.subject, values),
         body=rules.fill_html(mailing.body, values), footer=escape(footer), link=link, words=words,
     )
     return {"text": f"{text}\n\n-- \n{footer}\n{words}: {link}\n", "html": str(html)}

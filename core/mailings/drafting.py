@@ -81,8 +81,8 @@ def _checked(ctx: Context, values: dict) -> dict:
     body = clean(values.get("body"), field="body", max_length=BODY_MAX, multiline=True)
     found = {
         "name": clean(values.get("name"), field="name", max_length=NAME_MAX) or subject,
-        "subject": rules.check_fields(_filled(subject, "subject"), field="subject"),
-        "body": rules.check_fields(_filled(body, "body"), field="body"),
+        "subject": rules.MERGE.check(_filled(subject, "subject"), field="subject"),
+        "body": rules.MERGE.check(_filled(body, "body"), field="body"),
         "from_name": _line(values, "from_name", 80) or ctx.tenant.name,
         "reply_to": _line(values, "reply_to", 254),
         "audience": values.get("audience") or "any",

@@ -1,8 +1,4 @@
-"""Pure rules of a mailing's text: merge fields, formatting, what a header may hold, when to try again.
-
-A template language is not needed and none is used: a merge field is a name out of a fixed list, replaced once, by
-text that is escaped. Nothing in a name, a template or a value is ever evaluated (RELIABILITY X1).
-"""
+"""Pure rules of a mailing's text: its merge fields (how they are filled: core/post/merge_fields.py), formatting, when to try again."""
 
 import html
 import re
@@ -12,9 +8,8 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from core.base.errors import Refused
 from core.base.words import N_
-from core.post.rules import BROKEN
+from core.post.merge_fields import PLACEHOLDER, MergeFields
 
 # name in the text -> (what it is, a sample for the preview)
 FIELDS = {
@@ -23,48 +18,18 @@ FIELDS = {
     "contact.mail": (N_("Mail address"), "sofie@example.com"),
     "account.name": (N_("Company"), "Nordlicht Optik"),
 }
-# {{ contact.name }} or {{ contact.greeting | Hello }}: the words after the bar stand where the value is empty.
-PLACEHOLDER = re.compile(r"\{\{[ \t]*([A-Za-z_][A-Za-z0-9_.]{0,60})[ \t]*(?:\|([^{}|\n]{0,60}))?\}\}")
-ANY_BRACES = re.compile(r"\{\{(.{0,60}?)\}\}", re.DOTALL)
+MERGE = MergeFields(FIELDS)
 LINK = re.compile("https?://[^\\s<>{}\"'`\\\\\ue000\ue001]{1,500}[^\\s<>{}\"'`\\\\.,;:!?)\ue000\ue001]")
 NAMED_LINK = re.compile("\\[([^\\[\\]\\n]{1,200})\\]\\((https?://[^\\s<>{}\"'`\\\\()\ue000\ue001]{1,500})\\)")
 BOLD, ITALIC = re.compile(r"\*\*(?=\S)([^*\n]{1,500}?)(?<=\S)\*\*"), re.compile(r"(?<![\w*])\*(?=\S)([^*\n]{1,500}?)(?<=\S)\*(?![\w*])")
 MARK = re.compile("\ue000(\\d+)\ue001")
-VALUE_MAX = 200
-
-
-def check_fields(text: str, *, field: str) -> str:
-    """The text itself. Refuses what looks like a merge field and is none (`merge_field_unknown`), before anyone gets it."""
-    for braces in ANY_BRACES.finditer(text):
-        exact = PLACEHOLDER.fullmatch(braces.group(0))
-        if exact is None or exact.group(1) not in FIELDS:
-            raise Refused("merge_field_unknown", field=field, name=braces.group(1).strip()[:40])
-    return text
-
-
-def fill_text(template: str, values: Mapping[str, object]) -> str:
-    """Merge fields replaced in plain text, once: a value that looks like a field stays as it is. Unknown names stay too."""
-    return PLACEHOLDER.sub(lambda found: _value(found, values), template)
-
-
-def fill_line(template: str, values: Mapping[str, object]) -> str:
-    """The same for a header: what comes in by a value can not begin a new line."""
-    return BROKEN.sub(" ", fill_text(template, values)).strip()
 
 
 def fill_html(body: str, values: Mapping[str, object]) -> Markup:
     """The whole body as HTML with the merge fields replaced; values are escaped and never formatted."""
     template, found = to_html(body)
     # Safe by construction: to_html escaped the text before it wrote its own tags, and each value is escaped here.
-    return Markup(MARK.sub(lambda mark: html.escape(_value(found[int(mark.group(1))], values)), template))
-
-
-def _value(found: re.Match, values: Mapping[str, object]) -> str:
-    name, instead = found.group(1), found.group(2) or ""
-    if name not in FIELDS:
-        return found.group(0)
-    value = values.get(name)
-    return (value.strip() if isinstance(value, str) else "")[:VALUE_MAX] or instead.strip()
+    return Markup(MARK.sub(lambda mark: html.escape(MERGE.value(found[int(mark.group(1))], values)), template))
 
 
 @lru_cache(maxsize=64)

@@ -3,7 +3,6 @@
 from core.base.words import N_
 
 WORDS = {
-    "merge_field_unknown": N_("There is no merge field named %(name)s. Choose one from the list."),
     "mailing_not_draft": N_("This mailing has been started and can no longer be changed. Copy it to write another one."),
     "mailing_wrong_state": N_("This is no longer possible: the mailing has moved on. Load the page again."),
     "mailing_nobody": N_("Nobody would get this mailing. Choose other tags."),

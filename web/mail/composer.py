@@ -97,7 +97,7 @@ def _answer(ctx: Context, message: MailMessage, everybody: bool) -> dict[str, An
 
 def _filled(ctx: Context, template: Any, record: Any) -> dict[str, Any]:
     values = filling.values_of(ctx, record)
-    return {"subject": filling.fill_line(template.subject, values), "body": filling.fill(template.body, values), "template": str(template.id), "language": template.language}
+    return {"subject": filling.MERGE.fill_line(template.subject, values), "body": filling.MERGE.fill(template.body, values), "template": str(template.id), "language": template.language}
 
 
 def offer(ctx: Context, form: MailForm) -> dict[str, Any]:

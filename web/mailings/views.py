@@ -252,7 +252,7 @@ def _sample(ctx: Context, text) -> dict:
     """Subject and body of a mailing or a form, filled with sample values."""
     values = composing.samples(ctx)
     subject, body = (getattr(value, "data", value) or "" for value in (text.subject, text.body))
-    return {"subject": rules.fill_line(subject[: drafting.SUBJECT_MAX], values), "body": rules.fill_html(body[: drafting.BODY_MAX], values)}
+    return {"subject": rules.MERGE.fill_line(subject[: drafting.SUBJECT_MAX], values), "body": rules.fill_html(body[: drafting.BODY_MAX], values)}
 
 
 def _before(text: str | None) -> tuple[datetime, UUID] | None:

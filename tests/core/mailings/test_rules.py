@@ -11,7 +11,7 @@ VALUES = {"contact.name": "Anna", "contact.greeting": "", "account.name": "Nordl
 
 
 def test_fields_are_replaced_and_missing_ones_give_their_fallback():
-    assert rules.fill_text("{{ contact.greeting | Hello there }}, {{contact.name}} of {{ account.name }}", VALUES) == "Hello there, Anna of Nordlicht & Co"
+    assert rules.MERGE.fill("{{ contact.greeting | Hello there }}, {{contact.name}} of {{ account.name }}", VALUES) == "Hello there, Anna of Nordlicht & Co"
 
 
 def test_the_html_escapes_values_and_text_alike():
@@ -20,7 +20,7 @@ def test_the_html_escapes_values_and_text_alike():
 
 def test_a_value_that_looks_like_a_field_or_a_mark_stays_as_it_is():
     values = {"contact.name": "{{ contact.mail }} **x** \ue0000\ue001 https://evil.example", "contact.mail": "secret@people.example"}
-    assert rules.fill_text("{{ contact.name }}", values) == values["contact.name"]
+    assert rules.MERGE.fill("{{ contact.name }}", values) == values["contact.name"]
     assert rules.fill_html("Dear {{ contact.name }} {{ contact.mail }}", values) == (
         "<p>Dear {{ contact.mail }} **x** \ue0000\ue001 https://evil.example secret@people.example</p>"
     )
@@ -53,7 +53,7 @@ INERT = [
 @pytest.mark.parametrize("payload", HOSTILE)
 def test_what_looks_like_a_field_and_is_none_is_refused_by_name(payload):
     with pytest.raises(Refused) as refusal:
-        rules.check_fields(f"Hello {payload}", field="body")
+        rules.MERGE.check(f"Hello {payload}", field="body")
     assert (refusal.value.code, refusal.value.field) == ("merge_field_unknown", "body")
 
 
@@ -61,7 +61,7 @@ def test_what_looks_like_a_field_and_is_none_is_refused_by_name(payload):
 def test_hostile_text_stays_text(payload):
     """Even unchecked (an old row, a value): nothing evaluated, no tag and no address of its own gets through."""
     started = time.perf_counter()
-    filled, html = rules.fill_text(payload, VALUES), rules.fill_html(payload, VALUES)
+    filled, html = rules.MERGE.fill(payload, VALUES), rules.fill_html(payload, VALUES)
     assert time.perf_counter() - started < 0.5
     assert "49" not in filled and "root" not in filled
     outside = html
@@ -80,7 +80,7 @@ def test_long_hostile_text_takes_no_time():
 
 
 def test_a_value_can_not_begin_a_header():
-    assert "\n" not in rules.fill_line("Hello {{ contact.name }}", {"contact.name": "x\r\nBcc: all@evil.example\u2028y"})
+    assert "\n" not in rules.MERGE.fill_line("Hello {{ contact.name }}", {"contact.name": "x\r\nBcc: all@evil.example\u2028y"})
 
 
 def test_waiting_grows_is_spread_and_ends():
