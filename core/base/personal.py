@@ -17,7 +17,8 @@ class Personal:
     so that it is too. cleared: columns that are emptied of a row of his own. told: texts in which he may be named: there only
     what names him is replaced. gone: a row of his own is deleted. files: columns with keys of stored bytes, which go with it.
     purged: what the end of the recycle bin does to a row of the record's own: "delete", "null" (the link goes; the row too where it hangs on nothing else), "unlink" (the link goes, the row stays), "clear" or "keep".
-    keeps: why the law keeps what is left of a row. passing: soon gone by itself, so that a name found there is always taken to be his."""
+    original: a column with the key of the bytes in which all of a row stands as it came: they go where anything of
+    the row is replaced. blind: lists of people who must not know of each other: whoever takes his data out gets himself of them alone. keeps: why the law keeps what is left of a row. passing: soon gone by itself, so that a name found there is always taken to be his."""
 
     table: str
     by: tuple[str, ...] = ()
@@ -27,6 +28,8 @@ class Personal:
     gone: bool = False
     files: tuple[str, ...] = ()
     purged: str = "keep"
+    original: str = ""
+    blind: tuple[str, ...] = ()
     keeps: str = ""
     passing: bool = False
 

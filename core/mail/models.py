@@ -240,7 +240,7 @@ _SAID = ("subject", "body", "quoted", "from_mail", "from_name", "to_list", "cc_l
 PERSONAL = (
     # First the files, whose keys are needed, then the mails that they hang on.
     Personal("mail_attachment", by=("contact_id",), at=("other_mail",), told=("name",), gone=True, files=("stored_key",), purged="delete"),
-    Personal("mail_message", by=("contact_id",), at=("other_mail",), told=_SAID, gone=True, files=("raw_key",), purged="delete"),
+    Personal("mail_message", by=("contact_id",), at=("other_mail",), told=_SAID, gone=True, files=("raw_key",), purged="delete", original="raw_key", blind=("bcc_list",)),
     Personal("mail_thread", by=("contact_id",), cleared=("subject",), told=("subject",), purged="unlink"),
     Personal("mail_link", by=("record_id",), gone=True, purged="delete"),
     Personal("mail_template", told=("name", "subject", "body")),

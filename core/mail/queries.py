@@ -86,14 +86,14 @@ def participants(ctx: Context, thread: MailThread) -> list[Row]:
 
 
 def got_before(ctx: Context, addresses: Sequence[str], *, template_id: UUID | None = None, sha256: Sequence[str] = (), limit: int = 5) -> list[Row]:
-    """(mail, at, by) of those who got the same template or the same file before, by whomever, in whatever conversation: of what it was and when, not what it said."""
+    """(mail, at, by) of those who got the same template or the same file before, by whomever, in a conversation of which the actor is told: of what it was and when, not what it said."""
     keys = sorted({one.casefold() for one in addresses if one})
     if not keys or not (template_id or sha256):
         return []
     same = [*([MailMessage.template_id == template_id] if template_id else [])]
     if sha256:
         same.append(select(literal(1)).where(MailAttachment.message_id == MailMessage.id, MailAttachment.sha256.in_(sha256)).exists())
-    query = select(MailMessage.other_mail.label("mail"), MailMessage.at, User.name.label("by")).join(User, User.id == MailMessage.author_id, isouter=True)
+    query = select(MailMessage.other_mail.label("mail"), MailMessage.at, User.name.label("by")).join(User, User.id == MailMessage.author_id, isouter=True).join(MailThread, MailThread.id == MailMessage.thread_id).where(reading.told(ctx))
     with unhidden(ctx.session):  # the addresses are those that he typed
         return list(ctx.session.execute(query.where(MailMessage.other_mail.in_(keys), MailMessage.state == "sent", MailMessage.direction == "out", or_(*same)).order_by(MailMessage.at.desc()).limit(limit)))
 

@@ -36,6 +36,11 @@ def mine(ctx: Context) -> ColumnElement[bool]:
     return or_(MailThread.owner_id == ctx.actor.id, part)
 
 
+def told(ctx: Context) -> ColumnElement[bool]:
+    """Those of which the actor is told that they are: the ones he reads, and the ones on records that he may open."""
+    return or_(reads(ctx), _hangs_on_readable(ctx))
+
+
 def _of_team(ctx: Context) -> ColumnElement[bool]:
     """Of everybody in his teams and those below them (as core.identity.queries.colleagues has it), and of those for whom he stands in; in the
     statement itself, so that no record's page needs one more."""

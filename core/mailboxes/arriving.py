@@ -29,7 +29,7 @@ from core.mail import preferring
 from core.mail.rules import is_blocked
 from core.mail.taking import take
 from core.mailboxes import telling
-from core.mailboxes.models import Mailbox, MailboxArrival, MailboxState
+from core.mailboxes.models import Mailbox, MailboxArrival, MailboxState, is_read
 from infra.inbox import MOST_BYTES
 from infra.inbox.limited import read_many
 from infra.inbox.reading import Unreadable
@@ -85,7 +85,7 @@ def store(ctx: Context, mailbox: Mailbox, raw: bytes) -> tuple[UUID | None, bool
 
 def waiting(ctx: Context, arrival_id: UUID) -> tuple[bytes, str] | None:
     """(the bytes of a mail that waits to be opened, the server that is trusted there)."""
-    row = ctx.session.execute(select(MailboxArrival.raw_key, Mailbox.trusted).join(Mailbox, Mailbox.id == MailboxArrival.mailbox_id).where(MailboxArrival.id == arrival_id, MailboxArrival.state == "waiting", Mailbox.state == "on")).one_or_none()
+    row = ctx.session.execute(select(MailboxArrival.raw_key, Mailbox.trusted).join(Mailbox, Mailbox.id == MailboxArrival.mailbox_id).where(MailboxArrival.id == arrival_id, MailboxArrival.state == "waiting", is_read())).one_or_none()
     return (storage().path(ctx.tenant.id, row.raw_key).read_bytes(), row.trusted or "") if row else None
 
 
@@ -94,8 +94,8 @@ def settle(ctx: Context, arrival_id: UUID, came: Came) -> str:
     arrival = ctx.session.execute(select(MailboxArrival).where(MailboxArrival.id == arrival_id).with_for_update()).scalar_one_or_none()
     if arrival is None or arrival.state != "waiting":
         return "done"
-    mailbox = ctx.session.get(Mailbox, arrival.mailbox_id)
-    if mailbox.state != "on":
+    mailbox = ctx.session.execute(select(Mailbox).where(Mailbox.id == arrival.mailbox_id, is_read())).scalar_one_or_none()
+    if mailbox is None:
         return "waiting"
     ctx.session.execute(update(MailboxState).where(MailboxState.mailbox_id == mailbox.id).values(mail_at=ctx.now, looked_at=ctx.now))
     return place(ctx, mailbox, came, arrival)
@@ -111,7 +111,7 @@ def give_up(ctx: Context, arrival_id: UUID) -> None:
 
 def open_arrivals() -> Select:
     """Keys of mails that wait to be opened; those of a mailbox that is stopped, or held after a restore, wait for a person."""
-    return select(MailboxArrival.id).join(Mailbox, Mailbox.id == MailboxArrival.mailbox_id).where(MailboxArrival.state == "waiting", Mailbox.state == "on")
+    return select(MailboxArrival.id).join(Mailbox, Mailbox.id == MailboxArrival.mailbox_id).where(MailboxArrival.state == "waiting", is_read())
 
 
 def order_waiting(ctx: Context) -> int:

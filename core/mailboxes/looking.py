@@ -11,7 +11,7 @@ from core.base.context import Context
 from core.base.outbox import defer
 from core.mailboxes import arriving, queries, rules, telling
 from core.mailboxes.actions import unsealed
-from core.mailboxes.models import Mailbox, MailboxFolder, MailboxState
+from core.mailboxes.models import Mailbox, MailboxFolder, MailboxState, is_read
 from infra.imap import Folder, Opened
 
 STARTED = ("INBOX",)
@@ -37,7 +37,7 @@ def begin(ctx: Context, mailbox_id: UUID) -> Plan | None:
     mailbox, state = ctx.session.get(Mailbox, mailbox_id), queries.state_of(ctx, mailbox_id, lock=True)
     if mailbox is None or state is None:
         return None
-    if state.stop or mailbox.state != "on" or mailbox.way != "imap":
+    if state.stop or not _is_on(ctx, mailbox_id) or mailbox.way != "imap":
         state.looking = state.stop = False
         return None
     state.looking, state.stop, state.done, state.waiting = True, False, 0, 0
@@ -96,7 +96,7 @@ def take(ctx: Context, plan: Plan, folder_id: UUID, seen: Opened, before: int, m
     state = queries.state_of(ctx, plan.mailbox_id, lock=True)
     row = ctx.session.execute(select(MailboxFolder).where(MailboxFolder.id == folder_id).with_for_update()).scalar_one_or_none()
     mailbox = ctx.session.get(Mailbox, plan.mailbox_id)
-    if state is None or row is None or mailbox is None or mailbox.state != "on" or (row.validity, row.mark) != (seen.validity, before):
+    if state is None or row is None or mailbox is None or not _is_on(ctx, plan.mailbox_id) or (row.validity, row.mark) != (seen.validity, before):
         return False
     for came in mails:
         arriving.place(ctx, mailbox, came)
@@ -139,13 +139,13 @@ def fail(ctx: Context, mailbox_id: UUID, why: str) -> None:
 
 def has_due(session: Session) -> bool:
     """Is there one to look at, or a mail whose order was lost? For the clock."""
-    due = select(MailboxState.mailbox_id).where(MailboxState.next_at <= func.now()).exists()
+    due = select(MailboxState.mailbox_id).join(Mailbox, Mailbox.id == MailboxState.mailbox_id).where(MailboxState.next_at <= func.now(), is_read()).exists()
     return bool(session.execute(select(or_(due, arriving.open_arrivals().exists()))).scalar_one())
 
 
 def tend(ctx: Context) -> dict[str, int]:
     """Orders for the mailboxes whose time has come. One whose look died is looked at again."""
-    due = select(MailboxState).join(Mailbox, Mailbox.id == MailboxState.mailbox_id).where(MailboxState.next_at <= ctx.now, Mailbox.state == "on", Mailbox.way == "imap", or_(~MailboxState.looking, MailboxState.next_at <= ctx.now - DEAD))
+    due = select(MailboxState).join(Mailbox, Mailbox.id == MailboxState.mailbox_id).where(MailboxState.next_at <= ctx.now, is_read(), Mailbox.way == "imap", or_(~MailboxState.looking, MailboxState.next_at <= ctx.now - DEAD))
     found = list(ctx.session.execute(due.order_by(MailboxState.next_at).with_for_update(of=MailboxState, skip_locked=True)).scalars())
     for state in found:
         defer(ctx, "mailboxes.look", dedupe=f"{state.mailbox_id}:{state.next_at.isoformat()}", mailbox_id=state.mailbox_id)
@@ -154,5 +154,4 @@ def tend(ctx: Context) -> dict[str, int]:
 
 
 def _is_on(ctx: Context, mailbox_id: UUID) -> bool:
-    mailbox = ctx.session.get(Mailbox, mailbox_id)
-    return mailbox is not None and mailbox.state == "on"
+    return ctx.session.execute(select(Mailbox.id).where(Mailbox.id == mailbox_id, is_read())).first() is not None

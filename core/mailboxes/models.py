@@ -8,11 +8,26 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    UniqueConstraint,
+    and_,
+    literal,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.model import Keyed, Record, TenantBase, Timed
 from core.base.personal import Personal
+from core.identity.models import User
 
 WAYS = ("imap", "webhook")
 # mail: correspondence of whose it is. leads: whoever writes there becomes a lead.
@@ -50,6 +65,12 @@ class Mailbox(Record, TenantBase):
     trusted: Mapped[str | None]
     since: Mapped[date]
     state: Mapped[str] = mapped_column(server_default=text("'on'"), default="on")
+
+
+def is_read() -> ColumnElement[bool]:
+    """Mailboxes whose mails are taken: switched on, and not the own one of somebody who works here no more."""
+    here = select(literal(1)).where(User.id == Mailbox.owner_id, User.state == "active").correlate(Mailbox).exists()
+    return and_(Mailbox.state == "on", or_(Mailbox.shared, here))
 
 
 class MailboxState(TenantBase):
@@ -102,7 +123,7 @@ class MailboxArrival(Timed, TenantBase):
     subject: Mapped[str | None]
 
 
-PERSONAL = (Personal("mailbox_arrival", at=("from_mail",), told=("subject", "from_mail"), gone=True, files=("raw_key",)),)
+PERSONAL = (Personal("mailbox_arrival", at=("from_mail",), told=("subject", "from_mail"), gone=True, files=("raw_key",), original="raw_key"),)
 HARMLESS: dict[str, Any] = {
     "mailbox": "where a colleague's or the workspace's own mailbox lies, and how it is signed in to", "mailbox_state": "numbers and a word of a list", "mailbox_folder": "names of folders of the workspace's own mailbox",
     **{f"mailbox_arrival.{name}": "a word of a list" for name in ("state", "why")}, "mailbox_arrival.digest": "a digest",

@@ -59,7 +59,12 @@ def _rows(ctx: Context, one: Personal, person: Person) -> Any:
     query = select(table, mine.label("mine")).where(or_(mine, rows.ticked(one, person)))
     for row in ctx.session.execute(query).mappings():
         wanted = [column.name for column in table.columns if column.computed is None] if row["mine"] else [*one.told, *(name for name in ("created_at", "at") if name in table.c)]
-        yield {name: plain(row[name]) for name in wanted if not isinstance(row[name], bytes)}
+        yield {name: plain(_himself(row[name], person) if name in one.blind else row[name]) for name in wanted if not isinstance(row[name], bytes)}
+
+
+def _himself(people: list[dict[str, str]] | None, person: Person) -> list[dict[str, str]]:
+    """Of a list of people who must not know of each other, him alone."""
+    return [one for one in people or () if str(one.get("mail", "")).lower() in person.mails]
 
 
 def _csv(listed: list[dict]) -> str:

@@ -264,11 +264,14 @@ def test_the_page_says_who_got_the_same_from_whom(ctx, berta, shared_house):
     sha = ctx.session.execute(select(MailAttachment.sha256).where(MailAttachment.message_id == message.id)).scalar_one()
     assert queries.got_before(ctx, ["berta@customer.example"], template_id=template.id) == []
     sending.send_held(later(ctx), message.id)
+    berta.owner_id = shared_house.users["rep"].id
+    ctx.session.flush()
     rep = seen_by(ctx, shared_house, "rep")
     for same in ({"template_id": template.id}, {"sha256": [sha]}):
         (one,) = queries.got_before(rep, ["Berta@customer.example"], **same)
         assert (one.mail, one.by) == ("berta@customer.example", "Owner")
     assert queries.got_before(rep, ["else@customer.example"], template_id=template.id) == []
+    assert queries.got_before(seen_by(ctx, shared_house, "colleague"), ["berta@customer.example"], template_id=template.id) == []
 
 
 HOSTILE = ["{{ config }}", "{{ ''.__class__ }}", "{{ contact.name.__class__ }}", "{{contact.mail}}", "{{ 7*7 }}", "{{ contact.name | {{ x }} }}", "{{ self }}", "{{me.password_hash}}"]

@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from core.base.outbox import Order
+from core.identity import actions as people
+from core.identity.models import User
 from core.leads.models import Lead
 from core.mail import preferring
 from core.mail.models import MailMessage, MailParticipant, MailRules
@@ -271,6 +273,34 @@ def test_stopped_held_and_removed_ones_are_not_looked_at(house, server):
     with house.ctx("rep") as ctx:
         actions.remove(ctx, queries.one(ctx, box))
         assert ctx.session.execute(select(func.count()).select_from(Mailbox)).scalar_one() == 0
+
+
+def test_the_own_mailbox_of_somebody_who_left_is_read_no_more_until_he_is_back(house, server):
+    server.folders["INBOX"].add(letter(1))
+    own = box_of(house, server)
+    with house.ctx("owner") as ctx:
+        ctx.session.execute(update(MailboxState).values(next_at=ctx.now - timedelta(minutes=1)))
+        assert looking.has_due(ctx.session)
+        people.disable_user(ctx, ctx.session.get_one(User, house.users["rep"].id))
+        assert not looking.has_due(ctx.session) and looking.begin(ctx, own) is None
+    work(house)
+    assert server.asked == []
+    with house.ctx("owner") as ctx:
+        ctx.session.get_one(User, house.users["rep"].id).state = "active"
+        ctx.session.flush()
+        assert looking.has_due(ctx.session) and looking.tend(ctx)["looks"] == 1
+    work(house)
+    assert len(bodies(house)) == 1
+
+
+def test_a_shared_mailbox_is_read_on_when_whose_it_was_has_left(house, server):
+    server.folders["INBOX"].add(letter(1))
+    box = box_of(house, server, who="owner", shared=True)
+    with house.ctx("owner") as ctx:
+        ctx.session.get_one(Mailbox, box).owner_id = house.users["rep"].id
+        people.disable_user(ctx, ctx.session.get_one(User, house.users["rep"].id))
+    work(house)
+    assert len(bodies(house)) == 1
 
 
 def test_a_look_that_is_cancelled_ends_after_what_it_holds(house, server, monkeypatch):
