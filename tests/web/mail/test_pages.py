@@ -118,7 +118,7 @@ def test_a_conversation_is_put_to_a_record_and_taken_off(world, berta):
 def test_settings_templates_and_the_composer_fills_them(world, berta):
     owner, rep = world.browser("owner"), world.browser("rep")
     refused = owner.post("/settings/mail/templates", {"name": "Thanks", "language": "en", "subject": "Hi", "body": "{{ config }}"})
-    assert refused.status_code == 422 and "There is no field config" in body(refused)
+    assert refused.status_code == 422 and "There is no merge field named config" in body(refused)
     assert owner.post("/settings/mail/templates", {"name": "Thanks", "language": "en", "subject": "For {{account.name}}", "body": "Dear {{contact.name}}"}).status_code == 303
     rep.post("/settings/mail/own", {"signature": "Rep of Acme", "privacy": "", "told": ""})
     key = world.api("rep").get("/api/v1/mail/templates").json["data"][0]["id"]
