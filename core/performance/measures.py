@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
 
 from core.activities.models import Activity
+from core.activities.sight import about_seen
 from core.base.context import Context
 from core.base.days import begins
 from core.base.field_rights import hidden
@@ -54,7 +55,8 @@ def measures(ctx: Context) -> list[str]:
 
 
 def where(ctx: Context, source: str, period: Period, people: frozenset[UUID] | None) -> list[ColumnElement[bool]]:
-    """The records of a source in a period that the actor sees; of these people, None: of everybody."""
+    """The records of a source in a period that the actor sees, and entries about whom he sees; of these people, None: of everybody."""
     one, zone = SOURCES[source], ZoneInfo(ctx.tenant.timezone)
-    found = [sees(ctx, one.model), one.model.deleted_at.is_(None), *one.only, one.at >= begins(period.first, zone), one.at < begins(period.after, zone)]
+    of_whom = about_seen(ctx) if one.model is Activity else []
+    found = [sees(ctx, one.model), *of_whom, one.model.deleted_at.is_(None), *one.only, one.at >= begins(period.first, zone), one.at < begins(period.after, zone)]
     return found if people is None else [*found, one.whose == any_(literal(sorted(people), ARRAY(Uuid)))]

@@ -291,3 +291,17 @@ def test_the_audit_knows_each_owner(house):
     with house.ctx("owner") as ctx:
         assert ctx.session.execute(updates).scalar_one() - before == 4
     assert HandoverRun.__table__.info["audit"]
+
+
+def test_what_is_about_people_out_of_sight_is_not_counted_for_a_successor(house):
+    with house.ctx("owner") as ctx:
+        account = ctx.session.execute(select(Account).where(Account.name == "A1")).scalar_one()
+        unseen = parties.create_contact(ctx, name="Unseen", account_id=account.id, owner_id=key(house, "owner"))
+        entry = log.log_activity(ctx, kind="visit", contact=unseen, body="x", next_contact=str(ctx.today + timedelta(days=1)))
+        entry.owner_id, entry.account_id, entry.next_contact_on, entry.next_contact_kind, entry.next_contact_note = None, account.id, ctx.today - timedelta(days=3), "promise", "secret"
+    with house.ctx("manager") as ctx:
+        run = giving.start(ctx, planned(ctx, house)).id
+    for who, told in (("colleague", (0, "first_due")), ("manager", (1, "first_overdue"))):
+        with house.ctx(who) as ctx:
+            found = {row.name: row for row in queries.taken_over(ctx, queries.one_taken(ctx, run, key(house, "colleague")), key(house, "colleague"))}
+            assert (found["A1"].promises, found["A1"].first[0]) == told, who

@@ -1,5 +1,6 @@
 """Performance (S12): figures by person, team and branch, each the sum of exactly its records; nobody is told of work that he does not see."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -173,3 +174,22 @@ def test_the_number_of_statements_does_not_grow_with_people(house):
 def test_what_is_unknown_is_refused(house, more):
     with house.ctx("manager") as ctx, pytest.raises(Refused):
         table(ctx, read_period("2026"), **more)
+
+
+def narrowed(ctx, *rooms):
+    """The same person, who sees only his own in these rooms."""
+    return replace(ctx, actor=replace(ctx.actor, scopes=dict.fromkeys(rooms, ("own", "own"))))
+
+
+def test_work_with_people_and_accounts_out_of_sight_is_not_told(house):
+    with house.ctx("rep") as ctx:
+        account = parties.create_account(ctx, name="Firm")
+        person = parties.create_contact(ctx, name="Inga", account_id=account.id)
+        log.log_activity(ctx, kind="call", contact=person, body="about a person")
+        log.log_activity(ctx, kind="visit", account=account, body="about the firm")
+    with house.ctx("manager") as ctx:
+        for blind, left in (((), {"about a person", "about the firm"}), (("contacts",), {"about the firm"}), (("accounts",), {"about a person"}), (("contacts", "accounts"), set())):
+            of = narrowed(ctx, *blind)
+            whole = table(of, now(ctx)).whole
+            assert {row.name for row in records(of, "contacts", now(ctx), whole.people)} == left, blind
+            assert (whole.now["contacts"], whole.now["visits"]) == (len(left), int("about the firm" in left)), blind
