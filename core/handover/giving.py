@@ -206,6 +206,8 @@ def _move(ctx: Context, run: HandoverRun, mine: ColumnElement[bool], *, back: bo
         done = mine & (HandoverRow.kind == kind) & (HandoverRow.record_id == any_(literal(keys, ARRAY(Uuid))))
         _tell(ctx, kind, done)
         ctx.session.execute(update(ROWS).where(done).values(outcome="undone" if back else "given"))
+        if one.after is not None and keys:
+            one.after(ctx, keys)
     ctx.session.execute(update(ROWS).where(mine).values(outcome="kept" if back else "since"))
     ctx.session.expire_all()
 

@@ -9,9 +9,11 @@ from sqlalchemy import event, func, insert, select
 
 from core.activities import actions as log
 from core.activities.models import Activity
+from core.approvals.models import Approval
 from core.base.errors import Forbidden, NotFound, Refused
 from core.base.facts import Fact
 from core.base.outbox import Order
+from core.credit import actions as credit
 from core.deals import actions as deals
 from core.deals.models import Deal
 from core.handover import giving, planning, queries
@@ -23,8 +25,8 @@ from core.leads.models import Lead
 from core.notifications.models import Notification
 from core.parties import actions as parties
 from core.parties.models import Account, Contact
-from core.quotes import drafting
-from core.quotes.models import Quote
+from core.quotes import approving, drafting, lining
+from core.quotes.models import Quote, QuoteVersion
 from tests.support.world import House
 
 ALL = (Account, Contact, Deal, Lead, Quote, Activity)
@@ -305,3 +307,34 @@ def test_what_is_about_people_out_of_sight_is_not_counted_for_a_successor(house)
         with house.ctx(who) as ctx:
             found = {row.name: row for row in queries.taken_over(ctx, queries.one_taken(ctx, run, key(house, "colleague")), key(house, "colleague"))}
             assert (found["A1"].promises, found["A1"].first[0]) == told, who
+
+
+def test_a_yes_is_his_whose_quote_it_was(house):
+    """What waits for a yes, or has one, must ask anew under another owner, on the way there and back."""
+    with house.ctx("owner") as ctx:
+        late = parties.create_account(ctx, name="Late", owner_id=key(house, "rep"))
+        ctx.session.flush()
+        credit.set_grade(ctx, late, grade="small_bad", reason="Open invoices", until_on="2099-01-01")
+        late = late.id
+    with house.ctx("rep") as ctx:
+        for name in ("Waits", "Has"):
+            quote = drafting.create_quote(ctx, name=name, account_id=late)
+            lining.save_lines(ctx, quote, [{"name": "Tray", "unit_price": "10"}])
+            approving.ask(ctx, quote, note="He pays beforehand")
+    with house.ctx("owner") as ctx:
+        approving.approve(ctx, ctx.session.execute(select(Quote).where(Quote.name == "Has")).scalar_one())
+    with house.ctx("manager") as ctx:
+        run = giving.start(ctx, planned(ctx, house))
+        assert states(ctx) == ({"Waits": "void", "Has": "approved"}, [])
+        waits = ctx.session.execute(select(Quote).where(Quote.name == "Waits")).scalar_one().id
+    with house.ctx("colleague") as ctx:
+        approving.ask(ctx, ctx.session.get(Quote, waits), note="Mine now")
+    with house.ctx("manager") as ctx:
+        giving.start_undo(ctx, run)
+        assert states(ctx) == ({"Waits": "void", "Has": "approved"}, [])
+
+
+def states(ctx):
+    """(quote -> state of its newest request, drafts that name a yes)."""
+    rows = ctx.session.execute(select(Quote.name, Approval.state).join(Approval, Approval.record_id == Quote.id).order_by(Approval.asked_at, Approval.id))
+    return dict(tuple(row) for row in rows), list(ctx.session.execute(select(QuoteVersion.id).where(QuoteVersion.approved_at.is_not(None))).scalars())
