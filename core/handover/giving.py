@@ -20,6 +20,7 @@ from core.base.policy import changes, require
 from core.base.sets import record_all
 from core.base.stepping import Door, begin_round, given_up, held, in_chunks, orphans, unattended
 from core.handover.owning import OWNED
+from core.handover.planning import check_successors
 from core.handover.run_models import KINDS, MOVING, HandoverRow, HandoverRun
 from core.identity import queries as people
 from core.identity.models import User
@@ -32,13 +33,14 @@ ROWS = HandoverRow.__table__
 
 
 def start(ctx: Context, run: HandoverRun, *, version: int | None = None) -> HandoverRun:
-    """Yes, give it. Refused where nothing is to be given, and a second time."""
+    """Yes, give it. Refused where nothing is to be given, where a successor has left since the plan, and a second time."""
     require(ctx, "handovers.run")
     run = held(ctx, HandoverRun, run.id)
     if run.state != "planned" or version not in (None, run.version):
         raise Refused("handover_not_now")
     if not run.outcomes.get("due"):
         raise Refused("handover_nothing")
+    check_successors(ctx, run)
     run.state, run.position, run.rows_done, run.started_at = "running", 0, 0, ctx.now
     return begin_round(ctx, run, at_once=AT_ONCE, later=lambda: defer(ctx, "handover.run", run_id=run.id, round=run.round), step=step, finish=finish)
 
@@ -130,6 +132,8 @@ def go_on(ctx: Context, run: HandoverRun) -> HandoverRun:
     run = held(ctx, HandoverRun, run.id)
     if run.state != "failed":
         raise Refused("handover_not_now")
+    if run.failure["while"] == "running":
+        check_successors(ctx, run)
     run.state, run.failure, run.finished_at = run.failure["while"], None, None
     run.round += 1
     ctx.session.flush()  # the order is for this round

@@ -10,6 +10,7 @@ WORDS = {
     "handover.undone": N_("%(actor)s took a handover of %(name)s back: %(undone)s records, %(kept)s kept"),
     "told.handed_over": N_("%(actor)s handed %(number)s records of %(record)s over to you"),
     "handover_not_now": N_("This can't be done in the present state of the handover. Load the page again to see how far it is."),
+    "handover_successors_left": N_("These can take nothing over any more: %(names)s. Plan the handover anew."),
     "handover_nothing": N_("There is nothing to hand over."),
     "handover_too_many": N_("More than %(max)s records at once are too many. Hand over a part by a bulk edit first."),
     "handover_rule_empty": N_("Say for each rule to whom, and by which condition."),

@@ -338,3 +338,31 @@ def states(ctx):
     """(quote -> state of its newest request, drafts that name a yes)."""
     rows = ctx.session.execute(select(Quote.name, Approval.state).join(Approval, Approval.record_id == Quote.id).order_by(Approval.asked_at, Approval.id))
     return dict(tuple(row) for row in rows), list(ctx.session.execute(select(QuoteVersion.id).where(QuoteVersion.approved_at.is_not(None))).scalars())
+
+
+@pytest.mark.parametrize("to", ["ex", "rep", "reader"])
+def test_who_is_named_by_hand_must_be_able_to_take_over(house, to):
+    with house.ctx("manager") as ctx, pytest.raises(Refused, match="owner_unknown"):
+        account = ctx.session.execute(select(Account.id).where(Account.name == "A0")).scalar_one()
+        planned(ctx, house, "hand", by_hand={account: key(house, to)})
+
+
+def test_who_has_left_since_the_plan_takes_nothing_over(house):
+    with house.ctx("manager") as ctx:
+        run = planned(ctx, house, "turn", ("colleague", "owner"))
+        ctx.session.get(User, key(house, "colleague")).state = "disabled"
+        ctx.session.flush()
+        with pytest.raises(Refused, match="handover_successors_left") as refused:
+            giving.start(ctx, run)
+        assert refused.value.params["names"] == "Colleague" and run.state == "planned" and set(owners(ctx, Deal).values()) == {"Rep"}
+
+
+def test_what_broke_off_does_not_go_on_to_somebody_who_has_left(house):
+    with house.ctx("manager") as ctx:
+        fill(ctx, house, 300)
+        run = giving.start(ctx, planned(ctx, house))
+        giving.end_given_up(ctx, run.id, run.round)
+        ctx.session.get(User, key(house, "colleague")).state = "disabled"
+        ctx.session.flush()
+        with pytest.raises(Refused, match="handover_successors_left"):
+            giving.go_on(ctx, run)
