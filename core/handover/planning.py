@@ -145,5 +145,5 @@ def _check(ctx: Context, way: str, wanted: Mapping[str, Any], until: date | None
         raise Refused("required", field="rules")
     if len(wanted["rules"]) > MOST_RULES:
         raise Refused("too_many_items", field="rules", max=MOST_RULES)
-    if until is not None and until < ctx.today:
+    if until is not None and until < ctx.tenant_today:
         raise Refused("handover_over", field="until")

@@ -8,6 +8,8 @@ WORDS = {
     "handed_back_already": N_("This was taken back already."),
     "handover.done": N_("%(actor)s handed %(number)s records of %(name)s over to %(successors)s"),
     "handover.undone": N_("%(actor)s took a handover of %(name)s back: %(undone)s records, %(kept)s kept"),
+    "handover.stays": N_("What %(name)s had handed over for a time stays where it is, as he works here no more"),
+    "told.handover_stays": N_("%(record)s works here no more: what was handed over for a time stays where it is"),
     "told.handed_over": N_("%(actor)s handed %(number)s records of %(record)s over to you"),
     "handover_not_now": N_("This can't be done in the present state of the handover. Load the page again to see how far it is."),
     "handover_successors_left": N_("These can take nothing over any more: %(names)s. Plan the handover anew."),

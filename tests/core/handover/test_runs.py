@@ -191,6 +191,64 @@ def test_a_temporary_one_comes_back_by_the_clock(house):
         assert run.state == "undone"
 
 
+def test_a_temporary_one_that_breaks_off_or_is_stopped_comes_back_too(house):
+    with house.ctx("manager") as ctx:
+        fill(ctx, house, 700)
+        for end in (lambda run: giving.end_given_up(ctx, run.id, run.round), lambda run: giving.cancel(ctx, run)):
+            run = giving.start(ctx, planned(ctx, house, until=ctx.today))
+            giving.step(ctx, run)
+            end(run)
+            assert [order.args for order in backs(ctx, run)] == [{"run_id": str(run.id)}] and owners(ctx, Account)["A0"] == "Colleague"
+            giving.come_back(ctx, run.id)
+            assert run.state == "undoing"
+            while giving.step_back(ctx, run):
+                pass
+            giving.finish_back(ctx, run)
+            assert owners(ctx, Account)["A0"] == "Rep"
+
+
+def test_where_it_still_goes_on_the_clock_asks_again(house):
+    with house.ctx("manager") as ctx:
+        fill(ctx, house, 300)
+        run = giving.start(ctx, planned(ctx, house, until=ctx.today))
+        assert run.state == "running"
+        late = replace(ctx, now=ctx.now + timedelta(days=2))
+        giving.come_back(late, run.id)
+        assert run.state == "running" and [order.due_at for order in backs(ctx, run)][1:] == [late.now + giving.LATER]
+
+
+def test_what_was_planned_for_days_that_are_over_is_not_given(house):
+    with house.ctx("manager") as ctx:
+        run = planned(ctx, house, until=ctx.today)
+        with pytest.raises(Refused, match="handover_over"):
+            giving.start(replace(ctx, now=ctx.now + timedelta(days=1)), run)
+
+
+def test_nothing_comes_back_to_somebody_who_has_left_and_whoever_gave_it_is_told(house):
+    with house.ctx("manager") as ctx:
+        run = giving.start(ctx, planned(ctx, house, until=ctx.today))
+        ctx.session.get(User, key(house, "rep")).state = "disabled"
+        ctx.session.flush()
+        for _ in range(2):
+            giving.come_back(ctx, run.id)
+        assert (run.state, run.until) == ("done", None) and owners(ctx, Account)["A0"] == "Colleague"
+        told = ctx.session.execute(select(Notification.user_id, Notification.params).where(Notification.kind == "reminder")).all()
+        assert [(row.user_id, row.params["say"], row.params["place"]) for row in told] == [(key(house, "manager"), "told.handover_stays", f"/handing-over/{run.id}")]
+        assert ctx.session.execute(select(Fact.params).where(Fact.kind == "handover.stays")).scalar_one() == {"name": "Rep"}
+
+
+def test_a_long_temporary_one_is_ended_early_and_taken_back_for_thirty_days_more(house):
+    with house.ctx("manager") as ctx:
+        run = giving.start(ctx, planned(ctx, house, until=ctx.today + timedelta(days=60)))
+        assert giving.can_be_undone(replace(ctx, now=ctx.now + timedelta(days=89)), run)
+        assert not giving.can_be_undone(replace(ctx, now=ctx.now + timedelta(days=92)), run)
+        assert giving.start_undo(replace(ctx, now=ctx.now + timedelta(days=45)), run).state == "undone" and owners(ctx, Account)["A0"] == "Rep"
+
+
+def backs(ctx, run):
+    return [order for order in ctx.session.execute(select(Order).where(Order.name == "handover.back").order_by(Order.due_at)).scalars() if order.args["run_id"] == str(run.id)]
+
+
 def test_the_successor_finds_what_to_do_first(house):
     with house.ctx("owner") as ctx:
         account = ctx.session.execute(select(Account).where(Account.name == "A2")).scalar_one()
