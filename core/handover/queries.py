@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Integer, String, and_, cast, func, literal, null, or_, select, union_all
 from sqlalchemy.types import Uuid
 
 from core.activities.models import PROMISE, Activity
@@ -81,11 +81,27 @@ def taken_over(ctx: Context, run: HandoverRun, to: UUID) -> list[Taken]:
 
 
 def chosen_page(ctx: Context, run: HandoverRun, after: int = 0) -> list[Any]:
-    """A plan's accounts with their figures, for choosing by hand: (id, name, to_id, open deals, open quotes, next contacts, position)."""
-    count = lambda kind: select(func.count()).select_from(OWNED[kind].model).where(OWNED[kind].model.account_id == Account.id, *OWNED[kind].open, sees(ctx, OWNED[kind].model)).correlate(Account.__table__).scalar_subquery()  # noqa: E731
+    """A plan's accounts with their figures, for choosing by hand: (id, name, to_id, open deals, open quotes, next contacts, position). Nothing for
+    whoever reads no accounts; no figure of a kind that he does not read."""
+    if not has(ctx, "accounts.read"):
+        return []
+    of_whom = {"activities": person_seen(ctx)}
+
+    def count(kind: str) -> ColumnElement:
+        if not has(ctx, f"{kind}.read"):
+            return cast(null(), Integer)
+        one_ = OWNED[kind]
+        mine = (one_.model.account_id == Account.id, *one_.open, sees(ctx, one_.model), *of_whom.get(kind, ()))
+        return select(func.count()).select_from(one_.model).where(*mine).correlate(Account.__table__).scalar_subquery()
+
     query = select(Account.id, Account.name, HandoverRow.to_id, count("deals").label("deals"), count("quotes").label("quotes"), count("activities").label("activities"), HandoverRow.position)
     query = query.join(HandoverRow, HandoverRow.record_id == Account.id).where(HandoverRow.run_id == run.id, HandoverRow.kind == "accounts", HandoverRow.position > after, sees(ctx, Account))
     return list(ctx.session.execute(query.order_by(HandoverRow.position).limit(PAGE)))
+
+
+def counts_of(ctx: Context, run: HandoverRun) -> dict[str, dict[str, int]]:
+    """successor -> kind -> records, as planned: of the kinds that the reader may read."""
+    return {to: {kind: number for kind, number in of_kinds.items() if has(ctx, f"{kind}.read")} for to, of_kinds in run.counts.items()}
 
 
 def left_over(ctx: Context, run: HandoverRun, outcome: str) -> list[Any]:
