@@ -4,18 +4,18 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Date, Text, case, cast, func, or_, select
+from sqlalchemy import Date, Text, case, cast, func, select
 from sqlalchemy.orm import aliased
 
 from core.activities.models import Activity
+from core.activities.sight import person_seen
 from core.activities.words import PLAN_LABELS
 from core.base.context import Context
-from core.base.policy import sees, sees_all
 from core.base.words import N_
 from core.parties.models import Account, Contact
 from core.views.above import MadeColumn
 
-LOG, PLANNED, PERSON = aliased(Activity), aliased(Activity), aliased(Contact)  # made once: making an alias costs more than the query
+LOG, PLANNED = aliased(Activity), aliased(Activity)  # made once: making an alias costs more than the query
 ABOUT = {"accounts": (Account, LOG.account_id), "contacts": (Contact, LOG.contact_id)}
 
 
@@ -35,10 +35,7 @@ def _entries(value: Any, room: str, ctx: Context) -> Any:
     """Of the record's entries those that stand on its timeline for the actor: none about a person whom he does not see."""
     model, about = ABOUT[room]
     query = select(value).where(about == model.id, LOG.deleted_at.is_(None)).correlate(model)
-    if room == "contacts" or sees_all(ctx, Contact):
-        return query
-    seen = select(PERSON.id).where(PERSON.id == LOG.contact_id, sees(ctx, PERSON)).correlate(LOG).exists()
-    return query.where(or_(LOG.contact_id.is_(None), LOG.owner_id == ctx.actor.id, seen))
+    return query if room == "contacts" else query.where(*person_seen(ctx, LOG))
 
 
 def _is_planned(room: str) -> Any:

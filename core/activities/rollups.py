@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Date, Select, and_, cast, func, or_, select
+from sqlalchemy import Date, Select, and_, cast, func, select
 
 from core.activities.models import Activity
+from core.activities.sight import person_seen
 from core.base.context import Context
-from core.base.policy import has, sees
+from core.base.policy import has
 from core.base.words import N_
 from core.parties.family import RollUp
-from core.parties.models import Contact
 
 OPEN = and_(Activity.next_contact_on.is_not(None), Activity.done_at.is_(None))
 
@@ -18,8 +18,7 @@ def _over(ctx: Context, keys: Select, value: Any) -> Any:
     """One value over the entries that the actor would find on those accounts' timelines."""
     if not has(ctx, "activities.read"):
         return None
-    known = or_(Activity.contact_id.is_(None), Activity.owner_id == ctx.actor.id, select(Contact.id).where(Contact.id == Activity.contact_id, sees(ctx, Contact)).exists())
-    return select(value).where(Activity.account_id.in_(keys), Activity.deleted_at.is_(None), known).scalar_subquery()
+    return select(value).where(Activity.account_id.in_(keys), Activity.deleted_at.is_(None), *person_seen(ctx)).scalar_subquery()
 
 
 def last_contact(ctx: Context, keys: Select) -> Any:

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, case, func, select
 
 from core.activities.models import PROMISE, Activity
+from core.activities.sight import person_seen
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.field_rights import hidden
@@ -127,10 +128,10 @@ def _outcomes(ctx: Context, account_id: UUID, besides: UUID) -> dict[str, Any]:
 
 
 def _broken(ctx: Context, account_id: UUID) -> int:
-    """Promises whose day went by and that are not kept."""
+    """Promises whose day went by and that are not kept, as far as they are about whom the actor sees."""
     if not has(ctx, "activities.read"):
         return 0
-    query = select(func.count()).where(Activity.account_id == account_id, Activity.next_contact_kind == PROMISE, Activity.done_at.is_(None), Activity.deleted_at.is_(None), Activity.next_contact_on < ctx.today)
+    query = select(func.count()).where(Activity.account_id == account_id, Activity.next_contact_kind == PROMISE, Activity.done_at.is_(None), Activity.deleted_at.is_(None), Activity.next_contact_on < ctx.today, *person_seen(ctx))
     return ctx.session.execute(query).scalar_one()
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import Date, DateTime, Row, Select, Text, cast, func, literal, null, select, union_all
 
 from core.activities.models import Activity
+from core.activities.sight import person_seen
 from core.base.context import Context
 from core.base.policy import has, sees
 from core.deals.models import Deal
@@ -65,7 +66,7 @@ def _quotes(ctx: Context) -> Select:
 
 
 def _silent(ctx: Context) -> Select:
-    about = (Activity.account_id == Account.id, Activity.deleted_at.is_(None))
+    about = (Activity.account_id == Account.id, Activity.deleted_at.is_(None), *person_seen(ctx))
     last = select(func.max(Activity.contacted_at)).where(*about, Activity.contacted_at.is_not(None)).correlate(Account).scalar_subquery()
     planned = select(literal(1)).select_from(Activity).where(*about, Activity.next_contact_on.is_not(None), Activity.done_at.is_(None)).correlate(Account).exists()
     on = cast(func.timezone(ctx.timezone, last), Date).label("on")

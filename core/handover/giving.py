@@ -1,7 +1,7 @@
 """The handover itself, and taking it back: few records in the request, more in the background, chunk by chunk, each with its place in
 one transaction. What somebody else changed meanwhile stays as it is and is named."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,26 +20,33 @@ from core.base.policy import changes, require
 from core.base.sets import record_all
 from core.base.stepping import Door, begin_round, given_up, held, in_chunks, orphans, unattended
 from core.handover.owning import OWNED
+from core.handover.planning import check_successors
 from core.handover.run_models import KINDS, MOVING, HandoverRow, HandoverRun
 from core.identity import queries as people
 from core.identity.models import User
 from core.notifications.telling import notify
 from core.parties.models import Contact
 
-AT_ONCE, CHUNK, KEPT_FOR = 200, 1000, timedelta(days=30)
+AT_ONCE, CHUNK, KEPT_FOR, LATER = 200, 1000, timedelta(days=30), timedelta(hours=1)
+GIVEN = ("done", "cancelled", "failed")
 JOBS = {"running": "handover.run", "undoing": "handover.undo"}
 ROWS = HandoverRow.__table__
 
 
 def start(ctx: Context, run: HandoverRun, *, version: int | None = None) -> HandoverRun:
-    """Yes, give it. Refused where nothing is to be given, and a second time."""
+    """Yes, give it. Refused where nothing is to be given, where a successor has left since the plan, and a second time."""
     require(ctx, "handovers.run")
     run = held(ctx, HandoverRun, run.id)
     if run.state != "planned" or version not in (None, run.version):
         raise Refused("handover_not_now")
     if not run.outcomes.get("due"):
         raise Refused("handover_nothing")
+    check_successors(ctx, run)
+    if run.until is not None and run.until < ctx.tenant_today:
+        raise Refused("handover_over")
     run.state, run.position, run.rows_done, run.started_at = "running", 0, 0, ctx.now
+    if run.until is not None:  # now, so that it comes back also where it breaks off
+        _order_back(ctx, run, _over(ctx, run), str(run.id))
     return begin_round(ctx, run, at_once=AT_ONCE, later=lambda: defer(ctx, "handover.run", run_id=run.id, round=run.round), step=step, finish=finish)
 
 
@@ -81,16 +88,13 @@ def step_back(ctx: Context, run: HandoverRun) -> bool:
 
 
 def finish(ctx: Context, run: HandoverRun, *, state: str = "done") -> HandoverRun:
-    """Done: count, say so, tell each successor once, and have a temporary one come back by itself."""
+    """Done: count, say so, and tell each successor once."""
     run.state, run.finished_at, run.outcomes = state, ctx.now, tally(ctx, run)
     given = _given(ctx, run)
     names = people.user_names(ctx)
     record(ctx, "handover.done", run, about=(run.from_id, *(to for to in given)), name=run.name, number=run.outcomes.get("given", 0), successors=", ".join(sorted(names.get(to, "") for to in given)))
     for to, number in given.items():
         notify(ctx, "assigned", [to], run, say="told.handed_over", number=number)
-    if run.until is not None and given:
-        due = begins(run.until + timedelta(days=1), ZoneInfo(ctx.tenant.timezone))
-        defer(ctx, "handover.back", due_at=due, dedupe=str(run.id), run_id=run.id)
     return run
 
 
@@ -102,7 +106,7 @@ def finish_back(ctx: Context, run: HandoverRun) -> HandoverRun:
 
 def can_be_undone(ctx: Context, run: HandoverRun) -> bool:
     """Is there anything that can be taken back now?"""
-    return run.state in ("done", "cancelled", "failed") and bool(run.outcomes.get("given")) and not _too_late(ctx, run)
+    return run.state in GIVEN and bool(run.outcomes.get("given")) and not _too_late(ctx, run)
 
 
 def start_undo(ctx: Context, run: HandoverRun) -> HandoverRun:
@@ -111,17 +115,21 @@ def start_undo(ctx: Context, run: HandoverRun) -> HandoverRun:
     run = held(ctx, HandoverRun, run.id)
     if _too_late(ctx, run) and ctx.actor.kind != "system":
         raise Refused("bulk_too_late", days=KEPT_FOR.days)
-    if run.state not in ("done", "cancelled", "failed") or not run.outcomes.get("given"):
+    if run.state not in GIVEN or not run.outcomes.get("given"):
         raise Refused("handover_not_now")
     run.state, run.position, run.rows_done, run.failure = "undoing", 0, 0, None
     return begin_round(ctx, run, at_once=AT_ONCE, later=lambda: defer(ctx, "handover.undo", run_id=run.id, round=run.round), step=step_back, finish=finish_back)
 
 
 def come_back(ctx: Context, run_id: UUID) -> None:
-    """The clock: a temporary handover is over. Nothing where somebody took it back before."""
+    """The clock: a temporary handover is over. Nothing where somebody took it back before; later where somebody works on it just now."""
     run = held(ctx, HandoverRun, run_id)
-    if run is not None and run.state in ("done", "cancelled") and run.outcomes.get("given"):
-        start_undo(ctx, run)
+    if run is None or run.until is None:
+        return
+    if run.state in MOVING:
+        _order_back(ctx, run, ctx.now + LATER, f"{run.id}:{ctx.now.isoformat()}")
+    elif run.state in GIVEN and run.outcomes.get("given"):
+        start_undo(ctx, run) if people.one_user(ctx, run.from_id).state == "active" else _stay(ctx, run)
 
 
 def go_on(ctx: Context, run: HandoverRun) -> HandoverRun:
@@ -130,6 +138,8 @@ def go_on(ctx: Context, run: HandoverRun) -> HandoverRun:
     run = held(ctx, HandoverRun, run.id)
     if run.state != "failed":
         raise Refused("handover_not_now")
+    if run.failure["while"] == "running":
+        check_successors(ctx, run)
     run.state, run.failure, run.finished_at = run.failure["while"], None, None
     run.round += 1
     ctx.session.flush()  # the order is for this round
@@ -171,7 +181,25 @@ def _end(ctx: Context, run: HandoverRun, refusal: Refused | None) -> None:
 
 
 def _too_late(ctx: Context, run: HandoverRun) -> bool:
-    return run.finished_at is not None and run.finished_at < ctx.now - KEPT_FOR
+    """Counted from its end: of a temporary one the day on which it would have come back by itself."""
+    ends = [run.finished_at, *([_over(ctx, run)] if run.until is not None else ())]
+    return run.finished_at is not None and max(ends) < ctx.now - KEPT_FOR
+
+
+def _over(ctx: Context, run: HandoverRun) -> datetime:
+    """When the last day of a temporary one is over, where the workspace is."""
+    return begins(run.until + timedelta(days=1), ZoneInfo(ctx.tenant.timezone))
+
+
+def _order_back(ctx: Context, run: HandoverRun, at: datetime, dedupe: str) -> None:
+    defer(ctx, "handover.back", due_at=at, dedupe=dedupe, run_id=run.id)
+
+
+def _stay(ctx: Context, run: HandoverRun) -> None:
+    """Whoever it should come back to works here no more: it is one for good now, and whoever made it is told."""
+    run.until = None
+    record(ctx, "handover.stays", run, about=(run.from_id,), name=run.name)
+    notify(ctx, "reminder", [run.by_id], run, by_itself=True, dedupe=f"handover.stays:{run.id}", say="told.handover_stays", place=f"/handing-over/{run.id}")
 
 
 def _given(ctx: Context, run: HandoverRun) -> dict[UUID, int]:
@@ -206,6 +234,8 @@ def _move(ctx: Context, run: HandoverRun, mine: ColumnElement[bool], *, back: bo
         done = mine & (HandoverRow.kind == kind) & (HandoverRow.record_id == any_(literal(keys, ARRAY(Uuid))))
         _tell(ctx, kind, done)
         ctx.session.execute(update(ROWS).where(done).values(outcome="undone" if back else "given"))
+        if one.after is not None and keys:
+            one.after(ctx, keys)
     ctx.session.execute(update(ROWS).where(mine).values(outcome="kept" if back else "since"))
     ctx.session.expire_all()
 

@@ -35,6 +35,7 @@ def plan(ctx: Context, user_id: UUID, *, way: str, people_: Sequence[UUID] = (),
     choice names. rules: [{"to": key, "conditions": [(field, operator, value), …]}], the first that holds. Refuses whoever can't take over."""
     require(ctx, "handovers.run")
     leaver = people.one_user(ctx, user_id)
+    _successors(ctx, leaver, list(dict.fromkeys((by_hand or {}).values())), "by_hand")
     wanted = {"people": _successors(ctx, leaver, people_), "rules": [_rule(ctx, leaver, one) for one in rules], "hand": {str(account): str(to) for account, to in (by_hand or {}).items()}}
     _check(ctx, way, wanted, until)
     run = HandoverRun(name=leaver.name, from_id=leaver.id, by_id=ctx.actor.id, way=way, wanted=wanted, until=until)
@@ -76,6 +77,16 @@ def successors(ctx: Context, leaver: User) -> dict[UUID, str]:
     return {key: name for key, name in readers(ctx, User.id != leaver.id, permission="accounts.edit").items()}
 
 
+def check_successors(ctx: Context, run: HandoverRun) -> None:
+    """Refuses, by name, where somebody who is still to be given something has left since, or may not work on accounts any more."""
+    coming = select(HandoverRow.to_id).where(HandoverRow.run_id == run.id, HandoverRow.outcome == "due")
+    rows = ctx.session.execute(select(User.id, User.name).where(User.id.in_(coming)).order_by(User.name))
+    known = successors(ctx, people.one_user(ctx, run.from_id))
+    gone = [row.name for row in rows if row.id not in known]
+    if gone:
+        raise Refused("handover_successors_left", names=", ".join(gone))
+
+
 def _rows(ctx: Context, run: HandoverRun, kind: str, offset: int) -> Any:
     one = OWNED[kind]
     place = func.row_number().over(order_by=one.order)
@@ -115,13 +126,13 @@ def _rule(ctx: Context, leaver: User, given: Mapping[str, Any]) -> dict[str, Any
     return found
 
 
-def _successors(ctx: Context, leaver: User, keys: Sequence[UUID]) -> list[str]:
+def _successors(ctx: Context, leaver: User, keys: Sequence[UUID], field: str = "people") -> list[str]:
     """Refuses whoever does not work here, may not work on accounts, or is the one whose it is."""
     known = successors(ctx, leaver)
     if len(keys) > MOST_PEOPLE:
-        raise Refused("too_many_items", field="people", max=MOST_PEOPLE)
+        raise Refused("too_many_items", field=field, max=MOST_PEOPLE)
     if any(key not in known for key in keys):
-        raise Refused("owner_unknown", field="people")
+        raise Refused("owner_unknown", field=field)
     return [str(key) for key in dict.fromkeys(keys)]
 
 
@@ -134,5 +145,5 @@ def _check(ctx: Context, way: str, wanted: Mapping[str, Any], until: date | None
         raise Refused("required", field="rules")
     if len(wanted["rules"]) > MOST_RULES:
         raise Refused("too_many_items", field="rules", max=MOST_RULES)
-    if until is not None and until < ctx.today:
+    if until is not None and until < ctx.tenant_today:
         raise Refused("handover_over", field="until")

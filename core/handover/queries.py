@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Integer, String, and_, cast, func, literal, null, or_, select, union_all
 from sqlalchemy.types import Uuid
 
 from core.activities.models import PROMISE, Activity
+from core.activities.sight import person_seen
 from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.policy import has, owners, require, sees, width
@@ -62,12 +63,13 @@ def one_taken(ctx: Context, key: UUID, to: UUID | None = None) -> HandoverRun:
 def taken_over(ctx: Context, run: HandoverRun, to: UUID) -> list[Taken]:
     """The accounts that came to somebody and are his still, as far as the actor sees them: what is urgent first. One statement."""
     alive = lambda model, *more: and_(model.account_id == Account.id, model.deleted_at.is_(None), sees(ctx, model), *more)  # noqa: E731
-    log, planned = has(ctx, "activities.read"), (Activity.next_contact_on.is_not(None), Activity.done_at.is_(None))
+    log, told = has(ctx, "activities.read"), person_seen(ctx)
+    planned = (Activity.next_contact_on.is_not(None), Activity.done_at.is_(None), *told)
     of = lambda what, model, *more, allowed=True: select(what).where(alive(model, literal(allowed), *more)).correlate(Account.__table__)  # noqa: E731
     soonest = of(Activity.next_contact_note, Activity, *planned, allowed=log).order_by(Activity.next_contact_on, Activity.id).limit(1)
     by_currency = of(Deal.currency, Deal, Deal.state == "open", Deal.amount.is_not(None), allowed=has(ctx, "deals.read")).add_columns(func.sum(Deal.amount).label("amount")).group_by(Deal.currency).subquery().lateral()
     columns = (
-        Account.id, Account.name, of(func.max(Activity.contacted_at), Activity, allowed=log).scalar_subquery(), of(func.count(), Activity, *planned, Activity.next_contact_kind == PROMISE, allowed=log).scalar_subquery(),
+        Account.id, Account.name, of(func.max(Activity.contacted_at), Activity, *told, allowed=log).scalar_subquery(), of(func.count(), Activity, *planned, Activity.next_contact_kind == PROMISE, allowed=log).scalar_subquery(),
         of(func.min(Activity.next_contact_on), Activity, *planned, allowed=log).scalar_subquery().label("next_on"), soonest.scalar_subquery(), of(func.count(), Deal, Deal.state == "open", allowed=has(ctx, "deals.read")).scalar_subquery(),
         select(func.jsonb_object_agg(by_currency.c.currency, cast(by_currency.c.amount, String))).select_from(by_currency).scalar_subquery(), of(func.count(), Quote, Quote.state.in_(OPEN_QUOTES), allowed=has(ctx, "quotes.read")).scalar_subquery(),
     )
@@ -79,11 +81,27 @@ def taken_over(ctx: Context, run: HandoverRun, to: UUID) -> list[Taken]:
 
 
 def chosen_page(ctx: Context, run: HandoverRun, after: int = 0) -> list[Any]:
-    """A plan's accounts with their figures, for choosing by hand: (id, name, to_id, open deals, open quotes, next contacts, position)."""
-    count = lambda kind: select(func.count()).select_from(OWNED[kind].model).where(OWNED[kind].model.account_id == Account.id, *OWNED[kind].open, sees(ctx, OWNED[kind].model)).correlate(Account.__table__).scalar_subquery()  # noqa: E731
+    """A plan's accounts with their figures, for choosing by hand: (id, name, to_id, open deals, open quotes, next contacts, position). Nothing for
+    whoever reads no accounts; no figure of a kind that he does not read."""
+    if not has(ctx, "accounts.read"):
+        return []
+    of_whom = {"activities": person_seen(ctx)}
+
+    def count(kind: str) -> ColumnElement:
+        if not has(ctx, f"{kind}.read"):
+            return cast(null(), Integer)
+        one_ = OWNED[kind]
+        mine = (one_.model.account_id == Account.id, *one_.open, sees(ctx, one_.model), *of_whom.get(kind, ()))
+        return select(func.count()).select_from(one_.model).where(*mine).correlate(Account.__table__).scalar_subquery()
+
     query = select(Account.id, Account.name, HandoverRow.to_id, count("deals").label("deals"), count("quotes").label("quotes"), count("activities").label("activities"), HandoverRow.position)
     query = query.join(HandoverRow, HandoverRow.record_id == Account.id).where(HandoverRow.run_id == run.id, HandoverRow.kind == "accounts", HandoverRow.position > after, sees(ctx, Account))
     return list(ctx.session.execute(query.order_by(HandoverRow.position).limit(PAGE)))
+
+
+def counts_of(ctx: Context, run: HandoverRun) -> dict[str, dict[str, int]]:
+    """successor -> kind -> records, as planned: of the kinds that the reader may read."""
+    return {to: {kind: number for kind, number in of_kinds.items() if has(ctx, f"{kind}.read")} for to, of_kinds in run.counts.items()}
 
 
 def left_over(ctx: Context, run: HandoverRun, outcome: str) -> list[Any]:

@@ -4,6 +4,7 @@ Figures and the records behind them come from the same conditions, so that they 
 """
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,39 +14,42 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
 
 from core.activities.models import Activity
+from core.activities.sight import about_seen
 from core.base.context import Context
 from core.base.days import begins
 from core.base.field_rights import hidden
-from core.base.policy import has, sees
+from core.base.policy import has, may, sees
 from core.deals.models import Deal
 from core.deals.periods import Period
 from core.quotes.models import Quote
+from core.quotes.rules import coin
 
 
 @dataclass(frozen=True)
 class Source:
-    """Records of a kind. whose: the column that says whose work it was; at: when it was done."""
+    """Records of a kind. whose: the column that says whose work it was; at: when it was done; export: what takes them out."""
 
     model: Any
     whose: Any
     at: Any
     only: tuple[ColumnElement[bool], ...]
     permission: str
+    export: str
 
 
 SOURCES = {
     # An entry is the work of whoever wrote it, whoever makes the next contact.
-    "log": Source(Activity, Activity.created_by, Activity.happened_at, (Activity.kind != "note",), "activities.read"),
-    "sent": Source(Quote, Quote.owner_id, Quote.sent_at, (), "quotes.read"),
-    "accepted": Source(Quote, Quote.owner_id, Quote.closed_at, (Quote.state == "accepted",), "quotes.read"),
-    "closed": Source(Deal, Deal.owner_id, Deal.closed_at, (Deal.state.in_(("won", "lost")),), "deals.read"),
+    "log": Source(Activity, Activity.created_by, Activity.happened_at, (Activity.kind != "note",), "activities.read", "activities.export"),
+    "sent": Source(Quote, Quote.owner_id, Quote.sent_at, (), "quotes.read", "quotes.export"),
+    "accepted": Source(Quote, Quote.owner_id, Quote.closed_at, (Quote.state == "accepted",), "quotes.read", "quotes.export"),
+    "closed": Source(Deal, Deal.owner_id, Deal.closed_at, (Deal.state.in_(("won", "lost")),), "deals.read", "deals.export"),
 }
 # Measure -> (its source, what it counts of it). cost: only for who sees what products cost.
 MEASURES: dict[str, tuple[str, tuple[ColumnElement[bool], ...]]] = {
     "contacts": ("log", ()), "visits": ("log", (Activity.kind == "visit",)), "sent": ("sent", ()), "accepted": ("accepted", ()), "margin": ("accepted", ()),
     "won": ("closed", (Deal.state == "won",)), "revenue": ("closed", (Deal.state == "won",)), "cycle": ("closed", (Deal.state == "won",)), "conversion": ("closed", ()),
 }
-MONEY = ("margin", "revenue")
+MONEY, TENTH = ("margin", "revenue"), Decimal("0.1")
 
 
 def measures(ctx: Context) -> list[str]:
@@ -53,8 +57,21 @@ def measures(ctx: Context) -> list[str]:
     return [name for name, (source, _) in MEASURES.items() if has(ctx, SOURCES[source].permission) and (name != "margin" or "cost" not in hidden(ctx, "products"))]
 
 
+def taken_out(ctx: Context) -> list[str]:
+    """Those of them that the actor may take out as a file: each takes the right of the room that its records are of."""
+    return [name for name in measures(ctx) if may(ctx, SOURCES[MEASURES[name][0]].export)]
+
+
+def rounded(ctx: Context, name: str, value: Any) -> Any:
+    """A figure as every page, file and answer says it: money to the smallest coin, days and percent to a tenth, half of it upwards."""
+    if value is None or isinstance(value, int):
+        return value
+    return Decimal(value).quantize(coin(ctx.tenant.currency) if name in MONEY else TENTH, ROUND_HALF_UP)
+
+
 def where(ctx: Context, source: str, period: Period, people: frozenset[UUID] | None) -> list[ColumnElement[bool]]:
-    """The records of a source in a period that the actor sees; of these people, None: of everybody."""
+    """The records of a source in a period that the actor sees, and entries about whom he sees; of these people, None: of everybody."""
     one, zone = SOURCES[source], ZoneInfo(ctx.tenant.timezone)
-    found = [sees(ctx, one.model), one.model.deleted_at.is_(None), *one.only, one.at >= begins(period.first, zone), one.at < begins(period.after, zone)]
+    of_whom = about_seen(ctx) if one.model is Activity else []
+    found = [sees(ctx, one.model), *of_whom, one.model.deleted_at.is_(None), *one.only, one.at >= begins(period.first, zone), one.at < begins(period.after, zone)]
     return found if people is None else [*found, one.whose == any_(literal(sorted(people), ARRAY(Uuid)))]

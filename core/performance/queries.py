@@ -1,4 +1,4 @@
-"""Performance by person, team or branch in a period, beside the period before, and the records behind each figure."""
+"""Performance by person, team or branch in a period, beside the period before; one figure by itself."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,22 +8,21 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import cast, func, null, select
+from sqlalchemy import func, select
 
 from core.activities.models import Activity
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.money import Money
-from core.deals.models import Deal, DealStay
+from core.deals.models import Deal
 from core.deals.periods import Period
 from core.deals.whose import Staff, Whose, staff
+from core.performance.behind import earnings, seconds_to_end
 from core.performance.measures import MEASURES, SOURCES, measures, where
 from core.products.rating import rates_on
 from core.products.rules import Rates
-from core.quotes import rules as quotes
-from core.quotes.models import Quote, QuoteLine, QuoteVersion
 
-BY, DAY, MOST = ("person", "team", "branch"), 86_400, 2_000
+BY, DAY = ("person", "team", "branch"), 86_400
 
 
 @dataclass
@@ -102,21 +101,22 @@ def table(ctx: Context, period: Period, *, by: str = "person", rank: str = "reve
     return Table(lines, line("", Whose(), known.reach), known, offered, sorted(unrated))
 
 
-def tallies(ctx: Context, period: Period, offered: Iterable[str]) -> dict[UUID | None, Tally]:
-    """person -> what he did in a period; a statement for each kind of records."""
+def tallies(ctx: Context, period: Period, offered: Iterable[str], people: frozenset[UUID] | None = None) -> dict[UUID | None, Tally]:
+    """person -> what he did in a period, of these people, None: of everybody; a statement for each kind of records."""
     found: dict[UUID | None, Tally] = defaultdict(Tally)
     asked = set(offered)
-    if "contacts" in asked:
-        for key, number, visits in ctx.session.execute(_grouped(ctx, "log", period, func.count().filter(Activity.kind == "visit"))):
+    sources = {MEASURES[name][0] for name in asked}
+    if "log" in sources:
+        for key, number, visits in ctx.session.execute(_grouped(ctx, "log", period, people, func.count().filter(Activity.kind == "visit"))):
             found[key].numbers |= {"contacts": number, "visits": visits}
     for name in ("sent", "accepted"):
         if name in asked:
-            for key, number in ctx.session.execute(_grouped(ctx, name, period)):
+            for key, number in ctx.session.execute(_grouped(ctx, name, period, people)):
                 found[key].numbers[name] = number
-    if "won" in asked:
-        _deals(ctx, period, found)
+    if "closed" in sources:
+        _deals(ctx, period, people, found)
     if "margin" in asked:
-        for key, currency, amount in _margins(ctx, period):
+        for key, currency, amount in _margins(ctx, period, people):
             found[key].uncosted += amount is None
             if amount is not None:
                 found[key].money["margin"][currency] += amount
@@ -129,39 +129,23 @@ def rates_of(ctx: Context, period: Period) -> Rates:
     return rates_on(ctx, min(period.last, today))
 
 
-def records(ctx: Context, name: str, period: Period, people: frozenset[UUID] | None) -> list[Any]:
-    """The records that a figure counts, the newest first: (id, name, at, whose, state, amount, currency, seconds). MOST at the most."""
+def figure(ctx: Context, name: str, period: Period, people: frozenset[UUID] | None) -> tuple[Any, dict[str, Decimal]]:
+    """(one figure, by the same sums as in the table; of money its amount in each currency)."""
     if name not in measures(ctx):
         raise Refused("unknown_value", field="measure")
-    if name == "margin":
-        return _with_margins(ctx, period, people)
-    source, more = MEASURES[name]
+    whole = _sum(tallies(ctx, period, [name], people), people)
+    return whole.figure(name, rates_of(ctx, period)), dict(whole.money[name])
+
+
+def _grouped(ctx: Context, source: str, period: Period, people: frozenset[UUID] | None, *more: Any) -> Any:
     one = SOURCES[source]
-    if source == "log":
-        shown = (func.left(Activity.body, 120).label("name"), Activity.kind.label("state"), cast(null(), Deal.amount.type).label("amount"), cast(null(), Deal.currency.type).label("currency"), cast(null(), Deal.amount.type).label("seconds"))
-    elif source == "closed":
-        shown = (Deal.name, Deal.state, Deal.amount, Deal.currency, _seconds().label("seconds"))
-    else:
-        shown = (Quote.name, Quote.state, Quote.net.label("amount"), Quote.currency, cast(null(), Deal.amount.type).label("seconds"))
-    query = select(one.model.id, one.at.label("at"), one.whose.label("whose"), *shown).where(*where(ctx, source, period, people), *more)
-    return list(ctx.session.execute(query.order_by(one.at.desc(), one.model.id.desc()).limit(MOST)))
+    return select(one.whose, func.count(), *more).where(*where(ctx, source, period, people)).group_by(one.whose)
 
 
-def _seconds() -> Any:
-    """From the deal's first stage to its end."""
-    began = select(func.min(DealStay.entered_at)).where(DealStay.deal_id == Deal.id).correlate(Deal).scalar_subquery()
-    return func.extract("epoch", Deal.closed_at - began)
-
-
-def _grouped(ctx: Context, source: str, period: Period, *more: Any) -> Any:
-    one = SOURCES[source]
-    return select(one.whose, func.count(), *more).where(*where(ctx, source, period, None)).group_by(one.whose)
-
-
-def _deals(ctx: Context, period: Period, found: dict[UUID | None, Tally]) -> None:
+def _deals(ctx: Context, period: Period, people: frozenset[UUID] | None, found: dict[UUID | None, Tally]) -> None:
     won = Deal.state == "won"
-    query = select(Deal.owner_id, Deal.currency, func.count(), func.count().filter(won), func.coalesce(func.sum(Deal.amount).filter(won), 0), func.coalesce(func.sum(_seconds()).filter(won), 0))
-    for key, currency, closed, number, amount, seconds in ctx.session.execute(query.where(*where(ctx, "closed", period, None)).group_by(Deal.owner_id, Deal.currency)):
+    query = select(Deal.owner_id, Deal.currency, func.count(), func.count().filter(won), func.coalesce(func.sum(Deal.amount).filter(won), 0), func.coalesce(func.sum(seconds_to_end()).filter(won), 0))
+    for key, currency, closed, number, amount, seconds in ctx.session.execute(query.where(*where(ctx, "closed", period, people)).group_by(Deal.owner_id, Deal.currency)):
         one = found[key]
         one.closed += closed
         one.numbers["won"] += number
@@ -170,40 +154,8 @@ def _deals(ctx: Context, period: Period, found: dict[UUID | None, Tally]) -> Non
             one.money["revenue"][currency] += amount
 
 
-def _margins(ctx: Context, period: Period, people: frozenset[UUID] | None = None) -> Iterable[tuple[UUID | None, str, Decimal | None]]:
-    for quote, version, amount in _accepted(ctx, period, people):
-        yield quote.owner_id, version.currency, amount
-
-
-def _with_margins(ctx: Context, period: Period, people: frozenset[UUID] | None) -> list[Any]:
-    return [_Row(quote.id, quote.closed_at, quote.owner_id, quote.name, quote.state, amount, version.currency) for quote, version, amount in _accepted(ctx, period, people)][:MOST]
-
-
-@dataclass(frozen=True)
-class _Row:
-    id: UUID
-    at: Any
-    whose: UUID | None
-    name: str
-    state: str
-    amount: Decimal | None
-    currency: str
-    seconds: None = None
-
-
-def _accepted(ctx: Context, period: Period, people: frozenset[UUID] | None) -> list[tuple[Quote, QuoteVersion, Decimal | None]]:
-    """(quote, accepted version, what it earns by the costs on its lines; None where one is not known), by one statement."""
-    query = select(Quote, QuoteVersion, QuoteLine).join(QuoteVersion, (QuoteVersion.quote_id == Quote.id) & (QuoteVersion.state == "accepted")).join(QuoteLine, QuoteLine.version_id == QuoteVersion.id)
-    lines: dict[UUID, tuple[Quote, QuoteVersion, list[QuoteLine]]] = {}
-    for quote, version, line in ctx.session.execute(query.where(*where(ctx, "accepted", period, people)).order_by(Quote.closed_at.desc(), Quote.id.desc(), QuoteLine.position)):
-        lines.setdefault(quote.id, (quote, version, []))[2].append(line)
-    return [(quote, version, _earned(version, found)) for quote, version, found in lines.values()]
-
-
-def _earned(version: QuoteVersion, lines: list[QuoteLine]) -> Decimal | None:
-    nets = {place: quotes.net_each(lines[place], version.gross) * lines[place].quantity for place in quotes.counted(lines, version.chosen)}
-    found = quotes.margin(lines, nets)
-    return found.amount if found else None
+def _margins(ctx: Context, period: Period, people: frozenset[UUID] | None) -> Iterable[tuple[UUID | None, str, Decimal | None]]:
+    return ((quote.owner_id, version.currency, amount) for quote, version, amount in earnings(ctx, period, people))
 
 
 def _own(amounts: dict[str, Decimal], rates: Rates) -> Decimal | None:

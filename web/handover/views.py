@@ -133,7 +133,7 @@ def _show(ctx: Context, run: HandoverRun, *, problem: str = "", status: int = 20
     successors = planning.successors(ctx, people.one_user(ctx, run.from_id)) if by_hand else {}
     kept = queries.left_over(ctx, run, "kept" if run.state == "undone" else "since") if run.state not in ("planned", *MOVING) else []
     return page(
-        "handover/show.html", status=status, run=run, problem=problem, chosen=chosen, after=after, more=chosen[-1].position if len(chosen) == queries.PAGE else None, successors=successors, kept=kept, pages=PAGES,
+        "handover/show.html", status=status, run=run, problem=problem, chosen=chosen, after=after, more=chosen[-1].position if len(chosen) == queries.PAGE else None, successors=successors, kept=kept, pages=PAGES, counts=queries.counts_of(ctx, run), hanging=[kind for kind in ("deals", "quotes", "activities") if has(ctx, f"{kind}.read")],
         can_undo=giving.can_be_undone(ctx, run), said_failure=say_refusal(Refused(run.failure["code"], **run.failure["params"]), ctx.locale) if run.failure else "", rules=_rules(ctx, run), **words(ctx),
     )
 

@@ -1,17 +1,18 @@
 """Performance for programs: figures of a period, and the records behind one."""
 
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from core.base.context import Context
+from core.base.places import read_place
 from core.base.words import N_
 from core.deals.periods import read_period
 from core.deals.whose import Whose, check_covered, staff
-from core.performance.measures import MONEY
-from core.performance.queries import records, table
+from core.performance.behind import page
+from core.performance.measures import rounded
+from core.performance.queries import table
 from web.api import shell
 
 bp = shell.api_blueprint("performance_api")
@@ -34,6 +35,8 @@ class RecordsParams(shell.Params):
     measure: Measure
     user_id: UUID | None = None
     team_id: UUID | None = None
+    cursor: str | None = Field(None, max_length=200)
+    limit: int = Field(50, ge=1, le=200)
 
 
 class FiguresLine(shell.Out):
@@ -70,7 +73,7 @@ class WorkOut(shell.Out):
 @shell.resource_route(bp, "GET", "/performance", "deals.read", params=PerformanceParams, answer=PerformanceOut, summary=N_("Get the performance of a period"))
 def get_performance(ctx: Context, params):
     found = table(ctx, period := read_period(params.period), by=params.by, rank=params.rank)
-    return PerformanceOut(period=period.key, currency=ctx.tenant.currency, lines=[_line(one) for one in found.lines], whole=_line(found.whole))
+    return PerformanceOut(period=period.key, currency=ctx.tenant.currency, lines=[_line(ctx, one) for one in found.lines], whole=_line(ctx, found.whole))
 
 
 @shell.resource_route(bp, "GET", "/performance/records", "deals.read", params=RecordsParams, answer=WorkOut, paged=True, summary=N_("List the records behind a figure of performance"))
@@ -78,11 +81,12 @@ def list_records(ctx: Context, params):
     known, whose = staff(ctx), Whose(user_id=params.user_id, team_id=None if params.user_id else params.team_id)
     if whose != Whose():
         check_covered(known, whose, "team_id" if whose.team_id else "user_id")
-    rows = records(ctx, params.measure, read_period(params.period), known.people(whose) if whose != Whose() else known.reach)
+    among = known.people(whose) if whose != Whose() else known.reach
+    rows, older = page(ctx, params.measure, read_period(params.period), among, limit=params.limit, after=read_place(params.cursor, "cursor"))
     priced = lambda row: {"amount": row.amount, "currency": row.currency} if row.amount is not None else None  # noqa: E731
-    return shell.Page([WorkOut(id=row.id, name=row.name, at=row.at, user_id=row.whose, state=row.state, amount=priced(row)) for row in rows], None)
+    return shell.Page([WorkOut(id=row.id, name=row.name, at=row.at, user_id=row.whose, state=row.state, amount=priced(row)) for row in rows], older)
 
 
-def _line(one: Any) -> FiguresLine:
-    told = lambda side: {name: None if value is None else str(value if isinstance(value, int) else value.quantize(Decimal("0.01") if name in MONEY else Decimal("0.1"), ROUND_HALF_UP)) for name, value in side.items()}  # noqa: E731
+def _line(ctx: Context, one: Any) -> FiguresLine:
+    told = lambda side: {name: None if value is None else str(rounded(ctx, name, value)) for name, value in side.items()}  # noqa: E731
     return FiguresLine(name=one.name, user_id=one.whose.user_id, team_id=one.whose.team_id, now=told(one.now), before=told(one.before))

@@ -3,21 +3,24 @@
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, request, url_for
 
 from core.activities.words import KIND_LABELS
 from core.base.context import Context
-from core.base.errors import Refused
-from core.base.policy import may
+from core.base.errors import Forbidden, Refused
+from core.base.places import read_place
+from core.base.policy import require
 from core.base.words import N_
 from core.deals.periods import MONTHS, Period, period_of, read_period
 from core.deals.whose import Whose, check_covered, read_whose, staff
 from core.deals.words import STATE_LABELS
 from core.identity import queries as people
-from core.performance.measures import MEASURES, MONEY
-from core.performance.queries import BY, MOST, rates_of, records, table
+from core.performance import behind
+from core.performance.measures import MEASURES, MONEY, SOURCES, rounded, taken_out
+from core.performance.queries import BY, figure, table
 from core.performance.words import BY_LABELS, MEASURE_LABELS
 from core.quotes.words import STATE_LABELS as QUOTE_STATES
 from infra import i18n
@@ -48,33 +51,37 @@ def show(ctx: Context):
     return page(
         "performance/show.html", found=found, by=by, period=period, period_name=lambda one: period_name(ctx, one), args=args, rank=_rank() if _rank() in found.measures else found.measures[0], labels=_labels(ctx), said=lambda name, value: said(ctx, name, value),
         kinds=[(kind, url_for("performance.show", period=period_of(period.first, kind).key, **args)) for kind in MONTHS], ways=[(way, i18n.gettext(ctx.locale, BY_LABELS[way])) for way in BY],
-        opens=lambda name, line: url_for("performance.show_records", measure=name, whose=line.whose.key, period=period.key), change=_change, can_export=may(ctx, "deals.export"), own=ctx.tenant.currency,
+        opens=lambda name, line: url_for("performance.show_records", measure=name, whose=line.whose.key, period=period.key), change=_change, can_export=bool(taken_out(ctx)), own=ctx.tenant.currency,
     )
 
 
 @bp.get("/records")
 @needs("deals.read")
 def show_records(ctx: Context):
-    """The records behind a figure. measure=, whose=, period=."""
-    name, whose, period, rows, name_of = _asked(ctx)
+    """The records behind a figure. measure=, whose=, period=. after=: behind which place the list goes on."""
+    name, whose, period, among, name_of = _asked(ctx)
+    rows, older = behind.page(ctx, name, period, among, after=read_place(request.args.get("after"), "after"))
+    value, sums = figure(ctx, name, period, among)
     return page(
         "performance/records.html", rows=rows, measure=name, label=_labels(ctx)[name], whose=whose, whose_name=name_of, period=period, period_name=lambda one: period_name(ctx, one), names=people.user_names(ctx), page_of=SHOWS[name],
-        states=_states(ctx), money=money, most=MOST, whole=said(ctx, name, _whole(ctx, name, rows, period)), days=lambda seconds: number((Decimal(seconds) / 86_400).quantize(Decimal("0.1"), ROUND_HALF_UP)), can_export=may(ctx, "deals.export"),
+        states=_states(ctx), money=money, most=behind.MOST, older=older, first="after" not in request.args, whole=said(ctx, name, value), sums=_sums(ctx, sums), days=_days, can_export=name in taken_out(ctx),
     )
 
 
 @bp.post("/exports")
-@needs("deals.export", fresh=True, file=True)
+@needs("deals.read", fresh=True, file=True)
 def export(ctx: Context):
-    """The table, or (measure=) the records behind a figure, as CSV or XLSX."""
+    """The table, or (measure=) the records behind a figure, as CSV or XLSX: what of it is the reader's to take out."""
     if request.form.get("measure"):
         return _file(ctx, *_records_out(ctx))
-    period = _period(ctx, request.form)
+    period, mine = _period(ctx, request.form), taken_out(ctx)
+    if not mine:
+        raise Forbidden(permission="deals.export")
     found, labels = table(ctx, period, by=request.form.get("by") or "person", rank=request.form.get("rank") or "revenue"), _labels(ctx)
     before = i18n.gettext(ctx.locale, N_("before"))
-    heads = [i18n.gettext(ctx.locale, N_("Name")), *(text for name in found.measures for text in (labels[name], f"{labels[name]} ({before})"))]
+    heads = [i18n.gettext(ctx.locale, N_("Name")), *(text for name in mine for text in (labels[name], f"{labels[name]} ({before})"))]
     whole = i18n.gettext(ctx.locale, N_("All together"))
-    rows = ([line.name or whole, *(_plain(name, side[name]) for name in found.measures for side in (line.now, line.before))] for line in [*found.lines, found.whole])
+    rows = ([line.name or whole, *(rounded(ctx, name, side[name]) for name in mine for side in (line.now, line.before))] for line in [*found.lines, found.whole])
     return _file(ctx, f"performance-{period.key}", heads, rows)
 
 
@@ -83,27 +90,23 @@ def said(ctx: Context, name: str, value: Any) -> str:
     if value is None:
         return "–"
     if name in MONEY:
-        return money(value, ctx.tenant.currency)
+        return money(rounded(ctx, name, value), ctx.tenant.currency)
     if name in ("cycle", "conversion"):
-        return number(Decimal(value).quantize(Decimal("0.1"), ROUND_HALF_UP)) + (" %" if name == "conversion" else "")
+        return number(rounded(ctx, name, Decimal(value))) + (" %" if name == "conversion" else "")
     return number(value)
 
 
-def _whole(ctx: Context, name: str, rows: list[Any], period: Period) -> Any:
-    """What the rows come to: the figure again, from what is shown."""
-    if name in MONEY:
-        rates = rates_of(ctx, period)
-        if any(row.amount is not None and row.currency not in (rates.base, *rates.per_base) for row in rows):
-            return None
-        return sum((row.amount / rates.of(row.currency) for row in rows if row.amount is not None), Decimal(0))
-    if name == "cycle":
-        return Decimal(sum(row.seconds for row in rows)) / 86_400 / len(rows) if rows else None
-    if name == "conversion":
-        return Decimal(sum(row.state == "won" for row in rows)) * 100 / len(rows) if rows else None
-    return len(rows)
+def _sums(ctx: Context, sums: dict[str, Decimal]) -> list[str]:
+    """What a figure is made of, where that is not the workspace's currency alone."""
+    return [money(amount, currency) for currency, amount in sorted(sums.items())] if set(sums) - {ctx.tenant.currency} else []
 
 
-def _asked(ctx: Context, args: Any = None) -> tuple[str, Whose, Period, list[Any], str]:
+def _days(seconds: Any) -> str:
+    return "–" if seconds is None else number((Decimal(seconds) / 86_400).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
+def _asked(ctx: Context, args: Any = None) -> tuple[str, Whose, Period, frozenset[UUID] | None, str]:
+    """(measure, whose, period, the people that means, what they are called)."""
     args = request.args if args is None else args
     name, whose, known = args.get("measure", ""), read_whose(args.get("whose")), staff(ctx)
     if name not in MEASURES:
@@ -111,11 +114,13 @@ def _asked(ctx: Context, args: Any = None) -> tuple[str, Whose, Period, list[Any
     if whose != Whose():
         check_covered(known, whose)
     period = _period(ctx, args)
-    return name, whose, period, records(ctx, name, period, known.people(whose) if whose != Whose() else known.reach), known.called(whose)
+    return name, whose, period, known.people(whose) if whose != Whose() else known.reach, known.called(whose)
 
 
 def _records_out(ctx: Context) -> tuple[str, list[str], Iterable[list[Any]]]:
-    name, _, period, rows, _ = _asked(ctx, request.form)
+    name, _, period, among, _ = _asked(ctx, request.form)
+    require(ctx, SOURCES[MEASURES[name][0]].export)
+    rows = behind.records(ctx, name, period, among, free_only=True)
     names, states = people.user_names(ctx), _states(ctx)
     heads = [i18n.gettext(ctx.locale, text) for text in (N_("Name"), N_("Day"), N_("Who"), N_("State"), N_("Amount"), N_("Currency"), N_("Days"))]
     lines = ([row.name, row.at.astimezone(ctx.zone).replace(tzinfo=None, microsecond=0), names.get(row.whose, ""), states.get(row.state, row.state), row.amount, row.currency, round(Decimal(row.seconds) / 86_400, 1) if row.seconds is not None else None] for row in rows)
@@ -127,10 +132,6 @@ def _file(ctx: Context, name: str, heads: list[str], rows: Iterable[list[Any]]):
     ending, mimetype = TYPES[kind]
     write = (lambda file: write_workbook(file, i18n.gettext(ctx.locale, N_("Performance")), heads, rows)) if kind == "xlsx" else (lambda file: write_rows(file, heads, rows))
     return file_answer(f"{name}.{ending}", mimetype, write, text=kind == "csv")
-
-
-def _plain(name: str, value: Any) -> Any:
-    return value if value is None or isinstance(value, int) else value.quantize(Decimal("0.01") if name in MONEY else Decimal("0.1"), ROUND_HALF_UP)
 
 
 def _change(line: Any, name: str) -> str:

@@ -9,9 +9,11 @@ from sqlalchemy import event, func, insert, select
 
 from core.activities import actions as log
 from core.activities.models import Activity
+from core.approvals.models import Approval
 from core.base.errors import Forbidden, NotFound, Refused
 from core.base.facts import Fact
 from core.base.outbox import Order
+from core.credit import actions as credit
 from core.deals import actions as deals
 from core.deals.models import Deal
 from core.handover import giving, planning, queries
@@ -23,8 +25,8 @@ from core.leads.models import Lead
 from core.notifications.models import Notification
 from core.parties import actions as parties
 from core.parties.models import Account, Contact
-from core.quotes import drafting
-from core.quotes.models import Quote
+from core.quotes import approving, drafting, lining
+from core.quotes.models import Quote, QuoteVersion
 from tests.support.world import House
 
 ALL = (Account, Contact, Deal, Lead, Quote, Activity)
@@ -189,6 +191,64 @@ def test_a_temporary_one_comes_back_by_the_clock(house):
         assert run.state == "undone"
 
 
+def test_a_temporary_one_that_breaks_off_or_is_stopped_comes_back_too(house):
+    with house.ctx("manager") as ctx:
+        fill(ctx, house, 700)
+        for end in (lambda run: giving.end_given_up(ctx, run.id, run.round), lambda run: giving.cancel(ctx, run)):
+            run = giving.start(ctx, planned(ctx, house, until=ctx.today))
+            giving.step(ctx, run)
+            end(run)
+            assert [order.args for order in backs(ctx, run)] == [{"run_id": str(run.id)}] and owners(ctx, Account)["A0"] == "Colleague"
+            giving.come_back(ctx, run.id)
+            assert run.state == "undoing"
+            while giving.step_back(ctx, run):
+                pass
+            giving.finish_back(ctx, run)
+            assert owners(ctx, Account)["A0"] == "Rep"
+
+
+def test_where_it_still_goes_on_the_clock_asks_again(house):
+    with house.ctx("manager") as ctx:
+        fill(ctx, house, 300)
+        run = giving.start(ctx, planned(ctx, house, until=ctx.today))
+        assert run.state == "running"
+        late = replace(ctx, now=ctx.now + timedelta(days=2))
+        giving.come_back(late, run.id)
+        assert run.state == "running" and [order.due_at for order in backs(ctx, run)][1:] == [late.now + giving.LATER]
+
+
+def test_what_was_planned_for_days_that_are_over_is_not_given(house):
+    with house.ctx("manager") as ctx:
+        run = planned(ctx, house, until=ctx.today)
+        with pytest.raises(Refused, match="handover_over"):
+            giving.start(replace(ctx, now=ctx.now + timedelta(days=1)), run)
+
+
+def test_nothing_comes_back_to_somebody_who_has_left_and_whoever_gave_it_is_told(house):
+    with house.ctx("manager") as ctx:
+        run = giving.start(ctx, planned(ctx, house, until=ctx.today))
+        ctx.session.get(User, key(house, "rep")).state = "disabled"
+        ctx.session.flush()
+        for _ in range(2):
+            giving.come_back(ctx, run.id)
+        assert (run.state, run.until) == ("done", None) and owners(ctx, Account)["A0"] == "Colleague"
+        told = ctx.session.execute(select(Notification.user_id, Notification.params).where(Notification.kind == "reminder")).all()
+        assert [(row.user_id, row.params["say"], row.params["place"]) for row in told] == [(key(house, "manager"), "told.handover_stays", f"/handing-over/{run.id}")]
+        assert ctx.session.execute(select(Fact.params).where(Fact.kind == "handover.stays")).scalar_one() == {"name": "Rep"}
+
+
+def test_a_long_temporary_one_is_ended_early_and_taken_back_for_thirty_days_more(house):
+    with house.ctx("manager") as ctx:
+        run = giving.start(ctx, planned(ctx, house, until=ctx.today + timedelta(days=60)))
+        assert giving.can_be_undone(replace(ctx, now=ctx.now + timedelta(days=89)), run)
+        assert not giving.can_be_undone(replace(ctx, now=ctx.now + timedelta(days=92)), run)
+        assert giving.start_undo(replace(ctx, now=ctx.now + timedelta(days=45)), run).state == "undone" and owners(ctx, Account)["A0"] == "Rep"
+
+
+def backs(ctx, run):
+    return [order for order in ctx.session.execute(select(Order).where(Order.name == "handover.back").order_by(Order.due_at)).scalars() if order.args["run_id"] == str(run.id)]
+
+
 def test_the_successor_finds_what_to_do_first(house):
     with house.ctx("owner") as ctx:
         account = ctx.session.execute(select(Account).where(Account.name == "A2")).scalar_one()
@@ -291,3 +351,76 @@ def test_the_audit_knows_each_owner(house):
     with house.ctx("owner") as ctx:
         assert ctx.session.execute(updates).scalar_one() - before == 4
     assert HandoverRun.__table__.info["audit"]
+
+
+def test_what_is_about_people_out_of_sight_is_not_counted_for_a_successor(house):
+    with house.ctx("owner") as ctx:
+        account = ctx.session.execute(select(Account).where(Account.name == "A1")).scalar_one()
+        unseen = parties.create_contact(ctx, name="Unseen", account_id=account.id, owner_id=key(house, "owner"))
+        entry = log.log_activity(ctx, kind="visit", contact=unseen, body="x", next_contact=str(ctx.today + timedelta(days=1)))
+        entry.owner_id, entry.account_id, entry.next_contact_on, entry.next_contact_kind, entry.next_contact_note = None, account.id, ctx.today - timedelta(days=3), "promise", "secret"
+    with house.ctx("manager") as ctx:
+        run = giving.start(ctx, planned(ctx, house)).id
+    for who, told in (("colleague", (0, "first_due")), ("manager", (1, "first_overdue"))):
+        with house.ctx(who) as ctx:
+            found = {row.name: row for row in queries.taken_over(ctx, queries.one_taken(ctx, run, key(house, "colleague")), key(house, "colleague"))}
+            assert (found["A1"].promises, found["A1"].first[0]) == told, who
+
+
+def test_a_yes_is_his_whose_quote_it_was(house):
+    """What waits for a yes, or has one, must ask anew under another owner, on the way there and back."""
+    with house.ctx("owner") as ctx:
+        late = parties.create_account(ctx, name="Late", owner_id=key(house, "rep"))
+        ctx.session.flush()
+        credit.set_grade(ctx, late, grade="small_bad", reason="Open invoices", until_on="2099-01-01")
+        late = late.id
+    with house.ctx("rep") as ctx:
+        for name in ("Waits", "Has"):
+            quote = drafting.create_quote(ctx, name=name, account_id=late)
+            lining.save_lines(ctx, quote, [{"name": "Tray", "unit_price": "10"}])
+            approving.ask(ctx, quote, note="He pays beforehand")
+    with house.ctx("owner") as ctx:
+        approving.approve(ctx, ctx.session.execute(select(Quote).where(Quote.name == "Has")).scalar_one())
+    with house.ctx("manager") as ctx:
+        run = giving.start(ctx, planned(ctx, house))
+        assert states(ctx) == ({"Waits": "void", "Has": "approved"}, [])
+        waits = ctx.session.execute(select(Quote).where(Quote.name == "Waits")).scalar_one().id
+    with house.ctx("colleague") as ctx:
+        approving.ask(ctx, ctx.session.get(Quote, waits), note="Mine now")
+    with house.ctx("manager") as ctx:
+        giving.start_undo(ctx, run)
+        assert states(ctx) == ({"Waits": "void", "Has": "approved"}, [])
+
+
+def states(ctx):
+    """(quote -> state of its newest request, drafts that name a yes)."""
+    rows = ctx.session.execute(select(Quote.name, Approval.state).join(Approval, Approval.record_id == Quote.id).order_by(Approval.asked_at, Approval.id))
+    return dict(tuple(row) for row in rows), list(ctx.session.execute(select(QuoteVersion.id).where(QuoteVersion.approved_at.is_not(None))).scalars())
+
+
+@pytest.mark.parametrize("to", ["ex", "rep", "reader"])
+def test_who_is_named_by_hand_must_be_able_to_take_over(house, to):
+    with house.ctx("manager") as ctx, pytest.raises(Refused, match="owner_unknown"):
+        account = ctx.session.execute(select(Account.id).where(Account.name == "A0")).scalar_one()
+        planned(ctx, house, "hand", by_hand={account: key(house, to)})
+
+
+def test_who_has_left_since_the_plan_takes_nothing_over(house):
+    with house.ctx("manager") as ctx:
+        run = planned(ctx, house, "turn", ("colleague", "owner"))
+        ctx.session.get(User, key(house, "colleague")).state = "disabled"
+        ctx.session.flush()
+        with pytest.raises(Refused, match="handover_successors_left") as refused:
+            giving.start(ctx, run)
+        assert refused.value.params["names"] == "Colleague" and run.state == "planned" and set(owners(ctx, Deal).values()) == {"Rep"}
+
+
+def test_what_broke_off_does_not_go_on_to_somebody_who_has_left(house):
+    with house.ctx("manager") as ctx:
+        fill(ctx, house, 300)
+        run = giving.start(ctx, planned(ctx, house))
+        giving.end_given_up(ctx, run.id, run.round)
+        ctx.session.get(User, key(house, "colleague")).state = "disabled"
+        ctx.session.flush()
+        with pytest.raises(Refused, match="handover_successors_left"):
+            giving.go_on(ctx, run)

@@ -1,5 +1,6 @@
 """Performance (S12): figures by person, team and branch, each the sum of exactly its records; nobody is told of work that he does not see."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -9,12 +10,14 @@ from sqlalchemy import event
 
 from core.activities import actions as log
 from core.base.errors import Refused
+from core.base.places import read_place
 from core.deals import actions as deals
 from core.deals import pipelines
 from core.deals.periods import period_of, read_period
 from core.identity import teams
 from core.parties import actions as parties
-from core.performance.queries import records, table
+from core.performance import behind
+from core.performance.queries import figure, table
 from core.products import actions as products
 from core.products import rating
 from core.quotes import answering, drafting, lining, sending
@@ -26,6 +29,10 @@ CAST = {"owner": "admin", "manager": "manager", "lead": "team_lead", "rep": "sal
 @pytest.fixture
 def house(app):
     return House(f"pf-{uuid4().hex[:8]}", CAST)
+
+
+def records(*args, **more):
+    return list(behind.records(*args, **more))
 
 
 def now(ctx):
@@ -102,6 +109,7 @@ def test_each_figure_is_the_sum_of_exactly_its_records(house):
         for one in (*found.lines, found.whole):
             rows = {name: records(ctx, name, now(ctx), one.people) for name in found.measures}
             assert sum((row.amount for row in rows["revenue"]), Decimal(0)) == one.now["revenue"]
+            assert {name: figure(ctx, name, now(ctx), one.people)[0] for name in found.measures} == one.now
             assert {name: len(rows[name]) for name in ("contacts", "visits", "sent", "accepted", "won")} == {name: one.now[name] for name in ("contacts", "visits", "sent", "accepted", "won")}
             assert Decimal(sum(row.state == "won" for row in rows["conversion"])) * 100 / len(rows["conversion"]) == one.now["conversion"]
 
@@ -173,3 +181,60 @@ def test_the_number_of_statements_does_not_grow_with_people(house):
 def test_what_is_unknown_is_refused(house, more):
     with house.ctx("manager") as ctx, pytest.raises(Refused):
         table(ctx, read_period("2026"), **more)
+
+
+def narrowed(ctx, *rooms):
+    """The same person, who sees only his own in these rooms."""
+    return replace(ctx, actor=replace(ctx.actor, scopes=dict.fromkeys(rooms, ("own", "own"))))
+
+
+def test_work_with_people_and_accounts_out_of_sight_is_not_told(house):
+    with house.ctx("rep") as ctx:
+        account = parties.create_account(ctx, name="Firm")
+        person = parties.create_contact(ctx, name="Inga", account_id=account.id)
+        log.log_activity(ctx, kind="call", contact=person, body="about a person")
+        log.log_activity(ctx, kind="visit", account=account, body="about the firm")
+    with house.ctx("manager") as ctx:
+        for blind, left in (((), {"about a person", "about the firm"}), (("contacts",), {"about the firm"}), (("accounts",), {"about a person"}), (("contacts", "accounts"), set())):
+            of = narrowed(ctx, *blind)
+            whole = table(of, now(ctx)).whole
+            assert {row.name for row in records(of, "contacts", now(ctx), whole.people)} == left, blind
+            assert (whole.now["contacts"], whole.now["visits"]) == (len(left), int("about the firm" in left)), blind
+
+
+def test_records_are_walked_page_by_page_and_none_is_missed_or_told_twice(house):
+    with house.ctx("owner") as ctx:
+        account = parties.create_account(ctx, name="Buyer")
+        tray = products.create_product(ctx, name="Tray", code="T-2", price="10", cost="6")
+        ctx.session.flush()
+        for n in range(5):
+            closed(ctx, house, "rep", amount=str(n))
+            log.log_activity(ctx, kind="call", account=account, body=str(n))
+            quote = drafting.create_quote(ctx, name=f"Q{n}", account_id=account.id, owner_id=house.users["rep"].id)
+            lining.save_lines(ctx, quote, [{"product_id": tray.id, "name": "Tray", "quantity": "5", "unit_price": "10"}] * 2)
+            sending.send_quote(ctx, quote)
+            answering.note_accepted(ctx, quote, name="Inga")
+        for name in ("won", "contacts", "sent", "margin"):
+            place, walked = None, []
+            for _ in range(9):
+                rows, older = behind.page(ctx, name, now(ctx), None, limit=2, after=place)
+                walked += [row.id for row in rows]
+                if older is None:
+                    break
+                place = read_place(older)
+            assert walked == [row.id for row in records(ctx, name, now(ctx), None)] and len(set(walked)) == len(walked) == 5, name
+
+
+def test_a_margin_in_halves_of_a_coin_is_the_sum_of_what_its_list_shows(house):
+    with house.ctx("owner") as ctx:
+        account = parties.create_account(ctx, name="Buyer")
+        tray = products.create_product(ctx, name="Tray", code="T-3", price="10", cost="9.995")
+        ctx.session.flush()
+        for n in range(2):
+            quote = drafting.create_quote(ctx, name=f"Q{n}", account_id=account.id, owner_id=house.users["rep"].id)
+            lining.save_lines(ctx, quote, [{"product_id": tray.id, "name": "Tray", "quantity": "0.5", "unit_price": "10"}])
+            sending.send_quote(ctx, quote)
+            answering.note_accepted(ctx, quote, name="Inga")
+        rows = records(ctx, "margin", now(ctx), None)
+        assert all(row.amount == row.amount.quantize(Decimal("0.01")) for row in rows)
+        assert sum(row.amount for row in rows) == figure(ctx, "margin", now(ctx), None)[0]

@@ -1,13 +1,19 @@
 """The pages of a handover as a manager uses them, what a successor sees, and what programs are told."""
 
 import re
+from uuid import uuid4
 
 import pytest
 
+from core.activities import actions as log
 from core.deals import actions as deals
+from core.handover import queries
 from core.handover.run_models import HandoverRun
+from core.identity import roles
+from core.identity.models import User
 from core.parties import actions as parties
 from core.parties.models import Account
+from core.quotes import drafting
 
 
 @pytest.fixture
@@ -92,3 +98,35 @@ def test_programs_plan_run_and_take_back(world, account):
     assert api.json("GET", "/api/v1/handovers").json["data"][0]["id"] == made.json["id"]
     with world.acme.ctx() as ctx:
         assert ctx.session.get(HandoverRun, made.json["id"]).outcomes["undone"] >= 1
+
+
+@pytest.fixture
+def half(world, account):
+    """Somebody who hands over and reads accounts and deals, neither quotes nor the contact log."""
+    with world.acme.ctx() as ctx:
+        drafting.create_quote(ctx, name="Trays", account_id=account, owner_id=world.acme.users["rep"].id)
+        log.log_activity(ctx, kind="call", account=ctx.session.get(Account, account), body="x", next_contact=str(ctx.today)).owner_id = world.acme.users["rep"].id
+        role = roles.create_role(ctx, name=f"Half {uuid4().hex[:4]}", permissions=["accounts.read", "accounts.edit", "deals.read", "handovers.run", "home.read", "tokens.manage"], visibility="all", changing="all")
+        name = f"half-{uuid4().hex[:6]}"
+        user = User(mail=f"{name}@x.example", mail_norm=f"{name}@x.example", name="Half", role_id=role.id, role=role, mail_confirmed_at=ctx.now, state="active")
+        ctx.session.add(user)
+        ctx.session.flush()
+        world.acme.users["half"] = user
+    yield "half"
+    with world.acme.ctx() as ctx:
+        ctx.session.get(User, world.acme.users.pop("half").id).state = "disabled"
+
+
+def test_figures_of_what_one_may_not_read_are_told_nowhere(world, account, half):
+    made = world.api("manager").json("POST", "/api/v1/handovers", {"user_id": str(world.acme.users["rep"].id), "way": "hand", "people": [str(world.acme.users["colleague"].id)]}).json
+    assert {"accounts", "deals", "quotes", "activities"} <= set(made["counts"][str(world.acme.users["colleague"].id)])
+    api = world.api(half)
+    told = [api.json("GET", f"/api/v1/handovers/{made['id']}").json, next(one for one in api.json("GET", "/api/v1/handovers").json["data"] if one["id"] == made["id"])]
+    assert all(set(of_kinds) == {"accounts", "deals"} for one in told for of_kinds in one["counts"].values())
+    path = f"/handing-over/{made['id']}"
+    by_hand = {who: world.browser(who).get(path).get_data(as_text=True) for who in ("manager", half)}
+    heads = {who: re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', text.split("Account by account")[-1]) for who, text in by_hand.items()}
+    assert heads == {"manager": ["Account", "Deals", "Quotes", "Next contacts", "To"], half: ["Account", "Deals", "To"]}
+    with world.acme.ctx(half) as ctx:
+        (row,) = [one for one in queries.chosen_page(ctx, queries.one(ctx, made["id"])) if one.id == account]
+        assert (row.deals, row.quotes, row.activities) == (1, None, None)
