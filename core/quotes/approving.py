@@ -63,11 +63,11 @@ def wanted(ctx: Context, quote: Quote, draft: QuoteVersion) -> list[Need]:
     with unhidden(ctx.session):
         lines = ctx.session.execute(select(*LINE).where(QuoteLine.version_id == draft.id).order_by(QuoteLine.position, QuoteLine.id)).all()
     needs = [
-        Need(CONFLICT, "why.quote_conflict", {}, f"{line.product_id}:{other.each}:{other.currency}:{other.owner_id}", {"product": line.name, "who": other.who or "?", "price": f"{other.each} {other.currency}"})
+        Need(CONFLICT, "why.quote_conflict", (), f"{line.product_id}:{other.each}:{other.currency}:{other.owner_id}", {"product": line.name, "who": other.who or "?", "price": f"{other.each} {other.currency}"})
         for line, other in against(ctx, quote, draft, lines)
     ]
     if needs_release(ctx, quote):
-        needs.append(Need(RELEASE, "why.quote_release", {"": ONE}))
+        needs.append(Need(RELEASE, "why.quote_release", (("", ONE),)))
     return [*needs, *_measured(ctx, draft, lines)]
 
 
@@ -77,12 +77,12 @@ def _measured(ctx: Context, draft: QuoteVersion, lines: Sequence[Any]) -> list[N
     if deep is None:
         return []
     line, whole = measuring.line_discount(deep), max(measuring.whole_discount(lines, places) for places, _, _ in ways)
-    found = [Need(LINE_DISCOUNT, "why.quote_line_discount", {"": line}, "", {"product": deep.name, "percent": _short(line)}), Need(DISCOUNT, "why.quote_discount", {"": whole}, "", {"percent": _short(whole)})]
+    found = [Need(LINE_DISCOUNT, "why.quote_line_discount", (("", line),), "", {"product": deep.name, "percent": _short(line)}), Need(DISCOUNT, "why.quote_discount", (("", whole),), "", {"percent": _short(whole)})]
     margins = [one for _, nets, _ in ways if (one := measuring.known_margin(lines, nets, {row.id: row.cost for row in lines})) is not None]
     if margins:
-        found.append(Need(MARGIN, "why.quote_margin", {"": min(margins)}, "", {"percent": _short(min(margins))}))
+        found.append(Need(MARGIN, "why.quote_margin", (("", min(margins)),), "", {"percent": _short(min(margins))}))
     net, own = max(net for _, _, net in ways), ctx.tenant.currency
-    amounts = {draft.currency: net, own: net if draft.currency == own else (net / draft.rate).quantize(coin(own), ROUND_HALF_UP)}
+    amounts = ((draft.currency, net),) if draft.currency == own else ((draft.currency, net), (own, (net / draft.rate).quantize(coin(own), ROUND_HALF_UP)))
     return [*found, Need(NET, "why.quote_net", amounts, "", {"amount": f"{net.quantize(coin(draft.currency))} {draft.currency}"})]
 
 
