@@ -59,6 +59,11 @@ def limit_for(need: Need, kind: LimitKind, roles: Iterable[Limits]) -> tuple[str
     return max(found, key=lambda one: _room(one[1], need.value(one[0]), kind)) if found else ("", ENDLESS if kind.least else -ENDLESS)
 
 
+def measured_by(limits: Limits, code: str, currency: str, own: str) -> tuple[str, Decimal] | None:
+    """(currency, value) of the limit by which a role is measured in a document of that currency; None: it has none."""
+    return next(((one, limits[code, one]) for one in (currency, own) if (code, one) in limits), None)
+
+
 def _room(limit: Decimal, value: Decimal, kind: LimitKind) -> Decimal:
     """How much is left, in parts of what is wanted."""
     left = value - limit if kind.least else limit - value

@@ -12,19 +12,31 @@ from core.approvals.kinds import AMOUNT, PERCENT, YES_NO, ApprovalKind, LimitKin
 from core.approvals.models import APPROVED, Approval
 from core.base.context import Context
 from core.base.editing import hold as held
+from core.base.errors import Refused
 from core.base.facts import record
 from core.base.hiding import unhidden
 from core.base.words import N_
+from core.products.rating import rates_on
 from core.quotes import queries
 from core.quotes.drafting import about
 from core.quotes.models import Quote, QuoteLine, QuoteVersion
 
 LINE_DISCOUNT, DISCOUNT, MARGIN, NET, RELEASE, CONFLICT = "quotes.line_discount", "quotes.discount", "quotes.margin", "quotes.net", "quotes.release", "quotes.conflict"
+
+
+def _worth(ctx: Context, amount: Decimal, currency: str) -> Decimal | None:
+    """In the workspace's own currency, at the rate that holds today."""
+    try:
+        return amount / rates_on(ctx, ctx.tenant_today).of(currency)
+    except Refused:
+        return None
+
+
 LIMITS = (
     LimitKind(LINE_DISCOUNT, N_("Most that one line may be below the list, in percent"), PERCENT, "quotes.send"),
     LimitKind(DISCOUNT, N_("Most that a whole quote may be below the list, in percent"), PERCENT, "quotes.send"),
     LimitKind(MARGIN, N_("Least margin of a quote, in percent"), PERCENT, "quotes.send", least=True, behind="product_costs.read"),
-    LimitKind(NET, N_("Largest net amount of a quote"), AMOUNT, "quotes.send"),
+    LimitKind(NET, N_("Largest net amount of a quote"), AMOUNT, "quotes.send", worth=_worth),
     LimitKind(RELEASE, N_("Release quotes to accounts whose credit grade wants it"), YES_NO, "quotes.approve", alone=False),
 )
 # What a yes is to: of the quote, of its draft, of each line.
