@@ -64,6 +64,8 @@ def test_what_was_kept_before_has_its_own_currency_first(app):
             connection.execute(f"INSERT INTO {old.schema_name}.approval (kind, record_kind, record_id, title, needs, fingerprint, note, asked_at) VALUES ('quote', 'quote', uuidv7(), 'Old', %s, '', '', now())", (json.dumps(needs),))  # noqa: S608
     migration.migrate_one(old)
     with database().owner() as connection:
-        rows = [row[0] for row in connection.execute(f"SELECT needs FROM {old.schema_name}.approval ORDER BY id").fetchall()]  # noqa: S608
+        found = connection.execute(f"SELECT needs, state FROM {old.schema_name}.approval ORDER BY id").fetchall()  # noqa: S608
+    rows = [row[0] for row in found]
+    assert {row[1] for row in found} == {"void"}  # the checksum of then was of less
     assert [[one["values"] for one in row] for row in rows] == [[[["", "1"]], [["USD", "1000"], ["EUR", "500"]], []], []]
     assert [Need.of(one).code for one in rows[0]] == ["quotes.release", "quotes.net", "quotes.conflict"]

@@ -1,4 +1,6 @@
-"""What a request needs keeps its currencies in the order in which they are looked up: pairs, the currency of the document first."""
+"""What a request needs keeps its currencies in the order in which they are looked up: pairs, the currency of the document first.
+
+A yes is to all that the customer reads; the checksums until now were of less. What waits is kept as void and asked for again, and no draft has its yes."""
 
 from alembic import op
 
@@ -18,3 +20,5 @@ NEEDS = (
 
 def upgrade() -> None:
     op.execute(f"UPDATE approval SET needs = ({NEEDS}) WHERE jsonb_typeof(needs) = 'array' AND needs <> '[]'::jsonb")  # noqa: S608 (words of this file)
+    op.execute("UPDATE approval SET state = 'void', escalate_at = NULL WHERE state = 'waiting'")
+    op.execute("UPDATE quote_version SET approved_at = NULL, approved_by = NULL WHERE state = 'draft' AND approved_at IS NOT NULL")
