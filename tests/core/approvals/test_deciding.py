@@ -229,6 +229,26 @@ def test_what_was_changed_needs_another_yes_and_what_waited_is_void(house, chang
                 assert queries.yes_to(ctx, "quote", quote, approving.fingerprint(ctx, quote), needs[:1]) is None
 
 
+def test_a_later_no_to_the_same_draft_undoes_the_yes_before_it(house):
+    key, request = asked(house)
+    decided = [("manager", True, request), ("director", False, None), ("manager", True, None)]
+    for place, (who, yes, request) in enumerate(decided):
+        with house.ctx("rep") as ctx:
+            quote = quotes.one_quote(ctx, key)
+            request = request or approving.ask(ctx, quote, note="Once more").id
+        with house.ctx(who) as ctx:
+            actions.decide(ctx, request, yes=yes, note="So")
+        with house.ctx("rep") as ctx:
+            quote, sent = quotes.one_quote(ctx, key), None
+            with ctx.session.begin_nested() as inner:
+                if yes:
+                    sent = sending.send_quote(ctx, quote).approved_by
+                else:
+                    assert code(sending.send_quote, ctx, quote) == "quote_over_line_discount", place
+                inner.rollback()
+            assert sent == (house.users[who].id if yes else None)
+
+
 def test_a_yes_is_to_the_day_until_which_it_holds(house):
     key, request = asked(house)
     with house.ctx("manager") as ctx:
