@@ -27,6 +27,7 @@ from core.base.policy import require
 from core.credit import queries as credit
 from core.credit.words import GRADE_LABELS
 from core.parties.queries import account_name
+from core.products.rating import rates_on
 from core.quotes import measuring, offered, queries
 from core.quotes.approvable import (
     APPROVAL,
@@ -71,6 +72,15 @@ def wanted(ctx: Context, quote: Quote, draft: QuoteVersion) -> list[Need]:
     return [*needs, *_measured(ctx, draft, lines)]
 
 
+def _own_amount(ctx: Context, draft: QuoteVersion, net: Decimal) -> Decimal:
+    """In the workspace's own currency at today's rate, which it would be sent at; where today has none, it can't be sent, and is measured at the draft's."""
+    try:
+        rate = rates_on(ctx, ctx.tenant_today).of(draft.currency)
+    except Refused:
+        rate = draft.rate
+    return (net / rate).quantize(coin(ctx.tenant.currency), ROUND_HALF_UP)
+
+
 def _measured(ctx: Context, draft: QuoteVersion, lines: Sequence[Any]) -> list[Need]:
     """What limits are about: the line and the whole below the list, the margin, the amount; the furthest that the customer may choose."""
     deep, ways = measuring.deepest(lines), measuring.ways(lines, draft)
@@ -82,7 +92,7 @@ def _measured(ctx: Context, draft: QuoteVersion, lines: Sequence[Any]) -> list[N
     if margins:
         found.append(Need(MARGIN, "why.quote_margin", (("", min(margins)),), "", {"percent": _short(min(margins))}))
     net, own = max(net for _, _, net in ways), ctx.tenant.currency
-    amounts = ((draft.currency, net),) if draft.currency == own else ((draft.currency, net), (own, (net / draft.rate).quantize(coin(own), ROUND_HALF_UP)))
+    amounts = ((draft.currency, net),) if draft.currency == own else ((draft.currency, net), (own, _own_amount(ctx, draft, net)))
     return [*found, Need(NET, "why.quote_net", amounts, "", {"amount": f"{net.quantize(coin(draft.currency))} {draft.currency}"})]
 
 

@@ -1,6 +1,8 @@
 """What a quote in another currency is measured by: its own currency first, when it is asked for and when it is decided; at today's rate."""
 
 import json
+from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -12,9 +14,11 @@ from core.approvals.rules import Need
 from core.identity.roles import one_role
 from core.parties import actions as parties
 from core.products import rating
-from core.quotes import approving, drafting, lining
+from core.quotes import approving, drafting, lining, sending
+from core.quotes import queries as quotes
 from infra.db import database
 from tenants import migration, provisioning
+from tenants.entry import utcnow
 from tests.core.approvals.test_deciding import code
 from tests.support.world import House
 
@@ -53,6 +57,28 @@ def test_a_yes_is_measured_by_the_currency_that_it_was_asked_by(house):
         assert code(actions.decide, ctx, request, yes=True) == "approval_beyond_you"
     with house.ctx("director") as ctx:
         assert actions.decide(ctx, request, yes=True).state == "approved"
+
+
+def test_an_amount_is_measured_at_todays_rate(house):
+    with house.ctx("rep") as ctx:
+        quote = drafted(ctx, "590")
+        key = quote.id
+        assert approving.wanted(ctx, quote, quotes.draft_of(ctx, quote))[-1].values == (("USD", 590), ("EUR", 295))
+    with house.ctx("owner") as ctx:
+        rating.store_rate(ctx, currency="USD", rate="1.5")
+    try:
+        with house.ctx("rep") as ctx:  # 393.33 EUR by now
+            assert code(sending.send_quote, ctx, quotes.one_quote(ctx, key)) == "quote_over_amount"
+    finally:
+        with house.ctx("owner") as ctx:
+            rating.store_rate(ctx, currency="USD", rate="2")
+    with house.ctx("rep") as ctx:
+        assert sending.send_quote(ctx, quotes.one_quote(ctx, key)).rate == 2
+    with house.ctx("rep", now=utcnow() + timedelta(days=30)) as ctx:  # no rate is young enough: it is not sent, and still measured
+        quote = drafted(ctx, "590", "EUR")
+        draft = quotes.draft_of(ctx, quote)
+        draft.currency, draft.rate = "USD", Decimal("1.25")
+        assert approving.wanted(ctx, quote, draft)[-1].value("EUR") == 472
 
 
 def test_what_was_kept_before_has_its_own_currency_first(app):
