@@ -82,16 +82,15 @@ def _own_amount(ctx: Context, draft: QuoteVersion, net: Decimal) -> Decimal:
 
 
 def _measured(ctx: Context, draft: QuoteVersion, lines: Sequence[Any]) -> list[Need]:
-    """What limits are about: the line and the whole below the list, the margin, the amount; the furthest that the customer may choose."""
-    deep, ways = measuring.deepest(lines), measuring.ways(lines, draft)
+    """What limits are about: the line and the whole below the list, the margin, the amount; each as far as the customer may bring it by what he chooses."""
+    deep = measuring.deepest(lines)
     if deep is None:
         return []
-    line, whole = measuring.line_discount(deep), max(measuring.whole_discount(lines, places) for places, _, _ in ways)
+    line, whole, margin = measuring.line_discount(deep), measuring.whole_discount(lines), measuring.least_margin(lines, gross=draft.gross)
     found = [Need(LINE_DISCOUNT, "why.quote_line_discount", (("", line),), "", {"product": deep.name, "percent": _short(line)}), Need(DISCOUNT, "why.quote_discount", (("", whole),), "", {"percent": _short(whole)})]
-    margins = [one for _, nets, _ in ways if (one := measuring.known_margin(lines, nets, {row.id: row.cost for row in lines})) is not None]
-    if margins:
-        found.append(Need(MARGIN, "why.quote_margin", (("", min(margins)),), "", {"percent": _short(min(margins))}))
-    net, own = max(net for _, _, net in ways), ctx.tenant.currency
+    if margin is not None:
+        found.append(Need(MARGIN, "why.quote_margin", (("", margin),), "", {"percent": _short(margin)}))
+    net, own = measuring.largest_net(lines, draft), ctx.tenant.currency
     amounts = ((draft.currency, net),) if draft.currency == own else ((draft.currency, net), (own, _own_amount(ctx, draft, net)))
     return [*found, Need(NET, "why.quote_net", amounts, "", {"amount": f"{net.quantize(coin(draft.currency))} {draft.currency}"})]
 

@@ -109,6 +109,20 @@ def test_a_margin_below_the_limit_is_held_up_and_told_without_its_figure(house):
         assert (refused.value.code, refused.value.params) == ("quote_under_margin", {})
 
 
+def test_an_option_that_loses_is_not_hidden_by_one_that_earns(house):
+    with house.ctx("rep") as ctx:
+        quote = drafted(ctx)
+        (tray,) = quotes.lines_of(ctx, quotes.draft_of(ctx, quote))
+        rows = [{"product_id": tray.product_id, "quantity": "1"}, {"product_id": tray.product_id, "quantity": "2", "choice": "optional"}, {"product_id": tray.product_id, "quantity": "5", "choice": "optional"}]
+        lining.save_lines(ctx, quote, rows)
+        draft = quotes.draft_of(ctx, quote)
+        losing = quotes.lines_of(ctx, draft)[1].id
+        ctx.session.execute(quotes.QuoteLine.__table__.update().values(cost=Decimal("99")).where(quotes.QuoteLine.id == losing))
+        found = {need.code: need.value("") for need in approving.wanted(ctx, quote, draft)}
+        assert found["quotes.margin"] == Decimal(14)  # 40 as it stands, 30.25 with all of it
+        assert code(sending.send_quote, ctx, quote) == "quote_under_margin"
+
+
 def asked(house, **line):
     with house.ctx("rep") as ctx:
         quote = drafted(ctx, **(line or {"discount": "10"}))
