@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -31,7 +32,8 @@ class ApprovalKind:
 @dataclass(frozen=True)
 class LimitKind:
     """A limit that roles have. unit: one of UNITS. right: only roles that hold it count. least: what counts is how low one may go.
-    alone: within it nobody is asked (else the kind's permission is wanted besides). behind: a permission without which nobody is told figures."""
+    alone: within it nobody is asked (else the kind's permission is wanted besides). behind: a permission without which nobody is told figures.
+    worth(ctx, amount, currency): what an amount comes to today in the workspace's own currency, None without a rate; of amounts alone."""
 
     code: str
     label: str
@@ -40,6 +42,7 @@ class LimitKind:
     least: bool = False
     alone: bool = True
     behind: str = ""
+    worth: Callable[[Any, Decimal, str], Decimal | None] | None = None
 
 
 @lru_cache
@@ -52,3 +55,9 @@ def kinds() -> dict[str, ApprovalKind]:
 def limit_kinds() -> dict[str, LimitKind]:
     """Every limit by code, in the order of their rooms."""
     return {one.code: one for module in modules("approvable") for one in module.LIMITS}
+
+
+@lru_cache
+def entitling() -> dict[str, frozenset[str]]:
+    """Code of a limit -> the permissions with which a role uses it: its right, and those of what its room asks a yes for."""
+    return {one.code: frozenset({one.right, *(kind.permission for kind in module.APPROVALS)}) for module in modules("approvable") for one in module.LIMITS}

@@ -4,14 +4,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from core.approvals.kinds import AMOUNT, PERCENT, ApprovalKind, LimitKind, limit_kinds
+from core.approvals.kinds import AMOUNT, PERCENT, ApprovalKind, LimitKind, entitling, limit_kinds
 from core.approvals.models import ApprovalLimit
-from core.approvals.rules import Limits, Need, reaches
+from core.approvals.rules import Limits, Need, measured_by, reaches
 from core.base import cleaning
 from core.base.context import Actor, Context
 from core.base.editing import hold
@@ -19,7 +20,7 @@ from core.base.errors import Conflict, Gathered, Refused
 from core.base.facts import record
 from core.base.money import parse_amount
 from core.base.policy import has, holds, require
-from core.identity.models import Role, User, UserRole
+from core.identity.models import ApiToken, Role, User, UserRole
 from core.identity.roles import FIXED
 
 THOUSANDS = re.compile(r"[0-9]{1,3}([.,][0-9]{3})+", re.ASCII)
@@ -54,12 +55,14 @@ def held_by(ctx: Context, people: Iterable[UUID]) -> dict[UUID, Held]:
 
 
 def mine(ctx: Context) -> Held:
-    """What the actor holds; by a token no more than the role that it is bound to."""
+    """What the actor holds; by a token that is bound to a role no more than that one."""
     found = held_by(ctx, [ctx.actor.id]).get(ctx.actor.id, [[]]) if ctx.actor.id else [[]]
-    if ctx.actor.kind != "token":
+    if ctx.actor.token_id is None:
         return found
-    bound = ctx.session.execute(select(*_columns()).outerjoin(ApprovalLimit, ApprovalLimit.role_id == Role.id).where(Role.code == ctx.actor.role)).all()
-    return [*([] if ctx.actor.is_program else found), [_of(bound)]] if bound else found
+    query = select(*_columns()).join(ApiToken, ApiToken.role_id == Role.id).outerjoin(ApprovalLimit, ApprovalLimit.role_id == Role.id)
+    bound = ctx.session.execute(query.where(ApiToken.id == ctx.actor.token_id)).all()
+    own = [] if ctx.actor.is_program else found
+    return [*own, [_of(bound)]] if bound else own or [[]]
 
 
 def _columns() -> tuple[Any, ...]:
@@ -99,7 +102,12 @@ def decides(actor: Actor, kind: ApprovalKind, needs: Sequence[Need], held: Held)
 def limits_of(ctx: Context, role: Role) -> dict[tuple[str, str], Decimal]:
     """(code, currency or "") -> value of what a role is limited by."""
     require(ctx, "users.read")
-    return {(row.code, row.currency or ""): row.value for row in _rows(ctx, role)}
+    return kept(ctx, role)
+
+
+def kept(ctx: Context, role: Role) -> dict[tuple[str, str], Decimal]:
+    """The same, whoever asks."""
+    return {(row.code, row.currency or ""): row.value for row in ctx.session.execute(select(ApprovalLimit).where(ApprovalLimit.role_id == role.id)).scalars()}
 
 
 def all_limits(ctx: Context) -> dict[UUID, dict[tuple[str, str], Decimal]]:
@@ -121,7 +129,7 @@ def set_limits(ctx: Context, role: Role, given: Mapping[tuple[str, str], Any], *
     if version is not None and version != role.version:
         raise Conflict("stale")
     values = cleaned(given)
-    before = {(row.code, row.currency or ""): row.value for row in _rows(ctx, role)}
+    before = kept(ctx, role)
     _check_own(ctx, before, values)
     if values == before:
         return values
@@ -163,20 +171,35 @@ def _number(kind: LimitKind, value: Any, field: str) -> Decimal | None:
     return number.quantize(Decimal("0.0001"))
 
 
-def _check_own(ctx: Context, before: Mapping[tuple[str, str], Decimal], after: Mapping[tuple[str, str], Decimal]) -> None:
-    """Nobody gives more than he has. What is not changed is not looked at."""
-    held = mine(ctx)
-    for code, currency in {*before, *after}:
-        if before.get((code, currency)) == after.get((code, currency)) or all(any(one.counts(ALL) for one in group) for group in held):
-            continue
-        kind = limit_kinds()[code]
-        own = [one.limits.get((code, currency)) for group in held for one in group if one.counts(kind.right)]
-        if None in own:
-            continue
-        value = after.get((code, currency))
-        if value is None or not own or (value < min(own) if kind.least else value > max(own)):
-            raise Refused("limit_beyond_yours", field=f"{code}.{currency}" if currency else code)
+def _check_own(ctx: Context, before: Limits, after: Limits) -> None:
+    """Nobody gives more than he has, in no currency: where the one that is given has no limit, that of the workspace's own counts. What is
+    not changed is not looked at."""
+    held, own = mine(ctx), ctx.tenant.currency
+    for code in sorted({code for code, _ in (*before, *after)}):
+        for currency in beyond_own(ctx, code, after, held, also=before):
+            if measured_by(before, code, currency, own) != measured_by(after, code, currency, own):
+                raise Refused("limit_beyond_yours", field=f"{code}.{currency}" if currency else code)
 
 
-def _rows(ctx: Context, role: Role) -> Iterable[ApprovalLimit]:
-    return ctx.session.execute(select(ApprovalLimit).where(ApprovalLimit.role_id == role.id)).scalars()
+def beyond_own(ctx: Context, code: str, given: Limits, held: Held, also: Limits = MappingProxyType({})) -> list[str]:
+    """The currencies ("" for what has none) in which these limits reach further than those that the actor holds: in the workspace's own, which
+    counts for every other that nobody has a limit in, and in each that somebody has one in. Each group that he holds has to reach as far."""
+    kind, own = limit_kinds()[code], ctx.tenant.currency
+    groups = [[one.limits for one in group if one.counts(*entitling()[code])] for group in held if not any(one.counts(ALL) for one in group)]
+    named = {currency for limits in (given, also, *(one for group in groups for one in group)) for known, currency in limits if known == code}
+    found = []
+    for currency in sorted(named | {own}) if kind.unit == AMOUNT else [""]:
+        there = measured_by(given, code, currency, own)
+        if not all(any(_as_far(ctx, kind, measured_by(one, code, currency, own), there) for one in group) for group in groups):
+            found.append(currency)
+    return found
+
+
+def _as_far(ctx: Context, kind: LimitKind, mine: tuple[str, Decimal] | None, given: tuple[str, Decimal] | None) -> bool:
+    """Does the first reach at least as far as the second? Two currencies are compared by what they are worth today, and not at all without a rate."""
+    if mine is None or given is None:
+        return mine is None
+    pair = [value if mine[0] == given[0] else kind.worth and kind.worth(ctx, value, currency) for currency, value in (mine, given)]
+    if None in pair:
+        return False
+    return pair[0] <= pair[1] if kind.least else pair[0] >= pair[1]

@@ -1,6 +1,7 @@
 """Reads about what waits for a yes. A request is seen by whoever sees its record, and by whoever is asked (his deputy too)."""
 
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -23,7 +24,7 @@ from sqlalchemy import (
 
 from core.approvals.hours import USUAL, Clock, over
 from core.approvals.kinds import kinds, limit_kinds
-from core.approvals.models import APPROVED, WAITING, Approval, ApprovalClock
+from core.approvals.models import APPROVED, REFUSED, WAITING, Approval, ApprovalClock
 from core.approvals.rules import Need, covers
 from core.base.context import Context
 from core.base.errors import NotFound
@@ -81,10 +82,11 @@ def open_one(ctx: Context, kind: str, record: Any) -> Approval | None:
 
 
 def yes_to(ctx: Context, kind: str, record: Any, fingerprint: str, needs: list[Need]) -> Approval | None:
-    """The yes that holds for the record as it is now and covers what it wants; None where there is none."""
-    query = select(Approval).where(Approval.kind == kind, Approval.record_id == record.id, Approval.state == APPROVED, Approval.fingerprint == fingerprint)
+    """The yes that holds for the record as it is now and covers what it wants; None where there is none. A no to the same ends every yes before it."""
+    query = select(Approval).where(Approval.kind == kind, Approval.record_id == record.id, Approval.state.in_((APPROVED, REFUSED)), Approval.fingerprint == fingerprint)
     rows = ctx.session.execute(query.order_by(Approval.decided_at.desc(), Approval.id.desc())).scalars()
-    return next((row for row in rows if covers([Need.of(kept) for kept in row.needs], needs, limit_kinds())), None)
+    since = takewhile(lambda row: row.state == APPROVED, rows)
+    return next((row for row in since if covers([Need.of(kept) for kept in row.needs], needs, limit_kinds())), None)
 
 
 def clock(ctx: Context) -> Clock:

@@ -9,6 +9,7 @@ WORDS = {
     "approval_over": N_("This was decided already, or what was asked about has changed."),
     "limit_out_of_range": N_("Write a number from %(least)s to %(most)s."),
     "limit_beyond_yours": N_("This is further than your own limit reaches."),
+    "role_beyond_yours": N_("This role may decide further than your own limits reach."),
     "closes_before_opens": N_("The working day has to end after it begins."),
     "approval.stood_in": N_("%(actor)s decided about %(name)s in place of %(absent)s, who is away"),
     "told.approval_for_absent": N_("A colleague for whom you stand in is asked for a yes"),

@@ -86,6 +86,12 @@ def collect_words() -> dict[str, str]:
 
 
 @lru_cache
+def collect_granting() -> tuple[ModuleType, ...]:
+    """What rooms above say before a role is made, changed or given (core.identity.roles)."""
+    return tuple(modules("granting"))
+
+
+@lru_cache
 def collect_children() -> tuple[Child, ...]:
     """Every declared child of accounts and contacts."""
     return tuple(child for module in modules("models") for child in getattr(module, "CHILDREN", ()))

@@ -1,9 +1,10 @@
 """Use cases about roles: make, change, put back as they were, take away, give.
 
-Nobody hands out more than he has: neither a permission nor a reach that his own roles lack.
+Nobody hands out more than he has: neither a permission nor a reach that his own roles lack, nor what rooms above let a role do beside these (their
+`granting.py`: `check(ctx, role)` refuses, `begin(ctx, role, before)` arranges what a role that gains permissions begins with).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.hiding import known, may_be_hidden
 from core.base.policy import WIDTHS, holds, permissions, require, width
+from core.base.registry import collect_granting
 from core.base.rooms import permissions_off
 from core.base.text import clean_needed
 from core.identity import seats
@@ -96,7 +98,7 @@ def role_of(ctx: Context, role_id: UUID) -> Role:
 
 def create_role(ctx: Context, *, name: str, **given: Any) -> Role:
     """A new role: ROLE_FIELDS by name, own records and no permission where nothing is said. Refuses a taken name
-    (`role_name_taken`) and what the maker does not have himself (`beyond_yours`)."""
+    (`role_name_taken`) and what the maker does not have himself (`beyond_yours`, and what rooms above refuse)."""
     require(ctx, "roles.manage")
     values = editing.cleaned(ROLE_FIELDS, {"permissions": (), "visibility": "own", "changing": "own", **given, "name": name})
     _check_name(ctx, values["name"], None)
@@ -105,6 +107,9 @@ def create_role(ctx: Context, *, name: str, **given: Any) -> Role:
         setattr(role, field, value)
     check_grant(ctx, role)
     ctx.session.add(role)
+    ctx.session.flush()  # what rooms above say of it names it by key
+    _begin_above(ctx, role, ())
+    check_grant(ctx, role)
     record(ctx, "role.created", role, name=role.name)
     return role
 
@@ -127,7 +132,9 @@ def _edit_role(ctx: Context, role: Role, *, version: int | None = None, original
     changes = editing.changes(ctx, role, mine, version=version, original=before)
     if "name" in changes:
         _check_name(ctx, changes["name"], role)
+    until_now = tuple(role.permissions)
     _write(ctx, role, changes)
+    _begin_above(ctx, role, until_now)
     check_grant(ctx, role)
     if changes:
         record(ctx, "role.edited", role, name=role.name, fields=sorted(changes))
@@ -232,7 +239,20 @@ def further_roles(ctx: Context, user: User) -> list[Role]:
 
 
 def check_grant(ctx: Context, role: Role) -> None:
-    """Refuses to hand out what one does not have oneself (`beyond_yours`)."""
+    """Refuses to hand out what one does not have oneself (`beyond_yours`, and what rooms above refuse)."""
+    check_rights(ctx, role)
+    for module in collect_granting():
+        module.check(ctx, role)
+
+
+def _begin_above(ctx: Context, role: Role, before: Collection[str]) -> None:
+    """Rooms above arrange what a role that was made or changed begins with."""
+    for module in collect_granting():
+        module.begin(ctx, role, before)
+
+
+def check_rights(ctx: Context, role: Role) -> None:
+    """Refuses a role that may or sees what the actor may or sees not (`beyond_yours`)."""
     if holds(ctx.actor, ALL):
         return
     beyond = [name for name in role.permissions if not holds(ctx.actor, name)]

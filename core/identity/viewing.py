@@ -13,7 +13,7 @@ from core.base.facts import record
 from core.base.policy import holds, require
 from core.identity import queries
 from core.identity.models import SignIn, User
-from core.identity.roles import check_grant, further_roles, one_role
+from core.identity.roles import check_rights, further_roles, one_role
 
 # Why an actor acts who is somebody else looking through his eyes: what is his alone is not shown then.
 VIEWING = "viewing"
@@ -26,7 +26,7 @@ def begin_viewing(ctx: Context, sign_in: SignIn, user: User) -> None:
     if user.id == ctx.actor.id or user.state != "active":
         raise Refused("user_unknown")
     for role in (one_role(ctx, user.role.code), *further_roles(ctx, user)):
-        check_grant(ctx, role)
+        check_rights(ctx, role)
     sign_in.viewing_id = user.id
     record(ctx, "user.viewed_as", user, about=(ctx.actor.id,), name=user.name)
 

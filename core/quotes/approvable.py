@@ -12,25 +12,42 @@ from core.approvals.kinds import AMOUNT, PERCENT, YES_NO, ApprovalKind, LimitKin
 from core.approvals.models import APPROVED, Approval
 from core.base.context import Context
 from core.base.editing import hold as held
+from core.base.errors import Refused
 from core.base.facts import record
 from core.base.hiding import unhidden
 from core.base.words import N_
+from core.products.rating import rates_on
 from core.quotes import queries
 from core.quotes.drafting import about
 from core.quotes.models import Quote, QuoteLine, QuoteVersion
+from core.quotes.rules import VERSION_FIELDS
 
 LINE_DISCOUNT, DISCOUNT, MARGIN, NET, RELEASE, CONFLICT = "quotes.line_discount", "quotes.discount", "quotes.margin", "quotes.net", "quotes.release", "quotes.conflict"
+
+
+def _worth(ctx: Context, amount: Decimal, currency: str) -> Decimal | None:
+    """In the workspace's own currency, at the rate that holds today."""
+    try:
+        return amount / rates_on(ctx, ctx.tenant_today).of(currency)
+    except Refused:
+        return None
+
+
 LIMITS = (
     LimitKind(LINE_DISCOUNT, N_("Most that one line may be below the list, in percent"), PERCENT, "quotes.send"),
     LimitKind(DISCOUNT, N_("Most that a whole quote may be below the list, in percent"), PERCENT, "quotes.send"),
     LimitKind(MARGIN, N_("Least margin of a quote, in percent"), PERCENT, "quotes.send", least=True, behind="product_costs.read"),
-    LimitKind(NET, N_("Largest net amount of a quote"), AMOUNT, "quotes.send"),
+    LimitKind(NET, N_("Largest net amount of a quote"), AMOUNT, "quotes.send", worth=_worth),
     LimitKind(RELEASE, N_("Release quotes to accounts whose credit grade wants it"), YES_NO, "quotes.approve", alone=False),
 )
-# What a yes is to: of the quote, of its draft, of each line.
-OF_QUOTE = (Quote.account_id, Quote.owner_id)
-OF_DRAFT = (QuoteVersion.number, QuoteVersion.currency, QuoteVersion.gross, QuoteVersion.relief)
-OF_LINE = tuple(getattr(QuoteLine, name) for name in ("kind", "choice", "product_id", "name", "quantity", "unit_price", "list_price", "discount", "tax_percent", "amount"))
+# What a yes is to, of the quote, of its draft, of each line: all that the customer reads and the draft itself says. Account, person and owner are whom they
+# name; what their records and the print template say is as it stands when it is sent.
+OF_QUOTE = (Quote.name, Quote.account_id, Quote.contact_id, Quote.owner_id)
+OF_DRAFT = tuple(getattr(QuoteVersion, name) for name in ("number", *VERSION_FIELDS))
+OF_LINE = tuple(
+    getattr(QuoteLine, name)
+    for name in ("kind", "choice", "product_id", "sku", "name", "description", "quantity", "unit", "unit_price", "list_price", "reasons", "discount", "tax_name", "tax_percent", "tax_category", "amount")
+)
 
 
 def hold(ctx: Context, key: UUID) -> Quote | None:
@@ -54,7 +71,7 @@ def fingerprint(ctx: Context, quote: Quote) -> str:
 
 
 def _plain(value: Any) -> Any:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else value if value is None else str(value)
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value if value is None or isinstance(value, list) else str(value)
 
 
 def asked(ctx: Context, quote: Quote, approval: Approval) -> None:

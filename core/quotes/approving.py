@@ -27,6 +27,7 @@ from core.base.policy import require
 from core.credit import queries as credit
 from core.credit.words import GRADE_LABELS
 from core.parties.queries import account_name
+from core.products.rating import rates_on
 from core.quotes import measuring, offered, queries
 from core.quotes.approvable import (
     APPROVAL,
@@ -63,26 +64,34 @@ def wanted(ctx: Context, quote: Quote, draft: QuoteVersion) -> list[Need]:
     with unhidden(ctx.session):
         lines = ctx.session.execute(select(*LINE).where(QuoteLine.version_id == draft.id).order_by(QuoteLine.position, QuoteLine.id)).all()
     needs = [
-        Need(CONFLICT, "why.quote_conflict", {}, f"{line.product_id}:{other.each}:{other.currency}:{other.owner_id}", {"product": line.name, "who": other.who or "?", "price": f"{other.each} {other.currency}"})
+        Need(CONFLICT, "why.quote_conflict", (), f"{line.product_id}:{other.each}:{other.currency}:{other.owner_id}", {"product": line.name, "who": other.who or "?", "price": f"{other.each} {other.currency}"})
         for line, other in against(ctx, quote, draft, lines)
     ]
     if needs_release(ctx, quote):
-        needs.append(Need(RELEASE, "why.quote_release", {"": ONE}))
+        needs.append(Need(RELEASE, "why.quote_release", (("", ONE),)))
     return [*needs, *_measured(ctx, draft, lines)]
 
 
+def _own_amount(ctx: Context, draft: QuoteVersion, net: Decimal) -> Decimal:
+    """In the workspace's own currency at today's rate, which it would be sent at; where today has none, it can't be sent, and is measured at the draft's."""
+    try:
+        rate = rates_on(ctx, ctx.tenant_today).of(draft.currency)
+    except Refused:
+        rate = draft.rate
+    return (net / rate).quantize(coin(ctx.tenant.currency), ROUND_HALF_UP)
+
+
 def _measured(ctx: Context, draft: QuoteVersion, lines: Sequence[Any]) -> list[Need]:
-    """What limits are about: the line and the whole below the list, the margin, the amount; the furthest that the customer may choose."""
-    deep, ways = measuring.deepest(lines), measuring.ways(lines, draft)
+    """What limits are about: the line and the whole below the list, the margin, the amount; each as far as the customer may bring it by what he chooses."""
+    deep = measuring.deepest(lines)
     if deep is None:
         return []
-    line, whole = measuring.line_discount(deep), max(measuring.whole_discount(lines, places) for places, _, _ in ways)
-    found = [Need(LINE_DISCOUNT, "why.quote_line_discount", {"": line}, "", {"product": deep.name, "percent": _short(line)}), Need(DISCOUNT, "why.quote_discount", {"": whole}, "", {"percent": _short(whole)})]
-    margins = [one for _, nets, _ in ways if (one := measuring.known_margin(lines, nets, {row.id: row.cost for row in lines})) is not None]
-    if margins:
-        found.append(Need(MARGIN, "why.quote_margin", {"": min(margins)}, "", {"percent": _short(min(margins))}))
-    net, own = max(net for _, _, net in ways), ctx.tenant.currency
-    amounts = {draft.currency: net, own: net if draft.currency == own else (net / draft.rate).quantize(coin(own), ROUND_HALF_UP)}
+    line, whole, margin = measuring.line_discount(deep), measuring.whole_discount(lines), measuring.least_margin(lines, gross=draft.gross)
+    found = [Need(LINE_DISCOUNT, "why.quote_line_discount", (("", line),), "", {"product": deep.name, "percent": _short(line)}), Need(DISCOUNT, "why.quote_discount", (("", whole),), "", {"percent": _short(whole)})]
+    if margin is not None:
+        found.append(Need(MARGIN, "why.quote_margin", (("", margin),), "", {"percent": _short(margin)}))
+    net, own = measuring.largest_net(lines, draft), ctx.tenant.currency
+    amounts = ((draft.currency, net),) if draft.currency == own else ((draft.currency, net), (own, _own_amount(ctx, draft, net)))
     return [*found, Need(NET, "why.quote_net", amounts, "", {"amount": f"{net.quantize(coin(draft.currency))} {draft.currency}"})]
 
 

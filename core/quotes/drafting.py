@@ -27,6 +27,7 @@ from core.quotes.rules import FIELDS, VERSION_FIELDS, as_kept, sums
 from infra import i18n
 
 COPIED = ("language", "currency", "gross", "relief", "valid_until", "intro", "closing", "terms", "net", "total", "taxes")
+SAID = frozenset({"name", "account_id", "contact_id"})  # what the quote itself says to the customer
 LINE_COPIED = tuple(column.key for column in QuoteLine.__table__.columns if column.key not in ("id", "version_id", "cost"))
 
 
@@ -88,9 +89,8 @@ def edit_draft(ctx: Context, quote: Quote, *, version: int | None = None, origin
     for name, value in changes.items():
         if name != "currency" or value:
             setattr(draft, name, value)
-    if {"gross", "currency", "relief"} & set(changes):
-        unapprove(ctx, quote, draft)
     if changes:
+        unapprove(ctx, quote, draft)
         settle(ctx, quote, draft, queries.lines_of(ctx, draft))
         record(ctx, "quote.edited", quote, about=about(quote), fields=sorted(changes), name=quote.name)
     ctx.session.flush()  # the answer shows the new version
@@ -132,6 +132,7 @@ def revise(ctx: Context, quote: Quote) -> QuoteVersion:
 def delete_quote(ctx: Context, quote: Quote) -> None:
     """Put a quote that was never sent into the recycle bin; one that was keeps its number and is withdrawn instead."""
     require(ctx, "quotes.delete", quote)
+    editing.hold(ctx, quote)
     if quote.number is not None:
         raise Conflict("quote_was_sent")
     _ask_again(ctx, quote)
@@ -160,7 +161,7 @@ def settle(ctx: Context, quote: Quote, draft: QuoteVersion, lines: list[QuoteLin
 
 
 def unapprove(ctx: Context, quote: Quote, draft: QuoteVersion) -> None:
-    """Other prices need another yes; what waits for one is void."""
+    """Other words need another yes, as other prices do; what waits for one is void."""
     from core.quotes.approvable import APPROVAL  # what is asked about knows of its drafts
 
     draft.approved_at = draft.approved_by = None
@@ -168,7 +169,8 @@ def unapprove(ctx: Context, quote: Quote, draft: QuoteVersion) -> None:
 
 
 def _ask_again(ctx: Context, quote: Quote) -> None:
-    """Another customer, or another who answers for it: what was approved was not this."""
+    """Another customer, another title, or another who answers for it: what was approved was not this."""
+    editing.hold(ctx, quote)  # the quote before its versions, everywhere
     draft = ctx.session.execute(select(QuoteVersion).where(QuoteVersion.quote_id == quote.id, QuoteVersion.state == "draft").with_for_update()).scalar_one_or_none()
     if draft is not None:
         unapprove(ctx, quote, draft)
@@ -259,7 +261,7 @@ def _write(ctx: Context, quote: Quote, changes: dict[str, Any]) -> None:
         told = about(quote)
         for name, value in own.write(quote, dict(changes)).items():
             setattr(quote, name, value)
-        if "account_id" in changes:
+        if not SAID.isdisjoint(changes):
             _ask_again(ctx, quote)
         record(ctx, "quote.edited", quote, about=(*about(quote), *told), fields=sorted(changes), name=quote.name)
     change_owner(ctx, quote, owner_id)

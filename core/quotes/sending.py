@@ -45,8 +45,8 @@ def send_quote(ctx: Context, quote: Quote, *, valid_until: Any = None) -> QuoteV
         raise Refused("quote_empty")
     if quote.account_id is None:
         raise Refused("quote_needs_account", field="account_id")
-    approving.check(ctx, quote, draft, lines)
     until, rate = _until(ctx, draft, valid_until), rates_on(ctx, ctx.tenant_today).of(draft.currency)
+    approving.check(ctx, quote, draft, lines)
     customer, person = customer_whole(ctx, quote), who_answers(ctx, quote)
     void(ctx, APPROVAL, quote)  # what still waits is about a draft that is none any more
     _supersede(ctx, quote)
@@ -114,9 +114,13 @@ def said(amount: Any, currency: str) -> str:
 
 
 def _until(ctx: Context, draft: QuoteVersion, given: Any) -> date:
-    found = VERSION_FIELDS["valid_until"](given, "valid_until") or draft.valid_until or ctx.tenant_today + timedelta(days=VALID_DAYS)
+    """The day until which it holds. Another than the draft has (or has by itself) stands in the draft from here on: a yes to the draft is none to it."""
+    usual = draft.valid_until or ctx.tenant_today + timedelta(days=VALID_DAYS)
+    found = VERSION_FIELDS["valid_until"](given, "valid_until") or usual
     if found < ctx.tenant_today:
         raise Refused("validity_past", field="valid_until")
+    if found != usual:
+        draft.valid_until = found
     return found
 
 

@@ -22,6 +22,8 @@ from core.products import actions as products
 from core.products import arranging
 from core.quotes import approving, drafting, lining, sending
 from core.quotes import queries as quotes
+from core.quotes.approvable import OF_DRAFT, OF_LINE, OF_QUOTE, fingerprint
+from core.quotes.rules import VALID_DAYS
 from tests.support.races import at_once
 from tests.support.world import House
 
@@ -107,6 +109,20 @@ def test_a_margin_below_the_limit_is_held_up_and_told_without_its_figure(house):
         assert (refused.value.code, refused.value.params) == ("quote_under_margin", {})
 
 
+def test_an_option_that_loses_is_not_hidden_by_one_that_earns(house):
+    with house.ctx("rep") as ctx:
+        quote = drafted(ctx)
+        (tray,) = quotes.lines_of(ctx, quotes.draft_of(ctx, quote))
+        rows = [{"product_id": tray.product_id, "quantity": "1"}, {"product_id": tray.product_id, "quantity": "2", "choice": "optional"}, {"product_id": tray.product_id, "quantity": "5", "choice": "optional"}]
+        lining.save_lines(ctx, quote, rows)
+        draft = quotes.draft_of(ctx, quote)
+        losing = quotes.lines_of(ctx, draft)[1].id
+        ctx.session.execute(quotes.QuoteLine.__table__.update().values(cost=Decimal("99")).where(quotes.QuoteLine.id == losing))
+        found = {need.code: need.value("") for need in approving.wanted(ctx, quote, draft)}
+        assert found["quotes.margin"] == Decimal(14)  # 40 as it stands, 30.25 with all of it
+        assert code(sending.send_quote, ctx, quote) == "quote_under_margin"
+
+
 def asked(house, **line):
     with house.ctx("rep") as ctx:
         quote = drafted(ctx, **(line or {"discount": "10"}))
@@ -188,7 +204,10 @@ def test_a_deputy_decides_neither_on_his_own_quote_nor_further_than_the_absent(h
             limits.set_limits(ctx, one_role(ctx, "manager"), {("quotes.line_discount", ""): "20", ("quotes.net", "EUR"): "5000", ("quotes.release", ""): "0"})
 
 
-@pytest.mark.parametrize("change", ["lines", "owner", "account", "relief", "deleted"])
+SAID = {"relief": "E", "valid_until": "2099-01-01", "terms": "Money first", "intro": "Dear you", "closing": "Yours", "language": "es"}
+
+
+@pytest.mark.parametrize("change", ["lines", "description", "unit", "owner", "account", "contact", "name", *SAID, "deleted"])
 def test_what_was_changed_needs_another_yes_and_what_waited_is_void(house, change):
     for before in (True, False):  # decided before the change, or still waiting
         key, request = asked(house)
@@ -199,12 +218,19 @@ def test_what_was_changed_needs_another_yes_and_what_waited_is_void(house, chang
             quote = quotes.one_quote(ctx, key)
             if change == "lines":
                 lining.save_lines(ctx, quote, [{"product_id": str(quotes.lines_of(ctx, quotes.draft_of(ctx, quote))[0].product_id), "discount": "9"}])
+            elif change in ("description", "unit"):
+                (line,) = quotes.lines_of(ctx, quotes.draft_of(ctx, quote))
+                kept = {name: getattr(line, name) for name in ("id", "product_id", "quantity", "unit_price", "discount", "tax_code_id")}
+                lining.save_lines(ctx, quote, [kept | {change: "Other"}])
+            elif change in ("name", "contact"):
+                person = parties.create_contact(ctx, name="Inga Beck", account_id=quote.account_id)
+                drafting.edit_quote(ctx, quote, **({"name": "Other"} if change == "name" else {"contact_id": person.id}))
             elif change == "owner":
                 drafting.change_owner(ctx, quote, house.users["colleague"].id)
             elif change == "account":
                 drafting.edit_quote(ctx, quote, account_id=parties.create_account(ctx, name="Other", owner_id=None).id)
-            elif change == "relief":
-                drafting.edit_draft(ctx, quote, relief="E")
+            elif change in SAID:
+                drafting.edit_draft(ctx, quote, **{change: SAID[change]})
             else:
                 drafting.delete_quote(ctx, quote)
         with house.ctx("manager") as ctx:
@@ -215,6 +241,55 @@ def test_what_was_changed_needs_another_yes_and_what_waited_is_void(house, chang
                 assert quotes.draft_of(ctx, quote).approved_at is None
                 needs = approving.wanted(ctx, quote, quotes.draft_of(ctx, quote))
                 assert queries.yes_to(ctx, "quote", quote, approving.fingerprint(ctx, quote), needs[:1]) is None
+
+
+def test_a_later_no_to_the_same_draft_undoes_the_yes_before_it(house):
+    key, request = asked(house)
+    decided = [("manager", True, request), ("director", False, None), ("manager", True, None)]
+    for place, (who, yes, request) in enumerate(decided):
+        with house.ctx("rep") as ctx:
+            quote = quotes.one_quote(ctx, key)
+            request = request or approving.ask(ctx, quote, note="Once more").id
+        with house.ctx(who) as ctx:
+            actions.decide(ctx, request, yes=yes, note="So")
+        with house.ctx("rep") as ctx:
+            quote, sent = quotes.one_quote(ctx, key), None
+            with ctx.session.begin_nested() as inner:
+                if yes:
+                    sent = sending.send_quote(ctx, quote).approved_by
+                else:
+                    assert code(sending.send_quote, ctx, quote) == "quote_over_line_discount", place
+                inner.rollback()
+            assert sent == (house.users[who].id if yes else None)
+
+
+def test_a_yes_is_to_the_day_until_which_it_holds(house):
+    key, request = asked(house)
+    with house.ctx("manager") as ctx:
+        actions.decide(ctx, request, yes=True)
+        usual = ctx.tenant_today + timedelta(days=VALID_DAYS)
+    with house.ctx("rep") as ctx:
+        quote = quotes.one_quote(ctx, key)
+        with ctx.session.begin_nested() as inner:
+            assert code(sending.send_quote, ctx, quote, valid_until="2099-01-01") == "quote_over_line_discount"
+            inner.rollback()
+        assert sending.send_quote(ctx, quote, valid_until=usual).valid_until == usual  # the day that it has by itself
+
+
+@pytest.mark.parametrize("table, column", [(one.class_.__table__.name, one.key) for one in (*OF_QUOTE, *OF_DRAFT, *OF_LINE)])
+def test_the_checksum_tells_apart_whatever_the_customer_reads(ctx, table, column):
+    quote = drafting.create_quote(ctx, name="Trays", account_id=parties.create_account(ctx, name="Nordlicht").id)
+    lining.save_lines(ctx, quote, [{"name": "Tray", "unit_price": "100"}])
+    before, draft = fingerprint(ctx, quote), quotes.draft_of(ctx, quote)
+    other = parties.create_account(ctx, name="Other")
+    keys = {"account_id": other.id, "contact_id": parties.create_contact(ctx, name="Inga", account_id=other.id).id, "owner_id": None, "product_id": products.create_product(ctx, code=uuid4().hex[:8], name="X").id}
+    values = {"choice": "optional", "kind": "text", "gross": True, "relief": "E", "valid_until": ctx.today, "language": "es", "currency": "USD", "tax_category": "E", "reasons": [{"code": "x", "params": {}}]}
+    model = next(one for one in (quotes.Quote, quotes.QuoteVersion, quotes.QuoteLine) if one.__table__.name == table)
+    written = keys | values | {name: 7 for name in ("number", "quantity", "unit_price", "list_price", "discount", "tax_percent", "amount")}
+    more = {"quantity": None, "unit_price": None, "amount": None} if column == "kind" else {}
+    own = {"quote": model.id == quote.id, "quote_version": model.id == draft.id}.get(table, getattr(model, "version_id", None) == draft.id)
+    ctx.session.execute(model.__table__.update().values({column: written.get(column, "Other")} | more).where(own))
+    assert fingerprint(ctx, quote) != before
 
 
 def test_a_change_that_no_use_case_made_is_noticed_when_it_is_decided(house):

@@ -15,7 +15,7 @@ LINE, MARGIN, NET = "quotes.line_discount", "quotes.margin", "quotes.net"
 
 
 def need(code, *values, key=""):
-    return Need(code, "why", {currency: Decimal(value) for currency, value in values} if values and isinstance(values[0], tuple) else {"": Decimal(values[0])}, key)
+    return Need(code, "why", tuple((currency, Decimal(value)) for currency, value in (values if isinstance(values[0], tuple) else [("", values[0])])), key)
 
 
 def limits(**given):
@@ -57,8 +57,8 @@ def test_whoever_reaches_least_far_comes_first():
     ([need(MARGIN, "10")], [need(MARGIN, "9")], False),
     ([need(MARGIN, "10")], [need(MARGIN, "11")], True),
     ([need(LINE, "12")], [need(LINE, "12"), need(MARGIN, "1")], False),
-    ([Need("quotes.conflict", "why", {}, "tray:90")], [Need("quotes.conflict", "why", {}, "tray:80")], False),
-    ([Need("quotes.conflict", "why", {}, "tray:90")], [Need("quotes.conflict", "why", {}, "tray:90")], True),
+    ([Need("quotes.conflict", "why", (), "tray:90")], [Need("quotes.conflict", "why", (), "tray:80")], False),
+    ([Need("quotes.conflict", "why", (), "tray:90")], [Need("quotes.conflict", "why", (), "tray:90")], True),
     ([], [], True),
 ])
 def test_what_a_yes_covers(given, wanted, expected):
