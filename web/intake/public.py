@@ -25,63 +25,48 @@ TOO_MANY = N_("Too much was sent from your network just now. Please try again in
 CLOSED = N_("This form is closed.")
 
 
-@bp.get("/form/<code>")
+PLAIN, EMBEDDED = {"embedded": False}, {"embedded": True}
+
+
+@bp.get("/form/<code>", defaults=PLAIN)
+@bp.get("/embed/form/<code>", endpoint="show_embedded", defaults=EMBEDDED)
 @stranger("enquiries.send")
-def show(ctx: Context, code: str):
-    """The form on a page of its own."""
-    return _shown(*_placed(ctx, code), embedded=False)
+def show(ctx: Context, code: str, embedded: bool):
+    """The form: on a page of its own, or inside another page, which only the hosts that it names may do (frame-ancestors)."""
+    return _shown(*_placed(ctx, code, embedded), embedded=embedded)
 
 
-@bp.post("/form/<code>")
+@bp.post("/form/<code>", defaults=PLAIN)
+@bp.post("/embed/form/<code>", endpoint="create_embedded", defaults=EMBEDDED)
 @stranger("enquiries.send")
-def create(ctx: Context, code: str):
-    return _sent(*_placed(ctx, code), embedded=False)
+def create(ctx: Context, code: str, embedded: bool):
+    """What was typed."""
+    return _sent(*_placed(ctx, code, embedded), embedded=embedded)
 
 
-@bp.get("/form/<code>/thanks")
+@bp.get("/form/<code>/thanks", defaults=PLAIN)
+@bp.get("/embed/form/<code>/thanks", endpoint="thanks_embedded", defaults=EMBEDDED)
 @stranger("enquiries.send")
-def thanks(ctx: Context, code: str):
-    return _thanked(*_placed(ctx, code), embedded=False)
+def thanks(ctx: Context, code: str, embedded: bool):
+    """It was received."""
+    return _thanked(*_placed(ctx, code, embedded), embedded=embedded)
 
 
-@bp.get("/embed/form/<code>")
-@stranger("enquiries.send")
-def show_embedded(ctx: Context, code: str):
-    """The form inside another page. Only the hosts that it names may show it (frame-ancestors)."""
-    return _shown(*_embedded(ctx, code), embedded=True)
-
-
-@bp.post("/embed/form/<code>")
-@stranger("enquiries.send")
-def create_embedded(ctx: Context, code: str):
-    return _sent(*_embedded(ctx, code), embedded=True)
-
-
-@bp.get("/embed/form/<code>/thanks")
-@stranger("enquiries.send")
-def thanks_embedded(ctx: Context, code: str):
-    return _thanked(*_embedded(ctx, code), embedded=True)
-
-
-def _placed(ctx: Context, code: str) -> tuple[Context, WebForm]:
-    """In the visitor's language; a form that leads elsewhere afterwards may do so (form-action)."""
+def _placed(ctx: Context, code: str, embedded: bool) -> tuple[Context, WebForm]:
+    """In the visitor's language. On its own page a form that leads elsewhere afterwards may do so (form-action); NotFound inside
+    another page where it names no hosts."""
     limits.hit("form_look", f"{ctx.tenant.id}:{limits.network(request.remote_addr)}", *LOOKS)
     form = by_code(ctx, code)
     g.lang = visitors_language(ctx.tenant.locale)
-    led = leads_to(ctx, form)
-    if led:
+    if embedded:
+        hosts = shown_by(form.hosts)
+        if not hosts:
+            raise NotFound()
+        g.framed_by = " ".join(hosts)
+    elif led := leads_to(ctx, form):
         parts = urlsplit(led)
         g.form_action = f" {parts.scheme}://{parts.netloc}"
     return replace(ctx, locale=g.lang), form
-
-
-def _embedded(ctx: Context, code: str) -> tuple[Context, WebForm]:
-    ctx, form = _placed(ctx, code)
-    hosts = shown_by(form.hosts)
-    if not hosts:
-        raise NotFound()
-    g.framed_by, g.form_action = " ".join(hosts), ""
-    return ctx, form
 
 
 def _shown(ctx: Context, form: WebForm, *, embedded: bool):
