@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -32,17 +32,21 @@ MOST_LETTERS, DAY = 3, timedelta(days=1)
 
 
 def receive(
-    ctx: Context, form: WebForm, given: Mapping[str, Any], *, stamp: str, trap: str = "", agreed: bool = False, touch: Mapping[str, str] | None = None, address: str = "", often: bool = False, lang: str
+    ctx: Context, form: WebForm, given: Mapping[str, Any], *, stamp: str, trap: str = "", agreed: bool = False, touch: Mapping[str, str] | None = None, address: str = "", often: Callable[[], bool] = lambda: False, lang: str
 ) -> Enquiry:
     """Keep what was sent. The same page with the same content again is the enquiry that is there already. What looks like spam is held
-    back. Refuses what is wrong in its fields, all together, and a closed form."""
+    back. Refuses what is wrong in its fields, all together, and a closed form. often: counts it, and says whether it is one of many; asked
+    only of what is kept, since whoever mends a mistake sends once."""
     require(ctx, "enquiries.send")
     if form.state != "open":
         raise Refused("form_closed")
     said = _cleaned(ctx, form, given)
     issued, nonce = links.read_stamp(ctx, form.id, stamp)
     mark = links.fingerprint(ctx, json.dumps([said, agreed], sort_keys=True, ensure_ascii=False))
-    reason = rules.suspicion(now=ctx.now, issued=issued, trap=trap, said=said, often=often) or ("replayed" if _was_sent(ctx, form, nonce) else None)
+    before = _sent_before(ctx, form, nonce)
+    if mark in before:
+        return before[mark]
+    reason = rules.suspicion(now=ctx.now, issued=issued, trap=trap, said=said, often=often()) or ("replayed" if before else None)
     wording = wording_of(ctx, form, lang) if agreed else None
     ours = as_actor(ctx, system("a web form"))
     enquiry, is_new = _kept(
@@ -128,9 +132,10 @@ def _cleaned(ctx: Context, form: WebForm, given: Mapping[str, Any]) -> dict[str,
     return {name: value for name, value in found.items() if value not in (None, "", [])}
 
 
-def _was_sent(ctx: Context, form: WebForm, nonce: str) -> bool:
-    """Was something sent by this very page before? The same content is found again by its fingerprint."""
-    return bool(nonce) and ctx.session.execute(select(Enquiry.id).where(Enquiry.form_id == form.id, Enquiry.nonce == nonce).limit(1)).first() is not None
+def _sent_before(ctx: Context, form: WebForm, nonce: str) -> dict[str, Enquiry]:
+    """What was sent by this very page before: fingerprint of the content -> enquiry."""
+    query = select(Enquiry).where(Enquiry.form_id == form.id, Enquiry.nonce == nonce)
+    return {one.fingerprint: one for one in ctx.session.execute(query).scalars()} if nonce else {}
 
 
 def _kept(ctx: Context, **values: Any) -> tuple[Enquiry, bool]:

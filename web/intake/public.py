@@ -77,11 +77,13 @@ def _shown(ctx: Context, form: WebForm, *, embedded: bool):
 def _sent(ctx: Context, form: WebForm, *, embedded: bool):
     shown, lines = shown_form(ctx, form, request.form)
     touch = {name: request.form.get(f"touch_{name}", "") for name in ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "referrer", "page", "click_id")}
+    network = f"{ctx.tenant.id}:{limits.network(request.remote_addr)}"
     try:
+        _check_number(ctx, form, network)
         with ctx.session.begin_nested():
             enquiry = receiving.receive(
                 ctx, form, typed_of(form), stamp=request.form.get("stamp", ""), trap=request.form.get(TRAP, ""), agreed=request.form.get("agreed") == "1", touch=touch,
-                address=request.remote_addr or "", often=_counted(ctx, form), lang=ctx.locale,
+                address=request.remote_addr or "", often=lambda: not limits.look("form_often", network, *OFTEN).allowed, lang=ctx.locale,
             )
     except limits.TooOften:
         shown.problem = i18n.gettext(ctx.locale, TOO_MANY)
@@ -98,20 +100,19 @@ def _sent(ctx: Context, form: WebForm, *, embedded: bool):
     return quiet(see_other("public_forms.thanks_embedded" if embedded else "public_forms.thanks", code=form.code, lang=g.lang, confirm=1 if asks else None))
 
 
-def _counted(ctx: Context, form: WebForm) -> bool:
-    """Count it; is it one of many from its network? Refuses (TooOften) what no person sends."""
-    network = f"{ctx.tenant.id}:{limits.network(request.remote_addr)}"
+def _check_number(ctx: Context, form: WebForm, network: str) -> None:
+    """Count each try; refuses (TooOften) what no person sends."""
     limits.hit("form_sent", network, *SENT, closed=True)
     limits.hit("form_sent_by", f"{ctx.tenant.id}:{form.id}", *SENT_BY_FORM, closed=True)
-    return not limits.look("form_often", network, *OFTEN).allowed
 
 
 def _page(ctx: Context, form: WebForm, shown: Any, lines: list[dict[str, Any]], touch: dict[str, str], embedded: bool, *, status: int = 200):
     """A stamp of now with each showing, unless what was sent is shown again: then its own, which says since when he writes."""
-    stamp = request.form.get("stamp") if request.method == "POST" and status == 429 else None
+    stamp = request.form.get("stamp", "") if request.method == "POST" else ""
+    stamp = stamp if links.read_stamp(ctx, form.id, stamp)[1] else links.stamp(ctx, form.id)
     return quiet(page(
         "intake/embedded.html" if embedded else "intake/form.html", status=status, webform=form, form=shown, lines=lines, texts=texts_of(ctx, form), touch=touch, trap=TRAP,
-        stamp=stamp or links.stamp(ctx, form.id), consent=consent_text(ctx, form), agreed=request.form.get("agreed") == "1", closed=form.state != "open", embedded=embedded,
+        stamp=stamp, consent=consent_text(ctx, form), agreed=request.form.get("agreed") == "1", closed=form.state != "open", embedded=embedded,
     ))
 
 

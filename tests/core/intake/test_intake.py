@@ -59,7 +59,7 @@ def test_whoever_writes_again_is_the_same_lead(house):
 
 
 @pytest.mark.parametrize(("reason", "how"), [
-    ("trap", {"trap": "https://spam.example"}), ("no_stamp", {"stamp": ""}), ("no_stamp", {"stamp": "1700000000.word.forged"}), ("fast", {"seconds": 1}), ("old", {"seconds": 3 * 86400}), ("often", {"often": True}),
+    ("trap", {"trap": "https://spam.example"}), ("no_stamp", {"stamp": ""}), ("no_stamp", {"stamp": "1700000000.word.forged"}), ("fast", {"seconds": 1}), ("old", {"seconds": 3 * 86400}), ("often", {"often": lambda: True}),
     ("links", {"given": {"message": "http://a http://b http://c http://d"}}),
 ])
 def test_what_looks_like_spam_is_held_back_with_its_reason_and_nobody_is_written_to(house, reason, how):

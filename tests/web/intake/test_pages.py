@@ -1,6 +1,7 @@
 """Web forms as admins build them and strangers fill them in: on the tenant's host, in other pages, in five languages, with hostile posts."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,8 @@ from sqlalchemy import select
 from core.base.rooms import switches
 from core.intake import links
 from core.intake.models import Enquiry, WebForm
-from tests.support.intake import build, sent
+from tenants import entry
+from tests.support.intake import as_stranger, build, sent
 from web.editing import BETWEEN
 from web.intake import public
 
@@ -135,10 +137,27 @@ def test_many_from_one_network_are_held_and_more_are_asked_to_wait_with_what_the
     monkeypatch.setattr(public, "OFTEN", (1, 600))
     monkeypatch.setattr(public, "SENT", (3, 600))
     network = {"REMOTE_ADDR": f"203.0.113.{uuid4().int % 250}"}
-    key = [sent(world.acme, code, often=True)]
+    key = [sent(world.acme, code, often=lambda: True)]
     assert enquiries(world, form)[0].id == key[0] and enquiries(world, form)[0].held_for == "often"
     answers = [anybody.post(f"/form/{code}", {"name": "Bo", "mail": "bo@people.example", "message": f"{n}. Words"}, environ_overrides=network) for n in range(4)]
     assert [answer.status_code for answer in answers] == [303, 303, 303, 429] and "3. Words" in answers[-1].get_data(as_text=True) and 'name="Bo"' not in answers[-1].get_data(as_text=True)
+
+
+def test_whoever_mends_a_mistake_at_once_is_no_program_and_counts_once(world, anybody, monkeypatch):
+    form, code = build(world.acme)
+    monkeypatch.setattr(public, "OFTEN", (1, 600))
+    network = {"REMOTE_ADDR": f"198.51.100.{uuid4().int % 250}"}
+    with as_stranger(world.acme, now=entry.utcnow() - timedelta(seconds=20)) as ctx:
+        stamp = links.stamp(ctx, form)
+    wrong = {"name": "Bo", "mail": "nobody", "message": "Trays?", "stamp": stamp}
+    for _ in range(3):
+        refused = anybody.post(f"/form/{code}", wrong, environ_overrides=network)
+        assert refused.status_code == 422 and hidden(refused.get_data(as_text=True), "stamp") == stamp
+    for _ in range(2):
+        assert anybody.post(f"/form/{code}", wrong | {"mail": f"bo-{form.hex[:6]}@people.example"}, environ_overrides=network).status_code == 303
+    assert [(one.state, one.held_for) for one in enquiries(world, form)] == [("taken", None)]
+    forged = anybody.post(f"/form/{code}", wrong | {"stamp": "1700000000.word.forged"}, environ_overrides=network).get_data(as_text=True)
+    assert hidden(forged, "stamp") != "1700000000.word.forged"
 
 
 def test_the_senders_page_tells_a_stranger_with_the_link_nothing_of_him(world, anybody):
