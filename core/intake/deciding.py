@@ -44,7 +44,8 @@ def one_enquiry(ctx: Context, enquiry_id: UUID) -> Enquiry:
 
 
 def let_in(ctx: Context, enquiry: Enquiry) -> bool:
-    """It is no spam: a lead is made of it as if nothing had been suspicious. False: the room of leads refuses it still."""
+    """It is no spam: it goes on as if nothing had been suspicious, so a lead is made of it, or its sender is asked to confirm (state
+    "waiting"). False: it is held back still, and `held_for` says why."""
     require(ctx, "enquiries.decide")
     _held(ctx, enquiry)
     form, mine = ctx.session.get_one(WebForm, enquiry.form_id), ctx.actor

@@ -119,6 +119,9 @@ def _checked(ctx: Context, form: WebForm | None, given: dict[str, Any]) -> dict[
     if "redirect_url" in given or "hosts" in values:
         with wrong.taking():
             values["redirect_url"] = rules.checked_redirect(given.get("redirect_url", form.redirect_url if form is not None else None), [own_host(ctx), *hosts])
+    if not wrong.fields & {"fields", "confirmed"} and values.keys() & {"fields", "confirmed"}:
+        with wrong.taking():
+            rules.check_confirmable(*(values[name] if name in values else getattr(form, name) for name in ("fields", "confirmed")))
     wrong.settle()
     return values
 

@@ -52,6 +52,7 @@ def receive(
     enquiry, is_new = _kept(
         ours, form_id=form.id, nonce=nonce, fingerprint=mark, state="held", held_for=reason or "refused", said=said, mail_norm=(said.get("mail") or "").casefold() or None, lang=lang,
         agreed_to=wording.id if wording is not None else None, touch=_touch(touch), address=address[:60] or None,
+        wanted=form.confirmed,
     )
     if is_new and reason is None:
         _go_on(ours, form, enquiry)
@@ -69,8 +70,7 @@ def confirm(ctx: Context, token: str) -> Enquiry:
     form = ours.session.get_one(WebForm, enquiry.form_id)
     if enquiry.state == "waiting":
         enquiry.state, enquiry.held_for = "held", "refused"
-        if take(ours, form, enquiry):
-            _write(ours, form, enquiry, "enquiry_received", links.STATUS)
+        _take_and_tell(ours, form, enquiry)
     else:
         _record_consent(ours, form, enquiry)
     return enquiry
@@ -89,17 +89,17 @@ def take(ctx: Context, form: WebForm, enquiry: Enquiry) -> bool:
         return False
     enquiry.state, enquiry.held_for, enquiry.lead_id = "taken", None, lead.id
     record(ctx, "enquiry.taken", enquiry, about=(lead.id,), form=form.name)
-    if form.confirmed == "never" or enquiry.confirmed_at is not None:
+    if enquiry.wanted == "never" or enquiry.confirmed_at is not None:
         _record_consent(ctx, form, enquiry)
     return True
 
 
 def let_in(ctx: Context, form: WebForm, enquiry: Enquiry) -> bool:
-    """A person says that it is no spam: it is taken, and its sender told."""
-    if not take(ctx, form, enquiry):
-        return False
-    _write(ctx, form, enquiry, "enquiry_received", links.STATUS)
-    return True
+    """A person says that it is no spam: it goes on as if nothing had been suspicious. One that waits for its sender's word becomes a lead
+    without it; to what he agreed counts only with it. False: it is held back still."""
+    if enquiry.state == "held" and enquiry.wanted == "before" and enquiry.mail_norm and enquiry.confirmed_at is None:
+        return _ask(ctx, enquiry)
+    return _take_and_tell(ctx, form, enquiry)
 
 
 def by_token(ctx: Context, token: str, purpose: str = links.STATUS, *, lock: bool = False) -> Enquiry:
@@ -122,7 +122,7 @@ def wording_of(ctx: Context, form: WebForm, lang: str) -> Any:
 def _cleaned(ctx: Context, form: WebForm, given: Mapping[str, Any]) -> dict[str, Any]:
     """What was typed in the form's fields, as a lead takes it; everything else is left."""
     there, wrong = set(offered(ctx)), Gathered()
-    asked = [one for one in form.fields if one["name"] in there]
+    asked = [one | {"needed": rules.is_needed(one, form.confirmed)} for one in form.fields if one["name"] in there]
     cleaners = FIELDS | {"name": FIELDS["company"]} | own.cleaners(ctx, "leads")
     found = editing.cleaned({one["name"]: cleaners[one["name"]] for one in asked}, {one["name"]: given.get(one["name"]) for one in asked}, wrong)
     for one in asked:
@@ -149,16 +149,38 @@ def _kept(ctx: Context, **values: Any) -> tuple[Enquiry, bool]:
 
 
 def _go_on(ctx: Context, form: WebForm, enquiry: Enquiry) -> None:
-    """Nothing is suspicious: it waits for its sender's word, or is a lead now; he gets a letter where he gave an address."""
-    if form.confirmed == "before" and enquiry.mail_norm:
-        enquiry.state, enquiry.held_for = "waiting", None
-        _write(ctx, form, enquiry, "enquiry_confirm", links.CONFIRM)
-    elif take(ctx, form, enquiry):
-        after = form.confirmed == "after"
-        _write(ctx, form, enquiry, "enquiry_confirm" if after else "enquiry_received", links.CONFIRM if after else links.STATUS)
+    """Nothing is suspicious: it waits for its sender's word, or is a lead now; he gets a letter. Who can't be asked for his word is looked
+    at by a person."""
+    if enquiry.wanted != "never" and not enquiry.mail_norm:
+        _hold(ctx, enquiry, "unconfirmed")
+    elif enquiry.wanted == "before":
+        _ask(ctx, enquiry)
+    else:
+        _take_and_tell(ctx, form, enquiry)
 
 
-def _write(ctx: Context, form: WebForm, enquiry: Enquiry, template: str, purpose: str) -> None:
+def _hold(ctx: Context, enquiry: Enquiry, why: str) -> None:
+    enquiry.state, enquiry.held_for = "held", why
+    record(ctx, "enquiry.held", enquiry)
+
+
+def _ask(ctx: Context, enquiry: Enquiry) -> bool:
+    """His word comes first."""
+    enquiry.state, enquiry.held_for = "waiting", None
+    _write(ctx, enquiry, "enquiry_confirm", links.CONFIRM)
+    return True
+
+
+def _take_and_tell(ctx: Context, form: WebForm, enquiry: Enquiry) -> bool:
+    """It is a lead now, and he is told; one that is to be confirmed afterwards is told so."""
+    if not take(ctx, form, enquiry):
+        return False
+    asks = enquiry.wanted == "after" and enquiry.confirmed_at is None
+    _write(ctx, enquiry, "enquiry_confirm" if asks else "enquiry_received", links.CONFIRM if asks else links.STATUS)
+    return True
+
+
+def _write(ctx: Context, enquiry: Enquiry, template: str, purpose: str) -> None:
     """A letter in the sender's language with his link. It holds nothing that he typed: whoever types another's address says nothing by it."""
     to = enquiry.said.get("mail")
     lately = select(func.count()).select_from(Enquiry).where(Enquiry.mail_norm == enquiry.mail_norm, Enquiry.created_at > ctx.now - DAY, Enquiry.state != "held")

@@ -5,6 +5,7 @@ from core.base.words import N_
 WORDS = {
     "form_nameless": N_("Ask for a name, a company or a mail address, and make it needed: a lead is called by it."),
     "form_untitled": N_("Give the form a title in at least one language."),
+    "form_unconfirmable": N_("Whoever is to confirm gets a letter: ask for the mail address, and make it needed."),
     "form_closed": N_("This form is closed."),
     "not_a_host": N_("%(host)s is not the name of a website. Write it like www.example.com."),
     "redirect_elsewhere": N_("Senders can be led to your own pages only: to a website that you named above."),
@@ -22,7 +23,9 @@ WORDS = {
 HELD_LABELS = {
     "trap": N_("A field was filled in that people do not see"), "no_stamp": N_("It was not sent from the form's page"), "fast": N_("Filled in within three seconds"),
     "old": N_("The page was open for more than two days"), "replayed": N_("The page had been sent already, with other content"), "often": N_("Many from the same network within ten minutes"),
-    "links": N_("It holds many links"), "refused": N_("A rule of your workspace does not let it be saved"),
+    "links": N_("It holds many links"), "unconfirmed": N_("Its sender is to confirm, and there is no mail address to which a letter could go"),
+    "letters": N_("Its sender is to confirm, and today three letters went to this address already"),
+    "refused": N_("A rule of your workspace does not let it be saved"),
 }
 CONFIRMED_LABELS = {"never": N_("No"), "before": N_("Yes, and only then it becomes a lead"), "after": N_("Yes, but it is a lead at once")}
 STATE_LABELS = {"open": N_("Takes enquiries"), "closed": N_("Closed")}

@@ -39,7 +39,7 @@ def let_in(ctx: Context, id: UUID):
     if not deciding.let_in(ctx, enquiry):
         say(ctx, N_("A rule of your workspace does not let it be saved: look at the own fields of leads."), kind="error")
         return see_other("enquiries.index")
-    say(ctx, N_("It is a lead now"))
+    say(ctx, N_("Its sender is asked to confirm") if enquiry.state == "waiting" else N_("It is a lead now"))
     return see_other("enquiries.index")
 
 

@@ -50,7 +50,8 @@ def shown_form(ctx: Context, form: WebForm, given: Any = None) -> tuple[Any, lis
     shown = type("ShownForm", (PublicForm,), made)(given)
     for one in form.fields:
         if one["name"] in there:
-            lines.append({"field": shown[one["name"]], "label": label_of(ctx, one), "needed": one["needed"], "attrs": _attrs(ctx, one)})
+            needed = rules.is_needed(one, form.confirmed)
+            lines.append({"field": shown[one["name"]], "label": label_of(ctx, one), "needed": needed, "attrs": _attrs(ctx, one) | {"required": needed}})
     return shown, lines
 
 
@@ -108,5 +109,5 @@ def _field(ctx: Context, one: dict[str, Any]) -> Any:
 def _attrs(ctx: Context, one: dict[str, Any]) -> dict[str, Any]:
     own, name = one_of(ctx, "leads", one["name"]), one["name"]
     if own is None:
-        return {"autocomplete": AUTOCOMPLETE.get(name, "off"), "type": KINDS.get(name), "rows": 5 if name == "message" else None, "required": one["needed"]}
-    return {"type": TYPES.get(own.kind), "inputmode": MODES.get(own.kind), "required": one["needed"], "autocomplete": "off"}
+        return {"autocomplete": AUTOCOMPLETE.get(name, "off"), "type": KINDS.get(name), "rows": 5 if name == "message" else None}
+    return {"type": TYPES.get(own.kind), "inputmode": MODES.get(own.kind), "autocomplete": "off"}

@@ -12,7 +12,7 @@ from core.consent.models import Consent
 from core.consent.queries import standing as agreed_of
 from core.custom_fields import actions as defining
 from core.intake import deciding, forms, links, receiving, rules
-from core.intake.models import Enquiry
+from core.intake.models import Enquiry, WebForm
 from core.intake.standing import standing
 from core.leads import converting
 from core.leads.models import Lead
@@ -122,6 +122,89 @@ def test_before_his_word_there_is_no_lead_and_after_it_one(house):
     enquiry, lead = of(house, key)
     assert enquiry.state == "taken" and enquiry.confirmed_at and lead.touches == 1
     assert letters(house, key) == [("enquiry_confirm", "en"), ("enquiry_received", "en")]
+
+
+def change(house, key, **given):
+    with house.ctx() as ctx:
+        forms.save_form(ctx, forms.one_form(ctx, key), **given)
+
+
+def consents(house, purpose):
+    with house.ctx() as ctx:
+        return [(one.given, one.wording_id, one.created_at) for one in ctx.session.execute(select(Consent).where(Consent.purpose_id == purpose).order_by(Consent.created_at)).scalars()]
+
+
+def new_purpose(house):
+    """(key, key of its wording)."""
+    with house.ctx() as ctx:
+        purpose = recording.add_purpose(ctx, name=f"News {uuid4().hex[:6]}", said="Write me.", lang="en")
+        ctx.session.flush()
+        return purpose.id, recording.word(ctx, purpose, "Write me now and then.", "en").id
+
+
+def let_in(house, key):
+    with house.ctx("manager") as ctx:
+        return deciding.let_in(ctx, deciding.one_enquiry(ctx, key))
+
+
+def test_a_form_with_confirmation_asks_for_the_mail_address_and_needs_it(house):
+    unasked, optional = [FIELDS[0]], [FIELDS[0], FIELDS[2] | {"needed": False}]
+    for fields in (unasked, optional):
+        with pytest.raises(Refused) as found:
+            build(house, fields=fields, confirmed="after")
+        assert (found.value.code, found.value.field) == ("form_unconfirmable", "confirmed")
+    form, _ = build(house, fields=optional)
+    for given in ({"confirmed": "before"}, {"confirmed": "before", "fields": unasked}):
+        with pytest.raises(Refused):
+            change(house, form, **given)
+    change(house, form, confirmed="before", fields=FIELDS)
+
+
+@pytest.mark.parametrize("wanted", ["before", "after"])
+def test_without_a_mail_address_nobody_passes_a_confirmation(house, wanted):
+    """Forms as they were saved before that was asked."""
+    keys = []
+    for fields in ([FIELDS[0]], [FIELDS[0], FIELDS[2] | {"needed": False}]):
+        form, code = build(house, fields=fields)
+        with house.ctx() as ctx:
+            ctx.session.get_one(WebForm, form).confirmed = wanted
+        keys.append(code)
+    key = sent(house, keys[0])
+    enquiry, lead = of(house, key)
+    assert (enquiry.state, enquiry.held_for, lead) == ("held", "unconfirmed", None)
+    with pytest.raises(Refused) as found:
+        sent(house, keys[1], given={"mail": ""})
+    assert (found.value.code, found.value.field) == ("required", "mail")
+
+
+def test_who_was_to_confirm_is_to_confirm_whatever_the_form_says_later(house):
+    purpose, wording = new_purpose(house)
+    form, code = build(house, confirmed="before", purpose_id=purpose)
+    waits, held, meant = sent(house, code, agreed=True), sent(house, code, agreed=True, seconds=1), sent(house, code, agreed=True)
+    change(house, form, confirmed="never")
+    assert let_in(house, held) and let_in(house, waits)
+    assert of(house, held)[0].state == "waiting" and of(house, held)[1] is None and letters(house, held) == [("enquiry_confirm", "en")]
+    assert of(house, waits)[0].state == "taken" and consents(house, purpose) == [], "a person takes him without his word, and to nothing he agreed"
+    for key in (waits, held, meant):
+        with as_stranger(house) as ctx:
+            receiving.confirm(ctx, links.token(ctx, key, links.CONFIRM))
+    assert [of(house, key)[0].state for key in (waits, held, meant)] == ["taken"] * 3 and [line[:2] for line in consents(house, purpose)] == [(True, wording)] * 3
+    now_never, code = build(house, purpose_id=purpose)
+    key = sent(house, code)
+    change(house, now_never, confirmed="before")
+    assert of(house, key)[0].wanted == "never" and of(house, sent(house, code))[0].state == "waiting"
+
+
+def test_let_in_by_hand_asks_for_the_confirmation_that_the_form_asks_for(house):
+    _, code = build(house, confirmed="after")
+    key = sent(house, code, seconds=1)
+    assert let_in(house, key) and of(house, key)[0].state == "taken" and letters(house, key) == [("enquiry_confirm", "en")]
+    _, code = build(house, confirmed="before")
+    key = sent(house, code, seconds=1)
+    with house.ctx("manager") as ctx:
+        deciding.discard(ctx, deciding.one_enquiry(ctx, key))
+        deciding.bring_back(ctx, deciding.one_enquiry(ctx, key))
+    assert let_in(house, key) and of(house, key)[0].state == "waiting" and letters(house, key) == [("enquiry_confirm", "en")]
 
 
 def test_the_link_to_the_status_does_not_confirm(house):
