@@ -28,6 +28,17 @@ def read_stamp(ctx: Context, form_id: UUID, given: str) -> tuple[datetime | None
     return datetime.fromtimestamp(int(at), UTC), word
 
 
+def box(ctx: Context, form_id: UUID, wording_id: UUID) -> str:
+    """What a form's box for consent sends: which words stood beside it."""
+    return wording_id.hex + _sign(ctx, "box", str(form_id), wording_id.hex)
+
+
+def read_box(ctx: Context, form_id: UUID, given: str | None) -> UUID | None:
+    """The wording that was shown; None for what no page of this form had."""
+    name, signature = (given or "")[:32], (given or "")[32:]
+    return UUID(hex=name) if crypto.same(signature, _sign(ctx, "box", str(form_id), name)) else None
+
+
 def token(ctx: Context, enquiry_id: UUID, purpose: str = STATUS) -> str:
     """What stands in a link to the sender's page."""
     return enquiry_id.hex + _sign(ctx, purpose, enquiry_id.hex)

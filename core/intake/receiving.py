@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -15,7 +16,7 @@ from core.base.errors import Gathered, NotFound, Refused
 from core.base.facts import record
 from core.base.policy import require
 from core.consent import queries as consents
-from core.consent.models import ConsentPurpose
+from core.consent.models import ConsentPurpose, ConsentWording
 from core.consent.recording import record_by_mail
 from core.custom_fields import values as own
 from core.intake import links, rules
@@ -32,26 +33,25 @@ MOST_LETTERS, DAY = 3, timedelta(days=1)
 
 
 def receive(
-    ctx: Context, form: WebForm, given: Mapping[str, Any], *, stamp: str, trap: str = "", agreed: bool = False, touch: Mapping[str, str] | None = None, address: str = "", often: Callable[[], bool] = lambda: False, lang: str
+    ctx: Context, form: WebForm, given: Mapping[str, Any], *, stamp: str, trap: str = "", agreed: UUID | None = None, touch: Mapping[str, str] | None = None, address: str = "", often: Callable[[], bool] = lambda: False, lang: str
 ) -> Enquiry:
     """Keep what was sent. The same page with the same content again is the enquiry that is there already. What looks like spam is held
-    back. Refuses what is wrong in its fields, all together, and a closed form. often: counts it, and says whether it is one of many; asked
+    back. Refuses what is wrong in its fields, all together, and a closed form. agreed: the wording that stood beside the box he ticked. often: counts it, and says whether it is one of many; asked
     only of what is kept, since whoever mends a mistake sends once."""
     require(ctx, "enquiries.send")
     if form.state != "open":
         raise Refused("form_closed")
     said = _cleaned(ctx, form, given)
     issued, nonce = links.read_stamp(ctx, form.id, stamp)
-    mark = links.fingerprint(ctx, json.dumps([said, agreed], sort_keys=True, ensure_ascii=False))
+    mark = links.fingerprint(ctx, json.dumps([said, str(agreed or "")], sort_keys=True, ensure_ascii=False))
     before = _sent_before(ctx, form, nonce)
     if mark in before:
         return before[mark]
     reason = rules.suspicion(now=ctx.now, issued=issued, trap=trap, said=said, often=often()) or ("replayed" if before else None)
-    wording = wording_of(ctx, form, lang) if agreed else None
     ours = as_actor(ctx, system("a web form"))
     enquiry, is_new = _kept(
         ours, form_id=form.id, nonce=nonce, fingerprint=mark, state="held", held_for=reason or "refused", said=said, mail_norm=(said.get("mail") or "").casefold() or None, lang=lang,
-        agreed_to=wording.id if wording is not None else None, touch=_touch(touch), address=address[:60] or None,
+        agreed_to=agreed, touch=_touch(touch), address=address[:60] or None,
         wanted=form.confirmed,
     )
     if is_new and reason is None:
@@ -199,8 +199,15 @@ def _write(ctx: Context, enquiry: Enquiry, template: str, purpose: str) -> None:
 
 
 def _record_consent(ctx: Context, form: WebForm, enquiry: Enquiry) -> None:
-    if enquiry.agreed_to is not None and form.purpose_id is not None and enquiry.mail_norm:
-        record_by_mail(ctx, enquiry.mail_norm, form.purpose_id, enquiry.agreed_to, source="form", proof=f"{form.name} ({enquiry.id})"[:300], ip=enquiry.address)
+    """To what he agreed when he sent it, in the words of then, whatever the form asks now. What can't be written down is told on the lead."""
+    if enquiry.agreed_to is None or not enquiry.mail_norm:
+        return
+    wording = ctx.session.get_one(ConsentWording, enquiry.agreed_to)
+    proof = f"{form.name} ({enquiry.id})"[:300]
+    try:
+        record_by_mail(ctx, enquiry.mail_norm, wording, asked_at=enquiry.created_at, counts_from=enquiry.confirmed_at or enquiry.created_at, source="form", proof=proof, ip=enquiry.address)
+    except Refused as refusal:
+        record(ctx, f"enquiry.{refusal.code}", enquiry, about=(enquiry.lead_id,), purpose=refusal.params["purpose"])
 
 
 def _touch(given: Mapping[str, str] | None) -> dict[str, str]:

@@ -15,7 +15,7 @@ from core.intake.models import WebForm
 from core.intake.rules import shown_by
 from infra import i18n, limits
 from web.guard import stranger
-from web.intake.showing import TRAP, consent_text, shown_form, texts_of, touch_of, typed_of, visitors_language
+from web.intake.showing import TRAP, consent_box, shown_form, texts_of, touch_of, typed_of, visitors_language
 from web.pages import page, quiet, see_other
 
 bp = Blueprint("public_forms", __name__)
@@ -82,7 +82,7 @@ def _sent(ctx: Context, form: WebForm, *, embedded: bool):
         _check_number(ctx, form, network)
         with ctx.session.begin_nested():
             enquiry = receiving.receive(
-                ctx, form, typed_of(form), stamp=request.form.get("stamp", ""), trap=request.form.get(TRAP, ""), agreed=request.form.get("agreed") == "1", touch=touch,
+                ctx, form, typed_of(form), stamp=request.form.get("stamp", ""), trap=request.form.get(TRAP, ""), agreed=links.read_box(ctx, form.id, request.form.get("agreed")), touch=touch,
                 address=request.remote_addr or "", often=lambda: not limits.look("form_often", network, *OFTEN).allowed, lang=ctx.locale,
             )
     except limits.TooOften:
@@ -112,7 +112,7 @@ def _page(ctx: Context, form: WebForm, shown: Any, lines: list[dict[str, Any]], 
     stamp = stamp if links.read_stamp(ctx, form.id, stamp)[1] else links.stamp(ctx, form.id)
     return quiet(page(
         "intake/embedded.html" if embedded else "intake/form.html", status=status, webform=form, form=shown, lines=lines, texts=texts_of(ctx, form), touch=touch, trap=TRAP,
-        stamp=stamp, consent=consent_text(ctx, form), agreed=request.form.get("agreed") == "1", closed=form.state != "open", embedded=embedded,
+        stamp=stamp, consent=consent_box(ctx, form), closed=form.state != "open", embedded=embedded,
     ))
 
 

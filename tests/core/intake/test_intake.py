@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from core.base.errors import Forbidden, NotFound, Refused, errors_of
+from core.base.facts import timeline
 from core.consent import recording
 from core.consent.models import Consent
 from core.consent.queries import standing as agreed_of
@@ -16,6 +17,7 @@ from core.intake.models import Enquiry, WebForm
 from core.intake.standing import standing
 from core.leads import converting
 from core.leads.models import Lead
+from core.parties import actions as parties
 from core.parties.models import Contact
 from core.post.models import OutgoingMail
 from core.post.queries import hash_of
@@ -142,6 +144,11 @@ def new_purpose(house):
         return purpose.id, recording.word(ctx, purpose, "Write me now and then.", "en").id
 
 
+def facts_of(house, lead):
+    with house.ctx() as ctx:
+        return [one.kind for one in ctx.session.execute(timeline(lead.id)).scalars()]
+
+
 def let_in(house, key):
     with house.ctx("manager") as ctx:
         return deciding.let_in(ctx, deciding.one_enquiry(ctx, key))
@@ -250,6 +257,50 @@ def test_with_a_confirmation_consent_counts_from_there(house):
     with as_stranger(house) as ctx:
         receiving.confirm(ctx, links.token(ctx, key, links.CONFIRM))
     assert len(lines()) == 1
+
+
+def test_consent_is_to_what_was_agreed_whatever_the_form_asks_when_the_enquiry_is_let_in(house):
+    (then, words), (now, _) = new_purpose(house), new_purpose(house)
+    form, code = build(house, purpose_id=then, confirmed="after")
+    sent_at = entry.utcnow() - timedelta(days=2)
+    held, waits = sent(house, code, agreed=True, seconds=1, now=sent_at), sent(house, code, agreed=True, now=sent_at)
+    plain, code = build(house, purpose_id=then)
+    moment = sent(house, code, agreed=True, seconds=1, now=sent_at)
+    for key in (form, plain):
+        change(house, key, purpose_id=now)
+    with house.ctx() as ctx:
+        recording.word(ctx, recording.one_purpose(ctx, then), "Write me every day.", "en")
+    assert let_in(house, held) and let_in(house, moment)
+    assert consents(house, then) == [(True, words, sent_at)], "the moment of the agreement; the other is to be confirmed"
+    for key in (held, waits):
+        with as_stranger(house) as ctx:
+            receiving.confirm(ctx, links.token(ctx, key, links.CONFIRM))
+    assert [line[:2] for line in consents(house, then)] == [(True, words)] * 3 and consents(house, now) == []
+
+
+@pytest.mark.parametrize("whose", ["address", "contact"])
+def test_what_was_taken_back_since_stands_and_the_lead_says_so(house, whose):
+    purpose, _ = new_purpose(house)
+    _, code = build(house, purpose_id=purpose)
+    mail, sent_at = f"Back-{uuid4().hex[:6]}@people.example", entry.utcnow() - timedelta(days=3)
+    held, later = (sent(house, code, given={"mail": mail, "message": n}, agreed=True, seconds=1, now=at) for n, at in (("1", sent_at), ("2", sent_at + timedelta(days=2))))
+    with house.ctx(now=sent_at + timedelta(days=1)) as ctx:
+        if whose == "contact":
+            recording.record_consent(ctx, parties.create_contact(ctx, name="Back", mail=mail), purpose, given=False, source="phone")
+        else:
+            ctx.session.add(Consent(address_hash=hash_of(ctx, mail.lower()), purpose_id=purpose, given=False, source="link"))
+    assert let_in(house, held) and [line[0] for line in consents(house, purpose)] == [False]
+    assert "enquiry.consent_taken_back" in facts_of(house, of(house, held)[1])
+    assert let_in(house, later) and [line[0] for line in consents(house, purpose)] == [False, True], "he agreed anew after it"
+
+
+def test_to_a_purpose_that_has_ended_nobody_agrees_and_the_lead_says_so(house):
+    purpose, _ = new_purpose(house)
+    _, code = build(house, purpose_id=purpose)
+    held = sent(house, code, agreed=True, seconds=1)
+    with house.ctx() as ctx:
+        recording.end_purpose(ctx, recording.one_purpose(ctx, purpose))
+    assert let_in(house, held) and consents(house, purpose) == [] and "enquiry.purpose_over" in facts_of(house, of(house, held)[1])
 
 
 def test_one_address_gets_three_letters_a_day_at_most(house):

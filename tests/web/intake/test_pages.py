@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from core.base.rooms import switches
+from core.consent import recording
+from core.consent.queries import wordings
 from core.intake import links
 from core.intake.models import Enquiry, WebForm
 from tenants import entry
@@ -158,6 +160,24 @@ def test_whoever_mends_a_mistake_at_once_is_no_program_and_counts_once(world, an
     assert [(one.state, one.held_for) for one in enquiries(world, form)] == [("taken", None)]
     forged = anybody.post(f"/form/{code}", wrong | {"stamp": "1700000000.word.forged"}, environ_overrides=network).get_data(as_text=True)
     assert hidden(forged, "stamp") != "1700000000.word.forged"
+
+
+def test_the_box_sends_the_words_that_were_shown_and_no_others(world, anybody):
+    with world.acme.ctx() as ctx:
+        purpose = recording.add_purpose(ctx, name=f"News {uuid4().hex[:6]}", said="Once a month.", lang="en")
+        ctx.session.flush()
+        purpose, shown = purpose.id, wordings(ctx)[purpose.id][0].id
+    form, code = build(world.acme, purpose_id=purpose)
+    other, _ = build(world.acme)
+    box = hidden(anybody.get(f"/form/{code}").get_data(as_text=True).replace('id="agreed" ', ""), "agreed")
+    with world.acme.ctx() as ctx:
+        recording.word(ctx, recording.one_purpose(ctx, purpose), "Every day.", "en")
+        foreign = links.box(ctx, other, shown)
+    page = anybody.post(f"/form/{code}", {"name": "", "mail": "bo@people.example", "agreed": box}).get_data(as_text=True)
+    assert "Every day." in page and " checked" not in page, "other words are ticked anew"
+    for n, given in enumerate((box, "1", foreign, box[:-1] + "x", "x" * 72)):
+        assert anybody.post(f"/form/{code}", {"name": "Bo", "mail": "bo@people.example", "message": str(n), "agreed": given}).status_code == 303
+    assert [one.agreed_to for one in enquiries(world, form)] == [shown, None, None, None, None]
 
 
 def test_the_senders_page_tells_a_stranger_with_the_link_nothing_of_him(world, anybody):
