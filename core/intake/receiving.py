@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from core.base import editing
@@ -26,10 +26,12 @@ from core.leads.actions import capture
 from core.leads.models import Lead
 from core.leads.rules import FIELDS, LONGEST, TOUCH
 from core.post.actions import hand_in
+from core.post.models import OutgoingMail
 
 log = logging.getLogger("tendero.intake")
 # Letters to one address within a day: a form must not be a way to write to others.
 MOST_LETTERS, DAY = 3, timedelta(days=1)
+ASKED_OR_TOLD = ("enquiry_confirm", "enquiry_received")
 
 
 def receive(
@@ -165,37 +167,50 @@ def _hold(ctx: Context, enquiry: Enquiry, why: str) -> None:
 
 
 def _ask(ctx: Context, enquiry: Enquiry) -> bool:
-    """His word comes first."""
+    """His word comes first. Where no letter can ask for it, a person is told (False): nobody waits for what was never sent."""
     enquiry.state, enquiry.held_for = "waiting", None
-    _write(ctx, enquiry, "enquiry_confirm", links.CONFIRM)
-    return True
+    if _write(ctx, enquiry, "enquiry_confirm", links.CONFIRM):
+        return True
+    _hold(ctx, enquiry, "letters")
+    return False
 
 
 def _take_and_tell(ctx: Context, form: WebForm, enquiry: Enquiry) -> bool:
-    """It is a lead now, and he is told; one that is to be confirmed afterwards is told so."""
+    """It is a lead now, and he is told; one that is to be confirmed afterwards is told so. Where he can't be, the lead's history says so."""
     if not take(ctx, form, enquiry):
         return False
     asks = enquiry.wanted == "after" and enquiry.confirmed_at is None
-    _write(ctx, enquiry, "enquiry_confirm" if asks else "enquiry_received", links.CONFIRM if asks else links.STATUS)
+    told = _write(ctx, enquiry, "enquiry_confirm" if asks else "enquiry_received", links.CONFIRM if asks else links.STATUS)
+    if enquiry.mail_norm and not told:
+        record(ctx, "enquiry.unwritten", enquiry, about=(enquiry.lead_id,))
     return True
 
 
-def _write(ctx: Context, enquiry: Enquiry, template: str, purpose: str) -> None:
-    """A letter in the sender's language with his link. It holds nothing that he typed: whoever types another's address says nothing by it."""
+def _write(ctx: Context, enquiry: Enquiry, template: str, purpose: str) -> bool:
+    """A letter in the sender's language with his link; was one written? It holds nothing that he typed: whoever types another's address
+    says nothing by it. Who has confirmed that it is his own is written to however many there were."""
     to = enquiry.said.get("mail")
-    lately = select(func.count()).select_from(Enquiry).where(Enquiry.mail_norm == enquiry.mail_norm, Enquiry.created_at > ctx.now - DAY, Enquiry.state != "held")
-    ctx.session.flush()  # this one is counted too
-    if not to or ctx.session.execute(lately).scalar_one() > MOST_LETTERS:
-        return
+    if not to or (enquiry.confirmed_at is None and _had_enough(ctx, enquiry)):
+        return False
     place = f"{ctx.tenant.url}/enquiry/{links.token(ctx, enquiry.id, purpose)}{'/confirmation' if purpose == links.CONFIRM else ''}?lang={enquiry.lang}"
     try:
         with ctx.session.begin_nested():
             hand_in(
                 ctx, template=template, to=to, lang=enquiry.lang, timezone=ctx.tenant.timezone, params={"workspace": ctx.tenant.name, "link": place}, about=enquiry,
-                dedupe=f"{template}:{enquiry.id}",
+                dedupe=f"{template}:{enquiry.id}:{enquiry.decided_at or ''}",
             )
     except Refused as refusal:
         log.warning("a sender gets no letter", extra={"code": refusal.code})
+        return False
+    return True
+
+
+def _had_enough(ctx: Context, enquiry: Enquiry) -> bool:
+    """Had this address its letters within a day? Two that come at once wait for one another."""
+    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || :place, 0))"), {"place": f".enquiry.mail.{enquiry.mail_norm}"})
+    ours = and_(OutgoingMail.about_id == Enquiry.id, OutgoingMail.template.in_(ASKED_OR_TOLD), OutgoingMail.created_at > ctx.now - DAY)
+    query = select(func.count()).select_from(Enquiry).join(OutgoingMail, ours).where(Enquiry.mail_norm == enquiry.mail_norm)
+    return ctx.session.execute(query).scalar_one() >= MOST_LETTERS
 
 
 def _record_consent(ctx: Context, form: WebForm, enquiry: Enquiry) -> None:

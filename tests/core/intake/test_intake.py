@@ -310,6 +310,27 @@ def test_one_address_gets_three_letters_a_day_at_most(house):
     assert sum(len(letters(house, key)) for key in keys) == 3 and all(of(house, key)[1] is not None for key in keys)
 
 
+def test_who_gets_no_letter_any_more_is_held_and_asked_once_a_person_says_so(house):
+    form, code = build(house, confirmed="before")
+    mail = f"flood-{uuid4().hex[:6]}@people.example"
+    keys = [sent(house, code, given={"mail": mail, "message": str(n)}) for n in range(4)]
+    assert [(of(house, key)[0].state, of(house, key)[0].held_for, len(letters(house, key))) for key in keys] == [("waiting", None, 1)] * 3 + [("held", "letters", 0)]
+    assert not let_in(house, keys[3]) and (of(house, keys[3])[0].state, of(house, keys[3])[0].held_for) == ("held", "letters")
+    with as_stranger(house) as ctx:
+        receiving.confirm(ctx, links.token(ctx, keys[0], links.CONFIRM))
+    assert len(letters(house, keys[0])) == 2, "it is his own address, as he says himself"
+    with house.ctx("manager", now=entry.utcnow() + timedelta(days=1, minutes=1)) as ctx:
+        assert deciding.let_in(ctx, deciding.one_enquiry(ctx, keys[3]))
+    assert of(house, keys[3])[0].state == "waiting" and letters(house, keys[3]) == [("enquiry_confirm", "en")]
+
+
+def test_a_lead_whose_sender_got_no_letter_says_so(house):
+    _, code = build(house)
+    mail = f"flood-{uuid4().hex[:6]}@people.example"
+    leads = [of(house, sent(house, code, given={"mail": mail, "message": str(n)}))[1] for n in range(4)]
+    assert facts_of(house, leads[0]).count("enquiry.unwritten") == 1 and len({lead.id for lead in leads}) == 1
+
+
 def test_what_is_wrong_is_refused_together_and_a_closed_form_takes_nothing(house):
     form, code = build(house)
     with pytest.raises(Refused) as found:
