@@ -15,6 +15,7 @@ from core.base.policy import permissions_off, require, visible
 from core.base.text import clean_needed
 from core.consent.models import ConsentPurpose
 from core.custom_fields.fields import Own, fields_of
+from core.identity.models import User
 from core.intake import rules
 from core.intake.models import CONFIRMED, Enquiry, WebForm
 from core.leads.assigning import readers
@@ -69,6 +70,12 @@ def check_on(ctx: Context) -> None:
 def leads_to(ctx: Context, form: WebForm) -> str | None:
     """Where a sender is led afterwards; none: he reads the thanks."""
     return rules.leads_to(form.redirect_url, [own_host(ctx), *form.hosts])
+
+
+def owner_of(ctx: Context, form: WebForm) -> UUID | None:
+    """Whose its leads are, while he works here and may see leads; none: the rules of assignment decide."""
+    wanted = form.lead_owner_id
+    return wanted if wanted is not None and wanted in readers(ctx, User.id == wanted) else None
 
 
 def own_host(ctx: Context) -> str:

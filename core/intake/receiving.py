@@ -20,11 +20,13 @@ from core.consent.models import ConsentPurpose, ConsentWording
 from core.consent.recording import record_by_mail
 from core.custom_fields import values as own
 from core.intake import links, rules
-from core.intake.forms import check_on, offered
+from core.intake.forms import check_on, offered, owner_of
 from core.intake.models import Enquiry, WebForm
 from core.leads.actions import capture
+from core.leads.assigning import readers
 from core.leads.models import Lead
 from core.leads.rules import FIELDS, LONGEST, TOUCH
+from core.notifications.telling import notify
 from core.post.actions import hand_in
 from core.post.models import OutgoingMail
 
@@ -81,7 +83,8 @@ def confirm(ctx: Context, token: str) -> Enquiry:
 def take(ctx: Context, form: WebForm, enquiry: Enquiry) -> bool:
     """Make a lead of it, or add it to the one that he is already. What the room of leads refuses stays held back, with that as its reason."""
     said = {name: value for name, value in enquiry.said.items() if value not in (None, "", [])}
-    extra = {"owner_id": form.lead_owner_id} if form.lead_owner_id else {}
+    owner = owner_of(ctx, form)
+    extra = {"owner_id": owner} if owner else {}
     try:
         with ctx.session.begin_nested():
             lead = capture(ctx, touch=enquiry.touch, source=form.source or "form", **({"campaign": form.campaign} if form.campaign else {}), language=enquiry.lang, **extra, **said)
@@ -90,6 +93,8 @@ def take(ctx: Context, form: WebForm, enquiry: Enquiry) -> bool:
         enquiry.state, enquiry.held_for = "held", "refused"
         return False
     enquiry.state, enquiry.held_for, enquiry.lead_id = "taken", None, lead.id
+    if form.lead_owner_id and owner is None:
+        _tell_admins(ctx, form, lead)
     record(ctx, "enquiry.taken", enquiry, about=(lead.id,), form=form.name)
     if enquiry.wanted == "never" or enquiry.confirmed_at is not None:
         _record_consent(ctx, form, enquiry)
@@ -148,6 +153,12 @@ def _kept(ctx: Context, **values: Any) -> tuple[Enquiry, bool]:
     if made is not None and values["held_for"] != "refused":
         record(ctx, "enquiry.held", found)
     return found, made is not None
+
+
+def _tell_admins(ctx: Context, form: WebForm, lead: Lead) -> None:
+    """Whose the form's leads were is gone, or sees none any more; once for each form and owner."""
+    mark = f"web_form.ownerless:{form.id}:{form.lead_owner_id}"
+    notify(ctx, "reminder", readers(ctx, permission="forms.manage"), lead, by_itself=True, dedupe=mark, say="told.form_ownerless", form=form.name)
 
 
 def _go_on(ctx: Context, form: WebForm, enquiry: Enquiry) -> None:

@@ -17,6 +17,7 @@ WORDS = {
     "enquiry.held": N_("An enquiry was held back"),
     "enquiry.discarded": N_("%(actor)s threw an enquiry away"),
     "enquiry.brought_back": N_("%(actor)s brought an enquiry back"),
+    "told.form_ownerless": N_("The web form %(form)s gives its leads to somebody who is gone or sees no leads; the rules of assignment decide now, first about %(record)s"),
     "enquiry.unwritten": N_("The sender of an enquiry got no letter: three went to this address within a day, or none can"),
     "enquiry.purpose_over": N_("The sender had agreed to %(purpose)s, which has ended: the consent ledger has nothing of it"),
     "enquiry.consent_taken_back": N_("The sender had agreed to %(purpose)s and has taken it back since: the consent ledger stays as it is"),

@@ -12,11 +12,13 @@ from core.consent import recording
 from core.consent.models import Consent
 from core.consent.queries import standing as agreed_of
 from core.custom_fields import actions as defining
+from core.identity.models import User
 from core.intake import deciding, forms, links, receiving, rules
 from core.intake.models import Enquiry, WebForm
 from core.intake.standing import standing
-from core.leads import converting
+from core.leads import assigning, converting
 from core.leads.models import Lead
+from core.notifications.models import Notification
 from core.parties import actions as parties
 from core.parties.models import Contact
 from core.post.models import OutgoingMail
@@ -329,6 +331,23 @@ def test_a_lead_whose_sender_got_no_letter_says_so(house):
     mail = f"flood-{uuid4().hex[:6]}@people.example"
     leads = [of(house, sent(house, code, given={"mail": mail, "message": str(n)}))[1] for n in range(4)]
     assert facts_of(house, leads[0]).count("enquiry.unwritten") == 1 and len({lead.id for lead in leads}) == 1
+
+
+def test_once_a_forms_owner_has_left_its_leads_go_by_the_rules_and_the_admins_are_told_once(app):
+    house = House(f"in-{uuid4().hex[:8]}")
+    gone, colleague = house.users["rep"].id, house.users["colleague"].id
+    form, code = build(house, lead_owner_id=gone)
+    with house.ctx() as ctx:
+        ctx.session.get_one(User, gone).state = "disabled"
+    leads = [of(house, sent(house, code))[1] for _ in range(2)]
+    assert [lead.owner_id for lead in leads] == [None, None], "nobody's, where no rule fits: whoever sees the inbox takes them up"
+    with house.ctx() as ctx:
+        assigning.save_rule(ctx, None, name="All", way="turn", user_ids=[colleague])
+    assert of(house, sent(house, code))[1].owner_id == colleague
+    with house.ctx() as ctx:
+        told = ctx.session.execute(select(Notification).where(Notification.params["say"].astext == "told.form_ownerless")).scalars().all()
+        assert {one.user_id for one in told} == {house.users["owner"].id, house.users["manager"].id} and len(told) == 2 and {one.record_id for one in told} == {leads[0].id}
+        assert forms.owner_of(ctx, forms.one_form(ctx, form)) is None
 
 
 def test_what_is_wrong_is_refused_together_and_a_closed_form_takes_nothing(house):
