@@ -49,18 +49,26 @@ def let_in(ctx: Context, enquiry: Enquiry) -> bool:
     require(ctx, "enquiries.decide")
     _held(ctx, enquiry)
     form, mine = ctx.session.get_one(WebForm, enquiry.form_id), ctx.actor
+    enquiry.decided_at = ctx.now
+    ctx.session.flush()  # under the name of whoever decides; what follows the program does
     ours = as_actor(ctx, system("a web form"))
     try:
-        return receiving.let_in(ours, form, enquiry)
+        done = receiving.let_in(ours, form, enquiry)
+        ctx.session.flush()
     finally:
         as_actor(ctx, mine)
+    if done:
+        record(ctx, "enquiry.let_in", enquiry, about=(enquiry.lead_id,), form=form.name)
+    else:
+        enquiry.decided_at = None
+    return done
 
 
 def discard(ctx: Context, enquiry: Enquiry) -> None:
     """Thrown away; it can be brought back until it is gone for good."""
     require(ctx, "enquiries.decide")
     _held(ctx, enquiry)
-    enquiry.state = "discarded"
+    enquiry.state, enquiry.decided_at = "discarded", ctx.now
     record(ctx, "enquiry.discarded", enquiry)
 
 
@@ -70,7 +78,7 @@ def bring_back(ctx: Context, enquiry: Enquiry) -> None:
     hold(ctx, enquiry)
     if enquiry.state != "discarded":
         raise Refused("enquiry_decided")
-    enquiry.state, enquiry.held_for = "held", enquiry.held_for or "refused"
+    enquiry.state, enquiry.held_for, enquiry.decided_at = "held", enquiry.held_for or "refused", None
     record(ctx, "enquiry.brought_back", enquiry)
 
 

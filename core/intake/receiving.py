@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from core.base import editing
 from core.base.context import Context, as_actor, system
 from core.base.errors import Gathered, NotFound, Refused
-from core.base.facts import record
+from core.base.facts import record, tell_on_too
 from core.base.policy import require
 from core.consent import queries as consents
 from core.consent.models import ConsentPurpose, ConsentWording
@@ -95,6 +95,7 @@ def take(ctx: Context, form: WebForm, enquiry: Enquiry) -> bool:
     enquiry.state, enquiry.held_for, enquiry.lead_id = "taken", None, lead.id
     if form.lead_owner_id and owner is None:
         _tell_admins(ctx, form, lead)
+    tell_on_too(ctx, enquiry.id, lead.id)
     record(ctx, "enquiry.taken", enquiry, about=(lead.id,), form=form.name)
     if enquiry.wanted == "never" or enquiry.confirmed_at is not None:
         _record_consent(ctx, form, enquiry)

@@ -15,6 +15,7 @@ WORDS = {
     "web_form.closed": N_("%(actor)s closed the web form %(name)s"),
     "enquiry.taken": N_("Wrote by the web form %(form)s"),
     "enquiry.held": N_("An enquiry was held back"),
+    "enquiry.let_in": N_("%(actor)s let in what was held back of the web form %(form)s"),
     "enquiry.discarded": N_("%(actor)s threw an enquiry away"),
     "enquiry.brought_back": N_("%(actor)s brought an enquiry back"),
     "told.form_ownerless": N_("The web form %(form)s gives its leads to somebody who is gone or sees no leads; the rules of assignment decide now, first about %(record)s"),

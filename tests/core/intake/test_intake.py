@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from core.audit.models import AuditEntry
 from core.base.errors import Forbidden, NotFound, Refused, errors_of
 from core.base.facts import timeline
 from core.consent import recording
@@ -348,6 +349,22 @@ def test_once_a_forms_owner_has_left_its_leads_go_by_the_rules_and_the_admins_ar
         told = ctx.session.execute(select(Notification).where(Notification.params["say"].astext == "told.form_ownerless")).scalars().all()
         assert {one.user_id for one in told} == {house.users["owner"].id, house.users["manager"].id} and len(told) == 2 and {one.record_id for one in told} == {leads[0].id}
         assert forms.owner_of(ctx, forms.one_form(ctx, form)) is None
+
+
+def test_who_let_in_an_enquiry_stands_on_the_leads_timeline_and_in_the_audit(house):
+    at_once, later = build(house)[1], build(house, confirmed="before")[1]
+    keys = [sent(house, code, seconds=1) for code in (at_once, later)]
+    assert all(let_in(house, key) for key in keys)
+    with as_stranger(house) as ctx:
+        receiving.confirm(ctx, links.token(ctx, keys[1], links.CONFIRM))
+    manager = house.users["manager"].id
+    for key in keys:
+        with house.ctx() as ctx:
+            facts = ctx.session.execute(timeline(of(house, key)[1].id)).scalars().all()
+            assert [(one.actor_id, one.subject_id) for one in facts if one.kind == "enquiry.let_in"] == [(manager, key)] and "enquiry.held" in {one.kind for one in facts}
+            audit = ctx.session.execute(select(AuditEntry).where(AuditEntry.row_id == key).order_by(AuditEntry.id)).scalars().all()
+        assert [one.actor_id for one in audit if "decided_at" in (one.changes or {}) and one.action == "update"] == [manager]
+        assert not [one for one in audit if "Ada Lace" in str(one.changes) or "people.example" in str(one.changes)], "what was typed is kept with the row alone"
 
 
 def test_what_is_wrong_is_refused_together_and_a_closed_form_takes_nothing(house):
