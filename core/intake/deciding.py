@@ -50,11 +50,9 @@ def let_in(ctx: Context, enquiry: Enquiry) -> bool:
     _held(ctx, enquiry)
     form, mine = ctx.session.get_one(WebForm, enquiry.form_id), ctx.actor
     enquiry.decided_at = ctx.now
-    ctx.session.flush()  # under the name of whoever decides; what follows the program does
     ours = as_actor(ctx, system("a web form"))
     try:
         done = receiving.let_in(ours, form, enquiry)
-        ctx.session.flush()
     finally:
         as_actor(ctx, mine)
     if done:

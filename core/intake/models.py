@@ -77,7 +77,7 @@ class Enquiry(Record, TenantBase):
     replied_at: Mapped[datetime | None]
 
 
-PERSONAL = (Personal("enquiry", at=("mail_norm",), told=("said", "reply", "touch", "address"), gone=True),)
+PERSONAL = (Personal("enquiry", by=("lead_id",), at=("mail_norm",), through=(("lead_id", "lead"),), told=("said", "reply", "touch", "address"), gone=True, purged="delete"),)
 HARMLESS = {
     **{f"web_form.{name}": "words of the workspace" for name in ("code", "name", "fields", "texts", "source", "campaign", "redirect_url", "hosts")},
     **{f"web_form.{name}": "a word of a list" for name in ("state", "confirmed")}, **{f"enquiry.{name}": "a word of a list" for name in ("state", "held_for", "wanted")},

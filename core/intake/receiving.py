@@ -148,7 +148,7 @@ def _sent_before(ctx: Context, form: WebForm, nonce: str) -> dict[str, Enquiry]:
 
 def _kept(ctx: Context, **values: Any) -> tuple[Enquiry, bool]:
     """(the enquiry, is it new?). Two that come at once are one."""
-    made = ctx.session.execute(insert(Enquiry).values(created_at=ctx.now, **values).on_conflict_do_nothing(index_elements=["form_id", "nonce", "fingerprint"]).returning(Enquiry.id)).scalar_one_or_none()
+    made = ctx.session.execute(insert(Enquiry).values(created_at=ctx.now, updated_at=ctx.now, **values).on_conflict_do_nothing(index_elements=["form_id", "nonce", "fingerprint"]).returning(Enquiry.id)).scalar_one_or_none()
     where = (Enquiry.form_id == values["form_id"], Enquiry.nonce == values["nonce"], Enquiry.fingerprint == values["fingerprint"])
     found = ctx.session.execute(select(Enquiry).where(*where)).scalar_one()
     if made is not None and values["held_for"] != "refused":
