@@ -111,13 +111,15 @@ def let_in(ctx: Context, form: WebForm, enquiry: Enquiry) -> bool:
 
 
 def by_token(ctx: Context, token: str, purpose: str = links.STATUS, *, lock: bool = False) -> Enquiry:
-    """The enquiry of a link in a letter; NotFound for any other, and where the room is off."""
+    """The enquiry of a link in a letter; NotFound for any other, and where the room is off. Refuses (LinkOver) a link that has had its time."""
     check_on(ctx)
-    query = select(Enquiry).where(Enquiry.id == links.read_token(ctx, token, purpose))
-    found = ctx.session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+    key, made = links.read_token(ctx, token, purpose)
+    query = select(Enquiry, WebForm.code, WebForm.state).join(WebForm, WebForm.id == Enquiry.form_id).where(Enquiry.id == key)
+    found = ctx.session.execute(query.with_for_update(of=Enquiry) if lock else query).one_or_none()
     if found is None:
         raise NotFound()
-    return found
+    links.check_end(ctx, made or found.Enquiry.created_at, purpose, form=found.code if found.state == "open" else None)
+    return found.Enquiry
 
 
 def wording_of(ctx: Context, form: WebForm, lang: str) -> Any:

@@ -9,6 +9,7 @@ WORDS = {
     "form_closed": N_("This form is closed."),
     "not_a_host": N_("%(host)s is not the name of a website. Write it like www.example.com."),
     "redirect_elsewhere": N_("Senders can be led to your own pages only: to a website that you named above."),
+    "enquiry_link_over": N_("This link has ended."),
     "enquiry_decided": N_("Somebody has decided about it meanwhile."),
     "web_form.saved": N_("%(actor)s saved the web form %(name)s"),
     "web_form.open": N_("%(actor)s opened the web form %(name)s"),

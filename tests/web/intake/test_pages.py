@@ -209,6 +209,31 @@ def test_he_confirms_by_a_button_and_a_scanner_that_follows_the_link_does_not(wo
     assert "your address is confirmed" in anybody.get(led.location).get_data(as_text=True)
 
 
+def test_links_to_senders_end_with_a_page_that_says_so(world, anybody):
+    form, code = build(world.acme, confirmed="before")
+    key = sent(world.acme, code)
+
+    def link(purpose, days):
+        with world.acme.ctx(now=entry.utcnow() - timedelta(days=days)) as ctx:
+            return f"/enquiry/{links.token(ctx, key, purpose)}" + ("/confirmation" if purpose == links.CONFIRM else "")
+
+    over = [link(links.CONFIRM, 14.01), link(links.STATUS, 180.01)]
+    for place in over:
+        page = anybody.get(f"{place}?lang=zh")
+        assert page.status_code == 410 and "链接已失效" in page.get_data(as_text=True) and f"/form/{code}" in page.get_data(as_text=True) and page.headers["Cache-Control"] == "no-store"
+    assert anybody.post(over[0]).status_code == 410 and enquiries(world, form)[0].state == "waiting"
+    forged = over[0].replace(over[0][41:49], f"{int(over[0][41:49], 16) + 86400:08x}")
+    assert forged != over[0] and anybody.get(forged).status_code == 404
+    with world.acme.ctx() as ctx:
+        before = key.hex + links._sign(ctx, links.CONFIRM, key.hex)
+    assert anybody.get(f"/enquiry/{before}/confirmation").status_code == 200, "a link of the time before they had a moment counts from the enquiry"
+    assert anybody.get(link(links.STATUS, 179)).status_code == 200
+    assert anybody.post(link(links.CONFIRM, 13)).status_code == 303 and enquiries(world, form)[0].state == "taken"
+    owner = world.browser("owner")
+    owner.post(f"/settings/forms/{form}/closing")
+    assert "/form/" not in anybody.get(over[1]).get_data(as_text=True)
+
+
 def test_what_was_held_back_is_decided_on_its_page(world, anybody):
     form, code = build(world.acme)
     anybody.post(f"/form/{code}", {"name": "Held Person", "mail": "bo@people.example", "website": "https://spam.example"})
