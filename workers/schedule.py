@@ -23,6 +23,7 @@ from core.bulk import tidying as journals
 from core.deals import snapshots
 from core.files import actions as attachments
 from core.handover import giving as handovers
+from core.intake import tidying as enquiries
 from core.leads import clock, scoring
 from core.mailboxes import looking
 from core.mailings import running as mailings
@@ -74,6 +75,7 @@ SCHEDULE = (
     Entry("bulk.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=bulk.left_alone),
     Entry("handover.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=handovers.left_alone),
     Entry("bulk.tidy", at=time(3, 50), each_tenant=True, local=True, where=journals.has_journals),
+    Entry("enquiries.tidy", at=time(4, 35), each_tenant=True, local=True, where=enquiries.has_any),
     Entry("tags.end_orphans", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=tag_changes.left_alone),
     Entry("tags.tidy", at=time(3, 52), each_tenant=True, local=True, where=tag_journals.has_journals),
     Entry("deals.keep_forecast", at=time(0, 20), each_tenant=True, local=True, where=snapshots.has_deals),

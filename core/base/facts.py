@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, func, select, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, Uuid, func, literal, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.context import Context
@@ -56,6 +57,12 @@ def record(ctx: Context, kind: str, subject: Any, *, about: tuple[UUID | None, .
     for subject_id in dict.fromkeys(i for i in (subject.id, *about) if i is not None):
         ctx.session.add(FactSubject(fact_id=fact.id, subject_id=subject_id, at=ctx.now))
     return fact
+
+
+def tell_on_too(ctx: Context, subject_id: UUID, other_id: UUID) -> None:
+    """What happened to the one so far stands on the other's timeline too: it became him."""
+    before = select(FactSubject.fact_id, literal(other_id, Uuid), FactSubject.at).where(FactSubject.subject_id == subject_id)
+    ctx.session.execute(insert(FactSubject).from_select(["fact_id", "subject_id", "at"], before).on_conflict_do_nothing())
 
 
 def plain(value: Any) -> Any:

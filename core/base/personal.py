@@ -14,7 +14,7 @@ TOLD_IN = ("models", "facts", "outbox", "numbering")  # modules of a room in whi
 @dataclass(frozen=True)
 class Personal:
     """One table. by: columns that name the person's record by key, so that the row is his own. at: columns that hold his address,
-    so that it is too. cleared: columns that are emptied of a row of his own. told: texts in which he may be named: there only
+    so that it is too. through: (column, table) by which it is a child of a row of another room: his where that one is. cleared: columns that are emptied of a row of his own. told: texts in which he may be named: there only
     what names him is replaced. gone: a row of his own is deleted. files: columns with keys of stored bytes, which go with it.
     purged: what the end of the recycle bin does to a row of the record's own: "delete", "null" (the link goes; the row too where it hangs on nothing else), "unlink" (the link goes, the row stays), "clear" or "keep".
     original: a column with the key of the bytes in which all of a row stands as it came: they go where anything of
@@ -23,6 +23,7 @@ class Personal:
     table: str
     by: tuple[str, ...] = ()
     at: tuple[str, ...] = ()
+    through: tuple[tuple[str, str], ...] = ()
     cleared: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     gone: bool = False
@@ -40,7 +41,7 @@ class Personal:
 
 
 def personal() -> dict[str, Personal]:
-    """Every declared table by name; one declared twice is a mistake."""
+    """Every declared table by name, children before the rows by which they are found; one declared twice is a mistake."""
     load_models()
     found: dict[str, Personal] = {}
     for module in (module for name in TOLD_IN for module in modules(name)):
@@ -48,7 +49,7 @@ def personal() -> dict[str, Personal]:
             if one.table in found:
                 raise RuntimeError(f"personal data declared twice: {one.table}")
             found[one.table] = one
-    return found
+    return dict(sorted(found.items(), key=lambda each: not each[1].through))
 
 
 def harmless() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Reads of the ledger: what stands now, and how it came to that."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, literal, or_, select
@@ -47,6 +48,13 @@ def standing_of_hash(ctx: Context, address_hash: bytes, contact_id: UUID | None)
     whose = or_(Consent.address_hash == address_hash, Consent.contact_id == contact_id) if contact_id else Consent.address_hash == address_hash
     query = select(Consent.purpose_id, Consent.given).where(whose).ext(distinct_on(Consent.purpose_id))
     return list(ctx.session.execute(query.order_by(Consent.purpose_id, Consent.created_at.desc(), Consent.id.desc())))
+
+
+def taken_back(ctx: Context, address_hash: bytes, mail: str, purpose_id: UUID, since: datetime) -> bool:
+    """Did whoever has this address, or a contact with it, take the purpose back after a moment?"""
+    whose = or_(Consent.address_hash == address_hash, Consent.contact_id.in_(select(Contact.id).where(Contact.mail_norm == mail)))
+    query = select(literal(1)).select_from(Consent).where(whose, Consent.purpose_id == purpose_id, ~Consent.given, Consent.created_at > since)
+    return ctx.session.execute(query.limit(1)).first() is not None
 
 
 def history(ctx: Context, contact: Contact, limit: int = 100) -> list[Row]:

@@ -1,5 +1,6 @@
 """Use cases of the consent ledger: purposes, their wording, given and withdrawn. Lines are added, never changed."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, literal, select, text
@@ -12,7 +13,7 @@ from core.base.policy import require, visible
 from core.base.text import clean, clean_needed
 from core.base.words import N_
 from core.consent.models import BASES, SOURCES, Consent, ConsentPurpose, ConsentWording
-from core.consent.queries import standing, standing_of_hash
+from core.consent.queries import standing, standing_of_hash, taken_back
 from core.parties.models import Contact
 from core.post.queries import hash_of
 from infra import i18n
@@ -102,10 +103,16 @@ def withdraw_by_link(ctx: Context, address_hash: bytes, contact: Contact | None)
     return len(found)
 
 
-def record_by_mail(ctx: Context, mail: str, purpose_id: UUID, wording_id: UUID, *, source: str, proof: str | None = None, ip: str | None = None) -> Consent:
-    """Somebody agreed by a form who is nobody's contact yet: the line hangs on his address, and becomes the contact's by `adopt`. The caller
-    has seen that the address is to be taken for his."""
-    line = Consent(address_hash=hash_of(ctx, mail), purpose_id=purpose_id, given=True, source=source, proof=proof, ip=ip, wording_id=wording_id)
+def record_by_mail(ctx: Context, mail: str, wording: ConsentWording, *, asked_at: datetime, counts_from: datetime, source: str, proof: str | None = None, ip: str | None = None) -> Consent:
+    """Somebody agreed to these words by a form who is nobody's contact yet: the line hangs on his address, and becomes the contact's by
+    `adopt`. The caller has seen that the address is to be taken for his. asked_at: when he agreed; counts_from: since when it is known to
+    have been him. Refuses a purpose that has ended, and what he took back after he had agreed."""
+    purpose, mark = ctx.session.get_one(ConsentPurpose, wording.purpose_id), hash_of(ctx, mail)
+    if purpose.ended:
+        raise Refused("purpose_over", purpose=purpose.name)
+    if taken_back(ctx, mark, mail, purpose.id, asked_at):
+        raise Refused("consent_taken_back", purpose=purpose.name)
+    line = Consent(created_at=counts_from, address_hash=mark, purpose_id=purpose.id, given=True, source=source, proof=proof, ip=ip, wording_id=wording.id)
     ctx.session.add(line)
     ctx.session.flush()  # lines are read in the order of their writing
     return line

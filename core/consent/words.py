@@ -26,5 +26,6 @@ WORDS = {
     "purpose.ended": N_("Purpose %(name)s ended"),
     "purpose.reopened": N_("Purpose %(name)s in use again"),
     "purpose_exists": N_("There is a purpose of this name already."),
+    "consent_taken_back": N_("The person has taken this consent back since."),
     "purpose_over": N_("This purpose has ended. Nothing new is recorded for it."),
 }

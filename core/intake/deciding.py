@@ -44,22 +44,29 @@ def one_enquiry(ctx: Context, enquiry_id: UUID) -> Enquiry:
 
 
 def let_in(ctx: Context, enquiry: Enquiry) -> bool:
-    """It is no spam: a lead is made of it as if nothing had been suspicious. False: the room of leads refuses it still."""
+    """It is no spam: it goes on as if nothing had been suspicious, so a lead is made of it, or its sender is asked to confirm (state
+    "waiting"). False: it is held back still, and `held_for` says why."""
     require(ctx, "enquiries.decide")
     _held(ctx, enquiry)
     form, mine = ctx.session.get_one(WebForm, enquiry.form_id), ctx.actor
+    enquiry.decided_at = ctx.now
     ours = as_actor(ctx, system("a web form"))
     try:
-        return receiving.let_in(ours, form, enquiry)
+        done = receiving.let_in(ours, form, enquiry)
     finally:
         as_actor(ctx, mine)
+    if done:
+        record(ctx, "enquiry.let_in", enquiry, about=(enquiry.lead_id,), form=form.name)
+    else:
+        enquiry.decided_at = None
+    return done
 
 
 def discard(ctx: Context, enquiry: Enquiry) -> None:
     """Thrown away; it can be brought back until it is gone for good."""
     require(ctx, "enquiries.decide")
     _held(ctx, enquiry)
-    enquiry.state = "discarded"
+    enquiry.state, enquiry.decided_at = "discarded", ctx.now
     record(ctx, "enquiry.discarded", enquiry)
 
 
@@ -69,7 +76,7 @@ def bring_back(ctx: Context, enquiry: Enquiry) -> None:
     hold(ctx, enquiry)
     if enquiry.state != "discarded":
         raise Refused("enquiry_decided")
-    enquiry.state, enquiry.held_for = "held", enquiry.held_for or "refused"
+    enquiry.state, enquiry.held_for, enquiry.decided_at = "held", enquiry.held_for or "refused", None
     record(ctx, "enquiry.brought_back", enquiry)
 
 

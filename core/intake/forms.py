@@ -15,6 +15,7 @@ from core.base.policy import permissions_off, require, visible
 from core.base.text import clean_needed
 from core.consent.models import ConsentPurpose
 from core.custom_fields.fields import Own, fields_of
+from core.identity.models import User
 from core.intake import rules
 from core.intake.models import CONFIRMED, Enquiry, WebForm
 from core.leads.assigning import readers
@@ -71,6 +72,12 @@ def leads_to(ctx: Context, form: WebForm) -> str | None:
     return rules.leads_to(form.redirect_url, [own_host(ctx), *form.hosts])
 
 
+def owner_of(ctx: Context, form: WebForm) -> UUID | None:
+    """Whose its leads are, while he works here and may see leads; none: the rules of assignment decide."""
+    wanted = form.lead_owner_id
+    return wanted if wanted is not None and wanted in readers(ctx, User.id == wanted) else None
+
+
 def own_host(ctx: Context) -> str:
     """The tenant's own host, with its port where there is one."""
     return urlsplit(ctx.tenant.url).netloc.lower()
@@ -119,6 +126,9 @@ def _checked(ctx: Context, form: WebForm | None, given: dict[str, Any]) -> dict[
     if "redirect_url" in given or "hosts" in values:
         with wrong.taking():
             values["redirect_url"] = rules.checked_redirect(given.get("redirect_url", form.redirect_url if form is not None else None), [own_host(ctx), *hosts])
+    if not wrong.fields & {"fields", "confirmed"} and values.keys() & {"fields", "confirmed"}:
+        with wrong.taking():
+            rules.check_confirmable(*(values[name] if name in values else getattr(form, name) for name in ("fields", "confirmed")))
     wrong.settle()
     return values
 

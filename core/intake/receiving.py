@@ -2,52 +2,61 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from core.base import editing
 from core.base.context import Context, as_actor, system
 from core.base.errors import Gathered, NotFound, Refused
-from core.base.facts import record
+from core.base.facts import record, tell_on_too
 from core.base.policy import require
 from core.consent import queries as consents
-from core.consent.models import ConsentPurpose
+from core.consent.models import ConsentPurpose, ConsentWording
 from core.consent.recording import record_by_mail
 from core.custom_fields import values as own
 from core.intake import links, rules
-from core.intake.forms import check_on, offered
+from core.intake.forms import check_on, offered, owner_of
 from core.intake.models import Enquiry, WebForm
 from core.leads.actions import capture
+from core.leads.assigning import readers
 from core.leads.models import Lead
 from core.leads.rules import FIELDS, LONGEST, TOUCH
+from core.notifications.telling import notify
 from core.post.actions import hand_in
+from core.post.models import OutgoingMail
 
 log = logging.getLogger("tendero.intake")
 # Letters to one address within a day: a form must not be a way to write to others.
 MOST_LETTERS, DAY = 3, timedelta(days=1)
+ASKED_OR_TOLD = ("enquiry_confirm", "enquiry_received")
 
 
 def receive(
-    ctx: Context, form: WebForm, given: Mapping[str, Any], *, stamp: str, trap: str = "", agreed: bool = False, touch: Mapping[str, str] | None = None, address: str = "", often: bool = False, lang: str
+    ctx: Context, form: WebForm, given: Mapping[str, Any], *, stamp: str, trap: str = "", agreed: UUID | None = None, touch: Mapping[str, str] | None = None, address: str = "", often: Callable[[], bool] = lambda: False, lang: str
 ) -> Enquiry:
     """Keep what was sent. The same page with the same content again is the enquiry that is there already. What looks like spam is held
-    back. Refuses what is wrong in its fields, all together, and a closed form."""
+    back. Refuses what is wrong in its fields, all together, and a closed form. agreed: the wording that stood beside the box he ticked. often: counts it, and says whether it is one of many; asked
+    only of what is kept, since whoever mends a mistake sends once."""
     require(ctx, "enquiries.send")
     if form.state != "open":
         raise Refused("form_closed")
     said = _cleaned(ctx, form, given)
     issued, nonce = links.read_stamp(ctx, form.id, stamp)
-    mark = links.fingerprint(ctx, json.dumps([said, agreed], sort_keys=True, ensure_ascii=False))
-    reason = rules.suspicion(now=ctx.now, issued=issued, trap=trap, said=said, often=often) or ("replayed" if _was_sent(ctx, form, nonce) else None)
-    wording = wording_of(ctx, form, lang) if agreed else None
+    mark = links.fingerprint(ctx, json.dumps([said, str(agreed or "")], sort_keys=True, ensure_ascii=False))
+    before = _sent_before(ctx, form, nonce)
+    if mark in before:
+        return before[mark]
+    reason = rules.suspicion(now=ctx.now, issued=issued, trap=trap, said=said, often=often()) or ("replayed" if before else None)
     ours = as_actor(ctx, system("a web form"))
     enquiry, is_new = _kept(
         ours, form_id=form.id, nonce=nonce, fingerprint=mark, state="held", held_for=reason or "refused", said=said, mail_norm=(said.get("mail") or "").casefold() or None, lang=lang,
-        agreed_to=wording.id if wording is not None else None, touch=_touch(touch), address=address[:60] or None,
+        agreed_to=agreed, touch=_touch(touch), address=address[:60] or None,
+        wanted=form.confirmed,
     )
     if is_new and reason is None:
         _go_on(ours, form, enquiry)
@@ -65,8 +74,7 @@ def confirm(ctx: Context, token: str) -> Enquiry:
     form = ours.session.get_one(WebForm, enquiry.form_id)
     if enquiry.state == "waiting":
         enquiry.state, enquiry.held_for = "held", "refused"
-        if take(ours, form, enquiry):
-            _write(ours, form, enquiry, "enquiry_received", links.STATUS)
+        _take_and_tell(ours, form, enquiry)
     else:
         _record_consent(ours, form, enquiry)
     return enquiry
@@ -75,7 +83,8 @@ def confirm(ctx: Context, token: str) -> Enquiry:
 def take(ctx: Context, form: WebForm, enquiry: Enquiry) -> bool:
     """Make a lead of it, or add it to the one that he is already. What the room of leads refuses stays held back, with that as its reason."""
     said = {name: value for name, value in enquiry.said.items() if value not in (None, "", [])}
-    extra = {"owner_id": form.lead_owner_id} if form.lead_owner_id else {}
+    owner = owner_of(ctx, form)
+    extra = {"owner_id": owner} if owner else {}
     try:
         with ctx.session.begin_nested():
             lead = capture(ctx, touch=enquiry.touch, source=form.source or "form", **({"campaign": form.campaign} if form.campaign else {}), language=enquiry.lang, **extra, **said)
@@ -84,28 +93,33 @@ def take(ctx: Context, form: WebForm, enquiry: Enquiry) -> bool:
         enquiry.state, enquiry.held_for = "held", "refused"
         return False
     enquiry.state, enquiry.held_for, enquiry.lead_id = "taken", None, lead.id
+    if form.lead_owner_id and owner is None:
+        _tell_admins(ctx, form, lead)
+    tell_on_too(ctx, enquiry.id, lead.id)
     record(ctx, "enquiry.taken", enquiry, about=(lead.id,), form=form.name)
-    if form.confirmed == "never" or enquiry.confirmed_at is not None:
+    if enquiry.wanted == "never" or enquiry.confirmed_at is not None:
         _record_consent(ctx, form, enquiry)
     return True
 
 
 def let_in(ctx: Context, form: WebForm, enquiry: Enquiry) -> bool:
-    """A person says that it is no spam: it is taken, and its sender told."""
-    if not take(ctx, form, enquiry):
-        return False
-    _write(ctx, form, enquiry, "enquiry_received", links.STATUS)
-    return True
+    """A person says that it is no spam: it goes on as if nothing had been suspicious. One that waits for its sender's word becomes a lead
+    without it; to what he agreed counts only with it. False: it is held back still."""
+    if enquiry.state == "held" and enquiry.wanted == "before" and enquiry.mail_norm and enquiry.confirmed_at is None:
+        return _ask(ctx, enquiry)
+    return _take_and_tell(ctx, form, enquiry)
 
 
 def by_token(ctx: Context, token: str, purpose: str = links.STATUS, *, lock: bool = False) -> Enquiry:
-    """The enquiry of a link in a letter; NotFound for any other, and where the room is off."""
+    """The enquiry of a link in a letter; NotFound for any other, and where the room is off. Refuses (LinkOver) a link that has had its time."""
     check_on(ctx)
-    query = select(Enquiry).where(Enquiry.id == links.read_token(ctx, token, purpose))
-    found = ctx.session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+    key, made = links.read_token(ctx, token, purpose)
+    query = select(Enquiry, WebForm.code, WebForm.state).join(WebForm, WebForm.id == Enquiry.form_id).where(Enquiry.id == key)
+    found = ctx.session.execute(query.with_for_update(of=Enquiry) if lock else query).one_or_none()
     if found is None:
         raise NotFound()
-    return found
+    links.check_end(ctx, made or found.Enquiry.created_at, purpose, form=found.code if found.state == "open" else None)
+    return found.Enquiry
 
 
 def wording_of(ctx: Context, form: WebForm, lang: str) -> Any:
@@ -118,7 +132,7 @@ def wording_of(ctx: Context, form: WebForm, lang: str) -> Any:
 def _cleaned(ctx: Context, form: WebForm, given: Mapping[str, Any]) -> dict[str, Any]:
     """What was typed in the form's fields, as a lead takes it; everything else is left."""
     there, wrong = set(offered(ctx)), Gathered()
-    asked = [one for one in form.fields if one["name"] in there]
+    asked = [one | {"needed": rules.is_needed(one, form.confirmed)} for one in form.fields if one["name"] in there]
     cleaners = FIELDS | {"name": FIELDS["company"]} | own.cleaners(ctx, "leads")
     found = editing.cleaned({one["name"]: cleaners[one["name"]] for one in asked}, {one["name"]: given.get(one["name"]) for one in asked}, wrong)
     for one in asked:
@@ -128,14 +142,15 @@ def _cleaned(ctx: Context, form: WebForm, given: Mapping[str, Any]) -> dict[str,
     return {name: value for name, value in found.items() if value not in (None, "", [])}
 
 
-def _was_sent(ctx: Context, form: WebForm, nonce: str) -> bool:
-    """Was something sent by this very page before? The same content is found again by its fingerprint."""
-    return bool(nonce) and ctx.session.execute(select(Enquiry.id).where(Enquiry.form_id == form.id, Enquiry.nonce == nonce).limit(1)).first() is not None
+def _sent_before(ctx: Context, form: WebForm, nonce: str) -> dict[str, Enquiry]:
+    """What was sent by this very page before: fingerprint of the content -> enquiry."""
+    query = select(Enquiry).where(Enquiry.form_id == form.id, Enquiry.nonce == nonce)
+    return {one.fingerprint: one for one in ctx.session.execute(query).scalars()} if nonce else {}
 
 
 def _kept(ctx: Context, **values: Any) -> tuple[Enquiry, bool]:
     """(the enquiry, is it new?). Two that come at once are one."""
-    made = ctx.session.execute(insert(Enquiry).values(created_at=ctx.now, **values).on_conflict_do_nothing(index_elements=["form_id", "nonce", "fingerprint"]).returning(Enquiry.id)).scalar_one_or_none()
+    made = ctx.session.execute(insert(Enquiry).values(created_at=ctx.now, updated_at=ctx.now, **values).on_conflict_do_nothing(index_elements=["form_id", "nonce", "fingerprint"]).returning(Enquiry.id)).scalar_one_or_none()
     where = (Enquiry.form_id == values["form_id"], Enquiry.nonce == values["nonce"], Enquiry.fingerprint == values["fingerprint"])
     found = ctx.session.execute(select(Enquiry).where(*where)).scalar_one()
     if made is not None and values["held_for"] != "refused":
@@ -143,37 +158,85 @@ def _kept(ctx: Context, **values: Any) -> tuple[Enquiry, bool]:
     return found, made is not None
 
 
+def _tell_admins(ctx: Context, form: WebForm, lead: Lead) -> None:
+    """Whose the form's leads were is gone, or sees none any more; once for each form and owner."""
+    mark = f"web_form.ownerless:{form.id}:{form.lead_owner_id}"
+    notify(ctx, "reminder", readers(ctx, permission="forms.manage"), lead, by_itself=True, dedupe=mark, say="told.form_ownerless", form=form.name)
+
+
 def _go_on(ctx: Context, form: WebForm, enquiry: Enquiry) -> None:
-    """Nothing is suspicious: it waits for its sender's word, or is a lead now; he gets a letter where he gave an address."""
-    if form.confirmed == "before" and enquiry.mail_norm:
-        enquiry.state, enquiry.held_for = "waiting", None
-        _write(ctx, form, enquiry, "enquiry_confirm", links.CONFIRM)
-    elif take(ctx, form, enquiry):
-        after = form.confirmed == "after"
-        _write(ctx, form, enquiry, "enquiry_confirm" if after else "enquiry_received", links.CONFIRM if after else links.STATUS)
+    """Nothing is suspicious: it waits for its sender's word, or is a lead now; he gets a letter. Who can't be asked for his word is looked
+    at by a person."""
+    if enquiry.wanted != "never" and not enquiry.mail_norm:
+        _hold(ctx, enquiry, "unconfirmed")
+    elif enquiry.wanted == "before":
+        _ask(ctx, enquiry)
+    else:
+        _take_and_tell(ctx, form, enquiry)
 
 
-def _write(ctx: Context, form: WebForm, enquiry: Enquiry, template: str, purpose: str) -> None:
-    """A letter in the sender's language with his link. It holds nothing that he typed: whoever types another's address says nothing by it."""
+def _hold(ctx: Context, enquiry: Enquiry, why: str) -> None:
+    enquiry.state, enquiry.held_for = "held", why
+    record(ctx, "enquiry.held", enquiry)
+
+
+def _ask(ctx: Context, enquiry: Enquiry) -> bool:
+    """His word comes first. Where no letter can ask for it, a person is told (False): nobody waits for what was never sent."""
+    enquiry.state, enquiry.held_for = "waiting", None
+    if _write(ctx, enquiry, "enquiry_confirm", links.CONFIRM):
+        return True
+    _hold(ctx, enquiry, "letters")
+    return False
+
+
+def _take_and_tell(ctx: Context, form: WebForm, enquiry: Enquiry) -> bool:
+    """It is a lead now, and he is told; one that is to be confirmed afterwards is told so. Where he can't be, the lead's history says so."""
+    if not take(ctx, form, enquiry):
+        return False
+    asks = enquiry.wanted == "after" and enquiry.confirmed_at is None
+    told = _write(ctx, enquiry, "enquiry_confirm" if asks else "enquiry_received", links.CONFIRM if asks else links.STATUS)
+    if enquiry.mail_norm and not told:
+        record(ctx, "enquiry.unwritten", enquiry, about=(enquiry.lead_id,))
+    return True
+
+
+def _write(ctx: Context, enquiry: Enquiry, template: str, purpose: str) -> bool:
+    """A letter in the sender's language with his link; was one written? It holds nothing that he typed: whoever types another's address
+    says nothing by it. Who has confirmed that it is his own is written to however many there were."""
     to = enquiry.said.get("mail")
-    lately = select(func.count()).select_from(Enquiry).where(Enquiry.mail_norm == enquiry.mail_norm, Enquiry.created_at > ctx.now - DAY, Enquiry.state != "held")
-    ctx.session.flush()  # this one is counted too
-    if not to or ctx.session.execute(lately).scalar_one() > MOST_LETTERS:
-        return
+    if not to or (enquiry.confirmed_at is None and _had_enough(ctx, enquiry)):
+        return False
     place = f"{ctx.tenant.url}/enquiry/{links.token(ctx, enquiry.id, purpose)}{'/confirmation' if purpose == links.CONFIRM else ''}?lang={enquiry.lang}"
     try:
         with ctx.session.begin_nested():
             hand_in(
                 ctx, template=template, to=to, lang=enquiry.lang, timezone=ctx.tenant.timezone, params={"workspace": ctx.tenant.name, "link": place}, about=enquiry,
-                dedupe=f"{template}:{enquiry.id}",
+                dedupe=f"{template}:{enquiry.id}:{enquiry.decided_at or ''}",
             )
     except Refused as refusal:
         log.warning("a sender gets no letter", extra={"code": refusal.code})
+        return False
+    return True
+
+
+def _had_enough(ctx: Context, enquiry: Enquiry) -> bool:
+    """Had this address its letters within a day? Two that come at once wait for one another."""
+    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || :place, 0))"), {"place": f".enquiry.mail.{enquiry.mail_norm}"})
+    ours = and_(OutgoingMail.about_id == Enquiry.id, OutgoingMail.template.in_(ASKED_OR_TOLD), OutgoingMail.created_at > ctx.now - DAY)
+    query = select(func.count()).select_from(Enquiry).join(OutgoingMail, ours).where(Enquiry.mail_norm == enquiry.mail_norm)
+    return ctx.session.execute(query).scalar_one() >= MOST_LETTERS
 
 
 def _record_consent(ctx: Context, form: WebForm, enquiry: Enquiry) -> None:
-    if enquiry.agreed_to is not None and form.purpose_id is not None and enquiry.mail_norm:
-        record_by_mail(ctx, enquiry.mail_norm, form.purpose_id, enquiry.agreed_to, source="form", proof=f"{form.name} ({enquiry.id})"[:300], ip=enquiry.address)
+    """To what he agreed when he sent it, in the words of then, whatever the form asks now. What can't be written down is told on the lead."""
+    if enquiry.agreed_to is None or not enquiry.mail_norm:
+        return
+    wording = ctx.session.get_one(ConsentWording, enquiry.agreed_to)
+    proof = f"{form.name} ({enquiry.id})"[:300]
+    try:
+        record_by_mail(ctx, enquiry.mail_norm, wording, asked_at=enquiry.created_at, counts_from=enquiry.confirmed_at or enquiry.created_at, source="form", proof=proof, ip=enquiry.address)
+    except Refused as refusal:
+        record(ctx, f"enquiry.{refusal.code}", enquiry, about=(enquiry.lead_id,), purpose=refusal.params["purpose"])
 
 
 def _touch(given: Mapping[str, str] | None) -> dict[str, str]:

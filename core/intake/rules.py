@@ -35,6 +35,17 @@ def checked_fields(given: Sequence[Mapping[str, Any]], known: Collection[str]) -
     return found
 
 
+def is_needed(field: Mapping[str, Any], confirmed: str) -> bool:
+    """Has a sender to fill it in? The mail address too where he confirms by a letter, whatever the form said before."""
+    return bool(field["needed"]) or (field["name"] == "mail" and confirmed != "never")
+
+
+def check_confirmable(fields: Sequence[Mapping[str, Any]], confirmed: str) -> None:
+    """Refuses a form whose senders are to confirm and that asks for no mail address."""
+    if confirmed != "never" and not any(one["name"] == "mail" and one["needed"] for one in fields):
+        raise Refused("form_unconfirmable", field="confirmed")
+
+
 def checked_texts(given: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
     """Language -> what is said; refuses a form without a title in any language."""
     found: dict[str, dict[str, str]] = {}

@@ -56,6 +56,7 @@ def put_back(ctx: Context, lead: Lead, *, version: int) -> Lead:
     lead.reason, lead.reason_note, lead.judged = before["reason"], before["note"], {}
     if before.get("stopped"):
         lead.answer, lead.answered_at, lead.answered_by = before["answer"], None, None
+        lead.answer_warn_at = datetime.fromisoformat(before["warn"]) if before.get("warn") else None
     record(ctx, f"lead.{lead.state}", lead, name=lead.name, **({"reason": _why(ctx, lead)} if lead.state in ENDED else {}))
     ctx.session.flush()
     return lead
@@ -63,7 +64,10 @@ def put_back(ctx: Context, lead: Lead, *, version: int) -> Lead:
 
 def _stands(lead: Lead) -> dict[str, Any]:
     """What a judgement changes, as it is now."""
-    return {"state": lead.state, "since": lead.state_since.isoformat(), "owner": str(lead.owner_id or ""), "reason": lead.reason, "note": lead.reason_note, "answer": lead.answer}
+    return {
+        "state": lead.state, "since": lead.state_since.isoformat(), "owner": str(lead.owner_id or ""), "reason": lead.reason, "note": lead.reason_note, "answer": lead.answer,
+        "warn": lead.answer_warn_at.isoformat() if lead.answer_warn_at else None,
+    }
 
 
 def _why(ctx: Context, lead: Lead) -> str:

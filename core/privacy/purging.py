@@ -116,7 +116,7 @@ def take_away(ctx: Context, key: bytes, model: Any, keys: Collection[UUID]) -> E
 
 
 def _take(ctx: Context, one: Personal, person: Person, done: Erased) -> None:
-    table, mine = table_of(one.table), rows.own(one, person)
+    table, mine = table_of(one.table), rows.hung(one, person)
     if one.table in ("contact", "account"):
         return
     if one.purged == "clear":

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, JSON, ColumnElement, Table, Text, any_, cast, false, func, literal, or_
+from sqlalchemy import ARRAY, JSON, ColumnElement, Table, Text, any_, cast, false, func, literal, or_, select
 from sqlalchemy import Uuid as Key
 from sqlalchemy.dialects.postgresql import ARRAY as PG_ARRAY
 
 from core.base.model import TenantBase
-from core.base.personal import Personal
+from core.base.personal import Personal, personal
 
 SHORTEST = 3  # a shorter text would be found everywhere
 SYLLABLES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]+")
@@ -82,13 +82,23 @@ def _whole(few: str) -> str:
 
 
 def own(one: Personal, person: Person) -> ColumnElement[bool]:
-    """Rows that hang on the person's record, or hold his address."""
+    """Rows that hang on the person's record, hold his address, or are children of a row of his."""
+    return or_(hung(one, person), *(_child(one, column, parent, person) for column, parent in one.through))
+
+
+def hung(one: Personal, person: Person) -> ColumnElement[bool]:
+    """The same without the children: those stay with their parent, where that one stays."""
     table, found = table_of(one.table), [false()]
     if person.ids:
         found += [table.c[name] == any_(literal(sorted(person.ids), PG_ARRAY(Key))) for name in one.by]
     if person.mails and one.table not in ("contact", "account"):
         found += [func.lower(table.c[name]) == any_(literal(person.mails, PG_ARRAY(Text))) for name in one.at]
     return or_(*found)
+
+
+def _child(one: Personal, column: str, parent: str, person: Person) -> ColumnElement[bool]:
+    above, declared = table_of(parent), personal()[parent]
+    return table_of(one.table).c[column].in_(select(above.c.id).where(or_(hung(declared, person), ticked(declared, person))))
 
 
 def ticked(one: Personal, person: Person) -> ColumnElement[bool]:

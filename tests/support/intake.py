@@ -30,10 +30,12 @@ def as_stranger(house, *, now=None, lang="en"):
 
 
 def sent(house, code, *, seconds=20, now=None, lang="en", **rest):
-    """The key of what a stranger sent, after so many seconds."""
+    """The key of what a stranger sent, after so many seconds. agreed: he ticked the box, in the words of now."""
     now = now or entry.utcnow()
     given = {"name": "Ada Lace", "mail": f"ada-{uuid4().hex[:6]}@people.example", "message": "Forty trays?"} | rest.pop("given", {})
     with as_stranger(house, now=now - timedelta(seconds=seconds)) as ctx:
         stamp = links.stamp(ctx, forms.by_code(ctx, code).id)
     with as_stranger(house, now=now, lang=lang) as ctx:
-        return receiving.receive(ctx, forms.by_code(ctx, code), given, **({"stamp": stamp, "lang": lang, "address": "192.0.2.1"} | rest)).id
+        form = forms.by_code(ctx, code)
+        rest["agreed"] = receiving.wording_of(ctx, form, lang).id if rest.pop("agreed", False) else None
+        return receiving.receive(ctx, form, given, **({"stamp": stamp, "lang": lang, "address": "192.0.2.1"} | rest)).id

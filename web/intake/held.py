@@ -18,6 +18,10 @@ from web.pages import page, say, see_other
 
 bp = Blueprint("enquiries", __name__, url_prefix="/enquiries")
 reply_bp = Blueprint("enquiry_reply", __name__, url_prefix="/leads/enquiries")
+STILL_HELD = {
+    "refused": N_("A rule of your workspace does not let it be saved: look at the own fields of leads."),
+    "letters": N_("Its sender is to confirm, and this address gets no further letter within a day. Try again tomorrow."),
+}
 TABS = {"held": N_("Held back"), "waiting": N_("Waiting for confirmation"), "discarded": N_("Thrown away")}
 
 
@@ -37,9 +41,9 @@ def let_in(ctx: Context, id: UUID):
     """It becomes a lead."""
     enquiry = deciding.one_enquiry(ctx, id)
     if not deciding.let_in(ctx, enquiry):
-        say(ctx, N_("A rule of your workspace does not let it be saved: look at the own fields of leads."), kind="error")
+        say(ctx, STILL_HELD[enquiry.held_for], kind="error")
         return see_other("enquiries.index")
-    say(ctx, N_("It is a lead now"))
+    say(ctx, N_("Its sender is asked to confirm") if enquiry.state == "waiting" else N_("It is a lead now"))
     return see_other("enquiries.index")
 
 

@@ -15,7 +15,7 @@ from core.intake.models import WebForm
 from core.intake.rules import shown_by
 from infra import i18n, limits
 from web.guard import stranger
-from web.intake.showing import TRAP, consent_text, shown_form, texts_of, touch_of, typed_of, visitors_language
+from web.intake.showing import TRAP, consent_box, shown_form, texts_of, touch_of, typed_of, visitors_language
 from web.pages import page, quiet, see_other
 
 bp = Blueprint("public_forms", __name__)
@@ -25,63 +25,48 @@ TOO_MANY = N_("Too much was sent from your network just now. Please try again in
 CLOSED = N_("This form is closed.")
 
 
-@bp.get("/form/<code>")
+PLAIN, EMBEDDED = {"embedded": False}, {"embedded": True}
+
+
+@bp.get("/form/<code>", defaults=PLAIN)
+@bp.get("/embed/form/<code>", endpoint="show_embedded", defaults=EMBEDDED)
 @stranger("enquiries.send")
-def show(ctx: Context, code: str):
-    """The form on a page of its own."""
-    return _shown(*_placed(ctx, code), embedded=False)
+def show(ctx: Context, code: str, embedded: bool):
+    """The form: on a page of its own, or inside another page, which only the hosts that it names may do (frame-ancestors)."""
+    return _shown(*_placed(ctx, code, embedded), embedded=embedded)
 
 
-@bp.post("/form/<code>")
+@bp.post("/form/<code>", defaults=PLAIN)
+@bp.post("/embed/form/<code>", endpoint="create_embedded", defaults=EMBEDDED)
 @stranger("enquiries.send")
-def create(ctx: Context, code: str):
-    return _sent(*_placed(ctx, code), embedded=False)
+def create(ctx: Context, code: str, embedded: bool):
+    """What was typed."""
+    return _sent(*_placed(ctx, code, embedded), embedded=embedded)
 
 
-@bp.get("/form/<code>/thanks")
+@bp.get("/form/<code>/thanks", defaults=PLAIN)
+@bp.get("/embed/form/<code>/thanks", endpoint="thanks_embedded", defaults=EMBEDDED)
 @stranger("enquiries.send")
-def thanks(ctx: Context, code: str):
-    return _thanked(*_placed(ctx, code), embedded=False)
+def thanks(ctx: Context, code: str, embedded: bool):
+    """It was received."""
+    return _thanked(*_placed(ctx, code, embedded), embedded=embedded)
 
 
-@bp.get("/embed/form/<code>")
-@stranger("enquiries.send")
-def show_embedded(ctx: Context, code: str):
-    """The form inside another page. Only the hosts that it names may show it (frame-ancestors)."""
-    return _shown(*_embedded(ctx, code), embedded=True)
-
-
-@bp.post("/embed/form/<code>")
-@stranger("enquiries.send")
-def create_embedded(ctx: Context, code: str):
-    return _sent(*_embedded(ctx, code), embedded=True)
-
-
-@bp.get("/embed/form/<code>/thanks")
-@stranger("enquiries.send")
-def thanks_embedded(ctx: Context, code: str):
-    return _thanked(*_embedded(ctx, code), embedded=True)
-
-
-def _placed(ctx: Context, code: str) -> tuple[Context, WebForm]:
-    """In the visitor's language; a form that leads elsewhere afterwards may do so (form-action)."""
+def _placed(ctx: Context, code: str, embedded: bool) -> tuple[Context, WebForm]:
+    """In the visitor's language. On its own page a form that leads elsewhere afterwards may do so (form-action); NotFound inside
+    another page where it names no hosts."""
     limits.hit("form_look", f"{ctx.tenant.id}:{limits.network(request.remote_addr)}", *LOOKS)
     form = by_code(ctx, code)
     g.lang = visitors_language(ctx.tenant.locale)
-    led = leads_to(ctx, form)
-    if led:
+    if embedded:
+        hosts = shown_by(form.hosts)
+        if not hosts:
+            raise NotFound()
+        g.framed_by = " ".join(hosts)
+    elif led := leads_to(ctx, form):
         parts = urlsplit(led)
         g.form_action = f" {parts.scheme}://{parts.netloc}"
     return replace(ctx, locale=g.lang), form
-
-
-def _embedded(ctx: Context, code: str) -> tuple[Context, WebForm]:
-    ctx, form = _placed(ctx, code)
-    hosts = shown_by(form.hosts)
-    if not hosts:
-        raise NotFound()
-    g.framed_by, g.form_action = " ".join(hosts), ""
-    return ctx, form
 
 
 def _shown(ctx: Context, form: WebForm, *, embedded: bool):
@@ -92,11 +77,13 @@ def _shown(ctx: Context, form: WebForm, *, embedded: bool):
 def _sent(ctx: Context, form: WebForm, *, embedded: bool):
     shown, lines = shown_form(ctx, form, request.form)
     touch = {name: request.form.get(f"touch_{name}", "") for name in ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "referrer", "page", "click_id")}
+    network = f"{ctx.tenant.id}:{limits.network(request.remote_addr)}"
     try:
+        _check_number(ctx, form, network)
         with ctx.session.begin_nested():
             enquiry = receiving.receive(
-                ctx, form, typed_of(form), stamp=request.form.get("stamp", ""), trap=request.form.get(TRAP, ""), agreed=request.form.get("agreed") == "1", touch=touch,
-                address=request.remote_addr or "", often=_counted(ctx, form), lang=ctx.locale,
+                ctx, form, typed_of(form), stamp=request.form.get("stamp", ""), trap=request.form.get(TRAP, ""), agreed=links.read_box(ctx, form.id, request.form.get("agreed")), touch=touch,
+                address=request.remote_addr or "", often=lambda: not limits.look("form_often", network, *OFTEN).allowed, lang=ctx.locale,
             )
     except limits.TooOften:
         shown.problem = i18n.gettext(ctx.locale, TOO_MANY)
@@ -109,24 +96,23 @@ def _sent(ctx: Context, form: WebForm, *, embedded: bool):
     led = leads_to(ctx, form)
     if led and not embedded:
         return quiet(redirect(led, code=303))
-    asks = form.confirmed != "never" and enquiry.mail_norm
+    asks = enquiry.wanted != "never" and enquiry.mail_norm and enquiry.held_for != "letters"
     return quiet(see_other("public_forms.thanks_embedded" if embedded else "public_forms.thanks", code=form.code, lang=g.lang, confirm=1 if asks else None))
 
 
-def _counted(ctx: Context, form: WebForm) -> bool:
-    """Count it; is it one of many from its network? Refuses (TooOften) what no person sends."""
-    network = f"{ctx.tenant.id}:{limits.network(request.remote_addr)}"
+def _check_number(ctx: Context, form: WebForm, network: str) -> None:
+    """Count each try; refuses (TooOften) what no person sends."""
     limits.hit("form_sent", network, *SENT, closed=True)
     limits.hit("form_sent_by", f"{ctx.tenant.id}:{form.id}", *SENT_BY_FORM, closed=True)
-    return not limits.look("form_often", network, *OFTEN).allowed
 
 
 def _page(ctx: Context, form: WebForm, shown: Any, lines: list[dict[str, Any]], touch: dict[str, str], embedded: bool, *, status: int = 200):
     """A stamp of now with each showing, unless what was sent is shown again: then its own, which says since when he writes."""
-    stamp = request.form.get("stamp") if request.method == "POST" and status == 429 else None
+    stamp = request.form.get("stamp", "") if request.method == "POST" else ""
+    stamp = stamp if links.read_stamp(ctx, form.id, stamp)[1] else links.stamp(ctx, form.id)
     return quiet(page(
         "intake/embedded.html" if embedded else "intake/form.html", status=status, webform=form, form=shown, lines=lines, texts=texts_of(ctx, form), touch=touch, trap=TRAP,
-        stamp=stamp or links.stamp(ctx, form.id), consent=consent_text(ctx, form), agreed=request.form.get("agreed") == "1", closed=form.state != "open", embedded=embedded,
+        stamp=stamp, consent=consent_box(ctx, form), closed=form.state != "open", embedded=embedded,
     ))
 
 

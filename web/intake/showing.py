@@ -9,7 +9,7 @@ from wtforms import HiddenField, StringField, TextAreaField
 from core.base.context import Context
 from core.base.words import N_
 from core.custom_fields.fields import one_of
-from core.intake import receiving, rules
+from core.intake import links, receiving, rules
 from core.intake.forms import offered
 from core.intake.models import WebForm
 from core.leads.words import LABELS
@@ -50,7 +50,8 @@ def shown_form(ctx: Context, form: WebForm, given: Any = None) -> tuple[Any, lis
     shown = type("ShownForm", (PublicForm,), made)(given)
     for one in form.fields:
         if one["name"] in there:
-            lines.append({"field": shown[one["name"]], "label": label_of(ctx, one), "needed": one["needed"], "attrs": _attrs(ctx, one)})
+            needed = rules.is_needed(one, form.confirmed)
+            lines.append({"field": shown[one["name"]], "label": label_of(ctx, one), "needed": needed, "attrs": _attrs(ctx, one) | {"required": needed}})
     return shown, lines
 
 
@@ -76,10 +77,13 @@ def typed_of(form: WebForm) -> dict[str, Any]:
     return {one["name"]: request.form.getlist(one["name"])[:50] if len(request.form.getlist(one["name"])) > 1 and one["name"].startswith("custom.") else request.form.get(one["name"]) for one in form.fields}
 
 
-def consent_text(ctx: Context, form: WebForm) -> str:
-    """What the box says; empty where there is none."""
+def consent_box(ctx: Context, form: WebForm) -> dict[str, str] | None:
+    """What the box says, and what it sends; None where there is none. It is ticked again only beside the words that were read."""
     wording = receiving.wording_of(ctx, form, ctx.locale)
-    return wording.said if wording is not None else ""
+    if wording is None:
+        return None
+    sends = links.box(ctx, form.id, wording.id)
+    return {"said": wording.said, "sends": sends, "ticked": request.form.get("agreed") == sends}
 
 
 def touch_of(embedded: bool) -> dict[str, str]:
@@ -108,5 +112,5 @@ def _field(ctx: Context, one: dict[str, Any]) -> Any:
 def _attrs(ctx: Context, one: dict[str, Any]) -> dict[str, Any]:
     own, name = one_of(ctx, "leads", one["name"]), one["name"]
     if own is None:
-        return {"autocomplete": AUTOCOMPLETE.get(name, "off"), "type": KINDS.get(name), "rows": 5 if name == "message" else None, "required": one["needed"]}
-    return {"type": TYPES.get(own.kind), "inputmode": MODES.get(own.kind), "required": one["needed"], "autocomplete": "off"}
+        return {"autocomplete": AUTOCOMPLETE.get(name, "off"), "type": KINDS.get(name), "rows": 5 if name == "message" else None}
+    return {"type": TYPES.get(own.kind), "inputmode": MODES.get(own.kind), "autocomplete": "off"}

@@ -1,6 +1,6 @@
 """The sender's page: how his enquiry stands, without sign-in; and where he confirms that it was him. Its address is a key."""
 
-from flask import Blueprint, request
+from flask import Blueprint, g, request
 
 from core.base.context import Context
 from core.intake import links, receiving
@@ -38,6 +38,12 @@ def confirm(ctx: Context, token: str):
     _count(ctx)
     enquiry = receiving.confirm(ctx, token)
     return quiet(see_other("enquiry_page.show", token=links.token(ctx, enquiry.id), lang=request.args.get("lang"), confirmed=1))
+
+
+@bp.errorhandler(links.LinkOver)
+def over(refusal: links.LinkOver):
+    """The link has had its time; how to write again, where the form is open."""
+    return quiet(page("intake/over.html", status=refusal.status, code=refusal.params.get("form"), tenant=g.place.tenant))
 
 
 def _count(ctx: Context) -> None:

@@ -95,5 +95,6 @@ def _form(ctx: Context, typed: WebFormForm, form: WebForm | None, *, status: int
     return page(
         "intake/webform.html", status=status, form=typed, webform=form, rows=building.field_rows(ctx, form), texts=building.texts(form), text_labels=building.TEXT_LABELS, uses=building.USES,
         languages_here=[(code, own) for code, (own, _, _) in i18n.LANGUAGES.items()], address=address, snippet=snippet,
+        ownerless=form is not None and form.lead_owner_id is not None and forms.owner_of(ctx, form) is None,
     )
 

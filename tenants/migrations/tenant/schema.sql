@@ -2939,7 +2939,9 @@ CREATE TABLE enquiry (
 	address TEXT, 
 	nonce TEXT NOT NULL, 
 	fingerprint TEXT NOT NULL, 
+	wanted TEXT DEFAULT 'never' NOT NULL, 
 	confirmed_at TIMESTAMP WITH TIME ZONE, 
+	decided_at TIMESTAMP WITH TIME ZONE, 
 	reply TEXT, 
 	replied_at TIMESTAMP WITH TIME ZONE, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -2948,11 +2950,12 @@ CREATE TABLE enquiry (
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_enquiry PRIMARY KEY (id), 
 	CONSTRAINT ck_enquiry_state CHECK (state IN ('waiting', 'held', 'taken', 'discarded')), 
-	CONSTRAINT ck_enquiry_held_for CHECK (held_for IN ('trap', 'no_stamp', 'fast', 'old', 'replayed', 'often', 'links', 'refused')), 
+	CONSTRAINT ck_enquiry_held_for CHECK (held_for IN ('trap', 'no_stamp', 'fast', 'old', 'replayed', 'often', 'links', 'refused', 'unconfirmed', 'letters')), 
+	CONSTRAINT ck_enquiry_wanted CHECK (wanted IN ('never', 'before', 'after')), 
 	CONSTRAINT ck_enquiry_held CHECK (state <> 'held' OR held_for IS NOT NULL), 
 	CONSTRAINT ck_enquiry_reply CHECK ((reply IS NULL) = (replied_at IS NULL)), 
 	CONSTRAINT fk_enquiry_form_id FOREIGN KEY(form_id) REFERENCES web_form (id), 
-	CONSTRAINT fk_enquiry_lead_id FOREIGN KEY(lead_id) REFERENCES lead (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_enquiry_lead_id FOREIGN KEY(lead_id) REFERENCES lead (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_enquiry_agreed_to FOREIGN KEY(agreed_to) REFERENCES consent_wording (id)
 );
 CREATE INDEX ix_enquiry_lead_id ON enquiry (lead_id) WHERE lead_id IS NOT NULL;
@@ -3380,9 +3383,9 @@ CREATE TRIGGER audit_update AFTER UPDATE ON terms_withdrawal REFERENCING OLD TAB
 CREATE TRIGGER audit_delete AFTER DELETE ON terms_withdrawal REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER fixed BEFORE UPDATE ON terms_withdrawal FOR EACH ROW WHEN ((OLD.created_at, OLD.created_by, OLD.terms_id, OLD.withdrawn_by, OLD.reason, OLD.facts) IS DISTINCT FROM (NEW.created_at, NEW.created_by, NEW.terms_id, NEW.withdrawn_by, NEW.reason, NEW.facts)) EXECUTE FUNCTION ext.refuse_fixed();
 CREATE TRIGGER fixed_kept BEFORE DELETE ON terms_withdrawal FOR EACH ROW EXECUTE FUNCTION ext.refuse_fixed();
-CREATE TRIGGER audit_insert AFTER INSERT ON enquiry REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
-CREATE TRIGGER audit_update AFTER UPDATE ON enquiry REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
-CREATE TRIGGER audit_delete AFTER DELETE ON enquiry REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON enquiry REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('said', 'mail_norm', 'touch', 'address');
+CREATE TRIGGER audit_update AFTER UPDATE ON enquiry REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('said', 'mail_norm', 'touch', 'address');
+CREATE TRIGGER audit_delete AFTER DELETE ON enquiry REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('said', 'mail_norm', 'touch', 'address');
 CREATE TRIGGER audit_insert AFTER INSERT ON mail_attachment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('name', 'other_mail');
 CREATE TRIGGER audit_update AFTER UPDATE ON mail_attachment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('name', 'other_mail');
 CREATE TRIGGER audit_delete AFTER DELETE ON mail_attachment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('name', 'other_mail');

@@ -6,16 +6,21 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from core.audit.models import AuditEntry
 from core.base.errors import Forbidden, NotFound, Refused, errors_of
+from core.base.facts import timeline
 from core.consent import recording
 from core.consent.models import Consent
 from core.consent.queries import standing as agreed_of
 from core.custom_fields import actions as defining
+from core.identity.models import User
 from core.intake import deciding, forms, links, receiving, rules
-from core.intake.models import Enquiry
+from core.intake.models import Enquiry, WebForm
 from core.intake.standing import standing
-from core.leads import converting
+from core.leads import assigning, converting
 from core.leads.models import Lead
+from core.notifications.models import Notification
+from core.parties import actions as parties
 from core.parties.models import Contact
 from core.post.models import OutgoingMail
 from core.post.queries import hash_of
@@ -59,7 +64,7 @@ def test_whoever_writes_again_is_the_same_lead(house):
 
 
 @pytest.mark.parametrize(("reason", "how"), [
-    ("trap", {"trap": "https://spam.example"}), ("no_stamp", {"stamp": ""}), ("no_stamp", {"stamp": "1700000000.word.forged"}), ("fast", {"seconds": 1}), ("old", {"seconds": 3 * 86400}), ("often", {"often": True}),
+    ("trap", {"trap": "https://spam.example"}), ("no_stamp", {"stamp": ""}), ("no_stamp", {"stamp": "1700000000.word.forged"}), ("fast", {"seconds": 1}), ("old", {"seconds": 3 * 86400}), ("often", {"often": lambda: True}),
     ("links", {"given": {"message": "http://a http://b http://c http://d"}}),
 ])
 def test_what_looks_like_spam_is_held_back_with_its_reason_and_nobody_is_written_to(house, reason, how):
@@ -124,6 +129,94 @@ def test_before_his_word_there_is_no_lead_and_after_it_one(house):
     assert letters(house, key) == [("enquiry_confirm", "en"), ("enquiry_received", "en")]
 
 
+def change(house, key, **given):
+    with house.ctx() as ctx:
+        forms.save_form(ctx, forms.one_form(ctx, key), **given)
+
+
+def consents(house, purpose):
+    with house.ctx() as ctx:
+        return [(one.given, one.wording_id, one.created_at) for one in ctx.session.execute(select(Consent).where(Consent.purpose_id == purpose).order_by(Consent.created_at)).scalars()]
+
+
+def new_purpose(house):
+    """(key, key of its wording)."""
+    with house.ctx() as ctx:
+        purpose = recording.add_purpose(ctx, name=f"News {uuid4().hex[:6]}", said="Write me.", lang="en")
+        ctx.session.flush()
+        return purpose.id, recording.word(ctx, purpose, "Write me now and then.", "en").id
+
+
+def facts_of(house, lead):
+    with house.ctx() as ctx:
+        return [one.kind for one in ctx.session.execute(timeline(lead.id)).scalars()]
+
+
+def let_in(house, key):
+    with house.ctx("manager") as ctx:
+        return deciding.let_in(ctx, deciding.one_enquiry(ctx, key))
+
+
+def test_a_form_with_confirmation_asks_for_the_mail_address_and_needs_it(house):
+    unasked, optional = [FIELDS[0]], [FIELDS[0], FIELDS[2] | {"needed": False}]
+    for fields in (unasked, optional):
+        with pytest.raises(Refused) as found:
+            build(house, fields=fields, confirmed="after")
+        assert (found.value.code, found.value.field) == ("form_unconfirmable", "confirmed")
+    form, _ = build(house, fields=optional)
+    for given in ({"confirmed": "before"}, {"confirmed": "before", "fields": unasked}):
+        with pytest.raises(Refused):
+            change(house, form, **given)
+    change(house, form, confirmed="before", fields=FIELDS)
+
+
+@pytest.mark.parametrize("wanted", ["before", "after"])
+def test_without_a_mail_address_nobody_passes_a_confirmation(house, wanted):
+    """Forms as they were saved before that was asked."""
+    keys = []
+    for fields in ([FIELDS[0]], [FIELDS[0], FIELDS[2] | {"needed": False}]):
+        form, code = build(house, fields=fields)
+        with house.ctx() as ctx:
+            ctx.session.get_one(WebForm, form).confirmed = wanted
+        keys.append(code)
+    key = sent(house, keys[0])
+    enquiry, lead = of(house, key)
+    assert (enquiry.state, enquiry.held_for, lead) == ("held", "unconfirmed", None)
+    with pytest.raises(Refused) as found:
+        sent(house, keys[1], given={"mail": ""})
+    assert (found.value.code, found.value.field) == ("required", "mail")
+
+
+def test_who_was_to_confirm_is_to_confirm_whatever_the_form_says_later(house):
+    purpose, wording = new_purpose(house)
+    form, code = build(house, confirmed="before", purpose_id=purpose)
+    waits, held, meant = sent(house, code, agreed=True), sent(house, code, agreed=True, seconds=1), sent(house, code, agreed=True)
+    change(house, form, confirmed="never")
+    assert let_in(house, held) and let_in(house, waits)
+    assert of(house, held)[0].state == "waiting" and of(house, held)[1] is None and letters(house, held) == [("enquiry_confirm", "en")]
+    assert of(house, waits)[0].state == "taken" and consents(house, purpose) == [], "a person takes him without his word, and to nothing he agreed"
+    for key in (waits, held, meant):
+        with as_stranger(house) as ctx:
+            receiving.confirm(ctx, links.token(ctx, key, links.CONFIRM))
+    assert [of(house, key)[0].state for key in (waits, held, meant)] == ["taken"] * 3 and [line[:2] for line in consents(house, purpose)] == [(True, wording)] * 3
+    now_never, code = build(house, purpose_id=purpose)
+    key = sent(house, code)
+    change(house, now_never, confirmed="before")
+    assert of(house, key)[0].wanted == "never" and of(house, sent(house, code))[0].state == "waiting"
+
+
+def test_let_in_by_hand_asks_for_the_confirmation_that_the_form_asks_for(house):
+    _, code = build(house, confirmed="after")
+    key = sent(house, code, seconds=1)
+    assert let_in(house, key) and of(house, key)[0].state == "taken" and letters(house, key) == [("enquiry_confirm", "en")]
+    _, code = build(house, confirmed="before")
+    key = sent(house, code, seconds=1)
+    with house.ctx("manager") as ctx:
+        deciding.discard(ctx, deciding.one_enquiry(ctx, key))
+        deciding.bring_back(ctx, deciding.one_enquiry(ctx, key))
+    assert let_in(house, key) and of(house, key)[0].state == "waiting" and letters(house, key) == [("enquiry_confirm", "en")]
+
+
 def test_the_link_to_the_status_does_not_confirm(house):
     _, code = build(house, confirmed="before")
     key = sent(house, code)
@@ -169,11 +262,109 @@ def test_with_a_confirmation_consent_counts_from_there(house):
     assert len(lines()) == 1
 
 
+def test_consent_is_to_what_was_agreed_whatever_the_form_asks_when_the_enquiry_is_let_in(house):
+    (then, words), (now, _) = new_purpose(house), new_purpose(house)
+    form, code = build(house, purpose_id=then, confirmed="after")
+    sent_at = entry.utcnow() - timedelta(days=2)
+    held, waits = sent(house, code, agreed=True, seconds=1, now=sent_at), sent(house, code, agreed=True, now=sent_at)
+    plain, code = build(house, purpose_id=then)
+    moment = sent(house, code, agreed=True, seconds=1, now=sent_at)
+    for key in (form, plain):
+        change(house, key, purpose_id=now)
+    with house.ctx() as ctx:
+        recording.word(ctx, recording.one_purpose(ctx, then), "Write me every day.", "en")
+    assert let_in(house, held) and let_in(house, moment)
+    assert consents(house, then) == [(True, words, sent_at)], "the moment of the agreement; the other is to be confirmed"
+    for key in (held, waits):
+        with as_stranger(house) as ctx:
+            receiving.confirm(ctx, links.token(ctx, key, links.CONFIRM))
+    assert [line[:2] for line in consents(house, then)] == [(True, words)] * 3 and consents(house, now) == []
+
+
+@pytest.mark.parametrize("whose", ["address", "contact"])
+def test_what_was_taken_back_since_stands_and_the_lead_says_so(house, whose):
+    purpose, _ = new_purpose(house)
+    _, code = build(house, purpose_id=purpose)
+    mail, sent_at = f"Back-{uuid4().hex[:6]}@people.example", entry.utcnow() - timedelta(days=3)
+    held, later = (sent(house, code, given={"mail": mail, "message": n}, agreed=True, seconds=1, now=at) for n, at in (("1", sent_at), ("2", sent_at + timedelta(days=2))))
+    with house.ctx(now=sent_at + timedelta(days=1)) as ctx:
+        if whose == "contact":
+            recording.record_consent(ctx, parties.create_contact(ctx, name="Back", mail=mail), purpose, given=False, source="phone")
+        else:
+            ctx.session.add(Consent(address_hash=hash_of(ctx, mail.lower()), purpose_id=purpose, given=False, source="link"))
+    assert let_in(house, held) and [line[0] for line in consents(house, purpose)] == [False]
+    assert "enquiry.consent_taken_back" in facts_of(house, of(house, held)[1])
+    assert let_in(house, later) and [line[0] for line in consents(house, purpose)] == [False, True], "he agreed anew after it"
+
+
+def test_to_a_purpose_that_has_ended_nobody_agrees_and_the_lead_says_so(house):
+    purpose, _ = new_purpose(house)
+    _, code = build(house, purpose_id=purpose)
+    held = sent(house, code, agreed=True, seconds=1)
+    with house.ctx() as ctx:
+        recording.end_purpose(ctx, recording.one_purpose(ctx, purpose))
+    assert let_in(house, held) and consents(house, purpose) == [] and "enquiry.purpose_over" in facts_of(house, of(house, held)[1])
+
+
 def test_one_address_gets_three_letters_a_day_at_most(house):
     _, code = build(house)
     mail = f"flood-{uuid4().hex[:6]}@people.example"
     keys = [sent(house, code, given={"mail": mail, "message": str(n)}) for n in range(5)]
     assert sum(len(letters(house, key)) for key in keys) == 3 and all(of(house, key)[1] is not None for key in keys)
+
+
+def test_who_gets_no_letter_any_more_is_held_and_asked_once_a_person_says_so(house):
+    form, code = build(house, confirmed="before")
+    mail = f"flood-{uuid4().hex[:6]}@people.example"
+    keys = [sent(house, code, given={"mail": mail, "message": str(n)}) for n in range(4)]
+    assert [(of(house, key)[0].state, of(house, key)[0].held_for, len(letters(house, key))) for key in keys] == [("waiting", None, 1)] * 3 + [("held", "letters", 0)]
+    assert not let_in(house, keys[3]) and (of(house, keys[3])[0].state, of(house, keys[3])[0].held_for) == ("held", "letters")
+    with as_stranger(house) as ctx:
+        receiving.confirm(ctx, links.token(ctx, keys[0], links.CONFIRM))
+    assert len(letters(house, keys[0])) == 2, "it is his own address, as he says himself"
+    with house.ctx("manager", now=entry.utcnow() + timedelta(days=1, minutes=1)) as ctx:
+        assert deciding.let_in(ctx, deciding.one_enquiry(ctx, keys[3]))
+    assert of(house, keys[3])[0].state == "waiting" and letters(house, keys[3]) == [("enquiry_confirm", "en")]
+
+
+def test_a_lead_whose_sender_got_no_letter_says_so(house):
+    _, code = build(house)
+    mail = f"flood-{uuid4().hex[:6]}@people.example"
+    leads = [of(house, sent(house, code, given={"mail": mail, "message": str(n)}))[1] for n in range(4)]
+    assert facts_of(house, leads[0]).count("enquiry.unwritten") == 1 and len({lead.id for lead in leads}) == 1
+
+
+def test_once_a_forms_owner_has_left_its_leads_go_by_the_rules_and_the_admins_are_told_once(app):
+    house = House(f"in-{uuid4().hex[:8]}")
+    gone, colleague = house.users["rep"].id, house.users["colleague"].id
+    form, code = build(house, lead_owner_id=gone)
+    with house.ctx() as ctx:
+        ctx.session.get_one(User, gone).state = "disabled"
+    leads = [of(house, sent(house, code))[1] for _ in range(2)]
+    assert [lead.owner_id for lead in leads] == [None, None], "nobody's, where no rule fits: whoever sees the inbox takes them up"
+    with house.ctx() as ctx:
+        assigning.save_rule(ctx, None, name="All", way="turn", user_ids=[colleague])
+    assert of(house, sent(house, code))[1].owner_id == colleague
+    with house.ctx() as ctx:
+        told = ctx.session.execute(select(Notification).where(Notification.params["say"].astext == "told.form_ownerless")).scalars().all()
+        assert {one.user_id for one in told} == {house.users["owner"].id, house.users["manager"].id} and len(told) == 2 and {one.record_id for one in told} == {leads[0].id}
+        assert forms.owner_of(ctx, forms.one_form(ctx, form)) is None
+
+
+def test_who_let_in_an_enquiry_stands_on_the_leads_timeline_and_in_the_audit(house):
+    at_once, later = build(house)[1], build(house, confirmed="before")[1]
+    keys = [sent(house, code, seconds=1) for code in (at_once, later)]
+    assert all(let_in(house, key) for key in keys)
+    with as_stranger(house) as ctx:
+        receiving.confirm(ctx, links.token(ctx, keys[1], links.CONFIRM))
+    manager = house.users["manager"].id
+    for key in keys:
+        with house.ctx() as ctx:
+            facts = ctx.session.execute(timeline(of(house, key)[1].id)).scalars().all()
+            assert [(one.actor_id, one.subject_id) for one in facts if one.kind == "enquiry.let_in"] == [(manager, key)] and "enquiry.held" in {one.kind for one in facts}
+            audit = ctx.session.execute(select(AuditEntry).where(AuditEntry.row_id == key).order_by(AuditEntry.id)).scalars().all()
+        assert [one.actor_id for one in audit if "decided_at" in (one.changes or {}) and one.action == "update"] == [manager]
+        assert not [one for one in audit if "Ada Lace" in str(one.changes) or "people.example" in str(one.changes)], "what was typed is kept with the row alone"
 
 
 def test_what_is_wrong_is_refused_together_and_a_closed_form_takes_nothing(house):

@@ -97,6 +97,19 @@ def test_the_owner_is_warned_once_and_the_manager_told_once(house):
     assert watched(house, MONDAY + timedelta(hours=9)) == (0, 0) and told(house, key) == late
 
 
+def test_after_an_undone_judgement_the_owner_is_warned_as_before_and_never_twice(house):
+    early, warned = come(house), come(house)
+    for key, hours in ((early, 1), (warned, 3)):
+        if key is warned:
+            assert watched(house, MONDAY + timedelta(hours=3)) == (0, 2)
+        with house.ctx("rep", now=MONDAY + timedelta(hours=hours, minutes=5)) as ctx:
+            lead = judging.judge(ctx, queries.one_lead(ctx, key), "accepted")
+            judging.put_back(ctx, lead, version=lead.version)
+        assert lead_of(house, key).answer_warn_at == (MONDAY + timedelta(hours=3) if key is early else None)
+    assert watched(house, MONDAY + timedelta(hours=3, minutes=10)) == (0, 0)
+    assert told(house, early) == told(house, warned) == [("rep", "soon")]
+
+
 def test_whoever_leads_the_owners_team_is_his_manager(house):
     with house.ctx() as ctx:
         team = Team(name="North")

@@ -1,15 +1,19 @@
 """Web forms as admins build them and strangers fill them in: on the tenant's host, in other pages, in five languages, with hostile posts."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
 from core.base.rooms import switches
+from core.consent import recording
+from core.consent.queries import wordings
 from core.intake import links
 from core.intake.models import Enquiry, WebForm
-from tests.support.intake import build, sent
+from tenants import entry
+from tests.support.intake import as_stranger, build, sent
 from web.editing import BETWEEN
 from web.intake import public
 
@@ -135,10 +139,45 @@ def test_many_from_one_network_are_held_and_more_are_asked_to_wait_with_what_the
     monkeypatch.setattr(public, "OFTEN", (1, 600))
     monkeypatch.setattr(public, "SENT", (3, 600))
     network = {"REMOTE_ADDR": f"203.0.113.{uuid4().int % 250}"}
-    key = [sent(world.acme, code, often=True)]
+    key = [sent(world.acme, code, often=lambda: True)]
     assert enquiries(world, form)[0].id == key[0] and enquiries(world, form)[0].held_for == "often"
     answers = [anybody.post(f"/form/{code}", {"name": "Bo", "mail": "bo@people.example", "message": f"{n}. Words"}, environ_overrides=network) for n in range(4)]
     assert [answer.status_code for answer in answers] == [303, 303, 303, 429] and "3. Words" in answers[-1].get_data(as_text=True) and 'name="Bo"' not in answers[-1].get_data(as_text=True)
+
+
+def test_whoever_mends_a_mistake_at_once_is_no_program_and_counts_once(world, anybody, monkeypatch):
+    form, code = build(world.acme)
+    monkeypatch.setattr(public, "OFTEN", (1, 600))
+    network = {"REMOTE_ADDR": f"198.51.100.{uuid4().int % 250}"}
+    with as_stranger(world.acme, now=entry.utcnow() - timedelta(seconds=20)) as ctx:
+        stamp = links.stamp(ctx, form)
+    wrong = {"name": "Bo", "mail": "nobody", "message": "Trays?", "stamp": stamp}
+    for _ in range(3):
+        refused = anybody.post(f"/form/{code}", wrong, environ_overrides=network)
+        assert refused.status_code == 422 and hidden(refused.get_data(as_text=True), "stamp") == stamp
+    for _ in range(2):
+        assert anybody.post(f"/form/{code}", wrong | {"mail": f"bo-{form.hex[:6]}@people.example"}, environ_overrides=network).status_code == 303
+    assert [(one.state, one.held_for) for one in enquiries(world, form)] == [("taken", None)]
+    forged = anybody.post(f"/form/{code}", wrong | {"stamp": "1700000000.word.forged"}, environ_overrides=network).get_data(as_text=True)
+    assert hidden(forged, "stamp") != "1700000000.word.forged"
+
+
+def test_the_box_sends_the_words_that_were_shown_and_no_others(world, anybody):
+    with world.acme.ctx() as ctx:
+        purpose = recording.add_purpose(ctx, name=f"News {uuid4().hex[:6]}", said="Once a month.", lang="en")
+        ctx.session.flush()
+        purpose, shown = purpose.id, wordings(ctx)[purpose.id][0].id
+    form, code = build(world.acme, purpose_id=purpose)
+    other, _ = build(world.acme)
+    box = hidden(anybody.get(f"/form/{code}").get_data(as_text=True).replace('id="agreed" ', ""), "agreed")
+    with world.acme.ctx() as ctx:
+        recording.word(ctx, recording.one_purpose(ctx, purpose), "Every day.", "en")
+        foreign = links.box(ctx, other, shown)
+    page = anybody.post(f"/form/{code}", {"name": "", "mail": "bo@people.example", "agreed": box}).get_data(as_text=True)
+    assert "Every day." in page and " checked" not in page, "other words are ticked anew"
+    for n, given in enumerate((box, "1", foreign, box[:-1] + "x", "x" * 72)):
+        assert anybody.post(f"/form/{code}", {"name": "Bo", "mail": "bo@people.example", "message": str(n), "agreed": given}).status_code == 303
+    assert [one.agreed_to for one in enquiries(world, form)] == [shown, None, None, None, None]
 
 
 def test_the_senders_page_tells_a_stranger_with_the_link_nothing_of_him(world, anybody):
@@ -168,6 +207,31 @@ def test_he_confirms_by_a_button_and_a_scanner_that_follows_the_link_does_not(wo
     led = anybody.post(place)
     assert led.status_code == 303 and enquiries(world, form)[0].state == "taken"
     assert "your address is confirmed" in anybody.get(led.location).get_data(as_text=True)
+
+
+def test_links_to_senders_end_with_a_page_that_says_so(world, anybody):
+    form, code = build(world.acme, confirmed="before")
+    key = sent(world.acme, code)
+
+    def link(purpose, days):
+        with world.acme.ctx(now=entry.utcnow() - timedelta(days=days)) as ctx:
+            return f"/enquiry/{links.token(ctx, key, purpose)}" + ("/confirmation" if purpose == links.CONFIRM else "")
+
+    over = [link(links.CONFIRM, 14.01), link(links.STATUS, 180.01)]
+    for place in over:
+        page = anybody.get(f"{place}?lang=zh")
+        assert page.status_code == 410 and "链接已失效" in page.get_data(as_text=True) and f"/form/{code}" in page.get_data(as_text=True) and page.headers["Cache-Control"] == "no-store"
+    assert anybody.post(over[0]).status_code == 410 and enquiries(world, form)[0].state == "waiting"
+    forged = over[0].replace(over[0][41:49], f"{int(over[0][41:49], 16) + 86400:08x}")
+    assert forged != over[0] and anybody.get(forged).status_code == 404
+    with world.acme.ctx() as ctx:
+        before = key.hex + links._sign(ctx, links.CONFIRM, key.hex)
+    assert anybody.get(f"/enquiry/{before}/confirmation").status_code == 200, "a link of the time before they had a moment counts from the enquiry"
+    assert anybody.get(link(links.STATUS, 179)).status_code == 200
+    assert anybody.post(link(links.CONFIRM, 13)).status_code == 303 and enquiries(world, form)[0].state == "taken"
+    owner = world.browser("owner")
+    owner.post(f"/settings/forms/{form}/closing")
+    assert "/form/" not in anybody.get(over[1]).get_data(as_text=True)
 
 
 def test_what_was_held_back_is_decided_on_its_page(world, anybody):
