@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0075"
-down_revision = "0072"
+down_revision = "0074"
 
 SECRET = ("said", "mail_norm", "touch", "address")
 AUDITED = {"insert": "NEW TABLE AS new_rows", "update": "OLD TABLE AS old_rows NEW TABLE AS new_rows", "delete": "OLD TABLE AS old_rows"}
