@@ -14,6 +14,8 @@ from core.deals import actions, competitors, lines, moving, parts, pipelines, qu
 from core.deals.models import Deal
 from core.identity.models import RecordShare
 from core.products import actions as products
+from core.products import arranging, pricing
+from tests.support.statements import counted
 
 NOBODY = UUID("7a1f0c52-6f0e-4c0b-9d7e-3b8f2a5e9c11")
 
@@ -231,3 +233,59 @@ def test_a_quote_begins_with_what_its_deal_would_sell(ctx, deal, tray):
     products.delete_product(ctx, tray)
     again = beginning.begin_quote(ctx, deal_id=deal.id)
     assert [(one.name, one.product_id) for one in quotes.lines_of(ctx, quotes.draft_of(ctx, again))] == [("Tray", None), ("Service", None)]
+
+
+@pytest.fixture
+def shelf(ctx):
+    """119.00 with the tax that it holds: 100.00 without."""
+    code = arranging.add_tax_code(ctx, name="VAT 19 held", percent="19", included=True)
+    ctx.session.flush()
+    return products.create_product(ctx, code="S-1", name="Shelf", price="119", tax_code_id=code.id, description="Of oak")
+
+
+def test_a_price_that_holds_its_tax_is_taken_without_it(ctx, deal, shelf):
+    (one,) = lines.save_lines(ctx, deal, [{"product_id": shelf.id, "quantity": "2"}])
+    assert (one.unit_price, deal.amount) == (Decimal("100.0000"), Decimal("200.00"))
+    products.edit_product(ctx, shelf, price="10")
+    assert lines.save_lines(ctx, deal, [{"product_id": shelf.id}])[0].unit_price == Decimal("8.4034")
+
+
+def begun(ctx, deal):
+    from core.quotes import beginning
+    from core.quotes import queries as quotes
+
+    draft = quotes.draft_of(ctx, beginning.begin_quote(ctx, deal_id=deal.id))
+    return draft, quotes.lines_of(ctx, draft)
+
+
+def test_a_quote_of_prices_that_hold_their_tax_offers_what_the_deal_says(ctx, deal, shelf):
+    lines.save_lines(ctx, deal, [{"product_id": shelf.id}, {"product_id": shelf.id, "unit_price": "90"}, {"name": "Service", "unit_price": "50"}])
+    draft, found = begun(ctx, deal)
+    assert draft.gross and [(one.unit_price, one.is_own, [why["code"] for why in one.reasons]) for one in found] == [
+        (119, False, ["own_price"]), (Decimal("107.1"), True, ["own_price"]), (50, False, []),
+    ]
+    assert draft.net == deal.amount == 240
+
+
+def test_a_price_that_holds_its_tax_stands_without_it_in_a_quote_of_prices_that_do_not(ctx, deal, tray, shelf):
+    plain = arranging.add_tax_code(ctx, name="VAT 19", percent="19")
+    products.edit_product(ctx, tray, tax_code_id=plain.id)
+    lines.save_lines(ctx, deal, [{"product_id": tray.id}, {"product_id": shelf.id}])
+    draft, found = begun(ctx, deal)
+    assert not draft.gross and [(one.unit_price, one.is_own) for one in found] == [(Decimal("12.5"), False), (100, False)]
+
+
+def test_what_is_paid_again_says_so_in_the_quote_even_once(ctx, deal, shelf):
+    lines.save_lines(ctx, deal, [{"name": "Service", "unit_price": "50", "recurs": "month"}, {"product_id": shelf.id, "recurs": "year", "times": 3}, {"product_id": shelf.id}])
+    assert [one.description for one in begun(ctx, deal)[1]] == ["Every month", "Every year: 1 × 3\nOf oak", "Of oak"]
+
+
+def test_one_product_without_a_price_takes_the_price_of_no_other_and_no_statement_more(ctx, deal, tray, shelf):
+    bare = products.create_product(ctx, code="B-1", name="Bare")
+    ctx.session.flush()
+    ask = lambda *wanted: pricing.known_prices(ctx, [(one, Decimal(1)) for one in wanted], on=ctx.today, currency="EUR")  # noqa: E731
+    with counted() as one:
+        ask(tray)
+    with counted() as many:
+        assert [found and found.each.amount for found in ask(tray, bare, shelf, bare)] == [Decimal("12.50"), None, 119, None]
+    assert len(many) == len(one)
