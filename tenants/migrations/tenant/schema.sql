@@ -2648,6 +2648,8 @@ CREATE TABLE deal_member (
 	role TEXT, 
 	credit NUMERIC(5, 2) DEFAULT 0 NOT NULL, 
 	share_id UUID, 
+	share_was TEXT, 
+	share_was_until DATE, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -2655,6 +2657,7 @@ CREATE TABLE deal_member (
 	CONSTRAINT pk_deal_member PRIMARY KEY (id), 
 	CONSTRAINT ck_deal_member_credit CHECK (credit BETWEEN 0 AND 100), 
 	CONSTRAINT ck_deal_member_role CHECK (char_length(role) BETWEEN 1 AND 60), 
+	CONSTRAINT ck_deal_member_share_was CHECK (share_was IN ('read', 'write')), 
 	CONSTRAINT fk_deal_member_deal_id FOREIGN KEY(deal_id) REFERENCES deal (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_deal_member_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_deal_member_share_id FOREIGN KEY(share_id) REFERENCES record_share (id) ON DELETE SET NULL

@@ -1,5 +1,7 @@
 """What belongs to a deal: products make its amount, a team shares it, competitors are named and counted."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,10 +11,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from core.base.errors import Conflict, Forbidden, Refused
+from core.base.errors import Conflict, Forbidden, NotFound, Refused
 from core.deals import actions, competitors, lines, moving, parts, pipelines, queries, team
 from core.deals.models import Deal
 from core.identity.models import RecordShare
+from core.identity.people import user_names
 from core.products import actions as products
 from core.products import arranging, pricing
 from tests.support.statements import counted
@@ -213,7 +216,7 @@ def test_whoever_only_reads_changes_nothing_of_it(as_, shared_house):
 def test_the_page_has_all_of_it_in_the_deals_own_statement(ctx, deal, tray):
     lines.save_lines(ctx, deal, [{"product_id": tray.id, "quantity": "0.333", "discount": "12.5"}])
     competitors.name_in_deal(ctx, deal, named="Rival", note="cheap")
-    found = parts.of(queries.deal_page(ctx, deal.id))
+    found = parts.of(queries.deal_page(ctx, deal.id), {})
     assert [(one["name"], one["quantity"], one["discount"], one["amount"]) for one in found.lines] == [("Tray", Decimal("0.333"), Decimal("12.5"), deal.amount)]
     assert [(one["name"], one["note"], one["took_it"]) for one in found.competitors] == [("Rival", "cheap", False)]
     assert (found.team, found.left) == ([], 100)
@@ -289,3 +292,72 @@ def test_one_product_without_a_price_takes_the_price_of_no_other_and_no_statemen
     with counted() as many:
         assert [found and found.each.amount for found in ask(tray, bare, shelf, bare)] == [Decimal("12.50"), None, 119, None]
     assert len(many) == len(one)
+
+
+@pytest.fixture
+def theirs(as_):
+    """A deal of the salesperson, with his context."""
+    owner = as_("rep")
+    return owner, actions.create_deal(owner, name="Trays")
+
+
+def test_a_member_who_becomes_the_owner_is_none_while_he_is_and_keeps_his_part(ctx, shared_house, deal):
+    rep, colleague, manager = (shared_house.users[name].id for name in ("rep", "colleague", "manager"))
+    row = team.add_member(ctx, deal, user_id=colleague, credit="30")
+    team.add_member(ctx, deal, user_id=manager, credit="10")
+    actions.change_owner(ctx, deal, colleague)
+    ctx.session.flush()
+    assert [one.user_id for one, _ in team.members(ctx, deal)] == [manager]
+    found = parts.of(queries.deal_page(ctx, deal.id), user_names(ctx))
+    assert ([one["user_id"] for one in found.team], found.left) == ([str(manager)], 90)
+    with pytest.raises(NotFound):
+        team.one_member(ctx, row.id)
+    with pytest.raises(Refused) as refused:
+        team.add_member(ctx, deal, user_id=rep, credit="60.01")
+    assert refused.value.code == "credit_over"
+    actions.change_owner(ctx, deal, rep)
+    ctx.session.flush()
+    assert [(one.user_id, one.credit) for one, _ in team.members(ctx, deal)] == [(colleague, 30), (manager, 10)]
+
+
+@pytest.mark.parametrize(("level", "days"), [("read", None), ("write", -1), ("read", 3)])
+def test_who_joins_with_a_share_that_ended_or_only_reads_changes_the_deal_until_he_leaves(shared_house, theirs, level, days):
+    from core.sharing import actions as sharing
+
+    ctx, deal = theirs
+    share = sharing.share(ctx, deal, user_id=shared_house.users["colleague"].id, level=level)
+    share.until = was = ctx.today + timedelta(days=days) if days is not None else None
+    row = team.add_member(ctx, deal, user_id=share.user_id)
+    assert (share.level, share.until) == ("write", None)
+    team.remove_member(ctx, deal, row)
+    ctx.session.flush()
+    ctx.session.refresh(share)
+    assert (share.level, share.until) == (level, was)
+
+
+def test_a_share_that_was_changed_meanwhile_stays_as_it_is_when_he_leaves(shared_house, theirs):
+    from core.sharing import actions as sharing
+
+    ctx, deal = theirs
+    share = sharing.share(ctx, deal, user_id=shared_house.users["colleague"].id)
+    row = team.add_member(ctx, deal, user_id=share.user_id)
+    sharing.share(ctx, deal, user_id=share.user_id, level="write", until=ctx.today)
+    team.remove_member(ctx, deal, row)
+    assert (share.level, share.until) == ("write", ctx.today)
+
+
+def test_whoever_sees_only_what_names_him_is_told_of_no_member_whom_he_does_not_know(shared_house, theirs):
+    ctx, deal = theirs
+    colleague, manager, owner = (shared_house.users[name].id for name in ("colleague", "manager", "owner"))
+    team.add_member(ctx, deal, user_id=colleague, credit="20")
+    row = team.add_member(ctx, deal, user_id=manager, credit="30")
+    partner = replace(ctx, actor=replace(ctx.actor, id=colleague, visibility="named", changing="named", scopes={}, shares={"deal": {deal.id: "write"}}))
+    assert [one.user_id for one, _ in team.members(partner, deal)] == [colleague]
+    found = parts.of(queries.deal_page(partner, deal.id), user_names(partner))
+    assert ([one["user_id"] for one in found.team], found.left) == ([str(colleague)], 50)
+    with pytest.raises(NotFound):
+        team.one_member(partner, row.id)
+    for whom in (manager, owner):
+        with pytest.raises(Refused) as refused:
+            team.add_member(partner, deal, user_id=whom)
+        assert refused.value.code == "user_unknown"
