@@ -1515,6 +1515,24 @@ CREATE TABLE prepared_export (
 );
 CREATE INDEX ix_prepared_export_open ON prepared_export (state) WHERE state IN ('waiting', 'running', 'ready');
 CREATE INDEX ix_prepared_export_owner_id ON prepared_export (owner_id, created_at DESC);
+CREATE TABLE ranking_choice (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	fact_id UUID NOT NULL, 
+	user_id UUID, 
+	place INTEGER NOT NULL, 
+	people INTEGER NOT NULL, 
+	points INTEGER NOT NULL, 
+	most INTEGER NOT NULL, 
+	reasons JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_ranking_choice PRIMARY KEY (id), 
+	CONSTRAINT ck_ranking_choice_place CHECK (place BETWEEN 1 AND people), 
+	CONSTRAINT fk_ranking_choice_fact_id FOREIGN KEY(fact_id) REFERENCES fact (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_ranking_choice_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_ranking_choice_user_id ON ranking_choice (user_id);
+CREATE UNIQUE INDEX uq_ranking_choice_fact_id ON ranking_choice (fact_id);
 CREATE TABLE reach_mark (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
