@@ -23,9 +23,9 @@ from core.briefs.queries import account_row, stands_of
 from core.briefs.selling import quotes_of
 from core.deals.models import Deal
 from core.parties.models import Account
-from core.products import pricing, queries, rating
+from core.products import pricing, rating
 from core.products.models import Product
-from core.products.rules import Rates
+from core.products.rules import Rates, net_of
 from core.quotes.lining import customer_of
 from core.quotes.models import ITEM, Quote, QuoteLine, QuoteVersion
 from core.quotes.offered import Offer, offers
@@ -169,33 +169,13 @@ def _agreed(agreed: Sequence[Agreed], product_id: UUID, listed: Decimal | None, 
 
 
 def _listed(ctx: Context, quote: Any, products: Sequence[Product], currency: str) -> dict[UUID, Decimal]:
-    """What the lists say for this customer, without tax; nothing for a product that has no price."""
-    prices, codes, percents = _prices(ctx, quote, products, currency), {one.id: one for one in queries.tax_codes(ctx)}, queries.tax_rates(ctx)
-    found = {}
-    for product in products:
-        each = prices.get(product.id)
-        if each is None:
-            continue
-        code = codes.get(product.tax_code_id)
-        percent = next((rate.percent for rate in percents.get(product.tax_code_id, ()) if rate.starts_on <= ctx.tenant_today), Decimal(0)) if code is not None and code.included else Decimal(0)
-        found[product.id] = (each * HUNDRED / (HUNDRED + percent)).quantize(coin(currency), ROUND_HALF_UP)
-    return found
-
-
-def _prices(ctx: Context, quote: Any, products: Sequence[Product], currency: str) -> dict[UUID, Decimal]:
-    """What the catalogue says for one piece, with or without tax as its products are; asked together, each by itself where one has none."""
-    customer = customer_of(ctx, quote)
-    ask = lambda some: pricing.prices_of(ctx, [(one, Decimal(1)) for one in some], on=ctx.tenant_today, currency=currency, customer=customer)  # noqa: E731
-    try:
-        return {one.id: found.each.amount for one, found in zip(products, ask(products), strict=True)}
-    except Refused:  # one of them has no price, or there is no rate
-        found = {}
-        for one in products:
-            try:
-                found[one.id] = ask([one])[0].each.amount
-            except Refused:
-                continue
-        return found
+    """What the lists say for this customer, one piece without tax; nothing for a product that has no price."""
+    asked = [(one, Decimal(1)) for one in products]
+    prices, held = pricing.known_prices(ctx, asked, on=ctx.tenant_today, currency=currency, customer=customer_of(ctx, quote)), pricing.held_percents(ctx, ctx.tenant_today)
+    return {
+        one.id: net_of(price.each.amount, held.get(one.tax_code_id, Decimal(0))).quantize(coin(currency), ROUND_HALF_UP)
+        for one, price in zip(products, prices, strict=True) if price is not None
+    }
 
 
 def _accepted_elsewhere(ctx: Context, account_id: UUID, products: Mapping[UUID, Product]) -> dict[UUID, list[Decimal]]:

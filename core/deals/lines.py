@@ -27,9 +27,10 @@ from core.products import pricing
 from core.products.fields import discount, quantity, unit_price
 from core.products.models import Product
 from core.products.pricing import Customer
+from core.products.rules import net_of
 
 MOST, MOST_TIMES, MOST_AMOUNT = 100, 120, Decimal(10) ** 13
-ONE, HUNDRED = Decimal(1), Decimal(100)
+ONE, HUNDRED, NOTHING = Decimal(1), Decimal(100), Decimal(0)
 
 
 def recurs(value: Any, field: str) -> str:
@@ -65,7 +66,7 @@ def lines_of(ctx: Context, deal: Deal) -> list[DealLine]:
 def save_lines(ctx: Context, deal: Deal, rows: Sequence[Mapping[str, Any]], *, version: int | None = None) -> list[DealLine]:
     """The deal has these lines and no others, in this order, and their sum is its amount. A row with the `id` of a line changes it.
 
-    A product without a price is priced by the catalogue, for this customer, quantity and day. With the last line the amount stays as it was
+    A product without a price is priced by the catalogue, for this customer, quantity and day, without tax. With the last line the amount stays as it was
     and is written by hand again. All wrong values are refused together, each by its line. version: of the deal as it was read."""
     require(ctx, "deals.edit", deal)
     check_writes(ctx, "deals", ("amount",))
@@ -151,18 +152,9 @@ def products_of(ctx: Context, keys: set[UUID]) -> dict[UUID, Product]:
 
 
 def _prices(ctx: Context, deal: Deal, wanted: Sequence[tuple[int, Product, Decimal]]) -> dict[int, Decimal]:
-    """Place -> what one costs today; nothing for a product that has no price."""
+    """Place -> what one costs today, without the tax that the catalogue's price holds; nothing for a product that has no price."""
     if not wanted:
         return {}
-    customer = customer_of(ctx, deal.account_id)
-    ask = lambda some: pricing.prices_of(ctx, [(product, many) for _, product, many in some], on=ctx.tenant_today, currency=deal.currency, customer=customer)  # noqa: E731
-    try:
-        return {place: found.each.amount for (place, _, _), found in zip(wanted, ask(wanted), strict=True)}
-    except Refused:  # one of them has none: each by itself
-        found = {}
-        for one in wanted:
-            try:
-                found[one[0]] = ask([one])[0].each.amount
-            except Refused:
-                continue
-        return found
+    asked = [(product, many) for _, product, many in wanted]
+    prices, held = pricing.known_prices(ctx, asked, on=ctx.tenant_today, currency=deal.currency, customer=customer_of(ctx, deal.account_id)), pricing.held_percents(ctx, ctx.tenant_today)
+    return {place: net_of(found.each.amount, held.get(product.tax_code_id, NOTHING)) for (place, product, _), found in zip(wanted, prices, strict=True) if found is not None}

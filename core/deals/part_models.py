@@ -1,5 +1,6 @@
 """What belongs to a deal beside its own row: what would be sold, who works on it together, and who else wants it."""
 
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.model import Record, TenantBase
 from core.base.personal import Personal
+from core.identity.models import SHARE_LEVELS
 
 RECURS = ("once", "month", "quarter", "year")
 
@@ -37,11 +39,13 @@ class DealLine(Record, TenantBase):
 
 class DealMember(Record, TenantBase):
     """Who works on a deal beside its owner. credit: how much of it, in percent, is counted as his; the owner has what is left of a hundred.
-    share_id: by which the deal was shared with him when he came, and which ends with this."""
+    share_id: by which the deal was shared with him when he came; it ends with this. Had he one before that ended or only let him read, share_was and
+    share_was_until are what it was, and is again then."""
 
     __tablename__ = "deal_member"
     __table_args__ = (
         CheckConstraint("credit BETWEEN 0 AND 100", name="credit"), CheckConstraint("char_length(role) BETWEEN 1 AND 60", name="role"),
+        CheckConstraint(f"share_was IN {SHARE_LEVELS}", name="share_was"),
         Index("uq_deal_member", "deal_id", "user_id", unique=True), Index("ix_deal_member_user_id", "user_id"), Index("ix_deal_member_share_id", "share_id"), {"info": {"audit": True}},
     )
     deal_id: Mapped[UUID] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
@@ -49,6 +53,8 @@ class DealMember(Record, TenantBase):
     role: Mapped[str | None]
     credit: Mapped[Decimal] = mapped_column(Numeric(5, 2), server_default=text("0"), default=Decimal(0))
     share_id: Mapped[UUID | None] = mapped_column(ForeignKey("record_share.id", ondelete="SET NULL"))
+    share_was: Mapped[str | None]
+    share_was_until: Mapped[date | None]
 
 
 class Competitor(Record, TenantBase):
@@ -80,4 +86,4 @@ PART_PERSONAL = (
     Personal("deal_line", told=("name",)), Personal("deal_member", told=("role",)),
     Personal("competitor", told=("name", "website", "strengths", "weaknesses")), Personal("deal_competitor", told=("note",)),
 )
-PART_HARMLESS = {"deal_line.recurs": "a word of a list"}
+PART_HARMLESS = {"deal_line.recurs": "a word of a list", "deal_member.share_was": "a word of a list"}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Text, cast, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
@@ -11,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from core.deals.models import Competitor, Deal, DealCompetitor, DealLine, DealMember
 from core.identity.models import User
 
+HUNDRED = Decimal(100)
 NONE = literal_column("'[]'::jsonb")
 
 
@@ -22,28 +24,27 @@ class Parts:
     lines: list[dict[str, Any]]
     team: list[dict[str, Any]]
     competitors: list[dict[str, Any]]
-
-    @property
-    def left(self) -> Decimal:
-        return Decimal(100) - sum((one["credit"] for one in self.team), Decimal(0))
+    left: Decimal = HUNDRED
 
 
 def columns() -> list[ColumnElement]:
     """For a statement that reads deals the actor sees."""
     lines = _rows(("id", "product_id", "name", "quantity", "unit_price", "discount", "recurs", "times", "amount"), DealLine, (DealLine.position, DealLine.id))
-    members = (*_pairs(("id", "user_id", "role", "credit", "version"), DealMember), literal("name", Text), User.name)
-    team = select(_list(members, (DealMember.credit.desc(), func.lower(User.name), DealMember.id))).join(User, User.id == DealMember.user_id).where(DealMember.deal_id == Deal.id)
+    members = _pairs(("id", "user_id", "role", "credit", "version"), DealMember)
+    team = select(_list(members, (DealMember.credit.desc(), func.lower(User.name), DealMember.id))).join(User, User.id == DealMember.user_id).where(DealMember.deal_id == Deal.id, DealMember.user_id.is_distinct_from(Deal.owner_id))
     named = (*_pairs(("id", "competitor_id", "note", "took_it"), DealCompetitor), literal("name", Text), Competitor.name)
     them = select(_list(named, (func.lower(Competitor.name), DealCompetitor.id))).join(Competitor, Competitor.id == DealCompetitor.competitor_id).where(DealCompetitor.deal_id == Deal.id)
     parts = {"parts_lines": lines, "parts_team": team.correlate(Deal).scalar_subquery(), "parts_competitors": them.correlate(Deal).scalar_subquery()}
     return [column.label(name) for name, column in parts.items()]
 
 
-def of(row: Row) -> Parts:
-    """What `columns` brought."""
+def of(row: Row, names: Mapping[UUID, str]) -> Parts:
+    """What `columns` brought; of the team those whose names the actor knows."""
     found: Mapping[str, Any] = row._mapping
     lines = [_numbers(one, "quantity", "unit_price", "discount", "amount") for one in found["parts_lines"]]
-    return Parts(lines, [_numbers(one, "credit") for one in found["parts_team"]], found["parts_competitors"])
+    team = [_numbers(one, "credit") for one in found["parts_team"]]
+    known = [one | {"name": names[UUID(one["user_id"])]} for one in team if UUID(one["user_id"]) in names]
+    return Parts(lines, known, found["parts_competitors"], HUNDRED - sum((one["credit"] for one in team), Decimal(0)))
 
 
 def _rows(names: tuple[str, ...], model: Any, order: tuple[Any, ...]) -> ColumnElement:

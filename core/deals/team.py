@@ -1,10 +1,10 @@
-"""Who works on a deal together, and how its success is shared among them."""
+"""Who works on a deal together, and how its success is shared among them. A member who becomes the owner is none while he is: the rest is his."""
 
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from core.base.context import Context
 from core.base.editing import hold
@@ -15,11 +15,12 @@ from core.base.text import clean
 from core.deals.models import Deal, DealMember
 from core.deals.queries import one_deal
 from core.identity.models import RecordShare, User
+from core.identity.people import user_names
 from core.notifications.telling import notify
 from core.products.fields import number
 from core.sharing import actions as sharing
 
-MOST, HUNDRED = 20, Decimal(100)
+MOST, HUNDRED, WRITE = 20, Decimal(100), "write"
 
 
 def credit(value: Any, field: str) -> Decimal:
@@ -30,39 +31,40 @@ def credit(value: Any, field: str) -> Decimal:
     return found or Decimal(0)
 
 
-def members(ctx: Context, deal: Deal) -> list[Row]:
-    """(DealMember, name) of a deal that the actor sees, who has most of it first."""
-    query = select(DealMember, User.name.label("name")).join(User, User.id == DealMember.user_id).where(DealMember.deal_id == deal.id)
-    return list(ctx.session.execute(query.order_by(DealMember.credit.desc(), func.lower(User.name), DealMember.id)))
+def members(ctx: Context, deal: Deal) -> list[tuple[DealMember, str]]:
+    """(member, name) of a deal that the actor sees, who has most of it first. Who has become its owner is left out while he is, and
+    whom the actor does not know."""
+    names = user_names(ctx)
+    return [(one, names[one.user_id]) for one in _all(ctx, deal) if one.user_id in names and one.user_id != deal.owner_id]
 
 
 def one_member(ctx: Context, key: UUID) -> tuple[Deal, DealMember]:
-    """A member with the deal, which the actor sees; NotFound otherwise."""
-    query = select(DealMember).join(Deal, Deal.id == DealMember.deal_id).where(DealMember.id == key, Deal.deleted_at.is_(None), sees(ctx, Deal))
+    """A member as `members` tells them, with the deal, which the actor sees; NotFound otherwise."""
+    query = select(DealMember).join(Deal, Deal.id == DealMember.deal_id).where(DealMember.id == key, DealMember.user_id.is_distinct_from(Deal.owner_id), Deal.deleted_at.is_(None), sees(ctx, Deal))
     found = ctx.session.execute(query).scalar_one_or_none()
-    if found is None:
+    if found is None or found.user_id not in user_names(ctx):
         raise NotFound()
     return one_deal(ctx, found.deal_id), found
 
 
 def add_member(ctx: Context, deal: Deal, *, user_id: UUID | None, role: Any = None, credit: Any = None) -> DealMember:
-    """Somebody who works here joins, and sees and changes the deal from then on where the actor may share it. Refuses the owner
-    (`member_is_owner`), somebody twice (`member_twice`), and more than a hundred percent together (`credit_over`)."""
+    """Somebody who works here, and whom the actor knows, joins, and sees and changes the deal from then on where the actor may share it. Refuses the
+    owner (`member_is_owner`), somebody twice (`member_twice`), and more than a hundred percent together (`credit_over`)."""
     require(ctx, "deals.edit", deal)
     hold(ctx, deal)
-    name = ctx.session.execute(select(User.name).where(User.id == user_id, User.state == "active")).scalar_one_or_none()
-    if name is None:
+    name = user_names(ctx).get(user_id) if user_id else None
+    if name is None or ctx.session.execute(select(User.id).where(User.id == user_id, User.state == "active")).first() is None:
         raise Refused("user_unknown", field="user_id")
     if user_id == deal.owner_id:
         raise Refused("member_is_owner", field="user_id", name=name)
-    there = [one for one, _ in members(ctx, deal)]
+    there = _all(ctx, deal)
     if any(one.user_id == user_id for one in there):
         raise Refused("member_twice", field="user_id", name=name)
     if len(there) >= MOST:
         raise Refused("too_many_items", field="user_id", max=MOST)
     row = DealMember(deal_id=deal.id, user_id=user_id)
     _say(row, role, credit, there)
-    row.share_id = _share(ctx, deal, user_id)
+    _share(ctx, deal, row)
     ctx.session.add(row)
     _told(ctx, "deal.member_added", deal, name)
     notify(ctx, "assigned", [user_id], deal, say="told.deal_team")
@@ -76,7 +78,7 @@ def change_member(ctx: Context, deal: Deal, row: DealMember, *, role: Any, credi
     hold(ctx, row)
     if version is not None and version != row.version:
         raise Conflict("stale")
-    _say(row, role, credit, [one for one, _ in members(ctx, deal) if one.id != row.id])
+    _say(row, role, credit, [one for one in _all(ctx, deal) if one.id != row.id])
     _told(ctx, "deal.member_changed", deal, _name(ctx, row))
     return row
 
@@ -85,10 +87,9 @@ def remove_member(ctx: Context, deal: Deal, row: DealMember) -> None:
     """He works on it no longer, and what was shared with him for it is no longer."""
     require(ctx, "deals.edit", deal)
     hold(ctx, deal)
-    name, shared = _name(ctx, row), ctx.session.get(RecordShare, row.share_id) if row.share_id else None
+    name = _name(ctx, row)
+    _unshare(ctx, row)
     ctx.session.delete(row)
-    if shared is not None:
-        ctx.session.delete(shared)
     _told(ctx, "deal.member_removed", deal, name)
 
 
@@ -103,12 +104,31 @@ def _say(row: DealMember, role: Any, share: Any, others: list[DealMember]) -> No
         raise Refused("credit_over", field="credit", left=left_for_owner(others).normalize())
 
 
-def _share(ctx: Context, deal: Deal, user_id: UUID) -> UUID | None:
-    """The deal is his to see and change; what was shared with him before stays as it is, and stays when he leaves."""
-    has_it = select(RecordShare.id).where(RecordShare.record_kind == "deal", RecordShare.record_id == deal.id, RecordShare.user_id == user_id)
-    if not sharing.can_share(ctx, deal) or ctx.session.execute(has_it).first():
-        return None
-    return sharing.share(ctx, deal, user_id=user_id, level="write", tells=False).id
+def _all(ctx: Context, deal: Deal) -> list[DealMember]:
+    """Whoever is told of them, or hidden as the owner: all of them have their part of a hundred percent."""
+    query = select(DealMember).join(User, User.id == DealMember.user_id).where(DealMember.deal_id == deal.id)
+    return list(ctx.session.execute(query.order_by(DealMember.credit.desc(), func.lower(User.name), DealMember.id)).scalars())
+
+
+def _share(ctx: Context, deal: Deal, row: DealMember) -> None:
+    """The deal is his to see and change. A share that lets him do so stays as it is; one that ended, or lets him read only, does so until he leaves."""
+    was = ctx.session.execute(select(RecordShare).where(RecordShare.record_kind == "deal", RecordShare.record_id == deal.id, RecordShare.user_id == row.user_id)).scalar_one_or_none()
+    if not sharing.can_share(ctx, deal) or (was is not None and was.level == WRITE and (was.until is None or was.until >= ctx.today)):
+        return
+    if was is not None:
+        row.share_was, row.share_was_until = was.level, was.until
+    row.share_id = sharing.share(ctx, deal, user_id=row.user_id, level=WRITE, tells=False).id
+
+
+def _unshare(ctx: Context, row: DealMember) -> None:
+    """What was shared with him for the team is no longer; what was before is again, unless somebody has changed it meanwhile."""
+    shared = ctx.session.get(RecordShare, row.share_id) if row.share_id else None
+    if shared is None:
+        return
+    if row.share_was is None:
+        ctx.session.delete(shared)
+    elif (shared.level, shared.until) == (WRITE, None):
+        shared.level, shared.until = row.share_was, row.share_was_until
 
 
 def _name(ctx: Context, row: DealMember) -> str:

@@ -3,7 +3,7 @@
 The customer comes in as plain values (his key, the groups that he is in, his tier): this room knows nothing of accounts.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ from core.base.field_rights import hidden
 from core.base.hiding import unhidden
 from core.base.money import Money
 from core.base.policy import require
-from core.products.lookup_models import Category
+from core.products.lookup_models import Category, TaxCode, TaxRate
 from core.products.models import Product
 from core.products.price_models import WHAT, WHOM, PriceBook, PriceListLine, TierDiscount
 from core.products.rating import rates_on
@@ -43,26 +43,57 @@ def price_of(ctx: Context, product: Product, *, quantity: Decimal, on: date, cur
 
 
 def prices_of(ctx: Context, wanted: Iterable[tuple[Product, Decimal]], *, on: date, currency: str, customer: Customer = Customer()) -> list[Price]:
-    """The same of many at once, in four statements however many they are."""
-    require(ctx, "products.read")
+    """The same of many at once, in as many statements as of one. Refuses all where one is refused."""
     wanted = list(wanted)
+    ask = _asking(ctx, wanted, on, currency, customer)
+    return [ask(product, quantity) for product, quantity in wanted]
+
+
+def known_prices(ctx: Context, wanted: Iterable[tuple[Product, Decimal]], *, on: date, currency: str, customer: Customer = Customer()) -> list[Price | None]:
+    """The same with None where a product has no price: neither its own nor a list's, no rate, no cost that a margin could stand on."""
+    wanted = list(wanted)
+    if not wanted:
+        return []
+    try:
+        ask = _asking(ctx, wanted, on, currency, customer)
+    except Refused:  # prices are not his to read, or his tier is none
+        return [None] * len(wanted)
+    return [_known(ask, product, quantity) for product, quantity in wanted]
+
+
+def held_percents(ctx: Context, on: date) -> dict[UUID, Decimal]:
+    """Tax code -> the percent that prices under it hold on that day; those that hold none are left out."""
+    query = select(TaxRate.tax_code_id, TaxRate.percent).join(TaxCode, TaxCode.id == TaxRate.tax_code_id).where(TaxCode.included, TaxCode.category == "S", TaxRate.starts_on <= on)
+    return {key: percent for key, percent in ctx.session.execute(query.distinct(TaxRate.tax_code_id).order_by(TaxRate.tax_code_id, TaxRate.starts_on.desc())) if percent}
+
+
+def _known(ask: Callable[[Product, Decimal], Price], product: Product, quantity: Decimal) -> Price | None:
+    try:
+        return ask(product, quantity)
+    except Refused:
+        return None
+
+
+def _asking(ctx: Context, wanted: Sequence[tuple[Product, Decimal]], on: date, currency: str, customer: Customer) -> Callable[[Product, Decimal], Price]:
+    """Reads all that prices of these products go by, and gives what prices one of them."""
+    require(ctx, "products.read")
     products = [product for product, _ in wanted]
     rates, costs, lines = rates_on(ctx, on), _costs(ctx, products), lines_of(ctx, products, customer)
     discounts = [*_discounts(ctx, customer.tier), *_of_credit(*customer.credit)]
-    found = []
-    for product, quantity in wanted:
+
+    def ask(product: Product, quantity: Decimal) -> Price:
         fitting = lines.get(product.id, [])
         if product.price is None and not any(line.way == "price" for line in fitting):
             raise Refused("no_price", name=product.name)
-        own = Money(product.price if product.price is not None else Decimal(0), product.currency)
-        asked = Asked(own, quantity, on, currency, cost=costs.get(product.id))
         if product.price is None:  # what comes off nothing, or onto it, says nothing
             fitting = [line for line in fitting if line.way == "price"]
-        priced = price(asked, fitting, rates=rates, discounts=discounts)
+        own = Money(product.price if product.price is not None else Decimal(0), product.currency)
+        priced = price(Asked(own, quantity, on, currency, cost=costs.get(product.id)), fitting, rates=rates, discounts=discounts)
         if product.price is None and priced.list_id is None:
             raise Refused("no_price", name=product.name)
-        found.append(_told(ctx, priced))
-    return found
+        return _told(ctx, priced)
+
+    return ask
 
 
 def _told(ctx: Context, priced: Price) -> Price:

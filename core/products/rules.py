@@ -26,7 +26,7 @@ from babel.numbers import get_currency_precision
 from core.base.errors import Refused
 from core.base.money import Money
 
-HUNDRED, ONE = Decimal(100), Decimal(1)
+HUNDRED, ONE, PLACES = Decimal(100), Decimal(1), Decimal("0.0001")
 WAYS = ("price", "discount", "markup", "margin")
 # How close a list is to a customer, how close a line is to a product: the greater wins.
 EVERYBODY, GROUP, CUSTOMER = range(3)
@@ -183,6 +183,16 @@ def rounded(money: Money, places: int = 0) -> Money:
     """Half up to the currency's smallest coin, `places` further."""
     smallest = ONE.scaleb(-get_currency_precision(money.currency) - places)
     return Money(money.amount.quantize(smallest, ROUND_HALF_UP), money.currency)
+
+
+def net_of(price: Decimal, held: Decimal) -> Decimal:
+    """A price without the tax of so many percent that it holds, to four places, half up; without one the price itself."""
+    return (price * HUNDRED / (HUNDRED + held)).quantize(PLACES, ROUND_HALF_UP) if held else price
+
+
+def gross_of(price: Decimal, percent: Decimal) -> Decimal:
+    """A price with so many percent of tax, to four places, half up; without a tax the price itself."""
+    return (price * (HUNDRED + percent) / HUNDRED).quantize(PLACES, ROUND_HALF_UP) if percent else price
 
 
 def _fits(line: PriceLine, asked: Asked) -> bool:

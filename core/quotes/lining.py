@@ -22,33 +22,36 @@ from core.products import pricing, queries, rating
 from core.products.lookup_models import TaxCode
 from core.products.models import Product
 from core.products.pricing import Customer
-from core.products.rules import Price, Rates, Reason
+from core.products.rules import Price, Rates, Reason, gross_of, net_of
 from core.quotes import queries as quotes
 from core.quotes.drafting import about, settle, unapprove
 from core.quotes.models import ITEM, Quote, QuoteLine, QuoteVersion
-from core.quotes.rules import HUNDRED, LINE_FIELDS, MOST_AMOUNT, MOST_LINES, NOTHING, ONE, amount
+from core.quotes.rules import LINE_FIELDS, MOST_AMOUNT, MOST_LINES, NOTHING, ONE, amount
 
 PLACES = Decimal("0.0001")
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What the lines take from the catalogue, read once: products by key, what they cost, tax codes with today's percent, rates."""
+    """What the lines take from the catalogue, read once: products by key, what they cost, tax codes with today's percent,
+    the percents that prices hold, rates."""
 
     products: Mapping[UUID, Product]
     units: Mapping[UUID, str]
     costs: Mapping[UUID, Money]
     taxes: Mapping[UUID, TaxCode]
     percents: Mapping[UUID, Decimal]
+    held: Mapping[UUID, Decimal]
     rates: Rates
 
 
-def save_lines(ctx: Context, quote: Quote, rows: Sequence[Mapping[str, Any]], *, version: int | None = None) -> QuoteVersion:
+def save_lines(ctx: Context, quote: Quote, rows: Sequence[Mapping[str, Any]], *, version: int | None = None, net: bool = False) -> QuoteVersion:
     """The draft has these lines and no others, in this order. A row with the `id` of a line changes it; what a row leaves out is empty.
 
     Without a price of its own a line follows the catalogue: what the product costs this customer today for that quantity. A line
     whose product and quantity did not change keeps what it was priced at. All wrong values are refused together, each by its line.
-    version: of the draft, as it was read; another one by now is a conflict.
+    version: of the draft, as it was read; another one by now is a conflict. net: the rows' prices are without tax, whatever the quote's
+    are; one that is the catalogue's of today follows the catalogue.
     """
     require(ctx, "quotes.edit", quote)
     hold(ctx, quote)  # the quote before its versions, everywhere
@@ -64,7 +67,7 @@ def save_lines(ctx: Context, quote: Quote, rows: Sequence[Mapping[str, Any]], *,
     known = _catalogue(ctx, given)
     if not there:
         _choose_gross(draft, given, known)
-    lines = _written(ctx, quote, draft, given, there, known)
+    lines = _written(ctx, quote, draft, given, there, known, net)
     for gone in there.keys() - {one.id for one in lines}:
         ctx.session.delete(there[gone])
     settle(ctx, quote, draft, lines)
@@ -109,7 +112,7 @@ def _catalogue(ctx: Context, given: Sequence[Mapping[str, Any]]) -> Catalogue:
         costs = {key: Money(cost, currency) for key, cost, currency in ctx.session.execute(select(Product.id, Product.cost, Product.currency).where(among, Product.cost.is_not(None)))} if keys else {}
     codes, rates = {one.id: one for one in queries.tax_codes(ctx)}, queries.tax_rates(ctx)
     percents = {key: next((rate.percent for rate in rates.get(key, ()) if rate.starts_on <= ctx.tenant_today), None) for key in codes}
-    return Catalogue(products, {one.id: one.name for one in queries.units(ctx)}, costs, codes, {key: one for key, one in percents.items() if one is not None}, rating.rates_on(ctx, ctx.tenant_today))
+    return Catalogue(products, {one.id: one.name for one in queries.units(ctx)}, costs, codes, {key: one for key, one in percents.items() if one is not None}, pricing.held_percents(ctx, ctx.tenant_today), rating.rates_on(ctx, ctx.tenant_today))
 
 
 def _choose_gross(draft: QuoteVersion, given: Sequence[Mapping[str, Any]], known: Catalogue) -> None:
@@ -121,14 +124,14 @@ def _choose_gross(draft: QuoteVersion, given: Sequence[Mapping[str, Any]], known
             return
 
 
-def _written(ctx: Context, quote: Quote, draft: QuoteVersion, given: Sequence[Mapping[str, Any]], there: Mapping[UUID, QuoteLine], known: Catalogue) -> list[QuoteLine]:
+def _written(ctx: Context, quote: Quote, draft: QuoteVersion, given: Sequence[Mapping[str, Any]], there: Mapping[UUID, QuoteLine], known: Catalogue, net: bool) -> list[QuoteLine]:
     wrong, lines, left = Gathered(), [], dict(there)  # a line that is named twice is one line, and one more
     anew = [place for place, one in enumerate(given) if one["kind"] == ITEM and one["product_id"] in known.products and _is_new(one, there.get(one["id"]))]
     prices = _prices(ctx, quote, draft, [(place, known.products[given[place]["product_id"]], given[place]["quantity"] or ONE) for place in anew])
     for place, one in enumerate(given):
         line = left.pop(one["id"], None) or QuoteLine(version_id=draft.id, list_price=None, reasons=[], is_own=False)
         with wrong.taking():
-            (_write_item if one["kind"] == ITEM else _write_words)(ctx, draft, line, place, one, known, prices.get(place), place in anew)
+            (_write_item if one["kind"] == ITEM else _write_words)(ctx, draft, line, place, one, known, prices.get(place), place in anew, net)
         lines.append(line)
     wrong.settle()
     ctx.session.add_all(lines)
@@ -145,18 +148,8 @@ def _prices(ctx: Context, quote: Quote, draft: QuoteVersion, wanted: Sequence[tu
     """Place -> what the catalogue says; nothing for a product that has no price."""
     if not wanted:
         return {}
-    customer = customer_of(ctx, quote)
-    ask = lambda some: pricing.prices_of(ctx, [(product, quantity) for _, product, quantity in some], on=ctx.tenant_today, currency=draft.currency, customer=customer)  # noqa: E731
-    try:
-        return {place: found for (place, _, _), found in zip(wanted, ask(wanted), strict=True)}
-    except Refused:  # one of them has none: each by itself
-        found = {}
-        for one in wanted:
-            try:
-                found[one[0]] = ask([one])[0]
-            except Refused:
-                continue
-        return found
+    found = pricing.known_prices(ctx, [(product, quantity) for _, product, quantity in wanted], on=ctx.tenant_today, currency=draft.currency, customer=customer_of(ctx, quote))
+    return {place: price for (place, _, _), price in zip(wanted, found, strict=True) if price is not None}
 
 
 def customer_of(ctx: Context, quote: Quote) -> Customer:
@@ -173,7 +166,7 @@ def _write_words(ctx: Context, draft: QuoteVersion, line: QuoteLine, place: int,
     line.discount, line.reasons, line.is_own, line.tax_percent = NOTHING, [], False, NOTHING
 
 
-def _write_item(ctx: Context, draft: QuoteVersion, line: QuoteLine, place: int, one: Mapping[str, Any], known: Catalogue, priced: Price | None, anew: bool) -> None:
+def _write_item(ctx: Context, draft: QuoteVersion, line: QuoteLine, place: int, one: Mapping[str, Any], known: Catalogue, priced: Price | None, anew: bool, net: bool) -> None:
     """Something with a price."""
     product = known.products.get(one["product_id"])
     if one["product_id"] and product is None and line.product_id != one["product_id"]:
@@ -187,7 +180,8 @@ def _write_item(ctx: Context, draft: QuoteVersion, line: QuoteLine, place: int, 
         line.sku, line.unit = product.code, known.units.get(product.unit_id) if product.unit_id else None
     elif not one["product_id"]:
         line.list_price, line.reasons, line.cost, line.sku = None, [], None, None
-    price = line.list_price if one["unit_price"] is None or (followed and (anew or line.list_price is not None)) else one["unit_price"]
+    typed = _from_net(one["unit_price"], priced, line, known, product, draft) if net else one["unit_price"]
+    price = line.list_price if typed is None or (followed and (anew or line.list_price is not None)) else typed
     name = one["name"] or (product.name if product is not None else None)
     if price is None or not name:
         raise Refused("line_needs", field=field_of(place, "name" if not name else "unit_price"), line=place + 1)
@@ -217,10 +211,16 @@ def _tax(ctx: Context, line: QuoteLine, place: int, one: Mapping[str, Any], know
 def _as_document(price: Decimal, line: QuoteLine, known: Catalogue, product: Product, draft: QuoteVersion) -> Decimal:
     """A price of the catalogue with or without its tax, as the quote's prices are."""
     included = product.tax_code_id in known.taxes and known.taxes[product.tax_code_id].included
-    if included == draft.gross or not line.tax_percent:
+    if included == draft.gross:
         return price
-    whole = (HUNDRED + line.tax_percent) / HUNDRED
-    return (price / whole if included else price * whole).quantize(PLACES, ROUND_HALF_UP)
+    return net_of(price, known.held.get(product.tax_code_id, NOTHING)) if included else gross_of(price, line.tax_percent)
+
+
+def _from_net(price: Decimal | None, priced: Price | None, line: QuoteLine, known: Catalogue, product: Product | None, draft: QuoteVersion) -> Decimal | None:
+    """A price without tax as the quote's prices are; None where the catalogue says the same."""
+    if price is None or (priced is not None and product is not None and price == net_of(priced.each.amount, known.held.get(product.tax_code_id, NOTHING))):
+        return None
+    return gross_of(price, line.tax_percent) if draft.gross else price
 
 
 def _cost(known: Catalogue, product: Product, currency: str) -> Decimal | None:

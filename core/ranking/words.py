@@ -3,8 +3,8 @@
 from core.base.words import N_
 
 WORDS = {
-    "deal.given": N_("%(actor)s gave the deal %(name)s to %(owner)s, place %(place)s of %(people)s with %(points)s of %(of)s points"),
-    "lead.given": N_("%(actor)s gave the lead %(name)s to %(owner)s, place %(place)s of %(people)s with %(points)s of %(of)s points"),
+    "deal.given": N_("%(actor)s gave the deal %(name)s to %(owner)s by its ranking"),
+    "lead.given": N_("%(actor)s gave the lead %(name)s to %(owner)s by its ranking"),
 }
 # Reason -> its sentence.
 REASONS = {

@@ -101,9 +101,11 @@ def _value(params: dict[str, Any], name: str) -> str:
 
 
 def _last(ctx: Context, record: Any) -> dict[str, Any] | None:
-    """When it was last given by this page, by whom, to whom, and the reasons of then."""
+    """When it was last given by this page, by whom, to whom, and the reasons of then where they are the actor's to see."""
     fact = actions.last_given(ctx, record)
     if fact is None:
         return None
-    then = [Reason(one["code"], one["points"], one["of"], {name: value for name, value in one.items() if name not in ("code", "points", "of")}) for one in fact.params["reasons"]]
-    return {"at": fact.at, "who": fact.actor_name, "params": fact.params, "lines": [(i18n.gettext(ctx.locale, REASON_LABELS[one.code]), said(ctx, one), one) for one in then]}
+    choice = actions.choice_of(ctx, fact)
+    known = actions.known_reasons(ctx, choice) if choice else []
+    then = [Reason(one["code"], one["points"], one["of"], {name: value for name, value in one.items() if name not in ("code", "points", "of")}) for one in known]
+    return {"at": fact.at, "who": fact.actor_name, "owner": fact.params["owner"], "choice": choice, "lines": [(i18n.gettext(ctx.locale, REASON_LABELS[one.code]), said(ctx, one), one) for one in then]}

@@ -1515,6 +1515,24 @@ CREATE TABLE prepared_export (
 );
 CREATE INDEX ix_prepared_export_open ON prepared_export (state) WHERE state IN ('waiting', 'running', 'ready');
 CREATE INDEX ix_prepared_export_owner_id ON prepared_export (owner_id, created_at DESC);
+CREATE TABLE ranking_choice (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	fact_id UUID NOT NULL, 
+	user_id UUID, 
+	place INTEGER NOT NULL, 
+	people INTEGER NOT NULL, 
+	points INTEGER NOT NULL, 
+	most INTEGER NOT NULL, 
+	reasons JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_ranking_choice PRIMARY KEY (id), 
+	CONSTRAINT ck_ranking_choice_place CHECK (place BETWEEN 1 AND people), 
+	CONSTRAINT fk_ranking_choice_fact_id FOREIGN KEY(fact_id) REFERENCES fact (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_ranking_choice_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_ranking_choice_user_id ON ranking_choice (user_id);
+CREATE UNIQUE INDEX uq_ranking_choice_fact_id ON ranking_choice (fact_id);
 CREATE TABLE reach_mark (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -2648,6 +2666,8 @@ CREATE TABLE deal_member (
 	role TEXT, 
 	credit NUMERIC(5, 2) DEFAULT 0 NOT NULL, 
 	share_id UUID, 
+	share_was TEXT, 
+	share_was_until DATE, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -2655,6 +2675,7 @@ CREATE TABLE deal_member (
 	CONSTRAINT pk_deal_member PRIMARY KEY (id), 
 	CONSTRAINT ck_deal_member_credit CHECK (credit BETWEEN 0 AND 100), 
 	CONSTRAINT ck_deal_member_role CHECK (char_length(role) BETWEEN 1 AND 60), 
+	CONSTRAINT ck_deal_member_share_was CHECK (share_was IN ('read', 'write')), 
 	CONSTRAINT fk_deal_member_deal_id FOREIGN KEY(deal_id) REFERENCES deal (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_deal_member_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_deal_member_share_id FOREIGN KEY(share_id) REFERENCES record_share (id) ON DELETE SET NULL

@@ -1,5 +1,7 @@
 """What belongs to a deal: products make its amount, a team shares it, competitors are named and counted."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,11 +11,14 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from core.base.errors import Conflict, Forbidden, Refused
+from core.base.errors import Conflict, Forbidden, NotFound, Refused
 from core.deals import actions, competitors, lines, moving, parts, pipelines, queries, team
 from core.deals.models import Deal
 from core.identity.models import RecordShare
+from core.identity.people import user_names
 from core.products import actions as products
+from core.products import arranging, pricing
+from tests.support.statements import counted
 
 NOBODY = UUID("7a1f0c52-6f0e-4c0b-9d7e-3b8f2a5e9c11")
 
@@ -211,7 +216,7 @@ def test_whoever_only_reads_changes_nothing_of_it(as_, shared_house):
 def test_the_page_has_all_of_it_in_the_deals_own_statement(ctx, deal, tray):
     lines.save_lines(ctx, deal, [{"product_id": tray.id, "quantity": "0.333", "discount": "12.5"}])
     competitors.name_in_deal(ctx, deal, named="Rival", note="cheap")
-    found = parts.of(queries.deal_page(ctx, deal.id))
+    found = parts.of(queries.deal_page(ctx, deal.id), {})
     assert [(one["name"], one["quantity"], one["discount"], one["amount"]) for one in found.lines] == [("Tray", Decimal("0.333"), Decimal("12.5"), deal.amount)]
     assert [(one["name"], one["note"], one["took_it"]) for one in found.competitors] == [("Rival", "cheap", False)]
     assert (found.team, found.left) == ([], 100)
@@ -231,3 +236,128 @@ def test_a_quote_begins_with_what_its_deal_would_sell(ctx, deal, tray):
     products.delete_product(ctx, tray)
     again = beginning.begin_quote(ctx, deal_id=deal.id)
     assert [(one.name, one.product_id) for one in quotes.lines_of(ctx, quotes.draft_of(ctx, again))] == [("Tray", None), ("Service", None)]
+
+
+@pytest.fixture
+def shelf(ctx):
+    """119.00 with the tax that it holds: 100.00 without."""
+    code = arranging.add_tax_code(ctx, name="VAT 19 held", percent="19", included=True)
+    ctx.session.flush()
+    return products.create_product(ctx, code="S-1", name="Shelf", price="119", tax_code_id=code.id, description="Of oak")
+
+
+def test_a_price_that_holds_its_tax_is_taken_without_it(ctx, deal, shelf):
+    (one,) = lines.save_lines(ctx, deal, [{"product_id": shelf.id, "quantity": "2"}])
+    assert (one.unit_price, deal.amount) == (Decimal("100.0000"), Decimal("200.00"))
+    products.edit_product(ctx, shelf, price="10")
+    assert lines.save_lines(ctx, deal, [{"product_id": shelf.id}])[0].unit_price == Decimal("8.4034")
+
+
+def begun(ctx, deal):
+    from core.quotes import beginning
+    from core.quotes import queries as quotes
+
+    draft = quotes.draft_of(ctx, beginning.begin_quote(ctx, deal_id=deal.id))
+    return draft, quotes.lines_of(ctx, draft)
+
+
+def test_a_quote_of_prices_that_hold_their_tax_offers_what_the_deal_says(ctx, deal, shelf):
+    lines.save_lines(ctx, deal, [{"product_id": shelf.id}, {"product_id": shelf.id, "unit_price": "90"}, {"name": "Service", "unit_price": "50"}])
+    draft, found = begun(ctx, deal)
+    assert draft.gross and [(one.unit_price, one.is_own, [why["code"] for why in one.reasons]) for one in found] == [
+        (119, False, ["own_price"]), (Decimal("107.1"), True, ["own_price"]), (50, False, []),
+    ]
+    assert draft.net == deal.amount == 240
+
+
+def test_a_price_that_holds_its_tax_stands_without_it_in_a_quote_of_prices_that_do_not(ctx, deal, tray, shelf):
+    plain = arranging.add_tax_code(ctx, name="VAT 19", percent="19")
+    products.edit_product(ctx, tray, tax_code_id=plain.id)
+    lines.save_lines(ctx, deal, [{"product_id": tray.id}, {"product_id": shelf.id}])
+    draft, found = begun(ctx, deal)
+    assert not draft.gross and [(one.unit_price, one.is_own) for one in found] == [(Decimal("12.5"), False), (100, False)]
+
+
+def test_what_is_paid_again_says_so_in_the_quote_even_once(ctx, deal, shelf):
+    lines.save_lines(ctx, deal, [{"name": "Service", "unit_price": "50", "recurs": "month"}, {"product_id": shelf.id, "recurs": "year", "times": 3}, {"product_id": shelf.id}])
+    assert [one.description for one in begun(ctx, deal)[1]] == ["Every month", "Every year: 1 × 3\nOf oak", "Of oak"]
+
+
+def test_one_product_without_a_price_takes_the_price_of_no_other_and_no_statement_more(ctx, deal, tray, shelf):
+    bare = products.create_product(ctx, code="B-1", name="Bare")
+    ctx.session.flush()
+    ask = lambda *wanted: pricing.known_prices(ctx, [(one, Decimal(1)) for one in wanted], on=ctx.today, currency="EUR")  # noqa: E731
+    with counted() as one:
+        ask(tray)
+    with counted() as many:
+        assert [found and found.each.amount for found in ask(tray, bare, shelf, bare)] == [Decimal("12.50"), None, 119, None]
+    assert len(many) == len(one)
+
+
+@pytest.fixture
+def theirs(as_):
+    """A deal of the salesperson, with his context."""
+    owner = as_("rep")
+    return owner, actions.create_deal(owner, name="Trays")
+
+
+def test_a_member_who_becomes_the_owner_is_none_while_he_is_and_keeps_his_part(ctx, shared_house, deal):
+    rep, colleague, manager = (shared_house.users[name].id for name in ("rep", "colleague", "manager"))
+    row = team.add_member(ctx, deal, user_id=colleague, credit="30")
+    team.add_member(ctx, deal, user_id=manager, credit="10")
+    actions.change_owner(ctx, deal, colleague)
+    ctx.session.flush()
+    assert [one.user_id for one, _ in team.members(ctx, deal)] == [manager]
+    found = parts.of(queries.deal_page(ctx, deal.id), user_names(ctx))
+    assert ([one["user_id"] for one in found.team], found.left) == ([str(manager)], 90)
+    with pytest.raises(NotFound):
+        team.one_member(ctx, row.id)
+    with pytest.raises(Refused) as refused:
+        team.add_member(ctx, deal, user_id=rep, credit="60.01")
+    assert refused.value.code == "credit_over"
+    actions.change_owner(ctx, deal, rep)
+    ctx.session.flush()
+    assert [(one.user_id, one.credit) for one, _ in team.members(ctx, deal)] == [(colleague, 30), (manager, 10)]
+
+
+@pytest.mark.parametrize(("level", "days"), [("read", None), ("write", -1), ("read", 3)])
+def test_who_joins_with_a_share_that_ended_or_only_reads_changes_the_deal_until_he_leaves(shared_house, theirs, level, days):
+    from core.sharing import actions as sharing
+
+    ctx, deal = theirs
+    share = sharing.share(ctx, deal, user_id=shared_house.users["colleague"].id, level=level)
+    share.until = was = ctx.today + timedelta(days=days) if days is not None else None
+    row = team.add_member(ctx, deal, user_id=share.user_id)
+    assert (share.level, share.until) == ("write", None)
+    team.remove_member(ctx, deal, row)
+    ctx.session.flush()
+    ctx.session.refresh(share)
+    assert (share.level, share.until) == (level, was)
+
+
+def test_a_share_that_was_changed_meanwhile_stays_as_it_is_when_he_leaves(shared_house, theirs):
+    from core.sharing import actions as sharing
+
+    ctx, deal = theirs
+    share = sharing.share(ctx, deal, user_id=shared_house.users["colleague"].id)
+    row = team.add_member(ctx, deal, user_id=share.user_id)
+    sharing.share(ctx, deal, user_id=share.user_id, level="write", until=ctx.today)
+    team.remove_member(ctx, deal, row)
+    assert (share.level, share.until) == ("write", ctx.today)
+
+
+def test_whoever_sees_only_what_names_him_is_told_of_no_member_whom_he_does_not_know(shared_house, theirs):
+    ctx, deal = theirs
+    colleague, manager, owner = (shared_house.users[name].id for name in ("colleague", "manager", "owner"))
+    team.add_member(ctx, deal, user_id=colleague, credit="20")
+    row = team.add_member(ctx, deal, user_id=manager, credit="30")
+    partner = replace(ctx, actor=replace(ctx.actor, id=colleague, visibility="named", changing="named", scopes={}, shares={"deal": {deal.id: "write"}}))
+    assert [one.user_id for one, _ in team.members(partner, deal)] == [colleague]
+    found = parts.of(queries.deal_page(partner, deal.id), user_names(partner))
+    assert ([one["user_id"] for one in found.team], found.left) == ([str(colleague)], 50)
+    with pytest.raises(NotFound):
+        team.one_member(partner, row.id)
+    for whom in (manager, owner):
+        with pytest.raises(Refused) as refused:
+            team.add_member(partner, deal, user_id=whom)
+        assert refused.value.code == "user_unknown"

@@ -1,5 +1,6 @@
 """The ranking of a deal out of what stands in the workspace (V22): figures, reach, and that a choice is remembered with its reasons."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -124,7 +125,7 @@ def test_a_salesperson_is_not_told_how_colleagues_compare(house):
         ranking(ctx, asked(ctx, owner_id=ctx.actor.id))
 
 
-def test_the_choice_is_a_fact_with_its_reasons_and_he_is_told(house):
+def test_the_choice_is_a_fact_its_reasons_are_kept_beside_it_and_he_is_told(house):
     with house.ctx("manager") as ctx:
         ended(ctx, house, "colleague", "won", "1000", 3, currency=ctx.tenant.currency)
         deal = asked(ctx)
@@ -133,9 +134,35 @@ def test_the_choice_is_a_fact_with_its_reasons_and_he_is_told(house):
         actions.give(ctx, deal, first.person.id)
         assert deal.owner_id == house.users["colleague"].id
         fact = ctx.session.execute(select(Fact).where(Fact.kind == "deal.given")).scalar_one()
-        assert (fact.params["owner"], fact.params["place"], fact.params["people"], fact.params["points"]) == ("Colleague", 1, 5, first.points)
-        assert {"code": "rate", "won": 3, "closed": 3}.items() <= fact.params["reasons"][0].items() and actions.last_given(ctx, deal).id == fact.id
+        assert fact.params == {"name": "Big one", "owner": "Colleague"} and actions.last_given(ctx, deal).id == fact.id
+        kept = actions.choice_of(ctx, fact)
+        assert (kept.user_id, kept.place, kept.people, kept.points, kept.most) == (first.person.id, 1, 5, first.points, first.of)
+        assert {"code": "rate", "won": 3, "closed": 3}.items() <= kept.reasons[0].items()
         assert ctx.session.execute(select(Notification.kind).where(Notification.user_id == house.users["colleague"].id, Notification.record_id == deal.id)).scalars().all() == ["assigned"]
+
+
+def test_why_he_was_chosen_is_told_to_those_alone_who_see_his_figures_anyway(house):
+    with house.ctx("manager") as ctx:
+        deal = asked(ctx, owner_id=house.users["lead"].id)
+        actions.give(ctx, deal, house.users["colleague"].id)
+        fact = actions.last_given(ctx, deal)
+        for who, told in (("lead", False), ("manager", True)):
+            actor = ctx.actor if who == "manager" else replace(ctx.actor, id=house.users[who].id, visibility="own", scopes={})
+            assert (actions.choice_of(replace(ctx, actor=actor), fact) is not None) == told
+        with pytest.raises(Forbidden):
+            actions.choice_of(replace(ctx, actor=replace(ctx.actor, permissions=ctx.actor.permissions - {"deals.assign"})), fact)
+
+
+def test_a_remembered_reason_tells_no_field_that_is_hidden(house):
+    with house.ctx("manager") as ctx:
+        account = parties.create_account(ctx, name="Seoul Optics", country="KR", industry="Optics")
+        deal = asked(ctx, account_id=account.id)
+        actions.give(ctx, deal, house.users["rep"].id)
+        kept = actions.choice_of(ctx, actions.last_given(ctx, deal))
+        codes = lambda ctx: {one["code"] for one in actions.known_reasons(ctx, kept)}  # noqa: E731
+        assert {"industry", "territory"} <= codes(ctx)
+        less = replace(ctx, actor=replace(ctx.actor, hidden=frozenset({"accounts.industry", "accounts.region"})))
+        assert codes(less) == codes(ctx) - {"industry", "territory"}
 
 
 def test_nobody_else_is_given_it(house):

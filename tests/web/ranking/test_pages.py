@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.base.facts import Fact
+from core.base.facts import Fact, timeline
 from core.deals import actions as deals
 from core.leads import actions as leads
 from core.leads.models import Lead
@@ -22,7 +22,20 @@ def test_the_page_names_each_with_reasons_and_gives_by_a_form(world, deal):
     answer = manager.post(f"/rankings/deals/{deal}/assignment", {"user_id": str(world.acme.users["rep"].id)})
     assert answer.status_code == 303
     assert "gave the deal" in manager.get(f"/deals/{deal}").get_data(as_text=True)
-    assert "Given to Rep by Manager" in manager.get(f"/rankings/deals/{deal}").get_data(as_text=True)
+    shown = manager.get(f"/rankings/deals/{deal}").get_data(as_text=True)
+    assert "Given to Rep by Manager" in shown and "The reasons of that day" in shown and "Won 0 of 0 similar deals" in shown.split("The reasons of that day")[1]
+
+
+def test_what_a_colleague_has_to_do_stands_on_no_timeline(world, deal):
+    """V22 tells it to whoever gives work; the timeline, and what programs read of it, is read by all who see the deal."""
+    with world.acme.ctx("owner") as ctx:
+        deals.create_deal(ctx, name="His burden", owner_id=world.acme.users["rep"].id, amount="77123")
+    world.browser("manager").post(f"/rankings/deals/{deal}/assignment", {"user_id": str(world.acme.users["rep"].id)})
+    with world.acme.ctx("rep") as ctx:
+        facts = [one.params for one in ctx.session.execute(timeline(deal, limit=5)).scalars() if one.kind == "deal.given"]
+    assert facts == [{"name": "Big one", "owner": "Rep"}]
+    page = world.browser("rep").get(f"/deals/{deal}").get_data(as_text=True)
+    assert "gave the deal" in page and "77,123" not in page and "points" not in page
 
 
 @pytest.mark.parametrize("who", ["", "nonsense", "00000000-0000-0000-0000-000000000000"])
