@@ -4,7 +4,7 @@ ranking stands in a table of its own: a fact, which many read, says who was."""
 from alembic import op
 
 revision = "0076"
-down_revision = "0072"
+down_revision = "0075"
 
 STATEMENTS = (
     "CREATE TABLE ranking_choice (id UUID DEFAULT uuidv7() NOT NULL, fact_id UUID NOT NULL, user_id UUID, place INTEGER NOT NULL, people INTEGER NOT NULL, "
