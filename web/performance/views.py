@@ -10,9 +10,9 @@ from flask import Blueprint, request, url_for
 
 from core.activities.words import KIND_LABELS
 from core.base.context import Context
-from core.base.errors import Forbidden, Refused
+from core.base.errors import Refused
 from core.base.places import read_place
-from core.base.policy import require
+from core.base.policy import may, require
 from core.base.words import N_
 from core.deals.periods import MONTHS, Period, period_of, read_period
 from core.deals.whose import Whose, check_covered, read_whose, staff
@@ -38,6 +38,9 @@ bp = Blueprint("performance", __name__, url_prefix="/performance")
 NAV = [NavItem("performance.show", "chart-bar", N_("Performance"), "deals.read", group="Sales", order=60)]
 SHOWS = {"contacts": None, "visits": None, "sent": "quotes.show", "accepted": "quotes.show", "margin": "quotes.show", "won": "deals.show", "revenue": "deals.show", "cycle": "deals.show", "conversion": "deals.show"}
 
+# Which route takes out the records of a source: each has the guard of their room.
+TAKES_OUT = {"log": "performance.export_log", "sent": "performance.export_quotes", "accepted": "performance.export_quotes", "closed": "performance.export"}
+
 
 @bp.get("")
 @needs("deals.read")
@@ -51,7 +54,7 @@ def show(ctx: Context):
     return page(
         "performance/show.html", found=found, by=by, period=period, period_name=lambda one: period_name(ctx, one), args=args, rank=_rank() if _rank() in found.measures else found.measures[0], labels=_labels(ctx), said=lambda name, value: said(ctx, name, value),
         kinds=[(kind, url_for("performance.show", period=period_of(period.first, kind).key, **args)) for kind in MONTHS], ways=[(way, i18n.gettext(ctx.locale, BY_LABELS[way])) for way in BY],
-        opens=lambda name, line: url_for("performance.show_records", measure=name, whose=line.whose.key, period=period.key), change=_change, can_export=bool(taken_out(ctx)), own=ctx.tenant.currency,
+        opens=lambda name, line: url_for("performance.show_records", measure=name, whose=line.whose.key, period=period.key), change=_change, can_export=may(ctx, "deals.export"), own=ctx.tenant.currency,
     )
 
 
@@ -64,25 +67,37 @@ def show_records(ctx: Context):
     value, sums = figure(ctx, name, period, among)
     return page(
         "performance/records.html", rows=rows, measure=name, label=_labels(ctx)[name], whose=whose, whose_name=name_of, period=period, period_name=lambda one: period_name(ctx, one), names=people.user_names(ctx), page_of=SHOWS[name],
-        states=_states(ctx), money=money, most=behind.MOST, older=older, first="after" not in request.args, whole=said(ctx, name, value), sums=_sums(ctx, sums), days=_days, can_export=name in taken_out(ctx),
+        states=_states(ctx), money=money, most=behind.MOST, older=older, first="after" not in request.args, whole=said(ctx, name, value), sums=_sums(ctx, sums), days=_days, takes_out=TAKES_OUT[MEASURES[name][0]] if name in taken_out(ctx) else "",
     )
 
 
 @bp.post("/exports")
-@needs("deals.read", fresh=True, file=True)
+@needs("deals.export", fresh=True, file=True)
 def export(ctx: Context):
-    """The table, or (measure=) the records behind a figure, as CSV or XLSX: what of it is the reader's to take out."""
+    """The table, as far as its figures are the reader's to take out, or (measure=) the deals behind a figure, as CSV or XLSX."""
     if request.form.get("measure"):
         return _file(ctx, *_records_out(ctx))
     period, mine = _period(ctx, request.form), taken_out(ctx)
-    if not mine:
-        raise Forbidden(permission="deals.export")
     found, labels = table(ctx, period, by=request.form.get("by") or "person", rank=request.form.get("rank") or "revenue"), _labels(ctx)
     before = i18n.gettext(ctx.locale, N_("before"))
     heads = [i18n.gettext(ctx.locale, N_("Name")), *(text for name in mine for text in (labels[name], f"{labels[name]} ({before})"))]
     whole = i18n.gettext(ctx.locale, N_("All together"))
     rows = ([line.name or whole, *(rounded(ctx, name, side[name]) for name in mine for side in (line.now, line.before))] for line in [*found.lines, found.whole])
     return _file(ctx, f"performance-{period.key}", heads, rows)
+
+
+@bp.post("/exports/contact-log")
+@needs("activities.export", fresh=True, file=True)
+def export_log(ctx: Context):
+    """The entries of the contact log behind a figure (measure=)."""
+    return _file(ctx, *_records_out(ctx))
+
+
+@bp.post("/exports/quotes")
+@needs("quotes.export", fresh=True, file=True)
+def export_quotes(ctx: Context):
+    """The quotes behind a figure (measure=)."""
+    return _file(ctx, *_records_out(ctx))
 
 
 def said(ctx: Context, name: str, value: Any) -> str:
@@ -119,7 +134,8 @@ def _asked(ctx: Context, args: Any = None) -> tuple[str, Whose, Period, frozense
 
 def _records_out(ctx: Context) -> tuple[str, list[str], Iterable[list[Any]]]:
     name, _, period, among, _ = _asked(ctx, request.form)
-    require(ctx, SOURCES[MEASURES[name][0]].export)
+    for needed in ("deals.read", SOURCES[MEASURES[name][0]].export):
+        require(ctx, needed)
     rows = behind.records(ctx, name, period, among, free_only=True)
     names, states = people.user_names(ctx), _states(ctx)
     heads = [i18n.gettext(ctx.locale, text) for text in (N_("Name"), N_("Day"), N_("Who"), N_("State"), N_("Amount"), N_("Currency"), N_("Days"))]
