@@ -9,7 +9,7 @@ from core.approvals.actions import void_many
 from core.base.context import Context
 from core.base.policy import changes, has
 from core.quotes.approvable import APPROVAL
-from core.quotes.models import Quote
+from core.quotes.models import Quote, QuoteVersion
 
 OPEN = ("draft", "sent")
 
@@ -22,5 +22,7 @@ def hand_over_open(ctx: Context, from_id: UUID, to_id: UUID, *, only: Collection
     mine = changes(ctx, Quote) if only is None else Quote.id.in_(only)
     moved = update(Quote).where(Quote.owner_id == from_id, Quote.state.in_(OPEN), Quote.deleted_at.is_(None), mine).values(owner_id=to_id, version=Quote.version + 1, updated_at=ctx.now)
     keys = list(ctx.session.execute(moved.returning(Quote.id), execution_options={"synchronize_session": False}).scalars())
+    drafts = update(QuoteVersion).where(QuoteVersion.quote_id.in_(keys), QuoteVersion.state == "draft", QuoteVersion.approved_at.is_not(None))
+    ctx.session.execute(drafts.values(approved_at=None, approved_by=None, version=QuoteVersion.version + 1, updated_at=ctx.now), execution_options={"synchronize_session": False})
     void_many(ctx, APPROVAL, keys)  # whoever answers for it now asks anew
     return keys
