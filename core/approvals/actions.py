@@ -5,6 +5,7 @@ who decide, and whoever changes the record meanwhile, come one after the other.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from core.approvals import queries
 from core.approvals.able import Able, able, smallest
 from core.approvals.hours import Clock
 from core.approvals.kinds import ApprovalKind, kinds
-from core.approvals.limits import beyond, decides, held_by
+from core.approvals.limits import beyond, bound, decides, held_by
 from core.approvals.models import APPROVED, REFUSED, VOID, WAITING, Approval, ApprovalClock
 from core.approvals.rules import Need
 from core.base.cleaning import whole_number
@@ -77,7 +78,7 @@ def decide(ctx: Context, key: UUID, *, yes: bool, note: Any = None, version: int
 
 
 def as_whom(ctx: Context, kind: ApprovalKind, record: Any, approval: Approval) -> UUID | None:
-    """None: in his own place; else the absent for whom he says it. Refuses whoever may not."""
+    """None: in his own place; else the absent for whom he says it, who sees it still and reaches that far, as a token's role does by which it is said. Refuses whoever may not."""
     if approval.asked_by == ctx.actor.id:
         raise Refused("approval_own")
     needs = [Need.of(one) for one in approval.needs]
@@ -86,9 +87,9 @@ def as_whom(ctx: Context, kind: ApprovalKind, record: Any, approval: Approval) -
         return None
     absent = (queries.acts_for(ctx) - {ctx.actor.id}) & set(approval.asked_ids)
     if absent and getattr(record, "owner_id", None) != ctx.actor.id:  # what is his own is not decided by himself either
-        held = held_by(ctx, absent)
+        held, by_token = held_by(ctx, absent), bound(ctx)
         for user, _, actor in people_of(ctx, set(absent)):
-            if decides(actor, kind, needs, held[user.id]):
+            if may_open(replace(ctx, actor=actor), record) and decides(actor, kind, needs, [*held[user.id], *by_token]):
                 return user.id
     if permitted:
         raise Refused("approval_beyond_you")

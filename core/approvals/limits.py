@@ -57,12 +57,17 @@ def held_by(ctx: Context, people: Iterable[UUID]) -> dict[UUID, Held]:
 def mine(ctx: Context) -> Held:
     """What the actor holds; by a token that is bound to a role no more than that one."""
     found = held_by(ctx, [ctx.actor.id]).get(ctx.actor.id, [[]]) if ctx.actor.id else [[]]
-    if ctx.actor.token_id is None:
-        return found
-    query = select(*_columns()).join(ApiToken, ApiToken.role_id == Role.id).outerjoin(ApprovalLimit, ApprovalLimit.role_id == Role.id)
-    bound = ctx.session.execute(query.where(ApiToken.id == ctx.actor.token_id)).all()
     own = [] if ctx.actor.is_program else found
-    return [*own, [_of(bound)]] if bound else own or [[]]
+    return [*own, *bound(ctx)] or [[]]
+
+
+def bound(ctx: Context) -> Held:
+    """The role to which the actor's token is bound; nothing without one."""
+    if ctx.actor.token_id is None:
+        return []
+    query = select(*_columns()).join(ApiToken, ApiToken.role_id == Role.id).outerjoin(ApprovalLimit, ApprovalLimit.role_id == Role.id)
+    rows = ctx.session.execute(query.where(ApiToken.id == ctx.actor.token_id)).all()
+    return [[_of(rows)]] if rows else []
 
 
 def _columns() -> tuple[Any, ...]:

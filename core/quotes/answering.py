@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core.approvals.actions import void
 from core.base.context import Context
 from core.base.errors import Conflict, NotFound, Refused
 from core.base.facts import record
@@ -15,6 +16,7 @@ from core.base.policy import require
 from core.base.text import clean
 from core.notifications.telling import notify
 from core.quotes import queries
+from core.quotes.approvable import APPROVAL
 from core.quotes.drafting import about
 from core.quotes.models import Quote, QuoteLine, QuoteVersion
 from core.quotes.rules import sums
@@ -135,6 +137,7 @@ def _accepted(ctx: Context, quote: Quote, version: QuoteVersion, who: str, addre
     version.accepted_total = found.gross
     version.decided_at, version.decided_name, version.decided_from, version.decided_note = ctx.now, who, address, note
     end(ctx, quote, version, "accepted")
+    void(ctx, APPROVAL, quote)  # the next version, where one is written, is sent no more
     quote.net, quote.total = found.net, found.gross
     record(ctx, "quote.accepted", quote, about=about(quote), who=who, number=quote.number, version=version.number, total=said(found.gross, version.currency))
     _tell(ctx, quote, "told.quote_accepted", who)

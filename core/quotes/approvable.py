@@ -12,7 +12,7 @@ from core.approvals.kinds import AMOUNT, PERCENT, YES_NO, ApprovalKind, LimitKin
 from core.approvals.models import APPROVED, Approval
 from core.base.context import Context
 from core.base.editing import hold as held
-from core.base.errors import Refused
+from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.hiding import unhidden
 from core.base.words import N_
@@ -53,9 +53,14 @@ OF_LINE = tuple(
 def hold(ctx: Context, key: UUID) -> Quote | None:
     """The quote and its draft, locked in that order, also for an absent approver's deputy who sees neither; None where there is nothing to decide about any more."""
     quote = ctx.session.get(Quote, key)
-    if quote is None or quote.deleted_at is not None:
+    if quote is None:
         return None
-    held(ctx, quote)
+    try:
+        held(ctx, quote)
+    except NotFound:  # deleted, perhaps while one waited for its lock
+        return None
+    if quote.state == "accepted":  # an older version meanwhile: no other is sent
+        return None
     drafts = select(QuoteVersion.id).where(QuoteVersion.quote_id == key, QuoteVersion.state == "draft").with_for_update()
     return quote if ctx.session.execute(drafts).first() else None
 

@@ -16,8 +16,8 @@ from core.approvals import queries as requests
 from core.approvals.able import able, smallest
 from core.approvals.kinds import limit_kinds
 from core.approvals.limits import beyond, mine
-from core.approvals.models import Approval
-from core.approvals.rules import Need, limit_for
+from core.approvals.models import APPROVED, Approval
+from core.approvals.rules import Need, limit_for, reaches
 from core.base.context import Context
 from core.base.editing import hold
 from core.base.errors import Conflict, Refused
@@ -123,15 +123,17 @@ def decisive(needs: Sequence[Need]) -> list[Need]:
 
 
 def refusal(ctx: Context, need: Need) -> Refused:
-    """Why the actor may not send it. A margin is told to nobody by this."""
+    """Why the actor may not send it. A margin is told to nobody by this. Whoever sends nothing decides about nothing."""
     said = {name: need.params[name] for name in ("product", "who", "percent", "amount") if name in need.params}
     if need.code == MARGIN:
         return Refused(REFUSALS[MARGIN])
-    kind = limit_kinds().get(need.code)
-    limit = kind and next((found for group in mine(ctx) if (found := limit_for(need, kind, [one.limits for one in group if one.counts(kind.right)]))), None)
-    if need.code in (CONFLICT, RELEASE) or not limit:
+    if need.code in (CONFLICT, RELEASE):
         return Refused(REFUSALS[need.code], **said)
-    return Refused(REFUSALS[need.code], **said, limit=f"{limit[1].quantize(coin(limit[0]))} {limit[0]}" if limit[0] else _short(limit[1]))
+    kind = limit_kinds()[need.code]
+    groups = [[one.limits for one in group if one.counts(kind.right, APPROVAL.permission)] for group in mine(ctx)]
+    short = next((group for group in groups if not reaches(need, kind, group)), [])
+    currency, value = (limit_for(need, kind, short) if short else None) or (need.currencies[0], Decimal(0))
+    return Refused(REFUSALS[need.code], **said, limit=f"{value.quantize(coin(currency))} {currency}" if currency else _short(value))
 
 
 def needs_release(ctx: Context, quote: Quote) -> bool:
@@ -144,6 +146,8 @@ def ask(ctx: Context, quote: Quote, *, note: Any) -> Approval:
     """Ask whoever may approve and reaches least far; why is said."""
     require(ctx, "quotes.edit", quote)
     draft, why = _held(ctx, quote), approvals.reason(note)
+    if quote.state == "accepted":
+        raise Refused("quote_over")
     needs = wanted(ctx, quote, draft)
     over = beyond(ctx, APPROVAL, needs) or decisive(needs)
     if not over:
@@ -188,6 +192,11 @@ def _decide(ctx: Context, quote: Quote, version: int | None, *, yes: bool, note:
         raise Refused("approval_not_asked")
     approvals.decide(ctx, waiting.id, yes=yes, note=note)
     return draft
+
+
+def is_approved(ctx: Context, quote: Quote, draft: QuoteVersion, decisions: Sequence[Approval]) -> bool:
+    """Is the yes that the draft names one to what it says now? What was changed by no use case of its own (a merge) is noticed here. decisions: all about the quote."""
+    return draft.approved_at is not None and fingerprint(ctx, quote) in {one.fingerprint for one in decisions if one.state == APPROVED}
 
 
 def who_decides(ctx: Context, quote: Quote, over: Sequence[Need]) -> list[str]:

@@ -28,6 +28,6 @@ def hand_over_open(ctx: Context, from_id: UUID, to_id: UUID, *, only: Collection
 
 def answered_anew(ctx: Context, keys: Collection[UUID]) -> None:
     """Quotes that others answer for from now on: what waited for a yes is void, and a draft names no yes that was another's."""
-    void_many(ctx, APPROVAL, list(keys))
     drafts = update(QuoteVersion).where(QuoteVersion.quote_id.in_(keys), QuoteVersion.state == "draft", QuoteVersion.approved_at.is_not(None))
     ctx.session.execute(drafts.values(approved_at=None, approved_by=None, version=QuoteVersion.version + 1, updated_at=ctx.now), execution_options={"synchronize_session": False})
+    void_many(ctx, APPROVAL, list(keys))

@@ -14,18 +14,21 @@ from core.base.errors import Conflict, Refused
 from core.base.facts import Fact
 from core.base.outbox import Order
 from core.identity import absence
-from core.identity.queries import one_user
-from core.identity.roles import one_role
+from core.identity.actions import add_user
+from core.identity.models import ApiToken
+from core.identity.queries import actor_of, one_user
+from core.identity.roles import create_role, edit_role, one_role
 from core.notifications.models import Notification
 from core.parties import actions as parties
 from core.products import actions as products
 from core.products import arranging
-from core.quotes import approving, drafting, lining, sending
+from core.quotes import answering, approving, drafting, lining, sending
 from core.quotes import queries as quotes
-from core.quotes.approvable import OF_DRAFT, OF_LINE, OF_QUOTE, fingerprint
+from core.quotes.approvable import OF_DRAFT, OF_LINE, OF_QUOTE, fingerprint, hold
+from core.quotes.handing import hand_over_open
 from core.quotes.rules import VALID_DAYS
 from tests.support.races import at_once
-from tests.support.world import House
+from tests.support.world import PASSWORD, House
 
 CAST = {"owner": "admin", "director": "director", "manager": "manager", "rep": "sales", "colleague": "sales", "reader": "reader"}
 
@@ -205,6 +208,84 @@ def test_a_deputy_decides_neither_on_his_own_quote_nor_further_than_the_absent(h
 
 
 SAID = {"relief": "E", "valid_until": "2099-01-01", "terms": "Money first", "intro": "Dear you", "closing": "Yours", "language": "es"}
+
+
+def test_by_a_token_of_a_role_nobody_stands_in_further_than_that_role(house, away):
+    key, request = asked(house)
+    with house.ctx("owner") as ctx:
+        narrow = create_role(ctx, name="Narrow", permissions=["approvals.decide", "quotes.approve"])
+        limits.set_limits(ctx, narrow, {("quotes.line_discount", ""): "9"})
+        token = ApiToken(name="t", token_hash=uuid4().bytes, hint="t", user_id=house.users["colleague"].id, role_id=narrow.id)
+        ctx.session.add(token)
+        ctx.session.flush()
+        by = replace(ctx.actor, id=house.users["colleague"].id, kind="token", token_id=token.id, permissions=frozenset({"approvals.decide", "approvals.read"}), visibility="own", stands_in_for=frozenset({house.users["manager"].id}))
+        with ctx.session.begin_nested() as inner:
+            assert code(actions.decide, replace(ctx, actor=by), request, yes=True) == "forbidden"
+            inner.rollback()
+        limits.set_limits(ctx, narrow, {("quotes.line_discount", ""): "10"})
+        assert actions.decide(replace(ctx, actor=by), request, yes=True).decided_for == house.users["manager"].id
+        ctx.session.rollback()
+
+
+def test_nobody_stands_in_for_whom_the_quote_is_hidden_by_now(house, away):
+    key, request = asked(house)
+    with house.ctx("owner") as ctx:
+        edit_role(ctx, one_role(ctx, "manager"), sees_quotes="own")
+        ctx.session.flush()
+        by = as_deputy(house, replace(ctx, actor=actor_of(house.users["colleague"])), "colleague", "manager")
+        assert code(actions.decide, by, request, yes=True) == "forbidden"
+        ctx.session.rollback()
+
+
+def test_an_accepted_quote_waits_for_nobody(house):
+    """The next version is written and asked about while the customer accepts the one before."""
+    with house.ctx("rep") as ctx:
+        quote = drafted(ctx)
+        sending.send_quote(ctx, quote)
+        draft = drafting.revise(ctx, quote)
+        (line,) = quotes.lines_of(ctx, draft)
+        lining.save_lines(ctx, quote, [{"id": line.id, "product_id": line.product_id, "discount": "15"}])
+        request = approving.ask(ctx, quote, note="More")
+        answering.note_accepted(ctx, quote, name="Inga Beck")
+        assert request.state == "void" and queries.open_one(ctx, "quote", quote) is None
+        assert code(approving.ask, ctx, quote, note="Again") == "quote_over" and hold(ctx, quote.id) is None
+
+
+def test_a_draft_that_was_handed_over_names_no_yes(house):
+    key, request = asked(house)
+    with house.ctx("manager") as ctx:
+        actions.decide(ctx, request, yes=True)
+    with house.ctx("owner") as ctx:
+        assert key in hand_over_open(ctx, house.users["rep"].id, house.users["colleague"].id)
+        ctx.session.expire_all()
+        assert quotes.draft_of(ctx, quotes.one_quote(ctx, key)).approved_at is None
+        ctx.session.rollback()
+
+
+def test_a_yes_is_not_told_of_a_draft_that_a_merge_changed(house):
+    key, request = asked(house)
+    with house.ctx("manager") as ctx:
+        actions.decide(ctx, request, yes=True)
+    with house.ctx("owner") as ctx:
+        quote = quotes.one_quote(ctx, key)
+        found = lambda: approving.is_approved(ctx, quote, quotes.draft_of(ctx, quote), queries.of_record(ctx, "quote", quote))  # noqa: E731
+        assert found()
+        other = parties.create_account(ctx, name="Survivor").id
+        ctx.session.execute(quotes.Quote.__table__.update().values(account_id=other).where(quotes.Quote.id == key))
+        assert not found()
+        ctx.session.rollback()
+
+
+def test_whoever_sends_nothing_is_told_a_limit_of_nothing(house):
+    with house.ctx("owner") as ctx:
+        writes = create_role(ctx, name="Writes", permissions=["quotes.read", "quotes.edit"])
+        person = add_user(ctx, mail=f"{uuid4().hex[:6]}@example.com", name="Writer", password=PASSWORD, role=writes.code)
+        ctx.session.flush()
+        by = replace(ctx, actor=replace(ctx.actor, id=person.id, permissions=frozenset(writes.permissions)))
+        quote = drafted(ctx, discount="10")
+        needs = {need.code: need for need in approving.wanted(ctx, quote, quotes.draft_of(ctx, quote))}
+        assert approving.refusal(by, needs["quotes.line_discount"]).params["limit"] == "0" and approving.refusal(by, needs["quotes.net"]).params["limit"] == "0.00 EUR"
+        ctx.session.rollback()
 
 
 @pytest.mark.parametrize("change", ["lines", "description", "unit", "owner", "account", "contact", "name", *SAID, "deleted"])
