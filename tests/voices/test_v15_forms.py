@@ -2,6 +2,7 @@
 nobody does, the manager is told; and when somebody has, the page says so."""
 
 import time
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import urlsplit
@@ -12,11 +13,14 @@ from sqlalchemy import select, text
 
 from core.base.context import as_actor, system
 from core.consent import recording
+from core.identity.models import User
+from core.intake import links
 from core.intake.models import Enquiry
 from core.leads import clock
 from core.leads.models import Lead
 from core.notifications.models import Notification
 from core.post.models import OutgoingMail
+from tenants import entry
 from tests.support.intake import FIELDS, build, sent
 from tests.support.looking import look, opened
 from tests.support.world import House
@@ -129,6 +133,10 @@ def test_the_public_pages_are_whole(person, sign_in, house, form, name, options,
     for what, path in (("form", f"/form/{form[1]}?lang={lang}"), ("embedded", f"/embed/form/{form[1]}?lang={lang}"), ("thanks", f"/form/{form[1]}/thanks?lang={lang}&confirm=1"), ("status", letter(house, key)), ("confirm", letter(house, asked))):
         page.goto(url + path)
         look(someone, f"{what}-{name}", of="v15")
+    with house.ctx(now=entry.utcnow() - links.LASTS[links.STATUS] - timedelta(hours=1)) as ctx:
+        over = links.token(ctx, key)
+    assert page.goto(f"{url}/enquiry/{over}?lang={lang}").status == 410
+    look(someone, f"over-{name}", of="v15")
     page.goto(f"{url}/form/{form[1]}?lang={lang}")
     page.locator("button[type=submit]").click()
     assert page.locator("[aria-invalid=true]").count() == 2
@@ -139,11 +147,14 @@ def test_the_public_pages_are_whole(person, sign_in, house, form, name, options,
 def test_the_pages_inside_are_whole(person, sign_in, house, form, name, options):
     someone = person(**options)
     sent(house, form[1], trap="x")
+    sent(house, build(house, texts=TEXTS, confirmed="before")[1])
+    with house.ctx() as ctx:
+        ctx.session.get_one(User, house.users["rep"].id).state = "disabled"
     if name == "zh":
         with house.ctx() as ctx:
             ctx.session.get_one(type(house.users["owner"]), house.users["owner"].id).locale = "zh"
     url = sign_in(someone, house)
-    for what, path in (("forms", "/settings/forms/"), ("built", f"/settings/forms/{form[0]}"), ("new", "/settings/forms/new"), ("enquiries", "/enquiries"), ("first-answer", "/settings/first-answer/"), ("sources", "/leads/sources")):
+    for what, path in (("forms", "/settings/forms/"), ("built", f"/settings/forms/{form[0]}"), ("new", "/settings/forms/new"), ("enquiries", "/enquiries"), ("waiting", "/enquiries?state=waiting"), ("first-answer", "/settings/first-answer/"), ("sources", "/leads/sources")):
         opened(someone, url + path)
         look(someone, f"{what}-{name}", of="v15")
 
