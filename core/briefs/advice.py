@@ -31,13 +31,15 @@ FLOOR_MARGIN, HUNDRED = Decimal(10), Decimal(100)
 
 @dataclass(frozen=True)
 class Case:
-    """What is known of a customer. grade: None where he has none or it is not to be told. bought: won deals and accepted quotes; came_to_nothing: declined and
+    """What is known of a customer. grade: None where he has none or it is not to be told. bought: won deals and accepted quotes that are to be told; ever: whether anything
+    was bought, told or not; came_to_nothing: declined and
     expired quotes of two years; accepted: quotes of two years; open: of ours that hold; value: what he bought, as money in words of the door; total, limit: in one currency."""
 
     grade: str | None = None
     prepaid: bool = False
     needs_release: bool = False
     bought: int = 0
+    ever: bool = False
     accepted: int = 0
     came_to_nothing: int = 0
     open: int = 0
@@ -66,7 +68,7 @@ def advise(case: Case) -> Advice:
 
 
 def _against(case: Case) -> Iterator[Word]:
-    if case.bought:
+    if case.bought or case.ever:
         return
     if case.needs_release and not case.agreed_by:
         yield Word("release_never_bought")

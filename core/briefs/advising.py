@@ -8,7 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, case, func, select
+from sqlalchemy import ColumnElement, Row, Text, and_, case, cast, func, or_, select
+from sqlalchemy.orm import aliased
 
 from core.activities.models import PROMISE, Activity
 from core.activities.sight import person_seen
@@ -64,6 +65,7 @@ class Answer:
 def for_account(ctx: Context, account_id: UUID, product_ids: Collection[UUID] = ()) -> Answer:
     """About an account that the actor sees: the products named, else those that it was quoted last."""
     require(ctx, "quotes.read")
+    require(ctx, "accounts.read")
     wanted = list(product_ids)[:PRODUCTS] or _last_quoted(ctx, account_id)
     row = account_row(ctx, account_id)
     return _answer(ctx, row, SimpleNamespace(id=NOBODY, account_id=account_id), wanted, row.Account.currency or ctx.tenant.currency, None)
@@ -88,7 +90,7 @@ def _answer(ctx: Context, row: Row, quote: Any, wanted: list[UUID], currency: st
     stands, grade = stands_of(ctx, row), row._mapping.get("credit") or {}
     limit = Money(Decimal(grade["limit"]), grade["currency"]) if grade.get("limit") else None
     known = Case(
-        stands.grade if stands else None, bool(stands and stands.prepaid), bool(stands and stands.needs_release), bought + came["alone"], came["accepted"], came["nothing"], came["open"],
+        stands.grade if stands else None, bool(stands and stands.prepaid), bool(stands and stands.needs_release), bought + came["alone"], came["ever"], came["accepted"], came["nothing"], came["open"],
         _broken(ctx, account.id), agreed[0].who or "" if agreed else None, value, _in(rates, total, ctx.tenant.currency), _in(rates, limit, ctx.tenant.currency),
     )
     return Answer(account, advise(known), known, value if known.bought else None, quotes_of(ctx, account) or (), agreed, _priced(ctx, quote, wanted, currency, rates, agreed))
@@ -113,18 +115,27 @@ def _won(ctx: Context, account_id: UUID, rates: Rates) -> tuple[int, Decimal | N
 
 
 def _outcomes(ctx: Context, account_id: UUID, besides: UUID) -> dict[str, Any]:
-    """What came of his quotes, this one left out: accepted and nothing (declined, expired) of two years, open; alone, worth: accepted ones of no won deal, at the rates that they keep."""
+    """What came of his quotes, this one left out: accepted and nothing (declined, expired) of two years, open; alone, worth: accepted ones of no won deal, at the rates that they keep;
+    ever: whether he bought anything at all, also what the actor does not see: nothing else is told of that."""
     lately, last = QuoteVersion.sent_at >= ctx.now - YEARS, select(QuoteVersion.id).where(QuoteVersion.quote_id == Quote.id, QuoteVersion.state != "draft").order_by(QuoteVersion.number.desc()).limit(1)
     state = case((and_(QuoteVersion.state == "sent", QuoteVersion.valid_until < ctx.tenant_today), "expired"), else_=QuoteVersion.state)
     of_deal = select(Deal.id).where(Deal.id == Quote.deal_id, Deal.state == "won", Deal.deleted_at.is_(None)).exists()
     alone = and_(state == "accepted", ~of_deal)
     counted = {
         "accepted": func.count().filter(state == "accepted", lately), "nothing": func.count().filter(state.in_(("declined", "expired")), lately), "open": func.count().filter(state == "sent"),
-        "alone": func.count().filter(alone), "worth": func.coalesce(func.sum(QuoteVersion.net / QuoteVersion.rate).filter(alone), 0),
+        "ever": _ever(account_id, besides), "alone": func.count().filter(alone), "worth": func.coalesce(func.sum(QuoteVersion.net / QuoteVersion.rate).filter(alone), 0),
     }
     query = select(*(value.label(name) for name, value in counted.items())).select_from(Quote).join(QuoteVersion, QuoteVersion.id == last.correlate(Quote).scalar_subquery())
     row = ctx.session.execute(query.where(Quote.account_id == account_id, Quote.id != besides, Quote.deleted_at.is_(None), sees(ctx, Quote))).one()
     return dict(row._mapping) | {"worth": Decimal(row.worth)}
+
+
+def _ever(account_id: UUID, besides: UUID) -> ColumnElement[bool]:
+    """Was a deal with him won, or a quote accepted, whoever may see it?"""
+    won = select(Deal.id).where(Deal.account_id == account_id, Deal.state == "won", Deal.deleted_at.is_(None))
+    one, version = aliased(Quote), aliased(QuoteVersion)
+    accepted = select(version.id).join(one, one.id == version.quote_id).where(one.account_id == account_id, one.id != besides, one.deleted_at.is_(None), version.state == "accepted")
+    return or_(won.exists(), accepted.exists())
 
 
 def _broken(ctx: Context, account_id: UUID) -> int:
@@ -179,11 +190,17 @@ def _listed(ctx: Context, quote: Any, products: Sequence[Product], currency: str
 
 
 def _accepted_elsewhere(ctx: Context, account_id: UUID, products: Mapping[UUID, Product]) -> dict[UUID, list[Decimal]]:
-    """Product -> how far below the list, in percent, other customers accepted it within two years: figures alone, of nobody in particular."""
+    """Product -> how far below the list, in percent, other customers accepted it within two years, so many of each at most: figures alone, of nobody in
+    particular. What was an option counts where it was taken; an alternative stands against another line, so that neither tells what is usual."""
     off = (QuoteLine.list_price - QuoteLine.unit_price * (HUNDRED - QuoteLine.discount) / HUNDRED) / QuoteLine.list_price * HUNDRED
-    query = select(QuoteLine.product_id, off.label("off")).join(QuoteVersion, QuoteVersion.id == QuoteLine.version_id).join(Quote, Quote.id == QuoteVersion.quote_id)
-    query = query.where(QuoteLine.product_id.in_(list(products)), QuoteLine.kind == ITEM, QuoteLine.list_price > 0, QuoteVersion.state == "accepted", QuoteVersion.sent_at >= ctx.now - YEARS, Quote.account_id != account_id)
+    place = func.row_number().over(partition_by=QuoteLine.product_id, order_by=(QuoteVersion.sent_at.desc(), QuoteLine.id))
+    taken = or_(QuoteLine.choice == "", and_(QuoteLine.choice == "optional", QuoteVersion.chosen.contains(func.to_jsonb(cast(QuoteLine.id, Text)))))
+    query = select(QuoteLine.product_id, off.label("off"), place.label("place")).join(QuoteVersion, QuoteVersion.id == QuoteLine.version_id).join(Quote, Quote.id == QuoteVersion.quote_id)
+    few = query.where(
+        QuoteLine.product_id.in_(list(products)), QuoteLine.kind == ITEM, QuoteLine.list_price > 0, taken, QuoteVersion.state == "accepted", QuoteVersion.sent_at >= ctx.now - YEARS,
+        Quote.account_id != account_id, Quote.deleted_at.is_(None),
+    ).subquery()
     found: dict[UUID, list[Decimal]] = {}
-    for row in ctx.session.execute(query.order_by(QuoteVersion.sent_at.desc(), QuoteLine.id).limit(COMPARED)):
+    for row in ctx.session.execute(select(few.c.product_id, few.c.off).where(few.c.place <= COMPARED)):
         found.setdefault(row.product_id, []).append(Decimal(row.off))
     return found

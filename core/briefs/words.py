@@ -34,6 +34,7 @@ BECAUSE = {
     "asks_release": N_("The credit grade asks for the owner's release."), "above_limit": N_("This quote is above the credit limit."), "pays_first": N_("They pay beforehand: say so in the quote."),
     "within_agreed": N_("Stay within what %(who)s agreed."), "still_open": N_("%(count)s quotes of ours still hold: say the same."), "settle_promise": N_("%(count)s promises to them are overdue: settle that first."),
     "seldom_yes": N_("They accepted %(count)s of %(all)s quotes within two years: ask what they need before you write."), "bought": N_("They bought %(count)s times: %(value)s so far."),
+    "bought_unrated": N_("They bought %(count)s times."),
     "said_yes": N_("They accepted %(count)s of %(all)s quotes within two years."), "pays_well": N_("Credit grade: %(grade)s."), "nothing_against": N_("Nothing speaks against it."),
     "still_holds": N_("A quote of ours still holds and says %(price)s."), "list_says": N_("The list says %(price)s for them."), "declined_at": N_("They declined %(price)s."), "accepted_at": N_("They accepted %(price)s last."),
     "agreed_at": N_("%(price)s was agreed with them."), "others_accept": N_("Others accepted %(percent)s %% below the list (the middle of %(count)s quotes)."), "floor": N_("Not below %(price)s: the cost and a margin of %(percent)s %%."),

@@ -24,6 +24,8 @@ from core.terms.models import AgreedTerms, TermsWithdrawal
 from core.terms.rules import Agreed
 
 MOST = 100
+# What is kept of a credit when terms are agreed -> the permission by which one knows it, then and now.
+FACTS = {"credit": "credit.read", "tier": "loyalty.read"}
 
 
 def holds(ctx: Context, at: datetime | None = None) -> ColumnElement[bool]:
@@ -38,7 +40,7 @@ def in_force(ctx: Context, account_id: UUID | None, *, at: datetime | None = Non
     if account_id is None or not has(ctx, "terms.read"):
         return []
     rows = ctx.session.execute(_named().where(AgreedTerms.account_id == account_id, holds(ctx, at)).order_by(AgreedTerms.created_at.desc(), AgreedTerms.id.desc()).limit(MOST))
-    return [_agreed(row) for row in rows]
+    return [_agreed(ctx, row) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def history(ctx: Context, account: Account) -> list[Past]:
     taker, back = aliased(User), aliased(TermsWithdrawal)
     query = _named().add_columns(taker.name.label("taker"), back.reason.label("why"), back.created_at.label("back_at")).join(back, back.terms_id == AgreedTerms.id, isouter=True).join(taker, taker.id == back.withdrawn_by, isouter=True)
     query = query.where(AgreedTerms.account_id == account.id).order_by(AgreedTerms.created_at.desc(), AgreedTerms.id.desc())
-    return [Past(_agreed(row), row.AgreedTerms.until_on < ctx.tenant_today, row.taker, row.why, row.back_at) for row in ctx.session.execute(query.limit(MOST))]
+    return [Past(_agreed(ctx, row), row.AgreedTerms.until_on < ctx.tenant_today, row.taker, row.why, row.back_at) for row in ctx.session.execute(query.limit(MOST))]
 
 
 def rows(ctx: Context) -> Select:
@@ -79,12 +81,17 @@ def one(ctx: Context, key: UUID) -> AgreedTerms:
 def facts_of(ctx: Context, account: Account) -> dict[str, Any]:
     """What is shown of the account's credit to whoever agrees, as plain values: as much as he may know."""
     found: dict[str, Any] = {}
-    if has(ctx, "credit.read"):
+    if has(ctx, FACTS["credit"]):
         row = credit.current(ctx, account)
         found["credit"] = None if row is None else _grade(row, credit.terms(ctx)[row.grade])
-    if has(ctx, "loyalty.read"):
+    if has(ctx, FACTS["tier"]):
         found["tier"] = loyalty.tier_of(ctx, account.id)
     return found
+
+
+def known_facts(ctx: Context, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what was shown to whoever agreed, as much as the actor may know."""
+    return {name: value for name, value in kept.items() if name in FACTS and has(ctx, FACTS[name])}
 
 
 def mark_of(facts: Mapping[str, Any]) -> str:
@@ -104,6 +111,6 @@ def _named() -> Select:
     return select(AgreedTerms, User.name.label("who"), Product.name.label("product")).join(User, User.id == AgreedTerms.agreed_by, isouter=True).join(Product, Product.id == AgreedTerms.product_id, isouter=True)
 
 
-def _agreed(row: Row) -> Agreed:
+def _agreed(ctx: Context, row: Row) -> Agreed:
     it = row.AgreedTerms
-    return Agreed(it.id, row.who, it.created_at, it.until_on, it.payment_days, it.discount, it.product_id, row.product, it.price, it.currency, it.words, it.facts)
+    return Agreed(it.id, row.who, it.created_at, it.until_on, it.payment_days, it.discount, it.product_id, row.product, it.price, it.currency, it.words, known_facts(ctx, it.facts))

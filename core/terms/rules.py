@@ -12,7 +12,7 @@ HUNDRED = Decimal(100)
 
 @dataclass(frozen=True)
 class Agreed:
-    """Terms in force. who: the name of whoever agreed; at: when. price: of one piece of the product, net, before tax, in its currency. facts: what was shown to him."""
+    """Terms in force. who: the name of whoever agreed; at: when. price: of one piece of the product, net, before tax, in its currency. facts: what was shown to him, as much of it as the reader may know."""
 
     id: UUID
     who: str | None

@@ -58,7 +58,8 @@ def said(ctx: Context, found: Answer) -> dict[str, Any]:
 def because(ctx: Context, word: Word, currency: str = "") -> str:
     """One reason as a sentence; prices in the currency given."""
     params = {name: _value(ctx, name, value, currency) for name, value in word.params.items()}
-    return _(ctx, BECAUSE[word.code], **params)
+    code = "bought_unrated" if word.code == "bought" and not params["value"] else word.code  # a rate is missing
+    return _(ctx, BECAUSE[code], **params)
 
 
 def _value(ctx: Context, name: str, value: Any, currency: str) -> str:

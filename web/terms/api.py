@@ -39,7 +39,7 @@ class BackIn(shell.Body):
 
 
 class TermsOut(shell.Out):
-    """facts: what was shown of the account's credit to whoever agreed. withdrawn_at, withdrawn_by, reason: when they were taken back, by whom and why."""
+    """facts: what was shown of the account's credit to whoever agreed, as much of it as one may know. withdrawn_at, withdrawn_by, reason: when they were taken back, by whom and why."""
 
     id: UUID
     account_id: UUID | None
@@ -57,11 +57,11 @@ class TermsOut(shell.Out):
     reason: str | None
 
     @classmethod
-    def of(cls, record: Any) -> "TermsOut":
-        values = {name: getattr(record, name) for name in cls.model_fields if name not in ("discount", "price", "withdrawn_at", "withdrawn_by", "reason")}
+    def of(cls, ctx: Context, record: Any) -> "TermsOut":
+        values = {name: getattr(record, name) for name in cls.model_fields if name not in ("discount", "price", "facts", "withdrawn_at", "withdrawn_by", "reason")}
         back = record.back
         price = {"amount": record.price, "currency": record.currency} if record.price is not None else None
-        return cls(discount=f"{record.discount.normalize():f}" if record.discount is not None else None, price=price, **values, withdrawn_at=back and back.created_at, withdrawn_by=back and back.withdrawn_by, reason=back and back.reason)
+        return cls(facts=queries.known_facts(ctx, record.facts), discount=f"{record.discount.normalize():f}" if record.discount is not None else None, price=price, **values, withdrawn_at=back and back.created_at, withdrawn_by=back and back.withdrawn_by, reason=back and back.reason)
 
 
 LIST = shell.Listing(
@@ -74,7 +74,8 @@ LIST = shell.Listing(
 
 @shell.resource_route(bp, "GET", "/agreed-terms", "terms.read", listing=LIST, answer=TermsOut, summary=N_("List agreed terms"))
 def list_terms(ctx: Context, asked):
-    return asked.page(ctx, queries.rows(ctx))
+    found = asked.page(ctx, queries.rows(ctx))
+    return shell.Page([TermsOut.of(ctx, one) for one in found.data], found.next_cursor)
 
 
 @shell.resource_route(bp, "POST", "/agreed-terms", "terms.agree", body=TermsIn, answer=TermsOut, status=201, summary=N_("Agree on terms with an account"))
@@ -85,14 +86,15 @@ def agree(ctx: Context, body):
         account = parties.one_account(ctx, key)
     except NotFound:
         raise Refused("account_unknown", field="account_id") from None
-    return actions.agree(ctx, account, **given, **({"price": price.amount, "currency": price.currency} if price else {}))
+    made = actions.agree(ctx, account, **given, **({"price": price.amount, "currency": price.currency} if price else {}))
+    return TermsOut.of(ctx, made)
 
 
 @shell.resource_route(bp, "GET", "/agreed-terms/<uuid:id>", "terms.read", answer=TermsOut, summary=N_("Get agreed terms"))
 def get_terms(ctx: Context, id: UUID):
-    return queries.one(ctx, id)
+    return TermsOut.of(ctx, queries.one(ctx, id))
 
 
 @shell.resource_route(bp, "POST", "/agreed-terms/<uuid:id>/withdrawal", "terms.agree", body=BackIn, answer=TermsOut, summary=N_("Take agreed terms back"))
 def withdraw(ctx: Context, id: UUID, body):
-    return actions.withdraw(ctx, id, body.reason)
+    return TermsOut.of(ctx, actions.withdraw(ctx, id, body.reason))

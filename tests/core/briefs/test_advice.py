@@ -13,6 +13,8 @@ CASES = [
     (Case(grade="big_good", bought=4, accepted=3, came_to_nothing=1, value="1,000 EUR"), "yes", ["bought", "said_yes", "pays_well"]),
     (Case(grade="small_bad", prepaid=True, needs_release=True), "no", ["release_never_bought"]),
     (Case(came_to_nothing=5), "no", ["came_to_nothing"]),
+    (Case(came_to_nothing=5, ever=True), "yes_with", ["seldom_yes"]),
+    (Case(grade="small_bad", prepaid=True, needs_release=True, ever=True), "ask", ["asks_release"]),
     (Case(came_to_nothing=4), "yes_with", ["seldom_yes"]),
     (Case(came_to_nothing=2), "yes", ["nothing_against"]),
     (Case(grade="small_bad", prepaid=True, needs_release=True, bought=2), "ask", ["asks_release", "bought"]),

@@ -1,5 +1,6 @@
 """Agreed terms: in the name of whoever agreed, with what he knew then, never changed, taken back by another row."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -45,6 +46,14 @@ def test_what_was_agreed_stands_in_his_name_with_what_he_knew_then(ctx, account,
     known = found.facts["credit"]
     assert (known["grade"], known["reason"], known["needs_release"], known["limit"]) == ("small_bad", "Paid late twice", True, {"amount": "5000", "currency": "EUR"})
     assert "terms.agreed" in [fact.kind for fact in ctx.session.execute(timeline(account.id)).scalars()]
+
+
+def test_what_he_knew_then_is_told_to_those_alone_who_may_know_it(ctx, account):
+    made = actions.agree(ctx, account, discount="5", until_on=until(ctx))
+    for lost, left in (("credit.read", {"tier"}), ("loyalty.read", {"credit"})):
+        less = replace(ctx, actor=replace(ctx.actor, permissions=frozenset({"accounts.read", "terms.read", "credit.read", "loyalty.read"} - {lost})))
+        assert set(queries.in_force(less, account.id)[0].facts) == set(queries.history(less, account)[0].terms.facts) == set(queries.known_facts(less, made.facts)) == left
+    assert set(made.facts) == {"credit", "tier"}
 
 
 def test_it_is_taken_back_by_another_row_with_a_reason_once(ctx, account):
@@ -154,3 +163,25 @@ def test_which_terms_cover_a_price(terms, each, wanted):
     assert found is (terms[wanted] if wanted is not None else None)
 
 
+
+
+def test_what_was_agreed_outlives_the_samples_the_product_and_the_end_of_the_bin(ctx, account, tray):
+    from core.privacy.purging import purge
+    from tenants import samples
+
+    account.external_id = "sample:0"
+    made, other = (actions.agree(ctx, account, product_id=tray.id, price="88", until_on=until(ctx)) for _ in range(2))
+    actions.withdraw(ctx, other.id, "A slip")
+    products.delete_product(ctx, tray)
+    assert queries.in_force(ctx, account.id)[0].product == "Steel tray"
+    assert samples.remove_all(ctx) == 1
+    with pytest.raises(NotFound):
+        queries.one(ctx, made.id)
+    account_id, terms_ids = account.id, {made.id, other.id}
+    later = replace(ctx, now=ctx.now + timedelta(days=400))
+    assert purge(later, b"k" * 32)["accounts"] >= 1
+    ctx.session.expire_all()
+    rows = ctx.session.execute(text("SELECT id, account_id, product_id, price FROM agreed_terms WHERE id = ANY(:ids)"), {"ids": list(terms_ids)}).all()
+    assert {row.id for row in rows} == terms_ids and {(row.account_id, row.product_id, row.price) for row in rows} == {(None, tray.id, Decimal(88))}
+    assert ctx.session.execute(text("SELECT count(*) FROM account WHERE id = :id"), {"id": account_id}).scalar_one() == 0
+    assert ctx.session.execute(text("SELECT count(*) FROM terms_withdrawal WHERE terms_id = :id"), {"id": other.id}).scalar_one() == 1

@@ -1,11 +1,17 @@
 """Should I quote him: one line with its reasons, a price range for each product; nothing of what one may not know."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
+from core.base.errors import Forbidden
 from core.briefs import advising
 from core.credit import actions as credit
+from core.deals import actions as deals
+from core.deals import pipelines
+from core.deals.models import Deal
 from core.parties import actions as parties
 from core.parties.queries import one_account
 from core.products import actions as products
@@ -131,3 +137,71 @@ def test_programs_get_the_advice(world, account, tray):
     named = world.api("rep").json("GET", f"/api/v1/accounts/{account}/advice?product_id={tray}").json
     assert [one["product_id"] for one in named["products"]] == [str(tray)]
     assert world.api("colleague").json("GET", f"/api/v1/accounts/{account}/advice").status_code == 404
+
+
+def test_that_nothing_was_bought_is_said_only_where_nobody_sold_anything(world, account, tray):
+    with world.acme.ctx("owner") as ctx:
+        credit.set_grade(ctx, one_account(ctx, account), grade="small_bad", reason="Paid late", until_on=SOON)
+    assert [one.code for one in answer_of(world, account).advice.because] == ["release_never_bought"]
+    with world.acme.ctx("owner") as ctx:
+        kind = {one.kind: one.id for one in pipelines.ways(ctx)[0].stages}
+        deal = deals.create_deal(ctx, name="Sold by another", account_id=account, stage_id=kind["won"], amount="4321", currency="EUR", owner_id=ctx.actor.id)
+    found = answer_of(world, account)
+    assert (found.advice.code, found.case.bought, found.value) == ("ask", 0, None) and [one.code for one in found.advice.because] == ["asks_release"]
+    assert "4,321" not in world.browser("rep").get(f"/accounts/{account}/advice").text
+    with world.acme.ctx("owner") as ctx:
+        deals.delete_deal(ctx, ctx.session.get_one(Deal, deal.id))
+    assert answer_of(world, account).advice.code == "no"
+    quoted(world, account, tray, "90", "accepted", who="owner")
+    assert answer_of(world, account).advice.code == "ask"
+
+
+def test_what_was_bought_is_counted_where_a_rate_is_missing(world, account):
+    with world.acme.ctx("rep") as ctx:
+        kind = {one.kind: one.id for one in pipelines.ways(ctx)[0].stages}
+        deals.create_deal(ctx, name="Far away", account_id=account, stage_id=kind["won"], amount="10", currency="CHF")
+    assert answer_of(world, account).case.bought == 1
+    assert "They bought 1 times.</" in world.browser("rep").get(f"/accounts/{account}/advice").text
+
+
+def test_whoever_reads_no_accounts_gets_no_advice_about_one(world, account):
+    with world.acme.ctx("rep") as ctx:
+        less = replace(ctx, actor=replace(ctx.actor, permissions=ctx.actor.permissions - {"accounts.read"}))
+        with pytest.raises(Forbidden):
+            advising.for_account(less, account)
+
+
+def others(world, account, product):
+    with world.acme.ctx("rep") as ctx:
+        return sorted(advising._accepted_elsewhere(ctx, account, {product: None})[product])
+
+
+def test_only_what_others_took_says_what_is_usual(world, account):
+    with world.acme.ctx("owner") as ctx:
+        pan, spoon = (products.create_product(ctx, code=f"P-{uuid4().hex[:6]}", name="Pan", price="100").id for _ in range(2))
+        other = parties.create_account(ctx, name="Elsewhere pan")
+        ctx.session.flush()
+        row = lambda price, choice="", product=pan: {"product_id": product, "unit_price": price, "choice": choice}  # noqa: E731
+        for number, rows in enumerate(([row("90"), row("50", "alternative"), row("40", "optional"), row("80", "optional")], [row("70"), *(row("60", product=spoon) for _ in range(3))])):
+            quote = drafting.create_quote(ctx, name="Pans", account_id=other.id)
+            lining.save_lines(ctx, quote, rows)
+            sending.send_quote(ctx, quote)
+            lines = queries.lines_of(ctx, queries.newest(ctx, quote))
+            answering.note_accepted(ctx, quote, name="Sofie", chosen=[str(lines[3].id)] if number == 0 else ())
+    assert others(world, account, pan) == [10, 20, 30]
+
+
+def test_a_product_that_is_sold_often_leaves_room_for_another(world, account, monkeypatch):
+    monkeypatch.setattr(advising, "COMPARED", 2)
+    with world.acme.ctx("owner") as ctx:
+        first, second = (products.create_product(ctx, code=f"Q-{uuid4().hex[:6]}", name="Cup", price="100").id for _ in range(2))
+        other = parties.create_account(ctx, name="Elsewhere cup")
+        ctx.session.flush()
+        for price, product in (("90", second), ("80", first), ("70", first), ("60", first)):
+            quote = drafting.create_quote(ctx, name="Cups", account_id=other.id)
+            lining.save_lines(ctx, quote, [{"product_id": product, "unit_price": price}])
+            sending.send_quote(ctx, quote)
+            answering.note_accepted(ctx, quote, name="Sofie")
+    with world.acme.ctx("rep") as ctx:
+        found = advising._accepted_elsewhere(ctx, account, {first: None, second: None})
+    assert (len(found[first]), found[second]) == (2, [10])

@@ -91,6 +91,28 @@ def test_programs_agree_read_and_take_back(world, account):
     assert api.json("POST", "/api/v1/agreed-terms", {"account_id": str(account), "until_on": SOON}).json["code"] == "terms_empty"
 
 
+def test_whoever_may_not_know_a_grade_is_not_told_what_was_known_of_it_then(world, account):
+    from sqlalchemy import select
+
+    from core.identity.models import Role
+
+    boss = world.api("owner")
+    made = boss.json("POST", "/api/v1/agreed-terms", {"account_id": str(account), "discount": "3", "until_on": SOON}).json
+    assert made["facts"]["credit"]["reason"] in world.browser("rep").get(f"/accounts/{account}/terms").text
+    with world.acme.ctx("owner") as ctx:
+        role = ctx.session.execute(select(Role).where(Role.id == world.acme.users["rep"].role_id)).scalar_one()
+        before, role.permissions = role.permissions, [one for one in role.permissions if one != "credit.read"]
+    try:
+        api = world.api("rep")
+        listed = next(one for one in api.json("GET", f"/api/v1/agreed-terms?filter[account_id][eq]={account}").json["data"] if one["id"] == made["id"])
+        assert "credit" not in {**listed["facts"], **api.json("GET", f"/api/v1/agreed-terms/{made['id']}").json["facts"]}
+        page = world.browser("rep").get(f"/accounts/{account}/terms").text
+        assert "agreed by" in page and made["facts"]["credit"]["reason"] not in page
+    finally:
+        with world.acme.ctx("owner") as ctx:
+            ctx.session.get_one(Role, world.acme.users["rep"].role_id).permissions = before
+
+
 def test_whoever_may_not_know_them_sees_nothing_of_them(world, account):
     from sqlalchemy import select
 
