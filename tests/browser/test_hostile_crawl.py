@@ -43,7 +43,7 @@ EMPTY = {
     "forecast_line.counted": "a word of a list", "forecast_day.rates": "numbers by currency",
     "print_template.headings": "none of one's own at first; shown as a title is, which is planted",
     **{f"{name}.widths": "numbers, by the names of columns" for name in ("list_habit", "saved_view")},
-    
+
     "lead.conversion": "kinds and numbers", "lead_score.why": "keys of rules and numbers", **dict.fromkeys(("deal.first_touch", "deal.last_touch"), "of the same kinds as a lead's, which are planted"),
     **dict.fromkeys(("credit_rule.grade", "quote_line.reasons"), "words of a list"), "quote_version.chosen": "keys alone", "quote_version.taxes": "numbers by their rate",
     **dict.fromkeys(("product.custom", "deal.custom", "lead.custom", "quote.custom"), "of the same kinds as an account's, which are planted"), "sign_in_rules.networks": "nobody has set rules there; shown in a text area, as other fields are, and refused unless each line begins with a network",
