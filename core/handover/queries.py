@@ -43,13 +43,13 @@ class Taken:
 
 def runs(ctx: Context) -> list[HandoverRun]:
     """One's own, and those of people whose accounts one sees; the newest first."""
-    return list(ctx.session.execute(select(HandoverRun).where(_mine(ctx)).order_by(HandoverRun.created_at.desc(), HandoverRun.id.desc()).limit(MOST_RUNS)).scalars())
+    return list(ctx.session.execute(select(HandoverRun).where(known_to(ctx)).order_by(HandoverRun.created_at.desc(), HandoverRun.id.desc()).limit(MOST_RUNS)).scalars())
 
 
 def one(ctx: Context, key: UUID) -> HandoverRun:
     """A handover by its key; NotFound where there is none that one may know of."""
     require(ctx, "handovers.run")
-    return _found(ctx, HandoverRun.id == key, _mine(ctx))
+    return _found(ctx, HandoverRun.id == key, known_to(ctx))
 
 
 def one_taken(ctx: Context, key: UUID, to: UUID | None = None) -> HandoverRun:
@@ -115,7 +115,8 @@ def left_over(ctx: Context, run: HandoverRun, outcome: str) -> list[Any]:
     return list(ctx.session.execute(select(every).order_by(every.c.kind, every.c.name).limit(MOST_KEPT)))
 
 
-def _mine(ctx: Context) -> ColumnElement[bool]:
+def known_to(ctx: Context) -> ColumnElement[bool]:
+    """The handovers that one may know of: one's own, and those of people whose accounts one sees."""
     reach = owners(ctx, width(ctx.actor, "accounts")[0])
     if reach is None:
         return literal(True)

@@ -5,7 +5,6 @@ from core.base.words import N_
 WORDS = {
     "user.handed_over": N_("%(actor)s handed what %(name)s looked after over to %(successor)s"),
     "user.handed_back": N_("%(actor)s took back what %(name)s had handed over to %(successor)s"),
-    "handed_back_already": N_("This was taken back already."),
     "handover.done": N_("%(actor)s handed %(number)s records of %(name)s over to %(successors)s"),
     "handover.undone": N_("%(actor)s took a handover of %(name)s back: %(undone)s records, %(kept)s kept"),
     "handover.stays": N_("What %(name)s had handed over for a time stays where it is, as he works here no more"),

@@ -119,17 +119,6 @@ def program(world):
         return programs.make_program(ctx, name=f"Walked {uuid4().hex[:8]}", role="reader")[1].id
 
 
-def hand_over(world):
-    """As one that nothing went along with: a real one would take the other things of the walk from their owner."""
-    from core.handover.models import HandOver
-
-    with world.acme.ctx("owner") as ctx:
-        row = HandOver(from_id=world.acme.users["rep"].id, to_id=world.acme.users["colleague"].id)
-        ctx.session.add(row)
-        ctx.session.flush()
-        return row.id
-
-
 def session(world):
     world.browser("rep")
     return newest(world, "session")
@@ -613,7 +602,7 @@ THINGS = {
     "/mailings/": Thing("manager", mailing, seen="role"), "/users/": Thing("owner", person, seen="role"),
     "/settings/members/": Thing("owner", person, seen="role"), "/settings/fields/": Thing("owner", own_field, seen="role"), "/custom-fields/": Thing("owner", own_field, seen="role"), "/settings/roles/": Thing("owner", role, seen="role"), "/settings/teams/": Thing("owner", team, seen="role"), "/roles/": Thing("owner", role, seen="role"), "/teams/": Thing("owner", team, seen="role"),
     "/settings/invitations/": Thing("owner", invitation, seen="role"), "/invitations/": Thing("owner", invitation, seen="role"),
-    "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"), "/settings/programs/": Thing("owner", program), "/settings/handings-over/": Thing("owner", hand_over), "/settings/passkeys/": Thing("rep", passkey, seen="self"), "/settings/mail-address/": Thing("rep", mail_change, seen="self"), "/settings/mail-confirmation/": Thing("rep", mail_confirmation, seen="self"),
+    "/settings/absences/": Thing("rep", absence, seen="self"), "/settings/sessions/": Thing("rep", session, seen="self"), "/settings/tokens/": Thing("rep", token, seen="self"), "/settings/programs/": Thing("owner", program), "/settings/passkeys/": Thing("rep", passkey, seen="self"), "/settings/mail-address/": Thing("rep", mail_change, seen="self"), "/settings/mail-confirmation/": Thing("rep", mail_confirmation, seen="self"),
     "/lists/views/": Thing("rep", view, seen="self"), "/settings/data/": Thing("owner", takeout, seen="role"), "/subscription/invoices/": Thing("owner", invoice, seen="role"),
     "/recycle-bin/contacts/": Thing("owner", binned("contact"), seen="role"), "/recycle-bin/accounts/": Thing("owner", binned("account"), seen="role"), "/settings/privacy/requests/": Thing("owner", subject_request, seen="role"), "/settings/consents/": Thing("owner", purpose, seen="role"),
     "/lawful-bases/": Thing("rep", lawful_basis), "/subject-requests/": Thing("owner", subject_request, seen="role"),

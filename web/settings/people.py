@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired
 
 from core.base.context import Context
 from core.base.words import N_
-from core.handover import actions as handover
+from core.handover import leaving
 from core.identity import absence, passkeys, queries, resetting, roles, second_step, teams, viewing
 from core.identity.models import User
 from infra import i18n
@@ -40,16 +40,6 @@ class AbsenceForm(Form):
 def show(ctx: Context, id: UUID):
     """Somebody who works here: roles, teams, days away."""
     return _show(ctx, queries.one_user(ctx, id))
-
-
-@bp.post("/handings-over/<uuid:id>/undoing")
-@needs("users.disable")
-def take_back(ctx: Context, id: UUID):
-    """Everything that went over is whose it was; records that are many go back in the background."""
-    row = handover.one(ctx, id)
-    back = handover.take_back(ctx, row)
-    say(ctx, N_("Taken back. Next contacts: %(open)s back, %(kept)s stay where they are."), open=back.open, kept=back.kept)
-    return see_other("bulk.index") if back.runs else see_other("people.show", id=row.from_id)
 
 
 @bp.post("/members/<uuid:id>/roles")
@@ -181,7 +171,9 @@ def _further_form(ctx: Context, user: User, sent: Any = None) -> FurtherForm:
 
 
 def _show(ctx: Context, user: User, further: FurtherForm | None = None, away: AbsenceForm | None = None, way_in: Form | None = None, status: int = 200):
+    names = queries.user_names(ctx)
+    named = lambda run: ", ".join(sorted(names.get(UUID(key), "") for key in run.counts))  # noqa: E731
     return page(
         "settings/person.html", status=status, user=user, way_in=way_in or Form(), second=second_step.of(ctx.session, user.id), keys=passkeys.passkeys_of(ctx.session, user.id), further=further or _further_form(ctx, user), has=roles.further_roles(ctx, user),
-        handed=handover.handed_over(ctx, user.id), names=queries.user_names(ctx), teams=teams.teams_with(ctx, user.id), away=away or absence_form(ctx, user), absences=absence.absences(ctx, user.id),
+        handed=leaving.handed_over(ctx, user.id), named=named, teams=teams.teams_with(ctx, user.id), away=away or absence_form(ctx, user), absences=absence.absences(ctx, user.id),
     )

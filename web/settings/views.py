@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from core.base.context import Context
 from core.base.errors import Conflict
 from core.base.words import N_
-from core.handover import actions as handover
+from core.handover import leaving as handover
 from core.identity import absence, actions, inviting, passkeys, queries, second_step, teams
 from core.identity.models import User
 from core.identity.seats import seats_promised
@@ -180,14 +180,14 @@ def disable_member(ctx: Context):
         with form.attempt(ctx):
             user = queries.one_user(ctx, UUID(form.person.data))
             typed_as(form.typed.data, user.mail)
-            handed = handover.hand_over(ctx, user, UUID(form.successor.data)) if form.successor.data else None
+            run = handover.hand_over(ctx, user, UUID(form.successor.data)) if form.successor.data else None
             actions.disable_user(ctx, user)
-            undo = url_for("people.take_back", id=handed.row.id) if handed and handed.row else None
             say(ctx, N_("%(name)s can no longer sign in"), name=user.name)
-            if undo:
-                say(ctx, N_("What %(name)s looked after is handed over"), undo=undo, name=user.name)
-            # How far it is, and the way back, stand where bulk edits do.
-            return see_other("bulk.index") if handed and handed.runs else see_other("settings.members")
+            if run is None or run.state == "cancelled":
+                return see_other("settings.members")
+            if run.state == "done":
+                say(ctx, N_("What %(name)s looked after is handed over"), undo=url_for("handover.create_undo", id=run.id), name=user.name)
+            return see_other("handover.show", id=run.id)
     return show_members(ctx, leaving=form, status=422)
 
 
@@ -223,8 +223,7 @@ def _leaving_form(ctx: Context, sent: Any = None) -> LeavingForm:
     form, found = LeavingForm(sent), queries.users(ctx)
     able = [user for user in found if user.state == "active" and (not user.is_owner or user.id == ctx.actor.id)]
     form.person.choices = [SelectChoice("", i18n.gettext(ctx.locale, N_("Choose a person"))), *(SelectChoice(str(user.id), f"{user.name}, {user.mail}") for user in able)]
-    others = [user for user in found if user.state == "active"] if handover.can_hand_over(ctx) else []
-    form.successor.choices = [SelectChoice("", i18n.gettext(ctx.locale, N_("Nobody yet: it stays theirs"))), *(SelectChoice(str(user.id), user.name) for user in others)]
+    form.successor.choices = [SelectChoice("", i18n.gettext(ctx.locale, N_("Nobody yet: it stays theirs"))), *(SelectChoice(str(key), name) for key, name in handover.offered(ctx).items())]
     return form
 
 

@@ -1179,25 +1179,6 @@ CREATE TABLE forecast_adjustment (
 CREATE INDEX ix_forecast_adjustment_period ON forecast_adjustment (begins_on, period, user_id, team_id, id);
 CREATE INDEX ix_forecast_adjustment_team_id ON forecast_adjustment (team_id);
 CREATE INDEX ix_forecast_adjustment_user_id ON forecast_adjustment (user_id);
-CREATE TABLE hand_over (
-	id UUID DEFAULT uuidv7() NOT NULL, 
-	from_id UUID NOT NULL, 
-	to_id UUID NOT NULL, 
-	run_ids UUID[] DEFAULT '{}' NOT NULL, 
-	deal_ids UUID[] DEFAULT '{}' NOT NULL, 
-	lead_ids UUID[] DEFAULT '{}' NOT NULL, 
-	quote_ids UUID[] DEFAULT '{}' NOT NULL, 
-	undone_at TIMESTAMP WITH TIME ZONE, 
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	created_by UUID, 
-	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-	version INTEGER DEFAULT 1 NOT NULL, 
-	CONSTRAINT pk_hand_over PRIMARY KEY (id), 
-	CONSTRAINT fk_hand_over_from_id FOREIGN KEY(from_id) REFERENCES app_user (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_hand_over_to_id FOREIGN KEY(to_id) REFERENCES app_user (id) ON DELETE CASCADE
-);
-CREATE INDEX ix_hand_over_from_id ON hand_over (from_id);
-CREATE INDEX ix_hand_over_to_id ON hand_over (to_id);
 CREATE TABLE handover_run (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	name TEXT NOT NULL, 
@@ -2720,14 +2701,6 @@ CREATE TABLE forecast_line (
 CREATE INDEX ix_forecast_line_day ON forecast_line (day, from_day);
 CREATE INDEX ix_forecast_line_deal_id ON forecast_line (deal_id);
 CREATE UNIQUE INDEX uq_forecast_line_open ON forecast_line (deal_id) WHERE until_day IS NULL;
-CREATE TABLE handed_next (
-	hand_over_id UUID NOT NULL, 
-	activity_id UUID NOT NULL, 
-	CONSTRAINT pk_handed_next PRIMARY KEY (hand_over_id, activity_id), 
-	CONSTRAINT fk_handed_next_hand_over_id FOREIGN KEY(hand_over_id) REFERENCES hand_over (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_handed_next_activity_id FOREIGN KEY(activity_id) REFERENCES activity (id) ON DELETE CASCADE
-);
-CREATE INDEX ix_handed_next_activity_id ON handed_next (activity_id);
 CREATE TABLE lead (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	name TEXT NOT NULL, 
@@ -3267,9 +3240,6 @@ CREATE TRIGGER audit_delete AFTER DELETE ON date_reminder REFERENCING OLD TABLE 
 CREATE TRIGGER audit_insert AFTER INSERT ON forecast_adjustment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON forecast_adjustment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON forecast_adjustment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
-CREATE TRIGGER audit_insert AFTER INSERT ON hand_over REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
-CREATE TRIGGER audit_update AFTER UPDATE ON hand_over REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
-CREATE TRIGGER audit_delete AFTER DELETE ON hand_over REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON handover_run REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON handover_run REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON handover_run REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -240,19 +240,20 @@ def test_every_column_sorts_both_ways_page_by_page(ctx, stage, down):
 
 
 def test_who_leaves_hands_his_open_deals_over_and_gets_them_back(world):
-    from core.handover import actions as handover
+    from core.handover import giving, leaving
+    from core.handover import queries as handovers
 
     with world.acme.ctx("colleague") as ctx:
         deal = actions.create_deal(ctx, name="Goes along").id
         shut = actions.create_deal(ctx, name="Stays", stage_id=next(one.id for one in pipelines.ways(ctx)[0].stages if one.kind == "won")).id
     with world.acme.ctx("owner") as ctx:
-        done = handover.hand_over(ctx, world.acme.users["colleague"], world.acme.users["rep"].id)
-        assert done.deals == 1
+        done = leaving.hand_over(ctx, world.acme.users["colleague"], world.acme.users["rep"].id)
+        assert done.counts[str(world.acme.users["rep"].id)]["deals"] == 1
         assert queries.one_deal(ctx, deal).owner_id == world.acme.users["rep"].id and queries.one_deal(ctx, shut).owner_id == world.acme.users["colleague"].id
         ctx.session.flush()
-        key = done.row.id
+        key = done.id
     with world.acme.ctx("owner") as ctx:
-        handover.take_back(ctx, handover.one(ctx, key))
+        giving.start_undo(ctx, handovers.one(ctx, key))
     with world.acme.ctx("owner") as ctx:
         assert queries.one_deal(ctx, deal).owner_id == world.acme.users["colleague"].id
 
