@@ -57,6 +57,12 @@ def read_amount(text: str, reading: Reading) -> str:
     return format(value * reading.scale, "f")
 
 
+def read_price(text: str, reading: Reading) -> str:
+    """An amount, and behind it the code of a currency where the cell names one: "12.50 USD"."""
+    units = re.findall(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", "" if isinstance(text, Number) else unicodedata.normalize("NFKC", text))
+    return " ".join([read_amount(text, reading), *units[:1]])
+
+
 def read_year(text: str, reading: Reading) -> int:
     """A year: four digits, or the year of a date."""
     digits = plain_digits(text)

@@ -39,7 +39,7 @@ def note_some(ctx: Context, run: ImportRun, after: int = 0, lines: list[int] | N
     accounts that the file has named so far."""
     if lines is not None:
         company_doubles.note_some(ctx, run, lines=lines)
-    if run.mode == "update":
+    if run.mode == "update" or run.kind not in TYPES:
         return None
     query = select(ImportRow.line, ImportRow.values).where(ImportRow.run_id == run.id, ImportRow.plan == "create", ImportRow.line > after, ImportRow.choice.is_(None))
     query = query.limit(AT_ONCE) if lines is None else query.where(ImportRow.line.in_(lines))
