@@ -84,7 +84,7 @@ def write_list(
     model = MODELS[kind]
     owns = {one.name: one for one in fields_of(ctx, kind)}
     columns = [*columns_for(ctx, kind), *owns] if shape.columns is None else view_columns(ctx, kind, shape.columns)
-    custom = _custom_names(ctx, model, where) if shape.columns is None else []
+    custom = custom_names(ctx, model, where) if shape.columns is None else []
     if shape.format == "vcard":
         return write_cards(file, watch(_found(ctx, _cards(ctx, where))))
     labels = _heads(ctx, kind, columns, owns, shape)
@@ -221,7 +221,7 @@ def _rows(ctx: Context, columns: list[str], query: Select, custom: list[str], sa
             yield [yes if value is True else no if value is False else value for value in row] + [found.custom.get(name) for name in custom]
 
 
-def _custom_names(ctx: Context, model: Any, where: list) -> list[str]:
+def custom_names(ctx: Context, model: Any, where: list) -> list[str]:
     """The names of kept columns among these records: what is no field, and never was one."""
     name = func.jsonb_object_keys(rest(ctx.session, model)).table_valued("custom_name", joins_implicitly=True).render_derived().c.custom_name
     where = [*where, name.not_in([one.key for one in defined(ctx, model.ROOM)])]
