@@ -85,7 +85,7 @@ class Importable:
     was given. about(columns): what a fact is told to besides. free(): of records that may be changed, where some may not. alone: tables whose rows are no one's work on the record.
 
     settle(ctx, rows): names become keys, as the file is read; nothing is written. check(ctx, rows): of rows that are planned, again before
-    they are written. hold(ctx): locks under which they are. made_step(ctx, rows): after they were, what belongs to it. names(ctx, target, keys):
+    they are written. known(ctx, rows): notes of new rows that may be somebody who is there. hold(ctx): locks under which they are written. made_step(ctx, rows): after they were, what belongs to it. names(ctx, target, keys):
     how pages call what a key names."""
 
     kind: str
@@ -108,6 +108,7 @@ class Importable:
     settle: Callable[[Context, Rows], None] = lambda ctx, rows: None
     check: Callable[[Context, Rows], None] = lambda ctx, rows: None
     hold: Callable[[Context], None] = lambda ctx: None
+    known: Callable[[Context, Rows], None] | None = None
     made_step: Callable[[Context, Rows], None] = lambda ctx, rows: None
     names: Callable[[Context, str, set[str]], Mapping[str, str]] = lambda ctx, target, keys: {}
     tree: Tree | None = None

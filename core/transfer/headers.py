@@ -166,8 +166,8 @@ def guess_mapping(kind: str, header: list[str], claimed: Collection[str] = ()) -
             targets[index] = field
     targets = _settle_further(targets)
     if kind == "contacts":
-        targets = _settle_person(targets, [compact(name) for name in header])
-    return _settle_company(_settle_names(_settle_family(targets, header))) if kind == "contacts" else targets
+        targets = _settle_company(_settle_person(targets, [compact(name) for name in header]))
+    return _settle_names(_settle_family(targets, header)) if "first_name" in _names(kind) else targets
 
 
 def _settle_further(targets: list[str]) -> list[str]:

@@ -44,7 +44,7 @@ class Layout:
         needed = [kinds.whole(kinds.of(run), group) for group, _ in kinds.of(run).needed]
         key = next((group for group in needed if run.key_field in group and run.key_field == "name"), (run.key_field,))
         self.needs = needed if run.mode != "update" else [key]
-        self.finish = FINISH.get(run.kind, ())
+        self.finish = [*([Layout._join_names] if {"first_name", "last_name"} & set(run.mapping) else []), *FINISH.get(run.kind, ())]
         self.reading = cells.Reading(run.decimal_mark, run.day_order, run.scale, zone)
         self.plain = cells.Reading(run.decimal_mark, run.day_order, 1, zone)
         self.owner_of = owner_of
@@ -158,8 +158,8 @@ class Layout:
                 staged.problems.append({"column": columns[0], "code": "required", "params": {}})
 
 
-# What is made of a row's values once all its cells are read.
-FINISH: dict[str, tuple[Callable[[Layout, Staged], None], ...]] = {"contacts": (Layout._join_names, Layout._check_address, Layout._check_noted)}
+# What is made of a row's values once all its cells are read, beside one name out of its parts.
+FINISH: dict[str, tuple[Callable[[Layout, Staged], None], ...]] = {"contacts": (Layout._check_address, Layout._check_noted)}
 
 
 @lru_cache(maxsize=10_000)

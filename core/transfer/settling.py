@@ -3,14 +3,15 @@ follows them (core.base.importing)."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Integer, column, func, literal, select, update
+from sqlalchemy import Integer, Uuid, column, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from core.base.context import Context
 from core.base.importing import Incoming
 from core.base.sets import given_rows
-from core.transfer import cells, kinds
+from core.transfer import cells, kinds, noting
 from core.transfer.models import ImportRow, ImportRun
 from core.transfer.reading import Staged
 
@@ -47,11 +48,33 @@ def check(ctx: Context, run: ImportRun, first: int, last: int, lines: Sequence[i
     return [one["line"] for one in out]
 
 
+def stepped(ctx: Context, keys: Sequence[UUID]) -> None:
+    """These records were changed by what follows from their import, not by somebody: taking it back does not stop at them."""
+    mine = (ROWS.c.record_id == func.any(literal(list(keys), ARRAY(Uuid))), ROWS.c.outcome.in_(("created", "updated")))
+    ctx.session.execute(update(ROWS).where(*mine).values(left_version=ROWS.c.left_version + 1))
+
+
 def follow(ctx: Context, run: ImportRun, first: int, last: int) -> None:
     """What belongs to the records that these lines have just made or changed."""
     room = kinds.of(run)
     if room.targets:
         room.made_step(ctx, _planned(ctx, run, first, last, ROWS.c.outcome.in_(("created", "updated"))))
+
+
+def note_known(ctx: Context, run: ImportRun, after: int, lines: list[int] | None, limit: int) -> int | None:
+    """Note of new rows behind a line, or of some lines, who may be there already; the last line of them, None at the end. Noting a row again
+    changes nothing."""
+    room = kinds.of(run)
+    if room.known is None:
+        return None
+    query = select(ROWS.c.line, ROWS.c["values"]).where(ROWS.c.run_id == run.id, ROWS.c.plan == "create", ROWS.c.line > after, ROWS.c.choice.is_(None)).order_by(ROWS.c.line)
+    found = [Incoming(line, values) for line, values in ctx.session.execute(query.limit(limit) if lines is None else query.where(ROWS.c.line.in_(lines)))]
+    room.known(ctx, found)
+    for place in range(max((len(one.notes) for one in found), default=0)):
+        some = {one.line: _said(run, one.notes[place : place + 1])[0] for one in found if len(one.notes) > place}
+        for code in {note["code"] for note in some.values()}:
+            noting.add(ctx, run, {line: note for line, note in some.items() if note["code"] == code}, (code,))
+    return found[-1].line if found and lines is None else None
 
 
 def _planned(ctx: Context, run: ImportRun, first: int, last: int, *where: Any) -> list[Incoming]:

@@ -63,10 +63,10 @@ def _or_default(column: Any, value: ColumnElement, ctx: Context, run: ImportRun,
     """What the use case would have put where nothing was given."""
     if column.name == "custom":
         return own.with_presets(ctx, run, value)
-    if column.name == "owner_id":
-        return func.coalesce(value, literal(ctx.actor.owner_id, Uuid()))
     if column.name in presets:
         return func.coalesce(value, presets[column.name])
+    if column.name == "owner_id":
+        return func.coalesce(value, literal(ctx.actor.owner_id, Uuid()))
     if column.server_default is None or column.nullable:
         return value
     default = column.server_default.arg

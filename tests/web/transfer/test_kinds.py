@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from core.identity.models import Role
 from core.products.models import Product
+from tenants import rooms
 from tests.support.world import House
 
 
@@ -54,6 +55,21 @@ def test_what_would_change_is_said_in_words(world, upload, work, tag):
     work()
     text = browser.get(place).text
     assert re.search(r"State</td><td[^>]*>Active</td><td>Retired", text) and "12.5" not in re.sub(r"(?s).*The first changes", "", text)
+
+
+def test_leads_come_in_by_the_pages_and_not_while_their_room_is_off(world, upload, work, tag):
+    browser = world.browser("rep")
+    place = upload(f"Name,Email\nLead {tag},lead@{tag}.example\n", "rep", kind="leads")
+    text = through(browser, place, work, "rep")
+    assert "/leads?import=" in text and f"Lead {tag}" in browser.get(re.search(r'href="(/leads\?import=[^"]+)"', text)[1]).text
+    with world.acme.ctx() as ctx:
+        rooms.switch_rooms(ctx, off=["leads"])
+    try:
+        assert "leads" not in kinds_offered(browser)
+        upload("name\nA\n", "rep", kind="leads", status=422)
+    finally:
+        with world.acme.ctx() as ctx:
+            rooms.switch_rooms(ctx, on=["leads"])
 
 
 def test_only_what_one_may_write_is_offered(world, tag):
