@@ -11,8 +11,8 @@ from core.base.context import Context
 from core.base.registry import modules
 
 # How a file writes a value: amounts and whole numbers by its decimal mark, a price as an amount that may
-# name its currency, days by its order of day and month, a word by what pages call it.
-SHAPES = ("text", "amount", "price", "whole", "day", "word")
+# name its currency, days and moments by its order of day and month, a word by what pages call it.
+SHAPES = ("text", "amount", "price", "whole", "day", "moment", "word")
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ class Importable:
     kind: the room, and how its permissions begin; subject: what its facts are about; label: message id. keys: by which of its targets a
     known record is found, the surest first -> the column that is compared. lasting: those that stay taken in the recycle bin; folds: those
     that are compared without case and accents; number: of the lasting ones that which a record keeps when it is found by another; without_key:
-    may every row be new? needed: of each group a new record has at least one, with the refusal where no column is matched.
-    also: columns that the file fills by other targets. made: columns that only new records get, out of values that `settle` put there. presets(ctx, values): what a new record has where nothing
-    was given. about(columns): what a fact is told to besides. free(): of records that may be changed, where some may not. alone: tables whose rows are no one's work on the record.
+    may every row be new? fallback: by what they are found where the file brings nothing surer ("": by nothing). needed: of each group a new record has at least one, with the refusal where no column is matched.
+    aside: what our own export says and no file sets, with its label. also: columns that the file fills by other targets. made: columns that only new records get, out of values that `settle` put there. presets(ctx, values): what a new record has where nothing
+    was given. about, also_about(columns): what a fact is told to besides. created: how the fact of a new record is called. free(): of records that may be changed, where some may not. alone: tables whose rows are no one's work on the record.
 
     settle(ctx, rows): names become keys, as the file is read; nothing is written. check(ctx, rows): of rows that are planned, again before
     they are written. known(ctx, rows): notes of new rows that may be somebody who is there. hold(ctx): locks under which they are written. made_step(ctx, rows): after they were, what belongs to it. names(ctx, target, keys):
@@ -99,11 +99,15 @@ class Importable:
     folds: frozenset[str] = frozenset({"name"})
     number: str | None = "external_id"
     without_key: bool = True
+    fallback: str = ""
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    aside: Mapping[str, str] = field(default_factory=dict)
     made: tuple[str, ...] = ()
     alone: frozenset[str] = frozenset()
     presets: Callable[[Context, Any], Mapping[str, Any]] = lambda ctx, values: {}
     about: Callable[[Any], Any] | None = None
+    also_about: Callable[[Any], Any] | None = None
+    created: str = "created"
     free: Callable[[], Any] | None = None
     settle: Callable[[Context, Rows], None] = lambda ctx, rows: None
     check: Callable[[Context, Rows], None] = lambda ctx, rows: None

@@ -144,6 +144,6 @@ IMPORTS = (
     Importable(
         "leads", "lead", N_("Leads"), Lead, TARGETS, {"external_id": "external_id", "mail": "mail_norm"},
         needed=((("name", "company", "mail"), "import_needs_lead"),), also={"owner_id": ("owner_id",), "name": ("first_name", "last_name")},
-        made=("state", "state_since", "reason", "reason_note", "touches"), alone=frozenset({"lead_score"}), presets=_presets, settle=_settle, check=_check, known=_known, made_step=_follow,
+        aside={name: LABELS[name] for name in ("created_at", "converted_at")}, made=("state", "state_since", "reason", "reason_note", "touches"), alone=frozenset({"lead_score"}), presets=_presets, settle=_settle, check=_check, known=_known, made_step=_follow,
     ),
 )

@@ -136,7 +136,7 @@ def _above(ctx: Context, keys: set[UUID]) -> dict[UUID, UUID]:
 IMPORTS = (
     Importable(
         "products", "product", N_("Products"), Product, TARGETS, {"code": "code_fold"},
-        needed=((("code",), "import_needs_code"), (("name",), "import_needs_name")), lasting=frozenset({"code"}), folds=frozenset({"code"}), number=None, without_key=False,
+        needed=((("code",), "import_needs_code"), (("name",), "import_needs_name")), lasting=frozenset({"code"}), folds=frozenset({"code"}), number=None, without_key=False, fallback="code",
         presets=lambda ctx, values: {"currency": ctx.tenant.currency}, settle=_settle, check=_check, hold=_hold, names=_names,
         tree=Tree("successor_id", "successor_id", actions.hold_successors, _above, _succeeded, "successor_not_found", "successor_in_circle"),
     ),

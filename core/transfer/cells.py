@@ -82,6 +82,17 @@ def read_day(text: str, reading: Reading) -> str:
     return found.isoformat()
 
 
+def read_moment(text: str, reading: Reading) -> str:
+    """A moment as ISO text with its zone, that of the reader where it has none; a day alone stays a day."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return read_day(text, reading)
+    if len(text.strip()) <= 10 or found.time() == datetime.min.time():
+        return found.date().isoformat()
+    return (found if found.tzinfo else found.replace(tzinfo=reading.zone)).isoformat()
+
+
 def plain_spaces(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
 

@@ -108,7 +108,7 @@ def company_fields() -> dict[str, Field]:
     return {target: replace(known[name], column=False, of_company=True) for target, name in COMPANY.items()}
 
 
-SHAPED: dict[str, Reader] = {"text": lambda cell, reading: cell, "amount": cells.read_amount, "price": cells.read_price, "whole": whole, "day": cells.read_day}
+SHAPED: dict[str, Reader] = {"text": lambda cell, reading: cell, "amount": cells.read_amount, "price": cells.read_price, "whole": whole, "day": cells.read_day, "moment": cells.read_moment}
 FIELDS: dict[str, dict[str, Field]] = {
     "accounts": {
         **fields_from(rules.ACCOUNT_FIELDS),
@@ -138,7 +138,7 @@ def _shaped(*shapes: str) -> set[str]:
 
 
 AMOUNTS = frozenset({"annual_revenue", "employees", "account_annual_revenue", "account_employees", *_shaped("amount", "price", "whole")})
-DAYS = frozenset({*DAYS_OF_CONTACTS, "founded_year", *_shaped("day")})
+DAYS = frozenset({*DAYS_OF_CONTACTS, "founded_year", *_shaped("day", "moment")})
 
 
 def fields_of(ctx: Context, kind: str) -> dict[str, Field]:

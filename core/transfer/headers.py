@@ -128,6 +128,13 @@ def _names(kind: str) -> dict[str, str]:
     return FIELDS.get(kind) or {name: target.names for name, target in importables()[kind].targets.items()}
 
 
+@cache
+def _set_by_none(kind: str) -> frozenset[str]:
+    """Columns that our own export has and no file sets."""
+    aside = importables()[kind].aside if kind in importables() else {}
+    return frozenset(compact(said) for name, label in aside.items() for said in (name, *(i18n.gettext(language, label) for language in i18n.LANGUAGES)))
+
+
 def own_labels(field: str, kind: str = "contacts") -> list[str]:
     """What our own exports write above the column, in every language."""
     if kind not in FIELDS:
@@ -155,7 +162,8 @@ def guess_mapping(kind: str, header: list[str], claimed: Collection[str] = ()) -
     where two columns mean the same, the name listed first wins and the other is kept. claimed: compact names that mean
     something else here, unless they are what a field itself is called."""
     beside = number_beside(header)
-    targets = ["" if not name or compact(name) in DROPPED or index < beside else "custom" for index, name in enumerate(header)]
+    left = DROPPED | _set_by_none(kind)
+    targets = ["" if not name or compact(name) in left or index < beside else "custom" for index, name in enumerate(header)]
     strange = NO_FIELDS.get(origin_of(header) or "", frozenset())
     meant = sorted(
         (rank, index, field) for index, name in enumerate(header) if targets[index] and compact(name) not in strange

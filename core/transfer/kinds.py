@@ -30,12 +30,12 @@ def _named_parent(ctx: Context, name: Any) -> list[Any]:
 
 ACCOUNTS = Importable(
     "accounts", "account", N_("Accounts"), Account, {}, {"external_id": "external_id", "vat_id": "vat_id", "mail": "mail_norm", "name": "name_fold"},
-    also={"owner_id": ("owner_id",)}, presets=_own_currency, tree=Tree("parent", "parent_id", hold_parents, above_all, _named_parent, "parent_not_found", "parent_in_circle"),
+    fallback="name", also={"owner_id": ("owner_id",)}, presets=_own_currency, tree=Tree("parent", "parent_id", hold_parents, above_all, _named_parent, "parent_not_found", "parent_in_circle"),
 )
 CONTACTS = Importable(
     "contacts", "contact", N_("Contacts, with their accounts"), Contact, {}, {"external_id": "external_id", "mail": "mail_norm", "name": "name_fold"},
     needed=((("name", "last_name"), "import_needs_name"),), also={"owner_id": ("owner_id",), "account_id": ("account",), "name": ("first_name", "last_name")},
-    about=lambda columns: columns.account_id, free=free,
+    fallback="name", about=lambda columns: columns.account_id, free=free,
 )
 IMPORTS: dict[str, Importable] = {"accounts": ACCOUNTS, "contacts": CONTACTS} | importables()
 

@@ -128,9 +128,8 @@ def _take_back_created(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) 
     if not keys:
         return
     _mark_undone(ctx, mine, keys)
-    about = told_beside(run, table.c)
     params = func.jsonb_build_object("name", table.c.name)
-    record_all(ctx, f"{subject}.deleted", subject, select(table.c.id.label("subject_id"), about.label("about_id"), params.label("params")).where(table.c.id.in_(keys)))
+    record_all(ctx, f"{subject}.deleted", subject, select(table.c.id.label("subject_id"), *told_beside(run, table.c), params.label("params")).where(table.c.id.in_(keys)))
 
 
 def _mark_undone(ctx: Context, mine: ColumnElement[bool], keys: list[UUID]) -> None:
@@ -177,8 +176,7 @@ def _take_back_changed(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) 
         keys = list(ctx.session.execute(change).scalars())
     if not keys:
         return
-    about = told_beside(run, table.c)
-    rows = select(table.c.id.label("subject_id"), about.label("about_id"), func.jsonb_build_object("fields", journal.c.fields, "name", table.c.name).label("params"))
+    rows = select(table.c.id.label("subject_id"), *told_beside(run, table.c), func.jsonb_build_object("fields", journal.c.fields, "name", table.c.name).label("params"))
     rows = rows.select_from(journal).join(table, table.c.id == journal.c.record_id).where(table.c.id.in_(keys))
     record_all(ctx, f"{subject}.edited", subject, rows.where(journal.c.fields.is_not(None)))  # nothing of its own changed where the row only hung something on it
     _mark_undone(ctx, mine, keys)

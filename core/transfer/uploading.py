@@ -183,7 +183,7 @@ def _guess_habits(ctx: Context, run: ImportRun, rows: list[Row], *, known: bool)
         scaled = {name for name, field in FIELDS[run.kind].items() if field.scaled and not field.of_company}
         amounts = [name for name, target in zip(run.header, run.mapping, strict=True) if target in scaled]
         run.scale = cells.guess_scale(amounts[0]) if amounts else 1
-        run.key_field = next((key for key in KEYS[run.kind] if key in run.mapping), _last_key(run))
+        run.key_field = next((key for key in KEYS[run.kind] if key in run.mapping and (key != "name" or _last_key(run) == "name")), _last_key(run))
 
 
 # ---- rules about choices ----
@@ -199,7 +199,7 @@ def _editable(ctx: Context, run: ImportRun, version: int) -> None:
 
 def _last_key(run: ImportRun) -> str:
     """By what records are found where the file brings nothing surer."""
-    return KEYS[run.kind][-1]
+    return kinds.of(run).fallback
 
 
 def _check_needed(run: ImportRun, mapping: list[str]) -> None:

@@ -77,14 +77,14 @@ def _record_created(ctx: Context, run: ImportRun, chosen: ColumnElement[bool]) -
     room = kinds.of(run)
     table = room.model.__table__
     params = func.jsonb_build_object("name", table.c.name)
-    rows = select(ImportRow.record_id.label("subject_id"), told_beside(run, table.c).label("about_id"), params.label("params")).join(table, table.c.id == ImportRow.record_id)
-    record_all(ctx, f"{room.subject}.created", room.subject, rows.where(chosen))
+    rows = select(ImportRow.record_id.label("subject_id"), *told_beside(run, table.c), params.label("params")).join(table, table.c.id == ImportRow.record_id)
+    record_all(ctx, f"{room.subject}.{room.created}", room.subject, rows.where(chosen))
 
 
-def told_beside(run: ImportRun, columns: Any) -> ColumnElement:
-    """On whose timeline beside the record's own what happened stands."""
-    about = kinds.of(run).about
-    return about(columns) if about else cast(None, Uuid())
+def told_beside(run: ImportRun, columns: Any) -> list[ColumnElement]:
+    """On whose timelines beside the record's own what happened stands."""
+    room = kinds.of(run)
+    return [(about(columns) if about else cast(None, Uuid())).label(name) for name, about in (("about_id", room.about), ("also_id", room.also_about))]
 
 
 def change(ctx: Context, run: ImportRun, first: int, last: int) -> None:
@@ -152,13 +152,13 @@ def _record_edited(ctx: Context, run: ImportRun, chosen: ColumnElement[bool]) ->
     named = field_of(key)
     fields = select(func.jsonb_agg(aggregate_order_by(named.distinct(), named))).where(key.not_in(("mail_norm", "owner_id"))).correlate(ImportRow).scalar_subquery()
     rows = (
-        select(model.id.label("subject_id"), about.label("about_id"), func.jsonb_build_object("fields", fields, "name", model.name).label("params"))
+        select(model.id.label("subject_id"), *about, func.jsonb_build_object("fields", fields, "name", model.name).label("params"))
         .select_from(ImportRow).join(model, model.id == ImportRow.record_id).where(chosen, ImportRow.before.is_not(None))
     )
     record_all(ctx, f"{subject}.edited", subject, rows.where(fields.is_not(None)))
     if "owner_id" in run.mapping:
         owned = rows.with_only_columns(
-            model.id.label("subject_id"), about.label("about_id"), func.jsonb_build_object("owner", User.name, "name", model.name).label("params")
+            model.id.label("subject_id"), *about, func.jsonb_build_object("owner", User.name, "name", model.name).label("params")
         ).join(User, User.id == model.owner_id).where(ImportRow.before.has_key("owner_id"))
         record_all(ctx, f"{subject}.owner_changed", subject, owned)
 

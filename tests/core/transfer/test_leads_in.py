@@ -11,9 +11,9 @@ from core.base.errors import Refused
 from core.base.facts import timeline
 from core.base.outbox import Order
 from core.leads import actions, assigning, clock
+from core.leads.columns import leads_where
 from core.leads.importable import FOLLOW
 from core.leads.models import Lead, LeadScore
-from core.leads.columns import leads_where
 from core.notifications.models import Notification
 from core.parties import actions as parties
 from core.transfer import queries, results

@@ -15,8 +15,8 @@ from core.products import actions, arranging, rating
 from core.products.lookup_models import Category
 from core.products.models import Product
 from core.transfer import previewing, queries, results, running
-from core.transfer.models import ImportMapping
 from core.transfer.exporting import Filters, Shape
+from core.transfer.models import ImportMapping
 from core.transfer.wanted import Wanted, write
 from tests.core.transfer.conftest import Import
 from tests.support.chunks import one_import_chunk

@@ -1,4 +1,4 @@
-"""Products and leads come in from files too."""
+"""Products, leads and deals come in from files too."""
 
 from alembic import op
 
@@ -7,4 +7,4 @@ down_revision = "0072"
 
 
 def upgrade() -> None:
-    op.execute("ALTER TABLE import_run DROP CONSTRAINT ck_import_run_kind, ADD CONSTRAINT ck_import_run_kind CHECK (kind IN ('accounts', 'contacts', 'products', 'leads'))")
+    op.execute("ALTER TABLE import_run DROP CONSTRAINT ck_import_run_kind, ADD CONSTRAINT ck_import_run_kind CHECK (kind IN ('accounts', 'contacts', 'products', 'leads', 'deals'))")
