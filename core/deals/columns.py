@@ -14,7 +14,7 @@ from core.deals.outlook import effective, outlook
 from core.deals.pipelines import called, ways
 from core.deals.words import FORECAST_LABELS, LABELS, STATE_LABELS
 from core.parties.family import below
-from core.views.filtering import Filters, by_columns, key_of, owned, without
+from core.views.filtering import KNOWN_ABOVE, Filters, by_columns, key_of, owned, without
 from core.views.lists import ListColumn, Listed, declare
 
 CHOSEN = ("eq", "ne", "in")
@@ -54,11 +54,13 @@ USUAL = ("stage", "amount", "account", "closes_on", "next_step_on", "owner_id")
 
 def deals_where(ctx: Context, filters: Filters) -> list:
     """The conditions of the deals that the actor sees under these filters; refuses the filters that deals have not."""
-    without(filters, "kind", "role", "brought", "tag")
+    without(filters, "kind", "role", "tag")
     found = [Deal.deleted_at.is_(None), sees(ctx, Deal), *by_columns(ctx, "deals", filters)]
     search = holds(filters.search, (Deal.name_fold, *sought_in(ctx, Deal)), characters_of(Deal.__table__.c.name_fold))
     if search is not None:
         found.append(search)
+    if filters.brought:
+        found.append(KNOWN_ABOVE["brought"](ctx, Deal, key_of(filters.brought, "import")))
     if filters.owner:
         found.append(owned(ctx, Deal, filters.owner))
     return [*found, Deal.account_id.in_(below(ctx, key_of(filters.under, "under")))] if filters.under else found

@@ -97,6 +97,15 @@ def assign_waiting(ctx: Context) -> int:
     return len(found)
 
 
+def assign_all(ctx: Context, lead_ids: Collection[UUID]) -> list[UUID]:
+    """Those of these leads that are new and nobody's go to somebody, and nobody is told of each. Returns the keys of those that did."""
+    query = select(Lead).where(Lead.id.in_(lead_ids), Lead.owner_id.is_(None), Lead.state == "new", Lead.deleted_at.is_(None)).order_by(Lead.id)
+    found = ctx.session.execute(query.with_for_update()).scalars().all()
+    given = [lead.id for lead in found if assign(ctx, lead)]
+    ctx.session.flush()  # whoever asks for them next sees whose they are
+    return given
+
+
 def _fits(ours: Context, rule: LeadAssignment, lead: Lead) -> bool:
     """Do its conditions hold, whoever brought the lead and wherever he is? Not where a field is gone by now."""
     with unhidden(ours.session):

@@ -14,7 +14,7 @@ from core.leads.clock_models import ANSWERS
 from core.leads.models import REASONS, STATES, Lead
 from core.leads.score_models import LeadScore
 from core.leads.words import ANSWER_LABELS, LABELS, REASON_LABELS, STATE_LABELS
-from core.views.filtering import Filters, by_columns, owned, without
+from core.views.filtering import KNOWN_ABOVE, Filters, by_columns, key_of, owned, without
 from core.views.lists import ListColumn, Listed, declare
 
 CHOSEN = ("eq", "ne", "in")
@@ -43,8 +43,10 @@ USUAL = ("state", "company", "score", "source", "campaign", "owner_id", "created
 
 def leads_where(ctx: Context, filters: Filters) -> list:
     """The conditions of the leads that the actor sees under these filters; refuses the filters that leads have not."""
-    without(filters, "kind", "role", "brought", "tag", "under")
+    without(filters, "kind", "role", "tag", "under")
     found = [Lead.deleted_at.is_(None), sees(ctx, Lead), *by_columns(ctx, "leads", filters)]
+    if filters.brought:
+        found.append(KNOWN_ABOVE["brought"](ctx, Lead, key_of(filters.brought, "import")))
     search = holds(filters.search, (Lead.sought, *sought_in(ctx, Lead)), characters_of(Lead.__table__.c.sought))
     if search is not None:
         found.append(search)

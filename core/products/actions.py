@@ -47,7 +47,7 @@ def edit_product(ctx: Context, product: Product, *, version: int | None = None, 
     require(ctx, "products.edit", product)
     check_writes(ctx, "products", given)
     if given.get("successor_id"):
-        _hold_successors(ctx)  # before the row's own lock: two that take each other's place would deadlock
+        hold_successors(ctx)  # before the row's own lock: two that take each other's place would deadlock
     fields = {**FIELDS, **own.cleaners(ctx, "products")}
     changes = editing.changes(ctx, product, cleaned(fields, given), version=version, original=cleaned_as_was(fields, original))
     _check_links(ctx, changes)
@@ -117,7 +117,8 @@ def _check_code(ctx: Context, values: Mapping[str, Any], product: Product | None
         raise Refused("product_code_taken", field="code")
 
 
-def _hold_successors(ctx: Context) -> None:
+def hold_successors(ctx: Context) -> None:
+    """One at a time: two that take each other's place at once would each find no circle."""
     ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.product.successors', 0))"))
 
 

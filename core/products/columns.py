@@ -13,7 +13,7 @@ from core.custom_fields import columns as own
 from core.products.lookup_models import Category, TaxCode, Unit
 from core.products.models import STATES, Product
 from core.products.words import CHOICE_LABELS, LABELS
-from core.views.filtering import Filters, by_columns, key_of, without
+from core.views.filtering import KNOWN_ABOVE, Filters, by_columns, key_of, without
 from core.views.lists import ListColumn, Listed, declare
 from core.views.paging import LAST_TEXT
 
@@ -62,8 +62,10 @@ def below(category_id: UUID) -> Any:
 
 def products_where(ctx: Context, filters: Filters) -> list:
     """The conditions of the products that the actor sees under these filters; refuses those that only other lists have."""
-    without(filters, "owner", "tag", "kind", "role", "brought")
+    without(filters, "owner", "tag", "kind", "role")
     found = [Product.deleted_at.is_(None), sees(ctx, Product), *by_columns(ctx, "products", filters)]
+    if filters.brought:
+        found.append(KNOWN_ABOVE["brought"](ctx, Product, key_of(filters.brought, "import")))
     search = found_by(ctx, filters.search)
     if search is not None:
         found.append(search)

@@ -57,6 +57,12 @@ def read_amount(text: str, reading: Reading) -> str:
     return format(value * reading.scale, "f")
 
 
+def read_price(text: str, reading: Reading) -> str:
+    """An amount, and behind it the code of a currency where the cell names one: "12.50 USD"."""
+    units = re.findall(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", "" if isinstance(text, Number) else unicodedata.normalize("NFKC", text))
+    return " ".join([read_amount(text, reading), *units[:1]])
+
+
 def read_year(text: str, reading: Reading) -> int:
     """A year: four digits, or the year of a date."""
     digits = plain_digits(text)
@@ -74,6 +80,17 @@ def read_day(text: str, reading: Reading) -> str:
     if found is None:
         raise Refused("not_a_date", value=shown(text))
     return found.isoformat()
+
+
+def read_moment(text: str, reading: Reading) -> str:
+    """A moment as ISO text with its zone, that of the reader where it has none; a day alone stays a day."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return read_day(text, reading)
+    if len(text.strip()) <= 10 or found.time() == datetime.min.time():
+        return found.date().isoformat()
+    return (found if found.tzinfo else found.replace(tzinfo=reading.zone)).isoformat()
 
 
 def plain_spaces(text: str) -> str:

@@ -20,7 +20,7 @@ from core.base.policy import reach_of
 from core.base.stepping import Door
 from core.base.stepping import turn_of as base_turn_of
 from core.identity import queries as people
-from core.transfer import consents, doubles, further, links, matching, noting, roles
+from core.transfer import consents, doubles, further, kinds, links, matching, noting, roles, settling
 from core.transfer.fields import MODELS
 from core.transfer.models import LEFT_OUT, WHOLE_ROW, ImportFix, ImportRow, ImportRun
 from core.transfer.opening import file_of, form_of, refused
@@ -136,7 +136,8 @@ def stage_rows(ctx: Context, run: ImportRun, layout: Layout, rows: list[Row], fi
     those that somebody has to look at."""
     staged = [read_fixed(layout, row, fixes.get(row.line, {}), keep) for row in rows]
     cells_of = {row.line: row.cells for row in rows}
-    for row in links.settle_links(ctx, run, [one for one in staged if one.choice != LEFT_OUT]):
+    coming = [one for one in staged if one.choice != LEFT_OUT]
+    for row in [*links.settle_links(ctx, run, coming), *settling.settle(ctx, run, coming)]:
         row.cells = cells_of[row.line]
     copy_in(ctx, run, staged)
     lines = [row.line for row in rows]
@@ -208,5 +209,5 @@ def _columns(run: ImportRun, row: Staged, record_id: UUID) -> tuple:
     if row.problems:
         return (*head, json.dumps(row.problems), notes, *seen, "problem", None, None, False, None)
     key = row.values.get("mail_norm" if run.key_field == "mail" else run.key_field)
-    number = row.values.get("external_id") if matching.has_number(run) else None
-    return (*head, None, notes, *seen, matching.usual_plan(run), record_id, key, run.key_field == "name", number)
+    number = row.values.get(kinds.of(run).number) if matching.has_number(run) else None
+    return (*head, None, notes, *seen, matching.usual_plan(run), record_id, key, run.key_field in kinds.of(run).folds, number)

@@ -12,7 +12,7 @@ from core.base.stepping import Door, in_pages
 from core.base.text import fold
 from core.parties.among import Among
 from core.parties.duplicates import FIELDS, Match, likely_for_many
-from core.transfer import beside_each_other, company_doubles, noting
+from core.transfer import beside_each_other, company_doubles, noting, settling
 from core.transfer.beside_each_other import SPELLED
 from core.transfer.company_doubles import said, surest
 from core.transfer.models import ImportRow, ImportRun
@@ -41,6 +41,8 @@ def note_some(ctx: Context, run: ImportRun, after: int = 0, lines: list[int] | N
         company_doubles.note_some(ctx, run, lines=lines)
     if run.mode == "update":
         return None
+    if run.kind not in TYPES:
+        return settling.note_known(ctx, run, after, lines, AT_ONCE)
     query = select(ImportRow.line, ImportRow.values).where(ImportRow.run_id == run.id, ImportRow.plan == "create", ImportRow.line > after, ImportRow.choice.is_(None))
     query = query.limit(AT_ONCE) if lines is None else query.where(ImportRow.line.in_(lines))
     rows = list(ctx.session.execute(query.order_by(ImportRow.line)))

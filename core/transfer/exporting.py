@@ -33,7 +33,7 @@ from core.parties.restricting import free
 from core.parties.words import CHOICE_LABELS, LABELS
 from core.transfer import beside_out, consents, further
 from core.transfer.beside_out import Beside
-from core.transfer.models import EXPORT_FORMATS, KINDS, ExportRun
+from core.transfer.models import EXPORT_FORMATS, PARTIES, ExportRun
 from core.views.above import made_columns
 from infra import i18n
 from infra.cards_out import write_cards
@@ -84,7 +84,7 @@ def write_list(
     model = MODELS[kind]
     owns = {one.name: one for one in fields_of(ctx, kind)}
     columns = [*columns_for(ctx, kind), *owns] if shape.columns is None else view_columns(ctx, kind, shape.columns)
-    custom = _custom_names(ctx, model, where) if shape.columns is None else []
+    custom = custom_names(ctx, model, where) if shape.columns is None else []
     if shape.format == "vcard":
         return write_cards(file, watch(_found(ctx, _cards(ctx, where))))
     labels = _heads(ctx, kind, columns, owns, shape)
@@ -99,13 +99,13 @@ def check_shape(ctx: Context, kind: str, shape: Shape) -> None:
     """Refuse a form that the list is not written in, and columns that it does not have: at once, not in the background."""
     if shape.format not in (EXPORT_FORMATS if kind == "contacts" else EXPORT_FORMATS[:2]):
         raise Refused("unknown_value", field="kind")
-    if kind in KINDS and shape.columns is not None:
+    if kind in PARTIES and shape.columns is not None:
         view_columns(ctx, kind, shape.columns)
 
 
 def where_of(ctx: Context, kind: str, filters: Filters, keys: Sequence[UUID] | None = None) -> list:
     """The conditions of a list's rows that this actor may take out. Refuses whoever may not, an unknown list or filter."""
-    if kind not in KINDS:
+    if kind not in PARTIES:
         raise Refused("unknown_value", field="kind")
     require(ctx, f"{kind}.export")
     where = (parties.accounts_where if kind == "accounts" else parties.contacts_where)(ctx, filters)
@@ -221,7 +221,7 @@ def _rows(ctx: Context, columns: list[str], query: Select, custom: list[str], sa
             yield [yes if value is True else no if value is False else value for value in row] + [found.custom.get(name) for name in custom]
 
 
-def _custom_names(ctx: Context, model: Any, where: list) -> list[str]:
+def custom_names(ctx: Context, model: Any, where: list) -> list[str]:
     """The names of kept columns among these records: what is no field, and never was one."""
     name = func.jsonb_object_keys(rest(ctx.session, model)).table_valued("custom_name", joins_implicitly=True).render_derived().c.custom_name
     where = [*where, name.not_in([one.key for one in defined(ctx, model.ROOM)])]

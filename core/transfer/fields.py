@@ -1,10 +1,10 @@
-"""What a column may become: the fields of accounts and contacts, each with the reader of its cells.
+"""What a column may become: the fields of each kind of records, each with the reader of its cells.
 
 A reader turns what this file writes (its decimal mark, its order of day and month, "sí") into what a form would
 have sent; then the room's own cleaner decides (core.parties.rules), so that both doors have the same rules.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -14,15 +14,15 @@ from babel import Locale
 from core.base.context import Context
 from core.base.facts import plain
 from core.base.field_rights import protected
+from core.base.importing import Target
 from core.base.text import fold
 from core.base.words import N_
 from core.identity.rules import plain_mail
 from core.parties import rules
-from core.parties.models import Account, Contact
 from core.parties.origins import ORIGINS
 from core.parties.pool import protects
 from core.parties.words import CHANNEL_LABELS, LABELS
-from core.transfer import cells, consents, further, own
+from core.transfer import cells, consents, further, kinds, own, texts
 from core.transfer.cells import Reading
 from infra import i18n
 
@@ -34,12 +34,13 @@ TO_NOTES = "to_notes"  # a column that is written behind the notes, under its na
 @dataclass(frozen=True, slots=True)
 class Field:
     """label: message id. read: cell -> JSON value. column: of the record's table; False where the import resolves it.
-    of_company: a field of the company that a contact's row names."""
+    of_company: a field of the company that a contact's row names. scaled: an amount that a file may write in thousands."""
 
     label: str
     read: Reader
     column: bool = True
     of_company: bool = False
+    scaled: bool = False
 
 
 # Days of a contact, the same whoever writes them.
@@ -51,7 +52,18 @@ def by_rule(rule: Callable[[Any, str], Any], name: str, before: Reader | None = 
     label = LABELS[{"account": "account_id", "parent": "parent_id"}.get(name, name)]
     if name == "mail":
         return Field(label, lambda cell, reading: plain_mail(cell) or rule(cell, name), column)
-    return Field(label, lambda cell, reading: plain(rule(before(cell, reading) if before else cell, name)), column)
+    return Field(label, lambda cell, reading: plain(rule(before(cell, reading) if before else cell, name)), column, scaled=name == "annual_revenue")
+
+
+def by_target(name: str, target: Target) -> Field:
+    """A field that a room declares."""
+    before = SHAPED.get(target.shape) or (lambda cell, reading: word_of(cell, target.words))
+    return Field(target.label, lambda cell, reading: plain(target.clean(before(cell, reading), name)), target.column, scaled=target.scaled)
+
+
+def word_of(cell: str, words: Mapping[str, str]) -> str:
+    """A word of a list, as our own files write it or as a page shows it, in any of the languages; another goes on as what no cleaner takes."""
+    return texts.word_in(cell, words) or cells.plain_spaces(cell)
 
 
 def whole(cell: str, reading: Reading) -> Any:
@@ -96,6 +108,7 @@ def company_fields() -> dict[str, Field]:
     return {target: replace(known[name], column=False, of_company=True) for target, name in COMPANY.items()}
 
 
+SHAPED: dict[str, Reader] = {"text": lambda cell, reading: cell, "amount": cells.read_amount, "price": cells.read_price, "whole": whole, "day": cells.read_day, "moment": cells.read_moment}
 FIELDS: dict[str, dict[str, Field]] = {
     "accounts": {
         **fields_from(rules.ACCOUNT_FIELDS),
@@ -114,11 +127,18 @@ FIELDS: dict[str, dict[str, Field]] = {
 }
 for _kind, _fields in FIELDS.items():
     _fields |= {target: Field(label, further.reader(target), column=False) for target, label in further.labels(_kind).items()}
-MODELS = {"accounts": Account, "contacts": Contact}
+FIELDS |= {kind: {name: by_target(name, target) for name, target in room.targets.items()} for kind, room in kinds.IMPORTS.items() if room.targets}
+MODELS = {kind: room.model for kind, room in kinds.IMPORTS.items()}
 # What an existing record can be found by, the surest first.
-KEYS = {"accounts": ("external_id", "vat_id", "mail", "name"), "contacts": ("external_id", "mail", "name")}
-NEEDED = {"name", "first_name", "last_name"}
-AMOUNTS, DAYS = frozenset({"annual_revenue", "employees", "account_annual_revenue", "account_employees"}), frozenset({*DAYS_OF_CONTACTS, "founded_year"})
+KEYS = {kind: tuple(room.keys) for kind, room in kinds.IMPORTS.items()}
+
+
+def _shaped(*shapes: str) -> set[str]:
+    return {name for room in kinds.IMPORTS.values() for name, target in room.targets.items() if target.shape in shapes}
+
+
+AMOUNTS = frozenset({"annual_revenue", "employees", "account_annual_revenue", "account_employees", *_shaped("amount", "price", "whole")})
+DAYS = frozenset({*DAYS_OF_CONTACTS, "founded_year", *_shaped("day", "moment")})
 
 
 def fields_of(ctx: Context, kind: str) -> dict[str, Field]:
@@ -137,6 +157,9 @@ def tells(kind: str, target: str) -> tuple[str, tuple[str, ...]]:
         return "accounts", (COMPANY[target],)
     if target in further.labels(kind):
         return further.tells(kind, target)
+    declared = kinds.of(kind).targets.get(target)
+    if declared is not None and declared.of:
+        return kind, declared.of
     return kind, ({"account": "account_id", "parent": "parent_id", TO_NOTES: "notes"}.get(target, target),)
 
 
@@ -148,7 +171,13 @@ def writable(ctx: Context, kind: str) -> dict[str, Field]:
         beyond = {*beyond, *(target for target, name in COMPANY.items() if name in away)}
     beside = further.labels(kind).keys()
     beyond = {*(beyond - beside), *(beside - further.offered(ctx, kind))}
-    return {name: field for name, field in fields_of(ctx, kind).items() if {"account": "account_id", "parent": "parent_id"}.get(name, name) not in beyond}
+    return {name: field for name, field in fields_of(ctx, kind).items() if beyond.isdisjoint(_stands_in(kind, name))}
+
+
+def _stands_in(kind: str, target: str) -> tuple[str, ...]:
+    """The record's own fields that a column of the file writes."""
+    declared = kinds.of(kind).targets.get(target)
+    return declared.of if declared is not None and declared.of else ({"account": "account_id", "parent": "parent_id"}.get(target, target),)
 
 
 # ---- words that look like a slip of the pen ----

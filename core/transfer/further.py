@@ -36,7 +36,7 @@ from core.parties.reach_words import INVALID_WORDS, LABEL_WORDS
 from core.parties.words import LABELS
 from core.transfer import cells, texts
 from core.transfer.cells import Reading
-from core.transfer.models import ImportRow, ImportRun
+from core.transfer.models import PARTIES, ImportRow, ImportRun
 
 # Target -> (kind of the value, the record's own field with which it is hidden and protected, what the page calls it).
 FURTHER = {
@@ -58,6 +58,8 @@ ADDRESS = "further_address"  # under which the journal keeps what an address was
 
 def labels(kind: str) -> dict[str, str]:
     """Target -> what it is called, of all that may stand beside such a record, in the order of an export's columns."""
+    if kind not in PARTIES:
+        return {}
     places = {name: LABELS[name] for name in ADDRESS_FIELDS} if kind == "contacts" else {}
     values = {name: text for target, said in FURTHER.items() for name, text in ((target, said[2]), (f"{target}_kind", KINDS_SAID[target]))}
     lines = {target: text for target, text in IN_LINES.items() if kind == "contacts" or target == MESSENGERS}

@@ -84,4 +84,4 @@ FAMILY_FIRST = {"name": "vorname|rufname", "nom": "prénom", "naam": "voornaam"}
 
 def names_of(kind: str, field: str) -> list[str]:
     """What a field is called in all of them."""
-    return [name for said in WORDS[kind].get(field, {}).values() for name in said.split("|")]
+    return [name for said in WORDS.get(kind, {}).get(field, {}).values() for name in said.split("|")]

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from functools import cache
 from hashlib import sha256
 
+from core.base.importing import importables
 from core.base.words import N_
 from core.parties.origins import TYPED
 from core.parties.reach_models import ADDRESS_FIELDS
@@ -116,14 +117,28 @@ def compact(header: str) -> str:
 def _lookup(kind: str) -> dict[str, list[tuple[int, str]]]:
     """Compact name -> (its rank among the field's names, field), for every field that it may mean."""
     found: dict[str, list[tuple[int, str]]] = {}
-    for field, names in FIELDS[kind].items():
-        for rank, name in enumerate(dict.fromkeys(map(compact, [*names.split("|"), field, *own_labels(field), *header_words.names_of(kind, field)]))):
+    for field, names in _names(kind).items():
+        for rank, name in enumerate(dict.fromkeys(filter(None, map(compact, [*names.split("|"), field, *own_labels(field, kind), *header_words.names_of(kind, field)])))):
             found.setdefault(name, []).append((rank, field))
     return found
 
 
-def own_labels(field: str) -> list[str]:
+def _names(kind: str) -> dict[str, str]:
+    """Field -> what it is called in other people's files."""
+    return FIELDS.get(kind) or {name: target.names for name, target in importables()[kind].targets.items()}
+
+
+@cache
+def _set_by_none(kind: str) -> frozenset[str]:
+    """Columns that our own export has and no file sets."""
+    aside = importables()[kind].aside if kind in importables() else {}
+    return frozenset(compact(said) for name, label in aside.items() for said in (name, *(i18n.gettext(language, label) for language in i18n.LANGUAGES)))
+
+
+def own_labels(field: str, kind: str = "contacts") -> list[str]:
     """What our own exports write above the column, in every language."""
+    if kind not in FIELDS:
+        return [i18n.gettext(language, importables()[kind].targets[field].label) for language in i18n.LANGUAGES]
     label = LABELS.get({"account": "account_id", "parent": "parent_id"}.get(field, field)) or further.labels("contacts").get(field)
     names = ["account_id"] if field == "account" else []  # as an export calls it for programs
     return names + ([i18n.gettext(language, label) for language in i18n.LANGUAGES] if label else [])
@@ -147,19 +162,20 @@ def guess_mapping(kind: str, header: list[str], claimed: Collection[str] = ()) -
     where two columns mean the same, the name listed first wins and the other is kept. claimed: compact names that mean
     something else here, unless they are what a field itself is called."""
     beside = number_beside(header)
-    targets = ["" if not name or compact(name) in DROPPED or index < beside else "custom" for index, name in enumerate(header)]
+    left = DROPPED | _set_by_none(kind)
+    targets = ["" if not name or compact(name) in left or index < beside else "custom" for index, name in enumerate(header)]
     strange = NO_FIELDS.get(origin_of(header) or "", frozenset())
     meant = sorted(
         (rank, index, field) for index, name in enumerate(header) if targets[index] and compact(name) not in strange
-        for rank, field in _lookup(kind).get(compact(name), ()) if compact(name) not in claimed or compact(name) in map(compact, (field, *own_labels(field)))
+        for rank, field in _lookup(kind).get(compact(name), ()) if compact(name) not in claimed or compact(name) in map(compact, (field, *own_labels(field, kind)))
     )
     for _, index, field in meant:
         if targets[index] == "custom" and field not in targets:
             targets[index] = field
     targets = _settle_further(targets)
     if kind == "contacts":
-        targets = _settle_person(targets, [compact(name) for name in header])
-    return _settle_company(_settle_names(_settle_family(targets, header))) if kind == "contacts" else targets
+        targets = _settle_company(_settle_person(targets, [compact(name) for name in header]))
+    return _settle_names(_settle_family(targets, header)) if "first_name" in _names(kind) else targets
 
 
 def _settle_further(targets: list[str]) -> list[str]:
@@ -183,8 +199,8 @@ def origin_of(header: list[str]) -> str | None:
 def is_english(kind: str, header: list[str]) -> bool:
     """Nothing above the columns is a word of another language alone."""
     names = {compact(name) for name in header}
-    english = {compact(word) for names in FIELDS[kind].values() for word in names.split("|") if word.isascii()}
-    others = {compact(word) for field in FIELDS[kind] for word in header_words.names_of(kind, field)}
+    english = {compact(word) for names in _names(kind).values() for word in names.split("|") if word.isascii()}
+    others = {compact(word) for field in _names(kind) for word in header_words.names_of(kind, field)}
     return not (names & others) - english and all(name.isascii() for name in header)
 
 

@@ -32,13 +32,10 @@ from sqlalchemy.types import Uuid
 from core.base.context import Context
 from core.base.policy import changes, sees, sees_all
 from core.parties.models import Account
-from core.parties.restricting import free
-from core.transfer import own
+from core.transfer import kinds, own, settling
 from core.transfer.fields import MODELS
 from core.transfer.models import LEFT_OUT, ImportRow, ImportRun
 
-# key field of the run -> column of the record that is compared with the staged key
-KEY_COLUMNS = {"name": "name_fold", "mail": "mail_norm", "external_id": "external_id", "vat_id": "vat_id"}
 ROWS = ImportRow.__table__
 
 
@@ -58,8 +55,9 @@ def plan_as_met(ctx: Context) -> None:
 
 
 def has_number(run: ImportRun) -> bool:
-    """Does the file bring external ids while records are found by something else? They may still be taken."""
-    return run.key_field != "external_id" and "external_id" in run.mapping
+    """Does the file bring numbers while records are found by something else? They may still be taken."""
+    number = kinds.of(run).number
+    return number is not None and run.key_field != number and number in run.mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +95,12 @@ def plan(ctx: Context, run: ImportRun, first: int, last: int, lines: Sequence[in
         if decided:
             special.append({"line": row.line} | decided)
     _write(ctx, run, special)
-    return [*(one["line"] for one in special if one["plan"] == "problem"), *own.settle_plan(ctx, run, first, last, lines)]
+    return [*(one["line"] for one in special if one["plan"] == "problem"), *own.settle_plan(ctx, run, first, last, lines), *settling.check(ctx, run, first, last, lines)]
 
 
 def _restricted(run: ImportRun) -> ColumnElement[bool]:
-    return ~free() if run.kind == "contacts" else literal(False)
+    free = kinds.of(run).free
+    return ~free() if free else literal(False)
 
 
 def among_lines(lines: Sequence[int] | None, row: Any = ROWS.c) -> ColumnElement[bool]:
@@ -169,10 +168,11 @@ def _met(ctx: Context, run: ImportRun, keys: set[str]) -> dict[str, list[Met]]:
     """Records by key. An external id stays taken in the recycle bin; a name or an address there is free again."""
     if not keys:
         return {}
-    model = MODELS[run.kind]
-    by = getattr(model, KEY_COLUMNS[run.key_field])
+    room = kinds.of(run)
+    model = room.model
+    by = getattr(model, room.keys[run.key_field])
     query = select(by, model.id, changes(ctx, model), model.deleted_at.is_not(None), _restricted(run)).where(_among(by, keys)).order_by(model.id)
-    if run.key_field != "external_id":
+    if run.key_field not in room.lasting:
         query = query.where(model.deleted_at.is_(None))
     found: dict[str, list[Met]] = {}
     for key, *rest in ctx.session.execute(query):

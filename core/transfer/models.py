@@ -12,8 +12,9 @@ from core.base.model import Record, TenantBase, Timed
 from core.base.personal import Personal
 from core.base.records import RecordKind
 
-KINDS = ("accounts", "contacts")
-LISTS = (*KINDS, "deals", "leads", "quotes", "activities", "recipients", "audit", "products")  # what is taken out
+PARTIES = ("accounts", "contacts")
+KINDS = (*PARTIES, "products", "leads", "deals")  # what is brought in
+LISTS = (*PARTIES, "deals", "leads", "quotes", "activities", "recipients", "audit", "products")  # what is taken out
 MODES = ("create", "update", "both")
 STATES = ("draft", "checking", "checked", "running", "done", "failed", "cancelled", "undoing", "undone")
 ON_PROBLEM = ("skip", "stop")

@@ -10,6 +10,6 @@ PERMISSIONS = {
 }
 # Lists are taken out all the same: that is asked of their own permissions.
 ROOM_SWITCH = RoomSwitch(
-    "imports", N_("Imports"), "upload", N_("Accounts and contacts from a file. Taking lists out stays."), ("imports",),
+    "imports", N_("Imports"), "upload", N_("Lists from a file. Taking lists out stays."), ("imports",),
     jobs=("transfer",), facts=("import",), tables=("import_run",),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from core.custom_fields.fields import one_of
 from core.parties import reach_many, reach_rules
 from core.parties.models import Account
 from core.parties.reach_models import ADDRESS_FIELDS
-from core.transfer import consents, further, texts
+from core.transfer import consents, further, kinds, texts
 from core.transfer.fields import MODELS
 from core.transfer.models import ImportRow, ImportRun
 from core.transfer.writing import written_columns
@@ -79,11 +80,16 @@ def _changes(ctx: Context, run: ImportRun, rows: list[Any]) -> list[Change]:
 
 def _own(ctx: Context, run: ImportRun, record: Any, values: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     """The record's own columns; an empty cell changes nothing."""
-    names = [name for name in written_columns(run, mapped=True) if name not in ("custom", "mail_norm", "account_id")]
-    found = [(name, plain(getattr(record, name)), values[name]) for name in names if values.get(name) is not None]
+    names = [name for name in written_columns(run, mapped=True) if name not in ("custom", "mail_norm", *(set(kinds.of(run).also) - set(run.mapping) - {"name"}))]
+    found = [(name, plain(getattr(record, name)), values[name]) for name in names if values.get(name) is not None and not _is_same(getattr(record, name), values[name])]
     custom = values.get("custom") or {}
     found += [(OWN + key, record.custom.get(key), value) for key, value in custom.items() if OWN + key not in hidden(ctx, run.kind) and _is_shown(ctx, run, key)]
     return [(name, before, after) for name, before, after in found if before != after]
+
+
+def _is_same(before: Any, after: Any) -> bool:
+    """An amount is the same however many noughts stand behind it."""
+    return isinstance(before, Decimal) and before == Decimal(str(after))
 
 
 def _is_shown(ctx: Context, run: ImportRun, key: str) -> bool:

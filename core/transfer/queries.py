@@ -18,7 +18,8 @@ from core.transfer.fields import MODELS, tells
 from core.transfer.headers import signature
 from core.transfer.models import LEFT_OUT, ImportMapping, ImportRow, ImportRun
 
-MAY_BE = ("may_be_known", "company_may_be_known")  # notes that name a record
+# Notes that name a record, with its list; None: of the import's own kind.
+MAY_BE = {"may_be_known": None, "company_may_be_known": "accounts", "lead_known": "contacts", "lead_company_known": "accounts"}
 
 
 def runs(ctx: Context, *, limit: int = 50) -> list[ImportRun]:
@@ -116,7 +117,7 @@ def unseen(ctx: Context, run: ImportRun, notes: Iterable[list[dict[str, Any]] | 
         return set()
     found: dict[str, set[str]] = {}
     for item in (item for some in notes for item in some or () if item["code"] in MAY_BE):
-        found.setdefault(run.kind if item["code"] == "may_be_known" else "accounts", set()).add(item["params"]["id"])
+        found.setdefault(MAY_BE[item["code"]] or run.kind, set()).add(item["params"]["id"])
     return {key for kind, keys in found.items() for key in keys - _seen(ctx, kind, keys)}
 
 

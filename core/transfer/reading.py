@@ -13,7 +13,7 @@ from core.base.text import clean, fold
 from core.custom_fields.fields import is_own
 from core.parties.origins import OF
 from core.parties.reach_models import ADDRESS_FIELDS
-from core.transfer import cells
+from core.transfer import cells, kinds
 from core.transfer.fields import KNOWN_WORDS, TO_NOTES, Field, fields_of, known_words
 from core.transfer.headers import custom_key
 from core.transfer.models import ImportRun
@@ -41,7 +41,10 @@ class Layout:
     def __init__(self, ctx: Context, run: ImportRun, owner_of: Callable[[str], str | None]):
         zone, fields = ctx.zone, fields_of(ctx, run.kind)
         self.today = ctx.today
-        self.kind, self.key_field, self.creates = run.kind, run.key_field, run.mode != "update"
+        needed = [kinds.whole(kinds.of(run), group) for group, _ in kinds.of(run).needed]
+        key = next((group for group in needed if run.key_field in group and run.key_field == "name"), (run.key_field,))
+        self.needs = needed if run.mode != "update" else [key]
+        self.finish = [*([Layout._join_names] if {"first_name", "last_name"} & set(run.mapping) else []), *FINISH.get(run.kind, ())]
         self.reading = cells.Reading(run.decimal_mark, run.day_order, run.scale, zone)
         self.plain = cells.Reading(run.decimal_mark, run.day_order, 1, zone)
         self.owner_of = owner_of
@@ -69,10 +72,8 @@ class Layout:
                 self._take(cell, index, name, target, staged)
             except Refused as refusal:
                 staged.problems.append({"column": index, "code": refusal.code, "params": {**refusal.params, "cell": cells.shown(cell)}})
-        if self.kind == "contacts":
-            self._join_names(staged)
-            self._check_address(staged)
-            self._check_noted(staged)
+        for step in self.finish:
+            step(self, staged)
         if self.noted:
             self._add_to_notes(row, staged)
         self._check_needed(staged)
@@ -94,7 +95,7 @@ class Layout:
             if text is not None:
                 staged.values.setdefault("custom", {})[name] = text
             return
-        value = target.read(cell, self.reading if name in ("annual_revenue", "account_annual_revenue") else self.plain)
+        value = target.read(cell, self.reading if target.scaled else self.plain)
         if is_own(name):
             if value is not None:
                 staged.values.setdefault("custom", {})[name.removeprefix("custom.")] = value
@@ -149,14 +150,16 @@ class Layout:
             staged.values["notes"] = "\n".join(lines)
 
     def _check_needed(self, staged: Staged) -> None:
-        """A new record needs its name, an existing one the key it is found by."""
-        wanted = {"name"} if self.creates else {self.key_field}
-        named = {name for _, name, _ in self.columns} | ({"name"} if self.kind == "contacts" else set())
+        """A new record needs its name or what stands for it, an existing one the key it is found by."""
         broken = {problem["column"] for problem in staged.problems}
-        for name in sorted(wanted & named):
-            columns = [index for index, column, _ in self.columns if column in (name, "first_name", "last_name")]
-            if name not in staged.values and not broken.intersection(columns):
-                staged.problems.append({"column": columns[0] if columns else None, "code": "required", "params": {}})
+        for group in self.needs:
+            columns = [index for index, column, _ in self.columns if column in group]
+            if columns and staged.values.keys().isdisjoint(group) and not broken.intersection(columns):
+                staged.problems.append({"column": columns[0], "code": "required", "params": {}})
+
+
+# What is made of a row's values once all its cells are read, beside one name out of its parts.
+FINISH: dict[str, tuple[Callable[[Layout, Staged], None], ...]] = {"contacts": (Layout._check_address, Layout._check_noted)}
 
 
 @lru_cache(maxsize=10_000)

@@ -13,7 +13,7 @@ from core.base.errors import Refused
 from core.base.field_rights import hidden
 from core.base.policy import has, require, sees
 from core.custom_fields.fields import Own, fields_of
-from core.transfer.exporting import CHUNK, Filters, Shape, Watch, own_says
+from core.transfer.exporting import CHUNK, Filters, Shape, Watch, custom_names, own_says
 from core.views.lists import LISTS, chosen_columns
 from infra import i18n
 from infra.spreadsheets_out import write_rows
@@ -46,10 +46,11 @@ class RoomOut:
         if shape.format not in FORMATS:
             raise Refused("unknown_value", field="kind")
         self.columns(ctx, shape)
+        return self.base(ctx).where(*self._where(ctx, filters, keys)).order_by(self.model.name_fold, self.model.id)
+
+    def _where(self, ctx: Context, filters: Filters, keys: Sequence[UUID] | None) -> list:
         where = LISTS[self.model.ROOM].where(ctx, filters)
-        if keys is not None:
-            where.append(self.model.id == any_(literal(list(keys), ARRAY(Uuid))))
-        return self.base(ctx).where(*where).order_by(self.model.name_fold, self.model.id)
+        return where if keys is None else [*where, self.model.id == any_(literal(list(keys), ARRAY(Uuid)))]
 
     def columns(self, ctx: Context, shape: Shape) -> list[str]:
         """The columns of the file: those of a view behind the name, or all; without what the actor must not know."""
@@ -65,7 +66,8 @@ class RoomOut:
         query, wanted = self.rows_query(ctx, filters, keys, shape).execution_options(yield_per=CHUNK), self.columns(ctx, shape)
         owns = {one.name: one for one in fields_of(ctx, self.model.ROOM) if one.name in wanted}
         heads = wanted if shape.names else [owns[name].called(ctx.locale) if name in owns else self._head(ctx, name) for name in wanted]
-        rows = watch(self._rows(ctx, query, wanted, owns))
+        extra = custom_names(ctx, self.model, self._where(ctx, filters, keys)) if shape.columns is None else []  # what imports kept beside the fields
+        heads, rows = [*heads, *extra], watch(self._rows(ctx, query, wanted, owns, extra))
         if shape.format == "xlsx":
             return write_workbook(file, i18n.gettext(ctx.locale, self.title), heads, rows, scratch=scratch)
         return write_rows(file, heads, rows)
@@ -73,13 +75,13 @@ class RoomOut:
     def _head(self, ctx: Context, name: str) -> str:
         return self.said(ctx, name) or i18n.gettext(ctx.locale, self.labels[name])
 
-    def _rows(self, ctx: Context, query: Select, wanted: list[str], owns: Mapping[str, Own]) -> Iterator[list[Any]]:
+    def _rows(self, ctx: Context, query: Select, wanted: list[str], owns: Mapping[str, Own], extra: list[str]) -> Iterator[list[Any]]:
         says, of_record = own_says(ctx, list(owns.values())), self.sayer(ctx)
         for part in ctx.session.execute(query).partitions(CHUNK):
             for found, *beside in part:
                 given = of_record(found, *beside) | {name: say(getattr(found, name)) for name, say in says.items()}
                 given |= {name: value.astimezone(ctx.zone).replace(tzinfo=None, microsecond=0) for name in self.moments if name in wanted and (value := getattr(found, name)) is not None}
-                yield [given[name] if name in given else getattr(found, name) for name in wanted]
+                yield [*(given[name] if name in given else getattr(found, name) for name in wanted), *((found.custom or {}).get(name) for name in extra)]
 
 
 def with_names(ctx: Context, query: Select, *links: tuple[Any, Any]) -> Select:

@@ -8,7 +8,7 @@ from core.base.context import Context
 from core.base.facts import record
 from core.base.stepping import Door, in_chunks
 from core.notifications.telling import notify
-from core.transfer import companies, consents, further, matching, parents, roles, writing
+from core.transfer import companies, consents, further, kinds, matching, parents, roles, settling, writing
 from core.transfer.checking import CHUNK, turn_of
 from core.transfer.models import ImportRow, ImportRun
 from core.transfer.starting import may_write
@@ -23,7 +23,7 @@ def run_import(door: Door, run_id: UUID, round: int) -> None:
         if run is None:
             return
         run.state, run.finished_at = "done", ctx.now
-        if run.kind == "accounts" and "parent" in run.mapping:
+        if parents.tree_of(run):
             run.counts = {**run.counts, "noted": matching.noted(ctx, run)}
         counts = {outcome: run.counts.get(outcome, 0) for outcome in ("created", "updated")}
         record(ctx, "import.finished", run, name=run.file_name, **counts)
@@ -37,6 +37,7 @@ def step(ctx: Context, run: ImportRun) -> bool:
         return False
     may_write(ctx, run)
     first, last, number = lines
+    kinds.of(run).hold(ctx)
     matching.plan(ctx, run, first, last)
     last, number = matching.each_once(ctx, run, first, last, number)
     companies.give_accounts(ctx, run, first, last)
@@ -45,6 +46,7 @@ def step(ctx: Context, run: ImportRun) -> bool:
     further.give(ctx, run, first, last)
     roles.give(ctx, run, first, last)
     consents.give(ctx, run, first, last)
+    settling.follow(ctx, run, first, last)
     writing.settle_others(ctx, run, first, last)
     run.counts = _added(run.counts, _outcomes(ctx, run, first, last))
     run.position, run.rows_done = last, run.rows_done + number

@@ -24,16 +24,17 @@ from core.base.stepping import Door, in_chunks, in_pages
 from core.notifications.telling import notify
 from core.parties.models import Account, Contact
 from core.parties.origins import field_of
-from core.transfer import companies, consents, further, own
+from core.transfer import companies, consents, further, kinds, own
 from core.transfer.checking import turn_of
 from core.transfer.fields import MODELS
 from core.transfer.matching import ROWS, in_lines, plan_as_met
 from core.transfer.models import ImportRow, ImportRun
+from core.transfer.parents import tree_of
 from core.transfer.running import next_lines
-from core.transfer.writing import written_columns
+from core.transfer.writing import told_beside, written_columns
 
 WRITTEN = ("created", "updated")
-NOT_ITS_OWN = [further.ADDRESS, "parent_id"]  # what stands in `before` without a step of the record's version by the row
+NOT_ITS_OWN = [further.ADDRESS, *(room.tree.column for room in kinds.IMPORTS.values() if room.tree)]  # what stands in `before` without a step of the record's version by the row
 
 
 def start_undo(ctx: Context, run: ImportRun) -> None:
@@ -119,7 +120,7 @@ def _untouched(journal: Subquery, table: Any) -> ColumnElement[bool]:
 
 
 def _take_back_created(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) -> None:
-    table, subject, journal = MODELS[run.kind].__table__, run.kind.removesuffix("s"), _journal(mine)
+    table, subject, journal = MODELS[run.kind].__table__, kinds.of(run).subject, _journal(mine)
     untouched = and_(_untouched(journal, table), journal.c.created, ~_grown(run, subject, table))
     keys = list(ctx.session.execute(
         update(table).where(untouched).values(deleted_at=ctx.now, updated_at=ctx.now, version=table.c.version + 1).returning(table.c.id)
@@ -127,9 +128,8 @@ def _take_back_created(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) 
     if not keys:
         return
     _mark_undone(ctx, mine, keys)
-    about = table.c.account_id if run.kind == "contacts" else cast(None, Uuid())
     params = func.jsonb_build_object("name", table.c.name)
-    record_all(ctx, f"{subject}.deleted", subject, select(table.c.id.label("subject_id"), about.label("about_id"), params.label("params")).where(table.c.id.in_(keys)))
+    record_all(ctx, f"{subject}.deleted", subject, select(table.c.id.label("subject_id"), *told_beside(run, table.c), params.label("params")).where(table.c.id.in_(keys)))
 
 
 def _mark_undone(ctx: Context, mine: ColumnElement[bool], keys: list[UUID]) -> None:
@@ -138,7 +138,7 @@ def _mark_undone(ctx: Context, mine: ColumnElement[bool], keys: list[UUID]) -> N
 
 def _grown(run: ImportRun, parent: str, table: Any) -> ColumnElement[bool]:
     """Does anything hang on the record that this run did not bring in itself?"""
-    found = []
+    found = _named_elsewhere(run, table) if kinds.of(run).targets else []
     for child in collect_children():
         other = TenantBase.metadata.tables[child.table].alias()
         if child.parent in (parent, "*") and child.grows and child.verb != "keep" and child.column in other.c:
@@ -152,18 +152,31 @@ def _grown(run: ImportRun, parent: str, table: Any) -> ColumnElement[bool]:
     return or_(*found) if found else literal(False)
 
 
+def _named_elsewhere(run: ImportRun, table: Any) -> list[ColumnElement[bool]]:
+    """Is the record named by a row of whatever table, but for those that come with it and those that this run brought in itself?"""
+    found, mine = [], aliased(ImportRow)
+    for other in TenantBase.metadata.tables.values():
+        for key in other.foreign_keys:
+            if key.column is not table.c.id or other.name in kinds.of(run).alone:
+                continue
+            there = other.alias()
+            alive = [there.c.deleted_at.is_(None)] if "deleted_at" in there.c else []
+            ours = [~select(literal(1)).where(mine.run_id == run.id, mine.record_id == there.c.id).exists()] if other is table else []
+            found.append(select(literal(1)).select_from(there).where(there.c[key.parent.name] == table.c.id, *alive, *ours).correlate(table).exists())
+    return found
+
+
 def _take_back_changed(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) -> None:
-    table, subject, journal = MODELS[run.kind].__table__, run.kind.removesuffix("s"), _journal(mine)
+    table, subject, journal = MODELS[run.kind].__table__, kinds.of(run).subject, _journal(mine)
     row = and_(_untouched(journal, table), ~journal.c.created, *own.still_free(ctx, run, journal.c.before, table))
-    names = [*written_columns(run, mapped=True), *(["parent_id"] if "parent" in run.mapping else [])]
+    names = [*written_columns(run, mapped=True), *([tree.column] if (tree := tree_of(run)) else [])]
     old = {name: case((journal.c.before.has_key(name), typed(journal.c.before, table.c[name])), else_=table.c[name]) for name in names}
     change = update(table).where(row).values(**old, updated_at=ctx.now, version=table.c.version + 1).returning(table.c.id)
     with unhidden(ctx.session):  # puts back what stood there, whoever may read it
         keys = list(ctx.session.execute(change).scalars())
     if not keys:
         return
-    about = table.c.account_id if run.kind == "contacts" else cast(None, Uuid())
-    rows = select(table.c.id.label("subject_id"), about.label("about_id"), func.jsonb_build_object("fields", journal.c.fields, "name", table.c.name).label("params"))
+    rows = select(table.c.id.label("subject_id"), *told_beside(run, table.c), func.jsonb_build_object("fields", journal.c.fields, "name", table.c.name).label("params"))
     rows = rows.select_from(journal).join(table, table.c.id == journal.c.record_id).where(table.c.id.in_(keys))
     record_all(ctx, f"{subject}.edited", subject, rows.where(journal.c.fields.is_not(None)))  # nothing of its own changed where the row only hung something on it
     _mark_undone(ctx, mine, keys)

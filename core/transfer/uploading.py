@@ -11,8 +11,9 @@ from core.base.errors import Conflict, Refused
 from core.base.outbox import defer
 from core.base.outcome import if_undone
 from core.base.policy import require
-from core.transfer import cells, consents, headers, opening, own, queries
-from core.transfer.fields import AMOUNTS, COMPANY, DAYS, KEYS, NEEDED, TO_NOTES, fields_of, writable
+from core.base.rooms import is_off
+from core.transfer import cells, consents, headers, kinds, opening, own, queries
+from core.transfer.fields import AMOUNTS, COMPANY, DAYS, FIELDS, KEYS, TO_NOTES, fields_of, writable
 from core.transfer.models import KINDS, MODES, ON_PROBLEM, ImportFix, ImportMapping, ImportRun
 from core.transfer.opening import file_of, form_of, refused
 from core.transfer.starting import may_write
@@ -29,7 +30,7 @@ EDITABLE = ("draft", "checked", "failed", "cancelled")
 def receive_file(ctx: Context, *, kind: str, source: BinaryIO, name: str) -> ImportRun:
     """Keep an uploaded file and guess all about it. Refuses what isn't a table of at most 25 MB; then nothing is kept."""
     require(ctx, "imports.run")
-    if kind not in KINDS:
+    if kind not in KINDS or is_off(ctx, kind):
         raise Refused("unknown_value", field="kind")
     try:
         stored = storage().save(ctx.tenant.id, source, limit=MAX_FILE)
@@ -96,18 +97,18 @@ def choose_columns(
     mapping = own.make_fields(ctx, run, mapping) if set(own.NEW) & set(mapping) else mapping
     _check_mapping(ctx, run, mapping)
     for field, value, allowed in (
-        ("mode", mode, MODES), ("on_problem", on_problem, ON_PROBLEM), ("key_field", key_field, ("", *KEYS[run.kind])),
+        ("mode", mode, MODES), ("on_problem", on_problem, ON_PROBLEM), ("key_field", key_field, (*([""] if kinds.of(run).without_key else []), *KEYS[run.kind])),
         ("decimal_mark", decimal_mark or run.decimal_mark, (".", ",")), ("day_order", day_order or run.day_order, ("dmy", "mdy")),
         ("scale", scale or run.scale, SCALES),
     ):
         if value not in allowed:
             raise Refused("unknown_value", field=field)
-    named = "name" in mapping or "last_name" in mapping
-    if mode != "update" and not named:
-        raise Refused("import_needs_name", field="mapping")
+    if mode != "update":
+        _check_needed(run, mapping)
     if mode != "create" and not key_field:
         raise Refused("import_needs_key", field="key_field")
-    if key_field and not (named if key_field == "name" else key_field in mapping):
+    stands_for = next((group for group, _ in kinds.of(run).needed if key_field == "name" and key_field in group), (key_field,))
+    if key_field and set(mapping).isdisjoint(stands_for):
         raise Refused("import_key_not_mapped", field="key_field")
     run.mapping, run.mode, run.key_field, run.on_problem = mapping, mode, key_field, on_problem
     run.decimal_mark, run.day_order, run.scale = decimal_mark or run.decimal_mark, day_order or run.day_order, scale or run.scale
@@ -123,8 +124,8 @@ def start_check(ctx: Context, run: ImportRun, *, goes_on: bool = False) -> None:
     _editable(ctx, run, run.version)
     if goes_on:
         may_write(ctx, run)
-    if run.mode != "update" and not (NEEDED & set(run.mapping)):
-        raise Refused("import_needs_name", field="mapping")
+    if run.mode != "update":
+        _check_needed(run, run.mapping)
     run.state, run.position, run.rows_done, run.rows_total, run.counts, run.failure = "checking", 0, 0, 0, {}, None
     run.round, run.goes_on = run.round + 1, goes_on
     ctx.session.flush()  # the order below is for this round
@@ -165,8 +166,8 @@ def _read_as(ctx: Context, run: ImportRun, form: Form) -> None:
     for name, value in (remembered.choices if remembered else {}).items():
         setattr(run, name, value)
     _guess_habits(ctx, run, rows, known=remembered is not None)
-    if run.key_field not in ("", "name") and run.key_field not in run.mapping:
-        run.key_field = "name"
+    if run.key_field not in ("", _last_key(run)) and run.key_field not in run.mapping:
+        run.key_field = _last_key(run)
 
 
 def _guess_habits(ctx: Context, run: ImportRun, rows: list[Row], *, known: bool) -> None:
@@ -179,9 +180,10 @@ def _guess_habits(ctx: Context, run: ImportRun, rows: list[Row], *, known: bool)
     days = column(DAYS | {one.name for one in owns if one.kind in own.DAYS}) + column(frozenset({"custom"}))  # one of these may be chosen as a day later
     run.day_order = cells.guess_day_order(days, ctx.locale, ctx.formats.date_format, headers.is_english(run.kind, run.header))
     if not known:
-        amounts = [name for name, target in zip(run.header, run.mapping, strict=True) if target == "annual_revenue"]
+        scaled = {name for name, field in FIELDS[run.kind].items() if field.scaled and not field.of_company}
+        amounts = [name for name, target in zip(run.header, run.mapping, strict=True) if target in scaled]
         run.scale = cells.guess_scale(amounts[0]) if amounts else 1
-        run.key_field = next((key for key in KEYS[run.kind] if key in run.mapping), "name")
+        run.key_field = next((key for key in KEYS[run.kind] if key in run.mapping and (key != "name" or _last_key(run) == "name")), _last_key(run))
 
 
 # ---- rules about choices ----
@@ -193,6 +195,18 @@ def _editable(ctx: Context, run: ImportRun, version: int) -> None:
         raise Conflict("stale")
     if run.state not in EDITABLE or run.has_written or run.is_tidied:
         raise Refused("import_not_now", state=run.state)
+
+
+def _last_key(run: ImportRun) -> str:
+    """By what records are found where the file brings nothing surer."""
+    return kinds.of(run).fallback
+
+
+def _check_needed(run: ImportRun, mapping: list[str]) -> None:
+    """Refuses new records without what none can be without."""
+    missing = next((code for group, code in kinds.of(run).needed if set(mapping).isdisjoint(group)), None)
+    if missing:
+        raise Refused(missing, field="mapping")
 
 
 def _check_mapping(ctx: Context, run: ImportRun, mapping: list[Any]) -> None:

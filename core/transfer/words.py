@@ -19,6 +19,8 @@ WORDS = {
     "file_no_such_file": N_("The file is no longer there. Upload it again."),
     "file_header_unreadable": N_("The names of the columns can't be read in this encoding. Choose another one, or save the file as CSV UTF-8."),
     "import_needs_name": N_("Say which column holds the name."),
+    "import_needs_code": N_("Say which column holds the product code."),
+    "import_needs_lead": N_("Say which column holds the name, the company or the mail address."),
     "import_needs_key": N_("Say by which column existing records are found."),
     "import_company_not_named": N_("Columns say something of the company, but none names it. Match one with the account, or keep those columns as extra values."),
     "import_key_not_mapped": N_("Records are to be found by a field that no column is matched with. Match a column with it, or choose another field."),

@@ -1,5 +1,6 @@
 """Staged rows become records: set-based statements for the lines of one chunk, with facts as the use cases write them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, cast, func, insert, literal, or_, select, update
@@ -10,9 +11,8 @@ from core.base.context import Context
 from core.base.hiding import unhidden, written_over
 from core.base.sets import record_all, typed
 from core.identity.models import User
-from core.parties.models import Contact
 from core.parties.origins import ORIGINS, beside_new, beside_old, field_of
-from core.transfer import own
+from core.transfer import kinds, own
 from core.transfer.fields import FIELDS, MODELS
 from core.transfer.matching import ROWS, in_lines
 from core.transfer.models import ImportRow, ImportRun
@@ -20,13 +20,12 @@ from core.transfer.models import ImportRow, ImportRun
 
 def written_columns(run: ImportRun, *, mapped: bool = False) -> list[str]:
     """Columns of the record that an import may set; mapped: only those that this file has."""
-    names = [name for name, field in FIELDS[run.kind].items() if field.column] + ["owner_id", "custom"]
+    also = {"custom": ("custom",)} | kinds.of(run).also
+    names = [name for name, field in FIELDS[run.kind].items() if field.column]
+    names += [name for name in also if name not in names]
     if mapped:
-        chosen = set(run.mapping) | ({"custom"} if own.maps_own(run) else set()) | ({"name"} if {"first_name", "last_name"} & set(run.mapping) else set())
-        names = [name for name in names if name in chosen]
-        names += ["account_id"] if "account" in run.mapping else []
-    else:
-        names += ["account_id"] if run.kind == "contacts" else []
+        chosen = set(run.mapping) | ({"custom"} if own.maps_own(run) else set())
+        names = [name for name in names if name in chosen or not chosen.isdisjoint(also.get(name, ()))]
     return names + (["mail_norm"] if "mail" in names else []) + _beside(run, names)
 
 
@@ -38,14 +37,15 @@ def _beside(run: ImportRun, names: list[str]) -> list[str]:
 
 def create(ctx: Context, run: ImportRun, first: int, last: int) -> None:
     """Insert the rows planned as new, and write down that each was created."""
-    model, chosen = MODELS[run.kind], and_(in_lines(run, first, last), ImportRow.plan == "create")
+    room, chosen = kinds.of(run), and_(in_lines(run, first, last), ImportRow.plan == "create")
     own.reserve(ctx, run, chosen)
     ctx.session.execute(update(ROWS).where(chosen).values(outcome="created", left_version=1))
-    table = model.__table__
+    table = room.model.__table__
+    presets = room.presets(ctx, ImportRow.values)
     fixed = {
         "id": ImportRow.record_id, "created_at": literal(ctx.now), "created_by": literal(ctx.actor.id, Uuid()), "updated_at": literal(ctx.now),
     }
-    columns = {name: _or_default(table.c[name], typed(ImportRow.values, table.c[name]), ctx, run) for name in written_columns(run)}
+    columns = {name: _or_default(table.c[name], typed(ImportRow.values, table.c[name]), ctx, run, presets) for name in (*written_columns(run), *room.made)}
     for name in ORIGINS if run.kind == "contacts" else ():
         columns |= beside_new(ctx, name, *_told(table, name))
     given = fixed | columns
@@ -59,14 +59,14 @@ def _told(table: Any, name: str) -> list[ColumnElement]:
     return [typed(ImportRow.values, table.c[column]) for column in (name, *ORIGINS[name][:2])]
 
 
-def _or_default(column: Any, value: ColumnElement, ctx: Context, run: ImportRun) -> ColumnElement:
+def _or_default(column: Any, value: ColumnElement, ctx: Context, run: ImportRun, presets: Mapping[str, Any]) -> ColumnElement:
     """What the use case would have put where nothing was given."""
     if column.name == "custom":
         return own.with_presets(ctx, run, value)
+    if column.name in presets:
+        return func.coalesce(value, presets[column.name])
     if column.name == "owner_id":
         return func.coalesce(value, literal(ctx.actor.owner_id, Uuid()))
-    if column.name == "currency":  # an amount without its currency is in the workspace's own
-        return func.coalesce(value, case((ImportRow.values.has_key("annual_revenue"), ctx.tenant.currency)))
     if column.server_default is None or column.nullable:
         return value
     default = column.server_default.arg
@@ -74,10 +74,17 @@ def _or_default(column: Any, value: ColumnElement, ctx: Context, run: ImportRun)
 
 
 def _record_created(ctx: Context, run: ImportRun, chosen: ColumnElement[bool]) -> None:
-    about = cast(ImportRow.values["account_id"].astext, Uuid()) if run.kind == "contacts" else cast(None, Uuid())
-    params = func.jsonb_build_object("name", ImportRow.values["name"])
-    subject = run.kind.removesuffix("s")
-    record_all(ctx, f"{subject}.created", subject, select(ImportRow.record_id.label("subject_id"), about.label("about_id"), params.label("params")).where(chosen))
+    room = kinds.of(run)
+    table = room.model.__table__
+    params = func.jsonb_build_object("name", table.c.name)
+    rows = select(ImportRow.record_id.label("subject_id"), *told_beside(run, table.c), params.label("params")).join(table, table.c.id == ImportRow.record_id)
+    record_all(ctx, f"{room.subject}.{room.created}", room.subject, rows.where(chosen))
+
+
+def told_beside(run: ImportRun, columns: Any) -> list[ColumnElement]:
+    """On whose timelines beside the record's own what happened stands."""
+    room = kinds.of(run)
+    return [(about(columns) if about else cast(None, Uuid())).label(name) for name, about in (("about_id", room.about), ("also_id", room.also_about))]
 
 
 def change(ctx: Context, run: ImportRun, first: int, last: int) -> None:
@@ -109,10 +116,9 @@ def change(ctx: Context, run: ImportRun, first: int, last: int) -> None:
 
 
 def _free(run: ImportRun) -> list[ColumnElement[bool]]:
-    """A restricted person is left as he is."""
-    if run.kind != "contacts":
-        return []
-    return [ImportRow.record_id.not_in(select(Contact.id).where(Contact.restricted_at.is_not(None)))]
+    """Whoever may not be changed, as a restricted person, is left as he is."""
+    room = kinds.of(run)
+    return [ImportRow.record_id.in_(select(room.model.id).where(room.free()))] if room.free else []
 
 
 def _now(table: Any, name: str) -> Any:
@@ -140,19 +146,19 @@ def _keep_what_changed(ctx: Context, mine: ColumnElement[bool], names: list[str]
 
 def _record_edited(ctx: Context, run: ImportRun, chosen: ColumnElement[bool]) -> None:
     """The facts of an edit: which fields, and by itself a new owner."""
-    model, subject = MODELS[run.kind], run.kind.removesuffix("s")
-    about = model.account_id if run.kind == "contacts" else cast(None, Uuid())
+    model, subject = MODELS[run.kind], kinds.of(run).subject
+    about = told_beside(run, model)
     key = func.jsonb_object_keys(ImportRow.before).column_valued("key")
     named = field_of(key)
     fields = select(func.jsonb_agg(aggregate_order_by(named.distinct(), named))).where(key.not_in(("mail_norm", "owner_id"))).correlate(ImportRow).scalar_subquery()
     rows = (
-        select(model.id.label("subject_id"), about.label("about_id"), func.jsonb_build_object("fields", fields, "name", model.name).label("params"))
+        select(model.id.label("subject_id"), *about, func.jsonb_build_object("fields", fields, "name", model.name).label("params"))
         .select_from(ImportRow).join(model, model.id == ImportRow.record_id).where(chosen, ImportRow.before.is_not(None))
     )
     record_all(ctx, f"{subject}.edited", subject, rows.where(fields.is_not(None)))
     if "owner_id" in run.mapping:
         owned = rows.with_only_columns(
-            model.id.label("subject_id"), about.label("about_id"), func.jsonb_build_object("owner", User.name, "name", model.name).label("params")
+            model.id.label("subject_id"), *about, func.jsonb_build_object("owner", User.name, "name", model.name).label("params")
         ).join(User, User.id == model.owner_id).where(ImportRow.before.has_key("owner_id"))
         record_all(ctx, f"{subject}.owner_changed", subject, owned)
 

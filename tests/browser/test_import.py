@@ -55,6 +55,29 @@ def test_a_list_comes_in_by_hand(person, room, sign_in, house, data, size, schem
     page.get_by_text("Dalttechnology").first.wait_for()
 
 
+@pytest.mark.parametrize("size,scheme", [("desk", "light"), ("phone", "dark")])
+def test_a_list_of_deals_comes_in_by_hand(person, room, sign_in, house, size, scheme):
+    visitor = person(viewport=SIZES[size], color_scheme=scheme)
+    page, url, tag = visitor.page, sign_in(visitor, house), f"deals-{size}-{scheme}"
+    page.goto(f"{url}/imports/new?kind=deals")
+    look(visitor, f"{tag}-1-file")
+    rows = "Opportunity,Customer,Stage,Amount,Close date\nDrills,,Qualified,1200.50 USD,2027-01-31\nSaws,,Won,10,2025-03-01\nNails,Nobody Ltd,Nowhere,many,\n"
+    page.set_input_files("input[type=file]", files=[{"name": "deals.csv", "mimeType": "text/csv", "buffer": rows.encode()}])
+    page.get_by_role("button", name="Look at the file").click()
+    page.get_by_role("heading", name="Columns of the file").wait_for()
+    look(visitor, f"{tag}-2-columns")
+    page.get_by_role("button", name="Check the file").click()
+    page.get_by_role("button", name="Import", exact=True).wait_for(timeout=30_000)
+    look(visitor, f"{tag}-3-checked")
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("button", name="Take the import back").wait_for(timeout=30_000)
+    look(visitor, f"{tag}-4-done")
+    page.get_by_role("link", name="Show the list").click()
+    page.get_by_text("Saws").first.wait_for()
+    assert page.get_by_text("From the import").count() and page.get_by_text("Nails").count() == 0
+    look(visitor, f"{tag}-5-list")
+
+
 def test_it_works_without_script(person, room, sign_in, house):
     visitor = person(java_script_enabled=False)
     page, url = visitor.page, sign_in(visitor, house)

@@ -1,6 +1,7 @@
 """Forms of an import: the file, how it is written, what its columns become. And of the contact log as a file."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from wtforms import BooleanField, DateField, FileField, HiddenField, RadioField, SelectField
@@ -11,14 +12,15 @@ from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.policy import may
 from core.base.words import N_
+from core.transfer import kinds
 from core.transfer.fields import KEYS, TO_NOTES, Field, writable
-from core.transfer.models import ImportRun
+from core.transfer.models import KINDS, ImportRun
 from core.transfer.opening import first_lines
 from infra.spreadsheets import ENCODINGS
 from web.forms import Form
 from web.transfer.columns import header_name
 
-KIND_NAMES = {"accounts": N_("Accounts"), "contacts": N_("Contacts, with their accounts")}
+KIND_NAMES = {kind: kinds.of(kind).label for kind in KINDS}
 MODE_NAMES = {
     "create": N_("Only add what is new"), "update": N_("Only change what is there"), "both": N_("Add what is new and change what is there"),
 }
@@ -98,6 +100,13 @@ class ColumnsForm(Form):
         return [self[f"c{index}"].data for index in range(len(run.header))]
 
 
+def upload_form(ctx: Context, formdata: Any = None, data: Any = None) -> UploadForm:
+    """With the kinds of records that he may bring in here."""
+    form = UploadForm(formdata, data=data)
+    form.kind.choices = [(room.kind, room.label) for room in kinds.offered(ctx)] or list(KIND_NAMES.items())[:1]
+    return form
+
+
 def in_words(form: Form, translate: Callable[[str], str]) -> Form:
     """Labels, hints and choices in the reader's language; the names of a file's columns stay as they are."""
     for field in form:
@@ -143,6 +152,6 @@ def columns_form(ctx: Context, run: ImportRun, translate: Callable[[str], str], 
     made = type("FileColumnsForm", (ColumnsForm,), columns)
     now = {"version": str(run.version), "mode": run.mode, "key_field": run.key_field, "on_problem": run.on_problem, "decimal_mark": run.decimal_mark, "day_order": run.day_order, "scale": run.scale, "fills_accounts": run.fills_accounts}
     form = made(formdata, data=now | {f"c{index}": target for index, target in enumerate(run.mapping)})
-    form.key_field.choices = [*((key, fields[key].label) for key in KEYS[run.kind] if key in fields), ("", N_("Nothing: every row is new"))]
+    form.key_field.choices = [*((key, fields[key].label) for key in KEYS[run.kind] if key in fields), *([("", N_("Nothing: every row is new"))] if kinds.of(run).without_key else [])]
     in_words(form, translate)
     return form

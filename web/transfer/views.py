@@ -23,7 +23,7 @@ from web.pages import page, say, see_other
 from web.parties.listing import NAMED, filters_of
 from web.transfer import exports, problems, wording
 from web.transfer.files import TYPES, csv_answer, file_answer, list_answer, wanted_answer
-from web.transfer.forms import ColumnsForm, FormatForm, UploadForm, columns_form, format_form, in_words
+from web.transfer.forms import ColumnsForm, FormatForm, UploadForm, columns_form, format_form, in_words, upload_form
 from web.transfer.wording import said_changes, say_code, words
 from web.words import say_refusal
 
@@ -45,14 +45,14 @@ def index(ctx: Context):
 @bp.get("/imports/new")
 @needs("imports.run")
 def new(ctx: Context):
-    return _upload(ctx, UploadForm(data={"kind": request.args.get("kind", "accounts")}))
+    return _upload(ctx, upload_form(ctx, data={"kind": request.args.get("kind", "accounts")}))
 
 
 @bp.post("/imports")
 @needs("imports.run")
 def create(ctx: Context):
     """Take a file in; what isn't one comes back with the reason under the field."""
-    form = UploadForm(request.form)
+    form = upload_form(ctx, request.form)
     file = request.files.get("file")
     if file is None or not file.filename:
         form.take(Refused("required", field="file"))

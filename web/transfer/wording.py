@@ -8,7 +8,7 @@ from core.base.errors import Refused
 from core.base.hiding import OWN
 from core.base.words import N_
 from core.custom_fields.fields import is_own
-from core.transfer import previewing
+from core.transfer import kinds, previewing
 from core.transfer.fields import Field, fields_of
 from core.transfer.headers import origin_of
 from core.transfer.models import MOVING, ImportRun
@@ -61,9 +61,19 @@ def said_changes(ctx: Context, run: ImportRun) -> list[dict[str, Any]]:
     fields = fields_of(ctx, run.kind)
     found = []
     for one in previewing.changes(ctx, run):
-        lines = [(_called(ctx, fields, name), said(ctx, run.kind, name, before), said(ctx, run.kind, name, after)) for name, before, after in one.lines]
+        lines = [(_called(ctx, fields, name), _said(ctx, run, name, before), _said(ctx, run, name, after)) for name, before, after in one.lines]
         found.append({"id": one.id, "name": one.name, "line": one.line, "lines": lines})
     return found
+
+
+def _said(ctx: Context, run: ImportRun, name: str, value: Any) -> str:
+    """A value as a page shows it: a word in the reader's language, what a key names by its name."""
+    room = kinds.of(run)
+    target = room.targets.get(name)
+    if target is None or value is None:
+        return said(ctx, run.kind, name, value)
+    words = {word: i18n.gettext(ctx.locale, text) for word, text in target.words.items()} or room.names(ctx, name, {str(value)})
+    return words.get(str(value)) or said(ctx, run.kind, name, value)
 
 
 def _called(ctx: Context, fields: Mapping[str, Field], name: str) -> str:

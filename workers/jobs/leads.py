@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from core.base.context import Context
-from core.leads import assigning, clock, scoring
+from core.leads import assigning, clock, importable, scoring
+from core.transfer import settling
 from workers.job import job
 from workers.queues import BULK
 
@@ -18,6 +19,15 @@ def score(ctx: Context, *, lead_id: str) -> dict[str, int]:
 def rescore(ctx: Context) -> dict[str, int]:
     """All of a workspace, by one statement."""
     return {"changed": scoring.rescore(ctx)}
+
+
+@job(importable.FOLLOW, queue=BULK)
+def follow_import(ctx: Context, *, lead_ids: list[str]) -> dict[str, int]:
+    """What came in from a file is scored, and goes to somebody where the file named no owner. A second time changes nothing."""
+    keys = [UUID(str(key)) for key in lead_ids]
+    given = assigning.assign_all(ctx, keys)
+    settling.stepped(ctx, given)
+    return {"scored": scoring.rescore(ctx, keys), "assigned": len(given)}
 
 
 @job(clock.WATCH)

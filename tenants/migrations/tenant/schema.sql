@@ -1248,7 +1248,7 @@ CREATE TABLE import_run (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_import_run PRIMARY KEY (id), 
-	CONSTRAINT ck_import_run_kind CHECK (kind IN ('accounts', 'contacts')), 
+	CONSTRAINT ck_import_run_kind CHECK (kind IN ('accounts', 'contacts', 'products', 'leads', 'deals')), 
 	CONSTRAINT ck_import_run_mode CHECK (mode IN ('create', 'update', 'both')), 
 	CONSTRAINT ck_import_run_state CHECK (state IN ('draft', 'checking', 'checked', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone')), 
 	CONSTRAINT ck_import_run_on_problem CHECK (on_problem IN ('skip', 'stop')), 

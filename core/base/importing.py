@@ -1,0 +1,124 @@
+"""What may come into a room from a file. A room declares it in its `importable.py` (`IMPORTS = (Importable(…),)`), as plain values and
+functions; core.transfer reads the file, plans, writes, tells and takes back."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from core.base.context import Context
+from core.base.registry import modules
+
+# How a file writes a value: amounts and whole numbers by its decimal mark, a price as an amount that may
+# name its currency, days and moments by its order of day and month, a word by what pages call it.
+SHAPES = ("text", "amount", "price", "whole", "day", "moment", "word")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a column may become. label: message id. clean: the room's own cleaner of the field. names: what it is called in other people's
+    files, with "|" between. words: of a word, value -> message id. column: of the record's table; False where something else than the row's
+    own insert writes it. scaled: an amount that may be written in thousands. of: the fields with which it is hidden and protected, where
+    they are not its own."""
+
+    label: str
+    clean: Callable[[Any, str], Any]
+    shape: str = "text"
+    names: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
+    column: bool = True
+    scaled: bool = False
+    of: tuple[str, ...] = ()
+
+
+@dataclass
+class Incoming:
+    """A row on its way in. values: what its cells say, by target, as JSON; changed in place. record_id, creates: what it was planned to
+    become."""
+
+    line: int
+    values: dict[str, Any]
+    record_id: UUID | None = None
+    creates: bool = True
+    problems: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    notes: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+
+    def refuse(self, target: str, code: str, **params: Any) -> None:
+        """The row stays out, for a reason at its cell."""
+        self.problems.append((target, code, params))
+
+    def note(self, target: str, code: str, **params: Any) -> None:
+        """Something is worth a look; the row comes in."""
+        self.notes.append((target, code, params))
+
+
+Rows = Sequence[Incoming]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Rows that name another record of the same kind, which may come in behind them: linked once all of them are there.
+
+    target: what the column becomes; column: of the table. hold(ctx): the lock under which such links are changed. above(ctx, keys): which
+    record each of them, and each of those above, leads to. ways(ctx, name): statements that give the key of the record that a text names,
+    the surest first. missing, circle: codes of the notes."""
+
+    target: str
+    column: str
+    hold: Callable[[Context], None]
+    above: Callable[[Context, Any], dict[UUID, UUID]]
+    ways: Callable[[Context, Any], list[Any]]
+    missing: str
+    circle: str
+
+
+@dataclass(frozen=True)
+class Importable:
+    """A kind of records that may come in from a file.
+
+    kind: the room, and how its permissions begin; subject: what its facts are about; label: message id. keys: by which of its targets a
+    known record is found, the surest first -> the column that is compared. lasting: those that stay taken in the recycle bin; folds: those
+    that are compared without case and accents; number: of the lasting ones that which a record keeps when it is found by another; without_key:
+    may every row be new? fallback: by what they are found where the file brings nothing surer ("": by nothing). needed: of each group a new record has at least one, with the refusal where no column is matched.
+    aside: what our own export says and no file sets, with its label. also: columns that the file fills by other targets. made: columns that only new records get, out of values that `settle` put there. presets(ctx, values): what a new record has where nothing
+    was given. about, also_about(columns): what a fact is told to besides. created: how the fact of a new record is called. free(): of records that may be changed, where some may not. alone: tables whose rows are no one's work on the record.
+
+    settle(ctx, rows): names become keys, as the file is read; nothing is written. check(ctx, rows): of rows that are planned, again before
+    they are written. known(ctx, rows): notes of new rows that may be somebody who is there. hold(ctx): locks under which they are written. made_step(ctx, rows): after they were, what belongs to it. names(ctx, target, keys):
+    how pages call what a key names."""
+
+    kind: str
+    subject: str
+    label: str
+    model: Any
+    targets: Mapping[str, Target]
+    keys: Mapping[str, str]
+    needed: tuple[tuple[tuple[str, ...], str], ...] = ((("name",), "import_needs_name"),)
+    lasting: frozenset[str] = frozenset({"external_id"})
+    folds: frozenset[str] = frozenset({"name"})
+    number: str | None = "external_id"
+    without_key: bool = True
+    fallback: str = ""
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    aside: Mapping[str, str] = field(default_factory=dict)
+    made: tuple[str, ...] = ()
+    alone: frozenset[str] = frozenset()
+    presets: Callable[[Context, Any], Mapping[str, Any]] = lambda ctx, values: {}
+    about: Callable[[Any], Any] | None = None
+    also_about: Callable[[Any], Any] | None = None
+    created: str = "created"
+    free: Callable[[], Any] | None = None
+    settle: Callable[[Context, Rows], None] = lambda ctx, rows: None
+    check: Callable[[Context, Rows], None] = lambda ctx, rows: None
+    hold: Callable[[Context], None] = lambda ctx: None
+    known: Callable[[Context, Rows], None] | None = None
+    made_step: Callable[[Context, Rows], None] = lambda ctx, rows: None
+    names: Callable[[Context, str, set[str]], Mapping[str, str]] = lambda ctx, target, keys: {}
+    tree: Tree | None = None
+
+
+@lru_cache
+def importables() -> dict[str, Importable]:
+    """What the rooms declare, by kind."""
+    return {one.kind: one for module in modules("importable") for one in module.IMPORTS}

@@ -1,0 +1,149 @@
+"""Leads from a file (core.transfer finds this by its name). Whoever imports tells nobody and no clock starts to run: they are scored, and go to
+somebody by the rules where the file names no owner, afterwards in jobs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Uuid, func, literal, select
+
+from core.base.cleaning import line, whole_number
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.importing import Importable, Incoming, Rows, Target
+from core.base.outbox import defer
+from core.base.policy import has, sees, sees_only_named
+from core.base.words import N_
+from core.identity.rules import plain_mail
+from core.leads.models import ENDED, OPEN, REASONS, STATES, Lead
+from core.leads.rules import FIELDS
+from core.leads.words import LABELS, REASON_LABELS, SOURCE_LABELS, STATE_LABELS
+from core.parties.duplicates import Match, likely_for_many
+
+FOLLOW = "leads.follow_import"
+AT_ONCE = 200
+SURE, TELLING = 0.75, {"mail", "phone"}
+NAMES = {
+    "name": "name|lead|lead name|full name|contact|contact name|person|nombre|nombre completo|姓名|名称|이름|имя|фио|контакт",
+    "first_name": "first name|firstname|given name|nombre de pila|名|이름 (given)|имя (собственное)", "last_name": "last name|lastname|surname|family name|apellido|apellidos|姓|성|фамилия",
+    "company": "company|company name|organization|organisation|account|account name|empresa|公司|公司名称|회사|회사명|компания|организация",
+    "job_title": "job title|title|position|role|cargo|puesto|职位|职务|직책|직함|должность", "mail": "mail|email|e-mail|email address|e-mail address|correo|correo electrónico|邮箱|电子邮件|이메일|메일|почта|электронная почта",
+    "phone": "phone|telephone|mobile|mobile phone|phone number|teléfono|móvil|电话|手机|전화|전화번호|휴대폰|телефон|мобильный", "language": "language|idioma|语言|언어|язык",
+    "postcode": "postcode|postal code|zip|zip code|código postal|邮编|우편번호|индекс", "city": "city|town|ciudad|城市|도시|город", "country": "country|país|国家|국가|страна",
+    "interest": "interested in|interest|product interest|interés|interesado en|感兴趣|关注|관심|관심 제품|интерес", "message": "message|inquiry|enquiry|mensaje|留言|메시지|сообщение",
+    "source": "source|lead source|leadsource|origin|origen|procedencia|来源|출처|유입경로|источник", "campaign": "campaign|campaña|活动|캠페인|кампания",
+    "notes": "notes|note|comment|comments|description|notas|comentarios|备注|说明|비고|메모|примечание|заметки", "external_id": "external id|lead id|id|record id|number|id externo|外部编号|编号|외부 id|внешний id|код",
+    "owner_id": "owner|lead owner|assigned to|sales rep|salesperson|responsible|propietario|responsable|comercial|负责人|所有者|담당자|소유자|ответственный|владелец|менеджер",
+}
+
+
+def _mail(value: Any, field: str) -> str | None:
+    return plain_mail(value) or FIELDS["mail"](value, field)
+
+
+def _state(value: Any, field: str) -> str:
+    if value not in STATES:
+        raise Refused("unknown_value", field=field)
+    return value
+
+
+def _reason(value: Any, field: str) -> str:
+    if value not in REASONS:
+        raise Refused("unknown_value", field=field)
+    return value
+
+
+def _source(value: Any, field: str) -> str | None:
+    return line(value, field)
+
+
+TARGETS: dict[str, Target] = {name: Target(LABELS[name], FIELDS[name], names=NAMES[name]) for name in NAMES if name in FIELDS and name not in ("mail", "owner_id", "source")}
+TARGETS |= {
+    "mail": Target(LABELS["mail"], _mail, names=NAMES["mail"]),
+    "first_name": Target(N_("First name"), line, names=NAMES["first_name"], column=False, of=("name",)), "last_name": Target(N_("Last name"), line, names=NAMES["last_name"], column=False, of=("name",)),
+    "source": Target(LABELS["source"], _source, "word", NAMES["source"], words=SOURCE_LABELS),
+    "owner_id": Target(LABELS["owner_id"], line, names=NAMES["owner_id"], column=False),
+    "state": Target(LABELS["state"], _state, "word", "state|status|lead status|estado|状态|상태|статус|состояние", words=STATE_LABELS, column=False),
+    "reason": Target(LABELS["reason"], _reason, "word", "reason|return reason|motivo|原因|사유|причина", words=REASON_LABELS, column=False),
+    "reason_note": Target(LABELS["reason_note"], line, names="reason in words", column=False),
+    "touches": Target(LABELS["touches"], whole_number(1, 1_000_000), "whole", "times he came", column=False),
+}
+
+
+def _presets(ctx: Context, values: Any) -> dict[str, Any]:
+    """Called as the company or the mail address where no person is named; nobody's, so that the rules may give it to somebody, but for whoever
+    sees only what is his."""
+    nobody = ctx.actor.owner_id if sees_only_named(ctx.actor) else None
+    return {"name": func.coalesce(values["company"].astext, values["mail"].astext), "owner_id": literal(nobody, Uuid()), "state_since": literal(ctx.now)}
+
+
+def _settle(ctx: Context, rows: Rows) -> None:
+    """A new lead is in no state that something else brings about, and ends with a reason."""
+    for row in rows:
+        state, reason = row.values.get("state"), row.values.get("reason")
+        if state == "converted":
+            row.refuse("state", "lead_not_converted_so", cell=state)
+        elif state in ENDED and not reason:
+            row.refuse("state", "lead_reason_needed", cell=state)
+        elif reason == "other" and not row.values.get("reason_note"):
+            row.refuse("reason", "lead_note_needed", cell=reason)
+
+
+def _check(ctx: Context, rows: Rows) -> None:
+    """What becomes of a lead that is there is said on its page, with what follows from it: a file does not change it."""
+    keys = [row.record_id for row in rows if not row.creates and "state" in row.values]
+    if not keys:
+        return
+    now = dict(tuple(one) for one in ctx.session.execute(select(Lead.id, Lead.state).where(Lead.id.in_(keys))))
+    for row in rows:
+        state = row.values.get("state")
+        if not row.creates and state and now.get(row.record_id, state) != state:
+            row.refuse("state", "lead_state_kept", cell=state)
+
+
+def _known(ctx: Context, rows: Rows) -> None:
+    """Who may be known already, by the one duplicate call: as a contact, as a company, or as a lead that is open."""
+    people = [(row, _candidate(row)) for row in rows]
+    _note(ctx, "contact", people, "lead_known")
+    _note(ctx, "account", [(row, {"name": row.values["company"], "postcode": row.values.get("postcode"), "city": row.values.get("city")}) for row in rows if row.values.get("company")], "lead_company_known")
+    mails = {row.values["mail_norm"] for row in rows if row.values.get("mail_norm")}
+    there = select(Lead.mail_norm, Lead.name).where(Lead.mail_norm.in_(mails), Lead.state.in_(OPEN), Lead.deleted_at.is_(None), sees(ctx, Lead))
+    open_now = dict(tuple(one) for one in ctx.session.execute(there)) if mails else {}
+    for row in rows:
+        if (name := open_now.get(row.values.get("mail_norm", ""))) is not None:
+            row.note("mail", "lead_open_already", name=name)
+
+
+def _candidate(row: Incoming) -> dict[str, Any]:
+    return {name: row.values.get(name) for name in ("name", "mail", "phone", "postcode", "city")}
+
+
+def _note(ctx: Context, kind: str, given: Sequence[tuple[Incoming, dict[str, Any]]], code: str) -> None:
+    if not given or not has(ctx, f"{kind}s.read"):
+        return
+    for (row, _), found in zip(given, likely_for_many(ctx, kind, [one for _, one in given]), strict=True):
+        match = _surest(found)
+        if match is not None and match.hidden:
+            row.note("", f"{code}_hidden")
+        elif match is not None:
+            row.note("", code, name=match.name, id=str(match.id))
+
+
+def _surest(found: Sequence[Match]) -> Match | None:
+    sure = [one for one in found if one.score >= SURE or TELLING.intersection(one.reasons)]
+    return next((one for one in sure if not one.hidden), sure[0] if sure else None)
+
+
+def _follow(ctx: Context, rows: Rows) -> None:
+    """They are scored, and go to somebody, by jobs."""
+    keys = [str(row.record_id) for row in rows]
+    for start in range(0, len(keys), AT_ONCE):
+        defer(ctx, FOLLOW, lead_ids=keys[start : start + AT_ONCE])
+
+
+IMPORTS = (
+    Importable(
+        "leads", "lead", N_("Leads"), Lead, TARGETS, {"external_id": "external_id", "mail": "mail_norm"},
+        needed=((("name", "company", "mail"), "import_needs_lead"),), also={"owner_id": ("owner_id",), "name": ("first_name", "last_name")},
+        aside={name: LABELS[name] for name in ("created_at", "converted_at")}, made=("state", "state_since", "reason", "reason_note", "touches"), alone=frozenset({"lead_score"}), presets=_presets, settle=_settle, check=_check, known=_known, made_step=_follow,
+    ),
+)

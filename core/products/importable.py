@@ -1,0 +1,143 @@
+"""Products from a file (core.transfer finds this by its name): matched by their code, categories named by their path, prices in a currency of
+the workspace."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select, text
+
+from core.base.cleaning import currency, line
+from core.base.context import Context
+from core.base.importing import Importable, Incoming, Rows, Target, Tree
+from core.base.text import fold
+from core.base.words import N_
+from core.products import actions, queries
+from core.products.fields import FIELDS, unit_price
+from core.products.models import Product
+from core.products.rating import currencies
+from core.products.words import LABELS, STATE_LABELS
+
+NAMED = {"category_id": "category_unknown", "unit_id": "unit_unknown", "tax_code_id": "tax_code_unknown"}
+PRICES = ("price", "cost")
+
+
+def _priced(value: Any, field: str) -> str | None:
+    """"12.50", or with its currency "12.50 USD"."""
+    amount, _, unit = str(value or "").partition(" ")
+    found = unit_price(Decimal(amount) if amount else None, field)
+    return None if found is None else f"{found:f} {unit}".strip()
+
+
+TARGETS = {
+    "code": Target(LABELS["code"], FIELDS["code"], names=(
+        "product code|code|sku|product id|productid|product number|item number|item code|item no|article number|part number|number|no|id|código|código de producto|referencia|编号|产品编号|货号|商品编号|"
+        "코드|제품 코드|상품코드|품번|код|код товара|артикул|номер"
+    )),
+    "name": Target(LABELS["name"], FIELDS["name"], names="name|product name|productname|product|item|item name|article|title|nombre|producto|artículo|名称|产品|产品名称|商品名称|이름|제품|제품명|상품명|품명|название|наименование|товар|продукт"),
+    "description": Target(LABELS["description"], FIELDS["description"], names="description|details|notes|quantity per unit|descripción|描述|说明|설명|описание"),
+    "category_id": Target(LABELS["category_id"], line, names="category|category name|category path|product category|product group|series|group|categoría|类别|分类|产品类别|분류|카테고리|категория|группа"),
+    "unit_id": Target(LABELS["unit_id"], line, names="unit|unit of measure|uom|unidad|单位|단위|единица|ед изм"),
+    "tax_code_id": Target(LABELS["tax_code_id"], line, names="tax code|tax|vat|vat code|tax rate|impuesto|iva|税码|税率|세금 코드|부가세|налог|ндс"),
+    "price": Target(LABELS["price"], _priced, "price", names="sales price|price|unit price|unitprice|list price|net price|precio|precio de venta|价格|单价|销售价格|가격|단가|판매가|цена|цена продажи"),
+    "currency": Target(LABELS["currency"], currency, names="currency|currency code|moneda|divisa|货币|币种|통화|валюта", of=("price",)),
+    "cost": Target(LABELS["cost"], _priced, "price", names="cost|unit cost|purchase price|standard cost|buying price|coste|costo|成本|원가|себестоимость|закупочная цена"),
+    "state": Target(LABELS["state"], FIELDS["state"], "word", names="state|status|estado|状态|상태|состояние|статус", words=STATE_LABELS),
+    "successor_id": Target(LABELS["successor_id"], line, names="successor|replaced by|sucesor|替代产品|후속 제품|преемник", column=False),
+}
+
+
+def _settle(ctx: Context, rows: Rows) -> None:
+    """Names of categories, units and tax codes become their keys; prices and their currency come apart."""
+    dealt_in, called = set(currencies(ctx)), _called(ctx)
+    for row in rows:
+        _take_currency(row)
+        currency = row.values.get("currency")
+        if currency and currency not in dealt_in:
+            row.refuse("currency", "currency_unknown", value=currency)
+        for name, code in NAMED.items():
+            if name in row.values:
+                _name(row, name, code, called[name])
+
+
+def _take_currency(row: Incoming) -> None:
+    for name in PRICES:
+        amount, _, unit = str(row.values.get(name, "")).partition(" ")
+        if unit:
+            row.values[name] = amount
+            if row.values.setdefault("currency", unit) != unit:
+                row.refuse(name, "price_currency_other", value=unit)
+
+
+def _called(ctx: Context) -> dict[str, dict[str, set[str]]]:
+    """field -> folded name -> keys; a category by its whole path, and by its last name alone."""
+    found: dict[str, dict[str, set[str]]] = {name: {} for name in NAMED}
+    for field, key, name, _ in queries.catalogue_names(ctx):
+        for said in {_path(name), *([_path(name.rpartition(" / ")[2])] if field == "category_id" else [])}:
+            found[field].setdefault(said, set()).add(str(key))
+    for field, key, name, _ in queries.catalogue_names(ctx):
+        found[field][_path(name)] = {str(key)}  # the whole path comes before a last name
+    return found
+
+
+def _path(typed: str) -> str:
+    """"Drinks>Tea" and "drinks / tea" are the same."""
+    return "/".join(" ".join(fold(part).split()) for part in typed.replace(">", "/").split("/"))
+
+
+def _name(row: Incoming, name: str, code: str, called: Mapping[str, set[str]]) -> None:
+    typed = str(row.values.pop(name))
+    keys = called.get(_path(typed), set())
+    if len(keys) == 1:
+        row.values[name] = next(iter(keys))
+    else:
+        row.refuse(name, "category_not_one" if keys else code, value=typed, cell=typed)
+
+
+def _check(ctx: Context, rows: Rows) -> None:
+    """What the product's own form would refuse: something retired that it did not have before, another currency than its prices are in."""
+    columns = (Product.id, Product.currency, *(getattr(Product, name) for name in NAMED))
+    known = {one.id: one for one in ctx.session.execute(select(*columns).where(Product.id.in_([row.record_id for row in rows if not row.creates])))}
+    there = {(field, str(key)): retired for field, key, _, retired in queries.catalogue_names(ctx)}
+    for row in rows:
+        before = None if row.creates else known.get(row.record_id)
+        for name, code in NAMED.items():
+            key = row.values.get(name)
+            if key and there.get((name, key), True) and not (before and str(getattr(before, name)) == key):
+                row.refuse(name, code, value="")
+        currency = row.values.get("currency")
+        if before and currency and currency != before.currency:
+            row.refuse("currency", "product_currency_kept", value=currency, currency=before.currency)
+
+
+def _names(ctx: Context, target: str, keys: set[str]) -> Mapping[str, str]:
+    return {str(key): name for field, key, name, _ in queries.catalogue_names(ctx) if field == target and str(key) in keys}
+
+
+def _hold(ctx: Context) -> None:
+    """Two who bring the same new code at once wait for one another."""
+    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.product.code', 0))"))
+
+
+def _succeeded(ctx: Context, name: ColumnElement[str]) -> list[Select]:
+    """By its code, else by its name."""
+    same, alive = func.lower(func.ext.immutable_unaccent(name)), Product.deleted_at.is_(None)
+    return [select(Product.id).where(column == same, alive).order_by(Product.id).limit(1) for column in (Product.code_fold, Product.name_fold)]
+
+
+def _above(ctx: Context, keys: set[UUID]) -> dict[UUID, UUID]:
+    """product -> successor for these products and all that follow them."""
+    chain = select(Product.id, Product.successor_id).where(Product.id.in_(keys)).cte("chain", recursive=True)
+    chain = chain.union(select(Product.id, Product.successor_id).join(chain, Product.id == chain.c.successor_id))
+    return {row.id: row.successor_id for row in ctx.session.execute(select(chain)) if row.successor_id}
+
+
+IMPORTS = (
+    Importable(
+        "products", "product", N_("Products"), Product, TARGETS, {"code": "code_fold"},
+        needed=((("code",), "import_needs_code"), (("name",), "import_needs_name")), lasting=frozenset({"code"}), folds=frozenset({"code"}), number=None, without_key=False, fallback="code",
+        presets=lambda ctx, values: {"currency": ctx.tenant.currency}, settle=_settle, check=_check, hold=_hold, names=_names,
+        tree=Tree("successor_id", "successor_id", actions.hold_successors, _above, _succeeded, "successor_not_found", "successor_in_circle"),
+    ),
+)
