@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, false, func, null, select
 
 from core.activities.models import Activity
+from core.activities.sight import about_seen
 from core.base.context import Context
 from core.base.field_rights import hidden
 from core.base.policy import has, reach_of, require, sees
@@ -135,10 +136,10 @@ def _accounts(ctx: Context, party: Mapping[str, Any], names: Collection[UUID]) -
 
 
 def _contacts(ctx: Context, party: Mapping[str, Any], names: Collection[UUID]) -> dict[UUID, int]:
-    """How often somebody was in touch with the account in the last year."""
+    """How often somebody was in touch with the account in the last year, as far as it was about whom the actor sees."""
     if party["account_id"] is None or not has(ctx, "activities.read"):
         return {}
-    where = (sees(ctx, Activity), Activity.account_id == party["account_id"], Activity.deleted_at.is_(None), Activity.kind != "note", Activity.happened_at >= ctx.now - YEAR, Activity.created_by.in_(names))
+    where = (sees(ctx, Activity), Activity.account_id == party["account_id"], Activity.deleted_at.is_(None), Activity.kind != "note", Activity.happened_at >= ctx.now - YEAR, Activity.created_by.in_(names), *about_seen(ctx))
     return dict(tuple(row) for row in ctx.session.execute(select(Activity.created_by, func.count()).where(*where).group_by(Activity.created_by)))
 
 

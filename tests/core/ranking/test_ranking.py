@@ -83,6 +83,19 @@ def test_load_language_territory_and_who_knows_the_account(house):
     assert (other["load"]["open"], other["language"]["number"], other["territory"]["number"], other["knows"]["number"]) == (0, 0, 0, 0)
 
 
+def test_contacts_with_a_person_out_of_sight_are_not_counted(house):
+    with house.ctx("manager") as ctx:
+        account = parties.create_account(ctx, name="Seoul Optics")
+        person = parties.create_contact(ctx, name="Kim", account_id=account.id, owner_id=house.users["rep"].id)
+        entry = log.log_activity(ctx, kind="call", contact=person, body="x")
+        entry.account_id, entry.created_by, entry.owner_id = account.id, house.users["rep"].id, house.users["rep"].id
+        ctx.session.flush()
+        deal = asked(ctx, account_id=account.id)
+        assert reasons(ctx, deal, house, "rep")["knows"]["number"] == 1
+        narrowed = replace(ctx, actor=replace(ctx.actor, scopes={"contacts": ("own", "own")}))
+        assert reasons(narrowed, deal, house, "rep")["knows"]["number"] == 0
+
+
 def test_who_speaks_the_customers_language_and_who_is_away(house):
     with house.ctx("owner") as ctx:
         ctx.session.get_one(type(house.users["rep"]), house.users["rep"].id).locale = "ko"

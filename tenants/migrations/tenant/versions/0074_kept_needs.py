@@ -5,7 +5,7 @@ A yes is to all that the customer reads; the checksums until now were of less. W
 from alembic import op
 
 revision = "0074"
-down_revision = "0072"
+down_revision = "0073"
 
 # What a need says of its amount ends with the document's currency.
 PAIRS = (
