@@ -19,9 +19,10 @@ ROWS = ImportRow.__table__
 
 
 def settle(ctx: Context, run: ImportRun, staged: Sequence[Staged]) -> list[Staged]:
-    """Rows as they are read, with keys in place of names. Returns those that have a problem or a note since."""
+    """Rows as they are read, with keys in place of names, those with problems too: every cell that does not fit is named, not only the first.
+    Returns those that have a problem or a note since."""
     room = kinds.of(run)
-    pairs = [(row, Incoming(row.line, row.values)) for row in staged if not row.problems]
+    pairs = [(row, Incoming(row.line, row.values)) for row in staged]
     if not room.targets or not pairs:
         return []
     room.settle(ctx, [one for _, one in pairs])
@@ -86,6 +87,6 @@ def _planned(ctx: Context, run: ImportRun, first: int, last: int, *where: Any) -
 def _said(run: ImportRun, found: Iterable[tuple[str, str, dict[str, Any]]]) -> list[dict[str, Any]]:
     """Problems and notes as rows keep them; what a cell said may stand in a message, short."""
     return [
-        {"column": run.mapping.index(target) if target in run.mapping else None, "code": code, "params": {name: cells.shown(str(value)) for name, value in params.items()}}
+        {"column": run.mapping.index(target) if target and target in run.mapping else None, "code": code, "params": {name: cells.shown(str(value)) for name, value in params.items()}}
         for target, code, params in found
     ]

@@ -117,6 +117,11 @@ def test_what_cannot_be_taken_is_named_by_line_and_column_and_loses_nothing(brin
     assert deal(trade, f"Good {tag}") and deal(trade, f"Bad {tag}") is None
 
 
+def test_every_cell_that_does_not_fit_is_named_at_once(bring, tag):
+    one = bring().upload(f"name,account,stage,amount\nA {tag},Nobody,Nowhere,many\n", kind="deals").check()
+    assert sorted(one.said()) == [(2, 1, "link_not_found"), (2, 2, "stage_not_named"), (2, 3, "not_an_amount_here")]
+
+
 def test_a_stage_that_is_none_of_its_state_and_a_closing_day_to_come_are_refused(bring, tag):
     one = bring().upload(f"name,stage,state\nA {tag},Qualified,won\n", kind="deals").check()
     assert one.said() == [(2, 2, "stage_of_other_state")]

@@ -109,7 +109,7 @@ def test_who_may_be_known_is_said_before_anything_is_written(bring, office, tag)
         acme = parties.create_account(ctx, name=f"Acme {tag} GmbH")
         parties.create_contact(ctx, name=f"Ana Ruiz {tag}", mail=f"ana@{tag}.example", account_id=acme.id)
         actions.create_lead(ctx, name=f"Open {tag}", mail=f"open@{tag}.example")
-    one = bring().upload(f"name,company,email\nA. Ruiz,,ANA@{tag}.example\nSomebody,Acme {tag} G.m.b.H.,\nOpen again,,open@{tag}.example\nNew {tag},,new@{tag}.example\n", kind="leads").choose(key_field="").check()
+    one = bring().upload(f"name,company,email,photo\nA. Ruiz,,ANA@{tag}.example,\nSomebody,Acme {tag} G.m.b.H.,,\nOpen again,,open@{tag}.example,\nNew {tag},,new@{tag}.example,\n", kind="leads").choose(key_field="").check()
     assert one.said() == [(2, None, "lead_known"), (3, None, "lead_company_known"), (4, 2, "lead_open_already")] and one.counts == {"create": 4, "noted": 3}
     with office.ctx() as ctx:
         known, *_ = queries.troubles(ctx, queries.one(ctx, one.id))
