@@ -8,7 +8,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Integer, Numeric, SmallInteger, and_, or_, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    SmallInteger,
+    and_,
+    or_,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,6 +30,7 @@ from core.base.personal import Personal
 from core.base.policy import has
 from core.base.records import RecordKind
 from core.base.registry import Child
+from core.identity.viewing import VIEWING
 
 KINDS, LONGEST = ("day", "week"), 4000
 SECTIONS = ("contacts", "promises", "deals", "quotes", "leads", "next")
@@ -47,13 +60,17 @@ class WorkReport(Record, TenantBase):
 
     @classmethod
     def narrowed(cls, ctx: Context) -> ColumnElement[bool]:
-        """Within his reach, the actor sees his own, and those of others once they are handed in, if he reads others' at all."""
-        others = and_(cls.handed_at.is_not(None), has(ctx, "reports.read_others"))
-        return or_(cls.owner_id == ctx.actor.id, others)
+        """Within his reach, the actor sees his own, and those of others once they are handed in, if he reads others' at all. Nobody's drafts are read
+        through his eyes."""
+        handed = cls.handed_at.is_not(None)
+        own = and_(cls.owner_id == ctx.actor.id, handed if ctx.actor.reason == VIEWING else true())
+        return or_(own, and_(handed, has(ctx, "reports.read_others")))
 
     def is_narrowed(self, ctx: Context) -> bool:
         """The same of this one."""
-        return self.owner_id == ctx.actor.id or (self.handed_at is not None and has(ctx, "reports.read_others"))
+        if self.handed_at is None:
+            return self.owner_id == ctx.actor.id and ctx.actor.reason != VIEWING
+        return self.owner_id == ctx.actor.id or has(ctx, "reports.read_others")
 
 
 class WorkReportLine(Keyed, TenantBase):

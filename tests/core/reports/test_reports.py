@@ -1,5 +1,6 @@
 """Reports (S12): composed from what somebody logged, handed in, kept as they were; nobody is told of what he does not see."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -9,11 +10,13 @@ from sqlalchemy.exc import DatabaseError
 
 from core.activities import actions as log
 from core.base.errors import Conflict, Forbidden, NotFound, Refused
+from core.base.policy import is_visible
 from core.deals import actions as deals
 from core.deals import moving, pipelines
 from core.discussions.actions import add_comment
 from core.identity import teams
 from core.identity.absence import plan_absence
+from core.identity.viewing import VIEWING
 from core.leads import actions as leads
 from core.leads import judging
 from core.notifications.models import Notification
@@ -113,6 +116,14 @@ def test_a_draft_is_its_authors_alone(house):
             queries.one(ctx, report)
     with house.ctx("manager") as ctx:
         assert [(one.name, one.report) for one in queries.authors(ctx, today(ctx))] == [("Colleague", None), ("Rep", None)]
+
+
+def test_nobody_reads_a_draft_through_its_authors_eyes(house):
+    with house.ctx("rep") as ctx:
+        report = actions.save_draft(ctx, today(ctx), words="Not yet")
+        eyes = replace(ctx, actor=replace(ctx.actor, reason=VIEWING))
+        assert queries.own(ctx, today(ctx)) is report and is_visible(ctx, report)
+        assert queries.own(eyes, today(ctx)) is None and not is_visible(eyes, report)
 
 
 def test_handed_in_it_is_read_by_those_who_lead(house):
