@@ -38,7 +38,7 @@ def test_it_is_handed_in_by_one_key_and_the_manager_comments(person, sign_in, ho
     rep = person()
     page = opened(rep, f"{sign_in(rep, house, 'rep')}/reports/compose?period={house.week}")
     assert "forty trays are missing" in page.locator("#contacts").inner_text() and "4,800" in page.locator("#deals").inner_text()
-    page.locator("#words").fill("The big one is won.")
+    page.locator("#said").fill("The big one is won.")
     with page.expect_navigation():
         page.keyboard.press("Control+Enter")
     page.get_by_text("Handed in on").wait_for()
@@ -46,7 +46,7 @@ def test_it_is_handed_in_by_one_key_and_the_manager_comments(person, sign_in, ho
     manager = person()
     url = sign_in(manager, house, "manager")
     team = opened(manager, f"{url}/reports/team?period={house.week}")
-    assert "Handed in" in team.locator("li", has_text="Rep").inner_text() and "Not handed in" in team.locator("li", has_text="Colleague").inner_text()
+    assert "Handed in" in team.locator("main li", has_text="Rep").inner_text() and "Not handed in" in team.locator("main li", has_text="Colleague").inner_text()
     look(manager, "team", of="reports")
     team.get_by_role("link", name="Rep", exact=True).click()
     team.get_by_text("The big one is won.").wait_for()
@@ -62,14 +62,14 @@ def test_what_was_typed_is_there_again(person, sign_in, house):
     rep = person()
     address = f"{sign_in(rep, house, 'rep')}/reports/compose?period={house.week}"
     page = opened(rep, address)
-    page.locator("#words").fill("Half a sentence")
+    page.locator("#said").fill("Half a sentence")
     page.wait_for_timeout(1500)
     page = opened(rep, address)
-    page.wait_for_function("document.querySelector('#words').value === 'Half a sentence'")
+    page.wait_for_function("document.querySelector('#said').value === 'Half a sentence'")
     page.get_by_role("button", name="Save draft").click()
-    page.get_by_text("Draft saved").wait_for()
+    page.locator("#live").get_by_text("Draft saved").wait_for()
     other = person()
-    assert opened(other, f"{sign_in(other, house, 'rep')}/reports/compose?period={house.week}").locator("#words").input_value() == "Half a sentence"
+    assert opened(other, f"{sign_in(other, house, 'rep')}/reports/compose?period={house.week}").locator("#said").input_value() == "Half a sentence"
 
 
 @pytest.mark.parametrize(("name", "options"), [("light", {}), ("zh", {}), ("phone-dark", PHONE)])
@@ -92,7 +92,7 @@ def test_the_pages_are_whole(person, sign_in, house, name, options):
 def test_it_is_written_without_a_script_and_printed_without_menus(person, sign_in, house):
     someone = person(java_script_enabled=False)
     someone.page.goto(f"{sign_in(someone, house, 'rep')}/reports/compose?period={house.week}")
-    someone.page.locator("#words").fill("By hand")
+    someone.page.locator("#said").fill("By hand")
     someone.page.get_by_role("button", name="Hand in").click()
     someone.page.get_by_text("Handed in on").wait_for()
     someone.page.emulate_media(media="print")

@@ -11,7 +11,7 @@ from web.forms import Form
 class ReportForm(Form):
     """What somebody says himself."""
 
-    words = TextAreaField(LABELS["words"], [Length(max=LONGEST)])
+    words = TextAreaField(LABELS["words"], [Length(max=LONGEST)], id="said")
 
 
 class RulesForm(Form):

@@ -26,6 +26,7 @@ from core.reports import actions, queries, reminding
 from core.reports.composing import compose
 from core.reports.models import WorkReportLine
 from core.reports.rules import span_of
+from core.sharing.actions import share
 from tests.support.world import House
 
 CAST = {"owner": "admin", "manager": "manager", "lead": "team_lead", "rep": "sales", "colleague": "sales", "reader": "reader"}
@@ -219,6 +220,12 @@ def test_what_somebody_has_commented_on_stays(house):
         with pytest.raises(Conflict, match="report_discussed"):
             actions.take_back(ctx, queries.one(ctx, report))
         assert ctx.session.execute(select(Notification.kind).where(Notification.user_id == ctx.actor.id, Notification.kind == "commented")).scalars().all() == ["commented"]
+
+
+def test_a_report_is_not_shared_by_name(house):
+    report = handed(house)
+    with house.ctx("rep") as ctx, pytest.raises(Refused, match="unknown_value"):
+        share(ctx, queries.one(ctx, report), user_id=house.users["colleague"].id)
 
 
 def test_whoever_leads_his_team_hears_of_it(house):

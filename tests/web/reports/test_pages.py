@@ -30,7 +30,7 @@ def handed(world, span, words="A good day"):
 
 def test_it_is_written_kept_as_a_draft_and_handed_in(world, worked):
     rep, week = world.browser("rep"), span_of(worked.first, "week").next(-1)
-    page = rep.get(f"/reports/compose?period={worked.key}").text
+    page = rep.get(f"/reports/compose?period={week.next().key}").text
     assert "Nordlicht" in page and "Forty trays" in page and "4,800" in page and "&lt;b&gt;twice" in page
     assert rep.post("/reports/compose", {"period": week.key, "words": "Half of it", "do": "draft"}).headers["Location"] == f"/reports/compose?period={week.key}"
     assert "Half of it" in rep.get(f"/reports/compose?period={week.key}").text
@@ -128,8 +128,10 @@ def test_the_pages_take_few_statements(app, world):
         key = handed(world, span)
         numbers = []
         for browser, path in ((rep, "/reports"), (rep, "/reports/compose?period=" + span_of(span.first + timedelta(days=50 + day), "week").key), (manager, f"/reports/{key}"), (manager, "/reports/team")):
+            browser.get(path)  # what is read once a process is read
             with counted() as sent:
                 assert browser.get(path).status_code == 200
             numbers.append(len(sent))
         took.append(numbers)
-    assert took[0] == took[1] and all(number <= most for number, most in zip(took[0], (3, 15, 11, 8), strict=True)), took
+    assert took[0] == took[1], took
+    assert all(number <= most for number, most in zip(took[0], (3, 15, 11, 8), strict=True)), took
