@@ -116,7 +116,7 @@ def _asked(ctx: Context, span: Span):
 def _kinds(ctx: Context, span: Span, endpoint: str) -> list[dict]:
     """The day and the week between which one chooses: those of today, where the other lies in it."""
     inside = ctx.today if span.first <= ctx.today <= span.last else span.first
-    return [{"text": text, "href": url_for(endpoint, period=span_of(inside, kind).key), "current": kind == span.kind} for kind, text in ((DAY, N_("Day")), (WEEK, N_("Week")))]
+    return [{"text": text, "href": url_for(endpoint, period=span_of(inside, kind).key), "current": kind == span.kind} for kind, text in ((DAY, N_("One day")), (WEEK, N_("One week")))]
 
 
 def _span(ctx: Context) -> Span:
