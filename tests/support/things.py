@@ -609,7 +609,7 @@ def work_report(world):
 
 
 THINGS = {
-    "/reports/": Thing("rep", work_report),
+    "/reports/": Thing("rep", work_report, seen="self"),  # and by those who lead, who are not sent where they should not be
     "/settings/mail/templates/": Thing("owner", mail_template, seen="role"), "/mail/templates/": Thing("owner", mail_template, seen="role"), "/mail/messages/": Thing("rep", mail, seen="self"),
     "/mail/threads/": Thing("rep", mail_thread, seen="self"), "/mail/files/": Thing("rep", mail_file, seen="self"), "/mail/": Thing("rep", mail_thread, seen="self"),
     "/rankings/deals/": Thing("manager", deal), "/rankings/leads/": Thing("manager", lead), "/handing-over/": Thing("manager", handover), "/handovers/": Thing("manager", handover), "/taken-over/": Thing("rep", taken_over, seen="self"),
