@@ -23,6 +23,9 @@ from core.files.actions import add_file
 from core.identity import actions, queries, teams
 from core.notifications.telling import may_know
 from core.parties.models import Account
+from core.reports import actions as reports
+from core.reports import queries as reporting
+from core.reports.rules import WEEK, span_of
 from infra.config import settings
 from infra.local import places
 from tenants import entry, operations, registry, samples
@@ -139,6 +142,13 @@ def remind(ctx: Context) -> None:
     """Owners hear of birthdays a week before and on the day; nothing where a date reminder is there already, a deleted one too."""
     if ctx.session.execute(select(DateReminder.id).limit(1)).first() is None:
         create_reminder(ctx, room="contacts", field="birthday", days_before=[7, 0])
+
+
+def report(ctx: Context) -> None:
+    """Reports of the week are asked for, and the first is handed in; nothing where somebody has decided when they are."""
+    if reporting.rules_of(ctx) is None:
+        reports.change_rules(ctx, week_day=5)
+        reports.hand_in(ctx, span_of(ctx.today, WEEK))
 
 
 def _mail(who: str) -> str:

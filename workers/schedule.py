@@ -92,6 +92,7 @@ SCHEDULE = (
     Entry("identity.prune", at=time(3, 10), each_tenant=True, local=True),
     Entry("notifications.digests", every=timedelta(minutes=15), catch_up=False),
     Entry("date_reminders.remind", every=timedelta(minutes=15), catch_up=False),
+    Entry("reports.remind", every=timedelta(minutes=15), catch_up=False),
     Entry("notifications.prune", at=time(3, 15), each_tenant=True, local=True),
     Entry("files.tidy", at=time(3, 35), each_tenant=True, local=True, where=attachments.has_deleted),
     Entry("privacy.purge_bins", at=time(3, 55)),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, any_, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.base.context import Actor, Context
@@ -129,6 +129,8 @@ def is_visible(ctx: Context, record: Any) -> bool:
     """The record-level twin of `visible`: same rule, one record already loaded."""
     if not hasattr(record, "owner_id"):
         return True
+    if hasattr(record, "is_narrowed") and not record.is_narrowed(ctx):
+        return False
     return _within(ctx, record.owner_id, width(ctx.actor, room_of(record))[0]) or record.id in shared_keys(ctx.actor, record)
 
 
@@ -159,8 +161,10 @@ def sees_only_named(actor: Actor) -> bool:
 
 
 def sees(ctx: Context, model: Any) -> ColumnElement[bool]:
-    """The one SQL predicate of record visibility: rows of those whose records the actor sees, the shared pool, what is shared."""
-    return _reach(ctx, model, width(ctx.actor, room_of(model))[0], shared_keys(ctx.actor, model))
+    """The one SQL predicate of record visibility: rows of those whose records the actor sees, the shared pool, what is shared. A kind that is seen by
+    fewer (a draft by its author alone) says so itself: `narrowed` and, for one record, `is_narrowed`."""
+    within = _reach(ctx, model, width(ctx.actor, room_of(model))[0], shared_keys(ctx.actor, model))
+    return and_(within, model.narrowed(ctx)) if hasattr(model, "narrowed") else within
 
 
 def changes(ctx: Context, model: Any) -> ColumnElement[bool]:

@@ -18,13 +18,14 @@ from core.base.policy import has, is_visible, sees, visible
 @dataclass(frozen=True)
 class RecordKind:
     """model: its table's name is the kind's. permission: what reading takes. path: the page of one. title: what it is
-    called by. discussed: people comment on it, follow it and put files there."""
+    called by. discussed: people comment on it, follow it and put files there. shared: one of them can be shown to others by name."""
 
     model: Any
     permission: str
     path: str
     title: str = "name"
     discussed: bool = False
+    shared: bool = True
 
     @property
     def name(self) -> str:

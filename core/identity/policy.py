@@ -46,7 +46,7 @@ MERGES = frozenset({"merges.read", "merges.run", "accounts.merge", "contacts.mer
 PRODUCTS = frozenset({*(f"products.{verb}" for verb in ("read", "create", "edit", "delete", "export")), "product_costs.read", "product_costs.write", "catalogue.manage"})
 STANDING = frozenset({"credit.read", "loyalty.read", "terms.read"})
 DEALS = frozenset({*(f"deals.{verb}" for verb in ("read", "create", "edit", "delete", "export")), "competitors.edit"})
-FORECASTING = frozenset({"targets.manage", "forecasts.adjust", "deals.assign", "handovers.run"})
+FORECASTING = frozenset({"targets.manage", "forecasts.adjust", "deals.assign", "handovers.run", "reports.read_others"})
 LEADS = frozenset(f"leads.{verb}" for verb in ("read", "create", "edit", "delete", "export"))
 FORMS = frozenset({"forms.manage", "enquiries.decide"})
 QUOTES = frozenset({*(f"quotes.{verb}" for verb in ("read", "create", "edit", "send", "delete", "export")), "approvals.read", "approvals.decide"})
@@ -54,8 +54,9 @@ LOOKS = frozenset({"accounts.read", "contacts.read", "deals.read", "leads.read",
 
 MAIL = frozenset({"mail.read", "mail.write", "mail.send", "mail.open", "mailboxes.use"})
 SHARES = frozenset({"shares.manage"})
+REPORTS = frozenset({"reports.read", "reports.write"})
 
-SALES = EVERYBODY | PARTIES | DEALS | LEADS | QUOTES | LOG | MAIL | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS | MERGES | STANDING | {"tags.read", "products.read", "documents.read"}
+SALES = EVERYBODY | PARTIES | DEALS | LEADS | QUOTES | LOG | MAIL | TALK | KEYS | IMPORTS | BULK | PERSONAL | SHARES | CONSENTS | MERGES | STANDING | REPORTS | {"tags.read", "products.read", "documents.read"}
 WORKS = EVERYBODY | KEYS | LOG | MAIL | TALK | LOOKS | BULK | SHARES | CONSENTS | {"accounts.create", "accounts.edit", "contacts.create", "contacts.edit"}
 
 PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit", "contacts.edit", "activities.read", "activities.log"}
@@ -63,8 +64,8 @@ PARTNER = EVERYBODY | TALK | {"accounts.read", "contacts.read", "accounts.edit",
 # code -> (name, permissions, how far they see, how far they change). "*" holds every permission there is or will be.
 BUILT_IN_ROLES = {
     "admin": (N_("Administrator"), frozenset({"*"}), "all", "all"),
-    "director": (N_("Managing director"), SALES | MAILINGS | {"mail.manage", "mailboxes.manage"} | TAGS | PRODUCTS | {"credit.set", "loyalty.set", "terms.agree", "credit_rules.manage", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "contact_plans.manage", "leads.manage", *FORMS, "documents.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
-    "manager": (N_("Manager"), SALES | MAILINGS | {"mail.manage"} | TAGS | {"loyalty.set", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "contact_plans.manage", "leads.manage", *FORMS, "documents.manage", "users.read", "views.share", "products.export", "product_costs.read"}, "all", "all"),
+    "director": (N_("Managing director"), SALES | MAILINGS | {"mail.manage", "mailboxes.manage"} | TAGS | PRODUCTS | {"credit.set", "loyalty.set", "terms.agree", "credit_rules.manage", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "contact_plans.manage", "reports.manage", "leads.manage", *FORMS, "documents.manage", "users.read", "views.share", "audit.read", "audit.export", "billing.manage", "takeout.run"}, "all", "all"),
+    "manager": (N_("Manager"), SALES | MAILINGS | {"mail.manage"} | TAGS | {"loyalty.set", "accounts.reassign", *FORECASTING, "quotes.approve", "pipelines.manage", "contact_plans.manage", "reports.manage", "leads.manage", *FORMS, "documents.manage", "users.read", "views.share", "products.export", "product_costs.read"}, "all", "all"),
     "team_lead": (N_("Team lead"), SALES | MAILINGS | {"mail.manage"} | {"accounts.reassign", *FORECASTING, "quotes.approve", "users.read", "views.share"}, "team", "team"),
     "sales": (N_("Salesperson"), SALES, "own", "own"),
     "marketing": (N_("Marketing"), WORKS | LEADS | MAILINGS | IMPORTS | TAGS | {"mail.manage", "views.share", "leads.manage", *FORMS, "contacts.export", "accounts.export"}, "all", "all"),

@@ -11,7 +11,7 @@ from core.base.editing import hold
 from core.base.errors import Forbidden, NotFound, ReadOnly, Refused
 from core.base.facts import record
 from core.base.policy import require
-from core.base.records import find, kind_of, on_readable
+from core.base.records import find, kind_of, kinds, on_readable
 from core.identity.models import SHARE_LEVELS, RecordShare, Team, TeamMember, User
 from core.notifications.telling import notify
 
@@ -19,9 +19,9 @@ MOST = 1000
 
 
 def may_share(ctx: Context, shared: Any) -> None:
-    """Refuses whoever may not share this record: he must be allowed to change it himself. What has no owner needs no sharing."""
+    """Refuses whoever may not share this record: he must be allowed to change it himself. What has no owner needs no sharing; a report is read by those who lead."""
     require(ctx, "shares.manage")
-    if not hasattr(shared, "owner_id"):
+    if not hasattr(shared, "owner_id") or not kinds()[kind_of(shared)].shared:
         raise Refused("unknown_value", field="record_kind")
     require(ctx, f"{shared.ROOM}.edit", shared)
 

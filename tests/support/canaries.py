@@ -34,6 +34,8 @@ from core.products import actions as goods
 from core.products import price_lists
 from core.quotes import answering, lining, sending
 from core.quotes import drafting as quotes
+from core.reports import actions as reports
+from core.reports.rules import span_of
 from core.terms import actions as terms
 from core.transfer.models import ExportRun, ImportRow, ImportRun, PreparedExport
 from core.views.models import SavedView
@@ -67,6 +69,7 @@ def plant(house) -> SimpleNamespace:
         _quoted(ctx, who, contact, account)
         own = log.log_activity(ctx, kind="call", contact=contact, body=f"He {who.secret} all day")
         other = log.log_activity(ctx, kind="note", account=account, body=f"Met {who.name} ({who.mail}) there. The rest stays.")
+        _reported(ctx, who, contact, account)
         talk.add_comment(ctx, contact, who.secret)
         talk.add_comment(ctx, account, f"Has {who.name} called? The rest stays.")
         files.add_file(ctx, contact, source=BytesIO(f"{who.secret} {who.name}".encode()), name=f"{who.name}.txt")
@@ -208,6 +211,12 @@ def in_redis(words) -> list[str]:
 def name_of(house, contact_id) -> str:
     with house.ctx() as ctx:
         return ctx.session.execute(text("SELECT name FROM contact WHERE id = :id"), {"id": contact_id}).scalar_one()
+
+
+def _reported(ctx, who, contact, account) -> None:
+    """A report handed in whose author names him, and whose lines tell what was noted of him."""
+    log.log_activity(ctx, kind="call", account=account, contact=contact, body=f"{who.name}: {who.secret}", next_contact=ctx.today, next_contact_note=f"Tell {who.name} {who.secret}", next_contact_kind="promise")
+    reports.hand_in(ctx, span_of(ctx.today, "day"), words=f"Saw {who.name} ({who.mail})")
 
 
 def _quoted(ctx, who, contact, account):

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from core.mail import composing
 from core.mail.models import MailAttachment
 from core.products import price_lists
+from core.reports.rules import span_of
 from core.transfer.models import PreparedExport
 from infra.db import database
 from tests.support.pictures import picture
@@ -585,7 +586,19 @@ def mail_template(world):
     return world.api("owner").json("POST", "/api/v1/mail/templates", {"name": f"Walked {uuid4().hex[:8]}", "language": "en", "subject": "s", "body": "b"}).json["id"]
 
 
+def work_report(world):
+    """One of the salesperson's, handed in; another one each time."""
+    from core.reports import actions, queries
+
+    with world.acme.ctx("rep") as ctx:
+        span = span_of(ctx.today, "day").next(-1 - len(queries.mine(ctx)))
+        report = actions.hand_in(ctx, span, words="Walked")
+        report.handed_at = ctx.now
+        return str(report.id)
+
+
 THINGS = {
+    "/reports/": Thing("rep", work_report, seen="self"),  # and by those who lead, who are not sent where they should not be
     "/settings/mail/templates/": Thing("owner", mail_template, seen="role"), "/mail/templates/": Thing("owner", mail_template, seen="role"), "/mail/messages/": Thing("rep", mail, seen="self"),
     "/mail/threads/": Thing("rep", mail_thread, seen="self"), "/mail/files/": Thing("rep", mail_file, seen="self"), "/mail/": Thing("rep", mail_thread, seen="self"),
     "/rankings/deals/": Thing("manager", deal), "/rankings/leads/": Thing("manager", lead), "/handing-over/": Thing("manager", handover), "/handovers/": Thing("manager", handover), "/taken-over/": Thing("rep", taken_over, seen="self"),

@@ -14,6 +14,7 @@ from core.base.outbox import Order, defer
 from core.date_reminders import queries as date_reminders
 from core.mailings.models import Mailing
 from core.notifications.queries import notifications
+from core.reports import queries as reports
 from infra.config import settings
 from tenants import entry, samples
 from tests.support.world import House
@@ -54,6 +55,8 @@ def test_it_is_furnished_once_however_often_it_is_ordered(house, furnish):
     with house.ctx() as ctx:
         assert [(one.field, one.days_before) for one in date_reminders.reminders(ctx)] == [("birthday", [7, 0])]
     assert invoices(house) == ["paid", "open"]
+    with house.ctx() as ctx:
+        assert [(one.kind, one.handed_at is not None) for one in reports.mine(ctx)] == [("week", True)] and reports.rules_of(ctx).week_day == 5
     with house.ctx() as ctx:
         states = {mailing.name: mailing.state for mailing in ctx.session.execute(select(Mailing)).scalars()}
         scene = samples.scene("en")

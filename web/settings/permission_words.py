@@ -54,6 +54,10 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     )),
     (N_("Approvals"), (("approvals.read", N_("See what waits for their yes")), ("approvals.decide", N_("Say yes or no, also for a colleague who is away")))),
     (N_("Documents"), (("documents.read", N_("See the print templates")), ("documents.manage", N_("Decide how documents look")))),
+    (N_("Reports"), (
+        ("reports.read", N_("See their own reports of days and weeks")), ("reports.write", N_("Write reports of their days and weeks, and hand them in")),
+        ("reports.read_others", N_("Read the reports of those whose records they see")), ("reports.manage", N_("Decide when reports are asked for")),
+    )),
     (N_("Handing over"), (("handovers.run", N_("Hand over what a colleague looks after, and take it back")),)),
     (N_("Sharing"), (("shares.manage", N_("Share single records by name")),)),
     (N_("Discussions"), (("comments.write", N_("Comment on records they see")), ("comments.moderate", N_("Take others' comments away")))),

@@ -110,6 +110,9 @@ SECTIONS = (
     Section(WORKSPACE, N_("First answer"), "clock", "first_answer.edit", "leads.manage", N_("How soon leads are to be answered, and when your workspace works."), (
         (N_("Hours until the first answer"), "first-answer"), (N_("Working hours"), "working-hours"), (N_("Days off"), "working-hours"),
     ), also=("SLA",)),
+    Section(WORKSPACE, N_("Reports"), "checklist", "report_rules.edit", "reports.manage", N_("When reports of days and weeks are asked for, and who is reminded."), (
+        (N_("Reports of a day"), "report-rules"), (N_("Reports of a week"), "report-weeks"),
+    )),
     Section(WORKSPACE, N_("Web forms"), "forms", "web_forms.index", "forms.manage", N_("Forms on your website and on a page here: whoever fills one in becomes a lead."), (
         (N_("New form"), "forms"),
     )),

@@ -21,7 +21,7 @@ bp = shell.api_blueprint("sharing_api")
 class ShareIn(shell.Body):
     """One of user_id and team_id. until: the last day on which it holds, null for always."""
 
-    record_kind: Annotated[str, Field(max_length=60, json_schema_extra={"enum": list(kinds(discussed=True))})]
+    record_kind: Annotated[str, Field(max_length=60, json_schema_extra={"enum": [name for name, kind in kinds(discussed=True).items() if kind.shared]})]
     record_id: UUID
     user_id: UUID | None = None
     team_id: UUID | None = None

@@ -30,7 +30,7 @@ def create(kind: str, ctx: Context, id: UUID):
 
 
 def _declare() -> None:
-    for name, kind in ((name, kind) for name, kind in kinds(discussed=True).items() if hasattr(kind.model, "owner_id")):
+    for name, kind in ((name, kind) for name, kind in kinds(discussed=True).items() if kind.shared and hasattr(kind.model, "owner_id")):
         place = kind.path.format(id="<uuid:id>")
         bp.add_url_rule(f"{place}/shares", f"create_{name}", needs("shares.manage")(partial(create, name)), methods=["POST"])
 

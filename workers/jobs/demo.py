@@ -34,4 +34,5 @@ def furnish(door, *, user_id: str) -> dict:
         demo_deals.equip(acting(ctx, user_id))
         demo_quotes.limit(acting(ctx, user_id))
         demo_quotes.offer(acting(ctx, user_id))
+        demo.report(acting(ctx, user_id))
     return {"made": made, "drafted": drafted, "sent": sent, "said": said}

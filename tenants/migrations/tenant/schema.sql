@@ -495,6 +495,23 @@ CREATE TABLE product_unit (
 	CONSTRAINT ck_product_unit_name CHECK (char_length(name) BETWEEN 1 AND 40)
 );
 CREATE UNIQUE INDEX uq_product_unit_name ON product_unit (lower(name));
+CREATE TABLE report_rules (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	days SMALLINT[] DEFAULT '{}' NOT NULL, 
+	day_hour SMALLINT DEFAULT 18 NOT NULL, 
+	week_day SMALLINT, 
+	week_hour SMALLINT DEFAULT 16 NOT NULL, 
+	since TIMESTAMP WITH TIME ZONE NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_report_rules PRIMARY KEY (id), 
+	CONSTRAINT ck_report_rules_days CHECK (days <@ ARRAY[1, 2, 3, 4, 5, 6, 7]::smallint[]), 
+	CONSTRAINT ck_report_rules_week_day CHECK (week_day BETWEEN 1 AND 7), 
+	CONSTRAINT ck_report_rules_hours CHECK (day_hour BETWEEN 0 AND 23 AND week_hour BETWEEN 0 AND 23)
+);
+CREATE UNIQUE INDEX uq_report_rules_one ON report_rules ((true));
 CREATE TABLE retention (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	one BOOLEAN DEFAULT true NOT NULL, 
@@ -1798,6 +1815,26 @@ CREATE TABLE web_form (
 );
 CREATE INDEX ix_web_form_lead_owner_id ON web_form (lead_owner_id);
 CREATE INDEX ix_web_form_purpose_id ON web_form (purpose_id);
+CREATE TABLE work_report (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	owner_id UUID NOT NULL, 
+	name TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	first_on DATE NOT NULL, 
+	words TEXT DEFAULT '' NOT NULL, 
+	handed_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_work_report PRIMARY KEY (id), 
+	CONSTRAINT ck_work_report_kind CHECK (kind IN ('day', 'week')), 
+	CONSTRAINT ck_work_report_first_on CHECK (kind <> 'week' OR extract(isodow FROM first_on) = 1), 
+	CONSTRAINT ck_work_report_words CHECK (char_length(words) <= 4000), 
+	CONSTRAINT fk_work_report_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_work_report_period ON work_report (kind, first_on DESC, owner_id);
+CREATE UNIQUE INDEX uq_work_report_whose ON work_report (owner_id, kind, first_on);
 CREATE TABLE bulk_edit_row (
 	run_id UUID NOT NULL, 
 	position INTEGER NOT NULL, 
@@ -3053,6 +3090,42 @@ CREATE UNIQUE INDEX uq_quote_version_current ON quote_version (quote_id) WHERE s
 CREATE UNIQUE INDEX uq_quote_version_draft ON quote_version (quote_id) WHERE state = 'draft';
 CREATE UNIQUE INDEX uq_quote_version_proof ON quote_version (proof) WHERE proof IS NOT NULL;
 CREATE UNIQUE INDEX uq_quote_version_token ON quote_version (token) WHERE token IS NOT NULL;
+CREATE TABLE work_report_line (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	report_id UUID NOT NULL, 
+	position INTEGER NOT NULL, 
+	section TEXT NOT NULL, 
+	what TEXT NOT NULL, 
+	account_id UUID, 
+	contact_id UUID, 
+	deal_id UUID, 
+	quote_id UUID, 
+	lead_id UUID, 
+	stage_id UUID, 
+	at TIMESTAMP WITH TIME ZONE, 
+	due_on DATE, 
+	words TEXT, 
+	amount NUMERIC(18, 4), 
+	currency TEXT, 
+	CONSTRAINT pk_work_report_line PRIMARY KEY (id), 
+	CONSTRAINT ck_work_report_line_section CHECK (section IN ('contacts', 'promises', 'deals', 'quotes', 'leads', 'next')), 
+	CONSTRAINT ck_work_report_line_what CHECK (what IN ('call', 'mail', 'message', 'visit', 'meeting', 'task', 'promise', 'made', 'kept', 'broken', 'new', 'moved', 'won', 'lost', 'sent', 'accepted', 'converted', 'step')), 
+	CONSTRAINT ck_work_report_line_currency CHECK (currency ~ '^[A-Z]{3}$'), 
+	CONSTRAINT fk_work_report_line_report_id FOREIGN KEY(report_id) REFERENCES work_report (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_work_report_line_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
+	CONSTRAINT fk_work_report_line_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id), 
+	CONSTRAINT fk_work_report_line_deal_id FOREIGN KEY(deal_id) REFERENCES deal (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_work_report_line_quote_id FOREIGN KEY(quote_id) REFERENCES quote (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_work_report_line_lead_id FOREIGN KEY(lead_id) REFERENCES lead (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_work_report_line_stage_id FOREIGN KEY(stage_id) REFERENCES deal_stage (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_work_report_line_account_id ON work_report_line (account_id) WHERE account_id IS NOT NULL;
+CREATE INDEX ix_work_report_line_contact_id ON work_report_line (contact_id) WHERE contact_id IS NOT NULL;
+CREATE INDEX ix_work_report_line_deal_id ON work_report_line (deal_id) WHERE deal_id IS NOT NULL;
+CREATE INDEX ix_work_report_line_lead_id ON work_report_line (lead_id) WHERE lead_id IS NOT NULL;
+CREATE INDEX ix_work_report_line_quote_id ON work_report_line (quote_id) WHERE quote_id IS NOT NULL;
+CREATE INDEX ix_work_report_line_report_id ON work_report_line (report_id, position);
+CREATE INDEX ix_work_report_line_stage_id ON work_report_line (stage_id) WHERE stage_id IS NOT NULL;
 CREATE TABLE quote_line (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	version_id UUID NOT NULL, 
@@ -3157,6 +3230,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON product_category REFERENCING OLD TAB
 CREATE TRIGGER audit_insert AFTER INSERT ON product_unit REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON product_unit REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON product_unit REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON report_rules REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON report_rules REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON report_rules REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON retention REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON retention REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON retention REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -3297,6 +3373,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON user_role REFERENCING OLD TABLE AS o
 CREATE TRIGGER audit_insert AFTER INSERT ON web_form REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON web_form REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON web_form REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON work_report REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('words');
+CREATE TRIGGER audit_update AFTER UPDATE ON work_report REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('words');
+CREATE TRIGGER audit_delete AFTER DELETE ON work_report REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('words');
 CREATE TRIGGER audit_insert AFTER INSERT ON contact REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON contact REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON contact REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -3385,6 +3464,7 @@ CREATE TRIGGER audit_update AFTER UPDATE ON quote_version REFERENCING OLD TABLE 
 CREATE TRIGGER audit_delete AFTER DELETE ON quote_version REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('token', 'proof');
 CREATE TRIGGER fixed BEFORE UPDATE ON quote_version FOR EACH ROW WHEN (OLD.state <> 'draft' AND (NEW.state = 'draft' OR (OLD.quote_id, OLD.number, OLD.language, OLD.currency, OLD.rate, OLD.rate_on, OLD.gross, OLD.relief, OLD.valid_until, OLD.intro, OLD.closing, OLD.terms, OLD.net, OLD.total, OLD.taxes, OLD.customer, OLD.answers_for, OLD.token, OLD.proof, OLD.sent_at, OLD.sent_by, OLD.subject, OLD.approved_at, OLD.approved_by) IS DISTINCT FROM (NEW.quote_id, NEW.number, NEW.language, NEW.currency, NEW.rate, NEW.rate_on, NEW.gross, NEW.relief, NEW.valid_until, NEW.intro, NEW.closing, NEW.terms, NEW.net, NEW.total, NEW.taxes, NEW.customer, NEW.answers_for, NEW.token, NEW.proof, NEW.sent_at, NEW.sent_by, NEW.subject, NEW.approved_at, NEW.approved_by))) EXECUTE FUNCTION ext.refuse_fixed();
 CREATE TRIGGER fixed_kept BEFORE DELETE ON quote_version FOR EACH ROW WHEN (OLD.state <> 'draft') EXECUTE FUNCTION ext.refuse_fixed();
+CREATE TRIGGER fixed BEFORE UPDATE ON work_report_line FOR EACH ROW WHEN ((OLD.report_id, OLD.section, OLD.what, OLD.at, OLD.due_on, OLD.amount, OLD.currency, OLD.position) IS DISTINCT FROM (NEW.report_id, NEW.section, NEW.what, NEW.at, NEW.due_on, NEW.amount, NEW.currency, NEW.position)) EXECUTE FUNCTION ext.refuse_fixed();
 CREATE TRIGGER audit_insert AFTER INSERT ON quote_line REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON quote_line REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON quote_line REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -1,0 +1,125 @@
+"""Use cases of reports: write one's own, hand it in, take it back; say when reports are asked for."""
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, literal, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from core.activities.promises import leaders_of
+from core.base import editing
+from core.base.context import Context
+from core.base.errors import Conflict, Gathered, Refused
+from core.base.facts import record
+from core.base.policy import require
+from core.base.text import clean
+from core.discussions.models import Comment
+from core.notifications.telling import notify, retract
+from core.reports import queries
+from core.reports.composing import compose
+from core.reports.models import LONGEST, ReportRules, WorkReport, WorkReportLine
+from core.reports.rules import Span
+
+# So long it can be taken back, while nobody has said anything about it.
+BACK = timedelta(minutes=10)
+
+
+def words(value: Any, field: str) -> str:
+    """What he says himself: several lines, or nothing."""
+    return clean(value, field=field, max_length=LONGEST, multiline=True) or ""
+
+
+def save_draft(ctx: Context, span: Span, *, version: int | None = None, **given: Any) -> WorkReport:
+    """Keep what the actor says himself about his day or week; nobody else sees it yet. Refuses one that was handed in, and one that is still to come."""
+    require(ctx, "reports.write")
+    said = editing.cleaned({"words": words}, given)
+    if span.first > ctx.today:
+        raise Refused("report_ahead", field="period")
+    report = _held(ctx, span)
+    if report.handed_at is not None:
+        raise Conflict("report_handed")
+    for name, value in editing.settle(said, {"words": report.words}, stands=report.version, version=version, original=None).items():
+        setattr(report, name, value)
+    ctx.session.flush()
+    return report
+
+
+def hand_in(ctx: Context, span: Span, *, version: int | None = None, **given: Any) -> WorkReport:
+    """Others may read it from now on, as it stands at this moment; whoever leads his teams hears of it."""
+    report = save_draft(ctx, span, version=version, **given)
+    told = queries.content(ctx, compose(ctx, span))
+    rows = [asdict(one.line) | {"report_id": report.id, "position": place} for place, one in enumerate(told.lines)]
+    if rows:
+        ctx.session.execute(insert(WorkReportLine), rows)
+    report.handed_at = ctx.now
+    record(ctx, "work_report.handed_in", report)
+    notify(ctx, "finished", leaders_of(ctx, ctx.actor.id), report, source_id=report.id, say="told.report_handed", place=f"/reports/{report.id}")
+    ctx.session.flush()
+    return report
+
+
+def take_back(ctx: Context, report: WorkReport) -> None:
+    """It is a draft again: for ten minutes, while nobody has commented on it."""
+    require(ctx, "reports.write", report)
+    editing.hold(ctx, report)
+    if report.handed_at is None:
+        return
+    if report.handed_at < ctx.now - BACK:
+        raise Conflict("report_final")
+    if ctx.session.execute(select(literal(1)).where(Comment.record_kind == WorkReport.__tablename__, Comment.record_id == report.id, Comment.deleted_at.is_(None)).limit(1)).first():
+        raise Conflict("report_discussed")
+    report.handed_at = None
+    ctx.session.execute(delete(WorkReportLine).where(WorkReportLine.report_id == report.id))
+    retract(ctx, report.id)
+    record(ctx, "work_report.taken_back", report)
+
+
+def change_rules(ctx: Context, *, version: int | None = None, **given: Any) -> ReportRules:
+    """When reports are asked for. days: numbers of days of the week, 1 is Monday; none: no reports of the day. week_day: one of them, or none. Nobody
+    is reminded of what was due before. All that is wrong is refused together."""
+    require(ctx, "reports.manage")
+    wrong = Gathered()
+    values = editing.cleaned(RULES, given, wrong)
+    wrong.settle()
+    ctx.session.execute(upsert(ReportRules).values(created_at=ctx.now, created_by=ctx.actor.id, since=ctx.now).on_conflict_do_nothing())
+    row = ctx.session.execute(select(ReportRules)).scalar_one()
+    changes = editing.changes(ctx, row, values, version=version, original=None)
+    for name, value in changes.items():
+        setattr(row, name, value)
+    if changes:
+        row.since = ctx.now
+        record(ctx, "report_rules.changed", row)
+    ctx.session.flush()
+    return row
+
+
+def _held(ctx: Context, span: Span) -> WorkReport:
+    """The actor's own report, made where there is none; nobody else writes it until the commit."""
+    values = {"owner_id": ctx.actor.id, "kind": span.kind, "first_on": span.first, "name": f"{ctx.actor.name} · {span.key}", "created_at": ctx.now, "created_by": ctx.actor.id, "updated_at": ctx.now}
+    ctx.session.execute(upsert(WorkReport).values(values).on_conflict_do_nothing())
+    mine = select(WorkReport).where(WorkReport.owner_id == ctx.actor.id, WorkReport.kind == span.kind, WorkReport.first_on == span.first)
+    return ctx.session.execute(mine.with_for_update(key_share=True).execution_options(populate_existing=True)).scalar_one()
+
+
+def _days(value: Any, field: str) -> list[int]:
+    found = [_number(one, field, 1, 7) for one in value or ()]
+    return sorted(set(found))
+
+
+def _week_day(value: Any, field: str) -> int | None:
+    return None if value in (None, "") else _number(value, field, 1, 7)
+
+
+def _hour(value: Any, field: str) -> int:
+    return _number(value, field, 0, 23)
+
+
+def _number(value: Any, field: str, least: int, most: int) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and len(text) <= 2 and least <= int(text) <= most):
+        raise Refused("unknown_value", field=field)
+    return int(text)
+
+
+RULES = {"days": _days, "day_hour": _hour, "week_day": _week_day, "week_hour": _hour}

@@ -1,0 +1,133 @@
+"""What somebody did in a day or week, out of what he logged, as lines of keys and figures: contacts, promises, deals, quotes, leads, and what comes next."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy.orm import aliased
+
+from core.activities.models import PROMISE, Activity
+from core.base.context import Context
+from core.base.days import begins
+from core.base.policy import has, sees
+from core.deals.models import Deal, DealStage, DealStay
+from core.leads.models import Lead
+from core.quotes.models import Quote
+from core.reports.rules import WEEK, Span
+
+MOST, NOTED = 200, 300
+# So many days after it a report looks ahead.
+AHEAD = {"day": timedelta(days=3), WEEK: timedelta(days=7)}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that a report tells, by keys; the columns of WorkReportLine."""
+
+    section: str
+    what: str
+    account_id: UUID | None = None
+    contact_id: UUID | None = None
+    deal_id: UUID | None = None
+    quote_id: UUID | None = None
+    lead_id: UUID | None = None
+    stage_id: UUID | None = None
+    at: datetime | None = None
+    due_on: date | None = None
+    words: str | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+
+
+def compose(ctx: Context, span: Span) -> list[Line]:
+    """What the actor did in it, the day as it is where he is: as many sections as he reads. Six statements; MOST of each section at most."""
+    parts = (("activities.read", _contacts), ("activities.read", _promises), ("deals.read", _deals), ("quotes.read", _quotes), ("leads.read", _leads), ("activities.read", _next))
+    return [line for permission, part in parts if has(ctx, permission) for line in part(ctx, span)]
+
+
+def _within(ctx: Context, span: Span, moment: Any) -> ColumnElement[bool]:
+    """Does a moment fall into it, where the actor is?"""
+    return and_(moment >= begins(span.first, ctx.zone), moment < begins(span.last + timedelta(days=1), ctx.zone))
+
+
+_NOTE = func.left(func.regexp_replace(func.coalesce(func.nullif(Activity.next_contact_note, ""), Activity.body), r"\s+", " ", "g"), NOTED).label("words")
+_SAID = func.left(func.regexp_replace(func.coalesce(func.nullif(Activity.body, ""), Activity.next_contact_note, ""), r"\s+", " ", "g"), NOTED).label("words")
+
+
+def _contacts(ctx: Context, span: Span) -> Iterator[Line]:
+    """What he wrote down as done, as performance counts it: a note is no contact."""
+    query = select(Activity.kind, Activity.account_id, Activity.contact_id, Activity.happened_at, _SAID)
+    query = query.where(Activity.created_by == ctx.actor.id, Activity.deleted_at.is_(None), Activity.kind != "note", _within(ctx, span, Activity.happened_at))
+    for row in ctx.session.execute(query.order_by(Activity.happened_at, Activity.id).limit(MOST)):
+        yield Line("contacts", row.kind, row.account_id, row.contact_id, at=row.happened_at, words=row.words or None)
+
+
+def _promises(ctx: Context, span: Span) -> Iterator[Line]:
+    """What he promised, and what he kept or did not keep by its day."""
+    made = and_(Activity.created_by == ctx.actor.id, _within(ctx, span, Activity.happened_at))
+    kept = and_(Activity.owner_id == ctx.actor.id, Activity.broken_at.is_(None), _within(ctx, span, Activity.done_at))
+    broken = and_(Activity.owner_id == ctx.actor.id, _within(ctx, span, Activity.broken_at))
+    states = [one.label(name) for name, one in (("made", made), ("kept", kept), ("broken", broken))]
+    query = select(Activity.account_id, Activity.contact_id, Activity.next_contact_on, Activity.happened_at, Activity.done_at, Activity.broken_at, _NOTE, *states)
+    query = query.where(Activity.next_contact_kind == PROMISE, Activity.next_contact_on.is_not(None), Activity.deleted_at.is_(None), or_(made, kept, broken))
+    for row in ctx.session.execute(query.order_by(Activity.next_contact_on, Activity.id).limit(MOST)):
+        for state, at in (("made", row.happened_at), ("kept", row.done_at), ("broken", row.broken_at)):
+            if getattr(row, state):
+                yield Line("promises", state, row.account_id, row.contact_id, at=at, due_on=row.next_contact_on, words=row.words or None)
+
+
+def _deals(ctx: Context, span: Span) -> Iterator[Line]:
+    """The deals that he put into another stage, and his own that were won or lost: each once, where it came to stand, with its amount."""
+    before = aliased(DealStay)
+    old = select(literal(1)).where(before.deal_id == Deal.id, before.entered_at < begins(span.first, ctx.zone)).correlate(Deal).exists()
+    what = case((DealStage.kind != "open", DealStage.kind), (old, "moved"), else_="new").label("what")
+    query = select(Deal.id, Deal.account_id, Deal.contact_id, Deal.amount, Deal.currency, DealStay.stage_id, DealStay.entered_at, what).distinct(Deal.id)
+    query = query.join(DealStay, DealStay.deal_id == Deal.id).join(DealStage, DealStage.id == DealStay.stage_id)
+    his = or_(DealStay.entered_by == ctx.actor.id, and_(Deal.owner_id == ctx.actor.id, DealStage.kind != "open"))
+    query = query.where(his, Deal.deleted_at.is_(None), sees(ctx, Deal), _within(ctx, span, DealStay.entered_at))
+    found = list(ctx.session.execute(query.order_by(Deal.id, DealStay.entered_at.desc(), DealStay.id.desc()).limit(MOST)))
+    for row in sorted(found, key=lambda row: (row.entered_at, str(row.id))):
+        yield Line("deals", row.what, row.account_id, row.contact_id, deal_id=row.id, stage_id=row.stage_id, at=row.entered_at, amount=row.amount, currency=row.currency)
+
+
+def _quotes(ctx: Context, span: Span) -> Iterator[Line]:
+    """His quotes that went out, and those that were accepted, before tax."""
+    sent, accepted = _within(ctx, span, Quote.sent_at), and_(Quote.state == "accepted", _within(ctx, span, Quote.closed_at))
+    query = select(Quote.id, Quote.account_id, Quote.contact_id, Quote.net, Quote.currency, Quote.sent_at, Quote.closed_at, sent.label("sent"), accepted.label("accepted"))
+    query = query.where(Quote.owner_id == ctx.actor.id, Quote.deleted_at.is_(None), sees(ctx, Quote), or_(sent, accepted))
+    for row in ctx.session.execute(query.order_by(Quote.sent_at, Quote.id).limit(MOST)):
+        for state, at in (("sent", row.sent_at), ("accepted", row.closed_at)):
+            if getattr(row, state):
+                yield Line("quotes", state, row.account_id, row.contact_id, quote_id=row.id, at=at, amount=row.net, currency=row.currency)
+
+
+def _leads(ctx: Context, span: Span) -> Iterator[Line]:
+    """His leads that were accepted, or became customers."""
+    converted = and_(Lead.state == "converted", _within(ctx, span, Lead.converted_at))
+    query = select(Lead.id, Lead.state, Lead.account_id, Lead.contact_id, Lead.state_since, Lead.converted_at)
+    query = query.where(Lead.owner_id == ctx.actor.id, Lead.deleted_at.is_(None), sees(ctx, Lead), or_(converted, and_(Lead.state == "accepted", _within(ctx, span, Lead.state_since))))
+    for row in ctx.session.execute(query.order_by(Lead.state_since, Lead.id).limit(MOST)):
+        yield Line("leads", row.state, row.account_id, row.contact_id, lead_id=row.id, at=row.converted_at or row.state_since)
+
+
+def _next(ctx: Context, span: Span) -> Iterator[Line]:
+    """What he has to do until some days after it, and what is overdue: next contacts, and next steps of his deals."""
+    until = span.last + AHEAD[span.kind]
+    kind = func.coalesce(Activity.next_contact_kind, func.nullif(Activity.kind, "note"), "task")
+    query = select(kind.label("what"), Activity.account_id, Activity.contact_id, Activity.next_contact_on, _NOTE)
+    query = query.where(Activity.owner_id == ctx.actor.id, Activity.next_contact_on <= until, Activity.done_at.is_(None), Activity.deleted_at.is_(None))
+    for row in ctx.session.execute(query.order_by(Activity.next_contact_on, Activity.id).limit(MOST)):
+        yield Line("next", row.what, row.account_id, row.contact_id, due_on=row.next_contact_on, words=row.words or None)
+    if has(ctx, "deals.read"):
+        yield from _steps(ctx, until)
+
+
+def _steps(ctx: Context, until: date) -> Iterator[Line]:
+    query = select(Deal.id, Deal.account_id, Deal.contact_id, Deal.next_step_on, func.left(Deal.next_step, NOTED).label("words"), Deal.amount, Deal.currency)
+    query = query.where(Deal.owner_id == ctx.actor.id, Deal.state == "open", Deal.deleted_at.is_(None), Deal.next_step_on <= until, sees(ctx, Deal))
+    for row in ctx.session.execute(query.order_by(Deal.next_step_on, Deal.id).limit(MOST)):
+        yield Line("next", "step", row.account_id, row.contact_id, deal_id=row.id, due_on=row.next_step_on, words=row.words, amount=row.amount, currency=row.currency)

@@ -1,0 +1,176 @@
+"""Reads of reports: one's own, those of others, what they tell as far as each reader sees it, and who handed in which."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Uuid
+
+from core.base.context import Context
+from core.base.errors import NotFound
+from core.base.policy import has, holds, reach_of, require, visible
+from core.base.records import kinds, readable
+from core.deals.models import DealStage
+from core.deals.pipelines import called
+from core.identity.models import Absence, User
+from core.notifications.telling import people_of
+from core.reports.composing import Line
+from core.reports.models import ReportRules, WorkReport, WorkReportLine
+from core.reports.rules import WEEK, Asked, Span
+
+SHOWN, FRIDAY = 60, timedelta(days=4)
+# What a line is about: its own record, where it has one; else everything that it names.
+RECORDS, PARTIES = ("deal", "quote", "lead"), ("account", "contact")
+_COLUMNS = tuple(one.name for one in fields(Line))
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line with the names of what it is about, as far as the reader may open it. kind, key: the record that it is about."""
+
+    line: Line
+    kind: str
+    key: UUID
+    name: str
+    account: str | None
+    contact: str | None
+    stage: str | None
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a report tells a reader. partly: it tells more, of what he does not see or what is gone."""
+
+    lines: list[Told]
+    partly: bool
+
+
+@dataclass(frozen=True)
+class Author:
+    """One of those whose reports are asked for, or came. away: he is absent all the time."""
+
+    user_id: UUID
+    name: str
+    timezone: str
+    report: WorkReport | None = None
+    expected: bool = True
+    away: bool = False
+
+
+def reports(ctx: Context) -> Select:
+    """Where lists start: the reports that the actor may read."""
+    require(ctx, "reports.read")
+    return visible(ctx, WorkReport)
+
+
+def one(ctx: Context, report_id: UUID) -> WorkReport:
+    """A report that the actor may read; NotFound otherwise."""
+    found = ctx.session.execute(reports(ctx).where(WorkReport.id == report_id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def own(ctx: Context, span: Span) -> WorkReport | None:
+    """The actor's report of a day or week, once he began it."""
+    return ctx.session.execute(reports(ctx).where(WorkReport.owner_id == ctx.actor.id, WorkReport.kind == span.kind, WorkReport.first_on == span.first)).scalar_one_or_none()
+
+
+def author_of(ctx: Context, report: WorkReport) -> str:
+    """Whose it is; whoever reads a report may know its author."""
+    return ctx.session.execute(select(User.name).where(User.id == report.owner_id)).scalar_one()
+
+
+def mine(ctx: Context) -> list[WorkReport]:
+    """The actor's own, the newest first."""
+    return list(ctx.session.execute(reports(ctx).where(WorkReport.owner_id == ctx.actor.id).order_by(WorkReport.first_on.desc(), WorkReport.kind).limit(SHOWN)).scalars())
+
+
+def rules_of(ctx: Context) -> ReportRules | None:
+    """When reports are asked for, as the workspace chose; None: never."""
+    return ctx.session.execute(select(ReportRules)).scalar_one_or_none()
+
+
+def asked_of(row: ReportRules | None) -> Asked:
+    """The same as a value."""
+    return Asked(tuple(row.days), row.day_hour, row.week_day, row.week_hour) if row else Asked()
+
+
+def lines_of(ctx: Context, report: WorkReport) -> list[Line]:
+    """What was written down when the report was handed in."""
+    rows = ctx.session.execute(select(WorkReportLine).where(WorkReportLine.report_id == report.id).order_by(WorkReportLine.position)).scalars()
+    return [Line(**{name: getattr(row, name) for name in _COLUMNS}) for row in rows]
+
+
+def content(ctx: Context, lines: Iterable[Line]) -> Content:
+    """The lines with their names, without what the reader may not open; a statement for each kind of records."""
+    given = list(lines)
+    names = {kind: _names(ctx, kind, {key for line in given if (key := getattr(line, f"{kind}_id"))}) for kind in (*RECORDS, *PARTIES)}
+    stages = _stages(ctx, {line.stage_id for line in given if line.stage_id})
+    found = [told for line in given if (told := _told(line, names, stages)) is not None]
+    return Content(found, len(found) < len(given))
+
+
+def _told(line: Line, names: Mapping[str, Mapping[UUID, str]], stages: Mapping[UUID, str]) -> Told | None:
+    keys = {kind: getattr(line, f"{kind}_id") for kind in (*RECORDS, *PARTIES)}
+    about = [kind for kind in RECORDS if keys[kind]] or [kind for kind in PARTIES if keys[kind]]
+    if not about or any(keys[kind] not in names[kind] for kind in about):
+        return None
+    kind = about[0]
+    return Told(line, kind, keys[kind], names[kind][keys[kind]], names["account"].get(keys["account"]), names["contact"].get(keys["contact"]), stages.get(line.stage_id))
+
+
+def _names(ctx: Context, kind: str, keys: set[UUID]) -> dict[UUID, str]:
+    """key -> name of those that the actor may open."""
+    if not keys:
+        return {}
+    declared = kinds()[kind]
+    model = declared.model
+    query = select(model.id, getattr(model, declared.title)).where(model.id == any_(literal(sorted(keys), ARRAY(Uuid))), readable(ctx, declared))
+    return {key: name for key, name in ctx.session.execute(query)}
+
+
+def _stages(ctx: Context, keys: set[UUID]) -> dict[UUID, str]:
+    if not keys or not has(ctx, "deals.read"):
+        return {}
+    return {row.id: called(row, ctx.locale) for row in ctx.session.execute(select(DealStage).where(DealStage.id == any_(literal(sorted(keys), ARRAY(Uuid))))).scalars()}
+
+
+def authors(ctx: Context, span: Span) -> list[Author]:
+    """Of whom the actor reads reports: those who are to report, and whoever handed one in; with the report of that day or week. Five statements."""
+    require(ctx, "reports.read_others")
+    handed = {row.owner_id: row for row in ctx.session.execute(reports(ctx).where(WorkReport.kind == span.kind, WorkReport.first_on == span.first, WorkReport.handed_at.is_not(None))).scalars()}
+    reach = reach_of(ctx, WorkReport)
+    expected, absent = {one.user_id: one for one in those_asked(ctx) if reach is None or one.user_id in reach}, away(ctx, span)
+    more = _named(ctx, handed.keys() - expected.keys())
+    found = [replace(one, report=handed.get(one.user_id), expected=one.user_id in expected, away=one.user_id in absent) for one in (*expected.values(), *more)]
+    return sorted((one for one in found if one.user_id != ctx.actor.id), key=lambda one: (one.name.lower(), str(one.user_id)))
+
+
+def those_asked(ctx: Context) -> list[Author]:
+    """Who is to hand reports in: whoever works here, may write them by his roles and reads none of others."""
+    active = set(ctx.session.execute(select(User.id).where(User.state == "active")).scalars())
+    return [Author(user.id, user.name, user.timezone) for user, _, actor in people_of(ctx, active) if holds(actor, "reports.write") and not holds(actor, "reports.read_others")]
+
+
+def _named(ctx: Context, keys: Iterable[UUID]) -> list[Author]:
+    wanted = sorted(keys)
+    if not wanted:
+        return []
+    rows = ctx.session.execute(select(User.id, User.name, User.timezone).where(User.id == any_(literal(wanted, ARRAY(Uuid)))))
+    return [Author(row.id, row.name, row.timezone) for row in rows]
+
+
+def away(ctx: Context, span: Span) -> set[UUID]:
+    """Who is absent on all of its working days, Monday to Friday of a week."""
+    last = span.first + (FRIDAY if span.kind == WEEK else timedelta(0))
+    return set(ctx.session.execute(select(Absence.user_id).where(Absence.starts_on <= span.first, Absence.ends_on >= last)).scalars())
+
+
+def span_of_report(report: Any) -> Span:
+    """Its day or week."""
+    return Span(report.first_on, report.kind)

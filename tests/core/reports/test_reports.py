@@ -1,0 +1,287 @@
+"""Reports (S12): composed from what somebody logged, handed in, kept as they were; nobody is told of what he does not see."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DatabaseError
+
+from core.activities import actions as log
+from core.base.errors import Conflict, Forbidden, NotFound, Refused
+from core.base.policy import is_visible
+from core.deals import actions as deals
+from core.deals import moving, pipelines
+from core.discussions.actions import add_comment
+from core.identity import teams
+from core.identity.absence import plan_absence
+from core.identity.viewing import VIEWING
+from core.leads import actions as leads
+from core.leads import judging
+from core.notifications.models import Notification
+from core.parties import actions as parties
+from core.quotes import drafting, lining, sending
+from core.reports import actions, queries, reminding
+from core.reports.composing import compose
+from core.reports.models import WorkReportLine
+from core.reports.rules import span_of
+from core.sharing.actions import share
+from tests.support.world import House
+
+CAST = {"owner": "admin", "manager": "manager", "lead": "team_lead", "rep": "sales", "colleague": "sales", "reader": "reader"}
+
+
+@pytest.fixture
+def house(app):
+    made = House(f"rp-{uuid4().hex[:8]}", CAST)
+    with made.ctx("owner") as ctx:
+        team = teams.create_team(ctx, name="North")
+        teams.put_member(ctx, team, made.users["lead"].id, leads=True)
+        teams.put_member(ctx, team, made.users["rep"].id)
+    return made
+
+
+def today(ctx):
+    return span_of(ctx.today, "day")
+
+
+def stage(ctx, kind):
+    return next(one for one in pipelines.ways(ctx)[0].stages if one.kind == kind)
+
+
+def work(ctx):
+    """A day's work: a call, a visit with a promise, a deal won, one begun, a quote, a lead, a next step."""
+    account = parties.create_account(ctx, name="Nordlicht")
+    log.log_activity(ctx, kind="call", account=account, body="Asked for trays")
+    log.log_activity(ctx, kind="visit", account=account, body="Saw the kitchen", next_contact=ctx.today + timedelta(days=1), next_contact_kind="promise", next_contact_note="Send the samples")
+    log.log_activity(ctx, kind="note", account=account, body="Likes tea")
+    won = deals.create_deal(ctx, name="Forty trays", account_id=account.id, amount="4800")
+    moving.move_deal(ctx, won, stage(ctx, "won").id)
+    deals.create_deal(ctx, name="Ovens", account_id=account.id, amount="900", next_step="Measure", next_step_on=ctx.today)
+    quote = drafting.create_quote(ctx, name="Trays", account_id=account.id)
+    lining.save_lines(ctx, quote, [{"name": "Tray", "unit_price": "12"}])
+    sending.send_quote(ctx, quote)
+    lead = leads.create_lead(ctx, name="Anna", mail="anna@lead.example", owner_id=ctx.actor.id)
+    judging.judge(ctx, lead, "accepted")
+    return account
+
+
+def told(content):
+    return sorted((one.line.section, one.line.what, one.name) for one in content.lines)
+
+
+def handed(house, who="rep", **given):
+    with house.ctx(who) as ctx:
+        work(ctx)
+        return actions.hand_in(ctx, today(ctx), **given).id
+
+
+def test_it_is_composed_from_what_he_logged(house):
+    with house.ctx("rep") as ctx:
+        work(ctx)
+        found = queries.content(ctx, compose(ctx, today(ctx)))
+    assert told(found) == [
+        ("contacts", "call", "Nordlicht"), ("contacts", "visit", "Nordlicht"), ("deals", "new", "Ovens"), ("deals", "won", "Forty trays"), ("leads", "accepted", "Anna"),
+        ("next", "promise", "Nordlicht"), ("next", "step", "Ovens"), ("promises", "made", "Nordlicht"), ("quotes", "sent", "Trays"),
+    ]
+    assert not found.partly and [one.line.amount for one in found.lines if one.line.what == "won"] == [4800]
+
+
+def test_another_day_and_another_person_have_their_own(house):
+    with house.ctx("rep") as ctx:
+        work(ctx)
+        assert [one.section for one in compose(ctx, today(ctx).next(-1))] == ["next", "next"] and compose(ctx, today(ctx).next(-9)) == []
+        assert {one.section for one in compose(ctx, span_of(ctx.today, "week"))} == {"contacts", "promises", "deals", "quotes", "leads", "next"}
+    with house.ctx("colleague") as ctx:
+        assert compose(ctx, today(ctx)) == []
+
+
+def test_promises_kept_and_not_kept(house):
+    with house.ctx("rep") as ctx:
+        account = parties.create_account(ctx, name="A")
+        kept = log.log_activity(ctx, kind="call", account=account, body="x", next_contact=ctx.today, next_contact_kind="promise", next_contact_note="Call back")
+        log.complete_next_contact(ctx, kept)
+        late = log.log_activity(ctx, kind="call", account=account, body="y", next_contact=ctx.today, next_contact_kind="promise", next_contact_note="Write")
+        late.broken_at = ctx.now
+        ctx.session.flush()
+        found = [(one.what, one.words) for one in compose(ctx, today(ctx)) if one.section == "promises"]
+    assert sorted(found) == [("broken", "Write"), ("kept", "Call back"), ("made", "Call back"), ("made", "Write")]
+
+
+def test_a_draft_is_its_authors_alone(house):
+    with house.ctx("rep") as ctx:
+        report = actions.save_draft(ctx, today(ctx), words="Not yet").id
+    for who in ("manager", "lead", "owner", "colleague", "reader"):
+        with house.ctx(who) as ctx, pytest.raises((NotFound, Forbidden)):
+            queries.one(ctx, report)
+    with house.ctx("manager") as ctx:
+        assert [(one.name, one.report) for one in queries.authors(ctx, today(ctx))] == [("Colleague", None), ("Rep", None)]
+
+
+def test_nobody_reads_a_draft_through_its_authors_eyes(house):
+    with house.ctx("rep") as ctx:
+        report = actions.save_draft(ctx, today(ctx), words="Not yet")
+        eyes = replace(ctx, actor=replace(ctx.actor, reason=VIEWING))
+        assert queries.own(ctx, today(ctx)) is report and is_visible(ctx, report)
+        assert queries.own(eyes, today(ctx)) is None and not is_visible(eyes, report)
+
+
+def test_handed_in_it_is_read_by_those_who_lead(house):
+    report = handed(house, words="A good day")
+    for who, name in (("manager", "Nordlicht"), ("lead", "Nordlicht"), ("owner", "Nordlicht")):
+        with house.ctx(who) as ctx:
+            found = queries.one(ctx, report)
+            assert found.words == "A good day" and name in {one.name for one in queries.content(ctx, queries.lines_of(ctx, found)).lines}
+    for who in ("colleague", "reader"):
+        with house.ctx(who) as ctx, pytest.raises((NotFound, Forbidden)):
+            queries.one(ctx, report)
+
+
+def test_a_team_lead_reads_his_team_alone(house):
+    report = handed(house, "colleague")
+    with house.ctx("lead") as ctx:
+        with pytest.raises(NotFound):
+            queries.one(ctx, report)
+        assert [one.name for one in queries.authors(ctx, today(ctx))] == ["Rep"]
+
+
+def test_it_stays_as_it_was_handed_in(house):
+    report = handed(house)
+    with house.ctx("rep") as ctx:
+        deal = ctx.session.execute(text("UPDATE deal SET amount = 1 WHERE name = 'Forty trays' RETURNING id")).scalar_one()
+        log.log_activity(ctx, kind="call", account=parties.create_account(ctx, name="Later"), body="After it")
+        found = queries.content(ctx, queries.lines_of(ctx, queries.one(ctx, report)))
+        line = next(one for one in found.lines if one.key == deal)
+    assert line.line.amount == 4800 and "Later" not in {one.name for one in found.lines}
+    with house.ctx("rep") as ctx, pytest.raises(DatabaseError, match="fixed|never changed"):
+        ctx.session.execute(text("UPDATE work_report_line SET amount = 1"))
+
+
+def test_nobody_is_told_of_what_he_does_not_see(house):
+    report = handed(house)
+    with house.ctx("owner") as ctx:
+        ctx.session.execute(text("UPDATE account SET owner_id = :his"), {"his": house.users["colleague"].id})
+        ctx.session.execute(text("UPDATE deal SET owner_id = :his WHERE name = 'Ovens'"), {"his": house.users["colleague"].id})
+    with house.ctx("lead") as ctx:
+        found = queries.content(ctx, queries.lines_of(ctx, queries.one(ctx, report)))
+    assert {one.name for one in found.lines} == {"Forty trays", "Trays", "Anna"} and found.partly
+    assert all(one.account is None for one in found.lines)
+
+
+def test_what_was_handed_in_is_not_written_again(house):
+    handed(house)
+    with house.ctx("rep") as ctx:
+        for again in (actions.save_draft, actions.hand_in):
+            with pytest.raises(Conflict, match="report_handed"):
+                again(ctx, today(ctx), words="More")
+
+
+def test_what_is_to_come_is_refused_and_so_are_too_many_words(house):
+    with house.ctx("rep") as ctx:
+        with pytest.raises(Refused, match="report_ahead"):
+            actions.save_draft(ctx, today(ctx).next(), words="x")
+        with pytest.raises(Refused, match="too_long"):
+            actions.save_draft(ctx, today(ctx), words="x" * 4001)
+
+
+def test_an_older_draft_does_not_overwrite_a_newer_one(house):
+    with house.ctx("rep") as ctx:
+        first = actions.save_draft(ctx, today(ctx), words="One").version
+    with house.ctx("rep") as ctx:
+        actions.save_draft(ctx, today(ctx), version=first, words="Two")
+    with house.ctx("rep") as ctx, pytest.raises(Conflict):
+        actions.save_draft(ctx, today(ctx), version=first, words="Three")
+
+
+def test_it_is_taken_back_for_a_while(house):
+    report = handed(house, words="Oops")
+    with house.ctx("manager") as ctx, pytest.raises(Forbidden):
+        actions.take_back(ctx, queries.one(ctx, report))
+    with house.ctx("rep") as ctx:
+        actions.take_back(ctx, queries.one(ctx, report))
+        assert ctx.session.execute(select(WorkReportLine.id)).all() == [] and queries.one(ctx, report).words == "Oops"
+    with house.ctx("manager") as ctx, pytest.raises(NotFound):
+        queries.one(ctx, report)
+    with house.ctx("rep") as ctx:
+        actions.hand_in(ctx, today(ctx))
+    with house.ctx("rep", now=None) as ctx:
+        found = queries.one(ctx, report)
+        found.handed_at = ctx.now - actions.BACK - timedelta(seconds=1)
+        with pytest.raises(Conflict, match="report_final"):
+            actions.take_back(ctx, found)
+
+
+def test_what_somebody_has_commented_on_stays(house):
+    report = handed(house)
+    with house.ctx("manager") as ctx:
+        add_comment(ctx, queries.one(ctx, report), "Well done")
+    with house.ctx("rep") as ctx:
+        with pytest.raises(Conflict, match="report_discussed"):
+            actions.take_back(ctx, queries.one(ctx, report))
+        assert ctx.session.execute(select(Notification.kind).where(Notification.user_id == ctx.actor.id, Notification.kind == "commented")).scalars().all() == ["commented"]
+
+
+def test_a_report_is_not_shared_by_name(house):
+    report = handed(house)
+    with house.ctx("rep") as ctx, pytest.raises(Refused, match="unknown_value"):
+        share(ctx, queries.one(ctx, report), user_id=house.users["colleague"].id)
+
+
+def test_whoever_leads_his_team_hears_of_it(house):
+    report = handed(house)
+    with house.ctx("owner") as ctx:
+        assert [(one.user_id, one.record_id) for one in ctx.session.execute(select(Notification).where(Notification.kind == "finished")).scalars()] == [(house.users["lead"].id, report)]
+
+
+def asks(house, **given):
+    with house.ctx("owner") as ctx:
+        row = actions.change_rules(ctx, **({"days": [1, 2, 3, 4, 5, 6, 7], "day_hour": 0} | given))
+        row.since = ctx.now - timedelta(days=30)
+        ctx.session.execute(text("UPDATE app_user SET timezone = 'UTC'"))
+
+
+def reminded(house):
+    with house.ctx("owner") as ctx:
+        for user_id in reminding.waiting(ctx):
+            reminding.remind(ctx, user_id)
+        rows = ctx.session.execute(select(Notification).where(Notification.kind == "reminder")).scalars()
+        return sorted(next(name for name, user in house.users.items() if user.id == one.user_id) for one in rows)
+
+
+def test_nobody_is_reminded_where_nothing_is_asked_for(house):
+    assert reminded(house) == []
+
+
+def test_whoever_has_not_handed_in_is_reminded_once(house):
+    handed(house)
+    asks(house)
+    assert reminded(house) == ["colleague"] and reminded(house) == ["colleague"]
+
+
+def test_nobody_is_reminded_of_what_was_due_before_it_was_asked_for(house):
+    with house.ctx("owner") as ctx:
+        ctx.session.execute(text("UPDATE app_user SET timezone = 'UTC'"))
+        actions.change_rules(ctx, days=[1, 2, 3, 4, 5, 6, 7], day_hour=0)
+    assert reminded(house) == []
+
+
+def test_whoever_is_away_owes_nothing(house):
+    with house.ctx("owner") as ctx:
+        plan_absence(ctx, ctx.session.merge(house.users["colleague"]), deputy_id=house.users["rep"].id, starts_on=ctx.today, ends_on=ctx.today)
+    asks(house)
+    assert reminded(house) == ["rep"]
+    with house.ctx("manager") as ctx:
+        assert {one.name: one.away for one in queries.authors(ctx, today(ctx))} == {"Colleague": True, "Rep": False}
+
+
+@pytest.mark.parametrize("wrong", [{"days": [8]}, {"days": ["x"]}, {"day_hour": 24}, {"week_day": 0}, {"week_hour": "-1"}, {"week_hour": None}])
+def test_rules_that_are_none_are_refused(house, wrong):
+    with house.ctx("owner") as ctx, pytest.raises(Refused):
+        actions.change_rules(ctx, **wrong)
+
+
+def test_only_some_decide_when_they_are_asked_for(house):
+    for who in ("rep", "lead", "reader"):
+        with house.ctx(who) as ctx, pytest.raises(Forbidden):
+            actions.change_rules(ctx, days=[1])

@@ -1,0 +1,137 @@
+"""The pages of reports, and what programs are told."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from core.activities import actions as log
+from core.deals import actions as deals
+from core.parties import actions as parties
+from core.reports import actions, queries
+from core.reports.rules import span_of
+from tests.support.statements import counted
+
+
+@pytest.fixture(scope="module")
+def worked(world):
+    with world.acme.ctx("rep") as ctx:
+        account = parties.create_account(ctx, name="Nordlicht")
+        log.log_activity(ctx, kind="visit", account=account, body="Saw the kitchen <b>twice</b>")
+        deals.create_deal(ctx, name="Forty trays", account_id=account.id, amount="4800")
+        return span_of(ctx.today, "day")
+
+
+def handed(world, span, words="A good day"):
+    with world.acme.ctx("rep") as ctx:
+        report = queries.own(ctx, span)
+        return report.id if report and report.handed_at else actions.hand_in(ctx, span, words=words).id
+
+
+def test_it_is_written_kept_as_a_draft_and_handed_in(world, worked):
+    rep, week = world.browser("rep"), span_of(worked.first, "week").next(-1)
+    page = rep.get(f"/reports/compose?period={week.next().key}").text
+    assert "Nordlicht" in page and "Forty trays" in page and "4,800" in page and "&lt;b&gt;twice" in page
+    assert rep.post("/reports/compose", {"period": week.key, "words": "Half of it", "do": "draft"}).headers["Location"] == f"/reports/compose?period={week.key}"
+    assert "Half of it" in rep.get(f"/reports/compose?period={week.key}").text
+    address = rep.post("/reports/compose", {"period": week.key, "words": "All of it"}).headers["Location"]
+    assert "All of it" in rep.get(address).text and "Take it back" in rep.get(address).text
+    assert rep.get(f"/reports/compose?period={week.key}").headers["Location"] == address
+
+
+def test_it_is_taken_back_by_the_undo_of_its_message(world, worked):
+    rep, day = world.browser("rep"), worked.next(-20)
+    address = rep.post("/reports/compose", {"period": day.key, "words": "Too soon"}).headers["Location"]
+    assert f"{address}/return" in rep.get(address).text
+    assert rep.post(f"{address}/return").headers["Location"] == f"/reports/compose?period={day.key}"
+    assert world.browser("manager").get(address).status_code == 404
+
+
+def test_the_manager_sees_who_handed_in_reads_it_and_comments(world, worked):
+    key, manager = handed(world, worked), world.browser("manager")
+    team = manager.get(f"/reports/team?period={worked.key}").text
+    assert f'href="/reports/{key}"' in team and "Colleague" in team and "Not handed in" in team
+    read = manager.get(f"/reports/{key}").text
+    assert "A good day" in read and "Forty trays" in read and "Take it back" not in read
+    assert manager.post(f"/reports/{key}/comments", {"body": "Well done"}).status_code == 303
+    assert "Well done" in world.browser("rep").get(f"/reports/{key}").text
+
+
+@pytest.mark.parametrize(("who", "status"), [("owner", 200), ("manager", 200), ("rep", 200), ("colleague", 404), ("reader", 403)])
+def test_who_reads_it(world, worked, who, status):
+    assert world.browser(who).get(f"/reports/{handed(world, worked)}").status_code == status
+
+
+@pytest.mark.parametrize(("who", "status"), [("owner", 200), ("manager", 200), ("rep", 403), ("reader", 403)])
+def test_who_sees_whose_is_missing_and_who_decides(world, who, status):
+    assert world.browser(who).get("/reports/team").status_code == status and world.browser(who).get("/settings/reports/").status_code == status
+
+
+def test_another_workspace_has_none_of_it(world, worked):
+    assert world.browser("owner", world.globex).get(f"/reports/{handed(world, worked)}").status_code == 404
+
+
+@pytest.mark.parametrize("period", ["", "x", "2026-W99", "2026-02-30"])
+def test_what_is_no_day_and_no_week_is_refused(world, period):
+    assert world.browser("rep").get(f"/reports/compose?period={period}").status_code == 422
+    assert world.browser("rep").post("/reports/compose", {"period": period, "words": "x"}).status_code == 422
+
+
+def test_too_many_words_come_back_and_so_do_those_for_a_day_to_come(world, worked):
+    rep = world.browser("rep")
+    answer = rep.post("/reports/compose", {"period": worked.next(-3).key, "words": "x" * 4001})
+    assert answer.status_code == 422 and "x" * 4001 in answer.text
+    answer = rep.post("/reports/compose", {"period": worked.next(3).key, "words": "What will be"})
+    assert answer.status_code == 422 and "has not begun yet" in answer.text
+
+
+def test_the_rules_are_set_and_the_pages_say_until_when(world, worked):
+    owner = world.browser("owner")
+    days = [str(one) for one in range(1, 8)]
+    assert owner.post("/settings/reports/", {"days": days, "day_hour": "17", "week_day": "5", "week_hour": "16"}).status_code == 303
+    page = owner.get("/settings/reports/").text
+    assert page.count("checked") >= 7 and 'value="17" selected' in page.replace('selected value="17"', 'value="17" selected')
+    assert "Asked for until" in world.browser("rep").get(f"/reports/compose?period={worked.next(-2).key}").text
+    assert "Missing" in world.browser("manager").get(f"/reports/team?period={worked.next(-2).key}").text
+    assert owner.post("/settings/reports/", {"days": ["9"], "day_hour": "17", "week_day": "", "week_hour": "16"}).status_code == 422
+    assert owner.post("/settings/reports/", {"day_hour": "18", "week_day": "", "week_hour": "16"}).status_code == 303
+    assert "No report of this time is asked for" in world.browser("manager").get("/reports/team").text
+
+
+def test_programs_write_read_and_hand_in(world, worked):
+    api, day = world.api("rep"), worked.next(-40)
+    composed = api.json("GET", f"/api/v1/reports/composed?period={worked.key}").json
+    assert {(one["section"], one["name"]) for one in composed["lines"]} >= {("contacts", "Nordlicht"), ("deals", "Forty trays")}
+    draft = api.json("POST", "/api/v1/reports", {"period": day.key, "words": "By a program"})
+    assert draft.status_code == 201 and draft.json["handed_at"] is None
+    assert world.api("manager").get(f"/api/v1/reports/{draft.json['id']}").status_code == 404
+    done = api.json("POST", "/api/v1/reports", {"period": day.key, "words": "By a program", "handed_in": True}).json
+    assert done["id"] == draft.json["id"] and done["handed_at"]
+    assert world.api("manager").get(f"/api/v1/reports/{done['id']}").json["words"] == "By a program"
+    assert api.json("POST", "/api/v1/reports", {"period": day.key}).status_code == 409
+    assert [one["id"] for one in world.api("manager").get("/api/v1/reports?filter[kind][eq]=day&limit=200").json["data"]].count(done["id"]) == 1
+    key = handed(world, worked)
+    lines = world.api("manager").get(f"/api/v1/reports/{key}/lines").json["lines"]
+    assert next(one["amount"] for one in lines if one["section"] == "deals")["currency"] == "EUR"
+
+
+def test_the_pages_take_few_statements(app, world):
+    """However much was done, and however many people there are."""
+    rep, manager = world.browser("rep"), world.browser("manager")
+    took = []
+    for day in (4, 8):
+        with world.acme.ctx("rep") as ctx:
+            for number in range(day):
+                log.log_activity(ctx, kind="call", account=parties.create_account(ctx, name=f"A {uuid4().hex[:6]}"), body="x")
+                deals.create_deal(ctx, name=f"D {number}", amount="1", next_step="y", next_step_on=ctx.today + timedelta(days=1))
+            span = span_of(ctx.today - timedelta(days=50 + day), "day")
+        key = handed(world, span)
+        numbers = []
+        for browser, path in ((rep, "/reports"), (rep, "/reports/compose?period=" + span_of(span.first + timedelta(days=50 + day), "week").key), (manager, f"/reports/{key}"), (manager, "/reports/team")):
+            browser.get(path)  # what is read once a process is read
+            with counted() as sent:
+                assert browser.get(path).status_code == 200
+            numbers.append(len(sent))
+        took.append(numbers)
+    assert took[0] == took[1], took
+    assert all(number <= most for number, most in zip(took[0], (3, 15, 11, 8), strict=True)), took
