@@ -94,7 +94,7 @@ def move_to_day(ctx: Context, activity: Activity, day: date) -> Activity:
     if day < ctx.today:
         raise Refused("moment_past", field="next_contact")
     at, zone = activity.next_contact_at, _owners_zone(ctx, activity)
-    moment = datetime.combine(day, at.astimezone(zone).time(), zone).astimezone(UTC) if at else None
+    moment = datetime.combine(day, at.astimezone(zone).time().replace(fold=0), zone).astimezone(UTC) if at else None
     return move_back(ctx, activity, day, moment)
 
 

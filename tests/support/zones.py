@@ -46,6 +46,6 @@ def days_there(draw: st.DrawFn, zone: str) -> date:
 
 @st.composite
 def moments_there(draw: st.DrawFn, zone: str) -> datetime:
-    """A moment in UTC, of such a day there."""
-    noon = datetime.combine(draw(days_there(zone)), NOON, UTC)
-    return noon + timedelta(minutes=draw(st.integers(-36 * 60, 36 * 60)))
+    """A moment in UTC, of such a day there; often one around its midnight."""
+    midnight = datetime.combine(draw(days_there(zone)), time(), ZoneInfo(zone)).astimezone(UTC)
+    return midnight + timedelta(minutes=draw(st.one_of(st.integers(-90, 90), st.integers(0, 24 * 60))))
