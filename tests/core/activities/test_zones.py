@@ -20,7 +20,7 @@ from tests.support.zones import CHANGING, changed_at, changes, days_there, momen
 
 EIGHT = time(8)
 pure = settings(deadline=None, derandomize=True, database=None)
-stored = settings(deadline=None, derandomize=True, database=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+stored = settings(deadline=None, derandomize=True, database=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture
