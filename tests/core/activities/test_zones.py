@@ -116,7 +116,7 @@ def test_on_another_day_it_keeps_its_time_of_day(ctx, account, shared_house, mov
     actions.move_to_day(ctx, activity, to)
     was, seen = shown(at, zone).time(), shown(activity.next_contact_at, zone)
     assert activity.next_contact_on == to == seen.date()
-    assert seen.time() == was or is_skipped(to, was, zone) and timedelta() < seen - datetime.combine(to, was) <= timedelta(hours=1)
+    assert seen.time() == was or (is_skipped(to, was, zone) and timedelta() < seen - datetime.combine(to, was) <= timedelta(hours=1))
 
 
 @settings(stored, max_examples=15)
