@@ -94,7 +94,7 @@ def move_to_day(ctx: Context, activity: Activity, day: date) -> Activity:
     if day < ctx.today:
         raise Refused("moment_past", field="next_contact")
     at, zone = activity.next_contact_at, _owners_zone(ctx, activity)
-    moment = datetime.combine(day, at.astimezone(zone).time(), zone).astimezone(UTC) if at else None
+    moment = datetime.combine(day, at.astimezone(zone).time().replace(fold=0), zone).astimezone(UTC) if at else None
     return move_back(ctx, activity, day, moment)
 
 
@@ -241,18 +241,22 @@ def _plan(ctx: Context, activity: Activity, given: str | date | datetime | None,
     activity.next_contact_note = clean(note, field="next_contact_note", max_length=500)
     if not given or (isinstance(given, str) and not given.strip()):
         return
+    day, at = _day_and_moment(ctx, given, then or ctx)
+    if day < ctx.today or (at is not None and at < ctx.now - SLACK):
+        raise Refused("moment_past", field="next_contact")
+    activity.next_contact_on, activity.next_contact_at = at.astimezone(_owners_zone(ctx, activity)).date() if at else day, at
+
+
+def _day_and_moment(ctx: Context, given: str | date | datetime, then: Context) -> tuple[date, datetime | None]:
+    """What was said, where the actor is; refuses a moment of no zone."""
     if isinstance(given, datetime):
         if given.tzinfo is None:
             raise Refused("not_a_moment", field="next_contact")
-        day, at = given.astimezone(ctx.zone).date(), given
-    elif isinstance(given, date):
-        day, at = given, None
-    else:
-        when = parse_when(given, (then or ctx).today, field="next_contact", locale=ctx.locale)
-        day, at = when.day, when.moment(ctx.zone) if when.clock else None
-    if day < ctx.today or (at is not None and at < ctx.now - SLACK):
-        raise Refused("moment_past", field="next_contact")
-    activity.next_contact_on, activity.next_contact_at = day, at
+        return given.astimezone(ctx.zone).date(), given
+    if isinstance(given, date):
+        return given, None
+    when = parse_when(given, then.today, field="next_contact", locale=ctx.locale)
+    return when.day, when.moment(ctx.zone) if when.clock else None
 
 
 def _leave_reminder(ctx: Context, activity: Activity) -> None:

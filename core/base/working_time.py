@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from core.base.days import begins
 
-A_DAY = 24 * 60
+A_DAY, A_MINUTE = 24 * 60, timedelta(minutes=1)
 FARTHEST = 1500  # days (200 hours of one a week); who never works answers never
 
 
@@ -48,6 +48,11 @@ def after(work: WorkingTime, start: datetime, wanted: timedelta) -> datetime | N
 
 
 def _moment(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+    """The first moment at which the clock there shows that minute of the day, or a later one: of a minute that it skips, the moment of the skip."""
     if minutes >= A_DAY:
         return begins(day + timedelta(days=1), zone)
-    return datetime.combine(day, time(minutes // 60, minutes % 60), zone).astimezone(UTC)
+    said = datetime.combine(day, time(minutes // 60, minutes % 60))
+    moment = said.replace(tzinfo=zone).astimezone(UTC)
+    while (moment - A_MINUTE).astimezone(zone).replace(tzinfo=None) >= said:
+        moment -= A_MINUTE
+    return moment

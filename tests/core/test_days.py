@@ -4,8 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.base.days import begins, span, week_of
+from tests.support.zones import days_there, moments_there, zones
 
 # (zone, day, how long it is, when it begins in UTC)
 ODD_DAYS = [
@@ -46,3 +49,26 @@ def test_days_leave_no_gap_anywhere_on_earth():
 @pytest.mark.parametrize(("first", "began"), [(0, date(2026, 11, 23)), (6, date(2026, 11, 22)), (5, date(2026, 11, 21))])
 def test_a_week_begins_where_the_reader_counts_from(first, began):
     assert week_of(date(2026, 11, 24), first) == began and week_of(began, first) == began
+
+
+@settings(deadline=None, derandomize=True, database=None)
+@given(st.data(), zones)
+def test_a_day_begins_at_the_first_moment_that_its_clock_shows(data, name):
+    """Wherever, in weeks in which clocks change too: not a minute earlier, and the day before ends there."""
+    zone, day = ZoneInfo(name), data.draw(days_there(name))
+    start, end = span(day, zone)
+    shown = lambda moment: moment.astimezone(zone).date()  # noqa: E731
+    assert shown(start) == day and shown(start - timedelta(minutes=1)) == day - timedelta(days=1)
+    assert shown(end - timedelta(minutes=1)) == day and shown(end) == day + timedelta(days=1) and timedelta(hours=23) <= end - start <= timedelta(hours=25)
+
+
+@settings(deadline=None, derandomize=True, database=None)
+@given(st.data(), zones, st.sampled_from((0, 5, 6)))
+def test_a_moment_lies_in_one_day_and_in_one_week(data, name, first):
+    zone = ZoneInfo(name)
+    moment = data.draw(moments_there(name))
+    today = moment.astimezone(zone).date()
+    holding = [day for day in (today + timedelta(days=n) for n in range(-2, 3)) if span(day, zone)[0] <= moment < span(day, zone)[1]]
+    began = week_of(today, first)
+    assert holding == [today] and began.weekday() == first and began <= today < began + timedelta(days=7)
+    assert begins(began, zone) <= moment < begins(began + timedelta(days=7), zone)

@@ -9,13 +9,8 @@ import pytest
 from sqlalchemy import Date, DateTime, Interval, cast, column, func, literal, select
 
 from core.base.columns import DAYS, Column
+from tests.support.zones import BETWEEN, CHANGING, FIXED
 
-# Every whole hour from -11 to +14, and places whose clocks change: by an hour, by half of one, at midnight itself; or stand between hours.
-FIXED = [f"Etc/GMT{-hours:+d}" if hours else "UTC" for hours in range(-11, 15)]
-CHANGING = [
-    "America/Los_Angeles", "America/New_York", "America/St_Johns", "America/Santiago", "Atlantic/Azores", "Europe/Berlin", "Africa/Cairo", "Asia/Beirut", "Australia/Lord_Howe", "Pacific/Auckland", "Pacific/Chatham",
-]
-BETWEEN = ["Asia/Kolkata", "Asia/Kathmandu"]
 USUAL = date(2026, 10, 25)
 COUNTS = (0, 1, 3)
 ASKED = [(op, days) for op in DAYS for days in COUNTS]

@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.base.working_time import WorkingTime, after, is_open
+from tests.support.zones import changed_at, days_there, zones
 
 BERLIN, NEW_YORK, APIA = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"), ZoneInfo("Pacific/Apia")
 WEEK = frozenset(range(5))
@@ -76,3 +77,51 @@ def test_time_adds_up(start, first, second):
     once = after(work, begin, timedelta(minutes=first + second))
     twice = after(work, after(work, begin, timedelta(minutes=first)), timedelta(minutes=second))
     assert once == twice and once >= begin
+
+
+MINUTE = timedelta(minutes=1)
+
+
+@st.composite
+def offices(draw):
+    """(an office somewhere, open for any hours; a day about which it is asked), in weeks in which clocks change too."""
+    name = draw(zones)
+    day = draw(days_there(name))
+    change = changed_at(name, day)
+    opens = draw(st.integers(0, 1439)) if change is None else max(0, change + 15 * draw(st.integers(-4, 5)))
+    closes = draw(st.sampled_from([more for more in (15, 30, 45, 75, 150, 500, 1440 - opens) if opens + more <= 1440])) + opens
+    days = draw(st.frozensets(st.integers(0, 6), min_size=3))
+    holidays = [day + timedelta(days=n) for n in draw(st.lists(st.integers(-1, 4), max_size=2))]
+    return office(ZoneInfo(name), days, opens, closes, holidays), day
+
+
+def works(work, moment):
+    """The rule itself, for one minute: a working day, the clock was at the opening hour before or now, and not yet at the closing one."""
+    def came(day, minutes):
+        """Has the clock there shown that minute of that day, or a later one?"""
+        midnight = datetime.combine(day, datetime.min.time())
+        return any((moment - n * MINUTE).astimezone(work.zone).replace(tzinfo=None) >= midnight + minutes * MINUTE for n in range(0, 121))
+
+    day = moment.astimezone(work.zone).date()
+    return day.weekday() in work.days and day not in work.holidays and came(day, work.opens) and not came(day, work.closes)
+
+
+@settings(deadline=None, derandomize=True, database=None)
+@given(offices(), st.booleans(), st.integers(-90, 90))
+def test_somebody_works_from_when_the_clock_shows_the_hour_to_when_it_shows_the_other(one, closing, minutes):
+    work, day = one
+    said = datetime.combine(day, datetime.min.time(), work.zone) + (work.closes if closing else work.opens) * MINUTE
+    moment = said.astimezone(UTC) + minutes * MINUTE
+    assert is_open(work, moment) == works(work, moment)
+
+
+@settings(deadline=None, derandomize=True, database=None)
+@given(offices(), st.integers(0, 26 * 60), st.integers(0, 10), st.integers(0, 59))
+def test_the_time_until_then_is_what_was_wanted_minute_by_minute(one, minutes, times, more):
+    work, day = one
+    begin, wanted = datetime.combine(day, datetime.min.time(), work.zone).astimezone(UTC) + minutes * MINUTE, (times * (work.closes - work.opens) + more) * MINUTE
+    end = after(work, begin, wanted)
+    assert end is not None and end >= begin
+    spans = [span for n in range(-1, (end - begin).days + 3) if (span := work.span(begin.astimezone(work.zone).date() + timedelta(days=n)))]
+    assert all(opens <= closes for opens, closes in spans) and all(earlier[1] <= later[0] for earlier, later in zip(spans, spans[1:], strict=False))
+    assert sum((max(min(closes, end) - max(opens, begin), timedelta()) for opens, closes in spans), timedelta()) == wanted
