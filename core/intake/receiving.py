@@ -65,13 +65,15 @@ def receive(
 
 
 def confirm(ctx: Context, token: str) -> Enquiry:
-    """The sender says by the letter's link that it was him. Twice is once."""
+    """The sender says by the letter's link that it was him. Twice is once. About what a person holds back or threw away that is all: he decides."""
     require(ctx, "enquiries.send")
     enquiry = by_token(ctx, token, links.CONFIRM, lock=True)
-    if enquiry.confirmed_at is not None or enquiry.state in ("held", "discarded"):
+    if enquiry.confirmed_at is not None:
         return enquiry
     ours = as_actor(ctx, system("a web form"))
     enquiry.confirmed_at = ours.now
+    if enquiry.state in ("held", "discarded"):
+        return enquiry
     form = ours.session.get_one(WebForm, enquiry.form_id)
     if enquiry.state == "waiting":
         enquiry.state, enquiry.held_for = "held", "refused"

@@ -218,6 +218,22 @@ def test_let_in_by_hand_asks_for_the_confirmation_that_the_form_asks_for(house):
     assert let_in(house, key) and of(house, key)[0].state == "waiting" and letters(house, key) == [("enquiry_confirm", "en")]
 
 
+def test_a_confirmation_counts_also_where_a_person_had_thrown_the_enquiry_away(house):
+    purpose, wording = new_purpose(house)
+    _, code = build(house, confirmed="before", purpose_id=purpose)
+    key = sent(house, code, agreed=True)
+    with house.ctx("manager") as ctx:
+        deciding.discard(ctx, deciding.one_enquiry(ctx, key))
+    with as_stranger(house) as ctx:
+        receiving.confirm(ctx, links.token(ctx, key, links.CONFIRM))
+    enquiry, lead = of(house, key)
+    assert enquiry.state == "discarded" and lead is None and consents(house, purpose) == [] and enquiry.confirmed_at is not None
+    with house.ctx("manager") as ctx:
+        deciding.bring_back(ctx, deciding.one_enquiry(ctx, key))
+    assert let_in(house, key) and of(house, key)[0].state == "taken" and letters(house, key) == [("enquiry_confirm", "en"), ("enquiry_received", "en")]
+    assert [line[:2] for line in consents(house, purpose)] == [(True, wording)]
+
+
 def test_the_link_to_the_status_does_not_confirm(house):
     _, code = build(house, confirmed="before")
     key = sent(house, code)
