@@ -42,8 +42,7 @@ def start(ctx: Context, run: HandoverRun, *, version: int | None = None) -> Hand
     if not run.outcomes.get("due"):
         raise Refused("handover_nothing")
     check_successors(ctx, run)
-    if run.until is not None and run.until < ctx.tenant_today:
-        raise Refused("handover_over")
+    _check_day(ctx, run)
     run.state, run.position, run.rows_done, run.started_at = "running", 0, 0, ctx.now
     if run.until is not None:  # now, so that it comes back also where it breaks off
         _order_back(ctx, run, _over(ctx, run), str(run.id))
@@ -133,15 +132,18 @@ def come_back(ctx: Context, run_id: UUID) -> None:
 
 
 def go_on(ctx: Context, run: HandoverRun) -> HandoverRun:
-    """Take up what broke off, behind the last chunk that is in."""
+    """Take up what broke off, behind the last chunk that is in. Refuses to give for a time that is over: nothing would bring it back."""
     require(ctx, "handovers.run")
     run = held(ctx, HandoverRun, run.id)
     if run.state != "failed":
         raise Refused("handover_not_now")
     if run.failure["while"] == "running":
         check_successors(ctx, run)
+        _check_day(ctx, run)
     run.state, run.failure, run.finished_at = run.failure["while"], None, None
     run.round += 1
+    if run.state == "running" and run.until is not None:
+        _order_back(ctx, run, _over(ctx, run), f"{run.id}:{run.round}")
     ctx.session.flush()  # the order is for this round
     if run.state == "running":
         defer(ctx, "handover.run", run_id=run.id, round=run.round)
@@ -184,6 +186,11 @@ def _too_late(ctx: Context, run: HandoverRun) -> bool:
     """Counted from its end: of a temporary one the day on which it would have come back by itself."""
     ends = [run.finished_at, *([_over(ctx, run)] if run.until is not None else ())]
     return run.finished_at is not None and max(ends) < ctx.now - KEPT_FOR
+
+
+def _check_day(ctx: Context, run: HandoverRun) -> None:
+    if run.until is not None and run.until < ctx.tenant_today:
+        raise Refused("handover_over")
 
 
 def _over(ctx: Context, run: HandoverRun) -> datetime:

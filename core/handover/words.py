@@ -15,7 +15,7 @@ WORDS = {
     "handover_nothing": N_("There is nothing to hand over."),
     "handover_too_many": N_("More than %(max)s records at once are too many. Hand over a part by a bulk edit first."),
     "handover_rule_empty": N_("Say for each rule to whom, and by which condition."),
-    "handover_over": N_("Choose today or a day to come."),
+    "handover_over": N_("Its last day is over. Plan it anew with today or a day to come."),
     "handover_not_allowed": N_("Whoever started this may not do it any more, so it was stopped. What is counted below was done."),
     "handover_broke_off": N_("The handover broke off again and again, so we have stopped it. What is counted below was done. You can go on behind it, or take it back."),
 }

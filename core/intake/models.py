@@ -16,7 +16,7 @@ STATES = ("open", "closed")
 CONFIRMED = ("never", "before", "after")
 # waiting: for the sender's confirmation. held: looks like spam, a person decides. taken: it became a lead. discarded: a person threw it away.
 ENQUIRY_STATES = ("waiting", "held", "taken", "discarded")
-# Why one is held back. unconfirmed: it is to be confirmed and has no address; letters: its address has had its letters for today.
+# Why one is held back. unconfirmed: it is to be confirmed and has no address that a letter may go to; letters: its address has had its letters for today.
 HELD_FOR = ("trap", "no_stamp", "fast", "old", "replayed", "often", "links", "refused", "unconfirmed", "letters")
 
 

@@ -29,6 +29,7 @@ from core.leads.rules import FIELDS, LONGEST, TOUCH
 from core.notifications.telling import notify
 from core.post.actions import hand_in
 from core.post.models import OutgoingMail
+from core.post.queries import is_suppressed
 
 log = logging.getLogger("tendero.intake")
 # Letters to one address within a day: a form must not be a way to write to others.
@@ -64,13 +65,15 @@ def receive(
 
 
 def confirm(ctx: Context, token: str) -> Enquiry:
-    """The sender says by the letter's link that it was him. Twice is once."""
+    """The sender says by the letter's link that it was him. Twice is once. About what a person holds back or threw away that is all: he decides."""
     require(ctx, "enquiries.send")
     enquiry = by_token(ctx, token, links.CONFIRM, lock=True)
-    if enquiry.confirmed_at is not None or enquiry.state in ("held", "discarded"):
+    if enquiry.confirmed_at is not None:
         return enquiry
     ours = as_actor(ctx, system("a web form"))
     enquiry.confirmed_at = ours.now
+    if enquiry.state in ("held", "discarded"):
+        return enquiry
     form = ours.session.get_one(WebForm, enquiry.form_id)
     if enquiry.state == "waiting":
         enquiry.state, enquiry.held_for = "held", "refused"
@@ -103,9 +106,9 @@ def take(ctx: Context, form: WebForm, enquiry: Enquiry) -> bool:
 
 
 def let_in(ctx: Context, form: WebForm, enquiry: Enquiry) -> bool:
-    """A person says that it is no spam: it goes on as if nothing had been suspicious. One that waits for its sender's word becomes a lead
-    without it; to what he agreed counts only with it. False: it is held back still."""
-    if enquiry.state == "held" and enquiry.wanted == "before" and enquiry.mail_norm and enquiry.confirmed_at is None:
+    """A person says that it is no spam: it goes on as if nothing had been suspicious. One that waits for its sender's word, or whose sender
+    no letter reaches, becomes a lead without it; to what he agreed counts only with it. False: it is held back still."""
+    if enquiry.state == "held" and enquiry.held_for != "unconfirmed" and enquiry.wanted == "before" and enquiry.mail_norm and enquiry.confirmed_at is None:
         return _ask(ctx, enquiry)
     return _take_and_tell(ctx, form, enquiry)
 
@@ -183,10 +186,10 @@ def _hold(ctx: Context, enquiry: Enquiry, why: str) -> None:
 def _ask(ctx: Context, enquiry: Enquiry) -> bool:
     """His word comes first. Where no letter can ask for it, a person is told (False): nobody waits for what was never sent."""
     enquiry.state, enquiry.held_for = "waiting", None
-    if _write(ctx, enquiry, "enquiry_confirm", links.CONFIRM):
-        return True
-    _hold(ctx, enquiry, "letters")
-    return False
+    why = _write(ctx, enquiry, "enquiry_confirm", links.CONFIRM)
+    if why is not None:
+        _hold(ctx, enquiry, why)
+    return why is None
 
 
 def _take_and_tell(ctx: Context, form: WebForm, enquiry: Enquiry) -> bool:
@@ -194,18 +197,20 @@ def _take_and_tell(ctx: Context, form: WebForm, enquiry: Enquiry) -> bool:
     if not take(ctx, form, enquiry):
         return False
     asks = enquiry.wanted == "after" and enquiry.confirmed_at is None
-    told = _write(ctx, enquiry, "enquiry_confirm" if asks else "enquiry_received", links.CONFIRM if asks else links.STATUS)
-    if enquiry.mail_norm and not told:
+    why = _write(ctx, enquiry, "enquiry_confirm" if asks else "enquiry_received", links.CONFIRM if asks else links.STATUS)
+    if enquiry.mail_norm and why is not None:
         record(ctx, "enquiry.unwritten", enquiry, about=(enquiry.lead_id,))
     return True
 
 
-def _write(ctx: Context, enquiry: Enquiry, template: str, purpose: str) -> bool:
-    """A letter in the sender's language with his link; was one written? It holds nothing that he typed: whoever types another's address
-    says nothing by it. Who has confirmed that it is his own is written to however many there were."""
+def _write(ctx: Context, enquiry: Enquiry, template: str, purpose: str) -> str | None:
+    """A letter in the sender's language with his link; where none can go, why (of HELD_FOR). It holds nothing that he typed: whoever types
+    another's address says nothing by it. Who has confirmed that it is his own is written to however many there were."""
     to = enquiry.said.get("mail")
-    if not to or (enquiry.confirmed_at is None and _had_enough(ctx, enquiry)):
-        return False
+    if not to or is_suppressed(ctx, to, "transactional"):
+        return "unconfirmed"
+    if enquiry.confirmed_at is None and _had_enough(ctx, enquiry):
+        return "letters"
     place = f"{ctx.tenant.url}/enquiry/{links.token(ctx, enquiry.id, purpose)}{'/confirmation' if purpose == links.CONFIRM else ''}?lang={enquiry.lang}"
     try:
         with ctx.session.begin_nested():
@@ -215,8 +220,8 @@ def _write(ctx: Context, enquiry: Enquiry, template: str, purpose: str) -> bool:
             )
     except Refused as refusal:
         log.warning("a sender gets no letter", extra={"code": refusal.code})
-        return False
-    return True
+        return "unconfirmed"
+    return None
 
 
 def _had_enough(ctx: Context, enquiry: Enquiry) -> bool:

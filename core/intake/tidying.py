@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from core.base.context import Context
+from core.base.stepping import Door
 from core.intake.deciding import SHOWN
 from core.intake.models import Enquiry
 
@@ -22,8 +23,18 @@ def has_any(session: Session) -> bool:
     return session.execute(select(Enquiry.id).where(Enquiry.state.in_(SHOWN)).limit(1)).first() is not None
 
 
-def tidy(ctx: Context) -> int:
-    """Delete the oldest of what is over; says how many. Who decides about one at this moment keeps it."""
+def tidy(door: Door) -> int:
+    """Delete all that is over, the oldest first, a few in a transaction; says how many."""
+    done, more = 0, True
+    while more:
+        with door() as ctx:
+            gone = _step(ctx)
+        done, more = done + gone, gone == AT_ONCE
+    return done
+
+
+def _step(ctx: Context) -> int:
+    """Who decides about one at this moment keeps it."""
     old = select(Enquiry.id).where(*over(ctx.now)).order_by(Enquiry.created_at).limit(AT_ONCE).with_for_update(skip_locked=True)
     keys = list(ctx.session.execute(old).scalars())
     ctx.session.execute(delete(Enquiry).where(Enquiry.id.in_(keys)).execution_options(synchronize_session=False))

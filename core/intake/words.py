@@ -29,7 +29,7 @@ WORDS = {
 HELD_LABELS = {
     "trap": N_("A field was filled in that people do not see"), "no_stamp": N_("It was not sent from the form's page"), "fast": N_("Filled in within three seconds"),
     "old": N_("The page was open for more than two days"), "replayed": N_("The page had been sent already, with other content"), "often": N_("Many from the same network within ten minutes"),
-    "links": N_("It holds many links"), "unconfirmed": N_("Its sender is to confirm, and there is no mail address to which a letter could go"),
+    "links": N_("It holds many links"), "unconfirmed": N_("Its sender is to confirm, and no letter can reach him: he gave no mail address, or one that we can't or must not write to"),
     "letters": N_("Its sender is to confirm, and today three letters went to this address already"),
     "refused": N_("A rule of your workspace does not let it be saved"),
 }

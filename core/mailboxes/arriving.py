@@ -121,8 +121,10 @@ def order_waiting(ctx: Context) -> int:
 
 
 def make_lead_of(ctx: Context, mailbox: Mailbox, arrival: MailboxArrival) -> Lead:
-    """A person said so: whoever wrote becomes a lead, or touches the one that he is; the conversation with him begins with it."""
+    """A person said so: whoever wrote becomes a lead, or touches the one that he is; the conversation with him begins with it. Refuses one whose bytes an erasure took."""
     require(ctx, "mailboxes.manage")
+    if arrival.raw_key is None:
+        raise Refused("mailbox_erased")
     raw = storage().path(ctx.tenant.id, arrival.raw_key).read_bytes()
     (mail,) = read_many([raw], trusted=mailbox.trusted or "")
     if isinstance(mail, Unreadable) or mail.sender is None:

@@ -9,6 +9,7 @@ WORDS = {
     "mailbox_stopped": N_("This mailbox is stopped. Have it go on first."),
     "mailbox_blocked": N_("Mails of this domain are not taken. Change that in the settings of mail first."),
     "mailbox_nobody": N_("Nobody can be read as the sender of this mail."),
+    "mailbox_erased": N_("Somebody whom this mail names was erased, and its bytes with him: it can only be put aside."),
     "mailbox.made": N_("%(actor)s set up the mailbox %(name)s"),
     "mailbox.edited": N_("%(actor)s changed the mailbox %(name)s"),
     "mailbox.stopped": N_("%(actor)s stopped the mailbox %(name)s"),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from core.audit.models import AuditEntry
 from core.intake import deciding, tidying
@@ -50,3 +50,14 @@ def test_what_nobody_took_up_goes_after_its_time_and_a_lead_keeps_its_enquiry(ho
         assert not [word for word in ("Ada Lace", "people.example", "trays") if word in str(gone.changes)]
         ctx.session.execute(delete(Lead).where(Lead.id == ctx.session.get_one(Enquiry, taken).lead_id))
     assert there(house, [taken]) == [False], "with its lead"
+
+
+def test_however_many_are_over_all_go_in_one_night_a_step_at_a_time(house, order, work, row, monkeypatch):
+    monkeypatch.setattr(tidying, "AT_ONCE", 2)
+    code, old = build(house)[1], entry.utcnow() - tidying.KEPT - timedelta(minutes=1)
+    keys = [sent(house, code, now=old, trap="x") for _ in range(5)]
+    work(key := order("enquiries.tidy"))
+    assert row(key).result == {"deleted": 5} and there(house, keys) == [False] * 5
+    with house.ctx() as ctx:
+        moments = ctx.session.execute(select(func.count()).select_from(AuditEntry).where(AuditEntry.row_id.in_(keys), AuditEntry.action == "delete").group_by(AuditEntry.at)).scalars()
+        assert sorted(moments) == [1, 2, 2], "each step by itself"

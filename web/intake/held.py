@@ -20,6 +20,7 @@ bp = Blueprint("enquiries", __name__, url_prefix="/enquiries")
 reply_bp = Blueprint("enquiry_reply", __name__, url_prefix="/leads/enquiries")
 STILL_HELD = {
     "refused": N_("A rule of your workspace does not let it be saved: look at the own fields of leads."),
+    "unconfirmed": N_("Its sender is to confirm, and no letter can reach him. Let it in once more to take it without his confirmation."),
     "letters": N_("Its sender is to confirm, and this address gets no further letter within a day. Try again tomorrow."),
 }
 TABS = {"held": N_("Held back"), "waiting": N_("Waiting for confirmation"), "discarded": N_("Thrown away")}

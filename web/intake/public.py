@@ -96,7 +96,7 @@ def _sent(ctx: Context, form: WebForm, *, embedded: bool):
     led = leads_to(ctx, form)
     if led and not embedded:
         return quiet(redirect(led, code=303))
-    asks = enquiry.wanted != "never" and enquiry.mail_norm and enquiry.held_for != "letters"
+    asks = enquiry.wanted != "never" and enquiry.mail_norm and enquiry.held_for not in ("letters", "unconfirmed")
     return quiet(see_other("public_forms.thanks_embedded" if embedded else "public_forms.thanks", code=form.code, lang=g.lang, confirm=1 if asks else None))
 
 

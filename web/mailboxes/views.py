@@ -9,6 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from core.base.context import Context
+from core.base.errors import NotFound
 from core.base.policy import has
 from core.base.rooms import is_off
 from core.base.words import N_
@@ -184,6 +185,8 @@ def delete(ctx: Context, id: UUID):
 def arrival(ctx: Context, id: UUID):
     """The bytes of a mail that waits, as a file that opens in no browser."""
     _, found = queries.one_arrival(ctx, id)
+    if found.raw_key is None:  # an erasure took them
+        raise NotFound()
     headers = {"Content-Disposition": f"attachment; filename=mail-{id}.eml", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
     return Response(storage().path(ctx.tenant.id, found.raw_key).read_bytes(), mimetype="application/octet-stream", headers=headers)
 

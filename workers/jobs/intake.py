@@ -1,12 +1,12 @@
 """Jobs of web forms: what nobody took up goes in the night."""
 
-from core.base.context import Context
+from core.base.stepping import Door
 from core.intake import tidying
 from workers.job import job
 from workers.queues import BULK
 
 
-@job("enquiries.tidy", queue=BULK, always=True)
-def tidy(ctx: Context) -> dict[str, int]:
+@job("enquiries.tidy", queue=BULK, steps=True, always=True)
+def tidy(door: Door) -> dict[str, int]:
     """Enquiries that are held back, wait or were thrown away for too long."""
-    return {"deleted": tidying.tidy(ctx)}
+    return {"deleted": tidying.tidy(door)}

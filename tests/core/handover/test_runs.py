@@ -424,3 +424,25 @@ def test_what_broke_off_does_not_go_on_to_somebody_who_has_left(house):
         ctx.session.flush()
         with pytest.raises(Refused, match="handover_successors_left"):
             giving.go_on(ctx, run)
+
+
+def test_a_temporary_one_that_gave_nothing_is_not_taken_up_after_its_last_day(house):
+    with house.ctx("manager") as ctx:
+        fill(ctx, house, 300)
+        run = giving.start(ctx, planned(ctx, house, until=ctx.today))
+        giving.end_given_up(ctx, run.id, run.round)
+        giving.come_back(replace(ctx, now=ctx.now + timedelta(days=1)), run.id)  # there is nothing to bring back
+        with pytest.raises(Refused, match="handover_over"):
+            giving.go_on(replace(ctx, now=ctx.now + timedelta(days=1)), run)
+        assert run.state == "failed" and set(owners(ctx, Deal).values()) == {"Rep"}
+
+
+def test_what_is_taken_up_in_time_has_an_order_of_its_own_to_come_back(house):
+    with house.ctx("manager") as ctx:
+        fill(ctx, house, 300)
+        run = giving.start(ctx, planned(ctx, house, until=ctx.today))
+        giving.end_given_up(ctx, run.id, run.round)
+        [first] = backs(ctx, run)
+        first.state = "done"  # the workspace's clock stood elsewhere then
+        run = giving.go_on(ctx, run)
+        assert [order.due_at for order in backs(ctx, run) if order.state == "waiting"] == [first.due_at]

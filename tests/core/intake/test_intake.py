@@ -22,6 +22,7 @@ from core.leads.models import Lead
 from core.notifications.models import Notification
 from core.parties import actions as parties
 from core.parties.models import Contact
+from core.post.actions import suppress
 from core.post.models import OutgoingMail
 from core.post.queries import hash_of
 from tenants import entry
@@ -217,6 +218,22 @@ def test_let_in_by_hand_asks_for_the_confirmation_that_the_form_asks_for(house):
     assert let_in(house, key) and of(house, key)[0].state == "waiting" and letters(house, key) == [("enquiry_confirm", "en")]
 
 
+def test_a_confirmation_counts_also_where_a_person_had_thrown_the_enquiry_away(house):
+    purpose, wording = new_purpose(house)
+    _, code = build(house, confirmed="before", purpose_id=purpose)
+    key = sent(house, code, agreed=True)
+    with house.ctx("manager") as ctx:
+        deciding.discard(ctx, deciding.one_enquiry(ctx, key))
+    with as_stranger(house) as ctx:
+        receiving.confirm(ctx, links.token(ctx, key, links.CONFIRM))
+    enquiry, lead = of(house, key)
+    assert enquiry.state == "discarded" and lead is None and consents(house, purpose) == [] and enquiry.confirmed_at is not None
+    with house.ctx("manager") as ctx:
+        deciding.bring_back(ctx, deciding.one_enquiry(ctx, key))
+    assert let_in(house, key) and of(house, key)[0].state == "taken" and letters(house, key) == [("enquiry_confirm", "en"), ("enquiry_received", "en")]
+    assert [line[:2] for line in consents(house, purpose)] == [(True, wording)]
+
+
 def test_the_link_to_the_status_does_not_confirm(house):
     _, code = build(house, confirmed="before")
     key = sent(house, code)
@@ -332,6 +349,40 @@ def test_a_lead_whose_sender_got_no_letter_says_so(house):
     mail = f"flood-{uuid4().hex[:6]}@people.example"
     leads = [of(house, sent(house, code, given={"mail": mail, "message": str(n)}))[1] for n in range(4)]
     assert facts_of(house, leads[0]).count("enquiry.unwritten") == 1 and len({lead.id for lead in leads}) == 1
+
+
+@pytest.mark.parametrize("how", ["suppressed", "refused"])
+def test_whose_address_no_letter_may_reach_is_not_asked_and_a_person_takes_him(house, monkeypatch, how):
+    _, code = build(house, confirmed="before")
+    mail = f"never-{uuid4().hex[:6]}@people.example"
+    with house.ctx() as ctx:
+        suppress(ctx, mail, "all" if how == "suppressed" else "marketing", "bounced")
+    if how == "refused":
+        def refuse(*args, **rest):
+            raise Refused("not_a_mail", field="to")
+        monkeypatch.setattr(receiving, "hand_in", refuse)
+    key = sent(house, code, given={"mail": mail})
+    assert (of(house, key)[0].state, of(house, key)[0].held_for, letters(house, key)) == ("held", "unconfirmed", [])
+    assert let_in(house, key) and (of(house, key)[0].state, of(house, key)[0].confirmed_at, letters(house, key)) == ("taken", None, [])
+    assert facts_of(house, of(house, key)[1]).count("enquiry.unwritten") == 1
+
+
+def test_who_wants_no_advertising_is_asked_all_the_same(house):
+    _, code = build(house, confirmed="before")
+    mail = f"no-ads-{uuid4().hex[:6]}@people.example"
+    with house.ctx() as ctx:
+        suppress(ctx, mail, "marketing", "asked")
+    key = sent(house, code, given={"mail": mail})
+    assert of(house, key)[0].state == "waiting" and letters(house, key) == [("enquiry_confirm", "en")]
+
+
+def test_a_lead_whose_sender_no_letter_may_reach_says_so(house):
+    _, code = build(house)
+    mail = f"never-{uuid4().hex[:6]}@people.example"
+    with house.ctx() as ctx:
+        suppress(ctx, mail, "all", "bounced")
+    key = sent(house, code, given={"mail": mail})
+    assert letters(house, key) == [] and facts_of(house, of(house, key)[1]).count("enquiry.unwritten") == 1
 
 
 def test_once_a_forms_owner_has_left_its_leads_go_by_the_rules_and_the_admins_are_told_once(app):

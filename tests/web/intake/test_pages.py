@@ -12,6 +12,7 @@ from core.consent import recording
 from core.consent.queries import wordings
 from core.intake import links
 from core.intake.models import Enquiry, WebForm
+from core.post.actions import suppress
 from tenants import entry
 from tests.support.intake import as_stranger, build, sent
 from web.editing import BETWEEN
@@ -260,3 +261,16 @@ def test_where_leads_are_off_there_are_no_forms(world, anybody):
     assert off
     assert {stranger.get(f"/form/{code}").status_code, stranger.post(f"/form/{code}", {"name": "X"}).status_code, stranger.get(f"/enquiry/{token}").status_code} == {404}
     assert owner.post("/settings/rooms/", {"on": [*on, "leads"], "_was_on": BETWEEN.join(on)}).status_code == 303  # as the other tests of this module want it
+
+
+def test_whom_no_letter_may_reach_is_not_told_to_look_for_one(world, anybody):
+    form, code = build(world.acme, confirmed="before")
+    with world.acme.ctx() as ctx:
+        suppress(ctx, "bounced@people.example", "all", "bounced")
+    with as_stranger(world.acme, now=entry.utcnow() - timedelta(seconds=20)) as ctx:
+        stamp = links.stamp(ctx, form)
+    answer = anybody.post(f"/form/{code}", {"name": "Bo Bounced", "mail": "bounced@people.example", "stamp": stamp})
+    (one,), manager = enquiries(world, form), world.browser("manager")
+    assert answer.status_code == 303 and "confirm" not in answer.location and (one.state, one.held_for) == ("held", "unconfirmed")
+    assert "no letter can reach" in manager.get("/enquiries").get_data(as_text=True)
+    assert manager.post(f"/enquiries/{one.id}/admission").status_code == 303 and enquiries(world, form)[0].state == "taken"

@@ -9,7 +9,10 @@ from core.base.outbox import Order
 from core.leads.models import Lead
 from core.mailboxes import actions, arriving, queries
 from core.mailboxes.models import Mailbox, MailboxArrival
+from core.privacy import erasing
+from core.privacy.rows import Person
 from infra.inbox.limited import read_many
+from tenants import tombstones
 from tests.infra.inbox.mails import mail
 
 IMAP = {"name": "Mine", "host": "imap.example.com", "port": "993", "username": "anna", "password": "a secret of the box", "since": "2026-11-01", "trusted": "mx.example.com", "purpose": "mail"}
@@ -136,3 +139,16 @@ def test_programs_are_told_how_they_stand(world, door):
     assert one["way"] == "webhook" and one["state"] == "on" and not {"password", "secret"} & set(one)
     assert world.api("rep").json("GET", f"/api/v1/mailboxes/{door[0]}").status_code == 404
     assert api.json("POST", f"/api/v1/mailboxes/{door[0]}/looks").status_code == 422
+
+
+def test_of_a_mail_whose_bytes_an_erasure_took_nothing_is_offered_but_to_put_it_aside(world, door):
+    owner, raw = world.browser("owner"), mail("Auto-Submitted: auto-generated", sender="Robot <robot2@example.com>").replace(b"Pumps", b"From vera@erased.example")
+    post(world, door, raw)
+    opened(world)
+    show, one = f"/settings/mailboxes/{door[0]}", "/settings/mailboxes/arrivals/{}".format(re.search(r"/arrivals/([0-9a-f-]{36})\"", owner.get(f"/settings/mailboxes/{door[0]}").get_data(as_text=True))[1])
+    with world.acme.ctx() as ctx:
+        erasing.erase(ctx, tombstones.chain_key(ctx.tenant.id), Person(sure={"vera@erased.example"}, mark="Person 1"))
+    page = owner.get(show).get_data(as_text=True)
+    assert "vera@" not in page and "its bytes with him" in page and f'href="{one}"' not in page and f"{one}/lead" not in page
+    assert owner.get(one).status_code == 404 and owner.post(f"{one}/lead").status_code == 422
+    assert owner.post(f"{one}/removal").status_code == 303 and one not in owner.get(show).get_data(as_text=True)
