@@ -81,7 +81,7 @@ class WorkReportLine(Keyed, TenantBase):
     __table_args__ = (
         CheckConstraint(f"section IN {SECTIONS}", name="section"), CheckConstraint(f"what IN {TOLD}", name="what"), CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         Index("ix_work_report_line_report_id", "report_id", "position"),
-        *(Index(f"ix_work_report_line_{name}", name, postgresql_where=text(f"{name} IS NOT NULL")) for name in ("account_id", "contact_id", "deal_id", "quote_id", "lead_id", "stage_id")),
+        *(Index(f"ix_work_report_line_{name}", name, postgresql_where=text(f"{name} IS NOT NULL")) for name in ("account_id", "contact_id", "deal_id", "quote_id", "lead_id", "stage_id")),  # noqa: S608 (constants)
         {"info": {"ddl": (KEPT,)}},
     )
     report_id: Mapped[UUID] = mapped_column(ForeignKey("work_report.id", ondelete="CASCADE"))

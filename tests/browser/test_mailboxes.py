@@ -9,6 +9,7 @@ from core.base.outbox import Order
 from core.mailboxes import actions, arriving, looking
 from infra.inbox.reading import Unreadable, read
 from tests.infra.inbox.mails import mail
+from tests.support.every_page import speak
 from tests.support.looking import look, opened
 from tests.support.world import House
 
@@ -30,6 +31,7 @@ def house(server, room):
 
 
 def test_a_mailbox_is_set_up_and_says_what_went_wrong(person, sign_in, house):
+    speak(house, "en")
     someone = person()
     base = sign_in(someone, house, "owner")
     page = opened(someone, base + "/settings/mailboxes/new")

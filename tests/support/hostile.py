@@ -34,6 +34,7 @@ SEALED = ("quote_version", "quote_line", "agreed_terms", "terms_withdrawal")  # 
 # Of jsonb: columns that no page shows and a program reads back, and keys whose words it chose, each with the reason.
 JSON_LEFT = {
     "outgoing_mail.headers": "headers of a letter, written by the post room", "outgoing_mail.params": "values of a letter that is still to be sent; letters have a test of their own",
+    "outgoing_mail.shown": "the head of a letter that goes to several, read when it is sent; its names and addresses stand in the mail that it is of, which is planted", "outgoing_mail.files": "keys of files that go with a letter; their names stand in the mail's own, which are planted",
     "identity_provider.discovery": "addresses that the sign-in goes to", "second_step.recovery_hashes": "hashes", "sign_in_step.data": "what the next step compares",
     "role.scopes": "a permission's reach: words of a list", "import_run.mapping": "names of our columns", "import_mapping.mapping": "names of our columns", "import_mapping.choices": "how a file is read: words of lists",
     "starter_set.made": "keys of what a set made", "bulk_edit.counts": "numbers", "merge_run.strict": "what each room wrote, read back when it is undone",
