@@ -26,6 +26,7 @@ from core.products.rules import (
     PriceList,
     Rates,
     Rounding,
+    closest,
     price,
 )
 from core.products.taxing import shared
@@ -106,6 +107,19 @@ def test_a_price_is_made_by_its_steps_in_their_order(found, quantity, currency, 
     told = price(asked, found, rates=RATES, discounts=[Discount("gold", one) for one in off])
     assert told.list_id == (best[0].list.id if best else None)
     assert told.each.currency == currency and told.each.amount in {plainly(asked, one, off) for one in best or [None]}
+
+
+few = st.builds(
+    lambda whom, what, quantity, priority, start, value, number: PriceLine(PriceList(UUID(int=number), "List", "EUR", whom, priority), "price", D(value), what, D(quantity), start),
+    st.sampled_from((GROUP, GROUP, CUSTOMER)), st.sampled_from((PRODUCT, PRODUCT, VARIANT)), st.integers(0, 1), st.integers(0, 1), st.sampled_from((None, DAY)), st.integers(1, 2), st.integers(1, 2),
+)
+
+
+@pure
+@given(st.lists(few, min_size=2, max_size=4))
+def test_of_lines_that_are_nearly_alike_the_first_rule_that_tells_them_apart_decides(found):
+    best = wins(found, 1)
+    assert closest(found, Asked(Money(D("100"), "EUR"), D(1), DAY, "EUR")) == best[0] and len(set(best)) == 1
 
 
 @pure
