@@ -13,6 +13,7 @@ from core.approvals.models import Approval
 from core.base.errors import Conflict, Refused
 from core.base.facts import Fact
 from core.base.outbox import Order
+from core.handover.leaving import hand_over
 from core.identity import absence
 from core.identity.actions import add_user
 from core.identity.models import ApiToken
@@ -25,7 +26,6 @@ from core.products import arranging
 from core.quotes import answering, approving, drafting, lining, sending
 from core.quotes import queries as quotes
 from core.quotes.approvable import OF_DRAFT, OF_LINE, OF_QUOTE, fingerprint, hold
-from core.quotes.handing import hand_over_open
 from core.quotes.rules import VALID_DAYS
 from tests.support.races import at_once
 from tests.support.world import PASSWORD, House
@@ -256,9 +256,11 @@ def test_a_draft_that_was_handed_over_names_no_yes(house):
     with house.ctx("manager") as ctx:
         actions.decide(ctx, request, yes=True)
     with house.ctx("owner") as ctx:
-        assert key in hand_over_open(ctx, house.users["rep"].id, house.users["colleague"].id)
+        assert quotes.draft_of(ctx, quotes.one_quote(ctx, key)).approved_at is not None
+        assert hand_over(ctx, one_user(ctx, house.users["rep"].id), house.users["colleague"].id).state == "done"
         ctx.session.expire_all()
-        assert quotes.draft_of(ctx, quotes.one_quote(ctx, key)).approved_at is None
+        quote = quotes.one_quote(ctx, key)
+        assert quote.owner_id == house.users["colleague"].id and quotes.draft_of(ctx, quote).approved_at is None
         ctx.session.rollback()
 
 
