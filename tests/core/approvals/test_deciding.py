@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from core.approvals import actions, limits, queries
 from core.approvals.models import Approval
@@ -25,7 +25,7 @@ from core.products import actions as products
 from core.products import arranging
 from core.quotes import answering, approving, drafting, lining, sending
 from core.quotes import queries as quotes
-from core.quotes.approvable import OF_DRAFT, OF_LINE, OF_QUOTE, fingerprint, hold
+from core.quotes.approvable import APPROVAL, OF_DRAFT, OF_LINE, OF_QUOTE, fingerprint, hold
 from core.quotes.rules import VALID_DAYS
 from tests.support.races import at_once
 from tests.support.world import PASSWORD, House
@@ -400,6 +400,38 @@ def test_nobody_answers_and_those_who_reach_further_are_asked_too(house):
         actions.decide(ctx, request, yes=True)
     with house.ctx("owner", now=due + timedelta(days=9)) as ctx:
         assert actions.escalate(ctx, request) == 0
+
+
+def told(ctx, *requests):
+    return [one.retracted_at is None for one in ctx.session.execute(select(Notification).where(Notification.source_id.in_(requests)).execution_options(populate_existing=True)).scalars()]
+
+
+def test_many_are_void_in_as_many_statements_as_one(house):
+    made = [asked(house) for _ in range(4)]
+    requests = [request for _, request in made]
+    with house.ctx("owner") as ctx:
+        versions = [ctx.session.get(Approval, one).version for one in requests]
+        assert len(told(ctx, *requests)) == 4
+
+        def void(some):
+            return counted(ctx, lambda: actions.void_many(ctx, APPROVAL, [key for key, _ in some]))
+
+        assert void(made[:1]) == void(made[1:]) == 3
+        rows = [ctx.session.get(Approval, one) for one in requests]
+        assert [(one.state, one.escalate_at, one.version) for one in rows] == [("void", None, version + 1) for version in versions] and told(ctx, *requests) == [False] * 4
+        assert void(made) == 1  # nothing waits
+
+
+def counted(ctx, act):
+    """How many statements it takes."""
+    seen = []
+    listen = lambda *args: seen.append(args[2])  # noqa: E731
+    event.listen(ctx.session.get_bind(), "before_cursor_execute", listen)
+    try:
+        act()
+    finally:
+        event.remove(ctx.session.get_bind(), "before_cursor_execute", listen)
+    return len(seen)
 
 
 def test_of_two_who_decide_at_once_one_is_told_that_it_is_over(house):
