@@ -134,7 +134,7 @@ def escalate(ctx: Context, key: UUID) -> int:
     if approval.state != WAITING or approval.escalate_at is None or approval.escalate_at > ctx.now:
         return 0
     if record is None:
-        approval.state, approval.escalate_at = VOID, None
+        void_many(ctx, kind, [approval.record_id])
         return 0
     found = able(ctx, kind, record, [Need.of(one) for one in approval.needs], asker=approval.asked_by)
     more = smallest([one for one in found if one.user.id not in approval.asked_ids])

@@ -406,6 +406,16 @@ def told(ctx, *requests):
     return [one.retracted_at is None for one in ctx.session.execute(select(Notification).where(Notification.source_id.in_(requests)).execution_options(populate_existing=True)).scalars()]
 
 
+def test_what_waited_about_something_that_is_gone_is_not_told_any_more(house):
+    key, request = asked(house)
+    with house.ctx("owner") as ctx:
+        due = ctx.session.get(Approval, request).escalate_at
+        ctx.session.execute(quotes.Quote.__table__.update().values(deleted_at=ctx.now).where(quotes.Quote.id == key))
+    with house.ctx("owner", now=due) as ctx:
+        assert told(ctx, request) == [True] and actions.escalate(ctx, request) == 0
+        assert ctx.session.get(Approval, request).state == "void" and told(ctx, request) == [False]
+
+
 def test_many_are_void_in_as_many_statements_as_one(house):
     made = [asked(house) for _ in range(4)]
     requests = [request for _, request in made]
