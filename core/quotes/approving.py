@@ -116,6 +116,13 @@ def check(ctx: Context, quote: Quote, draft: QuoteVersion, lines: Sequence[Quote
     record(ctx, fact_of({one.code for one in own}), quote, about=about(quote), name=quote.name, note="")
 
 
+def has_yes(ctx: Context, quote: Quote, draft: QuoteVersion) -> bool:
+    """Has the draft, as it stands, the yes without which the actor may not send it?"""
+    ctx.session.flush()  # the checksum is of what the database has
+    needs = wanted(ctx, quote, draft)
+    return requests.yes_to(ctx, APPROVAL.name, quote, fingerprint(ctx, quote), beyond(ctx, APPROVAL, needs) or decisive(needs)) is not None
+
+
 def decisive(needs: Sequence[Need]) -> list[Need]:
     """What takes somebody's decision even where his limits reach."""
     known = limit_kinds()
@@ -143,11 +150,13 @@ def needs_release(ctx: Context, quote: Quote) -> bool:
 
 
 def ask(ctx: Context, quote: Quote, *, note: Any) -> Approval:
-    """Ask whoever may approve and reaches least far; why is said."""
+    """Ask whoever may approve and reaches least far; why is said. Refuses a draft whose last day is over."""
     require(ctx, "quotes.edit", quote)
     draft, why = _held(ctx, quote), approvals.reason(note)
     if quote.state == "accepted":
         raise Refused("quote_over")
+    if draft.valid_until is not None and draft.valid_until < ctx.tenant_today:  # it could not be sent with that yes
+        raise Refused("validity_past", field="valid_until")
     needs = wanted(ctx, quote, draft)
     over = beyond(ctx, APPROVAL, needs) or decisive(needs)
     if not over:

@@ -354,9 +354,38 @@ def test_a_yes_is_to_the_day_until_which_it_holds(house):
     with house.ctx("rep") as ctx:
         quote = quotes.one_quote(ctx, key)
         with ctx.session.begin_nested() as inner:
-            assert code(sending.send_quote, ctx, quote, valid_until="2099-01-01") == "quote_over_line_discount"
+            with pytest.raises(Refused) as found:
+                sending.send_quote(ctx, quote, valid_until="2099-01-01")
+            assert (found.value.code, found.value.field) == ("validity_unasked", "valid_until")
             inner.rollback()
         assert sending.send_quote(ctx, quote, valid_until=usual).valid_until == usual  # the day that it has by itself
+
+
+def test_what_has_no_yes_is_refused_for_that_whatever_the_day(house):
+    key, _ = asked(house)
+    with house.ctx("rep") as ctx:
+        assert code(sending.send_quote, ctx, quotes.one_quote(ctx, key), valid_until="2099-01-01") == "quote_over_line_discount"
+
+
+def test_a_draft_whose_day_passed_while_it_waited_gets_out_with_another_day_and_another_yes(house):
+    with house.ctx("rep") as ctx:
+        quote = drafted(ctx, discount="10")
+        drafting.edit_draft(ctx, quote, valid_until=ctx.tenant_today)
+        key, request, late = quote.id, approving.ask(ctx, quote, note="He buys much").id, ctx.now + timedelta(days=2)
+    with house.ctx("manager", now=late) as ctx:
+        actions.decide(ctx, request, yes=True)
+    with house.ctx("rep", now=late) as ctx:
+        quote = quotes.one_quote(ctx, key)
+        assert code(sending.send_quote, ctx, quote) == "validity_past" and code(approving.ask, ctx, quote, note="Again") == "validity_past"
+        with ctx.session.begin_nested() as inner:
+            assert code(sending.send_quote, ctx, quote, valid_until=ctx.tenant_today) == "validity_unasked"
+            inner.rollback()
+        drafting.edit_draft(ctx, quote, valid_until=ctx.tenant_today)
+        request = approving.ask(ctx, quote, note="Again").id
+    with house.ctx("manager", now=late) as ctx:
+        actions.decide(ctx, request, yes=True)
+    with house.ctx("rep", now=late) as ctx:
+        assert sending.send_quote(ctx, quotes.one_quote(ctx, key)).valid_until == ctx.tenant_today
 
 
 @pytest.mark.parametrize("table, column", [(one.class_.__table__.name, one.key) for one in (*OF_QUOTE, *OF_DRAFT, *OF_LINE)])
