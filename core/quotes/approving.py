@@ -16,7 +16,7 @@ from core.approvals import queries as requests
 from core.approvals.able import able, smallest
 from core.approvals.kinds import limit_kinds
 from core.approvals.limits import beyond, mine
-from core.approvals.models import APPROVED, Approval
+from core.approvals.models import APPROVED, REFUSED, Approval
 from core.approvals.rules import Need, limit_for, reaches
 from core.base.context import Context
 from core.base.editing import hold
@@ -204,8 +204,12 @@ def _decide(ctx: Context, quote: Quote, version: int | None, *, yes: bool, note:
 
 
 def is_approved(ctx: Context, quote: Quote, draft: QuoteVersion, decisions: Sequence[Approval]) -> bool:
-    """Is the yes that the draft names one to what it says now? What was changed by no use case of its own (a merge) is noticed here. decisions: all about the quote."""
-    return draft.approved_at is not None and fingerprint(ctx, quote) in {one.fingerprint for one in decisions if one.state == APPROVED}
+    """Is the yes that the draft names one to what it says now, and the last word on it? What was changed by no use case of its own (a merge) is noticed here. decisions: all about the quote."""
+    if draft.approved_at is None:
+        return False
+    mark = fingerprint(ctx, quote)
+    said = [one for one in decisions if one.state in (APPROVED, REFUSED) and one.fingerprint == mark]
+    return bool(said) and max(said, key=lambda one: (one.decided_at, one.id)).state == APPROVED
 
 
 def who_decides(ctx: Context, quote: Quote, over: Sequence[Need]) -> list[str]:

@@ -278,6 +278,25 @@ def test_a_yes_is_not_told_of_a_draft_that_a_merge_changed(house):
         ctx.session.rollback()
 
 
+def test_a_yes_with_a_later_no_to_the_same_is_not_told_of_a_draft(house):
+    key, request = asked(house)
+    with house.ctx("manager") as ctx:
+        actions.decide(ctx, request, yes=True)
+    with house.ctx("rep") as ctx:
+        again = approving.ask(ctx, quotes.one_quote(ctx, key), note="Once more").id
+    with house.ctx("director") as ctx:
+        actions.decide(ctx, again, yes=False, note="Too deep")
+    with house.ctx("owner") as ctx:
+        quote = quotes.one_quote(ctx, key)
+        draft, said = quotes.draft_of(ctx, quote), lambda: queries.of_record(ctx, "quote", quote)
+        draft.approved_at = ctx.now  # of a yes to other words, which a merge took back
+        assert not approving.is_approved(ctx, quote, draft, said())
+        ctx.session.get(Approval, request).decided_at = ctx.now + timedelta(minutes=1)  # the yes is the later word
+        ctx.session.flush()
+        assert approving.is_approved(ctx, quote, draft, said())
+        ctx.session.rollback()
+
+
 def test_whoever_sends_nothing_is_told_a_limit_of_nothing(house):
     with house.ctx("owner") as ctx:
         writes = create_role(ctx, name="Writes", permissions=["quotes.read", "quotes.edit"])
