@@ -27,7 +27,6 @@ from core.base.policy import require
 from core.credit import queries as credit
 from core.credit.words import GRADE_LABELS
 from core.parties.queries import account_name
-from core.products.rating import rates_on
 from core.quotes import measuring, offered, queries
 from core.quotes.approvable import (
     APPROVAL,
@@ -39,6 +38,7 @@ from core.quotes.approvable import (
     RELEASE,
     fact_of,
     fingerprint,
+    worth_today,
 )
 from core.quotes.drafting import about
 from core.quotes.models import ITEM, Quote, QuoteLine, QuoteVersion
@@ -74,11 +74,8 @@ def wanted(ctx: Context, quote: Quote, draft: QuoteVersion) -> list[Need]:
 
 def _own_amount(ctx: Context, draft: QuoteVersion, net: Decimal) -> Decimal:
     """In the workspace's own currency at today's rate, which it would be sent at; where today has none, it can't be sent, and is measured at the draft's."""
-    try:
-        rate = rates_on(ctx, ctx.tenant_today).of(draft.currency)
-    except Refused:
-        rate = draft.rate
-    return (net / rate).quantize(coin(ctx.tenant.currency), ROUND_HALF_UP)
+    own = worth_today(ctx)(net, draft.currency)
+    return (net / draft.rate if own is None else own).quantize(coin(ctx.tenant.currency), ROUND_HALF_UP)
 
 
 def _measured(ctx: Context, draft: QuoteVersion, lines: Sequence[Any]) -> list[Need]:
