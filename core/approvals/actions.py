@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Uuid, any_, literal, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.approvals import queries
 from core.approvals.able import Able, able, smallest
@@ -28,7 +29,7 @@ from core.base.outbox import defer
 from core.base.policy import has, require
 from core.base.records import may_open, path_of, title_of
 from core.base.text import clean
-from core.notifications.telling import notify, people_of, retract
+from core.notifications.telling import notify, people_of, retract, retract_many
 
 ESCALATE, LONGEST = "approvals.escalate", 500
 
@@ -111,12 +112,14 @@ def void(ctx: Context, kind: ApprovalKind, record: Any) -> None:
 
 
 def void_many(ctx: Context, kind: ApprovalKind, keys: Sequence[UUID]) -> None:
-    """The same of several records."""
-    query = select(Approval).where(Approval.kind == kind.name, Approval.record_id.in_(keys), Approval.state == WAITING).order_by(Approval.id).with_for_update()
-    for row in ctx.session.execute(query).scalars().all():
-        row.state, row.escalate_at = VOID, None
-        retract(ctx, row.id)
-    ctx.session.flush()  # one waits for a record at most: the next is a row of its own
+    """The same of several records, in as many statements as for one."""
+    query = select(Approval.id).where(Approval.kind == kind.name, Approval.record_id == any_(literal(list(keys), ARRAY(Uuid))), Approval.state == WAITING)
+    found = list(ctx.session.execute(query.order_by(Approval.id).with_for_update()).scalars())  # locked in one order, whoever comes
+    if not found:
+        return
+    gone = update(Approval).where(Approval.id == any_(literal(found, ARRAY(Uuid)))).values(state=VOID, escalate_at=None, version=Approval.version + 1, updated_at=ctx.now)
+    ctx.session.execute(gone, execution_options={"synchronize_session": "fetch"})
+    retract_many(ctx, found)
 
 
 def escalate(ctx: Context, key: UUID) -> int:
@@ -131,7 +134,7 @@ def escalate(ctx: Context, key: UUID) -> int:
     if approval.state != WAITING or approval.escalate_at is None or approval.escalate_at > ctx.now:
         return 0
     if record is None:
-        approval.state, approval.escalate_at = VOID, None
+        void_many(ctx, kind, [approval.record_id])
         return 0
     found = able(ctx, kind, record, [Need.of(one) for one in approval.needs], asker=approval.asked_by)
     more = smallest([one for one in found if one.user.id not in approval.asked_ids])

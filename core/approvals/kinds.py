@@ -33,7 +33,7 @@ class ApprovalKind:
 class LimitKind:
     """A limit that roles have. unit: one of UNITS. right: only roles that hold it count. least: what counts is how low one may go.
     alone: within it nobody is asked (else the kind's permission is wanted besides). behind: a permission without which nobody is told figures.
-    worth(ctx, amount, currency): what an amount comes to today in the workspace's own currency, None without a rate; of amounts alone."""
+    worth(ctx): reads the rates of today and gives what tells of (amount, currency) what it comes to in the workspace's own, None without a rate; of amounts alone."""
 
     code: str
     label: str
@@ -42,7 +42,7 @@ class LimitKind:
     least: bool = False
     alone: bool = True
     behind: str = ""
-    worth: Callable[[Any, Decimal, str], Decimal | None] | None = None
+    worth: Callable[[Any], Callable[[Decimal, str], Decimal | None]] | None = None
 
 
 @lru_cache

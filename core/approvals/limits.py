@@ -1,9 +1,10 @@
 """Up to where roles decide by themselves: read, written by whoever gives roles, and asked of whoever acts."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -192,19 +193,19 @@ def beyond_own(ctx: Context, code: str, given: Limits, held: Held, also: Limits 
     kind, own = limit_kinds()[code], ctx.tenant.currency
     groups = [[one.limits for one in group if one.counts(*entitling()[code])] for group in held if not any(one.counts(ALL) for one in group)]
     named = {currency for limits in (given, also, *(one for group in groups for one in group)) for known, currency in limits if known == code}
-    found = []
+    found, worth = [], cache(lambda: kind.worth(ctx))
     for currency in sorted(named | {own}) if kind.unit == AMOUNT else [""]:
         there = measured_by(given, code, currency, own)
-        if not all(any(_as_far(ctx, kind, measured_by(one, code, currency, own), there) for one in group) for group in groups):
+        if not all(any(_as_far(worth, kind, measured_by(one, code, currency, own), there) for one in group) for group in groups):
             found.append(currency)
     return found
 
 
-def _as_far(ctx: Context, kind: LimitKind, mine: tuple[str, Decimal] | None, given: tuple[str, Decimal] | None) -> bool:
+def _as_far(worth: Callable[[], Callable[[Decimal, str], Decimal | None]], kind: LimitKind, mine: tuple[str, Decimal] | None, given: tuple[str, Decimal] | None) -> bool:
     """Does the first reach at least as far as the second? Two currencies are compared by what they are worth today, and not at all without a rate."""
     if mine is None or given is None:
         return mine is None
-    pair = [value if mine[0] == given[0] else kind.worth and kind.worth(ctx, value, currency) for currency, value in (mine, given)]
+    pair = [value if mine[0] == given[0] else kind.worth and worth()(value, currency) for currency, value in (mine, given)]
     if None in pair:
         return False
     return pair[0] <= pair[1] if kind.least else pair[0] >= pair[1]

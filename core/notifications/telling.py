@@ -3,14 +3,14 @@
 Every use case above calls `notify` in its own transaction: what happened and that people were told of it are one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, Uuid, any_, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import contains_eager
 
 from core.base.context import Actor, Context
@@ -88,6 +88,11 @@ def write_late(ctx: Context, notification_id: UUID) -> bool:
 def retract(ctx: Context, source_id: UUID) -> None:
     """What people were told of this source is not shown any more: the source is gone."""
     ctx.session.execute(update(Notification).where(Notification.source_id == source_id).values(retracted_at=ctx.now))
+
+
+def retract_many(ctx: Context, source_ids: Sequence[UUID]) -> None:
+    """The same of several sources, in one statement."""
+    ctx.session.execute(update(Notification).where(Notification.source_id == any_(literal(list(source_ids), ARRAY(Uuid)))).values(retracted_at=ctx.now))
 
 
 def reinstate(ctx: Context, source_id: UUID) -> None:

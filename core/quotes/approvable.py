@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +19,7 @@ from core.base.facts import record
 from core.base.hiding import unhidden
 from core.base.words import N_
 from core.products.rating import rates_on
+from core.products.rules import Rates
 from core.quotes import queries
 from core.quotes.drafting import about
 from core.quotes.models import Quote, QuoteLine, QuoteVersion
@@ -25,19 +28,24 @@ from core.quotes.rules import VERSION_FIELDS
 LINE_DISCOUNT, DISCOUNT, MARGIN, NET, RELEASE, CONFLICT = "quotes.line_discount", "quotes.discount", "quotes.margin", "quotes.net", "quotes.release", "quotes.conflict"
 
 
-def _worth(ctx: Context, amount: Decimal, currency: str) -> Decimal | None:
-    """In the workspace's own currency, at the rate that holds today."""
+def worth(rates: Rates, amount: Decimal, currency: str) -> Decimal | None:
+    """In the workspace's own currency; None where it has no rate."""
     try:
-        return amount / rates_on(ctx, ctx.tenant_today).of(currency)
+        return amount / rates.of(currency)
     except Refused:
         return None
+
+
+def worth_today(ctx: Context) -> Callable[[Decimal, str], Decimal | None]:
+    """The same at the rates that hold today, which are read here."""
+    return partial(worth, rates_on(ctx, ctx.tenant_today))
 
 
 LIMITS = (
     LimitKind(LINE_DISCOUNT, N_("Most that one line may be below the list, in percent"), PERCENT, "quotes.send"),
     LimitKind(DISCOUNT, N_("Most that a whole quote may be below the list, in percent"), PERCENT, "quotes.send"),
     LimitKind(MARGIN, N_("Least margin of a quote, in percent"), PERCENT, "quotes.send", least=True, behind="product_costs.read"),
-    LimitKind(NET, N_("Largest net amount of a quote"), AMOUNT, "quotes.send", worth=_worth),
+    LimitKind(NET, N_("Largest net amount of a quote"), AMOUNT, "quotes.send", worth=worth_today),
     LimitKind(RELEASE, N_("Release quotes to accounts whose credit grade wants it"), YES_NO, "quotes.approve", alone=False),
 )
 # What a yes is to, of the quote, of its draft, of each line: all that the customer reads and the draft itself says. Account, person and owner are whom they

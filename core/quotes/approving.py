@@ -16,7 +16,7 @@ from core.approvals import queries as requests
 from core.approvals.able import able, smallest
 from core.approvals.kinds import limit_kinds
 from core.approvals.limits import beyond, mine
-from core.approvals.models import APPROVED, Approval
+from core.approvals.models import APPROVED, REFUSED, Approval
 from core.approvals.rules import Need, limit_for, reaches
 from core.base.context import Context
 from core.base.editing import hold
@@ -27,7 +27,6 @@ from core.base.policy import require
 from core.credit import queries as credit
 from core.credit.words import GRADE_LABELS
 from core.parties.queries import account_name
-from core.products.rating import rates_on
 from core.quotes import measuring, offered, queries
 from core.quotes.approvable import (
     APPROVAL,
@@ -39,6 +38,7 @@ from core.quotes.approvable import (
     RELEASE,
     fact_of,
     fingerprint,
+    worth_today,
 )
 from core.quotes.drafting import about
 from core.quotes.models import ITEM, Quote, QuoteLine, QuoteVersion
@@ -74,11 +74,8 @@ def wanted(ctx: Context, quote: Quote, draft: QuoteVersion) -> list[Need]:
 
 def _own_amount(ctx: Context, draft: QuoteVersion, net: Decimal) -> Decimal:
     """In the workspace's own currency at today's rate, which it would be sent at; where today has none, it can't be sent, and is measured at the draft's."""
-    try:
-        rate = rates_on(ctx, ctx.tenant_today).of(draft.currency)
-    except Refused:
-        rate = draft.rate
-    return (net / rate).quantize(coin(ctx.tenant.currency), ROUND_HALF_UP)
+    own = worth_today(ctx)(net, draft.currency)
+    return (net / draft.rate if own is None else own).quantize(coin(ctx.tenant.currency), ROUND_HALF_UP)
 
 
 def _measured(ctx: Context, draft: QuoteVersion, lines: Sequence[Any]) -> list[Need]:
@@ -116,6 +113,13 @@ def check(ctx: Context, quote: Quote, draft: QuoteVersion, lines: Sequence[Quote
     record(ctx, fact_of({one.code for one in own}), quote, about=about(quote), name=quote.name, note="")
 
 
+def has_yes(ctx: Context, quote: Quote, draft: QuoteVersion) -> bool:
+    """Has the draft, as it stands, the yes without which the actor may not send it?"""
+    ctx.session.flush()  # the checksum is of what the database has
+    needs = wanted(ctx, quote, draft)
+    return requests.yes_to(ctx, APPROVAL.name, quote, fingerprint(ctx, quote), beyond(ctx, APPROVAL, needs) or decisive(needs)) is not None
+
+
 def decisive(needs: Sequence[Need]) -> list[Need]:
     """What takes somebody's decision even where his limits reach."""
     known = limit_kinds()
@@ -143,11 +147,13 @@ def needs_release(ctx: Context, quote: Quote) -> bool:
 
 
 def ask(ctx: Context, quote: Quote, *, note: Any) -> Approval:
-    """Ask whoever may approve and reaches least far; why is said."""
+    """Ask whoever may approve and reaches least far; why is said. Refuses a draft whose last day is over."""
     require(ctx, "quotes.edit", quote)
     draft, why = _held(ctx, quote), approvals.reason(note)
     if quote.state == "accepted":
         raise Refused("quote_over")
+    if draft.valid_until is not None and draft.valid_until < ctx.tenant_today:  # it could not be sent with that yes
+        raise Refused("validity_past", field="valid_until")
     needs = wanted(ctx, quote, draft)
     over = beyond(ctx, APPROVAL, needs) or decisive(needs)
     if not over:
@@ -195,8 +201,12 @@ def _decide(ctx: Context, quote: Quote, version: int | None, *, yes: bool, note:
 
 
 def is_approved(ctx: Context, quote: Quote, draft: QuoteVersion, decisions: Sequence[Approval]) -> bool:
-    """Is the yes that the draft names one to what it says now? What was changed by no use case of its own (a merge) is noticed here. decisions: all about the quote."""
-    return draft.approved_at is not None and fingerprint(ctx, quote) in {one.fingerprint for one in decisions if one.state == APPROVED}
+    """Is the yes that the draft names one to what it says now, and the last word on it? What was changed by no use case of its own (a merge) is noticed here. decisions: all about the quote."""
+    if draft.approved_at is None:
+        return False
+    mark = fingerprint(ctx, quote)
+    said = [one for one in decisions if one.state in (APPROVED, REFUSED) and one.fingerprint == mark]
+    return bool(said) and max(said, key=lambda one: (one.decided_at, one.id)).state == APPROVED
 
 
 def who_decides(ctx: Context, quote: Quote, over: Sequence[Need]) -> list[str]:

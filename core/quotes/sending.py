@@ -45,8 +45,8 @@ def send_quote(ctx: Context, quote: Quote, *, valid_until: Any = None) -> QuoteV
         raise Refused("quote_empty")
     if quote.account_id is None:
         raise Refused("quote_needs_account", field="account_id")
-    until, rate = _until(ctx, draft, valid_until), rates_on(ctx, ctx.tenant_today).of(draft.currency)
-    approving.check(ctx, quote, draft, lines)
+    had, until, rate = draft.valid_until, _until(ctx, draft, valid_until), rates_on(ctx, ctx.tenant_today).of(draft.currency)
+    _check(ctx, quote, draft, lines, had)
     customer, person = customer_whole(ctx, quote), who_answers(ctx, quote)
     void(ctx, APPROVAL, quote)  # what still waits is about a draft that is none any more
     _supersede(ctx, quote)
@@ -122,6 +122,18 @@ def _until(ctx: Context, draft: QuoteVersion, given: Any) -> date:
     if found != usual:
         draft.valid_until = found
     return found
+
+
+def _check(ctx: Context, quote: Quote, draft: QuoteVersion, lines: Any, had: date | None) -> None:
+    """Refuse what needs a yes; where the draft has one, to the day that it had, it says so at the day."""
+    given = draft.valid_until
+    try:
+        approving.check(ctx, quote, draft, lines)
+    except Refused:
+        draft.valid_until = had
+        if given != had and approving.has_yes(ctx, quote, draft):
+            raise Refused("validity_unasked", field="valid_until") from None
+        raise
 
 
 def _supersede(ctx: Context, quote: Quote) -> None:

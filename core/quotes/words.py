@@ -12,6 +12,7 @@ WORDS = {
     "quote_needs_account": N_("Say for which account the quote is first."),
     "quote_not_open": N_("Only a quote that was sent and still holds can be answered."),
     "quote_over": N_("This version no longer holds."),
+    "validity_unasked": N_("The yes to this quote is to another day. Save the day in the draft first, then ask for a yes to it."),
     "validity_past": N_("Choose a day from today on until which the quote holds."),
     "quote_conflicts": N_("%(who)s has quoted this customer another price for %(product)s, and that quote still holds. Ask for approval first."),
     "quote_needs_release": N_("New quotes to this account need a release. Ask for approval first."),

@@ -9,6 +9,7 @@ from wtforms.fields.choices import SelectChoice
 
 from core.base.context import Context
 from core.base.errors import Conflict
+from core.base.policy import has
 from core.base.words import N_
 from core.handover import leaving as handover
 from core.identity import absence, actions, inviting, passkeys, queries, second_step, teams
@@ -231,7 +232,7 @@ def show_members(ctx: Context, form: MemberForm | None = None, leaving: LeavingF
     """The people and who is invited; what was refused stands in its form."""
     users = queries.users(ctx)
     return page(
-        "settings/members.html", status=status, form=form or _member_form(ctx), leaving=leaving or _leaving_form(ctx), invite=invite or invitation_form(ctx),
+        "settings/members.html", status=status, form=form or _member_form(ctx), leaving=leaving or _leaving_form(ctx), hands_over=has(ctx, "handovers.run"), invite=invite or invitation_form(ctx),
         invitations=inviting.invitations(ctx), users=users, awaited=next((user for user in users if user.is_owner and user.mail_confirmed_at is None), None), roles=queries.roles(ctx), teams=teams.teams_of(ctx),
         seats=queries.seats_taken(ctx), promised=seats_promised(ctx), limit=ctx.entitlements.limit("seats"), partners=queries.seats_taken(ctx, partners=True), partners_limit=ctx.entitlements.limit("partner_seats"),
     )

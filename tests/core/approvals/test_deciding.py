@@ -6,13 +6,14 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from core.approvals import actions, limits, queries
 from core.approvals.models import Approval
 from core.base.errors import Conflict, Refused
 from core.base.facts import Fact
 from core.base.outbox import Order
+from core.handover.leaving import hand_over
 from core.identity import absence
 from core.identity.actions import add_user
 from core.identity.models import ApiToken
@@ -24,8 +25,7 @@ from core.products import actions as products
 from core.products import arranging
 from core.quotes import answering, approving, drafting, lining, sending
 from core.quotes import queries as quotes
-from core.quotes.approvable import OF_DRAFT, OF_LINE, OF_QUOTE, fingerprint, hold
-from core.quotes.handing import hand_over_open
+from core.quotes.approvable import APPROVAL, OF_DRAFT, OF_LINE, OF_QUOTE, fingerprint, hold
 from core.quotes.rules import VALID_DAYS
 from tests.support.races import at_once
 from tests.support.world import PASSWORD, House
@@ -256,9 +256,11 @@ def test_a_draft_that_was_handed_over_names_no_yes(house):
     with house.ctx("manager") as ctx:
         actions.decide(ctx, request, yes=True)
     with house.ctx("owner") as ctx:
-        assert key in hand_over_open(ctx, house.users["rep"].id, house.users["colleague"].id)
+        assert quotes.draft_of(ctx, quotes.one_quote(ctx, key)).approved_at is not None
+        assert hand_over(ctx, one_user(ctx, house.users["rep"].id), house.users["colleague"].id).state == "done"
         ctx.session.expire_all()
-        assert quotes.draft_of(ctx, quotes.one_quote(ctx, key)).approved_at is None
+        quote = quotes.one_quote(ctx, key)
+        assert quote.owner_id == house.users["colleague"].id and quotes.draft_of(ctx, quote).approved_at is None
         ctx.session.rollback()
 
 
@@ -273,6 +275,25 @@ def test_a_yes_is_not_told_of_a_draft_that_a_merge_changed(house):
         other = parties.create_account(ctx, name="Survivor").id
         ctx.session.execute(quotes.Quote.__table__.update().values(account_id=other).where(quotes.Quote.id == key))
         assert not found()
+        ctx.session.rollback()
+
+
+def test_a_yes_with_a_later_no_to_the_same_is_not_told_of_a_draft(house):
+    key, request = asked(house)
+    with house.ctx("manager") as ctx:
+        actions.decide(ctx, request, yes=True)
+    with house.ctx("rep") as ctx:
+        again = approving.ask(ctx, quotes.one_quote(ctx, key), note="Once more").id
+    with house.ctx("director") as ctx:
+        actions.decide(ctx, again, yes=False, note="Too deep")
+    with house.ctx("owner") as ctx:
+        quote = quotes.one_quote(ctx, key)
+        draft, said = quotes.draft_of(ctx, quote), lambda: queries.of_record(ctx, "quote", quote)
+        draft.approved_at = ctx.now  # of a yes to other words, which a merge took back
+        assert not approving.is_approved(ctx, quote, draft, said())
+        ctx.session.get(Approval, request).decided_at = ctx.now + timedelta(minutes=1)  # the yes is the later word
+        ctx.session.flush()
+        assert approving.is_approved(ctx, quote, draft, said())
         ctx.session.rollback()
 
 
@@ -352,9 +373,38 @@ def test_a_yes_is_to_the_day_until_which_it_holds(house):
     with house.ctx("rep") as ctx:
         quote = quotes.one_quote(ctx, key)
         with ctx.session.begin_nested() as inner:
-            assert code(sending.send_quote, ctx, quote, valid_until="2099-01-01") == "quote_over_line_discount"
+            with pytest.raises(Refused) as found:
+                sending.send_quote(ctx, quote, valid_until="2099-01-01")
+            assert (found.value.code, found.value.field) == ("validity_unasked", "valid_until")
             inner.rollback()
         assert sending.send_quote(ctx, quote, valid_until=usual).valid_until == usual  # the day that it has by itself
+
+
+def test_what_has_no_yes_is_refused_for_that_whatever_the_day(house):
+    key, _ = asked(house)
+    with house.ctx("rep") as ctx:
+        assert code(sending.send_quote, ctx, quotes.one_quote(ctx, key), valid_until="2099-01-01") == "quote_over_line_discount"
+
+
+def test_a_draft_whose_day_passed_while_it_waited_gets_out_with_another_day_and_another_yes(house):
+    with house.ctx("rep") as ctx:
+        quote = drafted(ctx, discount="10")
+        drafting.edit_draft(ctx, quote, valid_until=ctx.tenant_today)
+        key, request, late = quote.id, approving.ask(ctx, quote, note="He buys much").id, ctx.now + timedelta(days=2)
+    with house.ctx("manager", now=late) as ctx:
+        actions.decide(ctx, request, yes=True)
+    with house.ctx("rep", now=late) as ctx:
+        quote = quotes.one_quote(ctx, key)
+        assert code(sending.send_quote, ctx, quote) == "validity_past" and code(approving.ask, ctx, quote, note="Again") == "validity_past"
+        with ctx.session.begin_nested() as inner:
+            assert code(sending.send_quote, ctx, quote, valid_until=ctx.tenant_today) == "validity_unasked"
+            inner.rollback()
+        drafting.edit_draft(ctx, quote, valid_until=ctx.tenant_today)
+        request = approving.ask(ctx, quote, note="Again").id
+    with house.ctx("manager", now=late) as ctx:
+        actions.decide(ctx, request, yes=True)
+    with house.ctx("rep", now=late) as ctx:
+        assert sending.send_quote(ctx, quotes.one_quote(ctx, key)).valid_until == ctx.tenant_today
 
 
 @pytest.mark.parametrize("table, column", [(one.class_.__table__.name, one.key) for one in (*OF_QUOTE, *OF_DRAFT, *OF_LINE)])
@@ -398,6 +448,48 @@ def test_nobody_answers_and_those_who_reach_further_are_asked_too(house):
         actions.decide(ctx, request, yes=True)
     with house.ctx("owner", now=due + timedelta(days=9)) as ctx:
         assert actions.escalate(ctx, request) == 0
+
+
+def told(ctx, *requests):
+    return [one.retracted_at is None for one in ctx.session.execute(select(Notification).where(Notification.source_id.in_(requests)).execution_options(populate_existing=True)).scalars()]
+
+
+def test_what_waited_about_something_that_is_gone_is_not_told_any_more(house):
+    key, request = asked(house)
+    with house.ctx("owner") as ctx:
+        due = ctx.session.get(Approval, request).escalate_at
+        ctx.session.execute(quotes.Quote.__table__.update().values(deleted_at=ctx.now).where(quotes.Quote.id == key))
+    with house.ctx("owner", now=due) as ctx:
+        assert told(ctx, request) == [True] and actions.escalate(ctx, request) == 0
+        assert ctx.session.get(Approval, request).state == "void" and told(ctx, request) == [False]
+
+
+def test_many_are_void_in_as_many_statements_as_one(house):
+    made = [asked(house) for _ in range(4)]
+    requests = [request for _, request in made]
+    with house.ctx("owner") as ctx:
+        versions = [ctx.session.get(Approval, one).version for one in requests]
+        assert len(told(ctx, *requests)) == 4
+
+        def void(some):
+            return counted(ctx, lambda: actions.void_many(ctx, APPROVAL, [key for key, _ in some]))
+
+        assert void(made[:1]) == void(made[1:]) == 3
+        rows = [ctx.session.get(Approval, one) for one in requests]
+        assert [(one.state, one.escalate_at, one.version) for one in rows] == [("void", None, version + 1) for version in versions] and told(ctx, *requests) == [False] * 4
+        assert void(made) == 1  # nothing waits
+
+
+def counted(ctx, act):
+    """How many statements it takes."""
+    seen = []
+    listen = lambda *args: seen.append(args[2])  # noqa: E731
+    event.listen(ctx.session.get_bind(), "before_cursor_execute", listen)
+    try:
+        act()
+    finally:
+        event.remove(ctx.session.get_bind(), "before_cursor_execute", listen)
+    return len(seen)
 
 
 def test_of_two_who_decide_at_once_one_is_told_that_it_is_over(house):

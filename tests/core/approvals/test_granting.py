@@ -14,6 +14,7 @@ from core.identity.models import ApiToken
 from core.identity.queries import actor_of_token, load_actor, one_user
 from core.identity.roles import one_role
 from core.products import rating
+from core.quotes import approvable
 from tests.support.world import House
 
 CAST = {"owner": "admin", "manager": "manager", "rep": "sales", "reader": "reader"}
@@ -69,6 +70,17 @@ def test_limits_are_compared_in_every_currency(house, own, given, expected):
             assert limits.set_limits(ctx, one_role(ctx, "sales"), typed)[LINE, ""] == 5
         else:
             assert refused(ctx, limits.set_limits, one_role(ctx, "sales"), typed) == ("limit_beyond_yours", f"{NET}.{expected}")
+        ctx.session.rollback()
+
+
+def test_rates_are_read_once_however_many_limits_are_compared_and_not_where_none_are(house, monkeypatch):
+    read = []
+    monkeypatch.setattr(approvable, "rates_on", lambda ctx, on: read.append(on) or rating.rates_on(ctx, on))
+    with house.ctx("manager") as ctx:
+        ctx = giver(house, ctx, EUR="1000")
+        typed = {(NET, "EUR"): Decimal(1000), (NET, "USD"): Decimal(1999), (NET, "GBP"): Decimal(1)}
+        assert limits.beyond_own(ctx, NET, typed, mine(ctx)) == ["GBP"] and read == [ctx.tenant_today]
+        assert limits.beyond_own(ctx, NET, {(NET, "EUR"): Decimal(900)}, mine(ctx)) == [] and len(read) == 1
         ctx.session.rollback()
 
 

@@ -6,6 +6,8 @@ from uuid import uuid4
 import pytest
 
 from core.identity import queries
+from core.identity.actions import give_role
+from core.identity.roles import create_role
 from core.parties import actions as parties
 from core.parties.models import Account
 from tests.support.world import Browser, House
@@ -66,3 +68,16 @@ def test_the_toast_has_the_way_back(app, house):
     answer = owner.post("/settings/members/disabling", {"person": str(rep.id), "typed": rep.mail, "successor": str(house.users["colleague"].id)})
     text = owner.get(answer.headers["Location"]).text
     assert text.count(f'action="{answer.headers["Location"]}/undo"') == 2, "the toast and the page"
+
+
+def test_whoever_may_not_hand_over_reads_why_nobody_is_offered(app, house):
+    with house.ctx() as ctx:
+        role = create_role(ctx, name="Staff", permissions=["users.read", "users.disable", "accounts.read"])
+        ctx.session.flush()
+        give_role(ctx, queries.one_user(ctx, house.users["manager"].id), role.code)
+    page = Browser(app, house, "manager").get("/settings/members").text
+    assert 'name="successor"' in page and "which you do not hold" in page and f'value="{house.users["colleague"].id}"' not in page.split('name="successor"')[1]
+    assert "which you do not hold" not in Browser(app, house, "owner").get("/settings/members").text
+    rep = house.users["rep"]
+    assert Browser(app, house, "manager").post("/settings/members/disabling", {"person": str(rep.id), "typed": rep.mail, "successor": ""}).status_code == 303
+    assert stands(house) == ("disabled", rep.id)
