@@ -26,7 +26,9 @@ from core.deals.pipelines import Way, called, stages, working
 from core.deals.rules import FIELDS
 from core.deals.words import FORECAST_LABELS, LABELS, STATE_LABELS
 from core.parties.models import Account, Contact
+from core.products.amounts_in import take_currency
 from core.products.models import Product
+from core.products.rating import currencies
 from infra import i18n
 
 NOT_SAID = N_("Not said")
@@ -36,7 +38,7 @@ STANDING = ("pipeline_id", "stage_id", "state")
 
 
 def _amount(value: Any, field: str) -> str | None:
-    """"1200", or with its currency "1200 USD"."""
+    """"1200", or with what stands beside it "1200 USD"."""
     amount, _, unit = str(value or "").partition(" ")
     found = FIELDS["amount"](amount, field)
     return None if found is None else f"{found:f} {unit}".strip()
@@ -91,12 +93,12 @@ def _presets(ctx: Context, values: Any) -> dict[str, Any]:
 
 def _settle(ctx: Context, rows: Rows) -> None:
     companies, people = naming.accounts(ctx, _texts(rows, "account_id")), naming.people(ctx, _texts(rows, "contact_id"))
-    products, ways = naming.products(ctx, _texts(rows, "product")), working(ctx)
+    products, ways, dealt_in = naming.products(ctx, _texts(rows, "product")), working(ctx), currencies(ctx)
     for row in rows:
         _link(row, "account_id", companies)
         _link(row, "contact_id", people)
         _link(row, "product", products)
-        _take_currency(row)
+        row.values["said"] = {"currency_in": take_currency(row, ("amount",), dealt_in)}
         if row.values.get("product") and row.values.get("name") and row.values.get("amount") is None:
             row.note("product", "deal_line_needs_amount")
         _stand(ctx, ways, row)
@@ -120,14 +122,6 @@ def _link(row: Incoming, target: str, known: Mapping[str, dict[str, str | None]]
         row.values[target] = next(iter(keys))
     else:
         row.refuse(target, "link_not_one" if keys else "product_not_named" if target == "product" else "link_not_found", value=typed, cell=typed)
-
-
-def _take_currency(row: Incoming) -> None:
-    amount, _, unit = str(row.values.get("amount", "")).partition(" ")
-    if unit:
-        row.values["amount"] = amount
-        if row.values.setdefault("currency", unit) != unit:
-            row.refuse("amount", "price_currency_other", value=unit)
 
 
 def _stand(ctx: Context, ways: tuple[Way, ...], row: Incoming) -> None:
@@ -205,7 +199,9 @@ def _check(ctx: Context, rows: Rows) -> None:
         if before is not None:
             if "stage_id" in values and values["stage_id"] != str(before.stage_id):
                 row.refuse("stage_id" if "stage_id" in values else "state", "deal_moves_elsewhere")
-            if before.lined and any(values.get(name) is not None and not _is(getattr(before, name), values[name]) for name in ("amount", "currency")):
+            if values.get("currency") not in (None, before.currency):
+                row.refuse(values.get("said", {}).get("currency_in", "currency"), "deal_currency_kept", value=values["currency"], currency=before.currency)
+            elif before.lined and any(values.get(name) is not None and not _is(getattr(before, name), values[name]) for name in ("amount", "currency")):
                 row.refuse("amount", "amount_of_lines")
         elif row.creates and not ways:
             row.refuse("stage_id", "no_pipeline")

@@ -58,9 +58,13 @@ def read_amount(text: str, reading: Reading) -> str:
 
 
 def read_price(text: str, reading: Reading) -> str:
-    """An amount, and behind it the code of a currency where the cell names one: "12.50 USD"."""
-    units = re.findall(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", "" if isinstance(text, Number) else unicodedata.normalize("NFKC", text))
-    return " ".join([read_amount(text, reading), *units[:1]])
+    """An amount, and behind it whatever stands beside it in the cell, mostly a currency: "12.50 USD", "12.50 $"."""
+    amount = read_amount(text, reading)
+    if isinstance(text, Number):
+        return amount
+    plain = unicodedata.normalize("NFKC", text)
+    sides = (re.match(r"[^\d\-+(−－]*", plain), re.search(r"[^\d)]*$", plain))
+    return " ".join([amount, *(word for side in sides if side for word in side[0].split())])
 
 
 def read_year(text: str, reading: Reading) -> int:
