@@ -262,7 +262,7 @@ def _called(ctx: Context, target: str, keys: set[str]) -> Mapping[str, str]:
 IMPORTS = (
     Importable(
         "deals", "deal", N_("Deals"), Deal, TARGETS, {"external_id": "external_id", "name": "name_fold"}, needed=((("name", "product"), "import_needs_name"),), also={"owner_id": ("owner_id",)},
-        aside={"created_at": LABELS["created_at"]}, made=("pipeline_id", "stage_id", "state", "stage_since", "closed_at"), alone=frozenset({"deal_stay", "deal_line"}), presets=_presets, settle=_settle, check=_check, made_step=_begin, names=_called,
+        aside={"created_at": LABELS["created_at"]}, made=("pipeline_id", "stage_id", "state", "stage_since", "closed_at"), alone=frozenset({"deal_stay", "deal_line", "forecast_line"}), presets=_presets, settle=_settle, check=_check, made_step=_begin, names=_called,
         about=lambda columns: columns.account_id, also_about=lambda columns: columns.contact_id, created="imported",
     ),
 )
