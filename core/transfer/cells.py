@@ -87,14 +87,21 @@ def read_day(text: str, reading: Reading) -> str:
 
 
 def read_moment(text: str, reading: Reading) -> str:
-    """A moment as ISO text with its zone, that of the reader where it has none; a day alone stays a day."""
+    """A moment as ISO text with its zone, that of the reader where it has none; a day alone stays a day. None before 1900, or at the edge of the
+    calendar, which a zone would move over it."""
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
-        return read_day(text, reading)
+        return _sane(read_day(text, reading), text)
     if len(text.strip()) <= 10 or found.time() == datetime.min.time():
-        return found.date().isoformat()
-    return (found if found.tzinfo else found.replace(tzinfo=reading.zone)).isoformat()
+        return _sane(found.date().isoformat(), text)
+    return _sane((found if found.tzinfo else found.replace(tzinfo=reading.zone)).isoformat(), text)
+
+
+def _sane(found: str, text: str) -> str:
+    if not 1900 <= int(found[:4]) < 9999:
+        raise Refused("not_a_date", value=shown(text))
+    return found
 
 
 def plain_spaces(text: str) -> str:
