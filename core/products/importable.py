@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, text
+from sqlalchemy import ColumnElement, Select, func, select
 
 from core.base.cleaning import currency, line
 from core.base.context import Context
@@ -106,11 +106,6 @@ def _names(ctx: Context, target: str, keys: set[str]) -> Mapping[str, str]:
     return {str(key): name for field, key, name, _ in queries.catalogue_names(ctx) if field == target and str(key) in keys}
 
 
-def _hold(ctx: Context) -> None:
-    """Two who bring the same new code at once wait for one another."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.product.code', 0))"))
-
-
 def _succeeded(ctx: Context, name: ColumnElement[str]) -> list[Select]:
     """By its code, else by its name."""
     same, alive = func.lower(func.ext.immutable_unaccent(name)), Product.deleted_at.is_(None)
@@ -128,7 +123,7 @@ IMPORTS = (
     Importable(
         "products", "product", N_("Products"), Product, TARGETS, {"code": "code_fold"},
         needed=((("code",), "import_needs_code"), (("name",), "import_needs_name")), lasting=frozenset({"code"}), folds=frozenset({"code"}), number=None, without_key=False, fallback="code",
-        presets=lambda ctx, values: {"currency": ctx.tenant.currency}, settle=_settle, check=_check, hold=_hold, names=_names,
+        presets=lambda ctx, values: {"currency": ctx.tenant.currency}, settle=_settle, check=_check, hold=actions.hold_codes, names=_names,
         tree=Tree("successor_id", "successor_id", actions.hold_successors, _above, _succeeded, "successor_not_found", "successor_in_circle"),
     ),
 )
