@@ -53,8 +53,8 @@ filtering.KNOWN_ABOVE["brought"] = brought
 
 
 def _may_know(ctx: Context, run: ImportRun) -> bool:
-    """Does the actor see all that the columns of the file tell?"""
-    return not hidden_columns(ctx, run)
+    """Does the actor see such records, and all that the columns of the file tell?"""
+    return has(ctx, f"{run.kind}.read") and not hidden_columns(ctx, run)
 
 
 def hidden_columns(ctx: Context, run: ImportRun) -> set[int]:
