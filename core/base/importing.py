@@ -82,10 +82,10 @@ class Importable:
     that are compared without case and accents; number: of the lasting ones that which a record keeps when it is found by another; without_key:
     may every row be new? fallback: by what they are found where the file brings nothing surer ("": by nothing). needed: of each group a new record has at least one, with the refusal where no column is matched.
     aside: what our own export says and no file sets, with its label. also: columns that the file fills by other targets. made: columns that only new records get, out of values that `settle` put there. presets(ctx, values): what a new record has where nothing
-    was given. about, also_about(columns): what a fact is told to besides. created: how the fact of a new record is called. free(): of records that may be changed, where some may not. alone: tables whose rows are no one's work on the record.
+    was given. about, also_about(columns): what a fact is told to besides. created: how the fact of a new record is called. free(): of records that may be changed, where some may not. met(key): of those that a key finds which does not last, where it does not find all. alone: tables whose rows are no one's work on the record.
 
     settle(ctx, rows): names become keys, as the file is read; nothing is written. check(ctx, rows): of rows that are planned, again before
-    they are written. known(ctx, rows): notes of new rows that may be somebody who is there. hold(ctx): locks under which they are written. made_step(ctx, rows): after they were, what belongs to it. names(ctx, target, keys):
+    they are written; what it changes in their values is kept. known(ctx, rows): notes of new rows that may be somebody who is there. hold(ctx): locks under which they are written. made_step(ctx, rows): after they were, what belongs to it. names(ctx, target, keys):
     how pages call what a key names."""
 
     kind: str
@@ -109,6 +109,7 @@ class Importable:
     also_about: Callable[[Any], Any] | None = None
     created: str = "created"
     free: Callable[[], Any] | None = None
+    met: Callable[[str], tuple[Any, ...]] = lambda key: ()
     settle: Callable[[Context, Rows], None] = lambda ctx, rows: None
     check: Callable[[Context, Rows], None] = lambda ctx, rows: None
     hold: Callable[[Context], None] = lambda ctx: None

@@ -2,9 +2,7 @@
 day on which they were. What is known of a deal's stages begins with its import."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -16,27 +14,27 @@ from core.base.errors import Refused
 from core.base.importing import Importable, Incoming, Rows, Target
 from core.base.policy import sees, visible
 from core.base.sets import insert_many
-from core.base.text import fold
 from core.base.words import N_
-from core.deals import naming, rules
+from core.deals import naming
+from core.deals.checking_in import check
 from core.deals.lines import amount as line_amount
-from core.deals.models import Deal, DealLine, DealStage, DealStay
-from core.deals.moving import criterion_label
-from core.deals.pipelines import Way, called, stages, working
+from core.deals.models import Deal, DealLine, DealStay
+from core.deals.pipelines import called, stages, working
 from core.deals.rules import FIELDS
+from core.deals.standing_in import stand, steps_of
 from core.deals.words import FORECAST_LABELS, LABELS, STATE_LABELS
 from core.parties.models import Account, Contact
+from core.products.amounts_in import take_currency
 from core.products.models import Product
+from core.products.rating import currencies
 from infra import i18n
 
 NOT_SAID = N_("Not said")
 PRODUCT = N_("Product")
-# What a file says of where a deal stands, and what becomes of it.
-STANDING = ("pipeline_id", "stage_id", "state")
 
 
 def _amount(value: Any, field: str) -> str | None:
-    """"1200", or with its currency "1200 USD"."""
+    """"1200", or with what stands beside it "1200 USD"."""
     amount, _, unit = str(value or "").partition(" ")
     found = FIELDS["amount"](amount, field)
     return None if found is None else f"{found:f} {unit}".strip()
@@ -91,17 +89,23 @@ def _presets(ctx: Context, values: Any) -> dict[str, Any]:
 
 def _settle(ctx: Context, rows: Rows) -> None:
     companies, people = naming.accounts(ctx, _texts(rows, "account_id")), naming.people(ctx, _texts(rows, "contact_id"))
-    products, ways = naming.products(ctx, _texts(rows, "product")), working(ctx)
+    products, steps, dealt_in = naming.products(ctx, _texts(rows, "product")), steps_of(ctx), currencies(ctx)
     for row in rows:
         _link(row, "account_id", companies)
         _link(row, "contact_id", people)
         _link(row, "product", products)
-        _take_currency(row)
+        if (place := take_currency(row, ("amount",), dealt_in)) != "currency":
+            _keep(row, currency_in=place)
+        if row.values.get("product") and row.values.get("amount") is not None:
+            _keep(row, amount=row.values["amount"])
         if row.values.get("product") and row.values.get("name") and row.values.get("amount") is None:
             row.note("product", "deal_line_needs_amount")
-        _stand(ctx, ways, row)
-        if row.values.get("next_step") and not row.values.get("next_step_on"):
-            row.refuse("next_step", "next_step_needs_day")
+        stand(ctx, steps, row)
+
+
+def _keep(row: Incoming, **said: str) -> None:
+    """What the row said itself, for what is looked at once it is known whether its deal is new."""
+    row.values.setdefault("said", {}).update(said)
 
 
 def _texts(rows: Rows, target: str) -> list[str]:
@@ -118,118 +122,9 @@ def _link(row: Incoming, target: str, known: Mapping[str, dict[str, str | None]]
         keys = {key: at for key, at in keys.items() if at == row.values["account_id"]}
     if len(keys) == 1:
         row.values[target] = next(iter(keys))
+        _keep(row, **{target: typed})
     else:
         row.refuse(target, "link_not_one" if keys else "product_not_named" if target == "product" else "link_not_found", value=typed, cell=typed)
-
-
-def _take_currency(row: Incoming) -> None:
-    amount, _, unit = str(row.values.get("amount", "")).partition(" ")
-    if unit:
-        row.values["amount"] = amount
-        if row.values.setdefault("currency", unit) != unit:
-            row.refuse("amount", "price_currency_other", value=unit)
-
-
-def _stand(ctx: Context, ways: tuple[Way, ...], row: Incoming) -> None:
-    """Pipeline, stage and state together: what the row says of them must fit; and when a closed one was closed."""
-    typed = {name: row.values.pop(name) for name in STANDING if name in row.values}
-    if typed:
-        stage = _stage(ways, row, typed)
-        if stage is None:
-            return
-        row.values |= {"pipeline_id": str(stage.pipeline_id), "stage_id": str(stage.id), "state": stage.kind}
-        _forget_usual(row, stage)
-    if row.values.get("state", "open") == "open":
-        row.values.pop("closed_at", None)
-    else:
-        _close(ctx, row)
-
-
-def _stage(ways: tuple[Way, ...], row: Incoming, typed: Mapping[str, str]) -> DealStage | None:
-    if "pipeline_id" in typed:
-        ways = tuple(way for way in ways if fold(typed["pipeline_id"]) in _names(way.row))
-        if not ways:
-            return row.refuse("pipeline_id", "pipeline_not_named", value=typed["pipeline_id"], cell=typed["pipeline_id"])
-    if not ways:
-        return row.refuse("stage_id", "no_pipeline")
-    there = [stage for way in ways for stage in way.stages]
-    kind = typed.get("state")
-    if "stage_id" in typed:
-        said = fold(typed["stage_id"])
-        named = [stage for stage in there if said in _names(stage)] or [stage for stage in there if said == stage.kind or said in _words(STATE_LABELS[stage.kind])]
-        if not named:
-            return row.refuse("stage_id", "stage_not_named", value=typed["stage_id"], cell=typed["stage_id"])
-        fitting = [stage for stage in named if kind in (None, stage.kind)]
-        return fitting[0] if fitting else row.refuse("state", "stage_of_other_state", value=typed["stage_id"], cell=kind)
-    return next(stage for stage in there if stage.kind == (kind or "open"))
-
-
-def _names(row: Any) -> set[str]:
-    return {fold(row.name), *(fold(called(row, language)) for language in i18n.LANGUAGES)}
-
-
-def _words(text: str) -> set[str]:
-    return {fold(i18n.gettext(language, text)) for language in i18n.LANGUAGES}
-
-
-def _forget_usual(row: Incoming, stage: DealStage) -> None:
-    """What the stage says anyway is no word of the deal's own."""
-    for name, usual in (("probability", stage.probability), ("forecast", stage.forecast)):
-        if row.values.get(name) == usual:
-            del row.values[name]
-
-
-def _close(ctx: Context, row: Incoming) -> None:
-    """The day that is said, at noon where the reader is; else the day on which it was to close, where that is past; else now."""
-    said = row.values.pop("closed_at", None)
-    due = row.values.get("closes_on")
-    text = said or (due if due and date.fromisoformat(due) <= ctx.today else None)
-    if text is None:
-        return
-    moment = datetime.combine(date.fromisoformat(text), time(12), ctx.zone) if len(text) == 10 else datetime.fromisoformat(text)
-    moment = min(moment, ctx.now) if moment.astimezone(ctx.zone).date() == ctx.today else moment
-    if moment > ctx.now:
-        row.refuse("closed_at", "closed_in_future", cell=text)
-    row.values |= {"closed_at": moment.isoformat(), "stage_since": moment.isoformat()}
-
-
-# ---- planned rows ----
-
-
-def _check(ctx: Context, rows: Rows) -> None:
-    """What the use cases would refuse: a move, an amount of a deal that has lines, a stage that asks for more."""
-    known = _known(ctx, [row.record_id for row in rows if not row.creates])
-    ways, steps = {way.id: way for way in working(ctx)}, stages(ctx)
-    for row in rows:
-        values, before = row.values, None if row.creates else known.get(row.record_id)
-        if before is not None:
-            if "stage_id" in values and values["stage_id"] != str(before.stage_id):
-                row.refuse("stage_id" if "stage_id" in values else "state", "deal_moves_elsewhere")
-            if before.lined and any(values.get(name) is not None and not _is(getattr(before, name), values[name]) for name in ("amount", "currency")):
-                row.refuse("amount", "amount_of_lines")
-        elif row.creates and not ways:
-            row.refuse("stage_id", "no_pipeline")
-        elif row.creates and values.get("stage_id"):
-            _ask(ctx, row, ways.get(UUID(values["pipeline_id"])), steps.get(UUID(values["stage_id"])))
-
-
-def _known(ctx: Context, keys: list[UUID | None]) -> dict[UUID, Any]:
-    lined = select(DealLine.id).where(DealLine.deal_id == Deal.id).exists().label("lined")
-    return {one.id: one for one in ctx.session.execute(select(Deal.id, Deal.stage_id, Deal.amount, Deal.currency, lined).where(Deal.id.in_(keys)))} if keys else {}
-
-
-def _is(before: Any, after: Any) -> bool:
-    return before == (Decimal(after) if isinstance(before, Decimal) else after)
-
-
-def _ask(ctx: Context, row: Incoming, way: Way | None, stage: DealStage | None) -> None:
-    if way is None or stage is None:
-        return row.refuse("stage_id", "stage_not_named", value="")
-    own = {f"custom.{key}": value for key, value in (row.values.get("custom") or {}).items()}
-    lacking = rules.missing(SimpleNamespace(**(row.values | own)), way.stages, way.first(), stage)
-    if lacking is not None:
-        asking, names = lacking
-        row.refuse("stage_id", "stage_asks", stage=called(asking, ctx.locale), missing=", ".join(criterion_label(ctx, name) for name in names))
 
 
 def _begin(ctx: Context, rows: Rows) -> None:
@@ -266,7 +161,7 @@ def _called(ctx: Context, target: str, keys: set[str]) -> Mapping[str, str]:
 IMPORTS = (
     Importable(
         "deals", "deal", N_("Deals"), Deal, TARGETS, {"external_id": "external_id", "name": "name_fold"}, needed=((("name", "product"), "import_needs_name"),), also={"owner_id": ("owner_id",)},
-        aside={"created_at": LABELS["created_at"]}, made=("pipeline_id", "stage_id", "state", "stage_since", "closed_at"), alone=frozenset({"deal_stay", "deal_line"}), presets=_presets, settle=_settle, check=_check, made_step=_begin, names=_called,
+        aside={"created_at": LABELS["created_at"]}, made=("pipeline_id", "stage_id", "state", "stage_since", "closed_at"), alone=frozenset({"deal_stay", "deal_line", "forecast_line"}), presets=_presets, settle=_settle, check=check, made_step=_begin, names=_called,
         about=lambda columns: columns.account_id, also_about=lambda columns: columns.contact_id, created="imported",
     ),
 )

@@ -53,6 +53,7 @@ WORDS = {
     "stage_not_named": N_("There is no stage \"%(value)s\" in this pipeline. Write the name of one, or replace the text in all its rows."),
     "stage_of_other_state": N_("\"%(value)s\" is no stage of deals in that state."),
     "deal_moves_elsewhere": N_("A deal that is there is moved on its page or on the board, with what its stage asks for. Leave the cell empty, or write where it stands."),
+    "deal_currency_kept": N_("This deal is in %(currency)s, and an import does not change that."),
     "closed_in_future": N_("A deal is closed on a day that has come."),
     "product_not_named": N_("There is no product \"%(value)s\", or several. Write its code."),
     "deal_line_needs_amount": N_("The row says no amount, so the deal gets no line for this product."),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, Uuid, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager
 
@@ -15,6 +15,7 @@ from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.hiding import unhidden
 from core.base.policy import holds, require, visible
+from core.base.sets import record_all
 from core.base.text import clean_needed
 from core.identity.models import Absence, User
 from core.identity.queries import Further, actor_of, further_columns
@@ -69,19 +70,39 @@ def delete_rule(ctx: Context, rule: LeadAssignment) -> None:
 
 def assign(ctx: Context, lead: Lead) -> UUID | None:
     """Give a lead that is nobody's to somebody; None where no rule fits, or nobody of it is there: then it stays in the inbox."""
-    ctx.session.flush()  # the conditions are asked of the row
+    return lead.owner_id if assign_many(ctx, [lead]) else None
+
+
+def assign_many(ctx: Context, leads: Sequence[Lead]) -> list[UUID]:
+    """The same for many, rules and people read once for all of them. Returns the keys of those that went to somebody."""
+    ctx.session.flush()  # the conditions are asked of the rows
     ours = replace(ctx, actor=system("assigning leads"), timezone=ctx.tenant.timezone)
     ordered = select(LeadAssignment).order_by(LeadAssignment.position, LeadAssignment.id)
+    left = {lead.id: lead for lead in leads}
     for rule in ctx.session.execute(ordered.with_for_update().execution_options(populate_existing=True)).scalars().all():
-        chosen = _chosen(ours, rule) if _fits(ours, rule, lead) else None
-        if chosen is not None:
-            key, name = chosen
-            lead.owner_id = key
-            turn = insert(LeadTurn).values(assignment_id=rule.id, user_id=key)
-            ctx.session.execute(turn.on_conflict_do_update(index_elements=["assignment_id"], set_={"user_id": key}))
-            record(ctx, "lead.assigned", lead, name=lead.name, owner=name, rule=rule.name)
-            return key
-    return None
+        fitting = [left[key] for key in left if key in fits] if left and (fits := _fitting(ours, rule, left)) else []
+        if fitting and _give(ctx, ours, rule, fitting):
+            left = {key: lead for key, lead in left.items() if lead not in fitting}
+    return [lead.id for lead in leads if lead.id not in left]
+
+
+def _give(ctx: Context, ours: Context, rule: LeadAssignment, leads: Sequence[Lead]) -> bool:
+    """Each of them to whoever's turn it is; False where nobody of the rule is there."""
+    there, last = _there(ours, rule), ctx.session.execute(select(LeadTurn.user_id).where(LeadTurn.assignment_id == rule.id)).scalar_one_or_none()
+    if not there:
+        return False
+    busy = _busy(ctx, there) if rule.way == "least" else {}
+    for lead in leads:
+        last = lead.owner_id = min(in_turn(rule.user_ids, last, there), key=lambda key: busy.get(key, 0))
+        if rule.way == "least":
+            busy[last] = busy.get(last, 0) + 1
+    turn = insert(LeadTurn).values(assignment_id=rule.id, user_id=last)
+    ctx.session.execute(turn.on_conflict_do_update(index_elements=["assignment_id"], set_={"user_id": last}))
+    ctx.session.flush()  # what is told reads whose they are by now
+    told = func.jsonb_build_object("name", Lead.name, "owner", User.name, "rule", rule.name)
+    rows = select(Lead.id.label("subject_id"), cast(None, Uuid()).label("about_id"), told.label("params")).join(User, User.id == Lead.owner_id)
+    record_all(ctx, "lead.assigned", "lead", rows.where(Lead.id.in_([lead.id for lead in leads])))
+    return True
 
 
 def assign_waiting(ctx: Context) -> int:
@@ -101,19 +122,17 @@ def assign_all(ctx: Context, lead_ids: Collection[UUID]) -> list[UUID]:
     """Those of these leads that are new and nobody's go to somebody, and nobody is told of each. Returns the keys of those that did."""
     query = select(Lead).where(Lead.id.in_(lead_ids), Lead.owner_id.is_(None), Lead.state == "new", Lead.deleted_at.is_(None)).order_by(Lead.id)
     found = ctx.session.execute(query.with_for_update()).scalars().all()
-    given = [lead.id for lead in found if assign(ctx, lead)]
-    ctx.session.flush()  # whoever asks for them next sees whose they are
-    return given
+    return assign_many(ctx, found) if found else []
 
 
-def _fits(ours: Context, rule: LeadAssignment, lead: Lead) -> bool:
-    """Do its conditions hold, whoever brought the lead and wherever he is? Not where a field is gone by now."""
+def _fitting(ours: Context, rule: LeadAssignment, keys: Collection[UUID]) -> set[UUID]:
+    """Of which do its conditions hold, whoever brought the lead and wherever he is? Of none where a field is gone by now."""
     with unhidden(ours.session):
         try:
             held = by_columns(ours, "leads", Filters(where=tuple((one[0], one[1], one[2]) for one in rule.conditions)))
         except Refused:
-            return False
-        return ours.session.execute(select(literal(1)).select_from(Lead).where(Lead.id == lead.id, *held)).first() is not None
+            return set()
+        return set(ours.session.execute(select(Lead.id).where(Lead.id.in_(keys), *held)).scalars())
 
 
 def readers(ctx: Context, *conditions: ColumnElement[bool], permission: str = "leads.read") -> dict[UUID, str]:
@@ -127,19 +146,16 @@ def readers(ctx: Context, *conditions: ColumnElement[bool], permission: str = "l
     return found
 
 
-def _chosen(ctx: Context, rule: LeadAssignment) -> tuple[UUID, str] | None:
-    """(key, name) of whose turn it is among those who may see leads and are not away today."""
+def _there(ctx: Context, rule: LeadAssignment) -> Collection[UUID]:
+    """Who of its people may see leads and is not away today."""
     away = select(literal(1)).where(Absence.user_id == User.id, Absence.starts_on <= ctx.today, Absence.ends_on >= ctx.today).correlate(User).exists()
-    there = readers(ctx, User.id.in_(rule.user_ids), ~away)
-    last = ctx.session.execute(select(LeadTurn.user_id).where(LeadTurn.assignment_id == rule.id)).scalar_one_or_none()
-    row = in_turn(rule.user_ids, last, there)
-    if not row:
-        return None
-    if rule.way == "least":
-        count = select(Lead.owner_id, func.count()).where(Lead.owner_id.in_(row), Lead.state.in_(OPEN), Lead.deleted_at.is_(None)).group_by(Lead.owner_id)
-        busy = dict(tuple(one) for one in ctx.session.execute(count))
-        row = sorted(row, key=lambda key: busy.get(key, 0))
-    return row[0], there[row[0]]
+    return readers(ctx, User.id.in_(rule.user_ids), ~away).keys()
+
+
+def _busy(ctx: Context, people: Collection[UUID]) -> dict[UUID, int]:
+    """How many open leads each of them has."""
+    count = select(Lead.owner_id, func.count()).where(Lead.owner_id.in_(people), Lead.state.in_(OPEN), Lead.deleted_at.is_(None)).group_by(Lead.owner_id)
+    return {key: number for key, number in ctx.session.execute(count)}
 
 
 def in_turn(people: Sequence[UUID], last: UUID | None, there: Collection[UUID]) -> list[UUID]:

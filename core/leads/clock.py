@@ -205,6 +205,12 @@ def is_open_now(ctx: Context) -> bool:
     return not clock.only_open or is_open(working_time(ctx, clock), ctx.now)
 
 
+def opens_at(ctx: Context) -> datetime | None:
+    """From when on leads may be given to somebody: now, or once somebody works again; None where nobody ever does."""
+    clock = clock_of(ctx)
+    return after(working_time(ctx, clock), ctx.now, timedelta()) if clock.only_open else ctx.now
+
+
 def answered_moment(lead: Lead) -> datetime | None:
     """When he was answered, not merely looked at."""
     return lead.answered_at if lead.answered_by != "judgement" else None

@@ -21,6 +21,7 @@ from core.parties.duplicates import Match, likely_for_many
 
 FOLLOW = "leads.follow_import"
 AT_ONCE = 200
+JUDGED = ("state", "reason", "reason_note")
 SURE, TELLING = 0.75, {"mail", "phone"}
 NAMES = {
     "name": "name|lead|lead name|full name|contact|contact name|person|nombre|nombre completo|姓名|名称|이름|имя|фио|контакт",
@@ -76,28 +77,36 @@ def _presets(ctx: Context, values: Any) -> dict[str, Any]:
     return {"name": func.coalesce(values["company"].astext, values["mail"].astext), "owner_id": literal(nobody, Uuid()), "state_since": literal(ctx.now)}
 
 
-def _settle(ctx: Context, rows: Rows) -> None:
-    """A new lead is in no state that something else brings about, and ends with a reason."""
-    for row in rows:
-        state, reason = row.values.get("state"), row.values.get("reason")
-        if state == "converted":
-            row.refuse("state", "lead_not_converted_so", cell=state)
-        elif state in ENDED and not reason:
-            row.refuse("state", "lead_reason_needed", cell=state)
-        elif reason == "other" and not row.values.get("reason_note"):
-            row.refuse("reason", "lead_note_needed", cell=reason)
-
-
 def _check(ctx: Context, rows: Rows) -> None:
-    """What becomes of a lead that is there is said on its page, with what follows from it: a file does not change it."""
-    keys = [row.record_id for row in rows if not row.creates and "state" in row.values]
-    if not keys:
-        return
-    now = dict(tuple(one) for one in ctx.session.execute(select(Lead.id, Lead.state).where(Lead.id.in_(keys))))
+    """A new lead is in no state that something else brings about, and ends with a reason. What becomes of one that is there is said on its page,
+    with what follows from it: a file does not change it."""
+    keys = [row.record_id for row in rows if not row.creates]
+    names = [name for name in JUDGED if any(name in row.values for row in rows)]
+    query = select(Lead.id, *(getattr(Lead, name) for name in names)).where(Lead.id.in_(keys))
+    known = {one.id: one for one in ctx.session.execute(query)} if keys and names else {}
     for row in rows:
-        state = row.values.get("state")
-        if not row.creates and state and now.get(row.record_id, state) != state:
-            row.refuse("state", "lead_state_kept", cell=state)
+        before = known.get(row.record_id)
+        if row.creates:
+            _judge(row)
+        elif before is not None:
+            wrong = next((name for name in names if row.values.get(name) not in (None, getattr(before, name))), None)
+            if wrong:
+                row.refuse(wrong, "lead_state_kept", cell=row.values[wrong])
+
+
+def _judge(row: Incoming) -> None:
+    state, reason = row.values.get("state"), row.values.get("reason")
+    if state == "converted":
+        row.refuse("state", "lead_not_converted_so", cell=state)
+    elif state in ENDED and not reason:
+        row.refuse("state", "lead_reason_needed", cell=state)
+    elif reason == "other" and not row.values.get("reason_note"):
+        row.refuse("reason", "lead_note_needed", cell=reason)
+
+
+def _met(key: str) -> tuple[Any, ...]:
+    """By his mail address somebody is found while his lead is open; who came and went comes anew, as by a form."""
+    return (Lead.state.in_(OPEN),) if key == "mail" else ()
 
 
 def _known(ctx: Context, rows: Rows) -> None:
@@ -106,11 +115,11 @@ def _known(ctx: Context, rows: Rows) -> None:
     _note(ctx, "contact", people, "lead_known")
     _note(ctx, "account", [(row, {"name": row.values["company"], "postcode": row.values.get("postcode"), "city": row.values.get("city")}) for row in rows if row.values.get("company")], "lead_company_known")
     mails = {row.values["mail_norm"] for row in rows if row.values.get("mail_norm")}
-    there = select(Lead.mail_norm, Lead.name).where(Lead.mail_norm.in_(mails), Lead.state.in_(OPEN), Lead.deleted_at.is_(None), sees(ctx, Lead))
-    open_now = dict(tuple(one) for one in ctx.session.execute(there)) if mails else {}
+    there = select(Lead.mail_norm, Lead.id, Lead.name).where(Lead.mail_norm.in_(mails), Lead.state.in_(OPEN), Lead.deleted_at.is_(None), sees(ctx, Lead))
+    open_now = {mail: (key, name) for mail, key, name in ctx.session.execute(there)} if mails else {}
     for row in rows:
-        if (name := open_now.get(row.values.get("mail_norm", ""))) is not None:
-            row.note("mail", "lead_open_already", name=name)
+        if (lead := open_now.get(row.values.get("mail_norm", ""))) is not None:
+            row.note("mail", "lead_open_already", name=lead[1], id=str(lead[0]))
 
 
 def _candidate(row: Incoming) -> dict[str, Any]:
@@ -134,16 +143,16 @@ def _surest(found: Sequence[Match]) -> Match | None:
 
 
 def _follow(ctx: Context, rows: Rows) -> None:
-    """They are scored, and go to somebody, by jobs."""
-    keys = [str(row.record_id) for row in rows]
-    for start in range(0, len(keys), AT_ONCE):
-        defer(ctx, FOLLOW, lead_ids=keys[start : start + AT_ONCE])
+    """They are scored, and the new ones go to somebody, by jobs."""
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        defer(ctx, FOLLOW, lead_ids=[row.record_id for row in some], made=[row.record_id for row in some if row.creates])
 
 
 IMPORTS = (
     Importable(
         "leads", "lead", N_("Leads"), Lead, TARGETS, {"external_id": "external_id", "mail": "mail_norm"},
         needed=((("name", "company", "mail"), "import_needs_lead"),), also={"owner_id": ("owner_id",), "name": ("first_name", "last_name")},
-        aside={name: LABELS[name] for name in ("created_at", "converted_at")}, made=("state", "state_since", "reason", "reason_note", "touches"), alone=frozenset({"lead_score"}), presets=_presets, settle=_settle, check=_check, known=_known, made_step=_follow,
+        aside={name: LABELS[name] for name in ("created_at", "converted_at")}, made=("state", "state_since", "reason", "reason_note", "touches"), alone=frozenset({"lead_score"}), presets=_presets, met=_met, check=_check, known=_known, made_step=_follow,
     ),
 )

@@ -46,6 +46,8 @@ def edit_product(ctx: Context, product: Product, *, version: int | None = None, 
     changed by both raises Conflict with the three values."""
     require(ctx, "products.edit", product)
     check_writes(ctx, "products", given)
+    if given.get("code") not in (None, product.code):
+        hold_codes(ctx)  # before the row's own lock, as an import of products does: else the two would wait for one another
     if given.get("successor_id"):
         hold_successors(ctx)  # before the row's own lock: two that take each other's place would deadlock
     fields = {**FIELDS, **own.cleaners(ctx, "products")}
@@ -111,10 +113,15 @@ def _check_code(ctx: Context, values: Mapping[str, Any], product: Product | None
     if "code" not in values:
         return
     same = func.lower(func.ext.immutable_unaccent(literal(values["code"])))
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.product.code', 0))"))
+    hold_codes(ctx)
     query = select(Product.id).where(Product.code_fold == same)
     if ctx.session.execute(query if product is None else query.where(Product.id != product.id)).first():
         raise Refused("product_code_taken", field="code")
+
+
+def hold_codes(ctx: Context) -> None:
+    """One at a time: two who bring the same new code at once wait for one another."""
+    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.product.code', 0))"))
 
 
 def hold_successors(ctx: Context) -> None:

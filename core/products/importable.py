@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, text
+from sqlalchemy import ColumnElement, Select, func, select
 
 from core.base.cleaning import currency, line
 from core.base.context import Context
@@ -14,6 +14,7 @@ from core.base.importing import Importable, Incoming, Rows, Target, Tree
 from core.base.text import fold
 from core.base.words import N_
 from core.products import actions, queries
+from core.products.amounts_in import take_currency
 from core.products.fields import FIELDS, unit_price
 from core.products.models import Product
 from core.products.rating import currencies
@@ -24,7 +25,7 @@ PRICES = ("price", "cost")
 
 
 def _priced(value: Any, field: str) -> str | None:
-    """"12.50", or with its currency "12.50 USD"."""
+    """"12.50", or with what stands beside it "12.50 USD"."""
     amount, _, unit = str(value or "").partition(" ")
     found = unit_price(Decimal(amount) if amount else None, field)
     return None if found is None else f"{found:f} {unit}".strip()
@@ -52,22 +53,12 @@ def _settle(ctx: Context, rows: Rows) -> None:
     """Names of categories, units and tax codes become their keys; prices and their currency come apart."""
     dealt_in, called = set(currencies(ctx)), _called(ctx)
     for row in rows:
-        _take_currency(row)
-        currency = row.values.get("currency")
+        place, currency = take_currency(row, PRICES, dealt_in), row.values.get("currency")
         if currency and currency not in dealt_in:
-            row.refuse("currency", "currency_unknown", value=currency)
+            row.refuse(place, "currency_unknown", value=currency)
         for name, code in NAMED.items():
             if name in row.values:
                 _name(row, name, code, called[name])
-
-
-def _take_currency(row: Incoming) -> None:
-    for name in PRICES:
-        amount, _, unit = str(row.values.get(name, "")).partition(" ")
-        if unit:
-            row.values[name] = amount
-            if row.values.setdefault("currency", unit) != unit:
-                row.refuse(name, "price_currency_other", value=unit)
 
 
 def _called(ctx: Context) -> dict[str, dict[str, set[str]]]:
@@ -115,11 +106,6 @@ def _names(ctx: Context, target: str, keys: set[str]) -> Mapping[str, str]:
     return {str(key): name for field, key, name, _ in queries.catalogue_names(ctx) if field == target and str(key) in keys}
 
 
-def _hold(ctx: Context) -> None:
-    """Two who bring the same new code at once wait for one another."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.product.code', 0))"))
-
-
 def _succeeded(ctx: Context, name: ColumnElement[str]) -> list[Select]:
     """By its code, else by its name."""
     same, alive = func.lower(func.ext.immutable_unaccent(name)), Product.deleted_at.is_(None)
@@ -137,7 +123,7 @@ IMPORTS = (
     Importable(
         "products", "product", N_("Products"), Product, TARGETS, {"code": "code_fold"},
         needed=((("code",), "import_needs_code"), (("name",), "import_needs_name")), lasting=frozenset({"code"}), folds=frozenset({"code"}), number=None, without_key=False, fallback="code",
-        presets=lambda ctx, values: {"currency": ctx.tenant.currency}, settle=_settle, check=_check, hold=_hold, names=_names,
+        presets=lambda ctx, values: {"currency": ctx.tenant.currency}, settle=_settle, check=_check, hold=actions.hold_codes, names=_names,
         tree=Tree("successor_id", "successor_id", actions.hold_successors, _above, _succeeded, "successor_not_found", "successor_in_circle"),
     ),
 )

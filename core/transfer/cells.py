@@ -58,9 +58,13 @@ def read_amount(text: str, reading: Reading) -> str:
 
 
 def read_price(text: str, reading: Reading) -> str:
-    """An amount, and behind it the code of a currency where the cell names one: "12.50 USD"."""
-    units = re.findall(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", "" if isinstance(text, Number) else unicodedata.normalize("NFKC", text))
-    return " ".join([read_amount(text, reading), *units[:1]])
+    """An amount, and behind it whatever stands beside it in the cell, mostly a currency: "12.50 USD", "12.50 $"."""
+    amount = read_amount(text, reading)
+    if isinstance(text, Number):
+        return amount
+    plain = unicodedata.normalize("NFKC", text)
+    sides = (re.match(r"[^\d\-+(−－]*", plain), re.search(r"[^\d)]*$", plain))
+    return " ".join([amount, *(word for side in sides if side for word in side[0].split())])
 
 
 def read_year(text: str, reading: Reading) -> int:
@@ -83,14 +87,21 @@ def read_day(text: str, reading: Reading) -> str:
 
 
 def read_moment(text: str, reading: Reading) -> str:
-    """A moment as ISO text with its zone, that of the reader where it has none; a day alone stays a day."""
+    """A moment as ISO text with its zone, that of the reader where it has none; a day alone stays a day. None before 1900, or at the edge of the
+    calendar, which a zone would move over it."""
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
-        return read_day(text, reading)
+        return _sane(read_day(text, reading), text)
     if len(text.strip()) <= 10 or found.time() == datetime.min.time():
-        return found.date().isoformat()
-    return (found if found.tzinfo else found.replace(tzinfo=reading.zone)).isoformat()
+        return _sane(found.date().isoformat(), text)
+    return _sane((found if found.tzinfo else found.replace(tzinfo=reading.zone)).isoformat(), text)
+
+
+def _sane(found: str, text: str) -> str:
+    if not 1900 <= int(found[:4]) < 9999:
+        raise Refused("not_a_date", value=shown(text))
+    return found
 
 
 def plain_spaces(text: str) -> str:

@@ -134,12 +134,15 @@ def _chosen(ctx: Context, run: ImportRun, choices: list[str]) -> dict[str, dict[
 
 
 def _as_chosen(run: ImportRun, row: Any, decided: dict[str, Any] | None, met: Iterable[Met], number_of: UUID | None) -> dict[str, Any] | None:
-    """What a person said, unless the row would bring its record an external id that another has, in the records or earlier in the file."""
-    if decided is None or decided["plan"] != "update" or "external_id" not in run.mapping:
+    """What a person said, unless the row would bring its record a lasting key (an external id, a code) that another has, in the records or earlier
+    in the file."""
+    room = kinds.of(run)
+    lasting = run.key_field if run.key_field in room.lasting else room.number
+    if decided is None or decided["plan"] != "update" or lasting not in run.mapping:
         return decided
-    twin, holders = (row.twin, {one.id for one in met}) if run.key_field == "external_id" else (row.number_twin, {number_of} - {None})
+    twin, holders = (row.twin, {one.id for one in met}) if run.key_field == lasting else (row.number_twin, {number_of} - {None})
     if twin or holders - {UUID(decided["record_id"])}:
-        return _problem("external_id_taken", run.mapping.index("external_id"))
+        return _problem("external_id_taken", run.mapping.index(lasting))
     return decided
 
 
@@ -173,7 +176,7 @@ def _met(ctx: Context, run: ImportRun, keys: set[str]) -> dict[str, list[Met]]:
     by = getattr(model, room.keys[run.key_field])
     query = select(by, model.id, changes(ctx, model), model.deleted_at.is_not(None), _restricted(run)).where(_among(by, keys)).order_by(model.id)
     if run.key_field not in room.lasting:
-        query = query.where(model.deleted_at.is_(None))
+        query = query.where(model.deleted_at.is_(None), *room.met(run.key_field))
     found: dict[str, list[Met]] = {}
     for key, *rest in ctx.session.execute(query):
         found.setdefault(key, []).append(Met(*rest))

@@ -12,7 +12,7 @@ from core.base.context import Context
 from core.base.facts import plain
 from core.base.field_rights import hidden
 from core.base.hiding import OWN
-from core.base.policy import visible
+from core.base.policy import require, visible
 from core.base.text import fold
 from core.custom_fields.fields import one_of
 from core.parties import reach_many, reach_rules
@@ -42,6 +42,7 @@ def changes(ctx: Context, run: ImportRun, *, limit: int = SHOWN) -> list[Change]
     """The first records that a checked import would change; of many rows that say nothing new no more than a thousand are looked at."""
     if run.state != "checked" or not run.counts.get("update"):
         return []
+    require(ctx, f"{run.kind}.read")
     found: list[Change] = []
     for rows in _rows(ctx, run):
         found += _changes(ctx, run, rows)

@@ -19,7 +19,7 @@ from core.transfer.headers import signature
 from core.transfer.models import LEFT_OUT, ImportMapping, ImportRow, ImportRun
 
 # Notes that name a record, with its list; None: of the import's own kind.
-MAY_BE = {"may_be_known": None, "company_may_be_known": "accounts", "lead_known": "contacts", "lead_company_known": "accounts"}
+MAY_BE = {"may_be_known": None, "company_may_be_known": "accounts", "lead_known": "contacts", "lead_company_known": "accounts", "lead_open_already": "leads"}
 
 
 def runs(ctx: Context, *, limit: int = 50) -> list[ImportRun]:
@@ -53,8 +53,8 @@ filtering.KNOWN_ABOVE["brought"] = brought
 
 
 def _may_know(ctx: Context, run: ImportRun) -> bool:
-    """Does the actor see all that the columns of the file tell?"""
-    return not hidden_columns(ctx, run)
+    """Does the actor see such records, and all that the columns of the file tell?"""
+    return has(ctx, f"{run.kind}.read") and not hidden_columns(ctx, run)
 
 
 def hidden_columns(ctx: Context, run: ImportRun) -> set[int]:
@@ -115,10 +115,10 @@ def unseen(ctx: Context, run: ImportRun, notes: Iterable[list[dict[str, Any]] | 
     """Keys of the records that these notes name ("may be …") and that the actor does not see, where another brought the file in."""
     if run.created_by == ctx.actor.id:
         return set()
-    found: dict[str, set[str]] = {}
+    found: dict[str, set[str | None]] = {}
     for item in (item for some in notes for item in some or () if item["code"] in MAY_BE):
-        found.setdefault(MAY_BE[item["code"]] or run.kind, set()).add(item["params"]["id"])
-    return {key for kind, keys in found.items() for key in keys - _seen(ctx, kind, keys)}
+        found.setdefault(MAY_BE[item["code"]] or run.kind, set()).add(item["params"].get("id"))
+    return {key for kind, keys in found.items() for key in keys - {None} - _seen(ctx, kind, keys - {None})}
 
 
 def _seen(ctx: Context, kind: str, keys: set[str]) -> set[str]:

@@ -36,17 +36,25 @@ def settle(ctx: Context, run: ImportRun, staged: Sequence[Staged]) -> list[Stage
 
 
 def check(ctx: Context, run: ImportRun, first: int, last: int, lines: Sequence[int] | None = None) -> list[int]:
-    """Planned rows that the room does not take after all are out. Returns their lines."""
+    """Planned rows that the room does not take after all are out; what it changes in the others is what they bring. Returns the lines of the first."""
     room = kinds.of(run)
     if not room.targets:
         return []
     rows = _planned(ctx, run, first, last, ROWS.c.problems.is_(None), *([] if lines is None else [ROWS.c.line == func.any(literal(list(lines), ARRAY(Integer)))]))
+    before = [dict(one.values) for one in rows]
     room.check(ctx, rows)
+    _keep(ctx, run, [one for one, was in zip(rows, before, strict=True) if one.values != was])
     out = [{"line": one.line, "problems": _said(run, one.problems)} for one in rows if one.problems]
     if out:
         given = given_rows(out, (column("line", Integer), column("problems", JSONB())))
         ctx.session.execute(update(ROWS).where(ROWS.c.run_id == run.id, ROWS.c.line == given.c.line).values(plan="problem", record_id=None, problems=given.c.problems))
     return [one["line"] for one in out]
+
+
+def _keep(ctx: Context, run: ImportRun, rows: Sequence[Incoming]) -> None:
+    if rows:
+        given = given_rows([{"line": one.line, "values": one.values} for one in rows], (column("line", Integer), column("values", JSONB())))
+        ctx.session.execute(update(ROWS).where(ROWS.c.run_id == run.id, ROWS.c.line == given.c.line).values(values=given.c["values"]))
 
 
 def stepped(ctx: Context, keys: Sequence[UUID]) -> None:

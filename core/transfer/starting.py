@@ -4,7 +4,7 @@ from core.base.context import Context
 from core.base.errors import Forbidden, Refused
 from core.base.facts import record
 from core.base.outbox import defer
-from core.base.policy import require
+from core.base.policy import has, require
 from core.transfer import consents, queries
 from core.transfer.fields import TO_NOTES, fields_of, writable
 from core.transfer.models import MOVING, ImportRun
@@ -40,6 +40,13 @@ def cancel(ctx: Context, run: ImportRun) -> None:
     run.state, run.finished_at = "cancelled", ctx.now
     if began:
         record(ctx, "import.cancelled", run, name=run.file_name, done=run.rows_done)
+
+
+def may_bring(ctx: Context, kind: str) -> None:
+    """Refuse whoever could neither make nor change such records, or does not see any: a check tells what is there."""
+    require(ctx, f"{kind}.read")
+    if not has(ctx, f"{kind}.edit"):
+        require(ctx, f"{kind}.create")
 
 
 def may_write(ctx: Context, run: ImportRun) -> None:

@@ -3,6 +3,7 @@
 Whatever somebody has touched since stays as it is and is named. Several rows that lead to one record are taken back together.
 """
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -168,8 +169,8 @@ def _named_elsewhere(run: ImportRun, table: Any) -> list[ColumnElement[bool]]:
 
 def _take_back_changed(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) -> None:
     table, subject, journal = MODELS[run.kind].__table__, kinds.of(run).subject, _journal(mine)
-    row = and_(_untouched(journal, table), ~journal.c.created, *own.still_free(ctx, run, journal.c.before, table))
     names = [*written_columns(run, mapped=True), *([tree.column] if (tree := tree_of(run)) else [])]
+    row = and_(_untouched(journal, table), ~journal.c.created, *own.still_free(ctx, run, journal.c.before, table), *_still_there(journal, table, names))
     old = {name: case((journal.c.before.has_key(name), typed(journal.c.before, table.c[name])), else_=table.c[name]) for name in names}
     change = update(table).where(row).values(**old, updated_at=ctx.now, version=table.c.version + 1).returning(table.c.id)
     with unhidden(ctx.session):  # puts back what stood there, whoever may read it
@@ -181,6 +182,17 @@ def _take_back_changed(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) 
     record_all(ctx, f"{subject}.edited", subject, rows.where(journal.c.fields.is_not(None)))  # nothing of its own changed where the row only hung something on it
     _mark_undone(ctx, mine, keys)
     own.settle(ctx, run, and_(mine, ImportRow.record_id.in_(keys)))
+
+
+def _still_there(journal: Subquery, table: Any, names: Iterable[str]) -> list[ColumnElement[bool]]:
+    """Is whatever the old values name by key still there? Else the row stays as it is."""
+    found = []
+    for name in names:
+        for key in table.c[name].foreign_keys:
+            there = key.column.table.alias()
+            was = typed(journal.c.before, table.c[name])
+            found.append(or_(was.is_(None), select(literal(1)).select_from(there).where(there.c[key.column.name] == was).correlate(journal).exists()))
+    return found
 
 
 def _remove_made_accounts(ctx: Context, run: ImportRun) -> int:

@@ -16,7 +16,7 @@ from core.transfer import cells, consents, headers, kinds, opening, own, queries
 from core.transfer.fields import AMOUNTS, COMPANY, DAYS, FIELDS, KEYS, TO_NOTES, fields_of, writable
 from core.transfer.models import KINDS, MODES, ON_PROBLEM, ImportFix, ImportMapping, ImportRun
 from core.transfer.opening import file_of, form_of, refused
-from core.transfer.starting import may_write
+from core.transfer.starting import may_bring, may_write
 from infra.spreadsheets import DELIMITERS, ENCODINGS, Form, Row, Unreadable, has_strange_bytes, read_rows
 from infra.storage import FileRefused, storage
 
@@ -32,6 +32,7 @@ def receive_file(ctx: Context, *, kind: str, source: BinaryIO, name: str) -> Imp
     require(ctx, "imports.run")
     if kind not in KINDS or is_off(ctx, kind):
         raise Refused("unknown_value", field="kind")
+    may_bring(ctx, kind)
     try:
         stored = storage().save(ctx.tenant.id, source, limit=MAX_FILE)
     except FileRefused as refusal:
@@ -122,6 +123,7 @@ def start_check(ctx: Context, run: ImportRun, *, goes_on: bool = False) -> None:
     person says so, unless `goes_on` said it beforehand: then whoever could not write it is refused now, for the job
     acts with the person's whole role, whatever the token at hand was narrowed to."""
     _editable(ctx, run, run.version)
+    may_bring(ctx, run.kind)
     if goes_on:
         may_write(ctx, run)
     if run.mode != "update":

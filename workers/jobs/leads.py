@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from core.base.context import Context
+from core.base.outbox import defer
 from core.leads import assigning, clock, importable, scoring
 from core.transfer import settling
 from workers.job import job
@@ -22,12 +23,15 @@ def rescore(ctx: Context) -> dict[str, int]:
 
 
 @job(importable.FOLLOW, queue=BULK)
-def follow_import(ctx: Context, *, lead_ids: list[str]) -> dict[str, int]:
-    """What came in from a file is scored, and goes to somebody where the file named no owner. A second time changes nothing."""
-    keys = [UUID(str(key)) for key in lead_ids]
-    given = assigning.assign_all(ctx, keys)
+def follow_import(ctx: Context, *, lead_ids: list[str], made: list[str]) -> dict[str, int]:
+    """What came in from a file is scored; of it what is new (`made`) goes to somebody where the file named no owner, where the workspace says so once
+    somebody works again. A second time changes nothing."""
+    keys, new, at = [UUID(str(key)) for key in lead_ids], [UUID(str(key)) for key in made], clock.opens_at(ctx)
+    if new and at is not None and at > ctx.now:
+        defer(ctx, importable.FOLLOW, due_at=at, lead_ids=[], made=new)
+    given = assigning.assign_all(ctx, new) if new and at == ctx.now else []
     settling.stepped(ctx, given)
-    return {"scored": scoring.rescore(ctx, keys), "assigned": len(given)}
+    return {"scored": scoring.rescore(ctx, keys) if keys else 0, "assigned": len(given)}
 
 
 @job(clock.WATCH)

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from dataclasses import replace
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from core.base.context import as_actor
 from core.base.errors import Forbidden
 from core.parties import restricting
 from core.parties.actions import create_account, create_contact
-from core.transfer import problems, queries, running, starting, undoing
+from core.transfer import previewing, problems, queries, running, starting, undoing, uploading
 from tenants import takeout
 from tests.core.transfer.test_modes import names
 
@@ -101,3 +102,26 @@ def test_whoever_sees_no_consents_sees_no_import_that_brings_them(bring, house, 
         narrow = as_actor(ctx, replace(ctx.actor, permissions=ctx.actor.permissions - {"consents.read"}))
         with pytest.raises(Forbidden):
             queries.one(narrow, one.id)
+
+
+def test_whoever_sees_none_of_such_records_or_could_write_none_brings_no_file_and_sees_no_import_of_them(bring, house, tag):
+    create_one = bring().upload(f"name,city\nA {tag},Kiel\n").check().run()
+    changing = bring("manager").upload(f"name,city\nA {tag},Ulm\n").choose(mode="update", key_field="name").check()
+    with house.ctx("manager") as ctx:
+        may = ctx.actor.permissions
+        assert len(previewing.changes(ctx, queries.one(ctx, changing.id))) == 1
+    blind = {"permissions": may - {"accounts.read"}}
+    with seen_as(house, "manager", **blind)() as ctx:
+        own = queries.one(ctx, changing.id)
+        with pytest.raises(Forbidden):
+            previewing.changes(ctx, own)
+    for change in (blind, {"permissions": may - {"accounts.create", "accounts.edit"}}):
+        with seen_as(house, "manager", **change)() as ctx:
+            with pytest.raises(Forbidden):
+                uploading.receive_file(ctx, kind="accounts", source=BytesIO(b"name\nA\n"), name="a.csv")
+            with pytest.raises(Forbidden):
+                uploading.start_check(ctx, queries.one(ctx, changing.id))
+    with seen_as(house, "manager")() as ctx:
+        queries.one(ctx, create_one.id)
+        with pytest.raises(Forbidden):
+            queries.one(as_actor(ctx, replace(ctx.actor, permissions=ctx.actor.permissions - {"accounts.read"})), create_one.id)

@@ -4,7 +4,7 @@ was there before the first of them."""
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from core.base.facts import Fact
 from core.parties import actions, reach
@@ -200,3 +200,19 @@ def test_an_undo_that_dies_after_a_chunk_goes_on(bring, house, tag, monkeypatch)
     assert record(house, Account, key).city == "Ulm"  # with the first row the whole record
     undoing.undo_import(one.door, one.id, one.row.round)
     assert record(house, Account, key).city == "Ulm" and one.counts["undone"] == FAR + 2
+
+
+def test_an_old_link_to_what_is_gone_for_good_is_not_put_back_and_the_row_counts_as_kept(bring, house, tag):
+    with house.ctx() as ctx:
+        old = actions.create_account(ctx, name=f"Old {tag}")
+        actions.create_account(ctx, name=f"New {tag}")
+        ctx.session.flush()
+        gone, left = actions.create_contact(ctx, name=f"Ana {tag}", mail=f"a@{tag}.example", account_id=old.id).id, actions.create_contact(ctx, name=f"Bo {tag}", mail=f"b@{tag}.example").id
+        key = old.id
+    one = bring().upload(f"name,mail,account\nAna {tag},a@{tag}.example,New {tag}\nBo {tag},b@{tag}.example,New {tag}\n", kind="contacts").choose(mode="update", key_field="mail").check().run()
+    assert one.counts["updated"] == 2
+    with house.ctx() as ctx:
+        ctx.session.execute(delete(Account).where(Account.id == key))
+    one.undo()
+    assert one.row.state == "undone" and (one.counts["undone"], one.counts["kept"]) == (1, 1)
+    assert record(house, Contact, gone).account_id is not None and record(house, Contact, left).account_id is None

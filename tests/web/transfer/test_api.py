@@ -125,12 +125,13 @@ def test_another_tenants_and_another_salespersons_import_is_not_there(world, the
     ({"dry_run": "false", "mode": "both"}, ["accounts.create"], 403), ({"dry_run": "false", "mode": "update"}, ["accounts.create"], 403),
     ({"dry_run": "false", "mode": "update"}, ["accounts.edit"], 201), ({"dry_run": "false", "kind": "contacts"}, ["accounts.create"], 403),
     ({"dry_run": "false", "kind": "contacts"}, ["contacts.create"], 403), ({"dry_run": "false", "kind": "contacts"}, ["contacts.create", "accounts.create"], 201),
-    ({}, [], 201),
+    ({}, [], 403), ({}, ["contacts.create"], 403), ({}, ["accounts.edit"], 201), ({}, ["accounts.create"], 201),
 ])
 def test_a_narrowed_token_imports_only_what_it_may_write(there, world, params, more, status):
     """The job acts with the person's whole role, so the token is asked when the yes is given."""
     _, house = there
-    narrow = world.api("owner", house, allowed=["imports.read", "imports.run", *more])
+    blind, narrow = (world.api("owner", house, allowed=["imports.read", "imports.run", *reads, *more]) for reads in ((), ("accounts.read", "contacts.read")))
+    assert post(blind, "name\nA\n", house, **params).status_code == 403, "who sees none of such records has none looked up"
     answer = post(narrow, "name,account\nA,B\n" if "kind" in params else "name\nA\n", house, **params)
     assert answer.status_code == status, answer.json
     with house.ctx() as ctx:
