@@ -3,17 +3,15 @@
 import io
 import json
 import zipfile
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from core.activities import actions as log
 from core.base.context import make_context, system
-from core.briefs import daily
 from core.discussions import actions as talk
-from core.notifications import choosing, digesting, telling
+from core.notifications import digesting, telling
 from core.parties import actions, queries
 from core.post.models import OutgoingMail
 from core.transfer import checking, preparing
@@ -143,24 +141,6 @@ def test_no_letter_tells_it(house, things, clients):
     with house.ctx() as ctx:
         letters = letters_to(ctx, blind.mail)
     assert len(letters) >= 2 and any("Nordlicht" in one for one in letters) and [found for one in letters if (found := told_in(one))] == []
-
-
-def test_the_list_of_the_day_by_mail_tells_it_to_nobody(house, things, clients):
-    """On the person's birthday, with a next contact about that person."""
-    blind, eight = house.users["blind"], datetime(entry.utcnow().year + 1, 7, 19, 8, tzinfo=UTC)
-    with house.ctx() as ctx:
-        contact, account = queries.one_contact(ctx, things["contact"]), queries.one_account(ctx, things["account"])
-        actions.change_owner(ctx, contact, blind.id)
-        log.log_activity(ctx, kind="call", account=account, contact=contact, next_contact=eight.date(), next_contact_note="Call Ada").owner_id = blind.id
-        ctx.session.execute(text("DELETE FROM notification_setting WHERE user_id = :id"), {"id": blind.id})
-    with house.ctx("blind", now=eight - timedelta(days=1)) as ctx:
-        choosing.choose(ctx, daily_hour="8", daily_days="every")
-    with entry.enter(house.tenant) as session:
-        assert daily.write_letter(make_context(session, system("test"), house.tenant.ref(f"http://{house.host}"), eight), blind.id)
-    with house.ctx() as ctx:
-        (letter,) = ctx.session.execute(select(OutgoingMail).where(OutgoingMail.to_mail == blind.mail, OutgoingMail.template == "daily")).scalars()
-        said = json.dumps([letter.subject, letter.body_text, letter.body_html, letter.params], default=str)
-    assert "Call Ada" in said and "Birthdays" not in said and told_in(said) == []
 
 
 class Undone(Exception):
