@@ -91,6 +91,7 @@ SCHEDULE = (
     Entry("leads.watch_answers", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=clock.has_running),
     Entry("identity.prune", at=time(3, 10), each_tenant=True, local=True),
     Entry("notifications.digests", every=timedelta(minutes=15), catch_up=False),
+    Entry("briefs.write", every=timedelta(minutes=15), catch_up=False),
     Entry("date_reminders.remind", every=timedelta(minutes=15), catch_up=False),
     Entry("reports.remind", every=timedelta(minutes=15), catch_up=False),
     Entry("notifications.prune", at=time(3, 15), each_tenant=True, local=True),

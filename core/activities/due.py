@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Row, case, func, null, select
+from sqlalchemy import Row, Select, case, func, null, select
 
 from core.activities.lines import names_of
 from core.activities.models import Activity
@@ -20,6 +20,11 @@ MOST_DUE, MOST_WAYS, MOST_MEANT = 50, 4, 5
 def due(ctx: Context, *, days: int = 1) -> list[Row]:
     """The actor's own open next contacts up to tomorrow, overdue ones first, with whom they are (names that he sees) and the account's
     external key, where he may know it."""
+    return list(ctx.session.execute(open_until(ctx, days).order_by(Activity.next_contact_on, Activity.next_contact_at.nulls_last(), Activity.id).limit(MOST_DUE)))
+
+
+def open_until(ctx: Context, days: int) -> Select:
+    """All of them, in no order."""
     keys = [column.label("account_key") for column in shown(ctx, "accounts", (Account.external_id,))] or [null().label("account_key")]
     numbers = func.coalesce(*shown(ctx, "contacts", (Contact.mobile, Contact.phone)))
     query = select(
@@ -27,11 +32,10 @@ def due(ctx: Context, *, days: int = 1) -> list[Row]:
         Activity.account_id, Activity.contact_id, case((sees(ctx, Account), Account.name)).label("account_name"),
         case((sees(ctx, Contact), Contact.name)).label("contact_name"), case((sees(ctx, Contact), numbers)).label("phone"), *keys,
     ).join(Account, Account.id == Activity.account_id, isouter=True).join(Contact, Contact.id == Activity.contact_id, isouter=True)
-    query = query.where(
+    return query.where(
         Activity.owner_id == ctx.actor.id, Activity.next_contact_on.is_not(None), Activity.done_at.is_(None), Activity.deleted_at.is_(None),
         Activity.next_contact_on <= ctx.today + timedelta(days=days), Account.deleted_at.is_(None), Contact.deleted_at.is_(None),
     )
-    return list(ctx.session.execute(query.order_by(Activity.next_contact_on, Activity.next_contact_at.nulls_last(), Activity.id).limit(MOST_DUE)))
 
 
 def to_remind(ctx: Context, activity_id: UUID) -> tuple[Activity, User, str] | None:

@@ -33,11 +33,19 @@ def waiting_and_recent(ctx: Context) -> tuple[list[Row], list[Row]]:
     return _in_order(row for row in rows if row.kind in KINDS), changed
 
 
+def counted(ctx: Context, most: int) -> list[Row]:
+    """The same as `waiting`, at most so many of each kind, with how many there are of it (of); one statement."""
+    return _in_order(_read(ctx, [select(*part.add_columns(func.count().over().label("of")).limit(most).subquery().c) for part in _made(ctx)]))
+
+
 def _parts(ctx: Context) -> list[Select]:
+    return [select(*part.subquery().c, cast(null(), DateTime(timezone=True)).label("at")) for part in _made(ctx)]
+
+
+def _made(ctx: Context) -> list[Select]:
     if ctx.actor.id is None:
         return []
-    made = [make(ctx).subquery() for permission, make in (("deals.read", _steps), ("quotes.read", _quotes), ("activities.read", _silent)) if has(ctx, permission)]
-    return [select(*part.c, cast(null(), DateTime(timezone=True)).label("at")) for part in made]
+    return [make(ctx) for permission, make in (("deals.read", _steps), ("quotes.read", _quotes), ("activities.read", _silent)) if has(ctx, permission)]
 
 
 def _changed(recent: Select) -> Select:

@@ -17,6 +17,8 @@ KINDS = ("mentioned", "assigned", "commented", "reminder", "finished", "joined",
 CHANNELS = ("mail", "digest", "app", "none")
 DEFAULTS = {"mentioned": "mail", "assigned": "mail", "commented": "digest", "reminder": "mail", "finished": "app", "joined": "app", "workspace": "mail"}
 FOLLOWING = ("following", "muted")
+# On which days the list of the day comes by mail: on those on which the workspace works, or on all.
+DAYS = ("working", "every")
 USER = "app_user.id"
 
 
@@ -52,13 +54,17 @@ class Notification(Timed, TenantBase):
 
 
 class NotificationSetting(Record, TenantBase):
-    """How a user wants to be told each kind, and the hours (where he is) in which no mail shall come. No row: DEFAULTS."""
+    """How a user wants to be told each kind, and the hours (where he is) in which no mail shall come. No row: DEFAULTS.
+    daily_hour: at which the list of the day comes to him by mail; none: not at all. daily_since: when he asked for it; what was due before he
+    does not get."""
 
     __tablename__ = "notification_setting"
     __table_args__ = (
         *(CheckConstraint(f"{kind} IN {CHANNELS}", name=kind) for kind in KINDS),
         CheckConstraint("(quiet_from IS NULL) = (quiet_until IS NULL) AND quiet_from <> quiet_until", name="quiet"),
         CheckConstraint("quiet_from BETWEEN 0 AND 23 AND quiet_until BETWEEN 0 AND 23", name="hours"),
+        CheckConstraint("daily_hour BETWEEN 0 AND 23", name="daily_hour"), CheckConstraint(f"daily_days IN {DAYS}", name="daily_days"),
+        CheckConstraint("(daily_hour IS NULL) = (daily_since IS NULL)", name="daily"),
         {"info": {"audit": True}},
     )
     user_id: Mapped[UUID] = mapped_column(ForeignKey(USER, ondelete="CASCADE"), unique=True)
@@ -71,6 +77,9 @@ class NotificationSetting(Record, TenantBase):
     workspace: Mapped[str] = mapped_column(server_default=text("'mail'"), default="mail")
     quiet_from: Mapped[int | None]
     quiet_until: Mapped[int | None]
+    daily_hour: Mapped[int | None]
+    daily_days: Mapped[str] = mapped_column(server_default=text("'working'"), default="working")
+    daily_since: Mapped[datetime | None]
 
 
 class Follower(Timed, TenantBase):

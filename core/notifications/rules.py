@@ -30,10 +30,10 @@ def quiet_ends(now: datetime, zone: ZoneInfo, quiet: Quiet | None) -> datetime |
     return datetime.combine(day, time(quiet.until), zone).astimezone(UTC)
 
 
-def last_morning(now: datetime, zone: ZoneInfo, quiet: Quiet | None) -> datetime:
-    """The last moment, now included, at which the morning's letter was due: eight where the reader is, or the end of
+def last_morning(now: datetime, zone: ZoneInfo, quiet: Quiet | None, at: int = MORNING) -> datetime:
+    """The last moment, now included, at which the morning's letter was due: eight (or the hour `at`) where the reader is, or the end of
     quiet hours that hold then."""
-    hour = quiet.until if quiet is not None and quiet.holds(MORNING) else MORNING
+    hour = quiet.until if quiet is not None and quiet.holds(at) else at
     here = now.astimezone(zone)
-    today = datetime.combine(here.date(), time(hour), zone).astimezone(UTC)
-    return today if today <= now else datetime.combine(here.date() - timedelta(days=1), time(hour), zone).astimezone(UTC)
+    due = (datetime.combine(here.date() - timedelta(days=back), time(hour), zone).astimezone(UTC) for back in range(3))
+    return next(moment for moment in due if moment <= now)  # a day that a place skipped has its morning on the next one, perhaps later than now

@@ -28,4 +28,5 @@ KIND_NAMES = {
     "mentioned": N_("Mentions"), "assigned": N_("Assignments"), "commented": N_("Comments"), "reminder": N_("Reminders"), "finished": N_("Finished work"), "joined": N_("Invitations"), "workspace": N_("Workspace"),
 }
 CHANNEL_LABELS = {"mail": N_("By mail at once"), "digest": N_("In the morning's letter"), "app": N_("Only here"), "none": N_("Not at all")}
+DAYS_LABELS = {"working": N_("On working days"), "every": N_("Every day")}
 SOMEBODY, MORE = N_("Somebody"), N_("and %(count)s more")

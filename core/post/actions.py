@@ -35,20 +35,20 @@ WRITTEN = "written"  # in a template's place: a person's own words
 def hand_in(
     ctx: Context, *, template: str, to: str, to_name: str = "", lang: str | None = None, params: Mapping[str, Any], about: Any = None,
     purpose: str = "transactional", dedupe: str | None = None, headers: Mapping[str, str] | None = None, reply_to: str | None = None,
-    timezone: str | None = None,
+    timezone: str | None = None, sections: Sequence[rules.Section] = (),
 ) -> OutgoingMail | None:
     """Write one letter and leave the order to deliver it; both exist or neither does.
 
     It is put into words now: it says what was true when it was decided. Refuses a bad address (`not_a_mail`) and
     line breaks in addresses and headers (`header_injection`); names and parameters lose theirs. dedupe: at most one letter ever under this
-    key; None is returned where it exists.
+    key; None is returned where it exists. sections: lists of things below its words; they stand in the letter alone, not in its params.
     """
     rules.one_line(to, field="to", max_length=320)
     address, _ = normal_mail(to, field="to")
     letter = letters()[template]
     lang, sender = i18n.language(lang or ctx.locale), rules.made_one_line(platform()[0] if letter.platform else ctx.tenant.name)
     params = {name: rules.made_plain(value) for name, value in params.items()}
-    content = rules.render(letter, params, lang=lang, timezone=timezone or ctx.timezone, sender=sender)
+    content = rules.render(letter, params, lang=lang, timezone=timezone or ctx.timezone, sender=sender, sections=sections)
     values = {
         "template": template, "purpose": purpose, "to_mail": address, "to_name": rules.made_one_line(to_name), "lang": lang,
         "from_name": sender, "reply_to": _address(reply_to, "reply_to"), "params": plain(dict(params)),

@@ -1,7 +1,7 @@
 """Pure rules of letters: their words in a language, safe headers, the identity of a message."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -39,6 +39,24 @@ class Letter:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One thing of a list in a letter: its name, the page that it leads to, and what is said of it."""
+
+    title: str
+    link: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A list in a letter under a heading. more: said below it, of what it leaves out."""
+
+    title: str
+    lines: tuple[Line, ...]
+    more: str = ""
+
+
+@dataclass(frozen=True)
 class Rendered:
     subject: str
     text: str
@@ -54,17 +72,22 @@ FRAME = Markup(
 GREETING, NAMELESS = N_("Hello %(name)s,"), N_("Hello,")
 PARAGRAPH = Markup("<p>{}</p>")
 BUTTON = Markup('<p><a href="{link}">{words}</a></p>')
+HEADING = Markup('<h2 style="font-size:1em;margin:1.5em 0 .5em">{title}</h2>\n<ul style="margin:0;padding-left:1.25em">\n{lines}\n</ul>')
+ENTRY = Markup('<li><a href="{link}">{title}</a>{text}</li>')
 FOOT = Markup('<p style="font-size:.875em"><a href="{link}">{words}</a></p>')
 
 
-def render(letter: Letter, params: Mapping[str, Any], *, lang: str, timezone: str, sender: str) -> Rendered:
+def render(letter: Letter, params: Mapping[str, Any], *, lang: str, timezone: str, sender: str, sections: Sequence[Section] = ()) -> Rendered:
     """A letter in the recipient's language; dates, times and money as read there. Values are escaped in the HTML
-    and never looked into for further places."""
+    and never looked into for further places. sections: lists of things below its paragraphs, each thing a link."""
     values = {name: shown(value, lang, timezone) for name, value in params.items()}
     subject = re.sub(r"[ \t\r\n]+", " ", i18n.gettext(lang, letter.subject, **values)).strip()
     body = (NAMELESS if part == GREETING and not values.get("name") else part for part in letter.body)
     paragraphs = [said for said in (i18n.gettext(lang, part, **values) for part in body) if said.strip()]
     plain, rich = list(paragraphs), [PARAGRAPH.format(_lines(p)) for p in paragraphs]
+    for one in sections:
+        plain.append(_plain_list(one))
+        rich += _rich_list(one)
     for message, place, shape in ((letter.button, "link", BUTTON), (letter.foot, "settings", FOOT)):
         if message and values.get(place):
             words, link = i18n.gettext(lang, message, **values), safe_link(values[place])
@@ -129,6 +152,21 @@ def message_id(key: bytes, tenant_id: UUID, mail_id: UUID, domain: str) -> str:
 def mail_hash(key: bytes, tenant_id: UUID, mail_norm: str) -> bytes:
     """What a suppression keeps of an address."""
     return bytes.fromhex(crypto.sign(key, str(tenant_id), mail_norm))
+
+
+def _plain_list(section: Section) -> str:
+    """Each thing with its address below it."""
+    lines = [f"\u2022 {made_one_line(one.title)}{_said(one)}\n  {safe_link(one.link)}" for one in section.lines]
+    return "\n".join([made_one_line(section.title), *lines, *([section.more] if section.more else [])])
+
+
+def _rich_list(section: Section) -> list[Markup]:
+    lines = Markup("\n").join(ENTRY.format(link=safe_link(one.link), title=made_one_line(one.title), text=_said(one)) for one in section.lines)
+    return [HEADING.format(title=made_one_line(section.title), lines=lines), *([PARAGRAPH.format(section.more)] if section.more else [])]
+
+
+def _said(line: Line) -> str:
+    return f" \u00b7 {made_one_line(line.text)}" if line.text else ""
 
 
 def _lines(paragraph: str) -> Markup:

@@ -34,7 +34,7 @@ NEVER = "stands there only once something broke off, and has tests of its own"
 EMPTY = {
     **{f"{name}.failure": NEVER for name in ("bulk_edit", "handover_run", "import_run", "merge_run", "prepared_export", "tag_change")}, **{f"{name}.counts": "numbers" for name in ("import_run", "mailing_run", "merge_run")},
     **dict.fromkeys(("handover_run.counts", "handover_run.outcomes"), "keys and numbers"), "handover_run.wanted": "keys alone, where there are no rules; conditions are shown as a list's are",
-    **{f"notification_setting.{name}": "words of a list" for name in ("mentioned", "assigned", "commented", "reminder", "finished", "joined", "workspace")},
+    **{f"notification_setting.{name}": "words of a list" for name in ("mentioned", "assigned", "commented", "reminder", "finished", "joined", "workspace", "daily_days")},
     **{f"import_row.{name}": "of a row that was written: what stood before; of the same kinds as values, which are planted" for name in ("account_before", "before", "further", "notes")}, "import_fix.text": "a cell put right: shown as cells are",
     **dict.fromkeys(("agreed_terms.facts", "terms_withdrawal.facts"), "codes and numbers of the credit at that moment"), **dict.fromkeys(("mail_message.bcc_list", "mail_message.refs"), "shown as those in To are, which are planted; names of mails"), "mailbox_folder.name": "nobody's mailbox has been looked at; shown as a mailbox's name is",
     "import_run.sheets": "names of a workbook's sheets; the run here is a CSV", "custom_field.shown_when": "the name of a field, an operation, the key of an option", "merge_run.losers": "keys and numbers alone", "subject_request.proof": "counts",

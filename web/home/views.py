@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, current_app, url_for
+from flask import Blueprint, current_app, g, url_for
 
 from core.activities import due as log
 from core.base.context import Context
@@ -16,7 +16,7 @@ from tenants.samples import beside as samples
 from web.activities.timeline import MARKS
 from web.commands import commands
 from web.guard import needs
-from web.nav import NavItem
+from web.nav import NavItem, counted
 from web.pages import page
 from web.parties.personal import when
 
@@ -52,6 +52,7 @@ def index(ctx: Context):
     first = steps(ctx, any(not samples.is_sample(row.account_key) for row in due))
     return page(
         "home/index.html", groups=[(title, rows) for title, rows in groups if rows], due=due, most=log.MOST_DUE, recent=recent, born=parties_born, waiting=[(row, *WAITING[row.kind]) for row in waiting], marks=MARKS, steps=first,
+        offers_letter=not g.get("viewing") and may(ctx, "profile.edit") and not counted("daily"),
         samples=bool(first and recent) and may(ctx, "settings.manage") and samples.are_there(ctx),
     )
 

@@ -10,9 +10,10 @@ from core.base.context import Context
 from core.base.errors import Conflict
 from core.base.words import N_
 from core.notifications import choosing
-from core.notifications.models import CHANNELS, KINDS
+from core.notifications.models import CHANNELS, DAYS, KINDS
 from core.notifications.queries import kinds_here
-from core.notifications.words import CHANNEL_LABELS, KIND_LABELS
+from core.notifications.rules import MORNING
+from core.notifications.words import CHANNEL_LABELS, DAYS_LABELS, KIND_LABELS
 from infra import dates, i18n
 from web.editing import as_loaded, changed, chosen, conflict_page, filled, last_change, version_of_form
 from web.forms import Form
@@ -38,7 +39,7 @@ class HourField(SelectField):
 
 
 class NotificationForm(Form):
-    """A channel for each kind, and quiet hours."""
+    """A channel for each kind, quiet hours, and when the list of the day comes."""
 
     mentioned = SelectField(KIND_LABELS["mentioned"], choices=OFFERED)
     assigned = SelectField(KIND_LABELS["assigned"], choices=OFFERED)
@@ -49,6 +50,8 @@ class NotificationForm(Form):
     workspace = SelectField(KIND_LABELS["workspace"], choices=OFFERED)
     quiet_from = HourField(N_("No mail from"), choices=[])
     quiet_until = HourField(N_("Until"), choices=[])
+    daily_hour = HourField(N_("By mail at"), choices=[])
+    daily_days = SelectField(N_("On which days"), choices=[SelectChoice(one, DAYS_LABELS[one]) for one in DAYS])
 
 
 @bp.get("/")
@@ -76,14 +79,35 @@ def update(ctx: Context):
     return _edit(ctx, form, was, status=422)
 
 
+@bp.post("/daily")
+@needs("profile.edit")
+def send_daily(ctx: Context):
+    """The list of the day comes by mail each morning from the next one on."""
+    choosing.choose(ctx, daily_hour=str(MORNING))
+    say(ctx, N_("This list comes to you by mail on working days at %(hour)s"), undo=url_for("notification_settings.end_daily"), hour=dates.say_clock(time(MORNING), UTC, ctx.locale, ctx.formats.clock))
+    return see_other("home.index")
+
+
+@bp.post("/daily/undo")
+@needs("profile.edit")
+def end_daily(ctx: Context):
+    """It comes no more."""
+    choosing.choose(ctx, daily_hour="")
+    say(ctx, N_("The list of the day does not come by mail"))
+    return see_other("home.index")
+
+
 def _offering(ctx: Context) -> type[NotificationForm]:
     """The form with words and hours in the reader's language."""
-    hours = [SelectChoice("", i18n.gettext(ctx.locale, N_("Not set"))), *(SelectChoice(str(hour), dates.say_clock(time(hour), UTC, ctx.locale)) for hour in range(24))]
+    hours = [SelectChoice(str(hour), dates.say_clock(time(hour), UTC, ctx.locale)) for hour in range(24)]
+    none, never = (SelectChoice("", i18n.gettext(ctx.locale, text)) for text in (N_("Not set"), N_("Not at all")))
 
     class Offering(NotificationForm):
         def __init__(self, *args, **values):
             super().__init__(*args, **values)
-            self.quiet_from.choices = self.quiet_until.choices = hours
+            self.quiet_from.choices = self.quiet_until.choices = [none, *hours]
+            self.daily_hour.choices = [never, *hours]
+            self.daily_days.choices = [SelectChoice(one, i18n.gettext(ctx.locale, DAYS_LABELS[one])) for one in DAYS]
             for kind in set(KINDS) - set(kinds_here(ctx)):
                 del self[kind]
             for kind in kinds_here(ctx):
@@ -96,10 +120,10 @@ def _meet(ctx: Context, now, conflict: Conflict, given: dict, was: dict, labels:
     """The page on which two changes of one person meet."""
     if conflict.code != "conflict":
         raise conflict
-    say_channel = {kind: lambda value: i18n.gettext(ctx.locale, CHANNEL_LABELS.get(value, "")) for kind in KINDS}
+    said = {kind: lambda value: i18n.gettext(ctx.locale, CHANNEL_LABELS.get(value, "")) for kind in KINDS} | {"daily_days": lambda value: i18n.gettext(ctx.locale, DAYS_LABELS.get(value, ""))}
     return conflict_page(
         ctx, conflict, given, was, title=i18n.gettext(ctx.locale, N_("Notifications")), action=url_for("notification_settings.update"),
-        back=url_for("notification_settings.edit"), labels=labels, last=last_change(ctx, now, conflict.fields) if now.id else None, say=say_channel,
+        back=url_for("notification_settings.edit"), labels=labels, last=last_change(ctx, now, conflict.fields) if now.id else None, say=said,
     )
 
 

@@ -37,7 +37,7 @@ SECTIONS = (
         (N_("Name"), "name"), (N_("Language"), "locale"), (N_("Time zone"), "timezone"), (N_("Dates"), "date_format"), (N_("Numbers"), "number_format"), (N_("Rows of lists"), "density"), (N_("One-letter keys"), "letter_keys"), (N_("Password"), "password"), (N_("Mail address"), "mail-address"), (N_("Second step"), "second-step"), (N_("Passkeys"), "passkeys"), (N_("Sessions"), "sessions"), (N_("Sign out everywhere"), "sessions"),
     ), also=("2FA", N_("Two-factor sign-in"), N_("Timezone"), N_("Appearance"),)),
     Section(YOU, N_("Notifications"), "bell", "notification_settings.edit", "profile.edit", N_("What you are told, by mail or here, and quiet hours."), (
-        (N_("By mail at once"), "told"), (N_("In the morning's letter"), "told"), (N_("Quiet hours"), "quiet"),
+        (N_("By mail at once"), "told"), (N_("In the morning's letter"), "told"), (N_("Quiet hours"), "quiet"), (N_("List of the day"), "daily"),
     )),
     Section(YOU, N_("Mailboxes"), "inbox", "mailboxes.index", "mailboxes.use", N_("Whose mails gather in your conversations here, and how each mailbox stands."), ((N_("New mailbox"), "mailboxes"),), also=("IMAP", N_("Mail"))),
     Section(YOU, N_("API tokens"), "key", "tokens.index", "tokens.read", N_("Programs that work in your name."), ((N_("New token"), "token"),), also=(N_("Integrations"), N_("Programs"),)),

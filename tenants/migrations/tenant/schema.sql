@@ -1128,6 +1128,14 @@ CREATE INDEX ix_comment_author_id ON comment (author_id);
 CREATE INDEX ix_comment_east_asian ON comment USING gin ((string_to_array(regexp_replace(said_fold, '[^⺀-鿿가-힣豈-﫿]', '', 'g'), NULL))) WHERE deleted_at IS NULL;
 CREATE INDEX ix_comment_find ON comment USING gin (said_fold ext.gin_trgm_ops) WHERE deleted_at IS NULL;
 CREATE INDEX ix_comment_record ON comment (record_id, record_kind, created_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE TABLE daily_letter (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	user_id UUID NOT NULL, 
+	day DATE NOT NULL, 
+	CONSTRAINT pk_daily_letter PRIMARY KEY (id), 
+	CONSTRAINT uq_daily_letter_user_id UNIQUE (user_id), 
+	CONSTRAINT fk_daily_letter_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
 CREATE TABLE date_reminder (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	room TEXT NOT NULL, 
@@ -1447,6 +1455,9 @@ CREATE TABLE notification_setting (
 	workspace TEXT DEFAULT 'mail' NOT NULL, 
 	quiet_from INTEGER, 
 	quiet_until INTEGER, 
+	daily_hour INTEGER, 
+	daily_days TEXT DEFAULT 'working' NOT NULL, 
+	daily_since TIMESTAMP WITH TIME ZONE, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -1461,6 +1472,9 @@ CREATE TABLE notification_setting (
 	CONSTRAINT ck_notification_setting_workspace CHECK (workspace IN ('mail', 'digest', 'app', 'none')), 
 	CONSTRAINT ck_notification_setting_quiet CHECK ((quiet_from IS NULL) = (quiet_until IS NULL) AND quiet_from <> quiet_until), 
 	CONSTRAINT ck_notification_setting_hours CHECK (quiet_from BETWEEN 0 AND 23 AND quiet_until BETWEEN 0 AND 23), 
+	CONSTRAINT ck_notification_setting_daily_hour CHECK (daily_hour BETWEEN 0 AND 23), 
+	CONSTRAINT ck_notification_setting_daily_days CHECK (daily_days IN ('working', 'every')), 
+	CONSTRAINT ck_notification_setting_daily CHECK ((daily_hour IS NULL) = (daily_since IS NULL)), 
 	CONSTRAINT uq_notification_setting_user_id UNIQUE (user_id), 
 	CONSTRAINT fk_notification_setting_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
 );

@@ -39,6 +39,7 @@ def test_quiet_hours_end_where_the_reader_is(quiet, now, zone, ends):
     (utc(2026, 5, 4, 7, 0), BERLIN, Quiet(22, 10), utc(2026, 5, 3, 8, 0)),
     (utc(2026, 5, 4, 8, 0), BERLIN, Quiet(22, 10), utc(2026, 5, 4, 8, 0)),
     (utc(2026, 3, 29, 6, 0), BERLIN, None, utc(2026, 3, 29, 6, 0)),
+    (utc(2011, 12, 30, 12, 0), ZoneInfo("Pacific/Apia"), None, utc(2011, 12, 29, 18, 0)),  # the 31st there, at two: the 30th never was
 ])
 def test_the_morning_is_eight_where_the_reader_is_or_when_quiet_hours_end(now, zone, quiet, morning):
     assert last_morning(now, zone, quiet) == morning

@@ -55,6 +55,18 @@ def test_a_letter_has_one_message_id_for_ever_and_no_other_has_it(ctx):
     assert rules.message_id(key, first.id, ctx.tenant.id, "x") != rules.message_id(key, ctx.tenant.id, first.id, "x")
 
 
+def test_lists_stand_below_its_words_each_thing_a_link_and_nothing_in_them_is_markup(ctx):
+    lists = [rules.Section("To <do>", (rules.Line("Call <b>Anna</b>\nBcc: x", "https://demo.example/a/2?b=1&c=2", "at 9\r\n& later"), rules.Line("Next", "https://demo.example/a/3")), "and 3 more")]
+    letter = hand_in(ctx, sections=lists)
+    plain, html = letter.body_text, letter.body_html
+    assert "To <do>\n\u2022 Call <b>Anna</b> Bcc: x \u00b7 at 9 & later\n  https://demo.example/a/2?b=1&c=2\n\u2022 Next\n  https://demo.example/a/3\nand 3 more" in plain
+    assert '<li><a href="https://demo.example/a/2?b=1&amp;c=2">Call &lt;b&gt;Anna&lt;/b&gt; Bcc: x</a> \u00b7 at 9 &amp; later</li>' in html and "<b>" not in html and "To &lt;do&gt;</h2>" in html
+    assert plain.index("Call back") < plain.index("To <do>") < plain.index("and 3 more") < plain.index("Open it") and "sections" not in letter.params
+    with pytest.raises(Refused) as refused:
+        hand_in(ctx, sections=[rules.Section("x", (rules.Line("x", "javascript:alert(1)"),))])
+    assert refused.value.code == "mail_link"
+
+
 @pytest.mark.parametrize("breaker", BREAKERS)
 @pytest.mark.parametrize("where", ["to", "reply_to", "header_value", "header_name"])
 def test_a_line_break_never_gets_into_a_header(ctx, where, breaker):

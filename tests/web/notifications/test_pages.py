@@ -7,10 +7,12 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import delete, update
 
+from core.activities import actions as log
 from core.identity.models import SignIn
-from core.notifications import queries, telling
+from core.notifications import choosing, queries, telling
 from core.notifications.models import KINDS, Notification, NotificationSetting
 from core.parties import actions as parties
+from core.parties.models import Account
 from tenants import entry
 from tests.support.forms import hidden_of
 from tests.support.statements import counted
@@ -164,7 +166,7 @@ def test_every_page_has_a_way_to_the_notifications(world):
     assert page.count('href="/notifications"') >= 2, "side bar and phone bar"
 
 
-CHOICES = {kind: "app" for kind in KINDS} | {"quiet_from": "", "quiet_until": ""}
+CHOICES = {kind: "app" for kind in KINDS} | {"quiet_from": "", "quiet_until": "", "daily_hour": "", "daily_days": "working"}
 
 
 def test_settings_are_kept_and_come_back(world, told):
@@ -184,6 +186,58 @@ def test_two_windows_of_the_settings_meet(world, told):
     assert rep.post(path, old | CHOICES | {"mentioned": "none"}).status_code == 303
     met = rep.post(path, old | CHOICES | {"mentioned": "mail"})
     assert met.status_code == 409 and "Not at all" in met.text and "By mail at once" in met.text
+
+
+def test_the_list_of_the_day_is_offered_on_today_and_comes_by_one_click(world, told):
+    """And no more once it comes; taken back where it was taken, and in the settings."""
+    rep, offer = world.browser("rep"), 'action="/settings/notifications/daily"'
+    with world.acme.ctx("rep") as ctx:
+        log.log_activity(ctx, kind="call", account=ctx.session.get_one(Account, told[0]), body="x")
+    assert offer in rep.get("/").text
+    assert rep.post("/settings/notifications/daily").location.endswith("/")
+    page = rep.get("/").text
+    assert offer not in page and "This list comes to you by mail on working days at 8:00" in page and 'action="/settings/notifications/daily/undo"' in page
+    setting = setting_of(world)
+    assert (setting.daily_hour, setting.daily_days) == (8, "working") and setting.daily_since is not None
+    assert '<option selected value="8">' in rep.get("/settings/notifications/").text
+    assert rep.post("/settings/notifications/daily/undo").status_code == 303 and offer in rep.get("/").text
+    setting = setting_of(world)
+    assert setting.daily_hour is None and setting.daily_since is None
+    assert world.browser("manager").get("/settings/?q=day").text.count("#daily") == 1
+
+
+def test_the_hour_and_the_days_of_the_list_are_chosen_and_nonsense_is_refused(world, told):
+    rep, path = world.browser("rep"), "/settings/notifications/"
+    page = rep.get(path).text
+    assert rep.post(path, hidden_of(page, path) | CHOICES | {"daily_hour": "0", "daily_days": "every"}).status_code == 303
+    setting = setting_of(world)
+    assert (setting.daily_hour, setting.daily_days) == (0, "every")
+    since, page = setting.daily_since, rep.get(path).text
+    assert rep.post(path, hidden_of(page, path) | CHOICES | {"daily_hour": "7", "daily_days": "every"}).status_code == 303
+    assert setting_of(world).daily_since == since, "another hour begins nothing anew"
+    for wrong in ({"daily_hour": "24"}, {"daily_hour": "x"}, {"daily_days": "never"}):
+        page = rep.get(path).text
+        assert rep.post(path, hidden_of(page, path) | CHOICES | {"daily_hour": "7", "daily_days": "every"} | wrong).status_code == 422, wrong
+    old = hidden_of(rep.get(path).text, path)
+    assert rep.post(path, old | CHOICES | {"daily_hour": "7", "daily_days": "working"}).status_code == 303
+    met = rep.post(path, old | CHOICES | {"daily_hour": "9", "daily_days": "every"})
+    assert met.status_code == 303, "the other field was changed elsewhere: both stand"
+    assert (setting_of(world).daily_hour, setting_of(world).daily_days) == (9, "working")
+
+
+def test_nobody_is_asked_through_his_eyes(world, told):
+    with world.acme.ctx("rep") as ctx:
+        log.log_activity(ctx, kind="call", account=ctx.session.get_one(Account, told[0]), body="x")
+    owner, offer = world.browser("owner"), 'action="/settings/notifications/daily"'
+    assert offer in owner.get("/").text
+    assert owner.post(f"/settings/members/{world.acme.users['rep'].id}/eyes").status_code == 303
+    page = owner.get("/").text
+    assert "Nothing can be changed" in page and offer not in page
+
+
+def setting_of(world, who="rep"):
+    with world.acme.ctx(who) as ctx:
+        return choosing.own_setting(ctx)
 
 
 def test_the_section_is_found_among_the_settings(world):
