@@ -22,6 +22,12 @@ EXAMPLE = {
     "hosts": ["www.example.com"], "redirect_url": "https://www.example.com/thanks",
 }
 
+HELD = {
+    "id": "01976a3e-0000-7000-8000-000000000001", "version": 1, "form_id": "01976a3e-0000-7000-8000-000000000002", "form_name": "Website", "state": "held", "held_for": "links", "reason": "It holds many links",
+    "said": [{"field": "name", "label": "Name", "value": "Ada Lace"}, {"field": "message", "label": "Message", "value": "Look at https://one.example"}], "language": "en", "confirmed_at": None, "decided_at": None, "lead_id": None,
+    "created_at": "2026-11-30T09:00:00.000000Z", "updated_at": "2026-11-30T09:00:00.000000Z",
+}
+
 
 class FormFieldIn(shell.Body):
     """labels: own words by language, where ours do not fit."""
@@ -139,6 +145,7 @@ class EnquiryOut(shell.Out):
     """What somebody sent. held_for: why it is held back, reason: the same in words. confirmed_at: when he confirmed his address. lead_id: what
     it became, for whoever sees that lead."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [HELD]})
     id: UUID
     version: int
     form_id: UUID

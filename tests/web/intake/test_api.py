@@ -115,6 +115,8 @@ def test_the_examples_of_the_description_are_taken(world, api):
     path = f"{FORMS}/{made.json['id']}"
     answers = [api.json("PATCH", path, one, headers=at(api.get(path))).status_code for one in schemas["WebFormPatch"]["examples"]]
     assert len(answers) == 2 and set(answers) == {200}
+    key, _ = held(world.acme)
+    assert api.get(f"{ENQUIRIES}/{key}").json.keys() == schemas["EnquiryOut"]["examples"][0].keys()
 
 
 def test_what_came_of_a_form_is_counted_as_its_reader_sees_leads(world, api):
