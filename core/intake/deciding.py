@@ -1,14 +1,17 @@
 """What was held back: a person lets it in or throws it away, and can take that back. And what the sender reads on his page."""
 
+from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, select
 
 from core.base.context import Context, as_actor, system
 from core.base.editing import hold
 from core.base.errors import NotFound, Refused
 from core.base.facts import record
-from core.base.policy import is_visible, require, visible
+from core.base.field_rights import hidden
+from core.base.policy import has, is_visible, require, visible
 from core.base.text import clean
 from core.intake import links, receiving
 from core.intake.models import Enquiry, WebForm
@@ -29,6 +32,32 @@ def enquiries(ctx: Context, state: str = "held") -> list[Row]:
     return list(ctx.session.execute(query.order_by(Enquiry.created_at.desc(), Enquiry.id.desc()).limit(MOST)))
 
 
+def open_enquiries(ctx: Context) -> Select:
+    """All that have not become a lead, for whoever reads them page by page."""
+    require(ctx, "enquiries.decide")
+    return visible(ctx, Enquiry).where(Enquiry.state.in_(SHOWN))
+
+
+def forms_of(ctx: Context, form_ids: Collection[UUID]) -> dict[UUID, Row]:
+    """Form -> its name, and the fields that it asks for in their order (asked)."""
+    require(ctx, "enquiries.decide")
+    query = select(WebForm.id, WebForm.name, WebForm.fields.label("asked")).where(WebForm.id.in_(form_ids))
+    return {row.id: row for row in ctx.session.execute(query)}
+
+
+def told(ctx: Context, enquiry: Enquiry, asked: Sequence[dict[str, Any]]) -> list[tuple[str, Any]]:
+    """(field, what was typed), in the form's order, without the fields of leads that the actor must not know."""
+    order, away = [one["name"] for one in asked], hidden(ctx, "leads")
+    names = sorted(enquiry.said, key=lambda name: order.index(name) if name in order else len(order))
+    return [(name, enquiry.said[name]) for name in names if name not in away]
+
+
+def lead_seen(ctx: Context, enquiry: Enquiry) -> UUID | None:
+    """The lead that it became, where the actor sees it."""
+    lead = receiving.lead_of(ctx, enquiry) if has(ctx, "leads.read") else None
+    return lead.id if lead is not None and is_visible(ctx, lead) else None
+
+
 def number_held(ctx: Context) -> int:
     """How many wait for a person."""
     return ctx.session.execute(select(func.count()).select_from(Enquiry).where(Enquiry.state == "held")).scalar_one()
@@ -36,8 +65,7 @@ def number_held(ctx: Context) -> int:
 
 def one_enquiry(ctx: Context, enquiry_id: UUID) -> Enquiry:
     """One that has not become a lead; NotFound otherwise."""
-    require(ctx, "enquiries.decide")
-    found = ctx.session.execute(visible(ctx, Enquiry).where(Enquiry.id == enquiry_id, Enquiry.state.in_(SHOWN))).scalar_one_or_none()
+    found = ctx.session.execute(open_enquiries(ctx).where(Enquiry.id == enquiry_id)).scalar_one_or_none()
     if found is None:
         raise NotFound()
     return found

@@ -1,11 +1,11 @@
-"""Use cases about web forms: build, change, close, open again; and how a stranger finds one."""
+"""Use cases about web forms: build, change, close, open again, delete; and how a stranger finds one."""
 
 import secrets
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, literal, select
 
 from core.base.cleaning import key, line
 from core.base.context import Context
@@ -21,6 +21,8 @@ from core.intake.models import CONFIRMED, Enquiry, WebForm
 from core.leads.assigning import readers
 
 MOST_FORMS = 100
+# What a form is made of, beside the page to which its senders are led.
+ASKED = ("name", "fields", "texts", "purpose_id", "source", "campaign", "lead_owner_id", "hosts", "confirmed")
 # What a stranger can fill in of the workspace's own fields: nothing that names people or records of it.
 OWN_KINDS = frozenset({"text", "long_text", "whole", "decimal", "date", "yes_no", "choice", "choices", "mail", "phone", "link"})
 
@@ -43,10 +45,15 @@ def forms(ctx: Context) -> list[Row]:
     return list(ctx.session.execute(query.order_by(func.lower(WebForm.name), WebForm.id)))
 
 
+def all_forms(ctx: Context) -> Select:
+    """The forms, for whoever reads them page by page."""
+    require(ctx, "forms.manage")
+    return visible(ctx, WebForm)
+
+
 def one_form(ctx: Context, form_id: UUID) -> WebForm:
     """A form; NotFound otherwise."""
-    require(ctx, "forms.manage")
-    found = ctx.session.execute(visible(ctx, WebForm).where(WebForm.id == form_id)).scalar_one_or_none()
+    found = ctx.session.execute(all_forms(ctx).where(WebForm.id == form_id)).scalar_one_or_none()
     if found is None:
         raise NotFound()
     return found
@@ -89,7 +96,7 @@ def save_form(ctx: Context, form: WebForm | None, **given: Any) -> WebForm:
     require(ctx, "forms.manage")
     values = _checked(ctx, form, given)
     if form is None:
-        if ctx.session.execute(select(func.count()).select_from(WebForm)).scalar_one() >= MOST_FORMS:
+        if is_full(ctx):
             raise Refused("too_many_items", field="name", max=MOST_FORMS)
         form = WebForm(code=secrets.token_urlsafe(9), **values)
         ctx.session.add(form)
@@ -98,6 +105,11 @@ def save_form(ctx: Context, form: WebForm | None, **given: Any) -> WebForm:
     ctx.session.flush()  # the fact names it by key
     record(ctx, "web_form.saved", form, name=form.name)
     return form
+
+
+def is_full(ctx: Context) -> bool:
+    """Has the workspace as many forms as it may have?"""
+    return ctx.session.execute(select(func.count()).select_from(WebForm)).scalar_one() >= MOST_FORMS
 
 
 def close(ctx: Context, form: WebForm, state: str = "closed") -> None:
@@ -110,26 +122,67 @@ def close(ctx: Context, form: WebForm, state: str = "closed") -> None:
         record(ctx, f"web_form.{state}", form, name=form.name)
 
 
+def is_used(ctx: Context, form: WebForm) -> bool:
+    """Did anything come by it?"""
+    return ctx.session.execute(select(literal(1)).select_from(Enquiry).where(Enquiry.form_id == form.id).limit(1)).first() is not None
+
+
+def delete_form(ctx: Context, form: WebForm) -> None:
+    """It is gone, with its address. Refused once anything came by it: then it is closed, and what came stays."""
+    require(ctx, "forms.manage")
+    ctx.session.refresh(form, with_for_update=True)  # whoever sends by it at this moment is before it or after it (hold_open)
+    if is_used(ctx, form):
+        raise Refused("form_used")
+    record(ctx, "web_form.deleted", form, name=form.name)
+    ctx.session.delete(form)
+    ctx.session.flush()  # what its sender's request waits for
+
+
+def hold_open(ctx: Context, form: WebForm) -> None:
+    """For whoever sends by it: it stays until his enquiry is kept. Refuses a closed form; NotFound where it was deleted meanwhile."""
+    state = ctx.session.execute(select(WebForm.state).where(WebForm.id == form.id).with_for_update(key_share=True, read=True)).scalar_one_or_none()
+    if state is None:
+        raise NotFound()
+    if state != "open":
+        raise Refused("form_closed")
+
+
+def wrong_values(ctx: Context, given: dict[str, Any]) -> list[Refused]:
+    """Which of these values no form would take: for whoever refuses others of them before a use case sees any. Where senders are led is
+    judged beside the websites alone."""
+    wrong = Gathered()
+    _cleaned(ctx, None, {name: value for name, value in given.items() if name != "redirect_url" or "hosts" in given}, wrong)
+    return wrong.errors
+
+
 def _checked(ctx: Context, form: WebForm | None, given: dict[str, Any]) -> dict[str, Any]:
-    wrong, values = Gathered(), {}
+    """The values to be written; all that is wrong is refused together. Of a new form all are asked."""
+    wrong = Gathered()
+    values = _cleaned(ctx, form, given if form is not None else dict.fromkeys(ASKED) | {"confirmed": "never"} | given, wrong)
+    if not wrong.fields & {"fields", "confirmed"} and values.keys() & {"fields", "confirmed"}:
+        with wrong.taking():
+            rules.check_confirmable(*(values[name] if name in values else getattr(form, name) for name in ("fields", "confirmed")))
+    wrong.settle()
+    return values
+
+
+def _cleaned(ctx: Context, form: WebForm | None, given: dict[str, Any], wrong: Gathered) -> dict[str, Any]:
+    """Each of the given values by itself, and where senders are led with the websites that are named."""
+    values: dict[str, Any] = {}
     checks = {
-        "name": lambda value: clean_needed(value, field="name", max_length=100), "fields": lambda value: rules.checked_fields(value, offered(ctx)), "texts": rules.checked_texts,
+        "name": lambda value: clean_needed(value, field="name", max_length=100), "fields": lambda value: rules.checked_fields(value or [], offered(ctx)), "texts": lambda value: rules.checked_texts(value or {}),
         "source": lambda value: line(value, "source"), "campaign": lambda value: line(value, "campaign"), "hosts": rules.checked_hosts,
         "purpose_id": lambda value: _purpose(ctx, value), "lead_owner_id": lambda value: _owner(ctx, value), "confirmed": _confirmed,
     }
     if unknown := given.keys() - checks.keys() - {"redirect_url"}:
         raise Refused("unknown_field", field=min(unknown))
-    for name in checks.keys() if form is None else given.keys() & checks.keys():
+    for name in (name for name in checks if name in given):
         with wrong.taking():
-            values[name] = checks[name](given.get(name) if name != "confirmed" else given.get(name, "never"))
+            values[name] = checks[name](given[name])
     hosts = values.get("hosts", form.hosts if form is not None else [])
     if "redirect_url" in given or "hosts" in values:
         with wrong.taking():
             values["redirect_url"] = rules.checked_redirect(given.get("redirect_url", form.redirect_url if form is not None else None), [own_host(ctx), *hosts])
-    if not wrong.fields & {"fields", "confirmed"} and values.keys() & {"fields", "confirmed"}:
-        with wrong.taking():
-            rules.check_confirmable(*(values[name] if name in values else getattr(form, name) for name in ("fields", "confirmed")))
-    wrong.settle()
     return values
 
 

@@ -20,7 +20,7 @@ from core.consent.models import ConsentPurpose, ConsentWording
 from core.consent.recording import record_by_mail
 from core.custom_fields import values as own
 from core.intake import links, rules
-from core.intake.forms import check_on, offered, owner_of
+from core.intake.forms import check_on, hold_open, offered, owner_of
 from core.intake.models import Enquiry, WebForm
 from core.leads.actions import capture
 from core.leads.assigning import readers
@@ -44,8 +44,7 @@ def receive(
     back. Refuses what is wrong in its fields, all together, and a closed form. agreed: the wording that stood beside the box he ticked. often: counts it, and says whether it is one of many; asked
     only of what is kept, since whoever mends a mistake sends once."""
     require(ctx, "enquiries.send")
-    if form.state != "open":
-        raise Refused("form_closed")
+    hold_open(ctx, form)
     said = _cleaned(ctx, form, given)
     issued, nonce = links.read_stamp(ctx, form.id, stamp)
     mark = links.fingerprint(ctx, json.dumps([said, str(agreed or "")], sort_keys=True, ensure_ascii=False))

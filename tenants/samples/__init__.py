@@ -38,7 +38,7 @@ from core.parties.models import Account, Contact
 from core.parties.tag_models import Tag
 from core.personal.actions import add_fact
 from infra import i18n
-from tenants.samples import dealt, led, own
+from tenants.samples import dealt, led, own, written
 from tenants.samples.beside import PREFIX
 
 HERE = Path(__file__).parent
@@ -83,7 +83,7 @@ def _check_whole(ctx: Context) -> None:
 def fill_one(ctx: Context, locale: str, index: int) -> bool:
     """Make one company with its people and its log; False where it stands already. Jobs call it for each index."""
     key, given = f"{PREFIX}{index}", scene(locale)["accounts"][index]
-    led.make(ctx, scene(locale)["leads"], index)
+    led.make(ctx, scene(locale), index, _form_names())
     known = ctx.session.execute(select(Account).where(Account.external_id == key)).scalar_one_or_none()
     if known is not None:
         _bring_back(ctx, known)
@@ -140,8 +140,10 @@ def remove_all(ctx: Context) -> int:
     accounts = _alive(ctx, Account)
     for deal in _alive(ctx, Deal):
         delete_deal(ctx, deal)
-    for lead in () if is_off(ctx, "leads") else _alive(ctx, Lead):
-        delete_lead(ctx, lead)
+    if not is_off(ctx, "leads"):
+        for lead in _alive(ctx, Lead):
+            delete_lead(ctx, lead)
+        written.remove(ctx, _form_names())
     for contact in contacts:
         actions.delete_contact(ctx, contact)
     for account in accounts:
@@ -218,6 +220,11 @@ def _mailings(ctx: Context) -> list[Mailing]:
     scenes = [scene(locale) for locale in i18n.LANGUAGES]
     names, tags = [one[which]["name"] for one in scenes for which in ("draft", "sent")], [[one["tag"]] for one in scenes]
     return list(ctx.session.execute(select(Mailing).where(Mailing.name.in_(names), Mailing.tags.in_(tags))).scalars())
+
+
+def _form_names() -> list[str]:
+    """What the sample form is called, in whatever language."""
+    return [scene(locale)["form"]["name"] for locale in i18n.LANGUAGES]
 
 
 def _alive(ctx: Context, model: Any) -> list:

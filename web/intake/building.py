@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
@@ -45,6 +45,11 @@ def loaded(form: WebForm | None) -> dict[str, Any]:
         return {"confirmed": "never", "lead_owner_id": "", "purpose_id": ""}
     plain = {name: getattr(form, name) for name in ("name", "source", "campaign", "confirmed", "redirect_url")}
     return plain | {"hosts": "\n".join(form.hosts), "lead_owner_id": str(form.lead_owner_id or ""), "purpose_id": str(form.purpose_id or "")}
+
+
+def places_of(ctx: Context, form: WebForm) -> tuple[str, str]:
+    """The addresses of its page, and of what stands inside another page."""
+    return ctx.tenant.url + url_for("public_forms.show", code=form.code), ctx.tenant.url + url_for("public_forms.show_embedded", code=form.code)
 
 
 def dress(ctx: Context, form: WebFormForm) -> None:

@@ -1,5 +1,6 @@
 """What was held back: a person lets it in or throws it away. And what he writes on a sender's page."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
@@ -31,7 +32,7 @@ TABS = {"held": N_("Held back"), "waiting": N_("Waiting for confirmation"), "dis
 def index(ctx: Context):
     """What looks like spam, with the reason; what waits for its sender; what was thrown away."""
     state = request.args.get("state", "held")
-    rows = [(row.Enquiry, row.form_name, _lines(ctx, row.Enquiry, [one["name"] for one in row.asked]), i18n.gettext(ctx.locale, HELD_LABELS[row.Enquiry.held_for]) if row.Enquiry.held_for else "") for row in deciding.enquiries(ctx, state)]
+    rows = [(row.Enquiry, row.form_name, [(label, _plain(value)) for _, label, value in lines_of(ctx, row.Enquiry, row.asked)], reason_of(ctx, row.Enquiry)) for row in deciding.enquiries(ctx, state)]
     tabs = [{"text": i18n.gettext(ctx.locale, text), "href": url_for("enquiries.index", state=code), "current": code == state} for code, text in TABS.items()]
     return page("intake/enquiries.html", rows=rows, tabs=tabs, state=state)
 
@@ -77,8 +78,16 @@ def create_reply(ctx: Context, id: UUID):
     return see_other("leads.show", id=lead)
 
 
-def _lines(ctx: Context, enquiry: Enquiry, asked: list[str]) -> list[tuple[str, str]]:
-    """What was typed, in the form's order, under the names of the fields as far as they are there still."""
-    names = sorted(enquiry.said, key=lambda name: asked.index(name) if name in asked else len(asked))
-    known = {name: called(ctx, name) for name in names if name in offered(ctx)}
-    return [(known.get(name, name), ", ".join(map(str, value)) if isinstance(value, list) else str(value)) for name in names for value in [enquiry.said[name]]]
+def lines_of(ctx: Context, enquiry: Enquiry, asked: list[dict[str, Any]]) -> list[tuple[str, str, Any]]:
+    """(field, what it is called, what was typed), under the names of the fields as far as they are there still."""
+    there = offered(ctx)
+    return [(name, called(ctx, name) if name in there else name, value) for name, value in deciding.told(ctx, enquiry, asked)]
+
+
+def reason_of(ctx: Context, enquiry: Enquiry) -> str:
+    """Why it is held back, in the reader's language; nothing where it is not."""
+    return i18n.gettext(ctx.locale, HELD_LABELS[enquiry.held_for]) if enquiry.held_for else ""
+
+
+def _plain(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

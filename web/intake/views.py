@@ -65,6 +65,16 @@ def close(ctx: Context, id: UUID):
     return see_other("web_forms.show", id=id)
 
 
+@bp.post("/<uuid:id>/deletion")
+@needs("forms.manage")
+def delete(ctx: Context, id: UUID):
+    """Gone, where nothing came by it."""
+    form = forms.one_form(ctx, id)
+    forms.delete_form(ctx, form)
+    say(ctx, N_("%(name)s deleted"), name=form.name)
+    return see_other("web_forms.index")
+
+
 @bp.post("/<uuid:id>/opening")
 @needs("forms.manage")
 def open(ctx: Context, id: UUID):
@@ -89,12 +99,11 @@ def _form(ctx: Context, typed: WebFormForm, form: WebForm | None, *, status: int
     building.dress(ctx, typed)
     address = snippet = ""
     if form is not None:
-        address = ctx.tenant.url + url_for("public_forms.show", code=form.code)
-        embedded = ctx.tenant.url + url_for("public_forms.show_embedded", code=form.code)
+        address, embedded = building.places_of(ctx, form)
         snippet = f'<iframe src="{embedded}" title="{escape(form.name)}" width="100%" height="{HEIGHT}" loading="lazy" referrerpolicy="no-referrer-when-downgrade"></iframe>'
     return page(
         "intake/webform.html", status=status, form=typed, webform=form, rows=building.field_rows(ctx, form), texts=building.texts(form), text_labels=building.TEXT_LABELS, uses=building.USES,
         languages_here=[(code, own) for code, (own, _, _) in i18n.LANGUAGES.items()], address=address, snippet=snippet,
-        ownerless=form is not None and form.lead_owner_id is not None and forms.owner_of(ctx, form) is None,
+        used=form is not None and forms.is_used(ctx, form), ownerless=form is not None and form.lead_owner_id is not None and forms.owner_of(ctx, form) is None,
     )
 

@@ -5,6 +5,7 @@ The same seed each time, for 45 seconds a person. With bin/test --deep all phase
 minutes, the others for eight."""
 
 import os
+import re
 import threading
 from collections import Counter
 from functools import wraps
@@ -31,6 +32,7 @@ FLOOR = 60
 METHODS = ("get", "post", "put", "patch", "delete")
 # Calls after which the description is another one.
 DEFINING = "custom-fields"
+FORMS = "/(web-forms|enquiries)"
 SETTINGS = {
     "seed": 3,
     "generation": {"max-examples": EXAMPLES, "deterministic": True, "database": "none"},
@@ -165,6 +167,13 @@ def test_the_calls_that_define_fields_do_what_the_description_says(app, address,
     """After all others, and apart: a field that is defined on the way is not in the description that they read before."""
     found, wanted = ask(address, world, "owner", {"exclude-path-regex": DEFINING}, **{"max-time": SECONDS if DEEP else 20}), {label for label in described(app) if DEFINING in label}
     assert found.wrong == {} and found.called <= wanted and len(found.called) >= (len(wanted) if DEEP else 3)
+
+
+def test_every_call_of_web_forms_and_enquiries_does_what_the_description_says(app, address, world):
+    """Apart, as far as its time goes (deep: all of them): the run of every call seldom comes to them."""
+    found, wanted = ask(address, world, "owner", {"exclude-path-regex": FORMS}, **{"max-time": SECONDS if DEEP else 15}), {label for label in described(app) if re.search(FORMS, label)}
+    assert found.wrong == {} and found.called <= wanted and len(wanted) == 10
+    assert len(found.called) >= (len(wanted) if DEEP else 5), wanted - found.called
 
 
 @pytest.mark.parametrize(("answer", "check"), [
