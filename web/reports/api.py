@@ -20,10 +20,10 @@ Period = Annotated[str, Field(max_length=10, description="2026-11-30 or 2026-W49
 
 
 class ReportIn(shell.Body):
-    """One's own report of a day or week. handed_in: others may read it from now on; it is not changed any more."""
+    """One's own report of a day or week. words: left out, a draft keeps its own. handed_in: others may read it from now on; it is not changed any more."""
 
     period: Period
-    words: str = Field("", max_length=LONGEST)
+    words: str | None = Field(None, max_length=LONGEST)
     handed_in: bool = False
 
 
@@ -83,7 +83,7 @@ def list_reports(ctx: Context, asked):
 @shell.resource_route(bp, "POST", "/reports", "reports.write", body=ReportIn, answer=ReportOut, status=201, summary=N_("Write one's own report, or hand it in"))
 def write_report(ctx: Context, body):
     write = actions.hand_in if body.handed_in else actions.save_draft
-    return write(ctx, read_span(body.period), words=body.words)
+    return write(ctx, read_span(body.period), **{name: value for name, value in body.given().items() if name == "words"})
 
 
 @shell.resource_route(bp, "GET", "/reports/composed", "reports.read", params=PeriodParams, answer=ReportContentOut, summary=N_("What one's own report would tell now"))

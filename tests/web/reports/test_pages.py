@@ -115,6 +115,15 @@ def test_programs_write_read_and_hand_in(world, worked):
     assert next(one["amount"] for one in lines if one["section"] == "deals")["currency"] == "EUR"
 
 
+def test_a_program_that_gives_no_words_leaves_those_of_the_draft(world, worked):
+    api, day = world.api("rep"), worked.next(-41)
+    api.json("POST", "/api/v1/reports", {"period": day.key, "words": "Typed by a person"})
+    assert api.json("POST", "/api/v1/reports", {"period": day.key}).json["words"] == "Typed by a person"
+    assert api.json("POST", "/api/v1/reports", {"period": day.key, "words": ""}).json["words"] == ""
+    api.json("POST", "/api/v1/reports", {"period": day.key, "words": "Typed again"})
+    assert api.json("POST", "/api/v1/reports", {"period": day.key, "handed_in": True}).json["words"] == "Typed again"
+
+
 def test_the_pages_take_few_statements(app, world):
     """However much was done, and however many people there are."""
     rep, manager = world.browser("rep"), world.browser("manager")
