@@ -31,15 +31,16 @@ def words(value: Any, field: str) -> str:
 
 
 def save_draft(ctx: Context, span: Span, *, version: int | None = None, **given: Any) -> WorkReport:
-    """Keep what the actor says himself about his day or week; nobody else sees it yet. Refuses one that was handed in, and one that is still to come."""
+    """Keep what the actor says himself about his day or week; nobody else sees it yet. version: that of the draft as he saw it, 0 where there was none.
+    Refuses one that was handed in, one that changed since, and one that is still to come."""
     require(ctx, "reports.write")
     said = editing.cleaned({"words": words}, given)
     if span.first > ctx.today:
         raise Refused("report_ahead", field="period")
-    report = _held(ctx, span)
+    report, begun = _held(ctx, span)
     if report.handed_at is not None:
         raise Conflict("report_handed")
-    for name, value in editing.settle(said, {"words": report.words}, stands=report.version, version=version, original=None).items():
+    for name, value in editing.settle(said, {"words": report.words}, stands=report.version, version=_seen(version, begun), original=None).items():
         setattr(report, name, value)
     ctx.session.flush()
     return report
@@ -77,14 +78,14 @@ def take_back(ctx: Context, report: WorkReport) -> None:
 
 def change_rules(ctx: Context, *, version: int | None = None, **given: Any) -> ReportRules:
     """When reports are asked for. days: numbers of days of the week, 1 is Monday; none: no reports of the day. week_day: one of them, or none. Nobody
-    is reminded of what was due before. All that is wrong is refused together."""
+    is reminded of what was due before. version: 0 where there were no rules. All that is wrong is refused together."""
     require(ctx, "reports.manage")
     wrong = Gathered()
     values = editing.cleaned(RULES, given, wrong)
     wrong.settle()
-    ctx.session.execute(upsert(ReportRules).values(created_at=ctx.now, created_by=ctx.actor.id, since=ctx.now).on_conflict_do_nothing())
+    begun = ctx.session.execute(upsert(ReportRules).values(created_at=ctx.now, created_by=ctx.actor.id, since=ctx.now).on_conflict_do_nothing().returning(ReportRules.id)).first() is not None
     row = ctx.session.execute(select(ReportRules)).scalar_one()
-    changes = editing.changes(ctx, row, values, version=version, original=None)
+    changes = editing.changes(ctx, row, values, version=_seen(version, begun), original=None)
     for name, value in changes.items():
         setattr(row, name, value)
     if changes:
@@ -94,12 +95,17 @@ def change_rules(ctx: Context, *, version: int | None = None, **given: Any) -> R
     return row
 
 
-def _held(ctx: Context, span: Span) -> WorkReport:
-    """The actor's own report, made where there is none; nobody else writes it until the commit."""
+def _seen(version: int | None, begun: bool) -> int | None:
+    """Whoever saw none, and there was none until now, has seen the newest."""
+    return None if begun and version == 0 else version
+
+
+def _held(ctx: Context, span: Span) -> tuple[WorkReport, bool]:
+    """(the actor's own report, made where there is none; was it made now). Nobody else writes it until the commit."""
     values = {"owner_id": ctx.actor.id, "kind": span.kind, "first_on": span.first, "name": f"{ctx.actor.name} · {span.key}", "created_at": ctx.now, "created_by": ctx.actor.id, "updated_at": ctx.now}
-    ctx.session.execute(upsert(WorkReport).values(values).on_conflict_do_nothing())
+    begun = ctx.session.execute(upsert(WorkReport).values(values).on_conflict_do_nothing().returning(WorkReport.id)).first() is not None
     mine = select(WorkReport).where(WorkReport.owner_id == ctx.actor.id, WorkReport.kind == span.kind, WorkReport.first_on == span.first)
-    return ctx.session.execute(mine.with_for_update(key_share=True).execution_options(populate_existing=True)).scalar_one()
+    return ctx.session.execute(mine.with_for_update(key_share=True).execution_options(populate_existing=True)).scalar_one(), begun
 
 
 def _days(value: Any, field: str) -> list[int]:

@@ -7,6 +7,7 @@ from flask import Blueprint, request
 from wtforms.fields.choices import SelectChoice
 
 from core.base.context import Context
+from core.base.errors import Conflict
 from core.base.words import N_
 from core.reports import actions, queries
 from core.reports.models import ReportRules
@@ -36,10 +37,14 @@ def edit(ctx: Context):
 def update(ctx: Context):
     form = RulesForm(request.form)
     if form.validate():
-        with form.attempt(ctx):
-            actions.change_rules(ctx, version=version_of_form(), **form.data)
-            say(ctx, N_("Saved"))
-            return see_other("report_rules.edit")
+        try:
+            with form.attempt(ctx):
+                actions.change_rules(ctx, version=version_of_form(), **form.data)
+                say(ctx, N_("Saved"))
+                return see_other("report_rules.edit")
+        except Conflict as conflict:  # nothing that was chosen is lost: it stands in the form
+            form.take(conflict)
+            return _form(ctx, form, queries.rules_of(ctx), status=409)
     return _form(ctx, form, queries.rules_of(ctx), status=422)
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, request, url_for
 
 from core.base.context import Context
+from core.base.errors import Conflict
 from core.base.policy import has, may
 from core.base.words import N_
 from core.reports import actions, queries
@@ -53,15 +54,25 @@ def update(ctx: Context):
     """Keep what was written (do=draft), or hand it in."""
     span, form = read_span(request.form.get("period")), ReportForm(request.form)
     if form.validate():
-        with form.attempt(ctx):
-            if request.form.get("do") == "draft":
-                actions.save_draft(ctx, span, version=version_of_form(), words=form.words.data)
-                say(ctx, N_("Draft saved. Nobody else sees it."))
-                return see_other("reports.edit", period=span.key)
-            report = actions.hand_in(ctx, span, version=version_of_form(), words=form.words.data)
-            say(ctx, N_("Report handed in"), undo=url_for("reports.take_back", id=report.id))
-            return see_other("reports.show", id=report.id)
+        try:
+            with form.attempt(ctx):
+                return _written(ctx, span, form)
+        except Conflict as conflict:
+            if conflict.code != "stale":
+                raise
+            form.take(conflict)  # nothing that was typed is lost: it stands in the form, beside what is there now
+            return _form(ctx, span, form, queries.own(ctx, span), status=409)
     return _form(ctx, span, form, queries.own(ctx, span), status=422)
+
+
+def _written(ctx: Context, span: Span, form: ReportForm):
+    if request.form.get("do") == "draft":
+        actions.save_draft(ctx, span, version=version_of_form(), words=form.words.data)
+        say(ctx, N_("Draft saved. Nobody else sees it."))
+        return see_other("reports.edit", period=span.key)
+    report = actions.hand_in(ctx, span, version=version_of_form(), words=form.words.data)
+    say(ctx, N_("Report handed in"), undo=url_for("reports.take_back", id=report.id))
+    return see_other("reports.show", id=report.id)
 
 
 @bp.get("/team")
@@ -102,7 +113,7 @@ def _form(ctx: Context, span: Span, form: ReportForm, report, status: int = 200)
     content = queries.content(ctx, compose(ctx, span))
     ahead = span.first > ctx.today
     return page(
-        "reports/edit.html", status=status, form=form, span=span, ahead=ahead, version=report.version if report else 0, stands=report.updated_at if report else None,
+        "reports/edit.html", status=status, form=form, span=span, ahead=ahead, version=report.version if report else 0, stands=report.updated_at if report else None, saved=report.words if report and status == 409 else "",
         kinds=_kinds(ctx, span, "reports.edit"), can_write=may(ctx, "reports.write") and not ahead, asked=_asked(ctx, span), **laid(ctx, span, content),
     )
 

@@ -1,5 +1,6 @@
 """The pages of reports, and what programs are told."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from core.parties import actions as parties
 from core.reports import actions, queries
 from core.reports.rules import span_of
 from tests.support.statements import counted
+from tests.support.world import House
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +115,36 @@ def test_programs_write_read_and_hand_in(world, worked):
     key = handed(world, worked)
     lines = world.api("manager").get(f"/api/v1/reports/{key}/lines").json["lines"]
     assert next(one["amount"] for one in lines if one["section"] == "deals")["currency"] == "EUR"
+
+
+def version_on(page):
+    return re.search(r'name="_version" value="(\d+)"', page.text)[1]
+
+
+def test_a_window_opened_before_the_first_draft_does_not_overwrite_it(world, worked):
+    rep, day = world.browser("rep"), worked.next(-30)
+    path = f"/reports/compose?period={day.key}"
+    seen = version_on(rep.get(path))
+    assert seen == "0"
+    assert rep.post("/reports/compose", {"period": day.key, "words": "Of the first window", "do": "draft", "_version": seen}).status_code == 303
+    for do in ("draft", ""):
+        answer = rep.post("/reports/compose", {"period": day.key, "words": "Of the second", "do": do, "_version": seen})
+        assert answer.status_code == 409 and "Of the second</textarea>" in answer.text and "Of the first window" in answer.text and "changed meanwhile" in answer.text
+    with world.acme.ctx("rep") as ctx:
+        assert queries.own(ctx, day).words == "Of the first window"
+    assert rep.post("/reports/compose", {"period": day.key, "words": "Of both", "do": "draft", "_version": version_on(answer)}).status_code == 303
+
+
+def test_two_who_set_the_first_rules_do_not_overwrite_each_other(world):
+    house = House(f"rr-{uuid4().hex[:8]}")
+    owner, choice = world.browser("owner", house), {"days": ["1"], "day_hour": "17", "week_day": "", "week_hour": "16"}
+    seen = version_on(owner.get("/settings/reports/"))
+    assert owner.post("/settings/reports/", choice | {"_version": seen}).status_code == 303
+    answer = owner.post("/settings/reports/", choice | {"day_hour": "20", "_version": seen})
+    assert answer.status_code == 409 and "changed meanwhile" in answer.text
+    with house.ctx("owner") as ctx:
+        assert queries.rules_of(ctx).day_hour == 17
+    assert owner.post("/settings/reports/", choice | {"day_hour": "20", "_version": version_on(answer)}).status_code == 303
 
 
 def test_a_program_that_gives_no_words_leaves_those_of_the_draft(world, worked):
