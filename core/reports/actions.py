@@ -16,7 +16,6 @@ from core.base.policy import require
 from core.base.text import clean
 from core.discussions.models import Comment
 from core.notifications.telling import notify, retract
-from core.reports import queries
 from core.reports.composing import compose
 from core.reports.models import LONGEST, ReportRules, WorkReport, WorkReportLine
 from core.reports.rules import Span
@@ -47,10 +46,10 @@ def save_draft(ctx: Context, span: Span, *, version: int | None = None, **given:
 
 
 def hand_in(ctx: Context, span: Span, *, version: int | None = None, **given: Any) -> WorkReport:
-    """Others may read it from now on, as it stands at this moment; whoever leads his teams hears of it."""
+    """Others may read it from now on, as it stands at this moment, with what he himself does not see any more: each reader is told what he may open. Whoever
+    leads his teams hears of it."""
     report = save_draft(ctx, span, version=version, **given)
-    told = queries.content(ctx, compose(ctx, span))
-    rows = [asdict(one.line) | {"report_id": report.id, "position": place} for place, one in enumerate(told.lines)]
+    rows = [asdict(line) | {"report_id": report.id, "position": place} for place, line in enumerate(compose(ctx, span))]
     if rows:
         ctx.session.execute(insert(WorkReportLine), rows)
     report.handed_at = ctx.now

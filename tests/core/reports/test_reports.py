@@ -169,6 +169,20 @@ def test_nobody_is_told_of_what_he_does_not_see(house):
     assert all(one.account is None for one in found.lines)
 
 
+def test_what_its_author_does_not_see_any_more_is_told_to_those_who_do(house):
+    with house.ctx("rep") as ctx:
+        work(ctx)
+    with house.ctx("owner") as ctx:
+        ctx.session.execute(text("UPDATE account SET owner_id = :his"), {"his": house.users["colleague"].id})
+    with house.ctx("rep") as ctx:
+        found = queries.content(ctx, compose(ctx, today(ctx)))
+        assert {one.line.section for one in found.lines} == {"deals", "quotes", "leads", "next"} and found.partly
+        report = actions.hand_in(ctx, today(ctx)).id
+    with house.ctx("manager") as ctx:
+        read = queries.content(ctx, queries.lines_of(ctx, queries.one(ctx, report)))
+        assert [one[:2] for one in told(read) if one[2] == "Nordlicht"] == [("contacts", "call"), ("contacts", "visit"), ("next", "promise"), ("promises", "made")] and not read.partly
+
+
 def test_what_was_handed_in_is_not_written_again(house):
     handed(house)
     with house.ctx("rep") as ctx:
