@@ -107,12 +107,19 @@ def lines_of(ctx: Context, report: WorkReport) -> list[Line]:
 
 
 def content(ctx: Context, lines: Iterable[Line]) -> Content:
-    """The lines with their names, without what the reader may not open; a statement for each kind of records."""
+    """The lines with their names, without what the reader may not open, and without words of the log where he does not read it; a statement for each
+    kind of records."""
     given = list(lines)
     names = {kind: _names(ctx, kind, {key for line in given if (key := getattr(line, f"{kind}_id"))}) for kind in (*RECORDS, *PARTIES)}
     stages = _stages(ctx, {line.stage_id for line in given if line.stage_id})
-    found = [told for line in given if (told := _told(line, names, stages)) is not None]
+    reads = has(ctx, "activities.read")
+    found = [told for line in given if (reads or _of_record(line)) and (told := _told(line, names, stages)) is not None]
     return Content(found, len(found) < len(given))
+
+
+def _of_record(line: Line) -> bool:
+    """Is it about a deal, a quote or a lead, so that nothing of it comes from the contact log?"""
+    return any(getattr(line, f"{kind}_id") for kind in RECORDS)
 
 
 def _told(line: Line, names: Mapping[str, Mapping[UUID, str]], stages: Mapping[UUID, str]) -> Told | None:

@@ -183,6 +183,15 @@ def test_what_its_author_does_not_see_any_more_is_told_to_those_who_do(house):
         assert [one[:2] for one in told(read) if one[2] == "Nordlicht"] == [("contacts", "call"), ("contacts", "visit"), ("next", "promise"), ("promises", "made")] and not read.partly
 
 
+def test_whoever_does_not_read_the_log_is_told_nothing_of_it(house):
+    report = handed(house)
+    with house.ctx("manager") as ctx:
+        blind = replace(ctx, actor=replace(ctx.actor, permissions=ctx.actor.permissions - {"activities.read"}))
+        found = queries.content(blind, queries.lines_of(blind, queries.one(blind, report)))
+        assert {one.line.section for one in found.lines} == {"deals", "quotes", "leads", "next"} and "Saw the kitchen" not in str(found) and found.partly
+        assert {one.name for one in found.lines if one.line.section == "next"} == {"Ovens"}
+
+
 def test_what_was_handed_in_is_not_written_again(house):
     handed(house)
     with house.ctx("rep") as ctx:
