@@ -81,17 +81,25 @@ def _promises(ctx: Context, span: Span) -> Iterator[Line]:
 
 
 def _deals(ctx: Context, span: Span) -> Iterator[Line]:
-    """The deals that he put into another stage, and his own that were won or lost: each once, where it came to stand, with its amount."""
-    before = aliased(DealStay)
-    old = select(literal(1)).where(before.deal_id == Deal.id, before.entered_at < begins(span.first, ctx.zone)).correlate(Deal).exists()
-    what = case((DealStage.kind != "open", DealStage.kind), (old, "moved"), else_="new").label("what")
-    query = select(Deal.id, Deal.account_id, Deal.contact_id, Deal.amount, Deal.currency, DealStay.stage_id, DealStay.entered_at, what).distinct(Deal.id)
-    query = query.join(DealStay, DealStay.deal_id == Deal.id).join(DealStage, DealStage.id == DealStay.stage_id)
-    his = or_(DealStay.entered_by == ctx.actor.id, and_(Deal.owner_id == ctx.actor.id, DealStage.kind != "open"))
-    query = query.where(his, Deal.deleted_at.is_(None), sees(ctx, Deal), _within(ctx, span, DealStay.entered_at))
-    found = list(ctx.session.execute(query.order_by(Deal.id, DealStay.entered_at.desc(), DealStay.id.desc()).limit(MOST)))
-    for row in sorted(found, key=lambda row: (row.entered_at, str(row.id))):
+    """The deals that he put into another stage, and his own that were won or lost: each once, where it came to stand at last, whoever put it there,
+    with its amount. New is one that he himself began."""
+    newest, mine = aliased(DealStay), aliased(DealStay)
+    last = select(newest.deal_id, newest.stage_id, newest.entered_at).distinct(newest.deal_id).where(_within(ctx, span, newest.entered_at))
+    last = last.order_by(newest.deal_id, newest.entered_at.desc(), newest.left_at.desc().nulls_first(), newest.id.desc()).subquery()
+    moved = select(literal(1)).where(mine.deal_id == Deal.id, mine.entered_by == ctx.actor.id, _within(ctx, span, mine.entered_at)).correlate(Deal).exists()
+    what = case((DealStage.kind != "open", DealStage.kind), (_begun(ctx, span), "new"), else_="moved").label("what")
+    query = select(Deal.id, Deal.account_id, Deal.contact_id, Deal.amount, Deal.currency, last.c.stage_id, last.c.entered_at, what)
+    query = query.join(last, last.c.deal_id == Deal.id).join(DealStage, DealStage.id == last.c.stage_id)
+    query = query.where(or_(moved, and_(Deal.owner_id == ctx.actor.id, DealStage.kind != "open")), Deal.deleted_at.is_(None), sees(ctx, Deal))
+    for row in ctx.session.execute(query.order_by(last.c.entered_at, Deal.id).limit(MOST)):
         yield Line("deals", row.what, row.account_id, row.contact_id, deal_id=row.id, stage_id=row.stage_id, at=row.entered_at, amount=row.amount, currency=row.currency)
+
+
+def _begun(ctx: Context, span: Span) -> ColumnElement[bool]:
+    """Did the deal begin in it, and by him?"""
+    first = aliased(DealStay)
+    by = select(and_(first.entered_by == ctx.actor.id, first.entered_at >= begins(span.first, ctx.zone))).where(first.deal_id == Deal.id)
+    return by.order_by(first.entered_at, first.left_at.asc().nulls_last(), first.id).limit(1).correlate(Deal).scalar_subquery()
 
 
 def _quotes(ctx: Context, span: Span) -> Iterator[Line]:

@@ -13,6 +13,7 @@ from core.base.errors import Conflict, Forbidden, NotFound, Refused
 from core.base.policy import is_visible
 from core.deals import actions as deals
 from core.deals import moving, pipelines
+from core.deals.models import Deal
 from core.discussions.actions import add_comment
 from core.identity import teams
 from core.identity.absence import plan_absence
@@ -86,6 +87,35 @@ def test_it_is_composed_from_what_he_logged(house):
         ("next", "promise", "Nordlicht"), ("next", "step", "Ovens"), ("promises", "made", "Nordlicht"), ("quotes", "sent", "Trays"),
     ]
     assert not found.partly and [one.line.amount for one in found.lines if one.line.what == "won"] == [4800]
+
+
+def deals_of(ctx, span=None):
+    return [(one.what, one.stage_id) for one in compose(ctx, span or today(ctx)) if one.section == "deals"]
+
+
+def test_a_deal_that_was_won_and_opened_again_is_told_where_it_stands(house):
+    with house.ctx("rep") as ctx:
+        deal = deals.create_deal(ctx, name="Trays", amount="1")
+        first = deal.stage_id
+        moving.move_deal(ctx, deal, stage(ctx, "won").id)
+        key = deal.id
+        assert deals_of(ctx) == [("won", deal.stage_id)]
+    with house.ctx("manager") as ctx:
+        moving.move_deal(ctx, ctx.session.get_one(Deal, key), first)
+        assert deals_of(ctx) == [("moved", first)], "it was begun by somebody else"
+    with house.ctx("rep") as ctx:
+        assert deals_of(ctx) == [("new", first)]
+
+
+def test_new_is_a_deal_that_he_himself_began(house):
+    with house.ctx("manager") as ctx:
+        key = deals.create_deal(ctx, name="Trays", amount="1", owner_id=house.users["rep"].id).id
+        assert [one for one, _ in deals_of(ctx)] == ["new"]
+    with house.ctx("rep") as ctx:
+        assert deals_of(ctx) == []
+        second = [one for one in pipelines.ways(ctx)[0].stages if one.kind == "open"][1]
+        moving.move_deal(ctx, ctx.session.get_one(Deal, key), second.id)
+        assert deals_of(ctx) == [("moved", second.id)]
 
 
 def test_another_day_and_another_person_have_their_own(house):
