@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from core.activities.models import PROMISE, Activity
@@ -67,17 +67,16 @@ def _contacts(ctx: Context, span: Span) -> Iterator[Line]:
 
 
 def _promises(ctx: Context, span: Span) -> Iterator[Line]:
-    """What he promised, and what he kept or did not keep by its day."""
-    made = and_(Activity.created_by == ctx.actor.id, _within(ctx, span, Activity.happened_at))
-    kept = and_(Activity.owner_id == ctx.actor.id, Activity.broken_at.is_(None), _within(ctx, span, Activity.done_at))
-    broken = and_(Activity.owner_id == ctx.actor.id, _within(ctx, span, Activity.broken_at))
-    states = [one.label(name) for name, one in (("made", made), ("kept", kept), ("broken", broken))]
-    query = select(Activity.account_id, Activity.contact_id, Activity.next_contact_on, Activity.happened_at, Activity.done_at, Activity.broken_at, _NOTE, *states)
-    query = query.where(Activity.next_contact_kind == PROMISE, Activity.next_contact_on.is_not(None), Activity.deleted_at.is_(None), or_(made, kept, broken))
-    for row in ctx.session.execute(query.order_by(Activity.next_contact_on, Activity.id).limit(MOST)):
-        for state, at in (("made", row.happened_at), ("kept", row.done_at), ("broken", row.broken_at)):
-            if getattr(row, state):
-                yield Line("promises", state, row.account_id, row.contact_id, at=at, due_on=row.next_contact_on, words=row.words or None)
+    """What he promised, and what he kept or did not keep by its day: each of the three finds its own rows."""
+    asked = (("made", Activity.created_by, Activity.happened_at, ()), ("kept", Activity.owner_id, Activity.done_at, (Activity.broken_at.is_(None),)), ("broken", Activity.owner_id, Activity.broken_at, ()))
+    alike = (Activity.next_contact_kind == PROMISE, Activity.next_contact_on.is_not(None), Activity.deleted_at.is_(None))
+    told = [
+        select(Activity.id, literal(state).label("state"), Activity.account_id, Activity.contact_id, Activity.next_contact_on, at.label("at"), _NOTE).where(whose == ctx.actor.id, _within(ctx, span, at), *alike, *more)
+        for state, whose, at, more in asked
+    ]
+    found = union_all(*told).subquery()
+    for row in ctx.session.execute(select(found).order_by(found.c.next_contact_on, found.c.id, found.c.at).limit(MOST)):
+        yield Line("promises", row.state, row.account_id, row.contact_id, at=row.at, due_on=row.next_contact_on, words=row.words or None)
 
 
 def _deals(ctx: Context, span: Span) -> Iterator[Line]:
