@@ -40,7 +40,7 @@ def _groups(section: str, lines: list[Told]) -> list[dict[str, Any]]:
 
 
 def _figures(ctx: Context, sections: dict[str, list[Told]]) -> list[dict[str, str]]:
-    """So many of each kind: what was done in figures, with the amounts beside them."""
+    """So many of each kind: what was done in figures, with the amounts beside them. A quote that was sent and accepted counts once."""
     found = []
     if contacts := Counter(one.line.what for one in sections["contacts"]):
         kinds = ", ".join(f"{_(ctx, TOLD_LABELS[kind])} {number(count)}" for kind, count in contacts.most_common())
@@ -49,7 +49,9 @@ def _figures(ctx: Context, sections: dict[str, list[Told]]) -> list[dict[str, st
         if lines := sections[section]:
             states = Counter(one.line.what for one in lines)
             note = ", ".join(f"{_(ctx, TOLD_LABELS[what])} {number(count)}{_sum([one for one in lines if one.line.what == what])}" for what, count in states.most_common())
-            found.append({"label": _(ctx, SECTION_LABELS[section]), "value": number(len(lines)), "note": note})
+            # A promise made and kept at once is no two of them, and its lines do not say that they are one.
+            value, note = (note, "") if section == "promises" else (number(len({one.key for one in lines})), note)
+            found.append({"label": _(ctx, SECTION_LABELS[section]), "value": value, "note": note})
     return found
 
 

@@ -9,6 +9,7 @@ import pytest
 from core.activities import actions as log
 from core.deals import actions as deals
 from core.parties import actions as parties
+from core.quotes import answering, drafting, lining, sending
 from core.reports import actions, queries
 from core.reports.rules import span_of
 from tests.support.statements import counted
@@ -115,6 +116,20 @@ def test_programs_write_read_and_hand_in(world, worked):
     key = handed(world, worked)
     lines = world.api("manager").get(f"/api/v1/reports/{key}/lines").json["lines"]
     assert next(one["amount"] for one in lines if one["section"] == "deals")["currency"] == "EUR"
+
+
+def test_the_figures_count_nothing_twice(world, worked):
+    """A quote that was sent and accepted is one; of promises what became of each."""
+    house = House(f"rf-{uuid4().hex[:8]}")
+    with house.ctx("rep") as ctx:
+        account = parties.create_account(ctx, name="Nordlicht")
+        log.complete_next_contact(ctx, log.log_activity(ctx, kind="call", account=account, body="x", next_contact=ctx.today, next_contact_kind="promise", next_contact_note="Call back"))
+        quote = drafting.create_quote(ctx, name="Trays", account_id=account.id)
+        lining.save_lines(ctx, quote, [{"name": "Tray", "unit_price": "12"}])
+        sending.send_quote(ctx, quote)
+        answering.note_accepted(ctx, quote, name="Ana")
+    page = world.browser("rep", house).get(f"/reports/compose?period={worked.key}").text
+    assert "<dt>Quotes</dt><dd>1<small>" in page and "<dt>Promises</dt><dd>Promised 1, Promise kept 1</dd>" in page
 
 
 def version_on(page):
