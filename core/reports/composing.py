@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from core.quotes.models import Quote
 from core.reports.rules import WEEK, Span
 
 MOST, NOTED = 200, 300
+# A section tells MOST lines; one more is kept as the mark that there are more.
 # So many days after it a report looks ahead.
 AHEAD = {"day": timedelta(days=3), WEEK: timedelta(days=7)}
 
@@ -44,9 +46,10 @@ class Line:
 
 
 def compose(ctx: Context, span: Span) -> list[Line]:
-    """What the actor did in it, the day as it is where he is: as many sections as he reads. Six statements; MOST of each section at most."""
+    """What the actor did in it, the day as it is where he is: as many sections as he reads. A statement for each, and one for the next steps of deals. A
+    section has MOST lines, and one more where there is more than that (`queries.content` tells them apart)."""
     parts = (("activities.read", _contacts), ("activities.read", _promises), ("deals.read", _deals), ("quotes.read", _quotes), ("leads.read", _leads), ("activities.read", _next))
-    return [line for permission, part in parts if has(ctx, permission) for line in part(ctx, span)]
+    return [line for permission, part in parts if has(ctx, permission) for line in islice(part(ctx, span), MOST + 1)]
 
 
 def _within(ctx: Context, span: Span, moment: Any) -> ColumnElement[bool]:
@@ -62,7 +65,7 @@ def _contacts(ctx: Context, span: Span) -> Iterator[Line]:
     """What he wrote down as done, as performance counts it: a note is no contact."""
     query = select(Activity.kind, Activity.account_id, Activity.contact_id, Activity.happened_at, _SAID)
     query = query.where(Activity.created_by == ctx.actor.id, Activity.deleted_at.is_(None), Activity.kind != "note", _within(ctx, span, Activity.happened_at))
-    for row in ctx.session.execute(query.order_by(Activity.happened_at, Activity.id).limit(MOST)):
+    for row in ctx.session.execute(query.order_by(Activity.happened_at, Activity.id).limit(MOST + 1)):
         yield Line("contacts", row.kind, row.account_id, row.contact_id, at=row.happened_at, words=row.words or None)
 
 
@@ -75,7 +78,7 @@ def _promises(ctx: Context, span: Span) -> Iterator[Line]:
         for state, whose, at, more in asked
     ]
     found = union_all(*told).subquery()
-    for row in ctx.session.execute(select(found).order_by(found.c.next_contact_on, found.c.id, found.c.at).limit(MOST)):
+    for row in ctx.session.execute(select(found).order_by(found.c.next_contact_on, found.c.id, found.c.at).limit(MOST + 1)):
         yield Line("promises", row.state, row.account_id, row.contact_id, at=row.at, due_on=row.next_contact_on, words=row.words or None)
 
 
@@ -90,7 +93,7 @@ def _deals(ctx: Context, span: Span) -> Iterator[Line]:
     query = select(Deal.id, Deal.account_id, Deal.contact_id, Deal.amount, Deal.currency, last.c.stage_id, last.c.entered_at, what)
     query = query.join(last, last.c.deal_id == Deal.id).join(DealStage, DealStage.id == last.c.stage_id)
     query = query.where(or_(moved, and_(Deal.owner_id == ctx.actor.id, DealStage.kind != "open")), Deal.deleted_at.is_(None), sees(ctx, Deal))
-    for row in ctx.session.execute(query.order_by(last.c.entered_at, Deal.id).limit(MOST)):
+    for row in ctx.session.execute(query.order_by(last.c.entered_at, Deal.id).limit(MOST + 1)):
         yield Line("deals", row.what, row.account_id, row.contact_id, deal_id=row.id, stage_id=row.stage_id, at=row.entered_at, amount=row.amount, currency=row.currency)
 
 
@@ -106,7 +109,7 @@ def _quotes(ctx: Context, span: Span) -> Iterator[Line]:
     sent, accepted = _within(ctx, span, Quote.sent_at), and_(Quote.state == "accepted", _within(ctx, span, Quote.closed_at))
     query = select(Quote.id, Quote.account_id, Quote.contact_id, Quote.net, Quote.currency, Quote.sent_at, Quote.closed_at, sent.label("sent"), accepted.label("accepted"))
     query = query.where(Quote.owner_id == ctx.actor.id, Quote.deleted_at.is_(None), sees(ctx, Quote), or_(sent, accepted))
-    for row in ctx.session.execute(query.order_by(Quote.sent_at, Quote.id).limit(MOST)):
+    for row in ctx.session.execute(query.order_by(Quote.sent_at, Quote.id).limit(MOST + 1)):
         for state, at in (("sent", row.sent_at), ("accepted", row.closed_at)):
             if getattr(row, state):
                 yield Line("quotes", state, row.account_id, row.contact_id, quote_id=row.id, at=at, amount=row.net, currency=row.currency)
@@ -117,24 +120,27 @@ def _leads(ctx: Context, span: Span) -> Iterator[Line]:
     converted = and_(Lead.state == "converted", _within(ctx, span, Lead.converted_at))
     query = select(Lead.id, Lead.state, Lead.account_id, Lead.contact_id, Lead.state_since, Lead.converted_at)
     query = query.where(Lead.owner_id == ctx.actor.id, Lead.deleted_at.is_(None), sees(ctx, Lead), or_(converted, and_(Lead.state == "accepted", _within(ctx, span, Lead.state_since))))
-    for row in ctx.session.execute(query.order_by(Lead.state_since, Lead.id).limit(MOST)):
+    for row in ctx.session.execute(query.order_by(Lead.state_since, Lead.id).limit(MOST + 1)):
         yield Line("leads", row.state, row.account_id, row.contact_id, lead_id=row.id, at=row.converted_at or row.state_since)
 
 
 def _next(ctx: Context, span: Span) -> Iterator[Line]:
-    """What he has to do until some days after it, and what is overdue: next contacts, and next steps of his deals."""
+    """What he has to do until some days after it, and what is overdue, by its day: next contacts, and next steps of his deals."""
     until = span.last + AHEAD[span.kind]
+    steps = _steps(ctx, until) if has(ctx, "deals.read") else ()
+    yield from sorted((*_next_contacts(ctx, until), *steps), key=lambda line: line.due_on)
+
+
+def _next_contacts(ctx: Context, until: date) -> Iterator[Line]:
     kind = func.coalesce(Activity.next_contact_kind, func.nullif(Activity.kind, "note"), "task")
     query = select(kind.label("what"), Activity.account_id, Activity.contact_id, Activity.next_contact_on, _NOTE)
     query = query.where(Activity.owner_id == ctx.actor.id, Activity.next_contact_on <= until, Activity.done_at.is_(None), Activity.deleted_at.is_(None))
-    for row in ctx.session.execute(query.order_by(Activity.next_contact_on, Activity.id).limit(MOST)):
+    for row in ctx.session.execute(query.order_by(Activity.next_contact_on, Activity.id).limit(MOST + 1)):
         yield Line("next", row.what, row.account_id, row.contact_id, due_on=row.next_contact_on, words=row.words or None)
-    if has(ctx, "deals.read"):
-        yield from _steps(ctx, until)
 
 
 def _steps(ctx: Context, until: date) -> Iterator[Line]:
     query = select(Deal.id, Deal.account_id, Deal.contact_id, Deal.next_step_on, func.left(Deal.next_step, NOTED).label("words"), Deal.amount, Deal.currency)
     query = query.where(Deal.owner_id == ctx.actor.id, Deal.state == "open", Deal.deleted_at.is_(None), Deal.next_step_on <= until, sees(ctx, Deal))
-    for row in ctx.session.execute(query.order_by(Deal.next_step_on, Deal.id).limit(MOST)):
+    for row in ctx.session.execute(query.order_by(Deal.next_step_on, Deal.id).limit(MOST + 1)):
         yield Line("next", "step", row.account_id, row.contact_id, deal_id=row.id, due_on=row.next_step_on, words=row.words, amount=row.amount, currency=row.currency)

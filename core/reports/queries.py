@@ -1,5 +1,6 @@
 """Reads of reports: one's own, those of others, what they tell as far as each reader sees it, and who handed in which."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
@@ -18,6 +19,7 @@ from core.deals.models import DealStage
 from core.deals.pipelines import called
 from core.identity.models import Absence, User
 from core.notifications.telling import people_of
+from core.reports import composing
 from core.reports.composing import Line
 from core.reports.models import ReportRules, WorkReport, WorkReportLine
 from core.reports.rules import WEEK, Asked, Span
@@ -43,10 +45,12 @@ class Told:
 
 @dataclass(frozen=True)
 class Content:
-    """What a report tells a reader. partly: it tells more, of what he does not see or what is gone."""
+    """What a report tells a reader. partly: it tells more, of what he does not see or what is gone. more: sections of which it tells the first lines
+    alone."""
 
     lines: list[Told]
     partly: bool
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,12 +113,23 @@ def lines_of(ctx: Context, report: WorkReport) -> list[Line]:
 def content(ctx: Context, lines: Iterable[Line]) -> Content:
     """The lines with their names, without what the reader may not open, and without words of the log where he does not read it; a statement for each
     kind of records."""
-    given = list(lines)
+    given, more = _first(lines)
     names = {kind: _names(ctx, kind, {key for line in given if (key := getattr(line, f"{kind}_id"))}) for kind in (*RECORDS, *PARTIES)}
     stages = _stages(ctx, {line.stage_id for line in given if line.stage_id})
     reads = has(ctx, "activities.read")
     found = [told for line in given if (reads or _of_record(line)) and (told := _told(line, names, stages)) is not None]
-    return Content(found, len(found) < len(given))
+    return Content(found, len(found) < len(given), more)
+
+
+def _first(lines: Iterable[Line]) -> tuple[list[Line], tuple[str, ...]]:
+    """(the lines without those that only say that there are more, the sections of which there are)."""
+    counts: Counter[str] = Counter()
+    first = []
+    for line in lines:
+        counts[line.section] += 1
+        if counts[line.section] <= composing.MOST:
+            first.append(line)
+    return first, tuple(section for section, count in counts.items() if count > composing.MOST)
 
 
 def _of_record(line: Line) -> bool:

@@ -63,10 +63,11 @@ class ReportLineOut(shell.Out):
 
 
 class ReportContentOut(shell.Out):
-    """partly: it tells more, of records that one does not see or that are gone."""
+    """partly: it tells more, of records that one does not see or that are gone. more: sections of which only the first 200 lines are told."""
 
     lines: list[ReportLineOut]
     partly: bool
+    more: list[Literal[SECTIONS]]
 
 
 REPORTS = shell.Listing({
@@ -102,7 +103,7 @@ def get_lines(ctx: Context, id: UUID):
 
 
 def _content(found: queries.Content) -> ReportContentOut:
-    return ReportContentOut(lines=[_line(one) for one in found.lines], partly=found.partly)
+    return ReportContentOut(lines=[_line(one) for one in found.lines], partly=found.partly, more=list(found.more))
 
 
 def _line(told: queries.Told) -> ReportLineOut:

@@ -23,7 +23,7 @@ from core.leads import judging
 from core.notifications.models import Notification
 from core.parties import actions as parties
 from core.quotes import drafting, lining, sending
-from core.reports import actions, queries, reminding
+from core.reports import actions, composing, queries, reminding
 from core.reports.composing import compose
 from core.reports.models import WorkReportLine
 from core.reports.rules import span_of
@@ -116,6 +116,19 @@ def test_new_is_a_deal_that_he_himself_began(house):
         second = [one for one in pipelines.ways(ctx)[0].stages if one.kind == "open"][1]
         moving.move_deal(ctx, ctx.session.get_one(Deal, key), second.id)
         assert deals_of(ctx) == [("moved", second.id)]
+
+
+def test_a_part_with_more_than_it_tells_says_so(house, monkeypatch):
+    monkeypatch.setattr(composing, "MOST", 2)
+    with house.ctx("rep") as ctx:
+        account = work(ctx)
+        assert queries.content(ctx, compose(ctx, today(ctx))).more == ()
+        log.log_activity(ctx, kind="call", account=account, body="A third", next_contact=ctx.today - timedelta(days=1), next_contact_note="Overdue")
+        report = actions.hand_in(ctx, today(ctx))
+        found = queries.content(ctx, queries.lines_of(ctx, report))
+    assert found.more == ("contacts", "next") and not found.partly
+    assert [one.line.words for one in found.lines if one.line.section == "next"] == ["Overdue", "Measure"], "what is due first is told first"
+    assert sum(one.line.section == "contacts" for one in found.lines) == 2
 
 
 def test_another_day_and_another_person_have_their_own(house):

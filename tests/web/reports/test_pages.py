@@ -10,7 +10,7 @@ from core.activities import actions as log
 from core.deals import actions as deals
 from core.parties import actions as parties
 from core.quotes import answering, drafting, lining, sending
-from core.reports import actions, queries
+from core.reports import actions, composing, queries
 from core.reports.rules import span_of
 from tests.support.statements import counted
 from tests.support.world import House
@@ -130,6 +130,17 @@ def test_the_figures_count_nothing_twice(world, worked):
         answering.note_accepted(ctx, quote, name="Ana")
     page = world.browser("rep", house).get(f"/reports/compose?period={worked.key}").text
     assert "<dt>Quotes</dt><dd>1<small>" in page and "<dt>Promises</dt><dd>Promised 1, Promise kept 1</dd>" in page
+
+
+def test_a_part_with_more_than_it_tells_says_so(world, worked, monkeypatch):
+    with world.acme.ctx("rep") as ctx:
+        for number in range(3):
+            deals.create_deal(ctx, name=f"One of many {number}", amount="1")
+    path = f"?period={span_of(worked.first, 'week').key}"
+    assert "only the first" not in world.browser("rep").get(f"/reports/compose{path}").text and world.api("rep").get(f"/api/v1/reports/composed{path}").json["more"] == []
+    monkeypatch.setattr(composing, "MOST", 3)
+    assert "are told and counted: Deals." in world.browser("rep").get(f"/reports/compose{path}").text
+    assert "deals" in world.api("rep").get(f"/api/v1/reports/composed{path}").json["more"]
 
 
 def version_on(page):
