@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -55,11 +55,12 @@ class Content:
 
 @dataclass(frozen=True)
 class Author:
-    """One of those whose reports are asked for, or came. away: he is absent all the time."""
+    """One of those whose reports are asked for, or came. since: from when on he is here. away: he is absent all the time."""
 
     user_id: UUID
     name: str
     timezone: str
+    since: datetime
     report: WorkReport | None = None
     expected: bool = True
     away: bool = False
@@ -173,18 +174,19 @@ def authors(ctx: Context, span: Span) -> list[Author]:
     return sorted((one for one in found if one.user_id != ctx.actor.id), key=lambda one: (one.name.lower(), str(one.user_id)))
 
 
-def those_asked(ctx: Context) -> list[Author]:
-    """Who is to hand reports in: whoever works here, may write them by his roles and reads none of others."""
-    active = set(ctx.session.execute(select(User.id).where(User.state == "active")).scalars())
-    return [Author(user.id, user.name, user.timezone) for user, _, actor in people_of(ctx, active) if holds(actor, "reports.write") and not holds(actor, "reports.read_others")]
+def those_asked(ctx: Context, people: set[UUID] | None = None) -> list[Author]:
+    """Who is to hand reports in, of these people or of all: whoever works here, may write them by his roles and reads none of others."""
+    active = set(ctx.session.execute(select(User.id).where(User.state == "active")).scalars()) if people is None else people
+    asked = (user for user, _, actor in people_of(ctx, active) if holds(actor, "reports.write") and not holds(actor, "reports.read_others"))
+    return [Author(user.id, user.name, user.timezone, user.created_at) for user in asked]
 
 
 def _named(ctx: Context, keys: Iterable[UUID]) -> list[Author]:
     wanted = sorted(keys)
     if not wanted:
         return []
-    rows = ctx.session.execute(select(User.id, User.name, User.timezone).where(User.id == any_(literal(wanted, ARRAY(Uuid)))))
-    return [Author(row.id, row.name, row.timezone) for row in rows]
+    rows = ctx.session.execute(select(User.id, User.name, User.timezone, User.created_at).where(User.id == any_(literal(wanted, ARRAY(Uuid)))))
+    return [Author(row.id, row.name, row.timezone, row.created_at) for row in rows]
 
 
 def away(ctx: Context, span: Span) -> set[UUID]:

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from core.notifications.models import Notification
 from core.reports import actions, reminding
 from core.reports.holding import hold
+from tests.support.statements import counted
 from tests.support.world import House
 from workers.jobs import reports as jobs
 from workers.schedule import SCHEDULE
@@ -41,6 +42,16 @@ def test_everybody_is_told_once_though_one_fails(app, monkeypatch):
     assert jobs.remind_of(house.tenant) == 1 and jobs.remind_of(house.tenant) == 0
     assert told(house) == [("colleague", place), ("rep", place)]
     assert [one.every for one in SCHEDULE if one.job == jobs.REMIND] == [timedelta(minutes=15)]
+
+
+def test_once_everybody_was_told_the_walk_looks_at_nobody_by_himself(app):
+    house = House(f"job-{uuid4().hex[:6]}")
+    asked(house)
+    with counted() as first:
+        assert jobs.remind_of(house.tenant) == 2
+    with counted() as second:
+        assert jobs.remind_of(house.tenant) == 0
+    assert len(second) < 12 and len(first) > len(second) + 8, (len(first), len(second))
 
 
 def test_after_a_restore_nobody_is_told_of_what_was_due_before(app):

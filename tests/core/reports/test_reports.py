@@ -325,6 +325,17 @@ def test_whoever_has_not_handed_in_is_reminded_once(house):
     assert reminded(house) == ["colleague"] and reminded(house) == ["colleague"]
 
 
+def test_whoever_was_told_waits_no_more_and_each_is_looked_at_by_himself(house, monkeypatch):
+    asks(house)
+    looked, real = [], queries.people_of
+    monkeypatch.setattr(queries, "people_of", lambda ctx, people: looked.append(set(people)) or real(ctx, people))
+    with house.ctx("owner") as ctx:
+        both = reminding.waiting(ctx)
+        assert {house.users["rep"].id, house.users["colleague"].id} == set(both) and len(looked.pop()) == len(CAST)
+        assert [reminding.remind(ctx, one) for one in both] == [1, 1] and looked == [{one} for one in both]
+        assert reminding.waiting(ctx) == []
+
+
 def test_nobody_is_reminded_of_what_was_due_before_it_was_asked_for(house):
     with house.ctx("owner") as ctx:
         ctx.session.execute(text("UPDATE app_user SET timezone = 'UTC'"))
