@@ -29,6 +29,7 @@ from core.reports.models import WorkReportLine
 from core.reports.rules import span_of
 from core.sharing.actions import share
 from tests.support.world import House
+from workers.jobs.privacy import purge_tenant
 
 CAST = {"owner": "admin", "manager": "manager", "lead": "team_lead", "rep": "sales", "colleague": "sales", "reader": "reader"}
 
@@ -224,6 +225,17 @@ def test_what_its_author_does_not_see_any_more_is_told_to_those_who_do(house):
     with house.ctx("manager") as ctx:
         read = queries.content(ctx, queries.lines_of(ctx, queries.one(ctx, report)))
         assert [one[:2] for one in told(read) if one[2] == "Nordlicht"] == [("contacts", "call"), ("contacts", "visit"), ("next", "promise"), ("promises", "made")] and not read.partly
+
+
+def test_the_end_of_the_recycle_bin_takes_no_deals_and_quotes_out_of_it(house):
+    report = handed(house)
+    with house.ctx("owner") as ctx:
+        ctx.session.execute(text("UPDATE account SET deleted_at = now() - interval '100 days'"))
+    assert purge_tenant(house.fresh()) == 1
+    with house.ctx("manager") as ctx:
+        found = queries.content(ctx, queries.lines_of(ctx, queries.one(ctx, report)))
+        assert told(found) == [("deals", "new", "Ovens"), ("deals", "won", "Forty trays"), ("leads", "accepted", "Anna"), ("next", "step", "Ovens"), ("quotes", "sent", "Trays")]
+        assert {one.line.account_id for one in found.lines} == {None} and sum(one.line.amount for one in found.lines if one.line.section == "deals") == 5700
 
 
 def test_whoever_does_not_read_the_log_is_told_nothing_of_it(house):
