@@ -117,7 +117,8 @@ def _week_day(value: Any, field: str) -> int | None:
 
 
 def _hour(value: Any, field: str) -> int:
-    return _number(value, field, 0, 23)
+    """Never midnight, with which the day only begins."""
+    return _number(value, field, 1, 23)
 
 
 def _number(value: Any, field: str, least: int, most: int) -> int:

@@ -51,7 +51,7 @@ def update(ctx: Context):
 def _form(ctx: Context, form: Form, row: ReportRules | None, *, status: int = 200):
     names = get_day_names("wide", "stand-alone", locale=i18n.babel_locale(ctx.locale))
     days = [SelectChoice(str(n + 1), names[n]) for n in range(7)]
-    hours = [SelectChoice(str(hour), dates.say_clock(time(hour), UTC, ctx.locale)) for hour in range(24)]
+    hours = [SelectChoice(str(hour), dates.say_clock(time(hour), UTC, ctx.locale)) for hour in range(1, 24)]
     form.days.choices, form.week_day.choices = days, [SelectChoice("", i18n.gettext(ctx.locale, NEVER)), *days]
     form.day_hour.choices = form.week_hour.choices = hours
     return page("reports/rules.html", status=status, form=form, version=row.version if row else 0)

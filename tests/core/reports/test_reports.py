@@ -314,9 +314,9 @@ def test_whoever_leads_his_team_hears_of_it(house):
 
 def asks(house, **given):
     with house.ctx("owner") as ctx:
-        row = actions.change_rules(ctx, **({"days": [1, 2, 3, 4, 5, 6, 7], "day_hour": 0} | given))
-        row.since = ctx.now - timedelta(days=30)
-        ctx.session.execute(text("UPDATE app_user SET timezone = 'UTC'"))
+        row = actions.change_rules(ctx, **({"days": [1, 2, 3, 4, 5, 6, 7]} | given))
+        row.day_hour, row.since = 0, ctx.now - timedelta(days=30)  # nobody can choose midnight; due whenever the test runs
+        ctx.session.execute(text("UPDATE app_user SET timezone = 'UTC', created_at = created_at - interval '30 days'"))
 
 
 def reminded(house):
@@ -350,9 +350,16 @@ def test_whoever_was_told_waits_no_more_and_each_is_looked_at_by_himself(house, 
 
 def test_nobody_is_reminded_of_what_was_due_before_it_was_asked_for(house):
     with house.ctx("owner") as ctx:
-        ctx.session.execute(text("UPDATE app_user SET timezone = 'UTC'"))
-        actions.change_rules(ctx, days=[1, 2, 3, 4, 5, 6, 7], day_hour=0)
+        ctx.session.execute(text("UPDATE app_user SET timezone = 'UTC', created_at = created_at - interval '30 days'"))
+        actions.change_rules(ctx, days=[1, 2, 3, 4, 5, 6, 7]).day_hour = 0
     assert reminded(house) == []
+
+
+def test_nobody_is_reminded_of_what_was_due_before_he_was_there(house):
+    asks(house)
+    with house.ctx("owner") as ctx:
+        ctx.session.execute(text("UPDATE app_user SET created_at = :now WHERE id = :his"), {"now": ctx.now, "his": house.users["colleague"].id})
+    assert reminded(house) == ["rep"]
 
 
 def test_whoever_is_away_owes_nothing(house):
@@ -364,7 +371,7 @@ def test_whoever_is_away_owes_nothing(house):
         assert {one.name: one.away for one in queries.authors(ctx, today(ctx))} == {"Colleague": True, "Rep": False}
 
 
-@pytest.mark.parametrize("wrong", [{"days": [8]}, {"days": ["x"]}, {"day_hour": 24}, {"week_day": 0}, {"week_hour": "-1"}, {"week_hour": None}])
+@pytest.mark.parametrize("wrong", [{"days": [8]}, {"days": ["x"]}, {"day_hour": 24}, {"day_hour": 0}, {"week_hour": "0"}, {"week_day": 0}, {"week_hour": "-1"}, {"week_hour": None}])
 def test_rules_that_are_none_are_refused(house, wrong):
     with house.ctx("owner") as ctx, pytest.raises(Refused):
         actions.change_rules(ctx, **wrong)
