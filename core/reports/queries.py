@@ -1,9 +1,9 @@
 """Reads of reports: one's own, those of others, what they tell as far as each reader sees it, and who handed in which."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,13 +18,14 @@ from core.base.records import kinds, readable
 from core.deals.models import DealStage
 from core.deals.pipelines import called
 from core.identity.models import Absence, User
+from core.leads.clock import clock_of
 from core.notifications.telling import people_of
 from core.reports import composing
 from core.reports.composing import Line
 from core.reports.models import ReportRules, WorkReport, WorkReportLine
-from core.reports.rules import WEEK, Asked, Span
+from core.reports.rules import DAY, Asked, Span
 
-SHOWN, FRIDAY = 60, timedelta(days=4)
+SHOWN = 60
 # What a line is about: its own record, where it has one; else everything that it names.
 RECORDS, PARTIES = ("deal", "quote", "lead"), ("account", "contact")
 _COLUMNS = tuple(one.name for one in fields(Line))
@@ -163,12 +164,13 @@ def _stages(ctx: Context, keys: set[UUID]) -> dict[UUID, str]:
     return {row.id: called(row, ctx.locale) for row in ctx.session.execute(select(DealStage).where(DealStage.id == any_(literal(sorted(keys), ARRAY(Uuid))))).scalars()}
 
 
-def authors(ctx: Context, span: Span) -> list[Author]:
-    """Of whom the actor reads reports: those who are to report, and whoever handed one in; with the report of that day or week. Five statements."""
+def authors(ctx: Context, span: Span, days: Iterable[date] | None = None) -> list[Author]:
+    """Of whom the actor reads reports: those who are to report, and whoever handed one in; with the report of that day or week. days: its
+    working days, where they are known. Six statements at most."""
     require(ctx, "reports.read_others")
     handed = {row.owner_id: row for row in ctx.session.execute(reports(ctx).where(WorkReport.kind == span.kind, WorkReport.first_on == span.first, WorkReport.handed_at.is_not(None))).scalars()}
     reach = reach_of(ctx, WorkReport)
-    expected, absent = {one.user_id: one for one in those_asked(ctx) if reach is None or one.user_id in reach}, away(ctx, span)
+    expected, absent = {one.user_id: one for one in those_asked(ctx) if reach is None or one.user_id in reach}, away(ctx, span, working_days(ctx, span) if days is None else days)
     more = _named(ctx, handed.keys() - expected.keys())
     found = [replace(one, report=handed.get(one.user_id), expected=one.user_id in expected, away=one.user_id in absent) for one in (*expected.values(), *more)]
     return sorted((one for one in found if one.user_id != ctx.actor.id), key=lambda one: (one.name.lower(), str(one.user_id)))
@@ -189,10 +191,21 @@ def _named(ctx: Context, keys: Iterable[UUID]) -> list[Author]:
     return [Author(row.id, row.name, row.timezone, row.created_at) for row in rows]
 
 
-def away(ctx: Context, span: Span) -> set[UUID]:
-    """Who is absent on all of its working days, Monday to Friday of a week."""
-    last = span.first + (FRIDAY if span.kind == WEEK else timedelta(0))
-    return set(ctx.session.execute(select(Absence.user_id).where(Absence.starts_on <= span.first, Absence.ends_on >= last)).scalars())
+def working_days(ctx: Context, span: Span) -> list[date]:
+    """The days of it on which this workspace works, by the hours in which it answers: of a week those days of it, none that is a holiday. One day for
+    which a report is asked is one, unless it is a holiday."""
+    clock = clock_of(ctx)
+    days = [span.first + timedelta(days=number) for number in range((span.last - span.first).days + 1)]
+    return [day for day in days if day not in clock.holidays and (span.kind == DAY or day.weekday() in clock.days)]
+
+
+def away(ctx: Context, span: Span, days: Iterable[date]) -> set[UUID]:
+    """Who is absent on all of these days of it, in one absence or several."""
+    wanted, gone = set(days), defaultdict(set)
+    rows = ctx.session.execute(select(Absence.user_id, Absence.starts_on, Absence.ends_on).where(Absence.starts_on <= span.last, Absence.ends_on >= span.first))
+    for user_id, starts_on, ends_on in rows:
+        gone[user_id] |= {day for day in wanted if starts_on <= day <= ends_on}
+    return {user_id for user_id, covered in gone.items() if covered == wanted}
 
 
 def span_of_report(report: Any) -> Span:

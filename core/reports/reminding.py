@@ -57,7 +57,8 @@ def said(span: Span, locale: str) -> str:
 
 
 def _missing(ctx: Context, rules: ReportRules, people: set[UUID] | None = None) -> Iterator[tuple[UUID, Span]]:
-    """(who of these people, or of all; of when): due since the rules hold and he is here, and not longer ago than LATE; whoever is away all the time owes nothing."""
+    """(who of these people, or of all; of when): due since the rules hold and he is here, and not longer ago than LATE; whoever is away all the time
+    owes nothing, and nobody does where nobody worked."""
     asked, owing = queries.asked_of(rules), {}
     authors = queries.those_asked(ctx, people) if asked.kinds() else []
     for kind, one in product(asked.kinds(), authors):
@@ -65,6 +66,9 @@ def _missing(ctx: Context, rules: ReportRules, people: set[UUID] | None = None) 
         if due is not None and due[1] >= max(rules.since, one.since, ctx.now - LATE):
             owing.setdefault(due[0], []).append(one.user_id)
     for span, wanted in owing.items():
+        days = queries.working_days(ctx, span)
+        if not days:
+            continue
         here = select(WorkReport.owner_id).where(WorkReport.kind == span.kind, WorkReport.first_on == span.first, WorkReport.handed_at.is_not(None))
-        settled = set(ctx.session.execute(here).scalars()) | queries.away(ctx, span)
+        settled = set(ctx.session.execute(here).scalars()) | queries.away(ctx, span, days)
         yield from ((user_id, span) for user_id in wanted if user_id not in settled)

@@ -80,9 +80,10 @@ def _written(ctx: Context, span: Span, form: ReportForm):
 def team(ctx: Context):
     """Who of those whose records one sees handed in a report of that day or week, and who did not. period=."""
     span = _span(ctx)
-    asked = queries.asked_of(queries.rules_of(ctx))
-    authors = [(one, asked.due(span, ZoneInfo(one.timezone)) if asked.wants(span) else None) for one in queries.authors(ctx, span)]
-    return page("reports/team.html", span=span, title=said(span, ctx.locale), kinds=_kinds(ctx, span, "reports.team"), authors=authors, missing=sum(one.report is None and one.expected and not one.away for one, _ in authors), asked=asked.wants(span), manages=has(ctx, "reports.manage"))
+    asked, days = queries.asked_of(queries.rules_of(ctx)), queries.working_days(ctx, span)
+    wanted = bool(days) and asked.wants(span)
+    authors = [(one, asked.due(span, ZoneInfo(one.timezone)) if wanted else None) for one in queries.authors(ctx, span, days)]
+    return page("reports/team.html", span=span, title=said(span, ctx.locale), kinds=_kinds(ctx, span, "reports.team"), authors=authors, missing=sum(one.report is None and one.expected and not one.away for one, _ in authors), asked=wanted, manages=has(ctx, "reports.manage"))
 
 
 @bp.get("/<uuid:id>")
@@ -121,7 +122,7 @@ def _form(ctx: Context, span: Span, form: ReportForm, report, status: int = 200)
 def _asked(ctx: Context, span: Span):
     """Until when it is asked for; None where it is not."""
     asked = queries.asked_of(queries.rules_of(ctx))
-    return asked.due(span, ctx.zone) if asked.wants(span) else None
+    return asked.due(span, ctx.zone) if asked.wants(span) and queries.working_days(ctx, span) else None
 
 
 def _kinds(ctx: Context, span: Span, endpoint: str) -> list[dict]:

@@ -1,7 +1,7 @@
 """Reports (S12): composed from what somebody logged, handed in, kept as they were; nobody is told of what he does not see."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -17,9 +17,11 @@ from core.deals.models import Deal
 from core.discussions.actions import add_comment
 from core.identity import teams
 from core.identity.absence import plan_absence
+from core.identity.models import Absence
 from core.identity.viewing import VIEWING
 from core.leads import actions as leads
-from core.leads import judging
+from core.leads import converting, judging
+from core.leads.clock import change_clock
 from core.notifications.models import Notification
 from core.parties import actions as parties
 from core.quotes import drafting, lining, sending
@@ -369,6 +371,34 @@ def test_whoever_is_away_owes_nothing(house):
     assert reminded(house) == ["rep"]
     with house.ctx("manager") as ctx:
         assert {one.name: one.away for one in queries.authors(ctx, today(ctx))} == {"Colleague": True, "Rep": False}
+
+
+def absent(house, who, *days):
+    with house.ctx("owner") as ctx:
+        for first, last in days:
+            ctx.session.add(Absence(user_id=house.users[who].id, deputy_id=house.users["reader"].id, starts_on=first, ends_on=last))
+
+
+def test_whoever_is_away_in_several_parts_or_on_days_off_is_away_all_week(house):
+    monday = date(2026, 11, 30)
+    week, day = span_of(monday, "week"), [monday + timedelta(days=number) for number in range(7)]
+    absent(house, "colleague", (day[0], day[1]), (day[2], day[2]), (day[4], day[4]))
+    absent(house, "rep", (day[0], day[2]))
+    with house.ctx("owner") as ctx:
+        assert queries.away(ctx, week, queries.working_days(ctx, week)) == set(), "both are there on Thursday"
+        change_clock(ctx, days=[0, 1, 2, 3, 4], opens="9:00", closes="17:00", holidays=[day[3].isoformat()])
+        assert queries.working_days(ctx, week) == [day[0], day[1], day[2], day[4]]
+        assert queries.away(ctx, week, queries.working_days(ctx, week)) == {house.users["colleague"].id}
+        change_clock(ctx, days=[0, 1, 2, 3], opens="9:00", closes="17:00", holidays=[day[3].isoformat()])
+        assert queries.away(ctx, week, queries.working_days(ctx, week)) == {house.users["colleague"].id, house.users["rep"].id}
+
+
+def test_nobody_is_reminded_of_a_holiday(house):
+    asks(house)
+    with house.ctx("owner") as ctx:
+        change_clock(ctx, days=[0, 1, 2, 3, 4], opens="9:00", closes="17:00", holidays=[ctx.today.isoformat()])
+        assert queries.working_days(ctx, today(ctx)) == []
+    assert reminded(house) == []
 
 
 @pytest.mark.parametrize("wrong", [{"days": [8]}, {"days": ["x"]}, {"day_hour": 24}, {"day_hour": 0}, {"week_hour": "0"}, {"week_day": 0}, {"week_hour": "-1"}, {"week_hour": None}])
