@@ -14,13 +14,16 @@ from sqlalchemy.orm import aliased
 from core.activities.models import PROMISE, Activity
 from core.base.context import Context
 from core.base.days import begins
+from core.base.facts import Fact, FactSubject
 from core.base.policy import has, sees
 from core.deals.models import Deal, DealStage, DealStay
-from core.leads.models import Lead
-from core.quotes.models import Quote
+from core.leads.models import STATES, Lead
+from core.quotes.models import Quote, QuoteVersion
 from core.reports.rules import WEEK, Span
 
 MOST, NOTED = 200, 300
+# What is said of a lead; the newest of a time is what stood at its end. A conversion comes after all of them.
+JUDGED = tuple(f"lead.{state}" for state in STATES if state != "converted")
 # A section tells MOST lines; one more is kept as the mark that there are more.
 # So many days after it a report looks ahead.
 AHEAD = {"day": timedelta(days=3), WEEK: timedelta(days=7)}
@@ -105,23 +108,28 @@ def _begun(ctx: Context, span: Span) -> ColumnElement[bool]:
 
 
 def _quotes(ctx: Context, span: Span) -> Iterator[Line]:
-    """His quotes that went out, and those that were accepted, before tax."""
-    sent, accepted = _within(ctx, span, Quote.sent_at), and_(Quote.state == "accepted", _within(ctx, span, Quote.closed_at))
-    query = select(Quote.id, Quote.account_id, Quote.contact_id, Quote.net, Quote.currency, Quote.sent_at, Quote.closed_at, sent.label("sent"), accepted.label("accepted"))
-    query = query.where(Quote.owner_id == ctx.actor.id, Quote.deleted_at.is_(None), sees(ctx, Quote), or_(sent, accepted))
-    for row in ctx.session.execute(query.order_by(Quote.sent_at, Quote.id).limit(MOST + 1)):
-        for state, at in (("sent", row.sent_at), ("accepted", row.closed_at)):
-            if getattr(row, state):
-                yield Line("quotes", state, row.account_id, row.contact_id, quote_id=row.id, at=at, amount=row.net, currency=row.currency)
+    """The quotes that he sent, as the newest version that he sent then, whatever became of them since; and his own that were accepted. Before tax."""
+    sent = select(QuoteVersion.quote_id, literal("sent").label("state"), QuoteVersion.sent_at.label("at"), QuoteVersion.net, QuoteVersion.currency).distinct(QuoteVersion.quote_id)
+    sent = sent.where(QuoteVersion.sent_by == ctx.actor.id, _within(ctx, span, QuoteVersion.sent_at)).order_by(QuoteVersion.quote_id, QuoteVersion.number.desc()).subquery()
+    accepted = select(Quote.id, literal("accepted"), Quote.closed_at, Quote.net, Quote.currency)
+    accepted = accepted.where(Quote.owner_id == ctx.actor.id, Quote.state == "accepted", _within(ctx, span, Quote.closed_at))
+    found = union_all(select(sent), accepted).subquery()
+    query = select(Quote.account_id, Quote.contact_id, found).join(found, found.c.quote_id == Quote.id).where(Quote.deleted_at.is_(None), sees(ctx, Quote))
+    for row in ctx.session.execute(query.order_by(found.c.at, Quote.id, found.c.state.desc()).limit(MOST + 1)):
+        yield Line("quotes", row.state, row.account_id, row.contact_id, quote_id=row.quote_id, at=row.at, amount=row.net, currency=row.currency)
 
 
 def _leads(ctx: Context, span: Span) -> Iterator[Line]:
-    """His leads that were accepted, or became customers."""
-    converted = and_(Lead.state == "converted", _within(ctx, span, Lead.converted_at))
-    query = select(Lead.id, Lead.state, Lead.account_id, Lead.contact_id, Lead.state_since, Lead.converted_at)
-    query = query.where(Lead.owner_id == ctx.actor.id, Lead.deleted_at.is_(None), sees(ctx, Lead), or_(converted, and_(Lead.state == "accepted", _within(ctx, span, Lead.state_since))))
-    for row in ctx.session.execute(query.order_by(Lead.state_since, Lead.id).limit(MOST + 1)):
-        yield Line("leads", row.state, row.account_id, row.contact_id, lead_id=row.id, at=row.converted_at or row.state_since)
+    """His leads that were accepted, though they became customers since; and those that became customers."""
+    judged = select(FactSubject.subject_id.label("lead_id"), Fact.kind, FactSubject.at).distinct(FactSubject.subject_id).join(Fact, Fact.id == FactSubject.fact_id)
+    judged = judged.join(Lead, Lead.id == FactSubject.subject_id).where(Lead.owner_id == ctx.actor.id, Lead.updated_at >= begins(span.first, ctx.zone), Fact.kind.in_(JUDGED), _within(ctx, span, FactSubject.at))
+    judged = judged.order_by(FactSubject.subject_id, FactSubject.at.desc(), FactSubject.fact_id.desc()).subquery()
+    accepted = select(judged.c.lead_id, literal("accepted").label("state"), judged.c.at).where(judged.c.kind == "lead.accepted")
+    converted = select(Lead.id, literal("converted"), Lead.converted_at).where(Lead.owner_id == ctx.actor.id, Lead.state == "converted", _within(ctx, span, Lead.converted_at))
+    found = union_all(accepted, converted).subquery()
+    query = select(Lead.account_id, Lead.contact_id, found).join(found, found.c.lead_id == Lead.id).where(Lead.deleted_at.is_(None), sees(ctx, Lead))
+    for row in ctx.session.execute(query.order_by(found.c.at, Lead.id, found.c.state).limit(MOST + 1)):
+        yield Line("leads", row.state, row.account_id, row.contact_id, lead_id=row.lead_id, at=row.at)
 
 
 def _next(ctx: Context, span: Span) -> Iterator[Line]:

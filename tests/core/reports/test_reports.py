@@ -22,14 +22,17 @@ from core.identity.viewing import VIEWING
 from core.leads import actions as leads
 from core.leads import converting, judging
 from core.leads.clock import change_clock
+from core.leads.models import Lead
 from core.notifications.models import Notification
 from core.parties import actions as parties
 from core.quotes import drafting, lining, sending
+from core.quotes.models import Quote
 from core.reports import actions, composing, queries, reminding
 from core.reports.composing import compose
 from core.reports.models import WorkReportLine
 from core.reports.rules import span_of
 from core.sharing.actions import share
+from tenants import entry
 from tests.support.world import House
 from workers.jobs.privacy import purge_tenant
 
@@ -132,6 +135,40 @@ def test_a_part_with_more_than_it_tells_says_so(house, monkeypatch):
     assert found.more == ("contacts", "next") and not found.partly
     assert [one.line.words for one in found.lines if one.line.section == "next"] == ["Overdue", "Measure"], "what is due first is told first"
     assert sum(one.line.section == "contacts" for one in found.lines) == 2
+
+
+def test_a_report_written_later_tells_what_was_so_then(house):
+    with house.ctx("rep") as ctx:
+        account = parties.create_account(ctx, name="Nordlicht")
+        lead = leads.create_lead(ctx, name="Anna", mail="anna@lead.example", owner_id=ctx.actor.id)
+        judging.judge(ctx, lead, "accepted")
+        quote = drafting.create_quote(ctx, name="Trays", account_id=account.id)
+        lining.save_lines(ctx, quote, [{"name": "Tray", "unit_price": "12"}])
+        sending.send_quote(ctx, quote)
+        first, keys = today(ctx), (lead.id, quote.id)
+    with house.ctx("rep", now=entry.utcnow() + timedelta(days=2)) as ctx:
+        lead, quote = ctx.session.get_one(Lead, keys[0]), ctx.session.get_one(Quote, keys[1])
+        converting.convert(ctx, lead)
+        drafting.revise(ctx, quote)
+        lining.save_lines(ctx, quote, [{"name": "Tray", "unit_price": "15"}])
+        sending.send_quote(ctx, quote)
+        then, now = ([(one.section, one.what, one.amount) for one in compose(ctx, span) if one.section in ("quotes", "leads")] for span in (first, first.next(2)))
+    assert then == [("quotes", "sent", 12), ("leads", "accepted", None)] and now == [("quotes", "sent", 15), ("leads", "converted", None)]
+
+
+def test_a_quote_is_told_by_whoever_sent_it_and_a_lead_as_it_was_judged_last(house):
+    with house.ctx("rep") as ctx:
+        quote = drafting.create_quote(ctx, name="Trays", account_id=parties.create_account(ctx, name="Nordlicht").id)
+        lining.save_lines(ctx, quote, [{"name": "Tray", "unit_price": "12"}])
+        lead = leads.create_lead(ctx, name="Anna", mail="anna@lead.example", owner_id=ctx.actor.id)
+        judging.judge(ctx, lead, "accepted")
+        judging.judge(ctx, lead, "working")
+        key = quote.id
+    with house.ctx("manager") as ctx:
+        sending.send_quote(ctx, ctx.session.get_one(Quote, key))
+        assert [(one.section, one.what) for one in compose(ctx, today(ctx))] == [("quotes", "sent")]
+    with house.ctx("rep") as ctx:
+        assert [one for one in compose(ctx, today(ctx)) if one.section in ("quotes", "leads")] == []
 
 
 def test_another_day_and_another_person_have_their_own(house):
