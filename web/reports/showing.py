@@ -51,7 +51,7 @@ def _figures(ctx: Context, sections: dict[str, list[Told]]) -> list[dict[str, st
             states = Counter(one.line.what for one in lines)
             note = ", ".join(f"{_(ctx, TOLD_LABELS[what])} {number(count)}{_sum([one for one in lines if one.line.what == what])}" for what, count in states.most_common())
             # A promise made and kept at once is no two of them, and its lines do not say that they are one.
-            value, note = (note, "") if section == "promises" else (number(len({one.key for one in lines})), note)
+            value = "" if section == "promises" else number(len({one.key for one in lines}))
             found.append({"label": _(ctx, SECTION_LABELS[section]), "value": value, "note": note})
     return found
 

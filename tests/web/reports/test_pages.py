@@ -129,7 +129,7 @@ def test_the_figures_count_nothing_twice(world, worked):
         sending.send_quote(ctx, quote)
         answering.note_accepted(ctx, quote, name="Ana")
     page = world.browser("rep", house).get(f"/reports/compose?period={worked.key}").text
-    assert "<dt>Quotes</dt><dd>1<small>" in page and "<dt>Promises</dt><dd>Promised 1, Promise kept 1</dd>" in page
+    assert "<dt>Quotes</dt><dd>1<small>" in page and "<dt>Promises</dt><dd><small>Promised 1, Promise kept 1</small>" in page
 
 
 def test_a_part_with_more_than_it_tells_says_so(world, worked, monkeypatch):
