@@ -129,7 +129,9 @@ def test_a_part_with_more_than_it_tells_says_so(house, monkeypatch):
     with house.ctx("rep") as ctx:
         account = work(ctx)
         assert queries.content(ctx, compose(ctx, today(ctx))).more == ()
-        log.log_activity(ctx, kind="call", account=account, body="A third", next_contact=ctx.today - timedelta(days=1), next_contact_note="Overdue")
+        late = log.log_activity(ctx, kind="call", account=account, body="A third", next_contact=ctx.today, next_contact_note="Overdue")
+        late.next_contact_on = ctx.today - timedelta(days=1)
+        ctx.session.flush()
         report = actions.hand_in(ctx, today(ctx))
         found = queries.content(ctx, queries.lines_of(ctx, report))
     assert found.more == ("contacts", "next") and not found.partly
