@@ -17,6 +17,7 @@ class Personal:
     so that it is too. through: (column, table) by which it is a child of a row of another room: his where that one is. cleared: columns that are emptied of a row of his own. told: texts in which he may be named: there only
     what names him is replaced. gone: a row of his own is deleted. files: columns with keys of stored bytes, which go with it.
     purged: what the end of the recycle bin does to a row of the record's own: "delete", "null" (the link goes; the row too where it hangs on nothing else), "unlink" (the link goes, the row stays), "clear" or "keep".
+    beside: columns with keys of further records on which a row hangs, so that it does not go with the person's or company's.
     original: a column with the key of the bytes in which all of a row stands as it came: they go where anything of
     the row is replaced. blind: lists of people who must not know of each other: whoever takes his data out gets himself of them alone. keeps: why the law keeps what is left of a row. passing: soon gone by itself, so that a name found there is always taken to be his."""
 
@@ -29,6 +30,7 @@ class Personal:
     gone: bool = False
     files: tuple[str, ...] = ()
     purged: str = "keep"
+    beside: tuple[str, ...] = ()
     original: str = ""
     blind: tuple[str, ...] = ()
     keeps: str = ""

@@ -177,6 +177,7 @@ class DealStay(Keyed, TenantBase):
         CheckConstraint("left_at >= entered_at", name="left_at"),
         Index("uq_deal_stay_open", "deal_id", unique=True, postgresql_where=text("left_at IS NULL")),
         Index("ix_deal_stay_deal_id", "deal_id", "entered_at", "id"), Index("ix_deal_stay_stage_id", "stage_id", "entered_at"),
+        Index("ix_deal_stay_entered_at", "entered_at"),
     )
     deal_id: Mapped[UUID] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
     stage_id: Mapped[UUID] = mapped_column(ForeignKey("deal_stage.id"))

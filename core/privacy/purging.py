@@ -135,7 +135,7 @@ def _take(ctx: Context, one: Personal, person: Person, done: Erased) -> None:
 
 def _hangs_elsewhere(one: Personal, person: Person) -> Any:
     table = table_of(one.table)
-    return or_(*(and_(table.c[name].is_not(None), table.c[name] != func.all(_keys(person.ids))) for name in one.by))
+    return or_(*(and_(table.c[name].is_not(None), table.c[name] != func.all(_keys(person.ids))) for name in (*one.by, *one.beside)))
 
 
 def _unlink(ctx: Context, person: Person) -> None:

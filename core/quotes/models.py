@@ -97,6 +97,7 @@ class QuoteVersion(Record, TenantBase):
         Index("uq_quote_version_current", "quote_id", unique=True, postgresql_where=text("state IN ('sent', 'accepted')")),
         Index("uq_quote_version_token", "token", unique=True, postgresql_where=text("token IS NOT NULL")),
         Index("uq_quote_version_proof", "proof", unique=True, postgresql_where=text("proof IS NOT NULL")),
+        Index("ix_quote_version_sent_by", "sent_by", "sent_at", postgresql_where=text("sent_by IS NOT NULL")),
         Index("ix_quote_version_valid_until", "valid_until", postgresql_where=text("state = 'sent'")),
         {"info": {"audit": True, "secret": ["token", "proof"], "ddl": (
             "CREATE TRIGGER fixed BEFORE UPDATE ON quote_version FOR EACH ROW WHEN (OLD.state <> 'draft' AND "

@@ -16,7 +16,6 @@ from core.base.policy import require
 from core.base.text import clean
 from core.discussions.models import Comment
 from core.notifications.telling import notify, retract
-from core.reports import queries
 from core.reports.composing import compose
 from core.reports.models import LONGEST, ReportRules, WorkReport, WorkReportLine
 from core.reports.rules import Span
@@ -31,25 +30,26 @@ def words(value: Any, field: str) -> str:
 
 
 def save_draft(ctx: Context, span: Span, *, version: int | None = None, **given: Any) -> WorkReport:
-    """Keep what the actor says himself about his day or week; nobody else sees it yet. Refuses one that was handed in, and one that is still to come."""
+    """Keep what the actor says himself about his day or week; nobody else sees it yet. version: that of the draft as he saw it, 0 where there was none.
+    Refuses one that was handed in, one that changed since, and one that is still to come."""
     require(ctx, "reports.write")
     said = editing.cleaned({"words": words}, given)
     if span.first > ctx.today:
         raise Refused("report_ahead", field="period")
-    report = _held(ctx, span)
+    report, begun = _held(ctx, span)
     if report.handed_at is not None:
         raise Conflict("report_handed")
-    for name, value in editing.settle(said, {"words": report.words}, stands=report.version, version=version, original=None).items():
+    for name, value in editing.settle(said, {"words": report.words}, stands=report.version, version=_seen(version, begun), original=None).items():
         setattr(report, name, value)
     ctx.session.flush()
     return report
 
 
 def hand_in(ctx: Context, span: Span, *, version: int | None = None, **given: Any) -> WorkReport:
-    """Others may read it from now on, as it stands at this moment; whoever leads his teams hears of it."""
+    """Others may read it from now on, as it stands at this moment, with what he himself does not see any more: each reader is told what he may open. Whoever
+    leads his teams hears of it."""
     report = save_draft(ctx, span, version=version, **given)
-    told = queries.content(ctx, compose(ctx, span))
-    rows = [asdict(one.line) | {"report_id": report.id, "position": place} for place, one in enumerate(told.lines)]
+    rows = [asdict(line) | {"report_id": report.id, "position": place} for place, line in enumerate(compose(ctx, span))]
     if rows:
         ctx.session.execute(insert(WorkReportLine), rows)
     report.handed_at = ctx.now
@@ -77,14 +77,14 @@ def take_back(ctx: Context, report: WorkReport) -> None:
 
 def change_rules(ctx: Context, *, version: int | None = None, **given: Any) -> ReportRules:
     """When reports are asked for. days: numbers of days of the week, 1 is Monday; none: no reports of the day. week_day: one of them, or none. Nobody
-    is reminded of what was due before. All that is wrong is refused together."""
+    is reminded of what was due before. version: 0 where there were no rules. All that is wrong is refused together."""
     require(ctx, "reports.manage")
     wrong = Gathered()
     values = editing.cleaned(RULES, given, wrong)
     wrong.settle()
-    ctx.session.execute(upsert(ReportRules).values(created_at=ctx.now, created_by=ctx.actor.id, since=ctx.now).on_conflict_do_nothing())
+    begun = ctx.session.execute(upsert(ReportRules).values(created_at=ctx.now, created_by=ctx.actor.id, since=ctx.now).on_conflict_do_nothing().returning(ReportRules.id)).first() is not None
     row = ctx.session.execute(select(ReportRules)).scalar_one()
-    changes = editing.changes(ctx, row, values, version=version, original=None)
+    changes = editing.changes(ctx, row, values, version=_seen(version, begun), original=None)
     for name, value in changes.items():
         setattr(row, name, value)
     if changes:
@@ -94,12 +94,17 @@ def change_rules(ctx: Context, *, version: int | None = None, **given: Any) -> R
     return row
 
 
-def _held(ctx: Context, span: Span) -> WorkReport:
-    """The actor's own report, made where there is none; nobody else writes it until the commit."""
+def _seen(version: int | None, begun: bool) -> int | None:
+    """Whoever saw none, and there was none until now, has seen the newest."""
+    return None if begun and version == 0 else version
+
+
+def _held(ctx: Context, span: Span) -> tuple[WorkReport, bool]:
+    """(the actor's own report, made where there is none; was it made now). Nobody else writes it until the commit."""
     values = {"owner_id": ctx.actor.id, "kind": span.kind, "first_on": span.first, "name": f"{ctx.actor.name} · {span.key}", "created_at": ctx.now, "created_by": ctx.actor.id, "updated_at": ctx.now}
-    ctx.session.execute(upsert(WorkReport).values(values).on_conflict_do_nothing())
+    begun = ctx.session.execute(upsert(WorkReport).values(values).on_conflict_do_nothing().returning(WorkReport.id)).first() is not None
     mine = select(WorkReport).where(WorkReport.owner_id == ctx.actor.id, WorkReport.kind == span.kind, WorkReport.first_on == span.first)
-    return ctx.session.execute(mine.with_for_update(key_share=True).execution_options(populate_existing=True)).scalar_one()
+    return ctx.session.execute(mine.with_for_update(key_share=True).execution_options(populate_existing=True)).scalar_one(), begun
 
 
 def _days(value: Any, field: str) -> list[int]:
@@ -112,7 +117,8 @@ def _week_day(value: Any, field: str) -> int | None:
 
 
 def _hour(value: Any, field: str) -> int:
-    return _number(value, field, 0, 23)
+    """Never midnight, with which the day only begins."""
+    return _number(value, field, 1, 23)
 
 
 def _number(value: Any, field: str, least: int, most: int) -> int:

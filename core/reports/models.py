@@ -118,7 +118,7 @@ class ReportRules(Record, TenantBase):
 
 
 CHILDREN = tuple(Child("work_report_line", f"{parent}_id", parent, personal=("words",), grows=False) for parent in ("account", "contact"))
-PERSONAL = (Personal("work_report", told=("words",)), Personal("work_report_line", by=("contact_id", "account_id"), cleared=("words",), told=("words",), purged="null"))
+PERSONAL = (Personal("work_report", told=("words",)), Personal("work_report_line", by=("contact_id", "account_id"), cleared=("words",), told=("words",), purged="null", beside=("deal_id", "quote_id", "lead_id")))
 HARMLESS = {
     "work_report.kind": "a word of a list", "work_report.name": "a colleague's name and a day", "report_rules.days": "numbers of days",
     **{f"work_report_line.{name}": "a word of a list" for name in ("section", "what")}, "work_report_line.currency": "a currency",

@@ -1,8 +1,9 @@
 """Reads of reports: one's own, those of others, what they tell as far as each reader sees it, and who handed in which."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +18,14 @@ from core.base.records import kinds, readable
 from core.deals.models import DealStage
 from core.deals.pipelines import called
 from core.identity.models import Absence, User
+from core.leads.clock import clock_of
 from core.notifications.telling import people_of
+from core.reports import composing
 from core.reports.composing import Line
 from core.reports.models import ReportRules, WorkReport, WorkReportLine
-from core.reports.rules import WEEK, Asked, Span
+from core.reports.rules import DAY, Asked, Span
 
-SHOWN, FRIDAY = 60, timedelta(days=4)
+SHOWN = 60
 # What a line is about: its own record, where it has one; else everything that it names.
 RECORDS, PARTIES = ("deal", "quote", "lead"), ("account", "contact")
 _COLUMNS = tuple(one.name for one in fields(Line))
@@ -43,19 +46,22 @@ class Told:
 
 @dataclass(frozen=True)
 class Content:
-    """What a report tells a reader. partly: it tells more, of what he does not see or what is gone."""
+    """What a report tells a reader. partly: it tells more, of what he does not see or what is gone. more: sections of which it tells the first lines
+    alone."""
 
     lines: list[Told]
     partly: bool
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Author:
-    """One of those whose reports are asked for, or came. away: he is absent all the time."""
+    """One of those whose reports are asked for, or came. since: from when on he is here. away: he is absent all the time."""
 
     user_id: UUID
     name: str
     timezone: str
+    since: datetime
     report: WorkReport | None = None
     expected: bool = True
     away: bool = False
@@ -107,12 +113,30 @@ def lines_of(ctx: Context, report: WorkReport) -> list[Line]:
 
 
 def content(ctx: Context, lines: Iterable[Line]) -> Content:
-    """The lines with their names, without what the reader may not open; a statement for each kind of records."""
-    given = list(lines)
+    """The lines with their names, without what the reader may not open, and without words of the log where he does not read it; a statement for each
+    kind of records."""
+    given, more = _first(lines)
     names = {kind: _names(ctx, kind, {key for line in given if (key := getattr(line, f"{kind}_id"))}) for kind in (*RECORDS, *PARTIES)}
     stages = _stages(ctx, {line.stage_id for line in given if line.stage_id})
-    found = [told for line in given if (told := _told(line, names, stages)) is not None]
-    return Content(found, len(found) < len(given))
+    reads = has(ctx, "activities.read")
+    found = [told for line in given if (reads or _of_record(line)) and (told := _told(line, names, stages)) is not None]
+    return Content(found, len(found) < len(given), more)
+
+
+def _first(lines: Iterable[Line]) -> tuple[list[Line], tuple[str, ...]]:
+    """(the lines without those that only say that there are more, the sections of which there are)."""
+    counts: Counter[str] = Counter()
+    first = []
+    for line in lines:
+        counts[line.section] += 1
+        if counts[line.section] <= composing.MOST:
+            first.append(line)
+    return first, tuple(section for section, count in counts.items() if count > composing.MOST)
+
+
+def _of_record(line: Line) -> bool:
+    """Is it about a deal, a quote or a lead, so that nothing of it comes from the contact log?"""
+    return any(getattr(line, f"{kind}_id") for kind in RECORDS)
 
 
 def _told(line: Line, names: Mapping[str, Mapping[UUID, str]], stages: Mapping[UUID, str]) -> Told | None:
@@ -140,35 +164,48 @@ def _stages(ctx: Context, keys: set[UUID]) -> dict[UUID, str]:
     return {row.id: called(row, ctx.locale) for row in ctx.session.execute(select(DealStage).where(DealStage.id == any_(literal(sorted(keys), ARRAY(Uuid))))).scalars()}
 
 
-def authors(ctx: Context, span: Span) -> list[Author]:
-    """Of whom the actor reads reports: those who are to report, and whoever handed one in; with the report of that day or week. Five statements."""
+def authors(ctx: Context, span: Span, days: Iterable[date] | None = None) -> list[Author]:
+    """Of whom the actor reads reports: those who are to report, and whoever handed one in; with the report of that day or week. days: its
+    working days, where they are known. Six statements at most."""
     require(ctx, "reports.read_others")
     handed = {row.owner_id: row for row in ctx.session.execute(reports(ctx).where(WorkReport.kind == span.kind, WorkReport.first_on == span.first, WorkReport.handed_at.is_not(None))).scalars()}
     reach = reach_of(ctx, WorkReport)
-    expected, absent = {one.user_id: one for one in those_asked(ctx) if reach is None or one.user_id in reach}, away(ctx, span)
+    expected, absent = {one.user_id: one for one in those_asked(ctx) if reach is None or one.user_id in reach}, away(ctx, span, working_days(ctx, span) if days is None else days)
     more = _named(ctx, handed.keys() - expected.keys())
     found = [replace(one, report=handed.get(one.user_id), expected=one.user_id in expected, away=one.user_id in absent) for one in (*expected.values(), *more)]
     return sorted((one for one in found if one.user_id != ctx.actor.id), key=lambda one: (one.name.lower(), str(one.user_id)))
 
 
-def those_asked(ctx: Context) -> list[Author]:
-    """Who is to hand reports in: whoever works here, may write them by his roles and reads none of others."""
-    active = set(ctx.session.execute(select(User.id).where(User.state == "active")).scalars())
-    return [Author(user.id, user.name, user.timezone) for user, _, actor in people_of(ctx, active) if holds(actor, "reports.write") and not holds(actor, "reports.read_others")]
+def those_asked(ctx: Context, people: set[UUID] | None = None) -> list[Author]:
+    """Who is to hand reports in, of these people or of all: whoever works here, may write them by his roles and reads none of others."""
+    active = set(ctx.session.execute(select(User.id).where(User.state == "active")).scalars()) if people is None else people
+    asked = (user for user, _, actor in people_of(ctx, active) if holds(actor, "reports.write") and not holds(actor, "reports.read_others"))
+    return [Author(user.id, user.name, user.timezone, user.created_at) for user in asked]
 
 
 def _named(ctx: Context, keys: Iterable[UUID]) -> list[Author]:
     wanted = sorted(keys)
     if not wanted:
         return []
-    rows = ctx.session.execute(select(User.id, User.name, User.timezone).where(User.id == any_(literal(wanted, ARRAY(Uuid)))))
-    return [Author(row.id, row.name, row.timezone) for row in rows]
+    rows = ctx.session.execute(select(User.id, User.name, User.timezone, User.created_at).where(User.id == any_(literal(wanted, ARRAY(Uuid)))))
+    return [Author(row.id, row.name, row.timezone, row.created_at) for row in rows]
 
 
-def away(ctx: Context, span: Span) -> set[UUID]:
-    """Who is absent on all of its working days, Monday to Friday of a week."""
-    last = span.first + (FRIDAY if span.kind == WEEK else timedelta(0))
-    return set(ctx.session.execute(select(Absence.user_id).where(Absence.starts_on <= span.first, Absence.ends_on >= last)).scalars())
+def working_days(ctx: Context, span: Span) -> list[date]:
+    """The days of it on which this workspace works, by the hours in which it answers: of a week those days of it, none that is a holiday. One day for
+    which a report is asked is one, unless it is a holiday."""
+    clock = clock_of(ctx)
+    days = [span.first + timedelta(days=number) for number in range((span.last - span.first).days + 1)]
+    return [day for day in days if day not in clock.holidays and (span.kind == DAY or day.weekday() in clock.days)]
+
+
+def away(ctx: Context, span: Span, days: Iterable[date]) -> set[UUID]:
+    """Who is absent on all of these days of it, in one absence or several."""
+    wanted, gone = set(days), defaultdict(set)
+    rows = ctx.session.execute(select(Absence.user_id, Absence.starts_on, Absence.ends_on).where(Absence.starts_on <= span.last, Absence.ends_on >= span.first))
+    for user_id, starts_on, ends_on in rows:
+        gone[user_id] |= {day for day in wanted if starts_on <= day <= ends_on}
+    return {user_id for user_id, covered in gone.items() if covered == wanted}
 
 
 def span_of_report(report: Any) -> Span:

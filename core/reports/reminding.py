@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import product
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from babel.dates import format_date
 from sqlalchemy import select
 
 from core.base.context import Context
+from core.notifications.models import Notification
 from core.notifications.telling import notify, people_of
 from core.reports import queries
 from core.reports.models import ReportRules, WorkReport
@@ -20,19 +22,32 @@ LATE = timedelta(hours=24)
 
 
 def waiting(ctx: Context) -> list[UUID]:
-    """Who has not handed in a report whose time is up; nobody where none are asked for. The job asks `remind` for each of them."""
+    """Who has not handed in a report whose time is up, and was not told so yet; nobody where none are asked for. The job asks `remind` for each of them."""
     rules = queries.rules_of(ctx)
-    return list(dict.fromkeys(user_id for user_id, _ in _missing(ctx, rules))) if rules else []
+    missing = list(_missing(ctx, rules)) if rules else []
+    told = _told(ctx, {_key(span) for _, span in missing})
+    return list(dict.fromkeys(user_id for user_id, span in missing if (user_id, _key(span)) not in told))
 
 
 def remind(ctx: Context, user_id: UUID) -> int:
     """Tell one of them, in his language, of each that is missing; twice tells once."""
     rules, found = queries.rules_of(ctx), people_of(ctx, {user_id})
     told = 0
-    for _, span in [one for one in _missing(ctx, rules) if one[0] == user_id] if rules and found else ():
-        key = f"report:{span.kind}:{span.first}"
-        told += len(notify(ctx, "reminder", [user_id], by_itself=True, dedupe=key, say="told.report_missing", period=said(span, found[0][0].locale), place=f"/reports/compose?period={span.key}"))
+    for _, span in _missing(ctx, rules, {user_id}) if rules and found else ():
+        place = f"/reports/compose?period={span.key}"
+        told += len(notify(ctx, "reminder", [user_id], by_itself=True, dedupe=_key(span), say="told.report_missing", period=said(span, found[0][0].locale), place=place))
     return told
+
+
+def _key(span: Span) -> str:
+    return f"report:{span.kind}:{span.first}"
+
+
+def _told(ctx: Context, keys: set[str]) -> set[tuple[UUID, str]]:
+    """(whom, of what) was told already."""
+    if not keys:
+        return set()
+    return {tuple(row) for row in ctx.session.execute(select(Notification.user_id, Notification.dedupe_key).where(Notification.dedupe_key.in_(keys)))}
 
 
 def said(span: Span, locale: str) -> str:
@@ -41,15 +56,19 @@ def said(span: Span, locale: str) -> str:
     return " – ".join(format_date(day, "medium", locale=i18n.babel_locale(locale)) for day in days)
 
 
-def _missing(ctx: Context, rules: ReportRules) -> Iterator[tuple[UUID, Span]]:
-    """(who, of when): due since the rules hold, and not longer ago than LATE; whoever is away all the time owes nothing."""
-    asked, people = queries.asked_of(rules), {}
-    for kind in asked.kinds():
-        for one in queries.those_asked(ctx):
-            due = last_due(asked, kind, ctx.now, ZoneInfo(one.timezone))
-            if due is not None and due[1] >= max(rules.since, ctx.now - LATE):
-                people.setdefault(due[0], []).append(one.user_id)
-    for span, wanted in people.items():
+def _missing(ctx: Context, rules: ReportRules, people: set[UUID] | None = None) -> Iterator[tuple[UUID, Span]]:
+    """(who of these people, or of all; of when): due since the rules hold and he is here, and not longer ago than LATE; whoever is away all the time
+    owes nothing, and nobody does where nobody worked."""
+    asked, owing = queries.asked_of(rules), {}
+    authors = queries.those_asked(ctx, people) if asked.kinds() else []
+    for kind, one in product(asked.kinds(), authors):
+        due = last_due(asked, kind, ctx.now, ZoneInfo(one.timezone))
+        if due is not None and due[1] >= max(rules.since, one.since, ctx.now - LATE):
+            owing.setdefault(due[0], []).append(one.user_id)
+    for span, wanted in owing.items():
+        days = queries.working_days(ctx, span)
+        if not days:
+            continue
         here = select(WorkReport.owner_id).where(WorkReport.kind == span.kind, WorkReport.first_on == span.first, WorkReport.handed_at.is_not(None))
-        settled = set(ctx.session.execute(here).scalars()) | queries.away(ctx, span)
+        settled = set(ctx.session.execute(here).scalars()) | queries.away(ctx, span, days)
         yield from ((user_id, span) for user_id in wanted if user_id not in settled)

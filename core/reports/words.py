@@ -18,7 +18,7 @@ KIND_LABELS = {"day": N_("Report of a day"), "week": N_("Report of a week")}
 SECTION_LABELS = {"contacts": N_("Contacts made"), "promises": N_("Promises"), "deals": N_("Deals"), "quotes": N_("Quotes"), "leads": N_("Leads"), "next": N_("What comes next")}
 TOLD_LABELS = {
     "call": N_("Call"), "mail": N_("Mail"), "message": N_("Message"), "visit": N_("Visit"), "meeting": N_("Meeting"), "task": N_("Task"), "promise": N_("Promise"),
-    "made": N_("Promised"), "kept": N_("Promise kept"), "broken": N_("Promise not kept"), "new": N_("New deal"), "moved": N_("Moved on"), "won": N_("Won"), "lost": N_("Lost"),
+    "made": N_("Promised"), "kept": N_("Promise kept"), "broken": N_("Promise not kept"), "new": N_("New deal"), "moved": N_("Moved on"), "won": N_("Won"), "lost": N_("Closed lost"),
     "sent": N_("Sent"), "accepted": N_("Accepted"), "converted": N_("Converted"), "step": N_("Next step"),
 }
 TOLD_HUES = {"kept": "green", "won": "green", "accepted": "green", "converted": "green", "broken": "red", "lost": "red", "made": "amber", "promise": "amber"}

@@ -20,10 +20,10 @@ Period = Annotated[str, Field(max_length=10, description="2026-11-30 or 2026-W49
 
 
 class ReportIn(shell.Body):
-    """One's own report of a day or week. handed_in: others may read it from now on; it is not changed any more."""
+    """One's own report of a day or week. words: left out, a draft keeps its own. handed_in: others may read it from now on; it is not changed any more."""
 
     period: Period
-    words: str = Field("", max_length=LONGEST)
+    words: str | None = Field(None, max_length=LONGEST)
     handed_in: bool = False
 
 
@@ -63,10 +63,11 @@ class ReportLineOut(shell.Out):
 
 
 class ReportContentOut(shell.Out):
-    """partly: it tells more, of records that one does not see or that are gone."""
+    """partly: it tells more, of records that one does not see or that are gone. more: sections of which only the first 200 lines are told."""
 
     lines: list[ReportLineOut]
     partly: bool
+    more: list[Literal[SECTIONS]]
 
 
 REPORTS = shell.Listing({
@@ -83,7 +84,7 @@ def list_reports(ctx: Context, asked):
 @shell.resource_route(bp, "POST", "/reports", "reports.write", body=ReportIn, answer=ReportOut, status=201, summary=N_("Write one's own report, or hand it in"))
 def write_report(ctx: Context, body):
     write = actions.hand_in if body.handed_in else actions.save_draft
-    return write(ctx, read_span(body.period), words=body.words)
+    return write(ctx, read_span(body.period), **{name: value for name, value in body.given().items() if name == "words"})
 
 
 @shell.resource_route(bp, "GET", "/reports/composed", "reports.read", params=PeriodParams, answer=ReportContentOut, summary=N_("What one's own report would tell now"))
@@ -102,7 +103,7 @@ def get_lines(ctx: Context, id: UUID):
 
 
 def _content(found: queries.Content) -> ReportContentOut:
-    return ReportContentOut(lines=[_line(one) for one in found.lines], partly=found.partly)
+    return ReportContentOut(lines=[_line(one) for one in found.lines], partly=found.partly, more=list(found.more))
 
 
 def _line(told: queries.Told) -> ReportLineOut:

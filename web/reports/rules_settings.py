@@ -7,6 +7,7 @@ from flask import Blueprint, request
 from wtforms.fields.choices import SelectChoice
 
 from core.base.context import Context
+from core.base.errors import Conflict
 from core.base.words import N_
 from core.reports import actions, queries
 from core.reports.models import ReportRules
@@ -36,17 +37,21 @@ def edit(ctx: Context):
 def update(ctx: Context):
     form = RulesForm(request.form)
     if form.validate():
-        with form.attempt(ctx):
-            actions.change_rules(ctx, version=version_of_form(), **form.data)
-            say(ctx, N_("Saved"))
-            return see_other("report_rules.edit")
+        try:
+            with form.attempt(ctx):
+                actions.change_rules(ctx, version=version_of_form(), **form.data)
+                say(ctx, N_("Saved"))
+                return see_other("report_rules.edit")
+        except Conflict as conflict:  # nothing that was chosen is lost: it stands in the form
+            form.take(conflict)
+            return _form(ctx, form, queries.rules_of(ctx), status=409)
     return _form(ctx, form, queries.rules_of(ctx), status=422)
 
 
 def _form(ctx: Context, form: Form, row: ReportRules | None, *, status: int = 200):
     names = get_day_names("wide", "stand-alone", locale=i18n.babel_locale(ctx.locale))
     days = [SelectChoice(str(n + 1), names[n]) for n in range(7)]
-    hours = [SelectChoice(str(hour), dates.say_clock(time(hour), UTC, ctx.locale)) for hour in range(24)]
+    hours = [SelectChoice(str(hour), dates.say_clock(time(hour), UTC, ctx.locale)) for hour in range(1, 24)]
     form.days.choices, form.week_day.choices = days, [SelectChoice("", i18n.gettext(ctx.locale, NEVER)), *days]
     form.day_hour.choices = form.week_hour.choices = hours
     return page("reports/rules.html", status=status, form=form, version=row.version if row else 0)

@@ -7,6 +7,7 @@ from typing import Any
 from flask import url_for
 
 from core.base.context import Context
+from core.reports.composing import MOST
 from core.reports.models import SECTIONS
 from core.reports.queries import Content, Told
 from core.reports.reminding import said
@@ -21,12 +22,12 @@ GROUPED = ("contacts",)
 
 
 def laid(ctx: Context, span: Span, content: Content) -> dict[str, Any]:
-    """title, figures: (label, text, note), sections: (title, groups of (name, href, lines)), partly."""
+    """title, figures: (label, text, note), sections: (title, groups of (name, href, lines)), partly, more: titles of sections that tell the first most alone."""
     by_section: dict[str, list[Told]] = defaultdict(list)
     for one in content.lines:
         by_section[one.line.section].append(one)
     sections = [{"title": SECTION_LABELS[name], "key": name, "groups": _groups(name, by_section[name])} for name in SECTIONS if by_section[name]]
-    return {"title": said(span, ctx.locale), "figures": _figures(ctx, by_section), "sections": sections, "partly": content.partly, "hues": TOLD_HUES, "words": TOLD_LABELS, "money": _money, "href": _href, "place": _place}
+    return {"title": said(span, ctx.locale), "figures": _figures(ctx, by_section), "sections": sections, "partly": content.partly, "more": [SECTION_LABELS[name] for name in content.more], "most": MOST, "hues": TOLD_HUES, "words": TOLD_LABELS, "money": _money, "href": _href, "place": _place}
 
 
 def _groups(section: str, lines: list[Told]) -> list[dict[str, Any]]:
@@ -40,7 +41,7 @@ def _groups(section: str, lines: list[Told]) -> list[dict[str, Any]]:
 
 
 def _figures(ctx: Context, sections: dict[str, list[Told]]) -> list[dict[str, str]]:
-    """So many of each kind: what was done in figures, with the amounts beside them."""
+    """So many of each kind: what was done in figures, with the amounts beside them. A quote that was sent and accepted counts once."""
     found = []
     if contacts := Counter(one.line.what for one in sections["contacts"]):
         kinds = ", ".join(f"{_(ctx, TOLD_LABELS[kind])} {number(count)}" for kind, count in contacts.most_common())
@@ -49,7 +50,9 @@ def _figures(ctx: Context, sections: dict[str, list[Told]]) -> list[dict[str, st
         if lines := sections[section]:
             states = Counter(one.line.what for one in lines)
             note = ", ".join(f"{_(ctx, TOLD_LABELS[what])} {number(count)}{_sum([one for one in lines if one.line.what == what])}" for what, count in states.most_common())
-            found.append({"label": _(ctx, SECTION_LABELS[section]), "value": number(len(lines)), "note": note})
+            # A promise made and kept at once is no two of them, and its lines do not say that they are one.
+            value = "" if section == "promises" else number(len({one.key for one in lines}))
+            found.append({"label": _(ctx, SECTION_LABELS[section]), "value": value, "note": note})
     return found
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, request, url_for
 
 from core.base.context import Context
+from core.base.errors import Conflict
 from core.base.policy import has, may
 from core.base.words import N_
 from core.reports import actions, queries
@@ -53,15 +54,25 @@ def update(ctx: Context):
     """Keep what was written (do=draft), or hand it in."""
     span, form = read_span(request.form.get("period")), ReportForm(request.form)
     if form.validate():
-        with form.attempt(ctx):
-            if request.form.get("do") == "draft":
-                actions.save_draft(ctx, span, version=version_of_form(), words=form.words.data)
-                say(ctx, N_("Draft saved. Nobody else sees it."))
-                return see_other("reports.edit", period=span.key)
-            report = actions.hand_in(ctx, span, version=version_of_form(), words=form.words.data)
-            say(ctx, N_("Report handed in"), undo=url_for("reports.take_back", id=report.id))
-            return see_other("reports.show", id=report.id)
+        try:
+            with form.attempt(ctx):
+                return _written(ctx, span, form)
+        except Conflict as conflict:
+            if conflict.code != "stale":
+                raise
+            form.take(conflict)  # nothing that was typed is lost: it stands in the form, beside what is there now
+            return _form(ctx, span, form, queries.own(ctx, span), status=409)
     return _form(ctx, span, form, queries.own(ctx, span), status=422)
+
+
+def _written(ctx: Context, span: Span, form: ReportForm):
+    if request.form.get("do") == "draft":
+        actions.save_draft(ctx, span, version=version_of_form(), words=form.words.data)
+        say(ctx, N_("Draft saved. Nobody else sees it."))
+        return see_other("reports.edit", period=span.key)
+    report = actions.hand_in(ctx, span, version=version_of_form(), words=form.words.data)
+    say(ctx, N_("Report handed in"), undo=url_for("reports.take_back", id=report.id))
+    return see_other("reports.show", id=report.id)
 
 
 @bp.get("/team")
@@ -69,9 +80,10 @@ def update(ctx: Context):
 def team(ctx: Context):
     """Who of those whose records one sees handed in a report of that day or week, and who did not. period=."""
     span = _span(ctx)
-    asked = queries.asked_of(queries.rules_of(ctx))
-    authors = [(one, asked.due(span, ZoneInfo(one.timezone)) if asked.wants(span) else None) for one in queries.authors(ctx, span)]
-    return page("reports/team.html", span=span, title=said(span, ctx.locale), kinds=_kinds(ctx, span, "reports.team"), authors=authors, missing=sum(one.report is None and one.expected and not one.away for one, _ in authors), asked=asked.wants(span), manages=has(ctx, "reports.manage"))
+    asked, days = queries.asked_of(queries.rules_of(ctx)), queries.working_days(ctx, span)
+    wanted = bool(days) and asked.wants(span)
+    authors = [(one, asked.due(span, ZoneInfo(one.timezone)) if wanted else None) for one in queries.authors(ctx, span, days)]
+    return page("reports/team.html", span=span, title=said(span, ctx.locale), kinds=_kinds(ctx, span, "reports.team"), authors=authors, missing=sum(one.report is None and one.expected and not one.away for one, _ in authors), asked=wanted, manages=has(ctx, "reports.manage"))
 
 
 @bp.get("/<uuid:id>")
@@ -102,7 +114,7 @@ def _form(ctx: Context, span: Span, form: ReportForm, report, status: int = 200)
     content = queries.content(ctx, compose(ctx, span))
     ahead = span.first > ctx.today
     return page(
-        "reports/edit.html", status=status, form=form, span=span, ahead=ahead, version=report.version if report else 0, stands=report.updated_at if report else None,
+        "reports/edit.html", status=status, form=form, span=span, ahead=ahead, version=report.version if report else 0, stands=report.updated_at if report else None, saved=report.words if report and status == 409 else "",
         kinds=_kinds(ctx, span, "reports.edit"), can_write=may(ctx, "reports.write") and not ahead, asked=_asked(ctx, span), **laid(ctx, span, content),
     )
 
@@ -110,7 +122,7 @@ def _form(ctx: Context, span: Span, form: ReportForm, report, status: int = 200)
 def _asked(ctx: Context, span: Span):
     """Until when it is asked for; None where it is not."""
     asked = queries.asked_of(queries.rules_of(ctx))
-    return asked.due(span, ctx.zone) if asked.wants(span) else None
+    return asked.due(span, ctx.zone) if asked.wants(span) and queries.working_days(ctx, span) else None
 
 
 def _kinds(ctx: Context, span: Span, endpoint: str) -> list[dict]:

@@ -2,7 +2,9 @@
 
 import logging
 
+from billing import entitlements
 from core.base.context import make_context, system
+from core.base.policy import WRITE
 from core.reports import reminding
 from infra.config import settings
 from tenants import entry
@@ -22,7 +24,9 @@ def remind(door, *, after: str = "") -> dict:
 
 
 def remind_of(tenant: Tenant) -> int:
-    """Those of one tenant; returns how many were told. One person's failure is one person's (HOUSE 25)."""
+    """Those of one tenant; returns how many were told: nobody where its plan lets nothing be written. One person's failure is one person's (HOUSE 25)."""
+    if not entitlements.of(tenant).allows(WRITE):
+        return 0
     with entry.enter(tenant) as session:
         people = reminding.waiting(_context(session, tenant))
     told = 0
@@ -37,4 +41,4 @@ def remind_of(tenant: Tenant) -> int:
 
 def _context(session, tenant: Tenant):
     ref = tenant.ref(settings().tenant_url(tenant.slug or ""))
-    return make_context(session, system(REMIND), ref, entry.utcnow(), locale=tenant.locale, timezone=tenant.timezone)
+    return make_context(session, system(REMIND), ref, entry.utcnow(), locale=tenant.locale, timezone=tenant.timezone, entitlements=entitlements.of(tenant))

@@ -2728,6 +2728,7 @@ CREATE TABLE deal_stay (
 	CONSTRAINT fk_deal_stay_stage_id FOREIGN KEY(stage_id) REFERENCES deal_stage (id)
 );
 CREATE INDEX ix_deal_stay_deal_id ON deal_stay (deal_id, entered_at, id);
+CREATE INDEX ix_deal_stay_entered_at ON deal_stay (entered_at);
 CREATE INDEX ix_deal_stay_stage_id ON deal_stay (stage_id, entered_at);
 CREATE UNIQUE INDEX uq_deal_stay_open ON deal_stay (deal_id) WHERE left_at IS NULL;
 CREATE TABLE forecast_line (
@@ -3099,6 +3100,7 @@ CREATE TABLE quote_version (
 	CONSTRAINT uq_quote_version_quote_id_number UNIQUE (quote_id, number), 
 	CONSTRAINT fk_quote_version_quote_id FOREIGN KEY(quote_id) REFERENCES quote (id) ON DELETE CASCADE
 );
+CREATE INDEX ix_quote_version_sent_by ON quote_version (sent_by, sent_at) WHERE sent_by IS NOT NULL;
 CREATE INDEX ix_quote_version_valid_until ON quote_version (valid_until) WHERE state = 'sent';
 CREATE UNIQUE INDEX uq_quote_version_current ON quote_version (quote_id) WHERE state IN ('sent', 'accepted');
 CREATE UNIQUE INDEX uq_quote_version_draft ON quote_version (quote_id) WHERE state = 'draft';

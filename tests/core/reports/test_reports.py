@@ -1,7 +1,7 @@
 """Reports (S12): composed from what somebody logged, handed in, kept as they were; nobody is told of what he does not see."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,21 +13,28 @@ from core.base.errors import Conflict, Forbidden, NotFound, Refused
 from core.base.policy import is_visible
 from core.deals import actions as deals
 from core.deals import moving, pipelines
+from core.deals.models import Deal
 from core.discussions.actions import add_comment
 from core.identity import teams
 from core.identity.absence import plan_absence
+from core.identity.models import Absence
 from core.identity.viewing import VIEWING
 from core.leads import actions as leads
-from core.leads import judging
+from core.leads import converting, judging
+from core.leads.clock import change_clock
+from core.leads.models import Lead
 from core.notifications.models import Notification
 from core.parties import actions as parties
 from core.quotes import drafting, lining, sending
-from core.reports import actions, queries, reminding
+from core.quotes.models import Quote
+from core.reports import actions, composing, queries, reminding
 from core.reports.composing import compose
 from core.reports.models import WorkReportLine
 from core.reports.rules import span_of
 from core.sharing.actions import share
+from tenants import entry
 from tests.support.world import House
+from workers.jobs.privacy import purge_tenant
 
 CAST = {"owner": "admin", "manager": "manager", "lead": "team_lead", "rep": "sales", "colleague": "sales", "reader": "reader"}
 
@@ -86,6 +93,84 @@ def test_it_is_composed_from_what_he_logged(house):
         ("next", "promise", "Nordlicht"), ("next", "step", "Ovens"), ("promises", "made", "Nordlicht"), ("quotes", "sent", "Trays"),
     ]
     assert not found.partly and [one.line.amount for one in found.lines if one.line.what == "won"] == [4800]
+
+
+def deals_of(ctx, span=None):
+    return [(one.what, one.stage_id) for one in compose(ctx, span or today(ctx)) if one.section == "deals"]
+
+
+def test_a_deal_that_was_won_and_opened_again_is_told_where_it_stands(house):
+    with house.ctx("rep") as ctx:
+        deal = deals.create_deal(ctx, name="Trays", amount="1")
+        first = deal.stage_id
+        moving.move_deal(ctx, deal, stage(ctx, "won").id)
+        key = deal.id
+        assert deals_of(ctx) == [("won", deal.stage_id)]
+    with house.ctx("manager") as ctx:
+        moving.move_deal(ctx, ctx.session.get_one(Deal, key), first)
+        assert deals_of(ctx) == [("moved", first)], "it was begun by somebody else"
+    with house.ctx("rep") as ctx:
+        assert deals_of(ctx) == [("new", first)]
+
+
+def test_new_is_a_deal_that_he_himself_began(house):
+    with house.ctx("manager") as ctx:
+        key = deals.create_deal(ctx, name="Trays", amount="1", owner_id=house.users["rep"].id).id
+        assert [one for one, _ in deals_of(ctx)] == ["new"]
+    with house.ctx("rep") as ctx:
+        assert deals_of(ctx) == []
+        second = [one for one in pipelines.ways(ctx)[0].stages if one.kind == "open"][1]
+        moving.move_deal(ctx, ctx.session.get_one(Deal, key), second.id)
+        assert deals_of(ctx) == [("moved", second.id)]
+
+
+def test_a_part_with_more_than_it_tells_says_so(house, monkeypatch):
+    monkeypatch.setattr(composing, "MOST", 2)
+    with house.ctx("rep") as ctx:
+        account = work(ctx)
+        assert queries.content(ctx, compose(ctx, today(ctx))).more == ()
+        late = log.log_activity(ctx, kind="call", account=account, body="A third", next_contact=ctx.today, next_contact_note="Overdue")
+        late.next_contact_on = ctx.today - timedelta(days=1)
+        ctx.session.flush()
+        report = actions.hand_in(ctx, today(ctx))
+        found = queries.content(ctx, queries.lines_of(ctx, report))
+    assert found.more == ("contacts", "next") and not found.partly
+    assert [one.line.words for one in found.lines if one.line.section == "next"] == ["Overdue", "Measure"], "what is due first is told first"
+    assert sum(one.line.section == "contacts" for one in found.lines) == 2
+
+
+def test_a_report_written_later_tells_what_was_so_then(house):
+    with house.ctx("rep") as ctx:
+        account = parties.create_account(ctx, name="Nordlicht")
+        lead = leads.create_lead(ctx, name="Anna", mail="anna@lead.example", owner_id=ctx.actor.id)
+        judging.judge(ctx, lead, "accepted")
+        quote = drafting.create_quote(ctx, name="Trays", account_id=account.id)
+        lining.save_lines(ctx, quote, [{"name": "Tray", "unit_price": "12"}])
+        sending.send_quote(ctx, quote)
+        first, keys = today(ctx), (lead.id, quote.id)
+    with house.ctx("rep", now=entry.utcnow() + timedelta(days=2)) as ctx:
+        lead, quote = ctx.session.get_one(Lead, keys[0]), ctx.session.get_one(Quote, keys[1])
+        converting.convert(ctx, lead)
+        drafting.revise(ctx, quote)
+        lining.save_lines(ctx, quote, [{"name": "Tray", "unit_price": "15"}])
+        sending.send_quote(ctx, quote)
+        then, now = ([(one.section, one.what, one.amount) for one in compose(ctx, span) if one.section in ("quotes", "leads")] for span in (first, first.next(2)))
+    assert then == [("quotes", "sent", 12), ("leads", "accepted", None)] and now == [("quotes", "sent", 15), ("leads", "converted", None)]
+
+
+def test_a_quote_is_told_by_whoever_sent_it_and_a_lead_as_it_was_judged_last(house):
+    with house.ctx("rep") as ctx:
+        quote = drafting.create_quote(ctx, name="Trays", account_id=parties.create_account(ctx, name="Nordlicht").id)
+        lining.save_lines(ctx, quote, [{"name": "Tray", "unit_price": "12"}])
+        lead = leads.create_lead(ctx, name="Anna", mail="anna@lead.example", owner_id=ctx.actor.id)
+        judging.judge(ctx, lead, "accepted")
+        judging.judge(ctx, lead, "working")
+        key = quote.id
+    with house.ctx("manager") as ctx:
+        sending.send_quote(ctx, ctx.session.get_one(Quote, key))
+        assert [(one.section, one.what) for one in compose(ctx, today(ctx))] == [("quotes", "sent")]
+    with house.ctx("rep") as ctx:
+        assert [one for one in compose(ctx, today(ctx)) if one.section in ("quotes", "leads")] == []
 
 
 def test_another_day_and_another_person_have_their_own(house):
@@ -169,6 +254,40 @@ def test_nobody_is_told_of_what_he_does_not_see(house):
     assert all(one.account is None for one in found.lines)
 
 
+def test_what_its_author_does_not_see_any_more_is_told_to_those_who_do(house):
+    with house.ctx("rep") as ctx:
+        work(ctx)
+    with house.ctx("owner") as ctx:
+        ctx.session.execute(text("UPDATE account SET owner_id = :his"), {"his": house.users["colleague"].id})
+    with house.ctx("rep") as ctx:
+        found = queries.content(ctx, compose(ctx, today(ctx)))
+        assert {one.line.section for one in found.lines} == {"deals", "quotes", "leads", "next"} and found.partly
+        report = actions.hand_in(ctx, today(ctx)).id
+    with house.ctx("manager") as ctx:
+        read = queries.content(ctx, queries.lines_of(ctx, queries.one(ctx, report)))
+        assert [one[:2] for one in told(read) if one[2] == "Nordlicht"] == [("contacts", "call"), ("contacts", "visit"), ("next", "promise"), ("promises", "made")] and not read.partly
+
+
+def test_the_end_of_the_recycle_bin_takes_no_deals_and_quotes_out_of_it(house):
+    report = handed(house)
+    with house.ctx("owner") as ctx:
+        ctx.session.execute(text("UPDATE account SET deleted_at = now() - interval '100 days'"))
+    assert purge_tenant(house.fresh()) == 1
+    with house.ctx("manager") as ctx:
+        found = queries.content(ctx, queries.lines_of(ctx, queries.one(ctx, report)))
+        assert told(found) == [("deals", "new", "Ovens"), ("deals", "won", "Forty trays"), ("leads", "accepted", "Anna"), ("next", "step", "Ovens"), ("quotes", "sent", "Trays")]
+        assert {one.line.account_id for one in found.lines} == {None} and sum(one.line.amount for one in found.lines if one.line.section == "deals") == 5700
+
+
+def test_whoever_does_not_read_the_log_is_told_nothing_of_it(house):
+    report = handed(house)
+    with house.ctx("manager") as ctx:
+        blind = replace(ctx, actor=replace(ctx.actor, permissions=ctx.actor.permissions - {"activities.read"}))
+        found = queries.content(blind, queries.lines_of(blind, queries.one(blind, report)))
+        assert {one.line.section for one in found.lines} == {"deals", "quotes", "leads", "next"} and "Saw the kitchen" not in str(found) and found.partly
+        assert {one.name for one in found.lines if one.line.section == "next"} == {"Ovens"}
+
+
 def test_what_was_handed_in_is_not_written_again(house):
     handed(house)
     with house.ctx("rep") as ctx:
@@ -236,9 +355,9 @@ def test_whoever_leads_his_team_hears_of_it(house):
 
 def asks(house, **given):
     with house.ctx("owner") as ctx:
-        row = actions.change_rules(ctx, **({"days": [1, 2, 3, 4, 5, 6, 7], "day_hour": 0} | given))
-        row.since = ctx.now - timedelta(days=30)
-        ctx.session.execute(text("UPDATE app_user SET timezone = 'UTC'"))
+        row = actions.change_rules(ctx, **({"days": [1, 2, 3, 4, 5, 6, 7]} | given))
+        row.day_hour, row.since = 0, ctx.now - timedelta(days=30)  # nobody can choose midnight; due whenever the test runs
+        ctx.session.execute(text("UPDATE app_user SET timezone = 'UTC', created_at = created_at - interval '30 days'"))
 
 
 def reminded(house):
@@ -259,11 +378,29 @@ def test_whoever_has_not_handed_in_is_reminded_once(house):
     assert reminded(house) == ["colleague"] and reminded(house) == ["colleague"]
 
 
+def test_whoever_was_told_waits_no_more_and_each_is_looked_at_by_himself(house, monkeypatch):
+    asks(house)
+    looked, real = [], queries.people_of
+    monkeypatch.setattr(queries, "people_of", lambda ctx, people: looked.append(set(people)) or real(ctx, people))
+    with house.ctx("owner") as ctx:
+        both = reminding.waiting(ctx)
+        assert {house.users["rep"].id, house.users["colleague"].id} == set(both) and len(looked.pop()) == len(CAST)
+        assert [reminding.remind(ctx, one) for one in both] == [1, 1] and looked == [{one} for one in both]
+        assert reminding.waiting(ctx) == []
+
+
 def test_nobody_is_reminded_of_what_was_due_before_it_was_asked_for(house):
     with house.ctx("owner") as ctx:
-        ctx.session.execute(text("UPDATE app_user SET timezone = 'UTC'"))
-        actions.change_rules(ctx, days=[1, 2, 3, 4, 5, 6, 7], day_hour=0)
+        ctx.session.execute(text("UPDATE app_user SET timezone = 'UTC', created_at = created_at - interval '30 days'"))
+        actions.change_rules(ctx, days=[1, 2, 3, 4, 5, 6, 7]).day_hour = 0
     assert reminded(house) == []
+
+
+def test_nobody_is_reminded_of_what_was_due_before_he_was_there(house):
+    asks(house)
+    with house.ctx("owner") as ctx:
+        ctx.session.execute(text("UPDATE app_user SET created_at = :now WHERE id = :his"), {"now": ctx.now, "his": house.users["colleague"].id})
+    assert reminded(house) == ["rep"]
 
 
 def test_whoever_is_away_owes_nothing(house):
@@ -275,7 +412,35 @@ def test_whoever_is_away_owes_nothing(house):
         assert {one.name: one.away for one in queries.authors(ctx, today(ctx))} == {"Colleague": True, "Rep": False}
 
 
-@pytest.mark.parametrize("wrong", [{"days": [8]}, {"days": ["x"]}, {"day_hour": 24}, {"week_day": 0}, {"week_hour": "-1"}, {"week_hour": None}])
+def absent(house, who, *days):
+    with house.ctx("owner") as ctx:
+        for first, last in days:
+            ctx.session.add(Absence(user_id=house.users[who].id, deputy_id=house.users["reader"].id, starts_on=first, ends_on=last))
+
+
+def test_whoever_is_away_in_several_parts_or_on_days_off_is_away_all_week(house):
+    monday = date(2026, 11, 30)
+    week, day = span_of(monday, "week"), [monday + timedelta(days=number) for number in range(7)]
+    absent(house, "colleague", (day[0], day[1]), (day[2], day[2]), (day[4], day[4]))
+    absent(house, "rep", (day[0], day[2]))
+    with house.ctx("owner") as ctx:
+        assert queries.away(ctx, week, queries.working_days(ctx, week)) == set(), "both are there on Thursday"
+        change_clock(ctx, days=[0, 1, 2, 3, 4], opens="9:00", closes="17:00", holidays=[day[3].isoformat()])
+        assert queries.working_days(ctx, week) == [day[0], day[1], day[2], day[4]]
+        assert queries.away(ctx, week, queries.working_days(ctx, week)) == {house.users["colleague"].id}
+        change_clock(ctx, days=[0, 1, 2, 3], opens="9:00", closes="17:00", holidays=[day[3].isoformat()])
+        assert queries.away(ctx, week, queries.working_days(ctx, week)) == {house.users["colleague"].id, house.users["rep"].id}
+
+
+def test_nobody_is_reminded_of_a_holiday(house):
+    asks(house)
+    with house.ctx("owner") as ctx:
+        change_clock(ctx, days=[0, 1, 2, 3, 4], opens="9:00", closes="17:00", holidays=[ctx.today.isoformat()])
+        assert queries.working_days(ctx, today(ctx)) == []
+    assert reminded(house) == []
+
+
+@pytest.mark.parametrize("wrong", [{"days": [8]}, {"days": ["x"]}, {"day_hour": 24}, {"day_hour": 0}, {"week_hour": "0"}, {"week_day": 0}, {"week_hour": "-1"}, {"week_hour": None}])
 def test_rules_that_are_none_are_refused(house, wrong):
     with house.ctx("owner") as ctx, pytest.raises(Refused):
         actions.change_rules(ctx, **wrong)

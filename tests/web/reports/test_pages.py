@@ -1,5 +1,6 @@
 """The pages of reports, and what programs are told."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,9 +9,11 @@ import pytest
 from core.activities import actions as log
 from core.deals import actions as deals
 from core.parties import actions as parties
-from core.reports import actions, queries
+from core.quotes import answering, drafting, lining, sending
+from core.reports import actions, composing, queries
 from core.reports.rules import span_of
 from tests.support.statements import counted
+from tests.support.world import House
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +116,70 @@ def test_programs_write_read_and_hand_in(world, worked):
     key = handed(world, worked)
     lines = world.api("manager").get(f"/api/v1/reports/{key}/lines").json["lines"]
     assert next(one["amount"] for one in lines if one["section"] == "deals")["currency"] == "EUR"
+
+
+def test_the_figures_count_nothing_twice(world, worked):
+    """A quote that was sent and accepted is one; of promises what became of each."""
+    house = House(f"rf-{uuid4().hex[:8]}")
+    with house.ctx("rep") as ctx:
+        account = parties.create_account(ctx, name="Nordlicht")
+        log.complete_next_contact(ctx, log.log_activity(ctx, kind="call", account=account, body="x", next_contact=ctx.today, next_contact_kind="promise", next_contact_note="Call back"))
+        quote = drafting.create_quote(ctx, name="Trays", account_id=account.id)
+        lining.save_lines(ctx, quote, [{"name": "Tray", "unit_price": "12"}])
+        sending.send_quote(ctx, quote)
+        answering.note_accepted(ctx, quote, name="Ana")
+    page = world.browser("rep", house).get(f"/reports/compose?period={worked.key}").text
+    assert "<dt>Quotes</dt><dd>1<small>" in page and "<dt>Promises</dt><dd><small>Promised 1, Promise kept 1</small>" in page
+
+
+def test_a_part_with_more_than_it_tells_says_so(world, worked, monkeypatch):
+    with world.acme.ctx("rep") as ctx:
+        for number in range(3):
+            deals.create_deal(ctx, name=f"One of many {number}", amount="1")
+    path = f"?period={span_of(worked.first, 'week').key}"
+    assert "only the first" not in world.browser("rep").get(f"/reports/compose{path}").text and world.api("rep").get(f"/api/v1/reports/composed{path}").json["more"] == []
+    monkeypatch.setattr(composing, "MOST", 3)
+    assert re.search("are told and counted: [^<]*Deals", world.browser("rep").get(f"/reports/compose{path}").text)
+    assert "deals" in world.api("rep").get(f"/api/v1/reports/composed{path}").json["more"]
+
+
+def version_on(page):
+    return re.search(r'name="_version" value="(\d+)"', page.text)[1]
+
+
+def test_a_window_opened_before_the_first_draft_does_not_overwrite_it(world, worked):
+    rep, day = world.browser("rep"), worked.next(-30)
+    path = f"/reports/compose?period={day.key}"
+    seen = version_on(rep.get(path))
+    assert seen == "0"
+    assert rep.post("/reports/compose", {"period": day.key, "words": "Of the first window", "do": "draft", "_version": seen}).status_code == 303
+    for do in ("draft", ""):
+        answer = rep.post("/reports/compose", {"period": day.key, "words": "Of the second", "do": do, "_version": seen})
+        assert answer.status_code == 409 and "Of the second</textarea>" in answer.text and "Of the first window" in answer.text and "changed meanwhile" in answer.text
+    with world.acme.ctx("rep") as ctx:
+        assert queries.own(ctx, day).words == "Of the first window"
+    assert rep.post("/reports/compose", {"period": day.key, "words": "Of both", "do": "draft", "_version": version_on(answer)}).status_code == 303
+
+
+def test_two_who_set_the_first_rules_do_not_overwrite_each_other(world):
+    house = House(f"rr-{uuid4().hex[:8]}")
+    owner, choice = world.browser("owner", house), {"days": ["1"], "day_hour": "17", "week_day": "", "week_hour": "16"}
+    seen = version_on(owner.get("/settings/reports/"))
+    assert owner.post("/settings/reports/", choice | {"_version": seen}).status_code == 303
+    answer = owner.post("/settings/reports/", choice | {"day_hour": "20", "_version": seen})
+    assert answer.status_code == 409 and "changed meanwhile" in answer.text
+    with house.ctx("owner") as ctx:
+        assert queries.rules_of(ctx).day_hour == 17
+    assert owner.post("/settings/reports/", choice | {"day_hour": "20", "_version": version_on(answer)}).status_code == 303
+
+
+def test_a_program_that_gives_no_words_leaves_those_of_the_draft(world, worked):
+    api, day = world.api("rep"), worked.next(-41)
+    api.json("POST", "/api/v1/reports", {"period": day.key, "words": "Typed by a person"})
+    assert api.json("POST", "/api/v1/reports", {"period": day.key}).json["words"] == "Typed by a person"
+    assert api.json("POST", "/api/v1/reports", {"period": day.key, "words": ""}).json["words"] == ""
+    api.json("POST", "/api/v1/reports", {"period": day.key, "words": "Typed again"})
+    assert api.json("POST", "/api/v1/reports", {"period": day.key, "handed_in": True}).json["words"] == "Typed again"
 
 
 def test_the_pages_take_few_statements(app, world):
