@@ -100,14 +100,15 @@ def test_each_agent_has_won_what_is_published(house, rows):
 
 
 def test_performance_by_person_says_the_same_year_by_year(house, rows):
-    from core.performance.queries import records, table
+    from core.performance.behind import records
+    from core.performance.queries import table
 
     with house.ctx() as ctx:
         won: dict[str, Decimal] = defaultdict(Decimal)
         for year in range(2016, 2019):
             period = period_of(date(year, 1, 1), "year")
             for line in table(ctx, period).lines:
-                behind = records(ctx, "won", period, line.people)
+                behind = list(records(ctx, "won", period, line.people))
                 won[line.name] += sum((row.amount or Decimal(0) for row in behind), Decimal(0))
                 assert len(behind) == line.now["won"] < 2000
         assert {name: won[name] for name in BEST} == BEST
