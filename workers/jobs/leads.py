@@ -28,7 +28,7 @@ def follow_import(ctx: Context, *, lead_ids: list[str], made: list[str]) -> dict
     somebody works again. A second time changes nothing."""
     keys, new, at = [UUID(str(key)) for key in lead_ids], [UUID(str(key)) for key in made], clock.opens_at(ctx)
     if new and at is not None and at > ctx.now:
-        defer(ctx, importable.FOLLOW, due_at=at, lead_ids=[], made=new)
+        defer(ctx, "leads.follow_import", due_at=at, lead_ids=[], made=new)
     given = assigning.assign_all(ctx, new) if new and at == ctx.now else []
     settling.stepped(ctx, given)
     return {"scored": scoring.rescore(ctx, keys) if keys else 0, "assigned": len(given)}
