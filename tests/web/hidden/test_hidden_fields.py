@@ -1,6 +1,7 @@
 """A hidden field walks every exit and never shows: pages, parts, lists, search, files, API, audit (A1)."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
@@ -19,6 +20,7 @@ ASKED = {
     "/duplicates": ["kind=account", "kind=contact"], "/api/v1/duplicates/pairs": ["kind=account", "kind=contact"],
     "/api/v1/duplicates": ["kind=contact&name=Ada", f"kind=contact&name=Ada&mail=ada2@{C}.example", "kind=account&name=Nordlicht", "kind=account&name=Nordlicht&vat_id=DE136695976"],
     "/contacts/duplicates": [f"name=Ada&mail=ada2@{C}.example&phone=%2B494317771235", "name=Adda"], "/accounts/duplicates": ["name=Nordlicht", "name=Nordlicht&phone=%2B494317771239"],
+    "/api/v1/reports/composed": [f"period={datetime.now(UTC):%G-W%V}", f"period={datetime.now(UTC):%Y-%m-%d}"],
     "/api/v1/forecast": ["period=2026-12"], "/api/v1/performance": ["period=2026-12"], "/api/v1/performance/records": ["period=2026-12&measure=won"], "/performance/records": ["measure=won", "measure=contacts"], "/deals/forecast/lane": ["lane=none"], "/deals/forecast/past/deals": ["day=2026-11-01"],
     "/settings/audit/": [f"table={table}" for table in ("account", "contact", "contact_point", "postal_address", "affiliation")], "/accounts/options": ["q=Nord"], "/contacts/options": ["q=Ad"], "/search": [f"q={asked}" for asked in (C, "ada2", "Ada", "777123", "Nordlicht")],
     **{f"/{room}": [f"q={C}", "q=777123", "sort=changed", "rows=1", "columns=custom.hush&view=all", f"filter[custom.hush][eq]={C} own", f"filter[1][custom.hush][eq]={C} own&filter[2][source][eq]=x", "filter[1][custom.hush][null]=false&filter[2][source][eq]=x"] for room in ("accounts", "contacts")},
@@ -27,7 +29,7 @@ ASKED = {
 
 
 # They say nothing before something is asked: a question of each stands above.
-BARE = {path for path in ASKED if path.startswith(("/merges", "/api/v1/duplicates", "/api/v1/forecast", "/api/v1/performance", "/performance/records", "/deals/forecast/"))}
+BARE = {path for path in ASKED if path.startswith(("/merges", "/api/v1/duplicates", "/api/v1/forecast", "/api/v1/performance", "/api/v1/reports/composed", "/performance/records", "/deals/forecast/"))}
 # A page for those alone of whom a passkey is demanded and who have none; it tells of no record. Deals of one stage, which have no such fields.
 ON_DEMAND = {"/settings/passkeys/first", "/deals/stages/deals"}
 
