@@ -5,11 +5,11 @@ reader may see at that moment. A letter that nobody could write at its hour is w
 """
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.approvals.queries import clock
@@ -66,13 +66,6 @@ def write_letter(ctx: Context, user_id: UUID) -> bool:
         headers={"List-Unsubscribe": f"<{params['settings']}>"},
     )
     return letter is not None
-
-
-def skip_today(ctx: Context) -> None:
-    """Everybody counts as written to up to the last day that has begun anywhere on earth."""
-    day = (ctx.now + timedelta(hours=14)).date()
-    made = insert(DailyLetter).from_select(["user_id", "day"], select(User.id, literal(day)), include_defaults=False)
-    ctx.session.execute(made.on_conflict_do_update(index_elements=["user_id"], set_={"day": func.greatest(DailyLetter.day, made.excluded.day)}))
 
 
 def _take(ctx: Context, user_id: UUID, day: date) -> bool:

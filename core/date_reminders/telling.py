@@ -116,18 +116,19 @@ def _tell_one(reader: Context, ctx: Context, user_id: UUID, reminder: DateRemind
 
 def begin(ctx: Context) -> None:
     """The first definition there is begins with everybody's next morning: what was before nobody asked for."""
-    if queries.is_wanted(ctx.session):
-        return
-    people = ctx.session.execute(select(User.id, User.timezone).where(User.state == "active")).all()
-    made = insert(DateReminderDay).values([{"user_id": one.id, "day": morning_of(ctx.now, one.timezone)} for one in people])
-    ctx.session.execute(made.on_conflict_do_update(index_elements=["user_id"], set_={"day": func.greatest(DateReminderDay.day, made.excluded.day)}))
+    if not queries.is_wanted(ctx.session):
+        _count_as_told(ctx)
 
 
 def skip_today(ctx: Context) -> None:
-    """Everybody counts as told up to the last day that has begun anywhere on earth; nothing where nobody is told of any."""
-    if not queries.is_wanted(ctx.session):
+    """Everybody counts as told up to this morning, as it is where he is; nothing where nobody is told of any."""
+    if queries.is_wanted(ctx.session):
+        _count_as_told(ctx)
+
+
+def _count_as_told(ctx: Context) -> None:
+    people = ctx.session.execute(select(User.id, User.timezone).where(User.state == "active")).all()
+    if not people:
         return
-    day = (ctx.now + timedelta(hours=14)).date()
-    told = select(User.id, literal(day)).where(User.state == "active")
-    made = insert(DateReminderDay).from_select(["user_id", "day"], told, include_defaults=False)
+    made = insert(DateReminderDay).values([{"user_id": one.id, "day": morning_of(ctx.now, one.timezone)} for one in people])
     ctx.session.execute(made.on_conflict_do_update(index_elements=["user_id"], set_={"day": func.greatest(DateReminderDay.day, made.excluded.day)}))

@@ -337,10 +337,11 @@ def test_the_key_of_the_letter_holds_where_the_mark_was_lost(house):
     assert morning(house) == 0 and len(letters(house)) == 1
 
 
-def test_after_a_restore_the_day_counts_as_written(house):
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(hours=5), timedelta(hours=15, minutes=59)], ids=["morning", "afternoon", "midnight"])
+def test_after_a_restore_the_day_counts_as_written_and_the_next_one_comes(house, later):
     wants(house)
     planned(house)
-    with house.ctx(now=EIGHT) as ctx:
+    with house.ctx(now=EIGHT + later) as ctx:
         holding.hold(ctx)
     assert [morning(house), morning(house, EIGHT + DAY), morning(house, EIGHT + 2 * DAY)] == [0, 1, 1]
 

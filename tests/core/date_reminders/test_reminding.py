@@ -258,6 +258,15 @@ def test_after_a_restore_the_day_counts_as_told(house):
     assert told(house) == []
 
 
+def test_after_a_restore_in_the_afternoon_the_next_day_is_told(house):
+    remind(house)
+    person(house, "1990-03-13")
+    with house.ctx(now=NINE + timedelta(hours=6)) as ctx:
+        holding.hold(ctx)
+    morning(house, NINE + timedelta(days=1))
+    assert len(told(house)) == 1
+
+
 def test_what_is_no_reminder_is_refused(house):
     for given, code in (({"field": "custom.nothing"}, "date_reminder_field"), ({"days_before": "soon"}, "date_reminder_days"), ({"to_owner": False}, "date_reminder_nobody"), ({"room": "deals"}, "unknown_value"), ({"user_id": house.users["ex"].id}, "owner_unknown")):
         with pytest.raises(Refused) as refused:
