@@ -3,15 +3,13 @@
 import os
 import shutil
 import signal
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
-from infra.local import places, postgres, process
+from infra.local import leftovers, places, postgres, process
 from infra.local.process import ROOT
 from infra.local.service import Service
 from infra.local.valkey import Valkey
@@ -22,16 +20,13 @@ DATABASE = "tendero"
 class Stack:
     """The servers of one home. `start` gives their addresses as environment variables, `stop` ends them.
 
-    Without `home` a temporary one is made and removed by `stop`. Use it from the main thread, or as
+    Without `home` a temporary one is made and removed by `stop`, and what killed processes left of theirs goes too. Use it from the main thread, or as
     `with Stack() as env:`.
     """
 
     def __init__(self, home: Path | None = None):
         self.temporary = home is None
-        self.home = home or Path(tempfile.mkdtemp(prefix="tendero-stack-"))
-        if self.temporary:
-            # The unprivileged server passes through, yet can't list.
-            self.home.chmod(0o711)
+        self.home, self._held = (home, None) if home else leftovers.make_home()
         self.postgres: postgres.Postgres | None = None
         self.valkey: Valkey | None = None
         self.mail = None
@@ -40,6 +35,8 @@ class Stack:
     def start(self, pg: bool = True, valkey: bool = True, mail: bool = False, fsync: bool = False,
               settings: Mapping[str, str] | None = None) -> dict[str, str]:
         """Starts what is asked for, all at once, and waits. With `fsync` what is committed survives kill -9 of the machine."""
+        if self.temporary:
+            leftovers.remove(*leftovers.abandoned())
         user = places.server_user() if pg else None
         self.sockets = places.socket_folder(self.home, user)
         try:
@@ -93,8 +90,7 @@ class Stack:
         return found
 
     def stop(self, *, wait: bool = True) -> None:
-        """Ends the servers, mail first, and removes a temporary home; without `wait` by a process that outlives this one: a tenant
-        is five hundred files, and hundreds of tenants take a minute to remove."""
+        """Ends the servers, mail first, and removes a temporary home; without `wait` by a process that outlives this one."""
         if self.mail:
             process.stop(self.mail, signal.SIGTERM, 5)
         if self.valkey:
@@ -102,11 +98,17 @@ class Stack:
         if self.postgres:
             self.postgres.stop(at_once=self.temporary)
         shutil.rmtree(self.sockets, ignore_errors=True)
-        if self.temporary and wait:
+        if self.temporary:
+            self._remove_home(wait)
+
+    def _remove_home(self, wait: bool) -> None:
+        if wait:
             shutil.rmtree(self.home, ignore_errors=True)
-        elif self.temporary:
-            quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-            subprocess.Popen(["nice", "rm", "-rf", "--", self.home], start_new_session=True, **quiet)
+        else:
+            leftovers.remove(self.home)
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
 
     def __enter__(self) -> dict[str, str]:
         return self.start()
