@@ -22,5 +22,5 @@ PERMISSIONS = {
 }
 ROOM_SWITCH = RoomSwitch(
     "mail", N_("Mail"), "mail", N_("Conversations by mail with customers: written from their records, answers found again there, each as private as it should be."),
-    ("mail", "mailboxes"), jobs=("mail", "mailboxes"), facts=("mail", "mail_template", "mailbox"), tables=("mailbox", "mail_thread", "mail_message", "mail_link", "mail_attachment", "mail_template", "mail_rules", "mail_preference"),
+    ("mail", "mailboxes"), jobs=("mail", "mailboxes"), facts=("mail", "mail_template", "mailbox"), told=("received",), tables=("mailbox", "mail_thread", "mail_message", "mail_link", "mail_attachment", "mail_template", "mail_rules", "mail_preference"),
 )

@@ -8,13 +8,17 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select
 
 from core.base.context import Context
-from core.base.finding import characters_of, holds
+from core.base.finding import characters_of, first_of_each, holds
 from core.base.hiding import unhidden
 from core.base.policy import has, require
+from core.deals import queries as deals
 from core.identity.models import User
+from core.leads import queries as leads
 from core.mail import reading
-from core.mail.models import MailAttachment, MailLink, MailMessage, MailParticipant, MailThread
+from core.mail.models import KINDS, MailAttachment, MailLink, MailMessage, MailParticipant, MailThread
+from core.parties import queries as parties
 from core.post.models import OutgoingMail
+from core.quotes import queries as quotes
 
 SHOWN, MOST_MAILS = 50, 500
 SEGMENTS = ("mine", "shared", "unmatched", "waiting")
@@ -83,6 +87,13 @@ def participants(ctx: Context, thread: MailThread) -> list[Row]:
     """(id, name) of the colleagues who take part."""
     query = select(User.id, User.name).join(MailParticipant, MailParticipant.user_id == User.id).where(MailParticipant.thread_id == thread.id)
     return list(ctx.session.execute(query.order_by(User.name, User.id)))
+
+
+def sought_records(ctx: Context, search: str, *, limit: int = 5) -> list[Row]:
+    """(kind, id, name, note) of the records that a conversation can be put to, for what was typed: the best of each kind."""
+    require(ctx, "mail.write")
+    parts = [part for room in (parties, deals, leads, quotes) for part in room.quick(ctx, search, limit=limit)]
+    return [row for row in first_of_each(ctx.session, parts, KINDS, limit) if row.kind in KINDS]
 
 
 def got_before(ctx: Context, addresses: Sequence[str], *, template_id: UUID | None = None, sha256: Sequence[str] = (), limit: int = 5) -> list[Row]:

@@ -26,6 +26,7 @@ from core.identity.models import User
 from core.mail import preferring, rules, tokens
 from core.mail.matching import Matched, colleagues, match
 from core.mail.models import MailAttachment, MailCopy, MailLink, MailMessage, MailParticipant, MailRules, MailThread
+from core.mail.telling import tell_received
 from core.parties.models import Account, Contact
 from core.post.sender import address_of
 from infra.config import settings
@@ -95,6 +96,7 @@ def _kept(ctx: Context, mail: Incoming, box: Box, identity: bytes, raw: bytes) -
         join(ctx, thread.id, owner_id)
     touch(thread, message.at)
     ctx.session.flush()
+    tell_received(ctx, thread, message, known=there.thread is not None)
     if message.verified and not message.automatic:
         _tell(ctx, thread, message, author or thread.owner_id or owner_id)
     return message

@@ -17,6 +17,7 @@ from core.mail.models import KINDS, PRIVACIES, TELLINGS, MailLink, MailParticipa
 from core.mail.policy import is_owner
 from core.mail.preferring import word
 from core.mail.taking import hang
+from core.notifications.telling import mark_source_read
 
 
 def open_thread(ctx: Context, thread: MailThread, *, privacy: Any, told: Any, people: list[UUID] | None = None) -> MailThread:
@@ -60,6 +61,7 @@ def see(ctx: Context, thread: MailThread) -> None:
     values = {"thread_id": thread.id, "user_id": ctx.actor.id, "seen_at": ctx.now}
     if ctx.actor.id and (thread.owner_id == ctx.actor.id or _part(ctx, thread)):
         ctx.session.execute(insert(MailParticipant).values(values).on_conflict_do_update(index_elements=["thread_id", "user_id"], set_={"seen_at": ctx.now}))
+        mark_source_read(ctx, thread.id)
 
 
 def _check(ctx: Context, thread: MailThread) -> None:

@@ -20,6 +20,9 @@ WORDS = {
     "mail.unassigned": N_("%(actor)s took a conversation by mail off this record"),
     "mail.sent": N_("%(name)s wrote a mail"),
     "mail.received": N_("A mail came in for %(name)s"),
+    "told.received": N_("%(record)s wrote a mail"),
+    "told.received_somebody": N_("A mail came in to a conversation of yours"),
+    "mail_record_unknown": N_("Choose one record from the list."),
     "told.mail_given_up": N_("Your mail %(subject)s could not be sent. It is a draft again"),
     "mail.rules_changed": N_("%(actor)s changed the rules of mail"),
 }

@@ -12,10 +12,10 @@ from core.base.personal import Personal
 from core.base.registry import Child
 
 # What a user is told. The order is that of the settings page.
-KINDS = ("mentioned", "assigned", "commented", "reminder", "finished", "joined", "workspace")
+KINDS = ("mentioned", "assigned", "commented", "reminder", "received", "finished", "joined", "workspace")
 # app: on his page alone. mail: by mail at once, too. digest: in the morning's letter, too. none: not at all.
 CHANNELS = ("mail", "digest", "app", "none")
-DEFAULTS = {"mentioned": "mail", "assigned": "mail", "commented": "digest", "reminder": "mail", "finished": "app", "joined": "app", "workspace": "mail"}
+DEFAULTS = {"mentioned": "mail", "assigned": "mail", "commented": "digest", "reminder": "mail", "received": "app", "finished": "app", "joined": "app", "workspace": "mail"}
 FOLLOWING = ("following", "muted")
 # On which days the list of the day comes by mail: on those on which the workspace works, or on all.
 DAYS = ("working", "every")
@@ -72,6 +72,7 @@ class NotificationSetting(Record, TenantBase):
     assigned: Mapped[str] = mapped_column(server_default=text("'mail'"), default="mail")
     commented: Mapped[str] = mapped_column(server_default=text("'digest'"), default="digest")
     reminder: Mapped[str] = mapped_column(server_default=text("'mail'"), default="mail")
+    received: Mapped[str] = mapped_column(server_default=text("'app'"), default="app")
     finished: Mapped[str] = mapped_column(server_default=text("'app'"), default="app")
     joined: Mapped[str] = mapped_column(server_default=text("'app'"), default="app")
     workspace: Mapped[str] = mapped_column(server_default=text("'mail'"), default="mail")

@@ -124,6 +124,12 @@ def mark_all_read(ctx: Context, kind: str | None = None) -> int:
     return ctx.session.execute((mine.where(Notification.kind == kind) if kind else mine).values(read_at=ctx.now)).rowcount
 
 
+def mark_source_read(ctx: Context, source_id: UUID) -> None:
+    """The actor has seen the source itself: what he was told of it is read."""
+    mine = update(Notification).where(Notification.user_id == ctx.actor.id, Notification.source_id == source_id, Notification.read_at.is_(None))
+    ctx.session.execute(mine.values(read_at=ctx.now))
+
+
 def shortened(text: str | None) -> str:
     """The beginning of a text in one line."""
     flat = " ".join((text or "").split())

@@ -20,12 +20,12 @@ WORDS = {
 
 KIND_LABELS = {
     "mentioned": N_("You are mentioned"), "assigned": N_("You become the owner of a record"), "commented": N_("A comment on what you follow or own"),
-    "reminder": N_("A next contact is due, or a date of a record comes"), "finished": N_("Work that you started is finished"), "joined": N_("Somebody accepts your invitation"),
+    "reminder": N_("A next contact is due, or a date of a record comes"), "received": N_("A customer writes a mail"), "finished": N_("Work that you started is finished"), "joined": N_("Somebody accepts your invitation"),
     "workspace": N_("Something about the workspace wants a look: a long export, less use"),
 }
 # The same as one word, for filters.
 KIND_NAMES = {
-    "mentioned": N_("Mentions"), "assigned": N_("Assignments"), "commented": N_("Comments"), "reminder": N_("Reminders"), "finished": N_("Finished work"), "joined": N_("Invitations"), "workspace": N_("Workspace"),
+    "mentioned": N_("Mentions"), "assigned": N_("Assignments"), "commented": N_("Comments"), "reminder": N_("Reminders"), "received": N_("Mails"), "finished": N_("Finished work"), "joined": N_("Invitations"), "workspace": N_("Workspace"),
 }
 CHANNEL_LABELS = {"mail": N_("By mail at once"), "digest": N_("In the morning's letter"), "app": N_("Only here"), "none": N_("Not at all")}
 DAYS_LABELS = {"working": N_("On working days"), "every": N_("Every day")}

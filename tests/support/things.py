@@ -572,6 +572,17 @@ def mail(world):
     return world.api("rep").json("POST", "/api/v1/mail/messages", {"to": ["walked@customer.example"], "subject": "Walked", "body": "x"}).json["id"]
 
 
+def mail_that_came(world):
+    """One that was taken for the rep, with its bytes."""
+    from core.base.context import as_actor, system
+    from core.mail.taking import take
+    from infra.incoming import Incoming, Mailed
+
+    with world.acme.ctx() as ctx:
+        came = Incoming(sender=Mailed("walked@customer.example"), to=(Mailed("rep@x.example"),), cc=(), subject="Came", text="x", message_id=f"{uuid4().hex}@x")
+        return take(as_actor(ctx, system("mailbox")), came, owner_id=world.acme.users["rep"].id, raw=b"raw").id
+
+
 def mail_thread(world):
     return world.api("rep").get(f"/api/v1/mail/messages/{mail(world)}").json["thread_id"]
 
@@ -600,7 +611,7 @@ def work_report(world):
 THINGS = {
     "/reports/": Thing("rep", work_report, seen="self"),  # and by those who lead, who are not sent where they should not be
     "/settings/mail/templates/": Thing("owner", mail_template, seen="role"), "/mail/templates/": Thing("owner", mail_template, seen="role"), "/mail/messages/": Thing("rep", mail, seen="self"),
-    "/mail/threads/": Thing("rep", mail_thread, seen="self"), "/mail/files/": Thing("rep", mail_file, seen="self"), "/mail/": Thing("rep", mail_thread, seen="self"),
+    "/mail/threads/": Thing("rep", mail_thread, seen="self"), "/mail/files/": Thing("rep", mail_file, seen="self"), "/mail/raw/": Thing("rep", mail_that_came, seen="self"), "/mail/": Thing("rep", mail_thread, seen="self"),
     "/rankings/deals/": Thing("manager", deal), "/rankings/leads/": Thing("manager", lead), "/handing-over/": Thing("manager", handover), "/handovers/": Thing("manager", handover), "/taken-over/": Thing("rep", taken_over, seen="self"),
     "/settings/print-templates/": Thing("owner", print_template, seen="role"), "/print-templates/": Thing("owner", print_template, seen="role"),
     "/calendar/activities/": Thing("rep", activity), "/calendar/deals/": Thing("rep", deal),

@@ -6,16 +6,19 @@ from uuid import UUID
 from flask import Blueprint, redirect, request, url_for
 
 from core.base.context import Context
-from core.base.errors import Refused
+from core.base.errors import NotFound, Refused
 from core.base.policy import may
 from core.base.records import path_of
+from core.base.text import fold
 from core.base.words import N_
 from core.files import links
 from core.files.rules import icon_of
 from core.mail import composing, queries, reading, threads
 from core.mail.models import KINDS, MailThread
 from core.mail.policy import is_owner
-from core.mail.words import LETTER_LABELS, PRIVACY_LABELS, TOLD_LABELS
+from core.mail.words import LETTER_LABELS, PRIVACY_LABELS, TOLD_LABELS, WORDS
+from infra import i18n
+from web.eml import as_eml
 from web.forms import keys_of
 from web.guard import needs
 from web.mail import composer
@@ -112,11 +115,22 @@ def update_privacy(ctx: Context, id: UUID):
 def create_record(ctx: Context, id: UUID):
     """Put it to a record: to the one that was picked, by whatever list."""
     thread = reading.one_thread(ctx, id)
-    for kind in KINDS:
-        for key in keys_of([request.form.get(kind, "")]):
-            threads.assign(ctx, thread, kind, key)
+    try:
+        threads.assign(ctx, thread, *_picked_record(ctx))
+    except Refused as refusal:
+        if refusal.field != "record":
+            raise
+        return _show(ctx, thread, status=422, typed=request.form.get("record_text", ""), problem=i18n.gettext(ctx.locale, WORDS[refusal.code]))
     say(ctx, N_("Saved"))
     return see_other("mail.show", id=id)
+
+
+@bp.get("/records/options")
+@needs("mail.write")
+def options(ctx: Context):
+    """Options of the field that names a record of any kind."""
+    found = queries.sought_records(ctx, request.args.get("q", ""))
+    return page("mail/_options.html", found=found, kind_labels=KIND_LABELS)
 
 
 @bp.post("/<uuid:id>/records/removal")
@@ -145,14 +159,37 @@ def content(ctx: Context, id: UUID):
     return redirect(links.link_to(ctx, reading.one_attachment(ctx, id)), code=303)
 
 
-def _show(ctx: Context, thread: MailThread, form: OpenForm | None = None, status: int = 200):
+@bp.get("/raw/<uuid:id>")
+@needs("mail.read")
+def raw(ctx: Context, id: UUID):
+    """A mail as it came, byte by byte, as a file that opens in no browser."""
+    message = reading.one_message(ctx, id)
+    if message.raw_key is None:
+        raise NotFound()
+    return as_eml(ctx, message.raw_key, id)
+
+
+def _picked_record(ctx: Context) -> tuple[str, UUID]:
+    """(kind, key) as chosen from the list, or (without script) the one record that is called what was typed."""
+    kind, _, key = request.form.get("record", "").partition(":")
+    chosen = next(iter(keys_of([key])), None)
+    if kind in KINDS and chosen:
+        return kind, chosen
+    typed = " ".join(request.form.get("record_text", "").split())
+    called = [row for row in queries.sought_records(ctx, typed) if fold(typed) in (fold(row.name), fold(row.note or ""))]
+    if len(called) != 1:
+        raise Refused("mail_record_unknown", field="record")
+    return called[0].kind, called[0].id
+
+
+def _show(ctx: Context, thread: MailThread, form: OpenForm | None = None, status: int = 200, *, typed: str = "", problem: str = ""):
     mails, part = queries.mails_of(ctx, thread), queries.participants(ctx, thread)
     shown = [{"kind": kind, "id": key, "text": title, "href": path_of(kind, key)} for kind, key, title in reading.record_links(ctx, thread.id)]
     form = form or OpenForm(data={"privacy": thread.privacy, "told": thread.told, "people": [str(one.id) for one in part]})
     last = next((one for one in reversed(mails) if one.state in ("sent", "received")), None)
     return page(
         "mail/show.html", status=status, thread=thread, mails=mails, last=last, files=queries.files_of(ctx, mails), letters=queries.letters_of(ctx, mails), people=part, records=shown, form=offer_people(ctx, offer_privacy(ctx, form)),
-        opens=may(ctx, "mail.open") and is_owner(ctx, thread), writes=may(ctx, "mail.write"), sends=may(ctx, "mail.send"), privacy_labels=PRIVACY_LABELS, told_labels=TOLD_LABELS, letter_labels=LETTER_LABELS, kind_labels=KIND_LABELS, icon=icon_of,
+        opens=may(ctx, "mail.open") and is_owner(ctx, thread), typed=typed, problem=problem, writes=may(ctx, "mail.write"), sends=may(ctx, "mail.send"), privacy_labels=PRIVACY_LABELS, told_labels=TOLD_LABELS, letter_labels=LETTER_LABELS, kind_labels=KIND_LABELS, icon=icon_of,
     )
 
 

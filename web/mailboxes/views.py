@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, request, url_for
 from wtforms import BooleanField, DateField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
@@ -18,8 +18,8 @@ from core.mailboxes import actions, arriving, queries, rules
 from core.mailboxes.models import Mailbox
 from core.mailboxes.words import ARRIVAL_LABELS, ERRORS, LABELS, PURPOSE_LABELS, STATE_LABELS
 from infra import i18n
-from infra.storage import storage
 from web.editing import version_of_form
+from web.eml import as_eml
 from web.forms import Form
 from web.guard import needs
 from web.mailboxes import inbound
@@ -187,8 +187,7 @@ def arrival(ctx: Context, id: UUID):
     _, found = queries.one_arrival(ctx, id)
     if found.raw_key is None:  # an erasure took them
         raise NotFound()
-    headers = {"Content-Disposition": f"attachment; filename=mail-{id}.eml", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-    return Response(storage().path(ctx.tenant.id, found.raw_key).read_bytes(), mimetype="application/octet-stream", headers=headers)
+    return as_eml(ctx, found.raw_key, id)
 
 
 @bp.post("/arrivals/<uuid:id>/lead")

@@ -21,7 +21,7 @@ bp = Blueprint("notifications", __name__, url_prefix="/notifications")
 NAV = [NavItem("notifications.index", "bell", N_("Notifications"), "home.read", key="g n", group="", order=20)]
 # kind -> (icon, hue)
 MARKS = {
-    "mentioned": ("at", "violet"), "assigned": ("user", "blue"), "commented": ("message", "cyan"), "reminder": ("clock", "amber"), "finished": ("circle-check", "green"),
+    "mentioned": ("at", "violet"), "assigned": ("user", "blue"), "commented": ("message", "cyan"), "reminder": ("clock", "amber"), "received": ("mail", "cyan"), "finished": ("circle-check", "green"),
     "joined": ("user-plus", "pink"), "workspace": ("building", "red"),
 }
 

@@ -45,6 +45,7 @@ class NotificationForm(Form):
     assigned = SelectField(KIND_LABELS["assigned"], choices=OFFERED)
     commented = SelectField(KIND_LABELS["commented"], choices=OFFERED)
     reminder = SelectField(KIND_LABELS["reminder"], choices=OFFERED)
+    received = SelectField(KIND_LABELS["received"], choices=OFFERED)
     finished = SelectField(KIND_LABELS["finished"], choices=OFFERED)
     joined = SelectField(KIND_LABELS["joined"], choices=OFFERED)
     workspace = SelectField(KIND_LABELS["workspace"], choices=OFFERED)

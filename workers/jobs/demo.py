@@ -5,7 +5,7 @@ from uuid import UUID
 from core.identity import queries
 from infra.config import settings
 from tenants import entry, samples
-from workers import demo, demo_deals, demo_products, demo_quotes
+from workers import demo, demo_deals, demo_mail, demo_products, demo_quotes
 from workers.job import GaveUp, job
 from workers.jobs.samples import acting
 from workers.queues import BULK
@@ -34,5 +34,6 @@ def furnish(door, *, user_id: str) -> dict:
         demo_deals.equip(acting(ctx, user_id))
         demo_quotes.limit(acting(ctx, user_id))
         demo_quotes.offer(acting(ctx, user_id))
+        demo_mail.correspond(acting(ctx, user_id), UUID(user_id))
         demo.report(acting(ctx, user_id))
     return {"made": made, "drafted": drafted, "sent": sent, "said": said}

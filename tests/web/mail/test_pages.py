@@ -109,10 +109,48 @@ def test_a_conversation_is_put_to_a_record_and_taken_off(world, berta):
     _, thread = came(world, "To whom", subject="Assign")
     rep = world.browser("rep")
     account = world.api("rep").json("POST", "/api/v1/accounts", {"name": "Further Ltd"}).json["id"]
-    assert rep.post(f"/mail/{thread}/records", {"account": account}).status_code == 303
+    assert rep.post(f"/mail/{thread}/records", {"record": f"account:{account}"}).status_code == 303
     assert "Assign" in body(rep.get(f"/accounts/{account}")) and "Further Ltd" in body(rep.get(f"/mail/{thread}"))
     rep.post(f"/mail/{thread}/records/removal", {"kind": "account", "key": account})
     assert "Assign" not in body(rep.get(f"/accounts/{account}"))
+
+
+def test_a_conversation_is_put_to_a_deal_a_lead_or_a_quote_chosen_from_one_list_or_typed(world, berta):
+    _, thread = came(world, "About it", subject="Any record")
+    rep, api = world.browser("rep"), world.api("rep")
+    deal = api.json("POST", "/api/v1/deals", {"name": "Lamps for the hall", "account_id": berta["account_id"]}).json["id"]
+    lead = api.json("POST", "/api/v1/leads", {"name": "Lamps wanted"}).json["id"]
+    offered = body(rep.get("/mail/records/options?q=lamps"))
+    assert f'data-value="deal:{deal}"' in offered and f'data-value="lead:{lead}"' in offered and "Deal" in offered
+    assert "Lamps for the hall" not in body(world.browser("colleague").get("/mail/records/options?q=lamps"))
+    assert rep.post(f"/mail/{thread}/records", {"record": f"deal:{deal}"}).status_code == 303
+    assert rep.post(f"/mail/{thread}/records", {"record": "", "record_text": "lamps  WANTED"}).status_code == 303
+    shown = body(rep.get(f"/mail/{thread}"))
+    assert f"/deals/{deal}" in shown and f"/leads/{lead}" in shown
+    for wrong in ({"record": "user:1", "record_text": "nobody knows"}, {"record": "", "record_text": ""}):
+        refused = rep.post(f"/mail/{thread}/records", wrong)
+        assert refused.status_code == 422 and "Choose one record from the list." in body(refused) and wrong["record_text"] in body(refused)
+
+
+def test_a_mail_is_kept_as_it_came_by_whoever_reads_it(world, berta):
+    mail, thread = came(world, "As it came", subject="Raw")
+    rep = world.browser("rep")
+    assert f"/mail/raw/{mail}" in body(rep.get(f"/mail/{thread}"))
+    got = rep.get(f"/mail/raw/{mail}")
+    assert (got.status_code, got.data) == (200, b"raw") and got.headers["Content-Disposition"].startswith("attachment")
+    assert "html" not in got.headers["Content-Type"] and got.headers["X-Content-Type-Options"] == "nosniff"
+    for who in ("manager", "owner"):
+        assert world.browser(who).get(f"/mail/raw/{mail}").status_code == 404
+
+
+def test_who_takes_part_hears_of_a_mail_and_no_more_once_he_read_it(world, berta):
+    mail, thread = came(world, "Are you there", subject="Secret subject")
+    rep = world.browser("rep")
+    page = body(rep.get("/notifications"))
+    assert "Berta Buyer</b> wrote a mail" in page and "Secret subject" not in page
+    assert "wrote a mail" not in body(world.browser("manager").get("/notifications"))
+    rep.post(f"/mail/{thread}/reading")
+    assert f"/mail/{thread}#m-{mail}" not in body(rep.get("/notifications"))
 
 
 def test_settings_templates_and_the_composer_fills_them(world, berta):
