@@ -63,7 +63,7 @@ TARGETS |= {
     "first_name": Target(N_("First name"), line, names=NAMES["first_name"], column=False, of=("name",)), "last_name": Target(N_("Last name"), line, names=NAMES["last_name"], column=False, of=("name",)),
     "source": Target(LABELS["source"], _source, "word", NAMES["source"], words=SOURCE_LABELS),
     "owner_id": Target(LABELS["owner_id"], line, names=NAMES["owner_id"], column=False),
-    "state": Target(LABELS["state"], _state, "word", "state|status|lead status|estado|状态|상태|статус|состояние", words=STATE_LABELS, column=False),
+    "state": Target(LABELS["state"], _state, "word", "status|lead status|state|lead state|estado|状态|상태|статус|состояние", words=STATE_LABELS, column=False),
     "reason": Target(LABELS["reason"], _reason, "word", "reason|return reason|motivo|原因|사유|причина", words=REASON_LABELS, column=False),
     "reason_note": Target(LABELS["reason_note"], line, names="reason in words", column=False),
     "touches": Target(LABELS["touches"], whole_number(1, 1_000_000), "whole", "times he came", column=False),
