@@ -18,7 +18,7 @@ SHAPES = ("text", "amount", "price", "whole", "day", "moment", "word")
 @dataclass(frozen=True)
 class Target:
     """What a column may become. label: message id. clean: the room's own cleaner of the field. names: what it is called in other people's
-    files, with "|" between. words: of a word, value -> message id. column: of the record's table; False where something else than the row's
+    files, with "|" between. like: fields of a contact whose names it shares, in all languages, behind its own. words: of a word, value -> message id. column: of the record's table; False where something else than the row's
     own insert writes it. scaled: an amount that may be written in thousands. of: the fields with which it is hidden and protected, where
     they are not its own."""
 
@@ -26,6 +26,7 @@ class Target:
     clean: Callable[[Any, str], Any]
     shape: str = "text"
     names: str = ""
+    like: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     column: bool = True
     scaled: bool = False

@@ -23,18 +23,12 @@ FOLLOW = "leads.follow_import"
 AT_ONCE = 200
 JUDGED = ("state", "reason", "reason_note")
 SURE, TELLING = 0.75, {"mail", "phone"}
+# What files call them, beside what they call the same of a contact (LIKE: where that is another field, or none).
 NAMES = {
-    "name": "name|lead|lead name|full name|contact|contact name|person|nombre|nombre completo|姓名|名称|이름|имя|фио|контакт",
-    "first_name": "first name|firstname|given name|nombre de pila|名|이름 (given)|имя (собственное)", "last_name": "last name|lastname|surname|family name|apellido|apellidos|姓|성|фамилия",
-    "company": "company|company name|organization|organisation|account|account name|empresa|公司|公司名称|회사|회사명|компания|организация",
-    "job_title": "job title|title|position|role|cargo|puesto|职位|职务|직책|직함|должность", "mail": "mail|email|e-mail|email address|e-mail address|correo|correo electrónico|邮箱|电子邮件|이메일|메일|почта|электронная почта",
-    "phone": "phone|telephone|mobile|mobile phone|phone number|teléfono|móvil|电话|手机|전화|전화번호|휴대폰|телефон|мобильный", "language": "language|idioma|语言|언어|язык",
-    "postcode": "postcode|postal code|zip|zip code|código postal|邮编|우편번호|индекс", "city": "city|town|ciudad|城市|도시|город", "country": "country|país|国家|국가|страна",
-    "interest": "interested in|interest|product interest|interés|interesado en|感兴趣|关注|관심|관심 제품|интерес", "message": "message|inquiry|enquiry|mensaje|留言|메시지|сообщение",
-    "source": "source|lead source|leadsource|origin|origen|procedencia|来源|출처|유입경로|источник", "campaign": "campaign|campaña|活动|캠페인|кампания",
-    "notes": "notes|note|comment|comments|description|notas|comentarios|备注|说明|비고|메모|примечание|заметки", "external_id": "external id|lead id|id|record id|number|id externo|外部编号|编号|외부 id|внешний id|код",
-    "owner_id": "owner|lead owner|assigned to|sales rep|salesperson|responsible|propietario|responsable|comercial|负责人|所有者|담당자|소유자|ответственный|владелец|менеджер",
+    "name": "lead|lead name|名称", "external_id": "lead id", "interest": "interested in|interest|product interest|interés|interesado en|感兴趣|关注|관심|관심 제품|интерес",
+    "message": "message|inquiry|enquiry|mensaje|留言|메시지|сообщение", "campaign": "campaign|campaña|活动|캠페인|кампания",
 }
+LIKE = {"company": ("account",), "phone": ("phone", "mobile"), "interest": (), "message": (), "campaign": ()}
 
 
 def _mail(value: Any, field: str) -> str | None:
@@ -57,12 +51,14 @@ def _source(value: Any, field: str) -> str | None:
     return line(value, field)
 
 
-TARGETS: dict[str, Target] = {name: Target(LABELS[name], FIELDS[name], names=NAMES[name]) for name in NAMES if name in FIELDS and name not in ("mail", "owner_id", "source")}
+TARGETS: dict[str, Target] = {
+    name: Target(LABELS[name], cleaner, names=NAMES.get(name, ""), like=LIKE.get(name, (name,))) for name, cleaner in FIELDS.items() if name not in ("mail", "owner_id", "source")
+}
 TARGETS |= {
-    "mail": Target(LABELS["mail"], _mail, names=NAMES["mail"]),
-    "first_name": Target(N_("First name"), line, names=NAMES["first_name"], column=False, of=("name",)), "last_name": Target(N_("Last name"), line, names=NAMES["last_name"], column=False, of=("name",)),
-    "source": Target(LABELS["source"], _source, "word", NAMES["source"], words=SOURCE_LABELS),
-    "owner_id": Target(LABELS["owner_id"], line, names=NAMES["owner_id"], column=False),
+    "mail": Target(LABELS["mail"], _mail, like=("mail",)),
+    "first_name": Target(N_("First name"), line, like=("first_name",), column=False, of=("name",)), "last_name": Target(N_("Last name"), line, like=("last_name",), column=False, of=("name",)),
+    "source": Target(LABELS["source"], _source, "word", like=("source",), words=SOURCE_LABELS),
+    "owner_id": Target(LABELS["owner_id"], line, names="lead owner", like=("owner_id",), column=False),
     "state": Target(LABELS["state"], _state, "word", "status|lead status|state|lead state|estado|状态|상태|статус|состояние", words=STATE_LABELS, column=False),
     "reason": Target(LABELS["reason"], _reason, "word", "reason|return reason|motivo|原因|사유|причина", words=REASON_LABELS, column=False),
     "reason_note": Target(LABELS["reason_note"], line, names="reason in words", column=False),

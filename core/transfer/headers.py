@@ -118,14 +118,23 @@ def _lookup(kind: str) -> dict[str, list[tuple[int, str]]]:
     """Compact name -> (its rank among the field's names, field), for every field that it may mean."""
     found: dict[str, list[tuple[int, str]]] = {}
     for field, names in _names(kind).items():
-        for rank, name in enumerate(dict.fromkeys(filter(None, map(compact, [*names.split("|"), field, *own_labels(field, kind), *header_words.names_of(kind, field)])))):
+        for rank, name in enumerate(dict.fromkeys(filter(None, map(compact, [*names.split("|"), field, *own_labels(field, kind), *_abroad(kind, field)])))):
             found.setdefault(name, []).append((rank, field))
     return found
 
 
 def _names(kind: str) -> dict[str, str]:
     """Field -> what it is called in other people's files."""
-    return FIELDS.get(kind) or {name: target.names for name, target in importables()[kind].targets.items()}
+    if kind in FIELDS:
+        return FIELDS[kind]
+    return {name: "|".join([target.names, *(FIELDS["contacts"][one] for one in target.like)]) for name, target in importables()[kind].targets.items()}
+
+
+def _abroad(kind: str, field: str) -> list[str]:
+    """The same in languages that Tendero doesn't speak itself."""
+    if kind in FIELDS:
+        return header_words.names_of(kind, field)
+    return [name for one in importables()[kind].targets[field].like for name in header_words.names_of("contacts", one)]
 
 
 @cache
@@ -209,7 +218,7 @@ def is_english(kind: str, header: list[str]) -> bool:
     """Nothing above the columns is a word of another language alone."""
     names = {compact(name) for name in header}
     english = {compact(word) for names in _names(kind).values() for word in names.split("|") if word.isascii()}
-    others = {compact(word) for field in _names(kind) for word in header_words.names_of(kind, field)}
+    others = {compact(word) for field in _names(kind) for word in _abroad(kind, field)}
     return not (names & others) - english and all(name.isascii() for name in header)
 
 
