@@ -57,7 +57,7 @@ TARGETS = {
     "contact_id": Target(LABELS["contact_id"], line, names="contact|contact name|person|contact person|associated contact|contacto|persona|联系人|연락처|담당자 이름|контакт|контактное лицо"),
     "amount": Target(LABELS["amount"], _amount, "price", "amount|value|deal value|close value|total|revenue|importe|valor|金额|금액|сумма", scaled=True),
     "currency": Target(LABELS["currency"], FIELDS["currency"], names="currency|currency code|moneda|divisa|货币|币种|통화|валюта"),
-    "probability": Target(LABELS["probability"], FIELDS["probability"], "whole", "probability|deal probability|win probability|probabilidad|概率|확률|вероятность"),
+    "probability": Target(LABELS["probability"], FIELDS["probability"], "percent", "probability|deal probability|win probability|probabilidad|概率|확률|вероятность"),
     "forecast": Target(LABELS["forecast"], FIELDS["forecast"], "word", "forecast|forecast category|previsión|预测|예측|прогноз", words=FORECAST_LABELS),
     "closes_on": Target(LABELS["closes_on"], FIELDS["closes_on"], "day", "expected close|expected close date|close date|closing date|closedate|cierre previsto|fecha de cierre|预计成交|预计关闭日期|마감 예정일|예상 마감일|дата закрытия|ожидаемое закрытие"),
     "closed_at": Target(LABELS["closed_at"], line, "moment", "closed on|closed at|won on|lost on|won time|lost time|cerrado el|成交日期|종료일|закрыто", column=False),

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from babel import Locale
+from babel.core import get_global
 from babel.numbers import list_currencies
 
 from core.base.importing import Incoming
@@ -14,17 +15,18 @@ from infra import i18n
 SIGNS = {
     "$": "USD AUD BBD BMD BND BSD BZD CAD CLP COP FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD TTD TWD UYU XCD ARS", "£": "GBP EGP FKP GIP SHP SSP SYP LBP", "¥": "CNY JPY",
     "元": "CNY TWD HKD", "人民币": "CNY", "円": "JPY", "원": "KRW KPW", "₩": "KRW KPW", "kr": "SEK NOK DKK ISK", "fr": "CHF", "sfr": "CHF", "euro": "EUR", "euros": "EUR", "евро": "EUR", "유로": "EUR", "欧元": "EUR",
-    "us$": "USD", "au$": "AUD", "a$": "AUD", "c$": "CAD", "s$": "SGD", "₽": "RUB", "руб": "RUB", "₺": "TRY", "₴": "UAH", "zł": "PLN", "kč": "CZK", "ft": "HUF", "₦": "NGN", "₱": "PHP", "฿": "THB", "₹": "INR",
+    "us$": "USD", "au$": "AUD", "a$": "AUD", "c$": "CAD", "s$": "SGD", "₽": "RUB", "руб": "RUB", "р": "RUB", "₺": "TRY", "₴": "UAH", "zł": "PLN", "kč": "CZK", "ft": "HUF", "₦": "NGN", "₱": "PHP", "฿": "THB", "₹": "INR",
 }
 AROUND = ".,:;-=~'\"*"
 
 
 @lru_cache
 def _said() -> dict[str, frozenset[str]]:
-    """What is written, folded -> the currencies that it may mean."""
+    """What is written, folded -> the currencies that it may mean; a sign means none that nobody pays in any more."""
     found: dict[str, set[str]] = {code.casefold(): {code} for code in list_currencies()}
+    paid_in = {code for some in get_global("territory_currencies").values() for code, _, until, _ in some if until is None}
     for language in i18n.LANGUAGES:
-        for code, sign in Locale.parse(language).currency_symbols.items():
+        for code, sign in ((code, sign) for code, sign in Locale.parse(language).currency_symbols.items() if code in paid_in):
             found.setdefault(_plain(sign), set()).add(code)
     for sign, codes in SIGNS.items():
         found.setdefault(sign, set()).update(codes.split())

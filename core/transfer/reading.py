@@ -45,8 +45,8 @@ class Layout:
         key = next((group for group in needed if run.key_field in group and run.key_field == "name"), (run.key_field,))
         self.needs = needed if run.mode != "update" else [key]
         self.finish = [*([Layout._join_names] if {"first_name", "last_name"} & set(run.mapping) else []), *FINISH.get(run.kind, ())]
-        self.reading = cells.Reading(run.decimal_mark, run.day_order, run.scale, zone)
-        self.plain = cells.Reading(run.decimal_mark, run.day_order, 1, zone)
+        self.reading = cells.Reading(run.decimal_mark, run.day_order, run.scale, zone, ctx.today)
+        self.plain = cells.Reading(run.decimal_mark, run.day_order, 1, zone, ctx.today)
         self.owner_of = owner_of
         self.width, self.is_text = len(run.header), run.format in ("csv", "rows")
         self.needed = max((index + 1 for index, name in enumerate(run.header) if name), default=0)
