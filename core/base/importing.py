@@ -86,7 +86,7 @@ class Importable:
     was given. about, also_about(columns): what a fact is told to besides. created: how the fact of a new record is called. free(): of records that may be changed, where some may not. met(key): of those that a key finds which does not last, where it does not find all. alone: tables whose rows are no one's work on the record.
 
     settle(ctx, rows): names become keys, as the file is read; nothing is written. check(ctx, rows): of rows that are planned, again before
-    they are written; what it changes in their values is kept. known(ctx, rows): notes of new rows that may be somebody who is there. hold(ctx): locks under which they are written. made_step(ctx, rows): after they were, what belongs to it. names(ctx, target, keys):
+    they are written; what it changes in their values is kept. known(ctx, rows): notes of new rows that may be somebody who is there; may_be: code of such a note -> the room of the record that it names. hold(ctx): locks under which they are written. made_step(ctx, rows): after they were, what belongs to it. names(ctx, target, keys):
     how pages call what a key names."""
 
     kind: str
@@ -115,9 +115,18 @@ class Importable:
     check: Callable[[Context, Rows], None] = lambda ctx, rows: None
     hold: Callable[[Context], None] = lambda ctx: None
     known: Callable[[Context, Rows], None] | None = None
+    may_be: Mapping[str, str] = field(default_factory=dict)
     made_step: Callable[[Context, Rows], None] = lambda ctx, rows: None
     names: Callable[[Context, str, set[str]], Mapping[str, str]] = lambda ctx, target, keys: {}
     tree: Tree | None = None
+
+    def whole(self, group: tuple[str, ...]) -> tuple[str, ...]:
+        """The targets of a group, and those that make one of them."""
+        return (*group, *(one for name in group for one in self.also.get(name, ()) if one not in group))
+
+    def stands_for(self, key: str) -> tuple[str, ...]:
+        """The targets of which each may stand for the key by which records are found: a name is also what new records are named by."""
+        return next((self.whole(group) for group, _ in self.needed if key == "name" and key in group), (key,))
 
 
 @lru_cache

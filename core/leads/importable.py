@@ -3,17 +3,18 @@ somebody by the rules where the file names no owner, afterwards in jobs."""
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Uuid, func, literal, select
 
-from core.base.cleaning import line, whole_number
+from core.base.cleaning import line, one_of, whole_number
 from core.base.context import Context
-from core.base.errors import Refused
 from core.base.importing import Importable, Incoming, Rows, Target
 from core.base.outbox import defer
 from core.base.policy import has, sees, sees_only_named
 from core.base.words import N_
 from core.identity.rules import plain_mail
+from core.leads import assigning, clock, scoring
 from core.leads.models import ENDED, OPEN, REASONS, STATES, Lead
 from core.leads.rules import FIELDS
 from core.leads.words import LABELS, REASON_LABELS, SOURCE_LABELS, STATE_LABELS
@@ -35,32 +36,16 @@ def _mail(value: Any, field: str) -> str | None:
     return plain_mail(value) or FIELDS["mail"](value, field)
 
 
-def _state(value: Any, field: str) -> str:
-    if value not in STATES:
-        raise Refused("unknown_value", field=field)
-    return value
-
-
-def _reason(value: Any, field: str) -> str:
-    if value not in REASONS:
-        raise Refused("unknown_value", field=field)
-    return value
-
-
-def _source(value: Any, field: str) -> str | None:
-    return line(value, field)
-
-
 TARGETS: dict[str, Target] = {
     name: Target(LABELS[name], cleaner, names=NAMES.get(name, ""), like=LIKE.get(name, (name,))) for name, cleaner in FIELDS.items() if name not in ("mail", "owner_id", "source")
 }
 TARGETS |= {
     "mail": Target(LABELS["mail"], _mail, like=("mail",)),
     "first_name": Target(N_("First name"), line, like=("first_name",), column=False, of=("name",)), "last_name": Target(N_("Last name"), line, like=("last_name",), column=False, of=("name",)),
-    "source": Target(LABELS["source"], _source, "word", like=("source",), words=SOURCE_LABELS),
+    "source": Target(LABELS["source"], line, "word", like=("source",), words=SOURCE_LABELS),
     "owner_id": Target(LABELS["owner_id"], line, names="lead owner", like=("owner_id",), column=False),
-    "state": Target(LABELS["state"], _state, "word", "status|lead status|state|lead state|estado|状态|상태|статус|состояние", words=STATE_LABELS, column=False),
-    "reason": Target(LABELS["reason"], _reason, "word", "reason|return reason|motivo|原因|사유|причина", words=REASON_LABELS, column=False),
+    "state": Target(LABELS["state"], one_of(STATES), "word", "status|lead status|state|lead state|estado|状态|상태|статус|состояние", words=STATE_LABELS, column=False),
+    "reason": Target(LABELS["reason"], one_of(REASONS), "word", "reason|return reason|motivo|原因|사유|причина", words=REASON_LABELS, column=False),
     "reason_note": Target(LABELS["reason_note"], line, names="reason in words", column=False),
     "touches": Target(LABELS["touches"], whole_number(1, 1_000_000), "whole", "times he came", column=False),
 }
@@ -139,16 +124,26 @@ def _surest(found: Sequence[Match]) -> Match | None:
 
 
 def _follow(ctx: Context, rows: Rows) -> None:
-    """They are scored, and the new ones go to somebody, by jobs."""
+    """They are scored, and the new ones go to somebody, by jobs (`followed`)."""
     for start in range(0, len(rows), AT_ONCE):
         some = rows[start : start + AT_ONCE]
         defer(ctx, FOLLOW, lead_ids=[row.record_id for row in some], made=[row.record_id for row in some if row.creates])
+
+
+def followed(ctx: Context, keys: Sequence[UUID], made: Sequence[UUID]) -> tuple[int, list[UUID]]:
+    """(how many of these have another score, keys of those that went to somebody): what is new (`made`) goes to somebody where the file named
+    no owner, where the workspace says so once somebody works again. A second time changes nothing."""
+    at = clock.opens_at(ctx) if made else None
+    if at is not None and at > ctx.now:
+        defer(ctx, FOLLOW, due_at=at, lead_ids=[], made=list(made))
+    given = assigning.assign_all(ctx, made) if made and at == ctx.now else []
+    return scoring.rescore(ctx, keys) if keys else 0, given
 
 
 IMPORTS = (
     Importable(
         "leads", "lead", N_("Leads"), Lead, TARGETS, {"external_id": "external_id", "mail": "mail_norm"},
         needed=((("name", "company", "mail"), "import_needs_lead"),), also={"owner_id": ("owner_id",), "name": ("first_name", "last_name")},
-        aside={name: LABELS[name] for name in ("created_at", "converted_at")}, made=("state", "state_since", "reason", "reason_note", "touches"), alone=frozenset({"lead_score"}), presets=_presets, met=_met, check=_check, known=_known, made_step=_follow,
+        aside={name: LABELS[name] for name in ("created_at", "converted_at")}, made=("state", "state_since", "reason", "reason_note", "touches"), alone=frozenset({"lead_score"}), presets=_presets, met=_met, check=_check, known=_known, may_be={"lead_known": "contacts", "lead_company_known": "accounts", "lead_open_already": "leads"}, made_step=_follow,
     ),
 )

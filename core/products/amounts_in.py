@@ -1,8 +1,10 @@
 """What stands beside an amount in a file: a currency by its code, in whatever case, or by its sign. What could be several, or is none, is
 refused: no amount becomes one of the workspace's currency because nobody could read what it is in."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from babel import Locale
 from babel.core import get_global
@@ -45,6 +47,17 @@ def meant(beside: str, typed: str | None, known: Collection[str]) -> str | None:
         return typed
     some = codes if len(codes) == 1 else codes.intersection(known)
     return next(iter(some)) if len(some) == 1 else None
+
+
+def priced(clean: Callable[[Any, str], Decimal | None]) -> Callable[[Any, str], str | None]:
+    """A cleaner of an amount as a file's reader gives it: "12.50", or with what stands beside it "12.50 USD"."""
+
+    def read(value: Any, field: str) -> str | None:
+        amount, _, beside = str(value or "").partition(" ")
+        found = clean(Decimal(amount) if amount else None, field)
+        return None if found is None else f"{found:f} {beside}".strip()
+
+    return read
 
 
 def take_currency(row: Incoming, names: Iterable[str], known: Collection[str]) -> str:

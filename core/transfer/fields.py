@@ -24,7 +24,6 @@ from core.parties.pool import protects
 from core.parties.words import CHANNEL_LABELS, LABELS
 from core.transfer import cells, consents, further, kinds, own, texts
 from core.transfer.cells import Reading
-from infra import i18n
 
 Reader = Callable[[str, Reading], Any]
 NO_NUMBER = "?"
@@ -79,8 +78,7 @@ def percent(cell: str, reading: Reading) -> Any:
 
 def read_channel(cell: str, reading: Reading) -> Any:
     """A way to reach somebody, as our own files write it or as a form shows it, in any of the languages."""
-    typed = fold(cells.plain_spaces(cell))
-    return next((name for name, label in CHANNEL_LABELS.items() if typed in {name, *(fold(i18n.gettext(code, label)) for code in i18n.LANGUAGES)}), typed)
+    return texts.word_in(cell, CHANNEL_LABELS) or fold(cells.plain_spaces(cell))
 
 
 def read_kind(cell: str, reading: Reading) -> str:

@@ -109,8 +109,7 @@ def choose_columns(
         _check_needed(run, mapping)
     if mode != "create" and not key_field:
         raise Refused("import_needs_key", field="key_field")
-    stands_for = next((group for group, _ in kinds.of(run).needed if key_field == "name" and key_field in group), (key_field,))
-    if key_field and set(mapping).isdisjoint(stands_for):
+    if key_field and set(mapping).isdisjoint(kinds.of(run).stands_for(key_field)):
         raise Refused("import_key_not_mapped", field="key_field")
     run.mapping, run.mode, run.key_field, run.on_problem = mapping, mode, key_field, on_problem
     run.decimal_mark, run.day_order, run.scale = decimal_mark or run.decimal_mark, day_order or run.day_order, scale or run.scale
