@@ -5,7 +5,7 @@ refuses with a code that names the field.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -68,6 +68,17 @@ def day(value: Any, field: str) -> date | None:
         return date.fromisoformat(str(value).strip())
     except ValueError:
         raise Refused("not_a_date", field=field) from None
+
+
+def one_of(known: Collection[str]) -> Callable[[Any, str], str | None]:
+    """A cleaner of the words of a list."""
+
+    def word(value: Any, field: str) -> str | None:
+        if value and value not in known:
+            raise Refused("unknown_value", field=field)
+        return value or None
+
+    return word
 
 
 def key(value: Any, field: str) -> UUID | None:

@@ -10,15 +10,15 @@ from uuid import UUID
 from core.base.context import Context
 from core.base.registry import modules
 
-# How a file writes a value: amounts and whole numbers by its decimal mark, a price as an amount that may
-# name its currency, days and moments by its order of day and month, a word by what pages call it.
-SHAPES = ("text", "amount", "price", "whole", "day", "moment", "word")
+# How a file writes a value: amounts, whole numbers and whole percents by its decimal mark, a price as an amount that may
+# name its currency, days and moments (of the years around this one) by its order of day and month, a word by what pages call it.
+SHAPES = ("text", "amount", "price", "whole", "percent", "day", "moment", "word")
 
 
 @dataclass(frozen=True)
 class Target:
     """What a column may become. label: message id. clean: the room's own cleaner of the field. names: what it is called in other people's
-    files, with "|" between. words: of a word, value -> message id. column: of the record's table; False where something else than the row's
+    files, with "|" between. like: fields of a contact whose names it shares, in all languages, behind its own. words: of a word, value -> message id. column: of the record's table; False where something else than the row's
     own insert writes it. scaled: an amount that may be written in thousands. of: the fields with which it is hidden and protected, where
     they are not its own."""
 
@@ -26,6 +26,7 @@ class Target:
     clean: Callable[[Any, str], Any]
     shape: str = "text"
     names: str = ""
+    like: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     column: bool = True
     scaled: bool = False
@@ -85,7 +86,7 @@ class Importable:
     was given. about, also_about(columns): what a fact is told to besides. created: how the fact of a new record is called. free(): of records that may be changed, where some may not. met(key): of those that a key finds which does not last, where it does not find all. alone: tables whose rows are no one's work on the record.
 
     settle(ctx, rows): names become keys, as the file is read; nothing is written. check(ctx, rows): of rows that are planned, again before
-    they are written; what it changes in their values is kept. known(ctx, rows): notes of new rows that may be somebody who is there. hold(ctx): locks under which they are written. made_step(ctx, rows): after they were, what belongs to it. names(ctx, target, keys):
+    they are written; what it changes in their values is kept. known(ctx, rows): notes of new rows that may be somebody who is there; may_be: code of such a note -> the room of the record that it names. hold(ctx): locks under which they are written. made_step(ctx, rows): after they were, what belongs to it. names(ctx, target, keys):
     how pages call what a key names."""
 
     kind: str
@@ -114,9 +115,18 @@ class Importable:
     check: Callable[[Context, Rows], None] = lambda ctx, rows: None
     hold: Callable[[Context], None] = lambda ctx: None
     known: Callable[[Context, Rows], None] | None = None
+    may_be: Mapping[str, str] = field(default_factory=dict)
     made_step: Callable[[Context, Rows], None] = lambda ctx, rows: None
     names: Callable[[Context, str, set[str]], Mapping[str, str]] = lambda ctx, target, keys: {}
     tree: Tree | None = None
+
+    def whole(self, group: tuple[str, ...]) -> tuple[str, ...]:
+        """The targets of a group, and those that make one of them."""
+        return (*group, *(one for name in group for one in self.also.get(name, ()) if one not in group))
+
+    def stands_for(self, key: str) -> tuple[str, ...]:
+        """The targets of which each may stand for the key by which records are found: a name is also what new records are named by."""
+        return next((self.whole(group) for group, _ in self.needed if key == "name" and key in group), (key,))
 
 
 @lru_cache

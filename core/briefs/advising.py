@@ -26,7 +26,7 @@ from core.deals.models import Deal
 from core.parties.models import Account
 from core.products import pricing, rating
 from core.products.models import Product
-from core.products.rules import Rates, net_of
+from core.products.rules import Rates
 from core.quotes.lining import customer_of
 from core.quotes.models import ITEM, Quote, QuoteLine, QuoteVersion
 from core.quotes.offered import Offer, offers
@@ -182,11 +182,8 @@ def _agreed(agreed: Sequence[Agreed], product_id: UUID, listed: Decimal | None, 
 def _listed(ctx: Context, quote: Any, products: Sequence[Product], currency: str) -> dict[UUID, Decimal]:
     """What the lists say for this customer, one piece without tax; nothing for a product that has no price."""
     asked = [(one, Decimal(1)) for one in products]
-    prices, held = pricing.known_prices(ctx, asked, on=ctx.tenant_today, currency=currency, customer=customer_of(ctx, quote)), pricing.held_percents(ctx, ctx.tenant_today)
-    return {
-        one.id: net_of(price.each.amount, held.get(one.tax_code_id, Decimal(0))).quantize(coin(currency), ROUND_HALF_UP)
-        for one, price in zip(products, prices, strict=True) if price is not None
-    }
+    prices = pricing.net_prices(ctx, asked, on=ctx.tenant_today, currency=currency, customer=customer_of(ctx, quote))
+    return {one.id: each.quantize(coin(currency), ROUND_HALF_UP) for one, each in zip(products, prices, strict=True) if each is not None}
 
 
 def _accepted_elsewhere(ctx: Context, account_id: UUID, products: Mapping[UUID, Product]) -> dict[UUID, list[Decimal]]:

@@ -8,9 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, case, cast, func, literal, null, select
 
-from core.base.cleaning import line
+from core.base.cleaning import line, one_of
 from core.base.context import Context
-from core.base.errors import Refused
 from core.base.importing import Importable, Incoming, Rows, Target
 from core.base.policy import sees, visible
 from core.base.sets import insert_many
@@ -24,7 +23,7 @@ from core.deals.rules import FIELDS
 from core.deals.standing_in import stand, steps_of
 from core.deals.words import FORECAST_LABELS, LABELS, STATE_LABELS
 from core.parties.models import Account, Contact
-from core.products.amounts_in import take_currency
+from core.products.amounts_in import priced, take_currency
 from core.products.models import Product
 from core.products.rating import currencies
 from infra import i18n
@@ -33,31 +32,18 @@ NOT_SAID = N_("Not said")
 PRODUCT = N_("Product")
 
 
-def _amount(value: Any, field: str) -> str | None:
-    """"1200", or with what stands beside it "1200 USD"."""
-    amount, _, unit = str(value or "").partition(" ")
-    found = FIELDS["amount"](amount, field)
-    return None if found is None else f"{found:f} {unit}".strip()
-
-
-def _word(value: Any, field: str) -> str:
-    if value not in STATE_LABELS:
-        raise Refused("unknown_value", field=field)
-    return value
-
-
 TARGETS = {
     "external_id": Target(LABELS["external_id"], FIELDS["external_id"], names="external id|deal id|opportunity id|opportunityid|opportunity_id|id|record id|deal number|number|id externo|外部编号|编号|외부 id|внешний id|код"),
     "name": Target(LABELS["name"], FIELDS["name"], names="name|deal|deal name|dealname|opportunity|opportunity name|title|subject|nombre|negocio|oportunidad|名称|商机|商机名称|이름|거래|거래명|название|сделка"),
     "product": Target(PRODUCT, line, names="product|product name|product code|producto|产品|제품|товар|продукт", column=False, of=("amount",)),
     "pipeline_id": Target(LABELS["pipeline_id"], line, names="pipeline|sales pipeline|embudo|管道|销售管道|파이프라인|воронка", column=False),
     "stage_id": Target(LABELS["stage_id"], line, names="stage|deal stage|dealstage|stage name|sales stage|etapa|阶段|단계|этап|стадия", column=False),
-    "state": Target(LABELS["state"], _word, "word", "state|status|deal status|estado|状态|상태|статус", words=STATE_LABELS, column=False),
+    "state": Target(LABELS["state"], one_of(STATE_LABELS), "word", "state|status|deal status|estado|状态|상태|статус", words=STATE_LABELS, column=False),
     "account_id": Target(LABELS["account_id"], line, names="account|account name|company|company name|organization|customer|client|associated company|cuenta|empresa|cliente|客户|公司|거래처|회사|компания|клиент|контрагент"),
     "contact_id": Target(LABELS["contact_id"], line, names="contact|contact name|person|contact person|associated contact|contacto|persona|联系人|연락처|담당자 이름|контакт|контактное лицо"),
-    "amount": Target(LABELS["amount"], _amount, "price", "amount|value|deal value|close value|total|revenue|importe|valor|金额|금액|сумма", scaled=True),
+    "amount": Target(LABELS["amount"], priced(FIELDS["amount"]), "price", "amount|value|deal value|close value|total|revenue|importe|valor|金额|금액|сумма", scaled=True),
     "currency": Target(LABELS["currency"], FIELDS["currency"], names="currency|currency code|moneda|divisa|货币|币种|통화|валюта"),
-    "probability": Target(LABELS["probability"], FIELDS["probability"], "whole", "probability|deal probability|win probability|probabilidad|概率|확률|вероятность"),
+    "probability": Target(LABELS["probability"], FIELDS["probability"], "percent", "probability|deal probability|win probability|probabilidad|概率|확률|вероятность"),
     "forecast": Target(LABELS["forecast"], FIELDS["forecast"], "word", "forecast|forecast category|previsión|预测|예측|прогноз", words=FORECAST_LABELS),
     "closes_on": Target(LABELS["closes_on"], FIELDS["closes_on"], "day", "expected close|expected close date|close date|closing date|closedate|cierre previsto|fecha de cierre|预计成交|预计关闭日期|마감 예정일|예상 마감일|дата закрытия|ожидаемое закрытие"),
     "closed_at": Target(LABELS["closed_at"], line, "moment", "closed on|closed at|won on|lost on|won time|lost time|cerrado el|成交日期|종료일|закрыто", column=False),

@@ -27,10 +27,9 @@ from core.products import pricing
 from core.products.fields import discount, quantity, unit_price
 from core.products.models import Product
 from core.products.pricing import Customer
-from core.products.rules import net_of
 
 MOST, MOST_TIMES, MOST_AMOUNT = 100, 120, Decimal(10) ** 13
-ONE, HUNDRED, NOTHING = Decimal(1), Decimal(100), Decimal(0)
+ONE, HUNDRED = Decimal(1), Decimal(100)
 
 
 def recurs(value: Any, field: str) -> str:
@@ -156,5 +155,5 @@ def _prices(ctx: Context, deal: Deal, wanted: Sequence[tuple[int, Product, Decim
     if not wanted:
         return {}
     asked = [(product, many) for _, product, many in wanted]
-    prices, held = pricing.known_prices(ctx, asked, on=ctx.tenant_today, currency=deal.currency, customer=customer_of(ctx, deal.account_id)), pricing.held_percents(ctx, ctx.tenant_today)
-    return {place: net_of(found.each.amount, held.get(product.tax_code_id, NOTHING)) for (place, product, _), found in zip(wanted, prices, strict=True) if found is not None}
+    prices = pricing.net_prices(ctx, asked, on=ctx.tenant_today, currency=deal.currency, customer=customer_of(ctx, deal.account_id))
+    return {place: each for (place, _, _), each in zip(wanted, prices, strict=True) if each is not None}

@@ -75,6 +75,8 @@ def assign(ctx: Context, lead: Lead) -> UUID | None:
 
 def assign_many(ctx: Context, leads: Sequence[Lead]) -> list[UUID]:
     """The same for many, rules and people read once for all of them. Returns the keys of those that went to somebody."""
+    if not leads:
+        return []
     ctx.session.flush()  # the conditions are asked of the rows
     ours = replace(ctx, actor=system("assigning leads"), timezone=ctx.tenant.timezone)
     ordered = select(LeadAssignment).order_by(LeadAssignment.position, LeadAssignment.id)
@@ -113,7 +115,9 @@ def assign_waiting(ctx: Context) -> int:
     found = ctx.session.execute(query.with_for_update(skip_locked=True)).scalars().all()
     for lead in found:
         lead.waits_for_hours = False
-        if lead.owner_id is None and lead.state == "new" and assign(ctx, lead):
+    given = set(assign_many(ctx, [lead for lead in found if lead.owner_id is None and lead.state == "new"]))
+    for lead in found:
+        if lead.id in given:
             tell_owner(ctx, lead)
     return len(found)
 
@@ -122,7 +126,7 @@ def assign_all(ctx: Context, lead_ids: Collection[UUID]) -> list[UUID]:
     """Those of these leads that are new and nobody's go to somebody, and nobody is told of each. Returns the keys of those that did."""
     query = select(Lead).where(Lead.id.in_(lead_ids), Lead.owner_id.is_(None), Lead.state == "new", Lead.deleted_at.is_(None)).order_by(Lead.id)
     found = ctx.session.execute(query.with_for_update()).scalars().all()
-    return assign_many(ctx, found) if found else []
+    return assign_many(ctx, found)
 
 
 def _fitting(ours: Context, rule: LeadAssignment, keys: Collection[UUID]) -> set[UUID]:

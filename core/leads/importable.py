@@ -3,17 +3,18 @@ somebody by the rules where the file names no owner, afterwards in jobs."""
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Uuid, func, literal, select
 
-from core.base.cleaning import line, whole_number
+from core.base.cleaning import line, one_of, whole_number
 from core.base.context import Context
-from core.base.errors import Refused
 from core.base.importing import Importable, Incoming, Rows, Target
 from core.base.outbox import defer
 from core.base.policy import has, sees, sees_only_named
 from core.base.words import N_
 from core.identity.rules import plain_mail
+from core.leads import assigning, clock, scoring
 from core.leads.models import ENDED, OPEN, REASONS, STATES, Lead
 from core.leads.rules import FIELDS
 from core.leads.words import LABELS, REASON_LABELS, SOURCE_LABELS, STATE_LABELS
@@ -23,48 +24,28 @@ FOLLOW = "leads.follow_import"
 AT_ONCE = 200
 JUDGED = ("state", "reason", "reason_note")
 SURE, TELLING = 0.75, {"mail", "phone"}
+# What files call them, beside what they call the same of a contact (LIKE: where that is another field, or none).
 NAMES = {
-    "name": "name|lead|lead name|full name|contact|contact name|person|nombre|nombre completo|姓名|名称|이름|имя|фио|контакт",
-    "first_name": "first name|firstname|given name|nombre de pila|名|이름 (given)|имя (собственное)", "last_name": "last name|lastname|surname|family name|apellido|apellidos|姓|성|фамилия",
-    "company": "company|company name|organization|organisation|account|account name|empresa|公司|公司名称|회사|회사명|компания|организация",
-    "job_title": "job title|title|position|role|cargo|puesto|职位|职务|직책|직함|должность", "mail": "mail|email|e-mail|email address|e-mail address|correo|correo electrónico|邮箱|电子邮件|이메일|메일|почта|электронная почта",
-    "phone": "phone|telephone|mobile|mobile phone|phone number|teléfono|móvil|电话|手机|전화|전화번호|휴대폰|телефон|мобильный", "language": "language|idioma|语言|언어|язык",
-    "postcode": "postcode|postal code|zip|zip code|código postal|邮编|우편번호|индекс", "city": "city|town|ciudad|城市|도시|город", "country": "country|país|国家|국가|страна",
-    "interest": "interested in|interest|product interest|interés|interesado en|感兴趣|关注|관심|관심 제품|интерес", "message": "message|inquiry|enquiry|mensaje|留言|메시지|сообщение",
-    "source": "source|lead source|leadsource|origin|origen|procedencia|来源|출처|유입경로|источник", "campaign": "campaign|campaña|活动|캠페인|кампания",
-    "notes": "notes|note|comment|comments|description|notas|comentarios|备注|说明|비고|메모|примечание|заметки", "external_id": "external id|lead id|id|record id|number|id externo|外部编号|编号|외부 id|внешний id|код",
-    "owner_id": "owner|lead owner|assigned to|sales rep|salesperson|responsible|propietario|responsable|comercial|负责人|所有者|담당자|소유자|ответственный|владелец|менеджер",
+    "name": "lead|lead name|名称", "external_id": "lead id", "interest": "interested in|interest|product interest|interés|interesado en|感兴趣|关注|관심|관심 제품|интерес",
+    "message": "message|inquiry|enquiry|mensaje|留言|메시지|сообщение", "campaign": "campaign|campaña|活动|캠페인|кампания",
 }
+LIKE = {"company": ("account",), "phone": ("phone", "mobile"), "interest": (), "message": (), "campaign": ()}
 
 
 def _mail(value: Any, field: str) -> str | None:
     return plain_mail(value) or FIELDS["mail"](value, field)
 
 
-def _state(value: Any, field: str) -> str:
-    if value not in STATES:
-        raise Refused("unknown_value", field=field)
-    return value
-
-
-def _reason(value: Any, field: str) -> str:
-    if value not in REASONS:
-        raise Refused("unknown_value", field=field)
-    return value
-
-
-def _source(value: Any, field: str) -> str | None:
-    return line(value, field)
-
-
-TARGETS: dict[str, Target] = {name: Target(LABELS[name], FIELDS[name], names=NAMES[name]) for name in NAMES if name in FIELDS and name not in ("mail", "owner_id", "source")}
+TARGETS: dict[str, Target] = {
+    name: Target(LABELS[name], cleaner, names=NAMES.get(name, ""), like=LIKE.get(name, (name,))) for name, cleaner in FIELDS.items() if name not in ("mail", "owner_id", "source")
+}
 TARGETS |= {
-    "mail": Target(LABELS["mail"], _mail, names=NAMES["mail"]),
-    "first_name": Target(N_("First name"), line, names=NAMES["first_name"], column=False, of=("name",)), "last_name": Target(N_("Last name"), line, names=NAMES["last_name"], column=False, of=("name",)),
-    "source": Target(LABELS["source"], _source, "word", NAMES["source"], words=SOURCE_LABELS),
-    "owner_id": Target(LABELS["owner_id"], line, names=NAMES["owner_id"], column=False),
-    "state": Target(LABELS["state"], _state, "word", "state|status|lead status|estado|状态|상태|статус|состояние", words=STATE_LABELS, column=False),
-    "reason": Target(LABELS["reason"], _reason, "word", "reason|return reason|motivo|原因|사유|причина", words=REASON_LABELS, column=False),
+    "mail": Target(LABELS["mail"], _mail, like=("mail",)),
+    "first_name": Target(N_("First name"), line, like=("first_name",), column=False, of=("name",)), "last_name": Target(N_("Last name"), line, like=("last_name",), column=False, of=("name",)),
+    "source": Target(LABELS["source"], line, "word", like=("source",), words=SOURCE_LABELS),
+    "owner_id": Target(LABELS["owner_id"], line, names="lead owner", like=("owner_id",), column=False),
+    "state": Target(LABELS["state"], one_of(STATES), "word", "status|lead status|state|lead state|estado|状态|상태|статус|состояние", words=STATE_LABELS, column=False),
+    "reason": Target(LABELS["reason"], one_of(REASONS), "word", "reason|return reason|motivo|原因|사유|причина", words=REASON_LABELS, column=False),
     "reason_note": Target(LABELS["reason_note"], line, names="reason in words", column=False),
     "touches": Target(LABELS["touches"], whole_number(1, 1_000_000), "whole", "times he came", column=False),
 }
@@ -143,16 +124,26 @@ def _surest(found: Sequence[Match]) -> Match | None:
 
 
 def _follow(ctx: Context, rows: Rows) -> None:
-    """They are scored, and the new ones go to somebody, by jobs."""
+    """They are scored, and the new ones go to somebody, by jobs (`followed`)."""
     for start in range(0, len(rows), AT_ONCE):
         some = rows[start : start + AT_ONCE]
         defer(ctx, FOLLOW, lead_ids=[row.record_id for row in some], made=[row.record_id for row in some if row.creates])
+
+
+def followed(ctx: Context, keys: Sequence[UUID], made: Sequence[UUID]) -> tuple[int, list[UUID]]:
+    """(how many of these have another score, keys of those that went to somebody): what is new (`made`) goes to somebody where the file named
+    no owner, where the workspace says so once somebody works again. A second time changes nothing."""
+    at = clock.opens_at(ctx) if made else None
+    if at is not None and at > ctx.now:
+        defer(ctx, FOLLOW, due_at=at, lead_ids=[], made=list(made))
+    given = assigning.assign_all(ctx, made) if made and at == ctx.now else []
+    return scoring.rescore(ctx, keys) if keys else 0, given
 
 
 IMPORTS = (
     Importable(
         "leads", "lead", N_("Leads"), Lead, TARGETS, {"external_id": "external_id", "mail": "mail_norm"},
         needed=((("name", "company", "mail"), "import_needs_lead"),), also={"owner_id": ("owner_id",), "name": ("first_name", "last_name")},
-        aside={name: LABELS[name] for name in ("created_at", "converted_at")}, made=("state", "state_since", "reason", "reason_note", "touches"), alone=frozenset({"lead_score"}), presets=_presets, met=_met, check=_check, known=_known, made_step=_follow,
+        aside={name: LABELS[name] for name in ("created_at", "converted_at")}, made=("state", "state_since", "reason", "reason_note", "touches"), alone=frozenset({"lead_score"}), presets=_presets, met=_met, check=_check, known=_known, may_be={"lead_known": "contacts", "lead_company_known": "accounts", "lead_open_already": "leads"}, made_step=_follow,
     ),
 )

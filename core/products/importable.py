@@ -2,19 +2,18 @@
 the workspace."""
 
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 
 from core.base.cleaning import currency, line
 from core.base.context import Context
 from core.base.importing import Importable, Incoming, Rows, Target, Tree
+from core.base.named import folded
 from core.base.text import fold
 from core.base.words import N_
 from core.products import actions, queries
-from core.products.amounts_in import take_currency
+from core.products.amounts_in import priced, take_currency
 from core.products.fields import FIELDS, unit_price
 from core.products.models import Product
 from core.products.rating import currencies
@@ -22,13 +21,6 @@ from core.products.words import LABELS, STATE_LABELS
 
 NAMED = {"category_id": "category_unknown", "unit_id": "unit_unknown", "tax_code_id": "tax_code_unknown"}
 PRICES = ("price", "cost")
-
-
-def _priced(value: Any, field: str) -> str | None:
-    """"12.50", or with what stands beside it "12.50 USD"."""
-    amount, _, unit = str(value or "").partition(" ")
-    found = unit_price(Decimal(amount) if amount else None, field)
-    return None if found is None else f"{found:f} {unit}".strip()
 
 
 TARGETS = {
@@ -41,9 +33,9 @@ TARGETS = {
     "category_id": Target(LABELS["category_id"], line, names="category|category name|category path|product category|product group|series|group|categoría|类别|分类|产品类别|분류|카테고리|категория|группа"),
     "unit_id": Target(LABELS["unit_id"], line, names="unit|unit of measure|uom|unidad|单位|단위|единица|ед изм"),
     "tax_code_id": Target(LABELS["tax_code_id"], line, names="tax code|tax|vat|vat code|tax rate|impuesto|iva|税码|税率|세금 코드|부가세|налог|ндс"),
-    "price": Target(LABELS["price"], _priced, "price", names="sales price|price|unit price|unitprice|list price|net price|precio|precio de venta|价格|单价|销售价格|가격|단가|판매가|цена|цена продажи"),
+    "price": Target(LABELS["price"], priced(unit_price), "price", names="sales price|price|unit price|unitprice|list price|net price|precio|precio de venta|价格|单价|销售价格|가격|단가|판매가|цена|цена продажи"),
     "currency": Target(LABELS["currency"], currency, names="currency|currency code|moneda|divisa|货币|币种|통화|валюта", of=("price",)),
-    "cost": Target(LABELS["cost"], _priced, "price", names="cost|unit cost|purchase price|standard cost|buying price|coste|costo|成本|원가|себестоимость|закупочная цена"),
+    "cost": Target(LABELS["cost"], priced(unit_price), "price", names="cost|unit cost|purchase price|standard cost|buying price|coste|costo|成本|원가|себестоимость|закупочная цена"),
     "state": Target(LABELS["state"], FIELDS["state"], "word", names="state|status|estado|状态|상태|состояние|статус", words=STATE_LABELS),
     "successor_id": Target(LABELS["successor_id"], line, names="successor|replaced by|sucesor|替代产品|후속 제품|преемник", column=False),
 }
@@ -108,7 +100,7 @@ def _names(ctx: Context, target: str, keys: set[str]) -> Mapping[str, str]:
 
 def _succeeded(ctx: Context, name: ColumnElement[str]) -> list[Select]:
     """By its code, else by its name."""
-    same, alive = func.lower(func.ext.immutable_unaccent(name)), Product.deleted_at.is_(None)
+    same, alive = folded(name), Product.deleted_at.is_(None)
     return [select(Product.id).where(column == same, alive).order_by(Product.id).limit(1) for column in (Product.code_fold, Product.name_fold)]
 
 

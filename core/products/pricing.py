@@ -21,7 +21,7 @@ from core.products.lookup_models import Category, TaxCode, TaxRate
 from core.products.models import Product
 from core.products.price_models import WHAT, WHOM, PriceBook, PriceListLine, TierDiscount
 from core.products.rating import rates_on
-from core.products.rules import Asked, Discount, Formula, Price, PriceLine, PriceList, Reason, Rounding, price
+from core.products.rules import Asked, Discount, Formula, Price, PriceLine, PriceList, Reason, Rounding, net_of, price
 
 DEEPEST = 10  # lists that stand on lists
 
@@ -59,6 +59,13 @@ def known_prices(ctx: Context, wanted: Iterable[tuple[Product, Decimal]], *, on:
     except Refused:  # prices are not his to read, or his tier is none
         return [None] * len(wanted)
     return [_known(ask, product, quantity) for product, quantity in wanted]
+
+
+def net_prices(ctx: Context, wanted: Iterable[tuple[Product, Decimal]], *, on: date, currency: str, customer: Customer = Customer()) -> list[Decimal | None]:
+    """The same without the tax that they hold."""
+    wanted = list(wanted)
+    prices, held = known_prices(ctx, wanted, on=on, currency=currency, customer=customer), held_percents(ctx, on) if wanted else {}
+    return [None if found is None else net_of(found.each.amount, held.get(product.tax_code_id, Decimal(0))) for (product, _), found in zip(wanted, prices, strict=True)]
 
 
 def held_percents(ctx: Context, on: date) -> dict[UUID, Decimal]:

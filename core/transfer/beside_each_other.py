@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import func, literal, or_, select
 
 from core.base.context import Context
+from core.base.named import folded
 from core.base.text import fold
 from core.parties.among import Among
-from core.transfer.matching import folded
 from core.transfer.models import ImportRow, ImportRun
 
 SPELLED = "spelled_otherwise"

@@ -7,7 +7,7 @@ code of what to do instead.
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -16,19 +16,23 @@ from infra.spreadsheets import Number
 
 YES = {"1", "true", "t", "yes", "y", "x", "si", "sí", "verdadero", "是", "对", "예", "네", "да", "истина"}
 NO = {"0", "false", "f", "no", "n", "falso", "否", "아니오", "아니요", "нет", "ложь"}
+APOSTROPHES = dict.fromkeys(map(ord, "'\u2019"), " ")
 SPACES = dict.fromkeys(map(ord, " \u00a0\u202f\u2009'\u2019"))
+# What stands behind a day in its cell: half past three, in 24 hours or twice twelve.
+CLOCK = re.compile(r"^(?P<day>.*\d[.日일]?)[ ,T]+(?P<early>오전|오후|上午|下午)? ?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)? ?(?P<half>[ap]\.? ?m\.?)?$", re.IGNORECASE)
 DAY = re.compile(r"^(\d{1,4})[./\-年 ]+(\d{1,2})[./\-月 ]+(\d{1,4})[.日]?$")
 KOREAN_DAY = re.compile(r"^(\d{4})년\s*(\d{1,2})월\s*(\d{1,2})일$")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How this file writes: decimal mark, order of day and month, what one unit of an amount stands for."""
+    """How this file writes: decimal mark, order of day and month, what one unit of an amount stands for, and when it is read."""
 
     decimal_mark: str = "."
     day_order: str = "dmy"
     scale: int = 1
     zone: ZoneInfo = ZoneInfo("UTC")
+    today: date = date.min
 
 
 def plain_digits(text: str) -> str:
@@ -37,24 +41,38 @@ def plain_digits(text: str) -> str:
 
 
 def read_number(text: str, mark: str) -> Decimal | None:
-    """A number whose groups are whole threes; None for anything doubtful: never 17 out of "1,7"."""
+    """A number whose groups are whole threes, below nothing where a minus stands before or behind it; None for anything doubtful: never 17
+    out of "1,7", nor 12 out of "1 2"."""
     if isinstance(text, Number):
-        return Decimal(text)
+        return Decimal(text[:-1]) / 100 if text.endswith("%") else Decimal(text)
     other = "," if mark == "." else "."
-    digits = plain_digits(text)
-    grouped = rf"-?\d{{1,3}}(?:{re.escape(other)}\d{{3}})+(?:{re.escape(mark)}\d+)?"
-    if not re.fullmatch(rf"-?\d+(?:{re.escape(mark)}\d+)?|{grouped}", digits):
+    digits = " ".join(unicodedata.normalize("NFKC", text).translate(APOSTROPHES).replace("\u2212", "-").split())
+    found = re.fullmatch(rf"(-?) ?(\d+|\d{{1,3}}(?:{re.escape(other)}\d{{3}})+|\d{{1,3}}(?: \d{{3}})+)((?:{re.escape(mark)}\d+)?) ?(-?)", digits)
+    if found is None or (found[1] and found[4]):
         return None
-    return Decimal(digits.replace(other, "").replace(mark, "."))
+    whole, decimals = re.sub(r"\D", "", found[2]), found[3].replace(mark, ".")
+    return Decimal(f"{found[1] or found[4]}{whole}{decimals}")
 
 
 def read_amount(text: str, reading: Reading) -> str:
-    """An amount in major units as a decimal string, a currency sign or code beside it taken off, times the scale."""
-    bare = text if isinstance(text, Number) else re.sub(r"^[^\d\-+(−－]+|[^\d)]+$", "", unicodedata.normalize("NFKC", text))
+    """An amount in major units as a decimal string, a currency sign or code beside it taken off, times the scale. "1 200-" is below
+    nothing, "1200.-" is not."""
+    bare = text
+    if not isinstance(text, Number):
+        plain = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
+        bare = re.sub(r"^[^\d\-+(]+|(?!(?<=\d) ?-)[^\d)]+$", "", plain)
+        bare = re.sub(r"(?<=\d) ?-[^\d)]*$", "-", bare)
     value = read_number(bare, reading.decimal_mark)
     if value is None:
         raise Refused("not_an_amount_here", value=shown(text), mark=reading.decimal_mark)
     return format(value * reading.scale, "f")
+
+
+def read_percent(text: str, reading: Reading) -> str:
+    """A share in hundredths: "20 %", "%20", 20, and a workbook's 0.2 where it shows 20%."""
+    if isinstance(text, Number):
+        return text.removesuffix("%")
+    return re.sub(r"^\s*%\s*|\s*%\s*$", "", unicodedata.normalize("NFKC", text))
 
 
 def read_price(text: str, reading: Reading) -> str:
@@ -79,8 +97,17 @@ def read_year(text: str, reading: Reading) -> int:
 
 
 def read_day(text: str, reading: Reading) -> str:
-    """A date as ISO text. A moment with a zone becomes the date it was where the reader is."""
-    found = _moment(text.strip(), reading.zone) or _parts(plain_spaces(text), reading.day_order)
+    """A date as ISO text, whatever the time of day behind it. A moment with a zone becomes the date it was where the reader is."""
+    return _day(text, reading, None)
+
+
+def read_near_day(text: str, reading: Reading) -> str:
+    """The same of something that is not long past nor far off, so that a year may be written with its last two digits."""
+    return _day(text, reading, reading.today.year)
+
+
+def _day(text: str, reading: Reading, near: int | None) -> str:
+    found = _moment(text.strip(), reading.zone) or _parts(_apart(text)[0], reading.day_order, near)
     if found is None:
         raise Refused("not_a_date", value=shown(text))
     return found.isoformat()
@@ -92,10 +119,25 @@ def read_moment(text: str, reading: Reading) -> str:
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
-        return _sane(read_day(text, reading), text)
+        found = datetime.combine(date.fromisoformat(read_near_day(text, reading)), _apart(text)[1] or time())
     if len(text.strip()) <= 10 or found.time() == datetime.min.time():
         return _sane(found.date().isoformat(), text)
     return _sane((found if found.tzinfo else found.replace(tzinfo=reading.zone)).isoformat(), text)
+
+
+def _apart(text: str) -> tuple[str, time | None]:
+    """A day as it is written, and the time of day behind it."""
+    plain = plain_spaces(text)
+    found = CLOCK.fullmatch(plain)
+    if found is None:
+        return plain, None
+    half = "pm" if found["early"] in ("오후", "下午") or (found["half"] or "")[:1] in ("p", "P") else "am" if found["early"] or found["half"] else ""
+    hour = int(found["hour"])
+    hour = hour % 12 + 12 * (half == "pm") if half and hour <= 12 else hour
+    try:
+        return found["day"], time(hour, int(found["minute"]), int(found["second"] or 0))
+    except ValueError:
+        return plain, None
 
 
 def _sane(found: str, text: str) -> str:
@@ -117,23 +159,29 @@ def _moment(text: str, zone: ZoneInfo) -> date | None:
         return None
 
 
-def _parts(text: str, order: str) -> date | None:
-    """Three numbers: the four-digit one is the year, dots mean day before month, else the file's order decides."""
+def _parts(text: str, order: str, near: int | None = None) -> date | None:
+    """Three numbers: the four-digit one is the year, dots mean day before month, else the file's order decides. near: the year by which
+    the last two digits of one are understood; without it they are a guess about somebody's age."""
     match = KOREAN_DAY.fullmatch(text) or DAY.fullmatch(text)
     if match is None:
         return None
     a, b, c = (int(part) for part in match.groups())
     if len(match[1]) == 4:
         year, month, day = a, b, c
-    elif len(match[3]) == 4:
+    elif len(match[3]) == 4 or (near is not None and len(match[3]) == 2 and len(match[1]) <= 2):
         day, month = (a, b) if order == "dmy" or "." in text else (b, a)
-        year = c
+        year = c if len(match[3]) == 4 else _century(c, near or 0)
     else:
-        return None  # two-digit years are a guess about somebody's age
+        return None
     try:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+def _century(last: int, near: int) -> int:
+    """The year with these two digits at the end from 79 years back to 20 ahead."""
+    return next(year for year in range(near - 79, near + 21) if year % 100 == last)
 
 
 def read_yes(text: str, reading: Reading) -> bool:
@@ -174,8 +222,8 @@ def guess_day_order(cells: list[str], language: str, chosen: str = "", is_englis
     """By a number over twelve; else as the reader chose to see days (core.base.formats), else as the language of file and
     reader writes slashes (English ones: mostly the American way)."""
     for text in cells:
-        match = DAY.fullmatch(plain_spaces(text))
-        if match and len(match[3]) == 4 and max(int(match[1]), int(match[2])) > 12:
+        match = DAY.fullmatch(_apart(text)[0])
+        if match and len(match[1]) <= 2 and len(match[3]) in (2, 4) and max(int(match[1]), int(match[2])) > 12:
             return "dmy" if int(match[1]) > 12 else "mdy"
     if chosen in ("dots", "slashes", "us"):
         return "mdy" if chosen == "us" else "dmy"

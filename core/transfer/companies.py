@@ -8,11 +8,12 @@ from sqlalchemy.types import Uuid
 
 from core.base.context import Context
 from core.base.hiding import unhidden
+from core.base.named import folded
 from core.base.policy import changes, require, sees
 from core.base.sets import record_all
 from core.parties.models import Account
 from core.transfer.fields import COMPANY
-from core.transfer.matching import ROWS, folded, in_lines, plan_as_met
+from core.transfer.matching import ROWS, in_lines, plan_as_met
 from core.transfer.models import ImportRow, ImportRun
 
 TABLE = Account.__table__

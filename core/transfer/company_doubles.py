@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Row, Text, column, func, literal, select
 
 from core.base.context import Context
+from core.base.named import folded
 from core.base.policy import sees
 from core.base.stepping import Door, in_pages
 from core.base.text import fold
@@ -18,7 +19,6 @@ from core.parties.models import Account
 from core.transfer import beside_each_other, noting
 from core.transfer.beside_each_other import SPELLED
 from core.transfer.fields import COMPANY
-from core.transfer.matching import folded
 from core.transfer.models import ImportRow, ImportRun
 
 AT_ONCE = 1000

@@ -24,7 +24,6 @@ from core.parties.pool import protects
 from core.parties.words import CHANNEL_LABELS, LABELS
 from core.transfer import cells, consents, further, kinds, own, texts
 from core.transfer.cells import Reading
-from infra import i18n
 
 Reader = Callable[[str, Reading], Any]
 NO_NUMBER = "?"
@@ -72,10 +71,14 @@ def whole(cell: str, reading: Reading) -> Any:
     return NO_NUMBER if found is None or found != found.to_integral_value() else int(found)
 
 
+def percent(cell: str, reading: Reading) -> Any:
+    """The same of a share in hundredths."""
+    return whole(cells.read_percent(cell, reading), reading)
+
+
 def read_channel(cell: str, reading: Reading) -> Any:
     """A way to reach somebody, as our own files write it or as a form shows it, in any of the languages."""
-    typed = fold(cells.plain_spaces(cell))
-    return next((name for name, label in CHANNEL_LABELS.items() if typed in {name, *(fold(i18n.gettext(code, label)) for code in i18n.LANGUAGES)}), typed)
+    return texts.word_in(cell, CHANNEL_LABELS) or fold(cells.plain_spaces(cell))
 
 
 def read_kind(cell: str, reading: Reading) -> str:
@@ -108,7 +111,7 @@ def company_fields() -> dict[str, Field]:
     return {target: replace(known[name], column=False, of_company=True) for target, name in COMPANY.items()}
 
 
-SHAPED: dict[str, Reader] = {"text": lambda cell, reading: cell, "amount": cells.read_amount, "price": cells.read_price, "whole": whole, "day": cells.read_day, "moment": cells.read_moment}
+SHAPED: dict[str, Reader] = {"text": lambda cell, reading: cell, "amount": cells.read_amount, "price": cells.read_price, "whole": whole, "percent": percent, "day": cells.read_near_day, "moment": cells.read_moment}
 FIELDS: dict[str, dict[str, Field]] = {
     "accounts": {
         **fields_from(rules.ACCOUNT_FIELDS),
@@ -137,7 +140,7 @@ def _shaped(*shapes: str) -> set[str]:
     return {name for room in kinds.IMPORTS.values() for name, target in room.targets.items() if target.shape in shapes}
 
 
-AMOUNTS = frozenset({"annual_revenue", "employees", "account_annual_revenue", "account_employees", *_shaped("amount", "price", "whole")})
+AMOUNTS = frozenset({"annual_revenue", "employees", "account_annual_revenue", "account_employees", *_shaped("amount", "price", "whole", "percent")})
 DAYS = frozenset({*DAYS_OF_CONTACTS, "founded_year", *_shaped("day", "moment")})
 
 

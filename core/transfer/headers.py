@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cache
 from hashlib import sha256
 
@@ -118,14 +118,23 @@ def _lookup(kind: str) -> dict[str, list[tuple[int, str]]]:
     """Compact name -> (its rank among the field's names, field), for every field that it may mean."""
     found: dict[str, list[tuple[int, str]]] = {}
     for field, names in _names(kind).items():
-        for rank, name in enumerate(dict.fromkeys(filter(None, map(compact, [*names.split("|"), field, *own_labels(field, kind), *header_words.names_of(kind, field)])))):
+        for rank, name in enumerate(dict.fromkeys(filter(None, map(compact, [*names.split("|"), field, *own_labels(field, kind), *_abroad(kind, field)])))):
             found.setdefault(name, []).append((rank, field))
     return found
 
 
 def _names(kind: str) -> dict[str, str]:
     """Field -> what it is called in other people's files."""
-    return FIELDS.get(kind) or {name: target.names for name, target in importables()[kind].targets.items()}
+    if kind in FIELDS:
+        return FIELDS[kind]
+    return {name: "|".join([target.names, *(FIELDS["contacts"][one] for one in target.like)]) for name, target in importables()[kind].targets.items()}
+
+
+def _abroad(kind: str, field: str) -> list[str]:
+    """The same in languages that Tendero doesn't speak itself."""
+    if kind in FIELDS:
+        return header_words.names_of(kind, field)
+    return [name for one in importables()[kind].targets[field].like for name in header_words.names_of("contacts", one)]
 
 
 @cache
@@ -157,10 +166,10 @@ def number_beside(header: list[str]) -> int:
 DROPPED = {compact(name) for name in IGNORED.split("|")}
 
 
-def guess_mapping(kind: str, header: list[str], claimed: Collection[str] = ()) -> list[str]:
+def guess_mapping(kind: str, header: list[str], claimed: Collection[str] = (), fits: Callable[[int, str], bool] = lambda index, field: True) -> list[str]:
     """A target for each column: a field, "custom" (kept beside the fields) or "" (left out). No field twice:
     where two columns mean the same, the name listed first wins and the other is kept. claimed: compact names that mean
-    something else here, unless they are what a field itself is called."""
+    something else here, unless they are what a field itself is called. fits(index, field): could the column's cells be of that field?"""
     beside = number_beside(header)
     left = DROPPED | _set_by_none(kind)
     targets = ["" if not name or compact(name) in left or index < beside else "custom" for index, name in enumerate(header)]
@@ -168,6 +177,7 @@ def guess_mapping(kind: str, header: list[str], claimed: Collection[str] = ()) -
     meant = sorted(
         (rank, index, field) for index, name in enumerate(header) if targets[index] and compact(name) not in strange
         for rank, field in _lookup(kind).get(compact(name), ()) if compact(name) not in claimed or compact(name) in map(compact, (field, *own_labels(field, kind)))
+        if fits(index, field)
     )
     for _, index, field in meant:
         if targets[index] == "custom" and field not in targets:
@@ -176,6 +186,14 @@ def guess_mapping(kind: str, header: list[str], claimed: Collection[str] = ()) -
     if kind == "contacts":
         targets = _settle_company(_settle_person(targets, [compact(name) for name in header]))
     return _settle_names(_settle_family(targets, header)) if "first_name" in _names(kind) else targets
+
+
+def is_doubtful(kind: str, header: list[str], index: int, field: str) -> bool:
+    """May a column be something else that only its cells tell: a State beside a city, or that of the record?"""
+    if kind in FIELDS or field != "state":
+        return False
+    parts = [{one for _, one in _lookup("contacts").get(compact(name), ())}.intersection(ADDRESS_FIELDS) for name in header]
+    return "region" in parts[index] and any(part for place, part in enumerate(parts) if place != index)
 
 
 def _settle_further(targets: list[str]) -> list[str]:
@@ -200,7 +218,7 @@ def is_english(kind: str, header: list[str]) -> bool:
     """Nothing above the columns is a word of another language alone."""
     names = {compact(name) for name in header}
     english = {compact(word) for names in _names(kind).values() for word in names.split("|") if word.isascii()}
-    others = {compact(word) for field in _names(kind) for word in header_words.names_of(kind, field)}
+    others = {compact(word) for field in _names(kind) for word in _abroad(kind, field)}
     return not (names & others) - english and all(name.isascii() for name in header)
 
 

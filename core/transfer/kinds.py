@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, select
 
 from core.base.context import Context
 from core.base.field_rights import hidden
 from core.base.importing import Importable, Tree, importables
+from core.base.named import folded
 from core.base.policy import has, sees
 from core.base.rooms import is_off
 from core.base.words import N_
@@ -25,7 +26,7 @@ def _named_parent(ctx: Context, name: Any) -> list[Any]:
     """By its number elsewhere, else by its name."""
     seen = (Account.deleted_at.is_(None), sees(ctx, Account))
     number = [] if "external_id" in hidden(ctx, "accounts") else [select(Account.id).where(Account.external_id == name, *seen)]
-    return [*number, select(Account.id).where(Account.name_fold == func.lower(func.ext.immutable_unaccent(name)), *seen).order_by(Account.id).limit(1)]
+    return [*number, select(Account.id).where(Account.name_fold == folded(name), *seen).order_by(Account.id).limit(1)]
 
 
 ACCOUNTS = Importable(
@@ -37,17 +38,14 @@ CONTACTS = Importable(
     needed=((("name", "last_name"), "import_needs_name"),), also={"owner_id": ("owner_id",), "account_id": ("account",), "name": ("first_name", "last_name")},
     fallback="name", about=lambda columns: columns.account_id, free=free,
 )
+# Code of a note "this may be …" -> the room of the record that it names; None: the kind of the import itself.
+MAY_BE: dict[str, str | None] = {"may_be_known": None, "company_may_be_known": "accounts"} | {code: room for one in importables().values() for code, room in one.may_be.items()}
 IMPORTS: dict[str, Importable] = {"accounts": ACCOUNTS, "contacts": CONTACTS} | importables()
 
 
 def of(run: Any) -> Importable:
     """What an import, or a word for a kind, brings."""
     return IMPORTS[run if isinstance(run, str) else run.kind]
-
-
-def whole(room: Importable, group: tuple[str, ...]) -> tuple[str, ...]:
-    """The targets of a group, and those that make one of them."""
-    return (*group, *(one for name in group for one in room.also.get(name, ()) if one not in group))
 
 
 def offered(ctx: Context) -> list[Importable]:

@@ -1,20 +1,14 @@
 """Cells that name another record: an own field's account or person, who referred a contact. Looked up for many rows at once, by number
 elsewhere, mail address or name, among what the actor sees."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Text, column, func, literal, union_all
-from sqlalchemy.dialects.postgresql import ARRAY
-
 from core.base.context import Context
-from core.base.field_rights import hidden
-from core.base.policy import has, visible
+from core.base.named import named, usual
 from core.base.text import fold
 from core.custom_fields.fields import is_own
 from core.parties.models import Account, Contact
 from core.transfer import cells, own
-from core.transfer.matching import folded
 from core.transfer.models import ImportRun
 from core.transfer.reading import Staged
 
@@ -30,11 +24,11 @@ def settle_links(ctx: Context, run: ImportRun, staged: list[Staged]) -> list[Sta
     out: list[Staged] = []
     for name, kind in links.items():
         where = [(_values(row, name), row) for row in staged]
-        known = named(ctx, kind, {values[key] for (values, key), _ in where if values.get(key)})
+        known = named(ctx, MODELS[kind], {values[key] for (values, key), _ in where if values.get(key)}, usual(MODELS[kind]))
         for (values, key), row in where:
             if values.get(key):
                 typed = values.pop(key)
-                found = known.get(typed, set())
+                found = known.get(typed, {})
                 if len(found) == 1 and not (name == "referred_by_id" and fold(typed) == fold(str(row.values.get("name", "")))):
                     values[key] = next(iter(found))
                 else:
@@ -51,24 +45,3 @@ def _values(row: Staged, name: str) -> tuple[dict[str, Any], str]:
 def _tell(run: ImportRun, row: Staged, name: str, typed: str, code: str) -> None:
     kept = row.notes if name == "referred_by_id" else row.problems
     kept.append({"column": run.mapping.index(name), "code": code, "params": {"value": cells.shown(typed), "cell": cells.shown(typed)}})
-
-
-def named(ctx: Context, kind: str, texts: Iterable[str]) -> dict[str, set[str]]:
-    """Text -> the records that it names, the surest way alone."""
-    model = MODELS[kind]
-    if not texts or not has(ctx, f"{kind}s.read"):
-        return {}
-    away = hidden(ctx, f"{kind}s")
-    given = func.unnest(literal(list(texts), ARRAY(Text))).table_valued(column("text", Text), name="given").render_derived()
-    ways = [("external_id", model.external_id == given.c.text), ("mail", model.mail_norm == func.lower(given.c.text)), ("name", model.name_fold == folded(given.c.text))]
-    alive = visible(ctx, model).where(model.deleted_at.is_(None))
-    parts = [alive.with_only_columns(given.c.text, literal(rank).label("rank"), model.id).join(given, same) for rank, (field, same) in enumerate(ways) if field not in away]
-    found: dict[str, tuple[int, set[str]]] = {}
-    for text, rank, key in ctx.session.execute(union_all(*parts)):
-        best, keys = found.get(text, (rank, set()))
-        if rank < best:
-            best, keys = rank, set()
-        if rank == best:
-            keys.add(str(key))
-        found[text] = (best, keys)
-    return {text: keys for text, (_, keys) in found.items()}

@@ -30,6 +30,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.types import Uuid
 
 from core.base.context import Context
+from core.base.named import folded
 from core.base.policy import changes, sees, sees_all
 from core.parties.models import Account
 from core.transfer import kinds, own, settling
@@ -42,11 +43,6 @@ ROWS = ImportRow.__table__
 def in_lines(run: ImportRun, first: int, last: int, row: Any = ROWS.c) -> ColumnElement[bool]:
     """The staged rows of a run from a line to a line, both included."""
     return and_(row.run_id == run.id, row.line.between(first, last))
-
-
-def folded(value: ColumnElement[str]) -> ColumnElement[str]:
-    """As the database folds names (core.base.finding.FOLDED)."""
-    return func.lower(func.ext.immutable_unaccent(value))
 
 
 def plan_as_met(ctx: Context) -> None:

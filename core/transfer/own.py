@@ -23,6 +23,7 @@ from core.transfer import cells
 from core.transfer.cells import Reading
 from core.transfer.headers import compact
 from core.transfer.models import ImportRow, ImportRun
+from infra.spreadsheets import Number
 
 # What "make a field of this column" may make.
 NEW = {"new.text": "text", "new.decimal": "decimal", "new.date": "date", "new.yes_no": "yes_no"}
@@ -55,7 +56,7 @@ def _plain(own: Own, cell: str, reading: Reading, who: Mapping[str, str]) -> Any
         found = cells.read_number(cell, reading.decimal_mark)
         return cell if found is None else found
     if own.kind == "amount":
-        digits = "".join(sign for sign in cell if not sign.isalpha()).strip()
+        digits = cell if isinstance(cell, Number) else "".join(sign for sign in cell if not sign.isalpha()).strip()
         found, unit = cells.read_number(digits, reading.decimal_mark), "".join(sign for sign in cell if sign.isalpha())
         return cell if found is None else f"{found:f} {unit}".strip()
     if own.kind == "date":

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 
 from core.base.context import Context
-from core.transfer import queries
+from core.transfer import kinds, queries
 from core.transfer.beside_each_other import SPELLED
 from core.transfer.checking import corrections, laid_over
 from core.transfer.models import LEFT_OUT, WHOLE_ROW, ImportRow, ImportRun
@@ -77,7 +77,7 @@ def groups(ctx: Context, run: ImportRun) -> list[Group]:
         each = select(item.op("->>")("code").label("code"), item.op("->>")("column").label("place"), item.op("->>")("params").label("params")).select_from(ImportRow)
         each = each.where(ImportRow.run_id == run.id, source.is_not(None)).subquery()
         query = select(each.c.code, each.c.place, func.count(), func.min(each.c.params)).group_by(each.c.code, each.c.place).order_by(func.count().desc(), each.c.code, each.c.place)
-        found += [Group(code, None if place is None else int(place), stops, count, {"name": "…", "line": "…"} if code in (*queries.MAY_BE, SPELLED) else json.loads(params or "{}")) for code, place, count, params in ctx.session.execute(query)]
+        found += [Group(code, None if place is None else int(place), stops, count, {"name": "…", "line": "…"} if code in (*kinds.MAY_BE, SPELLED) else json.loads(params or "{}")) for code, place, count, params in ctx.session.execute(query)]
     left = ctx.session.execute(select(func.count()).where(ImportRow.run_id == run.id, ImportRow.choice == LEFT_OUT)).scalar_one()
     return found + ([Group(LEFT, None, False, left)] if left else [])
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from core.base.context import Context
 from core.base.errors import Forbidden, NotFound, Refused
@@ -13,13 +14,11 @@ from core.base.field_rights import hidden
 from core.base.policy import has, sees, visible
 from core.base.stepping import held
 from core.parties import filtering
+from core.transfer import kinds
 from core.transfer.consents import is_consent
 from core.transfer.fields import MODELS, tells
 from core.transfer.headers import signature
 from core.transfer.models import LEFT_OUT, ImportMapping, ImportRow, ImportRun
-
-# Notes that name a record, with its list; None: of the import's own kind.
-MAY_BE = {"may_be_known": None, "company_may_be_known": "accounts", "lead_known": "contacts", "lead_company_known": "accounts", "lead_open_already": "leads"}
 
 
 def runs(ctx: Context, *, limit: int = 50) -> list[ImportRun]:
@@ -116,8 +115,8 @@ def unseen(ctx: Context, run: ImportRun, notes: Iterable[list[dict[str, Any]] | 
     if run.created_by == ctx.actor.id:
         return set()
     found: dict[str, set[str | None]] = {}
-    for item in (item for some in notes for item in some or () if item["code"] in MAY_BE):
-        found.setdefault(MAY_BE[item["code"]] or run.kind, set()).add(item["params"].get("id"))
+    for item in (item for some in notes for item in some or () if item["code"] in kinds.MAY_BE):
+        found.setdefault(kinds.MAY_BE[item["code"]] or run.kind, set()).add(item["params"].get("id"))
     return {key for kind, keys in found.items() for key in keys - {None} - _seen(ctx, kind, keys - {None})}
 
 
@@ -149,6 +148,16 @@ def number_beside(ctx: Context, run: ImportRun) -> dict[str, int]:
     word = func.coalesce(ImportRow.outcome, ImportRow.plan)
     why = case((and_(ImportRow.choice == LEFT_OUT, word.in_(("skip", "skipped", "duplicate"))), "chosen"), (twin, "twin"))
     return {name: number for name, number in ctx.session.execute(select(why, func.count()).where(ImportRow.run_id == run.id, why.is_not(None)).group_by(why))}
+
+
+def said_before(ctx: Context, run: ImportRun, first: int, last: int) -> dict[int, int]:
+    """Line -> the earlier line of the file that says the same, of those of these lines that are left out for it."""
+    row, earlier = aliased(ImportRow), aliased(ImportRow)
+    word = func.coalesce(row.outcome, row.plan)
+    twins = select(row.line, func.coalesce(func.min(earlier.line).filter(earlier.choice.is_distinct_from(LEFT_OUT)), func.min(earlier.line)))
+    twins = twins.join(earlier, and_(earlier.run_id == row.run_id, earlier.key == row.key, earlier.line < row.line))
+    twins = twins.where(row.run_id == run.id, row.line.between(first, last), word == "duplicate", row.record_id.is_(None)).group_by(row.line)
+    return {line: before for line, before in ctx.session.execute(twins)}
 
 
 def lines_left_out(ctx: Context, run: ImportRun) -> Iterator[tuple[int, str, list[dict[str, Any]]]]:

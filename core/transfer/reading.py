@@ -41,12 +41,11 @@ class Layout:
     def __init__(self, ctx: Context, run: ImportRun, owner_of: Callable[[str], str | None]):
         zone, fields = ctx.zone, fields_of(ctx, run.kind)
         self.today = ctx.today
-        needed = [kinds.whole(kinds.of(run), group) for group, _ in kinds.of(run).needed]
-        key = next((group for group in needed if run.key_field in group and run.key_field == "name"), (run.key_field,))
-        self.needs = needed if run.mode != "update" else [key]
+        room = kinds.of(run)
+        self.needs = [room.whole(group) for group, _ in room.needed] if run.mode != "update" else [room.stands_for(run.key_field)]
         self.finish = [*([Layout._join_names] if {"first_name", "last_name"} & set(run.mapping) else []), *FINISH.get(run.kind, ())]
-        self.reading = cells.Reading(run.decimal_mark, run.day_order, run.scale, zone)
-        self.plain = cells.Reading(run.decimal_mark, run.day_order, 1, zone)
+        self.reading = cells.Reading(run.decimal_mark, run.day_order, run.scale, zone, ctx.today)
+        self.plain = cells.Reading(run.decimal_mark, run.day_order, 1, zone, ctx.today)
         self.owner_of = owner_of
         self.width, self.is_text = len(run.header), run.format in ("csv", "rows")
         self.needed = max((index + 1 for index, name in enumerate(run.header) if name), default=0)

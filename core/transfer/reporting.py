@@ -29,10 +29,10 @@ def write_left_out(ctx: Context, run: ImportRun, file: IO[str], say: Say, titles
         raise refused(refusal) from None
 
 
-def reason(run: ImportRun, outcome: str, problems: list[dict[str, Any]], say: Say) -> str:
-    """Why a row was left out, each problem with the name of its column."""
+def reason(run: ImportRun, outcome: str, problems: list[dict[str, Any]], say: Say, before: int | None) -> str:
+    """Why a row was left out, each problem with the name of its column. before: the earlier line that says the same."""
     if not problems:
-        return say("row_twice" if outcome == "twin" else REASONS.get(outcome, "row_exists"), {})
+        return say("row_twice", {"line": before}) if before else say(REASONS.get(outcome, "row_exists"), {})
     return "; ".join(f"{queries.column_name(run, item['column'])}{say(item['code'], item['params'])}" for item in problems)
 
 
@@ -41,7 +41,7 @@ def _left_out(ctx: Context, run: ImportRun, rows: Iterator, say: Say) -> Iterato
     what is hidden from the actor by now is not."""
     left, away = queries.lines_left_out(ctx, run), queries.hidden_columns(ctx, run)
     while part := list(islice(left, AT_ONCE)):
-        fixes = corrections(ctx, run, part[0][0], part[-1][0])
+        fixes, before = corrections(ctx, run, part[0][0], part[-1][0]), queries.said_before(ctx, run, part[0][0], part[-1][0])
         for line, outcome, problems in part:
             row = next((row for row in rows if row.line >= line), None)
             if row is None:
@@ -49,4 +49,4 @@ def _left_out(ctx: Context, run: ImportRun, rows: Iterator, say: Say) -> Iterato
             if row.line == line:
                 shown = [item if item["column"] not in away else {**item, "code": "field_hidden", "params": {}} for item in problems]
                 cells = laid_over(row.cells, fixes.get(line, {}))
-                yield [str(line), reason(run, outcome, shown, say), *("" if place in away else cell for place, cell in enumerate(cells))]
+                yield [str(line), reason(run, outcome, shown, say, before.get(line)), *("" if place in away else cell for place, cell in enumerate(cells))]

@@ -113,20 +113,21 @@ def _chunk(ctx: Context, run: ImportRun, rows: Sequence[Row], away: set[int]) ->
     model = MODELS[run.kind]
     keys = {row.record_id for row in staged.values() if row.record_id and row.outcome}
     known = dict(tuple(row) for row in ctx.session.execute(visible(ctx, model).with_only_columns(model.id, model.deleted_at.is_not(None)).where(model.id.in_(keys)))) if keys else {}
+    before = queries.said_before(ctx, run, first, last)
     for row in rows:
         one, fixed = staged.get(row.line), {place: text for place, text in fixes.get(row.line, {}).items() if place not in away}
         cells = ["" if place in away else cell for place, cell in enumerate(laid_over(row.cells, fixed))]
         record_id = one.record_id if one and one.record_id in known else None
-        yield Result(row.line, (one and one.outcome) or WAITING, cells, _reasons(run, one, row, fixed, away, unseen), record_id, known.get(record_id, False))
+        yield Result(row.line, (one and one.outcome) or WAITING, cells, _reasons(one, row, fixed, away, unseen, before.get(row.line)), record_id, known.get(record_id, False))
 
 
-def _reasons(run: ImportRun, one: Any, row: Row, fixed: dict[int, str], away: set[int], unseen: set[str]) -> list[tuple[int | None, str, dict[str, Any]]]:
+def _reasons(one: Any, row: Row, fixed: dict[int, str], away: set[int], unseen: set[str], before: int | None) -> list[tuple[int | None, str, dict[str, Any]]]:
     if one is None or one.outcome is None:
         return [(None, "row_not_reached", {})]
     given = one.problems or (one.notes if one.outcome in ("created", "updated") else None) or ()
     found = [(item["column"], *(("field_hidden", {}) if item["column"] in away else (item["code"], item["params"]))) for item in given if item["params"].get("id") not in unseen]
     if not one.problems and (code := _why(one)):
-        found.insert(0, (None, code, {}))
+        found.insert(0, (None, "row_twice", {"line": before}) if before and code == "row_exists" else (None, code, {}))
     was = [(place, "cell_corrected", {"value": row.cells[place] if place < len(row.cells) else ""}) for place in sorted(fixed) if place != WHOLE_ROW]
     return found + was
 
@@ -140,7 +141,7 @@ def _why(one: Any) -> str | None:
     if one.choice == LEFT_OUT:
         return "row_left_out"
     if one.outcome == "duplicate":
-        return "row_exists" if one.record_id else "row_twice"
+        return "row_exists"
     if one.outcome == "skipped":
         return "row_not_found" if one.plan == "skip" else "row_unchanged"
     return None

@@ -9,10 +9,11 @@ from sqlalchemy import Uuid, column, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from core.base.context import Context
+from core.base.named import named, usual
 from core.base.sets import given_rows, record_all
 from core.parties import reach_many
-from core.parties.models import Contact
-from core.transfer import cells, further, links, noting
+from core.parties.models import Account, Contact
+from core.transfer import cells, further, noting
 from core.transfer.further import OTHER_ROLES
 from core.transfer.models import ImportRun
 from core.transfer.noting import Notes, note_of
@@ -44,10 +45,10 @@ def give(ctx: Context, run: ImportRun, first: int, last: int) -> None:
 def _resolved(ctx: Context, run: ImportRun, rows: Sequence[Any], coming: set[str]) -> tuple[list[dict[str, Any]], Notes]:
     """(the roles with keys in place of names, notes of those whose account is unknown or not one alone)."""
     said = [(row, role) for row in rows for role in row.values.get(OTHER_ROLES) or ()]
-    known = links.named(ctx, "account", {role["account"] for _, role in said})
+    known = named(ctx, Account, {role["account"] for _, role in said}, usual(Account))
     found, notes = [], {}
     for row, role in said:
-        keys = known.get(role["account"], set())
+        keys = known.get(role["account"], {})
         if len(keys) == 1:
             days = {name: role[name] and date.fromisoformat(role[name]) for name in ("since", "until")}
             found.append({**role, **days, "contact_id": row.record_id, "account_id": UUID(next(iter(keys)))})

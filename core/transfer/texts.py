@@ -6,6 +6,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from core.base.errors import Refused
@@ -25,8 +26,17 @@ PARTS = re.compile(r"(?<!\\)\|")
 
 def word_in(typed: str, words: Mapping[str, str]) -> str | None:
     """The word of a list, as our own files write it or as a page shows it, in any of the languages."""
-    folded = fold(cells.plain_spaces(typed))
-    return next((name for name, text in words.items() if folded in {name, *(fold(i18n.gettext(code, text)) for code in i18n.LANGUAGES)}), None)
+    return _folded(tuple(words.items())).get(fold(cells.plain_spaces(typed)))
+
+
+@lru_cache
+def _folded(words: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """What may be written, folded -> the word that it means; of several the first."""
+    found: dict[str, str] = {}
+    for name, text in words:
+        for said in (name, *(fold(i18n.gettext(code, text)) for code in i18n.LANGUAGES)):
+            found.setdefault(said, name)
+    return found
 
 
 def lines_of(cell: str) -> list[str]:

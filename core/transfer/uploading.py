@@ -17,6 +17,7 @@ from core.transfer.fields import AMOUNTS, COMPANY, DAYS, FIELDS, KEYS, TO_NOTES,
 from core.transfer.models import KINDS, MODES, ON_PROBLEM, ImportFix, ImportMapping, ImportRun
 from core.transfer.opening import file_of, form_of, refused
 from core.transfer.starting import may_bring, may_write
+from core.transfer.texts import word_in
 from infra.spreadsheets import DELIMITERS, ENCODINGS, Form, Row, Unreadable, has_strange_bytes, read_rows
 from infra.storage import FileRefused, storage
 
@@ -108,8 +109,7 @@ def choose_columns(
         _check_needed(run, mapping)
     if mode != "create" and not key_field:
         raise Refused("import_needs_key", field="key_field")
-    stands_for = next((group for group, _ in kinds.of(run).needed if key_field == "name" and key_field in group), (key_field,))
-    if key_field and set(mapping).isdisjoint(stands_for):
+    if key_field and set(mapping).isdisjoint(kinds.of(run).stands_for(key_field)):
         raise Refused("import_key_not_mapped", field="key_field")
     run.mapping, run.mode, run.key_field, run.on_problem = mapping, mode, key_field, on_problem
     run.decimal_mark, run.day_order, run.scale = decimal_mark or run.decimal_mark, day_order or run.day_order, scale or run.scale
@@ -161,7 +161,7 @@ def _read_as(ctx: Context, run: ImportRun, form: Form) -> None:
     run.encoding, run.delimiter, run.header_row, run.header = form.encoding, form.delimiter, form.header_row, header
     remembered = queries.remembered(ctx, run.kind, header)
     beside = headers.number_beside(header)
-    guessed = [""] * beside + remembered.mapping if remembered else headers.guess_mapping(run.kind, header, own.names(ctx, run.kind))
+    guessed = [""] * beside + remembered.mapping if remembered else headers.guess_mapping(run.kind, header, own.names(ctx, run.kind), lambda index, field: _fits(run.kind, header, index, field, _column_of(rows, index)))
     guessed = consents.guess(ctx, run.kind, header, own.guess(ctx, run.kind, header, guessed))
     beyond = fields_of(ctx, run.kind).keys() - writable(ctx, run.kind).keys()
     run.mapping = ["" if target in beyond else target for target in guessed]
@@ -172,10 +172,22 @@ def _read_as(ctx: Context, run: ImportRun, form: Form) -> None:
         run.key_field = _last_key(run)
 
 
+def _fits(kind: str, header: list[str], index: int, field: str, said: list[str]) -> bool:
+    """Where a name has two meanings, one of which are words of a list: does any cell say such a word?"""
+    if not said or not headers.is_doubtful(kind, header, index, field):
+        return True
+    words = kinds.of(kind).targets[field].words
+    return any(word_in(cell, words) for cell in said)
+
+
+def _column_of(rows: list[Row], index: int) -> list[str]:
+    """What the rows say in a column, where they say anything."""
+    return [row.cells[index] for row in rows if index < len(row.cells) and row.cells[index].strip()]
+
+
 def _guess_habits(ctx: Context, run: ImportRun, rows: list[Row], *, known: bool) -> None:
     def column(wanted: frozenset[str]) -> list[str]:
-        places = [index for index, target in enumerate(run.mapping) if target in wanted]
-        return [row.cells[index] for row in rows for index in places if index < len(row.cells)]
+        return [cell for index, target in enumerate(run.mapping) if target in wanted for cell in _column_of(rows, index)]
 
     owns = own.importable(ctx, run.kind).values()
     run.decimal_mark = cells.guess_decimal_mark(column(AMOUNTS | {one.name for one in owns if one.kind in own.NUMBERS}))

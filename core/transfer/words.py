@@ -46,7 +46,7 @@ WORDS = {
     "row_in_bin_again": N_("The record is in the recycle bin."),
     "row_as_before": N_("The record has its old values back."),
     "cell_corrected": N_("Corrected in the import; the file says \"%(value)s\"."),
-    "row_twice": N_("The same as an earlier line of this file."),
+    "row_twice": N_("The same as line %(line)s of this file."),
     "row_exists": N_("This exists already."),
     "row_not_found": N_("No record has this key, and nothing new was to be created."),
     "row_unchanged": N_("Already the same."),

@@ -42,7 +42,7 @@ def _count(raw, parts: list[zipfile.ZipInfo], size: int) -> dict[str, dict[str, 
     total, errors = 0, {}
     for part in parts:
         tail, found = b"", {}
-        for chunk in _inflated(raw, part):
+        for chunk in inflated(raw, part):
             total += len(chunk)
             if total > MOST_BYTES or (total > SMALL and total > RATIO * size):
                 raise Unreadable("bomb")
@@ -58,7 +58,7 @@ def _count(raw, parts: list[zipfile.ZipInfo], size: int) -> dict[str, dict[str, 
     return errors
 
 
-def _inflated(raw, part: zipfile.ZipInfo):
+def inflated(raw, part: zipfile.ZipInfo):
     """The bytes of a part as they really are, whatever the directory says of their number."""
     raw.seek(part.header_offset)
     head = raw.read(30)

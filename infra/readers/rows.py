@@ -1,6 +1,6 @@
 """The file of rows that a reader leaves behind: one JSON array a line, [line in the original, [cells]].
 
-A cell is text, or what a workbook knew better: {"n": "1234.5"} a number, {"e": "#DIV/0!"} an error in place of a value.
+A cell is text, or what a workbook knew better: {"n": "1234.5"} a number ("20%" where the sheet shows 0.2 so), {"e": "#DIV/0!"} an error in place of a value.
 """
 
 import json
@@ -24,7 +24,7 @@ class Unreadable(ValueError):
 
 
 class Number(str):
-    """A cell that is a number already, with a point before the decimals: no habit of a file's writer changes it."""
+    """A cell that is a number already, with a point before the decimals: no habit of a file's writer changes it. "20%" is 0.2."""
 
 
 class Broken(str):

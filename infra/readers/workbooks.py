@@ -5,12 +5,14 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import python_calamine as calamine
 
 from infra.readers.bombs import weigh
+from infra.readers.percents import percents
 from infra.readers.rows import MAX_COLUMNS, MAX_ROWS, Broken, Number, Row, Unreadable
 
 MOST_SHEETS = 200
@@ -57,9 +59,12 @@ class Workbook:
         if sheet.height > MAX_ROWS + 100:
             raise Unreadable("too_many_rows", max=MAX_ROWS)
         left = sheet.start[1] if sheet.start else 0  # columns before the first that holds anything are not there
-        merged, errors, above = _merged(sheet, left), self._errors(name, left), {}
+        merged, errors, shares, above = _merged(sheet, left), self._errors(name, left), self._shares(name, left), {}
         for index, values in enumerate(sheet.iter_rows()):
             cells = [_cell(value) for value in values]
+            for column in shares.get(index + 1, ()):
+                if 0 <= column < len(cells) and isinstance(cells[column], Number):
+                    cells[column] = _hundredths(cells[column])
             for column in errors.get(index + 1, ()):
                 if column < len(cells):
                     cells[column] = Broken(errors[index + 1][column])
@@ -77,6 +82,11 @@ class Workbook:
             column, row = re.match(r"([A-Z]+)(\d+)", cell).groups()
             found.setdefault(int(row), {})[_number(column) - left] = word
         return found
+
+    def _shares(self, name: str, left: int) -> dict[int, list[int]]:
+        """row -> the columns in which a sheet shows hundredths."""
+        found = percents(self.path, self._part(name)) if self.zipped else {}
+        return {row: [_number(letters) - left for letters in columns] for row, columns in found.items()}
 
     def _part(self, name: str) -> str:
         """The part of the archive in which a sheet lies."""
@@ -136,6 +146,11 @@ def _cell(value: Any) -> str:
         seconds = int(value.total_seconds())
         return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     return value.isoformat() if isinstance(value, date | time) else str(value)
+
+
+def _hundredths(number: Number) -> Number:
+    """As the sheet shows it: 0.2 is 20%."""
+    return Number(f"{(Decimal(number) * 100).normalize():f}%")
 
 
 def _why(error: Exception) -> str:

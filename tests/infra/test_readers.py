@@ -7,6 +7,7 @@ import zipfile
 from datetime import datetime
 
 import pytest
+import xlsxwriter
 
 from infra.readers import child
 from infra.readers.converting import convert, kind_of
@@ -148,6 +149,21 @@ def test_an_address_book_is_the_same_in_every_format(data, tmp_path):
     assert names == [(one["Name"], one["Mail"]) for one in people_of(folder / "emptylines_vcard_addressbook.vcf", tmp_path)] and len(names) == 2
     assert people_of(folder / "dos_vcard_addressbook.vcf", tmp_path)[0]["Mail"] == "example@gmail.com"
     assert people_of(folder / "bug_263304.ldif", tmp_path)[0]["Website"] == "http://127.0.0.1"
+
+
+def test_a_cell_that_shows_a_percent_is_read_as_it_is_shown(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "shares.xlsx") as book:
+        sheet = book.add_worksheet()
+        whole, half, words = (book.add_format({"num_format": shape}) for shape in ("0%", "0.0 %;[Red]-0.0 %", '0" %"'))
+        sheet.write_row(0, 0, ["Share", "Half", "Plain", "Words"])
+        for column, (value, shape) in enumerate([(0.2, whole), (0.125, half), (0.2, None), (3, words)]):
+            sheet.write_number(1, column, value, shape)
+        for row in range(3, 4000):
+            sheet.write_row(row, 0, [0.5], whole)
+            sheet.write_number(row, 1, row)
+    rows = [row.cells for row in rows_of(tmp_path / "shares.xlsx", tmp_path)[1]]
+    assert rows[1] == ["20%", "12.5%", "0.2", "3"] and all(isinstance(cell, Number) for cell in rows[1])
+    assert [row[0] for row in rows[2:]] == ["50%"] * 3997 and [row[1] for row in rows[2:]] == [str(n) for n in range(3, 4000)]
 
 
 # ---- bombs ----

@@ -58,22 +58,21 @@ def origin_name(run: ImportRun) -> str | None:
 
 def said_changes(ctx: Context, run: ImportRun) -> list[dict[str, Any]]:
     """What the first records would change, as a page shows it."""
-    fields = fields_of(ctx, run.kind)
-    found = []
-    for one in previewing.changes(ctx, run):
-        lines = [(_called(ctx, fields, name), _said(ctx, run, name, before), _said(ctx, run, name, after)) for name, before, after in one.lines]
+    fields, changes = fields_of(ctx, run.kind), previewing.changes(ctx, run)
+    known, found = _names(ctx, run, [line for one in changes for line in one.lines]), []
+    for one in changes:
+        lines = [(_called(ctx, fields, name), *(known.get(name, {}).get(str(value)) or said(ctx, run.kind, name, value) for value in (before, after))) for name, before, after in one.lines]
         found.append({"id": one.id, "name": one.name, "line": one.line, "lines": lines})
     return found
 
 
-def _said(ctx: Context, run: ImportRun, name: str, value: Any) -> str:
-    """A value as a page shows it: a word in the reader's language, what a key names by its name."""
-    room = kinds.of(run)
-    target = room.targets.get(name)
-    if target is None or value is None:
-        return said(ctx, run.kind, name, value)
-    words = {word: i18n.gettext(ctx.locale, text) for word, text in target.words.items()} or room.names(ctx, name, {str(value)})
-    return words.get(str(value)) or said(ctx, run.kind, name, value)
+def _names(ctx: Context, run: ImportRun, lines: list[tuple[str, Any, Any]]) -> dict[str, Mapping[str, str]]:
+    """Field -> value -> how a page shows it, where it is a word or names a record: each field's names are asked for once."""
+    room, met = kinds.of(run), dict[str, set[str]]()
+    for name, *values in lines:
+        if name in room.targets:
+            met.setdefault(name, set()).update(str(value) for value in values if value is not None)
+    return {name: {word: i18n.gettext(ctx.locale, text) for word, text in room.targets[name].words.items()} or room.names(ctx, name, values) for name, values in met.items()}
 
 
 def _called(ctx: Context, fields: Mapping[str, Field], name: str) -> str:

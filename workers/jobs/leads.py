@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from core.base.context import Context
-from core.base.outbox import defer
 from core.leads import assigning, clock, importable, scoring
 from core.transfer import settling
 from workers.job import job
@@ -24,14 +23,10 @@ def rescore(ctx: Context) -> dict[str, int]:
 
 @job(importable.FOLLOW, queue=BULK)
 def follow_import(ctx: Context, *, lead_ids: list[str], made: list[str]) -> dict[str, int]:
-    """What came in from a file is scored; of it what is new (`made`) goes to somebody where the file named no owner, where the workspace says so once
-    somebody works again. A second time changes nothing."""
-    keys, new, at = [UUID(str(key)) for key in lead_ids], [UUID(str(key)) for key in made], clock.opens_at(ctx)
-    if new and at is not None and at > ctx.now:
-        defer(ctx, "leads.follow_import", due_at=at, lead_ids=[], made=new)
-    given = assigning.assign_all(ctx, new) if new and at == ctx.now else []
+    """What came in from a file is scored, and goes to somebody; neither keeps the import from being taken back."""
+    scored, given = importable.followed(ctx, [UUID(str(key)) for key in lead_ids], [UUID(str(key)) for key in made])
     settling.stepped(ctx, given)
-    return {"scored": scoring.rescore(ctx, keys) if keys else 0, "assigned": len(given)}
+    return {"scored": scored, "assigned": len(given)}
 
 
 @job(clock.WATCH)

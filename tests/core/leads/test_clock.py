@@ -15,6 +15,7 @@ from core.leads import actions, assigning, clock, converting, holding, judging, 
 from core.leads.models import Lead
 from core.notifications.models import Notification
 from core.views.filtering import Filters
+from tests.support.statements import counted
 from tests.support.world import House
 
 MONDAY = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
@@ -187,6 +188,18 @@ def test_in_the_night_a_lead_waits_for_the_morning_and_then_goes_to_somebody(hou
     assert lead_of(house, key).owner_id == house.users["rep"].id and lead_of(house, by_day).owner_id == house.users["colleague"].id
     with house.ctx(now=MONDAY) as ctx:
         assert actions.capture(ctx, name="Day").owner_id == house.users["rep"].id
+
+
+def test_what_came_in_the_night_goes_to_people_by_rules_that_are_read_once(house):
+    with house.ctx() as ctx:
+        clock.change_clock(ctx, **USUAL, only_open=True)
+        assigning.save_rule(ctx, None, name="All", way="turn", user_ids=[house.users["rep"].id, house.users["colleague"].id])
+    with house.ctx(now=MONDAY + timedelta(hours=12)) as ctx:
+        keys = [actions.capture(ctx, name=f"Night {n}").id for n in range(6)]
+    with house.ctx(now=MONDAY + timedelta(hours=23)) as ctx, counted() as statements:
+        assert assigning.assign_waiting(ctx) == 6
+    assert sum("FROM lead_assignment" in text for text in statements) == 1
+    assert [lead_of(house, key).owner_id for key in keys] == [house.users[who].id for who in ("rep", "colleague") * 3]
 
 
 def test_what_is_wrong_with_the_clock_is_refused_together(house):

@@ -15,12 +15,15 @@ from core.parties import actions as parties
 from core.parties.models import Account, Contact
 from core.products import actions as products
 from core.products.models import Product
+from core.transfer import queries
 from core.transfer.exporting import Shape
 from core.transfer.models import ImportMapping
 from core.transfer.wanted import Wanted, write
 from tests.core.transfer.conftest import Import
 from tests.core.transfer.test_deals_in import deal, furnish
+from tests.support.statements import counted
 from tests.support.world import House
+from web.transfer import wording
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +162,18 @@ def test_a_line_of_a_deal_is_in_whole_coins_and_no_larger_than_one_may_be(bring,
     with trade.ctx() as ctx:
         line = ctx.session.execute(select(DealLine).where(DealLine.deal_id == found.id)).scalar_one()
     assert found.amount == line.amount == line.unit_price == Decimal(6)
+
+
+def test_names_of_what_would_change_are_asked_for_once_however_many_rows_there_are(bring, trade, tag):
+    with trade.ctx() as ctx:
+        for name in ("Before", "After"):
+            parties.create_account(ctx, name=f"{name} {tag}")
+    bring("deal id,name,account\n" + "".join(f"{tag}{n},{tag}{n},Before {tag}\n" for n in range(4))).run()
+    found = {}
+    for number in (1, 4):
+        one = bring("deal id,account\n" + "".join(f"{tag}{n},After {tag}\n" for n in range(number)), mode="update", key_field="external_id")
+        with trade.ctx() as ctx, counted() as statements:
+            said = wording.said_changes(ctx, queries.one(ctx, one.id))
+        assert [line for row in said for line in row["lines"]] == [("Account", f"Before {tag}", f"After {tag}")] * number
+        found[number] = len(statements)
+    assert found[4] == found[1]

@@ -184,3 +184,21 @@ def test_what_the_export_says_comes_in_elsewhere(app, shape):
     ]
     with empty.ctx() as ctx:
         assert ctx.session.execute(select(func.count()).select_from(Lead).where(*leads_where(ctx, Filters(brought=str(one.id))))).scalar_one() == 2
+
+
+@pytest.mark.parametrize("content,mapping", [
+    ("Name,City,State,Zip\nAnn,Reno,NV,89501\n", ["name", "city", "custom", "postcode"]),
+    ("Nombre,Ciudad,País,Estado\nAna,Lugo,España,Galicia\n", ["name", "city", "country", "custom"]),
+    ("Name,Country,State,Status\nAnn,US,NV,new\n", ["name", "country", "custom", "state"]),
+    ("Name,State\nAnn,asleep\n", ["name", "state"]),
+    ("Name,City,State,Reason\nAnn,Reno,Returned,No budget\n", ["name", "city", "state", "reason"]),
+    ("Name,City,State\nAnn,Reno,\n", ["name", "city", "state"]),
+])
+def test_the_cells_tell_whether_a_state_is_where_he_lives_or_what_became_of_him(bring, content, mapping):
+    assert bring().upload(content, kind="leads").row.mapping == mapping
+
+
+def test_a_list_of_leads_is_read_in_what_lists_of_contacts_are_called(bring):
+    german = "Vorname;Name;Firma;Funktion;E-Mail-Adresse;Handy;PLZ;Ort;Land;Quelle;Betreuer;Bemerkungen\nAda;Vogel;Acme;Leitung;ada@example.test;030 12345;10115;Berlin;Deutschland;Messe;;neu\n"
+    assert bring().upload(german, kind="leads").row.mapping == ["first_name", "last_name", "company", "job_title", "mail", "phone", "postcode", "city", "country", "source", "owner_id", "notes"]
+    assert bring().upload("Lead name,Mobile,Lead owner,Lead ID\nAda,1,,7\n", kind="leads").row.mapping == ["name", "phone", "owner_id", "external_id"]

@@ -112,6 +112,15 @@ def test_a_row_that_met_nothing_is_not_called_the_same(bring, house, tag):
     assert file.getvalue().splitlines()[1:] == [f"2,row_not_found,Nobody {tag},Ulm"]
 
 
+def test_a_row_that_says_an_earlier_line_again_names_that_line(bring, tag):
+    one = bring().upload(f"name,city\nA {tag},Ulm\nB {tag},Ulm\nA {tag},Kiel\nB {tag},Bonn\nA {tag},Jena\n").choose(mode="both", key_field="name").check().run()
+    with one.door() as ctx:
+        run, file = queries.one(ctx, one.id), io.StringIO()
+        assert {row.line: row.reasons for row in results.results(ctx, run) if row.reasons} == {4: [(None, "row_twice", {"line": 2})], 5: [(None, "row_twice", {"line": 3})], 6: [(None, "row_twice", {"line": 2})]}
+        reporting.write_left_out(ctx, run, file, lambda code, params: f"{code} {params['line']}", ("Line", "Problem"))
+    assert [line.split(",")[:2] for line in file.getvalue().splitlines()[1:]] == [["4", "row_twice 2"], ["5", "row_twice 3"], ["6", "row_twice 2"]]
+
+
 def test_what_was_corrected_stands_there_and_says_what_it_was(bring, tag):
     one = bring().upload(f"name,employees\nA {tag},many\n").choose(key_field="").check()
     with one.door() as ctx:
