@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, func, literal, select
 
 from core.base.cleaning import key, line
 from core.base.context import Context
+from core.base.editing import read_anew
 from core.base.errors import Gathered, NotFound, Refused
 from core.base.facts import record
 from core.base.policy import permissions_off, require, visible
@@ -130,7 +131,7 @@ def is_used(ctx: Context, form: WebForm) -> bool:
 def delete_form(ctx: Context, form: WebForm) -> None:
     """It is gone, with its address. Refused once anything came by it: then it is closed, and what came stays."""
     require(ctx, "forms.manage")
-    ctx.session.refresh(form, with_for_update=True)  # whoever sends by it at this moment is before it or after it (hold_open)
+    read_anew(ctx, form)  # whoever sends by it at this moment is before it or after it (hold_open)
     if is_used(ctx, form):
         raise Refused("form_used")
     record(ctx, "web_form.deleted", form, name=form.name)
