@@ -10,6 +10,7 @@ A use case that edits cleans what it was given, holds the record and writes what
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.exc import InvalidRequestError
 
 from core.base.context import Context
@@ -62,6 +63,11 @@ def read_anew(ctx: Context, record: Any, lock: Any = True) -> None:
         ctx.session.refresh(record, with_for_update=lock)
     except InvalidRequestError:
         raise NotFound() from None
+
+
+def hold_place(ctx: Context, place: str) -> None:
+    """Wait until nobody else of the workspace is at this place, and keep others from it until the commit: for what no row stands for yet."""
+    ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(func.current_schema().concat(f".{place}"), 0))))
 
 
 def changes(ctx: Context, record: Any, mine: Mapping[str, Any], *, version: int | None, original: Mapping[str, Any] | None) -> dict[str, Any]:
