@@ -98,6 +98,13 @@ def test_the_first_rule_that_holds_decides_and_the_first_person_gets_the_rest(ho
         assert [accounts[f"A{n}"] for n in range(4)] == ["Manager", "Colleague", "Owner", "Owner"] and owners(ctx, Lead) == {"Alone": "Owner"}
 
 
+def test_more_rules_read_the_successors_no_more_often(house):
+    rule = {"to": key(house, "colleague"), "conditions": [("country", "eq", "DE")]}
+    with house.ctx("manager") as ctx:
+        few, many = (statements(ctx, lambda number=number: planned(ctx, house, "rules", ("owner",), rules=[rule] * number)) for number in (1, 10))
+    assert many <= few
+
+
 def test_by_hand_each_account_goes_where_it_is_put(house):
     with house.ctx("manager") as ctx:
         run = planned(ctx, house, "hand", ("colleague",))
