@@ -16,7 +16,7 @@ from core.approvals import actions as approvals
 from core.approvals import queries as requests
 from core.approvals.able import able, smallest
 from core.approvals.kinds import limit_kinds
-from core.approvals.limits import beyond, mine
+from core.approvals.limits import beyond, mine, used_in
 from core.approvals.models import Approval
 from core.approvals.rules import Need, limit_for, reaches
 from core.base.context import Context
@@ -143,7 +143,7 @@ def refusal(ctx: Context, need: Need) -> Refused:
     if need.code in (CONFLICT, RELEASE):
         return Refused(REFUSALS[need.code], **said)
     kind = limit_kinds()[need.code]
-    groups = [[one.limits for one in group if one.counts(kind.right, APPROVAL.permission)] for group in mine(ctx)]
+    groups = [used_in(group, need.code) for group in mine(ctx)]
     short = next((group for group in groups if not reaches(need, kind, group)), [])
     currency, value = (limit_for(need, kind, short) if short else None) or (need.currencies[0], Decimal(0))
     return Refused(REFUSALS[need.code], **said, limit=f"{value.quantize(coin(currency))} {currency}" if currency else _short(value))
