@@ -50,7 +50,7 @@ def able(ctx: Context, kind: ApprovalKind, record: Any, needs: Sequence[Need], *
     held = held_by(ctx, [user.id for user, _ in candidates])
     own = {asker, getattr(record, "owner_id", None)}
     found = [
-        Able(user, actor, _place(actor, kind, needs, held[user.id]), user.id in absent, tuple(sorted(set(absent.get(user.id, ())) - own)))
+        Able(user, actor, _place(actor, needs, held[user.id]), user.id in absent, tuple(sorted(set(absent.get(user.id, ())) - own)))
         for user, actor in candidates if decides(actor, kind, needs, held[user.id])
     ]
     return sorted(found, key=lambda one: (one.place, str(one.user.id)))
@@ -65,10 +65,11 @@ def smallest(found: Sequence[Able]) -> list[Able]:
     return list(found)
 
 
-def _place(actor: Actor, kind: ApprovalKind, needs: Sequence[Need], held: Held) -> tuple[Any, ...]:
+def _place(actor: Actor, needs: Sequence[Need], held: Held) -> tuple[Any, ...]:
     """Whoever may everything comes last."""
-    roles = [one.limits for one in held[0] if one.counts(kind.permission, *(limit_kinds()[need.code].right for need in needs if need.code in limit_kinds()))]
-    return ALL in actor.permissions, rank(needs, limit_kinds(), roles)
+    known = limit_kinds()
+    roles = [one.limits for one in held[0] if any(one.uses(need.code) for need in needs if need.code in known)]
+    return ALL in actor.permissions, rank(needs, known, roles)
 
 
 def _people(ctx: Context) -> list[tuple[User, Actor]]:

@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, literal, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import select, update
 
 from core.approvals import queries
 from core.approvals.able import Able, able, smallest
@@ -22,12 +21,13 @@ from core.approvals.models import APPROVED, REFUSED, VOID, WAITING, Approval, Ap
 from core.approvals.rules import Need
 from core.base.cleaning import whole_number
 from core.base.context import Context
-from core.base.editing import hold
+from core.base.editing import hold, hold_place
 from core.base.errors import Conflict, Forbidden, Gathered, Refused
 from core.base.facts import record as write_down
 from core.base.outbox import defer
 from core.base.policy import has, require
 from core.base.records import may_open, path_of, title_of
+from core.base.sets import among
 from core.base.text import clean
 from core.notifications.telling import notify, people_of, retract, retract_many
 
@@ -113,11 +113,11 @@ def void(ctx: Context, kind: ApprovalKind, record: Any) -> None:
 
 def void_many(ctx: Context, kind: ApprovalKind, keys: Sequence[UUID]) -> None:
     """The same of several records, in as many statements as for one."""
-    query = select(Approval.id).where(Approval.kind == kind.name, Approval.record_id == any_(literal(list(keys), ARRAY(Uuid))), Approval.state == WAITING)
+    query = select(Approval.id).where(Approval.kind == kind.name, among(Approval.record_id, keys), Approval.state == WAITING)
     found = list(ctx.session.execute(query.order_by(Approval.id).with_for_update()).scalars())  # locked in one order, whoever comes
     if not found:
         return
-    gone = update(Approval).where(Approval.id == any_(literal(found, ARRAY(Uuid)))).values(state=VOID, escalate_at=None, version=Approval.version + 1, updated_at=ctx.now)
+    gone = update(Approval).where(among(Approval.id, found)).values(state=VOID, escalate_at=None, version=Approval.version + 1, updated_at=ctx.now)
     ctx.session.execute(gone, execution_options={"synchronize_session": "fetch"})
     retract_many(ctx, found)
 
@@ -148,7 +148,7 @@ def set_clock(ctx: Context, **given: Any) -> Clock:
     """After how many working hours others are asked: hours, opens, closes, weekdays (1 is Monday)."""
     require(ctx, "roles.manage")
     values = _clock_of(given)
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.approval_clock', 0))"))
+    hold_place(ctx, "approval_clock")
     row = ctx.session.execute(select(ApprovalClock)).scalar_one_or_none()
     if row is None:
         ctx.session.add(row := ApprovalClock(**values))

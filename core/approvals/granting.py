@@ -3,8 +3,8 @@ given (found by the name of this module)."""
 
 from collections.abc import Collection
 
-from core.approvals.kinds import entitling
-from core.approvals.limits import ALL, Held, RoleLimits, beyond_own, kept, mine
+from core.approvals.kinds import limit_kinds
+from core.approvals.limits import ALL, Held, RoleLimits, beyond_own, kept, mine, used_in
 from core.approvals.models import ApprovalLimit
 from core.base.context import Context
 from core.base.errors import Refused
@@ -34,7 +34,7 @@ def begin(ctx: Context, role: Role, before: Collection[str]) -> None:
 
 
 def _take_over(ctx: Context, role: Role, code: str, held: Held) -> None:
-    like = next((one.limits for group in held for one in group if one.counts(*entitling()[code]) and not beyond_own(ctx, code, one.limits, held)), None)
+    like = next((limits for group in held for limits in used_in(group, code) if not beyond_own(ctx, code, limits, held)), None)
     if like is not None:
         ctx.session.execute(ApprovalLimit.__table__.delete().where(ApprovalLimit.role_id == role.id, ApprovalLimit.code == code))
         ctx.session.add_all(ApprovalLimit(role_id=role.id, code=code, currency=currency or None, value=value) for (known, currency), value in like.items() if known == code)
@@ -48,4 +48,4 @@ def _used(role: Role) -> set[str]:
 def _codes(permissions: Collection[str]) -> set[str]:
     """The limits that a role with these permissions uses; whoever may everything has none."""
     found = RoleLimits(frozenset(permissions), {})
-    return {code for code, rights in entitling().items() if ALL not in found.permissions and found.counts(*rights)}
+    return set() if found.is_all else {code for code in limit_kinds() if found.uses(code)}

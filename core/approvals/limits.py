@@ -35,8 +35,13 @@ class RoleLimits:
     permissions: frozenset[str]
     limits: Limits
 
-    def counts(self, *rights: str) -> bool:
-        return ALL in self.permissions or not self.permissions.isdisjoint(rights)
+    @property
+    def is_all(self) -> bool:
+        return ALL in self.permissions
+
+    def uses(self, code: str) -> bool:
+        """Does this limit say anything about whoever has the role?"""
+        return self.is_all or not self.permissions.isdisjoint(entitling()[code])
 
 
 # Of somebody: his roles; where he acts by a token that is bound to a role, that one apart. Each group has to reach.
@@ -79,12 +84,17 @@ def _of(rows: Sequence[Any]) -> RoleLimits:
     return RoleLimits(frozenset(rows[0].permissions), {(row.code, row.currency or ""): row.value for row in rows if row.code})
 
 
-def within(need: Need, kind: ApprovalKind, held: Held) -> bool:
+def within(need: Need, held: Held) -> bool:
     """Do somebody's limits reach? What has no limit is none."""
     limit = limit_kinds().get(need.code)
     if limit is None:
         return True
-    return all(any(one.counts(ALL) for one in group) or reaches(need, limit, [one.limits for one in group if one.counts(limit.right, kind.permission)]) for group in held)
+    return all(any(one.is_all for one in group) or reaches(need, limit, used_in(group, need.code)) for group in held)
+
+
+def used_in(group: Sequence[RoleLimits], code: str) -> list[Limits]:
+    """The limits of those roles that this one is about."""
+    return [one.limits for one in group if one.uses(code)]
 
 
 def beyond(ctx: Context, kind: ApprovalKind, needs: Sequence[Need]) -> list[Need]:
@@ -92,7 +102,7 @@ def beyond(ctx: Context, kind: ApprovalKind, needs: Sequence[Need]) -> list[Need
     if ctx.actor.kind == "system" or not needs:
         return []
     held = mine(ctx)
-    return [one for one in needs if not (_alone(one) or has(ctx, kind.permission)) or not within(one, kind, held)]
+    return [one for one in needs if not (_alone(one) or has(ctx, kind.permission)) or not within(one, held)]
 
 
 def _alone(need: Need) -> bool:
@@ -102,7 +112,7 @@ def _alone(need: Need) -> bool:
 
 def decides(actor: Actor, kind: ApprovalKind, needs: Sequence[Need], held: Held) -> bool:
     """May somebody say yes to another's request?"""
-    return holds(actor, kind.permission) and all(within(one, kind, held) for one in needs)
+    return holds(actor, kind.permission) and all(within(one, held) for one in needs)
 
 
 def limits_of(ctx: Context, role: Role) -> dict[tuple[str, str], Decimal]:
@@ -191,7 +201,7 @@ def beyond_own(ctx: Context, code: str, given: Limits, held: Held, also: Limits 
     """The currencies ("" for what has none) in which these limits reach further than those that the actor holds: in the workspace's own, which
     counts for every other that nobody has a limit in, and in each that somebody has one in. Each group that he holds has to reach as far."""
     kind, own = limit_kinds()[code], ctx.tenant.currency
-    groups = [[one.limits for one in group if one.counts(*entitling()[code])] for group in held if not any(one.counts(ALL) for one in group)]
+    groups = [used_in(group, code) for group in held if not any(one.is_all for one in group)]
     named = {currency for limits in (given, also, *(one for group in groups for one in group)) for known, currency in limits if known == code}
     found, worth = [], cache(lambda: kind.worth(ctx))
     for currency in sorted(named | {own}) if kind.unit == AMOUNT else [""]:

@@ -10,6 +10,9 @@ A use case that edits cleans what it was given, holds the record and writes what
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sqlalchemy import func, select
+from sqlalchemy.exc import InvalidRequestError
+
 from core.base.context import Context
 from core.base.errors import Conflict, Gathered, NotFound, Refused
 
@@ -49,9 +52,22 @@ def _as_was(cleaner: Cleaner, value: Any, name: str) -> Any:
 def hold(ctx: Context, record: Any) -> None:
     """Take the record's lock and read it anew: from here to the commit nobody else changes it. Gone is NotFound."""
     ctx.session.flush()  # what this transaction changed before must not be lost by the refresh
-    ctx.session.refresh(record, with_for_update={"key_share": True})  # others may still name it in their rows
+    read_anew(ctx, record, {"key_share": True})  # others may still name it in their rows
     if getattr(record, "deleted_at", None) is not None:
         raise NotFound()
+
+
+def read_anew(ctx: Context, record: Any, lock: Any = True) -> None:
+    """The record under a row lock, as it stands now; NotFound where its row was deleted while one waited for the lock."""
+    try:
+        ctx.session.refresh(record, with_for_update=lock)
+    except InvalidRequestError:
+        raise NotFound() from None
+
+
+def hold_place(ctx: Context, place: str) -> None:
+    """Wait until nobody else of the workspace is at this place, and keep others from it until the commit: for what no row stands for yet."""
+    ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(func.current_schema().concat(f".{place}"), 0))))
 
 
 def changes(ctx: Context, record: Any, mine: Mapping[str, Any], *, version: int | None, original: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, case, cast, column, func, insert, literal, select, union_all
+from sqlalchemy import ARRAY, ColumnElement, Select, any_, case, cast, column, func, insert, literal, select, union_all
 from sqlalchemy.dialects.postgresql import JSONB, Insert, array, array_agg
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.types import Text, Uuid
 
 from core.base.context import Context
 from core.base.facts import Fact, FactSubject, plain
+
+
+def among(column: Any, keys: Iterable[UUID]) -> ColumnElement[bool]:
+    """Is it one of these keys? One text for any number of them, so that the database prepares it once."""
+    return column == any_(literal(list(keys), ARRAY(Uuid)))
 
 
 def record_all(ctx: Context, kind: str, subject_type: str, rows: Select) -> None:

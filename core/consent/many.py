@@ -15,7 +15,7 @@ from core.base.errors import Refused
 from core.base.hiding import unhidden
 from core.base.ids import new_id
 from core.base.policy import changes, require
-from core.base.sets import given_rows, record_all
+from core.base.sets import among, given_rows, record_all
 from core.consent.models import Consent, ConsentPurpose, LawfulBasis
 from core.parties.models import Contact
 from core.parties.restricting import free
@@ -50,10 +50,10 @@ def standing_of_many(ctx: Context, people: Mapping[UUID, str | None], purposes: 
     for key, mail in people.items():
         if mail:
             with_hash.setdefault(hashed_as(mail), []).append(key)
-    merged = dict(tuple(row) for row in ctx.session.execute(select(Contact.id, Contact.merged_into).where(_among(Contact.merged_into, people))))
-    mine = or_(_among(LINES.c.contact_id, [*people, *merged]), LINES.c.address_hash == any_(literal(list(with_hash), ARRAY(LargeBinary))))
+    merged = dict(tuple(row) for row in ctx.session.execute(select(Contact.id, Contact.merged_into).where(among(Contact.merged_into, people))))
+    mine = or_(among(LINES.c.contact_id, [*people, *merged]), LINES.c.address_hash == any_(literal(list(with_hash), ARRAY(LargeBinary))))
     query = select(LINES.c.contact_id, LINES.c.address_hash, LINES.c.purpose_id, LINES.c.given, LINES.c.source, LINES.c.proof)
-    query = query.where(mine, _among(LINES.c.purpose_id, purposes)).order_by(LINES.c.created_at, LINES.c.id)
+    query = query.where(mine, among(LINES.c.purpose_id, purposes)).order_by(LINES.c.created_at, LINES.c.id)
     stands: dict[tuple[UUID, UUID], bool | None] = {}
     for line in ctx.session.execute(query):
         given = None if line.source == "import" and not line.given and (line.proof or "").startswith(TAKEN_BACK) else line.given
@@ -67,7 +67,7 @@ def refusals(ctx: Context, people: Mapping[UUID, str | None], said: Sequence[Sai
     """(person, purpose) -> why what a list says of it is not written down: `SAME` (it stands so already), `consent_withdrawn` and
     `consent_objected` (the person said no, to this or to advertising by mail: only he can say yes again), `purpose_over`."""
     stands = standing_of_many(ctx, people, {one.purpose_id for one in said})
-    running = set(ctx.session.execute(select(ConsentPurpose.id).where(~ConsentPurpose.ended, _among(ConsentPurpose.id, {one.purpose_id for one in said}))).scalars())
+    running = set(ctx.session.execute(select(ConsentPurpose.id).where(~ConsentPurpose.ended, among(ConsentPurpose.id, {one.purpose_id for one in said}))).scalars())
     objected = suppressions.reasons(ctx, [mail for one in said if one.given and (mail := people.get(one.contact_id))], kept=True)
     found = {}
     for one in said:
@@ -102,8 +102,8 @@ def record_many(ctx: Context, said: Sequence[Said]) -> tuple[dict[UUID, list[UUI
 def take_back(ctx: Context, keys: Sequence[UUID]) -> int:
     """An import is taken back: where a yes that it wrote down is still what stands, a further line says that it was none. What was withdrawn
     stays withdrawn. Says how many."""
-    lines = ctx.session.execute(select(LINES).where(_among(LINES.c.id, keys), LINES.c.given, LINES.c.contact_id.is_not(None))).all() if keys else []
-    mails = dict(tuple(row) for row in _unhidden(ctx, select(Contact.id, Contact.mail_norm).where(_among(Contact.id, {one.contact_id for one in lines})))) if lines else {}
+    lines = ctx.session.execute(select(LINES).where(among(LINES.c.id, keys), LINES.c.given, LINES.c.contact_id.is_not(None))).all() if keys else []
+    mails = dict(tuple(row) for row in _unhidden(ctx, select(Contact.id, Contact.mail_norm).where(among(Contact.id, {one.contact_id for one in lines})))) if lines else {}
     stands = standing_of_many(ctx, mails, {one.purpose_id for one in lines})
     rows = [
         {"id": new_id(), "contact_id": one.contact_id, "address_hash": one.address_hash, "purpose_id": one.purpose_id, "given": False, "source": "import",
@@ -119,7 +119,7 @@ def take_back(ctx: Context, keys: Sequence[UUID]) -> int:
 
 def bases_of_many(ctx: Context, keys: Collection[UUID]) -> dict[UUID, str]:
     """Person -> the basis that holds for all that is kept of him."""
-    query = select(BASES.c.contact_id, BASES.c.basis).where(_among(BASES.c.contact_id, keys), BASES.c.purpose_id.is_(None), BASES.c.ended_on.is_(None))
+    query = select(BASES.c.contact_id, BASES.c.basis).where(among(BASES.c.contact_id, keys), BASES.c.purpose_id.is_(None), BASES.c.ended_on.is_(None))
     return dict(tuple(row) for row in ctx.session.execute(query.order_by(BASES.c.since, BASES.c.id)))
 
 
@@ -139,7 +139,7 @@ def set_many(ctx: Context, rows: Mapping[UUID, tuple[str, str | None]]) -> tuple
 
 def unset_many(ctx: Context, keys: Sequence[UUID]) -> None:
     """An import is taken back: what it said of people, and nobody has touched since, goes."""
-    ctx.session.execute(delete(BASES).where(_among(BASES.c.id, keys), BASES.c.version == 1, BASES.c.source == "import"))
+    ctx.session.execute(delete(BASES).where(among(BASES.c.id, keys), BASES.c.version == 1, BASES.c.source == "import"))
 
 
 # ---- parts ----
@@ -147,7 +147,7 @@ def unset_many(ctx: Context, keys: Sequence[UUID]) -> None:
 
 def _mails(ctx: Context, keys: Collection[UUID]) -> dict[UUID, str | None]:
     """Key -> mail address of those of these people that the actor may change. Nothing of it is told."""
-    mine = select(Contact.id, Contact.mail_norm).where(_among(Contact.id, keys), Contact.deleted_at.is_(None), changes(ctx, Contact), free())
+    mine = select(Contact.id, Contact.mail_norm).where(among(Contact.id, keys), Contact.deleted_at.is_(None), changes(ctx, Contact), free())
     return dict(tuple(row) for row in _unhidden(ctx, mine))
 
 
@@ -166,7 +166,7 @@ def _add(ctx: Context, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     ctx.session.execute(insert(LINES), rows)
-    names = dict(tuple(row) for row in ctx.session.execute(select(ConsentPurpose.id, ConsentPurpose.name).where(_among(ConsentPurpose.id, {row["purpose_id"] for row in rows}))))
+    names = dict(tuple(row) for row in ctx.session.execute(select(ConsentPurpose.id, ConsentPurpose.name).where(among(ConsentPurpose.id, {row["purpose_id"] for row in rows}))))
     for given, kind in ((True, "consent.given"), (False, "consent.withdrawn")):
         _tell(ctx, kind, [{"id": row["contact_id"], "params": {"purpose": names[row["purpose_id"]]}} for row in rows if row["given"] is given])
 
@@ -177,7 +177,3 @@ def _tell(ctx: Context, kind: str, rows: list[dict[str, Any]]) -> None:
     given = given_rows(rows, (column("id", Uuid()), column("params", JSONB)))
     facts = select(Contact.id.label("subject_id"), Contact.account_id.label("about_id"), given.c.params.label("params"))
     record_all(ctx, kind, "contact", facts.join(given, given.c.id == Contact.id))
-
-
-def _among(field: Any, keys: Collection[UUID]) -> Any:
-    return field == any_(literal(list(keys), ARRAY(Uuid)))

@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, text
+from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.base.context import Context
+from core.base.editing import hold_place
 from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.policy import require, visible
@@ -28,7 +29,7 @@ def add_purpose(ctx: Context, *, name: str | None, basis: str = "consent", said:
     title = clean_needed(name, field="name", max_length=80)
     if basis not in BASES:
         raise Refused("unknown_value", field="basis")
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.consent_purpose', 0))"))
+    hold_place(ctx, "consent_purpose")
     names = set(ctx.session.execute(select(func.lower(ConsentPurpose.name))).scalars())
     if title.lower() in names:
         raise Refused("purpose_exists", field="name")

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from core.base import editing
 from core.base.context import Context
@@ -162,7 +162,7 @@ def erase_values(ctx: Context, row: CustomField, *, typed: str) -> None:
 
 def _hold(ctx: Context) -> None:
     """One at a time: two who define the same key or order meet here."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.custom_field', 0))"))
+    editing.hold_place(ctx, "custom_field")
     forget(ctx)
 
 

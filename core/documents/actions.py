@@ -4,7 +4,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, exists, select, text
+from sqlalchemy import delete, exists, select
 
 from core.base import editing
 from core.base.context import Context
@@ -145,4 +145,4 @@ def _has_default(ctx: Context, kind: str, language: str, but: PrintTemplate | No
 
 def _hold_all(ctx: Context) -> None:
     """Two who make, prefer or delete at once wait for one another."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.print_template', 0))"))
+    editing.hold_place(ctx, "print_template")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 
 from core.base import editing
 from core.base.context import Context
@@ -146,7 +146,7 @@ def _check_storage(ctx: Context, size: int) -> None:
     limit = ctx.entitlements.limit("storage_mb")
     if limit is None:
         return
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.attachment.size', 0))"))
+    editing.hold_place(ctx, "attachment.size")
     used = ctx.session.execute(select(func.coalesce(func.sum(Attachment.size), 0))).scalar_one()
     if used + size > limit * MEGABYTE:
         raise Refused("storage_full", field="files", max=limit)

@@ -6,8 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, String, any_, cast, func, literal, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, String, cast, func, literal, select, update
 from sqlalchemy.types import Uuid
 
 from core.base.context import Context
@@ -17,7 +16,7 @@ from core.base.facts import plain, record
 from core.base.finding import plan_afresh
 from core.base.outbox import defer
 from core.base.policy import changes, require
-from core.base.sets import record_all
+from core.base.sets import among, record_all
 from core.base.stepping import Door, begin_round, given_up, held, in_chunks, orphans, unattended
 from core.handover.owning import OWNED
 from core.handover.planning import check_successors
@@ -238,7 +237,7 @@ def _move(ctx: Context, run: HandoverRun, mine: ColumnElement[bool], *, back: bo
         allowed = () if back else (changes(ctx, one.model),)  # what one handed over oneself, one can take back
         moved = update(one.model).where(here, one.model.owner_id == was, *one.open, *allowed).values(owner_id=becomes, version=one.model.version + 1, updated_at=ctx.now)
         keys = list(ctx.session.execute(moved.returning(one.model.id), execution_options={"synchronize_session": False}).scalars())
-        done = mine & (HandoverRow.kind == kind) & (HandoverRow.record_id == any_(literal(keys, ARRAY(Uuid))))
+        done = mine & (HandoverRow.kind == kind) & among(HandoverRow.record_id, keys)
         _tell(ctx, kind, done)
         ctx.session.execute(update(ROWS).where(done).values(outcome="undone" if back else "given"))
         if one.after is not None and keys:

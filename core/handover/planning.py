@@ -4,7 +4,7 @@ An account goes by the chosen way; a contact, deal, lead, quote or next contact 
 too, else as the way says of those without.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -35,8 +35,9 @@ def plan(ctx: Context, user_id: UUID, *, way: str, people_: Sequence[UUID] = (),
     choice names. rules: [{"to": key, "conditions": [(field, operator, value), …]}], the first that holds. Refuses whoever can't take over."""
     require(ctx, "handovers.run")
     leaver = people.one_user(ctx, user_id)
-    _successors(ctx, leaver, list(dict.fromkeys((by_hand or {}).values())), "by_hand")
-    wanted = {"people": _successors(ctx, leaver, people_), "rules": [_rule(ctx, leaver, one) for one in rules], "hand": {str(account): str(to) for account, to in (by_hand or {}).items()}}
+    known = successors(ctx, leaver)
+    _among(known, list(dict.fromkeys((by_hand or {}).values())), "by_hand")
+    wanted = {"people": _among(known, people_), "rules": [_rule(ctx, known, one) for one in rules], "hand": {str(account): str(to) for account, to in (by_hand or {}).items()}}
     _check(ctx, way, wanted, until)
     run = HandoverRun(name=leaver.name, from_id=leaver.id, by_id=ctx.actor.id, way=way, wanted=wanted, until=until)
     ctx.session.add(run)
@@ -50,7 +51,7 @@ def choose(ctx: Context, run: HandoverRun, chosen: Mapping[UUID, UUID]) -> Hando
     run = held(ctx, HandoverRun, run.id)
     if run.state != "planned" or run.way != "hand":
         raise Refused("handover_not_now")
-    _successors(ctx, people.one_user(ctx, run.from_id), list(dict.fromkeys(chosen.values())))
+    _among(successors(ctx, people.one_user(ctx, run.from_id)), list(dict.fromkeys(chosen.values())))
     run.wanted = run.wanted | {"hand": run.wanted["hand"] | {str(account): str(to) for account, to in chosen.items()}}
     ctx.session.execute(delete(HandoverRow).where(HandoverRow.run_id == run.id))
     return fill(ctx, run)
@@ -116,19 +117,18 @@ def _holds(ctx: Context, rule: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     return where_of(ctx, "accounts", Filters(where=tuple((one[0], one[1], one[2]) for one in rule["conditions"])))
 
 
-def _rule(ctx: Context, leaver: User, given: Mapping[str, Any]) -> dict[str, Any]:
+def _rule(ctx: Context, known: Collection[UUID], given: Mapping[str, Any]) -> dict[str, Any]:
     """One rule as it is kept; refuses a condition that the list of accounts would refuse."""
     found = {"to": str(given["to"]), "conditions": [[str(part) for part in one] for one in given["conditions"]]}
     if not 1 <= len(found["conditions"]) <= MOST_CONDITIONS:
         raise Refused("handover_rule_empty", field="rules")
-    _successors(ctx, leaver, [UUID(found["to"])])
+    _among(known, [UUID(found["to"])])
     _holds(ctx, found)
     return found
 
 
-def _successors(ctx: Context, leaver: User, keys: Sequence[UUID], field: str = "people") -> list[str]:
-    """Refuses whoever does not work here, may not work on accounts, or is the one whose it is."""
-    known = successors(ctx, leaver)
+def _among(known: Collection[UUID], keys: Sequence[UUID], field: str = "people") -> list[str]:
+    """Refuses whoever can't take over (`successors`)."""
     if len(keys) > MOST_PEOPLE:
         raise Refused("too_many_items", field=field, max=MOST_PEOPLE)
     if any(key not in known for key in keys):

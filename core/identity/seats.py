@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import false, func, select, text, update
+from sqlalchemy import false, func, select, update
 
 from core.base.context import Context
+from core.base.editing import hold_place
 from core.base.errors import Refused
 from core.identity.models import Invitation, Role, User
 from core.identity.queries import names_alone, seats_taken
@@ -13,7 +14,7 @@ from core.identity.rights import RoleRights
 
 def count_alone(ctx: Context) -> None:
     """Whoever counts people before a change does so one at a time."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.seats', 0))"))
+    hold_place(ctx, "seats")
 
 
 def stands_apart(ctx: Context, *roles: Role) -> bool:

@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 
 from core.base import editing
 from core.base.context import Context
@@ -172,7 +172,7 @@ def teams_of(ctx: Context) -> dict[UUID, list[str]]:
 
 def _hold_tree(ctx: Context) -> None:
     """One at a time: two who hang A under B and B under A at once would each find no circle."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.teams', 0))"))
+    editing.hold_place(ctx, "teams")
 
 
 def _check_place(ctx: Context, team: Team | None, parent_id: UUID | None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, select
 
 from core.base.context import Context, as_actor, system
 from core.base.editing import hold
@@ -56,11 +56,6 @@ def lead_seen(ctx: Context, enquiry: Enquiry) -> UUID | None:
     """The lead that it became, where the actor sees it."""
     lead = receiving.lead_of(ctx, enquiry) if has(ctx, "leads.read") else None
     return lead.id if lead is not None and is_visible(ctx, lead) else None
-
-
-def number_held(ctx: Context) -> int:
-    """How many wait for a person."""
-    return ctx.session.execute(select(func.count()).select_from(Enquiry).where(Enquiry.state == "held")).scalar_one()
 
 
 def one_enquiry(ctx: Context, enquiry_id: UUID) -> Enquiry:

@@ -1,14 +1,16 @@
 """Use cases about web forms: build, change, close, open again, delete; and how a stranger finds one."""
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, literal, select
+from sqlalchemy import Select, func, literal, select
 
 from core.base.cleaning import key, line
 from core.base.context import Context
+from core.base.editing import read_anew
 from core.base.errors import Gathered, NotFound, Refused
 from core.base.facts import record
 from core.base.policy import permissions_off, require, visible
@@ -21,8 +23,6 @@ from core.intake.models import CONFIRMED, Enquiry, WebForm
 from core.leads.assigning import readers
 
 MOST_FORMS = 100
-# What a form is made of, beside the page to which its senders are led.
-ASKED = ("name", "fields", "texts", "purpose_id", "source", "campaign", "lead_owner_id", "hosts", "confirmed")
 # What a stranger can fill in of the workspace's own fields: nothing that names people or records of it.
 OWN_KINDS = frozenset({"text", "long_text", "whole", "decimal", "date", "yes_no", "choice", "choices", "mail", "phone", "link"})
 
@@ -37,12 +37,9 @@ def offered(ctx: Context) -> list[str]:
     return [*rules.OFFERED, *(one.name for one in own_offered(ctx))]
 
 
-def forms(ctx: Context) -> list[Row]:
-    """(WebForm, number of enquiries that came by it, the last one's moment), by name."""
-    require(ctx, "forms.manage")
-    came = select(Enquiry.form_id, func.count().label("number"), func.max(Enquiry.created_at).label("last")).group_by(Enquiry.form_id).subquery()
-    query = visible(ctx, WebForm).add_columns(func.coalesce(came.c.number, 0).label("number"), came.c.last).join(came, came.c.form_id == WebForm.id, isouter=True)
-    return list(ctx.session.execute(query.order_by(func.lower(WebForm.name), WebForm.id)))
+def forms(ctx: Context) -> list[WebForm]:
+    """All of them by name."""
+    return list(ctx.session.execute(all_forms(ctx).order_by(func.lower(WebForm.name), WebForm.id)).scalars())
 
 
 def all_forms(ctx: Context) -> Select:
@@ -130,7 +127,7 @@ def is_used(ctx: Context, form: WebForm) -> bool:
 def delete_form(ctx: Context, form: WebForm) -> None:
     """It is gone, with its address. Refused once anything came by it: then it is closed, and what came stays."""
     require(ctx, "forms.manage")
-    ctx.session.refresh(form, with_for_update=True)  # whoever sends by it at this moment is before it or after it (hold_open)
+    read_anew(ctx, form)  # whoever sends by it at this moment is before it or after it (hold_open)
     if is_used(ctx, form):
         raise Refused("form_used")
     record(ctx, "web_form.deleted", form, name=form.name)
@@ -158,7 +155,7 @@ def wrong_values(ctx: Context, given: dict[str, Any]) -> list[Refused]:
 def _checked(ctx: Context, form: WebForm | None, given: dict[str, Any]) -> dict[str, Any]:
     """The values to be written; all that is wrong is refused together. Of a new form all are asked."""
     wrong = Gathered()
-    values = _cleaned(ctx, form, given if form is not None else dict.fromkeys(ASKED) | {"confirmed": "never"} | given, wrong)
+    values = _cleaned(ctx, form, given if form is not None else dict.fromkeys(CHECKS) | {"confirmed": "never"} | given, wrong)
     if not wrong.fields & {"fields", "confirmed"} and values.keys() & {"fields", "confirmed"}:
         with wrong.taking():
             rules.check_confirmable(*(values[name] if name in values else getattr(form, name) for name in ("fields", "confirmed")))
@@ -169,16 +166,11 @@ def _checked(ctx: Context, form: WebForm | None, given: dict[str, Any]) -> dict[
 def _cleaned(ctx: Context, form: WebForm | None, given: dict[str, Any], wrong: Gathered) -> dict[str, Any]:
     """Each of the given values by itself, and where senders are led with the websites that are named."""
     values: dict[str, Any] = {}
-    checks = {
-        "name": lambda value: clean_needed(value, field="name", max_length=100), "fields": lambda value: rules.checked_fields(value or [], offered(ctx)), "texts": lambda value: rules.checked_texts(value or {}),
-        "source": lambda value: line(value, "source"), "campaign": lambda value: line(value, "campaign"), "hosts": rules.checked_hosts,
-        "purpose_id": lambda value: _purpose(ctx, value), "lead_owner_id": lambda value: _owner(ctx, value), "confirmed": _confirmed,
-    }
-    if unknown := given.keys() - checks.keys() - {"redirect_url"}:
+    if unknown := given.keys() - CHECKS.keys() - {"redirect_url"}:
         raise Refused("unknown_field", field=min(unknown))
-    for name in (name for name in checks if name in given):
+    for name in (name for name in CHECKS if name in given):
         with wrong.taking():
-            values[name] = checks[name](given[name])
+            values[name] = CHECKS[name](ctx, given[name])
     hosts = values.get("hosts", form.hosts if form is not None else [])
     if "redirect_url" in given or "hosts" in values:
         with wrong.taking():
@@ -204,3 +196,11 @@ def _confirmed(value: Any) -> str:
     if value not in CONFIRMED:
         raise Refused("unknown_value", field="confirmed")
     return str(value)
+
+
+# What a form is made of, beside the page to which its senders are led: how each value is looked at.
+CHECKS: dict[str, Callable[[Context, Any], Any]] = {
+    "name": lambda ctx, value: clean_needed(value, field="name", max_length=100), "fields": lambda ctx, value: rules.checked_fields(value or [], offered(ctx)), "texts": lambda ctx, value: rules.checked_texts(value or {}),
+    "source": lambda ctx, value: line(value, "source"), "campaign": lambda ctx, value: line(value, "campaign"), "hosts": lambda ctx, value: rules.checked_hosts(value),
+    "purpose_id": _purpose, "lead_owner_id": _owner, "confirmed": lambda ctx, value: _confirmed(value),
+}

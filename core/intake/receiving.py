@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, text
+from sqlalchemy import and_, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.base import editing
@@ -19,6 +19,7 @@ from core.consent import queries as consents
 from core.consent.models import ConsentPurpose, ConsentWording
 from core.consent.recording import record_by_mail
 from core.custom_fields import values as own
+from core.identity.models import User
 from core.intake import links, rules
 from core.intake.forms import check_on, hold_open, offered, owner_of
 from core.intake.models import Enquiry, WebForm
@@ -26,6 +27,7 @@ from core.leads.actions import capture
 from core.leads.assigning import readers
 from core.leads.models import Lead
 from core.leads.rules import FIELDS, LONGEST, TOUCH
+from core.notifications.models import Notification
 from core.notifications.telling import notify
 from core.post.actions import hand_in
 from core.post.models import OutgoingMail
@@ -161,9 +163,10 @@ def _kept(ctx: Context, **values: Any) -> tuple[Enquiry, bool]:
 
 
 def _tell_admins(ctx: Context, form: WebForm, lead: Lead) -> None:
-    """Whose the form's leads were is gone, or sees none any more; once for each form and owner."""
+    """Whose the form's leads were is gone, or sees none any more; once for each form and owner. Of many enquiries each asks only who was not told yet."""
     mark = f"web_form.ownerless:{form.id}:{form.lead_owner_id}"
-    notify(ctx, "reminder", readers(ctx, permission="forms.manage"), lead, by_itself=True, dedupe=mark, say="told.form_ownerless", form=form.name)
+    told = select(Notification.id).where(Notification.user_id == User.id, Notification.dedupe_key == mark).correlate(User).exists()
+    notify(ctx, "reminder", readers(ctx, ~told, permission="forms.manage"), lead, by_itself=True, dedupe=mark, say="told.form_ownerless", form=form.name)
 
 
 def _go_on(ctx: Context, form: WebForm, enquiry: Enquiry) -> None:
@@ -225,7 +228,7 @@ def _write(ctx: Context, enquiry: Enquiry, template: str, purpose: str) -> str |
 
 def _had_enough(ctx: Context, enquiry: Enquiry) -> bool:
     """Had this address its letters within a day? Two that come at once wait for one another."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || :place, 0))"), {"place": f".enquiry.mail.{enquiry.mail_norm}"})
+    editing.hold_place(ctx, f"enquiry.mail.{enquiry.mail_norm}")
     ours = and_(OutgoingMail.about_id == Enquiry.id, OutgoingMail.template.in_(ASKED_OR_TOLD), OutgoingMail.created_at > ctx.now - DAY)
     query = select(func.count()).select_from(Enquiry).join(OutgoingMail, ours).where(Enquiry.mail_norm == enquiry.mail_norm)
     return ctx.session.execute(query).scalar_one() >= MOST_LETTERS

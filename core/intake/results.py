@@ -26,6 +26,10 @@ class Came:
     leads: int | None = None
     converted: int | None = None
 
+    @property
+    def number(self) -> int:
+        return sum(getattr(self, state) for state in ENQUIRY_STATES)
+
 
 def came_of(ctx: Context, form_ids: Collection[UUID]) -> dict[UUID, Came]:
     """Form -> what came of it, in one statement; a form by which nothing came has zeros."""

@@ -50,7 +50,7 @@ def checked_texts(given: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str,
     """Language -> what is said; refuses a form without a title in any language."""
     found: dict[str, dict[str, str]] = {}
     for lang in LANGUAGES:
-        said = {name: text for name, cleaner in TEXTS.items() if (text := cleaner((given.get(lang) or {}).get(name), f"{name}_{lang}"))}
+        said = {name: text for name, cleaner in TEXTS.items() if (text := cleaner((given.get(lang) or {}).get(name), f"texts.{lang}.{name}"))}
         if said:
             found[lang] = said
     if not any("title" in said for said in found.values()):

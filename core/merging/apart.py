@@ -8,8 +8,8 @@ from sqlalchemy import delete, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.base.context import Context
+from core.base.sets import among
 from core.merging.models import Merge
-from core.merging.moving import among
 from core.parties.beside_models import DuplicatePair
 
 KEPT, TOLD = "apart", "not_duplicates"

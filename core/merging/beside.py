@@ -9,7 +9,7 @@ from sqlalchemy import and_, update
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.hiding import unhidden
-from core.merging import moving
+from core.base.sets import among
 from core.merging.choosing import room_of
 from core.merging.models import Merge
 from core.parties import reach, reach_rules
@@ -51,6 +51,6 @@ def take_back(ctx: Context, run: Merge) -> None:
     """They go again, but for those that somebody changed since."""
     keys = run.losers.get(KEPT)
     if keys:
-        mine = and_(moving.among(POINTS.c.id, [UUID(key) for key in keys]), POINTS.c.version == 1, POINTS.c.deleted_at.is_(None))
+        mine = and_(among(POINTS.c.id, [UUID(key) for key in keys]), POINTS.c.version == 1, POINTS.c.deleted_at.is_(None))
         with unhidden(ctx.session):  # takes away what it brought, whoever may read it
             ctx.session.execute(update(POINTS).where(mine).values(deleted_at=ctx.now, updated_at=ctx.now, version=POINTS.c.version + 1))

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, select
 
 from core.base.context import Context
-from core.merging import moving
+from core.base.sets import among
 from core.merging.pairs import pairs
 from core.merging.running import MOST
 from core.parties.beside_models import DuplicatePair
@@ -60,5 +60,5 @@ def grouped(found: Sequence[Row], apart: Collection[frozenset[UUID]]) -> list[Gr
 def _apart(ctx: Context, found: Sequence[Any]) -> frozenset[frozenset[UUID]]:
     """The pairs among these records that are not the same in somebody's word."""
     keys = list({key for pair in found for key in (pair.a_id, pair.b_id)})
-    said = select(DuplicatePair.a_id, DuplicatePair.b_id).where(moving.among(DuplicatePair.a_id, keys), moving.among(DuplicatePair.b_id, keys), DuplicatePair.state == "not_duplicates")
+    said = select(DuplicatePair.a_id, DuplicatePair.b_id).where(among(DuplicatePair.a_id, keys), among(DuplicatePair.b_id, keys), DuplicatePair.state == "not_duplicates")
     return frozenset(frozenset(row) for row in ctx.session.execute(said)) if keys else frozenset()

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Table,
     Uuid,
     and_,
-    any_,
     case,
     exists,
     func,
@@ -20,12 +19,12 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.base.context import Context
 from core.base.hiding import unhidden
 from core.base.model import TenantBase
 from core.base.registry import Child, collect_children
+from core.base.sets import among
 from core.merging.models import Merge, MergeRow
 
 CHUNK = 1000
@@ -37,11 +36,6 @@ def children(kind: str) -> Iterator[tuple[str, Child, Table]]:
     for child in collect_children():
         if child.verb == "move" and (child.parent == kind or (child.parent == "*" and child.kind)):
             yield f"{child.table}.{child.column}", child, TenantBase.metadata.tables[child.table]
-
-
-def among(column: Any, keys: Sequence[UUID]) -> ColumnElement[bool]:
-    """One text for any number of keys."""
-    return column == any_(literal(list(keys), ARRAY(Uuid)))
 
 
 def hanging(kind: str, child: Child, table: Table, keys: Sequence[UUID]) -> ColumnElement[bool]:

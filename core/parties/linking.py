@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, text
+from sqlalchemy import func, literal, select
 
 from core.base.context import Context
+from core.base.editing import hold_place
 from core.base.errors import Gathered, Refused
 from core.base.policy import sees
 from core.parties.models import Account, Contact
@@ -64,7 +65,6 @@ def check_number(ctx: Context, model: type[Account] | type[Contact], values: Map
     number = values.get("external_id")
     if number is None:
         return
-    place = f".{model.__tablename__}.external_id.{number}"
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || :place, 0))"), {"place": place})
+    hold_place(ctx, f"{model.__tablename__}.external_id.{number}")
     if ctx.session.execute(select(literal(1)).select_from(model).where(model.external_id == number)).first():
         raise Refused("external_id_taken", field="external_id")

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, cast, delete, func, literal, not_, select, text, tuple_, update
+from sqlalchemy import Date, cast, delete, func, literal, not_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
@@ -193,7 +193,7 @@ def _check_claims(ctx: Context) -> None:
     most = rules_of(ctx).claims_a_day
     if most is None:
         return
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.pool.' || :user, 0))"), {"user": str(ctx.actor.id)})
+    editing.hold_place(ctx, f"pool.{ctx.actor.id}")
     taken = select(func.count()).select_from(PoolClaim).where(PoolClaim.user_id == ctx.actor.id, PoolClaim.created_at >= _midnight(ctx))
     if ctx.session.execute(taken).scalar_one() >= most:
         raise Refused("pool_enough", max=most)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Text, Uuid, and_, any_, func, literal, or_, select, update
+from sqlalchemy import Row, Text, and_, any_, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -15,7 +15,7 @@ from core.base.context import Context
 from core.base.field_rights import check_writes, hidden
 from core.base.hiding import unhidden
 from core.base.policy import changes, require, sees
-from core.base.sets import given_rows, insert_many
+from core.base.sets import among, given_rows, insert_many
 from core.parties import reach_rules
 from core.parties.models import Account, Contact
 from core.parties.reach_access import PARENTS, kinds_shown, parent_of
@@ -34,7 +34,7 @@ def further_of(ctx: Context, room: str, keys: Sequence[UUID]) -> dict[UUID, list
     The caller has seen the records."""
     parent, found = parent_of(ContactPoint, room), {}
     kinds = [kind for kind in kinds_shown(ctx, room) if kind in ("mail", "phone")]
-    query = select(parent, ContactPoint.kind, ContactPoint.label, ContactPoint.value).where(_among(parent, keys), ContactPoint.deleted_at.is_(None), ContactPoint.kind.in_(kinds))
+    query = select(parent, ContactPoint.kind, ContactPoint.label, ContactPoint.value).where(among(parent, keys), ContactPoint.deleted_at.is_(None), ContactPoint.kind.in_(kinds))
     with unhidden(ctx.session):  # the kinds that are hidden are left out
         for key, *row in ctx.session.execute(query.order_by(parent, ContactPoint.position, ContactPoint.id)):
             found.setdefault(key, []).append(tuple(row))
@@ -47,7 +47,7 @@ def messengers_of(ctx: Context, room: str, keys: Sequence[UUID]) -> dict[UUID, l
     if "messenger" not in kinds_shown(ctx, room):
         return {}
     parent, found = parent_of(ContactPoint, room), {}
-    query = select(parent, ContactPoint.service, ContactPoint.label, ContactPoint.value).where(_among(parent, keys), ContactPoint.deleted_at.is_(None), ContactPoint.kind == "messenger")
+    query = select(parent, ContactPoint.service, ContactPoint.label, ContactPoint.value).where(among(parent, keys), ContactPoint.deleted_at.is_(None), ContactPoint.kind == "messenger")
     with unhidden(ctx.session):  # asked above
         for key, *row in ctx.session.execute(query.order_by(parent, ContactPoint.position, ContactPoint.id)):
             found.setdefault(key, []).append(tuple(row))
@@ -58,7 +58,7 @@ def roles_of(ctx: Context, keys: Sequence[UUID]) -> dict[UUID, list[Row]]:
     """Contact -> (contact_id, name of the account, title, department, since, until, is_former) of his roles at other accounts that the
     actor sees. The caller has seen the contacts, and asked whether titles are hidden."""
     query = select(ROLES.c.contact_id, Account.name, *(ROLES.c[name] for name in AFFILIATION_FIELDS)).join(Account, Account.id == ROLES.c.account_id)
-    query = query.where(_among(ROLES.c.contact_id, keys), ROLES.c.deleted_at.is_(None), Account.deleted_at.is_(None), sees(ctx, Account))
+    query = query.where(among(ROLES.c.contact_id, keys), ROLES.c.deleted_at.is_(None), Account.deleted_at.is_(None), sees(ctx, Account))
     found: dict[UUID, list[Row]] = {}
     for row in ctx.session.execute(query.order_by(ROLES.c.contact_id, ROLES.c.is_former, Account.name_fold, ROLES.c.id)):
         found.setdefault(row.contact_id, []).append(row)
@@ -72,9 +72,9 @@ def affiliate_many(ctx: Context, rows: Sequence[Mapping[str, Any]]) -> list[Row]
         return []
     require(ctx, "contacts.edit")
     check_writes(ctx, "contacts", ["account_id", "job_title"])
-    people = select(Contact.id, Contact.account_id).where(_among(Contact.id, [row["contact_id"] for row in rows]), Contact.deleted_at.is_(None), changes(ctx, Contact), free())
+    people = select(Contact.id, Contact.account_id).where(among(Contact.id, [row["contact_id"] for row in rows]), Contact.deleted_at.is_(None), changes(ctx, Contact), free())
     at = dict(tuple(row) for row in ctx.session.execute(people))
-    seen = select(Account.id).where(_among(Account.id, [row["account_id"] for row in rows]), Account.deleted_at.is_(None), sees(ctx, Account))
+    seen = select(Account.id).where(among(Account.id, [row["account_id"] for row in rows]), Account.deleted_at.is_(None), sees(ctx, Account))
     there = set(ctx.session.execute(seen).scalars())
     stamped = {"created_at": ctx.now, "updated_at": ctx.now, "created_by": ctx.actor.id}
     fit = [row for row in rows if row["contact_id"] in at and row["account_id"] in there and at[row["contact_id"]] != row["account_id"]]
@@ -88,7 +88,7 @@ def first_addresses(ctx: Context, keys: Sequence[UUID]) -> dict[UUID, dict[str, 
     """Contact -> the parts of its first postal address that are not hidden from the actor, who has seen the contacts."""
     away = hidden(ctx, "accounts")
     shown = [PLACES.c[name] for name in ADDRESS_FIELDS if name not in away]
-    query = select(PLACES.c.contact_id, *shown).ext(distinct_on(PLACES.c.contact_id)).where(_among(PLACES.c.contact_id, keys), PLACES.c.deleted_at.is_(None))
+    query = select(PLACES.c.contact_id, *shown).ext(distinct_on(PLACES.c.contact_id)).where(among(PLACES.c.contact_id, keys), PLACES.c.deleted_at.is_(None))
     return {row.contact_id: dict(row._mapping) for row in ctx.session.execute(query.order_by(PLACES.c.contact_id, PLACES.c.position, PLACES.c.id))}
 
 
@@ -117,7 +117,7 @@ def put_addresses(ctx: Context, rows: Mapping[UUID, Mapping[str, Any]]) -> dict[
         return {}
     require(ctx, "contacts.edit")
     check_writes(ctx, "accounts", sorted({name for given in rows.values() for name in given}))
-    mine = select(Contact.id).where(_among(Contact.id, list(rows)), Contact.deleted_at.is_(None), changes(ctx, Contact), free())
+    mine = select(Contact.id).where(among(Contact.id, list(rows)), Contact.deleted_at.is_(None), changes(ctx, Contact), free())
     ours = set(ctx.session.execute(mine).scalars())
     known, changed, new = _known_addresses(ctx, ours), {}, []
     for key in (key for key in rows if key in ours):
@@ -133,7 +133,7 @@ def put_addresses(ctx: Context, rows: Mapping[UUID, Mapping[str, Any]]) -> dict[
 
 
 def _known_addresses(ctx: Context, keys: set[UUID]) -> dict[UUID, Mapping[str, Any]]:
-    query = select(PLACES).ext(distinct_on(PLACES.c.contact_id)).where(_among(PLACES.c.contact_id, list(keys)), PLACES.c.deleted_at.is_(None))
+    query = select(PLACES).ext(distinct_on(PLACES.c.contact_id)).where(among(PLACES.c.contact_id, list(keys)), PLACES.c.deleted_at.is_(None))
     with unhidden(ctx.session):  # only what the actor writes is compared
         return {row.contact_id: row._mapping for row in ctx.session.execute(query.order_by(PLACES.c.contact_id, PLACES.c.position, PLACES.c.id))}
 
@@ -159,7 +159,7 @@ def mark_many(ctx: Context, room: str, rows: Sequence[tuple[UUID, str, bool, str
     check_writes(ctx, room, sorted({name for _, field, _, _ in rows for name in FIELDS_OF[_kind(field)] if room == "contacts" or name != "mobile"}))
     model = PARENTS[room]
     fields = ("mail", "phone", "mobile") if model is Contact else ("mail", "phone")
-    mine = [_among(model.id, [key for key, *_ in rows]), model.deleted_at.is_(None), changes(ctx, model), *([free()] if model is Contact else [])]
+    mine = [among(model.id, [key for key, *_ in rows]), model.deleted_at.is_(None), changes(ctx, model), *([free()] if model is Contact else [])]
     with unhidden(ctx.session):  # nothing is told; which fields the actor may write was asked
         have = {row.id: row._mapping for row in ctx.session.execute(select(model.id, *(getattr(model, name) for name in fields)).where(*mine))}
         marks: dict[tuple[str, str], dict[str, Any]] = {}
@@ -197,7 +197,3 @@ def _write_marks(ctx: Context, marks: list[dict[str, Any]]) -> int:
     more = or_(and_(MARKS.c.opted_out_at.is_(None), new.opted_out_at.is_not(None)), and_(MARKS.c.invalid.is_(None), new.invalid.is_not(None)))
     change = statement.on_conflict_do_update(index_elements=["kind", "key"], set_={**kept, "updated_at": ctx.now, "version": MARKS.c.version + 1}, where=more)
     return len(ctx.session.execute(change.returning(MARKS.c.id)).all())
-
-
-def _among(column: Any, keys: Sequence[UUID]) -> Any:
-    return column == any_(literal(list(keys), ARRAY(Uuid)))

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Text, Uuid, any_, column, func, insert, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import Row, Text, Uuid, column, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from core.base import editing
 from core.base.context import Context
@@ -15,6 +15,7 @@ from core.base.facts import record
 from core.base.field_rights import check_writes
 from core.base.policy import require
 from core.base.registry import modules
+from core.base.sets import among
 from core.base.text import clean
 from core.identity.models import User
 from core.parties.beside_models import STAGES, StageChange
@@ -74,7 +75,7 @@ def recompute_after(ctx: Context, after: UUID | None) -> tuple[UUID | None, int]
 def apply_rule(ctx: Context, keys: Collection[UUID]) -> int:
     """Write the rule's stage where it is another one, and no hand's is in force; returns how many. Neither version nor
     the date of the last change is touched: nobody edits it in a form, and lists by change are for what people did."""
-    now = select(Account.id, Account.stage, Account.stage_why).where(_among(keys), _by_rule(ctx))
+    now = select(Account.id, Account.stage, Account.stage_why).where(among(Account.id, keys), _by_rule(ctx))
     signs, due = signs_of(ctx, keys), []
     for row in ctx.session.execute(now):
         found = stage_of(signs.get(row.id, {}))
@@ -105,7 +106,7 @@ def signs_of(ctx: Context, keys: Collection[UUID]) -> dict[UUID, dict[str, date 
     found: dict[UUID, dict[str, date | None]] = {}
     for module in modules("signs"):
         for signs in module.STAGE_SIGNS:
-            for row in ctx.session.execute(signs.rows(ctx, lambda one: one == any_(literal(list(keys), ARRAY(Uuid))))):
+            for row in ctx.session.execute(signs.rows(ctx, lambda one: among(one, keys))):
                 found.setdefault(row.account_id, {}).update({name: getattr(row, name) for name in signs.names})
     return found
 
@@ -121,10 +122,6 @@ def _write(ctx: Context, account: Account, stage: str, why: dict[str, Any], unti
     ctx.session.add(StageChange(account_id=account.id, from_stage=account.stage, to_stage=stage, why=why, until=until))
     account.stage, account.stage_why, account.stage_until = stage, why, until
     ctx.session.flush()
-
-
-def _among(keys: Collection[UUID]) -> Any:
-    return Account.id == any_(literal(list(keys), ARRAY(Uuid)))
 
 
 def _by_rule(ctx: Context) -> Any:

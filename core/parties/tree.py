@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from core.base.context import Context
+from core.base.editing import hold_place
 from core.parties.models import Account
 
 
 def hold_parents(ctx: Context) -> None:
     """One at a time: two people who hang A under B and B under A at once would each find no circle."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.account.parents', 0))"))
+    hold_place(ctx, "account.parents")
 
 
 def above_all(ctx: Context, keys: set[UUID]) -> dict[UUID, UUID]:

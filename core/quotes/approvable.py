@@ -20,7 +20,6 @@ from core.base.hiding import unhidden
 from core.base.words import N_
 from core.products.rating import rates_on
 from core.products.rules import Rates
-from core.quotes import queries
 from core.quotes.drafting import about
 from core.quotes.models import Quote, QuoteLine, QuoteVersion
 from core.quotes.rules import VERSION_FIELDS
@@ -93,9 +92,8 @@ def asked(ctx: Context, quote: Quote, approval: Approval) -> None:
 
 
 def decided(ctx: Context, quote: Quote, approval: Approval) -> None:
-    """The draft names whose yes it has; the timeline says what was said."""
-    draft, yes = queries.draft_of(ctx, quote), approval.state == APPROVED
-    draft.approved_at, draft.approved_by = (ctx.now, ctx.actor.id) if yes else (None, None)
+    """The timeline says what was said."""
+    yes = approval.state == APPROVED
     said = fact_of({one["code"] for one in approval.needs}) if yes else "quote.approval_refused"
     record(ctx, said, quote, about=about(quote), name=quote.name, note=approval.decided_note or "")
 

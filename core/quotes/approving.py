@@ -6,6 +6,7 @@ and then the decision is written down as his. What is approved is the draft as i
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -15,8 +16,8 @@ from core.approvals import actions as approvals
 from core.approvals import queries as requests
 from core.approvals.able import able, smallest
 from core.approvals.kinds import limit_kinds
-from core.approvals.limits import beyond, mine
-from core.approvals.models import APPROVED, REFUSED, Approval
+from core.approvals.limits import beyond, mine, used_in
+from core.approvals.models import Approval
 from core.approvals.rules import Need, limit_for, reaches
 from core.base.context import Context
 from core.base.editing import hold
@@ -96,34 +97,42 @@ def _short(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-def check(ctx: Context, quote: Quote, draft: QuoteVersion, lines: Sequence[QuoteLine]) -> None:
-    """Refuse to send what goes beyond the actor and has nobody's yes. What only he has to decide on is his decision, and written down as his."""
-    needs = wanted(ctx, quote, draft)
-    over, own = beyond(ctx, APPROVAL, needs), decisive(needs)
-    if not over and not own:
-        draft.approved_at = draft.approved_by = None
-        return
-    yes = requests.yes_to(ctx, APPROVAL.name, quote, fingerprint(ctx, quote), over or own)
-    if yes is not None:
-        draft.approved_at, draft.approved_by = yes.decided_at, yes.decided_by
-        return
-    if over:
-        raise refusal(ctx, over[0])
-    draft.approved_at, draft.approved_by = ctx.now, ctx.actor.id
-    record(ctx, fact_of({one.code for one in own}), quote, about=about(quote), name=quote.name, note="")
+@dataclass(frozen=True)
+class Judged:
+    """A draft beside what the actor may send. needs: all that it takes a right or a limit for; over: what goes beyond him; own: what takes
+    somebody's decision even where his limits reach."""
+
+    needs: list[Need]
+    over: list[Need]
+    own: list[Need]
+
+    @property
+    def asked(self) -> list[Need]:
+        """What a yes would have to cover; nothing: it takes none."""
+        return self.over or self.own
 
 
-def has_yes(ctx: Context, quote: Quote, draft: QuoteVersion) -> bool:
-    """Has the draft, as it stands, the yes without which the actor may not send it?"""
-    ctx.session.flush()  # the checksum is of what the database has
-    needs = wanted(ctx, quote, draft)
-    return requests.yes_to(ctx, APPROVAL.name, quote, fingerprint(ctx, quote), beyond(ctx, APPROVAL, needs) or decisive(needs)) is not None
+def judged(ctx: Context, quote: Quote, draft: QuoteVersion) -> Judged:
+    """As sending it would find it now."""
+    needs, known = wanted(ctx, quote, draft), limit_kinds()
+    return Judged(needs, beyond(ctx, APPROVAL, needs), [one for one in needs if one.code not in known or not known[one.code].alone])
 
 
-def decisive(needs: Sequence[Need]) -> list[Need]:
-    """What takes somebody's decision even where his limits reach."""
-    known = limit_kinds()
-    return [one for one in needs if one.code not in known or not known[one.code].alone]
+def yes_of(ctx: Context, quote: Quote, needs: Sequence[Need] = ()) -> Approval | None:
+    """The yes that the draft has as it stands, to all of this; without needs: to whatever was asked. The one place that says so: a draft keeps nobody's name."""
+    return requests.yes_to(ctx, APPROVAL.name, quote, fingerprint(ctx, quote), list(needs))
+
+
+def check(ctx: Context, quote: Quote, draft: QuoteVersion) -> None:
+    """Refuse to send what goes beyond the actor and has nobody's yes. What only he has to decide on is his decision, and written down as his.
+    From here on the version names whose yes it goes out with."""
+    found = judged(ctx, quote, draft)
+    yes = yes_of(ctx, quote, found.asked) if found.asked else None
+    if found.over and yes is None:
+        raise refusal(ctx, found.over[0])
+    draft.approved_at, draft.approved_by = (yes.decided_at, yes.decided_by) if yes else (ctx.now, ctx.actor.id) if found.own else (None, None)
+    if found.own and yes is None:
+        record(ctx, fact_of({one.code for one in found.own}), quote, about=about(quote), name=quote.name, note="")
 
 
 def refusal(ctx: Context, need: Need) -> Refused:
@@ -134,7 +143,7 @@ def refusal(ctx: Context, need: Need) -> Refused:
     if need.code in (CONFLICT, RELEASE):
         return Refused(REFUSALS[need.code], **said)
     kind = limit_kinds()[need.code]
-    groups = [[one.limits for one in group if one.counts(kind.right, APPROVAL.permission)] for group in mine(ctx)]
+    groups = [used_in(group, need.code) for group in mine(ctx)]
     short = next((group for group in groups if not reaches(need, kind, group)), [])
     currency, value = (limit_for(need, kind, short) if short else None) or (need.currencies[0], Decimal(0))
     return Refused(REFUSALS[need.code], **said, limit=f"{value.quantize(coin(currency))} {currency}" if currency else _short(value))
@@ -154,12 +163,10 @@ def ask(ctx: Context, quote: Quote, *, note: Any) -> Approval:
         raise Refused("quote_over")
     if draft.valid_until is not None and draft.valid_until < ctx.tenant_today:  # it could not be sent with that yes
         raise Refused("validity_past", field="valid_until")
-    needs = wanted(ctx, quote, draft)
-    over = beyond(ctx, APPROVAL, needs) or decisive(needs)
-    if not over:
+    found = judged(ctx, quote, draft)
+    if not found.asked:
         raise Refused("approval_not_needed")
-    draft.approved_at = draft.approved_by = None
-    return approvals.ask(ctx, APPROVAL, quote, needs=over, facts=facts_of(ctx, quote, draft, needs), note=why)
+    return approvals.ask(ctx, APPROVAL, quote, needs=found.asked, facts=facts_of(ctx, quote, draft, found.needs), note=why)
 
 
 def facts_of(ctx: Context, quote: Quote, draft: QuoteVersion, needs: Sequence[Need]) -> list[dict[str, Any]]:
@@ -198,15 +205,6 @@ def _decide(ctx: Context, quote: Quote, version: int | None, *, yes: bool, note:
         raise Refused("approval_not_asked")
     approvals.decide(ctx, waiting.id, yes=yes, note=note)
     return draft
-
-
-def is_approved(ctx: Context, quote: Quote, draft: QuoteVersion, decisions: Sequence[Approval]) -> bool:
-    """Is the yes that the draft names one to what it says now, and the last word on it? What was changed by no use case of its own (a merge) is noticed here. decisions: all about the quote."""
-    if draft.approved_at is None:
-        return False
-    mark = fingerprint(ctx, quote)
-    said = [one for one in decisions if one.state in (APPROVED, REFUSED) and one.fingerprint == mark]
-    return bool(said) and max(said, key=lambda one: (one.decided_at, one.id)).state == APPROVED
 
 
 def who_decides(ctx: Context, quote: Quote, over: Sequence[Need]) -> list[str]:

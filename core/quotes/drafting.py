@@ -90,7 +90,7 @@ def edit_draft(ctx: Context, quote: Quote, *, version: int | None = None, origin
         if name != "currency" or value:
             setattr(draft, name, value)
     if changes:
-        unapprove(ctx, quote, draft)
+        unapprove(ctx, quote)
         settle(ctx, quote, draft, queries.lines_of(ctx, draft))
         record(ctx, "quote.edited", quote, about=about(quote), fields=sorted(changes), name=quote.name)
     ctx.session.flush()  # the answer shows the new version
@@ -160,20 +160,17 @@ def settle(ctx: Context, quote: Quote, draft: QuoteVersion, lines: list[QuoteLin
         quote.currency, quote.net, quote.total, quote.valid_until = draft.currency, draft.net, draft.total, draft.valid_until
 
 
-def unapprove(ctx: Context, quote: Quote, draft: QuoteVersion) -> None:
+def unapprove(ctx: Context, quote: Quote) -> None:
     """Other words need another yes, as other prices do; what waits for one is void."""
     from core.quotes.approvable import APPROVAL  # what is asked about knows of its drafts
 
-    draft.approved_at = draft.approved_by = None
     void(ctx, APPROVAL, quote)
 
 
 def _ask_again(ctx: Context, quote: Quote) -> None:
     """Another customer, another title, or another who answers for it: what was approved was not this."""
-    editing.hold(ctx, quote)  # the quote before its versions, everywhere
-    draft = ctx.session.execute(select(QuoteVersion).where(QuoteVersion.quote_id == quote.id, QuoteVersion.state == "draft").with_for_update()).scalar_one_or_none()
-    if draft is not None:
-        unapprove(ctx, quote, draft)
+    editing.hold(ctx, quote)  # whoever decides holds it too
+    unapprove(ctx, quote)
 
 
 def _copy_lines(ctx: Context, last: QuoteVersion, made: QuoteVersion) -> None:

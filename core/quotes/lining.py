@@ -71,7 +71,7 @@ def save_lines(ctx: Context, quote: Quote, rows: Sequence[Mapping[str, Any]], *,
     for gone in there.keys() - {one.id for one in lines}:
         ctx.session.delete(there[gone])
     settle(ctx, quote, draft, lines)
-    unapprove(ctx, quote, draft)
+    unapprove(ctx, quote)
     draft.updated_at = ctx.now  # its version counts the lines too
     record(ctx, "quote.edited", quote, about=about(quote), fields=["lines"], name=quote.name)
     ctx.session.flush()  # the answer shows the new version

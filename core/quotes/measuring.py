@@ -15,8 +15,8 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from core.quotes.models import ITEM, SECTION
-from core.quotes.rules import HUNDRED, NOTHING, sums
+from core.quotes.models import ITEM
+from core.quotes.rules import HUNDRED, NOTHING, groups, sums
 
 CENT, PLACES = Decimal("0.01"), 7  # a quantity has three decimal places, a price four
 UNTAXED = 100 * 10**4
@@ -93,22 +93,6 @@ def _unit(lines: Sequence[Any], gross: bool) -> int:
 def _net(one: Any, unit: int, gross: bool) -> int:
     """What a line comes to without its tax, unrounded."""
     return _exact(one.amount) * UNTAXED * (unit // _taxed(one, gross))
-
-
-def groups(lines: Sequence[Any]) -> list[list[int | None]]:
-    """The places that the customer chooses among (core.quotes.rules.counted): of each group exactly one. None: nothing."""
-    found: list[list[int | None]] = []
-    leading: list[int | None] | None = None
-    for place, one in enumerate(lines):
-        if one.kind != ITEM:
-            leading = None if one.kind == SECTION else leading
-        elif not one.choice:
-            found.append(leading := [place])
-        elif one.choice == "alternative" and leading is not None:
-            leading.append(place)
-        else:
-            found.append([place, None])
-    return found
 
 
 def _choices(lines: Sequence[Any], worth: Callable[[Any], tuple[int, int]]) -> list[list[Member]]:

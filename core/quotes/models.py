@@ -84,7 +84,7 @@ class QuoteVersion(Record, TenantBase):
     """One version. rate: what one unit of the workspace's own currency was worth on rate_on. gross: prices hold their taxes. relief: why the
     customer pays none (E exempt, AE reverse charge). subject, intro, closing, terms: from the sending on those that were printed. customer, answers_for: names and address as they were when it was sent. token: the
     random part of the customer's link; proof: that of the link on the paper, which says whether it holds.
-    approved_*: whose yes it has (what was asked and said: core.approvals). chosen: lines among the options that the customer took; decided_*: who answered, from where, in which words."""
+    approved_*: with whose yes it was sent; a draft names none (what was asked and said: core.approvals). chosen: lines among the options that the customer took; decided_*: who answered, from where, in which words."""
 
     __tablename__ = "quote_version"
     __table_args__ = (

@@ -58,23 +58,33 @@ def amount(quantity: Decimal, unit_price: Decimal, discount: Decimal, currency: 
     return (quantity * unit_price * (HUNDRED - discount) / HUNDRED).quantize(coin(currency), ROUND_HALF_UP)
 
 
-def counted(lines: Sequence[Any], chosen: Iterable[UUID | str] = ()) -> set[int]:
-    """The places of the lines that are part of the totals. An option is, where it was chosen. An alternative takes the place of
-    the line before it that is offered as it stands: of the two the chosen one counts, the last of several that were chosen."""
-    taken, found, leader = {str(one) for one in chosen}, set(), None
+def groups(lines: Sequence[Any]) -> list[list[int | None]]:
+    """The places that the customer chooses among: of each group exactly one. None: nothing. An option is taken or not; an alternative takes
+    the place of the line before it that is offered as it stands."""
+    found: list[list[int | None]] = []
+    leading: list[int | None] | None = None
     for place, one in enumerate(lines):
         if one.kind != ITEM:
-            leader = None if one.kind == SECTION else leader  # what stands under another heading takes nobody's place
-            continue
-        if not one.choice:
-            leader = place
-            found.add(place)
-        elif str(one.id) in taken:
-            if one.choice == "alternative" and leader is not None:
-                found.discard(leader)
-                leader = place
-            found.add(place)
+            leading = None if one.kind == SECTION else leading  # what stands under another heading takes nobody's place
+        elif not one.choice:
+            found.append(leading := [place])
+        elif one.choice == "alternative" and leading is not None:
+            leading.append(place)
+        else:
+            found.append([place, None])
     return found
+
+
+def counted(lines: Sequence[Any], chosen: Iterable[UUID | str] = ()) -> set[int]:
+    """The places of the lines that are part of the totals: of each group what was chosen, the last of several; else what is offered as it stands."""
+    taken = {str(one) for one in chosen}
+    picked = (_picked(lines, group, taken) for group in groups(lines))
+    return {place for place in picked if place is not None}
+
+
+def _picked(lines: Sequence[Any], group: Sequence[int | None], taken: Collection[str]) -> int | None:
+    usual = next((place for place in group if place is None or not lines[place].choice), None)
+    return next((place for place in reversed(group) if place is not None and lines[place].choice and str(lines[place].id) in taken), usual)
 
 
 def sums(lines: Sequence[Any], currency: str, *, gross: bool, relief: str | None, chosen: Iterable[UUID | str] = ()) -> Totals:

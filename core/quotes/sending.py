@@ -45,8 +45,9 @@ def send_quote(ctx: Context, quote: Quote, *, valid_until: Any = None) -> QuoteV
         raise Refused("quote_empty")
     if quote.account_id is None:
         raise Refused("quote_needs_account", field="account_id")
-    had, until, rate = draft.valid_until, _until(ctx, draft, valid_until), rates_on(ctx, ctx.tenant_today).of(draft.currency)
-    _check(ctx, quote, draft, lines, had)
+    usual = draft.valid_until or ctx.tenant_today + timedelta(days=VALID_DAYS)
+    until, rate = _until(ctx, valid_until, usual), rates_on(ctx, ctx.tenant_today).of(draft.currency)
+    _check(ctx, quote, draft, until, usual)
     customer, person = customer_whole(ctx, quote), who_answers(ctx, quote)
     void(ctx, APPROVAL, quote)  # what still waits is about a draft that is none any more
     _supersede(ctx, quote)
@@ -113,25 +114,27 @@ def said(amount: Any, currency: str) -> str:
     return f"{amount.quantize(coin(currency))} {currency}"
 
 
-def _until(ctx: Context, draft: QuoteVersion, given: Any) -> date:
-    """The day until which it holds. Another than the draft has (or has by itself) stands in the draft from here on: a yes to the draft is none to it."""
-    usual = draft.valid_until or ctx.tenant_today + timedelta(days=VALID_DAYS)
+def _until(ctx: Context, given: Any, usual: date) -> date:
+    """The day until which it holds; refuses one that is over."""
     found = VERSION_FIELDS["valid_until"](given, "valid_until") or usual
     if found < ctx.tenant_today:
         raise Refused("validity_past", field="valid_until")
-    if found != usual:
-        draft.valid_until = found
     return found
 
 
-def _check(ctx: Context, quote: Quote, draft: QuoteVersion, lines: Any, had: date | None) -> None:
-    """Refuse what needs a yes; where the draft has one, to the day that it had, it says so at the day."""
-    given = draft.valid_until
+def _check(ctx: Context, quote: Quote, draft: QuoteVersion, until: date, usual: date) -> None:
+    """Refuse what needs a yes. Another day than the draft has (or has by itself) stands in it while one asks: a yes to the draft is none to that
+    day, and where it has one to its own, it says so at the day."""
+    if until == usual:
+        approving.check(ctx, quote, draft)
+        return
+    had, draft.valid_until = draft.valid_until, until
     try:
-        approving.check(ctx, quote, draft, lines)
+        approving.check(ctx, quote, draft)
     except Refused:
         draft.valid_until = had
-        if given != had and approving.has_yes(ctx, quote, draft):
+        found = approving.judged(ctx, quote, draft)
+        if found.asked and approving.yes_of(ctx, quote, found.asked):
             raise Refused("validity_unasked", field="valid_until") from None
         raise
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.base import editing
@@ -148,7 +148,7 @@ def _shared(ctx: Context, audience: str, team_id: UUID | None) -> dict[str, Any]
 
 def _hold_names(ctx: Context) -> None:
     """One at a time: two saves of one name would meet in the database."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.views.' || :who, 0))"), {"who": str(ctx.actor.id)})
+    editing.hold_place(ctx, f"views.{ctx.actor.id}")
 
 
 def _check_name(ctx: Context, room: str, name: str, but: SavedView | None) -> None:

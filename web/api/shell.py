@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from sqlalchemy.orm.exc import StaleDataError
 
 from core.base.context import Context
+from core.base.editing import read_anew
 from core.base.errors import Conflict, Invalid, Refused, TooMany
 from core.base.field_rights import hidden
 from core.base.policy import require, room_of
@@ -113,7 +114,7 @@ def at_version(ctx: Context, record: Any, version: int, permission: str) -> Any:
     """The record, locked until the commit, if the actor may do that to it (403) and it still stands at the version that
     the client has seen (412)."""
     require(ctx, permission, record)
-    ctx.session.refresh(record, with_for_update=True)
+    read_anew(ctx, record)
     if record.version != version:
         raise Stale("version_stale", field="If-Match")
     return record

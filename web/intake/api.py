@@ -1,14 +1,13 @@
 """Web forms for programs: they are built, changed, closed and deleted here, with what came of each. Enquiries: web.intake.enquiries_api."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func
 
 from core.base.context import Context
-from core.base.errors import Refused, errors_of
+from core.base.errors import Refused
 from core.base.words import N_
 from core.intake import forms
 from core.intake.models import STATES, WebForm
@@ -19,7 +18,7 @@ from web.api.listing import Page
 from web.api.shell import Column
 from web.intake import enquiries_api
 from web.intake.api_bodies import CameOut, WebFormIn, WebFormOut, WebFormPatch
-from web.intake.building import TEXT_LABELS, places_of
+from web.intake.building import places_of
 
 bp, enquiries_bp = shell.api_blueprint("web_forms_api"), enquiries_api.bp
 SAME = ("id", "version", "name", "state", "fields", "texts", "source", "campaign", "lead_owner_id", "purpose_id", "confirmed", "hosts", "redirect_url", "created_at", "updated_at")
@@ -39,8 +38,7 @@ def _rest(start: dict[str, Any]) -> tuple[type[WebFormPatch], Any]:
     """What else is wrong where a member has the wrong shape. start: what holds where it is not said."""
 
     def look(ctx: Context, body: WebFormPatch) -> list[Refused]:
-        found = forms.wrong_values(ctx, start | _without_state(body))
-        return [_as_sent(one) for one in found]
+        return forms.wrong_values(ctx, start | _without_state(body))
 
     return WebFormPatch, look
 
@@ -72,9 +70,8 @@ def delete_web_form(ctx: Context, id: UUID, version: int):
 
 def _saved(ctx: Context, form: WebForm | None, body: WebFormPatch) -> WebFormOut:
     given = _without_state(body)
-    with named_as_sent():
-        if given or form is None:
-            form = forms.save_form(ctx, form, **given)
+    if given or form is None:
+        form = forms.save_form(ctx, form, **given)
     if "state" in body.model_fields_set:
         forms.close(ctx, form, body.state or "")
     ctx.session.flush()  # the answer names the version
@@ -83,24 +80,6 @@ def _saved(ctx: Context, form: WebForm | None, body: WebFormPatch) -> WebFormOut
 
 def _without_state(body: WebFormPatch) -> dict[str, Any]:
     return {name: value for name, value in body.given().items() if name != "state"}
-
-
-@contextmanager
-def named_as_sent() -> Iterator[None]:
-    """A refusal names the member that was sent: the page calls a title "title_en"."""
-    try:
-        yield
-    except Refused as refusal:
-        for one in (refusal, *errors_of(refusal)):
-            _as_sent(one)
-        raise
-
-
-def _as_sent(refusal: Refused) -> Refused:
-    what, _, lang = (refusal.field or "").partition("_")
-    if what in TEXT_LABELS and lang:
-        refusal.field = f"texts.{lang}.{what}"
-    return refusal
 
 
 def _out(ctx: Context, rows: Iterable[WebForm]) -> list[WebFormOut]:

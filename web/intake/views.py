@@ -9,6 +9,7 @@ from core.base.context import Context
 from core.base.words import N_
 from core.intake import forms
 from core.intake.models import WebForm
+from core.intake.results import came_of
 from core.intake.words import STATE_LABELS
 from infra import i18n
 from web.guard import needs
@@ -18,7 +19,7 @@ from web.pages import page, say, see_other
 
 bp = Blueprint("web_forms", __name__, url_prefix="/settings/forms")
 public_bp, status_bp, held_bp, reply_bp = public.bp, status.bp, held.bp, held.reply_bp
-GIVEN = ("name", "source", "campaign", "lead_owner_id", "purpose_id", "confirmed", "hosts", "redirect_url")
+GIVEN = (*(name for name in forms.CHECKS if name not in ("fields", "texts")), "redirect_url")
 HEIGHT = 760
 
 
@@ -26,7 +27,9 @@ HEIGHT = 760
 @needs("forms.manage")
 def index(ctx: Context):
     """The forms, with what came by each."""
-    return page("intake/forms.html", rows=[(row.WebForm, row.number, row.last, i18n.gettext(ctx.locale, STATE_LABELS[row.WebForm.state])) for row in forms.forms(ctx)])
+    found = forms.forms(ctx)
+    came = came_of(ctx, [form.id for form in found])
+    return page("intake/forms.html", rows=[(form, came[form.id].number, came[form.id].last, i18n.gettext(ctx.locale, STATE_LABELS[form.state])) for form in found])
 
 
 @bp.get("/new")

@@ -1,13 +1,12 @@
 """What of a draft waits for a yes, as its pages say it while it is written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.approvals import queries as requests
-from core.approvals.limits import beyond
+from core.approvals.models import APPROVED, Approval
 from core.base.context import Context
 from core.quotes import approving
-from core.quotes.approvable import APPROVAL, fingerprint
 from core.quotes.models import Quote, QuoteVersion
 from web.approvals.saying import money, why
 from web.words import say_refusal
@@ -15,24 +14,32 @@ from web.words import say_refusal
 
 @dataclass(frozen=True)
 class Standing:
-    """over: what goes beyond the reader, as sentences; decisive: what he decides by sending it; who: whom it would wait for; approved: there is a
-    yes to it as it stands."""
+    """over: what goes beyond the reader, as sentences; decisive: what he decides by sending it; who: whom it would wait for; yes: the one to it as
+    it stands, where it takes one."""
 
     over: list[str]
     decisive: list[Any]
     who: list[str]
-    approved: bool
+    yes: Approval | None
+
+    @property
+    def asks(self) -> bool:
+        return bool(self.over or self.decisive)
 
 
 def standing_of(ctx: Context, quote: Quote, draft: QuoteVersion) -> Standing:
     """Worked out as sending it would."""
-    needs = approving.wanted(ctx, quote, draft)
-    over = beyond(ctx, APPROVAL, needs)
-    decisive = [why(ctx, one) for one in approving.decisive(needs) if one not in over]
-    if not over:
-        return Standing([], decisive, [], False)
-    yes = requests.yes_to(ctx, APPROVAL.name, quote, fingerprint(ctx, quote), over)
-    return Standing([_said(ctx, one) for one in over], decisive, [] if yes else approving.who_decides(ctx, quote, over), yes is not None)
+    found = approving.judged(ctx, quote, draft)
+    yes = approving.yes_of(ctx, quote, found.asked) if found.asked else None
+    who = approving.who_decides(ctx, quote, found.over) if found.over and yes is None else []
+    return Standing([_said(ctx, one) for one in found.over], [why(ctx, one) for one in found.own if one not in found.over], who, yes)
+
+
+def yes_said(ctx: Context, quote: Quote, waits: Standing | None, decisions: Sequence[Approval]) -> Approval | None:
+    """Whose yes a draft's page names: the one that sending takes, else one to the draft as it stands. decisions: all about the quote."""
+    if waits is not None and waits.asks:
+        return waits.yes
+    return approving.yes_of(ctx, quote) if any(one.state == APPROVED for one in decisions) else None
 
 
 def _said(ctx: Context, need: Any) -> str:

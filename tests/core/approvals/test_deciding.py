@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from flask import g
 from sqlalchemy import event, select
 
 from core.approvals import actions, limits, queries
@@ -29,6 +30,7 @@ from core.quotes.approvable import APPROVAL, OF_DRAFT, OF_LINE, OF_QUOTE, finger
 from core.quotes.rules import VALID_DAYS
 from tests.support.races import at_once
 from tests.support.world import PASSWORD, House
+from web.quotes.waiting import standing_of, yes_said
 
 CAST = {"owner": "admin", "director": "director", "manager": "manager", "rep": "sales", "colleague": "sales", "reader": "reader"}
 
@@ -256,11 +258,11 @@ def test_a_draft_that_was_handed_over_names_no_yes(house):
     with house.ctx("manager") as ctx:
         actions.decide(ctx, request, yes=True)
     with house.ctx("owner") as ctx:
-        assert quotes.draft_of(ctx, quotes.one_quote(ctx, key)).approved_at is not None
+        assert approving.yes_of(ctx, quotes.one_quote(ctx, key)).id == request
         assert hand_over(ctx, one_user(ctx, house.users["rep"].id), house.users["colleague"].id).state == "done"
         ctx.session.expire_all()
         quote = quotes.one_quote(ctx, key)
-        assert quote.owner_id == house.users["colleague"].id and quotes.draft_of(ctx, quote).approved_at is None
+        assert quote.owner_id == house.users["colleague"].id and approving.yes_of(ctx, quote) is None
         ctx.session.rollback()
 
 
@@ -270,11 +272,10 @@ def test_a_yes_is_not_told_of_a_draft_that_a_merge_changed(house):
         actions.decide(ctx, request, yes=True)
     with house.ctx("owner") as ctx:
         quote = quotes.one_quote(ctx, key)
-        found = lambda: approving.is_approved(ctx, quote, quotes.draft_of(ctx, quote), queries.of_record(ctx, "quote", quote))  # noqa: E731
-        assert found()
+        assert approving.yes_of(ctx, quote).id == request
         other = parties.create_account(ctx, name="Survivor").id
         ctx.session.execute(quotes.Quote.__table__.update().values(account_id=other).where(quotes.Quote.id == key))
-        assert not found()
+        assert approving.yes_of(ctx, quote) is None
         ctx.session.rollback()
 
 
@@ -288,12 +289,23 @@ def test_a_yes_with_a_later_no_to_the_same_is_not_told_of_a_draft(house):
         actions.decide(ctx, again, yes=False, note="Too deep")
     with house.ctx("owner") as ctx:
         quote = quotes.one_quote(ctx, key)
-        draft, said = quotes.draft_of(ctx, quote), lambda: queries.of_record(ctx, "quote", quote)
-        draft.approved_at = ctx.now  # of a yes to other words, which a merge took back
-        assert not approving.is_approved(ctx, quote, draft, said())
+        assert approving.yes_of(ctx, quote) is None
         ctx.session.get(Approval, request).decided_at = ctx.now + timedelta(minutes=1)  # the yes is the later word
         ctx.session.flush()
-        assert approving.is_approved(ctx, quote, draft, said())
+        assert approving.yes_of(ctx, quote).id == request
+        ctx.session.rollback()
+
+
+def test_a_yes_that_covers_less_than_sending_takes_is_not_told_of_a_draft(app, house):
+    key, request = asked(house)
+    with house.ctx("manager") as ctx:
+        actions.decide(ctx, request, yes=True)
+    with house.ctx("owner") as ctx, app.test_request_context("/"):
+        g.lang, quote = "en", quotes.one_quote(ctx, key)
+        rep, told = replace(ctx, actor=actor_of(house.users["rep"])), lambda rep: yes_said(rep, quote, standing_of(rep, quote, quotes.draft_of(rep, quote)), queries.of_record(rep, "quote", quote))
+        assert told(rep).id == request
+        limits.set_limits(ctx, one_role(ctx, "sales"), {("quotes.line_discount", ""): "8", ("quotes.net", "EUR"): "10"})
+        assert told(rep) is None and code(sending.send_quote, rep, quote) == "quote_over_line_discount"
         ctx.session.rollback()
 
 
@@ -340,7 +352,7 @@ def test_what_was_changed_needs_another_yes_and_what_waited_is_void(house, chang
             assert ctx.session.get(Approval, request).state == ("approved" if before else "void")
             if change != "deleted":
                 quote = quotes.one_quote(ctx, key)
-                assert quotes.draft_of(ctx, quote).approved_at is None
+                assert approving.yes_of(ctx, quote) is None
                 needs = approving.wanted(ctx, quote, quotes.draft_of(ctx, quote))
                 assert queries.yes_to(ctx, "quote", quote, approving.fingerprint(ctx, quote), needs[:1]) is None
 

@@ -26,7 +26,7 @@ from core.notifications.models import Notification
 from core.parties import actions as parties
 from core.parties.models import Account, Contact
 from core.quotes import approving, drafting, lining
-from core.quotes.models import Quote, QuoteVersion
+from core.quotes.models import Quote
 from tests.support.world import House
 
 ALL = (Account, Contact, Deal, Lead, Quote, Activity)
@@ -96,6 +96,13 @@ def test_the_first_rule_that_holds_decides_and_the_first_person_gets_the_rest(ho
         giving.start(ctx, planned(ctx, house, "rules", ("owner",), rules=rules))
         accounts = owners(ctx, Account)
         assert [accounts[f"A{n}"] for n in range(4)] == ["Manager", "Colleague", "Owner", "Owner"] and owners(ctx, Lead) == {"Alone": "Owner"}
+
+
+def test_more_rules_read_the_successors_no_more_often(house):
+    rule = {"to": key(house, "colleague"), "conditions": [("country", "eq", "DE")]}
+    with house.ctx("manager") as ctx:
+        few, many = (statements(ctx, lambda number=number: planned(ctx, house, "rules", ("owner",), rules=[rule] * number)) for number in (1, 10))
+    assert many <= few
 
 
 def test_by_hand_each_account_goes_where_it_is_put(house):
@@ -368,34 +375,41 @@ def test_what_is_about_people_out_of_sight_is_not_counted_for_a_successor(house)
 
 
 def test_a_yes_is_his_whose_quote_it_was(house):
-    """What waits for a yes, or has one, must ask anew under another owner, on the way there and back."""
+    """What waits for a yes, or has one, must ask anew under another owner, on the way there and back: a yes is to the words and to who answers for them."""
     with house.ctx("owner") as ctx:
         late = parties.create_account(ctx, name="Late", owner_id=key(house, "rep"))
         ctx.session.flush()
         credit.set_grade(ctx, late, grade="small_bad", reason="Open invoices", until_on="2099-01-01")
         late = late.id
     with house.ctx("rep") as ctx:
-        for name in ("Waits", "Has"):
+        for name in ("Waits", "Has", "Gets"):
             quote = drafting.create_quote(ctx, name=name, account_id=late)
             lining.save_lines(ctx, quote, [{"name": "Tray", "unit_price": "10"}])
             approving.ask(ctx, quote, note="He pays beforehand")
     with house.ctx("owner") as ctx:
-        approving.approve(ctx, ctx.session.execute(select(Quote).where(Quote.name == "Has")).scalar_one())
+        approving.approve(ctx, named(ctx, "Has"))
     with house.ctx("manager") as ctx:
         run = giving.start(ctx, planned(ctx, house))
-        assert states(ctx) == ({"Waits": "void", "Has": "approved"}, [])
-        waits = ctx.session.execute(select(Quote).where(Quote.name == "Waits")).scalar_one().id
+        assert states(ctx) == ({"Waits": "void", "Has": "approved", "Gets": "void"}, [])
     with house.ctx("colleague") as ctx:
-        approving.ask(ctx, ctx.session.get(Quote, waits), note="Mine now")
+        for name in ("Waits", "Gets"):
+            approving.ask(ctx, named(ctx, name), note="Mine now")
+    with house.ctx("owner") as ctx:
+        approving.approve(ctx, named(ctx, "Gets"))
+        assert states(ctx) == ({"Waits": "waiting", "Has": "approved", "Gets": "approved"}, ["Gets"])
     with house.ctx("manager") as ctx:
         giving.start_undo(ctx, run)
-        assert states(ctx) == ({"Waits": "void", "Has": "approved"}, [])
+        assert states(ctx) == ({"Waits": "void", "Has": "approved", "Gets": "approved"}, ["Has"])
+
+
+def named(ctx, name):
+    return ctx.session.execute(select(Quote).where(Quote.name == name)).scalar_one()
 
 
 def states(ctx):
-    """(quote -> state of its newest request, drafts that name a yes)."""
+    """(quote -> state of its newest request, quotes whose draft has a yes)."""
     rows = ctx.session.execute(select(Quote.name, Approval.state).join(Approval, Approval.record_id == Quote.id).order_by(Approval.asked_at, Approval.id))
-    return dict(tuple(row) for row in rows), list(ctx.session.execute(select(QuoteVersion.id).where(QuoteVersion.approved_at.is_not(None))).scalars())
+    return dict(tuple(row) for row in rows), [quote.name for quote in ctx.session.execute(select(Quote)).scalars() if approving.yes_of(ctx, quote)]
 
 
 @pytest.mark.parametrize("to", ["ex", "rep", "reader"])

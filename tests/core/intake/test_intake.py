@@ -27,6 +27,7 @@ from core.post.models import OutgoingMail
 from core.post.queries import hash_of
 from tenants import entry
 from tests.support.intake import FIELDS, TEXTS, as_stranger, build, sent
+from tests.support.statements import counted
 from tests.support.world import House
 
 
@@ -400,6 +401,9 @@ def test_once_a_forms_owner_has_left_its_leads_go_by_the_rules_and_the_admins_ar
         told = ctx.session.execute(select(Notification).where(Notification.params["say"].astext == "told.form_ownerless")).scalars().all()
         assert {one.user_id for one in told} == {house.users["owner"].id, house.users["manager"].id} and len(told) == 2 and {one.record_id for one in told} == {leads[0].id}
         assert forms.owner_of(ctx, forms.one_form(ctx, form)) is None
+    with counted() as statements:
+        sent(house, code)
+    assert len([one for one in statements if one.startswith("INSERT INTO notification")]) == 1, "whoever gets the lead alone, no try for each admin who was told"
 
 
 def test_who_let_in_an_enquiry_stands_on_the_leads_timeline_and_in_the_audit(house):

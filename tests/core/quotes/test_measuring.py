@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.quotes import measuring
-from core.quotes.rules import counted, sums
+from core.quotes.rules import counted, groups, sums
 
 HUNDRED = Decimal(100)
 
@@ -48,10 +48,32 @@ def line(choice="", **given):
     return Line(choice=choice, **{name: value if value is None else Decimal(value) for name, value in given.items()})
 
 
-def everything(lines):
-    """The places that count, for each set of choices that a customer can tick."""
+def ticked(lines, chosen):
+    """The places that count, line by line as somebody reads them: what the groups say, said once more without them."""
+    found, leader = set(), None
+    for place, one in enumerate(lines):
+        if one.kind != "item":
+            leader = None if one.kind == "section" else leader
+        elif not one.choice:
+            leader = place
+            found.add(place)
+        elif one.id in chosen:
+            if one.choice == "alternative" and leader is not None:
+                found.discard(leader)
+                leader = place
+            found.add(place)
+    return found
+
+
+def ticks(lines):
+    """Each set of choices that a customer can tick."""
     offered = [one.id for one in lines if one.kind == "item" and one.choice]
-    return {frozenset(counted(lines, some)): some for size in range(len(offered) + 1) for some in combinations(offered, size)}
+    return [some for size in range(len(offered) + 1) for some in combinations(offered, size)]
+
+
+def everything(lines):
+    """The places that count, for each of them."""
+    return {frozenset(ticked(lines, some)): some for some in ticks(lines)}
 
 
 def percent(part, whole):
@@ -103,9 +125,10 @@ def test_no_combination_goes_further_than_what_is_measured_and_one_goes_as_far(l
 def test_the_groups_are_what_counts(lines):
     """Every combination of one of each group is one that counts, and the other way round."""
     found = {frozenset()}
-    for group in measuring.groups(lines):
+    for group in groups(lines):
         found = {some | ({at} if at is not None else set()) for some in found for at in group}
     assert found == set(everything(lines))
+    assert all(counted(lines, some) == ticked(lines, some) for some in ticks(lines))
 
 
 @pytest.mark.parametrize("lines, discount, margin, net", [

@@ -64,10 +64,11 @@ def test_a_yes_is_to_what_was_read(asked):
 def test_another_customer_or_owner_needs_another_yes(asked):
     owner, _, quote = asked
     approving.approve(owner, quote)
+    assert approving.yes_of(owner, quote).decided_by == owner.actor.id
     other = parties.create_account(owner, name="Somebody else", owner_id=None)
     owner.session.flush()
     drafting.edit_quote(owner, quote, account_id=other.id)
-    assert queries.draft_of(owner, quote).approved_at is None
+    assert approving.yes_of(owner, quote) is None
 
 
 def test_a_release_is_told_as_one(asked):

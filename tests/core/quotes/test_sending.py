@@ -297,8 +297,8 @@ def test_a_price_that_conflicts_waits_for_a_yes_of_whoever_may(world):
             sending.send_quote(ctx, mine)
         approving.ask(ctx, mine, note="I called him")
     with world.acme.ctx("manager") as ctx:
-        draft = approving.approve(ctx, queries.one_quote(ctx, key), note="Agreed")
-        assert (draft.approved_by, key in {one.record_id for one in waiting(ctx)}) == (ctx.actor.id, False)
+        approving.approve(ctx, queries.one_quote(ctx, key), note="Agreed")
+        assert (approving.yes_of(ctx, queries.one_quote(ctx, key)).decided_by, key in {one.record_id for one in waiting(ctx)}) == (ctx.actor.id, False)
     with world.acme.ctx("rep") as ctx:
         mine = queries.one_quote(ctx, key)
         (line,) = queries.lines_of(ctx, queries.draft_of(ctx, mine))

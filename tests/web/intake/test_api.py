@@ -6,7 +6,9 @@ from uuid import uuid4
 
 import pytest
 
+from core.base import editing
 from core.base.context import as_actor
+from core.base.errors import NotFound
 from core.custom_fields import actions as defining
 from core.identity import tokens
 from core.intake import deciding, forms, receiving
@@ -156,6 +158,19 @@ def test_whoever_sends_while_it_is_deleted_hears_that_it_is_gone(world):
             forms.delete_form(ctx, forms.one_form(ctx, form))
         with pytest.raises(receiving.NotFound):
             receiving.receive(stranger, found, {"name": "Ada", "mail": "ada@people.example"}, stamp="", lang="en")
+
+
+@pytest.mark.parametrize("second", [
+    forms.delete_form, lambda ctx, form: shell.at_version(ctx, form, form.version, "forms.manage"), editing.hold,
+], ids=["page", "api", "edit"])
+def test_whoever_deletes_it_second_hears_that_it_is_gone(world, second):
+    form, _ = build(world.acme)
+    with world.acme.ctx() as ctx:
+        found = forms.one_form(ctx, form)
+        with world.acme.ctx() as first:
+            forms.delete_form(first, forms.one_form(first, form))
+        with pytest.raises(NotFound):
+            second(ctx, found)
 
 
 def test_the_same_key_makes_one_form_and_lets_in_once(world, api):
