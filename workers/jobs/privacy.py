@@ -5,6 +5,7 @@ from uuid import UUID
 from core.base.context import Context, make_context, system
 from core.privacy import erasing, finding, purging, requests, taking_out
 from core.privacy.models import SubjectRequest
+from core.privacy.tombstones import tombstone
 from core.transfer import sweeping
 from tenants import entry, takeout, tombstones
 from tenants.models import Tenant
@@ -40,7 +41,7 @@ def erase(door, *, request_id: str) -> dict:
         request = _at_work(ctx, request_id)
         if request is None:
             return {}
-        what = erasing.tombstone(ctx, _person(ctx, request))
+        what = tombstone(ctx, _person(ctx, request))
     tombstones.keep(door.tenant_id, UUID(request_id), what)
     archives = takeout.clear_all(door.tenant_id)
     with door() as ctx:
