@@ -15,7 +15,8 @@ from core.base.facts import record
 from core.base.policy import require
 from core.base.text import clean
 from core.discussions.models import Comment
-from core.notifications.telling import notify, retract
+from core.notifications.telling import notify, retract, settle, unsettle
+from core.reports import queries, reminding
 from core.reports.composing import compose
 from core.reports.models import LONGEST, ReportRules, WorkReport, WorkReportLine
 from core.reports.rules import Span
@@ -47,13 +48,15 @@ def save_draft(ctx: Context, span: Span, *, version: int | None = None, **given:
 
 def hand_in(ctx: Context, span: Span, *, version: int | None = None, **given: Any) -> WorkReport:
     """Others may read it from now on, as it stands at this moment, with what he himself does not see any more: each reader is told what he may open. Whoever
-    leads his teams hears of it."""
+    leads his teams hears of it, and its reminder is settled."""
+    reminding.hold(ctx, ctx.actor.id)
     report = save_draft(ctx, span, version=version, **given)
     rows = [asdict(line) | {"report_id": report.id, "position": place} for place, line in enumerate(compose(ctx, span))]
     if rows:
         ctx.session.execute(insert(WorkReportLine), rows)
     report.handed_at = ctx.now
     record(ctx, "work_report.handed_in", report)
+    settle(ctx, report.owner_id, reminding.key_of(span))
     notify(ctx, "finished", leaders_of(ctx, ctx.actor.id), report, source_id=report.id, say="told.report_handed", place=f"/reports/{report.id}")
     ctx.session.flush()
     return report
@@ -72,6 +75,7 @@ def take_back(ctx: Context, report: WorkReport) -> None:
     report.handed_at = None
     ctx.session.execute(delete(WorkReportLine).where(WorkReportLine.report_id == report.id))
     retract(ctx, report.id)
+    unsettle(ctx, report.owner_id, reminding.key_of(queries.span_of_report(report)))
     record(ctx, "work_report.taken_back", report)
 
 

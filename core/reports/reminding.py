@@ -10,6 +10,7 @@ from babel.dates import format_date
 from sqlalchemy import select
 
 from core.base.context import Context
+from core.identity.models import User
 from core.notifications.models import Notification
 from core.notifications.telling import notify, people_of
 from core.reports import queries
@@ -25,21 +26,28 @@ def waiting(ctx: Context) -> list[UUID]:
     """Who has not handed in a report whose time is up, and was not told so yet; nobody where none are asked for. The job asks `remind` for each of them."""
     rules = queries.rules_of(ctx)
     missing = list(_missing(ctx, rules)) if rules else []
-    told = _told(ctx, {_key(span) for _, span in missing})
-    return list(dict.fromkeys(user_id for user_id, span in missing if (user_id, _key(span)) not in told))
+    told = _told(ctx, {key_of(span) for _, span in missing})
+    return list(dict.fromkeys(user_id for user_id, span in missing if (user_id, key_of(span)) not in told))
 
 
 def remind(ctx: Context, user_id: UUID) -> int:
     """Tell one of them, in his language, of each that is missing; twice tells once."""
+    hold(ctx, user_id)
     rules, found = queries.rules_of(ctx), people_of(ctx, {user_id})
     told = 0
     for _, span in _missing(ctx, rules, {user_id}) if rules and found else ():
         place = f"/reports/compose?period={span.key}"
-        told += len(notify(ctx, "reminder", [user_id], by_itself=True, dedupe=_key(span), say="told.report_missing", period=said(span, found[0][0].locale), place=place))
+        told += len(notify(ctx, "reminder", [user_id], by_itself=True, dedupe=key_of(span), say="told.report_missing", period=said(span, found[0][0].locale), place=place))
     return told
 
 
-def _key(span: Span) -> str:
+def hold(ctx: Context, user_id: UUID) -> None:
+    """Until the commit nobody is at his reports beside us: neither is he reminded of what he is just handing in, nor the other way round."""
+    ctx.session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+
+
+def key_of(span: Span) -> str:
+    """Under which he is told of it."""
     return f"report:{span.kind}:{span.first}"
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from threading import Thread
 from uuid import uuid4
 
 import pytest
@@ -23,8 +24,13 @@ from core.leads import actions as leads
 from core.leads import converting, judging
 from core.leads.clock import change_clock
 from core.leads.models import Lead
+from core.notifications import queries as told_of
+from core.notifications.choosing import choose
+from core.notifications.digesting import write_digest
 from core.notifications.models import Notification
+from core.notifications.telling import write_late
 from core.parties import actions as parties
+from core.post.models import OutgoingMail
 from core.quotes import drafting, lining, sending
 from core.quotes.models import Quote
 from core.reports import actions, composing, queries, reminding
@@ -376,6 +382,61 @@ def test_whoever_has_not_handed_in_is_reminded_once(house):
     handed(house)
     asks(house)
     assert reminded(house) == ["colleague"] and reminded(house) == ["colleague"]
+
+
+def shown_to(house, who="rep"):
+    with house.ctx(who) as ctx:
+        return [row.Notification.kind for row in told_of.notifications(ctx).rows]
+
+
+def test_a_reminder_is_told_until_the_report_is_handed_in(house):
+    asks(house)
+    with house.ctx("rep") as ctx:
+        for channel in ("reminder", "finished"):
+            choose(ctx, **{channel: "digest"})
+    assert reminded(house) == ["colleague", "rep"] and shown_to(house) == ["reminder"]
+    report = handed(house)
+    assert shown_to(house) == [] and shown_to(house, "colleague") == ["reminder"]
+    with house.ctx("rep") as ctx:
+        actions.take_back(ctx, queries.one(ctx, report))
+    assert shown_to(house) == ["reminder"], "it is missing again"
+    with house.ctx("rep") as ctx:
+        actions.hand_in(ctx, today(ctx))
+    with house.ctx("owner", now=entry.utcnow() + timedelta(days=2)) as ctx:
+        assert not write_digest(ctx, house.users["rep"].id) and ctx.session.execute(select(OutgoingMail.id).where(OutgoingMail.to_mail == house.users["rep"].mail)).all() == []
+
+
+def test_a_reminder_that_waits_for_the_end_of_quiet_hours_does_not_come_any_more(house):
+    asks(house)
+    with house.ctx("rep") as ctx:
+        choose(ctx, quiet_from=ctx.now.hour, quiet_until=(ctx.now.hour + 2) % 24)
+    assert reminded(house) == ["colleague", "rep"]
+    with house.ctx("owner") as ctx:
+        key = ctx.session.execute(select(Notification.id).where(Notification.user_id == house.users["rep"].id)).scalar_one()
+    with house.ctx("owner", now=entry.utcnow() + timedelta(hours=3)) as ctx:
+        assert write_late(ctx, key), "it would have come"
+        ctx.session.rollback()
+    handed(house)
+    with house.ctx("owner", now=entry.utcnow() + timedelta(hours=3)) as ctx:
+        assert not write_late(ctx, key)
+
+
+def test_whoever_is_just_handing_in_is_not_reminded(house):
+    asks(house)
+    told = []
+
+    def remind():
+        with house.ctx("owner") as ctx:
+            told.append(reminding.remind(ctx, house.users["rep"].id))
+
+    other = Thread(target=remind)
+    with house.ctx("rep") as ctx:
+        actions.hand_in(ctx, today(ctx))
+        other.start()
+        other.join(0.5)
+        assert told == [], "it waits"
+    other.join()
+    assert told == [0] and shown_to(house) == []
 
 
 def test_whoever_was_told_waits_no_more_and_each_is_looked_at_by_himself(house, monkeypatch):
