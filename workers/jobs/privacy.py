@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from core.base.context import Context, make_context, system
+from core.base.context import Context
 from core.privacy import erasing, finding, purging, requests, taking_out
 from core.privacy.models import SubjectRequest
 from core.privacy.tombstones import tombstone
@@ -72,10 +72,9 @@ def purge_tenant(tenant: Tenant) -> int:
     gone = 0
     while True:
         with entry.enter(tenant) as session:
-            now = entry.utcnow()
-            if not purging.has_old(session, now):
+            ctx = walking.context_of(session, tenant, "privacy.purge_bins")
+            if not purging.has_old(session, ctx.now):
                 return gone
-            ctx = make_context(session, system("privacy.purge_bins"), tenant.ref(), now, locale=tenant.locale, timezone=tenant.timezone)
             found = sum(purging.purge(ctx, tombstones.chain_key(tenant.id)).values())
         gone += found
         if not found:
