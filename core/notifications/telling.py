@@ -145,10 +145,10 @@ def _who_may_know(ctx: Context, people: set[UUID], record: Any) -> list[tuple[Us
     return [(user, setting) for user, setting, actor in found if record is None or may_open(replace(ctx, actor=actor), record)]
 
 
-def people_of(ctx: Context, people: set[UUID]) -> list[tuple[User, NotificationSetting | None, Actor]]:
-    """Those of them who work here, with what they want and what they see; one statement."""
-    found = []
-    for row in ctx.session.execute(_with_settings().where(User.id.in_(people)), {"now": ctx.now}):
+def people_of(ctx: Context, people: set[UUID] | None) -> list[tuple[User, NotificationSetting | None, Actor]]:
+    """Those of them (None: of all) who work here, with what they want and what they see; one statement."""
+    found, query = [], _with_settings() if people is None else _with_settings().where(User.id.in_(people))
+    for row in ctx.session.execute(query, {"now": ctx.now}):
         row.User.further = Further.of(row)
         found.append((row.User, row.NotificationSetting, actor_of(row.User)))
     return found
