@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.base.context import Context
 from core.privacy import erasing
+from core.privacy.tombstones import person_of
 from infra.config import settings
 from tenants import entry
 from tenants.models import Tenant, Tombstone
@@ -33,7 +34,7 @@ def replay(ctx: Context, tenant: Tenant) -> list[str]:
     """Erase again what an archive still knows; returns the keys of files that must not come back. ctx: in the schema that was loaded."""
     files: list[str] = []
     for what in of(tenant.id):
-        files += erasing.erase(ctx, chain_key(tenant.id), erasing.person_of(ctx, what), stopped=True).files
+        files += erasing.erase(ctx, chain_key(tenant.id), person_of(ctx, what), stopped=True).files
     return files
 
 

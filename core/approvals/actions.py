@@ -29,7 +29,7 @@ from core.base.policy import has, require
 from core.base.records import may_open, path_of, title_of
 from core.base.sets import among
 from core.base.text import clean
-from core.notifications.telling import notify, people_of, retract, retract_many
+from core.notifications.telling import notify, people_of, retract
 
 ESCALATE, LONGEST = "approvals.escalate", 500
 
@@ -119,7 +119,7 @@ def void_many(ctx: Context, kind: ApprovalKind, keys: Sequence[UUID]) -> None:
         return
     gone = update(Approval).where(among(Approval.id, found)).values(state=VOID, escalate_at=None, version=Approval.version + 1, updated_at=ctx.now)
     ctx.session.execute(gone, execution_options={"synchronize_session": "fetch"})
-    retract_many(ctx, found)
+    retract(ctx, *found)
 
 
 def escalate(ctx: Context, key: UUID) -> int:

@@ -20,9 +20,13 @@ class WorkingTime:
     closes: int
     holidays: frozenset[date] = frozenset()
 
+    def works(self, day: date) -> bool:
+        """Does anybody work on that day?"""
+        return day.weekday() in self.days and day not in self.holidays
+
     def span(self, day: date) -> tuple[datetime, datetime] | None:
         """From when to when somebody works on that day, in UTC; None on a day off. An hour that the clock skips or repeats is as long as it is."""
-        if day.weekday() not in self.days or day in self.holidays:
+        if not self.works(day):
             return None
         return _moment(day, self.opens, self.zone), _moment(day, self.closes, self.zone)
 

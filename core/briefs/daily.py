@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import literal, select
 from sqlalchemy.dialects.postgresql import insert
 
-from core.approvals.queries import clock
 from core.base.context import Context, as_actor
 from core.base.formats import Formats
 from core.base.policy import has
 from core.briefs.daily_parts import parts
 from core.briefs.models import DailyLetter
 from core.identity.models import Absence, User
+from core.leads.clock import clock_of, working_time
 from core.notifications.choosing import quiet_of
 from core.notifications.models import NotificationSetting
 from core.notifications.rules import last_morning, quiet_ends
@@ -77,6 +77,6 @@ def _take(ctx: Context, user_id: UUID, day: date) -> bool:
 
 def _works_on(ctx: Context, user_id: UUID, setting: NotificationSetting, day: date) -> bool:
     """Is he there on that day, and is it one on which the workspace works, where that matters to him?"""
-    if setting.daily_days == "working" and day.isoweekday() not in clock(ctx).weekdays:
+    if setting.daily_days == "working" and not working_time(ctx, clock_of(ctx)).works(day):
         return False
     return ctx.session.execute(select(Absence.id).where(Absence.user_id == user_id, literal(day).between(Absence.starts_on, Absence.ends_on))).first() is None

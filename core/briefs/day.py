@@ -19,14 +19,10 @@ EACH = 10
 KINDS = ("step", "quote", "silent")
 
 
-def waiting(ctx: Context) -> list[Row]:
-    """(kind, id, name, note, on, at), each kind by its day, ten of each at most; one statement. kind: step (due or overdue), quote (runs out within a week), silent (a customer with whom
-    nobody was in touch for 60 days, and with whom nothing is planned; on: the last contact). at: None."""
-    return _in_order(_read(ctx, _parts(ctx)))
-
-
 def waiting_and_recent(ctx: Context) -> tuple[list[Row], list[Row]]:
-    """What waits, and in the same statement what changed last among accounts and people (kind account or contact, newest first; at: when it changed)."""
+    """(what waits, what changed last among accounts and people), in one statement. What waits: (kind, id, name, note, on, at), each kind by its day, ten of
+    each at most. kind: step (due or overdue), quote (runs out within a week), silent (a customer with whom nobody was in touch for 60 days, and with whom
+    nothing is planned; on: the last contact). at: None. What changed: kind account or contact, newest first; at: when it changed."""
     recent = recent_part(ctx)
     rows = _read(ctx, [*_parts(ctx), *([_changed(recent)] if recent is not None else [])])
     changed = sorted((row for row in rows if row.kind not in KINDS), key=lambda row: (row.at, row.id), reverse=True)
@@ -34,7 +30,7 @@ def waiting_and_recent(ctx: Context) -> tuple[list[Row], list[Row]]:
 
 
 def counted(ctx: Context, most: int) -> list[Row]:
-    """The same as `waiting`, at most so many of each kind, with how many there are of it (of); one statement."""
+    """What waits, as above, at most so many of each kind, with how many there are of it (of); one statement."""
     return _in_order(_read(ctx, [select(*part.add_columns(func.count().over().label("of")).limit(most).subquery().c) for part in _made(ctx)]))
 
 

@@ -34,10 +34,11 @@ class Plan:
 
 def begin(ctx: Context, mailbox_id: UUID) -> Plan | None:
     """What a look needs; None where it is not to be looked at (any more)."""
-    mailbox, state = ctx.session.get(Mailbox, mailbox_id), queries.state_of(ctx, mailbox_id, lock=True)
-    if mailbox is None or state is None:
+    state = queries.state_of(ctx, mailbox_id, lock=True)
+    if state is None:
         return None
-    if state.stop or not _is_on(ctx, mailbox_id) or mailbox.way != "imap":
+    mailbox = _read(ctx, mailbox_id)
+    if state.stop or mailbox is None or mailbox.way != "imap":
         state.looking = state.stop = False
         return None
     state.looking, state.stop, state.done, state.waiting = True, False, 0, 0
@@ -95,8 +96,8 @@ def take(ctx: Context, plan: Plan, folder_id: UUID, seen: Opened, before: int, m
     """Take mails and move the mark, both or neither; False where somebody stopped it or another look was here meanwhile."""
     state = queries.state_of(ctx, plan.mailbox_id, lock=True)
     row = ctx.session.execute(select(MailboxFolder).where(MailboxFolder.id == folder_id).with_for_update()).scalar_one_or_none()
-    mailbox = ctx.session.get(Mailbox, plan.mailbox_id)
-    if state is None or row is None or mailbox is None or not _is_on(ctx, plan.mailbox_id) or (row.validity, row.mark) != (seen.validity, before):
+    mailbox = _read(ctx, plan.mailbox_id)
+    if state is None or row is None or mailbox is None or (row.validity, row.mark) != (seen.validity, before):
         return False
     for came in mails:
         arriving.place(ctx, mailbox, came)
@@ -119,7 +120,7 @@ def end(ctx: Context, mailbox_id: UUID, *, more: bool) -> None:
     go_on = more and not state.stop
     state.looking, state.stop, state.failures, state.error, state.looked_at = go_on, False, 0, None, ctx.now
     state.waiting = state.waiting if go_on else 0
-    if _is_on(ctx, mailbox_id):
+    if _read(ctx, mailbox_id) is not None:
         state.next_at = ctx.now + rules.PAUSE
         if go_on:
             defer(ctx, "mailboxes.look", mailbox_id=mailbox_id)
@@ -132,7 +133,7 @@ def fail(ctx: Context, mailbox_id: UUID, why: str) -> None:
         return
     new = state.error != why
     state.looking, state.stop, state.waiting, state.error, state.failures = False, False, 0, why, state.failures + 1
-    state.next_at = None if why in rules.HOPELESS or not _is_on(ctx, mailbox_id) else ctx.now + rules.pause(state.failures)
+    state.next_at = None if why in rules.HOPELESS or _read(ctx, mailbox_id) is None else ctx.now + rules.pause(state.failures)
     if new and (why in rules.HOPELESS or state.failures >= 3) or state.failures == 3:
         telling.tell_failure(ctx, ctx.session.get(Mailbox, mailbox_id), why)
 
@@ -153,5 +154,6 @@ def tend(ctx: Context) -> dict[str, int]:
     return {"looks": len(found), "opened": arriving.order_waiting(ctx)}
 
 
-def _is_on(ctx: Context, mailbox_id: UUID) -> bool:
-    return ctx.session.execute(select(Mailbox.id).where(Mailbox.id == mailbox_id, is_read())).first() is not None
+def _read(ctx: Context, mailbox_id: UUID) -> Mailbox | None:
+    """The mailbox, while its mails are taken."""
+    return ctx.session.execute(select(Mailbox).where(Mailbox.id == mailbox_id, is_read())).scalar_one_or_none()

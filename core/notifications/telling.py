@@ -3,13 +3,14 @@
 Every use case above calls `notify` in its own transaction: what happened and that people were told of it are one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, Uuid, any_, literal, select, update
+from sqlalchemy import ColumnElement, Select, Uuid, any_, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import contains_eager
 
@@ -85,19 +86,28 @@ def write_late(ctx: Context, notification_id: UUID) -> bool:
     return _hand_in(ctx, notification, user, setting, seen.record_title, "told", {}, None)
 
 
-def retract(ctx: Context, source_id: UUID) -> None:
-    """What people were told of this source is not shown any more: the source is gone."""
-    ctx.session.execute(update(Notification).where(Notification.source_id == source_id).values(retracted_at=ctx.now))
-
-
-def retract_many(ctx: Context, source_ids: Sequence[UUID]) -> None:
-    """The same of several sources, in one statement."""
-    ctx.session.execute(update(Notification).where(Notification.source_id == any_(literal(list(source_ids), ARRAY(Uuid)))).values(retracted_at=ctx.now))
+def retract(ctx: Context, *source_ids: UUID) -> None:
+    """What people were told of these sources is not shown any more: they are gone."""
+    _show(ctx, Notification.source_id == any_(literal(list(source_ids), ARRAY(Uuid))), gone_at=ctx.now)
 
 
 def reinstate(ctx: Context, source_id: UUID) -> None:
     """The source is back, and so is what people were told of it."""
-    ctx.session.execute(update(Notification).where(Notification.source_id == source_id).values(retracted_at=None))
+    _show(ctx, Notification.source_id == source_id, gone_at=None)
+
+
+def settle(ctx: Context, user_id: UUID, dedupe: str) -> None:
+    """He did what he was reminded of under this key: it is not shown any more, and no letter that waits comes."""
+    _show(ctx, Notification.user_id == user_id, Notification.dedupe_key == dedupe, gone_at=ctx.now)
+
+
+def unsettle(ctx: Context, user_id: UUID, dedupe: str) -> None:
+    """It is to be done again, and what he was told of it is shown."""
+    _show(ctx, Notification.user_id == user_id, Notification.dedupe_key == dedupe, gone_at=None)
+
+
+def _show(ctx: Context, *which: ColumnElement[bool], gone_at: datetime | None) -> None:
+    ctx.session.execute(update(Notification).where(*which).values(retracted_at=gone_at))
 
 
 def amend(ctx: Context, source_id: UUID, excerpt: str) -> None:
@@ -141,10 +151,10 @@ def _who_may_know(ctx: Context, people: set[UUID], record: Any) -> list[tuple[Us
     return [(user, setting) for user, setting, actor in found if record is None or may_open(replace(ctx, actor=actor), record)]
 
 
-def people_of(ctx: Context, people: set[UUID]) -> list[tuple[User, NotificationSetting | None, Actor]]:
-    """Those of them who work here, with what they want and what they see; one statement."""
-    found = []
-    for row in ctx.session.execute(_with_settings().where(User.id.in_(people)), {"now": ctx.now}):
+def people_of(ctx: Context, people: set[UUID] | None) -> list[tuple[User, NotificationSetting | None, Actor]]:
+    """Those of them (None: of all) who work here, with what they want and what they see; one statement."""
+    found, query = [], _with_settings() if people is None else _with_settings().where(User.id.in_(people))
+    for row in ctx.session.execute(query, {"now": ctx.now}):
         row.User.further = Further.of(row)
         found.append((row.User, row.NotificationSetting, actor_of(row.User)))
     return found

@@ -20,14 +20,14 @@ from core.parties.filtering import Filters, accounts_where, contacts_where, wher
 from core.parties.finding import sought_in
 from core.parties.models import Account, Contact
 from core.parties.nearby import really_near
-from core.parties.offering import quick, quick_accounts, quick_contacts, recent_part, slips
+from core.parties.offering import quick, quick_accounts, quick_contacts, slips
 from core.parties.tagging import colours_beside
 from core.views import pages
 from core.views.grouping import needs_of
 from core.views.lists import LISTS
 from core.views.paging import PAGE_SIZE, Order, Page
 
-__all__ = ["Filters", "Match", "accounts", "accounts_where", "contacts", "contacts_where", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "quick_contacts", "really_near", "recent_part", "slips", "sought_in", "where_of"]
+__all__ = ["Filters", "Match", "accounts", "accounts_where", "contacts", "contacts_where", "likely_duplicates", "one_account", "one_contact", "quick", "quick_accounts", "quick_contacts", "really_near", "slips", "sought_in", "where_of"]
 
 ORDERS = {model: pages.orders_of(model) for model in (Account, Contact)}
 PARENT, REFERRER = aliased(Account), aliased(Contact)  # made once: making an alias costs more than the query

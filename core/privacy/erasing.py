@@ -5,12 +5,26 @@ about them: facts, and the audit, whose chain goes on holding (core.audit.redact
 """
 
 import json
-import re
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, any_, delete, func, literal, or_, select, text, true, union, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    Text,
+    and_,
+    any_,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    union,
+    update,
+)
 from sqlalchemy import Uuid as Key
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
@@ -19,19 +33,14 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.personal import Personal, personal
 from core.base.words import N_
-from core.identity.rules import normal_mail
 from core.parties.reach_rules import phone_key
-from core.post.queries import hash_of
 from core.privacy import rows
 from core.privacy.finding import OURS, known_as
 from core.privacy.rows import Person, table_of
 from core.transfer.models import MOVING
-from infra.config import settings
-from infra.crypto import sign
 from infra.storage import storage
 
 WRITTEN_DOWN = ("audit_entry", "fact", "export_run", "consent")
-WORD = re.compile(r"\w+")
 NO_CALLS = N_("Shows that this number must not be called (GDPR 21.3), without name.")
 KEPT_IN_FACTS = frozenset({"fields", "kind", "code", "count", "state"})
 TAKE = text("SELECT ext.redact(:table, :id, CAST(:kept AS jsonb))")
@@ -80,52 +89,6 @@ def erase(ctx: Context, key: bytes, person: Person, *, stopped: bool = False) ->
         # Last, and harmless when this transaction should fail after all: it is done again.
         storage().remove(ctx.tenant.id, name)
     return done
-
-
-def tombstone(ctx: Context, person: Person) -> dict[str, Any]:
-    """What a restore needs to do it again, with nothing in it that says who it was: keys, keyed hashes, the pseudonym."""
-    known = known_as(ctx, person)
-    hashes = sorted({hash_of(ctx, one).hex() for one in known.sure if "@" in one and _is_mail(one)})
-    words = {(len(WORD.findall(one)), _hashed(ctx, one)) for one in known.names | known.sure if WORD.search(one)}
-    return {"ids": sorted(str(one) for one in person.ids), "mails": hashes, "words": sorted(words), "rows": person.rows, "mark": person.mark}
-
-
-def person_of(ctx: Context, what: dict[str, Any]) -> Person:
-    """The person of a tombstone as older data know him: his addresses, and what he was called in the rows that were ticked, are
-    found by their hashes."""
-    wanted, found = set(what["mails"]), set()
-    for one in personal().values() if wanted else ():
-        table = table_of(one.table)
-        for name in one.at:
-            mails = ctx.session.execute(select(table.c[name]).where(table.c[name].is_not(None)).distinct()).scalars()
-            found |= {mail for mail in mails if _is_mail(mail) and hash_of(ctx, mail).hex() in wanted}
-    return Person(ids={UUID(one) for one in what["ids"]}, sure=found, names=_called(ctx, what), rows=what["rows"], mark=what["mark"])
-
-
-def _called(ctx: Context, what: dict[str, Any]) -> set[str]:
-    """Runs of words in the ticked rows whose hash is one of those kept."""
-    wanted, found = {(count, digest) for count, digest in what["words"]}, set()
-    for name, keys in what["rows"].items():
-        table, columns = table_of(name), personal()[name].columns
-        query = select(rows.told(table, columns)).where(rows.row_key(table) == any_(literal(keys, ARRAY(Text))))
-        for said in ctx.session.execute(query).scalars():
-            marks = list(WORD.finditer(said))
-            for count in {count for count, _ in wanted}:
-                for first, last in zip(marks, marks[count - 1 :], strict=False):
-                    run = said[first.start() : last.end()]
-                    found |= {run} if (count, _hashed(ctx, run)) in wanted else set()
-    return found
-
-
-def _hashed(ctx: Context, said: str) -> str:
-    return sign(settings().data_key("tombstone"), str(ctx.tenant.id), " ".join(WORD.findall(said.lower())))
-
-
-def _is_mail(value: str) -> bool:
-    try:
-        return bool(normal_mail(value))
-    except Refused:
-        return False
 
 
 def _drop_imports(ctx: Context, person: Person, done: Erased, stopped: bool) -> None:
@@ -214,17 +177,20 @@ def _swap(ctx: Context, one: Personal, person: Person, done: Erased) -> None:
     where = or_(rows.ticked(one, person), sure) & rows.names(table, one.told, both) & free
     values = {name: rows.swapped(table.c[name], both, person.mark) for name in one.told}
     if one.original:
-        values |= _drop_originals(ctx, table.c[one.original], where, done)
+        where = table.c.id == any_(literal(_drop_originals(ctx, table, one.original, where, done), ARRAY(Key)))
+        values[one.original] = None
     back = table.c.id if "id" in table.c else literal(1)
     changed = list(ctx.session.execute(update(table).where(where).values(**values, **rows.stamped(table, ctx.now)).returning(back)).scalars())
     done.add(one.table, len(changed))
     done.touched |= {key for key in changed if isinstance(key, UUID)}
 
 
-def _drop_originals(ctx: Context, column: ColumnElement[str], where: ColumnElement[bool], done: Erased) -> dict[str, None]:
-    """The bytes as they came, which hold his name too; what of the row is read stays without them."""
-    done.files += ctx.session.execute(select(column).where(where, column.is_not(None)).with_for_update()).scalars()
-    return {column.name: None}
+def _drop_originals(ctx: Context, table: Table, original: str, where: ColumnElement[bool], done: Erased) -> list[UUID]:
+    """The bytes as they came, which hold his name too: they go, and what of the row is read stays without them. Returns the rows, held: read once, so that
+    none loses its key whose bytes were not seen here."""
+    found = ctx.session.execute(select(table.c.id, table.c[original].label("original")).where(where).with_for_update()).all()
+    done.files += [row.original for row in found if row.original]
+    return [row.id for row in found]
 
 
 def redact_facts(ctx: Context, person: Person, done: Erased) -> None:

@@ -9,19 +9,23 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from core.activities.promises import leaders_of
 from core.base import editing
+from core.base.cleaning import whole_number
 from core.base.context import Context
 from core.base.errors import Conflict, Gathered, Refused
 from core.base.facts import record
 from core.base.policy import require
 from core.base.text import clean
 from core.discussions.models import Comment
-from core.notifications.telling import notify, retract
+from core.files.models import Attachment
+from core.notifications.telling import notify, retract, settle, unsettle
+from core.reports import reminding
 from core.reports.composing import compose
 from core.reports.models import LONGEST, ReportRules, WorkReport, WorkReportLine
 from core.reports.rules import Span
 
 # So long it can be taken back, while nobody has said anything about it.
 BACK = timedelta(minutes=10)
+WEEK_DAY, HOUR = whole_number(1, 7), whole_number(1, 23)
 
 
 def words(value: Any, field: str) -> str:
@@ -47,31 +51,37 @@ def save_draft(ctx: Context, span: Span, *, version: int | None = None, **given:
 
 def hand_in(ctx: Context, span: Span, *, version: int | None = None, **given: Any) -> WorkReport:
     """Others may read it from now on, as it stands at this moment, with what he himself does not see any more: each reader is told what he may open. Whoever
-    leads his teams hears of it."""
+    leads his teams hears of it, and its reminder is settled."""
+    reminding.hold(ctx, ctx.actor.id)
     report = save_draft(ctx, span, version=version, **given)
     rows = [asdict(line) | {"report_id": report.id, "position": place} for place, line in enumerate(compose(ctx, span))]
     if rows:
         ctx.session.execute(insert(WorkReportLine), rows)
     report.handed_at = ctx.now
     record(ctx, "work_report.handed_in", report)
+    settle(ctx, report.owner_id, reminding.key_of(span))
     notify(ctx, "finished", leaders_of(ctx, ctx.actor.id), report, source_id=report.id, say="told.report_handed", place=f"/reports/{report.id}")
     ctx.session.flush()
     return report
 
 
 def take_back(ctx: Context, report: WorkReport) -> None:
-    """It is a draft again: for ten minutes, while nobody has commented on it."""
+    """It is a draft again: for ten minutes, while nobody has commented on it or put a file on it, which only he would see then."""
     require(ctx, "reports.write", report)
+    reminding.hold(ctx, report.owner_id)
     editing.hold(ctx, report)
     if report.handed_at is None:
         return
     if report.handed_at < ctx.now - BACK:
         raise Conflict("report_final")
-    if ctx.session.execute(select(literal(1)).where(Comment.record_kind == WorkReport.__tablename__, Comment.record_id == report.id, Comment.deleted_at.is_(None)).limit(1)).first():
-        raise Conflict("report_discussed")
+    for model, why in ((Comment, "report_discussed"), (Attachment, "report_with_files")):
+        hangs = select(literal(1)).where(model.record_kind == WorkReport.__tablename__, model.record_id == report.id, model.deleted_at.is_(None))
+        if ctx.session.execute(hangs.limit(1)).first():
+            raise Conflict(why)
     report.handed_at = None
     ctx.session.execute(delete(WorkReportLine).where(WorkReportLine.report_id == report.id))
     retract(ctx, report.id)
+    unsettle(ctx, report.owner_id, reminding.key_of(report.span))
     record(ctx, "work_report.taken_back", report)
 
 
@@ -108,24 +118,15 @@ def _held(ctx: Context, span: Span) -> tuple[WorkReport, bool]:
 
 
 def _days(value: Any, field: str) -> list[int]:
-    found = [_number(one, field, 1, 7) for one in value or ()]
-    return sorted(set(found))
-
-
-def _week_day(value: Any, field: str) -> int | None:
-    return None if value in (None, "") else _number(value, field, 1, 7)
+    return sorted({found for one in value or () if (found := WEEK_DAY(one, field))})
 
 
 def _hour(value: Any, field: str) -> int:
     """Never midnight, with which the day only begins."""
-    return _number(value, field, 1, 23)
+    found = HOUR(value, field)
+    if found is None:
+        raise Refused("required", field=field)
+    return found
 
 
-def _number(value: Any, field: str, least: int, most: int) -> int:
-    text = str(value)
-    if not (text.isascii() and text.isdigit() and len(text) <= 2 and least <= int(text) <= most):
-        raise Refused("unknown_value", field=field)
-    return int(text)
-
-
-RULES = {"days": _days, "day_hour": _hour, "week_day": _week_day, "week_hour": _hour}
+RULES = {"days": _days, "day_hour": _hour, "week_day": WEEK_DAY, "week_hour": _hour}

@@ -31,6 +31,7 @@ from core.base.policy import has
 from core.base.records import RecordKind
 from core.base.registry import Child
 from core.identity.viewing import VIEWING
+from core.reports.rules import Span
 
 KINDS, LONGEST = ("day", "week"), 4000
 SECTIONS = ("contacts", "promises", "deals", "quotes", "leads", "next")
@@ -57,6 +58,11 @@ class WorkReport(Record, TenantBase):
     first_on: Mapped[date]
     words: Mapped[str] = mapped_column(server_default=text("''"), default="")
     handed_at: Mapped[datetime | None]
+
+    @property
+    def span(self) -> Span:
+        """Its day or week."""
+        return Span(self.first_on, self.kind)
 
     @classmethod
     def narrowed(cls, ctx: Context) -> ColumnElement[bool]:

@@ -3,27 +3,30 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, any_, literal, select
+from sqlalchemy import Select, and_, any_, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
 
-from core.base.context import Context
+from core.base.context import Actor, Context
 from core.base.errors import NotFound
+from core.base.formats import Formats
 from core.base.policy import has, holds, reach_of, require, visible
 from core.base.records import kinds, readable
 from core.deals.models import DealStage
 from core.deals.pipelines import called
 from core.identity.models import Absence, User
-from core.leads.clock import clock_of
+from core.leads.clock import clock_of, working_time
+from core.notifications.choosing import channel_of
 from core.notifications.telling import people_of
 from core.reports import composing
 from core.reports.composing import Line
 from core.reports.models import ReportRules, WorkReport, WorkReportLine
-from core.reports.rules import DAY, Asked, Span
+from core.reports.rules import Asked, Duty, Span
 
 SHOWN = 60
 # What a line is about: its own record, where it has one; else everything that it names.
@@ -56,15 +59,28 @@ class Content:
 
 @dataclass(frozen=True)
 class Author:
-    """One of those whose reports are asked for, or came. since: from when on he is here. away: he is absent all the time."""
+    """One of those whose reports are asked for, or came. since: from when on he is here. hears: he wants to be reminded. due: until when he is to hand
+    in the report of that time, None: he is not. away: he is absent all the time."""
 
     user_id: UUID
     name: str
     timezone: str
     since: datetime
+    locale: str
+    formats: Formats
+    hears: bool = True
     report: WorkReport | None = None
     expected: bool = True
+    due: datetime | None = None
     away: bool = False
+
+    @classmethod
+    def of(cls, user: User, **more: Any) -> "Author":
+        return cls(user.id, user.name, user.timezone, user.created_at, user.locale, Formats.of(user), **more)
+
+    @property
+    def owes(self) -> bool:
+        return self.due is not None and not self.away
 
 
 def reports(ctx: Context) -> Select:
@@ -91,9 +107,13 @@ def author_of(ctx: Context, report: WorkReport) -> str:
     return ctx.session.execute(select(User.name).where(User.id == report.owner_id)).scalar_one()
 
 
-def mine(ctx: Context) -> list[WorkReport]:
-    """The actor's own, the newest first."""
-    return list(ctx.session.execute(reports(ctx).where(WorkReport.owner_id == ctx.actor.id).order_by(WorkReport.first_on.desc(), WorkReport.kind).limit(SHOWN)).scalars())
+def mine(ctx: Context, before: Span | None = None) -> tuple[list[WorkReport], Span | None]:
+    """(the actor's own, the newest first, those before that day or week; of which the last one is, where there are more)."""
+    query = reports(ctx).where(WorkReport.owner_id == ctx.actor.id)
+    if before is not None:
+        query = query.where(or_(WorkReport.first_on < before.first, and_(WorkReport.first_on == before.first, WorkReport.kind > before.kind)))
+    rows = list(ctx.session.execute(query.order_by(WorkReport.first_on.desc(), WorkReport.kind).limit(SHOWN + 1)).scalars())
+    return rows[:SHOWN], rows[SHOWN - 1].span if len(rows) > SHOWN else None
 
 
 def rules_of(ctx: Context) -> ReportRules | None:
@@ -103,7 +123,12 @@ def rules_of(ctx: Context) -> ReportRules | None:
 
 def asked_of(row: ReportRules | None) -> Asked:
     """The same as a value."""
-    return Asked(tuple(row.days), row.day_hour, row.week_day, row.week_hour) if row else Asked()
+    return Asked(tuple(row.days), row.day_hour, row.week_day, row.week_hour, row.since) if row else Asked()
+
+
+def duty_of(ctx: Context) -> Duty:
+    """What is asked for, where this workspace works by the hours in which it answers."""
+    return Duty(asked_of(rules_of(ctx)), working_time(ctx, clock_of(ctx)))
 
 
 def lines_of(ctx: Context, report: WorkReport) -> list[Line]:
@@ -164,39 +189,45 @@ def _stages(ctx: Context, keys: set[UUID]) -> dict[UUID, str]:
     return {row.id: called(row, ctx.locale) for row in ctx.session.execute(select(DealStage).where(DealStage.id == any_(literal(sorted(keys), ARRAY(Uuid))))).scalars()}
 
 
-def authors(ctx: Context, span: Span, days: Iterable[date] | None = None) -> list[Author]:
-    """Of whom the actor reads reports: those who are to report, and whoever handed one in; with the report of that day or week. days: its
-    working days, where they are known. Six statements at most."""
+def authors(ctx: Context, span: Span) -> list[Author]:
+    """Of whom the actor reads reports: those who are to report, and whoever handed one in; with the report of that day or week. Six statements
+    at most."""
     require(ctx, "reports.read_others")
-    handed = {row.owner_id: row for row in ctx.session.execute(reports(ctx).where(WorkReport.kind == span.kind, WorkReport.first_on == span.first, WorkReport.handed_at.is_not(None))).scalars()}
-    reach = reach_of(ctx, WorkReport)
-    expected, absent = {one.user_id: one for one in those_asked(ctx) if reach is None or one.user_id in reach}, away(ctx, span, working_days(ctx, span) if days is None else days)
-    more = _named(ctx, handed.keys() - expected.keys())
-    found = [replace(one, report=handed.get(one.user_id), expected=one.user_id in expected, away=one.user_id in absent) for one in (*expected.values(), *more)]
-    return sorted((one for one in found if one.user_id != ctx.actor.id), key=lambda one: (one.name.lower(), str(one.user_id)))
+    query = reports(ctx).where(WorkReport.kind == span.kind, WorkReport.first_on == span.first, WorkReport.handed_at.is_not(None))
+    came, reach = {row.owner_id: row for row in ctx.session.execute(query).scalars()}, reach_of(ctx, WorkReport)
+    expected = {one.user_id: one for one in those_asked(ctx) if reach is None or one.user_id in reach}
+    everybody = owing(ctx, duty_of(ctx), span, [*expected.values(), *_named(ctx, came.keys() - expected.keys())])
+    found = [replace(one, report=came.get(one.user_id)) for one in everybody if one.user_id != ctx.actor.id]
+    return sorted(found, key=lambda one: (one.name.lower(), str(one.user_id)))
 
 
 def those_asked(ctx: Context, people: set[UUID] | None = None) -> list[Author]:
-    """Who is to hand reports in, of these people or of all: whoever works here, may write them by his roles and reads none of others."""
-    active = set(ctx.session.execute(select(User.id).where(User.state == "active")).scalars()) if people is None else people
-    asked = (user for user, _, actor in people_of(ctx, active) if holds(actor, "reports.write") and not holds(actor, "reports.read_others"))
-    return [Author(user.id, user.name, user.timezone, user.created_at) for user in asked]
+    """Who is to hand reports in, of these people or of all; one statement."""
+    return [Author.of(user, hears=channel_of(setting, "reminder") != "none") for user, setting, actor in people_of(ctx, people) if _is_asked(actor)]
 
 
-def _named(ctx: Context, keys: Iterable[UUID]) -> list[Author]:
+def _is_asked(actor: Actor) -> bool:
+    """Whoever may write them by his roles and reads none of others."""
+    return holds(actor, "reports.write") and not holds(actor, "reports.read_others")
+
+
+def owing(ctx: Context, duty: Duty, span: Span, people: Iterable[Author]) -> list[Author]:
+    """The same people, with until when each is to hand in a report of that day or week, and whether he is away."""
+    absent = away(ctx, span, duty.days(span))
+    return [replace(one, due=duty.due(span, ZoneInfo(one.timezone), one.since) if one.expected else None, away=one.user_id in absent) for one in people]
+
+
+def due_for_me(ctx: Context, span: Span) -> datetime | None:
+    """Until when the actor himself is to hand it in; None: he is not."""
+    if not _is_asked(ctx.actor) or not asked_of(rules_of(ctx)).wants(span):
+        return None
+    return next((one.due for one in owing(ctx, duty_of(ctx), span, _named(ctx, [ctx.actor.id], expected=True)) if one.owes), None)
+
+
+def _named(ctx: Context, keys: Iterable[UUID], *, expected: bool = False) -> list[Author]:
     wanted = sorted(keys)
-    if not wanted:
-        return []
-    rows = ctx.session.execute(select(User.id, User.name, User.timezone, User.created_at).where(User.id == any_(literal(wanted, ARRAY(Uuid)))))
-    return [Author(row.id, row.name, row.timezone, row.created_at) for row in rows]
-
-
-def working_days(ctx: Context, span: Span) -> list[date]:
-    """The days of it on which this workspace works, by the hours in which it answers: of a week those days of it, none that is a holiday. One day for
-    which a report is asked is one, unless it is a holiday."""
-    clock = clock_of(ctx)
-    days = [span.first + timedelta(days=number) for number in range((span.last - span.first).days + 1)]
-    return [day for day in days if day not in clock.holidays and (span.kind == DAY or day.weekday() in clock.days)]
+    rows = ctx.session.execute(select(User).where(User.id == any_(literal(wanted, ARRAY(Uuid))))).scalars() if wanted else ()
+    return [Author.of(user, expected=expected) for user in rows]
 
 
 def away(ctx: Context, span: Span, days: Iterable[date]) -> set[UUID]:
@@ -206,8 +237,3 @@ def away(ctx: Context, span: Span, days: Iterable[date]) -> set[UUID]:
     for user_id, starts_on, ends_on in rows:
         gone[user_id] |= {day for day in wanted if starts_on <= day <= ends_on}
     return {user_id for user_id, covered in gone.items() if covered == wanted}
-
-
-def span_of_report(report: Any) -> Span:
-    """Its day or week."""
-    return Span(report.first_on, report.kind)

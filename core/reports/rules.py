@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.base.errors import Refused
+from core.base.working_time import WorkingTime
 
 DAY, WEEK, THURSDAY = "day", "week", 4
 _WEEK = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
@@ -63,12 +64,13 @@ def read_span(text: str | None, field: str = "period") -> Span:
 @dataclass(frozen=True)
 class Asked:
     """days: on which days of the week (1 is Monday) a report of the day is asked for, until day_hour; week_day, week_hour: until when one of the week;
-    None: not at all."""
+    None: not at all. since: nothing that was due before is."""
 
     days: Collection[int] = ()
     day_hour: int = 18
     week_day: int | None = None
     week_hour: int = 16
+    since: datetime | None = None
 
     def kinds(self) -> list[str]:
         """Of what reports are asked for."""
@@ -84,6 +86,28 @@ class Asked:
             return datetime.combine(span.first, time(self.day_hour), zone).astimezone(UTC)
         day = span.first + timedelta(days=(self.week_day or 7) - 1 + (0 if (self.week_day or 7) >= THURSDAY else 7))
         return datetime.combine(day, time(self.week_hour), zone).astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What is asked for, where people work as `work` says: the one answer to who owes which report until when."""
+
+    asked: Asked
+    work: WorkingTime
+
+    def days(self, span: Span) -> list[date]:
+        """The days of it on which people work: of a week those of it, none that is a holiday. One day for which a report is asked is one, unless it is
+        a holiday."""
+        days = [span.first + timedelta(days=number) for number in range((span.last - span.first).days + 1)]
+        return [day for day in days if (day not in self.work.holidays if span.kind == DAY else self.work.works(day))]
+
+    def due(self, span: Span, zone: ZoneInfo, here_since: datetime) -> datetime | None:
+        """Until when somebody there who is here since then is to hand it in; None: he is not, for it is not asked for, nobody worked, or it was due before
+        that or before anything was asked for."""
+        if not self.asked.wants(span) or not self.days(span):
+            return None
+        due = self.asked.due(span, zone)
+        return due if due >= max(here_since, self.asked.since or here_since) else None
 
 
 def last_due(asked: Asked, kind: str, now: datetime, zone: ZoneInfo) -> tuple[Span, datetime] | None:

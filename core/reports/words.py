@@ -8,6 +8,7 @@ WORDS = {
     "report_handed": N_("This report was handed in already."),
     "report_final": N_("It is too late to take this report back."),
     "report_discussed": N_("Somebody has commented on this report already, so it stays handed in."),
+    "report_with_files": N_("There is a file with this report already, so it stays handed in."),
     "work_report.handed_in": N_("%(actor)s handed in a report"),
     "work_report.taken_back": N_("%(actor)s took a report back"),
     "report_rules.changed": N_("%(actor)s changed when reports are asked for"),

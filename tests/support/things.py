@@ -602,7 +602,7 @@ def work_report(world):
     from core.reports import actions, queries
 
     with world.acme.ctx("rep") as ctx:
-        span = span_of(ctx.today, "day").next(-1 - len(queries.mine(ctx)))
+        span = span_of(ctx.today, "day").next(-1 - len(queries.mine(ctx)[0]))
         report = actions.hand_in(ctx, span, words="Walked")
         report.handed_at = ctx.now
         return str(report.id)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import delete, select, text
 
 from core.base.outbox import defer_row
+from core.notifications import digesting
 from core.notifications.models import Notification
 from core.post.models import OutgoingMail
 from tenants import entry
@@ -77,6 +78,22 @@ def test_a_walk_begins_when_the_one_before_is_through(both):
     with entry.control() as session:
         assert session.get_one(ControlOrder, later).result == {"left_to": "the walk before"}
         assert session.get_one(ControlOrder, earlier).result["done"] == 2
+
+
+def test_a_person_that_fails_is_one_person(house, both, begin, monkeypatch):
+    with house.ctx() as ctx:
+        ctx.session.add(Notification(user_id=house.users["rep"].id, kind="finished", params={"say": "told.takeout_finished"}, in_digest=True, created_at=ctx.now - timedelta(days=2)))
+    real = digesting.write_digest
+
+    def one_broken(ctx, user_id):
+        if user_id == house.users["owner"].id:
+            raise RuntimeError("mail of anna@example.com")
+        return real(ctx, user_id)
+
+    monkeypatch.setattr(digesting, "write_digest", one_broken)
+    assert begin() == [{"done": 2, "problems": {}}]
+    with house.ctx() as ctx:
+        assert list(ctx.session.execute(select(OutgoingMail.to_mail)).scalars()) == [house.users["rep"].mail]
 
 
 def test_a_tenant_that_fails_is_named_and_the_walk_goes_on(both, begin, monkeypatch):

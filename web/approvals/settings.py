@@ -17,7 +17,8 @@ from core.identity import queries as people
 from core.identity import roles
 from core.identity.models import Role
 from core.products import rating
-from infra import dates, i18n
+from infra import i18n
+from web import times
 from web.editing import version_of_form
 from web.filters import amount, number
 from web.forms import Form
@@ -82,7 +83,7 @@ def update(ctx: Context, id: UUID):
 def _index(ctx: Context, form: ClockForm | None = None, *, status: int = 200):
     clock, kept = queries.clock(ctx), limits.all_limits(ctx)
     form = form or ClockForm(data={"hours": clock.hours, "opens": clock.opens, "closes": clock.closes, "weekdays": [str(day) for day in clock.weekdays]})
-    form.weekdays.choices = [(str(day), dates.weekday(day, ctx.locale)) for day in range(1, 8)]
+    form.weekdays.choices = times.week_days(ctx)
     rows = [(role, [_said(ctx, code, currency, value) for (code, currency), value in sorted(kept.get(role.id, {}).items())]) for role in people.roles(ctx) if _matters(role)]
     return page("approvals/settings.html", status=status, rows=rows, form=form)
 

@@ -2,17 +2,15 @@
 
 from uuid import UUID
 
-from babel.dates import get_day_names
 from flask import Blueprint, request
 from wtforms import BooleanField, SelectMultipleField, StringField, TextAreaField, widgets
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from core.base.context import Context
 from core.base.words import N_
 from core.leads import clock, queries
 from core.leads.clock_models import LeadClock
-from infra import i18n
+from web import times
 from web.forms import Form
 from web.guard import needs
 from web.pages import page, say, see_other
@@ -78,6 +76,5 @@ def _time(minutes: int) -> str:
 
 
 def _form(ctx: Context, form: ClockForm, *, status: int = 200):
-    names = get_day_names("wide", "stand-alone", locale=i18n.babel_locale(ctx.locale))
-    form.days.choices = [SelectChoice(str(n), names[n]) for n in range(7)]
+    form.days.choices = times.week_days(ctx, monday=0)
     return page("leads/first_answer.html", status=status, form=form, zone=ctx.tenant.timezone)

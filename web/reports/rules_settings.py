@@ -1,8 +1,5 @@
 """Settings: when reports of days and weeks are asked for."""
 
-from datetime import UTC, time
-
-from babel.dates import get_day_names
 from flask import Blueprint, request
 from wtforms.fields.choices import SelectChoice
 
@@ -11,7 +8,8 @@ from core.base.errors import Conflict
 from core.base.words import N_
 from core.reports import actions, queries
 from core.reports.models import ReportRules
-from infra import dates, i18n
+from infra import i18n
+from web import times
 from web.editing import version_of_form
 from web.forms import Form
 from web.guard import needs
@@ -49,9 +47,7 @@ def update(ctx: Context):
 
 
 def _form(ctx: Context, form: Form, row: ReportRules | None, *, status: int = 200):
-    names = get_day_names("wide", "stand-alone", locale=i18n.babel_locale(ctx.locale))
-    days = [SelectChoice(str(n + 1), names[n]) for n in range(7)]
-    hours = [SelectChoice(str(hour), dates.say_clock(time(hour), UTC, ctx.locale)) for hour in range(1, 24)]
+    days = times.week_days(ctx)
     form.days.choices, form.week_day.choices = days, [SelectChoice("", i18n.gettext(ctx.locale, NEVER)), *days]
-    form.day_hour.choices = form.week_hour.choices = hours
+    form.day_hour.choices = form.week_hour.choices = times.hours(ctx, first=1)
     return page("reports/rules.html", status=status, form=form, version=row.version if row else 0)

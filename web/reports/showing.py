@@ -10,8 +10,8 @@ from core.base.context import Context
 from core.reports.composing import MOST
 from core.reports.models import SECTIONS
 from core.reports.queries import Content, Told
-from core.reports.reminding import said
 from core.reports.rules import Span
+from core.reports.saying import said
 from core.reports.words import SECTION_LABELS, TOLD_HUES, TOLD_LABELS
 from infra import i18n
 from web.deals.saying import money
@@ -27,7 +27,7 @@ def laid(ctx: Context, span: Span, content: Content) -> dict[str, Any]:
     for one in content.lines:
         by_section[one.line.section].append(one)
     sections = [{"title": SECTION_LABELS[name], "key": name, "groups": _groups(name, by_section[name])} for name in SECTIONS if by_section[name]]
-    return {"title": said(span, ctx.locale), "figures": _figures(ctx, by_section), "sections": sections, "partly": content.partly, "more": [SECTION_LABELS[name] for name in content.more], "most": MOST, "hues": TOLD_HUES, "words": TOLD_LABELS, "money": _money, "href": _href, "place": _place}
+    return {"title": said(ctx, span), "figures": _figures(ctx, by_section), "sections": sections, "partly": content.partly, "more": [SECTION_LABELS[name] for name in content.more], "most": MOST, "hues": TOLD_HUES, "words": TOLD_LABELS, "money": _money, "href": _href, "place": _place}
 
 
 def _groups(section: str, lines: list[Told]) -> list[dict[str, Any]]:

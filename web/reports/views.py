@@ -1,7 +1,6 @@
 """Reports of a day or a week: write one's own, read those of others, see who handed in which."""
 
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, request, url_for
 
@@ -11,8 +10,8 @@ from core.base.policy import has, may
 from core.base.words import N_
 from core.reports import actions, queries
 from core.reports.composing import compose
-from core.reports.reminding import said
 from core.reports.rules import DAY, WEEK, Span, read_span, span_of
+from core.reports.saying import said
 from web.discussions.section import section_values
 from web.editing import version_of_form
 from web.files.section import section_values as files_section
@@ -30,11 +29,15 @@ NAV = [NavItem("reports.index", "checklist", N_("Reports"), "reports.read", grou
 @bp.get("")
 @needs("reports.read")
 def index(ctx: Context):
-    """One's own, the newest first; the day and the week that are now to be written."""
-    spans = [span_of(ctx.today, kind) for kind in (DAY, WEEK)]
-    mine = queries.mine(ctx)
-    state = {queries.span_of_report(one): one for one in mine}
-    return page("reports/index.html", rows=[(one, said(queries.span_of_report(one), ctx.locale)) for one in mine], most=queries.SHOWN, now=[(span, said(span, ctx.locale), state.get(span)) for span in spans], reads_others=has(ctx, "reports.read_others"), can_write=may(ctx, "reports.write"))
+    """One's own, the newest first; the day and the week that are now to be written. before=: those before that day or week."""
+    before = read_span(request.args["before"], "before") if "before" in request.args else None
+    mine, more = queries.mine(ctx, before)
+    state = {one.span: one for one in mine}
+    now = [] if before else [(span, said(ctx, span), state.get(span)) for span in (span_of(ctx.today, kind) for kind in (DAY, WEEK))]
+    return page(
+        "reports/index.html", rows=[(one, said(ctx, one.span)) for one in mine], more=more.key if more else None, now=now, first=before is None,
+        reads_others=has(ctx, "reports.read_others"), can_write=may(ctx, "reports.write"),
+    )
 
 
 @bp.get("/compose")
@@ -80,10 +83,9 @@ def _written(ctx: Context, span: Span, form: ReportForm):
 def team(ctx: Context):
     """Who of those whose records one sees handed in a report of that day or week, and who did not. period=."""
     span = _span(ctx)
-    asked, days = queries.asked_of(queries.rules_of(ctx)), queries.working_days(ctx, span)
-    wanted = bool(days) and asked.wants(span)
-    authors = [(one, asked.due(span, ZoneInfo(one.timezone)) if wanted else None) for one in queries.authors(ctx, span, days)]
-    return page("reports/team.html", span=span, title=said(span, ctx.locale), kinds=_kinds(ctx, span, "reports.team"), authors=authors, missing=sum(one.report is None and one.expected and not one.away for one, _ in authors), asked=wanted, manages=has(ctx, "reports.manage"))
+    authors = queries.authors(ctx, span)
+    missing = sum(one.owes and one.report is None for one in authors)
+    return page("reports/team.html", span=span, title=said(ctx, span), kinds=_kinds(ctx, span, "reports.team"), authors=authors, missing=missing, asked=any(one.due for one in authors), manages=has(ctx, "reports.manage"))
 
 
 @bp.get("/<uuid:id>")
@@ -91,7 +93,7 @@ def team(ctx: Context):
 def show(ctx: Context, id: UUID):
     """One that was handed in, as far as its reader sees what it tells; a draft of one's own is gone on with."""
     report = queries.one(ctx, id)
-    span = queries.span_of_report(report)
+    span = report.span
     if report.handed_at is None:
         return see_other("reports.edit", period=span.key)
     content = queries.content(ctx, queries.lines_of(ctx, report))
@@ -107,7 +109,7 @@ def take_back(ctx: Context, id: UUID):
     report = queries.one(ctx, id)
     actions.take_back(ctx, report)
     say(ctx, N_("Taken back. It is a draft again."))
-    return see_other("reports.edit", period=queries.span_of_report(report).key)
+    return see_other("reports.edit", period=report.span.key)
 
 
 def _form(ctx: Context, span: Span, form: ReportForm, report, status: int = 200):
@@ -115,14 +117,8 @@ def _form(ctx: Context, span: Span, form: ReportForm, report, status: int = 200)
     ahead = span.first > ctx.today
     return page(
         "reports/edit.html", status=status, form=form, span=span, ahead=ahead, version=report.version if report else 0, stands=report.updated_at if report else None, saved=report.words if report and status == 409 else "",
-        kinds=_kinds(ctx, span, "reports.edit"), can_write=may(ctx, "reports.write") and not ahead, asked=_asked(ctx, span), **laid(ctx, span, content),
+        kinds=_kinds(ctx, span, "reports.edit"), can_write=may(ctx, "reports.write") and not ahead, asked=queries.due_for_me(ctx, span), **laid(ctx, span, content),
     )
-
-
-def _asked(ctx: Context, span: Span):
-    """Until when it is asked for; None where it is not."""
-    asked = queries.asked_of(queries.rules_of(ctx))
-    return asked.due(span, ctx.zone) if asked.wants(span) and queries.working_days(ctx, span) else None
 
 
 def _kinds(ctx: Context, span: Span, endpoint: str) -> list[dict]:

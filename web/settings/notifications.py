@@ -1,7 +1,5 @@
 """Settings, notifications: how one wants to be told what, and when no mail shall come."""
 
-from datetime import UTC, time
-
 from flask import Blueprint, url_for
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
@@ -14,7 +12,8 @@ from core.notifications.models import CHANNELS, DAYS, KINDS
 from core.notifications.queries import kinds_here
 from core.notifications.rules import MORNING
 from core.notifications.words import CHANNEL_LABELS, DAYS_LABELS, KIND_LABELS
-from infra import dates, i18n
+from infra import i18n
+from web import times
 from web.editing import as_loaded, changed, chosen, conflict_page, filled, last_change, version_of_form
 from web.forms import Form
 from web.guard import needs
@@ -85,7 +84,7 @@ def update(ctx: Context):
 def send_daily(ctx: Context):
     """The list of the day comes by mail each morning from the next one on."""
     choosing.choose(ctx, daily_hour=str(MORNING))
-    say(ctx, N_("This list comes to you by mail on working days at %(hour)s"), undo=url_for("notification_settings.end_daily"), hour=dates.say_clock(time(MORNING), UTC, ctx.locale, ctx.formats.clock))
+    say(ctx, N_("This list comes to you by mail on working days at %(hour)s"), undo=url_for("notification_settings.end_daily"), hour=times.hour_of(ctx, MORNING))
     return see_other("home.index")
 
 
@@ -100,7 +99,7 @@ def end_daily(ctx: Context):
 
 def _offering(ctx: Context) -> type[NotificationForm]:
     """The form with words and hours in the reader's language."""
-    hours = [SelectChoice(str(hour), dates.say_clock(time(hour), UTC, ctx.locale)) for hour in range(24)]
+    hours = times.hours(ctx)
     none, never = (SelectChoice("", i18n.gettext(ctx.locale, text)) for text in (N_("Not set"), N_("Not at all")))
 
     class Offering(NotificationForm):

@@ -1,18 +1,11 @@
 """The morning's reminders of dates: everybody's in a transaction of its own."""
 
-import logging
-
-from core.base.context import make_context, system
 from core.date_reminders import telling
-from infra.config import settings
-from tenants import entry
 from tenants.models import Tenant
 from workers.job import control_job
-from workers.run import scrub
-from workers.walking import walk
+from workers.walking import each_person, walk
 
 REMIND = "date_reminders.remind"
-log = logging.getLogger("tendero.date_reminders")
 
 
 @control_job(REMIND, steps=True)
@@ -22,15 +15,5 @@ def remind(door, *, after: str = "") -> dict:
 
 
 def remind_of(tenant: Tenant) -> int:
-    """Those of one tenant; returns of how many dates. One person's failure is one person's (HOUSE 25)."""
-    with entry.enter(tenant) as session:
-        people = telling.waiting(session, entry.utcnow())
-    told = 0
-    for user_id in people:
-        try:
-            with entry.enter(tenant) as session:
-                ref = tenant.ref(settings().tenant_url(tenant.slug or ""))
-                told += telling.tell(make_context(session, system(REMIND), ref, entry.utcnow(), locale=tenant.locale, timezone=tenant.timezone), user_id)
-        except Exception as error:
-            log.error("%s failed for a person: %s", REMIND, scrub(error), extra={"tenant": str(tenant.id), "user": str(user_id)})
-    return told
+    """Those of one tenant; returns of how many dates."""
+    return each_person(tenant, REMIND, lambda ctx: telling.waiting(ctx.session, ctx.now), telling.tell)

@@ -2,14 +2,11 @@
 
 from uuid import UUID
 
-from core.base.context import make_context, system
 from core.identity.models import Invitation, User
 from core.notifications import digesting, telling
-from infra.config import settings
-from tenants import entry
 from tenants.models import Tenant
 from workers.job import control_job, job
-from workers.walking import walk
+from workers.walking import each_person, walk
 
 DIGESTS = "notifications.digests"
 
@@ -37,15 +34,7 @@ def digests(door, *, after: str = "") -> dict:
 
 def digests_of(tenant: Tenant) -> int:
     """The letters of one tenant; returns how many."""
-    with entry.enter(tenant) as session:
-        people = digesting.waiting(session)
-    written = 0
-    for user_id in people:
-        with entry.enter(tenant) as session:
-            ref = tenant.ref(settings().tenant_url(tenant.slug or ""))
-            ctx = make_context(session, system(DIGESTS), ref, entry.utcnow(), locale=tenant.locale, timezone=tenant.timezone)
-            written += digesting.write_digest(ctx, user_id)
-    return written
+    return each_person(tenant, DIGESTS, lambda ctx: digesting.waiting(ctx.session), digesting.write_digest)
 
 
 @job("notifications.prune", always=True)

@@ -1,15 +1,11 @@
 """What accounts get by the clock: the stage that the rule says, and their way to the shared pool."""
 
-from sqlalchemy.orm import Session
-
-from core.base.context import Context, make_context, system
 from core.parties import pool as keeping
 from core.parties import staging
-from infra.config import settings
 from tenants import entry
 from tenants.models import Tenant
 from workers.job import control_job, job
-from workers.walking import walk
+from workers.walking import context_of, walk
 
 STAGES = "parties.stages"
 
@@ -25,7 +21,7 @@ def stages_of(tenant: Tenant) -> int:
     changed, place, more = 0, None, True
     while more:
         with entry.enter(tenant) as session:
-            place, number = staging.recompute_after(_at_work(session, tenant), place)
+            place, number = staging.recompute_after(context_of(session, tenant, STAGES), place)
         changed, more = changed + number, place is not None
     return changed
 
@@ -34,8 +30,3 @@ def stages_of(tenant: Tenant) -> int:
 def pool(ctx) -> dict:
     """Accounts that nobody looked after: a warning, and into the shared pool two weeks later."""
     return keeping.keep(ctx)
-
-
-def _at_work(session: Session, tenant: Tenant) -> Context:
-    ref = tenant.ref(settings().tenant_url(tenant.slug or ""))
-    return make_context(session, system(STAGES), ref, entry.utcnow(), locale=tenant.locale, timezone=tenant.timezone)

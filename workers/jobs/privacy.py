@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from core.base.context import Context, make_context, system
+from core.base.context import Context
 from core.privacy import erasing, finding, purging, requests, taking_out
 from core.privacy.models import SubjectRequest
+from core.privacy.tombstones import tombstone
 from core.transfer import sweeping
 from tenants import entry, takeout, tombstones
 from tenants.models import Tenant
@@ -40,7 +41,7 @@ def erase(door, *, request_id: str) -> dict:
         request = _at_work(ctx, request_id)
         if request is None:
             return {}
-        what = erasing.tombstone(ctx, _person(ctx, request))
+        what = tombstone(ctx, _person(ctx, request))
     tombstones.keep(door.tenant_id, UUID(request_id), what)
     archives = takeout.clear_all(door.tenant_id)
     with door() as ctx:
@@ -71,10 +72,9 @@ def purge_tenant(tenant: Tenant) -> int:
     gone = 0
     while True:
         with entry.enter(tenant) as session:
-            now = entry.utcnow()
-            if not purging.has_old(session, now):
+            ctx = walking.context_of(session, tenant, "privacy.purge_bins")
+            if not purging.has_old(session, ctx.now):
                 return gone
-            ctx = make_context(session, system("privacy.purge_bins"), tenant.ref(), now, locale=tenant.locale, timezone=tenant.timezone)
             found = sum(purging.purge(ctx, tombstones.chain_key(tenant.id)).values())
         gone += found
         if not found:

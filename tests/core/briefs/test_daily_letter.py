@@ -10,7 +10,6 @@ from sqlalchemy import delete, select, text, update
 
 from core.activities import actions as log
 from core.activities.models import Activity
-from core.approvals.models import ApprovalClock
 from core.base.context import make_context, system
 from core.briefs import daily, daily_parts, holding
 from core.briefs.models import DailyLetter
@@ -18,6 +17,8 @@ from core.deals import actions as deals
 from core.deals.models import Deal
 from core.identity import absence, roles
 from core.identity.models import Absence
+from core.leads.clock import change_clock
+from core.leads.clock_models import LeadClock
 from core.notifications import choosing
 from core.notifications.models import NotificationSetting
 from core.parties import actions as parties
@@ -42,7 +43,7 @@ def shared(app):
 def house(shared):
     """Nobody wants it, nobody got any, nothing waits."""
     with shared.ctx() as ctx:
-        for table in (DailyLetter, OutgoingMail, NotificationSetting, Absence, ApprovalClock):
+        for table in (DailyLetter, OutgoingMail, NotificationSetting, Absence, LeadClock):
             ctx.session.execute(delete(table))
         for table in (Activity, Deal, Account, Contact):
             ctx.session.execute(update(table).values(deleted_at=EIGHT))
@@ -170,9 +171,9 @@ def test_on_days_off_it_waits_for_the_next_working_day_unless_he_wants_it_every_
     assert morning(house, saturday + 7 * DAY) == 1
     with house.ctx() as ctx:
         ctx.session.execute(delete(DailyLetter))
-        ctx.session.add(ApprovalClock(hours=8, opens=9, closes=17, weekdays=[6, 7]))
+        change_clock(ctx, days=[5, 6], opens="9:00", closes="17:00", holidays=[(saturday + DAY).date().isoformat()])
     wants(house, daily_days="working", since=saturday)
-    assert [morning(house, saturday), morning(house, saturday + 2 * DAY)] == [1, 0]
+    assert [morning(house, saturday), morning(house, saturday + DAY), morning(house, saturday + 2 * DAY)] == [1, 0, 0], "the days on which reports are owed, too"
 
 
 def test_it_is_morning_where_he_is_and_its_day_is_his(house):

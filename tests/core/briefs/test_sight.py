@@ -37,8 +37,8 @@ def test_who_was_silent_is_told_by_what_the_reader_sees(house):
     with house.ctx("owner") as ctx:
         spoken(ctx, house, days=90)
     with house.ctx("manager") as ctx:
-        assert [row.name for row in day.waiting(ctx) if row.kind == "silent"] == ["Buyer"]
-        assert [row.name for row in day.waiting(narrowed(ctx)) if row.kind == "silent"] == []
+        assert [row.name for row in day.waiting_and_recent(ctx)[0] if row.kind == "silent"] == ["Buyer"]
+        assert [row.name for row in day.waiting_and_recent(narrowed(ctx))[0] if row.kind == "silent"] == []
 
 
 def test_a_plan_with_a_person_out_of_sight_silences_nothing(house):
@@ -46,8 +46,8 @@ def test_a_plan_with_a_person_out_of_sight_silences_nothing(house):
         account, _ = spoken(ctx, house, days=5, next_contact=str(ctx.today + timedelta(days=3)))
         log.log_activity(ctx, kind="call", account=account, body="y").happened_at = ctx.now - timedelta(days=90)
     with house.ctx("manager") as ctx:
-        assert [row.name for row in day.waiting(ctx) if row.kind == "silent"] == []
-        assert [row.name for row in day.waiting(narrowed(ctx)) if row.kind == "silent"] == ["Buyer"]
+        assert [row.name for row in day.waiting_and_recent(ctx)[0] if row.kind == "silent"] == []
+        assert [row.name for row in day.waiting_and_recent(narrowed(ctx))[0] if row.kind == "silent"] == ["Buyer"]
 
 
 def test_a_broken_promise_to_a_person_out_of_sight_is_no_reason(house):

@@ -23,6 +23,7 @@ from infra.inbox import limited
 from tenants import entry
 from tests.infra.inbox.mails import mail
 from tests.support.imap_server import Box, ImapServer
+from tests.support.statements import counted
 from tests.support.world import House
 from workers import run as runner
 from workers.jobs import mailboxes as jobs
@@ -101,6 +102,28 @@ def test_inbox_and_sent_are_read_once_and_other_folders_are_left(house, server):
     assert len(bodies(house)) == 47 and sum("BODY.PEEK" in one for one in server.asked) == 1
     now = state(house, box)
     assert (now.error, now.looking, now.failures, now.waiting) == (None, False, 0, 0) and now.looked_at and now.mail_at and now.next_at
+
+
+def test_the_mailbox_is_read_once_for_each_step_and_not_while_it_is_off(house, server):
+    box = box_of(house, server)
+    work(house)
+    seen = imap.Opened(7, 1)
+
+    def steps(ctx):
+        with counted() as sent:
+            plan = looking.begin(ctx, box)
+            folder = ctx.session.execute(select(MailboxFolder).where(MailboxFolder.mailbox_id == box).limit(1)).scalar_one()
+            folder.validity, folder.mark = seen.validity, 0
+            ctx.session.flush()
+            taken = looking.take(ctx, plan or was, folder.id, seen, 0, 0, [])
+        return plan, taken, sum("FROM mailbox " in one for one in sent)
+
+    with house.ctx() as ctx:
+        was, taken, read = steps(ctx)
+        assert (was.mailbox_id, taken, read) == (box, True, 2)
+    with house.ctx() as ctx:
+        ctx.session.execute(update(Mailbox).values(state="held"))
+        assert steps(ctx)[:2] == (None, False)
 
 
 def test_a_worker_killed_between_fetch_and_mark_loses_and_doubles_nothing(house, server, monkeypatch):

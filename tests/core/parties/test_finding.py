@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from core.base.errors import Refused
-from core.parties import actions, queries
+from core.parties import actions, offering, queries
 from core.parties.finding import found_by
 from core.parties.models import Account
 from core.parties.queries import Filters
@@ -183,7 +183,7 @@ def test_each_sees_his_own_and_the_pool(world):
         assert "Colleague's" in mine and "Everyone's" not in mine
         assert "Everyone's" in [r.name for r in queries.accounts(ctx, Filters(owner="pool")).rows]
         assert everything(ctx, "Rep") == [] and [r.name for r in everything(ctx, "everyone")] == ["Everyone's"]
-        assert "Rep's" not in {r.name for r in ctx.session.execute(queries.recent_part(ctx))}
+        assert "Rep's" not in {r.name for r in ctx.session.execute(offering.recent_part(ctx))}
     with world.acme.ctx("manager") as ctx:
         assert {"Rep's", "Everyone's", "Colleague's"} <= {r.name for r in queries.accounts(ctx).rows}
 

@@ -4,16 +4,17 @@ import io
 import json
 import zipfile
 
-from sqlalchemy import select
+from sqlalchemy import event, select, text
 
 from core.mail.models import MailMessage
 from core.mail.taking import take
 from core.parties import actions as parties
-from core.privacy import requests, taking_out
+from core.privacy import erasing, requests, taking_out
 from core.privacy.finding import known_as
 from core.privacy.rows import Person
 from infra.incoming import Incoming, Mailed
 from infra.storage import storage
+from tenants import tombstones
 from tests.core.privacy.conftest import ask, decide
 
 
@@ -36,6 +37,26 @@ def test_the_bytes_of_a_mail_in_which_he_was_copied_go_and_the_mail_stays(house,
     with house.ctx() as ctx:
         left = ctx.session.get(MailMessage, key)
         assert left.body == "Hello" and left.raw_key is None and who.mail not in json.dumps(left.cc_list) and not place.exists()
+
+
+def test_a_mail_that_comes_to_name_him_while_others_are_emptied_keeps_the_key_of_its_bytes(house, who):
+    first, late = of_someone_else(house, who), of_someone_else(house, who, cc=(), message_id="m2@else.example")
+    seen = []
+
+    def meanwhile(conn, cursor, statement, *rest):
+        """Once the originals were read, another transaction writes him into the second mail."""
+        if "FROM mail_message" in statement and "FOR UPDATE" in statement and not seen:
+            seen.append(statement)
+            with house.ctx() as other:
+                other.session.execute(text("UPDATE mail_message SET cc_list = CAST(:cc AS jsonb) WHERE id = :id"), {"id": late, "cc": json.dumps([{"mail": who.mail}])})
+
+    with house.ctx() as ctx:
+        event.listen(ctx.session.connection(), "after_cursor_execute", meanwhile)
+        done = erasing.erase(ctx, tombstones.chain_key(ctx.tenant.id), Person(ids={who.contact}, sure={who.mail}, mark="Person 1"))
+    with house.ctx() as ctx:
+        emptied, kept = ctx.session.get(MailMessage, first), ctx.session.get(MailMessage, late)
+        assert seen and emptied.raw_key is None and len(done.files) >= 1
+        assert kept.raw_key is not None and kept.raw_key not in done.files and storage().path(ctx.tenant.id, kept.raw_key).exists()
 
 
 def test_who_takes_his_data_out_learns_of_no_one_who_was_copied_blindly(house, who):

@@ -37,7 +37,7 @@ def filled(world):
 def test_what_is_due_runs_out_or_is_silent_waits_in_one_statement(world, filled):
     with world.acme.ctx("rep", now=NOW) as ctx:
         with counted() as sent:
-            rows = day.waiting(ctx)
+            rows = day.waiting_and_recent(ctx)[0]
         assert len(sent) == 1
         assert [(row.kind, row.name) for row in rows] == [("step", "Overdue step"), ("step", "Step of today"), ("quote", "Runs out"), ("silent", "Silent")]
         assert rows[-1].on == (NOW - timedelta(days=61)).date()
@@ -45,10 +45,10 @@ def test_what_is_due_runs_out_or_is_silent_waits_in_one_statement(world, filled)
 
 def test_others_things_wait_for_others_and_rooms_that_are_not_ones_own_are_absent(world, filled):
     with world.acme.ctx("manager", now=NOW) as ctx:
-        assert day.waiting(ctx) == []
+        assert day.waiting_and_recent(ctx)[0] == []
     with world.acme.ctx("rep", now=NOW) as ctx:
         object.__setattr__(ctx.actor, "permissions", ctx.actor.permissions - {"deals.read", "activities.read"})
-        assert [row.kind for row in day.waiting(ctx)] == ["quote"]
+        assert [row.kind for row in day.waiting_and_recent(ctx)[0]] == ["quote"]
 
 
 def test_the_day_shows_them_and_each_leads_to_its_record(world):

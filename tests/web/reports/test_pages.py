@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from core.activities import actions as log
 from core.deals import actions as deals
@@ -94,6 +95,9 @@ def test_the_rules_are_set_and_the_pages_say_until_when(world, worked):
     assert owner.post("/settings/reports/", {"days": days, "day_hour": "17", "week_day": "5", "week_hour": "16"}).status_code == 303
     page = owner.get("/settings/reports/").text
     assert page.count("checked") >= 7 and 'value="17" selected' in page.replace('selected value="17"', 'value="17" selected')
+    with world.acme.ctx("owner") as ctx:  # it was asked for, and they were here, before those days
+        ctx.session.execute(text("UPDATE app_user SET created_at = created_at - interval '10 days'"))
+        queries.rules_of(ctx).since = ctx.now - timedelta(days=9)
     assert "Asked for until" in world.browser("rep").get(f"/reports/compose?period={worked.next(-2).key}").text
     assert "Missing" in world.browser("manager").get(f"/reports/team?period={worked.next(-2).key}").text
     assert owner.post("/settings/reports/", {"days": ["9"], "day_hour": "17", "week_day": "", "week_hour": "16"}).status_code == 422
@@ -141,6 +145,51 @@ def test_a_part_with_more_than_it_tells_says_so(world, worked, monkeypatch):
     monkeypatch.setattr(composing, "MOST", 3)
     assert re.search("are told and counted: [^<]*Deals", world.browser("rep").get(f"/reports/compose{path}").text)
     assert "deals" in world.api("rep").get(f"/api/v1/reports/composed{path}").json["more"]
+
+
+def test_of_ones_own_all_are_reached_page_by_page(world, worked, monkeypatch):
+    monkeypatch.setattr(queries, "SHOWN", 2)
+    house, found = House(f"rg-{uuid4().hex[:8]}"), []
+    with house.ctx("rep") as ctx:
+        keys = [actions.save_draft(ctx, worked.next(-by), words="x").id for by in range(5)]
+    rep, path = world.browser("rep", house), "/reports"
+    while path:
+        shown = rep.get(path).text
+        assert ("<h2>Now</h2>" in shown) is (path == "/reports")
+        found += re.findall(r'href="/reports/([0-9a-f-]{36})"', shown)
+        older = re.search(r'href="(/reports\?before=[^"]+)" rel="next"', shown)
+        path = older and older[1]
+    assert found == [str(key) for key in keys]
+    assert rep.get("/reports?before=x").status_code == 422
+
+
+def test_days_hours_and_moments_are_written_as_the_reader_writes_them(world):
+    house = House(f"rd-{uuid4().hex[:8]}")
+    with house.ctx("owner") as ctx:
+        ctx.session.execute(text("UPDATE app_user SET date_format = 'dots', clock = '24'"))
+    owner, rep = world.browser("owner", house), world.browser("rep", house)
+    settings = owner.get("/settings/reports/").text
+    assert ">18:00<" in settings and "PM<" not in settings and settings.index(">Monday<") < settings.index(">Sunday<")
+    assert ">18:00<" in owner.get("/settings/notifications/").text
+    assert "30.11.2026 – 06.12.2026" in rep.get("/reports/compose?period=2026-W49").text and "30.11.2026 – 06.12.2026" in owner.get("/reports/team?period=2026-W49").text
+
+
+def test_what_was_due_before_it_was_asked_for_is_not_missing(world, worked):
+    house = House(f"rm-{uuid4().hex[:8]}")
+    owner, manager = world.browser("owner", house), world.browser("manager", house)
+    assert owner.post("/settings/reports/", {"days": [str(one) for one in range(1, 8)], "day_hour": "1", "week_day": "", "week_hour": "16"}).status_code == 303
+    with house.ctx("owner") as ctx:
+        ctx.session.execute(text("UPDATE app_user SET created_at = created_at - interval '30 days'"))
+        queries.rules_of(ctx).since = ctx.now - timedelta(days=10)
+        ctx.session.execute(text("UPDATE app_user SET created_at = :then WHERE id = :his"), {"then": ctx.now - timedelta(days=5), "his": house.users["colleague"].id})
+    before, between, after = (manager.get(f"/reports/team?period={worked.next(-days).key}").text for days in (20, 7, 3))
+    assert "Missing" not in before and "No report of this time is asked for" in before
+    assert between.count("Missing") == 1 and "1 report is not handed in" in between and "Not asked for" in between
+    assert after.count("Missing") == 2 and "2 reports are not handed in" in after
+    rep, colleague = world.browser("rep", house), world.browser("colleague", house)
+    for days, asked in ((20, (False, False)), (7, (True, False)), (3, (True, True))):
+        assert tuple("Asked for until" in one.get(f"/reports/compose?period={worked.next(-days).key}").text for one in (rep, colleague)) == asked
+    assert "Asked for until" not in manager.get(f"/reports/compose?period={worked.next(-3).key}").text
 
 
 def version_on(page):

@@ -1,4 +1,5 @@
-"""An enquiry keeps whether its sender was to confirm, and when a person decided about it; it goes with its lead, and the audit keeps nothing that was typed."""
+"""An enquiry keeps whether its sender was to confirm, when a person decided about it, and that no letter may reach him. It goes with its lead, and one whose
+lead is gone goes now. The audit writes down nothing of what was typed from now on."""
 
 from alembic import op
 
