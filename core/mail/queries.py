@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Lateral, Row, Select, case, func, literal, or_, select, true
 
 from core.base.context import Context
 from core.base.finding import characters_of, first_of_each, holds
@@ -25,16 +25,25 @@ SEGMENTS = ("mine", "shared", "unmatched", "waiting")
 
 
 def conversations(ctx: Context, *, segment: str = "mine", search: str | None = None, before: tuple[datetime, UUID] | None = None, limit: int = SHOWN) -> list[Row]:
-    """(MailThread, owner, newest: the beginning of its last mail, unread) the newest first, one more than the limit where there are more."""
+    """(MailThread, owner, newest: the beginning of its last mail, who: on its other side, unread) the newest first, one more than the limit where there are more."""
     require(ctx, "mail.read")
-    newest = select(func.left(MailMessage.body, 200)).where(MailMessage.thread_id == MailThread.id, MailMessage.state.in_(("sent", "received"))).order_by(MailMessage.at.desc(), MailMessage.id.desc()).limit(1).correlate(MailThread).scalar_subquery()
+    last = _last_mail()
     seen = select(MailParticipant.seen_at).where(MailParticipant.thread_id == MailThread.id, MailParticipant.user_id == ctx.actor.id).correlate(MailThread).scalar_subquery()
     unread = reading.mine(ctx) & (func.coalesce(seen < MailThread.last_at, literal(True)))
-    query = reading.threads(ctx).add_columns(User.name.label("owner"), newest.label("newest"), unread.label("unread")).join(User, User.id == MailThread.owner_id, isouter=True)
+    query = reading.threads(ctx).add_columns(User.name.label("owner"), last.c.newest, last.c.who, unread.label("unread")).join(User, User.id == MailThread.owner_id, isouter=True).join(last, true(), isouter=True)
     query = query.where(MailThread.last_at.is_not(None), *_segment(ctx, segment), *_found(search))
     if before:
         query = query.where(func.row(MailThread.last_at, MailThread.id) < func.row(*before))
     return list(ctx.session.execute(query.order_by(MailThread.last_at.desc(), MailThread.id.desc()).limit(limit + 1)))
+
+
+def _last_mail() -> Lateral:
+    """Of each conversation's last mail the beginning, and who wrote it, or to whom first a colleague did."""
+    first = MailMessage.to_list[0]
+    writer, reader = (func.coalesce(func.nullif(name, ""), mail) for name, mail in ((MailMessage.from_name, MailMessage.from_mail), (first["name"].astext, first["mail"].astext)))
+    query = select(func.left(MailMessage.body, 200).label("newest"), case((MailMessage.direction == "in", writer), else_=reader).label("who"))
+    query = query.where(MailMessage.thread_id == MailThread.id, MailMessage.state.in_(("sent", "received")))
+    return query.order_by(MailMessage.at.desc(), MailMessage.id.desc()).limit(1).correlate(MailThread).lateral("last")
 
 
 def _segment(ctx: Context, segment: str) -> list[ColumnElement[bool]]:

@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.activities.actions import log_activity
@@ -94,6 +94,8 @@ def _kept(ctx: Context, mail: Incoming, box: Box, identity: bytes, raw: bytes) -
     if there.thread is None:
         hang_on_matched(ctx, thread, matched, other)
         join(ctx, thread.id, owner_id)
+    if author is not None:
+        join(ctx, thread.id, author, seen_at=message.at)  # what he wrote himself he has read
     touch(thread, message.at)
     ctx.session.flush()
     tell_received(ctx, thread, message, known=there.thread is not None)
@@ -240,7 +242,7 @@ def join(ctx: Context, thread_id: UUID, user_id: UUID, *, seen_at: datetime | No
     """He takes part in it from now on; seen_at: up to when he has read it, since he wrote himself."""
     row = insert(MailParticipant).values(thread_id=thread_id, user_id=user_id, seen_at=seen_at)
     keys = ["thread_id", "user_id"]
-    ctx.session.execute(row.on_conflict_do_update(index_elements=keys, set_={"seen_at": seen_at}) if seen_at else row.on_conflict_do_nothing())
+    ctx.session.execute(row.on_conflict_do_update(index_elements=keys, set_={"seen_at": func.greatest(MailParticipant.seen_at, seen_at)}) if seen_at else row.on_conflict_do_nothing())
 
 
 def _note_copy(ctx: Context, message_id: UUID, owner_id: UUID, mailbox_id: UUID | None) -> None:

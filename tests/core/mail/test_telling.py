@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from core.base.context import as_actor
-from core.mail import threads
+from core.base.context import as_actor, system
+from core.mail import queries, threads
 from core.mail.models import MailParticipant, MailThread
 from core.mail.taking import take
 from core.notifications import choosing
@@ -83,3 +83,14 @@ def test_the_lead_who_wrote_is_named(people):  # noqa: F811
     ctx.session.flush()
     take(ctx, mail(sender="new@lead.example"), owner_id=rep, raw=b"1")
     assert [one[1] for one in told(ctx)] == [lead.id]
+
+
+def test_the_list_names_the_other_side_and_what_one_wrote_oneself_is_read(people, shared_house):  # noqa: F811
+    ctx, rep, *_ = people
+    first = take(ctx, mail(), owner_id=rep, raw=b"1")
+    reading = as_user(ctx, shared_house, "rep")
+    assert [(row.who, row.unread) for row in queries.conversations(reading)] == [("Berta Buyer", True)]
+    as_actor(ctx, system("mail"))
+    answer = mail(sender=shared_house.users["rep"].mail, to=("buyer@customer.example",), message_id="mine@x", in_reply_to=first.message_id, sent_at=ctx.now)
+    take(ctx, answer, owner_id=rep, raw=b"2")
+    assert [(row.who, row.unread) for row in queries.conversations(as_user(ctx, shared_house, "rep"))] == [("buyer@customer.example", False)]
