@@ -23,6 +23,7 @@ class PlacedFlask(Flask):
     def __init__(self, *args, **values):
         super().__init__(*args, **values)
         self.without = {}
+        self.url_map.strict_slashes = False  # whoever types an address with a slash too many or too few is let in
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         if request is None:
