@@ -59,9 +59,8 @@ def read_amount(text: str, reading: Reading) -> str:
     nothing, "1200.-" is not."""
     bare = text
     if not isinstance(text, Number):
-        plain = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
-        bare = re.sub(r"^[^\d\-+(]+|(?!(?<=\d) ?-)[^\d)]+$", "", plain)
-        bare = re.sub(r"(?<=\d) ?-[^\d)]*$", "-", bare)
+        _, bare, behind = apart(text)
+        bare += "-" * behind.lstrip().startswith("-")
     value = read_number(bare, reading.decimal_mark)
     if value is None:
         raise Refused("not_an_amount_here", value=shown(text), mark=reading.decimal_mark)
@@ -72,7 +71,8 @@ def read_percent(text: str, reading: Reading) -> str:
     """A share in hundredths: "20 %", "%20", 20, and a workbook's 0.2 where it shows 20%."""
     if isinstance(text, Number):
         return text.removesuffix("%")
-    return re.sub(r"^\s*%\s*|\s*%\s*$", "", unicodedata.normalize("NFKC", text))
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return (plain[1:] if plain.startswith("%") else plain.removesuffix("%")).strip()
 
 
 def read_price(text: str, reading: Reading) -> str:
@@ -80,9 +80,16 @@ def read_price(text: str, reading: Reading) -> str:
     amount = read_amount(text, reading)
     if isinstance(text, Number):
         return amount
-    plain = unicodedata.normalize("NFKC", text)
-    sides = (re.match(r"[^\d\-+(−－]*", plain), re.search(r"[^\d)]*$", plain))
-    return " ".join([amount, *(word for side in sides if side for word in side[0].split())])
+    before, _, behind = apart(text)
+    return " ".join([amount, *before.split(), *behind.split()])
+
+
+def apart(text: str) -> tuple[str, str, str]:
+    """A number with its sign, between what stands before and behind it. In one walk from each side, however long a cell is."""
+    plain = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
+    first = next((place for place, sign in enumerate(plain) if sign.isdecimal() or sign in "-+("), len(plain))
+    last = next((place for place in range(len(plain), first, -1) if plain[place - 1].isdecimal() or plain[place - 1] == ")"), first)
+    return plain[:first], plain[first:last], plain[last:]
 
 
 def read_year(text: str, reading: Reading) -> int:
@@ -211,7 +218,7 @@ def guess_decimal_mark(cells: list[str]) -> str:
     for text in cells:
         if isinstance(text, Number):
             continue
-        digits = re.sub(r"^[^\d\-]+|[^\d]+$", "", plain_digits(text))
+        digits = apart(plain_digits(text))[1].strip("+()")
         for mark, other in ((",", "."), (".", ",")):
             sure = rf"-?\d+{re.escape(mark)}(?:\d{{1,2}}|\d{{4,}})|-?\d{{1,3}}(?:{re.escape(other)}\d{{3}})+{re.escape(mark)}\d+|-?\d{{1,3}}(?:{re.escape(other)}\d{{3}}){{2,}}"
             votes[mark] += bool(re.fullmatch(sure, digits))

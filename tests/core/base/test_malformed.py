@@ -65,7 +65,7 @@ PARSERS = {
     "moment on the last day": lambda value: parse_when(value, date(2200, 12, 31)),
     "line of a plan": lambda value: read_line(value, TODAY, "ko"), "amount": parse_amount, "vat": normal_vat_id, "mail": normal_mail, "line": texts.clean, "fold": texts.fold,
     **{f"party {name}": of_cleaner(getattr(rules, name)) for name in ("line", "paragraphs", "mail", "website", "phone", "tick", "tags", "vat_id")},
-    **{f"cell {name}": (lambda read: lambda value: read(value, READING))(getattr(cells, name)) for name in ("read_amount", "read_year", "read_day", "read_yes", "read_tags")},
+    **{f"cell {name}": (lambda read: lambda value: read(value, READING))(getattr(cells, name)) for name in ("read_amount", "read_price", "read_percent", "read_year", "read_day", "read_near_day", "read_moment", "read_yes", "read_tags")},
     "cell messengers": lambda value: of_a_cell.read_messengers(value, READING), "cell roles": lambda value: of_a_cell.read_roles(value, READING),
     "cell number": lambda value: cells.read_number(value, ","), "cell shown": cells.shown,
     **{f"filter {kind.__name__}": of_column(kind) for kind in FORMS},

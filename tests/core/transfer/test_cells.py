@@ -1,6 +1,7 @@
 """One cell into one value: what people and programs write in place of a plain number or day."""
 
 from datetime import date
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +9,17 @@ import pytest
 from core.base.errors import Refused
 from core.deals.importable import TARGETS
 from core.products.amounts_in import meant
-from core.transfer.cells import Reading, guess_day_order, read_amount, read_day, read_moment, read_near_day
+from core.transfer.cells import (
+    Reading,
+    guess_day_order,
+    guess_decimal_mark,
+    read_amount,
+    read_day,
+    read_moment,
+    read_near_day,
+    read_percent,
+    read_price,
+)
 from core.transfer.fields import by_target
 from infra.spreadsheets import Number
 
@@ -61,3 +72,12 @@ def test_a_likelihood_is_a_whole_percent_with_or_without_its_sign(cell, percent)
 
 def test_what_a_workbook_shows_as_a_percent_is_the_same_number_where_no_percent_is_meant():
     assert said(read_amount, Number("20%"), reading()) == "0.2"
+
+
+@pytest.mark.parametrize("cell", ["1" + "a" * 100_000 + "1 x", "1" + " " * 100_000 + "x", "a" * 100_000 + "%", "(" * 100_000, "1,1" * 33_000, "1" + " ,T" * 33_000])
+def test_a_cell_as_long_as_may_be_is_read_or_refused_at_once(cell):
+    began = process_time()
+    for read in (read_amount, read_price, read_percent, read_day, read_near_day, read_moment):
+        said(read, cell, reading())
+    guess_decimal_mark([cell])
+    assert process_time() - began < 2
