@@ -34,8 +34,7 @@ from core.post.models import OutgoingMail
 from core.post.queries import is_suppressed
 
 log = logging.getLogger("tendero.intake")
-# Letters to one address within a day: a form must not be a way to write to others.
-MOST_LETTERS, DAY = 3, timedelta(days=1)
+DAY = timedelta(days=1)
 ASKED_OR_TOLD = ("enquiry_confirm", "enquiry_received")
 
 
@@ -231,7 +230,7 @@ def _had_enough(ctx: Context, enquiry: Enquiry) -> bool:
     editing.hold_place(ctx, f"enquiry.mail.{enquiry.mail_norm}")
     ours = and_(OutgoingMail.about_id == Enquiry.id, OutgoingMail.template.in_(ASKED_OR_TOLD), OutgoingMail.created_at > ctx.now - DAY)
     query = select(func.count()).select_from(Enquiry).join(OutgoingMail, ours).where(Enquiry.mail_norm == enquiry.mail_norm)
-    return ctx.session.execute(query).scalar_one() >= MOST_LETTERS
+    return ctx.session.execute(query).scalar_one() >= rules.MOST_LETTERS
 
 
 def _record_consent(ctx: Context, form: WebForm, enquiry: Enquiry) -> None:
