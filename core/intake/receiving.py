@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.base import editing
 from core.base.context import Context, as_actor, system
-from core.base.errors import Gathered, NotFound, Refused
+from core.base.errors import Gathered, Refused, present
 from core.base.facts import record, tell_on_too
 from core.base.policy import require
 from core.consent import queries as consents
@@ -118,9 +118,7 @@ def by_token(ctx: Context, token: str, purpose: str = links.STATUS, *, lock: boo
     check_on(ctx)
     key, made = links.read_token(ctx, token, purpose)
     query = select(Enquiry, WebForm.code, WebForm.state).join(WebForm, WebForm.id == Enquiry.form_id).where(Enquiry.id == key)
-    found = ctx.session.execute(query.with_for_update(of=Enquiry) if lock else query).one_or_none()
-    if found is None:
-        raise NotFound()
+    found = present(ctx.session.execute(query.with_for_update(of=Enquiry) if lock else query).one_or_none())
     links.check_end(ctx, made or found.Enquiry.created_at, purpose, form=found.code if found.state == "open" else None)
     return found.Enquiry
 
