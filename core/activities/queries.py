@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from core.activities.models import KINDS, Activity
+from core.activities.sight import person_seen
 from core.base.context import Context
 from core.base.days import begins, span
 from core.base.errors import NotFound, Refused
@@ -117,14 +118,9 @@ def _about(record: Account | Contact, alone: bool = False) -> Any:
     return Activity.account_id == record.id if isinstance(record, Account) else Activity.contact_id == record.id
 
 
-def _known_person(ctx: Context) -> Any:
-    """Is the entry about nobody, about a person that the actor sees, or his own?"""
-    return or_(Activity.contact_id.is_(None), sees(ctx, Contact), Activity.owner_id == ctx.actor.id)
-
-
 def _logged(ctx: Context, record: Account | Contact, place: tuple | None, show: str | None, limit: int, narrow: Narrow, alone: bool) -> Select:
     query = _entries("activity", Activity.happened_at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
-    query = query.join(User, User.id == Activity.created_by, isouter=True).where(_about(record, alone), Activity.deleted_at.is_(None), _known_person(ctx))
+    query = query.join(User, User.id == Activity.created_by, isouter=True).where(_about(record, alone), Activity.deleted_at.is_(None), *person_seen(ctx, person=Contact))
     if show is not None:
         query = query.where(Activity.kind == show)
     if narrow.contact_id is not None:
@@ -142,7 +138,7 @@ def _logged(ctx: Context, record: Account | Contact, place: tuple | None, show: 
 def _latest(ctx: Context, record: Account | Contact, alone: bool) -> Select:
     query = _entries("latest", Activity.contacted_at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
     query = query.join(User, User.id == Activity.created_by, isouter=True)
-    query = query.where(_about(record, alone), Activity.deleted_at.is_(None), Activity.contacted_at.is_not(None), _known_person(ctx))
+    query = query.where(_about(record, alone), Activity.deleted_at.is_(None), Activity.contacted_at.is_not(None), *person_seen(ctx, person=Contact))
     return query.order_by(Activity.contacted_at.desc()).limit(1)
 
 
@@ -150,7 +146,7 @@ def _planned(ctx: Context, record: Account | Contact, alone: bool) -> Select:
     at = func.coalesce(Activity.next_contact_at, func.timezone(ctx.timezone, cast(Activity.next_contact_on, DateTime) + timedelta(hours=23)))
     query = _entries("planned", at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
     query = query.join(User, User.id == Activity.owner_id, isouter=True)
-    query = query.where(_about(record, alone), Activity.deleted_at.is_(None), Activity.next_contact_on.is_not(None), Activity.done_at.is_(None), _known_person(ctx))
+    query = query.where(_about(record, alone), Activity.deleted_at.is_(None), Activity.next_contact_on.is_not(None), Activity.done_at.is_(None), *person_seen(ctx, person=Contact))
     return query.order_by(Activity.next_contact_on, Activity.id).limit(MOST_PLANNED)
 
 
@@ -231,7 +227,7 @@ def _shown_to(ctx: Context) -> Select:
 
 def places_of(ctx: Context) -> tuple[Any, Any]:
     """(does the entry stand on an account's timeline that the actor may open, on a person's)."""
-    on_account = and_(Account.id.is_not(None), Account.deleted_at.is_(None), sees(ctx, Account), _known_person(ctx), has(ctx, "accounts.read"))
+    on_account = and_(Account.id.is_not(None), Account.deleted_at.is_(None), sees(ctx, Account), *person_seen(ctx, person=Contact), has(ctx, "accounts.read"))
     return on_account, and_(Contact.id.is_not(None), Contact.deleted_at.is_(None), sees(ctx, Contact), has(ctx, "contacts.read"))
 
 

@@ -14,11 +14,13 @@ from core.parties.models import Account, Contact
 PERSON, FIRM = aliased(Contact), aliased(Account)  # made once: making an alias costs more than the query
 
 
-def person_seen(ctx: Context, entry: Any = Activity) -> list[ColumnElement[bool]]:
-    """Conditions on entries of an account that the actor sees: about nobody, about a person whom he sees, or his own."""
+def person_seen(ctx: Context, entry: Any = Activity, *, person: Any = None) -> list[ColumnElement[bool]]:
+    """Conditions on entries of an account that the actor sees: about nobody, about a person whom he sees, or his own. person: the contact of the
+    entry, where the statement has him beside it already."""
     if sees_all(ctx, Contact):
         return []
-    return [or_(entry.contact_id.is_(None), entry.owner_id == ctx.actor.id, _sees_one(ctx, PERSON, entry, entry.contact_id))]
+    seen = _sees_one(ctx, PERSON, entry, entry.contact_id) if person is None else sees(ctx, person)
+    return [or_(entry.contact_id.is_(None), entry.owner_id == ctx.actor.id, seen)]
 
 
 def about_seen(ctx: Context, entry: Any = Activity) -> list[ColumnElement[bool]]:

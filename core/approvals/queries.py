@@ -27,7 +27,7 @@ from core.approvals.kinds import kinds, limit_kinds
 from core.approvals.models import APPROVED, REFUSED, WAITING, Approval, ApprovalClock
 from core.approvals.rules import Need, covers
 from core.base.context import Context
-from core.base.errors import NotFound
+from core.base.errors import present
 from core.base.policy import has
 from core.base.records import on_readable
 from core.identity.models import Absence, User
@@ -63,10 +63,7 @@ def waiting(ctx: Context, *, everybody: bool = False) -> list[Approval]:
 
 def one(ctx: Context, key: UUID) -> Approval:
     """A request that the actor sees; NotFound otherwise."""
-    found = ctx.session.execute(seen(ctx).where(Approval.id == key)).scalar_one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
+    return present(ctx.session.execute(seen(ctx).where(Approval.id == key)).scalar_one_or_none())
 
 
 def of_record(ctx: Context, kind: str, record: Any) -> list[Approval]:

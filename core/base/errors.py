@@ -6,7 +6,9 @@ and a page in five languages all speak of the same thing.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
+
+Found = TypeVar("Found")
 
 
 class Refused(Exception):
@@ -90,6 +92,13 @@ class NotFound(Refused):
 
     def __init__(self, code: str = "not_found", **params: Any):
         super().__init__(code, **params)
+
+
+def present(found: Found | None) -> Found:
+    """What a statement found; NotFound where it found nothing."""
+    if found is None:
+        raise NotFound()
+    return found
 
 
 class Gone(Refused):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import Row, and_, case, false, func, literal, or_, select
 
 from core.activities.models import PROMISE, Activity
+from core.activities.sight import person_seen
 from core.base.context import Context
 from core.base.policy import has, sees
 from core.briefs.found import Knows, Log, Plan, Talk
@@ -32,7 +33,8 @@ def _about(ctx: Context, party: Account | Contact):
     else:
         people = select(Contact.id).where(Contact.account_id == party.id, Contact.deleted_at.is_(None))
         mine = or_(Activity.account_id == party.id, and_(Activity.account_id.is_(None), Activity.contact_id.in_(people)))
-    return and_(mine, Activity.deleted_at.is_(None), or_(Activity.contact_id.is_(None), and_(Contact.deleted_at.is_(None), sees(ctx, Contact)), Activity.owner_id == ctx.actor.id))
+    there = or_(Activity.contact_id.is_(None), Contact.deleted_at.is_(None), Activity.owner_id == ctx.actor.id)
+    return and_(mine, Activity.deleted_at.is_(None), there, *person_seen(ctx, person=Contact))
 
 
 def _named(ctx: Context):

@@ -12,7 +12,7 @@ from sqlalchemy.types import Uuid
 from core.activities.models import PROMISE, Activity
 from core.activities.sight import person_seen
 from core.base.context import Context
-from core.base.errors import NotFound
+from core.base.errors import present
 from core.base.policy import has, owners, require, sees, width
 from core.deals.models import Deal
 from core.handover.owning import OWNED
@@ -124,7 +124,4 @@ def known_to(ctx: Context) -> ColumnElement[bool]:
 
 
 def _found(ctx: Context, *where: ColumnElement[bool]) -> HandoverRun:
-    found = ctx.session.execute(select(HandoverRun).where(*where)).scalar_one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
+    return present(ctx.session.execute(select(HandoverRun).where(*where)).scalar_one_or_none())

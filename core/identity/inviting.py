@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from core.base import editing
 from core.base.context import Context, TenantRef
-from core.base.errors import NotFound, Refused
+from core.base.errors import NotFound, Refused, present
 from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import require
@@ -109,10 +109,7 @@ def invitations(ctx: Context) -> list[Invited]:
 
 def one_invitation(ctx: Context, invitation_id: UUID) -> Invitation:
     """An invitation by its key; NotFound otherwise."""
-    invitation = ctx.session.get(Invitation, invitation_id)
-    if invitation is None:
-        raise NotFound()
-    return invitation
+    return present(ctx.session.get(Invitation, invitation_id))
 
 
 def link_of(tenant: TenantRef, invitation: Invitation) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import aliased, contains_eager
 
 from core.base.context import Context
-from core.base.errors import NotFound
+from core.base.errors import present
 from core.base.policy import sees, sees_only_named
 from core.base.records import kinds
 from core.identity.models import RecordShare, Role, User, UserRole
@@ -31,10 +31,7 @@ def users(ctx: Context) -> list[User]:
 
 def one_user(ctx: Context, user_id: UUID) -> User:
     query = select(User).join(User.role).options(contains_eager(User.role)).where(User.id == user_id, is_person() | (User.id == ctx.actor.id))
-    user = ctx.session.execute(query).scalar_one_or_none()
-    if user is None:
-        raise NotFound()
-    return user
+    return present(ctx.session.execute(query).scalar_one_or_none())
 
 
 def user_names(ctx: Context) -> dict[UUID, str]:

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select, update
 
 from core.base.context import Context
-from core.base.errors import NotFound, Refused
+from core.base.errors import NotFound, Refused, present
 from core.base.facts import record
 from core.base.policy import owners, require, width
 from core.base.text import clean_needed
@@ -53,9 +53,7 @@ def make_program(
 def end_program(ctx: Context, token_id: UUID) -> None:
     """The next call with its token is refused; its name stays on what it did. `not_found` where there is none."""
     require(ctx, "programs.end")
-    found = next((row for row in programs(ctx) if row.id == token_id), None)
-    if found is None:
-        raise NotFound()
+    found = present(next((row for row in programs(ctx) if row.id == token_id), None))
     found.revoked_at = ctx.now
     record(ctx, "program.ended", found.user, name=found.user.name)
 

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 
 from core.base import editing
 from core.base.context import Context
-from core.base.errors import NotFound, Refused
+from core.base.errors import Refused, present
 from core.base.facts import record
 from core.base.hiding import known, may_be_hidden
 from core.base.policy import WIDTHS, holds, permissions, require, width
@@ -82,18 +82,12 @@ REACH = frozenset({"visibility", *(f"sees_{room}" for room in SCOPED_ROOMS)})
 
 def one_role(ctx: Context, code: str) -> Role:
     """A role by its code; NotFound otherwise."""
-    role = ctx.session.execute(select(Role).where(Role.code == code)).scalar_one_or_none()
-    if role is None:
-        raise NotFound()
-    return role
+    return present(ctx.session.execute(select(Role).where(Role.code == code)).scalar_one_or_none())
 
 
 def role_of(ctx: Context, role_id: UUID) -> Role:
     """A role by its key; NotFound otherwise."""
-    role = ctx.session.get(Role, role_id)
-    if role is None:
-        raise NotFound()
-    return role
+    return present(ctx.session.get(Role, role_id))
 
 
 def create_role(ctx: Context, *, name: str, **given: Any) -> Role:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from core.base import editing
 from core.base.context import Context
-from core.base.errors import NotFound, Refused
+from core.base.errors import Refused, present
 from core.base.facts import record
 from core.base.policy import require
 from core.base.text import clean_needed
@@ -71,10 +71,7 @@ def tree(ctx: Context) -> list[Node]:
 
 
 def one_team(ctx: Context, team_id: UUID) -> Team:
-    team = ctx.session.get(Team, team_id)
-    if team is None:
-        raise NotFound()
-    return team
+    return present(ctx.session.get(Team, team_id))
 
 
 def create_team(ctx: Context, *, name: str, parent_id: UUID | None = None, is_branch: bool = False) -> Team:
@@ -138,9 +135,7 @@ def remove_member(ctx: Context, team: Team, user_id: UUID) -> None:
     """He no longer belongs to the team. NotFound where he did not."""
     require(ctx, "teams.manage")
     editing.hold(ctx, team)
-    member = _member(ctx, team, user_id)
-    if member is None:
-        raise NotFound()
+    member = present(_member(ctx, team, user_id))
     record(ctx, "team.member_removed", team, about=(user_id,), name=team.name, person=ctx.session.get_one(User, user_id).name)
     ctx.session.delete(member)
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from core.base.context import Context
-from core.base.errors import NotFound, Refused
+from core.base.errors import NotFound, Refused, present
 from core.base.facts import record
 from core.base.policy import permissions, require
 from core.base.text import clean
@@ -46,9 +46,7 @@ def make_token(
 def revoke_token(ctx: Context, token_id: UUID) -> None:
     """End one of one's own tokens (an administrator: any); `not_found` for any other."""
     require(ctx, "tokens.revoke")
-    row = next((row for row in queries.tokens(ctx) if row.id == token_id), None)
-    if row is None:
-        raise NotFound()
+    row = present(next((row for row in queries.tokens(ctx) if row.id == token_id), None))
     row.revoked_at = ctx.now
 
 

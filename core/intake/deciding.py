@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, select
 
 from core.base.context import Context, as_actor, system
 from core.base.editing import hold
-from core.base.errors import NotFound, Refused
+from core.base.errors import NotFound, Refused, present
 from core.base.facts import record
 from core.base.field_rights import hidden
 from core.base.policy import has, is_visible, require, visible
@@ -60,10 +60,7 @@ def lead_seen(ctx: Context, enquiry: Enquiry) -> UUID | None:
 
 def one_enquiry(ctx: Context, enquiry_id: UUID) -> Enquiry:
     """One that has not become a lead; NotFound otherwise."""
-    found = ctx.session.execute(open_enquiries(ctx).where(Enquiry.id == enquiry_id)).scalar_one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
+    return present(ctx.session.execute(open_enquiries(ctx).where(Enquiry.id == enquiry_id)).scalar_one_or_none())
 
 
 def let_in(ctx: Context, enquiry: Enquiry) -> bool:
@@ -113,18 +110,14 @@ def of_lead(ctx: Context, lead: Lead) -> list[Row]:
 
 def lead_of(ctx: Context, enquiry_id: UUID) -> UUID:
     """The key of the lead that an enquiry became; NotFound where there is none. Who may see the lead is asked with it."""
-    found = ctx.session.execute(visible(ctx, Enquiry).where(Enquiry.id == enquiry_id, Enquiry.state == "taken", Enquiry.lead_id.is_not(None))).scalar_one_or_none()
-    if found is None:
-        raise NotFound()
+    found = present(ctx.session.execute(visible(ctx, Enquiry).where(Enquiry.id == enquiry_id, Enquiry.state == "taken", Enquiry.lead_id.is_not(None))).scalar_one_or_none())
     return found.lead_id
 
 
 def reply(ctx: Context, lead: Lead, enquiry_id: UUID, text: str | None) -> Enquiry:
     """What the sender reads on his page from now on; nothing: no more. A letter tells him that there is something to read."""
     require(ctx, "leads.edit", lead)
-    found = ctx.session.execute(select(Enquiry).where(Enquiry.id == enquiry_id, Enquiry.lead_id == lead.id, Enquiry.state == "taken").with_for_update()).scalar_one_or_none()
-    if found is None:
-        raise NotFound()
+    found = present(ctx.session.execute(select(Enquiry).where(Enquiry.id == enquiry_id, Enquiry.lead_id == lead.id, Enquiry.state == "taken").with_for_update()).scalar_one_or_none())
     said = clean(text, field="reply", max_length=LONGEST_REPLY, multiline=True)
     if said == found.reply:
         return found

@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, literal, select
 from core.base.cleaning import key, line
 from core.base.context import Context
 from core.base.editing import read_anew
-from core.base.errors import Gathered, NotFound, Refused
+from core.base.errors import Gathered, NotFound, Refused, present
 from core.base.facts import record
 from core.base.policy import permissions_off, require, visible
 from core.base.text import clean_needed
@@ -50,19 +50,13 @@ def all_forms(ctx: Context) -> Select:
 
 def one_form(ctx: Context, form_id: UUID) -> WebForm:
     """A form; NotFound otherwise."""
-    found = ctx.session.execute(all_forms(ctx).where(WebForm.id == form_id)).scalar_one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
+    return present(ctx.session.execute(all_forms(ctx).where(WebForm.id == form_id)).scalar_one_or_none())
 
 
 def by_code(ctx: Context, code: str) -> WebForm:
     """The form of a public address, closed ones too; NotFound for any other, and where the room is off."""
     check_on(ctx)
-    found = ctx.session.execute(select(WebForm).where(WebForm.code == code)).scalar_one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
+    return present(ctx.session.execute(select(WebForm).where(WebForm.code == code)).scalar_one_or_none())
 
 
 def check_on(ctx: Context) -> None:
@@ -137,9 +131,7 @@ def delete_form(ctx: Context, form: WebForm) -> None:
 
 def hold_open(ctx: Context, form: WebForm) -> None:
     """For whoever sends by it: it stays until his enquiry is kept. Refuses a closed form; NotFound where it was deleted meanwhile."""
-    state = ctx.session.execute(select(WebForm.state).where(WebForm.id == form.id).with_for_update(key_share=True, read=True)).scalar_one_or_none()
-    if state is None:
-        raise NotFound()
+    state = present(ctx.session.execute(select(WebForm.state).where(WebForm.id == form.id).with_for_update(key_share=True, read=True)).scalar_one_or_none())
     if state != "open":
         raise Refused("form_closed")
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.base import editing
 from core.base.context import Context, as_actor, system
-from core.base.errors import Gathered, NotFound, Refused
+from core.base.errors import Gathered, Refused, present
 from core.base.facts import record, tell_on_too
 from core.base.policy import require
 from core.consent import queries as consents
@@ -34,8 +34,7 @@ from core.post.models import OutgoingMail
 from core.post.queries import is_suppressed
 
 log = logging.getLogger("tendero.intake")
-# Letters to one address within a day: a form must not be a way to write to others.
-MOST_LETTERS, DAY = 3, timedelta(days=1)
+DAY = timedelta(days=1)
 ASKED_OR_TOLD = ("enquiry_confirm", "enquiry_received")
 
 
@@ -119,9 +118,7 @@ def by_token(ctx: Context, token: str, purpose: str = links.STATUS, *, lock: boo
     check_on(ctx)
     key, made = links.read_token(ctx, token, purpose)
     query = select(Enquiry, WebForm.code, WebForm.state).join(WebForm, WebForm.id == Enquiry.form_id).where(Enquiry.id == key)
-    found = ctx.session.execute(query.with_for_update(of=Enquiry) if lock else query).one_or_none()
-    if found is None:
-        raise NotFound()
+    found = present(ctx.session.execute(query.with_for_update(of=Enquiry) if lock else query).one_or_none())
     links.check_end(ctx, made or found.Enquiry.created_at, purpose, form=found.code if found.state == "open" else None)
     return found.Enquiry
 
@@ -231,7 +228,7 @@ def _had_enough(ctx: Context, enquiry: Enquiry) -> bool:
     editing.hold_place(ctx, f"enquiry.mail.{enquiry.mail_norm}")
     ours = and_(OutgoingMail.about_id == Enquiry.id, OutgoingMail.template.in_(ASKED_OR_TOLD), OutgoingMail.created_at > ctx.now - DAY)
     query = select(func.count()).select_from(Enquiry).join(OutgoingMail, ours).where(Enquiry.mail_norm == enquiry.mail_norm)
-    return ctx.session.execute(query).scalar_one() >= MOST_LETTERS
+    return ctx.session.execute(query).scalar_one() >= rules.MOST_LETTERS
 
 
 def _record_consent(ctx: Context, form: WebForm, enquiry: Enquiry) -> None:

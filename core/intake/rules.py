@@ -18,6 +18,10 @@ TEXTS = {"title": line, "intro": paragraphs, "button": line, "thanks": paragraph
 MOST_FIELDS, MOST_HOSTS = 30, 20
 SOONEST, LONGEST = timedelta(seconds=3), timedelta(days=2)
 MOST_LINKS = 3
+# Within this time one network sends a few of one form; more are held back.
+OFTEN_WITHIN = timedelta(minutes=10)
+# Letters to one address within a day: a form must not be a way to write to others.
+MOST_LETTERS = 3
 HOST = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?::[0-9]{1,5})?")
 LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
 

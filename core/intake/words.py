@@ -1,6 +1,7 @@
 """Words for refusals and facts about web forms and enquiries."""
 
 from core.base.words import N_
+from core.intake.rules import LONGEST, MOST_LETTERS, OFTEN_WITHIN, SOONEST
 
 WORDS = {
     "form_nameless": N_("Ask for a name, a company or a mail address, and make it needed: a lead is called by it."),
@@ -22,18 +23,22 @@ WORDS = {
     "enquiry.discarded": N_("%(actor)s threw an enquiry away"),
     "enquiry.brought_back": N_("%(actor)s brought an enquiry back"),
     "told.form_ownerless": N_("The web form %(form)s gives its leads to somebody who is gone or sees no leads; the rules of assignment decide now, first about %(record)s"),
-    "enquiry.unwritten": N_("The sender of an enquiry got no letter: three went to this address within a day, or none can"),
+    "enquiry.unwritten": N_("The sender of an enquiry got no letter: as many as may within a day went to this address, or none can"),
     "enquiry.purpose_over": N_("The sender had agreed to %(purpose)s, which has ended: the consent ledger has nothing of it"),
     "enquiry.consent_taken_back": N_("The sender had agreed to %(purpose)s and has taken it back since: the consent ledger stays as it is"),
     "enquiry.replied": N_("%(actor)s wrote to %(name)s on the page of the enquiry"),
     "enquiry.reply_gone": N_("%(actor)s took back what stood on the page of the enquiry of %(name)s"),
 }
 HELD_LABELS = {
-    "trap": N_("A field was filled in that people do not see"), "no_stamp": N_("It was not sent from the form's page"), "fast": N_("Filled in within three seconds"),
-    "old": N_("The page was open for more than two days"), "replayed": N_("The page had been sent already, with other content"), "often": N_("Many from the same network within ten minutes"),
+    "trap": N_("A field was filled in that people do not see"), "no_stamp": N_("It was not sent from the form's page"), "fast": N_("Filled in within %(seconds)s seconds"),
+    "old": N_("The page was open for more than %(days)s days"), "replayed": N_("The page had been sent already, with other content"), "often": N_("Many from the same network within %(minutes)s minutes"),
     "links": N_("It holds many links"), "unconfirmed": N_("Its sender is to confirm, and no letter can reach him: he gave no mail address, or one that we can't or must not write to"),
-    "letters": N_("Its sender is to confirm, and today three letters went to this address already"),
+    "letters": N_("Its sender is to confirm, and today %(number)s letters went to this address already"),
     "refused": N_("A rule of your workspace does not let it be saved"),
+}
+# The numbers in these sentences, as the rules have them.
+HELD_NUMBERS = {
+    "fast": {"seconds": int(SOONEST.total_seconds())}, "old": {"days": LONGEST.days}, "often": {"minutes": int(OFTEN_WITHIN.total_seconds()) // 60}, "letters": {"number": MOST_LETTERS},
 }
 CONFIRMED_LABELS = {"never": N_("No"), "before": N_("Yes, and only then it becomes a lead"), "after": N_("Yes, but it is a lead at once")}
 STATE_LABELS = {"open": N_("Takes enquiries"), "closed": N_("Closed")}

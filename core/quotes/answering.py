@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from core.approvals.actions import void
 from core.base.context import Context
-from core.base.errors import Conflict, NotFound, Refused
+from core.base.errors import Conflict, NotFound, Refused, present
 from core.base.facts import record
 from core.base.policy import require
 from core.base.text import clean
@@ -119,9 +119,7 @@ def _by(ctx: Context, column: Any, word: str, lock: bool) -> tuple[Quote, QuoteV
     if not word or len(word) > 100 or not word.isascii() or not word.isprintable():
         raise NotFound()
     query = select(Quote, QuoteVersion).join(QuoteVersion, QuoteVersion.quote_id == Quote.id).where(column == word)
-    found = ctx.session.execute(query.with_for_update().execution_options(populate_existing=True) if lock else query).one_or_none()
-    if found is None:
-        raise NotFound()
+    found = present(ctx.session.execute(query.with_for_update().execution_options(populate_existing=True) if lock else query).one_or_none())
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, and_, literal, select
 
 from core.base import beside
 from core.base.context import Context
-from core.base.errors import NotFound, Refused
+from core.base.errors import Refused, present
 from core.base.finding import LONGEST, MOST_LOOKED_AT, folded
 from core.base.hiding import unhidden
 from core.base.policy import has, sees, visible
@@ -46,10 +46,7 @@ def quotes(
 def one_quote(ctx: Context, quote_id: UUID, *, deleted: bool = False) -> Quote:
     """A quote that the actor sees; NotFound otherwise. deleted: look in the recycle bin instead."""
     bin_side = Quote.deleted_at.is_not(None) if deleted else Quote.deleted_at.is_(None)
-    found = ctx.session.execute(visible(ctx, Quote).where(Quote.id == quote_id, bin_side)).scalar_one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
+    return present(ctx.session.execute(visible(ctx, Quote).where(Quote.id == quote_id, bin_side)).scalar_one_or_none())
 
 
 def quote_page(ctx: Context, quote_id: UUID) -> Row:
@@ -57,10 +54,7 @@ def quote_page(ctx: Context, quote_id: UUID) -> Row:
     query = visible(ctx, Quote).add_columns(Account.name.label("account_name"), Contact.name.label("contact_name"), Deal.name.label("deal_name"), *beside.columns(ctx, Quote))
     for model, key in ((Account, Quote.account_id), (Contact, Quote.contact_id), (Deal, Quote.deal_id)):
         query = query.join(model, and_(model.id == key, model.deleted_at.is_(None), sees(ctx, model), literal(has(ctx, f"{model.ROOM}.read"))), isouter=True)
-    found = ctx.session.execute(query.where(Quote.id == quote_id, Quote.deleted_at.is_(None))).one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
+    return present(ctx.session.execute(query.where(Quote.id == quote_id, Quote.deleted_at.is_(None))).one_or_none())
 
 
 def quote_name(ctx: Context, quote_id: UUID | None) -> str | None:
@@ -89,10 +83,7 @@ def draft_of(ctx: Context, quote: Quote) -> QuoteVersion:
 
 def version_numbered(ctx: Context, quote: Quote, number: int) -> QuoteVersion:
     """One version of a quote that the actor sees."""
-    found = ctx.session.execute(select(QuoteVersion).where(QuoteVersion.quote_id == quote.id, QuoteVersion.number == number)).scalar_one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
+    return present(ctx.session.execute(select(QuoteVersion).where(QuoteVersion.quote_id == quote.id, QuoteVersion.number == number)).scalar_one_or_none())
 
 
 def lines_of(ctx: Context, version: QuoteVersion) -> list[QuoteLine]:

@@ -10,7 +10,7 @@ from core.base.words import N_
 from core.intake import deciding
 from core.intake.forms import offered
 from core.intake.models import Enquiry
-from core.intake.words import HELD_LABELS
+from core.intake.words import HELD_LABELS, HELD_NUMBERS
 from core.leads.queries import one_lead
 from infra import i18n
 from web.guard import needs
@@ -86,7 +86,7 @@ def lines_of(ctx: Context, enquiry: Enquiry, asked: list[dict[str, Any]]) -> lis
 
 def reason_of(ctx: Context, enquiry: Enquiry) -> str:
     """Why it is held back, in the reader's language; nothing where it is not."""
-    return i18n.gettext(ctx.locale, HELD_LABELS[enquiry.held_for]) if enquiry.held_for else ""
+    return i18n.gettext(ctx.locale, HELD_LABELS[enquiry.held_for], **HELD_NUMBERS.get(enquiry.held_for, {})) if enquiry.held_for else ""
 
 
 def _plain(value: Any) -> str:

@@ -12,7 +12,7 @@ from core.base.words import N_
 from core.intake import links, receiving
 from core.intake.forms import by_code, leads_to
 from core.intake.models import WebForm
-from core.intake.rules import shown_by
+from core.intake.rules import OFTEN_WITHIN, shown_by
 from infra import i18n, limits
 from web.guard import stranger
 from web.intake.showing import TRAP, consent_box, shown_form, texts_of, touch_of, typed_of, visitors_language
@@ -20,7 +20,7 @@ from web.pages import page, quiet, see_other
 
 bp = Blueprint("public_forms", __name__)
 # In so many seconds: looks by one network, what one network and one form may send, and from how many on they are held back.
-LOOKS, SENT, SENT_BY_FORM, OFTEN = (120, 60), (30, 600), (600, 3600), (5, 600)
+LOOKS, SENT, SENT_BY_FORM, OFTEN = (120, 60), (30, 600), (600, 3600), (5, int(OFTEN_WITHIN.total_seconds()))
 TOO_MANY = N_("Too much was sent from your network just now. Please try again in some minutes; what you wrote is still here.")
 CLOSED = N_("This form is closed.")
 

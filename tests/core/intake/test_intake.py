@@ -16,7 +16,9 @@ from core.custom_fields import actions as defining
 from core.identity.models import User
 from core.intake import deciding, forms, links, receiving, rules
 from core.intake.models import Enquiry, WebForm
+from core.intake.rules import LONGEST, MOST_LETTERS, OFTEN_WITHIN, SOONEST
 from core.intake.standing import standing
+from core.intake.words import HELD_LABELS, HELD_NUMBERS
 from core.leads import assigning, converting
 from core.leads.models import Lead
 from core.notifications.models import Notification
@@ -25,6 +27,7 @@ from core.parties.models import Contact
 from core.post.actions import suppress
 from core.post.models import OutgoingMail
 from core.post.queries import hash_of
+from infra import i18n
 from tenants import entry
 from tests.support.intake import FIELDS, TEXTS, as_stranger, build, sent
 from tests.support.statements import counted
@@ -75,6 +78,13 @@ def test_what_looks_like_spam_is_held_back_with_its_reason_and_nobody_is_written
     enquiry, lead = of(house, key)
     assert (enquiry.state, enquiry.held_for, lead, letters(house, key)) == ("held", reason, None, [])
     assert enquiry.said["name"] == "Ada Lace", "what was written is kept"
+
+
+@pytest.mark.parametrize("lang", i18n.LANGUAGES)
+def test_why_one_is_held_is_told_with_the_numbers_of_the_rules(lang):
+    said = {why: i18n.gettext(lang, text, **HELD_NUMBERS.get(why, {})) for why, text in HELD_LABELS.items()}
+    assert not [text for text in said.values() if "%" in text]
+    assert all(str(number) in said[why] for why, number in {"fast": SOONEST.seconds, "old": LONGEST.days, "often": OFTEN_WITHIN.seconds // 60, "letters": MOST_LETTERS}.items())
 
 
 def test_another_forms_stamp_and_another_tenants_are_none(house):
