@@ -88,14 +88,22 @@ def move_back(ctx: Context, activity: Activity, on: date, at: datetime | None = 
     return activity
 
 
-def move_to_day(ctx: Context, activity: Activity, day: date) -> Activity:
-    """Put a next contact on another day, at the time of day that it has where its owner is. Refuses a day that is over."""
+def move_to_day(ctx: Context, activity: Activity, day: date, *, timed: bool = True) -> Activity:
+    """Put a next contact on another day, at the time of day that it has where its owner is, or without one. Refuses a day that is over."""
     require(ctx, "activities.edit", activity)
     if day < ctx.today:
         raise Refused("moment_past", field="next_contact")
-    at, zone = activity.next_contact_at, _owners_zone(ctx, activity)
+    at, zone = activity.next_contact_at if timed else None, _owners_zone(ctx, activity)
     moment = datetime.combine(day, at.astimezone(zone).time().replace(fold=0), zone).astimezone(UTC) if at else None
     return move_back(ctx, activity, day, moment)
+
+
+def move_to_moment(ctx: Context, activity: Activity, at: datetime) -> Activity:
+    """Put a next contact at a moment; its day is the one that it is then where its owner is. Refuses a moment that is over."""
+    require(ctx, "activities.edit", activity)
+    if at < ctx.now - SLACK:
+        raise Refused("moment_past", field="next_contact")
+    return move_back(ctx, activity, at.astimezone(_owners_zone(ctx, activity)).date(), at)
 
 
 def complete_next_contact(ctx: Context, activity: Activity) -> Activity:
