@@ -24,7 +24,7 @@ CSS = ("tokens", "base", "layout", "components", "forms", "pages", "public", "ta
 # The sheet of every page, and those of rooms that are linked on their pages alone.
 SHEETS = {"app": CSS, "calendar": ("calendar",), "quotes": ("quotes",), "documents": ("documents",), "briefs": ("briefs",), "mail": ("mail",)}
 OURS = (
-    "worker", "app", "dom", "keys", "recent", "palette", "panels", "peek", "forms", "fields", "drafts", "saving", "lists", "cells", "signup", "passkey", "live", "mentions", "files", "fixing", "tags", "queue", "walk", "widths", "fetching", "board", "copy", "leads",
+    "worker", "app", "dom", "keys", "recent", "palette", "panels", "peek", "forms", "fields", "drafts", "saving", "lists", "cells", "signup", "passkey", "live", "mentions", "files", "fixing", "tags", "queue", "walk", "widths", "fetching", "board", "hours", "copy", "leads",
 )
 VENDOR = {  # name in the page -> file under node_modules
     "htmx.js": "htmx.org/dist/htmx.min.js",

@@ -28,6 +28,7 @@ class Activity(Record, TenantBase):
     next_contact_on: the day where the owner is, always set when a next contact is planned; next_contact_at: the
     moment, only where a time was agreed; next_contact_kind, next_contact_minutes: what it is to be and how long, where that was said. done_at: the next contact
     was made. reminded_at: its reminder went out. broken_at: of a promise, that its day went by was reported. contacted_at: when somebody was in touch by it, none of a mere note.
+    place: where it was, or is to be. calendar_uid: as what it is known in the calendar from whose file it came.
     said_fold: what a search looks in, text and note in one line, so that every word begins behind a space.
     """
 
@@ -49,6 +50,7 @@ class Activity(Record, TenantBase):
         Index("ix_activity_account_next", "account_id", "next_contact_on", postgresql_where=text("account_id IS NOT NULL AND next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL")),
         Index("ix_activity_contact_next", "contact_id", "next_contact_on", postgresql_where=text("contact_id IS NOT NULL AND next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL")),
         Index("ix_activity_promise", "next_contact_on", "id", postgresql_where=text("next_contact_kind = 'promise' AND next_contact_on IS NOT NULL AND deleted_at IS NULL")),
+        Index("ix_activity_calendar", "owner_id", "calendar_uid", postgresql_where=text("calendar_uid IS NOT NULL AND deleted_at IS NULL")),
         Index(
             "ix_activity_find", "said_fold", postgresql_using="gin", postgresql_ops={"said_fold": "ext.gin_trgm_ops"}, postgresql_where=text("deleted_at IS NULL"),
         ),
@@ -68,10 +70,12 @@ class Activity(Record, TenantBase):
     next_contact_note: Mapped[str | None]
     next_contact_kind: Mapped[str | None]
     next_contact_minutes: Mapped[int | None] = mapped_column(SmallInteger)
+    place: Mapped[str | None]
     done_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     broken_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    calendar_uid: Mapped[str | None]
     contacted_at: Mapped[datetime | None] = mapped_column(Computed(CONTACTED, persisted=True), deferred=True)
     said_fold: Mapped[str] = mapped_column(Computed(FOLDED.format(column=IN_ONE_LINE), persisted=True), deferred=True)
 
@@ -81,5 +85,5 @@ CHILDREN = (
     Child("activity", "contact_id", "contact", owner="owner_id", personal=("body", "next_contact_note")),
 )
 
-PERSONAL = (Personal("activity", by=("contact_id", "account_id"), cleared=("body", "next_contact_note", "outcome"), told=("body", "next_contact_note", "outcome"), purged="null"),)
+PERSONAL = (Personal("activity", by=("contact_id", "account_id"), cleared=("body", "next_contact_note", "outcome", "place", "calendar_uid"), told=("body", "next_contact_note", "outcome", "place"), purged="null"),)
 HARMLESS = {f"activity.{name}": "a word of a list" for name in ("kind", "direction", "next_contact_kind")}

@@ -21,6 +21,18 @@ WORDS = {
     "activity.next_moved": N_("%(actor)s moved the planned contact"),
     "activity.deleted": N_("%(actor)s deleted an entry"),
     "activity.restored": N_("%(actor)s brought an entry back"),
+    "event_without_start": N_("The file says no day for it that can be read."),
+    "event_cancelled": N_("It was cancelled."),
+    "event_done": N_("It is done."),
+    "event_over": N_("It is over."),
+    "event_too_often": N_("It repeats by the hour or more often."),
+    "event_repeats": N_("How it repeats can't be read."),
+    "event_nobody": N_("It names nobody whom you know here."),
+    "event_known": N_("It is in the contact log already."),
+    "events_chosen": N_("Choose between 1 and %(max)s events."),
+    "who_not_one": N_("Nobody is called so, or more than one. Write the whole name."),
+    "calendar_unreadable": N_("This is no calendar file that can be read. Export the calendar as a file that ends in .ics and choose that."),
+    "calendar_too_many": N_("The file holds more than %(max)s events. Export fewer days of the calendar."),
     "period_backwards": N_("Choose a last day that is not before the first."),
 }
 
@@ -36,5 +48,5 @@ DIRECTION_LABELS = {"in": N_("Incoming"), "out": N_("Outgoing")}
 LABELS = {
     "happened_at": N_("When"), "kind": N_("Kind"), "direction": N_("Direction"), "account_name": N_("Account"), "contact_name": N_("Contact"), "body": N_("Text"),
     "outcome": N_("Outcome"), "author_name": N_("Written by"), "owner_name": N_("Owner"), "next_contact": N_("Next contact"), "next_contact_note": N_("About"),
-    "done_at": N_("Done"),
+    "done_at": N_("Done"), "place": N_("Place"),
 }

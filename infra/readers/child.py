@@ -66,4 +66,13 @@ def read_ldif(path: Path, out: Path, sheet: str, charset: str) -> dict:
     return {"sheets": [], "sheet": "", "rows": write_people(read_entries(path, charset), out)}
 
 
-READ = {"workbook": read_workbook, "vcard": read_vcard, "ldif": read_ldif}
+def read_calendar(path: Path, out: Path, since: str, charset: str) -> dict:
+    """Events of a calendar as rows; what repeats, from the moment `since` on."""
+    from datetime import datetime
+
+    from infra.readers.calendars import write_events
+
+    return {"sheets": [], "sheet": ""} | write_events(path, out, datetime.fromisoformat(since))
+
+
+READ = {"calendar": read_calendar, "workbook": read_workbook, "vcard": read_vcard, "ldif": read_ldif}

@@ -4,8 +4,9 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from infra.readers.rows import Unreadable
 
@@ -18,11 +19,12 @@ MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """sheets: the names to choose from, for a workbook; sheet: the one that was read."""
+    """sheets: the names to choose from, for a workbook; sheet: the one that was read. counts: what a calendar holds."""
 
     rows: int
     sheets: tuple[str, ...] = ()
     sheet: str = ""
+    counts: dict[str, Any] = field(default_factory=dict)
 
 
 def kind_of(path: Path) -> str:
@@ -41,7 +43,7 @@ def kind_of(path: Path) -> str:
 
 
 def convert(kind: str, path: Path, out: Path, *, sheet: str = "", charset: str = "utf-8") -> Converted:
-    """Read `path` into `out`. Refuses with an Unreadable what can't be read, or not within the child's means."""
+    """Read `path` into `out`; of a calendar, `sheet` is the moment from which on it is read. Refuses with an Unreadable what can't be read, or not within the child's means."""
     command = [sys.executable, "-I", "-c", START, str(ROOT), kind, str(path), str(out), sheet, charset]
     try:
         done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False, env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"})  # noqa: S603
@@ -56,4 +58,4 @@ def convert(kind: str, path: Path, out: Path, *, sheet: str = "", charset: str =
         raise Unreadable("bomb" if done.returncode < 0 or b"MemoryError" in done.stderr or b"memory allocation" in done.stderr else "damaged")
     if "refused" in answer:
         raise Unreadable(answer["refused"], **answer["params"])
-    return Converted(answer["rows"], tuple(answer["sheets"]), answer["sheet"])
+    return Converted(answer["rows"], tuple(answer["sheets"]), answer["sheet"], answer.get("counts", {}))

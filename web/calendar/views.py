@@ -1,44 +1,43 @@
-"""The calendar: what stands on the days of a week or month, moved to another day by pointer, keys, menu or form; and as a feed for other calendars."""
+"""The calendar: what stands on a day and its hours, a week or a month, moved by pointer, keys, menu or form; and as a feed for other calendars."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from core.activities import actions as log
+from core.activities import calendar_in
 from core.activities import queries as activities
 from core.base.context import Context
-from core.base.errors import Conflict, Refused
 from core.base.planned import MOST, Entry, plan
 from core.base.planned import Asked as Span
 from core.base.policy import has, owners
 from core.base.words import N_
-from core.deals import actions as deals
-from core.deals import queries as deal_queries
 from core.identity import people, sign_in_rules, tokens
 from infra import calendars, i18n
+from web.calendar import bringing, moving
+from web.calendar.hours import days_with_hours, said
 from web.calendar.saying import Sayer
-from web.filters import day as said_day
 from web.forms import small_int
 from web.guard import by_address, needs
 from web.nav import NavItem
-from web.pages import page
+from web.pages import page, say, see_other
 from web.settings.shown_once import shown_once
-from web.words import say_refusal
 
 bp = Blueprint("calendar", __name__, url_prefix="/calendar")
 NAV = [NavItem("calendar.show", "calendar", N_("Calendar"), "activities.read", key="g w", group="Sales", order=40)]
-WEEK, BACK, AHEAD = timedelta(days=7), timedelta(days=60), timedelta(days=400)
-MOVED = N_("%(name)s is on %(day)s now")
+DAY, WEEK, BACK, AHEAD = timedelta(days=1), timedelta(days=7), timedelta(days=60), timedelta(days=400)
+LENGTHS = {"day": 1, "week": 7, "month": 42}
+ELSEWHERE = timedelta(days=2)  # from -11 to +14: so far apart may be the days of one moment, for whoever is to do it and for the reader
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What of the calendar is shown: a week or a month, around a day, of whom ("me", "team", "all", or a person's key)."""
+    """What of the calendar is shown: a day, a week or a month, around a day, of whom ("me", "team", "all", or a person's key)."""
 
     view: str
     day: date
@@ -51,29 +50,34 @@ class Asked:
 @bp.get("/")
 @needs("activities.read")
 def show(ctx: Context):
-    """A week as seven lanes, a month as six weeks of them."""
+    """A day with its hours, a week as seven of them, a month as six weeks of days."""
     asked = _asked(ctx)
     first, number = _span(ctx, asked)
-    found = plan(ctx, Span(first, first + timedelta(days=number), _people(ctx, asked.whose)))
     days = [first + timedelta(days=place) for place in range(number)]
-    by_day: dict[date, list[Entry]] = {one: [] for one in days}
-    for entry in found.entries:
-        by_day[entry.on].append(entry)
-    return page("calendar/show.html", asked=asked, cut=MOST if found.cut else None, days=days, by_day=by_day, sayer=Sayer(ctx), colleagues=_choices(ctx), step=partial(_step, asked), title_of=_title(ctx, asked, first))
+    beside = timedelta() if asked.view == "month" else ELSEWHERE
+    found = plan(ctx, Span(first - beside, first + timedelta(days=number) + beside, _people(ctx, asked.whose)))
+    shown = {"days": days, "cut": MOST if found.cut else None, "sayer": Sayer(ctx), "step": partial(_step, asked), "title_of": _title(ctx, asked, first)}
+    if asked.view == "month":
+        by_day: dict[date, list[Entry]] = {one: [] for one in days}
+        for entry in found.entries:
+            by_day[entry.on].append(entry)
+        return page("calendar/show.html", asked=asked, by_day=by_day, **shown)
+    with_hours = days_with_hours(days, found.entries, ctx.zone)
+    return page("calendar/show.html", asked=asked, with_hours=with_hours, own_hours=any(one.changed for one in with_hours), said=said, **shown)
 
 
 @bp.post("/activities/<uuid:id>/day")
 @needs("activities.edit")
 def move_activity(ctx: Context, id: UUID):
-    """Another day for a next contact; its time stays. A refusal says why, and the card goes back."""
-    return _move(ctx, id, _activity_moved)
+    """Another day or hour for a next contact; on another day its time stays. A refusal says why, and the card goes back."""
+    return moving.move(ctx, id, moving.activity_moved)
 
 
 @bp.post("/deals/<uuid:id>/day")
 @needs("deals.edit")
 def move_deal(ctx: Context, id: UUID):
     """Another day for the next step of a deal."""
-    return _move(ctx, id, _deal_moved)
+    return moving.move(ctx, id, moving.deal_moved)
 
 
 @bp.post("/activities/<uuid:id>/day/restoration")
@@ -81,8 +85,8 @@ def move_deal(ctx: Context, id: UUID):
 def move_activity_back(ctx: Context, id: UUID):
     """Undo of a move: the day (was=) and the moment (at=) that it had; the page then looks again."""
     activity, at = activities.one_activity(ctx, id), request.args.get("at")
-    _check(activity, small_int(request.args.get("version")) or 0)
-    log.move_back(ctx, activity, _day(request.args.get("was", "")), _moment(at) if at else None)
+    moving.check(activity, small_int(request.args.get("version")) or 0)
+    log.move_back(ctx, activity, moving.day(request.args.get("was", "")), moving.moment(at) if at else None)
     return "", 204
 
 
@@ -90,8 +94,37 @@ def move_activity_back(ctx: Context, id: UUID):
 @needs("deals.edit")
 def move_deal_back(ctx: Context, id: UUID):
     """The same of a deal's next step."""
-    _deal_moved(ctx, id, request.args.get("was", ""), small_int(request.args.get("version")) or 0, back=True)
+    moving.deal_moved(ctx, id, request.args.get("was", ""), small_int(request.args.get("version")) or 0, back=True)
     return "", 204
+
+
+@bp.get("/file")
+@needs("activities.log")
+def ask_file(ctx: Context):
+    """A calendar file, to be looked at before anything of it comes in."""
+    return bringing.show(ctx, bringing.CalendarFileForm())
+
+
+@bp.post("/file")
+@needs("activities.log")
+def look_into_file(ctx: Context):
+    """What of it may become next contacts, and why the rest stays out."""
+    return bringing.look(ctx)
+
+
+@bp.post("/file/events")
+@needs("activities.log")
+def bring_in(ctx: Context):
+    """The events that were chosen."""
+    return bringing.bring(ctx)
+
+
+@bp.post("/file/undo")
+@needs("activities.edit")
+def take_back(ctx: Context):
+    """What came in together goes together, but for what was made since."""
+    say(ctx, N_("Taken back: %(count)s"), count=calendar_in.take_back(ctx, moving.moment(request.args.get("at", ""))))
+    return see_other("calendar.show")
 
 
 @bp.get("/feed")
@@ -122,95 +155,29 @@ def feed_file(ctx: Context):
     sayer = Sayer(ctx)
     found = plan(ctx, Span(ctx.today - BACK, ctx.today + AHEAD, [ctx.actor.id] if ctx.actor.id else [], open_only=True))
     events = [
-        calendars.Event(f"{entry.noun}-{entry.id}@{ctx.tenant.slug}", sayer.line(entry), entry.on, ctx.now, entry.at, entry.minutes, entry.about, f"{ctx.tenant.url}{entry.path}", entry.version)
+        calendars.Event(f"{entry.noun}-{entry.id}@{ctx.tenant.slug}", sayer.line(entry), entry.on, ctx.now, entry.at, entry.minutes, entry.about, f"{ctx.tenant.url}{entry.path}", entry.version, location=entry.place)
         for entry in found.entries
     ]
     return Response(calendars.written(ctx.tenant.name, events), mimetype="text/calendar", headers={"Cache-Control": "private, no-store"})
 
 
-def _move(ctx: Context, id: UUID, moved: Callable):
-    try:
-        with ctx.session.begin_nested():
-            entry, undo = moved(ctx, id, request.form.get("stage_id", ""), small_int(request.form.get("version")))
-    except (Conflict, Refused) as refusal:
-        if refusal.status not in (409, 422):
-            raise
-        return jsonify(text=say_refusal(refusal, ctx.locale)), refusal.status
-    card, name = page("calendar/_card.html", e=entry, sayer=Sayer(ctx)).get_data(as_text=True), Sayer(ctx).name(entry)
-    return jsonify(text=i18n.gettext(ctx.locale, MOVED, name=name, day=said_day(entry.on)), version=entry.version, undo=undo, card=card, lanes={})
-
-
-def _activity_moved(ctx: Context, id: UUID, to: str, version: int | None) -> tuple[Entry, str]:
-    """Put it on that day; how it stands then, and the address that takes it back."""
-    activity, day = activities.one_activity(ctx, id), _day(to)
-    _check(activity, version)
-    was, at = activity.next_contact_on, activity.next_contact_at
-    log.move_to_day(ctx, activity, day)
-    ctx.session.flush()  # the card shows the new version
-    return _entry(ctx, id, day), _undo("calendar.move_activity_back", id, was, activity.version, at=at.isoformat() if at else None)
-
-
-def _deal_moved(ctx: Context, id: UUID, to: str, version: int | None, *, back: bool = False) -> tuple[Entry, str]:
-    deal, day = deal_queries.one_deal(ctx, id), _day(to)
-    _check(deal, version)
-    was = deal.next_step_on
-    if day < ctx.today and not back:
-        raise Refused("moment_past", field="next_step_on")
-    deals.edit_deal(ctx, deal, next_step_on=day)
-    return _entry(ctx, id, day), _undo("calendar.move_deal_back", id, was, deal.version)
-
-
-def _undo(endpoint: str, id: UUID, was: date | None, version: int, **more: str | None) -> str:
-    return url_for(endpoint, id=id, was=was.isoformat(), version=version, **more) if was else ""
-
-
-def _check(record: Any, version: int | None) -> None:
-    if version is not None and version != record.version:
-        raise Conflict("stale")
-
-
-def _entry(ctx: Context, key: UUID, day: date) -> Entry:
-    found = plan(ctx, Span(day, day + timedelta(days=1), only=key)).entries
-    if not found:  # a closed deal, or nothing is planned there any more
-        raise Conflict("stale")
-    return found[0]
-
-
 def _asked(ctx: Context) -> Asked:
     view = request.args.get("view", "week")
-    return Asked(view if view in ("week", "month") else "week", _day(request.args.get("day", ""), ctx.today), request.args.get("whose", "me"))
-
-
-def _day(text: str, otherwise: date | None = None) -> date:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = otherwise
-    if found is None or not 1900 < found.year < 2200:
-        if otherwise is None:
-            raise Refused("not_a_date", field="stage_id")
-        found = otherwise
-    return found
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused("not_a_moment", field="next_contact") from None
+    return Asked(view if view in LENGTHS else "week", moving.day(request.args.get("day", ""), ctx.today), request.args.get("whose", "me"))
 
 
 def _span(ctx: Context, asked: Asked) -> tuple[date, int]:
     """(first day, number of days): weeks begin where the reader's do."""
+    if asked.view == "day":
+        return asked.day, LENGTHS["day"]
     within = asked.day if asked.view == "week" else asked.day.replace(day=1)
-    first = within - timedelta(days=(within.weekday() - ctx.week_began.weekday()) % 7)
-    return first, 7 if asked.view == "week" else 42
+    return within - timedelta(days=(within.weekday() - ctx.week_began.weekday()) % 7), LENGTHS[asked.view]
 
 
 def _step(asked: Asked, by: int) -> str:
-    """The week or month before or after."""
-    if asked.view == "week":
-        return url_for("calendar.show", **asked.args(day=(asked.day + by * WEEK).isoformat()))
+    """The day, week or month before or after."""
+    if asked.view != "month":
+        return url_for("calendar.show", **asked.args(day=(asked.day + by * (WEEK if asked.view == "week" else DAY)).isoformat()))
     middle = asked.day.replace(day=15) + timedelta(days=30 * by)
     return url_for("calendar.show", **asked.args(day=middle.replace(day=1).isoformat()))
 
@@ -219,6 +186,8 @@ def _title(ctx: Context, asked: Asked, first: date) -> str:
     from babel.dates import format_interval, format_skeleton
 
     locale = i18n.babel_locale(ctx.locale)
+    if asked.view == "day":
+        return format_skeleton("yMMMEd", asked.day, locale=locale)
     return format_skeleton("yMMMM", asked.day, locale=locale) if asked.view == "month" else format_interval(first, first + timedelta(days=6), "yMMMd", locale=locale)
 
 

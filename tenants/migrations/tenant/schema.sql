@@ -2300,10 +2300,12 @@ CREATE TABLE activity (
 	next_contact_note TEXT, 
 	next_contact_kind TEXT, 
 	next_contact_minutes SMALLINT, 
+	place TEXT, 
 	done_at TIMESTAMP WITH TIME ZONE, 
 	reminded_at TIMESTAMP WITH TIME ZONE, 
 	broken_at TIMESTAMP WITH TIME ZONE, 
 	deleted_at TIMESTAMP WITH TIME ZONE, 
+	calendar_uid TEXT, 
 	contacted_at TIMESTAMP WITH TIME ZONE GENERATED ALWAYS AS (GREATEST(CASE WHEN kind <> 'note' THEN happened_at END, CASE WHEN coalesce(next_contact_kind, '') NOT IN ('task', 'promise') THEN done_at END)) STORED, 
 	said_fold TEXT GENERATED ALWAYS AS (lower(ext.immutable_unaccent(translate(body || ' ' || coalesce(next_contact_note, ''), E'\n\t', '  ')))) STORED NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -2325,6 +2327,7 @@ CREATE INDEX ix_activity_account ON activity (account_id, happened_at DESC, id D
 CREATE INDEX ix_activity_account_contacted ON activity (account_id, contacted_at DESC) WHERE account_id IS NOT NULL AND contacted_at IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX ix_activity_account_next ON activity (account_id, next_contact_on) WHERE account_id IS NOT NULL AND next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL;
 CREATE INDEX ix_activity_alone ON activity (contact_id, happened_at DESC, id DESC) WHERE account_id IS NULL;
+CREATE INDEX ix_activity_calendar ON activity (owner_id, calendar_uid) WHERE calendar_uid IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX ix_activity_contact ON activity (contact_id, happened_at DESC, id DESC) WHERE contact_id IS NOT NULL;
 CREATE INDEX ix_activity_contact_contacted ON activity (contact_id, contacted_at DESC) WHERE contact_id IS NOT NULL AND contacted_at IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX ix_activity_contact_next ON activity (contact_id, next_contact_on) WHERE contact_id IS NOT NULL AND next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL;
