@@ -23,6 +23,7 @@ class Event:
     url: str = ""
     sequence: int = 0
     cancelled: bool = False
+    location: str = ""
 
 
 def written(name: str, events: Iterable[Event], *, every: timedelta = timedelta(minutes=30)) -> bytes:
@@ -53,7 +54,7 @@ def _event(event: Event) -> icalendar.Event:
         made.add("dtend", event.at.astimezone(UTC) + timedelta(minutes=event.minutes or MINUTES))
     made.add("transp", "TRANSPARENT" if event.at is None else "OPAQUE")
     made.add("status", "CANCELLED" if event.cancelled else "CONFIRMED")
-    for name in ("description", "url"):
+    for name in ("description", "location", "url"):
         if value := getattr(event, name):
             made.add(name, value)
     return made

@@ -32,10 +32,10 @@ def log_activity(
     ctx: Context, *, kind: str, account: Account | None = None, contact: Contact | None = None, body: str | None = None,
     happened_at: str | datetime | None = None, direction: str | None = None, outcome: str | None = None,
     next_contact: str | date | datetime | None = None, next_contact_note: str | None = None, next_contact_kind: str | None = None,
-    next_contact_minutes: int | None = None, written_at: datetime | None = None,
+    next_contact_minutes: int | None = None, written_at: datetime | None = None, place: str | None = None,
 ) -> Activity:
     """Write down a contact with an account or person, and when the next one is ("tomorrow 10:00", a date, a moment).
-    next_contact_kind, next_contact_minutes: what that is to be, a task too, and how long. written_at: typed then, without a network: "now" and "tomorrow" are of that day.
+    next_contact_kind, next_contact_minutes: what that is to be, a task too, and how long. place: where it was, or is to be. written_at: typed then, without a network: "now" and "tomorrow" are of that day.
 
     Refuses an unknown kind, an entry about nobody or about a person of another account, an empty one, a past next contact and a future contact.
     """
@@ -45,7 +45,7 @@ def log_activity(
     activity = Activity(
         kind=_one_of(KINDS, kind, "kind"), account_id=account.id if account else contact.account_id, contact_id=contact.id if contact else None,
         body=clean(body, field="body", max_length=20_000, multiline=True) or "", direction=_one_of(DIRECTIONS, direction, "direction") if direction else None,
-        outcome=clean(outcome, field="outcome"), happened_at=_happened(ctx, happened_at, then), owner_id=ctx.actor.owner_id,
+        outcome=clean(outcome, field="outcome"), place=clean(place, field="place"), happened_at=_happened(ctx, happened_at, then), owner_id=ctx.actor.owner_id,
     )
     _plan(ctx, activity, next_contact, next_contact_note, then)
     if activity.next_contact_on is not None and next_contact_kind:
@@ -61,8 +61,8 @@ def log_activity(
     return activity
 
 
-def reschedule(ctx: Context, activity: Activity, when: str | date | datetime, note: str | None = None, kind: str | None = None, minutes: int | None = None) -> Activity:
-    """Move a next contact to another day or time; its reminder moves along. Refuses one that is done."""
+def reschedule(ctx: Context, activity: Activity, when: str | date | datetime, note: str | None = None, kind: str | None = None, minutes: int | None = None, place: str | None = None) -> Activity:
+    """Move a next contact to another day, time or place; its reminder moves along. Refuses one that is done."""
     require(ctx, "activities.edit", activity)
     _check_open(ctx, activity)
     _plan(ctx, activity, when, note if note is not None else activity.next_contact_note)
@@ -70,6 +70,7 @@ def reschedule(ctx: Context, activity: Activity, when: str | date | datetime, no
         activity.next_contact_kind = _one_of(PLANS, kind, "next_contact_kind")
     if minutes is not None:
         activity.next_contact_minutes = _minutes(minutes)
+    activity.place = clean(place, field="place") if place is not None else activity.place
     activity.reminded_at = activity.broken_at = None
     record(ctx, "activity.next_moved", activity, to=activity.next_contact_at or activity.next_contact_on)
     _leave_reminder(ctx, activity)

@@ -20,7 +20,7 @@ def next_contacts(ctx: Context, asked: Asked) -> Iterable[Entry]:
     on_account, on_contact = places_of(ctx)
     query = select(
         Activity.id, Activity.version, func.coalesce(Activity.next_contact_kind, Activity.kind).label("kind"), Activity.next_contact_on, Activity.next_contact_at, Activity.next_contact_minutes,
-        Activity.next_contact_note, Activity.owner_id, Activity.done_at, case((on_account, Activity.account_id)).label("account_id"), case((on_contact, Activity.contact_id)).label("contact_id"),
+        Activity.next_contact_note, Activity.place, Activity.owner_id, Activity.done_at, case((on_account, Activity.account_id)).label("account_id"), case((on_contact, Activity.contact_id)).label("contact_id"),
         case((on_account, Account.name)).label("account_name"), case((on_contact, Contact.name)).label("contact_name"),
     ).join(Account, Account.id == Activity.account_id, isouter=True).join(Contact, Contact.id == Activity.contact_id, isouter=True)
     mine = and_(Activity.owner_id == ctx.actor.id, Account.deleted_at.is_(None), Contact.deleted_at.is_(None))
@@ -33,7 +33,7 @@ def next_contacts(ctx: Context, asked: Asked) -> Iterable[Entry]:
         path = f"/contacts/{row.contact_id}" if row.contact_id else f"/accounts/{row.account_id}" if row.account_id else ""
         yield Entry(
             "activity", row.id, row.kind, row.next_contact_note or "", about, row.next_contact_on, path, row.owner_id, row.version, row.next_contact_at, row.next_contact_minutes, row.done_at is not None,
-            editable and row.done_at is None and changes_of(ctx, "activities", row.owner_id),
+            editable and row.done_at is None and changes_of(ctx, "activities", row.owner_id), row.place or "",
         )
 
 

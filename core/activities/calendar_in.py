@@ -3,7 +3,7 @@
 import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from infra.readers.calendars import COLUMNS
 from infra.readers.converting import convert
 from infra.readers.rows import Unreadable, read_table
 
-MOST_BYTES, MOST_AT_ONCE, LONGEST_NOTE = 2 * 1024 * 1024, 200, 500
+MOST_BYTES, MOST_AT_ONCE, LONGEST_NOTE, LONGEST_PLACE = 2 * 1024 * 1024, 200, 500, 200
 KINDS = {"event": "meeting", "task": "task"}
 
 
@@ -43,13 +43,14 @@ class Event:
     at: datetime | None = None
     minutes: int | None = None
     about: tuple[str, UUID, str] | None = None
+    place: str = ""
     problem: str = ""
 
     @property
     def chosen(self) -> str:
         """What the page sends back of it."""
         kind, key, _ = self.about
-        return json.dumps({"uid": self.uid, "kind": self.kind, "title": self.title, "on": str(self.on), "at": self.at and self.at.isoformat(), "minutes": self.minutes, kind: str(key)}, ensure_ascii=False)
+        return json.dumps({"uid": self.uid, "kind": self.kind, "title": self.title, "on": str(self.on), "at": self.at and self.at.isoformat(), "minutes": self.minutes, "place": self.place, kind: str(key)}, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,8 @@ def read_chosen(text: str) -> Event:
         said = json.loads(text)
         about = next((kind, UUID(said[kind]), "") for kind in ("contact", "account") if kind in said)
         at, on = datetime.fromisoformat(said["at"]) if said["at"] else None, date.fromisoformat(said["on"])
-        words = [said[name] for name in ("uid", "kind", "title")]
-        found = Event(*words, on, at, said["minutes"], about)
+        words = [said[name] for name in ("uid", "kind", "title", "place")]
+        found = Event(*words[:3], on, at, said["minutes"], about, words[3])
     except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError):
         raise Refused("unknown_value", field="take") from None
     is_whole = isinstance(found.minutes, int | None) and all(isinstance(word, str) and not CONTROL.search(word) for word in words)
@@ -119,7 +120,7 @@ def _bring(ctx: Context, event: Event) -> bool:
         with ctx.session.begin_nested():
             party = (parties.one_contact if kind == "contact" else parties.one_account)(ctx, key)
             made = log.log_activity(
-                ctx, kind="note", next_contact=event.at or event.on, next_contact_note=event.title[:LONGEST_NOTE], next_contact_kind=event.kind, next_contact_minutes=event.minutes, **{kind: party},
+                ctx, kind="note", next_contact=event.at or event.on, next_contact_note=event.title[:LONGEST_NOTE], next_contact_kind=event.kind, next_contact_minutes=event.minutes, place=event.place, **{kind: party},
             )
             made.calendar_uid = event.uid[:LONGEST_NOTE]
             ctx.session.flush()  # what the database refuses, it refuses within this savepoint
@@ -148,11 +149,11 @@ def _event(ctx: Context, row: Mapping[str, str], known: Mapping[str, tuple[str, 
     is_over = on is not None and (at < ctx.now if at else on < ctx.today)
     problem = row["problem"] or ("event_over" if is_over else "" if about else "event_nobody")
     minutes = min(int(row["minutes"]), MOST_MINUTES) if row["minutes"] else None
-    return Event(row["uid"][:LONGEST_NOTE], KINDS[row["what"]], title, on, at, minutes, about, problem)
+    return Event(row["uid"][:LONGEST_NOTE], KINDS[row["what"]], title, on, at, minutes, about, " ".join(CONTROL.sub("", row["place"]).split())[:LONGEST_PLACE], problem)
 
 
 def _without(event: Event, problem: str) -> Event:
-    return event if event.problem else Event(event.uid, event.kind, event.title, event.on, event.at, event.minutes, event.about, problem)
+    return event if event.problem else replace(event, problem=problem)
 
 
 def _one(ctx: Context, who: str) -> tuple[str, UUID, str]:

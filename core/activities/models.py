@@ -28,7 +28,7 @@ class Activity(Record, TenantBase):
     next_contact_on: the day where the owner is, always set when a next contact is planned; next_contact_at: the
     moment, only where a time was agreed; next_contact_kind, next_contact_minutes: what it is to be and how long, where that was said. done_at: the next contact
     was made. reminded_at: its reminder went out. broken_at: of a promise, that its day went by was reported. contacted_at: when somebody was in touch by it, none of a mere note.
-    calendar_uid: as what it is known in the calendar from whose file it came.
+    place: where it was, or is to be. calendar_uid: as what it is known in the calendar from whose file it came.
     said_fold: what a search looks in, text and note in one line, so that every word begins behind a space.
     """
 
@@ -70,6 +70,7 @@ class Activity(Record, TenantBase):
     next_contact_note: Mapped[str | None]
     next_contact_kind: Mapped[str | None]
     next_contact_minutes: Mapped[int | None] = mapped_column(SmallInteger)
+    place: Mapped[str | None]
     done_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     broken_at: Mapped[datetime | None]
@@ -84,5 +85,5 @@ CHILDREN = (
     Child("activity", "contact_id", "contact", owner="owner_id", personal=("body", "next_contact_note")),
 )
 
-PERSONAL = (Personal("activity", by=("contact_id", "account_id"), cleared=("body", "next_contact_note", "outcome", "calendar_uid"), told=("body", "next_contact_note", "outcome"), purged="null"),)
+PERSONAL = (Personal("activity", by=("contact_id", "account_id"), cleared=("body", "next_contact_note", "outcome", "place", "calendar_uid"), told=("body", "next_contact_note", "outcome", "place"), purged="null"),)
 HARMLESS = {f"activity.{name}": "a word of a list" for name in ("kind", "direction", "next_contact_kind")}

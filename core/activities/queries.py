@@ -158,7 +158,7 @@ def _entries(part: str, at: Any, who: Any) -> Select:
     return select(
         literal(part).label("part"), Activity.id, at.label("at"), Activity.kind, who.label("actor_name"), Activity.body, null().cast(JSONB).label("params"),
         Activity.contact_id, Contact.name.label("contact_name"), Activity.direction, Activity.outcome, Activity.next_contact_on,
-        Activity.next_contact_at, Activity.next_contact_note, Activity.next_contact_kind, Activity.next_contact_minutes, Activity.broken_at,
+        Activity.next_contact_at, Activity.next_contact_note, Activity.next_contact_kind, Activity.next_contact_minutes, Activity.place, Activity.broken_at,
         Activity.done_at, Activity.owner_id,
     )
 
@@ -167,7 +167,7 @@ def _facts(ctx: Context, record: Account | Contact, place: tuple | None, limit: 
     """merged: those of the records that were merged into this one, as far as they don't stand on its own timeline."""
     nothing = [null().cast(column.type).label(name) for name, column in (
         ("contact_id", Activity.contact_id), ("contact_name", Contact.name), ("direction", Activity.direction), ("outcome", Activity.outcome),
-        ("next_contact_on", Activity.next_contact_on), ("next_contact_at", Activity.next_contact_at), ("next_contact_note", Activity.next_contact_note), ("next_contact_kind", Activity.next_contact_kind), ("next_contact_minutes", Activity.next_contact_minutes), ("broken_at", Activity.broken_at),
+        ("next_contact_on", Activity.next_contact_on), ("next_contact_at", Activity.next_contact_at), ("next_contact_note", Activity.next_contact_note), ("next_contact_kind", Activity.next_contact_kind), ("next_contact_minutes", Activity.next_contact_minutes), ("place", Activity.place), ("broken_at", Activity.broken_at),
         ("done_at", Activity.done_at), ("owner_id", Activity.owner_id),
     )]
     query = select(

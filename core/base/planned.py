@@ -32,7 +32,7 @@ class Asked:
 @dataclass(frozen=True)
 class Entry:
     """One thing on a day. kind: a word of its room; noun: what it is a record of. at: the moment, only where a time was agreed; minutes: how long, where
-    that was said. about: with whom, in words that the actor may read. moves: may he put it on another day? path: where it is opened."""
+    that was said. about: with whom, in words that the actor may read. moves: may he put it on another day? path: where it is opened. place: where it is to be."""
 
     noun: str
     id: UUID
@@ -47,6 +47,7 @@ class Entry:
     minutes: int | None = None
     done: bool = False
     moves: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True)

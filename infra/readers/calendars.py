@@ -20,7 +20,7 @@ MOST_EVENTS, MOST_TIMES, MOST_STEPS, MOST_MAILS = 1_000, 20, 20_000, 50
 AHEAD = timedelta(days=92)
 COUNTED = {"events": "VEVENT", "todos": "VTODO", "alarms": "VALARM", "timezones": "VTIMEZONE"}
 TOO_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
-COLUMNS = ("uid", "what", "summary", "on", "at", "minutes", "mails", "problem")
+COLUMNS = ("uid", "what", "summary", "on", "at", "minutes", "mails", "place", "problem")
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ def _rows(components: list[Any], since: datetime) -> Iterator[list[str]]:
         if one.name in ("VEVENT", "VTODO"):
             uid, what = _text(one, "UID")[:300] or _made_uid(one), "task" if one.name == "VTODO" else "event"
             try:
-                yield from ([*cells, _mails(one)] for cells in _times(one, uid, what, moved, since))
+                yield from ([*cells, _mails(one), _text(one, "LOCATION")] for cells in _times(one, uid, what, moved, since))
             except Problem as problem:
-                yield [uid, what, _text(one, "SUMMARY"), "", "", "", "", problem.code]
+                yield [uid, what, _text(one, "SUMMARY"), "", "", "", "", "", problem.code]
 
 
 def _made_uid(one: Any) -> str:

@@ -134,3 +134,19 @@ def test_without_scripts_a_day_is_a_list(person, sign_in, house, crowded):
     someone.page.goto(f"{sign_in(someone, house, 'owner')}/calendar/?view=day&day={crowded}")
     assert "Any time of the day" in someone.page.locator(".board").inner_text() and someone.page.locator(".entry").count() == 5
     assert all(box["height"] > 20 for box in (one.bounding_box() for one in someone.page.locator(".entry").all()))
+
+
+def test_a_calendar_file_is_looked_at_before_it_comes_in(person, sign_in, house, monday, tmp_path):
+    file = tmp_path / "days.ics"
+    lines = [f"BEGIN:VEVENT\nUID:{n}\nDTSTART:{monday:%Y%m%d}T{9 + n:02d}0000Z\nDTEND:{monday:%Y%m%d}T{10 + n:02d}0000Z\nSUMMARY:{name}\nEND:VEVENT" for n, name in enumerate(("Fair in the harbour with a long name that wraps on narrow pages", "Talk of frames"))]
+    file.write_text("\n".join(("BEGIN:VCALENDAR", "VERSION:2.0", *lines, "BEGIN:VEVENT\nUID:x\nSUMMARY:No day\nEND:VEVENT", "END:VCALENDAR", "")))
+    for narrow in (False, True):
+        someone = person(viewport={"width": 360, "height": 760}, color_scheme="dark") if narrow else person()
+        page = opened(someone, f"{sign_in(someone, house, 'owner')}/calendar/file")
+        page.locator("#file").set_input_files(str(file))
+        page.locator("#who").fill("Nordlicht Optik")
+        page.get_by_role("button", name="Look into it").click()
+        page.locator("#found").wait_for()
+        look(someone, "calendar-file", of="phone" if narrow else "")
+    page.get_by_role("button", name="Bring them in").click()
+    page.locator(".toast", has_text="Came in from the file: 2").wait_for()

@@ -68,8 +68,8 @@ def plant(house) -> SimpleNamespace:
         _kept_mail(ctx, who)
         _quoted(ctx, who, contact, account)
         own = log.log_activity(ctx, kind="call", contact=contact, body=f"He {who.secret} all day")
-        own.calendar_uid = who.secret
         other = log.log_activity(ctx, kind="note", account=account, body=f"Met {who.name} ({who.mail}) there. The rest stays.")
+        own.calendar_uid, own.place, other.place = who.secret, who.secret, f"At the house of {who.name}"
         _reported(ctx, who, contact, account)
         talk.add_comment(ctx, contact, who.secret)
         talk.add_comment(ctx, account, f"Has {who.name} called? The rest stays.")

@@ -21,13 +21,15 @@ bp = shell.api_blueprint("activities_api")
 
 
 class Planned(shell.Body):
-    """A next contact: a day, or a moment where a time was agreed."""
+    """A next contact: a day, or a moment where a time was agreed. place: where it was, or is to be."""
 
     next_contact_on: date | None = None
     next_contact_at: AwareDatetime | None = None
     next_contact_note: Annotated[str, Field(max_length=500)] | None = None
     next_contact_kind: Annotated[str, Field(json_schema_extra={"enum": list(PLANS)})] | None = None
     next_contact_minutes: Annotated[int, Field(ge=1, le=MOST_MINUTES)] | None = None
+
+    place: shell.Line | None = None
 
     def when(self) -> date | datetime | None:
         return self.next_contact_at or self.next_contact_on
@@ -69,6 +71,7 @@ class ActivityOut(shell.Out):
     next_contact_note: str | None
     next_contact_kind: str | None
     next_contact_minutes: int | None
+    place: str | None
     done_at: shell.Moment | None
     broken_at: shell.Moment | None
     created_at: shell.Moment
@@ -94,7 +97,7 @@ def create_activity(ctx: Context, body):
         ctx, kind=body.kind, body=body.body, happened_at=body.happened_at, direction=body.direction, outcome=body.outcome,
         account=_party(ctx, parties.one_account, body.account_id, "account"), contact=_party(ctx, parties.one_contact, body.contact_id, "contact"),
         next_contact=body.when(), next_contact_note=body.next_contact_note, next_contact_kind=body.next_contact_kind,
-        next_contact_minutes=body.next_contact_minutes,
+        next_contact_minutes=body.next_contact_minutes, place=body.place,
     )
 
 
@@ -110,7 +113,7 @@ def get_activity(ctx: Context, id: UUID):
 def change_activity(ctx: Context, id: UUID, version: int, body):
     activity = shell.at_version(ctx, queries.one_activity(ctx, id), version, "activities.edit")
     if body.when() is not None:
-        actions.reschedule(ctx, activity, body.when(), body.next_contact_note, body.next_contact_kind, body.next_contact_minutes)
+        actions.reschedule(ctx, activity, body.when(), body.next_contact_note, body.next_contact_kind, body.next_contact_minutes, body.place)
     if body.done is not None and body.done != (activity.done_at is not None):
         (actions.complete_next_contact if body.done else actions.reopen_next_contact)(ctx, activity)
     return activity

@@ -23,6 +23,7 @@ class LogForm(Form):
     body = TextAreaField(N_("Text"), [Length(max=20_000)])
     contact_id = StringField(N_("With"))
     happened_at = StringField(N_("When"), [Length(max=60)])
+    place = StringField(N_("Place"), [Length(max=200)])
     next_contact = StringField(N_("Next contact"), [Length(max=60)])
     next_contact_note = StringField(N_("About"), [Length(max=500)])
     next_contact_kind = SelectField(N_("As what"), choices=[SelectChoice("", N_("The same")), *(SelectChoice(*item) for item in PLAN_LABELS.items())], default="", validate_choice=False)

@@ -167,7 +167,7 @@ def reschedule(ctx: Context, id: UUID):
     was = {"on": activity.next_contact_on, "at": activity.next_contact_at}
     try:
         with ctx.session.begin_nested():
-            actions.reschedule(ctx, activity, request.form.get("when", ""))
+            actions.reschedule(ctx, activity, request.form.get("when", ""), place=request.form.get("place"))
     except Refused as refusal:
         if refusal.status != 422:
             raise
@@ -223,7 +223,7 @@ def restore(ctx: Context, id: UUID):
 def _log(ctx: Context, form: LogForm, **about) -> None:
     activity = actions.log_activity(
         ctx, kind=form.kind.data or "note", body=form.body.data, happened_at=form.happened_at.data, next_contact=form.next_contact.data,
-        next_contact_note=form.next_contact_note.data, next_contact_kind=form.next_contact_kind.data or None, written_at=_written_at(ctx), **about,
+        next_contact_note=form.next_contact_note.data, next_contact_kind=form.next_contact_kind.data or None, written_at=_written_at(ctx), place=form.place.data, **about,
     )
     _say_logged(ctx, activity)
 

@@ -2298,6 +2298,7 @@ CREATE TABLE activity (
 	next_contact_note TEXT, 
 	next_contact_kind TEXT, 
 	next_contact_minutes SMALLINT, 
+	place TEXT, 
 	done_at TIMESTAMP WITH TIME ZONE, 
 	reminded_at TIMESTAMP WITH TIME ZONE, 
 	broken_at TIMESTAMP WITH TIME ZONE, 

@@ -60,7 +60,7 @@ def brought(world, who="rep"):
 def test_what_can_come_in_is_shown_with_whom_and_the_rest_with_its_reason(world, sofie, tomorrow):
     browser = world.browser("rep")
     data = calendar(
-        event("a", tomorrow, "Talk of frames", HERS, "DURATION:PT45M"), event("b", tomorrow, "Nobody there"), event("c", tomorrow - timedelta(days=9), "Long ago", HERS),
+        event("a", tomorrow, "Talk of frames", HERS, "DURATION:PT45M", "LOCATION:Harbour 1\\, Kiel"), event("b", tomorrow, "Nobody there"), event("c", tomorrow - timedelta(days=9), "Long ago", HERS),
         event("d", tomorrow, "Called off", HERS, "STATUS:CANCELLED"), event("e", tomorrow, "By the second", HERS, "RRULE:FREQ=SECONDLY"), event("f", tomorrow, "All day", HERS, clock=""),
         "BEGIN:VTODO\r\nUID:t\r\nSUMMARY:Send list\r\n" + f"DUE;VALUE=DATE:{tomorrow:%Y%m%d}\r\n{HERS}\r\nEND:VTODO",
     )
@@ -68,6 +68,7 @@ def test_what_can_come_in_is_shown_with_whom_and_the_rest_with_its_reason(world,
     assert answer.status_code == 200, answer.text[-800:]
     said = [json.loads(one) for one in offered(answer.text)]
     assert [(one["title"], one["kind"], one["minutes"], one["contact"]) for one in said] == [("Talk of frames", "meeting", 45, str(sofie)), ("All day", "meeting", None, str(sofie)), ("Send list", "task", None, str(sofie))]
+    assert said[0]["place"] == "Harbour 1, Kiel"
     for title, why in (("Nobody there", "It names nobody whom you know here."), ("Long ago", "It is over."), ("Called off", "It was cancelled."), ("By the second", "It repeats by the hour or more often.")):
         assert why in answer.text.split(f">{title}</span>")[1].split("</li>")[0]
     assert "Events: 6, tasks: 1" in answer.text and brought(world) == {}
@@ -98,7 +99,7 @@ def test_who_is_not_seen_is_nobody_whether_in_the_file_or_in_what_comes_back(wor
     browser = world.browser("colleague")
     answer = looked(browser, calendar(event("x", tomorrow, "Hers", HERS)))
     assert offered(answer.text) == [] and "It names nobody whom you know here." in answer.text and "Sofie Import" not in answer.text
-    forged = json.dumps({"uid": "x", "kind": "meeting", "title": "Forged", "on": str(tomorrow), "at": None, "minutes": None, "contact": str(sofie)})
+    forged = json.dumps({"uid": "x", "kind": "meeting", "title": "Forged", "on": str(tomorrow), "at": None, "minutes": None, "place": "", "contact": str(sofie)})
     assert browser.post("/calendar/file/events", {"take": [forged]}).status_code == 303 and "Forged" not in brought(world)
     assert world.browser("reader").post("/calendar/file", {"who": ""}).status_code == 403
 

@@ -1,4 +1,4 @@
-"""What came into the contact log from a calendar file says as what it is known there: the same event comes in once."""
+"""Contacts have a place; what came in from a calendar file says as what it is known there, so that it comes in once."""
 
 from alembic import op
 
@@ -7,5 +7,5 @@ down_revision = "0081"
 
 
 def upgrade() -> None:
-    op.execute("ALTER TABLE activity ADD COLUMN calendar_uid text")
+    op.execute("ALTER TABLE activity ADD COLUMN place text, ADD COLUMN calendar_uid text")
     op.execute("CREATE INDEX ix_activity_calendar ON activity (owner_id, calendar_uid) WHERE calendar_uid IS NOT NULL AND deleted_at IS NULL")
