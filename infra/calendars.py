@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import icalendar
 
+PROGRAM = "-//Tendero//Calendar//EN"
 MINUTES = 30  # how long something with a time takes where nobody said
 
 
@@ -26,10 +27,39 @@ class Event:
     location: str = ""
 
 
+@dataclass(frozen=True)
+class Person:
+    """Who asks, or is asked."""
+
+    name: str
+    mail: str
+
+
+def invitation(event: Event, organizer: Person, asked: Iterable[Person]) -> bytes:
+    """A file that asks people to an event, for their programs to take and answer. The same event with a higher sequence takes the place of
+    the one that they have."""
+    made = icalendar.Calendar()
+    made.add("prodid", PROGRAM)
+    made.add("version", "2.0")
+    made.add("method", "REQUEST")
+    component = _event(event)
+    component.add("organizer", _address(organizer))
+    for person in asked:
+        component.add("attendee", _address(person, ROLE="REQ-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="TRUE"))
+    made.add_component(component)
+    return made.to_ical()
+
+
+def _address(person: Person, **params: str) -> icalendar.vCalAddress:
+    found = icalendar.vCalAddress(f"mailto:{person.mail}")
+    found.params.update({"CN": " ".join(person.name.replace('"', "'").split()), **params})
+    return found
+
+
 def written(name: str, events: Iterable[Event], *, every: timedelta = timedelta(minutes=30)) -> bytes:
     """A calendar with a name, to be looked at again after `every`. Whole days are free time, what has a time is busy."""
     made = icalendar.Calendar()
-    made.add("prodid", "-//Tendero//Calendar//EN")
+    made.add("prodid", PROGRAM)
     made.add("version", "2.0")
     made.add("method", "PUBLISH")
     made.add("x-wr-calname", name)

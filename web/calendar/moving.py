@@ -52,7 +52,7 @@ def activity_moved(ctx: Context, id: UUID, to: str, version: int | None) -> tupl
     else:
         log.move_to_day(ctx, activity, day(to.removesuffix("T")), timed=not to.endswith("T"))
     ctx.session.flush()  # the card shows the new version
-    return _entry(ctx, id, activity.next_contact_on), _undo("calendar.move_activity_back", id, was, activity.version, at=at.isoformat() if at else None)
+    return entry_on(ctx, id, activity.next_contact_on), _undo("calendar.move_activity_back", id, was, activity.version, at=at.isoformat() if at else None)
 
 
 def deal_moved(ctx: Context, id: UUID, to: str, version: int | None, *, back: bool = False) -> tuple[Entry, str]:
@@ -64,7 +64,7 @@ def deal_moved(ctx: Context, id: UUID, to: str, version: int | None, *, back: bo
     if on < ctx.today and not back:
         raise Refused("moment_past", field="next_step_on")
     deals.edit_deal(ctx, deal, next_step_on=on)
-    return _entry(ctx, id, on), _undo("calendar.move_deal_back", id, was, deal.version)
+    return entry_on(ctx, id, on), _undo("calendar.move_deal_back", id, was, deal.version)
 
 
 def check(record: Any, version: int | None) -> None:
@@ -98,7 +98,8 @@ def _undo(endpoint: str, id: UUID, was: date | None, version: int, **more: str |
     return url_for(endpoint, id=id, was=was.isoformat(), version=version, **more) if was else ""
 
 
-def _entry(ctx: Context, key: UUID, on: date) -> Entry:
+def entry_on(ctx: Context, key: UUID, on: date) -> Entry:
+    """How it stands on that day."""
     found = plan(ctx, Asked(on, on + timedelta(days=1), only=key)).entries
     if not found:  # a closed deal, or nothing is planned there any more
         raise Conflict("stale")

@@ -19,7 +19,7 @@ from core.base.policy import has, owners
 from core.base.words import N_
 from core.identity import people, sign_in_rules, tokens
 from infra import calendars, i18n
-from web.calendar import bringing, moving
+from web.calendar import bringing, inviting, moving
 from web.calendar.hours import days_with_hours, said
 from web.calendar.saying import Sayer
 from web.forms import small_int
@@ -98,6 +98,13 @@ def move_deal_back(ctx: Context, id: UUID):
     return "", 204
 
 
+@bp.get("/activities/<uuid:id>/invitation.ics")
+@needs("activities.read")
+def invitation(ctx: Context, id: UUID):
+    """A next contact as a file that asks whom it is with to come."""
+    return Response(inviting.invitation(ctx, id), mimetype="text/calendar", headers={"Content-Disposition": "attachment; filename=invitation.ics", "Cache-Control": "private, no-store"})
+
+
 @bp.get("/file")
 @needs("activities.log")
 def ask_file(ctx: Context):
@@ -155,7 +162,7 @@ def feed_file(ctx: Context):
     sayer = Sayer(ctx)
     found = plan(ctx, Span(ctx.today - BACK, ctx.today + AHEAD, [ctx.actor.id] if ctx.actor.id else [], open_only=True))
     events = [
-        calendars.Event(f"{entry.noun}-{entry.id}@{ctx.tenant.slug}", sayer.line(entry), entry.on, ctx.now, entry.at, entry.minutes, entry.about, f"{ctx.tenant.url}{entry.path}", entry.version, location=entry.place)
+        calendars.Event(inviting.uid_of(ctx, entry), sayer.line(entry), entry.on, ctx.now, entry.at, entry.minutes, entry.about, f"{ctx.tenant.url}{entry.path}", entry.version, location=entry.place)
         for entry in found.entries
     ]
     return Response(calendars.written(ctx.tenant.name, events), mimetype="text/calendar", headers={"Cache-Control": "private, no-store"})
