@@ -20,6 +20,8 @@ from core.transfer.fields import MODELS, tells
 from core.transfer.headers import signature
 from core.transfer.models import LEFT_OUT, ImportMapping, ImportRow, ImportRun
 
+LAST = 2**31 - 1  # line of a file
+
 
 def runs(ctx: Context, *, limit: int = 50) -> list[ImportRun]:
     """One's imports, the newest first; who sees all sees everybody's."""
@@ -150,14 +152,13 @@ def number_beside(ctx: Context, run: ImportRun) -> dict[str, int]:
     return {name: number for name, number in ctx.session.execute(select(why, func.count()).where(ImportRow.run_id == run.id, why.is_not(None)).group_by(why))}
 
 
-def said_before(ctx: Context, run: ImportRun, first: int, last: int) -> dict[int, int]:
+def said_before(ctx: Context, run: ImportRun, first: int = 0, last: int = LAST, *, limit: int | None = None) -> dict[int, int]:
     """Line -> the earlier line of the file that says the same, of those of these lines that are left out for it."""
     row, earlier = aliased(ImportRow), aliased(ImportRow)
-    word = func.coalesce(row.outcome, row.plan)
-    twins = select(row.line, func.coalesce(func.min(earlier.line).filter(earlier.choice.is_distinct_from(LEFT_OUT)), func.min(earlier.line)))
-    twins = twins.join(earlier, and_(earlier.run_id == row.run_id, earlier.key == row.key, earlier.line < row.line))
-    twins = twins.where(row.run_id == run.id, row.line.between(first, last), word == "duplicate", row.record_id.is_(None)).group_by(row.line)
-    return {line: before for line, before in ctx.session.execute(twins)}
+    same = and_(earlier.run_id == row.run_id, earlier.key == row.key, earlier.line < row.line, earlier.choice.is_distinct_from(LEFT_OUT))
+    before = select(earlier.line).where(same).order_by(earlier.line).limit(1).correlate(row).scalar_subquery()
+    twins = select(row.line, before).where(row.run_id == run.id, row.line.between(first, last), func.coalesce(row.outcome, row.plan) == "duplicate", row.record_id.is_(None))
+    return {line: found for line, found in ctx.session.execute(twins.order_by(row.line).limit(limit)) if found is not None}
 
 
 def lines_left_out(ctx: Context, run: ImportRun) -> Iterator[tuple[int, str, list[dict[str, Any]]]]:

@@ -217,6 +217,7 @@ def _show(ctx: Context, run: ImportRun, *, form: ColumnsForm | None = None, read
         after = small_int(request.args.get("after")) or 0
         found = queries.troubles(ctx, run, after=after, limit=SHOWN)
         values["beside"] = queries.number_beside(ctx, run)
+        values["said_before"] = queries.said_before(ctx, run, limit=SHOWN) if values["beside"].get("twin") and not after else {}
         values["takes_results"] = results.may_take(ctx, run)
         values["puts_right"] = again.can_be_put_right(run) and results.may_take(ctx, run)
         values["kept"] = queries.kept(ctx, run) if run.state == "undone" else []

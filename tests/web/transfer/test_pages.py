@@ -454,7 +454,7 @@ def test_the_list_of_an_import_has_its_records_alone(world, upload, work, tag):
         starting.start_run(ctx, queries.one(ctx, key))
     work()
     text = owner.get(place).text
-    assert f'href="/accounts?import={key}"' in text
+    assert f'href="/accounts?import={key}"' in text and "The same as line 2 of this file." in text
     said = dict(re.findall(r"<dt[^>]*>([^<]+)</dt>\s*<dd[^>]*>\s*(?:<[^>]+>)*(\d+)", text)) or text
     assert [said[name] for name in ("New", "Already there", "Twice in the file", "Left out by hand")] == ["1", "1", "1", "1"], said
     rows = owner.get(f"/accounts?import={key}").text
