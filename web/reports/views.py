@@ -98,8 +98,10 @@ def show(ctx: Context, id: UUID):
         return see_other("reports.edit", period=span.key)
     content = queries.content(ctx, queries.lines_of(ctx, report))
     own = report.owner_id == ctx.actor.id
-    back = own and report.handed_at >= ctx.now - actions.BACK and may(ctx, "reports.write", report)
-    return page("reports/show.html", report=report, who=queries.author_of(ctx, report), span=span, own=own, can_take_back=back, **laid(ctx, span, content), **section_values(ctx, report), **files_section(ctx, report))
+    hangs = section_values(ctx, report) | files_section(ctx, report)
+    stays = bool((hangs["talk"] or {}).get("count") or (hangs["files"] or {}).get("rows"))
+    back = own and not stays and report.handed_at >= ctx.now - actions.BACK and may(ctx, "reports.write", report)
+    return page("reports/show.html", report=report, who=queries.author_of(ctx, report), span=span, own=own, can_take_back=back, **laid(ctx, span, content), **hangs)
 
 
 @bp.post("/<uuid:id>/return")

@@ -58,7 +58,8 @@ def test_the_manager_sees_who_handed_in_reads_it_and_comments(world, worked):
     read = manager.get(f"/reports/{key}").text
     assert "A good day" in read and "Forty trays" in read and "Take it back" not in read
     assert manager.post(f"/reports/{key}/comments", {"body": "Well done"}).status_code == 303
-    assert "Well done" in world.browser("rep").get(f"/reports/{key}").text
+    own = world.browser("rep").get(f"/reports/{key}").text
+    assert "Well done" in own and "Take it back" not in own, "it stays as somebody has commented on it"
 
 
 @pytest.mark.parametrize(("who", "status"), [("owner", 200), ("manager", 200), ("rep", 200), ("colleague", 404), ("reader", 403)])
