@@ -16,7 +16,7 @@ from core.quotes import queries
 from core.quotes.answering import state_now
 from core.quotes.models import Quote, QuoteLine, QuoteVersion
 from core.quotes.rules import as_kept, counted, sums
-from core.quotes.sending import customer_of_now, proof_of, who_answers
+from core.quotes.sending import customer_of_now, customer_told, proof_of, who_answers
 
 # Reasons that a customer reads too: none of a list of ours, of a cost or of how he is graded.
 PRINTED = ("from_quantity", "standing_discount", "kept_discount")
@@ -29,7 +29,7 @@ def paper_of(ctx: Context, version: QuoteVersion) -> Paper:
     found = sums(lines, version.currency, gross=version.gross, relief=version.relief, chosen=version.chosen)
     places = counted(lines, version.chosen)
     say = Say(version.language, version.currency)
-    customer, owner = (customer_of_now(ctx, quote), who_answers(ctx, quote)) if version.state == "draft" else (version.customer, version.answers_for)
+    customer, owner = (customer_of_now(ctx, quote), who_answers(ctx, quote)) if version.state == "draft" else (customer_told(ctx, version), version.answers_for)
     return Paper(
         kind="quote", number=quote.number or "", version=version.number, state=state_now(ctx, version), on=version.sent_at.astimezone(ZoneInfo(ctx.tenant.timezone)).date() if version.sent_at else ctx.tenant_today,
         valid_until=version.valid_until, language=version.language, currency=version.currency, gross=version.gross, seller=PaperParty(ctx.tenant.name), customer=_party(customer), owner=_party(owner),

@@ -13,6 +13,7 @@ from core.base.context import Context
 from core.base.editing import hold
 from core.base.errors import Refused
 from core.base.facts import record
+from core.base.field_rights import hidden
 from core.base.hiding import unhidden
 from core.base.numbering import take_number
 from core.base.policy import require
@@ -28,6 +29,11 @@ from infra import addresses
 from infra.crypto import new_token
 
 SERIES = "Q"
+# What a version keeps of its customer, and the fields that tell it; names are everybody's who sees the record.
+TAKEN_FROM = {
+    "lines": ("accounts.street", "accounts.postcode", "accounts.city", "accounts.region", "accounts.country"), "country": ("accounts.country",), "tax_id": ("accounts.vat_id",),
+    "mail": ("accounts.mail", "contacts.mail"), "phone": ("accounts.phone", "contacts.phone"),
+}
 ACCOUNT = ("name", "street", "postcode", "city", "region", "country", "vat_id", "mail", "phone")
 
 
@@ -163,6 +169,13 @@ def customer_of_now(ctx: Context, quote: Quote) -> dict[str, Any]:
     if account is None:
         return {}
     return _said_of(account, ctx.session.get(Contact, quote.contact_id) if quote.contact_id else None)
+
+
+def customer_told(ctx: Context, version: QuoteVersion) -> dict[str, Any]:
+    """What a version that was sent says of its customer, as far as the actor may know the fields that it was taken from. His own paper, by
+    his link, says all of it."""
+    away = {f"{room}.{name}" for room in ("accounts", "contacts") for name in hidden(ctx, room)}
+    return {name: value for name, value in version.customer.items() if away.isdisjoint(TAKEN_FROM.get(name, ()))}
 
 
 def _said_of(account: Any, person: Any) -> dict[str, Any]:

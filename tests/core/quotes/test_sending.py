@@ -12,9 +12,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from core.base import hiding
+from core.base.context import Actor
 from core.base.errors import Conflict, NotFound, Refused
 from core.documents import actions as print_actions
 from core.documents import queries as print_templates
+from core.parties import actions as parties
 from core.products import actions as products
 from core.quotes import answering, drafting, lining, offered, queries, sending
 from core.quotes.models import QuoteVersion
@@ -341,6 +343,17 @@ def test_the_sender_need_not_see_the_address_that_the_paper_needs(ctx, ready, ac
     finally:
         hiding.apply(ctx.session, frozenset())
     assert "Kai 3" in " ".join(version.customer["lines"])
+
+
+@pytest.mark.parametrize("away, gone", [("accounts.street", {"lines"}), ("accounts.vat_id", {"tax_id"}), ("contacts.mail", {"mail"}), ("accounts.phone", {"phone"}), ("accounts.notes", set())])
+def test_the_paper_of_what_was_sent_shows_nobody_what_his_role_hides_and_the_customer_all(ctx, ready, account, away, gone):
+    person = parties.create_contact(ctx, name="Inga Beck", account_id=account.id, mail="inga@nordlicht.example")
+    parties.edit_account(ctx, account, vat_id="DE811569869", phone="+49 431 5550123")
+    drafting.edit_quote(ctx, ready, contact_id=person.id)
+    version, told = sending.send_quote(ctx, ready), lambda ctx: {name for name in ("lines", "tax_id", "mail", "phone") if getattr(paper_of(ctx, version).customer, name)}
+    stranger = replace(ctx, actor=Actor(id=None, name="", kind="public", permissions=frozenset(), visibility="all"))
+    assert told(ctx) == told(stranger) == {"lines", "tax_id", "mail", "phone"}
+    assert told(replace(ctx, actor=replace(ctx.actor, hidden=frozenset({away})))) == told(ctx) - gone
 
 
 def test_the_workspaces_day_says_until_when_it_holds_and_of_which_year_the_number_is(ctx, ready):

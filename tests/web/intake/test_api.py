@@ -156,7 +156,7 @@ def test_whoever_sends_while_it_is_deleted_hears_that_it_is_gone(world):
         found = forms.by_code(stranger, code)
         with world.acme.ctx() as ctx:
             forms.delete_form(ctx, forms.one_form(ctx, form))
-        with pytest.raises(receiving.NotFound):
+        with pytest.raises(NotFound):
             receiving.receive(stranger, found, {"name": "Ada", "mail": "ada@people.example"}, stamp="", lang="en")
 
 
