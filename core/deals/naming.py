@@ -11,6 +11,7 @@ from core.base.field_rights import hidden
 from core.base.policy import has, visible
 from core.parties.models import Account, Contact
 from core.products.models import Product
+from core.products.variant_queries import has_variants
 
 DOMAIN = r"^(https?://)?(www\.)?"
 Named = dict[str, dict[str, str | None]]
@@ -37,11 +38,11 @@ def people(ctx: Context, texts: list[str]) -> Named:
 
 
 def products(ctx: Context, texts: list[str]) -> Named:
-    """By code, by name, or by the same letters and digits: "GTXPro" is "GTX Pro"."""
+    """By code, by name, or by the same letters and digits: "GTXPro" is "GTX Pro". One that is only sold as one of its variants is none of them."""
     given = _given(texts)
     plain = lambda text: func.regexp_replace(_folded(text), r"[^[:alnum:]]+", "", "g")  # noqa: E731
     ways = [Product.code_fold == _folded(given.c.text), Product.name_fold == _folded(given.c.text), (plain(Product.name) == plain(given.c.text)) & (plain(given.c.text) != "")]
-    return _found(ctx, Product, texts, [_way(ctx, Product, given, rank, same, null()) for rank, same in enumerate(ways)])
+    return _found(ctx, Product, texts, [_way(ctx, Product, given, rank, same, null()).where(~has_variants()) for rank, same in enumerate(ways)])
 
 
 def _way(ctx: Context, model: Any, given: Any, rank: int, same: Any, at: Any) -> Select:
