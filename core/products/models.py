@@ -23,6 +23,7 @@ from core.custom_fields.fields import Customised, Taking, take_part
 from core.products.lookup_models import LOOKUP_HARMLESS
 from core.products.price_models import PRICE_CHILDREN, PRICE_HARMLESS, PRICE_PERSONAL
 from core.products.rate_models import RATE_HARMLESS
+from core.products.relation_models import RELATION_HARMLESS
 from core.products.variant_models import VARIANT_HARMLESS
 
 STATES = ("active", "retired")
@@ -102,4 +103,4 @@ RECORD_KINDS = (RecordKind(Product, "products.read", "/products/{id}", discussed
 
 CHILDREN = PRICE_CHILDREN
 PERSONAL = (Personal("product", told=("name", "description", "custom")), *PRICE_PERSONAL)
-HARMLESS = {"product.code": "what it is ordered by", "product.currency": "a currency", "product.state": "a word of a list", **LOOKUP_HARMLESS, **RATE_HARMLESS, **PRICE_HARMLESS, **VARIANT_HARMLESS}
+HARMLESS = {"product.code": "what it is ordered by", "product.currency": "a currency", "product.state": "a word of a list", **LOOKUP_HARMLESS, **RATE_HARMLESS, **PRICE_HARMLESS, **VARIANT_HARMLESS, **RELATION_HARMLESS}

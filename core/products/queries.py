@@ -61,12 +61,6 @@ def product_page(ctx: Context, product_id: UUID) -> Row:
     return found
 
 
-def succeeds(ctx: Context, product_id: UUID, *, limit: int = 20) -> list[Row]:
-    """(id, name, code) of the products whose place this one takes."""
-    query = select(Product.id, Product.name, Product.code).where(Product.successor_id == product_id, Product.deleted_at.is_(None), sees(ctx, Product))
-    return list(ctx.session.execute(query.order_by(Product.name_fold, Product.id).limit(limit)))
-
-
 def product_name(ctx: Context, product_id: UUID | None) -> str | None:
     """The name of a product that the actor sees."""
     query = select(Product.name).where(Product.id == product_id, Product.deleted_at.is_(None), sees(ctx, Product))

@@ -51,6 +51,9 @@ WORDS = {
     "values_unread": N_("Write attributes with their values, as in Colour: Red; Size: M."),
     "template_not_found": N_("No product has the code \"%(value)s\"."),
     "variant_kept": N_("An import makes no product that is there the variant of another one, nor one of other values."),
+    "relation_itself": N_("A product has nothing to do with itself. Choose another one."),
+    "relation_there": N_("That is said of the two already."),
+    "too_many_relations": N_("Say this of at most %(max)s products."),
     "image_not_picture": N_("Choose a picture among the product's files."),
     "no_price": N_("%(name)s has no price, and no list says one."),
     "tier_unknown": N_("There is no tier %(name)s."),
@@ -69,6 +72,8 @@ WORDS = {
     "product.pictured": N_("%(actor)s chose another picture"),
     "product.attributes_changed": N_("%(actor)s changed what the variants differ in"),
     "product.variants_made": N_("%(actor)s made %(count)s variants"),
+    "product.related": N_("%(actor)s said that %(name)s goes with %(other)s"),
+    "product.unrelated": N_("%(actor)s took back what goes with %(name)s"),
     "catalogue.changed": N_("%(actor)s changed the catalogue: %(name)s"),
     "rates.stored": N_("%(actor)s stored %(count)s exchange rates"),
 }
@@ -81,6 +86,13 @@ LABELS = {
     "created_at": N_("Added on"), "updated_at": N_("Last change"),
 }
 STATE_LABELS = {"active": N_("Active"), "retired": N_("Retired")}
+# What one product is to another: as a choice behind "This product", and above the others on its page.
+WAY_OF_RELATION = {
+    "fits": N_("fits with"), "accessory_of": N_("is an accessory of"), "accessories": N_("has as an accessory"), "replaces": N_("may replace"), "replaced_by": N_("may be replaced by"),
+}
+RELATION_HEADS = {
+    "fits": N_("Fits with"), "accessory_of": N_("Accessory of"), "accessories": N_("Accessories"), "replaces": N_("May replace"), "replaced_by": N_("May be replaced by"), "takes_place_of": N_("Takes the place of"),
+}
 WHOM_LABELS = {"everybody": N_("Everybody"), "group": N_("Accounts with a tag"), "customer": N_("One account")}
 WHAT_LABELS = {"product": N_("One product"), "category": N_("A category and all below it"), "all": N_("All products")}
 WAY_LABELS = {"price": N_("A price"), "discount": N_("Percent off"), "markup": N_("Percent more"), "margin": N_("A margin over the cost")}

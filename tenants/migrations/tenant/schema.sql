@@ -2664,6 +2664,24 @@ CREATE TABLE product_attribute (
 	CONSTRAINT fk_product_attribute_product_id FOREIGN KEY(product_id) REFERENCES product (id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX uq_product_attribute_name ON product_attribute (product_id, lower(name));
+CREATE TABLE product_relation (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	product_id UUID NOT NULL, 
+	other_id UUID NOT NULL, 
+	kind TEXT NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_product_relation PRIMARY KEY (id), 
+	CONSTRAINT ck_product_relation_kind CHECK (kind IN ('fits', 'accessory', 'replaces')), 
+	CONSTRAINT ck_product_relation_other CHECK (product_id <> other_id), 
+	CONSTRAINT fk_product_relation_product_id FOREIGN KEY(product_id) REFERENCES product (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_product_relation_other_id FOREIGN KEY(other_id) REFERENCES product (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_product_relation_other_id ON product_relation (other_id);
+CREATE INDEX ix_product_relation_product_id ON product_relation (product_id);
+CREATE UNIQUE INDEX uq_product_relation ON product_relation (least(product_id, other_id), greatest(product_id, other_id), kind);
 CREATE TABLE deal_competitor (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	deal_id UUID NOT NULL, 
@@ -3481,6 +3499,9 @@ CREATE TRIGGER audit_insert AFTER INSERT ON product_attribute REFERENCING NEW TA
 CREATE TRIGGER audit_update AFTER UPDATE ON product_attribute REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON product_attribute REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER kept BEFORE INSERT OR DELETE OR UPDATE OF product_id ON product_attribute FOR EACH ROW EXECUTE FUNCTION ext.keep_attribute();
+CREATE TRIGGER audit_insert AFTER INSERT ON product_relation REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON product_relation REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON product_relation REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON deal_competitor REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON deal_competitor REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON deal_competitor REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
