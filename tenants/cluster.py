@@ -133,7 +133,7 @@ BEGIN
     AND count(*) = (SELECT count(*) FROM ' || home || '.product_attribute WHERE product_id = $1)
     FROM ' || home || '.product_attribute_value v JOIN ' || home || '.product_attribute a ON a.id = v.attribute_id WHERE a.product_id = $1 AND v.id = ANY ($3)'
     INTO fits USING NEW.template_id, NEW.id, NEW.combination;
-  IF NOT fits THEN RAISE EXCEPTION 'a variant has one value of each attribute of its product' USING ERRCODE = 'integrity_constraint_violation'; END IF;
+  IF NOT fits THEN RAISE EXCEPTION 'a variant has one value of each attribute of its product' USING ERRCODE = 'check_violation'; END IF;
   RETURN NEW;
 END $$;
 
@@ -148,7 +148,7 @@ BEGIN
     EXECUTE 'SELECT EXISTS (SELECT FROM ' || home || '.product p JOIN ' || home || '.product_attribute a ON a.product_id = p.template_id WHERE a.id = $1 AND $2 = ANY (p.combination))' INTO used
       USING OLD.attribute_id, OLD.id;
   END IF;
-  IF used THEN RAISE EXCEPTION 'variants have it' USING ERRCODE = 'integrity_constraint_violation'; END IF;
+  IF used THEN RAISE EXCEPTION 'variants have it' USING ERRCODE = 'check_violation'; END IF;
   IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
   RETURN NEW;
 END $$;

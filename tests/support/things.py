@@ -356,7 +356,10 @@ def product(world):
 
 
 def relation(world):
-    return world.api("owner").json("POST", f"/api/v1/products/{product(world)}/relations", {"way": "fits", "other_id": product(world)}).json["id"]
+    """Of two products, the first of which says what its variants would differ in."""
+    api, key = world.api("owner"), product(world)
+    api.json("PUT", f"/api/v1/products/{key}/attributes", {"attributes": [{"name": "Walked", "values": [{"name": "Walked on"}]}]}, headers={"If-Match": '"1"'})
+    return api.json("POST", f"/api/v1/products/{key}/relations", {"way": "fits", "other_id": product(world)}).json["id"]
 
 
 def of_catalogue(path, **more):
