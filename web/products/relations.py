@@ -7,7 +7,6 @@ from flask import Blueprint, request
 from wtforms import SelectField, StringField
 
 from core.base.context import Context
-from core.base.errors import Refused
 from core.base.policy import may
 from core.base.words import N_
 from core.products import queries, relations
