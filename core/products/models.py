@@ -103,4 +103,4 @@ RECORD_KINDS = (RecordKind(Product, "products.read", "/products/{id}", discussed
 
 CHILDREN = PRICE_CHILDREN
 PERSONAL = (Personal("product", told=("name", "description", "custom")), *PRICE_PERSONAL)
-HARMLESS = {"product.code": "what it is ordered by", "product.currency": "a currency", "product.state": "a word of a list", **LOOKUP_HARMLESS, **RATE_HARMLESS, **PRICE_HARMLESS, **VARIANT_HARMLESS, **RELATION_HARMLESS}
+HARMLESS = {"product.code": "what it is ordered by", "product.currency": "a currency", "product.state": "a word of a list", "product.combination": "keys of values", **LOOKUP_HARMLESS, **RATE_HARMLESS, **PRICE_HARMLESS, **VARIANT_HARMLESS, **RELATION_HARMLESS}
