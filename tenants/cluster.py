@@ -124,6 +124,35 @@ BEGIN
   RETURN NEW;
 END $$;
 
+-- A variant has one value of each attribute of its template, in the order of their keys; a template is no variant, and a variant has none.
+CREATE OR REPLACE FUNCTION ext.check_variant() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE home text := quote_ident(TG_TABLE_SCHEMA); fits boolean;
+BEGIN
+  EXECUTE 'SELECT EXISTS (SELECT FROM ' || home || '.product WHERE id = $1 AND template_id IS NULL) AND NOT EXISTS (SELECT FROM ' || home || '.product WHERE template_id = $2)
+    AND count(*) > 0 AND coalesce(array_agg(v.id ORDER BY v.id) = $3, false) AND count(DISTINCT v.attribute_id) = count(*)
+    AND count(*) = (SELECT count(*) FROM ' || home || '.product_attribute WHERE product_id = $1)
+    FROM ' || home || '.product_attribute_value v JOIN ' || home || '.product_attribute a ON a.id = v.attribute_id WHERE a.product_id = $1 AND v.id = ANY ($3)'
+    INTO fits USING NEW.template_id, NEW.id, NEW.combination;
+  IF NOT fits THEN RAISE EXCEPTION 'a variant has one value of each attribute of its product' USING ERRCODE = 'check_violation'; END IF;
+  RETURN NEW;
+END $$;
+
+-- What variants differ in stays as long as there are variants, those in the recycle bin too.
+CREATE OR REPLACE FUNCTION ext.keep_attribute() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE home text := quote_ident(TG_TABLE_SCHEMA); used boolean;
+BEGIN
+  IF TG_TABLE_NAME = 'product_attribute' THEN
+    EXECUTE 'SELECT EXISTS (SELECT FROM ' || home || '.product WHERE template_id IN ($1, $2))' INTO used
+      USING CASE WHEN TG_OP <> 'INSERT' THEN OLD.product_id END, CASE WHEN TG_OP <> 'DELETE' THEN NEW.product_id END;
+  ELSE
+    EXECUTE 'SELECT EXISTS (SELECT FROM ' || home || '.product p JOIN ' || home || '.product_attribute a ON a.product_id = p.template_id WHERE a.id = $1 AND $2 = ANY (p.combination))' INTO used
+      USING OLD.attribute_id, OLD.id;
+  END IF;
+  IF used THEN RAISE EXCEPTION 'variants have it' USING ERRCODE = 'check_violation'; END IF;
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  RETURN NEW;
+END $$;
+
 -- The words that a record is tagged with are spelled as the workspace's table of tags says; a word that is new there becomes a row of it,
 -- one that is leaving (renamed, merged, deleted) becomes what it becomes. A record out of the recycle bin only makes its words known again.
 CREATE OR REPLACE FUNCTION ext.settle_tags() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from core.base.context import Context
-from core.products import arranging, price_lists, rating
+from core.products import arranging, price_lists, rating, relations, variants
 from core.products.actions import create_product, edit_product
 from core.products.models import Product
 
@@ -40,7 +40,12 @@ def stock(ctx: Context) -> int:
         for code, name, unit, price, cost, about in products:
             values = {"price": price, "cost": cost, "description": about, "category_id": branch.id, "unit_id": units[unit].id, "tax_code_id": tax.id}
             found[code] = create_product(ctx, code=code, name=name, **values)
+    bits = found["B-SET-19"]
+    variants.save_attributes(ctx, bits, [{"name": "Case", "values": [{"name": "metal"}, {"name": "plastic"}]}, {"name": "Coating", "values": [{"name": "bare"}, {"name": "TiN"}]}])
+    variants.make_variants(ctx, bits, [{"values": one.combination} for one in variants.proposals(ctx, bits)])
     edit_product(ctx, found["GT-100"], state="retired", successor_id=found["GT-200"].id)
+    relations.relate(ctx, found["B-HSS-6"], way="accessory_of", other_id=found["GT-200"].id)
+    relations.relate(ctx, found["OIL-1"], way="fits", other_id=found["GT-200"].id)
     other = "USD" if ctx.tenant.currency != "USD" else "EUR"
     rating.add_currency(ctx, other)
     rating.store_rate(ctx, currency=other, rate="1.0845", source="Demo")

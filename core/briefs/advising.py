@@ -25,6 +25,7 @@ from core.briefs.selling import quotes_of
 from core.deals.models import Deal
 from core.parties.models import Account
 from core.products import pricing, rating
+from core.products.costing import costs_of
 from core.products.models import Product
 from core.products.rules import Rates
 from core.quotes.lining import customer_of
@@ -160,12 +161,12 @@ def _priced(ctx: Context, quote: Any, wanted: list[UUID], currency: str, rates: 
     found = {one.id: one for one in ctx.session.execute(visible(ctx, Product).where(Product.id.in_(wanted), Product.deleted_at.is_(None))).scalars()}
     products = [found[key] for key in wanted if key in found]
     listed, before, others = _listed(ctx, quote, products, currency), offers(ctx, quote, found), _accepted_elsewhere(ctx, quote.account_id, found)
-    return [_of_product(ctx, one, currency, rates, listed.get(one.id), before.get(one.id, []), others.get(one.id, []), agreed) for one in products]
+    costs = {} if "cost" in hidden(ctx, "products") else costs_of(ctx, found)
+    return [_of_product(one, currency, rates, costs.get(one.id), listed.get(one.id), before.get(one.id, []), others.get(one.id, []), agreed) for one in products]
 
 
-def _of_product(ctx: Context, product: Product, currency: str, rates: Rates, listed: Decimal | None, before: Sequence[Offer], others: list[Decimal], agreed: Sequence[Agreed]) -> Priced:
-    knows = "cost" not in hidden(ctx, "products") and product.cost is not None
-    cost = _in(rates, Money(product.cost, product.currency), currency) if knows else None
+def _of_product(product: Product, currency: str, rates: Rates, known: Money | None, listed: Decimal | None, before: Sequence[Offer], others: list[Decimal], agreed: Sequence[Agreed]) -> Priced:
+    cost = _in(rates, known, currency) if known is not None else None
     past = [Past(one.each, one.state, one.holds) for one in before if one.currency == currency]
     asked = Asked(listed, past, others, cost, _agreed(agreed, product.id, listed, currency), coin(currency))
     return Priced(product, currency, listed, proposed(asked), before)

@@ -27,6 +27,7 @@ from core.products import pricing
 from core.products.fields import discount, quantity, unit_price
 from core.products.models import Product
 from core.products.pricing import Customer
+from core.products.variant_queries import has_variants
 
 MOST, MOST_TIMES, MOST_AMOUNT = 100, 120, Decimal(10) ** 13
 ONE, HUNDRED = Decimal(1), Decimal(100)
@@ -115,12 +116,15 @@ def _of_line(place: int, name: str, value: Any) -> Any:
 
 
 def _written(ctx: Context, deal: Deal, given: Sequence[Mapping[str, Any]], left: dict[UUID, DealLine]) -> list[DealLine]:
-    products = products_of(ctx, {one["product_id"] for one in given if one["product_id"]})
+    chosen = _chosen(ctx, {one["product_id"] for one in given if one["product_id"]})
+    products, templates = {key: one for key, (one, _) in chosen.items()}, {key for key, (_, has_some) in chosen.items() if has_some}
     prices = _prices(ctx, deal, [(place, products[one["product_id"]], one["quantity"] or ONE) for place, one in enumerate(given) if one["unit_price"] is None and one["product_id"] in products])
     wrong, lines = Gathered(), []
     for place, one in enumerate(given):
         line = left.pop(one["id"], None) or DealLine(deal_id=deal.id)  # one that is named twice is one line, and one more
         with wrong.taking():
+            if one["product_id"] in templates and line.product_id != one["product_id"]:
+                raise Refused("product_has_variants", field=f"lines.{place}.product_id", name=products[one["product_id"]].name)
             _write(deal, line, place, one, products.get(one["product_id"]), prices.get(place))
         lines.append(line)
     wrong.settle()
@@ -143,11 +147,16 @@ def _write(deal: Deal, line: DealLine, place: int, one: Mapping[str, Any], produ
 
 
 def products_of(ctx: Context, keys: set[UUID]) -> dict[UUID, Product]:
-    """Those of these products that the actor sees and that are not deleted, by key."""
+    """Those of these products that the actor sees, that are not deleted and are sold as they are, by key."""
+    return {key: product for key, (product, has_some) in _chosen(ctx, keys).items() if not has_some}
+
+
+def _chosen(ctx: Context, keys: set[UUID]) -> dict[UUID, tuple[Product, bool]]:
+    """The same with those that are only sold as one of their variants, which is said beside each."""
     if not keys or not has(ctx, "products.read"):
         return {}
     among = Product.id == any_(literal(sorted(keys), ARRAY(Uuid)))
-    return {one.id: one for one in ctx.session.execute(select(Product).where(among, Product.deleted_at.is_(None), sees(ctx, Product))).scalars()}
+    return {one.id: (one, has_some) for one, has_some in ctx.session.execute(select(Product, has_variants()).where(among, Product.deleted_at.is_(None), sees(ctx, Product)))}
 
 
 def _prices(ctx: Context, deal: Deal, wanted: Sequence[tuple[int, Product, Decimal]]) -> dict[int, Decimal]:

@@ -7,6 +7,7 @@ from core.base.field_rights import hidden
 from core.base.named import Named, Way, folded, named, usual
 from core.parties.models import Account, Contact
 from core.products.models import Product
+from core.products.variant_queries import has_variants
 
 DOMAIN = r"^(https?://)?(www\.)?"
 
@@ -27,10 +28,10 @@ def people(ctx: Context, texts: list[str]) -> Named:
 
 
 def products(ctx: Context, texts: list[str]) -> Named:
-    """By code, by name, or by the same letters and digits: "GTXPro" is "GTX Pro"."""
+    """By code, by name, or by the same letters and digits: "GTXPro" is "GTX Pro". One that is only sold as one of its variants is none of them."""
     plain = lambda text: func.regexp_replace(folded(text), r"[^[:alnum:]]+", "", "g")  # noqa: E731
     ways: list[Way] = [
         ("code", lambda text: Product.code_fold == folded(text)), ("name", lambda text: Product.name_fold == folded(text)),
         ("name", lambda text: (plain(Product.name) == plain(text)) & (plain(text) != "")),
     ]
-    return named(ctx, Product, texts, ways)
+    return named(ctx, Product, texts, [(field, lambda text, same=same: same(text) & ~has_variants()) for field, same in ways])

@@ -15,6 +15,7 @@ from core.base.field_rights import check_writes
 from core.base.policy import require
 from core.custom_fields import values as own
 from core.files.models import Attachment
+from core.products import following
 from core.products.fields import FIELDS
 from core.products.lookup_models import Category, TaxCode, Unit
 from core.products.models import Product
@@ -55,7 +56,11 @@ def edit_product(ctx: Context, product: Product, *, version: int | None = None, 
     _check_links(ctx, changes)
     _check_code(ctx, changes, product)
     _check_successor(ctx, product, changes)
+    if "name" in changes and product.template_id:
+        raise Refused("variant_name_kept", field="name")
     _write(ctx, product, changes)
+    if "name" in changes:
+        following.follow_names(ctx, product.id)
     return product
 
 
@@ -85,17 +90,24 @@ def choose_picture(ctx: Context, product: Product, file_id: UUID | None) -> None
 
 
 def delete_product(ctx: Context, product: Product) -> None:
-    """Put a product into the recycle bin; its history stays with it and comes back with it."""
+    """Put a product into the recycle bin, with its variants; its history stays with it and comes back with it."""
     require(ctx, "products.delete", product)
     product.deleted_at = ctx.now
     record(ctx, "product.deleted", product, name=product.name)
+    following.delete_with(ctx, product)
 
 
 def restore_product(ctx: Context, product: Product) -> None:
-    """Bring a product back out of the recycle bin."""
+    """Bring a product back out of the recycle bin: the variants that went with it come too, a variant comes with its product."""
     require(ctx, "products.delete", product)
-    product.deleted_at = None
+    template = ctx.session.get(Product, product.template_id) if product.template_id else None
+    if template is not None and template.deleted_at is not None:
+        template.deleted_at = None
+        record(ctx, "product.restored", template, name=template.name)
+    since, product.deleted_at = product.deleted_at, None
     record(ctx, "product.restored", product, name=product.name)
+    if since is not None:
+        following.restore_with(ctx, product, since)
 
 
 def _check_links(ctx: Context, values: Mapping[str, Any]) -> None:

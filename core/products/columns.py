@@ -12,6 +12,7 @@ from core.base.policy import sees
 from core.custom_fields import columns as own
 from core.products.lookup_models import Category, TaxCode, Unit
 from core.products.models import STATES, Product
+from core.products.variant_queries import COUNT, NAME_OF_TEMPLATE
 from core.products.words import CHOICE_LABELS, LABELS
 from core.views.filtering import KNOWN_ABOVE, Filters, by_columns, key_of, without
 from core.views.lists import ListColumn, Listed, declare
@@ -36,10 +37,11 @@ def _named(name: str, model: Any) -> ListColumn:
 COLUMNS: dict[str, ListColumn] = {
     "code": _column("code"), "category_id": _named("category_id", Category), "unit_id": _named("unit_id", Unit),
     "price": _column("price", "price"), "cost": _column("cost", "price"), "tax_code_id": _named("tax_code_id", TaxCode),
+    "variants": ListColumn(LABELS["variants"], Column(COUNT), "points", (COUNT.label("variants"),)), "template": ListColumn(LABELS["template"], Column(NAME_OF_TEMPLATE), "text", (NAME_OF_TEMPLATE.label("template"),)),
     "state": _column("state", "word", ops=("eq", "ne", "in"), choices=STATES, sort=Product.state), "description": _column("description"),
     "created_at": _column("created_at", "moment", sort=True), "updated_at": _column("updated_at", "moment", sort=True),
 }
-USUAL = ("code", "price", "category_id", "unit_id", "state")
+USUAL = ("code", "price", "category_id", "unit_id", "variants", "state")
 UNSORTED = frozenset({"description"})
 GROUPED = ("category_id", "unit_id", "tax_code_id", "state", "created_at", "updated_at")
 

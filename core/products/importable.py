@@ -12,7 +12,7 @@ from core.base.importing import Importable, Incoming, Rows, Target, Tree
 from core.base.named import folded
 from core.base.text import fold
 from core.base.words import N_
-from core.products import actions, queries
+from core.products import actions, queries, variants_in
 from core.products.amounts_in import priced, take_currency
 from core.products.fields import FIELDS, unit_price
 from core.products.models import Product
@@ -38,6 +38,8 @@ TARGETS = {
     "cost": Target(LABELS["cost"], priced(unit_price), "price", names="cost|unit cost|purchase price|standard cost|buying price|coste|costo|成本|원가|себестоимость|закупочная цена"),
     "state": Target(LABELS["state"], FIELDS["state"], "word", names="state|status|estado|状态|상태|состояние|статус", words=STATE_LABELS),
     "successor_id": Target(LABELS["successor_id"], line, names="successor|replaced by|sucesor|替代产品|후속 제품|преемник", column=False),
+    "template": Target(LABELS["template"], line, names="variant of|parent|parent sku|parent code|template|template code|variante de|款式所属产品|원래 제품|вариант товара", column=False),
+    "values": Target(LABELS["values"], variants_in.values, names="values|attributes|options|variant values|atributos|属性|속성|признаки", column=False),
 }
 
 
@@ -92,6 +94,7 @@ def _check(ctx: Context, rows: Rows) -> None:
         currency = row.values.get("currency")
         if before and currency and currency != before.currency:
             row.refuse("currency", "product_currency_kept", value=currency, currency=before.currency)
+    variants_in.check(ctx, rows)
 
 
 def _names(ctx: Context, target: str, keys: set[str]) -> Mapping[str, str]:
@@ -115,7 +118,7 @@ IMPORTS = (
     Importable(
         "products", "product", N_("Products"), Product, TARGETS, {"code": "code_fold"},
         needed=((("code",), "import_needs_code"), (("name",), "import_needs_name")), lasting=frozenset({"code"}), folds=frozenset({"code"}), number=None, without_key=False, fallback="code",
-        presets=lambda ctx, values: {"currency": ctx.tenant.currency}, settle=_settle, check=_check, hold=actions.hold_codes, names=_names,
+        presets=lambda ctx, values: {"currency": ctx.tenant.currency}, settle=_settle, check=_check, hold=actions.hold_codes, names=_names, made_step=variants_in.link, alone=frozenset({"product_attribute"}),
         tree=Tree("successor_id", "successor_id", actions.hold_successors, _above, _succeeded, "successor_not_found", "successor_in_circle"),
     ),
 )

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, text
+from sqlalchemy import ARRAY, CheckConstraint, Computed, ForeignKey, Index, Numeric, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.finding import EAST_ASIAN, FOLDED, SOON, TRIGRAMS
@@ -23,6 +23,8 @@ from core.custom_fields.fields import Customised, Taking, take_part
 from core.products.lookup_models import LOOKUP_HARMLESS
 from core.products.price_models import PRICE_CHILDREN, PRICE_HARMLESS, PRICE_PERSONAL
 from core.products.rate_models import RATE_HARMLESS
+from core.products.relation_models import RELATION_HARMLESS
+from core.products.variant_models import VARIANT_HARMLESS
 
 STATES = ("active", "retired")
 ALIVE = "deleted_at IS NULL"
@@ -34,12 +36,17 @@ _gin = {"postgresql_using": "gin", "postgresql_with": SOON}
 class Product(Customised, Record, TenantBase):
     """One thing that is sold. code: what it is ordered by, unique whatever its case, in the recycle bin too. price and cost: of one unit, in
     `currency`, which is the workspace's own when the product is made. state: retired ones are not offered any more; successor_id:
-    what is offered instead. image_id: which of its files shows it."""
+    what is offered instead. image_id: which of its files shows it.
+
+    A variant names its template and, in combination, the keys of its values in their order: one of each attribute of the template, which the
+    database checks, and each combination once, in the recycle bin too. Its name is the template's with its values behind it."""
 
     __tablename__, ROOM = "product", "products"
     __table_args__ = (
         CheckConstraint(f"state IN {STATES}", name="state"), CheckConstraint("price >= 0", name="price"), CheckConstraint("cost >= 0", name="cost"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"), CheckConstraint("successor_id <> id", name="successor"),
+        CheckConstraint("(template_id IS NULL) = (combination IS NULL)", name="variant"),
+        Index("uq_product_combination", "template_id", "combination", unique=True, postgresql_where=text("template_id IS NOT NULL")),
         CheckConstraint(f"char_length(code) BETWEEN 1 AND {LONGEST_CODE}", name="code"),
         Index("uq_product_code", "code_fold", unique=True),
         Index("ix_product_list", "name_fold", "id", **_alive),
@@ -53,7 +60,9 @@ class Product(Customised, Record, TenantBase):
         Index("ix_product_east_asian", text(f"({EAST_ASIAN.format(folded='name_fold')})"), postgresql_using="gin", **_alive),
         Index("ix_product_custom", "custom", postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"}, **_alive),
         Index("ix_product_custom_find", "custom_find", postgresql_using="gin", postgresql_ops={"custom_find": TRIGRAMS}, postgresql_where=text(f"{ALIVE} AND custom_find IS NOT NULL")),
-        {"info": {"audit": True}},
+        {"info": {"audit": True, "ddl": (
+            "CREATE TRIGGER variant BEFORE INSERT OR UPDATE OF template_id, combination ON product FOR EACH ROW WHEN (NEW.template_id IS NOT NULL) EXECUTE FUNCTION ext.check_variant()",
+        )}},
     )
     code: Mapped[str]
     code_fold: Mapped[str] = mapped_column(Computed(FOLDED.format(column="code"), persisted=True))
@@ -68,6 +77,8 @@ class Product(Customised, Record, TenantBase):
     cost: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))
     state: Mapped[str] = mapped_column(server_default=text("'active'"), default="active")
     successor_id: Mapped[UUID | None] = mapped_column(ForeignKey("product.id"))
+    template_id: Mapped[UUID | None] = mapped_column(ForeignKey("product.id"))
+    combination: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid()))
     image_id: Mapped[UUID | None] = mapped_column(ForeignKey("attachment.id", ondelete="SET NULL"))
     custom: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
     custom_find: Mapped[str | None] = mapped_column(Computed(FIND, persisted=True), deferred=True)
@@ -92,4 +103,4 @@ RECORD_KINDS = (RecordKind(Product, "products.read", "/products/{id}", discussed
 
 CHILDREN = PRICE_CHILDREN
 PERSONAL = (Personal("product", told=("name", "description", "custom")), *PRICE_PERSONAL)
-HARMLESS = {"product.code": "what it is ordered by", "product.currency": "a currency", "product.state": "a word of a list", **LOOKUP_HARMLESS, **RATE_HARMLESS, **PRICE_HARMLESS}
+HARMLESS = {"product.code": "what it is ordered by", "product.currency": "a currency", "product.state": "a word of a list", "product.combination": "keys of values", **LOOKUP_HARMLESS, **RATE_HARMLESS, **PRICE_HARMLESS, **VARIANT_HARMLESS, **RELATION_HARMLESS}

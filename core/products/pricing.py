@@ -14,14 +14,14 @@ from sqlalchemy import func, or_, select
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.field_rights import hidden
-from core.base.hiding import unhidden
 from core.base.money import Money
 from core.base.policy import require
+from core.products.costing import costs_of
 from core.products.lookup_models import Category, TaxCode, TaxRate
 from core.products.models import Product
 from core.products.price_models import WHAT, WHOM, PriceBook, PriceListLine, TierDiscount
 from core.products.rating import rates_on
-from core.products.rules import Asked, Discount, Formula, Price, PriceLine, PriceList, Reason, Rounding, net_of, price
+from core.products.rules import VARIANT, Asked, Discount, Formula, Price, PriceLine, PriceList, Reason, Rounding, net_of, price
 
 DEEPEST = 10  # lists that stand on lists
 
@@ -85,22 +85,38 @@ def _asking(ctx: Context, wanted: Sequence[tuple[Product, Decimal]], on: date, c
     """Reads all that prices of these products go by, and gives what prices one of them."""
     require(ctx, "products.read")
     products = [product for product, _ in wanted]
-    rates, costs, lines = rates_on(ctx, on), _costs(ctx, products), lines_of(ctx, products, customer)
+    templates = _templates(ctx, products)
+    rates, costs, lines = rates_on(ctx, on), costs_of(ctx, {product.id for product in products}), lines_of(ctx, products, customer, templates)
     discounts = [*_discounts(ctx, customer.tier), *_of_credit(*customer.credit)]
 
     def ask(product: Product, quantity: Decimal) -> Price:
-        fitting = lines.get(product.id, [])
-        if product.price is None and not any(line.way == "price" for line in fitting):
+        fitting, (own, said) = lines.get(product.id, []), _own_price(product, templates.get(product.template_id))
+        if own is None and not any(line.way == "price" for line in fitting):
             raise Refused("no_price", name=product.name)
-        if product.price is None:  # what comes off nothing, or onto it, says nothing
+        if own is None:  # what comes off nothing, or onto it, says nothing
             fitting = [line for line in fitting if line.way == "price"]
-        own = Money(product.price if product.price is not None else Decimal(0), product.currency)
-        priced = price(Asked(own, quantity, on, currency, cost=costs.get(product.id)), fitting, rates=rates, discounts=discounts)
-        if product.price is None and priced.list_id is None:
+        priced = price(Asked(own or Money(Decimal(0), product.currency), quantity, on, currency, cost=costs.get(product.id), said_by=said), fitting, rates=rates, discounts=discounts)
+        if own is None and priced.list_id is None:
             raise Refused("no_price", name=product.name)
         return _told(ctx, priced)
 
     return ask
+
+
+def _own_price(product: Product, template: Product | None) -> tuple[Money | None, tuple[Reason, ...]]:
+    """(what the catalogue itself says of one, why): the product's own price, else of a variant its product's."""
+    if product.price is not None:
+        return Money(product.price, product.currency), ()
+    if template is None or template.price is None:
+        return None, ()
+    own = Money(template.price, template.currency)
+    return own, (Reason("template_price", {"amount": own, "name": template.name}),)
+
+
+def _templates(ctx: Context, products: Iterable[Product]) -> dict[UUID | None, Product]:
+    """The products whose variants these are."""
+    keys = {product.template_id for product in products if product.template_id}
+    return {one.id: one for one in ctx.session.execute(select(Product).where(Product.id.in_(keys))).scalars()} if keys else {}
 
 
 def _told(ctx: Context, priced: Price) -> Price:
@@ -110,19 +126,20 @@ def _told(ctx: Context, priced: Price) -> Price:
     return replace(priced, reasons=tuple(Reason("list_alone", {"list": one.params["list"]}) if one.code == "list_margin" else one for one in priced.reasons))
 
 
-def lines_of(ctx: Context, products: Iterable[Product], customer: Customer) -> dict[UUID, list[PriceLine]]:
-    """Product -> the lines of lists that could price it for this customer, those of lists that theirs stand on too."""
+def lines_of(ctx: Context, products: Iterable[Product], customer: Customer, templates: Mapping[UUID | None, Product]) -> dict[UUID, list[PriceLine]]:
+    """Product -> the lines of lists that could price it for this customer, those of lists that theirs stand on too. What a list says of a
+    product holds for its variants (templates: their products), behind what it says of them."""
     products = list(products)
     books = {book.id: book for book in ctx.session.execute(select(PriceBook)).scalars()}
     mine = [book for book in books.values() if _is_for(book, customer)]
     above = _branches(ctx, {product.category_id for product in products if product.category_id})
     needed = {one.id for book in mine for one, _ in _stands_on(book, books)}
-    stored = _stored(ctx, needed, {product.id for product in products}, {key for keys in above.values() for key in keys})
+    stored = _stored(ctx, needed, {key for product in products for key in (product.id, product.template_id) if key}, {key for keys in above.values() for key in keys})
     found: dict[UUID, list[PriceLine]] = {}
     for product in products:
         branches = above.get(product.category_id, ()) if product.category_id else ()
         found[product.id] = [
-            _line(line, book, upon, books) for book in mine for upon, formula in _stands_on(book, books) for line in stored.get(upon.id, ()) if _names(line, product, branches)
+            _line(line, book, upon, books, product, templates) for book in mine for upon, formula in _stands_on(book, books) for line in stored.get(upon.id, ()) if _names(line, product, branches)
         ]
     return found
 
@@ -167,11 +184,13 @@ def _stored(ctx: Context, books: set[UUID], products: set[UUID], categories: set
 
 
 def _names(line: PriceListLine, product: Product, branches: Collection[UUID]) -> bool:
-    return line.what == "all" or line.product_id == product.id or line.category_id in branches
+    return line.what == "all" or (line.product_id is not None and line.product_id in (product.id, product.template_id)) or line.category_id in branches
 
 
-def _line(line: PriceListLine, book: PriceBook, upon: PriceBook, books: Mapping[UUID, PriceBook]) -> PriceLine:
+def _line(line: PriceListLine, book: PriceBook, upon: PriceBook, books: Mapping[UUID, PriceBook], product: Product, templates: Mapping[UUID | None, Product]) -> PriceLine:
     """A stored line as the rules take it; formulas: those of the lists between the one that it stands in and the customer's."""
+    of_template = line.product_id is not None and line.product_id != product.id
+    what = VARIANT if line.product_id == product.id and product.template_id else WHAT.index(line.what)
     between = []
     one = book
     while one.id != upon.id:
@@ -180,14 +199,8 @@ def _line(line: PriceListLine, book: PriceBook, upon: PriceBook, books: Mapping[
     whole = PriceList(
         book.id, book.name, upon.currency, WHOM.index(book.whom), book.priority, book.net, Rounding(book.rounding_step, book.rounding_less), book.starts_on, book.ends_on,
     )
-    return PriceLine(whole, line.way, line.value, WHAT.index(line.what), line.from_quantity, line.starts_on, line.ends_on, tuple(reversed(between)), "" if upon is book else upon.name)
-
-
-def _costs(ctx: Context, products: Iterable[Product]) -> dict[UUID, Money]:
-    """What they cost: a margin is earned on it whoever asks; it is told to nobody by this."""
-    with unhidden(ctx.session):
-        rows = ctx.session.execute(select(Product.id, Product.cost, Product.currency).where(Product.id.in_({product.id for product in products}), Product.cost.is_not(None)))
-        return {row.id: Money(row.cost, row.currency) for row in rows}
+    of = templates[line.product_id].name if of_template else ""
+    return PriceLine(whole, line.way, line.value, what, line.from_quantity, line.starts_on, line.ends_on, tuple(reversed(between)), "" if upon is book else upon.name, of)
 
 
 def _discounts(ctx: Context, tier: str | None) -> list[Discount]:

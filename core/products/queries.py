@@ -17,6 +17,7 @@ from core.files.models import Attachment
 from core.products.columns import found_by, products_where
 from core.products.lookup_models import Category, TaxCode, TaxRate, Unit
 from core.products.models import Product
+from core.products.variant_queries import COUNT, TEMPLATE, has_variants
 from core.views import pages
 from core.views.filtering import Filters
 from core.views.grouping import needs_of
@@ -49,20 +50,15 @@ def one_product(ctx: Context, product_id: UUID, *, deleted: bool = False) -> Pro
 
 
 def product_page(ctx: Context, product_id: UUID) -> Row:
-    """(Product, successor_name, picture) in one statement; picture: whether the chosen file has a small picture by now."""
+    """(Product, successor_name, picture, template, variants) in one statement; picture: whether the chosen file has a small picture by now; template: of a
+    variant its product; variants: how many it has."""
     successor, picture = and_(SUCCESSOR.id == Product.successor_id, SUCCESSOR.deleted_at.is_(None)), and_(Attachment.id == Product.image_id, Attachment.deleted_at.is_(None))
-    query = visible(ctx, Product).add_columns(SUCCESSOR.name.label("successor_name"), Attachment.thumb_key.is_not(None).label("picture"))
-    query = query.join(SUCCESSOR, successor, isouter=True).join(Attachment, picture, isouter=True)
+    query = visible(ctx, Product).add_columns(SUCCESSOR.name.label("successor_name"), Attachment.thumb_key.is_not(None).label("picture"), TEMPLATE, COUNT.label("variants"))
+    query = query.join(TEMPLATE, TEMPLATE.id == Product.template_id, isouter=True).join(SUCCESSOR, successor, isouter=True).join(Attachment, picture, isouter=True)
     found = ctx.session.execute(query.where(Product.id == product_id, Product.deleted_at.is_(None))).one_or_none()
     if found is None:
         raise NotFound()
     return found
-
-
-def succeeds(ctx: Context, product_id: UUID, *, limit: int = 20) -> list[Row]:
-    """(id, name, code) of the products whose place this one takes."""
-    query = select(Product.id, Product.name, Product.code).where(Product.successor_id == product_id, Product.deleted_at.is_(None), sees(ctx, Product))
-    return list(ctx.session.execute(query.order_by(Product.name_fold, Product.id).limit(limit)))
 
 
 def product_name(ctx: Context, product_id: UUID | None) -> str | None:
@@ -80,14 +76,14 @@ def products_named(ctx: Context, typed: str) -> list[UUID]:
     return list(ctx.session.execute(query.limit(2)).scalars())
 
 
-def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:
+def quick(ctx: Context, search: str, *, limit: int = 8, sold: bool = False) -> list[Select]:
     """(kind, id, name, note, name_fold, rank) of products, as parts of a search over everything: codes and names that begin
-    with what was typed first."""
+    with what was typed first. sold: without those that are only sold as one of their variants."""
     found = found_by(ctx, search) if has(ctx, "products.read") else None
     if found is None:
         return []
     columns = (literal("product").label("kind"), Product.id, Product.name, Product.code.label("note"), Product.name_fold)
-    alive, start = (Product.deleted_at.is_(None), sees(ctx, Product)), folded(" ".join(search[:LONGEST].split()))
+    alive, start = (Product.deleted_at.is_(None), sees(ctx, Product), *([~has_variants()] if sold else [])), folded(" ".join(search[:LONGEST].split()))
     begins = [
         select(*columns, literal(0).label("rank")).where(*alive, column >= start, column < start.concat(LAST_LETTER)).order_by(column, Product.id).limit(limit)
         for column in (Product.code_fold, Product.name_fold)
@@ -96,9 +92,9 @@ def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:
     return [*begins, select(*hits.c).order_by(hits.c.name_fold, hits.c.id).limit(limit)]
 
 
-def quick_products(ctx: Context, search: str, *, limit: int = 8) -> list[Row]:
+def quick_products(ctx: Context, search: str, *, limit: int = 8, sold: bool = False) -> list[Row]:
     """The same rows by themselves: what a picker offers."""
-    return first_of_each(ctx.session, quick(ctx, search, limit=limit), ["product"], limit)
+    return first_of_each(ctx.session, quick(ctx, search, limit=limit, sold=sold), ["product"], limit)
 
 
 def deleted(ctx: Context, *, before: tuple[datetime, UUID] | None = None, limit: int = PAGE_SIZE) -> list[Row]:

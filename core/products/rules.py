@@ -67,7 +67,7 @@ class Formula:
 
 @dataclass(frozen=True)
 class PriceLine:
-    """One line of a list. formulas: where it stands in a list below (named taken_from), what each list on the way up makes of it. what: ALL, CATEGORY, PRODUCT or VARIANT; way: price (value is an amount of the list's currency), discount or
+    """One line of a list. of: what the product is called whose line holds for a variant that has none of its own. formulas: where it stands in a list below (named taken_from), what each list on the way up makes of it. what: ALL, CATEGORY, PRODUCT or VARIANT; way: price (value is an amount of the list's currency), discount or
     markup (value is percent of the product's own price), margin (percent of the price that is earned over cost)."""
 
     list: PriceList
@@ -79,6 +79,7 @@ class PriceLine:
     ends_on: date | None = None
     formulas: tuple[Formula, ...] = ()
     taken_from: str = ""
+    of: str = ""
 
     @property
     def called(self) -> str:
@@ -144,7 +145,8 @@ class Rates:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be priced: own is the product's own price, cost what it costs (None where unknown or hidden)."""
+    """What is to be priced: own is the product's own price, cost what it costs (None where unknown or hidden). said_by: why the own price
+    is what it is; without reasons it is the product's."""
 
     own: Money
     quantity: Decimal
@@ -152,6 +154,7 @@ class Asked:
     currency: str
     cost: Money | None = None
     places: int = 0  # beyond those of the currency
+    said_by: tuple[Reason, ...] = ()
 
 
 def price(asked: Asked, lines: Iterable[PriceLine], *, rates: Rates, discounts: Iterable[Discount] = ()) -> Price:
@@ -160,7 +163,7 @@ def price(asked: Asked, lines: Iterable[PriceLine], *, rates: Rates, discounts: 
     if asked.quantity <= 0:
         raise Refused("quantity_positive", field="quantity")
     line = closest(lines, asked)
-    found, reasons = (asked.own, [Reason("own_price", {"amount": asked.own})]) if line is None else _of_line(line, asked, rates)
+    found, reasons = (asked.own, list(asked.said_by) or [Reason("own_price", {"amount": asked.own})]) if line is None else _of_line(line, asked, rates)
     if found.currency != asked.currency:
         before, found = found.currency, rates.convert(found, asked.currency)
         reasons.append(Reason("converted", {"rate": rates.of(asked.currency) / rates.of(before), "day": rates.day_of(asked.currency, before)}))
@@ -212,7 +215,7 @@ def _rank(line: PriceLine) -> tuple:
 
 def _of_line(line: PriceLine, asked: Asked, rates: Rates) -> tuple[Money, list[Reason]]:
     """(what the line says, unrounded; its reasons, the first with the amount that it stands on)."""
-    from_ = [Reason("from_quantity", {"quantity": line.from_quantity})] if line.from_quantity > 0 else []
+    from_ = [*([Reason("line_of_template", {"name": line.of})] if line.of else []), *([Reason("from_quantity", {"quantity": line.from_quantity})] if line.from_quantity > 0 else [])]
     if line.way == "price":
         said = Money(line.value, line.list.currency)
         reasons = [Reason("list_price", {"list": line.called, "amount": said}), *from_]

@@ -33,6 +33,27 @@ WORDS = {
     "rate_future": N_("A rate is of a day that has come."),
     "rates_unreadable": N_("Line %(line)s: write day, currency and rate, as in 2026-05-31, USD, 1.0845."),
     "rate_line": N_("Line %(line)s holds no rate that can be stored: day, currency and rate, as in 2026-05-31, USD, 1.0845."),
+    "product_has_variants": N_("%(name)s has variants. Choose one of them."),
+    "variant_name_kept": N_("A variant is called by its product and its values. Change those."),
+    "variant_name_long": N_("%(name)s … is too long for a name. Use shorter values."),
+    "variant_has_attributes": N_("This is a variant itself; what it differs in is said at its product."),
+    "attributes_kept": N_("While there are variants, in the recycle bin too, attributes neither come nor go."),
+    "attributes_needed": N_("Say first what the variants differ in."),
+    "too_many_attributes": N_("Variants differ in at most %(max)s attributes."),
+    "attribute_values": N_("An attribute has at least one value and at most %(max)s."),
+    "attribute_sign": N_("Write this without the signs %(signs)s."),
+    "value_used": N_("A variant is %(name)s, so this value stays; the variant may lie in the recycle bin."),
+    "too_many_variants": N_("These are more than %(max)s variants at once. Choose fewer values."),
+    "variants_none": N_("Choose at least one variant."),
+    "variant_values": N_("A variant has one value of each attribute."),
+    "combination_taken": N_("There is a variant %(name)s already."),
+    "combination_deleted": N_("The variant %(name)s lies in the recycle bin. Bring it back from there."),
+    "values_unread": N_("Write attributes with their values, as in Colour: Red; Size: M."),
+    "template_not_found": N_("No product has the code \"%(value)s\"."),
+    "variant_kept": N_("An import makes no product that is there the variant of another one, nor one of other values."),
+    "relation_itself": N_("A product has nothing to do with itself. Choose another one."),
+    "relation_there": N_("That is said of the two already."),
+    "too_many_relations": N_("Say this of at most %(max)s products."),
     "image_not_picture": N_("Choose a picture among the product's files."),
     "no_price": N_("%(name)s has no price, and no list says one."),
     "tier_unknown": N_("There is no tier %(name)s."),
@@ -49,6 +70,10 @@ WORDS = {
     "product.deleted": N_("%(actor)s deleted the product %(name)s"),
     "product.restored": N_("%(actor)s brought the product %(name)s back"),
     "product.pictured": N_("%(actor)s chose another picture"),
+    "product.attributes_changed": N_("%(actor)s changed what the variants differ in"),
+    "product.variants_made": N_("%(actor)s made %(count)s variants"),
+    "product.related": N_("%(actor)s said that %(name)s goes with %(other)s"),
+    "product.unrelated": N_("%(actor)s took back what goes with %(name)s"),
     "catalogue.changed": N_("%(actor)s changed the catalogue: %(name)s"),
     "rates.stored": N_("%(actor)s stored %(count)s exchange rates"),
 }
@@ -57,15 +82,23 @@ WORDS = {
 LABELS = {
     "code": N_("Product code"), "name": N_("Name"), "description": N_("Description"), "category_id": N_("Category"), "unit_id": N_("Unit"), "tax_code_id": N_("Tax code"),
     "price": N_("Sales price"), "cost": N_("Cost"), "state": N_("State"), "successor_id": N_("Successor"), "image_id": N_("Picture"), "currency": N_("Currency"),
+    "variants": N_("Variants"), "template": N_("Variant of"), "values": N_("Values of variants"),
     "created_at": N_("Added on"), "updated_at": N_("Last change"),
 }
 STATE_LABELS = {"active": N_("Active"), "retired": N_("Retired")}
+# What one product is to another: as a choice behind "This product", and above the others on its page.
+WAY_OF_RELATION = {
+    "fits": N_("fits with"), "accessory_of": N_("is an accessory of"), "accessories": N_("has as an accessory"), "replaces": N_("may replace"), "replaced_by": N_("may be replaced by"),
+}
+RELATION_HEADS = {
+    "fits": N_("Fits with"), "accessory_of": N_("Accessory of"), "accessories": N_("Accessories"), "replaces": N_("May replace"), "replaced_by": N_("May be replaced by"), "takes_place_of": N_("Takes the place of"),
+}
 WHOM_LABELS = {"everybody": N_("Everybody"), "group": N_("Accounts with a tag"), "customer": N_("One account")}
 WHAT_LABELS = {"product": N_("One product"), "category": N_("A category and all below it"), "all": N_("All products")}
 WAY_LABELS = {"price": N_("A price"), "discount": N_("Percent off"), "markup": N_("Percent more"), "margin": N_("A margin over the cost")}
 # Why a price is what it is, step by step (core.products.rules.Reason).
 REASONS = {
-    "own_price": N_("%(amount)s is the product's own price."), "list_price": N_("%(amount)s stands in the list %(list)s."),
+    "own_price": N_("%(amount)s is the product's own price."), "template_price": N_("%(amount)s is the price of %(name)s, whose variant it is."), "line_of_template": N_("That is said of %(name)s, whose variant it is."), "list_price": N_("%(amount)s stands in the list %(list)s."),
     "list_discount": N_("The list %(list)s takes %(percent)s %% off the own price of %(amount)s."), "list_markup": N_("The list %(list)s puts %(percent)s %% on the own price of %(amount)s."),
     "list_margin": N_("The list %(list)s earns a margin of %(percent)s %% over the cost of %(amount)s."), "list_alone": N_("The list %(list)s says so."), "from_quantity": N_("That holds from the quantity %(quantity)s on."),
     "formula_discount": N_("The list %(list)s takes %(percent)s %% off that."), "formula_markup": N_("The list %(list)s puts %(percent)s %% on that."),

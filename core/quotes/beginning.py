@@ -34,7 +34,7 @@ def begin_quote(ctx: Context, **given: Any) -> Quote:
 
 
 def _row(line: DealLine, language: str, product: Product | None) -> dict[str, Any]:
-    """A product that is gone meanwhile stands in words; what is paid again and again says so, above what the catalogue tells."""
+    """A product that is gone meanwhile, or only sold as one of its variants, stands in words; what is paid again and again says so, above what the catalogue tells."""
     found = {"product_id": product.id if product else None, "name": line.name, "quantity": line.quantity * line.times, "unit_price": line.unit_price, "discount": line.discount}
     if line.recurs != RECURS[0]:
         often = i18n.gettext(language, RECUR_LABELS[line.recurs])

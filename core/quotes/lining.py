@@ -14,15 +14,16 @@ from core.base.context import Context
 from core.base.editing import hold
 from core.base.errors import Conflict, Gathered, Refused
 from core.base.facts import record
-from core.base.hiding import unhidden
 from core.base.money import Money
 from core.base.policy import require, sees
 from core.deals.lines import customer_of as customer_named
 from core.products import pricing, queries, rating
+from core.products.costing import costs_of
 from core.products.lookup_models import TaxCode
 from core.products.models import Product
 from core.products.pricing import Customer
 from core.products.rules import Price, Rates, Reason, gross_of, net_of
+from core.products.variant_queries import has_variants
 from core.quotes import queries as quotes
 from core.quotes.drafting import about, settle, unapprove
 from core.quotes.models import ITEM, Quote, QuoteLine, QuoteVersion
@@ -33,10 +34,11 @@ PLACES = Decimal("0.0001")
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What the lines take from the catalogue, read once: products by key, what they cost, tax codes with today's percent,
+    """What the lines take from the catalogue, read once: products by key, those that are only sold as one of their variants, what they cost, tax codes with today's percent,
     the percents that prices hold, rates."""
 
     products: Mapping[UUID, Product]
+    templates: frozenset[UUID]
     units: Mapping[UUID, str]
     costs: Mapping[UUID, Money]
     taxes: Mapping[UUID, TaxCode]
@@ -107,12 +109,11 @@ def field_of(place: int, name: str) -> str:
 def _catalogue(ctx: Context, given: Sequence[Mapping[str, Any]]) -> Catalogue:
     keys = sorted({one["product_id"] for one in given if one["product_id"]})
     among = Product.id == any_(literal(keys, ARRAY(Key)))
-    products = {one.id: one for one in ctx.session.execute(select(Product).where(among, Product.deleted_at.is_(None), sees(ctx, Product))).scalars()} if keys else {}
-    with unhidden(ctx.session):  # a margin is reckoned whoever asks; it is told to nobody by this
-        costs = {key: Money(cost, currency) for key, cost, currency in ctx.session.execute(select(Product.id, Product.cost, Product.currency).where(among, Product.cost.is_not(None)))} if keys else {}
+    rows = ctx.session.execute(select(Product, has_variants()).where(among, Product.deleted_at.is_(None), sees(ctx, Product))).all() if keys else []
+    products, costs = {one.id: one for one, _ in rows}, costs_of(ctx, keys)
     codes, rates = {one.id: one for one in queries.tax_codes(ctx)}, queries.tax_rates(ctx)
     percents = {key: next((rate.percent for rate in rates.get(key, ()) if rate.starts_on <= ctx.tenant_today), None) for key in codes}
-    return Catalogue(products, {one.id: one.name for one in queries.units(ctx)}, costs, codes, {key: one for key, one in percents.items() if one is not None}, pricing.held_percents(ctx, ctx.tenant_today), rating.rates_on(ctx, ctx.tenant_today))
+    return Catalogue(products, frozenset(one.id for one, many in rows if many), {one.id: one.name for one in queries.units(ctx)}, costs, codes, {key: one for key, one in percents.items() if one is not None}, pricing.held_percents(ctx, ctx.tenant_today), rating.rates_on(ctx, ctx.tenant_today))
 
 
 def _choose_gross(draft: QuoteVersion, given: Sequence[Mapping[str, Any]], known: Catalogue) -> None:
@@ -171,6 +172,8 @@ def _write_item(ctx: Context, draft: QuoteVersion, line: QuoteLine, place: int, 
     product = known.products.get(one["product_id"])
     if one["product_id"] and product is None and line.product_id != one["product_id"]:
         raise Refused("product_unknown", field=field_of(place, "product_id"))
+    if one["product_id"] in known.templates and line.product_id != one["product_id"]:
+        raise Refused("product_has_variants", field=field_of(place, "product_id"), name=product.name)
     followed = not line.is_own and one["unit_price"] == line.unit_price
     _tax(ctx, line, place, one, known, product)
     if anew:

@@ -9,24 +9,27 @@ from core.base.context import Context
 from core.base.words import N_
 from core.products import queries as products
 from core.products.models import Product
+from core.products.variant_queries import COUNT
+from core.products.variants_in import CODE, SAID
 from core.products.words import LABELS, STATE_LABELS
 from core.transfer.room_out import RoomOut, word
 
-NAMES = ("code", "name", "category_id", "unit_id", "tax_code_id", "price", "currency", "cost", "state", "successor_id", "description")
+NAMES = ("code", "name", "category_id", "unit_id", "tax_code_id", "price", "currency", "cost", "state", "successor_id", "template", "values", "description")
 NAMED = ("category_id", "unit_id", "tax_code_id")
 SUCCESSOR = aliased(Product)
 
 
 def _base(ctx: Context) -> Select:
-    """(Product, code of its successor)."""
-    return select(Product, SUCCESSOR.code).join(SUCCESSOR, SUCCESSOR.id == Product.successor_id, isouter=True)
+    """(Product, code of its successor, of a variant the code of its product, values, how many variants)."""
+    return select(Product, SUCCESSOR.code, CODE, SAID, COUNT).join(SUCCESSOR, SUCCESSOR.id == Product.successor_id, isouter=True)
 
 
 def _sayer(ctx: Context):
     names = {key: name for _field, key, name, _retired in products.catalogue_names(ctx)}
 
-    def say(found: Product, successor: str | None) -> dict[str, Any]:
-        return {name: names.get(getattr(found, name)) for name in NAMED} | {"successor_id": successor, "state": word(ctx, STATE_LABELS, found.state)}
+    def say(found: Product, successor: str | None, template: str | None, values: str | None, variants: int | None) -> dict[str, Any]:
+        told = {"successor_id": successor, "template": template, "values": values, "variants": variants}
+        return {name: names.get(getattr(found, name)) for name in NAMED} | told | {"state": word(ctx, STATE_LABELS, found.state)}
 
     return say
 

@@ -32,7 +32,11 @@ def test_every_page_of_products(person, room, sign_in, size, scheme, locale):
     page.locator("a.open").first.click()
     page.wait_for_url("**/products/*")
     address = page.url
-    for name, path in (("record", address), ("form", f"{address}/edit"), ("history", f"{address}/history"), ("new", f"{url}/products/new"), ("catalogue", f"{url}/settings/catalogue/"), ("rates", f"{url}/settings/currencies/"), ("price lists", f"{url}/settings/price-lists/"), ("price check", f"{url}/products/price-check?product_id_text=LZ-30&quantity=10&currency=USD&tier=gold"),
+    opened(someone, f"{url}/products?q=set of 19")
+    page.locator("a.open").first.click()
+    page.wait_for_url("**/products/*-*")
+    varied = page.url
+    for name, path in (("product with variants", varied), ("variants", f"{varied}/variants"), ("relations", f"{address}/relations"), ("variants to come", f"{address}/variants"), ("record", address), ("form", f"{address}/edit"), ("history", f"{address}/history"), ("new", f"{url}/products/new"), ("catalogue", f"{url}/settings/catalogue/"), ("rates", f"{url}/settings/currencies/"), ("price lists", f"{url}/settings/price-lists/"), ("price check", f"{url}/products/price-check?product_id_text=LZ-30&quantity=10&currency=USD&tier=gold"),
                        ("groups", f"{url}/products?group=category_id&columns=code,cost,price,tax_code_id,state")):
         opened(someone, path)
         look(someone, f"{of} {name}")

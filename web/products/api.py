@@ -64,7 +64,8 @@ class ProductPatch(ProductFields):
 
 
 class ProductOut(shell.Out):
-    """One thing that is sold. currency: of price and cost; cost is null for whoever must not know it."""
+    """One thing that is sold. currency: of price and cost; cost is null for whoever must not know it. template_id: of a variant the product whose
+    variant it is, which says what it costs where the variant does not; combination: the keys of its values."""
 
     id: UUID
     version: int
@@ -79,6 +80,8 @@ class ProductOut(shell.Out):
     cost: Plain | None
     state: str
     successor_id: UUID | None
+    template_id: UUID | None
+    combination: list[UUID] | None
     image_id: UUID | None
     custom: Annotated[dict[str, Any], Field(description=OWN)]
     created_at: shell.Moment
@@ -97,7 +100,7 @@ class ProductParams(shell.Params):
 
 
 PRODUCTS = shell.Listing({
-    "id": Column(Product.id), "name": Column(Product.name, sort=Product.name_fold), **{name: one.column for name, one in COLUMNS.items()}, "successor_id": Column(Product.successor_id),
+    "id": Column(Product.id), "name": Column(Product.name, sort=Product.name_fold), **{name: one.column for name, one in COLUMNS.items()}, "successor_id": Column(Product.successor_id), "template_id": Column(Product.template_id),
 }, default="name", own=partial(own_listed, Product))
 
 

@@ -165,7 +165,7 @@ def create_line(ctx: Context, id: UUID):
     book, form = price_lists.one_list(ctx, id), LineForm(request.form)
     if form.validate():
         with form.attempt(ctx):
-            given = {name: typed_value(form[name]) for name in LINE_FIELDS} | ({"product_id": _typed_product(ctx)} if form.what.data == "product" else {"product_id": None})
+            given = {name: typed_value(form[name]) for name in LINE_FIELDS} | ({"product_id": typed_product(ctx)} if form.what.data == "product" else {"product_id": None})
             price_lists.add_line(ctx, book, **given)
             say(ctx, N_("The line is added"))
             return see_other("prices.show", id=id, _anchor="lines")
@@ -202,13 +202,14 @@ def delete_tier(ctx: Context, id: UUID):
     return see_other("prices.index", _anchor="tiers")
 
 
-def _typed_product(ctx: Context) -> str | None:
-    keys, text = keys_of([request.form.get("product_id", "")]), " ".join(request.form.get("product_id_text", "").split())
+def typed_product(ctx: Context, field: str = "product_id") -> str | None:
+    """A product of a form: chosen from the list by key, or by the name or code that was typed."""
+    keys, text = keys_of([request.form.get(field, "")]), " ".join(request.form.get(f"{field}_text", "").split())
     if keys and (not text or queries.product_name(ctx, keys[0]) == text):
         return str(keys[0])
     found = queries.products_named(ctx, text) if text else []
     if len(found) != 1:
-        raise Refused("product_unknown", field="product_id")
+        raise Refused("product_unknown", field=field)
     return str(found[0])
 
 

@@ -12,9 +12,9 @@ from core.base.field_rights import hidden
 from core.base.policy import may, require
 from core.base.words import N_
 from core.custom_fields.fields import fields_of
-from core.products import actions, queries
+from core.products import actions, queries, relations
 from core.products.fields import FIELDS
-from core.products.words import LABELS
+from core.products.words import LABELS, RELATION_HEADS
 from infra import i18n
 from web.custom_fields.forms import OWN_FIELDS, own_picked, presets, sections, with_own
 from web.custom_fields.saying import label
@@ -27,12 +27,13 @@ from web.parties.forms import typed
 from web.parties.list_page import answer_list
 from web.parties.record import answer_record, beside, properties
 from web.parties.record_routes import add_record_routes
-from web.products import catalogue, prices, rates, showing
+from web.products import catalogue, prices, rates, relations_api, showing, variants, variants_api
+from web.products import relations as related
 from web.products.forms import ProductForm
 from web.words import say_fact, say_refusal
 
 bp = Blueprint("products", __name__, url_prefix="/products")
-catalogue_bp, rates_bp, prices_bp = catalogue.bp, rates.bp, prices.bp
+catalogue_bp, rates_bp, prices_bp, variants_bp, variants_api_bp, relations_bp, relations_api_bp = catalogue.bp, rates.bp, prices.bp, variants.bp, variants_api.bp, related.bp, relations_api.bp
 NAV = [NavItem("products.index", "package", N_("Products"), "products.read", key="g p", group="Sales", order=60)]
 
 
@@ -66,10 +67,10 @@ def create(ctx: Context):
 @needs("products.read")
 def show(ctx: Context, id: UUID):
     """The record page; for the drawer only its preview."""
-    product, successor, picture = queries.product_page(ctx, id)
+    product, successor, picture, template, many = queries.product_page(ctx, id)
     return answer_record(
-        "products", product.name, product=product, successor_name=successor, picture=picture, before=queries.succeeds(ctx, id), lines=properties(ctx, product, showing.names(ctx)),
-        events=[_event(ctx, fact) for fact in queries.timeline(ctx, product)], margin=_margin(ctx, product), can_choose=may(ctx, "products.edit", product), **beside(ctx, product),
+        "products", product.name, product=product, successor_name=successor, picture=picture, related=relations.related(ctx, id, succeeds=True), heads=RELATION_HEADS, lines=properties(ctx, product, showing.names(ctx)),
+        events=[_event(ctx, fact) for fact in queries.timeline(ctx, product)], margin=_margin(ctx, product, template), variant_of=template, variants=many, can_choose=may(ctx, "products.edit", product), **beside(ctx, product),
     )
 
 
@@ -109,15 +110,16 @@ def update_picture(ctx: Context, id: UUID):
 @bp.get("/options")
 @needs("products.read")
 def options(ctx: Context):
-    """Options of a field that names a product."""
-    return page("parties/options.html", found=queries.quick_products(ctx, request.args.get("q", "")))
+    """Options of a field that names a product. sold=: without those that are only sold as one of their variants."""
+    return page("parties/options.html", found=queries.quick_products(ctx, request.args.get("q", ""), sold="sold" in request.args))
 
 
-def _margin(ctx: Context, product: Any) -> Any:
-    """What is earned of the price in percent, for whoever knows the cost."""
-    if {"cost", "price"} & hidden(ctx, "products") or not product.price or product.cost is None:
+def _margin(ctx: Context, product: Any, template: Any) -> Any:
+    """What is earned of the price in percent, for whoever knows the cost. A variant without a price or cost of its own has its product's."""
+    (price, priced_in), (cost, bought_in) = (next(((value, one.currency) for one in (product, template) if one is not None and (value := getattr(one, name)) is not None), (None, "")) for name in ("price", "cost"))
+    if {"cost", "price"} & hidden(ctx, "products") or not price or cost is None or priced_in != bought_in:
         return None
-    return round((product.price - product.cost) / product.price * 100, 1)
+    return round((price - cost) / price * 100, 1)
 
 
 def _event(ctx: Context, fact: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from core.base.errors import Conflict, Refused
 from core.base.policy import require
 from core.base.words import N_
 from core.products import queries as products
-from core.products import rating
+from core.products import rating, relations
 from core.quotes import drafting, lining, queries
 from core.quotes.models import ITEM, Quote, QuoteLine, QuoteVersion
 from core.quotes.rules import MOST_LINES
@@ -45,7 +45,7 @@ def edit_lines(ctx: Context, id: UUID):
 @bp.post("/<uuid:id>/lines")
 @needs("quotes.edit")
 def update_lines(ctx: Context, id: UUID):
-    """Save the lines. up=, gone=: a line's place, to be moved up or taken away; back: to the page of the quote."""
+    """Save the lines. up=, gone=: a line's place, to be moved up or taken away; add=: a product that goes with one, as a further line; back: to the page of the quote."""
     quote = queries.one_quote(ctx, id)
     require(ctx, "quotes.edit", quote)
     draft = queries.draft_of(ctx, quote)
@@ -53,6 +53,7 @@ def update_lines(ctx: Context, id: UUID):
     there = {str(one.id): one for one in queries.lines_of(ctx, draft)}
     rows = [(form, row) for form in forms if (row := _row(ctx, form, there)) is not None]
     rearrange(rows, forms)
+    rows += [(LineForm(prefix=f"l{len(forms)}-"), {"kind": ITEM, "product_id": str(key)}) for key in keys_of([request.form.get("add", "")])]
     problem = None
     try:
         with ctx.session.begin_nested():
@@ -123,7 +124,7 @@ def _editor(ctx: Context, quote: Quote, draft: QuoteVersion, *, forms: list[Line
     given = draft_form or DraftForm(data={name: getattr(draft, name) for name in ("valid_until", "currency", "language", "gross", "relief", "intro", "closing", "terms")} | {"relief": draft.relief or ""})
     given.currency.choices = [(code, code) for code in rating.currencies(ctx)]
     return page(
-        "quotes/lines.html", status=status, waits=standing_of(ctx, quote, draft), quote=quote, draft=draft, lines=list(zip(forms, texts, [rows.get(form.id.data or "") for form in forms], strict=True)), doc=shown_document,
+        "quotes/lines.html", status=status, goes_with=relations.goes_with(ctx, [row.line.product_id for row in shown_document.rows]), waits=standing_of(ctx, quote, draft), quote=quote, draft=draft, lines=list(zip(forms, texts, [rows.get(form.id.data or "") for form in forms], strict=True)), doc=shown_document,
         draft_form=given, problem=problem, goes_on=bool(request.args.get("next")) or not rows, state_pill=pill(draft.state), state_words=VERSION_STATE_LABELS, tax_said=lambda one: tax_said(ctx, one),
     )
 

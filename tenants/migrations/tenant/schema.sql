@@ -2212,6 +2212,8 @@ CREATE TABLE product (
 	cost NUMERIC(18, 4), 
 	state TEXT DEFAULT 'active' NOT NULL, 
 	successor_id UUID, 
+	template_id UUID, 
+	combination UUID[], 
 	image_id UUID, 
 	custom JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	custom_find TEXT GENERATED ALWAYS AS (nullif(lower(ext.immutable_unaccent(jsonb_path_query_array(custom, '$.* ? (@.type() == "string")')::text)), '[]')) STORED, 
@@ -2226,11 +2228,13 @@ CREATE TABLE product (
 	CONSTRAINT ck_product_cost CHECK (cost >= 0), 
 	CONSTRAINT ck_product_currency CHECK (currency ~ '^[A-Z]{3}$'), 
 	CONSTRAINT ck_product_successor CHECK (successor_id <> id), 
+	CONSTRAINT ck_product_variant CHECK ((template_id IS NULL) = (combination IS NULL)), 
 	CONSTRAINT ck_product_code CHECK (char_length(code) BETWEEN 1 AND 60), 
 	CONSTRAINT fk_product_category_id FOREIGN KEY(category_id) REFERENCES product_category (id), 
 	CONSTRAINT fk_product_unit_id FOREIGN KEY(unit_id) REFERENCES product_unit (id), 
 	CONSTRAINT fk_product_tax_code_id FOREIGN KEY(tax_code_id) REFERENCES tax_code (id), 
 	CONSTRAINT fk_product_successor_id FOREIGN KEY(successor_id) REFERENCES product (id), 
+	CONSTRAINT fk_product_template_id FOREIGN KEY(template_id) REFERENCES product (id), 
 	CONSTRAINT fk_product_image_id FOREIGN KEY(image_id) REFERENCES attachment (id) ON DELETE SET NULL
 );
 CREATE INDEX ix_product_category_id ON product (category_id, name_fold, id) WHERE deleted_at IS NULL;
@@ -2245,6 +2249,7 @@ CREATE INDEX ix_product_successor_id ON product (successor_id) WHERE successor_i
 CREATE INDEX ix_product_tax_code_id ON product (tax_code_id) WHERE tax_code_id IS NOT NULL;
 CREATE INDEX ix_product_unit_id ON product (unit_id) WHERE unit_id IS NOT NULL;
 CREATE UNIQUE INDEX uq_product_code ON product (code_fold);
+CREATE UNIQUE INDEX uq_product_combination ON product (template_id, combination) WHERE template_id IS NOT NULL;
 CREATE TABLE stage_change (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	account_id UUID NOT NULL, 
@@ -2650,6 +2655,38 @@ CREATE TABLE price_list_line (
 CREATE INDEX ix_price_list_line_category_id ON price_list_line (category_id) WHERE category_id IS NOT NULL;
 CREATE INDEX ix_price_list_line_product_id ON price_list_line (product_id) WHERE product_id IS NOT NULL;
 CREATE UNIQUE INDEX uq_price_list_line ON price_list_line (price_list_id, product_id, category_id, from_quantity, starts_on) NULLS NOT DISTINCT;
+CREATE TABLE product_attribute (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	product_id UUID NOT NULL, 
+	name TEXT NOT NULL, 
+	position INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_product_attribute PRIMARY KEY (id), 
+	CONSTRAINT ck_product_attribute_name CHECK (char_length(name) BETWEEN 1 AND 60), 
+	CONSTRAINT fk_product_attribute_product_id FOREIGN KEY(product_id) REFERENCES product (id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX uq_product_attribute_name ON product_attribute (product_id, lower(name));
+CREATE TABLE product_relation (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	product_id UUID NOT NULL, 
+	other_id UUID NOT NULL, 
+	kind TEXT NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_product_relation PRIMARY KEY (id), 
+	CONSTRAINT ck_product_relation_kind CHECK (kind IN ('fits', 'accessory', 'replaces')), 
+	CONSTRAINT ck_product_relation_other CHECK (product_id <> other_id), 
+	CONSTRAINT fk_product_relation_product_id FOREIGN KEY(product_id) REFERENCES product (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_product_relation_other_id FOREIGN KEY(other_id) REFERENCES product (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_product_relation_other_id ON product_relation (other_id);
+CREATE INDEX ix_product_relation_product_id ON product_relation (product_id);
+CREATE UNIQUE INDEX uq_product_relation ON product_relation (least(product_id, other_id), greatest(product_id, other_id), kind);
 CREATE TABLE deal_competitor (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	deal_id UUID NOT NULL, 
@@ -2913,6 +2950,20 @@ CREATE TABLE mail_participant (
 	CONSTRAINT fk_mail_participant_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_mail_participant_user_id ON mail_participant (user_id);
+CREATE TABLE product_attribute_value (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	attribute_id UUID NOT NULL, 
+	name TEXT NOT NULL, 
+	position INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_product_attribute_value PRIMARY KEY (id), 
+	CONSTRAINT ck_product_attribute_value_name CHECK (char_length(name) BETWEEN 1 AND 60), 
+	CONSTRAINT fk_product_attribute_value_attribute_id FOREIGN KEY(attribute_id) REFERENCES product_attribute (id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX uq_product_attribute_value_name ON product_attribute_value (attribute_id, lower(name));
 CREATE TABLE quote (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	name TEXT NOT NULL, 
@@ -3415,6 +3466,7 @@ CREATE TRIGGER audit_delete AFTER DELETE ON price_list REFERENCING OLD TABLE AS 
 CREATE TRIGGER audit_insert AFTER INSERT ON product REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON product REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON product REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER variant BEFORE INSERT OR UPDATE OF template_id, combination ON product FOR EACH ROW WHEN (NEW.template_id IS NOT NULL) EXECUTE FUNCTION ext.check_variant();
 CREATE TRIGGER audit_insert AFTER INSERT ON activity REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON activity REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON activity REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -3448,6 +3500,13 @@ CREATE TRIGGER audit_delete AFTER DELETE ON postal_address REFERENCING OLD TABLE
 CREATE TRIGGER audit_insert AFTER INSERT ON price_list_line REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON price_list_line REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON price_list_line REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON product_attribute REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON product_attribute REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON product_attribute REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER kept BEFORE INSERT OR DELETE OR UPDATE OF product_id ON product_attribute FOR EACH ROW EXECUTE FUNCTION ext.keep_attribute();
+CREATE TRIGGER audit_insert AFTER INSERT ON product_relation REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON product_relation REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON product_relation REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON deal_competitor REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON deal_competitor REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON deal_competitor REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -3466,6 +3525,10 @@ CREATE TRIGGER audit_delete AFTER DELETE ON mail_link REFERENCING OLD TABLE AS o
 CREATE TRIGGER audit_insert AFTER INSERT ON mail_message REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('subject', 'body', 'quoted', 'from_mail', 'from_name', 'to_list', 'cc_list', 'bcc_list', 'other_mail', 'refs', 'in_reply_to', 'message_id', 'identity', 'said_fold');
 CREATE TRIGGER audit_update AFTER UPDATE ON mail_message REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('subject', 'body', 'quoted', 'from_mail', 'from_name', 'to_list', 'cc_list', 'bcc_list', 'other_mail', 'refs', 'in_reply_to', 'message_id', 'identity', 'said_fold');
 CREATE TRIGGER audit_delete AFTER DELETE ON mail_message REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('subject', 'body', 'quoted', 'from_mail', 'from_name', 'to_list', 'cc_list', 'bcc_list', 'other_mail', 'refs', 'in_reply_to', 'message_id', 'identity', 'said_fold');
+CREATE TRIGGER audit_insert AFTER INSERT ON product_attribute_value REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON product_attribute_value REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON product_attribute_value REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER kept BEFORE DELETE OR UPDATE OF attribute_id ON product_attribute_value FOR EACH ROW EXECUTE FUNCTION ext.keep_attribute();
 CREATE TRIGGER audit_insert AFTER INSERT ON quote REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON quote REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON quote REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from core.base.errors import Conflict, Forbidden, NotFound, Refused
-from core.products import actions, arranging, queries
+from core.products import actions, arranging, queries, relations
 from core.products.models import Product
 from core.products.queries import Filters
 from core.views.totals import totals
@@ -69,7 +69,7 @@ def test_nobody_takes_his_own_place_by_whatever_way(ctx, drill):
     actions.edit_product(ctx, second, successor_id=third.id)
     assert code_of(lambda: actions.edit_product(ctx, third, successor_id=drill.id)) == "product_succeeds_itself"
     assert code_of(lambda: actions.edit_product(ctx, third, successor_id=third.id)) == "product_succeeds_itself"
-    assert [row.code for row in queries.succeeds(ctx, second.id)] == ["GT-100"]
+    assert [(row.way, row.code) for row in relations.related(ctx, second.id, succeeds=True)] == [("takes_place_of", "GT-100")]
 
 
 def test_deleted_it_is_gone_and_its_code_is_kept_for_it(ctx, drill):

@@ -1,0 +1,70 @@
+"""Reads about variants: what a product's variants differ in, which there are, and which could be."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Integer, Row, exists, func, select
+from sqlalchemy.orm import aliased
+
+from core.base.context import Context
+from core.base.policy import sees
+from core.products.models import Product
+from core.products.variant_models import Attribute, AttributeValue
+
+VARIANT, TEMPLATE = aliased(Product), aliased(Product)
+# How many variants a product has, and what the product of a variant is called: columns beside one.
+COUNT: ColumnElement[int] = select(func.nullif(func.count(), 0, type_=Integer)).where(VARIANT.template_id == Product.id, VARIANT.deleted_at.is_(None)).correlate(Product).scalar_subquery()
+NAME_OF_TEMPLATE: ColumnElement[str] = select(TEMPLATE.name).where(TEMPLATE.id == Product.template_id).correlate(Product).scalar_subquery()
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What variants of a product differ in, and the values to choose from, both in their order."""
+
+    attribute: Attribute
+    values: list[AttributeValue] = field(default_factory=list)
+
+
+def has_variants() -> ColumnElement[bool]:
+    """Is the product of the statement only sold as one of its variants?"""
+    return exists(select(VARIANT.id).where(VARIANT.template_id == Product.id, VARIANT.deleted_at.is_(None)).correlate(Product))
+
+
+def attributes_of(ctx: Context, product_id: UUID) -> list[Offered]:
+    """What the variants of a product, which the actor sees, differ in."""
+    query = select(Attribute, AttributeValue).join(AttributeValue, AttributeValue.attribute_id == Attribute.id, isouter=True).where(Attribute.product_id == product_id)
+    found: dict[UUID, Offered] = {}
+    for attribute, value in ctx.session.execute(query.order_by(Attribute.position, Attribute.id, AttributeValue.position, AttributeValue.id)):
+        offered = found.setdefault(attribute.id, Offered(attribute))
+        if value is not None:
+            offered.values.append(value)
+    return list(found.values())
+
+
+def variants(ctx: Context, product_id: UUID, *, limit: int | None = None) -> list[Product]:
+    """The variants of a product, by name."""
+    query = select(Product).where(Product.template_id == product_id, Product.deleted_at.is_(None), sees(ctx, Product)).order_by(Product.name_fold, Product.id)
+    return list(ctx.session.execute(query.limit(limit)).scalars())
+
+
+def taken(ctx: Context, product_id: UUID) -> list[Row]:
+    """(combination, deleted_at) of every variant that there is, in the recycle bin too."""
+    return list(ctx.session.execute(select(Product.combination, Product.deleted_at).where(Product.template_id == product_id)))
+
+
+def in_order(offered: Sequence[Offered], combination: Collection[UUID]) -> list[AttributeValue]:
+    """The values of a combination in the order of their attributes."""
+    return [value for one in offered for value in one.values if value.id in combination]
+
+
+def said(ctx: Context, products: Collection[UUID]) -> dict[UUID, list[tuple[str, str]]]:
+    """Product -> (attribute, value) of those that are variants, in the order of the attributes."""
+    query = (
+        select(Product.id, Attribute.name, AttributeValue.name).join(AttributeValue, AttributeValue.id == func.any(Product.combination))
+        .join(Attribute, Attribute.id == AttributeValue.attribute_id).where(Product.id.in_(products)).order_by(Product.id, Attribute.position, Attribute.id)
+    )
+    found: dict[UUID, list[tuple[str, str]]] = {}
+    for key, attribute, value in ctx.session.execute(query):
+        found.setdefault(key, []).append((attribute, value))
+    return found

@@ -1,0 +1,210 @@
+"""Variants out of a file: a row names its product by code and says its values ("Colour: Red; Size: M"); a product's own row may say all of
+them ("Colour: Red | Blue; Size: M | L")."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ColumnElement, Text, case, func, literal, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from core.base.context import Context
+from core.base.errors import Refused
+from core.base.importing import Incoming, Rows
+from core.base.text import clean, fold
+from core.products.following import name_anew
+from core.products.models import Product
+from core.products.variant_models import LONGEST_NAME, MOST_ATTRIBUTES, MOST_VALUES, Attribute, AttributeValue
+from core.products.variant_queries import TEMPLATE, Offered, attributes_of, in_order, said
+
+Parts = list[tuple[str, list[str]]]
+TABLE = Product.__table__
+_VALUES = select(func.string_agg(AttributeValue.name, aggregate_order_by(literal(" | ", Text), AttributeValue.position, AttributeValue.id))).where(AttributeValue.attribute_id == Attribute.id).correlate(Attribute)
+
+
+def _told(value: ColumnElement[str], *where: Any, joined: bool) -> Any:
+    query = select(func.string_agg(Attribute.name + literal(": ", Text) + value, aggregate_order_by(literal("; ", Text), Attribute.position, Attribute.id))).where(*where)
+    return (query.join_from(Attribute, AttributeValue, AttributeValue.attribute_id == Attribute.id) if joined else query).correlate(Product).scalar_subquery()
+
+
+# What a file says of a product: of a variant its values, of another what its variants may be.
+SAID: ColumnElement[str] = case(
+    (Product.template_id.is_not(None), _told(AttributeValue.name, AttributeValue.id == func.any(Product.combination), joined=True)),
+    else_=_told(_VALUES.scalar_subquery(), Attribute.product_id == Product.id, joined=False),
+)
+CODE: ColumnElement[str] = select(TEMPLATE.code).where(TEMPLATE.id == Product.template_id).correlate(Product).scalar_subquery()
+
+
+def values(value: Any, field: str) -> str | None:
+    """"Colour: Red; Size: M", as it is kept; refuses what does not say each value's attribute."""
+    text = clean(None if value is None else str(value), field=field, max_length=20_000)
+    if not text:
+        return None
+    found = parts_of(text)
+    names = [name.lower() for name, _ in found]
+    if not 0 < len(found) <= MOST_ATTRIBUTES or len(set(names)) < len(names) or any(not _fits(one) for one in found):
+        raise Refused("values_unread", field=field)
+    return "; ".join(f"{name}: {' | '.join(many)}" for name, many in found)
+
+
+def _fits(part: tuple[str, list[str]]) -> bool:
+    name, many = part
+    lowered = [one.lower() for one in many]
+    return 0 < len(name) <= LONGEST_NAME and 0 < len(many) <= MOST_VALUES and len(set(lowered)) == len(lowered) and all(0 < len(one) <= LONGEST_NAME and ":" not in one for one in many)
+
+
+def parts_of(text: str) -> Parts:
+    """(attribute, values) of a text."""
+    found = []
+    for part in text.split(";"):
+        name, _, many = part.partition(":")
+        if part.strip():
+            found.append((" ".join(name.split()), [" ".join(one.split()) for one in many.split("|")]))
+    return found
+
+
+def check(ctx: Context, rows: Rows) -> None:
+    """Rows that can be no variant, or that would make a known product another one, stay out."""
+    named = [row for row in rows if row.values.get("template") or row.values.get("values")]
+    named = [row for row in named if not row.problems]
+    if not named:
+        return
+    templates = _templates(ctx, {row.values["template"] for row in named if row.values.get("template")})
+    known = _known(ctx, [row.record_id for row in rows if not row.creates])
+    in_file = {fold(str(row.values.get("code") or "")): _differing(row.values.get("values")) for row in rows if not row.values.get("template")}
+    seen: set[tuple[Any, ...]] = set()
+    for row in named:
+        if row.values.get("template"):
+            _check_variant(row, templates, known, in_file, seen)
+        elif not row.creates and _other(known[row.record_id], row.values["values"]):
+            row.refuse("values", "attributes_kept")
+
+
+def _check_variant(row: Incoming, templates: Mapping[str, "Template"], known: Mapping[UUID, "Known"], in_file: dict[str, frozenset[str]], seen: set[tuple[Any, ...]]) -> None:
+    code, text = fold(str(row.values["template"])), row.values.get("values")
+    there, given = templates.get(code), parts_of(text) if text else []
+    if not row.creates:
+        before = known[row.record_id]
+        if before.template != code or (given and _as_set(given) != before.values):
+            row.refuse("template", "variant_kept")
+        return
+    if there is None and code not in in_file:
+        if row.values.get("template_awaited"):  # looked at before: what comes in ahead of it is there by now
+            row.refuse("template", "template_not_found", value=row.values["template"])
+        row.values["template_awaited"] = True
+        return
+    differing = (there.differing if there is not None else frozenset()) or in_file.get(code) or _differing(text)
+    if not given or any(len(many) != 1 for _, many in given) or _differing(text) != differing:
+        row.refuse("values", "variant_values")
+    elif (there is not None and there.is_variant) or code == fold(str(row.values.get("code") or "")):
+        row.refuse("template", "variant_has_attributes")
+    elif (code, _as_set(given)) in seen or (there is not None and _as_set(given) in there.combinations):
+        row.refuse("values", "combination_taken", name=", ".join(many[0] for _, many in given))
+    else:
+        in_file[code] = differing
+        seen.add((code, _as_set(given)))
+
+
+class Template:
+    """A product that rows name as theirs: what its variants differ in, which there are."""
+
+    def __init__(self, product: Product, offered: Sequence[Offered], combinations: Collection[frozenset[tuple[str, str]]]):
+        self.product, self.offered, self.combinations, self.is_variant = product, offered, combinations, product.template_id is not None
+        self.differing = frozenset(one.attribute.name.lower() for one in offered)
+
+
+class Known:
+    """A product that a row changes: of a variant its product's code and its values, of another what its variants differ in."""
+
+    def __init__(self, template: str | None, values: frozenset[tuple[str, str]], differing: frozenset[str], has_some: bool):
+        self.template, self.values, self.differing, self.has_some = template, values, differing, has_some
+
+
+def _templates(ctx: Context, codes: Collection[str]) -> dict[str, Template]:
+    if not codes:
+        return {}
+    given = func.unnest(literal(sorted(codes), ARRAY(Text))).table_valued("said").render_derived()
+    query = select(Product, given.c.said).join(given, Product.code_fold == func.lower(func.ext.immutable_unaccent(given.c.said))).where(Product.deleted_at.is_(None))
+    found = {}
+    for product, code in ctx.session.execute(query):
+        there = list(ctx.session.execute(select(Product.id).where(Product.template_id == product.id)).scalars())
+        told = said(ctx, there)
+        found[fold(code)] = Template(product, attributes_of(ctx, product.id), {frozenset((name.lower(), value.lower()) for name, value in told[key]) for key in there})
+    return found
+
+
+def _known(ctx: Context, keys: Collection[UUID | None]) -> dict[UUID, Known]:
+    if not keys:
+        return {}
+    query = select(Product.id, CODE, SAID, _some()).where(Product.id.in_(keys))
+    return {key: Known(fold(code) if code else None, _as_set(parts_of(text or "")) if code else frozenset(), _differing(text), some) for key, code, text, some in ctx.session.execute(query)}
+
+
+def _some() -> Any:
+    variant = TABLE.alias("variant")
+    return select(variant.c.id).where(variant.c.template_id == Product.id).correlate(Product).exists()
+
+
+def _other(before: Known, text: str) -> bool:
+    """Does a row without a product of its own make a variant another, or change what variants differ in?"""
+    if before.template is not None:
+        return _as_set(parts_of(text)) != before.values
+    return before.has_some and _differing(text) != before.differing
+
+
+def _differing(text: Any) -> frozenset[str]:
+    return frozenset(name.lower() for name, _ in parts_of(str(text or "")))
+
+
+def _as_set(parts: Parts) -> frozenset[tuple[str, str]]:
+    return frozenset((name.lower(), many[0].lower()) for name, many in parts)
+
+
+def link(ctx: Context, rows: Rows) -> None:
+    """After they were written: products learn what their variants differ in, new variants become theirs, and all are called so."""
+    named = [row for row in rows if row.values.get("template") or row.values.get("values")]
+    new = [row for row in named if row.creates and row.values.get("template")]
+    templates = _templates(ctx, {row.values["template"] for row in new})
+    new = [row for row in new if fold(row.values["template"]) in templates]  # the product's own row may have been left out
+    for row in named:
+        if not row.values.get("template") and row.record_id not in _variants_among(ctx, [row.record_id]):
+            _learn(ctx, row.record_id, parts_of(row.values["values"]))
+    for row in new:
+        _learn(ctx, templates[fold(row.values["template"])].product.id, parts_of(row.values["values"]))
+    offered = {code: attributes_of(ctx, one.product.id) for code, one in templates.items()}
+    for row in new:
+        code = fold(row.values["template"])
+        wanted = _as_set(parts_of(row.values["values"]))
+        keys = [value.id for one in offered[code] for value in one.values if (one.attribute.name.lower(), value.name.lower()) in wanted]
+        product = templates[code].product
+        name = ", ".join((product.name, *(value.name for value in in_order(offered[code], keys))))
+        ctx.session.execute(update(TABLE).where(TABLE.c.id == row.record_id).values(template_id=product.id, combination=sorted(keys), name=name, currency=product.currency))
+    told = [row.record_id for row in rows if row.record_id]
+    touched = select(func.coalesce(TABLE.c.template_id, TABLE.c.id)).where(TABLE.c.id.in_(told)).distinct()
+    if told:
+        name_anew(ctx, list(ctx.session.execute(touched).scalars()), told)
+
+
+def _variants_among(ctx: Context, keys: Sequence[UUID | None]) -> set[UUID]:
+    return set(ctx.session.execute(select(Product.id).where(Product.id.in_(keys), Product.template_id.is_not(None))).scalars())
+
+
+def _learn(ctx: Context, product_id: UUID | None, parts: Parts) -> None:
+    """Attributes and values that are not there yet, behind those that are."""
+    if product_id is None:
+        return
+    there = {one.attribute.name.lower(): one for one in attributes_of(ctx, product_id)}
+    for name, many in parts:
+        offered = there.get(name.lower())
+        if offered is None:
+            attribute = Attribute(product_id=product_id, name=name, position=len(there))
+            ctx.session.add(attribute)
+            ctx.session.flush()  # its values name it by key
+            offered = there[name.lower()] = Offered(attribute)
+        known = {value.name.lower() for value in offered.values}
+        for one in many:
+            if one.lower() not in known:
+                value = AttributeValue(attribute_id=offered.attribute.id, name=one, position=len(offered.values))
+                ctx.session.add(value)
+                offered.values.append(value)
+    ctx.session.flush()  # variants name them by key
