@@ -89,7 +89,9 @@ def test_a_deal_of_two_says_each_his_share_and_opens_and_goes_out_so(world, mana
     assert world.browser("reader").post("/deals/forecast/deals/exports", query).status_code == 403
     told = {one["name"]: one["commit"]["amount"] for one in world.api("manager").json("GET", "/api/v1/forecast?period=2030-01").json["lines"] if one["commit"]}
     assert (told["Rep"], told["Colleague"]) == ("800.37", "400.13")
-    assert "from 0 % to 33.33 %" in rep.get(f"/deals/{deal}").get_data(as_text=True)
+    listed = lambda value: {one["name"] for one in world.api("colleague").json("GET", f"/api/v1/deals?filter[my_share][eq]={value}").json["data"]}  # noqa: E731
+    assert listed("400.13") == {"Forty trays"} and listed("1200.50") == set()
+    assert "from 0 % to 33.33 %" in re.sub("<[^>]+>", "", rep.get(f"/deals/{deal}").get_data(as_text=True))
 
 
 @pytest.mark.parametrize("query", ["counted=sure", "people=x", "period=2030-13", f"people={','.join(['0' * 32] * 2)}", "pipeline=x"])
