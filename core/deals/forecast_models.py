@@ -96,5 +96,5 @@ class ForecastLine(Keyed, TenantBase):
 
 FORECAST_PERSONAL = (Personal("forecast_adjustment", told=("reason",)),)
 FORECAST_HARMLESS = {f"{table}.{name}": "a word of a list" for table in ("sales_target", "forecast_adjustment") for name in ("period", "currency")} | {
-    "forecast_day": "days and rates", "forecast_line.counted": "a word of a list", "forecast_line.currency": "a currency",
+    "forecast_day": "days and rates", "forecast_line.counted": "a word of a list", "forecast_line.people": "keys of users", "forecast_line.parts": "amounts", "forecast_line.currency": "a currency",
 }
