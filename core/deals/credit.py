@@ -4,7 +4,6 @@ first where alike), in SQL for whatever is added up and in `divided` for one dea
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -21,17 +20,13 @@ HUNDRED, CENT, ONE = Decimal(100), Decimal("0.01"), Decimal(1)
 OF = aliased(Deal)
 PEOPLE = ARRAY(Uuid)
 AMOUNT = Numeric(18, 2)
-
-
-@cache
-def coinless() -> tuple[str, ...]:
-    """Currencies whose smallest coin is a whole one."""
-    return tuple(sorted(code for code, (digits, *_) in get_global("currency_fractions").items() if digits == 0 and len(code) == 3 and code != "DEFAULT"))
+# Currencies whose smallest coin is a whole one.
+COINLESS = tuple(sorted(code for code, (digits, *_) in get_global("currency_fractions").items() if digits == 0 and code != "DEFAULT"))
 
 
 def coin_of(amount: Decimal, currency: str) -> Decimal:
     """In which coins an amount is divided; one that is no whole number of them goes to the cent, as deals have it."""
-    return ONE if currency in coinless() and amount == amount.to_integral_value() else CENT
+    return ONE if currency in COINLESS and amount == amount.to_integral_value() else CENT
 
 
 def divided(amount: Decimal | None, currency: str, shares: Mapping[UUID, Decimal]) -> tuple[Decimal | None, dict[UUID, Decimal | None]]:
@@ -67,7 +62,7 @@ def worth_to(people: Iterable[UUID] | None) -> Any:
 def parts() -> Subquery:
     """A row for each who has a part of a deal that has a team: deal_id, user_id (None: it has no owner), part of the amount, and crew: all of
     them, the owner first. A deal without a team has none: it is its owner's."""
-    mine = (OF.id.label("deal_id"), OF.amount.label("amount"), case((OF.currency.in_(coinless()) & (OF.amount == func.trunc(OF.amount)), 1), else_=100).label("coins"))
+    mine = (OF.id.label("deal_id"), OF.amount.label("amount"), case((OF.currency.in_(COINLESS) & (OF.amount == func.trunc(OF.amount)), 1), else_=100).label("coins"))
     member = _members(*mine, DealMember.user_id.label("user_id"), DealMember.credit.label("credit"), literal(1).label("place"))
     left = HUNDRED - func.sum(DealMember.credit)
     owner = _members(*mine, OF.owner_id.label("user_id"), left.label("credit"), literal(0).label("place")).group_by(OF.id).having(left > 0)
