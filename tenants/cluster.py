@@ -178,6 +178,20 @@ BEGIN
   RETURN NEW;
 END $$;
 
+-- The shares of a deal's team come to no more than a hundred percent. Whoever changes one holds the deal, so that two at once see one another.
+CREATE OR REPLACE FUNCTION ext.check_shares() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  home text := quote_ident(TG_TABLE_SCHEMA);
+  given numeric;
+BEGIN
+  EXECUTE 'SELECT 1 FROM ' || home || '.deal WHERE id = $1 FOR NO KEY UPDATE' USING NEW.deal_id;
+  EXECUTE 'SELECT sum(credit) FROM ' || home || '.deal_member WHERE deal_id = $1' INTO given USING NEW.deal_id;
+  IF given > 100 THEN
+    RAISE EXCEPTION 'the shares of a deal come to % percent', given USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_deal_member_shares';
+  END IF;
+  RETURN NULL;
+END $$;
+
 -- A row of the directory tells its own tenant's audit. A tenant of another cluster has its schema there: its fact alone tells.
 CREATE OR REPLACE FUNCTION ext.audit_workspace() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp AS $$

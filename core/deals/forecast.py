@@ -5,20 +5,19 @@ list, forecast and export say the same.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Text, any_, case, cast, func, literal, or_, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Uuid
+from sqlalchemy import ColumnElement, Date, Text, case, cast, func, literal, or_, select, text
 
 from core.base.context import Context
 from core.base.days import begins
 from core.deals.columns import deals_where
+from core.deals.credit import credited, is_first, parts, worth_to
 from core.deals.models import FORECASTS, Deal, DealStage
 from core.deals.outlook import counted_as, day_of, likely
 from core.deals.periods import Period
@@ -32,7 +31,7 @@ EARLIER, UNDATED = "earlier", "none"
 
 @dataclass(frozen=True)
 class Scope:
-    """Which deals are meant, beside the filters: of these people (None: of everybody whom the actor sees)."""
+    """Which deals are meant, beside the filters: those of which these people have a part (None: of everybody whom the actor sees)."""
 
     filters: Filters = Filters()
     people: frozenset[UUID] | None = None
@@ -81,14 +80,14 @@ class Figures:
 def scoped(ctx: Context, scope: Scope) -> list:
     """The conditions of the deals that are meant: what a list under these filters shows, of these people."""
     found = deals_where(ctx, scope.filters)
-    return found if scope.people is None else [*found, Deal.owner_id == any_(literal(sorted(scope.people), ARRAY(Uuid)))]
+    return found if scope.people is None else [*found, credited(scope.people)]
 
 
-def figures(ctx: Context, where: Iterable, by: ColumnElement | None = None) -> dict[Hashable, Figures]:
-    """What the deals under these conditions come to, by some key (None: all together under None). Lost ones are counted by nobody.
-    One statement, two where there is money of other currencies."""
-    key = literal(None, Text) if by is None else by
-    shown = (key.label("key"), counted_as().label("counted"), Deal.currency, func.sum(Deal.amount), func.sum(Deal.amount * likely() / 100), func.count(Deal.amount), func.count())
+def figures(ctx: Context, where: Iterable, by: ColumnElement | None = None, people: frozenset[UUID] | None = None) -> dict[Hashable, Figures]:
+    """What the deals under these conditions come to, by some key (None: all together under None); of deals of several what is these people's
+    (None: all of it). Lost ones are counted by nobody. One statement, two where there is money of other currencies."""
+    key, worth = literal(None, Text) if by is None else by, worth_to(people)
+    shown = (key.label("key"), counted_as().label("counted"), Deal.currency, func.sum(worth), func.sum(worth * likely() / 100), func.count(worth), func.count())
     query = select(*shown).select_from(Deal).join(DealStage, DealStage.id == Deal.stage_id).where(*where, Deal.state != "lost")
     found: dict[Hashable, Figures] = defaultdict(Figures)
     for one, word, currency, amount, weighted, priced, number in ctx.session.execute(query.group_by(text("key"), text("counted"), Deal.currency)):
@@ -99,9 +98,34 @@ def figures(ctx: Context, where: Iterable, by: ColumnElement | None = None) -> d
     return dict(found)
 
 
-def together(ctx: Context, groups: Iterable[Iterable[Figures]]) -> list[Figures]:
-    """The figures of several, added up by currency, for each group of them."""
-    made = [_added(group) for group in groups]
+@dataclass(frozen=True)
+class Portion:
+    """What somebody has of deals that are counted alike: all of his own without a team, or his part of those in which the same crew has parts.
+    sum: None where none of them has an amount; number: of the deals; key: by what else they were parted."""
+
+    key: Hashable
+    person: UUID | None
+    crew: tuple[UUID | None, ...] | None
+    counted: str
+    sum: Sum | None
+    number: int
+
+
+def portions(ctx: Context, where: Iterable, by: ColumnElement | None = None) -> list[Portion]:
+    """The deals under these conditions by who has what of them, and by some key; one statement."""
+    part = parts()
+    person, worth = case((part.c.deal_id.is_(None), Deal.owner_id), else_=part.c.user_id), case((part.c.deal_id.is_(None), Deal.amount), else_=part.c.part)
+    key = literal(None, Text) if by is None else by
+    shown = (key.label("key"), person.label("person"), part.c.crew.label("crew"), counted_as().label("counted"), Deal.currency, func.sum(worth), func.sum(worth * likely() / 100), func.count(worth), func.count())
+    query = select(*shown).select_from(Deal).join(DealStage, DealStage.id == Deal.stage_id).join(part, part.c.deal_id == Deal.id, isouter=True).where(*where, Deal.state != "lost")
+    found = ctx.session.execute(query.group_by(text("key"), text("person"), text("crew"), text("counted"), Deal.currency))
+    return [Portion(one, who, crew and tuple(crew), word, Sum(currency, amount, weighted, priced) if priced else None, number) for one, who, crew, word, currency, amount, weighted, priced, number in found]
+
+
+def together(ctx: Context, groups: Sequence[tuple[Iterable[Portion], frozenset[UUID] | None]]) -> list[Figures]:
+    """What some people have of each of these (None: everybody), by currency. A deal of which several of them have a part is one deal, with
+    all of their parts."""
+    made = [_added((one for one in found if people is None or one.person in people), people) for found, people in groups]
     convert(ctx, made)
     return made
 
@@ -115,17 +139,17 @@ def convert(ctx: Context, found: Iterable[Figures]) -> None:
         one.whole[word] = whole
 
 
-def _added(group: Iterable[Figures]) -> Figures:
+def _added(found: Iterable[Portion], people: frozenset[UUID] | None) -> Figures:
     made, by_currency = Figures(), {}
-    for one in group:
-        for word, number in one.numbers.items():
-            made.numbers[word] += number
-        for word, sums in one.sums.items():
-            for found in sums:
-                there = by_currency.get((word, found.currency), Sum(found.currency, Decimal(0), Decimal(0), 0))
-                by_currency[word, found.currency] = Sum(found.currency, there.amount + found.amount, there.weighted + found.weighted, there.number + found.number)
-    for (word, _currency), found in by_currency.items():
-        made.sums[word].append(found)
+    for one in found:
+        counts = is_first(one.person, one.crew, people)
+        made.numbers[one.counted] += one.number if counts else 0
+        if one.sum is not None:
+            key, more = (one.counted, one.sum.currency), one.sum
+            there = by_currency.get(key, Sum(more.currency, Decimal(0), Decimal(0), 0))
+            by_currency[key] = Sum(more.currency, there.amount + more.amount, there.weighted + more.weighted, there.number + (more.number if counts else 0))
+    for (word, _currency), more in by_currency.items():
+        made.sums[word].append(more)
     return made
 
 

@@ -15,6 +15,7 @@ from core.base.editing import hold
 from core.base.errors import Conflict, Refused
 from core.base.policy import has, require, sees
 from core.deals.actions import edit_deal
+from core.deals.credit import worth_to
 from core.deals.forecast import EARLIER, UNDATED, Figures, Scope, figures, in_lanes, lane_of, scoped
 from core.deals.models import Deal
 from core.deals.outlook import outlook
@@ -40,9 +41,9 @@ def lanes(ctx: Context, scope: Scope, first: Period, number: int) -> list[Lane]:
     """The board: what should have closed before, each period, what has no day; two statements, three where there is money of other
     currencies. The lanes without a period are only there where deals stand in them."""
     where = scoped(ctx, scope)
-    found = figures(ctx, [*where, in_lanes(ctx, first, number)], lane_of(ctx, first))
+    found = figures(ctx, [*where, in_lanes(ctx, first, number)], lane_of(ctx, first), scope.people)
     made = [Lane(key, period, figures=found.get(key) or Figures()) for key, period in _kept(found, first, number)]
-    parts = [_cards(ctx, where, one.key, first, None) for one in made]
+    parts = [_cards(ctx, where, one.key, first, scope.people, None) for one in made]
     by_key = {one.key: one for one in made}
     for row in ctx.session.execute(union_all(*(select(part.subquery()) for part in parts))):
         by_key[row.lane].cards.append(row)
@@ -54,19 +55,19 @@ def lanes(ctx: Context, scope: Scope, first: Period, number: int) -> list[Lane]:
 def more(ctx: Context, scope: Scope, first: Period, key: str, after: str) -> Lane:
     """The next deals of one lane, behind a place."""
     period = None if key in (EARLIER, UNDATED) else read_period(key)
-    found = list(ctx.session.execute(_cards(ctx, scoped(ctx, scope), key, first, _read(after) if after else None)))
+    found = list(ctx.session.execute(_cards(ctx, scoped(ctx, scope), key, first, scope.people, _read(after) if after else None)))
     cards, rest = _cut(found)
     return Lane(key, period, cards, after=rest)
 
 
 def figures_of(ctx: Context, scope: Scope, first: Period, number: int) -> dict[Any, Figures]:
     """What the lanes come to, by their keys."""
-    return figures(ctx, [*scoped(ctx, scope), in_lanes(ctx, first, number)], lane_of(ctx, first))
+    return figures(ctx, [*scoped(ctx, scope), in_lanes(ctx, first, number)], lane_of(ctx, first), scope.people)
 
 
-def card(ctx: Context, deal_id: UUID) -> Row:
+def card(ctx: Context, scope: Scope, deal_id: UUID) -> Row:
     """One deal as its card shows it."""
-    return ctx.session.execute(_selected(ctx, "").where(Deal.id == deal_id)).one()
+    return ctx.session.execute(_selected(ctx, "", scope.people).where(Deal.id == deal_id)).one()
 
 
 def put_into_period(ctx: Context, deal: Deal, key: str | None, *, version: int | None = None) -> Deal:
@@ -105,16 +106,16 @@ def _kept(found: dict[Any, Figures], first: Period, number: int) -> list[tuple[s
     return [*([(EARLIER, None)] if EARLIER in found else []), *periods, *([(UNDATED, None)] if UNDATED in found else [])]
 
 
-def _selected(ctx: Context, lane: str) -> Select:
-    """What a card shows. An account is named to whom it is shown."""
+def _selected(ctx: Context, lane: str, people: frozenset[UUID] | None) -> Select:
+    """What a card shows, with what of the amount is these people's. An account is named to whom it is shown."""
     seen = (Account.id == Deal.account_id) & Account.deleted_at.is_(None) & sees(ctx, Account) & literal(has(ctx, "accounts.read"))
     return select(
-        literal(lane).label("lane"), Deal.id, Deal.name, Deal.version, Deal.stage_id, Deal.state, Deal.owner_id, Deal.account_id, Deal.amount, Deal.currency, Deal.closes_on, Deal.forecast.label("own"),
+        literal(lane).label("lane"), Deal.id, Deal.name, Deal.version, Deal.stage_id, Deal.state, Deal.owner_id, Deal.account_id, Deal.amount, worth_to(people).label("theirs"), Deal.currency, Deal.closes_on, Deal.forecast.label("own"),
         outlook().label("forecast"), Account.name.label("account_name"), func.coalesce(Deal.closes_on, literal(NEVER, Date), type_=Date).label("day"),
     ).join(Account, seen, isouter=True)
 
 
-def _cards(ctx: Context, where: list, key: str, first: Period, after: tuple[date, UUID] | None) -> Select:
+def _cards(ctx: Context, where: list, key: str, first: Period, people: frozenset[UUID] | None, after: tuple[date, UUID] | None) -> Select:
     """The open deals of a lane behind a place, one more than a part has."""
     day = func.coalesce(Deal.closes_on, literal(NEVER, Date), type_=Date)
     if key == UNDATED:
@@ -124,7 +125,7 @@ def _cards(ctx: Context, where: list, key: str, first: Period, after: tuple[date
     else:
         period = read_period(key)
         mine = [Deal.closes_on >= period.first, Deal.closes_on < period.after]
-    query = _selected(ctx, key).where(*where, Deal.state == "open", *mine)
+    query = _selected(ctx, key, people).where(*where, Deal.state == "open", *mine)
     if after is not None:
         query = query.where(tuple_(day, Deal.id) > tuple_(literal(after[0], Date), literal(after[1], Uuid)))
     return query.order_by(Deal.closes_on, Deal.id).limit(CARDS + 1)  # by the index on closing dates; in a lane all have one, or none

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.model import Keyed, Record, TenantBase, Timed
@@ -68,12 +69,14 @@ class ForecastDay(Keyed, TenantBase):
 
 class ForecastLine(Keyed, TenantBase):
     """How a deal stood in the forecast from one kept day on, until another (not that one; NULL: it stands so still). Only what changed
-    makes a line, so that a thousand days of a deal that rests are one. day: by which it was counted; counted: as what."""
+    makes a line, so that a thousand days of a deal that rests are one. day: by which it was counted; counted: as what. people, parts: of a deal of
+    several, who had what of its amount, side by side; NULL: it was its owner's alone."""
 
     __tablename__ = "forecast_line"
     __table_args__ = (
         CheckConstraint("counted IN ('won', 'commit', 'best_case', 'pipeline', 'omitted')", name="counted"), CheckConstraint("until_day > from_day", name="until_day"),
         CheckConstraint("probability BETWEEN 0 AND 100", name="probability"), CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
+        CheckConstraint("num_nulls(people, parts) <> 1 AND cardinality(people) = cardinality(parts)", name="parts"),
         Index("uq_forecast_line_open", "deal_id", unique=True, postgresql_where=text("until_day IS NULL")),
         Index("ix_forecast_line_deal_id", "deal_id"), Index("ix_forecast_line_day", "day", "from_day"),
     )
@@ -87,9 +90,11 @@ class ForecastLine(Keyed, TenantBase):
     amount: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
     currency: Mapped[str]
     probability: Mapped[int] = mapped_column(Integer)
+    people: Mapped[list[UUID | None] | None] = mapped_column(ARRAY(Uuid))
+    parts: Mapped[list[Decimal | None] | None] = mapped_column(ARRAY(Numeric(18, 2)))
 
 
 FORECAST_PERSONAL = (Personal("forecast_adjustment", told=("reason",)),)
 FORECAST_HARMLESS = {f"{table}.{name}": "a word of a list" for table in ("sales_target", "forecast_adjustment") for name in ("period", "currency")} | {
-    "forecast_day": "days and rates", "forecast_line.counted": "a word of a list", "forecast_line.currency": "a currency",
+    "forecast_day": "days and rates", "forecast_line.counted": "a word of a list", "forecast_line.people": "keys of users", "forecast_line.parts": "amounts", "forecast_line.currency": "a currency",
 }

@@ -1,5 +1,6 @@
 """The forecast of one period as a table: by person, team, branch or pipeline, beside targets and what managers say."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from core.base.context import Context
-from core.deals.forecast import Figures, Scope, figures, scoped, together, within
+from core.deals.forecast import Figures, Portion, Scope, portions, scoped, together, within
 from core.deals.models import Deal
 from core.deals.periods import Period
 from core.deals.pipelines import called, ways
@@ -59,9 +60,9 @@ class Table:
 
 def table(ctx: Context, scope: Scope, period: Period, by: str) -> Table:
     """What each is expected to bring in a period; one line of the scope altogether. A deal of somebody in two teams stands in both
-    lines, and once in the whole."""
-    known, where = staff(ctx), [*scoped(ctx, scope), within(ctx, period)]
-    found = figures(ctx, where, Deal.pipeline_id if by == "pipeline" else Deal.owner_id)
+    lines, and once in the whole; one of several stands with each by his part, and with a team once."""
+    known, people = staff(ctx), scope.people
+    found = portions(ctx, [*scoped(ctx, scope), within(ctx, period)], Deal.pipeline_id if by == "pipeline" else None)
     whole_people = all(name != "pipeline" for name, *_ in scope.filters.where)  # both are said of all that somebody sells
     aims, words = (targets(ctx, known, period), adjustments(ctx, known, period)) if whole_people else ({}, {})
 
@@ -69,12 +70,25 @@ def table(ctx: Context, scope: Scope, period: Period, by: str) -> Table:
         return Line(name, some, whose, target=aims.get(whose), adjustment=words.get(whose, Decimal(0)), **rest)
 
     units = [one for one in known.units if (by == "team" or one.is_branch) and known.covers(Whose(team_id=one.id)) and _meant(scope, one)] if by in ("team", "branch") else []
-    *parts, whole = together(ctx, [*([found[key] for key in unit.people & found.keys()] for unit in units), found.values()])
-    lines = _by_pipeline(ctx, found) if by == "pipeline" else _by_person(known, scope, found, {*aims, *words}, line) if by == "owner_id" else [
-        line(unit.name, some, Whose(team_id=unit.id), people=unit.people, depth=unit.depth if by == "team" else 0) for unit, some in zip(units, parts, strict=True)
-    ]
-    everybody = Whose() if scope.people is None and known.covers(Whose()) else None
-    return Table(lines, line("", whole, everybody, people=scope.people), known)
+    apart = _apart(found, scope, by)
+    *parts, whole = together(ctx, [*((some, people if by == "pipeline" else frozenset((key,))) for key, some in apart.items()), *((found, unit.people) for unit in units), (found, people)])
+    if by == "pipeline":
+        lines = _by_pipeline(ctx, dict(zip(apart, parts, strict=True)))
+    elif by == "owner_id":
+        lines = _by_person(known, scope, dict(zip(apart, parts, strict=True)), {*aims, *words}, line)
+    else:
+        lines = [line(unit.name, some, Whose(team_id=unit.id), people=unit.people, depth=unit.depth if by == "team" else 0) for unit, some in zip(units, parts, strict=True)]
+    everybody = Whose() if people is None and known.covers(Whose()) else None
+    return Table(lines, line("", whole, everybody, people=people), known)
+
+
+def _apart(found: list[Portion], scope: Scope, by: str) -> dict[Any, list[Portion]]:
+    """Person, or pipeline, -> what stands in its line; nothing for teams, which share people."""
+    made: dict[Any, list[Portion]] = defaultdict(list)
+    for one in found if by in ("owner_id", "pipeline") else ():
+        if scope.people is None or one.person in scope.people:
+            made[one.key if by == "pipeline" else one.person].append(one)
+    return made
 
 
 def _meant(scope: Scope, unit: Unit) -> bool:

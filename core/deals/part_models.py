@@ -12,6 +12,8 @@ from core.base.personal import Personal
 from core.identity.models import SHARE_LEVELS
 
 RECURS = ("once", "month", "quarter", "year")
+# What no constraint of a row can say: the shares of a deal come to no more than a hundred percent (tenants/cluster.py).
+SHARES = "CREATE TRIGGER shares AFTER INSERT OR UPDATE OF credit, deal_id ON deal_member FOR EACH ROW WHEN (NEW.credit > 0) EXECUTE FUNCTION ext.check_shares()"
 
 
 class DealLine(Record, TenantBase):
@@ -46,7 +48,7 @@ class DealMember(Record, TenantBase):
     __table_args__ = (
         CheckConstraint("credit BETWEEN 0 AND 100", name="credit"), CheckConstraint("char_length(role) BETWEEN 1 AND 60", name="role"),
         CheckConstraint(f"share_was IN {SHARE_LEVELS}", name="share_was"),
-        Index("uq_deal_member", "deal_id", "user_id", unique=True), Index("ix_deal_member_user_id", "user_id"), Index("ix_deal_member_share_id", "share_id"), {"info": {"audit": True}},
+        Index("uq_deal_member", "deal_id", "user_id", unique=True), Index("ix_deal_member_user_id", "user_id"), Index("ix_deal_member_share_id", "share_id"), {"info": {"audit": True, "ddl": (SHARES,)}},
     )
     deal_id: Mapped[UUID] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
     user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Text, cast, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
+from core.deals.credit import divided
 from core.deals.models import Competitor, Deal, DealCompetitor, DealLine, DealMember
 from core.identity.models import User
 
@@ -18,13 +19,14 @@ NONE = literal_column("'[]'::jsonb")
 
 @dataclass(frozen=True)
 class Parts:
-    """lines: {name, product_id, quantity, unit_price, discount, recurs, times, amount}, numbers as Decimal; team: {id, user_id, name, role, credit, version};
-    competitors: {id, competitor_id, name, note, took_it}; left: what of a hundred percent is the owner's."""
+    """lines: {name, product_id, quantity, unit_price, discount, recurs, times, amount}, numbers as Decimal; team: {id, user_id, name, role, credit, version, amount};
+    competitors: {id, competitor_id, name, note, took_it}; left: what of a hundred percent is the owner's, left_amount: what of the amount."""
 
     lines: list[dict[str, Any]]
     team: list[dict[str, Any]]
     competitors: list[dict[str, Any]]
     left: Decimal = HUNDRED
+    left_amount: Decimal | None = None
 
 
 def columns() -> list[ColumnElement]:
@@ -43,8 +45,10 @@ def of(row: Row, names: Mapping[UUID, str]) -> Parts:
     found: Mapping[str, Any] = row._mapping
     lines = [_numbers(one, "quantity", "unit_price", "discount", "amount") for one in found["parts_lines"]]
     team = [_numbers(one, "credit") for one in found["parts_team"]]
-    known = [one | {"name": names[UUID(one["user_id"])]} for one in team if UUID(one["user_id"]) in names]
-    return Parts(lines, known, found["parts_competitors"], HUNDRED - sum((one["credit"] for one in team), Decimal(0)))
+    deal = row.Deal
+    own, amounts = divided(deal.amount, deal.currency, {UUID(one["user_id"]): one["credit"] for one in team})
+    known = [one | {"name": names[key], "amount": amounts[key]} for one in team if (key := UUID(one["user_id"])) in names]
+    return Parts(lines, known, found["parts_competitors"], HUNDRED - sum((one["credit"] for one in team), Decimal(0)), own)
 
 
 def _rows(names: tuple[str, ...], model: Any, order: tuple[Any, ...]) -> ColumnElement:

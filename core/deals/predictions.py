@@ -6,12 +6,27 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Date, Row, Select, any_, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Numeric,
+    Row,
+    Select,
+    Uuid,
+    any_,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Uuid
 
 from core.base.context import Context
 from core.base.policy import sees
+from core.deals.credit import credited, worth_to
 from core.deals.forecast import Scope
 from core.deals.models import Deal, ForecastDay, ForecastLine
 from core.deals.outlook import day_of
@@ -93,21 +108,21 @@ def predicted(ctx: Context, scope: Scope, day: date, period: Period) -> Predicti
 
 
 def deals_of(ctx: Context, scope: Scope, day: date, period: Period, counted: str, outcome: str) -> list[Row]:
-    """The deals behind a figure, the largest first: (deal_id, name, amount, currency, expected_on, counted, outcome, now_on, slip). One
-    that was deleted has no name."""
+    """The deals behind a figure, the largest first: (deal_id, name, whole, amount, currency, expected_on, counted, outcome, now_on, slip).
+    whole: its amount; amount: what of it was theirs. One that was deleted has no name."""
     lines = _lines(ctx, scope, day, period).subquery()
     query = select(lines).order_by(lines.c.amount.desc().nulls_last(), lines.c.deal_id).limit(MOST_DEALS)
-    for column, word in ((lines.c.counted, counted), (lines.c.outcome, outcome)):
-        query = query.where(column == word) if word else query
+    for said, word in ((lines.c.counted, counted), (lines.c.outcome, outcome)):
+        query = query.where(said == word) if word else query
     return list(ctx.session.execute(query))
 
 
 def _lines(ctx: Context, scope: Scope, day: date, period: Period) -> Select:
-    """Every deal that was counted in the period on that day, with what became of it."""
+    """Every deal that was counted in the period on that day, by the shares of that day, with what became of it."""
     gone = Deal.deleted_at.is_not(None)
     outcome = _outcome(ctx, period)
     return select(
-        ForecastLine.deal_id, case((gone, None), else_=Deal.name).label("name"), ForecastLine.amount, ForecastLine.currency, ForecastLine.day.label("expected_on"), ForecastLine.counted,
+        ForecastLine.deal_id, case((gone, None), else_=Deal.name).label("name"), ForecastLine.amount.label("whole"), _worth_then(scope).label("amount"), ForecastLine.currency, ForecastLine.day.label("expected_on"), ForecastLine.counted,
         outcome.label("outcome"), day_of(ctx).label("now_on"), case((outcome == "slipped", Deal.closes_on - ForecastLine.day)).label("slip"),
     ).join(Deal, Deal.id == ForecastLine.deal_id).where(*_kept(scope, day), ForecastLine.day >= period.first, ForecastLine.day < period.after, sees(ctx, Deal))
 
@@ -116,9 +131,19 @@ def _kept(scope: Scope, day: date) -> list[ColumnElement[bool]]:
     """The lines that held on a day, of these people and that pipeline."""
     found = [ForecastLine.from_day <= day, or_(ForecastLine.until_day.is_(None), ForecastLine.until_day > day)]
     if scope.people is not None:
-        found.append(ForecastLine.owner_id == any_(literal(sorted(scope.people), ARRAY(Uuid))))
+        mine = literal(sorted(scope.people), ARRAY(Uuid))
+        found.append(or_(ForecastLine.people.is_(None) & (ForecastLine.owner_id == any_(mine)), ForecastLine.people.overlap(mine)))
     found += [ForecastLine.pipeline_id == key_of(value, "pipeline") for name, _, value in scope.filters.where if name == "pipeline"]
     return found
+
+
+def _worth_then(scope: Scope) -> ColumnElement:
+    """What of a line's amount was theirs."""
+    if scope.people is None:
+        return ForecastLine.amount
+    each = func.unnest(ForecastLine.people, ForecastLine.parts).table_valued(column("person", Uuid), column("part", Numeric(18, 2)), name="each").render_derived()
+    theirs = select(func.sum(each.c.part)).where(each.c.person == any_(literal(sorted(scope.people), ARRAY(Uuid)))).correlate(ForecastLine).scalar_subquery()
+    return case((ForecastLine.people.is_(None), ForecastLine.amount), else_=theirs)
 
 
 def _outcome(ctx: Context, period: Period) -> ColumnElement[str]:
@@ -136,11 +161,12 @@ def _came(ctx: Context, scope: Scope, day: date, period: Period, rates: Rates) -
     foreseen = select(literal(1)).where(ForecastLine.deal_id == Deal.id, *_kept(Scope(), day), ForecastLine.day >= period.first, ForecastLine.day < period.after).correlate(Deal).exists()
     where = [Deal.deleted_at.is_(None), sees(ctx, Deal), Deal.state == "won", now >= period.first, now < period.after]
     if scope.people is not None:
-        where.append(Deal.owner_id == any_(literal(sorted(scope.people), ARRAY(Uuid))))
+        where.append(credited(scope.people))
     where += [Deal.pipeline_id == key_of(value, "pipeline") for name, _, value in scope.filters.where if name == "pipeline"]
     came: tuple[Outcome, Outcome] = (Outcome(), Outcome())
     sums: tuple[list[Sum], list[Sum]] = ([], [])
-    query = select(foreseen.label("foreseen"), Deal.currency, func.sum(Deal.amount), func.count(Deal.amount), func.count()).where(*where).group_by("foreseen", Deal.currency)
+    worth = worth_to(scope.people)
+    query = select(foreseen.label("foreseen"), Deal.currency, func.sum(worth), func.count(worth), func.count()).where(*where).group_by("foreseen", Deal.currency)
     for was, currency, amount, priced, number in ctx.session.execute(query):
         for place in (0,) if was else (0, 1):
             came[place].number += number

@@ -7,11 +7,12 @@ from sqlalchemy.dialects.postgresql import insert as insert_once
 from sqlalchemy.orm import Session
 
 from core.base.context import Context
+from core.deals.credit import crews
 from core.deals.models import Deal, DealStage, ForecastDay, ForecastLine
 from core.deals.outlook import counted_as, day_of, likely
 from core.products.rating import rates_on
 
-SAME = ("owner_id", "pipeline_id", "counted", "day", "amount", "currency", "probability")
+SAME = ("owner_id", "pipeline_id", "counted", "day", "amount", "currency", "probability", "people", "parts")
 
 
 def has_deals(session: Session) -> bool:
@@ -40,8 +41,9 @@ def keep_day(ctx: Context) -> bool:
 
 
 def _standing(ctx: Context):
-    """Every deal that is counted in a forecast, as it is counted now."""
+    """Every deal that is counted in a forecast, as it is counted now, and by whose shares."""
+    crew = crews()
     shown = (
-        Deal.id.label("deal_id"), Deal.owner_id, Deal.pipeline_id, counted_as().label("counted"), day_of(ctx).label("day"), Deal.amount, Deal.currency, likely().label("probability"),
+        Deal.id.label("deal_id"), Deal.owner_id, Deal.pipeline_id, counted_as().label("counted"), day_of(ctx).label("day"), Deal.amount, Deal.currency, likely().label("probability"), crew.c.people, crew.c.parts,
     )
-    return select(*shown).join(DealStage, DealStage.id == Deal.stage_id).where(Deal.deleted_at.is_(None), Deal.state != "lost")
+    return select(*shown).join(DealStage, DealStage.id == Deal.stage_id).join(crew, crew.c.deal_id == Deal.id, isouter=True).where(Deal.deleted_at.is_(None), Deal.state != "lost")

@@ -67,6 +67,7 @@ def add_member(ctx: Context, deal: Deal, *, user_id: UUID | None, role: Any = No
     _share(ctx, deal, row)
     ctx.session.add(row)
     _told(ctx, "deal.member_added", deal, name)
+    _told_share(ctx, deal, name, Decimal(0), row.credit)
     notify(ctx, "assigned", [user_id], deal, say="told.deal_team")
     return row
 
@@ -78,8 +79,11 @@ def change_member(ctx: Context, deal: Deal, row: DealMember, *, role: Any, credi
     hold(ctx, row)
     if version is not None and version != row.version:
         raise Conflict("stale")
+    was, name = (row.role, row.credit), _name(ctx, row)
     _say(row, role, credit, [one for one in _all(ctx, deal) if one.id != row.id])
-    _told(ctx, "deal.member_changed", deal, _name(ctx, row))
+    if row.role != was[0] or row.credit == was[1]:
+        _told(ctx, "deal.member_changed", deal, name)
+    _told_share(ctx, deal, name, was[1], row.credit)
     return row
 
 
@@ -91,6 +95,7 @@ def remove_member(ctx: Context, deal: Deal, row: DealMember) -> None:
     _unshare(ctx, row)
     ctx.session.delete(row)
     _told(ctx, "deal.member_removed", deal, name)
+    _told_share(ctx, deal, name, row.credit, Decimal(0))
 
 
 def left_for_owner(rows: list[Any]) -> Decimal:
@@ -135,7 +140,13 @@ def _name(ctx: Context, row: DealMember) -> str:
     return ctx.session.execute(select(User.name).where(User.id == row.user_id)).scalar_one()
 
 
-def _told(ctx: Context, kind: str, deal: Deal, name: str) -> None:
+def _told(ctx: Context, kind: str, deal: Deal, name: str, **more: str) -> None:
     deal.updated_at = ctx.now
     ctx.session.flush()  # the answer shows the new versions
-    record(ctx, kind, deal, about=(deal.account_id, deal.contact_id), member=name, name=deal.name)
+    record(ctx, kind, deal, about=(deal.account_id, deal.contact_id), member=name, name=deal.name, **more)
+
+
+def _told_share(ctx: Context, deal: Deal, name: str, was: Decimal, now: Decimal) -> None:
+    """Figures move with it, so the deal's timeline says from what to what."""
+    if was != now:
+        _told(ctx, "deal.share_changed", deal, name, was=f"{was.normalize():f} %", to=f"{now.normalize():f} %")

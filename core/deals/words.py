@@ -34,6 +34,7 @@ WORDS = {
     "deal.lines_changed": N_("%(actor)s changed the products of the deal %(name)s"),
     "deal.member_added": N_("%(actor)s took %(member)s into the team of the deal %(name)s"),
     "deal.member_changed": N_("%(actor)s changed the part of %(member)s in the deal %(name)s"),
+    "deal.share_changed": N_("%(actor)s changed the share of %(member)s in the deal %(name)s from %(was)s to %(to)s"),
     "deal.member_removed": N_("%(actor)s took %(member)s out of the team of the deal %(name)s"),
     "deal.competitor_named": N_("%(actor)s named %(competitor)s as a competitor for the deal %(name)s"),
     "deal.competitor_gone": N_("%(actor)s took the competitor %(competitor)s out of the deal %(name)s"),

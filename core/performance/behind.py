@@ -13,6 +13,7 @@ from core.activities.models import Activity
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.places import Place, write_place
+from core.deals.credit import worth_to
 from core.deals.models import Deal, DealStay
 from core.deals.periods import Period
 from core.parties.models import Contact
@@ -36,11 +37,12 @@ class Earned:
     amount: Decimal | None
     currency: str
     seconds: None = None
+    theirs: None = None
 
 
 def records(ctx: Context, name: str, period: Period, people: frozenset[UUID] | None, *, limit: int | None = None, after: Place | None = None, free_only: bool = False) -> Iterator[Any]:
-    """The records that a figure counts, the newest first: (id, name, at, whose, state, amount, currency, seconds), as they come. after: those
-    behind this place. free_only: without entries about people who are restricted, as whatever is taken out goes without them."""
+    """The records that a figure counts, the newest first: (id, name, at, whose, state, amount, currency, seconds, theirs), as they come.
+    theirs: of a deal, what of its amount these people have. after: those behind this place. free_only: without entries about people who are restricted, as whatever is taken out goes without them."""
     if name not in measures(ctx):
         raise Refused("unknown_value", field="measure")
     if name == "margin":
@@ -48,7 +50,7 @@ def records(ctx: Context, name: str, period: Period, people: frozenset[UUID] | N
         return islice(rows, limit)
     source, more = MEASURES[name]
     one, key = SOURCES[source], SOURCES[source].model.id
-    query = select(key, one.at.label("at"), one.whose.label("whose"), *_shown(source)).where(*where(ctx, source, period, people), *more, *_behind(one.at, key, after))
+    query = select(key, one.at.label("at"), one.whose.label("whose"), *_shown(source, people)).where(*where(ctx, source, period, people), *more, *_behind(one.at, key, after))
     if free_only and source == "log":
         query = query.where(or_(Activity.contact_id.is_(None), select(Contact.id).where(Contact.id == Activity.contact_id, free()).correlate(Activity).exists()))
     return iter(ctx.session.execute(query.order_by(one.at.desc(), key.desc()).limit(limit).execution_options(yield_per=CHUNK)))
@@ -75,13 +77,13 @@ def seconds_to_end() -> Any:
     return func.extract("epoch", Deal.closed_at - began)
 
 
-def _shown(source: str) -> tuple[Any, ...]:
-    nothing = {name: cast(null(), column.type).label(name) for name, column in (("amount", Deal.amount), ("currency", Deal.currency), ("seconds", Deal.amount))}
+def _shown(source: str, people: frozenset[UUID] | None) -> tuple[Any, ...]:
+    nothing = {name: cast(null(), column.type).label(name) for name, column in (("amount", Deal.amount), ("currency", Deal.currency), ("seconds", Deal.amount), ("theirs", Deal.amount))}
     if source == "log":
         return func.left(Activity.body, 120).label("name"), Activity.kind.label("state"), *nothing.values()
     if source == "closed":
-        return Deal.name, Deal.state, Deal.amount, Deal.currency, seconds_to_end().label("seconds")
-    return Quote.name, Quote.state, Quote.net.label("amount"), Quote.currency, nothing["seconds"]
+        return Deal.name, Deal.state, Deal.amount, Deal.currency, seconds_to_end().label("seconds"), worth_to(people).label("theirs")
+    return Quote.name, Quote.state, Quote.net.label("amount"), Quote.currency, nothing["seconds"], nothing["theirs"]
 
 
 def _behind(at: Any, key: Any, after: Place | None) -> list[ColumnElement[bool]]:

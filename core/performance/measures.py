@@ -19,6 +19,7 @@ from core.base.context import Context
 from core.base.days import begins
 from core.base.field_rights import hidden
 from core.base.policy import has, may, sees
+from core.deals.credit import credited
 from core.deals.models import Deal
 from core.deals.periods import Period
 from core.quotes.models import Quote
@@ -27,7 +28,7 @@ from core.quotes.rules import coin
 
 @dataclass(frozen=True)
 class Source:
-    """Records of a kind. whose: the column that says whose work it was; at: when it was done; export: what takes them out."""
+    """Records of a kind. whose: the column that says whose work it was (of a deal each of its team has his part, core.deals.credit); at: when it was done; export: what takes them out."""
 
     model: Any
     whose: Any
@@ -74,4 +75,6 @@ def where(ctx: Context, source: str, period: Period, people: frozenset[UUID] | N
     one, zone = SOURCES[source], ZoneInfo(ctx.tenant.timezone)
     of_whom = about_seen(ctx) if one.model is Activity else []
     found = [sees(ctx, one.model), *of_whom, one.model.deleted_at.is_(None), *one.only, one.at >= begins(period.first, zone), one.at < begins(period.after, zone)]
+    if people is not None and one.model is Deal:
+        return [*found, credited(people)]
     return found if people is None else [*found, one.whose == any_(literal(sorted(people), ARRAY(Uuid)))]

@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select, text
 
 from core.activities.models import Activity
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.money import Money
+from core.deals.credit import is_first, parts
 from core.deals.models import Deal
 from core.deals.periods import Period
 from core.deals.whose import Staff, Whose, staff
@@ -27,7 +28,8 @@ BY, DAY = ("person", "team", "branch"), 86_400
 
 @dataclass
 class Tally:
-    """What was done, as it is added up. money: measure -> currency -> amount; uncosted: accepted quotes whose costs are not all known."""
+    """What somebody did, as it is added up: his own work, or his part of deals in which the same crew has parts. money: measure -> currency ->
+    amount; uncosted: accepted quotes whose costs are not all known."""
 
     numbers: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     money: dict[str, dict[str, Decimal]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Decimal)))
@@ -35,12 +37,15 @@ class Tally:
     closed: int = 0
     uncosted: int = 0
 
-    def add(self, other: "Tally") -> None:
-        for name, number in other.numbers.items():
-            self.numbers[name] += number
+    def add(self, other: "Tally", *, counts: bool) -> None:
+        """counts: it is not counted yet by another of its crew; money is everybody's own."""
         for name, amounts in other.money.items():
             for currency, amount in amounts.items():
                 self.money[name][currency] += amount
+        if not counts:
+            return
+        for name, number in other.numbers.items():
+            self.numbers[name] += number
         self.seconds += other.seconds
         self.closed += other.closed
         self.uncosted += other.uncosted
@@ -54,6 +59,10 @@ class Tally:
         if name == "conversion":
             return Decimal(self.numbers["won"]) * 100 / self.closed if self.closed else None
         return self.numbers[name]
+
+
+# (person, the crew that has parts of the same deals; None of his own work)
+Tallies = dict[tuple[UUID | None, tuple[UUID | None, ...] | None], Tally]
 
 
 @dataclass(frozen=True)
@@ -101,25 +110,25 @@ def table(ctx: Context, period: Period, *, by: str = "person", rank: str = "reve
     return Table(lines, line("", Whose(), known.reach), known, offered, sorted(unrated))
 
 
-def tallies(ctx: Context, period: Period, offered: Iterable[str], people: frozenset[UUID] | None = None) -> dict[UUID | None, Tally]:
-    """person -> what he did in a period, of these people, None: of everybody; a statement for each kind of records."""
-    found: dict[UUID | None, Tally] = defaultdict(Tally)
+def tallies(ctx: Context, period: Period, offered: Iterable[str], people: frozenset[UUID] | None = None) -> Tallies:
+    """(person, his crew or None) -> what he did in a period, of these people, None: of everybody; a statement for each kind of records."""
+    found: Tallies = defaultdict(Tally)
     asked = set(offered)
     sources = {MEASURES[name][0] for name in asked}
     if "log" in sources:
         for key, number, visits in ctx.session.execute(_grouped(ctx, "log", period, people, func.count().filter(Activity.kind == "visit"))):
-            found[key].numbers |= {"contacts": number, "visits": visits}
+            found[key, None].numbers |= {"contacts": number, "visits": visits}
     for name in ("sent", "accepted"):
         if name in asked:
             for key, number in ctx.session.execute(_grouped(ctx, name, period, people)):
-                found[key].numbers[name] = number
+                found[key, None].numbers[name] = number
     if "closed" in sources:
         _deals(ctx, period, people, found)
     if "margin" in asked:
         for key, currency, amount in _margins(ctx, period, people):
-            found[key].uncosted += amount is None
+            found[key, None].uncosted += amount is None
             if amount is not None:
-                found[key].money["margin"][currency] += amount
+                found[key, None].money["margin"][currency] += amount
     return found
 
 
@@ -142,11 +151,13 @@ def _grouped(ctx: Context, source: str, period: Period, people: frozenset[UUID] 
     return select(one.whose, func.count(), *more).where(*where(ctx, source, period, people)).group_by(one.whose)
 
 
-def _deals(ctx: Context, period: Period, people: frozenset[UUID] | None, found: dict[UUID | None, Tally]) -> None:
-    won = Deal.state == "won"
-    query = select(Deal.owner_id, Deal.currency, func.count(), func.count().filter(won), func.coalesce(func.sum(Deal.amount).filter(won), 0), func.coalesce(func.sum(seconds_to_end()).filter(won), 0))
-    for key, currency, closed, number, amount, seconds in ctx.session.execute(query.where(*where(ctx, "closed", period, people)).group_by(Deal.owner_id, Deal.currency)):
-        one = found[key]
+def _deals(ctx: Context, period: Period, people: frozenset[UUID] | None, found: Tallies) -> None:
+    won, part = Deal.state == "won", parts()
+    person, worth = case((part.c.deal_id.is_(None), Deal.owner_id), else_=part.c.user_id), case((part.c.deal_id.is_(None), Deal.amount), else_=part.c.part)
+    shown = (person.label("person"), part.c.crew.label("crew"), Deal.currency, func.count(), func.count().filter(won))
+    query = select(*shown, func.coalesce(func.sum(worth).filter(won), 0), func.coalesce(func.sum(seconds_to_end()).filter(won), 0)).join(part, part.c.deal_id == Deal.id, isouter=True)
+    for key, crew, currency, closed, number, amount, seconds in ctx.session.execute(query.where(*where(ctx, "closed", period, people)).group_by(text("person"), text("crew"), Deal.currency)):
+        one = found[key, crew and tuple(crew)]
         one.closed += closed
         one.numbers["won"] += number
         one.seconds += Decimal(seconds)
@@ -164,15 +175,16 @@ def _own(amounts: dict[str, Decimal], rates: Rates) -> Decimal | None:
     return sum((rates.convert(Money(amount, currency), rates.base).amount for currency, amount in amounts.items()), Decimal(0))
 
 
-def _sum(found: dict[UUID | None, Tally], people: frozenset[UUID] | None) -> Tally:
+def _sum(found: Tallies, people: frozenset[UUID] | None) -> Tally:
+    """All that these people did; a deal of which several of them have a part once."""
     whole = Tally()
-    for key, one in found.items():
-        if people is None or key in people:
-            whole.add(one)
+    for (person, crew), one in found.items():
+        if people is None or person in people:
+            whole.add(one, counts=is_first(person, crew, people))
     return whole
 
 
-def _persons(known: Staff, both: dict[Period, dict[UUID | None, Tally]]) -> list[UUID]:
+def _persons(known: Staff, both: dict[Period, Tallies]) -> list[UUID]:
     """Everybody who did something in either period, as far as the actor sees all that he does."""
-    did = {key for found in both.values() for key in found if key is not None and key in known.names}
+    did = {key for found in both.values() for key, _ in found if key is not None and key in known.names}
     return [key for key in did if known.reach is None or key in known.reach]

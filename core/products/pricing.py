@@ -21,7 +21,19 @@ from core.products.lookup_models import Category, TaxCode, TaxRate
 from core.products.models import Product
 from core.products.price_models import WHAT, WHOM, PriceBook, PriceListLine, TierDiscount
 from core.products.rating import rates_on
-from core.products.rules import VARIANT, Asked, Discount, Formula, Price, PriceLine, PriceList, Reason, Rounding, net_of, price
+from core.products.rules import (
+    VARIANT,
+    Asked,
+    Discount,
+    Formula,
+    Price,
+    PriceLine,
+    PriceList,
+    Reason,
+    Rounding,
+    net_of,
+    price,
+)
 
 DEEPEST = 10  # lists that stand on lists
 

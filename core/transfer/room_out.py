@@ -14,7 +14,7 @@ from core.base.field_rights import hidden
 from core.base.policy import has, require, sees
 from core.custom_fields.fields import Own, fields_of
 from core.transfer.exporting import CHUNK, Filters, Shape, Watch, custom_names, own_says
-from core.views.lists import LISTS, chosen_columns
+from core.views.lists import LISTS, chosen_columns, columns_of
 from infra import i18n
 from infra.spreadsheets_out import write_rows
 from infra.workbooks_out import write_workbook
@@ -56,7 +56,7 @@ class RoomOut:
         """The columns of the file: those of a view behind the name, or all; without what the actor must not know."""
         room = self.model.ROOM
         own = [one.name for one in fields_of(ctx, room)]
-        known = {*self.names, *LISTS[room].columns, *own}
+        known = {*self.names, *columns_of(ctx, room), *own}
         wanted = (*self.names, *own) if shape.columns is None else ("name", *(name for name in chosen_columns(ctx, room, shape.columns) if name in known))
         away = hidden(ctx, room)
         return [name for name in wanted if name not in away]

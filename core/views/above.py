@@ -30,7 +30,7 @@ class Gathered(Column):
 
 @dataclass(frozen=True)
 class MadeColumn:
-    """label: message id. shown: date or choice (as a list shows its cells). permission: what one must hold to know of it.
+    """label: message id. shown: date, choice or a room's own (as a list shows its cells). currency: of an amount, the record's column that says in which. permission: what one must hold to know of it.
     made: ctx -> a scalar subquery on the list's record. words: of a choice, value -> message id. grouped: "month" or "value". rare:
     what holds of every record that has a value, where few have one: a filter begins there instead of asking each record."""
 
@@ -43,6 +43,7 @@ class MadeColumn:
     words: Mapping[str, str] = field(default_factory=dict)
     grouped: str = "value"
     rare: ColumnElement[bool] | None = None
+    currency: Any = None
 
     def column(self, expression: Any) -> Column:
         """What it is filtered by."""

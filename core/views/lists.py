@@ -16,7 +16,7 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.custom_fields.columns import own_columns
 from core.custom_fields.fields import Own
-from core.views.above import made_columns
+from core.views.above import MadeColumn, made_columns
 from core.views.paging import LAST_TEXT, Order
 
 LAST_NUMBER = 2**31 - 1  # sorts behind every number: stands for an empty value
@@ -68,8 +68,13 @@ def declare(listed: Listed) -> None:
 def columns_of(ctx: Context, room: str) -> Mapping[str, ListColumn]:
     """Every column of that list: those that all tenants have, those that rooms above make, and this tenant's own."""
     owns = own_columns(ctx, LISTS[room].model)
-    made = {name: ListColumn(one.label, one.column(named.element), one.shown, (named,), words=one.words, grouped=one.grouped) for name, (one, named) in made_columns(ctx, room).items()}
+    made = {name: _made(one, named) for name, (one, named) in made_columns(ctx, room).items()}
     return LISTS[room].columns | made | {name: ListColumn(one.own.called(ctx.locale), one.column, "own", (one.json,), one.own, one.order) for name, one in owns.items()}
+
+
+def _made(one: MadeColumn, named: Any) -> ListColumn:
+    needs = (named,) if one.currency is None else (named, one.currency)
+    return ListColumn(one.label, one.column(named.element), one.shown, needs, words=one.words, grouped=one.grouped, currency=one.currency)
 
 
 def choices_of(room: str, name: str, listed: ListColumn | None = None) -> Mapping[str, str]:

@@ -18,8 +18,9 @@ from core.deals.columns import COLUMNS
 from core.deals.models import KINDS, Deal
 from web.api import shell
 from web.api.shell import Column
-from web.custom_fields.answers import OWN, own_listed, own_values
+from web.custom_fields.answers import OWN, own_values
 from web.deals import forecast_api, parts_api
+from web.parties.api import further_columns, made_described
 
 bp = shell.api_blueprint("deals_api")
 forecast_bp, parts_bp = forecast_api.bp, parts_api.bp
@@ -146,8 +147,8 @@ class DealParams(shell.Params):
 
 LISTED = {name: one.column for name, one in COLUMNS.items() if name not in ("account", "stage", "pipeline", "closed_at")}
 DEALS = shell.Listing(
-    {"id": Column(Deal.id), "name": Column(Deal.name, sort=Deal.name_fold), "account_id": Column(Deal.account_id), "contact_id": Column(Deal.contact_id), "stage_id": Column(Deal.stage_id), "pipeline_id": Column(Deal.pipeline_id), "closed_at": Column(Deal.closed_at), **LISTED},
-    default="name", own=partial(own_listed, Deal),
+    {"id": Column(Deal.id), "name": Column(Deal.name, sort=Deal.name_fold), "account_id": Column(Deal.account_id), "contact_id": Column(Deal.contact_id), "stage_id": Column(Deal.stage_id), "pipeline_id": Column(Deal.pipeline_id), "closed_at": Column(Deal.closed_at), **LISTED, **made_described(Deal)},
+    default="name", own=partial(further_columns, Deal), made=frozenset(made_described(Deal)),
 )
 
 

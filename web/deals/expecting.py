@@ -62,7 +62,7 @@ def asked(ctx: Context, known: Staff | None = None, *, kinds: tuple[str, ...] = 
     if whose in ("", "all"):
         return Asked("", pipeline, first, Scope(Filters(where=where)), None)
     if whose == "me":
-        return Asked(whose, pipeline, first, Scope(Filters(owner="me", where=where), frozenset((ctx.actor.id,))), Whose(user_id=ctx.actor.id))
+        return Asked(whose, pipeline, first, Scope(Filters(where=where), frozenset((ctx.actor.id,))), Whose(user_id=ctx.actor.id))
     named = read_whose(whose)
     known = known or staff(ctx)
     check_covered(known, named)
@@ -106,11 +106,14 @@ def _whole(amount: Decimal | None, currency: str) -> str:
 
 
 def list_url(ctx: Context, state: Asked, word: str, period: Period | None, *, people: frozenset | None = None, pipeline: Any = None, undated: bool = False) -> str:
-    """The list of the deals that a figure counts; nothing where too many people are meant for an address."""
+    """The deals that a figure counts: of everybody as the list of deals has them, of some people with what of each is theirs; nothing where
+    too many are meant for an address."""
     people, pipeline = people if people is not None else state.scope.people, pipeline or state.pipeline
     if people is not None and (not people or len(people) > MOST_LISTED):
         return ""
-    args = {"filter[pipeline][eq]": pipeline or None, "filter[owner_id][in]": ",".join(sorted(map(str, people))) if people else None}
+    if people is not None:
+        return url_for("counted.show", counted=word, period=None if undated else period.key, pipeline=pipeline or None, people=",".join(sorted(map(str, people))))
+    args = {"filter[pipeline][eq]": pipeline or None}
     if word == "won":
         zone = ZoneInfo(ctx.tenant.timezone)
         moment = lambda day: begins(day, zone).astimezone(UTC).isoformat()  # noqa: E731

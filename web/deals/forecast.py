@@ -61,7 +61,7 @@ def move(ctx: Context, id: UUID):
         return jsonify(text=say_refusal(refusal, ctx.locale)), refusal.status
     undo = url_for("forecast.move_back", id=id, version=deal.version, was=was.isoformat() if was else None)
     words = _words(ctx, state) | {"names": people.user_names(ctx)}
-    return jsonify(text=_said(ctx, deal, state.first.kind), version=deal.version, undo=undo, card=_card(ctx, deal, words), lanes=_heads(ctx, state, (before, board.lane_key(deal, state.first)), words))
+    return jsonify(text=_said(ctx, deal, state.first.kind), version=deal.version, undo=undo, card=_card(ctx, state, deal, words), lanes=_heads(ctx, state, (before, board.lane_key(deal, state.first)), words))
 
 
 @bp.post("/<uuid:id>/period/restoration")
@@ -82,8 +82,8 @@ def _heads(ctx: Context, state: Asked, keys: tuple[str, ...], words: dict[str, A
     return {key: page("deals/_forecast_head.html", lane=one, **words).get_data(as_text=True) for key, one in made.items() if key in shown or key in (EARLIER, UNDATED)}
 
 
-def _card(ctx: Context, deal: Any, words: dict[str, Any]) -> str:
-    return page("deals/_forecast_card.html", d=board.card(ctx, deal.id), **words).get_data(as_text=True)
+def _card(ctx: Context, state: Asked, deal: Any, words: dict[str, Any]) -> str:
+    return page("deals/_forecast_card.html", d=board.card(ctx, state.scope, deal.id), **words).get_data(as_text=True)
 
 
 def _said(ctx: Context, deal: Any, kind: str) -> str:

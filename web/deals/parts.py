@@ -14,6 +14,7 @@ from core.deals.parts import Parts
 from core.deals.words import RECUR_LABELS
 from infra import i18n
 from web.deals.part_forms import MemberForm, RivalForm
+from web.deals.saying import money
 from web.parties.cells import plain_number
 
 
@@ -26,5 +27,5 @@ def part_values(ctx: Context, deal: Deal, parts: Parts, names: dict[UUID, str], 
     return {
         "parts": parts, "can_edit_parts": able, "member_form": member, "member_forms": {one["id"]: MemberForm(data={"role": one["role"], "credit": plain_number(one["credit"]) if one["credit"] else ""}) for one in parts.team}, "rival_form": refused if isinstance(refused, RivalForm) else RivalForm(), "open_part": type(refused).__name__ if refused else "",
         "paid": {word: i18n.gettext(ctx.locale, text) for word, text in RECUR_LABELS.items()}, "known_rivals": [one.name for one in competitors.all_competitors(ctx)] if able else (),
-        "owner_said": names.get(deal.owner_id) if deal.owner_id else None, "lines_url": url_for("deal_lines.edit", id=deal.id) if able else "",
+        "owner_said": names.get(deal.owner_id) if deal.owner_id else None, "part_said": lambda amount: money(amount, deal.currency), "lines_url": url_for("deal_lines.edit", id=deal.id) if able else "",
     }

@@ -49,7 +49,7 @@ def _pipeline_cells(ctx: Context, name: str) -> Callable[[Any], Any]:
 
 
 MAKERS |= {
-    "deal_stage": _stage_cells, "pipeline": _pipeline_cells, "money": lambda ctx, name: lambda row: money(row.amount, row.currency),
+    "deal_stage": _stage_cells, "pipeline": _pipeline_cells, "money": lambda ctx, name: lambda row: money(row.amount, row.currency), "my_share": lambda ctx, name: lambda row: money(row.my_share, row.currency),
     "percent": lambda ctx, name: lambda row: f"{row.probability} %" if row.probability is not None else "",
 }
 

@@ -16,7 +16,7 @@ from core.deals.words import FORECAST_LABELS, LABELS
 from core.identity import queries as people
 from core.parties import queries as parties
 from web.custom_fields.forms import own_picked, presets, sections, with_own
-from web.deals import board, competitors, forecast, forecast_table, lines, past, pipelines, stage_report, team
+from web.deals import board, competitors, counted, forecast, forecast_table, lines, past, pipelines, stage_report, team
 from web.deals.forms import DealForm, MoveForm, NewDealForm
 from web.deals.record import STAGES_WORD, stage_choices
 from web.deals.showing import show_deal
@@ -35,7 +35,7 @@ from web.parties.record import FREE
 from web.parties.record_routes import add_record_routes
 
 bp = Blueprint("deals", __name__, url_prefix="/deals")
-pipelines_bp, board_bp, forecast_bp, figures_bp, past_bp, stages_bp = pipelines.bp, board.bp, forecast.bp, forecast_table.bp, past.bp, stage_report.bp
+pipelines_bp, board_bp, forecast_bp, figures_bp, past_bp, stages_bp, counted_bp = pipelines.bp, board.bp, forecast.bp, forecast_table.bp, past.bp, stage_report.bp, counted.bp
 lines_bp, team_bp, competitors_bp = lines.bp, team.bp, competitors.bp
 NAV = [NavItem("deals.show_board", "target-arrow", N_("Deals"), "deals.read", key="g d", group="Sales", order=30)]
 histories.FIELDS["deals"], histories.TITLES["deals"], histories.LABELS_IN["deals"] = FIELDS, N_("Deals"), LABELS

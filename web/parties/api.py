@@ -52,11 +52,15 @@ class PartyParams(shell.Params):
 def built_in_columns(model: type[Account] | type[Contact], **more: Column) -> dict[str, Column]:
     """What lists of both may be filtered and sorted by: what the pages' lists may (core.parties.columns)."""
     listed = {name: one.column for name, one in COLUMNS[model.ROOM].items() if one.column.ops and name != "account"}
-    made = {one.name: _sorted(one.described()) for one in collect_made().get(model.ROOM, ())}
-    return {"id": Column(model.id), "name": Column(model.name, sort=model.name_fold), **listed, **made, **more}
+    return {"id": Column(model.id), "name": Column(model.name, sort=model.name_fold), **listed, **made_described(model), **more}
 
 
-def further_columns(model: type[Account] | type[Contact], ctx: Context) -> dict[str, Column]:
+def made_described(model: Any) -> dict[str, Column]:
+    """The columns that rooms above make for a list, as the description says them."""
+    return {one.name: _sorted(one.described()) for one in collect_made().get(model.ROOM, ())}
+
+
+def further_columns(model: Any, ctx: Context) -> dict[str, Column]:
     """The columns that are not the same for everybody: those that rooms above make, and the workspace's own fields."""
     made = {name: _sorted(one.column(named.element)) for name, (one, named) in made_columns(ctx, model.ROOM).items()}
     return made | own_listed(model, ctx)

@@ -60,7 +60,7 @@ class PerformanceOut(shell.Out):
 
 
 class WorkOut(shell.Out):
-    """One record behind a figure: an entry of the log, a quote or a deal."""
+    """One record behind a figure: an entry of the log, a quote or a deal. share: of a deal, what of its amount is theirs whose figure it is."""
 
     id: UUID
     name: str
@@ -68,6 +68,7 @@ class WorkOut(shell.Out):
     user_id: UUID | None
     state: str
     amount: shell.Price | None
+    share: shell.Price | None
 
 
 @shell.resource_route(bp, "GET", "/performance", "deals.read", params=PerformanceParams, answer=PerformanceOut, summary=N_("Get the performance of a period"))
@@ -83,8 +84,8 @@ def list_records(ctx: Context, params):
         check_covered(known, whose, "team_id" if whose.team_id else "user_id")
     among = known.people(whose) if whose != Whose() else known.reach
     rows, older = page(ctx, params.measure, read_period(params.period), among, limit=params.limit, after=read_place(params.cursor, "cursor"))
-    priced = lambda row: {"amount": row.amount, "currency": row.currency} if row.amount is not None else None  # noqa: E731
-    return shell.Page([WorkOut(id=row.id, name=row.name, at=row.at, user_id=row.whose, state=row.state, amount=priced(row)) for row in rows], older)
+    priced = lambda row, amount: {"amount": amount, "currency": row.currency} if amount is not None else None  # noqa: E731
+    return shell.Page([WorkOut(id=row.id, name=row.name, at=row.at, user_id=row.whose, state=row.state, amount=priced(row, row.amount), share=priced(row, row.theirs)) for row in rows], older)
 
 
 def _line(ctx: Context, one: Any) -> FiguresLine:

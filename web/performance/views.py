@@ -1,6 +1,5 @@
 """Performance by person, team, branch and period, ranked, beside the period before; every figure opens exactly its records."""
 
-from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
@@ -24,20 +23,19 @@ from core.performance.queries import BY, figure, table
 from core.performance.words import BY_LABELS, MEASURE_LABELS
 from core.quotes.words import STATE_LABELS as QUOTE_STATES
 from infra import i18n
-from infra.spreadsheets_out import write_rows
-from infra.workbooks_out import write_workbook
 from web.deals.expecting import period_name
 from web.deals.saying import money
 from web.filters import number
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page
-from web.transfer.files import TYPES, file_answer
+from web.transfer.files import table_answer
 
 bp = Blueprint("performance", __name__, url_prefix="/performance")
 NAV = [NavItem("performance.show", "chart-bar", N_("Performance"), "deals.read", group="Sales", order=60)]
 SHOWS = {"contacts": None, "visits": None, "sent": "quotes.show", "accepted": "quotes.show", "margin": "quotes.show", "won": "deals.show", "revenue": "deals.show", "cycle": "deals.show", "conversion": "deals.show"}
 
+TITLE = N_("Performance")
 # Which route takes out the records of a source: each has the guard of their room.
 TAKES_OUT = {"log": "performance.export_log", "sent": "performance.export_quotes", "accepted": "performance.export_quotes", "closed": "performance.export"}
 
@@ -76,28 +74,28 @@ def show_records(ctx: Context):
 def export(ctx: Context):
     """The table, as far as its figures are the reader's to take out, or (measure=) the deals behind a figure, as CSV or XLSX."""
     if request.form.get("measure"):
-        return _file(ctx, *_records_out(ctx))
+        return _records_out(ctx)
     period, mine = _period(ctx, request.form), taken_out(ctx)
     found, labels = table(ctx, period, by=request.form.get("by") or "person", rank=request.form.get("rank") or "revenue"), _labels(ctx)
     before = i18n.gettext(ctx.locale, N_("before"))
     heads = [i18n.gettext(ctx.locale, N_("Name")), *(text for name in mine for text in (labels[name], f"{labels[name]} ({before})"))]
     whole = i18n.gettext(ctx.locale, N_("All together"))
     rows = ([line.name or whole, *(rounded(ctx, name, side[name]) for name in mine for side in (line.now, line.before))] for line in [*found.lines, found.whole])
-    return _file(ctx, f"performance-{period.key}", heads, rows)
+    return table_answer(ctx, f"performance-{period.key}", TITLE, heads, rows)
 
 
 @bp.post("/exports/contact-log")
 @needs("activities.export", fresh=True, file=True)
 def export_log(ctx: Context):
     """The entries of the contact log behind a figure (measure=)."""
-    return _file(ctx, *_records_out(ctx))
+    return _records_out(ctx)
 
 
 @bp.post("/exports/quotes")
 @needs("quotes.export", fresh=True, file=True)
 def export_quotes(ctx: Context):
     """The quotes behind a figure (measure=)."""
-    return _file(ctx, *_records_out(ctx))
+    return _records_out(ctx)
 
 
 def said(ctx: Context, name: str, value: Any) -> str:
@@ -132,22 +130,15 @@ def _asked(ctx: Context, args: Any = None) -> tuple[str, Whose, Period, frozense
     return name, whose, period, known.people(whose) if whose != Whose() else known.reach, known.called(whose)
 
 
-def _records_out(ctx: Context) -> tuple[str, list[str], Iterable[list[Any]]]:
+def _records_out(ctx: Context):
     name, _, period, among, _ = _asked(ctx, request.form)
     for needed in ("deals.read", SOURCES[MEASURES[name][0]].export):
         require(ctx, needed)
     rows = behind.records(ctx, name, period, among, free_only=True)
     names, states = people.user_names(ctx), _states(ctx)
-    heads = [i18n.gettext(ctx.locale, text) for text in (N_("Name"), N_("Day"), N_("Who"), N_("State"), N_("Amount"), N_("Currency"), N_("Days"))]
-    lines = ([row.name, row.at.astimezone(ctx.zone).replace(tzinfo=None, microsecond=0), names.get(row.whose, ""), states.get(row.state, row.state), row.amount, row.currency, round(Decimal(row.seconds) / 86_400, 1) if row.seconds is not None else None] for row in rows)
-    return f"performance-{name}-{period.key}", heads, lines
-
-
-def _file(ctx: Context, name: str, heads: list[str], rows: Iterable[list[Any]]):
-    kind = "xlsx" if request.form.get("format") == "xlsx" else "csv"
-    ending, mimetype = TYPES[kind]
-    write = (lambda file: write_workbook(file, i18n.gettext(ctx.locale, N_("Performance")), heads, rows)) if kind == "xlsx" else (lambda file: write_rows(file, heads, rows))
-    return file_answer(f"{name}.{ending}", mimetype, write, text=kind == "csv")
+    heads = [i18n.gettext(ctx.locale, text) for text in (N_("Name"), N_("Day"), N_("Who"), N_("State"), N_("Amount"), N_("Currency"), N_("Days"), *((N_("Share of the amount"),) if MEASURES[name][0] == "closed" else ()))]
+    lines = ([row.name, row.at.astimezone(ctx.zone).replace(tzinfo=None, microsecond=0), names.get(row.whose, ""), states.get(row.state, row.state), row.amount, row.currency, round(Decimal(row.seconds) / 86_400, 1) if row.seconds is not None else None, *((row.theirs,) if MEASURES[name][0] == "closed" else ())] for row in rows)
+    return table_answer(ctx, f"performance-{name}-{period.key}", TITLE, heads, lines)
 
 
 def _change(line: Any, name: str) -> str:

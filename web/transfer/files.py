@@ -2,7 +2,7 @@
 
 import io
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import IO, Any
 
 from flask import Response, request, send_file
@@ -11,6 +11,9 @@ from core.base.context import Context
 from core.transfer import preparing
 from core.transfer.exporting import Filters, Shape
 from core.transfer.wanted import Wanted, take_out
+from infra import i18n
+from infra.spreadsheets_out import write_rows
+from infra.workbooks_out import write_workbook
 from web.pages import see_other
 
 TYPES = {
@@ -42,6 +45,14 @@ def wanted_answer(ctx: Context, wanted: Wanted, name: str) -> Response:
 def csv_answer(name: str, write: Callable[[IO[str]], Any]) -> Response:
     """A CSV file as an answer."""
     return file_answer(name, TYPES["csv"][1], write)
+
+
+def table_answer(ctx: Context, name: str, title: str, heads: list[str], rows: Iterable[list[Any]]) -> Response:
+    """A table as CSV, or as the workbook that the form asks for (format=). title: of its sheet."""
+    kind = "xlsx" if request.form.get("format") == "xlsx" else "csv"
+    ending, mimetype = TYPES[kind]
+    write = (lambda file: write_workbook(file, i18n.gettext(ctx.locale, title), heads, rows)) if kind == "xlsx" else (lambda file: write_rows(file, heads, rows))
+    return file_answer(f"{name}.{ending}", mimetype, write, text=kind == "csv")
 
 
 def file_answer(name: str, mimetype: str, write: Callable[[IO[Any]], Any], *, text: bool = True) -> Response:

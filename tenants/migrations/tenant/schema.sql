@@ -2785,11 +2785,14 @@ CREATE TABLE forecast_line (
 	amount NUMERIC(18, 2), 
 	currency TEXT NOT NULL, 
 	probability INTEGER NOT NULL, 
+	people UUID[], 
+	parts NUMERIC(18, 2)[], 
 	CONSTRAINT pk_forecast_line PRIMARY KEY (id), 
 	CONSTRAINT ck_forecast_line_counted CHECK (counted IN ('won', 'commit', 'best_case', 'pipeline', 'omitted')), 
 	CONSTRAINT ck_forecast_line_until_day CHECK (until_day > from_day), 
 	CONSTRAINT ck_forecast_line_probability CHECK (probability BETWEEN 0 AND 100), 
 	CONSTRAINT ck_forecast_line_currency CHECK (currency ~ '^[A-Z]{3}$'), 
+	CONSTRAINT ck_forecast_line_parts CHECK (num_nulls(people, parts) <> 1 AND cardinality(people) = cardinality(parts)), 
 	CONSTRAINT fk_forecast_line_deal_id FOREIGN KEY(deal_id) REFERENCES deal (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_forecast_line_day ON forecast_line (day, from_day);
@@ -3516,6 +3519,7 @@ CREATE TRIGGER audit_delete AFTER DELETE ON deal_line REFERENCING OLD TABLE AS o
 CREATE TRIGGER audit_insert AFTER INSERT ON deal_member REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON deal_member REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON deal_member REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER shares AFTER INSERT OR UPDATE OF credit, deal_id ON deal_member FOR EACH ROW WHEN (NEW.credit > 0) EXECUTE FUNCTION ext.check_shares();
 CREATE TRIGGER audit_insert AFTER INSERT ON lead REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON lead REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON lead REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from core.base.errors import Conflict, Forbidden, Refused
-from core.deals import actions, board, forecast_board, moving, pipelines, queries, snapshots, targets
+from core.deals import actions, board, forecast_board, moving, pipelines, queries, snapshots, targets, team
 from core.deals.forecast import Scope, figures, scoped, within
 from core.deals.forecast_table import table
 from core.deals.models import ForecastAdjustment, ForecastLine, SalesTarget
@@ -219,13 +219,14 @@ def test_the_database_refuses_a_period_that_begins_within_one_and_a_target_of_tw
 
 AMOUNTS = st.decimals(0, 10**7, places=2)
 DEALS = st.lists(st.tuples(st.sampled_from(("EUR", "USD", "JPY")), AMOUNTS, st.sampled_from(("new", "qualified", "proposal", "negotiation")), st.none() | st.integers(0, 100), st.sampled_from((None, "commit", "omitted"))), min_size=1, max_size=8)
+SHARES = st.lists(st.decimals(0, 50, places=2), max_size=2)
 FILTERS = st.sampled_from(((), (("currency", "in", "EUR,USD"),), (("amount", "gte", "5000"),), (("forecast", "eq", "commit"),), (("probability", "lt", "50"),), (("currency", "eq", "JPY"), ("closes_on", "lt", "2031-06-01"))))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(DEALS, st.decimals("0.01", 500, places=4), st.decimals("0.01", 500, places=4), FILTERS)
-def test_board_list_forecast_table_and_export_have_one_sum(ctx, deals, dollar, yen, where):
-    """Whatever the currencies, rates and filters: what is added up in one place is what is added up in another (FEATURES 2.9)."""
+@given(DEALS, st.decimals("0.01", 500, places=4), st.decimals("0.01", 500, places=4), FILTERS, st.lists(SHARES, min_size=8, max_size=8))
+def test_board_list_forecast_table_and_export_have_one_sum(ctx, shared_house, deals, dollar, yen, where, shares):
+    """Whatever the currencies, rates, filters and shares: what is added up in one place is what is added up in another (FEATURES 2.9)."""
     outer = ctx.session.begin_nested()
     try:
         known = set(rating.currencies(ctx))
@@ -234,7 +235,9 @@ def test_board_list_forecast_table_and_export_have_one_sum(ctx, deals, dollar, y
                 rating.add_currency(ctx, code)
             rating.store_rate(ctx, currency=code, rate=str(rate))
         for number, (currency, amount, stage, probability, forecast) in enumerate(deals):
-            deal(ctx, f"Sum {number}", stage=stage, amount=amount, currency=currency, probability=probability, forecast=forecast, external_id=f"sum-{number}")
+            one = deal(ctx, f"Sum {number}", stage=stage, amount=amount, currency=currency, probability=probability, forecast=forecast, external_id=f"sum-{number}")
+            for who, credit in zip(("colleague", "manager"), shares[number], strict=False):
+                team.add_member(ctx, one, user_id=shared_house.users[who].id, credit=credit)
         ctx.session.flush()
         filters = Filters(search="Sum", where=where)
         (listed,) = wholes(ctx, [queries.sums(ctx, filters)])
@@ -242,12 +245,17 @@ def test_board_list_forecast_table_and_export_have_one_sum(ctx, deals, dollar, y
         periods = forecast_board.lanes(ctx, Scope(filters), MAY, 2)
         counted = [whole.sum for lane in periods for whole in lane.figures.whole.values()]
         line = table(ctx, Scope(filters), MAY, "pipeline").whole
+        people = table(ctx, Scope(filters), MAY, "owner_id")
+        each = sum((whole.sum.amount for one in people.lines for whole in one.figures.whole.values()), Decimal(0))
+        mine = [figures(ctx, [*scoped(ctx, Scope(filters, who)), within(ctx, MAY)], people=who) for who in (frozenset((one.key,)) for one in people.lines)]
+        alone = sum((whole.sum.amount for one in mine for found in one.values() for whole in found.whole.values()), Decimal(0))
         told = io.BytesIO()
         wanted.take_out(ctx, wanted.Wanted("deals", filters), told)
         exported = _exported(told.getvalue().decode(), {"EUR": Decimal(1), "USD": dollar, "JPY": yen})
         cent = Decimal("0.0001")
-        for amount in (sum((one.amount for one in lanes), Decimal(0)), sum((one.amount for one in counted), Decimal(0)), sum((one.sum.amount for one in line.figures.whole.values()), Decimal(0)), exported):
+        for amount in (sum((one.amount for one in lanes), Decimal(0)), sum((one.amount for one in counted), Decimal(0)), sum((one.sum.amount for one in line.figures.whole.values()), Decimal(0)), each, alone, exported):
             assert abs(amount - listed.sum.amount) < cent
+        assert line.figures.number == people.whole.figures.number == sum(lane.figures.number for lane in periods)
         assert abs(sum((one.weighted for one in lanes), Decimal(0)) - listed.sum.weighted) < cent
         assert abs(sum((one.weighted for one in counted), Decimal(0)) - listed.sum.weighted) < cent
     finally:

@@ -13,6 +13,7 @@ from core.base.errors import Refused
 from core.base.places import read_place
 from core.deals import actions as deals
 from core.deals import pipelines
+from core.deals import team as deal_team
 from core.deals.periods import period_of, read_period
 from core.identity import teams
 from core.parties import actions as parties
@@ -112,6 +113,36 @@ def test_each_figure_is_the_sum_of_exactly_its_records(house):
             assert {name: figure(ctx, name, now(ctx), one.people)[0] for name in found.measures} == one.now
             assert {name: len(rows[name]) for name in ("contacts", "visits", "sent", "accepted", "won")} == {name: one.now[name] for name in ("contacts", "visits", "sent", "accepted", "won")}
             assert Decimal(sum(row.state == "won" for row in rows["conversion"])) * 100 / len(rows["conversion"]) == one.now["conversion"]
+
+
+def test_a_deal_of_several_counts_for_each_by_his_share_and_once_in_a_team(house):
+    with house.ctx("owner") as ctx:
+        north, south = (teams.create_team(ctx, name=name) for name in ("North", "South"))
+        for team, who in ((north, "rep"), (north, "lead"), (south, "colleague")):
+            teams.put_member(ctx, team, house.users[who].id)
+        won, lost = closed(ctx, house, "rep", amount="1000", days=10), closed(ctx, house, "rep", "lost", "500")
+        for deal in (won, lost):
+            deal_team.add_member(ctx, deal, user_id=house.users["lead"].id, credit="30"), deal_team.add_member(ctx, deal, user_id=house.users["colleague"].id, credit="20")
+        closed(ctx, house, "colleague", amount="50", days=20)
+        told = lambda one: (one.now["revenue"], one.now["won"], one.now["cycle"], one.now["conversion"])  # noqa: E731
+        half = Decimal(1) / 2 * 100
+        found = table(ctx, now(ctx))
+        assert {one.name: told(one) for one in found.lines} == {"Rep": (500, 1, 10, half), "Lead": (300, 1, 10, half), "Colleague": (250, 2, 15, Decimal(2) / 3 * 100)}
+        assert told(found.whole) == (1050, 2, 15, Decimal(2) / 3 * 100)
+        by_team = {one.name: told(one) for one in table(ctx, now(ctx), by="team").lines}
+        assert by_team == {"North": (800, 1, 10, half), "South": (250, 2, 15, Decimal(2) / 3 * 100)}
+        for one in (*found.lines, found.whole, *table(ctx, now(ctx), by="team").lines):
+            rows = records(ctx, "revenue", now(ctx), one.people)
+            assert sum((row.theirs for row in rows), Decimal(0)) == one.now["revenue"] and len(rows) == one.now["won"]
+            assert figure(ctx, "revenue", now(ctx), one.people)[0] == one.now["revenue"] and len(records(ctx, "conversion", now(ctx), one.people)) >= len(rows)
+
+
+def test_performance_reads_the_shares_that_stand(house):
+    with house.ctx("manager") as ctx:
+        won = closed(ctx, house, "rep", amount="1000")
+        assert line(ctx, "Rep").now["revenue"] == 1000
+        deal_team.add_member(ctx, won, user_id=house.users["colleague"].id, credit="40")
+        assert (line(ctx, "Rep").now["revenue"], line(ctx, "Colleague").now["revenue"]) == (600, 400)
 
 
 def test_ranked_by_the_figure_asked_for(house):

@@ -1,7 +1,10 @@
 """The pages of the forecast: periods, a card moved and taken back, the table, targets and what managers add."""
 
+import csv
+import io
 import re
 from datetime import date
+from urllib.parse import parse_qsl
 
 import pytest
 from sqlalchemy import update
@@ -65,9 +68,35 @@ def test_a_card_goes_to_another_period_and_back(world, rep, deal):
 
 def test_a_figure_opens_its_deals(rep, deal):
     page = rep.get("/deals/forecast/table?period=2030-01").get_data(as_text=True)
-    url = next(found for found in re.findall(r'href="(/deals\?[^"]+)"', page) if "commit" in found).replace("&amp;", "&")
+    url = next(found for found in re.findall(r'href="(/deals/forecast/deals\?[^"]+)"', page) if "commit" in found).replace("&amp;", "&")
     assert "Forty trays" in rep.get(url).get_data(as_text=True)
     assert "Forty trays" not in rep.get(url.replace("=commit", "=best_case")).get_data(as_text=True)
+
+
+def test_a_deal_of_two_says_each_his_share_and_opens_and_goes_out_so(world, manager, rep, deal):
+    colleague = world.acme.users["colleague"]
+    assert rep.post(f"/deals/{deal}/members", {"user_id": str(colleague.id), "credit": "33.33"}).status_code == 303
+    assert "400.13 EUR" in rep.get(f"/deals/{deal}").get_data(as_text=True) and "800.37 EUR" in rep.get(f"/deals/{deal}").get_data(as_text=True)
+    his = world.browser("colleague")
+    board = his.get("/deals/forecast?whose=me&period=2030-01").get_data(as_text=True)
+    assert "Share: 400.13 EUR" in board and "1,200.50 EUR" in board and "Share:" not in his.get("/deals/forecast?period=2030-01").get_data(as_text=True)
+    url = next(found for found in re.findall(r'href="(/deals/forecast/deals\?[^"]+)"', board) if "commit" in found).replace("&amp;", "&")
+    page = his.get(url).get_data(as_text=True)
+    assert "Forty trays" in page and "1 deal" in page and page.count("400.13 EUR") == 2 and "Colleague" in page
+    query = dict(parse_qsl(url.partition("?")[2]))
+    (row,) = csv.DictReader(io.StringIO(manager.post("/deals/forecast/deals/exports", {**query, "format": "csv"}).get_data().decode("utf-8-sig")))
+    assert (row["Name"], row["Amount"], row["Share of the amount"], row["Owner"]) == ("Forty trays", "1200.50", "400.13", "Rep")
+    assert world.browser("reader").post("/deals/forecast/deals/exports", query).status_code == 403
+    told = {one["name"]: one["commit"]["amount"] for one in world.api("manager").json("GET", "/api/v1/forecast?period=2030-01").json["lines"] if one["commit"]}
+    assert (told["Rep"], told["Colleague"]) == ("800.37", "400.13")
+    listed = lambda value: {one["name"] for one in world.api("colleague").json("GET", f"/api/v1/deals?filter[my_share][eq]={value}").json["data"]}  # noqa: E731
+    assert listed("400.13") == {"Forty trays"} and listed("1200.50") == set()
+    assert "from 0 % to 33.33 %" in re.sub("<[^>]+>", "", rep.get(f"/deals/{deal}").get_data(as_text=True))
+
+
+@pytest.mark.parametrize("query", ["counted=sure", "people=x", "period=2030-13", f"people={','.join(['0' * 32] * 2)}", "pipeline=x"])
+def test_what_no_figure_counts_is_refused(rep, query):
+    assert rep.get(f"/deals/forecast/deals?{query}").status_code == 422 and rep.get("/deals/forecast/deals").status_code == 200
 
 
 def test_a_manager_sets_a_target_and_says_what_he_expects(world, manager, rep, deal):

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0091"
-down_revision = "0086"
+down_revision = "0089"
 
 KINDS = "('mentioned', 'assigned', 'commented', 'reminder', 'received', 'finished', 'joined', 'workspace')"
 STATEMENTS = (
