@@ -3,7 +3,7 @@ database kept of every change. Somebody who came again within his first day coun
 
 from typing import Any
 
-from sqlalchemy import ARRAY, Text, Uuid, and_, any_, case, cast, column, func, literal, or_, select
+from sqlalchemy import ARRAY, Text, any_, case, cast, column, func, literal, select
 from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.util import ClauseAdapter

@@ -16,8 +16,8 @@ from core.leads import features, model_use
 from core.leads.came import as_they_came
 from core.leads.features import ANOTHER, NOT_GIVEN, Fitted
 from core.leads.model_models import LeadChance, LeadModel
-from core.leads.models import Lead
 from core.leads.model_words import ANOTHER_ONE, FIELD_HIDDEN, NOTHING_GIVEN, VALUE_LABELS
+from core.leads.models import Lead
 from core.leads.words import LABELS, TOUCH_LABELS
 from infra import i18n
 
@@ -78,6 +78,8 @@ def field_called(ctx: Context, name: str) -> str | None:
     if is_own(name):
         return label_of(ctx, "leads", name) if one_of(ctx, "leads", name) else None
     first, _, part = name.partition(".")
+    if first not in LABELS or (part and part not in TOUCH_LABELS):
+        return None
     label = i18n.gettext(ctx.locale, LABELS[first])
     return f"{label}: {i18n.gettext(ctx.locale, TOUCH_LABELS[part])}" if part else label
 
@@ -95,7 +97,7 @@ def value_called(ctx: Context, field: features.Looked, place: int) -> str:
         own = one_of(ctx, "leads", field.name)
         option = own.option(value) if own else None
         return option.label if option else i18n.gettext(ctx.locale, VALUE_LABELS[value]) if value in ("yes", "no") else value
-    return i18n.gettext(ctx.locale, VALUE_LABELS[value]) if field.name in features.CODED else value
+    return i18n.gettext(ctx.locale, VALUE_LABELS[value]) if value in features.CODED.get(field.name, ()) else value
 
 
 def _between(edges: tuple[float, ...], part: int) -> str:

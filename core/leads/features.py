@@ -164,7 +164,7 @@ def places(fields: Sequence[Looked], lead: Mapping[str, Any]) -> list[int]:
 def kept(fields: Sequence[Looked], model: Mapping[str, Any]) -> dict[str, Any]:
     """A fitted model as it is stored: plain numbers and words."""
     described = [
-        {"name": field.name, "values": list(field.values), "edges": list(field.edges), "weights": weights, "usual": usual}
+        {"field": field.name, "values": list(field.values), "edges": list(field.edges), "weights": weights, "usual": usual}
         for field, weights, usual in zip(fields, model["weights"], model["usual"], strict=True)
     ]
     return {"fields": described, "intercept": model["intercept"], "map": model["map"], "strength": model["strength"]}
@@ -174,7 +174,7 @@ class Fitted:
     """A stored model, ready to be asked."""
 
     def __init__(self, stored: Mapping[str, Any]):
-        self.fields = [Looked(one["name"], tuple(one["values"]), tuple(one["edges"])) for one in stored["fields"]]
+        self.fields = [Looked(one["field"], tuple(one["values"]), tuple(one["edges"])) for one in stored["fields"]]
         self.weights = [one["weights"] for one in stored["fields"]]
         self.usual = [one["usual"] for one in stored["fields"]]
         self.intercept, (self.slope, self.level) = stored["intercept"], stored["map"]

@@ -71,7 +71,7 @@ class LeadChance(TenantBase):
 
 
 # Of a person whose lead is erased no chance is left; a model's words are those that many leads share.
-MODEL_PERSONAL = (Personal("lead_chance", through=(("lead_id", "lead"),), gone=True, purged="delete"),)
+MODEL_PERSONAL = (Personal("lead_chance", through=(("lead_id", "lead"),), gone=True),)
 MODEL_HARMLESS = {
     **{f"lead_model.{name}": "a word of a list" for name in ("state", "verdict", "failure")}, "lead_model.model": "numbers, and words that ten leads and more share", "lead_model.report": "numbers alone",
     "lead_model_use.ended_by": "a word of a list", "lead_chance.why": "names of fields, places in a list and numbers",

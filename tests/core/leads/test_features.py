@@ -58,7 +58,7 @@ def test_of_addresses_names_and_texts_only_what_names_nobody_is_taken():
 
 def test_reasons_are_how_far_each_field_moves_the_chance():
     model = Fitted({"fields": [
-        {"name": "source", "values": ["Fair"], "edges": [], "weights": [0.0, 0.0, 2.0], "usual": 0.0}, {"name": "country", "values": ["DE"], "edges": [], "weights": [0.0, 0.0, -0.01], "usual": 0.0},
+        {"field": "source", "values": ["Fair"], "edges": [], "weights": [0.0, 0.0, 2.0], "usual": 0.0}, {"field": "country", "values": ["DE"], "edges": [], "weights": [0.0, 0.0, -0.01], "usual": 0.0},
     ], "intercept": 0.0, "map": [1.0, 0.0], "strength": 1.0})
     assert model.usually() == 50 and model.says({"source": "Fair", "country": "DE"}) == (88, [{"field": "source", "at": 2, "points": 38}])
     assert Looked("source", ("Fair",)).size == 3

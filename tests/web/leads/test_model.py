@@ -1,7 +1,5 @@
 """The model fitted to the leads, as people use it: too little history, fitted by a worker, read, switched on, seen on leads, list, file and API."""
 
-import csv
-import io
 
 import pytest
 from sqlalchemy import select
