@@ -25,8 +25,8 @@ from infra.fitting import calling
 
 FIT = "leads.fit"
 MOVING = ("running",)
-# Below these a model would learn chance. Of 200, 140 are learned from and 60 held out; with 60 of each outcome at least 40 of each are
-# learned from in a usual history, which is what others ask for (Dynamics 365: 40 of each).
+# Below these a model would learn chance. Of 200, 140 are learned from and 60 held out; with 60 of each outcome about 40 of each are learned
+# from, the least that Dynamics 365 asks for too (learn.microsoft.com/dynamics365/sales/faq-lead), and 20 of each are left to measure it by.
 LEAST_CLOSED, LEAST_EACH = 200, 60
 OLDER = 0.7
 # More history than this is old history.

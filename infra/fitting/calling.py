@@ -16,7 +16,7 @@ from typing import Any
 
 log = logging.getLogger("tendero.fitting")
 ROOT = Path(__file__).parents[2]
-SECONDS = 300
+SECONDS = 900
 # The child is looked at, and whoever waits is asked whether he still wants it, so often.
 EVERY = 1.0
 START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from infra.fitting.child import main; main()"

@@ -12,7 +12,7 @@ SOURCES = {"Fair": 0.6, "Web": 0.2, "Partner": 0.4}
 COUNTRIES = ("DE", "FR", "CN")
 
 
-def fill(ctx, count, *, told=True, names=False, city=lambda number: None, seed=3):
+def fill(ctx, count, *, told=True, names=False, city=lambda number: None, custom=lambda won, number: {}, seed=3):
     """So many leads that have ended, one a day, the newest yesterday. told: what they were converted by shows in their source; otherwise by lot.
     names: their number elsewhere says it too, which no model looks at."""
     draw, rows = random.Random(seed), []
@@ -21,7 +21,7 @@ def fill(ctx, count, *, told=True, names=False, city=lambda number: None, seed=3
         won = draw.random() < (SOURCES[source] if told else 0.35)
         came = ctx.now - timedelta(days=count - number)
         rows.append({
-            "name": f"Lead {number}", "company": f"Company {number}" if draw.random() < 0.5 else None, "source": source, "country": draw.choice(COUNTRIES), "city": city(number), "mail_norm": f"l{number}@lead{number}.example",
+            "name": f"Lead {number}", "company": f"Company {number}" if draw.random() < 0.5 else None, "source": source, "country": draw.choice(COUNTRIES), "city": city(number), "custom": custom(won, number), "mail_norm": f"l{number}@lead{number}.example",
             "state": "converted" if won else "disqualified", "reason": None if won else "no_need", "converted_at": came if won else None, "state_since": came, "created_at": came,
             "external_id": f"{'won' if won else 'lost'}-{number}" if names else f"history-{number}", "phone": f"+49 {number}" if draw.random() < 0.5 else None,
         })

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import delete, select, text, update
 
 from core.base.errors import Forbidden, Refused
+from core.custom_fields import actions as own
 from core.leads import actions, chances, fitting, model_use, queries, scoring
 from core.leads.came import as_they_came
 from core.leads.model_models import LeadChance, LeadModel, LeadModelUse
@@ -109,7 +110,7 @@ def test_who_came_again_on_the_first_day_counts_later_does_not(ctx):
         ctx.session.execute(update(Lead).where(Lead.id == lead.id).values(created_at=ctx.now - timedelta(days=days)))
         ctx.session.execute(update(Lead).where(Lead.id == lead.id).values(touches=3))
     came = as_they_came(Lead.id.in_([first.id, later.id]))
-    assert dict(ctx.session.execute(select(came.c.name, came.c.touches)).tuples().all()) == {"Ada": 3, "Bo": 1}
+    assert {row.name: row.touches for row in ctx.session.execute(select(came.c.name, came.c.touches))} == {"Ada": 3, "Bo": 1}
 
 
 def test_too_few_are_refused_with_how_many_are_missing(ctx):
@@ -247,3 +248,27 @@ def test_of_a_hidden_field_a_reader_learns_only_that_there_is_one(history, model
     told = chances.chance_of(blind, lead)
     assert (told.chance, [one.points for one in told.reasons]) == (seen.chance, [one.points for one in seen.reasons])
     assert (told.reasons[0].field, told.reasons[0].label, told.reasons[0].value) == (None, "A field that you don't see", "") and seen.reasons[0].value == "Fair"
+
+
+def test_own_fields_count_for_model_and_rules_unless_they_are_personal(ctx):
+    for label, personal in (("Size", False), ("Illness", True)):
+        own.create_field(ctx, room="leads", kind="choice", label=label, options=[{"label": "Big"}, {"label": "Small"}], is_personal=personal)
+    own.create_field(ctx, room="leads", kind="whole", label="Shops")
+    fill(ctx, 400, told=False, custom=lambda won, number: {"size": "big" if won else "small", "illness": "big" if won else "small", "shops": number % 40})
+    for rule in scoring.rules(ctx):
+        scoring.delete_rule(ctx, rule)
+    ctx.session.flush()
+    rule = scoring.save_rule(ctx, None, name="Big", kind="condition", points=20, conditions=[["custom.size", "eq", "big"]])
+    numbers = fitting.gather(ctx).numbers
+    assert numbers["rivals"]["rules"] == [20 * won for won in numbers["outcomes"]]
+    scoring.delete_rule(ctx, rule)
+    ctx.session.flush()
+    run = fitted(ctx)
+    looks = {one["field"]: one for one in run.model["fields"]}
+    assert run.verdict == "better" and "custom.size" in looks and "custom.illness" not in looks and len(looks["custom.shops"]["edges"]) == 3
+    lead = actions.create_lead(ctx, name="Ada", **{"custom.size": "big"})
+    ctx.session.flush()
+    model_use.switch_on(ctx, run)
+    chances.refresh(ctx, [lead.id])
+    why = chances.chance_of(ctx, lead).reasons[0]
+    assert (why.label, why.value) == ("Size", "Big")
