@@ -33,7 +33,7 @@ WORDS = {
     "lead.taken_back": N_("%(actor)s took back the conversion of the lead %(name)s"),
     "lead_rule.saved": N_("%(actor)s saved the rule %(name)s for the score of leads"),
     "lead_rule.deleted": N_("%(actor)s deleted the rule %(name)s for the score of leads"),
-    "lead_model_too_few": N_("%(closed)s leads have ended so far. A model needs %(least)s, of which %(each)s were converted and %(each)s were not."),
+    "lead_model_too_few": N_("%(closed)s leads have ended so far. A model needs %(least)s, and at least %(each)s of either end: converted, or not."),
     "lead_model_not_now": N_("This model isn't in a state in which that can be done."),
     "lead_model_worse_order": N_("The rules put the newest leads into a better order than this model, so it isn't used."),
     "lead_model_worse_chance": N_("The chances of this model are further off than those of the rules, or than the average, so it isn't used."),
