@@ -32,7 +32,7 @@ def _plain(name: str, shown: str = "text", **rest: Any) -> ListColumn:
 COLUMNS: dict[str, ListColumn] = {
     "state": ListColumn(LABELS["state"], Column(Lead.state, ops=CHOSEN, choices=STATES), "word", (Lead.state,)),
     "score": ListColumn(LABELS["score"], Column(SCORE, sort=True), "points", (SCORE.label("score"),)),
-    "chance": ListColumn(LABELS["chance"], Column(CHANCE, sort=True), "chance", (CHANCE.label("chance"),)),
+    "chance": ListColumn(LABELS["chance"], Column(CHANCE, sort=func.coalesce(CHANCE, -1, type_=Integer)), "chance", (CHANCE.label("chance"),)),
     "answer": ListColumn(LABELS["answer"], Column(Lead.answer, ops=(*CHOSEN, "null"), choices=ANSWERS), "word", (Lead.answer,)), "answer_due_at": _plain("answer_due_at", "moment", sort=True), "answered_at": _plain("answered_at", "moment"),
     "company": _plain("company"), "mail": _plain("mail"), "phone": _plain("phone"), "job_title": _plain("job_title"),
     "source": _plain("source", "lead_source"), "campaign": _plain("campaign"), "interest": _plain("interest"),
