@@ -48,10 +48,19 @@ def ensure(test: bool = False, npm: bool = False) -> None:
         _environment()
         _lock("run")
         if test:
+            _lock("fit")
             _lock("test")
         if npm and shutil.which("npm") is None:
             _lock("node")
         _assets()
+
+
+def bring(lock: str) -> None:
+    """Brings what is not in the first start into the environment that this process runs in; a process in another one has to have it."""
+    if Path(sys.prefix).resolve() != VENV.resolve():
+        fail(f"requirements/{lock}.txt is not installed in {sys.prefix}: install it there.")
+    with _alone():
+        _lock(lock)
 
 
 def run(module: str, *arguments: str) -> NoReturn:

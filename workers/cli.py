@@ -68,6 +68,14 @@ def bring_fonts() -> None:
     raise SystemExit(fonts.main([str(settings().fonts_dir)]))
 
 
+@main.command("fitting")
+def bring_fitting() -> None:
+    """Bring what fits models to leads; quick when it is there."""
+    from infra import bootstrap
+
+    bootstrap.bring("fit")
+
+
 @main.command()
 @click.option("--ready", default=3, show_default=True, help="Free schemas to keep ready.")
 def prepare(ready: int) -> None:

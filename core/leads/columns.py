@@ -11,6 +11,7 @@ from core.base.policy import sees
 from core.custom_fields.columns import sought_in
 from core.identity import models as people  # noqa: F401 (of which type an owner's key is)
 from core.leads.clock_models import ANSWERS
+from core.leads.model_models import LeadChance
 from core.leads.models import REASONS, STATES, Lead
 from core.leads.score_models import LeadScore
 from core.leads.words import ANSWER_LABELS, LABELS, REASON_LABELS, STATE_LABELS
@@ -20,6 +21,9 @@ from core.views.lists import ListColumn, Listed, declare
 CHOSEN = ("eq", "ne", "in")
 SCORE = func.coalesce(select(LeadScore.score).where(LeadScore.lead_id == Lead.id).correlate(Lead).scalar_subquery(), 0, type_=Integer)
 
+# None where no model is in use.
+CHANCE = select(LeadChance.chance).where(LeadChance.lead_id == Lead.id).correlate(Lead).scalar_subquery()
+
 
 def _plain(name: str, shown: str = "text", **rest: Any) -> ListColumn:
     return ListColumn(LABELS[name], Column(getattr(Lead, name), **rest), shown, (getattr(Lead, name),))
@@ -28,6 +32,7 @@ def _plain(name: str, shown: str = "text", **rest: Any) -> ListColumn:
 COLUMNS: dict[str, ListColumn] = {
     "state": ListColumn(LABELS["state"], Column(Lead.state, ops=CHOSEN, choices=STATES), "word", (Lead.state,)),
     "score": ListColumn(LABELS["score"], Column(SCORE, sort=True), "points", (SCORE.label("score"),)),
+    "chance": ListColumn(LABELS["chance"], Column(CHANCE, sort=func.coalesce(CHANCE, -1, type_=Integer)), "chance", (CHANCE.label("chance"),)),
     "answer": ListColumn(LABELS["answer"], Column(Lead.answer, ops=(*CHOSEN, "null"), choices=ANSWERS), "word", (Lead.answer,)), "answer_due_at": _plain("answer_due_at", "moment", sort=True), "answered_at": _plain("answered_at", "moment"),
     "company": _plain("company"), "mail": _plain("mail"), "phone": _plain("phone"), "job_title": _plain("job_title"),
     "source": _plain("source", "lead_source"), "campaign": _plain("campaign"), "interest": _plain("interest"),

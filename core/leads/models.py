@@ -20,6 +20,7 @@ from core.custom_fields.columns import FIND
 from core.custom_fields.fields import Customised, Taking, take_part
 from core.leads.assign_models import ASSIGN_HARMLESS, LeadAssignment, LeadTurn  # noqa: F401 (tables of the room)
 from core.leads.clock_models import ANSWERS, STOPPED_BY, LeadClock  # noqa: F401 (tables of the room)
+from core.leads.model_models import MODEL_HARMLESS, MODEL_PERSONAL, LeadChance, LeadModel, LeadModelUse  # noqa: F401 (tables of the room)
 from core.leads.score_models import SCORE_HARMLESS, LeadRule, LeadScore  # noqa: F401 (tables of the room)
 
 STATES = ("new", "working", "accepted", "returned", "disqualified", "converted")
@@ -113,9 +114,9 @@ _OWN = (
 )
 CHILDREN = tuple(Child("lead", f"{parent}_id", parent, owner="owner_id", personal=("name", "company", "mail", "phone", "message", "notes")) for parent in ("account", "contact"))
 # How many came from where is counted after the person is gone; nothing of the row names him then.
-PERSONAL = (Personal("lead", by=("contact_id", "account_id"), at=("mail_norm",), cleared=_OWN, told=_OWN, purged="unlink"),)
+PERSONAL = (Personal("lead", by=("contact_id", "account_id"), at=("mail_norm",), cleared=_OWN, told=_OWN, purged="unlink"), *MODEL_PERSONAL)
 HARMLESS = {
-    **{f"lead.{name}": "a word of a list" for name in ("state", "reason", "answer", "answered_by")}, "lead.conversion": "kinds, a state, a moment, a colleague's key and numbers", "lead.language": "a language", "lead.country": "a country", **SCORE_HARMLESS, **ASSIGN_HARMLESS, "lead_clock": "hours and days of the workspace",
+    **{f"lead.{name}": "a word of a list" for name in ("state", "reason", "answer", "answered_by")}, "lead.conversion": "kinds, a state, a moment, a colleague's key and numbers", "lead.language": "a language", "lead.country": "a country", **SCORE_HARMLESS, **MODEL_HARMLESS, **ASSIGN_HARMLESS, "lead_clock": "hours and days of the workspace",
 }
 RECORD_KINDS = (RecordKind(Lead, "leads.read", "/leads/{id}", discussed=True),)
 

@@ -15,5 +15,5 @@ PERMISSIONS = {
 }
 ROOM_SWITCH = RoomSwitch(
     "leads", N_("Leads"), "user-search", N_("People who may become customers: where they came from, who takes them up, what became of them. Teams that go straight to deals leave it out."),
-    ("leads", "forms", "enquiries"), jobs=("leads", "enquiries"), facts=("lead", "lead_rule", "lead_assignment", "lead_clock", "web_form", "enquiry"), tables=("lead", "lead_rule", "lead_assignment", "lead_clock", "web_form", "enquiry"),
+    ("leads", "forms", "enquiries"), jobs=("leads", "enquiries"), facts=("lead", "lead_rule", "lead_assignment", "lead_clock", "lead_model", "web_form", "enquiry"), tables=("lead", "lead_rule", "lead_assignment", "lead_clock", "lead_model_use", "web_form", "enquiry"),
 )

@@ -105,6 +105,11 @@ def rescore(ctx: Context, lead_ids: Collection[UUID] | None = None) -> int:
     return len(ctx.session.execute(put.returning(LeadScore.lead_id)).all())
 
 
+def points_at_first(ctx: Context) -> Any:
+    """What the rules give a lead in its first hour, as an expression: none for its age."""
+    return sum((part[1] for rule in rules(ctx) if rule.kind != "age" and (part := _part(ctx, rule)) is not None), literal(0, Integer))
+
+
 def score_of(ctx: Context, lead: Lead) -> tuple[int, list[tuple[str, int]]] | None:
     """(score, [(rule's name, its points)]) of a lead that the actor sees; None where it has none yet. Rules that are gone are left out."""
     found = ctx.session.execute(select(LeadScore.score, LeadScore.why).where(LeadScore.lead_id == lead.id)).one_or_none()
@@ -128,7 +133,7 @@ def _checked(ctx: Context, name: str | None, kind: str, points: Any, days: Any, 
     given = [[str(part) for part in one] for one in conditions]
     if kind == "condition" and not given:
         raise Refused("required", field="conditions")
-    if any(len(one) != 3 or one[0] == "score" for one in given):
+    if any(len(one) != 3 or one[0] in ("score", "chance") for one in given):
         raise Refused("unknown_value", field="conditions")
     if len(given) > MOST_CONDITIONS:
         raise Refused("too_many_items", field="conditions", max=MOST_CONDITIONS)

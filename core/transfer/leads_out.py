@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from core.base.context import Context
 from core.base.words import N_
 from core.identity import queries as people
-from core.leads.columns import SCORE
+from core.leads.columns import CHANCE, SCORE
 from core.leads.models import Lead
 from core.leads.rules import TOUCH
 from core.leads.words import LABELS, REASON_LABELS, SOURCE_LABELS, STATE_LABELS, TOUCH_LABELS
@@ -23,17 +23,17 @@ NAMES = (
 
 
 def _base(ctx: Context) -> Select:
-    """(Lead, its score)."""
-    return select(Lead, SCORE)
+    """(Lead, its score, its chance)."""
+    return select(Lead, SCORE, CHANCE)
 
 
 def _sayer(ctx: Context):
     names = people.user_names(ctx)
 
-    def say(lead: Lead, score: int) -> dict[str, Any]:
+    def say(lead: Lead, score: int, chance: int | None) -> dict[str, Any]:
         touched = {f"{which}.{name}": getattr(lead, which).get(name) for which in ("first_touch", "last_touch") for name in TOUCH}
         words = {"state": word(ctx, STATE_LABELS, lead.state), "reason": word(ctx, REASON_LABELS, lead.reason), "source": word(ctx, SOURCE_LABELS, lead.source)}
-        return touched | words | {"owner_id": names.get(lead.owner_id, ""), "score": score}
+        return touched | words | {"owner_id": names.get(lead.owner_id, ""), "score": score, "chance": chance}
 
     return say
 

@@ -21,7 +21,7 @@ FRESH = {
 }
 # By name they would belong there. Stopping something must never be slow, a new password asks for the old one anyhow, and what
 # ends a step begun by a route that asks is bound to it; a name is only a name.
-NOT_FRESH = {"takeout.create_cancellation", "bulk.create_cancellation", "handover.create_cancellation", "exports.create_cancellation", "merges.cancel_scan", "tokens.create_revocation", "invitations.revoke", "settings.update_password", "second_step.confirm", "passkeys.create", "passkeys.rename", "mail_address.stop", "mail_address.confirm"}
+NOT_FRESH = {"takeout.create_cancellation", "bulk.create_cancellation", "handover.create_cancellation", "exports.create_cancellation", "merges.cancel_scan", "lead_model.cancel", "tokens.create_revocation", "invitations.revoke", "settings.update_password", "second_step.confirm", "passkeys.create", "passkeys.rename", "mail_address.stop", "mail_address.confirm"}
 DANGEROUS = re.compile(r"export|takeout|/settings/data|/settings/members|/roles|/tokens|/invitations|/orders|/cancellation|second-step|/settings/signing-in|password|passkey|single-sign-on|mail-address")
 ELSEWHERE = re.compile(r"^/(imports|mailings|absences)|/absence|^/settings/absences")
 

@@ -20,7 +20,7 @@ def root(tmp_path, monkeypatch):
     """A project whose .venv exists and whose Python is the stand-in."""
     for name in ("requirements", ".venv/bin", "web/ui/templates", "infra"):
         (tmp_path / name).mkdir(parents=True)
-    for name in ("run", "test", "node"):
+    for name in ("run", "fit", "test", "node"):
         (tmp_path / "requirements" / f"{name}.txt").write_text(f"{name}==1\n")
     (tmp_path / "infra" / "assets.py").write_text("")
     python = tmp_path / ".venv" / "bin" / "python"
@@ -48,11 +48,22 @@ def test_each_lock_is_installed_with_hashes_once_and_again_when_it_changes(root)
     bootstrap.ensure()
     assert asked(root) == []
     bootstrap.ensure(test=True)
-    assert asked(root) == ["test.txt"]
+    assert asked(root) == ["fit.txt", "test.txt"]
     (root / "requirements" / "run.txt").write_text("run==2\n")
     (root / "web" / "ui" / "templates" / "page.html").write_text("<p>")
     bootstrap.ensure(test=True)
     assert asked(root) == ["run.txt", "-m infra.assets"]
+
+
+def test_what_fits_models_comes_when_it_is_wanted_and_into_its_own_environment_alone(root, monkeypatch, capfd):
+    monkeypatch.setattr(sys, "prefix", str(root / ".venv"))
+    bootstrap.bring("fit")
+    bootstrap.bring("fit")
+    assert asked(root) == ["fit.txt"]
+    monkeypatch.setattr(sys, "prefix", "/elsewhere")
+    with pytest.raises(SystemExit):
+        bootstrap.bring("fit")
+    assert asked(root) == [] and "/elsewhere" in capfd.readouterr().err
 
 
 def test_without_npm_the_packaged_one_is_installed_first(root, monkeypatch):

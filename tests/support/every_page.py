@@ -49,7 +49,7 @@ FILE = "a file"
 # Rules of a workspace that answer GET and are no page of their own, with the reason.
 NO_PAGES = {
     "accounts.duplicates": PART, "contacts.duplicates": PART, "mailings.reach": PART, "search.palette": PART, "live.show": PART, "transfer.progress": PART, "exports.progress": PART, "bulk.progress": PART, "handover.progress": PART,
-    "board.lane": PART, "forecast.lane": PART, "merges.progress": PART, "merges.scan_progress": PART, "tags.progress": PART, "mailboxes.progress": PART,
+    "board.lane": PART, "forecast.lane": PART, "merges.progress": PART, "lead_model.progress": PART, "merges.scan_progress": PART, "tags.progress": PART, "mailboxes.progress": PART,
     "accounts.options": OPTIONS, "contacts.options": OPTIONS, "tags.options": OPTIONS, "products.options": OPTIONS, "discussions.colleagues_product": OPTIONS, "discussions.colleagues_deal": OPTIONS, "discussions.colleagues_lead": OPTIONS, "discussions.colleagues_quote": OPTIONS, "discussions.colleagues_work_report": OPTIONS, "discussions.colleagues_account": OPTIONS, "discussions.colleagues_contact": OPTIONS,
     "mail.content": FILE, "calendar.invitation": FILE, "subscription.pdf": FILE, "quote_papers.show_pdf": FILE, "briefs.print_account": FILE, "briefs.print_contact": FILE, "quote_papers.show_xlsx": FILE, "quote_papers.show_to_customer": FILE, "print_templates.sample_pdf": FILE, "print_templates.sample_xlsx": FILE, "print_templates.show_logo": FILE, "transfer.left_out": FILE, "files.content": FILE, "mailboxes.arrival": FILE, "files.thumbnail": FILE, "install.manifest": FILE, "install.worker": FILE,
     "install.seen": "JSON, asked by the service worker",

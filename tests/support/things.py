@@ -414,6 +414,26 @@ def lead_rule(world):
         return scoring.save_rule(ctx, None, name="Walked", kind="free_mail", points=-1).id
 
 
+def lead_model(world):
+    """One that was fitted and may be used; its own for each walk."""
+    from datetime import timedelta
+
+    from core.leads import features
+    from core.leads.model_models import LeadModel
+
+    field = features.Looked("source", ("Fair",))
+    plain = {"weights": [[-0.2, 0.0, 0.4]], "usual": [0.1], "intercept": -0.5, "map": [1.0, 0.0], "strength": 0.1}
+    figures = {"right": 0.7, "brier": 0.2, "top": 0.6, "of": 0.4, "bins": [{"from": 40, "count": 60, "promised": 0.42, "came": 0.4}]}
+    with world.acme.ctx("owner") as ctx:
+        model = LeadModel(
+            state="done", verdict="better", closed=200, converted=80, share=100, finished_at=ctx.now - timedelta(hours=1), model=features.kept([field], plain),
+            report={"model": figures, "rules": figures | {"right": 0.6}, "average": {"brier": 0.24}, "older": 140},
+        )
+        ctx.session.add(model)
+        ctx.session.flush()
+        return model.id
+
+
 def web_form(world):
     from tests.support.intake import build
 
@@ -640,7 +660,7 @@ THINGS = {
     "/settings/tags/changes/": Thing("owner", tag_change, seen="role"), "/settings/tags/": Thing("owner", tag, seen="role"), "/tags/": Thing("owner", tag, seen="role"), "/tag-changes/": Thing("owner", tag_change, seen="role"),
     "/settings/mailboxes/arrivals/": Thing("owner", mailbox_arrival, seen="self"), "/settings/mailboxes/": Thing("owner", mailbox, seen="self"), "/mailboxes/": Thing("owner", mailbox, seen="self"), "/settings/date-reminders/": Thing("owner", date_reminder, seen="role"), "/date-reminders/": Thing("owner", date_reminder, seen="role"),
     "/approvals/": Thing("owner", approval), "/settings/approvals/": Thing("owner", role, seen="role"),
-    "/sales-targets/": Thing("owner", sales_target, seen="role"), "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/members/": Thing("rep", deal_member), "/deal-members/": Thing("rep", deal_member), "/deal-competitors/": Thing("rep", deal_rival), "/deals/competitors/": Thing("rep", deal_rival), "/deals/": Thing("rep", deal), "/competitors/": Thing("rep", competitor, seen="role"), "/settings/contact-plans/": Thing("manager", contact_plan, seen="role"), "/contact-plans/": Thing("manager", contact_plan, seen="role"), "/settings/pipelines/reasons/": Thing("owner", loss_reason, seen="role"), "/leads/enquiries/": Thing("rep", answered_enquiry), "/leads/": Thing("rep", lead), "/settings/forms/": Thing("owner", web_form, seen="role"), "/web-forms/": Thing("owner", web_form, seen="role"), "/enquiries/": Thing("manager", held_enquiry, seen="role"), "/settings/lead-score/": Thing("owner", lead_rule, seen="role"), "/settings/lead-assignment/": Thing("owner", lead_assignment, seen="role"), "/recycle-bin/leads/": Thing("owner", binned("lead"), seen="role"), "/quotes/": Thing("manager", quote), "/recycle-bin/quotes/": Thing("owner", binned("quote"), seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
+    "/sales-targets/": Thing("owner", sales_target, seen="role"), "/deals/board/lanes/": Thing("owner", deal_stage, seen="role"), "/deals/members/": Thing("rep", deal_member), "/deal-members/": Thing("rep", deal_member), "/deal-competitors/": Thing("rep", deal_rival), "/deals/competitors/": Thing("rep", deal_rival), "/deals/": Thing("rep", deal), "/competitors/": Thing("rep", competitor, seen="role"), "/settings/contact-plans/": Thing("manager", contact_plan, seen="role"), "/contact-plans/": Thing("manager", contact_plan, seen="role"), "/settings/pipelines/reasons/": Thing("owner", loss_reason, seen="role"), "/leads/enquiries/": Thing("rep", answered_enquiry), "/leads/": Thing("rep", lead), "/settings/forms/": Thing("owner", web_form, seen="role"), "/web-forms/": Thing("owner", web_form, seen="role"), "/enquiries/": Thing("manager", held_enquiry, seen="role"), "/settings/lead-score/model/": Thing("owner", lead_model, seen="role"), "/settings/lead-score/": Thing("owner", lead_rule, seen="role"), "/settings/lead-assignment/": Thing("owner", lead_assignment, seen="role"), "/recycle-bin/leads/": Thing("owner", binned("lead"), seen="role"), "/quotes/": Thing("manager", quote), "/recycle-bin/quotes/": Thing("owner", binned("quote"), seen="role"), "/settings/pipelines/stages/": Thing("owner", deal_stage, seen="role"), "/settings/pipelines/": Thing("owner", pipeline, seen="role"), "/recycle-bin/deals/": Thing("owner", binned("deal"), seen="role"),
     "/files/": Thing("rep", file), "/personal-facts/": Thing("rep", personal_fact), "/comments/": Thing("rep", comment), "/shares/": Thing("rep", share), "/notifications/": Thing("rep", notification, seen="self"), "/exports/": Thing("rep", prepared, seen="self"),
 }
 

@@ -12,7 +12,7 @@ from core.base.context import Context
 from core.base.finding import characters_of, holds
 from core.base.words import N_
 from core.custom_fields.columns import sought_in
-from core.leads import actions, converting, judging, queries, scoring
+from core.leads import actions, chances, converting, judging, queries, scoring
 from core.leads.columns import COLUMNS
 from core.leads.models import Lead
 from web.api import shell
@@ -174,17 +174,33 @@ class RuleOut(shell.Out):
     points: int
 
 
+class MovedOut(shell.Out):
+    """A field, what the lead says in it, and by how many points that moves the chance. field null: one that you don't see."""
+
+    field: str | None
+    label: str
+    value: str
+    points: int
+
+
 class ScoreOut(shell.Out):
-    """score null: it has not been scored yet."""
+    """score null: it has not been scored yet. chance, in per cent: null where no model is switched on. usual: what a usual lead has."""
 
     score: int | None
     reasons: list[RuleOut]
+    chance: int | None
+    usual: int | None
+    moved_by: list[MovedOut]
 
 
 @shell.resource_route(bp, "GET", "/leads/<uuid:id>/score", "leads.read", answer=ScoreOut, summary=N_("Get a lead's score with what it is made of"))
 def get_score(ctx: Context, id: UUID):
-    found = scoring.score_of(ctx, queries.one_lead(ctx, id))
-    return ScoreOut(score=found[0] if found else None, reasons=[RuleOut(name=name, points=points) for name, points in found[1]] if found else [])
+    lead = queries.one_lead(ctx, id)
+    found, chance = scoring.score_of(ctx, lead), chances.chance_of(ctx, lead)
+    return ScoreOut(
+        score=found[0] if found else None, reasons=[RuleOut(name=name, points=points) for name, points in found[1]] if found else [], chance=chance.chance if chance else None,
+        usual=chance.usual if chance else None, moved_by=[MovedOut(field=one.field, label=one.label, value=one.value, points=one.points) for one in chance.reasons] if chance else [],
+    )
 
 
 @shell.resource_route(bp, "DELETE", "/leads/<uuid:id>", "leads.delete", status=204, versioned=True, summary=N_("Put a lead into the recycle bin"))

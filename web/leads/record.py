@@ -13,13 +13,14 @@ from core.base.facts import shown_here, timeline
 from core.base.policy import may
 from core.base.words import N_
 from core.intake import deciding
-from core.leads import clock, known, scoring
+from core.leads import chances, clock, known, scoring
 from core.leads.models import OPEN, REASONS, Lead
 from core.leads.words import ANSWER_LABELS, LABELS, REASON_LABELS, SOURCE_LABELS, STATE_LABELS
 from infra import i18n
 from web.custom_fields.forms import OWN_FIELDS
 from web.custom_fields.saying import label
 from web.filters import number
+from web.leads.model_settings import chance_lines
 from web.leads.score_settings import reasons
 from web.parties.cells import MAKERS, WORD_HUES
 from web.parties.record import PARTY, PROPS
@@ -50,6 +51,7 @@ PROPS["leads"] = replace(PARTY, labels=LABELS, said=_said, fields={
 })
 WORD_HUES["leads", "state"], WORD_HUES["leads", "answer"] = HUES, ANSWER_HUES
 MAKERS["points"] = lambda ctx, name: lambda row: number(getattr(row, name))
+MAKERS["chance"] = lambda ctx, name: lambda row: "" if getattr(row, name) is None else f"{number(getattr(row, name))} %"
 MAKERS["lead_source"] = lambda ctx, name: lambda row: said_source(getattr(row, name))
 
 
@@ -60,14 +62,14 @@ def state_pill(ctx: Context, state: str) -> Markup:
 
 def lead_values(ctx: Context, lead: Lead, lines: list[dict], *, whole: bool) -> dict[str, Any]:
     """What the page and the drawer show of a lead. whole: with who is known already."""
-    open_, found = lead.state in OPEN, scoring.score_of(ctx, lead)
+    open_, found, chance = lead.state in OPEN, scoring.score_of(ctx, lead), chances.chance_of(ctx, lead)
     return {
         "lines": lines, "pill": state_pill(ctx, lead.state), "source": said_source(lead.source), "is_open": open_, "can_judge": may(ctx, "leads.edit", lead) and lead.state != "converted",
         "reasons": [(code, i18n.gettext(ctx.locale, REASON_LABELS[code]), str(n)) for n, code in enumerate(QUICK, 1)], "why": _why(ctx, lead),
         "answer": _answer(ctx, lead), "ways": [(way, i18n.gettext(ctx.locale, WAY_NAMES[way])) for way in clock.WAYS],
         "touches": touched(ctx, lead),
         "enquiries": deciding.of_lead(ctx, lead) if whole else [],
-        "known": known.likely(ctx, lead) if whole and open_ else None, "facts": _facts(ctx, lead), "score": found[0] if found else None, "reasons_of_score": reasons(ctx, found),
+        "known": known.likely(ctx, lead) if whole and open_ else None, "facts": _facts(ctx, lead), "score": found[0] if found else None, "reasons_of_score": reasons(ctx, found), "chance": chance, "reasons_of_chance": chance_lines(chance),
     }
 
 

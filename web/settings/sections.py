@@ -102,7 +102,7 @@ SECTIONS = (
         (N_("Signature"), "own"), (N_("Address for answers"), "rules"), (N_("New template"), "template"),
     )),
     Section(WORKSPACE, N_("Lead score"), "user-search", "lead_score.index", "leads.manage", N_("Which leads are worth somebody's time: rules that give points and take some."), (
-        (N_("New rule"), "rules"),
+        (N_("New rule"), "rules"), (N_("Fitted model"), "model"),
     )),
     Section(WORKSPACE, N_("Lead assignment"), "users", "lead_assignment.index", "leads.manage", N_("To whom leads go that come in by a program: in turn, or to whoever has the fewest."), (
         (N_("New rule"), "rules"),

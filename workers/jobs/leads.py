@@ -3,22 +3,55 @@
 from uuid import UUID
 
 from core.base.context import Context
-from core.leads import assigning, clock, importable, scoring
+from core.base.stepping import Door
+from core.leads import assigning, chances, clock, fitting, importable, model_use, scoring
 from core.transfer import settling
-from workers.job import job
+from workers.job import Why, given_up, job
 from workers.queues import BULK
 
 
 @job(scoring.SCORE)
 def score(ctx: Context, *, lead_id: str) -> dict[str, int]:
     """One lead."""
+    chances.refresh(ctx, [UUID(str(lead_id))])
     return {"changed": scoring.rescore(ctx, [UUID(str(lead_id))])}
 
 
 @job(scoring.RESCORE, queue=BULK)
 def rescore(ctx: Context) -> dict[str, int]:
     """All of a workspace, by one statement."""
+    chances.refresh(ctx)
     return {"changed": scoring.rescore(ctx)}
+
+
+@job(model_use.RECHANCE, queue=BULK)
+def rechance(ctx: Context) -> dict[str, int]:
+    """What the model in use says of all; another one was switched on, or none is used any more."""
+    return {"changed": chances.refresh(ctx)}
+
+
+@job(fitting.FIT, queue=BULK, steps=True)
+def fit(door: Door, *, run_id: str, round: int) -> None:
+    """Fit a model to the leads that have ended, whoever sees them."""
+    fitting.fit_one(door, UUID(run_id), round)
+
+
+@given_up(fitting.FIT)
+def fit_broke_off(ctx: Context, why: Why, *, run_id: str, round: int) -> None:
+    """It ends as failed."""
+    fitting.end_given_up(ctx, UUID(run_id), round)
+
+
+@job("leads.refit", queue=BULK)
+def refit(ctx: Context) -> dict[str, str]:
+    """A month after the last: once more."""
+    return {"model": str(fitting.refit(ctx) or "")}
+
+
+@job("leads.end_fits", always=True)
+def end_fits(ctx: Context) -> dict[str, int]:
+    """Those under way that lost their order."""
+    return {"ended": fitting.end_orphans(ctx)}
 
 
 @job(importable.FOLLOW, queue=BULK)
@@ -26,6 +59,8 @@ def follow_import(ctx: Context, *, lead_ids: list[str], made: list[str]) -> dict
     """What came in from a file is scored, and goes to somebody; neither keeps the import from being taken back."""
     scored, given = importable.followed(ctx, [UUID(str(key)) for key in lead_ids], [UUID(str(key)) for key in made])
     settling.stepped(ctx, given)
+    if lead_ids:
+        chances.refresh(ctx, [UUID(str(key)) for key in lead_ids])
     return {"scored": scored, "assigned": len(given)}
 
 

@@ -287,6 +287,32 @@ CREATE TABLE lead_clock (
 	CONSTRAINT ck_lead_clock_days CHECK (cardinality(days) > 0)
 );
 CREATE UNIQUE INDEX uq_lead_clock_one ON lead_clock ((true));
+CREATE TABLE lead_model (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	state TEXT DEFAULT 'running' NOT NULL, 
+	round INTEGER DEFAULT 1 NOT NULL, 
+	share INTEGER DEFAULT 0 NOT NULL, 
+	by_clock BOOLEAN DEFAULT false NOT NULL, 
+	closed INTEGER DEFAULT 0 NOT NULL, 
+	converted INTEGER DEFAULT 0 NOT NULL, 
+	model JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	report JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	verdict TEXT, 
+	failure TEXT, 
+	finished_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_lead_model PRIMARY KEY (id), 
+	CONSTRAINT ck_lead_model_state CHECK (state IN ('running', 'done', 'failed', 'cancelled')), 
+	CONSTRAINT ck_lead_model_verdict CHECK (verdict IN ('better', 'worse_order', 'worse_chance')), 
+	CONSTRAINT ck_lead_model_verdict_done CHECK ((state = 'done') = (verdict IS NOT NULL)), 
+	CONSTRAINT ck_lead_model_finished CHECK ((state = 'running') = (finished_at IS NULL)), 
+	CONSTRAINT ck_lead_model_share CHECK (share BETWEEN 0 AND 100)
+);
+CREATE INDEX ix_lead_model_created_at ON lead_model (created_at DESC, id DESC);
+CREATE UNIQUE INDEX uq_lead_model_running ON lead_model ((true)) WHERE state = 'running';
 CREATE TABLE lead_rule (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	name TEXT NOT NULL, 
@@ -786,6 +812,21 @@ CREATE TABLE identity_provider (
 	CONSTRAINT fk_identity_provider_role_id FOREIGN KEY(role_id) REFERENCES role (id) ON DELETE SET NULL
 );
 CREATE INDEX ix_identity_provider_role_id ON identity_provider (role_id);
+CREATE TABLE lead_model_use (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	model_id UUID NOT NULL, 
+	ended_at TIMESTAMP WITH TIME ZONE, 
+	ended_by TEXT, 
+	ended_user_id UUID, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_lead_model_use PRIMARY KEY (id), 
+	CONSTRAINT ck_lead_model_use_ended_by CHECK (ended_by IN ('person', 'refit', 'switched_to')), 
+	CONSTRAINT ck_lead_model_use_ended CHECK ((ended_at IS NULL) = (ended_by IS NULL)), 
+	CONSTRAINT fk_lead_model_use_model_id FOREIGN KEY(model_id) REFERENCES lead_model (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_lead_model_use_model_id ON lead_model_use (model_id);
+CREATE UNIQUE INDEX uq_lead_model_use_open ON lead_model_use ((true)) WHERE ended_at IS NULL;
 CREATE TABLE lead_turn (
 	assignment_id UUID NOT NULL, 
 	user_id UUID NOT NULL, 
@@ -3067,6 +3108,19 @@ CREATE INDEX ix_enquiry_lead_id ON enquiry (lead_id) WHERE lead_id IS NOT NULL;
 CREATE INDEX ix_enquiry_mail_norm ON enquiry (mail_norm, created_at) WHERE mail_norm IS NOT NULL;
 CREATE INDEX ix_enquiry_state ON enquiry (state, created_at DESC, id DESC);
 CREATE UNIQUE INDEX uq_enquiry_once ON enquiry (form_id, nonce, fingerprint);
+CREATE TABLE lead_chance (
+	lead_id UUID NOT NULL, 
+	model_id UUID NOT NULL, 
+	chance INTEGER NOT NULL, 
+	why JSONB DEFAULT '[]'::jsonb NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_lead_chance PRIMARY KEY (lead_id), 
+	CONSTRAINT ck_lead_chance_chance CHECK (chance BETWEEN 0 AND 100), 
+	CONSTRAINT fk_lead_chance_lead_id FOREIGN KEY(lead_id) REFERENCES lead (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_lead_chance_model_id FOREIGN KEY(model_id) REFERENCES lead_model (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_lead_chance_chance ON lead_chance (chance DESC, lead_id);
+CREATE INDEX ix_lead_chance_model_id ON lead_chance (model_id);
 CREATE TABLE lead_score (
 	lead_id UUID NOT NULL, 
 	score INTEGER NOT NULL, 
@@ -3350,6 +3404,9 @@ REVOKE UPDATE, DELETE ON fact_subject FROM r_{schema};
 CREATE TRIGGER audit_insert AFTER INSERT ON identity_provider REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('client_secret', 'discovery');
 CREATE TRIGGER audit_update AFTER UPDATE ON identity_provider REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('client_secret', 'discovery');
 CREATE TRIGGER audit_delete AFTER DELETE ON identity_provider REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture('client_secret', 'discovery');
+CREATE TRIGGER audit_insert AFTER INSERT ON lead_model_use REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON lead_model_use REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON lead_model_use REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON mailing REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON mailing REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON mailing REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0086"
-down_revision = "0084"
+down_revision = "0085"
 
 
 def upgrade() -> None:
