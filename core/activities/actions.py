@@ -77,6 +77,14 @@ def reschedule(ctx: Context, activity: Activity, when: str | date | datetime, no
     return activity
 
 
+def put_place(ctx: Context, activity: Activity, place: str | None) -> Activity:
+    """Where it was, or is to be; none takes it away."""
+    require(ctx, "activities.edit", activity)
+    activity.place = clean(place, field="place")
+    ctx.session.flush()  # the answer shows the new version
+    return activity
+
+
 def move_back(ctx: Context, activity: Activity, on: date, at: datetime | None = None) -> Activity:
     """Undo of a move: the day and moment that it had, also one that is over by now. Refuses one that is done, and a moment of another day."""
     require(ctx, "activities.edit", activity)

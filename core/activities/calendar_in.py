@@ -1,6 +1,7 @@
 """Events of a calendar file as next contacts: looked at first, each with whom it is or why it stays out; brought in by choice, taken back together."""
 
 import json
+import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,27 +10,30 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from core.activities import actions as log
 from core.activities.due import whom
 from core.activities.lines import MOST_MINUTES
 from core.activities.models import Activity
 from core.base.context import Context
-from core.base.errors import Refused
+from core.base.editing import hold_place
+from core.base.errors import Refused, TooMany
 from core.base.field_rights import hidden
 from core.base.policy import has, require, sees
 from core.base.text import CONTROL
-from core.identity.models import User
 from core.parties import queries as parties
 from core.parties.models import Contact
 from core.parties.restricting import free
-from infra.readers.calendars import COLUMNS
+from infra.readers.calendars import COLUMNS, EARLIEST, LATEST
 from infra.readers.converting import convert
 from infra.readers.rows import Unreadable, read_table
 
 MOST_BYTES, MOST_AT_ONCE, LONGEST_NOTE, LONGEST_PLACE = 2 * 1024 * 1024, 200, 500, 200
 KINDS = {"event": "meeting", "task": "task"}
+# A file may keep its reader busy: one is looked at at a time in a workspace, in so many seconds.
+LONGEST_LOOK, ONE_LOOK = 10, text("SELECT pg_try_advisory_xact_lock(hashtextextended(current_schema() || '.calendar.look', 0))")
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ def look(ctx: Context, data: bytes, who: str = "") -> Looked:
     require(ctx, "activities.log")
     if len(data) > MOST_BYTES:
         raise Refused("too_long", field="file", max=MOST_BYTES)
+    if not ctx.session.execute(ONE_LOOK).scalar_one():
+        raise TooMany("calendar_busy", retry_after=LONGEST_LOOK, field="file")
     rows, counts = _read(ctx, data)
     else_with = _one(ctx, who) if who.strip() else None
     known = _people(ctx, {mail for row in rows for mail in row["mails"].split()})
@@ -81,7 +87,7 @@ def bring_in(ctx: Context, chosen: Sequence[str]) -> tuple[int, int]:
     require(ctx, "activities.log")
     if not 0 < len(chosen) <= MOST_AT_ONCE:
         raise Refused("events_chosen", field="take", max=MOST_AT_ONCE)
-    ctx.session.execute(select(User.id).where(User.id == ctx.actor.owner_id).with_for_update())  # the same file twice at once: the second finds what the first brought
+    hold_place(ctx, f"calendar:{ctx.actor.owner_id}")  # the same file twice at once: the second finds what the first brought
     events = {one.uid: one for one in map(read_chosen, chosen)}
     there = _there(ctx, events)
     made = sum(_bring(ctx, one) for uid, one in events.items() if uid not in there)
@@ -107,8 +113,8 @@ def read_chosen(text: str) -> Event:
         found = Event(*words[:3], on, at, said["minutes"], about, words[3])
     except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError):
         raise Refused("unknown_value", field="take") from None
-    is_whole = isinstance(found.minutes, int | None) and all(isinstance(word, str) and not CONTROL.search(word) for word in words)
-    if not is_whole or found.kind not in KINDS.values() or (at and at.tzinfo is None) or not 1900 <= on.year <= 2200 or not (at is None or 1900 <= at.year <= 2200):
+    is_whole = isinstance(found.minutes, int | None) and all(isinstance(word, str) and not CONTROL.search(word) and not SURROGATE.search(word) for word in words)
+    if not is_whole or found.kind not in KINDS.values() or (at and at.tzinfo is None) or not EARLIEST <= on.year <= LATEST or not (at is None or EARLIEST <= at.year <= LATEST):
         raise Refused("unknown_value", field="take")
     return found
 
@@ -134,7 +140,7 @@ def _read(ctx: Context, data: bytes) -> tuple[list[dict[str, str]], Mapping[str,
         path, out = Path(folder) / "calendar", Path(folder) / "rows"
         path.write_bytes(data)
         try:
-            made = convert("calendar", path, out, sheet=ctx.now.isoformat())
+            made = convert("calendar", path, out, sheet=ctx.now.isoformat(), seconds=LONGEST_LOOK)
         except Unreadable as refusal:
             raise Refused("calendar_too_many" if refusal.code == "too_many_rows" else "calendar_unreadable", field="file", **refusal.params) from None
         return [dict.fromkeys(COLUMNS, "") | dict(zip(COLUMNS, row.cells, strict=False)) for row in read_table(out)], made.counts

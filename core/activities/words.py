@@ -32,6 +32,7 @@ WORDS = {
     "events_chosen": N_("Choose between 1 and %(max)s events."),
     "who_not_one": N_("Nobody is called so, or more than one. Write the whole name."),
     "calendar_unreadable": N_("This is no calendar file that can be read. Export the calendar as a file that ends in .ics and choose that."),
+    "calendar_busy": N_("Somebody's calendar file is being looked at. Try again in a moment."),
     "calendar_too_many": N_("The file holds more than %(max)s events. Export fewer days of the calendar."),
     "period_backwards": N_("Choose a last day that is not before the first."),
 }

@@ -185,5 +185,7 @@ def _conditions(ctx: Context, given: Sequence[Sequence[str]]) -> list[list[Any]]
     found = [[str(part) for part in one] for one in given]
     if len(found) > MOST_CONDITIONS:
         raise Refused("too_many_items", field="conditions", max=MOST_CONDITIONS)
+    if any(one and one[0] == "chance" for one in found):
+        raise Refused("unknown_value", field="conditions")  # a lead goes to somebody before the model is asked about it
     by_columns(ctx, "leads", Filters(where=tuple((one[0], one[1], one[2]) for one in found)))
     return found

@@ -49,7 +49,8 @@ def refresh(ctx: Context, lead_ids: Collection[UUID] | None = None) -> int:
     """Ask the model in use about these leads, or all; of how many what it says has changed. Without one, nothing is said of any."""
     used = model_use.used(ctx)
     if lead_ids is None:
-        gone = delete(LeadChance) if used is None else delete(LeadChance).where(LeadChance.model_id != used.id)
+        asked = select(Lead.id).where(Lead.state.in_(ASKED))
+        gone = delete(LeadChance) if used is None else delete(LeadChance).where(LeadChance.model_id != used.id, LeadChance.lead_id.in_(asked))
         ctx.session.execute(gone)
     if used is None:
         return 0
@@ -57,8 +58,8 @@ def refresh(ctx: Context, lead_ids: Collection[UUID] | None = None) -> int:
     if lead_ids is not None:
         conditions.append(Lead.id.in_(lead_ids))
     came, fitted = as_they_came(*conditions), Fitted(used.model)
-    rows = ctx.session.execute(select(came.c.id, *(came.c[name] for name in features.READ))).all()
-    return sum(_put(ctx, used, [(row.id, *fitted.says(row._asdict())) for row in rows[place : place + CHUNK]]) for place in range(0, len(rows), CHUNK))
+    rows = ctx.session.execute(select(came.c.id, *(came.c[name] for name in features.READ)).execution_options(yield_per=CHUNK))
+    return sum(_put(ctx, used, [(row.id, *fitted.says(row._asdict())) for row in some]) for some in rows.partitions())
 
 
 def chance_of(ctx: Context, lead: Lead) -> Chance | None:
@@ -103,8 +104,8 @@ def value_called(ctx: Context, field: features.Looked, place: int) -> str:
 def _between(edges: tuple[float, ...], part: int) -> str:
     """One quarter of a number's values: "≤ 10", "10–50", "> 50"."""
     if part == 0:
-        return f"≤ {edges[0]:g}"
-    return f"> {edges[-1]:g}" if part == len(edges) else f"{edges[part - 1]:g}–{edges[part]:g}"
+        return f"≤ {edges[0]:.12g}"
+    return f"> {edges[-1]:.12g}" if part == len(edges) else f"{edges[part - 1]:.12g}–{edges[part]:.12g}"
 
 
 def _reason(ctx: Context, fitted: Fitted, one: dict[str, Any]) -> Reason:

@@ -132,6 +132,7 @@ class Table:
     numbers: dict[str, Any]
     closed: int
     converted: int
+    compared: str | None = None  # key of the model in use, which the new one is compared with
 
 
 def gather(ctx: Context) -> Table:
@@ -149,7 +150,7 @@ def gather(ctx: Context) -> Table:
         fitted = Fitted(used.model)
         rivals["used"] = [fitted.line(features.places(fitted.fields, lead)) for lead in leads]
     numbers = {"sizes": [field.size for field in fields], "rows": [features.places(fields, lead) for lead in leads], "outcomes": outcomes, "rivals": rivals, "ready": ["used"], "older": older}
-    return Table(fields, numbers, len(leads), sum(outcomes))
+    return Table(fields, numbers, len(leads), sum(outcomes), str(used.id) if used is not None else None)
 
 
 def end_given_up(ctx: Context, run_id: UUID, round: int) -> None:
@@ -208,7 +209,7 @@ def _ended_badly(ctx: Context, run: LeadModel, code: str) -> None:
 
 def _keep(ctx: Context, run: LeadModel, table: Table, found: dict[str, Any]) -> None:
     """What was found, whether it is any better than the rules, and whether it takes the place of the one in use."""
-    run.model, run.report = features.kept(table.fields, found["model"]), found["report"] | {"older": table.numbers["older"]}
+    run.model, run.report = features.kept(table.fields, found["model"]), found["report"] | {"older": table.numbers["older"], "compared": table.compared}
     run.closed, run.converted, run.share = table.closed, table.converted, 100
     run.state, run.verdict, run.finished_at = "done", model_use.verdict(run.report), ctx.now
     record(ctx, "lead_model.fitted", run)

@@ -8,6 +8,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import aliased
 
 from core.base.context import Context
+from core.base.editing import hold_place
 from core.base.errors import Refused
 from core.base.facts import record
 from core.base.outbox import defer
@@ -70,9 +71,10 @@ def switch_off(ctx: Context) -> None:
 
 
 def follow(ctx: Context, model: LeadModel) -> bool:
-    """A new one takes the place of the one in use where it is no worse than that, on the same newest leads, nor than the rules."""
+    """A new one takes the place of the one in use where it is no worse than that, on the same newest leads, nor than the rules. Of another one
+    that was switched on meanwhile nobody knows that: it stays."""
     open_ = _open(ctx)
-    if open_ is None or not takes_over(model):
+    if open_ is None or model.report.get("compared") != str(open_.model_id) or not takes_over(model):
         return False
     _end(ctx, open_, "refit")
     _begin(ctx, model)
@@ -87,8 +89,9 @@ def takes_over(model: LeadModel) -> bool:
 
 
 def _open(ctx: Context) -> LeadModelUse | None:
-    """The use under way, locked: two who switch do so one after the other."""
-    return ctx.session.execute(select(LeadModelUse).where(LeadModelUse.ended_at.is_(None)).with_for_update().execution_options(populate_existing=True)).scalar_one_or_none()
+    """The use under way; two who switch do so one after the other, also where there is none yet."""
+    hold_place(ctx, "lead.model.use")
+    return ctx.session.execute(select(LeadModelUse).where(LeadModelUse.ended_at.is_(None)).execution_options(populate_existing=True)).scalar_one_or_none()
 
 
 def _end(ctx: Context, open_: LeadModelUse | None, by: str) -> None:

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Lateral, Row, Select, case, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Lateral, Row, Select, Text, case, func, literal, null, or_, select, true
 
 from core.base.context import Context
 from core.base.finding import characters_of, first_of_each, holds
-from core.base.hiding import unhidden
+from core.base.hiding import in_table, unhidden
 from core.base.policy import has, require
 from core.deals import queries as deals
 from core.identity.models import User
@@ -27,7 +28,7 @@ SEGMENTS = ("mine", "shared", "unmatched", "waiting")
 def conversations(ctx: Context, *, segment: str = "mine", search: str | None = None, before: tuple[datetime, UUID] | None = None, limit: int = SHOWN) -> list[Row]:
     """(MailThread, owner, newest: the beginning of its last mail, who: on its other side, unread) the newest first, one more than the limit where there are more."""
     require(ctx, "mail.read")
-    last = _last_mail()
+    last = _last_mail(ctx)
     seen = select(MailParticipant.seen_at).where(MailParticipant.thread_id == MailThread.id, MailParticipant.user_id == ctx.actor.id).correlate(MailThread).scalar_subquery()
     unread = reading.mine(ctx) & (func.coalesce(seen < MailThread.last_at, literal(True)))
     query = reading.threads(ctx).add_columns(User.name.label("owner"), last.c.newest, last.c.who, unread.label("unread")).join(User, User.id == MailThread.owner_id, isouter=True).join(last, true(), isouter=True)
@@ -37,13 +38,23 @@ def conversations(ctx: Context, *, segment: str = "mine", search: str | None = N
     return list(ctx.session.execute(query.order_by(MailThread.last_at.desc(), MailThread.id.desc()).limit(limit + 1)))
 
 
-def _last_mail() -> Lateral:
-    """Of each conversation's last mail the beginning, and who wrote it, or to whom first a colleague did."""
-    first = MailMessage.to_list[0]
-    writer, reader = (func.coalesce(func.nullif(name, ""), mail) for name, mail in ((MailMessage.from_name, MailMessage.from_mail), (first["name"].astext, first["mail"].astext)))
-    query = select(func.left(MailMessage.body, 200).label("newest"), case((MailMessage.direction == "in", writer), else_=reader).label("who"))
+def _last_mail(ctx: Context) -> Lateral:
+    """Of each conversation's last mail the beginning, and who wrote it, or to whom first a colleague did; from whom addresses are hidden, the name alone."""
+    query = select(func.left(MailMessage.body, 200).label("newest"), case((MailMessage.direction == "in", _writer(ctx)), else_=_reader(ctx)).label("who"))
     query = query.where(MailMessage.thread_id == MailThread.id, MailMessage.state.in_(("sent", "received")))
     return query.order_by(MailMessage.at.desc(), MailMessage.id.desc()).limit(1).correlate(MailThread).lateral("last")
+
+
+def _writer(ctx: Context) -> Any:
+    name = func.nullif(MailMessage.from_name, "")
+    return name if "from_mail" in in_table(ctx.session, "mail_message") else func.coalesce(name, MailMessage.from_mail)
+
+
+def _reader(ctx: Context) -> Any:
+    if "to_list" in in_table(ctx.session, "mail_message"):
+        return null().cast(Text)
+    first = MailMessage.to_list[0]
+    return func.coalesce(func.nullif(first["name"].astext, ""), first["mail"].astext)
 
 
 def _segment(ctx: Context, segment: str) -> list[ColumnElement[bool]]:

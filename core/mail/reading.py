@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.base.context import Context
 from core.base.errors import NotFound
+from core.base.hiding import in_table
 from core.base.records import kinds, readable, with_titles
 from core.files.links import FURTHER
 from core.identity.models import Team, TeamMember
@@ -98,6 +99,15 @@ def one_attachment(ctx: Context, attachment_id: UUID) -> MailAttachment:
     if found is None:
         raise NotFound()
     return found
+
+
+def raw_of(ctx: Context, message: MailMessage) -> str | None:
+    """The key of a mail's bytes as they came, where the actor may have them. They name everybody: nobody gets them from whom addresses are hidden; of what a colleague
+    sent, its hidden copies stand in them too, so its writer alone."""
+    its_writer = message.author_id == ctx.actor.id and ctx.actor.reason != VIEWING
+    if in_table(ctx.session, "mail_message") or (message.direction == "out" and not its_writer):
+        return None
+    return message.raw_key
 
 
 def is_reader(ctx: Context, thread: MailThread) -> bool:

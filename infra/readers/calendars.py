@@ -18,6 +18,7 @@ from infra.readers.rows import MAX_CELL, Row, Unreadable, write_table
 
 MOST_EVENTS, MOST_TIMES, MOST_STEPS, MOST_MAILS = 1_000, 20, 20_000, 50
 AHEAD = timedelta(days=92)
+EARLIEST, LATEST = 1900, 2200
 COUNTED = {"events": "VEVENT", "todos": "VTODO", "alarms": "VALARM", "timezones": "VTIMEZONE"}
 TOO_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
 COLUMNS = ("uid", "what", "summary", "on", "at", "minutes", "mails", "place", "problem")
@@ -93,9 +94,14 @@ def _start(one: Any) -> date | datetime:
 
 
 def _said(one: Any, name: str) -> date | datetime | None:
-    """A day or moment that can be read."""
+    """A day or moment that can be read, of our times."""
     found = _value(one, name)
-    return found if isinstance(found, date) else None
+    return found if _of_our_times(found) else None
+
+
+def _of_our_times(found: Any) -> bool:
+    """Far from the ends of what a date can be, whatever zone it is put in; days beyond are never meant."""
+    return isinstance(found, date) and EARLIEST <= found.year <= LATEST
 
 
 def _value(one: Any, name: str) -> Any:
@@ -148,7 +154,7 @@ def _listed(one: Any, name: str) -> Iterator[date | datetime]:
     for part in given if isinstance(given, list) else [given]:
         for each in part.dts if isinstance(part, icalendar.vDDDLists) else ():
             found = each.dt[0] if isinstance(each.dt, tuple) else each.dt
-            if isinstance(found, date):
+            if _of_our_times(found):
                 yield found
 
 
@@ -173,7 +179,7 @@ def _day_and_moment(at: date | datetime) -> tuple[str, str]:
 def _minutes(one: Any, start: date | datetime) -> str:
     if not isinstance(start, datetime):
         return ""
-    end, length = _value(one, "DTEND"), _value(one, "DURATION")
+    end, length = _said(one, "DTEND"), _value(one, "DURATION")
     if not isinstance(length, timedelta):
         length = _moment(end) - _moment(start) if isinstance(end, datetime) else timedelta()
     minutes = length // timedelta(minutes=1)

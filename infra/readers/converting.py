@@ -42,11 +42,11 @@ def kind_of(path: Path) -> str:
     return "ldif" if lines and (lines[0].startswith((b"dn:", b"version: 1", b"version:1"))) else "csv"
 
 
-def convert(kind: str, path: Path, out: Path, *, sheet: str = "", charset: str = "utf-8") -> Converted:
+def convert(kind: str, path: Path, out: Path, *, sheet: str = "", charset: str = "utf-8", seconds: float = SECONDS) -> Converted:
     """Read `path` into `out`; of a calendar, `sheet` is the moment from which on it is read. Refuses with an Unreadable what can't be read, or not within the child's means."""
     command = [sys.executable, "-I", "-c", START, str(ROOT), kind, str(path), str(out), sheet, charset]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False, env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"})  # noqa: S603
+        done = subprocess.run(command, capture_output=True, timeout=seconds, check=False, env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"})  # noqa: S603
     except subprocess.TimeoutExpired:
         raise Unreadable("bomb") from None
     try:

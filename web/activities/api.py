@@ -113,7 +113,9 @@ def get_activity(ctx: Context, id: UUID):
 def change_activity(ctx: Context, id: UUID, version: int, body):
     activity = shell.at_version(ctx, queries.one_activity(ctx, id), version, "activities.edit")
     if body.when() is not None:
-        actions.reschedule(ctx, activity, body.when(), body.next_contact_note, body.next_contact_kind, body.next_contact_minutes, body.place)
+        actions.reschedule(ctx, activity, body.when(), body.next_contact_note, body.next_contact_kind, body.next_contact_minutes)
+    if "place" in body.given():
+        actions.put_place(ctx, activity, body.place)
     if body.done is not None and body.done != (activity.done_at is not None):
         (actions.complete_next_contact if body.done else actions.reopen_next_contact)(ctx, activity)
     return activity

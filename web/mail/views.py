@@ -163,10 +163,10 @@ def content(ctx: Context, id: UUID):
 @needs("mail.read")
 def raw(ctx: Context, id: UUID):
     """A mail as it came, byte by byte, as a file that opens in no browser."""
-    message = reading.one_message(ctx, id)
-    if message.raw_key is None:
+    key = reading.raw_of(ctx, reading.one_message(ctx, id))
+    if key is None:
         raise NotFound()
-    return as_eml(ctx, message.raw_key, id)
+    return as_eml(ctx, key, id)
 
 
 def _picked_record(ctx: Context) -> tuple[str, UUID]:
@@ -189,7 +189,7 @@ def _show(ctx: Context, thread: MailThread, form: OpenForm | None = None, status
     last = next((one for one in reversed(mails) if one.state in ("sent", "received")), None)
     return page(
         "mail/show.html", status=status, thread=thread, mails=mails, last=last, files=queries.files_of(ctx, mails), letters=queries.letters_of(ctx, mails), people=part, records=shown, form=offer_people(ctx, offer_privacy(ctx, form)),
-        opens=may(ctx, "mail.open") and is_owner(ctx, thread), typed=typed, problem=problem, writes=may(ctx, "mail.write"), sends=may(ctx, "mail.send"), privacy_labels=PRIVACY_LABELS, told_labels=TOLD_LABELS, letter_labels=LETTER_LABELS, kind_labels=KIND_LABELS, icon=icon_of,
+        opens=may(ctx, "mail.open") and is_owner(ctx, thread), typed=typed, problem=problem, raws={one.id for one in mails if reading.raw_of(ctx, one)}, writes=may(ctx, "mail.write"), sends=may(ctx, "mail.send"), privacy_labels=PRIVACY_LABELS, told_labels=TOLD_LABELS, letter_labels=LETTER_LABELS, kind_labels=KIND_LABELS, icon=icon_of,
     )
 
 

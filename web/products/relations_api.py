@@ -15,8 +15,8 @@ bp = shell.api_blueprint("relations_api")
 class RelationIn(shell.Body):
     """way: what this product is to the other one."""
 
-    way: Literal[WAYS]
-    other_id: UUID
+    way: Literal[WAYS] | None = None
+    other_id: UUID | None = None
 
 
 class RelationOut(shell.Out):

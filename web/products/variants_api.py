@@ -76,7 +76,7 @@ class VariantIn(shell.Body):
 class VariantsIn(shell.Body):
     """All of them are made, or none."""
 
-    variants: list[VariantIn] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    variants: list[VariantIn] = Field(default=[], max_length=MOST_AT_ONCE)
 
 
 @shell.resource_route(bp, "GET", "/products/<uuid:id>/attributes", "products.read", answer=AttributeOut, paged=True, summary=N_("What the variants of a product differ in"))

@@ -3,6 +3,9 @@
 import json
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -82,7 +85,7 @@ def test_a_model_is_fitted_compared_with_the_rules_and_used_once_somebody_says_s
 
 def test_the_same_history_gives_the_same_model(history, model, once):
     numbers = fitting.gather(history).numbers
-    assert once(numbers)["report"] == {name: figures for name, figures in model.report.items() if name != "older"}
+    assert once(numbers)["report"] == {name: figures for name, figures in model.report.items() if name not in ("older", "compared")}
 
 
 def test_what_is_stored_is_plain_and_says_nothing_that_fewer_than_ten_leads_share(ctx):
@@ -144,6 +147,51 @@ def test_a_refit_that_is_worse_does_not_replace_and_one_that_is_better_does(hist
     table.numbers["rows"] = [[0] * len(row) for row in table.numbers["rows"]]
     fitting._keep(ctx, worse, table, calling.fit(table.numbers))
     assert worse.state == "done" and not model_use.takes_over(worse) and model_use.used(ctx).id == again.id
+
+
+def test_one_that_was_compared_with_another_or_with_none_takes_nobodys_place(history, model):
+    ctx = history
+    run = fitting.start(ctx)
+    table = fitting.gather(ctx)
+    model_use.switch_on(ctx, model)  # somebody switches one on meanwhile
+    fitting._keep(ctx, run, table, calling.fit(table.numbers))
+    assert run.state == "done" and model_use.takes_over(run) and model_use.used(ctx).id == model.id
+
+
+def test_of_a_lead_that_has_ended_there_stays_what_was_said_last(history, model):
+    ctx = history
+    lead, open_ = (actions.create_lead(ctx, name=name, source="Fair") for name in ("Ada", "Bo"))
+    ctx.session.flush()
+    model_use.switch_on(ctx, model)
+    chances.refresh(ctx)
+    before = chances.chance_of(ctx, lead)
+    lead.state, lead.reason = "disqualified", "no_budget"
+    ctx.session.flush()
+    assert fitted(ctx).id == model_use.used(ctx).id != model.id
+    chances.refresh(ctx)
+    assert before is not None and chances.chance_of(ctx, lead).chance == before.chance and chances.chance_of(ctx, open_) is not None
+
+
+def test_two_who_switch_at_once_do_so_one_after_the_other(world):
+    with world.acme.ctx() as ctx:
+        ctx.session.add_all(LeadModel(round=1, state="done", verdict="better", report={}, model={}, closed=1, finished_at=ctx.now) for _ in range(2))
+        ctx.session.flush()
+        keys = [one.id for one in ctx.session.execute(select(LeadModel)).scalars()][:2]
+
+    def switch(key):
+        with world.acme.ctx() as ctx:
+            model_use.switch_on(ctx, ctx.session.get_one(LeadModel, key))
+            gate.wait(5)
+            return True
+
+    gate = threading.Event()
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(switch, key) for key in keys]
+        time.sleep(0.3)
+        gate.set()
+        assert [one.result(20) for one in both] == [True, True]
+    with world.acme.ctx() as ctx:
+        assert {use.ended_by for use in model_use.uses(ctx)} == {None, "switched_to"}
 
 
 @pytest.mark.parametrize(("verdict", "model", "rules", "average"), [

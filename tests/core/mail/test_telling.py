@@ -1,11 +1,16 @@
 """Who takes part in a conversation hears that a customer wrote: once, with his name where it is proven and may be known."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from core.base import hiding
 from core.base.context import as_actor, system
+from core.identity.models import Role, User
 from core.mail import queries, threads
 from core.mail.models import MailParticipant, MailThread
+from core.mail.reading import raw_of
 from core.mail.taking import take
 from core.notifications import choosing
 from core.notifications.models import Notification
@@ -94,3 +99,37 @@ def test_the_list_names_the_other_side_and_what_one_wrote_oneself_is_read(people
     answer = mail(sender=shared_house.users["rep"].mail, to=("buyer@customer.example",), message_id="mine@x", in_reply_to=first.message_id, sent_at=ctx.now)
     take(ctx, answer, owner_id=rep, raw=b"2")
     assert [(row.who, row.unread) for row in queries.conversations(as_user(ctx, shared_house, "rep"))] == [("buyer@customer.example", False)]
+
+
+def test_an_old_mail_that_a_mailbox_brings_is_no_news(people):  # noqa: F811
+    ctx, rep, *_ = people
+    take(ctx, mail(sent_at=ctx.now - timedelta(days=3)), owner_id=rep, raw=b"1")
+    assert told(ctx) == []
+
+
+def test_who_may_not_read_mails_hears_of_none(people, shared_house):  # noqa: F811
+    ctx, rep, *_ = people
+    role = ctx.session.get(Role, ctx.session.get(User, rep).role_id)
+    role.permissions = [one for one in role.permissions if not one.startswith("mail.")]
+    ctx.session.flush()
+    take(ctx, mail(), owner_id=rep, raw=b"1")
+    assert told(ctx) == []
+
+
+def test_from_whom_addresses_are_hidden_the_list_names_people_alone_and_no_mail_as_it_came(people, shared_house):  # noqa: F811
+    ctx, rep, *_ = people
+    first = take(ctx, mail(), owner_id=rep, raw=b"1")
+    reader = as_user(ctx, shared_house, "rep")
+    assert raw_of(reader, first) == first.raw_key is not None
+    hiding.apply(ctx.session, frozenset({"contacts.mail"}))
+    assert [row.who for row in queries.conversations(reader)] == ["Berta Buyer"] and raw_of(reader, first) is None
+    hiding.apply(ctx.session, frozenset())
+
+
+def test_hidden_copies_in_what_a_colleague_sent_are_his_alone(people, shared_house):  # noqa: F811
+    ctx, rep, colleague, *_ = people
+    sent = take(ctx, mail(sender=shared_house.users["rep"].mail, to=("buyer@customer.example",), message_id="s@x"), owner_id=rep, raw=b"Bcc: somebody")
+    ctx.session.add(MailParticipant(thread_id=sent.thread_id, user_id=colleague))
+    ctx.session.flush()
+    assert sent.direction == "out" and raw_of(as_user(ctx, shared_house, "rep"), sent) == sent.raw_key
+    assert raw_of(as_user(ctx, shared_house, "colleague"), sent) is None

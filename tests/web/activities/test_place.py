@@ -77,3 +77,11 @@ def test_the_feed_says_where(world, shop):
     at = urlsplit(page.split('id="new-token" value="')[1].split('"')[0])
     events = icalendar.Calendar.from_ical(world.app.test_client().get(f"{at.path}?{at.query}", base_url=f"http://{world.acme.host}").data).walk("VEVENT")
     assert [str(one["location"]) for one in events if "At the fair" in str(one["summary"])] == ["Hall; 5, left"]
+
+
+def test_programs_put_and_take_a_place_whatever_becomes_of_the_next_contact(world, shop):
+    api = world.api("rep")
+    made = api.json("POST", "/api/v1/activities", {"kind": "visit", "body": "Here", "account_id": str(shop), "place": "Hall 2"})
+    for given, kept in ((" Hall 3 ", "Hall 3"), (None, None)):
+        made = api.json("PATCH", f"/api/v1/activities/{made.json['id']}", {"place": given}, headers={"If-Match": made.headers["ETag"]})
+        assert (made.status_code, made.json["place"]) == (200, kept)

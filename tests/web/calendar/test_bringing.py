@@ -115,3 +115,33 @@ def test_what_the_page_did_not_offer_is_refused(world, said):
     with pytest.raises(Refused):
         read_chosen(said)
     assert world.browser("rep").post("/calendar/file/events", {"take": [said]}).status_code == 422
+
+
+def test_days_at_the_ends_of_time_are_left_out_and_the_others_come(world, sofie, tomorrow):
+    rep = world.browser("rep")
+    far = ("99991231T235959Z", "00010101T000000Z", "23000101T100000Z")
+    events = [f"BEGIN:VEVENT\r\nUID:far-{n}\r\nDTSTART:{at}\r\nSUMMARY:Far {n}\r\n{HERS}\r\nEND:VEVENT" for n, at in enumerate(far)]
+    page = looked(rep, calendar(*events, event("near", tomorrow, "Near one", HERS))).get_data(as_text=True)
+    chosen = offered(page)
+    assert len(chosen) == 1 and page.count("The file says no day for it that can be read.") == len(far)
+    assert rep.post("/calendar/file/events", {"take": chosen}).status_code == 303
+    with world.acme.ctx("rep") as ctx:
+        log.delete_activity(ctx, ctx.session.execute(select(Activity).where(Activity.next_contact_note == "Near one")).scalar_one())
+
+
+@pytest.mark.parametrize("word", ["uid", "title", "place"])
+def test_half_a_character_is_refused(word):
+    said = {"uid": "u", "kind": "meeting", "title": "t", "on": "2026-12-01", "at": None, "minutes": None, "place": "", "contact": "0197b7f0-0000-7000-8000-000000000000"}
+    assert read_chosen(json.dumps(said)).uid == "u"
+    with pytest.raises(Refused):
+        read_chosen(json.dumps(said | {word: "\ud800"}))
+
+
+def test_one_file_is_looked_at_at_a_time(world, tomorrow):
+    from core.activities.calendar_in import ONE_LOOK
+
+    with world.acme.ctx("owner") as ctx:
+        assert ctx.session.execute(ONE_LOOK).scalar_one()
+        refused = looked(world.browser("rep"), calendar(event("busy", tomorrow, "Busy")))
+        assert "being looked at" in refused.get_data(as_text=True) and refused.status_code in (422, 429)
+    assert looked(world.browser("rep"), calendar(event("busy", tomorrow, "Busy"))).status_code == 200
