@@ -47,7 +47,7 @@ def edit_product(ctx: Context, product: Product, *, version: int | None = None, 
     changed by both raises Conflict with the three values."""
     require(ctx, "products.edit", product)
     check_writes(ctx, "products", given)
-    if given.get("code") not in (None, product.code):
+    if any(given.get(name) not in (None, getattr(product, name)) for name in ("code", "name")):  # its variants are called by its name
         hold_codes(ctx)  # before the row's own lock, as an import of products does: else the two would wait for one another
     if given.get("successor_id"):
         hold_successors(ctx)  # before the row's own lock: two that take each other's place would deadlock

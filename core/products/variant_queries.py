@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from core.base.context import Context
 from core.base.policy import sees
+from core.base.sets import among
 from core.products.models import Product
 from core.products.variant_models import Attribute, AttributeValue
 
@@ -33,13 +34,20 @@ def has_variants() -> ColumnElement[bool]:
 
 def attributes_of(ctx: Context, product_id: UUID) -> list[Offered]:
     """What the variants of a product, which the actor sees, differ in."""
-    query = select(Attribute, AttributeValue).join(AttributeValue, AttributeValue.attribute_id == Attribute.id, isouter=True).where(Attribute.product_id == product_id)
-    found: dict[UUID, Offered] = {}
+    return attributes_of_each(ctx, [product_id])[product_id]
+
+
+def attributes_of_each(ctx: Context, products: Collection[UUID]) -> dict[UUID, list[Offered]]:
+    """The same of several, by one statement."""
+    query = select(Attribute, AttributeValue).join(AttributeValue, AttributeValue.attribute_id == Attribute.id, isouter=True).where(among(Attribute.product_id, products))
+    found: dict[UUID, list[Offered]] = {key: [] for key in products}
     for attribute, value in ctx.session.execute(query.order_by(Attribute.position, Attribute.id, AttributeValue.position, AttributeValue.id)):
-        offered = found.setdefault(attribute.id, Offered(attribute))
+        some = found[attribute.product_id]
+        if not some or some[-1].attribute is not attribute:
+            some.append(Offered(attribute))
         if value is not None:
-            offered.values.append(value)
-    return list(found.values())
+            some[-1].values.append(value)
+    return found
 
 
 def variants(ctx: Context, product_id: UUID, *, limit: int | None = None) -> list[Product]:

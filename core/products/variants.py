@@ -46,6 +46,7 @@ def save_attributes(ctx: Context, product: Product, rows: Sequence[Mapping[str, 
     Rows are {"id", "name", "values": [{"id", "name"}]}; one with the `id` of what is there changes it, and variants are called anew. While there
     are variants attributes neither come nor go, and a value that one of them has stays. version: of the product as it was read."""
     require(ctx, "products.edit", product)
+    hold_codes(ctx)  # before the row's own lock, as an import of products does, which has looked at what variants differ in by then
     hold(ctx, product)
     if version is not None and version != product.version:
         raise Conflict("stale")
@@ -179,6 +180,7 @@ def make_variants(ctx: Context, product: Product, wanted: Sequence[Mapping[str, 
     They begin with what the product says of itself, and cost what it costs until they have a price, or a cost, of their own. All wrong ones are
     refused together, each by its place."""
     require(ctx, "products.create")
+    hold_codes(ctx)  # before the row's own lock, as an import of products does: else the two would wait for one another
     hold(ctx, product)
     if product.template_id:
         raise Refused("variant_has_attributes")
@@ -215,7 +217,6 @@ def _checked(offered: Sequence[Offered], wanted: Sequence[Mapping[str, Any]], th
 
 def _codes(ctx: Context, product: Product, offered: Sequence[Offered], given: Sequence[Mapping[str, Any]]) -> list[str]:
     """A code for each; refuses those that another product has, or two of them."""
-    hold_codes(ctx)
     made = iter(_free_codes(ctx, ["-".join((product.code, *(_short(value.name) for value in in_order(offered, one["combination"])))) for one in given if not one["code"]]))
     codes = [one["code"] or next(made) for one in given]
     folded = func.unnest(literal(codes, ARRAY(Text))).table_valued("said", with_ordinality="place").render_derived()
