@@ -61,6 +61,11 @@ def taken(ctx: Context, product_id: UUID) -> list[Row]:
     return list(ctx.session.execute(select(Product.combination, Product.deleted_at).where(Product.template_id == product_id)))
 
 
+def templates_of(ctx: Context, products: Collection[UUID]) -> dict[UUID, UUID]:
+    """Variant -> the product whose variant it is, of those that are variants."""
+    return dict(ctx.session.execute(select(Product.id, Product.template_id).where(among(Product.id, products), Product.template_id.is_not(None))).all()) if products else {}
+
+
 def in_order(offered: Sequence[Offered], combination: Collection[UUID]) -> list[AttributeValue]:
     """The values of a combination in the order of their attributes."""
     return [value for one in offered for value in one.values if value.id in combination]

@@ -26,6 +26,8 @@ from core.products.variant_models import LONGEST_NAME, MOST_ATTRIBUTES, MOST_VAL
 from core.products.variant_queries import Offered, attributes_of, in_order, taken
 
 MOST_AT_ONCE, MOST = 200, 1000
+# Of what stands behind a code that is taken: "-2" to "-9999".
+LONGEST_NUMBER = 5
 # What stands between them in a file.
 SIGNS = ":;|"
 COPIED = ("description", "category_id", "unit_id", "tax_code_id")
@@ -152,26 +154,22 @@ def _short(name: str) -> str:
 def _free_codes(ctx: Context, wanted: Sequence[str]) -> list[str]:
     """Each as it is wished, with a number behind it where another has it."""
     found: list[str] = []
-    heads = [one[: LONGEST_CODE - 4] for one in wanted]
-    tries = [[head, *(f"{head}-{number}" for number in range(2, 100))] for head in heads]
-    there = _taken_codes(ctx, heads)
-    for few in tries:
-        found.append(next((one for one in few if _folded(one) not in there), few[0]))
-        there.add(_folded(found[-1]))
+    heads = [one[: LONGEST_CODE - LONGEST_NUMBER] for one in wanted]
+    folded, there = _taken_codes(ctx, heads)
+    for head in heads:
+        behind = next(behind for behind in ("", *map("-{}".format, range(2, 10 ** (LONGEST_NUMBER - 1)))) if folded[head] + behind not in there)
+        found.append(head + behind)
+        there.add(folded[head] + behind)
     return found
 
 
-def _folded(said: str) -> str:
-    return said.lower()
-
-
-def _taken_codes(ctx: Context, heads: Sequence[str]) -> set[str]:
-    """The codes of products that begin with one of these and are no longer than a number behind it."""
-    if not heads:
-        return set()
+def _taken_codes(ctx: Context, heads: Sequence[str]) -> tuple[dict[str, str], set[str]]:
+    """(each as it is compared: without case and accents; the codes, so compared, that begin with one of them and are no longer than a number behind it)."""
     given = func.unnest(literal(list(dict.fromkeys(heads)), ARRAY(Text))).table_valued("head").render_derived()
-    query = select(func.lower(Product.code)).join(given, Product.code_fold.startswith(func.lower(func.ext.immutable_unaccent(given.c.head)), autoescape=False))
-    return set(ctx.session.execute(query.where(func.char_length(Product.code) <= func.char_length(given.c.head) + 3)).scalars())
+    fold = func.lower(func.ext.immutable_unaccent(given.c.head))
+    near = Product.code_fold.startswith(fold, autoescape=False) & (func.char_length(Product.code_fold) <= func.char_length(fold) + LONGEST_NUMBER)
+    rows = ctx.session.execute(select(given.c.head, fold, Product.code_fold).join(Product, near, isouter=True)).all() if heads else []
+    return {head: folded for head, folded, _ in rows}, {code for _, _, code in rows if code is not None}
 
 
 def make_variants(ctx: Context, product: Product, wanted: Sequence[Mapping[str, Any]]) -> list[Product]:
