@@ -16,11 +16,13 @@ from core.deals.targets import Aim, adjustments, targets
 from core.deals.whose import Staff, Unit, Whose, staff
 
 WAYS = ("owner_id", "team", "branch", "pipeline")
+OTHERS = "others"
 
 
 @dataclass(frozen=True)
 class Line:
-    """whose: whose line it is, None for a pipeline and for what belongs to everyone. people: whose deals that are (None: everybody's)."""
+    """whose: whose line it is, None for a pipeline and for what belongs to everyone. people: whose deals that are (None: everybody's). others:
+    what those have of it of whom the actor is told no figures."""
 
     name: str
     figures: Figures
@@ -30,6 +32,7 @@ class Line:
     depth: int = 0
     target: Aim | None = None
     adjustment: Decimal = Decimal(0)
+    others: bool = False
 
     @property
     def expected(self) -> Decimal | None:
@@ -70,8 +73,8 @@ def table(ctx: Context, scope: Scope, period: Period, by: str) -> Table:
         return Line(name, some, whose, target=aims.get(whose), adjustment=words.get(whose, Decimal(0)), **rest)
 
     units = [one for one in known.units if (by == "team" or one.is_branch) and known.covers(Whose(team_id=one.id)) and _meant(scope, one)] if by in ("team", "branch") else []
-    apart = _apart(found, scope, by)
-    *parts, whole = together(ctx, [*((some, people if by == "pipeline" else frozenset((key,))) for key, some in apart.items()), *((found, unit.people) for unit in units), (found, people)])
+    apart = _apart(ctx, found, scope, by, known)
+    *parts, whole = together(ctx, [*((some, people if by == "pipeline" else frozenset(one.person for one in some)) for some in apart.values()), *((found, unit.people) for unit in units), (found, people)])
     if by == "pipeline":
         lines = _by_pipeline(ctx, dict(zip(apart, parts, strict=True)))
     elif by == "owner_id":
@@ -82,12 +85,14 @@ def table(ctx: Context, scope: Scope, period: Period, by: str) -> Table:
     return Table(lines, line("", whole, everybody, people=people), known)
 
 
-def _apart(found: list[Portion], scope: Scope, by: str) -> dict[Any, list[Portion]]:
-    """Person, or pipeline, -> what stands in its line; nothing for teams, which share people."""
+def _apart(ctx: Context, found: list[Portion], scope: Scope, by: str, known: Staff) -> dict[Any, list[Portion]]:
+    """Person, or pipeline, -> what stands in its line; nothing for teams, which share people. Whoever's deals the actor does not all see has no
+    line of his own, which would be a part of his figures: those are OTHERS together."""
+    named = lambda key: key is None or key == ctx.actor.id or known.covers(Whose(user_id=key))  # noqa: E731
     made: dict[Any, list[Portion]] = defaultdict(list)
     for one in found if by in ("owner_id", "pipeline") else ():
         if scope.people is None or one.person in scope.people:
-            made[one.key if by == "pipeline" else one.person].append(one)
+            made[one.key if by == "pipeline" else one.person if named(one.person) else OTHERS].append(one)
     return made
 
 
@@ -96,11 +101,11 @@ def _meant(scope: Scope, unit: Unit) -> bool:
 
 
 def _by_person(known: Staff, scope: Scope, found: dict, said: set[Whose], line: Callable[..., Line]) -> list[Line]:
-    """Everybody who has deals in it, or of whom something is said (a target, an adjustment), by name; what belongs to everyone last."""
-    keys = {key for key in found if key is not None} | {one.user_id for one in said if one.user_id and (scope.people is None or one.user_id in scope.people)}
+    """Everybody who has deals in it, or of whom something is said (a target, an adjustment), by name; then the others, and what belongs to everyone last."""
+    keys = {key for key in found if key not in (None, OTHERS)} | {one.user_id for one in said if one.user_id and (scope.people is None or one.user_id in scope.people)}
     made = [line(known.names.get(key, ""), found.get(key) or Figures(), Whose(user_id=key), key=key, people=frozenset((key,))) for key in keys]
     made.sort(key=lambda one: (not one.name, one.name.lower(), str(one.key)))
-    return [*made, *([Line("", found[None])] if None in found else [])]
+    return [*made, *(Line("", found[key], others=key == OTHERS) for key in (OTHERS, None) if key in found)]
 
 
 def _by_pipeline(ctx: Context, found: dict) -> list[Line]:

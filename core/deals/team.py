@@ -63,7 +63,7 @@ def add_member(ctx: Context, deal: Deal, *, user_id: UUID | None, role: Any = No
     if len(there) >= MOST:
         raise Refused("too_many_items", field="user_id", max=MOST)
     row = DealMember(deal_id=deal.id, user_id=user_id)
-    _say(row, role, credit, there)
+    _say(ctx, deal, row, role, credit, there)
     _share(ctx, deal, row)
     ctx.session.add(row)
     _told(ctx, "deal.member_added", deal, name)
@@ -80,7 +80,7 @@ def change_member(ctx: Context, deal: Deal, row: DealMember, *, role: Any, credi
     if version is not None and version != row.version:
         raise Conflict("stale")
     was, name = (row.role, row.credit), _name(ctx, row)
-    _say(row, role, credit, [one for one in _all(ctx, deal) if one.id != row.id])
+    _say(ctx, deal, row, role, credit, [one for one in _all(ctx, deal) if one.id != row.id])
     if row.role != was[0] or row.credit == was[1]:
         _told(ctx, "deal.member_changed", deal, name)
     _told_share(ctx, deal, name, was[1], row.credit)
@@ -103,10 +103,21 @@ def left_for_owner(rows: list[Any]) -> Decimal:
     return HUNDRED - sum((one.credit for one in rows), Decimal(0))
 
 
-def _say(row: DealMember, role: Any, share: Any, others: list[DealMember]) -> None:
-    row.role, row.credit = clean(role, field="role", max_length=60), credit(share, "credit")
-    if row.credit > left_for_owner(others):
-        raise Refused("credit_over", field="credit", left=left_for_owner(others).normalize())
+def _say(ctx: Context, deal: Deal, row: DealMember, role: Any, share: Any, others: list[DealMember]) -> None:
+    said, found = clean(role, field="role", max_length=60), credit(share, "credit")
+    left = left_for_owner([one for one in others if one.user_id != deal.owner_id])
+    if found > left:
+        raise Refused("credit_over", field="credit", left=left.normalize())
+    _make_room(ctx, deal, found, others)
+    row.role, row.credit = said, found
+
+
+def _make_room(ctx: Context, deal: Deal, share: Decimal, others: list[DealMember]) -> None:
+    """A member who has become the owner has what is left; of the share that waits for him what is given away now is no longer his."""
+    over = share - left_for_owner(others)
+    for one in (one for one in others if one.user_id == deal.owner_id and over > 0):
+        was, one.credit = one.credit, one.credit - over
+        _told_share(ctx, deal, _name(ctx, one), was, one.credit)
 
 
 def _all(ctx: Context, deal: Deal) -> list[DealMember]:

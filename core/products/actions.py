@@ -47,7 +47,7 @@ def edit_product(ctx: Context, product: Product, *, version: int | None = None, 
     changed by both raises Conflict with the three values."""
     require(ctx, "products.edit", product)
     check_writes(ctx, "products", given)
-    if given.get("code") not in (None, product.code):
+    if any(given.get(name) not in (None, getattr(product, name)) for name in ("code", "name")):  # its variants are called by its name
         hold_codes(ctx)  # before the row's own lock, as an import of products does: else the two would wait for one another
     if given.get("successor_id"):
         hold_successors(ctx)  # before the row's own lock: two that take each other's place would deadlock
@@ -98,16 +98,19 @@ def delete_product(ctx: Context, product: Product) -> None:
 
 
 def restore_product(ctx: Context, product: Product) -> None:
-    """Bring a product back out of the recycle bin: the variants that went with it come too, a variant comes with its product."""
+    """Bring a product back out of the recycle bin: the variants that went with it come too, a variant comes with its product and
+    with those that went with that."""
     require(ctx, "products.delete", product)
     template = ctx.session.get(Product, product.template_id) if product.template_id else None
-    if template is not None and template.deleted_at is not None:
-        template.deleted_at = None
-        record(ctx, "product.restored", template, name=template.name)
-    since, product.deleted_at = product.deleted_at, None
-    record(ctx, "product.restored", product, name=product.name)
-    if since is not None:
-        following.restore_with(ctx, product, since)
+    ctx.session.flush()  # what was changed before must not be lost by reading anew
+    for one in (template, product):  # its variants go and come under the lock of the product whose variants they are
+        if one is not None:
+            editing.read_anew(ctx, one, {"key_share": True})
+    for one in (template, product):  # a variant that went with its product is back by then
+        if one is not None and one.deleted_at is not None:
+            since, one.deleted_at = one.deleted_at, None
+            record(ctx, "product.restored", one, name=one.name)
+            following.restore_with(ctx, one, since)
 
 
 def _check_links(ctx: Context, values: Mapping[str, Any]) -> None:

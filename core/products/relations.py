@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Uuid, literal, null, select, union_all
+from sqlalchemy import Row, Uuid, func, literal, null, select, union_all
 from sqlalchemy.orm import aliased
 
 from core.base.cleaning import key
@@ -16,9 +16,9 @@ from core.base.facts import record
 from core.base.policy import has, require, sees, visible
 from core.products.models import Product
 from core.products.relation_models import KINDS, ProductRelation
-from core.products.variant_queries import has_variants
+from core.products.variant_queries import has_variants, templates_of
 
-MOST = 100
+MOST, SHOWN = 100, 5
 OTHER = aliased(Product)
 # How a relation is called from the product that is looked at: fits (both ways), accessory_of and accessories, replaces and replaced_by.
 WAYS = ("fits", "accessory_of", "accessories", "replaces", "replaced_by")
@@ -58,7 +58,7 @@ def relate(ctx: Context, product: Product, *, way: Any, other_id: Any) -> Produc
     there = ctx.session.execute(select(ProductRelation.id, ProductRelation.kind).where(ProductRelation.product_id.in_(both), ProductRelation.other_id.in_(both))).all()
     if any(row.kind == kind for row in there):
         raise Refused("relation_there", field="other_id")
-    if len(related(ctx, product.id)) >= MOST:
+    if any(_number(ctx, one) >= MOST for one in both):
         raise Refused("too_many_relations", max=MOST)
     first, second = (product, other) if _FORWARD[kind] == way else (other, product)
     made = ProductRelation(product_id=first.id, other_id=second.id, kind=kind)
@@ -68,17 +68,22 @@ def relate(ctx: Context, product: Product, *, way: Any, other_id: Any) -> Produc
     return made
 
 
-def unrelate(ctx: Context, relation_id: UUID) -> Product:
-    """Away with what was said of two products; gives the one that it was said of."""
+def unrelate(ctx: Context, relation_id: UUID, product_id: UUID | None = None) -> None:
+    """Away with what was said of two products, from the side of either. product_id: from whose; None: of whichever the actor sees."""
     found = ctx.session.execute(select(ProductRelation).where(ProductRelation.id == relation_id)).scalar_one_or_none()
-    product = ctx.session.execute(visible(ctx, Product).where(Product.id == found.product_id)).scalar_one_or_none() if found is not None else None
+    sides = [] if found is None else [one for one in (found.product_id, found.other_id) if product_id in (None, one)]
+    product = ctx.session.execute(visible(ctx, Product).where(Product.id.in_(sides)).order_by((Product.id == sides[0]).desc()).limit(1)).scalar_one_or_none() if sides else None
     if found is None or product is None:
         raise NotFound()
     require(ctx, "products.edit", product)
     ctx.session.delete(found)
-    record(ctx, "product.unrelated", product, about=(found.other_id,), name=product.name)
+    record(ctx, "product.unrelated", product, about=(found.other_id if product.id == found.product_id else found.product_id,), name=product.name)
     ctx.session.flush()  # the page that follows reads them anew
-    return product
+
+
+def _number(ctx: Context, product_id: UUID) -> int:
+    """Of how many products something is said of it, whether the actor sees them or not."""
+    return ctx.session.execute(select(func.count()).where((ProductRelation.product_id == product_id) | (ProductRelation.other_id == product_id))).scalar_one()
 
 
 def related(ctx: Context, product_id: UUID, *, succeeds: bool = False) -> list[Related]:
@@ -93,15 +98,19 @@ def _way(row: Row) -> str:
 
 
 def _both_ways(ctx: Context, keys: Collection[UUID], *, succeeds: bool = False) -> Any:
-    """(id, kind, forward, from_id, other_id, name, code, state, has_variants) of what is said of these products, from their side."""
+    """(id, kind, forward, from_id, other_id, name, code) of what is said of these products, from their side."""
+    given = _said(keys, succeeds=succeeds).subquery()
+    return select(given, Product.name, Product.code).join(Product, Product.id == given.c.other_id).where(Product.deleted_at.is_(None), sees(ctx, Product)).limit(2000)
+
+
+def _said(keys: Collection[UUID], *, succeeds: bool = False) -> Any:
     sides = [
         select(ProductRelation.id, ProductRelation.kind, literal(True).label("forward"), ProductRelation.product_id.label("from_id"), ProductRelation.other_id.label("other_id")).where(ProductRelation.product_id.in_(keys)),
         select(ProductRelation.id, ProductRelation.kind, literal(False).label("forward"), ProductRelation.other_id.label("from_id"), ProductRelation.product_id.label("other_id")).where(ProductRelation.other_id.in_(keys)),
     ]
     if succeeds:
         sides.append(select(null().cast(Uuid()), literal(SUCCESSOR), literal(True), OTHER.successor_id, OTHER.id).where(OTHER.successor_id.in_(keys)))
-    given = union_all(*sides).subquery()
-    return select(given, Product.name, Product.code, Product.state, has_variants().label("has_variants")).join(Product, Product.id == given.c.other_id).where(Product.deleted_at.is_(None), sees(ctx, Product)).limit(2000)
+    return union_all(*sides)
 
 
 def goes_with(ctx: Context, products: Sequence[UUID | None]) -> dict[UUID, list[Row]]:
@@ -110,10 +119,19 @@ def goes_with(ctx: Context, products: Sequence[UUID | None]) -> dict[UUID, list[
     keys = sorted({one for one in products if one})
     if not keys or not has(ctx, "products.read"):
         return {}
-    templates = dict(ctx.session.execute(select(Product.id, Product.template_id).where(Product.id.in_(keys), Product.template_id.is_not(None))).all())
+    templates = templates_of(ctx, keys)
     found: dict[UUID, list[Row]] = {}
-    for row in ctx.session.execute(_both_ways(ctx, [*keys, *templates.values()])):
-        if _way(row) in ("fits", "accessories") and row.state == "active" and not row.has_variants and row.other_id not in keys:
-            found.setdefault(row.from_id, []).append(row)
+    for row in ctx.session.execute(_offered(ctx, {*keys, *templates.values()}, keys)):
+        found.setdefault(row.from_id, []).append(row)
     gathered = {key: {row.other_id: row for row in (*found.get(key, ()), *found.get(templates.get(key), ()))} for key in keys}
-    return {key: sorted(rows.values(), key=lambda row: (row.name.casefold(), row.other_id))[:5] for key, rows in gathered.items() if rows}
+    return {key: sorted(rows.values(), key=lambda row: (row.name.casefold(), row.other_id))[:SHOWN] for key, rows in gathered.items() if rows}
+
+
+def _offered(ctx: Context, keys: Collection[UUID], there: Collection[UUID]) -> Any:
+    """Of each of these products the first that fit with it or are its accessories, of those that may be sold and are not there."""
+    given = _said(keys).subquery()
+    place = func.row_number().over(partition_by=given.c.from_id, order_by=(Product.name_fold, Product.id)).label("place")
+    query = select(given.c.from_id, given.c.other_id, Product.name, Product.code, place).join(Product, Product.id == given.c.other_id)
+    goes = (given.c.kind == "fits") | (given.c.kind == "accessory") & ~given.c.forward
+    some = query.where(goes, Product.deleted_at.is_(None), Product.state == "active", ~has_variants(), Product.id.not_in(there), sees(ctx, Product)).subquery()
+    return select(some).where(some.c.place <= SHOWN)

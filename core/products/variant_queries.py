@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from core.base.context import Context
 from core.base.policy import sees
+from core.base.sets import among
 from core.products.models import Product
 from core.products.variant_models import Attribute, AttributeValue
 
@@ -33,13 +34,20 @@ def has_variants() -> ColumnElement[bool]:
 
 def attributes_of(ctx: Context, product_id: UUID) -> list[Offered]:
     """What the variants of a product, which the actor sees, differ in."""
-    query = select(Attribute, AttributeValue).join(AttributeValue, AttributeValue.attribute_id == Attribute.id, isouter=True).where(Attribute.product_id == product_id)
-    found: dict[UUID, Offered] = {}
+    return attributes_of_each(ctx, [product_id])[product_id]
+
+
+def attributes_of_each(ctx: Context, products: Collection[UUID]) -> dict[UUID, list[Offered]]:
+    """The same of several, by one statement."""
+    query = select(Attribute, AttributeValue).join(AttributeValue, AttributeValue.attribute_id == Attribute.id, isouter=True).where(among(Attribute.product_id, products))
+    found: dict[UUID, list[Offered]] = {key: [] for key in products}
     for attribute, value in ctx.session.execute(query.order_by(Attribute.position, Attribute.id, AttributeValue.position, AttributeValue.id)):
-        offered = found.setdefault(attribute.id, Offered(attribute))
+        some = found[attribute.product_id]
+        if not some or some[-1].attribute is not attribute:
+            some.append(Offered(attribute))
         if value is not None:
-            offered.values.append(value)
-    return list(found.values())
+            some[-1].values.append(value)
+    return found
 
 
 def variants(ctx: Context, product_id: UUID, *, limit: int | None = None) -> list[Product]:
@@ -51,6 +59,11 @@ def variants(ctx: Context, product_id: UUID, *, limit: int | None = None) -> lis
 def taken(ctx: Context, product_id: UUID) -> list[Row]:
     """(combination, deleted_at) of every variant that there is, in the recycle bin too."""
     return list(ctx.session.execute(select(Product.combination, Product.deleted_at).where(Product.template_id == product_id)))
+
+
+def templates_of(ctx: Context, products: Collection[UUID]) -> dict[UUID, UUID]:
+    """Variant -> the product whose variant it is, of those that are variants."""
+    return dict(ctx.session.execute(select(Product.id, Product.template_id).where(among(Product.id, products), Product.template_id.is_not(None))).all()) if products else {}
 
 
 def in_order(offered: Sequence[Offered], combination: Collection[UUID]) -> list[AttributeValue]:

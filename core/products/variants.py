@@ -26,6 +26,8 @@ from core.products.variant_models import LONGEST_NAME, MOST_ATTRIBUTES, MOST_VAL
 from core.products.variant_queries import Offered, attributes_of, in_order, taken
 
 MOST_AT_ONCE, MOST = 200, 1000
+# Of what stands behind a code that is taken: "-2" to "-9999".
+LONGEST_NUMBER = 5
 # What stands between them in a file.
 SIGNS = ":;|"
 COPIED = ("description", "category_id", "unit_id", "tax_code_id")
@@ -46,6 +48,7 @@ def save_attributes(ctx: Context, product: Product, rows: Sequence[Mapping[str, 
     Rows are {"id", "name", "values": [{"id", "name"}]}; one with the `id` of what is there changes it, and variants are called anew. While there
     are variants attributes neither come nor go, and a value that one of them has stays. version: of the product as it was read."""
     require(ctx, "products.edit", product)
+    hold_codes(ctx)  # before the row's own lock, as an import of products does, which has looked at what variants differ in by then
     hold(ctx, product)
     if version is not None and version != product.version:
         raise Conflict("stale")
@@ -151,26 +154,22 @@ def _short(name: str) -> str:
 def _free_codes(ctx: Context, wanted: Sequence[str]) -> list[str]:
     """Each as it is wished, with a number behind it where another has it."""
     found: list[str] = []
-    heads = [one[: LONGEST_CODE - 4] for one in wanted]
-    tries = [[head, *(f"{head}-{number}" for number in range(2, 100))] for head in heads]
-    there = _taken_codes(ctx, heads)
-    for few in tries:
-        found.append(next((one for one in few if _folded(one) not in there), few[0]))
-        there.add(_folded(found[-1]))
+    heads = [one[: LONGEST_CODE - LONGEST_NUMBER] for one in wanted]
+    folded, there = _taken_codes(ctx, heads)
+    for head in heads:
+        behind = next(behind for behind in ("", *map("-{}".format, range(2, 10 ** (LONGEST_NUMBER - 1)))) if folded[head] + behind not in there)
+        found.append(head + behind)
+        there.add(folded[head] + behind)
     return found
 
 
-def _folded(said: str) -> str:
-    return said.lower()
-
-
-def _taken_codes(ctx: Context, heads: Sequence[str]) -> set[str]:
-    """The codes of products that begin with one of these and are no longer than a number behind it."""
-    if not heads:
-        return set()
+def _taken_codes(ctx: Context, heads: Sequence[str]) -> tuple[dict[str, str], set[str]]:
+    """(each as it is compared: without case and accents; the codes, so compared, that begin with one of them and are no longer than a number behind it)."""
     given = func.unnest(literal(list(dict.fromkeys(heads)), ARRAY(Text))).table_valued("head").render_derived()
-    query = select(func.lower(Product.code)).join(given, Product.code_fold.startswith(func.lower(func.ext.immutable_unaccent(given.c.head)), autoescape=False))
-    return set(ctx.session.execute(query.where(func.char_length(Product.code) <= func.char_length(given.c.head) + 3)).scalars())
+    fold = func.lower(func.ext.immutable_unaccent(given.c.head))
+    near = Product.code_fold.startswith(fold, autoescape=False) & (func.char_length(Product.code_fold) <= func.char_length(fold) + LONGEST_NUMBER)
+    rows = ctx.session.execute(select(given.c.head, fold, Product.code_fold).join(Product, near, isouter=True)).all() if heads else []
+    return {head: folded for head, folded, _ in rows}, {code for _, _, code in rows if code is not None}
 
 
 def make_variants(ctx: Context, product: Product, wanted: Sequence[Mapping[str, Any]]) -> list[Product]:
@@ -179,6 +178,7 @@ def make_variants(ctx: Context, product: Product, wanted: Sequence[Mapping[str, 
     They begin with what the product says of itself, and cost what it costs until they have a price, or a cost, of their own. All wrong ones are
     refused together, each by its place."""
     require(ctx, "products.create")
+    hold_codes(ctx)  # before the row's own lock, as an import of products does: else the two would wait for one another
     hold(ctx, product)
     if product.template_id:
         raise Refused("variant_has_attributes")
@@ -215,7 +215,6 @@ def _checked(offered: Sequence[Offered], wanted: Sequence[Mapping[str, Any]], th
 
 def _codes(ctx: Context, product: Product, offered: Sequence[Offered], given: Sequence[Mapping[str, Any]]) -> list[str]:
     """A code for each; refuses those that another product has, or two of them."""
-    hold_codes(ctx)
     made = iter(_free_codes(ctx, ["-".join((product.code, *(_short(value.name) for value in in_order(offered, one["combination"])))) for one in given if not one["code"]]))
     codes = [one["code"] or next(made) for one in given]
     folded = func.unnest(literal(codes, ARRAY(Text))).table_valued("said", with_ordinality="place").render_derived()

@@ -10,12 +10,14 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from core.base.context import Context
 from core.base.errors import Refused
+from core.base.ids import new_id
 from core.base.importing import Incoming, Rows
+from core.base.sets import among, given_rows, insert_many
 from core.base.text import clean, fold
 from core.products.following import name_anew
 from core.products.models import Product
 from core.products.variant_models import LONGEST_NAME, MOST_ATTRIBUTES, MOST_VALUES, Attribute, AttributeValue
-from core.products.variant_queries import TEMPLATE, Offered, attributes_of, in_order, said
+from core.products.variant_queries import TEMPLATE, Offered, attributes_of_each, said
 
 Parts = list[tuple[str, list[str]]]
 TABLE = Product.__table__
@@ -71,7 +73,7 @@ def check(ctx: Context, rows: Rows) -> None:
         return
     templates = _templates(ctx, {row.values["template"] for row in named if row.values.get("template")})
     known = _known(ctx, [row.record_id for row in rows if not row.creates])
-    in_file = {fold(str(row.values.get("code") or "")): _differing(row.values.get("values")) for row in rows if not row.values.get("template")}
+    in_file = {fold(str(row.values.get("code") or "")): _differing(row.values.get("values")) for row in rows if not row.values.get("template") and not row.problems}
     seen: set[tuple[Any, ...]] = set()
     for row in named:
         if row.values.get("template"):
@@ -88,12 +90,13 @@ def _check_variant(row: Incoming, templates: Mapping[str, "Template"], known: Ma
         if before.template != code or (given and _as_set(given) != before.values):
             row.refuse("template", "variant_kept")
         return
-    if there is None and code not in in_file:
-        if row.values.get("template_awaited"):  # looked at before: what comes in ahead of it is there by now
+    if there is None:
+        if code not in in_file and row.values.get("template_awaited"):  # looked at before: what comes in ahead of it is there by now
             row.refuse("template", "template_not_found", value=row.values["template"])
         row.values["template_awaited"] = True
-        return
-    differing = (there.differing if there is not None else frozenset()) or in_file.get(code) or _differing(text)
+        if code not in in_file:
+            return
+    differing = (there.differing if there is not None else frozenset()) | (frozenset() if there is not None and there.combinations else in_file.get(code, frozenset())) or _differing(text)
     if not given or any(len(many) != 1 for _, many in given) or _differing(text) != differing:
         row.refuse("values", "variant_values")
     elif (there is not None and there.is_variant) or code == fold(str(row.values.get("code") or "")):
@@ -123,14 +126,21 @@ class Known:
 def _templates(ctx: Context, codes: Collection[str]) -> dict[str, Template]:
     if not codes:
         return {}
+    found = _called(ctx, codes)
+    keys = [product.id for product in found.values()]
+    variants: dict[UUID, list[UUID]] = {key: [] for key in keys}
+    for key, template_id in ctx.session.execute(select(Product.id, Product.template_id).where(among(Product.template_id, keys))):
+        variants[template_id].append(key)
+    told, offered = said(ctx, [key for some in variants.values() for key in some]), attributes_of_each(ctx, keys)
+    combined = {key: {frozenset((name.lower(), value.lower()) for name, value in told[one]) for one in some} for key, some in variants.items()}
+    return {code: Template(product, offered[product.id], combined[product.id]) for code, product in found.items()}
+
+
+def _called(ctx: Context, codes: Collection[str]) -> dict[str, Product]:
+    """Folded code -> the product that has it."""
     given = func.unnest(literal(sorted(codes), ARRAY(Text))).table_valued("said").render_derived()
-    query = select(Product, given.c.said).join(given, Product.code_fold == func.lower(func.ext.immutable_unaccent(given.c.said))).where(Product.deleted_at.is_(None))
-    found = {}
-    for product, code in ctx.session.execute(query):
-        there = list(ctx.session.execute(select(Product.id).where(Product.template_id == product.id)).scalars())
-        told = said(ctx, there)
-        found[fold(code)] = Template(product, attributes_of(ctx, product.id), {frozenset((name.lower(), value.lower()) for name, value in told[key]) for key in there})
-    return found
+    query = select(given.c.said, Product).join(given, Product.code_fold == func.lower(func.ext.immutable_unaccent(given.c.said))).where(Product.deleted_at.is_(None))
+    return {fold(code): product for code, product in ctx.session.execute(query)} if codes else {}
 
 
 def _known(ctx: Context, keys: Collection[UUID | None]) -> dict[UUID, Known]:
@@ -162,49 +172,63 @@ def _as_set(parts: Parts) -> frozenset[tuple[str, str]]:
 
 def link(ctx: Context, rows: Rows) -> None:
     """After they were written: products learn what their variants differ in, new variants become theirs, and all are called so."""
-    named = [row for row in rows if row.values.get("template") or row.values.get("values")]
-    new = [row for row in named if row.creates and row.values.get("template")]
-    templates = _templates(ctx, {row.values["template"] for row in new})
-    new = [row for row in new if fold(row.values["template"]) in templates]  # the product's own row may have been left out
-    for row in named:
-        if not row.values.get("template") and row.record_id not in _variants_among(ctx, [row.record_id]):
-            _learn(ctx, row.record_id, parts_of(row.values["values"]))
-    for row in new:
-        _learn(ctx, templates[fold(row.values["template"])].product.id, parts_of(row.values["values"]))
-    offered = {code: attributes_of(ctx, one.product.id) for code, one in templates.items()}
-    for row in new:
-        code = fold(row.values["template"])
-        wanted = _as_set(parts_of(row.values["values"]))
-        keys = [value.id for one in offered[code] for value in one.values if (one.attribute.name.lower(), value.name.lower()) in wanted]
-        product = templates[code].product
-        name = ", ".join((product.name, *(value.name for value in in_order(offered[code], keys))))
-        ctx.session.execute(update(TABLE).where(TABLE.c.id == row.record_id).values(template_id=product.id, combination=sorted(keys), name=name, currency=product.currency))
+    own, templates = _own(ctx, rows), _called(ctx, {row.values["template"] for row in rows if row.creates and row.values.get("template")})
+    new = [row for row in rows if row.creates and fold(str(row.values.get("template") or "")) in templates]  # the product's own row may have been left out
+    parts = {row.line: parts_of(row.values["values"]) for row in (*own, *new)}
+    product_of = {row.line: templates[fold(row.values["template"])] for row in new}
+    held = [*(row.record_id for row in own if row.record_id), *(one.id for one in templates.values())]
+    _hold(ctx, held)
+    offered = attributes_of_each(ctx, held)
+    _learn(ctx, [(row.record_id, parts[row.line]) for row in own if row.record_id] + [(product_of[row.line].id, parts[row.line]) for row in new], offered)
+    _become(ctx, [(row.record_id, product_of[row.line], _as_set(parts[row.line])) for row in new], offered)
     told = [row.record_id for row in rows if row.record_id]
-    touched = select(func.coalesce(TABLE.c.template_id, TABLE.c.id)).where(TABLE.c.id.in_(told)).distinct()
+    touched = select(func.coalesce(TABLE.c.template_id, TABLE.c.id)).where(among(TABLE.c.id, told)).distinct()
     if told:
         name_anew(ctx, list(ctx.session.execute(touched).scalars()), told)
 
 
-def _variants_among(ctx: Context, keys: Sequence[UUID | None]) -> set[UUID]:
-    return set(ctx.session.execute(select(Product.id).where(Product.id.in_(keys), Product.template_id.is_not(None))).scalars())
+def _own(ctx: Context, rows: Rows) -> list[Incoming]:
+    """The rows of products that say what their variants differ in; a variant's says which one it is."""
+    some = [row for row in rows if row.values.get("values") and not row.values.get("template")]
+    variants = set(ctx.session.execute(select(Product.id).where(among(Product.id, [row.record_id for row in some if row.record_id]), Product.template_id.is_not(None))).scalars()) if some else set()
+    return [row for row in some if row.record_id not in variants]
 
 
-def _learn(ctx: Context, product_id: UUID | None, parts: Parts) -> None:
-    """Attributes and values that are not there yet, behind those that are."""
-    if product_id is None:
-        return
-    there = {one.attribute.name.lower(): one for one in attributes_of(ctx, product_id)}
-    for name, many in parts:
-        offered = there.get(name.lower())
-        if offered is None:
-            attribute = Attribute(product_id=product_id, name=name, position=len(there))
-            ctx.session.add(attribute)
-            ctx.session.flush()  # its values name it by key
-            offered = there[name.lower()] = Offered(attribute)
-        known = {value.name.lower() for value in offered.values}
-        for one in many:
-            if one.lower() not in known:
-                value = AttributeValue(attribute_id=offered.attribute.id, name=one, position=len(offered.values))
-                ctx.session.add(value)
-                offered.values.append(value)
-    ctx.session.flush()  # variants name them by key
+def _hold(ctx: Context, templates: Collection[UUID]) -> None:
+    """Nobody else changes what their variants differ in, nor their names, from here to the commit."""
+    if templates:
+        ctx.session.execute(select(Product).where(among(Product.id, templates)).order_by(Product.id).with_for_update(key_share=True).execution_options(populate_existing=True)).all()
+
+
+def _become(ctx: Context, new: Sequence[tuple[UUID | None, Product, frozenset[tuple[str, str]]]], offered: Mapping[UUID, Sequence[Offered]]) -> None:
+    """New rows become variants of their products; one without amounts of its own is in its product's currency."""
+    rows = []
+    for key, product, wanted in new:
+        values = [value for one in offered[product.id] for value in one.values if (one.attribute.name.lower(), value.name.lower()) in wanted]
+        name = ", ".join((product.name, *(value.name for value in values)))
+        rows.append({"id": key, "template_id": product.id, "combination": sorted(value.id for value in values), "name": name, "currency": product.currency})
+    if rows:
+        given = given_rows(rows, (TABLE.c.id, TABLE.c.template_id, TABLE.c.combination, TABLE.c.name, TABLE.c.currency))
+        currency = case((TABLE.c.price.is_(None) & TABLE.c.cost.is_(None), given.c.currency), else_=TABLE.c.currency)
+        written = {name: given.c[name] for name in ("template_id", "combination", "name")}
+        ctx.session.execute(update(TABLE).where(TABLE.c.id == given.c.id).values(**written, currency=currency))
+
+
+def _learn(ctx: Context, said: Sequence[tuple[UUID, Parts]], offered: Mapping[UUID, list[Offered]]) -> None:
+    """Attributes and values that are not there yet, behind those that are; offered has them too then."""
+    there = {(key, one.attribute.name.lower()): one for key, some in offered.items() for one in some}
+    attributes, values = [], []
+    for key, name, many in ((key, name, many) for key, parts in said for name, many in parts):
+        if (key, name.lower()) not in there:
+            attributes.append({"id": new_id(), "product_id": key, "name": name, "position": len(offered[key])})
+            there[key, name.lower()] = Offered(Attribute(**attributes[-1]))
+            offered[key].append(there[key, name.lower()])
+        one = there[key, name.lower()]
+        known = {value.name.lower() for value in one.values}
+        for new in (new for new in many if new.lower() not in known):
+            values.append({"id": new_id(), "attribute_id": one.attribute.id, "name": new, "position": len(one.values)})
+            one.values.append(AttributeValue(**values[-1]))
+    for model, rows in ((Attribute, attributes), (AttributeValue, values)):
+        if rows:
+            stamp = {"created_at": ctx.now, "created_by": ctx.actor.id, "updated_at": ctx.now}
+            ctx.session.execute(insert_many(model.__table__, [row | stamp for row in rows]))

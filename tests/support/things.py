@@ -645,7 +645,7 @@ THINGS = {
     "/credit-grades/": Thing("owner", credit_grade), "/loyalty-tiers/": Thing("owner", loyalty_tier), "/agreed-terms/": Thing("owner", agreed_terms),
     "/accounts/contact-points/": Thing("rep", below("accounts", "contact-points", POINT)), "/contacts/contact-points/": Thing("rep", below("contacts", "contact-points", POINT)),
     "/accounts/addresses/": Thing("rep", below("accounts", "addresses", {"city": "Kiel"})), "/contacts/addresses/": Thing("rep", below("contacts", "addresses", {"city": "Kiel"})),
-    "/products/relations/": Thing("owner", relation, seen="role"), "/product-relations/": Thing("owner", relation, seen="role"), "/products/": Thing("owner", product, seen="role"), "/settings/catalogue/units/": Thing("owner", of_catalogue("product-units"), seen="role"), "/settings/catalogue/categories/": Thing("owner", of_catalogue("product-categories"), seen="role"),
+    "/product-relations/": Thing("owner", relation, seen="role"), "/products/": Thing("owner", product, seen="role"), "/settings/catalogue/units/": Thing("owner", of_catalogue("product-units"), seen="role"), "/settings/catalogue/categories/": Thing("owner", of_catalogue("product-categories"), seen="role"),
     "/settings/catalogue/tax-codes/": Thing("owner", of_catalogue("tax-codes", percent="19"), seen="role"), "/settings/currencies/": Thing("owner", currency, seen="role"),
     "/settings/price-lists/lines/": Thing("owner", price_line, seen="role"), "/settings/price-lists/tiers/": Thing("owner", tier, seen="role"), "/settings/price-lists/": Thing("owner", price_list, seen="role"),
     "/accounts/": Thing("rep", account), "/contacts/": Thing("rep", contact), "/activities/": Thing("rep", activity), "/imports/": Thing("rep", run),

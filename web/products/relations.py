@@ -48,13 +48,14 @@ def create(ctx: Context, id: UUID):
     return _page(ctx, product, form=form, status=422)
 
 
-@bp.post("/relations/<uuid:id>/deletion")
+@bp.post("/<uuid:id>/relations/<uuid:relation>/deletion")
 @needs("products.edit")
-def delete(ctx: Context, id: UUID):
-    """Away with one."""
-    product = relations.unrelate(ctx, id)
+def delete(ctx: Context, id: UUID, relation: UUID):
+    """Away with one of this product's."""
+    product = queries.one_product(ctx, id)
+    relations.unrelate(ctx, relation, product.id)
     say(ctx, N_("%(name)s saved"), name=product.name)
-    return see_other("relations.index", id=product.id)
+    return see_other("relations.index", id=id)
 
 
 def _page(ctx: Context, product: Product, *, form: Any = None, status: int = 200):

@@ -36,9 +36,9 @@ def list_relations(ctx: Context, id: UUID):
 
 @shell.resource_route(bp, "POST", "/products/<uuid:id>/relations", "products.edit", body=RelationIn, answer=RelationOut, status=201, summary=N_("Say what a product has to do with another one"))
 def create_relation(ctx: Context, id: UUID, body):
-    product = queries.one_product(ctx, id)
-    made = relations.relate(ctx, product, way=body.way, other_id=body.other_id)
-    return RelationOut.of(next(one for one in relations.related(ctx, product.id) if one.id == made.id))
+    made = relations.relate(ctx, queries.one_product(ctx, id), way=body.way, other_id=body.other_id)
+    other = queries.one_product(ctx, body.other_id)
+    return RelationOut(id=made.id, way=body.way, product_id=other.id, name=other.name, code=other.code)
 
 
 @shell.resource_route(bp, "DELETE", "/product-relations/<uuid:id>", "products.edit", status=204, summary=N_("Take back what was said of two products"))

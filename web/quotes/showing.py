@@ -1,11 +1,12 @@
 """How pages say what a quote is: its state as a pill, its document with totals, why a line costs what it costs."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from uuid import UUID
 
 from flask import g
 from markupsafe import Markup
@@ -14,6 +15,7 @@ from core.base.context import Context
 from core.base.field_rights import hidden
 from core.base.money import Money
 from core.products.rules import Reason
+from core.products.variant_queries import templates_of
 from core.products.words import TAX_LABELS
 from core.quotes import offered, queries
 from core.quotes.models import ITEM, Quote, QuoteLine, QuoteVersion
@@ -76,16 +78,17 @@ def document(ctx: Context, quote: Quote, version: QuoteVersion, *, inside: bool 
     before, agreed = offered.offers(ctx, quote, [line.product_id for line in lines]), terms.in_force(ctx, quote.account_id, at=version.sent_at)
     knows = "cost" not in hidden(ctx, "products")
     rows = [_row(ctx, quote, version, line, place, lines, nets, before) for place, line in enumerate(lines)]
-    rows = [changed(row, agreed=_within(ctx, row.line, version, agreed)) for row in rows]
+    above = templates_of(ctx, {line.product_id for line in lines if line.product_id}) if any(one.price is not None for one in agreed) else {}
+    rows = [changed(row, agreed=_within(ctx, row.line, version, agreed, above)) for row in rows]
     return Document(version, rows, found, margin(lines, nets) if knows else None, knows, [f"{said(ctx, one)}: {by(ctx, one)}" for one in agreed])
 
 
-def _within(ctx: Context, line: QuoteLine, version: QuoteVersion, agreed: Sequence[Agreed]) -> str:
+def _within(ctx: Context, line: QuoteLine, version: QuoteVersion, agreed: Sequence[Agreed], above: Mapping[UUID, UUID]) -> str:
     """Who agreed to the price of a line that is below the catalogue's; nothing where nobody did, or it needs nobody."""
     if line.kind != ITEM or not agreed or line.list_price is None:
         return ""
     each, listed = (net.quantize(coin(version.currency), ROUND_HALF_UP) for net in (net_each(line, version.gross), net_list(line, version.gross)))
-    found = covering(agreed, product_id=line.product_id, each=each, list_price=listed, currency=version.currency) if each < listed else None
+    found = covering(agreed, product_id=line.product_id, template_id=above.get(line.product_id), each=each, list_price=listed, currency=version.currency) if each < listed else None
     return by(ctx, found) if found else ""
 
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from core.audit.models import AuditEntry
+from core.base.errors import Refused
 from core.base.facts import Fact
 from core.deals import actions, forecast_board, pipelines, predictions, queries, snapshots, targets, team
 from core.deals.counted_deals import come_to, counted_deals
@@ -141,10 +143,47 @@ def test_nobody_is_told_of_parts_of_deals_that_he_does_not_see(house):
         deal(ctx, house, "Theirs", amount="900")
     with house.ctx("colleague") as ctx:
         ctx = with_shares(ctx, shared)
-        assert lines(ctx) == {"Rep": (60, 1), "Colleague": (40, 1), "": (100, 1)}
+        assert lines(ctx) == {"Colleague": (40, 1), "": (100, 1)}
         assert lines(ctx, scope=Scope(people=frozenset((house.users["rep"].id,))))[""] == (60, 1)
     with house.ctx("third") as ctx:
         assert lines(ctx) == {"": (0, 0)}
+
+
+def test_those_of_whom_one_is_told_no_figures_have_one_line_without_names(house):
+    with house.ctx("manager") as ctx:
+        shared = deal(ctx, house, "Shared", amount="100", shares=(("colleague", "40"), ("third", "15"))).id
+        deal(ctx, house, "Nobody's", amount="7").owner_id = None
+        pooled = deal(ctx, house, "Pooled", amount="5", owner="third", shares=(("colleague", "20"),)).id
+    with house.ctx("colleague") as ctx:
+        found = table(with_shares(ctx, shared, pooled), Scope(), MAY, "owner_id")
+        told = [(one.name, one.others, one.whose, one.key, one.people, one.figures.amount("commit"), one.figures.numbers["commit"]) for one in found.lines]
+        key = house.users["colleague"].id
+        mine = ("Colleague", False, Whose(user_id=key), key, frozenset((key,)), 41, 2)
+        assert told[:2] == [mine, ("", True, None, None, None, 64, 2)] and [one[0] for one in told[2:]] in ([], [""])
+        assert sum(one.figures.amount("commit") for one in found.lines) == found.whole.figures.amount("commit")
+    with house.ctx("manager") as ctx:
+        assert [one.others for one in table(ctx, Scope(), MAY, "owner_id").lines] == [False] * 4
+
+
+def test_a_share_that_waits_for_the_owner_gives_way_to_one_that_is_given_now(house):
+    with house.ctx("manager") as ctx:
+        one = deal(ctx, house, shares=(("colleague", "60"), ("third", "30")))
+        actions.change_owner(ctx, one, house.users["colleague"].id)
+        ctx.session.flush()
+        waiting = lambda: ctx.session.execute(select(DealMember.credit).where(DealMember.deal_id == one.id, DealMember.user_id == house.users["colleague"].id)).scalar_one()  # noqa: E731
+        with pytest.raises(Refused) as refused:
+            team.add_member(ctx, one, user_id=house.users["rep"].id, credit="70.01")
+        assert (refused.value.code, refused.value.params["left"]) == ("credit_over", 70) and waiting() == 60
+        team.add_member(ctx, one, user_id=house.users["rep"].id, credit="50")
+        assert waiting() == 20
+        row = next(row for row, name in team.members(ctx, one) if name == "Third")
+        team.change_member(ctx, one, row, role=None, credit="50")
+        ctx.session.flush()
+        assert waiting() == 0 and lines(ctx) == {"Rep": (50, 1), "Third": (50, 1), "": (100, 1)}
+        told = ctx.session.execute(select(Fact.params).where(Fact.subject_id == one.id, Fact.kind == "deal.share_changed").order_by(Fact.id)).scalars()
+        assert [(one["member"], one["was"], one["to"]) for one in told][2:] == [("Colleague", "60 %", "20 %"), ("Rep", "0 %", "50 %"), ("Colleague", "20 %", "0 %"), ("Third", "30 %", "50 %")]
+        kept = ctx.session.execute(select(AuditEntry.changes).where(AuditEntry.table_name == "deal_member", AuditEntry.action == "update")).scalars()
+        assert [60, 20] in [[float(side) for side in one["credit"]] for one in kept if "credit" in one]
 
 
 def test_the_board_of_somebody_has_his_parts_and_says_them_beside_the_amounts(house):

@@ -313,7 +313,7 @@ def test_a_member_who_becomes_the_owner_is_none_while_he_is_and_keeps_his_part(c
     with pytest.raises(NotFound):
         team.one_member(ctx, row.id)
     with pytest.raises(Refused) as refused:
-        team.add_member(ctx, deal, user_id=rep, credit="60.01")
+        team.add_member(ctx, deal, user_id=rep, credit="90.01")
     assert refused.value.code == "credit_over"
     actions.change_owner(ctx, deal, rep)
     ctx.session.flush()

@@ -58,6 +58,34 @@ def test_it_is_taken_back_and_not_shown_of_what_is_deleted(ctx, goods):
         relations.unrelate(ctx, made.id)
 
 
+def test_it_is_taken_back_from_either_side_and_from_no_third(ctx, goods):
+    for side in ("BIT", "DRILL"):
+        made = relations.relate(ctx, goods["BIT"], way="fits", other_id=goods["DRILL"].id)
+        with pytest.raises(NotFound):
+            relations.unrelate(ctx, made.id, goods["OIL"].id)
+        relations.unrelate(ctx, made.id, goods[side].id)
+        assert said(ctx, goods["BIT"]) == [] and {queries.timeline(ctx, goods[one])[0].kind for one in ("BIT", "DRILL")} == {"product.unrelated"}
+
+
+def test_neither_side_has_more_than_the_bound(ctx, goods, monkeypatch):
+    monkeypatch.setattr(relations, "MOST", 2)
+    for code in ("BIT", "OIL"):
+        relations.relate(ctx, goods[code], way="accessory_of", other_id=goods["DRILL"].id)
+    for product, other, way in (("DRILL", "OLD", "accessories"), ("OLD", "DRILL", "accessory_of")):
+        with pytest.raises(Refused, match="too_many_relations"):
+            relations.relate(ctx, goods[product], way=way, other_id=goods[other].id)
+
+
+def test_of_many_that_go_with_a_line_the_first_that_are_sold_are_read(ctx, goods):
+    for number in range(12):
+        one = actions.create_product(ctx, code=f"N{number:02}", name=f"N{number:02}", price="5", state="retired" if number < 4 else "active")
+        ctx.session.flush()
+        relations.relate(ctx, one, way="fits", other_id=goods["DRILL"].id)
+    rows = ctx.session.execute(relations._offered(ctx, [goods["DRILL"].id], [goods["DRILL"].id])).all()
+    assert sorted(row.name for row in rows) == ["N04", "N05", "N06", "N07", "N08"]
+    assert [row.name for row in relations.goes_with(ctx, [goods["DRILL"].id])[goods["DRILL"].id]] == ["N04", "N05", "N06", "N07", "N08"]
+
+
 def test_what_goes_with_a_line_is_active_sold_and_not_there_yet(ctx, goods):
     drill = goods["DRILL"]
     for code, way in (("BIT", "accessory_of"), ("OIL", "fits"), ("OLD", "accessory_of")):

@@ -63,6 +63,17 @@ def test_of_chosen_values_only_theirs_are_made_and_codes_find_a_free_one(ctx, sh
     assert refusal(lambda: variants.make_variants(ctx, shirt, [{"values": [red]}])).code == "variant_values"
 
 
+def test_codes_that_are_made_are_free_without_case_and_accents_however_many_there_are(ctx):
+    product = actions.create_product(ctx, code="C", name="Cake")
+    attributes(ctx, product, Filling=["Café", "Cafe", "CAFÉ ", "Straße", "Strasse"][:2] + ["Straße", "Strasse"])
+    actions.create_product(ctx, code="c-çafe", name="In the way")
+    wanted = [one.code for one in variants.proposals(ctx, product)]
+    assert wanted == ["C-CAFÉ-2", "C-CAFE-3", "C-STRASSE", "C-STRASSE-2"]
+    ctx.session.add_all(Product(code="c-strasse" + (f"-{number}" if number else ""), name="Many", currency="EUR") for number in (0, *range(2, 121)))
+    ctx.session.flush()
+    assert [one.code for one in variants.make_variants(ctx, product, [{"values": one.combination} for one in variants.proposals(ctx, product)])] == ["C-CAFÉ-2", "C-CAFE-3", "C-STRASSE-121", "C-STRASSE-122"]
+
+
 def test_more_than_the_bound_is_refused_before_anything_is_made(ctx):
     product = actions.create_product(ctx, code="BIG", name="Big")
     attributes(ctx, product, A=[str(n) for n in range(20)], B=[str(n) for n in range(20)])
@@ -152,6 +163,14 @@ def test_variants_go_into_the_bin_with_their_product_and_come_back_with_it(ctx, 
     ctx.session.flush()
     actions.restore_product(ctx, queries.one_product(ctx, alone.id, deleted=True))  # a variant brings its product
     assert queries.one_product(ctx, shirt.id).deleted_at is None
+    assert {row.name for row in queries.products(ctx).rows} == {"T-shirt", *found}, "and those that went with it"
+    told = [fact.kind for fact in queries.timeline(ctx, found["T-shirt, Blue, M"])]
+    assert told[:2] == ["product.restored", "product.deleted"]
+    actions.delete_product(ctx, shirt)
+    ctx.session.flush()
+    actions.restore_product(ctx, queries.one_product(ctx, found["T-shirt, Blue, L"].id, deleted=True))
+    assert {row.name for row in queries.products(ctx).rows} == {"T-shirt", *found}
+    assert [fact.kind for fact in queries.timeline(ctx, found["T-shirt, Blue, L"])][:2] == ["product.restored", "product.deleted"]
 
 
 def test_lists_count_variants_and_find_them_by_their_values(ctx, shirt):

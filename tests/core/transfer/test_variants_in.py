@@ -3,15 +3,19 @@
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
+from sqlalchemy.exc import OperationalError
 
-from core.products import actions, variant_queries, variants
+from core.products import actions, queries, variant_queries, variants
+from core.products.lookup_models import Unit
 from core.products.models import Product
-from core.transfer import running
+from core.transfer import fixing, running
+from core.transfer import queries as transfers
 from core.transfer.exporting import Shape
-from core.transfer.models import ImportMapping
+from core.transfer.models import LEFT_OUT, ImportMapping
 from tests.core.transfer.conftest import Import
 from tests.core.transfer.test_products_in import taken_out
+from tests.support.statements import counted
 from tests.support.world import House
 
 HEAD = "code,name,price,variant of,values\n"
@@ -78,6 +82,69 @@ def test_a_product_that_comes_in_an_earlier_chunk_is_found(bring, shop, tag, mon
     one = bring().upload(content, kind="products").check().run()
     assert set(names(shop, tag)) == {"Shirt", "Shirt, Red", "Shirt, Blue"}
     assert [(line, code) for line, _, code in one.said()] == [(5, "combination_taken"), (6, "template_not_found")]
+
+
+def test_a_variant_keeps_the_currency_of_its_own_price(bring, shop, tag):
+    with shop.ctx() as ctx:
+        actions.create_product(ctx, code=tag, name="Shirt", price="20").currency = "USD"
+    one = bring().upload(HEAD.replace("price", "price,cost") + f"{tag}R,x,25,,{tag},Colour: Red\n{tag}B,x,,,{tag},Colour: Blue\n{tag}G,x,,9,{tag},Colour: Green\n", kind="products").check()
+    assert one.said() == [] and one.run().counts == {"created": 3}
+    with shop.ctx() as ctx:
+        found = ctx.session.execute(select(Product.code, Product.currency).where(Product.code.startswith(tag), Product.template_id.is_not(None))).all()
+        assert {code.removeprefix(tag): currency for code, currency in found} == {"R": ctx.tenant.currency, "B": "USD", "G": ctx.tenant.currency} and ctx.tenant.currency != "USD"
+
+
+def test_what_a_product_without_variants_learns_in_the_same_file_counts_for_its_variants(bring, shop, tag):
+    bring().upload(HEAD + f"{tag},Shirt,20,,Colour: Red\n", kind="products").check().run()
+    one = bring().upload(HEAD + f"{tag},Shirt,20,,Size: M\n{tag}1,x,,{tag},Colour: Red\n{tag}2,x,,{tag},Colour: Red; Size: M\n", kind="products").choose(mode="both").check()
+    assert [(line, code) for line, _, code in one.said()] == [(3, "variant_values")] and one.run().row.state == "done"
+    assert set(names(shop, tag)) == {"Shirt", "Shirt, Red, M"}
+
+
+def test_a_variant_whose_product_stays_out_stays_out_too(bring, shop, tag):
+    with shop.ctx() as ctx:
+        ctx.session.add(Unit(name=tag, retired=True))
+    content = HEAD.strip() + f",unit\n{tag},Shirt,20,,,{tag}\n{tag}R,x,,{tag},Colour: Red,\n"
+    one = bring().upload(content, kind="products").check().run()
+    assert names(shop, tag) == {} and "template_not_found" in [code for _, _, code in one.said()]
+
+
+def test_a_variant_whose_product_somebody_leaves_out_stays_out_too(bring, shop, tag):
+    one = bring().upload(HEAD + f"{tag},Shirt,20,,\n{tag}R,x,,{tag},Colour: Red\n", kind="products").check()
+    with shop.ctx() as ctx:
+        run = transfers.one(ctx, one.id)
+        fixing.fix_row(ctx, run, 2, {}, LEFT_OUT)
+    one.run()
+    assert names(shop, tag) == {} and [code for _, _, code in one.said()] == ["template_not_found"]
+
+
+def test_many_products_and_variants_take_no_statement_more(bring, shop, tag):
+    sent = []
+    for number in (1, 12):
+        rows = "".join(f"{tag}{number}T{n},Shirt,20,,Colour: Red\n{tag}{number}V{n},x,,{tag}{number}T{n},Colour: Red; Size: M\n" for n in range(number))
+        one = bring().upload(HEAD + rows.replace("Colour: Red\n", "Colour: Red; Size: L\n"), kind="products").check()
+        with counted() as found:
+            assert one.run().counts == {"created": 2 * number}
+        sent.append(len(found))
+    assert sent[0] == sent[1]
+
+
+def test_who_makes_variants_waits_for_codes_before_he_holds_the_product(shop, tag):
+    with shop.ctx() as ctx:
+        key = actions.create_product(ctx, code=tag, name="Shirt").id
+        ctx.session.flush()
+        variants.save_attributes(ctx, queries.one_product(ctx, key), [{"name": "Size", "values": [{"name": "M"}]}])
+    for change in (
+        lambda ctx, one: variants.make_variants(ctx, one, [{"values": variants.proposals(ctx, one)[0].combination}]),
+        lambda ctx, one: variants.rename_value(ctx, one, variant_queries.attributes_of(ctx, one.id)[0].values[0].id, "L"), lambda ctx, one: actions.edit_product(ctx, one, name="Polo"),
+    ):
+        with shop.ctx() as importing, shop.ctx() as ctx:
+            actions.hold_codes(importing)  # as an import does before it looks at products
+            one = queries.one_product(ctx, key)
+            ctx.session.execute(text("SET LOCAL lock_timeout = '300ms'"))
+            with pytest.raises(OperationalError, match="lock timeout"), ctx.session.begin_nested():
+                change(ctx, one)
+            importing.session.execute(select(Product.id).where(Product.id == key).with_for_update(nowait=True)).one()  # nobody holds it
 
 
 @pytest.mark.parametrize("shape", [Shape(), Shape("xlsx", names=True)])

@@ -94,6 +94,22 @@ def test_a_deal_of_two_says_each_his_share_and_opens_and_goes_out_so(world, mana
     assert "from 0 % to 33.33 %" in re.sub("<[^>]+>", "", rep.get(f"/deals/{deal}").get_data(as_text=True))
 
 
+def test_figures_of_those_whose_deals_one_does_not_all_see_are_told_nobody(world, manager, rep, deal):
+    colleague, other = world.acme.users["colleague"].id, world.acme.users["rep"].id
+    assert rep.post(f"/deals/{deal}/members", {"user_id": str(colleague), "credit": "40"}).status_code == 303
+    his, query = world.browser("colleague"), "counted=commit&period=2030-01&people="
+    assert "480.20 EUR" in his.get(f"/deals/forecast/deals?{query}{colleague}").text
+    for people in (other, f"{colleague},{other}", "01a228fe-e3dc-7f07-9a46-66630f138973"):
+        assert his.get(f"/deals/forecast/deals?{query}{people}").status_code == 422
+        assert his.post("/deals/forecast/deals/exports", {"counted": "commit", "period": "2030-01", "people": str(people)}).status_code in (403, 422)
+    assert "720.30 EUR" in manager.get(f"/deals/forecast/deals?{query}{other}").text
+    assert manager.post("/deals/forecast/deals/exports", {"counted": "commit", "period": "2030-01", "people": "01a228fe-e3dc-7f07-9a46-66630f138973"}).status_code == 422
+    table = his.get("/deals/forecast/table?period=2030-01").text
+    assert "Others" in table and str(other) not in table and "720.30 EUR" in table
+    lines = {one["name"]: (one["user_id"], one["commit"]["amount"]) for one in world.api("colleague").json("GET", "/api/v1/forecast?period=2030-01").json["lines"] if one["commit"]}
+    assert lines[""] == (None, "720.30") and lines["Colleague"] == (str(colleague), "480.20")
+
+
 @pytest.mark.parametrize("query", ["counted=sure", "people=x", "period=2030-13", f"people={','.join(['0' * 32] * 2)}", "pipeline=x"])
 def test_what_no_figure_counts_is_refused(rep, query):
     assert rep.get(f"/deals/forecast/deals?{query}").status_code == 422 and rep.get("/deals/forecast/deals").status_code == 200

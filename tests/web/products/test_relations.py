@@ -31,8 +31,9 @@ def test_it_is_said_on_a_page_and_offered_on_a_quote(world, goods):
     assert added.status_code == 303
     page = owner.get(f"/quotes/{quote}/lines").text
     assert 'value="Blade"' in page and "Goes with this" not in page
-    own = re.search(r'action="(/products/relations/[^"]+)"', owner.get(f"/products/{saw}/relations").text)[1]
-    assert world.browser("rep").post(own).status_code == 403 and owner.post(own).status_code == 303
+    own = re.search(r'action="(/products/[^"]+/relations/[^"]+)"', owner.get(f"/products/{blade}/relations").text)[1]
+    assert world.browser("rep").post(own).status_code == 403 and owner.post(own.replace(blade, line)).status_code == 404
+    assert owner.post(own).headers["Location"].endswith(f"/products/{blade}/relations")
     assert "Accessories" not in owner.get(f"/products/{saw}").text
 
 
