@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from billing import entitlements
 from core.base.context import Context, make_context, system
 from core.base.formats import Formats
 from core.base.outbox import defer_row
@@ -23,6 +24,17 @@ log = logging.getLogger("tendero.walking")
 MOMENT = 2.0
 
 
+class Done(int):
+    """How much was done for the people of a tenant; failed: for how many of them it failed."""
+
+    failed: int
+
+    def __new__(cls, done: int, failed: int) -> "Done":
+        made = super().__new__(cls, done)
+        made.failed = failed
+        return made
+
+
 def walk(door, name: str, after: str, visit: Callable[[Tenant], int]) -> dict:
     """Visit one tenant after the other, for a moment; what is left then goes on in an order of its own, behind those that
     wait meanwhile. after: key of the tenant that was the last one. A walk begins when the one before is through. One
@@ -34,7 +46,10 @@ def walk(door, name: str, after: str, visit: Callable[[Tenant], int]) -> dict:
     until, done, problems = time.monotonic() + MOMENT, 0, {}
     for tenant in tenants:
         try:
-            done += visit(tenant)
+            found = visit(tenant)
+            done += found
+            if isinstance(found, Done) and found.failed:  # each was logged by himself
+                problems[str(tenant.id)] = f"people: {found.failed}"
         except Exception as error:
             problems[str(tenant.id)] = type(error).__name__
             log.error("%s failed for a tenant: %s", name, scrub(error), extra={"tenant": str(tenant.id)})
@@ -44,24 +59,26 @@ def walk(door, name: str, after: str, visit: Callable[[Tenant], int]) -> dict:
     return {"done": done, "problems": problems}
 
 
-def each_person(tenant: Tenant, name: str, waiting: Callable[[Context], Iterable[UUID]], act: Callable[[Context, UUID], int]) -> int:
-    """Do something for each of those of one tenant who wait for it; returns how much it was. One person's failure is one person's (HOUSE 25)."""
+def each_person(tenant: Tenant, name: str, waiting: Callable[[Context], Iterable[UUID]], act: Callable[[Context, UUID], int]) -> Done:
+    """Do something for each of those of one tenant who wait for it; returns how much it was, and for how many of them it failed: one person's
+    failure is one person's (HOUSE 25)."""
     with entry.enter(tenant) as session:
         people = list(waiting(context_of(session, tenant, name)))
-    done = 0
+    done = failed = 0
     for user_id in people:
         try:
             with entry.enter(tenant) as session:
                 done += act(context_of(session, tenant, name), user_id)
         except Exception as error:
+            failed += 1
             log.error("%s failed for a person: %s", name, scrub(error), extra={"tenant": str(tenant.id), "user": str(user_id)})
-    return done
+    return Done(done, failed)
 
 
 def context_of(session: Session, tenant: Tenant, name: str) -> Context:
-    """The system's, in the language, the place and the formats of the workspace."""
+    """The system's, in the language, the place and the formats of the workspace, with what its plan allows."""
     ref = tenant.ref(settings().tenant_url(tenant.slug or ""))
-    return make_context(session, system(name), ref, entry.utcnow(), locale=tenant.locale, timezone=tenant.timezone, formats=Formats.of(tenant))
+    return make_context(session, system(name), ref, entry.utcnow(), locale=tenant.locale, timezone=tenant.timezone, formats=Formats.of(tenant), entitlements=entitlements.of(tenant))
 
 
 def _go_on(door, name: str, tenant: Tenant) -> None:

@@ -13,6 +13,7 @@ from core.activities import promises
 from core.activities.lines import MOST_MINUTES
 from core.activities.models import DIRECTIONS, KINDS, PLANS, PROMISE, Activity
 from core.activities.rules import When, parse_when
+from core.base import editing
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import record
@@ -223,7 +224,7 @@ def _check_about(ctx: Context, account: Account | None, contact: Contact | None)
 
 def _check_open(ctx: Context, activity: Activity) -> None:
     """Under the row's lock: of two who finish it at once, one is told so."""
-    ctx.session.refresh(activity, with_for_update=True)
+    editing.read_anew(ctx, activity)
     if activity.done_at is not None or activity.next_contact_on is None:
         raise Refused("next_contact_done")
 

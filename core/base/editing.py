@@ -10,7 +10,7 @@ A use case that edits cleans what it was given, holds the record and writes what
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import InvalidRequestError
 
 from core.base.context import Context
@@ -62,6 +62,8 @@ def read_anew(ctx: Context, record: Any, lock: Any = True) -> None:
     try:
         ctx.session.refresh(record, with_for_update=lock)
     except InvalidRequestError:
+        if not inspect(record).persistent:  # it never was a row of this session: our own mistake
+            raise
         raise NotFound() from None
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select
 
 from core.base.context import Context
+from core.base.editing import read_anew
 from core.base.errors import NotFound, Refused
 from core.base.policy import has, is_visible, sees, visible
 
@@ -18,7 +19,8 @@ from core.base.policy import has, is_visible, sees, visible
 @dataclass(frozen=True)
 class RecordKind:
     """model: its table's name is the kind's. permission: what reading takes. path: the page of one. title: what it is
-    called by. discussed: people comment on it, follow it and put files there. shared: one of them can be shown to others by name."""
+    called by. discussed: people comment on it, follow it and put files there. shared: one of them can be shown to others by name. waited: whoever hangs something
+    on one waits for who is just changing it, and the other way round."""
 
     model: Any
     permission: str
@@ -26,6 +28,7 @@ class RecordKind:
     title: str = "name"
     discussed: bool = False
     shared: bool = True
+    waited: bool = False
 
     @property
     def name(self) -> str:
@@ -99,6 +102,14 @@ def may_open(ctx: Context, record: Any) -> bool:
     """The twin of `readable` for one record that is loaded."""
     kind = kinds()[kind_of(record)]
     return has(ctx, kind.permission) and getattr(record, "deleted_at", None) is None and is_visible(ctx, record)
+
+
+def check_open(ctx: Context, record: Any) -> None:
+    """Before something is hung on a record: refuses whoever may not open it, as it stands once nobody is at it who must be waited for."""
+    if kinds()[kind_of(record)].waited:
+        read_anew(ctx, record, {"read": True})
+    if not may_open(ctx, record):
+        find(ctx, kind_of(record), record.id)  # says why
 
 
 def title_of(record: Any) -> str:

@@ -11,7 +11,7 @@ from core.base.context import Context
 from core.base.errors import Conflict, Forbidden, Refused
 from core.base.facts import record as fact
 from core.base.policy import has, require
-from core.base.records import find, kind_of, may_open
+from core.base.records import check_open, find, kind_of
 from core.base.text import clean
 from core.discussions import queries
 from core.discussions.models import LONGEST, Comment, Mention
@@ -27,7 +27,7 @@ def add_comment(ctx: Context, record: Any, body: str | None) -> Comment:
     Refuses nothing at all, more than 10,000 characters, a mention of somebody who does not see the record
     (`mention_unseen`) and a name that several have (`mention_unclear`)."""
     require(ctx, "comments.write")
-    _check_seen(ctx, record)
+    check_open(ctx, record)
     text = _cleaned(body)
     found = _mentioned(ctx, record, text)
     comment = Comment(record_kind=kind_of(record), record_id=record.id, author_id=ctx.actor.id, body=text)
@@ -97,11 +97,6 @@ def _may_take_away(ctx: Context, comment: Comment) -> None:
 def _record_of(ctx: Context, comment: Comment) -> Any:
     """The record that it is about; NotFound where the actor may not open it."""
     return find(ctx, comment.record_kind, comment.record_id)
-
-
-def _check_seen(ctx: Context, record: Any) -> None:
-    if not may_open(ctx, record):
-        find(ctx, kind_of(record), record.id)  # says why
 
 
 def _cleaned(body: str | None) -> str:

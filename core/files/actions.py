@@ -15,7 +15,7 @@ from core.base.facts import record as fact
 from core.base.outbox import defer
 from core.base.outcome import if_undone
 from core.base.policy import may, require, room_of
-from core.base.records import find, kind_of, may_open
+from core.base.records import check_open, find, kind_of
 from core.files.models import Attachment
 from core.files.queries import MOST_FILES
 from core.files.rules import shown_name
@@ -33,8 +33,7 @@ def add_file(ctx: Context, record: Any, *, source: BinaryIO, name: str | None) -
     that is too large or has too many pixels, too many on one record, and more than the plan's storage; then nothing is
     kept, and nothing either where the transaction fails."""
     require(ctx, "files.write")
-    if not may_open(ctx, record):
-        find(ctx, kind_of(record), record.id)  # says why
+    check_open(ctx, record)
     _check_room(ctx, record)
     try:
         stored = storage().save(ctx.tenant.id, source, limit=settings().upload_mb * MEGABYTE)

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.base.context import Context
+from core.base.editing import read_anew
 from core.base.errors import Forbidden, Refused
 from core.base.hiding import unhidden
 from core.base.outbox import defer
@@ -73,7 +74,7 @@ def write(
 def stop(ctx: Context, message: MailMessage) -> MailMessage:
     """Take it back while it waits: a draft again. Refuses one that has gone."""
     _own(ctx, message)
-    ctx.session.refresh(message, with_for_update=True)
+    read_anew(ctx, message)
     if message.state != "held":
         raise Refused("mail_gone")
     message.state, message.due_at = "draft", None
@@ -84,7 +85,7 @@ def stop(ctx: Context, message: MailMessage) -> MailMessage:
 def discard(ctx: Context, message: MailMessage) -> None:
     """Throw a draft away, and its conversation where there is nothing else in it."""
     _own(ctx, message)
-    ctx.session.refresh(message, with_for_update=True)
+    read_anew(ctx, message)
     if message.state != "draft":
         raise Refused("mail_gone")
     thread = ctx.session.get_one(MailThread, message.thread_id)
@@ -145,7 +146,7 @@ def _thread(ctx: Context, subject: str, record: Any, thread: MailThread | None, 
 def _message(ctx: Context, thread: MailThread, answers: MailMessage | None, draft: MailMessage | None) -> MailMessage:
     if draft is not None:
         _own(ctx, draft)
-        ctx.session.refresh(draft, with_for_update=True)
+        read_anew(ctx, draft)
         if draft.state != "draft":
             raise Refused("mail_gone")
         return draft

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from core.base.context import Context
+from core.base.editing import read_anew
 from core.base.errors import Conflict, NotFound, Refused
 from core.base.facts import record
 from core.base.policy import require
@@ -51,7 +52,7 @@ def create_template(ctx: Context, *, name: Any, language: Any, subject: Any, bod
 def change_template(ctx: Context, row: MailTemplate, *, version: int | None = None, **given: Any) -> MailTemplate:
     """Other words. Refuses one that was changed in another window."""
     require(ctx, "mail.manage")
-    ctx.session.refresh(row, with_for_update=True)
+    read_anew(ctx, row)
     if version is not None and version != row.version:
         raise Conflict("stale")
     held = {name: getattr(row, name) for name in ("name", "language", "subject", "body")}

@@ -10,6 +10,7 @@ WORDS = {
     "mail_too_many": N_("A mail goes to at most %(max)s people in a line. Take a mailing for more."),
     "mail_too_large": N_("The files are too large together: at most %(max)s MB."),
     "mail_fonts_coming": N_("The fonts for Chinese and Korean are being fetched. Try again in a minute."),
+    "mail_paper_hidden": N_("Your role does not show you all that this paper says of the customer. Send the quote by its link: there the customer gets the whole paper."),
     "mail_moment": N_("Choose a moment that is still to come, within a year."),
     "mail_template.created": N_("%(actor)s wrote the template %(name)s"),
     "mail_template.changed": N_("%(actor)s changed the template %(name)s"),

@@ -21,7 +21,7 @@ from infra import i18n
 
 MOST_LINES = 20
 READ_KEPT, KEPT = 90, 365
-WAITING = (Notification.in_digest, Notification.digested_at.is_(None))
+WAITING = (Notification.in_digest, Notification.digested_at.is_(None), Notification.retracted_at.is_(None))  # what is taken back may come back
 
 
 def waiting(session: Session) -> list[UUID]:

@@ -102,8 +102,14 @@ def settle(ctx: Context, user_id: UUID, dedupe: str) -> None:
 
 
 def unsettle(ctx: Context, user_id: UUID, dedupe: str) -> None:
-    """It is to be done again, and what he was told of it is shown."""
-    _show(ctx, Notification.user_id == user_id, Notification.dedupe_key == dedupe, gone_at=None)
+    """It is to be done again, and what he was told of it is shown. The letter that did not come meanwhile comes now, or when his quiet
+    hours end; one that came does not come again."""
+    which = (Notification.user_id == user_id, Notification.dedupe_key == dedupe)
+    _show(ctx, *which, gone_at=None)
+    late = ctx.session.execute(select(Notification.id, Notification.kind).where(*which, ~Notification.in_digest)).all()
+    for _, setting, _ in people_of(ctx, {user_id}) if late else ():
+        for key in (key for key, kind in late if channel_of(setting, kind) == "mail"):
+            write_late(ctx, key)
 
 
 def _show(ctx: Context, *which: ColumnElement[bool], gone_at: datetime | None) -> None:

@@ -49,6 +49,11 @@ def meant(beside: str, typed: str | None, known: Collection[str]) -> str | None:
     return next(iter(some)) if len(some) == 1 else None
 
 
+def is_currency(beside: str) -> bool:
+    """Is this the code or the sign of a currency, or of several?"""
+    return _plain(beside) in _said()
+
+
 def priced(clean: Callable[[Any, str], Decimal | None]) -> Callable[[Any, str], str | None]:
     """A cleaner of an amount as a file's reader gives it: "12.50", or with what stands beside it "12.50 USD"."""
 

@@ -16,7 +16,7 @@ from core.quotes import queries
 from core.quotes.answering import state_now
 from core.quotes.models import Quote, QuoteLine, QuoteVersion
 from core.quotes.rules import as_kept, counted, sums
-from core.quotes.sending import customer_of_now, customer_told, proof_of, who_answers
+from core.quotes.sending import customer_of_now, customer_told, customer_whole, proof_of, who_answers
 
 # Reasons that a customer reads too: none of a list of ours, of a cost or of how he is graded.
 PRINTED = ("from_quantity", "standing_discount", "kept_discount")
@@ -37,6 +37,16 @@ def paper_of(ctx: Context, version: QuoteVersion) -> Paper:
         taxes=tuple(PaperTax(one["code"], one["code"], Decimal(one["percent"]), one["category"], Decimal(one["taxable"]), Decimal(one["amount"])) for one in as_kept(found)),
         net=found.net, total=found.gross, tax_note=say(NOTES[version.relief]) if version.relief in NOTES else "", link=proof_of(ctx, version),
     )
+
+
+def is_whole(ctx: Context, version: QuoteVersion) -> bool:
+    """Does the actor's paper of it say of the customer all that the customer's own says? A role that hides some of it takes it from the paper too."""
+    if version.state == "draft":
+        quote = ctx.session.get_one(Quote, version.quote_id)
+        told, everything = customer_of_now(ctx, quote), customer_whole(ctx, quote)
+    else:
+        told, everything = customer_told(ctx, version), version.customer
+    return all(told.get(name) == everything.get(name) for name in ("lines", "tax_id"))
 
 
 def texts_now(ctx: Context, version: QuoteVersion) -> dict[str, str | None]:

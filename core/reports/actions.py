@@ -1,5 +1,7 @@
 """Use cases of reports: write one's own, hand it in, take it back; say when reports are asked for."""
 
+import re
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -25,8 +27,6 @@ from core.reports.rules import Span
 
 # So long it can be taken back, while nobody has said anything about it.
 BACK = timedelta(minutes=10)
-WEEK_DAY, HOUR = whole_number(1, 7), whole_number(1, 23)
-
 
 def words(value: Any, field: str) -> str:
     """What he says himself: several lines, or nothing."""
@@ -66,7 +66,7 @@ def hand_in(ctx: Context, span: Span, *, version: int | None = None, **given: An
 
 
 def take_back(ctx: Context, report: WorkReport) -> None:
-    """It is a draft again: for ten minutes, while nobody has commented on it or put a file on it, which only he would see then."""
+    """It is a draft again: for ten minutes, while nobody has commented on it or put a file on it since, which only he would see then."""
     require(ctx, "reports.write", report)
     reminding.hold(ctx, report.owner_id)
     editing.hold(ctx, report)
@@ -74,15 +74,22 @@ def take_back(ctx: Context, report: WorkReport) -> None:
         return
     if report.handed_at < ctx.now - BACK:
         raise Conflict("report_final")
-    for model, why in ((Comment, "report_discussed"), (Attachment, "report_with_files")):
-        hangs = select(literal(1)).where(model.record_kind == WorkReport.__tablename__, model.record_id == report.id, model.deleted_at.is_(None))
-        if ctx.session.execute(hangs.limit(1)).first():
-            raise Conflict(why)
+    if why := hung_since(ctx, report):
+        raise Conflict(why)
     report.handed_at = None
     ctx.session.execute(delete(WorkReportLine).where(WorkReportLine.report_id == report.id))
     retract(ctx, report.id)
     unsettle(ctx, report.owner_id, reminding.key_of(report.span))
     record(ctx, "work_report.taken_back", report)
+
+
+def hung_since(ctx: Context, report: WorkReport) -> str | None:
+    """Why it stays handed in: what hangs on it since then. What its author put there before is his own."""
+    for model, why in ((Comment, "report_discussed"), (Attachment, "report_with_files")):
+        hangs = select(literal(1)).where(model.record_kind == WorkReport.__tablename__, model.record_id == report.id, model.deleted_at.is_(None), model.created_at >= report.handed_at)
+        if ctx.session.execute(hangs.limit(1)).first():
+            return why
+    return None
 
 
 def change_rules(ctx: Context, *, version: int | None = None, **given: Any) -> ReportRules:
@@ -115,6 +122,21 @@ def _held(ctx: Context, span: Span) -> tuple[WorkReport, bool]:
     begun = ctx.session.execute(upsert(WorkReport).values(values).on_conflict_do_nothing().returning(WorkReport.id)).first() is not None
     mine = select(WorkReport).where(WorkReport.owner_id == ctx.actor.id, WorkReport.kind == span.kind, WorkReport.first_on == span.first)
     return ctx.session.execute(mine.with_for_update(key_share=True).execution_options(populate_existing=True)).scalar_one(), begun
+
+
+def _whole(low: int, high: int) -> Callable[[Any, str], int | None]:
+    """One or two digits: "0.5" is neither a day nor an hour."""
+    read = whole_number(low, high)
+
+    def whole(value: Any, field: str) -> int | None:
+        if value is not None and not re.fullmatch(r"\s*[0-9]{0,2}\s*", str(value)):
+            raise Refused("not_whole", field=field, low=low, high=high)
+        return read(value, field)
+
+    return whole
+
+
+WEEK_DAY, HOUR = _whole(1, 7), _whole(1, 23)
 
 
 def _days(value: Any, field: str) -> list[int]:

@@ -129,4 +129,4 @@ HARMLESS = {
     "work_report.kind": "a word of a list", "work_report.name": "a colleague's name and a day", "report_rules.days": "numbers of days",
     **{f"work_report_line.{name}": "a word of a list" for name in ("section", "what")}, "work_report_line.currency": "a currency",
 }
-RECORD_KINDS = (RecordKind(WorkReport, "reports.read", "/reports/{id}", discussed=True, shared=False),)
+RECORD_KINDS = (RecordKind(WorkReport, "reports.read", "/reports/{id}", discussed=True, shared=False, waited=True),)

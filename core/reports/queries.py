@@ -189,14 +189,14 @@ def _stages(ctx: Context, keys: set[UUID]) -> dict[UUID, str]:
     return {row.id: called(row, ctx.locale) for row in ctx.session.execute(select(DealStage).where(DealStage.id == any_(literal(sorted(keys), ARRAY(Uuid))))).scalars()}
 
 
-def authors(ctx: Context, span: Span) -> list[Author]:
+def authors(ctx: Context, span: Span, duty: Duty | None = None) -> list[Author]:
     """Of whom the actor reads reports: those who are to report, and whoever handed one in; with the report of that day or week. Six statements
     at most."""
     require(ctx, "reports.read_others")
     query = reports(ctx).where(WorkReport.kind == span.kind, WorkReport.first_on == span.first, WorkReport.handed_at.is_not(None))
     came, reach = {row.owner_id: row for row in ctx.session.execute(query).scalars()}, reach_of(ctx, WorkReport)
     expected = {one.user_id: one for one in those_asked(ctx) if reach is None or one.user_id in reach}
-    everybody = owing(ctx, duty_of(ctx), span, [*expected.values(), *_named(ctx, came.keys() - expected.keys())])
+    everybody = owing(ctx, duty or duty_of(ctx), span, [*expected.values(), *_named(ctx, came.keys() - expected.keys())])
     found = [replace(one, report=came.get(one.user_id)) for one in everybody if one.user_id != ctx.actor.id]
     return sorted(found, key=lambda one: (one.name.lower(), str(one.user_id)))
 

@@ -101,6 +101,10 @@ class Duty:
         days = [span.first + timedelta(days=number) for number in range((span.last - span.first).days + 1)]
         return [day for day in days if (day not in self.work.holidays if span.kind == DAY else self.work.works(day))]
 
+    def asks(self, span: Span, zone: ZoneInfo) -> bool:
+        """Is it asked for, whoever is here?"""
+        return self.due(span, zone, datetime.min.replace(tzinfo=UTC)) is not None
+
     def due(self, span: Span, zone: ZoneInfo, here_since: datetime) -> datetime | None:
         """Until when somebody there who is here since then is to hand it in; None: he is not, for it is not asked for, nobody worked, or it was due before
         that or before anything was asked for."""

@@ -12,6 +12,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from core.base.errors import Refused
+from core.products.amounts_in import is_currency
 from infra.spreadsheets import Number
 
 YES = {"1", "true", "t", "yes", "y", "x", "si", "sí", "verdadero", "是", "对", "예", "네", "да", "истина"}
@@ -21,7 +22,14 @@ SPACES = dict.fromkeys(map(ord, " \u00a0\u202f\u2009'\u2019"))
 # What stands behind a day in its cell: half past three, in 24 hours or twice twelve.
 CLOCK = re.compile(r"^(?P<day>.*\d[.日일]?)[ ,T]+(?P<early>오전|오후|上午|下午)? ?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)? ?(?P<half>[ap]\.? ?m\.?)?$", re.IGNORECASE)
 DAY = re.compile(r"^(\d{1,4})[./\-年 ]+(\d{1,2})[./\-月 ]+(\d{1,4})[.日]?$")
-KOREAN_DAY = re.compile(r"^(\d{4})년\s*(\d{1,2})월\s*(\d{1,2})일$")
+KOREAN_DAY = re.compile(r"^(\d{2}|\d{4})년\s*(\d{1,2})월\s*(\d{1,2})일$")
+# A year of two digits: in front where its sign stands behind it, or in "26. 11. 12." of Korea; behind in "31/12/25" and "31.12.25".
+SHORT_FIRST = re.compile(r"\d{2}(?:\. \d{1,2}\. \d{1,2}\.|[년年] ?\d{1,2}[월月] ?\d{1,2}[일日]?)")
+SHORT_LAST = re.compile(r"\d{1,2}(?: ?/ ?\d{1,2} ?/ ?|\. ?\d{1,2}\. ?)\d{2}\.?")
+# Behind a number, a minus of its own: at the end, or with a currency at a distance. "500 - EUR" and "1200-USD" have a dash.
+MINUS_BEHIND = re.compile(r" ?- *|- +(\S.*)")
+
+ANY_YEAR = 2000  # near which short years lie while only the order of day and month is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +67,8 @@ def read_amount(text: str, reading: Reading) -> str:
     nothing, "1200.-" is not."""
     bare = text
     if not isinstance(text, Number):
-        _, bare, behind = apart(text)
-        bare += "-" * behind.lstrip().startswith("-")
+        _, number, behind = apart(text)
+        bare = signed(number, behind)
     value = read_number(bare, reading.decimal_mark)
     if value is None:
         raise Refused("not_an_amount_here", value=shown(text), mark=reading.decimal_mark)
@@ -70,7 +78,7 @@ def read_amount(text: str, reading: Reading) -> str:
 def read_percent(text: str, reading: Reading) -> str:
     """A share in hundredths: "20 %", "%20", 20, and a workbook's 0.2 where it shows 20%."""
     if isinstance(text, Number):
-        return text.removesuffix("%")
+        return Number(text.removesuffix("%"))  # still one that no habit of the file changes
     plain = unicodedata.normalize("NFKC", text).strip()
     return (plain[1:] if plain.startswith("%") else plain.removesuffix("%")).strip()
 
@@ -90,6 +98,12 @@ def apart(text: str) -> tuple[str, str, str]:
     first = next((place for place, sign in enumerate(plain) if sign.isdecimal() or sign in "-+("), len(plain))
     last = next((place for place in range(len(plain), first, -1) if plain[place - 1].isdecimal() or plain[place - 1] == ")"), first)
     return plain[:first], plain[first:last], plain[last:]
+
+
+def signed(number: str, behind: str) -> str:
+    """A number with the minus that stands behind it, where what stands there is one and no dash."""
+    found = MINUS_BEHIND.fullmatch(behind)
+    return f"{number}-" if found and (found[1] is None or is_currency(found[1])) else number
 
 
 def read_year(text: str, reading: Reading) -> int:
@@ -167,23 +181,31 @@ def _moment(text: str, zone: ZoneInfo) -> date | None:
 
 
 def _parts(text: str, order: str, near: int | None = None) -> date | None:
-    """Three numbers: the four-digit one is the year, dots mean day before month, else the file's order decides. near: the year by which
+    """Three numbers, one of them surely the year; dots mean day before month, else the file's order decides. near: the year by which
     the last two digits of one are understood; without it they are a guess about somebody's age."""
+    found = _three(text)
+    if found is None:
+        return None
+    in_front, numbers = found
+    written = numbers[0 if in_front else 2]
+    if len(written) == 2 and near is None:
+        return None
+    a, b, c = (int(part) for part in numbers)
+    month, day = (b, c) if in_front else (b, a) if order == "dmy" or "." in text else (a, b)
+    try:
+        return date(_century(int(written), near or 0) if len(written) == 2 else int(written), month, day)
+    except ValueError:
+        return None
+
+
+def _three(text: str) -> tuple[bool, tuple[str, ...]] | None:
+    """(does the year stand in front, the three numbers); None where neither of the outer ones is surely the year, as in "26-11-12"."""
     match = KOREAN_DAY.fullmatch(text) or DAY.fullmatch(text)
     if match is None:
         return None
-    a, b, c = (int(part) for part in match.groups())
-    if len(match[1]) == 4:
-        year, month, day = a, b, c
-    elif len(match[3]) == 4 or (near is not None and len(match[3]) == 2 and len(match[1]) <= 2):
-        day, month = (a, b) if order == "dmy" or "." in text else (b, a)
-        year = c if len(match[3]) == 4 else _century(c, near or 0)
-    else:
-        return None
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+    if len(match[1]) == 4 or SHORT_FIRST.fullmatch(text):
+        return True, match.groups()
+    return (False, match.groups()) if (len(match[3]) == 4 and "年" not in text) or SHORT_LAST.fullmatch(text) else None
 
 
 def _century(last: int, near: int) -> int:
@@ -229,9 +251,11 @@ def guess_day_order(cells: list[str], language: str, chosen: str = "", is_englis
     """By a number over twelve; else as the reader chose to see days (core.base.formats), else as the language of file and
     reader writes slashes (English ones: mostly the American way)."""
     for text in cells:
-        match = DAY.fullmatch(_apart(text)[0])
-        if match and len(match[1]) <= 2 and len(match[3]) in (2, 4) and max(int(match[1]), int(match[2])) > 12:
-            return "dmy" if int(match[1]) > 12 else "mdy"
+        day = _apart(text)[0]
+        in_front, numbers = _three(day) or (True, ())
+        orders = [] if in_front else [order for order in ("dmy", "mdy") if _parts(day, order, ANY_YEAR)]
+        if orders and max(int(numbers[0]), int(numbers[1])) > 12:
+            return orders[0]
     if chosen in ("dots", "slashes", "us"):
         return "mdy" if chosen == "us" else "dmy"
     return "mdy" if language == "en" and is_english else "dmy"

@@ -19,6 +19,7 @@ from core.custom_fields.fields import ROOMS, Own, alive, defined, fields_of, is_
 from core.custom_fields.models import CustomUnique
 from core.custom_fields.rules import applies, cleaner, due
 from core.identity import queries as people
+from core.products.amounts_in import AROUND, meant
 from core.transfer import cells
 from core.transfer.cells import Reading
 from core.transfer.headers import compact
@@ -56,9 +57,7 @@ def _plain(own: Own, cell: str, reading: Reading, who: Mapping[str, str]) -> Any
         found = cells.read_number(cell, reading.decimal_mark)
         return cell if found is None else found
     if own.kind == "amount":
-        digits = cell if isinstance(cell, Number) else "".join(sign for sign in cell if not sign.isalpha()).strip()
-        found, unit = cells.read_number(digits, reading.decimal_mark), "".join(sign for sign in cell if sign.isalpha())
-        return cell if found is None else f"{found:f} {unit}".strip()
+        return read_amount(cell, reading)
     if own.kind == "date":
         return cells.read_day(cell, reading)
     if own.kind == "yes_no":
@@ -69,6 +68,16 @@ def _plain(own: Own, cell: str, reading: Reading, who: Mapping[str, str]) -> Any
             raise Refused("no_such_user", value=cells.shown(cell))
         return found
     return cell
+
+
+def read_amount(cell: str, reading: Reading) -> str:
+    """An amount and its currency, which may stand on either side of it or behind the minus in front. What can't be read goes on as it is."""
+    before, number, behind = ("", cell, "") if isinstance(cell, Number) else cells.apart(cell)
+    within = "".join(sign for sign in number if sign.isalpha())
+    bare = number if isinstance(number, Number) else "".join(sign for sign in cells.signed(number, behind) if not sign.isalpha())
+    found, beside = cells.read_number(bare, reading.decimal_mark), f"{before} {within} {behind}".strip(f"{AROUND} ")
+    unit = meant(beside, None, ()) if beside else ""
+    return cell if found is None or unit is None else f"{found:f} {unit}".strip()
 
 
 def _people(ctx: Context) -> dict[str, str]:

@@ -155,7 +155,7 @@ def number_beside(ctx: Context, run: ImportRun) -> dict[str, int]:
 def said_before(ctx: Context, run: ImportRun, first: int = 0, last: int = LAST, *, limit: int | None = None) -> dict[int, int]:
     """Line -> the earlier line of the file that says the same, of those of these lines that are left out for it."""
     row, earlier = aliased(ImportRow), aliased(ImportRow)
-    same = and_(earlier.run_id == row.run_id, earlier.key == row.key, earlier.line < row.line, earlier.choice.is_distinct_from(LEFT_OUT))
+    same = and_(earlier.run_id == row.run_id, earlier.key == row.key, earlier.line < row.line, earlier.problems.is_(None), earlier.choice.is_distinct_from(LEFT_OUT))
     before = select(earlier.line).where(same).order_by(earlier.line).limit(1).correlate(row).scalar_subquery()
     twins = select(row.line, before).where(row.run_id == run.id, row.line.between(first, last), func.coalesce(row.outcome, row.plan) == "duplicate", row.record_id.is_(None))
     return {line: found for line, found in ctx.session.execute(twins.order_by(row.line).limit(limit)) if found is not None}

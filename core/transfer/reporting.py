@@ -14,7 +14,7 @@ from infra.spreadsheets import Unreadable, read_rows
 from infra.spreadsheets_out import write_rows
 
 # Outcome or plan of a row that has no problem of its own -> what to say.
-REASONS = {"duplicate": "row_exists", "skip": "row_not_found", "skipped": "row_unchanged", "chosen": "row_left_out"}
+REASONS = {"duplicate": "row_exists", "twin": "row_again", "skip": "row_not_found", "skipped": "row_unchanged", "chosen": "row_left_out"}
 AT_ONCE = 1000
 Say = Callable[[str, dict[str, Any]], str]
 

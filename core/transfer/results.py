@@ -127,7 +127,7 @@ def _reasons(one: Any, row: Row, fixed: dict[int, str], away: set[int], unseen: 
     given = one.problems or (one.notes if one.outcome in ("created", "updated") else None) or ()
     found = [(item["column"], *(("field_hidden", {}) if item["column"] in away else (item["code"], item["params"]))) for item in given if item["params"].get("id") not in unseen]
     if not one.problems and (code := _why(one)):
-        found.insert(0, (None, "row_twice", {"line": before}) if before and code == "row_exists" else (None, code, {}))
+        found.insert(0, (None, "row_twice", {"line": before}) if before and code == "row_again" else (None, code, {}))
     was = [(place, "cell_corrected", {"value": row.cells[place] if place < len(row.cells) else ""}) for place in sorted(fixed) if place != WHOLE_ROW]
     return found + was
 
@@ -141,7 +141,7 @@ def _why(one: Any) -> str | None:
     if one.choice == LEFT_OUT:
         return "row_left_out"
     if one.outcome == "duplicate":
-        return "row_exists"
+        return "row_exists" if one.record_id else "row_again"
     if one.outcome == "skipped":
         return "row_not_found" if one.plan == "skip" else "row_unchanged"
     return None

@@ -47,6 +47,7 @@ WORDS = {
     "row_as_before": N_("The record has its old values back."),
     "cell_corrected": N_("Corrected in the import; the file says \"%(value)s\"."),
     "row_twice": N_("The same as line %(line)s of this file."),
+    "row_again": N_("An earlier line of this file says the same."),
     "row_exists": N_("This exists already."),
     "row_not_found": N_("No record has this key, and nothing new was to be created."),
     "row_unchanged": N_("Already the same."),

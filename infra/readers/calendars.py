@@ -38,7 +38,7 @@ def write_events(path: Path, out: Path, since: datetime) -> dict[str, Any]:
     except ValueError:
         raise Unreadable("damaged") from None
     with out.open("w", encoding="utf-8") as file:
-        rows = write_table(_bounded(_rows(components, since)), file)
+        rows = write_table(_bounded(_rows(components, since), since), file)
     return {"rows": rows, "counts": counts_of(components)}
 
 
@@ -50,11 +50,23 @@ def counts_of(components: list[Any]) -> dict[str, Any]:
     return found
 
 
-def _bounded(rows: Iterator[list[str]]) -> Iterator[Row]:
-    for number, cells in enumerate(rows, 1):
-        if number > MOST_EVENTS:
+def _bounded(rows: Iterator[list[str]], since: datetime) -> Iterator[Row]:
+    """A bounded number of rows. A calendar is kept for years: what is over counts by itself, and beyond that number goes without a row."""
+    coming = over = 0
+    for cells in rows:
+        is_over = _is_over(cells, since)
+        coming, over = coming + (not is_over), over + is_over
+        if coming > MOST_EVENTS:
             raise Unreadable("too_many_rows", max=MOST_EVENTS)
-        yield Row(number, cells)
+        if not is_over or over <= MOST_EVENTS:
+            yield Row(coming + min(over, MOST_EVENTS), cells)
+
+
+def _is_over(cells: list[str], since: datetime) -> bool:
+    _, _, _, on, at, *_, problem = [*cells, "", ""][: len(COLUMNS)]
+    if problem or not (on or at):
+        return problem == "event_over"
+    return _moment(datetime.fromisoformat(at) if at else date.fromisoformat(on)) < since - timedelta(days=1)
 
 
 def _rows(components: list[Any], since: datetime) -> Iterator[list[str]]:
@@ -137,15 +149,18 @@ def _by_rule(one: Any, start: date | datetime, since: datetime) -> Iterator[date
         steps = iter(rrulestr(rule.to_ical().decode(), dtstart=plain))
         for number, step in enumerate(steps):
             at = step.replace(tzinfo=start.tzinfo) if isinstance(start, datetime) else step.date()
-            if number >= MOST_STEPS or _moment(at) > since + AHEAD or (until is not None and _moment(at) > _last(until)):
+            if number >= MOST_STEPS or _moment(at) > since + AHEAD or (until is not None and _is_behind(until, step, at)):
                 return
             yield at
     except (TypeError, ValueError, AttributeError, KeyError, OverflowError):
         raise Problem("event_repeats") from None
 
 
-def _last(until: date | datetime) -> datetime:
-    return _moment(until) if isinstance(until, datetime) else _moment(until) + timedelta(days=1, seconds=-1)
+def _is_behind(until: date | datetime, step: datetime, at: date | datetime) -> bool:
+    """Is a time of the series behind its last one? A day, and a moment of no zone, are meant by the series' own clock, which is the step's."""
+    if not isinstance(until, datetime):
+        return step.date() > until
+    return step > until if until.tzinfo is None else _moment(at) > until
 
 
 def _listed(one: Any, name: str) -> Iterator[date | datetime]:

@@ -33,7 +33,7 @@ def percents(path: Path, part: str) -> dict[int, list[str]]:
             wanted = _styles(b"".join(islice(inflated(raw, styles), MOST_STYLES // STEP)))
             for number, (row, letters) in enumerate(_cells(inflated(raw, parts[part]), wanted) if wanted else ()):
                 if number >= MOST_CELLS:
-                    break
+                    raise Unreadable("too_many_rows", max=MOST_CELLS)
                 found.setdefault(row, []).append(letters)
     except (zipfile.BadZipFile, zlib.error, OSError):
         raise Unreadable("damaged") from None

@@ -53,6 +53,20 @@ def test_days_and_times_of_no_zone_stay_what_they_are(tmp_path):
     assert times(tmp_path, ["DTSTART;VALUE=DATE:20261224"], ["DTSTART:20261224T100000"]) == [["2026-12-24", ""], ["", "2026-12-24T10:00:00"]]
 
 
+@pytest.mark.parametrize("until, last", [("20261214", "2026-12-15T04:00:00+00:00"), ("20261214T230000", "2026-12-15T04:00:00+00:00"), ("20261215T040000Z", "2026-12-15T04:00:00+00:00"), ("20261215T035959Z", "2026-12-08T04:00:00+00:00"), ("20261214T225959", "2026-12-08T04:00:00+00:00")])
+def test_the_last_time_of_a_series_is_told_by_its_own_clock(tmp_path, until, last):
+    """Mondays at eleven at night in New York: the Tuesday of UTC."""
+    assert times(tmp_path, ["DTSTART;TZID=America/New_York:20261102T230000", f"RRULE:FREQ=WEEKLY;UNTIL={until}"])[-1] == ["", last]
+
+
+def test_what_is_over_takes_no_place_of_what_comes(tmp_path):
+    past = [["DTSTART:20200101T100000Z"]] * (MOST_EVENTS + 5)
+    found = rows(tmp_path, *past, *[["DTSTART:20261224T100000Z"]] * MOST_EVENTS)
+    assert sum(row[4].startswith("2026") for row in found) == MOST_EVENTS and len(found) == 2 * MOST_EVENTS
+    with pytest.raises(Unreadable, match="too_many_rows"):
+        rows(tmp_path, *past, *[["DTSTART:20261224T100000Z"]] * (MOST_EVENTS + 1))
+
+
 def test_a_series_without_end_brings_no_more_than_its_share_and_one_by_the_second_nothing(tmp_path):
     assert len(rows(tmp_path, ["DTSTART:20261201T100000Z", "RRULE:FREQ=DAILY"])) == MOST_TIMES
     for rule, why in (("FREQ=SECONDLY", "event_too_often"), ("FREQ=DAILY;INTERVAL=x", "event_repeats"), ("FREQ=YEARLY;UNTIL=20200101", "event_over")):

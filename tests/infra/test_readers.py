@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 import xlsxwriter
 
-from infra.readers import child
+from infra.readers import child, percents
 from infra.readers.converting import convert, kind_of
 from infra.readers.rows import Broken, Number, Unreadable, read_table
 from infra.spreadsheets import Row, guess_header
@@ -164,6 +164,18 @@ def test_a_cell_that_shows_a_percent_is_read_as_it_is_shown(tmp_path):
     rows = [row.cells for row in rows_of(tmp_path / "shares.xlsx", tmp_path)[1]]
     assert rows[1] == ["20%", "12.5%", "0.2", "3"] and all(isinstance(cell, Number) for cell in rows[1])
     assert [row[0] for row in rows[2:]] == ["50%"] * 3997 and [row[1] for row in rows[2:]] == [str(n) for n in range(3, 4000)]
+
+
+def test_of_more_shares_than_are_looked_up_none_is_read_as_a_plain_number(tmp_path, monkeypatch):
+    with xlsxwriter.Workbook(tmp_path / "shares.xlsx") as book:
+        sheet = book.add_worksheet()
+        for row in range(3):
+            sheet.write_number(row, 0, 0.5, book.add_format({"num_format": "0%"}))
+    monkeypatch.setattr(percents, "MOST_CELLS", 3)
+    assert percents.percents(tmp_path / "shares.xlsx", "xl/worksheets/sheet1.xml") == {1: ["A"], 2: ["A"], 3: ["A"]}
+    monkeypatch.setattr(percents, "MOST_CELLS", 2)
+    with pytest.raises(Unreadable, match="too_many_rows"):
+        percents.percents(tmp_path / "shares.xlsx", "xl/worksheets/sheet1.xml")
 
 
 # ---- bombs ----

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select, text
 
+from core.base.entitlements import Entitlements
 from core.base.outbox import defer_row
 from core.notifications import digesting
 from core.notifications.models import Notification
@@ -91,7 +92,7 @@ def test_a_person_that_fails_is_one_person(house, both, begin, monkeypatch):
         return real(ctx, user_id)
 
     monkeypatch.setattr(digesting, "write_digest", one_broken)
-    assert begin() == [{"done": 2, "problems": {}}]
+    assert begin() == [{"done": 2, "problems": {str(house.tenant.id): "people: 1"}}]
     with house.ctx() as ctx:
         assert list(ctx.session.execute(select(OutgoingMail.to_mail)).scalars()) == [house.users["rep"].mail]
 
@@ -107,3 +108,10 @@ def test_a_tenant_that_fails_is_named_and_the_walk_goes_on(both, begin, monkeypa
     monkeypatch.setattr(jobs, "digests_of", one_broken)
     (result,) = begin()
     assert result == {"done": 1, "problems": {str(both[0].id): "RuntimeError"}}
+
+
+def test_what_the_plan_allows_is_known_on_the_way(house, monkeypatch):
+    allowed = Entitlements(limits={"storage_mb": 7})
+    monkeypatch.setattr(walking.entitlements, "of", lambda tenant: allowed)
+    with entry.enter(house.tenant) as session:
+        assert walking.context_of(session, house.tenant, "x").entitlements is allowed

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import request, url_for
+from flask import g, request, url_for
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from core.base.context import Context
+from core.base.errors import Refused, errors_of
 from core.base.words import N_
 from core.consent import queries as consents
 from core.custom_fields.fields import one_of
@@ -37,6 +38,21 @@ class WebFormForm(Form):
     confirmed = RadioField(N_("Has the sender to confirm his address?"), choices=list(CONFIRMED_LABELS.items()), validate_choice=False)
     hosts = TextAreaField(N_("Websites that may show the form"), [Length(max=4000)])
     redirect_url = StringField(N_("Page after sending"), [Length(max=500)])
+
+    def take(self, refusal: Refused) -> None:
+        """A text has no field here: what is said of it names its language and what it is called."""
+        for one in errors_of(refusal):
+            super().take(one)
+            if called := _text_called(one.field or ""):
+                self.problem = self.form_errors[-1] = f"{called}: {self.problem}"
+
+
+def _text_called(field: str) -> str:
+    """English, Title; nothing for what is no text."""
+    place, _, rest = field.partition(".")
+    lang, _, name = rest.partition(".")
+    is_text = place == "texts" and lang in i18n.LANGUAGES and name in TEXT_LABELS
+    return f"{i18n.LANGUAGES[lang][0]}, {i18n.gettext(g.lang, TEXT_LABELS[name])}" if is_text else ""
 
 
 def loaded(form: WebForm | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from core.mail.composing import Brought
 from core.mail.models import KINDS, MailMessage
 from core.parties.models import Contact
 from core.quotes import queries as quotes
-from core.quotes.paper import paper_of
+from core.quotes.paper import is_whole, paper_of
 from infra import dates, i18n
 from web.forms import keys_of
 from web.mail.forms import ZONES, MailForm
@@ -156,8 +156,12 @@ def _files(ctx: Context, record: Any) -> list[Brought]:
 
 
 def _paper(ctx: Context, quote: Any) -> Brought:
+    """Never one with less than the customer must get; the whole one would show the writer, who reads his mail, what is hidden from him."""
+    version = quotes.newest(ctx, quote)
+    if not is_whole(ctx, version):
+        raise Refused("mail_paper_hidden", field="files")
     try:
-        return Brought(f"{quote.number or quote.name}.pdf", rendering.pdf(ctx, paper_of(ctx, quotes.newest(ctx, quote))))
+        return Brought(f"{quote.number or quote.name}.pdf", rendering.pdf(ctx, paper_of(ctx, version)))
     except rendering.FontsComing:
         rendering.have_fonts_brought(ctx)
         raise Refused("mail_fonts_coming", field="files") from None

@@ -83,9 +83,10 @@ def _written(ctx: Context, span: Span, form: ReportForm):
 def team(ctx: Context):
     """Who of those whose records one sees handed in a report of that day or week, and who did not. period=."""
     span = _span(ctx)
-    authors = queries.authors(ctx, span)
+    duty = queries.duty_of(ctx)
+    authors = queries.authors(ctx, span, duty)
     missing = sum(one.owes and one.report is None for one in authors)
-    return page("reports/team.html", span=span, title=said(ctx, span), kinds=_kinds(ctx, span, "reports.team"), authors=authors, missing=missing, asked=any(one.due for one in authors), manages=has(ctx, "reports.manage"))
+    return page("reports/team.html", span=span, title=said(ctx, span), kinds=_kinds(ctx, span, "reports.team"), authors=authors, missing=missing, asked=duty.asks(span, ctx.zone), manages=has(ctx, "reports.manage"))
 
 
 @bp.get("/<uuid:id>")
@@ -100,7 +101,7 @@ def show(ctx: Context, id: UUID):
     own = report.owner_id == ctx.actor.id
     hangs = section_values(ctx, report) | files_section(ctx, report)
     stays = bool((hangs["talk"] or {}).get("count") or (hangs["files"] or {}).get("rows"))
-    back = own and not stays and report.handed_at >= ctx.now - actions.BACK and may(ctx, "reports.write", report)
+    back = own and report.handed_at >= ctx.now - actions.BACK and may(ctx, "reports.write", report) and not (stays and actions.hung_since(ctx, report))
     return page("reports/show.html", report=report, who=queries.author_of(ctx, report), span=span, own=own, can_take_back=back, **laid(ctx, span, content), **hangs)
 
 

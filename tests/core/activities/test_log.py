@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from core.activities import actions, queries
 from core.activities import due as coming
@@ -185,6 +185,15 @@ def test_done_counts_once_and_can_be_taken_back(ctx, account):
         actions.reschedule(ctx, activity, "fri")
     actions.reopen_next_contact(ctx, activity)
     assert actions.reschedule(ctx, activity, "+3d").next_contact_on == ctx.today + timedelta(days=3)
+
+
+@pytest.mark.parametrize("act", [actions.complete_next_contact, lambda ctx, activity: actions.reschedule(ctx, activity, "fri")])
+def test_what_is_gone_meanwhile_is_not_there(ctx, account, act):
+    activity = actions.log_activity(ctx, kind="call", account=account, next_contact="tomorrow")
+    ctx.session.flush()
+    ctx.session.execute(delete(Activity.__table__).where(Activity.__table__.c.id == activity.id))
+    with pytest.raises(NotFound):
+        act(ctx, activity)
 
 
 class Reminder:

@@ -4,11 +4,13 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.exc import InvalidRequestError
 
 from core.activities.models import Activity
 from core.audit.models import AuditEntry
 from core.base.context import as_actor, system
+from core.base.editing import read_anew
 from core.base.errors import Forbidden, NotFound, Refused
 from core.base.facts import FactSubject
 from core.base.outbox import Order
@@ -16,7 +18,7 @@ from core.deals import actions as deals
 from core.identity import queries as people
 from core.mail import beside, composing, filling, holding, preferring, queries, reading, sending, templates, threads
 from core.mail.composing import Brought
-from core.mail.models import MailAttachment, MailMessage, MailThread
+from core.mail.models import MailAttachment, MailMessage, MailTemplate, MailThread
 from core.mail.taking import take
 from core.notifications.models import Notification
 from core.parties import actions as parties
@@ -372,3 +374,24 @@ def test_what_was_said_in_a_mail_stands_in_no_audit(ctx, berta):
     ctx.session.flush()
     rows = ctx.session.execute(select(AuditEntry.changes).where(AuditEntry.table_name == "mail_message")).scalars().all()
     assert rows and "zirconium" not in str(rows)
+
+
+@pytest.mark.parametrize("act", [composing.stop, composing.discard, lambda ctx, message: composing.write(ctx, to="berta@customer.example", subject="Lamps", body="Again", draft=message)])
+def test_a_mail_that_was_thrown_away_meanwhile_is_not_there(ctx, berta, act):
+    message = composing.stop(ctx, written(ctx, berta))
+    ctx.session.execute(delete(MailMessage.__table__).where(MailMessage.__table__.c.id == message.id))
+    with pytest.raises(NotFound):
+        act(ctx, message)
+
+
+def test_a_template_that_is_gone_meanwhile_is_not_there(ctx):
+    row = templates.create_template(ctx, name="Gone", language="en", subject="s", body="b")
+    ctx.session.flush()
+    ctx.session.execute(delete(MailTemplate.__table__).where(MailTemplate.__table__.c.id == row.id))
+    with pytest.raises(NotFound):
+        templates.change_template(ctx, row, subject="t")
+
+
+def test_what_never_was_a_row_is_our_own_mistake_and_not_called_gone(ctx):
+    with pytest.raises(InvalidRequestError):
+        read_anew(ctx, MailTemplate(name="Never", language="en", subject="s", body="b"))

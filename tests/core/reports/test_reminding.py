@@ -12,7 +12,7 @@ from core.identity.models import Absence
 from core.leads.clock import change_clock
 from core.notifications import queries as told_of
 from core.notifications.choosing import choose
-from core.notifications.digesting import write_digest
+from core.notifications.digesting import waiting, write_digest
 from core.notifications.models import Notification
 from core.notifications.telling import write_late
 from core.post.models import OutgoingMail
@@ -83,6 +83,53 @@ def test_a_reminder_that_waits_for_the_end_of_quiet_hours_does_not_come_any_more
     handed(house)
     with house.ctx("owner", now=entry.utcnow() + timedelta(hours=3)) as ctx:
         assert not write_late(ctx, key)
+
+
+@pytest.mark.parametrize("channel, came", [("mail", 1), ("app", 0)])
+def test_a_reminder_that_did_not_come_by_mail_comes_once_it_is_missing_again(house, channel, came):
+    asks(house)
+    with house.ctx("rep") as ctx:
+        choose(ctx, reminder=channel, quiet_from=ctx.now.hour, quiet_until=(ctx.now.hour + 2) % 24)
+    assert reminded(house) == ["colleague", "rep"]
+    report = handed(house)
+    with house.ctx("owner", now=entry.utcnow() + timedelta(hours=3)) as ctx:
+        for key in ctx.session.execute(select(Notification.id).where(Notification.user_id == house.users["rep"].id)).scalars():
+            assert not write_late(ctx, key), "he has handed in"
+    with house.ctx("rep", now=entry.utcnow() + timedelta(hours=3)) as ctx:
+        found = queries.one(ctx, report)
+        found.handed_at = ctx.now
+        ctx.session.flush()
+        actions.take_back(ctx, found)
+    with house.ctx("rep", now=entry.utcnow() + timedelta(hours=3)) as ctx:
+        letters = select(OutgoingMail.id).where(OutgoingMail.to_mail == house.users["rep"].mail)
+        assert len(ctx.session.execute(letters).all()) == came
+        again = actions.hand_in(ctx, queries.one(ctx, report).span)
+        actions.take_back(ctx, again)
+        assert len(ctx.session.execute(letters).all()) == came, "once"
+
+
+def test_a_reminder_of_the_morning_comes_once_it_is_missing_again(house):
+    asks(house)
+    with house.ctx("rep") as ctx:
+        choose(ctx, reminder="digest", finished="none")
+    assert reminded(house) == ["colleague", "rep"]
+    report, rep = handed(house), house.users["rep"].id
+    with house.ctx("owner", now=entry.utcnow() + timedelta(days=2)) as ctx:
+        assert not write_digest(ctx, rep)
+    with house.ctx("rep") as ctx:
+        actions.take_back(ctx, queries.one(ctx, report))
+    with house.ctx("owner", now=entry.utcnow() + timedelta(days=3)) as ctx:
+        assert rep in waiting(ctx.session) and write_digest(ctx, rep)
+
+
+def test_what_is_taken_back_waits_for_no_morning(house):
+    asks(house)
+    with house.ctx("rep") as ctx:
+        choose(ctx, reminder="digest", finished="none")
+    reminded(house)
+    handed(house)
+    with house.ctx("owner") as ctx:
+        assert house.users["rep"].id not in waiting(ctx.session)
 
 
 def test_whoever_is_just_handing_in_is_not_reminded(house):

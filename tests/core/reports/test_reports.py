@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
+from threading import Thread
 
 import pytest
 from sqlalchemy import select, text
@@ -302,6 +303,56 @@ def test_what_a_file_hangs_on_stays(house):
         delete_file(ctx, one_file(ctx, key))
     with house.ctx("rep") as ctx:
         actions.take_back(ctx, queries.one(ctx, report))
+
+
+def test_what_he_himself_put_on_the_draft_does_not_keep_it(house):
+    with house.ctx("rep") as ctx:
+        draft = actions.save_draft(ctx, today(ctx), words="x")
+        add_file(ctx, draft, source=BytesIO(b"Prices"), name="prices.txt")
+        add_comment(ctx, draft, "For later")
+    with house.ctx("rep") as ctx:
+        report = actions.hand_in(ctx, today(ctx))
+        assert actions.hung_since(ctx, report) is None
+        actions.take_back(ctx, report)
+
+
+@pytest.mark.parametrize("put", [lambda ctx, report: add_comment(ctx, report, "Well done"), lambda ctx, report: add_file(ctx, report, source=BytesIO(b"Prices"), name="prices.txt")])
+def test_who_takes_it_back_waits_for_who_is_just_putting_something_on_it(house, put):
+    report, found = handed(house), []
+
+    def take_back():
+        with house.ctx("rep") as ctx:
+            try:
+                actions.take_back(ctx, queries.one(ctx, report))
+            except Conflict as conflict:
+                found.append(conflict.code)
+
+    other = Thread(target=take_back)
+    with house.ctx("manager") as ctx:
+        put(ctx, queries.one(ctx, report))
+        ctx.session.flush()
+        other.start()
+        other.join(0.5)
+        assert other.is_alive(), "it waits"
+    other.join()
+    assert len(found) == 1 and found[0] in ("report_discussed", "report_with_files")
+
+
+def test_nothing_is_put_on_what_was_just_taken_back(house):
+    report = handed(house)
+    with house.ctx("manager") as ctx:
+        known = queries.one(ctx, report)
+        with house.ctx("rep") as mine:
+            actions.take_back(mine, queries.one(mine, report))
+        with pytest.raises(NotFound):
+            add_comment(ctx, known, "Well done")
+
+
+def test_a_day_or_hour_is_a_whole_one(house):
+    with house.ctx("owner") as ctx:
+        for name, value in (("days", ["0.5"]), ("days", ["1,"]), ("week_day", "0.5"), ("day_hour", "1.8"), ("week_hour", "1 8"), ("day_hour", "-5"), ("days", ["8"])):
+            with pytest.raises(Refused, match="not_whole"):
+                actions.change_rules(ctx, **{name: value})
 
 
 def test_of_ones_own_all_are_reached(house, monkeypatch):

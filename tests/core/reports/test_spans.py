@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.base.errors import Refused
-from core.reports.rules import Asked, Span, last_due, read_span, span_of
+from core.base.working_time import WorkingTime
+from core.reports.rules import Asked, Duty, Span, last_due, read_span, span_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WORKING = Asked(days=(1, 2, 3, 4, 5), day_hour=18, week_day=5, week_hour=16)
@@ -31,6 +32,13 @@ def test_a_week_goes_from_monday_to_sunday():
     week = span_of(date(2026, 12, 3), "week")
     assert (week.first, week.last, week.key) == (date(2026, 11, 30), date(2026, 12, 6), "2026-W49") and week.next(-1).key == "2026-W48"
     assert span_of(date(2027, 1, 2), "week").key == "2026-W53"
+
+
+def test_it_is_asked_for_though_nobody_who_is_here_owes_it():
+    duty = Duty(Asked(days=(1, 2, 3), since=datetime(2026, 11, 25, tzinfo=UTC)), WorkingTime(BERLIN, frozenset(range(7)), 540, 1020))
+    monday, late = Span(date(2026, 11, 30), "day"), datetime(2026, 12, 24, tzinfo=UTC)
+    assert duty.asks(monday, BERLIN) and duty.due(monday, BERLIN, late) is None
+    assert not any(duty.asks(one, BERLIN) for one in (Span(date(2026, 12, 4), "day"), Span(date(2026, 11, 24), "day"), Span(date(2026, 11, 30), "week")))
 
 
 @pytest.mark.parametrize(("day", "due"), [(5, date(2026, 12, 4)), (7, date(2026, 12, 6)), (4, date(2026, 12, 3)), (1, date(2026, 12, 7)), (3, date(2026, 12, 9))])

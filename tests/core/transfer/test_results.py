@@ -7,14 +7,14 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from core.base.context import as_actor
 from core.base.errors import Forbidden, Refused
 from core.parties.actions import create_account, delete_account, edit_account
 from core.parties.models import Account
 from core.transfer import fixing, queries, reporting, results, running, starting
-from core.transfer.models import ExportRun
+from core.transfer.models import ExportRun, ImportRow
 from infra.readers.converting import convert
 from infra.spreadsheets import TABLE, Form, read_rows
 from tests.support.chunks import one_import_chunk
@@ -119,6 +119,24 @@ def test_a_row_that_says_an_earlier_line_again_names_that_line(bring, tag):
         assert {row.line: row.reasons for row in results.results(ctx, run) if row.reasons} == {4: [(None, "row_twice", {"line": 2})], 5: [(None, "row_twice", {"line": 3})], 6: [(None, "row_twice", {"line": 2})]}
         reporting.write_left_out(ctx, run, file, lambda code, params: f"{code} {params['line']}", ("Line", "Problem"))
     assert [line.split(",")[:2] for line in file.getvalue().splitlines()[1:]] == [["4", "row_twice 2"], ["5", "row_twice 3"], ["6", "row_twice 2"]]
+
+
+def test_an_earlier_line_with_a_problem_of_its_own_is_not_the_one_that_came_in(bring, tag):
+    one = bring().upload(f"name,employees\nA {tag},many\nA {tag},5\nA {tag},7\n").choose(mode="both", key_field="name").check().run()
+    assert said(one) == {2: ("Failed", "employees: not_whole"), 3: ("Created", ""), 4: ("Already there", "row_twice")}
+    with one.door() as ctx:
+        assert queries.said_before(ctx, queries.one(ctx, one.id)) == {4: 3}
+
+
+def test_a_row_whose_earlier_line_is_not_known_any_more_is_not_called_a_record_that_exists(bring, tag):
+    one = bring().upload(f"name,city\nA {tag},Ulm\nA {tag},Kiel\n").choose(mode="both", key_field="name").check().run()
+    with one.door() as ctx:
+        run, file = queries.one(ctx, one.id), io.StringIO()
+        ctx.session.execute(delete(ImportRow).where(ImportRow.run_id == run.id, ImportRow.line == 2))
+        assert {row.line: row.reasons for row in results.results(ctx, run) if row.reasons} == {2: [(None, "row_not_reached", {})], 3: [(None, "row_again", {})]}
+        reporting.write_left_out(ctx, run, file, say, ("Line", "Problem"))
+        ctx.session.rollback()
+    assert [line.split(",")[:2] for line in file.getvalue().splitlines()[1:]] == [["3", "row_again"]]
 
 
 def test_what_was_corrected_stands_there_and_says_what_it_was(bring, tag):

@@ -58,6 +58,8 @@ def test_an_admin_builds_a_form_and_gets_its_address_and_what_to_copy(world):
     refused = owner.post("/settings/forms/", given | typed | {"title_en": "", "title_zh": "", "redirect_url": "https://evil.example/", "name": "Kept"})
     text = refused.get_data(as_text=True)
     assert refused.status_code == 422 and 'value="Kept"' in text and "您的问题" in text and "your own pages only" in text
+    long = owner.post("/settings/forms/", given | typed | {"title_zh": "x" * 5000, "button_es": "y" * 5000}).get_data(as_text=True)
+    assert "Español, Words of the button: " in long
     assert world.browser("rep").get("/settings/forms/").status_code == 403
 
 

@@ -6,12 +6,15 @@ import re
 import pytest
 import python_calamine
 from pypdf import PdfReader
+from sqlalchemy import select
 
 from core.credit import actions as credit
 from core.documents.samples import RECORDS
+from core.identity import roles
 from core.loyalty import actions as loyalty
+from core.mail.models import MailMessage
 from core.parties import queries as parties
-from core.parties.actions import create_account
+from core.parties.actions import create_account, edit_account
 from core.products import price_lists
 from core.quotes import drafting, lining, queries, sending
 from tests.web.quotes.test_pages import quote, sent, tray  # noqa: F401 (fixtures)
@@ -58,6 +61,27 @@ def test_the_customer_gets_his_version_by_his_link_and_nothing_else(world, quote
     with world.acme.ctx("rep") as ctx:
         sending.withdraw(ctx, queries.one_quote(ctx, quote))
     assert client.get(f"/quote/{token}/document.pdf", base_url=base).status_code == 404
+
+
+@pytest.mark.parametrize("is_sent", [False, True])
+def test_no_paper_goes_by_mail_that_says_less_than_the_customers_own(world, quote, is_sent):  # noqa: F811
+    with world.acme.ctx("owner") as ctx:
+        found = queries.one_quote(ctx, quote)
+        edit_account(ctx, parties.one_account(ctx, found.account_id), vat_id="DE811569869")
+        was = roles.one_role(ctx, "sales").hidden
+    if is_sent:
+        sent(world, quote)
+
+    def mailed(hidden):
+        with world.acme.ctx("owner") as ctx:
+            roles.edit_role(ctx, roles.one_role(ctx, "sales"), hidden=hidden)
+        return world.browser("rep").post("/mail/", {"to": "berta@customer.example", "subject": f"Trays {is_sent}", "body": "Here it is.", "kind": "quote", "key": str(quote), "paper": "1"})
+
+    refused, kept = mailed(["accounts.vat_id"]), mailed(["accounts.notes"])
+    assert refused.status_code == 422 and "Your role does not show you all that this paper says of the customer." in refused.text and kept.status_code == 303
+    with world.acme.ctx("owner") as ctx:
+        roles.edit_role(ctx, roles.one_role(ctx, "sales"), hidden=list(was))
+        assert ctx.session.execute(select(MailMessage).where(MailMessage.subject == f"Trays {is_sent}")).scalar_one()
 
 
 def test_the_paper_says_no_cost_and_no_reason_of_ours(world, quote):  # noqa: F811
