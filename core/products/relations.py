@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Uuid, func, literal, null, select, union_all
+from sqlalchemy import Integer, Row, Uuid, func, literal, null, select, union_all
 from sqlalchemy.orm import aliased
 
 from core.base.cleaning import key
@@ -36,6 +36,7 @@ class Related:
     product_id: UUID
     name: str
     code: str
+    version: int | None = None
 
 
 def relate(ctx: Context, product: Product, *, way: Any, other_id: Any) -> ProductRelation:
@@ -68,17 +69,27 @@ def relate(ctx: Context, product: Product, *, way: Any, other_id: Any) -> Produc
     return made
 
 
+def one_relation(ctx: Context, relation_id: UUID) -> ProductRelation:
+    """What was said of two products of which the actor sees one; NotFound otherwise."""
+    return _from(ctx, relation_id, None)[0]
+
+
 def unrelate(ctx: Context, relation_id: UUID, product_id: UUID | None = None) -> None:
     """Away with what was said of two products, from the side of either. product_id: from whose; None: of whichever the actor sees."""
+    found, product = _from(ctx, relation_id, product_id)
+    require(ctx, "products.edit", product)
+    ctx.session.delete(found)
+    record(ctx, "product.unrelated", product, about=(found.other_id if product.id == found.product_id else found.product_id,), name=product.name)
+    ctx.session.flush()  # the page that follows reads them anew
+
+
+def _from(ctx: Context, relation_id: UUID, product_id: UUID | None) -> tuple[ProductRelation, Product]:
     found = ctx.session.execute(select(ProductRelation).where(ProductRelation.id == relation_id)).scalar_one_or_none()
     sides = [] if found is None else [one for one in (found.product_id, found.other_id) if product_id in (None, one)]
     product = ctx.session.execute(visible(ctx, Product).where(Product.id.in_(sides)).order_by((Product.id == sides[0]).desc()).limit(1)).scalar_one_or_none() if sides else None
     if found is None or product is None:
         raise NotFound()
-    require(ctx, "products.edit", product)
-    ctx.session.delete(found)
-    record(ctx, "product.unrelated", product, about=(found.other_id if product.id == found.product_id else found.product_id,), name=product.name)
-    ctx.session.flush()  # the page that follows reads them anew
+    return found, product
 
 
 def _number(ctx: Context, product_id: UUID) -> int:
@@ -89,7 +100,7 @@ def _number(ctx: Context, product_id: UUID) -> int:
 def related(ctx: Context, product_id: UUID, *, succeeds: bool = False) -> list[Related]:
     """What the product has to do with others that the actor sees, by kind and name. succeeds: with those whose place it takes."""
     rows = ctx.session.execute(_both_ways(ctx, [product_id], succeeds=succeeds)).all()
-    found = [Related(row.id, _way(row), row.other_id, row.name, row.code) for row in rows]
+    found = [Related(row.id, _way(row), row.other_id, row.name, row.code, row.version) for row in rows]
     return sorted(found, key=lambda one: ((*WAYS, SUCCESSOR).index(one.way), one.name.casefold(), one.product_id))
 
 
@@ -105,11 +116,11 @@ def _both_ways(ctx: Context, keys: Collection[UUID], *, succeeds: bool = False) 
 
 def _said(keys: Collection[UUID], *, succeeds: bool = False) -> Any:
     sides = [
-        select(ProductRelation.id, ProductRelation.kind, literal(True).label("forward"), ProductRelation.product_id.label("from_id"), ProductRelation.other_id.label("other_id")).where(ProductRelation.product_id.in_(keys)),
-        select(ProductRelation.id, ProductRelation.kind, literal(False).label("forward"), ProductRelation.other_id.label("from_id"), ProductRelation.product_id.label("other_id")).where(ProductRelation.other_id.in_(keys)),
+        select(ProductRelation.id, ProductRelation.version, ProductRelation.kind, literal(True).label("forward"), ProductRelation.product_id.label("from_id"), ProductRelation.other_id.label("other_id")).where(ProductRelation.product_id.in_(keys)),
+        select(ProductRelation.id, ProductRelation.version, ProductRelation.kind, literal(False).label("forward"), ProductRelation.other_id.label("from_id"), ProductRelation.product_id.label("other_id")).where(ProductRelation.other_id.in_(keys)),
     ]
     if succeeds:
-        sides.append(select(null().cast(Uuid()), literal(SUCCESSOR), literal(True), OTHER.successor_id, OTHER.id).where(OTHER.successor_id.in_(keys)))
+        sides.append(select(null().cast(Uuid()), null().cast(Integer()), literal(SUCCESSOR), literal(True), OTHER.successor_id, OTHER.id).where(OTHER.successor_id.in_(keys)))
     return union_all(*sides)
 
 

@@ -23,6 +23,7 @@ class RelationOut(shell.Out):
     """way: what the product asked for is to the other one, product_id."""
 
     id: UUID
+    version: int
     way: str
     product_id: UUID
     name: str
@@ -38,9 +39,9 @@ def list_relations(ctx: Context, id: UUID):
 def create_relation(ctx: Context, id: UUID, body):
     made = relations.relate(ctx, queries.one_product(ctx, id), way=body.way, other_id=body.other_id)
     other = queries.one_product(ctx, body.other_id)
-    return RelationOut(id=made.id, way=body.way, product_id=other.id, name=other.name, code=other.code)
+    return RelationOut(id=made.id, version=made.version, way=body.way, product_id=other.id, name=other.name, code=other.code)
 
 
-@shell.resource_route(bp, "DELETE", "/product-relations/<uuid:id>", "products.edit", status=204, summary=N_("Take back what was said of two products"))
-def delete_relation(ctx: Context, id: UUID):
-    relations.unrelate(ctx, id)
+@shell.resource_route(bp, "DELETE", "/product-relations/<uuid:id>", "products.edit", status=204, versioned=True, summary=N_("Take back what was said of two products"))
+def delete_relation(ctx: Context, id: UUID, version: int):
+    relations.unrelate(ctx, shell.at_version(ctx, relations.one_relation(ctx, id), version, "products.edit").id)

@@ -51,5 +51,6 @@ def test_programs_say_read_and_take_back(world, goods):
     assert [(one["way"], one["code"]) for one in api.get(f"/api/v1/products/{blade}/relations").json["data"]] == [("replaced_by", "R-Saw")]
     assert api.json("POST", f"/api/v1/products/{blade}/relations", {"way": "replaces", "other_id": saw}).json["code"] == "relation_there"
     path = f"/api/v1/product-relations/{made.json['id']}"
-    assert world.api("rep").delete(path).status_code == 403
-    assert api.delete(path).status_code == 204 and api.delete(path).status_code == 404
+    stands = {"If-Match": made.headers["ETag"]}
+    assert world.api("rep").json("DELETE", path, headers=stands).status_code == 403 and api.json("DELETE", path).status_code == 428
+    assert [api.json("DELETE", path, headers=stands).status_code for _ in range(2)] == [204, 404]
