@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 from core.notifications import digesting, queries, telling
 from core.notifications.models import Notification
 from core.parties import actions as parties
+from tenants import entry
 from tests.core.notifications.test_telling import account_of, tell
 from workers.jobs import notifications as jobs
 
@@ -86,7 +87,7 @@ def test_one_order_of_the_clock_writes_to_all_tenants(world, ear, monkeypatch):
     for house in (world.acme, world.globex):
         account = account_of(house, "rep")
         tell(house, "owner", ["rep"], account, now=EVENING)
-    monkeypatch.setattr(jobs.entry, "utcnow", lambda: EIGHT)
+    monkeypatch.setattr(entry, "utcnow", lambda: EIGHT)
     assert [jobs.digests_of(house.fresh()) for house in (world.acme, world.globex)] == [1, 1]
     assert len(ear.letters("rep")) == 1
 
