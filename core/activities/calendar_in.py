@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from core.activities import actions as log
 from core.activities.due import whom
 from core.activities.lines import MOST_MINUTES
 from core.activities.models import Activity
 from core.base.context import Context
-from core.base.editing import hold_place
+from core.base.editing import hold_place, take_place
 from core.base.errors import Refused, TooMany
 from core.base.field_rights import hidden
 from core.base.policy import has, require, sees
@@ -32,7 +32,7 @@ from infra.readers.rows import Unreadable, read_table
 MOST_BYTES, MOST_AT_ONCE, LONGEST_NOTE, LONGEST_PLACE = 2 * 1024 * 1024, 200, 500, 200
 KINDS = {"event": "meeting", "task": "task"}
 # A file may keep its reader busy: one is looked at at a time in a workspace, in so many seconds.
-LONGEST_LOOK, ONE_LOOK = 10, text("SELECT pg_try_advisory_xact_lock(hashtextextended(current_schema() || '.calendar.look', 0))")
+LONGEST_LOOK, LOOK = 10, "calendar.look"
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -71,7 +71,7 @@ def look(ctx: Context, data: bytes, who: str = "") -> Looked:
     require(ctx, "activities.log")
     if len(data) > MOST_BYTES:
         raise Refused("too_long", field="file", max=MOST_BYTES)
-    if not ctx.session.execute(ONE_LOOK).scalar_one():
+    if not take_place(ctx, LOOK):
         raise TooMany("calendar_busy", retry_after=LONGEST_LOOK, field="file")
     rows, counts = _read(ctx, data)
     else_with = _one(ctx, who) if who.strip() else None

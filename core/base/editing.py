@@ -69,7 +69,16 @@ def read_anew(ctx: Context, record: Any, lock: Any = True) -> None:
 
 def hold_place(ctx: Context, place: str) -> None:
     """Wait until nobody else of the workspace is at this place, and keep others from it until the commit: for what no row stands for yet."""
-    ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(func.current_schema().concat(f".{place}"), 0))))
+    ctx.session.execute(select(func.pg_advisory_xact_lock(_place(place))))
+
+
+def take_place(ctx: Context, place: str) -> bool:
+    """The same without waiting: False where somebody else is there."""
+    return ctx.session.execute(select(func.pg_try_advisory_xact_lock(_place(place)))).scalar_one()
+
+
+def _place(place: str) -> Any:
+    return func.hashtextextended(func.current_schema().concat(f".{place}"), 0)
 
 
 def changes(ctx: Context, record: Any, mine: Mapping[str, Any], *, version: int | None, original: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.base.cleaning import whole_number
 from core.base.context import Context
-from core.base.editing import hold
+from core.base.editing import hold, hold_place
 from core.base.errors import Conflict, NotFound, Refused
 from core.base.facts import record
 from core.base.policy import require
@@ -56,7 +56,7 @@ def save_plan(ctx: Context, plan: ContactPlan | None, *, name: Any, times_a_year
     """A plan, new (the last in the order) or changed. Refuses a condition that the list of accounts would refuse, or that asks for contacts
     themselves (`plan_conditions`), and a name that is there."""
     require(ctx, "contact_plans.manage")
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.contact_plan', 0))"))
+    hold_place(ctx, "contact_plan")
     if plan is not None:
         hold(ctx, plan)
         if version is not None and version != plan.version:

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import literal, select, text
+from sqlalchemy import literal, select
 
 from core.base import editing
 from core.base.context import Context
-from core.base.editing import cleaned, cleaned_as_was
+from core.base.editing import cleaned, cleaned_as_was, hold_place
 from core.base.errors import Refused
 from core.base.facts import record
 from core.base.field_rights import check_writes
@@ -141,7 +141,7 @@ def _sees(ctx: Context, model: Any, record_id: UUID) -> bool:
 
 def _check_number(ctx: Context, number: str) -> None:
     """Refuses a number elsewhere that another deal has. Two who bring the same new one at once wait for one another."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || :place, 0))"), {"place": f".deal.external_id.{number}"})
+    hold_place(ctx, f"deal.external_id.{number}")
     if ctx.session.execute(select(literal(1)).select_from(Deal).where(Deal.external_id == number)).first():
         raise Refused("external_id_taken", field="external_id")
 

@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, select, text, update
+from sqlalchemy import Row, Select, and_, func, select, update
 
 from core.base import editing
 from core.base.cleaning import paragraphs
 from core.base.context import Context
-from core.base.editing import cleaned, cleaned_as_was, hold
+from core.base.editing import cleaned, cleaned_as_was, hold, hold_place
 from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.policy import require, sees
@@ -174,7 +174,7 @@ def _them(ctx: Context, key: UUID | None, named: Any) -> Competitor:
 
 def _check_name(ctx: Context, said: str) -> None:
     """Two who add the same at once wait for one another."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.competitor', 0))"))
+    hold_place(ctx, "competitor")
     if ctx.session.execute(select(Competitor.id).where(func.lower(Competitor.name) == func.lower(said))).first():
         raise Refused("name_taken_here", field="name")
 

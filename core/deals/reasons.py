@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from core.base.context import Context
+from core.base.editing import hold_place
 from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.policy import require
@@ -25,7 +26,7 @@ def add_reason(ctx: Context, name: Any) -> LossReason:
     """One more. Refuses a name that is there, and more than fifty."""
     require(ctx, "pipelines.manage")
     said = clean_needed(name, field="reason", max_length=100)
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.loss_reason', 0))"))
+    hold_place(ctx, "loss_reason")
     if ctx.session.execute(select(LossReason.id).where(func.lower(LossReason.name) == func.lower(said))).first():
         raise Refused("name_taken_here", field="reason")
     if ctx.session.execute(select(func.count()).select_from(LossReason)).scalar_one() >= MOST:

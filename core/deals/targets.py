@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, text
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 
 from core.base.context import Context
+from core.base.editing import hold_place
 from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.money import Money
@@ -159,4 +160,4 @@ def _told(ctx: Context, known: Staff, whose: Whose, period: Period) -> dict[str,
 
 def _hold(ctx: Context) -> None:
     """Two who set one target at once wait for one another."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.sales_target', 0))"))
+    hold_place(ctx, "sales_target")

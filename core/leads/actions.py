@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import literal, select, text
+from sqlalchemy import literal, select
 
 from core.base import editing
 from core.base.context import Context
-from core.base.editing import cleaned, cleaned_as_was, hold
+from core.base.editing import cleaned, cleaned_as_was, hold, hold_place
 from core.base.errors import Refused
 from core.base.facts import record
 from core.base.field_rights import check_writes
@@ -121,7 +121,7 @@ def _known(ctx: Context, mail: str | None) -> Lead | None:
     """The newest open lead with this mail address that the actor sees. Two who bring the same one at once wait for one another."""
     if not mail:
         return None
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || :place, 0))"), {"place": f".lead.mail.{mail.casefold()}"})
+    hold_place(ctx, f"lead.mail.{mail.casefold()}")
     query = select(Lead).where(Lead.mail_norm == mail.casefold(), Lead.state.in_(OPEN), Lead.deleted_at.is_(None), sees(ctx, Lead))
     return ctx.session.execute(query.order_by(Lead.created_at.desc(), Lead.id.desc()).limit(1)).scalar_one_or_none()
 
@@ -172,7 +172,7 @@ def _settle_owner(ctx: Context, values: dict[str, Any]) -> None:
 
 def _check_number(ctx: Context, number: str) -> None:
     """Refuses a number elsewhere that another lead has. Two who bring the same new one at once wait for one another."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || :place, 0))"), {"place": f".lead.external_id.{number}"})
+    hold_place(ctx, f"lead.external_id.{number}")
     if ctx.session.execute(select(literal(1)).select_from(Lead).where(Lead.external_id == number)).first():
         raise Refused("external_id_taken", field="external_id")
 

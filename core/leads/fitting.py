@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.orm import Session
 
 from core.base.context import Context
+from core.base.editing import hold_place
 from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.outbox import defer
@@ -73,7 +74,7 @@ def start(ctx: Context, *, by_clock: bool = False) -> LeadModel:
     found = enough(ctx)
     if found.missing:
         raise Refused("lead_model_too_few", closed=found.closed, least=LEAST_CLOSED, each=LEAST_EACH)
-    ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(func.current_schema() + ".lead.model", 0))))
+    hold_place(ctx, "lead.model")
     under_way = ctx.session.execute(visible(ctx, LeadModel).where(LeadModel.state == "running")).scalar_one_or_none()
     if under_way is not None:
         return under_way

@@ -13,11 +13,12 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.activities.actions import log_activity
 from core.base.context import Context, as_actor
+from core.base.editing import hold_place
 from core.base.facts import record
 from core.base.hiding import unhidden
 from core.base.outcome import if_undone
@@ -106,7 +107,7 @@ def _kept(ctx: Context, mail: Incoming, box: Box, identity: bytes, raw: bytes) -
 
 def _one_at_a_time(ctx: Context, identity: bytes) -> None:
     """Two mailboxes that bring the same mail at once come one after the other."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.mail.' || :identity, 0))"), {"identity": identity.hex()})
+    hold_place(ctx, f"mail.{identity.hex()}")
 
 
 def _known(ctx: Context, mail: Incoming, box: Box, identity: bytes) -> MailMessage | None:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, text
+from sqlalchemy import func, literal, select
 
 from core.base import editing
 from core.base.context import Context
-from core.base.editing import cleaned, cleaned_as_was
+from core.base.editing import cleaned, cleaned_as_was, hold_place
 from core.base.errors import Refused
 from core.base.facts import record
 from core.base.field_rights import check_writes
@@ -136,12 +136,12 @@ def _check_code(ctx: Context, values: Mapping[str, Any], product: Product | None
 
 def hold_codes(ctx: Context) -> None:
     """One at a time: two who bring the same new code at once wait for one another."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.product.code', 0))"))
+    hold_place(ctx, "product.code")
 
 
 def hold_successors(ctx: Context) -> None:
     """One at a time: two that take each other's place at once would each find no circle."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.product.successors', 0))"))
+    hold_place(ctx, "product.successors")
 
 
 def _check_successor(ctx: Context, product: Product | None, values: Mapping[str, Any]) -> None:

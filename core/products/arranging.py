@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, text
+from sqlalchemy import func, literal, select
 
 from core.base import editing
 from core.base.cleaning import day, tick
 from core.base.context import Context
-from core.base.editing import cleaned
+from core.base.editing import cleaned, hold_place
 from core.base.errors import Refused
 from core.base.facts import record
 from core.base.policy import require
@@ -143,4 +143,4 @@ def _check_parent(ctx: Context, thing: Category | None, parent_id: UUID) -> None
 
 def _hold(ctx: Context, model: Any) -> None:
     """One at a time: two that take the same name, or hang each under the other, wait for one another."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || :place, 0))"), {"place": f".{model.__tablename__}.names"})
+    hold_place(ctx, f"{model.__tablename__}.names")

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, literal, select, text
+from sqlalchemy import Row, func, literal, select
 from sqlalchemy.exc import IntegrityError
 
 from core.base import editing
 from core.base.cleaning import currency, day, key, line, tick, whole_number
 from core.base.context import Context
-from core.base.editing import cleaned
+from core.base.editing import cleaned, hold_place
 from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.policy import require, visible
@@ -246,4 +246,4 @@ def _check_line(ctx: Context, values: dict[str, Any]) -> None:
 
 def _hold(ctx: Context) -> None:
     """One at a time: two lists that take one name, or stand on each other, wait for one another."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.price_lists', 0))"))
+    hold_place(ctx, "price_lists")

@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select, text
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.base.cleaning import currency as currency_code
 from core.base.cleaning import day as day_of
 from core.base.context import Context
+from core.base.editing import hold_place
 from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.policy import require, visible
@@ -156,4 +157,4 @@ def counted(ctx: Context) -> int:
 
 
 def _hold(ctx: Context) -> None:
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.rates', 0))"))
+    hold_place(ctx, "rates")

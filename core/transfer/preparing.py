@@ -11,9 +11,10 @@ from datetime import timedelta
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from core.base.context import Context
+from core.base.editing import hold_place
 from core.base.errors import NotFound, Refused, TooMany
 from core.base.facts import record
 from core.base.hiding import withheld
@@ -69,7 +70,7 @@ def _check_hour(ctx: Context) -> None:
 
 def _one_at_a_time(ctx: Context) -> None:
     """One's orders wait for each other until the first has committed: two tabs together get no more than one."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.exports.' || :user, 0))"), {"user": str(ctx.actor.id)})
+    hold_place(ctx, f"exports.{ctx.actor.id}")
 
 
 def mine(ctx: Context, *, limit: int = 20) -> list[PreparedExport]:

@@ -14,9 +14,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import request
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 
 from core.base.context import Context
+from core.base.editing import hold_place, take_place
 from core.identity.models import IdempotencyKey
 from web.api.problems import BadRequest, InFlight
 
@@ -69,13 +70,12 @@ def answer_once(ctx: Context, key: str, act: Callable[[], Reply]) -> Reply:
 
 def _hold(ctx: Context, key: str) -> bool:
     """Locks the key until the end of the transaction; False where somebody holds it."""
-    statement = text("SELECT pg_try_advisory_xact_lock(hashtextextended(current_schema() || :whose, 0))")
-    return ctx.session.execute(statement, {"whose": f".idempotency.{ctx.actor.id}.{key}"}).scalar_one()
+    return take_place(ctx, f"idempotency.{ctx.actor.id}.{key}")
 
 
 def wait_for(ctx: Context, key: str) -> None:
     """Locks the key until the end of the transaction, after whoever holds it: the second of two equal forms has his answer."""
-    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || :whose, 0))"), {"whose": f".idempotency.{ctx.actor.id}.{key}"})
+    hold_place(ctx, f"idempotency.{ctx.actor.id}.{key}")
 
 
 def _fingerprint() -> bytes:

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from core.activities import actions as log
-from core.activities.calendar_in import MOST_BYTES, read_chosen
+from core.activities.calendar_in import LOOK, MOST_BYTES, read_chosen
 from core.activities.models import Activity
+from core.base.editing import take_place
 from core.base.errors import Refused
 from core.parties import actions as parties
 
@@ -138,10 +139,8 @@ def test_half_a_character_is_refused(word):
 
 
 def test_one_file_is_looked_at_at_a_time(world, tomorrow):
-    from core.activities.calendar_in import ONE_LOOK
-
     with world.acme.ctx("owner") as ctx:
-        assert ctx.session.execute(ONE_LOOK).scalar_one()
+        assert take_place(ctx, LOOK)
         refused = looked(world.browser("rep"), calendar(event("busy", tomorrow, "Busy")))
         assert "being looked at" in refused.get_data(as_text=True) and refused.status_code in (422, 429)
     assert looked(world.browser("rep"), calendar(event("busy", tomorrow, "Busy"))).status_code == 200
