@@ -9,7 +9,7 @@ from core.base.context import Context, as_actor, system
 from core.base.policy import has
 from core.identity.models import User
 from core.mail import templates, threads
-from core.mail.models import MailMessage, MailThread
+from core.mail.models import MailThread
 from core.mail.taking import take
 from core.parties.models import Contact
 from infra.incoming import Incoming, Mailed
@@ -39,7 +39,7 @@ def correspond(ctx: Context, user_id: UUID) -> int:
     return len(people)
 
 
-def _talk(ctx: Context, user_id: UUID, us: Mailed, them: Mailed, place: int, subject: str, asked: str, answer: str | None) -> MailMessage:
+def _talk(ctx: Context, user_id: UUID, us: Mailed, them: Mailed, place: int, subject: str, asked: str, answer: str | None) -> None:
     """One conversation of a few hours ago, which whoever sees the record may read."""
     key, at = f"demo-{place}@{ctx.tenant.slug}.example", ctx.now - timedelta(hours=5 + place)
     mail = Incoming(sender=them, to=(us,), cc=(), subject=subject, text=asked, message_id=key, sent_at=at, proven=True)
@@ -49,4 +49,3 @@ def _talk(ctx: Context, user_id: UUID, us: Mailed, them: Mailed, place: int, sub
         take(ctx, back, owner_id=user_id, raw=answer.encode())
     thread = ctx.session.get_one(MailThread, message.thread_id)
     threads.open_thread(ctx, thread, privacy="record", told="subject")
-    return message

@@ -24,7 +24,7 @@ from core.deals import snapshots
 from core.files import actions as attachments
 from core.handover import giving as handovers
 from core.intake import tidying as enquiries
-from core.leads import clock, fitting, scoring
+from core.leads import clock, fitting, model_use, scoring
 from core.mailboxes import looking
 from core.mailings import running as mailings
 from core.merging import breaking as merges
@@ -87,6 +87,7 @@ SCHEDULE = (
     Entry("merging.tidy", at=time(3, 55), each_tenant=True, local=True, where=merge_journals.has_journals),
     Entry("adoption.watch", at=time(4, 15), each_tenant=True, local=True, where=falling.is_used),
     Entry("leads.rescore", at=time(4, 25), each_tenant=True, local=True, where=scoring.has_leads),
+    Entry("leads.rechance", at=time(4, 35), each_tenant=True, local=True, where=model_use.is_used),
     Entry("leads.refit", at=time(4, 45), each_tenant=True, local=True, where=fitting.is_due),
     Entry("leads.end_fits", every=timedelta(minutes=5), each_tenant=True, catch_up=False, where=fitting.left_alone),
     Entry("mailboxes.tend", every=timedelta(minutes=1), each_tenant=True, catch_up=False, where=looking.has_due),

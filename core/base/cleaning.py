@@ -38,16 +38,21 @@ def tick(value: Any, field: str) -> bool:
     return value if isinstance(value, bool) else str(value or "").strip().lower() in TRUE
 
 
+# Digits, or groups of three of them behind the first.
+WHOLE = re.compile(r"[+-]?(?:[0-9]{1,12}|[0-9]{1,3}(?:[\s.,'\u2019\u00a0\u202f][0-9]{3}){1,3})", re.ASCII)
+
+
 def whole_number(low: int, high: int) -> Callable[[Any, str], int | None]:
-    """A cleaner of whole numbers within bounds; "12,000" and "12 000" are read."""
+    """A cleaner of whole numbers within bounds; "12,000" and "12 000" are read, "0.5" and "1,7" are no whole numbers."""
 
     def whole(value: Any, field: str) -> int | None:
-        typed = re.sub(r"[\s.,'\u00a0\u202f]", "", str(value)) if value is not None else ""
+        typed = str(value).strip() if value is not None else ""
         if not typed:
             return None
-        if not re.fullmatch(r"[+-]?[0-9]{1,12}", typed) or not low <= int(typed) <= high:
+        found = int(re.sub(r"[^0-9+-]", "", typed)) if WHOLE.fullmatch(typed) else None
+        if found is None or not low <= found <= high:
             raise Refused("not_whole", field=field, low=low, high=high)
-        return int(typed)
+        return found
 
     return whole
 

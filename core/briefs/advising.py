@@ -33,7 +33,7 @@ from core.quotes.models import ITEM, Quote, QuoteLine, QuoteVersion
 from core.quotes.offered import Offer, offers
 from core.quotes.rules import coin
 from core.terms import queries as terms
-from core.terms.rules import Agreed
+from core.terms.rules import Agreed, names
 
 YEARS, COMPARED, PRODUCTS = timedelta(days=730), 200, 8
 HUNDRED, NOBODY = Decimal(100), UUID(int=0)
@@ -168,13 +168,13 @@ def _priced(ctx: Context, quote: Any, wanted: list[UUID], currency: str, rates: 
 def _of_product(product: Product, currency: str, rates: Rates, known: Money | None, listed: Decimal | None, before: Sequence[Offer], others: list[Decimal], agreed: Sequence[Agreed]) -> Priced:
     cost = _in(rates, known, currency) if known is not None else None
     past = [Past(one.each, one.state, one.holds) for one in before if one.currency == currency]
-    asked = Asked(listed, past, others, cost, _agreed(agreed, product.id, listed, currency), coin(currency))
+    asked = Asked(listed, past, others, cost, _agreed(agreed, product, listed, currency), coin(currency))
     return Priced(product, currency, listed, proposed(asked), before)
 
 
-def _agreed(agreed: Sequence[Agreed], product_id: UUID, listed: Decimal | None, currency: str) -> Decimal | None:
-    """The lowest price of a product that was agreed."""
-    prices = [one.price for one in agreed if one.price is not None and (one.product_id, one.currency) == (product_id, currency)]
+def _agreed(agreed: Sequence[Agreed], product: Product, listed: Decimal | None, currency: str) -> Decimal | None:
+    """The lowest price of a product, or of the one whose variant it is, that was agreed."""
+    prices = [one.price for one in agreed if names(one, product.id, product.template_id, currency)]
     if listed is not None:
         prices += [(listed * (HUNDRED - one.discount) / HUNDRED).quantize(coin(currency), ROUND_HALF_UP) for one in agreed if one.discount]
     return min(prices, default=None)

@@ -79,6 +79,13 @@ def parts() -> Subquery:
     return select(cut.c.deal_id, cut.c.user_id, cast(part, AMOUNT).label("part"), crew.label("crew")).subquery("parts")
 
 
+def apart() -> tuple[Subquery, Any, Any]:
+    """(parts, to be joined to deals by deal_id, outer; who has it: a part, or a deal without a team; what it is worth to him)."""
+    part = parts()
+    alone = part.c.deal_id.is_(None)
+    return part, case((alone, Deal.owner_id), else_=part.c.user_id), case((alone, Deal.amount), else_=part.c.part)
+
+
 def crews() -> Subquery:
     """A row for each deal that has a team: deal_id, people and their parts side by side, the owner first."""
     rows = parts()

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Date, Text, case, cast, func, literal, or_
 from core.base.context import Context
 from core.base.days import begins
 from core.deals.columns import deals_where
-from core.deals.credit import credited, is_first, parts, worth_to
+from core.deals.credit import apart, credited, is_first, worth_to
 from core.deals.models import FORECASTS, Deal, DealStage
 from core.deals.outlook import counted_as, day_of, likely
 from core.deals.periods import Period
@@ -113,8 +113,7 @@ class Portion:
 
 def portions(ctx: Context, where: Iterable, by: ColumnElement | None = None) -> list[Portion]:
     """The deals under these conditions by who has what of them, and by some key; one statement."""
-    part = parts()
-    person, worth = case((part.c.deal_id.is_(None), Deal.owner_id), else_=part.c.user_id), case((part.c.deal_id.is_(None), Deal.amount), else_=part.c.part)
+    part, person, worth = apart()
     key = literal(None, Text) if by is None else by
     shown = (key.label("key"), person.label("person"), part.c.crew.label("crew"), counted_as().label("counted"), Deal.currency, func.sum(worth), func.sum(worth * likely() / 100), func.count(worth), func.count())
     query = select(*shown).select_from(Deal).join(DealStage, DealStage.id == Deal.stage_id).join(part, part.c.deal_id == Deal.id, isouter=True).where(*where, Deal.state != "lost")

@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import Integer, Text, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.orm import Session
+from sqlalchemy.orm import defer as later
 
 from core.base.context import Context
 from core.base.editing import hold_place
-from core.base.errors import NotFound, Refused
+from core.base.errors import Refused, present
 from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import require, visible
@@ -56,16 +57,13 @@ def enough(ctx: Context) -> Enough:
 
 
 def models(ctx: Context, limit: int = 24) -> list[LeadModel]:
-    """What was fitted, the newest first."""
-    return list(ctx.session.execute(visible(ctx, LeadModel).order_by(LeadModel.created_at.desc(), LeadModel.id.desc()).limit(limit)).scalars())
+    """What was fitted, the newest first; the numbers of each are read where they are asked for."""
+    return list(ctx.session.execute(visible(ctx, LeadModel).options(later(LeadModel.model)).order_by(LeadModel.created_at.desc(), LeadModel.id.desc()).limit(limit)).scalars())
 
 
 def one_model(ctx: Context, model_id: UUID) -> LeadModel:
     """A model; NotFound otherwise."""
-    found = ctx.session.execute(visible(ctx, LeadModel).where(LeadModel.id == model_id)).scalar_one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
+    return present(ctx.session.execute(visible(ctx, LeadModel).where(LeadModel.id == model_id)).scalar_one_or_none())
 
 
 def start(ctx: Context, *, by_clock: bool = False) -> LeadModel:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from core.base.context import Context
 from core.base.editing import hold_place
@@ -34,6 +34,11 @@ def used(ctx: Context) -> LeadModel | None:
     """The model in use."""
     query = select(LeadModel).join(LeadModelUse, LeadModelUse.model_id == LeadModel.id).where(LeadModelUse.ended_at.is_(None))
     return ctx.session.execute(query).scalar_one_or_none()
+
+
+def is_used(session: Session) -> bool:
+    """Is one in use?"""
+    return session.execute(select(LeadModelUse.id).where(LeadModelUse.ended_at.is_(None)).limit(1)).first() is not None
 
 
 def uses(ctx: Context, limit: int = 50) -> list[Row]:

@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, func, select, text
+from sqlalchemy import func, select, text
 
 from core.activities.models import Activity
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.money import Money
-from core.deals.credit import is_first, parts
+from core.deals.credit import apart, is_first
 from core.deals.models import Deal
 from core.deals.periods import Period
 from core.deals.whose import Staff, Whose, staff
@@ -152,8 +152,7 @@ def _grouped(ctx: Context, source: str, period: Period, people: frozenset[UUID] 
 
 
 def _deals(ctx: Context, period: Period, people: frozenset[UUID] | None, found: Tallies) -> None:
-    won, part = Deal.state == "won", parts()
-    person, worth = case((part.c.deal_id.is_(None), Deal.owner_id), else_=part.c.user_id), case((part.c.deal_id.is_(None), Deal.amount), else_=part.c.part)
+    won, (part, person, worth) = Deal.state == "won", apart()
     shown = (person.label("person"), part.c.crew.label("crew"), Deal.currency, func.count(), func.count().filter(won))
     query = select(*shown, func.coalesce(func.sum(worth).filter(won), 0), func.coalesce(func.sum(seconds_to_end()).filter(won), 0)).join(part, part.c.deal_id == Deal.id, isouter=True)
     for key, crew, currency, closed, number, amount, seconds in ctx.session.execute(query.where(*where(ctx, "closed", period, people)).group_by(text("person"), text("crew"), Deal.currency)):

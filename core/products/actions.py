@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import literal, select
 
 from core.base import editing
 from core.base.context import Context
@@ -12,6 +12,7 @@ from core.base.editing import cleaned, cleaned_as_was, hold_place
 from core.base.errors import Refused
 from core.base.facts import record
 from core.base.field_rights import check_writes
+from core.base.named import folded
 from core.base.policy import require
 from core.custom_fields import values as own
 from core.files.models import Attachment
@@ -127,7 +128,7 @@ def _check_code(ctx: Context, values: Mapping[str, Any], product: Product | None
     """Refuses a code that another product has, whatever its case. Two who bring the same new one at once wait for one another."""
     if "code" not in values:
         return
-    same = func.lower(func.ext.immutable_unaccent(literal(values["code"])))
+    same = folded(literal(values["code"]))
     hold_codes(ctx)
     query = select(Product.id).where(Product.code_fold == same)
     if ctx.session.execute(query if product is None else query.where(Product.id != product.id)).first():

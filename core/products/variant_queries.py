@@ -50,10 +50,10 @@ def attributes_of_each(ctx: Context, products: Collection[UUID]) -> dict[UUID, l
     return found
 
 
-def variants(ctx: Context, product_id: UUID, *, limit: int | None = None) -> list[Product]:
+def variants(ctx: Context, product_id: UUID) -> list[Product]:
     """The variants of a product, by name."""
     query = select(Product).where(Product.template_id == product_id, Product.deleted_at.is_(None), sees(ctx, Product)).order_by(Product.name_fold, Product.id)
-    return list(ctx.session.execute(query.limit(limit)).scalars())
+    return list(ctx.session.execute(query).scalars())
 
 
 def taken(ctx: Context, product_id: UUID) -> list[Row]:

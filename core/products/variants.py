@@ -1,6 +1,6 @@
 """Use cases about variants: what a product's variants differ in, which of them could be made, and making them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product as every
 from math import prod
@@ -14,6 +14,7 @@ from core.base.context import Context
 from core.base.editing import hold
 from core.base.errors import Conflict, Gathered, Refused, errors_of
 from core.base.facts import record
+from core.base.named import folded
 from core.base.policy import require
 from core.base.text import clean_needed
 from core.custom_fields import values as own
@@ -22,6 +23,7 @@ from core.products.actions import hold_codes
 from core.products.fields import code
 from core.products.following import called, follow_names
 from core.products.models import LONGEST_CODE, Product
+from core.products.queries import LAST_LETTER
 from core.products.variant_models import LONGEST_NAME, MOST_ATTRIBUTES, MOST_VALUES, Attribute, AttributeValue
 from core.products.variant_queries import Offered, attributes_of, in_order, taken
 
@@ -143,8 +145,13 @@ def proposals(ctx: Context, product: Product, chosen: Collection[UUID] | None = 
     wanted = [values for values in every(*choices) if offered and tuple(sorted(one.id for one in values)) not in there]
     if len(wanted) > MOST_AT_ONCE:
         raise Refused("too_many_variants", max=MOST_AT_ONCE)
-    codes = _free_codes(ctx, ["-".join((product.code, *(_short(one.name) for one in values))) for values in wanted])
+    codes = _free_codes(ctx, [_wish(product, values) for values in wanted])
     return [Proposal(tuple(sorted(one.id for one in values)), called(product.name, [one.name for one in values]), said) for values, said in zip(wanted, codes, strict=True)]
+
+
+def _wish(product: Product, values: Iterable[AttributeValue]) -> str:
+    """The code that a variant would like to have."""
+    return "-".join((product.code, *(_short(one.name) for one in values)))
 
 
 def _short(name: str) -> str:
@@ -155,21 +162,21 @@ def _free_codes(ctx: Context, wanted: Sequence[str]) -> list[str]:
     """Each as it is wished, with a number behind it where another has it."""
     found: list[str] = []
     heads = [one[: LONGEST_CODE - LONGEST_NUMBER] for one in wanted]
-    folded, there = _taken_codes(ctx, heads)
+    compared, there = _taken_codes(ctx, heads)
     for head in heads:
-        behind = next(behind for behind in ("", *map("-{}".format, range(2, 10 ** (LONGEST_NUMBER - 1)))) if folded[head] + behind not in there)
+        behind = next(behind for behind in ("", *map("-{}".format, range(2, 10 ** (LONGEST_NUMBER - 1)))) if compared[head] + behind not in there)
         found.append(head + behind)
-        there.add(folded[head] + behind)
+        there.add(compared[head] + behind)
     return found
 
 
 def _taken_codes(ctx: Context, heads: Sequence[str]) -> tuple[dict[str, str], set[str]]:
     """(each as it is compared: without case and accents; the codes, so compared, that begin with one of them and are no longer than a number behind it)."""
     given = func.unnest(literal(list(dict.fromkeys(heads)), ARRAY(Text))).table_valued("head").render_derived()
-    fold = func.lower(func.ext.immutable_unaccent(given.c.head))
-    near = Product.code_fold.startswith(fold, autoescape=False) & (func.char_length(Product.code_fold) <= func.char_length(fold) + LONGEST_NUMBER)
+    fold = folded(given.c.head)
+    near = (Product.code_fold >= fold) & (Product.code_fold < fold.concat(LAST_LETTER)) & (func.char_length(Product.code_fold) <= func.char_length(fold) + LONGEST_NUMBER)
     rows = ctx.session.execute(select(given.c.head, fold, Product.code_fold).join(Product, near, isouter=True)).all() if heads else []
-    return {head: folded for head, folded, _ in rows}, {code for _, _, code in rows if code is not None}
+    return {head: compared for head, compared, _ in rows}, {code for _, _, code in rows if code is not None}
 
 
 def make_variants(ctx: Context, product: Product, wanted: Sequence[Mapping[str, Any]]) -> list[Product]:
@@ -215,11 +222,11 @@ def _checked(offered: Sequence[Offered], wanted: Sequence[Mapping[str, Any]], th
 
 def _codes(ctx: Context, product: Product, offered: Sequence[Offered], given: Sequence[Mapping[str, Any]]) -> list[str]:
     """A code for each; refuses those that another product has, or two of them."""
-    made = iter(_free_codes(ctx, ["-".join((product.code, *(_short(value.name) for value in in_order(offered, one["combination"])))) for one in given if not one["code"]]))
+    made = iter(_free_codes(ctx, [_wish(product, in_order(offered, one["combination"])) for one in given if not one["code"]]))
     codes = [one["code"] or next(made) for one in given]
-    folded = func.unnest(literal(codes, ARRAY(Text))).table_valued("said", with_ordinality="place").render_derived()
-    same = func.lower(func.ext.immutable_unaccent(folded.c.said))
-    query = select(folded.c.place, same.label("fold"), select(Product.id).where(Product.code_fold == same).exists().label("taken")).order_by(folded.c.place)
+    wished = func.unnest(literal(codes, ARRAY(Text))).table_valued("said", with_ordinality="place").render_derived()
+    same = folded(wished.c.said)
+    query = select(wished.c.place, same.label("fold"), select(Product.id).where(Product.code_fold == same).exists().label("taken")).order_by(wished.c.place)
     wrong, seen = Gathered(), set()
     for place, fold, is_taken in ctx.session.execute(query):
         with wrong.taking():

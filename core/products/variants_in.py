@@ -12,6 +12,7 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.ids import new_id
 from core.base.importing import Incoming, Rows
+from core.base.named import folded
 from core.base.sets import among, given_rows, insert_many
 from core.base.text import clean, fold
 from core.products.following import name_anew
@@ -67,12 +68,11 @@ def parts_of(text: str) -> Parts:
 
 def check(ctx: Context, rows: Rows) -> None:
     """Rows that can be no variant, or that would make a known product another one, stay out."""
-    named = [row for row in rows if row.values.get("template") or row.values.get("values")]
-    named = [row for row in named if not row.problems]
+    named = [row for row in rows if (row.values.get("template") or row.values.get("values")) and not row.problems]
     if not named:
         return
     templates = _templates(ctx, {row.values["template"] for row in named if row.values.get("template")})
-    known = _known(ctx, [row.record_id for row in rows if not row.creates])
+    known = _known(ctx, [row.record_id for row in named if not row.creates])
     in_file = {fold(str(row.values.get("code") or "")): _differing(row.values.get("values")) for row in rows if not row.values.get("template") and not row.problems}
     seen: set[tuple[Any, ...]] = set()
     for row in named:
@@ -139,14 +139,14 @@ def _templates(ctx: Context, codes: Collection[str]) -> dict[str, Template]:
 def _called(ctx: Context, codes: Collection[str]) -> dict[str, Product]:
     """Folded code -> the product that has it."""
     given = func.unnest(literal(sorted(codes), ARRAY(Text))).table_valued("said").render_derived()
-    query = select(given.c.said, Product).join(given, Product.code_fold == func.lower(func.ext.immutable_unaccent(given.c.said))).where(Product.deleted_at.is_(None))
+    query = select(given.c.said, Product).join(given, Product.code_fold == folded(given.c.said)).where(Product.deleted_at.is_(None))
     return {fold(code): product for code, product in ctx.session.execute(query)} if codes else {}
 
 
 def _known(ctx: Context, keys: Collection[UUID | None]) -> dict[UUID, Known]:
     if not keys:
         return {}
-    query = select(Product.id, CODE, SAID, _some()).where(Product.id.in_(keys))
+    query = select(Product.id, CODE, SAID, _some()).where(among(Product.id, keys))
     return {key: Known(fold(code) if code else None, _as_set(parts_of(text or "")) if code else frozenset(), _differing(text), some) for key, code, text, some in ctx.session.execute(query)}
 
 
@@ -201,16 +201,15 @@ def _hold(ctx: Context, templates: Collection[UUID]) -> None:
 
 
 def _become(ctx: Context, new: Sequence[tuple[UUID | None, Product, frozenset[tuple[str, str]]]], offered: Mapping[UUID, Sequence[Offered]]) -> None:
-    """New rows become variants of their products; one without amounts of its own is in its product's currency."""
+    """New rows become variants of their products, and are called so by whoever follows; one without amounts of its own is in its product's currency."""
     rows = []
     for key, product, wanted in new:
         values = [value for one in offered[product.id] for value in one.values if (one.attribute.name.lower(), value.name.lower()) in wanted]
-        name = ", ".join((product.name, *(value.name for value in values)))
-        rows.append({"id": key, "template_id": product.id, "combination": sorted(value.id for value in values), "name": name, "currency": product.currency})
+        rows.append({"id": key, "template_id": product.id, "combination": sorted(value.id for value in values), "currency": product.currency})
     if rows:
-        given = given_rows(rows, (TABLE.c.id, TABLE.c.template_id, TABLE.c.combination, TABLE.c.name, TABLE.c.currency))
+        given = given_rows(rows, (TABLE.c.id, TABLE.c.template_id, TABLE.c.combination, TABLE.c.currency))
         currency = case((TABLE.c.price.is_(None) & TABLE.c.cost.is_(None), given.c.currency), else_=TABLE.c.currency)
-        written = {name: given.c[name] for name in ("template_id", "combination", "name")}
+        written = {name: given.c[name] for name in ("template_id", "combination")}
         ctx.session.execute(update(TABLE).where(TABLE.c.id == given.c.id).values(**written, currency=currency))
 
 

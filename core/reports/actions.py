@@ -1,7 +1,5 @@
 """Use cases of reports: write one's own, hand it in, take it back; say when reports are asked for."""
 
-import re
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -124,19 +122,7 @@ def _held(ctx: Context, span: Span) -> tuple[WorkReport, bool]:
     return ctx.session.execute(mine.with_for_update(key_share=True).execution_options(populate_existing=True)).scalar_one(), begun
 
 
-def _whole(low: int, high: int) -> Callable[[Any, str], int | None]:
-    """One or two digits: "0.5" is neither a day nor an hour."""
-    read = whole_number(low, high)
-
-    def whole(value: Any, field: str) -> int | None:
-        if value is not None and not re.fullmatch(r"\s*[0-9]{0,2}\s*", str(value)):
-            raise Refused("not_whole", field=field, low=low, high=high)
-        return read(value, field)
-
-    return whole
-
-
-WEEK_DAY, HOUR = _whole(1, 7), _whole(1, 23)
+WEEK_DAY, HOUR = whole_number(1, 7), whole_number(1, 23)
 
 
 def _days(value: Any, field: str) -> list[int]:

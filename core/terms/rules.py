@@ -28,12 +28,17 @@ class Agreed:
     facts: Any = None
 
 
-def covering(terms: Iterable[Agreed], *, product_id: UUID | None, template_id: UUID | None = None, each: Decimal, list_price: Decimal | None, currency: str) -> Agreed | None:
+def names(one: Agreed, product_id: UUID | None, template_id: UUID | None, currency: str) -> bool:
+    """Do the terms name a price of this product, or of the one whose variant it is?"""
+    return one.price is not None and product_id is not None and one.product_id in (product_id, template_id) and one.currency == currency
+
+
+def covering(terms: Iterable[Agreed], *, product_id: UUID | None, template_id: UUID | None, each: Decimal, list_price: Decimal | None, currency: str) -> Agreed | None:
     """The terms within which a price of one piece lies (net, after its discount): those that name a price of this product, or of
     the one whose variant it is, not above it, else those that give a discount not smaller than the one given. None: nobody agreed to so low a price."""
     found = list(terms)
     for one in found:
-        if one.price is not None and product_id is not None and one.product_id in (product_id, template_id) and one.currency == currency and each >= one.price:
+        if names(one, product_id, template_id, currency) and each >= one.price:
             return one
     for one in sorted((one for one in found if one.discount is not None), key=lambda one: one.discount, reverse=True):
         if list_price is not None and each >= list_price * (HUNDRED - one.discount) / HUNDRED:

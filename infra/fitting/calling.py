@@ -41,9 +41,13 @@ def bring() -> bool:
     """Have the library brought where this installation may fetch it, in a process of its own; is it there then?"""
     if not is_installed():
         command = [sys.executable, "-c", "import sys; sys.path.insert(0, sys.argv[1]); from infra import bootstrap; bootstrap.bring('fit')", str(ROOT)]
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
-        if done.returncode:
-            log.warning("what fits models is not here", extra={"why": done.stderr.decode("utf-8", "replace").strip()[-300:]})
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+            why = done.stderr.decode("utf-8", "replace").strip()[-300:] if done.returncode else ""
+        except subprocess.TimeoutExpired:
+            why = "it took too long"
+        if why:
+            log.warning("what fits models is not here", extra={"why": why})
         invalidate_caches()
     return is_installed()
 
@@ -54,7 +58,7 @@ def fit(table: Mapping[str, Any], *, wanted: Callable[[float], bool] = lambda sh
     if not bring():
         raise FitFailed("no_library")
     environ = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", **ONE}
-    child = subprocess.Popen([sys.executable, "-I", "-c", START, str(ROOT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ)  # noqa: S603
+    child = subprocess.Popen([sys.executable, "-I", "-W", "ignore", "-c", START, str(ROOT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ)  # noqa: S603
     # A child that reads slowly or dies must not hold up whoever looks at the clock.
     Thread(target=_write, args=(child, json.dumps(table).encode()), daemon=True).start()
     try:

@@ -17,10 +17,10 @@ from core.base.planned import MOST, Entry, plan
 from core.base.planned import Asked as Span
 from core.base.policy import has, owners
 from core.base.words import N_
-from core.identity import people, sign_in_rules, tokens
+from core.identity import sign_in_rules, tokens
 from infra import calendars, i18n
 from web.calendar import bringing, inviting, moving
-from web.calendar.hours import days_with_hours, said
+from web.calendar.hours import days_with_hours
 from web.calendar.saying import Sayer
 from web.forms import small_int
 from web.guard import by_address, needs
@@ -63,7 +63,7 @@ def show(ctx: Context):
             by_day[entry.on].append(entry)
         return page("calendar/show.html", asked=asked, by_day=by_day, **shown)
     with_hours = days_with_hours(days, found.entries, ctx.zone)
-    return page("calendar/show.html", asked=asked, with_hours=with_hours, own_hours=any(one.changed for one in with_hours), said=said, **shown)
+    return page("calendar/show.html", asked=asked, with_hours=with_hours, own_hours=any(one.changed for one in with_hours), **shown)
 
 
 @bp.post("/activities/<uuid:id>/day")
@@ -209,8 +209,5 @@ def _people(ctx: Context, whose: str) -> Collection[UUID] | None:
     except ValueError:
         return [ctx.actor.id] if ctx.actor.id else []
 
-
-def _choices(ctx: Context) -> list[tuple[str, str]]:
-    return [(str(key), name) for key, name in sorted(people.user_names(ctx).items(), key=lambda pair: pair[1].casefold()) if key != ctx.actor.id]
 
 

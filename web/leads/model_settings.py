@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, url_for
 
 from core.base.context import Context
+from core.base.errors import Refused
 from core.base.words import N_
 from core.identity import queries as people
 from core.leads import chances, fitting, model_use
@@ -15,6 +16,7 @@ from core.leads.model_words import FAILURES
 from web.guard import needs
 from web.leads.score_settings import signed
 from web.pages import page, progress_page, say, see_other
+from web.words import say_refusal
 
 bp = Blueprint("lead_model", __name__, url_prefix="/settings/lead-score/model")
 # What is listed of a field: the categories that move the chance most.
@@ -84,7 +86,7 @@ def switch_off(ctx: Context):
 def _told(ctx: Context, model: LeadModel | None) -> dict[str, Any]:
     """What a model is worth, and what it looks at: [(field, [(value, in points of the chance)])], what moves it most first."""
     if model is None:
-        return {"report": None, "looks": []}
+        return {"report": None, "looks": [], "why_not": ""}
     fitted, looks = Fitted(model.model), []
     for field, weights, usual in zip(fitted.fields, fitted.weights, fitted.usual, strict=True):
         label = chances.field_called(ctx, field.name)
@@ -93,7 +95,8 @@ def _told(ctx: Context, model: LeadModel | None) -> dict[str, Any]:
             looks.append((label, sorted(moved, key=lambda one: -abs(one[1]))[:MOST_EACH]))
     looks.sort(key=lambda one: -abs(one[1][0][1]))
     said = [(label, [f"{value} {signed(points)}" for value, points in moved]) for label, moved in looks[:MOST_FIELDS]]
-    return {"report": model.report, "looks": said, "usual": fitted.usually()}
+    why_not = "" if model.verdict == "better" else say_refusal(Refused(f"lead_model_{model.verdict}"), ctx.locale)
+    return {"report": model.report, "looks": said, "usual": fitted.usually(), "why_not": why_not}
 
 
 def _past(ctx: Context) -> dict[str, Any]:

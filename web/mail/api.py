@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from core.base.context import Context
+from core.base.editing import read_anew
 from core.base.errors import NotFound, Refused
 from core.base.records import find
 from core.base.words import N_
@@ -145,7 +146,7 @@ def get_thread(ctx: Context, id: UUID):
 @shell.resource_route(bp, "PATCH", "/mail/threads/<uuid:id>", "mail.open", body=ThreadPatch, answer=ThreadOut, versioned=True, summary=N_("Decide who reads a conversation"))
 def change_thread(ctx: Context, id: UUID, version: int, body):
     thread = reading.one_thread(ctx, id)
-    ctx.session.refresh(thread, with_for_update=True)
+    read_anew(ctx, thread)
     if thread.version != version:
         raise shell.Stale("version_stale", field="If-Match")
     given = body.given()

@@ -16,8 +16,7 @@ from core.files.rules import icon_of
 from core.mail import composing, queries, reading, threads
 from core.mail.models import KINDS, MailThread
 from core.mail.policy import is_owner
-from core.mail.words import LETTER_LABELS, PRIVACY_LABELS, TOLD_LABELS, WORDS
-from infra import i18n
+from core.mail.words import LETTER_LABELS, PRIVACY_LABELS, TOLD_LABELS
 from web.eml import as_eml
 from web.forms import keys_of
 from web.guard import needs
@@ -26,6 +25,7 @@ from web.mail.forms import MailForm, OpenForm, offer_people, offer_privacy
 from web.mail.settings import bp as settings  # noqa: F401 (found here by its kind)
 from web.nav import NavItem
 from web.pages import page, say, see_other
+from web.words import say_refusal
 
 bp = Blueprint("mail", __name__, url_prefix="/mail")
 NAV = [NavItem("mail.index", "mail", N_("Mail"), "mail.read", key="g e", group="Sales", order=60)]
@@ -120,7 +120,7 @@ def create_record(ctx: Context, id: UUID):
     except Refused as refusal:
         if refusal.field != "record":
             raise
-        return _show(ctx, thread, status=422, typed=request.form.get("record_text", ""), problem=i18n.gettext(ctx.locale, WORDS[refusal.code]))
+        return _show(ctx, thread, status=422, typed=request.form.get("record_text", ""), problem=say_refusal(refusal, ctx.locale))
     say(ctx, N_("Saved"))
     return see_other("mail.show", id=id)
 

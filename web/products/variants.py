@@ -147,5 +147,5 @@ def _page(ctx: Context, product: Product, *, forms: list[AttributeForm] | None =
     codes = {request.form[f"make-{place}"]: request.form.get(f"code-{place}", "") for place in range(MOST_AT_ONCE) if f"make-{place}" in request.form} if typed else {}
     return page(
         "products/variants.html", status=status, product=product, whole=queries.one_product(ctx, product.template_id) if product.template_id else product, offered=offered, there=there, forms=forms or _forms(offered), value_form=renamed,
-        preview=preview, codes=codes, chosen=set(chosen), problem=problem or too_many, can_edit=not product.template_id and may(ctx, "products.edit", product), can_make=bool(offered) and may(ctx, "products.create"), most=MOST_AT_ONCE,
+        preview=preview, codes=codes, chosen=set(chosen), problem=problem or too_many, can_edit=not product.template_id and may(ctx, "products.edit", product), can_make=bool(offered) and may(ctx, "products.create"),
     )

@@ -20,13 +20,12 @@ def score(ctx: Context, *, lead_id: str) -> dict[str, int]:
 @job(scoring.RESCORE, queue=BULK)
 def rescore(ctx: Context) -> dict[str, int]:
     """All of a workspace, by one statement."""
-    chances.refresh(ctx)
     return {"changed": scoring.rescore(ctx)}
 
 
 @job(model_use.RECHANCE, queue=BULK)
 def rechance(ctx: Context) -> dict[str, int]:
-    """What the model in use says of all; another one was switched on, or none is used any more."""
+    """What the model in use says of all: each night, where another one was switched on, or none is used any more."""
     return {"changed": chances.refresh(ctx)}
 
 

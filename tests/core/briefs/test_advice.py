@@ -69,3 +69,17 @@ def test_a_range_never_stands_on_its_head_nor_below_the_floor(asked, wanted):
         found = proposed(replace(asked, cost=cost))
         if found is not None and not any(one.holds for one in asked.past):
             assert found.low <= found.high and (cost is None or found.low >= cost)
+
+
+def test_a_price_agreed_for_a_product_counts_for_its_variants():
+    from types import SimpleNamespace
+    from uuid import uuid4
+
+    from core.briefs.advising import _agreed
+    from core.terms.rules import Agreed
+
+    whole, variant = uuid4(), uuid4()
+    terms = [Agreed(uuid4(), "Olga", None, None, product_id=whole, price=D(80), currency="EUR")]
+    assert _agreed(terms, SimpleNamespace(id=variant, template_id=whole), None, "EUR") == D(80)
+    assert _agreed(terms, SimpleNamespace(id=whole, template_id=None), None, "EUR") == D(80)
+    assert _agreed(terms, SimpleNamespace(id=variant, template_id=None), None, "EUR") is None

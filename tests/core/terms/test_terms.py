@@ -159,7 +159,7 @@ def agreed(**more):
     ([agreed(payment_days=60)], "95", None),
 ])
 def test_which_terms_cover_a_price(terms, each, wanted):
-    found = covering(terms, product_id=PRODUCT, each=Decimal(each), list_price=Decimal(100), currency="EUR")
+    found = covering(terms, product_id=PRODUCT, template_id=None, each=Decimal(each), list_price=Decimal(100), currency="EUR")
     assert found is (terms[wanted] if wanted is not None else None)
 
 
@@ -169,7 +169,7 @@ def test_what_was_agreed_of_a_product_holds_for_its_variants():
     terms = [agreed(product_id=PRODUCT, price=Decimal(90), currency="EUR")]
     price = {"each": Decimal(90), "list_price": Decimal(100), "currency": "EUR"}
     assert covering(terms, product_id=OTHER, template_id=PRODUCT, **price) is terms[0]
-    assert covering(terms, product_id=OTHER, template_id=OTHER, **price) is None and covering(terms, product_id=None, **price) is None
+    assert covering(terms, product_id=OTHER, template_id=OTHER, **price) is None and covering(terms, product_id=None, template_id=None, **price) is None
 
 
 def test_what_was_agreed_outlives_the_samples_the_product_and_the_end_of_the_bin(ctx, account, tray):

@@ -5,8 +5,8 @@ import pytest
 from sqlalchemy import select
 
 from core.base.outbox import Order
-from core.leads import actions, fitting, model_use
-from core.leads.model_models import LeadChance
+from core.leads import actions, features, fitting, model_use
+from core.leads.model_models import LeadChance, LeadModel
 from tenants import entry
 from tests.support.lead_history import fill
 from workers import run as runner
@@ -77,3 +77,18 @@ def test_a_change_of_a_lead_and_the_night_ask_the_model_anew(world):
     with house.ctx("owner") as ctx:
         assert ctx.session.execute(select(LeadChance.chance).where(LeadChance.lead_id == lead)).scalar_one() < 40
         model_use.switch_off(ctx)
+
+
+def test_a_model_that_is_worse_says_why_on_its_own_page_too(world, owner):
+    figures = {"right": 0.6, "brier": 0.2, "top": 0.6, "of": 0.4, "bins": []}
+    plain = {"weights": [[-0.2, 0.0, 0.4]], "usual": [0.1], "intercept": -0.5, "map": [1.0, 0.0], "strength": 0.1}
+    with world.acme.ctx("owner") as ctx:
+        worse = LeadModel(
+            state="done", verdict="worse_order", closed=200, converted=80, share=100, finished_at=ctx.now, model=features.kept([features.Looked("source", ("Fair",))], plain),
+            report={"model": figures, "rules": figures | {"right": 0.7}, "average": {"brier": 0.24}, "older": 140},
+        )
+        ctx.session.add(worse)
+        ctx.session.flush()
+        key = worse.id
+    page = owner.get(f"{PAGE}{key}").get_data(as_text=True)
+    assert "into a better order than this model" in page and "Switch it on" not in page
