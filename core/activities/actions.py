@@ -1,27 +1,19 @@
-"""Use cases of the contact log: log, move the next contact, make it, put it back, be reminded; delete and bring back."""
+"""Use cases of the contact log: log, move the next contact, make it, put it back; delete and bring back."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
-from core.activities import due as coming
-from core.activities import promises
 from core.activities.lines import MOST_MINUTES
 from core.activities.models import DIRECTIONS, KINDS, PLANS, PROMISE, Activity
-from core.activities.rules import When, parse_when
+from core.activities.reminding import leave_reminder, owners_zone
+from core.activities.rules import parse_when
 from core.base import editing
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import record
-from core.base.outbox import defer
 from core.base.policy import require
 from core.base.text import clean
-from core.identity.models import User
-from core.notifications.telling import may_know, notify
 from core.parties import queries as parties
 from core.parties import staging
 from core.parties.models import Account, Contact
@@ -57,7 +49,7 @@ def log_activity(
         raise Refused("activity_empty", field="body")
     ctx.session.add(activity)
     record(ctx, "activity.logged", activity, how=activity.kind, account_id=activity.account_id, contact_id=activity.contact_id)
-    _leave_reminder(ctx, activity)
+    leave_reminder(ctx, activity)
     staging.follow(ctx, activity.account_id)
     return activity
 
@@ -74,7 +66,7 @@ def reschedule(ctx: Context, activity: Activity, when: str | date | datetime, no
     activity.place = clean(place, field="place") if place is not None else activity.place
     activity.reminded_at = activity.broken_at = None
     record(ctx, "activity.next_moved", activity, to=activity.next_contact_at or activity.next_contact_on)
-    _leave_reminder(ctx, activity)
+    leave_reminder(ctx, activity)
     return activity
 
 
@@ -94,7 +86,7 @@ def move_back(ctx: Context, activity: Activity, on: date, at: datetime | None = 
         raise Refused("not_a_moment", field="next_contact")
     activity.next_contact_on, activity.next_contact_at, activity.reminded_at = on, at, None
     record(ctx, "activity.next_moved", activity, to=at or on)
-    _leave_reminder(ctx, activity)
+    leave_reminder(ctx, activity)
     return activity
 
 
@@ -103,7 +95,7 @@ def move_to_day(ctx: Context, activity: Activity, day: date, *, timed: bool = Tr
     require(ctx, "activities.edit", activity)
     if day < ctx.today:
         raise Refused("moment_past", field="next_contact")
-    at, zone = activity.next_contact_at if timed else None, _owners_zone(ctx, activity)
+    at, zone = activity.next_contact_at if timed else None, owners_zone(ctx, activity)
     moment = datetime.combine(day, at.astimezone(zone).time().replace(fold=0), zone).astimezone(UTC) if at else None
     return move_back(ctx, activity, day, moment)
 
@@ -113,7 +105,7 @@ def move_to_moment(ctx: Context, activity: Activity, at: datetime) -> Activity:
     require(ctx, "activities.edit", activity)
     if at < ctx.now - SLACK:
         raise Refused("moment_past", field="next_contact")
-    return move_back(ctx, activity, at.astimezone(_owners_zone(ctx, activity)).date(), at)
+    return move_back(ctx, activity, at.astimezone(owners_zone(ctx, activity)).date(), at)
 
 
 def complete_next_contact(ctx: Context, activity: Activity) -> Activity:
@@ -161,54 +153,6 @@ def restore_activity(ctx: Context, activity: Activity) -> None:
     activity.deleted_at = None
     record(ctx, "activity.restored", activity)
     staging.follow(ctx, activity.account_id)
-
-
-def remind(ctx: Context, activity_id: UUID) -> bool:
-    """Write the reminder of a next contact to whoever is to make it; the job "activities.remind" calls this when it is
-    due. At most one letter for each due time, whoever calls how often. False: nothing to remind of (done, moved,
-    deleted, its owner gone, or reminded already). Where it is due later than it was, another order rings then."""
-    found = coming.to_remind(ctx, activity_id)
-    if found is None:
-        return False
-    activity, owner, who = found
-    due = due_at(activity, ZoneInfo(owner.timezone))
-    if activity.reminded_at is not None:
-        return False
-    if due > ctx.now:
-        _order_reminder(ctx, activity, due)  # its owner went westwards: this was eight of where he had been
-        return False
-    activity.reminded_at = ctx.now
-    place = _place_of(ctx, activity, owner.id)
-    if place is None:
-        who = ""  # handed to somebody else since: what he agreed to do is his, whose it was is not
-    what = _one_line(activity.next_contact_note or activity.body) or who
-    notify(
-        ctx, "reminder", [owner.id], place, what=what or who, dedupe=f"activities.remind:{activity.id}:{due.isoformat()}", by_itself=True, about=activity,
-        letter="reminder", letter_params={"what": what, "who": who, "due": activity.next_contact_at or activity.next_contact_on},
-    )
-    return True
-
-
-def _place_of(ctx: Context, activity: Activity, user_id: UUID) -> Account | Contact | None:
-    """The record on whose page that user finds the entry; None where he sees neither."""
-    for model, key in ((Account, activity.account_id), (Contact, activity.contact_id)):
-        record_ = ctx.session.get(model, key) if key else None
-        if record_ is not None and may_know(ctx, user_id, record_):
-            return record_
-    return None
-
-
-def due_at(activity: Activity, zone: ZoneInfo) -> datetime:
-    """When a next contact is to be reminded of: its time, or eight in the morning of its day where the owner is."""
-    if activity.next_contact_at is not None:
-        return activity.next_contact_at.astimezone(UTC)
-    return When(activity.next_contact_on).moment(zone)
-
-
-def _one_line(text: str) -> str:
-    """The beginning of a text, fit for a subject."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 120 else flat[:119] + "\u2026"
 
 
 def _check_about(ctx: Context, account: Account | None, contact: Contact | None) -> None:
@@ -262,7 +206,7 @@ def _plan(ctx: Context, activity: Activity, given: str | date | datetime | None,
     day, at = _day_and_moment(ctx, given, then or ctx)
     if day < ctx.today or (at is not None and at < ctx.now - SLACK):
         raise Refused("moment_past", field="next_contact")
-    activity.next_contact_on, activity.next_contact_at = at.astimezone(_owners_zone(ctx, activity)).date() if at else day, at
+    activity.next_contact_on, activity.next_contact_at = at.astimezone(owners_zone(ctx, activity)).date() if at else day, at
 
 
 def _day_and_moment(ctx: Context, given: str | date | datetime, then: Context) -> tuple[date, datetime | None]:
@@ -275,27 +219,3 @@ def _day_and_moment(ctx: Context, given: str | date | datetime, then: Context) -
         return given, None
     when = parse_when(given, then.today, field="next_contact", locale=ctx.locale)
     return when.day, when.moment(ctx.zone) if when.clock else None
-
-
-def _leave_reminder(ctx: Context, activity: Activity) -> None:
-    if activity.next_contact_on is None or activity.owner_id is None:
-        return
-    zone = _owners_zone(ctx, activity)
-    due = due_at(activity, zone)
-    if activity.next_contact_kind == PROMISE:
-        promises.order(ctx, activity, zone)
-    if due <= ctx.now:
-        return  # "today", written after eight: the day's list shows it, a letter this minute would only disturb
-    _order_reminder(ctx, activity, due)
-
-
-def _owners_zone(ctx: Context, activity: Activity) -> ZoneInfo:
-    """Where whoever is to make it is; where the actor is, if nobody is."""
-    if activity.owner_id in (None, ctx.actor.id):
-        return ctx.zone
-    return ZoneInfo(ctx.session.execute(select(User.timezone).where(User.id == activity.owner_id)).scalar_one())
-
-
-def _order_reminder(ctx: Context, activity: Activity, due: datetime) -> None:
-    """One order for each due time, however often it is asked for."""
-    defer(ctx, "activities.remind", due_at=due, dedupe=f"{activity.id}:{due.isoformat()}", activity_id=activity.id)

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import func, select
 
-from core.activities.actions import remind
 from core.activities.due import due
 from core.activities.models import Activity
+from core.activities.reminding import remind
 from core.base.outbox import Order
 from core.mailings import drafting
 from core.mailings.models import Mailing, MailingRecipient

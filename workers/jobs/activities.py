@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from core.activities import actions, promises
+from core.activities import promises, reminding
 from workers.job import job
 
 
 @job("activities.remind")
 def remind(ctx, *, activity_id: str) -> None:
     """Write the reminder's letter where the contact is still to be made; the letter is delivered by its own order."""
-    actions.remind(ctx, UUID(activity_id))
+    reminding.remind(ctx, UUID(activity_id))
 
 
 @job("activities.promise_soon")

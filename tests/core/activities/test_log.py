@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import delete, select, text
 
-from core.activities import actions, queries
+from core.activities import actions, queries, reminding
 from core.activities import due as coming
 from core.activities.models import Activity
 from core.base.context import make_context, system
@@ -208,7 +208,7 @@ class Reminder:
 
     def ring(self, at: datetime) -> bool:
         with entry.enter(self.house.tenant) as session:
-            return actions.remind(make_context(session, system("activities.remind"), self.house.fresh().ref("http://acme.localhost"), at), self.id)
+            return reminding.remind(make_context(session, system("activities.remind"), self.house.fresh().ref("http://acme.localhost"), at), self.id)
 
     def letters(self) -> list[OutgoingMail]:
         with entry.enter(self.house.tenant) as session:

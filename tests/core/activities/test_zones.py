@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from core.activities import actions, promises
+from core.activities import actions, promises, reminding
 from core.activities.due import due
 from core.activities.rules import When
 from core.identity.models import User
@@ -63,7 +63,7 @@ def test_a_time_is_the_moment_at_which_the_clock_shows_it_and_one_that_it_skips_
 def test_a_promise_is_told_of_at_eight_the_day_before_the_day_itself_and_the_day_after(data, name):
     zone, day = ZoneInfo(name), data.draw(days_there(name))
     promise = SimpleNamespace(next_contact_on=day, next_contact_at=None)
-    told = promises.soon_at(promise, zone), actions.due_at(promise, zone), promises.broken_from(promise, zone)
+    told = promises.soon_at(promise, zone), reminding.due_at(promise, zone), promises.broken_from(promise, zone)
     assert [shown(one, zone) for one in told] == [datetime.combine(day + timedelta(days=n), EIGHT) for n in (-1, 0, 1)]
     hours = [later.astimezone(UTC) - earlier.astimezone(UTC) for earlier, later in zip(told, told[1:], strict=False)]
     assert all(timedelta(hours=23) <= one <= timedelta(hours=25) for one in hours)

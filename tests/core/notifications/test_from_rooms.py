@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from core.activities import actions as log
+from core.activities import reminding
 from core.identity import inviting
 from core.identity.models import Invitation
 from core.mailings import running, sending
@@ -34,7 +35,7 @@ def planned(world):
 
 def ring(ear, entry_id):
     with ear.as_system(DUE) as ctx:
-        return log.remind(ctx, entry_id)
+        return reminding.remind(ctx, entry_id)
 
 
 def shown(house, who):
@@ -63,7 +64,7 @@ def test_without_the_look_at_what_he_sees_the_name_would_be_told(world, ear, pla
     """Negative control."""
     with world.acme.ctx("manager") as ctx:
         parties.change_owner(ctx, ctx.session.get_one(Account, planned[0]), world.acme.users["colleague"].id)
-    monkeypatch.setattr(log, "may_know", lambda ctx, user_id, record: True)
+    monkeypatch.setattr(reminding, "may_know", lambda ctx, user_id, record: True)
     monkeypatch.setattr("core.notifications.telling.may_open", lambda ctx, record: True)
     ring(ear, planned[1])
     assert "Nordlicht" in ear.letters("rep")[0].body_text

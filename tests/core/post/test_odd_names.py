@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.activities.actions import log_activity, remind
+from core.activities.actions import log_activity
+from core.activities.reminding import remind
 from core.base.text import clean
 from core.identity.models import User
 from core.parties.actions import create_account
