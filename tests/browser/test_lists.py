@@ -188,8 +188,8 @@ def test_columns_are_put_in_order_without_script(person, sign_in, house):
     page = someone.page
     page.goto(sign_in(someone, house, "owner") + "/accounts?view=all&columns=city,employees,phone")
     page.locator("[popovertarget=columns]").click()
-    page.locator("button[name=up][value=phone]").click()
-    page.wait_for_url("**columns=city%2Cphone%2Cemployees**") if "columns=" in page.url else None
+    with page.expect_navigation():
+        page.locator("button[name=up][value=phone]").click()
     assert heads(page) == ["City", "Phone", "Employees"]
     someone.context.close()
     someone.close = lambda: None
