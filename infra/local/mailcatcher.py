@@ -9,6 +9,8 @@ import secrets
 import signal
 import sys
 import time
+from collections.abc import Iterable
+from itertools import takewhile
 from pathlib import Path
 from threading import Lock, Thread
 
@@ -26,6 +28,7 @@ class Mailbox:
         self.folder = folder
         self.lock = Lock()
         self.known: dict[str, Message] = {}
+        self.reached: dict[str, frozenset[str]] = {}
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def keep(self, sender: str, recipients: list[str], content: bytes) -> str:
@@ -42,21 +45,23 @@ class Mailbox:
     def get(self, name: str) -> Message | None:
         """One message, or None; a name that isn't one of ours is never looked up on disk."""
         with self.lock:
-            if name not in self.known:
-                if name not in self.names():
-                    return None
-                self.known[name] = parse(name, self.raw(name))
-            return self.known[name]
+            return self._parsed(name) if name in self.known or name in self.names() else None
 
     def all(self, to: str = "") -> list[Message]:
-        """All messages, or those whose envelope names the address `to`."""
+        """All messages, or those whose envelope names the address `to`: only these are parsed, of thousands that came."""
         with self.lock:
-            names = self.names()
-            for name in names:
-                if name not in self.known:
-                    self.known[name] = parse(name, self.raw(name))
-            found = [self.known[name] for name in names]
-        return [message for message in found if not to or to.lower() in (one.lower() for one in message.recipients)]
+            return [self._parsed(name) for name in self.names() if not to or to.lower() in self._reached(name)]
+
+    def _parsed(self, name: str) -> Message:
+        if name not in self.known:
+            self.known[name] = parse(name, self.raw(name))
+        return self.known[name]
+
+    def _reached(self, name: str) -> frozenset[str]:
+        if name not in self.reached:
+            with (self.folder / f"{name}.eml").open("rb") as file:
+                self.reached[name] = recipients(file)
+        return self.reached[name]
 
     def raw(self, name: str) -> bytes:
         return (self.folder / f"{name}.eml").read_bytes()
@@ -68,7 +73,14 @@ class Mailbox:
             for name in names:
                 (self.folder / f"{name}.eml").unlink(missing_ok=True)
             self.known.clear()
+            self.reached.clear()
         return len(names)
+
+
+def recipients(file: Iterable[bytes]) -> frozenset[str]:
+    """To whom a message of the folder was sent, in small letters: the lines of its envelope, which stand before all else."""
+    lines = takewhile(lambda line: line.startswith(b"X-Envelope-"), file)
+    return frozenset(line.split(b":", 1)[1].decode().strip().lower() for line in lines if line.startswith(b"X-Envelope-To:"))
 
 
 def _envelope(sender: str, recipients: list[str]) -> bytes:
