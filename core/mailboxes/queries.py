@@ -40,6 +40,12 @@ def standings(ctx: Context) -> list[Standing]:
     return [Standing(*row) for row in ctx.session.execute(query.order_by(Mailbox.shared, Mailbox.name, Mailbox.id))]
 
 
+def addresses(ctx: Context) -> set[str]:
+    """Addresses, in small letters, at which mail for the actor comes in: of his own mailboxes and of the shared ones, where one signs in to them by the address."""
+    query = select(func.lower(Mailbox.username)).where(Mailbox.username.contains("@"), or_(Mailbox.shared, Mailbox.owner_id == ctx.actor.id))
+    return set(ctx.session.execute(query).scalars())
+
+
 def one(ctx: Context, mailbox_id: UUID) -> Mailbox:
     """One of them; any other is not there."""
     require(ctx, "mailboxes.use")

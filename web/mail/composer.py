@@ -17,6 +17,7 @@ from core.identity.models import User
 from core.mail import composing, filling, preferring, queries, reading, rules, templates, tokens
 from core.mail.composing import Brought
 from core.mail.models import KINDS, MailMessage
+from core.mailboxes import queries as mailboxes
 from core.parties.models import Contact
 from core.quotes import queries as quotes
 from core.quotes.paper import is_whole, paper_of
@@ -84,15 +85,28 @@ def person_of(ctx: Context, record: Any) -> Any:
 
 def _answer(ctx: Context, message: MailMessage, everybody: bool) -> dict[str, Any]:
     """To whom it came from, or to whom one wrote oneself; the text below, with > before each line."""
-    me = ctx.session.get(User, ctx.actor.id)
-    ours = {me.mail_norm} if me else set()
     back = message.to if message.direction == "out" else [{"mail": message.from_mail or "", "name": message.from_name or ""}]
-    others = [one for one in [*message.to, *message.cc] if one not in back] if everybody else []
+    others = _others(ctx, [one for one in [*message.to, *message.cc] if one not in back]) if everybody else []
     said = f"\n\n{message.from_name or message.from_mail or ''}, {dates.say_moment(message.at, 'medium', ctx.zone, ctx.locale) if message.at else ''}:\n" + "\n".join(f"> {line}" for line in message.body.split("\n")[:200])
     return {
-        "to": ", ".join(_written(one) for one in back), "cc": ", ".join(_written(one) for one in others if str(one.get("mail", "")).casefold() not in ours and tokens.thread_named(ctx, [str(one.get("mail", ""))]) is None), "subject": rules.answered(message.subject or ""),
-        "answers": str(message.id), "below": said, "language": message.language,
+        "to": ", ".join(_written(one) for one in back), "cc": ", ".join(_written(one) for one in others), "subject": rules.answered(message.subject or ""),
+        "answers": str(message.id), "thread": str(message.thread_id), "below": said, "language": message.language,
     }
+
+
+def _others(ctx: Context, people: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the actor himself, whichever address of his they wrote to, and without the address for answers."""
+    if not people:
+        return []
+    me = ctx.session.get(User, ctx.actor.id)
+    ours = mailboxes.addresses(ctx) | ({me.mail_norm} if me else set())
+    return [one for one in people if str(one.get("mail", "")).casefold() not in ours and tokens.thread_named(ctx, [str(one.get("mail", ""))]) is None]
+
+
+def in_place(ctx: Context, message: MailMessage) -> MailForm:
+    """The form beneath a conversation: an answer to whom its last mail came from, all others who take part beside it, the signature below; nothing is quoted, who reads it has it above."""
+    data, signature = _answer(ctx, message, everybody=True), preferring.own(ctx).signature
+    return MailForm(data=data | {"body": f"\n\n-- \n{signature}" if signature else ""})
 
 
 def _filled(ctx: Context, template: Any, record: Any) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class MailForm(Form):
     send_at = StringField(N_("Send later"), [Length(max=40)])
     zone = SelectField(N_("Counted in"), choices=[], validate_choice=False)
     kind, key, answers, draft, template, language = HiddenField(), HiddenField(), HiddenField(), HiddenField(), HiddenField(), HiddenField()
+    thread = HiddenField()  # whose answer it is: what is typed beneath a conversation is found again in the composer
 
 
 class OpenForm(Form):

@@ -187,9 +187,10 @@ def _show(ctx: Context, thread: MailThread, form: OpenForm | None = None, status
     shown = [{"kind": kind, "id": key, "text": title, "href": path_of(kind, key)} for kind, key, title in reading.record_links(ctx, thread.id)]
     form = form or OpenForm(data={"privacy": thread.privacy, "told": thread.told, "people": [str(one.id) for one in part]})
     last = next((one for one in reversed(mails) if one.state in ("sent", "received")), None)
+    sends = may(ctx, "mail.send")
     return page(
-        "mail/show.html", status=status, thread=thread, mails=mails, last=last, files=queries.files_of(ctx, mails), letters=queries.letters_of(ctx, mails), people=part, records=shown, form=offer_people(ctx, offer_privacy(ctx, form)),
-        opens=may(ctx, "mail.open") and is_owner(ctx, thread), typed=typed, problem=problem, raws={one.id for one in mails if reading.raw_of(ctx, one)}, writes=may(ctx, "mail.write"), sends=may(ctx, "mail.send"), privacy_labels=PRIVACY_LABELS, told_labels=TOLD_LABELS, letter_labels=LETTER_LABELS, kind_labels=KIND_LABELS, icon=icon_of,
+        "mail/show.html", status=status, thread=thread, mails=mails, last=last, answer=composer.in_place(ctx, last) if sends and last is not None else None, files=queries.files_of(ctx, mails), letters=queries.letters_of(ctx, mails), people=part, records=shown, form=offer_people(ctx, offer_privacy(ctx, form)),
+        opens=may(ctx, "mail.open") and is_owner(ctx, thread), typed=typed, problem=problem, raws={one.id for one in mails if reading.raw_of(ctx, one)}, writes=may(ctx, "mail.write"), sends=sends, privacy_labels=PRIVACY_LABELS, told_labels=TOLD_LABELS, letter_labels=LETTER_LABELS, kind_labels=KIND_LABELS, icon=icon_of,
     )
 
 

@@ -1,5 +1,7 @@
 """Mail in the browser and for programs: written from a record, stopped, read by whom it is for, and by nobody else."""
 
+import re
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -10,6 +12,7 @@ from core.mail.models import MailMessage, MailThread
 from core.mail.sending import send_held
 from core.mail.taking import take
 from infra.incoming import Enclosed, Incoming, Mailed
+from tests.web.mailboxes.test_pages import IMAP
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +25,8 @@ def berta(world):
 def came(world, text="Do you have lamps?", **rest):
     """A mail to the rep, by his mailbox."""
     with world.acme.ctx() as ctx:
-        said = {"subject": "Lamps", "message_id": f"{text}@x", "proven": True} | rest
-        mail = Incoming(sender=Mailed("berta@customer.example", "Berta Buyer"), to=(Mailed("rep@x.example"),), cc=(), text=text, **said)
+        said = {"subject": "Lamps", "message_id": f"{text}@x", "proven": True, "to": (Mailed("rep@x.example"),)} | rest
+        mail = Incoming(sender=Mailed("berta@customer.example", "Berta Buyer"), cc=(), text=text, **said)
         message = take(as_actor(ctx, system("mailbox")), mail, owner_id=world.acme.users["rep"].id, raw=b"raw")
         return str(message.id), str(message.thread_id)
 
@@ -103,6 +106,27 @@ def test_an_answer_quotes_and_goes_into_the_same_conversation(world, berta):
     assert "Re: Price" in page and "&gt; How much?" in page and "berta@customer.example" in page
     sent = rep.post("/mail/", {"to": "berta@customer.example", "subject": "Re: Price", "body": "Ten.", "answers": mail})
     assert sent.headers["Location"].endswith(thread)
+
+
+def test_an_answer_is_written_beneath_the_conversation_to_one_or_to_all(world, berta):
+    rep, mine = world.browser("rep"), world.acme.users["rep"].mail
+    rep.post("/settings/mailboxes/", IMAP | {"name": "Of the rep", "username": "Rep@x.example"})
+    mail, thread = came(world, "Who else?", subject="Both", to=(Mailed("rep@x.example"), Mailed(mine), Mailed("carl@customer.example", "Carl")))
+    rep.post("/settings/mail/own", {"signature": "Kind regards, Rep"})
+    form = body(rep.get(f"/mail/{thread}")).split('id="answer"')[1].split("</form>")[0]
+    said = {name: unescape(value) for name, value in re.findall(r'name="(to|subject|answers|language|thread)" value="([^"]*)"', form)}
+    assert "Kind regards, Rep" in form and "&gt; Who else?" not in form and (said["subject"], said["answers"], said["thread"]) == ("Re: Both", mail, thread)
+    all_of_them = unescape(re.search(r'name="cc" value="([^"]*)"', form)[1])
+    assert "carl@customer.example" in all_of_them and "berta" not in all_of_them
+    for more, copies in (({}, []), ({"cc": all_of_them}, ["carl@customer.example"])):
+        sent = rep.post("/mail/", {**said, "body": f"Only us {len(copies)}", **more})
+        assert sent.headers["Location"].endswith(thread)
+        with world.acme.ctx("rep") as ctx:
+            written = ctx.session.execute(select(MailMessage).where(MailMessage.body == f"Only us {len(copies)}")).scalar_one()
+            assert (str(written.thread_id), [one["mail"] for one in written.to], [one["mail"] for one in written.cc]) == (thread, ["berta@customer.example"], copies)
+    refused = rep.post("/mail/", {**said, "body": ""})
+    assert refused.status_code == 422 and f'data-draft="mail-{thread}"' in body(refused), "what was typed is found again where there is room for more"
+    assert 'id="answer"' not in body(world.browser("reader").get(f"/mail/{thread}"))
 
 
 def test_a_conversation_is_put_to_a_record_and_taken_off(world, berta):
