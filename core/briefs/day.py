@@ -1,4 +1,5 @@
-"""What waits for somebody beside the contacts that he planned: steps of his deals that are due, quotes of his that run out, customers of his from whom nothing was heard."""
+"""What waits for somebody beside the contacts that he planned: leads of his that wait for their first answer, steps of his leads and deals that are due, quotes of his that run out, customers of his
+from whom nothing was heard."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -8,20 +9,23 @@ from sqlalchemy import Date, DateTime, Row, Select, Text, cast, func, literal, n
 from core.activities.models import Activity
 from core.activities.sight import person_seen
 from core.base.context import Context
+from core.base.days import span
 from core.base.policy import has, sees
 from core.deals.models import Deal
+from core.leads.models import OPEN as LEADS_OPEN
+from core.leads.models import Lead
 from core.parties.models import Account
 from core.parties.offering import recent_part
 from core.quotes.models import Quote
 
 SOON, SILENT = timedelta(days=7), timedelta(days=60)
 EACH = 10
-KINDS = ("step", "quote", "silent")
+KINDS = ("answer", "lead", "step", "quote", "silent")
 
 
 def waiting_and_recent(ctx: Context) -> tuple[list[Row], list[Row]]:
     """(what waits, what changed last among accounts and people), in one statement. What waits: (kind, id, name, note, on, at), each kind by its day, ten of
-    each at most. kind: step (due or overdue), quote (runs out within a week), silent (a customer with whom nobody was in touch for 60 days, and with whom
+    each at most. kind: answer (a lead to be answered by the end of the day), lead and step (of a lead and of a deal: due or overdue), quote (runs out within a week), silent (a customer with whom nobody was in touch for 60 days, and with whom
     nothing is planned; on: the last contact). at: None. What changed: kind account or contact, newest first; at: when it changed."""
     recent = recent_part(ctx)
     rows = _read(ctx, [*_parts(ctx), *([_changed(recent)] if recent is not None else [])])
@@ -41,7 +45,7 @@ def _parts(ctx: Context) -> list[Select]:
 def _made(ctx: Context) -> list[Select]:
     if ctx.actor.id is None:
         return []
-    return [make(ctx) for permission, make in (("deals.read", _steps), ("quotes.read", _quotes), ("activities.read", _silent)) if has(ctx, permission)]
+    return [make(ctx) for permission, make in (("leads.read", _answers), ("leads.read", _lead_steps), ("deals.read", _steps), ("quotes.read", _quotes), ("activities.read", _silent)) if has(ctx, permission)]
 
 
 def _changed(recent: Select) -> Select:
@@ -55,6 +59,19 @@ def _read(ctx: Context, parts: list[Select]) -> list[Row]:
 
 def _in_order(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (KINDS.index(row.kind), row.on, str(row.id)))
+
+
+def _answers(ctx: Context) -> Select:
+    on = cast(func.timezone(ctx.timezone, Lead.answer_due_at), Date).label("on")
+    query = select(literal("answer").label("kind"), Lead.id, Lead.name, Lead.company.label("note"), on)
+    query = query.where(Lead.owner_id == ctx.actor.id, Lead.state.in_(LEADS_OPEN), Lead.deleted_at.is_(None), Lead.answer == "running", Lead.answer_due_at < span(ctx.today, ctx.zone)[1], sees(ctx, Lead))
+    return query.order_by(Lead.answer_due_at, Lead.id).limit(EACH)
+
+
+def _lead_steps(ctx: Context) -> Select:
+    query = select(literal("lead").label("kind"), Lead.id, Lead.name, Lead.next_step.label("note"), Lead.next_step_on.label("on"))
+    query = query.where(Lead.owner_id == ctx.actor.id, Lead.state.in_(LEADS_OPEN), Lead.deleted_at.is_(None), Lead.next_step_on <= ctx.today, sees(ctx, Lead))
+    return query.order_by(Lead.next_step_on, Lead.id).limit(EACH)
 
 
 def _steps(ctx: Context) -> Select:

@@ -82,7 +82,7 @@ def stop(ctx: Context, lead: Lead, by: str) -> bool:
 
 
 def note_contact(ctx: Context, lead: Lead, way: str, note: Any = None) -> None:
-    """Somebody writes down that he was in touch; the clock stops."""
+    """Somebody writes down that he was in touch; the clock stops, where one runs."""
     require(ctx, "leads.edit", lead)
     if way not in WAYS:
         raise Refused("unknown_value", field="way")

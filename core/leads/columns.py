@@ -39,7 +39,7 @@ COLUMNS: dict[str, ListColumn] = {
     "owner_id": ListColumn(LABELS["owner_id"], Column(Lead.owner_id), "owner"),
     "language": _plain("language", "language"), "postcode": _plain("postcode"), "city": _plain("city"), "country": _plain("country", "country"),
     "reason": ListColumn(LABELS["reason"], Column(Lead.reason, ops=(*CHOSEN, "null"), choices=REASONS), "word", (Lead.reason,)),
-    "reason_note": _plain("reason_note"), "touches": _plain("touches", "number"), "external_id": _plain("external_id"),
+    "reason_note": _plain("reason_note"), "next_step_on": _plain("next_step_on", "date"), "next_step": _plain("next_step"), "touches": _plain("touches", "number"), "external_id": _plain("external_id"),
     "state_since": _plain("state_since", "moment", sort=True), "converted_at": _plain("converted_at", "moment"),
     "created_at": _plain("created_at", "moment", sort=True), "updated_at": _plain("updated_at", "moment", sort=True),
 }

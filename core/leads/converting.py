@@ -106,7 +106,7 @@ def _contact(ctx: Context, lead: Lead, choice: UUID | str, account: Account | No
 
 def _deal(ctx: Context, lead: Lead, given: Mapping[str, Any], account: Account | None, contact: Contact | None, owner: UUID | None) -> Deal:
     """With where the lead came from: from the first click to the deal."""
-    said = {"name": lead.interest or lead.company or lead.name, "source": _source(ctx, lead), "notes": lead.message, "owner_id": owner} | {name: value for name, value in given.items() if value not in (None, "")}
+    said = {"name": lead.interest or lead.company or lead.name, "source": _source(ctx, lead), "notes": lead.message, "owner_id": owner, "next_step": lead.next_step, "next_step_on": lead.next_step_on} | {name: value for name, value in given.items() if value not in (None, "")}
     links = {"account_id": account.id if account is not None else None, "contact_id": contact.id if contact is not None else None}
     deal = deals.create_deal(ctx, **said, **{name: key for name, key in links.items() if key is not None})
     deal.campaign, deal.first_touch, deal.last_touch = lead.campaign, dict(lead.first_touch), dict(lead.last_touch)

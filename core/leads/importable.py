@@ -27,9 +27,9 @@ SURE, TELLING = 0.75, {"mail", "phone"}
 # What files call them, beside what they call the same of a contact (LIKE: where that is another field, or none).
 NAMES = {
     "name": "lead|lead name|名称", "external_id": "lead id", "interest": "interested in|interest|product interest|interés|interesado en|感兴趣|关注|관심|관심 제품|интерес",
-    "message": "message|inquiry|enquiry|mensaje|留言|메시지|сообщение", "campaign": "campaign|campaña|活动|캠페인|кампания",
+    "next_step": "next step|siguiente paso|下一步|다음 단계|следующий шаг", "message": "message|inquiry|enquiry|mensaje|留言|메시지|сообщение", "campaign": "campaign|campaña|活动|캠페인|кампания",
 }
-LIKE = {"company": ("account",), "phone": ("phone", "mobile"), "interest": (), "message": (), "campaign": ()}
+LIKE = {"company": ("account",), "phone": ("phone", "mobile"), "interest": (), "message": (), "campaign": (), "next_step": ()}
 
 
 def _mail(value: Any, field: str) -> str | None:
@@ -37,11 +37,12 @@ def _mail(value: Any, field: str) -> str | None:
 
 
 TARGETS: dict[str, Target] = {
-    name: Target(LABELS[name], cleaner, names=NAMES.get(name, ""), like=LIKE.get(name, (name,))) for name, cleaner in FIELDS.items() if name not in ("mail", "owner_id", "source")
+    name: Target(LABELS[name], cleaner, names=NAMES.get(name, ""), like=LIKE.get(name, (name,))) for name, cleaner in FIELDS.items() if name not in ("mail", "owner_id", "source", "next_step_on")
 }
 TARGETS |= {
     "mail": Target(LABELS["mail"], _mail, like=("mail",)),
     "first_name": Target(N_("First name"), line, like=("first_name",), column=False, of=("name",)), "last_name": Target(N_("Last name"), line, like=("last_name",), column=False, of=("name",)),
+    "next_step_on": Target(LABELS["next_step_on"], FIELDS["next_step_on"], "day", "next step due|next step date|下一步日期|다음 단계 기한|срок следующего шага"),
     "source": Target(LABELS["source"], line, "word", like=("source",), words=SOURCE_LABELS),
     "owner_id": Target(LABELS["owner_id"], line, names="lead owner", like=("owner_id",), column=False),
     "state": Target(LABELS["state"], one_of(STATES), "word", "status|lead status|state|lead state|estado|状态|상태|статус|состояние", words=STATE_LABELS, column=False),
@@ -62,17 +63,23 @@ def _check(ctx: Context, rows: Rows) -> None:
     """A new lead is in no state that something else brings about, and ends with a reason. What becomes of one that is there is said on its page,
     with what follows from it: a file does not change it."""
     keys = [row.record_id for row in rows if not row.creates]
-    names = [name for name in JUDGED if any(name in row.values for row in rows)]
-    query = select(Lead.id, *(getattr(Lead, name) for name in names)).where(Lead.id.in_(keys))
+    names = [name for name in (*JUDGED, "next_step") if any(name in row.values for row in rows)]
+    query = select(Lead.id, *(getattr(Lead, name) for name in names), Lead.next_step_on).where(Lead.id.in_(keys))
     known = {one.id: one for one in ctx.session.execute(query)} if keys and names else {}
     for row in rows:
         before = known.get(row.record_id)
+        _check_step(row, before)
         if row.creates:
             _judge(row)
         elif before is not None:
-            wrong = next((name for name in names if row.values.get(name) not in (None, getattr(before, name))), None)
+            wrong = next((name for name in JUDGED if row.values.get(name) not in (None, getattr(before, name, None))), None)
             if wrong:
                 row.refuse(wrong, "lead_state_kept", cell=row.values[wrong])
+
+
+def _check_step(row: Incoming, before: Any) -> None:
+    if row.values.get("next_step") and not row.values.get("next_step_on") and getattr(before, "next_step_on", None) is None:
+        row.refuse("next_step", "next_step_needs_day")
 
 
 def _judge(row: Incoming) -> None:

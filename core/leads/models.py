@@ -4,7 +4,7 @@ A lead that is returned or out says why, one that was converted says when: the d
 where he was when he came first and last (core.leads.rules.TOUCH); they go along to the deal.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,7 @@ SOUGHT = FOLDED.format(column="name || ' ' || coalesce(company, '') || ' ' || co
 
 class Lead(Customised, Record, TenantBase):
     """source: how he came ("self": its owner found him). interest: what he asks for. touches: how often he came. reason, reason_note: why it
-    was returned, or is out; kept when it is taken up again. account_id, contact_id, deal_id: what it became;
+    was returned, or is out; kept when it is taken up again. next_step, next_step_on: what its owner is to do next, and on which day. account_id, contact_id, deal_id: what it became;
     answer: the clock until the first answer (core.leads.clock); answer_warn_at: when its owner is to be warned, none once he was. waits_for_hours:
     it came while nobody worked, and goes to somebody once somebody does.
     judged: what the last judgement found, for its undo. conversion: its state before and since when, whose it was, and the version of each record that was made for it."""
@@ -44,7 +44,7 @@ class Lead(Customised, Record, TenantBase):
         CheckConstraint(f"state IN {STATES}", name="state"), CheckConstraint(f"reason IN {REASONS}", name="reason"),
         CheckConstraint(f"state NOT IN {ENDED} OR reason IS NOT NULL", name="reason_needed"),
         CheckConstraint("(state = 'converted') = (converted_at IS NOT NULL)", name="converted_at"),
-        CheckConstraint("touches > 0", name="touches"),
+        CheckConstraint("touches > 0", name="touches"), CheckConstraint("next_step IS NULL OR next_step_on IS NOT NULL", name="next_step"),
         CheckConstraint(f"answer IN {ANSWERS}", name="answer"), CheckConstraint(f"answered_by IN {STOPPED_BY}", name="answered_by"),
         CheckConstraint("(answer IS NULL) = (answer_due_at IS NULL) AND (answered_at IS NULL) = (answered_by IS NULL)", name="answer_due"),
         CheckConstraint("answer <> 'running' OR answered_at IS NULL", name="answer_running"), CheckConstraint("answer <> 'met' OR answered_at <= answer_due_at", name="answer_met"),
@@ -53,6 +53,7 @@ class Lead(Customised, Record, TenantBase):
         Index("ix_lead_own", "owner_id", "name_fold", "id", postgresql_where=text(ALIVE)),
         Index("ix_lead_changed", text("updated_at DESC"), text("id DESC"), postgresql_where=text(ALIVE)),
         Index("ix_lead_state", "state", "created_at", "id", postgresql_where=text(ALIVE)),
+        Index("ix_lead_next_step", "owner_id", "next_step_on", "id", postgresql_where=text(f"next_step_on IS NOT NULL AND {ALIVE}")),
         Index("ix_lead_mail_norm", "mail_norm", postgresql_where=text("mail_norm IS NOT NULL")),
         Index("ix_lead_account_id", "account_id", postgresql_where=text("account_id IS NOT NULL")),
         Index("ix_lead_contact_id", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
@@ -90,6 +91,8 @@ class Lead(Customised, Record, TenantBase):
     reason: Mapped[str | None]
     reason_note: Mapped[str | None]
     judged: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
+    next_step: Mapped[str | None]
+    next_step_on: Mapped[date | None]
     notes: Mapped[str | None]
     external_id: Mapped[str | None]
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
@@ -109,7 +112,7 @@ class Lead(Customised, Record, TenantBase):
 
 
 _OWN = (
-    "name", "company", "job_title", "mail", "mail_norm", "phone", "postcode", "city", "interest", "message", "source", "campaign", "first_touch", "last_touch", "reason_note", "judged", "notes",
+    "name", "company", "job_title", "mail", "mail_norm", "phone", "postcode", "city", "interest", "message", "source", "campaign", "first_touch", "last_touch", "reason_note", "judged", "next_step", "notes",
     "external_id", "custom",
 )
 CHILDREN = tuple(Child("lead", f"{parent}_id", parent, owner="owner_id", personal=("name", "company", "mail", "phone", "message", "notes")) for parent in ("account", "contact"))

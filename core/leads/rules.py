@@ -26,7 +26,7 @@ def touch(value: Any, field: str) -> dict[str, str]:
 FIELDS: dict[str, Callable[[Any, str], Any]] = {
     "name": parties.needed_line, "company": parties.line, "job_title": parties.line, "mail": parties.mail, "phone": parties.phone, "language": parties.line, "postcode": parties.line,
     "city": parties.line, "country": parties.line, "interest": parties.line, "message": parties.paragraphs, "source": parties.line, "campaign": parties.line, "owner_id": parties.key,
-    "notes": parties.paragraphs, "external_id": parties.line,
+    "next_step": parties.line, "next_step_on": parties.day, "notes": parties.paragraphs, "external_id": parties.line,
 }
 
 
@@ -36,6 +36,12 @@ def named(values: Mapping[str, Any]) -> str:
     if not found:
         raise Refused("lead_nameless", field="name")
     return str(found)
+
+
+def check_step(values: Mapping[str, Any]) -> None:
+    """A next step has its day; a day alone will do."""
+    if values.get("next_step") and not values.get("next_step_on"):
+        raise Refused("next_step_needs_day", field="next_step_on")
 
 
 def verdict(state: str, reason: str | None, note: str | None) -> tuple[str | None, str | None]:

@@ -28,7 +28,7 @@ def _lead(ctx: Context, given: dict[str, Any], index: int) -> Lead:
     key = f"{PREFIX}lead.{index}"
     known = ctx.session.execute(select(Lead).where(Lead.external_id == key)).scalar_one_or_none()
     if known is None:
-        said = {name: value for name, value in given.items() if value}
+        said = {name: value for name, value in given.items() if value} | ({"next_step_on": ctx.today} if given.get("next_step") else {})
         return create_lead(ctx, **said, external_id=key, owner_id=ctx.actor.owner_id if said["source"] == "self" else None)
     if known.deleted_at is not None:
         restore_lead(ctx, known)

@@ -641,7 +641,7 @@ THINGS = {
     "/mail/threads/": Thing("rep", mail_thread, seen="self"), "/mail/files/": Thing("rep", mail_file, seen="self"), "/mail/raw/": Thing("rep", mail_that_came, seen="self"), "/mail/": Thing("rep", mail_thread, seen="self"),
     "/rankings/deals/": Thing("manager", deal), "/rankings/leads/": Thing("manager", lead), "/handing-over/": Thing("manager", handover), "/handovers/": Thing("manager", handover), "/taken-over/": Thing("rep", taken_over, seen="self"),
     "/settings/print-templates/": Thing("owner", print_template, seen="role"), "/print-templates/": Thing("owner", print_template, seen="role"),
-    "/calendar/activities/": Thing("rep", activity), "/calendar/deals/": Thing("rep", deal),
+    "/calendar/activities/": Thing("rep", activity), "/calendar/deals/": Thing("rep", deal), "/calendar/leads/": Thing("rep", lead),
     "/credit-grades/": Thing("owner", credit_grade), "/loyalty-tiers/": Thing("owner", loyalty_tier), "/agreed-terms/": Thing("owner", agreed_terms),
     "/accounts/contact-points/": Thing("rep", below("accounts", "contact-points", POINT)), "/contacts/contact-points/": Thing("rep", below("contacts", "contact-points", POINT)),
     "/accounts/addresses/": Thing("rep", below("accounts", "addresses", {"city": "Kiel"})), "/contacts/addresses/": Thing("rep", below("contacts", "addresses", {"city": "Kiel"})),

@@ -15,6 +15,8 @@ from core.base.planned import Asked, Entry, plan
 from core.base.words import N_
 from core.deals import actions as deals
 from core.deals import queries as deal_queries
+from core.leads import actions as leads
+from core.leads import queries as lead_queries
 from infra import i18n
 from web.calendar.saying import Sayer
 from web.filters import clock_time
@@ -56,15 +58,24 @@ def activity_moved(ctx: Context, id: UUID, to: str, version: int | None) -> tupl
 
 
 def deal_moved(ctx: Context, id: UUID, to: str, version: int | None, *, back: bool = False) -> tuple[Entry, str]:
+    """The next step of a deal."""
+    return _step_moved(ctx, deal_queries.one_deal(ctx, id), deals.edit_deal, "calendar.move_deal_back", to, version, back)
+
+
+def lead_moved(ctx: Context, id: UUID, to: str, version: int | None, *, back: bool = False) -> tuple[Entry, str]:
+    """The next step of a lead."""
+    return _step_moved(ctx, lead_queries.one_lead(ctx, id), leads.edit_lead, "calendar.move_lead_back", to, version, back)
+
+
+def _step_moved(ctx: Context, record: Any, edit: Callable, undone_at: str, to: str, version: int | None, back: bool) -> tuple[Entry, str]:
     """A next step has a day and no time: an hour means its day."""
-    deal = deal_queries.one_deal(ctx, id)
     on = moment(to).astimezone(ctx.zone).date() if len(to) > len("2026-11-30T") else day(to.removesuffix("T"))
-    check(deal, version)
-    was = deal.next_step_on
+    check(record, version)
+    was = record.next_step_on
     if on < ctx.today and not back:
         raise Refused("moment_past", field="next_step_on")
-    deals.edit_deal(ctx, deal, next_step_on=on)
-    return entry_on(ctx, id, on), _undo("calendar.move_deal_back", id, was, deal.version)
+    edit(ctx, record, next_step_on=on)
+    return entry_on(ctx, record.id, on), _undo(undone_at, record.id, was, record.version)
 
 
 def check(record: Any, version: int | None) -> None:

@@ -80,6 +80,13 @@ def move_deal(ctx: Context, id: UUID):
     return moving.move(ctx, id, moving.deal_moved)
 
 
+@bp.post("/leads/<uuid:id>/day")
+@needs("leads.edit")
+def move_lead(ctx: Context, id: UUID):
+    """Another day for the next step of a lead."""
+    return moving.move(ctx, id, moving.lead_moved)
+
+
 @bp.post("/activities/<uuid:id>/day/restoration")
 @needs("activities.edit")
 def move_activity_back(ctx: Context, id: UUID):
@@ -95,6 +102,14 @@ def move_activity_back(ctx: Context, id: UUID):
 def move_deal_back(ctx: Context, id: UUID):
     """The same of a deal's next step."""
     moving.deal_moved(ctx, id, request.args.get("was", ""), small_int(request.args.get("version")) or 0, back=True)
+    return "", 204
+
+
+@bp.post("/leads/<uuid:id>/day/restoration")
+@needs("leads.edit")
+def move_lead_back(ctx: Context, id: UUID):
+    """The same of a lead's next step."""
+    moving.lead_moved(ctx, id, request.args.get("was", ""), small_int(request.args.get("version")) or 0, back=True)
     return "", 204
 
 
@@ -152,7 +167,7 @@ def create_feed(ctx: Context):
     return shown_once(lambda **values: page("calendar/feed.html", can_make=True, **(values | {"secret": address})), address, row)
 
 
-READS = ("activities.read", "deals.read", "accounts.read", "contacts.read")
+READS = ("activities.read", "deals.read", "leads.read", "accounts.read", "contacts.read")
 
 
 @bp.get("/feed.ics")

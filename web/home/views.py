@@ -25,7 +25,10 @@ NAV = [NavItem("home.index", "home", N_("Today"), "home.read", key="g t", group=
 
 BIRTHDAYS_AHEAD = 7  # days
 # What else waits -> (icon, what it is called, where it leads).
-WAITING = {"step": ("target-arrow", N_("Next step due"), "deals.show"), "quote": ("file-invoice", N_("Quote runs out"), "quotes.show"), "silent": ("bell", N_("Nothing heard since"), "accounts.show")}
+WAITING = {
+    "answer": ("user-search", N_("First answer due"), "leads.show"), "lead": ("user-search", N_("Next step of a lead due"), "leads.show"), "step": ("target-arrow", N_("Next step of a deal due"), "deals.show"),
+    "quote": ("file-invoice", N_("Quote runs out"), "quotes.show"), "silent": ("bell", N_("Nothing heard since"), "accounts.show"),
+}
 # (text, endpoint, permission, what it is done by): only what exists and may be done is offered.
 STEPS = (
     (N_("Bring your customers in from a file"), "transfer.new", "imports.run", "parties"),

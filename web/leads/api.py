@@ -1,5 +1,6 @@
 """Leads for programs: they come in here, are listed, changed and judged."""
 
+from datetime import date
 from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -52,6 +53,8 @@ class LeadPatch(shell.Body):
     source: shell.Line | None = None
     campaign: shell.Line | None = None
     owner_id: UUID | None = None
+    next_step: shell.Line | None = None
+    next_step_on: date | None = None
     notes: shell.Text | None = None
     external_id: shell.Line | None = None
     custom: Annotated[dict[str, Any], Field(max_length=200, description=OWN)] | None = None
@@ -112,6 +115,8 @@ class LeadOut(shell.Out):
     answer: str | None
     answer_due_at: shell.Moment | None
     answered_at: shell.Moment | None
+    next_step: str | None
+    next_step_on: date | None
     notes: str | None
     external_id: str | None
     account_id: UUID | None

@@ -1,6 +1,5 @@
 """Settings: how soon leads are to be answered, and when this workspace works. And, on a lead's page: somebody was in touch."""
 
-from uuid import UUID
 
 from flask import Blueprint, request
 from wtforms import BooleanField, SelectMultipleField, StringField, TextAreaField, widgets
@@ -8,7 +7,7 @@ from wtforms.validators import Length
 
 from core.base.context import Context
 from core.base.words import N_
-from core.leads import clock, queries
+from core.leads import clock
 from core.leads.clock_models import LeadClock
 from web import times
 from web.forms import Form
@@ -16,7 +15,6 @@ from web.guard import needs
 from web.pages import page, say, see_other
 
 bp = Blueprint("first_answer", __name__, url_prefix="/settings/first-answer")
-contact_bp = Blueprint("lead_contact", __name__, url_prefix="/leads")
 
 
 class ClockForm(Form):
@@ -48,16 +46,6 @@ def update(ctx: Context):
             say(ctx, N_("First answer saved"))
             return see_other("first_answer.edit")
     return _form(ctx, form, status=422)
-
-
-@contact_bp.post("/<uuid:id>/contacts")
-@needs("leads.edit")
-def create(ctx: Context, id: UUID):
-    """Somebody was in touch: the clock stops."""
-    lead = queries.one_lead(ctx, id)
-    clock.note_contact(ctx, lead, request.form.get("way", ""), request.form.get("note"))
-    say(ctx, N_("Noted: %(name)s was answered"), name=lead.name)
-    return see_other("leads.show", id=id)
 
 
 def _loaded(row: LeadClock) -> dict:

@@ -1,7 +1,7 @@
 """Forms of leads."""
 
-from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import Length
+from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, Optional
 
 from core.leads.words import LABELS
 from web.parties.forms import SHORT, PartyForm
@@ -26,4 +26,6 @@ class LeadForm(PartyForm):
     source = StringField(LABELS["source"], SHORT)
     campaign = StringField(LABELS["campaign"], SHORT)
     owner_id = SelectField(LABELS["owner_id"], validate_choice=False)
+    next_step = StringField(LABELS["next_step"], SHORT)
+    next_step_on = DateField(LABELS["next_step_on"], [Optional()])
     notes = TextAreaField(LABELS["notes"], [Length(max=20_000)])

@@ -19,6 +19,7 @@ from core.leads.words import ANSWER_LABELS, LABELS, REASON_LABELS, SOURCE_LABELS
 from infra import i18n
 from web.custom_fields.forms import OWN_FIELDS
 from web.custom_fields.saying import label
+from web.deals.saying import step_state
 from web.filters import number
 from web.leads.model_settings import chance_lines
 from web.leads.score_settings import reasons
@@ -47,7 +48,7 @@ def _said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:
 
 PROPS["leads"] = replace(PARTY, labels=LABELS, said=_said, fields={
     "owner_id": "select", "company": "text", "job_title": "text", "mail": "email", "phone": "tel", "language": "text", "postcode": "text", "city": "text", "country": "text", "interest": "text",
-    "source": "text", "campaign": "text", "external_id": "text", "notes": "textarea",
+    "next_step": "text", "next_step_on": "date", "source": "text", "campaign": "text", "external_id": "text", "notes": "textarea",
 })
 WORD_HUES["leads", "state"], WORD_HUES["leads", "answer"] = HUES, ANSWER_HUES
 MAKERS["points"] = lambda ctx, name: lambda row: number(getattr(row, name))
@@ -62,9 +63,10 @@ def state_pill(ctx: Context, state: str) -> Markup:
 
 def lead_values(ctx: Context, lead: Lead, lines: list[dict], *, whole: bool) -> dict[str, Any]:
     """What the page and the drawer show of a lead. whole: with who is known already."""
+    step_hue, step_said = step_state(ctx, lead.next_step_on)
     open_, found, chance = lead.state in OPEN, scoring.score_of(ctx, lead), chances.chance_of(ctx, lead)
     return {
-        "lines": lines, "pill": state_pill(ctx, lead.state), "source": said_source(lead.source), "is_open": open_, "can_judge": may(ctx, "leads.edit", lead) and lead.state != "converted",
+        "lines": lines, "pill": state_pill(ctx, lead.state), "source": said_source(lead.source), "is_open": open_, "step_hue": step_hue, "step_said": step_said, "can_judge": may(ctx, "leads.edit", lead) and lead.state != "converted",
         "reasons": [(code, i18n.gettext(ctx.locale, REASON_LABELS[code]), str(n)) for n, code in enumerate(QUICK, 1)], "why": _why(ctx, lead),
         "answer": _answer(ctx, lead), "ways": [(way, i18n.gettext(ctx.locale, WAY_NAMES[way])) for way in clock.WAYS],
         "touches": touched(ctx, lead),

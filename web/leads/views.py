@@ -6,13 +6,14 @@ from uuid import UUID
 
 from flask import Blueprint, jsonify, request, url_for
 
+from core.activities.rules import parse_when
 from core.base.beside import of as beside_record
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
 from core.base.policy import require
 from core.base.words import N_
 from core.identity import queries as people
-from core.leads import actions, judging, queries
+from core.leads import actions, clock, judging, queries
 from core.leads.models import Lead
 from core.leads.rules import FIELDS
 from core.leads.words import LABELS
@@ -37,7 +38,7 @@ from web.parties.record_routes import add_record_routes
 from web.words import say_refusal
 
 bp = Blueprint("leads", __name__, url_prefix="/leads")
-conversion_bp, score_bp, model_bp, assignment_bp, clock_bp, contact_bp = conversion.bp, score_settings.bp, model_settings.bp, assignment_settings.bp, clock_settings.bp, clock_settings.contact_bp
+conversion_bp, score_bp, model_bp, assignment_bp, clock_bp = conversion.bp, score_settings.bp, model_settings.bp, assignment_settings.bp, clock_settings.bp
 NAV = [NavItem("leads.index", "user-search", N_("Leads"), "leads.read", key="g l", group="Sales", order=20)]
 histories.FIELDS["leads"], histories.TITLES["leads"], histories.LABELS_IN["leads"] = FIELDS, N_("Leads"), LABELS
 SEGMENTS = (
@@ -91,13 +92,13 @@ def show(ctx: Context, id: UUID):
     return _show(ctx, id)
 
 
-def _show(ctx: Context, id: UUID, problem: str = "", status: int = 200):
+def _show(ctx: Context, id: UUID, problem: str = "", status: int = 200, touched_as: dict[str, str] | None = None):
     found = queries.lead_page(ctx, id)
     lead, account_name, contact_name, deal_name = found[:4]
     lines = properties(ctx, lead, people.user_names(ctx))
     values = lead_values(ctx, lead, lines, whole=not is_for_drawer())
     became = {"account_name": account_name, "contact_name": contact_name, "deal_name": deal_name}
-    return page("leads/peek.html" if is_for_drawer() else "leads/show.html", status=status, lead=lead, problem=problem, mails=mail_section(ctx, lead, beside_record(found).get("mails")), **became, **values, **beside(ctx, lead))
+    return page("leads/peek.html" if is_for_drawer() else "leads/show.html", status=status, lead=lead, problem=problem, touched_as=touched_as or {}, mails=mail_section(ctx, lead, beside_record(found).get("mails")), **became, **values, **beside(ctx, lead))
 
 
 @bp.post("/<uuid:id>/judgement")
@@ -121,6 +122,26 @@ def judge(ctx: Context, id: UUID):
     return _to_lead(ctx, id)
 
 
+@bp.post("/<uuid:id>/contacts")
+@needs("leads.edit")
+def note_contact(ctx: Context, id: UUID):
+    """Somebody was in touch: the clock stops, and what he says of the next step takes the place of the last one. Its day may be written in words."""
+    lead, said = queries.one_lead(ctx, id), request.form
+    try:
+        with ctx.session.begin_nested():
+            clock.note_contact(ctx, lead, said.get("way", ""), said.get("note"))
+            if "next_step" in said:
+                when = said.get("next_step_on", "").strip()
+                day = parse_when(when, ctx.today, field="next_step_on", locale=ctx.locale).day if when else None
+                actions.edit_lead(ctx, lead, next_step=said["next_step"], next_step_on=day)
+    except Refused as refusal:
+        if refusal.status != 422:
+            raise
+        return _show(ctx, id, status=422, touched_as={**said.to_dict(), "problem": say_refusal(refusal, ctx.locale)})
+    say(ctx, N_("Noted: you were in touch with %(name)s"), name=lead.name)
+    return _to_lead(ctx, id)
+
+
 @bp.post("/<uuid:id>/judgement/restoration")
 @needs("leads.edit")
 def take_back(ctx: Context, id: UUID):
@@ -139,7 +160,7 @@ add_record_routes(bp, queries.one_lead, fields=FIELDS, edit=actions.edit_lead, d
 def edit(ctx: Context, id: UUID):
     lead = queries.one_lead(ctx, id)
     require(ctx, "leads.edit", lead)
-    form, was = form_of(ctx, LeadForm, lead)
+    form, was = form_of(ctx, LeadForm, lead, next_step_on=lead.next_step_on)
     return _form(ctx, form, lead, was)
 
 

@@ -2866,6 +2866,8 @@ CREATE TABLE lead (
 	reason TEXT, 
 	reason_note TEXT, 
 	judged JSONB DEFAULT '{}'::jsonb NOT NULL, 
+	next_step TEXT, 
+	next_step_on DATE, 
 	notes TEXT, 
 	external_id TEXT, 
 	account_id UUID, 
@@ -2892,6 +2894,7 @@ CREATE TABLE lead (
 	CONSTRAINT ck_lead_reason_needed CHECK (state NOT IN ('returned', 'disqualified') OR reason IS NOT NULL), 
 	CONSTRAINT ck_lead_converted_at CHECK ((state = 'converted') = (converted_at IS NOT NULL)), 
 	CONSTRAINT ck_lead_touches CHECK (touches > 0), 
+	CONSTRAINT ck_lead_next_step CHECK (next_step IS NULL OR next_step_on IS NOT NULL), 
 	CONSTRAINT ck_lead_answer CHECK (answer IN ('running', 'met', 'missed')), 
 	CONSTRAINT ck_lead_answered_by CHECK (answered_by IN ('contact', 'mail', 'reply', 'judgement')), 
 	CONSTRAINT ck_lead_answer_due CHECK ((answer IS NULL) = (answer_due_at IS NULL) AND (answered_at IS NULL) = (answered_by IS NULL)), 
@@ -2914,6 +2917,7 @@ CREATE INDEX ix_lead_east_asian ON lead USING gin ((string_to_array(regexp_repla
 CREATE INDEX ix_lead_find ON lead USING gin (sought ext.gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE deleted_at IS NULL;
 CREATE INDEX ix_lead_list ON lead (name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_lead_mail_norm ON lead (mail_norm) WHERE mail_norm IS NOT NULL;
+CREATE INDEX ix_lead_next_step ON lead (owner_id, next_step_on, id) WHERE next_step_on IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX ix_lead_own ON lead (owner_id, name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_lead_state ON lead (state, created_at, id) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX uq_lead_external_id ON lead (external_id) WHERE external_id IS NOT NULL;

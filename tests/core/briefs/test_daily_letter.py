@@ -111,7 +111,7 @@ def test_everything_that_waits_stands_in_it_with_a_link(house):
     assert morning(house) == 1
     (letter,) = letters(house)
     plain, html = letter.body_text, letter.body_html
-    order = [plain.index(said) for said in ("Promises", "Send the samples", "Overdue", "Overdue call", "Today\n", "Call today", "Tomorrow", "Next step due", "Forty trays", "Quote runs out", "Nothing heard since", "Nordlicht silent", "Birthdays", "Born today")]
+    order = [plain.index(said) for said in ("Promises", "Send the samples", "Overdue", "Overdue call", "Today\n", "Call today", "Tomorrow", "Next step of a deal due", "Forty trays", "Quote runs out", "Nothing heard since", "Nordlicht silent", "Birthdays", "Born today")]
     assert order == sorted(order) and "Sofie Nordlicht \u00b7 Nordlicht \u00b7 Mar 20, 2026 \u00b7 Overdue call" in plain and "3:30" in plain
     assert f"http://{house.host}/contacts/{contact}\n" in plain and f'<li><a href="http://{house.host}/contacts/{contact}">Sofie Nordlicht</a> \u00b7 Nordlicht' in html
     assert plain.count(f"http://{house.host}/deals/") == plain.count(f"http://{house.host}/quotes/") == 1 == html.count("/deals/")

@@ -125,6 +125,18 @@ def test_a_contact_out_of_sight_is_only_said_to_be_there(bring, office, tag):
         assert queries.troubles(ctx, queries.one(ctx, one.id))[0].params == {}
 
 
+def test_a_next_step_comes_with_its_day_or_meets_one(bring, office, tag):
+    with office.ctx() as ctx:
+        actions.create_lead(ctx, name=f"Planned {tag}", mail=f"p@{tag}.example", next_step_on="2031-01-02")
+        actions.create_lead(ctx, name=f"Free {tag}", mail=f"f@{tag}.example")
+    one = bring().upload(f"name,email,next step,next step due\nWhole {tag},w@{tag}.example,Call,2031-05-06\nHalf {tag},h@{tag}.example,Call,\n", kind="leads").check()
+    assert one.said() == [(3, 2, "next_step_needs_day")] and one.run().counts["created"] == 1
+    assert (leads(office, tag)["Whole"].next_step, str(leads(office, tag)["Whole"].next_step_on)) == ("Call", "2031-05-06")
+    again = bring().upload(f"email,next step\np@{tag}.example,Visit\nf@{tag}.example,Visit\n", kind="leads").choose(mode="update").check()
+    assert again.said() == [(3, 1, "next_step_needs_day")] and again.run().counts["updated"] == 1
+    assert leads(office, tag)["Planned"].next_step == "Visit"
+
+
 def test_a_known_address_changes_its_lead_and_a_file_judges_nobody(bring, office, tag):
     with office.ctx() as ctx:
         actions.create_lead(ctx, name=f"Ana {tag}", mail=f"ana@{tag}.example", city="Kiel")
