@@ -19,13 +19,11 @@ def among(column: Any, keys: Iterable[UUID]) -> ColumnElement[bool]:
 
 
 def record_all(ctx: Context, kind: str, subject_type: str, rows: Select) -> None:
-    """Write the fact `kind` for each row of (subject_id, about_id, params), which may have an also_id too; both may be
+    """Write the fact `kind` for each row of (subject_id, params, and other columns "…_id" that name records); those may be
     NULL, and each record's timeline shows it once."""
     given = rows.subquery("given")
-    also = given.c.also_id if "also_id" in given.c else cast(None, Uuid()).label("also_id")
-    facts = select(
-        func.uuidv7(type_=Uuid()).label("id"), given.c.subject_id, given.c.about_id, also, given.c.params
-    ).cte("facts").prefix_with("MATERIALIZED", dialect="postgresql")
+    about = [one.key for one in given.c if one.key.endswith("_id") and one.key != "subject_id"]
+    facts = select(func.uuidv7(type_=Uuid()).label("id"), given.c.subject_id, *(given.c[name] for name in about), given.c.params).cte("facts").prefix_with("MATERIALIZED", dialect="postgresql")
     at: ColumnElement[Any] = literal(ctx.now)
     written = (
         insert(Fact).from_select(
@@ -36,8 +34,10 @@ def record_all(ctx: Context, kind: str, subject_type: str, rows: Select) -> None
     )
     timelines = union_all(
         select(facts.c.id, facts.c.subject_id, at),
-        select(facts.c.id, facts.c.about_id, at).where(facts.c.about_id.is_not(None), facts.c.about_id != facts.c.subject_id),
-        select(facts.c.id, facts.c.also_id, at).where(facts.c.also_id.is_not(None), facts.c.also_id != facts.c.subject_id, facts.c.also_id.is_distinct_from(facts.c.about_id)),
+        *(
+            select(facts.c.id, facts.c[one], at).where(facts.c[one].is_not(None), *(facts.c[one].is_distinct_from(facts.c[other]) for other in ("subject_id", *about[:place])))
+            for place, one in enumerate(about)
+        ),
     )
     statement = insert(FactSubject).from_select(["fact_id", "subject_id", "at"], timelines, include_defaults=False).add_cte(written)
     ctx.session.execute(statement)

@@ -7,7 +7,6 @@ from sqlalchemy import (
     ColumnElement,
     Text,
     Uuid,
-    all_,
     and_,
     any_,
     case,
@@ -29,10 +28,6 @@ from core.base.policy import changes, sees
 from core.bulk import own
 from core.bulk.models import BulkEdit, BulkEditRow
 from core.bulk.wishes import Wish
-from core.parties.models import Account
-from core.parties.pool import protects
-from core.parties.restricting import free
-from core.parties.tree import above_all, hold_parents
 
 ROWS = BulkEditRow.__table__
 NOTHING = literal({}, JSONB)
@@ -44,8 +39,7 @@ def decide(ctx: Context, wish: Wish, mine: ColumnElement[bool], *, again: bool =
     model = wish.model
     table, chosen = model.__table__, and_(mine, model.id == BulkEditRow.record_id)
     there = and_(model.deleted_at.is_(None), sees(ctx, model))
-    reasons = [(~there, "gone"), (~changes(ctx, model), "not_yours"), *_protected(ctx, wish), *_circle(ctx, wish)]
-    reasons += [(~free(), "not_yours")] if wish.kind == "contacts" else []  # a restricted person is not worked with
+    reasons = [(~there, "gone"), (~changes(ctx, model), "not_yours"), *wish.room.left_out(ctx, wish.operation, wish.values), *_circle(ctx, wish)]
     if wish.operation == "delete":
         reasons += [(table.c.version != BulkEditRow.seen_version, "since")] if again else []
     elif wish.operation != "tags":
@@ -71,7 +65,7 @@ def _differing(table: Any, wish: Wish) -> ColumnElement:
     found: ColumnElement = NOTHING
     for name, value in wish.values.items():
         now, then = own.now(table, name), own.then(table, name, value)
-        beside = [one for column in wish.origin_of(name) for one in (literal(column), table.c[column])]
+        beside = [one for column in wish.room.beside(name) for one in (literal(column), table.c[column])]
         part = case((now.is_distinct_from(then), func.jsonb_build_object(name, now, *beside, type_=JSONB)), else_=NOTHING)
         found = found.op("||", return_type=JSONB())(part)
     return found
@@ -87,23 +81,19 @@ def _clash(table: Any, wish: Wish) -> ColumnElement[bool]:
     return or_(*found)
 
 
-def _protected(ctx: Context, wish: Wish) -> list[tuple[ColumnElement[bool], str]]:
-    """Accounts of others, where their owners are protected: who may not reassign hands over his own and the pool's."""
-    if wish.operation != "owner" or wish.kind != "accounts" or not protects(ctx):
-        return []
-    mine = sorted(ctx.actor.stands_in_for | {ctx.actor.id})
-    return [(and_(Account.owner_id.is_not(None), Account.owner_id != all_(literal(mine, ARRAY(Uuid)))), "not_yours")]
-
-
 def _circle(ctx: Context, wish: Wish) -> list[tuple[ColumnElement[bool], str]]:
-    """Accounts that the wanted parent is, or stands under. Held until the commit: nobody else can close a circle."""
-    parent = wish.values.get("parent_id")
-    if parent is None:
-        return []
-    hold_parents(ctx)
-    above = above_all(ctx, {parent})
-    keys = sorted({parent, *above, *above.values()})
-    return [(Account.id == any_(literal(keys, ARRAY(Uuid))), "circle")]
+    """Records that the wanted one is, or leads to. Held until the commit: nobody else can close a circle."""
+    found = []
+    for name in wish.chains:
+        wanted = wish.values[name]
+        if wanted is None:
+            continue
+        chain = wish.room.chains[name]
+        chain.hold(ctx)
+        above = chain.above(ctx, {wanted})
+        keys = sorted({wanted, *above, *above.values()})
+        found.append((wish.model.id == any_(literal(keys, ARRAY(Uuid))), "circle"))
+    return found
 
 
 def pairs_of(ctx: Context, wish: Wish, mine: ColumnElement[bool]) -> list[dict[str, Any]]:

@@ -11,12 +11,13 @@ from core.base.model import Record, TenantBase
 from core.base.personal import Personal
 from core.base.registry import Child
 
-KINDS = ("accounts", "contacts")
+KINDS = ("accounts", "contacts", "deals")
 OPERATIONS = ("change", "owner", "tags", "delete")
 STATES = ("selected", "previewed", "running", "done", "failed", "cancelled", "undoing", "undone")
-# due: to be done. Left out: same, not_yours, circle, too_many_tags; since: somebody changed it after the preview; gone.
+# due: to be done. Left out: same, not_yours, circle, too_many_tags; of_lines: its products make the amount; unfit: it would not go with
+# what else the record says; since: somebody changed it after the preview; gone.
 # changed: done; undone, kept: what an undo made of it.
-OUTCOMES = ("due", "same", "not_yours", "circle", "too_many_tags", "since", "gone", "changed", "undone", "kept")
+OUTCOMES = ("due", "same", "not_yours", "circle", "too_many_tags", "of_lines", "unfit", "since", "gone", "changed", "undone", "kept")
 # In these a worker is at it, and pages ask again.
 MOVING = ("running", "undoing")
 EMPTY = text("'{}'::jsonb")
@@ -90,5 +91,5 @@ class BulkEditRow(TenantBase):
 # The journal goes when the person's data do; it is no sign that somebody works with the record (verb keep).
 CHILDREN = tuple(Child("bulk_edit_row", "record_id", parent, personal=("before",), verb="keep") for parent in ("account", "contact"))
 
-PERSONAL = (Personal("bulk_edit_row", by=("record_id",), cleared=("before",), told=("before",), purged="clear"), Personal("bulk_edit", told=("wanted", "back", "failure")))
+PERSONAL = (Personal("bulk_edit_row", by=("record_id",), through=(("record_id", "deal"),), cleared=("before",), told=("before",), purged="clear"), Personal("bulk_edit", told=("wanted", "back", "failure")))
 HARMLESS = {"bulk_edit_row.outcome": "a word of a list", **{f"bulk_edit.{name}": "a word of a list, or counts" for name in ("kind", "state", "operation", "counts")}}

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import Row, select
 
+from core.base.batches import batches
 from core.base.context import Context
 from core.base.errors import NotFound
 from core.base.field_rights import hidden
 from core.base.policy import sees, visible
 from core.bulk.models import BulkEdit, BulkEditRow
-from core.bulk.wishes import MODELS
 
 
 def runs(ctx: Context, *, limit: int = 50) -> list[BulkEdit]:
@@ -39,7 +39,7 @@ def wanted(ctx: Context, run: BulkEdit) -> dict[str, Any]:
 def rows(ctx: Context, run: BulkEdit, outcomes: Sequence[str], *, after: int = 0, limit: int = 100) -> list[Row]:
     """(position, record_id, name, outcome, before, owner_id) of the run's records with one of these outcomes, as far as the
     actor sees them, in the list's order; before without what he must not know."""
-    model, away = MODELS[run.kind], hidden(ctx, run.kind)
+    model, away = batches()[run.kind].model, hidden(ctx, run.kind)
     before: Any = BulkEditRow.before
     for name in sorted({*away, *(("mail_norm",) if "mail" in away else ())}):
         before = before.op("-")(name)

@@ -7,18 +7,15 @@ from uuid import UUID
 from sqlalchemy import Uuid, any_, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from core.base.batches import batches
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.finding import plan_afresh
 from core.base.policy import require
 from core.bulk.models import KINDS, BulkEdit, BulkEditRow
-from core.bulk.wishes import MODELS
-from core.parties import queries as parties
-from core.parties import restricting
-from core.parties.queries import Filters
+from core.views.filtering import Filters
 
 MOST_KEYS, MOST = 10_000, 100_000
-WHERE = {"accounts": parties.accounts_where, "contacts": parties.contacts_where}
 
 
 def select_records(ctx: Context, kind: str, *, keys: Iterable[UUID] | None = None, filters: Filters | None = None, back: str | None = None) -> BulkEdit:
@@ -36,8 +33,8 @@ def select_records(ctx: Context, kind: str, *, keys: Iterable[UUID] | None = Non
     run = BulkEdit(kind=kind, owner_id=ctx.actor.id, back=(back or "")[:2000] or None)
     ctx.session.add(run)
     ctx.session.flush()  # the rows below name the run
-    free = [restricting.free()] if kind == "contacts" else []  # a restricted person is not worked with
-    found = _stage(ctx, run, [*WHERE[kind](ctx, filters or Filters()), *free, *([] if named is None else [_among(MODELS[kind], named)])])
+    room = batches()[kind]
+    found = _stage(ctx, run, [*room.where(ctx, filters or Filters()), *([] if named is None else [_among(room.model, named)])])
     if not found:
         raise Refused("bulk_nothing_selected", field="ids")
     if found > MOST:
@@ -52,7 +49,7 @@ def _among(model: Any, keys: list[UUID]) -> Any:
 
 def _stage(ctx: Context, run: BulkEdit, where: list) -> int:
     """The rows in the order of the list; one more than may be is enough to say so."""
-    model = MODELS[run.kind]
+    model = batches()[run.kind].model
     plan_afresh(ctx.session)
     few = select(model.id, model.version, model.name_fold).where(*where).limit(MOST + 1).subquery("few")
     number = func.row_number().over(order_by=(few.c.name_fold, few.c.id))

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, any_, case, literal, null, select, update
+from sqlalchemy import ColumnElement, Uuid, all_, and_, any_, case, literal, null, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.base.context import Context
@@ -22,7 +22,7 @@ from core.bulk.running import AT_ONCE, next_rows
 from core.bulk.wishes import Wish
 from core.bulk.writing import lock, tell
 from core.custom_fields.fields import is_own
-from core.parties.tree import above_all, hold_parents, stands_under
+from core.parties.tree import stands_under
 
 KEPT_FOR = timedelta(days=30)
 
@@ -78,13 +78,14 @@ def _too_late(ctx: Context, run: BulkEdit) -> bool:
 
 def _put_back(ctx: Context, wish: Wish, mine: ColumnElement[bool]) -> None:
     table = wish.model.__table__
-    if "parent_id" in wish.values:
-        hold_parents(ctx)
+    for name in wish.chains:
+        wish.room.chains[name].hold(ctx)
     lock(ctx, table, mine)
     was_there = table.c.deleted_at.is_not(None) if wish.operation == "delete" else table.c.deleted_at.is_(None)
     free = and_(mine, table.c.id == BulkEditRow.record_id, table.c.version == BulkEditRow.left_version, was_there)
-    if "parent_id" in wish.values:
-        free = and_(free, table.c.id != any_(literal(_in_circles(ctx, table, free), ARRAY(Uuid))))
+    free = and_(free, *(~one for one in wish.room.kept(ctx, wish.operation, wish.values)))
+    for name in wish.chains:
+        free = and_(free, table.c.id != all_(literal(_in_circles(ctx, wish, name, free), ARRAY(Uuid))))
     change: dict[str, Any] = {"version": table.c.version + 1, "updated_at": ctx.now}
     if wish.operation == "delete":
         change["deleted_at"] = null()
@@ -96,12 +97,14 @@ def _put_back(ctx: Context, wish: Wish, mine: ColumnElement[bool]) -> None:
     done = and_(mine, BulkEditRow.record_id == any_(literal(keys, ARRAY(Uuid))))
     tell(ctx, wish, done, back=True)
     ctx.session.execute(update(ROWS).where(done).values(outcome="undone"))
+    wish.room.followed(ctx, wish.operation, keys)
 
 
-def _in_circles(ctx: Context, table: Any, free: ColumnElement[bool]) -> list[UUID]:
-    """Accounts whose old parent stands below them by now."""
-    pairs = ctx.session.execute(select(table.c.id, BulkEditRow.before["parent_id"].astext.cast(Uuid)).where(free, BulkEditRow.before["parent_id"].astext.is_not(None))).all()
-    above = above_all(ctx, {parent for _, parent in pairs})
+def _in_circles(ctx: Context, wish: Wish, name: str, free: ColumnElement[bool]) -> list[UUID]:
+    """Records whose old one leads back to them by now."""
+    old = BulkEditRow.before[name].astext
+    pairs = ctx.session.execute(select(wish.model.id, old.cast(Uuid)).where(free, old.is_not(None))).all()
+    above = wish.room.chains[name].above(ctx, {parent for _, parent in pairs})
     closed = []
     for key, parent in pairs:
         if stands_under(parent, key, above):

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.base.batches import Batched, batches
+from core.base.cleaning import key
 from core.base.context import Context
 from core.base.editing import cleaned
 from core.base.errors import Refused
@@ -12,19 +14,11 @@ from core.base.field_rights import check_writes, protected
 from core.base.policy import has, require
 from core.base.text import fold
 from core.bulk.models import KINDS, OPERATIONS, BulkEdit
-from core.custom_fields.fields import alive, fields_of
+from core.custom_fields.fields import alive, fields_of, is_own
 from core.custom_fields.values import cleaners, needs_then
-from core.parties import actions as parties
 from core.parties import rules
-from core.parties.models import Account, Contact
-from core.parties.origins import ORIGINS, TYPED
 from core.parties.tagging import spelled
 
-MODELS: dict[str, type[Account] | type[Contact]] = {"accounts": Account, "contacts": Contact}
-FIELDS = {"accounts": rules.ACCOUNT_FIELDS, "contacts": rules.CONTACT_FIELDS}
-# The owner is an operation of its own, told as what it is; the number elsewhere is unique to a record.
-# Where a value is known from is entered with it.
-APART = frozenset({"owner_id", "external_id", *TYPED})
 VERBS = {"change": "edit", "owner": "edit", "tags": "edit", "delete": "delete"}
 
 
@@ -39,17 +33,27 @@ class Wish:
     remove: tuple[str, ...] = ()
 
     @property
+    def room(self) -> Batched:
+        return batches()[self.kind]
+
+    @property
     def model(self) -> Any:
-        return MODELS[self.kind]
+        return self.room.model
 
     @property
     def columns(self) -> list[str]:
         """What is written, and kept in the journal."""
-        return ["tags"] if self.operation == "tags" else [*self.values, *(column for name in self.values for column in self.origin_of(name))]
+        return ["tags"] if self.operation == "tags" else [*self.values, *(column for name in self.values for column in self.room.beside(name))]
 
-    def origin_of(self, name: str) -> tuple[str, ...]:
-        """The columns beside a field that say where its value is known from."""
-        return ORIGINS.get(name, ()) if self.kind == "contacts" else ()
+    @property
+    def chains(self) -> list[str]:
+        """The fields among them that must not lead back to a record's own."""
+        return [name for name in self.room.chains if name in self.values]
+
+    @property
+    def fields(self) -> list[str]:
+        """What was asked for, without the columns that follow from it."""
+        return ["tags"] if self.operation == "tags" else [name for name in self.values if name in self.room.fields or is_own(name)]
 
     def tags_of(self, old: list[str]) -> list[str]:
         """The tags of a record afterwards; refuses more than a record may have."""
@@ -62,26 +66,26 @@ class Wish:
         """As JSON, for the run."""
         if self.operation == "tags":
             return {"add": list(self.add), "remove": list(self.remove)}
-        return {name: plain(value) for name, value in self.values.items() if name != "mail_norm"}
+        return {name: plain(self.values[name]) for name in self.fields}
 
 
 def changeable(ctx: Context, kind: str) -> list[str]:
     """The fields that the actor may change for many records at once."""
     own = [one.name for one in fields_of(ctx, kind) if not one.is_unique]
-    return [name for name in (*FIELDS[kind], *own) if name not in APART | protected(ctx, kind)]
+    return [name for name in (*batches()[kind].fields, *own) if name not in batches()[kind].apart | protected(ctx, kind)]
 
 
 def offered(ctx: Context, kind: str) -> list[str]:
     """The operations that the actor may ask for."""
     beyond = {"owner": "owner_id", "tags": "tags"}
-    return [name for name in OPERATIONS if has(ctx, f"{kind}.{VERBS[name]}") and beyond.get(name) not in protected(ctx, kind)]
+    return [name for name in _operations(kind) if has(ctx, f"{kind}.{VERBS[name]}") and beyond.get(name) not in protected(ctx, kind)]
 
 
 def make(ctx: Context, kind: str, operation: str, given: Mapping[str, Any]) -> Wish:
     """The wish, clean. given: field -> value (change), owner_id (owner), add and remove (tags), nothing (delete).
     Refuses what the use case for one record refuses: an invalid value, a field that is not the actor's to write, a
     permission that he has not."""
-    if kind not in KINDS or operation not in OPERATIONS:
+    if kind not in KINDS or operation not in _operations(kind):
         raise Refused("unknown_value", field="operation" if kind in KINDS else "kind")
     require(ctx, f"{kind}.{VERBS[operation]}")
     if operation == "delete":
@@ -89,13 +93,14 @@ def make(ctx: Context, kind: str, operation: str, given: Mapping[str, Any]) -> W
     if operation == "tags":
         return _tags(ctx, kind, given)
     if operation == "change":
-        _check_names(given)
+        _check_names(kind, given)
     names = ("owner_id",) if operation == "owner" else tuple(given)
     check_writes(ctx, kind, names)
-    values = cleaned(FIELDS[kind] | cleaners(ctx, kind), {name: given.get(name) for name in names})
+    room = batches()[kind]
+    values = cleaned({**room.fields, **cleaners(ctx, kind)}, {name: given.get(name) for name in names})
     _check_own(ctx, kind, values)
-    parties.check_links(ctx, MODELS[kind], values)
-    return Wish(kind, operation, rules.with_mail_norm(values))
+    room.check(ctx, values)
+    return Wish(kind, operation, room.settle(ctx, values))
 
 
 def of_run(ctx: Context, run: BulkEdit) -> Wish:
@@ -114,17 +119,24 @@ def back_of_run(ctx: Context, run: BulkEdit) -> Wish:
         check_writes(ctx, run.kind, ("tags",))
         return Wish(run.kind, operation, add=tuple(run.wanted["add"]), remove=tuple(run.wanted["remove"]))
     check_writes(ctx, run.kind, run.wanted)
-    fields = FIELDS[run.kind] | cleaners(ctx, run.kind)
+    room = batches()[run.kind]
+    fields = {**room.fields, **cleaners(ctx, run.kind)}
     gone = next((name for name in run.wanted if name not in fields), None)
     if gone is not None:
         raise Refused("unknown_field", name=gone)
-    return Wish(run.kind, operation, rules.with_mail_norm({name: rules.key(value, name) if fields[name] is rules.key else value for name, value in run.wanted.items()}))
+    return Wish(run.kind, operation, room.settle(ctx, {name: key(value, name) if fields[name] is key else value for name, value in run.wanted.items()}))
 
 
-def _check_names(given: Mapping[str, Any]) -> None:
+def _operations(kind: str) -> list[str]:
+    """What can be done to such records at all."""
+    without = {"owner": batches()[kind].is_owned, "tags": batches()[kind].is_tagged}
+    return [name for name in OPERATIONS if without.get(name, True)]
+
+
+def _check_names(kind: str, given: Mapping[str, Any]) -> None:
     if not given:
         raise Refused("bulk_no_field", field="field")
-    apart = next((name for name in given if name in APART), None)
+    apart = next((name for name in given if name in batches()[kind].apart), None)
     if apart is not None:
         raise Refused("bulk_not_this_field", field=apart)
 

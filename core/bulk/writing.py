@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, and_, case, cast, column, func, literal, null, select, update
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy import ColumnElement, Text, Uuid, and_, any_, case, cast, column, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 
 from core.base.context import Context
 from core.base.hiding import unhidden
@@ -13,16 +13,14 @@ from core.bulk.deciding import ROWS, decide, pairs_of, recordset
 from core.bulk.models import BulkEditRow
 from core.bulk.wishes import Wish
 from core.identity.models import User
-from core.parties.origins import OF, beside_old
-from core.parties.tree import hold_parents
 
 
 def write(ctx: Context, wish: Wish, mine: ColumnElement[bool]) -> None:
     """Change the records of the rows of `mine` that are due; what must not be changed (any more) is left out and said."""
     table = wish.model.__table__
     due = and_(mine, BulkEditRow.outcome == "due")
-    if "parent_id" in wish.values:
-        hold_parents(ctx)  # before the rows' own locks, as the use case for one does
+    for name in wish.chains:
+        wish.room.chains[name].hold(ctx)  # before the rows' own locks, as the use case for one does
     lock(ctx, table, due)
     decide(ctx, wish, due, again=True)
     mine_now = and_(due, table.c.id == BulkEditRow.record_id)
@@ -33,23 +31,13 @@ def write(ctx: Context, wish: Wish, mine: ColumnElement[bool]) -> None:
         pairs = recordset(pairs_of(ctx, wish, mine), column("old", JSONB()), column("new", JSONB()))
         change["tags"], mine_now = words_of(pairs.c.new), and_(mine_now, BulkEditRow.before["tags"] == pairs.c.old)
     else:
-        change |= own.written(table, wish.values) | _known_from(ctx, wish)
+        change |= own.written(table, wish.values) | wish.room.stamped(ctx, wish.values)
     with unhidden(ctx.session):  # where a value was known from goes with it, whoever may read it
-        ctx.session.execute(update(table).where(mine_now).values(**change))
+        keys = list(ctx.session.execute(update(table).where(mine_now).values(**change).returning(table.c.id)).scalars())
     tell(ctx, wish, due)
     ctx.session.execute(update(ROWS).where(due, table.c.id == BulkEditRow.record_id).values(outcome="changed", left_version=table.c.version))
+    wish.room.followed(ctx, wish.operation, keys)
     ctx.session.expire_all()
-
-
-def _known_from(ctx: Context, wish: Wish) -> dict[str, Any]:
-    """What stands beside the new values, where they are new: entered by the actor today."""
-    table, found = wish.model.__table__, {}
-    for name, value in wish.values.items():
-        if wish.origin_of(name) and value is None:
-            found |= dict.fromkeys(wish.origin_of(name), null())
-        elif wish.origin_of(name):
-            found |= beside_old(ctx, table, name, literal(value, table.c[name].type), null(), null())
-    return found
 
 
 def lock(ctx: Context, table: Any, chosen: ColumnElement[bool]) -> None:
@@ -60,10 +48,9 @@ def lock(ctx: Context, table: Any, chosen: ColumnElement[bool]) -> None:
 
 def tell(ctx: Context, wish: Wish, chosen: ColumnElement[bool], *, back: bool = False) -> None:
     """The facts of these rows, whose records stand as they were left. back: of an undo."""
-    table, subject = wish.model.__table__, wish.kind.removesuffix("s")
+    table, subject = wish.model.__table__, wish.room.subject
     mine = and_(chosen, table.c.id == BulkEditRow.record_id)
-    about, also = _whose(wish, table, back)
-    head = (table.c.id.label("subject_id"), about.label("about_id"), also.label("also_id"))
+    head = (table.c.id.label("subject_id"), *_about(wish, table, back))
     if wish.operation == "delete":
         params = func.jsonb_build_object("name", table.c.name)
         record_all(ctx, f"{subject}.{'restored' if back else 'deleted'}", subject, select(*head, params.label("params")).where(mine))
@@ -72,21 +59,20 @@ def tell(ctx: Context, wish: Wish, chosen: ColumnElement[bool], *, back: bool = 
         rows = select(*head, params.label("params")).select_from(table.outerjoin(User.__table__, User.id == table.c.owner_id))
         record_all(ctx, f"{subject}.owner_changed", subject, rows.where(mine))
     else:
-        params = func.jsonb_build_object("fields", _fields(), "name", table.c.name)
+        params = func.jsonb_build_object("fields", _fields(wish), "name", table.c.name)
         record_all(ctx, f"{subject}.edited", subject, select(*head, params.label("params")).where(mine))
 
 
-def _fields() -> ColumnElement:
+def _fields(wish: Wish) -> ColumnElement:
     key = func.jsonb_object_keys(BulkEditRow.before).column_valued("key")
-    return select(func.jsonb_agg(aggregate_order_by(key, key))).where(key != "mail_norm", key.not_in(OF)).correlate(BulkEditRow).scalar_subquery()
+    return select(func.jsonb_agg(aggregate_order_by(key, key))).where(key == any_(literal(wish.fields, ARRAY(Text)))).correlate(BulkEditRow).scalar_subquery()
 
 
-def _whose(wish: Wish, table: Any, back: bool) -> tuple[ColumnElement, ColumnElement]:
-    """On which accounts' timelines it stands beside the record's own: a person's account, the old one too where he moved."""
-    nobody = cast(None, Uuid())
-    if wish.kind != "contacts":
-        return nobody, nobody
-    if "account_id" not in wish.values:
-        return table.c.account_id, nobody
-    old = literal(wish.values["account_id"], Uuid()) if back else cast(BulkEditRow.before["account_id"].astext, Uuid())
-    return table.c.account_id, case((BulkEditRow.before.has_key("account_id"), old))
+def _about(wish: Wish, table: Any, back: bool) -> list[ColumnElement]:
+    """On whose timelines it stands beside the record's own: those that it names, and those that it named before."""
+    found: list[ColumnElement] = [table.c[name].label(f"about_{name}") for name in wish.room.hung]
+    for name in wish.room.hung:
+        if name in wish.values:
+            old = literal(wish.values[name], Uuid()) if back else cast(BulkEditRow.before[name].astext, Uuid())
+            found.append(case((BulkEditRow.before.has_key(name), old)).label(f"was_{name}"))
+    return found

@@ -125,14 +125,19 @@ def _new_values(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
 
 def _check(ctx: Context, changes: Mapping[str, Any], whole: Mapping[str, Any]) -> None:
     """Refuse what no deal may be linked to or say. whole: what it says then."""
-    if changes.get("account_id") and not _sees(ctx, Account, changes["account_id"]):
-        raise Refused("account_unknown", field="account_id")
-    if changes.get("contact_id") and not _sees(ctx, Contact, changes["contact_id"]):
-        raise Refused("contact_unknown", field="contact_id")
+    check_links(ctx, changes)
     if whole.get("next_step") and not whole.get("next_step_on"):
         raise Refused("next_step_needs_day", field="next_step_on")
     if changes.get("external_id"):
         _check_number(ctx, changes["external_id"])
+
+
+def check_links(ctx: Context, values: Mapping[str, Any]) -> None:
+    """Refuse an account or person that is not there for the actor."""
+    if values.get("account_id") and not _sees(ctx, Account, values["account_id"]):
+        raise Refused("account_unknown", field="account_id")
+    if values.get("contact_id") and not _sees(ctx, Contact, values["contact_id"]):
+        raise Refused("contact_unknown", field="contact_id")
 
 
 def _sees(ctx: Context, model: Any, record_id: UUID) -> bool:
@@ -158,8 +163,6 @@ def _write(ctx: Context, deal: Deal, changes: dict[str, Any]) -> None:
         record(ctx, "deal.edited", deal, about=(*_about(deal), *told), fields=sorted(changes), name=deal.name)
     change_owner(ctx, deal, owner_id)
     ctx.session.flush()  # the answer shows the new version
-
-
 
 
 def _about(deal: Deal) -> tuple[UUID | None, ...]:

@@ -18,16 +18,17 @@ from core.parties.queries import Filters
 from web.api import shell
 from web.api.problems import invalid
 from web.api.shell import Column
+from web.deals.api import DealPatch
 from web.parties.api import AccountPatch, ContactPatch, Tag
 
 bp = shell.api_blueprint("bulk_api")
-PATCHES: dict[str, type[shell.Body]] = {"accounts": AccountPatch, "contacts": ContactPatch}
+PATCHES: dict[str, type[shell.Body]] = {"accounts": AccountPatch, "contacts": ContactPatch, "deals": DealPatch}
 BEFORE_CLEAN = 10 * selecting.MOST_KEYS
 Alternative = Annotated[list[tuple[str, str, str]], Field(min_length=1, max_length=MOST_CONDITIONS)]
 
 
 class FilterIn(shell.Body):
-    """As the lists are narrowed. owner: a key, "me" or "pool"; kind and role only of accounts. where: [field, operator, value]
+    """As the lists are narrowed. owner: a key, "me" or "pool"; kind and role only of accounts, tag of accounts and contacts. where: [field, operator, value]
     of any column, as in filter[field][operator]=value of the lists. either: alternatives of such conditions, one of which must
     hold whole. {} is every one that you see."""
 

@@ -13,12 +13,12 @@ from core.bulk.models import MOVING, BulkEdit
 from core.bulk.wishes import Wish
 from core.identity import queries as people
 from core.parties import queries as parties
-from core.parties.origins import OF
-from core.parties.words import LABELS
 from infra import i18n
+from web.bulk.rooms import PARTIES, ROOMS
 from web.custom_fields.saying import label, own_named
 from web.custom_fields.saying import said as own_said
 from web.filters import country, day, language, number
+from web.parties import history
 from web.parties.personal import channel, hours
 from web.words import say_refusal
 
@@ -28,9 +28,9 @@ STATES = {
 }
 HUES = {"selected": "grey", "previewed": "blue", "running": "blue", "done": "green", "failed": "red", "cancelled": "amber", "undoing": "blue", "undone": "grey"}
 OPERATIONS = {"change": N_("Change a field"), "owner": N_("Hand over"), "tags": N_("Tags"), "delete": N_("Delete")}
-KINDS = {"accounts": N_("Accounts"), "contacts": N_("Contacts")}
 WHY = {
     "same": N_("Already so"), "not_yours": N_("Not yours to change"), "circle": N_("Would stand above themselves"), "too_many_tags": N_("Would have too many tags"),
+    "of_lines": N_("Their products make the amount"), "unfit": N_("Would not go with what else stands in them"),
     "since": N_("Changed by somebody since the preview"), "gone": N_("Deleted, or out of your sight"), "due": N_("Not reached"),
 }
 PARTY_KINDS = {"company": N_("Company"), "person": N_("Person")}
@@ -46,15 +46,20 @@ EMPTY = "–"
 def state_words(ctx: Context) -> dict[str, Any]:
     """Names of states, kinds and operations for the templates, and a failure as a sentence."""
     return {
-        "state_names": _all(ctx, STATES), "state_hues": HUES, "kind_names": _all(ctx, KINDS), "operation_names": _all(ctx, OPERATIONS), "moving": MOVING,
+        "state_names": _all(ctx, STATES), "state_hues": HUES, "kind_names": _all(ctx, {kind: room.title for kind, room in ROOMS.items()}), "operation_names": _all(ctx, OPERATIONS), "moving": MOVING,
         "say_failure": lambda failure: say_refusal(Refused(failure["code"], **failure.get("params", {})), ctx.locale),
     }
+
+
+def counted(ctx: Context, one_or_more: tuple[str, str], number_: int) -> str:
+    """A sentence about one record, or about several."""
+    return _(ctx, one_or_more[0]) if number_ == 1 else _(ctx, one_or_more[1]) % {"count": number(number_)}
 
 
 def operation_words(ctx: Context, run: BulkEdit) -> str:
     """What it does, in a few words."""
     if run.operation == "change":
-        return ", ".join(label(ctx, run.kind, name, LABELS) for name in queries.wanted(ctx, run)) or _(ctx, OPERATIONS["change"])
+        return ", ".join(label(ctx, run.kind, name, ROOMS[run.kind].labels) for name in queries.wanted(ctx, run)) or _(ctx, OPERATIONS["change"])
     return _(ctx, OPERATIONS.get(run.operation or "", STATES["selected"]))
 
 
@@ -63,7 +68,7 @@ def said_wish(ctx: Context, run: BulkEdit) -> list[tuple[str, str]]:
     wanted = queries.wanted(ctx, run)
     if run.operation == "tags":
         return [(_(ctx, label), ", ".join(wanted[name])) for name, label in (("add", N_("Tags to add")), ("remove", N_("Tags to remove"))) if wanted.get(name)]
-    return [(label(ctx, run.kind, name, LABELS), said(ctx, run.kind, name, value)) for name, value in wanted.items()]
+    return [(label(ctx, run.kind, name, ROOMS[run.kind].labels), said(ctx, run.kind, name, value)) for name, value in wanted.items()]
 
 
 def left_out(ctx: Context, run: BulkEdit) -> list[tuple[str, int]]:
@@ -81,9 +86,9 @@ def examples(ctx: Context, run: BulkEdit) -> list[dict[str, Any]]:
     wanted, found = queries.wanted(ctx, run), []
     wish = Wish(run.kind, "tags", add=tuple(wanted["add"]), remove=tuple(wanted["remove"])) if run.operation == "tags" and wanted else None
     for row in queries.rows(ctx, run, ("due",), limit=EXAMPLES):
-        before = {name: value for name, value in row.before.items() if name != "mail_norm" and name not in OF}
+        before = {name: value for name, value in row.before.items() if name in wanted or name == "tags"}
         after = {"tags": wish.tags_of(before.get("tags", []))} if wish else wanted
-        lines = [(label(ctx, run.kind, name, LABELS), said(ctx, run.kind, name, value), said(ctx, run.kind, name, after.get(name))) for name, value in before.items()]
+        lines = [(label(ctx, run.kind, name, ROOMS[run.kind].labels), said(ctx, run.kind, name, value), said(ctx, run.kind, name, after.get(name))) for name, value in before.items()]
         found.append({"id": row.record_id, "name": row.name, "lines": lines})
     return found
 
@@ -97,6 +102,9 @@ def said(ctx: Context, room: str, name: str, value: Any) -> str:
         return people.user_names(ctx).get(UUID(value), EMPTY) if value else _(ctx, N_("Everyone"))
     if value in (None, "", []):
         return EMPTY
+    if room not in PARTIES:
+        says = ROOMS[room].says.get(name)
+        return says(ctx, value) if says else history.said(ctx, room, name, value, {}) or EMPTY
     if isinstance(value, bool):
         return _(ctx, N_("Yes") if value else N_("No"))
     if isinstance(value, list):

@@ -14,12 +14,12 @@ from core.bulk import breaking, previewing, queries, running, selecting, undoing
 from core.bulk.models import MOVING, BulkEdit
 from core.custom_fields.fields import fields_of, is_own
 from core.identity import queries as people
-from core.parties.words import LABELS
 from core.transfer.exporting import Filters
 from infra import i18n
 from web import long_work
-from web.bulk.forms import NEVER_EMPTY, OwnerForm, TagsForm, value_form
-from web.bulk.saying import examples, left_out, operation_words, said_wish, state_words
+from web.bulk.forms import OwnerForm, TagsForm, value_form
+from web.bulk.rooms import ROOMS
+from web.bulk.saying import counted, examples, left_out, operation_words, said_wish, state_words
 from web.custom_fields.forms import own_picked
 from web.custom_fields.saying import label
 from web.forms import keys_of, small_int
@@ -33,7 +33,6 @@ from web.words import say_refusal
 
 bp = Blueprint("bulk", __name__)
 long_work.add_pages(bp, "/bulk-edits/<uuid:id>", reads="bulk_edits.read", runs="bulk_edits.run", one=queries.one, go_on=breaking.go_on, moving=MOVING, template="bulk/progress.html", words=state_words)
-LINKS = {"parent_id": "accounts.options", "account_id": "accounts.options", "referred_by_id": "contacts.options"}
 
 
 @bp.post("/accounts/selection")
@@ -50,6 +49,13 @@ def select_contacts(ctx: Context):
     return _select(ctx, "contacts")
 
 
+@bp.post("/deals/selection")
+@needs("bulk_edits.run")
+def select_deals(ctx: Context):
+    """The same for deals."""
+    return _select(ctx, "deals")
+
+
 @bp.post("/accounts/selection/exports")
 @needs("accounts.export", fresh=True, file=True)
 def export_accounts(ctx: Context):
@@ -62,6 +68,13 @@ def export_accounts(ctx: Context):
 def export_contacts(ctx: Context):
     """The contacts that were ticked as a file; who took them stands in the record."""
     return _export(ctx, "contacts")
+
+
+@bp.post("/deals/selection/exports")
+@needs("deals.export", fresh=True, file=True)
+def export_deals(ctx: Context):
+    """The deals that were ticked as a file; who took them stands in the record."""
+    return _export(ctx, "deals")
 
 
 @bp.get("/bulk-edits")
@@ -208,23 +221,24 @@ def _given(ctx: Context, run: BulkEdit, operation: str, field: str, form: Any) -
         return {"add": form.add.data, "remove": form.remove.data}
     if operation != "change" or form is None:
         return {}
-    if form.empty.data and field not in NEVER_EMPTY:
+    never_empty = ROOMS[run.kind].never_empty
+    if form.empty.data and field not in never_empty:
         return {field: None}
     value = _picked(ctx, run, field) if field in _links(ctx, run) else plain(form[field].data)
-    if value in (None, "", []) and field not in NEVER_EMPTY:
+    if value in (None, "", []) and field not in never_empty:
         raise Refused("bulk_say_empty", field=field)
     return {field: value}
 
 
 def _links(ctx: Context, run: BulkEdit) -> dict[str, str]:
     """Field that names a record -> where its choices come from; own fields too."""
-    return LINKS | {one.name: f"{one.kind}s.options" for one in fields_of(ctx, run.kind) if one.kind in ("account", "contact")}
+    return {**ROOMS[run.kind].links} | {one.name: f"{one.kind}s.options" for one in fields_of(ctx, run.kind) if one.kind in ("account", "contact")}
 
 
 def _picked(ctx: Context, run: BulkEdit, field: str) -> str | None:
     if is_own(field):
         return own_picked(ctx, run.kind).get(field)
-    return (picked_contact if field == "referred_by_id" else picked_account)(ctx, field)
+    return (picked_contact if ROOMS[run.kind].links[field] == "contacts.options" else picked_account)(ctx, field)
 
 
 def _show(ctx: Context, run: BulkEdit, *, operation: str = "", field: str = "", form: Any = None, problem: str = "", status: int = 200) -> Response:
@@ -235,11 +249,11 @@ def _show(ctx: Context, run: BulkEdit, *, operation: str = "", field: str = "", 
         operation = operation or request.args.get("do", "")
         operation = operation if operation in offered else (offered or [""])[0]
         field = field or request.args.get("field", "")
-        fields = sorted(((name, label(ctx, run.kind, name, LABELS)) for name in wishes.changeable(ctx, run.kind)), key=lambda pair: pair[1].casefold())
+        fields = sorted(((name, label(ctx, run.kind, name, ROOMS[run.kind].labels)) for name in wishes.changeable(ctx, run.kind)), key=lambda pair: pair[1].casefold())
         form = form if form is not None else _form(ctx, run, operation, field)
-        return page("bulk/choose.html", block="choice", status=status, operation=operation, field=field if form is not None else "", fields=fields, form=form, never_empty=NEVER_EMPTY, account_fields=_links(ctx, run), **values)
+        return page("bulk/choose.html", block="choice", status=status, operation=operation, field=field if form is not None else "", fields=fields, form=form, never_empty=ROOMS[run.kind].never_empty, account_fields=_links(ctx, run), title=counted(ctx, ROOMS[run.kind].chosen, run.selected), **values)
     if run.state in MOVING:
         return page("bulk/show.html", **values)
     kept = queries.rows(ctx, run, ("kept",)) if run.counts.get("kept") else []
-    values |= {"wish": said_wish(ctx, run), "examples": examples(ctx, run), "left": left_out(ctx, run), "kept": kept, "can_undo": undoing.can_be_undone(ctx, run), "back": safe_next(run.back) if run.back and run.owner_id == ctx.actor.id else url_for(f"{run.kind}.index")}
+    values |= {"wish": said_wish(ctx, run), "examples": examples(ctx, run), "left": left_out(ctx, run), "kept": kept, "yes": counted(ctx, ROOMS[run.kind].delete if run.operation == "delete" else ROOMS[run.kind].change, run.counts.get("due", 0)), "can_undo": undoing.can_be_undone(ctx, run), "back": safe_next(run.back) if run.back and run.owner_id == ctx.actor.id else url_for(f"{run.kind}.index")}
     return page("bulk/show.html", status=status, **values)

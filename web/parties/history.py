@@ -69,8 +69,8 @@ def put_value_back(ctx: Context, record: Any, entry_id: UUID, act: Any):
         say(ctx, N_("The value was not put back: %(why)s"), kind="error", why=say_refusal(refusal, ctx.locale))
     else:
         names = people.user_names(ctx) if field == "owner_id" else {}
-        said = {"field": label(ctx, room, field, LABELS_IN.get(room, LABELS)), "old": _said(ctx, room, field, old, names) or _(ctx, N_("empty")), "now": _said(ctx, room, field, now, names)}
-        say(ctx, N_("%(field)s is %(old)s again"), **said)
+        words = {"field": label(ctx, room, field, LABELS_IN.get(room, LABELS)), "old": said(ctx, room, field, old, names) or _(ctx, N_("empty")), "now": said(ctx, room, field, now, names)}
+        say(ctx, N_("%(field)s is %(old)s again"), **words)
     return see_other(f"{room}.history", id=record.id)
 
 
@@ -91,7 +91,7 @@ def _line(ctx: Context, record: Any, entry: AuditEntry, names: dict[UUID, str]) 
     owns = {own.name for own in fields_of(ctx, record.ROOM)}
     beyond, editable = protected(ctx, record.ROOM), may(ctx, f"{record.ROOM}.edit", record) and record.deleted_at is None
     fields = [
-        {"name": name, "label": label(ctx, record.ROOM, name, LABELS_IN.get(record.ROOM, LABELS)), "old": _said(ctx, record.ROOM, name, old, names), "new": _said(ctx, record.ROOM, name, new, names), "back": editable and name not in beyond and (name in FIELDS[record.ROOM] or name in owns)}
+        {"name": name, "label": label(ctx, record.ROOM, name, LABELS_IN.get(record.ROOM, LABELS)), "old": said(ctx, record.ROOM, name, old, names), "new": said(ctx, record.ROOM, name, new, names), "back": editable and name not in beyond and (name in FIELDS[record.ROOM] or name in owns)}
         for name, (old, new) in changes.items() if (name in FIELDS[record.ROOM] or is_own(name)) and not (name.endswith("_noted_on") and OF.get(name) in changes)
     ] if entry.action == "update" else []
     if not what and not fields:
@@ -106,7 +106,7 @@ def _by_field(changes: dict[str, Any]) -> dict[str, Any]:
     return found | {f"custom.{key}": [old.get(key), new.get(key)] for key in sorted({*old, *new}) if old.get(key) != new.get(key)}
 
 
-def _said(ctx: Context, room: str, name: str, value: Any, names: dict[UUID, str]) -> str:
+def said(ctx: Context, room: str, name: str, value: Any, names: dict[UUID, str]) -> str:
     """A value as people know it: a name for a key, a date in words."""
     if value in (None, "", []):
         return ""

@@ -174,7 +174,7 @@ def list_values(ctx: Context, state: Asked, page: Any) -> dict[str, Any]:
         "clear_url": url_for(state.endpoint, view="all"), "list_url": url_for(state.endpoint), "export_fields": export_fields(state), "export_url": _where(f"transfer.new_{state.room}_export", columns=",".join(columns), **export_fields(state)), "export_to": _where(f"transfer.export_{state.room}"),
         "groups": _groups(ctx, state), "widths": _widths(ctx, state, columns),
         "around": replace(state, edited=state.view is not None).args(), "saved": {"room": state.room, "query": json.dumps(state.query(), ensure_ascii=False)} | ({"view": str(state.view.id)} if state.view else {}),
-        "select_url": _where(f"bulk.select_{state.room}", **export_fields(state)), "taken_out_url": _where(f"bulk.export_{state.room}", **export_fields(state)),
+        "select_url": _where(f"bulk.select_{state.room}", **export_fields(state)), "taken_out_url": _where(f"bulk.export_{state.room}", **export_fields(state)), "merge_url": _where(f"merges.choose_{state.room}"),
     }
 
 

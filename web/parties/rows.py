@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import g
 from markupsafe import Markup, escape
 
+from core.base.batches import batches
 from core.base.context import Context
 from core.base.policy import may
 from core.base.words import N_
@@ -14,7 +15,6 @@ from infra import i18n
 from web.filters import hue, initials
 
 CHOOSE = N_("Choose %(name)s")
-BATCHES = ("accounts", "contacts")  # what bulk edits know of (core.bulk)
 
 
 def rows(ctx: Context, room: str, lines: Iterable[tuple[Any, Markup]], heads: Mapping[UUID, tuple[Any, Any, Any]], list_url: str) -> Markup:
@@ -36,7 +36,7 @@ def rows(ctx: Context, room: str, lines: Iterable[tuple[Any, Markup]], heads: Ma
 
 def can_batch(ctx: Context, room: str) -> bool:
     """May anything be done to several of these at once? Then each has its box."""
-    if room not in BATCHES:
+    if room not in batches():
         return False
     return may(ctx, f"{room}.export") or (may(ctx, "bulk_edits.run") and (may(ctx, f"{room}.edit") or may(ctx, f"{room}.delete")))
 
