@@ -25,12 +25,12 @@ def rearrange(rows: list[tuple[Form, Any]], forms: Sequence[Form]) -> None:
             rows[at - 1], rows[at] = rows[at], rows[at - 1]
 
 
-def take_by_line(refusal: Refused, forms: Sequence[Form], thing: str = "product_id") -> str:
-    """Each wrong value ("lines.2.price") under its field; what is said above the lines names them. thing: the field that also holds a line's name."""
+def take_by_line(refusal: Refused, forms: Sequence[Form], thing: str = "product_id", rows: str = "lines") -> str:
+    """Each wrong value ("lines.2.price") under its field; what is said above the lines names them. thing: the field that also holds a line's name; rows: what the use case calls them."""
     said, language = [], g.get("lang", "en")
     for one in errors_of(refusal):
         text, parts = say_refusal(one, language), (one.field or "").split(".")
-        if len(parts) == 3 and parts[0] == "lines":
+        if len(parts) == 3 and parts[0] == rows:
             form, name = forms[int(parts[1])], thing if parts[2] in ("name", thing) else parts[2]
             if name in form:
                 form[name].errors = [*form[name].errors, text]

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from core.base.context import Context
-from core.products import arranging, price_lists, rating, relations, variants
+from core.products import arranging, bundles, price_lists, rating, relations, variants
 from core.products.actions import create_product, edit_product
 from core.products.models import Product
 
@@ -46,6 +46,9 @@ def stock(ctx: Context) -> int:
     edit_product(ctx, found["GT-100"], state="retired", successor_id=found["GT-200"].id)
     relations.relate(ctx, found["B-HSS-6"], way="accessory_of", other_id=found["GT-200"].id)
     relations.relate(ctx, found["OIL-1"], way="fits", other_id=found["GT-200"].id)
+    kit = create_product(ctx, code="KIT-START", name="Starter kit for workshops", description="All that a bench needs on its first day.", category_id=found["GT-200"].category_id, unit_id=units["set"].id, tax_code_id=tax.id)
+    ctx.session.flush()  # its parts name it by key
+    bundles.save_parts(ctx, kit, [{"product_id": found[code].id, "quantity": many} for code, many in (("GT-200", "1"), ("B-HSS-6", "10"), ("OIL-1", "2"))], bundle_price="sum")
     other = "USD" if ctx.tenant.currency != "USD" else "EUR"
     rating.add_currency(ctx, other)
     rating.store_rate(ctx, currency=other, rate="1.0845", source="Demo")

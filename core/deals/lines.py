@@ -24,6 +24,7 @@ from core.deals.part_models import RECURS
 from core.loyalty import queries as loyalty
 from core.parties.models import Account
 from core.products import pricing
+from core.products.bundle_queries import told_of
 from core.products.fields import discount, quantity, unit_price
 from core.products.models import Product
 from core.products.pricing import Customer
@@ -119,12 +120,15 @@ def _written(ctx: Context, deal: Deal, given: Sequence[Mapping[str, Any]], left:
     chosen = _chosen(ctx, {one["product_id"] for one in given if one["product_id"]})
     products, templates = {key: one for key, (one, _) in chosen.items()}, {key for key, (_, has_some) in chosen.items() if has_some}
     prices = _prices(ctx, deal, [(place, products[one["product_id"]], one["quantity"] or ONE) for place, one in enumerate(given) if one["unit_price"] is None and one["product_id"] in products])
+    told = told_of(ctx, products.values())
     wrong, lines = Gathered(), []
     for place, one in enumerate(given):
         line = left.pop(one["id"], None) or DealLine(deal_id=deal.id)  # one that is named twice is one line, and one more
         with wrong.taking():
             if one["product_id"] in templates and line.product_id != one["product_id"]:
                 raise Refused("product_has_variants", field=f"lines.{place}.product_id", name=products[one["product_id"]].name)
+            if line.id is None or line.product_id != one["product_id"] or one["unit_price"] is None:
+                line.parts = told.get(one["product_id"], [])
             _write(deal, line, place, one, products.get(one["product_id"]), prices.get(place))
         lines.append(line)
     wrong.settle()

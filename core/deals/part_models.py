@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, text
@@ -18,7 +19,8 @@ SHARES = "CREATE TRIGGER shares AFTER INSERT OR UPDATE OF credit, deal_id ON dea
 
 class DealLine(Record, TenantBase):
     """A product or a thing in words, in the deal's currency, without tax, in the order of position. recurs: how often it is paid; times: how
-    many of these payments count. amount: quantity x unit_price less discount (percent) x times, rounded to the smallest coin."""
+    many of these payments count. amount: quantity x unit_price less discount (percent) x times, rounded to the smallest coin. parts: of a bundle what
+    one of it consisted of when the line was written (core.products.bundle_queries.told_of)."""
 
     __tablename__ = "deal_line"
     __table_args__ = (
@@ -37,6 +39,7 @@ class DealLine(Record, TenantBase):
     recurs: Mapped[str] = mapped_column(server_default=text("'once'"), default="once")
     times: Mapped[int] = mapped_column(Integer, server_default=text("1"), default=1)
     amount: Mapped[Decimal] = mapped_column(Numeric(18, 2))
+    parts: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"), default=list)
 
 
 class DealMember(Record, TenantBase):
@@ -85,7 +88,7 @@ class DealCompetitor(Record, TenantBase):
 
 
 PART_PERSONAL = (
-    Personal("deal_line", told=("name",)), Personal("deal_member", told=("role",)),
+    Personal("deal_line", told=("name", "parts")), Personal("deal_member", told=("role",)),
     Personal("competitor", told=("name", "website", "strengths", "weaknesses")), Personal("deal_competitor", told=("note",)),
 )
 PART_HARMLESS = {"deal_line.recurs": "a word of a list", "deal_member.share_was": "a word of a list"}

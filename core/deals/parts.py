@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from core.deals.credit import divided
 from core.deals.models import Competitor, Deal, DealCompetitor, DealLine, DealMember
 from core.identity.models import User
+from core.products.bundle_queries import in_line
 
 HUNDRED = Decimal(100)
 NONE = literal_column("'[]'::jsonb")
@@ -19,7 +20,7 @@ NONE = literal_column("'[]'::jsonb")
 
 @dataclass(frozen=True)
 class Parts:
-    """lines: {name, product_id, quantity, unit_price, discount, recurs, times, amount}, numbers as Decimal; team: {id, user_id, name, role, credit, version, amount};
+    """lines: {name, product_id, quantity, unit_price, discount, recurs, times, amount, parts}, numbers as Decimal; team: {id, user_id, name, role, credit, version, amount};
     competitors: {id, competitor_id, name, note, took_it}; left: what of a hundred percent is the owner's, left_amount: what of the amount."""
 
     lines: list[dict[str, Any]]
@@ -31,7 +32,7 @@ class Parts:
 
 def columns() -> list[ColumnElement]:
     """For a statement that reads deals the actor sees."""
-    lines = _rows(("id", "product_id", "name", "quantity", "unit_price", "discount", "recurs", "times", "amount"), DealLine, (DealLine.position, DealLine.id))
+    lines = _rows(("id", "product_id", "name", "quantity", "unit_price", "discount", "recurs", "times", "amount", "parts"), DealLine, (DealLine.position, DealLine.id))
     members = _pairs(("id", "user_id", "role", "credit", "version"), DealMember)
     team = select(_list(members, (DealMember.credit.desc(), func.lower(User.name), DealMember.id))).join(User, User.id == DealMember.user_id).where(DealMember.deal_id == Deal.id, DealMember.user_id.is_distinct_from(Deal.owner_id))
     named = (*_pairs(("id", "competitor_id", "note", "took_it"), DealCompetitor), literal("name", Text), Competitor.name)
@@ -44,6 +45,7 @@ def of(row: Row, names: Mapping[UUID, str]) -> Parts:
     """What `columns` brought; of the team those whose names the actor knows."""
     found: Mapping[str, Any] = row._mapping
     lines = [_numbers(one, "quantity", "unit_price", "discount", "amount") for one in found["parts_lines"]]
+    lines = [one | {"parts": in_line(one["parts"], one["quantity"])} for one in lines]
     team = [_numbers(one, "credit") for one in found["parts_team"]]
     deal = row.Deal
     own, amounts = divided(deal.amount, deal.currency, {UUID(one["user_id"]): one["credit"] for one in team})

@@ -16,7 +16,7 @@ from core.base.named import folded
 from core.base.policy import require
 from core.custom_fields import values as own
 from core.files.models import Attachment
-from core.products import following
+from core.products import bundles, following
 from core.products.fields import FIELDS
 from core.products.lookup_models import Category, TaxCode, Unit
 from core.products.models import Product
@@ -54,6 +54,7 @@ def edit_product(ctx: Context, product: Product, *, version: int | None = None, 
         hold_successors(ctx)  # before the row's own lock: two that take each other's place would deadlock
     fields = {**FIELDS, **own.cleaners(ctx, "products")}
     changes = editing.changes(ctx, product, cleaned(fields, given), version=version, original=cleaned_as_was(fields, original))
+    bundles.check_amounts(product, [name for name, value in changes.items() if value is not None])
     _check_links(ctx, changes)
     _check_code(ctx, changes, product)
     _check_successor(ctx, product, changes)

@@ -4,15 +4,16 @@ the workspace."""
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Row, Select, select
 
 from core.base.cleaning import currency, line
 from core.base.context import Context
+from core.base.errors import Refused
 from core.base.importing import Importable, Incoming, Rows, Target, Tree
 from core.base.named import folded
 from core.base.text import fold
 from core.base.words import N_
-from core.products import actions, queries, variants_in
+from core.products import actions, bundles, queries, variants_in
 from core.products.amounts_in import priced, take_currency
 from core.products.fields import FIELDS, unit_price
 from core.products.models import Product
@@ -82,7 +83,7 @@ def _name(row: Incoming, name: str, code: str, called: Mapping[str, set[str]]) -
 
 def _check(ctx: Context, rows: Rows) -> None:
     """What the product's own form would refuse: something retired that it did not have before, another currency than its prices are in."""
-    columns = (Product.id, Product.currency, *(getattr(Product, name) for name in NAMED))
+    columns = (Product.id, Product.currency, Product.bundle_price, *(getattr(Product, name) for name in NAMED))
     known = {one.id: one for one in ctx.session.execute(select(*columns).where(Product.id.in_([row.record_id for row in rows if not row.creates])))}
     there = {(field, str(key)): retired for field, key, _, retired in queries.catalogue_names(ctx)}
     for row in rows:
@@ -94,7 +95,18 @@ def _check(ctx: Context, rows: Rows) -> None:
         currency = row.values.get("currency")
         if before and currency and currency != before.currency:
             row.refuse("currency", "product_currency_kept", value=currency, currency=before.currency)
+        if before:
+            _refuse_amounts(row, before)
     variants_in.check(ctx, rows)
+
+
+def _refuse_amounts(row: Incoming, before: Row) -> None:
+    """What follows from the parts of a bundle comes from no file."""
+    for name in PRICES:
+        try:
+            bundles.check_amounts(before, [name] if row.values.get(name) is not None else ())
+        except Refused as refusal:
+            row.refuse(name, refusal.code)
 
 
 def _names(ctx: Context, target: str, keys: set[str]) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Computed, ForeignKey, Index, Numeric, Uuid, text
+from sqlalchemy import ARRAY, CheckConstraint, Computed, ForeignKey, Index, Numeric, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.finding import EAST_ASIAN, FOLDED, SOON, TRIGRAMS
@@ -20,6 +20,7 @@ from core.base.personal import Personal
 from core.base.records import RecordKind
 from core.custom_fields.columns import FIND
 from core.custom_fields.fields import Customised, Taking, take_part
+from core.products.bundle_models import BUNDLE_HARMLESS, BUNDLE_PRICES
 from core.products.lookup_models import LOOKUP_HARMLESS
 from core.products.price_models import PRICE_CHILDREN, PRICE_HARMLESS, PRICE_PERSONAL
 from core.products.rate_models import RATE_HARMLESS
@@ -46,6 +47,7 @@ class Product(Customised, Record, TenantBase):
         CheckConstraint(f"state IN {STATES}", name="state"), CheckConstraint("price >= 0", name="price"), CheckConstraint("cost >= 0", name="cost"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"), CheckConstraint("successor_id <> id", name="successor"),
         CheckConstraint("(template_id IS NULL) = (combination IS NULL)", name="variant"),
+        CheckConstraint(f"bundle_price IS NULL OR (bundle_price IN {BUNDLE_PRICES} AND template_id IS NULL)", name="bundle"), UniqueConstraint("id", "is_bundle"),
         Index("uq_product_combination", "template_id", "combination", unique=True, postgresql_where=text("template_id IS NOT NULL")),
         CheckConstraint(f"char_length(code) BETWEEN 1 AND {LONGEST_CODE}", name="code"),
         Index("uq_product_code", "code_fold", unique=True),
@@ -79,6 +81,8 @@ class Product(Customised, Record, TenantBase):
     successor_id: Mapped[UUID | None] = mapped_column(ForeignKey("product.id"))
     template_id: Mapped[UUID | None] = mapped_column(ForeignKey("product.id"))
     combination: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid()))
+    bundle_price: Mapped[str | None]
+    is_bundle: Mapped[bool] = mapped_column(Computed("bundle_price IS NOT NULL", persisted=True))
     image_id: Mapped[UUID | None] = mapped_column(ForeignKey("attachment.id", ondelete="SET NULL"))
     custom: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
     custom_find: Mapped[str | None] = mapped_column(Computed(FIND, persisted=True), deferred=True)
@@ -103,4 +107,4 @@ RECORD_KINDS = (RecordKind(Product, "products.read", "/products/{id}", discussed
 
 CHILDREN = PRICE_CHILDREN
 PERSONAL = (Personal("product", told=("name", "description", "custom")), *PRICE_PERSONAL)
-HARMLESS = {"product.code": "what it is ordered by", "product.currency": "a currency", "product.state": "a word of a list", "product.combination": "keys of values", **LOOKUP_HARMLESS, **RATE_HARMLESS, **PRICE_HARMLESS, **VARIANT_HARMLESS, **RELATION_HARMLESS}
+HARMLESS = {"product.code": "what it is ordered by", "product.currency": "a currency", "product.state": "a word of a list", "product.combination": "keys of values", **LOOKUP_HARMLESS, **RATE_HARMLESS, **PRICE_HARMLESS, **VARIANT_HARMLESS, **RELATION_HARMLESS, **BUNDLE_HARMLESS}

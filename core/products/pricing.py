@@ -16,6 +16,8 @@ from core.base.errors import Refused
 from core.base.field_rights import hidden
 from core.base.money import Money
 from core.base.policy import require
+from core.products.bundle_models import SUM
+from core.products.bundle_queries import Part, parts_of
 from core.products.costing import costs_of
 from core.products.lookup_models import Category, TaxCode, TaxRate
 from core.products.models import Product
@@ -27,12 +29,15 @@ from core.products.rules import (
     Discount,
     Formula,
     Price,
+    PricedPart,
     PriceLine,
     PriceList,
     Reason,
     Rounding,
+    gross_of,
     net_of,
     price,
+    summed,
 )
 
 DEEPEST = 10  # lists that stand on lists
@@ -96,12 +101,16 @@ def _known(ask: Callable[[Product, Decimal], Price], product: Product, quantity:
 def _asking(ctx: Context, wanted: Sequence[tuple[Product, Decimal]], on: date, currency: str, customer: Customer) -> Callable[[Product, Decimal], Price]:
     """Reads all that prices of these products go by, and gives what prices one of them."""
     require(ctx, "products.read")
-    products = [product for product, _ in wanted]
+    bundles = parts_of(ctx, {product.id for product, _ in wanted if product.bundle_price == SUM})
+    products = [*(product for product, _ in wanted), *(part.product for parts in bundles.values() for part in parts)]
+    held = held_percents(ctx, on) if bundles else {}
     templates = _templates(ctx, products)
     rates, costs, lines = rates_on(ctx, on), costs_of(ctx, {product.id for product in products}), lines_of(ctx, products, customer, templates)
     discounts = [*_discounts(ctx, customer.tier), *_of_credit(*customer.credit)]
 
     def ask(product: Product, quantity: Decimal) -> Price:
+        if product.bundle_price == SUM:
+            return summed([_part(ask, part, product, quantity, held) for part in bundles.get(product.id, ())], currency)
         fitting, (own, said) = lines.get(product.id, []), _own_price(product, templates.get(product.template_id))
         if own is None and not any(line.way == "price" for line in fitting):
             raise Refused("no_price", name=product.name)
@@ -113,6 +122,14 @@ def _asking(ctx: Context, wanted: Sequence[tuple[Product, Decimal]], on: date, c
         return _told(ctx, priced)
 
     return ask
+
+
+def _part(ask: Callable[[Product, Decimal], Price], part: Part, bundle: Product, quantity: Decimal, held: Mapping[UUID, Decimal]) -> PricedPart:
+    """What a part of so many bundles costs each, with the tax that the bundle's price holds. Refuses one that lies in the recycle bin."""
+    if part.product.deleted_at is not None:
+        raise Refused("no_price", name=bundle.name)
+    each, (mine, whole) = ask(part.product, part.quantity * quantity).each, (held.get(one.tax_code_id, Decimal(0)) for one in (part.product, bundle))
+    return PricedPart(part.product.name, part.quantity, each if mine == whole else Money(gross_of(net_of(each.amount, mine), whole), each.currency))
 
 
 def _own_price(product: Product, template: Product | None) -> tuple[Money | None, tuple[Reason, ...]]:

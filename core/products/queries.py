@@ -14,6 +14,7 @@ from core.base.facts import Fact, FactSubject
 from core.base.finding import LONGEST, MOST_LOOKED_AT, first_of_each, folded
 from core.base.policy import has, sees, visible
 from core.files.models import Attachment
+from core.products.bundle_queries import IN_BUNDLES
 from core.products.columns import found_by, products_where
 from core.products.lookup_models import Category, TaxCode, TaxRate, Unit
 from core.products.models import Product
@@ -50,10 +51,10 @@ def one_product(ctx: Context, product_id: UUID, *, deleted: bool = False) -> Pro
 
 
 def product_page(ctx: Context, product_id: UUID) -> Row:
-    """(Product, successor_name, picture, template, variants) in one statement; picture: whether the chosen file has a small picture by now; template: of a
-    variant its product; variants: how many it has."""
+    """(Product, successor_name, picture, template, variants, bundles) in one statement; picture: whether the chosen file has a small picture by now; template: of a
+    variant its product; variants: how many it has; bundles: of how many it is a part."""
     successor, picture = and_(SUCCESSOR.id == Product.successor_id, SUCCESSOR.deleted_at.is_(None)), and_(Attachment.id == Product.image_id, Attachment.deleted_at.is_(None))
-    query = visible(ctx, Product).add_columns(SUCCESSOR.name.label("successor_name"), Attachment.thumb_key.is_not(None).label("picture"), TEMPLATE, COUNT.label("variants"))
+    query = visible(ctx, Product).add_columns(SUCCESSOR.name.label("successor_name"), Attachment.thumb_key.is_not(None).label("picture"), TEMPLATE, COUNT.label("variants"), IN_BUNDLES.label("bundles"))
     query = query.join(TEMPLATE, TEMPLATE.id == Product.template_id, isouter=True).join(SUCCESSOR, successor, isouter=True).join(Attachment, picture, isouter=True)
     found = ctx.session.execute(query.where(Product.id == product_id, Product.deleted_at.is_(None))).one_or_none()
     if found is None:

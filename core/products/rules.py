@@ -12,9 +12,11 @@ The order in which a price comes about, each step told:
 4. The list rounds, to a step and an ending ("to 5.00 less 0.01").
 5. The customer's standing discount comes off, unless the list is net.
 6. The result is rounded half up to the smallest coin of the currency, as many further places as the list asks for.
+
+A bundle that has no price of its own is the sum of its parts, each priced so for as many as the bundles hold.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -174,6 +176,22 @@ def price(asked: Asked, lines: Iterable[PriceLine], *, rates: Rates, discounts: 
         found, told = _discounted(found, discounts)
         reasons += told
     return Price(rounded(found, asked.places), tuple(reasons), line.list.id if line else None)
+
+
+@dataclass(frozen=True)
+class PricedPart:
+    """So many of a product in one bundle, at that price each."""
+
+    name: str
+    quantity: Decimal
+    each: Money
+
+
+def summed(parts: Sequence[PricedPart], currency: str, places: int = 0) -> Price:
+    """The price of one bundle: the sum of its parts, each told."""
+    total = sum((part.each.amount * part.quantity for part in parts), Decimal(0))
+    told = (Reason("bundle_part", {"quantity": part.quantity, "name": part.name, "amount": part.each}) for part in parts)
+    return Price(rounded(Money(total, currency), places), (Reason("bundle_sum", {"count": len(parts)}), *told))
 
 
 def closest(lines: Iterable[PriceLine], asked: Asked) -> PriceLine | None:

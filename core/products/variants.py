@@ -56,6 +56,8 @@ def save_attributes(ctx: Context, product: Product, rows: Sequence[Mapping[str, 
         raise Conflict("stale")
     if product.template_id:
         raise Refused("variant_has_attributes")
+    if product.bundle_price and rows:
+        raise Refused("bundle_no_variants")
     given, there = _cleaned(rows), {one.attribute.id: one for one in attributes_of(ctx, product.id)}
     used = {one for row in taken(ctx, product.id) for one in row.combination}
     kept = {row["id"] for row in given}

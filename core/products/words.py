@@ -54,6 +54,14 @@ WORDS = {
     "relation_itself": N_("A product has nothing to do with itself. Choose another one."),
     "relation_there": N_("That is said of the two already."),
     "too_many_relations": N_("Say this of at most %(max)s products."),
+    "bundle_itself": N_("A bundle is no part of itself. Choose another product."),
+    "bundle_in_bundle": N_("%(name)s is a bundle itself. Choose its parts instead."),
+    "part_is_no_bundle": N_("This product is a part of %(name)s, so it is no bundle itself."),
+    "bundle_no_variants": N_("A bundle has no variants, and is none."),
+    "part_twice": N_("This product is a part already. Change its quantity there."),
+    "too_many_parts": N_("A bundle has at most %(max)s parts."),
+    "bundle_cost": N_("A bundle costs what its parts cost. Change the cost of those."),
+    "bundle_sum_price": N_("This bundle's price is the sum of its parts' prices. Say with its parts first that it has a price of its own."),
     "image_not_picture": N_("Choose a picture among the product's files."),
     "no_price": N_("%(name)s has no price, and no list says one."),
     "tier_unknown": N_("There is no tier %(name)s."),
@@ -74,6 +82,7 @@ WORDS = {
     "product.variants_made": N_("%(actor)s made %(count)s variants"),
     "product.related": N_("%(actor)s said that %(name)s goes with %(other)s"),
     "product.unrelated": N_("%(actor)s took back what goes with %(name)s"),
+    "product.parts_changed": N_("%(actor)s changed what %(name)s consists of"),
     "catalogue.changed": N_("%(actor)s changed the catalogue: %(name)s"),
     "rates.stored": N_("%(actor)s stored %(count)s exchange rates"),
 }
@@ -99,10 +108,12 @@ WAY_LABELS = {"price": N_("A price"), "discount": N_("Percent off"), "markup": N
 # Why a price is what it is, step by step (core.products.rules.Reason).
 REASONS = {
     "own_price": N_("%(amount)s is the product's own price."), "template_price": N_("%(amount)s is the price of %(name)s, whose variant it is."), "line_of_template": N_("That is said of %(name)s, whose variant it is."), "list_price": N_("%(amount)s stands in the list %(list)s."),
+    "bundle_sum": N_("The sum of its parts (%(count)s):"), "bundle_part": N_("%(quantity)s × %(name)s at %(amount)s."),
     "list_discount": N_("The list %(list)s takes %(percent)s %% off the own price of %(amount)s."), "list_markup": N_("The list %(list)s puts %(percent)s %% on the own price of %(amount)s."),
     "list_margin": N_("The list %(list)s earns a margin of %(percent)s %% over the cost of %(amount)s."), "list_alone": N_("The list %(list)s says so."), "from_quantity": N_("That holds from the quantity %(quantity)s on."),
     "formula_discount": N_("The list %(list)s takes %(percent)s %% off that."), "formula_markup": N_("The list %(list)s puts %(percent)s %% on that."),
     "converted": N_("Converted at %(rate)s, the rate of %(day)s."), "list_rounded": N_("The list rounds to %(step)s."), "standing_discount": N_("Minus %(percent)s %% for the tier %(name)s."), "credit_discount": N_("Minus %(percent)s %% for the credit grade: %(grade)s."), "kept_discount": N_("Minus %(percent)s %% that this customer always gets."),
 }
+BUNDLE_PRICE_LABELS = {"own": N_("A price of its own"), "sum": N_("The sum of its parts' prices")}
 TAX_LABELS = {"S": N_("Standard rate"), "Z": N_("Zero rate"), "E": N_("Exempt"), "AE": N_("Reverse charge")}
 CHOICE_LABELS = {"state": STATE_LABELS}

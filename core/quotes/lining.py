@@ -18,6 +18,7 @@ from core.base.money import Money
 from core.base.policy import require, sees
 from core.deals.lines import customer_of as customer_named
 from core.products import pricing, queries, rating
+from core.products.bundle_queries import told_of
 from core.products.costing import costs_of
 from core.products.lookup_models import TaxCode
 from core.products.models import Product
@@ -34,10 +35,11 @@ PLACES = Decimal("0.0001")
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What the lines take from the catalogue, read once: products by key, those that are only sold as one of their variants, what they cost, tax codes with today's percent,
+    """What the lines take from the catalogue, read once: products by key, what bundles consist of, those that are only sold as one of their variants, what they cost, tax codes with today's percent,
     the percents that prices hold, rates."""
 
     products: Mapping[UUID, Product]
+    parts: Mapping[UUID, list[dict[str, Any]]]
     templates: frozenset[UUID]
     units: Mapping[UUID, str]
     costs: Mapping[UUID, Money]
@@ -113,7 +115,7 @@ def _catalogue(ctx: Context, given: Sequence[Mapping[str, Any]]) -> Catalogue:
     products, costs = {one.id: one for one, _ in rows}, costs_of(ctx, keys)
     codes, rates = {one.id: one for one in queries.tax_codes(ctx)}, queries.tax_rates(ctx)
     percents = {key: next((rate.percent for rate in rates.get(key, ()) if rate.starts_on <= ctx.tenant_today), None) for key in codes}
-    return Catalogue(products, frozenset(one.id for one, many in rows if many), {one.id: one.name for one in queries.units(ctx)}, costs, codes, {key: one for key, one in percents.items() if one is not None}, pricing.held_percents(ctx, ctx.tenant_today), rating.rates_on(ctx, ctx.tenant_today))
+    return Catalogue(products, told_of(ctx, products.values()), frozenset(one.id for one, many in rows if many), {one.id: one.name for one in queries.units(ctx)}, costs, codes, {key: one for key, one in percents.items() if one is not None}, pricing.held_percents(ctx, ctx.tenant_today), rating.rates_on(ctx, ctx.tenant_today))
 
 
 def _choose_gross(draft: QuoteVersion, given: Sequence[Mapping[str, Any]], known: Catalogue) -> None:
@@ -164,7 +166,7 @@ def _write_words(ctx: Context, draft: QuoteVersion, line: QuoteLine, place: int,
         raise Refused("line_needs", field=field_of(place, "name"), line=place + 1)
     line.position, line.kind, line.name, line.description, line.choice = place, one["kind"], one["name"], one["description"], ""
     line.product_id = line.quantity = line.unit_price = line.list_price = line.amount = line.tax_code_id = line.tax_name = line.tax_category = line.cost = line.sku = line.unit = None
-    line.discount, line.reasons, line.is_own, line.tax_percent = NOTHING, [], False, NOTHING
+    line.discount, line.reasons, line.parts, line.is_own, line.tax_percent = NOTHING, [], [], False, NOTHING
 
 
 def _write_item(ctx: Context, draft: QuoteVersion, line: QuoteLine, place: int, one: Mapping[str, Any], known: Catalogue, priced: Price | None, anew: bool, net: bool) -> None:
@@ -180,9 +182,9 @@ def _write_item(ctx: Context, draft: QuoteVersion, line: QuoteLine, place: int, 
         line.list_price = _as_document(priced.each.amount, line, known, product, draft) if priced is not None else None
         line.reasons = [_kept(reason) for reason in priced.reasons] if priced is not None else []
         line.cost = _cost(known, product, draft.currency)
-        line.sku, line.unit = product.code, known.units.get(product.unit_id) if product.unit_id else None
+        line.sku, line.unit, line.parts = product.code, known.units.get(product.unit_id) if product.unit_id else None, known.parts.get(product.id, [])
     elif not one["product_id"]:
-        line.list_price, line.reasons, line.cost, line.sku = None, [], None, None
+        line.list_price, line.reasons, line.cost, line.sku, line.parts = None, [], None, None, []
     typed = _from_net(one["unit_price"], priced, line, known, product, draft) if net else one["unit_price"]
     price = line.list_price if typed is None or (followed and (anew or line.list_price is not None)) else typed
     name = one["name"] or (product.name if product is not None else None)

@@ -140,7 +140,8 @@ class QuoteVersion(Record, TenantBase):
 
 class QuoteLine(Keyed, TenantBase):
     """One line, in the order of position. What it says of the product was copied when it was written. list_price: what the catalogue said then, with
-    its reasons; unit_price: what is offered, net or gross as the version says, before the discount. is_own: the price was written by hand."""
+    its reasons; unit_price: what is offered, net or gross as the version says, before the discount. is_own: the price was written by hand.
+    parts: of a bundle what one of it consists of (core.products.bundle_queries.told_of)."""
 
     __tablename__ = "quote_line"
     __table_args__ = (
@@ -171,6 +172,7 @@ class QuoteLine(Keyed, TenantBase):
     tax_category: Mapped[str | None]
     amount: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))
     cost: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))
+    parts: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"), default=list)
 
 
 # What a piece cost when it was offered, in the version's currency: the product's cost, told to whom that is told.
@@ -180,7 +182,7 @@ CHILDREN = tuple(Child("quote", f"{parent}_id", parent, owner="owner_id", person
 PERSONAL = (
     Personal("quote", by=("contact_id", "account_id"), cleared=("notes", "custom"), told=("name", "notes", "custom"), purged="unlink"),
     Personal("quote_version", told=("subject", "intro", "closing", "terms", "customer", "answers_for", "decided_name", "decided_from", "decided_note")),
-    Personal("quote_line", told=("name", "description")),
+    Personal("quote_line", told=("name", "description", "parts")),
 )
 HARMLESS = {
     "quote.number": "the number of a document", "quote.state": "a word of a list", "quote.currency": "a currency", "quote.name_fold": "the name again, made by the database", "quote.number_fold": "the number again, made by the database",

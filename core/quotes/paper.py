@@ -11,6 +11,7 @@ from core.documents.queries import design_for
 from core.documents.rules import filled
 from core.documents.sheet import placeholders
 from core.documents.wording import Say
+from core.products.bundle_queries import in_line
 from core.products.words import REASONS
 from core.quotes import queries
 from core.quotes.answering import state_now
@@ -74,9 +75,16 @@ def _positions(lines: Sequence[QuoteLine]) -> list[str]:
 
 def _line(one: QuoteLine, is_counted: bool, position: str, say: Say) -> PaperLine:
     return PaperLine(
-        kind=one.kind, position=position, sku=one.sku or "", name=one.name, description=one.description or "", quantity=one.quantity, unit=one.unit or "", unit_price=one.unit_price, discount=one.discount,
+        kind=one.kind, position=position, sku=one.sku or "", name=one.name, description=_described(one, say), quantity=one.quantity, unit=one.unit or "", unit_price=one.unit_price, discount=one.discount,
         amount=one.amount, taxes=(one.tax_name,) if one.tax_name else (), choice=one.choice, counted=is_counted or one.kind != ITEM, reason=_reason(one, say),
     )
+
+
+def _described(one: QuoteLine, say: Say) -> str:
+    """What is written beneath a line, and of a bundle what it consists of, one part a line."""
+    parts = in_line(one.parts, one.quantity) if one.quantity is not None else []
+    told = (" ".join(text for text in (say.number(part["quantity"]), part["unit"], "×", part["name"]) if text) for part in parts)
+    return "\n".join(text for text in (one.description or "", *told) if text)
 
 
 def _reason(one: QuoteLine, say: Say) -> str:

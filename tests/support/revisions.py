@@ -30,11 +30,13 @@ WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.at
 KEYS = """
 SELECT a.attname, k.confrelid::regclass::text, b.attname FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
 JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = k.confkey[1] WHERE k.contype = 'f' AND k.conrelid = %s::regclass AND k.confrelid <> k.conrelid"""
-# Keys of several columns: those of the table, the table that they name, and its columns.
+# Keys of several columns: those of the table, the table that they name, its columns, and what those that the other works out must be: the own one's default.
 WIDE_KEYS = """
-SELECT k.confrelid::regclass::text, array_agg(a.attname::text ORDER BY p.n), array_agg(b.attname::text ORDER BY p.n) FROM pg_constraint k
+SELECT k.confrelid::regclass::text, array_agg(a.attname::text ORDER BY p.n), array_agg(b.attname::text ORDER BY p.n),
+  array_agg(CASE WHEN b.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END ORDER BY p.n) FROM pg_constraint k
 CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY AS p(own, other, n)
 JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = p.own JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = p.other
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE k.contype = 'f' AND k.conrelid = %s::regclass AND cardinality(k.conkey) > 1 GROUP BY k.oid, k.confrelid"""
 CHECKS = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid = %s::regclass"
 CHOICE = re.compile(r"\(?\(?(\w+)\)? = ANY \(+ARRAY\['([^']*)'")
@@ -78,6 +80,8 @@ def fill_every_table(schema: str) -> None:
                 _fill(connection, name)
             if name in ("app_user", "product"):
                 _fill(connection, name)  # some rows name two different people, or two products
+            if name == "product":
+                connection.execute("UPDATE product SET bundle_price = 'own' WHERE id = (SELECT id FROM product ORDER BY id DESC LIMIT 1)")  # and some a bundle
 
 
 def counts(schema: str) -> dict[str, int]:
@@ -106,8 +110,9 @@ def _fill(connection: psycopg.Connection, table: str) -> None:
     for column, parent, key in connection.execute(KEYS, (table,)).fetchall():
         found = connection.execute(sql.SQL("SELECT {0} FROM {1} ORDER BY {0}").format(sql.Identifier(key), sql.Identifier(parent))).fetchall()
         parents[column] = next((one for (one,) in found if one not in parents.values()), found[0][0])
-    for parent, own, other in connection.execute(WIDE_KEYS, (table,)).fetchall():
-        row = connection.execute(sql.SQL("SELECT {} FROM {} LIMIT 1").format(sql.SQL(", ").join(map(sql.Identifier, other)), sql.Identifier(parent))).fetchone()
+    for parent, own, other, worked_out in connection.execute(WIDE_KEYS, (table,)).fetchall():
+        fits = sql.SQL(" AND ").join([sql.SQL("true"), *(sql.SQL("{} = ({})").format(sql.Identifier(name), sql.SQL(one)) for name, one in zip(other, worked_out, strict=True) if one)])
+        row = connection.execute(sql.SQL("SELECT {} FROM {} WHERE {} LIMIT 1").format(sql.SQL(", ").join(map(sql.Identifier, other)), sql.Identifier(parent), fits)).fetchone()
         parents |= dict(zip(own, row, strict=True))
     checks = [text for (text,) in connection.execute(CHECKS, (table,)).fetchall()]
     choices = dict(found for text in checks for found in CHOICE.findall(text))

@@ -11,6 +11,7 @@ from core.base.policy import has, require
 from core.deals import lines, queries
 from core.deals.models import Deal, DealLine
 from core.products import queries as products
+from core.products.bundle_queries import in_line
 from web.deals.part_forms import DealLineForm
 from web.editing import shown, version_of_form
 from web.forms import keys_of, small_int
@@ -84,7 +85,7 @@ def _editor(ctx: Context, deal: Deal, *, forms: list[DealLineForm] | None = None
     texts = [request.form.get(f"{form.product_id.name}_text") if problem else rows[form.id.data].name if form.id.data in rows else "" for form in forms]
     return page(
         "deals/lines.html", status=status, deal=deal, lines=list(zip(forms, texts, [rows.get(form.id.data or "") for form in forms], strict=True)), problem=problem,
-        total=sum(one.amount for one in kept) if kept else None, goes_on=bool(request.args.get("next")) or not rows, picks=has(ctx, "products.read"),
+        in_line=in_line, total=sum(one.amount for one in kept) if kept else None, goes_on=bool(request.args.get("next")) or not rows, picks=has(ctx, "products.read"),
     )
 
 

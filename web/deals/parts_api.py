@@ -11,6 +11,7 @@ from core.base.words import N_
 from core.deals import competitors, lines, queries, team
 from core.deals.models import Deal, DealLine
 from web.api import shell
+from web.products.part_bodies import LinePartOut
 
 bp = shell.api_blueprint("deal_parts_api")
 
@@ -35,7 +36,7 @@ class DealLinesIn(shell.Body):
 
 
 class DealLineOut(shell.Out):
-    """Numbers are strings; amounts in the currency of the deal, without tax."""
+    """Numbers are strings; amounts in the currency of the deal, without tax. parts: of a bundle."""
 
     id: UUID
     product_id: UUID | None
@@ -46,6 +47,7 @@ class DealLineOut(shell.Out):
     recurs: str
     times: int
     amount: str
+    parts: list[LinePartOut]
 
     @classmethod
     def of(cls, line: DealLine) -> "DealLineOut":

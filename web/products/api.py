@@ -65,7 +65,8 @@ class ProductPatch(ProductFields):
 
 class ProductOut(shell.Out):
     """One thing that is sold. currency: of price and cost; cost is null for whoever must not know it. template_id: of a variant the product whose
-    variant it is, which says what it costs where the variant does not; combination: the keys of its values."""
+    variant it is, which says what it costs where the variant does not; combination: the keys of its values. bundle_price: of a bundle "own" or "sum", how it is
+    priced; its cost is that of its parts."""
 
     id: UUID
     version: int
@@ -82,6 +83,7 @@ class ProductOut(shell.Out):
     successor_id: UUID | None
     template_id: UUID | None
     combination: list[UUID] | None
+    bundle_price: str | None
     image_id: UUID | None
     custom: Annotated[dict[str, Any], Field(description=OWN)]
     created_at: shell.Moment

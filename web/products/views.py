@@ -13,6 +13,8 @@ from core.base.policy import may, require
 from core.base.words import N_
 from core.custom_fields.fields import fields_of
 from core.products import actions, queries, relations
+from core.products.bundle_queries import parts_of
+from core.products.bundles import of_parts
 from core.products.fields import FIELDS
 from core.products.words import LABELS, RELATION_HEADS
 from infra import i18n
@@ -27,13 +29,13 @@ from web.parties.forms import typed
 from web.parties.list_page import answer_list
 from web.parties.record import answer_record, beside, properties
 from web.parties.record_routes import add_record_routes
-from web.products import catalogue, prices, rates, relations_api, showing, variants, variants_api
+from web.products import bundles, catalogue, parts_api, prices, rates, relations_api, showing, variants, variants_api
 from web.products import relations as related
 from web.products.forms import ProductForm
 from web.words import say_fact, say_refusal
 
 bp = Blueprint("products", __name__, url_prefix="/products")
-catalogue_bp, rates_bp, prices_bp, variants_bp, variants_api_bp, relations_bp, relations_api_bp = catalogue.bp, rates.bp, prices.bp, variants.bp, variants_api.bp, related.bp, relations_api.bp
+catalogue_bp, rates_bp, prices_bp, variants_bp, variants_api_bp, relations_bp, relations_api_bp, bundles_bp, parts_api_bp = catalogue.bp, rates.bp, prices.bp, variants.bp, variants_api.bp, related.bp, relations_api.bp, bundles.bp, parts_api.bp
 NAV = [NavItem("products.index", "package", N_("Products"), "products.read", key="g p", group="Sales", order=60)]
 
 
@@ -67,10 +69,11 @@ def create(ctx: Context):
 @needs("products.read")
 def show(ctx: Context, id: UUID):
     """The record page; for the drawer only its preview."""
-    product, successor, picture, template, many = queries.product_page(ctx, id)
+    product, successor, picture, template, many, in_bundles = queries.product_page(ctx, id)
+    amounts = bundles.amounts(ctx, product)
     return answer_record(
-        "products", product.name, product=product, successor_name=successor, picture=picture, related=relations.related(ctx, id, succeeds=True), heads=RELATION_HEADS, lines=properties(ctx, product, showing.names(ctx)),
-        events=[_event(ctx, fact) for fact in queries.timeline(ctx, product)], margin=_margin(ctx, product, template), variant_of=template, variants=many, can_choose=may(ctx, "products.edit", product), **beside(ctx, product),
+        "products", product.name, product=product, successor_name=successor, picture=picture, related=relations.related(ctx, id, succeeds=True), heads=RELATION_HEADS, lines=[one for one in properties(ctx, product, showing.names(ctx)) if one["name"] not in of_parts(product)],
+        events=[_event(ctx, fact) for fact in queries.timeline(ctx, product)], margin=_margin(ctx, amounts or product, template), amounts=amounts, consists=parts_of(ctx, [id] if product.bundle_price else []).get(id, []), in_bundles=in_bundles, variant_of=template, variants=many, can_choose=may(ctx, "products.edit", product), **beside(ctx, product),
     )
 
 

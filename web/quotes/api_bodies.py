@@ -14,6 +14,7 @@ from core.quotes.rules import MOST_LINES
 from infra import i18n
 from web.api import shell
 from web.custom_fields.answers import OWN, own_values
+from web.products.part_bodies import LinePartOut
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 Digits = shell.Digits
@@ -150,7 +151,7 @@ class QuoteOut(shell.Out):
 
 
 class LineOut(shell.Out):
-    """list_price: what the catalogue said when it was written; cost: of one piece, null for whoever must not know it."""
+    """list_price: what the catalogue said when it was written; cost: of one piece, null for whoever must not know it. parts: of a bundle."""
 
     id: UUID
     kind: str
@@ -169,6 +170,7 @@ class LineOut(shell.Out):
     tax_percent: str
     amount: str | None
     cost: str | None
+    parts: list[LinePartOut]
 
     @classmethod
     def of(cls, record: Any) -> "LineOut":

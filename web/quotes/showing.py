@@ -14,6 +14,7 @@ from markupsafe import Markup
 from core.base.context import Context
 from core.base.field_rights import hidden
 from core.base.money import Money
+from core.products.bundle_queries import in_line
 from core.products.rules import Reason
 from core.products.variant_queries import templates_of
 from core.products.words import TAX_LABELS
@@ -49,6 +50,11 @@ class Row:
     offers: Sequence[offered.Offer] = ()
     conflicts: Sequence[offered.Offer] = ()
     agreed: str = ""
+
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        """Of a bundle what all of the line consists of."""
+        return in_line(self.line.parts, self.line.quantity) if self.line.quantity is not None else []
 
 
 @dataclass(frozen=True)

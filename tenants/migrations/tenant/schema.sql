@@ -2255,6 +2255,8 @@ CREATE TABLE product (
 	successor_id UUID, 
 	template_id UUID, 
 	combination UUID[], 
+	bundle_price TEXT, 
+	is_bundle BOOLEAN GENERATED ALWAYS AS (bundle_price IS NOT NULL) STORED NOT NULL, 
 	image_id UUID, 
 	custom JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	custom_find TEXT GENERATED ALWAYS AS (nullif(lower(ext.immutable_unaccent(jsonb_path_query_array(custom, '$.* ? (@.type() == "string")')::text)), '[]')) STORED, 
@@ -2270,6 +2272,8 @@ CREATE TABLE product (
 	CONSTRAINT ck_product_currency CHECK (currency ~ '^[A-Z]{3}$'), 
 	CONSTRAINT ck_product_successor CHECK (successor_id <> id), 
 	CONSTRAINT ck_product_variant CHECK ((template_id IS NULL) = (combination IS NULL)), 
+	CONSTRAINT ck_product_bundle CHECK (bundle_price IS NULL OR (bundle_price IN ('own', 'sum') AND template_id IS NULL)), 
+	CONSTRAINT uq_product_id_is_bundle UNIQUE (id, is_bundle), 
 	CONSTRAINT ck_product_code CHECK (char_length(code) BETWEEN 1 AND 60), 
 	CONSTRAINT fk_product_category_id FOREIGN KEY(category_id) REFERENCES product_category (id), 
 	CONSTRAINT fk_product_unit_id FOREIGN KEY(unit_id) REFERENCES product_unit (id), 
@@ -2710,6 +2714,26 @@ CREATE TABLE product_attribute (
 	CONSTRAINT fk_product_attribute_product_id FOREIGN KEY(product_id) REFERENCES product (id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX uq_product_attribute_name ON product_attribute (product_id, lower(name));
+CREATE TABLE product_part (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	bundle_id UUID NOT NULL, 
+	of_bundle BOOLEAN DEFAULT true NOT NULL, 
+	part_id UUID NOT NULL, 
+	part_is_bundle BOOLEAN DEFAULT false NOT NULL, 
+	position INTEGER NOT NULL, 
+	quantity NUMERIC(18, 3) NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_product_part PRIMARY KEY (id), 
+	CONSTRAINT ck_product_part_quantity CHECK (quantity > 0), 
+	CONSTRAINT ck_product_part_deep CHECK (of_bundle AND NOT part_is_bundle), 
+	CONSTRAINT fk_product_part_bundle_id FOREIGN KEY(bundle_id, of_bundle) REFERENCES product (id, is_bundle) ON DELETE CASCADE, 
+	CONSTRAINT fk_product_part_part_id FOREIGN KEY(part_id, part_is_bundle) REFERENCES product (id, is_bundle) ON DELETE CASCADE
+);
+CREATE INDEX ix_product_part_part_id ON product_part (part_id);
+CREATE UNIQUE INDEX uq_product_part ON product_part (bundle_id, part_id);
 CREATE TABLE product_relation (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	product_id UUID NOT NULL, 
@@ -2757,6 +2781,7 @@ CREATE TABLE deal_line (
 	recurs TEXT DEFAULT 'once' NOT NULL, 
 	times INTEGER DEFAULT 1 NOT NULL, 
 	amount NUMERIC(18, 2) NOT NULL, 
+	parts JSONB DEFAULT '[]'::jsonb NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -3282,6 +3307,7 @@ CREATE TABLE quote_line (
 	tax_category TEXT, 
 	amount NUMERIC(18, 4), 
 	cost NUMERIC(18, 4), 
+	parts JSONB DEFAULT '[]'::jsonb NOT NULL, 
 	CONSTRAINT pk_quote_line PRIMARY KEY (id), 
 	CONSTRAINT ck_quote_line_kind CHECK (kind IN ('item', 'section', 'text')), 
 	CONSTRAINT ck_quote_line_choice CHECK (choice IN ('', 'optional', 'alternative')), 
@@ -3568,6 +3594,9 @@ CREATE TRIGGER audit_insert AFTER INSERT ON product_attribute REFERENCING NEW TA
 CREATE TRIGGER audit_update AFTER UPDATE ON product_attribute REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON product_attribute REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER kept BEFORE INSERT OR DELETE OR UPDATE OF product_id ON product_attribute FOR EACH ROW EXECUTE FUNCTION ext.keep_attribute();
+CREATE TRIGGER audit_insert AFTER INSERT ON product_part REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON product_part REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON product_part REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON product_relation REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON product_relation REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON product_relation REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
