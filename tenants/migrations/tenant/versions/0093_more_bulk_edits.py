@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0093"
-down_revision = "0091"
+down_revision = "0092"
 
 KINDS = "('accounts', 'contacts', 'deals')"
 OUTCOMES = "('due', 'same', 'not_yours', 'circle', 'too_many_tags', 'of_lines', 'unfit', 'since', 'gone', 'changed', 'undone', 'kept')"
