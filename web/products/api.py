@@ -102,7 +102,7 @@ class ProductParams(shell.Params):
 
 
 PRODUCTS = shell.Listing({
-    "id": Column(Product.id), "name": Column(Product.name, sort=Product.name_fold), **{name: one.column for name, one in COLUMNS.items()}, "successor_id": Column(Product.successor_id), "template_id": Column(Product.template_id),
+    "id": Column(Product.id), "name": Column(Product.name, sort=Product.name_fold), **{name: one.column for name, one in COLUMNS.items()}, "successor_id": Column(Product.successor_id), "template_id": Column(Product.template_id), "bundle_price": Column(Product.bundle_price),
 }, default="name", own=partial(own_listed, Product))
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import delete, func, select
 from core.base.errors import Forbidden, Refused
 from core.base.facts import timeline
 from core.custom_fields import actions as own
-from core.products import actions, arranging, rating
+from core.products import actions, arranging, bundles, rating
+from core.products import queries as queries_of_products
 from core.products.lookup_models import Category
 from core.products.models import Product
 from core.transfer import previewing, queries, results, running
@@ -135,6 +136,18 @@ def test_two_currencies_in_one_row_and_another_one_than_before_are_refused(bring
     bring().upload(f"code,name,price,currency\n{tag},Tea,5,USD\n", kind="products").check().run()
     again = bring().upload(f"code,name,price,currency\n{tag},Tea,6,EUR\n", kind="products").choose(mode="update").check()
     assert again.said() == [(2, 3, "product_currency_kept")] and again.counts["problem"] == 1
+
+
+def test_amounts_of_a_bundle_come_from_no_file_and_its_parts_are_not_taken_back(bring, shop, tag):
+    first = bring().upload(f"code,name,price\n{tag},Kit,5\nP{tag},Part,5\n", kind="products").check().run()
+    with shop.ctx() as ctx:
+        bundles.save_parts(ctx, queries_of_products.one_product(ctx, product(shop, tag).id), [{"product_id": product(shop, f"P{tag}").id}], bundle_price="sum")
+    again = bring().upload(f"code,name,price,cost\n{tag},Kit again,6,7\nP{tag},Part,8,\n", kind="products").choose(mode="update").check()
+    assert {(line, code) for line, _, code in again.said()} == {(2, "bundle_sum_price"), (2, "bundle_cost")} and again.counts["problem"] == 1
+    same = bring().upload(f"code,name,price,cost\n{tag},Kit again,,\n", kind="products").choose(mode="update").check()
+    assert same.said() == []
+    first.undo()
+    assert product(shop, tag).deleted_at is None and product(shop, f"P{tag}").deleted_at is None
 
 
 def test_needed_columns_are_asked_for_by_name(bring, tag):

@@ -82,5 +82,6 @@ def test_programs_read_and_write_parts(world, goods):
     made = api.json("PUT", path, given, headers=stands)
     assert made.status_code == 200 and [(one["code"], one["quantity"]) for one in made.json["data"]] == [("P-Plane", "1"), ("P-Chisel", "2.5")]
     assert api.get(path).json["data"] == made.json["data"] and api.get(f"/api/v1/products/{box}").json["bundle_price"] == "own"
+    assert box in {one["id"] for one in api.get("/api/v1/products?filter[bundle_price][eq]=own").json["data"]} and box not in {one["id"] for one in api.get("/api/v1/products?filter[bundle_price][eq]=sum").json["data"]}
     assert api.json("PUT", path, {"parts": []}, headers=stands).status_code == 412
     assert [one["code"] for one in api.get(f"/api/v1/products/{box}/price").json["reasons"]] == ["own_price"]
