@@ -56,6 +56,13 @@ def select_deals(ctx: Context):
     return _select(ctx, "deals")
 
 
+@bp.post("/leads/selection")
+@needs("bulk_edits.run")
+def select_leads(ctx: Context):
+    """The same for leads."""
+    return _select(ctx, "leads")
+
+
 @bp.post("/accounts/selection/exports")
 @needs("accounts.export", fresh=True, file=True)
 def export_accounts(ctx: Context):
@@ -75,6 +82,13 @@ def export_contacts(ctx: Context):
 def export_deals(ctx: Context):
     """The deals that were ticked as a file; who took them stands in the record."""
     return _export(ctx, "deals")
+
+
+@bp.post("/leads/selection/exports")
+@needs("leads.export", fresh=True, file=True)
+def export_leads(ctx: Context):
+    """The leads that were ticked as a file; who took them stands in the record."""
+    return _export(ctx, "leads")
 
 
 @bp.get("/bulk-edits")
