@@ -31,7 +31,8 @@ from web.redirects import safe_next
 from web.transfer.files import list_answer
 from web.words import say_refusal
 
-bp = Blueprint("bulk", __name__)
+bp, leads_bp = Blueprint("bulk", __name__), Blueprint("lead_bulk", __name__)
+leads_bp.room = "leads"
 long_work.add_pages(bp, "/bulk-edits/<uuid:id>", reads="bulk_edits.read", runs="bulk_edits.run", one=queries.one, go_on=breaking.go_on, moving=MOVING, template="bulk/progress.html", words=state_words)
 
 
@@ -56,7 +57,7 @@ def select_deals(ctx: Context):
     return _select(ctx, "deals")
 
 
-@bp.post("/leads/selection")
+@leads_bp.post("/leads/selection")
 @needs("bulk_edits.run")
 def select_leads(ctx: Context):
     """The same for leads."""
