@@ -35,8 +35,7 @@ class Batched:
     be chosen. check(ctx, values): refuses what no record may be given. settle(ctx, values): with the columns that follow from them. hung:
     columns that name an account or person, whose timelines tell it too. chains: field -> what it must not lead back to. beside(name): columns
     beside a field that go wherever it goes; stamped(ctx, values): what is written into them. left_out(ctx, operation, values): which
-    records are not changed so. kept(ctx, operation, values): of which an undo lets go though nobody touched them. followed(ctx, operation,
-    keys): these were changed, or put back."""
+    records are not changed so. followed(ctx, operation, keys): these were changed, or put back."""
 
     kind: str
     subject: str
@@ -51,7 +50,6 @@ class Batched:
     beside: Callable[[str], tuple[str, ...]] = lambda name: ()
     stamped: Callable[[Context, Values], dict[str, Any]] = lambda ctx, values: {}
     left_out: Callable[[Context, str, Values], list[LeftOut]] = lambda ctx, operation, values: []
-    kept: Callable[[Context, str, Values], list[ColumnElement[bool]]] = lambda ctx, operation, values: []
     followed: Callable[[Context, str, Sequence[UUID]], None] = lambda ctx, operation, keys: None
 
     @property

@@ -4,14 +4,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, PrimaryKeyConstraint, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Integer, PrimaryKeyConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.base.context import Context
 from core.base.model import Record, TenantBase
 from core.base.personal import Personal
 from core.base.registry import Child
+from core.base.rooms import is_off
 
-KINDS = ("accounts", "contacts", "deals")
+KINDS = ("accounts", "contacts", "deals", "leads")
 OPERATIONS = ("change", "owner", "tags", "delete")
 STATES = ("selected", "previewed", "running", "done", "failed", "cancelled", "undoing", "undone")
 # due: to be done. Left out: same, not_yours, circle, too_many_tags; of_lines: its products make the amount; unfit: it would not go with
@@ -52,6 +54,15 @@ class BulkEdit(Record, TenantBase):
     finished_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
 
+    @classmethod
+    def narrowed(cls, ctx: Context) -> ColumnElement[bool]:
+        """Nothing is told of one in a room that is switched off."""
+        return cls.kind.not_in([kind for kind in KINDS if is_off(ctx, kind)])
+
+    def is_narrowed(self, ctx: Context) -> bool:
+        """The same of this one."""
+        return not is_off(ctx, self.kind)
+
     @property
     def selected(self) -> int:
         """How many records were chosen."""
@@ -91,5 +102,5 @@ class BulkEditRow(TenantBase):
 # The journal goes when the person's data do; it is no sign that somebody works with the record (verb keep).
 CHILDREN = tuple(Child("bulk_edit_row", "record_id", parent, personal=("before",), verb="keep") for parent in ("account", "contact"))
 
-PERSONAL = (Personal("bulk_edit_row", by=("record_id",), through=(("record_id", "deal"),), cleared=("before",), told=("before",), purged="clear"), Personal("bulk_edit", told=("wanted", "back", "failure")))
+PERSONAL = (Personal("bulk_edit_row", by=("record_id",), through=(("record_id", "deal"), ("record_id", "lead")), cleared=("before",), told=("before",), purged="clear"), Personal("bulk_edit", told=("wanted", "back", "failure")))
 HARMLESS = {"bulk_edit_row.outcome": "a word of a list", **{f"bulk_edit.{name}": "a word of a list, or counts" for name in ("kind", "state", "operation", "counts")}}

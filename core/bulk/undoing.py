@@ -83,7 +83,6 @@ def _put_back(ctx: Context, wish: Wish, mine: ColumnElement[bool]) -> None:
     lock(ctx, table, mine)
     was_there = table.c.deleted_at.is_not(None) if wish.operation == "delete" else table.c.deleted_at.is_(None)
     free = and_(mine, table.c.id == BulkEditRow.record_id, table.c.version == BulkEditRow.left_version, was_there)
-    free = and_(free, *(~one for one in wish.room.kept(ctx, wish.operation, wish.values)))
     for name in wish.chains:
         free = and_(free, table.c.id != all_(literal(_in_circles(ctx, wish, name, free), ARRAY(Uuid))))
     change: dict[str, Any] = {"version": table.c.version + 1, "updated_at": ctx.now}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal, select
+from sqlalchemy import and_, literal, select
 
 from core.base.batches import Batched, LeftOut
 from core.base.context import Context
@@ -42,16 +42,12 @@ def _left_out(ctx: Context, operation: str, values: Mapping[str, Any]) -> list[L
     return found
 
 
-def _kept(ctx: Context, operation: str, values: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    return [OF_LINES] if _is_priced(values) else []
-
-
 def _is_priced(values: Mapping[str, Any]) -> bool:
     return "amount" in values or "currency" in values
 
 
 BATCHES = (
     Batched(
-        "deals", "deal", Deal, FIELDS, deals_where, _check, apart=frozenset({"owner_id", "external_id"}), settle=_settle, hung=("account_id", "contact_id"), left_out=_left_out, kept=_kept,
+        "deals", "deal", Deal, FIELDS, deals_where, _check, apart=frozenset({"owner_id", "external_id"}), settle=_settle, hung=("account_id", "contact_id"), left_out=_left_out,
     ),
 )

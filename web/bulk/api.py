@@ -19,10 +19,11 @@ from web.api import shell
 from web.api.problems import invalid
 from web.api.shell import Column
 from web.deals.api import DealPatch
+from web.leads.api import LeadPatch
 from web.parties.api import AccountPatch, ContactPatch, Tag
 
 bp = shell.api_blueprint("bulk_api")
-PATCHES: dict[str, type[shell.Body]] = {"accounts": AccountPatch, "contacts": ContactPatch, "deals": DealPatch}
+PATCHES: dict[str, type[shell.Body]] = {"accounts": AccountPatch, "contacts": ContactPatch, "deals": DealPatch, "leads": LeadPatch}
 BEFORE_CLEAN = 10 * selecting.MOST_KEYS
 Alternative = Annotated[list[tuple[str, str, str]], Field(min_length=1, max_length=MOST_CONDITIONS)]
 

@@ -8,9 +8,12 @@ from core.base.context import Context
 from core.base.words import N_
 from core.deals.words import FORECAST_LABELS
 from core.deals.words import LABELS as DEAL_LABELS
+from core.leads.words import LABELS as LEAD_LABELS
 from core.parties.words import LABELS
 from infra import i18n
 from web.deals.forms import DealForm
+from web.leads.forms import LeadForm
+from web.leads.record import said_source
 from web.parties.forms import AccountForm, ContactForm, RoomForm
 
 PARTIES = ("accounts", "contacts")  # their pages stood before the others' and say values in their own way
@@ -48,5 +51,9 @@ ROOMS: dict[str, Room] = {
         DealForm, DEAL_LABELS, N_("Deals"), (N_("1 deal chosen"), N_("%(count)s deals chosen")), (N_("Change 1 deal"), N_("Change %(count)s deals")),
         (N_("Delete 1 deal"), N_("Delete %(count)s deals")), links={"account_id": "accounts.options", "contact_id": "contacts.options"}, never_empty=frozenset({"name", "currency"}),
         says={"forecast": lambda ctx, word: i18n.gettext(ctx.locale, FORECAST_LABELS[word])},
+    ),
+    "leads": Room(
+        LeadForm, LEAD_LABELS, N_("Leads"), (N_("1 lead chosen"), N_("%(count)s leads chosen")), (N_("Change 1 lead"), N_("Change %(count)s leads")),
+        (N_("Delete 1 lead"), N_("Delete %(count)s leads")), says={"source": lambda ctx, word: said_source(word)},
     ),
 }

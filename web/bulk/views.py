@@ -31,7 +31,8 @@ from web.redirects import safe_next
 from web.transfer.files import list_answer
 from web.words import say_refusal
 
-bp = Blueprint("bulk", __name__)
+bp, leads_bp = Blueprint("bulk", __name__), Blueprint("lead_bulk", __name__)
+leads_bp.room = "leads"
 long_work.add_pages(bp, "/bulk-edits/<uuid:id>", reads="bulk_edits.read", runs="bulk_edits.run", one=queries.one, go_on=breaking.go_on, moving=MOVING, template="bulk/progress.html", words=state_words)
 
 
@@ -56,6 +57,13 @@ def select_deals(ctx: Context):
     return _select(ctx, "deals")
 
 
+@leads_bp.post("/leads/selection")
+@needs("bulk_edits.run")
+def select_leads(ctx: Context):
+    """The same for leads."""
+    return _select(ctx, "leads")
+
+
 @bp.post("/accounts/selection/exports")
 @needs("accounts.export", fresh=True, file=True)
 def export_accounts(ctx: Context):
@@ -75,6 +83,13 @@ def export_contacts(ctx: Context):
 def export_deals(ctx: Context):
     """The deals that were ticked as a file; who took them stands in the record."""
     return _export(ctx, "deals")
+
+
+@bp.post("/leads/selection/exports")
+@needs("leads.export", fresh=True, file=True)
+def export_leads(ctx: Context):
+    """The leads that were ticked as a file; who took them stands in the record."""
+    return _export(ctx, "leads")
 
 
 @bp.get("/bulk-edits")

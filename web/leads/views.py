@@ -44,7 +44,7 @@ histories.FIELDS["leads"], histories.TITLES["leads"], histories.LABELS_IN["leads
 SEGMENTS = (
     (N_("All"), {"owner": None, "where": ()}), (N_("Inbox"), {"owner": "pool", "where": (("state", "in", "new,working,returned"),)}), (N_("Mine"), {"owner": "me", "where": ()}),
 )
-PAGES["leads"] = replace(PARTY, segments=SEGMENTS, tagged=False)
+PAGES["leads"] = replace(PARTY, segments=SEGMENTS, tagged=False, batch="lead_bulk")
 JUDGED = {
     "new": N_("%(name)s is among the new ones again"), "working": N_("%(name)s is being worked on"), "accepted": N_("%(name)s is accepted"), "returned": N_("%(name)s is returned"),
     "disqualified": N_("%(name)s is ruled out"),

@@ -39,13 +39,14 @@ NAMED = {"q": "search", "owner": "owner", "tag": "tag", "kind": "kind", "role": 
 @dataclass(frozen=True)
 class ListPage:
     """What the page of a room's list shows in its own way. segments: (text, what they change in the address). names: the names of what its
-    records name by key. under: what the filter `under` names, and the name of one."""
+    records name by key. under: what the filter `under` names, and the name of one. batch: the blueprint in which rows are chosen for a bulk edit."""
 
     segments: tuple[tuple[str, dict[str, Any]], ...]
     names: Callable[[Context], dict[UUID, str]]
     under: tuple[str, Callable[[Context, UUID | None], str | None]]
     owned: bool = True
     tagged: bool = True
+    batch: str = "bulk"
     options: Callable[[Context, str], list[tuple[str, str]]] | None = None
 
 
@@ -174,7 +175,7 @@ def list_values(ctx: Context, state: Asked, page: Any) -> dict[str, Any]:
         "clear_url": url_for(state.endpoint, view="all"), "list_url": url_for(state.endpoint), "export_fields": export_fields(state), "export_url": _where(f"transfer.new_{state.room}_export", columns=",".join(columns), **export_fields(state)), "export_to": _where(f"transfer.export_{state.room}"),
         "groups": _groups(ctx, state), "widths": _widths(ctx, state, columns),
         "around": replace(state, edited=state.view is not None).args(), "saved": {"room": state.room, "query": json.dumps(state.query(), ensure_ascii=False)} | ({"view": str(state.view.id)} if state.view else {}),
-        "select_url": _where(f"bulk.select_{state.room}", **export_fields(state)), "taken_out_url": _where(f"bulk.export_{state.room}", **export_fields(state)), "merge_url": _where(f"merges.choose_{state.room}"),
+        "select_url": _where(f"{shape.batch}.select_{state.room}", **export_fields(state)), "taken_out_url": _where(f"bulk.export_{state.room}", **export_fields(state)), "merge_url": _where(f"merges.choose_{state.room}"),
     }
 
 

@@ -1138,7 +1138,7 @@ CREATE TABLE bulk_edit (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_bulk_edit PRIMARY KEY (id), 
-	CONSTRAINT ck_bulk_edit_kind CHECK (kind IN ('accounts', 'contacts', 'deals')), 
+	CONSTRAINT ck_bulk_edit_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'leads')), 
 	CONSTRAINT ck_bulk_edit_state CHECK (state IN ('selected', 'previewed', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone')), 
 	CONSTRAINT ck_bulk_edit_operation CHECK (operation IN ('change', 'owner', 'tags', 'delete')), 
 	CONSTRAINT ck_bulk_edit_decided CHECK (operation IS NOT NULL OR state IN ('selected', 'cancelled')), 

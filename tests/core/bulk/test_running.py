@@ -168,6 +168,14 @@ def test_a_circle_of_parents_is_left_out_and_no_undo_closes_one(house, bulk, mak
     assert moved.counts == {"kept": 1} and find(low).parent_id is None
 
 
+def test_an_old_parent_comes_back_where_no_circle_closes(bulk, make, find):
+    top, other = make("Top of two", "Other top")
+    keys = make("Below A", "Below B", parent_id=str(top))
+    one = bulk().select(keys).preview("change", parent_id=str(other)).run()
+    assert [find(key).parent_id for key in keys] == [other, other]
+    assert one.undo().counts == {"undone": 2} and [find(key).parent_id for key in keys] == [top, top]
+
+
 def test_too_many_tags_are_left_out(bulk, make):
     full, free = make("Full", tags=[f"t{n}" for n in range(30)]), make("Room for more")
     one = bulk().select([*full, *free]).preview("tags", add=["x"])
