@@ -14,6 +14,7 @@ from core.base.errors import Refused
 from core.base.facts import record
 from core.base.field_rights import check_writes
 from core.base.policy import reach_of, require, sees
+from core.base.steps import check_step
 from core.custom_fields import values as own
 from core.deals import lines, moving, pipelines
 from core.deals.models import Deal, DealStage
@@ -126,8 +127,7 @@ def _new_values(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
 def _check(ctx: Context, changes: Mapping[str, Any], whole: Mapping[str, Any]) -> None:
     """Refuse what no deal may be linked to or say. whole: what it says then."""
     check_links(ctx, changes)
-    if whole.get("next_step") and not whole.get("next_step_on"):
-        raise Refused("next_step_needs_day", field="next_step_on")
+    check_step(whole)
     if changes.get("external_id"):
         _check_number(ctx, changes["external_id"])
 

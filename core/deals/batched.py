@@ -7,7 +7,7 @@ from sqlalchemy import and_, literal, select
 
 from core.base.batches import Batched, LeftOut
 from core.base.context import Context
-from core.base.errors import Refused
+from core.base.steps import check_step_of_many, steps_unfit
 from core.custom_fields import values as own
 from core.deals import actions
 from core.deals.columns import deals_where
@@ -22,8 +22,7 @@ def _check(ctx: Context, values: Mapping[str, Any]) -> None:
     owner_name(ctx, values.get("owner_id"))
     actions.check_links(ctx, values)
     own.check_links(ctx, "deals", values)
-    if values.get("next_step") and "next_step_on" in values and not values["next_step_on"]:
-        raise Refused("next_step_needs_day", field="next_step_on")
+    check_step_of_many(values)
 
 
 def _settle(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
@@ -32,11 +31,7 @@ def _settle(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
 
 def _left_out(ctx: Context, operation: str, values: Mapping[str, Any]) -> list[LeftOut]:
     """Deals whose amount their products make, and those that would say a next step without its day, or be lost without a reason."""
-    found: list[LeftOut] = [(OF_LINES, "of_lines")] if _is_priced(values) else []
-    if values.get("next_step") and "next_step_on" not in values:
-        found.append((Deal.next_step_on.is_(None), "unfit"))
-    if "next_step_on" in values and not values["next_step_on"] and "next_step" not in values:
-        found.append((Deal.next_step.is_not(None), "unfit"))
+    found = [*([(OF_LINES, "of_lines")] if _is_priced(values) else []), *steps_unfit(Deal, values)]
     if "loss_reason" in values and not values["loss_reason"]:
         found.append((and_(Deal.state == "lost", Deal.loss_reason.is_not(None)), "unfit"))
     return found

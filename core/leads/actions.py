@@ -14,6 +14,7 @@ from core.base.errors import Refused
 from core.base.facts import record
 from core.base.field_rights import check_writes
 from core.base.policy import has, may, reach_of, require, sees
+from core.base.steps import check_step
 from core.custom_fields import values as own
 from core.identity.queries import owner_name
 from core.leads import clock, rules
@@ -68,7 +69,7 @@ def edit_lead(ctx: Context, lead: Lead, *, version: int | None = None, original:
     check_writes(ctx, "leads", given)
     fields = FIELDS | own.cleaners(ctx, "leads")
     changes = editing.changes(ctx, lead, cleaned(fields, given), version=version, original=cleaned_as_was(fields, original))
-    rules.check_step({name: changes.get(name, getattr(lead, name)) for name in ("next_step", "next_step_on")})
+    check_step({name: changes.get(name, getattr(lead, name)) for name in ("next_step", "next_step_on")})
     if changes.get("external_id"):
         _check_number(ctx, changes["external_id"])
     _write(ctx, lead, changes)
@@ -105,7 +106,7 @@ def _made(ctx: Context, values: dict[str, Any], touch: dict[str, str]) -> Lead:
     """The lead, with owner, name and campaign settled, and its own fields' unique values taken."""
     _settle_owner(ctx, values)
     values["name"] = rules.named(values)
-    rules.check_step(values)
+    check_step(values)
     values["campaign"] = values.get("campaign") or touch.get("utm_campaign")
     if values.get("external_id"):
         _check_number(ctx, values["external_id"])

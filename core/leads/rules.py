@@ -38,12 +38,6 @@ def named(values: Mapping[str, Any]) -> str:
     return str(found)
 
 
-def check_step(values: Mapping[str, Any]) -> None:
-    """A next step has its day; a day alone will do."""
-    if values.get("next_step") and not values.get("next_step_on"):
-        raise Refused("next_step_needs_day", field="next_step_on")
-
-
 def verdict(state: str, reason: str | None, note: str | None) -> tuple[str | None, str | None]:
     """(reason, note) of a lead that comes into a state; refuses an end without a reason, and another reason without its words."""
     if state not in STATES or state == "converted":

@@ -153,3 +153,12 @@ def test_a_workspace_without_leads_sees_nothing_of_it(app):
     with house.ctx() as ctx, pytest.raises(NotFound):
         assert queries.runs(ctx) == []
         queries.one(ctx, one.id)
+
+
+def test_no_lead_is_left_with_a_step_that_has_no_day(lead, leads):
+    dated, bare = lead("Dated", next_step="Call", next_step_on="2030-01-01") + lead("Bare")
+    assert leads().select([dated, bare]).preview("change", next_step="Write").counts == {"due": 1, "unfit": 1}
+    assert leads().select([dated, bare]).preview("change", next_step_on=None).counts == {"same": 1, "unfit": 1}
+    with pytest.raises(Refused, match="next_step_needs_day"):
+        leads().select([bare]).preview("change", next_step="Write", next_step_on=None)
+    assert leads().select([dated, bare]).preview("change", next_step="Write", next_step_on="2031-02-03").counts == {"due": 2}
