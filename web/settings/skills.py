@@ -26,7 +26,7 @@ class SkillsForm(Form):
 
     languages = StringField(N_("Languages"), [Length(max=2000)])
     category_ids = SelectMultipleField(N_("Parts of the catalogue"), option_widget=widgets.CheckboxInput(), validate_choice=False)
-    words = StringField(N_("Words of your own"), [Length(max=4000)])
+    words = StringField(N_("Words of your own"), [Length(max=4000)], id="own-words")  # "words" is what the page's scripts say
 
 
 @bp.post("/members/<uuid:id>/skills")
