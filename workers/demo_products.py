@@ -3,9 +3,13 @@
 from sqlalchemy import select
 
 from core.base.context import Context
+from core.identity import queries
 from core.products import arranging, bundles, price_lists, rating, relations, variants
 from core.products.actions import create_product, edit_product
+from core.products.lookup_models import Category
 from core.products.models import Product
+from core.skills.actions import set_skills
+from core.skills.models import UserSkill
 
 # Category -> (code, name, unit, price, cost, what it is)
 CATALOGUE = {
@@ -24,6 +28,8 @@ CATALOGUE = {
         ("S-CHECK", "Yearly safety check", "piece", "180", "90", "With a protocol and a sticker."),
     ),
 }
+# Who -> languages, whether he knows the first part of the catalogue, words of his own.
+SKILLS = {"manager": (("es", "fr"), False, ("tenders",)), "salesperson": (("de", "ko"), True, ("safety check", "training"))}
 UNITS = {"piece": 0, "set": 0, "litre": 2, "hour": 2}
 
 
@@ -58,3 +64,16 @@ def stock(ctx: Context) -> int:
     price_lists.add_line(ctx, resellers, product_id=found["B-SET-19"].id, value="31.50", from_quantity="10")
     price_lists.set_tier(ctx, tier="gold", percent="4")
     return len(found)
+
+
+def train(ctx: Context) -> int:
+    """What the first people can do; returns of how many it was said. Nothing where it was said of somebody, or where the catalogue is another."""
+    category = ctx.session.execute(select(Category.id).where(Category.name == next(iter(CATALOGUE)))).scalars().first()
+    people = {user.mail.partition("@")[0]: user for user in queries.users(ctx)}
+    able = [who for who in SKILLS if who in people]
+    if category is None or ctx.session.execute(select(UserSkill.id).limit(1)).first() is not None:
+        return 0
+    for who in able:
+        languages, knows, words = SKILLS[who]
+        set_skills(ctx, people[who], languages=languages, category_ids=[category] if knows else [], words=words)
+    return len(able)

@@ -15,13 +15,16 @@ WAYS = ("turn", "least")
 
 class LeadAssignment(Record, TenantBase):
     """conditions: all must hold (field, operator, value, as a list's address has them); none: every lead. way: one after the other (turn),
-    or to whom the fewest open leads belong (least)."""
+    or to whom the fewest open leads belong (least). needs_language, needs_product: only to somebody who speaks the lead's language, who knows
+    what it asks for (core.skills)."""
 
     __tablename__, ROOM = "lead_assignment", "leads"
     __table_args__ = (CheckConstraint("char_length(name) BETWEEN 1 AND 100", name="name"), CheckConstraint(f"way IN {WAYS}", name="way"), {"info": {"audit": True}})
     name: Mapped[str]
     conditions: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"), default=list)
     way: Mapped[str] = mapped_column(server_default=text("'turn'"), default="turn")
+    needs_language: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    needs_product: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     user_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"), default=list)
     position: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
 

@@ -1,5 +1,5 @@
-"""Leads that come in go to somebody at once: by the first rule that fits, to one of its people who is there. Two that come at the same moment
-wait for one another, so that they go to two."""
+"""Leads that come in go to somebody at once: by the first rule that fits, to one of its people who is there and has the skills that it asks for.
+Two that come at the same moment wait for one another, so that they go to two."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -23,6 +23,7 @@ from core.leads import columns  # noqa: F401 (it declares the list by whose cond
 from core.leads.assign_models import WAYS, LeadAssignment, LeadTurn
 from core.leads.clock import is_open_now
 from core.leads.models import OPEN, Lead
+from core.leads.suiting import suiting
 from core.notifications.telling import tell_owner
 from core.views.filtering import Filters, by_columns
 
@@ -42,13 +43,13 @@ def one_rule(ctx: Context, rule_id: UUID) -> LeadAssignment:
     return found
 
 
-def save_rule(ctx: Context, rule: LeadAssignment | None, *, name: str | None, way: str, user_ids: Collection[UUID], conditions: Sequence[Sequence[str]] = ()) -> LeadAssignment:
+def save_rule(ctx: Context, rule: LeadAssignment | None, *, name: str | None, way: str, user_ids: Collection[UUID], conditions: Sequence[Sequence[str]] = (), needs_language: bool = False, needs_product: bool = False) -> LeadAssignment:
     """A rule, new (the last in the order) or changed. Refuses one without people, and a condition that the list of leads would refuse."""
     require(ctx, "leads.manage")
     there = rules(ctx)
     if rule is None and len(there) >= MOST_RULES:
         raise Refused("too_many_items", field="name", max=MOST_RULES)
-    values = {"name": clean_needed(name, field="name", max_length=100), "way": way, "user_ids": _people(ctx, user_ids), "conditions": _conditions(ctx, conditions)}
+    values = {"name": clean_needed(name, field="name", max_length=100), "way": way, "user_ids": _people(ctx, user_ids), "conditions": _conditions(ctx, conditions), "needs_language": needs_language, "needs_product": needs_product}
     if way not in WAYS:
         raise Refused("unknown_value", field="way")
     if rule is None:
@@ -83,28 +84,33 @@ def assign_many(ctx: Context, leads: Sequence[Lead]) -> list[UUID]:
     left = {lead.id: lead for lead in leads}
     for rule in ctx.session.execute(ordered.with_for_update().execution_options(populate_existing=True)).scalars().all():
         fitting = [left[key] for key in left if key in fits] if left and (fits := _fitting(ours, rule, left)) else []
-        if fitting and _give(ctx, ours, rule, fitting):
-            left = {key: lead for key, lead in left.items() if lead not in fitting}
+        given = _give(ctx, ours, rule, fitting) if fitting else set()
+        left = {key: lead for key, lead in left.items() if key not in given}
     return [lead.id for lead in leads if lead.id not in left]
 
 
-def _give(ctx: Context, ours: Context, rule: LeadAssignment, leads: Sequence[Lead]) -> bool:
-    """Each of them to whoever's turn it is; False where nobody of the rule is there."""
+def _give(ctx: Context, ours: Context, rule: LeadAssignment, leads: Sequence[Lead]) -> set[UUID]:
+    """Each of them to whoever's turn it is of those who suit it. Returns the keys of those for whom somebody of the rule is there."""
     there, last = _there(ours, rule), ctx.session.execute(select(LeadTurn.user_id).where(LeadTurn.assignment_id == rule.id)).scalar_one_or_none()
-    if not there:
-        return False
-    busy = _busy(ctx, there) if rule.way == "least" else {}
-    for lead in leads:
-        last = lead.owner_id = min(in_turn(rule.user_ids, last, there), key=lambda key: busy.get(key, 0))
+    able = suiting(ours, leads, there, by_language=rule.needs_language, by_product=rule.needs_product) if there else {}
+    busy = _busy(ctx, there) if there and rule.way == "least" else {}
+    for lead in (given := [lead for lead in leads if able.get(lead.id)]):
+        last = lead.owner_id = min(in_turn(rule.user_ids, last, able[lead.id]), key=lambda key: busy.get(key, 0))
         if rule.way == "least":
             busy[last] = busy.get(last, 0) + 1
+    if given:
+        _remember(ctx, rule, last, given)
+    return {lead.id for lead in given}
+
+
+def _remember(ctx: Context, rule: LeadAssignment, last: UUID | None, given: Sequence[Lead]) -> None:
+    """Whose turn it was, and a fact for each lead."""
     turn = insert(LeadTurn).values(assignment_id=rule.id, user_id=last)
     ctx.session.execute(turn.on_conflict_do_update(index_elements=["assignment_id"], set_={"user_id": last}))
     ctx.session.flush()  # what is told reads whose they are by now
     told = func.jsonb_build_object("name", Lead.name, "owner", User.name, "rule", rule.name)
     rows = select(Lead.id.label("subject_id"), cast(None, Uuid()).label("about_id"), told.label("params")).join(User, User.id == Lead.owner_id)
-    record_all(ctx, "lead.assigned", "lead", rows.where(Lead.id.in_([lead.id for lead in leads])))
-    return True
+    record_all(ctx, "lead.assigned", "lead", rows.where(Lead.id.in_([lead.id for lead in given])))
 
 
 def assign_waiting(ctx: Context) -> int:

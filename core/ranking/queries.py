@@ -24,6 +24,8 @@ from core.products.rating import rates_on
 from core.products.rules import Rates
 from core.quotes.models import Quote, QuoteLine, QuoteVersion
 from core.ranking.rules import Need, Person, Ranked, Tried, rank
+from core.skills.queries import catalogue_for, skills_of
+from core.skills.rules import asked_for, known, language_code, suited
 from core.views.filtering import Filters
 
 # Deals from a third to three times the amount are of its size.
@@ -43,10 +45,10 @@ def ranking(ctx: Context, record: Any) -> list[Ranked]:
     products = _products(ctx, record)
     found: dict[str, Mapping[UUID, Any]] = {
         "closed": _closed(ctx, record, party, rates, names), "load": _load(ctx, rates, names), "products": _sold(ctx, products, names), "accounts": _accounts(ctx, party, names),
-        "contacts": _contacts(ctx, party, names), "speaks": _speaks(ctx, party, names), "away": _away(ctx, names), "teams": _teams(staff(ctx), party),
+        "contacts": _contacts(ctx, party, names), **_skilled(ctx, record, party, products, names), "away": _away(ctx, names), "teams": _teams(staff(ctx), party),
     }
     need = Need(
-        ctx.tenant.currency, party["language"], party["industry"], party["region"] or party["country"], has_products=bool(products), has_account=party["account_id"] is not None and has(ctx, "activities.read"), has_team=bool(found["teams"]),
+        ctx.tenant.currency, party["language"], party["industry"], party["region"] or party["country"], has_products=bool(products), has_account=party["account_id"] is not None and has(ctx, "activities.read"), has_team=bool(found["teams"]), has_skill=bool(found["knows"]),
     )
     return rank(need, [_person(key, name, found) for key, name in names.items()])
 
@@ -55,7 +57,7 @@ def _person(key: UUID, name: str, found: Mapping[str, Mapping[UUID, Any]]) -> Pe
     closed, load = found["closed"].get(key, (0,) * 5), found["load"].get(key, (0, Decimal(0), 0))
     return Person(
         key, name, similar=Tried(*closed[:2]), industry=Tried(*closed[2:4]), in_language=closed[4], products=found["products"].get(key, 0), open=load[0], weighted=load[1], overdue=load[2],
-        speaks=key in found["speaks"], accounts=found["accounts"].get(key, 0), same_team=key in found["teams"], contacts=found["contacts"].get(key, 0), away_until=found["away"].get(key),
+        speaks=key in found["speaks"], skilled=bool(found["speaks"].get(key)), knows=found["knows"].get(key, ()), accounts=found["accounts"].get(key, 0), same_team=key in found["teams"], contacts=found["contacts"].get(key, 0), away_until=found["away"].get(key),
     )
 
 
@@ -143,11 +145,15 @@ def _contacts(ctx: Context, party: Mapping[str, Any], names: Collection[UUID]) -
     return dict(tuple(row) for row in ctx.session.execute(select(Activity.created_by, func.count()).where(*where).group_by(Activity.created_by)))
 
 
-def _speaks(ctx: Context, party: Mapping[str, Any], names: Collection[UUID]) -> dict[UUID, bool]:
-    """Who works in the customer's language."""
-    if not party["language"]:
-        return {}
-    return dict.fromkeys(ctx.session.execute(select(User.id).where(User.id.in_(names), User.locale == party["language"])).scalars(), True)
+def _skilled(ctx: Context, record: Any, party: Mapping[str, Any], products: list[UUID], names: Collection[UUID]) -> dict[str, dict[UUID, Any]]:
+    """speaks: who works in the customer's language (False), or has it among his skills (True). knows: the skills that are asked for, of all people
+    where anything is that a skill could be."""
+    theirs, code = skills_of(ctx, names), language_code(party["language"])
+    speaks = {key: code != one.works_in for key, one in theirs.items() if code and (code == one.works_in or code in one.languages)}
+    sought, said = (record.interest, record.message) if record.ROOM == "leads" else (None, record.name)
+    asked = asked_for(catalogue_for(ctx, [sought], products), sought, said)
+    knows = {key: known(one, asked) for key, one in theirs.items()}
+    return {"speaks": speaks, "knows": knows if suited(theirs, asked) is not None else {}}
 
 
 def _away(ctx: Context, names: Collection[UUID]) -> dict[UUID, Any]:

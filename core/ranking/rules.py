@@ -13,7 +13,7 @@ from uuid import UUID
 
 PRIOR = 8
 # Reason -> the points that it gives at most; what is not known of a deal gives nobody any. Who is away loses AWAY.
-WEIGHTS = {"rate": 40, "industry": 10, "products": 15, "load": 15, "language": 10, "territory": 5, "team": 5, "knows": 10}
+WEIGHTS = {"rate": 40, "industry": 10, "products": 15, "load": 15, "language": 10, "skill": 10, "territory": 5, "team": 5, "knows": 10}
 AWAY = 60
 # So many give a reason its whole weight: offers accepted, accounts looked after, entries of the log.
 ENOUGH = 5
@@ -30,20 +30,22 @@ class Tried:
 
 @dataclass(frozen=True)
 class Need:
-    """What is known of what is to be given. currency: of the weighted amounts."""
+    """What is known of what is to be given. currency: of the weighted amounts. has_skill: it asks for what may be somebody's skill."""
 
     currency: str
     language: str | None = None
     industry: str | None = None
     place: str | None = None
     has_products: bool = False
+    has_skill: bool = False
     has_account: bool = False
     has_team: bool = False
 
 
 @dataclass(frozen=True)
 class Person:
-    """What is known of somebody. similar: deals like this one; industry: with accounts of its industry; in_language: won with people of its language."""
+    """What is known of somebody. similar: deals like this one; industry: with accounts of its industry; in_language: won with people of its language;
+    speaks: works in its language, or has it among his skills (skilled); knows: which of his skills it asks for."""
 
     id: UUID
     name: str
@@ -54,6 +56,8 @@ class Person:
     weighted: Decimal | None = NONE
     overdue: int = 0
     speaks: bool = False
+    skilled: bool = False
+    knows: tuple[str, ...] = ()
     in_language: int = 0
     accounts: int = 0
     same_team: bool = False
@@ -113,7 +117,9 @@ def _reasons(need: Need, one: Person, usual: Decimal, in_industry: Decimal, most
         yield _given("products", _up_to(one.products), number=one.products)
     yield _given("load", WHOLE - _burden(one, most), open=one.open, amount=one.weighted, currency=need.currency, overdue=one.overdue)
     if need.language:
-        yield _given("language", WHOLE if one.speaks else _up_to(one.in_language), language=need.language, speaks=one.speaks, number=one.in_language)
+        yield _given("language", WHOLE if one.speaks else _up_to(one.in_language), language=need.language, speaks=one.speaks, skilled=one.skilled, number=one.in_language)
+    if need.has_skill:
+        yield _given("skill", WHOLE, what=", ".join(one.knows)) if one.knows else _given("skill_not", NONE)
     if need.place:
         yield _given("territory", _up_to(one.accounts), number=one.accounts, place=need.place)
     if need.has_team:

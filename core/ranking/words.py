@@ -14,7 +14,10 @@ REASONS = {
     "load": N_("Has %(open)s open deals of %(amount)s weighted, %(overdue)s next steps are overdue."),
     "load_unrated": N_("Has %(open)s open deals, %(overdue)s next steps are overdue. Their amount is not known: a rate is missing."),
     "language": N_("Works in the customer's language (%(language)s)."),
+    "language_skill": N_("Speaks the customer's language (%(language)s)."),
     "language_won": N_("Works in another language, but won %(number)s deals with people who speak the customer's (%(language)s)."),
+    "skill": N_("Knows what is asked for: %(what)s."),
+    "skill_not": N_("What is asked for is not among the skills."),
     "territory": N_("Looks after %(number)s other accounts in %(place)s."),
     "team": N_("Is in a team with whoever looks after the account."),
     "team_not": N_("Is in no team with whoever looks after the account."),
@@ -22,6 +25,6 @@ REASONS = {
     "away": N_("Is away until %(until)s."),
 }
 REASON_LABELS = {
-    "rate": N_("Win rate"), "industry": N_("Industry"), "products": N_("Products"), "load": N_("Load"), "language": N_("Language"), "territory": N_("Territory"), "team": N_("Team"), "team_not": N_("Team"), "knows": N_("Knows the account"),
+    "rate": N_("Win rate"), "industry": N_("Industry"), "products": N_("Products"), "load": N_("Load"), "language": N_("Language"), "skill": N_("Skills"), "skill_not": N_("Skills"), "territory": N_("Territory"), "team": N_("Team"), "team_not": N_("Team"), "knows": N_("Knows the account"),
     "away": N_("Absence"),
 }

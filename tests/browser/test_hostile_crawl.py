@@ -40,6 +40,7 @@ EMPTY = {
     "import_run.sheets": "names of a workbook's sheets; the run here is a CSV", "custom_field.shown_when": "the name of a field, an operation, the key of an option", "merge_run.losers": "keys and numbers alone", "subject_request.proof": "counts",
     "suppression.reason": "a word of a list", "tag_change.kept": "keys alone", "sign_in_step.agent": "nobody is between two steps, and no page shows it", "sign_in_step.ip": "the same", "user_identity.issuer": "nobody came by the provider, and no page shows it", "user_identity.subject": "the same",
     **{f"forecast_adjustment.{name}": "nobody has adjusted a forecast; shown as a stage's reason is" for name in ("period", "reason")},
+    "user_skill.word": "nobody's skills have been said; they stand in a field of a form, as other words of people do",
     "ranking_choice.reasons": "codes and numbers, shown as sentences of ours",
     "forecast_line.counted": "a word of a list", "forecast_day.rates": "numbers by currency",
     "print_template.headings": "none of one's own at first; shown as a title is, which is planted",

@@ -23,7 +23,7 @@ FRESH = {
 # ends a step begun by a route that asks is bound to it; a name is only a name.
 NOT_FRESH = {"takeout.create_cancellation", "bulk.create_cancellation", "handover.create_cancellation", "exports.create_cancellation", "merges.cancel_scan", "lead_model.cancel", "tokens.create_revocation", "invitations.revoke", "settings.update_password", "second_step.confirm", "passkeys.create", "passkeys.rename", "mail_address.stop", "mail_address.confirm"}
 DANGEROUS = re.compile(r"export|takeout|/settings/data|/settings/members|/roles|/tokens|/invitations|/orders|/cancellation|second-step|/settings/signing-in|password|passkey|single-sign-on|mail-address")
-ELSEWHERE = re.compile(r"^/(imports|mailings|absences)|/absence|^/settings/absences")
+ELSEWHERE = re.compile(r"^/(imports|mailings|absences)|/absence|^/settings/absences|^/settings/members/<uuid:id>/skills$")
 
 
 @pytest.fixture(scope="module")

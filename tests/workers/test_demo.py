@@ -119,3 +119,14 @@ def test_its_people_are_placed_once(ctx):
     demo.place_people(ctx)
     demo.place_people(ctx)
     assert [(node.team.name, node.depth, node.team.is_branch) for node in teams.tree(ctx)] == [("Berlin", 0, True), ("Sales", 1, False)]
+
+
+def test_it_is_said_once_what_its_people_can_do(app):
+    from core.skills.queries import skills_of
+    from workers.demo_products import stock, train
+
+    house = House(f"demo-{uuid4().hex[:6]}", {"owner": "admin", "manager": "manager", "salesperson": "sales"})
+    with house.ctx() as ctx:
+        assert train(ctx) == 0 and stock(ctx) == 8 and train(ctx) == 2 and train(ctx) == 0
+        his = skills_of(ctx, [house.users["salesperson"].id])[house.users["salesperson"].id]
+        assert (sorted(his.languages), list(his.categories.values()), sorted(his.words)) == (["de", "ko"], ["Machines"], ["safety check", "training"])

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from flask import Blueprint, request
-from wtforms import SelectField, SelectMultipleField, StringField, widgets
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, widgets
 from wtforms.validators import InputRequired, Length
 
 from core.base.context import Context
@@ -26,6 +26,8 @@ class AssignmentForm(Form):
 
     name = StringField(N_("Name"), [InputRequired(), Length(max=100)])
     way = SelectField(N_("In which way"), choices=list(WAY_LABELS.items()), validate_choice=False)
+    needs_language = BooleanField(N_("Only to somebody who speaks the lead's language"))
+    needs_product = BooleanField(N_("Only to somebody who knows what the lead asks for"))
     user_ids = SelectMultipleField(N_("To these people"), option_widget=widgets.CheckboxInput(), validate_choice=False)
 
 
@@ -34,7 +36,7 @@ class AssignmentForm(Form):
 def index(ctx: Context):
     """The rules in their order."""
     names = people.user_names(ctx)
-    rows = [(rule, said_conditions(ctx, rule.conditions), i18n.gettext(ctx.locale, WAY_LABELS[rule.way]), ", ".join(names[key] for key in rule.user_ids if key in names)) for rule in assigning.rules(ctx)]
+    rows = [(rule, said_conditions(ctx, rule.conditions), _way(ctx, rule), ", ".join(names[key] for key in rule.user_ids if key in names)) for rule in assigning.rules(ctx)]
     return page("leads/assignments.html", rules=rows)
 
 
@@ -55,7 +57,7 @@ def create(ctx: Context):
 def show(ctx: Context, id: UUID):
     """One rule, to be changed."""
     rule = assigning.one_rule(ctx, id)
-    return _form(ctx, AssignmentForm(data={"name": rule.name, "way": rule.way, "user_ids": [str(key) for key in rule.user_ids]}), rule)
+    return _form(ctx, AssignmentForm(data={"name": rule.name, "way": rule.way, "needs_language": rule.needs_language, "needs_product": rule.needs_product, "user_ids": [str(key) for key in rule.user_ids]}), rule)
 
 
 @bp.post("/<uuid:id>")
@@ -74,11 +76,18 @@ def delete(ctx: Context, id: UUID):
     return see_other("lead_assignment.index")
 
 
+def _way(ctx: Context, rule: LeadAssignment) -> str:
+    """In which way, and what somebody needs for it."""
+    needed = [text for on, text in ((rule.needs_language, N_("who speaks the lead's language")), (rule.needs_product, N_("who knows what it asks for"))) if on]
+    return ", ".join(i18n.gettext(ctx.locale, text) for text in (WAY_LABELS[rule.way], *needed))
+
+
 def _saved(ctx: Context, rule: LeadAssignment | None):
     form = AssignmentForm(request.form)
     if form.validate():
         with form.attempt(ctx):
-            made = assigning.save_rule(ctx, rule, name=form.name.data, way=form.way.data or "turn", user_ids=keys_of(form.user_ids.data or ()), conditions=typed_conditions(ctx))
+            needs_ = {"needs_language": form.needs_language.data, "needs_product": form.needs_product.data}
+            made = assigning.save_rule(ctx, rule, name=form.name.data, way=form.way.data or "turn", user_ids=keys_of(form.user_ids.data or ()), conditions=typed_conditions(ctx), **needs_)
             say(ctx, N_("%(name)s saved"), name=made.name)
             return see_other("lead_assignment.index")
     return _form(ctx, form, rule, status=422)

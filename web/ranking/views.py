@@ -85,7 +85,7 @@ def said(ctx: Context, reason: Reason) -> str:
     if code == "load":
         code = "load" if params["amount"] is not None else "load_unrated"
     if code == "language":
-        code = "language" if params["speaks"] else "language_won"
+        code = "language_skill" if params.get("skilled") else "language" if params["speaks"] else "language_won"
     return i18n.gettext(ctx.locale, REASONS[code], **{name: _value(params, name) for name in params})
 
 

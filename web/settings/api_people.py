@@ -10,13 +10,16 @@ from core.base.errors import Refused
 from core.base.policy import WIDTHS
 from core.base.words import N_
 from core.identity import actions, queries, roles, teams
-from core.identity.models import SCOPED_ROOMS
+from core.identity.models import SCOPED_ROOMS, User
+from core.skills import actions as skills
+from core.skills import queries as skill_queries
 from web.api import shell
 from web.api.views import RoleOut, TeamOut, UserOut
 
 bp = shell.api_blueprint("people_api")
 Wide = Annotated[str, Field(json_schema_extra={"enum": list(WIDTHS)})]
 Names = Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=300)]
+Words = Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=50)]
 Scopes = Annotated[dict[str, tuple[str, str]], Field(max_length=len(SCOPED_ROOMS))]
 
 
@@ -86,6 +89,24 @@ class UserPatch(shell.Body):
     state: Annotated[str, Field(json_schema_extra={"enum": ["disabled"]}, pattern="^disabled$")] | None = None
 
 
+class SkillsPatch(shell.Body):
+    """Each list takes the place of the one before; what is absent stays as it is. languages: codes or names."""
+
+    languages: Words | None = None
+    category_ids: Annotated[list[UUID], Field(max_length=50)] | None = None
+    words: Words | None = None
+
+
+class SkillsOut(shell.Out):
+    """What a user can do. id, version: the user's. category_ids: parts of the catalogue, each with all below it."""
+
+    id: UUID
+    version: int
+    languages: list[str]
+    category_ids: list[UUID]
+    words: list[str]
+
+
 @shell.resource_route(bp, "POST", "/roles", "roles.manage", body=RoleIn, answer=RoleOut, status=201, summary=N_("Make a role"))
 def create_role(ctx: Context, body):
     roles.check_there(ctx, body.given())
@@ -138,6 +159,22 @@ def put_member(ctx: Context, id: UUID, body):
 @shell.resource_route(bp, "DELETE", "/teams/<uuid:id>/members/<uuid:user_id>", "teams.manage", status=204, versioned=True, summary=N_("Take somebody out of a team"))
 def remove_member(ctx: Context, id: UUID, user_id: UUID, version: int):
     teams.remove_member(ctx, shell.at_version(ctx, teams.one_team(ctx, id), version, "teams.manage"), user_id)
+
+
+@shell.resource_route(bp, "GET", "/users/<uuid:id>/skills", "users.read", answer=SkillsOut, summary=N_("Get the skills of a user"))
+def get_skills(ctx: Context, id: UUID):
+    return _skills(ctx, queries.one_user(ctx, id))
+
+
+@shell.resource_route(bp, "PATCH", "/users/<uuid:id>/skills", "users.manage", body=SkillsPatch, answer=SkillsOut, versioned=True, summary=N_("Change the skills of a user"))
+def change_skills(ctx: Context, id: UUID, version: int, body):
+    user = shell.at_version(ctx, queries.one_user(ctx, id), version, "users.manage")
+    return _skills(ctx, skills.set_skills(ctx, user, **body.given()))
+
+
+def _skills(ctx: Context, user: User) -> SkillsOut:
+    his = skill_queries.skills_of(ctx, [user.id])[user.id]
+    return SkillsOut(id=user.id, version=user.version, languages=sorted(his.languages), category_ids=sorted(his.categories), words=list(his.words))
 
 
 @shell.resource_route(bp, "PATCH", "/users/<uuid:id>", "users.manage", body=UserPatch, answer=UserOut, versioned=True, summary=N_("Give a user roles, or take his access away"))

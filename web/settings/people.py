@@ -17,6 +17,7 @@ from infra.limits import check_reset_sent
 from web.forms import Form
 from web.guard import needs
 from web.pages import page, say, see_other
+from web.settings.skills import SkillsForm, skills_form
 
 bp = Blueprint("people", __name__, url_prefix="/settings")
 
@@ -39,7 +40,7 @@ class AbsenceForm(Form):
 @needs("users.read")
 def show(ctx: Context, id: UUID):
     """Somebody who works here: roles, teams, days away."""
-    return _show(ctx, queries.one_user(ctx, id))
+    return show_person(ctx, queries.one_user(ctx, id))
 
 
 @bp.post("/members/<uuid:id>/roles")
@@ -53,7 +54,7 @@ def update_roles(ctx: Context, id: UUID):
             roles.give_further_roles(ctx, user, form.further.data)
             say(ctx, N_("Roles of %(name)s saved"), name=user.name)
             return see_other("people.show", id=id)
-    return _show(ctx, user, further=form, status=422)
+    return show_person(ctx, user, further=form, status=422)
 
 
 @bp.post("/members/<uuid:id>/password-letter")
@@ -89,7 +90,7 @@ def create_absence(ctx: Context, id: UUID):
     form = absence_form(ctx, user, request.form)
     if planned(ctx, user, form):
         return see_other("people.show", id=id)
-    return _show(ctx, user, away=form, status=422)
+    return show_person(ctx, user, away=form, status=422)
 
 
 @bp.post("/members/<uuid:id>/eyes")
@@ -140,7 +141,7 @@ def _acted(ctx: Context, user: User, act: Any, message: str, **said: Any):
         act(ctx, user)
         say(ctx, message, **said)
         return see_other("people.show", id=user.id)
-    return _show(ctx, user, way_in=form, status=422)
+    return show_person(ctx, user, way_in=form, status=422)
 
 
 def planned(ctx: Context, user: User, form: AbsenceForm) -> bool:
@@ -170,10 +171,12 @@ def _further_form(ctx: Context, user: User, sent: Any = None) -> FurtherForm:
     return form
 
 
-def _show(ctx: Context, user: User, further: FurtherForm | None = None, away: AbsenceForm | None = None, way_in: Form | None = None, status: int = 200):
+def show_person(ctx: Context, user: User, further: FurtherForm | None = None, away: AbsenceForm | None = None, way_in: Form | None = None, skills: SkillsForm | None = None, status: int = 200):
+    """His page; a form that was refused stands in it as it was sent."""
     names = queries.user_names(ctx)
     named = lambda run: ", ".join(sorted(names.get(UUID(key), "") for key in run.counts))  # noqa: E731
     return page(
         "settings/person.html", status=status, user=user, way_in=way_in or Form(), second=second_step.of(ctx.session, user.id), keys=passkeys.passkeys_of(ctx.session, user.id), further=further or _further_form(ctx, user), has=roles.further_roles(ctx, user),
         handed=leaving.handed_over(ctx, user.id), named=named, teams=teams.teams_with(ctx, user.id), away=away or absence_form(ctx, user), absences=absence.absences(ctx, user.id),
+        skills=skills or skills_form(ctx, user),
     )

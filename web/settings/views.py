@@ -56,6 +56,7 @@ from web.settings.second_step import bp as second_step_bp  # noqa: F401
 from web.settings.sections import sections
 from web.settings.sign_in import bp as sign_in_bp  # noqa: F401
 from web.settings.single_sign_on import bp as provider_bp  # noqa: F401
+from web.settings.skills import bp as skills_bp  # noqa: F401
 from web.settings.starters import bp as starters_bp  # noqa: F401
 from web.settings.teams import bp as teams_bp  # noqa: F401
 from web.settings.workspace import bp as workspace_bp  # noqa: F401

@@ -31,6 +31,7 @@ def furnish(door, *, user_id: str) -> dict:
         said = demo.discuss(ctx, UUID(user_id), locale)
         demo.remind(acting(ctx, user_id))
         demo_products.stock(acting(ctx, user_id))
+        demo_products.train(acting(ctx, user_id))
         demo_deals.equip(acting(ctx, user_id))
         demo_quotes.limit(acting(ctx, user_id))
         demo_quotes.offer(acting(ctx, user_id))

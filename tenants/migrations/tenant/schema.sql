@@ -257,6 +257,8 @@ CREATE TABLE lead_assignment (
 	name TEXT NOT NULL, 
 	conditions JSONB DEFAULT '[]'::jsonb NOT NULL, 
 	way TEXT DEFAULT 'turn' NOT NULL, 
+	needs_language BOOLEAN DEFAULT false NOT NULL, 
+	needs_product BOOLEAN DEFAULT false NOT NULL, 
 	user_ids UUID[] DEFAULT '{}' NOT NULL, 
 	position INTEGER DEFAULT 0 NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -1844,6 +1846,23 @@ CREATE TABLE user_role (
 );
 CREATE INDEX ix_user_role_role_id ON user_role (role_id);
 CREATE UNIQUE INDEX uq_user_role_user_role ON user_role (user_id, role_id);
+CREATE TABLE user_skill (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	user_id UUID NOT NULL, 
+	language TEXT, 
+	word TEXT, 
+	category_id UUID, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	CONSTRAINT pk_user_skill PRIMARY KEY (id), 
+	CONSTRAINT ck_user_skill_one CHECK (num_nonnulls(language, word, category_id) = 1), 
+	CONSTRAINT ck_user_skill_language CHECK (language ~ '^[a-z]{2,3}$'), 
+	CONSTRAINT ck_user_skill_word CHECK (char_length(word) BETWEEN 1 AND 60), 
+	CONSTRAINT fk_user_skill_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_user_skill_category_id FOREIGN KEY(category_id) REFERENCES product_category (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_user_skill_category_id ON user_skill (category_id);
+CREATE UNIQUE INDEX uq_user_skill_what ON user_skill (user_id, language, word, category_id) NULLS NOT DISTINCT;
 CREATE TABLE web_form (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	code TEXT NOT NULL, 
@@ -3532,6 +3551,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON user_identity REFERENCING OLD TABLE 
 CREATE TRIGGER audit_insert AFTER INSERT ON user_role REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON user_role REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON user_role REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON user_skill REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON user_skill REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON user_skill REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON web_form REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON web_form REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON web_form REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -105,6 +105,28 @@ def test_who_speaks_the_customers_language_and_who_is_away(house):
         assert found["language"]["speaks"] and found["away"]["until"] == ctx.today + timedelta(days=3)
 
 
+def test_skills_count_for_a_lead_and_for_what_a_deal_offers(house):
+    from core.products import actions as products
+    from core.products import arranging
+    from core.skills.actions import set_skills
+
+    with house.ctx("owner") as ctx:
+        lights = arranging.add_category(ctx, name="Lights")
+        ctx.session.flush()
+        beam = products.create_product(ctx, code="LZ-30", name="Beam", price="9", category_id=lights.id)
+        set_skills(ctx, ctx.session.get_one(type(house.users["rep"]), house.users["rep"].id), languages=["ko"], category_ids=[lights.id], words=["CNC"])
+        ctx.session.flush()
+        lead = leads.create_lead(ctx, name="Kim", language="Korean", interest="LZ-30", message="for a CNC hall", owner_id=None)
+        mine, other = reasons(ctx, lead, house, "rep"), reasons(ctx, lead, house, "colleague")
+        assert mine["skill"]["what"] == "Lights, CNC" and mine["language"]["skilled"] and "skill_not" in other and not other["language"]["speaks"]
+        assert reasons(ctx, leads.create_lead(ctx, name="Lee", interest="Ladders", owner_id=None), house, "rep").keys().isdisjoint({"skill", "skill_not"}), "nothing is asked for that a skill could be"
+        deal = asked(ctx)
+        quote = drafting.create_quote(ctx, name="Beams", deal_id=deal.id)
+        lining.save_lines(ctx, quote, [{"product_id": beam.id, "quantity": "2"}])
+        ctx.session.flush()
+        assert reasons(ctx, deal, house, "rep")["skill"]["what"] == "Lights" and "skill_not" in reasons(ctx, deal, house, "colleague")
+
+
 def test_products_are_known_by_accepted_quotes(house):
     from core.products import actions as products
 

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0096"
-down_revision = "0093"
+down_revision = "0095"
 
 STATEMENTS = (
     "ALTER TABLE lead ADD COLUMN next_step TEXT, ADD COLUMN next_step_on DATE",
