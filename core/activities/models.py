@@ -15,6 +15,8 @@ KINDS = ("call", "mail", "message", "visit", "meeting", "note")
 # What a next contact may be; without one it is of the kind of the entry in which it was agreed.
 PLANS = ("call", "mail", "message", "visit", "meeting", "task", "promise")
 PROMISE = "promise"
+# In which of them several may take part.
+TOGETHER = ("call", "visit", "meeting")
 DIRECTIONS = ("in", "out")
 # When somebody was last in touch by this entry: a note is no contact, a planned contact that was made is one, a task or a promise is none.
 CONTACTED = "GREATEST(CASE WHEN kind <> 'note' THEN happened_at END, CASE WHEN coalesce(next_contact_kind, '') NOT IN ('task', 'promise') THEN done_at END)"
@@ -80,10 +82,26 @@ class Activity(Record, TenantBase):
     said_fold: Mapped[str] = mapped_column(Computed(FOLDED.format(column=IN_ONE_LINE), persisted=True), deferred=True)
 
 
+class Participant(Record, TenantBase):
+    """Who takes part in a call, visit or meeting beside its owner and whom it is with: somebody of a customer, or a colleague. Who has become the
+    owner, or the one it is with, is no further one while he is."""
+
+    __tablename__ = "activity_participant"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(contact_id, user_id) = 1", name="who"),
+        Index("uq_activity_participant_contact", "activity_id", "contact_id", unique=True), Index("uq_activity_participant_user", "activity_id", "user_id", unique=True),
+        Index("ix_activity_participant_contact_id", "contact_id"), Index("ix_activity_participant_user_id", "user_id"), {"info": {"audit": True}},
+    )
+    activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+
+
 CHILDREN = (
+    Child("activity_participant", "contact_id", "contact", unique=("activity_id",)),
     Child("activity", "account_id", "account", owner="owner_id", personal=("body", "next_contact_note")),
     Child("activity", "contact_id", "contact", owner="owner_id", personal=("body", "next_contact_note")),
 )
 
-PERSONAL = (Personal("activity", by=("contact_id", "account_id"), cleared=("body", "next_contact_note", "outcome", "place", "calendar_uid"), told=("body", "next_contact_note", "outcome", "place"), purged="null"),)
+PERSONAL = (Personal("activity", by=("contact_id", "account_id"), cleared=("body", "next_contact_note", "outcome", "place", "calendar_uid"), told=("body", "next_contact_note", "outcome", "place"), purged="null"), Personal("activity_participant", by=("contact_id",), gone=True, purged="delete"))
 HARMLESS = {f"activity.{name}": "a word of a list" for name in ("kind", "direction", "next_contact_kind")}

@@ -27,7 +27,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from core.activities.models import KINDS, Activity
-from core.activities.sight import person_seen
+from core.activities.sight import about_seen, person_seen
+from core.activities.together import NAMES, other_names, taken_part_in
 from core.base.context import Context
 from core.base.days import begins, span
 from core.base.errors import NotFound, Refused
@@ -98,9 +99,10 @@ def _page_of_timeline(ctx: Context, record: Account | Contact, place: tuple | No
     rows = list(ctx.session.execute(union_all(*parts))) if parts else []
     past = sorted((row for row in rows if row.part in ("activity", "fact")), key=lambda row: (row.at, row.id), reverse=True)
     planned = sorted((row for row in rows if row.part == "planned"), key=lambda row: row.at)
+    joined = sorted((row for row in rows if row.part == "joined"), key=lambda row: row.at)
     talks = [row for row in rows if row.part == "latest"]
     before = write_place(past[limit - 1].at, past[limit - 1].id) if len(past) > limit else None
-    return Timeline(planned if whole else [], past[:limit], before, next(iter(planned), None), max(talks, key=lambda row: (row.at, row.id), default=None))
+    return Timeline(sorted([*planned, *joined], key=lambda row: row.at) if whole else [], past[:limit], before, next(iter(planned), None), max(talks, key=lambda row: (row.at, row.id), default=None))
 
 
 def _talks(ctx: Context, record: Account | Contact, place: tuple | None, show: str | None, limit: int, narrow: Narrow, *, whole: bool, glance: bool) -> list[Select]:
@@ -108,6 +110,9 @@ def _talks(ctx: Context, record: Account | Contact, place: tuple | None, show: s
     sides = (False, True) if isinstance(record, Account) else (False,)
     parts = [_logged(ctx, record, place, show, limit, narrow, alone) for alone in sides if show != CHANGES]
     parts += [_planned(ctx, record, alone) for alone in sides if whole or glance]
+    if isinstance(record, Contact):  # with others, in which this person takes part too
+        parts += [_logged(ctx, record, place, show, limit, narrow, joined=True)] if show != CHANGES else []
+        parts += [_planned(ctx, record, joined=True)] if whole else []
     return parts + [_latest(ctx, record, alone) for alone in sides if glance]
 
 
@@ -118,9 +123,16 @@ def _about(record: Account | Contact, alone: bool = False) -> Any:
     return Activity.account_id == record.id if isinstance(record, Account) else Activity.contact_id == record.id
 
 
-def _logged(ctx: Context, record: Account | Contact, place: tuple | None, show: str | None, limit: int, narrow: Narrow, alone: bool) -> Select:
-    query = _entries("activity", Activity.happened_at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
-    query = query.join(User, User.id == Activity.created_by, isouter=True).where(_about(record, alone), Activity.deleted_at.is_(None), *person_seen(ctx, person=Contact))
+def _joined(ctx: Context, record: Contact) -> list[Any]:
+    """Entries in which a person takes part, as far as the actor may be told whom they are with."""
+    return [Activity.id.in_(taken_part_in(contact_id=record.id)), Activity.contact_id.is_distinct_from(record.id), *about_seen(ctx)]
+
+
+def _logged(ctx: Context, record: Account | Contact, place: tuple | None, show: str | None, limit: int, narrow: Narrow, alone: bool = False, *, joined: bool = False) -> Select:
+    """joined: those in which the person takes part; a plan is none yet."""
+    of = [*_joined(ctx, record), or_(Activity.next_contact_on.is_(None), Activity.done_at.is_not(None))] if joined else [_about(record, alone), *person_seen(ctx, person=Contact)]
+    query = _entries(ctx, "activity", Activity.happened_at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
+    query = query.join(User, User.id == Activity.created_by, isouter=True).where(*of, Activity.deleted_at.is_(None))
     if show is not None:
         query = query.where(Activity.kind == show)
     if narrow.contact_id is not None:
@@ -136,35 +148,36 @@ def _logged(ctx: Context, record: Account | Contact, place: tuple | None, show: 
 
 
 def _latest(ctx: Context, record: Account | Contact, alone: bool) -> Select:
-    query = _entries("latest", Activity.contacted_at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
+    query = _entries(ctx, "latest", Activity.contacted_at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
     query = query.join(User, User.id == Activity.created_by, isouter=True)
     query = query.where(_about(record, alone), Activity.deleted_at.is_(None), Activity.contacted_at.is_not(None), *person_seen(ctx, person=Contact))
     return query.order_by(Activity.contacted_at.desc()).limit(1)
 
 
-def _planned(ctx: Context, record: Account | Contact, alone: bool) -> Select:
+def _planned(ctx: Context, record: Account | Contact, alone: bool = False, *, joined: bool = False) -> Select:
+    of = _joined(ctx, record) if joined else [_about(record, alone), *person_seen(ctx, person=Contact)]
     at = func.coalesce(Activity.next_contact_at, func.timezone(ctx.timezone, cast(Activity.next_contact_on, DateTime) + timedelta(hours=23)))
-    query = _entries("planned", at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
+    query = _entries(ctx, "joined" if joined else "planned", at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
     query = query.join(User, User.id == Activity.owner_id, isouter=True)
-    query = query.where(_about(record, alone), Activity.deleted_at.is_(None), Activity.next_contact_on.is_not(None), Activity.done_at.is_(None), *person_seen(ctx, person=Contact))
+    query = query.where(*of, Activity.deleted_at.is_(None), Activity.next_contact_on.is_not(None), Activity.done_at.is_(None))
     return query.order_by(Activity.next_contact_on, Activity.id).limit(MOST_PLANNED)
 
 
-def _entries(part: str, at: Any, who: Any) -> Select:
+def _entries(ctx: Context, part: str, at: Any, who: Any) -> Select:
     return select(
         literal(part).label("part"), Activity.id, at.label("at"), Activity.kind, who.label("actor_name"), Activity.body, null().cast(JSONB).label("params"),
         Activity.contact_id, Contact.name.label("contact_name"), Activity.direction, Activity.outcome, Activity.next_contact_on,
         Activity.next_contact_at, Activity.next_contact_note, Activity.next_contact_kind, Activity.next_contact_minutes, Activity.place, Activity.broken_at,
-        Activity.done_at, Activity.owner_id,
+        Activity.done_at, Activity.owner_id, other_names(ctx).label("others"),
     )
 
 
 def _facts(ctx: Context, record: Account | Contact, place: tuple | None, limit: int, narrow: Narrow, *, merged: bool = False) -> Select:
     """merged: those of the records that were merged into this one, as far as they don't stand on its own timeline."""
-    nothing = [null().cast(column.type).label(name) for name, column in (
-        ("contact_id", Activity.contact_id), ("contact_name", Contact.name), ("direction", Activity.direction), ("outcome", Activity.outcome),
-        ("next_contact_on", Activity.next_contact_on), ("next_contact_at", Activity.next_contact_at), ("next_contact_note", Activity.next_contact_note), ("next_contact_kind", Activity.next_contact_kind), ("next_contact_minutes", Activity.next_contact_minutes), ("place", Activity.place), ("broken_at", Activity.broken_at),
-        ("done_at", Activity.done_at), ("owner_id", Activity.owner_id),
+    nothing = [null().cast(kind).label(name) for name, kind in (
+        ("contact_id", Activity.contact_id.type), ("contact_name", Contact.name.type), ("direction", Activity.direction.type), ("outcome", Activity.outcome.type),
+        ("next_contact_on", Activity.next_contact_on.type), ("next_contact_at", Activity.next_contact_at.type), ("next_contact_note", Activity.next_contact_note.type), ("next_contact_kind", Activity.next_contact_kind.type), ("next_contact_minutes", Activity.next_contact_minutes.type), ("place", Activity.place.type), ("broken_at", Activity.broken_at.type),
+        ("done_at", Activity.done_at.type), ("owner_id", Activity.owner_id.type), ("others", NAMES),
     )]
     query = select(
         literal("fact").label("part"), Fact.id, Fact.at, Fact.kind, Fact.actor_name, null().cast(Text).label("body"), Fact.params, *nothing,
@@ -253,7 +266,7 @@ def log_rows(ctx: Context, filters: LogFilters) -> Select:
     author, owner, mine = aliased(User), aliased(User), Activity.owner_id == ctx.actor.id
     query = select(
         Activity, case((sees(ctx, Account), Account.name)).label("account_name"), case((sees(ctx, Contact), Contact.name)).label("contact_name"),
-        author.name.label("author_name"), owner.name.label("owner_name"),
+        author.name.label("author_name"), owner.name.label("owner_name"), other_names(ctx).label("others"),
     ).join(Account, Account.id == Activity.account_id, isouter=True).join(Contact, Contact.id == Activity.contact_id, isouter=True)
     query = query.join(author, author.id == Activity.created_by, isouter=True).join(owner, owner.id == Activity.owner_id, isouter=True)
     shown = or_(on_account, on_contact, and_(mine, Account.deleted_at.is_(None), Contact.deleted_at.is_(None)))

@@ -34,6 +34,13 @@ WORDS = {
     "calendar_unreadable": N_("This is no calendar file that can be read. Export the calendar as a file that ends in .ics and choose that."),
     "calendar_busy": N_("Somebody's calendar file is being looked at. Try again in a moment."),
     "calendar_too_many": N_("The file holds more than %(max)s events. Export fewer days of the calendar."),
+    "participant_alone": N_("Others take part in a call, a visit or a meeting alone."),
+    "participant_whom": N_("Name one person or one colleague."),
+    "participant_there": N_("They take part already."),
+    "activity.participant_added": N_("%(actor)s asked somebody to take part"),
+    "activity.participant_removed": N_("%(actor)s took somebody out of a planned contact"),
+    "told.participant": N_("%(actor)s asked you to take part: %(what)s"),
+    "told.participant_bare": N_("%(actor)s asked you to take part in a contact with %(record)s"),
     "period_backwards": N_("Choose a last day that is not before the first."),
 }
 
@@ -49,5 +56,5 @@ DIRECTION_LABELS = {"in": N_("Incoming"), "out": N_("Outgoing")}
 LABELS = {
     "happened_at": N_("When"), "kind": N_("Kind"), "direction": N_("Direction"), "account_name": N_("Account"), "contact_name": N_("Contact"), "body": N_("Text"),
     "outcome": N_("Outcome"), "author_name": N_("Written by"), "owner_name": N_("Owner"), "next_contact": N_("Next contact"), "next_contact_note": N_("About"),
-    "done_at": N_("Done"), "place": N_("Place"),
+    "done_at": N_("Done"), "place": N_("Place"), "others": N_("Also taking part"),
 }

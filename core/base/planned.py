@@ -19,7 +19,7 @@ MOST = 2_000
 
 @dataclass(frozen=True)
 class Asked:
-    """What of the plans is meant: the days first <= day < after, whose owner is among people (None: of everybody). open_only: nothing that
+    """What of the plans is meant: the days first <= day < after, that are of these people: theirs, or with them (None: of everybody). open_only: nothing that
     is done. only: of this record alone."""
 
     first: date
@@ -32,7 +32,8 @@ class Asked:
 @dataclass(frozen=True)
 class Entry:
     """One thing on a day. kind: a word of its room; noun: what it is a record of. at: the moment, only where a time was agreed; minutes: how long, where
-    that was said. about: with whom, in words that the actor may read. moves: may he put it on another day? path: where it is opened. place: where it is to be."""
+    that was said. about: with whom, in words that the actor may read. moves: may he put it on another day? path: where it is opened. place: where it is to be.
+    others: who takes part beside its owner and whom it is with, by names that the actor may know."""
 
     noun: str
     id: UUID
@@ -48,6 +49,7 @@ class Entry:
     done: bool = False
     moves: bool = False
     place: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from uuid import uuid4
 from sqlalchemy import select, text
 
 from core.activities import actions as log
+from core.activities import participants as taking_part
 from core.base.context import as_actor, system
 from core.base.outbox import defer
 from core.bulk import previewing, selecting
@@ -69,6 +70,9 @@ def plant(house) -> SimpleNamespace:
         _quoted(ctx, who, contact, account)
         own = log.log_activity(ctx, kind="call", contact=contact, body=f"He {who.secret} all day")
         other = log.log_activity(ctx, kind="note", account=account, body=f"Met {who.name} ({who.mail}) there. The rest stays.")
+        met = log.log_activity(ctx, kind="meeting", account=account, body="Two came.")
+        ctx.session.flush()
+        taking_part.add(ctx, met, contact_id=contact.id)
         own.calendar_uid, own.place, other.place = who.secret, who.secret, f"At the house of {who.name}"
         _reported(ctx, who, contact, account)
         talk.add_comment(ctx, contact, who.secret)

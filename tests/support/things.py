@@ -67,6 +67,10 @@ def activity(world):
     return world.api("rep").json("POST", "/api/v1/activities", body).json["id"]
 
 
+def participant(world):
+    return world.api("rep").json("POST", f"/api/v1/activities/{activity(world)}/participants", {"contact_id": contact(world)}).json["id"]
+
+
 def merge(world):
     body = {"kind": "account", "survivor_id": account(world), "ids": [account(world)]}
     return world.api("rep").json("POST", "/api/v1/merges", body).json["id"]
@@ -648,7 +652,7 @@ THINGS = {
     "/product-relations/": Thing("owner", relation, seen="role"), "/products/": Thing("owner", product, seen="role"), "/settings/catalogue/units/": Thing("owner", of_catalogue("product-units"), seen="role"), "/settings/catalogue/categories/": Thing("owner", of_catalogue("product-categories"), seen="role"),
     "/settings/catalogue/tax-codes/": Thing("owner", of_catalogue("tax-codes", percent="19"), seen="role"), "/settings/currencies/": Thing("owner", currency, seen="role"),
     "/settings/price-lists/lines/": Thing("owner", price_line, seen="role"), "/settings/price-lists/tiers/": Thing("owner", tier, seen="role"), "/settings/price-lists/": Thing("owner", price_list, seen="role"),
-    "/accounts/": Thing("rep", account), "/contacts/": Thing("rep", contact), "/activities/": Thing("rep", activity), "/imports/": Thing("rep", run),
+    "/accounts/": Thing("rep", account), "/contacts/": Thing("rep", contact), "/activities/participants/": Thing("rep", participant), "/activity-participants/": Thing("rep", participant), "/activities/": Thing("rep", activity), "/imports/": Thing("rep", run),
     "/affiliations/": Thing("rep", affiliation), "/bulk-edits/": Thing("rep", bulk_edit), "/merges/": Thing("rep", merge), "/duplicates/pairs/": Thing("rep", pair), "/duplicates/scans/": Thing("rep", scan, seen="role"), "/duplicates/": Thing("rep", pair),
     "/mailings/": Thing("manager", mailing, seen="role"), "/users/": Thing("owner", person, seen="role"),
     "/settings/members/": Thing("owner", person, seen="role"), "/settings/fields/": Thing("owner", own_field, seen="role"), "/custom-fields/": Thing("owner", own_field, seen="role"), "/settings/roles/": Thing("owner", role, seen="role"), "/settings/teams/": Thing("owner", team, seen="role"), "/roles/": Thing("owner", role, seen="role"), "/teams/": Thing("owner", team, seen="role"),

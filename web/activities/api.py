@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from core.activities import actions, queries
+from core.activities import actions, participants, queries
 from core.activities.lines import MOST_MINUTES
 from core.activities.models import DIRECTIONS, KINDS, PLANS, Activity
 from core.base import policy
@@ -78,6 +78,21 @@ class ActivityOut(shell.Out):
     updated_at: shell.Moment
 
 
+class ParticipantIn(shell.Body):
+    """Either of them: a person of a customer, or a colleague."""
+
+    contact_id: UUID | None = None
+    user_id: UUID | None = None
+
+
+class ParticipantOut(shell.Out):
+    id: UUID
+    version: int
+    contact_id: UUID | None
+    user_id: UUID | None
+    created_at: shell.Moment
+
+
 ACTIVITIES = shell.Listing({
     "id": Column(Activity.id), "kind": Column(Activity.kind, ops=("eq", "in"), choices=KINDS), "account_id": Column(Activity.account_id),
     "contact_id": Column(Activity.contact_id), "owner_id": Column(Activity.owner_id), "happened_at": Column(Activity.happened_at, sort=True),
@@ -124,6 +139,22 @@ def change_activity(ctx: Context, id: UUID, version: int, body):
 @shell.resource_route(bp, "DELETE", "/activities/<uuid:id>", "activities.edit", status=204, versioned=True, summary=N_("Take an entry out of the contact log"))
 def delete_activity(ctx: Context, id: UUID, version: int):
     actions.delete_activity(ctx, shell.at_version(ctx, queries.one_activity(ctx, id), version, "activities.edit"))
+
+
+@shell.resource_route(bp, "GET", "/activities/<uuid:id>/participants", "activities.read", answer=ParticipantOut, paged=True, summary=N_("Who takes part in a contact beside its owner and whom it is with"))
+def list_participants(ctx: Context, id: UUID):
+    return shell.Page([row.Participant for row in participants.participants(ctx, queries.one_activity(ctx, id))], None)
+
+
+@shell.resource_route(bp, "POST", "/activities/<uuid:id>/participants", "activities.edit", body=ParticipantIn, answer=ParticipantOut, status=201, summary=N_("Have somebody take part in a call, visit or meeting"))
+def add_participant(ctx: Context, id: UUID, body):
+    return participants.add(ctx, queries.one_activity(ctx, id), **body.given())
+
+
+@shell.resource_route(bp, "DELETE", "/activity-participants/<uuid:id>", "activities.edit", status=204, versioned=True, summary=N_("Somebody does not take part after all"))
+def remove_participant(ctx: Context, id: UUID, version: int):
+    activity, found = participants.one_participant(ctx, id)
+    participants.remove(ctx, activity, shell.at_version(ctx, found.Participant, version, "activities.edit"))
 
 
 def _party(ctx: Context, find: Any, key: UUID | None, kind: str) -> Any:

@@ -24,9 +24,16 @@ class LogForm(Form):
     contact_id = StringField(N_("With"))
     happened_at = StringField(N_("When"), [Length(max=60)])
     place = StringField(N_("Place"), [Length(max=200)])
+    who = StringField(N_("Also taking part"))
     next_contact = StringField(N_("Next contact"), [Length(max=60)])
     next_contact_note = StringField(N_("About"), [Length(max=500)])
     next_contact_kind = SelectField(N_("As what"), choices=[SelectChoice("", N_("The same")), *(SelectChoice(*item) for item in PLAN_LABELS.items())], default="", validate_choice=False)
+
+
+class ParticipantForm(Form):
+    """who: "contact:key" or "user:key" of the list, or the name that was typed."""
+
+    who = StringField(N_("One more"))
 
 
 class NextStepForm(Form):

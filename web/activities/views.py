@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
 
-from core.activities import actions, promises, queries, rules
+from core.activities import actions, participants, promises, queries, rules
 from core.activities.models import Activity
 from core.base.context import Context
 from core.base.errors import NotFound, Refused
@@ -16,6 +16,7 @@ from core.base.words import N_
 from core.parties import queries as parties
 from infra import i18n
 from web.activities import lines
+from web.activities import participants as taking_part
 from web.activities.forms import LineForm, LogForm, NextStepForm
 from web.filters import clock_time, day, weekday
 from web.guard import needs
@@ -28,6 +29,7 @@ from web.words import say_refusal
 
 bp = Blueprint("activities", __name__)
 NAV = [NavItem("activities.promised", "star", N_("Promises"), "activities.read", key="g k", group="Sales", order=45)]
+participants_bp = taking_part.bp
 OLDEST = timedelta(days=8)  # a day more than it waits in the browser
 
 
@@ -225,6 +227,9 @@ def _log(ctx: Context, form: LogForm, **about) -> None:
         ctx, kind=form.kind.data or "note", body=form.body.data, happened_at=form.happened_at.data, next_contact=form.next_contact.data,
         next_contact_note=form.next_contact_note.data, next_contact_kind=form.next_contact_kind.data or None, written_at=_written_at(ctx), place=form.place.data, **about,
     )
+    if taking_part.chosen_text():
+        ctx.session.flush()  # who takes part names it by key
+        participants.add(ctx, activity, **participants.meant(ctx, form.who.data or "", taking_part.chosen_text()))
     _say_logged(ctx, activity)
 
 

@@ -7,7 +7,7 @@ from core.base.words import N_
 from core.identity import people
 from infra import i18n
 
-STEP = N_("Next step")
+STEP, ALSO = N_("Next step"), N_("Also taking part")
 ICONS = {"call": "phone", "mail": "mail", "message": "message", "visit": "map-pin", "meeting": "users", "task": "checkbox", "promise": "star", "step": "target-arrow", "note": "note"}
 HUES = {"call": "blue", "mail": "cyan", "message": "cyan", "visit": "green", "meeting": "violet", "task": "grey", "promise": "amber", "step": "pink"}
 
@@ -29,6 +29,11 @@ class Sayer:
     def line(self, entry: Entry) -> str:
         """All of it in one line, for other calendars."""
         return f"{self.kind(entry)}: {' · '.join(part for part in (entry.title, entry.about) if part)}" if entry.title or entry.about else self.kind(entry)
+
+    def about(self, entry: Entry) -> str:
+        """With whom, all of them, for other calendars."""
+        also = i18n.gettext(self.ctx.locale, ALSO) + ": " + ", ".join(entry.others) if entry.others else ""
+        return "\n".join(part for part in (entry.about, also) if part)
 
     def icon(self, entry: Entry) -> str:
         return ICONS.get(entry.kind, "calendar")

@@ -177,7 +177,7 @@ def feed_file(ctx: Context):
     sayer = Sayer(ctx)
     found = plan(ctx, Span(ctx.today - BACK, ctx.today + AHEAD, [ctx.actor.id] if ctx.actor.id else [], open_only=True))
     events = [
-        calendars.Event(inviting.uid_of(ctx, entry), sayer.line(entry), entry.on, ctx.now, entry.at, entry.minutes, entry.about, f"{ctx.tenant.url}{entry.path}", entry.version, location=entry.place)
+        calendars.Event(inviting.uid_of(ctx, entry), sayer.line(entry), entry.on, ctx.now, entry.at, entry.minutes, sayer.about(entry), f"{ctx.tenant.url}{entry.path}", entry.version, location=entry.place)
         for entry in found.entries
     ]
     return Response(calendars.written(ctx.tenant.name, events), mimetype="text/calendar", headers={"Cache-Control": "private, no-store"})

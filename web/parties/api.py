@@ -148,7 +148,8 @@ def delete_contact(ctx: Context, id: UUID, version: int):
 
 
 class EntryOut(shell.Out):
-    """One line of a timeline: a contact that was logged (type activity) or something that happened (type fact)."""
+    """One line of a timeline: a contact that was logged (type activity) or something that happened (type fact). others: who takes part in it
+    beside its owner and whom it is with."""
 
     type: str = Field(validation_alias="part")
     id: UUID
@@ -165,6 +166,7 @@ class EntryOut(shell.Out):
     next_contact_at: shell.Moment | None
     next_contact_note: str | None
     done_at: shell.Moment | None
+    others: list[str] | None
 
 
 class TimelineParams(shell.Params):

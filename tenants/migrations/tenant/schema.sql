@@ -2771,6 +2771,25 @@ CREATE TABLE product_relation (
 CREATE INDEX ix_product_relation_other_id ON product_relation (other_id);
 CREATE INDEX ix_product_relation_product_id ON product_relation (product_id);
 CREATE UNIQUE INDEX uq_product_relation ON product_relation (least(product_id, other_id), greatest(product_id, other_id), kind);
+CREATE TABLE activity_participant (
+	id UUID DEFAULT uuidv7() NOT NULL, 
+	activity_id UUID NOT NULL, 
+	contact_id UUID, 
+	user_id UUID, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	CONSTRAINT pk_activity_participant PRIMARY KEY (id), 
+	CONSTRAINT ck_activity_participant_who CHECK (num_nonnulls(contact_id, user_id) = 1), 
+	CONSTRAINT fk_activity_participant_activity_id FOREIGN KEY(activity_id) REFERENCES activity (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_activity_participant_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_activity_participant_user_id FOREIGN KEY(user_id) REFERENCES app_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_activity_participant_contact_id ON activity_participant (contact_id);
+CREATE INDEX ix_activity_participant_user_id ON activity_participant (user_id);
+CREATE UNIQUE INDEX uq_activity_participant_contact ON activity_participant (activity_id, contact_id);
+CREATE UNIQUE INDEX uq_activity_participant_user ON activity_participant (activity_id, user_id);
 CREATE TABLE deal_competitor (
 	id UUID DEFAULT uuidv7() NOT NULL, 
 	deal_id UUID NOT NULL, 
@@ -3622,6 +3641,9 @@ CREATE TRIGGER audit_delete AFTER DELETE ON product_part REFERENCING OLD TABLE A
 CREATE TRIGGER audit_insert AFTER INSERT ON product_relation REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON product_relation REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON product_relation REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_insert AFTER INSERT ON activity_participant REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_update AFTER UPDATE ON activity_participant REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER audit_delete AFTER DELETE ON activity_participant REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_insert AFTER INSERT ON deal_competitor REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON deal_competitor REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON deal_competitor REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0095"
-down_revision = "0093"
+down_revision = "0094"
 
 STATEMENTS = (
     "CREATE TABLE user_skill (id UUID DEFAULT uuidv7() NOT NULL, user_id UUID NOT NULL, language TEXT, word TEXT, category_id UUID, "
