@@ -22,6 +22,7 @@ def house(server, room):
 
 
 def test_an_answer_begins_with_one_key_and_goes_on_in_the_composer(person, sign_in, house):
+    speak(house, "en")
     someone = person()
     page = opened(someone, f"{sign_in(someone, house, 'owner')}/mail/{house.thread}")
     look(someone, "conversation", of="answers")

@@ -7,8 +7,8 @@ import pytest
 
 from core.activities import actions as log
 from core.activities import participants
-from core.identity.models import User
 from core.parties import actions as parties
+from tests.support.every_page import speak
 from tests.support.looking import look, opened
 from tests.support.world import House
 
@@ -35,6 +35,7 @@ def firm(house):
 
 
 def test_a_person_is_found_in_the_composer_by_a_few_letters_and_takes_part(person, sign_in, house, firm):
+    speak(house, "en")
     someone = person()
     url = sign_in(someone, house, "owner")
     page = opened(someone, f"{url}/accounts/{firm[0]}")
@@ -52,10 +53,9 @@ def test_a_person_is_found_in_the_composer_by_a_few_letters_and_takes_part(perso
 
 
 def test_on_a_phone_in_the_dark_and_in_chinese(person, sign_in, house, firm):
+    speak(house, "zh")
     someone = person(viewport={"width": 360, "height": 760}, color_scheme="dark")
     url = sign_in(someone, house, "owner")
-    with house.ctx("owner") as ctx:
-        ctx.session.get(User, house.users["owner"].id).locale = "zh"
     for name, path in (("page", f"/activities/{firm[3]}/participants"), ("timeline", f"/accounts/{firm[0]}"), ("day", f"/calendar/?view=day&day={firm[2]}")):
         opened(someone, f"{url}{path}")
         look(someone, f"participants-{name}", of="phone")
