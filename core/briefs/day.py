@@ -3,8 +3,9 @@ from whom nothing was heard."""
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Date, DateTime, Row, Select, Text, cast, func, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Date, DateTime, Row, Select, Text, cast, func, literal, null, select, union_all
 
 from core.activities.models import Activity
 from core.activities.sight import person_seen
@@ -45,7 +46,7 @@ def _parts(ctx: Context) -> list[Select]:
 def _made(ctx: Context) -> list[Select]:
     if ctx.actor.id is None:
         return []
-    return [make(ctx) for permission, make in (("leads.read", _answers), ("leads.read", _lead_steps), ("deals.read", _steps), ("quotes.read", _quotes), ("activities.read", _silent)) if has(ctx, permission)]
+    return [make(ctx) for permission, make in (("leads.read", _answers), ("leads.read", _lead_steps), ("deals.read", _deal_steps), ("quotes.read", _quotes), ("activities.read", _silent)) if has(ctx, permission)]
 
 
 def _changed(recent: Select) -> Select:
@@ -69,15 +70,17 @@ def _answers(ctx: Context) -> Select:
 
 
 def _lead_steps(ctx: Context) -> Select:
-    query = select(literal("lead").label("kind"), Lead.id, Lead.name, Lead.next_step.label("note"), Lead.next_step_on.label("on"))
-    query = query.where(Lead.owner_id == ctx.actor.id, Lead.state.in_(LEADS_OPEN), Lead.deleted_at.is_(None), Lead.next_step_on <= ctx.today, sees(ctx, Lead))
-    return query.order_by(Lead.next_step_on, Lead.id).limit(EACH)
+    return _steps(ctx, "lead", Lead, Lead.state.in_(LEADS_OPEN))
 
 
-def _steps(ctx: Context) -> Select:
-    query = select(literal("step").label("kind"), Deal.id, Deal.name, Deal.next_step.label("note"), Deal.next_step_on.label("on"))
-    query = query.where(Deal.owner_id == ctx.actor.id, Deal.state == "open", Deal.deleted_at.is_(None), Deal.next_step_on <= ctx.today, sees(ctx, Deal))
-    return query.order_by(Deal.next_step_on, Deal.id).limit(EACH)
+def _deal_steps(ctx: Context) -> Select:
+    return _steps(ctx, "step", Deal, Deal.state == "open")
+
+
+def _steps(ctx: Context, kind: str, model: Any, is_open: ColumnElement[bool]) -> Select:
+    query = select(literal(kind).label("kind"), model.id, model.name, model.next_step.label("note"), model.next_step_on.label("on"))
+    query = query.where(model.owner_id == ctx.actor.id, is_open, model.deleted_at.is_(None), model.next_step_on <= ctx.today, sees(ctx, model))
+    return query.order_by(model.next_step_on, model.id).limit(EACH)
 
 
 def _quotes(ctx: Context) -> Select:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from core.base.context import Context
 from core.base.importing import Incoming, Rows
 from core.base.policy import has, sees, visible
+from core.base.steps import check_step_of_row
 from core.custom_fields.fields import alive
 from core.deals import rules
 from core.deals.lines import MOST_AMOUNT
@@ -68,14 +69,12 @@ def _check_known(steps: Steps, row: Incoming, before: Any) -> None:
         row.refuse(said.get("currency_in", "currency"), "deal_currency_kept", value=values["currency"], currency=before.currency)
     elif before.lined and values.get("amount") is not None and before.amount != Decimal(values["amount"]):
         row.refuse("amount", "amount_of_lines")
-    if values.get("next_step") and not values.get("next_step_on") and before.next_step_on is None:
-        row.refuse("next_step", "next_step_needs_day")
+    check_step_of_row(row, before)
     forget_usual(row, steps.every[before.stage_id][1], before)
 
 
 def _check_new(ctx: Context, steps: Steps, row: Incoming, presets: Mapping[str, Any], accounts: Mapping[str, Any]) -> None:
-    if row.values.get("next_step") and not row.values.get("next_step_on"):
-        row.refuse("next_step", "next_step_needs_day")
+    check_step_of_row(row)
     _line(ctx, row)
     if not steps.ways:
         return row.refuse("stage_id", "no_pipeline")

@@ -12,6 +12,7 @@ from core.base.context import Context
 from core.base.importing import Importable, Incoming, Rows, Target
 from core.base.outbox import defer
 from core.base.policy import has, sees, sees_only_named
+from core.base.steps import check_step_of_row
 from core.base.words import N_
 from core.identity.rules import plain_mail
 from core.leads import assigning, clock, scoring
@@ -68,18 +69,13 @@ def _check(ctx: Context, rows: Rows) -> None:
     known = {one.id: one for one in ctx.session.execute(query)} if keys and names else {}
     for row in rows:
         before = known.get(row.record_id)
-        _check_step(row, before)
+        check_step_of_row(row, before)
         if row.creates:
             _judge(row)
         elif before is not None:
             wrong = next((name for name in JUDGED if row.values.get(name) not in (None, getattr(before, name, None))), None)
             if wrong:
                 row.refuse(wrong, "lead_state_kept", cell=row.values[wrong])
-
-
-def _check_step(row: Incoming, before: Any) -> None:
-    if row.values.get("next_step") and not row.values.get("next_step_on") and getattr(before, "next_step_on", None) is None:
-        row.refuse("next_step", "next_step_needs_day")
 
 
 def _judge(row: Incoming) -> None:
