@@ -3,7 +3,9 @@
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
+from core.base.words import N_
 from core.leads.words import LABELS
+from web.forms import Form
 from web.parties.forms import SHORT, PartyForm
 
 
@@ -29,3 +31,11 @@ class LeadForm(PartyForm):
     next_step = StringField(LABELS["next_step"], SHORT)
     next_step_on = DateField(LABELS["next_step_on"], [Optional()])
     notes = TextAreaField(LABELS["notes"], [Length(max=20_000)])
+
+
+class TouchForm(Form):
+    """That somebody was in touch, and what comes next. next_step_on: a day, in words too."""
+
+    note = StringField(N_("In a few words"), [Length(max=200)])
+    next_step = StringField(N_("What is to be done"), SHORT)
+    next_step_on = StringField(LABELS["next_step_on"], [Length(max=40)])

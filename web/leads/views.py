@@ -1,6 +1,7 @@
 """Leads: list, record page, form, edit in place, judgement, sources, delete and bring back."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,11 +20,11 @@ from core.leads.rules import FIELDS
 from core.leads.words import LABELS
 from infra import i18n
 from web.custom_fields.forms import own_picked, presets, sections, with_own
-from web.editing import version_of_form
+from web.editing import WAS, shown, version_of_form
 from web.forms import small_int
 from web.guard import needs
 from web.leads import assignment_settings, clock_settings, conversion, model_settings, score_settings
-from web.leads.forms import LeadForm
+from web.leads.forms import LeadForm, TouchForm
 from web.leads.record import lead_values, said_source, state_pill
 from web.mail.section import mail_section
 from web.nav import NavItem
@@ -49,6 +50,8 @@ JUDGED = {
     "new": N_("%(name)s is among the new ones again"), "working": N_("%(name)s is being worked on"), "accepted": N_("%(name)s is accepted"), "returned": N_("%(name)s is returned"),
     "disqualified": N_("%(name)s is ruled out"),
 }
+
+STEP = ("next_step", "next_step_on")
 
 
 @bp.get("")
@@ -92,13 +95,14 @@ def show(ctx: Context, id: UUID):
     return _show(ctx, id)
 
 
-def _show(ctx: Context, id: UUID, problem: str = "", status: int = 200, touched_as: dict[str, str] | None = None):
+def _show(ctx: Context, id: UUID, problem: str = "", status: int = 200, touch: TouchForm | None = None):
     found = queries.lead_page(ctx, id)
     lead, account_name, contact_name, deal_name = found[:4]
     lines = properties(ctx, lead, people.user_names(ctx))
     values = lead_values(ctx, lead, lines, whole=not is_for_drawer())
+    step = {name: shown(getattr(lead, name)) for name in STEP}
     became = {"account_name": account_name, "contact_name": contact_name, "deal_name": deal_name}
-    return page("leads/peek.html" if is_for_drawer() else "leads/show.html", status=status, lead=lead, problem=problem, touched_as=touched_as or {}, mails=mail_section(ctx, lead, beside_record(found).get("mails")), **became, **values, **beside(ctx, lead))
+    return page("leads/peek.html" if is_for_drawer() else "leads/show.html", status=status, lead=lead, problem=problem, touch=touch or TouchForm(data=step), step_was=step, mails=mail_section(ctx, lead, beside_record(found).get("mails")), **became, **values, **beside(ctx, lead))
 
 
 @bp.post("/<uuid:id>/judgement")
@@ -125,21 +129,31 @@ def judge(ctx: Context, id: UUID):
 @bp.post("/<uuid:id>/contacts")
 @needs("leads.edit")
 def note_contact(ctx: Context, id: UUID):
-    """Somebody was in touch: the clock stops, and what he says of the next step takes the place of the last one. Its day may be written in words."""
-    lead, said = queries.one_lead(ctx, id), request.form
-    try:
-        with ctx.session.begin_nested():
-            clock.note_contact(ctx, lead, said.get("way", ""), said.get("note"))
-            if "next_step" in said:
-                when = said.get("next_step_on", "").strip()
-                day = parse_when(when, ctx.today, field="next_step_on", locale=ctx.locale).day if when else None
-                actions.edit_lead(ctx, lead, next_step=said["next_step"], next_step_on=day)
-    except Refused as refusal:
-        if refusal.status != 422:
-            raise
-        return _show(ctx, id, status=422, touched_as={**said.to_dict(), "problem": say_refusal(refusal, ctx.locale)})
-    say(ctx, N_("Noted: you were in touch with %(name)s"), name=lead.name)
-    return _to_lead(ctx, id)
+    """Somebody was in touch: the clock stops, and what he says of the next step takes the place of the last one, unless somebody else has changed it meanwhile."""
+    lead, form = queries.one_lead(ctx, id), TouchForm(request.form)
+    if form.validate():
+        try:
+            with form.attempt(ctx):
+                clock.note_contact(ctx, lead, request.form.get("way", ""), form.note.data)
+                if form.next_step.data is not None:
+                    actions.edit_lead(ctx, lead, version=version_of_form(), original=_step_was(), next_step=form.next_step.data, next_step_on=_day_of(ctx, form))
+                say(ctx, N_("Noted: you were in touch with %(name)s"), name=lead.name)
+                return _to_lead(ctx, id)
+        except Conflict as conflict:
+            form.take(conflict)
+            return _show(ctx, id, status=409, touch=form)
+    return _show(ctx, id, status=422, touch=form)
+
+
+def _day_of(ctx: Context, form: TouchForm) -> date | None:
+    """The day that was written, in words too."""
+    typed = (form.next_step_on.data or "").strip()
+    return parse_when(typed, ctx.today, field="next_step_on", locale=ctx.locale).day if typed else None
+
+
+def _step_was() -> dict[str, str]:
+    """The step that the form was loaded with."""
+    return {name: request.form.get(WAS + name, "") for name in STEP}
 
 
 @bp.post("/<uuid:id>/judgement/restoration")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -83,7 +84,7 @@ def test_being_in_touch_asks_for_the_next_step_in_words(world):
     with world.acme.ctx("rep") as ctx:
         key, today = actions.create_lead(ctx, name="Ada Lace", next_step="Call", next_step_on=ctx.today).id, ctx.today
     page = rep.get(f"/leads/{key}").text
-    assert 'id="touch-next" name="next_step" value="Call"' in page and "I was in touch" in page
+    assert re.search(r'id="touch-next"[^>]*name="next_step"[^>]*value="Call"', page) and "I was in touch" in page
     said = {"way": "call", "note": "Wants 40", "next_step": "Send prices", "next_step_on": "+3d"}
     assert rep.post(f"/leads/{key}/contacts", said).status_code == 303
     with world.acme.ctx("rep") as ctx:
@@ -95,6 +96,23 @@ def test_being_in_touch_asks_for_the_next_step_in_words(world):
     assert rep.get(f"/leads/{key}").text.count("Wants 40") == 1
     assert rep.post(f"/leads/{key}/contacts", {"way": "call", "next_step": "", "next_step_on": ""}).status_code == 303
     assert "No next step" in rep.get(f"/leads/{key}").text
+
+
+def test_being_in_touch_takes_nobody_elses_step_away(world):
+    rep = world.browser("rep")
+    with world.acme.ctx("rep") as ctx:
+        lead = actions.create_lead(ctx, name="Ada Lace", next_step="Call", next_step_on=ctx.today)
+        ctx.session.flush()
+        key, loaded, today = lead.id, {"_version": lead.version, "_was_next_step": "Call", "_was_next_step_on": ctx.today.isoformat()}, ctx.today
+    with world.acme.ctx("owner") as ctx:
+        actions.edit_lead(ctx, queries.one_lead(ctx, key), next_step="Drop by", next_step_on=today + timedelta(days=2))
+    left = {**loaded, "way": "call", "note": "Left as it was", "next_step": "Call", "next_step_on": today.isoformat()}
+    assert rep.post(f"/leads/{key}/contacts", left).status_code == 303
+    with world.acme.ctx("rep") as ctx:
+        assert (queries.one_lead(ctx, key).next_step, queries.one_lead(ctx, key).next_step_on) == ("Drop by", today + timedelta(days=2))
+    other = rep.post(f"/leads/{key}/contacts", {**left, "note": "Both changed it", "next_step": "Send prices"})
+    assert other.status_code == 409 and "Both changed it" in other.text and "Send prices" in other.text and 'name="_was_next_step" value="Drop by"' in other.text
+    assert "Both changed it" not in rep.get(f"/leads/{key}").text, "nothing of it was written"
 
 
 def test_it_is_moved_in_the_calendar_and_back(world):
