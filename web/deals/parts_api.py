@@ -11,7 +11,7 @@ from core.base.words import N_
 from core.deals import competitors, lines, queries, team
 from core.deals.models import Deal, DealLine
 from web.api import shell
-from web.products.part_bodies import LinePartOut
+from web.products.api_bodies import LinePartOut
 
 bp = shell.api_blueprint("deal_parts_api")
 

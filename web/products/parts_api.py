@@ -12,7 +12,7 @@ from core.products.bundle_models import BUNDLE_PRICES
 from core.products.bundle_queries import Part, parts_of
 from core.products.bundles import MOST_PARTS
 from web.api import shell
-from web.products.api import Code, Plain
+from web.products.api_bodies import Code, Plain
 
 bp = shell.api_blueprint("parts_api")
 

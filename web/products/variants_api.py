@@ -12,7 +12,7 @@ from core.products.variant_models import LONGEST_NAME, MOST_ATTRIBUTES, MOST_VAL
 from core.products.variant_queries import Offered
 from core.products.variants import MOST_AT_ONCE
 from web.api import shell
-from web.products.api import Code, ProductOut
+from web.products.api_bodies import Code, ProductOut
 
 bp = shell.api_blueprint("variants_api")
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]

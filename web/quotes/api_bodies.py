@@ -14,7 +14,7 @@ from core.quotes.rules import MOST_LINES
 from infra import i18n
 from web.api import shell
 from web.custom_fields.answers import OWN, own_values
-from web.products.part_bodies import LinePartOut
+from web.products.api_bodies import LinePartOut
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 Digits = shell.Digits
