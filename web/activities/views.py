@@ -173,7 +173,7 @@ def reschedule(ctx: Context, id: UUID):
     except Refused as refusal:
         if refusal.status != 422:
             raise
-        return page("activities/reschedule.html", activity=activity, problem=say_refusal(refusal, ctx.locale), status=422, next=safe_next(request.form.get("next")))
+        return page("activities/reschedule.html", activity=activity, several_come=participants.several_come, problem=say_refusal(refusal, ctx.locale), status=422, next=safe_next(request.form.get("next")))
     undo = url_for("activities.move_back", id=id, **{name: value.isoformat() for name, value in was.items() if value}) if was["on"] else None
     say(ctx, N_("Moved to %(day)s"), undo=undo, day=_told(activity))
     return _back(activity)
@@ -200,7 +200,7 @@ def ask_when(ctx: Context, id: UUID):
     """Another day for a next contact, as a page: works without script."""
     activity = queries.one_activity(ctx, id)
     require(ctx, "activities.edit", activity)
-    return page("activities/reschedule.html", activity=activity, problem='', next=safe_next(request.args.get("next")))
+    return page("activities/reschedule.html", activity=activity, several_come=participants.several_come, problem='', next=safe_next(request.args.get("next")))
 
 
 @bp.post("/activities/<uuid:id>/deletion")

@@ -223,6 +223,3 @@ def _people(ctx: Context, whose: str) -> Collection[UUID] | None:
         return [UUID(whose)]
     except ValueError:
         return [ctx.actor.id] if ctx.actor.id else []
-
-
-
