@@ -98,8 +98,8 @@ function show(page, form) {
   window.htmx?.process($("#content"));
   document.dispatchEvent(new CustomEvent("part", { detail: $("#content") }));
   const target = $("[data-errors]") ?? $("#content [aria-invalid=true]") ?? $("#content h2[tabindex]");
-  target?.focus();
   $("#content").scrollTo?.({ top: 0 });
+  target?.focus(); // after it, or a form far down would hide what was refused
   if (conflict) say($("h2", conflict).textContent);
 }
 document.addEventListener("htmx:after:request", (event) => {
