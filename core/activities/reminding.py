@@ -1,6 +1,6 @@
 """Whoever is to make a next contact is reminded of it where he is: once for each due time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -69,13 +69,28 @@ def leave_reminder(ctx: Context, activity: Activity) -> None:
     """What is to ring for its next contact, as that stands now."""
     if activity.next_contact_on is None or activity.owner_id is None:
         return
-    zone = owners_zone(ctx, activity)
+    _leave(ctx, activity, owners_zone(ctx, activity))
+
+
+def _leave(ctx: Context, activity: Activity, zone: ZoneInfo) -> None:
     due = due_at(activity, zone)
     if activity.next_contact_kind == PROMISE:
         promises.order(ctx, activity, zone)
     if due <= ctx.now:
         return  # "today", written after eight: the day's list shows it, a letter this minute would only disturb
     _order_reminder(ctx, activity, due)
+
+
+def follow_zone(ctx: Context, user_id: UUID) -> int:
+    """Somebody lives by another clock now: what rings for his open days does so at his hours there; returns how many days he has. The
+    orders of his former clock stay: what is told by the earlier one is told, and where he went westwards it asks for the later one."""
+    zone = ZoneInfo(ctx.session.execute(select(User.timezone).where(User.id == user_id)).scalar_one())
+    found = ctx.session.execute(select(Activity).where(
+        Activity.owner_id == user_id, Activity.next_contact_on >= ctx.now.astimezone(zone).date() - timedelta(days=1), Activity.done_at.is_(None), Activity.deleted_at.is_(None),
+    )).scalars().all()
+    for activity in found:
+        _leave(ctx, activity, zone)
+    return len(found)
 
 
 def owners_zone(ctx: Context, activity: Activity) -> ZoneInfo:

@@ -154,8 +154,11 @@ def change_profile(ctx: Context, *, version: int | None = None, original: Mappin
     require(ctx, "profile.edit")
     user = queries.one_user(ctx, ctx.actor.id)
     mine = editing.cleaned(PROFILE_FIELDS, given)
-    for name, value in editing.changes(ctx, user, mine, version=version, original=editing.cleaned_as_was(PROFILE_FIELDS, original)).items():
+    written = editing.changes(ctx, user, mine, version=version, original=editing.cleaned_as_was(PROFILE_FIELDS, original))
+    for name, value in written.items():
         setattr(user, name, value)
+    if "timezone" in written:
+        defer(ctx, "activities.follow_zone", user_id=user.id)  # his reminders ring at eight where he is
     return user
 
 

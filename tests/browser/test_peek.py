@@ -144,6 +144,7 @@ def test_on_a_phone_it_is_the_whole_page(person, sign_in, house):
     path = page.locator("td .open").first.get_attribute("href")
     page = opened(someone, f"{url}/accounts?peek={path}")
     shown(page, "Alpha Optik")
+    someone.until("() => !document.getElementById('peek').getAnimations().length")  # it has come in
     box = page.locator("#peek").bounding_box()
     assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 360, 740)
     assert page.locator("#content").get_attribute("inert") is not None  # nobody gets behind it by Tab

@@ -56,7 +56,7 @@ def plan(house, chance, prefix: str, count: int) -> dict[str, datetime]:
     """{note: when it is due}: half of them at a moment of the next minutes, half today where their owner is, which rings there at eight."""
     now, noted = datetime.now(UTC), {}
     for n, zone in enumerate(map(ZoneInfo, ZONES)):
-        with house.ctx(f"rep{n}", now=now - timedelta(days=2)) as ctx:
+        with house.ctx(f"rep{n}", now=now - timedelta(days=2), timezone=str(zone)) as ctx:
             account = parties.create_account(ctx, name=f"Firm {prefix} {n}")
             for k in range(n, count, len(ZONES)):
                 note, today = f"{prefix}-{k:05}", now.astimezone(zone).date()

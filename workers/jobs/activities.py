@@ -22,3 +22,9 @@ def promise_soon(ctx, *, activity_id: str) -> None:
 def promise_broken(ctx, *, activity_id: str) -> None:
     """The day of a promise is over: was it kept?"""
     promises.report_broken(ctx, UUID(activity_id))
+
+
+@job("activities.follow_zone")
+def follow_zone(ctx, *, user_id: str) -> None:
+    """Somebody lives by another clock now: his reminders follow him."""
+    reminding.follow_zone(ctx, UUID(user_id))

@@ -1,16 +1,18 @@
 """The contact log, its timeline, next contacts and their reminders."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, select, text
 
-from core.activities import actions, queries, reminding
+from core.activities import actions, promises, queries, reminding
 from core.activities import due as coming
 from core.activities.models import Activity
 from core.base.context import make_context, system
 from core.base.errors import Forbidden, NotFound, Refused
 from core.base.outbox import Order
+from core.identity import actions as identity
 from core.parties import actions as parties
 from core.post.models import OutgoingMail
 from tenants import entry
@@ -199,12 +201,12 @@ def test_what_is_gone_meanwhile_is_not_there(ctx, account, act):
 class Reminder:
     """A next contact of the rep, due at `due`, in a world that keeps it."""
 
-    def __init__(self, house, when="2026-11-21 10:00", who="rep", zone="UTC"):
+    def __init__(self, house, when="2026-11-21 10:00", who="rep", zone="UTC", kind=None):
         self.house = house
         with house.ctx(who, now=NOW, timezone=zone) as ctx:
             account = parties.create_account(ctx, name="Nordlicht")
             self.account_id = account.id
-            self.id = actions.log_activity(ctx, kind="call", account=account, next_contact=when, next_contact_note="Call back").id
+            self.id = actions.log_activity(ctx, kind="call", account=account, next_contact=when, next_contact_note="Call back", next_contact_kind=kind).id
 
     def ring(self, at: datetime) -> bool:
         with entry.enter(self.house.tenant) as session:
@@ -294,6 +296,27 @@ def test_whoever_moved_westwards_is_reminded_at_eight_where_he_is_now(world):
             query = select(Order.due_at).where(Order.name == "activities.remind", Order.args["activity_id"].astext == str(moved.id)).order_by(Order.due_at)
             assert session.execute(query).scalars().all() == [east, west]
         assert [moved.ring(west), moved.ring(west)] == [True, False] and len(moved.letters()) == 1
+    finally:
+        with world.acme.ctx() as ctx:
+            ctx.session.execute(text("UPDATE app_user SET timezone = 'UTC' WHERE id = :id"), {"id": world.acme.users["rep"].id})
+
+
+def test_whoever_moved_eastwards_is_reminded_at_eight_where_he_is_now(world):
+    """Nothing rings at three in the afternoon of Shanghai because it is eight in Berlin then; what was a promise follows too."""
+    moved = Reminder(world.acme, when="2026-11-24", zone="Europe/Berlin")
+    promised = Reminder(world.acme, when="2026-11-25", zone="Europe/Berlin", kind="promise")
+    try:
+        with world.acme.ctx("rep", now=NOW) as ctx:
+            identity.change_profile(ctx, timezone="Asia/Shanghai")
+            order = ctx.session.execute(select(Order).where(Order.name == "activities.follow_zone").order_by(Order.created_at.desc()).limit(1)).scalar_one()
+        with world.acme.ctx(now=NOW) as ctx:
+            assert reminding.follow_zone(ctx, UUID(order.args["user_id"])) >= 2
+        east = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
+        with entry.enter(world.acme.tenant) as session:
+            query = select(Order.name, Order.due_at).where(Order.args["activity_id"].astext.in_([str(moved.id), str(promised.id)])).order_by(Order.due_at)
+            names = [(name, at) for name, at in session.execute(query) if at.hour == 0]
+        assert names == [(promises.SOON, east), ("activities.remind", east), ("activities.remind", east + timedelta(days=1)), (promises.BROKEN, east + timedelta(days=2))]
+        assert [moved.ring(east), moved.ring(east + timedelta(hours=7))] == [True, False] and len(moved.letters()) == 1
     finally:
         with world.acme.ctx() as ctx:
             ctx.session.execute(text("UPDATE app_user SET timezone = 'UTC' WHERE id = :id"), {"id": world.acme.users["rep"].id})
