@@ -14,6 +14,13 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("TENDERO_DATA", ROOT.parent / "shared" / "data"))
 
 
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        from tests.support.time_spent import TimeSpent
+
+        config.pluginmanager.register(TimeSpent(), "time-spent")
+
+
 @pytest.fixture(scope="session")
 def stack():
     """The servers of this run, their addresses in the environment, the cluster prepared."""

@@ -103,12 +103,14 @@ def _selected(ctx: Context) -> Select:
 
 
 def _cards(ctx: Context, where: list, stage_id: UUID, after: tuple[int, date, UUID] | None) -> Select:
-    """The cards of a lane behind a place, one more than a part has."""
-    urgency, day = _urgency(ctx), func.coalesce(Deal.next_step_on, literal(NEVER, Day), type_=Day)
-    query = _selected(ctx).where(*where, Deal.stage_id == stage_id)
+    """The cards of a lane behind a place, one more than a part has. They are chosen before their accounts are looked up: a lane may hold
+    thousands."""
+    place = (_urgency(ctx), func.coalesce(Deal.next_step_on, literal(NEVER, Day), type_=Day), Deal.id)
+    chosen = select(Deal.id).where(*where, Deal.stage_id == stage_id)
     if after is not None:
-        query = query.where(tuple_(urgency, day, Deal.id) > tuple_(literal(after[0], Integer), literal(after[1], Day), literal(after[2], Uuid)))
-    return query.order_by(urgency, day, Deal.id).limit(CARDS + 1)
+        chosen = chosen.where(tuple_(*place) > tuple_(literal(after[0], Integer), literal(after[1], Day), literal(after[2], Uuid)))
+    first = chosen.order_by(*place).limit(CARDS + 1).subquery()
+    return _selected(ctx).join(first, first.c.id == Deal.id).order_by(*place)
 
 
 def _cut(found: list[Row]) -> tuple[list[Row], str | None]:
