@@ -1,6 +1,7 @@
 """What every template knows: language, theme, person, tenant, navigation, toasts, banner."""
 
 from functools import partial
+from typing import NamedTuple
 
 from flask import Flask, current_app, g, request, url_for
 from jinja2 import pass_eval_context
@@ -8,11 +9,12 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
 from core.base import field_rights, policy
+from core.base.context import Context
 from infra import i18n
 from infra.config import settings
 from web import door, frame, pages
 from web.keys import CAPS, keys_here, presses
-from web.nav import navigation, pinned_views
+from web.nav import navigation, path_of, pinned_views
 from web.once import new_key
 from web.parties.chips import hues_of
 from web.plumbing import asset
@@ -74,8 +76,30 @@ def _may(permission: str, record=None) -> bool:
     return ctx is not None and policy.may(ctx, permission, record)
 
 
+class Made(NamedTuple):
+    """What the templates of a request know, and for whom that was put together."""
+
+    ctx: Context
+    sign_in: object
+    viewing: bool
+    values: dict
+
+
 def everywhere() -> dict:
+    """Made once for all templates of a request, as long as the same person asks in the same transaction."""
     ctx, sign_in = g.get("ctx"), g.get("sign_in")
+    if ctx is None or sign_in is None:
+        return _made(ctx, sign_in)
+    made = g.get("everywhere")
+    if made is None or made.ctx is not ctx or made.sign_in is not sign_in or made.viewing != g.get("viewing", False):
+        g.everywhere = Made(ctx, sign_in, g.get("viewing", False), _made(ctx, sign_in))
+        return g.everywhere.values
+    g.lang = ctx.locale
+    made.values["flashes"] += pages.take_flashes()
+    return made.values
+
+
+def _made(ctx, sign_in) -> dict:
     signed = ctx is not None and sign_in is not None
     lang = ctx.locale if signed else g.get("lang", "en")
     g.lang = lang
@@ -114,7 +138,7 @@ LINKS = {
 
 def links() -> dict[str, str]:
     """Where the frame's own controls lead."""
-    return {name: url_for(endpoint) for name, endpoint in LINKS.items() if endpoint in current_app.view_functions}
+    return {name: path_of(endpoint) for name, endpoint in LINKS.items() if endpoint in current_app.view_functions}
 
 
 def _me(ctx, sign_in) -> dict:

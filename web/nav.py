@@ -58,6 +58,12 @@ def counted(name: str) -> int | str:
     return "" if not name or sign_in is None or g.get("viewing") else (sign_in.beside or {}).get(name) or ""
 
 
+@lru_cache
+def path_of(endpoint: str) -> str:
+    """Where a page without keys of its own is; every page asks for some forty of them."""
+    return url_for(endpoint)
+
+
 def _is_under(href: str) -> bool:
     """Is the page at hand below that one? Settings are pages of several blueprints."""
     return len(href) > 1 and request.path.startswith(href.rstrip("/") + "/")
@@ -69,8 +75,9 @@ def navigation(ctx) -> list[dict]:
     here = (request.endpoint or "").rsplit(".", 1)[0]
     for item in all_items():
         if item.endpoint in current_app.view_functions and policy.has(ctx, item.permission):
+            href = path_of(item.endpoint)
             groups.setdefault(item.group, []).append({
-                "href": url_for(item.endpoint), "icon": item.icon, "text": i18n.gettext(ctx.locale, item.text), "key": item.key,
-                "count": counted(item.beside), "current": item.endpoint.rsplit(".", 1)[0] == here or _is_under(url_for(item.endpoint)),
+                "href": href, "icon": item.icon, "text": i18n.gettext(ctx.locale, item.text), "key": item.key,
+                "count": counted(item.beside), "current": item.endpoint.rsplit(".", 1)[0] == here or _is_under(href),
             })
     return [{"title": i18n.gettext(ctx.locale, title) if title else "", "items": items} for title, items in groups.items()]

@@ -111,7 +111,7 @@ CACHES = {
     "tenants.migration.versions": CODE, "tenants.registry._cache": "keyed by the whole host or the tenant's key; the property test above turns it over",
     "tenants.samples.scene": CODE, "web.frame._kept": "keyed by all that it shows: language, links, navigation; the property test above turns it over",
     "web.approvals.settings._shape": "keyed by the currencies that it has fields for: a form's class, of no tenant", "core.approvals.kinds.kinds": CODE, "core.approvals.kinds.entitling": CODE, "core.base.registry.collect_granting": CODE, "core.approvals.kinds.limit_kinds": CODE,
-    "web.nav.all_items": CODE, "web.plumbing._manifest": CODE, "web.words.words": CODE, "web.filters._hue_of": "a pure function of its argument, the end of a key", "workers.job.GIVEN_UP": DECLARED, "workers.job.JOBS": DECLARED, "workers.job.load_jobs": CODE,
+    "web.nav.all_items": CODE, "web.nav.path_of": CODE, "web.plumbing._manifest": CODE, "web.words.words": CODE, "web.filters._hue_of": "a pure function of its argument, the end of a key", "workers.job.GIVEN_UP": DECLARED, "workers.job.JOBS": DECLARED, "workers.job.load_jobs": CODE,
 }
 MUTATORS = {"append", "add", "update", "setdefault", "pop", "popitem", "clear", "extend", "insert", "move_to_end", "remove", "discard"}
 
