@@ -24,7 +24,7 @@ from core.deals.worth import Whole, wholes
 from core.parties.models import Account
 from core.views.filtering import Filters
 
-CARDS = 25
+FIRST, FURTHER = 12, 40  # cards of a lane: as a board opens, and each time that its end comes into sight
 NEVER = date(9999, 12, 31)
 
 
@@ -46,18 +46,18 @@ def lanes(ctx: Context, way: Way, filters: Filters = Filters()) -> list[Lane]:
     made = {one.id: Lane(one) for one in way.stages if one.kind == "open"}
     where = deals_where(ctx, filters)
     _fill(ctx, made, where)
-    parts = [_cards(ctx, where, key, None) for key in made]
+    parts = [_cards(ctx, where, key, None, FIRST) for key in made]
     for row in ctx.session.execute(union_all(*(select(part.subquery()) for part in parts))):
         made[row.stage_id].cards.append(row)
     for lane in made.values():
-        lane.cards, lane.after = _cut(lane.cards)
+        lane.cards, lane.after = _cut(lane.cards, FIRST)
     return list(made.values())
 
 
 def more(ctx: Context, stage: DealStage, after: str, filters: Filters = Filters()) -> Lane:
     """The next deals of one lane, behind a place; its first ones where none is said."""
-    found = list(ctx.session.execute(_cards(ctx, deals_where(ctx, filters), stage.id, _read(after) if after else None)))
-    cards, rest = _cut(found)
+    found = list(ctx.session.execute(_cards(ctx, deals_where(ctx, filters), stage.id, _read(after) if after else None, FURTHER)))
+    cards, rest = _cut(found, FURTHER)
     return Lane(stage, cards, after=rest)
 
 
@@ -102,21 +102,21 @@ def _selected(ctx: Context) -> Select:
     ).join(Account, seen, isouter=True)
 
 
-def _cards(ctx: Context, where: list, stage_id: UUID, after: tuple[int, date, UUID] | None) -> Select:
+def _cards(ctx: Context, where: list, stage_id: UUID, after: tuple[int, date, UUID] | None, number: int) -> Select:
     """The cards of a lane behind a place, one more than a part has. They are chosen before their accounts are looked up: a lane may hold
     thousands."""
     place = (_urgency(ctx), func.coalesce(Deal.next_step_on, literal(NEVER, Day), type_=Day), Deal.id)
     chosen = select(Deal.id).where(*where, Deal.stage_id == stage_id)
     if after is not None:
         chosen = chosen.where(tuple_(*place) > tuple_(literal(after[0], Integer), literal(after[1], Day), literal(after[2], Uuid)))
-    first = chosen.order_by(*place).limit(CARDS + 1).subquery()
+    first = chosen.order_by(*place).limit(number + 1).subquery()
     return _selected(ctx).join(first, first.c.id == Deal.id).order_by(*place)
 
 
-def _cut(found: list[Row]) -> tuple[list[Row], str | None]:
+def _cut(found: list[Row], number: int) -> tuple[list[Row], str | None]:
     """(the cards of a part, the place behind the last where there are more)."""
-    rows = found[:CARDS]
-    return rows, _write(rows[-1]) if len(found) > CARDS else None
+    rows = found[:number]
+    return rows, _write(rows[-1]) if len(found) > number else None
 
 
 def _write(row: Any) -> str:

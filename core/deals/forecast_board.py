@@ -15,6 +15,7 @@ from core.base.editing import hold
 from core.base.errors import Conflict, Refused
 from core.base.policy import has, require, sees
 from core.deals.actions import edit_deal
+from core.deals.board import FIRST, FURTHER
 from core.deals.credit import worth_to
 from core.deals.forecast import EARLIER, UNDATED, Figures, Scope, figures, in_lanes, lane_of, scoped
 from core.deals.models import Deal
@@ -22,7 +23,7 @@ from core.deals.outlook import outlook
 from core.deals.periods import Period, period_of, read_period
 from core.parties.models import Account
 
-CARDS, NEVER = 25, date(9999, 12, 31)
+NEVER = date(9999, 12, 31)
 
 
 @dataclass
@@ -43,20 +44,20 @@ def lanes(ctx: Context, scope: Scope, first: Period, number: int) -> list[Lane]:
     where = scoped(ctx, scope)
     found = figures(ctx, [*where, in_lanes(ctx, first, number)], lane_of(ctx, first), scope.people)
     made = [Lane(key, period, figures=found.get(key) or Figures()) for key, period in _kept(found, first, number)]
-    parts = [_cards(ctx, where, one.key, first, scope.people, None) for one in made]
+    parts = [_cards(ctx, where, one.key, first, scope.people, None, FIRST) for one in made]
     by_key = {one.key: one for one in made}
     for row in ctx.session.execute(union_all(*(select(part.subquery()) for part in parts))):
         by_key[row.lane].cards.append(row)
     for lane in made:
-        lane.cards, lane.after = _cut(lane.cards)
+        lane.cards, lane.after = _cut(lane.cards, FIRST)
     return made
 
 
 def more(ctx: Context, scope: Scope, first: Period, key: str, after: str) -> Lane:
     """The next deals of one lane, behind a place."""
     period = None if key in (EARLIER, UNDATED) else read_period(key)
-    found = list(ctx.session.execute(_cards(ctx, scoped(ctx, scope), key, first, scope.people, _read(after) if after else None)))
-    cards, rest = _cut(found)
+    found = list(ctx.session.execute(_cards(ctx, scoped(ctx, scope), key, first, scope.people, _read(after) if after else None, FURTHER)))
+    cards, rest = _cut(found, FURTHER)
     return Lane(key, period, cards, after=rest)
 
 
@@ -115,7 +116,7 @@ def _selected(ctx: Context, lane: str, people: frozenset[UUID] | None) -> Select
     ).join(Account, seen, isouter=True)
 
 
-def _cards(ctx: Context, where: list, key: str, first: Period, people: frozenset[UUID] | None, after: tuple[date, UUID] | None) -> Select:
+def _cards(ctx: Context, where: list, key: str, first: Period, people: frozenset[UUID] | None, after: tuple[date, UUID] | None, number: int) -> Select:
     """The open deals of a lane behind a place, one more than a part has."""
     day = func.coalesce(Deal.closes_on, literal(NEVER, Date), type_=Date)
     if key == UNDATED:
@@ -128,13 +129,13 @@ def _cards(ctx: Context, where: list, key: str, first: Period, people: frozenset
     query = _selected(ctx, key, people).where(*where, Deal.state == "open", *mine)
     if after is not None:
         query = query.where(tuple_(day, Deal.id) > tuple_(literal(after[0], Date), literal(after[1], Uuid)))
-    return query.order_by(Deal.closes_on, Deal.id).limit(CARDS + 1)  # by the index on closing dates; in a lane all have one, or none
+    return query.order_by(Deal.closes_on, Deal.id).limit(number + 1)  # by the index on closing dates; in a lane all have one, or none
 
 
-def _cut(found: list[Row]) -> tuple[list[Row], str | None]:
+def _cut(found: list[Row], number: int) -> tuple[list[Row], str | None]:
     """(the cards of a part, the place behind the last where there are more)."""
-    rows = found[:CARDS]
-    return rows, urlsafe_b64encode(json.dumps([rows[-1].day.isoformat(), str(rows[-1].id)]).encode()).decode().rstrip("=") if len(found) > CARDS else None
+    rows = found[:number]
+    return rows, urlsafe_b64encode(json.dumps([rows[-1].day.isoformat(), str(rows[-1].id)]).encode()).decode().rstrip("=") if len(found) > number else None
 
 
 def _read(text: str) -> tuple[date, UUID]:
