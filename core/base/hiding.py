@@ -16,18 +16,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, ColumnElement, Text, event, literal
+from sqlalchemy import ARRAY, JSON, ColumnElement, Engine, Text, event, literal
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.attributes import set_committed_value
-from sqlalchemy.sql import visitors
 
 from core.base.errors import Forbidden
+from core.base.reading import CUSTOM, FIND, read_by
 
-KEY = "hidden"
-CUSTOM, FIND = "custom", "custom_find"  # the tenant's own values of a record, and what a search finds them by
+KEY, OPTION = "hidden", "tendero_hidden"
 OWN = f"{CUSTOM}."
 NONE: frozenset[str] = frozenset()
 
@@ -233,12 +231,11 @@ def searched(model: Any) -> ColumnElement:
     return model.__table__.c[FIND]._annotate({CUSTOM: ("",)})
 
 
-def _is_told(found: Hidden, element: Any, table: str, name: str) -> bool:
-    """Does a statement tell a hidden key by this column?"""
+def _is_told(found: Hidden, table: str, name: str, said: tuple[str, ...] | None) -> bool:
+    """Does a statement tell a hidden key by this column of own values, of which it says that?"""
     away = found.keys.get(table)
-    if not away or name not in (CUSTOM, FIND):
+    if not away:
         return False
-    said = element._annotations.get(CUSTOM)
     if said is None:
         return True
     if said[0]:
@@ -246,22 +243,20 @@ def _is_told(found: Hidden, element: Any, table: str, name: str) -> bool:
     return name == CUSTOM and not away <= set(said[1:])
 
 
-def _whole(statement: Any) -> Iterator[ColumnElement]:
-    """The columns of tables and subqueries that a statement selects as a whole: they are named nowhere in it."""
-    for one in (statement, *getattr(statement, "selects", ())):
-        for described in getattr(one, "column_descriptions", ()):
-            if isinstance(described["expr"], ColumnElement):
-                yield described["expr"]
-
-
 @event.listens_for(Session, "do_orm_execute")
-def _refuse(state: ORMExecuteState) -> None:
+def _ask(state: ORMExecuteState) -> None:
+    """Let the statement be looked at where it is sent. What a loaded record brings later is blanked in place of being refused."""
     found = state.session.info.get(KEY)
-    if found is None or state.is_column_load or state.is_relationship_load:
+    if found is not None:
+        state.update_execution_options(**{OPTION: None if state.is_column_load or state.is_relationship_load else found})
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _refuse(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+    found = context.execution_options.get(OPTION) if context is not None else None
+    if found is None or context.compiled is None:
         return
-    for element in chain(visitors.iterate(state.statement), _whole(state.statement)):
-        if element.__visit_name__ == "column":
-            for column in element.base_columns:
-                key = (getattr(getattr(column, "table", None), "name", ""), getattr(column, "name", ""))
-                if key in found.fields or _is_told(found, element, *key):
-                    raise Forbidden("field_hidden", field=found.fields.get(key, CUSTOM))
+    read = read_by(context.compiled)
+    told = next((key for key in found.fields if key in read.columns), None) or next((one[:2] for one in read.own if _is_told(found, *one)), None)
+    if told is not None:
+        raise Forbidden("field_hidden", field=found.fields.get(told, CUSTOM))

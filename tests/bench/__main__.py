@@ -16,7 +16,7 @@ from tests.bench.figures import Report, loop_ms
 from tests.bench.ground import Ground
 
 # In this order: migration changes the head that the pages would refuse to serve.
-SUBJECTS = ("provisioning", "signup", "pages", "writing", "finding", "daily", "contact_log", "weights", "audit", "load", "exporting", "own_fields", "products", "documents", "deals", "quotes", "leads", "handing", "importing", "duplicates", "memory", "migration")
+SUBJECTS = ("provisioning", "signup", "pages", "writing", "finding", "daily", "contact_log", "weights", "audit", "load", "exporting", "own_fields", "products", "documents", "deals", "quotes", "leads", "briefs", "handing", "importing", "duplicates", "memory", "migration")
 
 
 def main(arguments: list[str]) -> int:

@@ -82,5 +82,5 @@ def fill(ground, house, *, accounts: int, contacts: int) -> None:
 def analyse(ground, house) -> None:
     """As autovacuum would have done by the time a tenant has grown so large."""
     with ground.admin() as connection:
-        for table in ("account", "contact", "activity", "fact", "fact_subject"):
+        for table in ("account", "contact", "activity", "fact", "fact_subject", "deal", "deal_stay", "lead", "quote"):
             connection.execute(sql.SQL("VACUUM (ANALYZE) {}.{}").format(sql.Identifier(house.tenant.schema_name), sql.Identifier(table)))
