@@ -1,6 +1,5 @@
 """What of deals' money an actor may be told: a sum tells what it is made of."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, Numeric, cast, func, null
@@ -12,7 +11,8 @@ from core.deals.models import Deal
 from core.deals.outlook import effective
 
 # What a forecast is made of: it is nobody's from whom one of these is hidden.
-FORECAST = ("amount", "probability", "closes_on")
+WEIGHTED = ("amount", "probability")
+FORECAST = (*WEIGHTED, "closes_on")
 
 
 def knows(ctx: Context, *names: str) -> bool:
@@ -21,6 +21,7 @@ def knows(ctx: Context, *names: str) -> bool:
 
 
 def may_write(ctx: Context, name: str) -> bool:
+    """Is that field of deals none that the actor may only read, or does not know?"""
     return name not in protected(ctx, "deals")
 
 
@@ -30,14 +31,11 @@ def knows_forecast(ctx: Context) -> bool:
 
 def check_forecast(ctx: Context) -> None:
     """Refuse (`field_hidden`) what is added up from fields that the actor does not know."""
-    _check(ctx, FORECAST)
+    check_known(ctx, *FORECAST)
 
 
 def check_known(ctx: Context, *names: str) -> None:
-    _check(ctx, names)
-
-
-def _check(ctx: Context, names: Iterable[str]) -> None:
+    """Refuse (`field_hidden`) what tells one of these fields."""
     away = hidden(ctx, "deals")
     for name in names:
         if name in away:

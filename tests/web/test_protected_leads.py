@@ -128,7 +128,7 @@ def page_bulk(one):
 
 
 def import_new(one):
-    one.import_(f"name,phone,city,source,size\nMade {one.tag},+49 431 5550199,written,written,XL\n", "mode=create&key_field=mail")
+    one.import_(f"name,mail,phone,city,source,size\nMade {one.tag},made{one.tag}@doors.example,+49 431 5550199,written,written,XL\n", "mode=create&key_field=mail")
 
 
 def import_over(one):

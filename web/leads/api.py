@@ -153,7 +153,7 @@ def list_leads(ctx: Context, asked, params):
 
 @shell.resource_route(bp, "POST", "/leads", "leads.create", body=LeadIn, answer=LeadOut, status=201, summary=N_("Bring a lead in"))
 def create_lead(ctx: Context, body):
-    return actions.capture(ctx, **({"source": "api"} | body.given()))
+    return actions.capture(ctx, came_by="api", **body.given())
 
 
 @shell.resource_route(bp, "GET", "/leads/<uuid:id>", "leads.read", answer=LeadOut, summary=N_("Get a lead"))

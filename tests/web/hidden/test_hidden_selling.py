@@ -1,5 +1,6 @@
 """What is hidden of deals, leads and quotes is in no sum, probed by no filter and order, written by no door; what is not hidden goes on (A1)."""
 
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -19,6 +20,9 @@ from core.parties.models import Contact
 from core.performance.measures import measures
 from core.quotes.models import Quote
 from core.ranking.queries import ranking
+from core.reports import actions as reporting
+from core.reports import queries as reports
+from core.reports.rules import span_of
 from tests.support.hidden_values import ALL, DEAL, LEAD, QUOTE, C
 from tests.support.world import Browser, House
 
@@ -80,7 +84,7 @@ def test_a_sum_of_what_is_hidden_is_not_there_and_never_zero(things, clients, ow
 
 
 def test_why_a_deal_was_lost_stands_in_no_timeline(things, clients, owners):
-    for path in (f"/deals/{things['deal lost']}", f"/accounts/{things['account']}?show=all", f"/contacts/{things['contact']}?show=all"):
+    for path in (f"/deals/{things['deal lost']}", f"/accounts/{things['account']}?show=changes", f"/contacts/{things['contact']}?show=changes"):
         said = [f"{C} rival" in page.get(path).text for page in (clients[0], owners[0])]
         assert said == [False, True], path
     assert "lost the deal" in clients[0].get(f"/deals/{things['deal lost']}").text
@@ -116,6 +120,27 @@ def test_without_the_probability_amounts_are_added_up_and_nothing_is_weighted(so
         assert lane.sums == [] and lane.whole.sum.number == 0 and lane.number == len(lane.cards) > 0 and lane.cards[0].amount is None
         assert "revenue" not in measures(ctx)
         assert all(one.person.weighted is None for one in ranking(ctx, ctx.session.execute(select(Deal).limit(1)).scalar_one()))
+
+
+def test_the_amount_of_a_deal_is_in_no_report_of_another(some):
+    with some.ctx() as ctx:
+        actions.create_deal(ctx, name="Reported", amount="4321")
+        report = reporting.hand_in(ctx, span_of(ctx.today, "day")).id
+    for names, told in ((["deals.amount"], False), ([], True)):
+        hide(some, *names)
+        with some.ctx("rep") as ctx:
+            lines = [line for line in reports.lines_of(ctx, reports.one(ctx, report)) if line.deal_id]
+            assert lines and (Decimal("4321") in [line.amount for line in lines]) is told and all(line.amount is None for line in lines) is not told
+
+
+def test_a_program_brings_leads_in_though_it_may_not_say_where_they_came_from(app, some):
+    hide(some, "leads.source")
+    with some.ctx("rep") as ctx:
+        made = leads.capture(ctx, came_by="api", name="Came by itself").id
+        with pytest.raises(Refused, match="unknown_field"):
+            leads.capture(ctx, name="Came", source="typed")
+    with some.ctx() as ctx:
+        assert ctx.session.get(Lead, made).source == "api"
 
 
 def test_a_stage_asks_for_what_is_there_whoever_sees_it(some):
