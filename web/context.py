@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from core.base import field_rights, policy
 from core.base.context import Context
+from core.deals.knowing import knows_forecast
 from infra import i18n
 from infra.config import settings
 from web import door, frame, pages
@@ -27,7 +28,7 @@ def install(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(_gettext, _ngettext, newstyle=True)
     app.jinja_env.globals.update(_=say, gettext=say)
-    app.jinja_env.globals.update(asset=asset, may=_may, reaches=_reaches, hides=_hides, tag_hues=_tag_hues, once_key=new_key, key_table=keys_here, key_caps=CAPS, key_presses=presses)
+    app.jinja_env.globals.update(asset=asset, may=_may, reaches=_reaches, hides=_hides, hides_forecast=_hides_forecast, tag_hues=_tag_hues, once_key=new_key, key_table=keys_here, key_caps=CAPS, key_presses=presses)
     app.context_processor(everywhere)
 
 
@@ -63,6 +64,12 @@ def _hides(room: str, field: str) -> bool:
     """Must the actor not know that field of that room's records?"""
     ctx = g.get("ctx")
     return ctx is not None and field in field_rights.hidden(ctx, room)
+
+
+def _hides_forecast() -> bool:
+    """Is what a forecast is made of hidden from him?"""
+    ctx = g.get("ctx")
+    return ctx is not None and not knows_forecast(ctx)
 
 
 def _tag_hues(tags) -> list[tuple[str, str]]:

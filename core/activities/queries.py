@@ -32,7 +32,7 @@ from core.activities.together import NAMES, other_names, taken_part_in
 from core.base.context import Context
 from core.base.days import begins, span
 from core.base.errors import NotFound, Refused
-from core.base.facts import Fact, FactSubject, shown_here
+from core.base.facts import Fact, FactSubject, params_shown, shown_here
 from core.base.finding import characters_of, holds
 from core.base.places import read_place, write_place
 from core.base.policy import has, sees, visible
@@ -180,7 +180,7 @@ def _facts(ctx: Context, record: Account | Contact, place: tuple | None, limit: 
         ("done_at", Activity.done_at.type), ("owner_id", Activity.owner_id.type), ("others", NAMES),
     )]
     query = select(
-        literal("fact").label("part"), Fact.id, Fact.at, Fact.kind, Fact.actor_name, null().cast(Text).label("body"), Fact.params, *nothing,
+        literal("fact").label("part"), Fact.id, Fact.at, Fact.kind, Fact.actor_name, null().cast(Text).label("body"), params_shown(ctx), *nothing,
     ).join(FactSubject, FactSubject.fact_id == Fact.id)
     # A fact about a person stands on his account's timeline too, for those who see the person.
     query = query.join(Contact, and_(Fact.subject_type == "contact", Contact.id == Fact.subject_id), isouter=True)

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, Uuid, func, literal, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, Uuid, case, event, func, literal, select, text
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
 from core.base.context import Context
+from core.base.hiding import unsaid
 from core.base.model import Keyed, TenantBase
 from core.base.personal import Personal
 from core.base.rooms import facts_off
@@ -39,6 +41,20 @@ class FactSubject(TenantBase):
     fact_id: Mapped[UUID] = mapped_column(ForeignKey("fact.id", ondelete="CASCADE"), primary_key=True)
     subject_id: Mapped[UUID] = mapped_column(primary_key=True)
     at: Mapped[datetime]
+
+
+@event.listens_for(Fact, "load")
+def _without_hidden(fact: Fact, context: Any, *_: Any) -> None:
+    """What a fact tells of a field is hidden with the field."""
+    gaps = unsaid(context.session).get(fact.kind)
+    if gaps:
+        set_committed_value(fact, "params", fact.params | gaps)
+
+
+def params_shown(ctx: Context) -> ColumnElement:
+    """The same for a statement that reads columns."""
+    gaps = unsaid(ctx.session)
+    return case(*((Fact.kind == kind, Fact.params.concat(literal(each, JSONB))) for kind, each in gaps.items()), else_=Fact.params).label("params") if gaps else Fact.params
 
 
 def record(ctx: Context, kind: str, subject: Any, *, about: tuple[UUID | None, ...] = (), **params: Any) -> Fact:

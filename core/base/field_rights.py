@@ -41,5 +41,5 @@ def shown(ctx: Context, room: str, columns: Iterable[Any]) -> tuple[ColumnElemen
         return found
     away = columns_of(ctx.actor.hidden).fields
     table = GUARDED[room].model.__tablename__
-    own = {f"custom.{key}" for key in columns_of(ctx.actor.hidden).keys.get(table, ())}
-    return tuple(cast(null(), one.type).label(one.key) if (table, one.key) in away or one.key in own else one for one in found)
+    named = of_room(ctx.actor.hidden, room)  # own fields, and what other tables tell
+    return tuple(cast(null(), one.type).label(one.key) if (table, one.key) in away or one.key in named else one for one in found)

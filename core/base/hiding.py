@@ -25,7 +25,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from core.base.errors import Forbidden
 from core.base.reading import CUSTOM, FIND, read_by
 
-KEY, OPTION = "hidden", "tendero_hidden"
+KEY, NAMES, OPTION = "hidden", "hidden names", "tendero_hidden"
 OWN = f"{CUSTOM}."
 NONE: frozenset[str] = frozenset()
 
@@ -79,6 +79,9 @@ class Behind:
 GUARDED: dict[str, Guarded] = {}
 MIRRORS: list[Mirror] = []
 BEHIND: list[Behind] = []
+IMPLIED: dict[str, tuple[str, ...]] = {}  # field -> those of other rooms that are hidden with it
+FACTS: dict[str, tuple[tuple[str, str], ...]] = {}  # kind of a fact -> (its value, the field that it tells)
+UNSAID = "…"
 
 
 def guard(guarded: Guarded) -> None:
@@ -98,6 +101,28 @@ def behind(room: str, field: str, model: Any, columns: tuple[str, ...], *, read:
     """Hide columns of a room's own records, under a name, from whoever lacks a permission. `guard` has been called for them."""
     MIRRORS.append(Mirror(room, field, model, columns))
     BEHIND.append(Behind(f"{room}.{field}", read, write))
+
+
+def implies(name: str, *others: str) -> None:
+    """Whoever does not know one field does not know these: a lead's mail address is that of the contact who he becomes."""
+    IMPLIED[name] = (*IMPLIED.get(name, ()), *others)
+
+
+def closed(names: frozenset[str]) -> frozenset[str]:
+    """The hidden fields with those that are hidden with them."""
+    return names.union(*(IMPLIED.get(name, ()) for name in names)) if names else names
+
+
+def fact_tells(kind: str, value: str, name: str) -> None:
+    """A value of facts of that kind tells a field ("deals.loss_reason"): whoever may not know it reads a gap there."""
+    FACTS[kind] = (*FACTS.get(kind, ()), (value, name))
+
+
+def unsaid(session: Any) -> dict[str, dict[str, str]]:
+    """Kind of a fact -> its values that this transaction must not read, each with what stands in its place."""
+    names = session.info.get(NAMES) if session is not None else None
+    found = {kind: {value: UNSAID for value, name in told if name in names} for kind, told in FACTS.items()} if names else {}
+    return {kind: gaps for kind, gaps in found.items() if gaps}
 
 
 def withheld(held: frozenset[str], permissions: frozenset[str], *, writing: bool = False) -> frozenset[str]:
@@ -134,6 +159,7 @@ def apply(session: Session, names: frozenset[str], permissions: frozenset[str] =
     permissions."""
     away = withheld(names, permissions)
     session.info[KEY] = columns_of(away) if away else None
+    session.info[NAMES] = away
 
 
 @contextmanager

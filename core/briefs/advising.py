@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Text, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Numeric, Row, Text, and_, case, cast, func, null, or_, select
 from sqlalchemy.orm import aliased
 
 from core.activities.models import PROMISE, Activity
@@ -22,6 +22,7 @@ from core.briefs.advice import Advice, Asked, Case, Past, Range, advise, propose
 from core.briefs.found import Offered
 from core.briefs.queries import account_row, stands_of
 from core.briefs.selling import quotes_of
+from core.deals.knowing import knows
 from core.deals.models import Deal
 from core.parties.models import Account
 from core.products import pricing, rating
@@ -106,12 +107,13 @@ def _in(rates: Rates, money: Money | None, currency: str) -> Decimal | None:
 
 
 def _won(ctx: Context, account_id: UUID, rates: Rates) -> tuple[int, Decimal | None]:
-    """(how many deals were won, what they came to in the workspace's currency; None where a rate is not known)."""
+    """(how many deals were won, what they came to in the workspace's currency; None where a rate, or the actor, does not know it)."""
     if not has(ctx, "deals.read"):
         return 0, Decimal(0)
-    query = select(Deal.currency, func.count().label("number"), func.coalesce(func.sum(Deal.amount), 0).label("amount"))
+    amount = func.coalesce(func.sum(Deal.amount), 0) if knows(ctx, "amount") else cast(null(), Numeric)
+    query = select(Deal.currency, func.count().label("number"), amount.label("amount"))
     rows = ctx.session.execute(query.where(Deal.account_id == account_id, Deal.state == "won", Deal.deleted_at.is_(None), sees(ctx, Deal)).group_by(Deal.currency)).all()
-    worths = [_in(rates, Money(Decimal(row.amount), row.currency), ctx.tenant.currency) for row in rows]
+    worths = [_in(rates, Money(Decimal(row.amount), row.currency) if row.amount is not None else None, ctx.tenant.currency) for row in rows]
     return sum(row.number for row in rows), None if None in worths else sum((one for one in worths if one is not None), Decimal(0))
 
 

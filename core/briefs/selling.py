@@ -4,6 +4,7 @@ from sqlalchemy import case, func, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from core.base.context import Context
+from core.base.field_rights import shown
 from core.base.policy import has, sees
 from core.briefs.found import Offered, Sale
 from core.deals.models import Deal, DealStage
@@ -21,8 +22,8 @@ def deals_of(ctx: Context, party: Account | Contact) -> tuple[tuple[Sale, ...] |
     column = Deal.contact_id if isinstance(party, Contact) else Deal.account_id
     order = (case((Deal.state == "open", Deal.next_step_on)).asc().nulls_last(), Deal.closed_at.desc().nulls_last(), Deal.id)
     place = func.row_number().over(partition_by=Deal.state, order_by=order).label("place")
-    shown = (Deal.id, Deal.name, Deal.state, Deal.amount, Deal.currency, Deal.closes_on, Deal.next_step, Deal.next_step_on, Deal.loss_reason, Deal.closed_at, Deal.owner_id, Deal.stage_id)
-    few = select(*shown, place).where(column == party.id, Deal.deleted_at.is_(None), Deal.state.in_(("open", "lost")), sees(ctx, Deal)).subquery("few")
+    columns = (Deal.id, Deal.name, Deal.state, Deal.amount, Deal.currency, Deal.closes_on, Deal.next_step, Deal.next_step_on, Deal.loss_reason, Deal.closed_at, Deal.owner_id, Deal.stage_id)
+    few = select(*shown(ctx, "deals", columns), place).where(column == party.id, Deal.deleted_at.is_(None), Deal.state.in_(("open", "lost")), sees(ctx, Deal)).subquery("few")
     query = select(few, DealStage.name.label("stage"), DealStage.code, User.name.label("owner")).join(DealStage, DealStage.id == few.c.stage_id).join(User, User.id == few.c.owner_id, isouter=True)
     rows = ctx.session.execute(query.where(few.c.place <= OPEN).order_by(few.c.state, few.c.place))
     sales = [Sale(row.id, row.name, row.state, row.stage, row.code, row.amount, row.currency, row.closes_on, row.next_step, row.next_step_on, row.loss_reason, row.closed_at, row.owner) for row in rows]

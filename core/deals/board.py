@@ -14,10 +14,11 @@ from sqlalchemy import Date as Day
 
 from core.base.context import Context
 from core.base.errors import Refused
+from core.base.field_rights import shown
 from core.base.policy import has, sees
 from core.deals.columns import deals_where
+from core.deals.knowing import known_sums
 from core.deals.models import Deal, DealStage
-from core.deals.outlook import effective
 from core.deals.pipelines import Way
 from core.deals.queries import Sum
 from core.deals.worth import Whole, wholes
@@ -75,7 +76,7 @@ def sums_of(ctx: Context, stage_ids: Sequence[UUID], stages: Sequence[DealStage]
 
 def _fill(ctx: Context, made: dict[UUID, Lane], where: list) -> None:
     """Numbers and sums of the lanes."""
-    query = select(Deal.stage_id, Deal.currency, func.sum(Deal.amount), func.sum(Deal.amount * effective() / 100), func.count(Deal.amount), func.count())
+    query = select(Deal.stage_id, Deal.currency, *known_sums(ctx), func.count())
     found: dict[UUID, list[Sum]] = defaultdict(list)
     for stage_id, currency, amount, weighted, priced, number in ctx.session.execute(query.where(*where, Deal.stage_id.in_(made)).group_by(Deal.stage_id, Deal.currency)):
         made[stage_id].number += number
@@ -96,8 +97,9 @@ def _selected(ctx: Context) -> Select:
     """What a card shows. An account is named to whom it is shown."""
     seen = (Account.id == Deal.account_id) & Account.deleted_at.is_(None) & sees(ctx, Account) & literal(has(ctx, "accounts.read"))
     day = func.coalesce(Deal.next_step_on, literal(NEVER, Day), type_=Day)
+    columns = (Deal.id, Deal.name, Deal.version, Deal.stage_id, Deal.state, Deal.owner_id, Deal.account_id, Deal.amount, Deal.currency, Deal.next_step, Deal.next_step_on, Deal.stage_since)
     return select(
-        Deal.id, Deal.name, Deal.version, Deal.stage_id, Deal.state, Deal.owner_id, Deal.account_id, Deal.amount, Deal.currency, Deal.next_step, Deal.next_step_on, Deal.stage_since, Account.name.label("account_name"),
+        *shown(ctx, "deals", columns), Account.name.label("account_name"),
         _urgency(ctx).label("urgency"), day.label("day"),
     ).join(Account, seen, isouter=True)
 

@@ -16,6 +16,7 @@ from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.policy import require, sees
 from core.base.text import clean, clean_needed
+from core.deals.knowing import knows
 from core.deals.models import Competitor, Deal, DealCompetitor
 from core.deals.queries import Sum, one_deal
 from core.deals.worth import Whole, wholes
@@ -70,8 +71,10 @@ def met(ctx: Context) -> dict[UUID, Met]:
     taken = and_(Deal.state == "lost", DealCompetitor.took_it)
     query = _seen(ctx, select(DealCompetitor.competitor_id, state("open"), state("won"), state("lost"), func.count().filter(taken))).group_by(DealCompetitor.competitor_id)
     counts = {key: rest for key, *rest in ctx.session.execute(query)}
-    money = _seen(ctx, select(DealCompetitor.competitor_id, Deal.currency, func.sum(Deal.amount), func.count(Deal.amount))).where(taken, Deal.amount.is_not(None))
     sums: dict[UUID, list[Sum]] = {}
+    if not knows(ctx, "amount"):
+        return {key: Met(*rest) for key, rest in counts.items()}
+    money = _seen(ctx, select(DealCompetitor.competitor_id, Deal.currency, func.sum(Deal.amount), func.count(Deal.amount))).where(taken, Deal.amount.is_not(None))
     for key, currency, amount, number in ctx.session.execute(money.group_by(DealCompetitor.competitor_id, Deal.currency)):
         sums.setdefault(key, []).append(Sum(currency, amount, amount, number))
     worth = dict(zip(sums, wholes(ctx, list(sums.values())), strict=True))

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from babel.core import get_global
-from sqlalchemy import Numeric, Select, Subquery, Uuid, any_, case, cast, func, literal, select, union_all
+from sqlalchemy import Numeric, Select, Subquery, Uuid, any_, case, cast, func, literal, null, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -59,10 +59,11 @@ def worth_to(people: Iterable[UUID] | None) -> Any:
     return case((~teamed(), Deal.amount), else_=cast(theirs, AMOUNT))
 
 
-def parts() -> Subquery:
+def parts(with_amount: bool = True) -> Subquery:
     """A row for each who has a part of a deal that has a team: deal_id, user_id (None: it has no owner), part of the amount, and crew: all of
-    them, the owner first. A deal without a team has none: it is its owner's."""
-    mine = (OF.id.label("deal_id"), OF.amount.label("amount"), case((OF.currency.in_(COINLESS) & (OF.amount == func.trunc(OF.amount)), 1), else_=100).label("coins"))
+    them, the owner first; without the amount the part is nothing. A deal without a team has none: it is its owner's."""
+    amount = OF.amount if with_amount else cast(null(), AMOUNT)
+    mine = (OF.id.label("deal_id"), amount.label("amount"), case((OF.currency.in_(COINLESS) & (amount == func.trunc(amount)), 1), else_=100).label("coins"))
     member = _members(*mine, DealMember.user_id.label("user_id"), DealMember.credit.label("credit"), literal(1).label("place"))
     left = HUNDRED - func.sum(DealMember.credit)
     owner = _members(*mine, OF.owner_id.label("user_id"), left.label("credit"), literal(0).label("place")).group_by(OF.id).having(left > 0)
@@ -79,11 +80,11 @@ def parts() -> Subquery:
     return select(cut.c.deal_id, cut.c.user_id, cast(part, AMOUNT).label("part"), crew.label("crew")).subquery("parts")
 
 
-def apart() -> tuple[Subquery, Any, Any]:
+def apart(with_amount: bool = True) -> tuple[Subquery, Any, Any]:
     """(parts, to be joined to deals by deal_id, outer; who has it: a part, or a deal without a team; what it is worth to him)."""
-    part = parts()
+    part = parts(with_amount)
     alone = part.c.deal_id.is_(None)
-    return part, case((alone, Deal.owner_id), else_=part.c.user_id), case((alone, Deal.amount), else_=part.c.part)
+    return part, case((alone, Deal.owner_id), else_=part.c.user_id), case((alone, Deal.amount if with_amount else cast(null(), AMOUNT)), else_=part.c.part)
 
 
 def crews() -> Subquery:

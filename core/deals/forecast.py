@@ -18,6 +18,7 @@ from core.base.context import Context
 from core.base.days import begins
 from core.deals.columns import deals_where
 from core.deals.credit import apart, credited, is_first, worth_to
+from core.deals.knowing import check_forecast
 from core.deals.models import FORECASTS, Deal, DealStage
 from core.deals.outlook import counted_as, day_of, likely
 from core.deals.periods import Period
@@ -86,6 +87,7 @@ def scoped(ctx: Context, scope: Scope) -> list:
 def figures(ctx: Context, where: Iterable, by: ColumnElement | None = None, people: frozenset[UUID] | None = None) -> dict[Hashable, Figures]:
     """What the deals under these conditions come to, by some key (None: all together under None); of deals of several what is these people's
     (None: all of it). Lost ones are counted by nobody. One statement, two where there is money of other currencies."""
+    check_forecast(ctx)
     key, worth = literal(None, Text) if by is None else by, worth_to(people)
     shown = (key.label("key"), counted_as().label("counted"), Deal.currency, func.sum(worth), func.sum(worth * likely() / 100), func.count(worth), func.count())
     query = select(*shown).select_from(Deal).join(DealStage, DealStage.id == Deal.stage_id).where(*where, Deal.state != "lost")
@@ -113,6 +115,7 @@ class Portion:
 
 def portions(ctx: Context, where: Iterable, by: ColumnElement | None = None) -> list[Portion]:
     """The deals under these conditions by who has what of them, and by some key; one statement."""
+    check_forecast(ctx)
     part, person, worth = apart()
     key = literal(None, Text) if by is None else by
     shown = (key.label("key"), person.label("person"), part.c.crew.label("crew"), counted_as().label("counted"), Deal.currency, func.sum(worth), func.sum(worth * likely() / 100), func.count(worth), func.count())

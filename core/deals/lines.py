@@ -13,9 +13,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from core.base.cleaning import key, line, whole_number
 from core.base.context import Context
 from core.base.editing import hold
-from core.base.errors import Conflict, Gathered, Refused
+from core.base.errors import Conflict, Forbidden, Gathered, Refused
 from core.base.facts import record
-from core.base.field_rights import check_writes
+from core.base.field_rights import check_writes, protected
 from core.base.hiding import unhidden
 from core.base.policy import has, require, sees
 from core.credit import queries as credit
@@ -62,6 +62,14 @@ def customer_of(ctx: Context, account_id: UUID | None) -> Customer:
 def lines_of(ctx: Context, deal: Deal) -> list[DealLine]:
     """The lines of a deal that the actor sees, in their order."""
     return list(ctx.session.execute(select(DealLine).where(DealLine.deal_id == deal.id).order_by(DealLine.position, DealLine.id)).scalars())
+
+
+def lines_to_write(ctx: Context, deal: Deal) -> list[DealLine]:
+    """The same for whoever may write them: they make the amount (`field_protected`)."""
+    require(ctx, "deals.edit", deal)
+    if "amount" in protected(ctx, "deals"):
+        raise Forbidden("field_protected", field="amount")
+    return lines_of(ctx, deal)
 
 
 def save_lines(ctx: Context, deal: Deal, rows: Sequence[Mapping[str, Any]], *, version: int | None = None) -> list[DealLine]:

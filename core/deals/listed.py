@@ -18,5 +18,5 @@ def _mine(ctx: Context) -> Any:
 
 
 LISTED = {
-    "deals": (MadeColumn("my_share", N_("My share"), Numeric(18, 2), shown="my_share", permission="deals.read", made=_mine, grouped="", currency=Deal.currency),),
+    "deals": (MadeColumn("my_share", N_("My share"), Numeric(18, 2), shown="my_share", permission="deals.read", of=("amount",), made=_mine, grouped="", currency=Deal.currency),),
 }

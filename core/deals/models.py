@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.finding import EAST_ASIAN, FOLDED, SOON, TRIGRAMS
+from core.base.hiding import Guarded, fact_tells, guard, mirror
 from core.base.model import Keyed, Record, TenantBase, Timed
 from core.base.personal import Personal
 from core.base.records import RecordKind
@@ -197,6 +198,17 @@ HARMLESS = {
     **{f"deal_stage.{name}": "a word of a list" for name in ("kind", "colour", "criteria", "forecast")}, "deal.name_fold": "the name again, made by the database", "deal.custom_find": "the own values again, made by the database",
 }
 RECORD_KINDS = (RecordKind(Deal, "deals.read", "/deals/{id}", discussed=True),)
+
+# Field -> the columns that tell it. What a deal is called and where it stands is everybody's who sees it.
+guard(Guarded("deals", Deal, {
+    **{name: (name,) for name in ("amount", "currency", "probability", "forecast", "closes_on", "next_step", "next_step_on", "source", "loss_reason", "notes", "external_id", "account_id", "contact_id", "owner_id")},
+    "campaign": _TOUCHES,
+}, visible=frozenset({"currency", "forecast", "next_step", "next_step_on", "account_id", "contact_id", "owner_id"})))
+mirror("deals", "amount", DealLine, "unit_price", "discount", "amount")
+mirror("deals", "amount", ForecastLine, "amount", "parts")
+mirror("deals", "probability", ForecastLine, "probability")
+mirror("deals", "closes_on", ForecastLine, "day")
+fact_tells("deal.lost", "reason", "deals.loss_reason")
 
 
 def _labels() -> dict[str, str]:

@@ -2,6 +2,8 @@
 one that begins at the same moment."""
 
 from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -10,13 +12,14 @@ from core.base.context import Context
 from core.base.editing import hold
 from core.base.errors import Conflict, Refused
 from core.base.facts import record
-from core.base.field_rights import check_writes
+from core.base.field_rights import check_writes, hidden, protected
+from core.base.hiding import unhidden
 from core.base.policy import require
 from core.custom_fields.fields import label_of
 from core.deals import rules
-from core.deals.models import Deal, DealStage, DealStay
+from core.deals.models import CRITERIA, Deal, DealStage, DealStay
 from core.deals.pipelines import Way, called, stage_of, stages
-from core.deals.words import CRITERION_LABELS
+from core.deals.words import CRITERION_LABELS, HIDDEN_LABEL
 from infra import i18n
 
 
@@ -33,7 +36,8 @@ def move_deal(ctx: Context, deal: Deal, stage_id: UUID | None, *, version: int |
         return deal
     now = _stage_now(ctx, deal)
     check_criteria(ctx, deal, way, now, to)
-    if loss_reason is not None:
+    if loss_reason is not None and loss_reason != deal.loss_reason:
+        check_writes(ctx, "deals", ("loss_reason",))
         deal.loss_reason = rules.FIELDS["loss_reason"](loss_reason, "loss_reason") or deal.loss_reason
     _put(ctx, deal, to)
     return deal
@@ -54,10 +58,24 @@ def move_back(ctx: Context, deal: Deal, *, version: int) -> Deal:
 def check_criteria(ctx: Context, deal: Deal, way: Way, now: DealStage, to: DealStage) -> None:
     """Refuse a way that leaves a stage whose criteria are not met; says which stage, and what is missing."""
     along = way.stages if now.pipeline_id == way.id else ()
-    lacking = rules.missing(deal, along, now, to)
+    lacking = rules.missing(_as_it_is(ctx, deal), along, now, to)
     if lacking is not None:
         stage, names = lacking
-        raise Refused("stage_asks", field="stage_id", stage=called(stage, ctx.locale), missing=", ".join(criterion_label(ctx, name) for name in names))
+        raise Refused("stage_asks", field="stage_id", stage=called(stage, ctx.locale), missing=", ".join(dict.fromkeys(_known_label(ctx, name) for name in names)))
+
+
+def _as_it_is(ctx: Context, deal: Deal) -> Any:
+    """What a stage may ask for, whether or not the actor reads it: what he does not see is there all the same."""
+    if not hidden(ctx, "deals"):
+        return deal
+    ctx.session.flush()  # the statement reads what was written
+    with unhidden(ctx.session):
+        row = ctx.session.execute(select(*(getattr(Deal, name) for name in (*CRITERIA, "loss_reason")), Deal.custom).where(Deal.id == deal.id)).one()
+    return SimpleNamespace(**row._mapping, **{f"custom.{name}": value for name, value in row.custom.items()})
+
+
+def _known_label(ctx: Context, name: str) -> str:
+    return i18n.gettext(ctx.locale, HIDDEN_LABEL) if name in hidden(ctx, "deals") else criterion_label(ctx, name)
 
 
 def criterion_label(ctx: Context, name: str) -> str:
@@ -81,10 +99,12 @@ def enter(ctx: Context, deal: Deal, to: DealStage, at: datetime) -> None:
 
 
 def _put(ctx: Context, deal: Deal, to: DealStage) -> None:
-    if to.kind == "lost" and not deal.loss_reason:
-        raise Refused("loss_reason_needed", field="loss_reason")
+    reason = _as_it_is(ctx, deal).loss_reason
+    if to.kind == "lost" and not reason:
+        may_say = "loss_reason" not in protected(ctx, "deals")
+        raise Refused("loss_reason_needed" if may_say else "loss_reason_not_yours", field="loss_reason" if may_say else "stage_id")
     enter(ctx, deal, to, max(ctx.now, deal.stage_since))
-    told = {"won": {}, "lost": {"reason": deal.loss_reason}}.get(to.kind, {"to": called(to, ctx.tenant.locale)})
+    told = {"won": {}, "lost": {"reason": reason}}.get(to.kind, {"to": called(to, ctx.tenant.locale)})
     kind = "deal.moved" if to.kind == "open" else f"deal.{to.kind}"
     record(ctx, kind, deal, about=(deal.account_id, deal.contact_id), name=deal.name, **told)
 

@@ -6,9 +6,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Text, cast, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, Row, Text, cast, func, literal, literal_column, null, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
+from core.base.context import Context
+from core.base.hiding import NONE as NOTHING
+from core.base.hiding import in_table
 from core.deals.credit import divided
 from core.deals.models import Competitor, Deal, DealCompetitor, DealLine, DealMember
 from core.identity.models import User
@@ -20,7 +23,7 @@ NONE = literal_column("'[]'::jsonb")
 
 @dataclass(frozen=True)
 class Parts:
-    """lines: {name, product_id, quantity, unit_price, discount, recurs, times, amount, parts}, numbers as Decimal; team: {id, user_id, name, role, credit, version, amount};
+    """lines: {name, product_id, quantity, unit_price, discount, recurs, times, amount, parts}, numbers as Decimal, None of what is hidden; team: {id, user_id, name, role, credit, version, amount};
     competitors: {id, competitor_id, name, note, took_it}; left: what of a hundred percent is the owner's, left_amount: what of the amount."""
 
     lines: list[dict[str, Any]]
@@ -30,12 +33,12 @@ class Parts:
     left_amount: Decimal | None = None
 
 
-def columns() -> list[ColumnElement]:
+def columns(ctx: Context) -> list[ColumnElement]:
     """For a statement that reads deals the actor sees."""
-    lines = _rows(("id", "product_id", "name", "quantity", "unit_price", "discount", "recurs", "times", "amount", "parts"), DealLine, (DealLine.position, DealLine.id))
-    members = _pairs(("id", "user_id", "role", "credit", "version"), DealMember)
+    lines = _rows(in_table(ctx.session, "deal_line"), ("id", "product_id", "name", "quantity", "unit_price", "discount", "recurs", "times", "amount", "parts"), DealLine, (DealLine.position, DealLine.id))
+    members = _pairs(NOTHING, ("id", "user_id", "role", "credit", "version"), DealMember)
     team = select(_list(members, (DealMember.credit.desc(), func.lower(User.name), DealMember.id))).join(User, User.id == DealMember.user_id).where(DealMember.deal_id == Deal.id, DealMember.user_id.is_distinct_from(Deal.owner_id))
-    named = (*_pairs(("id", "competitor_id", "note", "took_it"), DealCompetitor), literal("name", Text), Competitor.name)
+    named = (*_pairs(NOTHING, ("id", "competitor_id", "note", "took_it"), DealCompetitor), literal("name", Text), Competitor.name)
     them = select(_list(named, (func.lower(Competitor.name), DealCompetitor.id))).join(Competitor, Competitor.id == DealCompetitor.competitor_id).where(DealCompetitor.deal_id == Deal.id)
     parts = {"parts_lines": lines, "parts_team": team.correlate(Deal).scalar_subquery(), "parts_competitors": them.correlate(Deal).scalar_subquery()}
     return [column.label(name) for name, column in parts.items()]
@@ -53,13 +56,13 @@ def of(row: Row, names: Mapping[UUID, str]) -> Parts:
     return Parts(lines, known, found["parts_competitors"], HUNDRED - sum((one["credit"] for one in team), Decimal(0)), own)
 
 
-def _rows(names: tuple[str, ...], model: Any, order: tuple[Any, ...]) -> ColumnElement:
-    return select(_list(_pairs(names, model), order)).where(model.deal_id == Deal.id).correlate(Deal).scalar_subquery()
+def _rows(away: frozenset[str], names: tuple[str, ...], model: Any, order: tuple[Any, ...]) -> ColumnElement:
+    return select(_list(_pairs(away, names, model), order)).where(model.deal_id == Deal.id).correlate(Deal).scalar_subquery()
 
 
-def _pairs(names: tuple[str, ...], model: Any) -> tuple[Any, ...]:
+def _pairs(away: frozenset[str], names: tuple[str, ...], model: Any) -> tuple[Any, ...]:
     """Numbers go through JSON as text, so that none is rounded."""
-    column = lambda name: cast(getattr(model, name), Text) if name in ("quantity", "unit_price", "discount", "amount", "credit") else getattr(model, name)  # noqa: E731
+    column = lambda name: null() if name in away else cast(getattr(model, name), Text) if name in ("quantity", "unit_price", "discount", "amount", "credit") else getattr(model, name)  # noqa: E731
     return tuple(part for name in names for part in (literal(name, Text), column(name)))
 
 
@@ -68,4 +71,4 @@ def _list(pairs: tuple[Any, ...], order: tuple[Any, ...]) -> ColumnElement:
 
 
 def _numbers(one: dict[str, Any], *names: str) -> dict[str, Any]:
-    return one | {name: Decimal(one[name]) for name in names}
+    return one | {name: Decimal(one[name]) for name in names if one[name] is not None}

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, literal, select
+from sqlalchemy import Row, Select, and_, literal, select
 from sqlalchemy.orm import aliased
 
 from core.base import beside
@@ -17,8 +17,8 @@ from core.base.policy import has, sees, visible
 from core.custom_fields.columns import sought_in
 from core.deals import columns as listed
 from core.deals import parts
+from core.deals.knowing import check_known, known_sums
 from core.deals.models import Deal, DealStay
-from core.deals.outlook import effective
 from core.identity.models import User
 from core.parties.models import Account, Contact
 from core.views import pages
@@ -33,11 +33,12 @@ ORDERS = pages.orders_of(Deal)
 
 @dataclass(frozen=True)
 class Sum:
-    """What deals come to in one currency. amount: together; weighted: by how likely each is won; number: of those that have an amount."""
+    """What deals come to in one currency. amount: together; weighted: by how likely each is won, None for whoever does not know that; number: of
+    those that have an amount."""
 
     currency: str
     amount: Decimal
-    weighted: Decimal
+    weighted: Decimal | None
     number: int
 
 
@@ -60,8 +61,8 @@ def deals(
 
 def sums(ctx: Context, filters: Filters = Filters()) -> list[Sum]:
     """What the deals of a list come to, by currency, the one of most deals first. Money of two currencies is never added."""
-    worth = func.sum(Deal.amount * effective() / 100)
-    query = select(Deal.currency, func.sum(Deal.amount), worth, func.count(Deal.amount)).where(*listed.deals_where(ctx, filters), Deal.amount.is_not(None)).group_by(Deal.currency)
+    check_known(ctx, "amount")
+    query = select(Deal.currency, *known_sums(ctx)).where(*listed.deals_where(ctx, filters), Deal.amount.is_not(None)).group_by(Deal.currency)
     return sorted((Sum(*row) for row in ctx.session.execute(query)), key=lambda one: (-one.number, one.currency))
 
 
@@ -76,7 +77,7 @@ def one_deal(ctx: Context, deal_id: UUID, *, deleted: bool = False) -> Deal:
 
 def deal_page(ctx: Context, deal_id: UUID) -> Row:
     """(Deal, account_name, contact_name) in one statement, with what rooms above say beside it; names only where they are seen."""
-    query = visible(ctx, Deal).add_columns(Account.name.label("account_name"), Contact.name.label("contact_name"), *beside.columns(ctx, Deal), *parts.columns())
+    query = visible(ctx, Deal).add_columns(Account.name.label("account_name"), Contact.name.label("contact_name"), *beside.columns(ctx, Deal), *parts.columns(ctx))
     for model, key in ((Account, Deal.account_id), (Contact, Deal.contact_id)):
         query = query.join(model, and_(model.id == key, model.deleted_at.is_(None), sees(ctx, model), literal(has(ctx, f"{model.ROOM}.read"))), isouter=True)
     found = ctx.session.execute(query.where(Deal.id == deal_id, Deal.deleted_at.is_(None))).one_or_none()

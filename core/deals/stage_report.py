@@ -10,6 +10,7 @@ from sqlalchemy import CTE, ColumnElement, Integer, Row, Select, case, cast, fun
 
 from core.base.context import Context
 from core.base.days import begins
+from core.base.field_rights import shown
 from core.deals.forecast import Scope, scoped
 from core.deals.models import Deal, DealStage, DealStay
 from core.deals.periods import Period
@@ -50,8 +51,7 @@ def stages_of(ctx: Context, scope: Scope, period: Period) -> dict[UUID, StageLin
 def deals_in(ctx: Context, scope: Scope, period: Period, stage_id: UUID, name: str) -> list[Row]:
     """The deals behind a figure, those that stood there longest first: (deal_id, name, amount, currency, state, seconds)."""
     one = _passed(ctx, scope, period)
-    shown = (one.c.deal_id, Deal.name, Deal.amount, Deal.currency, Deal.state, one.c.seconds)
-    query = select(*shown).join(Deal, Deal.id == one.c.deal_id).where(one.c.stage_id == stage_id, _is(one, name))
+    query = select(one.c.deal_id, *shown(ctx, "deals", (Deal.name, Deal.amount, Deal.currency, Deal.state)), one.c.seconds).join(Deal, Deal.id == one.c.deal_id).where(one.c.stage_id == stage_id, _is(one, name))
     return list(ctx.session.execute(query.order_by(one.c.seconds.desc(), one.c.deal_id).limit(MOST_DEALS)))
 
 

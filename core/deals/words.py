@@ -8,6 +8,7 @@ WORDS = {
     "pipeline_unknown": N_("There is no such pipeline, or you do not work in it."),
     "stage_asks": N_("%(stage)s asks for this first: %(missing)s."),
     "loss_reason_needed": N_("Say in a few words why it was lost."),
+    "loss_reason_not_yours": N_("A lost deal needs a reason, and your role does not write that. Ask a colleague."),
     "next_step_needs_day": N_("Say on which day the next step is due."),
     "amount_negative": N_("Write an amount of zero or more."),
     "moved_meanwhile": N_("Somebody else has moved this deal meanwhile."),
@@ -67,6 +68,8 @@ WORDS = {
     "deal.deleted": N_("%(actor)s deleted the deal %(name)s"),
     "deal.restored": N_("%(actor)s brought the deal %(name)s back"),
 }
+
+HIDDEN_LABEL = N_("something that your role does not see")
 
 # Field -> label, for forms, conflicts and the timeline.
 LABELS = {

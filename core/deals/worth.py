@@ -40,6 +40,6 @@ def whole(sums: Sequence[Sum], rates: Rates) -> Whole:
         return Whole(None, unrated)
     to_own = lambda amount, currency: rates.convert(Money(amount, currency), rates.base).amount  # noqa: E731
     amount = sum((to_own(one.amount, one.currency) for one in sums), Decimal(0))
-    weighted = sum((to_own(one.weighted, one.currency) for one in sums), Decimal(0))
+    weighted = None if any(one.weighted is None for one in sums) else sum((to_own(one.weighted, one.currency) for one in sums), Decimal(0))
     others = [one.currency for one in sums if one.currency != rates.base]
     return Whole(Sum(rates.base, amount, weighted, sum(one.number for one in sums)), on=rates.day_of(*others) if others else None)

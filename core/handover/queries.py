@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, String, and_, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Integer, Numeric, String, and_, cast, func, literal, null, or_, select, union_all
 from sqlalchemy.types import Uuid
 
 from core.activities.models import PROMISE, Activity
@@ -14,6 +14,7 @@ from core.activities.sight import person_seen
 from core.base.context import Context
 from core.base.errors import present
 from core.base.policy import has, owners, require, sees, width
+from core.deals.knowing import knows
 from core.deals.models import Deal
 from core.handover.owning import OWNED
 from core.handover.rules import first_thing
@@ -67,7 +68,8 @@ def taken_over(ctx: Context, run: HandoverRun, to: UUID) -> list[Taken]:
     planned = (Activity.next_contact_on.is_not(None), Activity.done_at.is_(None), *told)
     of = lambda what, model, *more, allowed=True: select(what).where(alive(model, literal(allowed), *more)).correlate(Account.__table__)  # noqa: E731
     soonest = of(Activity.next_contact_note, Activity, *planned, allowed=log).order_by(Activity.next_contact_on, Activity.id).limit(1)
-    by_currency = of(Deal.currency, Deal, Deal.state == "open", Deal.amount.is_not(None), allowed=has(ctx, "deals.read")).add_columns(func.sum(Deal.amount).label("amount")).group_by(Deal.currency).subquery().lateral()
+    amount = Deal.amount if knows(ctx, "amount") else cast(null(), Numeric)
+    by_currency = of(Deal.currency, Deal, Deal.state == "open", amount.is_not(None), allowed=has(ctx, "deals.read")).add_columns(func.sum(amount).label("amount")).group_by(Deal.currency).subquery().lateral()
     columns = (
         Account.id, Account.name, of(func.max(Activity.contacted_at), Activity, *told, allowed=log).scalar_subquery(), of(func.count(), Activity, *planned, Activity.next_contact_kind == PROMISE, allowed=log).scalar_subquery(),
         of(func.min(Activity.next_contact_on), Activity, *planned, allowed=log).scalar_subquery().label("next_on"), soonest.scalar_subquery(), of(func.count(), Deal, Deal.state == "open", allowed=has(ctx, "deals.read")).scalar_subquery(),

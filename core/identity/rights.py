@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.base.hiding import closed
 from core.base.policy import WIDTHS
 
 ALL = "*"
@@ -32,7 +33,7 @@ class RoleRights:
         given = role if isinstance(role, Mapping) else {name: getattr(role, name) for name in COLUMNS}
         visibility, changing = given["visibility"], given["changing"] or "all"
         scopes = {room: (sees or visibility, changes or changing) for room, (sees, changes) in (given["scopes"] or {}).items()}
-        hidden = frozenset(given["hidden"] or ())
+        hidden = closed(frozenset(given["hidden"] or ()))
         return cls(frozenset(given["permissions"]), visibility, changing, scopes, hidden, hidden | frozenset(given["protected"] or ()))
 
     @property

@@ -41,13 +41,13 @@ def create_lead(ctx: Context, *, touch: Mapping[str, Any] | None = None, **given
     return lead
 
 
-def capture(ctx: Context, *, touch: Mapping[str, Any] | None = None, **given: Any) -> Lead:
+def capture(ctx: Context, *, touch: Mapping[str, Any] | None = None, came_by: str | None = None, **given: Any) -> Lead:
     """Somebody came in by a form or a program. The one open lead that has his mail address already is touched again and keeps what it
     says; otherwise it is a new one, and goes to somebody by the rules (core.leads.assigning) unless `owner_id` says otherwise (None: the
-    inbox)."""
+    inbox). came_by: its source where nothing else is said, which is no writing of the actor's."""
     require(ctx, "leads.create")
     check_writes(ctx, "leads", given)
-    values = cleaned({**FIELDS, "name": FIELDS["company"]} | own.cleaners(ctx, "leads"), given)
+    values = cleaned({**FIELDS, "name": FIELDS["company"]} | own.cleaners(ctx, "leads"), ({"source": came_by} if came_by else {}) | given)
     seen = rules.touch(touch, "touch")
     known = _known(ctx, values.get("mail")) if has(ctx, "leads.read") else None
     if known is not None and may(ctx, "leads.edit", known):

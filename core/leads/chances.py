@@ -63,7 +63,9 @@ def refresh(ctx: Context, lead_ids: Collection[UUID] | None = None) -> int:
 
 
 def chance_of(ctx: Context, lead: Lead) -> Chance | None:
-    """Of a lead that the actor sees; None where no model is in use, or it was not asked about it yet."""
+    """Of a lead that the actor sees; None where no model is in use, it was not asked about it yet, or the actor does not know chances."""
+    if "chance" in hidden(ctx, "leads"):
+        return None
     query = select(LeadChance.chance, LeadChance.why, LeadModel.model).join(LeadModel, LeadModel.id == LeadChance.model_id).where(LeadChance.lead_id == lead.id)
     found = ctx.session.execute(query).one_or_none()
     if found is None:

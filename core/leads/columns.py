@@ -6,14 +6,13 @@ from sqlalchemy import Integer, func, select
 
 from core.base.columns import Column
 from core.base.context import Context
-from core.base.finding import characters_of, holds
 from core.base.policy import sees
-from core.custom_fields.columns import sought_in
 from core.identity import models as people  # noqa: F401 (of which type an owner's key is)
 from core.leads.clock_models import ANSWERS
 from core.leads.model_models import LeadChance
 from core.leads.models import REASONS, STATES, Lead
 from core.leads.score_models import LeadScore
+from core.leads.searching import found_by
 from core.leads.words import ANSWER_LABELS, LABELS, REASON_LABELS, STATE_LABELS
 from core.views.filtering import KNOWN_ABOVE, Filters, by_columns, key_of, owned, without
 from core.views.lists import ListColumn, Listed, declare
@@ -52,7 +51,7 @@ def leads_where(ctx: Context, filters: Filters) -> list:
     found = [Lead.deleted_at.is_(None), sees(ctx, Lead), *by_columns(ctx, "leads", filters)]
     if filters.brought:
         found.append(KNOWN_ABOVE["brought"](ctx, Lead, key_of(filters.brought, "import")))
-    search = holds(filters.search, (Lead.sought, *sought_in(ctx, Lead)), characters_of(Lead.__table__.c.sought))
+    search = found_by(ctx, filters.search)
     if search is not None:
         found.append(search)
     return [*found, owned(ctx, Lead, filters.owner)] if filters.owner else found

@@ -12,6 +12,8 @@ from core.base.context import Context
 from core.base.editing import hold
 from core.base.errors import Conflict, Refused
 from core.base.facts import record
+from core.base.field_rights import hidden, protected
+from core.base.hiding import unhidden
 from core.base.model import TenantBase
 from core.base.policy import may, require
 from core.base.registry import collect_children
@@ -28,6 +30,8 @@ from core.parties.restricting import check_free
 from infra import i18n
 
 CREATE, NONE = "create", "none"
+# What a lead says of what it becomes.
+CARRIED = ("mail", "phone", "job_title", "language", "postcode", "city", "country", "source", "message", "next_step", "next_step_on", "campaign", "first_touch", "last_touch")
 MODELS: dict[str, Any] = {"account": Account, "contact": Contact, "deal": Deal}
 DELETE: dict[str, Any] = {"account": parties.delete_account, "contact": parties.delete_contact, "deal": deals.delete_deal}
 
@@ -86,9 +90,9 @@ def _account(ctx: Context, lead: Lead, choice: UUID | str, owner: UUID | None) -
         return None
     if choice != CREATE:
         return parties_there.one_account(ctx, _key(choice, "account"))
-    own = {} if lead.company else {"kind": "person", "mail": lead.mail, "phone": lead.phone}
-    place = _said(ctx, lead, "postcode", "city", "country", "source")
-    return _flushed(ctx, parties.create_account(ctx, name=lead.company or lead.name, owner_id=owner, **place, **{name: value for name, value in own.items() if value}))
+    own = {} if lead.company else {"kind": "person"}
+    place = _said(ctx, lead, "accounts", "postcode", "city", "country", "source", *(("mail", "phone") if not lead.company else ()))
+    return _flushed(ctx, parties.create_account(ctx, name=lead.company or lead.name, owner_id=owner, **own, **place))
 
 
 def _contact(ctx: Context, lead: Lead, choice: UUID | str, account: Account | None, owner: UUID | None) -> Contact | None:
@@ -98,7 +102,7 @@ def _contact(ctx: Context, lead: Lead, choice: UUID | str, account: Account | No
         found = parties_there.one_contact(ctx, _key(choice, "contact"))
         check_free(found)
         return found
-    said = _said(ctx, lead, "mail", "phone", "job_title", "language", "source")
+    said = _said(ctx, lead, "contacts", "mail", "phone", "job_title", "language", "source")
     made = _flushed(ctx, parties.create_contact(ctx, name=lead.name, account_id=account.id if account is not None else None, owner_id=owner, **said))
     adopt(ctx, made)
     return made
@@ -106,20 +110,33 @@ def _contact(ctx: Context, lead: Lead, choice: UUID | str, account: Account | No
 
 def _deal(ctx: Context, lead: Lead, given: Mapping[str, Any], account: Account | None, contact: Contact | None, owner: UUID | None) -> Deal:
     """With where the lead came from: from the first click to the deal."""
-    said = {"name": lead.interest or lead.company or lead.name, "source": _source(ctx, lead), "notes": lead.message, "owner_id": owner, "next_step": lead.next_step, "next_step_on": lead.next_step_on} | {name: value for name, value in given.items() if value not in (None, "")}
+    it, beyond = _as_it_is(ctx, lead), protected(ctx, "deals")
+    told = {"source": _source(ctx, it), "notes": it.message, "next_step": it.next_step, "next_step_on": it.next_step_on}
+    said = {"name": lead.interest or lead.company or lead.name, "owner_id": owner, **{name: value for name, value in told.items() if name not in beyond}}
+    said |= {name: value for name, value in given.items() if value not in (None, "")}
     links = {"account_id": account.id if account is not None else None, "contact_id": contact.id if contact is not None else None}
     deal = deals.create_deal(ctx, **said, **{name: key for name, key in links.items() if key is not None})
-    deal.campaign, deal.first_touch, deal.last_touch = lead.campaign, dict(lead.first_touch), dict(lead.last_touch)
+    deal.campaign, deal.first_touch, deal.last_touch = it.campaign, dict(it.first_touch), dict(it.last_touch)
     return deal
 
 
-def _said(ctx: Context, lead: Lead, *names: str) -> dict[str, Any]:
-    """What the lead says of these."""
-    found = {name: _source(ctx, lead) if name == "source" else getattr(lead, name) for name in names}
+def _said(ctx: Context, lead: Lead, room: str, *names: str) -> dict[str, Any]:
+    """What the lead says of these, but for fields that the actor must not write in that room."""
+    it, beyond = _as_it_is(ctx, lead), protected(ctx, room)
+    found = {name: _source(ctx, it) if name == "source" else getattr(it, name) for name in names if name not in beyond}
     return {name: value for name, value in found.items() if value}
 
 
-def _source(ctx: Context, lead: Lead) -> str | None:
+def _as_it_is(ctx: Context, lead: Lead) -> Any:
+    """The lead with what its reader does not see: it goes with it into what becomes of it."""
+    if not hidden(ctx, "leads"):
+        return lead
+    ctx.session.flush()  # the statement reads what was written
+    with unhidden(ctx.session):
+        return ctx.session.execute(select(*(getattr(Lead, name) for name in CARRIED)).where(Lead.id == lead.id)).one()
+
+
+def _source(ctx: Context, lead: Any) -> str | None:
     """Where he came from, in words: the program's own are written in the workspace's language, for nobody reads them as ours there."""
     return i18n.gettext(ctx.tenant.locale, SOURCE_LABELS[lead.source]) if lead.source in SOURCE_LABELS else lead.source
 

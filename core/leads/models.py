@@ -12,6 +12,7 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Integer, te
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.finding import EAST_ASIAN, FOLDED, SOON, TRIGRAMS
+from core.base.hiding import Guarded, fact_tells, guard, implies, mirror
 from core.base.model import Record, TenantBase
 from core.base.personal import Personal
 from core.base.records import RecordKind
@@ -122,6 +123,24 @@ HARMLESS = {
     **{f"lead.{name}": "a word of a list" for name in ("state", "reason", "answer", "answered_by")}, "lead.conversion": "kinds, a state, a moment, a colleague's key and numbers", "lead.language": "a language", "lead.country": "a country", **SCORE_HARMLESS, **MODEL_HARMLESS, **ASSIGN_HARMLESS, "lead_clock": "hours and days of the workspace",
 }
 RECORD_KINDS = (RecordKind(Lead, "leads.read", "/leads/{id}", discussed=True),)
+
+# Field -> the columns that tell it. What a lead is called, how far it is and whose it is knows everybody who sees it.
+_FIELDS = ("company", "job_title", "phone", "language", "postcode", "city", "country", "interest", "message", "source", "owner_id", "next_step", "next_step_on", "notes", "external_id")
+guard(Guarded("leads", Lead, {
+    **{name: (name,) for name in _FIELDS}, "mail": ("mail", "mail_norm", "sought"), "campaign": ("campaign", "first_touch", "last_touch"), "score": (),
+}, visible=frozenset({"company", "owner_id", "next_step", "next_step_on"}), beside={"chance": ("score",)}))
+mirror("leads", "score", LeadScore, "score", "why")
+mirror("leads", "score", LeadChance, "chance", "why")
+for _kind in ("lead.came", "lead.came_again", "lead.converted"):
+    fact_tells(_kind, "source", "leads.source")
+# A lead is the person, and the place, that it becomes, and where a deal came from it says too.
+for _name in ("mail", "phone", "job_title", "language"):
+    implies(f"contacts.{_name}", f"leads.{_name}")
+for _name in ("postcode", "city", "country"):
+    implies(f"accounts.{_name}", f"leads.{_name}")
+for _room in ("accounts", "contacts", "deals"):
+    implies(f"{_room}.source", "leads.source")
+implies("deals.campaign", "leads.campaign")
 
 
 def _labels() -> dict[str, str]:

@@ -9,13 +9,14 @@ from sqlalchemy import Row, Select, and_, func, literal, select
 from core.base import beside
 from core.base.context import Context
 from core.base.errors import NotFound
-from core.base.finding import LONGEST, MOST_LOOKED_AT, characters_of, folded, holds
+from core.base.field_rights import hidden, shown
+from core.base.finding import LONGEST, MOST_LOOKED_AT, folded
 from core.base.policy import has, sees, visible
-from core.custom_fields.columns import sought_in
 from core.deals.models import Deal
 from core.identity.models import User
 from core.leads import columns as listed
 from core.leads.models import Lead
+from core.leads.searching import found_by
 from core.parties.models import Account, Contact
 from core.views import pages
 from core.views.filtering import Filters
@@ -67,11 +68,13 @@ def lead_name(ctx: Context, lead_id: UUID | None) -> str | None:
 
 
 def by_source(ctx: Context) -> list[Row]:
-    """(source, campaign, came, accepted, returned, converted, met, missed) of the leads that the actor sees, the most first: what marketing asks."""
+    """(source, campaign, came, accepted, returned, converted, met, missed) of the leads that the actor sees, the most first: what marketing asks. Neither
+    of the first two is told to whom it is hidden, and nobody is counted by it then."""
     count = lambda *states: func.count().filter(Lead.state.in_(states))  # noqa: E731
-    query = select(Lead.source, Lead.campaign, func.count().label("came"), count("accepted", "converted").label("accepted"), count("returned", "disqualified").label("returned"), count("converted").label("converted"), *_answered())
-    query = query.where(Lead.deleted_at.is_(None), sees(ctx, Lead)).group_by(Lead.source, Lead.campaign)
-    return list(ctx.session.execute(query.order_by(func.count().desc(), Lead.source.nulls_last(), Lead.campaign.nulls_last()).limit(200)))
+    known = [column for column in (Lead.source, Lead.campaign) if column.key not in hidden(ctx, "leads")]
+    query = select(*shown(ctx, "leads", (Lead.source, Lead.campaign)), func.count().label("came"), count("accepted", "converted").label("accepted"), count("returned", "disqualified").label("returned"), count("converted").label("converted"), *_answered())
+    query = query.where(Lead.deleted_at.is_(None), sees(ctx, Lead)).group_by(*known)
+    return list(ctx.session.execute(query.order_by(func.count().desc(), *(column.nulls_last() for column in known)).limit(200)))
 
 
 def by_owner(ctx: Context) -> list[Row]:
@@ -89,7 +92,7 @@ def _answered() -> list[Any]:
 def quick(ctx: Context, search: str, *, limit: int = 8) -> list[Select]:
     """(kind, id, name, note, name_fold, rank) of leads, as parts of a search over everything: names that begin with what was typed
     first. None for nothing typed."""
-    found = holds(search, (Lead.sought, *sought_in(ctx, Lead)), characters_of(Lead.__table__.c.sought))
+    found = found_by(ctx, search)
     if found is None or not has(ctx, "leads.read"):
         return []
     columns = (literal("lead").label("kind"), Lead.id, Lead.name, Lead.company.label("note"), Lead.name_fold)

@@ -2,15 +2,18 @@
 each rule gave; what a rule asks for is what the list's conditions ask for, so nothing is compared in two ways."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Integer, and_, case, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, array, insert
 
-from core.base.context import Context
+from core.base.context import Context, system
 from core.base.errors import NotFound, Refused
 from core.base.facts import record
+from core.base.field_rights import hidden
+from core.base.hiding import unhidden
 from core.base.outbox import defer
 from core.base.policy import require, visible
 from core.base.text import clean_needed
@@ -92,7 +95,8 @@ def order_score(ctx: Context, lead: Lead) -> None:
 
 def rescore(ctx: Context, lead_ids: Collection[UUID] | None = None) -> int:
     """Score these leads, or all, by one statement; returns of how many the score, or what it is made of, changed."""
-    parts = [part for rule in rules(ctx) if (part := _part(ctx, rule)) is not None]
+    ours = replace(ctx, actor=system("scoring leads"), timezone=ctx.tenant.timezone)  # the same whoever asks for it
+    parts = [part for rule in rules(ctx) if (part := _part(ours, rule)) is not None]
     total = sum((points for _, points in parts), literal(0, Integer))
     told = [case((points != 0, func.jsonb_build_object("rule", str(rule.id), "points", points))) for rule, points in parts]
     why = func.to_jsonb(func.array_remove(array(told, type_=JSONB), None)) if told else literal([], JSONB)
@@ -102,7 +106,8 @@ def rescore(ctx: Context, lead_ids: Collection[UUID] | None = None) -> int:
     put = insert(LeadScore).from_select(["lead_id", "score", "why", "at"], query)
     new = put.excluded
     put = put.on_conflict_do_update(index_elements=["lead_id"], set_={"score": new.score, "why": new.why, "at": new.at}, where=(LeadScore.score != new.score) | (LeadScore.why != new.why))
-    return len(ctx.session.execute(put.returning(LeadScore.lead_id)).all())
+    with unhidden(ctx.session):  # scored is by all that is there, whoever may read it
+        return len(ctx.session.execute(put.returning(LeadScore.lead_id)).all())
 
 
 def points_at_first(ctx: Context) -> Any:
@@ -111,12 +116,21 @@ def points_at_first(ctx: Context) -> Any:
 
 
 def score_of(ctx: Context, lead: Lead) -> tuple[int, list[tuple[str, int]]] | None:
-    """(score, [(rule's name, its points)]) of a lead that the actor sees; None where it has none yet. Rules that are gone are left out."""
+    """(score, [(rule's name, its points)]) of a lead that the actor sees; None where it has none yet, or the actor does not know scores. Rules that
+    are gone are left out, and those that ask for what he does not see."""
+    away = hidden(ctx, "leads")
+    if "score" in away:
+        return None
     found = ctx.session.execute(select(LeadScore.score, LeadScore.why).where(LeadScore.lead_id == lead.id)).one_or_none()
     if found is None:
         return None
-    names = {str(rule.id): called(rule, ctx.locale) for rule in rules(ctx)}
+    names = {str(rule.id): called(rule, ctx.locale) for rule in rules(ctx) if away.isdisjoint(_asks_for(rule))}
     return found.score, [(names[one["rule"]], one["points"]) for one in found.why if one["rule"] in names]
+
+
+def _asks_for(rule: LeadRule) -> set[str]:
+    """The fields of a lead by which a rule goes."""
+    return {"mail"} if rule.kind == "free_mail" else {one[0] for one in rule.conditions}
 
 
 def called(rule: LeadRule, locale: str) -> str:

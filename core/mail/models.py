@@ -226,7 +226,7 @@ class MailPreference(Record, TenantBase):
 
 
 # An address that is hidden on the records is hidden here.
-for _room in ("accounts", "contacts"):
+for _room in ("accounts", "contacts", "leads"):
     mirror(_room, "mail", MailMessage, "from_mail", "to_list", "cc_list", "bcc_list", "other_mail")
     mirror(_room, "mail", MailAttachment, "other_mail")
 

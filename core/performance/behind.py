@@ -14,6 +14,7 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.places import Place, write_place
 from core.deals.credit import worth_to
+from core.deals.knowing import knows
 from core.deals.models import Deal, DealStay
 from core.deals.periods import Period
 from core.parties.models import Contact
@@ -50,7 +51,7 @@ def records(ctx: Context, name: str, period: Period, people: frozenset[UUID] | N
         return islice(rows, limit)
     source, more = MEASURES[name]
     one, key = SOURCES[source], SOURCES[source].model.id
-    query = select(key, one.at.label("at"), one.whose.label("whose"), *_shown(source, people)).where(*where(ctx, source, period, people), *more, *_behind(one.at, key, after))
+    query = select(key, one.at.label("at"), one.whose.label("whose"), *_shown(ctx, source, people)).where(*where(ctx, source, period, people), *more, *_behind(one.at, key, after))
     if free_only and source == "log":
         query = query.where(or_(Activity.contact_id.is_(None), select(Contact.id).where(Contact.id == Activity.contact_id, free()).correlate(Activity).exists()))
     return iter(ctx.session.execute(query.order_by(one.at.desc(), key.desc()).limit(limit).execution_options(yield_per=CHUNK)))
@@ -77,10 +78,12 @@ def seconds_to_end() -> Any:
     return func.extract("epoch", Deal.closed_at - began)
 
 
-def _shown(source: str, people: frozenset[UUID] | None) -> tuple[Any, ...]:
+def _shown(ctx: Context, source: str, people: frozenset[UUID] | None) -> tuple[Any, ...]:
     nothing = {name: cast(null(), column.type).label(name) for name, column in (("amount", Deal.amount), ("currency", Deal.currency), ("seconds", Deal.amount), ("theirs", Deal.amount))}
     if source == "log":
         return func.left(Activity.body, 120).label("name"), Activity.kind.label("state"), *nothing.values()
+    if source == "closed" and not knows(ctx, "amount"):
+        return Deal.name, Deal.state, nothing["amount"], Deal.currency, seconds_to_end().label("seconds"), nothing["theirs"]
     if source == "closed":
         return Deal.name, Deal.state, Deal.amount, Deal.currency, seconds_to_end().label("seconds"), worth_to(people).label("theirs")
     return Quote.name, Quote.state, Quote.net.label("amount"), Quote.currency, nothing["seconds"], nothing["theirs"]

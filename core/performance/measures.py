@@ -50,12 +50,14 @@ MEASURES: dict[str, tuple[str, tuple[ColumnElement[bool], ...]]] = {
     "contacts": ("log", ()), "visits": ("log", (Activity.kind == "visit",)), "sent": ("sent", ()), "accepted": ("accepted", ()), "margin": ("accepted", ()),
     "won": ("closed", (Deal.state == "won",)), "revenue": ("closed", (Deal.state == "won",)), "cycle": ("closed", (Deal.state == "won",)), "conversion": ("closed", ()),
 }
+# Measure -> (room, field) that it tells: whoever does not know one of them is not told it.
+TOLD = {"margin": (("products", "cost"),), "revenue": (("deals", "amount"),)}
 MONEY, TENTH = ("margin", "revenue"), Decimal("0.1")
 
 
 def measures(ctx: Context) -> list[str]:
     """Those that the actor may be told, in their order."""
-    return [name for name, (source, _) in MEASURES.items() if has(ctx, SOURCES[source].permission) and (name != "margin" or "cost" not in hidden(ctx, "products"))]
+    return [name for name, (source, _) in MEASURES.items() if has(ctx, SOURCES[source].permission) and all(field not in hidden(ctx, room) for room, field in TOLD.get(name, ()))]
 
 
 def taken_out(ctx: Context) -> list[str]:

@@ -15,6 +15,7 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.money import Money
 from core.deals.credit import apart, is_first
+from core.deals.knowing import knows
 from core.deals.models import Deal
 from core.deals.periods import Period
 from core.deals.whose import Staff, Whose, staff
@@ -152,7 +153,7 @@ def _grouped(ctx: Context, source: str, period: Period, people: frozenset[UUID] 
 
 
 def _deals(ctx: Context, period: Period, people: frozenset[UUID] | None, found: Tallies) -> None:
-    won, (part, person, worth) = Deal.state == "won", apart()
+    won, (part, person, worth) = Deal.state == "won", apart(knows(ctx, "amount"))
     shown = (person.label("person"), part.c.crew.label("crew"), Deal.currency, func.count(), func.count().filter(won))
     query = select(*shown, func.coalesce(func.sum(worth).filter(won), 0), func.coalesce(func.sum(seconds_to_end()).filter(won), 0)).join(part, part.c.deal_id == Deal.id, isouter=True)
     for key, crew, currency, closed, number, amount, seconds in ctx.session.execute(query.where(*where(ctx, "closed", period, people)).group_by(text("person"), text("crew"), Deal.currency)):

@@ -4,6 +4,7 @@ from typing import Any
 
 from core.base.context import Context
 from core.base.policy import may
+from core.deals.knowing import knows
 from core.deals.lines import lines_of, products_of
 from core.deals.models import DealLine
 from core.deals.part_models import RECURS
@@ -21,12 +22,12 @@ LONGEST = 20_000
 
 def begin_quote(ctx: Context, **given: Any) -> Quote:
     """As `drafting.create_quote`; of a deal with products in the same currency the draft has them as its lines, at the deal's prices (they are
-    without tax; the draft's are as its catalogue has them). What is paid again and again counts as often as it does in the deal, and says so."""
+    without tax; the draft's are as its catalogue has them), unless they are hidden from whoever begins it. What is paid again and again counts as often as it does in the deal, and says so."""
     quote = drafting.create_quote(ctx, **given)
     if quote.deal_id is None or not may(ctx, "quotes.edit", quote):
         return quote
     deal, draft = one_deal(ctx, quote.deal_id), queries.draft_of(ctx, quote)
-    kept = lines_of(ctx, deal) if deal.currency == draft.currency else []
+    kept = lines_of(ctx, deal) if deal.currency == draft.currency and knows(ctx, "amount") else []
     if kept:
         there = products_of(ctx, {one.product_id for one in kept if one.product_id})
         save_lines(ctx, quote, [_row(one, draft.language, there.get(one.product_id)) for one in kept], net=True)

@@ -13,7 +13,7 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Integer, Nu
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.finding import EAST_ASIAN, FOLDED, SOON, TRIGRAMS
-from core.base.hiding import mirror
+from core.base.hiding import Guarded, guard, mirror
 from core.base.model import Keyed, Record, TenantBase
 from core.base.personal import Personal
 from core.base.records import RecordKind
@@ -177,6 +177,8 @@ class QuoteLine(Keyed, TenantBase):
 
 # What a piece cost when it was offered, in the version's currency: the product's cost, told to whom that is told.
 mirror("products", "cost", QuoteLine, "cost")
+# What a quote offers is everybody's who sees it; what is written about it inside is not.
+guard(Guarded("quotes", Quote, {name: (name,) for name in ("notes", "account_id", "contact_id", "deal_id", "owner_id")}, visible=frozenset({"account_id", "contact_id", "deal_id", "owner_id"})))
 
 CHILDREN = tuple(Child("quote", f"{parent}_id", parent, owner="owner_id", personal=("name", "notes")) for parent in ("account", "contact"))
 PERSONAL = (

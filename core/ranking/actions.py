@@ -18,8 +18,8 @@ from core.ranking.queries import ranking
 
 GIVE = {"deals": deals.change_owner, "leads": leads.change_owner}
 KINDS = {"deals": "deal.given", "leads": "lead.given"}
-# Reason -> (room, field) of what its sentence tells of the customer.
-TELLS = {"industry": (("accounts", "industry"),), "territory": (("accounts", "country"), ("accounts", "region")), "language": (("contacts", "language"),)}
+# Reason -> (room, field) of what its sentence tells.
+TELLS = {"industry": (("accounts", "industry"),), "territory": (("accounts", "country"), ("accounts", "region")), "language": (("contacts", "language"),), "load": (("deals", "amount"), ("deals", "probability"))}
 
 
 def give(ctx: Context, given: Any, user_id: UUID | None) -> Any:

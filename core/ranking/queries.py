@@ -14,6 +14,7 @@ from core.base.context import Context
 from core.base.field_rights import hidden
 from core.base.policy import has, reach_of, require, sees
 from core.deals.columns import deals_where
+from core.deals.knowing import WEIGHTED, knows
 from core.deals.models import Deal, DealStage
 from core.deals.outlook import likely
 from core.deals.whose import Staff, staff
@@ -50,11 +51,12 @@ def ranking(ctx: Context, record: Any) -> list[Ranked]:
     need = Need(
         ctx.tenant.currency, party["language"], party["industry"], party["region"] or party["country"], has_products=bool(products), has_account=party["account_id"] is not None and has(ctx, "activities.read"), has_team=bool(found["teams"]), has_skill=bool(found["knows"]),
     )
-    return rank(need, [_person(key, name, found) for key, name in names.items()])
+    idle = (0, Decimal(0) if knows(ctx, *WEIGHTED) else None, 0)
+    return rank(need, [_person(key, name, found, idle) for key, name in names.items()])
 
 
-def _person(key: UUID, name: str, found: Mapping[str, Mapping[UUID, Any]]) -> Person:
-    closed, load = found["closed"].get(key, (0,) * 5), found["load"].get(key, (0, Decimal(0), 0))
+def _person(key: UUID, name: str, found: Mapping[str, Mapping[UUID, Any]], idle: tuple[int, Decimal | None, int]) -> Person:
+    closed, load = found["closed"].get(key, (0,) * 5), found["load"].get(key, idle)
     return Person(
         key, name, similar=Tried(*closed[:2]), industry=Tried(*closed[2:4]), in_language=closed[4], products=found["products"].get(key, 0), open=load[0], weighted=load[1], overdue=load[2],
         speaks=key in found["speaks"], skilled=bool(found["speaks"].get(key)), knows=found["knows"].get(key, ()), accounts=found["accounts"].get(key, 0), same_team=key in found["teams"], contacts=found["contacts"].get(key, 0), away_until=found["away"].get(key),
@@ -95,19 +97,22 @@ def _similar(ctx: Context, record: Any, rates: Rates) -> list[ColumnElement[bool
     if record.ROOM != "deals":
         return [Deal.id.is_not(None)]
     found = [Deal.pipeline_id == record.pipeline_id]
-    if record.amount and (record.currency == rates.base or record.currency in rates.per_base):
+    if record.amount and knows(ctx, "amount") and (record.currency == rates.base or record.currency in rates.per_base):
         amount = record.amount / rates.of(record.currency)
         found.append(own_amount(rates, Deal.amount, Deal.currency).between(amount / SIZE, amount * SIZE))
     return found
 
 
 def _load(ctx: Context, rates: Rates, names: Collection[UUID]) -> dict[UUID, Any]:
-    """(open deals, their weighted amount, None where a rate is missing, overdue next steps)."""
+    """(open deals, their weighted amount, None where a rate is missing or the actor does not know it, overdue next steps)."""
+    query = select(Deal.owner_id, func.count(), _weighted(rates) if knows(ctx, *WEIGHTED) else null(), func.count().filter(Deal.next_step_on < ctx.today)).join(DealStage, DealStage.id == Deal.stage_id)
+    return {row[0]: tuple(row[1:]) for row in ctx.session.execute(query.where(*deals_where(ctx, Filters()), Deal.state == "open", Deal.owner_id.in_(names)).group_by(Deal.owner_id))}
+
+
+def _weighted(rates: Rates) -> ColumnElement:
     own = own_amount(rates, Deal.amount, Deal.currency)
     unrated = func.count().filter(Deal.amount.is_not(None), own.is_(None))
-    weighted = case((unrated > 0, None), else_=func.coalesce(func.sum(own * likely() / 100), 0))
-    query = select(Deal.owner_id, func.count(), weighted, func.count().filter(Deal.next_step_on < ctx.today)).join(DealStage, DealStage.id == Deal.stage_id)
-    return {row[0]: tuple(row[1:]) for row in ctx.session.execute(query.where(*deals_where(ctx, Filters()), Deal.state == "open", Deal.owner_id.in_(names)).group_by(Deal.owner_id))}
+    return case((unrated > 0, None), else_=func.coalesce(func.sum(own * likely() / 100), 0))
 
 
 def _products(ctx: Context, record: Any) -> list[UUID]:

@@ -15,6 +15,7 @@ from core.activities.models import PROMISE, Activity
 from core.base.context import Context
 from core.base.days import begins
 from core.base.facts import Fact, FactSubject
+from core.base.field_rights import shown
 from core.base.policy import has, sees
 from core.deals.models import Deal, DealStage, DealStay
 from core.leads.models import STATES, Lead
@@ -93,7 +94,7 @@ def _deals(ctx: Context, span: Span) -> Iterator[Line]:
     last = last.order_by(newest.deal_id, newest.entered_at.desc(), newest.left_at.desc().nulls_first(), newest.id.desc()).subquery()
     moved = select(literal(1)).where(mine.deal_id == Deal.id, mine.entered_by == ctx.actor.id, _within(ctx, span, mine.entered_at)).correlate(Deal).exists()
     what = case((DealStage.kind != "open", DealStage.kind), (_begun(ctx, span), "new"), else_="moved").label("what")
-    query = select(Deal.id, Deal.account_id, Deal.contact_id, Deal.amount, Deal.currency, last.c.stage_id, last.c.entered_at, what)
+    query = select(*shown(ctx, "deals", (Deal.id, Deal.account_id, Deal.contact_id, Deal.amount, Deal.currency)), last.c.stage_id, last.c.entered_at, what)
     query = query.join(last, last.c.deal_id == Deal.id).join(DealStage, DealStage.id == last.c.stage_id)
     query = query.where(or_(moved, and_(Deal.owner_id == ctx.actor.id, DealStage.kind != "open")), Deal.deleted_at.is_(None), sees(ctx, Deal))
     for row in ctx.session.execute(query.order_by(last.c.entered_at, Deal.id).limit(MOST + 1)):
@@ -148,7 +149,8 @@ def _next_contacts(ctx: Context, until: date) -> Iterator[Line]:
 
 
 def _steps(ctx: Context, until: date) -> Iterator[Line]:
-    query = select(Deal.id, Deal.account_id, Deal.contact_id, Deal.next_step_on, func.left(Deal.next_step, NOTED).label("words"), Deal.amount, Deal.currency)
+    columns = shown(ctx, "deals", (Deal.id, Deal.account_id, Deal.contact_id, Deal.next_step_on, Deal.amount, Deal.currency))
+    query = select(*columns, func.left(Deal.next_step, NOTED).label("words"))
     query = query.where(Deal.owner_id == ctx.actor.id, Deal.state == "open", Deal.deleted_at.is_(None), Deal.next_step_on <= until, sees(ctx, Deal))
     for row in ctx.session.execute(query.order_by(Deal.next_step_on, Deal.id).limit(MOST + 1)):
         yield Line("next", "step", row.account_id, row.contact_id, deal_id=row.id, due_on=row.next_step_on, words=row.words, amount=row.amount, currency=row.currency)

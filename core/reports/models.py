@@ -6,6 +6,7 @@ lists and figures; names are looked up for each reader. The database keeps what 
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -17,14 +18,17 @@ from sqlalchemy import (
     Numeric,
     SmallInteger,
     and_,
+    event,
     or_,
     text,
     true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
 from core.base.context import Context
+from core.base.hiding import in_table
 from core.base.model import Keyed, Record, TenantBase
 from core.base.personal import Personal
 from core.base.policy import has
@@ -105,6 +109,13 @@ class WorkReportLine(Keyed, TenantBase):
     words: Mapped[str | None]
     amount: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))
     currency: Mapped[str | None]
+
+
+@event.listens_for(WorkReportLine, "load")
+def _without_hidden(line: WorkReportLine, context: Any, *_: Any) -> None:
+    """What a deal came to is hidden with the deal's amount, also from whoever reads another's report."""
+    if line.deal_id is not None and "amount" in in_table(context.session, "deal"):
+        set_committed_value(line, "amount", None)
 
 
 class ReportRules(Record, TenantBase):

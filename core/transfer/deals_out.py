@@ -3,11 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, null, select
 
 from core.base.context import Context
 from core.base.words import N_
 from core.deals.columns import LIKELY, OUTLOOK
+from core.deals.knowing import knows
 from core.deals.listed import LISTED
 from core.deals.models import Deal
 from core.deals.pipelines import called, stages, ways
@@ -25,7 +26,9 @@ NAMES = (
 
 def _base(ctx: Context) -> Select:
     """(Deal, how likely, how it is counted, what of it is the actor's, its account's name, its contact's)."""
-    return with_names(ctx, select(Deal, LIKELY, OUTLOOK, columns_of(ctx, "deals")["my_share"].column.expression), (Account, Deal.account_id), (Contact, Deal.contact_id))
+    mine = columns_of(ctx, "deals").get("my_share")
+    likely = LIKELY if knows(ctx, "probability") else null()
+    return with_names(ctx, select(Deal, likely, OUTLOOK, mine.column.expression if mine is not None else null()), (Account, Deal.account_id), (Contact, Deal.contact_id))
 
 
 def _sayer(ctx: Context):

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from core.base.context import Context
+from core.base.field_rights import shown
 from core.base.words import N_
 from core.identity import queries as people
 from core.leads.columns import CHANCE, SCORE
@@ -24,7 +25,7 @@ NAMES = (
 
 def _base(ctx: Context) -> Select:
     """(Lead, its score, its chance)."""
-    return select(Lead, SCORE, CHANCE)
+    return select(Lead, *shown(ctx, "leads", (SCORE.label("score"), CHANCE.label("chance"))))
 
 
 def _sayer(ctx: Context):

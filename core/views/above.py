@@ -12,6 +12,7 @@ from sqlalchemy.types import TypeEngine
 
 from core.base.columns import Column
 from core.base.context import Context
+from core.base.field_rights import hidden
 from core.base.policy import has
 from core.base.registry import modules
 
@@ -30,8 +31,8 @@ class Gathered(Column):
 
 @dataclass(frozen=True)
 class MadeColumn:
-    """label: message id. shown: date, choice or a room's own (as a list shows its cells). currency: of an amount, the record's column that says in which. permission: what one must hold to know of it.
-    made: ctx -> a scalar subquery on the list's record. words: of a choice, value -> message id. grouped: "month" or "value". rare:
+    """label: message id. shown: date, choice or a room's own (as a list shows its cells). currency: of an amount, the record's column that says in which. permission: what one must hold to know of it; of: the
+    record's fields that it tells, with one of which it is hidden. made: ctx -> a scalar subquery on the list's record. words: of a choice, value -> message id. grouped: "month" or "value". rare:
     what holds of every record that has a value, where few have one: a filter begins there instead of asking each record."""
 
     name: str
@@ -44,6 +45,7 @@ class MadeColumn:
     grouped: str = "value"
     rare: ColumnElement[bool] | None = None
     currency: Any = None
+    of: tuple[str, ...] = ()
 
     def column(self, expression: Any) -> Column:
         """What it is filtered by."""
@@ -70,4 +72,5 @@ def made_columns(ctx: Context, room: str) -> dict[str, tuple[MadeColumn, Any]]:
     place = (ctx.actor.id, room, ctx.timezone)
     if place not in kept:
         kept[place] = {one.name: (one, one.made(ctx).label(one.name)) for one in collect_made().get(room, ())}
-    return {name: found for name, found in kept[place].items() if has(ctx, found[0].permission)}
+    away = hidden(ctx, room)
+    return {name: found for name, found in kept[place].items() if has(ctx, found[0].permission) and away.isdisjoint(found[0].of)}

@@ -96,7 +96,7 @@ CODE = "read off the code, the same for everybody"
 PROCESS = "a thing of the process, made of its settings"
 DECLARED = "filled by declarations while modules are imported"
 CACHES = {
-    "core.base.hiding.GUARDED": CODE, "core.base.hiding.MIRRORS": CODE, "core.base.hiding.BEHIND": CODE, "core.base.hiding.columns_of": "a pure function of names of fields", "core.base.hiding.of_room": "a pure function of names of fields",
+    "core.base.hiding.GUARDED": CODE, "core.base.hiding.MIRRORS": CODE, "core.base.hiding.BEHIND": CODE, "core.base.hiding.FACTS": CODE, "core.base.hiding.IMPLIED": CODE, "core.base.hiding.columns_of": "a pure function of names of fields", "core.base.hiding.of_room": "a pure function of names of fields",
     "core.base.batches.batches": "what the rooms declare in code", "core.base.importing.importables": "what the rooms declare in code", "core.skills.rules._languages": "names of languages, read off a library", "core.products.amounts_in._said": "codes and signs of currencies, read off a library",
     "core.custom_fields.fields.ROOMS": DECLARED, "core.views.lists.LISTS": DECLARED, "core.base.registry.collect_children": CODE, "core.base.registry.collect_permissions": CODE, "core.base.registry.collect_record_kinds": CODE,
     "core.base.registry.collect_room_switches": CODE, "core.base.rooms.permissions_off": "a pure function of the names of rooms",

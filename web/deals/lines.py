@@ -7,7 +7,7 @@ from flask import Blueprint, request
 
 from core.base.context import Context
 from core.base.errors import Conflict, Refused
-from core.base.policy import has, require
+from core.base.policy import has
 from core.deals import lines, queries
 from core.deals.models import Deal, DealLine
 from core.products import queries as products
@@ -28,9 +28,7 @@ VALUES = ("quantity", "unit_price", "discount", "recurs", "times")
 @needs("deals.edit")
 def edit(ctx: Context, id: UUID):
     """The products to be written. next=: the cursor stands in a new line."""
-    deal = queries.one_deal(ctx, id)
-    require(ctx, "deals.edit", deal)
-    return _editor(ctx, deal)
+    return _editor(ctx, queries.one_deal(ctx, id))
 
 
 @bp.post("/<uuid:id>/lines")
@@ -38,9 +36,8 @@ def edit(ctx: Context, id: UUID):
 def update(ctx: Context, id: UUID):
     """Save them. up=, gone=: a line's place, to be moved up or taken away; back: to the page of the deal."""
     deal = queries.one_deal(ctx, id)
-    require(ctx, "deals.edit", deal)
+    there = {str(one.id): one for one in lines.lines_to_write(ctx, deal)}
     forms = [DealLineForm(request.form, prefix=f"l{place}-") for place in range(min(small_int(request.form.get("rows")) or 0, lines.MOST + 1))]
-    there = {str(one.id): one for one in lines.lines_of(ctx, deal)}
     rows = [(form, row) for form in forms if (row := _row(ctx, form, there)) is not None]
     rearrange(rows, forms)
     try:
@@ -79,7 +76,7 @@ def _product(ctx: Context, key: str | None, text: str, line: DealLine | None) ->
 
 
 def _editor(ctx: Context, deal: Deal, *, forms: list[DealLineForm] | None = None, problem: str | None = None, status: int = 200):
-    kept = lines.lines_of(ctx, deal)
+    kept = lines.lines_to_write(ctx, deal)
     rows = {str(one.id): one for one in kept}
     forms = _loaded(kept) if forms is None else forms
     texts = [request.form.get(f"{form.product_id.name}_text") if problem else rows[form.id.data].name if form.id.data in rows else "" for form in forms]

@@ -9,6 +9,7 @@ from core.base.context import Context
 from core.base.policy import may
 from core.base.words import N_
 from core.deals import competitors
+from core.deals.knowing import may_write
 from core.deals.models import Deal
 from core.deals.parts import Parts
 from core.deals.words import RECUR_LABELS
@@ -27,5 +28,5 @@ def part_values(ctx: Context, deal: Deal, parts: Parts, names: dict[UUID, str], 
     return {
         "parts": parts, "can_edit_parts": able, "member_form": member, "member_forms": {one["id"]: MemberForm(data={"role": one["role"], "credit": plain_number(one["credit"]) if one["credit"] else ""}) for one in parts.team}, "rival_form": refused if isinstance(refused, RivalForm) else RivalForm(), "open_part": type(refused).__name__ if refused else "",
         "paid": {word: i18n.gettext(ctx.locale, text) for word, text in RECUR_LABELS.items()}, "known_rivals": [one.name for one in competitors.all_competitors(ctx)] if able else (),
-        "owner_said": names.get(deal.owner_id) if deal.owner_id else None, "part_said": lambda amount: money(amount, deal.currency), "lines_url": url_for("deal_lines.edit", id=deal.id) if able else "",
+        "owner_said": names.get(deal.owner_id) if deal.owner_id else None, "part_said": lambda amount: money(amount, deal.currency), "lines_url": url_for("deal_lines.edit", id=deal.id) if able and may_write(ctx, "amount") else "",
     }

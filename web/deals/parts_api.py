@@ -36,17 +36,17 @@ class DealLinesIn(shell.Body):
 
 
 class DealLineOut(shell.Out):
-    """Numbers are strings; amounts in the currency of the deal, without tax. parts: of a bundle."""
+    """Numbers are strings, null for whoever does not know them; amounts in the currency of the deal, without tax. parts: of a bundle."""
 
     id: UUID
     product_id: UUID | None
     name: str
     quantity: str
-    unit_price: str
-    discount: str
+    unit_price: str | None
+    discount: str | None
     recurs: str
     times: int
-    amount: str
+    amount: str | None
     parts: list[LinePartOut]
 
     @classmethod

@@ -9,6 +9,7 @@ from core.base.facts import shown_here, timeline
 from core.base.policy import may
 from core.base.words import N_
 from core.deals import queries
+from core.deals.knowing import knows, may_write
 from core.deals.models import Deal
 from core.deals.pipelines import called, stages, ways, working
 from core.deals.words import FORECAST_LABELS, LABELS
@@ -57,11 +58,11 @@ def deal_values(ctx: Context, deal: Deal, names: dict[UUID, str]) -> dict[str, A
     stage = known.get(deal.stage_id)
     hue, said = step_state(ctx, deal.next_step_on)
     overridden = deal.probability is not None and deal.state == "open"  # an end is sure
-    probability = deal.probability if overridden else stage.probability if stage else None
+    probability = deal.probability if overridden else stage.probability if stage and knows(ctx, "probability") else None
     lines = [line for line in properties(ctx, deal, names) if line["name"] != "loss_reason" or deal.loss_reason]
     return {
         "lines": lines, "stage": stage, "pill": stage_pill(ctx, stage), "money": money(deal.amount, deal.currency), "probability": probability, "is_overridden": overridden,
-        "step_hue": hue, "step_said": said, "stale": is_stale(ctx, stage, deal.stage_since), "days": days_since(ctx, deal.stage_since), "choices": stage_choices(ctx), "offered": next((way.reasons for way in ways(ctx)), ()), "can_move": may(ctx, "deals.edit", deal),
+        "step_hue": hue, "step_said": said, "stale": is_stale(ctx, stage, deal.stage_since), "days": days_since(ctx, deal.stage_since), "choices": stage_choices(ctx), "offered": next((way.reasons for way in ways(ctx)), ()), "can_move": may(ctx, "deals.edit", deal), "says_loss": may_write(ctx, "loss_reason"),
         "stays": [_stay(ctx, row, known) for row in queries.stays(ctx, deal)], "facts": _facts(ctx, deal), "touches": touched(ctx, deal),
     }
 

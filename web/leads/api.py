@@ -10,12 +10,11 @@ from pydantic import Field
 
 from core.base import policy
 from core.base.context import Context
-from core.base.finding import characters_of, holds
 from core.base.words import N_
-from core.custom_fields.columns import sought_in
 from core.leads import actions, chances, converting, judging, queries, scoring
 from core.leads.columns import COLUMNS
 from core.leads.models import Lead
+from core.leads.searching import found_by
 from web.api import shell
 from web.api.shell import Column
 from web.custom_fields.answers import OWN, own_listed, own_values
@@ -148,13 +147,13 @@ LEADS = shell.Listing(
 @shell.resource_route(bp, "GET", "/leads", "leads.read", listing=LEADS, params=LeadParams, answer=LeadOut, summary=N_("List leads"))
 def list_leads(ctx: Context, asked, params):
     query = policy.visible(ctx, Lead).where(Lead.deleted_at.is_(None))
-    found = holds(params.q, (Lead.sought, *sought_in(ctx, Lead)), characters_of(Lead.__table__.c.sought))
+    found = found_by(ctx, params.q)
     return asked.page(ctx, query if found is None else query.where(found))
 
 
 @shell.resource_route(bp, "POST", "/leads", "leads.create", body=LeadIn, answer=LeadOut, status=201, summary=N_("Bring a lead in"))
 def create_lead(ctx: Context, body):
-    return actions.capture(ctx, **({"source": "api"} | body.given()))
+    return actions.capture(ctx, came_by="api", **body.given())
 
 
 @shell.resource_route(bp, "GET", "/leads/<uuid:id>", "leads.read", answer=LeadOut, summary=N_("Get a lead"))

@@ -114,16 +114,17 @@ def asked(ctx: Context, room: str) -> Asked:
     view = found.one(args.get("view") or (None if says else found.default))
     edited = view is not None and args.get("edited") == "1"
     if view is not None and not edited:
-        return _still_grouped(ctx, of_query(room, view.query, found, view=view, cursor=args.get("cursor") or None))
+        return _still_known(ctx, of_query(room, view.query, found, view=view, cursor=args.get("cursor") or None))
     filters = filters_of(args)
     columns = chosen_columns(ctx, room, args["columns"].split(",")) if args.get("columns") else (found.columns if view is None else _of(view.query))
     return Asked(room, filters, args.get("sort") or "name", columns, args.get("cursor") or None, found, view, edited, args.get("group") or "")
 
 
-def _still_grouped(ctx: Context, state: Asked) -> Asked:
-    """A view's list; not in groups by a column that is gone, or hidden from the actor."""
-    lost = state.group and (state.group not in groupable(ctx, state.room) or state.group in hidden(ctx, state.room))
-    return replace(state, group="") if lost else state
+def _still_known(ctx: Context, state: Asked) -> Asked:
+    """A view's list; not in groups by a column that is gone, nor in groups or an order by one that is hidden from the actor."""
+    away = hidden(ctx, state.room)
+    lost = state.group and (state.group not in groupable(ctx, state.room) or state.group in away)
+    return replace(state, group="" if lost else state.group, sort="name" if state.sort.removeprefix("-") in away else state.sort)
 
 
 def filters_of(args: Mapping[str, str]) -> Filters:

@@ -1,8 +1,11 @@
 """What the permissions are called where people choose them, in groups. A test wants every permission in one of them."""
 
 from core.base.words import N_
+from core.deals.words import LABELS as DEAL_LABELS
+from core.leads.words import LABELS as LEAD_LABELS
 from core.parties.words import LABELS as PARTY_LABELS
 from core.products.words import LABELS as PRODUCT_LABELS
+from core.quotes.words import LABELS as QUOTE_LABELS
 
 GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (N_("Accounts"), (
@@ -86,7 +89,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 # Everybody who signs in has these, and strangers their own: nobody chooses them.
 NOT_CHOSEN = frozenset({"mailboxes.deliver", "home.read", "profile.edit", "mailings.unsubscribe", "users.join", "users.reset"})
 # Fields that a role may hide or protect, by room (core.base.hiding).
-FIELD_WORDS = {"accounts": PARTY_LABELS, "contacts": PARTY_LABELS, "products": PRODUCT_LABELS}
+FIELD_WORDS = {"accounts": PARTY_LABELS, "contacts": PARTY_LABELS, "products": PRODUCT_LABELS, "deals": DEAL_LABELS, "leads": LEAD_LABELS, "quotes": QUOTE_LABELS}
 # own, team, branch, all in words.
 WIDTH_WORDS = {"named": N_("Only what is shared with them by name"), "own": N_("Own records"), "team": N_("The team's records"), "branch": N_("The branch's records"), "all": N_("All records")}
 ROOM_WORDS = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "leads": N_("Leads"), "quotes": N_("Quotes"), "activities": N_("Contact log"), "products": N_("Products")}

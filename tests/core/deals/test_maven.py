@@ -10,6 +10,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import func, select
 
 from core.deals import actions, pipelines, queries
 from core.deals.forecast import Scope, figures, scoped, within
@@ -81,7 +82,7 @@ def test_the_forecast_counts_what_the_list_counts(house, rows):
     with house.ctx() as ctx:
         by_owner = figures(ctx, scoped(ctx, Scope(WON)), Deal.owner_id)
         assert sum((one.amount for some in by_owner.values() for one in some.sums["won"]), Decimal(0)) == queries.sums(ctx, WON)[0].amount
-        days = ctx.session.execute(queries.select(queries.func.min(Deal.closed_at), queries.func.max(Deal.closed_at)).where(Deal.state == "won")).one()
+        days = ctx.session.execute(select(func.min(Deal.closed_at), func.max(Deal.closed_at)).where(Deal.state == "won")).one()
         years = [period_of(date(year, 1, 1), "year") for year in range(days[0].year, days[1].year + 1)]
         found = [figures(ctx, [*scoped(ctx, Scope()), within(ctx, year)]).get(None) for year in years]
         assert sum((one.amount for some in found if some for one in some.sums["won"]), Decimal(0)) == queries.sums(ctx, WON)[0].amount
@@ -141,7 +142,7 @@ def test_the_board_sums_what_the_list_sums(house):
         for lane in lanes:
             there = Filters(where=(("stage", "eq", str(lane.stage.id)),))
             assert lane.sums == queries.sums(ctx, there) and lane.number == queries.deals(ctx, there).total
-        assert sum(lane.number for lane in lanes) == ctx.session.execute(queries.select(queries.func.count()).where(Deal.state == "open")).scalar_one()
+        assert sum(lane.number for lane in lanes) == ctx.session.execute(select(func.count()).where(Deal.state == "open")).scalar_one()
 
 
 def test_gtxpro_is_reported_as_a_product_that_the_catalogue_has_not(rows, data):
