@@ -106,7 +106,8 @@ def hide(house, *names):
         house.users["rep"] = next(user for user in people.users(ctx) if user.role.code == "sales")
 
 
-def test_without_the_probability_amounts_are_added_up_and_nothing_is_weighted(some):
+def test_without_the_probability_amounts_are_added_up_and_nothing_is_weighted(app):
+    some = House(f"sums-{uuid4().hex[:6]}", {"owner": "admin", "rep": "sales"})  # no deals of other tests
     with some.ctx() as ctx:
         actions.create_deal(ctx, name="Sum", amount="700", probability="33")
     hide(some, "deals.probability")
