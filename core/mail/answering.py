@@ -86,7 +86,7 @@ def take_answer(ctx: Context, mail: Incoming) -> Guest | None:
     said, sender = mail.answer, mail.sender.address.casefold() if mail.sender else ""
     if said is None or said.mail != sender:
         return None
-    key = _activity_of(ctx, said.uid)
+    key = _activity_of(said.uid)
     guest_id = _guest_of(ctx, key, sender) if key else None
     if guest_id is None or not (mail.proven or tokens.guest_named(ctx, [one.address for one in (*mail.to, *mail.cc)]) == guest_id):
         return None
@@ -100,14 +100,15 @@ def take_answer(ctx: Context, mail: Incoming) -> Guest | None:
 
 def answers_us(ctx: Context, mail: Incoming) -> bool:
     """Is it an answer to something that we ask people to, whether it counts or not? Whoever sends it is no new lead."""
-    key = _activity_of(ctx, mail.answer.uid) if mail.answer is not None else None
+    key = _activity_of(mail.answer.uid) if mail.answer is not None else None
     return key is not None and _guest_of(ctx, key, mail.answer.mail) is not None
 
 
-def _activity_of(ctx: Context, uid: str) -> UUID | None:
-    name, _, slug = uid.partition("@")
+def _activity_of(uid: str) -> UUID | None:
+    """Whatever the workspace was called when it asked."""
+    name = uid.partition("@")[0]
     try:
-        return UUID(name.removeprefix("activity-")) if name.startswith("activity-") and slug == ctx.tenant.slug else None
+        return UUID(name.removeprefix("activity-")) if name.startswith("activity-") else None
     except ValueError:
         return None
 

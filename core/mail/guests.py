@@ -12,10 +12,8 @@ from core.activities.models import Activity, Guest
 from core.activities.together import told_as
 from core.base.context import Context
 from core.base.errors import NotFound
-from core.base.policy import has, visible
-from core.identity import people
+from core.base.policy import has, sees_only_named, visible
 from core.identity.models import User
-from core.parties import queries as parties
 from core.parties.models import Contact
 
 NO_MAIL, RESTRICTED = "no_mail", "restricted"
@@ -63,10 +61,11 @@ def is_on(activity: Activity) -> bool:
 def asked(ctx: Context, activity: Activity) -> list[Asked]:
     """All of them whom the actor may know: those who are part of it, and those who were and know of it still."""
     kept = {one.contact_id or one.user_id: one for one in ctx.session.execute(select(Guest).where(Guest.activity_id == activity.id).order_by(Guest.id)).scalars()}
-    part = _part(ctx, activity) if is_on(activity) else []
-    found = [_one(ctx, activity, person, kept.get(person.id), wanted=True) for person in part]
-    rest = [(key, one) for key, one in kept.items() if key not in {person.id for person in part} and (one.state == "asked" or one.asking)]
-    return found + [_one(ctx, activity, person, one, wanted=False) for key, one in rest if (person := _person(ctx, one)) is not None]
+    part = _part(ctx, activity) if is_on(activity) else {}
+    rest = {key: one for key, one in kept.items() if key not in part and key != activity.owner_id and (one.state == "asked" or one.asking)}
+    known = _known(ctx, part | {key: one.user_id is not None for key, one in rest.items()})
+    found = [_one(ctx, activity, known[key], kept.get(key), wanted=True) for key in part if key in known and getattr(known[key], "state", "active") == "active"]
+    return found + [_one(ctx, activity, known[key], one, wanted=False) for key, one in rest.items() if key in known]
 
 
 def _one(ctx: Context, activity: Activity, person: Any, guest: Guest | None, *, wanted: bool) -> Asked:
@@ -93,24 +92,15 @@ def _what(ctx: Context, activity: Activity, guest: Guest | None, wanted: bool) -
     return "update" if guest.told != told_as(activity) else None
 
 
-def _part(ctx: Context, activity: Activity) -> list[Any]:
-    """Whom it is with, and who takes part beside its owner: people, then colleagues who work here."""
+def _part(ctx: Context, activity: Activity) -> dict[UUID, bool]:
+    """Whom it is with, and who takes part beside its owner, people first: key -> is it a colleague."""
     there = [row.Participant for row in participants.participants(ctx, activity)]
-    keys = dict.fromkeys(key for key in (activity.contact_id, *(one.contact_id for one in there)) if key)
-    found = [person for key in keys if (person := _contact(ctx, key)) is not None]
-    users = [people.one_user(ctx, one.user_id) for one in there if one.user_id]
-    return found + [one for one in users if one.state == "active"]
+    return {key: False for key in (activity.contact_id, *(one.contact_id for one in there)) if key} | {one.user_id: True for one in there if one.user_id}
 
 
-def _person(ctx: Context, guest: Guest) -> Any:
-    """Who is no part of it any more, as far as the actor may know him."""
-    if guest.contact_id:
-        return _contact(ctx, guest.contact_id)
-    return people.one_user(ctx, guest.user_id) if guest.user_id in people.user_names(ctx) else None
-
-
-def _contact(ctx: Context, key: UUID) -> Contact | None:
-    try:
-        return parties.one_contact(ctx, key) if has(ctx, "contacts.read") else None
-    except NotFound:
-        return None
+def _known(ctx: Context, keys: dict[UUID, bool]) -> dict[UUID, Any]:
+    """Those of them whom the actor may know, two statements however many; of colleagues a partner knows himself alone."""
+    contacts, users = [[key for key, colleague in keys.items() if colleague == which] for which in (False, True)]
+    seen = visible(ctx, Contact).where(Contact.id.in_(contacts), Contact.deleted_at.is_(None)) if contacts and has(ctx, "contacts.read") else None
+    ours = select(User).where(User.id.in_([key for key in users if not sees_only_named(ctx.actor) or key == ctx.actor.id])) if users else None
+    return {one.id: one for query in (seen, ours) if query is not None for one in ctx.session.execute(query).scalars()}

@@ -79,7 +79,7 @@ def give_up(ctx: Context, activity_id: UUID) -> None:
     """It could not be handed to the post for good: it is offered again, and whoever said so is told."""
     activity, authors = ctx.session.get(Activity, activity_id), _let_go(ctx, activity_id)
     if activity is not None and authors:
-        notify(ctx, "finished", authors, by_itself=True, dedupe=f"guests:{activity_id}:{activity.version}", say="told.guests_given_up", what=title_of(ctx.locale, activity), place=f"/activities/{activity_id}/guests")
+        notify(ctx, "finished", set(authors), by_itself=True, dedupe=f"guests:{activity_id}:{activity.version}", say="told.guests_given_up", what=title_of(ctx.locale, activity), place=f"/activities/{activity_id}/guests")
 
 
 def title_of(language: str, activity: Activity) -> str:
@@ -106,15 +106,15 @@ def _new(ctx: Context, activity: Activity, one: Asked) -> Guest:
     return guest
 
 
-def _let_go(ctx: Context, activity_id: UUID) -> list[UUID]:
-    """By whose word something waited that does not go now."""
+def _let_go(ctx: Context, activity_id: UUID) -> list[UUID | None]:
+    """Nothing of what waits goes; for each of them by whose word it waited."""
     held = list(ctx.session.execute(select(Guest).where(Guest.activity_id == activity_id, Guest.asking.is_not(None)).order_by(Guest.id).with_for_update()).scalars())
-    authors = {one.asked_by for one in held} - {None}
+    authors = [one.asked_by for one in held]
     for one in held:
         one.asking = one.due_at = None
     ctx.session.flush()
     _forget_new(ctx, activity_id)
-    return sorted(authors) if authors else [one.id for one in held]
+    return authors
 
 
 def _forget_new(ctx: Context, activity_id: UUID) -> None:

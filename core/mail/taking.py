@@ -100,8 +100,10 @@ def _kept(ctx: Context, mail: Incoming, box: Box, identity: bytes, raw: bytes) -
         join(ctx, thread.id, author, seen_at=message.at)  # what he wrote himself he has read
     touch(thread, message.at)
     ctx.session.flush()
-    if take_answer(ctx, mail) is None:  # who is told of an answer is told once
+    if take_answer(ctx, mail) is None:
         tell_received(ctx, thread, message, known=there.thread is not None)
+    else:
+        message.verified = True  # and its owner, who was told what it answers, is not told that it came
     if message.verified and not message.automatic:
         _tell(ctx, thread, message, author or thread.owner_id or owner_id)
     return message

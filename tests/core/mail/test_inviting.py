@@ -24,6 +24,7 @@ from core.parties import actions as parties
 from core.parties.models import Contact
 from core.post.models import OutgoingMail
 from infra.incoming import CalendarAnswer, Incoming, Mailed
+from tests.support.statements import counted
 from workers.jobs.post import message_of
 
 
@@ -221,6 +222,18 @@ def test_only_whoever_changes_the_meeting_tells_its_guests(meeting, as_):
     as_actor(ctx, ctx.actor)
 
 
+def test_however_many_come_they_are_read_by_four_statements(meeting):
+    ctx, made, *_ = meeting
+    for number in range(8):
+        person = parties.create_contact(ctx, name=f"Further {number}", mail=f"further{number}@other.example")
+        ctx.session.flush()
+        participants.add(ctx, made, contact_id=person.id)
+    ctx.session.flush()
+    with counted() as seen:
+        assert len(guests.asked(ctx, made)) == 10
+    assert len(seen) <= 4
+
+
 def test_after_a_restore_nothing_that_waited_goes_by_itself(meeting):
     ctx, made, *_ = meeting
     inviting.tell(ctx, made)
@@ -262,7 +275,7 @@ def test_an_answer_of_a_calendar_program_counts_and_its_owner_is_told_once(told,
     mail = reply(ctx, made, guest, word)
     message = arrives(ctx, mail, made.owner_id)
     arrives(ctx, mail, ctx.actor.id)
-    assert (guest.answer, guest.answered_at) == (word, ctx.now) and message is not None
+    assert (guest.answer, guest.answered_at) == (word, ctx.now) and message.verified
     (notice,) = notices(ctx, made)
     assert notice.params["say"] == f"told.guest_{word}" and notice.record_id == sofie.id
     (entry,) = [one for one in plan(ctx, Asked(made.next_contact_on, made.next_contact_on + timedelta(days=1), only=made.id)).entries]
@@ -296,7 +309,7 @@ def test_an_answer_that_does_not_count_changes_nothing_and_is_a_mail_like_others
     before = guest.answer
     message = arrives(ctx, reply(ctx, made, guest, **more), made.owner_id)
     assert ctx.session.get(MailMessage, message.id).subject == "Accepted: Spring frames"
-    assert guest.answer == before and not [one for one in notices(ctx, made) if "guest" in str(one.params.get("say"))]
+    assert message.verified == bool(more.get("proven")) and guest.answer == before and not [one for one in notices(ctx, made) if "guest" in str(one.params.get("say"))]
 
 
 def test_a_proven_sender_counts_without_a_token_and_a_later_word_takes_the_place_of_the_first(told):
