@@ -11,6 +11,7 @@ PLAIN = ("subject", "text", "quoted", "message_id", "in_reply_to", "automatic", 
 
 
 def packed(mail: Incoming) -> dict[str, Any]:
+    """The mail as values that JSON holds."""
     values = {name: getattr(mail, name) for name in (*PLAIN, *LISTS)}
     values |= {name: [(person.address, person.name) for person in getattr(mail, name)] for name in PEOPLE}
     values["sender"] = (mail.sender.address, mail.sender.name) if mail.sender else None
