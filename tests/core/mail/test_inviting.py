@@ -287,6 +287,7 @@ def test_an_answer_of_a_calendar_program_counts_and_its_owner_is_told_once(told,
 NOT_COUNTED = {
     "an address that was not invited": {"mail": "eve@evil.example", "sender": "eve@evil.example", "proven": True},
     "somebody else in a guest's name": {"sender": "eve@evil.example", "proven": True},
+    "one guest for another": {"mail": "zoe@other.example", "proven": True},
     "an old state": {"sequence": 0},
     "a state that is still to come": {"sequence": 10_000},
     "nobody proves it": {"to": "replies@acme.example"},
