@@ -29,23 +29,24 @@ class Event:
 
 @dataclass(frozen=True)
 class Person:
-    """Who asks, or is asked."""
+    """Who asks, or is asked; what he answered so far."""
 
     name: str
     mail: str
+    answer: str = "NEEDS-ACTION"
 
 
 def invitation(event: Event, organizer: Person, asked: Iterable[Person]) -> bytes:
     """A file that asks people to an event, for their programs to take and answer. The same event with a higher sequence takes the place of
-    the one that they have."""
+    the one that they have; a cancelled one is taken away there."""
     made = icalendar.Calendar()
     made.add("prodid", PROGRAM)
     made.add("version", "2.0")
-    made.add("method", "REQUEST")
+    made.add("method", "CANCEL" if event.cancelled else "REQUEST")
     component = _event(event)
     component.add("organizer", _address(organizer))
     for person in asked:
-        component.add("attendee", _address(person, ROLE="REQ-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="TRUE"))
+        component.add("attendee", _address(person, ROLE="REQ-PARTICIPANT", **({} if event.cancelled else {"PARTSTAT": person.answer, "RSVP": "TRUE"})))
     made.add_component(component)
     return made.to_ical()
 

@@ -23,12 +23,24 @@ class Enclosed:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarAnswer:
+    """What a calendar program says for whoever was asked to come (METHOD:REPLY of RFC 5546): to which event, in which state of it, for whom (an address in small
+    letters), with which word (accepted, declined, tentative), and when (aware UTC)."""
+
+    uid: str
+    sequence: int
+    mail: str
+    word: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One mail. message_id, in_reply_to, references: without angle brackets. sent_at: aware UTC, none where the head has no day that
     can be read. text: what a person reads, plain (out of the HTML part where there is no other), NULs gone; quoted: the older text below
     it, if a line could be drawn. automatic: written by a program (Auto-Submitted, lists, out of office, bounces): nothing answers it.
     proven: the domain of From is proven by DKIM or SPF in line with it, as the server that took it in says. defects: what was odd, in words
-    of a list; the raw bytes are kept beside it whatever they are."""
+    of a list; the raw bytes are kept beside it whatever they are. answer: what a calendar program answered, where one part of it does."""
 
     sender: Mailed | None
     to: tuple[Mailed, ...]
@@ -44,3 +56,4 @@ class Incoming:
     automatic: bool = False
     proven: bool = False
     defects: tuple[str, ...] = ()
+    answer: CalendarAnswer | None = None

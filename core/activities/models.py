@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, SmallIntege
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.base.finding import EAST_ASIAN, FOLDED
+from core.base.hiding import mirror
 from core.base.model import Record, TenantBase
 from core.base.personal import Personal
 from core.base.registry import Child
@@ -18,6 +19,8 @@ PROMISE = "promise"
 # In which of them several may take part.
 TOGETHER = ("call", "visit", "meeting")
 DIRECTIONS = ("in", "out")
+# A guest was not told of it yet, knows of it, or was told that it is off for him; what he said; what is on its way to him.
+GUEST_STATES, ANSWERS, ASKINGS = ("new", "asked", "off"), ("waiting", "accepted", "declined", "tentative"), ("request", "cancel")
 # When somebody was last in touch by this entry: a note is no contact, a planned contact that was made is one, a task or a promise is none.
 CONTACTED = "GREATEST(CASE WHEN kind <> 'note' THEN happened_at END, CASE WHEN coalesce(next_contact_kind, '') NOT IN ('task', 'promise') THEN done_at END)"
 OPEN = "next_contact_on IS NOT NULL AND done_at IS NULL AND deleted_at IS NULL"
@@ -97,11 +100,43 @@ class Participant(Record, TenantBase):
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
 
 
+class Guest(Record, TenantBase):
+    """Somebody who is asked by mail to a call, visit or meeting of which he is part. told: a digest of what he was told last, sequence: of which state of it; meets_at: when
+    it was to be then. asking: what is on its way to him and goes at due_at, by whose word asked_by. answer: what he said to what he was told last, answered_at: when."""
+
+    __tablename__ = "activity_guest"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(contact_id, user_id) = 1", name="who"), CheckConstraint(f"state IN {GUEST_STATES}", name="state"), CheckConstraint(f"answer IN {ANSWERS}", name="answer"),
+        CheckConstraint(f"asking IN {ASKINGS}", name="asking"), CheckConstraint("(asking IS NULL) = (due_at IS NULL)", name="held"), CheckConstraint("(state = 'new') = (told IS NULL)", name="told"),
+        CheckConstraint("num_nonnulls(told, sequence, meets_at) IN (0, 3)", name="known"), CheckConstraint("(answer = 'waiting') = (answered_at IS NULL)", name="answered"),
+        Index("uq_activity_guest_contact", "activity_id", "contact_id", unique=True), Index("uq_activity_guest_user", "activity_id", "user_id", unique=True),
+        Index("ix_activity_guest_contact_id", "contact_id"), Index("ix_activity_guest_user_id", "user_id"), {"info": {"audit": True, "secret": ["mail"]}},
+    )
+    activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    mail: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default=text("'new'"), default="new")
+    answer: Mapped[str] = mapped_column(server_default=text("'waiting'"), default="waiting")
+    answered_at: Mapped[datetime | None]
+    told: Mapped[str | None]
+    sequence: Mapped[int | None]
+    meets_at: Mapped[datetime | None]
+    asking: Mapped[str | None]
+    due_at: Mapped[datetime | None]
+    asked_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+
+
+mirror("contacts", "mail", Guest, "mail")
+
 CHILDREN = (
+    Child("activity_guest", "contact_id", "contact", unique=("activity_id",), personal=("mail",)),
     Child("activity_participant", "contact_id", "contact", unique=("activity_id",)),
     Child("activity", "account_id", "account", owner="owner_id", personal=("body", "next_contact_note")),
     Child("activity", "contact_id", "contact", owner="owner_id", personal=("body", "next_contact_note")),
 )
 
-PERSONAL = (Personal("activity", by=("contact_id", "account_id"), cleared=("body", "next_contact_note", "outcome", "place", "calendar_uid"), told=("body", "next_contact_note", "outcome", "place"), purged="null"), Personal("activity_participant", by=("contact_id",), gone=True, purged="delete"))
-HARMLESS = {f"activity.{name}": "a word of a list" for name in ("kind", "direction", "next_contact_kind")}
+PERSONAL = (Personal("activity", by=("contact_id", "account_id"), cleared=("body", "next_contact_note", "outcome", "place", "calendar_uid"), told=("body", "next_contact_note", "outcome", "place"), purged="null"), Personal("activity_participant", by=("contact_id",), gone=True, purged="delete"), Personal("activity_guest", by=("contact_id",), at=("mail",), gone=True, purged="delete"))
+HARMLESS = {
+    **{f"activity.{name}": "a word of a list" for name in ("kind", "direction", "next_contact_kind")}, **{f"activity_guest.{name}": "a word of a list" for name in ("state", "answer", "asking")}, "activity_guest.told": "a digest",
+}

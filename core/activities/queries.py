@@ -28,7 +28,7 @@ from sqlalchemy.orm import aliased
 
 from core.activities.models import KINDS, Activity
 from core.activities.sight import about_seen, person_seen
-from core.activities.together import NAMES, other_names, taken_part_in
+from core.activities.together import NAMES, guests_said, other_names, taken_part_in
 from core.base.context import Context
 from core.base.days import begins, span
 from core.base.errors import NotFound, Refused
@@ -168,7 +168,7 @@ def _entries(ctx: Context, part: str, at: Any, who: Any) -> Select:
         literal(part).label("part"), Activity.id, at.label("at"), Activity.kind, who.label("actor_name"), Activity.body, null().cast(JSONB).label("params"),
         Activity.contact_id, Contact.name.label("contact_name"), Activity.direction, Activity.outcome, Activity.next_contact_on,
         Activity.next_contact_at, Activity.next_contact_note, Activity.next_contact_kind, Activity.next_contact_minutes, Activity.place, Activity.broken_at,
-        Activity.done_at, Activity.owner_id, other_names(ctx).label("others"),
+        Activity.done_at, Activity.owner_id, other_names(ctx).label("others"), guests_said(ctx).label("guests"),
     )
 
 
@@ -177,7 +177,7 @@ def _facts(ctx: Context, record: Account | Contact, place: tuple | None, limit: 
     nothing = [null().cast(kind).label(name) for name, kind in (
         ("contact_id", Activity.contact_id.type), ("contact_name", Contact.name.type), ("direction", Activity.direction.type), ("outcome", Activity.outcome.type),
         ("next_contact_on", Activity.next_contact_on.type), ("next_contact_at", Activity.next_contact_at.type), ("next_contact_note", Activity.next_contact_note.type), ("next_contact_kind", Activity.next_contact_kind.type), ("next_contact_minutes", Activity.next_contact_minutes.type), ("place", Activity.place.type), ("broken_at", Activity.broken_at.type),
-        ("done_at", Activity.done_at.type), ("owner_id", Activity.owner_id.type), ("others", NAMES),
+        ("done_at", Activity.done_at.type), ("owner_id", Activity.owner_id.type), ("others", NAMES), ("guests", NAMES),
     )]
     query = select(
         literal("fact").label("part"), Fact.id, Fact.at, Fact.kind, Fact.actor_name, null().cast(Text).label("body"), params_shown(ctx), *nothing,

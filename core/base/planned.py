@@ -33,7 +33,8 @@ class Asked:
 class Entry:
     """One thing on a day. kind: a word of its room; noun: what it is a record of. at: the moment, only where a time was agreed; minutes: how long, where
     that was said. about: with whom, in words that the actor may read. moves: may he put it on another day? path: where it is opened. place: where it is to be.
-    others: who takes part beside its owner and whom it is with, by names that the actor may know."""
+    others: who takes part beside its owner and whom it is with, by names that the actor may know. answers: (word, how many) of those who were asked to come;
+    behind: they were told otherwise than it stands now."""
 
     noun: str
     id: UUID
@@ -50,6 +51,8 @@ class Entry:
     moves: bool = False
     place: str = ""
     others: tuple[str, ...] = ()
+    answers: tuple[tuple[str, int], ...] = ()
+    behind: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Who corresponds with customers, and who decides how. What is read is decided by each conversation (core.mail.reading)."""
 
 from core.base.context import Context
-from core.base.policy import READ, SEND, WRITE, Rule
+from core.base.policy import ALWAYS, READ, SEND, WRITE, Rule
 from core.base.rooms import RoomSwitch
 from core.base.words import N_
 
@@ -17,6 +17,8 @@ PERMISSIONS = {
     "mail.send": Rule(SEND),
     # Who else may read a conversation.
     "mail.open": Rule(WRITE),
+    # Whoever was asked to come answers by his link.
+    "mail.answer": Rule(ALWAYS),
     # Templates, and what holds for everybody.
     "mail.manage": Rule(WRITE),
 }

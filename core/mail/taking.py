@@ -25,6 +25,7 @@ from core.base.outcome import if_undone
 from core.files.rules import shown_name
 from core.identity.models import User
 from core.mail import preferring, rules, tokens
+from core.mail.answering import take_answer
 from core.mail.matching import Matched, colleagues, match
 from core.mail.models import MailAttachment, MailCopy, MailLink, MailMessage, MailParticipant, MailRules, MailThread
 from core.mail.telling import tell_received
@@ -99,7 +100,10 @@ def _kept(ctx: Context, mail: Incoming, box: Box, identity: bytes, raw: bytes) -
         join(ctx, thread.id, author, seen_at=message.at)  # what he wrote himself he has read
     touch(thread, message.at)
     ctx.session.flush()
-    tell_received(ctx, thread, message, known=there.thread is not None)
+    if take_answer(ctx, mail) is None:
+        tell_received(ctx, thread, message, known=there.thread is not None)
+    else:
+        message.verified = True  # and its owner, who was told what it answers, is not told that it came
     if message.verified and not message.automatic:
         _tell(ctx, thread, message, author or thread.owner_id or owner_id)
     return message

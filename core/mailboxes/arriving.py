@@ -26,6 +26,7 @@ from core.leads.actions import capture
 from core.leads.models import OPEN as OPEN_LEADS
 from core.leads.models import Lead
 from core.mail import preferring
+from core.mail.answering import answers_us
 from core.mail.rules import is_blocked
 from core.mail.taking import take
 from core.mailboxes import telling
@@ -146,6 +147,8 @@ def _as_lead(ctx: Context, mailbox: Mailbox, came: Came, arrival: MailboxArrival
         return "done"
     if mail.sender is None:
         return _keep(ctx, mailbox, came, "left", "sender", arrival)
+    if answers_us(ctx, mail):
+        return _as_mail(ctx, mailbox, came, arrival)
     if mail.automatic:
         return _keep(ctx, mailbox, came, "left", "automatic", arrival)
     if not mail.proven and _is_known(ctx, mail.sender.address):

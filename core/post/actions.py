@@ -35,13 +35,14 @@ WRITTEN = "written"  # in a template's place: a person's own words
 def hand_in(
     ctx: Context, *, template: str, to: str, to_name: str = "", lang: str | None = None, params: Mapping[str, Any], about: Any = None,
     purpose: str = "transactional", dedupe: str | None = None, headers: Mapping[str, str] | None = None, reply_to: str | None = None,
-    timezone: str | None = None, sections: Sequence[rules.Section] = (),
+    timezone: str | None = None, sections: Sequence[rules.Section] = (), from_name: str | None = None, calendar: str | None = None,
 ) -> OutgoingMail | None:
     """Write one letter and leave the order to deliver it; both exist or neither does.
 
     It is put into words now: it says what was true when it was decided. Refuses a bad address (`not_a_mail`) and
     line breaks in addresses and headers (`header_injection`); names and parameters lose theirs. dedupe: at most one letter ever under this
     key; None is returned where it exists. sections: lists of things below its words; they stand in the letter alone, not in its params.
+    from_name: whose name it comes under, where a person of the workspace had it sent. calendar: iCalendar for the reader's calendar program.
     """
     rules.one_line(to, field="to", max_length=320)
     address, _ = normal_mail(to, field="to")
@@ -51,7 +52,7 @@ def hand_in(
     content = rules.render(letter, params, lang=lang, timezone=timezone or ctx.timezone, sender=sender, sections=sections)
     values = {
         "template": template, "purpose": purpose, "to_mail": address, "to_name": rules.made_one_line(to_name), "lang": lang,
-        "from_name": sender, "reply_to": _address(reply_to, "reply_to"), "params": plain(dict(params)),
+        "from_name": rules.made_one_line(from_name) if from_name else sender, "reply_to": _address(reply_to, "reply_to"), "calendar": calendar, "params": plain(dict(params)),
         "about_type": about.__tablename__ if about is not None else None, "about_id": about.id if about is not None else None,
         "subject": rules.one_line(content.subject, field="subject", max_length=900), "body_text": content.text, "body_html": content.html,
         "headers": rules.checked_headers(headers), "dedupe_key": dedupe,
@@ -191,4 +192,4 @@ def _wipe_private(mail: OutgoingMail) -> None:
     """A letter that carried a key keeps nothing of it once it is out."""
     known = letters().get(mail.template)
     if known is not None and known.private:
-        mail.body_text, mail.body_html, mail.params = "", None, {}
+        mail.body_text, mail.body_html, mail.calendar, mail.params = "", None, None, {}

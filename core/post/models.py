@@ -20,7 +20,7 @@ MERGED = "merged"
 class OutgoingMail(Timed, TenantBase):
     """One letter to one person. sending: the content is on its way, nobody else may try; found so after a crash it
     becomes unknown, since the other side may have it (RFC 5321 4.2.5). lease_token: the order that holds it. shown: what its head
-    says where one mail goes to several: {"id", "to", "cc"}. files: [{"key", "name", "type"}] of the store, which are read when it is sent."""
+    says where one mail goes to several: {"id", "to", "cc"}. files: [{"key", "name", "type"}] of the store, which are read when it is sent. calendar: what calendar programs take out of it (iCalendar)."""
 
     __tablename__ = "outgoing_mail"
     __table_args__ = (
@@ -45,6 +45,7 @@ class OutgoingMail(Timed, TenantBase):
     headers: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     shown: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"), default=dict)
     files: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"), default=list)
+    calendar: Mapped[str | None]
     state: Mapped[str] = mapped_column(server_default=text("'queued'"))
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     lease_until: Mapped[datetime | None]
@@ -72,7 +73,7 @@ class Suppression(Timed, TenantBase):
     reason: Mapped[str]
     at: Mapped[datetime]
 
-_LETTER = ("to_mail", "to_name", "reply_to", "params", "subject", "body_text", "body_html", "headers", "shown", "files", "provider_reply", "error")
+_LETTER = ("to_mail", "to_name", "reply_to", "params", "subject", "body_text", "body_html", "headers", "shown", "files", "calendar", "provider_reply", "error")
 PERSONAL = (Personal("outgoing_mail", by=("about_id",), at=("to_mail",), cleared=_LETTER, told=_LETTER, purged="clear"),)
 HARMLESS = {
     **{f"outgoing_mail.{name}": "says what kind of letter it is, and of whom" for name in ("template", "purpose", "lang", "from_name", "about_type", "state", "message_id", "dedupe_key")},

@@ -11,7 +11,7 @@ STATE_LABELS = {
 }
 WHY_LABELS = {"record": N_("The person's own record"), "linked": N_("Hangs on the record"), "address": N_("Holds the address or number"), "name": N_("Holds the name")}
 TABLE_LABELS = {
-    "contact": N_("Contact"), "account": N_("Account"), "activity": N_("Contact log"), "activity_participant": N_("Participant"), "comment": N_("Comment"), "attachment": N_("File"), "notification": N_("Notifications"),
+    "contact": N_("Contact"), "account": N_("Account"), "activity": N_("Contact log"), "activity_participant": N_("Participant"), "activity_guest": N_("Guest"), "comment": N_("Comment"), "attachment": N_("File"), "notification": N_("Notifications"),
     "follower": N_("Followers"), "session": N_("Messages of pages"), "idempotency_key": N_("Answers to programs"), "outgoing_mail": N_("Letters"), "mailing_recipient": N_("Recipients"),
     "mailing": N_("Mailing"), "import_row": N_("Rows of imports"), "import_run": N_("Import"), "export_run": N_("Exports"), "prepared_export": N_("Exports"), "bulk_edit_row": N_("Journals of bulk edits"),
     "bulk_edit": N_("Bulk edit"), "saved_view": N_("Saved view"), "audit_entry": N_("Audit"), "fact": N_("Timeline"), "outbox": N_("Orders of jobs"), "consent": N_("Consents"),

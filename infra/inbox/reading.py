@@ -8,11 +8,11 @@ from infra.inbox import MOST_BYTES, heads, parts, quoting
 from infra.inbox.automatic import is_automatic
 from infra.inbox.charsets import guessed, storable
 from infra.inbox.proof import is_proven
-from infra.incoming import Incoming
+from infra.incoming import CalendarAnswer, Incoming
 
 # What was odd, in words: each has a sentence in core/mailboxes/words.py.
 DEFECTS = ("structure", "parts", "long", "charset", "encoding", "date", "sender", "no_id")
-BODY = 200_000
+BODY, MOST_CALENDAR = 200_000, 100_000
 
 
 class Bounded(EmailPolicy):
@@ -54,7 +54,7 @@ def _made(message: Message, found: parts.Found, text: str, trusted: str) -> Inco
         text=written, quoted=quoted, message_id=storable(ids[0]) if ids else None, in_reply_to=next(reversed(_storable(heads.ids(message, "in-reply-to"))), None),
         references=_storable(heads.ids(message, "references")), sent_at=sent_at, enclosed=tuple(found.files),
         automatic=is_automatic(message, sender.address if sender else None), proven=is_proven(message, said[0].address if said else None, trusted),
-        defects=tuple(word for word in DEFECTS if word in odd),
+        defects=tuple(word for word in DEFECTS if word in odd), answer=_answer(found),
     )
 
 
@@ -67,6 +67,16 @@ def _bare(raw: bytes, trusted: str) -> Incoming:
     found = parts.Found()
     found.defects.add("structure")
     return _made(message, found, storable(guessed(body[:BODY])), trusted)
+
+
+def _answer(found: parts.Found) -> CalendarAnswer | None:
+    """Of the first of its parts that is a calendar; whatever it can't read is a file like any other."""
+    data = next((one.data for one in found.files if one.content_type in ("text/calendar", "application/ics")), None)
+    if data is None or len(data) > MOST_CALENDAR:
+        return None
+    from infra.readers.calendar_answers import answer_of  # its library takes long to load, and few mails need it
+
+    return answer_of(data)
 
 
 def _storable(values: tuple[str, ...]) -> tuple[str, ...]:

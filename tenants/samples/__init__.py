@@ -38,7 +38,7 @@ from core.parties.models import Account, Contact
 from core.parties.tag_models import Tag
 from core.personal.actions import add_fact
 from infra import i18n
-from tenants.samples import dealt, led, own, written
+from tenants.samples import asked, dealt, led, own, written
 from tenants.samples.beside import PREFIX
 
 HERE = Path(__file__).parent
@@ -193,7 +193,10 @@ def _entry(ctx: Context, account: Account, person: Contact, kind: str, days_ago:
     planned = ctx.today + timedelta(days=next_days) if next_days is not None else None
     happened = ctx.now - timedelta(days=days_ago, hours=2)
     then = replace(ctx, now=happened) if planned and planned < ctx.today else ctx  # what is overdue was planned in time
-    entry = log_activity(then, kind=kind, account=account, contact=person, body=text, happened_at=happened, next_contact=planned, next_contact_note=note)
+    is_asked = kind == "call" and next_days == 1
+    entry = log_activity(then, kind=kind, account=account, contact=person, body=text, happened_at=happened, next_contact=asked.at_ten(ctx, planned) if is_asked else planned, next_contact_note=note)
+    if is_asked:
+        asked.say_yes(ctx, entry, person)
     if then is not ctx:
         entry.reminded_at = ctx.now  # nobody is reminded of a sample that came overdue
 

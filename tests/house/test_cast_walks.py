@@ -32,6 +32,7 @@ STRANGERS = {
     "install.manifest": "browsers ask for it without a cookie", "install.worker": "a script without a word of anybody",
     "quote_papers.show_to_customer": "by the link of a quote",
     **{f"quote_page.{name}": "by the link of a quote" for name in ("show", "check", "create_acceptance", "create_refusal", "create_comment")},
+    **{f"guest_page.{name}": "by the link of a mail to whoever is asked to a meeting" for name in ("show", "create_answer")},
     "inbound.create": "a program posts a mail, with the secret of the mailbox",
     **{f"public_forms.{name}": "a form for strangers, by its own address" for name in ("show", "create", "thanks", "show_embedded", "create_embedded", "thanks_embedded")},
     **{f"enquiry_page.{name}": "by the link of a letter to whoever wrote by a form" for name in ("show", "ask", "confirm")},

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 
 from core.activities import actions as log
 from core.activities import participants as taking_part
+from core.activities.models import Guest
 from core.base.context import as_actor, system
 from core.base.outbox import defer
 from core.bulk import previewing, selecting
@@ -73,6 +74,7 @@ def plant(house) -> SimpleNamespace:
         met = log.log_activity(ctx, kind="meeting", account=account, body="Two came.")
         ctx.session.flush()
         taking_part.add(ctx, met, contact_id=contact.id)
+        ctx.session.add(Guest(activity_id=met.id, contact_id=contact.id, mail=who.mail, state="asked", told="0" * 32, sequence=1, meets_at=ctx.now, answer="accepted", answered_at=ctx.now))
         own.calendar_uid, own.place, other.place = who.secret, who.secret, f"At the house of {who.name}"
         _reported(ctx, who, contact, account)
         talk.add_comment(ctx, contact, who.secret)

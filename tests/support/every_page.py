@@ -3,7 +3,7 @@ all of them. For who looks at them all (tests/browser/test_sweep.py, tests/brows
 
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from io import BytesIO
 from types import SimpleNamespace
@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select, update
 
 from core.activities import actions as log
+from core.activities.models import Guest
 from core.consent import bases, recording
 from core.custom_fields import actions as custom_fields
 from core.custom_fields.models import CustomField
@@ -23,6 +24,8 @@ from core.files.actions import add_file
 from core.identity import inviting, readdressing, resetting, stepping, tokens
 from core.identity.models import User
 from core.intake import links
+from core.mail import answering
+from core.mail import inviting as told_guests
 from core.mailings import drafting
 from core.parties import affiliations, marks, reach, staging
 from core.parties.actions import create_account, create_contact
@@ -244,14 +247,26 @@ def pages_for_strangers(furnished: Furnished) -> tuple[dict[str, str], str]:
         ctx.session.flush()
         stop = readdressing.link_of(ctx.tenant, row, "stop")
         sent = sending.send_quote(ctx, ctx.session.get_one(Quote, offer))
+        meeting = _asked(ctx)
     paths = {
         "session.new": "/sign-in", "session.code": "/sign-in/code", "joining.new": urlsplit(joining).path, "resetting.new": "/password/forgotten", "resetting.edit": urlsplit(reset).path,
         "mail_kept.show": urlsplit(stop).path, "public.unsubscribe": "/unsubscribe/made-up",
         "public_forms.show": f"/form/{code}", "public_forms.thanks": f"/form/{code}/thanks", "public_forms.show_embedded": f"/embed/form/{code}", "public_forms.thanks_embedded": f"/embed/form/{code}/thanks",
         "enquiry_page.show": f"/enquiry/{status}", "enquiry_page.ask": f"/enquiry/{confirming}/confirmation",
-        "quote_page.show": f"/quote/{sent.token}", "quote_page.check": f"/quote/check/{sent.proof}",
+        "guest_page.show": urlsplit(meeting).path, "quote_page.show": f"/quote/{sent.token}", "quote_page.check": f"/quote/check/{sent.proof}",
     }
     return paths, step
+
+
+def _asked(ctx) -> str:
+    """The link of somebody who was asked to a meeting."""
+    person = create_contact(ctx, name="Gwen Guest", mail="gwen@guests.example")
+    ctx.session.flush()
+    made = log.log_activity(ctx, kind="meeting", contact=person, body="x", next_contact=ctx.now + timedelta(days=3), next_contact_note="Spring frames", next_contact_minutes=45, place="Quay 7")
+    ctx.session.flush()
+    told_guests.tell(ctx, made)
+    told_guests.send_due(replace(ctx, now=ctx.now + timedelta(minutes=3)), made.id)
+    return answering.link_of(ctx, ctx.session.execute(select(Guest).where(Guest.activity_id == made.id)).scalar_one(), "en")
 
 
 def speak(house: House, language: str) -> None:

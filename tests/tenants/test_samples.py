@@ -4,14 +4,16 @@ import pytest
 from sqlalchemy import func, select
 
 from core.activities.due import due
-from core.activities.models import Activity
+from core.activities.models import Activity, Guest
 from core.activities.reminding import remind
+from core.activities.together import told_as
 from core.base.outbox import Order
 from core.mailings import drafting
 from core.mailings.models import Mailing, MailingRecipient
 from core.parties.models import Account, Contact
 from core.parties.reach_queries import ways
 from core.parties.tag_models import Tag
+from core.post.models import OutgoingMail
 from infra import i18n
 from tenants import samples
 
@@ -148,3 +150,11 @@ def test_one_button_orders_the_removal(world):
     assert browser.post("/settings/samples").status_code == 303
     assert "0 of 6 companies" in browser.get("/settings/samples").text
     assert browser.post("/settings/samples/removal").status_code == 303
+
+
+@pytest.mark.parametrize("locale", list(i18n.LANGUAGES))
+def test_in_each_scene_somebody_was_asked_to_a_call_and_said_yes_and_no_mail_goes(ctx, locale):
+    fill(ctx, locale)
+    guest, entry = ctx.session.execute(select(Guest, Activity).join(Activity, Activity.id == Guest.activity_id)).one()
+    assert (guest.answer, guest.told, entry.next_contact_at.astimezone(ctx.zone).hour) == ("accepted", told_as(entry), 10) and guest.mail.endswith(".example")
+    assert ctx.session.execute(select(func.count()).select_from(OutgoingMail).where(OutgoingMail.calendar.is_not(None))).scalar_one() == 0

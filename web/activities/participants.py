@@ -10,6 +10,7 @@ from core.activities.models import Activity
 from core.base.context import Context
 from core.base.policy import may, require
 from core.base.words import N_
+from core.mail import guests
 from web.activities.forms import ParticipantForm
 from web.guard import needs
 from web.pages import page, say
@@ -61,9 +62,11 @@ def chosen_text() -> str:
 
 def _page(ctx: Context, activity: Activity, form: Any, status: int = 200):
     require(ctx, "activities.read", activity)
+    asks = may(ctx, "mail.send") and guests.is_on(activity)
+    found = guests.asked(ctx, activity) if asks else []
     return page(
         "activities/participants.html", status=status, activity=activity, form=form, text=chosen_text(), rows=participants.participants(ctx, activity),
-        can_edit=may(ctx, "activities.edit", activity) and participants.several_come(activity), next=safe_next(request.values.get("next")),
+        can_edit=may(ctx, "activities.edit", activity) and participants.several_come(activity), asks=asks and bool(found), to_tell=any(one.what for one in found), next=safe_next(request.values.get("next")),
     )
 
 

@@ -12,6 +12,7 @@ from flask import request
 from core.activities.models import KINDS
 from core.activities.participants import several_come
 from core.activities.queries import CHANGES, Narrow, Timeline
+from core.activities.together import answers_of
 from core.activities.words import KIND_LABELS
 from core.base.context import Context
 from core.base.policy import has
@@ -53,7 +54,7 @@ def timeline_values(ctx: Context, history: Timeline, url: str) -> dict[str, Any]
     to = lambda show: f"{url}?{urlencode(({'show': show} if show else {}) | kept)}".removesuffix("?")  # noqa: E731
     kinds = [kind for kind in KIND_LABELS if kind in KINDS]
     return {
-        "planned": history.planned, "several_come": several_come, "groups": list(_groups(ctx, history)), "shown": show, "soonest": history.soonest, "latest": history.latest,
+        "planned": history.planned, "several_come": several_come, "answers_of": answers_of, "groups": list(_groups(ctx, history)), "shown": show, "soonest": history.soonest, "latest": history.latest,
         "older_url": f"{url}?before={history.before.replace('+', '%2B')}{query}" if history.before else None,
         "marks": MARKS, "says": lambda row: _sentence(ctx, row), "can_log": has(ctx, "activities.log"),
         "shows": [(one, label, to(one)) for one, label in ((None, N_("All")), *((kind, KIND_LABELS[kind]) for kind in kinds), (CHANGES, N_("Changes")))],

@@ -13,6 +13,7 @@ from core.base.context import Context
 from core.base.errors import NotFound, Refused
 from core.base.policy import may, require
 from core.base.words import N_
+from core.mail import guests
 from core.parties import queries as parties
 from infra import i18n
 from web.activities import lines
@@ -176,7 +177,7 @@ def reschedule(ctx: Context, id: UUID):
         return page("activities/reschedule.html", activity=activity, several_come=participants.several_come, problem=say_refusal(refusal, ctx.locale), status=422, next=safe_next(request.form.get("next")))
     undo = url_for("activities.move_back", id=id, **{name: value.isoformat() for name, value in was.items() if value}) if was["on"] else None
     say(ctx, N_("Moved to %(day)s"), undo=undo, day=_told(activity))
-    return _back(activity)
+    return _to_guests(ctx, activity) or _back(activity)
 
 
 @bp.post("/activities/<uuid:id>/rescheduling/undo")
@@ -210,7 +211,7 @@ def delete(ctx: Context, id: UUID):
     activity = queries.one_activity(ctx, id)
     actions.delete_activity(ctx, activity)
     say(ctx, N_("Entry deleted"), undo=url_for("activities.restore", id=id))
-    return _back(activity)
+    return _to_guests(ctx, activity) or _back(activity)
 
 
 @bp.post("/activities/<uuid:id>/restoration")
@@ -265,10 +266,19 @@ def _person(ctx: Context, key: str | None, account_id: UUID):
     return contact
 
 
+def _to_guests(ctx: Context, activity: Activity):
+    """To the page that offers to tell the guests, where some of them know it as it was."""
+    if not may(ctx, "mail.send") or not any(one.what in ("update", "cancel") for one in guests.asked(ctx, activity)):
+        return None
+    return see_other("guests.show", id=activity.id, next=safe_next(request.form.get("next")) if request.form.get("next") else _record_url(activity))
+
+
+def _record_url(activity: Activity) -> str:
+    return url_for("accounts.show", id=activity.account_id) if activity.account_id else url_for("contacts.show", id=activity.contact_id)
+
+
 def _back(activity: Activity):
     """To where the button was, else to the record."""
     if request.form.get("next"):
         return redirect(safe_next(request.form["next"]), code=303)
-    if activity.account_id:
-        return see_other("accounts.show", id=activity.account_id)
-    return see_other("contacts.show", id=activity.contact_id)
+    return redirect(_record_url(activity), code=303)

@@ -1,4 +1,4 @@
-"""Correspondence for programs: conversations that whoever owns the token reads, their mails, templates; write, stop."""
+"""Correspondence for programs: conversations that whoever owns the token reads, their mails, templates; write, stop. Guests of meetings: web.mail.guests_api."""
 
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
@@ -16,8 +16,9 @@ from core.mail.models import KINDS, LONGEST, PRIVACIES, TELLINGS, MailMessage, M
 from infra.i18n import LANGUAGES
 from web.api import shell
 from web.api.shell import Column
+from web.mail import guests_api
 
-bp = shell.api_blueprint("mail_api")
+bp, guests_bp = shell.api_blueprint("mail_api"), guests_api.bp
 Addresses = Annotated[list[Annotated[str, Field(max_length=320)]], Field(max_length=20)]
 Text = Annotated[str, Field(max_length=LONGEST)]
 Languages = Literal[tuple(LANGUAGES)]

@@ -22,6 +22,8 @@ from web.forms import keys_of
 from web.guard import needs
 from web.mail import composer
 from web.mail.forms import MailForm, OpenForm, offer_people, offer_privacy
+from web.mail.guest import bp as guest_page  # noqa: F401
+from web.mail.guests import bp as guests  # noqa: F401
 from web.mail.settings import bp as settings  # noqa: F401 (found here by its kind)
 from web.nav import NavItem
 from web.pages import page, say, see_other

@@ -51,7 +51,7 @@ def message_of(letter: OutgoingMail, ctx: Context) -> mail.Message:
     return mail.Message(
         to_mail=letter.to_mail, to_name=letter.to_name, from_mail=ours if known and known.platform else sender.address_of(ctx.tenant),
         from_name=letter.from_name, reply_to=letter.reply_to, subject=letter.subject, text=letter.body_text, html=letter.body_html,
-        headers=letter.headers, message_id=shown.get("id") or letter.message_id, date=ctx.now, return_path=ours, files=tuple(_enclosed(ctx, one) for one in letter.files or ()),
+        headers=letter.headers, message_id=shown.get("id") or letter.message_id, date=ctx.now, return_path=ours, files=tuple(_enclosed(ctx, one) for one in letter.files or ()), calendar=letter.calendar,
         **{f"{name}_all": tuple((called, address) for called, address in shown.get(name, ())) for name in ("to", "cc")},
     )
 
