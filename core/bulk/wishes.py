@@ -16,8 +16,8 @@ from core.base.text import fold
 from core.bulk.models import KINDS, OPERATIONS, BulkEdit
 from core.custom_fields.fields import alive, fields_of, is_own
 from core.custom_fields.values import cleaners, needs_then
-from core.parties import rules
-from core.parties.tagging import spelled
+from core.tagging.queries import spelled
+from core.tagging.rules import tags
 
 VERBS = {"change": "edit", "owner": "edit", "tags": "edit", "delete": "delete"}
 
@@ -60,7 +60,7 @@ class Wish:
         gone = {fold(tag) for tag in self.remove}
         kept = [tag for tag in old if fold(tag) not in gone]
         missing = {fold(tag) for tag in self.add} - {fold(tag) for tag in kept}
-        return rules.tags([*kept, *self.add], "tags") if missing else kept
+        return tags([*kept, *self.add], "tags") if missing else kept
 
     def plain(self) -> dict[str, Any]:
         """As JSON, for the run."""
@@ -155,7 +155,7 @@ def _check_own(ctx: Context, kind: str, values: Mapping[str, Any]) -> None:
 
 def _tags(ctx: Context, kind: str, given: Mapping[str, Any]) -> Wish:
     check_writes(ctx, kind, ("tags",))
-    add, remove = (tuple(rules.tags(given.get(name), name)) for name in ("add", "remove"))
+    add, remove = (tuple(tags(given.get(name), name)) for name in ("add", "remove"))
     if not add and not remove:
         raise Refused("bulk_no_tags", field="add")
     return Wish(kind, "tags", add=tuple(spelled(ctx, list(add))), remove=remove)

@@ -14,6 +14,7 @@ from sqlalchemy import Date as Day
 
 from core.base.context import Context
 from core.base.errors import Refused
+from core.base.field_rights import shown
 from core.base.policy import has, sees
 from core.deals.columns import deals_where
 from core.deals.models import Deal, DealStage
@@ -22,6 +23,7 @@ from core.deals.pipelines import Way
 from core.deals.queries import Sum
 from core.deals.worth import Whole, wholes
 from core.parties.models import Account
+from core.tagging.queries import colours_beside
 from core.views.filtering import Filters
 
 CARDS = 25
@@ -97,7 +99,7 @@ def _selected(ctx: Context) -> Select:
     seen = (Account.id == Deal.account_id) & Account.deleted_at.is_(None) & sees(ctx, Account) & literal(has(ctx, "accounts.read"))
     day = func.coalesce(Deal.next_step_on, literal(NEVER, Day), type_=Day)
     return select(
-        Deal.id, Deal.name, Deal.version, Deal.stage_id, Deal.state, Deal.owner_id, Deal.account_id, Deal.amount, Deal.currency, Deal.next_step, Deal.next_step_on, Deal.stage_since, Account.name.label("account_name"),
+        Deal.id, Deal.name, Deal.version, Deal.stage_id, Deal.state, Deal.owner_id, Deal.account_id, Deal.amount, Deal.currency, Deal.next_step, Deal.next_step_on, Deal.stage_since, Account.name.label("account_name"), *shown(ctx, "deals", (Deal.tags,)), colours_beside(ctx, Deal),
         _urgency(ctx).label("urgency"), day.label("day"),
     ).join(Account, seen, isouter=True)
 

@@ -12,6 +12,7 @@ from core.base.context import Context
 from core.base.editing import hold
 from core.base.errors import Conflict, Refused
 from core.base.facts import record
+from core.base.field_rights import protected
 from core.base.model import TenantBase
 from core.base.policy import may, require
 from core.base.registry import collect_children
@@ -88,7 +89,7 @@ def _account(ctx: Context, lead: Lead, choice: UUID | str, owner: UUID | None) -
         return parties_there.one_account(ctx, _key(choice, "account"))
     own = {} if lead.company else {"kind": "person", "mail": lead.mail, "phone": lead.phone}
     place = _said(ctx, lead, "postcode", "city", "country", "source")
-    return _flushed(ctx, parties.create_account(ctx, name=lead.company or lead.name, owner_id=owner, **place, **{name: value for name, value in own.items() if value}))
+    return _flushed(ctx, parties.create_account(ctx, name=lead.company or lead.name, owner_id=owner, **_tags(ctx, lead, "accounts"), **place, **{name: value for name, value in own.items() if value}))
 
 
 def _contact(ctx: Context, lead: Lead, choice: UUID | str, account: Account | None, owner: UUID | None) -> Contact | None:
@@ -99,18 +100,23 @@ def _contact(ctx: Context, lead: Lead, choice: UUID | str, account: Account | No
         check_free(found)
         return found
     said = _said(ctx, lead, "mail", "phone", "job_title", "language", "source")
-    made = _flushed(ctx, parties.create_contact(ctx, name=lead.name, account_id=account.id if account is not None else None, owner_id=owner, **said))
+    made = _flushed(ctx, parties.create_contact(ctx, name=lead.name, account_id=account.id if account is not None else None, owner_id=owner, **_tags(ctx, lead, "contacts"), **said))
     adopt(ctx, made)
     return made
 
 
 def _deal(ctx: Context, lead: Lead, given: Mapping[str, Any], account: Account | None, contact: Contact | None, owner: UUID | None) -> Deal:
     """With where the lead came from: from the first click to the deal."""
-    said = {"name": lead.interest or lead.company or lead.name, "source": _source(ctx, lead), "notes": lead.message, "owner_id": owner, "next_step": lead.next_step, "next_step_on": lead.next_step_on} | {name: value for name, value in given.items() if value not in (None, "")}
+    said = {"name": lead.interest or lead.company or lead.name, "source": _source(ctx, lead), "notes": lead.message, "owner_id": owner, "next_step": lead.next_step, "next_step_on": lead.next_step_on} | _tags(ctx, lead, "deals") | {name: value for name, value in given.items() if value not in (None, "")}
     links = {"account_id": account.id if account is not None else None, "contact_id": contact.id if contact is not None else None}
     deal = deals.create_deal(ctx, **said, **{name: key for name, key in links.items() if key is not None})
     deal.campaign, deal.first_touch, deal.last_touch = lead.campaign, dict(lead.first_touch), dict(lead.last_touch)
     return deal
+
+
+def _tags(ctx: Context, lead: Lead, room: str) -> dict[str, Any]:
+    """The lead's tags go along to what is made of it, where the actor may tag such records."""
+    return {"tags": list(lead.tags)} if lead.tags and "tags" not in protected(ctx, room) else {}
 
 
 def _said(ctx: Context, lead: Lead, *names: str) -> dict[str, Any]:

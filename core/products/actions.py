@@ -20,6 +20,7 @@ from core.products import bundles, following
 from core.products.fields import FIELDS
 from core.products.lookup_models import Category, TaxCode, Unit
 from core.products.models import Product
+from core.tagging.queries import as_spelled
 
 LINKS = {"category_id": (Category, "category_unknown"), "unit_id": (Unit, "unknown_value"), "tax_code_id": (TaxCode, "unknown_value")}
 
@@ -28,7 +29,7 @@ def create_product(ctx: Context, **given: Any) -> Product:
     """A new product; `code` and `name` are needed. Its price and cost are in the workspace's own currency."""
     require(ctx, "products.create")
     check_writes(ctx, "products", given)
-    values = cleaned(FIELDS | own.cleaners(ctx, "products"), given)
+    values = as_spelled(ctx, cleaned(FIELDS | own.cleaners(ctx, "products"), given))
     for name in ("code", "name"):
         if name not in values:
             raise Refused("required", field=name)
@@ -53,7 +54,7 @@ def edit_product(ctx: Context, product: Product, *, version: int | None = None, 
     if given.get("successor_id"):
         hold_successors(ctx)  # before the row's own lock: two that take each other's place would deadlock
     fields = {**FIELDS, **own.cleaners(ctx, "products")}
-    changes = editing.changes(ctx, product, cleaned(fields, given), version=version, original=cleaned_as_was(fields, original))
+    changes = editing.changes(ctx, product, as_spelled(ctx, cleaned(fields, given)), version=version, original=cleaned_as_was(fields, original))
     bundles.check_amounts(product, [name for name, value in changes.items() if value is not None])
     _check_links(ctx, changes)
     _check_code(ctx, changes, product)

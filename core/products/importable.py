@@ -38,6 +38,7 @@ TARGETS = {
     "currency": Target(LABELS["currency"], currency, names="currency|currency code|moneda|divisa|货币|币种|통화|валюта", of=("price",)),
     "cost": Target(LABELS["cost"], priced(unit_price), "price", names="cost|unit cost|purchase price|standard cost|buying price|coste|costo|成本|원가|себестоимость|закупочная цена"),
     "state": Target(LABELS["state"], FIELDS["state"], "word", names="state|status|estado|状态|상태|состояние|статус", words=STATE_LABELS),
+    "tags": Target(LABELS["tags"], FIELDS["tags"], "tags", "tags|tag|labels|keywords|etiquetas|标签|태그|метки|теги"),
     "successor_id": Target(LABELS["successor_id"], line, names="successor|replaced by|sucesor|替代产品|후속 제품|преемник", column=False),
     "template": Target(LABELS["template"], line, names="variant of|parent|parent sku|parent code|template|template code|variante de|款式所属产品|원래 제품|вариант товара", column=False),
     "values": Target(LABELS["values"], variants_in.values, names="values|attributes|options|variant values|atributos|属性|속성|признаки", column=False),

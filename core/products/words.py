@@ -90,7 +90,7 @@ WORDS = {
 # Field -> label, for forms, conflicts and the timeline.
 LABELS = {
     "code": N_("Product code"), "name": N_("Name"), "description": N_("Description"), "category_id": N_("Category"), "unit_id": N_("Unit"), "tax_code_id": N_("Tax code"),
-    "price": N_("Sales price"), "cost": N_("Cost"), "state": N_("State"), "successor_id": N_("Successor"), "image_id": N_("Picture"), "currency": N_("Currency"),
+    "price": N_("Sales price"), "cost": N_("Cost"), "state": N_("State"), "successor_id": N_("Successor"), "tags": N_("Tags"), "image_id": N_("Picture"), "currency": N_("Currency"),
     "variants": N_("Variants"), "template": N_("Variant of"), "values": N_("Values of variants"),
     "created_at": N_("Added on"), "updated_at": N_("Last change"),
 }

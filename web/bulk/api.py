@@ -29,7 +29,7 @@ Alternative = Annotated[list[tuple[str, str, str]], Field(min_length=1, max_leng
 
 
 class FilterIn(shell.Body):
-    """As the lists are narrowed. owner: a key, "me" or "pool"; kind and role only of accounts, tag of accounts and contacts. where: [field, operator, value]
+    """As the lists are narrowed. owner: a key, "me" or "pool"; kind and role only of accounts. where: [field, operator, value]
     of any column, as in filter[field][operator]=value of the lists. either: alternatives of such conditions, one of which must
     hold whole. {} is every one that you see."""
 

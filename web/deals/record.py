@@ -38,7 +38,7 @@ def _choices(ctx: Context, name: str, names: dict[UUID, str]) -> list[tuple[str,
 STAGES_WORD = N_("As its stage says")
 PROPS["deals"] = replace(PARTY, labels=LABELS, said=_said, choices=_choices, fields={
     "owner_id": "select", "amount": "text", "currency": "text", "closes_on": "date", "probability": "text", "forecast": "select", "next_step": "text", "next_step_on": "date", "source": "text", "loss_reason": "text",
-    "external_id": "text", "notes": "textarea",
+    "tags": "text", "external_id": "text", "notes": "textarea",
 })
 SAID["amount"] = number
 SYSTEM, SOMEBODY = N_("The system"), N_("Somebody")

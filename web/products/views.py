@@ -24,6 +24,7 @@ from web.forms import keys_of
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
+from web.parties.chips import know
 from web.parties.edited import form_of, save_edited
 from web.parties.forms import typed
 from web.parties.list_page import answer_list
@@ -69,7 +70,8 @@ def create(ctx: Context):
 @needs("products.read")
 def show(ctx: Context, id: UUID):
     """The record page; for the drawer only its preview."""
-    product, successor, picture, template, many, in_bundles = queries.product_page(ctx, id)
+    product, successor, picture, template, many, in_bundles, colours = queries.product_page(ctx, id)
+    know(product.tags, colours)
     amounts = bundles.amounts(ctx, product)
     return answer_record(
         "products", product.name, product=product, successor_name=successor, picture=picture, related=relations.related(ctx, id, succeeds=True), heads=RELATION_HEADS, lines=[one for one in properties(ctx, product, showing.names(ctx)) if one["name"] not in of_parts(product)],
