@@ -9,6 +9,7 @@ WORDS = {
     "margin_too_high": N_("A margin is below 100 percent."),
     "too_many_decimals": N_("Use at most %(places)s decimals."),
     "tier_in_use": N_("Accounts are in the tier %(name)s, or were. Set its discount to 0 instead."),
+    "not_a_step": N_("Write a percentage above zero: up to 1000 more, up to 100 less."),
     "not_a_percent": N_("Write a percentage between 0 and 100."),
     "product_code_taken": N_("Another product has this code; it may lie in the recycle bin."),
     "product_unknown": N_("There is no such product."),

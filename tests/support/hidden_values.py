@@ -22,7 +22,7 @@ CONTACT = {
     "referred_by_id": "00000000-0000-7000-8000-000000000001", "birthday_source": f"{C} aunt", "language_source": f"{C} letter", "preferred_channel_source": f"{C} call",
     "preferred_hours_source": f"{C} secretary", "referred_by_source": f"{C} patronage",
 }
-PRODUCT = {"description": f"{C} wares", "cost": "3456.7891", "custom.hush": f"{C} goods"}
+PRODUCT = {"description": f"{C} wares", "cost": "3456.7891", "tags": [f"{C}wareword"], "custom.hush": f"{C} goods"}
 # What a second record of each kind says otherwise, for pages that lay the two side by side.
 TWINS = {
     "account": {"industry": f"{C} trade", "city": f"{C} hamlet", "notes": f"{C} footnote", "employees": "4218", "custom.hush": f"{C} theirs too"},

@@ -36,7 +36,7 @@ class ProductForm(RoomForm):
     def __init__(self, *args: Any, **values: Any):
         super().__init__(*args, **values)
         self.offer("state", list(STATE_LABELS.items()))
-        for field in (self.price, self.cost):
+        for field in (one for one in (self.price, self.cost) if one is not None):
             field.show = lambda value: shown(plain_number(value))
 
 

@@ -73,7 +73,7 @@ def _say(ctx: Context, called: dict[UUID, str]) -> dict[str, Callable[[Any], str
 EDITED_IN["products"] = EDITED
 WORD_HUES["products", "state"] = {"active": "green", "retired": "grey"}
 NAMING["products"] = lambda ctx, name: [(str(key), text) for field, key, text, _retired in catalogue(ctx) if field == name]
-PAGES["products"] = ListPage(SEGMENTS, names, (N_("In the category"), queries.category_name), owned=False, options=choices)
+PAGES["products"] = ListPage(SEGMENTS, names, (N_("In the category"), queries.category_name), owned=False, priced=True, options=choices)
 PROPS["products"] = Props(DETAILS, LABELS, said, choices, names, _say)
 history.FIELDS["products"], history.TITLES["products"], history.LABELS_IN["products"], history.SAYS_IN["products"] = FIELDS, N_("Products"), LABELS, _of_history
 

@@ -1140,9 +1140,9 @@ CREATE TABLE bulk_edit (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_bulk_edit PRIMARY KEY (id), 
-	CONSTRAINT ck_bulk_edit_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'leads')), 
+	CONSTRAINT ck_bulk_edit_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'leads', 'products')), 
 	CONSTRAINT ck_bulk_edit_state CHECK (state IN ('selected', 'previewed', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone')), 
-	CONSTRAINT ck_bulk_edit_operation CHECK (operation IN ('change', 'owner', 'tags', 'delete')), 
+	CONSTRAINT ck_bulk_edit_operation CHECK (operation IN ('change', 'owner', 'tags', 'price', 'delete')), 
 	CONSTRAINT ck_bulk_edit_decided CHECK (operation IS NOT NULL OR state IN ('selected', 'cancelled')), 
 	CONSTRAINT fk_bulk_edit_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
 );
@@ -1920,7 +1920,7 @@ CREATE TABLE bulk_edit_row (
 	before JSONB, 
 	left_version INTEGER, 
 	CONSTRAINT pk_bulk_edit_row PRIMARY KEY (run_id, position), 
-	CONSTRAINT ck_bulk_edit_row_outcome CHECK (outcome IN ('due', 'same', 'not_yours', 'circle', 'too_many_tags', 'of_lines', 'unfit', 'since', 'gone', 'changed', 'undone', 'kept')), 
+	CONSTRAINT ck_bulk_edit_row_outcome CHECK (outcome IN ('due', 'same', 'not_yours', 'circle', 'too_many_tags', 'of_lines', 'of_parts', 'no_price', 'unfit', 'since', 'gone', 'changed', 'undone', 'kept')), 
 	CONSTRAINT fk_bulk_edit_row_run_id FOREIGN KEY(run_id) REFERENCES bulk_edit (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_bulk_edit_row_outcome ON bulk_edit_row (run_id, outcome, position);

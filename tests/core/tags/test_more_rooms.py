@@ -29,6 +29,8 @@ from core.tagging.rules import together
 from core.tags import actions, queries, undoing
 from core.views import actions as views
 from core.views.models import SavedView
+from infra.db import database
+from tests.core.tags.test_changing import reread
 from tests.support.world import House
 
 MAKE = {
@@ -75,6 +77,19 @@ def test_a_tag_has_one_spelling_whoever_writes_the_record(house, room, word):
         raw = ctx.session.execute(insert(model.__table__).values(name="Raw", tags=[word.lower(), f"new {word}"], **values).returning(model.__table__.c.tags)).scalar_one()
         assert raw == [word, f"new {word}"], "a statement is spelled by the database"
         assert ctx.session.execute(select(Tag.name).where(Tag.name == f"new {word}")).scalar_one()
+
+
+def test_without_the_database_a_statement_would_spell_as_it_likes(house, word):
+    """Negative control of the one above."""
+    key = made(house, "deals", word)
+    schema, raw = house.tenant.schema_name, "UPDATE {}.deal SET tags = %s WHERE id = %s RETURNING tags"
+    with database().owner() as connection:
+        assert connection.execute(raw.format(schema), ([word.upper()], key)).fetchone()[0] == [word]
+        connection.execute(f"ALTER TABLE {schema}.deal DISABLE TRIGGER a_tags_update")
+        try:
+            assert connection.execute(raw.format(schema), ([word.upper()], key)).fetchone()[0] == [word.upper()]
+        finally:
+            connection.execute(f"ALTER TABLE {schema}.deal ENABLE TRIGGER a_tags_update")
 
 
 @pytest.mark.parametrize("room", MAKE)
@@ -163,11 +178,17 @@ def test_what_a_lead_becomes_has_its_tags(house, word):
 
 def test_whoever_must_not_tag_accounts_converts_without(house, word):
     with house.ctx() as ctx:
-        role = roles.create_role(ctx, name=f"R {word}", permissions=["home.read", "leads.read", "leads.edit", "accounts.read", "accounts.create", "contacts.read", "contacts.create", "deals.read", "deals.create"], visibility="all", protected=["accounts.tags"])
-        lead = leads.create_lead(ctx, name="Cy", company="West", tags=[word])
-        key, role_id = lead.id, role.id
-    with house.ctx() as ctx:
-        assert role_id and led.one_lead(ctx, key).tags == [word]
+        roles.edit_role(ctx, roles.one_role(ctx, "sales"), protected=["accounts.tags"])
+    try:
+        house.users["rep"] = reread(house, "rep")
+        with house.ctx("rep") as ctx:
+            lead = leads.create_lead(ctx, name="Cy", company="West", tags=[word])
+            converting.convert(ctx, lead, deal={})
+            assert [ctx.session.get(model, key).tags for model, key in ((Account, lead.account_id), (Contact, lead.contact_id), (Deal, lead.deal_id))] == [[], [word], [word]]
+    finally:
+        with house.ctx() as ctx:
+            roles.edit_role(ctx, roles.one_role(ctx, "sales"), protected=[])
+        house.users["rep"] = reread(house, "rep")
 
 
 def test_somebody_who_comes_again_brings_tags_where_there_are_none(house, word):
