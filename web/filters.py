@@ -28,6 +28,7 @@ def install(app: Flask) -> None:
 
 
 NONE_CHOSEN = Formats()
+CENT = Decimal("0.01")
 NAMES = {"day": "date", "moment": "datetime", "clock_time": "time"}
 
 
@@ -77,6 +78,20 @@ def price(value: Decimal | None, currency: str | None) -> str:
     digits = get_currency_precision(currency) if currency else 2
     places = max(digits, -int(value.normalize().as_tuple().exponent))
     return f"{_marked(format_decimal(value, '#,##0.' + '0' * places if places else '#,##0', locale=_locale(), decimal_quantization=False))} {currency or ''}".strip()
+
+
+def money_of(amount: Decimal | None, currency: str | None) -> str:
+    """An amount with its currency: both digits of its cents, or none where it has no cents."""
+    if amount is None:
+        return ""
+    whole = amount == amount.to_integral()
+    said = number(amount.to_integral() if whole else amount.quantize(CENT))
+    return f"{said if whole else _padded(said)} {currency or ''}".strip()
+
+
+def _padded(said: str) -> str:
+    """A number with both digits of its cents."""
+    return said if said[-3:-2] and not said[-3].isdigit() else f"{said}0"
 
 
 def phone(value: str | None, region: str | None) -> str:

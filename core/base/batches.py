@@ -3,6 +3,7 @@ and functions; core.bulk chooses, previews, writes, tells and takes back."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,24 @@ class Chain:
 
 
 @dataclass(frozen=True)
+class Reckoning:
+    """An operation that works a field of each record out of what stands in it.
+
+    name: of the operation. column: of the field. beside: columns that it goes by too. clean(ctx, given): what is asked, as JSON, clean; given
+    that again it gives the same. worked(wanted, old): the new value, of the texts that stand in the columns; or why the record is left out."""
+
+    name: str
+    column: str
+    beside: tuple[str, ...]
+    clean: Callable[[Context, Values], dict[str, Any]]
+    worked: Callable[[Values, Mapping[str, str | None]], Any]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column, *self.beside)
+
+
+@dataclass(frozen=True)
 class Batched:
     """A kind of records.
 
@@ -35,7 +54,8 @@ class Batched:
     be chosen. check(ctx, values): refuses what no record may be given. settle(ctx, values): with the columns that follow from them. hung:
     columns that name an account or person, whose timelines tell it too. chains: field -> what it must not lead back to. beside(name): columns
     beside a field that go wherever it goes; stamped(ctx, values): what is written into them. left_out(ctx, operation, values): which
-    records are not changed so. followed(ctx, operation, keys): these were changed, or put back."""
+    records are not changed so. followed(ctx, operation, keys): these were changed, or put back. came_back(ctx, moments): these came back
+    out of the recycle bin, each with the moment at which it went. reckonings: operations that work a field out."""
 
     kind: str
     subject: str
@@ -51,6 +71,9 @@ class Batched:
     stamped: Callable[[Context, Values], dict[str, Any]] = lambda ctx, values: {}
     left_out: Callable[[Context, str, Values], list[LeftOut]] = lambda ctx, operation, values: []
     followed: Callable[[Context, str, Sequence[UUID]], None] = lambda ctx, operation, keys: None
+
+    came_back: Callable[[Context, Mapping[UUID, datetime]], None] = lambda ctx, moments: None
+    reckonings: tuple[Reckoning, ...] = ()
 
     @property
     def is_owned(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, TypeAdapter
-from sqlalchemy import ARRAY, ColumnElement, Text, and_, cast, func, literal, not_
+from sqlalchemy import ARRAY, ColumnElement, Text, and_, cast, func, literal, not_, or_
 
 from core.base.context import Context
 from core.base.errors import Refused
@@ -22,9 +22,11 @@ VALUES_IN_LIST = 100
 ORDERED = ("eq", "ne", "lt", "lte", "gt", "gte", "in", "null")
 # Days counted from the actor's own: within the last so many, longer ago, within the next so many.
 DAYS = ("past", "older", "next")
+# Of a list of words: several of them, with commas between.
+SEVERAL = ("any", "all", "none")
 OPERATORS = {
     str: ("eq", "ne", "in", "contains", "starts", "null"), UUID: ("eq", "ne", "in", "null"), bool: ("eq", "null"),
-    int: ORDERED, Decimal: ORDERED, date: (*ORDERED, *DAYS), datetime: (*ORDERED, *DAYS), list: ("has", "lacks", "null"),
+    int: ORDERED, Decimal: ORDERED, date: (*ORDERED, *DAYS), datetime: (*ORDERED, *DAYS), list: ("has", "lacks", *SEVERAL, "null"),
 }
 
 
@@ -96,6 +98,8 @@ class Column:
         if op in ("has", "lacks"):
             held = self._holds(ctx, self._text(raw, field))
             return held if op == "has" else not_(held)
+        if op in SEVERAL:
+            return self._several(ctx, op, raw, field)
         if op in DAYS:
             return self._days(ctx, op, raw, field)
         if op == "in":
@@ -110,6 +114,15 @@ class Column:
         if self.words is not None:
             return self.expression.overlap(self.words(ctx, word))
         return self.expression.contains(cast(literal([word], ARRAY(Text)), ARRAY(Text)))
+
+    def _several(self, ctx: Context, op: str, raw: str, field: str) -> ColumnElement[bool]:
+        words = list(dict.fromkeys(word for one in raw.split(",") if (word := one.strip())))
+        if len(words) > VALUES_IN_LIST:
+            raise Refused("too_many_items", field=field, max=VALUES_IN_LIST)
+        if not words:
+            raise Refused("unknown_value", field=field)
+        held = [self._holds(ctx, self._text(word, field)) for word in words]
+        return and_(*held) if op == "all" else or_(*held) if op == "any" else not_(or_(*held))
 
     def _empty(self, raw: str, field: str) -> ColumnElement[bool]:
         if raw not in ("true", "false"):

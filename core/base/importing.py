@@ -11,8 +11,8 @@ from core.base.context import Context
 from core.base.registry import modules
 
 # How a file writes a value: amounts, whole numbers and whole percents by its decimal mark, a price as an amount that may
-# name its currency, days and moments (of the years around this one) by its order of day and month, a word by what pages call it.
-SHAPES = ("text", "amount", "price", "whole", "percent", "day", "moment", "word")
+# name its currency, days and moments (of the years around this one) by its order of day and month, a word by what pages call it, tags as several words of a cell.
+SHAPES = ("text", "amount", "price", "whole", "percent", "day", "moment", "word", "tags")
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,9 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.hiding import unhidden
 from core.base.policy import changes, sees
-from core.bulk import own
+from core.bulk import own, reckoning
 from core.bulk.models import BulkEdit, BulkEditRow
+from core.bulk.reckoning import recordset
 from core.bulk.wishes import Wish
 
 ROWS = BulkEditRow.__table__
@@ -42,6 +43,8 @@ def decide(ctx: Context, wish: Wish, mine: ColumnElement[bool], *, again: bool =
     reasons = [(~there, "gone"), (~changes(ctx, model), "not_yours"), *wish.room.left_out(ctx, wish.operation, wish.values), *_circle(ctx, wish)]
     if wish.operation == "delete":
         reasons += [(table.c.version != BulkEditRow.seen_version, "since")] if again else []
+    elif wish.reckoning is not None:
+        reasons += [(reckoning.moved(table, wish.reckoning), "since")] if again else []
     elif wish.operation != "tags":
         reasons += [(_clash(table, wish), "since")] if again else []
         reasons += [(_differing(table, wish) == NOTHING, "same")]
@@ -52,6 +55,8 @@ def decide(ctx: Context, wish: Wish, mine: ColumnElement[bool], *, again: bool =
         ctx.session.execute(update(ROWS).where(chosen).values(outcome=outcome, before=_differing(table, wish), **seen))
     if wish.operation == "tags":
         _settle_tags(ctx, wish, mine)
+    elif wish.reckoning is not None:
+        reckoning.settle(ctx, wish.reckoning, wish.asked, mine)
 
 
 def _is_there(table: Any) -> ColumnElement[bool]:
@@ -62,6 +67,8 @@ def _differing(table: Any, wish: Wish) -> ColumnElement:
     """The fields that would change, with what stands in them."""
     if wish.operation == "tags":
         return func.jsonb_build_object("tags", table.c.tags, type_=JSONB)
+    if wish.reckoning is not None:
+        return reckoning.now(table, wish.reckoning)
     found: ColumnElement = NOTHING
     for name, value in wish.values.items():
         now, then = own.now(table, name), own.then(table, name, value)
@@ -108,11 +115,6 @@ def pairs_of(ctx: Context, wish: Wish, mine: ColumnElement[bool]) -> list[dict[s
             new = None
         found.append({"old": old, "new": new})
     return found
-
-
-def recordset(pairs: list[dict[str, Any]], *columns: Any) -> Any:
-    """Rows of a statement out of JSON."""
-    return func.jsonb_to_recordset(literal(pairs, JSONB)).table_valued(*columns, name="pairs").render_derived(with_types=True)
 
 
 def _settle_tags(ctx: Context, wish: Wish, mine: ColumnElement[bool]) -> None:

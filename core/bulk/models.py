@@ -13,13 +13,13 @@ from core.base.personal import Personal
 from core.base.registry import Child
 from core.base.rooms import is_off
 
-KINDS = ("accounts", "contacts", "deals", "leads")
-OPERATIONS = ("change", "owner", "tags", "delete")
+KINDS = ("accounts", "contacts", "deals", "leads", "products")
+OPERATIONS = ("change", "owner", "tags", "price", "delete")
 STATES = ("selected", "previewed", "running", "done", "failed", "cancelled", "undoing", "undone")
-# due: to be done. Left out: same, not_yours, circle, too_many_tags; of_lines: its products make the amount; unfit: it would not go with
+# due: to be done. Left out: same, not_yours, circle, too_many_tags; of_lines: its products make the amount; of_parts: its parts make the price; no_price: it has none; unfit: it would not go with
 # what else the record says; since: somebody changed it after the preview; gone.
 # changed: done; undone, kept: what an undo made of it.
-OUTCOMES = ("due", "same", "not_yours", "circle", "too_many_tags", "of_lines", "unfit", "since", "gone", "changed", "undone", "kept")
+OUTCOMES = ("due", "same", "not_yours", "circle", "too_many_tags", "of_lines", "of_parts", "no_price", "unfit", "since", "gone", "changed", "undone", "kept")
 # In these a worker is at it, and pages ask again.
 MOVING = ("running", "undoing")
 EMPTY = text("'{}'::jsonb")

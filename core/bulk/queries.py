@@ -33,6 +33,8 @@ def wanted(ctx: Context, run: BulkEdit) -> dict[str, Any]:
     away = hidden(ctx, run.kind)
     if run.operation == "tags":
         return {} if "tags" in away else run.wanted
+    if (one := next((one for one in batches()[run.kind].reckonings if one.name == run.operation), None)) is not None:
+        return {} if one.column in away else run.wanted
     return {name: value for name, value in run.wanted.items() if name not in away}
 
 

@@ -91,12 +91,13 @@ def _put_back(ctx: Context, wish: Wish, mine: ColumnElement[bool]) -> None:
     else:
         change |= {name: case((BulkEditRow.before.has_key(name), typed(BulkEditRow.before, table.c[name])), else_=table.c[name]) for name in wish.columns if not is_own(name)}
         change |= own.put_back(table, wish.columns)
+    went = dict(ctx.session.execute(select(table.c.id, table.c.deleted_at).where(free)).all()) if wish.operation == "delete" else {}
     with unhidden(ctx.session):  # puts back what stood there, whoever may read it
         keys = list(ctx.session.execute(update(table).where(free).values(**change).returning(table.c.id)).scalars())
     done = and_(mine, BulkEditRow.record_id == any_(literal(keys, ARRAY(Uuid))))
     tell(ctx, wish, done, back=True)
     ctx.session.execute(update(ROWS).where(done).values(outcome="undone"))
-    wish.room.followed(ctx, wish.operation, keys)
+    wish.room.followed(ctx, wish.operation, keys) if wish.operation != "delete" else wish.room.came_back(ctx, {key: went[key] for key in keys})
 
 
 def _in_circles(ctx: Context, wish: Wish, name: str, free: ColumnElement[bool]) -> list[UUID]:

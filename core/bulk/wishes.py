@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.base.batches import Batched, batches
+from core.base.batches import Batched, Reckoning, batches
 from core.base.cleaning import key
 from core.base.context import Context
 from core.base.editing import cleaned
@@ -16,21 +16,22 @@ from core.base.text import fold
 from core.bulk.models import KINDS, OPERATIONS, BulkEdit
 from core.custom_fields.fields import alive, fields_of, is_own
 from core.custom_fields.values import cleaners, needs_then
-from core.parties import rules
-from core.parties.tagging import spelled
+from core.tagging.queries import spelled
+from core.tagging.rules import tags
 
-VERBS = {"change": "edit", "owner": "edit", "tags": "edit", "delete": "delete"}
+VERBS = {"change": "edit", "owner": "edit", "tags": "edit", "price": "edit", "delete": "delete"}
 
 
 @dataclass(frozen=True)
 class Wish:
-    """values: column -> value (change, owner). add, remove: tags."""
+    """values: column -> value (change, owner). add, remove: tags. asked: of an operation that works a field out (reckoning)."""
 
     kind: str
     operation: str
     values: dict[str, Any] = field(default_factory=dict)
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
+    asked: dict[str, Any] = field(default_factory=dict)
 
     @property
     def room(self) -> Batched:
@@ -41,8 +42,15 @@ class Wish:
         return self.room.model
 
     @property
+    def reckoning(self) -> Reckoning | None:
+        """How the operation works a field out; None where it says what is to stand there."""
+        return _reckonings(self.kind).get(self.operation)
+
+    @property
     def columns(self) -> list[str]:
         """What is written, and kept in the journal."""
+        if self.reckoning is not None:
+            return [self.reckoning.column]
         return ["tags"] if self.operation == "tags" else [*self.values, *(column for name in self.values for column in self.room.beside(name))]
 
     @property
@@ -53,6 +61,8 @@ class Wish:
     @property
     def fields(self) -> list[str]:
         """What was asked for, without the columns that follow from it."""
+        if self.reckoning is not None:
+            return [self.reckoning.column]
         return ["tags"] if self.operation == "tags" else [name for name in self.values if name in self.room.fields or is_own(name)]
 
     def tags_of(self, old: list[str]) -> list[str]:
@@ -60,12 +70,14 @@ class Wish:
         gone = {fold(tag) for tag in self.remove}
         kept = [tag for tag in old if fold(tag) not in gone]
         missing = {fold(tag) for tag in self.add} - {fold(tag) for tag in kept}
-        return rules.tags([*kept, *self.add], "tags") if missing else kept
+        return tags([*kept, *self.add], "tags") if missing else kept
 
     def plain(self) -> dict[str, Any]:
         """As JSON, for the run."""
         if self.operation == "tags":
             return {"add": list(self.add), "remove": list(self.remove)}
+        if self.reckoning is not None:
+            return dict(self.asked)
         return {name: plain(self.values[name]) for name in self.fields}
 
 
@@ -77,12 +89,12 @@ def changeable(ctx: Context, kind: str) -> list[str]:
 
 def offered(ctx: Context, kind: str) -> list[str]:
     """The operations that the actor may ask for."""
-    beyond = {"owner": "owner_id", "tags": "tags"}
+    beyond = {"owner": "owner_id", "tags": "tags"} | {name: one.column for name, one in _reckonings(kind).items()}
     return [name for name in _operations(kind) if has(ctx, f"{kind}.{VERBS[name]}") and beyond.get(name) not in protected(ctx, kind)]
 
 
 def make(ctx: Context, kind: str, operation: str, given: Mapping[str, Any]) -> Wish:
-    """The wish, clean. given: field -> value (change), owner_id (owner), add and remove (tags), nothing (delete).
+    """The wish, clean. given: field -> value (change), owner_id (owner), add and remove (tags), nothing (delete), what a room's reckoning asks.
     Refuses what the use case for one record refuses: an invalid value, a field that is not the actor's to write, a
     permission that he has not."""
     if kind not in KINDS or operation not in _operations(kind):
@@ -92,6 +104,9 @@ def make(ctx: Context, kind: str, operation: str, given: Mapping[str, Any]) -> W
         return Wish(kind, operation)
     if operation == "tags":
         return _tags(ctx, kind, given)
+    if (reckoning := _reckonings(kind).get(operation)) is not None:
+        check_writes(ctx, kind, (reckoning.column,))
+        return Wish(kind, operation, asked=reckoning.clean(ctx, given))
     if operation == "change":
         _check_names(kind, given)
     names = ("owner_id",) if operation == "owner" else tuple(given)
@@ -118,6 +133,9 @@ def back_of_run(ctx: Context, run: BulkEdit) -> Wish:
     if operation == "tags":
         check_writes(ctx, run.kind, ("tags",))
         return Wish(run.kind, operation, add=tuple(run.wanted["add"]), remove=tuple(run.wanted["remove"]))
+    if (reckoning := _reckonings(run.kind).get(operation)) is not None:
+        check_writes(ctx, run.kind, (reckoning.column,))
+        return Wish(run.kind, operation, asked=run.wanted)
     check_writes(ctx, run.kind, run.wanted)
     room = batches()[run.kind]
     fields = {**room.fields, **cleaners(ctx, run.kind)}
@@ -129,8 +147,13 @@ def back_of_run(ctx: Context, run: BulkEdit) -> Wish:
 
 def _operations(kind: str) -> list[str]:
     """What can be done to such records at all."""
-    without = {"owner": batches()[kind].is_owned, "tags": batches()[kind].is_tagged}
-    return [name for name in OPERATIONS if without.get(name, True)]
+    room = batches()[kind]
+    there = {"change", "delete", *_reckonings(kind), *(["owner"] if room.is_owned else ()), *(["tags"] if room.is_tagged else ())}
+    return [name for name in OPERATIONS if name in there]
+
+
+def _reckonings(kind: str) -> dict[str, Reckoning]:
+    return {one.name: one for one in batches()[kind].reckonings}
 
 
 def _check_names(kind: str, given: Mapping[str, Any]) -> None:
@@ -155,7 +178,7 @@ def _check_own(ctx: Context, kind: str, values: Mapping[str, Any]) -> None:
 
 def _tags(ctx: Context, kind: str, given: Mapping[str, Any]) -> Wish:
     check_writes(ctx, kind, ("tags",))
-    add, remove = (tuple(rules.tags(given.get(name), name)) for name in ("add", "remove"))
+    add, remove = (tuple(tags(given.get(name), name)) for name in ("add", "remove"))
     if not add and not remove:
         raise Refused("bulk_no_tags", field="add")
     return Wish(kind, "tags", add=tuple(spelled(ctx, list(add))), remove=remove)

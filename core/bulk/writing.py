@@ -8,9 +8,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from core.base.context import Context
 from core.base.hiding import unhidden
 from core.base.sets import record_all, words_of
-from core.bulk import own
-from core.bulk.deciding import ROWS, decide, pairs_of, recordset
+from core.bulk import own, reckoning
+from core.bulk.deciding import ROWS, decide, pairs_of
 from core.bulk.models import BulkEditRow
+from core.bulk.reckoning import recordset
 from core.bulk.wishes import Wish
 from core.identity.models import User
 
@@ -30,6 +31,10 @@ def write(ctx: Context, wish: Wish, mine: ColumnElement[bool]) -> None:
     elif wish.operation == "tags":
         pairs = recordset(pairs_of(ctx, wish, mine), column("old", JSONB()), column("new", JSONB()))
         change["tags"], mine_now = words_of(pairs.c.new), and_(mine_now, BulkEditRow.before["tags"] == pairs.c.old)
+    elif wish.reckoning is not None:
+        pairs = reckoning.table_of(wish.reckoning, reckoning.pairs_of(ctx, wish.reckoning, wish.asked, mine))
+        name = wish.reckoning.column
+        change[name], mine_now = cast(pairs.c.new, table.c[name].type), and_(mine_now, reckoning.same(wish.reckoning, pairs))
     else:
         change |= own.written(table, wish.values) | wish.room.stamped(ctx, wish.values)
     with unhidden(ctx.session):  # where a value was known from goes with it, whoever may read it

@@ -23,6 +23,7 @@ from core.identity.queries import owner_name
 from core.notifications.telling import tell_owner
 from core.parties.models import Account, Contact
 from core.parties.rules import key
+from core.tagging.queries import as_spelled
 
 
 def create_deal(ctx: Context, *, stage_id: Any = None, pipeline_id: Any = None, began_at: datetime | None = None, closed_at: datetime | None = None, **given: Any) -> Deal:
@@ -31,7 +32,7 @@ def create_deal(ctx: Context, *, stage_id: Any = None, pipeline_id: Any = None, 
     require(ctx, "deals.create")
     check_writes(ctx, "deals", [name for name in given if name != "owner_id" or str(given[name]) != str(ctx.actor.owner_id)])
     way, stage = _where(ctx, key(stage_id, "stage_id"), key(pipeline_id, "pipeline_id"))
-    values = _new_values(ctx, cleaned(FIELDS | own.cleaners(ctx, "deals"), given))
+    values = _new_values(ctx, as_spelled(ctx, cleaned(FIELDS | own.cleaners(ctx, "deals"), given)))
     _check(ctx, values, values)
     if stage.kind == "lost" and not values.get("loss_reason"):
         raise Refused("loss_reason_needed", field="loss_reason")
@@ -56,7 +57,7 @@ def edit_deal(ctx: Context, deal: Deal, *, version: int | None = None, original:
     require(ctx, "deals.edit", deal)
     check_writes(ctx, "deals", given)
     fields = FIELDS | own.cleaners(ctx, "deals")
-    mine = cleaned(fields, given)
+    mine = as_spelled(ctx, cleaned(fields, given))
     if "currency" in mine and not mine["currency"]:
         mine["currency"] = ctx.tenant.currency
     changes = editing.changes(ctx, deal, mine, version=version, original=cleaned_as_was(fields, original))

@@ -23,6 +23,7 @@ from core.deals.pipelines import Way
 from core.deals.queries import Sum
 from core.deals.worth import Whole, wholes
 from core.parties.models import Account
+from core.tagging.queries import colours_beside
 from core.views.filtering import Filters
 
 FIRST, FURTHER = 12, 40  # cards of a lane: as a board opens, and each time that its end comes into sight
@@ -99,7 +100,7 @@ def _selected(ctx: Context) -> Select:
     day = func.coalesce(Deal.next_step_on, literal(NEVER, Day), type_=Day)
     columns = (Deal.id, Deal.name, Deal.version, Deal.stage_id, Deal.state, Deal.owner_id, Deal.account_id, Deal.amount, Deal.currency, Deal.next_step, Deal.next_step_on, Deal.stage_since)
     return select(
-        *shown(ctx, "deals", columns), Account.name.label("account_name"),
+        *shown(ctx, "deals", (*columns, Deal.tags)), Account.name.label("account_name"), colours_beside(ctx, Deal),
         _urgency(ctx).label("urgency"), day.label("day"),
     ).join(Account, seen, isouter=True)
 

@@ -14,6 +14,7 @@ from core.deals.outlook import effective, outlook
 from core.deals.pipelines import called, ways
 from core.deals.words import FORECAST_LABELS, LABELS, STATE_LABELS
 from core.parties.family import below
+from core.tagging.queries import meant, tagged
 from core.views.filtering import KNOWN_ABOVE, Filters, by_columns, key_of, owned, without
 from core.views.lists import ListColumn, Listed, declare
 
@@ -46,7 +47,7 @@ COLUMNS: dict[str, ListColumn] = {
     "closes_on": _plain("closes_on", "date"), "probability": ListColumn(LABELS["probability"], Column(LIKELY, sort=True), "percent", (LIKELY.label("probability"),)),
     "forecast": ListColumn(LABELS["forecast"], Column(OUTLOOK, ops=CHOSEN, choices=FORECASTS), "word", (OUTLOOK.label("forecast"),)),
     "next_step_on": _plain("next_step_on", "date"), "next_step": _plain("next_step"), "owner_id": ListColumn(LABELS["owner_id"], Column(Deal.owner_id), "owner"),
-    "source": _plain("source"), "campaign": _plain("campaign"), "loss_reason": _plain("loss_reason"), "external_id": _plain("external_id"), "stage_since": _plain("stage_since", "moment", sort=True),
+    "tags": _plain("tags", "tags", words=meant), "source": _plain("source"), "campaign": _plain("campaign"), "loss_reason": _plain("loss_reason"), "external_id": _plain("external_id"), "stage_since": _plain("stage_since", "moment", sort=True),
     "closed_at": _plain("closed_at", "moment"), "created_at": _plain("created_at", "moment", sort=True), "updated_at": _plain("updated_at", "moment", sort=True),
 }
 USUAL = ("stage", "amount", "account", "closes_on", "next_step_on", "owner_id")
@@ -54,8 +55,8 @@ USUAL = ("stage", "amount", "account", "closes_on", "next_step_on", "owner_id")
 
 def deals_where(ctx: Context, filters: Filters) -> list:
     """The conditions of the deals that the actor sees under these filters; refuses the filters that deals have not."""
-    without(filters, "kind", "role", "tag")
-    found = [Deal.deleted_at.is_(None), sees(ctx, Deal), *by_columns(ctx, "deals", filters)]
+    without(filters, "kind", "role")
+    found = [Deal.deleted_at.is_(None), sees(ctx, Deal), *by_columns(ctx, "deals", filters), *tagged(ctx, Deal, filters.tag)]
     search = holds(filters.search, (Deal.name_fold, *sought_in(ctx, Deal)), characters_of(Deal.__table__.c.name_fold))
     if search is not None:
         found.append(search)
@@ -66,5 +67,5 @@ def deals_where(ctx: Context, filters: Filters) -> list:
     return [*found, Deal.account_id.in_(below(ctx, key_of(filters.under, "under")))] if filters.under else found
 
 
-UNSORTED = frozenset({"account", "owner_id", "pipeline", "state", "closed_at", "forecast"})
-declare(Listed("deals", Deal, COLUMNS, USUAL, deals_where, UNSORTED, ("owner_id", "state", "source", "loss_reason", "created_at", "updated_at"), {"state": STATE_LABELS, "forecast": FORECAST_LABELS}))
+UNSORTED = frozenset({"account", "owner_id", "pipeline", "state", "closed_at", "forecast", "tags"})
+declare(Listed("deals", Deal, COLUMNS, USUAL, deals_where, UNSORTED, ("owner_id", "state", "tags", "source", "loss_reason", "created_at", "updated_at"), {"state": STATE_LABELS, "forecast": FORECAST_LABELS}))

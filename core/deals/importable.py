@@ -52,6 +52,7 @@ TARGETS = {
     "owner_id": Target(LABELS["owner_id"], line, names="owner|deal owner|opportunity owner|sales agent|sales rep|salesperson|assigned to|responsible|propietario|responsable|comercial|负责人|所有者|담당자|소유자|ответственный|владелец|менеджер", column=False),
     "source": Target(LABELS["source"], FIELDS["source"], names="source|lead source|deal source|origin|origen|来源|출처|источник"),
     "loss_reason": Target(LABELS["loss_reason"], FIELDS["loss_reason"], names="loss reason|lost reason|why it was lost|closed lost reason|reason|motivo de pérdida|输单原因|실패 사유|причина проигрыша"),
+    "tags": Target(LABELS["tags"], FIELDS["tags"], "tags", like=("tags",)),
     "notes": Target(LABELS["notes"], FIELDS["notes"], names="notes|note|description|comment|comments|notas|descripción|备注|说明|비고|메모|примечание|заметки|описание"),
 }
 

@@ -49,6 +49,7 @@ from core.deals.part_models import (  # noqa: F401
     DealMember,
 )
 from core.deals.reason_models import REASON_HARMLESS, LossReason  # noqa: F401
+from core.tagging.models import Tagged, found_by_tags, settled
 
 KINDS = ("open", "won", "lost")
 # How sure it is that a deal comes in its period; omitted: it is counted in no forecast.
@@ -112,7 +113,7 @@ class DealStage(Record, TenantBase):
     criteria: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"), default=list)
 
 
-class Deal(Customised, Record, TenantBase):
+class Deal(Tagged, Customised, Record, TenantBase):
     """Something that an account may buy. state: the kind of its stage. probability, forecast: NULL is the stage's. stage_since: when it
     came into its stage; closed_at: when it was won or lost. loss_reason: why it was lost; kept when it is opened again.
     campaign, first_touch, last_touch: of the lead that it was (core.leads)."""
@@ -138,8 +139,8 @@ class Deal(Customised, Record, TenantBase):
         Index("ix_deal_custom", "custom", postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"}, postgresql_where=text(ALIVE)),
         Index("ix_deal_custom_find", "custom_find", postgresql_using="gin", postgresql_ops={"custom_find": "ext.gin_trgm_ops"}, postgresql_where=text(f"{ALIVE} AND custom_find IS NOT NULL")),
         Index("ix_deal_deleted_at", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
-        Index("uq_deal_external_id", "external_id", unique=True, postgresql_where=text("external_id IS NOT NULL")),
-        {"info": {"audit": True}},
+        Index("uq_deal_external_id", "external_id", unique=True, postgresql_where=text("external_id IS NOT NULL")), found_by_tags("deal"),
+        {"info": {"audit": True, "ddl": settled("deal")}},
     )
     name: Mapped[str]
     name_fold: Mapped[str] = mapped_column(Computed(FOLDED.format(column="name"), persisted=True))
@@ -191,7 +192,7 @@ _TOUCHES = ("campaign", "first_touch", "last_touch")
 _TOLD = ("name", "next_step", "source", *_TOUCHES, "loss_reason", "notes", "external_id", "custom")
 CHILDREN = tuple(Child("deal", f"{parent}_id", parent, owner="owner_id", personal=("name", "next_step", "notes")) for parent in ("account", "contact"))
 # The company's deal stays when its person, or the company itself, goes: what was won is counted.
-PERSONAL = (*FORECAST_PERSONAL, *PART_PERSONAL, Personal("deal", by=("contact_id", "account_id"), cleared=("notes", "next_step", "custom", "first_touch", "last_touch"), told=_TOLD, purged="unlink"),)
+PERSONAL = (*FORECAST_PERSONAL, *PART_PERSONAL, Personal("deal", by=("contact_id", "account_id"), cleared=("notes", "next_step", "tags", "custom", "first_touch", "last_touch"), told=_TOLD, purged="unlink"),)
 HARMLESS = {
     **FORECAST_HARMLESS, **REASON_HARMLESS, **PART_HARMLESS, "deal.state": "a word of a list", "deal.forecast": "a word of a list", "deal.currency": "a currency", "deal_stay": "keys and moments", "pipeline_team": "keys alone",
     **{f"{table}.{name}": "words of the workspace" for table in ("pipeline", "deal_stage") for name in ("name", "code")},
@@ -201,7 +202,7 @@ RECORD_KINDS = (RecordKind(Deal, "deals.read", "/deals/{id}", discussed=True),)
 
 # Field -> the columns that tell it. What a deal is called and where it stands is everybody's who sees it.
 guard(Guarded("deals", Deal, {
-    **{name: (name,) for name in ("amount", "currency", "probability", "forecast", "closes_on", "next_step", "next_step_on", "source", "loss_reason", "notes", "external_id", "account_id", "contact_id", "owner_id")},
+    **{name: (name,) for name in ("amount", "currency", "probability", "forecast", "closes_on", "next_step", "next_step_on", "source", "loss_reason", "notes", "external_id", "tags", "account_id", "contact_id", "owner_id")},
     "campaign": _TOUCHES,
 }, visible=frozenset({"currency", "forecast", "next_step", "next_step_on", "account_id", "contact_id", "owner_id"})))
 mirror("deals", "amount", DealLine, "unit_price", "discount", "amount")

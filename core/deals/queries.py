@@ -21,6 +21,7 @@ from core.deals.knowing import check_known, known_sums
 from core.deals.models import Deal, DealStay
 from core.identity.models import User
 from core.parties.models import Account, Contact
+from core.tagging.queries import colours_beside
 from core.views import pages
 from core.views.filtering import Filters
 from core.views.grouping import needs_of
@@ -56,7 +57,7 @@ def deals(
         return shown, lambda query: query.join(User, User.id == few.c.owner_id, isouter=True).join(Account, seen, isouter=True)
 
     ordering = pages.ordered(ctx, ORDERS, "deals", sort, group)
-    return pages.page_of(ctx, Deal, columns, listed.deals_where(ctx, filters), ordering, cursor, limit, named, sought=bool(filters.search))
+    return pages.page_of(ctx, Deal, columns, listed.deals_where(ctx, filters), ordering, cursor, limit, named, sought=bool(filters.search or filters.tag))
 
 
 def sums(ctx: Context, filters: Filters = Filters()) -> list[Sum]:
@@ -76,8 +77,8 @@ def one_deal(ctx: Context, deal_id: UUID, *, deleted: bool = False) -> Deal:
 
 
 def deal_page(ctx: Context, deal_id: UUID) -> Row:
-    """(Deal, account_name, contact_name) in one statement, with what rooms above say beside it; names only where they are seen."""
-    query = visible(ctx, Deal).add_columns(Account.name.label("account_name"), Contact.name.label("contact_name"), *beside.columns(ctx, Deal), *parts.columns(ctx))
+    """(Deal, account_name, contact_name, tag_colours) in one statement, with what rooms above say beside it; names only where they are seen."""
+    query = visible(ctx, Deal).add_columns(Account.name.label("account_name"), Contact.name.label("contact_name"), colours_beside(ctx, Deal), *beside.columns(ctx, Deal), *parts.columns(ctx))
     for model, key in ((Account, Deal.account_id), (Contact, Deal.contact_id)):
         query = query.join(model, and_(model.id == key, model.deleted_at.is_(None), sees(ctx, model), literal(has(ctx, f"{model.ROOM}.read"))), isouter=True)
     found = ctx.session.execute(query.where(Deal.id == deal_id, Deal.deleted_at.is_(None))).one_or_none()

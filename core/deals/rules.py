@@ -7,6 +7,7 @@ from typing import Any
 from core.base.errors import Refused
 from core.deals.models import FORECASTS
 from core.parties import rules as parties
+from core.tagging.rules import tags
 
 MOST_STAGES = 30
 
@@ -31,7 +32,7 @@ def forecast(value: Any, field: str) -> str | None:
 FIELDS: dict[str, Callable[[Any, str], Any]] = {
     "name": parties.needed_line, "account_id": parties.key, "contact_id": parties.key, "owner_id": parties.key, "amount": amount, "currency": parties.currency, "closes_on": parties.day,
     "probability": parties.whole_number(0, 100), "forecast": forecast, "next_step": parties.line, "next_step_on": parties.day, "source": parties.line, "loss_reason": parties.line,
-    "notes": parties.paragraphs, "external_id": parties.line,
+    "notes": parties.paragraphs, "tags": tags, "external_id": parties.line,
 }
 
 

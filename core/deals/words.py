@@ -75,7 +75,7 @@ HIDDEN_LABEL = N_("something that your role does not see")
 LABELS = {
     "name": N_("Name"), "account_id": N_("Account"), "contact_id": N_("Contact"), "owner_id": N_("Owner"), "amount": N_("Amount"), "currency": N_("Currency"),
     "closes_on": N_("Expected close"), "probability": N_("Probability in percent"), "forecast": N_("Forecast"), "next_step": N_("Next step"), "next_step_on": N_("Next step due"), "source": N_("Source"), "campaign": N_("Campaign"),
-    "loss_reason": N_("Why it was lost"), "notes": N_("Notes"), "external_id": N_("Number elsewhere"), "stage_id": N_("Stage"), "pipeline_id": N_("Pipeline"), "stage": N_("Stage"),
+    "loss_reason": N_("Why it was lost"), "notes": N_("Notes"), "tags": N_("Tags"), "external_id": N_("Number elsewhere"), "stage_id": N_("Stage"), "pipeline_id": N_("Pipeline"), "stage": N_("Stage"),
     "pipeline": N_("Pipeline"), "state": N_("State"), "account": N_("Account"), "stage_since": N_("In this stage since"), "closed_at": N_("Closed on"),
     "created_at": N_("Added on"), "updated_at": N_("Last change"),
 }

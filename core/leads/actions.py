@@ -24,9 +24,10 @@ from core.leads.rules import FIELDS
 from core.leads.scoring import order_score
 from core.notifications.telling import notify, tell_owner
 from core.parties.rules import with_mail_norm
+from core.tagging.queries import as_spelled
 
 # What a lead that is there gets from whoever comes again, where it says nothing of it.
-FILLED = ("company", "job_title", "phone", "language", "postcode", "city", "country", "interest", "source", "campaign", "notes", "external_id")
+FILLED = ("company", "job_title", "phone", "language", "postcode", "city", "country", "interest", "source", "campaign", "notes", "tags", "external_id")
 
 
 def create_lead(ctx: Context, *, touch: Mapping[str, Any] | None = None, **given: Any) -> Lead:
@@ -34,7 +35,7 @@ def create_lead(ctx: Context, *, touch: Mapping[str, Any] | None = None, **given
     the inbox). touch: where the person was when he came (core.leads.rules.TOUCH)."""
     require(ctx, "leads.create")
     check_writes(ctx, "leads", [name for name in given if name != "owner_id" or str(given[name]) != str(ctx.actor.owner_id)])
-    values = cleaned({**FIELDS, "name": FIELDS["company"]} | own.cleaners(ctx, "leads"), given)
+    values = as_spelled(ctx, cleaned({**FIELDS, "name": FIELDS["company"]} | own.cleaners(ctx, "leads"), given))
     lead = _made(ctx, values, rules.touch(touch, "touch"))
     record(ctx, "lead.created", lead, name=lead.name)
     tell_owner(ctx, lead)
@@ -47,7 +48,7 @@ def capture(ctx: Context, *, touch: Mapping[str, Any] | None = None, came_by: st
     inbox). came_by: its source where nothing else is said, which is no writing of the actor's."""
     require(ctx, "leads.create")
     check_writes(ctx, "leads", given)
-    values = cleaned({**FIELDS, "name": FIELDS["company"]} | own.cleaners(ctx, "leads"), ({"source": came_by} if came_by else {}) | given)
+    values = as_spelled(ctx, cleaned({**FIELDS, "name": FIELDS["company"]} | own.cleaners(ctx, "leads"), ({"source": came_by} if came_by else {}) | given))
     seen = rules.touch(touch, "touch")
     known = _known(ctx, values.get("mail")) if has(ctx, "leads.read") else None
     if known is not None and may(ctx, "leads.edit", known):
@@ -68,7 +69,7 @@ def edit_lead(ctx: Context, lead: Lead, *, version: int | None = None, original:
     require(ctx, "leads.edit", lead)
     check_writes(ctx, "leads", given)
     fields = FIELDS | own.cleaners(ctx, "leads")
-    changes = editing.changes(ctx, lead, cleaned(fields, given), version=version, original=cleaned_as_was(fields, original))
+    changes = editing.changes(ctx, lead, as_spelled(ctx, cleaned(fields, given)), version=version, original=cleaned_as_was(fields, original))
     check_step({name: changes.get(name, getattr(lead, name)) for name in ("next_step", "next_step_on")})
     if changes.get("external_id"):
         _check_number(ctx, changes["external_id"])

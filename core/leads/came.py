@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.util import ClauseAdapter
 
 from core.audit.models import AuditEntry
+from core.base.sets import words_of
 from core.leads.models import Lead
 
 # What stands there at once, in the transaction or the minute in which it came, is how it came.
@@ -48,5 +49,6 @@ def _was(back: Any, one: Any) -> Any:
     """A column as it was: its first old value where it was changed later. A value that was erased is none."""
     name = literal(one.key, Text)
     text = func.nullif(back.c.was.op("->>")(name), ERASED)
-    old = cast(back.c.was.op("->")(name), JSONB) if isinstance(one.type, JSONB) else cast(text, one.type)
+    kept = cast(back.c.was.op("->")(name), JSONB)
+    old = kept if isinstance(one.type, JSONB) else words_of(kept) if isinstance(one.type, ARRAY) else cast(text, one.type)
     return case((back.c.was.op("?")(name), old), else_=one).label(one.key)

@@ -14,6 +14,7 @@ from core.leads.models import REASONS, STATES, Lead
 from core.leads.score_models import LeadScore
 from core.leads.searching import found_by
 from core.leads.words import ANSWER_LABELS, LABELS, REASON_LABELS, STATE_LABELS
+from core.tagging.queries import meant, tagged
 from core.views.filtering import KNOWN_ABOVE, Filters, by_columns, key_of, owned, without
 from core.views.lists import ListColumn, Listed, declare
 
@@ -35,7 +36,7 @@ COLUMNS: dict[str, ListColumn] = {
     "answer": ListColumn(LABELS["answer"], Column(Lead.answer, ops=(*CHOSEN, "null"), choices=ANSWERS), "word", (Lead.answer,)), "answer_due_at": _plain("answer_due_at", "moment", sort=True), "answered_at": _plain("answered_at", "moment"),
     "company": _plain("company"), "mail": _plain("mail"), "phone": _plain("phone"), "job_title": _plain("job_title"),
     "source": _plain("source", "lead_source"), "campaign": _plain("campaign"), "interest": _plain("interest"),
-    "owner_id": ListColumn(LABELS["owner_id"], Column(Lead.owner_id), "owner"),
+    "tags": _plain("tags", "tags", words=meant), "owner_id": ListColumn(LABELS["owner_id"], Column(Lead.owner_id), "owner"),
     "language": _plain("language", "language"), "postcode": _plain("postcode"), "city": _plain("city"), "country": _plain("country", "country"),
     "reason": ListColumn(LABELS["reason"], Column(Lead.reason, ops=(*CHOSEN, "null"), choices=REASONS), "word", (Lead.reason,)),
     "reason_note": _plain("reason_note"), "next_step_on": _plain("next_step_on", "date"), "next_step": _plain("next_step"), "touches": _plain("touches", "number"), "external_id": _plain("external_id"),
@@ -47,8 +48,8 @@ USUAL = ("state", "company", "score", "source", "campaign", "owner_id", "created
 
 def leads_where(ctx: Context, filters: Filters) -> list:
     """The conditions of the leads that the actor sees under these filters; refuses the filters that leads have not."""
-    without(filters, "kind", "role", "tag", "under")
-    found = [Lead.deleted_at.is_(None), sees(ctx, Lead), *by_columns(ctx, "leads", filters)]
+    without(filters, "kind", "role", "under")
+    found = [Lead.deleted_at.is_(None), sees(ctx, Lead), *by_columns(ctx, "leads", filters), *tagged(ctx, Lead, filters.tag)]
     if filters.brought:
         found.append(KNOWN_ABOVE["brought"](ctx, Lead, key_of(filters.brought, "import")))
     search = found_by(ctx, filters.search)
@@ -57,5 +58,5 @@ def leads_where(ctx: Context, filters: Filters) -> list:
     return [*found, owned(ctx, Lead, filters.owner)] if filters.owner else found
 
 
-UNSORTED = frozenset({"owner_id", "reason", "converted_at", "answer", "answered_at"})
-declare(Listed("leads", Lead, COLUMNS, USUAL, leads_where, UNSORTED, ("owner_id", "state", "source", "campaign", "country", "reason", "answer", "created_at", "updated_at"), {"state": STATE_LABELS, "reason": REASON_LABELS, "answer": ANSWER_LABELS}))
+UNSORTED = frozenset({"owner_id", "reason", "converted_at", "answer", "answered_at", "tags"})
+declare(Listed("leads", Lead, COLUMNS, USUAL, leads_where, UNSORTED, ("owner_id", "state", "tags", "source", "campaign", "country", "reason", "answer", "created_at", "updated_at"), {"state": STATE_LABELS, "reason": REASON_LABELS, "answer": ANSWER_LABELS}))

@@ -31,7 +31,7 @@ from infra import i18n
 
 CREATE, NONE = "create", "none"
 # What a lead says of what it becomes.
-CARRIED = ("mail", "phone", "job_title", "language", "postcode", "city", "country", "source", "message", "next_step", "next_step_on", "campaign", "first_touch", "last_touch")
+CARRIED = ("mail", "phone", "job_title", "language", "postcode", "city", "country", "source", "message", "next_step", "next_step_on", "campaign", "first_touch", "last_touch", "tags")
 MODELS: dict[str, Any] = {"account": Account, "contact": Contact, "deal": Deal}
 DELETE: dict[str, Any] = {"account": parties.delete_account, "contact": parties.delete_contact, "deal": deals.delete_deal}
 
@@ -92,7 +92,7 @@ def _account(ctx: Context, lead: Lead, choice: UUID | str, owner: UUID | None) -
         return parties_there.one_account(ctx, _key(choice, "account"))
     own = {} if lead.company else {"kind": "person"}
     place = _said(ctx, lead, "accounts", "postcode", "city", "country", "source", *(("mail", "phone") if not lead.company else ()))
-    return _flushed(ctx, parties.create_account(ctx, name=lead.company or lead.name, owner_id=owner, **own, **place))
+    return _flushed(ctx, parties.create_account(ctx, name=lead.company or lead.name, owner_id=owner, **_tags(ctx, lead, "accounts"), **own, **place))
 
 
 def _contact(ctx: Context, lead: Lead, choice: UUID | str, account: Account | None, owner: UUID | None) -> Contact | None:
@@ -103,7 +103,7 @@ def _contact(ctx: Context, lead: Lead, choice: UUID | str, account: Account | No
         check_free(found)
         return found
     said = _said(ctx, lead, "contacts", "mail", "phone", "job_title", "language", "source")
-    made = _flushed(ctx, parties.create_contact(ctx, name=lead.name, account_id=account.id if account is not None else None, owner_id=owner, **said))
+    made = _flushed(ctx, parties.create_contact(ctx, name=lead.name, account_id=account.id if account is not None else None, owner_id=owner, **_tags(ctx, lead, "contacts"), **said))
     adopt(ctx, made)
     return made
 
@@ -113,11 +113,17 @@ def _deal(ctx: Context, lead: Lead, given: Mapping[str, Any], account: Account |
     it, beyond = _as_it_is(ctx, lead), protected(ctx, "deals")
     told = {"source": _source(ctx, it), "notes": it.message, "next_step": it.next_step, "next_step_on": it.next_step_on}
     said = {"name": lead.interest or lead.company or lead.name, "owner_id": owner, **{name: value for name, value in told.items() if name not in beyond}}
-    said |= {name: value for name, value in given.items() if value not in (None, "")}
+    said |= _tags(ctx, lead, "deals") | {name: value for name, value in given.items() if value not in (None, "")}
     links = {"account_id": account.id if account is not None else None, "contact_id": contact.id if contact is not None else None}
     deal = deals.create_deal(ctx, **said, **{name: key for name, key in links.items() if key is not None})
     deal.campaign, deal.first_touch, deal.last_touch = it.campaign, dict(it.first_touch), dict(it.last_touch)
     return deal
+
+
+def _tags(ctx: Context, lead: Lead, room: str) -> dict[str, Any]:
+    """The lead's tags go along to what is made of it, where the actor may tag such records."""
+    tags = list(_as_it_is(ctx, lead).tags)
+    return {"tags": tags} if tags and "tags" not in protected(ctx, room) else {}
 
 
 def _said(ctx: Context, lead: Lead, room: str, *names: str) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def _mail(value: Any, field: str) -> str | None:
 
 
 TARGETS: dict[str, Target] = {
-    name: Target(LABELS[name], cleaner, names=NAMES.get(name, ""), like=LIKE.get(name, (name,))) for name, cleaner in FIELDS.items() if name not in ("mail", "owner_id", "source", "next_step_on")
+    name: Target(LABELS[name], cleaner, names=NAMES.get(name, ""), like=LIKE.get(name, (name,))) for name, cleaner in FIELDS.items() if name not in ("mail", "owner_id", "source", "next_step_on", "tags")
 }
 TARGETS |= {
     "mail": Target(LABELS["mail"], _mail, like=("mail",)),
@@ -46,6 +46,7 @@ TARGETS |= {
     "next_step_on": Target(LABELS["next_step_on"], FIELDS["next_step_on"], "day", "next step due|next step date|下一步日期|다음 단계 기한|срок следующего шага"),
     "source": Target(LABELS["source"], line, "word", like=("source",), words=SOURCE_LABELS),
     "owner_id": Target(LABELS["owner_id"], line, names="lead owner", like=("owner_id",), column=False),
+    "tags": Target(LABELS["tags"], FIELDS["tags"], "tags", like=("tags",)),
     "state": Target(LABELS["state"], one_of(STATES), "word", "status|lead status|state|lead state|estado|状态|상태|статус|состояние", words=STATE_LABELS, column=False),
     "reason": Target(LABELS["reason"], one_of(REASONS), "word", "reason|return reason|motivo|原因|사유|причина", words=REASON_LABELS, column=False),
     "reason_note": Target(LABELS["reason_note"], line, names="reason in words", column=False),

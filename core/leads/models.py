@@ -23,6 +23,7 @@ from core.leads.assign_models import ASSIGN_HARMLESS, LeadAssignment, LeadTurn  
 from core.leads.clock_models import ANSWERS, STOPPED_BY, LeadClock  # noqa: F401 (tables of the room)
 from core.leads.model_models import MODEL_HARMLESS, MODEL_PERSONAL, LeadChance, LeadModel, LeadModelUse  # noqa: F401 (tables of the room)
 from core.leads.score_models import SCORE_HARMLESS, LeadRule, LeadScore  # noqa: F401 (tables of the room)
+from core.tagging.models import Tagged, found_by_tags, settled
 
 STATES = ("new", "working", "accepted", "returned", "disqualified", "converted")
 OPEN = ("new", "working", "accepted")
@@ -33,7 +34,7 @@ ALIVE = "deleted_at IS NULL"
 SOUGHT = FOLDED.format(column="name || ' ' || coalesce(company, '') || ' ' || coalesce(mail, '')")
 
 
-class Lead(Customised, Record, TenantBase):
+class Lead(Tagged, Customised, Record, TenantBase):
     """source: how he came ("self": its owner found him). interest: what he asks for. touches: how often he came. reason, reason_note: why it
     was returned, or is out; kept when it is taken up again. next_step, next_step_on: what its owner is to do next, and on which day. account_id, contact_id, deal_id: what it became;
     answer: the clock until the first answer (core.leads.clock); answer_warn_at: when its owner is to be warned, none once he was. waits_for_hours:
@@ -64,8 +65,8 @@ class Lead(Customised, Record, TenantBase):
         Index("ix_lead_custom", "custom", postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"}, postgresql_where=text(ALIVE)),
         Index("ix_lead_custom_find", "custom_find", postgresql_using="gin", postgresql_ops={"custom_find": "ext.gin_trgm_ops"}, postgresql_where=text(f"{ALIVE} AND custom_find IS NOT NULL")),
         Index("ix_lead_deleted_at", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
-        Index("uq_lead_external_id", "external_id", unique=True, postgresql_where=text("external_id IS NOT NULL")),
-        {"info": {"audit": True}},
+        Index("uq_lead_external_id", "external_id", unique=True, postgresql_where=text("external_id IS NOT NULL")), found_by_tags("lead"),
+        {"info": {"audit": True, "ddl": settled("lead")}},
     )
     name: Mapped[str]
     name_fold: Mapped[str] = mapped_column(Computed(FOLDED.format(column="name"), persisted=True))
@@ -118,14 +119,14 @@ _OWN = (
 )
 CHILDREN = tuple(Child("lead", f"{parent}_id", parent, owner="owner_id", personal=("name", "company", "mail", "phone", "message", "notes")) for parent in ("account", "contact"))
 # How many came from where is counted after the person is gone; nothing of the row names him then.
-PERSONAL = (Personal("lead", by=("contact_id", "account_id"), at=("mail_norm",), cleared=_OWN, told=_OWN, purged="unlink"), *MODEL_PERSONAL)
+PERSONAL = (Personal("lead", by=("contact_id", "account_id"), at=("mail_norm",), cleared=(*_OWN, "tags"), told=_OWN, purged="unlink"), *MODEL_PERSONAL)
 HARMLESS = {
     **{f"lead.{name}": "a word of a list" for name in ("state", "reason", "answer", "answered_by")}, "lead.conversion": "kinds, a state, a moment, a colleague's key and numbers", "lead.language": "a language", "lead.country": "a country", **SCORE_HARMLESS, **MODEL_HARMLESS, **ASSIGN_HARMLESS, "lead_clock": "hours and days of the workspace",
 }
 RECORD_KINDS = (RecordKind(Lead, "leads.read", "/leads/{id}", discussed=True),)
 
 # Field -> the columns that tell it. What a lead is called, how far it is and whose it is knows everybody who sees it.
-_FIELDS = ("company", "job_title", "phone", "language", "postcode", "city", "country", "interest", "message", "source", "owner_id", "next_step", "next_step_on", "notes", "external_id")
+_FIELDS = ("company", "job_title", "phone", "language", "postcode", "city", "country", "interest", "message", "source", "owner_id", "next_step", "next_step_on", "notes", "external_id", "tags")
 guard(Guarded("leads", Lead, {
     **{name: (name,) for name in _FIELDS}, "mail": ("mail", "mail_norm", "sought"), "campaign": ("campaign", "first_touch", "last_touch"), "score": (),
 }, visible=frozenset({"company", "owner_id", "next_step", "next_step_on"}), beside={"chance": ("score",)}))
@@ -134,13 +135,15 @@ mirror("leads", "score", LeadChance, "chance", "why")
 for _kind in ("lead.came", "lead.came_again", "lead.converted"):
     fact_tells(_kind, "source", "leads.source")
 # A lead is the person, and the place, that it becomes, and where a deal came from it says too.
-for _name in ("mail", "phone", "job_title", "language"):
+for _name in ("mail", "phone", "job_title", "language", "tags"):
     implies(f"contacts.{_name}", f"leads.{_name}")
 for _name in ("postcode", "city", "country"):
     implies(f"accounts.{_name}", f"leads.{_name}")
 for _room in ("accounts", "contacts", "deals"):
     implies(f"{_room}.source", "leads.source")
 implies("deals.campaign", "leads.campaign")
+implies("deals.tags", "leads.tags")
+implies("accounts.tags", "leads.tags")
 
 
 def _labels() -> dict[str, str]:

@@ -18,6 +18,7 @@ from core.leads import columns as listed
 from core.leads.models import Lead
 from core.leads.searching import found_by
 from core.parties.models import Account, Contact
+from core.tagging.queries import colours_beside
 from core.views import pages
 from core.views.filtering import Filters
 from core.views.grouping import needs_of
@@ -38,7 +39,7 @@ def leads(
         return [User.name.label("owner_name")], lambda query: query.join(User, User.id == few.c.owner_id, isouter=True)
 
     ordering = pages.ordered(ctx, ORDERS, "leads", sort, group)
-    return pages.page_of(ctx, Lead, columns, listed.leads_where(ctx, filters), ordering, cursor, limit, named, sought=bool(filters.search))
+    return pages.page_of(ctx, Lead, columns, listed.leads_where(ctx, filters), ordering, cursor, limit, named, sought=bool(filters.search or filters.tag))
 
 
 def one_lead(ctx: Context, lead_id: UUID, *, deleted: bool = False) -> Lead:
@@ -51,8 +52,8 @@ def one_lead(ctx: Context, lead_id: UUID, *, deleted: bool = False) -> Lead:
 
 
 def lead_page(ctx: Context, lead_id: UUID) -> Row:
-    """(Lead, account_name, contact_name, deal_name) in one statement, with what rooms above say beside it; names only of what is there and seen."""
-    query = visible(ctx, Lead).add_columns(*(model.name.label(f"{model.__tablename__}_name") for model, _ in BECAME), *beside.columns(ctx, Lead))
+    """(Lead, account_name, contact_name, deal_name, tag_colours) in one statement, with what rooms above say beside it; names only of what is there and seen."""
+    query = visible(ctx, Lead).add_columns(*(model.name.label(f"{model.__tablename__}_name") for model, _ in BECAME), colours_beside(ctx, Lead), *beside.columns(ctx, Lead))
     for model, key in BECAME:
         query = query.join(model, and_(model.id == key, model.deleted_at.is_(None), sees(ctx, model), literal(has(ctx, f"{model.ROOM}.read"))), isouter=True)
     found = ctx.session.execute(query.where(Lead.id == lead_id, Lead.deleted_at.is_(None))).one_or_none()

@@ -7,6 +7,7 @@ from core.base.errors import Refused
 from core.base.text import clean
 from core.leads.models import ENDED, REASONS, STATES
 from core.parties import rules as parties
+from core.tagging.rules import tags
 
 # What is kept of a visit; `at` is the moment, as text.
 TOUCH = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "referrer", "page", "click_id")
@@ -26,7 +27,7 @@ def touch(value: Any, field: str) -> dict[str, str]:
 FIELDS: dict[str, Callable[[Any, str], Any]] = {
     "name": parties.needed_line, "company": parties.line, "job_title": parties.line, "mail": parties.mail, "phone": parties.phone, "language": parties.line, "postcode": parties.line,
     "city": parties.line, "country": parties.line, "interest": parties.line, "message": parties.paragraphs, "source": parties.line, "campaign": parties.line, "owner_id": parties.key,
-    "next_step": parties.line, "next_step_on": parties.day, "notes": parties.paragraphs, "external_id": parties.line,
+    "next_step": parties.line, "next_step_on": parties.day, "notes": parties.paragraphs, "tags": tags, "external_id": parties.line,
 }
 
 

@@ -64,7 +64,7 @@ WORDS = {
 LABELS = {
     "name": N_("Name"), "company": N_("Company"), "job_title": N_("Job title"), "mail": N_("Mail"), "phone": N_("Phone"), "language": N_("Language"), "postcode": N_("Postcode"), "city": N_("City"),
     "country": N_("Country"), "interest": N_("Interested in"), "message": N_("Message"), "source": N_("Source"), "campaign": N_("Campaign"), "owner_id": N_("Owner"), "state": N_("State"),
-    "reason": N_("Reason"), "reason_note": N_("Reason in words"), "next_step": N_("Next step"), "next_step_on": N_("Next step due"), "notes": N_("Notes"), "external_id": N_("Number elsewhere"), "touches": N_("Times he came"), "first_touch": N_("First touch"),
+    "reason": N_("Reason"), "reason_note": N_("Reason in words"), "next_step": N_("Next step"), "next_step_on": N_("Next step due"), "notes": N_("Notes"), "tags": N_("Tags"), "external_id": N_("Number elsewhere"), "touches": N_("Times he came"), "first_touch": N_("First touch"),
     "last_touch": N_("Last touch"), "score": N_("Score"), "chance": N_("Chance"), "created_at": N_("Added on"), "updated_at": N_("Last change"), "state_since": N_("In this state since"), "converted_at": N_("Converted on"),
     "answer": N_("First answer"), "answer_due_at": N_("First answer by"), "answered_at": N_("Answered on"), "waits_for_hours": N_("Waits for working hours"),
     "account_id": N_("Account"), "contact_id": N_("Contact"), "deal_id": N_("Deal"),

@@ -15,8 +15,8 @@ from core.consent.models import ConsentPurpose
 from core.identity.rules import normal_mail
 from core.mailings import rules
 from core.mailings.models import AUDIENCES, Mailing
-from core.parties.tagging import spelled
 from core.post.rules import one_line
+from core.tagging.queries import spelled
 
 NAME_MAX, SUBJECT_MAX, BODY_MAX, TAGS_MAX = 120, 200, 50_000, 50
 

@@ -17,7 +17,8 @@ from core.base.hiding import GUARDED, OWN, unhidden
 from core.custom_fields.fields import is_own
 from core.parties.models import Account, Contact
 from core.parties.origins import OF, ORIGINS
-from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS, LONGEST_TAG, MOST_TAGS, with_mail_norm
+from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS, with_mail_norm
+from core.tagging.rules import together
 
 MODELS: dict[str, Any] = {"account": Account, "contact": Contact}
 # Where a value is known from goes with it.
@@ -84,10 +85,7 @@ def _one(name: str, records: Sequence[Any], picked: Any) -> Any:
 
 def _together(name: str, records: Sequence[Any]) -> Any:
     if name == "tags":
-        tags: dict[str, str] = {}
-        for tag in (tag for record in records for tag in record.tags or ()):
-            tags.setdefault(tag.casefold()[:LONGEST_TAG], tag)
-        return list(tags.values())[:MOST_TAGS]
+        return together(*(record.tags for record in records))
     texts = list(dict.fromkeys(text for record in records if (text := getattr(record, name))))
     whole = "\n\n".join(texts)
     return (whole if len(whole) <= LONGEST_NOTES else texts[0]) if texts else None

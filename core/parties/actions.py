@@ -29,8 +29,8 @@ from core.parties.origins import OF, stamped, told_fields
 from core.parties.pool import check_takeover
 from core.parties.restricting import check_free
 from core.parties.rules import ACCOUNT_FIELDS, CONTACT_FIELDS, with_mail_norm
-from core.parties.tagging import spelled
 from core.parties.tree import hold_parents
+from core.tagging.queries import as_spelled
 
 
 def create_account(ctx: Context, **given: Any) -> Account:
@@ -186,7 +186,7 @@ def _new_values(ctx: Context, model: type[Account] | type[Contact], values: dict
         wrong.add(Refused("required", field="name"))
     with wrong.taking():
         _settle_owner(ctx, model, values)
-    return with_mail_norm(_spelled(ctx, values))
+    return with_mail_norm(as_spelled(ctx, values))
 
 
 def _settle_owner(ctx: Context, model: type[Account] | type[Contact], values: dict[str, Any]) -> None:
@@ -206,11 +206,6 @@ def _with_currency(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
     return values | {"currency": ctx.tenant.currency} if bare else values
 
 
-def _spelled(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
-    """The same values, with tags as the workspace spells them."""
-    return values | {"tags": spelled(ctx, values["tags"])} if values.get("tags") else values
-
-
 def _besides_own(ctx: Context, given: Mapping[str, Any]) -> list[str]:
     """The fields of a new record that its maker chose: that it is his own is none."""
     return [name for name in given if name != "owner_id" or str(given[name]) != str(ctx.actor.owner_id)]
@@ -222,7 +217,7 @@ def _changes(
     """What is to be written, under the row's lock. Where something is wrong nothing will be: the rest is only looked at."""
     check_writes(ctx, party.ROOM, given)
     fields = {**fields, **own.cleaners(ctx, party.ROOM)}
-    mine = _spelled(ctx, cleaned(fields, given, wrong))
+    mine = as_spelled(ctx, cleaned(fields, given, wrong))
     if wrong:
         return {name: value for name, value in mine.items() if value != getattr(party, name)}
     return editing.changes(ctx, party, mine, version=version, original=cleaned_as_was(fields, original))

@@ -7,8 +7,8 @@ from sqlalchemy import ARRAY, Integer, Text, func, literal
 from core.base.columns import Column
 from core.parties.beside_models import STAGES
 from core.parties.models import CHANNELS, KINDS, Account, Contact
-from core.parties.tagging import meant
 from core.parties.words import LABELS
+from core.tagging.queries import meant
 from core.views.lists import MOST_SHOWN, ListColumn, chosen_columns, columns_of, order_of, sortable, usual
 
 __all__ = ["MOST_SHOWN", "ListColumn", "chosen_columns", "columns_of", "order_of", "sortable", "usual"]
@@ -57,7 +57,7 @@ COLUMNS = {"accounts": ACCOUNT_COLUMNS, "contacts": CONTACT_COLUMNS}
 USUAL = {"accounts": ("role", "city", "industry", "phone", "owner_id"), "contacts": ("account", "job_title", "mail", "phone", "owner_id")}
 UNSORTED = frozenset({"role", "tags", "account", "owner_id", "is_customer", "is_supplier", "kind"})
 GROUPED = {
-    "accounts": ("owner_id", "stage", "kind", "is_customer", "is_supplier", "city", "country", "industry", "source", "created_at", "updated_at"),
-    "contacts": ("owner_id", "language", "preferred_channel", "source", "created_at", "updated_at"),
+    "accounts": ("owner_id", "stage", "kind", "is_customer", "is_supplier", "city", "country", "industry", "tags", "source", "created_at", "updated_at"),
+    "contacts": ("owner_id", "language", "preferred_channel", "tags", "source", "created_at", "updated_at"),
 }
 MODELS = {"accounts": Account, "contacts": Contact}

@@ -3,15 +3,14 @@
 from typing import Any
 
 from core.base.context import Context
-from core.base.errors import Refused
 from core.base.policy import sees
 from core.parties.columns import COLUMNS, GROUPED, MODELS, UNSORTED, USUAL
 from core.parties.family import below
 from core.parties.finding import found_by, sought_in
 from core.parties.models import KINDS, Account, Contact
 from core.parties.reach_finding import also_found
-from core.parties.tagging import meant
 from core.parties.words import CHOICE_LABELS
+from core.tagging.queries import tagged
 from core.views.filtering import KNOWN_ABOVE, Filters, by_columns, key_of, known_value, owned, where_of, without
 from core.views.lists import Listed, declare
 
@@ -47,11 +46,7 @@ def _narrowed(ctx: Context, model: Any, filters: Filters, *further: Any) -> list
         found.append((Account.id if model is Account else Contact.account_id).in_(below(ctx, key_of(filters.under, "under"))))
     if filters.brought:
         found.append(KNOWN_ABOVE["brought"](ctx, model, key_of(filters.brought, "import")))
-    if filters.tag:
-        if not filters.tag.isprintable():
-            raise Refused("unknown_value", field="tag")
-        found.append(model.tags.overlap(meant(ctx, filters.tag[:200])))
-    return found
+    return [*found, *tagged(ctx, model, filters.tag)]
 
 
 for _room, _where in (("accounts", accounts_where), ("contacts", contacts_where)):

@@ -11,8 +11,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, Text, literal_column, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, literal_column, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from core.base.finding import EAST_ASIAN, FOLDED, SOON, TRIGRAMS
@@ -31,7 +30,7 @@ from core.parties.beside_models import (
 )
 from core.parties.origins import KNOWN_FROM, OF, ORIGINS, SOURCES, TYPED, Known
 from core.parties.reach_models import REACH_CHILDREN, REACH_HARMLESS, REACH_PERSONAL
-from core.parties.tag_models import TAG_HARMLESS, TAG_PERSONAL, settled
+from core.tagging.models import Tagged, found_by_tags, settled
 
 KINDS = ("company", "person")
 CHANNELS = ("phone", "mail", "message", "visit", "post")
@@ -72,7 +71,7 @@ def ways_to_find(table: str) -> tuple[Index, ...]:
         Index(f"ix_{table}_own", "owner_id", "name_fold", "id", **alive),
         Index(f"ix_{table}_changed", text("updated_at DESC"), text("id DESC"), **alive),
         Index(f"ix_{table}_east_asian", text(f"({EAST_ASIAN.format(folded='name_fold')})"), postgresql_using="gin", **alive),
-        Index(f"ix_{table}_tags", "tags", postgresql_using="gin", **alive),
+        found_by_tags(table),
         Index(f"ix_{table}_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index(f"ix_{table}_was_called", "name_fold", **gin, postgresql_ops={"name_fold": TRIGRAMS}, postgresql_where=text("merged_into IS NOT NULL")),
         Index(f"ix_{table}_initials", literal_column("initials(name_fold)").label("initials"), **gin, postgresql_ops={"initials": TRIGRAMS}, postgresql_where=text(f"{ALIVE} AND {HANGUL}")),
@@ -88,7 +87,7 @@ def numbers(table: str, *columns: str) -> Index:
     return Index(f"ix_{table}_phone_find", *parts, postgresql_using="gin", postgresql_ops=dict.fromkeys(columns, TRIGRAMS), postgresql_with=SOON, postgresql_where=text(ALIVE))
 
 
-class Party(Customised, Record):
+class Party(Tagged, Customised, Record):
     """What accounts and contacts share. owner_id NULL is the shared pool. deleted_at: in the recycle bin;
     merged_into: because it was found to be the same as that one."""
 
@@ -110,7 +109,6 @@ class Party(Customised, Record):
 
     mail: Mapped[str | None]
     mail_norm: Mapped[str | None]
-    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"), default=list)
     source: Mapped[str | None]
     external_id: Mapped[str | None]
     notes: Mapped[str | None]
@@ -255,10 +253,10 @@ PERSONAL = (
     Personal("contact", by=("id",), at=("mail_norm",), cleared=(*_WHO, "how_to_address", "job_title", "mobile", "birthday", "preferred_hours", "timezone", "restricted_why", *TYPED), told=("notes", *SOURCES), purged="delete"),
     # Of a private person the whole record; of a company only what names somebody.
     Personal("account", by=("id",), at=("mail_norm",), cleared=(*_WHO, "website", "vat_id", "street", "postcode", "city", "region"), told=("name", "notes", "website", "stage_why"), purged="delete"),
-    *REACH_PERSONAL, *BESIDE_PERSONAL, *TAG_PERSONAL,
+    *REACH_PERSONAL, *BESIDE_PERSONAL,
 )
 HARMLESS = {
     "contact.language": "a language", "contact.preferred_channel": "a word of a list",
     **{f"account.{name}": "a word of a list" for name in ("kind", "industry", "currency", "country", "stage")},
-    **REACH_HARMLESS, **BESIDE_HARMLESS, **TAG_HARMLESS,
+    **REACH_HARMLESS, **BESIDE_HARMLESS,
 }

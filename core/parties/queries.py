@@ -21,7 +21,7 @@ from core.parties.finding import sought_in
 from core.parties.models import Account, Contact
 from core.parties.nearby import really_near
 from core.parties.offering import quick, quick_accounts, quick_contacts, slips
-from core.parties.tagging import colours_beside
+from core.tagging.queries import colours_beside
 from core.views import pages
 from core.views.grouping import needs_of
 from core.views.lists import LISTS

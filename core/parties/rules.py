@@ -14,15 +14,14 @@ from zoneinfo import available_timezones
 from core.base.cleaning import currency, day, key, line, needed_line, paragraphs, tick, whole_number
 from core.base.errors import Refused
 from core.base.money import parse_amount
-from core.base.text import clean, fold
 from core.identity.rules import normal_mail
 from core.parties.hours import hours
 from core.parties.models import CHANNELS, KINDS
 from core.parties.origins import ORIGINS
+from core.tagging.rules import tags
 from infra import vat_numbers
 
 HOST = re.compile(r"(?:https?://)?(?:[^\s/@:.]+\.)+[^\s/@:.]{2,}(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE)
-MOST_TAGS, LONGEST_TAG = 30, 50
 MOST_REVENUE = Decimal(10) ** 15
 
 
@@ -46,19 +45,6 @@ def phone(value: Any, field: str) -> str | None:
     if typed and (len(typed) > 60 or sum(c.isdigit() for c in typed) < 3):
         raise Refused("not_a_phone", field=field)
     return typed
-
-
-def tags(value: Any, field: str) -> list[str]:
-    """Tags from a list or "fair, priority": each once whatever its case, in the order given."""
-    given = re.split(r"[,;\n]", value) if isinstance(value, str) else list(value or [])
-    found: dict[str, str] = {}
-    for tag in given:
-        kept = clean(str(tag), field=field, max_length=LONGEST_TAG)
-        if kept:
-            found.setdefault(fold(kept), kept)
-    if len(found) > MOST_TAGS:
-        raise Refused("too_many_tags", field=field, max=MOST_TAGS)
-    return list(found.values())
 
 
 def amount(value: Any, field: str) -> Decimal | None:

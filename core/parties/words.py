@@ -27,7 +27,6 @@ WORDS = {
     "pool_enough": N_("You have taken %(max)s accounts from the pool today. More can be taken tomorrow."),
     "pool_not_yours": N_("This account is not yours any more."),
     "account_protected": N_("This account is protected: its owner keeps it until %(days)s days have passed without any contact. Somebody who may reassign accounts can hand it over."),
-    "too_many_tags": N_("Use at most %(max)s tags."),
     "likely_duplicate": N_("This record is likely there already."),
     "likely_duplicate_of": N_("It looks like %(name)s."),
     "likely_duplicate_hidden": N_("It looks like a record that another team owns."),

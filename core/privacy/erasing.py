@@ -37,6 +37,7 @@ from core.parties.reach_rules import phone_key
 from core.privacy import rows
 from core.privacy.finding import OURS, known_as
 from core.privacy.rows import Person, table_of
+from core.tagging.models import TAGGED
 from core.transfer.models import MOVING
 from infra.storage import storage
 
@@ -139,13 +140,13 @@ def former_rows(ctx: Context, person: Person) -> set[UUID]:
 
 
 def _tags_of(ctx: Context, person: Person) -> list[str]:
-    each = [select(func.unnest(table.c.tags)).where(table.c.id.in_(person.ids)) for table in (table_of("account"), table_of("contact"))]
+    each = [select(func.unnest(table_of(name).c.tags)).where(rows.own(one, person)) for name, one in personal().items() if name in TAGGED.values()]
     return list(ctx.session.execute(union(*each)).scalars())
 
 
 def _drop_tags(ctx: Context, words: list[str], done: Erased) -> None:
     """A tag that nobody else has goes with him: it may be what somebody wrote down about him."""
-    tag, has = table_of("tag"), [select(literal(1)).where(table.c.tags.contains(array([table_of("tag").c.name]))).exists() for table in (table_of("account"), table_of("contact"))]
+    tag, has = table_of("tag"), [select(literal(1)).where(table_of(name).c.tags.contains(array([table_of("tag").c.name]))).exists() for name in TAGGED.values()]
     gone = list(ctx.session.execute(delete(tag).where(tag.c.name == any_(literal(words, ARRAY(Text))), ~or_(*has)).returning(tag.c.id)).scalars())
     done.add("tag", len(gone))
     done.mine |= set(gone)

@@ -1,6 +1,6 @@
 """Use cases about products in the order of their life: create, edit, choose a picture, delete, bring back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from core.products import bundles, following
 from core.products.fields import FIELDS
 from core.products.lookup_models import Category, TaxCode, Unit
 from core.products.models import Product
+from core.tagging.queries import as_spelled
 
 LINKS = {"category_id": (Category, "category_unknown"), "unit_id": (Unit, "unknown_value"), "tax_code_id": (TaxCode, "unknown_value")}
 
@@ -28,13 +29,13 @@ def create_product(ctx: Context, **given: Any) -> Product:
     """A new product; `code` and `name` are needed. Its price and cost are in the workspace's own currency."""
     require(ctx, "products.create")
     check_writes(ctx, "products", given)
-    values = cleaned(FIELDS | own.cleaners(ctx, "products"), given)
+    values = as_spelled(ctx, cleaned(FIELDS | own.cleaners(ctx, "products"), given))
     for name in ("code", "name"):
         if name not in values:
             raise Refused("required", field=name)
-    _check_links(ctx, values)
+    check_links(ctx, values)
     _check_code(ctx, values)
-    _check_successor(ctx, None, values)
+    check_successor(ctx, None, values)
     own.begin(ctx, Product, values)
     product = Product(currency=ctx.tenant.currency, **values)
     ctx.session.add(product)
@@ -53,11 +54,11 @@ def edit_product(ctx: Context, product: Product, *, version: int | None = None, 
     if given.get("successor_id"):
         hold_successors(ctx)  # before the row's own lock: two that take each other's place would deadlock
     fields = {**FIELDS, **own.cleaners(ctx, "products")}
-    changes = editing.changes(ctx, product, cleaned(fields, given), version=version, original=cleaned_as_was(fields, original))
+    changes = editing.changes(ctx, product, as_spelled(ctx, cleaned(fields, given)), version=version, original=cleaned_as_was(fields, original))
     bundles.check_amounts(product, [name for name, value in changes.items() if value is not None])
-    _check_links(ctx, changes)
+    check_links(ctx, changes)
     _check_code(ctx, changes, product)
-    _check_successor(ctx, product, changes)
+    check_successor(ctx, product, changes)
     if "name" in changes and product.template_id:
         raise Refused("variant_name_kept", field="name")
     _write(ctx, product, changes)
@@ -115,7 +116,7 @@ def restore_product(ctx: Context, product: Product) -> None:
             following.restore_with(ctx, one, since)
 
 
-def _check_links(ctx: Context, values: Mapping[str, Any]) -> None:
+def check_links(ctx: Context, values: Mapping[str, Any]) -> None:
     """Refuses a category, unit or tax code that is not there; of the retired ones too those that are chosen anew."""
     for name, (model, code) in LINKS.items():
         if values.get(name) is None:
@@ -146,7 +147,7 @@ def hold_successors(ctx: Context) -> None:
     hold_place(ctx, "product.successors")
 
 
-def _check_successor(ctx: Context, product: Product | None, values: Mapping[str, Any]) -> None:
+def check_successor(ctx: Context, product: Product | None, values: Mapping[str, Any]) -> None:
     """Refuses a successor that is not there, and one whose own successors lead back to the product."""
     key = values.get("successor_id")
     if key is None:
@@ -158,3 +159,10 @@ def _check_successor(ctx: Context, product: Product | None, values: Mapping[str,
         raise Refused("product_unknown", field="successor_id")
     if product is not None and product.id in found:
         raise Refused("product_succeeds_itself", field="successor_id")
+
+
+def successors_of(ctx: Context, keys: Collection[UUID]) -> dict[UUID, UUID]:
+    """product -> successor for these products and all that follow them."""
+    chain = select(Product.id, Product.successor_id).where(Product.id.in_(keys)).cte("chain", recursive=True)
+    chain = chain.union(select(Product.id, Product.successor_id).join(chain, Product.id == chain.c.successor_id))
+    return {row.id: row.successor_id for row in ctx.session.execute(select(chain)) if row.successor_id}

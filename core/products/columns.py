@@ -14,6 +14,7 @@ from core.products.lookup_models import Category, TaxCode, Unit
 from core.products.models import STATES, Product
 from core.products.variant_queries import COUNT, NAME_OF_TEMPLATE
 from core.products.words import CHOICE_LABELS, LABELS
+from core.tagging.queries import meant, tagged
 from core.views.filtering import KNOWN_ABOVE, Filters, by_columns, key_of, without
 from core.views.lists import ListColumn, Listed, declare
 from core.views.paging import LAST_TEXT
@@ -38,12 +39,12 @@ COLUMNS: dict[str, ListColumn] = {
     "code": _column("code"), "category_id": _named("category_id", Category), "unit_id": _named("unit_id", Unit),
     "price": _column("price", "price"), "cost": _column("cost", "price"), "tax_code_id": _named("tax_code_id", TaxCode),
     "variants": ListColumn(LABELS["variants"], Column(COUNT), "points", (COUNT.label("variants"),)), "template": ListColumn(LABELS["template"], Column(NAME_OF_TEMPLATE), "text", (NAME_OF_TEMPLATE.label("template"),)),
-    "state": _column("state", "word", ops=("eq", "ne", "in"), choices=STATES, sort=Product.state), "description": _column("description"),
+    "state": _column("state", "word", ops=("eq", "ne", "in"), choices=STATES, sort=Product.state), "tags": _column("tags", "tags", words=meant), "description": _column("description"),
     "created_at": _column("created_at", "moment", sort=True), "updated_at": _column("updated_at", "moment", sort=True),
 }
 USUAL = ("code", "price", "category_id", "unit_id", "variants", "state")
-UNSORTED = frozenset({"description"})
-GROUPED = ("category_id", "unit_id", "tax_code_id", "state", "created_at", "updated_at")
+UNSORTED = frozenset({"description", "tags"})
+GROUPED = ("category_id", "unit_id", "tax_code_id", "state", "tags", "created_at", "updated_at")
 
 
 def sought_in(ctx: Context) -> tuple[Any, ...]:
@@ -64,8 +65,8 @@ def below(category_id: UUID) -> Any:
 
 def products_where(ctx: Context, filters: Filters) -> list:
     """The conditions of the products that the actor sees under these filters; refuses those that only other lists have."""
-    without(filters, "owner", "tag", "kind", "role")
-    found = [Product.deleted_at.is_(None), sees(ctx, Product), *by_columns(ctx, "products", filters)]
+    without(filters, "owner", "kind", "role")
+    found = [Product.deleted_at.is_(None), sees(ctx, Product), *by_columns(ctx, "products", filters), *tagged(ctx, Product, filters.tag)]
     if filters.brought:
         found.append(KNOWN_ABOVE["brought"](ctx, Product, key_of(filters.brought, "import")))
     search = found_by(ctx, filters.search)

@@ -10,6 +10,7 @@ from core.base.money import parse_amount
 from core.base.text import clean_needed
 from core.products.lookup_models import MOST_PLACES, TAX_CATEGORIES
 from core.products.models import LONGEST_CODE, STATES
+from core.tagging.rules import tags
 
 MOST, PLACES = Decimal(10) ** 12, 4
 MOST_PERCENT, MOST_QUANTITY = Decimal(100), Decimal(10) ** 9
@@ -92,7 +93,7 @@ def places(value: Any, field: str) -> int:
 
 FIELDS: dict[str, Callable[[Any, str], Any]] = {
     "code": code, "name": needed_line, "description": paragraphs, "category_id": key, "unit_id": key, "tax_code_id": key,
-    "price": unit_price, "cost": unit_price, "state": state, "successor_id": key,
+    "price": unit_price, "cost": unit_price, "state": state, "successor_id": key, "tags": tags,
 }
 UNIT_FIELDS: dict[str, Callable[[Any, str], Any]] = {"name": _short(40), "places": places}
 CATEGORY_FIELDS: dict[str, Callable[[Any, str], Any]] = {"name": _short(100), "parent_id": key}

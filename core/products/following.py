@@ -1,6 +1,6 @@
 """What happens to variants with the product whose variants they are: they are called as it is, and go into the recycle bin and come back with it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -48,17 +48,35 @@ def name_anew(ctx: Context, templates: Collection[UUID], told: Collection[UUID] 
 
 def delete_with(ctx: Context, template: Product) -> None:
     """Its variants go into the recycle bin with it."""
-    _move(ctx, template, "product.deleted", TABLE.c.deleted_at.is_(None), ctx.now)
+    delete_with_many(ctx, [template.id])
+
+
+def delete_with_many(ctx: Context, templates: Collection[UUID]) -> None:
+    """The same of several products."""
+    _move(ctx, templates, "product.deleted", TABLE.c.deleted_at.is_(None), ctx.now)
 
 
 def restore_with(ctx: Context, template: Product, since: datetime) -> None:
     """The variants that went with it come back with it."""
-    _move(ctx, template, "product.restored", TABLE.c.deleted_at == since, None)
+    _move(ctx, [template.id], "product.restored", TABLE.c.deleted_at == since, None)
 
 
-def _move(ctx: Context, template: Product, kind: str, where: object, moment: datetime | None) -> None:
+def restore_with_many(ctx: Context, moments: Mapping[UUID, datetime]) -> None:
+    """The same of several products, each with the moment at which it went. A variant among them brings its product, and those that went
+    with that."""
+    above = select(Product.template_id, TEMPLATE.deleted_at).join(TEMPLATE, TEMPLATE.id == Product.template_id).where(Product.id == any_(literal(list(moments), ARRAY(Uuid))), TEMPLATE.deleted_at.is_not(None))
+    found = dict(ctx.session.execute(above.distinct()).all())
+    if found:
+        back = update(TABLE).where(TABLE.c.id == any_(literal(list(found), ARRAY(Uuid)))).values(deleted_at=None, version=TABLE.c.version + 1, updated_at=ctx.now)
+        _tell(ctx, "product.restored", [(key, name) for key, name in ctx.session.execute(back.returning(TABLE.c.id, TABLE.c.name))])
+    together = {**moments, **found}
+    for since in set(together.values()):
+        _move(ctx, [key for key, moment in together.items() if moment == since], "product.restored", TABLE.c.deleted_at == since, None)
+
+
+def _move(ctx: Context, templates: Collection[UUID], kind: str, where: object, moment: datetime | None) -> None:
     ctx.session.flush()  # the statement goes by what stands in the rows
-    moved = update(TABLE).where(TABLE.c.template_id == template.id, where).values(deleted_at=moment, version=TABLE.c.version + 1, updated_at=ctx.now)
+    moved = update(TABLE).where(TABLE.c.template_id == any_(literal(list(templates), ARRAY(Uuid))), where).values(deleted_at=moment, version=TABLE.c.version + 1, updated_at=ctx.now)
     _tell(ctx, kind, [(key, name) for key, name in ctx.session.execute(moved.returning(TABLE.c.id, TABLE.c.name))])
 
 

@@ -2,7 +2,6 @@
 the workspace."""
 
 from collections.abc import Mapping
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, select
 
@@ -38,6 +37,7 @@ TARGETS = {
     "currency": Target(LABELS["currency"], currency, names="currency|currency code|moneda|divisa|货币|币种|통화|валюта", of=("price",)),
     "cost": Target(LABELS["cost"], priced(unit_price), "price", names="cost|unit cost|purchase price|standard cost|buying price|coste|costo|成本|원가|себестоимость|закупочная цена"),
     "state": Target(LABELS["state"], FIELDS["state"], "word", names="state|status|estado|状态|상태|состояние|статус", words=STATE_LABELS),
+    "tags": Target(LABELS["tags"], FIELDS["tags"], "tags", "tags|tag|labels|keywords|etiquetas|标签|태그|метки|теги"),
     "successor_id": Target(LABELS["successor_id"], line, names="successor|replaced by|sucesor|替代产品|후속 제품|преемник", column=False),
     "template": Target(LABELS["template"], line, names="variant of|parent|parent sku|parent code|template|template code|variante de|款式所属产品|원래 제품|вариант товара", column=False),
     "values": Target(LABELS["values"], variants_in.values, names="values|attributes|options|variant values|atributos|属性|속성|признаки", column=False),
@@ -119,18 +119,11 @@ def _succeeded(ctx: Context, name: ColumnElement[str]) -> list[Select]:
     return [select(Product.id).where(column == same, alive).order_by(Product.id).limit(1) for column in (Product.code_fold, Product.name_fold)]
 
 
-def _above(ctx: Context, keys: set[UUID]) -> dict[UUID, UUID]:
-    """product -> successor for these products and all that follow them."""
-    chain = select(Product.id, Product.successor_id).where(Product.id.in_(keys)).cte("chain", recursive=True)
-    chain = chain.union(select(Product.id, Product.successor_id).join(chain, Product.id == chain.c.successor_id))
-    return {row.id: row.successor_id for row in ctx.session.execute(select(chain)) if row.successor_id}
-
-
 IMPORTS = (
     Importable(
         "products", "product", N_("Products"), Product, TARGETS, {"code": "code_fold"},
         needed=((("code",), "import_needs_code"), (("name",), "import_needs_name")), lasting=frozenset({"code"}), folds=frozenset({"code"}), number=None, without_key=False, fallback="code",
         presets=lambda ctx, values: {"currency": ctx.tenant.currency}, settle=_settle, check=_check, hold=actions.hold_codes, names=_names, made_step=variants_in.link, alone=frozenset({"product_attribute"}),
-        tree=Tree("successor_id", "successor_id", actions.hold_successors, _above, _succeeded, "successor_not_found", "successor_in_circle"),
+        tree=Tree("successor_id", "successor_id", actions.hold_successors, actions.successors_of, _succeeded, "successor_not_found", "successor_in_circle"),
     ),
 )

@@ -26,6 +26,7 @@ from core.products.price_models import PRICE_CHILDREN, PRICE_HARMLESS, PRICE_PER
 from core.products.rate_models import RATE_HARMLESS
 from core.products.relation_models import RELATION_HARMLESS
 from core.products.variant_models import VARIANT_HARMLESS
+from core.tagging.models import Tagged, found_by_tags, settled
 
 STATES = ("active", "retired")
 ALIVE = "deleted_at IS NULL"
@@ -34,7 +35,7 @@ _alive = {"postgresql_where": text(ALIVE)}
 _gin = {"postgresql_using": "gin", "postgresql_with": SOON}
 
 
-class Product(Customised, Record, TenantBase):
+class Product(Tagged, Customised, Record, TenantBase):
     """One thing that is sold. code: what it is ordered by, unique whatever its case, in the recycle bin too. price and cost: of one unit, in
     `currency`, which is the workspace's own when the product is made. state: retired ones are not offered any more; successor_id:
     what is offered instead. image_id: which of its files shows it.
@@ -61,9 +62,10 @@ class Product(Customised, Record, TenantBase):
         Index("ix_product_find", "name_fold", "code_fold", **_gin, **_alive, postgresql_ops={"name_fold": TRIGRAMS, "code_fold": TRIGRAMS}),
         Index("ix_product_east_asian", text(f"({EAST_ASIAN.format(folded='name_fold')})"), postgresql_using="gin", **_alive),
         Index("ix_product_custom", "custom", postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"}, **_alive),
-        Index("ix_product_custom_find", "custom_find", postgresql_using="gin", postgresql_ops={"custom_find": TRIGRAMS}, postgresql_where=text(f"{ALIVE} AND custom_find IS NOT NULL")),
+        Index("ix_product_custom_find", "custom_find", postgresql_using="gin", postgresql_ops={"custom_find": TRIGRAMS}, postgresql_where=text(f"{ALIVE} AND custom_find IS NOT NULL")), found_by_tags("product"),
         {"info": {"audit": True, "ddl": (
             "CREATE TRIGGER variant BEFORE INSERT OR UPDATE OF template_id, combination ON product FOR EACH ROW WHEN (NEW.template_id IS NOT NULL) EXECUTE FUNCTION ext.check_variant()",
+            *settled("product"),
         )}},
     )
     code: Mapped[str]
@@ -90,8 +92,8 @@ class Product(Customised, Record, TenantBase):
 
 
 # What makes a product one (its code, its name) is everybody's who sees it.
-GUARDED_FIELDS = ("description", "category_id", "unit_id", "tax_code_id", "price", "cost", "state", "successor_id")
-guard(Guarded("products", Product, {name: (name,) for name in GUARDED_FIELDS}, visible=frozenset(GUARDED_FIELDS) - {"description", "cost"}))
+GUARDED_FIELDS = ("description", "category_id", "unit_id", "tax_code_id", "price", "cost", "state", "successor_id", "tags")
+guard(Guarded("products", Product, {name: (name,) for name in GUARDED_FIELDS}, visible=frozenset(GUARDED_FIELDS) - {"description", "cost", "tags"}))
 behind("products", "cost", Product, ("cost",), read="product_costs.read", write="product_costs.write")
 
 
@@ -107,4 +109,4 @@ RECORD_KINDS = (RecordKind(Product, "products.read", "/products/{id}", discussed
 
 CHILDREN = PRICE_CHILDREN
 PERSONAL = (Personal("product", told=("name", "description", "custom")), *PRICE_PERSONAL)
-HARMLESS = {"product.code": "what it is ordered by", "product.currency": "a currency", "product.state": "a word of a list", "product.combination": "keys of values", **LOOKUP_HARMLESS, **RATE_HARMLESS, **PRICE_HARMLESS, **VARIANT_HARMLESS, **RELATION_HARMLESS, **BUNDLE_HARMLESS}
+HARMLESS = {"product.code": "what it is ordered by", "product.currency": "a currency", "product.state": "a word of a list", "product.combination": "keys of values", "product.tags": "names of tags, which stand in their own table", **LOOKUP_HARMLESS, **RATE_HARMLESS, **PRICE_HARMLESS, **VARIANT_HARMLESS, **RELATION_HARMLESS, **BUNDLE_HARMLESS}

@@ -21,6 +21,7 @@ from core.products.models import Product
 from core.products.price_models import FORMULAS, WHAT, WHOM, PriceBook, PriceListLine, TierDiscount
 from core.products.pricing import DEEPEST
 from core.products.rating import currencies
+from core.products.repricing import check_rounding
 from core.products.rules import WAYS
 
 Cleaner = Callable[[Any, str], Any]
@@ -198,8 +199,7 @@ def _check(ctx: Context, values: dict[str, Any], book: PriceBook | None) -> None
         if (values["whom"] == whom) != (values.get(field) is not None):
             raise Refused("required" if values["whom"] == whom else "list_not_for_him", field=field)
     _check_days(values)
-    if values.get("rounding_step") is not None and (values["rounding_step"] == 0 or (values.get("rounding_less") or 0) >= values["rounding_step"]):
-        raise Refused("rounding_odd", field="rounding_step")
+    check_rounding(values.get("rounding_step"), values.get("rounding_less"))
     if len({values.get(name) is None for name in ("based_on_id", "based_way", "based_percent")}) > 1:
         raise Refused("formula_half", field="based_percent")
     _check_name(ctx, values["name"], book)

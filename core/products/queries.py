@@ -19,6 +19,7 @@ from core.products.columns import found_by, products_where
 from core.products.lookup_models import Category, TaxCode, TaxRate, Unit
 from core.products.models import Product
 from core.products.variant_queries import COUNT, TEMPLATE, has_variants
+from core.tagging.queries import colours_beside
 from core.views import pages
 from core.views.filtering import Filters
 from core.views.grouping import needs_of
@@ -38,7 +39,7 @@ def products(
     they stand together, its key in the row's group_key. Refuses an unknown order, column, filter value or cursor."""
     columns = pages.columns(ctx, Product, chosen, needs_of(ctx, "products", group))
     ordering = pages.ordered(ctx, ORDERS, "products", sort, group)
-    return pages.page_of(ctx, Product, columns, products_where(ctx, filters), ordering, cursor, limit, lambda few: ((), lambda query: query), sought=bool(filters.search))
+    return pages.page_of(ctx, Product, columns, products_where(ctx, filters), ordering, cursor, limit, lambda few: ((), lambda query: query), sought=bool(filters.search or filters.tag))
 
 
 def one_product(ctx: Context, product_id: UUID, *, deleted: bool = False) -> Product:
@@ -51,10 +52,10 @@ def one_product(ctx: Context, product_id: UUID, *, deleted: bool = False) -> Pro
 
 
 def product_page(ctx: Context, product_id: UUID) -> Row:
-    """(Product, successor_name, picture, template, variants, bundles) in one statement; picture: whether the chosen file has a small picture by now; template: of a
+    """(Product, successor_name, picture, template, variants, bundles, tag_colours) in one statement; picture: whether the chosen file has a small picture by now; template: of a
     variant its product; variants: how many it has; bundles: of how many it is a part."""
     successor, picture = and_(SUCCESSOR.id == Product.successor_id, SUCCESSOR.deleted_at.is_(None)), and_(Attachment.id == Product.image_id, Attachment.deleted_at.is_(None))
-    query = visible(ctx, Product).add_columns(SUCCESSOR.name.label("successor_name"), Attachment.thumb_key.is_not(None).label("picture"), TEMPLATE, COUNT.label("variants"), IN_BUNDLES.label("bundles"))
+    query = visible(ctx, Product).add_columns(SUCCESSOR.name.label("successor_name"), Attachment.thumb_key.is_not(None).label("picture"), TEMPLATE, COUNT.label("variants"), IN_BUNDLES.label("bundles"), colours_beside(ctx, Product))
     query = query.join(TEMPLATE, TEMPLATE.id == Product.template_id, isouter=True).join(SUCCESSOR, successor, isouter=True).join(Attachment, picture, isouter=True)
     found = ctx.session.execute(query.where(Product.id == product_id, Product.deleted_at.is_(None))).one_or_none()
     if found is None:

@@ -170,7 +170,7 @@ def price(asked: Asked, lines: Iterable[PriceLine], *, rates: Rates, discounts: 
         before, found = found.currency, rates.convert(found, asked.currency)
         reasons.append(Reason("converted", {"rate": rates.of(asked.currency) / rates.of(before), "day": rates.day_of(asked.currency, before)}))
     if line is not None and line.list.rounding.step:
-        found = Money(_stepped(found.amount, line.list.rounding), found.currency)
+        found = Money(to_step(found.amount, line.list.rounding), found.currency)
         reasons.append(Reason("list_rounded", {"step": line.list.rounding.step}))
     if line is None or not line.list.net:
         found, told = _discounted(found, discounts)
@@ -241,15 +241,15 @@ def _of_line(line: PriceLine, asked: Asked, rates: Rates) -> tuple[Money, list[R
         stands_on = asked.cost if line.way == "margin" else asked.own
         if stands_on is None:
             raise Refused("cost_unknown", list=line.called)
-        said = stands_on * _factor(line.way, line.value)
+        said = stands_on * factor(line.way, line.value)
         reasons = [Reason(f"list_{line.way}", {"list": line.called, "amount": stands_on, "percent": line.value}), *from_]
     for one in line.formulas:
-        said = said * _factor(one.way, one.percent)
+        said = said * factor(one.way, one.percent)
         reasons.append(Reason(f"formula_{one.way}", {"list": one.list, "percent": one.percent}))
     return said, reasons
 
 
-def _factor(way: str, percent: Decimal) -> Decimal:
+def factor(way: str, percent: Decimal) -> Decimal:
     """What the own price, or the cost, is multiplied with. A margin of all of the price is refused: no cost has it."""
     if way == "margin":
         if percent >= HUNDRED:
@@ -258,7 +258,7 @@ def _factor(way: str, percent: Decimal) -> Decimal:
     return ONE + (percent if way == "markup" else -percent) / HUNDRED
 
 
-def _stepped(amount: Decimal, to: Rounding) -> Decimal:
+def to_step(amount: Decimal, to: Rounding) -> Decimal:
     """The nearest multiple of the step, halves up, less what comes off; never below what the step alone would leave of a price."""
     step = to.step or ONE
     found = (amount / step).quantize(ONE, ROUND_HALF_UP) * step - to.less

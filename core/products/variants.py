@@ -32,7 +32,7 @@ MOST_AT_ONCE, MOST = 200, 1000
 LONGEST_NUMBER = 5
 # What stands between them in a file.
 SIGNS = ":;|"
-COPIED = ("description", "category_id", "unit_id", "tax_code_id")
+COPIED = ("description", "category_id", "unit_id", "tax_code_id", "tags")
 
 
 @dataclass(frozen=True)

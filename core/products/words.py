@@ -9,6 +9,7 @@ WORDS = {
     "margin_too_high": N_("A margin is below 100 percent."),
     "too_many_decimals": N_("Use at most %(places)s decimals."),
     "tier_in_use": N_("Accounts are in the tier %(name)s, or were. Set its discount to 0 instead."),
+    "not_a_step": N_("Write a percentage above zero: up to 1000 more, up to 100 less."),
     "not_a_percent": N_("Write a percentage between 0 and 100."),
     "product_code_taken": N_("Another product has this code; it may lie in the recycle bin."),
     "product_unknown": N_("There is no such product."),
@@ -90,7 +91,7 @@ WORDS = {
 # Field -> label, for forms, conflicts and the timeline.
 LABELS = {
     "code": N_("Product code"), "name": N_("Name"), "description": N_("Description"), "category_id": N_("Category"), "unit_id": N_("Unit"), "tax_code_id": N_("Tax code"),
-    "price": N_("Sales price"), "cost": N_("Cost"), "state": N_("State"), "successor_id": N_("Successor"), "image_id": N_("Picture"), "currency": N_("Currency"),
+    "price": N_("Sales price"), "cost": N_("Cost"), "state": N_("State"), "successor_id": N_("Successor"), "tags": N_("Tags"), "image_id": N_("Picture"), "currency": N_("Currency"),
     "variants": N_("Variants"), "template": N_("Variant of"), "values": N_("Values of variants"),
     "created_at": N_("Added on"), "updated_at": N_("Last change"),
 }

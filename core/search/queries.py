@@ -11,9 +11,9 @@ from core.leads import queries as leads
 from core.mail import queries as mails
 from core.mailings import queries as mailings
 from core.parties import queries as parties
-from core.parties import tagging
 from core.products import queries as products
 from core.quotes import queries as quotes
+from core.tagging import queries as tagging
 
 # In the order in which they are shown.
 CALLED = ("account", "contact")

@@ -14,9 +14,9 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.facts import record
 from core.base.text import clean, clean_needed
-from core.parties.rules import LONGEST_TAG
-from core.parties.tag_models import COLOURS, Tag
-from core.parties.tagging import folded
+from core.tagging.models import COLOURS, Tag
+from core.tagging.queries import folded
+from core.tagging.rules import LONGEST_TAG
 from core.tags.beside import rename_beside
 from core.tags.models import TagChange
 from core.tags.rights import check_manages

@@ -1,10 +1,11 @@
 """Where tags are named beside the records: drafts of mailings and saved views. They follow a rename and a merge, and its undo.
 
 What is kept for the undo: {"mailings": [keys], "views": [keys], "both": {key: [places]}}. both: of what named the two tags already,
-where the old one stood: a place among the tags of a draft or the conditions of a view, TAG for a view's own tag.
+where the old one stood: a place among the tags of a draft or the words of the conditions of a view, TAG for a view's own tag.
 """
 
 from collections.abc import Iterable
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, JSONPATH
 
 from core.base.context import Context
 from core.mailings.models import Mailing
-from core.parties.tagging import folded, folding
+from core.tagging.queries import folded, folding
 from core.views.models import SavedView
 
 TAG = -1
@@ -59,7 +60,8 @@ def _views_with(ctx: Context, old: str) -> list[SavedView]:
     """The views that name the tag, held."""
     plain, either = (func.jsonb_path_query_array(SavedView.query, cast(path, JSONPATH), type_=JSONB) for path in ("$.where[*]", "$.either[*][*]"))
     each = func.jsonb_array_elements(plain.op("||")(either)).column_valued("each")
-    asked = select(literal(1)).where(each.op("->>")(0) == "tags", folding(each.op("->>")(2)) == folded(old)).correlate(SavedView).exists()
+    word = func.unnest(func.string_to_array(each.op("->>")(2), ",")).column_valued("word")
+    asked = select(literal(1)).where(each.op("->>")(0) == "tags", folding(func.btrim(word)) == folded(old)).correlate(SavedView).exists()
     query = select(SavedView).where(or_(folding(SavedView.query["tag"].astext) == folded(old), asked)).order_by(SavedView.id)
     return list(ctx.session.execute(query.with_for_update()).scalars())
 
@@ -67,7 +69,12 @@ def _views_with(ctx: Context, old: str) -> list[SavedView]:
 def _named(query: dict[str, Any]) -> list[tuple[int, str]]:
     """(place, word) of every tag that a view names."""
     own = [(TAG, query["tag"])] if query.get("tag") else []
-    return own + [(place, value) for place, (field, _, value) in enumerate(_conditions(query)) if field == "tags"]
+    return own + [(place, word.strip()) for place, (field, word) in enumerate((field, word) for field, _, value in _conditions(query) for word in _words(field, value)) if field == "tags"]
+
+
+def _words(field: str, value: str) -> list[str]:
+    """The value of a condition; of tags each of those that have commas between them."""
+    return value.split(",") if field == "tags" else [value]
 
 
 def _conditions(query: dict[str, Any]) -> list[list[str]]:
@@ -85,7 +92,8 @@ def _renamed(query: dict[str, Any], places: list[int], word: str) -> dict[str, A
     found = dict(query)
     if TAG in places:
         found["tag"] = word
-    said = iter([[field, op, word if place in places else value] for place, (field, op, value) in enumerate(_conditions(query))])
+    place = count()
+    said = iter([[field, op, ",".join(word if next(place) in places else one for one in _words(field, value))] for field, op, value in _conditions(query)])
     if found.get("where"):
         found["where"] = [next(said) for _ in found["where"]]
     if found.get("either"):

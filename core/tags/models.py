@@ -11,6 +11,7 @@ from core.base.hiding import mirror
 from core.base.model import Record, TenantBase
 from core.base.personal import Personal
 from core.base.registry import Child
+from core.tagging.models import TAGGED
 
 KINDS = ("rename", "merge", "delete")
 STATES = ("running", "done", "failed", "undoing", "undone")
@@ -60,7 +61,7 @@ class TagChangeRow(TenantBase):
     __tablename__ = "tag_change_row"
     __table_args__ = (
         PrimaryKeyConstraint("run_id", "position"), CheckConstraint(f"outcome IN {OUTCOMES}", name="outcome"),
-        CheckConstraint("room IN ('account', 'contact')", name="room"), Index("ix_tag_change_row_record_id", "record_id"),
+        CheckConstraint(f"room IN {tuple(TAGGED.values())}", name="room"), Index("ix_tag_change_row_record_id", "record_id"),
     )
     run_id: Mapped[UUID] = mapped_column(ForeignKey("tag_change.id", ondelete="CASCADE"))
     position: Mapped[int]
@@ -71,9 +72,9 @@ class TagChangeRow(TenantBase):
     outcome: Mapped[str] = mapped_column(server_default=text("'changed'"), default="changed")
 
 
-for _room in ("accounts", "contacts"):
+for _room in TAGGED:
     mirror(_room, "tags", TagChange, "tag_name", "into_name", "kept")
-CHILDREN = tuple(Child("tag_change_row", "record_id", parent, verb="keep", grows=False) for parent in ("account", "contact"))
+CHILDREN = tuple(Child("tag_change_row", "record_id", parent, verb="keep", grows=False) for parent in TAGGED.values())
 PERSONAL = (Personal("tag_change", told=("tag_name", "into_name", "kept", "failure")), Personal("tag_change_row", by=("record_id",), gone=True, purged="delete"))
 HARMLESS = {
     **{f"tag_change.{name}": "a word of a list" for name in ("kind", "state")}, **{f"tag_change_row.{name}": "a word of a list" for name in ("room", "outcome")},

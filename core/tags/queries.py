@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Text, any_, cast, func, literal, select, union_all
@@ -10,24 +11,31 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from core.base.context import Context
 from core.base.errors import Forbidden, NotFound
 from core.base.policy import has, require, visible
+from core.deals.models import Deal
+from core.leads.models import Lead
 from core.parties.models import Account, Contact
-from core.parties.tag_models import Tag
-from core.parties.tagging import may_know
+from core.products.models import Product
+from core.tagging.models import Tag
+from core.tagging.queries import may_know
 from core.tags.models import MOVING, TagChange
 
 MOST, FEW = 1000, 50
+MODELS: dict[str, Any] = {one.ROOM: one for one in (Account, Contact, Deal, Lead, Product)}
 
 
 @dataclass(frozen=True)
 class Used:
-    """How many accounts and contacts that the actor sees have a tag; None where he sees none at all."""
+    """How many records of each room that the actor sees have a tag; None where he sees none of the room at all."""
 
     accounts: int | None = None
     contacts: int | None = None
+    deals: int | None = None
+    leads: int | None = None
+    products: int | None = None
 
     @property
     def total(self) -> int:
-        return (self.accounts or 0) + (self.contacts or 0)
+        return sum(number for number in vars(self).values() if number)
 
 
 def known(ctx: Context) -> Select:
@@ -53,7 +61,7 @@ def one(ctx: Context, tag_id: UUID) -> Tag:
 
 def used(ctx: Context, names: Sequence[str]) -> dict[str, Used]:
     """Name -> how many records have it, in one statement."""
-    rooms = [(room, model) for room, model in (("accounts", Account), ("contacts", Contact)) if has(ctx, f"{room}.read")]
+    rooms = [(room, model) for room, model in MODELS.items() if has(ctx, f"{room}.read")]
     if not rooms or not names or not may_know(ctx):
         return dict.fromkeys(names, Used())
     found: dict[str, dict[str, int]] = {}
@@ -62,7 +70,7 @@ def used(ctx: Context, names: Sequence[str]) -> dict[str, Used]:
     return {name: Used(**({room: 0 for room, _ in rooms} | found.get(name, {}))) for name in names}
 
 
-def _counted(ctx: Context, room: str, model: type[Account] | type[Contact], names: Sequence[str]) -> Select:
+def _counted(ctx: Context, room: str, model: Any, names: Sequence[str]) -> Select:
     wanted = literal(list(names), ARRAY(Text))
     narrowed: list[ColumnElement[bool]] = [model.deleted_at.is_(None), *([model.tags.overlap(wanted)] if len(names) <= FEW else [model.tags != cast([], ARRAY(Text))])]
     each = visible(ctx, model).with_only_columns(func.unnest(model.tags).label("name")).where(*narrowed).subquery(room)

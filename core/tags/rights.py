@@ -4,7 +4,8 @@ from core.base.context import Context
 from core.base.errors import Forbidden
 from core.base.field_rights import check_writes
 from core.base.policy import require
-from core.parties.tagging import may_know
+from core.tagging.models import TAGGED
+from core.tagging.queries import may_know
 
 
 def check_manages(ctx: Context) -> None:
@@ -12,5 +13,5 @@ def check_manages(ctx: Context) -> None:
     require(ctx, "tags.manage")
     if not may_know(ctx):
         raise Forbidden(permission="tags.manage")
-    for room in ("accounts", "contacts"):
+    for room in TAGGED:
         check_writes(ctx, room, ("tags",))

@@ -17,15 +17,20 @@ from core.base.finding import plan_afresh
 from core.base.outbox import defer
 from core.base.sets import record_all
 from core.base.stepping import Door, begin_round, in_chunks
+from core.deals.models import Deal
+from core.leads.models import Lead
 from core.parties.models import Account, Contact
 from core.parties.restricting import free
-from core.parties.tag_models import Tag
+from core.products.models import Product
+from core.tagging.models import Tag
 from core.tags.models import TagChange, TagChangeRow
 from core.tags.rights import check_manages
 
-TABLES: dict[str, Any] = {"account": Account.__table__, "contact": Contact.__table__}
+TABLES: dict[str, Any] = {one.__tablename__: one.__table__ for one in (Account, Contact, Deal, Lead, Product)}
 ROWS = TagChangeRow.__table__
 AT_ONCE, CHUNK = 200, 1000
+# On whose timelines beside the record's own an edit of it stands.
+ABOUT = {"contact": ("account_id",), "deal": ("account_id", "contact_id")}
 
 
 def begin(ctx: Context, run: TagChange) -> TagChange:
@@ -120,6 +125,6 @@ def _change(ctx: Context, run: TagChange, room: str, keys: list[UUID]) -> None:
 def tell(ctx: Context, room: str, mine: ColumnElement[bool]) -> None:
     """The facts of these records, as an edit of each would leave them."""
     table = TABLES[room]
-    about = table.c.account_id if room == "contact" else literal(None, Uuid())
+    about = [table.c[name] if name in ABOUT.get(room, ()) else literal(None, Uuid()) for name in ("account_id", "contact_id")]
     params = func.jsonb_build_object("fields", func.jsonb_build_array("tags"), "name", table.c.name)
-    record_all(ctx, f"{room}.edited", room, select(table.c.id.label("subject_id"), about.label("about_id"), params.label("params")).where(mine))
+    record_all(ctx, f"{room}.edited", room, select(table.c.id.label("subject_id"), about[0].label("about_id"), about[1].label("also_id"), params.label("params")).where(mine))

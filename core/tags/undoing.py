@@ -29,9 +29,9 @@ from core.base.finding import plan_afresh
 from core.base.outbox import defer
 from core.base.stepping import Door, begin_round, held, in_chunks
 from core.parties.models import Contact
-from core.parties.rules import MOST_TAGS
-from core.parties.tag_models import Tag
-from core.parties.tagging import folded
+from core.tagging.models import Tag
+from core.tagging.queries import folded
+from core.tagging.rules import MOST_TAGS
 from core.tags.beside import take_back_beside
 from core.tags.models import TagChange, TagChangeRow
 from core.tags.rights import check_manages

@@ -20,7 +20,7 @@ from core.views.lists import columns_of
 
 NAMES = (
     "external_id", "name", "pipeline_id", "stage_id", "state", "account_id", "contact_id", "amount", "currency", "probability", "forecast", "closes_on", "next_step", "next_step_on", "owner_id",
-    "source", "loss_reason", "notes", "created_at", "closed_at",
+    "source", "loss_reason", "notes", "tags", "created_at", "closed_at",
 )
 
 

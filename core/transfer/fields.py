@@ -111,7 +111,7 @@ def company_fields() -> dict[str, Field]:
     return {target: replace(known[name], column=False, of_company=True) for target, name in COMPANY.items()}
 
 
-SHAPED: dict[str, Reader] = {"text": lambda cell, reading: cell, "amount": cells.read_amount, "price": cells.read_price, "whole": whole, "percent": percent, "day": cells.read_near_day, "moment": cells.read_moment}
+SHAPED: dict[str, Reader] = {"text": lambda cell, reading: cell, "amount": cells.read_amount, "price": cells.read_price, "whole": whole, "percent": percent, "day": cells.read_near_day, "moment": cells.read_moment, "tags": cells.read_tags}
 FIELDS: dict[str, dict[str, Field]] = {
     "accounts": {
         **fields_from(rules.ACCOUNT_FIELDS),

@@ -19,7 +19,7 @@ from infra import i18n
 TOUCHES = tuple(f"{which}.{name}" for which in ("first_touch", "last_touch") for name in TOUCH)
 NAMES = (
     "external_id", "name", "company", "job_title", "mail", "phone", "language", "postcode", "city", "country", "interest", "message", "source", "campaign", "touches", "owner_id", "state",
-    "reason", "reason_note", "next_step", "next_step_on", "notes", "created_at", "converted_at", *TOUCHES,
+    "reason", "reason_note", "next_step", "next_step_on", "notes", "tags", "created_at", "converted_at", *TOUCHES,
 )
 
 

@@ -14,7 +14,7 @@ from core.products.variants_in import CODE, SAID
 from core.products.words import LABELS, STATE_LABELS
 from core.transfer.room_out import RoomOut, word
 
-NAMES = ("code", "name", "category_id", "unit_id", "tax_code_id", "price", "currency", "cost", "state", "successor_id", "template", "values", "description")
+NAMES = ("code", "name", "category_id", "unit_id", "tax_code_id", "price", "currency", "cost", "state", "successor_id", "template", "values", "tags", "description")
 NAMED = ("category_id", "unit_id", "tax_code_id")
 SUCCESSOR = aliased(Product)
 

@@ -81,6 +81,8 @@ class RoomOut:
             for found, *beside in part:
                 given = of_record(found, *beside) | {name: say(getattr(found, name)) for name, say in says.items()}
                 given |= {name: value.astimezone(ctx.zone).replace(tzinfo=None, microsecond=0) for name in self.moments if name in wanted and (value := getattr(found, name)) is not None}
+                if "tags" in wanted:
+                    given["tags"] = ", ".join(found.tags or ())
                 yield [*(given[name] if name in given else getattr(found, name) for name in wanted), *((found.custom or {}).get(name) for name in extra)]
 
 

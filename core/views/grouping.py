@@ -11,10 +11,11 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.identity.models import User
 from core.views.lists import LAST_NUMBER, LISTS, ListColumn, columns_of, sortable_by
-from core.views.paging import Order
+from core.views.paging import LAST_TEXT, Order
 from infra.places import countries_in_order
 
 OWN = frozenset({"choice", "yes_no"})
+BETWEEN = ", "
 MONTHS = frozenset({"created_at", "updated_at"})
 
 
@@ -57,6 +58,10 @@ def _key(ctx: Context, room: str, name: str, listed: ListColumn) -> Any:
         return func.to_char(func.timezone(literal(str(ctx.zone)), listed.column.expression), "YYYY-MM", type_=Text())
     if listed.grouped == "month":
         return func.coalesce(func.to_char(listed.column.expression, "YYYY-MM"), "", type_=Text())
+    if listed.column.kind is list:  # who has the same words, in whatever order, stands together; who has none comes last
+        word = func.unnest(listed.column.expression).column_valued("word")
+        words = select(func.string_agg(word, aggregate_order_by(literal(BETWEEN, Text), func.lower(word), word))).correlate(LISTS[room].model).scalar_subquery()
+        return func.coalesce(func.lower(words), LAST_TEXT, type_=Text())
     if listed.column.kind is bool:
         return cast(listed.column.expression, Integer)
     if listed.shown == "country":

@@ -35,8 +35,9 @@ from core.mailings.models import Mailing, MailingRecipient
 from core.parties import actions, affiliations, reach
 from core.parties.birthdays import in_year
 from core.parties.models import Account, Contact
-from core.parties.tag_models import Tag
 from core.personal.actions import add_fact
+from core.tagging.models import Tag
+from core.tags.queries import MODELS
 from infra import i18n
 from tenants.samples import asked, dealt, led, own, written
 from tenants.samples.beside import PREFIX
@@ -203,7 +204,7 @@ def _entry(ctx: Context, account: Account, person: Contact, kind: str, days_ago:
 
 def _forget_tags(ctx: Context) -> None:
     """The samples' tags, unless a record of the workspace's own has one."""
-    has = [select(literal(1)).where(model.tags.contains(array([Tag.name])), model.deleted_at.is_(None)).exists() for model in (Account, Contact)]
+    has = [select(literal(1)).where(model.tags.contains(array([Tag.name])), model.deleted_at.is_(None)).exists() for model in MODELS.values()]
     ctx.session.execute(delete(Tag).where(Tag.name.in_([scene(locale)["tag"] for locale in i18n.LANGUAGES]), ~or_(*has)))
 
 

@@ -23,7 +23,7 @@ def make(ctx: Context, account: Account, person: Contact, given: dict[str, Any],
     day = lambda days: None if days is None else ctx.today + timedelta(days=days)  # noqa: E731
     create_deal(
         ctx, name=given["name"], account_id=account.id, contact_id=person.id, stage_id=stage.id, amount=given["amount"], closes_on=day(given["close"]), next_step=given["step"],
-        next_step_on=day(given["due"]), source=source, external_id=f"{key}.deal", began_at=begun, closed_at=ctx.now - timedelta(days=6),
+        next_step_on=day(given["due"]), source=source, tags=[source], external_id=f"{key}.deal", began_at=begun, closed_at=ctx.now - timedelta(days=6),
     )
 
 

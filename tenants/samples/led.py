@@ -19,17 +19,17 @@ def make(ctx: Context, scene: dict[str, Any], index: int, names: list[str]) -> N
         return
     if index == 0:
         written.make(ctx, scene["form"], names)
-    lead = _lead(ctx, scene["leads"][index], index)
+    lead = _lead(ctx, scene["leads"][index], index, scene["tag"])
     if lead.source == "form":
         written.write(ctx, lead, index, names)
 
 
-def _lead(ctx: Context, given: dict[str, Any], index: int) -> Lead:
+def _lead(ctx: Context, given: dict[str, Any], index: int, tag: str) -> Lead:
     key = f"{PREFIX}lead.{index}"
     known = ctx.session.execute(select(Lead).where(Lead.external_id == key)).scalar_one_or_none()
     if known is None:
         said = {name: value for name, value in given.items() if value} | ({"next_step_on": ctx.today} if given.get("next_step") else {})
-        return create_lead(ctx, **said, external_id=key, owner_id=ctx.actor.owner_id if said["source"] == "self" else None)
+        return create_lead(ctx, **said, tags=[tag], external_id=key, owner_id=ctx.actor.owner_id if said["source"] == "self" else None)
     if known.deleted_at is not None:
         restore_lead(ctx, known)
     return known

@@ -29,13 +29,13 @@ from core.mail import inviting as told_guests
 from core.mailings import drafting
 from core.parties import affiliations, marks, reach, staging
 from core.parties.actions import create_account, create_contact
-from core.parties.tag_models import Tag
 from core.personal import actions as personal
 from core.privacy import requests
 from core.privacy.models import SubjectRequest
 from core.quotes import sending
 from core.quotes.models import Quote
 from core.sharing import actions as sharing
+from core.tagging.models import Tag
 from core.tags import actions as tags
 from core.transfer.models import ImportRun
 from tenants import entry

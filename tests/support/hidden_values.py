@@ -28,13 +28,13 @@ CONTACT = {
     "referred_by_id": "00000000-0000-7000-8000-000000000001", "birthday_source": f"{C} aunt", "language_source": f"{C} letter", "preferred_channel_source": f"{C} call",
     "preferred_hours_source": f"{C} secretary", "referred_by_source": f"{C} patronage",
 }
-PRODUCT = {"description": f"{C} wares", "cost": "3456.7891", "custom.hush": f"{C} goods"}
+PRODUCT = {"description": f"{C} wares", "cost": "3456.7891", "tags": [f"{C}wareword"], "custom.hush": f"{C} goods"}
 DEAL = {
-    "amount": "7654321.98", "probability": "37", "closes_on": "2031-03-07", "source": f"{C} fair", "campaign": f"{C} campaign", "loss_reason": f"{C} rival", "notes": f"{C} plan", "external_id": "CNR-6", "custom.hush": f"{C} bargain",
+    "amount": "7654321.98", "probability": "37", "closes_on": "2031-03-07", "source": f"{C} fair", "campaign": f"{C} campaign", "loss_reason": f"{C} rival", "notes": f"{C} plan", "external_id": "CNR-6", "tags": [f"{C}dealword"], "custom.hush": f"{C} bargain",
 }
 LEAD = {
     "job_title": f"{C} chief", "mail": f"lead@{C}.example", "phone": "+49 431 7771240", "language": "mt", "postcode": "LD4RY", "city": f"{C} port", "country": f"{C} realm", "interest": f"{C} wish", "message": f"{C} letter", "source": f"{C} advert",
-    "campaign": f"{C} spring", "notes": f"{C} hint", "external_id": "CNR-7", "score": "83917", "custom.hush": f"{C} chance",
+    "campaign": f"{C} spring", "notes": f"{C} hint", "external_id": "CNR-7", "tags": [f"{C}leadword"], "score": "83917", "custom.hush": f"{C} chance",
 }
 QUOTE = {"notes": f"{C} margin note", "custom.hush": f"{C} tender"}
 # What a second record of each kind says otherwise, for pages that lay the two side by side.

@@ -12,8 +12,8 @@ from core.mailings import drafting
 from core.mailings.models import Mailing, MailingRecipient
 from core.parties.models import Account, Contact
 from core.parties.reach_queries import ways
-from core.parties.tag_models import Tag
 from core.post.models import OutgoingMail
+from core.tagging.models import Tag
 from infra import i18n
 from tenants import samples
 

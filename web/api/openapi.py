@@ -7,7 +7,7 @@ from flask import Flask, Response, current_app, g
 from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
-from core.base.columns import DAYS, MOST_DAYS
+from core.base.columns import DAYS, MOST_DAYS, SEVERAL
 from core.base.conditions import MOST_ALTERNATIVES, MOST_CONDITIONS
 from core.base.rooms import switches
 from infra.config import settings
@@ -158,6 +158,8 @@ def filter_schema(column: Column, op: str, choices: tuple[str, ...] | None = Non
         return {"type": "integer", "minimum": 0, "maximum": MOST_DAYS, "description": "Days, counted from the token's user's own midnight"}
     if op in ("has", "lacks"):
         return {"type": "string", "minLength": 1, "maxLength": 200}
+    if op in SEVERAL:
+        return {"type": "string", "minLength": 1, "maxLength": 2000, "description": "Values with commas between"}
     if op == "in":
         one = "|".join(choices) or IN_LISTS.get(column.kind.__name__)
         return {"type": "string", "description": "Values with commas between", **({"pattern": several(one)} if one else {})}

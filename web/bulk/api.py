@@ -1,7 +1,7 @@
 """Bulk edits for programs: choose and change in one request, look first where dry_run is said, and take back."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -15,21 +15,23 @@ from core.base.words import N_
 from core.bulk import breaking, previewing, queries, running, selecting, undoing
 from core.bulk.models import KINDS, OPERATIONS, OUTCOMES, STATES, BulkEdit
 from core.parties.queries import Filters
+from core.products.repricing import WAYS
 from web.api import shell
 from web.api.problems import invalid
 from web.api.shell import Column
 from web.deals.api import DealPatch
 from web.leads.api import LeadPatch
 from web.parties.api import AccountPatch, ContactPatch, Tag
+from web.products.api_bodies import Digits, ProductPatch
 
 bp = shell.api_blueprint("bulk_api")
-PATCHES: dict[str, type[shell.Body]] = {"accounts": AccountPatch, "contacts": ContactPatch, "deals": DealPatch, "leads": LeadPatch}
+PATCHES: dict[str, type[shell.Body]] = {"accounts": AccountPatch, "contacts": ContactPatch, "deals": DealPatch, "leads": LeadPatch, "products": ProductPatch}
 BEFORE_CLEAN = 10 * selecting.MOST_KEYS
 Alternative = Annotated[list[tuple[str, str, str]], Field(min_length=1, max_length=MOST_CONDITIONS)]
 
 
 class FilterIn(shell.Body):
-    """As the lists are narrowed. owner: a key, "me" or "pool"; kind and role only of accounts, tag of accounts and contacts. where: [field, operator, value]
+    """As the lists are narrowed. owner: a key, "me" or "pool"; kind and role only of accounts. where: [field, operator, value]
     of any column, as in filter[field][operator]=value of the lists. either: alternatives of such conditions, one of which must
     hold whole. {} is every one that you see."""
 
@@ -45,9 +47,20 @@ class FilterIn(shell.Body):
         return Filters(search=self.q, owner=self.owner, tag=self.tag, kind=self.kind, role=self.role, where=tuple(self.where or ()), either=tuple(tuple(group) for group in self.either or ()))
 
 
+class PriceStep(shell.Body):
+    """Prices of products: so many percent more (markup) or less (discount), or one price; rounded to a multiple of rounding_step, less
+    rounding_less. currency: of that one price; products in another currency are left out."""
+
+    way: Literal[WAYS] | None = None
+    value: Digits | None = None
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
+    rounding_step: Digits | None = None
+    rounding_less: Digits | None = None
+
+
 class BulkEditIn(shell.Body):
     """Which records: ids (10,000 at most) or filter. What: exactly one of changes (members as in PATCH of one record),
-    add_tags and remove_tags, owner_id (null: everyone's), delete. dry_run: only say what would happen; POST run then does it."""
+    add_tags and remove_tags, price (of products), owner_id (null: everyone's), delete. dry_run: only say what would happen; POST run then does it."""
 
     kind: Annotated[str, Field(json_schema_extra={"enum": list(KINDS)})]
     ids: list[UUID] | None = Field(None, max_length=BEFORE_CLEAN, strict=False)
@@ -55,6 +68,7 @@ class BulkEditIn(shell.Body):
     changes: dict[str, Any] | None = None
     add_tags: list[Tag] | None = Field(None, max_length=30)
     remove_tags: list[Tag] | None = Field(None, max_length=30)
+    price: PriceStep | None = None
     owner_id: UUID | None = None
     delete: bool = False
     dry_run: bool = False
@@ -66,6 +80,8 @@ class BulkEditIn(shell.Body):
             said.append(("change", _patch(self.kind, self.changes)))
         if self.add_tags is not None or self.remove_tags is not None:
             said.append(("tags", {"add": self.add_tags, "remove": self.remove_tags}))
+        if self.price is not None:
+            said.append(("price", self.price.given()))
         if "owner_id" in self.model_fields_set:
             said.append(("owner", {"owner_id": self.owner_id}))
         if self.delete:

@@ -8,7 +8,7 @@ from wtforms.validators import Length
 from core.base.context import Context
 from core.base.words import N_
 from core.identity import queries as people
-from core.parties.rules import LONGEST_TAG, MOST_TAGS
+from core.tagging.rules import LONGEST_TAG, MOST_TAGS
 from web.bulk.rooms import PARTIES, ROOMS
 from web.custom_fields.forms import with_own
 from web.forms import Form

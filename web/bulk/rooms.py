@@ -10,11 +10,13 @@ from core.deals.words import FORECAST_LABELS
 from core.deals.words import LABELS as DEAL_LABELS
 from core.leads.words import LABELS as LEAD_LABELS
 from core.parties.words import LABELS
+from core.products.words import LABELS as PRODUCT_LABELS
 from infra import i18n
 from web.deals.forms import DealForm
 from web.leads.forms import LeadForm
 from web.leads.record import said_source
 from web.parties.forms import AccountForm, ContactForm, RoomForm
+from web.products.forms import ProductForm
 
 PARTIES = ("accounts", "contacts")  # their pages stood before the others' and say values in their own way
 # Message ids about one record, and about several.
@@ -25,7 +27,7 @@ Counted = tuple[str, str]
 class Room:
     """title: of its list. chosen, change, delete: how many are chosen, and the two buttons that say yes. links: fields that name a record
     -> where their choices come from. never_empty: fields that always say something. says: field -> a value in words, where the history's
-    words are not enough."""
+    words are not enough. why: what is said otherwise of those that are left out."""
 
     form: type[RoomForm]
     labels: Mapping[str, str]
@@ -36,6 +38,7 @@ class Room:
     links: Mapping[str, str] = field(default_factory=dict)
     never_empty: frozenset[str] = frozenset({"name"})
     says: Mapping[str, Callable[[Context, Any], str]] = field(default_factory=dict)
+    why: Mapping[str, str] = field(default_factory=dict)
 
 
 ROOMS: dict[str, Room] = {
@@ -55,5 +58,9 @@ ROOMS: dict[str, Room] = {
     "leads": Room(
         LeadForm, LEAD_LABELS, N_("Leads"), (N_("1 lead chosen"), N_("%(count)s leads chosen")), (N_("Change 1 lead"), N_("Change %(count)s leads")),
         (N_("Delete 1 lead"), N_("Delete %(count)s leads")), says={"source": lambda ctx, word: said_source(word)},
+    ),
+    "products": Room(
+        ProductForm, PRODUCT_LABELS, N_("Products"), (N_("1 product chosen"), N_("%(count)s products chosen")), (N_("Change 1 product"), N_("Change %(count)s products")),
+        (N_("Delete 1 product"), N_("Delete %(count)s products")), links={"successor_id": "products.options"}, never_empty=frozenset({"state"}), why={"circle": N_("Would take their own place")},
     ),
 }

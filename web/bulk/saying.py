@@ -13,7 +13,9 @@ from core.bulk.models import MOVING, BulkEdit
 from core.bulk.wishes import Wish
 from core.identity import queries as people
 from core.parties import queries as parties
+from core.products.repricing import stepped
 from infra import i18n
+from web.bulk import repricing
 from web.bulk.rooms import PARTIES, ROOMS
 from web.custom_fields.saying import label, own_named
 from web.custom_fields.saying import said as own_said
@@ -27,10 +29,10 @@ STATES = {
     "cancelled": N_("Stopped"), "undoing": N_("Being taken back"), "undone": N_("Taken back"),
 }
 HUES = {"selected": "grey", "previewed": "blue", "running": "blue", "done": "green", "failed": "red", "cancelled": "amber", "undoing": "blue", "undone": "grey"}
-OPERATIONS = {"change": N_("Change a field"), "owner": N_("Hand over"), "tags": N_("Tags"), "delete": N_("Delete")}
+OPERATIONS = {"change": N_("Change a field"), "owner": N_("Hand over"), "tags": N_("Tags"), "price": N_("Change prices"), "delete": N_("Delete")}
 WHY = {
     "same": N_("Already so"), "not_yours": N_("Not yours to change"), "circle": N_("Would stand above themselves"), "too_many_tags": N_("Would have too many tags"),
-    "of_lines": N_("Their products make the amount"), "unfit": N_("Would not go with what else stands in them"),
+    "of_lines": N_("Their products make the amount"), "of_parts": N_("Their parts make the price"), "no_price": N_("Have no price of their own"), "unfit": N_("Would not go with what else stands in them"),
     "since": N_("Changed by somebody since the preview"), "gone": N_("Deleted, or out of your sight"), "due": N_("Not reached"),
 }
 PARTY_KINDS = {"company": N_("Company"), "person": N_("Person")}
@@ -68,29 +70,42 @@ def said_wish(ctx: Context, run: BulkEdit) -> list[tuple[str, str]]:
     wanted = queries.wanted(ctx, run)
     if run.operation == "tags":
         return [(_(ctx, label), ", ".join(wanted[name])) for name, label in (("add", N_("Tags to add")), ("remove", N_("Tags to remove"))) if wanted.get(name)]
+    if run.operation == "price":
+        return repricing.said(ctx, wanted) if wanted else []
     return [(label(ctx, run.kind, name, ROOMS[run.kind].labels), said(ctx, run.kind, name, value)) for name, value in wanted.items()]
 
 
 def left_out(ctx: Context, run: BulkEdit) -> list[tuple[str, int]]:
     """(why, how many) of the records that are not changed."""
     skipped = [name for name in WHY if run.counts.get(name) and (name != "due" or run.state in ("cancelled", "failed"))]
-    found = [(_(ctx, WHY[name]), run.counts[name]) for name in skipped]
+    why = {**WHY, **ROOMS[run.kind].why}
+    found = [(_(ctx, why[name]), run.counts[name]) for name in skipped]
     missing = run.counts.get("missing")
     return found + ([(_(ctx, N_("Not there, or out of your sight")), missing)] if missing else [])
 
 
 def examples(ctx: Context, run: BulkEdit) -> list[dict[str, Any]]:
     """The first few records with what they have and what they will have; nothing once the journal is erased."""
-    if run.state != "previewed" or run.operation not in ("change", "owner", "tags"):
+    if run.state != "previewed" or run.operation not in ("change", "owner", "tags", "price"):
         return []
     wanted, found = queries.wanted(ctx, run), []
     wish = Wish(run.kind, "tags", add=tuple(wanted["add"]), remove=tuple(wanted["remove"])) if run.operation == "tags" and wanted else None
     for row in queries.rows(ctx, run, ("due",), limit=EXAMPLES):
+        if run.operation == "price":
+            found += [_repriced(ctx, row, wanted)] if wanted else []
+            continue
         before = {name: value for name, value in row.before.items() if name in wanted or name == "tags"}
         after = {"tags": wish.tags_of(before.get("tags", []))} if wish else wanted
         lines = [(label(ctx, run.kind, name, ROOMS[run.kind].labels), said(ctx, run.kind, name, value), said(ctx, run.kind, name, after.get(name))) for name, value in before.items()]
         found.append({"id": row.record_id, "name": row.name, "lines": lines})
     return found
+
+
+def _repriced(ctx: Context, row: Any, wanted: dict[str, Any]) -> dict[str, Any]:
+    """A product with its price of now and the one that it will have."""
+    old, currency = row.before["price"], row.before["currency"]
+    line = (label(ctx, "products", "price", ROOMS["products"].labels), repricing.figure(old, currency) or EMPTY, repricing.figure(str(stepped(wanted, row.before)), currency))
+    return {"id": row.record_id, "name": row.name, "lines": [line]}
 
 
 def said(ctx: Context, room: str, name: str, value: Any) -> str:

@@ -18,6 +18,7 @@ from core.transfer.exporting import Filters
 from infra import i18n
 from web import long_work
 from web.bulk.forms import OwnerForm, TagsForm, value_form
+from web.bulk.repricing import given, price_form
 from web.bulk.rooms import ROOMS
 from web.bulk.saying import counted, examples, left_out, operation_words, said_wish, state_words
 from web.custom_fields.forms import own_picked
@@ -27,6 +28,7 @@ from web.guard import needs
 from web.pages import page, say, see_other
 from web.parties.listing import filters_of
 from web.parties.picking import picked_account, picked_contact
+from web.products.picking import picked_product
 from web.redirects import safe_next
 from web.transfer.files import list_answer
 from web.words import say_refusal
@@ -90,6 +92,20 @@ def export_deals(ctx: Context):
 def export_leads(ctx: Context):
     """The leads that were ticked as a file; who took them stands in the record."""
     return _export(ctx, "leads")
+
+
+@bp.post("/products/selection")
+@needs("bulk_edits.run")
+def select_products(ctx: Context):
+    """The same for products."""
+    return _select(ctx, "products")
+
+
+@bp.post("/products/selection/exports")
+@needs("products.export", fresh=True, file=True)
+def export_products(ctx: Context):
+    """The products that were ticked as a file; who took them stands in the record."""
+    return _export(ctx, "products")
 
 
 @bp.get("/bulk-edits")
@@ -218,6 +234,8 @@ def _form(ctx: Context, run: BulkEdit, operation: str, field: str, formdata: Any
         form = OwnerForm(formdata)
         names = people.user_names(ctx)
         form.owner_id.choices = [("", i18n.gettext(ctx.locale, N_("Everyone"))), *((str(key), name) for key, name in names.items())]
+    elif operation == "price":
+        form = price_form(ctx, formdata)
     elif operation == "change" and field in wishes.changeable(ctx, run.kind):
         return value_form(ctx, run.kind, field, formdata)
     else:
@@ -234,6 +252,8 @@ def _given(ctx: Context, run: BulkEdit, operation: str, field: str, form: Any) -
         return {"owner_id": form.owner_id.data or None}
     if operation == "tags":
         return {"add": form.add.data, "remove": form.remove.data}
+    if operation == "price":
+        return given(form)
     if operation != "change" or form is None:
         return {}
     never_empty = ROOMS[run.kind].never_empty
@@ -253,6 +273,8 @@ def _links(ctx: Context, run: BulkEdit) -> dict[str, str]:
 def _picked(ctx: Context, run: BulkEdit, field: str) -> str | None:
     if is_own(field):
         return own_picked(ctx, run.kind).get(field)
+    if ROOMS[run.kind].links[field] == "products.options":
+        return picked_product(ctx, field)
     return (picked_contact if ROOMS[run.kind].links[field] == "contacts.options" else picked_account)(ctx, field)
 
 
@@ -262,7 +284,8 @@ def _show(ctx: Context, run: BulkEdit, *, operation: str = "", field: str = "", 
     values = {"run": run, "choosing": choosing, "problem": problem, "offered": offered, **state_words(ctx)}
     if choosing:
         operation = operation or request.args.get("do", "")
-        operation = operation if operation in offered else (offered or [""])[0]
+        if operation not in offered:
+            operation, form = (offered or [""])[0], None
         field = field or request.args.get("field", "")
         fields = sorted(((name, label(ctx, run.kind, name, ROOMS[run.kind].labels)) for name in wishes.changeable(ctx, run.kind)), key=lambda pair: pair[1].casefold())
         form = form if form is not None else _form(ctx, run, operation, field)

@@ -16,11 +16,13 @@ from core.custom_fields.columns import sought_in
 from core.deals import actions, moving, pipelines, queries
 from core.deals.columns import COLUMNS
 from core.deals.models import KINDS, Deal
+from core.tagging.queries import tagged
 from web.api import shell
 from web.api.shell import Column
 from web.custom_fields.answers import OWN, own_values
 from web.deals import forecast_api, parts_api
 from web.parties.api import further_columns, made_described
+from web.parties.api_bodies import Tag
 
 bp = shell.api_blueprint("deals_api")
 forecast_bp, parts_bp = forecast_api.bp, parts_api.bp
@@ -43,6 +45,7 @@ class DealFields(shell.Body):
     next_step_on: date | None = None
     source: shell.Line | None = None
     loss_reason: shell.Line | None = None
+    tags: list[Tag] | None = Field(None, max_length=30)
     external_id: shell.Line | None = None
     notes: shell.Text | None = None
     custom: Annotated[dict[str, Any], Field(max_length=200, description=OWN)] | None = None
@@ -97,6 +100,7 @@ class DealOut(shell.Out):
     source: str | None
     campaign: str | None
     loss_reason: str | None
+    tags: list[str]
     external_id: str | None
     notes: str | None
     stage_since: shell.Moment
@@ -140,9 +144,10 @@ class StayOut(shell.Out):
 
 
 class DealParams(shell.Params):
-    """q: words that must all be in the name."""
+    """q: words that must all be in the name. tag: one that the deal has."""
 
     q: str | None = Field(None, max_length=100)
+    tag: Tag | None = None
 
 
 LISTED = {name: one.column for name, one in COLUMNS.items() if name not in ("account", "stage", "pipeline", "closed_at")}
@@ -154,7 +159,7 @@ DEALS = shell.Listing(
 
 @shell.resource_route(bp, "GET", "/deals", "deals.read", listing=DEALS, params=DealParams, answer=DealOut, summary=N_("List deals"))
 def list_deals(ctx: Context, asked, params):
-    query = policy.visible(ctx, Deal).where(Deal.deleted_at.is_(None))
+    query = policy.visible(ctx, Deal).where(Deal.deleted_at.is_(None), *tagged(ctx, Deal, params.tag))
     found = holds(params.q, (Deal.name_fold, *sought_in(ctx, Deal)), characters_of(Deal.__table__.c.name_fold))
     return asked.page(ctx, query if found is None else query.where(found))
 

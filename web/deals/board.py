@@ -26,7 +26,7 @@ WON, LOST, MOVED = N_("%(name)s is won. Well done."), N_("%(name)s is lost"), N_
 
 
 def board_page(ctx: Context):
-    """A pipeline's open stages side by side. pipeline=: which one; owner=, q=, filter[…]: of its deals those that the list would show."""
+    """A pipeline's open stages side by side. pipeline=: which one; owner=, q=, tag=, filter[…]: of its deals those that the list would show."""
     mine = pipelines.working(ctx)
     way = next((one for one in mine if str(one.id) == request.args.get("pipeline")), mine[0] if mine else None)
     lanes = board.lanes(ctx, way, _filters()) if way else []
@@ -70,7 +70,7 @@ def move_back(ctx: Context, id: UUID):
 
 def kept() -> dict[str, str]:
     """What the address narrows the board by, for the next one."""
-    return {name: value for name, value in request.args.items() if value and (name in ("owner", "q") or name.startswith("filter["))}
+    return {name: value for name, value in request.args.items() if value and (name in ("owner", "q", "tag") or name.startswith("filter["))}
 
 
 def _filters() -> Filters:

@@ -17,7 +17,7 @@ class DealForm(PartyForm):
     """A deal. Its stage is chosen once, and moved from then on."""
 
     ROOM = "deals"
-    phone = mail = tags = None
+    phone = mail = None
     name = StringField(LABELS["name"], [InputRequired(), *SHORT])
     account_id = StringField(LABELS["account_id"])
     contact_id = StringField(LABELS["contact_id"])

@@ -17,7 +17,6 @@ from infra import i18n
 from web.custom_fields.forms import OWN_FIELDS
 from web.custom_fields.saying import label
 from web.deals.saying import days_since, is_stale, money, stage_pill, step_state
-from web.filters import number
 from web.parties.record import PARTY, PROPS, SAID, properties
 from web.parties.touches import touched
 from web.words import say_fact
@@ -39,9 +38,9 @@ def _choices(ctx: Context, name: str, names: dict[UUID, str]) -> list[tuple[str,
 STAGES_WORD = N_("As its stage says")
 PROPS["deals"] = replace(PARTY, labels=LABELS, said=_said, choices=_choices, fields={
     "owner_id": "select", "amount": "text", "currency": "text", "closes_on": "date", "probability": "text", "forecast": "select", "next_step": "text", "next_step_on": "date", "source": "text", "loss_reason": "text",
-    "external_id": "text", "notes": "textarea",
+    "tags": "text", "external_id": "text", "notes": "textarea",
 })
-SAID["amount"] = number
+SAID["amount"] = lambda value: money(value, None)
 SYSTEM, SOMEBODY = N_("The system"), N_("Somebody")
 FACTS = 30
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from flask import g
@@ -13,29 +12,13 @@ from core.base.words import N_
 from core.deals.models import DealStage
 from core.deals.pipelines import called, stages, ways
 from infra import i18n
-from web.filters import number
+from web.filters import money_of as money
 from web.parties.cells import MAKERS
-
-CENT = Decimal("0.01")
 
 
 def stage_pill(ctx: Context, stage: DealStage | None) -> Markup | str:
     """A stage as a pill in its colour; nothing of one that was put away."""
     return Markup('<span class="pill h-{}">{}</span>').format(stage.colour, called(stage, ctx.locale)) if stage is not None else ""
-
-
-def money(amount: Any, currency: str | None) -> str:
-    """An amount with its currency, as the reader writes numbers."""
-    if amount is None:
-        return ""
-    whole = amount == amount.to_integral()
-    said = number(amount.to_integral() if whole else amount.quantize(CENT))
-    return f"{said if whole else padded(said)} {currency or ''}".strip()
-
-
-def padded(said: str) -> str:
-    """A number with both digits of its cents."""
-    return said if said[-3:-2] and not said[-3].isdigit() else f"{said}0"
 
 
 def _stage_cells(ctx: Context, name: str) -> Callable[[Any], Any]:

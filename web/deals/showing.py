@@ -12,6 +12,7 @@ from web.deals.parts import part_values
 from web.deals.record import deal_values
 from web.mail.section import mail_section
 from web.pages import page
+from web.parties.chips import know
 from web.parties.record import beside, is_for_drawer
 from web.quotes.section import quotes_section
 
@@ -19,7 +20,8 @@ from web.quotes.section import quotes_section
 def show_deal(ctx: Context, id: UUID, move: MoveForm | None = None, status: int = 200, *, refused: Any = None):
     """The page of a deal; `move`: one that was refused; refused: a form of what belongs to it that was."""
     found = queries.deal_page(ctx, id)
-    deal, account_name, contact_name = found[:3]
+    deal, account_name, contact_name, colours = found[:4]
+    know(deal.tags, colours)
     move = move or MoveForm(data={"stage_id": str(deal.stage_id)})
     names = people.user_names(ctx)
     values = deal_values(ctx, deal, names) | part_values(ctx, deal, parts.of(found, names), names, refused)

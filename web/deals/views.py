@@ -1,6 +1,5 @@
 """Deals: list, record page, form, edit in place, moves through the stages, delete and bring back."""
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +38,7 @@ pipelines_bp, board_bp, forecast_bp, figures_bp, past_bp, stages_bp, counted_bp 
 lines_bp, team_bp, competitors_bp = lines.bp, team.bp, competitors.bp
 NAV = [NavItem("deals.show_board", "target-arrow", N_("Deals"), "deals.read", key="g d", group="Sales", order=30)]
 histories.FIELDS["deals"], histories.TITLES["deals"], histories.LABELS_IN["deals"] = FIELDS, N_("Deals"), LABELS
-PAGES["deals"] = replace(PARTY, tagged=False)
+PAGES["deals"] = PARTY
 
 
 @bp.get("")

@@ -15,9 +15,11 @@ from core.leads import actions, chances, converting, judging, queries, scoring
 from core.leads.columns import COLUMNS
 from core.leads.models import Lead
 from core.leads.searching import found_by
+from core.tagging.queries import tagged
 from web.api import shell
 from web.api.shell import Column
 from web.custom_fields.answers import OWN, own_listed, own_values
+from web.parties.api_bodies import Tag
 
 bp = shell.api_blueprint("leads_api")
 
@@ -55,6 +57,7 @@ class LeadPatch(shell.Body):
     next_step: shell.Line | None = None
     next_step_on: date | None = None
     notes: shell.Text | None = None
+    tags: list[Tag] | None = Field(None, max_length=30)
     external_id: shell.Line | None = None
     custom: Annotated[dict[str, Any], Field(max_length=200, description=OWN)] | None = None
 
@@ -117,6 +120,7 @@ class LeadOut(shell.Out):
     next_step: str | None
     next_step_on: date | None
     notes: str | None
+    tags: list[str]
     external_id: str | None
     account_id: UUID | None
     contact_id: UUID | None
@@ -132,9 +136,10 @@ class LeadOut(shell.Out):
 
 
 class LeadParams(shell.Params):
-    """q: words that must all be in the name, company or mail address."""
+    """q: words that must all be in the name, company or mail address. tag: one that the lead has."""
 
     q: str | None = Field(None, max_length=100)
+    tag: Tag | None = None
 
 
 LISTED = {name: one.column for name, one in COLUMNS.items() if name not in ("reason", "converted_at", "answer", "answer_due_at", "answered_at")}
@@ -146,7 +151,7 @@ LEADS = shell.Listing(
 
 @shell.resource_route(bp, "GET", "/leads", "leads.read", listing=LEADS, params=LeadParams, answer=LeadOut, summary=N_("List leads"))
 def list_leads(ctx: Context, asked, params):
-    query = policy.visible(ctx, Lead).where(Lead.deleted_at.is_(None))
+    query = policy.visible(ctx, Lead).where(Lead.deleted_at.is_(None), *tagged(ctx, Lead, params.tag))
     found = found_by(ctx, params.q)
     return asked.page(ctx, query if found is None else query.where(found))
 

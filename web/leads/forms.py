@@ -13,7 +13,6 @@ class LeadForm(PartyForm):
     """A lead. A name, a company or a mail address is enough."""
 
     ROOM = "leads"
-    tags = None
     name = StringField(LABELS["name"], SHORT)
     company = StringField(LABELS["company"], SHORT)
     job_title = StringField(LABELS["job_title"], SHORT)

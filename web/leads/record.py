@@ -48,7 +48,7 @@ def _said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:
 
 PROPS["leads"] = replace(PARTY, labels=LABELS, said=_said, fields={
     "owner_id": "select", "company": "text", "job_title": "text", "mail": "email", "phone": "tel", "language": "text", "postcode": "text", "city": "text", "country": "text", "interest": "text",
-    "next_step": "text", "next_step_on": "date", "source": "text", "campaign": "text", "external_id": "text", "notes": "textarea",
+    "next_step": "text", "next_step_on": "date", "source": "text", "campaign": "text", "tags": "text", "external_id": "text", "notes": "textarea",
 })
 WORD_HUES["leads", "state"], WORD_HUES["leads", "answer"] = HUES, ANSWER_HUES
 MAKERS["points"] = lambda ctx, name: lambda row: number(getattr(row, name))

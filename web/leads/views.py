@@ -30,6 +30,7 @@ from web.mail.section import mail_section
 from web.nav import NavItem
 from web.pages import page, say, see_other
 from web.parties import history as histories
+from web.parties.chips import know
 from web.parties.edited import form_of, save_edited
 from web.parties.forms import typed
 from web.parties.list_page import answer_list
@@ -45,7 +46,7 @@ histories.FIELDS["leads"], histories.TITLES["leads"], histories.LABELS_IN["leads
 SEGMENTS = (
     (N_("All"), {"owner": None, "where": ()}), (N_("Inbox"), {"owner": "pool", "where": (("state", "in", "new,working,returned"),)}), (N_("Mine"), {"owner": "me", "where": ()}),
 )
-PAGES["leads"] = replace(PARTY, segments=SEGMENTS, tagged=False, batch="lead_bulk")
+PAGES["leads"] = replace(PARTY, segments=SEGMENTS, batch="lead_bulk")
 JUDGED = {
     "new": N_("%(name)s is among the new ones again"), "working": N_("%(name)s is being worked on"), "accepted": N_("%(name)s is accepted"), "returned": N_("%(name)s is returned"),
     "disqualified": N_("%(name)s is ruled out"),
@@ -97,7 +98,8 @@ def show(ctx: Context, id: UUID):
 
 def _show(ctx: Context, id: UUID, problem: str = "", status: int = 200, touch: TouchForm | None = None):
     found = queries.lead_page(ctx, id)
-    lead, account_name, contact_name, deal_name = found[:4]
+    lead, account_name, contact_name, deal_name, colours = found[:5]
+    know(lead.tags, colours)
     lines = properties(ctx, lead, people.user_names(ctx))
     values = lead_values(ctx, lead, lines, whole=not is_for_drawer())
     step = {name: shown(getattr(lead, name)) for name in STEP}

@@ -18,7 +18,7 @@ from core.parties.family import below
 from core.parties.finding import found_by
 from core.parties.models import Account, Contact
 from core.parties.reach_finding import also_found
-from core.parties.tagging import meant
+from core.tagging.queries import meant
 from core.views.above import collect_made, made_columns
 from core.views.lists import sortable_by
 from web.api import shell

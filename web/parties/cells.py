@@ -23,7 +23,7 @@ from web.custom_fields.saying import INPUTS, links_of
 from web.custom_fields.saying import cell as own_cell
 from web.custom_fields.saying import raw as own_raw
 from web.editing import shown
-from web.filters import country, day, hue, initials, language, number, phone, price
+from web.filters import country, day, hue, initials, language, money_of, number, phone, price
 from web.parties.chips import hues_of
 from web.parties.personal import hours, said_choice, zone
 
@@ -109,7 +109,7 @@ def _phone(ctx: Context, name: str, row: Any) -> str:
 
 def _amount(name: str, row: Any) -> str:
     value = getattr(row, name)
-    return f"{number(value)} {row.currency or ''}".strip() if value is not None else ""
+    return money_of(value, row.currency)
 
 
 def _price(name: str, row: Any) -> str:

@@ -6,7 +6,7 @@ from flask import g
 from markupsafe import Markup
 
 from core.base.context import Context
-from core.parties import tagging
+from core.tagging import queries as tagging
 
 
 def hues_of(ctx: Context, words: Iterable[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import g
 
-from core.base.columns import DAYS
+from core.base.columns import DAYS, SEVERAL
 from core.base.conditions import Alternatives, Condition, tidied
 from core.base.context import Context
 from core.base.errors import Refused
@@ -16,6 +16,7 @@ from core.base.field_rights import hidden
 from core.base.policy import has
 from core.base.text import fold
 from core.base.words import N_
+from core.identity import queries as people
 from core.parties import queries as parties
 from core.views.filtering import Filters, key_of
 from core.views.lists import ListColumn, choices_of, columns_of
@@ -27,7 +28,7 @@ SAID = {
     "contains": N_("contains %(value)s"), "eq": N_("is %(value)s"), "ne": N_("is not %(value)s"), "starts": N_("begins with %(value)s"),
     "lt": N_("less than %(value)s"), "gt": N_("more than %(value)s"), "lte": N_("at most %(value)s"), "gte": N_("at least %(value)s"),
     "past": N_("in the last %(value)s days"), "older": N_("more than %(value)s days ago"), "next": N_("in the next %(value)s days"),
-    "has": N_("has %(value)s"), "lacks": N_("has not %(value)s"), "in": N_("is one of %(value)s"),
+    "has": N_("has %(value)s"), "lacks": N_("has not %(value)s"), "any": N_("has any of %(value)s"), "all": N_("has all of %(value)s"), "none": N_("has none of %(value)s"), "in": N_("is one of %(value)s"),
 }
 DATES = {"lt": N_("before %(value)s"), "gt": N_("after %(value)s"), "lte": N_("until %(value)s"), "gte": N_("from %(value)s")}
 WITHOUT = {"empty": ("null", "true"), "filled": ("null", "false"), "yes": ("eq", "true"), "no": ("eq", "false")}
@@ -36,7 +37,7 @@ WITHOUT_SAID = {"empty": N_("is empty"), "filled": N_("is not empty"), "yes": N_
 OFFERED = {
     str: ("contains", "eq", "ne", "starts", "empty", "filled"), int: ("eq", "lt", "gt", "lte", "gte", "empty", "filled"), bool: ("yes", "no"),
     Decimal: ("eq", "lt", "gt", "lte", "gte", "empty", "filled"), date: ("past", "older", "next", "lt", "gt", "eq", "empty", "filled"),
-    datetime: ("past", "older"), list: ("has", "lacks", "empty", "filled"), UUID: ("eq", "ne", "empty", "filled"),
+    datetime: ("past", "older"), list: ("has", "lacks", *SEVERAL, "empty", "filled"), UUID: ("eq", "ne", "empty", "filled"),
 }
 # Room -> (ctx, column) -> [(key, name)] of a column that names other things of the workspace.
 NAMING: dict[str, Callable[[Context, str], list[tuple[str, str]]]] = {}
@@ -101,11 +102,21 @@ def as_said(ctx: Context, room: str, one: tuple[str, str, str]) -> tuple[str, st
         return called, _(WITHOUT_SAID[without])
     if listed.shown == "account":
         return called, _account(ctx, value)
-    if choices_of(room, field, listed) or (listed.own is None and listed.column.kind is UUID):
+    if listed.shown == "owner":
+        value = _people(ctx, op, value)
+    if choices_of(room, field, listed) or (listed.own is None and listed.column.kind is UUID and listed.shown != "owner"):
         known = dict(_options(ctx, room, field, listed))
         value = ", ".join(known.get(one, one) for one in (value.split(",") if op == "in" else (value,)))
+    if op in SEVERAL:
+        value = ", ".join(dict.fromkeys(one.strip() for one in value.split(",")))
     said = DATES.get(op) if listed.column.kind in (date, datetime) else None
     return called, _(said or SAID.get(op, "%(value)s"), value=value)
+
+
+def _people(ctx: Context, op: str, value: str) -> str:
+    """The people whom a condition names by key, as far as the actor knows them."""
+    known = {str(key): name for key, name in people.user_names(ctx).items()}
+    return ", ".join(known.get(one.lower(), _(N_("one out of your sight"))) for one in (value.split(",") if op == "in" else (value,)))
 
 
 def _account(ctx: Context, value: str) -> str:

@@ -12,8 +12,8 @@ from core.base.words import N_
 from core.custom_fields.fields import is_own
 from core.parties.actions import wrong_values
 from core.parties.origins import ORIGINS
-from core.parties.rules import LONGEST_TAG, MOST_TAGS
 from core.parties.words import CHANNEL_LABELS, LABELS
+from core.tagging.rules import LONGEST_TAG, MOST_TAGS
 from infra import i18n
 from web.custom_fields.forms import dress
 from web.editing import WAS, same_lines, shown, typed_value, withheld
@@ -61,6 +61,11 @@ class RoomForm(Form):
     ROOM = ""
 
 
+def tags_field() -> StringField:
+    """Tags as words with commas between them."""
+    return StringField(LABELS["tags"], [Length(max=MOST_TAGS * (LONGEST_TAG + 2))])
+
+
 class PartyForm(RoomForm):
     """What both have."""
 
@@ -68,7 +73,7 @@ class PartyForm(RoomForm):
     phone = StringField(LABELS["phone"], SHORT)
     mail = StringField(LABELS["mail"], [Length(max=254)])
     owner_id = SelectField(LABELS["owner_id"], validate_choice=False)
-    tags = StringField(LABELS["tags"], [Length(max=MOST_TAGS * (LONGEST_TAG + 2))])
+    tags = tags_field()
     source = StringField(LABELS["source"], SHORT)
     notes = TextAreaField(LABELS["notes"], [Length(max=20_000)])
 

@@ -46,6 +46,7 @@ class ListPage:
     under: tuple[str, Callable[[Context, UUID | None], str | None]]
     owned: bool = True
     tagged: bool = True
+    priced: bool = False
     batch: str = "bulk"
     options: Callable[[Context, str], list[tuple[str, str]]] | None = None
 

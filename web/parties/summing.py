@@ -1,6 +1,7 @@
 """A list's sums, and the headings of its groups, as cells."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,9 @@ from core.views.paging import Page
 from core.views.totals import Total, in_order, totals
 from infra import i18n
 from web.custom_fields.saying import cell as own_cell
-from web.filters import month, number
+from web.filters import money_of, month, number, price
 from web.parties.cells import BY_NAME, FREE, SAYS, class_of, word_of
+from web.parties.chips import chips
 
 
 def sums(ctx: Context, state: Any, page: Page, columns: Sequence[str], names: dict[UUID, str]) -> tuple[list[Any], dict[UUID, Any]]:
@@ -54,11 +56,16 @@ def _cells(ctx: Context, room: str, columns: Sequence[str], found: dict[str, lis
 
 
 def _sum(one: Total) -> str:
-    return f"{number(one.sum.normalize() if one.currency is None else one.sum)} {one.currency or ''}".strip()
+    return number(one.sum.normalize()) if one.currency is None else _money(one.sum, one.currency)
 
 
 def _average(one: Total) -> str:
-    return f"{number(round(one.average, 1 if one.currency is None else 2))} {one.currency or ''}".strip()
+    return number(round(one.average, 1)) if one.currency is None else _money(round(one.average, 2), one.currency)
+
+
+def _money(value: Decimal, currency: str) -> str:
+    """As cells say money; prices of less than a cent keep their digits."""
+    return money_of(value, currency) if value == round(value, 2) else price(value, currency)
 
 
 def _called(ctx: Context, room: str, group: Group, row: Any, names: dict[UUID, str]) -> Markup | str:
@@ -84,6 +91,8 @@ def _value(room: str, name: str, listed: ListColumn, row: Any, names: dict[UUID,
         return word_of(listed, getattr(row, name))
     if listed.shown == "yes":
         return _(N_("Yes")) if getattr(row, name) else _(N_("No"))
+    if listed.shown == "tags":
+        return chips(g.ctx, sorted(row.tags, key=str.lower)) if row.tags else ""
     if listed.shown in BY_NAME:
         return SAYS[listed.shown](name, row)
     if listed.shown == "named":

@@ -16,9 +16,11 @@ from core.products.columns import COLUMNS, below, found_by
 from core.products.lookup_models import Category, TaxCode, TaxRate, Unit
 from core.products.models import Product
 from core.products.rate_models import ExchangeRate
+from core.tagging.queries import tagged
 from web.api import shell
 from web.api.shell import Column
 from web.custom_fields.answers import own_listed
+from web.parties.api_bodies import Tag
 from web.products import prices
 from web.products.api_bodies import Plain, ProductIn, ProductOut, ProductPatch
 
@@ -26,9 +28,10 @@ bp = shell.api_blueprint("products_api")
 
 
 class ProductParams(shell.Params):
-    """q: words that must all be in the name or the code. under: a category; it and all below it."""
+    """q: words that must all be in the name or the code. tag: one that the product has. under: a category; it and all below it."""
 
     q: str | None = Field(None, max_length=100)
+    tag: Tag | None = None
     under: UUID | None = None
 
 
@@ -39,7 +42,7 @@ PRODUCTS = shell.Listing({
 
 @shell.resource_route(bp, "GET", "/products", "products.read", listing=PRODUCTS, params=ProductParams, answer=ProductOut, summary=N_("List products"))
 def list_products(ctx: Context, asked, params):
-    query, found = policy.visible(ctx, Product).where(Product.deleted_at.is_(None)), found_by(ctx, params.q)
+    query, found = policy.visible(ctx, Product).where(Product.deleted_at.is_(None), *tagged(ctx, Product, params.tag)), found_by(ctx, params.q)
     if found is not None:
         query = query.where(found)
     return asked.page(ctx, query if params.under is None else query.where(Product.category_id.in_(below(params.under))))

@@ -10,6 +10,7 @@ from pydantic import Field, PlainSerializer
 from core.products.models import LONGEST_CODE, STATES
 from web.api import shell
 from web.custom_fields.answers import OWN, own_values
+from web.parties.api_bodies import Tag
 
 Code = Annotated[str, Field(min_length=1, max_length=LONGEST_CODE)]
 # Digits as text, as money everywhere; the currency is the product's own.
@@ -28,6 +29,7 @@ class ProductFields(shell.Body):
     cost: Digits | None = None
     state: Literal[STATES] | None = None
     successor_id: UUID | None = None
+    tags: list[Tag] | None = Field(None, max_length=30)
     custom: Annotated[dict[str, Any], Field(max_length=200, description=OWN)] | None = None
 
     def given(self) -> dict[str, Any]:
@@ -69,6 +71,7 @@ class ProductOut(shell.Out):
     cost: Plain | None
     state: str
     successor_id: UUID | None
+    tags: list[str]
     template_id: UUID | None
     combination: list[UUID] | None
     bundle_price: str | None

@@ -12,7 +12,7 @@ from core.products.words import LABELS, STATE_LABELS
 from web.editing import shown
 from web.forms import Form
 from web.parties.cells import plain_number
-from web.parties.forms import RoomForm
+from web.parties.forms import RoomForm, tags_field
 
 SHORT = [Length(max=200)]
 
@@ -31,11 +31,12 @@ class ProductForm(RoomForm):
     cost = StringField(LABELS["cost"], [Length(max=30)])
     state = SelectField(LABELS["state"], validate_choice=False, default="active")
     successor_id = StringField(LABELS["successor_id"])
+    tags = tags_field()
 
     def __init__(self, *args: Any, **values: Any):
         super().__init__(*args, **values)
         self.offer("state", list(STATE_LABELS.items()))
-        for field in (self.price, self.cost):
+        for field in (one for one in (self.price, self.cost) if one is not None):
             field.show = lambda value: shown(plain_number(value))
 
 

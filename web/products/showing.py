@@ -20,7 +20,7 @@ from web.parties.conditions import NAMING
 from web.parties.listing import PAGES, ListPage
 from web.parties.record import PROPS, Props
 
-EDITED = {"code": "text", "price": "text", "cost": "text", "category_id": "select", "unit_id": "select", "tax_code_id": "select", "state": "select"}
+EDITED = {"code": "text", "price": "text", "cost": "text", "category_id": "select", "unit_id": "select", "tax_code_id": "select", "state": "select", "tags": "text"}
 DETAILS = EDITED | {"description": "textarea"}
 NAMED = ("category_id", "unit_id", "tax_code_id")
 SEGMENTS = ((N_("All"), {"where": ()}), *((text, {"where": (("state", "eq", state),)}) for state, text in STATE_LABELS.items()))
@@ -73,7 +73,7 @@ def _say(ctx: Context, called: dict[UUID, str]) -> dict[str, Callable[[Any], str
 EDITED_IN["products"] = EDITED
 WORD_HUES["products", "state"] = {"active": "green", "retired": "grey"}
 NAMING["products"] = lambda ctx, name: [(str(key), text) for field, key, text, _retired in catalogue(ctx) if field == name]
-PAGES["products"] = ListPage(SEGMENTS, names, (N_("In the category"), queries.category_name), owned=False, tagged=False, options=choices)
+PAGES["products"] = ListPage(SEGMENTS, names, (N_("In the category"), queries.category_name), owned=False, priced=True, options=choices)
 PROPS["products"] = Props(DETAILS, LABELS, said, choices, names, _say)
 history.FIELDS["products"], history.TITLES["products"], history.LABELS_IN["products"], history.SAYS_IN["products"] = FIELDS, N_("Products"), LABELS, _of_history
 

@@ -24,6 +24,7 @@ from web.forms import keys_of
 from web.guard import needs
 from web.nav import NavItem
 from web.pages import page, say, see_other
+from web.parties.chips import know
 from web.parties.edited import form_of, save_edited
 from web.parties.forms import typed
 from web.parties.list_page import answer_list
@@ -32,6 +33,7 @@ from web.parties.record_routes import add_record_routes
 from web.products import bundles, catalogue, parts_api, prices, rates, relations_api, showing, variants, variants_api
 from web.products import relations as related
 from web.products.forms import ProductForm
+from web.products.picking import picked_product
 from web.words import say_fact, say_refusal
 
 bp = Blueprint("products", __name__, url_prefix="/products")
@@ -69,7 +71,8 @@ def create(ctx: Context):
 @needs("products.read")
 def show(ctx: Context, id: UUID):
     """The record page; for the drawer only its preview."""
-    product, successor, picture, template, many, in_bundles = queries.product_page(ctx, id)
+    product, successor, picture, template, many, in_bundles, colours = queries.product_page(ctx, id)
+    know(product.tags, colours)
     amounts = bundles.amounts(ctx, product)
     return answer_record(
         "products", product.name, product=product, successor_name=successor, picture=picture, related=relations.related(ctx, id, succeeds=True), heads=RELATION_HEADS, lines=[one for one in properties(ctx, product, showing.names(ctx)) if one["name"] not in of_parts(product)],
@@ -135,18 +138,8 @@ def _event(ctx: Context, fact: Any) -> dict[str, Any]:
 
 
 def _picked(ctx: Context, was: dict[str, str] | None = None) -> dict[str, str]:
-    """The successor: a key chosen from the list, or (without script) the name or code that was typed."""
-    key, text = request.form.get("successor_id", ""), request.form.get("successor_id_text")
-    if text is not None:
-        text = " ".join(text.split())
-        chosen_key = next(iter(keys_of([key])), None)
-        if not text:
-            key = ""
-        elif chosen_key is None or queries.product_name(ctx, chosen_key) != text:
-            found = queries.products_named(ctx, text)
-            if len(found) != 1:
-                raise Refused("product_unknown", field="successor_id")
-            key = str(found[0])
+    """The successor, where the form names another one than it was loaded with."""
+    key = picked_product(ctx, "successor_id")
     return {} if "successor_id" in hidden(ctx, "products") or key == (was or {}).get("successor_id", "") else {"successor_id": key}
 
 

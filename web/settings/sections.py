@@ -9,6 +9,7 @@ from core.base.context import Context
 from core.base.field_rights import hidden
 from core.base.text import fold
 from core.base.words import N_
+from core.tagging.models import TAGGED
 from infra import i18n
 from tenants.industries import SETS
 
@@ -86,9 +87,9 @@ SECTIONS = (
     Section(WORKSPACE, N_("Date reminders"), "calendar-event", "date_reminders.index", "date_reminders.read", N_("Of which dates of accounts and contacts people are told, and how long before."), (
         (N_("New date reminder"), "reminder"), (N_("What comes"), "coming"),
     )),
-    Section(WORKSPACE, N_("Tags"), "tag", "tags.index", "tags.read", N_("The words on accounts and contacts: their colours, and how often they are used."), (
+    Section(WORKSPACE, N_("Tags"), "tag", "tags.index", "tags.read", N_("The words on records: their colours, and how often they are used."), (
         (N_("New tag"), "tag"),
-    ), knows=(("accounts", "tags"), ("contacts", "tags"))),
+    ), knows=tuple((room, "tags") for room in TAGGED)),
     Section(WORKSPACE, N_("Pipelines"), "target-arrow", "pipelines.index", "deals.read", N_("Through which stages deals go, what each stage asks for, and which teams work where."), (
         (N_("New pipeline"), "pipeline"),
     )),

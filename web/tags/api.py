@@ -9,7 +9,7 @@ from core.base import policy
 from core.base.context import Context
 from core.base.errors import Refused
 from core.base.words import N_
-from core.parties.tag_models import COLOURS, Tag
+from core.tagging.models import COLOURS, Tag
 from core.tags import actions, breaking, queries, undoing
 from core.tags.models import KINDS, STATES, TagChange
 from web.api import shell
@@ -42,7 +42,7 @@ class TagMergeIn(shell.Body):
 
 
 class TagOut(shell.Out):
-    """accounts, contacts: how many that you see have it; null where you see none of that kind. change_id: the change in records that this request began."""
+    """accounts, contacts, deals, leads, products: how many that you see have it; null where you see none of that kind. change_id: the change in records that this request began."""
 
     id: UUID
     version: int
@@ -51,6 +51,9 @@ class TagOut(shell.Out):
     description: str | None
     accounts: int | None
     contacts: int | None
+    deals: int | None
+    leads: int | None
+    products: int | None
     change_id: UUID | None
     created_at: shell.Moment
     updated_at: shell.Moment
@@ -154,5 +157,5 @@ def _told(ctx: Context, tag: Tag, run: TagChange | None = None) -> TagOut:
 def _out(tag: Tag, used: queries.Used, run: TagChange | None = None) -> TagOut:
     return TagOut(
         **{name: getattr(tag, name) for name in ("id", "version", "name", "colour", "description", "created_at", "updated_at")},
-        accounts=used.accounts, contacts=used.contacts, change_id=run.id if run else None,
+        **vars(used), change_id=run.id if run else None,
     )

@@ -12,9 +12,9 @@ from core.base.field_rights import protected
 from core.base.policy import may
 from core.base.words import N_
 from core.identity import queries as people
-from core.parties import tagging
-from core.parties.rules import LONGEST_TAG
-from core.parties.tag_models import COLOURS, Tag
+from core.tagging import queries as tagging
+from core.tagging.models import COLOURS, TAGGED, Tag
+from core.tagging.rules import LONGEST_TAG
 from core.tags import actions, breaking, queries, undoing
 from core.tags.models import MOVING, TagChange
 from core.tags.words import COLOUR_LABELS
@@ -140,7 +140,7 @@ long_work.add_pages(
 
 def manages(ctx: Context) -> bool:
     """May the actor change tags, and no role of his protects them?"""
-    return may(ctx, "tags.manage") and not any("tags" in protected(ctx, room) for room in ("accounts", "contacts"))
+    return may(ctx, "tags.manage") and not any("tags" in protected(ctx, room) for room in TAGGED)
 
 
 def _index(ctx: Context, form: TagForm, status: int = 200):

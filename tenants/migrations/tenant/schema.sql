@@ -985,7 +985,6 @@ CREATE TABLE account (
 	phone TEXT, 
 	mail TEXT, 
 	mail_norm TEXT, 
-	tags TEXT[] DEFAULT '{}' NOT NULL, 
 	source TEXT, 
 	external_id TEXT, 
 	notes TEXT, 
@@ -996,6 +995,7 @@ CREATE TABLE account (
 	owner_id UUID, 
 	phone_key TEXT GENERATED ALWAYS AS (nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '')) STORED, 
 	custom_find TEXT GENERATED ALWAYS AS (nullif(lower(ext.immutable_unaccent(jsonb_path_query_array(custom, '$.* ? (@.type() == "string")')::text)), '[]')) STORED, 
+	tags TEXT[] DEFAULT '{}' NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -1141,9 +1141,9 @@ CREATE TABLE bulk_edit (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_bulk_edit PRIMARY KEY (id), 
-	CONSTRAINT ck_bulk_edit_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'leads')), 
+	CONSTRAINT ck_bulk_edit_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'leads', 'products')), 
 	CONSTRAINT ck_bulk_edit_state CHECK (state IN ('selected', 'previewed', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone')), 
-	CONSTRAINT ck_bulk_edit_operation CHECK (operation IN ('change', 'owner', 'tags', 'delete')), 
+	CONSTRAINT ck_bulk_edit_operation CHECK (operation IN ('change', 'owner', 'tags', 'price', 'delete')), 
 	CONSTRAINT ck_bulk_edit_decided CHECK (operation IS NOT NULL OR state IN ('selected', 'cancelled')), 
 	CONSTRAINT fk_bulk_edit_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)
 );
@@ -1921,7 +1921,7 @@ CREATE TABLE bulk_edit_row (
 	before JSONB, 
 	left_version INTEGER, 
 	CONSTRAINT pk_bulk_edit_row PRIMARY KEY (run_id, position), 
-	CONSTRAINT ck_bulk_edit_row_outcome CHECK (outcome IN ('due', 'same', 'not_yours', 'circle', 'too_many_tags', 'of_lines', 'unfit', 'since', 'gone', 'changed', 'undone', 'kept')), 
+	CONSTRAINT ck_bulk_edit_row_outcome CHECK (outcome IN ('due', 'same', 'not_yours', 'circle', 'too_many_tags', 'of_lines', 'of_parts', 'no_price', 'unfit', 'since', 'gone', 'changed', 'undone', 'kept')), 
 	CONSTRAINT fk_bulk_edit_row_run_id FOREIGN KEY(run_id) REFERENCES bulk_edit (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_bulk_edit_row_outcome ON bulk_edit_row (run_id, outcome, position);
@@ -1946,7 +1946,6 @@ CREATE TABLE contact (
 	phone TEXT, 
 	mail TEXT, 
 	mail_norm TEXT, 
-	tags TEXT[] DEFAULT '{}' NOT NULL, 
 	source TEXT, 
 	external_id TEXT, 
 	notes TEXT, 
@@ -1957,6 +1956,7 @@ CREATE TABLE contact (
 	owner_id UUID, 
 	phone_key TEXT GENERATED ALWAYS AS (nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '')) STORED, 
 	custom_find TEXT GENERATED ALWAYS AS (nullif(lower(ext.immutable_unaccent(jsonb_path_query_array(custom, '$.* ? (@.type() == "string")')::text)), '[]')) STORED, 
+	tags TEXT[] DEFAULT '{}' NOT NULL, 
 	birthday_source TEXT, 
 	birthday_noted_on DATE, 
 	birthday_noted_by UUID, 
@@ -2281,6 +2281,7 @@ CREATE TABLE product (
 	custom JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	custom_find TEXT GENERATED ALWAYS AS (nullif(lower(ext.immutable_unaccent(jsonb_path_query_array(custom, '$.* ? (@.type() == "string")')::text)), '[]')) STORED, 
 	deleted_at TIMESTAMP WITH TIME ZONE, 
+	tags TEXT[] DEFAULT '{}' NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -2311,6 +2312,7 @@ CREATE INDEX ix_product_find ON product USING gin (name_fold ext.gin_trgm_ops, c
 CREATE INDEX ix_product_image_id ON product (image_id) WHERE image_id IS NOT NULL;
 CREATE INDEX ix_product_list ON product (name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_product_successor_id ON product (successor_id) WHERE successor_id IS NOT NULL;
+CREATE INDEX ix_product_tags ON product USING gin (tags) WHERE deleted_at IS NULL;
 CREATE INDEX ix_product_tax_code_id ON product (tax_code_id) WHERE tax_code_id IS NOT NULL;
 CREATE INDEX ix_product_unit_id ON product (unit_id) WHERE unit_id IS NOT NULL;
 CREATE UNIQUE INDEX uq_product_code ON product (code_fold);
@@ -2351,7 +2353,7 @@ CREATE TABLE tag_change_row (
 	outcome TEXT DEFAULT 'changed' NOT NULL, 
 	CONSTRAINT pk_tag_change_row PRIMARY KEY (run_id, position), 
 	CONSTRAINT ck_tag_change_row_outcome CHECK (outcome IN ('changed', 'undone', 'kept')), 
-	CONSTRAINT ck_tag_change_row_room CHECK (room IN ('account', 'contact')), 
+	CONSTRAINT ck_tag_change_row_room CHECK (room IN ('account', 'contact', 'deal', 'lead', 'product')), 
 	CONSTRAINT fk_tag_change_row_run_id FOREIGN KEY(run_id) REFERENCES tag_change (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_tag_change_row_record_id ON tag_change_row (record_id);
@@ -2539,6 +2541,7 @@ CREATE TABLE deal (
 	custom JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	custom_find TEXT GENERATED ALWAYS AS (nullif(lower(ext.immutable_unaccent(jsonb_path_query_array(custom, '$.* ? (@.type() == "string")')::text)), '[]')) STORED, 
 	deleted_at TIMESTAMP WITH TIME ZONE, 
+	tags TEXT[] DEFAULT '{}' NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -2569,6 +2572,7 @@ CREATE INDEX ix_deal_find ON deal USING gin (name_fold ext.gin_trgm_ops) WITH (g
 CREATE INDEX ix_deal_list ON deal (name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_deal_own ON deal (owner_id, name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_deal_stage_id ON deal (stage_id, next_step_on, id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_deal_tags ON deal USING gin (tags) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX uq_deal_external_id ON deal (external_id) WHERE external_id IS NOT NULL;
 CREATE TABLE lawful_basis (
 	id UUID DEFAULT uuidv7() NOT NULL, 
@@ -2985,6 +2989,7 @@ CREATE TABLE lead (
 	custom JSONB DEFAULT '{}'::jsonb NOT NULL, 
 	custom_find TEXT GENERATED ALWAYS AS (nullif(lower(ext.immutable_unaccent(jsonb_path_query_array(custom, '$.* ? (@.type() == "string")')::text)), '[]')) STORED, 
 	deleted_at TIMESTAMP WITH TIME ZONE, 
+	tags TEXT[] DEFAULT '{}' NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
@@ -3021,6 +3026,7 @@ CREATE INDEX ix_lead_mail_norm ON lead (mail_norm) WHERE mail_norm IS NOT NULL;
 CREATE INDEX ix_lead_next_step ON lead (owner_id, next_step_on, id) WHERE next_step_on IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX ix_lead_own ON lead (owner_id, name_fold, id) WHERE deleted_at IS NULL;
 CREATE INDEX ix_lead_state ON lead (state, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_lead_tags ON lead USING gin (tags) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX uq_lead_external_id ON lead (external_id) WHERE external_id IS NOT NULL;
 CREATE TABLE mail_link (
 	id UUID DEFAULT uuidv7() NOT NULL, 
@@ -3636,6 +3642,8 @@ CREATE TRIGGER audit_insert AFTER INSERT ON product REFERENCING NEW TABLE AS new
 CREATE TRIGGER audit_update AFTER UPDATE ON product REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON product REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER variant BEFORE INSERT OR UPDATE OF template_id, combination ON product FOR EACH ROW WHEN (NEW.template_id IS NOT NULL) EXECUTE FUNCTION ext.check_variant();
+CREATE TRIGGER a_tags_insert BEFORE INSERT ON product FOR EACH ROW WHEN (NEW.tags <> '{}') EXECUTE FUNCTION ext.settle_tags();
+CREATE TRIGGER a_tags_update BEFORE UPDATE ON product FOR EACH ROW WHEN (NEW.tags <> '{}' AND (NEW.tags IS DISTINCT FROM OLD.tags OR NEW.deleted_at IS DISTINCT FROM OLD.deleted_at)) EXECUTE FUNCTION ext.settle_tags();
 CREATE TRIGGER audit_insert AFTER INSERT ON activity REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON activity REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON activity REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -3654,6 +3662,8 @@ CREATE TRIGGER audit_delete AFTER DELETE ON contact_point REFERENCING OLD TABLE 
 CREATE TRIGGER audit_insert AFTER INSERT ON deal REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON deal REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON deal REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER a_tags_insert BEFORE INSERT ON deal FOR EACH ROW WHEN (NEW.tags <> '{}') EXECUTE FUNCTION ext.settle_tags();
+CREATE TRIGGER a_tags_update BEFORE UPDATE ON deal FOR EACH ROW WHEN (NEW.tags <> '{}' AND (NEW.tags IS DISTINCT FROM OLD.tags OR NEW.deleted_at IS DISTINCT FROM OLD.deleted_at)) EXECUTE FUNCTION ext.settle_tags();
 CREATE TRIGGER audit_insert AFTER INSERT ON lawful_basis REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON lawful_basis REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON lawful_basis REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
@@ -3698,6 +3708,8 @@ CREATE TRIGGER shares AFTER INSERT OR UPDATE OF credit, deal_id ON deal_member F
 CREATE TRIGGER audit_insert AFTER INSERT ON lead REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON lead REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON lead REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
+CREATE TRIGGER a_tags_insert BEFORE INSERT ON lead FOR EACH ROW WHEN (NEW.tags <> '{}') EXECUTE FUNCTION ext.settle_tags();
+CREATE TRIGGER a_tags_update BEFORE UPDATE ON lead FOR EACH ROW WHEN (NEW.tags <> '{}' AND (NEW.tags IS DISTINCT FROM OLD.tags OR NEW.deleted_at IS DISTINCT FROM OLD.deleted_at)) EXECUTE FUNCTION ext.settle_tags();
 CREATE TRIGGER audit_insert AFTER INSERT ON mail_link REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_update AFTER UPDATE ON mail_link REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();
 CREATE TRIGGER audit_delete AFTER DELETE ON mail_link REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION ext.audit_capture();

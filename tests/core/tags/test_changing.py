@@ -19,7 +19,7 @@ from core.parties import queries as lists
 from core.parties import restricting
 from core.parties.models import Account, Contact
 from core.parties.queries import Filters
-from core.parties.tag_models import Tag
+from core.tagging.models import Tag
 from core.tags import actions, breaking, queries, running, undoing
 from core.tags.models import TagChange
 from core.views import actions as views

@@ -43,7 +43,7 @@ def left_by(house, model):
     with house.ctx() as ctx:
         rows = {row.id: row for row in ctx.session.execute(select(model)).scalars()}
         values = {row.name: {c.name: getattr(row, c.name) == ctx.actor.id if c.name.endswith("_noted_by") else getattr(row, c.name) for c in model.__table__.c if c.name not in OWN | {"owner_id", "created_by"}} for row in rows.values()}
-        mine = {row.name: (row.owner_id == ctx.actor.id, row.created_by == ctx.actor.id, row.created_at == row.updated_at) for row in rows.values()}
+        mine = {row.name: (getattr(row, "owner_id", None) == ctx.actor.id, row.created_by == ctx.actor.id, row.created_at == row.updated_at) for row in rows.values()}
         facts = ctx.session.execute(select(Fact, FactSubject.subject_id, FactSubject.at).join(FactSubject, FactSubject.fact_id == Fact.id).where(Fact.subject_id.in_(rows))).all()
         told = sorted(
             (f.kind, f.subject_type, rows[f.subject_id].name, f.actor_id == ctx.actor.id, f.actor_name, str(f.params), subject == f.subject_id, f.at == at)

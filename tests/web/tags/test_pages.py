@@ -10,7 +10,7 @@ from core.base.policy import permissions
 from core.identity import roles
 from core.parties import actions
 from core.parties.models import Account
-from core.parties.tag_models import Tag
+from core.tagging.models import Tag
 from core.tags import queries
 from tests.house.test_cast_walks import token_for
 from tests.support.world import Browser, House

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0100"
-down_revision = "0096"
+down_revision = "0099"
 
 STATEMENTS = (
     "CREATE TABLE activity_guest (id UUID DEFAULT uuidv7() NOT NULL, activity_id UUID NOT NULL, contact_id UUID, user_id UUID, mail TEXT NOT "

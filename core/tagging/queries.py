@@ -1,6 +1,6 @@
 """Tags as records, lists and pickers use them: how they are spelled, their colours, which there are.
 
-Whoever must not know the tags of accounts or of contacts is told nothing of the workspace's tags at all.
+Whoever must not know the tags of some room's records is told nothing of the workspace's tags at all.
 """
 
 from collections.abc import Iterable
@@ -10,15 +10,16 @@ from sqlalchemy import ColumnElement, Row, Select, Text, any_, case, cast, func,
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.base.context import Context
+from core.base.errors import Refused
 from core.base.field_rights import hidden
 from core.base.hiding import unhidden
 from core.base.policy import has
-from core.parties.tag_models import Tag
+from core.tagging.models import TAGGED, Tag
 
 
 def may_know(ctx: Context) -> bool:
     """Is anything of the workspace's tags for this actor's eyes?"""
-    return has(ctx, "tags.read") and not any("tags" in hidden(ctx, room) for room in ("accounts", "contacts"))
+    return has(ctx, "tags.read") and not any("tags" in hidden(ctx, room) for room in TAGGED)
 
 
 def folded(word: str) -> ColumnElement[str]:
@@ -55,6 +56,20 @@ def meant(ctx: Context, word: str) -> ColumnElement:
         return found
     with unhidden(ctx.session):  # where the tags of one room are hidden, those of the other's records are found all the same
         return literal(list(ctx.session.execute(select(found)).scalar_one()), ARRAY(Text))
+
+
+def tagged(ctx: Context, model: Any, word: str | None) -> list[ColumnElement[bool]]:
+    """The condition that a record has a tag, as lists take it from their address; none without a word."""
+    if not word:
+        return []
+    if not word.isprintable():
+        raise Refused("unknown_value", field="tag")
+    return [model.tags.overlap(meant(ctx, word[:200]))]
+
+
+def as_spelled(ctx: Context, values: dict[str, Any]) -> dict[str, Any]:
+    """The same values of a record, with tags as the workspace spells them."""
+    return values | {"tags": spelled(ctx, values["tags"])} if values.get("tags") else values
 
 
 def colours(ctx: Context, words: Iterable[str]) -> dict[str, str]:
