@@ -57,7 +57,7 @@ def test_the_list_filters_sums_and_says_the_stage(rep, deal):
     assert "Forty trays" in page and "1,200.50 EUR" in page and re.search(r'pill h-grey">Enquiry<', page)
     assert "Forty trays" not in rep.get("/deals?filter[state][eq]=won").get_data(as_text=True)
     assert "Forty trays" in rep.get("/deals?filter[amount][gte]=1200&sort=-amount&group=state&columns=pipeline,state,probability,closed_at,stage_since").get_data(as_text=True)
-    assert rep.get("/deals?tag=x").status_code == 422 and rep.get("/deals?sort=account").status_code == 422
+    assert rep.get("/deals?kind=company").status_code == 422 and rep.get("/deals?sort=account").status_code == 422
 
 
 def test_a_move_is_made_told_and_taken_back(world, rep, deal):

@@ -47,7 +47,7 @@ def test_the_list_has_an_inbox_and_the_page_says_from_where(rep, lead):
     whole = rep.get(f"/leads/{lead}").get_data(as_text=True)
     assert "Forty trays?" in whole and "https://fair.example" in whole and "Spring" in whole
     assert "Accept" in rep.get(f"/leads/{lead}", headers={"HX-Request": "true", "HX-Target": "aside#peek"}).get_data(as_text=True)
-    assert rep.get("/leads?sort=-created_at&group=state&columns=state,reason,touches,country,language,converted_at").status_code == 200 and rep.get("/leads?tag=x").status_code == 422
+    assert rep.get("/leads?sort=-created_at&group=state&columns=state,reason,touches,country,language,converted_at").status_code == 200 and rep.get("/leads?kind=company").status_code == 422
 
 
 def test_what_is_returned_lies_in_the_inbox(rep, lead):

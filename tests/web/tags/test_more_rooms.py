@@ -98,7 +98,7 @@ def test_the_page_of_tags_counts_by_room_and_leads_there(house, owner, api, word
     for room in MAKE:
         made(house, room, word)
     page = owner.get("/settings/tags/").text
-    row = next(part for part in page.split('<li class="row">') if word in part)
+    row = next(part for part in page.split('<li class="row wrap">') if word in part)
     assert re.findall(r'href="/(\w+)\?tag=[^"]*">([^<]*)<', row) == [("deals", "1 deal"), ("leads", "1 lead"), ("products", "1 product")]
     found = next(one for one in api.get("/api/v1/tags?limit=100").json["data"] if one["name"] == word)
     assert [found[name] for name in ("accounts", "contacts", "deals", "leads", "products")] == [0, 0, 1, 1, 1]
