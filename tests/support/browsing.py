@@ -106,7 +106,7 @@ class Person:
     def axe(self, *, where: str = "") -> None:
         """No violation of WCAG 2.2 A and AA or best practice on the page as it stands, once what fades in stands."""
         self._bring_axe()
-        self.page.evaluate("Promise.allSettled(document.getAnimations().filter(one => one.effect.getComputedTiming().endTime !== Infinity).map(one => one.finished))")
+        self.page.evaluate("Promise.allSettled(document.getAnimations().filter(one => one.playState === 'running' && one.effect.getComputedTiming().endTime !== Infinity).map(one => one.finished))")
         found = self.page.evaluate(
             "async () => (await axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice'], resultTypes: ['violations']}))"
             ".violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(' | '))"
