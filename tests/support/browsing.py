@@ -67,7 +67,7 @@ def let_go_of_what_others_left() -> None:
 
 
 def _wait(port: str, running, logs: Path) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         dead = [p.args for p in running if p.poll() is not None]
         assert not dead, f"{dead} ended: {[(f.name, f.read_text()[-1500:]) for f in logs.glob('*.test.log')]}"
@@ -76,7 +76,7 @@ def _wait(port: str, running, logs: Path) -> None:
             return
         except OSError:
             time.sleep(0.1)
-    raise AssertionError("the server did not answer in 30 s")
+    raise AssertionError("the server did not answer in 120 s")
 
 
 @pytest.fixture(scope="session")

@@ -128,8 +128,7 @@ def _lost(ctx: Context, one: Sale) -> Row:
 def _bought(ctx: Context, won: Bought) -> Iterator[Row]:
     """All of it in one line, then the newest."""
     if won.number:
-        said = i18n.ngettext(ctx.locale, "%(num)s deal won", "%(num)s deals won", won.number, num=number(won.number))
-        yield Row(said, "", amount(won.amount, won.currency), "good")
+        yield Row(_(ctx, N_("Deals won: %(count)s"), count=number(won.number)), "", amount(won.amount, won.currency), "good")
     for one in won.newest:
         yield Row(cut(one.name), _listed(day(one.closed_at), one.owner), amount(one.amount, one.currency), "", _to("deals", one.id))
 
