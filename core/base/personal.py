@@ -18,7 +18,8 @@ class Personal:
     what names him is replaced. gone: a row of his own is deleted. files: columns with keys of stored bytes, which go with it.
     purged: what the end of the recycle bin does to a row of the record's own: "delete", "null" (the link goes; the row too where it hangs on nothing else), "unlink" (the link goes, the row stays), "clear" or "keep".
     beside: columns with keys of further records on which a row hangs, so that it does not go with the person's or company's.
-    original: a column with the key of the bytes in which all of a row stands as it came: they go where anything of
+    signed: the column with the name of whoever said what `cleared` hold: the pseudonym stands there in a row of the person's own, whatever
+    was written; and where it names him, what he said is emptied, whosever row it is. original: a column with the key of the bytes in which all of a row stands as it came: they go where anything of
     the row is replaced. blind: lists of people who must not know of each other: whoever takes his data out gets himself of them alone. keeps: why the law keeps what is left of a row. passing: soon gone by itself, so that a name found there is always taken to be his."""
 
     table: str
@@ -35,11 +36,12 @@ class Personal:
     blind: tuple[str, ...] = ()
     keeps: str = ""
     passing: bool = False
+    signed: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column in which a person may stand."""
-        return tuple(dict.fromkeys((*self.at, *self.cleared, *self.told, *self.files)))
+        return tuple(dict.fromkeys((*self.at, *self.cleared, *self.told, *self.files, *filter(None, (self.signed,)))))
 
 
 def personal() -> dict[str, Personal]:

@@ -97,6 +97,16 @@ class Sale:
 
 
 @dataclass(frozen=True)
+class Bought:
+    """Deals that were won: the newest, how many in all, and what all of them come to in `currency`, the workspace's (None: a rate is not known)."""
+
+    newest: tuple[Sale, ...] = ()
+    number: int = 0
+    amount: Decimal | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True)
 class Offered:
     """A quote by its version that counts, or counted last. lines: what it is mostly about; note: what the customer wrote with his answer."""
 
@@ -178,6 +188,7 @@ class Brief:
     log: Log | None = None
     deals: tuple[Sale, ...] | None = None
     lost: tuple[Sale, ...] | None = None
+    won: Bought | None = None
     quotes: tuple[Offered, ...] | None = None
     terms: tuple[Agreed, ...] = ()
     files: tuple[Kept, ...] = ()

@@ -68,12 +68,12 @@ def of_contact(ctx: Context, contact_id: UUID) -> Brief:
 
 def _whole(ctx: Context, record: Account | Contact, ways: reach.Ways, dates: Iterable[Dated], *, owner: str | None, **told: Any) -> Brief:
     """With what all rooms say of the record, and with what follows."""
-    open_, lost = deals_of(ctx, record)
+    open_, lost, won = deals_of(ctx, record)
     offered = quotes_of(ctx, record)
     keys = [record.id, *(one.id for one in open_ or ()), *(one.id for one in offered or ())]
     brief = Brief(
         id=record.id, name=record.name, at=ctx.now, owner=_known(ctx, record.owner_id, owner), tags=tuple(record.tags[:TAGS]),
-        ways=tuple((way.kind, way.shown) for way in ways.ways if not way.invalid and not way.no_calls), log=log_of(ctx, record), deals=open_, lost=lost, quotes=offered,
+        ways=tuple((way.kind, way.shown) for way in ways.ways if not way.invalid and not way.no_calls), log=log_of(ctx, record), deals=open_, lost=lost, won=won, quotes=offered,
         files=_files(ctx, record, keys), dates=tuple(sorted(dates, key=lambda one: one.on)), **told,
     )
     return rules.with_words(brief, today=ctx.today, now=ctx.now)

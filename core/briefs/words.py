@@ -24,7 +24,7 @@ SAY = {
 }
 NOBODY = N_("Somebody")
 PARTS = {
-    "words": N_("What to say next"), "people": N_("People"), "promises": N_("Promises"), "next": N_("Planned contacts"), "deals": N_("Open deals"), "quotes": N_("Quotes"), "lost": N_("Lost, and why"),
+    "words": N_("What to say next"), "people": N_("People"), "promises": N_("Promises"), "next": N_("Planned contacts"), "deals": N_("Open deals"), "quotes": N_("Quotes"), "lost": N_("Lost, and why"), "won": N_("What they bought"),
     "terms": N_("Agreed terms"), "talks": N_("Last contacts"), "knows": N_("Who knows them here"), "files": N_("Files that matter"),
 }
 ADVICE = {"yes": N_("Yes, quote"), "yes_with": N_("Yes, but heed this"), "ask": N_("Ask first"), "no": N_("No")}

@@ -7,6 +7,7 @@ WORDS = {
     "prepaid_days": N_("Whoever pays beforehand has no days to pay. Write 0."),
     "credit.set": N_("%(actor)s set the credit grade until %(until)s"),
     "credit.ended": N_("%(actor)s took the credit grade back"),
+    "credit.stricter": N_("The stricter credit grade of %(name)s holds until %(until)s"),
     "credit.restored": N_("%(actor)s put the credit grade back"),
     "credit_rule.changed": N_("%(actor)s changed what follows from a credit grade"),
 }

@@ -163,11 +163,11 @@ def check_there(ctx: Context, given: Mapping[str, Any]) -> None:
 
 
 def _with_kept(ctx: Context, role: Role, values: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The same with the role's permissions of rooms that are off, which nobody sees now."""
-    kept = permissions_off(ctx.tenant.rooms_off) & set(role.permissions)
-    if not kept or not values or "permissions" not in values:
-        return values
-    return {**values, "permissions": sorted(kept | set(values["permissions"]))}
+    """The same with the role's permissions and fields of rooms that are off, which nobody sees now."""
+    away = ctx.tenant.rooms_off
+    kept = {"permissions": permissions_off(away) & set(role.permissions)}
+    kept |= {name: {one for one in getattr(role, name) or () if one.partition(".")[0] in away} for name in ("hidden", "protected")}
+    return values and {**values, **{name: sorted(found | set(values[name])) for name, found in kept.items() if found and name in values}}
 
 
 def delete_role(ctx: Context, role: Role) -> None:

@@ -44,7 +44,7 @@ def merge(ctx: Context, kind: str, survivor_id: UUID, loser_ids: Sequence[UUID],
     by = _referrer(ctx, kind, records, changes)
     run = Merge(kind=kind, owner_id=ctx.actor.id, survivor_id=survivor_id, loser_ids=[one.id for one in records[1:]], names=[one.name for one in records])
     run.fields = choosing.journal(records[0], changes) | choosing.known_from(ctx, kind, records, wanted, changes) | by
-    run.strict = _tightened(ctx, records, changes)
+    run.strict = _tightened(ctx, records, changes) | strictness.tighten_records(ctx, kind, records[0], records[1:])
     _write(ctx, run, records, changes)
     beside.keep(ctx, run, records)
     apart.pass_on(ctx, run)

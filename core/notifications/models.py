@@ -102,7 +102,7 @@ CHILDREN = (
     Child("follower", "record_id", "*", kind="record_kind", grows=False, unique=("user_id",)),
 )
 
-PERSONAL = (Personal("notification", by=("record_id",), told=("params",), gone=True, purged="delete", passing=True), Personal("follower", by=("record_id",), gone=True, purged="delete"))
+PERSONAL = (Personal("notification", by=("record_id",), through=(("record_id", "quote"),), told=("params",), gone=True, purged="delete", passing=True), Personal("follower", by=("record_id",), gone=True, purged="delete"))
 HARMLESS = {
     **{f"notification.{name}": "a word of a list" for name in ("kind", "record_kind")}, "notification.actor_name": "a colleague", "notification.dedupe_key": "made of keys",
     **{f"follower.{name}": "a word of a list" for name in ("record_kind", "state")}, "notification_setting": "how a colleague wants to be told",

@@ -49,13 +49,14 @@ TAKE = text("SELECT ext.redact(:table, :id, CAST(:kept AS jsonb))")
 
 @dataclass
 class Erased:
-    """counts: table -> rows that were changed or went. files: keys of bytes that went. kept: table -> (rows, why the law keeps them)."""
+    """counts: table -> rows that were changed or went. said: rows about something else in which he said something. files: keys of bytes that went. kept: table -> (rows, why the law keeps them)."""
 
     counts: dict[str, int] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     kept: dict[str, tuple[int, str]] = field(default_factory=dict)
     touched: set[UUID] = field(default_factory=set)
     mine: set[UUID] = field(default_factory=set)
+    said: set[UUID] = field(default_factory=set)
 
     def add(self, table: str, count: int) -> None:
         if count:
@@ -77,6 +78,7 @@ def erase(ctx: Context, key: bytes, person: Person, *, stopped: bool = False) ->
     for one in personal().values():
         if one.table not in (*OURS, *WRITTEN_DOWN):
             _empty(ctx, one, person, done)
+            _unsay(ctx, one, person, done)
             _swap(ctx, one, person, done)
     ctx.session.execute(text("SET LOCAL tendero.redacting = 'off'"))
     _drop_tags(ctx, tagged, done)
@@ -125,11 +127,36 @@ def _empty(ctx: Context, one: Personal, person: Person, done: Erased) -> None:
         done.files += [row[name] for row in changed for name in one.files if row[name]]
     elif one.cleared:
         values = {name: rows.blank(table.c[name], person.mark) for name in one.cleared}
+        if one.signed:
+            where &= table.c[one.signed].is_not(None)
+            values[one.signed] = person.mark
         changed = list(ctx.session.execute(update(table).where(where).values(**values, **rows.stamped(table, ctx.now)).returning(*back)).mappings())
     else:
         return
     done.add(one.table, len(changed))
     done.mine |= {row["id"] for row in changed if "id" in row}
+    _keep(one, done, len(changed))
+
+
+def _keep(one: Personal, done: Erased, count: int) -> None:
+    """What is left of these rows, and why the law keeps it."""
+    if one.keeps and count:
+        done.kept[one.table] = (done.kept.get(one.table, (0, ""))[0] + count, one.keeps)
+
+
+def _unsay(ctx: Context, one: Personal, person: Person, done: Erased) -> None:
+    """What he said under his own name in a row about something else goes, whatever its words are."""
+    table, both = table_of(one.table), person.sure | person.names
+    if not one.signed or rows.finder(both) is None:
+        return
+    known = or_(rows.ticked(one, person), rows.names(table, one.told, person.sure, words=False))
+    values = {name: rows.blank(table.c[name], person.mark) for name in one.cleared} | {one.signed: person.mark}
+    his = known & rows.names(table, (one.signed,), both)
+    changed = set(ctx.session.execute(update(table).where(his).values(**values, **rows.stamped(table, ctx.now)).returning(table.c.id)).scalars())
+    done.add(one.table, len(changed))
+    done.touched |= changed
+    done.said |= changed
+    _keep(one, done, len(changed))
 
 
 def former_rows(ctx: Context, person: Person) -> set[UUID]:
@@ -252,7 +279,7 @@ def redact_audit(ctx: Context, key: bytes, person: Person, done: Erased) -> None
     found = ctx.session.execute(select(entry.c.id, entry.c.table_name, entry.c.row_id, entry.c.changes).where(where, entry.c.changes.is_not(None))).all()
     sought, wanted = _finder(person), {}
     for row in found:
-        fields = _personal_fields(row.table_name) if row.row_id in mine else set()
+        fields = _personal_fields(row.table_name) if row.row_id in mine else {personal()[row.table_name].signed, *personal()[row.table_name].cleared} if row.row_id in done.said else set()
         fields |= {name for name, both in row.changes.items() if sought and sought.search(json.dumps(both, ensure_ascii=False))}
         kept = redacting.without(row.changes, fields)
         if kept != row.changes:

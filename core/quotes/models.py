@@ -18,6 +18,7 @@ from core.base.model import Keyed, Record, TenantBase
 from core.base.personal import Personal
 from core.base.records import RecordKind
 from core.base.registry import Child
+from core.base.words import N_
 from core.custom_fields.columns import FIND
 from core.custom_fields.fields import Customised, Taking, take_part
 from core.products.lookup_models import TAX_CATEGORIES
@@ -183,7 +184,10 @@ guard(Guarded("quotes", Quote, {name: (name,) for name in ("notes", "account_id"
 CHILDREN = tuple(Child("quote", f"{parent}_id", parent, owner="owner_id", personal=("name", "notes")) for parent in ("account", "contact"))
 PERSONAL = (
     Personal("quote", by=("contact_id", "account_id"), cleared=("notes", "custom"), told=("name", "notes", "custom"), purged="unlink"),
-    Personal("quote_version", told=("subject", "intro", "closing", "terms", "customer", "answers_for", "decided_name", "decided_from", "decided_note")),
+    Personal(
+        "quote_version", through=(("quote_id", "quote"),), cleared=("decided_from", "decided_note"), told=("subject", "intro", "closing", "terms", "customer", "answers_for", "decided_name", "decided_note"), signed="decided_name",
+        keeps=N_("Shows that the quote was accepted or declined: which version, when and for how much (GDPR 17.3 e), without name, words and network address."),
+    ),
     Personal("quote_line", told=("name", "description", "parts")),
 )
 HARMLESS = {

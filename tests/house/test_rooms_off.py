@@ -157,6 +157,26 @@ def test_what_was_there_comes_back(world, things):
     assert world.api("manager").get(f"/api/v1/mailings/{things['mailing']}").status_code == 200
 
 
+def test_a_role_keeps_the_fields_that_it_hides_of_a_room_that_was_off(world):
+    api = world.api("owner")
+    with world.acme.ctx("owner") as ctx:
+        from core.identity import roles
+
+        path = f"/api/v1/roles/{roles.one_role(ctx, 'marketing').id}"
+    told = api.get(path)
+    assert api.json("PATCH", path, {"hidden": ["leads.phone", "accounts.phone"], "protected": ["leads.notes"]}, headers={"If-Match": told.headers["ETag"]}).status_code == 200
+    switch(world, "leads", True)
+    try:
+        told = api.get(path)
+        assert (told.json["hidden"], told.json["protected"]) == (["accounts.phone"], [])
+        assert api.json("PATCH", path, {"hidden": ["accounts.mail"], "protected": []}, headers={"If-Match": told.headers["ETag"]}).json["hidden"] == ["accounts.mail"]
+    finally:
+        switch(world, "leads", False)
+    told = api.get(path)
+    assert (sorted(told.json["hidden"]), told.json["protected"]) == (["accounts.mail", "leads.phone"], ["leads.notes"])
+    assert api.json("PATCH", path, {"hidden": [], "protected": []}, headers={"If-Match": told.headers["ETag"]}).status_code == 200
+
+
 def test_a_role_keeps_what_it_held_of_a_room_that_was_off(world):
     owner = world.browser("owner")
     with world.acme.ctx("owner") as ctx:

@@ -52,9 +52,9 @@ def plant(house) -> SimpleNamespace:
     """Put the person everywhere; `words` are what must not be found afterwards."""
     tag = uuid4().hex[:8]
     who = SimpleNamespace(
-        name=f"Canaria Zwitscher{tag}", former=f"Canaria Ledig{tag}", mail=f"canary.{tag}@birds.example", phone=f"+49 171 {int(tag, 16) % 10_000_000:07d}", secret=f"singt{tag}",
+        name=f"Canaria Zwitscher{tag}", former=f"Canaria Ledig{tag}", mail=f"canary.{tag}@birds.example", phone=f"+49 171 {int(tag, 16) % 10_000_000:07d}", secret=f"singt{tag}", network=f"2001:db8::{tag[:4]}:{tag[4:]}", unasked=f"pfeift{tag}",
     )
-    who.words = [who.name, who.former, who.mail, who.phone, who.secret]
+    who.words = [who.name, who.former, who.mail, who.phone, who.secret, who.network, who.unasked]
     with house.ctx() as ctx:
         account = parties.create_account(ctx, name="Aviary Ltd", notes=f"Ask for {who.name}")
         contact = parties.create_contact(
@@ -233,4 +233,16 @@ def _quoted(ctx, who, contact, account):
     terms.agree(ctx, account, words=f"{who.name} pays first", until_on=ctx.today)
     terms.withdraw(ctx, terms.agree(ctx, account, words="Late", until_on=ctx.today).id, f"{who.name} was late")
     quotes.edit_draft(ctx, quote, intro=f"Dear {who.name}", closing=f"See you, {who.name}", terms=f"{who.name} pays first")
-    answering.decline(ctx, sending.send_quote(ctx, quote).token, name=who.name, address="192.0.2.77", note=f"{who.name} has a cage")
+    answering.decline(ctx, sending.send_quote(ctx, quote).token, name=who.name, address=who.network, note=f"{who.name} {who.unasked}")
+    _answered(ctx, who, "taken", name=f"C. Z. {who.unasked}", contact_id=contact.id)
+    _answered(ctx, who, "company", name=who.name, account_id=account.id)
+    _answered(ctx, who, "other", name="Somebody Else", account_id=account.id)
+
+
+def _answered(ctx, who, called, *, name, **of):
+    """A quote that was accepted, in words of his own and from his network."""
+    quote = quotes.create_quote(ctx, name=f"Cage, {called}", **of)
+    lining.save_lines(ctx, quote, [{"name": "Cage", "unit_price": "10"}])
+    mine = called != "other"
+    version = answering.accept(ctx, sending.send_quote(ctx, quote).token, name=name, address=who.network if mine else "192.0.2.99", note=f"He {who.unasked}" if mine else "The rest stays.")
+    who.answers = getattr(who, "answers", {}) | {called: version.id}

@@ -5,23 +5,19 @@ import time
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from core.base.context import as_actor, system
 from core.consent import recording
 from core.identity.models import User
 from core.intake import links
 from core.intake.models import Enquiry
 from core.leads import clock
 from core.leads.models import Lead
-from core.notifications.models import Notification
-from core.post.models import OutgoingMail
 from tenants import entry
-from tests.support.intake import FIELDS, build, sent
+from tests.support.intake import FIELDS, build, hours_go_by, letter, sent, told
 from tests.support.looking import look, opened
 from tests.support.world import House
 
@@ -48,22 +44,6 @@ def form(house):
     return build(house, texts=TEXTS, lead_owner_id=house.users["rep"].id, purpose_id=purpose, hosts=["shop.example"], fields=[*FIELDS[:3], {"name": "phone", "needed": False, "labels": {}}, FIELDS[3]])
 
 
-def letter(house, key):
-    """The path on the tenant's host to which the sender's letter leads."""
-    with house.ctx() as ctx:
-        link = ctx.session.execute(select(OutgoingMail.params).where(OutgoingMail.about_id == key).order_by(OutgoingMail.id.desc()).limit(1)).scalar_one()["link"]
-    parts = urlsplit(link)
-    return f"{parts.path}?{parts.query}"
-
-
-def hours_go_by(house, hours):
-    """The clock on the wall stands; what it is compared with moves back."""
-    with house.ctx() as ctx:
-        ctx.session.execute(text("UPDATE lead SET answer_due_at = answer_due_at - :gone * interval '1 hour', answer_warn_at = answer_warn_at - :gone * interval '1 hour'"), {"gone": hours})
-    with house.ctx() as ctx:  # the clock of the servers may be quicker
-        clock.watch(as_actor(ctx, system("watching")))
-
-
 def until(holds):
     """A round of the servers may hold the row just now."""
     for _ in range(50):
@@ -71,14 +51,6 @@ def until(holds):
             return
         time.sleep(0.2)
     raise AssertionError("it never came to be")
-
-
-def told(house, lead):
-    """[(who, of what)] of the reminders about a lead."""
-    names = {user.id: who for who, user in house.users.items()}
-    with house.ctx() as ctx:
-        rows = ctx.session.execute(select(Notification).where(Notification.record_id == lead, Notification.kind == "reminder")).scalars()
-        return sorted((names[row.user_id], row.params["say"]) for row in rows)
 
 
 def test_a_stranger_writes_nobody_answers_the_manager_is_told_and_then_somebody_does(person, sign_in, house, form):

@@ -115,6 +115,10 @@ class RoleOut(shell.Out):
         """Without those of rooms that are off."""
         return [name for name in value if name not in permissions_off(g.ctx.tenant.rooms_off)]
 
+    @field_serializer("hidden", "protected")
+    def _of_rooms_there(self, value: list[str]) -> list[str]:
+        return [name for name in value if name.partition(".")[0] not in g.ctx.tenant.rooms_off]
+
 
 class TeamOut(shell.Out):
     """A team in the tree. parent_id null: at the top."""

@@ -97,6 +97,19 @@ class SaleOut(shell.Out):
         return cls(amount=amount, **{name: getattr(record, name) for name in cls.model_fields if name != "amount"})
 
 
+class BoughtOut(shell.Out):
+    """Deals that were won: the newest, how many in all, and what all come to in the workspace's currency (null: nothing, or a rate is not known)."""
+
+    newest: list[SaleOut]
+    number: int
+    amount: shell.Price | None
+
+    @classmethod
+    def of(cls, record: Any) -> "BoughtOut":
+        amount = {"amount": record.amount, "currency": record.currency} if record.amount is not None else None
+        return cls(newest=[SaleOut.of(one) for one in record.newest], number=record.number, amount=amount)
+
+
 class OfferedOut(shell.Out):
     """A quote by its version that counts. lines: what it is mostly about; note: what the customer wrote with his answer."""
 
@@ -166,6 +179,7 @@ class BriefOut(shell.Out):
     knows: list[KnowsOut] | None
     deals: list[SaleOut] | None
     lost: list[SaleOut] | None
+    won: BoughtOut | None
     quotes: list[OfferedOut] | None
     terms: list[AgreedOut]
     files: list[FileOut]
@@ -189,7 +203,7 @@ def _out(ctx: Context, found: Brief) -> BriefOut:
     told = {name: None if getattr(found, name) is None else [model.of(one) for one in getattr(found, name)] for name, model in lists.items()}
     plain = {name: getattr(found, name) for name in ("kind", "id", "name", "at", "owner", "above", "stage", "title", "restricted")}
     return BriefOut(
-        **plain, **told, **of_log, tags=list(found.tags), ways=[WayOut(kind=kind, value=value) for kind, value in found.ways], stands=StandsOut.of(found.stands) if found.stands else None, words=words,
+        **plain, **told, **of_log, won=BoughtOut.of(found.won) if found.won else None, tags=list(found.tags), ways=[WayOut(kind=kind, value=value) for kind, value in found.ways], stands=StandsOut.of(found.stands) if found.stands else None, words=words,
         files=[FileOut.of(one) for one in found.files], terms=[AgreedOut(id=one.id, who=one.who, at=one.at, until_on=one.until_on, said=terms.said(ctx, one)) for one in found.terms],
     )
 

@@ -1,6 +1,6 @@
 """A brief in words: parts of lines, the same for the page, for paper and for the phone. A part about which nothing is known is not there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from flask import url_for
 from core.activities.words import KIND_LABELS, PLAN_LABELS
 from core.base.context import Context
 from core.base.words import N_
-from core.briefs.found import Brief, Log, Offered, Person, Plan, Sale, Stands
+from core.briefs.found import Bought, Brief, Log, Offered, Person, Plan, Sale, Stands
 from core.briefs.words import NOBODY, PARTS, SAY
 from core.credit.words import GRADE_LABELS
 from core.parties.words import CHANNEL_LABELS, STAGE_LABELS
@@ -62,6 +62,7 @@ def parts_of(ctx: Context, brief: Brief) -> tuple[list[Part], list[Part]]:
     wide = [
         _part(ctx, "words", (_say(ctx, one) for one in brief.words), keep=4), _part(ctx, "promises", (_plan(ctx, one) for one in log.promises), keep=2),
         _part(ctx, "deals", (_deal(ctx, one) for one in brief.deals or ()), keep=2), _part(ctx, "quotes", (_quote(ctx, one) for one in brief.quotes or ()), keep=2),
+        _part(ctx, "won", _bought(ctx, brief.won or Bought()), keep=2),
         _part(ctx, "terms", (Row(cut(terms.said(ctx, one)), terms.by(ctx, one)) for one in brief.terms), keep=2),
         _part(ctx, "talks", (_talk(ctx, one) for one in log.talks), keep=2), _part(ctx, "lost", (_lost(ctx, one) for one in brief.lost or ()), keep=1),
     ]
@@ -122,6 +123,14 @@ def _talk(ctx: Context, one: Any) -> Row:
 
 def _lost(ctx: Context, one: Sale) -> Row:
     return Row(cut(one.name), _listed(cut(one.why), day(one.closed_at)), amount(one.amount, one.currency), "", _to("deals", one.id))
+
+
+def _bought(ctx: Context, won: Bought) -> Iterator[Row]:
+    """All of it in one line, then the newest."""
+    if won.number:
+        yield Row(_(ctx, N_("Deals won: %(count)s"), count=number(won.number)), "", amount(won.amount, won.currency), "good")
+    for one in won.newest:
+        yield Row(cut(one.name), _listed(day(one.closed_at), one.owner), amount(one.amount, one.currency), "", _to("deals", one.id))
 
 
 def _person(ctx: Context, one: Person) -> Row:

@@ -60,10 +60,11 @@ for _room in SCOPED_ROOMS:
 
 
 class Here:
-    """A role as it stands in this workspace: its permissions without those of rooms that are off."""
+    """A role as it stands in this workspace: its permissions and fields without those of rooms that are off."""
 
     def __init__(self, ctx: Context, role: Role):
         self.role, self.permissions = role, [name for name in role.permissions if name in present(ctx)]
+        self.hidden, self.protected = ([name for name in names or () if not is_off(ctx, name.partition(".")[0])] for names in (role.hidden, role.protected))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.role, name)
@@ -166,7 +167,7 @@ def _show(ctx: Context, role: Role, form: RoleForm | None = None, was: dict | No
     boxes, there = {option.data: option for option in form.permissions}, present(ctx)
     groups = [(title, [(boxes[name], text) for name, text in group if name not in NOT_CHOSEN and name in there]) for title, group in GROUPS]
     return page(
-        "settings/role.html", status=status, role=role, form=form, fields=_fields(form), was=was, version=version, groups=groups, rooms={room: ROOM_WORDS[room] for room in SCOPED_ROOMS if not is_off(ctx, room)}, people=_people(ctx, role),
+        "settings/role.html", status=status, role=role, form=form, fields=_fields(ctx, form), was=was, version=version, groups=groups, rooms={room: ROOM_WORDS[room] for room in SCOPED_ROOMS if not is_off(ctx, room)}, people=_people(ctx, role),
         last=last_change(ctx, role, roles.ROLE_FIELDS), built_in=role.code in BUILT_IN_ROLES, fixed=role.code == roles.FIXED, widths=WIDTH_WORDS,
     )
 
@@ -175,7 +176,7 @@ def _listed(value: str) -> list[str]:
     return [part for part in value.split(BETWEEN) if part]
 
 
-def _fields(form: RoleForm) -> list[tuple[str, list[tuple]]]:
+def _fields(ctx: Context, form: RoleForm) -> list[tuple[str, list[tuple]]]:
     """(room's name, [(label, box for hidden or None, box for read only)]) of each room."""
     hide, protect = ({option.data: option for option in field} for field in (form.hidden, form.protected))
     return [
@@ -183,7 +184,7 @@ def _fields(form: RoleForm) -> list[tuple[str, list[tuple]]]:
             (text, hide.get(f"{room}.{name}"), protect[f"{room}.{name}"])
             for name, text in ({name: i18n.gettext(g.get("lang", "en"), FIELD_WORDS[room][name]) for name in one.fields} | own_words(room)).items()
         ])
-        for room, one in GUARDED.items()
+        for room, one in GUARDED.items() if not is_off(ctx, room)
     ]
 
 

@@ -35,6 +35,10 @@ def fill(ctx, name="Nordlicht"):
     ctx.session.flush()
     lost = ctx.session.execute(select(DealStage).where(DealStage.kind == "lost", DealStage.pipeline_id == gone.pipeline_id)).scalars().first()
     moving.move_deal(ctx, gone, lost.id, loss_reason="Too dear")
+    for name, amount in (("Ten trays", "3100"), ("Counter", "8000")):
+        sold = deals.create_deal(ctx, name=name, account_id=account.id, amount=amount)
+        ctx.session.flush()
+        moving.move_deal(ctx, sold, ctx.session.execute(select(DealStage.id).where(DealStage.kind == "won", DealStage.pipeline_id == sold.pipeline_id)).scalars().first())
     ctx.session.flush()
     ctx.session.expire_all()
     return account, person, deal

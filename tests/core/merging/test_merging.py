@@ -14,6 +14,7 @@ from core.base import policy
 from core.base.errors import Conflict, Forbidden, Refused
 from core.credit import actions as credit
 from core.credit import queries as grades
+from core.credit.models import CreditStanding
 from core.discussions import actions as talk
 from core.discussions.models import Comment
 from core.mailings.models import MailWish
@@ -336,22 +337,62 @@ def test_after_thirty_days_the_journal_is_gone(house, merging):
     assert me.row.erased_at is not None and me.row.fields == {}
 
 
-def test_the_survivors_credit_grade_holds_and_the_others_is_back_after_the_undo(merging, deals):
+def graded(me, *grades, until=0):
+    """Accounts with these grades (None: without), which hold until today or so many days more."""
+    keys = [me.make("account", f"Graded {n}") for n in range(len(grades))]
+    with me.door() as ctx:
+        for key, grade in zip(keys, grades, strict=True):
+            if grade:
+                credit.set_grade(ctx, parties.one_account(ctx, key), grade=grade, reason=f"{grade}, said one", until_on=ctx.today + timedelta(days=until))
+    return keys
+
+
+def holding(me, keys):
+    """The grades that hold today."""
+    with me.door() as ctx:
+        return [(found := grades.grade_of(ctx, key)) and found.terms.grade for key in keys]
+
+
+def test_a_single_credit_grade_goes_over_and_is_back_after_the_undo(merging, deals):
     me = merging()
-    keys = [me.make("account", f"Graded {n}") for n in range(3)]
-    with me.door() as ctx:
-        for key, grade in zip(keys[1:], ("big_good", "small_bad"), strict=True):
-            credit.set_grade(ctx, parties.one_account(ctx, key), grade=grade, reason="x", until_on=ctx.today)
-    holds = lambda key: (found := grades.grade_of(ctx, key)) and found.terms.grade  # noqa: E731
-    me.merge("account", *keys[:2]).work()
-    with me.door() as ctx:
-        assert (holds(keys[0]), holds(keys[1])) == ("big_good", None)
+    keys = graded(me, None, "big_good")
+    me.merge("account", *keys).work()
+    assert holding(me, keys) == ["big_good", None]
     me.undo().work()
+    assert holding(me, keys) == [None, "big_good"]
+
+
+@pytest.mark.parametrize("given", [("big_good", "small_bad"), ("small_bad", "big_good"), ("small_good", "big_good", "small_bad"), (None, "big_good", "small_bad")])
+def test_the_strictest_credit_grade_that_holds_is_that_of_the_one_that_stays(merging, deals, given):
+    """With its reason, its end and who set it; what held before is its history, and each has its own again."""
+    me = merging()
+    keys = graded(me, *given)
+    me.merge("account", *keys).work()
+    assert holding(me, keys[:1]) == ["small_bad"]
     with me.door() as ctx:
-        assert (holds(keys[0]), holds(keys[1])) == (None, "big_good")
-    me.merge("account", keys[1], keys[2]).work()
-    with me.door() as ctx:
-        assert (holds(keys[1]), holds(keys[2])) == ("big_good", "small_bad")
+        now, *before = grades.history(ctx, parties.one_account(ctx, keys[0]))
+        assert (now.reason, now.until_on, now.set_by, now.ended_at) == ("small_bad, said one", ctx.today, ctx.actor.id, None)
+        assert [row.grade for row in before] == ([given[0]] if given[0] and given[0] != "small_bad" else [])
     me.undo().work()
+    assert holding(me, keys) == list(given)
+
+
+def test_a_credit_grade_whose_day_is_over_gives_way_though_nobody_closed_it(merging, deals):
+    me = merging()
+    keys = graded(me, "small_bad", "big_bad", until=40)
     with me.door() as ctx:
-        assert (holds(keys[1]), holds(keys[2])) == ("big_good", "small_bad")
+        ctx.session.execute(update(CreditStanding).where(CreditStanding.account_id == keys[0]).values(until_on=ctx.today - timedelta(days=1)))
+    me.merge("account", *keys).work()
+    assert holding(me, keys[:1]) == ["big_bad"]
+    me.undo().work()
+    assert holding(me, keys) == [None, "big_bad"]
+
+
+def test_a_credit_grade_that_was_set_since_stays_after_the_undo(merging, deals):
+    me = merging()
+    keys = graded(me, "big_good", "small_bad")
+    me.merge("account", *keys).work()
+    with me.door() as ctx:
+        credit.set_grade(ctx, parties.one_account(ctx, keys[0]), grade="small_good", reason="Paid all", until_on=ctx.today)
+    me.undo().work()
+    assert holding(me, keys) == ["small_good", "small_bad"]

@@ -21,6 +21,7 @@ from core.parties import queries as party_queries
 from core.parties.models import Account, Contact
 from core.parties.reach_models import ReachMark
 from core.privacy import erasing, requests
+from core.quotes.models import QuoteVersion
 from tenants import entry, tombstones
 from tests.core.privacy.conftest import ask, decide, erased
 from tests.support import canaries
@@ -54,6 +55,25 @@ def test_nothing_of_the_person_is_left_and_the_rest_stays(house, who, caplog):
         assert sum("The rest stays." in body for body in ctx.session.execute(select(Comment.body)).scalars()) == 1
         assert ctx.session.get(Contact, who.contact).name == requests.pseudonym(ctx, request)
         assert request.proof["tables"]["contact"] == 2 and request.proof["kept"]["consent"]["rows"] == 1 and request.who is None and request.mail_hash
+
+
+def test_that_a_quote_was_accepted_stays_proven_without_him_and_what_another_said_stays_whole(house, who):
+    """Under a name that nobody told, and at the company's quote under his own."""
+    columns = (QuoteVersion.state, QuoteVersion.number, QuoteVersion.decided_at, QuoteVersion.accepted_total, QuoteVersion.proof)
+    said = (QuoteVersion.decided_name, QuoteVersion.decided_from, QuoteVersion.decided_note)
+
+    def of(what):
+        with house.ctx() as ctx:
+            return {name: tuple(ctx.session.execute(select(*what).where(QuoteVersion.id == key)).one()) for name, key in who.answers.items()}
+
+    before = of(columns)
+    key = erased(house, who)
+    with house.ctx() as ctx:
+        request = requests.one(ctx, key)
+        mark, kept = requests.pseudonym(ctx, request), request.proof["kept"]["quote_version"]["rows"]
+    assert of(columns) == before and kept == 3
+    assert of(said) == {"taken": (mark, None, None), "company": (mark, None, None), "other": ("Somebody Else", "192.0.2.99", "The rest stays.")}
+    assert problems(house) == []
 
 
 def test_an_erased_person_is_offered_no_more(app, house, who):

@@ -103,6 +103,7 @@ def test_a_program_gets_the_same_facts(world, account):
     assert [one["code"] for one in found["words"]] == ["broken", "birthday_age", "overdue", "lost"]
     assert found["words"][0]["say"] == "Apologise, and say when it comes: Send the samples"
     assert found["deals"][0]["amount"] == {"amount": "12400.00", "currency": "EUR"} and found["people"][0]["mail"] == "sofie@nordlicht.example"
+    assert found["won"]["number"] == 2 and found["won"]["amount"] == {"amount": "11100.00", "currency": "EUR"} and {one["name"] for one in found["won"]["newest"]} == {"Ten trays", "Counter"}
     person = world.api("rep").json("GET", f"/api/v1/contacts/{found['people'][0]['id']}/brief").json
     assert person["above"] == "Nordlicht" and person["people"] is None
     assert world.api("colleague").json("GET", f"/api/v1/accounts/{account}/brief").status_code == 404
