@@ -156,7 +156,7 @@ def test_fields_are_withheld_by_all_roles_that_matter_there_or_not_at_all():
     assert add_up([hides, elsewhere]).hidden == hides.hidden, "a role that does not read there shows nothing"
     writes = RoleRights(frozenset({"contacts.read", "contacts.create"}), protected=frozenset({"contacts.tags"}))
     assert add_up([hides, writes]).protected == {"contacts.tags"}
-    assert RoleRights.of({"permissions": ["*"], "visibility": "all", "changing": "all", "scopes": {}, "hidden": ["contacts.mail"], "protected": None}).protected == {"contacts.mail"}
+    assert RoleRights.of({"permissions": ["*"], "visibility": "all", "changing": "all", "scopes": {}, "hidden": ["contacts.mail"], "protected": None}).protected == {"contacts.mail", "leads.mail"}
 
 
 @pytest.mark.parametrize("field, names", [
