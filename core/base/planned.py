@@ -20,13 +20,14 @@ MOST = 2_000
 @dataclass(frozen=True)
 class Asked:
     """What of the plans is meant: the days first <= day < after, that are of these people: theirs, or with them (None: of everybody). open_only: nothing that
-    is done. only: of this record alone."""
+    is done. only: of this record alone. birthdays: those of people too."""
 
     first: date
     after: date
     people: Collection[UUID] | None = None
     open_only: bool = False
     only: UUID | None = None
+    birthdays: bool = False
 
 
 @dataclass(frozen=True)

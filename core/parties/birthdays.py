@@ -59,11 +59,14 @@ def days_of(today: date, span: int) -> list[int]:
     """The days of the next `span` days, today among them, the 31st of May as 531."""
     found = []
     for ahead in range(min(span, MOST_DAYS) + 1):
-        day = today + timedelta(days=ahead)
-        found.append(day.month * 100 + day.day)
-        if (day.month, day.day) == (2, 28) and (day + timedelta(days=1)).day == 1:
-            found.append(229)
+        found += day_numbers(today + timedelta(days=ahead))
     return found
+
+
+def day_numbers(day: date) -> list[int]:
+    """Those whose birthday is kept on that day: the 31st of May is 531; who was born on the 29th of February is with the 28th in other years."""
+    number = day.month * 100 + day.day
+    return [number, 229] if number == 228 and (day + timedelta(days=1)).day == 1 else [number]
 
 
 def birthdays(ctx: Context, span: int, *, mine: bool = False, limit: int = 50) -> list[Birthday]:

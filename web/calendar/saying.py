@@ -7,9 +7,9 @@ from core.base.words import N_
 from core.identity import people
 from infra import i18n
 
-STEP, ALSO = N_("Next step"), N_("Also taking part")
-ICONS = {"call": "phone", "mail": "mail", "message": "message", "visit": "map-pin", "meeting": "users", "task": "checkbox", "promise": "star", "step": "target-arrow", "note": "note"}
-HUES = {"call": "blue", "mail": "cyan", "message": "cyan", "visit": "green", "meeting": "violet", "task": "grey", "promise": "amber", "step": "pink"}
+STEP, ALSO, BIRTHDAY = N_("Next step"), N_("Also taking part"), N_("Birthday")
+ICONS = {"call": "phone", "mail": "mail", "message": "message", "visit": "map-pin", "meeting": "users", "task": "checkbox", "promise": "star", "step": "target-arrow", "note": "note", "birthday": "cake"}
+HUES = {"call": "blue", "mail": "cyan", "message": "cyan", "visit": "green", "meeting": "violet", "task": "grey", "promise": "amber", "step": "pink", "birthday": "amber"}
 
 
 class Sayer:
@@ -20,10 +20,12 @@ class Sayer:
 
     def kind(self, entry: Entry) -> str:
         """What it is: a call, a visit, the next step of a deal."""
-        return i18n.gettext(self.ctx.locale, STEP if entry.kind == "step" else PLAN_LABELS.get(entry.kind, N_("Note")))
+        return i18n.gettext(self.ctx.locale, {"step": STEP, "birthday": BIRTHDAY}.get(entry.kind) or PLAN_LABELS.get(entry.kind, N_("Note")))
 
     def name(self, entry: Entry) -> str:
-        """What is to be done; the kind where nobody wrote that down."""
+        """What is to be done; the kind where nobody wrote that down; of a birthday whose it is."""
+        if entry.kind == "birthday":
+            return entry.about
         return entry.title or (f"{self.kind(entry)}: {entry.about}" if entry.about else self.kind(entry))
 
     def line(self, entry: Entry) -> str:
@@ -40,7 +42,7 @@ class Sayer:
 
     def hue(self, entry: Entry) -> str:
         """Red what is late."""
-        return "red" if not entry.done and entry.on < self.ctx.today else HUES.get(entry.kind, "grey")
+        return "red" if not entry.done and entry.on < self.ctx.today and entry.kind != "birthday" else HUES.get(entry.kind, "grey")
 
     def owner(self, entry: Entry) -> str:
         return self.names.get(entry.owner_id, "") if entry.owner_id and entry.owner_id != self.ctx.actor.id else ""

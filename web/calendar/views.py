@@ -37,14 +37,15 @@ ELSEWHERE = timedelta(days=2)  # from -11 to +14: so far apart may be the days o
 
 @dataclass(frozen=True)
 class Asked:
-    """What of the calendar is shown: a day, a week or a month, around a day, of whom ("me", "team", "all", or a person's key)."""
+    """What of the calendar is shown: a day, a week or a month, around a day, of whom ("me", "team", "all", or a person's key), with birthdays."""
 
     view: str
     day: date
     whose: str
+    birthdays: bool = True
 
     def args(self, **other: Any) -> dict[str, Any]:
-        return {"view": self.view, "day": self.day.isoformat(), "whose": self.whose} | other
+        return {"view": self.view, "day": self.day.isoformat(), "whose": self.whose} | ({} if self.birthdays else {"birthdays": "off"}) | other
 
 
 @bp.get("/")
@@ -55,7 +56,7 @@ def show(ctx: Context):
     first, number = _span(ctx, asked)
     days = [first + timedelta(days=place) for place in range(number)]
     beside = timedelta() if asked.view == "month" else ELSEWHERE
-    found = plan(ctx, Span(first - beside, first + timedelta(days=number) + beside, _people(ctx, asked.whose)))
+    found = plan(ctx, Span(first - beside, first + timedelta(days=number) + beside, _people(ctx, asked.whose), birthdays=asked.birthdays))
     shown = {"days": days, "cut": MOST if found.cut else None, "sayer": Sayer(ctx), "step": partial(_step, asked), "title_of": _title(ctx, asked, first)}
     if asked.view == "month":
         by_day: dict[date, list[Entry]] = {one: [] for one in days}
@@ -185,7 +186,7 @@ def feed_file(ctx: Context):
 
 def _asked(ctx: Context) -> Asked:
     view = request.args.get("view", "week")
-    return Asked(view if view in LENGTHS else "week", moving.day(request.args.get("day", ""), ctx.today), request.args.get("whose", "me"))
+    return Asked(view if view in LENGTHS else "week", moving.day(request.args.get("day", ""), ctx.today), request.args.get("whose", "me"), request.args.get("birthdays") != "off")
 
 
 def _span(ctx: Context, asked: Asked) -> tuple[date, int]:
