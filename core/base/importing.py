@@ -86,7 +86,7 @@ class Importable:
     was given. about, also_about(columns): what a fact is told to besides. created: how the fact of a new record is called. free(): of records that may be changed, where some may not. met(key): of those that a key finds which does not last, where it does not find all. alone: tables whose rows are no one's work on the record.
 
     settle(ctx, rows): names become keys, as the file is read; nothing is written. check(ctx, rows): of rows that are planned, again before
-    they are written; what it changes in their values is kept. known(ctx, rows): notes of new rows that may be somebody who is there; may_be: code of such a note -> the room of the record that it names. hold(ctx): locks under which they are written. made_step(ctx, rows): after they were, what belongs to it. names(ctx, target, keys):
+    they are written; what it changes in their values is kept. known(ctx, rows): notes of new rows that may be somebody who is there; may_be: code of such a note -> the room of the record that it names. hold(ctx): locks under which they are written. made_step(ctx, rows): after they were, what belongs to it. back_step(ctx, keys, ours): after records got their old values back, what follows from them; ours: all that this import wrote and that still stands. names(ctx, target, keys):
     how pages call what a key names."""
 
     kind: str
@@ -117,6 +117,7 @@ class Importable:
     known: Callable[[Context, Rows], None] | None = None
     may_be: Mapping[str, str] = field(default_factory=dict)
     made_step: Callable[[Context, Rows], None] = lambda ctx, rows: None
+    back_step: Callable[[Context, Sequence[UUID], Sequence[UUID]], None] | None = None
     names: Callable[[Context, str, set[str]], Mapping[str, str]] = lambda ctx, target, keys: {}
     tree: Tree | None = None
 

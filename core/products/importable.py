@@ -123,7 +123,7 @@ IMPORTS = (
     Importable(
         "products", "product", N_("Products"), Product, TARGETS, {"code": "code_fold"},
         needed=((("code",), "import_needs_code"), (("name",), "import_needs_name")), lasting=frozenset({"code"}), folds=frozenset({"code"}), number=None, without_key=False, fallback="code",
-        presets=lambda ctx, values: {"currency": ctx.tenant.currency}, settle=_settle, check=_check, hold=actions.hold_codes, names=_names, made_step=variants_in.link, alone=frozenset({"product_attribute"}),
+        presets=lambda ctx, values: {"currency": ctx.tenant.currency}, settle=_settle, check=_check, hold=actions.hold_codes, names=_names, made_step=variants_in.link, back_step=variants_in.follow_back, alone=frozenset({"product_attribute"}),
         tree=Tree("successor_id", "successor_id", actions.hold_successors, actions.successors_of, _succeeded, "successor_not_found", "successor_in_circle"),
     ),
 )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.base.model import Record, TenantBase
 
 MOST_ATTRIBUTES, MOST_VALUES, LONGEST_NAME = 5, 100, 60
+MOST = 1_000  # variants of one product
 _KEPT = "CREATE TRIGGER kept BEFORE {events} ON {table} FOR EACH ROW EXECUTE FUNCTION ext.keep_attribute()"
 
 

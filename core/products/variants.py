@@ -24,10 +24,10 @@ from core.products.fields import code
 from core.products.following import called, follow_names
 from core.products.models import LONGEST_CODE, Product
 from core.products.queries import LAST_LETTER
-from core.products.variant_models import LONGEST_NAME, MOST_ATTRIBUTES, MOST_VALUES, Attribute, AttributeValue
+from core.products.variant_models import LONGEST_NAME, MOST, MOST_ATTRIBUTES, MOST_VALUES, Attribute, AttributeValue
 from core.products.variant_queries import Offered, attributes_of, in_order, taken
 
-MOST_AT_ONCE, MOST = 200, 1000
+MOST_AT_ONCE = 200
 # Of what stands behind a code that is taken: "-2" to "-9999".
 LONGEST_NUMBER = 5
 # What stands between them in a file.

@@ -17,7 +17,7 @@ from core.base.sets import among, given_rows, insert_many
 from core.base.text import clean, fold
 from core.products.following import name_anew
 from core.products.models import Product
-from core.products.variant_models import LONGEST_NAME, MOST_ATTRIBUTES, MOST_VALUES, Attribute, AttributeValue
+from core.products.variant_models import LONGEST_NAME, MOST, MOST_ATTRIBUTES, MOST_VALUES, Attribute, AttributeValue
 from core.products.variant_queries import TEMPLATE, Offered, attributes_of_each, said
 
 Parts = list[tuple[str, list[str]]]
@@ -71,15 +71,45 @@ def check(ctx: Context, rows: Rows) -> None:
     named = [row for row in rows if (row.values.get("template") or row.values.get("values")) and not row.problems]
     if not named:
         return
-    templates = _templates(ctx, {row.values["template"] for row in named if row.values.get("template")})
+    templates = _templates(ctx, {str(row.values["template"]) for row in named if row.values.get("template")} | {str(row.values["code"]) for row in named if not row.creates and row.values.get("code")})
     known = _known(ctx, [row.record_id for row in named if not row.creates])
     in_file = {fold(str(row.values.get("code") or "")): _differing(row.values.get("values")) for row in rows if not row.values.get("template") and not row.problems}
     seen: set[tuple[Any, ...]] = set()
+    growing = {code: Growing(one.offered, len(one.combinations)) for code, one in templates.items()}
     for row in named:
         if row.values.get("template"):
             _check_variant(row, templates, known, in_file, seen)
         elif not row.creates and _other(known[row.record_id], row.values["values"]):
             row.refuse("values", "attributes_kept")
+        if not row.problems:
+            _check_room(row, growing)
+
+
+class Growing:
+    """What the variants of a product differ in, and how many there are, as rows are added."""
+
+    def __init__(self, offered: Sequence[Offered] = (), number: int = 0):
+        self.values, self.number = {one.attribute.name.lower(): {value.name.lower() for value in one.values} for one in offered}, number
+
+    def takes(self, parts: Parts, variant: bool) -> tuple[str, int] | None:
+        """The limit that these would pass, and its number; else they are counted."""
+        grown = {name.lower(): self.values.get(name.lower(), set()) | {one.lower() for one in many} for name, many in parts}
+        number = self.number + variant
+        for code, passed, limit in (
+            ("too_many_attributes", len(self.values | grown), MOST_ATTRIBUTES), ("attribute_values", max(map(len, grown.values()), default=0), MOST_VALUES), ("too_many_of_one", number, MOST),
+        ):
+            if passed > limit:
+                return code, limit
+        self.values, self.number = self.values | grown, number
+        return None
+
+
+def _check_room(row: Incoming, growing: dict[str, Growing]) -> None:
+    """What the product's own pages would refuse as too many; counted over all rows of one look."""
+    code = fold(str(row.values.get("template") or row.values.get("code") or ""))
+    found = growing.setdefault(code, Growing()).takes(parts_of(row.values.get("values") or ""), bool(row.values.get("template")) and row.creates)
+    if found is not None:
+        row.refuse("values", found[0], max=found[1])
 
 
 def _check_variant(row: Incoming, templates: Mapping[str, "Template"], known: Mapping[UUID, "Known"], in_file: dict[str, frozenset[str]], seen: set[tuple[Any, ...]]) -> None:
@@ -185,6 +215,11 @@ def link(ctx: Context, rows: Rows) -> None:
     touched = select(func.coalesce(TABLE.c.template_id, TABLE.c.id)).where(among(TABLE.c.id, told)).distinct()
     if told:
         name_anew(ctx, list(ctx.session.execute(touched).scalars()), told)
+
+
+def follow_back(ctx: Context, keys: Sequence[UUID], ours: Sequence[UUID]) -> None:
+    """Variants of products that are called again as they were are called so, too; those that the import brought count no change by it."""
+    name_anew(ctx, keys, ours)
 
 
 def _own(ctx: Context, rows: Rows) -> list[Incoming]:

@@ -44,6 +44,7 @@ WORDS = {
     "attribute_values": N_("An attribute has at least one value and at most %(max)s."),
     "attribute_sign": N_("Write this without the signs %(signs)s."),
     "value_used": N_("A variant is %(name)s, so this value stays; the variant may lie in the recycle bin."),
+    "too_many_of_one": N_("A product has at most %(max)s variants."),
     "too_many_variants": N_("These are more than %(max)s variants at once. Choose fewer values."),
     "variants_none": N_("Choose at least one variant."),
     "variant_values": N_("A variant has one value of each attribute."),

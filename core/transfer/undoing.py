@@ -154,7 +154,8 @@ def _grown(run: ImportRun, parent: str, table: Any) -> ColumnElement[bool]:
 
 
 def _named_elsewhere(run: ImportRun, table: Any) -> list[ColumnElement[bool]]:
-    """Is the record named by a row of whatever table, but for those that come with it and those that this run brought in itself?"""
+    """Is the record named by a row of whatever table, but for those that come with it and those that this run brought in itself and nobody
+    has touched since?"""
     found, mine = [], aliased(ImportRow)
     for other in TenantBase.metadata.tables.values():
         for key in other.foreign_keys:
@@ -162,7 +163,7 @@ def _named_elsewhere(run: ImportRun, table: Any) -> list[ColumnElement[bool]]:
                 continue
             there = other.alias()
             alive = [there.c.deleted_at.is_(None)] if "deleted_at" in there.c else []
-            ours = [~select(literal(1)).where(mine.run_id == run.id, mine.record_id == there.c.id).exists()] if other is table else []
+            ours = [~select(literal(1)).where(mine.run_id == run.id, mine.record_id == there.c.id, mine.left_version == there.c.version).exists()] if other is table else []
             found.append(select(literal(1)).select_from(there).where(there.c[key.parent.name] == table.c.id, *alive, *ours).correlate(table).exists())
     return found
 
@@ -182,6 +183,9 @@ def _take_back_changed(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) 
     record_all(ctx, f"{subject}.edited", subject, rows.where(journal.c.fields.is_not(None)))  # nothing of its own changed where the row only hung something on it
     _mark_undone(ctx, mine, keys)
     own.settle(ctx, run, and_(mine, ImportRow.record_id.in_(keys)))
+    if (follows := kinds.of(run).back_step) is not None:
+        standing = select(ROWS.c.record_id).where(ROWS.c.run_id == run.id, ROWS.c.record_id.is_not(None), ROWS.c.outcome.in_(WRITTEN)).distinct()
+        follows(ctx, keys, list(ctx.session.execute(standing).scalars()))
 
 
 def _still_there(journal: Subquery, table: Any, names: Iterable[str]) -> list[ColumnElement[bool]]:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, select, text
 from sqlalchemy.exc import OperationalError
 
-from core.products import actions, queries, variant_queries, variants
+from core.products import actions, queries, variant_queries, variants, variants_in
 from core.products.lookup_models import Unit
 from core.products.models import Product
 from core.transfer import fixing, running
@@ -63,6 +63,37 @@ def test_a_renamed_product_renames_its_variants(bring, shop, tag):
     assert one.counts == {"updated": 1} and set(names(shop, tag)) == {"Polo", "Polo, Red"}
     again = bring().upload(f"code,name\n{tag}R,Mine\n", kind="products").choose(mode="update").check().run()
     assert set(names(shop, tag)) == {"Polo", "Polo, Red"} and again.counts == {"updated": 1}
+
+
+def test_a_rename_taken_back_calls_variants_as_they_were(bring, shop, tag):
+    """Also one that the same import changed, in a later line, which is taken back behind it."""
+    bring().upload(HEAD + f"{tag},Shirt,20,,\n{tag}R,x,,{tag},Colour: Red\n{tag}B,x,,{tag},Colour: Blue\n", kind="products").check().run()
+    one = bring().upload(f"code,name,price\n{tag},Polo,20\n{tag}R,x,30\n", kind="products").choose(mode="update").check()
+    one.run()
+    assert set(names(shop, tag)) == {"Polo", "Polo, Red", "Polo, Blue"}
+    assert one.undo().counts["undone"] == 2 and set(names(shop, tag)) == {"Shirt", "Shirt, Red", "Shirt, Blue"}
+    with shop.ctx() as ctx:
+        assert ctx.session.execute(select(Product.price).where(Product.code == f"{tag}R")).scalar_one() is None
+
+
+def test_a_product_stays_while_a_variant_of_the_import_was_touched_since(bring, shop, tag):
+    one = bring().upload(HEAD + f"{tag},Shirt,20,,\n{tag}R,x,,{tag},Colour: Red\n{tag}B,x,,{tag},Colour: Blue\n", kind="products").check()
+    one.run()
+    with shop.ctx() as ctx:
+        actions.edit_product(ctx, ctx.session.execute(select(Product).where(Product.code == f"{tag}R")).scalar_one(), description="Ours since")
+    counts = one.undo().counts
+    assert (counts["undone"], counts["kept"]) == (1, 2) and set(names(shop, tag)) == {"Shirt", "Shirt, Red"}
+
+
+@pytest.mark.parametrize(("name", "most", "rows", "code"), [
+    ("MOST_ATTRIBUTES", 2, ("{tag},Shirt,20,,Colour: Red; Size: M; Fit: Slim",), "values_unread"), ("MOST_VALUES", 2, ("{tag}R,x,,{tag},Colour: Red", "{tag}B,x,,{tag},Colour: Blue", "{tag}G,x,,{tag},Colour: Green"), "attribute_values"),
+    ("MOST", 2, ("{tag}R,x,,{tag},Colour: Red", "{tag}B,x,,{tag},Colour: Blue", "{tag}G,x,,{tag},Colour: Green"), "too_many_of_one"), ("MOST_VALUES", 2, ("{tag},Shirt,20,,Colour: Blue | Green",), "attribute_values"),
+])
+def test_the_limits_of_a_products_own_pages_hold_over_all_rows(bring, shop, tag, monkeypatch, name, most, rows, code):
+    bring().upload(HEAD + f"{tag},Shirt,20,,Colour: Red\n", kind="products").check().run()
+    monkeypatch.setattr(variants_in, name, most)
+    one = bring().upload(HEAD + "\n".join(rows).format(tag=tag) + "\n", kind="products").choose(mode="both").check()
+    assert [(line, said) for line, _, said in one.said()] == [(len(rows) + 1, code)]
 
 
 @pytest.mark.parametrize(("row", "code"), [
