@@ -129,6 +129,21 @@ def test_hours_on_a_phone_in_the_dark(person, sign_in, house, crowded):
     look(someone, "calendar-week-list", of="phone")
 
 
+@pytest.mark.parametrize("view", ["week", "month"])
+def test_on_a_phone_full_days_stand_below_each_other(person, sign_in, house, view):
+    with house.ctx("owner") as ctx:
+        him = parties.create_account(ctx, name="Of full days")
+        ctx.session.flush()
+        monday = ctx.today - timedelta(days=ctx.today.weekday()) + timedelta(days=28)
+        for day in range(4):
+            for number in range(6):
+                log.log_activity(ctx, kind="note", account=him, body="x", next_contact=monday + timedelta(days=day), next_contact_note=f"Number {number} of day {day}")
+    someone = person(viewport={"width": 360, "height": 640}, reduced_motion="reduce")
+    page = opened(someone, f"{sign_in(someone, house, 'owner')}/calendar/?view={view}&day={monday}")
+    boxes = sorted((box["y"], box["y"] + box["height"]) for box in (card.bounding_box() for card in page.locator(".deal:visible").all()))
+    assert len(boxes) >= 24 and all(end <= begin for (_, end), (begin, _) in zip(boxes, boxes[1:], strict=False)), "no card lies over another"
+
+
 def test_without_scripts_a_day_is_a_list(person, sign_in, house, crowded):
     someone = person(java_script_enabled=False)
     someone.page.goto(f"{sign_in(someone, house, 'owner')}/calendar/?view=day&day={crowded}")
