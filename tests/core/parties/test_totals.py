@@ -46,7 +46,7 @@ def house(app):
                 country=dice.choice([None, "DE", "AT", "CH"]), city=dice.choice([None, "Kiel", "kiel", "Bonn", ""]), kind=dice.choice(["company", "person"]), is_customer=dice.random() < 0.4,
                 created_at=NOW - timedelta(days=dice.choice([0, 20, 40, 300])), tags=["odd"] if n % 2 else [], custom=custom,
             ))
-            ctx.session.add(Contact(name=f"Row {n:02}", owner_id=dice.choice(owners), language=dice.choice([None, "de", "ko"])))
+            ctx.session.add(Contact(name=f"Row {n:02}", owner_id=dice.choice(owners), language=dice.choice([None, "de", "ko"]), tags=[[], ["odd", "Fair"], ["Fair", "odd"], ["odd"]][n % 4]))
     return found
 
 
@@ -115,6 +115,8 @@ def of(ctx, row, name, names):
         return found.astimezone(ctx.zone).strftime("%Y-%m")
     if name == "custom.fair":
         return bool(found)
+    if name == "tags":
+        return ", ".join(sorted(found, key=str.lower)).lower() or None
     return found.lower() or None if isinstance(found, str) and name == "city" else found
 
 
@@ -176,7 +178,7 @@ def test_owners_stand_in_the_order_of_their_names_and_everyones_last(house):
         assert there == sorted(there, key=str.lower) and names[len(there):] == [None] * (len(names) - len(there))
 
 
-@pytest.mark.parametrize("name", ["tags", "name", "employees", "evil", "custom.budget", "country; --", "role"])
+@pytest.mark.parametrize("name", ["name", "employees", "evil", "custom.budget", "country; --", "role"])
 def test_only_columns_of_few_values_group(house, name):
     with house.ctx() as ctx, pytest.raises(Refused, match="unknown_value"):
         queries.accounts(ctx, group=name)
