@@ -52,7 +52,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ("quotes.delete", N_("Delete drafts of quotes and bring them back")), ("quotes.export", N_("Take quotes out as a file")), ("quotes.approve", N_("Approve others' quotes, up to the limits of the role")), ("quotes.answer", N_("Answer a quote by its link")),
     )),
     (N_("Mail"), (
-        ("mail.read", N_("Read mails, as far as each conversation lets them")), ("mail.write", N_("File mails, stop them, throw drafts away")), ("mail.send", N_("Write mails to customers")),
+        ("mail.read", N_("Read mails, as far as each conversation lets them")), ("mail.write", N_("File mails, stop them, throw drafts away")), ("mail.send", N_("Write mails to customers")), ("mail.answer", N_("Answer to a meeting by its link")),
         ("mail.open", N_("Decide who reads their own conversations")), ("mail.manage", N_("Write templates, and decide how mails begin and whose are not taken")),
     )),
     (N_("Approvals"), (("approvals.read", N_("See what waits for their yes")), ("approvals.decide", N_("Say yes or no, also for a colleague who is away")))),
@@ -87,7 +87,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     )),
 )
 # Everybody who signs in has these, and strangers their own: nobody chooses them.
-NOT_CHOSEN = frozenset({"mailboxes.deliver", "home.read", "profile.edit", "mailings.unsubscribe", "users.join", "users.reset"})
+NOT_CHOSEN = frozenset({"mailboxes.deliver", "mail.answer", "home.read", "profile.edit", "mailings.unsubscribe", "users.join", "users.reset"})
 # Fields that a role may hide or protect, by room (core.base.hiding).
 FIELD_WORDS = {"accounts": PARTY_LABELS, "contacts": PARTY_LABELS, "products": PRODUCT_LABELS, "deals": DEAL_LABELS, "leads": LEAD_LABELS, "quotes": QUOTE_LABELS}
 # own, team, branch, all in words.

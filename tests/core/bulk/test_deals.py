@@ -165,7 +165,7 @@ def test_what_is_a_deals_own_is_not_changed_in_many(deals, deal):
         with pytest.raises(Refused, match=code):
             deals().select(keys).preview("change", **given)
     with pytest.raises(Refused, match="unknown_value"):
-        deals().select(keys).preview("tags", add=["x"])
+        deals().select(keys).preview("price", percent="5")
 
 
 def test_an_own_field_is_changed_and_put_back(house, deals, deal, find):

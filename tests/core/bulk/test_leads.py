@@ -127,7 +127,7 @@ def test_nobody_changes_what_is_not_his_nor_what_is_a_leads_own(leads, lead, fin
         with pytest.raises(Refused, match=code):
             leads().select([mine]).preview("change", **given)
     with pytest.raises(Refused, match="unknown_value"):
-        leads().select([mine]).preview("tags", add=["x"])
+        leads().select([mine]).preview("price", percent="5")
 
 
 def test_an_own_field_is_changed_and_put_back(house, leads, lead, find):
