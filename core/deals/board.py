@@ -17,6 +17,7 @@ from core.base.errors import Refused
 from core.base.field_rights import shown
 from core.base.policy import has, sees
 from core.deals.columns import deals_where
+from core.deals.idle import idle_since
 from core.deals.knowing import known_sums
 from core.deals.models import Deal, DealStage
 from core.deals.pipelines import Way
@@ -101,7 +102,7 @@ def _selected(ctx: Context) -> Select:
     columns = (Deal.id, Deal.name, Deal.version, Deal.stage_id, Deal.state, Deal.owner_id, Deal.account_id, Deal.amount, Deal.currency, Deal.next_step, Deal.next_step_on, Deal.stage_since)
     return select(
         *shown(ctx, "deals", (*columns, Deal.tags)), Account.name.label("account_name"), colours_beside(ctx, Deal),
-        _urgency(ctx).label("urgency"), day.label("day"),
+        _urgency(ctx).label("urgency"), day.label("day"), idle_since(ctx),
     ).join(Account, seen, isouter=True)
 
 

@@ -17,6 +17,7 @@ from core.base.policy import has, sees, visible
 from core.custom_fields.columns import sought_in
 from core.deals import columns as listed
 from core.deals import parts
+from core.deals.idle import idle_since, last_contact
 from core.deals.knowing import check_known, known_sums
 from core.deals.models import Deal, DealStay
 from core.identity.models import User
@@ -77,8 +78,10 @@ def one_deal(ctx: Context, deal_id: UUID, *, deleted: bool = False) -> Deal:
 
 
 def deal_page(ctx: Context, deal_id: UUID) -> Row:
-    """(Deal, account_name, contact_name, tag_colours) in one statement, with what rooms above say beside it; names only where they are seen."""
-    query = visible(ctx, Deal).add_columns(Account.name.label("account_name"), Contact.name.label("contact_name"), colours_beside(ctx, Deal), *beside.columns(ctx, Deal), *parts.columns(ctx))
+    """(Deal, account_name, contact_name, tag_colours, idle_since, last_contact where that is read) in one statement, with what rooms above say beside it; names only where they are seen."""
+    query = visible(ctx, Deal).add_columns(Account.name.label("account_name"), Contact.name.label("contact_name"), colours_beside(ctx, Deal), idle_since(ctx), *beside.columns(ctx, Deal), *parts.columns(ctx))
+    contact = last_contact(ctx)
+    query = query if contact is None else query.add_columns(contact)
     for model, key in ((Account, Deal.account_id), (Contact, Deal.contact_id)):
         query = query.join(model, and_(model.id == key, model.deleted_at.is_(None), sees(ctx, model), literal(has(ctx, f"{model.ROOM}.read"))), isouter=True)
     found = ctx.session.execute(query.where(Deal.id == deal_id, Deal.deleted_at.is_(None))).one_or_none()

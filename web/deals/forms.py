@@ -65,7 +65,7 @@ class StageForm(Form):
     name = StringField(N_("Name"), [InputRequired(), Length(max=60)])
     kind = SelectField(N_("Kind"), choices=list(STATE_LABELS.items()))
     probability = StringField(LABELS["probability"], [Length(max=3)])
-    stale_after = StringField(N_("Marked after days without a move"), [Length(max=3)])
+    stale_after = StringField(N_("Marked after days in which nothing happened"), [Length(max=3)])
     colour = RadioField(N_("Colour"), choices=[(one, COLOUR_LABELS[one]) for one in COLOURS], default="grey")
     forecast = SelectField(LABELS["forecast"], choices=list(FORECAST_LABELS.items()), default="pipeline", validate_choice=False)
     criteria = SelectMultipleField(N_("Asks for this before a deal goes further"), option_widget=widgets.CheckboxInput(), choices=[(one, CRITERION_LABELS[one]) for one in CRITERIA], validate_choice=False)

@@ -1,14 +1,18 @@
 """The page of a deal: its properties, its stages, what happened."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from core.activities.words import KIND_LABELS
 from core.base.context import Context
-from core.base.facts import shown_here, timeline
+from core.base.facts import Fact, shown_here, timeline
 from core.base.policy import may
 from core.base.words import N_
 from core.deals import queries
+from core.deals.idle import BY_CLOCK
 from core.deals.knowing import knows, may_write
 from core.deals.models import Deal
 from core.deals.pipelines import called, stages, ways, working
@@ -51,9 +55,9 @@ def stage_choices(ctx: Context) -> list[tuple[str, str]]:
     return [(str(one.id), called(one, ctx.locale) if len(mine) == 1 else f"{called(way.row, ctx.locale)}: {called(one, ctx.locale)}") for way in mine for one in way.stages]
 
 
-def deal_values(ctx: Context, deal: Deal, names: dict[UUID, str]) -> dict[str, Any]:
-    """What the page and the drawer show of a deal."""
-    known = stages(ctx)
+def deal_values(ctx: Context, deal: Deal, names: dict[UUID, str], idle_since: datetime, contact: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the page and the drawer show of a deal. contact: the last one, as core.deals.idle gives it."""
+    known, happened = stages(ctx), _happened(ctx, deal)
     stage = known.get(deal.stage_id)
     hue, said = step_state(ctx, deal.next_step_on)
     overridden = deal.probability is not None and deal.state == "open"  # an end is sure
@@ -61,8 +65,8 @@ def deal_values(ctx: Context, deal: Deal, names: dict[UUID, str]) -> dict[str, A
     lines = [line for line in properties(ctx, deal, names) if line["name"] != "loss_reason" or deal.loss_reason]
     return {
         "lines": lines, "stage": stage, "pill": stage_pill(ctx, stage), "money": money(deal.amount, deal.currency), "probability": probability, "is_overridden": overridden,
-        "step_hue": hue, "step_said": said, "stale": is_stale(ctx, stage, deal.stage_since), "days": days_since(ctx, deal.stage_since), "choices": stage_choices(ctx), "offered": next((way.reasons for way in ways(ctx)), ()), "can_move": may(ctx, "deals.edit", deal), "says_loss": may_write(ctx, "loss_reason"),
-        "stays": [_stay(ctx, row, known) for row in queries.stays(ctx, deal)], "facts": _facts(ctx, deal), "touches": touched(ctx, deal),
+        "step_hue": hue, "step_said": said, "stale": is_stale(ctx, stage, idle_since), "idle_days": days_since(ctx, idle_since), "last": _last(ctx, happened, contact), "days": days_since(ctx, deal.stage_since), "choices": stage_choices(ctx), "offered": next((way.reasons for way in ways(ctx)), ()), "can_move": may(ctx, "deals.edit", deal), "says_loss": may_write(ctx, "loss_reason"),
+        "stays": [_stay(ctx, row, known) for row in queries.stays(ctx, deal)], "facts": [(row.at, _sentence(ctx, row)) for row in happened], "touches": touched(ctx, deal),
     }
 
 
@@ -73,10 +77,18 @@ def _stay(ctx: Context, row: Any, known: dict[UUID, Any]) -> dict[str, Any]:
     return {"pill": stage_pill(ctx, known.get(row.stage_id)), "since": row.entered_at, "days": days, "who": row.who or "", "now": row.left_at is None}
 
 
-def _facts(ctx: Context, deal: Deal) -> list[tuple[Any, Any]]:
-    """(moment, sentence) of what happened to the deal, the newest first."""
-    rows = ctx.session.execute(timeline(deal.id, limit=FACTS).where(*shown_here(ctx))).scalars()
-    return [(row.at, _sentence(ctx, row)) for row in rows]
+def _happened(ctx: Context, deal: Deal) -> list[Fact]:
+    """What happened to the deal, the newest first."""
+    return list(ctx.session.execute(timeline(deal.id, limit=FACTS).where(*shown_here(ctx))).scalars())
+
+
+def _last(ctx: Context, happened: list[Fact], contact: Mapping[str, Any] | None) -> tuple[datetime, Any] | None:
+    """(moment, words) of what the mark "Stalled" counts from: the newest of what happened, but for what the clock did, or the last contact."""
+    told = next((row for row in happened if row.kind not in BY_CLOCK), None)
+    found = [(told.at, _sentence(ctx, told))] if told is not None else []
+    if contact is not None:
+        found.append((datetime.fromisoformat(contact["at"]), ", ".join(part for part in (i18n.gettext(ctx.locale, KIND_LABELS[contact["kind"]]), contact["who"]) if part)))
+    return max(found, key=lambda one: one[0], default=None)
 
 
 def _sentence(ctx: Context, row: Any) -> Any:

@@ -24,7 +24,7 @@ def show_deal(ctx: Context, id: UUID, move: MoveForm | None = None, status: int 
     know(deal.tags, colours)
     move = move or MoveForm(data={"stage_id": str(deal.stage_id)})
     names = people.user_names(ctx)
-    values = deal_values(ctx, deal, names) | part_values(ctx, deal, parts.of(found, names), names, refused)
+    values = deal_values(ctx, deal, names, found.idle_since, getattr(found, "last_contact", None)) | part_values(ctx, deal, parts.of(found, names), names, refused)
     move.stage_id.choices = values["choices"]
     template = "deals/peek.html" if is_for_drawer() else "deals/show.html"
     return page(template, status=status, deal=deal, account_name=account_name, contact_name=contact_name, move=move, quotes=quotes_section(ctx, deal, beside_record(found).get("quotes")), mails=mail_section(ctx, deal, beside_record(found).get("mails")), **values, **beside(ctx, deal))

@@ -1,14 +1,16 @@
 """The pages of deals as people use them, and what programs are told."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 
 import pytest
 from python_calamine import CalamineWorkbook
 
+from core.activities import actions as log
 from core.deals import actions, pipelines, queries, staging
 from core.parties import actions as parties
+from core.parties.models import Account
 from tests.support.statements import counted
 
 
@@ -282,3 +284,18 @@ def test_what_is_chosen_from_is_in_the_readers_language_and_days_stand_in_the_fo
         page = manager.get(path).get_data(as_text=True)
         assert ">最佳情况<" in page and ">Best case<" not in page and ">Not closed yet<" not in page, path
     assert 'value="2030-01-01"' in rep.get(f"/deals/{deal}/edit").get_data(as_text=True)
+
+
+def test_a_page_says_what_happened_last_and_a_card_for_how_long_nothing_did(world, rep):
+    now = datetime.now(UTC)
+    with world.acme.ctx("rep", now=now - timedelta(days=30)) as ctx:
+        him = parties.create_account(ctx, name="Of the quiet deal")
+        ctx.session.flush()
+        key = actions.create_deal(ctx, name="Quiet deal", account_id=him.id).id
+    card = lambda: rep.get("/deals/board?q=quiet").get_data(as_text=True).split('id="d-')[1].split("</li>")[0]  # noqa: E731
+    page = rep.get(f"/deals/{key}").get_data(as_text=True)
+    assert "30 days" in card() and "Stalled" in card() and "Stalled" in page
+    assert "<b>Rep</b> added the deal" in page.split("Last on ")[1][:200]
+    with world.acme.ctx("rep", now=now - timedelta(days=2)) as ctx:
+        log.log_activity(ctx, kind="call", account=ctx.session.get_one(Account, him.id), body="Spoke")
+    assert "Stalled" not in card() and "Call, Rep" in rep.get(f"/deals/{key}").get_data(as_text=True).split("Last on ")[1][:200]
