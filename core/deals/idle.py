@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, case, func, literal, select
 
 from core.activities.models import Activity
-from core.activities.sight import person_seen
+from core.activities.sight import about_seen
 from core.base.context import Context
 from core.base.facts import Fact, FactSubject, shown_here
 from core.base.policy import has
@@ -35,7 +35,7 @@ def _last_contact(ctx: Context, value: Any) -> list[ColumnElement]:
     """What the newest contact says: of the deal's person where it has one, else of its account."""
     if not has(ctx, "activities.read"):
         return []
-    newest = select(value).join(User, User.id == Activity.owner_id, isouter=True).where(Activity.contacted_at.is_not(None), Activity.deleted_at.is_(None), *person_seen(ctx))
+    newest = select(value).join(User, User.id == Activity.owner_id, isouter=True).where(Activity.contacted_at.is_not(None), Activity.deleted_at.is_(None), *about_seen(ctx))
     newest = newest.order_by(Activity.contacted_at.desc()).limit(1).correlate(Deal)
     person, account = (newest.where(one).scalar_subquery() for one in (Activity.contact_id == Deal.contact_id, Activity.account_id == Deal.account_id))
     return [case((Deal.contact_id.is_not(None), person), else_=account)]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from core.base.facts import record
 from core.deals import actions, moving, pipelines
 from core.deals.idle import idle_since, last_contact
 from core.deals.models import Deal
+from core.identity.models import User
 from core.parties import actions as parties
 
 
@@ -68,3 +70,16 @@ def test_whoever_reads_no_contact_log_is_told_of_none(ctx, sold):
     log.log_activity(at(ctx, 20), kind="call", contact=sofie, body="Spoke")
     blind = replace(ctx, actor=replace(ctx.actor, permissions=frozenset({"deals.read"})))
     assert last_contact(blind) is None and days(blind, deal) == 40
+
+
+def test_a_contact_with_an_account_that_the_actor_does_not_see_is_not_told(ctx, sold):
+    """The deal is everybody's, its account is not: neither how nor when somebody spoke with it."""
+    deal, account, _ = sold
+    actions.edit_deal(at(ctx, 35), deal, contact_id=None)
+    log.log_activity(at(ctx, 20), kind="visit", account=account, body="Was there")
+    account.owner_id = ctx.session.execute(select(User.id).where(User.id != ctx.actor.id).limit(1)).scalar_one()
+    ctx.session.flush()
+    assert days(ctx, deal) == 20
+    other = uuid4()
+    blind = replace(ctx, actor=replace(ctx.actor, id=other, permissions=frozenset({"deals.read", "activities.read", "accounts.read"}), scopes={"accounts": ("own", "own"), "contacts": ("own", "own")}))
+    assert days(blind, deal) == 35 and ctx.session.execute(select(last_contact(blind)).where(Deal.id == deal.id)).scalar_one() is None
