@@ -12,17 +12,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from core.base.policy import permissions
-from core.custom_fields import actions as defining
 from core.deals import actions, pipelines
 from core.deals.models import Deal, DealLine
-from core.identity import queries as people
-from core.identity import roles
 from core.parties import actions as parties
 from core.transfer import checking, queries, running
 from tests.house.test_cast_walks import token_for
-from tests.support.world import Browser, House
-from web.api import shell
+from tests.support.two_roles import reading_and_writing
+from tests.support.world import Browser
 
 WANTED = {
     "amount": "777", "currency": "CHF", "probability": "77", "forecast": "commit", "closes_on": "2031-03-07", "next_step": "Written", "next_step_on": "2031-03-08", "source": "written", "loss_reason": "written", "notes": "written", "external_id": "W-1",
@@ -34,18 +30,8 @@ PROTECTED = [f"deals.{name}" for name in (*WANTED, "account_id", "contact_id")]
 @pytest.fixture(scope="module")
 def house(app):
     """Two salespeople of different roles that both may everything; one of them may not write the fields."""
-    found = House(f"sells-{uuid4().hex[:6]}", {"owner": "admin", "reading": "sales", "writing": "manager"})
-    with found.ctx() as ctx:
-        defining.create_field(ctx, room="deals", kind="text", key="size", label="Size")
-        for code, protected in (("sales", PROTECTED), ("manager", [])):
-            roles.edit_role(ctx, roles.one_role(ctx, code), permissions=list(permissions()), visibility="all", changing="all", hidden=[], protected=protected)
-    with found.ctx() as ctx:
-        codes = {"sales": "reading", "manager": "writing"}
-        found.users |= {codes[user.role.code]: user for user in people.users(ctx) if user.role.code in codes}
-    patch = pytest.MonkeyPatch()
-    patch.setattr(shell, "BURST", 1_000_000)
-    yield found
-    patch.undo()
+    with reading_and_writing("sells", ["deals"], PROTECTED) as found:
+        yield found
 
 
 class Seller:

@@ -12,18 +12,14 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from core.base.policy import permissions
-from core.custom_fields import actions as defining
-from core.identity import queries as people
-from core.identity import roles
 from core.parties import actions
 from core.parties.models import Account, Contact
 from core.parties.reach_models import Affiliation, ContactPoint, PostalAddress
 from core.tags import queries as tags
 from core.transfer import checking, queries, running
 from tests.house.test_cast_walks import token_for
-from tests.support.world import Browser, House
-from web.api import shell
+from tests.support.two_roles import reading_and_writing
+from tests.support.world import Browser
 
 PROTECTED = (
     "contacts.job_title", "contacts.mail", "contacts.phone", "contacts.birthday", "contacts.tags", "contacts.notes", "contacts.custom.size", "contacts.account_id",
@@ -35,18 +31,8 @@ WANTED = {"job_title": "Boss", "mail": "new@doors.example", "phone": "+49 431 55
 @pytest.fixture(scope="module")
 def house(app):
     """Two salespeople of different roles that both may everything; one of them may not write the fields."""
-    found = House(f"doors-{uuid4().hex[:6]}", {"owner": "admin", "reading": "sales", "writing": "manager"})
-    with found.ctx() as ctx:
-        defining.create_field(ctx, room="contacts", kind="text", key="size", label="Size")
-        for code, protected in (("sales", list(PROTECTED)), ("manager", [])):
-            roles.edit_role(ctx, roles.one_role(ctx, code), permissions=list(permissions()), visibility="all", changing="all", hidden=[], protected=protected)
-    with found.ctx() as ctx:
-        codes = {"sales": "reading", "manager": "writing"}
-        found.users |= {codes[user.role.code]: user for user in people.users(ctx) if user.role.code in codes}
-    patch = pytest.MonkeyPatch()
-    patch.setattr(shell, "BURST", 1_000_000)
-    yield found
-    patch.undo()
+    with reading_and_writing("doors", ["contacts"], PROTECTED) as found:
+        yield found
 
 
 class Person:

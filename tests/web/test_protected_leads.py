@@ -9,19 +9,15 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from core.base.policy import permissions
-from core.custom_fields import actions as defining
-from core.identity import queries as people
-from core.identity import roles
 from core.leads import actions as leads
 from core.leads.models import Lead
 from core.quotes import drafting
 from core.quotes.models import Quote
 from core.transfer import checking, running
 from tests.house.test_cast_walks import token_for
-from tests.support.world import Browser, House
+from tests.support.two_roles import reading_and_writing
+from tests.support.world import Browser
 from tests.web.test_protected_deals import Seller as Doors
-from web.api import shell
 
 LEAD = {
     "company": "Written Ltd", "job_title": "written", "mail": "written@doors.example", "phone": "+49 431 5550199", "language": "fr", "postcode": "24103", "city": "written", "country": "FR", "interest": "written", "message": "written", "source": "written",
@@ -35,19 +31,8 @@ PROTECTED = [f"{room}.{name}" for room, values in WANTED.items() for name in val
 @pytest.fixture(scope="module")
 def house(app):
     """Two salespeople of different roles that both may everything; one of them may not write the fields."""
-    found = House(f"leads-{uuid4().hex[:6]}", {"owner": "admin", "reading": "sales", "writing": "manager"})
-    with found.ctx() as ctx:
-        for room in WANTED:
-            defining.create_field(ctx, room=room, kind="text", key="size", label="Size")
-        for code, protected in (("sales", PROTECTED), ("manager", [])):
-            roles.edit_role(ctx, roles.one_role(ctx, code), permissions=list(permissions()), visibility="all", changing="all", hidden=[], protected=protected)
-    with found.ctx() as ctx:
-        codes = {"sales": "reading", "manager": "writing"}
-        found.users |= {codes[user.role.code]: user for user in people.users(ctx) if user.role.code in codes}
-    patch = pytest.MonkeyPatch()
-    patch.setattr(shell, "BURST", 1_000_000)
-    yield found
-    patch.undo()
+    with reading_and_writing("leads", WANTED, PROTECTED) as found:
+        yield found
 
 
 class Person:
