@@ -22,7 +22,7 @@ from infra import icons
 
 CSS = ("tokens", "base", "layout", "components", "forms", "pages", "public", "talk", "people")
 # The sheet of every page, and those of rooms that are linked on their pages alone.
-SHEETS = {"app": CSS, "calendar": ("calendar",), "month": ("month",), "quotes": ("quotes",), "documents": ("documents",), "briefs": ("briefs",), "mail": ("mail",)}
+SHEETS = {"app": CSS, "calendar": ("calendar",), "month": ("month",), "quotes": ("quotes",), "documents": ("documents",), "briefs": ("briefs",), "mail": ("mail",), "tellings": ("tellings",), "front": ("front",)}
 OURS = (
     "worker", "app", "dom", "keys", "recent", "palette", "panels", "peek", "forms", "fields", "drafts", "saving", "lists", "cells", "signup", "passkey", "live", "mentions", "files", "fixing", "tags", "queue", "walk", "widths", "fetching", "board", "hours", "copy", "leads",
 )

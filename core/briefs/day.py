@@ -20,13 +20,14 @@ from core.parties.offering import recent_part
 from core.quotes.models import Quote
 
 SOON, SILENT = timedelta(days=7), timedelta(days=60)
+AT_LEAST = timedelta(hours=3)  # so far ahead somebody who waits for an answer is shown, whatever day it is then
 EACH = 10
 KINDS = ("answer", "lead", "step", "quote", "silent")
 
 
 def waiting_and_recent(ctx: Context) -> tuple[list[Row], list[Row]]:
     """(what waits, what changed last among accounts and people), in one statement. What waits: (kind, id, name, note, on, at), each kind by its day, ten of
-    each at most. kind: answer (a lead to be answered by the end of the day), lead and step (of a lead and of a deal: due or overdue), quote (runs out within a week), silent (a customer with whom nobody was in touch for 60 days, and with whom
+    each at most. kind: answer (a lead to be answered by the end of the day, or within three hours), lead and step (of a lead and of a deal: due or overdue), quote (runs out within a week), silent (a customer with whom nobody was in touch for 60 days, and with whom
     nothing is planned; on: the last contact). at: None. What changed: kind account or contact, newest first; at: when it changed."""
     recent = recent_part(ctx)
     rows = _read(ctx, [*_parts(ctx), *([_changed(recent)] if recent is not None else [])])
@@ -65,7 +66,7 @@ def _in_order(rows: Iterable[Row]) -> list[Row]:
 def _answers(ctx: Context) -> Select:
     on = cast(func.timezone(ctx.timezone, Lead.answer_due_at), Date).label("on")
     query = select(literal("answer").label("kind"), Lead.id, Lead.name, Lead.company.label("note"), on)
-    query = query.where(Lead.owner_id == ctx.actor.id, Lead.state.in_(LEADS_OPEN), Lead.deleted_at.is_(None), Lead.answer == "running", Lead.answer_due_at < span(ctx.today, ctx.zone)[1], sees(ctx, Lead))
+    query = query.where(Lead.owner_id == ctx.actor.id, Lead.state.in_(LEADS_OPEN), Lead.deleted_at.is_(None), Lead.answer == "running", Lead.answer_due_at < max(span(ctx.today, ctx.zone)[1], ctx.now + AT_LEAST), sees(ctx, Lead))
     return query.order_by(Lead.answer_due_at, Lead.id).limit(EACH)
 
 

@@ -19,6 +19,7 @@ from tenants import entry, registry
 from tenants import operations as operators
 from tenants.models import ControlOrder, Operator, Tenant
 from tests.support.every_page import NO_PAGES, furnish, pages_for_strangers, rules_of, speak
+from tests.support.weights import CSS_BUDGET, HTML_BUDGET, JS_BUDGET, PUBLIC_BUDGET
 from tests.support.world import House
 from web import door
 
@@ -33,7 +34,6 @@ ROLES_SEE = {"home.index", "accounts.index", "accounts.show", "accounts.edit", "
              "calendar.show", "mail.index", "mail.show", "mail.new", "briefs.show_account", "performance.show", "reports.index"}
 KEYED = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}")
 WITHOUT_SCRIPT = {"second_step.show", "mail_address.show", "mail_confirmation.show"}  # they stand before the workspace, like the page to sign in
-JS_BUDGET, CSS_BUDGET, HTML_BUDGET, PUBLIC_BUDGET = 45_000, 15_000, 25_000, 30_000
 
 
 @pytest.fixture(scope="module")

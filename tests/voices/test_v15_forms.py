@@ -44,11 +44,12 @@ def form(house):
     return build(house, texts=TEXTS, lead_owner_id=house.users["rep"].id, purpose_id=purpose, hosts=["shop.example"], fields=[*FIELDS[:3], {"name": "phone", "needed": False, "labels": {}}, FIELDS[3]])
 
 
-def until(holds):
-    """A round of the servers may hold the row just now."""
+def until(house, holds):
+    """A round of the servers may hold the row just now, and what the night brings too: whoever looks again finds it."""
     for _ in range(50):
         if holds():
             return
+        hours_go_by(house, 0)
         time.sleep(0.2)
     raise AssertionError("it never came to be")
 
@@ -78,7 +79,7 @@ def test_a_stranger_writes_nobody_answers_the_manager_is_told_and_then_somebody_
     soon, late = "told.answer_soon", "told.answer_missed"
     for hours, known in ((0.75, [("rep", soon)]), (1, [("manager", late), ("owner", late), ("rep", late), ("rep", soon)]), (5, [("manager", late), ("owner", late), ("rep", late), ("rep", soon)])):
         hours_go_by(house, hours)
-        until(lambda known=known: told(house, lead) == known)
+        until(house, lambda known=known: told(house, lead) == known)
     page.reload()
     assert "the manager has been told" in page.locator("main").inner_text()
     manager = person()

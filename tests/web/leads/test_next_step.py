@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -15,6 +15,8 @@ from core.briefs import day
 from core.deals.models import Deal
 from core.leads import actions, agenda, clock, converting, judging, queries
 from tests.support.world import House
+
+NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +68,7 @@ def test_it_stands_on_its_day_for_whom_it_is_until_the_lead_has_ended(house):
 def test_the_day_names_what_is_due_and_who_waits_for_his_first_answer(house):
     with house.ctx() as ctx:
         clock.change_clock(ctx, hours="1", warn_hours="", days="0123456", opens="0:00", closes="24:00")
-    with house.ctx("manager") as ctx:
+    with house.ctx("manager", now=NOON) as ctx:
         late, mine = ctx.today - timedelta(days=1), ctx.actor.id
         actions.create_lead(ctx, name="Late", next_step="Ask again", next_step_on=late)
         actions.create_lead(ctx, name="Later", next_step="Ask", next_step_on=ctx.today + timedelta(days=1))
@@ -76,7 +78,7 @@ def test_the_day_names_what_is_due_and_who_waits_for_his_first_answer(house):
         clock.note_contact(ctx, came, "call")
         assert waits(ctx) == [("lead", "Late", "Ask again", late)]
         actions.capture(ctx, name="Came too", owner_id=mine)
-    with house.ctx("owner") as ctx:
+    with house.ctx("owner", now=NOON) as ctx:
         assert [row for row in waits(ctx) if row[1] in ("Late", "Came too")] == [], "whose they are, whoever else sees them"
 
 
@@ -146,3 +148,14 @@ def test_it_goes_out_and_comes_in_and_a_deal_gets_it(world):
         deal_id = converting.convert(ctx, one, deal={}).deal_id
         deal = ctx.session.execute(select(Deal).where(Deal.id == deal_id)).scalar_one()
         assert (deal.next_step, str(deal.next_step_on)) == ("Visit", "2031-02-03")
+
+
+@pytest.mark.parametrize(("comes", "hours", "shown"), [((23, 50), "1", True), ((23, 50), "4", False), ((12, 0), "11", True), ((12, 0), "13", False)])
+def test_who_is_to_be_answered_soon_is_shown_whether_or_not_midnight_lies_between(house, comes, hours, shown):
+    with house.ctx() as ctx:
+        clock.change_clock(ctx, hours=hours, warn_hours="", days="0123456", opens="0:00", closes="24:00")
+    with house.ctx("colleague", now=NOON.replace(hour=comes[0], minute=comes[1])) as ctx:
+        name = f"Came {comes} {hours}"
+        actions.capture(ctx, name=name, company="Firm", owner_id=ctx.actor.id)
+        ctx.session.flush()
+        assert (("answer", name) in [row[:2] for row in waits(ctx)]) is shown
