@@ -43,7 +43,14 @@ from core.parties.models import Account, Contact
 LENGTH, MOST_PLANNED = 30, 10
 MOST_TAKEN, MOST_WALKED = 200, 500
 CHANGES = "changes"
+OWN_SUBJECT = aliased(FactSubject)
 LAST_KEY = UUID(int=2**128 - 1)
+# What an entry of the log has between its actor and the names of who takes part, and a fact has not. Made once: a timeline has up to eight parts.
+SAID = (
+    Activity.body, null().cast(JSONB).label("params"), Activity.contact_id, Contact.name.label("contact_name"), Activity.direction, Activity.outcome, Activity.next_contact_on,
+    Activity.next_contact_at, Activity.next_contact_note, Activity.next_contact_kind, Activity.next_contact_minutes, Activity.place, Activity.broken_at, Activity.done_at, Activity.owner_id,
+)
+NOT_SAID = (*(null().cast(column.type).label(column.key) for column in SAID[2:]), *(null().cast(NAMES).label(name) for name in ("others", "guests")))
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,8 @@ def _page_of_timeline(ctx: Context, record: Account | Contact, place: tuple | No
     whole = place is None and show is None and not narrow
     parts = _talks(ctx, record, place, show, limit, narrow, whole=whole, glance=glance) if has(ctx, "activities.read") else []
     if show in (None, CHANGES) and holds(narrow.search, (Activity.said_fold,)) is None:
-        parts += [_facts(ctx, record, place, limit, narrow), _facts(ctx, record, place, limit, narrow, merged=True)]
+        may = [or_(Fact.subject_type != "contact", sees(ctx, Contact)), *facts_above(ctx, Fact.subject_type, Fact.subject_id), *shown_here(ctx)]
+        parts += [_facts(ctx, record, may, place, limit, narrow), _facts(ctx, record, may, place, limit, narrow, merged=True)]
     rows = list(ctx.session.execute(union_all(*parts))) if parts else []
     past = sorted((row for row in rows if row.part in ("activity", "fact")), key=lambda row: (row.at, row.id), reverse=True)
     planned = sorted((row for row in rows if row.part == "planned"), key=lambda row: row.at)
@@ -107,13 +115,18 @@ def _page_of_timeline(ctx: Context, record: Account | Contact, place: tuple | No
 
 def _talks(ctx: Context, record: Account | Contact, place: tuple | None, show: str | None, limit: int, narrow: Narrow, *, whole: bool, glance: bool) -> list[Select]:
     """What was logged, what is planned, and the last contact: a note is none, a planned one that was made is one."""
-    sides = (False, True) if isinstance(record, Account) else (False,)
-    parts = [_logged(ctx, record, place, show, limit, narrow, alone) for alone in sides if show != CHANGES]
-    parts += [_planned(ctx, record, alone) for alone in sides if whole or glance]
+    sides, names = (False, True) if isinstance(record, Account) else (False,), _names(ctx)
+    parts = [_logged(ctx, record, names, place, show, limit, narrow, alone) for alone in sides if show != CHANGES]
+    parts += [_planned(ctx, record, names, alone) for alone in sides if whole or glance]
     if isinstance(record, Contact):  # with others, in which this person takes part too
-        parts += [_logged(ctx, record, place, show, limit, narrow, joined=True)] if show != CHANGES else []
-        parts += [_planned(ctx, record, joined=True)] if whole else []
-    return parts + [_latest(ctx, record, alone) for alone in sides if glance]
+        parts += [_logged(ctx, record, names, place, show, limit, narrow, joined=True)] if show != CHANGES else []
+        parts += [_planned(ctx, record, names, joined=True)] if whole else []
+    return parts + [_latest(ctx, record, names, alone) for alone in sides if glance]
+
+
+def _names(ctx: Context) -> tuple[Any, Any]:
+    """Who else takes part in an entry, and what guests said: the same in all parts of a statement, and made once for all."""
+    return other_names(ctx).label("others"), guests_said(ctx).label("guests")
 
 
 def _about(record: Account | Contact, alone: bool = False) -> Any:
@@ -128,10 +141,10 @@ def _joined(ctx: Context, record: Contact) -> list[Any]:
     return [Activity.id.in_(taken_part_in(contact_id=record.id)), Activity.contact_id.is_distinct_from(record.id), *about_seen(ctx)]
 
 
-def _logged(ctx: Context, record: Account | Contact, place: tuple | None, show: str | None, limit: int, narrow: Narrow, alone: bool = False, *, joined: bool = False) -> Select:
+def _logged(ctx: Context, record: Account | Contact, names: tuple[Any, Any], place: tuple | None, show: str | None, limit: int, narrow: Narrow, alone: bool = False, *, joined: bool = False) -> Select:
     """joined: those in which the person takes part; a plan is none yet."""
     of = [*_joined(ctx, record), or_(Activity.next_contact_on.is_(None), Activity.done_at.is_not(None))] if joined else [_about(record, alone), *person_seen(ctx, person=Contact)]
-    query = _entries(ctx, "activity", Activity.happened_at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
+    query = _entries(names, "activity", Activity.happened_at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
     query = query.join(User, User.id == Activity.created_by, isouter=True).where(*of, Activity.deleted_at.is_(None))
     if show is not None:
         query = query.where(Activity.kind == show)
@@ -147,49 +160,38 @@ def _logged(ctx: Context, record: Account | Contact, place: tuple | None, show: 
     return query.order_by(Activity.happened_at.desc(), Activity.id.desc()).limit(limit + 1)
 
 
-def _latest(ctx: Context, record: Account | Contact, alone: bool) -> Select:
-    query = _entries(ctx, "latest", Activity.contacted_at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
+def _latest(ctx: Context, record: Account | Contact, names: tuple[Any, Any], alone: bool) -> Select:
+    query = _entries(names, "latest", Activity.contacted_at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
     query = query.join(User, User.id == Activity.created_by, isouter=True)
     query = query.where(_about(record, alone), Activity.deleted_at.is_(None), Activity.contacted_at.is_not(None), *person_seen(ctx, person=Contact))
     return query.order_by(Activity.contacted_at.desc()).limit(1)
 
 
-def _planned(ctx: Context, record: Account | Contact, alone: bool = False, *, joined: bool = False) -> Select:
+def _planned(ctx: Context, record: Account | Contact, names: tuple[Any, Any], alone: bool = False, *, joined: bool = False) -> Select:
     of = _joined(ctx, record) if joined else [_about(record, alone), *person_seen(ctx, person=Contact)]
     at = func.coalesce(Activity.next_contact_at, func.timezone(ctx.timezone, cast(Activity.next_contact_on, DateTime) + timedelta(hours=23)))
-    query = _entries(ctx, "joined" if joined else "planned", at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
+    query = _entries(names, "joined" if joined else "planned", at, User.name).join(Contact, Contact.id == Activity.contact_id, isouter=True)
     query = query.join(User, User.id == Activity.owner_id, isouter=True)
     query = query.where(*of, Activity.deleted_at.is_(None), Activity.next_contact_on.is_not(None), Activity.done_at.is_(None))
     return query.order_by(Activity.next_contact_on, Activity.id).limit(MOST_PLANNED)
 
 
-def _entries(ctx: Context, part: str, at: Any, who: Any) -> Select:
-    return select(
-        literal(part).label("part"), Activity.id, at.label("at"), Activity.kind, who.label("actor_name"), Activity.body, null().cast(JSONB).label("params"),
-        Activity.contact_id, Contact.name.label("contact_name"), Activity.direction, Activity.outcome, Activity.next_contact_on,
-        Activity.next_contact_at, Activity.next_contact_note, Activity.next_contact_kind, Activity.next_contact_minutes, Activity.place, Activity.broken_at,
-        Activity.done_at, Activity.owner_id, other_names(ctx).label("others"), guests_said(ctx).label("guests"),
-    )
+def _entries(names: tuple[Any, Any], part: str, at: Any, who: Any) -> Select:
+    return select(literal(part).label("part"), Activity.id, at.label("at"), Activity.kind, who.label("actor_name"), *SAID, *names)
 
 
-def _facts(ctx: Context, record: Account | Contact, place: tuple | None, limit: int, narrow: Narrow, *, merged: bool = False) -> Select:
-    """merged: those of the records that were merged into this one, as far as they don't stand on its own timeline."""
-    nothing = [null().cast(kind).label(name) for name, kind in (
-        ("contact_id", Activity.contact_id.type), ("contact_name", Contact.name.type), ("direction", Activity.direction.type), ("outcome", Activity.outcome.type),
-        ("next_contact_on", Activity.next_contact_on.type), ("next_contact_at", Activity.next_contact_at.type), ("next_contact_note", Activity.next_contact_note.type), ("next_contact_kind", Activity.next_contact_kind.type), ("next_contact_minutes", Activity.next_contact_minutes.type), ("place", Activity.place.type), ("broken_at", Activity.broken_at.type),
-        ("done_at", Activity.done_at.type), ("owner_id", Activity.owner_id.type), ("others", NAMES), ("guests", NAMES),
-    )]
+def _facts(ctx: Context, record: Account | Contact, may: list[Any], place: tuple | None, limit: int, narrow: Narrow, *, merged: bool = False) -> Select:
+    """may: of which the actor may be told. merged: those of the records that were merged into this one, as far as they don't stand on its own timeline."""
     query = select(
-        literal("fact").label("part"), Fact.id, Fact.at, Fact.kind, Fact.actor_name, null().cast(Text).label("body"), params_shown(ctx), *nothing,
+        literal("fact").label("part"), Fact.id, Fact.at, Fact.kind, Fact.actor_name, null().cast(Text).label("body"), params_shown(ctx), *NOT_SAID,
     ).join(FactSubject, FactSubject.fact_id == Fact.id)
     # A fact about a person stands on his account's timeline too, for those who see the person.
     query = query.join(Contact, and_(Fact.subject_type == "contact", Contact.id == Fact.subject_id), isouter=True)
     on = FactSubject.subject_id == record.id
     if merged:
-        model, own = type(record), aliased(FactSubject)
-        losers = select(model.id).where(model.merged_into == record.id)
-        on = and_(FactSubject.subject_id.in_(losers), ~select(literal(1)).where(own.fact_id == Fact.id, own.subject_id == record.id).exists())
-    query = query.where(on, or_(Fact.subject_type != "contact", sees(ctx, Contact)), *facts_above(ctx, Fact.subject_type, Fact.subject_id), *shown_here(ctx))
+        losers = select(type(record).id).where(type(record).merged_into == record.id)
+        on = and_(FactSubject.subject_id.in_(losers), ~select(literal(1)).where(OWN_SUBJECT.fact_id == Fact.id, OWN_SUBJECT.subject_id == record.id).exists())
+    query = query.where(on, *may)
     if narrow.contact_id is not None:
         query = query.where(Fact.subject_id == narrow.contact_id)
     if narrow.user_id is not None:

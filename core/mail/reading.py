@@ -7,7 +7,7 @@ Whoever may open such a record and may not read it, is told that there is one: o
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, any_, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, any_, literal, or_, select, true, type_coerce
 from sqlalchemy import Uuid as Key
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -45,7 +45,8 @@ def told(ctx: Context) -> ColumnElement[bool]:
 def _of_team(ctx: Context) -> ColumnElement[bool]:
     """Of everybody in his teams and those below them (as core.identity.queries.colleagues has it), and of those for whom he stands in; in the
     statement itself, so that no record's page needs one more."""
-    below = select(TeamMember.team_id.label("id")).where(TeamMember.user_id == ctx.actor.id).cte(recursive=True, nesting=True)
+    # Without its foreign key: each column of a subquery that has one costs half a millisecond.
+    below = select(type_coerce(TeamMember.team_id, Key).label("id")).where(TeamMember.user_id == ctx.actor.id).cte(recursive=True, nesting=True)
     below = below.union(select(Team.id).join(below, Team.parent_id == below.c.id))
     team = select(TeamMember.user_id).join(below, TeamMember.team_id == below.c.id)
     for_them = sorted(ctx.actor.stands_in_for)
