@@ -24,6 +24,7 @@ from infra import i18n
 from infra.storage import storage
 
 LARGEST = 2_000_000_000
+OPENS = ("token", "proof")  # whoever holds these opens something in his name, or proves that he did
 TECHNICAL = ("outbox", "session", "idempotency_key", "audit_entry")  # ours to run the place; what they say of him stands in the others
 
 
@@ -53,12 +54,12 @@ def write(ctx: Context, person: Person, target: IO[bytes]) -> dict[str, int]:
 
 
 def _rows(ctx: Context, one: Personal, person: Person) -> Any:
-    """Of his own rows everything; of others in which he is named only what names him, and when."""
+    """Of his own rows everything but keys that open something (a quote's link); of others in which he is named only what names him, and when."""
     table = table_of(one.table)
     mine = rows.own(one, person)
     query = select(table, mine.label("mine")).where(or_(mine, rows.ticked(one, person)))
     for row in ctx.session.execute(query).mappings():
-        wanted = [column.name for column in table.columns if column.computed is None] if row["mine"] else [*one.told, *(name for name in ("created_at", "at") if name in table.c)]
+        wanted = [column.name for column in table.columns if column.computed is None and column.name not in OPENS] if row["mine"] else [*one.told, *(name for name in ("created_at", "at") if name in table.c)]
         yield {name: plain(_himself(row[name], person) if name in one.blind else row[name]) for name in wanted if not isinstance(row[name], bytes)}
 
 

@@ -87,7 +87,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     )),
 )
 # Everybody who signs in has these, and strangers their own: nobody chooses them.
-NOT_CHOSEN = frozenset({"mailboxes.deliver", "mail.answer", "home.read", "profile.edit", "mailings.unsubscribe", "users.join", "users.reset"})
+NOT_CHOSEN = frozenset({"mailboxes.deliver", "mail.answer", "quotes.answer", "enquiries.send", "home.read", "profile.edit", "mailings.unsubscribe", "users.join", "users.reset"})
 # Fields that a role may hide or protect, by room (core.base.hiding).
 FIELD_WORDS = {"accounts": PARTY_LABELS, "contacts": PARTY_LABELS, "products": PRODUCT_LABELS, "deals": DEAL_LABELS, "leads": LEAD_LABELS, "quotes": QUOTE_LABELS}
 # own, team, branch, all in words.

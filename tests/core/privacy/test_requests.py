@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from core.base.errors import Forbidden, NotFound, Refused
 from core.bulk import selecting
@@ -15,6 +16,7 @@ from core.parties import actions as parties
 from core.parties import queries
 from core.privacy import requests
 from core.privacy.models import SubjectHit
+from core.quotes.models import QuoteVersion
 from tests.core.privacy.conftest import ask, decide, run_orders
 from tests.support import canaries
 
@@ -75,6 +77,10 @@ def test_the_archive_holds_everything_of_the_person_and_is_fetched_once(house, w
         assert "tables/contact.csv" in names and any(name.startswith("files/1-") for name in names)
         assert said["data"]["Contact"][0]["mail"] == who.mail and said["data"]["Consents"][0]["given"] is True
         assert who.secret.encode() in archive.read("tables/activity.csv")
+        quoted = archive.read("tables/quote_version.csv").decode()
+        with house.ctx() as ctx:
+            tokens = set(ctx.session.execute(select(QuoteVersion.token).where(QuoteVersion.id.in_(who.answers.values()))).scalars())
+        assert "accepted" in quoted and tokens and not [one for one in tokens if one in quoted or one in json.dumps(said)], "no link that opens a quote"
     with house.ctx() as ctx, pytest.raises(NotFound):
         requests.fetch(ctx, requests.one(ctx, key))
 
