@@ -26,7 +26,7 @@ def test_whose_turn_it_is_stands_on_a_page_with_the_way_to_log_it(world):
     key = old(world, "Waiting Ltd")
     rep = world.browser("rep")
     page = rep.get("/contact-plan").get_data(as_text=True)
-    assert "Waiting Ltd" in page and "Customers · 4 times a year · no contact yet" in page and f"/activities/new?account={key}" in page
+    assert "Waiting Ltd" in page and "Customers · 4 times a year · no contact yet" in page and f"/accounts/{key}?log=call#body" in page
     assert "Waiting Ltd" not in world.browser("colleague").get("/contact-plan?owner=all").get_data(as_text=True)
     assert "Waiting Ltd" in world.browser("owner").get("/contact-plan?owner=all").get_data(as_text=True)
     assert "Waiting Ltd" not in rep.get("/contact-plan?owner=pool").get_data(as_text=True)

@@ -131,6 +131,20 @@ def test_who_sees_not_finds_nothing(world, deal):
     assert world.browser("reader").post(f"/deals/{deal}/deletion").status_code == 403
 
 
+def test_a_call_is_logged_from_a_deal_where_there_is_somebody_to_call(world, rep):
+    """The key of the table does something on the page of a deal, for whoever may log, and names nobody where nobody is."""
+    with world.acme.ctx("rep") as ctx:
+        customer = parties.create_account(ctx, name="Called Ltd")
+        ctx.session.flush()
+        key, customer = actions.create_deal(ctx, name="Called about", account_id=customer.id).id, customer.id
+        alone = actions.create_deal(ctx, name="Nobody to call").id
+    page = rep.get(f"/deals/{key}").get_data(as_text=True)
+    button = re.search(r'<a[^>]*data-hotkey="c"[^>]*>', page)
+    assert button and f"/accounts/{customer}?log=call#body" in button[0]
+    assert 'data-hotkey="c"' not in rep.get(f"/deals/{alone}").get_data(as_text=True)
+    assert 'data-hotkey="c"' not in world.browser("reader").get(f"/deals/{key}").get_data(as_text=True)
+
+
 def test_a_list_is_taken_out_and_written_down(world, rep, deal):
     text = rep.post("/deals/exports", {"filter[state][eq]": "open"}).get_data(as_text=True)
     assert "Forty trays" in text and "1200.5" in text and "Nordlicht" in text
