@@ -1,12 +1,13 @@
-"""What the list of deals shows of one's own part of them."""
+"""What the list of deals shows of one's own part of them, and for how long those have been stalled that are."""
 
 from typing import Any
 
-from sqlalchemy import Numeric, case
+from sqlalchemy import Integer, Numeric, case
 
 from core.base.context import Context
 from core.base.words import N_
 from core.deals.credit import credited, worth_to
+from core.deals.idle import maybe_stalled, stalled_days
 from core.deals.models import Deal
 from core.views.above import MadeColumn
 
@@ -18,5 +19,8 @@ def _mine(ctx: Context) -> Any:
 
 
 LISTED = {
-    "deals": (MadeColumn("my_share", N_("My share"), Numeric(18, 2), shown="my_share", permission="deals.read", of=("amount",), made=_mine, grouped="", currency=Deal.currency),),
+    "deals": (
+        MadeColumn("my_share", N_("My share"), Numeric(18, 2), shown="my_share", permission="deals.read", of=("amount",), made=_mine, grouped="", currency=Deal.currency),
+        MadeColumn("stalled_days", N_("Stalled for (days)"), Integer(), shown="days", permission="deals.read", made=stalled_days, grouped="", rare=maybe_stalled),
+    ),
 }

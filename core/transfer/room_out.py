@@ -14,6 +14,7 @@ from core.base.field_rights import hidden
 from core.base.policy import has, require, sees
 from core.custom_fields.fields import Own, fields_of
 from core.transfer.exporting import CHUNK, Filters, Shape, Watch, custom_names, own_says
+from core.views.above import made_columns
 from core.views.lists import LISTS, chosen_columns, columns_of
 from infra import i18n
 from infra.spreadsheets_out import write_rows
@@ -45,12 +46,15 @@ class RoomOut:
         require(ctx, f"{self.model.ROOM}.export")
         if shape.format not in FORMATS:
             raise Refused("unknown_value", field="kind")
-        self.columns(ctx, shape)
-        return self.base(ctx).where(*self._where(ctx, filters, keys)).order_by(self.model.name_fold, self.model.id)
+        return self.base(ctx).add_columns(*self._above(ctx, self.columns(ctx, shape)).values()).where(*self._where(ctx, filters, keys)).order_by(self.model.name_fold, self.model.id)
 
     def _where(self, ctx: Context, filters: Filters, keys: Sequence[UUID] | None) -> list:
         where = LISTS[self.model.ROOM].where(ctx, filters)
         return where if keys is None else [*where, self.model.id == any_(literal(list(keys), ARRAY(Uuid)))]
+
+    def _above(self, ctx: Context, wanted: Sequence[str]) -> dict[str, Any]:
+        """Those of the wanted columns that rooms above make: they stand last in the rows."""
+        return {name: named for name, (_, named) in made_columns(ctx, self.model.ROOM).items() if name in wanted}
 
     def columns(self, ctx: Context, shape: Shape) -> list[str]:
         """The columns of the file: those of a view behind the name, or all; without what the actor must not know."""
@@ -73,13 +77,14 @@ class RoomOut:
         return write_rows(file, heads, rows)
 
     def _head(self, ctx: Context, name: str) -> str:
-        return self.said(ctx, name) or i18n.gettext(ctx.locale, self.labels[name])
+        return self.said(ctx, name) or i18n.gettext(ctx.locale, self.labels[name] if name in self.labels else columns_of(ctx, self.model.ROOM)[name].label)
 
     def _rows(self, ctx: Context, query: Select, wanted: list[str], owns: Mapping[str, Own], extra: list[str]) -> Iterator[list[Any]]:
-        says, of_record = own_says(ctx, list(owns.values())), self.sayer(ctx)
+        says, of_record, above = own_says(ctx, list(owns.values())), self.sayer(ctx), list(self._above(ctx, wanted))
         for part in ctx.session.execute(query).partitions(CHUNK):
             for found, *beside in part:
-                given = of_record(found, *beside) | {name: say(getattr(found, name)) for name, say in says.items()}
+                beside, made = beside[: len(beside) - len(above)], beside[len(beside) - len(above) :]
+                given = of_record(found, *beside) | dict(zip(above, made, strict=True)) | {name: say(getattr(found, name)) for name, say in says.items()}
                 given |= {name: value.astimezone(ctx.zone).replace(tzinfo=None, microsecond=0) for name in self.moments if name in wanted and (value := getattr(found, name)) is not None}
                 if "tags" in wanted:
                     given["tags"] = ", ".join(found.tags or ())

@@ -16,24 +16,28 @@ from core.base.field_rights import hidden
 from core.base.policy import has
 from core.base.registry import modules
 
+Rare = ColumnElement[bool] | Callable[[Context], ColumnElement[bool]]
+
 
 class Gathered(Column):
     """A column whose filters, but for those that empty values pass, begin with what holds of few records."""
 
-    def __init__(self, rare: ColumnElement[bool] | None, expression: Any, **rest: Any):
+    def __init__(self, rare: Rare | None, expression: Any, **rest: Any):
         super().__init__(expression, **rest)
         self.rare = rare
 
     def where(self, ctx: Context, op: str, raw: str, field: str) -> ColumnElement[bool]:
         found = super().where(ctx, op, raw, field)
-        return found if self.rare is None or op == "ne" or (op, raw) == ("null", "true") else and_(self.rare, found)
+        if self.rare is None or op == "ne" or (op, raw) == ("null", "true"):
+            return found
+        return and_(self.rare if isinstance(self.rare, ColumnElement) else self.rare(ctx), found)
 
 
 @dataclass(frozen=True)
 class MadeColumn:
     """label: message id. shown: date, choice or a room's own (as a list shows its cells). currency: of an amount, the record's column that says in which. permission: what one must hold to know of it; of: the
     record's fields that it tells, with one of which it is hidden. made: ctx -> a scalar subquery on the list's record. words: of a choice, value -> message id. grouped: "month" or "value". rare:
-    what holds of every record that has a value, where few have one: a filter begins there instead of asking each record."""
+    what holds of every record that has a value, where few have one (it may depend on the actor's day): a filter begins there instead of asking each record."""
 
     name: str
     label: str
@@ -43,7 +47,7 @@ class MadeColumn:
     made: Callable[[Context], Any]
     words: Mapping[str, str] = field(default_factory=dict)
     grouped: str = "value"
-    rare: ColumnElement[bool] | None = None
+    rare: Rare | None = None
     currency: Any = None
     of: tuple[str, ...] = ()
 
@@ -69,7 +73,7 @@ def collect_made() -> dict[str, tuple[MadeColumn, ...]]:
 def made_columns(ctx: Context, room: str) -> dict[str, tuple[MadeColumn, Any]]:
     """Name -> (what was declared, the expression for this actor under its name), of what he may know; made once a transaction."""
     kept = ctx.session.info.setdefault("views:made", {})
-    place = (ctx.actor.id, room, ctx.timezone)
+    place = (ctx.actor.id, room, ctx.timezone, ctx.today)
     if place not in kept:
         kept[place] = {one.name: (one, one.made(ctx).label(one.name)) for one in collect_made().get(room, ())}
     away = hidden(ctx, room)

@@ -19,8 +19,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from core.base.context import Context
 from core.base.editing import read_anew
 from core.base.errors import Conflict, Invalid, Refused, TooMany
-from core.base.field_rights import hidden
-from core.base.policy import require, room_of
+from core.base.policy import require
 from infra import limits
 from infra.crypto import token_hash
 from web import guard
@@ -189,6 +188,8 @@ def shape(operation: Operation, found: Any) -> Reply | Response:
     if found is None or operation.answer is None:
         return Reply(204, None)
     chosen = chosen_fields(operation)
+    if "ctx" in g:
+        operation.answer.look_beside(g.ctx, found.data if isinstance(found, Page) else [found], chosen)
     if isinstance(found, Page):
         return Reply(operation.status, {"data": [dump(operation.answer, row, chosen) for row in found.data], "next_cursor": found.next_cursor})
     whole = dump(operation.answer, found, None)
@@ -201,7 +202,7 @@ def shape(operation: Operation, found: Any) -> Reply | Response:
 def dump(model: type[Out], record: Any, chosen: set[str] | None) -> dict[str, Any]:
     value = record if isinstance(record, model) else model.of(record)
     members = None if chosen is None else {name.partition(".")[0] for name in chosen}
-    return _picked(value.model_dump(mode="json", include=members, exclude=_away(record)), chosen)
+    return _picked(value.model_dump(mode="json", include=members, exclude=_away(model, record)), chosen)
 
 
 def _picked(whole: dict[str, Any], chosen: set[str] | None) -> dict[str, Any]:
@@ -219,10 +220,10 @@ def _picked(whole: dict[str, Any], chosen: set[str] | None) -> dict[str, Any]:
     return found | {OWN: {key: whole[OWN][key] for key in keys}}
 
 
-def _away(record: Any) -> set[str] | None:
+def _away(model: type[Out], record: Any) -> set[str] | None:
     """The members that the token's user must not know: they are left out of the answer."""
     ctx = g.get("ctx")
-    return set(hidden(ctx, room_of(record))) or None if ctx is not None else None
+    return model.away(ctx, record) or None if ctx is not None else None
 
 
 def chosen_fields(operation: Operation) -> set[str] | None:

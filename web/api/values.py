@@ -1,11 +1,16 @@
 """The shapes of the API's values: what a body may hold, what an answer holds (DECISIONS 2)."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
+
+from core.base.context import Context
+from core.base.field_rights import hidden
+from core.base.policy import room_of
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=20_000)]
@@ -48,6 +53,15 @@ class Out(BaseModel):
     def of(cls, record: Any) -> "Out":
         """The value for one record; a model whose members are not simply attributes says here how they come about."""
         return cls.model_validate(record)
+
+    @classmethod
+    def look_beside(cls, ctx: Context, records: Sequence[Any], chosen: set[str] | None) -> None:
+        """Read for all records of an answer at once what is no attribute of theirs; chosen: of the members those that are asked for."""
+
+    @classmethod
+    def away(cls, ctx: Context, record: Any) -> set[str]:
+        """The members that the token's user must not know: they are left out."""
+        return set(hidden(ctx, room_of(record)))
 
 
 AMOUNT = re.compile(r"-?[0-9]{1,13}(\.[0-9]{1,4})?")

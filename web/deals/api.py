@@ -23,12 +23,16 @@ from web.custom_fields.answers import OWN, own_values
 from web.deals import forecast_api, parts_api
 from web.parties.api import further_columns, made_described
 from web.parties.api_bodies import Tag
+from web.parties.made_answers import MadeOut
 
 bp = shell.api_blueprint("deals_api")
 forecast_bp, parts_bp = forecast_api.bp, parts_api.bp
 
 
 Forecast = Literal["commit", "best_case", "pipeline", "omitted"]
+
+
+STALLED = "For how many days nothing has happened with a deal that its stage calls stalled; null for any other."
 
 
 class DealFields(shell.Body):
@@ -81,7 +85,7 @@ class Move(shell.Body):
     loss_reason: shell.Line | None = None
 
 
-class DealOut(shell.Out):
+class DealOut(MadeOut):
     id: UUID
     version: int
     name: str
@@ -107,6 +111,7 @@ class DealOut(shell.Out):
     closed_at: shell.Moment | None
     created_at: shell.Moment
     updated_at: shell.Moment
+    stalled_days: int | None = Field(None, description=STALLED)
     custom: dict[str, Any]
 
     @classmethod

@@ -13,6 +13,7 @@ from core.deals.models import DealStage
 from core.deals.pipelines import called, stages, ways
 from infra import i18n
 from web.filters import money_of as money
+from web.filters import number
 from web.parties.cells import MAKERS
 
 
@@ -33,6 +34,7 @@ def _pipeline_cells(ctx: Context, name: str) -> Callable[[Any], Any]:
 
 MAKERS |= {
     "deal_stage": _stage_cells, "pipeline": _pipeline_cells, "money": lambda ctx, name: lambda row: money(row.amount, row.currency), "my_share": lambda ctx, name: lambda row: money(row.my_share, row.currency),
+    "days": lambda ctx, name: lambda row: number(getattr(row, name)),
     "percent": lambda ctx, name: lambda row: f"{row.probability} %" if row.probability is not None else "",
 }
 

@@ -84,7 +84,7 @@ def _td(cls: str, name: str, kind: str | None, raw: Callable[[Any], Any], say: C
 def class_of(listed: ListColumn, place: int) -> str:
     """What a column is on a phone, where a row has a name, a state and one fact: the state, the fact, or left out."""
     cls = "state" if listed.shown in ("pills", "word", "deal_stage") else "key" if place < 2 else "wide"
-    numbers = listed.shown in ("number", "amount", "price", "year", "money", "my_share", "percent", "points", "chance") or (listed.own is not None and listed.own.kind in ("whole", "decimal", "amount"))
+    numbers = listed.shown in ("number", "amount", "price", "year", "money", "my_share", "percent", "points", "chance", "days") or (listed.own is not None and listed.own.kind in ("whole", "decimal", "amount"))
     return f"{cls} num" if numbers else cls
 
 

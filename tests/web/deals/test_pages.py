@@ -306,10 +306,16 @@ def test_a_page_says_what_happened_last_and_a_card_for_how_long_nothing_did(worl
         him = parties.create_account(ctx, name="Of the quiet deal")
         ctx.session.flush()
         key = actions.create_deal(ctx, name="Quiet deal", account_id=him.id).id
+    listed = lambda: rep.get("/deals?columns=stalled_days&q=quiet&filter[stalled_days][null]=false").get_data(as_text=True)  # noqa: E731
+    told = lambda: world.api("rep").get("/api/v1/deals?filter[stalled_days][gte]=30&sort=-stalled_days").json["data"]  # noqa: E731
+    assert "Quiet deal" in listed() and "Stalled for (days)" in listed() and '<td class="key num">30</td>' in listed()
+    assert [one["stalled_days"] for one in told() if one["id"] == str(key)] == [30] == [world.api("rep").get(f"/api/v1/deals/{key}").json["stalled_days"]]
+    assert world.api("rep").get("/api/v1/deals?fields=name").json["data"][0].keys() == {"name"}
     card = lambda: rep.get("/deals/board?q=quiet").get_data(as_text=True).split('id="d-')[1].split("</li>")[0]  # noqa: E731
     page = rep.get(f"/deals/{key}").get_data(as_text=True)
     assert "30 days" in card() and "Stalled" in card() and "Stalled" in page
     assert "<b>Rep</b> added the deal" in page.split("Last on ")[1][:200]
     with world.acme.ctx("rep", now=now - timedelta(days=2)) as ctx:
         log.log_activity(ctx, kind="call", account=ctx.session.get_one(Account, him.id), body="Spoke")
+    assert "Quiet deal" not in listed() and not [one for one in told() if one["id"] == str(key)]
     assert "Stalled" not in card() and "Call, Rep" in rep.get(f"/deals/{key}").get_data(as_text=True).split("Last on ")[1][:200]
