@@ -55,6 +55,6 @@ DIRECTION_LABELS = {"in": N_("Incoming"), "out": N_("Outgoing")}
 # Column of the log as a file -> its heading.
 LABELS = {
     "happened_at": N_("When"), "kind": N_("Kind"), "direction": N_("Direction"), "account_name": N_("Account"), "contact_name": N_("Contact"), "body": N_("Text"),
-    "outcome": N_("Outcome"), "author_name": N_("Written by"), "owner_name": N_("Owner"), "next_contact": N_("Next contact"), "next_contact_note": N_("About"),
-    "done_at": N_("Done"), "place": N_("Place"), "others": N_("Also taking part"),
+    "outcome": N_("Outcome"), "author_name": N_("Written by"), "owner_name": N_("Owner"), "next_contact": N_("Next contact"),
+    "next_contact_kind": N_("Kind of the next contact"), "next_contact_note": N_("About"), "done_at": N_("Done"), "place": N_("Place"), "others": N_("Also taking part"),
 }

@@ -53,11 +53,12 @@ def write_recipients(ctx: Context, mailing: Mailing, state: str, file: IO[str], 
 
 def _log_rows(ctx: Context, query: Select) -> Iterator[list[Any]]:
     """Kinds in words, moments as a clock showed them where the reader is: a spreadsheet knows no zones."""
-    kinds, ways = (_in_words(ctx, labels) for labels in (activity_words.KIND_LABELS, activity_words.DIRECTION_LABELS))
+    kinds, ways, plans = (_in_words(ctx, labels) for labels in (activity_words.KIND_LABELS, activity_words.DIRECTION_LABELS, activity_words.PLAN_LABELS))
     for entry, *names, others in ctx.session.execute(query):
         given = dict(zip(("account_name", "contact_name", "author_name", "owner_name"), names, strict=True)) | {
             "kind": kinds[entry.kind], "direction": ways.get(entry.direction), "happened_at": clock(ctx, entry.happened_at), "done_at": clock(ctx, entry.done_at),
             "others": ", ".join(others or ()), "next_contact": clock(ctx, entry.next_contact_at) or entry.next_contact_on,
+            "next_contact_kind": plans.get(entry.next_contact_kind or entry.kind) if entry.next_contact_on else None,
         }
         yield [given[name] if name in given else getattr(entry, name) for name in activity_words.LABELS]
 

@@ -11,6 +11,7 @@ from core.parties.models import CHANNELS, KINDS, Account
 from web.api import shell
 from web.custom_fields.answers import OWN, own_values
 from web.parties.api_duplicates import LIKELY, LikelyOut
+from web.parties.made_answers import MadeOut
 
 Tag = Annotated[str, Field(max_length=50)]
 # Beside a value: in whose words, and since when. Absent with a new value: entered by whose token it is, today.
@@ -110,7 +111,9 @@ class ContactPatch(ContactFields):
     name: shell.Line | None = None
 
 
-class PartyOut(shell.Out):
+class PartyOut(MadeOut):
+    """last_contact, next_contact: of the contact log, as lists show them; who may not read it is not told them."""
+
     id: UUID
     version: int
     name: str
@@ -122,6 +125,10 @@ class PartyOut(shell.Out):
     external_id: str | None
     notes: str | None
     custom: Annotated[dict[str, Any], Field(description=OWN)]
+    last_contact: date | None = None
+    last_contact_kind: str | None = None
+    next_contact: date | None = None
+    next_contact_kind: str | None = None
     created_at: shell.Moment
     updated_at: shell.Moment
 

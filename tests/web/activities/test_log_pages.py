@@ -3,14 +3,17 @@
 import html
 import json
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
 
 import pytest
 
 from core.activities import queries
 from core.parties import queries as parties
+from tests.support.statements import counted
 from tests.web.parties.conftest import records  # noqa: F401 (the same records)
+from web.parties.api_bodies import AccountOut
 
 
 def test_a_call_is_logged_on_the_page_with_its_next_contact(world, records):  # noqa: F811
@@ -138,3 +141,35 @@ def test_programs_filter_and_sort_by_last_and_next_contact(world, records):  # n
         seen += [one["id"] for one in page["data"]]
     assert len(seen) == len(set(seen)) == len(api.get("/api/v1/contacts?limit=200").json["data"])
     assert api.get("/api/v1/accounts?filter[next_contact_kind][eq]=fax").status_code == 422
+
+
+def test_answers_say_last_and_next_contact_for_a_whole_page_in_one_statement_more(world, records):  # noqa: F811
+    rep, api = world.browser("rep"), world.api("rep")
+    rep.post(f"/accounts/{records.account}/activities", {"kind": "visit", "body": "Was there", "next_contact": "+5d"})
+    today = datetime.now(UTC).date().isoformat()
+    listed = {one["id"]: one for one in api.get("/api/v1/accounts?limit=200").json["data"]}[str(records.account)]
+    assert (listed["last_contact"], listed["last_contact_kind"]) == (today, "visit") and listed["next_contact"] > today and listed["next_contact_kind"]
+    alone = api.get(f"/api/v1/accounts/{records.account}")
+    changed = api.json("PATCH", f"/api/v1/accounts/{records.account}", {"notes": "Called"}, headers={"If-Match": alone.headers["ETag"]})
+    names = ("last_contact", "last_contact_kind", "next_contact", "next_contact_kind")
+    assert {name: listed[name] for name in names} == {name: alone.json[name] for name in names} == {name: changed.json[name] for name in names}
+    made = api.json("POST", "/api/v1/contacts", {"name": "Never called"})
+    assert made.status_code == 201 and {made.json[name] for name in names} == {None}
+    asked = {}
+    for query in ("limit=2&fields=name", "limit=2", "limit=200", "limit=200&fields=name,last_contact"):
+        api.get(f"/api/v1/contacts?{query}")
+        with counted() as statements:
+            assert api.get(f"/api/v1/contacts?{query}").status_code == 200
+        asked[query] = len(statements)
+    few, *rest = asked.values()
+    assert rest == [few + 1] * 3, asked
+
+
+def test_who_may_not_read_the_log_is_not_told_when_somebody_was_in_touch(world, records):  # noqa: F811
+    with world.acme.ctx("rep") as ctx:
+        account = parties.one_account(ctx, records.account)
+        blind = replace(ctx, actor=replace(ctx.actor, permissions=ctx.actor.permissions - {"activities.read"}))
+        AccountOut.look_beside(blind, [account], None)
+        assert account.last_contact is None and {"last_contact", "last_contact_kind", "next_contact", "next_contact_kind"} <= AccountOut.away(blind, account)
+        AccountOut.look_beside(ctx, [account], None)
+        assert account.last_contact is not None and "last_contact" not in AccountOut.away(ctx, account)

@@ -37,7 +37,7 @@ def filled(world):
                 person = create_contact(ctx, name="Pia", account_id=account.id)
                 ctx.session.flush()
                 keys["person"] = person.id
-                log.log_activity(ctx, kind="visit", contact=person, body="two\nlines", next_contact="tomorrow", next_contact_note="=2")
+                log.log_activity(ctx, kind="visit", contact=person, body="two\nlines", next_contact="tomorrow", next_contact_kind="meeting", next_contact_note="=2")
     world.keys = keys
     return world
 
@@ -49,6 +49,7 @@ def texts(world, who, **fields):
 def test_the_log_goes_out_as_text_with_names_and_words(filled):
     first, second = taken(filled.browser("rep").post(LOG, {"account_id": str(filled.keys["rep"])}))
     assert (first["Kind"], first["Text"], first["Account"], first["Contact"], first["About"]) == ("Visit", "two\nlines", "rep's account", "Pia", "'=2")
+    assert (first["Kind of the next contact"], second["Kind of the next contact"]) == ("Meeting", "")
     assert (second["Kind"], second["Direction"], second["Text"], second["Written by"], second["Owner"]) == ("Call", "Outgoing", "'=1+1 rep", "Rep", "Rep")
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", first["When"]) and re.fullmatch(r"\d{4}-\d\d-\d\d", first["Next contact"])
 
