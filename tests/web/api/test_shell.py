@@ -313,7 +313,7 @@ def test_a_list_is_one_statement_and_one_for_what_stands_beside_its_records_howe
         api.get("/accounts?limit=2")
     with counted() as more:
         api.get("/accounts?limit=200")
-    assert (len(few), len(more)) == (4, 4)  # who, which own fields, and what
+    assert (len(few), len(more)) == (4, 4)  # who, which own fields, what, and what stands beside it
 
 
 def test_answers_are_not_kept_by_anybody(api):
