@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, literal
+
 from core.base.context import Context
 from core.base.registry import modules
 
@@ -87,7 +89,12 @@ class Importable:
 
     settle(ctx, rows): names become keys, as the file is read; nothing is written. check(ctx, rows): of rows that are planned, again before
     they are written; what it changes in their values is kept. known(ctx, rows): notes of new rows that may be somebody who is there; may_be: code of such a note -> the room of the record that it names. hold(ctx): locks under which they are written. made_step(ctx, rows): after they were, what belongs to it. back_step(ctx, keys, ours): after records got their old values back, what follows from them; ours: all that this import wrote and that still stands. names(ctx, target, keys):
-    how pages call what a key names."""
+    how pages call what a key names.
+
+    Of rows that hang on a record instead of being one (prices of a list): permission: the one that stands for all that is asked before such rows are read
+    or written. stands: a key that no column of the file is -> the targets without which there is none; key_label: how pages call it. title(): how a row is called. tell(ctx, keys):
+    on whose timelines it stands that such rows were written or taken back, in place of facts of their own. page: where they are looked at, since none has a page. They go where
+    they are taken back: no recycle bin holds them."""
 
     kind: str
     subject: str
@@ -120,6 +127,24 @@ class Importable:
     back_step: Callable[[Context, Sequence[UUID], Sequence[UUID]], None] | None = None
     names: Callable[[Context, str, set[str]], Mapping[str, str]] = lambda ctx, target, keys: {}
     tree: Tree | None = None
+    permission: str = ""
+    stands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    key_label: str = ""
+    title: Callable[[], Any] | None = None
+    tell: Callable[[Context, Sequence[UUID]], None] | None = None
+    page: str = ""
+
+    def needs(self, verb: str) -> str:
+        """The permission that is asked before such records are read, made, changed, deleted or taken out."""
+        return self.permission or f"{self.kind}.{verb}"
+
+    def in_bin(self) -> ColumnElement[bool]:
+        """Does the record lie in the recycle bin?"""
+        return self.model.deleted_at.is_not(None) if hasattr(self.model, "deleted_at") else literal(False)
+
+    def called(self) -> Any:
+        """How the record is called, as a column."""
+        return self.title() if self.title else self.model.name
 
     def whole(self, group: tuple[str, ...]) -> tuple[str, ...]:
         """The targets of a group, and those that make one of them."""
@@ -127,6 +152,8 @@ class Importable:
 
     def stands_for(self, key: str) -> tuple[str, ...]:
         """The targets of which each may stand for the key by which records are found: a name is also what new records are named by."""
+        if key in self.stands:
+            return self.stands[key]
         return next((self.whole(group) for group, _ in self.needed if key == "name" and key in group), (key,))
 
 

@@ -10,16 +10,16 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.importing import Importable, Incoming, Rows, Target, Tree
 from core.base.named import folded
-from core.base.text import fold
 from core.base.words import N_
 from core.products import actions, bundles, queries, variants_in
 from core.products.amounts_in import priced, take_currency
+from core.products.catalogue_in import NAMED, called, name_key
 from core.products.fields import FIELDS, unit_price
 from core.products.models import Product
+from core.products.price_lines_in import PRICE_LINES
 from core.products.rating import currencies
 from core.products.words import LABELS, STATE_LABELS
 
-NAMED = {"category_id": "category_unknown", "unit_id": "unit_unknown", "tax_code_id": "tax_code_unknown"}
 PRICES = ("price", "cost")
 
 
@@ -46,39 +46,14 @@ TARGETS = {
 
 def _settle(ctx: Context, rows: Rows) -> None:
     """Names of categories, units and tax codes become their keys; prices and their currency come apart."""
-    dealt_in, called = set(currencies(ctx)), _called(ctx)
+    dealt_in, names = set(currencies(ctx)), called(ctx)
     for row in rows:
         place, currency = take_currency(row, PRICES, dealt_in), row.values.get("currency")
         if currency and currency not in dealt_in:
             row.refuse(place, "currency_unknown", value=currency)
         for name, code in NAMED.items():
             if name in row.values:
-                _name(row, name, code, called[name])
-
-
-def _called(ctx: Context) -> dict[str, dict[str, set[str]]]:
-    """field -> folded name -> keys; a category by its whole path, and by its last name alone."""
-    found: dict[str, dict[str, set[str]]] = {name: {} for name in NAMED}
-    for field, key, name, _ in queries.catalogue_names(ctx):
-        for said in {_path(name), *([_path(name.rpartition(" / ")[2])] if field == "category_id" else [])}:
-            found[field].setdefault(said, set()).add(str(key))
-    for field, key, name, _ in queries.catalogue_names(ctx):
-        found[field][_path(name)] = {str(key)}  # the whole path comes before a last name
-    return found
-
-
-def _path(typed: str) -> str:
-    """"Drinks>Tea" and "drinks / tea" are the same."""
-    return "/".join(" ".join(fold(part).split()) for part in typed.replace(">", "/").split("/"))
-
-
-def _name(row: Incoming, name: str, code: str, called: Mapping[str, set[str]]) -> None:
-    typed = str(row.values.pop(name))
-    keys = called.get(_path(typed), set())
-    if len(keys) == 1:
-        row.values[name] = next(iter(keys))
-    else:
-        row.refuse(name, "category_not_one" if keys else code, value=typed, cell=typed)
+                name_key(row, name, code, names[name])
 
 
 def _check(ctx: Context, rows: Rows) -> None:
@@ -126,4 +101,5 @@ IMPORTS = (
         presets=lambda ctx, values: {"currency": ctx.tenant.currency}, settle=_settle, check=_check, hold=actions.hold_codes, names=_names, made_step=variants_in.link, back_step=variants_in.follow_back, alone=frozenset({"product_attribute"}),
         tree=Tree("successor_id", "successor_id", actions.hold_successors, actions.successors_of, _succeeded, "successor_not_found", "successor_in_circle"),
     ),
+    PRICE_LINES,
 )

@@ -15,7 +15,7 @@ from core.base.errors import NotFound, Refused
 from core.base.facts import record
 from core.base.policy import require, visible
 from core.base.text import clean_needed
-from core.products.fields import number, percent, unit_price
+from core.products.fields import MOST_QUANTITY, number, percent, unit_price
 from core.products.lookup_models import Category
 from core.products.models import Product
 from core.products.price_models import FORMULAS, WHAT, WHOM, PriceBook, PriceListLine, TierDiscount
@@ -42,7 +42,7 @@ def _needed(most: int) -> Cleaner:
 
 def _quantity(value: Any, field: str) -> Any:
     found = number(value, field, 3) or 0
-    if found < 0:
+    if not 0 <= found < MOST_QUANTITY:
         raise Refused("quantity_positive", field=field)
     return found
 
@@ -95,7 +95,7 @@ def change_list(ctx: Context, book: PriceBook, *, version: int | None = None, **
         raise Refused("unknown_field", name="currency")
     values = cleaned(BOOK, {name: value for name, value in given.items() if name != "currency"})
     values |= {name: none for name, none in (("whom", "everybody"), ("priority", 0), ("rounding_less", 0)) if name in values and values[name] is None}
-    _hold(ctx)
+    hold_lists(ctx)
     changes = editing.changes(ctx, book, values, version=version, original=None)
     _check(ctx, {name: changes.get(name, getattr(book, name)) for name in BOOK}, book)
     for name, value in changes.items():
@@ -109,7 +109,7 @@ def change_list(ctx: Context, book: PriceBook, *, version: int | None = None, **
 def delete_list(ctx: Context, book: PriceBook) -> None:
     """Away with it and its lines. Refuses one that another list stands on."""
     require(ctx, "catalogue.manage")
-    _hold(ctx)
+    hold_lists(ctx)
     if ctx.session.execute(select(PriceBook.id).where(PriceBook.based_on_id == book.id).limit(1)).first():
         raise Refused("list_stood_on", name=book.name)
     record(ctx, "catalogue.changed", book, name=book.name)
@@ -124,6 +124,7 @@ def add_line(ctx: Context, book: PriceBook, **given: Any) -> PriceListLine:
     if "value" not in values:
         raise Refused("required", field="value")
     _check_line(ctx, values)
+    hold_lists(ctx)
     editing.hold(ctx, book)
     same = select(PriceListLine.id).where(PriceListLine.price_list_id == book.id, *(
         getattr(PriceListLine, name).is_not_distinct_from(values.get(name)) for name in ("product_id", "category_id", "from_quantity", "starts_on")
@@ -156,7 +157,7 @@ def set_tier(ctx: Context, *, tier: Any, percent: Any) -> TierDiscount:
     """So much comes off for customers of that tier; what was said of it before is replaced."""
     require(ctx, "catalogue.manage")
     name, much = _needed(40)(tier, "tier"), _percent(percent)
-    _hold(ctx)
+    hold_lists(ctx)
     found = ctx.session.execute(select(TierDiscount).where(func.lower(TierDiscount.tier) == func.lower(literal(name)))).scalar_one_or_none()
     if found is None:
         found = TierDiscount(tier=name, percent=much)
@@ -212,7 +213,7 @@ def _check_days(values: dict[str, Any]) -> None:
 
 
 def _check_name(ctx: Context, name: str, book: PriceBook | None) -> None:
-    _hold(ctx)
+    hold_lists(ctx)
     same = select(PriceBook.id).where(func.lower(PriceBook.name) == func.lower(literal(name)))
     if ctx.session.execute(same if book is None else same.where(PriceBook.id != book.id)).first():
         raise Refused("name_taken", field="name")
@@ -244,6 +245,6 @@ def _check_line(ctx: Context, values: dict[str, Any]) -> None:
     _check_days(values)
 
 
-def _hold(ctx: Context) -> None:
-    """One at a time: two lists that take one name, or stand on each other, wait for one another."""
+def hold_lists(ctx: Context) -> None:
+    """One at a time: two lists that take one name, or stand on each other, wait for one another, and so does an import of lines."""
     hold_place(ctx, "price_lists")

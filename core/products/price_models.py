@@ -2,12 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Integer, Numeric, Text, literal_column, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.base.model import Record, TenantBase, Timed
+from core.base.model import Record, TenantBase
 from core.base.personal import Personal
 from core.base.registry import Child
 from core.products.rules import WAYS
@@ -15,6 +17,9 @@ from core.products.rules import WAYS
 WHOM = ("everybody", "group", "customer")
 WHAT = ("all", "category", "product")
 FORMULAS = ("discount", "markup")
+# What a line says something of, from which quantity and day on, as one text: by it a file's row finds its line (core.products.price_lines_in).
+FIRST_DAY = date(2000, 1, 1)
+PLACE = "((price_list_id)::text || '/' || COALESCE((product_id)::text, (category_id)::text, '') || '/' || (from_quantity)::text || '/' || COALESCE((starts_on - '2000-01-01'::date)::text, ''))"
 
 
 class PriceBook(Record, TenantBase):
@@ -50,7 +55,7 @@ class PriceBook(Record, TenantBase):
     based_percent: Mapped[Decimal | None] = mapped_column(Numeric(9, 4))
 
 
-class PriceListLine(Timed, TenantBase):
+class PriceListLine(Record, TenantBase):
     """What the list says of a product, a category with all below it, or everything: a price in its currency, or percent off or onto the
     product's own price, or a margin over its cost; from a quantity on, on some days."""
 
@@ -61,6 +66,7 @@ class PriceListLine(Timed, TenantBase):
         CheckConstraint("from_quantity >= 0", name="from_quantity"), CheckConstraint("ends_on >= starts_on", name="days"),
         CheckConstraint("(what = 'product') = (product_id IS NOT NULL)", name="product"), CheckConstraint("(what = 'category') = (category_id IS NOT NULL)", name="category"),
         Index("uq_price_list_line", "price_list_id", "product_id", "category_id", "from_quantity", "starts_on", unique=True, postgresql_nulls_not_distinct=True),
+        Index("ix_price_list_line_place", text(PLACE)),
         Index("ix_price_list_line_product_id", "product_id", postgresql_where=text("product_id IS NOT NULL")),
         Index("ix_price_list_line_category_id", "category_id", postgresql_where=text("category_id IS NOT NULL")),
         {"info": {"audit": True}},
@@ -74,6 +80,21 @@ class PriceListLine(Timed, TenantBase):
     from_quantity: Mapped[Decimal] = mapped_column(Numeric(18, 3), server_default=text("0"), default=Decimal(0))
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
+
+    @hybrid_property
+    def place(self) -> str:
+        """As PLACE has it in a statement."""
+        return place(self.price_list_id, self.product_id or self.category_id, self.from_quantity, self.starts_on)
+
+    @place.inplace.expression
+    @classmethod
+    def _place(cls) -> ColumnElement[str]:
+        return literal_column(PLACE, Text())
+
+
+def place(list_id: Any, of: Any, quantity: Decimal, starts_on: date | None) -> str:
+    """What a line of that list says something of, as PLACE writes it."""
+    return f"{list_id}/{of or ''}/{quantity:.3f}/{'' if starts_on is None else (starts_on - FIRST_DAY).days}"
 
 
 class TierDiscount(Record, TenantBase):

@@ -74,6 +74,9 @@ WORDS = {
     "rounding_odd": N_("Round to a step above zero, less something smaller than the step."),
     "formula_half": N_("A list that stands on another needs a way and a percentage."),
     "days_turned": N_("It ends before it begins."),
+    "list_in_currency": N_("The list %(name)s is in %(currency)s. Write its prices in that."),
+    "line_of_two": N_("A row is about one product, one category or all products. Leave the other cell empty."),
+    "product_not_one": N_("Several products have this name. Write the product code."),
     "line_there": N_("The list has a line for this from this quantity and day on already."),
     "product.created": N_("%(actor)s added the product %(name)s"),
     "product.edited": N_("%(actor)s changed %(fields)s"),
@@ -103,6 +106,11 @@ WAY_OF_RELATION = {
 }
 RELATION_HEADS = {
     "fits": N_("Fits with"), "accessory_of": N_("Accessory of"), "accessories": N_("Accessories"), "replaces": N_("May replace"), "replaced_by": N_("May be replaced by"), "takes_place_of": N_("Takes the place of"),
+}
+# What a file says of a line of a price list.
+LINE_LABELS = {
+    "price_list": N_("Price list"), "product": N_("Product code"), "product_name": N_("Product name"), "what": N_("Of what"), "way": N_("What it says"), "value": N_("Price or percent"), "from_quantity": N_("From the quantity"),
+    "starts_on": N_("First day"), "ends_on": N_("Last day"),
 }
 WHOM_LABELS = {"everybody": N_("Everybody"), "group": N_("Accounts with a tag"), "customer": N_("One account")}
 WHAT_LABELS = {"product": N_("One product"), "category": N_("A category and all below it"), "all": N_("All products")}

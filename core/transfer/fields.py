@@ -140,6 +140,11 @@ def _shaped(*shapes: str) -> set[str]:
     return {name for room in kinds.IMPORTS.values() for name, target in room.targets.items() if target.shape in shapes}
 
 
+def takes_extra(run: Any) -> bool:
+    """Have such records room for values beside their fields?"""
+    return "custom" in MODELS[run.kind].__table__.c
+
+
 AMOUNTS = frozenset({"annual_revenue", "employees", "account_annual_revenue", "account_employees", *_shaped("amount", "price", "whole", "percent")})
 DAYS = frozenset({*DAYS_OF_CONTACTS, "founded_year", *_shaped("day", "moment")})
 

@@ -51,4 +51,4 @@ def of(run: Any) -> Importable:
 def offered(ctx: Context) -> list[Importable]:
     """The kinds of which the actor may bring something in here."""
     there = (IMPORTS[kind] for kind in KINDS if not is_off(ctx, kind))
-    return [one for one in there if has(ctx, f"{one.kind}.create") or has(ctx, f"{one.kind}.edit")]
+    return [one for one in there if has(ctx, one.needs("create")) or has(ctx, one.needs("edit"))]

@@ -120,7 +120,7 @@ def _chosen(ctx: Context, run: ImportRun, choices: list[str]) -> dict[str, dict[
     keys = [UUID(choice.removeprefix("update:")) for choice in choices if choice.startswith("update:")]
     if keys:
         model = MODELS[run.kind]
-        mine = select(model.id, _restricted(run)).where(model.id.in_(keys), changes(ctx, model), model.deleted_at.is_(None))
+        mine = select(model.id, _restricted(run)).where(model.id.in_(keys), changes(ctx, model), ~kinds.of(run).in_bin())
         ours = {key: restricted for key, restricted in ctx.session.execute(mine)}
         for key in keys:
             found[f"update:{key}"] = {"plan": "update", "record_id": str(key), "problem": None} if key in ours else _problem("row_of_others")
@@ -170,9 +170,9 @@ def _met(ctx: Context, run: ImportRun, keys: set[str]) -> dict[str, list[Met]]:
     room = kinds.of(run)
     model = room.model
     by = getattr(model, room.keys[run.key_field])
-    query = select(by, model.id, changes(ctx, model), model.deleted_at.is_not(None), _restricted(run)).where(_among(by, keys)).order_by(model.id)
+    query = select(by, model.id, changes(ctx, model), room.in_bin(), _restricted(run)).where(_among(by, keys)).order_by(model.id)
     if run.key_field not in room.lasting:
-        query = query.where(model.deleted_at.is_(None), *room.met(run.key_field))
+        query = query.where(~room.in_bin(), *room.met(run.key_field))
     found: dict[str, list[Met]] = {}
     for key, *rest in ctx.session.execute(query):
         found.setdefault(key, []).append(Met(*rest))

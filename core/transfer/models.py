@@ -13,8 +13,8 @@ from core.base.personal import Personal
 from core.base.records import RecordKind
 
 PARTIES = ("accounts", "contacts")
-KINDS = (*PARTIES, "products", "leads", "deals")  # what is brought in
-LISTS = (*PARTIES, "deals", "leads", "quotes", "activities", "recipients", "audit", "products")  # what is taken out
+KINDS = (*PARTIES, "products", "leads", "deals", "price_lines")  # what is brought in
+LISTS = (*PARTIES, "deals", "leads", "quotes", "activities", "recipients", "audit", "products", "price_lines")  # what is taken out
 MODES = ("create", "update", "both")
 STATES = ("draft", "checking", "checked", "running", "done", "failed", "cancelled", "undoing", "undone")
 ON_PROBLEM = ("skip", "stop")

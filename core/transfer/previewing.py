@@ -1,6 +1,6 @@
 """Before and after: the first records that an import would change, field by field, before it runs. Hidden fields are in none of it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -42,7 +42,7 @@ def changes(ctx: Context, run: ImportRun, *, limit: int = SHOWN) -> list[Change]
     """The first records that a checked import would change; of many rows that say nothing new no more than a thousand are looked at."""
     if run.state != "checked" or not run.counts.get("update"):
         return []
-    require(ctx, f"{run.kind}.read")
+    require(ctx, kinds.of(run).needs("read"))
     found: list[Change] = []
     for rows in _rows(ctx, run):
         found += _changes(ctx, run, rows)
@@ -64,8 +64,8 @@ def _rows(ctx: Context, run: ImportRun) -> Iterator[list[Any]]:
 
 def _changes(ctx: Context, run: ImportRun, rows: list[Any]) -> list[Change]:
     model = MODELS[run.kind]
-    known = {one.id: one for one in ctx.session.execute(visible(ctx, model).where(model.id.in_([row.record_id for row in rows]), model.deleted_at.is_(None))).scalars()}
-    keys = list(known)
+    known = {one.id: one for one in ctx.session.execute(visible(ctx, model).where(model.id.in_([row.record_id for row in rows]), ~kinds.of(run).in_bin())).scalars()}
+    keys, called = list(known), _called(ctx, run, known)
     points = reach_many.further_of(ctx, run.kind, keys) if set(run.mapping) & further.FURTHER.keys() else {}
     places = reach_many.first_addresses(ctx, keys) if run.kind == "contacts" and set(run.mapping) & set(ADDRESS_FIELDS) else {}
     named, hanging = _names(ctx, run, known.values()), _hanging(ctx, run, rows, known)
@@ -75,17 +75,30 @@ def _changes(ctx: Context, run: ImportRun, rows: list[Any]) -> list[Change]:
         if record is not None:
             lines = [*_own(ctx, run, record, row.values), *_named(run, record, row.values, named), *_beside(ctx, run, row.values, points.get(record.id, []), places.get(record.id, {}), record), *hanging.get(row.line, [])]
             lines = [line for line in lines if line[0] not in away and NAMED.get(line[0]) not in away]
-            found += [Change(row.line, record.id, record.name, lines)] if lines else []
+            found += [Change(row.line, record.id, called[record.id], lines)] if lines else []
     return found
 
 
 def _own(ctx: Context, run: ImportRun, record: Any, values: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     """The record's own columns; an empty cell changes nothing."""
-    names = [name for name in written_columns(run, mapped=True) if name not in ("custom", "mail_norm", *(set(kinds.of(run).also) - set(run.mapping) - {"name"}))]
+    names = [name for name in written_columns(run, mapped=True) if name not in ("custom", "mail_norm", *(set(kinds.of(run).also) - set(run.mapping) - _filled(run)))]
     found = [(name, plain(getattr(record, name)), values[name]) for name in names if values.get(name) is not None and not _is_same(getattr(record, name), values[name])]
     custom = values.get("custom") or {}
     found += [(OWN + key, record.custom.get(key), value) for key, value in custom.items() if OWN + key not in hidden(ctx, run.kind) and _is_shown(ctx, run, key)]
     return [(name, before, after) for name, before, after in found if before != after]
+
+
+def _filled(run: ImportRun) -> set[str]:
+    """What other columns of the file fill and is shown all the same: a name, and words of a list."""
+    return {"name"} | {name for name, target in kinds.of(run).targets.items() if target.words and target.column}
+
+
+def _called(ctx: Context, run: ImportRun, known: Mapping[UUID, Any]) -> dict[UUID, str]:
+    """How these records are called."""
+    room = kinds.of(run)
+    if room.title is None:
+        return {key: record.name for key, record in known.items()}
+    return {key: name for key, name in ctx.session.execute(select(room.model.id, room.called()).where(room.model.id.in_(known)))}
 
 
 def _is_same(before: Any, after: Any) -> bool:

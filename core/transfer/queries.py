@@ -55,7 +55,7 @@ filtering.KNOWN_ABOVE["brought"] = brought
 
 def _may_know(ctx: Context, run: ImportRun) -> bool:
     """Does the actor see such records, and all that the columns of the file tell?"""
-    return has(ctx, f"{run.kind}.read") and not hidden_columns(ctx, run)
+    return has(ctx, kinds.of(run).needs("read")) and not hidden_columns(ctx, run)
 
 
 def hidden_columns(ctx: Context, run: ImportRun) -> set[int]:
@@ -140,7 +140,7 @@ def repeated_words(ctx: Context, run: ImportRun, *, limit: int = 20) -> list[tup
 def kept(ctx: Context, run: ImportRun, *, limit: int = 100) -> list[Row]:
     """(id, name) of what an undo left alone, as far as the actor sees it."""
     model = MODELS[run.kind]
-    query = select(model.id, model.name).join(ImportRow, ImportRow.record_id == model.id)
+    query = select(model.id, kinds.of(run).called().label("name")).join(ImportRow, ImportRow.record_id == model.id)
     return list(ctx.session.execute(query.where(ImportRow.run_id == run.id, ImportRow.outcome == "kept", sees(ctx, model)).order_by(ImportRow.line).limit(limit)))
 
 

@@ -13,7 +13,7 @@ from core.base.context import Context
 from core.base.errors import Refused
 from core.base.policy import has, require, visible
 from core.base.words import N_
-from core.transfer import exporting, queries
+from core.transfer import exporting, kinds, queries
 from core.transfer.checking import corrections, laid_over
 from core.transfer.fields import MODELS
 from core.transfer.headers import RESULT_TITLES
@@ -50,7 +50,7 @@ class Result:
 
 def may_take(ctx: Context, run: ImportRun) -> bool:
     """Is there a result, and is it the actor's own file, or may he take such lists out?"""
-    return run.has_begun and not run.is_tidied and (run.created_by == ctx.actor.id or has(ctx, f"{run.kind}.export"))
+    return run.has_begun and not run.is_tidied and (run.created_by == ctx.actor.id or has(ctx, kinds.of(run).needs("export")))
 
 
 def write_results(ctx: Context, run: ImportRun, file: IO[Any], say: Say, *, format: str = "csv", only: str = "") -> int:
@@ -76,13 +76,14 @@ def results(ctx: Context, run: ImportRun, *, after: int = 0, only: str = "") -> 
     if run.is_tidied:
         raise Refused("import_not_now", state=run.state)
     if run.created_by != ctx.actor.id:
-        require(ctx, f"{run.kind}.export")
+        require(ctx, kinds.of(run).needs("export"))
     return _results(ctx, run, after, only)
 
 
 def link_to(ctx: Context, run: ImportRun, one: Result) -> str | None:
     """Where the record is to be looked at."""
-    return f"{ctx.tenant.url}/{run.kind}/{one.record_id}" if one.record_id and not one.is_deleted else None
+    page = kinds.of(run).page or f"{run.kind}/{one.record_id}"
+    return f"{ctx.tenant.url}/{page}" if one.record_id and not one.is_deleted else None
 
 
 def reasons_in_words(run: ImportRun, one: Result, say: Say) -> str:
@@ -112,30 +113,30 @@ def _chunk(ctx: Context, run: ImportRun, rows: Sequence[Row], away: set[int]) ->
     fixes, unseen = corrections(ctx, run, first, last), queries.unseen(ctx, run, (row.notes for row in staged.values()))
     model = MODELS[run.kind]
     keys = {row.record_id for row in staged.values() if row.record_id and row.outcome}
-    known = dict(tuple(row) for row in ctx.session.execute(visible(ctx, model).with_only_columns(model.id, model.deleted_at.is_not(None)).where(model.id.in_(keys)))) if keys else {}
-    before = queries.said_before(ctx, run, first, last)
+    known = dict(tuple(row) for row in ctx.session.execute(visible(ctx, model).with_only_columns(model.id, kinds.of(run).in_bin()).where(model.id.in_(keys)))) if keys else {}
+    before, gone = queries.said_before(ctx, run, first, last), "row_gone_again" if kinds.of(run).tell else "row_in_bin_again"
     for row in rows:
         one, fixed = staged.get(row.line), {place: text for place, text in fixes.get(row.line, {}).items() if place not in away}
         cells = ["" if place in away else cell for place, cell in enumerate(laid_over(row.cells, fixed))]
         record_id = one.record_id if one and one.record_id in known else None
-        yield Result(row.line, (one and one.outcome) or WAITING, cells, _reasons(one, row, fixed, away, unseen, before.get(row.line)), record_id, known.get(record_id, False))
+        yield Result(row.line, (one and one.outcome) or WAITING, cells, _reasons(one, row, fixed, away, unseen, before.get(row.line), gone), record_id, known.get(record_id, False))
 
 
-def _reasons(one: Any, row: Row, fixed: dict[int, str], away: set[int], unseen: set[str], before: int | None) -> list[tuple[int | None, str, dict[str, Any]]]:
+def _reasons(one: Any, row: Row, fixed: dict[int, str], away: set[int], unseen: set[str], before: int | None, gone: str) -> list[tuple[int | None, str, dict[str, Any]]]:
     if one is None or one.outcome is None:
         return [(None, "row_not_reached", {})]
     given = one.problems or (one.notes if one.outcome in ("created", "updated") else None) or ()
     found = [(item["column"], *(("field_hidden", {}) if item["column"] in away else (item["code"], item["params"]))) for item in given if item["params"].get("id") not in unseen]
-    if not one.problems and (code := _why(one)):
+    if not one.problems and (code := _why(one, gone)):
         found.insert(0, (None, "row_twice", {"line": before}) if before and code == "row_again" else (None, code, {}))
     was = [(place, "cell_corrected", {"value": row.cells[place] if place < len(row.cells) else ""}) for place in sorted(fixed) if place != WHOLE_ROW]
     return found + was
 
 
-def _why(one: Any) -> str | None:
+def _why(one: Any, gone: str) -> str | None:
     """What an outcome without a problem comes from."""
     if one.outcome == "undone":
-        return "row_in_bin_again" if one.plan == "create" else "row_as_before"
+        return gone if one.plan == "create" else "row_as_before"
     if one.outcome == "kept":
         return "row_kept"
     if one.choice == LEFT_OUT:

@@ -5,7 +5,7 @@ from core.base.errors import Forbidden, Refused
 from core.base.facts import record
 from core.base.outbox import defer
 from core.base.policy import has, require
-from core.transfer import consents, queries
+from core.transfer import consents, kinds, queries
 from core.transfer.fields import TO_NOTES, fields_of, writable
 from core.transfer.models import MOVING, ImportRun
 
@@ -44,15 +44,16 @@ def cancel(ctx: Context, run: ImportRun) -> None:
 
 def may_bring(ctx: Context, kind: str) -> None:
     """Refuse whoever could neither make nor change such records, or does not see any: a check tells what is there."""
-    require(ctx, f"{kind}.read")
-    if not has(ctx, f"{kind}.edit"):
-        require(ctx, f"{kind}.create")
+    room = kinds.of(kind)
+    require(ctx, room.needs("read"))
+    if not has(ctx, room.needs("edit")):
+        require(ctx, room.needs("create"))
 
 
 def may_write(ctx: Context, run: ImportRun) -> None:
     """Refuse an actor who could not create or change such records, and each field of them that the file brings, one by one."""
     for verb in NEEDS[run.mode]:
-        require(ctx, f"{run.kind}.{verb}")
+        require(ctx, kinds.of(run).needs(verb))
     if run.kind == "contacts" and "account" in run.mapping:
         require(ctx, "accounts.create")
         if run.fills_accounts:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, cast, func, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Subquery, and_, case, cast, delete, func, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import Text, Uuid
@@ -20,7 +20,7 @@ from core.base.model import TenantBase
 from core.base.outbox import defer
 from core.base.policy import require
 from core.base.registry import collect_children
-from core.base.sets import record_all, typed
+from core.base.sets import among, record_all, typed
 from core.base.stepping import Door, in_chunks, in_pages
 from core.notifications.telling import notify
 from core.parties.models import Account, Contact
@@ -53,8 +53,8 @@ def start_undo(ctx: Context, run: ImportRun) -> None:
 def may_undo(ctx: Context, run: ImportRun) -> None:
     """Refuse an actor who could not delete or change such records one by one."""
     for kind in {run.kind, "accounts"} if "account" in run.mapping else {run.kind}:
-        require(ctx, f"{kind}.delete")
-        require(ctx, f"{kind}.edit")
+        require(ctx, kinds.of(kind).needs("delete"))
+        require(ctx, kinds.of(kind).needs("edit"))
 
 
 def undo_import(door: Door, run_id: UUID, round: int) -> None:
@@ -117,12 +117,19 @@ def _journal(mine: ColumnElement[bool]) -> Subquery:
 
 
 def _untouched(journal: Subquery, table: Any) -> ColumnElement[bool]:
-    return and_(journal.c.record_id == table.c.id, journal.c.whole, table.c.version == journal.c.left_version, table.c.deleted_at.is_(None))
+    return and_(journal.c.record_id == table.c.id, journal.c.whole, table.c.version == journal.c.left_version, _in_use(table))
+
+
+def _in_use(table: Any) -> ColumnElement[bool]:
+    return table.c.deleted_at.is_(None) if "deleted_at" in table.c else literal(True)
 
 
 def _take_back_created(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) -> None:
     table, subject, journal = MODELS[run.kind].__table__, kinds.of(run).subject, _journal(mine)
     untouched = and_(_untouched(journal, table), journal.c.created, ~_grown(run, subject, table))
+    if kinds.of(run).tell:
+        _take_away(ctx, run, mine, untouched)
+        return
     keys = list(ctx.session.execute(
         update(table).where(untouched).values(deleted_at=ctx.now, updated_at=ctx.now, version=table.c.version + 1).returning(table.c.id)
     ).scalars())
@@ -131,6 +138,16 @@ def _take_back_created(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) 
     _mark_undone(ctx, mine, keys)
     params = func.jsonb_build_object("name", table.c.name)
     record_all(ctx, f"{subject}.deleted", subject, select(table.c.id.label("subject_id"), *told_beside(run, table.c), params.label("params")).where(table.c.id.in_(keys)))
+
+
+def _take_away(ctx: Context, run: ImportRun, mine: ColumnElement[bool], untouched: ColumnElement[bool]) -> None:
+    """Rows that hang on a record are gone for good; its timeline says so."""
+    table = MODELS[run.kind].__table__
+    keys = list(ctx.session.execute(select(table.c.id).where(untouched).with_for_update(of=table)).scalars())
+    if keys:
+        kinds.of(run).tell(ctx, keys)
+        ctx.session.execute(delete(table).where(among(table.c.id, keys)))
+        _mark_undone(ctx, mine, keys)
 
 
 def _mark_undone(ctx: Context, mine: ColumnElement[bool], keys: list[UUID]) -> None:
@@ -177,6 +194,10 @@ def _take_back_changed(ctx: Context, run: ImportRun, mine: ColumnElement[bool]) 
     with unhidden(ctx.session):  # puts back what stood there, whoever may read it
         keys = list(ctx.session.execute(change).scalars())
     if not keys:
+        return
+    if kinds.of(run).tell:
+        kinds.of(run).tell(ctx, keys)
+        _mark_undone(ctx, mine, keys)
         return
     rows = select(table.c.id.label("subject_id"), *told_beside(run, table.c), func.jsonb_build_object("fields", journal.c.fields, "name", table.c.name).label("params"))
     rows = rows.select_from(journal).join(table, table.c.id == journal.c.record_id).where(table.c.id.in_(keys))

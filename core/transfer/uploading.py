@@ -13,7 +13,7 @@ from core.base.outcome import if_undone
 from core.base.policy import require
 from core.base.rooms import is_off
 from core.transfer import cells, consents, headers, kinds, opening, own, queries
-from core.transfer.fields import AMOUNTS, COMPANY, DAYS, FIELDS, KEYS, TO_NOTES, fields_of, writable
+from core.transfer.fields import AMOUNTS, COMPANY, DAYS, FIELDS, KEYS, TO_NOTES, fields_of, takes_extra, writable
 from core.transfer.models import KINDS, MODES, ON_PROBLEM, ImportFix, ImportMapping, ImportRun
 from core.transfer.opening import file_of, form_of, refused
 from core.transfer.starting import may_bring, may_write
@@ -163,7 +163,7 @@ def _read_as(ctx: Context, run: ImportRun, form: Form) -> None:
     beside = headers.number_beside(header)
     guessed = [""] * beside + remembered.mapping if remembered else headers.guess_mapping(run.kind, header, own.names(ctx, run.kind), lambda index, field: _fits(run.kind, header, index, field, _column_of(rows, index)))
     guessed = consents.guess(ctx, run.kind, header, own.guess(ctx, run.kind, header, guessed))
-    beyond = fields_of(ctx, run.kind).keys() - writable(ctx, run.kind).keys()
+    beyond = {*(fields_of(ctx, run.kind).keys() - writable(ctx, run.kind).keys()), *([] if takes_extra(run) else ["custom"])}
     run.mapping = ["" if target in beyond else target for target in guessed]
     for name, value in (remembered.choices if remembered else {}).items():
         setattr(run, name, value)
@@ -225,7 +225,7 @@ def _check_needed(run: ImportRun, mapping: list[str]) -> None:
 
 def _check_mapping(ctx: Context, run: ImportRun, mapping: list[Any]) -> None:
     fields = writable(ctx, run.kind)
-    allowed = {"", "custom", *fields, *([TO_NOTES] if "notes" in fields else [])}
+    allowed = {"", *(["custom"] if takes_extra(run) else []), *fields, *([TO_NOTES] if "notes" in fields else [])}
     if len(mapping) != len(run.header) or not all(isinstance(target, str) and target in allowed for target in mapping):
         raise Refused("unknown_value", field="mapping")
     chosen = [target for target in mapping if target not in ("", "custom", TO_NOTES)]

@@ -15,18 +15,27 @@ from core.base.conditions import of_json
 from core.base.context import Context
 from core.base.facts import plain
 from core.mailings import queries as mailings
-from core.transfer import audit_out, deals_out, exporting, leads_out, logs_out, products_out, quotes_out
+from core.transfer import (
+    audit_out,
+    deals_out,
+    exporting,
+    leads_out,
+    logs_out,
+    price_lines_out,
+    products_out,
+    quotes_out,
+)
 from core.transfer.audit_out import AuditFilters
 from core.transfer.exporting import Filters, Shape, Watch
 
-PERMISSIONS = {"accounts": "accounts.export", "contacts": "contacts.export", "activities": "activities.export", "recipients": "mailings.export", "audit": "audit.export", **{room: f"{room}.export" for room in ("products", "deals", "leads", "quotes")}}
+PERMISSIONS = {"accounts": "accounts.export", "contacts": "contacts.export", "activities": "activities.export", "recipients": "mailings.export", "audit": "audit.export", "price_lines": price_lines_out.PERMISSION, **{room: f"{room}.export" for room in ("products", "deals", "leads", "quotes")}}
 OUT = {"products": products_out.OUT, "deals": deals_out.OUT, "leads": leads_out.OUT, "quotes": quotes_out.OUT}
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """kind: accounts, contacts, products, deals, leads, quotes, activities, recipients or audit. keys: of the list only these. log: what narrows the contact log;
-    mailing_id, state: whose recipients; audit: what narrows the audit."""
+    """kind: accounts, contacts, products, deals, leads, quotes, activities, recipients, audit or price_lines. keys: of the list only these. log: what narrows the contact log;
+    mailing_id, state: whose recipients; audit: what narrows the audit; list_id: the price list whose prices they are."""
 
     kind: str
     filters: Filters = Filters()
@@ -36,6 +45,7 @@ class Wanted:
     mailing_id: UUID | None = None
     state: str = ""
     audit: AuditFilters = AuditFilters()
+    list_id: UUID | None = None
 
     @property
     def is_text(self) -> bool:
@@ -56,7 +66,7 @@ def from_json(kept: dict[str, Any]) -> Wanted:
     return Wanted(
         kept["kind"], Filters(**filters), None if kept["keys"] is None else [UUID(key) for key in kept["keys"]],
         Shape(**kept["shape"] | {"columns": None if columns is None else tuple(columns)}), LogFilters(**log | days | records), _key(kept["mailing_id"]), kept["state"],
-        AuditFilters(**audit | {"person": _key(audit["person"])}) if (audit := kept.get("audit")) else AuditFilters(),
+        AuditFilters(**audit | {"person": _key(audit["person"])}) if (audit := kept.get("audit")) else AuditFilters(), _key(kept.get("list_id")),
     )
 
 
@@ -77,6 +87,8 @@ def _rows(ctx: Context, wanted: Wanted) -> Select | CompoundSelect:
         return logs_out.recipients_query(ctx, mailing, wanted.state).with_only_columns(literal(1), maintain_column_froms=True)
     if wanted.kind == "audit":
         return audit_out.rows_query(ctx, wanted.audit)
+    if wanted.kind == "price_lines":
+        return price_lines_out.rows_query(ctx, wanted.list_id, wanted.shape).with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
     if wanted.kind in OUT:
         return OUT[wanted.kind].rows_query(ctx, wanted.filters, wanted.keys, wanted.shape).with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
     where = exporting.where_of(ctx, wanted.kind, wanted.filters, wanted.keys)
@@ -103,6 +115,8 @@ def _write(ctx: Context, wanted: Wanted, file: Any, watch: Watch, scratch: Path 
     if wanted.kind == "audit":
         return audit_out.write_audit(ctx, wanted.audit, file, watch=watch)
     folder = str(scratch) if scratch else None
+    if wanted.kind == "price_lines":
+        return price_lines_out.write(ctx, wanted.list_id, wanted.shape, file, watch=watch, scratch=folder)
     if wanted.kind in OUT:
         return OUT[wanted.kind].write(ctx, wanted.filters, wanted.keys, wanted.shape, file, watch=watch, scratch=folder)
     return exporting.write_list(ctx, wanted.kind, wanted.filters, file, keys=wanted.keys, shape=wanted.shape, watch=watch, scratch=folder)
@@ -117,6 +131,8 @@ def said(wanted: Wanted) -> dict[str, str]:
     """What narrows it, for the record of exports."""
     if wanted.kind == "recipients":
         return {"mailing": str(wanted.mailing_id)} | ({"state": wanted.state} if wanted.state else {})
+    if wanted.kind == "price_lines":
+        return {"list": str(wanted.list_id)}
     if wanted.kind == "audit":
         return {name: str(value) for name, value in (("table", wanted.audit.table), ("person", wanted.audit.person)) if value}
     return exporting.said(wanted.log if wanted.kind == "activities" else wanted.filters, wanted.shape)

@@ -13,14 +13,14 @@ from core.base.sets import record_all, typed
 from core.identity.models import User
 from core.parties.origins import ORIGINS, beside_new, beside_old, field_of
 from core.transfer import kinds, own
-from core.transfer.fields import FIELDS, MODELS
+from core.transfer.fields import FIELDS, MODELS, takes_extra
 from core.transfer.matching import ROWS, in_lines
 from core.transfer.models import ImportRow, ImportRun
 
 
 def written_columns(run: ImportRun, *, mapped: bool = False) -> list[str]:
     """Columns of the record that an import may set; mapped: only those that this file has."""
-    also = {"custom": ("custom",)} | kinds.of(run).also
+    also = ({"custom": ("custom",)} if takes_extra(run) else {}) | kinds.of(run).also
     names = [name for name, field in FIELDS[run.kind].items() if field.column]
     names += [name for name in also if name not in names]
     if mapped:
@@ -75,6 +75,9 @@ def _or_default(column: Any, value: ColumnElement, ctx: Context, run: ImportRun,
 
 def _record_created(ctx: Context, run: ImportRun, chosen: ColumnElement[bool]) -> None:
     room = kinds.of(run)
+    if room.tell:
+        room.tell(ctx, list(ctx.session.execute(select(ImportRow.record_id).where(chosen)).scalars()))
+        return
     table = room.model.__table__
     params = func.jsonb_build_object("name", table.c.name)
     rows = select(ImportRow.record_id.label("subject_id"), *told_beside(run, table.c), params.label("params")).join(table, table.c.id == ImportRow.record_id)
@@ -146,7 +149,11 @@ def _keep_what_changed(ctx: Context, mine: ColumnElement[bool], names: list[str]
 
 def _record_edited(ctx: Context, run: ImportRun, chosen: ColumnElement[bool]) -> None:
     """The facts of an edit: which fields, and by itself a new owner."""
-    model, subject = MODELS[run.kind], kinds.of(run).subject
+    model, room = MODELS[run.kind], kinds.of(run)
+    subject = room.subject
+    if room.tell:
+        room.tell(ctx, list(ctx.session.execute(select(ImportRow.record_id).where(chosen, ImportRow.before.is_not(None))).scalars()))
+        return
     about = told_beside(run, model)
     key = func.jsonb_object_keys(ImportRow.before).column_valued("key")
     named = field_of(key)

@@ -8,7 +8,9 @@ from flask import Blueprint, Response, request, url_for
 from core.base.context import Context
 from core.base.words import N_
 from core.mailings import queries as mailings
+from core.products import price_lists
 from core.transfer import preparing
+from core.transfer.exporting import Shape
 from core.transfer.models import EXPORTING
 from core.transfer.wanted import Wanted
 from infra import i18n
@@ -44,6 +46,13 @@ def create(ctx: Context):
 def create_recipients(ctx: Context, id: UUID):
     """The recipients of a mailing with what became of each; who took them stands in the record."""
     return wanted_answer(ctx, Wanted("recipients", mailing_id=mailings.one(ctx, id).id, state=request.form.get("state", "")), "recipients")
+
+
+@bp.post("/settings/price-lists/<uuid:id>/exports")
+@needs("catalogue.manage", fresh=True, file=True)
+def create_price_lines(ctx: Context, id: UUID):
+    """The prices of a list, in the form in which they come in again; who took them stands in the record."""
+    return wanted_answer(ctx, Wanted("price_lines", list_id=price_lists.one_list(ctx, id).id, shape=Shape(request.form.get("format") or "csv")), "prices")
 
 
 @bp.get("/exports")

@@ -13,7 +13,7 @@ from core.base.errors import NotFound
 from core.base.policy import may
 from core.base.words import N_
 from core.transfer import kinds
-from core.transfer.fields import KEYS, TO_NOTES, Field, writable
+from core.transfer.fields import KEYS, TO_NOTES, Field, takes_extra, writable
 from core.transfer.models import KINDS, ImportRun
 from core.transfer.opening import first_lines
 from infra.spreadsheets import ENCODINGS
@@ -145,13 +145,14 @@ def format_form(ctx: Context, run: ImportRun, translate: Callable[[str], str], f
 def columns_form(ctx: Context, run: ImportRun, translate: Callable[[str], str], formdata=None) -> ColumnsForm:
     """The form for this file's columns, filled with what was guessed, remembered or sent."""
     fields = writable(ctx, run.kind)
-    made = [(target, translate(text)) for target, text in NEW_NAMES.items()] if may(ctx, "fields.configure") else []
+    extra = [("custom", translate(N_("Keep as an extra value")))] if takes_extra(run) else []
+    made = [(target, translate(text)) for target, text in NEW_NAMES.items()] if extra and may(ctx, "fields.configure") else []
     notes = [(TO_NOTES, translate(N_("Add to the notes")))] if "notes" in fields else []
-    choices = [("custom", translate(N_("Keep as an extra value"))), *notes, ("", translate(N_("Leave out"))), *((name, label_of(field, translate)) for name, field in fields.items()), *made]
+    choices = [*extra, *notes, ("", translate(N_("Leave out"))), *((name, label_of(field, translate)) for name, field in fields.items()), *made]
     columns = {f"c{index}": SelectField(header_name(translate, run, index), choices=choices) for index in range(len(run.header))}
     made = type("FileColumnsForm", (ColumnsForm,), columns)
     now = {"version": str(run.version), "mode": run.mode, "key_field": run.key_field, "on_problem": run.on_problem, "decimal_mark": run.decimal_mark, "day_order": run.day_order, "scale": run.scale, "fills_accounts": run.fills_accounts}
     form = made(formdata, data=now | {f"c{index}": target for index, target in enumerate(run.mapping)})
-    form.key_field.choices = [*((key, fields[key].label) for key in KEYS[run.kind] if key in fields), *([("", N_("Nothing: every row is new"))] if kinds.of(run).without_key else [])]
+    form.key_field.choices = [*((key, fields[key].label if key in fields else kinds.of(run).key_label) for key in KEYS[run.kind] if key in fields or kinds.of(run).key_label), *([("", N_("Nothing: every row is new"))] if kinds.of(run).without_key else [])]
     in_words(form, translate)
     return form

@@ -27,7 +27,9 @@ EXPORT_NAMES = {
     "cancelled": N_("Stopped"), "expired": N_("No longer kept"),
 }
 EXPORT_HUES = {"waiting": "blue", "running": "blue", "ready": "green", "fetched": "grey", "failed": "red", "cancelled": "amber", "expired": "grey"}
-LIST_NAMES = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "leads": N_("Leads"), "quotes": N_("Quotes"), "activities": N_("Contact log"), "recipients": N_("Recipients"), "audit": N_("Audit"), "products": N_("Products")}
+LIST_NAMES = {"accounts": N_("Accounts"), "contacts": N_("Contacts"), "deals": N_("Deals"), "leads": N_("Leads"), "quotes": N_("Quotes"), "activities": N_("Contact log"), "recipients": N_("Recipients"), "audit": N_("Audit"), "products": N_("Products"), "price_lines": N_("Prices of price lists")}
+# Where the list of rows that are no records of their own stands.
+LISTS_OF = {"price_lines": "prices.index"}
 ORIGIN_NAMES = {
     "google": "Google Contacts", "outlook": "Outlook", "hubspot": "HubSpot", "pipedrive": "Pipedrive", "salesforce": "Salesforce", "odoo": "Odoo", "thunderbird": "Thunderbird",
 }
@@ -42,7 +44,7 @@ def words(ctx: Context) -> dict:
 
     return {
         "state_names": {state: translate(text) for state, text in STATE_NAMES.items()}, "state_hues": STATE_HUES, "moving": MOVING,
-        "kind_names": {kind: translate(text) for kind, text in KIND_NAMES.items()}, "say_code": lambda code, params: say_code(ctx, code, params),
+        "lists_of": LISTS_OF, "kind_names": {kind: translate(text) for kind, text in KIND_NAMES.items()}, "say_code": lambda code, params: say_code(ctx, code, params),
     }
 
 

@@ -204,7 +204,7 @@ CREATE TABLE export_run (
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
 	CONSTRAINT pk_export_run PRIMARY KEY (id), 
-	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'leads', 'quotes', 'activities', 'recipients', 'audit', 'products')), 
+	CONSTRAINT ck_export_run_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'leads', 'quotes', 'activities', 'recipients', 'audit', 'products', 'price_lines')), 
 	CONSTRAINT ck_export_run_step CHECK (step IN ('taken', 'fetched'))
 );
 CREATE TABLE fact (
@@ -1317,7 +1317,7 @@ CREATE TABLE import_run (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_import_run PRIMARY KEY (id), 
-	CONSTRAINT ck_import_run_kind CHECK (kind IN ('accounts', 'contacts', 'products', 'leads', 'deals')), 
+	CONSTRAINT ck_import_run_kind CHECK (kind IN ('accounts', 'contacts', 'products', 'leads', 'deals', 'price_lines')), 
 	CONSTRAINT ck_import_run_mode CHECK (mode IN ('create', 'update', 'both')), 
 	CONSTRAINT ck_import_run_state CHECK (state IN ('draft', 'checking', 'checked', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone')), 
 	CONSTRAINT ck_import_run_on_problem CHECK (on_problem IN ('skip', 'stop')), 
@@ -1566,7 +1566,7 @@ CREATE TABLE prepared_export (
 	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_prepared_export PRIMARY KEY (id), 
-	CONSTRAINT ck_prepared_export_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'leads', 'quotes', 'activities', 'recipients', 'audit', 'products')), 
+	CONSTRAINT ck_prepared_export_kind CHECK (kind IN ('accounts', 'contacts', 'deals', 'leads', 'quotes', 'activities', 'recipients', 'audit', 'products', 'price_lines')), 
 	CONSTRAINT ck_prepared_export_state CHECK (state IN ('waiting', 'running', 'ready', 'fetched', 'failed', 'cancelled', 'expired')), 
 	CONSTRAINT ck_prepared_export_format CHECK (format IN ('csv', 'xlsx', 'vcard')), 
 	CONSTRAINT fk_prepared_export_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id) ON DELETE CASCADE
@@ -2707,6 +2707,8 @@ CREATE TABLE price_list_line (
 	ends_on DATE, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
 	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
 	CONSTRAINT pk_price_list_line PRIMARY KEY (id), 
 	CONSTRAINT ck_price_list_line_what CHECK (what IN ('all', 'category', 'product')), 
 	CONSTRAINT ck_price_list_line_way CHECK (way IN ('price', 'discount', 'markup', 'margin')), 
@@ -2722,6 +2724,7 @@ CREATE TABLE price_list_line (
 	CONSTRAINT fk_price_list_line_category_id FOREIGN KEY(category_id) REFERENCES product_category (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_price_list_line_category_id ON price_list_line (category_id) WHERE category_id IS NOT NULL;
+CREATE INDEX ix_price_list_line_place ON price_list_line (((price_list_id)::text || '/' || COALESCE((product_id)::text, (category_id)::text, '') || '/' || (from_quantity)::text || '/' || COALESCE((starts_on - '2000-01-01'::date)::text, '')));
 CREATE INDEX ix_price_list_line_product_id ON price_list_line (product_id) WHERE product_id IS NOT NULL;
 CREATE UNIQUE INDEX uq_price_list_line ON price_list_line (price_list_id, product_id, category_id, from_quantity, starts_on) NULLS NOT DISTINCT;
 CREATE TABLE product_attribute (

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from core.identity.models import Role
+from core.products import actions, price_lists
 from core.products.models import Product
 from tenants import rooms
 from tests.support.world import House
@@ -73,7 +74,7 @@ def test_leads_come_in_by_the_pages_and_not_while_their_room_is_off(world, uploa
 
 
 def test_only_what_one_may_write_is_offered(world, tag):
-    assert kinds_offered(world.browser("rep")) == [kind for kind in kinds_offered(world.browser("owner")) if kind != "products"]
+    assert kinds_offered(world.browser("rep")) == [kind for kind in kinds_offered(world.browser("owner")) if kind not in ("products", "price_lines")]
     assert "products" in kinds_offered(world.browser("owner"))
     with world.acme.ctx() as ctx:
         assert "products.edit" not in ctx.session.execute(select(Role.permissions).where(Role.code == "sales")).scalar_one()
@@ -89,3 +90,38 @@ def test_products_come_in_by_api(world, work, tag):
     assert api.get(f"/api/v1/imports/{key}").json["counts"] == {"accounts": 0, "created": 1, "failed": 1}
     first, second = api.get(f"/api/v1/imports/{key}/rows").json["data"]
     assert first["url"].endswith(f"/products/{first['record_id']}") and (second["outcome"], second["reason"]) == ("failed", "name: Fill in this field.")
+
+
+def test_prices_of_a_list_come_in_by_the_pages_and_go_out_again(world, upload, work, tag):
+    browser = world.browser("owner")
+    with world.acme.ctx() as ctx:
+        actions.create_product(ctx, code=f"P{tag}", name=f"Tea {tag}", price="5")
+        book = price_lists.add_list(ctx, name=f"List {tag}")
+    assert 'href="/imports/new?kind=price_lines"' in browser.get(f"/settings/price-lists/{book.id}").text
+    content = f"Price list,SKU,Price,From quantity,Remarks\nList {tag},P{tag},4.50,10,x\nList {tag},P{tag},4.40,10,\nList {tag},none,1,,\n"
+    place = upload(content, kind="price_lines")
+    text = browser.get(place).text
+    assert "Its list, product, quantity and first day" in text and "Keep as an extra value" not in text
+    text = through(browser, place, work)
+    assert 'href="/settings/price-lists/"' in text and "Take the import back" in text and "Twice in the file" in text and "There is no such product" in text
+    shown = browser.get(f"/settings/price-lists/{book.id}").text
+    assert f"P{tag}" in shown and "4.50" in shown
+    file = browser.post(f"/settings/price-lists/{book.id}/exports", {"format": "csv"})
+    assert file.status_code == 200 and file.data.decode("utf-8-sig").splitlines()[1].startswith(f"List {tag},P{tag},Tea {tag},,One product,A price,4.5,EUR,10,")
+    assert browser.post(f"{place}/undo", {}).status_code == 303
+    work()
+    assert "Taken back" in browser.get(place).text and f"P{tag}" not in browser.get(f"/settings/price-lists/{book.id}").text
+
+
+def test_prices_come_in_by_api(world, work, tag):
+    house = House(f"pp{uuid4().hex[:6]}")
+    with house.ctx() as ctx:
+        actions.create_product(ctx, code="T", name="Tea", price="5")
+        price_lists.add_list(ctx, name="Wholesale")
+    api = world.api("owner", house)
+    made = api.client.post(f"/api/v1/imports?{urlencode({'kind': 'price_lines', 'mode': 'both', 'dry_run': 'false'})}", data="price list,sku,price\nwholesale,t,4\nwholesale,u,4\n", content_type="text/csv", base_url=f"http://{house.host}")
+    assert made.status_code == 201 and made.json["key_field"] == "place"
+    work(house=house)
+    first, second = api.get(f"/api/v1/imports/{made.json['id']}/rows").json["data"]
+    assert first["url"].endswith("/settings/price-lists/") and first["outcome"] == "created" and second["outcome"] == "failed"
+    assert [one["code"] for one in api.get(f"/api/v1/imports/{made.json['id']}/problems").json["data"]] == ["product_unknown"]
