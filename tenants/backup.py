@@ -222,8 +222,9 @@ def _verify(run: Run, tenant: Tenant) -> dict[str, Any]:
     """What was loaded gives the very bytes that were exported, table by table."""
     spare = swapping.spare_of(run)
     with database().owner(spare.cluster) as connection:
+        found = {table.name: table for table in copying.tables(connection, spare.schema_name)}
         for name, table in run.data["manifest"]["tables"].items():
-            if copying.checksum(connection, spare.schema_name, name, table["columns"]) != (table["rows"], table["sha256"]):
+            if copying.checksum(connection, spare.schema_name, found[name].only(table["columns"])) != (table["rows"], table["sha256"]):
                 raise Refused("archive_damaged")
     return {"verified": True}
 

@@ -27,9 +27,14 @@ class Table:
         """The same table with some columns left out."""
         return replace(self, columns=tuple(c for c in self.columns if c not in hidden))
 
+    def only(self, columns: Iterable[str]) -> "Table":
+        """The same table with these columns, in this order."""
+        return replace(self, columns=tuple(columns))
+
 
 def tables(connection: psycopg.Connection, schema: str) -> list[Table]:
-    """Every table of a schema with columns and primary key, by name."""
+    """Every table of a schema with columns and primary key, by name. Reads the whole catalog, of all tenants of the cluster:
+    ask once, not for each table."""
     rows = connection.execute(
         """
         SELECT c.relname, array_agg(a.attname ORDER BY a.attnum) FILTER (WHERE a.attgenerated = ''),
@@ -58,11 +63,10 @@ def write_table(connection: psycopg.Connection, schema: str, table: Table, path:
     return {"rows": rows, "sha256": digest.hexdigest(), "columns": list(table.columns)}
 
 
-def checksum(connection: psycopg.Connection, schema: str, name: str, columns: Iterable[str]) -> tuple[int, str]:
+def checksum(connection: psycopg.Connection, schema: str, table: Table) -> tuple[int, str]:
     """(rows, sha256) of a table as `write_table` would write it, without a file."""
-    table = next(t for t in tables(connection, schema) if t.name == name)
     query = sql.SQL("COPY (SELECT {} FROM {} ORDER BY {}) TO STDOUT (FORMAT csv, HEADER true)").format(
-        _names(columns), sql.Identifier(schema, name), _names(table.key)
+        _names(table.columns), sql.Identifier(schema, table.name), _names(table.key)
     )
     digest = hashlib.sha256()
     with connection.cursor() as cursor:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.turns import Turns, runs_alone
+from tests.support.turns import Turns, part_of
 
 pytest_plugins = ("tests.support.browsing",)
 
@@ -153,13 +153,11 @@ def place_of(item) -> str:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """What runs alone comes first, so that nobody waits for a long test to end before it. Browser tests come last: their workers
-    and clock serve every tenant of the run, and would take the orders that other tests leave lying on purpose. Tests marked deep measure the figures an issue names: only bin/test --deep has
-    the time for them."""
+    """In the parts of a run. Tests marked deep measure the figures an issue names: only bin/test --deep has the time for them."""
     told = [item.nodeid for item in items if " at 0x" in item.nodeid]
     if told:
         raise pytest.UsageError(f"Each process would call these tests otherwise, and two could not share them: give the parameters ids: {told[:3]}")
-    items.sort(key=lambda item: 2 if item.get_closest_marker("browser") else int(not runs_alone(place_of(item))))
+    items.sort(key=lambda item: part_of(place_of(item), browser=item.get_closest_marker("browser") is not None))
     if os.environ.get("TENDERO_DEEP") == "1":
         return
     for item in items:

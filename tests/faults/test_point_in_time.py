@@ -103,7 +103,7 @@ class Drill:
         """Checksum, oid and file of every table."""
         schema = house.tenant.schema_name
         with self.admin() as connection:
-            found = {t.name: copying.checksum(connection, schema, t.name, t.columns) for t in copying.tables(connection, schema)}
+            found = {t.name: copying.checksum(connection, schema, t) for t in copying.tables(connection, schema)}
             files = connection.execute("SELECT relname, oid, relfilenode FROM pg_class WHERE relnamespace = %s::regnamespace ORDER BY 1", (schema,))
             return {"rows": found, "files": files.fetchall()}
 
@@ -186,7 +186,7 @@ def test_without_the_archived_wal_nothing_written_after_the_backup_comes_back(dr
 def test_a_tenant_of_a_million_rows_comes_back_within_five_minutes(drill, capsys):
     fill.fill(drill, drill.lost, accounts=40_000, contacts=147_000)
     with drill.admin() as connection:
-        rows = sum(copying.checksum(connection, drill.lost.tenant.schema_name, t.name, t.columns)[0] for t in copying.tables(connection, drill.lost.tenant.schema_name))
+        rows = sum(copying.checksum(connection, drill.lost.tenant.schema_name, t)[0] for t in copying.tables(connection, drill.lost.tenant.schema_name))
     assert rows >= 1_000_000
     comes_back(drill)
     whole = drill.seconds["side instance"] + drill.seconds["export"] + drill.seconds["restore"]

@@ -208,7 +208,7 @@ def restored_beside_others(app, folder):
 
 def _checksums(tenant):
     with database().owner() as connection:
-        return {t.name: copying.checksum(connection, tenant.schema_name, t.name, t.columns) for t in copying.tables(connection, tenant.schema_name)}
+        return {t.name: copying.checksum(connection, tenant.schema_name, t) for t in copying.tables(connection, tenant.schema_name)}
 
 
 def test_a_restore_really_killed_is_resumed(app, tmp_path):

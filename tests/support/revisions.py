@@ -95,7 +95,8 @@ def contents(schema: str, columns: dict[str, tuple[str, ...]] | None = None) -> 
     """Table -> (rows, checksum) over these columns, or all it has."""
     with database().owner() as connection:
         columns = columns or columns_of(schema)
-        return {name: copying.checksum(connection, schema, name, wanted) for name, wanted in columns.items()}
+        found = {table.name: table for table in copying.tables(connection, schema)}
+        return {name: copying.checksum(connection, schema, found[name].only(wanted)) for name, wanted in columns.items()}
 
 
 def columns_of(schema: str) -> dict[str, tuple[str, ...]]:

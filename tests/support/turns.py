@@ -10,11 +10,20 @@ import tempfile
 from pathlib import Path
 
 ALONE = ("tests/faults/", "tests/infra/test_up", "tests/infra/test_local_", "tests/tenants/test_migration", "tests/web/test_hostile_http", "tests/core/transfer/test_reading_files")
+# The longest files of the last part of a run: begun last, one worker would be idle to their end.
+LONGEST = ("tests/browser/test_sweep.py", "tests/browser/test_hostile_crawl.py")
 
 
 def runs_alone(path: str) -> bool:
     """Does this test file (its path from the root) want the machine for itself?"""
     return path.startswith(ALONE)
+
+
+def part_of(path: str, browser: bool) -> tuple[int, bool]:
+    """Where in a run this file belongs: what runs alone first, so that nobody waits for a long test to end before it. Browser
+    tests last: their workers and clock serve every tenant of the run, and would take the orders that other tests leave lying on
+    purpose; of them the longest before the others."""
+    return (2 if browser else int(not runs_alone(path)), path not in LONGEST)
 
 
 class Turns:

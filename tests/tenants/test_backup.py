@@ -40,7 +40,7 @@ def role_name(house):
 
 def everything(tenant) -> dict[str, tuple[int, str]]:
     with database().owner(tenant.cluster) as connection:
-        return {t.name: copying.checksum(connection, tenant.schema_name, t.name, t.columns) for t in copying.tables(connection, tenant.schema_name)}
+        return {t.name: copying.checksum(connection, tenant.schema_name, t) for t in copying.tables(connection, tenant.schema_name)}
 
 
 def test_a_restore_brings_back_what_was_exported_and_touches_nobody_else(world, tmp_path):
@@ -88,7 +88,7 @@ def test_without_the_checksums_a_flipped_bit_comes_in_unseen(world, tmp_path, mo
     broken = flipped(archive, whole, whole.index(b"Unmistakable", whole.index(b"tables/role.csv")), 0)
     assert refused(world.acme, broken) == "archive_damaged"
     monkeypatch.setattr(backup, "file_sha256", lambda path: digests[path.name])
-    monkeypatch.setattr(copying, "checksum", lambda connection, schema, name, columns: (manifest["tables"][name]["rows"], manifest["tables"][name]["sha256"]))
+    monkeypatch.setattr(copying, "checksum", lambda connection, schema, table: (manifest["tables"][table.name]["rows"], manifest["tables"][table.name]["sha256"]))
     assert refused(world.acme, broken) is None
     world.acme.tenant = world.acme.fresh()
     assert role_name(world.acme) == "Tnmistakable"

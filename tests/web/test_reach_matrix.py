@@ -1,6 +1,7 @@
 """Every exit of the web and the API against the model of tests/core/identity/test_reach.py: who sees and changes whose
 records (V8, fault 39). Together with that file's exits of the middle more than 10,000 cells."""
 
+import os
 import re
 from itertools import product
 
@@ -12,6 +13,7 @@ from tests.core.identity.test_reach import ROOMS, everybody, reaches, records  #
 from tests.support.world import Browser
 from web.api import shell
 
+DEEP = os.environ.get("TENDERO_DEEP") == "1"
 OWNERS = (*PEOPLE, "owner", None)
 PARTIES = {"accounts": Account, "contacts": Contact}
 EXITS_OF_THE_MIDDLE = 7 * len(ROOMS)
@@ -64,6 +66,14 @@ def shown_in(found, room, key, name):
     return {exit_: str(key) in text or (exit_ == "export" and re.search(rf"{CALLED[room]} {name}\b", text) is not None) for exit_, text in found.items()}
 
 
+def asked_about(who, room) -> set:
+    """Whose records this person asks for one by one; lists show all at once. Every two people meet in one of the rooms, and each
+    person hears every answer of the model in every room. Deep: all of them."""
+    one_of_each = {(reaches(who, room, owner, 0), reaches(who, room, owner, 1)): owner for owner in OWNERS}
+    turn = everybody().index(who) + list(ROOMS).index(room)
+    return set(OWNERS) if DEEP else {*one_of_each.values(), *(owner for place, owner in enumerate(OWNERS) if (place + turn) % len(ROOMS) == 0)}
+
+
 def looked_at(page, api, room, key, name, record):
     """What asking for this one record answers; record: its page."""
     sought = f"?q={CALLED[room].replace(' ', '+')}+{name}"
@@ -93,11 +103,13 @@ def test_every_exit_of_the_web_agrees_with_the_model(company, records, clients):
     wrong, cells = [], 0
     for who, room in product(everybody(), ROOMS):
         page, api = clients[who]
-        found = lists(page, api, room)
+        found, one_by_one = lists(page, api, room), asked_about(who, room)
         for owner in OWNERS:
             key = records[room][owner]
-            record = page.get(f"/{room}/{key}") if room in PARTIES else None
-            answers = {"sees": shown_in(found, room, key, owner) | looked_at(page, api, room, key, owner, record), "changes": changed(page, api, room, key, record)}
+            answers = {"sees": shown_in(found, room, key, owner)}
+            if owner in one_by_one:
+                record = page.get(f"/{room}/{key}") if room in PARTIES else None
+                answers = {"sees": answers["sees"] | looked_at(page, api, room, key, owner, record), "changes": changed(page, api, room, key, record)}
             for verb, (what, said) in enumerate(answers.items()):
                 cells += len(said)
                 # An entry of the log is found where its account's page may be read, which a share by name gives too.
@@ -105,6 +117,14 @@ def test_every_exit_of_the_web_agrees_with_the_model(company, records, clients):
                 wrong += [(who, room, owner, what, exit_) for exit_, answer in said.items() if answer is not (right(exit_) and (exit_ != "export" or who not in NO_EXPORT))]
     assert wrong == []
     assert cells + EXITS_OF_THE_MIDDLE * len(everybody()) * len(OWNERS) >= 10_000, cells
+
+
+def test_every_two_people_meet_and_every_answer_is_heard():
+    """What is asked for one by one leaves out no pair and no answer of the model."""
+    met = {(who, owner) for who, room in product(everybody(), ROOMS) for owner in asked_about(who, room)}
+    assert met == set(product(everybody(), OWNERS))
+    for who, room in product(everybody(), ROOMS):
+        assert {tuple(reaches(who, room, owner, verb) for verb in (0, 1)) for owner in asked_about(who, room)} == {tuple(reaches(who, room, owner, verb) for verb in (0, 1)) for owner in OWNERS}
 
 
 def test_an_exit_that_forgets_the_reach_is_seen(company, records, clients, monkeypatch):  # noqa: F811
