@@ -19,7 +19,7 @@ WHAT = ("all", "category", "product")
 FORMULAS = ("discount", "markup")
 # What a line says something of, from which quantity and day on, as one text: by it a file's row finds its line (core.products.price_lines_in).
 FIRST_DAY = date(2000, 1, 1)
-PLACE = "((price_list_id)::text || '/' || COALESCE((product_id)::text, (category_id)::text, '') || '/' || (from_quantity)::text || '/' || COALESCE((starts_on - '2000-01-01'::date)::text, ''))"
+PLACE = "((((((price_list_id::text || '/') || COALESCE(product_id::text, category_id::text, '')) || '/') || from_quantity::text) || '/') || COALESCE((starts_on - '2000-01-01'::date)::text, ''))"
 
 
 class PriceBook(Record, TenantBase):

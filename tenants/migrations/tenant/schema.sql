@@ -2724,7 +2724,7 @@ CREATE TABLE price_list_line (
 	CONSTRAINT fk_price_list_line_category_id FOREIGN KEY(category_id) REFERENCES product_category (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_price_list_line_category_id ON price_list_line (category_id) WHERE category_id IS NOT NULL;
-CREATE INDEX ix_price_list_line_place ON price_list_line (((price_list_id)::text || '/' || COALESCE((product_id)::text, (category_id)::text, '') || '/' || (from_quantity)::text || '/' || COALESCE((starts_on - '2000-01-01'::date)::text, '')));
+CREATE INDEX ix_price_list_line_place ON price_list_line (((((((price_list_id::text || '/') || COALESCE(product_id::text, category_id::text, '')) || '/') || from_quantity::text) || '/') || COALESCE((starts_on - '2000-01-01'::date)::text, '')));
 CREATE INDEX ix_price_list_line_product_id ON price_list_line (product_id) WHERE product_id IS NOT NULL;
 CREATE UNIQUE INDEX uq_price_list_line ON price_list_line (price_list_id, product_id, category_id, from_quantity, starts_on) NULLS NOT DISTINCT;
 CREATE TABLE product_attribute (

@@ -7,7 +7,7 @@ down_revision = "0100"
 
 KINDS = "('accounts', 'contacts', 'products', 'leads', 'deals', 'price_lines')"
 LISTS = "('accounts', 'contacts', 'deals', 'leads', 'quotes', 'activities', 'recipients', 'audit', 'products', 'price_lines')"
-PLACE = "((price_list_id)::text || '/' || COALESCE((product_id)::text, (category_id)::text, '') || '/' || (from_quantity)::text || '/' || COALESCE((starts_on - '2000-01-01'::date)::text, ''))"
+PLACE = "((((((price_list_id::text || '/') || COALESCE(product_id::text, category_id::text, '')) || '/') || from_quantity::text) || '/') || COALESCE((starts_on - '2000-01-01'::date)::text, ''))"
 
 
 def upgrade() -> None:
