@@ -32,13 +32,15 @@ from infra import i18n
 CREATE, NONE = "create", "none"
 # What a lead says of what it becomes.
 CARRIED = ("mail", "phone", "job_title", "language", "postcode", "city", "country", "source", "message", "next_step", "next_step_on", "campaign", "first_touch", "last_touch", "tags")
+# Of what the lead would give the deal: whoever leaves it empty wants none.
+TAKEN_AWAY = ("next_step", "next_step_on")
 MODELS: dict[str, Any] = {"account": Account, "contact": Contact, "deal": Deal}
 DELETE: dict[str, Any] = {"account": parties.delete_account, "contact": parties.delete_contact, "deal": deals.delete_deal}
 
 
 def convert(ctx: Context, lead: Lead, *, account: UUID | str = CREATE, contact: UUID | str = CREATE, deal: Mapping[str, Any] | None = None, version: int | None = None) -> Lead:
     """account, contact: "create", "none", or the key of one that is there. deal: what it says beside what the lead says (name, stage_id,
-    amount, …); None: no deal. Refuses one that has ended or was converted, and a choice of nothing at all."""
+    amount, closes_on, next_step, …); None: no deal. Refuses one that has ended or was converted, and a choice of nothing at all."""
     require(ctx, "leads.edit", lead)
     hold(ctx, lead)
     if version is not None and version != lead.version:
@@ -113,7 +115,7 @@ def _deal(ctx: Context, lead: Lead, given: Mapping[str, Any], account: Account |
     it, beyond = _as_it_is(ctx, lead), protected(ctx, "deals")
     told = {"source": _source(ctx, it), "notes": it.message, "next_step": it.next_step, "next_step_on": it.next_step_on}
     said = {"name": lead.interest or lead.company or lead.name, "owner_id": owner, **{name: value for name, value in told.items() if name not in beyond}}
-    said |= _tags(ctx, lead, "deals") | {name: value for name, value in given.items() if value not in (None, "")}
+    said |= _tags(ctx, lead, "deals") | {name: value for name, value in given.items() if value not in (None, "") or name in TAKEN_AWAY}
     links = {"account_id": account.id if account is not None else None, "contact_id": contact.id if contact is not None else None}
     deal = deals.create_deal(ctx, **said, **{name: key for name, key in links.items() if key is not None})
     deal.campaign, deal.first_touch, deal.last_touch = it.campaign, dict(it.first_touch), dict(it.last_touch)

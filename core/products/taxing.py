@@ -7,6 +7,7 @@ Exempt customers and reverse charge keep the taxable amount and take no tax; whi
 S standard, Z zero rated, E exempt, AE reverse charge).
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
@@ -27,6 +28,12 @@ class Tax:
     code: str
     percent: Decimal
     category: str = TAXED
+
+
+def with_rate(code: str, percent: Decimal, said: str) -> str:
+    """What a tax is called, with its rate as `said` ("19") where the name does not say it: "Standard 19 %", but "VAT 19%" as it is."""
+    named = {Decimal(one.replace(",", ".")) for one in re.findall(r"\d+(?:[.,]\d+)?", code)}
+    return code if percent in named else f"{code} {said}\xa0%"
 
 
 @dataclass(frozen=True)

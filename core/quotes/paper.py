@@ -12,6 +12,7 @@ from core.documents.rules import filled
 from core.documents.sheet import placeholders
 from core.documents.wording import Say
 from core.products.bundle_queries import in_line
+from core.products.taxing import TAXED, ZERO, with_rate
 from core.products.words import REASONS
 from core.quotes import queries
 from core.quotes.answering import state_now
@@ -35,7 +36,7 @@ def paper_of(ctx: Context, version: QuoteVersion) -> Paper:
         kind="quote", number=quote.number or "", version=version.number, state=state_now(ctx, version), on=version.sent_at.astimezone(ZoneInfo(ctx.tenant.timezone)).date() if version.sent_at else ctx.tenant_today,
         valid_until=version.valid_until, language=version.language, currency=version.currency, gross=version.gross, seller=PaperParty(ctx.tenant.name), customer=_party(customer), owner=_party(owner),
         subject=version.subject or quote.name, intro=version.intro or "", closing=version.closing or "", terms=version.terms or "", lines=tuple(_line(one, place in places, position, say) for place, (one, position) in enumerate(zip(lines, _positions(lines), strict=True))),
-        taxes=tuple(PaperTax(one["code"], one["code"], Decimal(one["percent"]), one["category"], Decimal(one["taxable"]), Decimal(one["amount"])) for one in as_kept(found)),
+        taxes=tuple(PaperTax(one["code"], _tax(one, say), Decimal(one["percent"]), one["category"], Decimal(one["taxable"]), Decimal(one["amount"])) for one in as_kept(found)),
         net=found.net, total=found.gross, tax_note=say(NOTES[version.relief]) if version.relief in NOTES else "", link=proof_of(ctx, version),
     )
 
@@ -56,6 +57,12 @@ def texts_now(ctx: Context, version: QuoteVersion) -> dict[str, str | None]:
     design, values = design_for(ctx, "quote", version.language), placeholders(paper, Say(version.language, version.currency))
     found = {name: getattr(paper, name) or filled(getattr(design, name) or "", values) for name in ("intro", "closing", "terms")}
     return {"subject": paper.subject, **{name: text or None for name, text in found.items()}}
+
+
+def _tax(kept: dict, say: Say) -> str:
+    """What a tax of the totals is called, with its rate where one is due."""
+    percent = Decimal(kept["percent"])
+    return with_rate(kept["code"], percent, say.number(percent)) if kept["category"] in (TAXED, ZERO) else kept["code"]
 
 
 def _party(kept: dict) -> PaperParty:

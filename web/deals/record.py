@@ -49,10 +49,11 @@ SYSTEM, SOMEBODY = N_("The system"), N_("Somebody")
 FACTS = 30
 
 
-def stage_choices(ctx: Context) -> list[tuple[str, str]]:
-    """Every stage of the pipelines in which the actor works, each with its pipeline's name where there are several."""
+def stage_choices(ctx: Context) -> list[tuple[str, str, dict[str, str]]]:
+    """Every stage of the pipelines in which the actor works, each with its pipeline's name where there are several, marked by its kind: only for a
+    lost one the page asks why."""
     mine = working(ctx)
-    return [(str(one.id), called(one, ctx.locale) if len(mine) == 1 else f"{called(way.row, ctx.locale)}: {called(one, ctx.locale)}") for way in mine for one in way.stages]
+    return [(str(one.id), called(one, ctx.locale) if len(mine) == 1 else f"{called(way.row, ctx.locale)}: {called(one, ctx.locale)}", {"data-kind": one.kind}) for way in mine for one in way.stages]
 
 
 def deal_values(ctx: Context, deal: Deal, names: dict[UUID, str], idle_since: datetime, contact: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -224,6 +224,9 @@ class NewDeal(shell.Body):
     stage_id: UUID | None = None
     pipeline_id: UUID | None = None
     amount: shell.Price | None = None
+    closes_on: date | None = None
+    next_step: shell.Line | None = None
+    next_step_on: date | None = None
 
     def given(self) -> dict[str, Any]:
         found = super().given()

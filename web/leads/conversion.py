@@ -1,15 +1,18 @@
 """The page on which a lead becomes an account, a person and a deal: for each what is likely there already, new, or none."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
-from wtforms import RadioField, SelectField, StringField
-from wtforms.validators import Length
+from wtforms import DateField, RadioField, SelectField, StringField
+from wtforms.validators import Length, Optional
 
 from core.base.context import Context
+from core.base.field_rights import hidden, protected
 from core.base.policy import has, require
 from core.base.words import N_
 from core.deals.pipelines import called, working
+from core.deals.words import LABELS
 from core.leads import converting, known, queries
 from core.leads.converting import CREATE, NONE
 from core.leads.models import Lead
@@ -23,6 +26,7 @@ from web.parties.forms import SHORT
 from web.parties.picking import picked_account, picked_contact
 
 bp = Blueprint("conversion", __name__, url_prefix="/leads")
+OF_DEAL = ("amount", "closes_on", "next_step", "next_step_on")
 KINDS = {"account": N_("Account"), "contact": N_("Contact"), "deal": N_("Deal")}
 
 
@@ -37,6 +41,9 @@ class ConversionForm(Form):
     name = StringField(N_("Name of the deal"), SHORT)
     stage_id = SelectField(N_("Stage"), validate_choice=False)
     amount = StringField(N_("Amount"), [Length(max=30)])
+    closes_on = DateField(LABELS["closes_on"], [Optional()])
+    next_step = StringField(LABELS["next_step"], SHORT)
+    next_step_on = DateField(LABELS["next_step_on"], [Optional()])
 
 
 @bp.get("/<uuid:id>/conversion")
@@ -51,20 +58,21 @@ def new(ctx: Context, id: UUID):
     said = {
         "account": account or (CREATE if lead.company and has(ctx, "accounts.create") else NONE), "contact": contact or (CREATE if has(ctx, "contacts.create") else NONE),
         "deal": CREATE if has(ctx, "deals.create") and working(ctx) else NONE, "name": lead.interest or lead.company or lead.name,
+        "next_step": lead.next_step, "next_step_on": lead.next_step_on,
     }
-    return _form(ctx, lead, ConversionForm(data=said), likely)
+    return _form(ctx, lead, _asking(ctx, data=said), likely)
 
 
 @bp.post("/<uuid:id>/conversion")
 @needs("leads.edit")
 def create(ctx: Context, id: UUID):
     """All of it at once, or nothing."""
-    lead, form = queries.one_lead(ctx, id), ConversionForm(request.form)
+    lead, form = queries.one_lead(ctx, id), _asking(ctx, request.form)
     if form.validate():
         with form.attempt(ctx):
             account = picked_account(ctx, "account_id") or form.account.data or NONE
             contact = picked_contact(ctx, "contact_id") or form.contact.data or NONE
-            deal = {"name": form.name.data, "stage_id": form.stage_id.data, "amount": form.amount.data} if form.deal.data == CREATE else None
+            deal = {name: form[name].data for name in ("name", "stage_id", *OF_DEAL) if name in form and name in request.form} if form.deal.data == CREATE else None
             converting.convert(ctx, lead, account=account, contact=contact, deal=deal, version=version_of_form())
             say(ctx, N_("%(name)s is converted"), undo=url_for("conversion.undo", id=id, version=lead.version), name=lead.name)
             return see_other("deals.show", id=lead.deal_id) if lead.deal_id else see_other("leads.show", id=id)
@@ -82,6 +90,14 @@ def undo(ctx: Context, id: UUID):
     else:
         say(ctx, N_("%(name)s is no longer converted"), name=lead.name)
     return see_other("leads.show", id=id)
+
+
+def _asking(ctx: Context, *args: Any, **values: Any) -> ConversionForm:
+    """Without what the actor may not write of a deal, or does not see."""
+    form, beyond = ConversionForm(*args, **values), protected(ctx, "deals") | hidden(ctx, "deals") | hidden(ctx, "leads")
+    for name in beyond.intersection(OF_DEAL):
+        del form[name]
+    return form
 
 
 def _form(ctx: Context, lead: Lead, form: ConversionForm, likely: known.Known, *, status: int = 200):

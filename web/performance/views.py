@@ -147,7 +147,8 @@ def _change(line: Any, name: str) -> str:
     if not before or now is None:
         return ""
     share = int(((Decimal(now) - Decimal(before)) * 100 / abs(Decimal(before))).to_integral_value(ROUND_HALF_UP))
-    return f"{'+' if share > 0 else ''}{share} %"
+    sign = "+" if share > 0 else "\N{MINUS SIGN}" if share < 0 else ""
+    return f"{sign}{number(abs(share))}\xa0%"
 
 
 def _period(ctx: Context, args: Any = None) -> Period:

@@ -16,6 +16,7 @@ from core.base.field_rights import hidden
 from core.base.money import Money
 from core.products.bundle_queries import in_line
 from core.products.rules import Reason
+from core.products.taxing import TAXED, ZERO, with_rate
 from core.products.variant_queries import templates_of
 from core.products.words import TAX_LABELS
 from core.quotes import offered, queries
@@ -25,7 +26,7 @@ from core.quotes.words import LABELS, VERSION_STATE_LABELS
 from core.terms import queries as terms
 from core.terms.rules import Agreed, covering
 from infra import i18n
-from web.filters import amount
+from web.filters import amount, number
 from web.parties.cells import MAKERS, WORD_HUES
 from web.parties.record import PARTY, PROPS
 from web.products.prices import sentence
@@ -114,5 +115,5 @@ def _reason(kept: dict[str, Any]) -> Reason:
 
 
 def tax_said(ctx: Context, one: Any) -> str:
-    """A tax of the totals: its name, or why none is due."""
-    return one.code if one.category in ("S", "Z") else f"{one.code}: {i18n.gettext(ctx.locale, TAX_LABELS[one.category])}"
+    """A tax of the totals: its name with its rate, or why none is due."""
+    return with_rate(one.code, one.percent, number(one.percent)) if one.category in (TAXED, ZERO) else f"{one.code}: {i18n.gettext(ctx.locale, TAX_LABELS[one.category])}"

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.base.errors import Refused
-from core.products.taxing import EXEMPT, REVERSE, ZERO, Tax, TaxedLine, shared, totals
+from core.products.taxing import EXEMPT, REVERSE, ZERO, Tax, TaxedLine, shared, totals, with_rate
 
 VAT, LOW, FREE = Tax("vat", D(19)), Tax("low", D(7)), Tax("zero", D(0), ZERO)
 QST, GST = Tax("qst", D("9.975")), Tax("gst", D(5))
@@ -19,6 +19,11 @@ def lines(*amounts, taxes=(VAT,)):
 
 def told(found):
     return found.net, {one.tax.code: one.amount for one in found.taxes}, found.gross
+
+
+@pytest.mark.parametrize(("code", "percent", "whole"), [("Standard", "19", "Standard 19\xa0%"), ("VAT 19%", "19.00", "VAT 19%"), ("MwSt. 8,1", "8.1", "MwSt. 8,1"), ("Rate 1", "19", "Rate 1 19\xa0%")])
+def test_a_tax_says_its_rate_once(code, percent, whole):
+    assert with_rate(code, D(percent), f"{D(percent).normalize():f}") == whole
 
 
 def test_several_rates_are_taken_each_of_its_own_lines():

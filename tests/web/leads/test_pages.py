@@ -1,11 +1,14 @@
 """The pages of leads as people use them, and what programs are told."""
 
 import re
+from datetime import date
 from io import BytesIO
+from uuid import UUID
 from zipfile import ZipFile
 
 import pytest
 
+from core.deals import queries as deals
 from core.leads import actions, queries
 
 
@@ -151,6 +154,20 @@ def test_a_lead_is_converted_on_one_page_and_taken_back(world, rep, lead):
     assert "Take the conversion back" in whole and answer.location in whole
     assert rep.post(f"/leads/{lead}/conversion/restoration?version={read(world, lead)[0].version}").status_code == 303
     assert rep.get(answer.location).status_code == 404 and read(world, lead)[0].state == "new"
+
+
+def test_the_deal_of_a_conversion_gets_its_day_and_its_next_step(world, rep, lead):
+    """What the lead was to have next is offered for the deal, and gone where it is taken away."""
+    with world.acme.ctx("rep") as ctx:
+        mine = queries.one_lead(ctx, lead)
+        actions.edit_lead(ctx, mine, next_step="Send samples", next_step_on=ctx.today)
+    page = rep.get(f"/leads/{lead}/conversion").get_data(as_text=True)
+    assert 'value="Send samples"' in page and 'name="closes_on"' in page
+    said = {"account": "create", "contact": "create", "deal": "create", "name": "Trays", "closes_on": "2030-05-06", "next_step": "", "next_step_on": ""}
+    answer = rep.post(f"/leads/{lead}/conversion", said)
+    with world.acme.ctx("rep") as ctx:
+        deal = deals.one_deal(ctx, UUID(answer.location.rpartition("/")[2]))
+        assert (deal.closes_on, deal.next_step, deal.next_step_on) == (date(2030, 5, 6), None, None)
 
 
 def test_a_refused_conversion_says_why(world, rep, lead):
