@@ -40,7 +40,7 @@ def _locale():
     return i18n.babel_locale(_lang())
 
 
-def _zone() -> ZoneInfo:
+def zone() -> ZoneInfo:
     ctx = g.get("ctx")
     return ctx.zone if ctx else ZoneInfo("UTC")
 
@@ -107,7 +107,7 @@ def web_address(value: str | None) -> str:
 
 def month(at: date | datetime) -> str:
     """The month of a day or a moment, as the reader's clock had it: November 2026."""
-    return format_skeleton("yMMMM", at.astimezone(_zone()) if isinstance(at, datetime) else at, locale=_locale())
+    return format_skeleton("yMMMM", at.astimezone(zone()) if isinstance(at, datetime) else at, locale=_locale())
 
 
 def weekday(on: date) -> str:
@@ -137,21 +137,21 @@ def day(value: date | datetime | None, style: str = "medium") -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        value = value.astimezone(_zone()).date()
+        value = value.astimezone(zone()).date()
     return dates.say_day(value, style, _lang(), _formats().date_format)
 
 
 def moment(value: datetime | None, style: str = "medium") -> str:
-    return "" if value is None else dates.say_moment(value, style, _zone(), _lang(), _formats().date_format, _formats().clock)
+    return "" if value is None else dates.say_moment(value, style, zone(), _lang(), _formats().date_format, _formats().clock)
 
 
 def clock_time(value: datetime | None) -> str:
-    return "" if value is None else dates.say_clock(value, _zone(), _lang(), _formats().clock)
+    return "" if value is None else dates.say_clock(value, zone(), _lang(), _formats().clock)
 
 
 def planned(on: date, at: datetime | None) -> str:
     """When something is to happen, as one says it: "Today 15:30", "Tomorrow", "Friday 10:00" within a week, else the date."""
-    today = _now().astimezone(_zone()).date()
+    today = _now().astimezone(zone()).date()
     ahead, near = (on - today).days, {-1: N_("Yesterday"), 0: N_("Today"), 1: N_("Tomorrow")}
     if ahead in near:
         told = i18n.gettext(_lang(), near[ahead])

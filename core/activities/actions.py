@@ -36,13 +36,13 @@ def log_activity(
     _check_about(ctx, account, contact)
     then = replace(ctx, now=written_at) if written_at and written_at <= ctx.now else ctx
     activity = Activity(
-        kind=_one_of(KINDS, kind, "kind"), account_id=account.id if account else contact.account_id, contact_id=contact.id if contact else None,
-        body=clean(body, field="body", max_length=20_000, multiline=True) or "", direction=_one_of(DIRECTIONS, direction, "direction") if direction else None,
-        outcome=clean(outcome, field="outcome"), place=clean(place, field="place"), happened_at=_happened(ctx, happened_at, then), owner_id=ctx.actor.owner_id,
+        kind=one_of(KINDS, kind, "kind"), account_id=account.id if account else contact.account_id, contact_id=contact.id if contact else None,
+        body=clean(body, field="body", max_length=20_000, multiline=True) or "", direction=one_of(DIRECTIONS, direction, "direction") if direction else None,
+        outcome=clean(outcome, field="outcome"), place=clean(place, field="place"), happened_at=happened(ctx, happened_at, then), owner_id=ctx.actor.owner_id,
     )
     _plan(ctx, activity, next_contact, next_contact_note, then)
     if activity.next_contact_on is not None and next_contact_kind:
-        activity.next_contact_kind = _one_of(PLANS, next_contact_kind, "next_contact_kind")
+        activity.next_contact_kind = one_of(PLANS, next_contact_kind, "next_contact_kind")
     if activity.next_contact_on is not None and next_contact_minutes is not None:
         activity.next_contact_minutes = _minutes(next_contact_minutes)
     if not activity.body and activity.next_contact_on is None and activity.kind in ("note", "message"):
@@ -60,7 +60,7 @@ def reschedule(ctx: Context, activity: Activity, when: str | date | datetime, no
     _check_open(ctx, activity)
     _plan(ctx, activity, when, note if note is not None else activity.next_contact_note)
     if kind:
-        activity.next_contact_kind = _one_of(PLANS, kind, "next_contact_kind")
+        activity.next_contact_kind = one_of(PLANS, kind, "next_contact_kind")
     if minutes is not None:
         activity.next_contact_minutes = _minutes(minutes)
     activity.place = clean(place, field="place") if place is not None else activity.place
@@ -173,7 +173,8 @@ def _check_open(ctx: Context, activity: Activity) -> None:
         raise Refused("next_contact_done")
 
 
-def _one_of(known: tuple[str, ...], value: Any, field: str) -> str:
+def one_of(known: tuple[str, ...], value: Any, field: str) -> str:
+    """Refuses what is none of them."""
     if value not in known:
         raise Refused("unknown_value", field=field)
     return value
@@ -185,7 +186,8 @@ def _minutes(given: int) -> int:
     return given
 
 
-def _happened(ctx: Context, given: str | datetime | None, then: Context) -> datetime:
+def happened(ctx: Context, given: str | datetime | None, then: Context) -> datetime:
+    """When it was, as given in words or as a moment; without either at the moment of `then`. Refuses what is still to come."""
     if not given:
         return then.now
     if isinstance(given, str):

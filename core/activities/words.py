@@ -19,6 +19,7 @@ WORDS = {
     "activity.next_done": N_("%(actor)s made the planned contact"),
     "activity.next_reopened": N_("%(actor)s put the planned contact back"),
     "activity.next_moved": N_("%(actor)s moved the planned contact"),
+    "activity.corrected": N_("%(actor)s corrected an entry"),
     "activity.deleted": N_("%(actor)s deleted an entry"),
     "activity.restored": N_("%(actor)s brought an entry back"),
     "event_without_start": N_("The file says no day for it that can be read."),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from core.activities import actions, participants, queries
+from core.activities import actions, correcting, participants, queries
 from core.activities.lines import MOST_MINUTES
 from core.activities.models import DIRECTIONS, KINDS, PLANS, Activity
 from core.base import policy
@@ -18,6 +18,7 @@ from web.api import shell
 from web.api.shell import Column
 
 bp = shell.api_blueprint("activities_api")
+SAID = ("kind", "body", "happened_at", "direction", "outcome")
 
 
 class Planned(shell.Body):
@@ -48,9 +49,14 @@ class ActivityIn(Planned):
 
 
 class ActivityPatch(Planned):
-    """Move the next contact, or say that it was made (done true) or was not (done false)."""
+    """Put right what it says, move the next contact, or say that it was made (done true) or was not (done false)."""
 
     done: bool | None = None
+    kind: Annotated[str, Field(json_schema_extra={"enum": list(KINDS)})] | None = None
+    body: shell.Text | None = None
+    happened_at: AwareDatetime | None = None
+    direction: Annotated[str, Field(json_schema_extra={"enum": list(DIRECTIONS)})] | None = None
+    outcome: shell.Line | None = None
 
 
 class ActivityOut(shell.Out):
@@ -123,13 +129,15 @@ def get_activity(ctx: Context, id: UUID):
 
 @shell.resource_route(
     bp, "PATCH", "/activities/<uuid:id>", "activities.edit", body=ActivityPatch, answer=ActivityOut, versioned=True,
-    summary=N_("Move a next contact, or mark it as made"),
+    summary=N_("Put an entry right, move its next contact, or mark it as made"),
 )
 def change_activity(ctx: Context, id: UUID, version: int, body):
-    activity = shell.at_version(ctx, queries.one_activity(ctx, id), version, "activities.edit")
+    activity, given = shell.at_version(ctx, queries.one_activity(ctx, id), version, "activities.edit"), body.given()
+    if said := {name: given[name] for name in SAID if name in given}:
+        correcting.correct(ctx, activity, **said)
     if body.when() is not None:
         actions.reschedule(ctx, activity, body.when(), body.next_contact_note, body.next_contact_kind, body.next_contact_minutes)
-    if "place" in body.given():
+    if "place" in given:
         actions.put_place(ctx, activity, body.place)
     if body.done is not None and body.done != (activity.done_at is not None):
         (actions.complete_next_contact if body.done else actions.reopen_next_contact)(ctx, activity)

@@ -1,16 +1,18 @@
 """The composer, one entry of the contact log and the next contact in the same line; the step after one; a line in words."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
-from core.activities.words import KIND_LABELS, PLAN_LABELS
+from core.activities.words import DIRECTION_LABELS, KIND_LABELS, PLAN_LABELS
 from core.base.context import Context
 from core.base.words import N_
 from infra import i18n
+from web.filters import zone
 from web.forms import Form
 
 SEPARATOR = " \u00b7 "
@@ -28,6 +30,25 @@ class LogForm(Form):
     next_contact = StringField(N_("Next contact"), [Length(max=60)])
     next_contact_note = StringField(N_("About"), [Length(max=500)])
     next_contact_kind = SelectField(N_("As what"), choices=[SelectChoice("", N_("The same")), *(SelectChoice(*item) for item in PLAN_LABELS.items())], default="", validate_choice=False)
+
+
+class MomentField(StringField):
+    """Shows a moment to the minute, on the reader's clock, as the rules read it again; other words may be written too."""
+
+    @staticmethod
+    def show(value: datetime) -> str:
+        return value.astimezone(zone()).strftime("%Y-%m-%d %H:%M")
+
+
+class EntryForm(Form):
+    """What an entry says, to be put right."""
+
+    kind = SelectField(N_("Kind"), choices=[SelectChoice(*item) for item in KIND_LABELS.items()], validate_choice=False)
+    happened_at = MomentField(N_("When"), [InputRequired(), Length(max=60)])
+    body = TextAreaField(N_("Text"), [Length(max=20_000)])
+    direction = SelectField(N_("Direction"), choices=[SelectChoice("", N_("Not said")), *(SelectChoice(*item) for item in DIRECTION_LABELS.items())], validate_choice=False)
+    outcome = StringField(N_("Outcome"), [Length(max=200)])
+    place = StringField(N_("Place"), [Length(max=200)])
 
 
 class ParticipantForm(Form):

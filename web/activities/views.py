@@ -16,7 +16,7 @@ from core.base.words import N_
 from core.mail import guests
 from core.parties import queries as parties
 from infra import i18n
-from web.activities import lines
+from web.activities import entries, lines
 from web.activities import participants as taking_part
 from web.activities.forms import LineForm, LogForm, NextStepForm
 from web.filters import clock_time, day, weekday
@@ -30,7 +30,7 @@ from web.words import say_refusal
 
 bp = Blueprint("activities", __name__)
 NAV = [NavItem("activities.promised", "star", N_("Promises"), "activities.read", key="g k", group="Sales", order=45)]
-participants_bp = taking_part.bp
+participants_bp, entries_bp = taking_part.bp, entries.bp
 OLDEST = timedelta(days=8)  # a day more than it waits in the browser
 
 
