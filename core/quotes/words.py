@@ -70,6 +70,8 @@ LABELS = {
     "language": N_("Language"), "intro": N_("Text before the lines"), "closing": N_("Text after the lines"), "terms": N_("Terms"), "gross": N_("Prices hold their taxes"), "relief": N_("Why no tax is due"),
     "created_at": N_("Added on"), "updated_at": N_("Last change"),
 }
+# What a fact says was changed.
+FACT_LABELS = LABELS | {"lines": N_("the lines")}
 STATE_LABELS = {
     "draft": N_("Draft"), "sent": N_("Sent"), "accepted": N_("Accepted"), "declined": N_("Declined"), "expired": N_("Expired"), "withdrawn": N_("Withdrawn"),
 }

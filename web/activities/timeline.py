@@ -20,6 +20,7 @@ from core.base.words import N_
 from core.deals.words import LABELS as DEAL_LABELS
 from core.leads.words import LABELS as LEAD_LABELS
 from core.parties.words import LABELS, STAGE_LABELS
+from core.quotes.words import FACT_LABELS as QUOTE_LABELS
 from infra import dates, i18n
 from web.custom_fields.forms import OWN_FIELDS
 from web.custom_fields.saying import label
@@ -40,7 +41,7 @@ WITH_PERSON = {
 }
 # A mail that came in: of nobody named, of a person.
 CAME = (N_("A mail came in for %(actor)s"), N_("%(person)s wrote to %(actor)s"))
-OTHER_LABELS = {"deals": DEAL_LABELS, "leads": LEAD_LABELS}
+OTHER_LABELS = {"deals": DEAL_LABELS, "leads": LEAD_LABELS, "quotes": QUOTE_LABELS}
 SOMEBODY, SYSTEM = N_("Somebody"), N_("The system")
 TODAY, YESTERDAY, THIS_WEEK = N_("Today"), N_("Yesterday"), N_("This week")
 
@@ -96,7 +97,7 @@ def _sentence(ctx: Context, row: Any):
     """What a row says, names in bold; parameters are escaped."""
     actor = i18n.gettext(ctx.locale, SYSTEM if row.actor_name == "system" else SOMEBODY) if row.actor_name in (None, "system") else row.actor_name
     if row.part == "fact":
-        room = {"account": "accounts", "contact": "contacts", "deal": "deals", "lead": "leads"}.get(row.kind.partition(".")[0], "")
+        room = {"account": "accounts", "contact": "contacts", "deal": "deals", "lead": "leads", "quote": "quotes"}.get(row.kind.partition(".")[0], "")
         fields = ", ".join(dict.fromkeys(label(ctx, room, name, {**OTHER_LABELS.get(room, LABELS), "custom": OWN_FIELDS}) for name in row.params.get("fields", ())))
         if "stage" in row.params:
             return say_fact(row.kind, row.params | {"stage": i18n.gettext(ctx.locale, STAGE_LABELS[row.params["stage"]])}, ctx.locale, actor=actor)

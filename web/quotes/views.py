@@ -22,7 +22,7 @@ from core.products import rating
 from core.quotes import answering, beginning, drafting, mailing, queries, sending
 from core.quotes.approvable import APPROVAL
 from core.quotes.rules import FIELDS
-from core.quotes.words import LABELS, MAIL_LABELS
+from core.quotes.words import FACT_LABELS, LABELS, MAIL_LABELS
 from infra import i18n
 from web.approvals import saying
 from web.custom_fields.forms import OWN_FIELDS, own_picked, presets, sections, with_own
@@ -167,7 +167,7 @@ def _facts(ctx: Context, quote: Any) -> list[tuple[Any, Any]]:
 
 def _sentence(ctx: Context, row: Any) -> Any:
     actor = i18n.gettext(ctx.locale, SYSTEM if row.actor_name == "system" else SOMEBODY) if row.actor_name in (None, "", "system") else row.actor_name
-    words = LABELS | {"custom": OWN_FIELDS, "lines": N_("the lines")}
+    words = FACT_LABELS | {"custom": OWN_FIELDS}
     fields = ", ".join(dict.fromkeys(label(ctx, "quotes", name, words) for name in row.params.get("fields", ())))
     return say_fact(row.kind, row.params, ctx.locale, actor=actor, **({"fields": fields} if fields else {}))
 

@@ -352,3 +352,13 @@ def test_texts_typed_over_somebody_elses_lines_stay_in_the_form(world, quote, tr
         lining.save_lines(ctx, queries.one_quote(ctx, quote), [{"product_id": tray}])
     answer = rep.post(f"/quotes/{quote}/draft", {"_version": version, "intro": "Typed with care", "currency": "EUR", "language": "en", "relief": ""})
     assert answer.status_code == 409 and "Typed with care" in answer.text
+
+
+def test_the_account_is_told_what_was_changed_in_the_words_of_its_reader(world, rep, quote):
+    """Not by the names of columns: on the account's timeline as on the quote's."""
+    with world.acme.ctx("rep") as ctx:
+        found = queries.one_quote(ctx, quote)
+        drafting.edit_draft(ctx, found, intro="Dear you")
+        account = found.account_id
+    pages = [rep.get(f"/accounts/{account}").text, rep.get(f"/quotes/{quote}").text]
+    assert all("changed <b>Text before the lines</b>" in page and "changed <b>the lines</b>" in page for page in pages)
