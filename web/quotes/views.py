@@ -44,6 +44,7 @@ from web.quotes import customer, editor, life, papers
 from web.quotes.forms import AnswerForm, ApprovalForm, LetterForm, NewQuoteForm, QuoteForm, SendingForm
 from web.quotes.showing import document, pill, tax_said
 from web.quotes.waiting import standing_of, yes_said
+from web.quotes.winning import to_win
 from web.words import say_fact, say_refusal
 
 bp = Blueprint("quotes", __name__, url_prefix="/quotes")
@@ -110,7 +111,7 @@ def show_quote(ctx: Context, id: UUID, *, sending_form: SendingForm | None = Non
         "quote": quote, "account_name": account_name, "contact_name": contact_name, "deal_name": deal_name, "versions": all_, "version": version, "doc": shown, "pill": pill, "state_now": answering.state_now(ctx, version),
         "draft": draft, "current": current, "can_edit": mine, "can_send": send, "sending_form": sending_form or SendingForm(data={"valid_until": draft.valid_until if draft else None}), "answer": answer or AnswerForm(), "approval": approval or ApprovalForm(), "letter": letter or LetterForm(data={"to": sending.customer_told(ctx, version).get("mail", "")}), "letters": mailing.letters_of(ctx, quote) if quote.number and send else [], "mail_states": MAIL_LABELS, "ticked": request.form.getlist("option"), "options": [one for one in ([row.line for row in shown.rows] if version is current else queries.lines_of(ctx, current)) if one.choice] if current and send else [], "waits": waits, "decisions": decisions, "approved": yes_said(ctx, quote, waits, decisions) if draft is not None else None, "open_request": next((one for one in decisions if one.state == "waiting"), None), "why": lambda one: saying.reasons(ctx, one), "decision_states": DECISION_LABELS,
         "asked_names": [names[key] for one in decisions if one.state == "waiting" for key in one.asked_ids if key in names], "decides": lambda one: actions.may_decide(ctx, one, quote),
-        "link": sending.link_of(ctx, version) if version.token and send else "", "tax_said": lambda one: tax_said(ctx, one), "facts": _facts(ctx, quote), "names": names, "mails": mail_section(ctx, quote, beside_record(found).get("mails")),
+        "link": sending.link_of(ctx, version) if version.token and send else "", "tax_said": lambda one: tax_said(ctx, one), "facts": _facts(ctx, quote), "names": names, "mails": mail_section(ctx, quote, beside_record(found).get("mails")), "to_win": to_win(ctx, quote),
     }
     template = "quotes/peek.html" if is_for_drawer() else "quotes/show.html"
     return page(template, status=status, lines=properties(ctx, quote, values["names"]), **values, **beside(ctx, quote))

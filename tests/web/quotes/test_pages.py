@@ -362,3 +362,23 @@ def test_the_account_is_told_what_was_changed_in_the_words_of_its_reader(world, 
         account = found.account_id
     pages = [rep.get(f"/accounts/{account}").text, rep.get(f"/quotes/{quote}").text]
     assert all("changed <b>Text before the lines</b>" in page and "changed <b>the lines</b>" in page for page in pages)
+
+
+def test_an_accepted_quote_asks_whether_its_deal_is_won(world, rep, tray):
+    """Only while the deal is open, and only whoever may move it; another amount is named; moved from there it can be taken back."""
+    with world.acme.ctx("rep") as ctx:
+        deal = deals.create_deal(ctx, name="Forty trays", account_id=parties.create_account(ctx, name="Nordlicht").id, amount="900")
+        ctx.session.flush()
+        found = drafting.create_quote(ctx, name="Trays", deal_id=deal.id)
+        lining.save_lines(ctx, found, [{"product_id": tray, "quantity": "2"}])
+        quote, deal = found.id, deal.id
+    assert "still open" not in rep.get(f"/quotes/{quote}").text
+    token, _ = sent(world, quote)
+    assert world.browser().post(f"/quote/{token}/acceptance", {"name": "Inga"}).status_code == 303
+    page = rep.get(f"/quotes/{quote}").text
+    assert "Its deal is still open" in page and "The deal says 900.00 EUR, the quote 200.00 EUR." in page
+    assert "still open" not in world.browser("reader").get(f"/quotes/{quote}").text
+    form = re.search(rf'action="(/deals/{deal}/stage)".*?</form>', page, re.S)
+    answer = rep.post(form[1], dict(re.findall(r'name="(stage_id|_version)" value="([^"]+)"', form[0])))
+    assert answer.status_code == 303 and "Forty trays is won" in rep.get(answer.location).text
+    assert "still open" not in rep.get(f"/quotes/{quote}").text
