@@ -1,6 +1,6 @@
 """A list's sums, and the headings of its groups, as cells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,13 +10,15 @@ from markupsafe import Markup
 
 from core.base.context import Context
 from core.base.words import N_
+from core.deals.queries import Sum
+from core.deals.worth import Whole, needs_rates, wholes
 from core.views.grouping import Group, by_month, group_of
 from core.views.lists import ListColumn, choices_of, columns_of
 from core.views.paging import Page
 from core.views.totals import Total, in_order, totals
 from infra import i18n
 from web.custom_fields.saying import cell as own_cell
-from web.filters import money_of, month, number, price
+from web.filters import day, money_of, month, number, price
 from web.parties.cells import BY_NAME, FREE, SAYS, class_of, word_of
 from web.parties.chips import chips
 
@@ -35,7 +37,22 @@ def sums(ctx: Context, state: Any, page: Page, columns: Sequence[str], names: di
         for key, row in firsts.items()
     } if group is not None else {}
     said = [(_(text), _cells(ctx, state.room, columns, below, say)) for text, say in ((N_("Sum"), _sum), (N_("Average"), _average))]
-    return said if below else [], heads
+    return [*said, *_together(ctx, state.room, columns, below)] if below else [], heads
+
+
+def _together(ctx: Context, room: str, columns: Sequence[str], below: dict[str, list[Total]]) -> list[tuple[str, Markup]]:
+    """One line more where money is in other currencies than the workspace's own: all of it in that, at the rates of the day, as boards and forecasts add it up."""
+    money = {name: [Sum(one.currency, one.sum, None, one.number) for one in some] for name, some in below.items() if some and some[0].currency is not None}
+    if not needs_rates(ctx, list(money.values())):
+        return []
+    found = dict(zip(money, wholes(ctx, list(money.values())), strict=True))
+    days = [one.on for one in found.values() if one.on is not None]
+    text = _(N_("Together, at the rates of %(day)s"), day=day(min(days))) if days else _(N_("Together"))
+    return [(text, _cells(ctx, room, columns, {name: [one] for name, one in found.items()}, _whole))]
+
+
+def _whole(one: Whole) -> str:
+    return money_of(round(one.sum.amount, 2), one.sum.currency) if one.sum is not None else _(N_("Not added up: there is no rate for %(currencies)s."), currencies=", ".join(one.unrated))
 
 
 def _firsts(page: Page, *, whole: bool) -> dict[str, Any]:
@@ -48,7 +65,7 @@ def _firsts(page: Page, *, whole: bool) -> dict[str, Any]:
     return found
 
 
-def _cells(ctx: Context, room: str, columns: Sequence[str], found: dict[str, list[Total]], say: Any) -> Markup:
+def _cells(ctx: Context, room: str, columns: Sequence[str], found: Mapping[str, Sequence[Any]], say: Any) -> Markup:
     """One cell for each column; of money a line for each currency."""
     known = columns_of(ctx, room)
     said = [(class_of(known[name], place), Markup("<br>").join(say(one) for one in found.get(name, ()))) for place, name in enumerate(columns)]
@@ -102,5 +119,5 @@ def _value(room: str, name: str, listed: ListColumn, row: Any, names: dict[UUID,
     return getattr(row, name) or ""
 
 
-def _(text: str) -> str:
-    return i18n.gettext(g.get("lang", "en"), text)
+def _(text: str, **params: Any) -> str:
+    return i18n.gettext(g.get("lang", "en"), text, **params)

@@ -4,9 +4,12 @@ import re
 from html import unescape
 
 import pytest
+from sqlalchemy import delete
 
 from core.parties import actions
 from core.parties.models import Account
+from core.products import rating
+from core.products.rate_models import ExchangeRate
 from core.views.rules import clean_query
 from tests.web.parties.test_lists import names, save
 
@@ -37,9 +40,24 @@ def heads(page):
 
 def test_sums_stand_below_the_columns_that_are_numbers(world):
     page = world.browser("rep").get(f"/accounts?q=Summe&{COLUMNS}").text
-    assert below(page) == ["Sum 555 3,000.50 EUR + 10 USD", "Average 185 1,500.25 EUR + 10 USD"]
+    assert below(page) == ["Sum 555 3,000.50 EUR + 10 USD", "Average 185 1,500.25 EUR + 10 USD", "Together Not added up: there is no rate for USD."]
     assert below(world.browser("rep").get("/accounts?q=Summe&columns=city,founded_year").text) == []
     assert below(world.browser("rep").get(f"/accounts?q=Nothinglikeit&{COLUMNS}").text) == []
+
+
+def test_several_currencies_come_to_one_sum_at_the_rates_of_the_day(world):
+    """As boards and forecasts add them up; where all is in the workspace's own there is no such line."""
+    with world.acme.ctx("owner") as ctx:
+        if "USD" not in rating.currencies(ctx):
+            rating.add_currency(ctx, "USD")
+        rating.store_rate(ctx, currency="USD", rate="1.25")
+    try:
+        rep = world.browser("rep")
+        assert re.fullmatch(r"Together, at the rates of .+ 3,008\.50 EUR", below(rep.get(f"/accounts?q=Summe&{COLUMNS}").text)[2])
+        assert len(below(rep.get(f"/accounts?q=Summe&{COLUMNS}&filter[1][city][eq]=Kiel").text)) == 2
+    finally:
+        with world.acme.ctx("owner") as ctx:
+            ctx.session.execute(delete(ExchangeRate))
 
 
 def test_they_are_of_everything_in_the_filter_and_seen_by_the_actor(world):
