@@ -12,6 +12,7 @@ from billing.models import Invoice
 from core.activities.due import due
 from core.base.outbox import Order, defer
 from core.date_reminders import queries as date_reminders
+from core.deals.models import Deal
 from core.mailings.models import Mailing
 from core.notifications.queries import notifications
 from core.reports import queries as reports
@@ -73,6 +74,19 @@ def test_its_people_talk_about_the_first_company_once(app):
             assert demo.discuss(ctx, house.users["owner"].id, "en") == said
     with house.ctx() as ctx:
         assert [row.Notification.kind for row in notifications(ctx).rows] == ["commented", "mentioned"]
+
+
+def test_the_salesperson_has_a_day_of_his_own_once(app, monkeypatch):
+    """Half of the companies with all that hangs on them; whoever plays the salesperson finds whom to contact."""
+    house = House(f"demo-{uuid4().hex[:6]}", {"owner": "admin", "salesperson": "sales"})
+    monkeypatch.setattr(demo, "_mail", lambda who: house.users[who].mail)
+    with house.ctx() as ctx:
+        for index in range(6):
+            samples.fill_one(ctx, "en", index)
+        ctx.session.flush()
+        assert [demo.share_out(ctx), demo.share_out(ctx)] == [3, 0]
+    with house.ctx("salesperson") as ctx:
+        assert due(ctx) and {row.owner_id for row in ctx.session.execute(select(Deal)).scalars()} >= {ctx.actor.id}
 
 
 def test_what_came_due_is_paid_so_that_the_demo_stays_open(house, furnish):

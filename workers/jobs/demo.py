@@ -36,5 +36,6 @@ def furnish(door, *, user_id: str) -> dict:
         demo_quotes.limit(acting(ctx, user_id))
         demo_quotes.offer(acting(ctx, user_id))
         demo_mail.correspond(acting(ctx, user_id), UUID(user_id))
+        demo.share_out(acting(ctx, user_id))
         demo.report(acting(ctx, user_id))
     return {"made": made, "drafted": drafted, "sent": sent, "said": said}
