@@ -44,10 +44,10 @@ FROM generate_series(1, %(contacts)s) n JOIN numbered a ON a.at = 1 + n % %(acco
 ACTIVITIES = """
 INSERT INTO activity (kind, account_id, contact_id, body, happened_at, direction, owner_id, created_by, created_at, next_contact_on)
 SELECT (ARRAY['call','mail','visit','meeting','note'])[1 + (row_number() OVER ()) % 5], c.account_id, c.id,
-  'Spoke about prices, delivery in spring and the complaint of last week. ' || c.name, now() - (row_number() OVER ()) % 500 * interval '1 day',
+  'Spoke about prices, delivery in spring and the complaint of last week, ' || round || '. ' || c.name, now() - (row_number() OVER ()) % 500 * interval '1 day',
   'out', c.owner_id, c.owner_id, now() - (row_number() OVER ()) % 500 * interval '1 day',
   CASE WHEN (row_number() OVER ()) % 50 = 0 THEN current_date + ((row_number() OVER ()) % 20)::int END
-FROM contact c
+FROM contact c CROSS JOIN generate_series(1, 2) round
 """
 
 FACTS = """
@@ -64,7 +64,7 @@ UNION ALL SELECT s.id, a.contact_id, s.at FROM said s JOIN activity a ON a.id = 
 
 
 def fill(ground, house, *, accounts: int, contacts: int) -> None:
-    """Put that many rows into a tenant; an activity for each contact, spread over salespeople and the shared pool."""
+    """Put that many rows into a tenant; two activities for each contact, spread over salespeople and the shared pool."""
     owners = [user.id for who, user in house.users.items() if who in ("owner", "rep", "colleague")]
     schema = sql.Identifier(house.tenant.schema_name)
     with ground.admin() as connection, connection.transaction():

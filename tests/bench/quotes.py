@@ -6,7 +6,7 @@ from core.approvals import queries as requests
 from core.documents import rendering
 from core.parties import actions as parties
 from core.products import actions as products
-from core.products import pricing
+from core.products import price_lists, pricing
 from core.products.models import Product
 from core.products.pricing import Customer
 from core.quotes import approving, drafting, lining, queries, sending
@@ -47,14 +47,23 @@ def measure(ground, subject) -> None:
 
 
 def written(ctx):
-    """A draft of sixty lines over sixty products; its key."""
+    """A draft of sixty lines over sixty products, each in a price list and quoted to this customer before; its key."""
     tag = uuid4().hex[:6]
     account = parties.create_account(ctx, name=f"Bench {tag}", owner_id=None)
     made = [products.create_product(ctx, code=f"B{tag}{number}", name=f"Bench {number}", price=str(10 + number), cost=str(5 + number)) for number in range(LINES)]
     ctx.session.flush()
-    quote = drafting.create_quote(ctx, name=f"Bench {tag}", account_id=account.id)
-    lining.save_lines(ctx, quote, [{"product_id": str(one.id), "quantity": "3", "discount": "4"} for one in made])
+    book = price_lists.add_list(ctx, name=f"Bench {tag}", currency=ctx.tenant.currency)
+    for one in made:
+        price_lists.add_line(ctx, book, what="product", product_id=one.id, way="discount", value="5", from_quantity="2")
+    before, quote = (_quote(ctx, f"Bench {tag}{times}", account, made) for times in (1, 2))
+    sending.send_quote(ctx, before)
     return quote.id
+
+
+def _quote(ctx, name, account, made):
+    quote = drafting.create_quote(ctx, name=name, account_id=account.id)
+    lining.save_lines(ctx, quote, [{"product_id": str(one.id), "quantity": "3", "discount": "4"} for one in made])
+    return quote
 
 
 def printed_cold(ctx, draft) -> None:
