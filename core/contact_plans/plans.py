@@ -12,6 +12,7 @@ from core.base.context import Context
 from core.base.editing import hold, hold_place
 from core.base.errors import Conflict, NotFound, Refused
 from core.base.facts import record
+from core.base.ordering import one_step
 from core.base.policy import require
 from core.base.text import clean_needed
 from core.contact_plans.models import MOST_A_YEAR, ContactPlan
@@ -86,13 +87,7 @@ def save_plan(ctx: Context, plan: ContactPlan | None, *, name: Any, times_a_year
 def move_plan(ctx: Context, plan: ContactPlan, by: int) -> None:
     """One place up (-1) or down (1); at the end it stays."""
     require(ctx, "contact_plans.manage")
-    ordered = plans(ctx)
-    at = next(place for place, one in enumerate(ordered) if one.id == plan.id)
-    to = at + (1 if by > 0 else -1)
-    if 0 <= to < len(ordered):
-        ordered[at], ordered[to] = ordered[to], ordered[at]
-        for place, one in enumerate(ordered):
-            one.position = place
+    one_step(plans(ctx), plan, by)
 
 
 def delete_plan(ctx: Context, plan: ContactPlan) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from core.base.context import Context
 from core.base.editing import hold
 from core.base.errors import Conflict, NotFound, Refused
+from core.base.ordering import one_step, put_in_order
 from core.base.policy import require
 from core.custom_fields.fields import alive
 from core.deals.models import COLOURS, CRITERIA, FORECASTS, KINDS, Deal, DealStage, DealStay, Pipeline
@@ -29,7 +30,7 @@ def add_stage(ctx: Context, row: Pipeline, *, name: str, kind: str = "open", **g
     place = max(number for number, one in enumerate(all_) if one.kind == kind) + 1
     stage = DealStage(pipeline_id=row.id, kind=kind, name=_free_stage(ctx, row, stage_name(name, "name")), **_values(ctx, kind, given))
     ctx.session.add(stage)
-    _order(ctx, [*all_[:place], stage, *all_[place:]])
+    put_in_order([*all_[:place], stage, *all_[place:]])
     changed(ctx, row)
     return stage
 
@@ -56,12 +57,7 @@ def move_stage(ctx: Context, stage: DealStage, by: int) -> None:
     row = ctx.session.get_one(Pipeline, stage.pipeline_id)
     hold(ctx, row)
     forget(ctx)
-    all_ = list(one_way(ctx, row.id).stages)
-    at = next(number for number, one in enumerate(all_) if one.id == stage.id)
-    to = at + (1 if by > 0 else -1)
-    if 0 <= to < len(all_) and all_[to].kind == stage.kind:
-        all_[at], all_[to] = all_[to], all_[at]
-        _order(ctx, all_)
+    if one_step(one_way(ctx, row.id).stages, stage, by, among="kind"):
         changed(ctx, row)
 
 
@@ -115,8 +111,3 @@ def _free_stage(ctx: Context, row: Pipeline, name: str, *, but: UUID | None = No
     if ctx.session.execute(taken).first():
         raise Refused("name_taken_here", field="name")
     return name
-
-
-def _order(ctx: Context, all_: Sequence[DealStage]) -> None:
-    for place, one in enumerate(all_):
-        one.position = place

@@ -11,9 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager
 
 from core.base.context import Context, system
-from core.base.errors import NotFound, Refused
+from core.base.editing import hold, hold_place
+from core.base.errors import Conflict, NotFound, Refused
 from core.base.facts import record
 from core.base.hiding import unhidden
+from core.base.ordering import one_step
 from core.base.policy import holds, require, visible
 from core.base.sets import record_all
 from core.base.text import clean_needed
@@ -43,9 +45,15 @@ def one_rule(ctx: Context, rule_id: UUID) -> LeadAssignment:
     return found
 
 
-def save_rule(ctx: Context, rule: LeadAssignment | None, *, name: str | None, way: str, user_ids: Collection[UUID], conditions: Sequence[Sequence[str]] = (), needs_language: bool = False, needs_product: bool = False) -> LeadAssignment:
-    """A rule, new (the last in the order) or changed. Refuses one without people, and a condition that the list of leads would refuse."""
+def save_rule(ctx: Context, rule: LeadAssignment | None, *, name: str | None, way: str, user_ids: Collection[UUID], conditions: Sequence[Sequence[str]] = (), needs_language: bool = False, needs_product: bool = False, version: int | None = None) -> LeadAssignment:
+    """A rule, new (the last in the order) or changed. Refuses one without people, and a condition that the list of leads would refuse.
+    Raises Conflict where it has changed since `version`."""
     require(ctx, "leads.manage")
+    hold_place(ctx, "lead_assignment")
+    if rule is not None:
+        hold(ctx, rule)
+        if version is not None and version != rule.version:
+            raise Conflict("stale")
     there = rules(ctx)
     if rule is None and len(there) >= MOST_RULES:
         raise Refused("too_many_items", field="name", max=MOST_RULES)
@@ -60,6 +68,15 @@ def save_rule(ctx: Context, rule: LeadAssignment | None, *, name: str | None, wa
     ctx.session.flush()
     record(ctx, "lead_assignment.saved", rule, name=rule.name)
     return rule
+
+
+def move_rule(ctx: Context, rule: LeadAssignment, by: int) -> None:
+    """One place up (-1) or down (1); at the end it stays. Of two who move at once the second sees what the first did."""
+    require(ctx, "leads.manage")
+    hold_place(ctx, "lead_assignment")
+    if one_step(_locked(ctx), rule, by):
+        ctx.session.flush()  # the page that follows reads them anew
+        record(ctx, "lead_assignment.moved", rule, name=rule.name)
 
 
 def delete_rule(ctx: Context, rule: LeadAssignment) -> None:
@@ -80,13 +97,19 @@ def assign_many(ctx: Context, leads: Sequence[Lead]) -> list[UUID]:
         return []
     ctx.session.flush()  # the conditions are asked of the rows
     ours = replace(ctx, actor=system("assigning leads"), timezone=ctx.tenant.timezone)
-    ordered = select(LeadAssignment).order_by(LeadAssignment.position, LeadAssignment.id)
     left = {lead.id: lead for lead in leads}
-    for rule in ctx.session.execute(ordered.with_for_update().execution_options(populate_existing=True)).scalars().all():
+    for rule in _locked(ctx):
         fitting = [left[key] for key in left if key in fits] if left and (fits := _fitting(ours, rule, left)) else []
         given = _give(ctx, ours, rule, fitting) if fitting else set()
         left = {key: lead for key, lead in left.items() if key not in given}
     return [lead.id for lead in leads if lead.id not in left]
+
+
+def _locked(ctx: Context) -> list[LeadAssignment]:
+    """All rules as they stand now, in their order, and nobody else's until the commit. Locked by key: an order that somebody changes
+    meanwhile would have two wait for each other."""
+    found = ctx.session.execute(select(LeadAssignment).order_by(LeadAssignment.id).with_for_update().execution_options(populate_existing=True)).scalars()
+    return sorted(found, key=lambda rule: (rule.position, rule.id))
 
 
 def _give(ctx: Context, ours: Context, rule: LeadAssignment, leads: Sequence[Lead]) -> set[UUID]:

@@ -46,6 +46,7 @@ WORDS = {
     "lead_model.replaced": N_("A newer model for leads took the place of the one in use"),
     "lead.assigned": N_("The lead %(name)s went to %(owner)s by the rule %(rule)s"),
     "lead_assignment.saved": N_("%(actor)s saved the rule %(name)s for the assignment of leads"),
+    "lead_assignment.moved": N_("%(actor)s moved the rule %(name)s for the assignment of leads"),
     "lead_assignment.deleted": N_("%(actor)s deleted the rule %(name)s for the assignment of leads"),
     "not_answer_hours": N_("Write a number of hours from 0.02 to %(max)s, such as 4 or 0.5."),
     "not_a_time_of_day": N_("Write a time such as 9:00, up to 24:00."),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, literal, select
+from sqlalchemy import Row, Select, func, literal, select
 from sqlalchemy.exc import IntegrityError
 
 from core.base import editing
@@ -117,6 +117,17 @@ def delete_list(ctx: Context, book: PriceBook) -> None:
     ctx.session.flush()  # the page that follows reads them anew
 
 
+def lines_of(ctx: Context, book: PriceBook) -> Select:
+    """The lines of a list, for lists."""
+    return visible(ctx, PriceListLine).where(PriceListLine.price_list_id == book.id)
+
+
+def one_line(ctx: Context, line_id: UUID) -> tuple[PriceListLine, PriceBook]:
+    """A line with the list that it stands in; NotFound where there is none."""
+    found = _one(ctx, PriceListLine, line_id)
+    return found, one_list(ctx, found.price_list_id)
+
+
 def add_line(ctx: Context, book: PriceBook, **given: Any) -> PriceListLine:
     """One more line. Refuses one that says the same of the same, and what is no price, percentage or margin."""
     require(ctx, "catalogue.manage")
@@ -124,17 +135,29 @@ def add_line(ctx: Context, book: PriceBook, **given: Any) -> PriceListLine:
     if "value" not in values:
         raise Refused("required", field="value")
     _check_line(ctx, values)
-    hold_lists(ctx)
-    editing.hold(ctx, book)
-    same = select(PriceListLine.id).where(PriceListLine.price_list_id == book.id, *(
-        getattr(PriceListLine, name).is_not_distinct_from(values.get(name)) for name in ("product_id", "category_id", "from_quantity", "starts_on")
-    ))
-    if ctx.session.execute(same).first():
-        raise Refused("line_there", field="product_id")
+    _check_place(ctx, book, values)
     made = PriceListLine(price_list_id=book.id, **values)
     ctx.session.add(made)
     record(ctx, "catalogue.changed", book, name=book.name)
     return made
+
+
+def change_line(ctx: Context, found: PriceListLine, *, version: int | None = None, **given: Any) -> PriceListLine:
+    """Change what a line says, or of what. Refuses what a new line would be refused for; what must be there stays where nothing is given."""
+    require(ctx, "catalogue.manage")
+    values = {name: value for name, value in cleaned(LINE, given).items() if value is not None or name not in ("what", "way", "value")}
+    book = one_list(ctx, found.price_list_id)
+    hold_lists(ctx)
+    changes = editing.changes(ctx, found, values, version=version, original=None)
+    now = {name: changes.get(name, getattr(found, name)) for name in LINE}
+    _check_line(ctx, now)
+    _check_place(ctx, book, now, but=found.id)
+    for name in LINE:
+        setattr(found, name, now.get(name))
+    if changes:
+        record(ctx, "catalogue.changed", book, name=book.name)
+    ctx.session.flush()  # the answer shows the new version
+    return found
 
 
 def remove_line(ctx: Context, line_id: UUID) -> PriceBook:
@@ -151,6 +174,11 @@ def remove_line(ctx: Context, line_id: UUID) -> PriceBook:
 def tiers(ctx: Context) -> list[TierDiscount]:
     """What comes off by tier, the least first."""
     return list(ctx.session.execute(visible(ctx, TierDiscount).order_by(TierDiscount.percent, func.lower(TierDiscount.tier))).scalars())
+
+
+def one_tier(ctx: Context, tier_id: UUID) -> TierDiscount:
+    """What comes off for a tier; NotFound where nothing is said."""
+    return _one(ctx, TierDiscount, tier_id)
 
 
 def set_tier(ctx: Context, *, tier: Any, percent: Any) -> TierDiscount:
@@ -230,6 +258,17 @@ def _check_base(ctx: Context, base_id: UUID | None, book: PriceBook | None) -> N
             raise Refused("list_stands_on_itself", field="based_on_id")
         seen.add(base_id)
         base_id = below.based_on_id
+
+
+def _check_place(ctx: Context, book: PriceBook, values: dict[str, Any], but: UUID | None = None) -> None:
+    """Refuses a second line that says something of the same; nobody else adds one meanwhile."""
+    hold_lists(ctx)
+    editing.hold(ctx, book)
+    same = select(PriceListLine.id).where(PriceListLine.price_list_id == book.id, PriceListLine.id.is_distinct_from(but), *(
+        getattr(PriceListLine, name).is_not_distinct_from(values.get(name)) for name in ("product_id", "category_id", "from_quantity", "starts_on")
+    ))
+    if ctx.session.execute(same).first():
+        raise Refused("line_there", field="product_id")
 
 
 def _check_line(ctx: Context, values: dict[str, Any]) -> None:

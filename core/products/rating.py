@@ -51,7 +51,12 @@ def add_currency(ctx: Context, code: Any) -> Currency:
 
 def other_currencies(ctx: Context) -> list[Currency]:
     """Those beside the workspace's own, by code."""
-    return list(ctx.session.execute(visible(ctx, Currency).where(Currency.code != ctx.tenant.currency).order_by(Currency.code)).scalars())
+    return list(ctx.session.execute(others(ctx).order_by(Currency.code)).scalars())
+
+
+def others(ctx: Context) -> Select:
+    """Those beside the workspace's own, for lists."""
+    return visible(ctx, Currency).where(Currency.code != ctx.tenant.currency)
 
 
 def remove_currency(ctx: Context, key: UUID) -> str:

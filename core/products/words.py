@@ -19,6 +19,8 @@ WORDS = {
     "unit_unknown": N_("There is no such unit, or it is not used any more."),
     "tax_code_unknown": N_("There is no such tax code, or it is not used any more."),
     "amount_beside_unread": N_("\"%(value)s\" beside the amount is no one currency. Write the amount alone, or behind it a code such as USD."),
+    "currency_of_list": N_("The prices of this list are in %(currency)s."),
+    "price_or_percent": N_("A line says a price or a percentage, as its way asks for."),
     "price_currency_other": N_("This amount is in %(value)s, and the row's prices are in another currency."),
     "product_currency_kept": N_("This product's prices are in %(currency)s, and an import does not change that."),
     "successor_not_found": N_("No product has the code or name \"%(value)s\", so no successor was set."),

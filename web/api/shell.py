@@ -27,10 +27,10 @@ from web.api.bodies import mimetype_among, of_right_shape, once, read_json, read
 from web.api.idempotency import Reply, answer_once, key_of_request
 from web.api.listing import Column, Listing, Page, asked_of_request
 from web.api.problems import Missing, Stale
-from web.api.values import Body, Digits, Line, Moment, Out, Params, Price, Text
+from web.api.values import Body, Digits, Line, Moment, Out, Params, Price, Step, Text
 
 __all__ = [
-    "Body", "Column", "Digits", "Line", "Listing", "Moment", "Operation", "Out", "Page", "Params", "Price", "Reply", "Text",
+    "Body", "Column", "Digits", "Line", "Listing", "Moment", "Operation", "Out", "Page", "Params", "Price", "Reply", "Step", "Text",
     "api_blueprint", "at_version", "resource_route",
 ]
 

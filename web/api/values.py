@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
 
 from core.base.context import Context
+from core.base.errors import Refused
 from core.base.field_rights import hidden
 from core.base.policy import room_of
 
@@ -36,6 +37,18 @@ class Body(BaseModel):
     def all(self) -> dict[str, Any]:
         """Every member, with defaults for those that were not sent."""
         return {name: getattr(self, name) for name in type(self).model_fields}
+
+
+class Step(Body):
+    """by: one place up or down (it must be given); at the end nothing moves."""
+
+    by: Literal["up", "down"] | None = None
+
+    def places(self) -> int:
+        """As the use cases count it."""
+        if self.by is None:
+            raise Refused("required", field="by")
+        return -1 if self.by == "up" else 1
 
 
 class Params(BaseModel):

@@ -14,6 +14,7 @@ from core.leads.assign_models import LeadAssignment
 from core.leads.words import WAY_LABELS
 from infra import i18n
 from web.condition_lines import condition_values, lines_of_form, said_conditions, typed_conditions
+from web.editing import version_of_form
 from web.forms import Form, keys_of
 from web.guard import needs
 from web.pages import page, say, see_other
@@ -66,6 +67,14 @@ def update(ctx: Context, id: UUID):
     return _saved(ctx, assigning.one_rule(ctx, id))
 
 
+@bp.post("/<uuid:id>/place")
+@needs("leads.manage")
+def move(ctx: Context, id: UUID):
+    """One place up or down: the first rule that fits gives the lead."""
+    assigning.move_rule(ctx, assigning.one_rule(ctx, id), -1 if request.form.get("by") == "up" else 1)
+    return see_other("lead_assignment.index")
+
+
 @bp.post("/<uuid:id>/deletion")
 @needs("leads.manage")
 def delete(ctx: Context, id: UUID):
@@ -87,7 +96,8 @@ def _saved(ctx: Context, rule: LeadAssignment | None):
     if form.validate():
         with form.attempt(ctx):
             needs_ = {"needs_language": form.needs_language.data, "needs_product": form.needs_product.data}
-            made = assigning.save_rule(ctx, rule, name=form.name.data, way=form.way.data or "turn", user_ids=keys_of(form.user_ids.data or ()), conditions=typed_conditions(ctx), **needs_)
+            version = version_of_form() if rule is not None else None
+            made = assigning.save_rule(ctx, rule, version=version, name=form.name.data, way=form.way.data or "turn", user_ids=keys_of(form.user_ids.data or ()), conditions=typed_conditions(ctx), **needs_)
             say(ctx, N_("%(name)s saved"), name=made.name)
             return see_other("lead_assignment.index")
     return _form(ctx, form, rule, status=422)

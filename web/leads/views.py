@@ -23,7 +23,7 @@ from web.custom_fields.forms import own_picked, presets, sections, with_own
 from web.editing import WAS, shown, version_of_form
 from web.forms import small_int
 from web.guard import needs
-from web.leads import assignment_settings, clock_settings, conversion, model_settings, score_settings
+from web.leads import assignment_api, assignment_settings, clock_settings, conversion, model_settings, score_settings
 from web.leads.forms import LeadForm, TouchForm
 from web.leads.record import lead_values, said_source, state_pill
 from web.mail.section import mail_section
@@ -40,7 +40,7 @@ from web.parties.record_routes import add_record_routes
 from web.words import say_refusal
 
 bp = Blueprint("leads", __name__, url_prefix="/leads")
-conversion_bp, score_bp, model_bp, assignment_bp, clock_bp = conversion.bp, score_settings.bp, model_settings.bp, assignment_settings.bp, clock_settings.bp
+conversion_bp, score_bp, model_bp, assignment_bp, assignment_api_bp, clock_bp = conversion.bp, score_settings.bp, model_settings.bp, assignment_settings.bp, assignment_api.bp, clock_settings.bp
 NAV = [NavItem("leads.index", "user-search", N_("Leads"), "leads.read", key="g l", group="Sales", order=20)]
 histories.FIELDS["leads"], histories.TITLES["leads"], histories.LABELS_IN["leads"] = FIELDS, N_("Leads"), LABELS
 SEGMENTS = (

@@ -30,14 +30,26 @@ from web.parties.forms import typed
 from web.parties.list_page import answer_list
 from web.parties.record import answer_record, beside, properties
 from web.parties.record_routes import add_record_routes
-from web.products import bundles, catalogue, parts_api, prices, rates, relations_api, showing, variants, variants_api
+from web.products import (
+    bundles,
+    catalogue,
+    catalogue_api,
+    parts_api,
+    prices,
+    prices_api,
+    rates,
+    relations_api,
+    showing,
+    variants,
+    variants_api,
+)
 from web.products import relations as related
 from web.products.forms import ProductForm
 from web.products.picking import picked_product
 from web.words import say_fact, say_refusal
 
 bp = Blueprint("products", __name__, url_prefix="/products")
-catalogue_bp, rates_bp, prices_bp, variants_bp, variants_api_bp, relations_bp, relations_api_bp, bundles_bp, parts_api_bp = catalogue.bp, rates.bp, prices.bp, variants.bp, variants_api.bp, related.bp, relations_api.bp, bundles.bp, parts_api.bp
+catalogue_bp, catalogue_api_bp, rates_bp, prices_bp, prices_api_bp, variants_bp, variants_api_bp, relations_bp, relations_api_bp, bundles_bp, parts_api_bp = catalogue.bp, catalogue_api.bp, rates.bp, prices.bp, prices_api.bp, variants.bp, variants_api.bp, related.bp, relations_api.bp, bundles.bp, parts_api.bp
 NAV = [NavItem("products.index", "package", N_("Products"), "products.read", key="g p", group="Sales", order=60)]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from core.base.errors import Forbidden, Refused
+from core.base.errors import Conflict, Forbidden, Refused
 from core.base.facts import timeline
 from core.custom_fields import actions as defining
 from core.identity import absence, roles
@@ -55,6 +55,51 @@ def test_the_first_rule_that_fits_counts_and_without_one_it_stays_in_the_inbox(h
     rule(house, "b", conditions=[["language", "eq", "es"]])
     assert come(house, country="DE", postcode="20095") == ["a"] and come(house, country="DE", postcode="80331", language="es") == ["b"] and come(house, country="FR") == [None]
     assert come(house, country="DE", postcode="20095", owner_id=None) == [None], "who says whose it is is heard"
+
+
+def test_the_rule_that_was_moved_up_counts_first_and_moving_it_back_undoes_it(house):
+    first, second = rule(house, "a", name="First"), rule(house, "b", name="Second")
+    for key, by, order, whose in ((second, -1, [second, first], "b"), (second, -1, [second, first], "b"), (second, 1, [first, second], "a"), (second, 1, [first, second], "a")):
+        with house.ctx() as ctx:
+            assigning.move_rule(ctx, assigning.one_rule(ctx, key), by)
+        with house.ctx() as ctx:
+            assert [one.id for one in assigning.rules(ctx)] == order
+        assert come(house) == [whose]
+
+
+def moved_at_once(house, steps):
+    """(rule, by) each in a transaction of its own that waits for the others to have begun; the order that comes of it."""
+    def one(key, by):
+        with house.ctx() as ctx:
+            found = assigning.one_rule(ctx, key)
+            assigning.rules(ctx)  # what it has read is old by the time that its turn comes
+            ctx.session.execute(text("SELECT pg_sleep(0.2)"))
+            assigning.move_rule(ctx, found, by)
+            ctx.session.execute(text("SELECT pg_sleep(0.2)"))
+
+    threads = [Thread(target=one, args=step) for step in steps]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with house.ctx() as ctx:
+        return [(one.id, one.position) for one in assigning.rules(ctx)]
+
+
+def test_two_who_move_at_once_leave_one_order(house):
+    a, b, c = (rule(house, "a", name=name) for name in "ABC")
+    found = moved_at_once(house, [(c, -1), (a, 1)])
+    assert [place for _, place in found] == [0, 1, 2] and [key for key, _ in found] in ([c, a, b], [c, b, a], [b, c, a], [c, a, b])
+    assert [key for key, _ in moved_at_once(house, [(found[2][0], -1), (found[2][0], -1)])][0] == found[2][0]
+
+
+def test_a_rule_that_was_changed_meanwhile_is_not_written_over(house):
+    key = rule(house, "a")
+    with house.ctx() as ctx:
+        found = assigning.one_rule(ctx, key)
+        assigning.save_rule(ctx, found, name="By the first", way="turn", user_ids=found.user_ids, version=found.version)
+        with pytest.raises(Conflict):
+            assigning.save_rule(ctx, found, name="By the second", way="turn", user_ids=found.user_ids, version=found.version - 1)
 
 
 def test_whoever_is_away_or_gone_gets_none(house):
@@ -150,6 +195,8 @@ def test_nobody_gets_leads_who_may_not_see_them(house):
 def test_only_who_arranges_leads_changes_rules(as_):
     with pytest.raises(Forbidden):
         assigning.save_rule(as_("rep"), None, name="Mine", way="turn", user_ids=[])
+    with pytest.raises(Forbidden):
+        assigning.move_rule(as_("rep"), None, 1)
 
 
 def test_in_turn_begins_behind_the_last_one_also_where_he_is_gone():
