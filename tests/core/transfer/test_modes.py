@@ -159,7 +159,9 @@ def test_why_no_tax_is_due_is_read_as_files_and_pages_say_it(bring, house, tag, 
 
 
 def test_another_reason_why_no_tax_is_due_is_named(bring, house, tag):
-    bring().upload(f"Name,Tax exemption\nOne {tag},because\n").choose(key_field="").check().run()
+    one = bring().upload(f"Name,Tax exemption\nOne {tag},because\n").choose(key_field="").check()
+    with pytest.raises(Refused, match="import_nothing_to_do"):
+        one.run()
     assert names(house, tag) == []
 
 
