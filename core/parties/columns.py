@@ -6,7 +6,7 @@ from sqlalchemy import ARRAY, Integer, Text, func, literal
 
 from core.base.columns import Column
 from core.parties.beside_models import STAGES
-from core.parties.models import CHANNELS, KINDS, Account, Contact
+from core.parties.models import CHANNELS, KINDS, RELIEFS, Account, Contact
 from core.parties.words import LABELS
 from core.tagging.queries import meant
 from core.views.lists import MOST_SHOWN, ListColumn, chosen_columns, columns_of, order_of, sortable, usual
@@ -43,7 +43,8 @@ ACCOUNT_COLUMNS: dict[str, ListColumn] = {
     **{name: _text(Account, name) for name in ("city", "postcode", "street", "region")}, "country": _text(Account, "country", "country"),
     "industry": _text(Account, "industry"), "website": _text(Account, "website"),
     "employees": _text(Account, "employees", "number"), "annual_revenue": ListColumn(LABELS["annual_revenue"], Column(Account.annual_revenue), "amount", (Account.annual_revenue, Account.currency), currency=Account.currency),
-    "founded_year": _text(Account, "founded_year", "year"), "vat_id": _text(Account, "vat_id"), **_shared(Account),
+    "founded_year": _text(Account, "founded_year", "year"), "vat_id": _text(Account, "vat_id"),
+    "tax_relief": ListColumn(LABELS["tax_relief"], Column(Account.tax_relief, ops=("eq", "ne", "in", "null"), choices=RELIEFS), "choice", (Account.tax_relief,)), **_shared(Account),
 }
 CONTACT_COLUMNS: dict[str, ListColumn] = {
     "account": ListColumn(LABELS["account_id"], Column(Contact.account_id, ops=("null",)), "account"),

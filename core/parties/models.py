@@ -34,6 +34,8 @@ from core.tagging.models import Tagged, found_by_tags, settled
 
 KINDS = ("company", "person")
 CHANNELS = ("phone", "mail", "message", "visit", "post")
+# Why a customer pays no tax, in the letters that invoices have for it: exempt, reverse charge.
+RELIEFS = ("E", "AE")
 # What a day of the year is found by: 229 is the 29th of February.
 MONTH_DAY = "(extract(month from birthday) * 100 + extract(day from birthday))::int"
 DIGITS = "nullif(right(regexp_replace({column}, '[^0-9]', '', 'g'), 9), '')"
@@ -125,7 +127,8 @@ class Party(Tagged, Customised, Record):
 class Account(Party, TenantBase):
     """A company or private person that we sell to or buy from. stage: how far we are with it, stage_why: by which rule
     ({"rule", "on"}) or in whose words ({"note"}); stage_until: set by hand until that day (core.parties.lifecycle).
-    vat_id: the number that it is taxed under, written as infra.vat_numbers has it."""
+    vat_id: the number that it is taxed under, written as infra.vat_numbers has it; tax_relief: why no tax is due
+    from it, which a new quote takes over."""
 
     __tablename__, ROOM = "account", "accounts"
     __table_args__ = (
@@ -133,6 +136,7 @@ class Account(Party, TenantBase):
         CheckConstraint("employees >= 0", name="employees"),
         CheckConstraint("parent_id <> id", name="parent"),
         CheckConstraint("vat_id ~ '^[0-9A-ZÑ&+*]{2,30}$'", name="vat_id"),
+        CheckConstraint(f"tax_relief IN {RELIEFS}", name="tax_relief"),
         CheckConstraint(f"stage IN {STAGES}", name="stage"),
         Index("ix_account_stage", "stage", "name_fold", "id", postgresql_where=text(ALIVE)),
         *ways_to_find("account"),
@@ -155,6 +159,7 @@ class Account(Party, TenantBase):
     currency: Mapped[str | None]
     founded_year: Mapped[int | None]
     vat_id: Mapped[str | None]
+    tax_relief: Mapped[str | None]
     street: Mapped[str | None]
     postcode: Mapped[str | None]
     city: Mapped[str | None]
@@ -223,7 +228,7 @@ _SHARED = {
 }
 guard(Guarded("accounts", Account, _SHARED | {
     **{name: (name,) for name in (
-        "annual_revenue", "currency", "kind", "is_customer", "is_supplier", "parent_id", "website", "industry", "employees", "founded_year", "vat_id", "street", "postcode", "city", "region", "country",
+        "annual_revenue", "currency", "kind", "is_customer", "is_supplier", "parent_id", "website", "industry", "employees", "founded_year", "vat_id", "tax_relief", "street", "postcode", "city", "region", "country",
     )},
     "stage": ("stage", "stage_why", "stage_until"),
 }, visible=frozenset({"owner_id", "kind", "is_customer", "is_supplier", "parent_id", "stage"})))
@@ -257,6 +262,6 @@ PERSONAL = (
 )
 HARMLESS = {
     "contact.language": "a language", "contact.preferred_channel": "a word of a list",
-    **{f"account.{name}": "a word of a list" for name in ("kind", "industry", "currency", "country", "stage")},
+    **{f"account.{name}": "a word of a list" for name in ("kind", "industry", "currency", "country", "stage", "tax_relief")},
     **REACH_HARMLESS, **BESIDE_HARMLESS,
 }

@@ -16,7 +16,7 @@ from core.base.errors import Refused
 from core.base.money import parse_amount
 from core.identity.rules import normal_mail
 from core.parties.hours import hours
-from core.parties.models import CHANNELS, KINDS
+from core.parties.models import CHANNELS, KINDS, RELIEFS
 from core.parties.origins import ORIGINS
 from core.tagging.rules import tags
 from infra import vat_numbers
@@ -83,6 +83,13 @@ def channel(value: Any, field: str) -> str | None:
     return value or None
 
 
+def relief(value: Any, field: str) -> str | None:
+    """Exempt, reverse charge, or none."""
+    if value and value not in RELIEFS:
+        raise Refused("unknown_value", field=field)
+    return value or None
+
+
 @cache
 def _zones() -> dict[str, str | None]:
     """What a time zone is known by, folded: its name, or its city alone where only one zone has it."""
@@ -116,7 +123,7 @@ BOTH: dict[str, Callable[[Any, str], Any]] = {
 }
 ACCOUNT_FIELDS: dict[str, Callable[[Any, str], Any]] = {
     **BOTH, "kind": kind, "is_customer": tick, "is_supplier": tick, "website": website, "industry": line,
-    "employees": whole_number(0, 100_000_000), "annual_revenue": amount, "currency": currency, "founded_year": whole_number(1000, 2100), "vat_id": vat_id,
+    "employees": whole_number(0, 100_000_000), "annual_revenue": amount, "currency": currency, "founded_year": whole_number(1000, 2100), "vat_id": vat_id, "tax_relief": relief,
     "street": line, "postcode": line, "city": line, "region": line, "country": line, "parent_id": key,
 }
 CONTACT_FIELDS: dict[str, Callable[[Any, str], Any]] = {

@@ -54,7 +54,7 @@ WORDS = {
 LABELS = {
     "name": N_("Name"), "kind": N_("Kind"), "is_customer": N_("Customer"), "is_supplier": N_("Supplier"), "website": N_("Website"),
     "phone": N_("Phone"), "mobile": N_("Mobile"), "mail": N_("Mail address"), "industry": N_("Industry"), "employees": N_("Employees"),
-    "annual_revenue": N_("Annual revenue"), "currency": N_("Currency"), "founded_year": N_("Founded in"), "vat_id": N_("VAT or tax number"), "street": N_("Street"),
+    "annual_revenue": N_("Annual revenue"), "currency": N_("Currency"), "founded_year": N_("Founded in"), "vat_id": N_("VAT or tax number"), "tax_relief": N_("Why no tax is due"), "street": N_("Street"),
     "postcode": N_("Postcode"), "city": N_("City"), "region": N_("Region"), "country": N_("Country"), "parent_id": N_("Parent account"),
     "owner_id": N_("Owner"), "source": N_("Source"), "external_id": N_("Number elsewhere"), "notes": N_("Notes"), "tags": N_("Tags"),
     "account_id": N_("Account"), "how_to_address": N_("Salutation"), "job_title": N_("Job title"), "language": N_("Language"),
@@ -67,6 +67,7 @@ LABELS = {
 }
 
 CHANNEL_LABELS = {"phone": N_("Phone"), "mail": N_("Email"), "message": N_("Message"), "visit": N_("Visit"), "post": N_("Letter by post")}
+RELIEF_LABELS = {"": N_("Tax is due"), "E": N_("Exempt"), "AE": N_("Reverse charge")}
 STAGE_LABELS = {
     "identified": N_("Identified"), "selected": N_("Selected"), "acquired": N_("Acquired"), "developed": N_("Developed"), "kept": N_("Retained"), "loyal": N_("Loyal"), "lost": N_("Lost"),
 }
@@ -76,4 +77,4 @@ STAGE_RULES = {
     "answered": N_("They answered or met us on %(on)s"),
 }
 # Field -> value -> label, where a field's values are chosen from a list.
-CHOICE_LABELS = {"preferred_channel": CHANNEL_LABELS, "stage": STAGE_LABELS}
+CHOICE_LABELS = {"preferred_channel": CHANNEL_LABELS, "stage": STAGE_LABELS, "tax_relief": RELIEF_LABELS}

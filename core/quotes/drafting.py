@@ -32,8 +32,8 @@ LINE_COPIED = tuple(column.key for column in QuoteLine.__table__.columns if colu
 
 
 def create_quote(ctx: Context, **given: Any) -> Quote:
-    """A new quote with an empty draft. deal_id: its account, contact, currency and name are taken where nothing else is said. A name is
-    needed, or a deal; the account not before it is sent."""
+    """A new quote with an empty draft. deal_id: its account, contact, currency and name are taken where nothing else is said; why no tax is
+    due of the account. A name is needed, or a deal; the account not before it is sent."""
     require(ctx, "quotes.create")
     check_writes(ctx, "quotes", [name for name in given if name != "owner_id" or str(given[name]) != str(ctx.actor.owner_id)])
     wrong = Gathered()
@@ -52,6 +52,7 @@ def create_quote(ctx: Context, **given: Any) -> Quote:
     ctx.session.flush()  # its version names it by key
     own.reserve(ctx, quote, {f"custom.{name}": value for name, value in values.get("custom", {}).items()})
     said["language"] = said.get("language") or _language_of(ctx, quote)
+    said.setdefault("relief", _relief_of(ctx, quote.account_id))
     ctx.session.add(QuoteVersion(quote_id=quote.id, number=1, rate=rate, rate_on=ctx.tenant_today, **said))
     record(ctx, "quote.created", quote, about=about(quote), name=quote.name)
     tell_owner(ctx, quote)
@@ -208,6 +209,21 @@ def _currency_of(ctx: Context, values: Mapping[str, Any]) -> str:
     return next((one for one in wanted if one in known), ctx.tenant.currency)
 
 
+def _relief_of(ctx: Context, account_id: UUID | None) -> str | None:
+    """Why no tax is due from the account, whoever makes the quote: it is told by the quote itself, and a wrong tax would be too."""
+    with unhidden(ctx.session):
+        return ctx.session.execute(select(Account.tax_relief).where(Account.id == account_id)).scalar_one_or_none() if account_id else None
+
+
+def _follow(ctx: Context, quote: Quote, was: UUID | None) -> None:
+    """Another customer pays his own taxes: what the draft had from the one before gives way, what was chosen on it stays."""
+    draft = queries.newest(ctx, quote)
+    relief = _relief_of(ctx, quote.account_id)
+    if draft.relief == _relief_of(ctx, was) and draft.relief != relief:
+        draft.relief = relief
+        settle(ctx, quote, draft, queries.lines_of(ctx, draft))
+
+
 def _language_of(ctx: Context, quote: Quote) -> str:
     """The contact's, where it is one of ours; else the workspace's."""
     found = ctx.session.execute(select(Contact.language).where(Contact.id == quote.contact_id)).scalar_one_or_none() if quote.contact_id else None
@@ -255,11 +271,13 @@ def _write(ctx: Context, quote: Quote, changes: dict[str, Any]) -> None:
     if changes:
         own.check(ctx, quote, changes)
         own.reserve(ctx, quote, changes)
-        told = about(quote)
+        told, was = about(quote), quote.account_id
         for name, value in own.write(quote, dict(changes)).items():
             setattr(quote, name, value)
         if not SAID.isdisjoint(changes):
             _ask_again(ctx, quote)
+        if "account_id" in changes:
+            _follow(ctx, quote, was)
         record(ctx, "quote.edited", quote, about=(*about(quote), *told), fields=sorted(changes), name=quote.name)
     change_owner(ctx, quote, owner_id)
     ctx.session.flush()  # the answer shows the new version

@@ -21,13 +21,13 @@ from core.base.registry import Child
 from core.base.words import N_
 from core.custom_fields.columns import FIND
 from core.custom_fields.fields import Customised, Taking, take_part
+from core.parties.models import RELIEFS
 from core.products.lookup_models import TAX_CATEGORIES
 
 STATES = ("draft", "sent", "accepted", "declined", "expired", "withdrawn")
 VERSION_STATES = (*STATES, "superseded")
 ITEM, SECTION, TEXT = LINE_KINDS = ("item", "section", "text")
 CHOICES = ("", "optional", "alternative")
-RELIEFS = ("E", "AE")
 ALIVE = "deleted_at IS NULL"
 # What a version says; once it is sent the database refuses every change of it.
 FIXED = (

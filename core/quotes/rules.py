@@ -10,9 +10,10 @@ from babel.numbers import get_currency_precision
 
 from core.base.cleaning import currency, day, key, line, needed_line, paragraphs, tick
 from core.base.errors import Refused
+from core.parties.rules import relief
 from core.products.fields import discount, quantity, unit_price
 from core.products.taxing import Tax, TaxedLine, Totals, totals
-from core.quotes.models import CHOICES, ITEM, LINE_KINDS, RELIEFS, SECTION
+from core.quotes.models import CHOICES, ITEM, LINE_KINDS, SECTION
 from infra import i18n
 
 HUNDRED, ONE, NOTHING = Decimal(100), Decimal(1), Decimal(0)
@@ -29,11 +30,6 @@ def one_of(known: Collection[str]) -> Callable[[Any, str], str]:
         return value or ""
 
     return word
-
-
-def relief(value: Any, field: str) -> str | None:
-    """Exempt, reverse charge, or none."""
-    return one_of(("", *RELIEFS))(value, field) or None
 
 
 FIELDS: dict[str, Callable[[Any, str], Any]] = {

@@ -76,7 +76,6 @@ STATE_LABELS = {
     "draft": N_("Draft"), "sent": N_("Sent"), "accepted": N_("Accepted"), "declined": N_("Declined"), "expired": N_("Expired"), "withdrawn": N_("Withdrawn"),
 }
 VERSION_STATE_LABELS = STATE_LABELS | {"superseded": N_("Superseded")}
-RELIEF_LABELS = {"": N_("Tax is due"), "E": N_("Exempt"), "AE": N_("Reverse charge")}
 KIND_LABELS = {"item": N_("Item"), "section": N_("Heading"), "text": N_("Text")}
 CHOICE_LABELS = {"": N_("Offered as it stands"), "optional": N_("Optional"), "alternative": N_("Alternative to the line above")}
 # What became of a letter with the link.

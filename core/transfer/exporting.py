@@ -42,7 +42,7 @@ from infra.workbooks_out import write_workbook
 
 ACCOUNT_COLUMNS = (
     "external_id", "name", "kind", "is_customer", "is_supplier", "parent_id", "website", "phone", "mail", "industry", "employees", "annual_revenue",
-    "currency", "founded_year", "vat_id", "street", "postcode", "city", "region", "country", "tags", "source", "owner_id", "notes",
+    "currency", "founded_year", "vat_id", "tax_relief", "street", "postcode", "city", "region", "country", "tags", "source", "owner_id", "notes",
 )
 CONTACT_COLUMNS = (
     "external_id", "name", "account_id", "job_title", "how_to_address", "mail", "phone", "mobile", "language", "birthday", "preferred_channel", "preferred_hours", "timezone", "referred_by_id", *TYPED, "tags", "source", "owner_id", "notes",

@@ -21,7 +21,7 @@ from core.identity.rules import plain_mail
 from core.parties import rules
 from core.parties.origins import ORIGINS
 from core.parties.pool import protects
-from core.parties.words import CHANNEL_LABELS, LABELS
+from core.parties.words import CHANNEL_LABELS, LABELS, RELIEF_LABELS
 from core.transfer import cells, consents, further, kinds, own, texts
 from core.transfer.cells import Reading
 
@@ -81,6 +81,12 @@ def read_channel(cell: str, reading: Reading) -> Any:
     return texts.word_in(cell, CHANNEL_LABELS) or fold(cells.plain_spaces(cell))
 
 
+def read_relief(cell: str, reading: Reading) -> str:
+    """Why no tax is due, in the same way; where it is due there is nothing to say."""
+    found = texts.word_in(cell, RELIEF_LABELS)
+    return cells.plain_spaces(cell).upper() if found is None else found
+
+
 def read_kind(cell: str, reading: Reading) -> str:
     """company or person; or whether it is a company, as other programs say it."""
     typed = cells.plain_spaces(cell).casefold()
@@ -92,7 +98,7 @@ def fields_from(cleaners: dict[str, Callable[[Any, str], Any]]) -> dict[str, Fie
     before: dict[str, Reader] = {
         "employees": whole, "founded_year": cells.read_year, "annual_revenue": cells.read_amount, **dict.fromkeys(DAYS_OF_CONTACTS, cells.read_day),
         "is_customer": cells.read_yes, "is_supplier": cells.read_yes, "tags": cells.read_tags, "currency": lambda cell, reading: cells.plain_spaces(cell),
-        "kind": read_kind, "preferred_channel": read_channel,
+        "kind": read_kind, "preferred_channel": read_channel, "tax_relief": read_relief,
     }
     resolved = ("owner_id", "parent_id", "account_id", "referred_by_id")
     return {name: by_rule(rule, name, before.get(name)) for name, rule in cleaners.items() if name not in resolved}
@@ -101,7 +107,7 @@ def fields_from(cleaners: dict[str, Callable[[Any, str], Any]]) -> dict[str, Fie
 # What a contact's row may say of his company: target -> field of the account.
 COMPANY = {
     f"account_{name}": name
-    for name in ("website", "phone", "mail", "industry", "employees", "annual_revenue", "currency", "vat_id", "street", "postcode", "city", "region", "country")
+    for name in ("website", "phone", "mail", "industry", "employees", "annual_revenue", "currency", "vat_id", "tax_relief", "street", "postcode", "city", "region", "country")
 }
 
 

@@ -18,7 +18,7 @@ OWN = {f"{room}.custom.hush" for room in hiding.GUARDED}
 ALL = sorted({f"{room}.{name}" for room, one in hiding.GUARDED.items() for name in one.hideable} | OWN)
 ACCOUNT = {
     "phone": "+49 431 7771234", "mail": f"office@{C}.example", "website": f"{C}-site.example", "industry": f"{C} industry", "employees": "4217", "annual_revenue": "8675309",
-    "currency": "XPF", "founded_year": "1873", "vat_id": "DE136695976", "street": f"{C} street 1", "postcode": "CN4RY", "city": f"{C} town", "region": f"{C} region", "country": f"{C} land",
+    "currency": "XPF", "founded_year": "1873", "vat_id": "DE136695976", "tax_relief": "AE", "street": f"{C} street 1", "postcode": "CN4RY", "city": f"{C} town", "region": f"{C} region", "country": f"{C} land",
     "tags": [f"{C}mark"], "source": f"{C} origin", "external_id": "CNR-1", "notes": f"{C} remarks", "custom.hush": f"{C} theirs",
 }
 CONTACT = {
@@ -45,7 +45,7 @@ TWINS = {
 # Where a value is written otherwise than it was typed (a day in a workbook is a number), or was changed after.
 OTHERWISE = {
     "products.cost": ("3456.7891", "3,456.7891"), "accounts.phone": ("7771234", "7771239"), "contacts.phone": ("7771235",), "contacts.mobile": ("7771236",), "accounts.employees": ("4217", "4,217", "4218", "4,218"), "accounts.annual_revenue": ("8675309", "8,675,309"),
-    "accounts.vat_id": ("136695976",), "contacts.mail": (f"ada@{C}.example", f"ada2@{C}.example"), "contacts.language": ("Finnish", "Estonian", '"language":"fi"', ",fi,", ">fi<"), "contacts.birthday": ("1961-07-19", "Jul 19, 1961", "22481"),
+    "accounts.vat_id": ("136695976",), "accounts.tax_relief": ('"tax_relief":"AE"', ",Reverse charge,", ">Reverse charge<"), "contacts.mail": (f"ada@{C}.example", f"ada2@{C}.example"), "contacts.language": ("Finnish", "Estonian", '"language":"fi"', ",fi,", ">fi<"), "contacts.birthday": ("1961-07-19", "Jul 19, 1961", "22481"),
     "deals.amount": ("7654321", "7,654,321", "4321098", "4,321,098", "11975420", "11,975,420", "3210987", "3,210,987"), "deals.probability": ('"probability":37', "EUR,37,", ">37<", "37 %", "2832099", "2,832,099"), "deals.closes_on": ("2031-03-07", "Mar 7, 2031", "47914", "3/7/31"),
     "leads.phone": ("7771240",), "leads.language": ("Maltese", '"language":"mt"', ",mt,", ">mt<"), "leads.score": ("83917", "83,917"),
     "contacts.preferred_channel": ('"preferred_channel":"visit"', ",Visit,", ">Visit<"), "contacts.preferred_hours": ("03:07",), "contacts.timezone": ("GMT-14",), "contacts.referred_by_id": ('"referred_by_id":"', f"{C} patronage"), "contacts.notes": (f"{C} notes", f"{C} again", f"{C} bulk"),
@@ -67,8 +67,8 @@ def _spelled() -> dict[str, tuple[str, ...]]:
 
 # Field -> its spellings; one of them is to be seen where nothing is hidden, none where it is.
 SPELLED = _spelled()
-COMMON = ">Visit<"  # tells a channel in a workbook alone: pages have buttons that are called so
-TELLING = tuple(dict.fromkeys((C, *(one for each in (*SPELLED.values(), *BESIDE.values()) for one in each if one != COMMON))))
+COMMON = (">Visit<", ">Reverse charge<")  # tell it in a workbook alone: pages have buttons and choices that are called so
+TELLING = tuple(dict.fromkeys((C, *(one for each in (*SPELLED.values(), *BESIDE.values()) for one in each if one not in COMMON))))
 
 
 def tells(text: str, telling: str) -> bool:

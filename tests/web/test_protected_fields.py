@@ -23,7 +23,7 @@ from tests.support.world import Browser
 
 PROTECTED = (
     "contacts.job_title", "contacts.mail", "contacts.phone", "contacts.birthday", "contacts.tags", "contacts.notes", "contacts.custom.size", "contacts.account_id",
-    "accounts.city", "accounts.street", "accounts.industry", "accounts.tags", "accounts.mail",
+    "accounts.city", "accounts.street", "accounts.industry", "accounts.tags", "accounts.mail", "accounts.tax_relief",
 )
 WANTED = {"job_title": "Boss", "mail": "new@doors.example", "phone": "+49 431 5550199", "birthday": "1990-02-03", "tags": "fresh", "notes": "written", "custom.size": "XL"}
 
@@ -85,13 +85,14 @@ def form(one):
     for name, value in WANTED.items():
         one.page.post(f"/contacts/{one.contact}", {"name": f"Kim {one.tag}", "_was_name": f"Kim {one.tag}", name: value, f"_was_{name}": ""})
     one.page.post("/contacts", {"name": f"Made {one.tag}", **WANTED})
-    one.page.post(f"/accounts/{one.account}", {"name": f"House {one.tag}", "_was_name": f"House {one.tag}", "city": "Ulm", "_was_city": "Kiel"})
+    one.page.post(f"/accounts/{one.account}", {"name": f"House {one.tag}", "_was_name": f"House {one.tag}", "city": "Ulm", "_was_city": "Kiel", "tax_relief": "AE", "_was_tax_relief": ""})
 
 
 def cell(one):
     for name, value in WANTED.items():
         one.page.post(f"/contacts/{one.contact}/fields", {name: value})
     one.page.post(f"/accounts/{one.account}/fields", {"city": "Ulm"})
+    one.page.post(f"/accounts/{one.account}/fields", {"tax_relief": "AE"})
 
 
 def api_change(one):
@@ -99,12 +100,14 @@ def api_change(one):
         one.patch(f"/api/v1/contacts/{one.contact}", body_of(name, value))
     one.patch(f"/api/v1/contacts/{one.contact}", {"account_id": one.account})
     one.patch(f"/api/v1/accounts/{one.account}", {"city": "Ulm"})
+    one.patch(f"/api/v1/accounts/{one.account}", {"tax_relief": "AE"})
 
 
 def api_create(one):
     for name, value in WANTED.items():
         one.api.json("POST", "/api/v1/contacts", {"name": f"Made {one.tag}"} | body_of(name, value))
     one.api.json("POST", "/api/v1/accounts", {"name": f"Made {one.tag}", "city": "Ulm"})
+    one.api.json("POST", "/api/v1/accounts", {"name": f"Made {one.tag}", "tax_relief": "AE"})
 
 
 def api_bulk(one):
@@ -113,6 +116,7 @@ def api_bulk(one):
             one.api.json("POST", "/api/v1/bulk-edits", {"kind": "contacts", "ids": [one.contact], "changes": body_of(name, value)})
     one.api.json("POST", "/api/v1/bulk-edits", {"kind": "contacts", "ids": [one.contact], "add_tags": ["fresh"], "remove_tags": [one.tag]})
     one.api.json("POST", "/api/v1/bulk-edits", {"kind": "accounts", "ids": [one.account], "changes": {"city": "Ulm"}})
+    one.api.json("POST", "/api/v1/bulk-edits", {"kind": "accounts", "ids": [one.account], "changes": {"tax_relief": "AE"}})
 
 
 def page_bulk(one):
@@ -140,8 +144,8 @@ def import_mapped(one):
 
 def import_of_companies(one):
     """What contacts' rows say of their company, and further ways to reach them."""
-    mapping = json.dumps({"a": "name", "b": "account", "c": "account_city", "d": "mail_2"})
-    one.import_(f"a,b,c,d\nKim {one.tag},Other {one.tag},Ulm,second@doors.example\n", f"mode=both&key_field=name&fills_accounts=true&mapping={mapping}")
+    mapping = json.dumps({"a": "name", "b": "account", "c": "account_city", "d": "mail_2", "e": "account_tax_relief"})
+    one.import_(f"a,b,c,d,e\nKim {one.tag},Other {one.tag},Ulm,second@doors.example,AE\n", f"mode=both&key_field=name&fills_accounts=true&mapping={mapping}")
     one.import_(f"a,b,c\nKim {one.tag},Other {one.tag},Ulm\n", f"mode=both&key_field=name&fills_accounts=true&mapping={json.dumps({'a': 'name', 'b': 'account', 'c': 'account_city'})}")
 
 

@@ -21,7 +21,7 @@ from web.custom_fields.saying import label, own_named
 from web.custom_fields.saying import said as own_said
 from web.filters import country, day, language, number
 from web.parties import history
-from web.parties.personal import channel, hours
+from web.parties.personal import channel, hours, relief
 from web.words import say_refusal
 
 STATES = {
@@ -39,7 +39,7 @@ PARTY_KINDS = {"company": N_("Company"), "person": N_("Person")}
 # Fields that name a record, and fields whose values are said otherwise than they stand there.
 NAMED: dict[str, Callable[..., str | None]] = {"parent_id": parties.account_name, "account_id": parties.account_name, "referred_by_id": parties.contact_name}
 SAYS: dict[str, Callable[[Any], str]] = {
-    "preferred_channel": channel, "preferred_hours": hours, "employees": number, "country": country, "language": language, "birthday": lambda value: day(date.fromisoformat(value)),
+    "preferred_channel": channel, "tax_relief": relief, "preferred_hours": hours, "employees": number, "country": country, "language": language, "birthday": lambda value: day(date.fromisoformat(value)),
 }
 EXAMPLES = 5
 EMPTY = "–"

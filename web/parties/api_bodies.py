@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import g
 from pydantic import Field
 
-from core.parties.models import CHANNELS, KINDS, Account
+from core.parties.models import CHANNELS, KINDS, RELIEFS, Account
 from web.api import shell
 from web.custom_fields.answers import OWN, own_values
 from web.parties.api_duplicates import LIKELY, LikelyOut
@@ -48,6 +48,7 @@ class AccountFields(PartyFields):
     annual_revenue: shell.Price | None = None
     founded_year: int | None = Field(None, ge=1000, le=2100)
     vat_id: shell.Line | None = None
+    tax_relief: Annotated[str, Field(json_schema_extra={"enum": list(RELIEFS)}, description="Why no tax is due: E exempt, AE reverse charge. New quotes take it over.")] | None = None
     street: shell.Line | None = None
     postcode: shell.Line | None = None
     city: shell.Line | None = None
@@ -149,6 +150,7 @@ class AccountOut(PartyOut):
     annual_revenue: shell.Price | None
     founded_year: int | None
     vat_id: str | None
+    tax_relief: str | None
     street: str | None
     postcode: str | None
     city: str | None

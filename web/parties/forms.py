@@ -12,7 +12,7 @@ from core.base.words import N_
 from core.custom_fields.fields import is_own
 from core.parties.actions import wrong_values
 from core.parties.origins import ORIGINS
-from core.parties.words import CHANNEL_LABELS, LABELS
+from core.parties.words import CHANNEL_LABELS, LABELS, RELIEF_LABELS
 from core.tagging.rules import LONGEST_TAG, MOST_TAGS
 from infra import i18n
 from web.custom_fields.forms import dress
@@ -97,6 +97,7 @@ class AccountForm(PartyForm):
     currency = StringField(LABELS["currency"], [Length(max=3)])
     founded_year = StringField(LABELS["founded_year"], [Length(max=4)])
     vat_id = StringField(LABELS["vat_id"], SHORT)
+    tax_relief = SelectField(LABELS["tax_relief"], validate_choice=False)
     street = StringField(LABELS["street"], SHORT)
     postcode = StringField(LABELS["postcode"], SHORT)
     city = StringField(LABELS["city"], SHORT)
@@ -107,6 +108,7 @@ class AccountForm(PartyForm):
     def __init__(self, *args: Any, **values: Any):
         super().__init__(*args, **values)
         self.offer("kind", [("company", N_("Company")), ("person", N_("Person"))])
+        self.offer("tax_relief", list(RELIEF_LABELS.items()))
 
 
 class ContactForm(PartyForm):

@@ -28,11 +28,12 @@ from web.editing import shown
 from web.filters import country, day, language, number
 from web.marks import read_mark, write_mark
 from web.pages import page, say, see_other
-from web.parties.personal import channel, hours
+from web.parties.personal import channel, hours, relief
 from web.words import say_refusal
 
 SHOWN = 30
 MERGED = ("accounts", "contacts")
+IN_WORDS: dict[str, Callable[[Any], str]] = {"preferred_channel": channel, "preferred_hours": hours, "tax_relief": relief}
 DAYS = ("birthday", "closes_on", "next_step_on", *(origin.noted_on for origin in ORIGINS.values()))
 FIELDS = {"accounts": ACCOUNT_FIELDS, "contacts": CONTACT_FIELDS}
 TITLES = {"accounts": N_("Accounts"), "contacts": N_("Contacts")}
@@ -121,8 +122,8 @@ def said(ctx: Context, room: str, name: str, value: Any, names: dict[UUID, str])
         return names.get(UUID(str(value)), "")
     if name in ("referred_by_id", "contact_id"):
         return queries.contact_name(ctx, UUID(str(value))) or _(ctx, N_("A person that you have no access to"))
-    if name in ("preferred_channel", "preferred_hours"):
-        return (channel if name == "preferred_channel" else hours)(value)
+    if name in IN_WORDS:
+        return IN_WORDS[name](value)
     if name in DAYS:
         return day(value if hasattr(value, "year") else datetime.fromisoformat(value).date())
     if isinstance(value, bool):

@@ -28,6 +28,11 @@ def channel(value: str | None) -> str:
     return said_choice("preferred_channel", value)
 
 
+def relief(value: str | None) -> str:
+    """Why no tax is due, in words."""
+    return said_choice("tax_relief", value)
+
+
 def hours(kept: str | None) -> str:
     """Preferred hours with the days as the reader calls them."""
     if not kept:

@@ -19,7 +19,7 @@ from core.identity import seeing
 from core.merging.queries import survivor_of
 from core.parties import queries
 from core.parties.origins import ORIGINS
-from core.parties.words import CHANNEL_LABELS, LABELS
+from core.parties.words import CHANNEL_LABELS, LABELS, RELIEF_LABELS
 from infra import i18n
 from infra.vat_numbers import fits
 from web import editing
@@ -37,14 +37,14 @@ from web.parties.cells import one_cell, plain_number
 from web.parties.chips import chips
 from web.parties.forms import NO_CHANNEL
 from web.parties.known import said as known_from
-from web.parties.personal import birthday, channel, hours, zone_now
+from web.parties.personal import birthday, channel, hours, relief, zone_now
 from web.sharing.section import share_values
 from web.words import say_refusal
 
 # Field -> how it is edited in place.
 ACCOUNT_PROPS = {
     "owner_id": "select", "phone": "tel", "mail": "email", "website": "text", "street": "text", "postcode": "text", "city": "text", "country": "text",
-    "industry": "text", "employees": "text", "founded_year": "text", "vat_id": "text", "tags": "text", "source": "text", "notes": "textarea",
+    "industry": "text", "employees": "text", "founded_year": "text", "vat_id": "text", "tax_relief": "select", "tags": "text", "source": "text", "notes": "textarea",
 }
 CONTACT_PROPS = {
     "owner_id": "select", "job_title": "text", "mail": "email", "phone": "tel", "mobile": "tel", "how_to_address": "text", "language": "text",
@@ -103,6 +103,8 @@ def properties(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
 def _choices(ctx: Context, name: str, names: dict[UUID, str]) -> list[tuple[str, str]]:
     if name == "owner_id":
         return [("", _(ctx, FREE)), *((str(key), who) for key, who in names.items())]
+    if name == "tax_relief":
+        return [(code, _(ctx, text)) for code, text in RELIEF_LABELS.items()]
     return [("", _(ctx, NO_CHANNEL)), *((code, _(ctx, text)) for code, text in CHANNEL_LABELS.items())]
 
 
@@ -128,7 +130,7 @@ def _own_lines(ctx: Context, record: Any, names: dict[UUID, str], only: str | No
 
 FREE, DOUBTED = N_("Everyone"), N_("The check digit does not fit: please compare it with their invoice.")
 # Field -> how its value is said where it is not shown as it stands.
-SAID: dict[str, Any] = {"closes_on": day, "next_step_on": day, "birthday": birthday, "employees": number, "country": country, "language": language, "preferred_channel": channel, "preferred_hours": hours, "timezone": zone_now}
+SAID: dict[str, Any] = {"closes_on": day, "next_step_on": day, "birthday": birthday, "employees": number, "country": country, "language": language, "preferred_channel": channel, "tax_relief": relief, "preferred_hours": hours, "timezone": zone_now}
 
 
 def said(ctx: Context, record: Any, name: str, names: dict[UUID, str]) -> str:

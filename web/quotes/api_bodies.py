@@ -8,8 +8,9 @@ from uuid import UUID
 from flask import g
 from pydantic import Field
 
+from core.parties.models import RELIEFS
 from core.quotes import mailing
-from core.quotes.models import CHOICES, LINE_KINDS, RELIEFS, STATES, VERSION_STATES
+from core.quotes.models import CHOICES, LINE_KINDS, STATES, VERSION_STATES
 from core.quotes.rules import MOST_LINES
 from infra import i18n
 from web.api import shell
@@ -51,7 +52,8 @@ class DraftFields(shell.Body):
 
 
 class QuoteIn(QuoteFields):
-    """A quote to begin. With deal_id its name, account, contact and currency are taken from the deal where they are not given."""
+    """A quote to begin. With deal_id its name, account, contact and currency are taken from the deal where they are not given;
+    why no tax is due its draft takes from the account."""
 
     name: shell.Line | None = None
     currency: Currency | None = None

@@ -7,8 +7,9 @@ from wtforms import BooleanField, DateField, EmailField, HiddenField, SelectFiel
 from wtforms.validators import InputRequired, Length, Optional
 
 from core.base.words import N_
+from core.parties.words import RELIEF_LABELS
 from core.quotes.answering import LONGEST_NAME, LONGEST_NOTE
-from core.quotes.words import CHOICE_LABELS, KIND_LABELS, LABELS, RELIEF_LABELS
+from core.quotes.words import CHOICE_LABELS, KIND_LABELS, LABELS
 from infra import i18n
 from web.forms import Form
 from web.parties.forms import SHORT, PartyForm

@@ -972,6 +972,7 @@ CREATE TABLE account (
 	currency TEXT, 
 	founded_year INTEGER, 
 	vat_id TEXT, 
+	tax_relief TEXT, 
 	street TEXT, 
 	postcode TEXT, 
 	city TEXT, 
@@ -1005,6 +1006,7 @@ CREATE TABLE account (
 	CONSTRAINT ck_account_employees CHECK (employees >= 0), 
 	CONSTRAINT ck_account_parent CHECK (parent_id <> id), 
 	CONSTRAINT ck_account_vat_id CHECK (vat_id ~ '^[0-9A-ZÑ&+*]{2,30}$'), 
+	CONSTRAINT ck_account_tax_relief CHECK (tax_relief IN ('E', 'AE')), 
 	CONSTRAINT ck_account_stage CHECK (stage IN ('identified', 'selected', 'acquired', 'developed', 'kept', 'loyal', 'lost')), 
 	CONSTRAINT fk_account_parent_id FOREIGN KEY(parent_id) REFERENCES account (id), 
 	CONSTRAINT fk_account_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (id)

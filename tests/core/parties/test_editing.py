@@ -5,7 +5,8 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from core.audit.models import AuditEntry
 from core.audit.queries import last_change
@@ -34,7 +35,7 @@ def test_what_people_write_is_read(ctx):
 @pytest.mark.parametrize(("field", "value", "code"), [
     ("name", "", "required"), ("name", "x" * 10_000, "too_long"), ("name", "a\x00b", "control_character"), ("name", "abc\u202ecod", "control_character"),
     ("mail", "not a mail", "not_a_mail"), ("website", "javascript:alert(1)", "not_a_website"), ("website", "http://a b", "not_a_website"), ("phone", "call me", "not_a_phone"),
-    ("employees", "many", "not_whole"), ("employees", "-1", "not_whole"), ("founded_year", "99999", "not_whole"), ("vat_id", "DE12", "not_a_vat_number"), ("vat_id", "by phone", "not_a_vat_number"), ("annual_revenue", "1e999", "not_an_amount"),
+    ("employees", "many", "not_whole"), ("employees", "-1", "not_whole"), ("founded_year", "99999", "not_whole"), ("vat_id", "DE12", "not_a_vat_number"), ("vat_id", "by phone", "not_a_vat_number"), ("tax_relief", "S", "unknown_value"), ("tax_relief", "ae", "unknown_value"), ("annual_revenue", "1e999", "not_an_amount"),
     ("annual_revenue", "NaN", "not_an_amount"), ("currency", "XXXX", "not_a_currency"), ("kind", "robot", "unknown_value"), ("tags", ",".join(f"t{i}" for i in range(31)), "too_many_tags"),
     ("tags", "x" * 51, "too_long"), ("parent_id", "no key", "unknown_value"), ("owner_id", NOBODY, "owner_unknown"), ("parent_id", NOBODY, "account_unknown"),
     ("notes", "x" * 20_001, "too_long"), ("role", "admin", "unknown_field"), ("deleted_at", "2020-01-01", "unknown_field"), ("id", NOBODY, "unknown_field"),
@@ -43,6 +44,14 @@ def test_a_bad_value_is_refused_and_named(ctx, field, value, code):
     with pytest.raises(Refused) as refused:
         actions.create_account(ctx, **({"name": "X"} | {field: value}))
     assert (refused.value.code, refused.value.field) == (code, None if code == "unknown_field" else field)
+
+
+def test_no_tax_is_due_for_two_reasons_and_the_database_knows_no_third(ctx):
+    account = actions.create_account(ctx, name="X", tax_relief="AE")
+    actions.edit_account(ctx, account, tax_relief="")
+    assert account.tax_relief is None and actions.edit_account(ctx, account, tax_relief="E").tax_relief == "E"
+    with pytest.raises(IntegrityError, match="ck_account_tax_relief"), ctx.session.begin_nested():
+        ctx.session.execute(update(Account).where(Account.id == account.id).values(tax_relief="Z"))
 
 
 def test_a_disabled_person_owns_nothing_new(ctx, shared_house):

@@ -150,6 +150,21 @@ def test_records_are_found_by_their_vat_number_however_it_is_written(bring, hous
     assert (account.name, account.city, account.vat_id) == (f"One {tag} Ltd", "Boston", f"US{digits}")
 
 
+@pytest.mark.parametrize(("said", "kept"), [("AE", "AE"), ("ae", "AE"), ("Reverse charge", "AE"), ("exempt", "E"), ("Tax is due", None), ("", None)])
+def test_why_no_tax_is_due_is_read_as_files_and_pages_say_it(bring, house, tag, said, kept):
+    one = bring().upload(f"Name,Tax exemption\nOne {tag},{said}\n")
+    assert one.row.mapping == ["name", "tax_relief"]
+    one.choose(key_field="").check().run()
+    assert [account.tax_relief for account in names(house, tag)] == [kept]
+
+
+def test_another_reason_why_no_tax_is_due_is_named(bring, house, tag):
+    one = bring().upload(f"Name,Tax exemption\nOne {tag},because\n").choose(key_field="").check()
+    with pytest.raises(Refused, match="import_nothing_to_do"):
+        one.run()
+    assert names(house, tag) == []
+
+
 def test_a_german_file_is_read_with_its_own_marks(bring, house, tag):
     text = f"Name;Annual revenue;Employees;Founded\nMüller {tag};1.234.567,50;1.200;01.05.1998\n".encode("cp1252")
     bring().upload(text).choose(key_field="").check().run()

@@ -55,7 +55,7 @@ def two(app):
         }
         acme = actions.create_account(
             ctx, name="Acme, \"GmbH\" Ñ", external_id="A-7", kind="company", is_customer=True, is_supplier=True, website="acme.example", phone="+49 431 1112233", mail="Office@Acme.example",
-            industry="Optics", employees=1200, annual_revenue="1234567.89", currency="USD", founded_year=1987, street="Weg 1\nHof", postcode="01067", city="Kiel", region="SH", country="Germany",
+            industry="Optics", employees=1200, annual_revenue="1234567.89", currency="USD", founded_year=1987, tax_relief="AE", street="Weg 1\nHof", postcode="01067", city="Kiel", region="SH", country="Germany",
             parent_id=dealer.id, tags=["vip", "fair 26"], source="fair", notes="one\ntwo", owner_id=full.users["rep"].id, **values,
         )
         ctx.session.flush()

@@ -29,6 +29,23 @@ def form_of(page):
     return fields
 
 
+def test_why_no_tax_is_due_is_chosen_shown_found_and_changed_where_it_stands(world):
+    rep = world.browser("rep")
+    place = rep.post("/accounts", {"name": "Norrsken Sverige", "tax_relief": "AE"}).location
+    page = rep.get(place).text
+    assert "Why no tax is due" in page and "Reverse charge" in page
+    listed = rep.get("/accounts?columns=tax_relief&filter[tax_relief][eq]=AE&view=all").text
+    assert "Norrsken Sverige" in listed and "Reverse charge" in listed and "Norrsken Sverige" not in rep.get("/accounts?filter[tax_relief][eq]=E&view=all").text
+    form = form_of(rep.get(f"{place}/edit").text)
+    assert form["tax_relief"] == "AE"
+    assert rep.post(place, form | {"tax_relief": "because"}).status_code == 422
+    assert "Exempt" in rep.post(f"{place}/fields", {"tax_relief": "E"}, headers=HX).text
+    assert "Reverse charge" in rep.get(f"{place}/history").text  # what it was
+    rep.post(place, form_of(rep.get(f"{place}/edit").text) | {"tax_relief": ""})
+    with world.acme.ctx("owner") as ctx:
+        assert ctx.session.execute(select(Account.tax_relief).where(Account.name == "Norrsken Sverige")).scalar_one() is None
+
+
 def test_an_account_is_made_and_shown(world):
     browser = world.browser("rep")
     answer = browser.post("/accounts", {"name": "Nordlicht Optik GmbH", "city": "Hamburg", "is_customer": "y", "tags": "fair, VIP", "website": "nordlicht.example"})
